@@ -1,0 +1,12 @@
+"""The words of the trade as frozen records; no I/O, no clock, no third-party import but numpy.
+
+errors      every error, sorted by what happens next
+ids         names of venues, assets, instruments and slots, and how people may spell them
+time        epoch milliseconds, timeframes, ISO text
+money       the border between Decimal and float64; the price and quantity grid
+instrument  what one trades: tick, lot, minimums, margin, fees, with versions in time
+bar         a history of bars as arrays, with point-in-time features
+signal      criteria, signals, and how near a criterion is to holding
+codes       reasons, refusal codes and their fixed numbers
+account     costs, sizing and protections of a run
+"""

@@ -1,0 +1,132 @@
+"""Costs, sizing and protections of a run; the hard caps that no setting lifts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from vigie.domain.errors import UsageError
+
+MAX_RISK_FRACTION: Final = 0.02
+MAX_LEVERAGE: Final = 5.0
+MAX_DAILY_LOSS_FRACTION: Final = 0.04
+MAX_POSITIONS: Final = 5
+
+Mode = Literal["isolated", "portfolio"]
+TargetExecution = Literal["trigger", "limit"]
+
+
+def within(name: str, value: float, low: float, high: float, *, open_low: bool = False) -> None:
+    """Raise UsageError unless `value` lies in the interval; NaN never does."""
+    inside = (value > low if open_low else value >= low) and value <= high
+    if not inside:
+        bracket = "(" if open_low else "["
+        raise UsageError(f"{name} must be in {bracket}{low:g}, {high:g}], was {value}")
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What trading costs: fees as fractions of notional, slippage in basis points against us.
+
+    None for a fee means the instrument's own.
+    """
+
+    taker: float = 0.0006
+    maker: float = 0.0002
+    slippage_bps: float = 5.0
+
+    def __post_init__(self) -> None:
+        """Refuse costs that cannot be."""
+        within("taker", self.taker, -0.01, 0.1)
+        within("maker", self.maker, -0.01, 0.1)
+        within("slippage_bps", self.slippage_bps, 0.0, 1_000.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sizing:
+    """How large a position is and where its levels lie."""
+
+    capital: float = 10_000.0
+    risk_fraction: float = 0.02
+    leverage: float = 5.0
+    stop_atr: float = 2.0
+    target_atr: float = 3.0
+    maintenance_rate: float = 0.005
+    target_execution: TargetExecution = "trigger"
+    max_bars: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse settings beyond the hard caps, and nonsense."""
+        within("capital", self.capital, 0.0, 1e12, open_low=True)
+        within("risk_fraction", self.risk_fraction, 0.0, MAX_RISK_FRACTION, open_low=True)
+        within("leverage", self.leverage, 0.0, MAX_LEVERAGE, open_low=True)
+        within("stop_atr", self.stop_atr, 0.0, 100.0, open_low=True)
+        within("target_atr", self.target_atr, 0.0, 1_000.0, open_low=True)
+        within("maintenance_rate", self.maintenance_rate, 0.0, 0.5)
+        within("max_bars", self.max_bars, 0, 1_000_000)
+        if self.target_execution not in ("trigger", "limit"):
+            raise UsageError(f"target_execution must be trigger or limit, was {self.target_execution!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Protections:
+    """Limits of portfolio mode (and of isolated mode with `--protections on`); see docs/portfolio-rules.
+
+    A limit of 0 or an infinite fraction switches its rule off, except the hard caps.
+    """
+
+    stop_guard_instrument_stops: int = 3
+    stop_guard_account_stops: int = 5
+    stop_guard_window_hours: int = 24
+    stop_guard_lock_hours: int = 24
+    window_drawdown_fraction: float = 0.10
+    window_drawdown_days: int = 30
+    low_profit_trades: int = 8
+    low_profit_days: int = 30
+    low_profit_lock_days: int = 7
+    cooldown_bars: int = 1
+    cooldown_stop_bars: int = 2
+    loss_streak_trades: int = 4
+    halve_after_losses: int = 3
+    restore_after_wins: int = 2
+    slot_drawdown_fraction: float = 0.03
+    global_drawdown_fraction: float = 0.08
+    daily_loss_fraction: float = MAX_DAILY_LOSS_FRACTION
+    daily_loss_readings: int = 3
+    account_drawdown_fraction: float = 0.10
+    drawdown_unlock_days: int = 30
+    max_positions: int = MAX_POSITIONS
+    instrument_exposure_fraction: float = 0.30
+    correlated_exposure_fraction: float = 0.40
+    correlation_limit: float = 0.80
+    correlation_days: int = 90
+    margin_fraction: float = 0.80
+    asset_loss_risks: float = 2.0
+    funding_cost_limit: float = 0.001
+    small_cap_leverage: float = 3.0
+
+    def __post_init__(self) -> None:
+        """Refuse settings beyond the hard caps."""
+        within("daily_loss_fraction", self.daily_loss_fraction, 0.0, MAX_DAILY_LOSS_FRACTION, open_low=True)
+        within("max_positions", self.max_positions, 1, MAX_POSITIONS)
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if not value >= 0:
+                raise UsageError(f"{name} must be >= 0, was {value}")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSettings:
+    """Everything that the kernel needs to know about an account."""
+
+    mode: Mode = "isolated"
+    costs: Costs = field(default_factory=Costs)
+    sizing: Sizing = field(default_factory=Sizing)
+    protections: Protections | None = None
+
+    def __post_init__(self) -> None:
+        """Portfolio mode always has its protections."""
+        if self.mode not in ("isolated", "portfolio"):
+            raise UsageError(f"mode must be isolated or portfolio, was {self.mode!r}")
+        if self.mode == "portfolio" and self.protections is None:
+            object.__setattr__(self, "protections", Protections())

@@ -1,0 +1,92 @@
+"""Reasons, decisions and refusal codes with their fixed numbers.
+
+The numbers enter the decision hash, so a number is never reused and never changed; new ones are appended.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Why a position ended (1..19).
+SIGNAL: Final = 1
+TIME: Final = 2
+STOP: Final = 3
+TARGET: Final = 4
+LIQUIDATION: Final = 5
+END_OF_DATA: Final = 6
+PROTECTION: Final = 7
+
+REASONS: Final[dict[int, str]] = {
+    SIGNAL: "signal",
+    TIME: "time",
+    STOP: "stop",
+    TARGET: "target",
+    LIQUIDATION: "liquidation",
+    END_OF_DATA: "end_of_data",
+    PROTECTION: "protection",
+}
+
+# What was decided or done that is neither an end nor a refusal (20..39).
+ENTRY_DECIDED: Final = 20
+EXIT_DECIDED_SIGNAL: Final = 21
+EXIT_DECIDED_TIME: Final = 22
+EXIT_DECIDED_PROTECTION: Final = 23
+ENTRY_INTENT: Final = 24
+
+DECISIONS: Final[dict[int, str]] = {
+    ENTRY_DECIDED: "entry_decided",
+    EXIT_DECIDED_SIGNAL: "exit_decided_signal",
+    EXIT_DECIDED_TIME: "exit_decided_time",
+    EXIT_DECIDED_PROTECTION: "exit_decided_protection",
+    ENTRY_INTENT: "entry_intent",
+}
+
+# Why an entry was refused (40..). The first block is the fill model's own.
+BOTH_SIDES: Final = 40
+NO_EQUITY: Final = 41
+BAD_LEVEL: Final = 42
+LEVEL_TOO_CLOSE: Final = 43
+LIQUIDATION_TOO_NEAR: Final = 44
+TOO_SMALL: Final = 45
+GAP_THROUGH_LEVEL: Final = 46
+# Strategy protections, in the order they are judged.
+STOP_GUARD_INSTRUMENT: Final = 60
+STOP_GUARD_ACCOUNT: Final = 61
+WINDOW_DRAWDOWN: Final = 62
+LOW_PROFIT: Final = 63
+COOLDOWN: Final = 64
+LOSS_STREAK: Final = 65
+SLOT_DRAWDOWN: Final = 66
+GLOBAL_DRAWDOWN: Final = 67
+# Loss limits of the account.
+DAILY_LOSS: Final = 70
+ACCOUNT_DRAWDOWN: Final = 71
+# Position and exposure.
+MAX_POSITIONS: Final = 80
+INSTRUMENT_TAKEN: Final = 81
+FUNDING_COST: Final = 82
+
+REFUSALS: Final[dict[int, str]] = {
+    BOTH_SIDES: "both_sides",
+    NO_EQUITY: "no_equity",
+    BAD_LEVEL: "bad_level",
+    LEVEL_TOO_CLOSE: "level_too_close",
+    LIQUIDATION_TOO_NEAR: "liquidation_too_near",
+    TOO_SMALL: "too_small",
+    GAP_THROUGH_LEVEL: "gap_through_level",
+    STOP_GUARD_INSTRUMENT: "stop_guard_instrument",
+    STOP_GUARD_ACCOUNT: "stop_guard_account",
+    WINDOW_DRAWDOWN: "window_drawdown",
+    LOW_PROFIT: "low_profit",
+    COOLDOWN: "cooldown",
+    LOSS_STREAK: "loss_streak",
+    SLOT_DRAWDOWN: "slot_drawdown",
+    GLOBAL_DRAWDOWN: "global_drawdown",
+    DAILY_LOSS: "daily_loss",
+    ACCOUNT_DRAWDOWN: "account_drawdown",
+    MAX_POSITIONS: "max_positions",
+    INSTRUMENT_TAKEN: "instrument_taken",
+    FUNDING_COST: "funding_cost",
+}
+
+CODES: Final[dict[int, str]] = {**REASONS, **DECISIONS, **REFUSALS}

@@ -1,0 +1,53 @@
+"""Every error of Vigie, sorted by what the system does next.
+
+VigieError
+  ConfigError        refuse to start, name the key and the file
+  UsageError         the caller's mistake: say it, do not retry
+  DataError          quarantine the record, count it, go on
+  TransientError     retry a read with back-off
+  ConnectorError     stop this connector, say it once
+    AuthError        the same, and ask for new credentials
+  OrderRejected      the venue said no: book it, tell the strategy
+  OutcomeUnknown     sent, no answer: never resend an entry, reconcile first
+  InvariantBroken    stop trading, write the last audit record, exit
+"""
+
+
+class VigieError(Exception):
+    """The root: everything Vigie raises on purpose."""
+
+
+class ConfigError(VigieError):
+    """Refuse to start; the message names the key and the file."""
+
+
+class UsageError(VigieError):
+    """The caller's mistake; the message says what was given and what is accepted."""
+
+
+class DataError(VigieError):
+    """A record cannot be trusted; it is quarantined and counted."""
+
+
+class TransientError(VigieError):
+    """A read failed and may succeed when tried again."""
+
+
+class ConnectorError(VigieError):
+    """A connector cannot go on; it is stopped and this is said once."""
+
+
+class AuthError(ConnectorError):
+    """Credentials were refused; new ones are needed."""
+
+
+class OrderRejected(VigieError):
+    """The venue refused an order."""
+
+
+class OutcomeUnknown(VigieError):
+    """An order was sent and no answer came; reconcile before anything else."""
+
+
+class InvariantBroken(VigieError):
+    """A promise of the system does not hold; trading stops."""

@@ -1,0 +1,135 @@
+"""Names of venues, assets, instruments and slots, and the spellings people use for them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from vigie.domain.errors import UsageError
+
+QUOTES: Final = ("USDT", "USDC", "USD")
+
+# Catalogue ids of the assets of the watch; other tickers are their own lower-case id.
+ASSET_BY_TICKER: Final[dict[str, str]] = {
+    "BTC": "bitcoin",
+    "ETH": "ethereum",
+    "USDT": "tether",
+    "USDC": "usd-coin",
+    "BNB": "binancecoin",
+    "XRP": "ripple",
+    "SOL": "solana",
+    "ADA": "cardano",
+    "AVAX": "avalanche-2",
+    "DOT": "polkadot",
+    "DOGE": "dogecoin",
+    "TRX": "tron",
+    "ATOM": "cosmos",
+}
+
+_INSTRUMENT = re.compile(r"^[a-z0-9]+-[a-z0-9]+-(perp|spot)$")
+_VENUE = re.compile(r"^[a-z0-9]+-(perp|spot)$")
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentId:
+    """One instrument: base and quote ticker and kind of market, without a venue.
+
+    Written ``btc-usdt-perp``; the venue's raw symbol is ``BTCUSDT``.
+    """
+
+    base: str
+    quote: str
+    market: str
+
+    def __str__(self) -> str:
+        """Return the id as written in files and on the command line."""
+        return f"{self.base.lower()}-{self.quote.lower()}-{self.market}"
+
+    @property
+    def symbol(self) -> str:
+        """The concatenated spelling used in file names: ``BTCUSDT``."""
+        return f"{self.base}{self.quote}"
+
+    @property
+    def asset(self) -> str:
+        """The catalogue id of the base asset, ``bitcoin``."""
+        return ASSET_BY_TICKER.get(self.base, self.base.lower())
+
+
+def parse_venue(text: str) -> str:
+    """Check a venue id such as ``binance-perp`` and return it.
+
+    Raises
+    ------
+    UsageError
+        If the text is not `<exchange>-perp` or `<exchange>-spot`.
+    """
+    if not _VENUE.match(text):
+        raise UsageError(f"venue must look like binance-perp or bitget-spot, was {text!r}")
+    return text
+
+
+def market_of(venue: str) -> str:
+    """Return the kind of market of a venue id: ``perp`` or ``spot``."""
+    return "spot" if venue.endswith("-spot") else "perp"
+
+
+def parse_instrument(text: str, *, market: str = "perp") -> InstrumentId:
+    """Understand ``BTC``, ``BTCUSDT``, ``BTC/USDT:USDT``, ``BTC-PERP`` and ``btc-usdt-perp``.
+
+    Parameters
+    ----------
+    text : str
+        What a person typed or a file is called.
+    market : str
+        ``perp`` or ``spot``; used where the text does not say.
+
+    Returns
+    -------
+    InstrumentId
+        Tickers in upper case.
+
+    Raises
+    ------
+    UsageError
+        If no instrument can be read from the text.
+    """
+    raw = text.strip()
+    lowered = raw.lower().rpartition(":")[2] if _VENUE.match(raw.lower().partition(":")[0]) else raw.lower()
+    if _INSTRUMENT.match(lowered):
+        base, quote, kind = lowered.split("-")
+        return InstrumentId(base.upper(), quote.upper(), kind)
+    upper = lowered.upper().split(":")[0]
+    if upper.endswith("-PERP"):
+        upper, market = upper.removesuffix("-PERP"), "perp"
+        return InstrumentId(upper, "USD", market) if upper.isalnum() and upper else _refuse(text)
+    parts = [part for part in re.split(r"[/_-]", upper) if part]
+    if len(parts) == 2 and all(part.isalnum() for part in parts):
+        return InstrumentId(parts[0], parts[1], market)
+    if len(parts) != 1 or not parts[0].isalnum():
+        return _refuse(text)
+    word = parts[0]
+    for quote in QUOTES:
+        if word.endswith(quote) and len(word) > len(quote):
+            return InstrumentId(word.removesuffix(quote), quote, market)
+    return InstrumentId(word, "USD" if word == "USDT" else "USDT", market)
+
+
+def _refuse(text: str) -> InstrumentId:
+    raise UsageError(f"instrument must look like BTC, BTCUSDT or btc-usdt-perp, was {text!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class SlotId:
+    """One place where a strategy may trade: instrument, timeframe, strategy, number of its parameter set."""
+
+    instrument: str
+    timeframe: str
+    strategy: str
+    number: int = 1
+
+    def __str__(self) -> str:
+        """Return ``btc-usdt-perp/1d/macd_cross``, with ``#2`` for a second set of parameters."""
+        tail = f"#{self.number}" if self.number > 1 else ""
+        return f"{self.instrument}/{self.timeframe}/{self.strategy}{tail}"

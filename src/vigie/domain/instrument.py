@@ -1,0 +1,72 @@
+"""What one trades: grid, minimums, margin and fees of an instrument on a venue, with versions in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vigie.domain.errors import UsageError
+from vigie.domain.money import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """The venue's rules for one instrument from `valid_from` on.
+
+    A change of the rules makes a new version; levels that exist keep their price.
+
+    Attributes
+    ----------
+    venue : str
+        ``binance-perp``; empty where the rules were given by hand.
+    name : str
+        ``btc-usdt-perp``.
+    tick, lot : Step
+        Grid of prices and of quantities (base units).
+    min_qty, max_qty : float
+        Base units; `max_qty` infinite where the venue states none.
+    min_notional : float
+        Quote units.
+    max_leverage : float
+        The venue's own limit, as a multiple.
+    maintenance_rate : float
+        Fraction of notional.
+    taker, maker : float
+        Fraction of notional.
+    significant_figures : int
+        Prices also keep at most this many significant figures (Hyperliquid: 5); 0 means no such rule.
+    leverage_cap : float
+        Vigie's own cap for this instrument in portfolio mode: 5, or 3 for small caps.
+    valid_from : int
+        Epoch milliseconds from which these rules hold; 0 means always.
+    """
+
+    venue: str
+    name: str
+    tick: Step
+    lot: Step
+    min_qty: float = 0.0
+    min_notional: float = 0.0
+    max_qty: float = float("inf")
+    max_leverage: float = 125.0
+    maintenance_rate: float = 0.005
+    taker: float = 0.0006
+    maker: float = 0.0002
+    significant_figures: int = 0
+    leverage_cap: float = 5.0
+    valid_from: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse rules that no venue can have."""
+        for name in ("min_qty", "min_notional", "max_qty", "taker", "maker"):
+            value = getattr(self, name)
+            if not value >= 0:
+                raise UsageError(f"{name} must be >= 0, was {value}")
+        if not 0 <= self.maintenance_rate < 1:
+            raise UsageError(f"maintenance_rate must be in [0, 1), was {self.maintenance_rate}")
+        if not 0 <= self.significant_figures <= 16:
+            raise UsageError(f"significant_figures must be 0..16, was {self.significant_figures}")
+
+    @property
+    def full_name(self) -> str:
+        """``binance-perp:btc-usdt-perp``, or the bare name where no venue is known."""
+        return f"{self.venue}:{self.name}" if self.venue else self.name

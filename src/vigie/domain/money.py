@@ -1,0 +1,83 @@
+"""The border between exact decimals and float64, and the grid of ticks and lots.
+
+Prices in bars and statistics are float64; what leaves the kernel is an integer number of ticks or lots.
+Grid point `k` of a step ``m * 10**-d`` is ``k * m / 10**d`` in one correctly rounded division, so it equals
+the float of the venue's decimal string.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from vigie.domain.errors import UsageError
+
+MAX_DIGITS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A grid step ``multiple * 10**-digits``: the tick of a price or the lot of a quantity."""
+
+    multiple: int
+    digits: int
+
+    @property
+    def value(self) -> float:
+        """The step as float64, correctly rounded."""
+        return self.multiple / 10**self.digits
+
+    @property
+    def scale(self) -> float:
+        """``10**digits``, exact in float64 up to 22 digits."""
+        return float(10**self.digits)
+
+    def point(self, number: int) -> float:
+        """Return grid point `number` as float64, correctly rounded."""
+        return number * self.multiple / 10**self.digits
+
+    def __str__(self) -> str:
+        """Return the step as a plain decimal string."""
+        return format(Decimal(self.multiple).scaleb(-self.digits), "f")
+
+
+def parse_step(value: str | float | int | Decimal, *, name: str = "tick") -> Step:
+    """Read a tick or lot from a decimal string or a number.
+
+    Parameters
+    ----------
+    value : str, float, int or Decimal
+        Positive; a float is read by its shortest decimal form.
+    name : str
+        What the step is, for the message.
+
+    Returns
+    -------
+    Step
+        In lowest terms of ten (``0.10`` and ``0.1`` are the same step).
+
+    Raises
+    ------
+    UsageError
+        If the value is not a positive number with at most 16 decimals.
+    """
+    try:
+        number = Decimal(str(value).strip())
+    except InvalidOperation:
+        raise UsageError(f"{name} must be a positive number, was {value!r}") from None
+    if not number.is_finite() or number <= 0:
+        raise UsageError(f"{name} must be a positive number, was {value!r}")
+    _, digits, exponent = number.normalize().as_tuple()
+    multiple = int("".join(map(str, digits)))
+    if not isinstance(exponent, int):  # NaN and infinity were refused above
+        raise UsageError(f"{name} must be a positive number, was {value!r}")
+    if exponent > 0:
+        multiple, exponent = multiple * 10**exponent, 0
+    if -exponent > MAX_DIGITS:
+        raise UsageError(f"{name} must have at most {MAX_DIGITS} decimals, had {-exponent}")
+    return Step(multiple=multiple, digits=-exponent)
+
+
+def exact(value: float) -> Decimal:
+    """Cross from float64 to Decimal by the shortest decimal form, as shown to people."""
+    return Decimal(repr(float(value)))

@@ -1,0 +1,103 @@
+"""Times are integer epoch milliseconds UTC; timeframes are a closed set of spans."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+from vigie.domain.errors import UsageError
+
+SECOND_MS: Final = 1_000
+MINUTE_MS: Final = 60_000
+HOUR_MS: Final = 3_600_000
+DAY_MS: Final = 86_400_000
+
+TIMEFRAME_MS: Final[dict[str, int]] = {
+    "1m": MINUTE_MS,
+    "5m": 5 * MINUTE_MS,
+    "15m": 15 * MINUTE_MS,
+    "30m": 30 * MINUTE_MS,
+    "1h": HOUR_MS,
+    "2h": 2 * HOUR_MS,
+    "4h": 4 * HOUR_MS,
+    "6h": 6 * HOUR_MS,
+    "12h": 12 * HOUR_MS,
+    "1d": DAY_MS,
+}
+_NAME_BY_MS: Final = {span: name for name, span in TIMEFRAME_MS.items()}
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T|$| )")
+
+
+def timeframe_ms(timeframe: str) -> int:
+    """Return the span of a timeframe in milliseconds.
+
+    Parameters
+    ----------
+    timeframe : str
+        One of `TIMEFRAME_MS`, such as ``"1h"``.
+
+    Returns
+    -------
+    int
+        Milliseconds.
+
+    Raises
+    ------
+    UsageError
+        If the timeframe is not known.
+    """
+    try:
+        return TIMEFRAME_MS[timeframe]
+    except KeyError:
+        known = " ".join(TIMEFRAME_MS)
+        raise UsageError(f"timeframe must be one of {known}, was {timeframe!r}") from None
+
+
+def timeframe_name(span_ms: int) -> str:
+    """Return the timeframe that lasts `span_ms` milliseconds, or the span itself as ``"<n>ms"``."""
+    return _NAME_BY_MS.get(span_ms, f"{span_ms}ms")
+
+
+def iso(ts_ms: int) -> str:
+    """Write a time as ISO 8601 UTC with second precision, ``2025-01-01T00:00:00Z``.
+
+    Milliseconds are written only where there are any.
+    """
+    seconds, rest = divmod(ts_ms, SECOND_MS)
+    text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{text}.{rest:03d}Z" if rest else f"{text}Z"
+
+
+def parse_time(text: str) -> int:
+    """Read a time a person typed: ISO 8601 (UTC unless it says otherwise), a date, or epoch digits.
+
+    Parameters
+    ----------
+    text : str
+        ``2025-01-01``, ``2025-01-01T04:00:00Z``, ``2025-01-01 04:00``, or epoch seconds or milliseconds.
+
+    Returns
+    -------
+    int
+        Epoch milliseconds UTC.
+
+    Raises
+    ------
+    UsageError
+        If the text is not a time.
+    """
+    text = text.strip()
+    if re.fullmatch(r"-?\d{1,10}", text):
+        return int(text) * SECOND_MS
+    if re.fullmatch(r"\d{11,14}", text):
+        return int(text)
+    if not _DATE.match(text):
+        raise UsageError(f"time must be ISO 8601 such as 2025-01-01T00:00:00Z, was {text!r}")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"time must be ISO 8601 such as 2025-01-01T00:00:00Z, was {text!r}") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return round(moment.timestamp() * SECOND_MS)
