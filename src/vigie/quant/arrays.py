@@ -1,0 +1,48 @@
+"""How arrays enter compiled code: one type for all of them, so that each function is compiled once."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from vigie.domain.bar import FloatArray
+from vigie.domain.errors import UsageError
+
+
+class _Lent:
+    """A read-only array offered as writable; compiled functions never write to their inputs."""
+
+    __slots__ = ("__array_interface__", "owner")
+
+    def __init__(self, owner: FloatArray) -> None:
+        self.owner = owner
+        self.__array_interface__ = {**owner.__array_interface__, "data": (owner.ctypes.data, False)}
+
+
+def floats(values: ArrayLike) -> FloatArray:
+    """Return `values` as a contiguous one-dimensional float64 array that compiled code knows.
+
+    Read-only arrays (columns of a frame) are a type of their own to the compiler: they would be compiled a
+    second time. They are passed as a view instead, never copied.
+
+    Parameters
+    ----------
+    values : array_like of numbers
+        One dimension.
+
+    Returns
+    -------
+    float64 array
+        `values` itself where it already fits. Callers must not write to it.
+
+    Raises
+    ------
+    UsageError
+        If there is not exactly one dimension.
+    """
+    array: NDArray[np.float64] = np.ascontiguousarray(values, dtype=np.float64)
+    if array.ndim != 1 or np.ndim(values) != 1:
+        raise UsageError(f"values must have 1 dimension, had {np.ndim(values)}")
+    if not array.flags.writeable:
+        return np.asarray(_Lent(array))
+    return array

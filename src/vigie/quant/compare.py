@@ -1,0 +1,179 @@
+"""Comparisons that treat values within 1e-9 relative as equal, so the order of a sum decides no trade.
+
+``x > y`` means ``x - y > 1e-9 * max(|x|, |y|)``, ``x <= y`` is its negation, ``x < y`` and ``x >= y``
+likewise. A NaN on either side makes every comparison false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import ArrayLike
+
+from vigie.domain.bar import BoolArray, FloatArray
+from vigie.domain.errors import UsageError
+from vigie.quant.arrays import floats
+
+TOLERANCE: Final = 1e-9
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _slack(x: float, y: float) -> float:
+    # A select, not a branch, and no call of max(): it becomes vector code.
+    x, y = abs(x), abs(y)
+    return TOLERANCE * (x if x > y else y)
+
+
+@njit(cache=True, nogil=True)
+def gt(x: float, y: float) -> bool:
+    """Tell whether `x` is above `y` by more than the tolerance."""
+    return x - y > _slack(x, y)
+
+
+@njit(cache=True, nogil=True)
+def le(x: float, y: float) -> bool:
+    """Tell whether `x` is at or below `y` within the tolerance."""
+    return x - y <= _slack(x, y)
+
+
+@njit(cache=True, nogil=True)
+def lt(x: float, y: float) -> bool:
+    """Tell whether `x` is below `y` by more than the tolerance."""
+    return y - x > _slack(x, y)
+
+
+@njit(cache=True, nogil=True)
+def ge(x: float, y: float) -> bool:
+    """Tell whether `x` is at or above `y` within the tolerance."""
+    return y - x <= _slack(x, y)
+
+
+# Below is above with the sides swapped (arrays) or with the sign turned (numbers): both are exact in float64.
+
+
+@njit(cache=True, nogil=True)
+def _above(x: FloatArray, y: FloatArray) -> BoolArray:
+    out = np.empty(len(x), np.bool_)
+    for i in range(len(x)):
+        out[i] = x[i] - y[i] > _slack(x[i], y[i])
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _above_number(x: FloatArray, y: float, sign: float) -> BoolArray:
+    out = np.empty(len(x), np.bool_)
+    for i in range(len(x)):
+        out[i] = sign * (x[i] - y) > _slack(x[i], y)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _not_above(x: FloatArray, y: FloatArray) -> BoolArray:
+    out = np.empty(len(x), np.bool_)
+    for i in range(len(x)):
+        out[i] = x[i] - y[i] <= _slack(x[i], y[i])
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _not_above_number(x: FloatArray, y: float, sign: float) -> BoolArray:
+    out = np.empty(len(x), np.bool_)
+    for i in range(len(x)):
+        out[i] = sign * (x[i] - y) <= _slack(x[i], y)
+    return out
+
+
+# Both bars are compared anew at each step: carrying the last answer along forbids vector code (4x slower).
+
+
+@njit(cache=True, nogil=True)
+def _crosses(x: FloatArray, y: FloatArray) -> BoolArray:
+    out = np.zeros(len(x), np.bool_)
+    for i in range(1, len(x)):
+        over = x[i] - y[i] > _slack(x[i], y[i])
+        out[i] = over & (x[i - 1] - y[i - 1] <= _slack(x[i - 1], y[i - 1]))
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _crosses_number(x: FloatArray, y: float, sign: float) -> BoolArray:
+    out = np.zeros(len(x), np.bool_)
+    for i in range(1, len(x)):
+        over = sign * (x[i] - y) > _slack(x[i], y)
+        out[i] = over & (sign * (x[i - 1] - y) <= _slack(x[i - 1], y))
+    return out
+
+
+def _compare(
+    arrays: Callable[[FloatArray, FloatArray], BoolArray],
+    number: Callable[[FloatArray, float, float], BoolArray],
+    x: ArrayLike,
+    y: ArrayLike | float,
+    sign: float,
+) -> BoolArray:
+    left = floats(x)
+    if isinstance(y, float | int):
+        return number(left, float(y), sign)
+    right = floats(y)
+    if len(left) != len(right):
+        raise UsageError(f"y must have {len(left)} values like x, had {len(right)}")
+    return arrays(left, right) if sign > 0 else arrays(right, left)
+
+
+def above(x: ArrayLike, y: ArrayLike | float) -> BoolArray:
+    """Tell at each bar whether `x` is above `y`.
+
+    Parameters
+    ----------
+    x : float64 array, shape (n_bars,)
+        Left side.
+    y : float64 array, shape (n_bars,), or a number
+        Right side.
+
+    Returns
+    -------
+    bool array, shape (n_bars,)
+        False where either side is NaN.
+    """
+    return _compare(_above, _above_number, x, y, 1.0)
+
+
+def below(x: ArrayLike, y: ArrayLike | float) -> BoolArray:
+    """Tell at each bar whether `x` is below `y`; see `above`."""
+    return _compare(_above, _above_number, x, y, -1.0)
+
+
+def at_or_below(x: ArrayLike, y: ArrayLike | float) -> BoolArray:
+    """Tell at each bar whether `x` is not above `y`, both being known; see `above`."""
+    return _compare(_not_above, _not_above_number, x, y, 1.0)
+
+
+def at_or_above(x: ArrayLike, y: ArrayLike | float) -> BoolArray:
+    """Tell at each bar whether `x` is not below `y`, both being known; see `above`."""
+    return _compare(_not_above, _not_above_number, x, y, -1.0)
+
+
+def crosses_above(x: ArrayLike, y: ArrayLike | float) -> BoolArray:
+    """Tell at each bar whether `x` is above `y` and was not at the bar before.
+
+    Parameters
+    ----------
+    x : float64 array, shape (n_bars,)
+        What crosses.
+    y : float64 array, shape (n_bars,), or a number
+        What is crossed.
+
+    Returns
+    -------
+    bool array, shape (n_bars,)
+        False at the first bar and wherever one of the four values is NaN.
+    """
+    return _compare(_crosses, _crosses_number, x, y, 1.0)
+
+
+def crosses_below(x: ArrayLike, y: ArrayLike | float) -> BoolArray:
+    """Tell at each bar whether `x` is below `y` and was not at the bar before; see `crosses_above`."""
+    return _compare(_crosses, _crosses_number, x, y, -1.0)
