@@ -1,1 +1,4 @@
-"""sandbox."""
+"""The simulated world, for demonstrations, tests and teaching: it knows domain and quant only.
+
+market      a market made from a seed: bars, funding, regimes, flash crashes
+"""

@@ -1,0 +1,40 @@
+"""A market made from a seed: bars, premium, funding, regimes and flash crashes of any number of assets.
+
+>>> from vigie.sandbox.market import simulate_market
+>>> market = simulate_market(7, ["BTC", "ETH"], start_ms=1_704_067_200_000, bars=2_000, timeframe="1h")
+>>> market.bars("BTC", "4h").timeframe
+'4h'
+
+Everything made here carries the venue ``simulated-perp``.
+"""
+
+from vigie.sandbox.market.facts import StylisedFacts, measure_facts
+from vigie.sandbox.market.generator import VERSION, simulate_market
+from vigie.sandbox.market.profiles import VENUE, AssetProfile
+from vigie.sandbox.market.records import (
+    REGIMES,
+    FlashCrash,
+    Gaps,
+    RegimeSpan,
+    Series,
+    SimulatedAsset,
+    SimulatedMarket,
+)
+from vigie.sandbox.market.resampling import resample
+
+__all__ = [
+    "REGIMES",
+    "VENUE",
+    "VERSION",
+    "AssetProfile",
+    "FlashCrash",
+    "Gaps",
+    "RegimeSpan",
+    "Series",
+    "SimulatedAsset",
+    "SimulatedMarket",
+    "StylisedFacts",
+    "measure_facts",
+    "resample",
+    "simulate_market",
+]

@@ -1,0 +1,120 @@
+"""Stylised facts of price histories: what simulated and real markets are compared by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vigie.domain.bar import Bars, FloatArray
+from vigie.domain.time import DAY_MS
+
+LAGS = (1, 5, 10, 24, 50)
+_MONTH_MS = 30 * DAY_MS
+
+
+@dataclass(frozen=True, slots=True)
+class StylisedFacts:
+    """What a history of bars looks like.
+
+    Attributes
+    ----------
+    bars : int
+        Length of the history.
+    sigma_day : float
+        Standard deviation of log returns, scaled to a day.
+    tail_index : float
+        Hill's estimator over the largest 2 % (at least 50) of absolute returns; lower means fatter tails.
+    memory : tuple of float
+        Autocorrelation of absolute returns at `LAGS`.
+    echo : float
+        Autocorrelation of returns at lag 1: near 0 in a market that is hard to predict.
+    volume_on_range : float
+        Rank correlation of volume with the bar's log range, median over 30-day months.
+    volume_on_return : float
+        The same with the absolute return.
+    volume_memory : float
+        Autocorrelation of log volume at lag 1.
+    range_over_return : float
+        Volatility by Parkinson's range over volatility by closes.
+    unmoved_opens : float
+        Share of bars that open exactly at the close before.
+    """
+
+    bars: int
+    sigma_day: float
+    tail_index: float
+    memory: tuple[float, ...]
+    echo: float
+    volume_on_range: float
+    volume_on_return: float
+    volume_memory: float
+    range_over_return: float
+    unmoved_opens: float
+
+
+def measure_facts(bars: Bars) -> StylisedFacts:
+    """Measure the stylised facts of bars; returns over a gap are left out."""
+    steps = log_returns(bars)
+    joined = np.diff(bars.ts) == bars.span_ms
+    size = np.abs(steps)
+    reach = np.log(bars.high / bars.low)[1:][joined]
+    volume = bars.volume[1:][joined]
+    months = bars.ts[1:][joined] // _MONTH_MS
+    per_day = DAY_MS / bars.span_ms
+    return StylisedFacts(
+        bars=len(bars),
+        sigma_day=float(steps.std() * np.sqrt(per_day)),
+        tail_index=tail_index(steps),
+        memory=tuple(autocorrelation(size, lag) for lag in LAGS),
+        echo=autocorrelation(steps, 1),
+        volume_on_range=monthly_rank_correlation(volume, reach, months),
+        volume_on_return=monthly_rank_correlation(volume, size, months),
+        volume_memory=autocorrelation(np.log(np.maximum(volume, 1e-12)), 1),
+        range_over_return=float(np.sqrt((reach**2).mean() / (4.0 * np.log(2.0))) / steps.std()),
+        unmoved_opens=float((bars.open[1:] == bars.close[:-1]).mean()),
+    )
+
+
+def log_returns(bars: Bars) -> FloatArray:
+    """Return the log returns from close to close between bars that follow each other."""
+    return np.diff(np.log(bars.close))[np.diff(bars.ts) == bars.span_ms]
+
+
+def tail_index(steps: FloatArray, share: float = 0.02) -> float:
+    """Return Hill's estimate of the tail index of absolute returns, over the largest `share` of them.
+
+    Hill, B. M. (1975): A simple general approach to inference about the tail of a distribution.
+    """
+    size = np.sort(np.abs(steps))[::-1]
+    count = min(max(50, int(len(size) * share)), len(size) - 1)
+    return float(count / np.log(size[:count] / size[count]).sum())
+
+
+def autocorrelation(values: FloatArray, lag: int) -> float:
+    """Return the sample autocorrelation at a lag."""
+    centred = values - values.mean()
+    return float((centred[lag:] * centred[:-lag]).sum() / (centred**2).sum())
+
+
+def rank_correlation(first: FloatArray, second: FloatArray) -> float:
+    """Return Spearman's rank correlation; ties are ranked in order of appearance."""
+    ranks = [np.argsort(np.argsort(values, kind="stable"), kind="stable") for values in (first, second)]
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
+
+
+def monthly_rank_correlation(first: FloatArray, second: FloatArray, months: FloatArray) -> float:
+    """Return the median rank correlation over months of at least 20 bars, so that slow trends do not count."""
+    labels, counts = np.unique(months, return_counts=True)
+    each = [
+        rank_correlation(first[months == label], second[months == label]) for label in labels[counts >= 20]
+    ]
+    return float(np.median(each)) if each else float("nan")
+
+
+def return_correlations(histories: list[Bars]) -> FloatArray:
+    """Return the correlation matrix of log returns over the times that all histories share."""
+    closes = [dict(zip(bars.ts.tolist(), np.log(bars.close).tolist(), strict=True)) for bars in histories]
+    shared = sorted(set.intersection(*(set(close) for close in closes)))
+    steps = np.diff(np.array([[close[ts] for ts in shared] for close in closes]), axis=1)
+    return np.corrcoef(steps)
