@@ -11,6 +11,7 @@ MAX_RISK_FRACTION: Final = 0.02
 MAX_LEVERAGE: Final = 5.0
 MAX_DAILY_LOSS_FRACTION: Final = 0.04
 MAX_POSITIONS: Final = 5
+MAX_STOPS: Final = 32
 
 Mode = Literal["isolated", "portfolio"]
 TargetExecution = Literal["trigger", "limit"]
@@ -57,7 +58,7 @@ class Sizing:
 
     def __post_init__(self) -> None:
         """Refuse settings beyond the hard caps, and nonsense."""
-        within("capital", self.capital, 0.0, 1e12, open_low=True)
+        within("capital", self.capital, 0.0, 1e12)
         within("risk_fraction", self.risk_fraction, 0.0, MAX_RISK_FRACTION, open_low=True)
         within("leverage", self.leverage, 0.0, MAX_LEVERAGE, open_low=True)
         within("stop_atr", self.stop_atr, 0.0, 100.0, open_low=True)
@@ -72,7 +73,7 @@ class Sizing:
 class Protections:
     """Limits of portfolio mode (and of isolated mode with `--protections on`); see docs/portfolio-rules.
 
-    A limit of 0 or an infinite fraction switches its rule off, except the hard caps.
+    A count, a number of days or a fraction of 0 switches its rule off; the hard caps are never off.
     """
 
     stop_guard_instrument_stops: int = 3
@@ -103,12 +104,14 @@ class Protections:
     margin_fraction: float = 0.80
     asset_loss_risks: float = 2.0
     funding_cost_limit: float = 0.001
-    small_cap_leverage: float = 3.0
 
     def __post_init__(self) -> None:
         """Refuse settings beyond the hard caps."""
         within("daily_loss_fraction", self.daily_loss_fraction, 0.0, MAX_DAILY_LOSS_FRACTION, open_low=True)
         within("max_positions", self.max_positions, 1, MAX_POSITIONS)
+        within("daily_loss_readings", self.daily_loss_readings, 1, 1_000)
+        within("stop_guard_instrument_stops", self.stop_guard_instrument_stops, 0, MAX_STOPS)
+        within("stop_guard_account_stops", self.stop_guard_account_stops, 0, MAX_STOPS)
         for name in self.__slots__:
             value = getattr(self, name)
             if not value >= 0:

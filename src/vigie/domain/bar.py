@@ -16,6 +16,9 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 
+# The columns of a frame of bars; `timestamp` is the open time.
+BAR_COLUMNS: Final = ("timestamp", "open", "high", "low", "close", "volume")
+
 MEMO_BYTES: Final = 64 * 1024 * 1024
 
 

@@ -8,6 +8,7 @@ VigieError
   ConnectorError     stop this connector, say it once
     AuthError        the same, and ask for new credentials
   OrderRejected      the venue said no: book it, tell the strategy
+  StorageError       nothing was changed: make room or mend the file, then do it again
   OutcomeUnknown     sent, no answer: never resend an entry, reconcile first
   InvariantBroken    stop trading, write the last audit record, exit
 """
@@ -43,6 +44,10 @@ class AuthError(ConnectorError):
 
 class OrderRejected(VigieError):
     """The venue refused an order."""
+
+
+class StorageError(VigieError):
+    """Something could not be written or read on this machine; what was stored before is untouched."""
 
 
 class OutcomeUnknown(VigieError):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vigie.domain.errors import UsageError
+from vigie.domain.time import timeframe_ms
 
 QUOTES: Final = ("USDT", "USDC", "USD")
 
@@ -133,3 +134,30 @@ class SlotId:
         """Return ``btc-usdt-perp/1d/macd_cross``, with ``#2`` for a second set of parameters."""
         tail = f"#{self.number}" if self.number > 1 else ""
         return f"{self.instrument}/{self.timeframe}/{self.strategy}{tail}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SeriesId:
+    """One stored history of bars: venue, instrument, timeframe.
+
+    Written ``binance-perp:btc-usdt-perp/1h``.
+    """
+
+    venue: str
+    instrument: str
+    timeframe: str
+
+    def __str__(self) -> str:
+        """Return the id as printed and as accepted on the command line."""
+        return f"{self.venue}:{self.instrument}/{self.timeframe}"
+
+    @property
+    def span_ms(self) -> int:
+        """The nominal length of a bar in milliseconds."""
+        return timeframe_ms(self.timeframe)
+
+    @property
+    def symbol(self) -> str:
+        """The concatenated spelling used in file names: ``BTCUSDT``."""
+        base, quote, _ = self.instrument.split("-")
+        return f"{base}{quote}".upper()

@@ -1,1 +1,11 @@
-"""engine."""
+"""The one loop and its hosts: what a backtest decides is what paper and live decide.
+
+kernel      decide, open, inside, mark: the stations of a bar, compiled, over plain records
+journal     the growing logs of trades and decisions, and the decision hash
+isolated    one slot on its own capital, the fast loop
+account     many slots on one account, instant by instant, with every protection
+backtest    from bars and signals to trades, refusals and equity
+signals     from a strategy's criteria to the flags the kernel reads
+causality   proof on every run that criteria did not look ahead
+compiled    where compiled code is cached, keyed by all kernel sources
+"""

@@ -1,1 +1,9 @@
-"""trading."""
+"""From signal to booked fill: stations that are strangers to one another, composed by the kernel.
+
+ledger      books fees, funding and results to 1e-8
+sizing      levels and quantity of an entry, with the fill model's refusals
+exits       whether a level was touched inside a bar, and at which price
+execution   what a market order pays: slippage and rounding against us
+risk        protections, loss limits, exposure, correlation of a shared account
+strategies  what to trade: criteria on bars, one file each
+"""

@@ -1,0 +1,83 @@
+"""The growing logs of a run: decisions as integers, with the limit and value of each refusal beside them.
+
+The decision hash is SHA-256 over the little-endian int64 rows, in event order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from vigie.domain.bar import FloatArray, IntArray
+from vigie.domain.state import LOG_COLUMNS
+
+# A bar of one slot writes at most this many rows: exit, entry or refusal at the open, exit inside,
+# both sides, exit and entry or refusal at the close.
+ROWS_PER_BAR = 8
+
+
+@njit(cache=True, nogil=True)
+def grown(log: IntArray, values: FloatArray, used: int) -> tuple[IntArray, FloatArray]:
+    """Return logs with room for another bar, copied to twice the size when they are nearly full."""
+    if used + ROWS_PER_BAR <= len(log):
+        return log, values
+    size = 2 * len(log) + ROWS_PER_BAR
+    log_out = np.empty((size, log.shape[1]), np.int64)
+    values_out = np.empty((size, 2), np.float64)
+    log_out[:used] = log[:used]
+    values_out[:used] = values[:used]
+    return log_out, values_out
+
+
+@njit(cache=True, nogil=True)
+def grown_trades(trades: Any, used: int) -> Any:
+    """Return a trade log with room for another bar."""
+    if used + 2 <= len(trades):
+        return trades
+    out = np.empty(2 * len(trades) + 2, trades.dtype)
+    out[:used] = trades[:used]
+    return out
+
+
+@njit(cache=True, nogil=True)
+def write(
+    log: IntArray,
+    values: FloatArray,
+    row: int,
+    ts: int,
+    slot: int,
+    side: int,
+    lots: int,
+    stop_ticks: int,
+    target_ticks: int,
+    code: int,
+    limit: float,
+    value: float,
+) -> int:
+    """Append one row and return the new length."""
+    log[row, 0] = ts
+    log[row, 1] = slot
+    log[row, 2] = side
+    log[row, 3] = lots
+    log[row, 4] = stop_ticks
+    log[row, 5] = target_ticks
+    log[row, 6] = code
+    values[row, 0] = limit
+    values[row, 1] = value
+    return row + 1
+
+
+def decision_hash(log: IntArray) -> str:
+    """Return the SHA-256 of a decision log, as hexadecimal.
+
+    Parameters
+    ----------
+    log : int64 array, shape (n_events, 7)
+        Bar open time, slot, side, lots, stop ticks, target ticks, code number; in event order.
+    """
+    if log.ndim != 2 or log.shape[1] != LOG_COLUMNS:
+        raise ValueError(f"log must have {LOG_COLUMNS} columns, had shape {log.shape}")
+    return hashlib.sha256(np.ascontiguousarray(log, dtype="<i8").tobytes()).hexdigest()

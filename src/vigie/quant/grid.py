@@ -1,0 +1,80 @@
+"""Ticks and lots: from a price to a grid number and back, as the fill model's rule 0 says.
+
+Takes prices and a grid; gives integers. A value within 1e-6 of a grid point is that point.
+"""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+SNAP = 1e-6
+LOT_SNAP = 1e-9
+
+
+@njit(cache=True, nogil=True)
+def grid_price(ticks: int, multiple: int, scale: float) -> float:
+    """Return the price of a grid number in one correctly rounded division."""
+    return ticks * multiple / scale
+
+
+@njit(cache=True, nogil=True)
+def coarse_ticks(price: float, multiple: int, scale: float, significant_figures: int) -> int:
+    """Return how many ticks one price step is at `price` when significant figures are limited.
+
+    One where they are not. A step is never coarser than 1: venues with this rule always accept integers.
+    """
+    if significant_figures == 0:
+        return 1
+    power = 1.0
+    exponent = 0
+    while price >= power * 10.0:
+        power *= 10.0
+        exponent += 1
+    while price < power and exponent > -16:
+        power /= 10.0
+        exponent -= 1
+    steps = 1
+    unit = multiple / scale
+    decimals = significant_figures - 1 - exponent
+    # The step is 10**-decimals; walk up from the tick so that only integers are multiplied.
+    if decimals < 0:
+        decimals = 0
+    tick_decimals = 0
+    while unit * 10.0 <= 1.0 + SNAP:
+        unit *= 10.0
+        tick_decimals += 1
+    while tick_decimals > decimals:
+        steps *= 10
+        tick_decimals -= 1
+    return steps
+
+
+@njit(cache=True, nogil=True)
+def ticks_below(price: float, multiple: int, scale: float, significant_figures: int) -> int:
+    """Return the highest grid number at or below `price`."""
+    steps = coarse_ticks(price, multiple, scale, significant_figures)
+    number = price / (steps * multiple / scale)
+    nearest = round(number)
+    if abs(number - nearest) <= SNAP:
+        return int(nearest) * steps
+    return math.floor(number) * steps
+
+
+@njit(cache=True, nogil=True)
+def ticks_above(price: float, multiple: int, scale: float, significant_figures: int) -> int:
+    """Return the lowest grid number at or above `price`."""
+    steps = coarse_ticks(price, multiple, scale, significant_figures)
+    number = price / (steps * multiple / scale)
+    nearest = round(number)
+    if abs(number - nearest) <= SNAP:
+        return int(nearest) * steps
+    return math.ceil(number) * steps
+
+
+@njit(cache=True, nogil=True)
+def whole_lots(qty: float, multiple: int, scale: float) -> int:
+    """Return the whole lots in a quantity, forgiving a 1e-9 lot of rounding error; 0 when negative."""
+    lots = math.floor(qty / (multiple / scale) + LOT_SNAP)
+    return lots if lots > 0 else 0

@@ -1,0 +1,51 @@
+"""Whether a level was touched inside a bar: takes a position's levels and one bar, gives the reason.
+
+The stop comes before the target: what happened first inside a bar is not known, so the worse is taken (rule 5).
+"""
+
+from __future__ import annotations
+
+from numba import njit
+
+from vigie.domain.codes import LIQUIDATION, STOP, TARGET
+
+
+@njit(cache=True, nogil=True)
+def touched(
+    side: int, stop: float, target: float, liquidation: float, open_: float, high: float, low: float
+) -> int:
+    """Return why a position ends inside a bar: `LIQUIDATION`, `STOP`, `TARGET`, or 0 when it stays open.
+
+    Liquidation only happens on a bar that opens at or beyond its price: the stop is nearer and fills first
+    otherwise (rule 9).
+    """
+    if side > 0:
+        if open_ <= liquidation:
+            return LIQUIDATION
+        if low <= stop:
+            return STOP
+        if high >= target:
+            return TARGET
+        return 0
+    if open_ >= liquidation:
+        return LIQUIDATION
+    if high >= stop:
+        return STOP
+    if low <= target:
+        return TARGET
+    return 0
+
+
+@njit(cache=True, nogil=True)
+def touch_price(side: int, level: float, open_: float, is_stop: bool) -> float:
+    """Return the raw price at which a touched level meets the market, the open when the bar opened through it."""
+    worse_down = (side > 0) == is_stop
+    if worse_down:
+        return min(open_, level)
+    return max(open_, level)
+
+
+@njit(cache=True, nogil=True)
+def beyond_liquidation(side: int, liquidation: float, price: float) -> bool:
+    """Tell whether a price is at or beyond the liquidation price."""
+    return price <= liquidation if side > 0 else price >= liquidation

@@ -1,0 +1,120 @@
+"""What a booked trade changes: takes the trade log, gives locks, streaks and cooldowns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import njit
+
+from vigie.domain.bar import IntArray
+from vigie.domain.codes import LIQUIDATION, STOP
+from vigie.domain.state import NEVER, RING
+
+DAY_MS = 86_400_000
+
+
+@njit(cache=True, nogil=True)
+def count_stops(ring: IntArray, exit_ts: int, window_ms: int) -> int:
+    """Remember a stop exit in a ring of times and return how many lie inside the window that ends with it."""
+    oldest = 0
+    for k in range(1, RING):
+        if ring[k] < ring[oldest]:
+            oldest = k
+    ring[oldest] = exit_ts
+    count = 0
+    for k in range(RING):
+        if ring[k] != NEVER and ring[k] > exit_ts - window_ms:
+            count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def guard_stops(  # noqa: ANN401
+    account: Any, instrument: Any, rings: IntArray, number: int, exit_ts: int, rules: Any
+) -> None:
+    """Lock the instrument, or the account, after too many stop exits.
+
+    Parameters
+    ----------
+    rings : int64 array, shape (n_instruments + 1, RING)
+        Times of the latest stop exits; the last row is the account's.
+    number : int
+        The instrument's row.
+    """
+    if rules["stops_instrument"] > 0:
+        count = count_stops(rings[number], exit_ts, rules["stops_window"])
+        if count >= rules["stops_instrument"]:
+            instrument["stops_until"] = exit_ts + rules["stops_lock"]
+            instrument["stops_value"] = rules["stops_instrument"]
+    if rules["stops_account"] > 0:
+        count = count_stops(rings[len(rings) - 1], exit_ts, rules["stops_window"])
+        if count >= rules["stops_account"]:
+            account["stops_until"] = exit_ts + rules["stops_lock"]
+            account["stops_value"] = rules["stops_account"]
+
+
+@njit(cache=True, nogil=True)
+def judge_profit(instrument: Any, trades: Any, count: int, rules: Any) -> None:
+    """Lock the instrument of the newest trade when its recent trades lost money together."""
+    if rules["low_trades"] == 0:
+        return
+    number = trades[count - 1]["instrument"]
+    exit_ts = trades[count - 1]["exit_ts"]
+    since = exit_ts - rules["low_window"]
+    # A trade with finer detail may be booked up to a bar after its exit time, hence the day of slack.
+    first = count - 1
+    while first > 0 and trades[first - 1]["exit_ts"] > since - DAY_MS:
+        first -= 1
+    seen = 0
+    total = 0.0
+    for k in range(first, count):
+        if trades[k]["instrument"] == number and trades[k]["exit_ts"] > since:
+            seen += 1
+            total += trades[k]["pnl"]
+    if seen >= rules["low_trades"] and total < 0.0:
+        instrument["low_until"] = exit_ts + rules["low_lock"]
+        instrument["low_value"] = total
+
+
+@njit(cache=True, nogil=True)
+def count_streaks(account: Any, pnl: float, rules: Any) -> None:
+    """Update the loss streak that pauses and the one that halves the size."""
+    if pnl < 0.0:
+        account["streak"] += 1
+        account["size_losses"] += 1
+    else:
+        account["streak"] = 0
+        account["size_losses"] = 0
+    if pnl > 0.0:
+        account["size_wins"] += 1
+    else:
+        account["size_wins"] = 0
+    if rules["streak"] > 0 and account["streak"] >= rules["streak"]:
+        account["paused"] = 1
+        account["pause_losses"] = account["streak"]
+        account["streak"] = 0
+    if rules["halve_after"] > 0 and account["size_losses"] >= rules["halve_after"]:
+        account["halved"] = 1
+    elif account["halved"] == 1 and account["size_wins"] >= rules["restore_after"]:
+        account["halved"] = 0
+
+
+@njit(cache=True, nogil=True)
+def start_cooldown(slot: Any, reason: int, exit_bar: int, rules: Any) -> None:
+    """Begin the cooldown of a slot with the bar of its exit."""
+    stopped = reason == STOP or reason == LIQUIDATION
+    slot["cooldown_from"] = exit_bar
+    slot["cooldown_bars"] = rules["cooldown_stop"] if stopped else rules["cooldown"]
+
+
+@njit(cache=True, nogil=True)
+def on_trade(
+    account: Any, instrument: Any, slot: Any, trades: Any, count: int, rings: IntArray, rules: Any
+) -> None:
+    """Apply everything that the newest booked trade changes; never called for `end_of_data`."""
+    reason = trades[count - 1]["reason"]
+    if reason == STOP or reason == LIQUIDATION:
+        guard_stops(account, instrument, rings, trades[count - 1]["instrument"], trades[count - 1]["exit_ts"], rules)
+    judge_profit(instrument, trades, count, rules)
+    count_streaks(account, trades[count - 1]["pnl"], rules)
+    start_cooldown(slot, reason, trades[count - 1]["exit_bar"], rules)

@@ -1,0 +1,71 @@
+"""How much more the account may hold: takes all slots, gives a quantity that the one minimum includes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import njit
+
+from vigie.domain.bar import BoolArray, IntArray
+
+
+@njit(cache=True, nogil=True)
+def notional_of(slot: Any) -> float:
+    """Return the notional a slot holds and has pending, at entry and at decision prices."""
+    held = 0.0
+    if slot["side"] != 0:
+        held += slot["qty"] * slot["entry"]
+    if slot["pending_side"] != 0:
+        held += slot["pending_qty"] * slot["pending_close"]
+    return held
+
+
+@njit(cache=True, nogil=True)
+def exposure_cap(
+    slots: Any,
+    instruments_of: IntArray,
+    number: int,
+    together: BoolArray,
+    equity: float,
+    leverage: float,
+    close: float,
+    rules: Any,
+) -> float:
+    """Return the largest quantity that instrument, correlated group and margin allow.
+
+    Parameters
+    ----------
+    slots : record array, shape (n_slots,)
+        All slots of the account.
+    instruments_of : int64 array, shape (n_slots,)
+        The instrument of each slot.
+    number : int
+        The slot that wants to enter.
+    together : bool array, shape (n_instruments, n_instruments)
+        Which instruments move together, or are not known not to.
+
+    Returns
+    -------
+    float
+        Base units, >= 0; infinite where every rule is off.
+    """
+    own = 0.0
+    group = 0.0
+    everything = 0.0
+    for k in range(len(slots)):
+        if k != number:
+            notional = notional_of(slots[k])
+            everything += notional
+            if instruments_of[k] == instruments_of[number]:
+                own += notional
+            if together[instruments_of[k], instruments_of[number]]:
+                group += notional
+    budget = equity * leverage
+    room = budget * 1e9
+    if rules["instrument_exposure"] > 0.0:
+        room = min(room, rules["instrument_exposure"] * budget - own)
+    if rules["group_exposure"] > 0.0:
+        room = min(room, rules["group_exposure"] * budget - group)
+    if rules["margin"] > 0.0:
+        room = min(room, (rules["margin"] * equity - everything / leverage) * leverage)
+    return max(room, 0.0) / close
