@@ -1,0 +1,102 @@
+"""How every indicator meets unknown values: they cut the history, and what follows starts anew.
+
+A value that is NaN or infinite is unknown. Each unbroken run of known bars is computed as if it were the whole
+history, so a NaN in the middle costs one warm-up and nothing else, and kernels never see one.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from numba import njit
+from numpy.typing import ArrayLike
+
+from vigie.domain.bar import FloatArray
+from vigie.domain.errors import UsageError
+from vigie.quant.arrays import floats
+
+
+def whole(name: str, value: int, least: int = 1) -> int:
+    """Return a parameter that counts bars, or refuse it."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise UsageError(f"{name} must be a whole number >= {least}, was {value!r}") from None
+    if number < least:
+        raise UsageError(f"{name} must be >= {least}, was {number}")
+    return number
+
+
+def positive(name: str, value: float) -> float:
+    """Return a parameter that must be a finite number above 0, or refuse it."""
+    number = float(value)
+    if not 0.0 < number < np.inf:
+        raise UsageError(f"{name} must be a finite number > 0, was {value!r}")
+    return number
+
+
+@njit(cache=True, nogil=True)
+def _unknowns(x: FloatArray) -> int:
+    count = 0
+    for i in range(len(x)):
+        count += (x[i] - x[i]) != 0.0  # NaN for NaN and for infinity
+    return count
+
+
+def _known_runs(arrays: Sequence[FloatArray]) -> Iterator[slice]:
+    known = np.isfinite(arrays[0])
+    for array in arrays[1:]:
+        known &= np.isfinite(array)
+    edges = np.flatnonzero(np.diff(known, prepend=False, append=False))
+    for start, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        yield slice(start, stop)
+
+
+def compute(
+    kernel: Callable[..., None],
+    inputs: Sequence[ArrayLike],
+    parameters: Sequence[float],
+    warmups: Sequence[int],
+) -> tuple[FloatArray, ...]:
+    """Run a kernel over each unbroken run of known bars.
+
+    Parameters
+    ----------
+    kernel : callable
+        Called with the arrays, the parameters and the outputs of one run; writes output `k` from bar
+        ``warmups[k]`` on. Never called with so few bars that no output has a value.
+    inputs : sequence of arrays, each of shape (n_bars,)
+        Of one length.
+    parameters : sequence of numbers
+        Already checked.
+    warmups : sequence of int
+        For each output, the bars of NaN at the start of a run.
+
+    Returns
+    -------
+    tuple of float64 array, shape (n_bars,)
+        One for each entry of `warmups`.
+    """
+    arrays = [floats(values) for values in inputs]
+    n_bars = len(arrays[0])
+    for array in arrays:
+        if len(array) != n_bars:
+            raise UsageError(f"all inputs must have {n_bars} values like the first, one had {len(array)}")
+    shortest = min(warmups)
+    if not any(_unknowns(array) for array in arrays):
+        outputs = tuple(np.empty(n_bars) for _ in warmups)
+        if n_bars > shortest:
+            kernel(*arrays, *parameters, *outputs)
+        for output, warmup in zip(outputs, warmups, strict=True):
+            output[:warmup] = np.nan
+        return outputs
+    outputs = tuple(np.full(n_bars, np.nan) for _ in warmups)
+    for run in _known_runs(arrays):
+        if run.stop - run.start > shortest:
+            parts = [output[run] for output in outputs]
+            kernel(*(array[run] for array in arrays), *parameters, *parts)
+            for part, warmup in zip(parts, warmups, strict=True):
+                part[:warmup] = np.nan
+    return outputs

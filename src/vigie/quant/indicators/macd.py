@@ -1,0 +1,91 @@
+"""Moving average convergence and divergence."""
+
+from __future__ import annotations
+
+from numba import njit
+from numpy.typing import ArrayLike
+
+from vigie.domain.bar import FloatArray
+from vigie.domain.errors import UsageError
+from vigie.quant.indicators._runs import compute, whole
+from vigie.quant.indicators._spec import Indicator
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _macd(
+    x: FloatArray,
+    fast: int,
+    slow: int,
+    signal: int,
+    line: FloatArray,
+    average: FloatArray,
+    histogram: FloatArray,
+) -> None:
+    base = x[slow - 1]
+    quick = steady = 0.0
+    for i in range(slow):
+        steady += x[i] - base
+        if i >= slow - fast:
+            quick += x[i] - base
+    quick = base + quick / fast
+    steady = base + steady / slow
+    quick_weight, steady_weight, weight = 2.0 / (fast + 1), 2.0 / (slow + 1), 2.0 / (signal + 1)
+    total = quick - steady
+    first = slow + signal - 2
+    for i in range(slow, first + 1):
+        quick += (x[i] - quick) * quick_weight
+        steady += (x[i] - steady) * steady_weight
+        total += quick - steady
+    smooth = total / signal
+    line[first], average[first], histogram[first] = quick - steady, smooth, quick - steady - smooth
+    for i in range(first + 1, len(x)):
+        quick += (x[i] - quick) * quick_weight
+        steady += (x[i] - steady) * steady_weight
+        distance = quick - steady
+        smooth += (distance - smooth) * weight
+        line[i], average[i], histogram[i] = distance, smooth, distance - smooth
+
+
+def macd(
+    close: ArrayLike, fast: int = 12, slow: int = 26, signal: int = 9
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return MACD, its signal line and their difference, in quote currency.
+
+    TA-Lib's start: both averages are seeded at bar ``slow - 1``, and all three results begin together.
+
+    Parameters
+    ----------
+    close : float64 array, shape (n_bars,)
+        Closing prices.
+    fast, slow : int
+        Bars of the two averages, ``1 <= fast < slow``.
+    signal : int
+        Bars of the average of their difference, >= 1.
+
+    Returns
+    -------
+    macd, signal, histogram : float64 array, shape (n_bars,)
+        NaN for the first ``slow + signal - 2`` bars.
+
+    References
+    ----------
+    TA-Lib, MACD. Appel (2005), Technical Analysis: Power Tools for Active Investors.
+    """
+    fast, slow, signal = whole("fast", fast), whole("slow", slow), whole("signal", signal)
+    if fast >= slow:
+        raise UsageError(f"fast must be < slow, was {fast} with slow {slow}")
+    warmup = slow + signal - 2
+    line, average, histogram = compute(_macd, (close,), (fast, slow, signal), (warmup,) * 3)
+    return line, average, histogram
+
+
+INDICATORS = (
+    Indicator(
+        macd,
+        inputs=("close",),
+        outputs=("macd", "signal", "histogram"),
+        warmups=lambda fast, slow, signal: (slow + signal - 2,) * 3,
+        formula="macd = ema(fast) - ema(slow); signal = ema(macd, signal); histogram = macd - signal",
+        source="TA-Lib MACD",
+    ),
+)
