@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from vigie.domain.bar import FloatArray
-from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.sandbox.market.profiles import AssetProfile
 
 # Regimes in the order of records.REGIMES: mean length in days, drift in daily deviations, volatility.
@@ -26,12 +26,12 @@ REGIME_NEXT: Final = (
     (0.40, 0.25, 0.35, 0.00),
 )
 # Log volatility is a sum of slow and fast parts: time constant in hours, standard deviation.
-COMMON_VOL: Final = ((1.5, 0.30), (30.0, 0.34), (500.0, 0.30))
-OWN_VOL: Final = ((4.0, 0.30), (220.0, 0.30))
+COMMON_VOL: Final = ((1.5, 0.30), (80.0, 0.46), (800.0, 0.42))
+OWN_VOL: Final = ((6.0, 0.30), (220.0, 0.36))
 # How much of the common log volatility an asset's own part follows.
 SHARED_VOL: Final = 0.8
 # Shocks are normal over a power of a uniform: their tail index is exactly this.
-TAIL_INDEX: Final = 4.2
+TAIL_INDEX: Final = 5.0
 # Jumps: a day, and size in daily deviations before the same power tail.
 COMMON_JUMPS: Final = (0.06, 0.8)
 OWN_JUMPS: Final = (0.10, 0.8)
@@ -39,16 +39,19 @@ JUMP_EXCITES: Final = 1.2
 # Flash crashes: a year.
 COMMON_CRASHES: Final = 2.5
 OWN_CRASHES: Final = 3.0
+# The part of the fall that stays, in daily deviations for a fall of 100 %.
+CRASH_STAYS: Final = 6.0
 # The others follow BTC by about this long.
 LEAD_MS: Final = 2_000.0
 # Days in which half of a price's distance from its level is lost: keeps any horizon plausible.
 HALF_LIFE_DAYS: Final = 900.0
 STABLE_HALF_LIFE_DAYS: Final = 0.06
-# Volume: how it follows the bar's range, then its own slow, quick and bar-by-bar parts.
-VOLUME_ON_RANGE: Final = 1.15
-VOLUME_SLOW: Final = (300.0, 0.38)
-VOLUME_QUICK: Final = (6.0, 0.26)
-VOLUME_NOISE: Final = 0.16
+# Log volume: how it follows the bar's log range, then parts of its own like those of volatility, then noise.
+VOLUME_ON_RANGE: Final = 1.05
+OWN_VOLUME: Final = ((300.0, 0.18), (10.0, 0.26), (0.4, 0.50))
+VOLUME_NOISE: Final = 0.12
+# Share of bars that open one tick above the close before, and as many below.
+OPEN_BESIDE: Final = 0.225
 
 # Mean absolute return by UTC hour and by weekday from Monday, over the mean of all (real perpetuals).
 HOURS: Final = (
@@ -103,6 +106,8 @@ class AssetPace(NamedTuple):
     lot_multiple: float
     lot_scale: float
     turnover: float
+    usual_range: float
+    bridge: float
     volume_keep: FloatArray
     volume_push: FloatArray
 
@@ -115,7 +120,8 @@ def seasons(span_ms: int) -> FloatArray:
     days = days / math.sqrt(float((days**2).mean()))
     week = np.outer(days, hours).ravel()
     if span_ms >= HOUR_MS:
-        return np.sqrt((week**2).reshape(-1, span_ms // HOUR_MS).mean(axis=1))
+        season: FloatArray = np.sqrt((week**2).reshape(-1, span_ms // HOUR_MS).mean(axis=1))
+        return season
     return np.repeat(week, HOUR_MS // span_ms)
 
 
@@ -123,10 +129,7 @@ def market_pace(span_ms: int) -> MarketPace:
     """Return the common path's numbers for bars of `span_ms`."""
     days = span_ms / DAY_MS
     keep, push, shift = _components(COMMON_VOL, span_ms)
-    lengths = np.array(REGIME_DAYS)
-    turn = np.array(REGIME_NEXT)
-    share = _stationary(turn) * lengths
-    share = share / share.sum()
+    share = regime_shares()
     vol = np.array(REGIME_VOL)
     vol = vol / math.sqrt(float((share * vol**2).sum()))
     drift = np.array(REGIME_DRIFT)
@@ -138,14 +141,14 @@ def market_pace(span_ms: int) -> MarketPace:
         keep=keep,
         push=push,
         vol_shift=shift,
-        switch=1.0 - np.exp(-days / lengths),
-        turn=np.cumsum(turn, axis=1),
+        switch=1.0 - np.exp(-days / np.array(REGIME_DAYS)),
+        turn=np.cumsum(np.array(REGIME_NEXT), axis=1),
         drift=(drift - float((share * drift).sum())) * days,
         vol=vol,
         jump_chance=1.0 - math.exp(-rate * days),
         jump_size=size,
         crash_chance=1.0 - math.exp(-COMMON_CRASHES * days / 365.0),
-        span_minutes=span_ms / 60_000.0,
+        span_minutes=span_ms / MINUTE_MS,
     )
 
 
@@ -153,7 +156,7 @@ def asset_pace(profile: AssetProfile, span_ms: int, *, leads: bool) -> AssetPace
     """Return one asset's numbers for bars of `span_ms`; the leader follows the factor without delay."""
     days = span_ms / DAY_MS
     keep, push, shift = _components(OWN_VOL, span_ms)
-    volume_keep, volume_push, _ = _components((VOLUME_SLOW, VOLUME_QUICK), span_ms)
+    volume_keep, volume_push, _ = _components(OWN_VOLUME, span_ms)
     rate, size = OWN_JUMPS
     half_life = STABLE_HALF_LIFE_DAYS if profile.is_stable else HALF_LIFE_DAYS
     return AssetPace(
@@ -171,17 +174,24 @@ def asset_pace(profile: AssetProfile, span_ms: int, *, leads: bool) -> AssetPace
         jump_chance=1.0 - math.exp(-rate * profile.wildness * days),
         jump_size=size * profile.wildness,
         crash_chance=1.0 - math.exp(-OWN_CRASHES * profile.wildness * days / 365.0),
-        span_minutes=span_ms / 60_000.0,
+        span_minutes=span_ms / MINUTE_MS,
         beta=0.0 if profile.is_stable else math.sqrt(profile.sigma_day / 0.033),
         level=profile.level,
         tick_multiple=float(profile.tick.multiple),
         tick_scale=profile.tick.scale,
         lot_multiple=float(profile.lot.multiple),
         lot_scale=profile.lot.scale,
-        turnover=profile.turnover * days,
+        turnover=1.45 * profile.turnover * days,
+        usual_range=1.6 * profile.sigma_day * math.sqrt(days),
+        bridge=_bridge(span_ms),
         volume_keep=volume_keep,
         volume_push=volume_push,
     )
+
+
+def _bridge(span_ms: int) -> float:
+    """Return how far bars reach beyond what their closes tell, as a factor on the variance."""
+    return (0.9 + 0.22 * min(math.log(span_ms / MINUTE_MS) / math.log(60.0), 1.0)) ** 2
 
 
 def _components(parts: tuple[tuple[float, float], ...], span_ms: int) -> tuple[FloatArray, FloatArray, float]:
@@ -194,9 +204,17 @@ def _components(parts: tuple[tuple[float, float], ...], span_ms: int) -> tuple[F
     return keep, spread * np.sqrt(1.0 - keep**2), float((spread**2).sum())
 
 
-def _stationary(turn: FloatArray) -> FloatArray:
-    """Return how often each regime is entered in the long run."""
-    share = np.full(len(turn), 1.0 / len(turn))
+def regime_shares() -> FloatArray:
+    """Return the share of time that each regime takes in the long run."""
+    turn = np.array(REGIME_NEXT)
+    entered = np.full(len(turn), 1.0 / len(turn))
     for _ in range(500):
-        share = 0.5 * share + 0.5 * share @ turn
-    return share
+        entered = 0.5 * entered + 0.5 * entered @ turn
+    share = entered * np.array(REGIME_DAYS)
+    return share / share.sum()
+
+
+def settled_parts(keep: FloatArray, push: FloatArray, uniforms: FloatArray) -> FloatArray:
+    """Return parts of log volatility or volume drawn from where they are in the long run."""
+    # The sum of twelve uniforms is normal enough to begin with, and exact on every machine.
+    return push / np.sqrt(1.0 - keep**2) * (uniforms.sum(axis=1) - 6.0)

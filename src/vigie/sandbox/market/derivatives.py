@@ -1,7 +1,7 @@
 """The premium of the perpetual over its index, and the funding that venues compute from it.
 
 The premium is made hourly whatever the market's timeframe: it rises in bull regimes and after strong rises,
-falls in bear regimes and crises, and forgets within about half a day.
+falls in bear regimes and crises, and forgets within some days.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ BAND: Final = 0.0005
 CAP: Final = 0.0075
 
 # By regime (range, bull, bear, crisis): where the premium tends to.
-_MEAN: Final = np.array([0.0001, 0.0004, -0.0001, -0.0006])
+_MEAN: Final = np.array([0.0001, 0.0006, -0.00015, -0.0006])
 _ON_MOMENTUM: Final = 0.0003
-_SPREAD: Final = 0.00042
+_SPREAD: Final = 0.00045
 _QUICK_SPREAD: Final = 0.0003
-_MEMORY_HOURS: Final = 24.0
+_MEMORY_HOURS: Final = 40.0
 
 
 def hourly_premium(

@@ -78,7 +78,8 @@ def measure_facts(bars: Bars) -> StylisedFacts:
 
 def log_returns(bars: Bars) -> FloatArray:
     """Return the log returns from close to close between bars that follow each other."""
-    return np.diff(np.log(bars.close))[np.diff(bars.ts) == bars.span_ms]
+    steps: FloatArray = np.diff(np.log(bars.close))[np.diff(bars.ts) == bars.span_ms]
+    return steps
 
 
 def tail_index(steps: FloatArray, share: float = 0.02) -> float:
@@ -104,7 +105,7 @@ def rank_correlation(first: FloatArray, second: FloatArray) -> float:
 
 
 def monthly_rank_correlation(first: FloatArray, second: FloatArray, months: FloatArray) -> float:
-    """Return the median rank correlation over months of at least 20 bars, so that slow trends do not count."""
+    """Return the median rank correlation over months of at least 20 bars: slow trends do not count."""
     labels, counts = np.unique(months, return_counts=True)
     each = [
         rank_correlation(first[months == label], second[months == label]) for label in labels[counts >= 20]
@@ -117,4 +118,5 @@ def return_correlations(histories: list[Bars]) -> FloatArray:
     closes = [dict(zip(bars.ts.tolist(), np.log(bars.close).tolist(), strict=True)) for bars in histories]
     shared = sorted(set.intersection(*(set(close) for close in closes)))
     steps = np.diff(np.array([[close[ts] for ts in shared] for close in closes]), axis=1)
-    return np.corrcoef(steps)
+    matrix: FloatArray = np.corrcoef(steps)
+    return matrix

@@ -12,15 +12,26 @@ from numpy.typing import NDArray
 from vigie.domain.bar import Bars, BoolArray, FloatArray, IntArray
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, iso, timeframe_ms
-from vigie.sandbox.market.climate import AssetPace, asset_pace, market_pace, seasons
+from vigie.sandbox.market.climate import (
+    AssetPace,
+    MarketPace,
+    asset_pace,
+    market_pace,
+    regime_shares,
+    seasons,
+    settled_parts,
+)
 from vigie.sandbox.market.derivatives import hourly_premium, settled_funding
 from vigie.sandbox.market.paths import (
     ASSET_COLUMNS,
     COMMON_ROWS,
     CRASH,
     MARKET_COLUMNS,
+    PARTS,
     REGIME,
+    REGIME_NOW,
     STATE_SIZE,
+    VOLUME_PARTS,
     asset_steps,
     market_steps,
 )
@@ -101,6 +112,12 @@ class _AssetPath:
         self.pace: AssetPace = asset_pace(profile, span_ms, leads=profile.ticker == "BTC")
         self.rows = stream(seed, profile.ticker, "path")
         self.state = np.zeros(STATE_SIZE)
+        start = stream(seed, profile.ticker, "start")
+        for at, keep, push in (
+            (PARTS, self.pace.keep, self.pace.push),
+            (VOLUME_PARTS, self.pace.volume_keep, self.pace.volume_push),
+        ):
+            self.state[at : at + len(keep)] = settled_parts(keep, push, start.random((len(keep), 12)))
         self.bars = np.empty((5, bars))
         self.crashes: list[FlashCrash] = []
 
@@ -125,7 +142,7 @@ def _walk(
     pace = market_pace(span_ms)
     season = seasons(span_ms)
     source = stream(seed, "market", "path")
-    state = np.zeros(STATE_SIZE)
+    state = _common_start(seed, pace)
     regimes = np.empty(bars, np.int8)
     crashes: list[FlashCrash] = []
     for first in range(0, bars, _PIECE):
@@ -143,6 +160,17 @@ def _walk(
     return regimes, crashes
 
 
+def _common_start(seed: int, pace: MarketPace) -> FloatArray:
+    """Return the state before the first bar: some regime and volatility of the long run."""
+    source = stream(seed, "market", "start")
+    state = np.zeros(STATE_SIZE)
+    state[REGIME_NOW] = np.searchsorted(np.cumsum(regime_shares())[:-1], source.random(), side="right")
+    state[PARTS : PARTS + len(pace.keep)] = settled_parts(
+        pace.keep, pace.push, source.random((len(pace.keep), 12))
+    )
+    return state
+
+
 def _dress(
     seed: int,
     path: _AssetPath,
@@ -155,13 +183,13 @@ def _dress(
     span_ms = int(path.pace.span_minutes) * MINUTE_MS
     premium = hourly_premium(seed, path.profile, int(ts[0]), span_ms, path.bars[3], regimes)
     funding = settled_funding(premium)
-    columns: Sequence[FloatArray] = tuple(path.bars)
     keep = present
     if listed > ts[0]:
         keep = (ts >= listed) if present is None else present & (ts >= listed)
-    if keep is not None:
-        ts, columns = ts[keep], [column[keep] for column in columns]
-    bars = Bars(path.profile.instrument, span_ms, ts, *columns, venue=VENUE)
+    columns = path.bars if keep is None else path.bars[:, keep]
+    ts = ts if keep is None else ts[keep]
+    first, high, low, close, volume = columns
+    bars = Bars(path.profile.instrument, span_ms, ts, first, high, low, close, volume, VENUE)
     return SimulatedAsset(path.profile, bars, _since(premium, listed), _since(funding, listed))
 
 

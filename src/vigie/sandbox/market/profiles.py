@@ -77,16 +77,16 @@ class AssetProfile:
 
 _M: Final = 1_000_000.0
 _KNOWN: Final = (
-    AssetProfile("BTC", 65_000.0, Step(1, 1), Step(1, 4), 0.033, 0.92, 15_000 * _M, 0.5, 125.0),
-    AssetProfile("ETH", 3_000.0, Step(1, 2), Step(1, 2), 0.043, 0.91, 9_000 * _M, 0.6, 100.0),
-    AssetProfile("BNB", 600.0, Step(1, 2), Step(1, 2), 0.044, 0.74, 500 * _M),
-    AssetProfile("SOL", 150.0, Step(1, 3), Step(1, 1), 0.062, 0.77, 3_000 * _M),
-    AssetProfile("XRP", 1.2, Step(1, 4), Step(1, 0), 0.054, 0.68, 1_200 * _M, 1.3),
-    AssetProfile("AVAX", 25.0, Step(1, 3), Step(1, 1), 0.062, 0.78, 280 * _M),
+    AssetProfile("BTC", 65_000.0, Step(1, 1), Step(1, 4), 0.033, 0.91, 15_000 * _M, 0.5, 125.0),
+    AssetProfile("ETH", 3_000.0, Step(1, 2), Step(1, 2), 0.043, 0.90, 9_000 * _M, 0.6, 100.0),
+    AssetProfile("BNB", 600.0, Step(1, 2), Step(1, 2), 0.044, 0.73, 500 * _M),
+    AssetProfile("SOL", 150.0, Step(1, 3), Step(1, 1), 0.062, 0.75, 3_000 * _M),
+    AssetProfile("XRP", 1.2, Step(1, 4), Step(1, 0), 0.054, 0.66, 1_200 * _M, 1.3),
+    AssetProfile("AVAX", 25.0, Step(1, 3), Step(1, 1), 0.062, 0.76, 280 * _M),
     AssetProfile("DOGE", 0.15, Step(1, 5), Step(1, 0), 0.068, 0.70, 1_000 * _M, 1.5),
     AssetProfile("ADA", 0.6, Step(1, 4), Step(1, 0), 0.052, 0.77, 500 * _M),
     AssetProfile("DOT", 6.0, Step(1, 3), Step(1, 1), 0.052, 0.78, 200 * _M),
-    AssetProfile("TRX", 0.2, Step(1, 5), Step(1, 0), 0.032, 0.45, 90 * _M, 1.5, 50.0),
+    AssetProfile("TRX", 0.2, Step(1, 5), Step(1, 0), 0.032, 0.42, 90 * _M, 1.5, 50.0),
     AssetProfile("ATOM", 8.0, Step(1, 3), Step(1, 1), 0.046, 0.78, 80 * _M, 1.0, 50.0),
     AssetProfile("USDC", 1.0, Step(1, 6), Step(1, 0), 0.0006, 0.0, 300 * _M, 0.3, 50.0),
     AssetProfile("USDT", 1.0, Step(1, 6), Step(1, 0), 0.0006, 0.0, 300 * _M, 0.3, 50.0),

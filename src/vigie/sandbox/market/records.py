@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -182,5 +183,5 @@ class SimulatedMarket:
                 self.start_ms + first * self.span_ms,
                 self.start_ms + last * self.span_ms,
             )
-            for first, last in zip(edges[:-1], edges[1:], strict=True)
+            for first, last in pairwise(edges)
         )
