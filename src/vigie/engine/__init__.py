@@ -9,3 +9,7 @@ signals     from a strategy's criteria to the flags the kernel reads
 causality   proof on every run that criteria did not look ahead
 compiled    where compiled code is cached, keyed by all kernel sources
 """
+
+from vigie.compiled import prepare
+
+prepare()

@@ -1,1 +1,5 @@
 """quant."""
+
+from vigie.compiled import prepare
+
+prepare()

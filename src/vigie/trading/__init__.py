@@ -7,3 +7,7 @@ execution   what a market order pays: slippage and rounding against us
 risk        protections, loss limits, exposure, correlation of a shared account
 strategies  what to trade: criteria on bars, one file each
 """
+
+from vigie.compiled import prepare
+
+prepare()

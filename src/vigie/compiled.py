@@ -1,0 +1,47 @@
+"""Where compiled code is kept on disk: one folder a state of the kernel sources.
+
+numba's own check misses a changed callee in another file, so the folder is named by a hash of every source
+that compiled code may come from. Called once by each package that compiles, before anything is compiled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+_SOURCES = ("domain", "quant", "trading", "engine", "sandbox")
+
+
+def source_hash() -> str:
+    """Return a short hash of all sources that compiled code may come from."""
+    root = Path(__file__).parent
+    digest = hashlib.sha256()
+    for package in _SOURCES:
+        for path in sorted((root / package).rglob("*.py")):
+            digest.update(path.relative_to(root).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """Return the folder for compiled code of exactly these sources."""
+    given = os.environ.get("VIGIE_CACHE_DIR") or os.environ.get("NUMBA_CACHE_DIR")
+    if given:
+        base = Path(given)
+    else:
+        import platformdirs  # third party, only needed here
+
+        base = Path(platformdirs.user_cache_dir("vigie", appauthor=False)) / "compiled"
+    return base if base.name.startswith("kernel-") else base / f"kernel-{source_hash()}"
+
+
+def prepare() -> Path:
+    """Point numba at the folder of these sources; idempotent; return the folder."""
+    folder = cache_folder()
+    os.environ["NUMBA_CACHE_DIR"] = str(folder)
+    numba = sys.modules.get("numba")
+    if numba is not None:
+        numba.config.CACHE_DIR = str(folder)
+    return folder

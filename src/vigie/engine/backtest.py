@@ -1,0 +1,355 @@
+"""From bars and flags to trades, decisions and equity: the host that replays history.
+
+`SlotInput` is one slot with everything the kernel reads; `run_slot` trades it on its own capital (the fast
+loop where it may, else the account loop with one slot), `run_shared` trades many on one account. Both give an
+`Outcome`. The Python-callable stations are in `vigie.engine.kernel`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from vigie.domain import state
+from vigie.domain.account import Costs, Protections, Sizing
+from vigie.domain.bar import Bars, FloatArray, IntArray
+from vigie.domain.codes import CODES, REFUSALS
+from vigie.domain.errors import InvariantBroken, UsageError
+from vigie.domain.instrument import Instrument
+from vigie.domain.state import Records
+from vigie.domain.time import MINUTE_MS
+from vigie.engine.account import Books, Histories, Slots, run_account
+from vigie.engine.isolated import run_isolated
+from vigie.engine.journal import decision_hash
+from vigie.engine.signals import Flags
+
+_NO_TIMES = np.zeros(0, np.int64)
+_NO_VALUES = np.zeros(0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Funding:
+    """Settlements of one instrument.
+
+    Attributes
+    ----------
+    ts : int64 array, shape (n,)
+        Settlement times, ascending, floored to the minute.
+    rate : float64 array, shape (n,)
+        Fraction of notional that longs pay.
+    mark : float64 array, shape (n,)
+        Open of the mark bar that starts at the settlement; NaN where there is none.
+    """
+
+    ts: IntArray = field(default_factory=lambda: _NO_TIMES)
+    rate: FloatArray = field(default_factory=lambda: _NO_VALUES)
+    mark: FloatArray = field(default_factory=lambda: _NO_VALUES)
+
+
+def funding_of(
+    ts: IntArray, rate: FloatArray, mark_ts: IntArray | None = None, mark_open: FloatArray | None = None
+) -> Funding:
+    """Prepare a funding series: floor its times to the minute, sort it, find each settlement's mark price.
+
+    Parameters
+    ----------
+    ts, rate : arrays, shape (n,)
+        Settlement times (epoch milliseconds) and rates.
+    mark_ts, mark_open : arrays, shape (m,), optional
+        Open times and opens of mark-price bars.
+    """
+    floored = np.asarray(ts, np.int64) // MINUTE_MS * MINUTE_MS
+    order = np.argsort(floored, kind="stable")
+    floored, rates = floored[order], np.asarray(rate, np.float64)[order]
+    marks = np.full(len(floored), np.nan)
+    if mark_ts is not None and mark_open is not None and len(mark_ts):
+        at = np.minimum(np.searchsorted(mark_ts, floored), len(mark_ts) - 1)
+        found = mark_ts[at] == floored
+        marks[found] = mark_open[at][found]
+    return Funding(ts=floored, rate=rates, mark=marks)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SlotInput:
+    """One slot with everything the kernel reads.
+
+    Attributes
+    ----------
+    bars : Bars
+        The history, indicator-only bars included.
+    flags : uint8 array, shape (n_bars,)
+        Entry and exit flags.
+    stop_unit, target_unit : float64 arrays, shape (n_bars,)
+        Distance units, usually ATR(14) twice.
+    versions : tuple of Instrument
+        Rules of the instrument, ascending in `valid_from`.
+    first : int
+        Bars before it are for indicators only.
+    detail : Bars or None
+        Finer bars of the same instrument.
+    """
+
+    bars: Bars
+    flags: Flags
+    stop_unit: FloatArray
+    target_unit: FloatArray
+    versions: tuple[Instrument, ...]
+    sizing: Sizing = field(default_factory=Sizing)
+    costs: Costs = field(default_factory=Costs)
+    funding: Funding = field(default_factory=Funding)
+    first: int = 0
+    detail: Bars | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What a run gave.
+
+    Attributes
+    ----------
+    trades : record array of `TRADE`, shape (n_trades,)
+        In booking order.
+    log : int64 array, shape (n_events, 7)
+        Every decision, execution and refusal in event order; see `vigie.engine.journal`.
+    values : float64 array, shape (n_events, 2)
+        Limit and value of refusals.
+    equity_ts, equity : arrays, shape (n_samples,)
+        Close time of each base bar and the equity there.
+    """
+
+    trades: Records
+    log: IntArray
+    values: FloatArray
+    equity_ts: IntArray
+    equity: FloatArray
+
+    @property
+    def refusals(self) -> IntArray:
+        """Indices of the log's rows that are refusals."""
+        return np.flatnonzero(self.log[:, 6] >= min(REFUSALS))
+
+    @property
+    def decision_hash(self) -> str:
+        """SHA-256 of the decision log."""
+        return decision_hash(self.log)
+
+
+def check_input(slot: SlotInput) -> None:
+    """Refuse an input the kernel could not walk.
+
+    Raises
+    ------
+    UsageError
+        If there are no bars, arrays differ in length, times do not ascend, or prices are not finite.
+    """
+    n = len(slot.bars)
+    if n == 0:
+        raise UsageError("bars must not be empty, had 0 rows")
+    for name in ("flags", "stop_unit", "target_unit"):
+        length = len(getattr(slot, name))
+        if length != n:
+            raise UsageError(f"{name} must have {n} values like the bars, had {length}")
+    if not 0 <= slot.first < n:
+        raise UsageError(f"warm-up must leave at least one of {n} bars, was {slot.first}")
+    if n > 1 and not (slot.bars.ts[1:] > slot.bars.ts[:-1]).all():
+        at = int(np.argmin(slot.bars.ts[1:] > slot.bars.ts[:-1])) + 1
+        raise UsageError(f"bar times must ascend, bar {at} does not come after bar {at - 1}")
+    for name in ("open", "high", "low", "close"):
+        prices = getattr(slot.bars, name)
+        if not np.isfinite(prices).all():
+            at = int(np.argmin(np.isfinite(prices)))
+            raise UsageError(f"{name} must be finite, was {prices[at]} at bar {at}")
+    if not slot.versions:
+        raise UsageError("an instrument needs at least one version of its rules, had none")
+
+
+def run_slot(slot: SlotInput, *, number: int = 0, protections: Protections | None = None) -> Outcome:
+    """Trade one slot on its own capital.
+
+    Parameters
+    ----------
+    slot : SlotInput
+        What to trade; assumed checked by `check_input`.
+    number : int
+        The slot's index in the decision log.
+    protections : Protections, optional
+        None means only the fill model's own refusals.
+    """
+    if protections is not None or slot.detail is not None:
+        return _renumbered(run_shared([slot], protections=protections), number)
+    bars = slot.bars
+    equity = np.empty(len(bars) - slot.first)
+    trades, n_trades, log, values, n_log = run_isolated(
+        bars.ts,
+        bars.open,
+        bars.high,
+        bars.low,
+        bars.close,
+        slot.flags,
+        slot.stop_unit,
+        slot.target_unit,
+        slot.funding.ts,
+        slot.funding.rate,
+        slot.funding.mark,
+        state.rules_of(list(slot.versions), costs=slot.costs),
+        state.settings_of(slot.sizing, slot.costs),
+        np.zeros(1, state.SLOT),
+        bars.span_ms,
+        slot.first,
+        number,
+        equity,
+    )
+    return Outcome(
+        trades=trades[:n_trades],
+        log=log[:n_log],
+        values=values[:n_log],
+        equity_ts=bars.ts[slot.first :] + bars.span_ms,
+        equity=equity,
+    )
+
+
+def _renumbered(outcome: Outcome, number: int) -> Outcome:
+    if number:
+        outcome.trades["slot"] = number
+        outcome.log[:, 1] = number
+    return outcome
+
+
+def run_shared(slots: Sequence[SlotInput], *, protections: Protections | None) -> Outcome:
+    """Trade many slots on one account, in slot order.
+
+    Parameters
+    ----------
+    slots : sequence of SlotInput
+        In slot order; the first one's capital and leverage are the account's.
+    protections : Protections or None
+        None switches every rule of the shared account off.
+    """
+    if not slots:
+        raise UsageError("a run needs at least one slot, had none")
+    instruments = list(dict.fromkeys(slot.bars.instrument for slot in slots))
+    histories, series_of = _histories(slots)
+    shared = _slots(slots, instruments, series_of)
+    books = _books(slots, instruments, protections)
+    trades, n_trades, log, values, n_log, n_samples = run_account(histories, shared, books)
+    if n_samples > len(books.equity):
+        raise InvariantBroken(f"equity samples must be at most {len(books.equity)}, were {n_samples}")
+    return Outcome(
+        trades=trades[:n_trades],
+        log=log[:n_log],
+        values=values[:n_log],
+        equity_ts=books.equity_ts[:n_samples],
+        equity=books.equity[:n_samples],
+    )
+
+
+def _histories(slots: Sequence[SlotInput]) -> tuple[Histories, list[int]]:
+    """Lay all distinct series one after the other; return them and which one each slot reads."""
+    distinct: dict[tuple[int, int], int] = {}
+    chosen: list[SlotInput] = []
+    series_of = []
+    for slot in slots:
+        key = (id(slot.bars), id(slot.funding))
+        if key not in distinct:
+            distinct[key] = len(chosen)
+            chosen.append(slot)
+        series_of.append(distinct[key])
+    spans = {slot.detail.span_ms for slot in chosen if slot.detail is not None}
+    if len(spans) > 1:
+        raise UsageError(f"finer bars must share one timeframe, had {sorted(spans)} ms")
+    for slot in chosen:
+        if slot.detail is not None and slot.detail.span_ms >= slot.bars.span_ms:
+            raise UsageError(
+                f"finer bars must be shorter than {slot.bars.timeframe}, were {slot.detail.timeframe}"
+            )
+    details = [slot.detail if slot.detail is not None else slot.bars.slice(0, 0) for slot in chosen]
+    fine_from, fine_to, offset = [], [], 0
+    for slot, detail in zip(chosen, details, strict=True):
+        fine_from.append(np.searchsorted(detail.ts, slot.bars.ts) + offset)
+        fine_to.append(np.searchsorted(detail.ts, slot.bars.ts + slot.bars.span_ms) + offset)
+        offset += len(detail)
+    return (
+        Histories(
+            ts=_joined([slot.bars.ts for slot in chosen]),
+            open=_joined([slot.bars.open for slot in chosen]),
+            high=_joined([slot.bars.high for slot in chosen]),
+            low=_joined([slot.bars.low for slot in chosen]),
+            close=_joined([slot.bars.close for slot in chosen]),
+            start=_offsets([len(slot.bars) for slot in chosen]),
+            span=np.array([slot.bars.span_ms for slot in chosen], np.int64),
+            detail_ts=_joined([detail.ts for detail in details]),
+            detail_open=_joined([detail.open for detail in details]),
+            detail_high=_joined([detail.high for detail in details]),
+            detail_low=_joined([detail.low for detail in details]),
+            detail_from=_joined(fine_from).astype(np.int64),
+            detail_to=_joined(fine_to).astype(np.int64),
+            detail_span=next(iter(spans), 0),
+            funding_ts=_joined([slot.funding.ts for slot in chosen]),
+            funding_rate=_joined([slot.funding.rate for slot in chosen]),
+            funding_mark=_joined([slot.funding.mark for slot in chosen]),
+            funding_start=_offsets([len(slot.funding.ts) for slot in chosen]),
+        ),
+        series_of,
+    )
+
+
+def _slots(slots: Sequence[SlotInput], instruments: list[str], series_of: list[int]) -> Slots:
+    by_instrument = {slot.bars.instrument: slot for slot in reversed(slots)}
+    rules = [
+        state.rules_of(list(by_instrument[name].versions), costs=by_instrument[name].costs)
+        for name in instruments
+    ]
+    return Slots(
+        series=np.array(series_of, np.int64),
+        instrument=np.array([instruments.index(slot.bars.instrument) for slot in slots], np.int64),
+        first=np.array([slot.first for slot in slots], np.int64),
+        flags=_joined([slot.flags for slot in slots]),
+        flag_start=_offsets([len(slot.flags) for slot in slots])[:-1],
+        stop_unit=_joined([slot.stop_unit for slot in slots]),
+        target_unit=_joined([slot.target_unit for slot in slots]),
+        settings=np.concatenate([state.settings_of(slot.sizing, slot.costs) for slot in slots]),
+        rules=np.concatenate(rules),
+        rule_start=_offsets([len(rows) for rows in rules]),
+    )
+
+
+def _books(slots: Sequence[SlotInput], instruments: list[str], protections: Protections | None) -> Books:
+    base = min(slot.bars.span_ms for slot in slots)
+    closes = [slot.bars.ts[slot.first :] + base for slot in slots if slot.bars.span_ms == base]
+    n_samples = len(closes[0]) if len({id(slot.bars) for slot in slots}) == 1 else len(np.unique(_joined(closes)))
+    days = protections.window_drawdown_days if protections else 0
+    correlation_days = protections.correlation_days if protections else 0
+    n = len(instruments)
+    return Books(
+        account=np.zeros(1, state.ACCOUNT),
+        slots=np.zeros(len(slots), state.SLOT),
+        instruments=np.zeros(n, state.INSTRUMENT),
+        protections=state.protections_of(protections),
+        rings=np.empty((n + 1, state.RING), np.int64),
+        peaks=np.zeros(max(days, 1)),
+        peak_days=np.zeros(max(days, 1), np.int64),
+        closes=np.full((max(correlation_days, 1), n), np.nan),
+        together=np.ones((n, n), np.bool_),
+        equity_ts=np.empty(n_samples, np.int64),
+        equity=np.empty(n_samples),
+    )
+
+
+def _joined(parts: Sequence[np.ndarray]) -> np.ndarray:  # type: ignore[type-arg]
+    return np.ascontiguousarray(parts[0]) if len(parts) == 1 else np.concatenate(parts)
+
+
+def _offsets(lengths: list[int]) -> IntArray:
+    return np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
+
+
+def event_name(code: int) -> str:
+    """Return the word for a code number of the decision log."""
+    return CODES[code]
+
+
+def with_warmup(slot: SlotInput, first: int) -> SlotInput:
+    """Return the same slot trading from bar `first` on."""
+    return replace(slot, first=first)
