@@ -1,0 +1,81 @@
+"""What happens inside a bar and after the last one: fill model rules 5, 8, 9, 11 and 13."""
+
+from __future__ import annotations
+
+from tests.twin.fills import beyond, close_position, floored_funding, settle, slipped, widen
+from tests.twin.grid import version_at
+from tests.twin.records import END_OF_DATA, LIQUIDATION, STOP, TARGET, Account, Position, TwinSlot
+
+
+def inside_exit(
+    position: Position, bar: tuple[float, float, float], settings: dict, version: dict
+) -> tuple[float, int, float] | None:
+    """Rule 5: price, reason and fee rate of an exit inside a bar (open, high, low); the stop comes first."""
+    first_price, high, low = bar
+    side = position.side
+    if beyond(first_price, position.liquidation, side):  # rule 9
+        return position.liquidation, LIQUIDATION, 0.0
+    worst, best = (low, high) if side > 0 else (high, low)
+    if beyond(worst, position.stop, side):
+        price = min(first_price, position.stop) if side > 0 else max(first_price, position.stop)
+        return slipped(price, -side, settings, version), STOP, settings["taker"]
+    if beyond(best, position.target, -side):
+        price = max(first_price, position.target) if side > 0 else min(first_price, position.target)
+        if settings["target_execution"] == "limit":
+            return price, TARGET, settings["maker"]
+        return slipped(price, -side, settings, version), TARGET, settings["taker"]
+    return None
+
+
+def pieces_of(slot: TwinSlot, index: int) -> list[tuple[int, int, float, float, float]]:
+    """Rule 5: the finer bars inside a base bar, or the base bar itself: open time, close time, o, h, l."""
+    start, end = slot.ts[index], slot.ts[index] + slot.timeframe_ms
+    whole = [(start, end, slot.open[index], slot.high[index], slot.low[index])]
+    if slot.detail is None:
+        return whole
+    finer = [
+        (row[0], row[0] + slot.detail_ms, row[1], row[2], row[3])
+        for row in slot.detail
+        if start <= row[0] < end
+    ]
+    return finer or whole
+
+
+def walk_inside(account: Account, number: int, index: int) -> dict | None:
+    """Rules 5, 8 and 13: settlements and exits inside a bar, piece by piece."""
+    slot = account.slots[number]
+    start, end = slot.ts[index], slot.ts[index] + slot.timeframe_ms
+    version = version_at(slot.versions, start)
+    due = [(time, rate) for time, rate in floored_funding(slot) if start < time < end]
+    for _, piece_end, first_price, high, low in pieces_of(slot, index):
+        position = account.positions[number]
+        if position is None:
+            return None
+        while due and due[0][0] < piece_end:
+            settle(account, number, *due.pop(0), first_price)
+        widen(position, low, high)
+        found = inside_exit(position, (first_price, high, low), account.settings, version)
+        if found is not None:
+            price, reason, fee_rate = found
+            return close_position(
+                account, number, index, price=price, reason=reason, time=piece_end, fee_rate=fee_rate
+            )
+    if account.positions[number] is not None:
+        for time, rate in due:  # finer bars that end early
+            settle(account, number, time, rate, slot.open[index])
+    return None
+
+
+def end_of_data(account: Account, number: int, index: int) -> dict:
+    """Rule 11: what is open after the last bar's inside is closed at its close."""
+    slot, position = account.slots[number], account.positions[number]
+    version = version_at(slot.versions, slot.ts[index])
+    return close_position(
+        account,
+        number,
+        index,
+        price=slipped(slot.close[index], -position.side, account.settings, version),
+        reason=END_OF_DATA,
+        time=slot.ts[index] + slot.timeframe_ms,
+        fee_rate=account.settings["taker"],
+    )
