@@ -1,1 +1,16 @@
-"""data."""
+"""Bars and facts at rest and in motion.
+
+frames       the columns and types of a frame of bars, and the way to arrays
+desk         what this wing needs from outside, in one record
+intake       files of others: names, headers, times, rows
+quality      good rows, bad rows with a reason, findings
+importer     files in, bars stored
+history      bars out of the store, as arrays
+resample     1m to any; whole bars only
+agreement    where resampled and native bars of a venue differ
+collector    bars from a venue's public history, page by page
+status       what is stored, and how complete
+asof         what was known at each bar's close
+funding      funding rates and mark prices from files
+instruments  the venues' rules: shipped table, refreshed versions, files
+"""

@@ -1,1 +1,6 @@
-"""stores."""
+"""Where things are kept.
+
+files        whole or not there; locks
+parquet      bars, quarantine, bookmarks
+instruments  versions of the venues' rules
+"""

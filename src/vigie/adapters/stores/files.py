@@ -1,0 +1,89 @@
+"""Files that are whole or not there: written aside, fsynced, renamed; and a lock for two writers."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from vigie.domain.errors import StorageError
+
+ASIDE = ".tmp"
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that a crash or a full disk leaves the old one or the new one, never a part.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be written; the old file is untouched.
+    """
+    aside = path.with_name(f"{path.name}.{os.getpid()}{ASIDE}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(aside, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
+        raise StorageError(
+            f"{path} could not be written: {error.strerror or error}; what was there before is untouched. "
+            "Free some space or set VIGIE_HOME to a folder with room, then do it again"
+        ) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    if sys.platform == "win32":  # folders cannot be opened there; the rename is journalled
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sweep_aside(folder: Path) -> None:
+    """Remove what a killed writer left behind; call it only under the folder's lock."""
+    for left in folder.glob(f"*{ASIDE}"):
+        with suppress(OSError):
+            left.unlink()
+
+
+@contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock; a second writer waits. The lock dies with the process that holds it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = open(folder / ".lock", "a+b")  # noqa: SIM115 - closed below, after the lock is let go
+    except OSError as error:
+        raise StorageError(
+            f"{folder} cannot be written: {error.strerror or error}; set VIGIE_HOME to a folder of yours"
+        ) from error
+    with file:
+        _lock(file.fileno())
+        yield  # closing the file lets the lock go
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(handle: int) -> None:
+        while True:
+            try:
+                msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
+            except OSError:  # ten seconds are over; somebody is still writing
+                continue
+            return
+
+else:
+    import fcntl
+
+    def _lock(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX)

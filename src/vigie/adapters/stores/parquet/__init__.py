@@ -1,0 +1,7 @@
+"""Bars in Parquet files, one sealed file per instrument, timeframe and period.
+
+periods     which file a bar belongs to
+bars        the store
+quarantine  refused rows as CSV
+bookmarks   spans that were fetched
+"""

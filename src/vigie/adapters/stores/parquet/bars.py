@@ -1,0 +1,188 @@
+"""The bar store: ``<root>/<venue>/<instrument>/<timeframe>/<period>.parquet``."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vigie.adapters.stores.files import exclusive, sweep_aside, write_whole
+from vigie.adapters.stores.parquet import periods
+from vigie.domain.bar import BAR_COLUMNS
+from vigie.domain.errors import StorageError
+from vigie.domain.ids import SeriesId
+from vigie.domain.time import TIMEFRAME_MS
+from vigie.ports.store import Holding, Upsert
+
+if TYPE_CHECKING:
+    from polars import DataFrame, DataType
+
+
+class ParquetBars:
+    """Keeps bars below a folder; reads only the periods that are asked for."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def holdings(self) -> list[Holding]:
+        """Return every stored series with its files and their size."""
+        found = []
+        for folder in sorted(self.root.glob("*/*/*")):
+            series = SeriesId(*folder.relative_to(self.root).parts)
+            files = _period_files(folder)
+            if files and series.timeframe in TIMEFRAME_MS:
+                size = sum(file.stat().st_size for file in files)
+                found.append(Holding(series, tuple(str(file) for file in files), size))
+        return sorted(found, key=lambda holding: (*_sort_key(holding.series),))
+
+    def read(
+        self,
+        series: SeriesId,
+        *,
+        start_ms: int | None = None,
+        end_ms: int | None = None,
+        last: int | None = None,
+    ) -> DataFrame:
+        """Return bars that open in [start_ms, end_ms), or the `last` ones of them."""
+        files = [
+            file for file in _period_files(self._folder(series)) if _overlaps(file.name, start_ms, end_ms)
+        ]
+        if last is None:
+            return _joined([_cut(_load(file), start_ms, end_ms) for file in files])
+        frames: list[DataFrame] = []
+        missing = last
+        for file in reversed(files):
+            if missing <= 0:
+                break
+            frame = _cut(_load(file), start_ms, end_ms)
+            frames.insert(0, frame.tail(missing))
+            missing -= len(frame)
+        return _joined(frames)
+
+    def upsert(self, series: SeriesId, frame: DataFrame, *, dry_run: bool = False) -> Upsert:
+        """Store bars by open time; see `vigie.ports.store.BarStore.upsert`."""
+        frame = _canonical(frame)
+        folder = self._folder(series)
+        pieces = periods.split(frame, series.span_ms)
+        if dry_run:
+            return _summary([_merge(folder / name, piece) for name, piece in pieces])
+        with exclusive(folder):
+            sweep_aside(folder)
+            changes = []
+            for name, piece in pieces:
+                change = _merge(folder / name, piece)
+                if change.merged is not None:
+                    write_whole(change.path, _encoded(change.merged))
+                changes.append(change)
+        return _summary(changes)
+
+    def _folder(self, series: SeriesId) -> Path:
+        return self.root / series.venue / series.instrument / series.timeframe
+
+
+class _Change:
+    """What one period file becomes; `merged` is None where it stays as it is."""
+
+    __slots__ = ("added", "merged", "path", "replaced", "same")
+
+    def __init__(
+        self, path: Path, *, added: int, same: int, merged: DataFrame | None, replaced: DataFrame
+    ) -> None:
+        self.path = path
+        self.added = added
+        self.same = same
+        self.merged = merged
+        self.replaced = replaced
+
+
+def _merge(path: Path, piece: DataFrame) -> _Change:
+    import polars as pl
+
+    if not path.exists():
+        return _Change(path, added=len(piece), same=0, merged=piece, replaced=piece.clear())
+    stored = _load(path)
+    if stored.equals(piece):
+        return _Change(path, added=0, same=len(piece), merged=None, replaced=piece.clear())
+    known = stored.join(piece, on="timestamp", how="inner", maintain_order="left")
+    differs = pl.any_horizontal(pl.col(name) != pl.col(f"{name}_right") for name in BAR_COLUMNS[1:])
+    replaced = known.filter(differs).select(BAR_COLUMNS)
+    added = len(piece) - len(known)
+    if not added and not len(replaced):
+        return _Change(path, added=0, same=len(piece), merged=None, replaced=replaced)
+    merged = pl.concat([stored, piece]).unique("timestamp", keep="last").sort("timestamp")
+    return _Change(
+        path, added=added, same=len(known) - len(replaced), merged=merged.rechunk(), replaced=replaced
+    )
+
+
+def _summary(changes: Sequence[_Change]) -> Upsert:
+    return Upsert(
+        added=sum(change.added for change in changes),
+        revised=sum(len(change.replaced) for change in changes),
+        same=sum(change.same for change in changes),
+        replaced=_joined([change.replaced for change in changes]),
+        files=tuple(str(change.path) for change in changes if change.merged is not None),
+    )
+
+
+def _sort_key(series: SeriesId) -> tuple[str, str, int]:
+    return series.venue, series.instrument, series.span_ms
+
+
+def _period_files(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.glob("*.parquet") if periods.is_period(file.name))
+
+
+def _overlaps(name: str, start_ms: int | None, end_ms: int | None) -> bool:
+    first, after = periods.period_range(name)
+    return (start_ms is None or after > start_ms) and (end_ms is None or first < end_ms)
+
+
+def _load(path: Path) -> DataFrame:
+    import polars as pl
+
+    try:
+        frame = pl.read_parquet(path.read_bytes(), columns=list(BAR_COLUMNS))
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise StorageError(
+            f"{path} cannot be read ({error}); move it away and import or fetch that period again"
+        ) from error
+    return frame
+
+
+def _cut(frame: DataFrame, start_ms: int | None, end_ms: int | None) -> DataFrame:
+    import polars as pl
+
+    time = pl.col("timestamp").to_physical()
+    if start_ms is not None:
+        frame = frame.filter(time >= start_ms)
+    if end_ms is not None:
+        frame = frame.filter(time < end_ms)
+    return frame
+
+
+def _joined(frames: Sequence[DataFrame]) -> DataFrame:
+    import polars as pl
+
+    if not frames:
+        return pl.DataFrame(schema=_schema())
+    return pl.concat(frames, rechunk=True)
+
+
+def _schema() -> dict[str, DataType]:
+    import polars as pl
+
+    return {"timestamp": pl.Datetime("ms", "UTC"), **dict.fromkeys(BAR_COLUMNS[1:], pl.Float64())}
+
+
+def _canonical(frame: DataFrame) -> DataFrame:
+    import polars as pl
+
+    return frame.select(pl.col(name).cast(kind) for name, kind in _schema().items())
+
+
+def _encoded(frame: DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer, compression="zstd", compression_level=1)
+    return buffer.getvalue()

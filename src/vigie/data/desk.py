@@ -1,0 +1,34 @@
+"""What the data wing needs from outside, in one record; `bootstrap` fills it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vigie.ports.bookmarks import Bookmarks
+from vigie.ports.clock import Clock
+from vigie.ports.instruments import InstrumentVersions
+from vigie.ports.quarantine import Quarantine
+from vigie.ports.store import BarStore
+from vigie.ports.venue import HistoryFeed
+
+
+@dataclass(frozen=True, slots=True)
+class DataDesk:
+    """The stores, the clock and the way to a venue's history.
+
+    Attributes
+    ----------
+    feed : callable
+        Takes a venue id, gives its history; raises `UsageError` for a venue without one.
+    venues : tuple of str
+        The venues that `feed` knows.
+    """
+
+    bars: BarStore
+    quarantine: Quarantine
+    bookmarks: Bookmarks
+    instruments: InstrumentVersions
+    clock: Clock
+    feed: Callable[[str], HistoryFeed]
+    venues: tuple[str, ...] = ()

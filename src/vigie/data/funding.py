@@ -1,0 +1,161 @@
+"""Funding rates and mark prices from files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from vigie.data.frames import to_bars
+from vigie.data.importer import spacing
+from vigie.data.intake.columns import plain
+from vigie.data.intake.names import bare_name, read_timeframe
+from vigie.data.intake.reader import read_rows
+from vigie.data.intake.times import to_milliseconds
+from vigie.data.quality import judge
+from vigie.domain.bar import Bars, FloatArray, IntArray
+from vigie.domain.errors import DataError, UsageError
+from vigie.domain.ids import SeriesId, parse_instrument
+from vigie.domain.time import MINUTE_MS
+
+_TIME = ("timestamp", "fundingtime", "time", "date", "datetime", "ts", "calctime")
+_SYMBOL = ("symbol", "instrument", "pair", "market")
+_RATE = ("fundingrate", "rate", "lastfundingrate", "funding")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Funding:
+    """Settlements of one instrument.
+
+    Attributes
+    ----------
+    ts : int64 array
+        Settlement times floored to the minute, strictly ascending; a rate is known at its settlement.
+    rate : float64 array
+        Fraction of notional that longs pay; negative: shorts pay.
+    """
+
+    ts: IntArray
+    rate: FloatArray
+
+
+def read_funding(path: Path) -> dict[str, Funding]:
+    """Read settlements from Parquet or CSV with columns ``timestamp, symbol, funding_rate``.
+
+    Parameters
+    ----------
+    path : Path
+        One file of one or many symbols.
+
+    Returns
+    -------
+    dict
+        By instrument, ``btc-usdt-perp``. A file without a symbol column is of the symbol in its name.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file.
+    DataError
+        If columns are missing or a value cannot be read, or one settlement has two rates.
+    """
+    table = _table(path)
+    by_plain = {plain(name): name for name in table.columns}
+    time, symbol, rate = (_pick(by_plain, spellings) for spellings in (_TIME, _SYMBOL, _RATE))
+    if not time or not rate:
+        raise DataError(
+            f"{path}: columns must be timestamp, symbol, funding_rate, were {', '.join(table.columns)}"
+        )
+    names = (
+        table[symbol].cast(pl.String)
+        if symbol
+        else pl.Series([bare_name(path)]).new_from_index(0, len(table))
+    )
+    rows = pl.DataFrame(
+        {
+            "symbol": names,
+            "ts": to_milliseconds(table[time]) // MINUTE_MS * MINUTE_MS,
+            "rate": table[rate].cast(pl.Float64, strict=False),
+        }
+    )
+    bad = rows.filter(pl.col("ts").is_null() | ~pl.col("rate").is_finite().fill_null(False))
+    if len(bad):
+        raise DataError(f"{path}: time or rate of {len(bad)} rows cannot be read, the first is {bad.row(0)}")
+    parts = rows.unique(maintain_order=True).partition_by("symbol", as_dict=True)
+    return {
+        str(parse_instrument(_symbol(name, path))): _settled(part, path) for (name,), part in parts.items()
+    }
+
+
+def _symbol(name: object, path: Path) -> str:
+    words = str(name).replace("_", "-").split("-")
+    known = [word for word in words if word.upper().endswith(("USDT", "USDC", "USD")) and len(word) > 4]
+    if len(words) > 1 and known:
+        return known[0]
+    if not name:
+        raise DataError(f"{path}: a row has no symbol")
+    return str(name)
+
+
+def _settled(part: pl.DataFrame, path: Path) -> Funding:
+    part = part.sort("ts")
+    ts = part["ts"].to_numpy()
+    if np.any(np.diff(ts) == 0):
+        raise DataError(f"{path}: two funding rates for one settlement of {part['symbol'][0]}")
+    return Funding(ts, part["rate"].to_numpy())
+
+
+def _pick(by_plain: dict[str, str], spellings: tuple[str, ...]) -> str:
+    return next((by_plain[spelling] for spelling in spellings if spelling in by_plain), "")
+
+
+def _table(path: Path) -> pl.DataFrame:
+    if not path.is_file():
+        raise UsageError(f"file not found: {path}; check the path")
+    try:
+        if path.suffix == ".parquet":
+            return pl.read_parquet(path)
+        if path.suffix == ".feather":
+            return pl.read_ipc(path)
+        return pl.read_csv(path, infer_schema_length=None)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise DataError(f"{path}: not a readable Parquet, feather or CSV file: {error}") from error
+
+
+def read_marks(path: Path, *, symbol: str = "", now_ms: int) -> Bars:
+    """Read bars of a mark price, with or without volume, from a file like ``mark-BTCUSDT-1h.parquet``.
+
+    Parameters
+    ----------
+    path : Path
+        Any format that bars come in.
+    symbol : str
+        Else the word in the file name that ends in a quote currency.
+    now_ms : int
+        The market's time.
+
+    Returns
+    -------
+    Bars
+
+    Raises
+    ------
+    UsageError, DataError
+        As for bars; a bad row refuses the file.
+    """
+    raw = read_rows(path, needs_volume=False)
+    words = bare_name(path).replace("_", "-").split("-")
+    timeframe = next((found for word in words[1:] if (found := read_timeframe(word))), "")
+    series = SeriesId(
+        "",
+        str(parse_instrument(symbol or _symbol(bare_name(path), path))),
+        timeframe or spacing(raw["timestamp"]),
+    )
+    judged = judge(raw, span_ms=series.span_ms, now_ms=now_ms)
+    bad = judged.bad.filter(pl.col("reason") != "unfinished")
+    if len(bad):
+        first = bad.row(0, named=True)
+        raise DataError(f"{path}: row {first['row']}: {first['reason']} ({len(bad)} bad rows in all)")
+    return to_bars(judged.good, series)

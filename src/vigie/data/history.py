@@ -1,0 +1,113 @@
+"""Bars out of the store, as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from vigie.data.frames import to_bars
+from vigie.data.resample import resample
+from vigie.domain.bar import Bars
+from vigie.domain.errors import UsageError
+from vigie.domain.ids import SeriesId
+from vigie.domain.time import TIMEFRAME_MS, timeframe_ms
+from vigie.ports.store import BarStore
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loaded:
+    """Bars, and how they came about.
+
+    Attributes
+    ----------
+    bars : Bars
+        Ascending, gaps left as they are.
+    native : str
+        The stored timeframe they come from; another than asked means they were resampled.
+    partial : tuple of int
+        Open times of resampled bars that were left out because parts of them are missing.
+    """
+
+    bars: Bars
+    native: str
+    partial: tuple[int, ...] = ()
+
+
+def load(
+    store: BarStore,
+    series: SeriesId,
+    *,
+    start_ms: int | None = None,
+    end_ms: int | None = None,
+    last: int | None = None,
+) -> Loaded:
+    """Load bars that open in [start_ms, end_ms), or the last ones of them.
+
+    A timeframe that is not stored is resampled from the longest stored one that divides it.
+
+    Parameters
+    ----------
+    store : BarStore
+        Where the bars are.
+    series : SeriesId
+        Venue, instrument and timeframe.
+    start_ms, end_ms : int, optional
+        Epoch milliseconds.
+    last : int, optional
+        How many bars at most, the newest.
+
+    Returns
+    -------
+    Loaded
+
+    Raises
+    ------
+    UsageError
+        If nothing is stored there; the message says how to get it.
+    """
+    if last is not None and last < 1:
+        raise UsageError(f"last must be >= 1, was {last}")
+    frame = store.read(series, start_ms=start_ms, end_ms=end_ms, last=last)
+    if len(frame):
+        return Loaded(to_bars(frame, series), series.timeframe)
+    stored = _stored_timeframes(store, series)
+    if series.timeframe in stored:
+        raise UsageError(f"no bars of {series} are stored in that span; `vigie data status` shows what is")
+    finer = [name for name in stored if series.span_ms % timeframe_ms(name) == 0]
+    if not finer:
+        other = f" (stored: {' '.join(stored)})" if stored else ""
+        raise UsageError(
+            f"no bars of {series} are stored{other}; get them with "
+            f"`vigie data fetch {series.venue} {series.symbol} --timeframe {series.timeframe}` "
+            "or `vigie data import PATH`"
+        )
+    return _resampled(store, series, finer[-1], (start_ms, end_ms), last)
+
+
+def _stored_timeframes(store: BarStore, series: SeriesId) -> list[str]:
+    names = [
+        holding.series.timeframe
+        for holding in store.holdings()
+        if (holding.series.venue, holding.series.instrument) == (series.venue, series.instrument)
+    ]
+    return sorted(names, key=TIMEFRAME_MS.__getitem__)
+
+
+def _resampled(
+    store: BarStore, series: SeriesId, native: str, span: tuple[int | None, int | None], last: int | None
+) -> Loaded:
+    finer = SeriesId(series.venue, series.instrument, native)
+    ratio = series.span_ms // finer.span_ms
+    # Two bars more than asked, so that a partial one at either end costs none.
+    wanted = None if last is None else (last + 2) * ratio
+    frame = store.read(finer, start_ms=span[0], end_ms=span[1], last=wanted)
+    made = resample(frame, source_ms=finer.span_ms, target_ms=series.span_ms)
+    whole = made.whole if last is None else made.whole.tail(last)
+    if whole.is_empty():
+        raise UsageError(
+            f"no whole {series.timeframe} bar of {series} can be made of the stored {native} bars"
+        )
+    first = whole["timestamp"].to_physical()[0]
+    partial = made.partial.filter(pl.col("timestamp").to_physical() >= first)
+    return Loaded(to_bars(whole, series), native, tuple(partial["timestamp"].to_physical()))

@@ -1,0 +1,301 @@
+"""Files in, bars stored: every row ends in the store, in quarantine, or counted as a repetition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from vigie.data.desk import DataDesk
+from vigie.data.frames import NUMBERS, TIME_TYPE
+from vigie.data.intake.names import Named, is_bar_file, read_name
+from vigie.data.intake.reader import read_rows
+from vigie.data.quality import Findings, Judged, find, judge
+from vigie.domain.errors import DataError, UsageError
+from vigie.domain.ids import SeriesId
+from vigie.domain.time import TIMEFRAME_MS, iso, timeframe_ms, timeframe_name
+
+Progress = Callable[[int, int, str], None]
+
+QUARANTINE_COLUMNS: Final = ("reason", "source", "row", "timestamp", *NUMBERS, "line")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file that could not be used, and why."""
+
+    path: str
+    message: str
+    is_usage: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesImport:
+    """What the files of one series brought."""
+
+    series: SeriesId
+    files: tuple[str, ...]
+    rows: int
+    added: int
+    revised: int
+    same: int
+    duplicates: int
+    quarantined: int
+    reasons: dict[str, int]
+    was_unsorted: bool
+    findings: Findings
+    quarantine_file: str | None
+    files_written: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """Everything an import did, or in a dry run would do."""
+
+    dry_run: bool
+    series: tuple[SeriesImport, ...]
+    problems: tuple[Problem, ...]
+    skipped: tuple[str, ...] = field(default=())
+
+    @property
+    def changed(self) -> int:
+        """Bars that were new or had other values before."""
+        return sum(one.added + one.revised for one in self.series)
+
+
+def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
+    """List the bar files among paths and below folders, and the other files found there.
+
+    Raises
+    ------
+    UsageError
+        If a path does not exist.
+    """
+    files: list[Path] = []
+    others: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            below = sorted(
+                file for file in path.rglob("*") if file.is_file() and not file.name.startswith(".")
+            )
+            files += [file for file in below if is_bar_file(file)]
+            others += [file for file in below if not is_bar_file(file)]
+        elif path.exists():
+            files.append(path)
+        else:
+            raise UsageError(f"file not found: {path}; check the path")
+    return list(dict.fromkeys(files)), others
+
+
+def import_files(
+    desk: DataDesk,
+    paths: Sequence[Path],
+    *,
+    venue: str = "",
+    symbol: str = "",
+    timeframe: str = "",
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Store the bars of files and folders.
+
+    Parameters
+    ----------
+    desk : DataDesk
+        Where bars and refused rows go, and what time it is.
+    paths : sequence of Path
+        Files, or folders that are searched whole.
+    venue, symbol, timeframe : str
+        What the files hold, where their names do not say it.
+    dry_run : bool
+        Report what would change and write nothing.
+    progress : callable, optional
+        Told the number of series done, of all, and the name of the next.
+
+    Returns
+    -------
+    ImportReport
+        A file that cannot be used is a problem in it and does not stop the others.
+    """
+    files, others = find_files(paths)
+    groups: dict[Named, list[Path]] = {}
+    problems: list[Problem] = []
+    for file in files:
+        try:
+            named = read_name(file, venue=venue, symbol=symbol, timeframe=timeframe)
+            groups.setdefault(named, []).append(file)
+        except UsageError as error:
+            problems.append(Problem(str(file), str(error), is_usage=True))
+    done: list[SeriesImport] = []
+    for number, (named, members) in enumerate(groups.items()):
+        if progress:
+            progress(number, len(groups), f"{named.instrument} {named.timeframe}".strip())
+        raw, failed = _read_all(members, named)
+        problems += failed
+        try:
+            if raw is not None:
+                done.append(_store(desk, named, members, raw, dry_run=dry_run))
+        except DataError as error:
+            problems.append(Problem(", ".join(map(str, members)), str(error)))
+    if progress:
+        progress(len(groups), len(groups), "")
+    skipped = tuple(str(other) for other in others)
+    return ImportReport(dry_run, tuple(done), tuple(problems), skipped)
+
+
+def _read_all(files: Sequence[Path], named: Named) -> tuple[pl.DataFrame | None, list[Problem]]:
+    frames, problems = [], []
+    for number, file in enumerate(files):
+        try:
+            rows = read_rows(file, base=named.instrument.split("-")[0])
+        except (UsageError, DataError) as error:
+            problems.append(Problem(str(file), str(error), is_usage=isinstance(error, UsageError)))
+            continue
+        frames.append(rows.with_columns(file=pl.lit(number, pl.UInt16)))
+    return (pl.concat(frames) if frames else None), problems
+
+
+def _store(
+    desk: DataDesk, named: Named, files: Sequence[Path], raw: pl.DataFrame, *, dry_run: bool
+) -> SeriesImport:
+    series = SeriesId(named.venue, named.instrument, named.timeframe or spacing(raw["timestamp"]))
+    check_spacing(raw["timestamp"], series.timeframe)
+    judged = judge(raw, span_ms=series.span_ms, now_ms=desk.clock.market_now())
+    if judged.good.is_empty():
+        raise DataError(f"{series}: no row is a bar ({_told(judged.reasons)}); nothing was stored")
+    upsert = desk.bars.upsert(series, judged.good, dry_run=dry_run)
+    refused = _refused(judged, files, upsert.replaced)
+    kept = desk.quarantine.keep(series, refused) if len(refused) and not dry_run else None
+    return SeriesImport(
+        series=series,
+        files=tuple(map(str, files)),
+        rows=len(raw),
+        added=upsert.added,
+        revised=upsert.revised,
+        same=upsert.same,
+        duplicates=judged.duplicates,
+        quarantined=len(judged.bad),
+        reasons=judged.reasons,
+        was_unsorted=judged.unsorted,
+        findings=find(judged.good, series.span_ms),
+        quarantine_file=kept,
+        files_written=() if dry_run else upsert.files,
+    )
+
+
+def _told(reasons: dict[str, int]) -> str:
+    return ", ".join(f"{reason}: {count}" for reason, count in reasons.items())
+
+
+def _refused(judged: Judged, files: Sequence[Path], replaced: pl.DataFrame) -> pl.DataFrame:
+    names = pl.Series("source", [str(file) for file in files], dtype=pl.String)
+    bad = judged.bad.with_columns(
+        source=names.gather(judged.bad["file"].cast(pl.UInt32)),
+        timestamp=pl.col("timestamp").cast(TIME_TYPE),
+    )
+    former = replaced.with_columns(
+        reason=pl.lit("stored before with these values; a later import gave others"),
+        source=pl.lit("the store"),
+        row=pl.lit(None, pl.UInt32),
+        line=pl.lit(None, pl.String),
+    )
+    return pl.concat([bad.select(QUARANTINE_COLUMNS), former.select(QUARANTINE_COLUMNS)])
+
+
+def spacing(times: pl.Series) -> str:
+    """Tell the timeframe from the median spacing of epoch milliseconds.
+
+    Raises
+    ------
+    DataError
+        If the median spacing is no timeframe.
+    """
+    steps = times.drop_nulls().sort().diff().drop_nulls()
+    steps = steps.filter(steps > 0)
+    median = steps.median()
+    span = int(median) if isinstance(median, int | float) else 0
+    if span not in TIMEFRAME_MS.values():
+        known = " ".join(TIMEFRAME_MS)
+        raise DataError(
+            f"timeframe must be one of {known}; "
+            f"the rows lie {span / 60_000:g} minutes apart; pass --timeframe"
+        )
+    return timeframe_name(span)
+
+
+def check_spacing(times: pl.Series, timeframe: str) -> None:
+    """Refuse rows that lie closer together than their timeframe says.
+
+    Raises
+    ------
+    DataError
+        If half of the rows or more follow the one before sooner than a bar lasts.
+    """
+    steps = times.drop_nulls().sort().diff().drop_nulls()
+    steps = steps.filter(steps > 0)
+    median = steps.median()
+    if isinstance(median, int | float) and median < timeframe_ms(timeframe):
+        raise DataError(
+            f"the rows are {median / 60_000:g} minutes apart, the timeframe is said to be {timeframe}; "
+            "rename the file or pass the right --timeframe"
+        )
+
+
+def read_file(
+    path: Path, *, venue: str = "", symbol: str = "", timeframe: str = "", now_ms: int
+) -> tuple[SeriesId, pl.DataFrame]:
+    """Read a file of bars without storing it, refusing it whole if any row is not a bar.
+
+    Parameters
+    ----------
+    path : Path
+        Any format that can be imported.
+    venue, symbol, timeframe : str
+        What it holds, where its name does not say it.
+    now_ms : int
+        The market's time; an unfinished last bar is left out.
+
+    Returns
+    -------
+    series : SeriesId
+    bars : DataFrame
+        Ascending and unique.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file, or its venue or symbol cannot be told.
+    DataError
+        If a row is not a bar or the times are not ascending.
+    """
+    if not path.is_file():
+        raise UsageError(f"file not found: {path}; check the path")
+    named = read_name(path, venue=venue, symbol=symbol, timeframe=timeframe)
+    raw = read_rows(path, base=named.instrument.split("-")[0]).with_columns(file=pl.lit(0, pl.UInt16))
+    try:
+        series = SeriesId(named.venue, named.instrument, named.timeframe or spacing(raw["timestamp"]))
+        check_spacing(raw["timestamp"], series.timeframe)
+        judged = judge(raw, span_ms=series.span_ms, now_ms=now_ms)
+        _refuse_defects(judged)
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
+    return series, judged.good
+
+
+def _refuse_defects(judged: Judged) -> None:
+    cure = "; `vigie data import` sorts rows, sets bad ones aside and stores the rest"
+    bad = judged.bad.filter(pl.col("reason") != "unfinished")
+    if len(bad):
+        first = bad.sort("row", nulls_last=True).row(0, named=True)
+        when = f" ({iso(first['timestamp'])})" if first["timestamp"] is not None else ""
+        shown = f": {first['line']}" if first["line"] else ""
+        raise DataError(
+            f"row {first['row']}{when}: {first['reason']}{shown} ({len(bad)} bad rows in all){cure}"
+        )
+    if judged.unsorted:
+        raise DataError(f"times must be ascending, were not{cure}")
+    if judged.good.is_empty():
+        raise DataError("no row is a finished bar")

@@ -1,0 +1,51 @@
+"""Shipped rules and what was learnt from the venues later, in the order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from vigie.data.instruments.table import resolve, shipped
+from vigie.domain.instrument import Instrument
+from vigie.ports.instruments import InstrumentVersions
+
+
+def find_versions(kept: InstrumentVersions, venue: str, instrument: str) -> list[Instrument]:
+    """Return every known version of an instrument's rules, the shipped one first.
+
+    Parameters
+    ----------
+    kept : InstrumentVersions
+        What was refreshed.
+    venue : str
+        ``binance-perp``.
+    instrument : str
+        ``btc-usdt-perp`` or any spelling of it.
+
+    Returns
+    -------
+    list of Instrument
+        Ascending in `valid_from`; empty where nothing is known.
+    """
+    name = str(resolve(venue, instrument))
+    first = [line.instrument for line in shipped() if _is(line.instrument, venue, name)]
+    return first + [one for one in kept.versions(venue) if one.name == name]
+
+
+def _is(instrument: Instrument, venue: str, name: str) -> bool:
+    return (instrument.venue, instrument.name) == (venue, name)
+
+
+def current(kept: InstrumentVersions, venue: str) -> dict[str, Instrument]:
+    """Return the newest version of every instrument known on a venue, by name."""
+    names = {line.instrument.name: line.instrument for line in shipped() if line.instrument.venue == venue}
+    return names | {one.name: one for one in kept.versions(venue)}
+
+
+def news(known: dict[str, Instrument], fresh: Sequence[Instrument]) -> list[Instrument]:
+    """Return those fresh rules that differ from the newest known ones in more than their date."""
+    return [
+        one
+        for one in fresh
+        if one.name not in known or replace(one, valid_from=0) != replace(known[one.name], valid_from=0)
+    ]

@@ -1,0 +1,127 @@
+"""What a file is called: venue, instrument and timeframe from ``binance-perp/BTCUSDT-1h.parquet``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from vigie.domain.errors import UsageError
+from vigie.domain.ids import QUOTES, market_of, parse_instrument, parse_venue
+from vigie.domain.time import TIMEFRAME_MS, timeframe_ms
+
+ENDINGS: Final = (".csv", ".csv.gz", ".txt", ".zip", ".json", ".json.gz", ".feather", ".arrow", ".parquet")
+
+_SPAN = re.compile(
+    r"^(\d+)(m|min|minute|minutes|h|hour|hours|d|day)$|^(minute|hour|daily|d|h)$", re.IGNORECASE
+)
+_MINUTES: Final = {"m": 1, "h": 60, "d": 1440}
+# Kinds of file that freqtrade and Vigie keep beside bars under similar names.
+_OTHER_KINDS: Final = {"mark": "mark prices", "index": "index prices", "funding": "funding rates"}
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What the name of a file and the options say about it; an empty timeframe is found from the spacing."""
+
+    venue: str
+    instrument: str
+    timeframe: str
+
+
+def is_bar_file(path: Path) -> bool:
+    """Return whether the ending is one that bars come in."""
+    return path.name.lower().endswith(ENDINGS)
+
+
+def bare_name(path: Path) -> str:
+    """Return the file name without its endings."""
+    name = path.name
+    for ending in sorted(ENDINGS, key=len, reverse=True):
+        if name.lower().endswith(ending):
+            return name[: -len(ending)]
+    return name
+
+
+def read_timeframe(word: str) -> str | None:
+    """Understand ``1h``, ``1H``, ``60m``, ``15min``, ``d``; None where the word is no timeframe.
+
+    ``1M`` (a month) is none: letters of one size decide it from ``1m``.
+    """
+    match = _SPAN.match(word)
+    if not match or word.endswith("M"):
+        return None
+    count, unit, alone = match.groups()
+    letter = (unit or alone)[0].lower()
+    minutes = int(count or 1) * _MINUTES[letter]
+    for name, span in TIMEFRAME_MS.items():
+        if span == minutes * 60_000:
+            return name
+    return f"{count or 1}{letter}"
+
+
+def read_name(path: Path, *, venue: str = "", symbol: str = "", timeframe: str = "") -> Named:
+    """Say what a file holds, from its name and place and from options, which win.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    venue : str
+        Else the name of the folder it lies in.
+    symbol : str
+        Else what stands in the file name before the timeframe.
+    timeframe : str
+        Else what stands in the file name; else empty.
+
+    Returns
+    -------
+    Named
+
+    Raises
+    ------
+    UsageError
+        If the venue or the symbol cannot be told, or the file does not hold bars.
+    """
+    words = [word for word in re.split(r"[-_ ]", bare_name(path)) if word]
+    for word in words:
+        if word.lower() in _OTHER_KINDS:
+            raise UsageError(
+                f"{path.name} holds {_OTHER_KINDS[word.lower()]}, not bars of trades; "
+                "give it to `vigie backtest` with --funding or --mark"
+            )
+    spot = next((index for index, word in enumerate(words) if index and read_timeframe(word)), None)
+    found = read_timeframe(words[spot]) if spot is not None else None
+    named = timeframe or found or ""
+    if named:
+        timeframe_ms(named)
+    place = _venue_of(path, venue)
+    text = symbol or _symbol(words if spot is None else words[:spot], path)
+    instrument = parse_instrument(text, market=market_of(place))
+    return Named(place, str(instrument), named)
+
+
+def _venue_of(path: Path, venue: str) -> str:
+    if venue:
+        return parse_venue(venue)
+    folder = path.resolve().parent.name
+    try:
+        return parse_venue(folder)
+    except UsageError:
+        raise UsageError(
+            f"venue of {path} is not known: its folder is called {folder!r}; "
+            "pass --venue binance-perp (or whatever it is) or name the folder so"
+        ) from None
+
+
+def _symbol(words: list[str], path: Path) -> str:
+    if words and any(words[-1].upper().endswith(quote) and len(words[-1]) > len(quote) for quote in QUOTES):
+        return words[-1]  # BTCUSDT, whatever stands before it (an exchange's name)
+    if len(words) == 2:
+        return "-".join(words)  # BTC_USDT, BTC-PERP
+    if len(words) == 3 and words[1].upper() in QUOTES:
+        return f"{words[0]}/{words[1]}"  # freqtrade's BTC_USDT_USDT
+    raise UsageError(
+        f"symbol of {path.name} is not known; pass --symbol BTCUSDT or call the file BTCUSDT-1h{path.suffix}"
+    )

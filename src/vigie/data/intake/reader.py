@@ -1,0 +1,57 @@
+"""Any file in, raw rows out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from vigie.data.intake import tables, text
+from vigie.domain.errors import DataError, UsageError
+
+
+def read_rows(path: Path, *, base: str = "", needs_volume: bool = True) -> pl.DataFrame:
+    """Read a file of bars in any format Vigie understands, by its ending.
+
+    Parameters
+    ----------
+    path : Path
+        Parquet, feather, JSON or CSV; the latter two may be compressed.
+    base : str
+        Ticker of the base asset, for headers like ``Volume BTC``.
+    needs_volume : bool
+        False for mark prices, whose volume is then 0.
+
+    Returns
+    -------
+    DataFrame
+        Columns `RAW_SCHEMA`, in the order of the file.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file or no such format.
+    DataError
+        If the file is empty, damaged, or has not the columns of bars; the message names the file.
+    """
+    if not path.is_file():
+        raise UsageError(f"file not found: {path}; check the path")
+    lowered = path.name.lower()
+    try:
+        if lowered.endswith(".parquet"):
+            rows = tables.read_parquet(path, base=base, needs_volume=needs_volume)
+        elif lowered.endswith((".feather", ".arrow")):
+            rows = tables.read_feather(path, base=base, needs_volume=needs_volume)
+        elif lowered.endswith((".json", ".json.gz")):
+            rows = tables.read_json(path, base=base, needs_volume=needs_volume)
+        elif lowered.endswith((".csv", ".csv.gz", ".txt", ".zip")):
+            rows = text.read_csv(path, base=base, needs_volume=needs_volume)
+        else:
+            raise UsageError(
+                f"{path.name}: the ending must be .parquet .csv .csv.gz .zip .json .json.gz or .feather"
+            )
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
+    if rows.is_empty():
+        raise DataError(f"{path}: the file is empty")
+    return rows

@@ -1,0 +1,113 @@
+"""Parquet, feather and JSON tables as raw rows."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from vigie.data.frames import NUMBERS
+from vigie.data.intake.columns import HEADERLESS, Columns, find_columns
+from vigie.data.intake.times import to_milliseconds
+from vigie.domain.errors import DataError
+
+# `fault` is a reason found while reading; `line` the row as it was written, where reading it failed.
+RAW_SCHEMA: Final = {
+    "row": pl.UInt32(),
+    "timestamp": pl.Int64(),
+    **dict.fromkeys(NUMBERS, pl.Float64()),
+    "fault": pl.String(),
+    "line": pl.String(),
+}
+
+
+def read_parquet(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
+    """Read a Parquet file; only the columns of a bar are loaded."""
+    try:
+        names = list(pl.read_parquet_schema(path))
+        columns = find_columns(names, base=base, needs_volume=needs_volume)
+        table = pl.read_parquet(path, columns=[name for name in _wanted(columns) if name])
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise DataError(f"{path.name} is not a readable Parquet file: {error}") from error
+    return normalise(table, columns)
+
+
+def read_feather(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
+    """Read a feather (Arrow IPC) file, such as freqtrade keeps."""
+    try:
+        table = pl.read_ipc(path)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise DataError(f"{path.name} is not a readable feather file: {error}") from error
+    return normalise(table, find_columns(table.columns, base=base, needs_volume=needs_volume))
+
+
+def read_json(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
+    """Read a JSON list of rows ``[time, open, high, low, close, volume]`` (freqtrade, ccxt) or of records."""
+    content = path.read_bytes()
+    try:
+        rows = json.loads(gzip.decompress(content) if path.suffix == ".gz" else content)
+    except (ValueError, OSError) as error:
+        raise DataError(f"{path.name} is not readable JSON: {error}") from error
+    if isinstance(rows, dict):
+        rows = rows.get("data", [])
+    if not isinstance(rows, list) or not all(isinstance(row, list | dict) for row in rows):
+        raise DataError(f"{path.name} must hold a list of rows or of records")
+    if not rows:
+        return pl.DataFrame(schema=RAW_SCHEMA)
+    if isinstance(rows[0], dict):
+        names = list(rows[0])
+        columns = find_columns(names, base=base, needs_volume=needs_volume)
+        data = {name: [row.get(name) if isinstance(row, dict) else None for row in rows] for name in names}
+        return normalise(pl.DataFrame([_series(name, data[name]) for name in names]), columns)
+    short = [row for row in rows if not isinstance(row, list) or len(row) < len(HEADERLESS)]
+    if short:
+        raise DataError(
+            f"{path.name}: rows must be [time, open, high, low, close, volume], one was {short[0]}"
+        )
+    turned = list(zip(*(row[: len(HEADERLESS)] for row in rows), strict=True))
+    table = pl.DataFrame([_series(name, list(turned[place])) for place, name in enumerate(HEADERLESS)])
+    return normalise(table, Columns(*HEADERLESS))
+
+
+def _series(name: str, values: list[Any]) -> pl.Series:
+    if any(isinstance(value, str) for value in values):
+        return pl.Series(name, [None if value is None else str(value) for value in values], dtype=pl.String)
+    return pl.Series(name, values, strict=False)
+
+
+def _wanted(columns: Columns) -> tuple[str, ...]:
+    return (columns.timestamp, columns.open, columns.high, columns.low, columns.close, columns.volume)
+
+
+def normalise(table: pl.DataFrame, columns: Columns, *, first_row: int = 1) -> pl.DataFrame:
+    """Bring a table to `RAW_SCHEMA`; what cannot be read becomes null and keeps its text in `line`."""
+    names = dict(zip(HEADERLESS, _wanted(columns), strict=True))
+    texts = [name for name in names.values() if name and table.schema[name] == pl.String]
+    frame = pl.DataFrame(
+        {
+            "row": pl.int_range(first_row, first_row + len(table), dtype=pl.UInt32, eager=True),
+            "timestamp": to_milliseconds(table[names["timestamp"]]),
+            **{name: _numbers(table, names[name]) for name in NUMBERS},
+        }
+    )
+    line = pl.lit(None, pl.String)
+    unread = pl.any_horizontal(pl.col("timestamp", *NUMBERS).is_null())
+    if texts and frame.select(unread.any()).item():
+        whole = table.select(
+            pl.concat_str(*(n for n in names.values() if n), separator=",", ignore_nulls=True)
+        )
+        frame = frame.with_columns(whole.to_series().alias("line"))
+        line = pl.when(unread).then(pl.col("line"))
+    return frame.with_columns(fault=pl.lit(None, pl.String), line=line).select(*RAW_SCHEMA)
+
+
+def _numbers(table: pl.DataFrame, name: str) -> pl.Series:
+    if not name:  # mark prices have no volume
+        return pl.zeros(len(table), eager=True)
+    column = table[name]
+    if column.dtype == pl.String:
+        column = column.str.strip_chars()
+    return column.cast(pl.Float64, strict=False)

@@ -1,0 +1,165 @@
+"""CSV, with and without a header, as raw rows; each row that does not fit is kept with its line."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from vigie.data.frames import NUMBERS
+from vigie.data.intake.columns import HEADERLESS, Columns, find_columns
+from vigie.data.intake.tables import RAW_SCHEMA, normalise
+from vigie.domain.bar import BAR_COLUMNS
+from vigie.domain.errors import DataError
+
+_SNIFF_BYTES: Final = 65_536
+_PREAMBLE_LINES: Final = 5
+_SEPARATORS: Final = ",;\t|"
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    separator: str
+    skipped_lines: int
+    fields: int
+    places: dict[str, int]  # column of a bar -> position in a line
+
+
+def read_csv(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
+    """Read a CSV file (plain, gzipped, or alone in a zip) as raw rows.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    base : str
+        Ticker of the base asset, for headers like ``Volume BTC``.
+    needs_volume : bool
+        False for mark prices.
+
+    Returns
+    -------
+    DataFrame
+        Columns `RAW_SCHEMA`; `row` is the line number in the file.
+
+    Raises
+    ------
+    DataError
+        If the file is empty or its columns are not those of bars.
+    """
+    content = _content(path)
+    head = content[:_SNIFF_BYTES] if isinstance(content, bytes) else _head(path)
+    layout = _sniff(head.decode("utf-8-sig", "replace"), base=base, needs_volume=needs_volume)
+    try:
+        return _fast(content, layout)
+    except pl.exceptions.PolarsError:
+        # Some line does not fit: read it all as text, slower, to find which.
+        return _line_by_line(content if isinstance(content, bytes) else content.read_bytes(), layout)
+
+
+def _content(path: Path) -> bytes | Path:
+    lowered = path.name.lower()
+    try:
+        if lowered.endswith(".gz"):
+            return gzip.decompress(path.read_bytes())
+        if lowered.endswith(".zip"):
+            with zipfile.ZipFile(path) as archive:
+                names = [name for name in archive.namelist() if name.lower().endswith((".csv", ".txt"))]
+                if len(names) != 1:
+                    raise DataError(f"{path.name} must hold one CSV file, held {len(names)}")
+                return archive.read(names[0])
+    except (OSError, zipfile.BadZipFile, EOFError) as error:
+        raise DataError(f"{path.name} cannot be unpacked: {error}") from error
+    return path
+
+
+def _head(path: Path) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(_SNIFF_BYTES)
+
+
+def _sniff(head: str, *, base: str, needs_volume: bool) -> _Layout:
+    lines = head.splitlines()
+    # A note or an address may stand above the header.
+    for skipped, line in enumerate(lines[: _PREAMBLE_LINES + 1]):
+        separator = max(_SEPARATORS, key=line.count)
+        fields = [field.strip().strip('"') for field in line.split(separator)]
+        if len(fields) < len(BAR_COLUMNS) - 1:
+            continue
+        if _is_number(fields[1]) and _is_number(fields[2]):
+            if len(fields) < len(HEADERLESS):
+                raise DataError(
+                    f"columns must be at least {len(HEADERLESS)} where there is no header, were {len(fields)}"
+                )
+            places = {name: place for place, name in enumerate(HEADERLESS)}
+            return _Layout(separator, skipped, len(fields), places)
+        columns = find_columns(fields, base=base, needs_volume=needs_volume)
+        named = dict(zip(BAR_COLUMNS, _names(columns), strict=True))
+        places = {name: fields.index(header) for name, header in named.items() if header}
+        return _Layout(separator, skipped + 1, len(fields), places)
+    if not head.strip():
+        raise DataError("the file is empty")
+    raise DataError(
+        "columns must be timestamp, open, high, low, close, volume (or a usual spelling of them); "
+        f"the file begins with {lines[0][:80]!r}"
+    )
+
+
+def _names(columns: Columns) -> tuple[str, ...]:
+    return (columns.timestamp, columns.open, columns.high, columns.low, columns.close, columns.volume)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _fast(content: bytes | Path, layout: _Layout) -> pl.DataFrame:
+    columns = {f"column_{place + 1}": name for name, place in layout.places.items()}
+    table = pl.read_csv(
+        content if isinstance(content, Path) else io.BytesIO(content),
+        has_header=False,
+        separator=layout.separator,
+        skip_lines=layout.skipped_lines,
+        columns=sorted(columns, key=lambda column: int(column[7:])),
+        schema_overrides={column: pl.Float64 for column, name in columns.items() if name in NUMBERS},
+        infer_schema_length=100,
+    )
+    names = Columns(**dict.fromkeys(BAR_COLUMNS, "") | {name: column for column, name in columns.items()})
+    raw = normalise(table, names, first_row=layout.skipped_lines + 1)
+    if not raw["timestamp"].null_count():
+        return raw
+    # An empty line is no row.
+    blank = pl.all_horizontal(pl.col("timestamp", *NUMBERS).is_null()) & pl.col("line").is_null()
+    return raw.filter(~blank)
+
+
+def _line_by_line(content: bytes, layout: _Layout) -> pl.DataFrame:
+    lines = content.decode("utf-8-sig", "replace").splitlines()[layout.skipped_lines :]
+    frame = pl.DataFrame({"line": lines}, schema={"line": pl.String})
+    frame = frame.with_row_index("row", offset=layout.skipped_lines + 1)
+    frame = frame.filter(pl.col("line").str.strip_chars() != "")
+    fields = pl.col("line").str.split(layout.separator)
+    frame = frame.with_columns(fields.alias("fields"), fields.list.len().alias("count"))
+    frame = frame.with_columns(
+        pl.col("fields").list.get(place, null_on_oob=True).str.strip_chars(' "\t').alias(name)
+        for name, place in layout.places.items()
+    )
+    names = Columns(**{name: name if name in layout.places else "" for name in BAR_COLUMNS})
+    raw = normalise(frame.select(*layout.places), names)
+    fits = frame["count"] == layout.fields
+    fault = pl.format("the line has {} fields, the file has {}", frame["count"], pl.lit(layout.fields))
+    unread = pl.any_horizontal(pl.col("timestamp", *NUMBERS).is_null()) | ~fits
+    return raw.with_columns(
+        row=frame["row"].cast(pl.UInt32),
+        fault=pl.when(~fits).then(fault),
+        line=pl.when(unread).then(frame["line"]),
+    ).select(*RAW_SCHEMA)

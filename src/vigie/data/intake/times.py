@@ -1,0 +1,102 @@
+"""Times in a file: seconds, milliseconds, microseconds, nanoseconds or ISO text, told row by row."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from vigie.data.frames import TIME_TYPE
+
+# Epoch counts are told apart by size: seconds stay below 1e11 until the year 5138.
+_SECONDS_BELOW: Final = 1e11
+_MILLIS_BELOW: Final = 1e14
+_MICROS_BELOW: Final = 1e17
+
+_ZONED: Final = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%d %H:%M%#z")
+_NAIVE: Final = (
+    "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M",
+    "%Y/%m/%d %H:%M:%S%.f", "%Y/%m/%d %H:%M", "%Y%m%d %H:%M:%S",
+)  # fmt: skip
+_DATES: Final = ("%Y-%m-%d", "%Y/%m/%d")
+_SAMPLE: Final = 1_000
+
+
+def to_milliseconds(column: pl.Series) -> pl.Series:
+    """Read a column of times as epoch milliseconds UTC.
+
+    Parameters
+    ----------
+    column : Series
+        Integers or floats (epoch in s, ms, us or ns), text (epoch digits or ISO 8601, UTC unless it says
+        otherwise), dates or datetimes (UTC where they have no zone).
+
+    Returns
+    -------
+    Int64 Series
+        Null where the value is no time.
+    """
+    kind = column.dtype
+    if kind == pl.Date:
+        return column.cast(pl.Datetime("ms")).to_physical()
+    if isinstance(kind, pl.Datetime):
+        if kind.time_zone is None:
+            column = column.dt.replace_time_zone("UTC")
+        return column.dt.convert_time_zone("UTC").cast(TIME_TYPE).to_physical()
+    if kind.is_numeric():
+        return _from_epoch(column)
+    return _from_text(column.cast(pl.String))
+
+
+def _from_epoch(column: pl.Series) -> pl.Series:
+    t = pl.col("t")
+    frame = column.to_frame("t")
+    if column.dtype.is_float():
+        # Seconds may carry a fraction; a bar before 1973 does not exist, so no count is scaled twice.
+        whole = pl.when(t < _SECONDS_BELOW).then(t * 1_000).otherwise(t).round()
+        frame = frame.select(pl.when(t.is_finite()).then(whole).cast(pl.Int64, strict=False).alias("t"))
+    else:
+        frame = frame.cast(pl.Int64, strict=False)
+        low, high = frame["t"].min(), frame["t"].max()
+        if isinstance(low, int) and isinstance(high, int) and _SECONDS_BELOW <= low <= high < _MILLIS_BELOW:
+            return frame["t"]  # all milliseconds, the usual case, without another pass
+    scaled = (
+        pl.when(t < _SECONDS_BELOW)
+        .then(t * 1_000)
+        .when(t < _MILLIS_BELOW)
+        .then(t)
+        .when(t < _MICROS_BELOW)
+        .then(t // 1_000)
+        .otherwise(t // 1_000_000)
+    )
+    return frame.select(scaled.alias("t"))["t"]
+
+
+def _from_text(column: pl.Series) -> pl.Series:
+    text = column.str.strip_chars().str.strip_chars('"').alias("t")
+    digits = text.cast(pl.Float64, strict=False)
+    if digits.null_count() == text.null_count():
+        return _from_epoch(_counts(text))
+    read = pl.Series("t", [None], dtype=TIME_TYPE).new_from_index(0, len(text))
+    for form in (*_ZONED, *_NAIVE, *_DATES):
+        unread = text.filter(read.is_null() & text.is_not_null())
+        # A format is tried on everything only if it fits some of the first rows that are left.
+        if len(unread) and _parse(unread.head(_SAMPLE), form).is_not_null().any():
+            read = read.zip_with(read.is_not_null(), _parse(text, form))
+    moments = read.to_physical()
+    if digits.null_count() < len(digits):
+        moments = moments.zip_with(digits.is_null(), _from_epoch(_counts(text)))
+    return moments
+
+
+def _parse(text: pl.Series, form: str) -> pl.Series:
+    if form in _DATES:
+        return text.str.to_date(form, strict=False).cast(pl.Datetime("ms")).dt.replace_time_zone("UTC")
+    moments = text.str.to_datetime(form, time_unit="ms", strict=False)
+    return moments.cast(TIME_TYPE) if form in _ZONED else moments.dt.replace_time_zone("UTC")
+
+
+def _counts(text: pl.Series) -> pl.Series:
+    whole = text.cast(pl.Int64, strict=False)
+    exact = whole.null_count() == text.null_count()
+    return whole if exact else text.cast(pl.Float64, strict=False)

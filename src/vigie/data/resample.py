@@ -1,0 +1,76 @@
+"""Shorter bars to longer ones on UTC boundaries; only whole bars, partial ones are listed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from vigie.data.frames import BAR_SCHEMA
+from vigie.domain.errors import UsageError
+from vigie.domain.time import timeframe_name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resampled:
+    """Longer bars.
+
+    Attributes
+    ----------
+    whole : DataFrame
+        Bars of which every part is there; columns of a bar.
+    partial : DataFrame
+        `timestamp` and `parts` of the bars that were left out because parts are missing.
+    """
+
+    whole: pl.DataFrame
+    partial: pl.DataFrame
+
+
+def resample(frame: pl.DataFrame, *, source_ms: int, target_ms: int) -> Resampled:
+    """Make longer bars of shorter ones: first open, highest high, lowest low, last close, sum of volumes.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Ascending, unique bars of `source_ms`.
+    source_ms, target_ms : int
+        Lengths; the target is a multiple of the source. Bars start at multiples of the length since 1970 UTC.
+
+    Returns
+    -------
+    Resampled
+
+    Raises
+    ------
+    UsageError
+        If the target is not a longer multiple of the source.
+    """
+    if target_ms <= source_ms or target_ms % source_ms:
+        raise UsageError(
+            f"target timeframe must be a multiple of {timeframe_name(source_ms)}, "
+            f"was {timeframe_name(target_ms)}"
+        )
+    start = (pl.col("timestamp").to_physical() // target_ms * target_ms).alias("bucket")
+    # Buckets are runs of ascending times, so grouping them in order needs no sorting.
+    made = (
+        frame.lazy()
+        .with_columns(start)
+        .set_sorted("bucket")
+        .group_by("bucket", maintain_order=True)
+        .agg(
+            pl.col("open").first(),
+            pl.col("high").max(),
+            pl.col("low").min(),
+            pl.col("close").last(),
+            pl.col("volume").sum(),
+            pl.len().alias("parts"),
+        )
+        .with_columns(pl.col("bucket").cast(BAR_SCHEMA["timestamp"]).alias("timestamp"))
+        .collect()
+    )
+    is_whole = pl.col("parts") == target_ms // source_ms
+    return Resampled(
+        whole=made.filter(is_whole).select(*BAR_SCHEMA),
+        partial=made.filter(~is_whole).select("timestamp", "parts"),
+    )

@@ -1,0 +1,68 @@
+"""Bars at rest: one history per series, ascending, unique, exactly as they were given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from vigie.domain.ids import SeriesId
+
+if TYPE_CHECKING:
+    from polars import DataFrame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Upsert:
+    """What storing bars changed, or would change.
+
+    Attributes
+    ----------
+    added, revised, same : int
+        Bars that were new, had other values before, or were there already.
+    replaced : DataFrame
+        The former values of the revised bars.
+    files : tuple of str
+        Files that were (or would be) written.
+    """
+
+    added: int
+    revised: int
+    same: int
+    replaced: DataFrame
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What a store holds of one series without reading the bars: its files and their size."""
+
+    series: SeriesId
+    files: tuple[str, ...]
+    size_bytes: int
+
+
+class BarStore(Protocol):
+    """Keeps bars; frames have the columns of `domain.bar.BAR_COLUMNS`, times ``datetime[ms, UTC]``."""
+
+    def holdings(self) -> list[Holding]:
+        """Return every stored series, sorted by its id."""
+        ...
+
+    def read(
+        self,
+        series: SeriesId,
+        *,
+        start_ms: int | None = None,
+        end_ms: int | None = None,
+        last: int | None = None,
+    ) -> DataFrame:
+        """Return bars that open in [start_ms, end_ms), or the `last` ones of them; empty where none are."""
+        ...
+
+    def upsert(self, series: SeriesId, frame: DataFrame, *, dry_run: bool = False) -> Upsert:
+        """Store bars by open time: a known time takes the new values, nothing else is touched.
+
+        `frame` is ascending and unique in time. Storing the same bars again writes nothing. A call that
+        fails or is killed leaves each file as it was or as it should be, never in between.
+        """
+        ...
