@@ -22,12 +22,15 @@ class Reading:
         False wherever something that was read is not known.
     known : bool array, shape (n_bars,), or None
         Where everything that was read is known; None means where value and threshold are.
+    scale : float64 array, shape (n_bars,), or float
+        Distance from the threshold, in the value's unit, at which nearness is 0.
     """
 
     value: FloatArray
     threshold: FloatArray | float
     holds: BoolArray
     known: BoolArray | None = None
+    scale: FloatArray | float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,6 @@ class Criterion:
         Share in the score, > 0.
     required : bool
         Whether an entry needs it.
-    scale : float
-        Distance from the threshold, in the value's unit, at which nearness is 0.
     sense : str
         ``"above"`` or ``"below"``: on which side of the threshold the criterion holds.
     """
@@ -57,7 +58,6 @@ class Criterion:
     reading: Reading | Callable[[], Reading]
     weight: float = 1.0
     required: bool = True
-    scale: float = 1.0
     sense: str = "above"
     _read: list[Reading] = field(default_factory=list, repr=False, compare=False)
 
@@ -80,7 +80,7 @@ class Criterion:
         reading = self.read()
         missing = reading.threshold - reading.value
         distance = np.maximum(missing if self.sense == "above" else -missing, 0.0)
-        near = np.clip(1.0 - distance / self.scale, 0.0, np.nextafter(1.0, 0.0))
+        near = np.clip(1.0 - distance / reading.scale, 0.0, np.nextafter(1.0, 0.0))
         return np.where(reading.holds, 1.0, near)
 
 

@@ -1,0 +1,95 @@
+"""Which strategies there are: the shipped folder, and a person's own folder beside it.
+
+Takes names and folders; gives loaded strategies. A file that lacks a part of the contract is refused with the part.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import sys
+from dataclasses import is_dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+from vigie.domain.errors import UsageError
+from vigie.domain.time import TIMEFRAME_MS
+from vigie.trading.strategy import Strategy
+
+SHIPPED: Final = Path(__file__).parent / "strategies"
+
+
+def available(own: Path | None = None) -> dict[str, Path]:
+    """Return the files of all strategies by name, alphabetically; a person's own win over shipped ones."""
+    found = {path.stem: path for path in SHIPPED.glob("*.py")}
+    if own is not None and own.is_dir():
+        found.update({path.stem: path for path in own.glob("*.py")})
+    return {name: found[name] for name in sorted(found) if not name.startswith("_")}
+
+
+def load(name: str, own: Path | None = None) -> Strategy:
+    """Load a strategy by name.
+
+    Raises
+    ------
+    UsageError
+        If there is none of that name, or its file does not keep the contract.
+    """
+    files = available(own)
+    if name not in files:
+        raise UsageError(f"strategy must be one of {' '.join(files)}, was {name!r}")
+    return load_file(files[name])
+
+
+def load_file(path: Path) -> Strategy:
+    """Load a strategy from a file.
+
+    Raises
+    ------
+    UsageError
+        If the file cannot be read or run, or lacks a part of the contract.
+    """
+    if not path.is_file():
+        raise UsageError(f"strategy file must exist, {path} does not")
+    module = _module(path)
+    for part in ("Params", "TIMEFRAME", "warmup", "criteria"):
+        if not hasattr(module, part):
+            raise UsageError(f"strategy {path.stem} must define {part}, {path.name} does not")
+    if not is_dataclass(module.Params) or not isinstance(module.Params, type):
+        raise UsageError(f"Params of strategy {path.stem} must be a frozen dataclass")
+    if module.TIMEFRAME not in TIMEFRAME_MS:
+        raise UsageError(f"TIMEFRAME of {path.stem} must be one of {' '.join(TIMEFRAME_MS)}, was {module.TIMEFRAME!r}")
+    doc = (module.__doc__ or "").strip()
+    return Strategy(
+        name=path.stem,
+        title=doc.splitlines()[0] if doc else path.stem,
+        doc=doc,
+        timeframe=module.TIMEFRAME,
+        params=module.Params,
+        warmup=module.warmup,
+        criteria=module.criteria,
+        path=str(path),
+    )
+
+
+def _module(path: Path) -> ModuleType:
+    if path.parent == SHIPPED:
+        return importlib.import_module(f"vigie.trading.strategies.{path.stem}")
+    # The content is part of the name, so that an edited file is never mistaken for its former self.
+    key = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    name = f"vigie_own_{path.stem}_{key}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise UsageError(f"strategy file must be a Python file, {path} is not")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as fault:  # a person's file may raise anything; it is shown, never swallowed
+        del sys.modules[name]
+        raise UsageError(f"strategy {path.name} cannot be loaded: {type(fault).__name__}: {fault}") from fault
+    return module

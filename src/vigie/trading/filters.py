@@ -1,0 +1,51 @@
+"""Optional criteria that many strategies share: trend, volume, distance to the trigger."""
+
+from __future__ import annotations
+
+from vigie.domain.bar import Bars, FloatArray
+from vigie.domain.signal import Criterion, Reading
+from vigie.quant import compare
+from vigie.quant.indicators.ema import ema
+from vigie.quant.indicators.sma import sma
+from vigie.trading.strategy import atr_of, optional
+
+TREND_WINDOW = 200
+VOLUME_WINDOW = 20
+
+
+def with_trend(bars: Bars, side: int) -> Criterion:
+    """The close lies on the trade's side of EMA(200)."""
+
+    def read() -> Reading:
+        slow = bars.of(ema, bars.close, TREND_WINDOW)
+        holds = compare.above(bars.close, slow) if side > 0 else compare.below(bars.close, slow)
+        return Reading(bars.close, slow, holds, scale=atr_of(bars))
+
+    words = "above" if side > 0 else "below"
+    return optional(f"Close {words} EMA(200): with the trend", read, sense=words)
+
+
+def with_volume(bars: Bars) -> Criterion:
+    """The bar's volume is above its 20-bar mean."""
+
+    def read() -> Reading:
+        usual = bars.of(sma, bars.volume, VOLUME_WINDOW)
+        return Reading(bars.volume, usual, compare.above(bars.volume, usual), scale=usual)
+
+    return optional("Volume above its 20-bar mean", read, sense="above")
+
+
+def near_trigger(bars: Bars, distance: FloatArray, *, limit_atr: float = 1.0) -> Criterion:
+    """Keep to signals whose trigger is at most `limit_atr` ATR(14) away.
+
+    Parameters
+    ----------
+    distance : float64 array, shape (n_bars,)
+        Distance to the trigger in quote, its sign ignored.
+    """
+
+    def read() -> Reading:
+        in_atr = abs(distance) / atr_of(bars)
+        return Reading(in_atr, limit_atr, compare.at_or_below(in_atr, limit_atr), scale=limit_atr)
+
+    return optional(f"Trigger within {limit_atr:g} ATR", read, sense="below")

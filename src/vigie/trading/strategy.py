@@ -1,0 +1,185 @@
+"""What a strategy is: one file with parameters, a timeframe, a warm-up and one function of criteria.
+
+A strategy file defines ``Params`` (a frozen dataclass of `param` fields), ``TIMEFRAME``, ``warmup(params)`` and
+``criteria(bars, params)``; its docstring's first line is its title and names its source. It never sees the
+account. The constructors here make criteria that carry what it takes to explain them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Any
+
+from vigie.domain.bar import Bars, FloatArray
+from vigie.domain.errors import UsageError
+from vigie.domain.signal import Criteria, Criterion, Reading
+from vigie.quant import compare
+from vigie.quant.indicators.atr import atr
+from vigie.quant.rolling import previous_holds
+
+ATR_WINDOW = 14
+
+
+def param(
+    default: float, *, low: float, high: float, search: tuple[float, float] | None = None, step: float = 1
+) -> Any:
+    """Declare a parameter of a strategy: default, bounds, and the range a search walks.
+
+    Parameters
+    ----------
+    default : int or float
+        Its type is the parameter's type.
+    low, high : float
+        Bounds, inclusive; values outside are refused.
+    search : tuple of two floats, optional
+        Range of a sweep; the bounds when left out.
+    step : float
+        Step of a grid over `search`.
+    """
+    return field(default=default, metadata={"low": low, "high": high, "search": search or (low, high), "step": step})
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """A loaded strategy.
+
+    Attributes
+    ----------
+    name : str
+        The file's name.
+    title : str
+        First line of its docstring.
+    doc : str
+        Whole docstring, with the source.
+    timeframe : str
+        What it was made for; ``native`` runs use it.
+    params : type
+        Its frozen dataclass of parameters.
+    warmup : callable
+        Bars before the first possible decision, given parameters.
+    criteria : callable
+        ``criteria(bars, params) -> Criteria``.
+    path : str
+        The file, as shown to people.
+    """
+
+    name: str
+    title: str
+    doc: str
+    timeframe: str
+    params: type[Any]
+    warmup: Callable[[Any], int]
+    criteria: Callable[[Bars, Any], Criteria]
+    path: str
+
+    def defaults(self) -> Any:
+        """Return the default parameters."""
+        return self.params()
+
+    def with_params(self, given: Mapping[str, object]) -> Any:
+        """Return parameters with some values replaced.
+
+        Raises
+        ------
+        UsageError
+            If a name is unknown or a value has the wrong type or lies outside its bounds.
+        """
+        known = {f.name: f for f in fields(self.params)}
+        values: dict[str, object] = {}
+        for name, value in given.items():
+            if name not in known:
+                names = " ".join(known) or "none"
+                raise UsageError(f"parameter of {self.name} must be one of {names}, was {name!r}")
+            values[name] = _checked(f"{self.name}.{name}", value, known[name])
+        return self.params(**values)
+
+
+def _checked(name: str, value: object, spec: Field[Any]) -> float | int:
+    kind = type(spec.default)
+    try:
+        number = kind(value) if not isinstance(value, str) else kind(value.strip())
+    except (TypeError, ValueError):
+        raise UsageError(f"{name} must be a number, was {value!r}") from None
+    if kind is int and isinstance(value, float) and value != number:
+        raise UsageError(f"{name} must be a whole number, was {value!r}")
+    low, high = spec.metadata["low"], spec.metadata["high"]
+    if not low <= number <= high:
+        raise UsageError(f"{name} must be {low:g}..{high:g}, was {number!r}")
+    return number
+
+
+def defaults_of(params: type[Any]) -> dict[str, Any]:
+    """Return the default of every parameter by name."""
+    return {f.name: f.default for f in fields(params) if f.default is not MISSING}
+
+
+def atr_of(bars: Bars) -> FloatArray:
+    """Return ATR(14) of these bars, computed once."""
+    values: FloatArray = bars.of(atr, bars.high, bars.low, bars.close, ATR_WINDOW)
+    return values
+
+
+def crosses_above(
+    name: str, value: FloatArray, threshold: FloatArray | float, *, scale: Any = 1.0, weight: float = 1.0
+) -> Criterion:
+    """Make the required criterion "value crosses above threshold"."""
+    holds = compare.crosses_above(value, threshold)
+    return Criterion(name, Reading(value, threshold, holds, scale=scale), weight=weight, sense="above")
+
+
+def crosses_below(
+    name: str, value: FloatArray, threshold: FloatArray | float, *, scale: Any = 1.0, weight: float = 1.0
+) -> Criterion:
+    """Make the required criterion "value crosses below threshold"."""
+    holds = compare.crosses_below(value, threshold)
+    return Criterion(name, Reading(value, threshold, holds, scale=scale), weight=weight, sense="below")
+
+
+def is_above(
+    name: str,
+    value: FloatArray,
+    threshold: FloatArray | float,
+    *,
+    or_equal: bool = False,
+    scale: Any = 1.0,
+    weight: float = 1.0,
+) -> Criterion:
+    """Make the required criterion "value is above threshold" (or at it)."""
+    holds = (compare.at_or_above if or_equal else compare.above)(value, threshold)
+    return Criterion(name, Reading(value, threshold, holds, scale=scale), weight=weight, sense="above")
+
+
+def is_below(
+    name: str,
+    value: FloatArray,
+    threshold: FloatArray | float,
+    *,
+    or_equal: bool = False,
+    scale: Any = 1.0,
+    weight: float = 1.0,
+) -> Criterion:
+    """Make the required criterion "value is below threshold" (or at it)."""
+    holds = (compare.at_or_below if or_equal else compare.below)(value, threshold)
+    return Criterion(name, Reading(value, threshold, holds, scale=scale), weight=weight, sense="below")
+
+
+def returns_above(
+    name: str, value: FloatArray, threshold: FloatArray | float, *, scale: Any = 1.0, weight: float = 1.0
+) -> Criterion:
+    """Make the required criterion "value was below the threshold one bar ago and is at or above it"."""
+    holds = compare.at_or_above(value, threshold) & previous_holds(compare.below(value, threshold))
+    return Criterion(name, Reading(value, threshold, holds, scale=scale), weight=weight, sense="above")
+
+
+def returns_below(
+    name: str, value: FloatArray, threshold: FloatArray | float, *, scale: Any = 1.0, weight: float = 1.0
+) -> Criterion:
+    """Make the required criterion "value was above the threshold one bar ago and is at or below it"."""
+    holds = compare.at_or_below(value, threshold) & previous_holds(compare.above(value, threshold))
+    return Criterion(name, Reading(value, threshold, holds, scale=scale), weight=weight, sense="below")
+
+
+def optional(name: str, reading: Callable[[], Reading], *, sense: str, weight: float = 0.5) -> Criterion:
+    """Make a criterion that weighs in the score and gates nothing; its arrays are computed when asked for."""
+    return Criterion(name, reading, weight=weight, required=False, sense=sense)
