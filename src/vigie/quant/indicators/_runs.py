@@ -1,7 +1,7 @@
 """How every indicator meets unknown values: they cut the history, and what follows starts anew.
 
-A value that is NaN or infinite is unknown. Each unbroken run of known bars is computed as if it were the whole
-history, so a NaN in the middle costs one warm-up and nothing else, and kernels never see one.
+A value that is NaN or infinite is unknown. Each unbroken run of known bars is computed as if it were the
+whole history, so a NaN in the middle costs one warm-up and nothing else, and kernels never see one.
 """
 
 from __future__ import annotations

@@ -10,6 +10,16 @@ from vigie.quant.indicators._runs import compute, whole
 from vigie.quant.indicators._spec import Indicator
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _move(high: FloatArray, low: FloatArray, close: FloatArray, i: int) -> tuple[float, float, float]:
+    rise, fall, before = high[i] - high[i - 1], low[i - 1] - low[i], close[i - 1]
+    up = rise if rise > fall else 0.0
+    down = fall if fall > rise else 0.0
+    top = high[i] if high[i] > before else before
+    bottom = low[i] if low[i] < before else before
+    return up if up > 0.0 else 0.0, down if down > 0.0 else 0.0, top - bottom
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def _adx(
     high: FloatArray,
@@ -21,31 +31,27 @@ def _adx(
     minus: FloatArray,
 ) -> None:
     up = down = spread = strength = 0.0
-    weight = 1.0 / window
-    for i in range(1, len(close)):
-        rise, fall = high[i] - high[i - 1], low[i - 1] - low[i]
-        before = close[i - 1]
-        top = high[i] if high[i] > before else before
-        bottom = low[i] if low[i] < before else before
-        # The first window - 1 bars are summed, from then on each sum loses its window-th part first.
-        keep = 0.0 if i < window else weight
-        up += (rise if rise > fall and rise > 0.0 else 0.0) - up * keep
-        down += (fall if fall > rise and fall > 0.0 else 0.0) - down * keep
-        spread += top - bottom - spread * keep
-        if i < window:
-            continue
+    for i in range(1, window):
+        rise, fall, span = _move(high, low, close, i)
+        up, down, spread = up + rise, down + fall, spread + span
+    keep = (window - 1) / window
+    for i in range(window, len(close)):
+        rise, fall, span = _move(high, low, close, i)
+        up, down, spread = up * keep + rise, down * keep + fall, spread * keep + span
         plus[i] = 100.0 * (up / spread) if spread > 0.0 else 0.0
         minus[i] = 100.0 * (down / spread) if spread > 0.0 else 0.0
+    first = 2 * window - 1
+    for i in range(window, len(close)):
         both = plus[i] + minus[i]
         direction = 100.0 * (abs(plus[i] - minus[i]) / both) if both > 0.0 else 0.0
-        if i < 2 * window:
+        if i < first:
             strength += direction
-            if i == 2 * window - 1:
-                strength *= weight
-                index[i] = strength
+        elif i == first:
+            strength = (strength + direction) / window
+            index[i] = strength
         else:
             # Without any movement in either direction the index rests, as in TA-Lib.
-            strength += (direction - strength) * weight if both > 0.0 else 0.0
+            strength += (direction - strength) / window if both > 0.0 else 0.0
             index[i] = strength
 
 

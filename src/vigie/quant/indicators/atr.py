@@ -13,19 +13,20 @@ from vigie.quant.indicators._spec import Indicator
 @njit(cache=True, nogil=True, error_model="numpy")
 def _atr(high: FloatArray, low: FloatArray, close: FloatArray, window: int, out: FloatArray) -> None:
     value = 0.0
-    weight = 1.0 / window
-    for i in range(1, len(close)):
+    for i in range(1, window + 1):
         before = close[i - 1]
         top = high[i] if high[i] > before else before
         bottom = low[i] if low[i] < before else before
-        if i <= window:
-            value += top - bottom
-            if i == window:
-                value /= window
-                out[i] = value
-        else:
-            value += (top - bottom - value) * weight
-            out[i] = value
+        value += top - bottom
+    value /= window
+    out[window] = value
+    weight, keep = 1.0 / window, (window - 1) / window
+    for i in range(window + 1, len(close)):
+        before = close[i - 1]
+        top = high[i] if high[i] > before else before
+        bottom = low[i] if low[i] < before else before
+        value = value * keep + (top - bottom) * weight
+        out[i] = value
 
 
 def atr(high: ArrayLike, low: ArrayLike, close: ArrayLike, window: int = 14) -> FloatArray:

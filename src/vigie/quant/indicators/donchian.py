@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import whole
+from vigie.quant.indicators._runs import compute, whole
 from vigie.quant.indicators._spec import Indicator
 from vigie.quant.indicators.extremes import highest, lowest
+
+
+def _donchian(
+    high: FloatArray,
+    low: FloatArray,
+    window: int,
+    upper: FloatArray,
+    middle: FloatArray,
+    lower: FloatArray,
+) -> None:
+    upper[:], lower[:] = highest(high, window), lowest(low, window)
+    np.add(upper, lower, out=middle)
+    middle /= 2.0
 
 
 def donchian(high: ArrayLike, low: ArrayLike, window: int = 20) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -32,8 +46,8 @@ def donchian(high: ArrayLike, low: ArrayLike, window: int = 20) -> tuple[FloatAr
     Donchian (1960), High finance in copper, Financial Analysts Journal 16(6).
     """
     window = whole("window", window)
-    upper, lower = highest(high, window), lowest(low, window)
-    return upper, (upper + lower) / 2.0, lower
+    upper, middle, lower = compute(_donchian, (high, low), (window,), (window - 1,) * 3)
+    return upper, middle, lower
 
 
 INDICATORS = (
