@@ -8,9 +8,10 @@
 Everything made here carries the venue ``simulated-perp``.
 """
 
-from vigie.sandbox.market.facts import StylisedFacts, measure_facts
+from vigie.sandbox.market.facts import StylisedFacts, measure_facts, return_correlations
 from vigie.sandbox.market.generator import VERSION, simulate_market
 from vigie.sandbox.market.profiles import VENUE, AssetProfile
+from vigie.sandbox.market.reality import REAL_RANGES, RealRange
 from vigie.sandbox.market.records import (
     REGIMES,
     FlashCrash,
@@ -23,12 +24,14 @@ from vigie.sandbox.market.records import (
 from vigie.sandbox.market.resampling import resample
 
 __all__ = [
+    "REAL_RANGES",
     "REGIMES",
     "VENUE",
     "VERSION",
     "AssetProfile",
     "FlashCrash",
     "Gaps",
+    "RealRange",
     "RegimeSpan",
     "Series",
     "SimulatedAsset",
@@ -36,5 +39,6 @@ __all__ = [
     "StylisedFacts",
     "measure_facts",
     "resample",
+    "return_correlations",
     "simulate_market",
 ]

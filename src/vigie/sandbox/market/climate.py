@@ -48,10 +48,10 @@ HALF_LIFE_DAYS: Final = 900.0
 STABLE_HALF_LIFE_DAYS: Final = 0.06
 # Log volume: how it follows the bar's log range, then parts of its own like those of volatility, then noise.
 VOLUME_ON_RANGE: Final = 1.05
-OWN_VOLUME: Final = ((300.0, 0.18), (10.0, 0.26), (0.4, 0.50))
+OWN_VOLUME: Final = ((300.0, 0.24), (10.0, 0.26), (0.4, 0.50))
 VOLUME_NOISE: Final = 0.12
 # Share of bars that open one tick above the close before, and as many below.
-OPEN_BESIDE: Final = 0.225
+OPEN_BESIDE: Final = 0.245
 
 # Mean absolute return by UTC hour and by weekday from Monday, over the mean of all (real perpetuals).
 HOURS: Final = (
@@ -77,7 +77,10 @@ class MarketPace(NamedTuple):
     vol: FloatArray
     jump_chance: float
     jump_size: float
+    jump_excites: float
     crash_chance: float
+    crash_stays: float
+    shared_vol: float
     span_minutes: float
 
 
@@ -97,6 +100,7 @@ class AssetPace(NamedTuple):
     vol_shift: float
     jump_chance: float
     jump_size: float
+    jump_excites: float
     crash_chance: float
     span_minutes: float
     beta: float
@@ -108,6 +112,9 @@ class AssetPace(NamedTuple):
     turnover: float
     usual_range: float
     bridge: float
+    open_beside: float
+    volume_on_range: float
+    volume_noise: float
     volume_keep: FloatArray
     volume_push: FloatArray
 
@@ -147,6 +154,9 @@ def market_pace(span_ms: int) -> MarketPace:
         vol=vol,
         jump_chance=1.0 - math.exp(-rate * days),
         jump_size=size,
+        jump_excites=JUMP_EXCITES,
+        crash_stays=CRASH_STAYS,
+        shared_vol=SHARED_VOL,
         crash_chance=1.0 - math.exp(-COMMON_CRASHES * days / 365.0),
         span_minutes=span_ms / MINUTE_MS,
     )
@@ -173,6 +183,7 @@ def asset_pace(profile: AssetProfile, span_ms: int, *, leads: bool) -> AssetPace
         vol_shift=shift,
         jump_chance=1.0 - math.exp(-rate * profile.wildness * days),
         jump_size=size * profile.wildness,
+        jump_excites=JUMP_EXCITES,
         crash_chance=1.0 - math.exp(-OWN_CRASHES * profile.wildness * days / 365.0),
         span_minutes=span_ms / MINUTE_MS,
         beta=0.0 if profile.is_stable else math.sqrt(profile.sigma_day / 0.033),
@@ -184,6 +195,9 @@ def asset_pace(profile: AssetProfile, span_ms: int, *, leads: bool) -> AssetPace
         turnover=1.45 * profile.turnover * days,
         usual_range=1.6 * profile.sigma_day * math.sqrt(days),
         bridge=_bridge(span_ms),
+        open_beside=OPEN_BESIDE,
+        volume_on_range=VOLUME_ON_RANGE,
+        volume_noise=VOLUME_NOISE,
         volume_keep=volume_keep,
         volume_push=volume_push,
     )
@@ -210,11 +224,13 @@ def regime_shares() -> FloatArray:
     entered = np.full(len(turn), 1.0 / len(turn))
     for _ in range(500):
         entered = 0.5 * entered + 0.5 * entered @ turn
-    share = entered * np.array(REGIME_DAYS)
-    return share / share.sum()
+    share: FloatArray = entered * np.array(REGIME_DAYS)
+    share /= share.sum()
+    return share
 
 
 def settled_parts(keep: FloatArray, push: FloatArray, uniforms: FloatArray) -> FloatArray:
     """Return parts of log volatility or volume drawn from where they are in the long run."""
     # The sum of twelve uniforms is normal enough to begin with, and exact on every machine.
-    return push / np.sqrt(1.0 - keep**2) * (uniforms.sum(axis=1) - 6.0)
+    parts: FloatArray = push / np.sqrt(1.0 - keep**2) * (uniforms.sum(axis=1) - 6.0)
+    return parts

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Final
 
 import numpy as np
 
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.time import DAY_MS
 
-LAGS = (1, 5, 10, 24, 50)
-_MONTH_MS = 30 * DAY_MS
+LAGS: Final = (1, 5, 10, 24, 50)
+_MONTH_MS: Final = 30 * DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,12 @@ class StylisedFacts:
     volume_memory: float
     range_over_return: float
     unmoved_opens: float
+
+    def named(self) -> dict[str, float]:
+        """Return every fact by name, the memory as ``memory 1``, ``memory 5``..."""
+        facts = asdict(self)
+        memory = facts.pop("memory")
+        return facts | {f"memory {lag}": value for lag, value in zip(LAGS, memory, strict=True)}
 
 
 def measure_facts(bars: Bars) -> StylisedFacts:

@@ -1,7 +1,7 @@
 """The compiled steps of the common path and of an asset's path, from rows of uniforms to bars.
 
 All compiled code of the generator is in this file:
-numba's disk cache misses a changed callee in another one.
+numba's disk cache misses a changed callee or constant in another one, so all numbers come in as a pace.
 """
 
 from __future__ import annotations
@@ -13,16 +13,7 @@ import numpy as np
 from numba import njit
 
 from vigie.domain.bar import FloatArray
-from vigie.sandbox.market.climate import (
-    CRASH_STAYS,
-    JUMP_EXCITES,
-    OPEN_BESIDE,
-    SHARED_VOL,
-    VOLUME_NOISE,
-    VOLUME_ON_RANGE,
-    AssetPace,
-    MarketPace,
-)
+from vigie.sandbox.market.climate import AssetPace, MarketPace
 
 MARKET_COLUMNS: Final = 10
 ASSET_COLUMNS: Final = 14
@@ -175,7 +166,7 @@ def market_steps(
         state[REGIME_NOW] = regime
         depth = _common_depth(u, pace, state)
         end, far = _crash(state, depth, u[7], pace.span_minutes)
-        jump = CRASH_STAYS * depth
+        jump = pace.crash_stays * depth
         log_vol = -pace.vol_shift
         for k in range(3):
             state[PARTS + k] = state[PARTS + k] * pace.keep[k] + pace.push[k] * normal(u[2 + k])
@@ -184,13 +175,13 @@ def market_steps(
             size = pace.jump_size * _power_tail(u[7], pace.tail_power)
             jump += size * normal(u[6] / pace.jump_chance)
         if jump != 0.0:
-            state[PARTS] += JUMP_EXCITES * pace.keep[0]
+            state[PARTS] += pace.jump_excites * pace.keep[0]
         vol = math.exp(log_vol) * pace.vol[regime]
         tail = _power_tail(u[1], pace.tail_power) * pace.tail_unit
         scale = vol * tail * season[(at + i) % len(season)] * pace.root_days
         out[FACTOR, i] = pace.drift[regime] + scale * normal(u[0]) + jump
         out[SCALE, i] = scale
-        out[VOL, i] = math.exp(SHARED_VOL * math.log(vol))
+        out[VOL, i] = math.exp(pace.shared_vol * math.log(vol))
         out[WICK_END, i] = end
         out[WICK_FAR, i] = far
         out[CRASH, i] = depth
@@ -219,7 +210,9 @@ def _bridge(first: float, last: float, variance: float, u_high: float, u_low: fl
 @njit(cache=True, nogil=True)
 def _volume(u: FloatArray, reach: float, price: float, pace: AssetPace, state: FloatArray) -> float:
     """Return the volume of a bar in base units, on the lot grid, from the log range of the bar."""
-    log_volume = VOLUME_NOISE * normal(u[8]) + VOLUME_ON_RANGE * math.log(max(reach / pace.usual_range, 0.02))
+    log_volume = pace.volume_noise * normal(u[8]) + pace.volume_on_range * math.log(
+        max(reach / pace.usual_range, 0.02)
+    )
     for k in range(3):
         own = VOLUME_PARTS + k
         state[own] = state[own] * pace.volume_keep[k] + pace.volume_push[k] * normal(u[11 + k])
@@ -230,13 +223,13 @@ def _volume(u: FloatArray, reach: float, price: float, pace: AssetPace, state: F
 
 
 @njit(cache=True, nogil=True)
-def _open_ticks(u: float, before: float, fallback: float) -> float:
+def _open_ticks(u: float, before: float, fallback: float, pace: AssetPace) -> float:
     """Return the open: the close before, and in some bars one tick beside it."""
     if before == 0.0:
         return fallback
-    if u < OPEN_BESIDE:
+    if u < pace.open_beside:
         return max(before - 1.0, 1.0)
-    return before + 1.0 if u > 1.0 - OPEN_BESIDE else before
+    return before + 1.0 if u > 1.0 - pace.open_beside else before
 
 
 @njit(cache=True, nogil=True)
@@ -264,7 +257,7 @@ def asset_steps(
         if u[4] < pace.jump_chance:
             jump = pace.jump_size * _power_tail(u[5], pace.tail_power) * normal(u[4] / pace.jump_chance)
         if jump != 0.0 or depth != 0.0:
-            state[PARTS] += JUMP_EXCITES * pace.keep[0]
+            state[PARTS] += pace.jump_excites * pace.keep[0]
         factor = (1.0 - pace.lag) * common[FACTOR, i] + pace.lag * state[FACTOR_BEFORE]
         state[FACTOR_BEFORE] = common[FACTOR, i]
         level = state[LEVEL]
@@ -283,7 +276,7 @@ def asset_steps(
 
         close_ticks = max(np.rint(to_ticks * math.exp(last)), 1.0)
         start = max(np.rint(to_ticks * math.exp(first)), 1.0)
-        open_ticks = _open_ticks(u[9], state[CLOSE_TICKS], start)
+        open_ticks = _open_ticks(u[9], state[CLOSE_TICKS], start, pace)
         state[CLOSE_TICKS] = close_ticks
         high_ticks = max(np.rint(to_ticks * math.exp(high)), open_ticks, close_ticks)
         low_ticks = max(min(np.rint(to_ticks * math.exp(low)), open_ticks, close_ticks), 1.0)
