@@ -54,5 +54,5 @@ REAL_RANGES: Final[dict[str, dict[str, RealRange]]] = {
 }
 
 # Correlations of daily returns 2023-2025, every pair: with BTC, among the others.
-REAL_CORRELATION_WITH_BTC: Final = RealRange(0.324, 0.803, 0.10)
+REAL_CORRELATION_WITH_BTC: Final = RealRange(0.324, 0.796, 0.10)
 REAL_CORRELATION_OF_OTHERS: Final = RealRange(0.290, 0.743, 0.10)
