@@ -58,7 +58,7 @@ def simulate_market(
 ) -> SimulatedMarket:
     """Make a market from a seed.
 
-    The same arguments make the same market on every machine. An asset's bars do not depend on which other
+    The same arguments make the same market. An asset's bars do not depend on which other
     assets are asked for, and a longer history begins with the shorter one.
 
     Parameters
