@@ -13,25 +13,6 @@ from vigie.quant.indicators._runs import compute, whole
 from vigie.quant.indicators._spec import Indicator
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _correlation(x: FloatArray, y: FloatArray, window: int, out: FloatArray) -> None:
-    # Blocks with a base in every window, as in the standard deviation.
-    tails = np.zeros((window, 5))
-    head = np.zeros(5)
-    for start in range(0, len(x), window):
-        x_base, y_base = x[start], y[start]
-        head[:] = 0.0
-        if start > 0:
-            for k in range(1, window):
-                _take(head, x[start - k] - x_base, y[start - k] - y_base)
-                tails[k] = head
-            head[:] = 0.0
-        for i in range(start, min(start + window, len(x))):
-            _take(head, x[i] - x_base, y[i] - y_base)
-            if i >= window - 1:
-                out[i] = _ratio(head, tails[window - 1 - (i - start)], window)
-
-
 @njit(cache=True, nogil=True, inline="always")
 def _take(sums: FloatArray, x: float, y: float) -> None:
     sums[0] += x
@@ -41,16 +22,34 @@ def _take(sums: FloatArray, x: float, y: float) -> None:
     sums[4] += x * y
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _ratio(head: FloatArray, tail: FloatArray, window: int) -> float:
-    x, y = (head[0] + tail[0]) / window, (head[1] + tail[1]) / window
-    x_variance = (head[2] + tail[2]) / window - x * x
-    y_variance = (head[3] + tail[3]) / window - y * y
-    if not (x_variance > 0.0 and y_variance > 0.0):
-        return 0.0
-    value: float = ((head[4] + tail[4]) / window - x * y) / (sqrt(x_variance) * sqrt(y_variance))
-    value = value if value < 1.0 else 1.0
-    return value if value > -1.0 else -1.0
+@njit(cache=True, nogil=True, error_model="numpy")
+def _correlation(x: FloatArray, y: FloatArray, window: int, out: FloatArray) -> None:
+    # Blocks with a base in every window, as in the standard deviation; five sums a bar lie side by side.
+    tails, sums, total = np.zeros(5 * window), np.zeros(5), np.zeros(5)
+    for start in range(0, len(x), window):
+        x_base, y_base = x[start], y[start]
+        for m in range(5):
+            sums[m] = 0.0
+        for k in range(1, window if start > 0 else 1):
+            _take(sums, x[start - k] - x_base, y[start - k] - y_base)
+            for m in range(5):
+                tails[5 * k + m] = sums[m]
+        for m in range(5):
+            sums[m] = 0.0
+        for i in range(start, min(start + window, len(x))):
+            _take(sums, x[i] - x_base, y[i] - y_base)
+            if i >= window - 1:
+                older = 5 * (window - 1 - (i - start))
+                for m in range(5):
+                    total[m] = (sums[m] + tails[older + m]) / window
+                x_variance = total[2] - total[0] * total[0]
+                y_variance = total[3] - total[1] * total[1]
+                if x_variance > 0.0 and y_variance > 0.0:
+                    value = (total[4] - total[0] * total[1]) / (sqrt(x_variance) * sqrt(y_variance))
+                    value = value if value < 1.0 else 1.0
+                    out[i] = value if value > -1.0 else -1.0
+                else:
+                    out[i] = 0.0
 
 
 def rolling_correlation(values: ArrayLike, other: ArrayLike, window: int = 30) -> FloatArray:

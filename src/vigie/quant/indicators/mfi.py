@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
+from vigie.quant.compare import above, below
 from vigie.quant.indicators._runs import compute, whole
 from vigie.quant.indicators._spec import Indicator
 from vigie.quant.indicators.rolling_sum import rolling_sum
@@ -21,9 +22,10 @@ def _mfi(
 ) -> None:
     typical = (high + low + close) / 3.0
     flow = (typical * volume)[1:]
-    step = np.diff(typical)
-    inward = rolling_sum(np.where(step > 0.0, flow, 0.0), window)
-    total = inward + rolling_sum(np.where(step < 0.0, flow, 0.0), window)
+    now, before = typical[1:], typical[:-1]
+    # The last digit of a sum of three prices must not decide between inflow and outflow.
+    inward = rolling_sum(flow * above(now, before), window)
+    total = inward + rolling_sum(flow * below(now, before), window)
     total[total == 0.0] = 1.0
     np.divide(inward, total, out=out[1:])
     out[1:] *= 100.0
