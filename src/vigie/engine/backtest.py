@@ -30,7 +30,7 @@ _NO_VALUES = np.zeros(0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Funding:
+class Settlements:
     """Settlements of one instrument.
 
     Attributes
@@ -48,9 +48,9 @@ class Funding:
     mark: FloatArray = field(default_factory=lambda: _NO_VALUES)
 
 
-def funding_of(
+def settlements_of(
     ts: IntArray, rate: FloatArray, mark_ts: IntArray | None = None, mark_open: FloatArray | None = None
-) -> Funding:
+) -> Settlements:
     """Prepare a funding series: floor its times to the minute, sort it, find each settlement's mark price.
 
     Parameters
@@ -68,7 +68,7 @@ def funding_of(
         at = np.minimum(np.searchsorted(mark_ts, floored), len(mark_ts) - 1)
         found = mark_ts[at] == floored
         marks[found] = mark_open[at][found]
-    return Funding(ts=floored, rate=rates, mark=marks)
+    return Settlements(ts=floored, rate=rates, mark=marks)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +98,7 @@ class SlotInput:
     versions: tuple[Instrument, ...]
     sizing: Sizing = field(default_factory=Sizing)
     costs: Costs = field(default_factory=Costs)
-    funding: Funding = field(default_factory=Funding)
+    funding: Settlements = field(default_factory=Settlements)
     first: int = 0
     detail: Bars | None = None
 

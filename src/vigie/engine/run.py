@@ -1,0 +1,441 @@
+"""One execution of the engine: from planned slots to results that can be explained.
+
+Takes a plan (slots with bars, strategy and parameters; one account); gives a `Run` with, for every slot, what
+the strategy said, what the kernel did and the figures. The same arrays later answer "why".
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from vigie.domain.account import AccountSettings
+from vigie.domain.bar import Bars, BoolArray, FloatArray
+from vigie.domain.errors import DataError, UsageError
+from vigie.domain.ids import SlotId
+from vigie.domain.instrument import Instrument
+from vigie.domain.signal import Criteria
+from vigie.domain.state import Records
+from vigie.engine.backtest import Outcome, Settlements, SlotInput, check_input, run_shared, run_slot
+from vigie.engine.causality import check_causality, check_warmup
+from vigie.engine.signals import flags_of
+from vigie.quant.metrics.benchmark import buy_and_hold
+from vigie.quant.metrics.summary import Summary, summarise
+from vigie.quant.metrics.trades import TradeColumns
+from vigie.trading.strategy import Strategy, atr_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlannedSlot:
+    """One slot of a plan, before anything is computed.
+
+    Attributes
+    ----------
+    slot : SlotId
+        Its name.
+    bars : Bars
+        History, indicator-only bars included.
+    first : int
+        Bars before it are for indicators only.
+    """
+
+    slot: SlotId
+    bars: Bars
+    strategy: Strategy
+    params: Any
+    versions: tuple[Instrument, ...]
+    account: AccountSettings
+    funding: Settlements = field(default_factory=Settlements)
+    first: int = 0
+    detail: Bars | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SlotRun:
+    """What came of one slot.
+
+    Attributes
+    ----------
+    plan : PlannedSlot
+        What was asked for.
+    criteria : Criteria
+        What the strategy said.
+    input : SlotInput
+        What the kernel read.
+    trades : record array of `TRADE`
+        This slot's trades.
+    equity : float64 array, shape (n_bars - first,)
+        Isolated: the slot's own account. Portfolio: capital plus the slot's booked results and open position.
+    hold : float64 array, shape (n_bars - first,)
+        Buy and hold of the same span from the same capital.
+    summary : Summary
+        The figures.
+    """
+
+    plan: PlannedSlot
+    criteria: Criteria
+    input: SlotInput
+    trades: Records
+    equity: FloatArray
+    hold: FloatArray
+    summary: Summary
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """What came of a plan.
+
+    Attributes
+    ----------
+    account : AccountSettings
+        Mode, costs, sizing, protections.
+    slots : tuple of SlotRun
+        In slot order.
+    outcomes : tuple of Outcome
+        Isolated: one a slot. Portfolio: a single one.
+    total : Summary
+        Isolated: of the sum of all accounts. Portfolio: of the account.
+    equity_ts, equity : arrays, shape (n_samples,)
+        Close times, and the account (portfolio) or the sum of all accounts (isolated).
+    timings : dict of str to float
+        Seconds spent in criteria, checks, kernel and metrics.
+    checked : bool
+        Whether causality and warm-up were checked.
+    """
+
+    account: AccountSettings
+    slots: tuple[SlotRun, ...]
+    outcomes: tuple[Outcome, ...]
+    total: Summary
+    equity_ts: Any
+    equity: FloatArray
+    timings: dict[str, float]
+    checked: bool
+
+    @property
+    def log(self) -> Any:
+        """The decision log of all slots, in slot order (isolated) or event order (portfolio)."""
+        return np.concatenate([outcome.log for outcome in self.outcomes])
+
+    @property
+    def values(self) -> FloatArray:
+        """Limits and values beside `log`."""
+        return np.concatenate([outcome.values for outcome in self.outcomes])
+
+
+Ticker = Callable[[str, int, int], None]
+Clock = Callable[[], float]
+
+
+def _quiet(stage: str, done: int, of: int) -> None:
+    """Report progress to nobody."""
+
+
+def prepare_slot(plan: PlannedSlot) -> tuple[Criteria, SlotInput]:
+    """Let the strategy judge the bars and lay out what the kernel reads.
+
+    Raises
+    ------
+    UsageError
+        If the strategy raises or returns what is no criteria, with its name.
+    """
+    criteria = judge(plan.strategy, plan.bars, plan.params)
+    unit = criteria.stop_distance
+    target = criteria.target_distance
+    atr = atr_of(plan.bars) if unit is None or target is None else None
+    try:
+        flags = flags_of(criteria, len(plan.bars))
+    except DataError as fault:
+        raise UsageError(f"strategy {plan.strategy.name}: {fault}") from fault
+    given = SlotInput(
+        bars=plan.bars,
+        flags=flags,
+        stop_unit=unit if unit is not None else atr,  # type: ignore[arg-type]
+        target_unit=target if target is not None else atr,  # type: ignore[arg-type]
+        versions=plan.versions,
+        sizing=plan.account.sizing,
+        costs=plan.account.costs,
+        funding=plan.funding,
+        first=plan.first,
+        detail=plan.detail,
+    )
+    check_input(given)
+    return criteria, given
+
+
+def judge(strategy: Strategy, bars: Bars, params: Any) -> Criteria:
+    """Call a strategy's `criteria` and refuse anything that is not an answer."""
+    try:
+        criteria = strategy.criteria(bars, params)
+    except Exception as fault:  # a person's file may raise anything; it is shown with its name
+        raise UsageError(f"strategy {strategy.name} raised {type(fault).__name__}: {fault}") from fault
+    if not isinstance(criteria, Criteria):
+        raise UsageError(f"strategy {strategy.name} must return Criteria, returned {type(criteria).__name__}")
+    return criteria
+
+
+def execute(
+    plans: Sequence[PlannedSlot],
+    account: AccountSettings,
+    *,
+    check: bool = True,
+    seed: int = 0,
+    clock: Clock = time.perf_counter,
+    progress: Ticker = _quiet,
+) -> Run:
+    """Run a plan.
+
+    Parameters
+    ----------
+    plans : sequence of PlannedSlot
+        In slot order.
+    account : AccountSettings
+        Mode and settings of the account.
+    check : bool
+        Whether to prove causality and warm-up.
+    seed : int
+        Where the causality check cuts.
+    clock : callable
+        Seconds, for the timings only; nothing that is decided reads it.
+    progress : callable
+        Told stage, done, of.
+
+    Raises
+    ------
+    UsageError
+        If there is nothing to run, or a strategy is refused.
+    """
+    if not plans:
+        raise UsageError("a run needs at least one slot, had none")
+    timings = {"criteria": 0.0, "checks": 0.0, "kernel": 0.0, "metrics": 0.0}
+    prepared: list[tuple[Criteria, SlotInput]] = []
+    rng = np.random.default_rng(seed)
+    for at, plan in enumerate(plans):
+        started = clock()
+        prepared.append(prepare_slot(plan))
+        judged = clock()
+        if check:
+            refuse_leaks(plan, prepared[-1][0], rng)
+        timings["criteria"] += judged - started
+        timings["checks"] += clock() - judged
+        progress("strategies", at + 1, len(plans))
+    started = clock()
+    outcomes = _trade([given for _, given in prepared], account, progress)
+    traded = clock()
+    timings["kernel"] += traded - started
+    slots, total, equity_ts, equity = _measure(plans, prepared, outcomes, account)
+    timings["metrics"] += clock() - traded
+    return Run(
+        account=account,
+        slots=slots,
+        outcomes=outcomes,
+        total=total,
+        equity_ts=equity_ts,
+        equity=equity,
+        timings=timings,
+        checked=check,
+    )
+
+
+def refuse_leaks(plan: PlannedSlot, criteria: Criteria, rng: np.random.Generator) -> None:
+    """Refuse a strategy that looks ahead, repaints, or signals inside its warm-up.
+
+    Raises
+    ------
+    UsageError
+        With the bar, the criterion and the two values.
+    """
+    compute = partial(_judge_cut, plan.strategy, plan.params)
+    leak = check_causality(compute, plan.bars, criteria, rng)
+    if leak is not None:
+        raise UsageError(f"strategy {plan.strategy.name} looks ahead or repaints: {leak}")
+    early = check_warmup(compute, plan.bars, plan.strategy.warmup(plan.params))
+    if early is not None:
+        raise UsageError(f"strategy {plan.strategy.name} signals too early: {early}")
+
+
+def _judge_cut(strategy: Strategy, params: Any, bars: Bars) -> Criteria:
+    return judge(strategy, bars, params)
+
+
+def _trade(inputs: list[SlotInput], account: AccountSettings, progress: Ticker) -> tuple[Outcome, ...]:
+    if account.mode == "portfolio":
+        progress("kernel", 0, 1)
+        outcome = run_shared(inputs, protections=account.protections)
+        progress("kernel", 1, 1)
+        return (outcome,)
+    outcomes = []
+    for number, given in enumerate(inputs):
+        outcomes.append(run_slot(given, number=number, protections=account.protections))
+        progress("kernel", number + 1, len(inputs))
+    return tuple(outcomes)
+
+
+def _measure(
+    plans: Sequence[PlannedSlot],
+    prepared: list[tuple[Criteria, SlotInput]],
+    outcomes: tuple[Outcome, ...],
+    account: AccountSettings,
+) -> tuple[tuple[SlotRun, ...], Summary, Any, FloatArray]:
+    market = _market(plans)
+    slots = []
+    for number, (plan, (criteria, given)) in enumerate(zip(plans, prepared, strict=True)):
+        if account.mode == "portfolio":
+            trades = outcomes[0].trades[outcomes[0].trades["slot"] == number]
+            equity = own_equity(plan, trades)
+        else:
+            trades, equity = outcomes[number].trades, outcomes[number].equity
+        slots.append(_slot_run(plan, criteria, given, trades, equity, market))
+    if account.mode == "portfolio":
+        ts, equity = outcomes[0].equity_ts, outcomes[0].equity
+        trades, capital = outcomes[0].trades, account.sizing.capital
+    else:
+        ts, equity = summed_equity(slots)
+        trades = np.concatenate([run.trades for run in slots])
+        trades = trades[np.argsort(trades["exit_ts"], kind="stable")]
+        capital = account.sizing.capital * len(slots)
+    span = min(plan.bars.span_ms for plan in plans)
+    total = summarise(
+        equity,
+        ts - span,
+        max(capital, 1e-12),
+        columns_of(trades),
+        span_ms=span,
+        market=_market_at(market, ts),
+        hold=_summed_hold(slots, ts),
+        bars_in_position=bars_in_position(trades, ts, span),
+    )
+    return tuple(slots), total, ts, equity
+
+
+def _slot_run(
+    plan: PlannedSlot,
+    criteria: Criteria,
+    given: SlotInput,
+    trades: Records,
+    equity: FloatArray,
+    market: Bars | None,
+) -> SlotRun:
+    bars = plan.bars
+    sizing, costs = plan.account.sizing, plan.account.costs
+    capital = max(sizing.capital, 1e-12)
+    open_, close = bars.open[plan.first :], bars.close[plan.first :]
+    hold = buy_and_hold(open_, close, capital=capital, taker=costs.taker, slippage_bps=costs.slippage_bps)
+    ts = bars.ts[plan.first :]
+    summary = summarise(
+        equity,
+        ts,
+        capital,
+        columns_of(trades),
+        span_ms=bars.span_ms,
+        market=_market_at(market, ts + bars.span_ms),
+        hold=hold,
+        bars_in_position=held_bars(trades, len(bars)),
+    )
+    return SlotRun(plan, criteria, given, trades, equity, hold, summary)
+
+
+def columns_of(trades: Records) -> TradeColumns:
+    """Return the columns that the metrics read."""
+    return TradeColumns(
+        pnl=np.ascontiguousarray(trades["pnl"]),
+        return_pct=np.ascontiguousarray(trades["return_pct"]),
+        fees=np.ascontiguousarray(trades["fees"]),
+        funding=np.ascontiguousarray(trades["funding"]),
+        slippage=np.ascontiguousarray(trades["slippage"]),
+        bars_held=trades["bars_held"].astype(np.float64),
+        mae_pct=np.ascontiguousarray(trades["mae_pct"]),
+        mfe_pct=np.ascontiguousarray(trades["mfe_pct"]),
+        notional=trades["qty"] * (trades["entry"] + trades["exit"]),
+    )
+
+
+def held_bars(trades: Records, n_bars: int) -> int:
+    """Return how many bars had a position at any moment; a bar shared by two trades counts once."""
+    if len(trades) == 0:
+        return 0
+    first, last = trades["entry_bar"], trades["exit_bar"]
+    shared = int((first[1:] == last[:-1]).sum())
+    return min(int((last - first + 1).sum()) - shared, n_bars)
+
+
+def bars_in_position(trades: Records, ts: Any, span: int) -> int:
+    """Return how many base bars of the account had any position."""
+    n = len(ts)
+    change = np.zeros(n + 1, np.int64)
+    opens = ts - span
+    np.add.at(change, np.searchsorted(opens, trades["entry_ts"]), 1)
+    np.add.at(change, np.minimum(np.searchsorted(opens, trades["exit_ts"]), n), -1)
+    return int((np.cumsum(change[:-1]) > 0).sum())
+
+
+def own_equity(plan: PlannedSlot, trades: Records) -> FloatArray:
+    """Return what a slot's trades alone did to the account's capital, at each close of its bars.
+
+    Open positions count at their price difference and entry fee share; funding counts when its trade ends.
+    """
+    bars = plan.bars
+    n = len(bars)
+    booked = np.zeros(n + 1)
+    closes = bars.ts + bars.span_ms
+    np.add.at(booked, np.minimum(np.searchsorted(closes, trades["exit_ts"]), n), trades["pnl"])
+    equity = plan.account.sizing.capital + np.cumsum(booked[:n])
+    for trade in trades:
+        inside = slice(int(trade["entry_bar"]), int(trade["exit_bar"]))
+        equity[inside] += trade["side"] * trade["qty"] * (bars.close[inside] - trade["entry"])
+    return equity[plan.first :]
+
+
+def summed_equity(slots: Sequence[SlotRun]) -> tuple[Any, FloatArray]:
+    """Return the sum of all accounts at every close of any of them; an account not begun counts its capital."""
+    times = [run.plan.bars.ts[run.plan.first :] + run.plan.bars.span_ms for run in slots]
+    ts = times[0] if all(np.array_equal(times[0], other) for other in times[1:]) else np.unique(np.concatenate(times))
+    total = np.zeros(len(ts))
+    for run, own in zip(slots, times, strict=True):
+        total += _carried(ts, own, run.equity, run.plan.account.sizing.capital)
+    return ts, total
+
+
+def _summed_hold(slots: Sequence[SlotRun], ts: Any) -> FloatArray:
+    total = np.zeros(len(ts))
+    for run in slots:
+        own = run.plan.bars.ts[run.plan.first :] + run.plan.bars.span_ms
+        total += _carried(ts, own, run.hold, run.plan.account.sizing.capital)
+    if run.plan.account.mode == "portfolio":
+        total /= len(slots)
+    return total
+
+
+def _carried(ts: Any, own_ts: Any, own: FloatArray, before: float) -> FloatArray:
+    place = np.searchsorted(own_ts, ts, side="right") - 1
+    return np.where(place >= 0, own[np.maximum(place, 0)], before)
+
+
+def _market(plans: Sequence[PlannedSlot]) -> Bars | None:
+    bitcoin = [plan.bars for plan in plans if plan.slot.instrument.startswith("btc-")]
+    return min(bitcoin, key=lambda bars: bars.span_ms) if bitcoin else None
+
+
+def _market_at(market: Bars | None, closes: Any) -> FloatArray:
+    if market is None:
+        return np.empty(0)
+    place = np.searchsorted(market.ts + market.span_ms, closes, side="right") - 1
+    return np.where(place >= 0, market.close[np.maximum(place, 0)], np.nan)
+
+
+def position_mask(trades: Records, n_bars: int) -> BoolArray:
+    """Return the bars on which a slot held a position at any moment."""
+    mask = np.zeros(n_bars, np.bool_)
+    for trade in trades:
+        mask[int(trade["entry_bar"]) : int(trade["exit_bar"]) + 1] = True
+    return mask
+
+
+def with_account(plan: PlannedSlot, account: AccountSettings) -> PlannedSlot:
+    """Return the same slot under other settings."""
+    return replace(plan, account=account)

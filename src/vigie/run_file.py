@@ -1,0 +1,143 @@
+"""The run file: what a backtest runs, in TOML; paper and live trading read the same file.
+
+Unknown keys and wrong types are refused with key and file. Options of the command line win over the file.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from vigie.domain.account import AccountSettings, Costs, Protections, Sizing
+from vigie.domain.errors import ConfigError
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, frozen=True)
+
+
+class AccountTable(_Table):
+    """``[account]``: mode, capital, sizing."""
+
+    mode: Literal["isolated", "portfolio"] = "isolated"
+    capital: float = 10_000.0
+    risk_fraction: float = 0.02
+    leverage: float = 5.0
+    stop_atr: float = 2.0
+    target_atr: float = 3.0
+    maintenance_rate: float = 0.005
+    target_execution: Literal["trigger", "limit"] = "trigger"
+    max_bars: int = 0
+
+
+class CostsTable(_Table):
+    """``[costs]``: fees as fractions of notional, slippage in basis points."""
+
+    taker: float = 0.0006
+    maker: float = 0.0002
+    slippage_bps: float = 5.0
+
+
+class VenueTable(_Table):
+    """``[venue]``: where the bars come from and, later, where orders go."""
+
+    id: str = ""
+    mode: Literal["paper", "demo", "live"] = "paper"
+
+
+class SlotTable(_Table):
+    """``[[slots]]``: instruments x one timeframe x one strategy, switched on or off."""
+
+    instruments: list[str] = Field(min_length=1)
+    timeframe: str = "native"
+    strategy: str
+    enabled: bool = True
+    params: dict[str, float] = Field(default_factory=dict)
+
+
+class DataTable(_Table):
+    """``[data]``: which bars, and what goes with them."""
+
+    bars: list[str] = Field(default_factory=list)
+    start: str | None = Field(default=None, alias="from")
+    end: str | None = Field(default=None, alias="to")
+    last: int | None = Field(default=None, ge=1)
+    warmup_bars: int = Field(default=0, ge=0)
+    tick: str | None = None
+    lot: str | None = None
+    instruments: str | None = None
+    detail: str | None = None
+    funding: str | None = None
+    mark: str | None = None
+
+    @field_validator("tick", "lot", mode="before")
+    @classmethod
+    def _as_text(cls, value: object) -> object:
+        return str(value) if isinstance(value, int | float) else value
+
+
+class RunFile(_Table):
+    """A whole run file."""
+
+    account: AccountTable = AccountTable()
+    costs: CostsTable = CostsTable()
+    venue: VenueTable = VenueTable()
+    data: DataTable = DataTable()
+    slots: list[SlotTable] = Field(default_factory=list)
+    protections: dict[str, Any] | bool | None = None
+
+    def account_settings(self) -> AccountSettings:
+        """Return the account as the kernel knows it; `domain.account` refuses what is beyond its bounds."""
+        table = self.account
+        given = self.protections
+        protections: Protections | None = None
+        if isinstance(given, dict):
+            protections = make_protections(given)
+        elif given or table.mode == "portfolio":
+            protections = Protections()
+        return AccountSettings(
+            mode=table.mode,
+            costs=Costs(**self.costs.model_dump()),
+            sizing=Sizing(**table.model_dump(exclude={"mode"})),
+            protections=protections,
+        )
+
+
+def make_protections(given: dict[str, Any]) -> Protections:
+    """Build protections from a table, refusing unknown names and wrong types."""
+    known = Protections.__slots__
+    for name, value in given.items():
+        if name not in known:
+            raise ConfigError(f"[protections] has no {name!r}; it knows {' '.join(known)}")
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ConfigError(f"protections.{name} must be a number, was {value!r}")
+    return Protections(**given)
+
+
+def read_run_file(path: Path) -> RunFile:
+    """Read a run file.
+
+    Raises
+    ------
+    ConfigError
+        If it is missing, no TOML, or holds an unknown key or a wrong type; the message names key and file.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as fault:
+        raise ConfigError(f"run file {path} cannot be read: {fault.strerror}") from fault
+    except UnicodeDecodeError as fault:
+        raise ConfigError(f"run file {path} is not UTF-8 text") from fault
+    try:
+        return RunFile.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as fault:
+        raise ConfigError(f"run file {path} is no TOML: {fault}") from fault
+    except ValidationError as fault:
+        lines = [
+            f"{'.'.join(str(part) for part in error['loc'])}: {error['msg'].lower()}, was {error.get('input')!r}"
+            for error in fault.errors()
+        ]
+        raise ConfigError(f"run file {path}: " + "; ".join(lines)) from fault

@@ -1,0 +1,398 @@
+"""What a person or agent may ask of a backtest: plan it, run it, keep its files.
+
+Takes a request; gives a `Run` and the files of `DIR`. Pages, REST and the command line call these.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vigie import __version__
+from vigie.data.asof import with_feature
+from vigie.data.desk import DataDesk
+from vigie.domain.account import AccountSettings
+from vigie.domain.bar import Bars
+from vigie.domain.errors import UsageError
+from vigie.domain.ids import SlotId, market_of, parse_instrument
+from vigie.domain.instrument import Instrument
+from vigie.domain.money import Step, parse_step
+from vigie.domain.time import iso, timeframe_ms
+from vigie.engine.backtest import Settlements, settlements_of
+from vigie.engine.run import PlannedSlot, Run, Ticker, execute
+from vigie.services import data as bars_service
+from vigie.trading import catalogue
+from vigie.trading.strategy import Strategy
+
+NATIVE = "native"
+FINEST_LOT = "0.00000001"
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRequest:
+    """One slot that is asked for: instrument as typed, timeframe or ``native``, strategy, parameters."""
+
+    instrument: str
+    timeframe: str
+    strategy: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestRequest:
+    """Everything a backtest is asked for.
+
+    Attributes
+    ----------
+    slots : tuple of SlotRequest
+        In slot order; ignored instruments when `bars` names files.
+    venue : str
+        Where stored bars come from.
+    bars : tuple of Path
+        Files to run on in place of stored bars; the instrument table is then not consulted.
+    start_ms, end_ms, last : int, optional
+        Cut the bars before indicators are computed.
+    warmup_bars : int
+        Earlier bars kept for the indicators only.
+    tick, lot : str, optional
+        Pin the grid; the instrument table is then not consulted.
+    instruments : Path, optional
+        CSV that pins tick, lot and minimums.
+    detail : str, optional
+        Timeframe of stored finer bars that decide which level came first.
+    funding, mark : Path, optional
+        Settlements, and mark-price bars.
+    own_strategies : Path, optional
+        Folder of a person's own strategies.
+    check : bool
+        Whether causality and warm-up are proved.
+    seed : int
+        Seed of the checks and of the statistics.
+    """
+
+    slots: tuple[SlotRequest, ...]
+    account: AccountSettings = field(default_factory=AccountSettings)
+    venue: str = ""
+    bars: tuple[Path, ...] = ()
+    start_ms: int | None = None
+    end_ms: int | None = None
+    last: int | None = None
+    warmup_bars: int = 0
+    tick: str | None = None
+    lot: str | None = None
+    instruments: Path | None = None
+    detail: str | None = None
+    funding: Path | None = None
+    mark: Path | None = None
+    own_strategies: Path | None = None
+    check: bool = True
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Series:
+    """Bars of one instrument and timeframe with what goes with them."""
+
+    bars: Bars
+    first: int
+    versions: tuple[Instrument, ...]
+    funding: Settlements
+    detail: Bars | None
+
+
+def expand(
+    symbols: Sequence[str], timeframes: Sequence[str], strategies: Sequence[str], params: dict[str, dict[str, Any]]
+) -> tuple[SlotRequest, ...]:
+    """Return slots in slot order: instrument, then timeframe, then strategy."""
+    return tuple(
+        SlotRequest(symbol, timeframe, strategy, params.get(strategy, {}))
+        for symbol in symbols
+        for timeframe in timeframes
+        for strategy in strategies
+    )
+
+
+def strategy_names(text: str, own: Path | None) -> list[str]:
+    """Read ``NAME,NAME`` or ``all`` (alphabetical); unknown names are refused where they are loaded."""
+    if text.strip() == "all":
+        return list(catalogue.available(own))
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise UsageError("strategy must name at least one strategy, was empty")
+    return names
+
+
+def run_backtest(desk: DataDesk, request: BacktestRequest, *, progress: Ticker | None = None) -> Run:
+    """Load, judge, trade and measure.
+
+    Raises
+    ------
+    UsageError
+        With cause and cure, for everything that cannot be run.
+    """
+    plans = plan_slots(desk, request)
+    given = {"progress": progress} if progress is not None else {}
+    return execute(plans, request.account, check=request.check, seed=request.seed, **given)  # type: ignore[arg-type]
+
+
+def plan_slots(desk: DataDesk, request: BacktestRequest) -> list[PlannedSlot]:
+    """Turn a request into planned slots, each series loaded once."""
+    if not request.slots:
+        raise UsageError("a backtest needs at least one slot; give --strategy and --symbols, or --bars")
+    strategies: dict[str, Strategy] = {}
+    series: dict[tuple[str, str], _Series] = {}
+    numbers: dict[tuple[str, str, str], int] = {}
+    loader = _Loader(desk, request)
+    plans = []
+    for wanted in request.slots:
+        strategy = strategies.setdefault(
+            wanted.strategy, catalogue.load(wanted.strategy, request.own_strategies)
+        )
+        params = strategy.with_params(wanted.params)
+        timeframe = strategy.timeframe if wanted.timeframe == NATIVE else wanted.timeframe
+        timeframe_ms(timeframe)
+        key = (wanted.instrument, timeframe)
+        if key not in series:
+            series[key] = loader.load(wanted.instrument, timeframe)
+        found = series[key]
+        triple = (found.bars.instrument, found.bars.timeframe, strategy.name)
+        numbers[triple] = numbers.get(triple, 0) + 1
+        plans.append(
+            PlannedSlot(
+                slot=SlotId(*triple, numbers[triple]),
+                bars=found.bars,
+                strategy=strategy,
+                params=params,
+                versions=found.versions,
+                account=request.account,
+                funding=found.funding,
+                first=found.first,
+                detail=found.detail,
+            )
+        )
+    return plans
+
+
+class _Loader:
+    """Loads each series of a request with its rules, funding and finer bars."""
+
+    def __init__(self, desk: DataDesk, request: BacktestRequest) -> None:
+        self._desk = desk
+        self._request = request
+        self._now = desk.clock.market_now()
+        self._files = {self._file_key(path): path for path in request.bars}
+        self._funding = bars_service.read_funding(request.funding) if request.funding else {}
+        self._marks: dict[str, Bars] = {}
+        if request.mark:
+            mark = bars_service.read_marks(request.mark, now_ms=self._now)
+            self._marks[mark.instrument] = mark
+        self._rules = (
+            bars_service.read_instruments(request.instruments, venue=request.venue) if request.instruments else {}
+        )
+
+    @staticmethod
+    def _file_key(path: Path) -> str:
+        return str(path)
+
+    def load(self, instrument: str, timeframe: str) -> _Series:
+        whole = self._bars(instrument, timeframe)
+        bars, first = self._cut(whole)
+        name = bars.instrument
+        settlements = Settlements()
+        if self._request.funding:
+            found = self._funding.get(name)
+            if found is not None:
+                mark = self._marks.get(name)
+                settlements = settlements_of(
+                    found.ts, found.rate, mark.ts if mark else None, mark.open if mark else None
+                )
+                bars = with_feature(bars, "funding_rate", settlements.ts, settlements.rate)
+        return _Series(bars, first, self._versions(bars, instrument), settlements, self._finer(bars, first))
+
+    def _bars(self, instrument: str, timeframe: str) -> Bars:
+        if instrument in self._files:
+            path = self._files[instrument]
+            bars = bars_service.read_bars(path, venue=self._request.venue or "", now_ms=self._now)
+            if timeframe_ms(timeframe) != bars.span_ms:
+                raise UsageError(
+                    f"{path.name} holds bars of {bars.timeframe}, {timeframe} was asked for; "
+                    f"give --timeframe {bars.timeframe}"
+                )
+            return bars
+        if not self._request.venue:
+            raise UsageError("stored bars need --venue, such as binance-perp; or give files with --bars")
+        return bars_service.load_bars(
+            self._desk.bars,
+            self._request.venue,
+            instrument,
+            timeframe,
+            start_ms=None if self._request.warmup_bars else self._request.start_ms,
+            end_ms=self._request.end_ms,
+            last=self._request.last + self._request.warmup_bars
+            if self._request.last and self._request.start_ms is None
+            else None,
+        )
+
+    def _cut(self, bars: Bars) -> tuple[Bars, int]:
+        """Cut to the span that is traded, keeping warm-up bars before it; return the bars and where trading begins."""
+        request = self._request
+        begin = 0 if request.start_ms is None else int(np.searchsorted(bars.ts, request.start_ms))
+        end = len(bars) if request.end_ms is None else int(np.searchsorted(bars.ts, request.end_ms))
+        if request.last is not None:
+            begin = max(begin, end - request.last)
+        if begin >= end:
+            raise UsageError(
+                f"no bars of {bars.instrument} {bars.timeframe} lie in the span asked for; "
+                + (f"there are {iso(int(bars.ts[0]))} to {iso(int(bars.ts[-1]))}" if len(bars) else "there are none")
+            )
+        keep = max(0, begin - request.warmup_bars)
+        return bars.slice(keep, end), begin - keep
+
+    def _versions(self, bars: Bars, instrument: str) -> tuple[Instrument, ...]:
+        request = self._request
+        name = bars.instrument
+        table: list[Instrument] = []
+        if self._rules:
+            if name not in self._rules:
+                raise UsageError(f"{request.instruments} has no row for {name}; it has {' '.join(self._rules)}")
+            table = [self._rules[name]]
+        elif not request.bars and request.tick is None and request.lot is None:
+            table = bars_service.find_instrument(self._desk, request.venue, instrument)
+            if not table:
+                raise UsageError(f"tick and lot of {name} on {request.venue} are not known; give --tick and --lot")
+        if table and request.tick is None and request.lot is None:
+            return tuple(table)
+        base = table[0] if table else None
+        tick = parse_step(request.tick) if request.tick else base.tick if base else price_step(bars)
+        lot = parse_step(request.lot or FINEST_LOT, name="lot") if request.lot or not base else base.lot
+        rate = request.account.sizing.maintenance_rate
+        return (Instrument(venue=request.venue, name=name, tick=tick, lot=lot, maintenance_rate=rate),)
+
+    def _finer(self, bars: Bars, first: int) -> Bars | None:
+        if self._request.detail is None:
+            return None
+        if timeframe_ms(self._request.detail) >= bars.span_ms:
+            raise UsageError(f"--detail must be finer than {bars.timeframe}, was {self._request.detail}")
+        return bars_service.load_bars(
+            self._desk.bars,
+            self._request.venue or bars.venue,
+            bars.instrument,
+            self._request.detail,
+            start_ms=int(bars.ts[first]),
+            end_ms=int(bars.ts[-1]) + bars.span_ms,
+        )
+
+
+def price_step(bars: Bars) -> Step:
+    """Return the coarsest power of ten that all prices of the bars are multiples of, as their tick.
+
+    Used for files given with ``--bars`` without ``--tick``; the report's assumptions say so.
+    """
+    digits = 0
+    for prices in (bars.open, bars.high, bars.low, bars.close):
+        sample = np.unique(prices[-2000:])
+        for price in sample:
+            exponent = Decimal(repr(float(price))).normalize().as_tuple().exponent
+            digits = max(digits, -exponent if isinstance(exponent, int) else 0)
+    return Step(1, min(digits, 12))
+
+
+def request_of_files(
+    desk: DataDesk, paths: Sequence[Path], *, strategies: Sequence[str], timeframes: Sequence[str],
+    params: dict[str, dict[str, Any]], venue: str,
+) -> tuple[SlotRequest, ...]:  # fmt: skip
+    """Return the slots of a run on files: each file's own timeframe stands for ``native``."""
+    slots = []
+    for path in paths:
+        if not path.is_file():
+            raise UsageError(f"bars file must exist, {path} does not")
+        bars = bars_service.read_bars(path, venue=venue, now_ms=desk.clock.market_now())
+        for timeframe in timeframes:
+            wanted = bars.timeframe if timeframe == NATIVE else timeframe
+            slots += [SlotRequest(str(path), wanted, name, params.get(name, {})) for name in strategies]
+    return tuple(slots)
+
+
+def configuration(request: BacktestRequest) -> dict[str, Any]:
+    """Return the request as plain values, as stored in ``result.json`` and hashed."""
+    plain = dataclasses.asdict(request)
+    plain.pop("own_strategies")
+    for name in ("instruments", "funding", "mark"):
+        plain[name] = Path(plain[name]).name if plain[name] else None
+    plain["bars"] = [Path(path).name for path in plain["bars"]]
+    for slot in plain["slots"]:
+        slot["instrument"] = Path(slot["instrument"]).name
+    return plain
+
+
+def configuration_hash(request: BacktestRequest) -> str:
+    """Return a short hash of a configuration: equal requests have equal ones."""
+    text = json.dumps(configuration(request), sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def fingerprint(run: Run) -> str:
+    """Return the SHA-256 of all bars, settlements and marks that a run read."""
+    digest = hashlib.sha256()
+    seen: set[int] = set()
+    for slot in run.slots:
+        for part in (slot.plan.bars, slot.plan.detail):
+            if part is None or id(part) in seen:
+                continue
+            seen.add(id(part))
+            digest.update(f"{part.venue}:{part.instrument}/{part.timeframe}\0".encode())
+            for array in (part.ts, part.open, part.high, part.low, part.close, part.volume):
+                digest.update(np.ascontiguousarray(array).tobytes())
+        funding = slot.plan.funding
+        if len(funding.ts) and id(funding) not in seen:
+            seen.add(id(funding))
+            for array in (funding.ts, funding.rate, funding.mark):
+                digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def series_names(run: Run) -> list[str]:
+    """Return the distinct series of a run, as the trial registry knows them."""
+    return list(
+        dict.fromkeys(
+            f"{slot.plan.bars.venue}:{slot.plan.bars.instrument}/{slot.plan.bars.timeframe}" for slot in run.slots
+        )
+    )
+
+
+def trials_of(run: Run) -> list[tuple[str, str]]:
+    """Return (series, trial) for each slot: what was tried, whatever came of it."""
+    pairs = []
+    for slot in run.slots:
+        plan = slot.plan
+        text = json.dumps(
+            [plan.strategy.name, dataclasses.asdict(plan.params), dataclasses.asdict(plan.account)],
+            sort_keys=True,
+            default=str,
+        )
+        series = f"{plan.bars.venue}:{plan.bars.instrument}/{plan.bars.timeframe}"
+        pairs.append((series, hashlib.sha256(text.encode()).hexdigest()[:16]))
+    return pairs
+
+
+def package_version() -> str:
+    """Return the version that made a result."""
+    return __version__
+
+
+def market_kind(venue: str) -> str:
+    """Return ``perp`` or ``spot`` for messages about symbols."""
+    return market_of(venue) if venue else "perp"
+
+
+def canonical(symbol: str, venue: str) -> str:
+    """Return the instrument name for what a person typed."""
+    return str(parse_instrument(symbol, market=market_kind(venue)))
