@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 
 from vigie.adapters.clock import SystemClock
+from vigie.adapters.stores.files import write_whole
 from vigie.adapters.stores.instruments import JsonInstruments
 from vigie.adapters.stores.parquet.bars import ParquetBars
 from vigie.adapters.stores.parquet.bookmarks import JsonBookmarks
 from vigie.adapters.stores.parquet.quarantine import CsvQuarantine
-from vigie.config import resolve_paths
+from vigie.adapters.venues.manifest import manifests
+from vigie.config import resolve_paths, venue_url
 from vigie.data.desk import DataDesk
 from vigie.domain.errors import UsageError
+from vigie.ports.clock import Clock
 from vigie.ports.venue import HistoryFeed
 
 
-def open_data(home: str | Path | None = None) -> DataDesk:
+def open_data(
+    home: str | Path | None = None, *, clock: Clock | None = None, urls: Mapping[str, str] | None = None
+) -> DataDesk:
     """Build the stores below the home folder, the clock and the venues.
 
     Parameters
     ----------
     home : str or Path, optional
         Else ``VIGIE_HOME``, else the platform's user data folder.
+    clock : Clock, optional
+        Else the machine's.
+    urls : mapping, optional
+        Base addresses by exchange (``{"bitget": "http://127.0.0.1:8099"}``) in place of the venues' own; else
+        ``VIGIE_BITGET_URL`` and its like.
 
     Returns
     -------
@@ -29,15 +41,26 @@ def open_data(home: str | Path | None = None) -> DataDesk:
         Nothing is created on disk until something is stored.
     """
     paths = resolve_paths(home)
+    time = clock or SystemClock()
+    found = {manifest.id: manifest for manifest in manifests() if "history" in manifest.capabilities}
+    venues = tuple(venue for manifest in found.values() for venue in manifest.venues)
 
     def feed(venue: str) -> HistoryFeed:
-        raise UsageError(f"venue must be one with a public history, was {venue!r}")
+        if venue not in venues:
+            raise UsageError(f"venue must be one of {' '.join(venues)}, was {venue!r}")
+        exchange, _, market = venue.rpartition("-")
+        module = import_module(f"vigie.adapters.venues.{exchange}.history")
+        url = (urls or {}).get(exchange) or venue_url(exchange)
+        opened: HistoryFeed = module.open_history(found[exchange], market=market, clock=time, url=url)
+        return opened
 
     return DataDesk(
         bars=ParquetBars(paths.bars),
         quarantine=CsvQuarantine(paths.quarantine),
         bookmarks=JsonBookmarks(paths.bookmarks),
         instruments=JsonInstruments(paths.instruments),
-        clock=SystemClock(),
+        clock=time,
+        write=write_whole,
         feed=feed,
+        venues=venues,
     )

@@ -26,7 +26,7 @@ class Paths:
 
     @property
     def bookmarks(self) -> Path:
-        """How far fetches have come."""
+        """Where venues have no bars."""
         return self.home / "bookmarks"
 
     @property

@@ -11,6 +11,7 @@ agreement    where resampled and native bars of a venue differ
 collector    bars from a venue's public history, page by page
 status       what is stored, and how complete
 asof         what was known at each bar's close
+export       stored bars as files
 funding      funding rates and mark prices from files
 instruments  the venues' rules: shipped table, refreshed versions, files
 """

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from vigie.ports.bookmarks import Bookmarks
 from vigie.ports.clock import Clock
+from vigie.ports.files import FileWriter
 from vigie.ports.instruments import InstrumentVersions
 from vigie.ports.quarantine import Quarantine
 from vigie.ports.store import BarStore
@@ -19,6 +20,8 @@ class DataDesk:
 
     Attributes
     ----------
+    write : FileWriter
+        Writes exported files.
     feed : callable
         Takes a venue id, gives its history; raises `UsageError` for a venue without one.
     venues : tuple of str
@@ -30,5 +33,6 @@ class DataDesk:
     bookmarks: Bookmarks
     instruments: InstrumentVersions
     clock: Clock
+    write: FileWriter
     feed: Callable[[str], HistoryFeed]
     venues: tuple[str, ...] = ()

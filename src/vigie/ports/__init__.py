@@ -3,7 +3,8 @@
 clock        what time it is, on the market and on the wall, and how to wait
 store        bars at rest
 quarantine   rows that were refused, kept with the reason
-bookmarks    how far a fetch has come
+bookmarks    where a venue has no bars
 instruments  versions of the venues' rules
+files        files for people and other programs
 venue        the public history of a venue
 """

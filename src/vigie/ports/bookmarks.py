@@ -1,19 +1,23 @@
-"""How far a fetch has come."""
+"""Where a venue has no bars: the holes a fetch need not ask for again."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from vigie.domain.ids import SeriesId
 
 
 class Bookmarks(Protocol):
-    """Remembers which spans of time a venue has answered for; moved only after the bars are safe."""
+    """Remembers the spans a venue has answered for without bars; written only after the bars beside are safe.
 
-    def covered(self, series: SeriesId) -> list[tuple[int, int]]:
-        """Return the spans [start_ms, end_ms) already answered, ascending and apart."""
+    The stored bars themselves say how far a fetch has come, so bars that are lost are fetched again.
+    """
+
+    def empty(self, series: SeriesId) -> list[tuple[int, int]]:
+        """Return the spans [start_ms, end_ms) known to be empty, ascending and apart."""
         ...
 
-    def cover(self, series: SeriesId, start_ms: int, end_ms: int) -> None:
-        """Add a span, durably."""
+    def mark_empty(self, series: SeriesId, spans: Sequence[tuple[int, int]]) -> None:
+        """Add spans, durably."""
         ...

@@ -3,11 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from vigie.domain.instrument import Instrument
+from vigie.domain.money import Step
 
 BarRow = tuple[int, float, float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a venue says today about one of its instruments; None where it does not say.
+
+    Attributes
+    ----------
+    name : str
+        ``btc-usdt-perp``.
+    tick, lot : Step
+        Grid of prices and of quantities (base units).
+    min_qty, max_qty, min_notional : float or None
+        Base units, base units, quote units.
+    max_leverage : float or None
+        As a multiple.
+    maintenance_rate, taker, maker : float or None
+        Fractions of notional.
+    significant_figures : int
+        Prices keep at most so many; 0 means no such rule.
+    """
+
+    name: str
+    tick: Step
+    lot: Step
+    min_qty: float | None = None
+    max_qty: float | None = None
+    min_notional: float | None = None
+    max_leverage: float | None = None
+    maintenance_rate: float | None = None
+    taker: float | None = None
+    maker: float | None = None
+    significant_figures: int = 0
 
 
 class HistoryFeed(Protocol):
@@ -18,9 +52,19 @@ class HistoryFeed(Protocol):
     answer that cannot be understood is never an empty page.
     """
 
-    venue: str
-    page_bars: int
-    depth_bars: int | None
+    @property
+    def venue(self) -> str:
+        """The venue's id, ``bitget-perp``."""
+        ...
+
+    @property
+    def depth_bars(self) -> int | None:
+        """How many of the newest bars the venue serves; None means all."""
+        ...
+
+    def page_bars(self, timeframe: str) -> int:
+        """Return how many bars a page may span."""
+        ...
 
     def page(self, instrument: str, timeframe: str, start_ms: int, end_ms: int) -> Sequence[BarRow]:
         """Return bars (open time, open, high, low, close, base volume) that open in [start_ms, end_ms).
@@ -33,6 +77,6 @@ class HistoryFeed(Protocol):
         """Return when trading began, where the venue says so."""
         ...
 
-    def instruments(self, names: Sequence[str]) -> list[Instrument]:
-        """Return today's rules of those of `names` that the venue lists, with `valid_from` now."""
+    def terms(self, instruments: Sequence[str]) -> list[Terms]:
+        """Return today's rules of those instruments that the venue lists."""
         ...

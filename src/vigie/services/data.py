@@ -1,23 +1,77 @@
-"""What a person or agent may ask of bars: import, load, read, and the rules of instruments."""
+"""What a person or agent may ask of bars: import, fetch, status, check, export, load; instruments' rules."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from vigie.data import agreement, check, collector, export, history, importer, status
 from vigie.data import funding as funding_files
-from vigie.data import history, importer
+from vigie.data.agreement import Agreement
+from vigie.data.check import SeriesCheck
+from vigie.data.collector import FetchReport, Told
 from vigie.data.desk import DataDesk
 from vigie.data.frames import to_bars
 from vigie.data.funding import Funding
 from vigie.data.importer import ImportReport, Progress
-from vigie.data.instruments import table, versions
-from vigie.data.instruments.table import resolve
+from vigie.data.instruments import refresh, table, versions
+from vigie.data.instruments.refresh import Refresh
+from vigie.data.instruments.table import Listed, resolve, shipped
+from vigie.data.quality import Findings
+from vigie.data.status import SeriesStatus
 from vigie.domain.bar import Bars
+from vigie.domain.errors import ConnectorError, StorageError, TransientError, UsageError
 from vigie.domain.ids import SeriesId, parse_venue
 from vigie.domain.instrument import Instrument
 from vigie.domain.time import timeframe_ms
-from vigie.ports.store import BarStore
+from vigie.ports.store import BarStore, Holding
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailure:
+    """A series that could not be fetched, and whether the same command may help later."""
+
+    series: SeriesId
+    message: str
+    is_worth_retrying: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FetchResult:
+    """Everything a fetch did."""
+
+    series: tuple[FetchReport, ...]
+    failures: tuple[FetchFailure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """Everything a check found."""
+
+    series: tuple[SeriesCheck, ...]
+    agreements: tuple[Agreement, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether all stored rows are bars, once and in order."""
+        return all(one.is_sound for one in self.series)
+
+    @property
+    def has_findings(self) -> bool:
+        """Whether anything is worth a look: gaps, jumps, empty bars, timeframes that disagree."""
+        return any(one.differing for one in self.agreements) or any(
+            one.findings != Findings() for one in self.series
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A file that was written."""
+
+    series: SeriesId
+    path: str
+    bars: int
 
 
 def import_bars(
@@ -118,3 +172,213 @@ def read_funding(path: Path) -> dict[str, Funding]:
 def read_marks(path: Path, *, symbol: str = "", now_ms: int) -> Bars:
     """Read bars of a mark price; see `vigie.data.funding.read_marks`."""
     return funding_files.read_marks(path, symbol=symbol, now_ms=now_ms)
+
+
+def fetch_bars(
+    desk: DataDesk,
+    venue: str,
+    symbols: Sequence[str],
+    *,
+    timeframe: str = "1h",
+    since_ms: int | None = None,
+    until_ms: int | None = None,
+    told: Told | None = None,
+) -> FetchResult:
+    """Fetch what is missing of the public history of some instruments.
+
+    Parameters
+    ----------
+    desk : DataDesk
+        Stores, clock, venues.
+    venue : str
+        ``bitget-perp``.
+    symbols : sequence of str
+        ``BTC``, ``BTCUSDT`` or ``btc-usdt-perp``.
+    timeframe : str
+        ``1h``.
+    since_ms, until_ms : int, optional
+        By default the newest 1,500 bars.
+    told : callable, optional
+        Told the bars done, of all, and the series.
+
+    Returns
+    -------
+    FetchResult
+        A venue that fails ends the fetch; what was stored before stays and the next fetch goes on from there.
+    """
+    timeframe_ms(timeframe)
+    feed = desk.feed(parse_venue(venue))
+    done: list[FetchReport] = []
+    failures: list[FetchFailure] = []
+    for symbol in symbols:
+        series = SeriesId(venue, str(resolve(venue, symbol)), timeframe)
+        try:
+            report = collector.fetch_series(
+                desk, feed, series, since_ms=since_ms, until_ms=until_ms, told=told
+            )
+            done.append(report)
+        except UsageError as error:
+            failures.append(FetchFailure(series, str(error), is_worth_retrying=False))
+        except (TransientError, ConnectorError) as error:
+            failures.append(FetchFailure(series, str(error), isinstance(error, TransientError)))
+            break
+    return FetchResult(tuple(done), tuple(failures))
+
+
+def select(
+    store: BarStore, *, venue: str = "", symbols: Sequence[str] = (), timeframe: str = ""
+) -> list[Holding]:
+    """Return the stored series that fit; everything where nothing is asked.
+
+    Raises
+    ------
+    UsageError
+        If something is asked for and nothing fits.
+    """
+    if venue:
+        parse_venue(venue)
+    if timeframe:
+        timeframe_ms(timeframe)
+
+    def fits(series: SeriesId) -> bool:
+        wanted = {str(resolve(series.venue, symbol)) for symbol in symbols}
+        return (
+            (not venue or series.venue == venue)
+            and (not timeframe or series.timeframe == timeframe)
+            and (not symbols or series.instrument in wanted)
+        )
+
+    found = [holding for holding in store.holdings() if fits(holding.series)]
+    if not found and (venue or symbols or timeframe):
+        asked = " ".join([venue, *symbols, timeframe]).strip()
+        raise UsageError(f"no stored bars fit {asked!r}; `vigie data status` shows what is stored")
+    return found
+
+
+def status_of(
+    desk: DataDesk, *, venue: str = "", symbols: Sequence[str] = (), timeframe: str = ""
+) -> list[SeriesStatus]:
+    """Describe the stored series that fit."""
+    now = desk.clock.market_now()
+    holdings = select(desk.bars, venue=venue, symbols=symbols, timeframe=timeframe)
+    return [status.series_status(desk.bars, holding, now_ms=now) for holding in holdings]
+
+
+def check_bars(
+    desk: DataDesk,
+    *,
+    venue: str = "",
+    symbols: Sequence[str] = (),
+    timeframe: str = "",
+    told: Told | None = None,
+) -> CheckResult:
+    """Judge stored bars again, and compare the timeframes of each instrument with one another.
+
+    Parameters
+    ----------
+    desk : DataDesk
+        Stores and clock.
+    venue, symbols, timeframe
+        Which series; all by default. With a timeframe nothing is compared.
+    told : callable, optional
+        Told the steps done, of all, and the series.
+
+    Returns
+    -------
+    CheckResult
+    """
+    now = desk.clock.market_now()
+    series = [one.series for one in select(desk.bars, venue=venue, symbols=symbols, timeframe=timeframe)]
+    pairs = list(agreement.pairs(series))
+    total = len(series) + len(pairs)
+    checks = []
+    for number, one in enumerate(series):
+        if told:
+            told(number, total, str(one))
+        checks.append(_checked(desk.bars, one, now))
+    readable = {one.series for one in checks if not one.problem}
+    agreements = []
+    for number, (native, finer) in enumerate(pairs, start=len(series)):
+        if told:
+            told(number, total, f"{native} against {finer.timeframe}")
+        if {native, finer} <= readable:
+            agreements.append(agreement.compare(desk.bars, native, finer))
+    return CheckResult(tuple(checks), tuple(agreements))
+
+
+def _checked(store: BarStore, series: SeriesId, now_ms: int) -> SeriesCheck:
+    try:
+        return check.check_series(store, series, now_ms=now_ms)
+    except StorageError as error:
+        return SeriesCheck(series, 0, {}, 0, False, Findings(), problem=str(error))
+
+
+def export_bars(
+    desk: DataDesk,
+    folder: Path,
+    *,
+    venue: str = "",
+    symbols: Sequence[str] = (),
+    timeframe: str = "",
+    form: str = "csv",
+    start_ms: int | None = None,
+    end_ms: int | None = None,
+) -> list[Exported]:
+    """Write stored bars as files, ``BTCUSDT_1d.csv``; a timeframe that is not stored is resampled.
+
+    Parameters
+    ----------
+    desk : DataDesk
+        Stores.
+    folder : Path
+        Where the files go; below it a folder a venue where there are several.
+    venue, symbols, timeframe
+        Which series; all by default.
+    form : str
+        ``csv`` or ``parquet``.
+    start_ms, end_ms : int, optional
+        Open times in [start_ms, end_ms).
+
+    Returns
+    -------
+    list of Exported
+    """
+    export.check_format(form)
+    series = [one.series for one in select(desk.bars, venue=venue, symbols=symbols)]
+    if timeframe:
+        timeframe_ms(timeframe)
+        series = sorted({SeriesId(one.venue, one.instrument, timeframe) for one in series})
+    several = len({one.venue for one in series}) > 1
+    written = []
+    for one in series:
+        bars = history.load(desk.bars, one, start_ms=start_ms, end_ms=end_ms).bars
+        path = (folder / one.venue if several else folder) / export.file_name(bars, form)
+        desk.write(path, export.encode(bars, form))
+        written.append(Exported(one, str(path), len(bars)))
+    return written
+
+
+def list_instruments(desk: DataDesk, *, venue: str = "", symbols: Sequence[str] = ()) -> list[Listed]:
+    """Return the newest known rules of every instrument in the table.
+
+    Lines with `is_display` are shown and not traded.
+    """
+    if venue:
+        parse_venue(venue)
+    found = []
+    for line in shipped():
+        one = line.instrument
+        wanted = {str(resolve(one.venue, symbol)) for symbol in symbols}
+        if (venue and one.venue != venue) or (symbols and one.name not in wanted):
+            continue
+        newest = versions.find_versions(desk.instruments, one.venue, one.name)[-1]
+        found.append(Listed(newest, line.is_display))
+    if not found:
+        asked = " ".join([venue, *symbols]).strip()
+        raise UsageError(f"no instrument of the table fits {asked!r}; `vigie data instruments` shows all")
+    return found
+
+
+def refresh_instruments(desk: DataDesk, venue: str) -> Refresh:
+    """Ask a venue for its rules and keep what changed; see `vigie.data.instruments.refresh.refresh`."""
+    return refresh.refresh(desk, parse_venue(venue))

@@ -1,1 +1,5 @@
-"""venues."""
+"""Venues, one folder each with a flat manifest; the folder is the registry.
+
+manifest  reading the manifests
+history   public bars over ccxt, shared by the venues
+"""

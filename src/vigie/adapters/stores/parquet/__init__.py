@@ -3,5 +3,5 @@
 periods     which file a bar belongs to
 bars        the store
 quarantine  refused rows as CSV
-bookmarks   spans that were fetched
+bookmarks   spans in which a venue has no bars
 """

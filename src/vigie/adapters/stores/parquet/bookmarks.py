@@ -1,8 +1,9 @@
-"""Spans that were fetched, as JSON: ``<root>/<venue>/<instrument>/<timeframe>.json``."""
+"""Spans in which a venue has no bars, as JSON: ``<root>/<venue>/<instrument>/<timeframe>.json``."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from vigie.adapters.stores.files import exclusive, write_whole
@@ -11,28 +12,30 @@ from vigie.domain.ids import SeriesId
 
 
 class JsonBookmarks:
-    """Keeps the spans a venue has answered for, merged where they touch."""
+    """Keeps the spans a venue has answered for without bars, merged where they touch."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def covered(self, series: SeriesId) -> list[tuple[int, int]]:
-        """Return the spans already answered, ascending and apart."""
+    def empty(self, series: SeriesId) -> list[tuple[int, int]]:
+        """Return the spans known to be empty, ascending and apart."""
         path = self._path(series)
         try:
-            spans = json.loads(path.read_text("utf-8"))["covered"]
+            spans = json.loads(path.read_text("utf-8"))["empty"]
             return [(int(start), int(end)) for start, end in spans]
         except FileNotFoundError:
             return []
         except (ValueError, KeyError, TypeError) as error:
             raise StorageError(f"{path} cannot be read ({error}); delete it and fetch again") from error
 
-    def cover(self, series: SeriesId, start_ms: int, end_ms: int) -> None:
-        """Add a span, durably."""
+    def mark_empty(self, series: SeriesId, spans: Sequence[tuple[int, int]]) -> None:
+        """Add spans, durably."""
         path = self._path(series)
         with exclusive(path.parent):
-            spans = merge([*self.covered(series), (start_ms, end_ms)])
-            write_whole(path, json.dumps({"covered": spans}).encode())
+            known = self.empty(series)
+            merged = merge([*known, *spans])
+            if merged != known:
+                write_whole(path, json.dumps({"empty": merged}).encode())
 
     def _path(self, series: SeriesId) -> Path:
         return self.root / series.venue / series.instrument / f"{series.timeframe}.json"

@@ -1,0 +1,72 @@
+"""Trying a read again: growing pauses with jitter, or the pause the other side asks for."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from vigie.domain.errors import TransientError
+from vigie.ports.clock import Clock
+
+T = TypeVar("T")
+
+
+class RetryableError(TransientError):
+    """A read failed; `after_s` is the pause the other side asked for, if any."""
+
+    def __init__(self, message: str, after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.after_s = after_s
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How a read is tried again; only for reads, never for orders.
+
+    Attributes
+    ----------
+    clock : Clock
+        Waits.
+    attempts : int
+        Tries in all.
+    first_s, longest_s : float
+        Pause after the first failure, doubled each time; no pause is longer, and a longer one asked
+        for by the other side ends the tries.
+    seed : int
+        Of the jitter: each pause is between half and all of its length.
+    """
+
+    clock: Clock
+    attempts: int = 5
+    first_s: float = 1.0
+    longest_s: float = 60.0
+    seed: int = 0
+    _dice: list[random.Random] = field(default_factory=list, repr=False)
+
+    def call(self, read: Callable[[], T]) -> T:
+        """Call `read` until it answers.
+
+        Raises
+        ------
+        TransientError
+            The last failure, when the tries are used up or the pause asked for is too long.
+        """
+        for attempt in range(1, self.attempts + 1):
+            try:
+                return read()
+            except RetryableError as error:
+                pause = self._pause(attempt) if error.after_s is None else error.after_s
+                if attempt == self.attempts:
+                    raise TransientError(f"{error} (tried {attempt} times)") from error
+                if pause > self.longest_s:
+                    raise TransientError(f"{error}; it asks to wait {pause:g} s: try again then") from error
+                self.clock.sleep(pause)
+        raise TransientError(f"attempts must be >= 1, was {self.attempts}")
+
+    def _pause(self, attempt: int) -> float:
+        if not self._dice:
+            self._dice.append(random.Random(self.seed))  # noqa: S311 - jitter, not a secret
+        whole: float = min(self.first_s * 2 ** (attempt - 1), self.longest_s)
+        return whole * (0.5 + self._dice[0].random() / 2)

@@ -1,0 +1,1 @@
+"""Binance: its public history."""

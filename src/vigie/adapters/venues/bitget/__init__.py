@@ -1,0 +1,1 @@
+"""Bitget: its public history."""

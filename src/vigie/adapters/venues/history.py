@@ -1,0 +1,253 @@
+"""Public bars over ccxt: one client a venue, strict about answers, waiting on our clock, within our budget.
+
+ccxt reads a broken answer under HTTP 200 as an empty list; here every answer is checked before ccxt parses
+it. ccxt is imported when the first client is made.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+from vigie.adapters.net.retry import Retry, RetryableError
+from vigie.adapters.venues.manifest import Manifest
+from vigie.domain.errors import ConnectorError, UsageError
+from vigie.domain.ids import InstrumentId, parse_instrument
+from vigie.domain.money import parse_step
+from vigie.domain.time import DAY_MS, timeframe_ms
+from vigie.ports.clock import Clock
+from vigie.ports.venue import BarRow, Terms
+
+T = TypeVar("T")
+
+_TIMEOUT_MS: Final = 10_000
+# Pages ask for one bar more at either end: venues differ in whether the end is part of the span.
+_MARGIN_BARS: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What differs between venues.
+
+    Attributes
+    ----------
+    client : str
+        Name of the ccxt class.
+    options : mapping
+        Its constructor settings.
+    fault : callable
+        Says what is wrong with a parsed answer under HTTP 200, or None.
+    terms : callable
+        Makes our record of a ccxt market.
+    transient_codes : frozenset of str
+        Error codes of the venue that are worth another try, whatever ccxt makes of them.
+    """
+
+    client: str
+    options: Mapping[str, Any]
+    fault: Callable[[object], str | None]
+    terms: Callable[[str, Mapping[str, Any]], Terms]
+    transient_codes: frozenset[str] = frozenset()
+
+
+class CcxtHistory:
+    """The public history of one venue; fulfils `vigie.ports.venue.HistoryFeed`."""
+
+    def __init__(
+        self, manifest: Manifest, dialect: Dialect, *, market: str, clock: Clock, url: str | None = None
+    ) -> None:
+        self.venue = f"{manifest.id}-{market}"
+        self.depth_bars = manifest.depth_bars or None
+        self._manifest = manifest
+        self._dialect = dialect
+        self._clock = clock
+        self._retry = Retry(clock)
+        self._url = url
+        self._opened: list[Any] = []
+
+    def page_bars(self, timeframe: str) -> int:
+        """Return how many bars a page may span, the margin left aside."""
+        self._check_timeframe(timeframe)
+        bars = self._manifest.page_bars
+        if self._manifest.page_days:
+            bars = min(bars, self._manifest.page_days * DAY_MS // timeframe_ms(timeframe))
+        return bars - 2 * _MARGIN_BARS
+
+    def page(self, instrument: str, timeframe: str, start_ms: int, end_ms: int) -> Sequence[BarRow]:
+        """Return bars that open in [start_ms, end_ms), ascending."""
+        span = timeframe_ms(timeframe)
+        bars = -(-(end_ms - start_ms) // span)
+        if not 1 <= bars <= self.page_bars(timeframe):
+            raise UsageError(f"a page must span 1..{self.page_bars(timeframe)} bars, was {bars}")
+        symbol = self._market(instrument)["symbol"]
+        margin = _MARGIN_BARS * span
+        rows = self._ask(
+            lambda client: client.fetch_ohlcv(
+                symbol,
+                timeframe,
+                since=start_ms - margin,
+                limit=bars + 2 * _MARGIN_BARS,
+                params={"until": end_ms + margin},
+            )
+        )
+        return [bar for row in rows if start_ms <= (bar := _bar(row))[0] < end_ms]
+
+    def listed_ms(self, instrument: str) -> int | None:
+        """Return when trading began, where the venue says so."""
+        created = self._market(instrument).get("created")
+        return int(created) if created else None
+
+    def terms(self, instruments: Sequence[str]) -> list[Terms]:
+        """Return today's rules of those instruments that the venue lists."""
+        markets = self._markets()
+        found = []
+        for name in instruments:
+            market = markets.get(_symbol(parse_instrument(name)))
+            if market is not None:
+                found.append(self._dialect.terms(name, market))
+        return found
+
+    def _check_timeframe(self, timeframe: str) -> None:
+        if timeframe not in self._manifest.timeframes:
+            known = " ".join(self._manifest.timeframes)
+            raise UsageError(f"timeframe must be one of {known} on {self.venue}, was {timeframe!r}")
+
+    def _markets(self) -> Mapping[str, Mapping[str, Any]]:
+        client = self._client()
+        if not client.markets:
+            self._ask(lambda opened: opened.load_markets())
+        markets: Mapping[str, Mapping[str, Any]] = client.markets
+        return markets
+
+    def _market(self, instrument: str) -> Mapping[str, Any]:
+        market = self._markets().get(_symbol(parse_instrument(instrument)))
+        if market is None:
+            raise UsageError(f"instrument must be listed on {self.venue}, was {instrument}")
+        return market
+
+    def _client(self) -> Any:  # noqa: ANN401 - ccxt carries no types
+        if not self._opened:
+            self._opened.append(_open(self._manifest, self._dialect, self._clock, self._url))
+        return self._opened[0]
+
+    def _ask(self, question: Callable[[Any], T]) -> T:
+        client = self._client()
+
+        def once() -> T:
+            import ccxt
+
+            try:
+                return question(client)
+            except ccxt.BaseError as error:
+                raise self._sorted(error, client) from error
+
+        return self._retry.call(once)
+
+    def _sorted(self, error: Exception, client: Any) -> Exception:  # noqa: ANN401
+        import ccxt
+
+        said = f"{self._manifest.title}: {str(error)[:300]}"
+        code = re.search(r'"code"\s*:\s*"?(-?\d+)', str(error))
+        if isinstance(error, ccxt.BadSymbol):
+            return UsageError(said)
+        if isinstance(error, ccxt.NetworkError) or (code and code[1] in self._dialect.transient_codes):
+            return RetryableError(said, after_s=_asked_pause(error, client))
+        return ConnectorError(said)
+
+
+def _asked_pause(error: Exception, client: Any) -> float | None:  # noqa: ANN401
+    import ccxt
+
+    if not isinstance(error, ccxt.DDoSProtection | ccxt.RateLimitExceeded):
+        return None
+    text = (client.last_response_headers or {}).get("Retry-After", "")
+    try:
+        return max(float(text), 0.0)
+    except ValueError:
+        return None
+
+
+def _open(manifest: Manifest, dialect: Dialect, clock: Clock, url: str | None) -> Any:  # noqa: ANN401
+    try:
+        import ccxt
+    except ImportError:
+        raise UsageError(
+            "fetching needs the package ccxt; install it with `pip install 'vigie[live]'`"
+        ) from None
+    base = getattr(ccxt, dialect.client)
+    client = type(f"Strict{dialect.client}", (base,), _strict(base, dialect, clock))(
+        {
+            "enableRateLimit": True,
+            "timeout": _TIMEOUT_MS,
+            "rateLimit": manifest.interval_ms,
+            **dialect.options,
+        }
+    )
+    if url:
+        client.urls["api"] = {
+            name: url.rstrip("/") + urlsplit(address.replace("{hostname}", "host")).path
+            if isinstance(address, str)
+            else address
+            for name, address in client.urls["api"].items()
+        }
+    return client
+
+
+def _strict(base: Any, dialect: Dialect, clock: Clock) -> dict[str, Any]:  # noqa: ANN401
+    import ccxt
+
+    def handle_errors(self: Any, code: int, *rest: Any) -> object:  # noqa: ANN401
+        handled = base.handle_errors(self, code, *rest)
+        answer = rest[5]
+        fault = None if code >= 400 else dialect.fault(answer)
+        if fault:
+            raise ccxt.ExchangeNotAvailable(f"{fault}: {json.dumps(answer, default=str)[:120]}")
+        return handled
+
+    def throttle(self: Any, cost: float | None = None) -> None:  # noqa: ANN401
+        due = self.lastRestRequestTimestamp + self.rateLimit * (1 if cost is None else cost)
+        wait = due - clock.wall_now()
+        if wait > 0:
+            clock.sleep(wait / 1_000)
+
+    def set_last_rest_request_timestamp(self: Any) -> None:  # noqa: ANN401
+        self.lastRestRequestTimestamp = clock.wall_now()
+
+    return {
+        "handle_errors": handle_errors,
+        "throttle": throttle,
+        "set_last_rest_request_timestamp": set_last_rest_request_timestamp,
+        "milliseconds": lambda self: clock.market_now(),
+    }
+
+
+def _symbol(instrument: InstrumentId) -> str:
+    pair = f"{instrument.base}/{instrument.quote}"
+    return pair if instrument.market == "spot" else f"{pair}:{instrument.quote}"
+
+
+def _bar(row: Sequence[Any]) -> BarRow:
+    ts, *values = row
+    numbers = [math.nan if value is None else float(value) for value in values[:5]]
+    return (int(ts), *numbers)  # type: ignore[return-value]
+
+
+def terms_of(name: str, market: Mapping[str, Any], **known: Any) -> Terms:  # noqa: ANN401
+    """Make our record of a ccxt market; `known` wins over what ccxt says."""
+    limits = market["limits"]
+    given: dict[str, Any] = {
+        "tick": parse_step(market["precision"]["price"], name="tick"),
+        "lot": parse_step(market["precision"]["amount"], name="lot"),
+        "min_qty": limits["amount"].get("min"),
+        "max_qty": limits["amount"].get("max"),
+        "min_notional": limits["cost"].get("min"),
+        "max_leverage": (limits.get("leverage") or {}).get("max"),
+        "taker": market.get("taker"),
+        "maker": market.get("maker"),
+    }
+    return Terms(name=name, **given | known)

@@ -1,0 +1,58 @@
+"""Hyperliquid's public history: candle snapshots of perpetuals, the latest 5,000 of each timeframe.
+
+https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint#candle-snapshot, read in a
+copy of late 2025. No key is ever given: with one, ccxt sends two signed actions when it loads the markets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from vigie.adapters.venues.history import CcxtHistory, Dialect, terms_of
+from vigie.adapters.venues.manifest import Manifest
+from vigie.domain.money import Step
+from vigie.ports.clock import Clock
+from vigie.ports.venue import Terms
+
+SIGNIFICANT_FIGURES: Final = 5
+_PRICE_DECIMALS: Final = 6
+_MIN_NOTIONAL: Final = 10.0
+
+
+def fault(answer: object) -> str | None:
+    """Say what is wrong with an answer under HTTP 200: every answer we ask for is a list."""
+    return None if isinstance(answer, list) else "the answer is not a list"
+
+
+def terms(name: str, market: Mapping[str, Any]) -> Terms:
+    """Make our record: tick from the size decimals, maintenance as half of the smallest margin."""
+    size_decimals = int(market["info"]["szDecimals"])
+    leverage = float(market["info"]["maxLeverage"])
+    return terms_of(
+        name,
+        market,
+        tick=Step(1, _PRICE_DECIMALS - size_decimals),
+        lot=Step(1, size_decimals),
+        min_qty=Step(1, size_decimals).value,
+        min_notional=_MIN_NOTIONAL,
+        max_leverage=leverage,
+        maintenance_rate=0.5 / leverage,
+        significant_figures=SIGNIFICANT_FIGURES,
+    )
+
+
+DIALECT: Final = Dialect(
+    client="hyperliquid",
+    options={
+        "has": {"fetchCurrencies": False},
+        "options": {"defaultType": "swap", "fetchMarkets": {"types": ["swap"]}},
+    },
+    fault=fault,
+    terms=terms,
+)
+
+
+def open_history(manifest: Manifest, *, market: str, clock: Clock, url: str | None = None) -> CcxtHistory:
+    """Return the history of ``hyperliquid-perp``; nothing is asked until it is used."""
+    return CcxtHistory(manifest, DIALECT, market=market, clock=clock, url=url)

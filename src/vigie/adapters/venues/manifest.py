@@ -1,0 +1,104 @@
+"""What a venue's folder says about it, readable without importing the venue."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+from vigie.domain.errors import ConfigError
+
+FOLDER: Final = Path(__file__).parent
+TIERS: Final = ("draft", "data", "paper", "live")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One venue.
+
+    Attributes
+    ----------
+    id, title, docs : str
+        Name of the folder, name for people, the venue's own documentation.
+    kind : str
+        ``venue``.
+    markets : tuple of str
+        ``perp``, ``spot``: with the id they make venue ids such as ``bitget-perp``.
+    capabilities : tuple of str
+        ``history``, ``instruments``.
+    timeframes : tuple of str
+        Those the history serves with UTC boundaries.
+    page_bars : int
+        Bars a page may span.
+    page_days : int
+        Days a page may span; 0 means no such limit.
+    depth_bars : int
+        Newest bars that are served; 0 means all.
+    interval_ms : int
+        Our budget: the shortest time between two requests of weight one.
+    live_url, test_url : str
+        Endpoints.
+    secrets, optional : tuple of str
+        Keys by name, extra packages.
+    terms : str
+        What the venue allows its public data to be used for.
+    tier : str
+        One of `TIERS`.
+    verified : str
+        When and how it was last checked.
+    """
+
+    id: str
+    kind: str
+    title: str
+    docs: str
+    markets: tuple[str, ...]
+    capabilities: tuple[str, ...]
+    timeframes: tuple[str, ...]
+    page_bars: int
+    page_days: int
+    depth_bars: int
+    interval_ms: int
+    live_url: str
+    test_url: str
+    secrets: tuple[str, ...]
+    optional: tuple[str, ...]
+    terms: str
+    tier: str
+    verified: str
+
+    @property
+    def venues(self) -> tuple[str, ...]:
+        """The venue ids of this exchange, ``bitget-perp``."""
+        return tuple(f"{self.id}-{market}" for market in self.markets)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read ``manifest.toml`` of a venue's folder.
+
+    Raises
+    ------
+    ConfigError
+        If a key is missing, unknown, or has a value it cannot have; the message names key and file.
+    """
+    path = folder / "manifest.toml"
+    data: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+    known = {entry.name for entry in fields(Manifest)}
+    for word, keys in (("missing", known - data.keys()), ("not known", data.keys() - known)):
+        if keys:
+            raise ConfigError(f"{path}: {word}: {', '.join(sorted(keys))}")
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
+    }
+    manifest = Manifest(**values)
+    if manifest.tier not in TIERS:
+        raise ConfigError(f"{path}: tier must be one of {' '.join(TIERS)}, was {manifest.tier!r}")
+    if manifest.id != folder.name:
+        raise ConfigError(f"{path}: id must be the folder's name {folder.name!r}, was {manifest.id!r}")
+    return manifest
+
+
+def manifests() -> tuple[Manifest, ...]:
+    """Return every venue that has a folder here, by id."""
+    return tuple(read_manifest(path.parent) for path in sorted(FOLDER.glob("*/manifest.toml")))

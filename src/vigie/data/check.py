@@ -1,0 +1,93 @@
+"""A second look at stored bars: what cannot be a bar, and what is worth a look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from vigie.data.quality import Findings, find, gap_list, judge
+from vigie.data.status import fresh_rows
+from vigie.domain.ids import SeriesId
+from vigie.ports.store import BarStore
+
+_SHOWN: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class BadBar:
+    """A stored row that cannot be a bar."""
+
+    ts_ms: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesCheck:
+    """One stored series under the same rules as an import.
+
+    Attributes
+    ----------
+    reasons : dict
+        How many rows cannot be bars, by reason.
+    duplicates : int
+        Identical repetitions.
+    was_unsorted : bool
+        Whether rows were not in the order of time.
+    findings : Findings
+        Gaps, jumps, empty bars: worth a look, not wrong.
+    bad : tuple of BadBar
+        The first few.
+    gaps : tuple of (int, int)
+        The longest few holes: first missing open time, open time of the next bar.
+    problem : str
+        Why the series could not be read; empty where it could.
+    """
+
+    series: SeriesId
+    bars: int
+    reasons: dict[str, int]
+    duplicates: int
+    was_unsorted: bool
+    findings: Findings
+    bad: tuple[BadBar, ...] = ()
+    gaps: tuple[tuple[int, int], ...] = ()
+    problem: str = ""
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether every stored row is a bar, once and in order."""
+        return not (self.reasons or self.duplicates or self.was_unsorted or self.problem)
+
+
+def check_series(store: BarStore, series: SeriesId, *, now_ms: int) -> SeriesCheck:
+    """Judge stored bars again.
+
+    Parameters
+    ----------
+    store : BarStore
+        Where they are.
+    series : SeriesId
+        Which.
+    now_ms : int
+        The market's time: a last bar that closes later is unfinished.
+
+    Returns
+    -------
+    SeriesCheck
+    """
+    stored = store.read(series)
+    judged = judge(fresh_rows(stored), span_ms=series.span_ms, now_ms=now_ms)
+    holes = sorted(gap_list(judged.good, series.span_ms), key=lambda hole: hole[0] - hole[1])
+    shown = judged.bad.head(_SHOWN).select(pl.col("timestamp"), "reason")
+    return SeriesCheck(
+        series=series,
+        bars=len(stored),
+        reasons=judged.reasons,
+        duplicates=judged.duplicates,
+        was_unsorted=judged.unsorted,
+        findings=find(judged.good, series.span_ms),
+        bad=tuple(BadBar(ts, reason) for ts, reason in shown.iter_rows()),
+        gaps=tuple(holes[:_SHOWN]),
+    )

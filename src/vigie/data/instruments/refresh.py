@@ -1,0 +1,92 @@
+"""Today's rules from the venue, kept as a new version where they changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from vigie.data.desk import DataDesk
+from vigie.data.instruments.caps import leverage_cap
+from vigie.data.instruments.table import shipped
+from vigie.data.instruments.versions import current, news
+from vigie.domain.instrument import Instrument
+from vigie.ports.venue import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """What a refresh of a venue's rules brought.
+
+    Attributes
+    ----------
+    changed : tuple of Instrument
+        New versions, with `valid_from` now.
+    same : tuple of str
+        Instruments whose rules are as before.
+    absent : tuple of str
+        Instruments of our table that the venue does not list.
+    """
+
+    venue: str
+    changed: tuple[Instrument, ...]
+    same: tuple[str, ...]
+    absent: tuple[str, ...]
+
+
+def refresh(desk: DataDesk, venue: str) -> Refresh:
+    """Ask a venue for the rules of every instrument in our table and keep what changed.
+
+    Parameters
+    ----------
+    desk : DataDesk
+        Venues, versions, clock.
+    venue : str
+        ``bitget-perp``.
+
+    Returns
+    -------
+    Refresh
+        Old versions stay. What the venue does not publish (often the maintenance rate) stays as known.
+    """
+    now = desk.clock.market_now()
+    traded = [
+        line.instrument.name for line in shipped() if line.instrument.venue == venue and not line.is_display
+    ]
+    known = current(desk.instruments, venue)
+    terms = {one.name: one for one in desk.feed(venue).terms(traded)}
+    fresh = [_instrument(terms[name], known[name], venue, now) for name in traded if name in terms]
+    changed = news(known, fresh)
+    desk.instruments.add(venue, changed)
+    names = {one.name for one in changed}
+    return Refresh(
+        venue=venue,
+        changed=tuple(changed),
+        same=tuple(one.name for one in fresh if one.name not in names),
+        absent=tuple(name for name in traded if name not in terms),
+    )
+
+
+def _instrument(terms: Terms, known: Instrument, venue: str, now_ms: int) -> Instrument:
+    said: dict[str, Any] = {
+        name: value
+        for name in (
+            "min_qty",
+            "max_qty",
+            "min_notional",
+            "max_leverage",
+            "maintenance_rate",
+            "taker",
+            "maker",
+        )
+        if (value := getattr(terms, name)) is not None
+    }
+    return replace(
+        known,
+        venue=venue,
+        tick=terms.tick,
+        lot=terms.lot,
+        significant_figures=terms.significant_figures,
+        leverage_cap=leverage_cap(terms.name),
+        valid_from=now_ms,
+        **said,
+    )

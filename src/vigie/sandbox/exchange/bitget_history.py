@@ -1,0 +1,253 @@
+"""A loopback server that speaks Bitget's v2 public history: time, contracts, candles, history-candles.
+
+Envelope, parameters, limits and depth follow the vendor's documentation (late 2025): values are strings,
+success is code 00000, `candles` serves recent bars with the unfinished one last, `history-candles` finished
+ones.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+
+from vigie.domain.bar import Bars
+from vigie.domain.ids import parse_instrument
+from vigie.domain.instrument import Instrument
+from vigie.domain.time import DAY_MS, timeframe_ms
+from vigie.sandbox.exchange.faults import Fault, FaultPlan, no_faults
+
+# The wire's name of each timeframe, and how many days back `candles` reaches.
+GRANULARITY: Final = {
+    "1m": ("1m", 30), "5m": ("5m", 30), "15m": ("15m", 52), "30m": ("30m", 62), "1H": ("1h", 83),
+    "2H": ("2h", 120), "4H": ("4h", 240), "6Hutc": ("6h", 360), "12Hutc": ("12h", 720), "1Dutc": ("1d", 1440),
+}  # fmt: skip
+_LONGEST_MS: Final = 90 * DAY_MS
+_RECENT_LIMIT: Final = 1000
+_HISTORY_LIMIT: Final = 200
+_PREFIX: Final = "/api/v2/mix/market/"
+
+Query = Mapping[str, str]
+
+
+class WireError(Exception):
+    """A refusal in the venue's envelope."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+
+class BitgetHistory:
+    """Answers the public questions from bars in memory.
+
+    Parameters
+    ----------
+    bars : sequence of Bars
+        Any instruments and timeframes; bars that open after `now` are not shown.
+    instruments : sequence of Instrument
+        The contracts to list.
+    now : callable
+        The venue's time in epoch milliseconds.
+    """
+
+    def __init__(
+        self, bars: Sequence[Bars], instruments: Sequence[Instrument], now: Callable[[], int]
+    ) -> None:
+        self._bars = {(_symbol(one.instrument), one.timeframe): one for one in bars}
+        self._instruments = {_symbol(one.name): one for one in instruments}
+        self._now = now
+
+    def answer(self, path: str, query: Query) -> object:
+        """Return the `data` of the envelope; raises `WireError` for a refusal."""
+        if path == "/api/v2/public/time":
+            return {"serverTime": str(self._now())}
+        if path == f"{_PREFIX}contracts":
+            return self._contracts(query)
+        if path == f"{_PREFIX}candles":
+            return self._candles(query, limit=_RECENT_LIMIT, finished_only=False)
+        if path == f"{_PREFIX}history-candles":
+            return self._candles(query, limit=_HISTORY_LIMIT, finished_only=True)
+        raise WireError(404, "40404", "Request URL NOT FOUND")
+
+    def _contracts(self, query: Query) -> list[dict[str, Any]]:
+        if query.get("productType", "").upper() != "USDT-FUTURES":
+            return []
+        wanted = query.get("symbol")
+        return [
+            _contract(symbol, one) for symbol, one in self._instruments.items() if wanted in (None, symbol)
+        ]
+
+    def _candles(self, query: Query, *, limit: int, finished_only: bool) -> list[list[str]]:
+        symbol, granularity = query.get("symbol", ""), query.get("granularity", "")
+        if symbol not in self._instruments:
+            raise WireError(400, "40034", f"Parameter {symbol} does not exist")
+        if granularity not in GRANULARITY:
+            raise WireError(400, "400171", "Parameter granularity error")
+        timeframe, depth_days = GRANULARITY[granularity]
+        span = timeframe_ms(timeframe)
+        now = self._now()
+        end = _integer(query, "endTime", now)
+        start = _integer(query, "startTime", 0)
+        count = _integer(query, "limit", 100)
+        if not 1 <= count <= limit:
+            raise WireError(400, "40020", f"Parameter limit error: 1..{limit}")
+        if start and end - start > _LONGEST_MS:
+            raise WireError(400, "00001", "startTime and endTime interval cannot be greater than 90 days")
+        bars = self._bars.get((symbol, timeframe))
+        if bars is None:
+            return []
+        if finished_only:
+            shown = bars.ts + span <= now
+        else:
+            shown = (bars.ts <= now) & (bars.ts >= now - depth_days * DAY_MS)
+        # The end bounds the span from above and is not part of it; the newest bars before it are served.
+        places = np.flatnonzero(shown & (bars.ts >= start) & (bars.ts < end))[-count:]
+        return [_row(bars, int(place)) for place in places]
+
+
+def _symbol(name: str) -> str:
+    return parse_instrument(name).symbol
+
+
+def _integer(query: Query, name: str, default: int) -> int:
+    try:
+        return int(query.get(name, default))
+    except ValueError:
+        raise WireError(400, "40020", f"Parameter {name} error") from None
+
+
+def _row(bars: Bars, place: int) -> list[str]:
+    prices = [repr(float(column[place])) for column in (bars.open, bars.high, bars.low, bars.close)]
+    volume = float(bars.volume[place])
+    return [str(bars.ts[place]), *prices, repr(volume), repr(volume * float(bars.close[place]))]
+
+
+def _contract(symbol: str, one: Instrument) -> dict[str, Any]:
+    base = parse_instrument(one.name).base
+    return {
+        "symbol": symbol,
+        "baseCoin": base,
+        "quoteCoin": "USDT",
+        "supportMarginCoins": ["USDT"],
+        "symbolType": "perpetual",
+        "symbolStatus": "normal",
+        "makerFeeRate": repr(one.maker),
+        "takerFeeRate": repr(one.taker),
+        "feeRateUpRatio": "0.005",
+        "openCostUpRatio": "0.01",
+        "minTradeNum": repr(one.min_qty or one.lot.value),
+        "minTradeUSDT": repr(one.min_notional),
+        "sizeMultiplier": str(one.lot),
+        "volumePlace": str(one.lot.digits),
+        "pricePlace": str(one.tick.digits),
+        "priceEndStep": str(one.tick.multiple),
+        "minLever": "1",
+        "maxLever": f"{one.max_leverage:g}",
+        "maxMarketOrderQty": "",
+        "maxOrderQty": "",
+        "buyLimitPriceRatio": "0.05",
+        "sellLimitPriceRatio": "0.05",
+        "maxSymbolOrderNum": "200",
+        "maxProductOrderNum": "1000",
+        "maxPositionNum": "150",
+        "posLimit": "0.1",
+        "fundInterval": "8",
+        "offTime": "-1",
+        "limitOpenTime": "-1",
+        "deliveryTime": "",
+        "launchTime": "",
+        "maintainTime": "",
+    }
+
+
+class HistoryServer:
+    """The venue on a free port of 127.0.0.1, in threads of its own, until the block ends.
+
+    Attributes
+    ----------
+    url : str
+        Base address, ``http://127.0.0.1:40123``.
+    requests : list of str
+        Every path with its query, in the order they came.
+    """
+
+    def __init__(self, venue: BitgetHistory, *, faults: FaultPlan = no_faults) -> None:
+        self.requests: list[str] = []
+        self._venue = venue
+        self._faults = faults
+        self._lock = threading.Lock()
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
+        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
+
+    def __enter__(self) -> HistoryServer:
+        """Start to serve."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop to serve and free the port."""
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+    def reply(self, target: str) -> tuple[int, bytes, Fault | None]:
+        """Return status, body and fault of one request."""
+        with self._lock:
+            self.requests.append(target)
+            number = len(self.requests)
+        parts = urlsplit(target)
+        fault = self._faults(number, parts.path)
+        if fault is not None and fault.body is not None:
+            return fault.status, fault.body.encode(), fault
+        status, body = self._truth(
+            parts.path, {key: values[-1] for key, values in parse_qs(parts.query).items()}
+        )
+        return (fault.status if fault is not None else status), body, fault
+
+    def _truth(self, path: str, query: Query) -> tuple[int, bytes]:
+        envelope = {"code": "00000", "msg": "success", "requestTime": 0}
+        try:
+            return 200, json.dumps(envelope | {"data": self._venue.answer(path, query)}).encode()
+        except WireError as error:
+            refusal = {"code": error.code, "msg": error.message, "data": None}
+            return error.status, json.dumps(envelope | refusal).encode()
+
+
+def _handler(server: HistoryServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            status, body, fault = server.reply(self.path)
+            if status == 0:
+                self.close_connection = True
+                self.connection.close()
+                return
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            for name, value in (fault.headers if fault is not None else {}).items():
+                self.send_header(name, value)
+            self.end_headers()
+            if fault is not None and fault.keep_bytes is not None:
+                self.wfile.write(body[: fault.keep_bytes])
+                self.close_connection = True
+                return
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
+            return
+
+    return Handler
