@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
@@ -12,11 +13,14 @@ from vigie.adapters.stores.instruments import JsonInstruments
 from vigie.adapters.stores.parquet.bars import ParquetBars
 from vigie.adapters.stores.parquet.bookmarks import JsonBookmarks
 from vigie.adapters.stores.parquet.quarantine import CsvQuarantine
+from vigie.adapters.stores.results import write_together
+from vigie.adapters.stores.trials import SqliteTrials
 from vigie.adapters.venues.manifest import manifests
 from vigie.config import resolve_paths, venue_url
 from vigie.data.desk import DataDesk
 from vigie.domain.errors import UsageError
 from vigie.ports.clock import Clock
+from vigie.ports.trials import TrialRegistry
 from vigie.ports.venue import HistoryFeed
 
 
@@ -63,4 +67,31 @@ def open_data(
         write=write_whole,
         feed=feed,
         venues=venues,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsHome:
+    """Where runs, trials and a person's own strategies live, and how results are written."""
+
+    strategies: Path
+    runs: Path
+    trials: TrialRegistry
+    write: Callable[[Path, Mapping[str, bytes]], None]
+
+
+def open_results(home: str | Path | None = None) -> ResultsHome:
+    """Build what runs need beside bars.
+
+    Parameters
+    ----------
+    home : str or Path, optional
+        As in `open_data`.
+    """
+    paths = resolve_paths(home)
+    return ResultsHome(
+        strategies=paths.strategies,
+        runs=paths.home / "runs",
+        trials=SqliteTrials(paths.home / "trials.sqlite"),
+        write=write_together,
     )

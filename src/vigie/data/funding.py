@@ -116,10 +116,10 @@ def _table(path: Path) -> pl.DataFrame:
         raise UsageError(f"file not found: {path}; check the path")
     try:
         if path.suffix == ".parquet":
-            return pl.read_parquet(path)
+            return pl.read_parquet(path, glob=False)
         if path.suffix == ".feather":
             return pl.read_ipc(path)
-        return pl.read_csv(path, infer_schema_length=None)
+        return pl.read_csv(path, infer_schema_length=None, glob=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(f"{path}: not a readable Parquet, feather or CSV file: {error}") from error
 

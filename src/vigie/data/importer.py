@@ -254,7 +254,7 @@ def read_file(
     path : Path
         Any format that can be imported.
     venue, symbol, timeframe : str
-        What it holds, where its name does not say it.
+        What it holds, where its name does not say it; the venue may stay empty.
     now_ms : int
         The market's time; an unfinished last bar is left out.
 
@@ -267,13 +267,13 @@ def read_file(
     Raises
     ------
     UsageError
-        If there is no such file, or its venue or symbol cannot be told.
+        If there is no such file, or its symbol cannot be told.
     DataError
         If a row is not a bar or the times are not ascending.
     """
     if not path.is_file():
         raise UsageError(f"file not found: {path}; check the path")
-    named = read_name(path, venue=venue, symbol=symbol, timeframe=timeframe)
+    named = read_name(path, venue=venue, symbol=symbol, timeframe=timeframe, needs_venue=False)
     raw = read_rows(path, base=named.instrument.split("-")[0]).with_columns(file=pl.lit(0, pl.UInt16))
     try:
         series = SeriesId(named.venue, named.instrument, named.timeframe or spacing(raw["timestamp"]))

@@ -13,8 +13,10 @@ from vigie.domain.errors import StorageError
 ASIDE = ".tmp"
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, *, durable_name: bool = True) -> None:
     """Write a file so that a crash or a full disk leaves the old one or the new one, never a part.
+
+    With `durable_name` false the caller makes the new name durable with `sync_folder`, once for many files.
 
     Raises
     ------
@@ -29,7 +31,8 @@ def write_whole(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(aside, path)
-        _sync_folder(path.parent)
+        if durable_name:
+            sync_folder(path.parent)
     except OSError as error:
         with suppress(OSError):
             aside.unlink(missing_ok=True)
@@ -39,7 +42,8 @@ def write_whole(path: Path, content: bytes) -> None:
         ) from error
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names of a folder's files durable."""
     if sys.platform == "win32":  # folders cannot be opened there; the rename is journalled
         return
     handle = os.open(folder, os.O_RDONLY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +62,9 @@ def read_timeframe(word: str) -> str | None:
     return f"{count or 1}{letter}"
 
 
-def read_name(path: Path, *, venue: str = "", symbol: str = "", timeframe: str = "") -> Named:
+def read_name(
+    path: Path, *, venue: str = "", symbol: str = "", timeframe: str = "", needs_venue: bool = True
+) -> Named:
     """Say what a file holds, from its name and place and from options, which win.
 
     Parameters
@@ -74,6 +77,8 @@ def read_name(path: Path, *, venue: str = "", symbol: str = "", timeframe: str =
         Else what stands in the file name before the timeframe.
     timeframe : str
         Else what stands in the file name; else empty.
+    needs_venue : bool
+        False lets the venue be empty where the folder's name is none; the market is then a perpetual.
 
     Returns
     -------
@@ -96,19 +101,21 @@ def read_name(path: Path, *, venue: str = "", symbol: str = "", timeframe: str =
     named = timeframe or found or ""
     if named:
         timeframe_ms(named)
-    place = _venue_of(path, venue)
+    place = _venue_of(path, venue, needs_venue=needs_venue)
     text = symbol or _symbol(words if spot is None else words[:spot], path)
     instrument = parse_instrument(text, market=market_of(place))
     return Named(place, str(instrument), named)
 
 
-def _venue_of(path: Path, venue: str) -> str:
+def _venue_of(path: Path, venue: str, *, needs_venue: bool) -> str:
     if venue:
         return parse_venue(venue)
-    folder = path.resolve().parent.name
+    folder = Path(os.path.abspath(path)).parent.name
     try:
         return parse_venue(folder)
     except UsageError:
+        if not needs_venue:
+            return ""
         raise UsageError(
             f"venue of {path} is not known: its folder is called {folder!r}; "
             "pass --venue binance-perp (or whatever it is) or name the folder so"

@@ -29,7 +29,7 @@ def read_parquet(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
     try:
         names = list(pl.read_parquet_schema(path))
         columns = find_columns(names, base=base, needs_volume=needs_volume)
-        table = pl.read_parquet(path, columns=[name for name in _wanted(columns) if name])
+        table = pl.read_parquet(path, glob=False, columns=[name for name in _wanted(columns) if name])
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(f"{path.name} is not a readable Parquet file: {error}") from error
     return normalise(table, columns)

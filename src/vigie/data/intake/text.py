@@ -28,6 +28,7 @@ class _Layout:
     skipped_lines: int
     fields: int
     places: dict[str, int]  # column of a bar -> position in a line
+    time_type: pl.DataType
 
 
 def read_csv(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
@@ -97,11 +98,14 @@ def _sniff(head: str, *, base: str, needs_volume: bool) -> _Layout:
                     f"columns must be at least {len(HEADERLESS)} where there is no header, were {len(fields)}"
                 )
             places = {name: place for place, name in enumerate(HEADERLESS)}
-            return _Layout(separator, skipped, len(fields), places)
+            return _Layout(separator, skipped, len(fields), places, _time_type(fields[0]))
         columns = find_columns(fields, base=base, needs_volume=needs_volume)
         named = dict(zip(BAR_COLUMNS, _names(columns), strict=True))
         places = {name: fields.index(header) for name, header in named.items() if header}
-        return _Layout(separator, skipped + 1, len(fields), places)
+        first = next((text for text in lines[skipped + 1 :] if text.strip()), "").split(separator)
+        place = places["timestamp"]
+        kind = _time_type(first[place]) if place < len(first) else pl.String()
+        return _Layout(separator, skipped + 1, len(fields), places, kind)
     if not head.strip():
         raise DataError("the file is empty")
     raise DataError(
@@ -114,6 +118,12 @@ def _names(columns: Columns) -> tuple[str, ...]:
     return (columns.timestamp, columns.open, columns.high, columns.low, columns.close, columns.volume)
 
 
+def _time_type(text: str) -> pl.DataType:
+    if text.strip().lstrip("-").isdigit():
+        return pl.Int64()
+    return pl.Float64() if _is_number(text) else pl.String()
+
+
 def _is_number(text: str) -> bool:
     try:
         float(text)
@@ -123,17 +133,20 @@ def _is_number(text: str) -> bool:
 
 
 def _fast(content: bytes | Path, layout: _Layout) -> pl.DataFrame:
-    columns = {f"column_{place + 1}": name for name, place in layout.places.items()}
+    schema: dict[str, pl.DataType] = {f"column_{place}": pl.String() for place in range(layout.fields)}
+    columns = {name: f"column_{place}" for name, place in layout.places.items()}
+    schema |= {column: pl.Float64() for name, column in columns.items() if name in NUMBERS}
+    schema[columns["timestamp"]] = layout.time_type
     table = pl.read_csv(
         content if isinstance(content, Path) else io.BytesIO(content),
         has_header=False,
         separator=layout.separator,
         skip_lines=layout.skipped_lines,
-        columns=sorted(columns, key=lambda column: int(column[7:])),
-        schema_overrides={column: pl.Float64 for column, name in columns.items() if name in NUMBERS},
-        infer_schema_length=100,
+        glob=False,
+        schema=schema,
+        columns=list(columns.values()),
     )
-    names = Columns(**dict.fromkeys(BAR_COLUMNS, "") | {name: column for column, name in columns.items()})
+    names = Columns(**dict.fromkeys(BAR_COLUMNS, "") | columns)
     raw = normalise(table, names, first_row=layout.skipped_lines + 1)
     if not raw["timestamp"].null_count():
         return raw

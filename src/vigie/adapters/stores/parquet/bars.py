@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vigie.adapters.stores.files import exclusive, sweep_aside, write_whole
+from vigie.adapters.stores.files import exclusive, sweep_aside, sync_folder, write_whole
 from vigie.adapters.stores.parquet import periods
 from vigie.domain.bar import BAR_COLUMNS
 from vigie.domain.errors import StorageError
@@ -73,8 +73,9 @@ class ParquetBars:
             for name, piece in pieces:
                 change = _merge(folder / name, piece)
                 if change.merged is not None:
-                    write_whole(change.path, _encoded(change.merged))
+                    write_whole(change.path, _encoded(change.merged), durable_name=False)
                 changes.append(change)
+            sync_folder(folder)
         return _summary(changes)
 
     def _folder(self, series: SeriesId) -> Path:
