@@ -1,1 +1,10 @@
-"""stats."""
+"""Can a result be believed? Selection, overfitting and chance, from arrays of returns.
+
+verdict       one line with its numbers and reasons: `verdict`
+sharpe        probabilistic and deflated Sharpe ratio, minimum track record, best of many worthless trials
+pbo           probability of backtest overfitting by CSCV
+bootstrap     stationary-bootstrap intervals of the Sharpe ratio and the maximum drawdown
+permutation   shuffled bars and the permutation p-value
+splits        walk-forward, purged K-fold, combinatorial purged cross-validation
+normal        the normal law without SciPy
+"""

@@ -1,0 +1,146 @@
+"""How far the Sharpe ratio and the maximum drawdown could have fallen otherwise: stationary bootstrap."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from vigie.domain.bar import FloatArray, IntArray
+from vigie.domain.errors import UsageError
+from vigie.quant.metrics.returns import FLAT
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A central interval: as much probability below `low` as above `high`."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class BootstrapIntervals:
+    """What resampled histories of the same returns show.
+
+    Attributes
+    ----------
+    sharpe : Interval
+        Annualised with the factor given.
+    max_drawdown : Interval
+        Fractions <= 0 on the sampled periods; `low` is the bad end.
+    confidence : float
+        Probability inside.
+    block_periods : float
+        Mean length of the blocks.
+    samples : int
+        Resampled histories.
+    """
+
+    sharpe: Interval
+    max_drawdown: Interval
+    confidence: float
+    block_periods: float
+    samples: int
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _resampled(
+    returns: FloatArray, fresh: IntArray, is_fresh: FloatArray, chance: float
+) -> tuple[float, float]:
+    # One history: at each period a new block starts with `chance`, else the block goes on, wrapping round.
+    n = len(returns)
+    at = fresh[0]
+    total, squares = 0.0, 0.0
+    wealth, peak, depth = 1.0, 1.0, 0.0
+    for t in range(n):
+        if t > 0:
+            at = fresh[t] if is_fresh[t] < chance else (at + 1) % n
+        x = returns[at]
+        total += x
+        squares += x * x
+        wealth *= 1.0 + x
+        if wealth > peak:
+            peak = wealth
+        elif wealth / peak - 1.0 < depth:
+            depth = wealth / peak - 1.0
+    variance = (squares - total * total / n) / (n - 1)
+    sharpe = total / n / math.sqrt(variance) if variance > FLAT * FLAT else math.nan
+    return sharpe, depth
+
+
+def usual_block(n_periods: int) -> float:
+    """Return the cube root of the number of periods, the rate that Politis and Romano derive, at least 1."""
+    return max(1.0, float(round(n_periods ** (1.0 / 3.0))))
+
+
+def bootstrap_intervals(
+    returns: FloatArray,
+    *,
+    seed: int,
+    periods_per_year: float = 365.0,
+    samples: int = 1_000,
+    block_periods: float | None = None,
+    confidence: float = 0.95,
+) -> BootstrapIntervals:
+    """Return percentile intervals of the Sharpe ratio and the maximum drawdown by the stationary bootstrap.
+
+    Blocks of geometric length keep the dependence between neighbouring returns.
+
+    Parameters
+    ----------
+    returns : float64 array, shape (n_periods,)
+        Simple returns; NaN (not known) are left out.
+    seed : int
+        The same seed gives the same intervals.
+    periods_per_year : float
+        To annualise the Sharpe ratio.
+    samples : int
+        Resampled histories, >= 1.
+    block_periods : float, optional
+        Mean length of a block, >= 1; by default `usual_block`.
+    confidence : float
+        In (0, 1).
+
+    Returns
+    -------
+    BootstrapIntervals
+        NaN below two returns or without variation.
+
+    Raises
+    ------
+    UsageError
+        If a parameter is outside its range.
+
+    References
+    ----------
+    Politis and Romano (1994), "The Stationary Bootstrap", Journal of the American Statistical Association
+    89(428), section 2.
+    """
+    known = np.ascontiguousarray(returns[~np.isnan(returns)], dtype=np.float64)
+    n = len(known)
+    block = usual_block(n) if block_periods is None else float(block_periods)
+    if not 0.0 < confidence < 1.0:
+        raise UsageError(f"confidence must be in (0, 1), was {confidence}")
+    if samples < 1 or block < 1.0:
+        raise UsageError(f"samples and block_periods must be >= 1, were {samples} and {block}")
+    nothing = Interval(math.nan, math.nan)
+    if n < 2:
+        return BootstrapIntervals(nothing, nothing, confidence, block, 0)
+    rng = np.random.default_rng(seed)
+    found = np.empty((2, samples))
+    for k in range(samples):
+        found[:, k] = _resampled(known, rng.integers(0, n, n), rng.random(n), 1.0 / block)
+    found[0] *= math.sqrt(periods_per_year)
+    ends = [(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0]
+    intervals = [_interval(row[~np.isnan(row)], ends) for row in found]
+    return BootstrapIntervals(intervals[0], intervals[1], confidence, block, samples)
+
+
+def _interval(values: FloatArray, ends: list[float]) -> Interval:
+    if len(values) == 0:
+        return Interval(math.nan, math.nan)
+    low, high = np.quantile(values, ends)
+    return Interval(float(low), float(high))

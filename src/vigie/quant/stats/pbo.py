@@ -1,0 +1,175 @@
+"""Probability of backtest overfitting: whether the best trial of half of the time is any good in the rest."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numba import njit
+
+from vigie.domain.bar import FloatArray
+from vigie.domain.errors import UsageError
+
+MAX_BLOCKS: Final = 16
+MIN_BLOCK_PERIODS: Final = 5
+MIN_BLOCKS: Final = 4
+# A variance below this share of the mean square is rounding.
+_ROUNDING: Final = 1e-13
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Overfitting:
+    """Outcome of combinatorially symmetric cross-validation (CSCV).
+
+    Attributes
+    ----------
+    pbo : float
+        Share of the halvings in which the best trial of one half ends in the lower half of the other, in
+        [0, 1]; 0.5 for pure noise. NaN with fewer than two trials or too few periods.
+    loss_probability : float
+        Share of the halvings in which it loses money in the other half.
+    blocks : int
+        Blocks of time, half of them in sample each time.
+    logits : float64 array, shape (n_halvings,)
+        Logit of its relative rank in the other half; <= 0 counts as overfitted.
+    in_sample, out_of_sample : float64 array, shape (n_halvings,)
+        Sharpe ratio of a period of the chosen trial in both halves.
+    """
+
+    pbo: float
+    loss_probability: float
+    blocks: int
+    logits: FloatArray
+    in_sample: FloatArray
+    out_of_sample: FloatArray
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _ratio(total: float, squares: float, n: int) -> float:
+    # A trial that did nothing has a Sharpe ratio of zero here: it must be ranked, not skipped.
+    variance = (squares - total * total / n) / (n - 1)
+    if not variance > _ROUNDING * squares / n:
+        return 0.0
+    return total / n / math.sqrt(variance)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _block_sums(returns: FloatArray, blocks: int) -> tuple[FloatArray, FloatArray]:
+    n_periods, n_trials = returns.shape
+    length = n_periods // blocks
+    first = n_periods - blocks * length
+    sums = np.zeros((blocks, n_trials))
+    squares = np.zeros((blocks, n_trials))
+    for b in range(blocks):
+        for t in range(first + b * length, first + (b + 1) * length):
+            for k in range(n_trials):
+                sums[b, k] += returns[t, k]
+                squares[b, k] += returns[t, k] * returns[t, k]
+    return sums, squares
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _is_half(mask: int, blocks: int) -> bool:
+    chosen = 0
+    for b in range(blocks):
+        chosen += (mask >> b) & 1
+    return 2 * chosen == blocks
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _relative_rank(values: FloatArray, of: int) -> float:
+    # Ties share the mean of their ranks.
+    below, equal = 0, 0
+    for value in values:
+        if value < values[of]:
+            below += 1
+        elif value == values[of]:
+            equal += 1
+    return (below + 0.5 * (equal + 1)) / (len(values) + 1)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _halvings(sums: FloatArray, squares: FloatArray, periods: int, n_halvings: int) -> FloatArray:
+    # Rows: relative rank out of sample, Sharpe in sample, Sharpe out of sample of each halving's best trial.
+    blocks, n_trials = sums.shape
+    found = np.empty((3, n_halvings))
+    part = np.empty((4, n_trials))
+    outside = np.empty(n_trials)
+    at = 0
+    for mask in range(1 << blocks):
+        if not _is_half(mask, blocks):
+            continue
+        part[:] = 0.0
+        for b in range(blocks):
+            row = 0 if (mask >> b) & 1 else 2
+            for k in range(n_trials):
+                part[row, k] += sums[b, k]
+                part[row + 1, k] += squares[b, k]
+        best, top = 0, -math.inf
+        for k in range(n_trials):
+            inside = _ratio(part[0, k], part[1, k], periods)
+            outside[k] = _ratio(part[2, k], part[3, k], periods)
+            if inside > top:
+                best, top = k, inside
+        found[0, at] = _relative_rank(outside, best)
+        found[1, at] = top
+        found[2, at] = outside[best]
+        at += 1
+    return found
+
+
+def fitting_blocks(n_periods: int) -> int:
+    """Return the even number of blocks, at most 16, that leaves at least five periods in each; 0 if none."""
+    blocks = min(MAX_BLOCKS, n_periods // MIN_BLOCK_PERIODS) // 2 * 2
+    return blocks if blocks >= MIN_BLOCKS else 0
+
+
+def overfitting(returns: FloatArray, blocks: int | None = None) -> Overfitting:
+    """Estimate the probability of backtest overfitting by CSCV, with the Sharpe ratio as the measure.
+
+    Time is cut into `blocks` blocks of equal length (the oldest periods that do not fit are left out). For
+    every choice of half of the blocks, the trial with the best Sharpe ratio there is looked up in the rest.
+
+    Parameters
+    ----------
+    returns : float64 array, shape (n_periods, n_trials)
+        Simple returns of the same periods; periods in which a trial is not known (NaN) are left out for all.
+    blocks : int, optional
+        Even, 4 to 16; by default `fitting_blocks`.
+
+    Returns
+    -------
+    Overfitting
+        Of all ``blocks choose blocks/2`` halvings (12,870 for 16).
+
+    Raises
+    ------
+    UsageError
+        If `blocks` is odd or out of range.
+
+    References
+    ----------
+    Bailey, Borwein, López de Prado and Zhu (2016), "The Probability of Backtest Overfitting", Journal of
+    Computational Finance 20(4), the CSCV procedure. Ties share the mean of their ranks.
+    """
+    if blocks is not None and (blocks % 2 or not MIN_BLOCKS <= blocks <= MAX_BLOCKS):
+        raise UsageError(f"blocks must be even and {MIN_BLOCKS}..{MAX_BLOCKS}, was {blocks}")
+    known = np.ascontiguousarray(returns[~np.isnan(returns).any(axis=1)], dtype=np.float64)
+    n_periods, n_trials = known.shape
+    blocks = fitting_blocks(n_periods) if blocks is None else blocks
+    if n_trials < 2 or blocks == 0 or n_periods < 2 * blocks:
+        nothing = np.empty(0)
+        return Overfitting(math.nan, math.nan, 0, nothing, nothing, nothing)
+    periods = n_periods // blocks * (blocks // 2)
+    sums, squares = _block_sums(known, blocks)
+    rank, inside, outside = _halvings(sums, squares, periods, math.comb(blocks, blocks // 2))
+    return Overfitting(
+        pbo=float(np.count_nonzero(rank <= 0.5)) / len(rank),
+        loss_probability=float(np.count_nonzero(outside < 0.0)) / len(rank),
+        blocks=blocks,
+        logits=np.log(rank / (1.0 - rank)),
+        in_sample=inside,
+        out_of_sample=outside,
+    )

@@ -1,0 +1,270 @@
+"""One line on whether a result can be told from luck, with the numbers and reasons behind it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from vigie.domain.bar import FloatArray
+from vigie.domain.errors import UsageError
+from vigie.quant.stats.bootstrap import BootstrapIntervals, bootstrap_intervals
+from vigie.quant.stats.pbo import Overfitting, overfitting
+from vigie.quant.stats.sharpe import (
+    SharpeSample,
+    deflated_sharpe,
+    expected_maximum_sharpe,
+    minimum_track_record,
+    probabilistic_sharpe,
+    sharpe_sample,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Where luck ends; every limit must be met.
+
+    Attributes
+    ----------
+    dsr : float
+        Least Deflated Sharpe ratio.
+    pbo, loss_probability : float
+        A result is overfitted when PBO and the share of halvings lost both exceed their limit. Variants of
+        one good idea swap ranks by chance, which lifts PBO alone; they do not lose out of sample.
+    confidence : float
+        Of the bootstrap interval of the Sharpe ratio, which must lie above zero.
+    permutation_p : float
+        Largest p-value, where one was computed.
+    min_periods : int
+        Fewer returns say nothing.
+    """
+
+    dsr: float = 0.95
+    pbo: float = 0.5
+    loss_probability: float = 0.25
+    confidence: float = 0.95
+    permutation_p: float = 0.05
+    min_periods: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A limit that was not met: a stable code, the value, the limit, and the words."""
+
+    code: str
+    value: float
+    limit: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the selected trial can be told from luck; Sharpe ratios annualised, NaN for not known.
+
+    Attributes
+    ----------
+    is_luck : bool
+        True unless every limit is met.
+    sentence : str
+        ``not distinguishable from luck: 105 trials, DSR 0.31, PBO 0.62``.
+    reasons : tuple of Reason
+        Limits that were not met, empty if none.
+    trials : int
+        All trials ever made on the data.
+    periods : int
+        Returns of the selected trial.
+    sharpe : float
+        Of the selected trial.
+    sharpe_interval : tuple of float
+        Stationary bootstrap.
+    drawdown_interval : tuple of float
+        Of the maximum drawdown on sampled periods, fractions <= 0, the bad end first.
+    expected_maximum_sharpe : float
+        What the best of as many worthless trials would show.
+    psr, dsr : float
+        Probabilistic and Deflated Sharpe ratio.
+    pbo, loss_probability : float
+        From CSCV.
+    min_track_record_periods : float
+        Needed to call the Sharpe ratio positive at 95 %, had there been one trial only.
+    permutation_p : float
+        As given.
+    thresholds : Thresholds
+        The limits used.
+    """
+
+    is_luck: bool
+    sentence: str
+    reasons: tuple[Reason, ...]
+    trials: int
+    periods: int
+    sharpe: float
+    sharpe_interval: tuple[float, float]
+    drawdown_interval: tuple[float, float]
+    expected_maximum_sharpe: float
+    psr: float
+    dsr: float
+    pbo: float
+    loss_probability: float
+    min_track_record_periods: float
+    permutation_p: float
+    thresholds: Thresholds = field(default_factory=Thresholds)
+
+
+DEFAULT_THRESHOLDS: Final = Thresholds()
+
+
+def trial_variance(samples: list[SharpeSample], selected: SharpeSample, trials: int) -> float:
+    """Return the variance of the trials' estimated Sharpe ratios, on the track length of the selected one.
+
+    The cross-sectional variance of Bailey and López de Prado (2014), with three cares. Estimates are first
+    brought to one track length (without skill their variance is 1 / (periods - 1)). Differences in true
+    quality, one good family or many trials bled by costs, are not luck: the variance is capped at that value.
+    Trials that were made but are not at hand count with that value.
+
+    Parameters
+    ----------
+    samples : list of SharpeSample
+        Of the trials at hand.
+    selected : SharpeSample
+        The one in question.
+    trials : int
+        All trials ever made, >= len(samples).
+
+    Returns
+    -------
+    float
+        Squared Sharpe ratio of a period.
+    """
+    scores = [s.sharpe * math.sqrt(s.periods - 1) for s in samples if not math.isnan(s.sharpe)]
+    known = len(scores)
+    spread = min(1.0, float(np.var(scores, ddof=1))) if known > 1 else 1.0
+    missing = max(0, trials - known)
+    return (known * spread + missing) / (known + missing) / max(selected.periods - 1, 1)
+
+
+def verdict(
+    returns: FloatArray,
+    selected: int,
+    *,
+    trials: int,
+    seed: int,
+    periods_per_year: float = 365.0,
+    permutation_p: float = math.nan,
+    samples: int = 1_000,
+    thresholds: Thresholds = DEFAULT_THRESHOLDS,
+) -> Verdict:
+    """Say whether the selected trial can be told from the best of as many worthless ones.
+
+    Parameters
+    ----------
+    returns : float64 array, shape (n_periods, n_trials)
+        Simple returns of all trials at hand over the same periods; NaN where a trial is not known.
+    selected : int
+        Column of the trial in question.
+    trials : int
+        All trials ever made on this data, at hand or not, >= n_trials.
+    seed : int
+        Of the bootstrap.
+    periods_per_year : float
+        To annualise; 365 for daily returns.
+    permutation_p : float
+        P-value of `permutation_test`, NaN if there is none.
+    samples : int
+        Of the bootstrap.
+    thresholds : Thresholds
+        Where luck ends.
+
+    Returns
+    -------
+    Verdict
+        Luck unless every limit is met.
+
+    Raises
+    ------
+    UsageError
+        If `selected` is no column or `trials` is below the number of columns.
+    """
+    n_trials = returns.shape[1] if returns.ndim == 2 else 0
+    if not 0 <= selected < n_trials:
+        raise UsageError(f"selected must be in [0, {n_trials - 1}], was {selected}")
+    if trials < n_trials:
+        raise UsageError(f"trials must be >= {n_trials}, the trials given, was {trials}")
+    columns = [np.ascontiguousarray(returns[:, k], dtype=np.float64) for k in range(n_trials)]
+    estimates = [sharpe_sample(column) for column in columns]
+    chosen = estimates[selected]
+    variance = trial_variance(estimates, chosen, trials)
+    year = math.sqrt(periods_per_year)
+    boot = bootstrap_intervals(
+        columns[selected],
+        seed=seed,
+        periods_per_year=periods_per_year,
+        samples=samples,
+        confidence=thresholds.confidence,
+    )
+    halves = overfitting(returns)
+    dsr = deflated_sharpe(chosen, trials=trials, variance=variance)
+    reasons = _reasons(chosen, dsr, halves, boot, permutation_p, thresholds)
+    return Verdict(
+        is_luck=bool(reasons),
+        sentence=_sentence(bool(reasons), trials, dsr, halves.pbo),
+        reasons=reasons,
+        trials=trials,
+        periods=chosen.periods,
+        sharpe=chosen.sharpe * year,
+        sharpe_interval=(boot.sharpe.low, boot.sharpe.high),
+        drawdown_interval=(boot.max_drawdown.low, boot.max_drawdown.high),
+        expected_maximum_sharpe=expected_maximum_sharpe(trials, variance) * year,
+        psr=probabilistic_sharpe(chosen),
+        dsr=dsr,
+        pbo=halves.pbo,
+        loss_probability=halves.loss_probability,
+        min_track_record_periods=minimum_track_record(chosen),
+        permutation_p=permutation_p,
+        thresholds=thresholds,
+    )
+
+
+def _sentence(is_luck: bool, trials: int, dsr: float, pbo: float) -> str:
+    head = "not distinguishable from luck" if is_luck else "distinguishable from luck"
+    counted = "1 trial" if trials == 1 else f"{trials} trials"
+    figures = [f"{name} {value:.2f}" for name, value in (("DSR", dsr), ("PBO", pbo)) if not math.isnan(value)]
+    return f"{head}: {', '.join([counted, *figures])}"
+
+
+def _reasons(
+    chosen: SharpeSample,
+    dsr: float,
+    halves: Overfitting,
+    boot: BootstrapIntervals,
+    permutation_p: float,
+    limits: Thresholds,
+) -> tuple[Reason, ...]:
+    found: list[Reason] = []
+    if chosen.periods < limits.min_periods:
+        text = f"{chosen.periods} periods are fewer than {limits.min_periods}"
+        found.append(Reason("few_periods", chosen.periods, limits.min_periods, text))
+    if math.isnan(chosen.sharpe):
+        found.append(Reason("no_returns", chosen.sharpe, 0.0, "the result never moved"))
+        return tuple(found)
+    if not dsr >= limits.dsr:
+        text = f"the Deflated Sharpe ratio {dsr:.2f} is below {limits.dsr:.2f}"
+        found.append(Reason("low_dsr", dsr, limits.dsr, text))
+    if not boot.sharpe.low > 0.0:
+        text = (
+            f"the {limits.confidence:.0%} interval of the Sharpe ratio, {boot.sharpe.low:.2f} to "
+            f"{boot.sharpe.high:.2f}, does not lie above zero"
+        )
+        found.append(Reason("sharpe_interval", boot.sharpe.low, 0.0, text))
+    if halves.pbo > limits.pbo and halves.loss_probability > limits.loss_probability:
+        text = (
+            f"the probability of overfitting {halves.pbo:.2f} is above {limits.pbo:.2f}, and the best trial "
+            f"of one half loses in the other in {halves.loss_probability:.0%} of the halvings"
+        )
+        found.append(Reason("high_pbo", halves.pbo, limits.pbo, text))
+    if permutation_p > limits.permutation_p:
+        text = f"the permutation p-value {permutation_p:.3f} is above {limits.permutation_p:.3f}"
+        found.append(Reason("high_p_value", permutation_p, limits.permutation_p, text))
+    return tuple(found)
