@@ -23,7 +23,10 @@ class Reading:
     known : bool array, shape (n_bars,), or None
         Where everything that was read is known; None means where value and threshold are.
     scale : float64 array, shape (n_bars,), or float
-        Distance from the threshold, in the value's unit, at which nearness is 0.
+        Distance from the threshold, in the value's unit, at which nearness is 0; where it is 0, nothing is near.
+    is_crossing : bool
+        Whether it is the passing of the threshold since the bar before: that bar was read as well, and once
+        the threshold is passed the next crossing is far.
     """
 
     value: FloatArray
@@ -31,6 +34,7 @@ class Reading:
     holds: BoolArray
     known: BoolArray | None = None
     scale: FloatArray | float = 1.0
+    is_crossing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,14 @@ class Criterion:
         """
         reading = self.read()
         missing = reading.threshold - reading.value
-        distance = np.maximum(missing if self.sense == "above" else -missing, 0.0)
-        near = np.clip(1.0 - distance / reading.scale, 0.0, np.nextafter(1.0, 0.0))
+        missing = missing if self.sense == "above" else -missing
+        # A flat market has a scale of 0: then only the threshold itself is near.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            near = 1.0 - np.where(missing > 0.0, missing / reading.scale, 0.0)
+        near = np.clip(near, 0.0, np.nextafter(1.0, 0.0))
+        if reading.is_crossing:
+            near = np.where(missing < 0.0, 0.0, near)
+        near = np.where(np.isnan(missing), np.nan, near)
         return np.where(reading.holds, 1.0, near)
 
 

@@ -10,15 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.signal import Criteria, Criterion
+from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
 from vigie.domain.time import iso
+from vigie.engine.signals import flags_of
 
 CUTS = 3
+_MAY_BE_LEFT_OUT = ("long_exit", "short_exit", "stop_distance", "target_distance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +37,15 @@ class Leak:
         Its open time.
     criterion : str
         Which criterion or condition.
-    whole, cut : float
+    whole, cut : float or bool
         The value computed on the whole history and on the history cut after some later bar.
     """
 
     bar: int
     ts: int
     criterion: str
-    whole: float
-    cut: float
+    whole: float | bool
+    cut: float | bool
 
     def __str__(self) -> str:
         """Say it in one line."""
@@ -51,26 +55,37 @@ class Leak:
         )
 
 
-def named_arrays(criteria: Criteria) -> list[tuple[str, np.ndarray]]:  # type: ignore[type-arg]
-    """Return every array a strategy gave, with the name of what it belongs to; optional ones included."""
-    found: list[tuple[str, np.ndarray]] = []  # type: ignore[type-arg]
+def all_criteria(criteria: Criteria) -> list[Criterion]:
+    """Return every criterion of both sides and both exits, in that order."""
+    exits = [one for one in (criteria.long_exit, criteria.short_exit) if one is not None]
+    return [*criteria.long, *criteria.short, *exits]
 
-    def add(criterion: Criterion | None) -> None:
-        if criterion is None:
-            return
+
+def outline(criteria: Criteria) -> list[tuple[object, ...]]:
+    """Return what must be the same whatever the history: names, weights, which are required, what is given."""
+    sides = [("long", len(criteria.long)), ("short", len(criteria.short))]
+    given = [(name, getattr(criteria, name) is not None) for name in _MAY_BE_LEFT_OUT]
+    words = [
+        (one.name, one.weight, one.required, one.sense, one.read().known is not None)
+        for one in all_criteria(criteria)
+    ]
+    return [*sides, *given, *words]
+
+
+def named_arrays(criteria: Criteria) -> list[tuple[str, np.ndarray | float]]:
+    """Return every array a strategy gave, with the name of what it belongs to; optional ones included.
+
+    A threshold or scale that is one number for all bars is given as the number.
+    """
+    found: list[tuple[str, np.ndarray | float]] = []
+    for criterion in all_criteria(criteria):
         reading = criterion.read()
-        found.append((criterion.name, reading.holds))
-        found.append((criterion.name, reading.value))
-        if isinstance(reading.threshold, np.ndarray):
-            found.append((criterion.name, reading.threshold))
-        if reading.known is not None:
-            found.append((criterion.name, reading.known))
-
-    for criterion in (*criteria.long, *criteria.short):
-        add(criterion)
-    add(criteria.long_exit)
-    add(criteria.short_exit)
-    for name, distance in (("stop distance", criteria.stop_distance), ("target distance", criteria.target_distance)):
+        parts = (reading.holds, reading.value, reading.threshold, reading.scale, reading.known)
+        found += [(criterion.name, part) for part in parts if part is not None]
+    for name, distance in (
+        ("stop distance", criteria.stop_distance),
+        ("target distance", criteria.target_distance),
+    ):
         if distance is not None:
             found.append((name, distance))
     return found
@@ -78,12 +93,18 @@ def named_arrays(criteria: Criteria) -> list[tuple[str, np.ndarray]]:  # type: i
 
 def first_leak(whole: Criteria, cut: Criteria, bars: Bars, stop: int) -> Leak | None:
     """Compare what a strategy said on the whole history with what it said on its first `stop` bars."""
-    pairs = zip(named_arrays(whole), named_arrays(cut), strict=False)
+    for asked, given in zip_longest(outline(whole), outline(cut)):
+        if asked != given:
+            raise UsageError(f"criteria must be the same for every history, were {asked} and, cut, {given}")
     worst: Leak | None = None
-    for (name, long), (_, short) in pairs:
-        if len(short) != stop:
-            raise UsageError(f"criterion {name!r} must have {stop} values for {stop} bars, had {len(short)}")
-        a, b = long[:stop], short
+    for (name, long), (_, short) in zip(named_arrays(whole), named_arrays(cut), strict=True):
+        # One number for all bars is compared as if it were written at each.
+        if not isinstance(long, np.ndarray) and not isinstance(short, np.ndarray) and long == short:
+            continue
+        _refuse_shape(name, long, len(bars))
+        _refuse_shape(name, short, stop)
+        a = long[:stop] if isinstance(long, np.ndarray) else np.full(stop, float(long))
+        b = short if isinstance(short, np.ndarray) else np.full(stop, float(short))
         # Bytes first: equal bytes are equal values, and this is the usual case.
         if a.tobytes() == b.tobytes():
             continue
@@ -93,12 +114,24 @@ def first_leak(whole: Criteria, cut: Criteria, bars: Bars, stop: int) -> Leak | 
         where = np.flatnonzero(different)
         if len(where) and (worst is None or where[0] < worst.bar):
             at = int(where[0])
-            worst = Leak(at, int(bars.ts[at]), name, float(a[at]), float(b[at]))
+            worst = Leak(at, int(bars.ts[at]), name, a[at].item(), b[at].item())
     return worst
 
 
+def _refuse_shape(name: str, values: np.ndarray | float, n_bars: int) -> None:
+    if isinstance(values, np.ndarray) and values.shape != (n_bars,):
+        raise UsageError(
+            f"criterion {name!r} must have {n_bars} values for {n_bars} bars, had {values.shape}"
+        )
+
+
 def check_causality(
-    compute: Callable[[Bars], Criteria], bars: Bars, whole: Criteria, rng: np.random.Generator, *, cuts: int = CUTS
+    compute: Callable[[Bars], Criteria],
+    bars: Bars,
+    whole: Criteria,
+    rng: np.random.Generator,
+    *,
+    cuts: int = CUTS,
 ) -> Leak | None:
     """Recompute criteria on randomly truncated histories; return the first leak found, or None.
 
@@ -139,10 +172,9 @@ def check_warmup(compute: Callable[[Bars], Criteria], bars: Bars, declared: int)
     stop = min(declared, len(bars))
     if stop == 0:
         return None
-    criteria = compute(bars.slice(0, stop))
-    for side, sided in (("long", criteria.long), ("short", criteria.short)):
-        required = [c.read().holds for c in sided if c.required]
-        if required and np.logical_and.reduce(required).any():
-            at = int(np.argmax(np.logical_and.reduce(required)))
-            return f"a {side} entry at bar {at} comes before the declared warm-up of {declared} bars"
+    flags = flags_of(compute(bars.slice(0, stop)), stop)
+    for side, bit in (("long", LONG_ENTRY), ("short", SHORT_ENTRY)):
+        early = np.flatnonzero(flags & bit)
+        if len(early):
+            return f"a {side} entry at bar {early[0]} comes before the declared warm-up of {declared} bars"
     return None

@@ -13,15 +13,17 @@ from vigie.domain.bar import BoolArray, FloatArray
 from vigie.domain.errors import DataError
 from vigie.domain.signal import Criteria, Criterion, Reading
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
+from vigie.quant.rolling import previous_holds
 
 Flags = NDArray[np.uint8]
 
 
 def known(reading: Reading) -> BoolArray:
-    """Return where everything a reading used is known."""
+    """Return where everything a reading used is known; a crossing also used the bar before."""
     if reading.known is not None:
         return reading.known
-    return ~(np.isnan(reading.value) | np.isnan(reading.threshold))
+    here: BoolArray = ~(np.isnan(reading.value) | np.isnan(reading.threshold))
+    return here & previous_holds(here) if reading.is_crossing else here
 
 
 def _entries(criteria: tuple[Criterion, ...], leave: Criterion | None, n_bars: int) -> BoolArray:

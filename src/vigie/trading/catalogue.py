@@ -9,7 +9,7 @@ import hashlib
 import importlib
 import importlib.util
 import sys
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -22,11 +22,14 @@ SHIPPED: Final = Path(__file__).parent / "strategies"
 
 
 def available(own: Path | None = None) -> dict[str, Path]:
-    """Return the files of all strategies by name, alphabetically; a person's own win over shipped ones."""
+    """Return the files of all strategies by name, alphabetically; a person's own win over shipped ones.
+
+    Files that begin with an underscore or with ``test_`` are no strategies.
+    """
     found = {path.stem: path for path in SHIPPED.glob("*.py")}
     if own is not None and own.is_dir():
         found.update({path.stem: path for path in own.glob("*.py")})
-    return {name: found[name] for name in sorted(found) if not name.startswith("_")}
+    return {name: found[name] for name in sorted(found) if not name.startswith(("_", "test_"))}
 
 
 def load(name: str, own: Path | None = None) -> Strategy:
@@ -57,10 +60,14 @@ def load_file(path: Path) -> Strategy:
     for part in ("Params", "TIMEFRAME", "warmup", "criteria"):
         if not hasattr(module, part):
             raise UsageError(f"strategy {path.stem} must define {part}, {path.name} does not")
-    if not is_dataclass(module.Params) or not isinstance(module.Params, type):
-        raise UsageError(f"Params of strategy {path.stem} must be a frozen dataclass")
+    _check_params(path.stem, module.Params)
+    for part in ("warmup", "criteria"):
+        if not callable(getattr(module, part)):
+            raise UsageError(f"{part} of strategy {path.stem} must be a function, is not")
     if module.TIMEFRAME not in TIMEFRAME_MS:
-        raise UsageError(f"TIMEFRAME of {path.stem} must be one of {' '.join(TIMEFRAME_MS)}, was {module.TIMEFRAME!r}")
+        raise UsageError(
+            f"TIMEFRAME of {path.stem} must be one of {' '.join(TIMEFRAME_MS)}, was {module.TIMEFRAME!r}"
+        )
     doc = (module.__doc__ or "").strip()
     return Strategy(
         name=path.stem,
@@ -72,6 +79,15 @@ def load_file(path: Path) -> Strategy:
         criteria=module.criteria,
         path=str(path),
     )
+
+
+def _check_params(name: str, params: object) -> None:
+    is_frozen = getattr(getattr(params, "__dataclass_params__", None), "frozen", False)
+    if not is_dataclass(params) or not isinstance(params, type) or not is_frozen:
+        raise UsageError(f"Params of strategy {name} must be a frozen dataclass")
+    for entry in fields(params):
+        if "low" not in entry.metadata:
+            raise UsageError(f"{name}.{entry.name} must be declared with param(default, low=..., high=...)")
 
 
 def _module(path: Path) -> ModuleType:
@@ -89,7 +105,10 @@ def _module(path: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as fault:  # a person's file may raise anything; it is shown, never swallowed
+    except (
+        Exception,
+        SystemExit,
+    ) as fault:  # a person's file may raise anything; it is shown, never swallowed
         del sys.modules[name]
         raise UsageError(f"strategy {path.name} cannot be loaded: {type(fault).__name__}: {fault}") from fault
     return module

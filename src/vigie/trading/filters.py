@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.signal import Criterion, Reading
 from vigie.quant import compare
@@ -45,7 +47,8 @@ def near_trigger(bars: Bars, distance: FloatArray, *, limit_atr: float = 1.0) ->
     """
 
     def read() -> Reading:
-        in_atr = abs(distance) / atr_of(bars)
+        with np.errstate(divide="ignore", invalid="ignore"):  # a flat market has no range
+            in_atr = abs(distance) / atr_of(bars)
         return Reading(in_atr, limit_atr, compare.at_or_below(in_atr, limit_atr), scale=limit_atr)
 
     return optional(f"Trigger within {limit_atr:g} ATR", read, sense="below")

@@ -37,7 +37,9 @@ def param(
     step : float
         Step of a grid over `search`.
     """
-    return field(default=default, metadata={"low": low, "high": high, "search": search or (low, high), "step": step})
+    return field(
+        default=default, metadata={"low": low, "high": high, "search": search or (low, high), "step": step}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +98,10 @@ class Strategy:
 
 
 def _checked(name: str, value: object, spec: Field[Any]) -> float | int:
-    kind = type(spec.default)
+    kind: type[Any] = type(spec.default)
     try:
         number = kind(value) if not isinstance(value, str) else kind(value.strip())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise UsageError(f"{name} must be a number, was {value!r}") from None
     if kind is int and isinstance(value, float) and value != number:
         raise UsageError(f"{name} must be a whole number, was {value!r}")
@@ -125,7 +127,9 @@ def crosses_above(
 ) -> Criterion:
     """Make the required criterion "value crosses above threshold"."""
     holds = compare.crosses_above(value, threshold)
-    return Criterion(name, Reading(value, threshold, holds, scale=scale), weight=weight, sense="above")
+    return Criterion(
+        name, Reading(value, threshold, holds, scale=scale, is_crossing=True), weight=weight, sense="above"
+    )
 
 
 def crosses_below(
@@ -133,7 +137,9 @@ def crosses_below(
 ) -> Criterion:
     """Make the required criterion "value crosses below threshold"."""
     holds = compare.crosses_below(value, threshold)
-    return Criterion(name, Reading(value, threshold, holds, scale=scale), weight=weight, sense="below")
+    return Criterion(
+        name, Reading(value, threshold, holds, scale=scale, is_crossing=True), weight=weight, sense="below"
+    )
 
 
 def is_above(
@@ -169,7 +175,9 @@ def returns_above(
 ) -> Criterion:
     """Make the required criterion "value was below the threshold one bar ago and is at or above it"."""
     holds = compare.at_or_above(value, threshold) & previous_holds(compare.below(value, threshold))
-    return Criterion(name, Reading(value, threshold, holds, scale=scale), weight=weight, sense="above")
+    return Criterion(
+        name, Reading(value, threshold, holds, scale=scale, is_crossing=True), weight=weight, sense="above"
+    )
 
 
 def returns_below(
@@ -177,7 +185,9 @@ def returns_below(
 ) -> Criterion:
     """Make the required criterion "value was above the threshold one bar ago and is at or below it"."""
     holds = compare.at_or_below(value, threshold) & previous_holds(compare.above(value, threshold))
-    return Criterion(name, Reading(value, threshold, holds, scale=scale), weight=weight, sense="below")
+    return Criterion(
+        name, Reading(value, threshold, holds, scale=scale, is_crossing=True), weight=weight, sense="below"
+    )
 
 
 def optional(name: str, reading: Callable[[], Reading], *, sense: str, weight: float = 0.5) -> Criterion:

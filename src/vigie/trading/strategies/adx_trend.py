@@ -46,18 +46,30 @@ def criteria(bars: Bars, params: Params) -> Criteria:
     volume = with_volume(bars)
     return Criteria(
         long=(_starts("An upward trend begins", strength, plus, minus, params), with_trend(bars, 1), volume),
-        short=(_starts("A downward trend begins", strength, minus, plus, params), with_trend(bars, -1), volume),
+        short=(
+            _starts("A downward trend begins", strength, minus, plus, params),
+            with_trend(bars, -1),
+            volume,
+        ),
         long_exit=_ends("The upward trend weakens or turns", strength, plus, minus, params),
         short_exit=_ends("The downward trend weakens or turns", strength, minus, plus, params),
     )
 
 
-def _starts(name: str, strength: FloatArray, with_it: FloatArray, against: FloatArray, params: Params) -> Criterion:
+def _starts(
+    name: str, strength: FloatArray, with_it: FloatArray, against: FloatArray, params: Params
+) -> Criterion:
     trend = compare.above(strength, params.strong) & compare.above(with_it, against)
     known = ~np.isnan(strength + with_it + against)
-    return Criterion(name, Reading(strength, params.strong, begins(trend, known), scale=10.0), sense="above")
+    # Without the direction no strength is near a beginning.
+    scale = np.where(compare.above(with_it, against), 10.0, 0.0)
+    reading = Reading(strength, params.strong, begins(trend, known), scale=scale, is_crossing=True)
+    return Criterion(name, reading, sense="above")
 
 
-def _ends(name: str, strength: FloatArray, with_it: FloatArray, against: FloatArray, params: Params) -> Criterion:
+def _ends(
+    name: str, strength: FloatArray, with_it: FloatArray, against: FloatArray, params: Params
+) -> Criterion:
     over = compare.below(strength, params.weak) | compare.above(against, with_it)
+    over &= ~np.isnan(strength)
     return Criterion(name, Reading(strength, params.weak, over, scale=10.0), sense="below")
