@@ -1,3 +1,22 @@
-"""Vigie: a self-hosted watch, analysis and trading desk for crypto markets."""
+"""Vigie: a self-hosted watch, analysis and trading desk for crypto markets.
+
+The names of `vigie.api` are here too: ``vigie.simulate``, ``vigie.backtest``, ``vigie.sweep``, ``vigie.bars``,
+``vigie.indicator``, ``vigie.indicators``, ``vigie.judge``. They are loaded when first used.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vigie.api import backtest, bars, indicator, indicators, judge, simulate
 
 __version__ = "0.1.0"
+__all__ = ["backtest", "bars", "indicator", "indicators", "judge", "simulate"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public function when it is first asked for."""
+    if name in __all__:
+        from importlib import import_module
+
+        return getattr(import_module("vigie.api"), name)
+    raise AttributeError(f"module 'vigie' has no attribute {name!r}")

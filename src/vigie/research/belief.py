@@ -1,0 +1,77 @@
+"""Can a run be believed: its slots as trials, judged with every trial ever made on the same data.
+
+Takes a run and the number of trials from the registry; gives a verdict and the cost at which it stops earning.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vigie.domain.bar import FloatArray
+from vigie.engine.run import Run, columns_of
+from vigie.quant.metrics.costs import CostWaterfall, cost_waterfall
+from vigie.quant.metrics.sampling import periods_per_year, sampled_returns
+from vigie.quant.stats.verdict import Verdict, verdict
+
+
+def daily_returns(run: Run) -> tuple[FloatArray, list[str]]:
+    """Return the returns of every trial of a run on one axis of days, and the trials' names.
+
+    Returns
+    -------
+    float64 array, shape (n_days, n_trials)
+        NaN on days that a trial does not cover. Portfolio runs are one trial, the account.
+    names : list of str
+    """
+    if run.account.mode == "portfolio":
+        span = min(slot.plan.bars.span_ms for slot in run.slots)
+        series = [sampled_returns(run.equity, run.equity_ts - span, capital=_capital(run), span_ms=span)]
+        names = ["account"]
+    else:
+        series = []
+        for slot in run.slots:
+            ts = slot.plan.bars.ts[slot.plan.first :]
+            series.append(
+                sampled_returns(slot.equity, ts, capital=_capital(run), span_ms=slot.plan.bars.span_ms)
+            )
+        names = [str(slot.plan.slot) for slot in run.slots]
+    days = np.unique(np.concatenate([when for when, _ in series]))
+    matrix = np.full((len(days), len(series)), np.nan)
+    for column, (when, returns) in enumerate(series):
+        matrix[np.searchsorted(days, when[: len(returns)]), column] = returns
+    return matrix, names
+
+
+def _capital(run: Run) -> float:
+    return max(run.account.sizing.capital, 1e-12)
+
+
+def judge_run(run: Run, *, trials: int, seed: int) -> tuple[Verdict, str]:
+    """Say whether the best of a run can be told from luck.
+
+    Parameters
+    ----------
+    trials : int
+        All trials ever made on these series, from the registry; raised to the run's own number.
+
+    Returns
+    -------
+    Verdict
+        About the slot (isolated) or account (portfolio) that is named second.
+    str
+        Its name.
+    """
+    matrix, names = daily_returns(run)
+    sharpes = [slot.summary.sharpe for slot in run.slots] if len(names) > 1 else [0.0]
+    known = np.nan_to_num(np.array(sharpes, np.float64), nan=-np.inf)
+    selected = int(np.argmax(known)) if len(names) > 1 else 0
+    span = min(slot.plan.bars.span_ms for slot in run.slots)
+    judged = verdict(
+        matrix, selected, trials=max(trials, len(names)), seed=seed, periods_per_year=periods_per_year(span)
+    )
+    return judged, names[selected]
+
+
+def costs_of(run: Run) -> CostWaterfall:
+    """Return gross, fees, slippage, funding, net and the break-even cost of all trades of a run."""
+    return cost_waterfall(columns_of(np.concatenate([slot.trades for slot in run.slots])))

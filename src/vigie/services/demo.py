@@ -1,0 +1,131 @@
+"""The demonstration: all strategies on stored bars, or on the simulated market where none are stored."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vigie.data.asof import with_feature
+from vigie.data.desk import DataDesk
+from vigie.domain.account import AccountSettings
+from vigie.domain.bar import Bars
+from vigie.domain.ids import SlotId
+from vigie.domain.time import parse_time
+from vigie.engine.backtest import Settlements, settlements_of
+from vigie.engine.run import PlannedSlot, Run, Ticker, execute
+from vigie.sandbox.market import SimulatedMarket, simulate_market
+from vigie.services import results
+from vigie.services.backtest import NATIVE, BacktestRequest, expand, run_backtest
+from vigie.services.results import Kept
+from vigie.trading import catalogue
+
+if TYPE_CHECKING:
+    from vigie.bootstrap import ResultsHome
+
+ASSETS = ("BTC", "ETH", "BNB", "SOL", "XRP", "AVAX", "DOGE")
+START = "2021-01-01"
+FINEST = "1h"
+
+
+def run_demo(
+    desk: DataDesk, home: ResultsHome, folder: Path, *, seed: int, bars: int, language: str, progress: Ticker
+) -> tuple[Run, Kept]:
+    """Run every strategy on its own timeframe for seven assets and keep the files.
+
+    Parameters
+    ----------
+    bars : int
+        Bars a slot.
+
+    Returns
+    -------
+    Run, Kept
+    """
+    stored = _stored_request(desk, home, bars)
+    if stored is not None:
+        run, request = run_backtest(desk, stored, progress=progress), stored
+    else:
+        request = BacktestRequest(
+            slots=expand(ASSETS, [NATIVE], list(catalogue.available()), {}),
+            venue="simulated-perp",
+            last=bars,
+            seed=seed,
+        )
+        plans = simulated_plans(simulated_market(seed, bars), request.account, bars)
+        run = execute(plans, request.account, seed=seed, progress=progress)
+    kept = results.keep(
+        run, request, folder, runs_folder=home.runs, registry=home.trials, write=home.write,
+        simulated=stored is None, language=language,
+    )  # fmt: skip
+    return run, kept
+
+
+def _stored_request(desk: DataDesk, home: ResultsHome, bars: int) -> BacktestRequest | None:
+    series = [holding.series for holding in desk.bars.holdings()]
+    needed = {catalogue.load(name).timeframe for name in catalogue.available()}
+    by_venue: dict[str, dict[str, set[str]]] = {}
+    for one in series:
+        by_venue.setdefault(one.venue, {}).setdefault(one.instrument, set()).add(one.timeframe)
+    for venue, instruments in by_venue.items():
+        whole = [name for name, frames in instruments.items() if needed <= frames]
+        if whole:
+            return BacktestRequest(
+                slots=expand(whole[: len(ASSETS)], [NATIVE], list(catalogue.available(home.strategies)), {}),
+                venue=venue,
+                last=bars,
+                own_strategies=home.strategies,
+            )
+    return None
+
+
+def simulated_market(seed: int, bars: int) -> SimulatedMarket:
+    """Return a market whose daily history is long enough for `bars` daily bars."""
+    return simulate_market(seed, ASSETS, parse_time(START), bars * 24, FINEST)
+
+
+def simulated_plans(market: SimulatedMarket, account: AccountSettings, bars: int) -> list[PlannedSlot]:
+    """Return the slots of all shipped strategies on a simulated market, each on its own timeframe."""
+    plans = []
+    names = list(catalogue.available())
+    for asset in market.assets.values():
+        funding = settlements_of(asset.funding.ts, asset.funding.value)
+        cut: dict[str, Bars] = {}
+        for name in names:
+            strategy = catalogue.load(name)
+            if strategy.timeframe not in cut:
+                whole = market.bars(asset.ticker, strategy.timeframe)
+                part = whole.slice(max(0, len(whole) - bars), len(whole))
+                cut[strategy.timeframe] = with_feature(part, "funding_rate", funding.ts, funding.rate)
+            part = cut[strategy.timeframe]
+            plans.append(
+                PlannedSlot(
+                    slot=SlotId(part.instrument, part.timeframe, name),
+                    bars=part,
+                    strategy=strategy,
+                    params=strategy.defaults(),
+                    versions=(asset.rules,),
+                    account=account,
+                    funding=_until(funding, part),
+                )
+            )
+    return plans
+
+
+def _until(funding: Settlements, part: Bars) -> Settlements:
+    keep = np.s_[np.searchsorted(funding.ts, part.ts[0]) :]
+    return replace(funding, ts=funding.ts[keep], rate=funding.rate[keep], mark=funding.mark[keep])
+
+
+def next_steps(kept: Kept) -> list[str]:
+    """Return what a newcomer can do next."""
+    return [
+        "",
+        f"Open {kept.folder / 'report.html'} in a browser: every trade with the criteria that held at its entry.",
+        "Then:",
+        "  vigie data fetch bitget-perp BTC ETH --timeframe 1d     real bars, no account needed",
+        "  vigie backtest --venue bitget-perp --symbols BTC,ETH --strategy macd_cross --last 1500",
+        "  vigie strategy new my_idea                              a strategy of your own",
+    ]

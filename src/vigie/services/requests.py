@@ -1,0 +1,141 @@
+"""From a run file and options to a request; options win over the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from vigie.data.desk import DataDesk
+from vigie.domain.errors import UsageError
+from vigie.domain.ids import parse_venue
+from vigie.domain.time import parse_time
+from vigie.run_file import RunFile, SlotTable, read_run_file
+from vigie.services.backtest import NATIVE, BacktestRequest, SlotRequest, expand, request_of_files, strategy_names
+
+
+def build(
+    desk: DataDesk,
+    *,
+    config: Path | None = None,
+    bars: Sequence[Path] | None = None,
+    venue: str | None = None,
+    symbols: Sequence[str] = (),
+    strategy: str | None = None,
+    timeframes: Sequence[str] = (),
+    start: str | None = None,
+    end: str | None = None,
+    last: int | None = None,
+    warmup_bars: int | None = None,
+    detail: str | None = None,
+    funding: Path | None = None,
+    mark: Path | None = None,
+    tick: str | None = None,
+    lot: str | None = None,
+    instruments: Path | None = None,
+    account: Mapping[str, Any] | None = None,
+    costs: Mapping[str, Any] | None = None,
+    protections: bool | None = None,
+    params: Mapping[str, dict[str, Any]] | None = None,
+    own_strategies: Path | None = None,
+    check: bool = True,
+    seed: int = 0,
+) -> BacktestRequest:
+    """Build a request; every argument left out is the run file's, then the default.
+
+    Raises
+    ------
+    UsageError, ConfigError
+        With the option or the key, what it was and what it may be.
+    """
+    file = read_run_file(config) if config else RunFile()
+    file = _with_options(file, account or {}, costs or {}, protections)
+    table = file.data
+    near = config.parent if config else Path()
+    files = tuple(bars or [near / name for name in table.bars])
+    venue_id = venue or file.venue.id
+    if venue_id:
+        parse_venue(venue_id)
+    chosen = dict(params or {})
+    frames = list(timeframes) or [NATIVE]
+    if files:
+        if symbols:
+            raise UsageError("--symbols goes with stored bars; files given with --bars name their own")
+        names = strategy_names(strategy, own_strategies) if strategy else [s.strategy for s in file.slots if s.enabled]
+        slots = request_of_files(
+            desk, files, strategies=_some(names), timeframes=frames, params=chosen, venue=venue_id
+        )
+    elif symbols or strategy:
+        if not symbols:
+            raise UsageError("--strategy needs --symbols, such as BTC,ETH, or --bars FILE")
+        if not strategy:
+            raise UsageError("--symbols needs --strategy, a name or all")
+        slots = expand(symbols, frames, _some(strategy_names(strategy, own_strategies)), chosen)
+    else:
+        slots = _slots_of(file.slots, list(timeframes), chosen)
+    unknown = set(chosen) - {slot.strategy for slot in slots}
+    if unknown:
+        raise UsageError(f"--set names a strategy that is not run: {' '.join(sorted(unknown))}")
+    return BacktestRequest(
+        slots=slots,
+        account=file.account_settings(),
+        venue=venue_id,
+        bars=files,
+        start_ms=_time(start or table.start),
+        end_ms=_time(end or table.end),
+        last=last if last is not None else table.last,
+        warmup_bars=warmup_bars if warmup_bars is not None else table.warmup_bars,
+        tick=tick or table.tick,
+        lot=lot or table.lot,
+        instruments=_path(instruments, table.instruments, near),
+        detail=detail or table.detail,
+        funding=_path(funding, table.funding, near),
+        mark=_path(mark, table.mark, near),
+        own_strategies=own_strategies,
+        check=check,
+        seed=seed,
+    )
+
+
+def _some(names: list[str]) -> list[str]:
+    if not names:
+        raise UsageError("a backtest needs a strategy; give --strategy NAME or all")
+    return names
+
+
+def _time(text: str | None) -> int | None:
+    return parse_time(text) if text else None
+
+
+def _path(option: Path | None, entry: str | None, near: Path) -> Path | None:
+    if option is not None:
+        return option
+    return near / entry if entry else None
+
+
+def _slots_of(
+    tables: Sequence[SlotTable], timeframes: list[str], params: Mapping[str, dict[str, Any]]
+) -> tuple[SlotRequest, ...]:
+    slots = []
+    for table in tables:
+        if not table.enabled:
+            continue
+        for instrument in table.instruments:
+            for timeframe in timeframes or [table.timeframe]:
+                given = {**table.params, **params.get(table.strategy, {})}
+                slots.append(SlotRequest(instrument, timeframe, table.strategy, given))
+    return tuple(slots)
+
+
+def _with_options(
+    file: RunFile, account: Mapping[str, Any], costs: Mapping[str, Any], protections: bool | None
+) -> RunFile:
+    changes: dict[str, Any] = {}
+    for name, given in (("account", account), ("costs", costs)):
+        known = {key: value for key, value in given.items() if value is not None}
+        if known:
+            table = getattr(file, name)
+            changes[name] = table.model_copy(update=known)
+    if protections is not None and not (protections and isinstance(file.protections, dict)):
+        changes["protections"] = protections
+    return file.model_copy(update=changes)

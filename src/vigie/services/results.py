@@ -1,0 +1,256 @@
+"""What a person or agent may ask of finished runs: keep them, find them, compare them, ask why.
+
+The request of every run is remembered under the home folder by its configuration hash, so that "why" can walk
+through the same arrays again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vigie.domain.account import AccountSettings, Costs, Protections, Sizing
+from vigie.domain.errors import UsageError
+from vigie.engine.run import Run
+from vigie.ports.trials import TrialRegistry
+from vigie.quant.stats.verdict import Verdict
+from vigie.research import belief, files
+from vigie.research.report import Change, ReportNotes, render_report
+from vigie.services import backtest
+from vigie.services.backtest import BacktestRequest, SlotRequest
+
+Writer = Callable[[Path, Mapping[str, bytes]], None]
+LATEST = "latest"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """A run whose files are written.
+
+    Attributes
+    ----------
+    folder : Path
+        Where they are.
+    record : dict
+        What ``result.json`` holds.
+    verdict : Verdict or None
+        None where verdicts were not asked for.
+    judged : str
+        What the verdict is about.
+    changes : tuple
+        (what, before, now) since the last run of the same configuration; empty where nothing changed.
+    is_first : bool
+        Whether this configuration had not been run before.
+    """
+
+    folder: Path
+    record: dict[str, Any]
+    verdict: Verdict | None
+    judged: str
+    changes: tuple[tuple[str, str, str], ...]
+    is_first: bool
+
+
+def keep(
+    run: Run,
+    request: BacktestRequest,
+    folder: Path,
+    *,
+    runs_folder: Path,
+    registry: TrialRegistry,
+    write: Writer,
+    simulated: bool = False,
+    language: str = "en",
+) -> Kept:
+    """Judge a run, write its files, remember its request.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the files go.
+    runs_folder : Path
+        Where requests are remembered.
+    registry : TrialRegistry
+        Counts this run's trials and tells how many there ever were.
+    write : callable
+        Writes a set of files together.
+    """
+    registry.record(backtest.trials_of(run))
+    trials = registry.count(backtest.series_names(run))
+    verdict, judged = belief.judge_run(run, trials=trials, seed=request.seed)
+    costs = belief.costs_of(run)
+    key = backtest.configuration_hash(request)
+    record = files.result_record(
+        run,
+        configuration=backtest.configuration(request),
+        configuration_hash=key,
+        fingerprint=backtest.fingerprint(run),
+        version=backtest.package_version(),
+        verdict=verdict,
+        judged=judged,
+        costs=costs,
+        simulated=simulated,
+    )
+    before = _read_record(runs_folder / f"{key}.json")
+    changes = changed(before, record) if before else ()
+    notes = ReportNotes(
+        title="Backtest",
+        is_simulated=simulated,
+        settings=assumptions(run, request),
+        data_fingerprint=record["data_fingerprint"],
+        version=record["version"],
+        decision_hash=record["decision_hash"],
+        verdict=verdict,
+        changes=None if before is None else tuple(Change(*row) for row in changes),
+        previous=key,
+        files=files.NAMES,
+    )
+    contents = files.run_files(run, record, render_report(run, notes=notes, language=language))
+    write(folder, contents)
+    write(
+        runs_folder,
+        {
+            f"{key}.json": contents["result.json"],
+            f"{key}.request.json": json.dumps(request_to_plain(request)).encode(),
+            LATEST: key.encode(),
+        },
+    )
+    return Kept(folder, record, verdict, judged, changes, before is None)
+
+
+def assumptions(run: Run, request: BacktestRequest) -> dict[str, str]:
+    """Return the settings of a run in words, in the order a reader wants them."""
+    sizing, costs = run.account.sizing, run.account.costs
+    grid = {
+        slot.plan.slot.instrument: f"tick {slot.plan.versions[-1].tick}, lot {slot.plan.versions[-1].lot}"
+        for slot in run.slots
+    }
+    source = "pinned by --instruments" if request.instruments else "the venue's table"
+    if request.tick or request.lot:
+        source = "given with --tick and --lot"
+    elif request.bars:
+        source = "read off the prices of the file"
+    return {
+        "mode": run.account.mode,
+        "capital": f"{sizing.capital:g} a slot" if run.account.mode == "isolated" else f"{sizing.capital:g}",
+        "risk a trade": f"{sizing.risk_fraction:.2%} of equity between close and stop",
+        "leverage": f"at most {sizing.leverage:g}",
+        "stop and target": f"{sizing.stop_atr:g} and {sizing.target_atr:g} ATR(14)",
+        "fees": f"taker {costs.taker:.4%}, maker {costs.maker:.4%}",
+        "slippage": f"{costs.slippage_bps:g} bps against us on every market order",
+        "target": "market order when touched" if sizing.target_execution == "trigger" else "resting limit order",
+        "time stop": f"{sizing.max_bars} bars" if sizing.max_bars else "none",
+        "funding": request.funding.name if request.funding else "none given: not charged",
+        "finer bars": request.detail or "none: stop before target inside a bar",
+        "protections": "on" if run.account.protections else "off",
+        "grid": "; ".join(f"{name}: {text}" for name, text in grid.items()) + f" ({source})",
+    }
+
+
+def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
+    """Return what differs between two results of one configuration, as (what, before, now)."""
+    rows: list[tuple[str, str, str]] = []
+    for what, label in (("version", "Vigie"), ("data_fingerprint", "data"), ("decision_hash", "decisions")):
+        if before.get(what) != now.get(what):
+            rows.append((label, str(before.get(what))[:16], str(now.get(what))[:16]))
+    old, new = before.get("total", {}), now["total"]
+    for what in ("trades", "total_return", "sharpe", "max_drawdown", "fees", "funding"):
+        if old.get(what) != new.get(what):
+            rows.append((what, _short(old.get(what)), _short(new.get(what))))
+    return tuple(rows)
+
+
+def _short(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _read_record(path: Path) -> dict[str, Any] | None:
+    if not path.is_file():
+        return None
+    loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return loaded
+
+
+def request_to_plain(request: BacktestRequest) -> dict[str, Any]:
+    """Return a request as JSON values with whole paths, to be read back by `request_from_plain`."""
+    plain = dataclasses.asdict(request)
+    for name in ("instruments", "funding", "mark", "own_strategies"):
+        plain[name] = str(Path(plain[name]).resolve()) if plain[name] else None
+    plain["bars"] = [str(Path(path).resolve()) for path in plain["bars"]]
+    return plain
+
+
+def request_from_plain(plain: Mapping[str, Any]) -> BacktestRequest:
+    """Read a request back."""
+    given = dict(plain)
+    account = given.pop("account")
+    protections = account["protections"]
+    given["account"] = AccountSettings(
+        mode=account["mode"],
+        costs=Costs(**account["costs"]),
+        sizing=Sizing(**account["sizing"]),
+        protections=Protections(**protections) if protections else None,
+    )
+    given["slots"] = tuple(SlotRequest(**slot) for slot in given["slots"])
+    given["bars"] = tuple(Path(path) for path in given["bars"])
+    for name in ("instruments", "funding", "mark", "own_strategies"):
+        given[name] = Path(given[name]) if given[name] else None
+    return BacktestRequest(**given)
+
+
+def remembered(runs_folder: Path, which: str | None = None) -> BacktestRequest:
+    """Return the request of a remembered run.
+
+    Parameters
+    ----------
+    which : str, optional
+        A configuration hash, or a folder with a ``result.json``; the latest run when left out.
+
+    Raises
+    ------
+    UsageError
+        If there is no such run.
+    """
+    if which is None:
+        latest = runs_folder / LATEST
+        if not latest.is_file():
+            raise UsageError("no run is remembered yet; run `vigie backtest` first")
+        which = latest.read_text(encoding="utf-8").strip()
+    elif (Path(which) / "result.json").is_file():
+        which = read_result(Path(which))["configuration_hash"]
+    path = runs_folder / f"{which}.request.json"
+    if not path.is_file():
+        raise UsageError(f"run must be a folder with a result.json or a remembered configuration, was {which!r}")
+    return request_from_plain(json.loads(path.read_text(encoding="utf-8")))
+
+
+def read_result(folder: Path) -> dict[str, Any]:
+    """Read the ``result.json`` of a run's folder.
+
+    Raises
+    ------
+    UsageError
+        If the folder holds none.
+    """
+    path = folder / "result.json"
+    try:
+        loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as fault:
+        raise UsageError(f"{folder} must be the folder of a run, it has no result.json") from fault
+    except ValueError as fault:
+        raise UsageError(f"{path} is damaged: {fault}") from fault
+    return loaded
+
+
+def default_name(request: BacktestRequest) -> str:
+    """Return the folder name of a run without ``--out``: the same configuration overwrites its own result."""
+    return f"backtest-{backtest.configuration_hash(request)}"
+
+
+def is_simulated(run: Run) -> bool:
+    """Tell whether any bars of a run are the simulated market's."""
+    return any(slot.plan.bars.venue.startswith("simulated-") for slot in run.slots)

@@ -1,0 +1,148 @@
+"""What a person reads in the terminal: the table of a run, its verdict, comparisons and explanations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from vigie.engine.run import Run
+    from vigie.services.results import Kept
+
+WIDTH_WITHOUT_TERMINAL = 140
+
+
+def console() -> Console:
+    """Return a console that never breaks a table where nobody watches."""
+    plain = Console()
+    return plain if plain.is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL, soft_wrap=False)
+
+
+def number(value: object, digits: int = 2) -> str:
+    """Format a figure; what is not known is a dash."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "–"
+    if isinstance(value, float):
+        return "∞" if math.isinf(value) else f"{value:,.{digits}f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def print_run(run: Run, kept: Kept) -> None:
+    """Print a row a slot, a total, the verdict and where the files are."""
+    out = console()
+    table = Table(box=None, pad_edge=False, header_style="bold", show_footer=True)
+    rows = [(str(slot.plan.slot), slot.summary) for slot in run.slots]
+    total = run.total
+    gain = total.final_equity - total.capital
+    footer = (
+        f"total ({len(rows)} slots)",
+        number(total.trades),
+        number(total.win_rate * 100, 1),
+        number(gain),
+        number(total.total_return * 100),
+        number(total.sharpe),
+        number(total.max_drawdown * 100, 1),
+        number(total.profit_factor),
+        number(total.exposure * 100, 0),
+        number(total.fees, 0),
+        number(total.funding, 0),
+    )
+    heads = ("slot", "trades", "win %", "pnl", "return %", "Sharpe", "max DD %", "PF", "in market %", "fees", "funding")
+    for head, foot in zip(heads, footer, strict=True):
+        table.add_column(head, footer=foot, justify="left" if head == "slot" else "right", no_wrap=True)
+    for name, figures in rows:
+        pnl = figures.final_equity - figures.capital
+        table.add_row(
+            name,
+            number(figures.trades),
+            number(figures.win_rate * 100, 1),
+            number(pnl),
+            number(figures.total_return * 100),
+            number(figures.sharpe),
+            number(figures.max_drawdown * 100, 1),
+            number(figures.profit_factor),
+            number(figures.exposure * 100, 0),
+            number(figures.fees, 0),
+            number(figures.funding, 0),
+        )
+    if kept.record["simulated"]:
+        out.print(Text("Simulated bars: made by the sandbox, not by a market.", style="bold"))
+    out.print(table)
+    out.print()
+    print_belief(out, kept)
+    out.print(f"Files: {kept.folder}   Report: {kept.folder / 'report.html'}", highlight=False, soft_wrap=True)
+
+
+def print_belief(out: Console, kept: Kept) -> None:
+    """Print the verdict, the break-even cost, refusals and what changed."""
+    if kept.verdict is not None:
+        out.print(f"Verdict on {kept.judged}: {kept.verdict.sentence}", highlight=False, soft_wrap=True)
+    costs = kept.record["costs"]
+    breakeven = costs.get("breakeven_bps")
+    if breakeven is not None:
+        words = f"stops earning at {breakeven:.1f} bps a side" if breakeven > 0 else "earns nothing even without costs"
+        out.print(f"Costs: {words}", highlight=False)
+    refused = ", ".join(f"{code} {count}" for code, count in kept.record["refusals"].items())
+    out.print(f"Refused entries: {refused or 'none'}", highlight=False, soft_wrap=True)
+    if not kept.record["checked"]:
+        out.print("Checks were switched off (--no-check): look-ahead was not searched for.", highlight=False)
+    if kept.changes:
+        out.print("Since the last run of this configuration:", highlight=False)
+        for what, before, now in kept.changes:
+            out.print(f"  {what}: {before} -> {now}", highlight=False)
+    elif not kept.is_first:
+        out.print("Same decisions as the last run of this configuration.", highlight=False)
+
+
+def print_comparison(difference: Mapping[str, Any]) -> None:
+    """Print what differs between two runs."""
+    out = console()
+    if difference["same"]:
+        out.print("The two runs are the same: settings, data, decisions and figures.")
+        return
+    for title in ("settings", "figures"):
+        rows = difference[title]
+        if not rows:
+            continue
+        table = Table("what", "first", "second", title=title, title_justify="left", box=None, pad_edge=False)
+        for row in rows:
+            table.add_row(str(row["what"]), number(row["first"], 4), number(row["second"], 4))
+        out.print(table)
+        out.print()
+    trades = difference["trades"]
+    out.print(
+        f"Trades: {trades['same']} in both, {len(trades['only_first'])} only in the first, "
+        f"{len(trades['only_second'])} only in the second, {len(trades['changed'])} changed."
+    )
+    for title in ("only_first", "only_second", "changed"):
+        for trade in trades[title][:10]:
+            out.print(f"  {title}: {trade}", highlight=False, soft_wrap=True)
+
+
+def print_why(answer: Mapping[str, Any]) -> None:
+    """Print the explanation of one bar."""
+    out = console()
+    out.print(f"{answer['slot']}  bar {answer['bar']}  close {answer['close']}", highlight=False)
+    out.print(answer["sentence"], highlight=False, soft_wrap=True)
+    for side in ("long", "short"):
+        table = Table(
+            "criterion", "value", "threshold", "holds", "needed", "weight",
+            title=f"{side}: score {number(answer['score'][side])}", title_justify="left", box=None, pad_edge=False,
+        )  # fmt: skip
+        for row in answer["criteria"][side]:
+            table.add_row(
+                row["name"],
+                number(row["value"], 6),
+                number(row["threshold"], 6),
+                "yes" if row["holds"] else "no",
+                "yes" if row["required"] else "",
+                number(row["weight"]),
+            )
+        out.print(table)
+    for event in answer["events"]:
+        out.print(f"  {event}", highlight=False, soft_wrap=True)
