@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,7 +119,7 @@ def _table(path: Path) -> pl.DataFrame:
         if path.suffix == ".parquet":
             return pl.read_parquet(path, glob=False)
         if path.suffix == ".feather":
-            return pl.read_ipc(path)
+            return pl.read_ipc(io.BytesIO(path.read_bytes()))
         return pl.read_csv(path, infer_schema_length=None, glob=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(f"{path}: not a readable Parquet, feather or CSV file: {error}") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +28,8 @@ RAW_SCHEMA: Final = {
 def read_parquet(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
     """Read a Parquet file; only the columns of a bar are loaded."""
     try:
-        names = list(pl.read_parquet_schema(path))
+        with open(path, "rb") as file:  # a path would be read as a pattern
+            names = list(pl.read_parquet_schema(file))
         columns = find_columns(names, base=base, needs_volume=needs_volume)
         table = pl.read_parquet(path, glob=False, columns=[name for name in _wanted(columns) if name])
     except (pl.exceptions.PolarsError, OSError) as error:
@@ -38,7 +40,7 @@ def read_parquet(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
 def read_feather(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
     """Read a feather (Arrow IPC) file, such as freqtrade keeps."""
     try:
-        table = pl.read_ipc(path)
+        table = pl.read_ipc(io.BytesIO(path.read_bytes()))
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(f"{path.name} is not a readable feather file: {error}") from error
     return normalise(table, find_columns(table.columns, base=base, needs_volume=needs_volume))

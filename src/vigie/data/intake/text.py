@@ -151,7 +151,8 @@ def _fast(content: bytes | Path, layout: _Layout) -> pl.DataFrame:
     if not raw["timestamp"].null_count():
         return raw
     # An empty line is no row.
-    blank = pl.all_horizontal(pl.col("timestamp", *NUMBERS).is_null()) & pl.col("line").is_null()
+    unread = pl.all_horizontal(pl.col("timestamp", *NUMBERS).is_null())
+    blank = unread & (pl.col("line").fill_null("").str.strip_chars(" ,;\t|") == "")
     return raw.filter(~blank)
 
 

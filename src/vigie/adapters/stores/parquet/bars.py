@@ -75,7 +75,8 @@ class ParquetBars:
                 if change.merged is not None:
                     write_whole(change.path, _encoded(change.merged), durable_name=False)
                 changes.append(change)
-            sync_folder(folder)
+            if any(change.merged is not None for change in changes):
+                sync_folder(folder)
         return _summary(changes)
 
     def _folder(self, series: SeriesId) -> Path:

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import gzip
+import json
+import zipfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tests.unit.data.material import csv_of, make_frame
+from vigie.data.frames import NUMBERS
+from vigie.data.intake.reader import read_rows
+from vigie.domain.errors import DataError, UsageError
+
+FRAME = make_frame(5)
+TIMES = FRAME["timestamp"].to_physical().to_list()
+
+
+def same(raw: pl.DataFrame) -> bool:
+    values = raw.select("timestamp", *NUMBERS)
+    return values.equals(FRAME.with_columns(pl.col("timestamp").to_physical())) and not raw["line"].count()
+
+
+def binance_dump() -> str:
+    rows = []
+    for row in FRAME.with_columns(pl.col("timestamp").to_physical()).iter_rows():
+        ts, o, h, low, c, v = row
+        rows.append(f"{ts},{o},{h},{low},{c},{v},{ts + 3_599_999},{v * c},17,{v / 2},{v * c / 2},0")
+    return "\n".join(rows) + "\n"
+
+
+@pytest.mark.parametrize("unit_ms", [1_000, 1, 0.001], ids=["s", "ms", "us"])
+def test_csv_with_epoch_times(tmp_path: Path, unit_ms: float):
+    path = tmp_path / "a.csv"
+    path.write_text(csv_of(FRAME, unit_ms=unit_ms))
+    raw = read_rows(path)
+    assert same(raw)
+    assert raw["row"].to_list() == [2, 3, 4, 5, 6]  # line numbers, the header is line 1
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_csv_with_any_separator(tmp_path: Path, separator: str):
+    path = tmp_path / "a.csv"
+    path.write_text(csv_of(FRAME).replace(",", separator))
+    assert same(read_rows(path))
+
+
+def test_csv_with_iso_times_quotes_blank_lines_and_windows_ends(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    iso = FRAME.with_columns(pl.col("timestamp").dt.strftime("%Y-%m-%d %H:%M:%S"))
+    path.write_bytes(iso.write_csv(quote_style="always").replace("\n", "\r\n").encode() + b"\r\n")
+    assert same(read_rows(path))
+
+
+def test_csv_with_an_address_above_the_header_and_newest_first(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    text = csv_of(FRAME.reverse(), ("unix", *NUMBERS[:4], "Volume BTC"))
+    path.write_text("https://www.example.org/\n" + text)
+    raw = read_rows(path, base="btc")
+    assert raw["timestamp"].to_list() == TIMES[::-1]
+    assert raw["row"].to_list() == [3, 4, 5, 6, 7]
+
+
+def test_binance_dump_without_header(tmp_path: Path):
+    path = tmp_path / "BTCUSDT-1h-2024-01.csv"
+    path.write_text(binance_dump())
+    raw = read_rows(path)
+    assert same(raw)
+    assert raw["row"].to_list() == [1, 2, 3, 4, 5]
+
+
+def test_binance_futures_dump_with_header(tmp_path: Path):
+    header = (
+        "open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,"
+        "taker_buy_quote_volume,ignore\n"
+    )
+    path = tmp_path / "a.csv"
+    path.write_text(header + binance_dump())
+    assert same(read_rows(path))
+
+
+def test_packed_files(tmp_path: Path):
+    packed = tmp_path / "a.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("BTCUSDT-1h-2024-01.csv", binance_dump())
+    assert same(read_rows(packed))
+    squeezed = tmp_path / "a.csv.gz"
+    squeezed.write_bytes(gzip.compress(csv_of(FRAME).encode()))
+    assert same(read_rows(squeezed))
+
+
+def test_freqtrade_json_of_lists_records_and_text_numbers(tmp_path: Path):
+    rows = [list(row) for row in FRAME.with_columns(pl.col("timestamp").to_physical()).iter_rows()]
+    path = tmp_path / "BTC_USDT-1h.json"
+    path.write_text(json.dumps(rows))
+    assert same(read_rows(path))
+    path.write_text(json.dumps([dict(zip(("date", *NUMBERS), row, strict=True)) for row in rows]))
+    assert same(read_rows(path))
+    path.write_text(json.dumps({"data": [[str(value) for value in row] + ["1.0"] for row in rows]}))
+    assert same(read_rows(path))
+    packed = tmp_path / "BTC_USDT-1h.json.gz"
+    packed.write_bytes(gzip.compress(json.dumps(rows).encode()))
+    assert same(read_rows(packed))
+
+
+def test_freqtrade_feather(tmp_path: Path):
+    path = tmp_path / "BTC_USDT-1h.feather"
+    FRAME.rename({"timestamp": "date"}).write_ipc(path, compression="lz4")
+    assert same(read_rows(path))
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        pl.col("timestamp"),
+        pl.col("timestamp").dt.cast_time_unit("ns"),
+        pl.col("timestamp").to_physical() // 1_000,
+    ],
+    ids=["ms", "ns", "epoch seconds"],
+)
+def test_parquet(tmp_path: Path, time: pl.Expr):
+    path = tmp_path / "a [1].parquet"
+    FRAME.with_columns(time, extra=pl.lit("x")).write_parquet(path)
+    assert same(read_rows(path))
+
+
+def test_text_in_a_price_keeps_its_line(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    lines = csv_of(FRAME).splitlines()
+    lines[3] = lines[3].replace(lines[3].split(",")[2], "n/a")
+    path.write_text("\n".join(lines))
+    raw = read_rows(path)
+    assert raw["high"].null_count() == 1
+    assert raw.filter(pl.col("high").is_null()).select("row", "line").row(0) == (4, lines[3])
+    assert raw["line"].count() == 1
+
+
+def test_lines_that_do_not_fit_are_kept_with_the_reason(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    lines = csv_of(FRAME).splitlines()
+    lines[2] += ",1,2"
+    path.write_text("\n".join(lines))
+    raw = read_rows(path)
+    assert raw.filter(pl.col("fault").is_not_null()).select("row", "fault", "line").row(0) == (
+        3,
+        "the line has 8 fields, the file has 6",
+        lines[2],
+    )
+
+
+def test_text_in_a_price_of_json_and_parquet_keeps_the_text(tmp_path: Path):
+    table = FRAME.with_columns(pl.col("close").cast(pl.String))
+    table = table.with_columns(
+        pl.when(pl.int_range(pl.len()) == 1).then(pl.lit("dear")).otherwise("close").alias("close")
+    )
+    path = tmp_path / "a.parquet"
+    table.write_parquet(path)
+    raw = read_rows(path)
+    assert raw["close"].null_count() == 1
+    assert "dear" in raw["line"].drop_nulls()[0]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.json"])
+def test_empty_file_is_refused(tmp_path: Path, name: str):
+    path = tmp_path / name
+    path.write_text("" if name == "a.csv" else "[]")
+    with pytest.raises(DataError, match=f"{name}: the file is empty"):
+        read_rows(path)
+
+
+def test_header_without_rows_is_an_empty_file(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    path.write_text("timestamp,open,high,low,close,volume\n")
+    with pytest.raises(DataError, match="the file is empty"):
+        read_rows(path)
+
+
+def test_wrong_columns_are_refused_with_what_was_found(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    path.write_text("date,price,size,side,venue,id\n2024-01-01,1,2,buy,x,3\n")
+    with pytest.raises(DataError, match="open, high, low, close not found among date, price"):
+        read_rows(path)
+    path.write_text("hello\nworld\n")
+    with pytest.raises(DataError, match="the file begins with 'hello'"):
+        read_rows(path)
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.feather", "a.json", "a.zip", "a.csv.gz"])
+def test_damaged_file_is_refused_by_name(tmp_path: Path, name: str):
+    path = tmp_path / name
+    path.write_bytes(b"PAR1 not really")
+    with pytest.raises(DataError, match=name):
+        read_rows(path)
+
+
+def test_missing_file_and_unknown_ending_are_the_callers_mistake(tmp_path: Path):
+    with pytest.raises(UsageError, match="file not found"):
+        read_rows(tmp_path / "none.csv")
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(b"x")
+    with pytest.raises(UsageError, match="the ending must be"):
+        read_rows(path)
