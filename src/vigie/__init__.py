@@ -6,11 +6,12 @@ The names of `vigie.api` are here too: ``vigie.simulate``, ``vigie.backtest``, `
 
 from typing import TYPE_CHECKING, Any
 
+from vigie.version import __version__
+
 if TYPE_CHECKING:
     from vigie.api import backtest, bars, indicator, indicators, judge, simulate
 
-__version__ = "0.1.0"
-__all__ = ["backtest", "bars", "indicator", "indicators", "judge", "simulate"]
+__all__ = ["__version__", "backtest", "bars", "indicator", "indicators", "judge", "simulate"]
 
 
 def __getattr__(name: str) -> Any:

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 
-from vigie import __version__
 from vigie.data.asof import with_feature
 from vigie.data.desk import DataDesk
 from vigie.domain.account import AccountSettings
@@ -31,6 +30,7 @@ from vigie.engine.run import PlannedSlot, Run, Ticker, execute
 from vigie.services import data as bars_service
 from vigie.trading import catalogue
 from vigie.trading.strategy import Strategy
+from vigie.version import __version__
 
 NATIVE = "native"
 FINEST_LOT = "0.00000001"

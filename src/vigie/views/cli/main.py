@@ -10,8 +10,8 @@ import sys
 
 import typer
 
-from vigie import __version__
 from vigie.domain.errors import ConfigError, UsageError, VigieError
+from vigie.version import __version__
 from vigie.views.cli import backtest, data, demo, doctor, research, strategies
 
 OK, FAILED, USAGE = 0, 1, 2

@@ -1,0 +1,45 @@
+# `make demo` and `make test` need Python 3.11 or later and a package index, nothing else; `make help` lists the rest.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help demo install test check bench docs lock
+
+BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+PY := $(BIN)/python
+FIND := sh tools/find-python.sh
+
+# Without bytecode every start of Vigie takes two to four times as long.
+unexport PYTHONDONTWRITEBYTECODE
+unexport PYTHONPATH
+unexport PYTHONHOME
+unexport VIRTUAL_ENV
+
+help: ## list what make can do
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+demo: ## install, backtest every strategy, write a report
+	@python="$$($(FIND))" && "$$python" tools/install.py run
+	@$(BIN)/vigie demo backtest
+
+install: ## install Vigie with everything it can use: venues, search, clusters
+	@python="$$($(FIND))" && "$$python" tools/install.py all
+	@echo "vigie: ready; try $(BIN)/vigie --help"
+
+test: ## install what tests need, run them all
+	@python="$$($(FIND))" && "$$python" tools/install.py test
+	@$(PY) tools/run_tests.py all
+
+check: ## the one-minute half: format, lint, types, floors, quick tests
+	@python="$$($(FIND))" && "$$python" tools/install.py test
+	@$(PY) tools/run_tests.py check
+
+bench: ## measure against the yardstick and two other backtesters, write benchmarks/latest.json
+	@python="$$($(FIND))" && "$$python" tools/install.py test && "$$python" tools/install.py bench
+	@$(PY) -m benchmarks
+
+docs: ## build the documentation into site/
+	@python="$$($(FIND))" && "$$python" tools/install.py test
+	@$(PY) tools/build_docs.py
+
+lock: ## pin and hash the requirements anew
+	@python="$$($(FIND))" && "$$python" tools/install.py test
+	@$(PY) tools/lock.py

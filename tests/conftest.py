@@ -1,0 +1,65 @@
+"""What every test gets: a home of its own, no settings of the machine, and in CI no silent skips."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+# Settings that reach the tests; every other VIGIE_ variable of the machine is hidden from them.
+KEPT: Final = {"VIGIE_SHARED", "VIGIE_CACHE_DIR", "VIGIE_ALLOWED_SKIPS"}
+
+# In CI a skipped test fails, unless its reason belongs to a group named here. `platform` is always allowed; the
+# others only where VIGIE_ALLOWED_SKIPS names them (a runner without the real data, or without a browser).
+SKIP_GROUPS: Final = {
+    "platform": re.compile(r"(only|not) on (Windows|macOS|Linux|POSIX)"),
+    "shared": re.compile(r"real data not found"),
+    "browser": re.compile(r"Chromium"),
+}
+
+
+def skip_is_allowed(reason: str, environ: os._Environ[str] | dict[str, str]) -> bool:
+    """Tell whether a test may be skipped for this reason here."""
+    if environ.get("CI") != "true":
+        return True
+    named = {"platform", *environ.get("VIGIE_ALLOWED_SKIPS", "").replace(",", " ").split()}
+    return any(pattern.search(reason) for group, pattern in SKIP_GROUPS.items() if group in named)
+
+
+def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if report.outcome != "skipped" or hasattr(report, "wasxfail"):
+        return
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    if not skip_is_allowed(reason, os.environ):
+        report.outcome = "failed"
+        report.longrepr = f"a test may not be skipped in CI: {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Turn a skip that is not allowed into a failure."""
+    report = yield
+    _refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    """Do the same where a whole file is skipped."""
+    report = yield
+    _refuse_skip(report)
+    return report
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the test a fresh home folder, as `VIGIE_HOME`; compiled kernels stay shared."""
+    for name in [name for name in os.environ if name.startswith("VIGIE_") and name not in KEPT]:
+        monkeypatch.delenv(name)
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("VIGIE_HOME", str(folder))
+    return folder

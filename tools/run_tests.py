@@ -1,0 +1,146 @@
+"""Run the checks and the tests, one phase after the other, and end with one line that says how it went.
+
+    python tools/run_tests.py check|all
+
+`check` is the quick half: format, lint, types, floors, and tests that need no long history. `all` adds everything
+else on two workers, and the kernel once more with compilation switched off, so that its lines count as covered.
+A failed phase does not stop the later ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CLOSING = ROOT / "build" / "closing-line.txt"
+FOLDERS = ("src", "tests", "tools", "benchmarks")
+WORKERS = ("-n", "2", "--dist", "loadfile")
+QUICK = ("tests/architecture", "tests/unit", "tests/contracts")
+# The kernel as plain Python: what trades, decides and books, without the long histories.
+PLAIN = ("tests/unit/trading", "tests/unit/engine", "tests/contracts", "tests/golden")
+COVERAGE = ("--cov", "--cov-config=pyproject.toml", "--cov-report=term", "--cov-fail-under=95")
+
+
+@dataclass(slots=True)
+class Tally:
+    """What passed, failed and was skipped so far, over checks and tests."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    lost: list[str] = field(default_factory=list)
+
+    def line(self, seconds: float) -> str:
+        """Return the closing line."""
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.passed} passed, {self.failed} failed{skipped} in {seconds:.0f} s"
+
+
+def environment(extra: dict[str, str]) -> dict[str, str]:
+    """Return the environment of a phase: one thread a worker, so that two workers are two threads."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "2", **extra}
+
+
+def call(title: str, command: list[str], extra: dict[str, str] | None = None) -> int:
+    """Run a program with a heading; return its exit code."""
+    print(f"\n--- {title}", flush=True)
+    started = time.monotonic()
+    code = subprocess.run(command, cwd=ROOT, env=environment(extra or {}), check=False).returncode
+    print(
+        f"--- {title}: {'ok' if code == 0 else f'failed ({code})'}, {time.monotonic() - started:.0f} s",
+        flush=True,
+    )
+    return code
+
+
+def check(tally: Tally, title: str, *command: str) -> None:
+    """Run a check that passes or fails as a whole."""
+    if call(title, [sys.executable, *command]) == 0:
+        tally.passed += 1
+    else:
+        tally.failed += 1
+        tally.lost.append(title)
+
+
+def tests(tally: Tally, title: str, *options: str, extra: dict[str, str] | None = None) -> None:
+    """Run pytest and add what it counted."""
+    with tempfile.TemporaryDirectory() as folder:
+        xml = Path(folder) / "tests.xml"
+        command = [sys.executable, "-m", "pytest", "-q", *WORKERS, *options, f"--junitxml={xml}"]
+        code = call(title, command, extra)
+        passed, failed, skipped = counted(xml)
+    tally.passed += passed
+    tally.skipped += skipped
+    # A run that broke before or after its tests (nothing collected, coverage too low) is a failure of its own.
+    tally.failed += failed if failed or code == 0 else 1
+    if code:
+        tally.lost.append(title)
+
+
+def counted(xml: Path) -> tuple[int, int, int]:
+    """Read passed, failed and skipped from a report of pytest."""
+    try:
+        suites = list(ET.parse(xml).getroot().iter("testsuite"))
+    except (OSError, ET.ParseError):
+        return 0, 0, 0
+    total, failures, errors, skipped = (
+        sum(int(suite.get(name, "0")) for suite in suites)
+        for name in ("tests", "failures", "errors", "skipped")
+    )
+    return total - failures - errors - skipped, failures + errors, skipped
+
+
+def static_checks(tally: Tally) -> None:
+    """Format, lint, types, floors."""
+    folders = [name for name in FOLDERS if (ROOT / name).is_dir()]
+    check(tally, "ruff: lint", "-m", "ruff", "check", *folders)
+    check(tally, "ruff: format", "-m", "ruff", "format", "--check", *folders)
+    check(tally, "mypy: types", "-m", "mypy")
+    check(
+        tally,
+        "import-linter: floors",
+        "-c",
+        "import sys; from importlinter.cli import lint_imports_command as c; sys.exit(c())",
+    )
+
+
+def existing(folders: tuple[str, ...]) -> list[str]:
+    """Return the folders that are there."""
+    return [name for name in folders if (ROOT / name).exists()]
+
+
+def main() -> int:
+    """Read the command line; 0 when everything passed."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("what", choices=("check", "all"))
+    what = parser.parse_args().what
+    started = time.monotonic()
+    tally = Tally()
+    static_checks(tally)
+    check(tally, "kernel: compile once", "tools/warm_up.py")
+    if what == "check":
+        tests(tally, "quick tests", *existing(QUICK), "-m", "not slow and not browser")
+    else:
+        tests(tally, "all tests", "tests")
+        plain = {"NUMBA_DISABLE_JIT": "1", "COVERAGE_FILE": str(ROOT / "build" / ".coverage")}
+        tests(tally, "kernel without compilation", *existing(PLAIN), *COVERAGE, extra=plain)
+    line = tally.line(time.monotonic() - started)
+    CLOSING.parent.mkdir(exist_ok=True)
+    CLOSING.write_text(f"{tally.passed} {tally.failed} {tally.skipped}\n", encoding="utf-8")
+    if tally.lost:
+        print(f"\nfailed: {', '.join(tally.lost)}")
+    print(f"\n{line}", flush=True)
+    return 1 if tally.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
