@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final, Literal
 
 import numpy as np
 
 from vigie.domain.bar import BoolArray, FloatArray
+from vigie.domain.ids import SlotId
+
+# A setup forms when the mean nearness of its required criteria is at least this for so many closes.
+FORMING_NEARNESS: Final = 0.7
+FORMING_CLOSES: Final = 2
+
+SideName = Literal["long", "short", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,7 @@ class Reading:
     holds: BoolArray
     known: BoolArray | None = None
     scale: FloatArray | float = 1.0
+    lookback: int = 0
     is_crossing: bool = False
 
 
@@ -114,3 +123,123 @@ class Criteria:
     short_exit: Criterion | None = None
     stop_distance: FloatArray | None = None
     target_distance: FloatArray | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionState:
+    """One criterion at one bar: what was measured, against what, and how near it is.
+
+    Attributes
+    ----------
+    value, threshold : float
+        NaN where not known yet.
+    nearness : float
+        1 where it holds, else in [0, 1); NaN where not known.
+    """
+
+    name: str
+    value: float
+    threshold: float
+    weight: float
+    required: bool
+    holds: bool
+    nearness: float
+    sense: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """How one side of a slot stands at one bar.
+
+    Attributes
+    ----------
+    score : float
+        Weighted share of the criteria that hold, in [0, 1].
+    nearness : float
+        Mean nearness of the required criteria; NaN where one is not known.
+    criteria : tuple of CriterionState
+        As the strategy names them, required and optional.
+    """
+
+    score: float
+    nearness: float
+    criteria: tuple[CriterionState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What a slot says at the close of one bar: the record that is shown, kept and later traded.
+
+    Attributes
+    ----------
+    id : str
+        Slot and open time of the bar; the same bar always has the same id.
+    ts_bar, ts_known : int
+        Open time of the bar, and its close: before that nobody could know.
+    side : str
+        ``long`` or ``short`` when an entry is decided at this close, else ``none``.
+    forming : str
+        The side whose required criteria are near, when none is decided.
+    entry : float
+        The close: the next bar's first price is not known yet.
+    stop, target : float or None
+        On the instrument's grid, rounded as for an order; None where no side is decided or forming.
+    stop_ticks, target_ticks : int or None
+        The same as grid numbers.
+    horizon_bars : float or None
+        How long such a trade lasts: the time stop where one is set, else the median of `horizon_trades` own trades.
+    horizon_trades : int
+        Trades the median is taken of; 0 where it is the time stop, or where there were none.
+    long, short : Outlook
+        Both sides, also where nothing is decided.
+    exits : mapping of str to CriterionState
+        Exit conditions of ``long`` and ``short``, where the strategy has them.
+    refusal : str
+        Code with which an entry would be refused whatever the account, empty where it would not.
+    limit, value : float
+        What the refusal compared.
+    """
+
+    id: str
+    venue: str
+    slot: SlotId
+    params: Mapping[str, float]
+    ts_bar: int
+    ts_known: int
+    side: SideName
+    forming: SideName
+    entry: float
+    stop: float | None
+    target: float | None
+    stop_ticks: int | None
+    target_ticks: int | None
+    horizon_bars: float | None
+    horizon_trades: int
+    long: Outlook
+    short: Outlook
+    exits: Mapping[str, CriterionState]
+    refusal: str = ""
+    limit: float = 0.0
+    value: float = 0.0
+
+    @property
+    def shown_side(self) -> SideName:
+        """The side that is decided or forming, or ``none``."""
+        return self.side if self.side != "none" else self.forming
+
+    @property
+    def outlook(self) -> Outlook:
+        """Of the side shown; where there is none, of the side nearer to an entry, long when they are equal."""
+        if self.shown_side != "none":
+            return self.long if self.shown_side == "long" else self.short
+        return self.short if self.short.nearness > self.long.nearness else self.long
+
+    @property
+    def score(self) -> float:
+        """Of the side shown, or of the nearer one."""
+        return self.outlook.score
+
+    @property
+    def criteria(self) -> tuple[CriterionState, ...]:
+        """Of the side shown, or of the nearer one."""
+        return self.outlook.criteria

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from vigie.domain.account import AccountSettings
+from vigie.domain.account import AccountSettings, Sizing
 from vigie.domain.bar import Bars, BoolArray, FloatArray
 from vigie.domain.errors import DataError, UsageError
 from vigie.domain.ids import SlotId
@@ -158,7 +158,7 @@ def prepare_slot(plan: PlannedSlot) -> tuple[Criteria, SlotInput]:
         stop_unit=unit if unit is not None else atr,  # type: ignore[arg-type]
         target_unit=target if target is not None else atr,  # type: ignore[arg-type]
         versions=plan.versions,
-        sizing=plan.account.sizing,
+        sizing=within_venue(plan.account.sizing, plan.versions),
         costs=plan.account.costs,
         funding=plan.funding,
         first=plan.first,
@@ -166,6 +166,12 @@ def prepare_slot(plan: PlannedSlot) -> tuple[Criteria, SlotInput]:
     )
     check_input(given)
     return criteria, given
+
+
+def within_venue(sizing: Sizing, versions: tuple[Instrument, ...]) -> Sizing:
+    """Return the sizing with the leverage that the venue allows at most for this instrument."""
+    allowed = min((version.max_leverage for version in versions), default=sizing.leverage)
+    return sizing if allowed >= sizing.leverage else replace(sizing, leverage=allowed)
 
 
 def judge(strategy: Strategy, bars: Bars, params: Any) -> Criteria:

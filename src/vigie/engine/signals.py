@@ -13,6 +13,7 @@ from vigie.domain.bar import BoolArray, FloatArray
 from vigie.domain.errors import DataError
 from vigie.domain.signal import Criteria, Criterion, Reading
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
+from vigie.quant.rolling import all_hold_before
 from vigie.quant.rolling import previous_holds
 
 Flags = NDArray[np.uint8]
@@ -26,14 +27,27 @@ def known(reading: Reading) -> BoolArray:
     return here & previous_holds(here) if reading.is_crossing else here
 
 
+def _holds(criterion: Criterion, n_bars: int) -> BoolArray:
+    holds = criterion.read().holds
+    if not isinstance(holds, np.ndarray) or holds.shape != (n_bars,) or holds.dtype != np.bool_:
+        what = f"{holds.dtype} {holds.shape}" if isinstance(holds, np.ndarray) else type(holds).__name__
+        raise DataError(f"criterion {criterion.name!r} must be a bool array of {n_bars} bars, was {what}")
+    return holds
+
+
 def _entries(criteria: tuple[Criterion, ...], leave: Criterion | None, n_bars: int) -> BoolArray:
-    required = [criterion.read().holds for criterion in criteria if criterion.required]
+    required = [_holds(criterion, n_bars) for criterion in criteria if criterion.required]
     if not required:
         return np.zeros(n_bars, np.bool_)
     together = required[0]
     for holds in required[1:]:
         together = together & holds
-    return together if leave is None else together & known(leave.read())
+    if leave is None:
+        return together
+    may_leave = known(leave.read())
+    if may_leave.shape != (n_bars,):
+        raise DataError(f"criterion {leave.name!r} must have {n_bars} values, had {may_leave.shape}")
+    return together & may_leave
 
 
 def flags_of(criteria: Criteria, n_bars: int) -> Flags:
@@ -59,16 +73,13 @@ def flags_of(criteria: Criteria, n_bars: int) -> Flags:
     parts = (
         (LONG_ENTRY, _entries(criteria.long, criteria.long_exit, n_bars)),
         (SHORT_ENTRY, _entries(criteria.short, criteria.short_exit, n_bars)),
-        (LONG_EXIT, None if criteria.long_exit is None else criteria.long_exit.read().holds),
-        (SHORT_EXIT, None if criteria.short_exit is None else criteria.short_exit.read().holds),
+        (LONG_EXIT, None if criteria.long_exit is None else _holds(criteria.long_exit, n_bars)),
+        (SHORT_EXIT, None if criteria.short_exit is None else _holds(criteria.short_exit, n_bars)),
     )
     flags = np.zeros(n_bars, np.uint8)
     for bit, holds in parts:
-        if holds is None:
-            continue
-        if holds.shape != (n_bars,) or holds.dtype != np.bool_:
-            raise DataError(f"criteria must be bool arrays of {n_bars} bars, had {holds.dtype} {holds.shape}")
-        flags |= holds.view(np.uint8) * np.uint8(bit)
+        if holds is not None:
+            flags |= holds.view(np.uint8) * np.uint8(bit)
     return flags
 
 

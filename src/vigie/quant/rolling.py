@@ -34,14 +34,18 @@ def any_before(holds: BoolArray, bars: int) -> BoolArray:
     return out
 
 
-def all_known_before(values: FloatArray, bars: int) -> BoolArray:
-    """Return whether all values of the `bars` bars before are known, this one excluded."""
-    known = ~np.isnan(values)
-    out = np.ones_like(known)
+def all_hold_before(holds: BoolArray, bars: int) -> BoolArray:
+    """Return whether it held in all of the `bars` bars before, this one excluded; False where there are fewer."""
+    out = np.ones_like(holds)
     for back in range(1, bars + 1):
-        out[back:] &= known[:-back]
+        out[back:] &= holds[:-back]
     out[: min(bars, len(out))] = False
     return out
+
+
+def all_known_before(values: FloatArray, bars: int) -> BoolArray:
+    """Return whether all values of the `bars` bars before are known, this one excluded."""
+    return all_hold_before(~np.isnan(values), bars)
 
 
 def begins(holds: BoolArray, known: BoolArray) -> BoolArray:

@@ -5,6 +5,8 @@ Takes a run and the number of trials from the registry; gives a verdict and the 
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from vigie.domain.bar import FloatArray
@@ -12,6 +14,9 @@ from vigie.engine.run import Run, columns_of
 from vigie.quant.metrics.costs import CostWaterfall, cost_waterfall
 from vigie.quant.metrics.sampling import periods_per_year, sampled_returns
 from vigie.quant.stats.verdict import Verdict, verdict
+
+
+COVER: Final = 0.9
 
 
 def daily_returns(run: Run) -> tuple[FloatArray, list[str]]:
@@ -66,10 +71,32 @@ def judge_run(run: Run, *, trials: int, seed: int) -> tuple[Verdict, str]:
     known = np.nan_to_num(np.array(sharpes, np.float64), nan=-np.inf)
     selected = int(np.argmax(known)) if len(names) > 1 else 0
     span = min(slot.plan.bars.span_ms for slot in run.slots)
+    matrix, selected = comparable(matrix, selected)
     judged = verdict(
         matrix, selected, trials=max(trials, len(names)), seed=seed, periods_per_year=periods_per_year(span)
     )
     return judged, names[selected]
+
+
+def comparable(matrix: FloatArray, selected: int) -> tuple[FloatArray, int]:
+    """Keep the days of the selected trial and the trials that cover nearly all of them.
+
+    A slot on hourly bars sees fewer days than one on daily bars; comparing over the common days only would throw
+    away most of the longer track. What is left out still counts as a trial.
+
+    Returns
+    -------
+    float64 array, shape (n_days, n_kept)
+    int
+        The selected trial's column in it.
+    """
+    known = ~np.isnan(matrix)
+    rows = known[:, selected]
+    if not rows.any():
+        return matrix[:, [selected]], 0
+    cover = known[rows].mean(axis=0)
+    keep = cover >= COVER
+    return matrix[np.ix_(rows, keep)], int(keep[:selected].sum())
 
 
 def costs_of(run: Run) -> CostWaterfall:

@@ -15,6 +15,7 @@ from typing import Any
 
 from vigie.domain.account import AccountSettings, Costs, Protections, Sizing
 from vigie.domain.errors import UsageError
+from vigie.domain.time import DAY_MS, iso
 from vigie.engine.run import Run
 from vigie.ports.trials import TrialRegistry
 from vigie.quant.stats.verdict import Verdict
@@ -144,11 +145,26 @@ def assumptions(run: Run, request: BacktestRequest) -> dict[str, str]:
         "slippage": f"{costs.slippage_bps:g} bps against us on every market order",
         "target": "market order when touched" if sizing.target_execution == "trigger" else "resting limit order",
         "time stop": f"{sizing.max_bars} bars" if sizing.max_bars else "none",
-        "funding": request.funding.name if request.funding else "none given: not charged",
+        "funding": funding_words(run, request),
         "finer bars": request.detail or "none: stop before target inside a bar",
         "protections": "on" if run.account.protections else "off",
         "grid": "; ".join(f"{name}: {text}" for name, text in grid.items()) + f" ({source})",
     }
+
+
+def funding_words(run: Run, request: BacktestRequest) -> str:
+    """Say which settlements are charged, and from when where they begin after the bars."""
+    if request.funding is None:
+        return "none given: not charged"
+    late = {}
+    for slot in run.slots:
+        bars, times = slot.plan.bars, slot.plan.funding.ts
+        if not len(times):
+            late[slot.plan.slot.instrument] = "none"
+        elif times[0] > bars.ts[slot.plan.first] + DAY_MS:
+            late[slot.plan.slot.instrument] = f"only from {iso(int(times[0]))[:10]}"
+    missing = ", ".join(f"{name} {words}" for name, words in late.items())
+    return f"{request.funding.name}" + (f"; not charged where it is missing: {missing}" if missing else "")
 
 
 def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
