@@ -16,7 +16,7 @@ import numpy as np
 
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
-from vigie.domain.signal import Criteria, Criterion
+from vigie.domain.signal import Criteria, Criterion, Reading
 from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
 from vigie.domain.time import iso
 from vigie.engine.signals import flags_of
@@ -61,12 +61,26 @@ def all_criteria(criteria: Criteria) -> list[Criterion]:
     return [*criteria.long, *criteria.short, *exits]
 
 
+def read(criterion: Criterion) -> Reading:
+    """Return a criterion's arrays; optional ones are computed here, and may be a person's own code.
+
+    Raises
+    ------
+    UsageError
+        If that code raises, with the criterion's name.
+    """
+    try:
+        return criterion.read()
+    except Exception as fault:  # a person's file may raise anything; it is shown with its name
+        raise UsageError(f"criterion {criterion.name!r} raised {type(fault).__name__}: {fault}") from fault
+
+
 def outline(criteria: Criteria) -> list[tuple[object, ...]]:
     """Return what must be the same whatever the history: names, weights, which are required, what is given."""
     sides = [("long", len(criteria.long)), ("short", len(criteria.short))]
     given = [(name, getattr(criteria, name) is not None) for name in _MAY_BE_LEFT_OUT]
     words = [
-        (one.name, one.weight, one.required, one.sense, one.read().known is not None)
+        (one.name, one.weight, one.required, one.sense, read(one).known is not None)
         for one in all_criteria(criteria)
     ]
     return [*sides, *given, *words]
@@ -79,7 +93,7 @@ def named_arrays(criteria: Criteria) -> list[tuple[str, np.ndarray | float]]:
     """
     found: list[tuple[str, np.ndarray | float]] = []
     for criterion in all_criteria(criteria):
-        reading = criterion.read()
+        reading = read(criterion)
         parts = (reading.holds, reading.value, reading.threshold, reading.scale, reading.known)
         found += [(criterion.name, part) for part in parts if part is not None]
     for name, distance in (
@@ -91,8 +105,32 @@ def named_arrays(criteria: Criteria) -> list[tuple[str, np.ndarray | float]]:
     return found
 
 
-def first_leak(whole: Criteria, cut: Criteria, bars: Bars, stop: int) -> Leak | None:
-    """Compare what a strategy said on the whole history with what it said on its first `stop` bars."""
+def first_leak(
+    whole: Criteria, cut: Criteria, bars: Bars, stop: int, *, length: int | None = None
+) -> Leak | None:
+    """Compare what a strategy said on the whole history with what it said on its first `stop` bars.
+
+    Parameters
+    ----------
+    whole, cut : Criteria
+        The two answers.
+    bars : Bars
+        The whole history.
+    stop : int
+        How many bars are compared.
+    length : int, optional
+        Bars the second answer is about, when it goes on behind `stop` with other bars.
+
+    Returns
+    -------
+    Leak or None
+        The earliest difference.
+
+    Raises
+    ------
+    UsageError
+        If the two differ in what they are made of, or an array has the wrong length.
+    """
     for asked, given in zip_longest(outline(whole), outline(cut)):
         if asked != given:
             raise UsageError(f"criteria must be the same for every history, were {asked} and, cut, {given}")
@@ -102,9 +140,9 @@ def first_leak(whole: Criteria, cut: Criteria, bars: Bars, stop: int) -> Leak | 
         if not isinstance(long, np.ndarray) and not isinstance(short, np.ndarray) and long == short:
             continue
         _refuse_shape(name, long, len(bars))
-        _refuse_shape(name, short, stop)
+        _refuse_shape(name, short, length or stop)
         a = long[:stop] if isinstance(long, np.ndarray) else np.full(stop, float(long))
-        b = short if isinstance(short, np.ndarray) else np.full(stop, float(short))
+        b = short[:stop] if isinstance(short, np.ndarray) else np.full(stop, float(short))
         # Bytes first: equal bytes are equal values, and this is the usual case.
         if a.tobytes() == b.tobytes():
             continue

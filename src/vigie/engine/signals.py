@@ -13,7 +13,6 @@ from vigie.domain.bar import BoolArray, FloatArray
 from vigie.domain.errors import DataError
 from vigie.domain.signal import Criteria, Criterion, Reading
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
-from vigie.quant.rolling import all_hold_before
 from vigie.quant.rolling import previous_holds
 
 Flags = NDArray[np.uint8]

@@ -46,8 +46,15 @@ def load(name: str, own: Path | None = None) -> Strategy:
     return load_file(files[name])
 
 
-def load_file(path: Path) -> Strategy:
+def load_file(path: Path, *, anew: bool = False) -> Strategy:
     """Load a strategy from a file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    anew : bool
+        Run the file again, so that nothing its functions remember from earlier calls is left.
 
     Raises
     ------
@@ -56,7 +63,7 @@ def load_file(path: Path) -> Strategy:
     """
     if not path.is_file():
         raise UsageError(f"strategy file must exist, {path} does not")
-    module = _module(path)
+    module = _module(path, anew=anew)
     for part in ("Params", "TIMEFRAME", "warmup", "criteria"):
         if not hasattr(module, part):
             raise UsageError(f"strategy {path.stem} must define {part}, {path.name} does not")
@@ -90,13 +97,13 @@ def _check_params(name: str, params: object) -> None:
             raise UsageError(f"{name}.{entry.name} must be declared with param(default, low=..., high=...)")
 
 
-def _module(path: Path) -> ModuleType:
-    if path.parent == SHIPPED:
+def _module(path: Path, *, anew: bool) -> ModuleType:
+    if path.parent == SHIPPED and not anew:
         return importlib.import_module(f"vigie.trading.strategies.{path.stem}")
     # The content is part of the name, so that an edited file is never mistaken for its former self.
     key = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     name = f"vigie_own_{path.stem}_{key}"
-    if name in sys.modules:
+    if name in sys.modules and not anew:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
@@ -105,10 +112,8 @@ def _module(path: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except (
-        Exception,
-        SystemExit,
-    ) as fault:  # a person's file may raise anything; it is shown, never swallowed
+    # A person's file may raise anything, even leave; it is shown, never swallowed.
+    except (Exception, SystemExit) as fault:
         del sys.modules[name]
         raise UsageError(f"strategy {path.name} cannot be loaded: {type(fault).__name__}: {fault}") from fault
     return module
