@@ -71,7 +71,7 @@ def check(tally: Tally, title: str, *command: str) -> None:
         tally.lost.append(title)
 
 
-def tests(tally: Tally, title: str, *options: str, extra: dict[str, str] | None = None) -> None:
+def pytest_run(tally: Tally, title: str, *options: str, extra: dict[str, str] | None = None) -> None:
     """Run pytest and add what it counted."""
     with tempfile.TemporaryDirectory() as folder:
         xml = Path(folder) / "tests.xml"
@@ -128,11 +128,11 @@ def main() -> int:
     static_checks(tally)
     check(tally, "kernel: compile once", "tools/warm_up.py")
     if what == "check":
-        tests(tally, "quick tests", *existing(QUICK), "-m", "not slow and not browser")
+        pytest_run(tally, "quick tests", *existing(QUICK), "-m", "not slow and not browser")
     else:
-        tests(tally, "all tests", "tests")
+        pytest_run(tally, "all tests", "tests")
         plain = {"NUMBA_DISABLE_JIT": "1", "COVERAGE_FILE": str(ROOT / "build" / ".coverage")}
-        tests(tally, "kernel without compilation", *existing(PLAIN), *COVERAGE, extra=plain)
+        pytest_run(tally, "kernel without compilation", *existing(PLAIN), *COVERAGE, extra=plain)
     line = tally.line(time.monotonic() - started)
     CLOSING.parent.mkdir(exist_ok=True)
     CLOSING.write_text(f"{tally.passed} {tally.failed} {tally.skipped}\n", encoding="utf-8")

@@ -1,0 +1,103 @@
+"""The command line answers at once, and every command explains itself with an example."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+import typer.main
+
+from vigie.views.cli.main import app
+
+HEAVY = set(
+    "numpy numba llvmlite polars pandas scipy pydantic pydantic_settings jinja2 ccxt optuna distributed dask".split()
+    + "sqlalchemy fastapi httpx psutil platformdirs pyarrow matplotlib talib".split()
+)
+# What Typer and Rich bring themselves.
+LIGHT = set(
+    "typer rich click shellingham typing_extensions annotated_doc markdown_it mdurl pygments colorama attr".split()
+)
+
+
+def loaded_after(*arguments):
+    """Run the command line in a process of its own; return its exit code, output and imported top-level modules."""
+    code = (
+        "import sys, json\n"
+        "from vigie.views.cli.main import run\n"
+        f"sys.argv = ['vigie', *{list(arguments)!r}]\n"
+        "status = 0\n"
+        "try:\n    run()\n"
+        "except SystemExit as end:\n    status = end.code or 0\n"
+        "print('\\n@@' + json.dumps([status, sorted({name.split('.')[0] for name in sys.modules})]))\n"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    text, _, last = done.stdout.rpartition("\n@@")
+    status, names = json.loads(last)
+    return status, text, set(names)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("--version",), ("backtest", "--help"), ("data", "--help")]
+)
+def test_help_imports_standard_library_typer_and_rich_only(arguments):
+    status, text, names = loaded_after(*arguments)
+    assert status == 0
+    assert text.strip()
+    assert names & HEAVY == set()
+    third_party = {
+        n for n in names if n not in sys.stdlib_module_names and not n.startswith(("_", "encodings"))
+    }
+    assert third_party <= LIGHT | {"vigie", "sitecustomize", "usercustomize"}
+
+
+def commands(group, path=("vigie",)):
+    """Yield every command of the application with the words that call it."""
+    for name, command in sorted(group.commands.items()):
+        if hasattr(command, "commands"):
+            yield from commands(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+ALL = list(commands(typer.main.get_command(app)))
+
+
+def test_the_application_has_commands():
+    words = {path[1] for path, _ in ALL}
+    assert {
+        "demo",
+        "doctor",
+        "data",
+        "strategy",
+        "signals",
+        "backtest",
+        "compare",
+        "why",
+        "sweep",
+        "walk-forward",
+    } <= words
+
+
+@pytest.mark.parametrize(("path", "command"), ALL, ids=[" ".join(path) for path, _ in ALL])
+def test_every_command_has_help_with_an_example(path, command):
+    text = f"{command.help or ''}\n{command.epilog or ''}"
+    assert len(text.strip()) > 20
+    assert " ".join(path) in text, f"show how to call {' '.join(path)}"
+
+
+@pytest.mark.parametrize(("path", "command"), ALL, ids=[" ".join(path) for path, _ in ALL])
+def test_every_option_says_what_it_does(path, command):
+    silent = [p.name for p in command.params if p.param_type_name == "option" and not p.help]
+    assert silent == []
+
+
+def test_an_unknown_command_is_a_usage_error():
+    start = "from vigie.views.cli.main import run; run()"
+    done = subprocess.run(
+        [sys.executable, "-c", start, "frobnicate"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "frobnicate" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,115 @@
+"""Folders say what is in them: faces name their modules, registries are their folders, names say something."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tokenize
+
+import pytest
+
+from tests.architecture.source_tree import PACKAGE, ROOT, modules
+
+FACES = sorted(path for path in PACKAGE.rglob("__init__.py") if path.parent != PACKAGE)
+# Folders that are registries: a file more is an entry more, and no list is kept by hand.
+REGISTRIES = {"trading/strategies", "quant/indicators"}
+EMPTY_WORDS = set("utils util helpers helper common misc manager managers base2 stuff tools".split())
+ACCENTED = re.compile(r"[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f]")
+
+
+def entries(face):
+    """Return the public modules and packages beside a face."""
+    files = {path.stem for path in face.parent.glob("*.py") if not path.stem.startswith("_")}
+    folders = {
+        path.parent.name for path in face.parent.glob("*/__init__.py") if not path.parent.name.startswith("_")
+    }
+    return files | folders
+
+
+@pytest.mark.parametrize("face", FACES, ids=lambda path: path.parent.relative_to(PACKAGE).as_posix())
+def test_every_face_names_its_modules(face):
+    text = face.read_text(encoding="utf-8")
+    if face.parent.relative_to(PACKAGE).as_posix() in REGISTRIES:
+        assert "folder is the registry" in " ".join(text.split())
+        return
+    missing = {name for name in entries(face) if not re.search(rf"\b{re.escape(name)}\b", text)}
+    assert missing == set(), f"{face.parent.name} does not say what these are"
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda module: module.shown)
+def test_every_module_says_what_it_is(module):
+    doc = ast.get_docstring(module.tree)
+    assert doc, f"{module.shown} needs a docstring"
+    assert not doc.startswith("Commands of ") or len(doc) > 40, f"{module.shown}: say more than {doc!r}"
+
+
+def test_no_drawer_for_odds_and_ends():
+    parts = {
+        part for path in PACKAGE.rglob("*") for part in (path.stem, *path.relative_to(PACKAGE).parts[:-1])
+    }
+    assert parts & EMPTY_WORDS == set()
+
+
+def test_strategies_are_their_folder():
+    from vigie.trading import catalogue
+
+    folder = PACKAGE / "trading" / "strategies"
+    assert set(catalogue.available()) == {path.stem for path in folder.glob("[!_]*.py")}
+    assert [catalogue.load(name).name for name in catalogue.available()] == sorted(catalogue.available())
+
+
+def test_every_indicator_file_is_in_the_registry():
+    from vigie.quant.indicators import registry
+
+    folder = PACKAGE / "quant" / "indicators"
+    files = {path.stem for path in folder.glob("[!_]*.py")}
+    homes = {entry.function.__module__.rsplit(".", 1)[1] for entry in registry().values()}
+    assert homes == files
+
+
+def test_every_venue_folder_has_a_manifest_and_is_found():
+    from vigie.adapters.venues.manifest import manifests
+
+    folders = {path.parent.name for path in (PACKAGE / "adapters" / "venues").glob("*/__init__.py")}
+    assert {manifest.id for manifest in manifests()} == folders
+    assert all((PACKAGE / "adapters" / "venues" / name / "manifest.toml").is_file() for name in folders)
+
+
+def test_a_venue_is_named_only_in_its_own_folder():
+    # Settings and the shipped instrument table are data; docstrings and examples may name a venue.
+    named = []
+    for module in modules():
+        if module.shown.startswith(("adapters/venues/", "sandbox/exchange/")):
+            continue
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Compare | ast.If | ast.Match):
+                words = [
+                    c.value
+                    for c in ast.walk(node)
+                    if isinstance(c, ast.Constant) and isinstance(c.value, str)
+                ]
+                named += [
+                    f"{module.shown}:{node.lineno} {w}"
+                    for w in words
+                    if w in {"bitget", "binance", "hyperliquid"}
+                ]
+    assert named == []
+
+
+def names_and_comments(path):
+    """Yield what a programmer writes that is neither text for people nor a citation."""
+    with tokenize.open(path) as file:
+        for token in tokenize.generate_tokens(file.readline):
+            if token.type in (tokenize.NAME, tokenize.COMMENT):
+                yield token
+
+
+def test_code_is_written_in_english():
+    found = [
+        f"{path.relative_to(ROOT)}:{token.start[0]} {token.string}"
+        for folder in ("src", "tests", "tools", "benchmarks")
+        for path in (ROOT / folder).rglob("*.py")
+        for token in names_and_comments(path)
+        if ACCENTED.search(token.string)
+    ]
+    assert found == []
