@@ -1,0 +1,18 @@
+"""One file a person can open anywhere: what a run did, why, what it cost, and whether to believe it.
+
+notes      what the caller adds to a run: `ReportNotes`, `Change`
+render     a run and its notes as one HTML file: `render_report`
+payload    what the file carries for drawing and filtering
+curves     equity, buy and hold and drawdown with few points that keep every extreme
+excerpts   the bars around every trade, packed
+tables     rows of the tables
+sections   the parts of the page, ready to be written
+charts     drawings as SVG that need no script
+numbers    numbers, times and prices as a language writes them
+texts      every sentence, once a language
+"""
+
+from vigie.research.report.notes import Change, ReportNotes
+from vigie.research.report.render import render_report
+
+__all__ = ["Change", "ReportNotes", "render_report"]

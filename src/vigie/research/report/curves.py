@@ -1,0 +1,106 @@
+"""Equity, buy and hold and drawdown with few points that keep every extreme."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from vigie.domain.bar import FloatArray, IntArray
+from vigie.engine.run import Run, SlotRun
+from vigie.quant.metrics.monthly import MonthlyTable, monthly_table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """An account over time, as sampled at closes.
+
+    Attributes
+    ----------
+    ts : int64 array, shape (n,)
+        Close times, epoch milliseconds UTC.
+    equity, hold, drawdown : float64 arrays, shape (n,)
+        Quote currency, quote currency, and fraction <= 0 below the highest equity so far.
+    months : MonthlyTable
+        From all samples, also where `ts` was thinned.
+    capital : float
+        Before the first sample.
+    """
+
+    ts: IntArray
+    equity: FloatArray
+    hold: FloatArray
+    drawdown: FloatArray
+    months: MonthlyTable
+    capital: float
+
+    def thinned(self, points: int) -> Curve:
+        """Return at most about `points` samples: first, last, and the extremes of each stretch of time."""
+        keep = extremes((self.equity, self.hold, self.drawdown), points)
+        return Curve(
+            self.ts[keep],
+            self.equity[keep],
+            self.hold[keep],
+            self.drawdown[keep],
+            self.months,
+            self.capital,
+        )
+
+
+def extremes(columns: Sequence[FloatArray], points: int) -> IntArray:
+    """Return the indices that keep the smallest and largest value of every column in each of many buckets.
+
+    Parameters
+    ----------
+    columns : sequence of float64 arrays, shape (n,)
+        Of one length.
+    points : int
+        About how many indices are wanted; all of them where there are no more than that.
+    """
+    n = len(columns[0])
+    if n <= points:
+        return np.arange(n)
+    buckets = max(1, points // (2 * len(columns)))
+    edges = np.linspace(0, n, buckets + 1).astype(np.int64)
+    keep = {0, n - 1}
+    for column in columns:
+        for start, stop in zip(edges[:-1], edges[1:], strict=True):
+            part = column[start:stop]
+            keep.add(int(start + np.argmin(part)))
+            keep.add(int(start + np.argmax(part)))
+    return np.array(sorted(keep), np.int64)
+
+
+def slot_curve(slot: SlotRun) -> Curve:
+    """Return the curve of one slot."""
+    bars = slot.plan.bars
+    opens = bars.ts[slot.plan.first :]
+    capital = slot.plan.account.sizing.capital
+    return _curve(opens + bars.span_ms, opens, slot.equity, slot.hold, capital)
+
+
+def total_curve(run: Run) -> Curve:
+    """Return the curve of the account (portfolio) or of the sum of all accounts (isolated)."""
+    span = min(slot.plan.bars.span_ms for slot in run.slots)
+    ts = np.asarray(run.equity_ts, np.int64)
+    return _curve(ts, ts - span, run.equity, total_hold(run), run.total.capital)
+
+
+def total_hold(run: Run) -> FloatArray:
+    """Return buy and hold of all slots: added up (isolated), or the same capital in equal parts (portfolio)."""
+    total = np.zeros(len(run.equity_ts))
+    for slot in run.slots:
+        own = slot.plan.bars.ts[slot.plan.first :] + slot.plan.bars.span_ms
+        place = np.searchsorted(own, run.equity_ts, side="right") - 1
+        before = slot.plan.account.sizing.capital
+        total += np.where(place >= 0, slot.hold[np.maximum(place, 0)], before)
+    return total / len(run.slots) if run.account.mode == "portfolio" else total
+
+
+def _curve(ts: Any, opens: Any, equity: FloatArray, hold: FloatArray, capital: float) -> Curve:
+    peak = np.maximum.accumulate(np.maximum(equity, capital)) if len(equity) else equity
+    with np.errstate(divide="ignore", invalid="ignore"):
+        drawdown = np.where(peak > 0, equity / peak - 1.0, 0.0)
+    return Curve(ts, equity, hold, drawdown, monthly_table(equity, opens, capital), capital)

@@ -1,0 +1,97 @@
+"""The bars around every trade, each bar once however many trades need it, packed as small integers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from vigie.domain.bar import Bars, IntArray
+from vigie.domain.state import Records
+
+BEFORE: Final = 30
+AFTER: Final = 15
+# Of a longer trade, this many bars after its entry and before its exit are drawn.
+HELD: Final = 100
+FIGURES: Final = 6
+
+
+def wanted(trades: Records, n_bars: int, budget: int) -> IntArray:
+    """Return the indices of the bars to draw, ascending.
+
+    Parameters
+    ----------
+    trades : record array of `TRADE`
+        Of one series of bars, in the order of their entries.
+    n_bars : int
+        Length of the history.
+    budget : int
+        Most bars; the trades that came first are left out beyond it.
+    """
+    mask = np.zeros(n_bars, np.bool_)
+    used = 0
+    for trade in trades[::-1]:
+        entry, leave = int(trade["entry_bar"]), int(trade["exit_bar"])
+        spans = [(entry - 1 - BEFORE, leave + AFTER + 1)]
+        if leave - entry > 2 * HELD:
+            spans = [(entry - 1 - BEFORE, entry + HELD), (leave - HELD, leave + AFTER + 1)]
+        new = sum(int((~mask[max(0, a) : b]).sum()) for a, b in spans)
+        if used + new > budget:
+            break
+        used += new
+        for a, b in spans:
+            mask[max(0, a) : b] = True
+    return np.flatnonzero(mask)
+
+
+def packed(bars: Bars, at: IntArray) -> dict[str, Any]:
+    """Return bars as integers: `seg` first index, count and open time of each stretch; prices as differences.
+
+    ``c`` is the close less the one before, ``o`` the open less the close before, ``h`` and ``l`` what the bar
+    reaches beyond its body, all in units of ``10**-d``. ``gap`` lists position and extra milliseconds of bars
+    that do not follow the one before at the usual distance.
+    """
+    if len(at) == 0:
+        return {"span": bars.span_ms, "d": 0, "seg": [], "o": [], "h": [], "l": [], "c": [], "gap": []}
+    digits = price_digits(float(np.median(bars.close[at])))
+    unit = 10.0**digits
+    open_, high, low, close = (
+        np.rint(column[at] * unit).astype(np.int64) for column in (bars.open, bars.high, bars.low, bars.close)
+    )
+    before = np.concatenate(([0], close[:-1]))
+    starts = np.flatnonzero(np.concatenate(([True], np.diff(at) != 1)))
+    counts = np.diff(np.append(starts, len(at)))
+    extra = np.concatenate(([0], np.diff(bars.ts[at]) - bars.span_ms))
+    extra[starts] = 0
+    late = np.flatnonzero(extra)
+    return {
+        "span": bars.span_ms,
+        "d": digits,
+        "seg": [[int(at[s]), int(n), int(bars.ts[at[s]])] for s, n in zip(starts, counts, strict=True)],
+        "o": (open_ - before).tolist(),
+        "h": (high - np.maximum(open_, close)).tolist(),
+        "l": (np.minimum(open_, close) - low).tolist(),
+        "c": (close - before).tolist(),
+        "gap": [[int(k), int(extra[k])] for k in late],
+    }
+
+
+def price_digits(price: float) -> int:
+    """Return how many decimals give a price `FIGURES` significant figures, 0 to 12."""
+    if not price > 0:
+        return 2
+    return max(0, min(12, FIGURES - 1 - math.floor(math.log10(price))))
+
+
+def shortest(values: Sequence[float], figures: int = 8) -> list[float | None]:
+    """Return numbers with at most `figures` significant figures, None for what is not finite."""
+    return [
+        None
+        if not math.isfinite(value)
+        else int(value)
+        if value == int(value)
+        else float(f"{value:.{figures}g}")
+        for value in values
+    ]

@@ -1,0 +1,81 @@
+"""Numbers, times and spans as a language writes them; what is not known is a dash, never zero."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
+
+MINUS: Final = "\u2212"
+UNKNOWN: Final = "\u2013"
+_NARROW: Final = "\u202f"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a language writes numbers.
+
+    Attributes
+    ----------
+    point, group : str
+        Decimal mark, and what stands between thousands.
+    before_percent : str
+        Space before the per cent sign.
+    """
+
+    point: str
+    group: str
+    before_percent: str
+
+    def number(self, value: float, digits: int = 2, *, sign: bool = False) -> str:
+        """Write a number with a fixed count of decimals."""
+        if math.isnan(value):
+            return UNKNOWN
+        lead = MINUS if value < 0 else "+" if sign else ""
+        if math.isinf(value):
+            return f"{lead}\u221e"
+        body = f"{abs(value):,.{digits}f}"
+        if not body.strip("0.,"):
+            lead = ""
+        return lead + body.replace(",", "\0").replace(".", self.point).replace("\0", self.group)
+
+    def percent(self, fraction: float, digits: int = 1, *, sign: bool = False) -> str:
+        """Write a fraction as per cent."""
+        text = self.number(100.0 * fraction, digits, sign=sign)
+        return text if text == UNKNOWN else f"{text}{self.before_percent}%"
+
+    def plain(self, value: float, figures: int = 6) -> str:
+        """Write a number with as many significant figures as it needs, at most `figures`."""
+        if not math.isfinite(value) or value == 0:
+            return self.number(value, 0)
+        digits = max(0, min(12, figures - 1 - math.floor(math.log10(abs(value)))))
+        text = f"{abs(value):.{digits}f}"
+        digits = len(text.rstrip("0").partition(".")[2]) if "." in text else 0
+        return self.number(value, digits)
+
+
+STYLES: Final[dict[str, Style]] = {
+    "en": Style(point=".", group=",", before_percent=_NARROW),
+    "fr": Style(point=",", group=_NARROW, before_percent=_NARROW),
+}
+
+
+def moment(ts: int) -> str:
+    """Write a time in UTC to the minute, ``2025-01-03 04:00``."""
+    return datetime.fromtimestamp(ts / 1000, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def day(ts: int) -> str:
+    """Write the UTC day of a time, ``2025-01-03``."""
+    return moment(ts)[:10]
+
+
+def span_parts(duration_ms: float) -> tuple[float, str]:
+    """Return a duration in the unit people would use, and that unit: ``day``, ``hour`` or ``minute``."""
+    for unit, size in (("day", DAY_MS), ("hour", HOUR_MS)):
+        if duration_ms >= 2 * size or (unit == "day" and duration_ms >= size):
+            return duration_ms / size, unit
+    return duration_ms / MINUTE_MS, "minute"

@@ -1,0 +1,258 @@
+"""The parts of the page, ready to be written: sentences, tiles, verdict, curves, months, costs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from vigie.domain.state import Records
+from vigie.engine.run import Run, columns_of
+from vigie.quant.metrics.costs import CostWaterfall, cost_waterfall
+from vigie.quant.metrics.monthly import MonthlyTable
+from vigie.quant.stats.verdict import Verdict
+from vigie.research.report.charts import Drawing, line_drawing, value_ticks
+from vigie.research.report.curves import Curve
+from vigie.research.report.numbers import day
+from vigie.research.report.tables import Cell, Figures, direction
+from vigie.research.report.texts import Words
+
+HEAT_STEPS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One figure at a glance: key of its definition, name, value, note."""
+
+    key: str
+    name: str
+    value: Cell
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step from gross to net: name, amount, share of the traded value, bar from and to in per cent."""
+
+    key: str
+    name: str
+    amount: Cell
+    share: str
+    left: float
+    width: float
+
+
+def quote_of(run: Run, words: Words) -> str:
+    """Return the quote currency of all slots, or a word where they differ."""
+    parts = [slot.plan.slot.instrument.split("-") for slot in run.slots]
+    quotes = {part[1].upper() if len(part) == 3 else "" for part in parts}
+    return quotes.pop() if len(quotes) == 1 and "" not in quotes else words.say("quote.mixed")
+
+
+def lead(run: Run, quote: str, words: Words) -> list[str]:
+    """Return what happened, in plain sentences."""
+    style, total = words.style, run.total
+    if len(run.equity) == 0:
+        return [words.say("lead.no_trades")]
+    spans = {
+        (int(s.plan.bars.ts[s.plan.first]), int(s.plan.bars.ts[-1] + s.plan.bars.span_ms)) for s in run.slots
+    }
+    sentences = [
+        words.say(
+            f"lead.{run.account.mode}",
+            start=day(min(start for start, _ in spans)),
+            end=day(max(end for _, end in spans)),
+            slots=words.count("slots", len(run.slots)),
+            capital=style.number(run.account.sizing.capital, 0),
+            quote=quote,
+            final=style.number(total.final_equity),
+            change=style.percent(total.total_return, 2, sign=True),
+        )
+    ]
+    if not math.isnan(total.buy_hold_return):
+        sentences.append(words.say("lead.hold", hold=style.percent(total.buy_hold_return, 2, sign=True)))
+    if total.trades == 0:
+        sentences.append(words.say("lead.no_trades"))
+    if len(spans) > 1 and run.account.mode == "isolated":
+        sentences.append(words.say("lead.staggered"))
+    return sentences
+
+
+def tiles(run: Run, quote: str, words: Words) -> list[Tile]:
+    """Return the figures that stand at the top."""
+    total, style, say = run.total, words.style, Figures(words)
+    net = total.final_equity - total.capital
+    if not total.max_drawdown < 0:
+        fall = words.say("tile.drawdown.none")
+    else:
+        key = "tile.drawdown.note" if total.drawdown_recovery_ts is not None else "tile.drawdown.open"
+        fall = words.say(key, span=words.span(total.drawdown_ms))
+    costs = total.fees + total.slippage
+    made = (
+        ("return", "total_return", say.gain(total.total_return), {"amount": style.number(net, sign=True)}),
+        ("hold", "buy_hold_return", say.gain(total.buy_hold_return), {}),
+        ("drawdown", "max_drawdown", say.share(total.max_drawdown, 2), fall),
+        ("sharpe", "sharpe", say.number(total.sharpe), {"volatility": style.percent(total.volatility)}),
+        ("trades", "trades", say.count(total.trades), {"rate": style.percent(total.win_rate)}),
+        ("factor", "profit_factor", say.number(total.profit_factor), {}),
+        ("exposure", "exposure", say.share(total.exposure), {}),
+        ("costs", "fees", say.number(costs), {}),
+    )
+    return [
+        Tile(
+            key,
+            words.say(f"tile.{name}"),
+            cell,
+            note if isinstance(note, str) else words.say(f"tile.{name}.note", quote=quote, **note),
+        )
+        for name, key, cell, note in made
+    ]
+
+
+def verdict_lines(verdict: Verdict, words: Words) -> tuple[str, list[str], list[str]]:
+    """Return the verdict, the numbers behind it, and the limits that were not met."""
+    style = words.style
+    number = style.number
+    head = words.say("verdict.luck" if verdict.is_luck else "verdict.skill")
+    lines = [words.count("verdict.trials", verdict.trials)]
+    low, high = verdict.sharpe_interval
+    worst, best = verdict.drawdown_interval
+    known = (
+        ("dsr", verdict.dsr, {"value": number(verdict.dsr), "limit": number(verdict.thresholds.dsr)}),
+        ("pbo", verdict.pbo, {"value": number(verdict.pbo)}),
+        (
+            "sharpe",
+            low,
+            {
+                "value": number(verdict.sharpe),
+                "low": number(low),
+                "high": number(high),
+                "confidence": style.percent(verdict.thresholds.confidence, 0),
+            },
+        ),
+        ("expected", verdict.expected_maximum_sharpe, {"value": number(verdict.expected_maximum_sharpe)}),
+        (
+            "track",
+            verdict.min_track_record_periods,
+            {"have": number(verdict.periods, 0), "need": number(verdict.min_track_record_periods, 0)},
+        ),
+        ("drawdown", worst, {"low": style.percent(best), "high": style.percent(worst)}),
+        ("p", verdict.permutation_p, {"value": number(verdict.permutation_p, 3)}),
+    )
+    lines += [words.say(f"verdict.{key}", **values) for key, value, values in known if not math.isnan(value)]
+    reasons = [
+        words.say(f"verdict.reason.{r.code}", value=style.plain(r.value, 3), limit=style.plain(r.limit, 3))
+        if words.has(f"verdict.reason.{r.code}")
+        else r.text
+        for r in verdict.reasons
+    ]
+    return head, lines, reasons
+
+
+def equity_drawing(curve: Curve, words: Words) -> Drawing:
+    """Return the drawing of account and buy and hold."""
+    low = float(min(np.min(curve.equity), np.min(curve.hold), curve.capital))
+    high = float(max(np.max(curve.equity), np.max(curve.hold), curve.capital))
+    marks = [(value, _short(value, low, high, words)) for value in value_ticks(low, high)]
+    curves = [("hold", curve.hold), ("equity", curve.equity)]
+    return line_drawing(curve.ts, curves, marks=marks, low=low, high=high)
+
+
+def drawdown_drawing(curve: Curve, words: Words) -> Drawing:
+    """Return the drawing of the falls."""
+    low = min(float(np.min(curve.drawdown)), -1e-4)
+    marks = [(v, words.style.percent(v, 0 if low < -0.03 else 1)) for v in value_ticks(low, 0.0, 3)]
+    return line_drawing(
+        curve.ts, [("drawdown", curve.drawdown)], marks=marks, low=low, high=0.0, area="drawdown"
+    )
+
+
+def _short(value: float, low: float, high: float, words: Words) -> str:
+    step = high - low
+    digits = 0 if step >= 10 else min(8, max(0, 2 - math.floor(math.log10(step)))) if step > 0 else 2
+    return words.style.number(value, digits)
+
+
+def heat_rows(months: MonthlyTable, words: Words) -> tuple[list[tuple[int, list[Cell], Cell]], str]:
+    """Return a row of every year with a cell a month, and from which size on the colour is deepest."""
+    known = months.months[~np.isnan(months.months)]
+    top = heat_scale(known)
+    rows = []
+    for year, row, total in zip(months.years, months.months.tolist(), months.totals.tolist(), strict=True):
+        cells = [heat_cell(value, top, words) for value in row]
+        rows.append((year, cells, Cell(words.style.number(100 * total, 1, sign=True), direction(total))))
+    return rows, words.style.percent(top, 0 if top >= 0.02 else 1)
+
+
+def heat_scale(known: Any) -> float:
+    """Return the size of return from which on the colour of a month is deepest."""
+    if len(known) == 0:
+        return 0.01
+    size = float(np.quantile(np.abs(known), 0.9))
+    return max(0.005, math.ceil(size * 200) / 200)
+
+
+def heat_cell(value: float, top: float, words: Words) -> Cell:
+    """Return the cell of one month; its kind is ``h`` with a step from -5 to 5."""
+    if math.isnan(value):
+        return Cell("", "h0")
+    step = max(-HEAT_STEPS, min(HEAT_STEPS, round(value / top * HEAT_STEPS)))
+    if step == 0 and abs(value) >= 5e-4:
+        step = 1 if value > 0 else -1
+    return Cell(words.style.number(100 * value, 1, sign=True), f"h{step}")
+
+
+def waterfall(trades: Records, words: Words) -> tuple[list[Step], CostWaterfall]:
+    """Return the steps from the gross to the net result, with bars on one scale."""
+    costs = cost_waterfall(columns_of(trades))
+    after_slippage = costs.gross - costs.slippage
+    after_fees = after_slippage - costs.fees
+    steps = (
+        ("gross", costs.gross, 0.0, costs.gross),
+        ("slippage", -costs.slippage, costs.gross, after_slippage),
+        ("fees", -costs.fees, after_slippage, after_fees),
+        ("funding", costs.funding, after_fees, costs.net),
+        ("net", costs.net, 0.0, costs.net),
+    )
+    low = min(0.0, *(min(a, b) for _, _, a, b in steps))
+    span = max(0.0, *(max(a, b) for _, _, a, b in steps)) - low or 1.0
+    say = Figures(words)
+    return [
+        Step(
+            key,
+            words.say(f"cost.{key}"),
+            say.amount(value),
+            words.style.number(1e4 * value / costs.notional, 1, sign=True) if costs.notional > 0 else "",
+            round(100 * (min(a, b) - low) / span, 2),
+            round(max(100 * abs(b - a) / span, 0.3), 2),
+        )
+        for key, value, a, b in steps
+    ], costs
+
+
+def break_even(costs: CostWaterfall, words: Words) -> str:
+    """Return the sentence on the cost a side that would leave nothing."""
+    if math.isnan(costs.breakeven_bps):
+        return words.say("cost.unknown")
+    if costs.breakeven_bps <= 0:
+        return words.say("cost.hopeless")
+    paid = 1e4 * (costs.fees + costs.slippage) / costs.notional
+    key = "cost.earns" if costs.net > 0 else "cost.loses"
+    return words.say(key, even=words.style.number(costs.breakeven_bps, 1), paid=words.style.number(paid, 1))
+
+
+def beyond_plan(trades: Records, words: Words) -> str:
+    """Return the sentence on how often a loss was larger than planned, empty without trades."""
+    if len(trades) == 0:
+        return ""
+    planned = trades["planned_risk"]
+    times = np.where(planned > 0, -trades["pnl"] / np.where(planned > 0, planned, 1.0), 0.0)
+    over = int((times > 1.0).sum())
+    return words.say(
+        "trades.risk",
+        n=words.style.number(over, 0),
+        all=words.style.number(len(trades), 0),
+        worst=words.style.number(max(float(times.max()), 0.0)),
+    )

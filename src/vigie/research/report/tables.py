@@ -1,0 +1,290 @@
+"""Rows of the report's tables: slots, strategies, assets, trades, ends, refusals, figures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from vigie.domain.codes import REASONS, REFUSALS
+from vigie.domain.state import Records
+from vigie.engine.run import Run, SlotRun, columns_of
+from vigie.quant.metrics.costs import cost_waterfall
+from vigie.quant.metrics.summary import Summary
+from vigie.research.report.charts import sparkline
+from vigie.research.report.numbers import UNKNOWN, day, moment
+from vigie.research.report.payload import Listed
+from vigie.research.report.texts import Words
+
+FIGURES: Final[dict[str, str]] = {
+    "account": "capital:money final_equity:money total_return:gain cagr:gain years:number periods:count",
+    "swings": "volatility:share sharpe:number sortino:number omega:number skew:number kurtosis:number "
+    "var_95:share cvar_95:share tail_ratio:number",
+    "falls": "max_drawdown:share drawdown_start_ts:time drawdown_trough_ts:time drawdown_recovery_ts:time "
+    "drawdown_ms:span longest_drawdown_ms:span ulcer_index:share calmar:number",
+    "trades": "trades:count win_rate:share profit_factor:number payoff:number expectancy:amount best_trade:amount "
+    "worst_trade:amount winning_streak:count losing_streak:count sqn:number kelly:share bars_held:number "
+    "mae_pct:percent worst_mae_pct:percent mfe_pct:percent worst_mfe_pct:percent exposure:share",
+    "costs": "fees:money funding:amount slippage:money turnover:number",
+    "market": "buy_hold_return:gain alpha:gain beta:number",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: what it says, how it is dressed (``up``, ``down`` or nothing), and what it is sorted by."""
+
+    text: str
+    kind: str = ""
+    order: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its heading, what it is about, its cells, and the path of a small curve where there is one."""
+
+    name: str
+    cells: tuple[Cell, ...]
+    spark: str = ""
+    number: int = -1
+
+
+def direction(value: float) -> str:
+    """Return ``up`` for a gain, ``down`` for a loss."""
+    return "up" if value > 0 else "down" if value < 0 else ""
+
+
+class Figures:
+    """Cells in one language."""
+
+    def __init__(self, words: Words) -> None:
+        self.style = words.style
+        self.words = words
+
+    def amount(self, value: float, digits: int = 2) -> Cell:
+        """A gain or loss in quote currency."""
+        return Cell(self.style.number(value, digits, sign=True), direction(value), _order(value))
+
+    def gain(self, fraction: float, digits: int = 2) -> Cell:
+        """A gain or loss as per cent."""
+        return Cell(self.style.percent(fraction, digits, sign=True), direction(fraction), _order(fraction))
+
+    def share(self, fraction: float, digits: int = 1) -> Cell:
+        """A part of a whole."""
+        return Cell(self.style.percent(fraction, digits), "", _order(fraction))
+
+    def number(self, value: float, digits: int = 2) -> Cell:
+        """Any number."""
+        return Cell(self.style.number(value, digits), "", _order(value))
+
+    def count(self, value: float) -> Cell:
+        """A whole number."""
+        return self.number(value, 0)
+
+
+def _order(value: float) -> float | None:
+    return value if math.isfinite(value) else math.copysign(1e300, value) if math.isinf(value) else None
+
+
+def slot_rows(run: Run, words: Words) -> tuple[list[Row], Row]:
+    """Return a row of every slot, and of the whole run."""
+    say = Figures(words)
+    is_shared = run.account.mode == "portfolio"
+    rows = []
+    for number, slot in enumerate(run.slots):
+        net = (
+            float(slot.trades["pnl"].sum()) if is_shared else slot.summary.final_equity - slot.summary.capital
+        )
+        spark = sparkline(slot.equity) if len(slot.equity) else ""
+        rows.append(Row(str(slot.plan.slot), _slot_cells(say, slot.summary, net, slot.trades), spark, number))
+    net = run.total.final_equity - run.total.capital
+    trades = np.concatenate([slot.trades for slot in run.slots])
+    total = Row(words.say("slots.total"), _slot_cells(say, run.total, net, trades), sparkline(run.equity))
+    return rows, total
+
+
+def _slot_cells(say: Figures, summary: Summary, net: float, trades: Records) -> tuple[Cell, ...]:
+    return (
+        say.count(summary.trades),
+        say.share(summary.win_rate),
+        say.amount(net),
+        say.gain(summary.total_return),
+        say.gain(summary.buy_hold_return),
+        say.number(summary.sharpe),
+        say.share(summary.max_drawdown),
+        say.number(summary.profit_factor),
+        say.share(summary.exposure),
+        say.number(summary.fees),
+        say.amount(summary.funding),
+        say.number(cost_waterfall(columns_of(trades)).breakeven_bps, 1),
+    )
+
+
+def group_rows(run: Run, words: Words, key: Callable[[SlotRun], str]) -> list[Row]:
+    """Return a row of every group of slots that share what `key` returns."""
+    groups: dict[str, list[SlotRun]] = {}
+    for slot in run.slots:
+        groups.setdefault(key(slot), []).append(slot)
+    say = Figures(words)
+    return [Row(name, _group_cells(say, members)) for name, members in groups.items()]
+
+
+def _group_cells(say: Figures, members: Sequence[SlotRun]) -> tuple[Cell, ...]:
+    trades = np.concatenate([slot.trades for slot in members])
+    wins, gains, losses = outcome(trades["pnl"])
+    returns = [float(slot.trades["pnl"].sum()) / max(slot.summary.capital, 1e-12) for slot in members]
+    costs = cost_waterfall(columns_of(trades))
+    return (
+        say.count(len(members)),
+        say.count(len(trades)),
+        say.share(wins),
+        say.amount(float(trades["pnl"].sum())),
+        say.gain(sum(returns) / len(returns)),
+        say.gain(max(returns)),
+        say.gain(min(returns)),
+        say.number(gains / losses if losses else math.inf if gains else math.nan),
+        say.number(costs.fees),
+        say.amount(costs.funding),
+        say.number(costs.breakeven_bps, 1),
+    )
+
+
+def outcome(pnl: Any) -> tuple[float, float, float]:
+    """Return the share of gains, their sum, and the size of the sum of losses."""
+    share = float((pnl > 0).mean()) if len(pnl) else math.nan
+    return share, float(pnl[pnl > 0].sum()), -float(pnl[pnl < 0].sum())
+
+
+def trade_rows(run: Run, listed: Listed, words: Words) -> list[tuple[Any, ...]]:
+    """Return the trades as tuples of text: slot parts, side, times, prices, reason, bars, amounts.
+
+    Plain tuples, since there are thousands: instrument, timeframe, strategy, side, entry time, entry price, exit
+    time, exit price, reason, bars, fees, funding, net, return, and ``up`` or ``down``.
+    """
+    style, trades = words.style, listed.trades
+    sides = {1: words.say("side.long"), -1: words.say("side.short")}
+    reasons = {code: words.say(f"reason.{name}") for code, name in REASONS.items()}
+    digits = [slot.plan.versions[-1].tick.digits for slot in run.slots]
+    columns = zip(
+        listed.slot.tolist(),
+        *(trades[name].tolist() for name in _TRADE),
+        strict=True,
+    )
+    rows = []
+    for number, side, begin, entry, end, leave, reason, held, fees, funding, pnl, share in columns:
+        slot = run.slots[number].plan.slot
+        rows.append(
+            (
+                slot.instrument,
+                slot.timeframe,
+                slot.strategy if slot.number == 1 else f"{slot.strategy}#{slot.number}",
+                sides[side],
+                moment(begin),
+                style.number(entry, digits[number]),
+                moment(end),
+                style.number(leave, digits[number]),
+                reasons[reason],
+                held,
+                style.number(fees),
+                style.number(funding, sign=True),
+                style.number(pnl, sign=True),
+                style.number(share, sign=True),
+                direction(pnl),
+            )
+        )
+    return rows
+
+
+_TRADE: Final = "side entry_ts entry exit_ts exit reason bars_held fees funding pnl return_pct".split()
+
+
+def end_rows(trades: Records, words: Words) -> list[Row]:
+    """Return a row of every reason by which trades ended."""
+    say = Figures(words)
+    rows = []
+    for code, name in REASONS.items():
+        pnl = trades["pnl"][trades["reason"] == code]
+        if len(pnl):
+            cells = (say.count(len(pnl)), say.share(outcome(pnl)[0]), say.amount(float(pnl.sum())))
+            rows.append(Row(words.say(f"reason.{name}"), (*cells, say.amount(float(pnl.mean())))))
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason for refusals: how often, and the last time."""
+
+    code: str
+    title: str
+    why: str
+    count: int
+    when: str
+    slot: str
+    side: str
+    limit: str
+    value: str
+
+
+def refusal_rows(run: Run, words: Words) -> list[Refusal]:
+    """Return a row of every refusal code that occurred, the most frequent first."""
+    log, values = run.log, run.values
+    refused = np.flatnonzero(log[:, 6] >= min(REFUSALS))
+    rows = []
+    for code in np.unique(log[refused, 6]).tolist():
+        at = refused[log[refused, 6] == code]
+        last = int(at[-1])
+        name = REFUSALS[code]
+        side = {1: words.say("side.long"), -1: words.say("side.short")}.get(int(log[last, 2]), "")
+        rows.append(
+            Refusal(
+                code=name,
+                title=words.say(f"refusal.{name}") if words.has(f"refusal.{name}") else name,
+                why=words.say(f"refusal.{name}.why") if words.has(f"refusal.{name}.why") else "",
+                count=len(at),
+                when=moment(int(log[last, 0])),
+                slot=str(run.slots[int(log[last, 1])].plan.slot),
+                side=side,
+                limit=words.style.plain(float(values[last, 0])),
+                value=words.style.plain(float(values[last, 1])),
+            )
+        )
+    return sorted(rows, key=lambda row: (-row.count, row.code))
+
+
+def figure_groups(summary: Summary, words: Words) -> list[tuple[str, list[tuple[str, str, str, str]]]]:
+    """Return groups of figures: title, then key, name, value and how it is computed."""
+    groups = []
+    for group, spec in FIGURES.items():
+        rows = []
+        for part in spec.split():
+            key, _, kind = part.partition(":")
+            value = getattr(summary, key)
+            shown = UNKNOWN if value is None else _shown(kind, value, words)
+            rows.append((key, words.say(f"metric.{key}"), shown, words.say(f"metric.{key}.how")))
+        groups.append((words.say(f"group.{group}"), rows))
+    return groups
+
+
+def _shown(kind: str, value: float, words: Words) -> str:
+    style = words.style
+    if kind == "time":
+        return moment(int(value))
+    if kind == "span":
+        return words.span(value)
+    if kind == "percent":
+        return style.percent(value / 100, 2)
+    if kind in ("share", "gain"):
+        return style.percent(value, 2, sign=kind == "gain")
+    return style.number(value, 0 if kind == "count" else 2, sign=kind == "amount")
+
+
+def month_ends(ts: Any, columns: Sequence[Any], words: Words, limit: int = 60) -> list[tuple[str, ...]]:
+    """Return the last value of every month as text, evenly thinned to at most `limit` rows."""
+    month = ts.astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64)
+    ends = np.append(np.flatnonzero(np.diff(month)), len(month) - 1)
+    if len(ends) > limit:
+        ends = ends[np.unique(np.linspace(0, len(ends) - 1, limit).astype(int))]
+    return [(day(int(ts[k])), *(words.style.number(float(c[k])) for c in columns)) for k in ends]

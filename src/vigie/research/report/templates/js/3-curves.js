@@ -1,0 +1,139 @@
+// Equity, buy and hold and drawdown: one cursor for all, and a curve of each slot.
+const decoded = new Map();
+let shown = null;
+
+function curveOf(number) {
+  if (!decoded.has(number)) {
+    const packed = number < 0 ? data.total : data.slots[number].curve;
+    const unit = 10 ** -packed.digits;
+    decoded.set(number, {
+      t: summed(packed.t, packed.unit), e: summed(packed.e, unit), h: summed(packed.h, unit), d: summed(packed.d, 1e-4),
+      capital: packed.capital, years: packed.years, months: packed.months, sums: packed.sums,
+    });
+  }
+  return decoded.get(number);
+}
+
+function drawLines(id, curve, lines, { low, high, write, area }) {
+  const start = curve.t[0], end = curve.t[curve.t.length - 1];
+  const x = (ts) => Math.round(((ts - start) / Math.max(end - start, 1)) * BOX);
+  const y = (value) => Math.round(((high - value) / (high - low || 1)) * BOX);
+  const paths = lines.flatMap(([name, values]) => {
+    const path = "M" + values.map((value, k) => `${x(curve.t[k])},${y(value)}`).join("L");
+    return [
+      name === area ? svg("path", { class: `${name} area`, d: `${path}V0H0Z` }) : null,
+      svg("path", { class: name, d: path }),
+    ].filter(Boolean);
+  });
+  const rows = valueTicks(low, high, area ? 3 : 4).map((value) => [TOP + ((high - value) / (high - low || 1)) * HEIGHT, write(value)]);
+  const columns = timeTicks(start, end).map(([ts, text]) => [(100 * (ts - start)) / Math.max(end - start, 1), text]);
+  const drawing = $(`${id}-svg`);
+  drawing.querySelector(".grid").replaceWith(grid(rows, columns));
+  drawing.querySelector(".plot").replaceWith(plot(...paths));
+}
+
+function showCurve(number) {
+  const curve = curveOf(number);
+  const all = [...curve.e, ...curve.h, curve.capital];
+  const low = Math.min(...all), high = Math.max(...all), span = high - low;
+  const digits = span >= 10 ? 0 : span > 0 ? Math.min(8, Math.max(0, 2 - Math.floor(Math.log10(span)))) : 2;
+  drawLines("equity", curve, [["hold", curve.h], ["equity", curve.e]], { low, high, write: (v) => number_(v, digits) });
+  const deepest = Math.min(...curve.d, -1e-4);
+  drawLines("drawdown", curve, [["drawdown", curve.d]], { low: deepest, high: 0, write: (v) => percent(v, deepest < -0.03 ? 0 : 1), area: "drawdown" });
+  describe(curve, deepest);
+  drawMonths(curve, number);
+  attach(curve);
+}
+const number_ = number;
+
+function describe(curve, deepest) {
+  const last = curve.t.length - 1;
+  const alt = say("curve.equity.alt", {
+    start: day(curve.t[0]), end: day(curve.t[last]), first: number(curve.e[0]), last: number(curve.e[last]),
+    low: number(Math.min(...curve.e)), high: number(Math.max(...curve.e)), hold: number(curve.h[last]),
+  });
+  const fall = say("curve.drawdown.alt", { deepest: percent(deepest, 2), when: day(curve.t[curve.d.indexOf(Math.min(...curve.d))]) });
+  for (const [id, text] of [["equity", alt], ["drawdown", fall]]) {
+    $(`${id}-d`).textContent = text;
+    $(`${id}-svg`).parentElement.querySelector("figcaption").textContent = text;
+  }
+}
+
+function drawMonths(curve, number) {
+  const known = curve.months.flat().filter((value) => value !== null).map((value) => Math.abs(value) / 1e4).sort((a, b) => a - b);
+  const place = 0.9 * (known.length - 1);
+  const below = Math.floor(place);
+  const size = known.length ? known[below] + (place - below) * ((known[below + 1] ?? known[below]) - known[below]) : 0.01;
+  const top = Math.max(0.005, Math.ceil(size * 200 - 1e-9) / 200);
+  const rows = curve.years.map((year, k) =>
+    el("tr", {}, el("th", { scope: "row" }, String(year)),
+      ...curve.months[k].map((value) => {
+        if (value === null) return el("td", { class: "h0" });
+        let step = Math.max(-5, Math.min(5, Math.round((value / 1e4 / top) * 5)));
+        if (step === 0 && Math.abs(value) >= 5) step = Math.sign(value);
+        return el("td", { class: `h${step}` }, number_(value / 100, 1, true));
+      }),
+      el("td", { class: `sum ${direction(curve.sums[k])}` }, number_(curve.sums[k] === null ? null : curve.sums[k] / 100, 1, true)),
+    ),
+  );
+  $("heat").tBodies[0].replaceChildren(...rows);
+  $("heat-of").textContent = number < 0 ? "" : ` · ${data.slots[number].name}`;
+  $("heat-how").textContent = say("months.how", { scale: percent(top, top >= 0.02 ? 0 : 1) });
+}
+
+// The cursor: pointer, finger or keyboard move one position for both drawings and the line of values.
+function attach(curve) {
+  shown = curve;
+  $("cursor").max = curve.t.length - 1;
+  $("cursor").value = curve.t.length - 1;
+  for (const line of document.querySelectorAll("#curve-part .cursor")) line.setAttribute("visibility", "hidden");
+  $("readout").textContent = "";
+}
+
+function point(k) {
+  const t = shown.t, share = (100 * (t[k] - t[0])) / Math.max(t[t.length - 1] - t[0], 1);
+  for (const line of document.querySelectorAll("#curve-part .cursor")) {
+    line.setAttribute("x1", `${share}%`);
+    line.setAttribute("x2", `${share}%`);
+    line.setAttribute("visibility", "visible");
+  }
+  const text = `${moment(t[k])} · ${say("curve.equity")} ${number(shown.e[k])} · ${say("curve.hold")} ${number(shown.h[k])} · ${say("curve.drawdown")} ${percent(shown.d[k], 2)}`;
+  $("readout").textContent = text;
+  $("cursor").setAttribute("aria-valuetext", text);
+}
+
+function nearest(share) {
+  const t = shown.t, ts = t[0] + share * (t[t.length - 1] - t[0]);
+  let low = 0, high = t.length - 1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (t[middle] <= ts) low = middle;
+    else high = middle;
+  }
+  return ts - t[low] < t[high] - ts ? low : high;
+}
+
+function startCurves() {
+  attach(curveOf(-1));
+  $("cursor").addEventListener("input", (event) => point(Number(event.target.value)));
+  for (const id of ["equity-svg", "drawdown-svg"]) {
+    $(id).addEventListener("pointermove", (event) => {
+      const box = $(id).getBoundingClientRect();
+      const k = nearest(Math.max(0, Math.min(1, (event.clientX - box.left) / box.width)));
+      $("cursor").value = k;
+      point(k);
+    });
+  }
+  if (!$("which")) return;
+  $("which").addEventListener("change", (event) => showCurve(Number(event.target.value)));
+  for (const row of document.querySelectorAll("#slot-table tr[data-slot]")) {
+    const name = row.cells[0].textContent.trim();
+    const open = () => {
+      $("which").value = row.dataset.slot;
+      showCurve(Number(row.dataset.slot));
+      $("curves").scrollIntoView();
+      $("which").focus({ preventScroll: true });
+    };
+    row.cells[0].replaceChildren(el("button", { type: "button", class: "plain", title: say("slots.show", { slot: name }), onclick: open }, name));
+  }
+}

@@ -1,0 +1,74 @@
+"""Every sentence of the report, once a language; `Words` says them.
+
+Every language has the same keys and the same places for values. A key with ``.one`` beside ``.many`` is chosen by
+a count.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from vigie.domain.errors import UsageError
+from vigie.research.report.numbers import STYLES, Style, span_parts
+from vigie.research.report.texts.en import TEXTS as _EN
+from vigie.research.report.texts.fr import TEXTS as _FR
+
+TEXTS: Final[dict[str, dict[str, str]]] = {"en": _EN, "fr": _FR}
+_BEFORE_MARK: Final = re.compile(r" ([:;?!%»])")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the report says in one language, and how it writes numbers.
+
+    Attributes
+    ----------
+    language : str
+        ``en`` or ``fr``.
+    texts : dict of str to str
+        Sentences by key.
+    style : Style
+        Number formats.
+    """
+
+    language: str
+    texts: dict[str, str]
+    style: Style
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a sentence with its values."""
+        text = self.texts[key].format(**values)
+        if self.language == "fr":
+            return _BEFORE_MARK.sub("\u00a0\\1", text).replace("« ", "«\u00a0")
+        return text
+
+    def count(self, key: str, n: int, **values: object) -> str:
+        """Return a sentence about `n` things, the count written as a number."""
+        few = n < 2 if self.language == "fr" else n == 1
+        return self.say(f"{key}.{'one' if few else 'many'}", n=self.style.number(n, 0), **values)
+
+    def has(self, key: str) -> bool:
+        """Return whether there is such a sentence."""
+        return key in self.texts
+
+    def span(self, duration_ms: float) -> str:
+        """Write a duration in days, hours or minutes."""
+        if duration_ms != duration_ms:
+            return self.style.number(duration_ms)
+        value, unit = span_parts(duration_ms)
+        return self.count(f"span.{unit}", round(value))
+
+
+def words_of(language: str) -> Words:
+    """Return the words of a language.
+
+    Raises
+    ------
+    UsageError
+        If the report does not speak it.
+    """
+    if language not in TEXTS:
+        raise UsageError(f"language must be one of {' '.join(TEXTS)}, was {language!r}")
+    return Words(language, TEXTS[language], STYLES[language])
