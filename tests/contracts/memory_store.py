@@ -1,0 +1,51 @@
+"""A bar store in memory that keeps the same promises as the real one."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from vigie.data.frames import BAR_SCHEMA, NUMBERS
+from vigie.domain.ids import SeriesId
+from vigie.ports.store import Holding, Upsert
+
+
+class MemoryBars:
+    """Keeps one frame a series."""
+
+    def __init__(self) -> None:
+        self.frames: dict[SeriesId, pl.DataFrame] = {}
+
+    def holdings(self) -> list[Holding]:
+        ordered = sorted(self.frames, key=lambda one: (one.venue, one.instrument, one.span_ms))
+        return [Holding(one, (str(one),), 48 * len(self.frames[one])) for one in ordered]
+
+    def read(
+        self,
+        series: SeriesId,
+        *,
+        start_ms: int | None = None,
+        end_ms: int | None = None,
+        last: int | None = None,
+    ) -> pl.DataFrame:
+        frame = self.frames.get(series, pl.DataFrame(schema=BAR_SCHEMA))
+        time = pl.col("timestamp").to_physical()
+        frame = frame.filter(time >= start_ms) if start_ms is not None else frame
+        frame = frame.filter(time < end_ms) if end_ms is not None else frame
+        return frame if last is None else frame.tail(last)
+
+    def upsert(self, series: SeriesId, frame: pl.DataFrame, *, dry_run: bool = False) -> Upsert:
+        given = frame.select(pl.col(name).cast(kind) for name, kind in BAR_SCHEMA.items())
+        stored = self.read(series)
+        both = stored.join(given, on="timestamp", maintain_order="left")
+        other = both.filter(pl.any_horizontal(pl.col(name) != pl.col(f"{name}_right") for name in NUMBERS))
+        merged = pl.concat([stored, given]).unique("timestamp", keep="last").sort("timestamp")
+        changed = not merged.equals(stored)
+        if changed and not dry_run:
+            self.frames[series] = merged
+        return Upsert(
+            added=len(merged) - len(stored),
+            revised=len(other),
+            same=len(both) - len(other),
+            replaced=other.select(*BAR_SCHEMA),
+            files=(str(series),) if changed else (),
+        )

@@ -1,0 +1,93 @@
+"""What every bar store promises; the Parquet store and a store in memory keep it alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tests.contracts.memory_store import MemoryBars
+from tests.unit.data.material import START, change, drop, make_frame
+from vigie.adapters.stores.parquet.bars import ParquetBars
+from vigie.domain.ids import SeriesId
+from vigie.ports.store import BarStore
+
+HOUR = 3_600_000
+BTC = SeriesId("binance-perp", "btc-usdt-perp", "1h")
+MINUTES = SeriesId("binance-perp", "btc-usdt-perp", "1m")
+FRAME = make_frame(400, start=START - 200 * HOUR)
+
+
+@pytest.fixture(params=["parquet", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> BarStore:
+    return ParquetBars(tmp_path) if request.param == "parquet" else MemoryBars()
+
+
+def test_empty_store_holds_nothing_and_reads_empty_frames(store: BarStore):
+    assert store.holdings() == []
+    assert store.read(BTC).schema == FRAME.schema
+    assert store.read(BTC, last=5).is_empty()
+
+
+def test_what_was_stored_is_read(store: BarStore):
+    change = store.upsert(BTC, FRAME)
+    assert (change.added, change.revised, change.same) == (400, 0, 0)
+    assert store.read(BTC).equals(FRAME)
+    assert [holding.series for holding in store.holdings()] == [BTC]
+
+
+def test_storing_again_changes_nothing(store: BarStore):
+    store.upsert(BTC, FRAME)
+    again = store.upsert(BTC, FRAME)
+    assert (again.added, again.revised, again.same, again.files) == (0, 0, 400, ())
+
+
+def test_bars_are_added_before_between_and_after(store: BarStore):
+    for rows in (FRAME[100:120], FRAME[300:], FRAME[:50], FRAME[50:350]):
+        store.upsert(BTC, rows)
+    assert store.read(BTC).equals(FRAME)
+
+
+def test_revised_bars_take_the_new_values_and_give_back_the_old(store: BarStore):
+    store.upsert(BTC, FRAME)
+    revised = change(FRAME, 7, volume=1.5)[5:10]
+    change_ = store.upsert(BTC, revised)
+    assert (change_.added, change_.revised, change_.same) == (0, 1, 4)
+    assert change_.replaced.equals(FRAME[7:8])
+    assert store.read(BTC).equals(change(FRAME, 7, volume=1.5))
+
+
+def test_dry_run_says_the_same_and_changes_nothing(store: BarStore):
+    store.upsert(BTC, FRAME[:300])
+    rows = change(FRAME, 299, volume=1.5)
+    dry = store.upsert(BTC, rows, dry_run=True)
+    assert store.read(BTC).equals(FRAME[:300])
+    wet = store.upsert(BTC, rows)
+    assert (dry.added, dry.revised, dry.same, dry.files) == (wet.added, wet.revised, wet.same, wet.files)
+
+
+def test_reading_a_span_and_the_last_ones(store: BarStore):
+    store.upsert(BTC, drop(FRAME, 250))
+    kept = drop(FRAME, 250)
+    cut = store.read(BTC, start_ms=START - 10 * HOUR, end_ms=START + 10 * HOUR)
+    assert cut.equals(FRAME[190:210])
+    assert store.read(BTC, last=300).equals(kept.tail(300))
+    assert store.read(BTC, end_ms=START, last=10).equals(FRAME[190:200])
+    assert store.read(BTC, start_ms=START, last=10_000).equals(kept[200:])
+    assert store.read(BTC, start_ms=START + 10_000 * HOUR).is_empty()
+
+
+def test_series_are_apart(store: BarStore):
+    store.upsert(BTC, FRAME)
+    minutes = make_frame(50_000, timeframe="1m", start=START)
+    store.upsert(MINUTES, minutes)
+    assert store.read(MINUTES).equals(minutes)
+    assert store.read(BTC).equals(FRAME)
+    assert [holding.series for holding in store.holdings()] == [MINUTES, BTC]
+
+
+def test_frames_of_other_types_are_stored_as_bars(store: BarStore):
+    loose = FRAME.with_columns(pl.col("timestamp").dt.cast_time_unit("us"), extra=pl.lit(1))
+    store.upsert(BTC, loose)
+    assert store.read(BTC).equals(FRAME)

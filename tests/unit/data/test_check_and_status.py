@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tests.unit.data.material import NOW, START, change, drop, make_desk, make_frame
+from vigie.data.quality import Findings
+from vigie.domain.errors import UsageError
+from vigie.domain.ids import SeriesId
+from vigie.services.data import check_bars, export_bars, status_of
+
+HOUR = 3_600_000
+BTC = SeriesId("binance-perp", "btc-usdt-perp", "1h")
+ETH = SeriesId("bitget-perp", "eth-usdt-perp", "4h")
+
+
+@pytest.fixture
+def desk(tmp_path: Path):
+    desk = make_desk(tmp_path / "home")
+    desk.bars.upsert(BTC, drop(make_frame(48), 5, 6, 20))
+    desk.bars.upsert(ETH, make_frame(30, timeframe="4h"))
+    return desk
+
+
+def test_status_says_span_bars_gaps_age_and_size(desk):
+    first, second = status_of(desk)
+    assert (first.series, first.bars, first.gaps, first.missing) == (BTC, 45, 2, 3)
+    assert (first.first_ms, first.last_ms) == (START, START + 47 * HOUR)
+    assert first.age_ms == NOW - START - 48 * HOUR
+    assert first.size_bytes == sum(
+        file.stat().st_size for file in (desk.bars.root / "binance-perp").rglob("*.parquet")
+    )
+    assert second.series == ETH
+
+
+def test_selection_by_venue_symbol_and_timeframe(desk):
+    assert [one.series for one in status_of(desk, symbols=["ETHUSDT"])] == [ETH]
+    assert [one.series for one in status_of(desk, venue="binance-perp")] == [BTC]
+    assert [one.series for one in status_of(desk, timeframe="4h")] == [ETH]
+    with pytest.raises(UsageError, match="no stored bars fit 'binance-perp ETH'"):
+        status_of(desk, venue="binance-perp", symbols=["ETH"])
+
+
+def test_empty_home_has_no_status(tmp_path: Path):
+    assert status_of(make_desk(tmp_path)) == []
+
+
+def test_check_of_sound_bars_reports_findings_only(desk):
+    result = check_bars(desk)
+    assert result.is_sound
+    assert result.has_findings
+    assert result.series[0].findings == Findings(gaps=2, missing=3, longest_gap=2)
+    assert result.series[0].gaps[0] == (START + 5 * HOUR, START + 7 * HOUR)
+
+
+def test_check_finds_what_somebody_broke_in_the_files(desk):
+    path = Path(desk.bars.holdings()[0].files[0])
+    frame = change(pl.read_parquet(path), 3, high=1.0)
+    pl.concat([frame, frame[10:11]]).write_parquet(path)
+    result = check_bars(desk, symbols=["BTC"])
+    one = result.series[0]
+    assert not result.is_sound
+    assert (one.reasons, one.duplicates, one.was_unsorted) == ({"high is below low": 1}, 1, True)
+    assert (one.bad[0].ts_ms, one.bad[0].reason) == (START + 3 * HOUR, "high is below low")
+
+
+def test_check_names_an_unfinished_last_bar(tmp_path: Path):
+    desk = make_desk(tmp_path, now=START + 47 * HOUR + 1)
+    desk.bars.upsert(BTC, make_frame(48))
+    assert check_bars(desk).series[0].reasons == {"unfinished": 1}
+
+
+def test_check_goes_on_after_a_file_that_cannot_be_read(desk):
+    Path(desk.bars.holdings()[0].files[0]).write_bytes(b"damaged")
+    result = check_bars(desk)
+    assert not result.is_sound
+    assert "cannot be read" in result.series[0].problem
+    assert result.series[1].is_sound
+
+
+class TestExport:
+    @pytest.mark.parametrize("form", ["csv", "parquet"])
+    def test_exported_bars_import_the_same(self, desk, tmp_path: Path, form: str):
+        from vigie.services.data import import_bars
+
+        out = tmp_path / "binance-perp"
+        [one] = export_bars(desk, out, venue="binance-perp", form=form)
+        assert Path(one.path) == out / f"BTCUSDT_1h.{form}"
+        again = make_desk(tmp_path / "other")
+        import_bars(again, [out])
+        assert again.bars.read(BTC).equals(desk.bars.read(BTC))
+
+    def test_csv_has_iso_times(self, desk, tmp_path: Path):
+        [one] = export_bars(desk, tmp_path, venue="binance-perp")
+        head = Path(one.path).read_text().splitlines()[:2]
+        assert head[0] == "timestamp,open,high,low,close,volume"
+        assert head[1].startswith("2024-01-01T00:00:00Z,100.0,")
+
+    def test_other_timeframe_is_resampled_and_span_is_cut(self, desk, tmp_path: Path):
+        [one] = export_bars(desk, tmp_path, symbols=["ETH"], timeframe="1d", end_ms=START + 72 * HOUR)
+        assert (Path(one.path).name, one.bars) == ("ETHUSDT_1d.csv", 3)
+
+    def test_several_venues_get_a_folder_each(self, desk, tmp_path: Path):
+        paths = {Path(one.path).relative_to(tmp_path) for one in export_bars(desk, tmp_path)}
+        assert paths == {Path("binance-perp/BTCUSDT_1h.csv"), Path("bitget-perp/ETHUSDT_4h.csv")}
+
+    def test_unknown_format_is_refused(self, desk, tmp_path: Path):
+        with pytest.raises(UsageError, match="format must be one of csv parquet, was 'xls'"):
+            export_bars(desk, tmp_path, form="xls")

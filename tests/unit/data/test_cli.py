@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.unit.data.material import change, csv_of, make_frame
+from vigie.views.cli.data import app
+
+COMMANDS = ("import", "fetch", "status", "check", "export", "instruments")
+
+
+@pytest.fixture
+def run(tmp_path: Path):
+    def call(*words: str):
+        environ = {"VIGIE_HOME": str(tmp_path / "home"), "COLUMNS": "200", "NO_COLOR": "1"}
+        return CliRunner(env=environ).invoke(app, list(words))
+
+    return call
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "binance-perp"
+    path.mkdir()
+    make_frame(48).write_parquet(path / "BTCUSDT-1h.parquet")
+    return path
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_an_example(run, command: str):
+    answer = run(command, "--help")
+    assert answer.exit_code == 0
+    assert f"Example: vigie data {command} " in answer.stdout
+
+
+def test_import_status_check_export(run, folder: Path, tmp_path: Path):
+    answer = run("import", str(folder))
+    assert answer.exit_code == 0, answer.output
+    assert "binance-perp:btc-usdt-perp/1h" in answer.stdout
+    [row] = json.loads(run("status", "--json").stdout)
+    assert (row["series"], row["bars"], row["gaps"]) == ("binance-perp:btc-usdt-perp/1h", 48, 0)
+    assert "2024-01-01 00:00" in run("status").stdout
+    assert run("check").exit_code == 0
+    written = json.loads(run("export", "BTC", "--timeframe", "4h", "--out", str(tmp_path), "--json").stdout)
+    assert written[0]["bars"] == 12
+    assert (tmp_path / "BTCUSDT_4h.csv").exists()
+
+
+def test_import_as_json_tells_counts_and_quarantine(run, folder: Path):
+    (folder / "BTCUSDT-1h.parquet").unlink()
+    (folder / "BTCUSDT-1h.csv").write_text(csv_of(change(make_frame(48), 3, close=-1.0)))
+    answer = run("import", str(folder), "--json")
+    assert answer.exit_code == 0
+    [one] = json.loads(answer.stdout)["series"]
+    assert (one["added"], one["reasons"]) == (47, {"close is not positive": 1})
+    assert Path(one["quarantine_file"]).exists()
+
+
+def test_dry_run_writes_nothing(run, folder: Path, tmp_path: Path):
+    answer = run("import", str(folder), "--dry-run")
+    assert (answer.exit_code, (tmp_path / "home").exists()) == (0, False)
+    assert "would be added" in answer.stdout
+
+
+def test_mistakes_exit_with_2_and_say_what_to_do(run, tmp_path: Path):
+    for words in (
+        ("import", str(tmp_path / "none")),
+        ("fetch", "kraken-perp", "BTC"),
+        ("fetch", "bitget-perp", "BTC", "--since", "yesterday"),
+        ("export", "BTC", "--format", "xls"),
+        ("status", "BTC"),
+        ("instruments", "--refresh"),
+        ("import",),
+    ):
+        answer = run(*words)
+        assert answer.exit_code == 2, words
+        assert "Traceback" not in answer.output
+    assert "file not found" in run("import", str(tmp_path / "none")).stderr
+
+
+def test_failures_exit_with_1(run, folder: Path):
+    (folder / "ETHUSDT-1h.csv").write_text("a,b\n")
+    answer = run("import", str(folder))
+    assert answer.exit_code == 1
+    assert "columns must be timestamp" in answer.stderr
+    assert "btc-usdt-perp" in answer.stdout
+
+
+def test_check_of_a_file_stores_nothing(run, folder: Path, tmp_path: Path):
+    assert run("check", str(folder / "BTCUSDT-1h.parquet")).exit_code == 0
+    change(make_frame(48), 3, low=1e9).write_parquet(folder / "BTCUSDT-1h.parquet")
+    answer = run("check", str(folder / "BTCUSDT-1h.parquet"))
+    assert answer.exit_code == 1
+    assert "high is below low" in answer.stdout
+    assert not (tmp_path / "home").exists()
+
+
+def test_strict_check_fails_for_a_finding(run, folder: Path):
+    change(make_frame(48), 3, volume=0.0).write_parquet(folder / "BTCUSDT-1h.parquet")
+    run("import", str(folder))
+    assert run("check").exit_code == 0
+    assert run("check", "--strict").exit_code == 1
+
+
+def test_instruments_as_table_and_json(run):
+    assert "hyperliquid-perp:btc-usdc-perp" in run("instruments", "BTC").stdout
+    [row] = json.loads(run("instruments", "BTC", "--venue", "bitget-perp", "--json").stdout)
+    assert (row["name"], row["tick"], row["is_display"]) == ("btc-usdt-perp", "0.1", False)
+
+
+def test_empty_home_says_what_to_do_next(run):
+    assert "vigie data import PATH" in run("status").stdout
+
+
+def test_nothing_heavy_is_imported_for_help():
+    script = (
+        "import sys, vigie.views.cli.data\n"
+        "print([name for name in ('numpy', 'polars', 'ccxt', 'numba') if name in sys.modules])"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=os.environ
+    )
+    assert shown.stdout.strip() == "[]"
