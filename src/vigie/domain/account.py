@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from numbers import Real
 from typing import Final, Literal
 
 from vigie.domain.errors import UsageError
@@ -17,8 +18,21 @@ Mode = Literal["isolated", "portfolio"]
 TargetExecution = Literal["trigger", "limit"]
 
 
+def number(name: str, value: object) -> None:
+    """Raise UsageError unless `value` is a number."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise UsageError(f"{name} must be a number, was {value!r}")
+
+
+def whole(name: str, value: float) -> None:
+    """Raise UsageError unless `value` is a whole number."""
+    if value % 1 != 0:
+        raise UsageError(f"{name} must be a whole number, was {value}")
+
+
 def within(name: str, value: float, low: float, high: float, *, open_low: bool = False) -> None:
-    """Raise UsageError unless `value` lies in the interval; NaN never does."""
+    """Raise UsageError unless `value` is a number in the interval; NaN never is."""
+    number(name, value)
     inside = (value > low if open_low else value >= low) and value <= high
     if not inside:
         bracket = "(" if open_low else "["
@@ -65,6 +79,7 @@ class Sizing:
         within("target_atr", self.target_atr, 0.0, 1_000.0, open_low=True)
         within("maintenance_rate", self.maintenance_rate, 0.0, 0.5)
         within("max_bars", self.max_bars, 0, 1_000_000)
+        whole("max_bars", self.max_bars)
         if self.target_execution not in ("trigger", "limit"):
             raise UsageError(f"target_execution must be trigger or limit, was {self.target_execution!r}")
 
@@ -106,7 +121,12 @@ class Protections:
     funding_cost_limit: float = 0.001
 
     def __post_init__(self) -> None:
-        """Refuse settings beyond the hard caps."""
+        """Refuse settings beyond the hard caps, and counts that are not whole."""
+        for spec in fields(self):
+            value = getattr(self, spec.name)
+            number(spec.name, value)
+            if isinstance(spec.default, int):
+                whole(spec.name, value)
         within("daily_loss_fraction", self.daily_loss_fraction, 0.0, MAX_DAILY_LOSS_FRACTION, open_low=True)
         within("max_positions", self.max_positions, 1, MAX_POSITIONS)
         within("daily_loss_readings", self.daily_loss_readings, 1, 1_000)

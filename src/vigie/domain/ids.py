@@ -97,6 +97,8 @@ def parse_instrument(text: str, *, market: str = "perp") -> InstrumentId:
         If no instrument can be read from the text.
     """
     raw = text.strip()
+    if not raw.isascii():
+        return _refuse(text)
     lowered = raw.lower().rpartition(":")[2] if _VENUE.match(raw.lower().partition(":")[0]) else raw.lower()
     if _INSTRUMENT.match(lowered):
         base, quote, kind = lowered.split("-")

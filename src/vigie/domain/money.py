@@ -13,6 +13,8 @@ from decimal import Decimal, InvalidOperation
 from vigie.domain.errors import UsageError
 
 MAX_DIGITS = 16
+# More would not survive float64, and a product of ticks would not fit an int64.
+MAX_SIGNIFICANT = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def parse_step(value: str | float | int | Decimal, *, name: str = "tick") -> Ste
     Raises
     ------
     UsageError
-        If the value is not a positive number with at most 16 decimals.
+        If the value is not a positive number with at most 16 decimals and 15 significant digits.
     """
     try:
         number = Decimal(str(value).strip())
@@ -68,9 +70,11 @@ def parse_step(value: str | float | int | Decimal, *, name: str = "tick") -> Ste
     if not number.is_finite() or number <= 0:
         raise UsageError(f"{name} must be a positive number, was {value!r}")
     _, digits, exponent = number.normalize().as_tuple()
-    multiple = int("".join(map(str, digits)))
     if not isinstance(exponent, int):  # NaN and infinity were refused above
         raise UsageError(f"{name} must be a positive number, was {value!r}")
+    if len(digits) + max(exponent, 0) > MAX_SIGNIFICANT:
+        raise UsageError(f"{name} must have at most {MAX_SIGNIFICANT} significant digits, was {value!r}")
+    multiple = int("".join(map(str, digits)))
     if exponent > 0:
         multiple, exponent = multiple * 10**exponent, 0
     if -exponent > MAX_DIGITS:

@@ -102,7 +102,11 @@ def settings_of(sizing: Sizing, costs: Costs) -> Records:
     row = rows[0]
     row["limit_target"] = sizing.target_execution == "limit"
     row["max_bars"] = sizing.max_bars
-    row["capital"], row["risk_fraction"], row["leverage"] = sizing.capital, sizing.risk_fraction, sizing.leverage
+    row["capital"], row["risk_fraction"], row["leverage"] = (
+        sizing.capital,
+        sizing.risk_fraction,
+        sizing.leverage,
+    )
     row["stop_atr"], row["target_atr"] = sizing.stop_atr, sizing.target_atr
     row["slip"] = costs.slippage_bps / 1e4
     return rows
