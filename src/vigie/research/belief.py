@@ -71,11 +71,12 @@ def judge_run(run: Run, *, trials: int, seed: int) -> tuple[Verdict, str]:
     known = np.nan_to_num(np.array(sharpes, np.float64), nan=-np.inf)
     selected = int(np.argmax(known)) if len(names) > 1 else 0
     span = min(slot.plan.bars.span_ms for slot in run.slots)
+    name = names[selected]
     matrix, selected = comparable(matrix, selected)
     judged = verdict(
         matrix, selected, trials=max(trials, len(names)), seed=seed, periods_per_year=periods_per_year(span)
     )
-    return judged, names[selected]
+    return judged, name
 
 
 def comparable(matrix: FloatArray, selected: int) -> tuple[FloatArray, int]:

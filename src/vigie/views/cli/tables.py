@@ -85,8 +85,9 @@ def print_belief(out: Console, kept: Kept) -> None:
     costs = kept.record["costs"]
     breakeven = costs.get("breakeven_bps")
     if breakeven is not None:
+        charged = (costs["fees"] + costs["slippage"]) / costs["notional"] * 1e4
         words = f"stops earning at {breakeven:.1f} bps a side" if breakeven > 0 else "earns nothing even without costs"
-        out.print(f"Costs: {words}", highlight=False)
+        out.print(f"Costs: {words}; this run paid {charged:.1f}", highlight=False)
     refused = ", ".join(f"{code} {count}" for code, count in kept.record["refusals"].items())
     out.print(f"Refused entries: {refused or 'none'}", highlight=False, soft_wrap=True)
     if not kept.record["checked"]:
