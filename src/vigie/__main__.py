@@ -1,0 +1,5 @@
+"""Let `python -m vigie` be the command line."""
+
+from vigie.views.cli.main import run
+
+run()
