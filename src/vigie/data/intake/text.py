@@ -56,11 +56,12 @@ def read_csv(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
     content = _content(path)
     head = content[:_SNIFF_BYTES] if isinstance(content, bytes) else _head(path)
     layout = _sniff(head.decode("utf-8-sig", "replace"), base=base, needs_volume=needs_volume)
-    try:
-        return _fast(content, layout)
-    except pl.exceptions.PolarsError:
-        # Some line does not fit: read it all as text, slower, to find which.
-        return _line_by_line(content if isinstance(content, bytes) else content.read_bytes(), layout)
+    if b'"' not in head:
+        try:
+            return _fast(content, layout)
+        except pl.exceptions.PolarsError:
+            pass  # some line does not fit: below all is read as text, slower, to find which
+    return _line_by_line(content if isinstance(content, bytes) else content.read_bytes(), layout)
 
 
 def _content(path: Path) -> bytes | Path:
@@ -141,6 +142,7 @@ def _fast(content: bytes | Path, layout: _Layout) -> pl.DataFrame:
         content if isinstance(content, Path) else io.BytesIO(content),
         has_header=False,
         separator=layout.separator,
+        quote_char=None,  # with one, a stray quote makes the reader panic
         skip_lines=layout.skipped_lines,
         glob=False,
         schema=schema,
@@ -157,8 +159,9 @@ def _fast(content: bytes | Path, layout: _Layout) -> pl.DataFrame:
 
 
 def _line_by_line(content: bytes, layout: _Layout) -> pl.DataFrame:
-    lines = content.decode("utf-8-sig", "replace").splitlines()[layout.skipped_lines :]
+    lines = content.decode("utf-8-sig", "replace").split("\n")[layout.skipped_lines :]
     frame = pl.DataFrame({"line": lines}, schema={"line": pl.String})
+    frame = frame.with_columns(pl.col("line").str.strip_suffix("\r"))
     frame = frame.with_row_index("row", offset=layout.skipped_lines + 1)
     frame = frame.filter(pl.col("line").str.strip_chars() != "")
     fields = pl.col("line").str.split(layout.separator)
