@@ -37,7 +37,7 @@ VERSION = {
     "leverage_cap": 5.0,
     "valid_from": 0,
 }
-# Every protection that can be switched off is off; the daily loss needs more readings than any case has.
+# Every protection that can be off is off; the daily loss needs more readings than any case has.
 PROTECTIONS = {
     "stop_guard_instrument_stops": 0,
     "stop_guard_account_stops": 0,
@@ -56,7 +56,7 @@ PROTECTIONS = {
     "slot_drawdown_fraction": 0.0,
     "global_drawdown_fraction": 0.0,
     "daily_loss_fraction": 0.04,
-    "daily_loss_readings": 1_000_000,
+    "daily_loss_readings": 1000,
     "account_drawdown_fraction": 0.0,
     "drawdown_unlock_days": 30,
     "max_positions": 5,
@@ -67,7 +67,6 @@ PROTECTIONS = {
     "margin_fraction": 0.0,
     "asset_loss_risks": 0.0,
     "funding_cost_limit": 0.0,
-    "small_cap_leverage": 3.0,
 }
 SLOT_KEYS = ("instrument", "timeframe_min", "detail_min", "first")
 

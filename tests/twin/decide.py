@@ -121,7 +121,7 @@ def decide_entry(
     quantity = capped_quantity(account, number, index, equity, stop, protect)
     lots = floor_lots(quantity, version)
     if below_minimum(lots, close, version):
-        refusal = (TOO_SMALL, smallest_quantity(close, version), quantity)
+        refusal = (TOO_SMALL, smallest_quantity(close, version), quantity_of(lots, version))
         return account.refuse(ts, number, side, refusal, 0, levels)
     account.pending[number] = Pending(
         side=side,

@@ -118,7 +118,7 @@ def place_refusal(account: Account, protect: Protect, number: int) -> Refusal | 
             continue
         held = account.positions[other] is not None
         waits = account.pending[other] is not None
-        count += int(held) + int(waits)
+        count += held or waits  # a slot that turns is one position, before and after
         taken = taken or ((held or waits) and slot.instrument == protect.slots[number].instrument)
     if count > protect.rules["max_positions"]:
         return MAX_POSITIONS, protect.rules["max_positions"], count
@@ -138,5 +138,5 @@ def funding_refusal(protect: Protect, number: int, side: int, now: int) -> Refus
     """Row 13: the rate against the position."""
     rate, limit = known_rate(protect.slots[number], now), protect.rules["funding_cost_limit"]
     if limit and rate is not None and rate * side > limit:
-        return FUNDING_COST, limit, rate
+        return FUNDING_COST, limit, rate * side
     return None

@@ -27,16 +27,14 @@ def inside_exit(
     return None
 
 
-def pieces_of(slot: TwinSlot, index: int) -> list[tuple[int, int, float, float, float]]:
-    """Rule 5: the finer bars inside a base bar, or the base bar itself: open time, close time, o, h, l."""
+def pieces_of(slot: TwinSlot, index: int) -> list[tuple[int, float, float, float]]:
+    """Rule 5: the finer bars inside a base bar, or the base bar itself: close time, open, high, low."""
     start, end = slot.ts[index], slot.ts[index] + slot.timeframe_ms
-    whole = [(start, end, slot.open[index], slot.high[index], slot.low[index])]
+    whole = [(end, slot.open[index], slot.high[index], slot.low[index])]
     if slot.detail is None:
         return whole
     finer = [
-        (row[0], row[0] + slot.detail_ms, row[1], row[2], row[3])
-        for row in slot.detail
-        if start <= row[0] < end
+        (row[0] + slot.detail_ms, row[1], row[2], row[3]) for row in slot.detail if start <= row[0] < end
     ]
     return finer or whole
 
@@ -47,11 +45,9 @@ def walk_inside(account: Account, number: int, index: int) -> dict | None:
     start, end = slot.ts[index], slot.ts[index] + slot.timeframe_ms
     version = version_at(slot.versions, start)
     due = [(time, rate) for time, rate in floored_funding(slot) if start < time < end]
-    for _, piece_end, first_price, high, low in pieces_of(slot, index):
+    for piece_end, first_price, high, low in pieces_of(slot, index):
         position = account.positions[number]
-        if position is None:
-            return None
-        while due and due[0][0] < piece_end:
+        while due and due[0][0] < piece_end:  # those in a gap between finer bars come with the next one
             settle(account, number, *due.pop(0), first_price)
         widen(position, low, high)
         found = inside_exit(position, (first_price, high, low), account.settings, version)
@@ -60,9 +56,8 @@ def walk_inside(account: Account, number: int, index: int) -> dict | None:
             return close_position(
                 account, number, index, price=price, reason=reason, time=piece_end, fee_rate=fee_rate
             )
-    if account.positions[number] is not None:
-        for time, rate in due:  # finer bars that end early
-            settle(account, number, time, rate, slot.open[index])
+    for time, rate in due:  # the finer bars end early
+        settle(account, number, time, rate, slot.open[index])
     return None
 
 

@@ -105,6 +105,7 @@ def enter_at_open(account: Account, number: int, index: int, leverage_cap: float
         entry_fee=fee,
     )
     account.pending[number] = None
+    widen(account.positions[number], first_price, first_price)
     levels = (decided.stop_ticks, decided.target_ticks)
     account.event(slot.ts[index], number, decided.side, lots, levels, ENTRY_INTENT)
     return None

@@ -6,16 +6,23 @@ import ast
 import json
 import math
 import operator
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from tests.shared import shared_dir
 from tests.twin.cases import Case, differences, own_cases
+from tests.twin.compare import unequal
+from tests.twin.kernel_adapter import KERNEL_DIFFERS, account_run, kernel_run
 from tests.twin.records import REASONS, REFUSALS
 from tests.twin.shared_cases import shared_case, shared_cases, shared_differences
 from tests.twin.twin import run
 
+ROOT = Path(__file__).resolve().parents[3]
 OWN = {case.name: case for case in own_cases()}
 SHARED = {case["name"]: case for case in shared_cases()}
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -28,16 +35,67 @@ OPERATORS = {
 }
 
 
+LOOPS = {"one slot": kernel_run, "shared account": account_run}
+DIFFERS = [
+    pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=KERNEL_DIFFERS[name]))
+    if name in KERNEL_DIFFERS
+    else name
+    for name in OWN
+]
+
+
+@pytest.fixture(scope="module")
+def uncompiled() -> dict[str, dict[str, list[str]]]:
+    """What differs with compilation off, in a process of its own: it is switched off before the first import."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "tests.twin.uncompiled"],
+        cwd=ROOT,
+        env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert answer.returncode == 0, answer.stderr
+    return json.loads(answer.stdout)
+
+
 @pytest.mark.parametrize("name", SHARED)
 def test_shared_case_on_the_twin(name: str):
     case = shared_case(SHARED[name])
     assert shared_differences(SHARED[name], run(case.slots, case.settings, None)) == []
 
 
+@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("name", SHARED)
+def test_shared_case_on_the_kernel(name: str, loop: str):
+    case = shared_case(SHARED[name])
+    assert shared_differences(SHARED[name], LOOPS[loop](case.slots, case.settings, None)) == []
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_shared_case_with_compilation_off(name: str, uncompiled: dict[str, dict[str, list[str]]]):
+    assert uncompiled["shared"][name] == []
+
+
 @pytest.mark.parametrize("name", OWN)
 def test_own_case_on_the_twin(name: str):
     case = OWN[name]
     assert differences(case, run(case.slots, case.settings, case.protections)) == []
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("name", DIFFERS)
+def test_own_case_on_the_kernel(name: str, loop: str):
+    case = OWN[name]
+    kernel = LOOPS[loop](case.slots, case.settings, case.protections)
+    assert differences(case, kernel) == []
+    assert unequal(run(case.slots, case.settings, case.protections), kernel) == []
+
+
+@pytest.mark.parametrize("name", DIFFERS)
+def test_own_case_with_compilation_off(name: str, uncompiled: dict[str, dict[str, list[str]]]):
+    assert uncompiled["own"][name] == []
 
 
 @pytest.mark.shared
