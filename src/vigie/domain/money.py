@@ -27,7 +27,7 @@ class Step:
     @property
     def value(self) -> float:
         """The step as float64, correctly rounded."""
-        return self.multiple / 10**self.digits
+        return self.point(1)
 
     @property
     def scale(self) -> float:
@@ -36,7 +36,8 @@ class Step:
 
     def point(self, number: int) -> float:
         """Return grid point `number` as float64, correctly rounded."""
-        return number * self.multiple / 10**self.digits
+        scale: int = 10**self.digits
+        return number * self.multiple / scale
 
     def __str__(self) -> str:
         """Return the step as a plain decimal string."""

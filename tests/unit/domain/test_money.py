@@ -37,7 +37,7 @@ def test_a_step_is_read_in_lowest_terms_of_ten(given: object, multiple: int, dig
 
 @pytest.mark.parametrize("given", ["0", "-1", "", "abc", "nan", "inf", "-inf", "1,5", True, None])
 def test_what_is_no_positive_number_is_refused_with_its_name(given: object):
-    with pytest.raises(UsageError, match="^lot must be a positive number, was "):
+    with pytest.raises(UsageError, match=r"^lot must be a positive number, was "):
         parse_step(given, name="lot")
 
 
