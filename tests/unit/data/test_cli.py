@@ -4,12 +4,17 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from tests.unit.data.material import change, csv_of, make_frame
+from tests.unit.data.material import NOW, change, csv_of, make_bars, make_frame
+from vigie.data.instruments.table import shipped
+from vigie.domain.money import Step
+from vigie.sandbox.exchange.bitget_history import BitgetHistory, HistoryServer
+from vigie.views.cli import data as cli
 from vigie.views.cli.data import app
 
 COMMANDS = ("import", "fetch", "status", "check", "export", "instruments")
@@ -127,3 +132,75 @@ def test_nothing_heavy_is_imported_for_help():
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=os.environ
     )
     assert shown.stdout.strip() == "[]"
+
+
+def test_fetch_over_the_wire_and_once_more(run):
+    pytest.importorskip("ccxt")
+    contracts = [
+        line.instrument for line in shipped() if line.instrument.full_name == "bitget-perp:btc-usdt-perp"
+    ]
+    bars = make_bars(200, venue="bitget-perp")
+    with HistoryServer(BitgetHistory([bars], contracts, now=lambda: NOW)) as server:
+        words = (
+            "fetch",
+            "bitget-perp",
+            "BTC",
+            "--since",
+            "2024-01-01",
+            "--until",
+            "2024-01-05",
+            "--url",
+            server.url,
+        )
+        first = run(*words)
+        assert first.exit_code == 0, first.output
+        assert "bitget-perp:btc-usdt-perp/1h" in first.stdout
+        assert first.stderr == ""  # no progress bar where nobody looks
+        again = json.loads(run(*words, "--json").stdout)
+    assert (again["series"][0]["pages"], again["failures"]) == (0, [])
+    [row] = json.loads(run("status", "--json").stdout)
+    assert (row["bars"], row["gaps"]) == (96, 0)
+
+
+def test_refresh_over_the_wire_keeps_a_version(run):
+    pytest.importorskip("ccxt")
+    old = next(
+        line.instrument for line in shipped() if line.instrument.full_name == "bitget-perp:btc-usdt-perp"
+    )
+    changed = replace(old, tick=Step(5, 1))
+    with HistoryServer(BitgetHistory([make_bars(1)], [changed], now=lambda: NOW)) as server:
+        answer = run("instruments", "--refresh", "--venue", "bitget-perp", "--url", server.url)
+    assert answer.exit_code == 0, answer.output
+    assert "changed: btc-usdt-perp" in answer.stdout
+    [row] = json.loads(run("instruments", "BTC", "--venue", "bitget-perp", "--json").stdout)
+    assert row["tick"] == "0.5"
+
+
+def test_venue_that_cannot_be_reached_exits_with_1(run, monkeypatch: pytest.MonkeyPatch):
+    pytest.importorskip("ccxt")
+    monkeypatch.setattr("vigie.adapters.clock.SystemClock.sleep", lambda _self, _seconds: None)
+    answer = run("fetch", "bitget-perp", "BTC", "--url", "http://127.0.0.1:9")
+    assert answer.exit_code == 1
+    assert "the same command goes on from there" in answer.stderr
+
+
+def test_progress_bar_appears_on_a_terminal_only_after_a_second(monkeypatch: pytest.MonkeyPatch):
+    started: list[str] = []
+
+    class Late:
+        daemon = False
+
+        def __init__(self, after_s: float, start: object) -> None:
+            started.append(f"after {after_s:g} s")
+
+        def start(self) -> None:
+            started.append("waiting")
+
+        def cancel(self) -> None:
+            started.append("cancelled")
+
+    monkeypatch.setattr(cli, "Timer", Late)
+    monkeypatch.setattr(cli.sys.stderr, "isatty", lambda: True, raising=False)
+    with cli._progress("fetching") as told:
+        told(1, 2, "x")
+    assert started == ["after 1 s", "waiting", "cancelled"]

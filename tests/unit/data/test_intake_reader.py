@@ -136,6 +136,23 @@ def test_text_in_a_price_keeps_its_line(tmp_path: Path):
     assert raw["line"].count() == 1
 
 
+def test_forms_of_time_may_be_mixed_in_a_file(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    lines = csv_of(FRAME).splitlines()
+    lines[3] = "2024-01-01T02:00:00Z" + lines[3][lines[3].index(",") :]
+    path.write_text("\n".join(lines))
+    assert same(read_rows(path))
+
+
+def test_line_with_too_few_fields_keeps_its_text(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    lines = csv_of(FRAME).splitlines()
+    lines[2] = lines[2].rpartition(",")[0]
+    path.write_text("\n".join(lines))
+    raw = read_rows(path)
+    assert raw.filter(pl.col("volume").is_null()).select("row", "line").row(0) == (3, lines[2])
+
+
 def test_lines_that_do_not_fit_are_kept_with_the_reason(tmp_path: Path):
     path = tmp_path / "a.csv"
     lines = csv_of(FRAME).splitlines()

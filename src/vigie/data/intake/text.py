@@ -20,6 +20,7 @@ from vigie.domain.errors import DataError
 _SNIFF_BYTES: Final = 65_536
 _PREAMBLE_LINES: Final = 5
 _SEPARATORS: Final = ",;\t|"
+_BLANK: Final = " \r" + _SEPARATORS  # a line of nothing else is no row
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,11 @@ def read_csv(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
     head = content[:_SNIFF_BYTES] if isinstance(content, bytes) else _head(path)
     layout = _sniff(head.decode("utf-8-sig", "replace"), base=base, needs_volume=needs_volume)
     if b'"' not in head:
-        try:
-            return _fast(content, layout)
-        except pl.exceptions.PolarsError:
-            pass  # some line does not fit: below all is read as text, slower, to find which
+        for lenient in (False, True):  # a cell that is no number costs a second pass, a line too long a third
+            try:
+                return _in_columns(content, layout, lenient=lenient)
+            except pl.exceptions.PolarsError:
+                continue
     return _line_by_line(content if isinstance(content, bytes) else content.read_bytes(), layout)
 
 
@@ -133,29 +135,41 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _fast(content: bytes | Path, layout: _Layout) -> pl.DataFrame:
+def _in_columns(content: bytes | Path, layout: _Layout, *, lenient: bool) -> pl.DataFrame:
     schema: dict[str, pl.DataType] = {f"column_{place}": pl.String() for place in range(layout.fields)}
     columns = {name: f"column_{place}" for name, place in layout.places.items()}
     schema |= {column: pl.Float64() for name, column in columns.items() if name in NUMBERS}
-    schema[columns["timestamp"]] = layout.time_type
+    # Times of several forms in one file are told apart as text.
+    schema[columns["timestamp"]] = pl.String() if lenient else layout.time_type
     table = pl.read_csv(
         content if isinstance(content, Path) else io.BytesIO(content),
         has_header=False,
         separator=layout.separator,
         quote_char=None,  # with one, a stray quote makes the reader panic
         skip_lines=layout.skipped_lines,
+        ignore_errors=lenient,
         glob=False,
         schema=schema,
         columns=list(columns.values()),
     )
     names = Columns(**dict.fromkeys(BAR_COLUMNS, "") | columns)
     raw = normalise(table, names, first_row=layout.skipped_lines + 1)
-    if not raw["timestamp"].null_count():
+    unread = raw.filter(pl.any_horizontal(pl.col("timestamp", *NUMBERS).is_null()))["row"]
+    if unread.is_empty():
         return raw
-    # An empty line is no row.
-    unread = pl.all_horizontal(pl.col("timestamp", *NUMBERS).is_null())
-    blank = unread & (pl.col("line").fill_null("").str.strip_chars(" ,;\t|") == "")
-    return raw.filter(~blank)
+    lines = _lines_at(content, set(unread))
+    blank = [number for number, line in lines.items() if not line.strip(_BLANK)]
+    texts = pl.DataFrame(
+        {"row": list(lines), "line": list(lines.values())}, schema={"row": pl.UInt32, "line": pl.String}
+    )
+    raw = raw.drop("line").join(texts, on="row", how="left", maintain_order="left")
+    return raw.filter(~pl.col("row").is_in(blank)).select(*RAW_SCHEMA)
+
+
+def _lines_at(content: bytes | Path, numbers: set[int]) -> dict[int, str]:
+    with io.BytesIO(content) if isinstance(content, bytes) else open(content, "rb") as file:
+        found = {number: line for number, line in enumerate(file, start=1) if number in numbers}
+    return {number: line.decode("utf-8", "replace").rstrip("\r\n") for number, line in found.items()}
 
 
 def _line_by_line(content: bytes, layout: _Layout) -> pl.DataFrame:
@@ -163,7 +177,7 @@ def _line_by_line(content: bytes, layout: _Layout) -> pl.DataFrame:
     frame = pl.DataFrame({"line": lines}, schema={"line": pl.String})
     frame = frame.with_columns(pl.col("line").str.strip_suffix("\r"))
     frame = frame.with_row_index("row", offset=layout.skipped_lines + 1)
-    frame = frame.filter(pl.col("line").str.strip_chars() != "")
+    frame = frame.filter(pl.col("line").str.strip_chars(_BLANK) != "")
     fields = pl.col("line").str.split(layout.separator)
     frame = frame.with_columns(fields.alias("fields"), fields.list.len().alias("count"))
     frame = frame.with_columns(

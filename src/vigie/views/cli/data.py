@@ -303,7 +303,7 @@ def _print_import(report: ImportReport) -> None:
     verb = "would be added" if report.dry_run else "added"
     if report.series:
         table = _table(
-            "series", "rows", verb, "revised", "same", "repeated", "quarantined", "gaps", "jumps", "empty"
+            "series", "rows", verb, "revised", "same", "repeated", "refused", "gaps", "jumps", "empty"
         )
         for one in report.series:
             found = one.findings
@@ -330,7 +330,7 @@ def _print_fetch(result: FetchResult) -> None:
     from vigie.domain.time import iso
 
     if result.series:
-        table = _table("series", "from", "to", "pages", "received", "added", "revised", "quarantined")
+        table = _table("series", "from", "to", "pages", "received", "added", "revised", "refused")
         for one in result.series:
             counts = (one.pages, one.received, one.added, one.revised, one.quarantined)
             span = (_minute(iso(one.start_ms)), _minute(iso(one.end_ms)))
@@ -384,10 +384,10 @@ def _console() -> Console:
 
 
 def _table(*headers: str) -> Table:
-    table = Table(box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, collapse_padding=True)
     for header in headers:
         is_text = header in ("series", "instrument", "timeframe", "first", "last", "from", "to")
-        table.add_column(header, justify="left" if is_text else "right", overflow="fold")
+        table.add_column(header, justify="left" if is_text else "right", overflow="fold", no_wrap=not is_text)
     return table
 
 
