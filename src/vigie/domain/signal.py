@@ -228,11 +228,16 @@ class Signal:
         return self.side if self.side != "none" else self.forming
 
     @property
-    def outlook(self) -> Outlook:
-        """Of the side shown; where there is none, of the side nearer to an entry, long when they are equal."""
+    def outlook_side(self) -> Literal["long", "short"]:
+        """The side shown; where there is none, the side nearer to an entry, long when they are equal."""
         if self.shown_side != "none":
-            return self.long if self.shown_side == "long" else self.short
-        return self.short if self.short.nearness > self.long.nearness else self.long
+            return self.shown_side
+        return "short" if self.short.nearness > self.long.nearness else "long"
+
+    @property
+    def outlook(self) -> Outlook:
+        """Of the side shown, or of the nearer one."""
+        return self.long if self.outlook_side == "long" else self.short
 
     @property
     def score(self) -> float:

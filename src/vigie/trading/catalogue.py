@@ -95,6 +95,10 @@ def _check_params(name: str, params: object) -> None:
     for entry in fields(params):
         if "low" not in entry.metadata:
             raise UsageError(f"{name}.{entry.name} must be declared with param(default, low=..., high=...)")
+    try:
+        params()
+    except Exception as fault:  # a person's file may raise anything; it is shown with its name
+        raise UsageError(f"defaults of {name} must be accepted: {type(fault).__name__}: {fault}") from fault
 
 
 def _module(path: Path, *, anew: bool) -> ModuleType:

@@ -1,11 +1,221 @@
-"""Commands of strategies."""
+"""Commands about strategies: `vigie strategy new|list|show|check`, `vigie signals`."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
 import typer
 
-app = typer.Typer()
+from vigie.views.cli import options
+
+FAILED = 1
+
+app = typer.Typer(no_args_is_help=True, help="Strategies: list them, read one, begin one, check one.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+BARS, ACCOUNT = "Bars", "Account"
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
+    app.command(name="signals", rich_help_panel="Research")(signals)
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Small letters, digits and _, such as calm_trend.")],
+    as_json: AsJson = False,
+) -> None:
+    """Begin a strategy: a file that keeps the contract already, its test and its page.
+
+    [bold]Example[/bold]: vigie strategy new calm_trend
+    """
+    from vigie.bootstrap import open_data
+    from vigie.config import resolve_paths
+    from vigie.services.strategies import create
+
+    written = create(name, resolve_paths().strategies, open_data().write)
+    if as_json:
+        typer.echo(json.dumps([str(path) for path in written], indent=1))
+        return
+    for path in written:
+        typer.echo(str(path))
+    typer.echo(
+        f"\nNext: edit it, then `vigie strategy check {name}` and `vigie backtest --strategy {name} ...`"
+    )
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List all strategies, shipped and your own, with timeframe and parameters.
+
+    [bold]Example[/bold]: vigie strategy list
+    """
+    from vigie.config import resolve_paths
+    from vigie.research.files import plain
+    from vigie.services.strategies import list_strategies
+    from vigie.views.cli import strategy_tables
+
+    own = resolve_paths().strategies
+    lines = list_strategies(own)
+    if as_json:
+        typer.echo(json.dumps([plain(strategy_tables.record_of_line(line)) for line in lines], indent=1))
+        return
+    strategy_tables.print_list(lines, own)
+
+
+@app.command()
+def show(
+    target: Annotated[str, typer.Argument(metavar="NAME|FILE", help="A name from the list, or a file.")],
+    source: Annotated[
+        bool, typer.Option("--source", help="Print the text of the file, and nothing else.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a strategy does: words, parameters with bounds, warm-up, criteria with weights, file.
+
+    [bold]Example[/bold]: vigie strategy show bollinger_squeeze
+    """
+    from vigie.config import resolve_paths
+    from vigie.research.files import plain
+    from vigie.services.strategies import describe
+    from vigie.views.cli import strategy_tables
+
+    page = describe(target, resolve_paths().strategies)
+    if source:
+        typer.echo(page.source, nl=False)
+    elif as_json:
+        record = strategy_tables.record_of_line(page.line) | {
+            name: getattr(page, name) for name in ("doc", "warmup_bars", "first_decision")
+        }
+        record |= {
+            "criteria": [strategy_tables.fields_of(one) for one in page.criteria],
+            "source": page.source,
+        }
+        typer.echo(json.dumps(plain(record), indent=1))
+    else:
+        strategy_tables.print_page(page)
+
+
+@app.command()
+def check(
+    target: Annotated[str, typer.Argument(metavar="FILE|NAME", help="A file, or a name from the list.")],
+    stored: Annotated[
+        bool, typer.Option("--stored/--no-stored", help="Also judge it on stored bars of its timeframe.")
+    ] = True,
+    seed: Annotated[int, typer.Option("--seed", help="Of the simulated markets and the cuts.", min=0)] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Hold a strategy to the contract: it answers everywhere, never looks ahead, never repaints.
+
+    Judged on simulated markets, flat prices, short histories, gaps, and stored bars. Exit code 1 when a check
+    fails; each failure names the bar, the criterion and the two values, and the cure.
+
+    [bold]Example[/bold]: vigie strategy check strategies/calm_trend.py
+    """
+    from vigie.bootstrap import open_data
+    from vigie.config import resolve_paths
+    from vigie.services.strategies import check_file, find
+    from vigie.views.cli import strategy_tables
+    from vigie.views.cli.progress import Progress
+
+    path = find(target, resolve_paths().strategies)
+    with Progress(enabled=not as_json) as progress:
+        report = check_file(path, desk=open_data() if stored else None, seed=seed, told=progress)
+    if as_json:
+        record = {name: getattr(report, name) for name in ("strategy", "path", "passed", "samples")}
+        typer.echo(
+            json.dumps(
+                record | {"checks": [strategy_tables.fields_of(one) for one in report.findings]}, indent=1
+            )
+        )
+    else:
+        strategy_tables.print_report(report)
+    if not report.passed:
+        raise typer.Exit(FAILED)
+
+
+def _option(help_: str, *names: str, panel: str, **more: Any) -> Any:
+    return typer.Option(*names, help=help_, rich_help_panel=panel, **more)
+
+
+def signals(
+    config: Annotated[Path | None, typer.Argument(help="Run file (TOML) whose slots are judged.")] = None,
+    venue: Annotated[
+        str | None, _option("Venue of the stored bars; the only one where left out.", "--venue", panel=BARS)
+    ] = None,
+    symbols: Annotated[
+        str | None, _option("BTC,ETH; all stored where left out.", "--symbols", panel=BARS)
+    ] = None,
+    strategy: Annotated[str | None, _option("NAME[,NAME…] or all.", "--strategy", panel=BARS)] = None,
+    timeframe: Annotated[str | None, _option("native or T[,T…].", "--timeframe", panel=BARS)] = None,
+    bars: Annotated[
+        list[Path] | None, _option("A file of bars; may be repeated.", "--bars", panel=BARS)
+    ] = None,
+    last: Annotated[int | None, _option("Bars of history a slot.", "--last", panel=BARS, min=1)] = None,
+    funding: Annotated[Path | None, _option("Funding settlements.", "--funding", panel=BARS)] = None,
+    tick: Annotated[str | None, _option("Price step.", "--tick", panel=BARS)] = None,
+    lot: Annotated[str | None, _option("Quantity step.", "--lot", panel=BARS)] = None,
+    instruments: Annotated[
+        Path | None, _option("CSV that pins tick, lot and minimums.", "--instruments", panel=BARS)
+    ] = None,
+    stop_atr: Annotated[float | None, _option("Stop, in ATR(14).", "--stop-atr", panel=ACCOUNT)] = None,
+    target_atr: Annotated[float | None, _option("Target, in ATR(14).", "--target-atr", panel=ACCOUNT)] = None,
+    max_bars: Annotated[int | None, _option("Time stop, 0 for none.", "--max-bars", panel=ACCOUNT)] = None,
+    set_: Annotated[list[str] | None, _option("STRATEGY.PARAM=VALUE.", "--set", panel=ACCOUNT)] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Print the criteria of every slot.")] = False,
+    check: Annotated[bool, typer.Option("--check/--no-check", help="Prove that nothing looks ahead.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Show what every slot says at the close of its last bar: side, entry, stop, target, horizon, criteria.
+
+    A bar in progress is never read. "Forming" means that the required criteria were near for two closes. The entry is
+    the close: the price at which one really enters is not known before the next bar. Exit code 1 when a slot is
+    refused.
+
+    [bold]Example[/bold]: vigie signals --venue binance-perp --symbols BTC,ETH --strategy all
+    """
+    from vigie.bootstrap import open_data
+    from vigie.config import resolve_paths
+    from vigie.research.files import plain
+    from vigie.services import requests
+    from vigie.services.signals import latest_signals, record_of, with_stored_slots
+    from vigie.views.cli import strategy_tables
+    from vigie.views.cli.progress import Progress
+
+    desk = open_data()
+    words = options.words(symbols)
+    if config is None and not bars:
+        venue, words, strategy = with_stored_slots(
+            desk, venue, words, strategy, own=resolve_paths().strategies
+        )
+    request = requests.build(
+        desk,
+        config=config,
+        bars=bars,
+        venue=venue,
+        symbols=words,
+        strategy=strategy,
+        timeframes=options.words(timeframe),
+        last=last,
+        funding=funding,
+        tick=tick,
+        lot=lot,
+        instruments=instruments,
+        account={"stop_atr": stop_atr, "target_atr": target_atr, "max_bars": max_bars},
+        params=options.settings(set_),
+        own_strategies=resolve_paths().strategies,
+        check=check,
+    )
+    with Progress(enabled=not as_json) as progress:
+        report = latest_signals(desk, request, progress=progress)
+    if as_json:
+        records = [record_of(signal, report.now_ms) for signal in report.signals]
+        refused = [strategy_tables.fields_of(one) for one in report.refused]
+        typer.echo(json.dumps(plain({"signals": records, "refused": refused}), indent=1))
+    else:
+        strategy_tables.print_signals(report, explain=explain)
+    if report.refused:
+        raise typer.Exit(FAILED)

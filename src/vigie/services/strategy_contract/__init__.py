@@ -1,0 +1,9 @@
+"""The contract of a strategy, check by check, on simulated and stored bars.
+
+samples     the histories it is judged on
+source      what the file reads besides bars and parameters
+findings    the records: one finding a check, one report a strategy
+form        it runs everywhere, shapes and types, unknown values, parameters
+foresight   look-ahead, repainting, hidden memory, warm-up
+court       all checks in order
+"""

@@ -1,0 +1,46 @@
+"""The files of a new strategy: takes a name, gives file names and texts; a name that cannot be one is refused."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from importlib import resources
+from string import Template
+from typing import Final
+
+from vigie.domain.errors import UsageError
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{1,39}")
+_RESERVED: Final = ("all", "native", "total", "conftest")
+_TEMPLATES: Final = (
+    ("strategy.py.template", "{name}.py"),
+    ("test.py.template", "test_{name}.py"),
+    ("doc.md.template", "{name}.md"),
+)
+
+
+def check_name(name: str) -> str:
+    """Return a name that a strategy may have.
+
+    Raises
+    ------
+    UsageError
+        If it is no Python name in small letters, or means something else.
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"name must be 2..40 small letters, digits and _, beginning with a letter, was {name!r}"
+        )
+    if keyword.iskeyword(name) or name in _RESERVED or name.startswith("test_"):
+        raise UsageError(f"name must not be a word with a meaning of its own, was {name!r}")
+    return name
+
+
+def files_of(name: str) -> dict[str, str]:
+    """Return the texts of a new strategy by file name: the strategy, its test, its page."""
+    words = {"name": check_name(name), "title": name.replace("_", " ").strip().capitalize()}
+    folder = resources.files(__package__)
+    return {
+        target.format(name=name): Template(folder.joinpath(source).read_text("utf-8")).substitute(words)
+        for source, target in _TEMPLATES
+    }

@@ -1,0 +1,156 @@
+"""What a person reads about strategies and signals in the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from vigie.views.cli.tables import console, number
+
+if TYPE_CHECKING:
+    from vigie.domain.signal import Signal
+    from vigie.services.signals import SignalReport
+    from vigie.services.strategies import StrategyLine, StrategyPage
+    from vigie.services.strategy_contract.findings import ContractReport
+
+
+def fields_of(record: Any) -> dict[str, Any]:
+    """Return a record's fields by name."""
+    return {name: getattr(record, name) for name in record.__dataclass_fields__}
+
+
+def record_of_line(line: StrategyLine) -> dict[str, Any]:
+    """Return a listed strategy as plain values."""
+    return fields_of(line) | {"parameters": [fields_of(one) for one in line.parameters]}
+
+
+def print_list(lines: list[StrategyLine], own: Path) -> None:
+    """Print a row a strategy; the ones that cannot be loaded are explained on standard error."""
+    table = Table("name", "timeframe", "parameters", "from", "what it does", box=None, pad_edge=False)
+    for line in lines:
+        values = " ".join(f"{one.name}={one.default:g}" for one in line.parameters)
+        origin = "own, hides the shipped one" if line.replaces else "own" if line.is_own else "shipped"
+        words = line.title.partition(": ")[2] or line.title
+        table.add_row(line.name, line.timeframe, values, origin, words)
+    out = console()
+    out.print(table)
+    out.print(f"\nYour own: {own}   Read one: vigie strategy show NAME", highlight=False, soft_wrap=True)
+    for line in lines:
+        if line.problem:
+            typer.echo(f"{line.path}: {line.problem}", err=True)
+
+
+def print_page(page: StrategyPage) -> None:
+    """Print everything about one strategy but its text."""
+    out = console()
+    out.print(page.doc, highlight=False, markup=False)
+    out.print(
+        f"\nTimeframe {page.line.timeframe}. Everything is known from bar {page.warmup_bars} on; the first decision "
+        f"can come at bar {page.first_decision}.\n",
+        highlight=False,
+    )
+    table = Table("parameter", "type", "default", "from", "to", "search", "step", box=None, pad_edge=False)
+    for one in page.line.parameters:
+        search = f"{one.search[0]:g}..{one.search[1]:g}"
+        table.add_row(
+            one.name, one.kind, f"{one.default:g}", f"{one.low:g}", f"{one.high:g}", search, f"{one.step:g}"
+        )
+    out.print(table)
+    out.print()
+    table = Table("side", "criterion", "needed for the entry", "weight", box=None, pad_edge=False)
+    for criterion in page.criteria:
+        weight = "" if "exit" in criterion.side else f"{criterion.weight:g}"
+        table.add_row(criterion.side, criterion.name, "yes" if criterion.required else "", weight)
+    out.print(table)
+    out.print(f"\nFile: {page.line.path}   Its text: --source", highlight=False, soft_wrap=True)
+
+
+def print_report(report: ContractReport) -> None:
+    """Print a row a check, with the cure where something is wrong."""
+    styles = {"pass": "green", "warn": "yellow", "fail": "bold red", "skip": "dim"}
+    out = console()
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for finding in report.findings:
+        table.add_row(Text(finding.status, style=styles[finding.status]), finding.check, Text(finding.detail))
+        if finding.cure and finding.status in ("warn", "fail"):
+            table.add_row("", "", Text(f"cure: {finding.cure}", style="italic"))
+    out.print(table)
+    failed = len(report.failures)
+    verdict = "keeps the contract" if report.passed else f"fails {failed} check{'s' if failed > 1 else ''}"
+    out.print(
+        f"\n{report.strategy} {verdict} ({len(report.samples)} histories): {report.path}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def print_signals(report: SignalReport, *, explain: bool) -> None:
+    """Print a row a slot, and below it the criteria where they are asked for."""
+    from vigie.domain.time import iso
+
+    out = console()
+    heads = ("slot", "closed", "signal", "entry", "stop", "target", "horizon", "score", "note")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for head in heads:
+        is_number = head in ("entry", "stop", "target", "score")
+        table.add_column(head, justify="right" if is_number else "left", no_wrap=head == "slot")
+    for one in report.signals:
+        table.add_row(
+            str(one.slot), iso(one.ts_known)[:16].replace("T", " "), _side_words(one), _price(one.entry),
+            _price(one.stop), _price(one.target), _horizon_words(one), number(one.score),
+            _note(one, report.age_ms(one)),
+        )  # fmt: skip
+    out.print(table)
+    if explain:
+        for one in report.signals:
+            _print_criteria(out, one)
+    for refused in report.refused:
+        typer.echo(f"{refused.slot}: {refused.message}", err=True)
+
+
+def _side_words(signal: Signal) -> str:
+    if signal.side != "none":
+        return signal.side
+    return f"{signal.forming} forming" if signal.forming != "none" else "none"
+
+
+def _price(value: float | None) -> str:
+    return "–" if value is None else f"{value:.10g}"
+
+
+def _horizon_words(signal: Signal) -> str:
+    if signal.horizon_bars is None:
+        return "no trade yet"
+    bars = f"{signal.horizon_bars:g} bars"
+    return f"{bars} (median of {signal.horizon_trades})" if signal.horizon_trades else f"{bars} (time stop)"
+
+
+def _note(signal: Signal, age_ms: int) -> str:
+    notes = [f"would be refused: {signal.refusal}"] if signal.refusal else []
+    bars_old = age_ms // (signal.ts_known - signal.ts_bar)
+    if bars_old >= 1:
+        notes.append(f"{bars_old:,} bars old")
+    return ", ".join(notes)
+
+
+def _print_criteria(out: Any, signal: Signal) -> None:
+    side = signal.outlook_side
+    title = f"{signal.slot}: {side}, score {signal.score:.2f}"
+    table = Table(
+        "criterion", "value", "threshold", "holds", "near", "needed", "weight",
+        title=title, title_justify="left", box=None, pad_edge=False,
+    )  # fmt: skip
+    for one in signal.criteria:
+        table.add_row(
+            one.name, number(one.value, 6), number(one.threshold, 6), "yes" if one.holds else "no",
+            number(one.nearness), "yes" if one.required else "", number(one.weight),
+        )  # fmt: skip
+    out.print()
+    out.print(table)
