@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -21,6 +20,8 @@ from vigie.adapters.stores.parquet.bars import ParquetBars
 from vigie.adapters.stores.parquet.bookmarks import JsonBookmarks, merge
 from vigie.domain.errors import StorageError
 from vigie.domain.ids import SeriesId
+
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals and limits")
 
 HOUR = 3_600_000
 BTC = SeriesId("binance-perp", "btc-usdt-perp", "1h")
@@ -81,7 +82,10 @@ def test_damaged_file_is_named_with_the_cure(tmp_path: Path):
 
 
 class TestFullDisk:
+    @POSIX
     def test_old_bars_stay_when_a_file_cannot_be_written_whole(self, tmp_path: Path):
+        import resource
+
         store = ParquetBars(tmp_path)
         store.upsert(BTC, FRAME)
         before = state(tmp_path)
@@ -128,6 +132,7 @@ class TestFullDisk:
             ParquetBars(tmp_path / "home").upsert(BTC, FRAME)
 
 
+@POSIX
 def test_killed_between_two_files_nothing_is_lost_and_the_next_import_finishes(tmp_path: Path):
     store = ParquetBars(tmp_path)
     store.upsert(BTC, FRAME[:300])

@@ -81,6 +81,7 @@ def test_mistakes_exit_with_2_and_say_what_to_do(run, tmp_path: Path):
         ("export", "BTC", "--format", "xls"),
         ("status", "BTC"),
         ("instruments", "--refresh"),
+        ("check", str(tmp_path), "BTC"),
         ("import",),
     ):
         answer = run(*words)

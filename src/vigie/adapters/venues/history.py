@@ -130,7 +130,7 @@ class CcxtHistory:
             raise UsageError(f"instrument must be listed on {self.venue}, was {instrument}")
         return market
 
-    def _client(self) -> Any:  # noqa: ANN401 - ccxt carries no types
+    def _client(self) -> Any:
         if not self._opened:
             self._opened.append(_open(self._manifest, self._dialect, self._clock, self._url))
         return self._opened[0]
@@ -148,7 +148,7 @@ class CcxtHistory:
 
         return self._retry.call(once)
 
-    def _sorted(self, error: Exception, client: Any) -> Exception:  # noqa: ANN401
+    def _sorted(self, error: Exception, client: Any) -> Exception:
         import ccxt
 
         said = f"{self._manifest.title}: {str(error)[:300]}"
@@ -160,7 +160,7 @@ class CcxtHistory:
         return ConnectorError(said)
 
 
-def _asked_pause(error: Exception, client: Any) -> float | None:  # noqa: ANN401
+def _asked_pause(error: Exception, client: Any) -> float | None:
     import ccxt
 
     if not isinstance(error, ccxt.DDoSProtection | ccxt.RateLimitExceeded):
@@ -172,7 +172,7 @@ def _asked_pause(error: Exception, client: Any) -> float | None:  # noqa: ANN401
         return None
 
 
-def _open(manifest: Manifest, dialect: Dialect, clock: Clock, url: str | None) -> Any:  # noqa: ANN401
+def _open(manifest: Manifest, dialect: Dialect, clock: Clock, url: str | None) -> Any:
     try:
         import ccxt
     except ImportError:
@@ -198,10 +198,10 @@ def _open(manifest: Manifest, dialect: Dialect, clock: Clock, url: str | None) -
     return client
 
 
-def _strict(base: Any, dialect: Dialect, clock: Clock) -> dict[str, Any]:  # noqa: ANN401
+def _strict(base: Any, dialect: Dialect, clock: Clock) -> dict[str, Any]:
     import ccxt
 
-    def handle_errors(self: Any, code: int, *rest: Any) -> object:  # noqa: ANN401
+    def handle_errors(self: Any, code: int, *rest: Any) -> object:
         handled = base.handle_errors(self, code, *rest)
         answer = rest[5]
         fault = None if code >= 400 else dialect.fault(answer)
@@ -209,13 +209,13 @@ def _strict(base: Any, dialect: Dialect, clock: Clock) -> dict[str, Any]:  # noq
             raise ccxt.ExchangeNotAvailable(f"{fault}: {json.dumps(answer, default=str)[:120]}")
         return handled
 
-    def throttle(self: Any, cost: float | None = None) -> None:  # noqa: ANN401
+    def throttle(self: Any, cost: float | None = None) -> None:
         due = self.lastRestRequestTimestamp + self.rateLimit * (1 if cost is None else cost)
         wait = due - clock.wall_now()
         if wait > 0:
             clock.sleep(wait / 1_000)
 
-    def set_last_rest_request_timestamp(self: Any) -> None:  # noqa: ANN401
+    def set_last_rest_request_timestamp(self: Any) -> None:
         self.lastRestRequestTimestamp = clock.wall_now()
 
     return {
@@ -237,7 +237,7 @@ def _bar(row: Sequence[Any]) -> BarRow:
     return (int(ts), *numbers)  # type: ignore[return-value]
 
 
-def terms_of(name: str, market: Mapping[str, Any], **known: Any) -> Terms:  # noqa: ANN401
+def terms_of(name: str, market: Mapping[str, Any], **known: Any) -> Terms:
     """Make our record of a ccxt market; `known` wins over what ccxt says."""
     limits = market["limits"]
     given: dict[str, Any] = {

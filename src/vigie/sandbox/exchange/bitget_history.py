@@ -105,10 +105,8 @@ class BitgetHistory:
         bars = self._bars.get((symbol, timeframe))
         if bars is None:
             return []
-        if finished_only:
-            shown = bars.ts + span <= now
-        else:
-            shown = (bars.ts <= now) & (bars.ts >= now - depth_days * DAY_MS)
+        recent = (bars.ts <= now) & (bars.ts >= now - depth_days * DAY_MS)
+        shown = bars.ts + span <= now if finished_only else recent
         # The end bounds the span from above and is not part of it; the newest bars before it are served.
         places = np.flatnonzero(shown & (bars.ts >= start) & (bars.ts < end))[-count:]
         return [_row(bars, int(place)) for place in places]

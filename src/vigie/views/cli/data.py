@@ -16,6 +16,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from vigie.views.cli.tables import console
+
 if TYPE_CHECKING:
     from vigie.data.importer import ImportReport
     from vigie.services.data import CheckResult, FetchResult
@@ -26,7 +28,6 @@ app = typer.Typer(
 
 FAILED, USAGE = 1, 2
 _BAR_AFTER_S = 1.0
-_PIPE_WIDTH = 160
 
 Venue = Annotated[str, typer.Option("--venue", "-v", help="Such as binance-perp or bitget-perp.")]
 Timeframe = Annotated[str, typer.Option("--timeframe", "-t", help="Such as 1m, 1h, 4h, 1d.")]
@@ -149,7 +150,7 @@ def status(
                 _age(row.age_ms),
                 _size(row.size_bytes),
             )
-        _console().print(table)
+        console().print(table)
 
 
 @app.command()
@@ -174,17 +175,20 @@ def check(
     """
     with _exit_codes():
         from vigie.bootstrap import open_data
+        from vigie.domain.errors import UsageError
         from vigie.services.data import check_bars, import_bars
 
         desk = open_data(home)
         files = [Path(target) for target in targets or () if Path(target).exists()]
         symbols = [target for target in targets or () if not Path(target).exists()]
+        if files and symbols:
+            raise UsageError(f"check takes files or symbols, not both; {', '.join(symbols)} is no file")
         if files:
             report = import_bars(desk, files, venue=venue, timeframe=timeframe, dry_run=True)
             _print_json(report) if as_json else _print_import(report)
             if report.problems or any(one.quarantined for one in report.series):
                 raise typer.Exit(FAILED)
-        if symbols or not files:
+        else:
             with _progress("checking") as told:
                 result = check_bars(desk, venue=venue, symbols=symbols, timeframe=timeframe, told=told)
             _print_json(result) if as_json else _print_check(result)
@@ -291,10 +295,10 @@ def instruments(
                 f"{one.taker:.3%}",
                 f"{one.maker:.3%}",
             )
-        _console().print(table)
+        console().print(table)
 
 
-def _steps(line: Any) -> dict[str, object]:  # noqa: ANN401 - a listed instrument; its module is imported lazily
+def _steps(line: Any) -> dict[str, object]:
     one = line.instrument
     return {"tick": str(one.tick), "lot": str(one.lot), "is_display": line.is_display}
 
@@ -310,7 +314,7 @@ def _print_import(report: ImportReport) -> None:
             counts = (one.rows, one.added, one.revised, one.same, one.duplicates, one.quarantined)
             rest = (found.gaps, found.jumps, found.zero_volume)
             table.add_row(str(one.series), *(f"{count:,}" for count in (*counts, *rest)))
-        _console().print(table)
+        console().print(table)
     for one in report.series:
         if one.was_unsorted:
             _say(f"{one.series}: the rows were not in the order of time; they were sorted")
@@ -335,7 +339,7 @@ def _print_fetch(result: FetchResult) -> None:
             counts = (one.pages, one.received, one.added, one.revised, one.quarantined)
             span = (_minute(iso(one.start_ms)), _minute(iso(one.end_ms)))
             table.add_row(str(one.series), *span, *(f"{count:,}" for count in counts))
-        _console().print(table)
+        console().print(table)
     for one in result.series:
         if one.note:
             _say(f"{one.series}: {one.note}")
@@ -355,7 +359,7 @@ def _print_check(result: CheckResult) -> None:
         counts = (one.bars, sum(one.reasons.values()), one.duplicates)
         rest = (found.gaps, found.missing, found.jumps, found.zero_volume)
         table.add_row(str(one.series), *(f"{count:,}" for count in (*counts, *rest)))
-    _console().print(table)
+    console().print(table)
     for one in result.series:
         if one.problem:
             _warn(one.problem)
@@ -376,11 +380,6 @@ def _print_check(result: CheckResult) -> None:
     agreed = sum(not pair.differing for pair in result.agreements)
     if result.agreements:
         _say(f"{agreed} of {len(result.agreements)} pairs of timeframes agree in every whole bar")
-
-
-def _console() -> Console:
-    # A pipe has no width: nothing is cut there.
-    return Console() if sys.stdout.isatty() else Console(width=_PIPE_WIDTH)
 
 
 def _table(*headers: str) -> Table:
@@ -424,7 +423,7 @@ def _print_json(answer: object) -> None:
     typer.echo(json.dumps(_plain(answer), ensure_ascii=False, indent=2))
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any answer of a service
+def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         if type(value).__name__ == "SeriesId":
             return str(value)
@@ -453,7 +452,7 @@ def _exit_codes() -> Iterator[None]:
 
 
 def _end(error: Exception, code: int) -> NoReturn:
-    _warn(f"vigie: {error}")
+    _warn(f"error: {error}")
     raise typer.Exit(code) from error
 
 
