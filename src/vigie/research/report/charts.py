@@ -60,7 +60,7 @@ def value_ticks(low: float, high: float, count: int = 4) -> list[float]:
         return [low]
     raw = (high - low) / count
     power = 10.0 ** math.floor(math.log10(raw))
-    step = next((m * power for m in _STEPS if m * power >= raw * 0.999), 10 * power)
+    step = next((m * power for m in _STEPS if m * power >= raw * 0.8), 10 * power)
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
     return [k * step for k in range(first, last + 1)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ class Curve:
 
     def thinned(self, points: int) -> Curve:
         """Return at most about `points` samples: first, last, and the extremes of each stretch of time."""
-        keep = extremes((self.equity, self.hold, self.drawdown), points)
+        keep = extremes(self.ts, (self.equity, self.hold, self.drawdown), points)
         return Curve(
             self.ts[keep],
             self.equity[keep],
@@ -49,27 +50,28 @@ class Curve:
         )
 
 
-def extremes(columns: Sequence[FloatArray], points: int) -> IntArray:
-    """Return the indices that keep the smallest and largest value of every column in each of many buckets.
+def extremes(ts: IntArray, columns: Sequence[FloatArray], points: int) -> IntArray:
+    """Return the indices that keep the smallest and largest value of every column in equal stretches of time.
 
     Parameters
     ----------
+    ts : int64 array, shape (n,)
+        Ascending.
     columns : sequence of float64 arrays, shape (n,)
-        Of one length.
+        What must keep its extremes.
     points : int
-        About how many indices are wanted; all of them where there are no more than that.
+        About how many indices are wanted, at most twice as many; all of them where there are no more than that.
     """
-    n = len(columns[0])
+    n = len(ts)
     if n <= points:
         return np.arange(n)
-    buckets = max(1, points // (2 * len(columns)))
-    edges = np.linspace(0, n, buckets + 1).astype(np.int64)
+    edges = np.searchsorted(ts, np.linspace(ts[0], ts[-1] + 1, max(1, points // len(columns)) + 1))
     keep = {0, n - 1}
-    for column in columns:
-        for start, stop in zip(edges[:-1], edges[1:], strict=True):
+    for start, stop in pairwise(edges.tolist()):
+        for column in columns if stop > start else ():
             part = column[start:stop]
-            keep.add(int(start + np.argmin(part)))
-            keep.add(int(start + np.argmax(part)))
+            keep.add(start + int(np.argmin(part)))
+            keep.add(start + int(np.argmax(part)))
     return np.array(sorted(keep), np.int64)
 
 

@@ -103,6 +103,7 @@ def _curves(whole: Curve, curve: Curve, words: Words) -> dict[str, Any]:
     return {
         "curve": curve,
         "equity": sections.equity_drawing(curve, words),
+        "versus": sections.versus_drawing(curve, words),
         "drawdown": sections.drawdown_drawing(curve, words),
         "equity_alt": words.say(
             "curve.equity.alt",
@@ -112,7 +113,13 @@ def _curves(whole: Curve, curve: Curve, words: Words) -> dict[str, Any]:
             last=style.number(float(curve.equity[-1])),
             low=style.number(float(curve.equity.min())),
             high=style.number(float(curve.equity.max())),
+        ),
+        "versus_alt": words.say(
+            "curve.versus.alt",
+            account=style.number(float(curve.equity[-1])),
             hold=style.number(float(curve.hold[-1])),
+            low=style.number(float(curve.hold.min())),
+            high=style.number(float(curve.hold.max())),
         ),
         "drawdown_alt": words.say(
             "curve.drawdown.alt",
@@ -167,7 +174,7 @@ def _rules(run: Run, words: Words) -> list[str]:
 
 def _script_words(words: Words) -> dict[str, str]:
     keys = [key for key in words.texts if key.startswith(("ui.", "reason.", "side."))]
-    keys += "curve.equity curve.hold curve.drawdown curve.equity.alt curve.drawdown.alt months.how slots.show".split()
+    keys += "curve.equity curve.hold curve.drawdown curve.equity.alt curve.versus.alt curve.drawdown.alt months.how slots.show".split()
     said = {key: words.texts[key] for key in keys}
     return {**said, "language": words.language, "point": words.style.point, "group": words.style.group}
 

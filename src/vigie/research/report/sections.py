@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from vigie.domain.bar import FloatArray
 from vigie.domain.state import Records
 from vigie.engine.run import Run, columns_of
 from vigie.quant.metrics.costs import CostWaterfall, cost_waterfall
@@ -90,7 +91,7 @@ def tiles(run: Run, quote: str, words: Words) -> list[Tile]:
         key = "tile.drawdown.note" if total.drawdown_recovery_ts is not None else "tile.drawdown.open"
         fall = words.say(key, span=words.span(total.drawdown_ms))
     costs = total.fees + total.slippage
-    made = (
+    made: tuple[tuple[str, str, Cell, str | dict[str, str]], ...] = (
         ("return", "total_return", say.gain(total.total_return), {"amount": style.number(net, sign=True)}),
         ("hold", "buy_hold_return", say.gain(total.buy_hold_return), {}),
         ("drawdown", "max_drawdown", say.share(total.max_drawdown, 2), fall),
@@ -152,12 +153,21 @@ def verdict_lines(verdict: Verdict, words: Words) -> tuple[str, list[str], list[
 
 
 def equity_drawing(curve: Curve, words: Words) -> Drawing:
-    """Return the drawing of account and buy and hold."""
-    low = float(min(np.min(curve.equity), np.min(curve.hold), curve.capital))
-    high = float(max(np.max(curve.equity), np.max(curve.hold), curve.capital))
-    marks = [(value, _short(value, low, high, words)) for value in value_ticks(low, high)]
-    curves = [("hold", curve.hold), ("equity", curve.equity)]
-    return line_drawing(curve.ts, curves, marks=marks, low=low, high=high)
+    """Return the drawing of the account alone, on its own scale, with the capital as a line."""
+    flat = np.full(len(curve.ts), curve.capital)
+    return _values_drawing(curve, [("capital", flat), ("equity", curve.equity)], 4, words)
+
+
+def versus_drawing(curve: Curve, words: Words) -> Drawing:
+    """Return the drawing of the account and of buy and hold on one scale."""
+    return _values_drawing(curve, [("hold", curve.hold), ("equity", curve.equity)], 3, words)
+
+
+def _values_drawing(curve: Curve, lines: list[tuple[str, FloatArray]], count: int, words: Words) -> Drawing:
+    low = float(min(np.min(values) for _, values in lines))
+    high = float(max(np.max(values) for _, values in lines))
+    marks = [(value, _short(value, low, high, words)) for value in value_ticks(low, high, count)]
+    return line_drawing(curve.ts, lines, marks=marks, low=low, high=high)
 
 
 def drawdown_drawing(curve: Curve, words: Words) -> Drawing:
@@ -182,7 +192,8 @@ def heat_rows(months: MonthlyTable, words: Words) -> tuple[list[tuple[int, list[
     rows = []
     for year, row, total in zip(months.years, months.months.tolist(), months.totals.tolist(), strict=True):
         cells = [heat_cell(value, top, words) for value in row]
-        rows.append((year, cells, Cell(words.style.number(100 * total, 1, sign=True), direction(total))))
+        shown = words.style.number(100 * total, heat_digits(top), sign=True)
+        rows.append((year, cells, Cell(shown, direction(total))))
     return rows, words.style.percent(top, 0 if top >= 0.02 else 1)
 
 
@@ -201,7 +212,12 @@ def heat_cell(value: float, top: float, words: Words) -> Cell:
     step = max(-HEAT_STEPS, min(HEAT_STEPS, round(value / top * HEAT_STEPS)))
     if step == 0 and abs(value) >= 5e-4:
         step = 1 if value > 0 else -1
-    return Cell(words.style.number(100 * value, 1, sign=True), f"h{step}")
+    return Cell(words.style.number(100 * value, heat_digits(top), sign=True), f"h{step}")
+
+
+def heat_digits(top: float) -> int:
+    """Return how many decimals a month is written with."""
+    return 2 if top < 0.02 else 1
 
 
 def waterfall(trades: Records, words: Words) -> tuple[list[Step], CostWaterfall]:

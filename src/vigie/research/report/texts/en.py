@@ -1,5 +1,7 @@
 """The report in English."""
 
+# ruff: noqa: E501 - sentences are kept on one line, so that languages can be compared line by line
+
 from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
@@ -35,8 +37,6 @@ TEXTS: Final[dict[str, str]] = {
     "span.minute.many": "{n} minutes",
     "slots.one": "{n} slot",
     "slots.many": "{n} slots",
-    "trades.one": "{n} trade",
-    "trades.many": "{n} trades",
     "mode.isolated": "isolated accounts",
     "mode.portfolio": "one shared account",
     "side.long": "long",
@@ -107,9 +107,10 @@ TEXTS: Final[dict[str, str]] = {
     "curve.equity": "Account",
     "curve.hold": "Buy and hold",
     "curve.drawdown": "Drawdown",
-    "curve.capital": "start",
     "curve.cursor": "Move through time",
-    "curve.equity.alt": "Account value from {start} to {end}: begins at {first}, ends at {last}, lowest {low}, highest {high}. Buy and hold ends at {hold}.",
+    "curve.equity.alt": "Account value from {start} to {end}: begins at {first}, ends at {last}, lowest {low}, highest {high}.",
+    "curve.versus": "Against buy and hold",
+    "curve.versus.alt": "Buy and hold ends at {hold}, between {low} and {high} on the way; the account ends at {account}.",
     "curve.drawdown.alt": "Fall below the highest value so far, deepest {deepest} on {when}.",
     "curve.table": "Account and buy and hold at the end of each month",
     "curve.month": "Month",
@@ -196,7 +197,6 @@ TEXTS: Final[dict[str, str]] = {
     "trades.how": "Net = gross result, less the fees of both sides, plus funding. Return is net in per cent of the account's equity when the entry was decided. Bars count entry and exit bar. Amounts in {quote}.",
     "trades.open": "Choose a trade to see its bars and why it was entered.",
     "trades.risk": "In {n} of {all} trades the loss was larger than planned at the decision; the worst was {worst} times the planned loss. The plan is distance to the stop times quantity, before costs and gaps.",
-    "trades.ends": "How trades ended",
     "ends.caption": "Trades by the reason of their end",
     "ends.trades": "Trades",
     "ends.rate": "Winners",
@@ -211,7 +211,7 @@ TEXTS: Final[dict[str, str]] = {
     "reason.protection": "protection",
     # Said by scripts
     "ui.of": "{from}–{to} of {all}",
-    "ui.sum": "{n} trades, {rate} with a gain, net {pnl}",
+    "ui.sum": "{n} selected: {rate} with a gain, net {pnl}",
     "ui.none": "No trade matches. Reset the filter to see all.",
     "ui.next": "Next",
     "ui.previous": "Previous",
@@ -222,11 +222,10 @@ TEXTS: Final[dict[str, str]] = {
     "ui.exit": "Exit",
     "ui.stop": "Stop",
     "ui.target": "Target",
-    "ui.decided": "Decided",
     "ui.quantity": "Quantity",
     "ui.gross": "Gross",
     "ui.fees": "Fees",
-    "ui.slippage": "of which slippage",
+    "ui.slippage": "Slippage, within the prices",
     "ui.funding": "Funding",
     "ui.net": "Net",
     "ui.planned": "Planned loss",
@@ -236,7 +235,7 @@ TEXTS: Final[dict[str, str]] = {
     "ui.held": "Held",
     "ui.bars": "{n} bars",
     "ui.reason": "Ended by",
-    "ui.criteria": "Why it was entered: the criteria at the close of {when}",
+    "ui.criteria": "Why it was entered: the criteria at the decision, {when}",
     "ui.criterion": "Criterion",
     "ui.value": "Value",
     "ui.threshold": "Threshold",
@@ -244,6 +243,7 @@ TEXTS: Final[dict[str, str]] = {
     "ui.holds": "Holds",
     "ui.yes": "yes",
     "ui.no": "no",
+    "ui.unknown": "not known yet",
     "ui.required": "required",
     "ui.optional": "optional",
     "ui.score": "Score {score}: the weighted share of criteria that hold. Required ones gate the entry, optional ones only weigh.",

@@ -6,7 +6,7 @@ function valueTicks(low, high, count = 4) {
   if (!(high > low)) return [low];
   const raw = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = ([1, 2, 2.5, 5, 10].find((m) => m * power >= raw * 0.999) ?? 10) * power;
+  const step = ([1, 2, 2.5, 5, 10].find((m) => m * power >= raw * 0.8) ?? 10) * power;
   const ticks = [];
   for (let k = Math.ceil(low / step - 1e-9); k <= Math.floor(high / step + 1e-9); k++) ticks.push(k * step);
   return ticks;
@@ -35,7 +35,7 @@ function monthTicks(start, end, step) {
   }
 }
 
-function grid(rows, columns) {
+function grid(rows, columns, isDense = false) {
   return svg(
     "g",
     { class: "grid", "aria-hidden": "true" },
@@ -44,7 +44,7 @@ function grid(rows, columns) {
       svg("text", { x: 0, y: `${at}%`, dy: -4 }, text),
     ]),
     ...columns.map(([at, text], k) =>
-      svg("text", { x: `${at}%`, y: "100%", dy: -5, class: at < 4 ? "first" : at > 96 ? "last" : k % 2 ? "mid odd" : "mid" }, text),
+      svg("text", { x: `${at}%`, y: "100%", dy: -5, class: at < 4 ? "first" : at > 96 ? "last" : isDense && k % 2 ? "mid odd" : "mid" }, text),
     ),
   );
 }

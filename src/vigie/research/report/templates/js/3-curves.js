@@ -2,19 +2,19 @@
 const decoded = new Map();
 let shown = null;
 
-function curveOf(number) {
-  if (!decoded.has(number)) {
-    const packed = number < 0 ? data.total : data.slots[number].curve;
+function curveOf(which) {
+  if (!decoded.has(which)) {
+    const packed = which < 0 ? data.total : data.slots[which].curve;
     const unit = 10 ** -packed.digits;
-    decoded.set(number, {
+    decoded.set(which, {
       t: summed(packed.t, packed.unit), e: summed(packed.e, unit), h: summed(packed.h, unit), d: summed(packed.d, 1e-4),
       capital: packed.capital, years: packed.years, months: packed.months, sums: packed.sums,
     });
   }
-  return decoded.get(number);
+  return decoded.get(which);
 }
 
-function drawLines(id, curve, lines, { low, high, write, area }) {
+function drawLines(id, curve, lines, { low, high, count, write, area }) {
   const start = curve.t[0], end = curve.t[curve.t.length - 1];
   const x = (ts) => Math.round(((ts - start) / Math.max(end - start, 1)) * BOX);
   const y = (value) => Math.round(((high - value) / (high - low || 1)) * BOX);
@@ -25,59 +25,66 @@ function drawLines(id, curve, lines, { low, high, write, area }) {
       svg("path", { class: name, d: path }),
     ].filter(Boolean);
   });
-  const rows = valueTicks(low, high, area ? 3 : 4).map((value) => [TOP + ((high - value) / (high - low || 1)) * HEIGHT, write(value)]);
+  const rows = valueTicks(low, high, count).map((value) => [TOP + ((high - value) / (high - low || 1)) * HEIGHT, write(value)]);
   const columns = timeTicks(start, end).map(([ts, text]) => [(100 * (ts - start)) / Math.max(end - start, 1), text]);
   const drawing = $(`${id}-svg`);
   drawing.querySelector(".grid").replaceWith(grid(rows, columns));
   drawing.querySelector(".plot").replaceWith(plot(...paths));
 }
 
-function showCurve(number) {
-  const curve = curveOf(number);
-  const all = [...curve.e, ...curve.h, curve.capital];
+function drawValues(id, curve, lines, count) {
+  const all = lines.flatMap(([, values]) => values);
   const low = Math.min(...all), high = Math.max(...all), span = high - low;
   const digits = span >= 10 ? 0 : span > 0 ? Math.min(8, Math.max(0, 2 - Math.floor(Math.log10(span)))) : 2;
-  drawLines("equity", curve, [["hold", curve.h], ["equity", curve.e]], { low, high, write: (v) => number_(v, digits) });
-  const deepest = Math.min(...curve.d, -1e-4);
-  drawLines("drawdown", curve, [["drawdown", curve.d]], { low: deepest, high: 0, write: (v) => percent(v, deepest < -0.03 ? 0 : 1), area: "drawdown" });
-  describe(curve, deepest);
-  drawMonths(curve, number);
+  drawLines(id, curve, lines, { low, high, count, write: (value) => number(value, digits) });
+}
+
+function showCurve(which) {
+  const curve = curveOf(which);
+  drawValues("equity", curve, [["capital", curve.t.map(() => curve.capital)], ["equity", curve.e]], 4);
+  drawValues("versus", curve, [["hold", curve.h], ["equity", curve.e]], 3);
+  const low = Math.min(...curve.d, -1e-4);
+  const write = (value) => percent(value, low < -0.03 ? 0 : 1);
+  drawLines("drawdown", curve, [["drawdown", curve.d]], { low, high: 0, count: 3, write, area: "drawdown" });
+  describe(curve);
+  drawMonths(curve, which);
   attach(curve);
 }
-const number_ = number;
 
-function describe(curve, deepest) {
-  const last = curve.t.length - 1;
-  const alt = say("curve.equity.alt", {
-    start: day(curve.t[0]), end: day(curve.t[last]), first: number(curve.e[0]), last: number(curve.e[last]),
-    low: number(Math.min(...curve.e)), high: number(Math.max(...curve.e)), hold: number(curve.h[last]),
-  });
-  const fall = say("curve.drawdown.alt", { deepest: percent(deepest, 2), when: day(curve.t[curve.d.indexOf(Math.min(...curve.d))]) });
-  for (const [id, text] of [["equity", alt], ["drawdown", fall]]) {
-    $(`${id}-d`).textContent = text;
-    $(`${id}-svg`).parentElement.querySelector("figcaption").textContent = text;
-  }
+function describe(curve) {
+  const last = curve.t.length - 1, deepest = Math.min(...curve.d);
+  const texts = {
+    equity: say("curve.equity.alt", {
+      start: day(curve.t[0]), end: day(curve.t[last]), first: number(curve.e[0]), last: number(curve.e[last]),
+      low: number(Math.min(...curve.e)), high: number(Math.max(...curve.e)),
+    }),
+    versus: say("curve.versus.alt", {
+      account: number(curve.e[last]), hold: number(curve.h[last]), low: number(Math.min(...curve.h)), high: number(Math.max(...curve.h)),
+    }),
+    drawdown: say("curve.drawdown.alt", { deepest: percent(deepest, 2), when: day(curve.t[curve.d.indexOf(deepest)]) }),
+  };
+  for (const [id, text] of Object.entries(texts)) $(`${id}-d`).textContent = text;
 }
 
-function drawMonths(curve, number) {
+function drawMonths(curve, which) {
   const known = curve.months.flat().filter((value) => value !== null).map((value) => Math.abs(value) / 1e4).sort((a, b) => a - b);
   const place = 0.9 * (known.length - 1);
   const below = Math.floor(place);
   const size = known.length ? known[below] + (place - below) * ((known[below + 1] ?? known[below]) - known[below]) : 0.01;
-  const top = Math.max(0.005, Math.ceil(size * 200 - 1e-9) / 200);
+  const top = Math.max(0.005, Math.ceil(size * 200 - 1e-9) / 200), digits = top < 0.02 ? 2 : 1;
   const rows = curve.years.map((year, k) =>
     el("tr", {}, el("th", { scope: "row" }, String(year)),
       ...curve.months[k].map((value) => {
         if (value === null) return el("td", { class: "h0" });
         let step = Math.max(-5, Math.min(5, Math.round((value / 1e4 / top) * 5)));
         if (step === 0 && Math.abs(value) >= 5) step = Math.sign(value);
-        return el("td", { class: `h${step}` }, number_(value / 100, 1, true));
+        return el("td", { class: `h${step}` }, number(value / 100, digits, true));
       }),
-      el("td", { class: `sum ${direction(curve.sums[k])}` }, number_(curve.sums[k] === null ? null : curve.sums[k] / 100, 1, true)),
+      el("td", { class: `sum ${direction(curve.sums[k])}` }, number(curve.sums[k] === null ? null : curve.sums[k] / 100, digits, true)),
     ),
   );
   $("heat").tBodies[0].replaceChildren(...rows);
-  $("heat-of").textContent = number < 0 ? "" : ` · ${data.slots[number].name}`;
+  $("heat-of").textContent = which < 0 ? "" : ` · ${data.slots[which].name}`;
   $("heat-how").textContent = say("months.how", { scale: percent(top, top >= 0.02 ? 0 : 1) });
 }
 
@@ -116,7 +123,7 @@ function nearest(share) {
 function startCurves() {
   attach(curveOf(-1));
   $("cursor").addEventListener("input", (event) => point(Number(event.target.value)));
-  for (const id of ["equity-svg", "drawdown-svg"]) {
+  for (const id of ["equity-svg", "versus-svg", "drawdown-svg"]) {
     $(id).addEventListener("pointermove", (event) => {
       const box = $(id).getBoundingClientRect();
       const k = nearest(Math.max(0, Math.min(1, (event.clientX - box.left) / box.width)));
@@ -134,6 +141,6 @@ function startCurves() {
       $("curves").scrollIntoView();
       $("which").focus({ preventScroll: true });
     };
-    row.cells[0].replaceChildren(el("button", { type: "button", class: "plain", title: say("slots.show", { slot: name }), onclick: open }, name));
+    row.cells[0].replaceChildren(el("button", { type: "button", class: "plain", title: say("slots.show", { slot: name }), onclick: open }, ...row.cells[0].childNodes));
   }
 }

@@ -61,7 +61,7 @@ function candles(trade, bars, write) {
     svg("title", { id: "candles-t" }, say("ui.bars_alt", {
       slot: data.slots[trade.slot].name, n: trade.n, side: say(`side.${trade.side > 0 ? "long" : "short"}`), entry: write(trade.entry),
       exit: write(trade.exit), stop: write(trade.stop), target: write(trade.target),
-    })), grid(rows, columns), plot(...shapes), svg("g", { "aria-hidden": "true" }, ...marks, ...tags(levels, share, write)));
+    })), grid(rows, columns, true), plot(...shapes), svg("g", { "aria-hidden": "true" }, ...marks, ...tags(levels, share, write)));
   return drawing;
 }
 

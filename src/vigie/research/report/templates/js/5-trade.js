@@ -34,20 +34,20 @@ function facts(trade, write) {
 function criteriaTable(trade, decidedTs) {
   const criteria = data.slots[trade.slot][trade.side > 0 ? "long" : "short"];
   const rows = criteria.map(([name, required, weight, sense], k) => {
-    const holds = (trade.holds >> k) & 1;
+    const holds = (trade.holds >> k) & 1, value = trade.criteria[2 * k], limit = trade.criteria[2 * k + 1];
+    const verdict = holds ? `✓ ${say("ui.yes")}` : value === null || limit === null ? say("ui.unknown") : `✗ ${say("ui.no")}`;
     return el("tr", { class: required ? "" : "optional" },
-      el("th", { scope: "row" }, name),
-      el("td", {}, plain(trade.criteria[2 * k])),
-      el("td", {}, `${say(`ui.${sense}`)} ${plain(trade.criteria[2 * k + 1])}`),
+      el("th", { scope: "row" }, name, el("span", { class: "why" }, say(required ? "ui.required" : "ui.optional"))),
+      el("td", {}, plain(value)),
+      el("td", {}, limit === null ? "\u2013" : `${say(`ui.${sense}`)} ${plain(limit)}`),
       el("td", {}, plain(weight)),
-      el("td", { class: "w" }, say(required ? "ui.required" : "ui.optional")),
-      el("td", { class: "w holds" }, `${holds ? "✓" : "✗"} ${say(holds ? "ui.yes" : "ui.no")}`));
+      el("td", { class: "w holds" }, verdict));
   });
   const heads = ["criterion", "value", "threshold", "weight"].map((name) => el("th", { scope: "col" }, say(`ui.${name}`)));
-  const caption = say("ui.criteria", { when: decidedTs === null ? "–" : `${moment(decidedTs)}` });
+  const caption = say("ui.criteria", { when: moment(decidedTs) });
   return el("div", { class: "box", tabindex: "0", role: "region", "aria-label": caption },
-    el("table", { class: "figures" }, el("caption", {}, caption),
-      el("thead", {}, el("tr", {}, ...heads, el("td", { class: "w" }), el("th", { scope: "col", class: "w" }, say("ui.holds")))),
+    el("table", { class: "figures criteria" }, el("caption", {}, caption),
+      el("thead", {}, el("tr", {}, ...heads, el("th", { scope: "col", class: "w" }, say("ui.holds")))),
       el("tbody", {}, ...rows)));
 }
 
@@ -67,6 +67,7 @@ function tradeCard(k, { previous, next, close }) {
   const bars = excerpt(trade);
   const has = bars.some((bar) => bar.index === trade.entry_bar) && bars.some((bar) => bar.index === trade.exit_bar);
   const decision = bars.find((bar) => bar.index === trade.entry_bar - 1);
+  const decidedAt = decision ? decision.ts + data.bars[slot.bars].span : trade.entry_ts;
   const missing = trade.exit_bar + 15 - (trade.entry_bar - 31) + 1 - bars.length;
   const isCut = has && trade.exit_bar - trade.entry_bar > 200;
   const step = (text, action) => el("button", { type: "button", onclick: action, ...(action ? {} : { disabled: "" }) }, text);
@@ -77,7 +78,7 @@ function tradeCard(k, { previous, next, close }) {
     has ? el("figure", { class: "chart-box" }, candles(trade, bars, write)) : el("p", {}, say("ui.absent")),
     has ? el("p", { class: "how" }, say("ui.drawn", { before: 30, after: 15 }) + (isCut ? ` ${say("ui.skipped", { n: number(missing, 0) })}.` : "")) : null,
     facts(trade, write),
-    criteriaTable(trade, decision ? decision.ts : null),
+    criteriaTable(trade, decidedAt),
     el("p", { class: "how" }, say("ui.score", { score: percent(trade.score, 0) })),
     has ? barsTable(bars, (price) => number(price, barsOf(slot.bars).digits)) : null,
   ].filter(Boolean);
