@@ -6,32 +6,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 
-from vigie.domain.account import AccountSettings, Costs, Protections, Sizing
-from vigie.domain.bar import Bars, FloatArray, IntArray
+from vigie.domain.account import AccountSettings, Costs, Protections, Sizing, make_protections
+from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SlotId
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
 from vigie.domain.signal import Criteria
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
-from vigie.domain.time import timeframe_ms
-from vigie.engine.backtest import Outcome, Settlements, SlotInput, check_input, run_slot, settlements_of
+from vigie.engine.backtest import Outcome, Settlements, SlotInput, check_input, run_slot
 from vigie.engine.run import PlannedSlot, Run, execute
 from vigie.quant.metrics.summary import Summary
+from vigie.reading import PRICES, AnyBars, as_bars, as_flags, as_settlements, as_unit
 from vigie.research import tables
 from vigie.trading import catalogue
 from vigie.trading.strategy import Strategy
 
-AnyBars = Any
-_PRICES = ("open", "high", "low", "close")
 _INSTRUMENT_SETTINGS = ("min_qty", "max_qty", "min_notional", "significant_figures", "maintenance_rate")
 
 
@@ -40,149 +37,6 @@ class Simulation(NamedTuple):
 
     trades: pl.DataFrame
     refusals: pl.DataFrame
-
-
-def as_bars(
-    bars: AnyBars,
-    *,
-    bar_ts: Sequence[int] | IntArray | None = None,
-    timeframe: str | None = None,
-    timeframe_ms_: int | None = None,
-    instrument: str = "",
-    venue: str = "",
-) -> Bars:
-    """Read bars from whatever a person has at hand.
-
-    Parameters
-    ----------
-    bars : Bars, polars.DataFrame, mapping of arrays, path, or rows
-        Frames and mappings have ``timestamp`` (open time: datetime or epoch milliseconds), ``open``, ``high``,
-        ``low``, ``close`` and optionally ``volume``. Rows are ``[open, high, low, close]`` with `bar_ts`, or
-        begin with the time.
-    timeframe : str, optional
-        ``1h``; the median spacing when left out.
-
-    Raises
-    ------
-    UsageError
-        If columns are missing or lengths differ.
-    """
-    if isinstance(bars, Bars):
-        return bars
-    if isinstance(bars, str | Path):
-        from vigie.bootstrap import open_data
-        from vigie.services.data import read_bars
-
-        return read_bars(Path(bars), venue=venue, timeframe=timeframe or "", now_ms=open_data().clock.market_now())
-    columns = _columns(bars, bar_ts)
-    ts = columns["timestamp"]
-    span = timeframe_ms_ or (timeframe_ms(timeframe) if timeframe else _spacing(ts))
-    prices = {name: np.ascontiguousarray(columns[name], np.float64) for name in _PRICES}
-    volume = columns.get("volume")
-    return Bars(
-        instrument=instrument,
-        span_ms=int(span),
-        ts=ts,
-        volume=np.zeros(len(ts)) if volume is None else np.ascontiguousarray(volume, np.float64),
-        venue=venue,
-        **prices,
-    )
-
-
-def _columns(bars: AnyBars, bar_ts: Sequence[int] | IntArray | None) -> dict[str, Any]:
-    if isinstance(bars, pl.DataFrame):
-        found: dict[str, Any] = {name.lower(): bars[name].to_numpy() for name in bars.columns if name != "timestamp"}
-        if "timestamp" in bars.columns:
-            stamp = bars["timestamp"]
-            found["timestamp"] = (
-                stamp.dt.epoch("ms").to_numpy() if isinstance(stamp.dtype, pl.Datetime) else stamp.to_numpy()
-            )
-    elif isinstance(bars, Mapping):
-        found = {str(name).lower(): np.asarray(values) for name, values in bars.items()}
-    else:
-        table = np.asarray(bars, np.float64)
-        if table.ndim != 2 or table.shape[1] not in (4, 5, 6):
-            raise UsageError(f"bars must be rows of 4 prices, or of a time and 4 or 5 numbers, had shape {table.shape}")
-        with_time = bar_ts is None
-        names = ("timestamp", *_PRICES, "volume") if with_time else (*_PRICES, "volume")
-        found = {name: table[:, at] for at, name in enumerate(names[: table.shape[1]])}
-    if bar_ts is not None:
-        found["timestamp"] = np.asarray(bar_ts)
-    if "timestamp" not in found and "ts" in found:
-        found["timestamp"] = found["ts"]
-    missing = [name for name in ("timestamp", *_PRICES) if name not in found]
-    if missing:
-        raise UsageError(f"bars must have columns timestamp open high low close, {' '.join(missing)} is missing")
-    stamp = np.asarray(found["timestamp"])
-    if np.issubdtype(stamp.dtype, np.datetime64):
-        stamp = stamp.astype("datetime64[ms]").astype(np.int64)
-    found["timestamp"] = np.ascontiguousarray(stamp, np.int64)
-    return found
-
-
-def _spacing(ts: IntArray) -> int:
-    if len(ts) < 2:
-        raise UsageError("timeframe must be given for fewer than two bars")
-    return int(np.median(np.diff(ts)))
-
-
-def _flag(name: str, given: Any, n: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Read a signal: a bool for every bar, or the indices of the bars on which it holds."""
-    out = np.zeros(n, np.bool_)
-    if given is None:
-        return out
-    values = given.to_numpy() if isinstance(given, pl.Series) else np.asarray(given)
-    if values.size == 0:
-        return out
-    if values.dtype == np.bool_:
-        if values.shape != (n,):
-            raise UsageError(f"{name} must have {n} values like the bars, had {values.shape}")
-        return np.ascontiguousarray(values)
-    if not np.issubdtype(values.dtype, np.integer) or values.min() < 0 or values.max() >= n:
-        raise UsageError(f"{name} must be bools, or indices of bars in 0..{n - 1}")
-    out[values] = True
-    return out
-
-
-def _unit(name: str, given: Any, n: int) -> FloatArray:
-    values = given.to_numpy() if isinstance(given, pl.Series) else given
-    array = np.array([np.nan if value is None else value for value in values], np.float64)
-    if array.shape != (n,):
-        raise UsageError(f"{name} must have {n} values like the bars, had {array.shape}")
-    return array
-
-
-def _pairs(given: Any) -> tuple[IntArray, FloatArray]:
-    """Read a series of (time, value): pairs, a frame of two columns, or nothing."""
-    if given is None or len(given) == 0:
-        return np.zeros(0, np.int64), np.zeros(0)
-    if isinstance(given, pl.DataFrame):
-        stamp = given.to_series(0)
-        ts = stamp.dt.epoch("ms").to_numpy() if isinstance(stamp.dtype, pl.Datetime) else stamp.to_numpy()
-        return np.asarray(ts, np.int64), given.to_series(given.width - 1).to_numpy().astype(np.float64)
-    if isinstance(given, Mapping):
-        given = list(given.items())
-    return np.array([int(t) for t, _ in given], np.int64), np.array([float(v) for _, v in given], np.float64)
-
-
-def settlements(funding: Any = None, mark: Any = None) -> Settlements:
-    """Read funding settlements and mark prices.
-
-    Parameters
-    ----------
-    funding : pairs of (epoch milliseconds, rate), or a frame whose last column is the rate
-        Settlements.
-    mark : pairs of (epoch milliseconds, open), a frame, or Bars
-        Mark-price bars.
-    """
-    ts, rate = _pairs(funding)
-    if isinstance(mark, Bars):
-        return settlements_of(ts, rate, mark.ts, mark.open)
-    if isinstance(mark, pl.DataFrame) and "open" in mark.columns:
-        mark = mark.select(mark.columns[0], "open")
-    mark_ts, mark_open = _pairs(mark)
-    order = np.argsort(mark_ts, kind="stable")
-    return settlements_of(ts, rate, mark_ts[order], mark_open[order])
 
 
 def simulate(
@@ -239,14 +93,14 @@ def simulate(
     UsageError
         With the name, what it was and what it may be.
     """
-    history = as_bars(bars, bar_ts=bar_ts, timeframe=timeframe, timeframe_ms_=timeframe_ms)
+    history = as_bars(bars, bar_ts=bar_ts, timeframe=timeframe, span_ms=timeframe_ms)
     outcome = simulate_outcome(
         history,
         tick=tick,
         lot=lot,
         signals=(long_entry, short_entry, long_exit, short_exit),
         atr=atr,
-        funding=settlements(funding, mark),
+        funding=as_settlements(funding, mark),
         detail=None if detail is None else as_bars(detail),
         protections=_protections(protections),
         settings=settings,
@@ -275,8 +129,8 @@ def simulate_outcome(
     bits = (LONG_ENTRY, SHORT_ENTRY, LONG_EXIT, SHORT_EXIT)
     flags = np.zeros(n, np.uint8)
     for name, bit, given in zip(names, bits, signals, strict=True):
-        flags |= _flag(name, given, n).view(np.uint8) * np.uint8(bit)
-    unit = _unit("atr", atr, n)
+        flags |= as_flags(name, given, n).view(np.uint8) * np.uint8(bit)
+    unit = as_unit("atr", atr, n)
     account, rules = split_settings(settings)
     given_slot = SlotInput(
         bars=history,
@@ -298,7 +152,7 @@ def _protections(given: Protections | Mapping[str, Any] | bool | None) -> Protec
         return None
     if given is True:
         return Protections()
-    return given if isinstance(given, Protections) else Protections(**given)
+    return given if isinstance(given, Protections) else make_protections(given)
 
 
 def split_settings(settings: Mapping[str, Any]) -> tuple[AccountSettings, dict[str, Any]]:
@@ -312,7 +166,9 @@ def split_settings(settings: Mapping[str, Any]) -> tuple[AccountSettings, dict[s
     given = {name: value for name, value in settings.items() if value is not None}
     sizing = Sizing(**{name: given[name] for name in sizing_names if name in given})
     costs = Costs(**{name: given[name] for name in costs_names if name in given})
-    return AccountSettings(sizing=sizing, costs=costs), {n: given[n] for n in _INSTRUMENT_SETTINGS if n in given}
+    return AccountSettings(sizing=sizing, costs=costs), {
+        n: given[n] for n in _INSTRUMENT_SETTINGS if n in given
+    }
 
 
 def _instrument(
@@ -320,7 +176,11 @@ def _instrument(
 ) -> Instrument:
     given = {"maintenance_rate": sizing.maintenance_rate, **rules}
     return Instrument(
-        venue=bars.venue, name=bars.instrument, tick=parse_step(tick), lot=parse_step(lot, name="lot"), **given
+        venue=bars.venue,
+        name=bars.instrument,
+        tick=parse_step(tick),
+        lot=parse_step(lot, name="lot"),
+        **given,
     )
 
 
@@ -380,6 +240,8 @@ def backtest(
     timeframe: str | None = None,
     funding: Any = None,
     mark: Any = None,
+    detail: AnyBars | None = None,
+    protections: Protections | Mapping[str, Any] | bool | None = None,
     check: bool = True,
     seed: int = 0,
     **settings: Any,
@@ -396,8 +258,14 @@ def backtest(
         Parameters that differ from the defaults.
     tick, lot : str or number
         The grid.
+    instrument, timeframe : str
+        What the bars are, where they do not say it.
+    funding, mark, detail, protections
+        As in `simulate`; a strategy reads the funding as ``bars.feature("funding_rate")``.
     check : bool
         Whether to prove that nothing looks ahead.
+    seed : int
+        Where the proof cuts the history.
     **settings
         As in `simulate`.
 
@@ -407,8 +275,9 @@ def backtest(
     """
     history = as_bars(bars, timeframe=timeframe, instrument=instrument)
     account, rules = split_settings(settings)
+    account = replace(account, protections=_protections(protections))
     loaded = load_strategy(strategy)
-    series = settlements(funding, mark)
+    series = as_settlements(funding, mark)
     if len(series.ts):
         from vigie.data.asof import with_feature
 
@@ -421,6 +290,7 @@ def backtest(
         versions=(_instrument(history, tick, lot, rules, account.sizing),),
         account=account,
         funding=series,
+        detail=None if detail is None else as_bars(detail),
     )
     return Result(execute([plan], account, check=check, seed=seed))
 
@@ -456,7 +326,7 @@ def bars(symbol: str, timeframe: str, *, venue: str, last: int | None = None) ->
 
 def frame_of(history: Bars) -> pl.DataFrame:
     """Return bars as a frame with ``timestamp`` in UTC."""
-    columns = {name: getattr(history, name) for name in (*_PRICES, "volume")}
+    columns = {name: getattr(history, name) for name in (*PRICES, "volume")}
     stamp = pl.Series("timestamp", history.ts).cast(pl.Datetime("ms", "UTC"))
     return pl.DataFrame([stamp, *(pl.Series(name, values) for name, values in columns.items())])
 

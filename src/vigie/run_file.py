@@ -6,17 +6,19 @@ Unknown keys and wrong types are refused with key and file. Options of the comma
 from __future__ import annotations
 
 import tomllib
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
-from vigie.domain.account import AccountSettings, Costs, Protections, Sizing
-from vigie.domain.errors import ConfigError
+from vigie.domain.account import AccountSettings, Costs, Protections, Sizing, make_protections
+from vigie.domain.errors import ConfigError, UsageError
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, frozen=True, strict=True)
 
 
 class AccountTable(_Table):
@@ -76,7 +78,12 @@ class DataTable(_Table):
     @field_validator("tick", "lot", mode="before")
     @classmethod
     def _as_text(cls, value: object) -> object:
-        return str(value) if isinstance(value, int | float) else value
+        return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+    @field_validator("start", "end", mode="before")
+    @classmethod
+    def _as_time(cls, value: object) -> object:
+        return value.isoformat() if isinstance(value, date | datetime) else value
 
 
 class RunFile(_Table):
@@ -89,10 +96,22 @@ class RunFile(_Table):
     slots: list[SlotTable] = Field(default_factory=list)
     protections: dict[str, Any] | bool | None = None
 
+    @field_validator("protections", mode="after")
+    @classmethod
+    def _as_protections(cls, value: dict[str, Any] | bool | None) -> dict[str, Any] | bool | None:
+        if isinstance(value, dict):
+            try:
+                make_protections(value)
+            except UsageError as fault:
+                raise ValueError(fault) from fault
+        return value
+
     def account_settings(self) -> AccountSettings:
         """Return the account as the kernel knows it; `domain.account` refuses what is beyond its bounds."""
         table = self.account
         given = self.protections
+        if given is False and table.mode == "portfolio":
+            raise UsageError("protections must be on in portfolio mode, were switched off")
         protections: Protections | None = None
         if isinstance(given, dict):
             protections = make_protections(given)
@@ -104,17 +123,6 @@ class RunFile(_Table):
             sizing=Sizing(**table.model_dump(exclude={"mode"})),
             protections=protections,
         )
-
-
-def make_protections(given: dict[str, Any]) -> Protections:
-    """Build protections from a table, refusing unknown names and wrong types."""
-    known = Protections.__slots__
-    for name, value in given.items():
-        if name not in known:
-            raise ConfigError(f"[protections] has no {name!r}; it knows {' '.join(known)}")
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ConfigError(f"protections.{name} must be a number, was {value!r}")
-    return Protections(**given)
 
 
 def read_run_file(path: Path) -> RunFile:
@@ -136,8 +144,14 @@ def read_run_file(path: Path) -> RunFile:
     except tomllib.TOMLDecodeError as fault:
         raise ConfigError(f"run file {path} is no TOML: {fault}") from fault
     except ValidationError as fault:
-        lines = [
-            f"{'.'.join(str(part) for part in error['loc'])}: {error['msg'].lower()}, was {error.get('input')!r}"
-            for error in fault.errors()
-        ]
-        raise ConfigError(f"run file {path}: " + "; ".join(lines)) from fault
+        raise ConfigError(f"run file {path}: " + "; ".join(map(_said, fault.errors()))) from fault
+
+
+def _said(error: ErrorDetails) -> str:
+    key = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return f"{key}: no such key"
+    if error["type"] == "value_error":
+        return f"{key}: {error['ctx']['error']}"
+    # pydantic says "Input should be ..."; every message of Vigie says "must be ..., was ...".
+    return f"{key} {error['msg'].replace('Input should be', 'must be')}, was {error['input']!r}"

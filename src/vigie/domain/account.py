@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from numbers import Real
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from vigie.domain.errors import UsageError
 
@@ -136,6 +137,21 @@ class Protections:
             value = getattr(self, name)
             if not value >= 0:
                 raise UsageError(f"{name} must be >= 0, was {value}")
+
+
+def make_protections(given: Mapping[str, Any]) -> Protections:
+    """Build protections from values by name.
+
+    Raises
+    ------
+    UsageError
+        If a name is unknown, or a value is no number or beyond its bounds.
+    """
+    known = [spec.name for spec in fields(Protections)]
+    for name in given:
+        if name not in known:
+            raise UsageError(f"protection must be one of {' '.join(known)}, was {name!r}")
+    return Protections(**given)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -27,6 +27,7 @@ from vigie.domain.money import Step, parse_step
 from vigie.domain.time import iso, timeframe_ms
 from vigie.engine.backtest import Settlements, settlements_of
 from vigie.engine.run import PlannedSlot, Run, Ticker, execute
+from vigie.run_file import SlotTable
 from vigie.services import data as bars_service
 from vigie.trading import catalogue
 from vigie.trading.strategy import Strategy
@@ -62,6 +63,8 @@ class BacktestRequest:
         Cut the bars before indicators are computed.
     warmup_bars : int
         Earlier bars kept for the indicators only.
+    symbol : str
+        What the one file of `bars` holds, where its name does not say it.
     tick, lot : str, optional
         Pin the grid; the instrument table is then not consulted.
     instruments : Path, optional
@@ -86,6 +89,7 @@ class BacktestRequest:
     end_ms: int | None = None
     last: int | None = None
     warmup_bars: int = 0
+    symbol: str = ""
     tick: str | None = None
     lot: str | None = None
     instruments: Path | None = None
@@ -109,7 +113,10 @@ class _Series:
 
 
 def expand(
-    symbols: Sequence[str], timeframes: Sequence[str], strategies: Sequence[str], params: dict[str, dict[str, Any]]
+    symbols: Sequence[str],
+    timeframes: Sequence[str],
+    strategies: Sequence[str],
+    params: dict[str, dict[str, Any]],
 ) -> tuple[SlotRequest, ...]:
     """Return slots in slot order: instrument, then timeframe, then strategy."""
     return tuple(
@@ -130,7 +137,11 @@ def strategy_names(text: str, own: Path | None) -> list[str]:
     return names
 
 
-def run_backtest(desk: DataDesk, request: BacktestRequest, *, progress: Ticker | None = None) -> Run:
+def silent(stage: str, done: int, of: int) -> None:
+    """Tell nobody how far a run is."""
+
+
+def run_backtest(desk: DataDesk, request: BacktestRequest, *, progress: Ticker = silent) -> Run:
     """Load, judge, trade and measure.
 
     Raises
@@ -139,8 +150,7 @@ def run_backtest(desk: DataDesk, request: BacktestRequest, *, progress: Ticker |
         With cause and cure, for everything that cannot be run.
     """
     plans = plan_slots(desk, request)
-    given = {"progress": progress} if progress is not None else {}
-    return execute(plans, request.account, check=request.check, seed=request.seed, **given)  # type: ignore[arg-type]
+    return execute(plans, request.account, check=request.check, seed=request.seed, progress=progress)
 
 
 def plan_slots(desk: DataDesk, request: BacktestRequest) -> list[PlannedSlot]:
@@ -150,6 +160,7 @@ def plan_slots(desk: DataDesk, request: BacktestRequest) -> list[PlannedSlot]:
     strategies: dict[str, Strategy] = {}
     series: dict[tuple[str, str], _Series] = {}
     numbers: dict[tuple[str, str, str], int] = {}
+    asked: list[tuple[Any, ...]] = []
     loader = _Loader(desk, request)
     plans = []
     for wanted in request.slots:
@@ -164,6 +175,9 @@ def plan_slots(desk: DataDesk, request: BacktestRequest) -> list[PlannedSlot]:
             series[key] = loader.load(wanted.instrument, timeframe)
         found = series[key]
         triple = (found.bars.instrument, found.bars.timeframe, strategy.name)
+        if (*triple, params) in asked:
+            raise UsageError(f"slot {SlotId(*triple)} is asked for twice with the same parameters")
+        asked.append((*triple, params))
         numbers[triple] = numbers.get(triple, 0) + 1
         plans.append(
             PlannedSlot(
@@ -195,7 +209,9 @@ class _Loader:
             mark = bars_service.read_marks(request.mark, now_ms=self._now)
             self._marks[mark.instrument] = mark
         self._rules = (
-            bars_service.read_instruments(request.instruments, venue=request.venue) if request.instruments else {}
+            bars_service.read_instruments(request.instruments, venue=request.venue)
+            if request.instruments
+            else {}
         )
 
     @staticmethod
@@ -220,7 +236,9 @@ class _Loader:
     def _bars(self, instrument: str, timeframe: str) -> Bars:
         if instrument in self._files:
             path = self._files[instrument]
-            bars = bars_service.read_bars(path, venue=self._request.venue or "", now_ms=self._now)
+            bars = bars_service.read_bars(
+                path, venue=self._request.venue, symbol=self._request.symbol, now_ms=self._now
+            )
             if timeframe_ms(timeframe) != bars.span_ms:
                 raise UsageError(
                     f"{path.name} holds bars of {bars.timeframe}, {timeframe} was asked for; "
@@ -251,7 +269,11 @@ class _Loader:
         if begin >= end:
             raise UsageError(
                 f"no bars of {bars.instrument} {bars.timeframe} lie in the span asked for; "
-                + (f"there are {iso(int(bars.ts[0]))} to {iso(int(bars.ts[-1]))}" if len(bars) else "there are none")
+                + (
+                    f"there are {iso(int(bars.ts[0]))} to {iso(int(bars.ts[-1]))}"
+                    if len(bars)
+                    else "there are none"
+                )
             )
         keep = max(0, begin - request.warmup_bars)
         return bars.slice(keep, end), begin - keep
@@ -262,12 +284,16 @@ class _Loader:
         table: list[Instrument] = []
         if self._rules:
             if name not in self._rules:
-                raise UsageError(f"{request.instruments} has no row for {name}; it has {' '.join(self._rules)}")
+                raise UsageError(
+                    f"{request.instruments} has no row for {name}; it has {' '.join(self._rules)}"
+                )
             table = [self._rules[name]]
         elif not request.bars and request.tick is None and request.lot is None:
             table = bars_service.find_instrument(self._desk, request.venue, instrument)
             if not table:
-                raise UsageError(f"tick and lot of {name} on {request.venue} are not known; give --tick and --lot")
+                raise UsageError(
+                    f"tick and lot of {name} on {request.venue} are not known; give --tick and --lot"
+                )
         if table and request.tick is None and request.lot is None:
             return tuple(table)
         base = table[0] if table else None
@@ -305,20 +331,54 @@ def price_step(bars: Bars) -> Step:
     return Step(1, min(digits, 12))
 
 
-def request_of_files(
-    desk: DataDesk, paths: Sequence[Path], *, strategies: Sequence[str], timeframes: Sequence[str],
-    params: dict[str, dict[str, Any]], venue: str,
-) -> tuple[SlotRequest, ...]:  # fmt: skip
-    """Return the slots of a run on files: each file's own timeframe stands for ``native``."""
-    slots = []
+def slots_of_files(
+    desk: DataDesk,
+    paths: Sequence[Path],
+    *,
+    strategies: Sequence[str],
+    tables: Sequence[SlotTable],
+    timeframes: Sequence[str],
+    params: Mapping[str, dict[str, Any]],
+    venue: str,
+    symbol: str,
+) -> tuple[SlotRequest, ...]:
+    """Return the slots of a run on files: each file's own timeframe stands for ``native``.
+
+    Parameters
+    ----------
+    strategies : sequence of str
+        Each runs on every file; where there are none, `tables` say what runs on which.
+    tables : sequence of SlotTable
+        Of a run file; each runs on the files of its instruments.
+    params : mapping
+        By strategy; they win over a table's.
+    """
+    if not strategies and not tables:
+        raise UsageError("a backtest needs a strategy; give --strategy NAME or all")
+    slots: list[SlotRequest] = []
+    used = set()
     for path in paths:
         if not path.is_file():
             raise UsageError(f"bars file must exist, {path} does not")
-        bars = bars_service.read_bars(path, venue=venue, now_ms=desk.clock.market_now())
-        for timeframe in timeframes:
-            wanted = bars.timeframe if timeframe == NATIVE else timeframe
-            slots += [SlotRequest(str(path), wanted, name, params.get(name, {})) for name in strategies]
+        bars = bars_service.read_bars(path, venue=venue, symbol=symbol, now_ms=desk.clock.market_now())
+        for name in strategies:
+            for timeframe in timeframes or [NATIVE]:
+                slots.append(SlotRequest(str(path), _of_file(timeframe, bars), name, params.get(name, {})))
+        for number, table in enumerate(tables):
+            if bars.instrument not in {canonical(name, venue) for name in table.instruments}:
+                continue
+            used.add(number)
+            given = {**table.params, **params.get(table.strategy, {})}
+            for timeframe in timeframes or [table.timeframe]:
+                slots.append(SlotRequest(str(path), _of_file(timeframe, bars), table.strategy, given))
+    idle = [" ".join(table.instruments) for number, table in enumerate(tables) if number not in used]
+    if idle:
+        raise UsageError(f"a slot of the run file names {idle[0]}, no file of bars holds that")
     return tuple(slots)
+
+
+def _of_file(timeframe: str, bars: Bars) -> str:
+    return bars.timeframe if timeframe == NATIVE else timeframe
 
 
 def configuration(request: BacktestRequest) -> dict[str, Any]:
@@ -359,28 +419,39 @@ def fingerprint(run: Run) -> str:
     return digest.hexdigest()
 
 
+def series_name(bars: Bars) -> str:
+    """Return a series as the trial registry knows it."""
+    return f"{bars.venue}:{bars.instrument}/{bars.timeframe}"
+
+
 def series_names(run: Run) -> list[str]:
-    """Return the distinct series of a run, as the trial registry knows them."""
-    return list(
-        dict.fromkeys(
-            f"{slot.plan.bars.venue}:{slot.plan.bars.instrument}/{slot.plan.bars.timeframe}" for slot in run.slots
-        )
-    )
+    """Return the distinct series of a run."""
+    return list(dict.fromkeys(series_name(slot.plan.bars) for slot in run.slots))
 
 
 def trials_of(run: Run) -> list[tuple[str, str]]:
-    """Return (series, trial) for each slot: what was tried, whatever came of it."""
-    pairs = []
-    for slot in run.slots:
-        plan = slot.plan
-        text = json.dumps(
-            [plan.strategy.name, dataclasses.asdict(plan.params), dataclasses.asdict(plan.account)],
-            sort_keys=True,
-            default=str,
-        )
-        series = f"{plan.bars.venue}:{plan.bars.instrument}/{plan.bars.timeframe}"
-        pairs.append((series, hashlib.sha256(text.encode()).hexdigest()[:16]))
-    return pairs
+    """Return what was tried as (series, trial), whatever came of it.
+
+    Isolated, every slot is a trial of its own series; a portfolio is one trial of all series it trades.
+    """
+    plans = [slot.plan for slot in run.slots]
+    if run.account.mode == "isolated":
+        return [slot_trial(plan) for plan in plans]
+    trial = _digest([[_tried(plan) for plan in plans], dataclasses.asdict(run.account)])
+    return [(name, trial) for name in series_names(run)]
+
+
+def slot_trial(plan: PlannedSlot) -> tuple[str, str]:
+    """Return the (series, trial) of one slot on its own account."""
+    return series_name(plan.bars), _digest([_tried(plan), dataclasses.asdict(plan.account)])
+
+
+def _tried(plan: PlannedSlot) -> list[Any]:
+    return [series_name(plan.bars), plan.strategy.name, dataclasses.asdict(plan.params)]
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def package_version() -> str:

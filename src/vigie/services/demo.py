@@ -16,9 +16,9 @@ from vigie.domain.ids import SlotId
 from vigie.domain.time import parse_time
 from vigie.engine.backtest import Settlements, settlements_of
 from vigie.engine.run import PlannedSlot, Run, Ticker, execute
-from vigie.sandbox.market import SimulatedMarket, simulate_market
+from vigie.sandbox.market import VENUE, SimulatedMarket, simulate_market
 from vigie.services import results
-from vigie.services.backtest import NATIVE, BacktestRequest, expand, run_backtest
+from vigie.services.backtest import NATIVE, BacktestRequest, expand, run_backtest, silent
 from vigie.services.results import Kept
 from vigie.trading import catalogue
 
@@ -49,13 +49,9 @@ def run_demo(
         run, request = run_backtest(desk, stored, progress=progress), stored
     else:
         request = BacktestRequest(
-            slots=expand(ASSETS, [NATIVE], list(catalogue.available()), {}),
-            venue="simulated-perp",
-            last=bars,
-            seed=seed,
+            slots=expand(ASSETS, [NATIVE], list(catalogue.available()), {}), venue=VENUE, last=bars, seed=seed
         )
-        plans = simulated_plans(simulated_market(seed, bars), request.account, bars)
-        run = execute(plans, request.account, seed=seed, progress=progress)
+        run = _run_simulated(request, bars, progress)
     kept = results.keep(
         run, request, folder, runs_folder=home.runs, registry=home.trials, write=home.write,
         simulated=stored is None, language=language,
@@ -63,9 +59,23 @@ def run_demo(
     return run, kept
 
 
+def run_again(desk: DataDesk, request: BacktestRequest) -> Run:
+    """Run a remembered request once more, on the simulated market where that was what it ran on."""
+    stored = {holding.series.venue for holding in desk.bars.holdings()}
+    if request.venue == VENUE and request.last is not None and not request.bars and VENUE not in stored:
+        return _run_simulated(request, request.last, silent)
+    return run_backtest(desk, request)
+
+
+def _run_simulated(request: BacktestRequest, bars: int, progress: Ticker) -> Run:
+    plans = simulated_plans(simulated_market(request.seed, bars), request.account, bars)
+    return execute(plans, request.account, seed=request.seed, progress=progress)
+
+
 def _stored_request(desk: DataDesk, home: ResultsHome, bars: int) -> BacktestRequest | None:
     series = [holding.series for holding in desk.bars.holdings()]
-    needed = {catalogue.load(name).timeframe for name in catalogue.available()}
+    names = list(catalogue.available(home.strategies))
+    needed = {catalogue.load(name, home.strategies).timeframe for name in names}
     by_venue: dict[str, dict[str, set[str]]] = {}
     for one in series:
         by_venue.setdefault(one.venue, {}).setdefault(one.instrument, set()).add(one.timeframe)
@@ -73,7 +83,7 @@ def _stored_request(desk: DataDesk, home: ResultsHome, bars: int) -> BacktestReq
         whole = [name for name, frames in instruments.items() if needed <= frames]
         if whole:
             return BacktestRequest(
-                slots=expand(whole[: len(ASSETS)], [NATIVE], list(catalogue.available(home.strategies)), {}),
+                slots=expand(whole[: len(ASSETS)], [NATIVE], names, {}),
                 venue=venue,
                 last=bars,
                 own_strategies=home.strategies,

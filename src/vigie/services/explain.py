@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ import numpy as np
 from vigie.data.desk import DataDesk
 from vigie.domain import codes
 from vigie.domain.errors import UsageError
+from vigie.domain.ids import parse_instrument
 from vigie.domain.signal import Criterion
 from vigie.domain.time import iso, parse_time
 from vigie.engine.run import Run, SlotRun
 from vigie.engine.signals import score_of
 from vigie.research.files import plain
-from vigie.services.backtest import BacktestRequest, run_backtest
+from vigie.services.backtest import BacktestRequest
+from vigie.services.demo import run_again
 from vigie.services.results import read_result
 
 _KEY = ("slot", "entry_ts", "side")
@@ -31,7 +34,7 @@ def explain_bar(desk: DataDesk, request: BacktestRequest, slot: str, time: str) 
     request : BacktestRequest
         Of the run that is asked about; it is run again, which gives the same arrays.
     slot : str
-        ``btc-usdt-perp/1d/macd_cross``, or any part of it that names one slot.
+        ``btc-usdt-perp/1d/macd_cross``, ``BTC/1d/macd_cross``, or any part of it that names one slot.
     time : str
         A time inside the bar.
 
@@ -40,7 +43,7 @@ def explain_bar(desk: DataDesk, request: BacktestRequest, slot: str, time: str) 
     UsageError
         If there is no such slot or bar.
     """
-    run = run_backtest(desk, request)
+    run = run_again(desk, request)
     number, found = _slot(run, slot)
     bars = found.plan.bars
     asked = parse_time(time)
@@ -52,7 +55,7 @@ def explain_bar(desk: DataDesk, request: BacktestRequest, slot: str, time: str) 
     ts = int(bars.ts[bar])
     events = _events(run, number, ts)
     position = _position(found, bar)
-    return plain(
+    answer: dict[str, Any] = plain(
         {
             "slot": str(found.plan.slot),
             "bar": iso(ts),
@@ -61,7 +64,7 @@ def explain_bar(desk: DataDesk, request: BacktestRequest, slot: str, time: str) 
             "high": bars.high[bar],
             "low": bars.low[bar],
             "close": bars.close[bar],
-            "sentence": _sentence(found, bar, events, position),
+            "sentence": _sentence(run, number, bar, events, position),
             "criteria": {
                 "long": _cards(found.criteria.long, bar),
                 "short": _cards(found.criteria.short, bar),
@@ -77,15 +80,27 @@ def explain_bar(desk: DataDesk, request: BacktestRequest, slot: str, time: str) 
             "codes": [event["code"] for event in events],
         }
     )
+    return answer
 
 
 def _slot(run: Run, asked: str) -> tuple[int, SlotRun]:
-    exact = [(k, s) for k, s in enumerate(run.slots) if str(s.plan.slot) == asked]
+    wanted = _canonical(asked)
+    exact = [(k, s) for k, s in enumerate(run.slots) if str(s.plan.slot) == wanted]
     near = exact or [(k, s) for k, s in enumerate(run.slots) if asked.lower() in str(s.plan.slot)]
     if len(near) != 1:
         names = " ".join(str(slot.plan.slot) for slot in run.slots)
         raise UsageError(f"slot must name one of {names}, was {asked!r}")
     return near[0]
+
+
+def _canonical(asked: str) -> str:
+    """Spell the instrument of a slot as files do."""
+    instrument, slash, rest = asked.partition("/")
+    if not slash:
+        return asked
+    with suppress(UsageError):  # no instrument: then it may be a part of a slot's name
+        return f"{parse_instrument(instrument)}/{rest}"
+    return asked
 
 
 def _cards(criteria: tuple[Criterion, ...], bar: int) -> list[dict[str, Any]]:
@@ -124,6 +139,20 @@ def _events(run: Run, number: int, ts: int) -> list[dict[str, Any]]:
     return events
 
 
+def _met_the_open(run: Run, number: int, ts: int) -> str:
+    """Say what became of a decided entry at the open of the bar at `ts`."""
+    found = [event["code"] for event in _events(run, number, ts)]
+    if codes.CODES[codes.ENTRY_INTENT] in found:
+        return "it was filled at the next open"
+    refused = [code for code in found if code in codes.REFUSALS.values()]
+    # Only a liquidation voids an entry without a refusal.
+    return (
+        f"the next open refused it: {refused[0]}"
+        if refused
+        else "the position before it was liquidated first"
+    )
+
+
 def _position(found: SlotRun, bar: int) -> dict[str, Any] | None:
     for trade in found.trades:
         if trade["entry_bar"] <= bar <= trade["exit_bar"]:
@@ -140,11 +169,15 @@ def _position(found: SlotRun, bar: int) -> dict[str, Any] | None:
     return None
 
 
-def _sentence(found: SlotRun, bar: int, events: list[dict[str, Any]], position: Mapping[str, Any] | None) -> str:
+def _sentence(
+    run: Run, number: int, bar: int, events: list[dict[str, Any]], position: Mapping[str, Any] | None
+) -> str:
+    found = run.slots[number]
     words = {event["code"] for event in events}
     refused = words & set(codes.REFUSALS.values())
     if "entry_decided" in words:
-        return "An entry was decided at this close; it meets the market at the next open."
+        met = _met_the_open(run, number, int(found.plan.bars.ts[bar + 1]))
+        return f"An entry was decided at this close; {met}."
     if refused:
         return f"There was a signal and no trade: {', '.join(sorted(refused))}."
     if position is not None:
@@ -157,7 +190,11 @@ def _sentence(found: SlotRun, bar: int, events: list[dict[str, Any]], position: 
         side: [c.name for c in criteria if c.required and not c.read().holds[bar]]
         for side, criteria in (("long", found.criteria.long), ("short", found.criteria.short))
     }
-    return "No signal: " + "; ".join(f"{side} lacks {', '.join(names)}" for side, names in missing.items() if names) + "."
+    return (
+        "No signal: "
+        + "; ".join(f"{side} lacks {', '.join(names)}" for side, names in missing.items() if names)
+        + "."
+    )
 
 
 def compare_runs(first: Path, second: Path) -> dict[str, Any]:
@@ -180,7 +217,11 @@ def compare_runs(first: Path, second: Path) -> dict[str, Any]:
             if row["first"] != row["second"]:
                 figures.append(row)
     trades = _trades(first, second)
-    same = not settings and not figures and not any(trades[key] for key in ("only_first", "only_second", "changed"))
+    same = (
+        not settings
+        and not figures
+        and not any(trades[key] for key in ("only_first", "only_second", "changed"))
+    )
     return {"same": same, "settings": settings, "figures": figures, "trades": trades}
 
 
@@ -188,12 +229,16 @@ def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
     if isinstance(value, dict):
         found: dict[str, Any] = {}
         for key, entry in value.items():
-            found.update(_flat(entry, f"{prefix}{key}." if isinstance(entry, dict | list) else f"{prefix}{key}"))
+            found.update(
+                _flat(entry, f"{prefix}{key}." if isinstance(entry, dict | list) else f"{prefix}{key}")
+            )
         return found
     if isinstance(value, list):
         found = {}
         for at, entry in enumerate(value):
-            found.update(_flat(entry, f"{prefix}{at}." if isinstance(entry, dict | list) else f"{prefix}{at}"))
+            found.update(
+                _flat(entry, f"{prefix}{at}." if isinstance(entry, dict | list) else f"{prefix}{at}")
+            )
         return found
     return {prefix: value}
 

@@ -11,7 +11,14 @@ from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_venue
 from vigie.domain.time import parse_time
 from vigie.run_file import RunFile, SlotTable, read_run_file
-from vigie.services.backtest import NATIVE, BacktestRequest, SlotRequest, expand, request_of_files, strategy_names
+from vigie.services.backtest import (
+    NATIVE,
+    BacktestRequest,
+    SlotRequest,
+    expand,
+    slots_of_files,
+    strategy_names,
+)
 
 
 def build(
@@ -57,22 +64,24 @@ def build(
     if venue_id:
         parse_venue(venue_id)
     chosen = dict(params or {})
-    frames = list(timeframes) or [NATIVE]
+    frames = list(timeframes)
+    names = strategy_names(strategy, own_strategies) if strategy else []
+    symbol = ""
     if files:
-        if symbols:
-            raise UsageError("--symbols goes with stored bars; files given with --bars name their own")
-        names = strategy_names(strategy, own_strategies) if strategy else [s.strategy for s in file.slots if s.enabled]
-        slots = request_of_files(
-            desk, files, strategies=_some(names), timeframes=frames, params=chosen, venue=venue_id
+        symbol = _symbol_of_file(files, symbols)
+        tables = [] if names else [slot for slot in file.slots if slot.enabled]
+        slots = slots_of_files(
+            desk,
+            files,
+            strategies=names,
+            tables=tables,
+            timeframes=frames,
+            params=chosen,
+            venue=venue_id,
+            symbol=symbol,
         )
-    elif symbols or strategy:
-        if not symbols:
-            raise UsageError("--strategy needs --symbols, such as BTC,ETH, or --bars FILE")
-        if not strategy:
-            raise UsageError("--symbols needs --strategy, a name or all")
-        slots = expand(symbols, frames, _some(strategy_names(strategy, own_strategies)), chosen)
     else:
-        slots = _slots_of(file.slots, list(timeframes), chosen)
+        slots = _slots_of_store(file, symbols, frames, names, chosen)
     unknown = set(chosen) - {slot.strategy for slot in slots}
     if unknown:
         raise UsageError(f"--set names a strategy that is not run: {' '.join(sorted(unknown))}")
@@ -83,6 +92,7 @@ def build(
         bars=files,
         start_ms=_time(start or table.start),
         end_ms=_time(end or table.end),
+        symbol=symbol,
         last=last if last is not None else table.last,
         warmup_bars=warmup_bars if warmup_bars is not None else table.warmup_bars,
         tick=tick or table.tick,
@@ -97,10 +107,31 @@ def build(
     )
 
 
-def _some(names: list[str]) -> list[str]:
-    if not names:
-        raise UsageError("a backtest needs a strategy; give --strategy NAME or all")
-    return names
+def _symbol_of_file(files: Sequence[Path], symbols: Sequence[str]) -> str:
+    if not symbols:
+        return ""
+    if len(files) > 1 or len(symbols) > 1:
+        raise UsageError("--symbols may name the instrument of one --bars file; several files name their own")
+    return symbols[0]
+
+
+def _slots_of_store(
+    file: RunFile,
+    symbols: Sequence[str],
+    frames: list[str],
+    names: list[str],
+    params: Mapping[str, dict[str, Any]],
+) -> tuple[SlotRequest, ...]:
+    """Return the slots on stored bars: what options leave open is the run file's."""
+    tables = [table for table in file.slots if table.enabled]
+    if names:
+        wanted = list(symbols) or list(dict.fromkeys(name for table in tables for name in table.instruments))
+        if not wanted:
+            raise UsageError("--strategy needs --symbols, such as BTC,ETH, or --bars FILE")
+        return expand(wanted, frames or [NATIVE], names, dict(params))
+    if symbols and not tables:
+        raise UsageError("--symbols needs --strategy, a name or all")
+    return _slots_of(tables, symbols, frames, params)
 
 
 def _time(text: str | None) -> int | None:
@@ -114,17 +145,17 @@ def _path(option: Path | None, entry: str | None, near: Path) -> Path | None:
 
 
 def _slots_of(
-    tables: Sequence[SlotTable], timeframes: list[str], params: Mapping[str, dict[str, Any]]
+    tables: Sequence[SlotTable],
+    symbols: Sequence[str],
+    frames: list[str],
+    params: Mapping[str, dict[str, Any]],
 ) -> tuple[SlotRequest, ...]:
-    slots = []
-    for table in tables:
-        if not table.enabled:
-            continue
-        for instrument in table.instruments:
-            for timeframe in timeframes or [table.timeframe]:
-                given = {**table.params, **params.get(table.strategy, {})}
-                slots.append(SlotRequest(instrument, timeframe, table.strategy, given))
-    return tuple(slots)
+    return tuple(
+        SlotRequest(instrument, timeframe, table.strategy, {**table.params, **params.get(table.strategy, {})})
+        for table in tables
+        for instrument in symbols or table.instruments
+        for timeframe in frames or [table.timeframe]
+    )
 
 
 def _with_options(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,8 @@ def keep(
         version=record["version"],
         decision_hash=record["decision_hash"],
         verdict=verdict,
-        changes=None if before is None else tuple(Change(*row) for row in changes),
+        # A first run and one that changed nothing say the same: equal runs give equal files.
+        changes=tuple(Change(*row) for row in changes) or None,
         previous=key,
         files=files.NAMES,
     )
@@ -143,7 +145,9 @@ def assumptions(run: Run, request: BacktestRequest) -> dict[str, str]:
         "stop and target": f"{sizing.stop_atr:g} and {sizing.target_atr:g} ATR(14)",
         "fees": f"taker {costs.taker:.4%}, maker {costs.maker:.4%}",
         "slippage": f"{costs.slippage_bps:g} bps against us on every market order",
-        "target": "market order when touched" if sizing.target_execution == "trigger" else "resting limit order",
+        "target": "market order when touched"
+        if sizing.target_execution == "trigger"
+        else "resting limit order",
         "time stop": f"{sizing.max_bars} bars" if sizing.max_bars else "none",
         "funding": funding_words(run, request),
         "finer bars": request.detail or "none: stop before target inside a bar",
@@ -167,6 +171,20 @@ def funding_words(run: Run, request: BacktestRequest) -> str:
     return f"{request.funding.name}" + (f"; not charged where it is missing: {missing}" if missing else "")
 
 
+def _funding_words(run: Run, request: BacktestRequest) -> str:
+    charged = {slot.plan.slot.instrument for slot in run.slots if len(slot.plan.funding.ts)}
+    free = dict.fromkeys(slot.plan.slot.instrument for slot in run.slots)
+    missing = [name for name in free if name not in charged]
+    if not charged:
+        return (
+            "none given: not charged"
+            if request.funding is None
+            else f"{request.funding.name} has none of these"
+        )
+    source = request.funding.name if request.funding else "the simulated venue's"
+    return source + (f"; not charged, not in the file: {' '.join(missing)}" if missing else "")
+
+
 def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
     """Return what differs between two results of one configuration, as (what, before, now)."""
     rows: list[tuple[str, str, str]] = []
@@ -185,10 +203,10 @@ def _short(value: object) -> str:
 
 
 def _read_record(path: Path) -> dict[str, Any] | None:
-    if not path.is_file():
-        return None
-    loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return loaded
+    with suppress(OSError, ValueError):  # none, or damaged: then there is nothing to compare with
+        loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return loaded
+    return None
 
 
 def request_to_plain(request: BacktestRequest) -> dict[str, Any]:
@@ -240,7 +258,9 @@ def remembered(runs_folder: Path, which: str | None = None) -> BacktestRequest:
         which = read_result(Path(which))["configuration_hash"]
     path = runs_folder / f"{which}.request.json"
     if not path.is_file():
-        raise UsageError(f"run must be a folder with a result.json or a remembered configuration, was {which!r}")
+        raise UsageError(
+            f"run must be a folder with a result.json or a remembered configuration, was {which!r}"
+        )
     return request_from_plain(json.loads(path.read_text(encoding="utf-8")))
 
 

@@ -11,7 +11,6 @@ import typer
 from vigie.views.cli import options
 
 
-
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command(name="backtest", rich_help_panel="Research")(backtest)
@@ -27,10 +26,17 @@ DATA, ACCOUNT, COSTS, OUTPUT = "Bars", "Account", "Costs and fills", "Output"
 
 
 def backtest(
-    config: Annotated[Path | None, typer.Argument(help="Run file (TOML) that holds any of the options below.")] = None,
-    bars: Annotated[list[Path] | None, _option("A file of bars; may be repeated.", "--bars", panel=DATA)] = None,
+    config: Annotated[
+        Path | None, typer.Argument(help="Run file (TOML) that holds any of the options below.")
+    ] = None,
+    bars: Annotated[
+        list[Path] | None, _option("A file of bars; may be repeated.", "--bars", panel=DATA)
+    ] = None,
     venue: Annotated[str | None, _option("Venue of the stored bars.", "--venue", panel=DATA)] = None,
-    symbols: Annotated[str | None, _option("BTC,ETH or BTCUSDT,…", "--symbols", panel=DATA)] = None,
+    symbols: Annotated[
+        str | None,
+        _option("BTC,ETH or BTCUSDT,…; or what one --bars file holds.", "--symbols", "--symbol", panel=DATA),
+    ] = None,
     strategy: Annotated[str | None, _option("NAME[,NAME…] or all.", "--strategy", panel=DATA)] = None,
     timeframe: Annotated[str | None, _option("native or T[,T…].", "--timeframe", panel=DATA)] = None,
     start: Annotated[str | None, _option("First bar's open time.", "--from", panel=DATA)] = None,
@@ -67,7 +73,7 @@ def backtest(
     ] = None,
     set_: Annotated[list[str] | None, _option("STRATEGY.PARAM=VALUE.", "--set", panel=ACCOUNT)] = None,
     out: Annotated[Path | None, _option("Folder of the files.", "--out", panel=OUTPUT)] = None,
-    seed: Annotated[int, _option("Seed of checks and statistics.", "--seed", panel=OUTPUT)] = 0,
+    seed: Annotated[int, _option("Seed of checks and statistics.", "--seed", panel=OUTPUT, min=0)] = 0,
     check: Annotated[
         bool, _option("Prove that nothing looks ahead.", "--check/--no-check", panel=OUTPUT)
     ] = True,
@@ -162,7 +168,9 @@ def compare(
 def why(
     slot: Annotated[str, typer.Argument(help="A slot such as btc-usdt-perp/1d/macd_cross.")],
     time: Annotated[str, typer.Argument(help="A time in the bar, ISO UTC.")],
-    run: Annotated[str | None, typer.Option("--run", help="Folder or hash of a run; the latest if left out.")] = None,
+    run: Annotated[
+        str | None, typer.Option("--run", help="Folder or hash of a run; the latest if left out.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say why there was a trade, or why none, at one bar of a run.

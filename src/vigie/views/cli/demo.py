@@ -29,7 +29,7 @@ def demo() -> None:
 @group.command()
 def backtest(
     out: Annotated[Path, typer.Option(help="Folder of the files.")] = Path("demo-report"),
-    seed: Annotated[int, typer.Option(help="Seed of the simulated market.")] = DEMO_SEED,
+    seed: Annotated[int, typer.Option(help="Seed of the simulated market.", min=0)] = DEMO_SEED,
     language: Annotated[str, typer.Option(help="Language of the report: en or fr.")] = "en",
 ) -> None:
     """Backtest all strategies on stored bars, or on simulated ones when none are stored.

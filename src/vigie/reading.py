@@ -1,0 +1,210 @@
+"""Reading what a person hands to the Python door: bars, signals, units and series in any usual shape.
+
+Takes frames, mappings, arrays, rows or paths; gives the records of the domain. What cannot be read is refused by
+name, with what it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from vigie.domain.bar import Bars, BoolArray, FloatArray, IntArray
+from vigie.domain.errors import UsageError
+from vigie.domain.time import parse_time, timeframe_ms
+from vigie.engine.backtest import Settlements, settlements_of
+
+AnyBars = Any
+PRICES: Final = ("open", "high", "low", "close")
+
+
+def as_bars(
+    bars: AnyBars,
+    *,
+    bar_ts: Sequence[int] | IntArray | None = None,
+    timeframe: str | None = None,
+    span_ms: int | None = None,
+    instrument: str = "",
+    venue: str = "",
+) -> Bars:
+    """Read bars from whatever a person has at hand.
+
+    Parameters
+    ----------
+    bars : Bars, frame, mapping of arrays, path, or rows
+        Frames and mappings have ``timestamp`` (open time: datetimes, ISO text or epoch milliseconds), ``open``,
+        ``high``, ``low``, ``close`` and optionally ``volume``. Rows are ``[open, high, low, close]`` with
+        `bar_ts`, or begin with the time.
+    timeframe : str, optional
+        ``1h``; the median spacing when left out.
+    span_ms : int, optional
+        The same in milliseconds; wins.
+
+    Returns
+    -------
+    Bars
+
+    Raises
+    ------
+    UsageError
+        If columns are missing, lengths differ, or something is no number or no time.
+    """
+    if isinstance(bars, Bars):
+        return bars
+    if isinstance(bars, str | Path):
+        from vigie.bootstrap import open_data
+        from vigie.services.data import read_bars
+
+        return read_bars(
+            Path(bars), venue=venue, timeframe=timeframe or "", now_ms=open_data().clock.market_now()
+        )
+    columns = _columns(bars, bar_ts)
+    ts = _times("timestamp", columns["timestamp"])
+    volume = columns.get("volume")
+    span = span_ms or (timeframe_ms(timeframe) if timeframe else _spacing(ts))
+    open_, high, low, close = (_numbers(name, columns[name], len(ts)) for name in PRICES)
+    return Bars(
+        instrument=instrument,
+        span_ms=int(span),
+        ts=ts,
+        open=open_,
+        high=high,
+        low=low,
+        close=close,
+        volume=np.zeros(len(ts)) if volume is None else _numbers("volume", volume, len(ts)),
+        venue=venue,
+    )
+
+
+def _columns(bars: AnyBars, bar_ts: Sequence[int] | IntArray | None) -> dict[str, Any]:
+    if isinstance(bars, Mapping):
+        found = {str(name).lower(): values for name, values in bars.items()}
+    elif hasattr(bars, "columns"):
+        found = {str(name).lower(): bars[name] for name in bars.columns}
+    else:
+        found = _rows(bars, has_time=bar_ts is None)
+    if bar_ts is not None:
+        found["timestamp"] = bar_ts
+    elif "timestamp" not in found and "ts" in found:
+        found["timestamp"] = found["ts"]
+    missing = [name for name in ("timestamp", *PRICES) if name not in found]
+    if missing:
+        raise UsageError(
+            f"bars must have columns timestamp open high low close, {' '.join(missing)} is missing"
+        )
+    return found
+
+
+def _rows(rows: AnyBars, *, has_time: bool) -> dict[str, Any]:
+    names = ("timestamp", *PRICES, "volume") if has_time else (*PRICES, "volume")
+    table = _array("bars", rows)
+    if table.ndim != 2 or table.shape[1] not in (len(names) - 1, len(names)):
+        head = "a time and 4 or 5 numbers" if has_time else "4 or 5 numbers"
+        raise UsageError(f"bars must be rows of {head}, had shape {table.shape}")
+    return {name: table[:, at] for at, name in enumerate(names[: table.shape[1]])}
+
+
+def _array(name: str, values: Any) -> FloatArray:
+    try:
+        return np.ascontiguousarray(values, np.float64)
+    except (TypeError, ValueError) as fault:
+        raise UsageError(f"{name} must be numbers: {fault}") from None
+
+
+def _numbers(name: str, values: Any, n: int) -> FloatArray:
+    array = _array(name, values)
+    if array.shape != (n,):
+        raise UsageError(f"{name} must have {n} values like the bars, had {array.shape}")
+    return array
+
+
+def _times(name: str, values: Any) -> IntArray:
+    """Read times: datetimes, ISO text, or whole numbers of epoch milliseconds."""
+    array = np.asarray(values)
+    if np.issubdtype(array.dtype, np.datetime64):
+        return np.ascontiguousarray(array.astype("datetime64[ms]").astype(np.int64))
+    if array.dtype.kind in "OUT":
+        return np.array([parse_time(str(value)) for value in array.tolist()], np.int64)
+    if array.dtype.kind not in "iuf" or not (array == np.floor(array)).all():
+        raise UsageError(f"{name} must be datetimes, ISO text or epoch milliseconds, had {array.dtype}")
+    return np.ascontiguousarray(array, np.int64)
+
+
+def _spacing(ts: IntArray) -> int:
+    if len(ts) < 2:
+        raise UsageError("timeframe must be given for fewer than two bars")
+    return int(np.median(np.diff(ts)))
+
+
+def as_flags(name: str, given: Any, n: int) -> BoolArray:
+    """Read a signal: a bool for every bar, the indices of the bars on which it holds, or nothing.
+
+    Raises
+    ------
+    UsageError
+        If it is neither.
+    """
+    out = np.zeros(n, np.bool_)
+    values = out if given is None else np.asarray(given)
+    if values.size == 0:
+        return out
+    if values.dtype == np.bool_:
+        if values.shape != (n,):
+            raise UsageError(f"{name} must have {n} values like the bars, had {values.shape}")
+        return np.ascontiguousarray(values)
+    if not np.issubdtype(values.dtype, np.integer) or values.min() < 0 or values.max() >= n:
+        raise UsageError(f"{name} must be bools, or indices of bars in 0..{n - 1}")
+    out[values] = True
+    return out
+
+
+def as_unit(name: str, given: Any, n: int) -> FloatArray:
+    """Read a number for every bar; None and NaN mean "not known yet".
+
+    Raises
+    ------
+    UsageError
+        If it is no such array.
+    """
+    if given is None or isinstance(given, str) or not isinstance(given, Iterable):
+        raise UsageError(f"{name} must have {n} values like the bars, was {given!r}")
+    if not hasattr(given, "dtype"):
+        given = [np.nan if value is None else value for value in given]
+    return _numbers(name, given, n)
+
+
+def as_settlements(funding: Any = None, mark: Any = None) -> Settlements:
+    """Read funding settlements and mark prices.
+
+    Parameters
+    ----------
+    funding : pairs of (time, rate), a mapping, or a frame whose first column is the time and last the rate
+        Settlements.
+    mark : pairs of (time, open), a mapping, a frame, or Bars
+        Mark-price bars.
+    """
+    ts, rate = _pairs("funding", funding)
+    if isinstance(mark, Bars):
+        return settlements_of(ts, rate, mark.ts, mark.open)
+    if hasattr(mark, "columns") and "open" in mark.columns:
+        mark = mark[[mark.columns[0], "open"]]
+    mark_ts, mark_open = _pairs("mark", mark)
+    order = np.argsort(mark_ts, kind="stable")
+    return settlements_of(ts, rate, mark_ts[order], mark_open[order])
+
+
+def _pairs(name: str, given: Any) -> tuple[IntArray, FloatArray]:
+    if given is None or len(given) == 0:
+        return np.zeros(0, np.int64), np.zeros(0)
+    if hasattr(given, "columns"):
+        times, values = given[given.columns[0]], given[given.columns[-1]]
+    else:
+        pairs = list(given.items() if isinstance(given, Mapping) else given)
+        if any(len(pair) != 2 for pair in pairs):
+            raise UsageError(f"{name} must be pairs of time and value, had {pairs[0]!r}")
+        times, values = zip(*pairs, strict=True)
+    ts = _times(name, times)
+    return ts, _numbers(name, values, len(ts))
