@@ -1,1 +1,8 @@
-"""adapters."""
+"""What meets the outside world; each knows ports and domain only, never another kind.
+
+clock      the machine's clock
+net        trying reads again
+stores     files on this machine
+venues     exchanges
+executors  where independent pieces of work are computed
+"""

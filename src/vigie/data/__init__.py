@@ -10,6 +10,7 @@ resample     1m to any; whole bars only
 agreement    where resampled and native bars of a venue differ
 collector    bars from a venue's public history, page by page
 status       what is stored, and how complete
+check        a second look at stored bars
 asof         what was known at each bar's close
 export       stored bars as files
 funding      funding rates and mark prices from files

@@ -6,5 +6,7 @@ quarantine   rows that were refused, kept with the reason
 bookmarks    where a venue has no bars
 instruments  versions of the venues' rules
 files        files for people and other programs
+executor     where independent pieces of work are computed
+trials       the registry of every trial
 venue        the public history of a venue
 """

@@ -1,4 +1,5 @@
 """The simulated world, for demonstrations, tests and teaching: it knows domain and quant only.
 
 market      a market made from a seed: bars, funding, regimes, flash crashes
+exchange    venues on loopback that speak the real wire protocols
 """

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from threading import Timer
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
-from vigie.views.cli.tables import console
-
-if TYPE_CHECKING:
-    from vigie.data.importer import ImportReport
-    from vigie.services.data import CheckResult, FetchResult
+from vigie.views.cli.data_tables import (
+    plain,
+    print_check,
+    print_fetch,
+    print_import,
+    print_instruments,
+    print_json,
+    print_status,
+    warn,
+)
 
 app = typer.Typer(
     no_args_is_help=True, help="Bars: import, fetch, status, check, export; instruments' rules."
@@ -66,7 +68,7 @@ def import_(
             report = import_bars(
                 desk, paths, venue=venue, symbol=symbol, timeframe=timeframe, dry_run=dry_run, progress=told
             )
-        _print_json(report) if as_json else _print_import(report)
+        print_json(report) if as_json else print_import(report)
         if report.problems:
             is_usage = not report.series and all(problem.is_usage for problem in report.problems)
             raise typer.Exit(USAGE if is_usage else FAILED)
@@ -107,7 +109,7 @@ def fetch(
                 until_ms=parse_time(until) if until else None,
                 told=told,
             )
-        _print_json(result) if as_json else _print_fetch(result)
+        print_json(result) if as_json else print_fetch(result)
         if result.failures:
             is_usage = not result.series and not any(one.is_worth_retrying for one in result.failures)
             raise typer.Exit(USAGE if is_usage else FAILED)
@@ -127,30 +129,16 @@ def status(
     """
     with _exit_codes():
         from vigie.bootstrap import open_data
-        from vigie.domain.time import iso
         from vigie.services.data import status_of
 
         rows = status_of(open_data(home), venue=venue, symbols=symbols or (), timeframe=timeframe)
         if as_json:
-            _print_json(rows)
+            print_json(rows)
             return
         if not rows:
-            _say("No bars are stored yet: `vigie data import PATH` or `vigie data fetch VENUE SYMBOL`.")
+            typer.echo("No bars are stored yet: `vigie data import PATH` or `vigie data fetch VENUE SYMBOL`.")
             return
-        table = _table("instrument", "timeframe", "first", "last", "bars", "gaps", "missing", "age", "size")
-        for row in rows:
-            table.add_row(
-                f"{row.series.venue}:{row.series.instrument}",
-                row.series.timeframe,
-                _minute(iso(row.first_ms)),
-                _minute(iso(row.last_ms)),
-                f"{row.bars:,}",
-                f"{row.gaps:,}",
-                f"{row.missing:,}",
-                _age(row.age_ms),
-                _size(row.size_bytes),
-            )
-        console().print(table)
+        print_status(rows)
 
 
 @app.command()
@@ -185,13 +173,13 @@ def check(
             raise UsageError(f"check takes files or symbols, not both; {', '.join(symbols)} is no file")
         if files:
             report = import_bars(desk, files, venue=venue, timeframe=timeframe, dry_run=True)
-            _print_json(report) if as_json else _print_import(report)
+            print_json(report) if as_json else print_import(report)
             if report.problems or any(one.quarantined for one in report.series):
                 raise typer.Exit(FAILED)
         else:
             with _progress("checking") as told:
                 result = check_bars(desk, venue=venue, symbols=symbols, timeframe=timeframe, told=told)
-            _print_json(result) if as_json else _print_check(result)
+            print_json(result) if as_json else print_check(result)
             if not result.is_sound or (strict and result.has_findings):
                 raise typer.Exit(FAILED)
 
@@ -228,12 +216,12 @@ def export(
             end_ms=parse_time(end) if end else None,
         )
         if as_json:
-            _print_json(written)
+            print_json(written)
             return
         for one in written:
-            _say(f"{one.path}: {one.bars:,} bars")
+            typer.echo(f"{one.path}: {one.bars:,} bars")
         if not written:
-            _say("No bars are stored yet.")
+            typer.echo("No bars are stored yet.")
 
 
 @app.command()
@@ -260,183 +248,18 @@ def instruments(
                 raise UsageError("--refresh needs --venue, such as --venue bitget-perp")
             news = refresh_instruments(desk, venue)
             if as_json:
-                _print_json(news)
+                print_json(news)
                 return
             changed = ", ".join(one.name for one in news.changed) or "none"
-            _say(f"{venue}: changed: {changed}; unchanged: {len(news.same)}")
+            typer.echo(f"{venue}: changed: {changed}; unchanged: {len(news.same)}")
             if news.absent:
-                _say(f"not listed there: {', '.join(news.absent)}")
+                typer.echo(f"not listed there: {', '.join(news.absent)}")
             return
         lines = list_instruments(desk, venue=venue, symbols=symbols or ())
         if as_json:
-            _print_json([asdict(line.instrument) | _steps(line) for line in lines])
+            print_json([plain(line.instrument) | {"is_display": line.is_display} for line in lines])
             return
-        table = _table(
-            "instrument",
-            "tick",
-            "lot",
-            "min qty",
-            "min notional",
-            "leverage",
-            "maintenance",
-            "taker",
-            "maker",
-        )
-        for line in lines:
-            one = line.instrument
-            table.add_row(
-                one.full_name + (" (display only)" if line.is_display else ""),
-                f"{one.tick}" + (f", {one.significant_figures} figures" if one.significant_figures else ""),
-                str(one.lot),
-                _exact(one.min_qty),
-                _exact(one.min_notional),
-                f"{one.max_leverage:g}x",
-                f"{one.maintenance_rate:.2%}",
-                f"{one.taker:.3%}",
-                f"{one.maker:.3%}",
-            )
-        console().print(table)
-
-
-def _steps(line: Any) -> dict[str, object]:
-    one = line.instrument
-    return {"tick": str(one.tick), "lot": str(one.lot), "is_display": line.is_display}
-
-
-def _print_import(report: ImportReport) -> None:
-    verb = "would be added" if report.dry_run else "added"
-    if report.series:
-        table = _table(
-            "series", "rows", verb, "revised", "same", "repeated", "refused", "gaps", "jumps", "empty"
-        )
-        for one in report.series:
-            found = one.findings
-            counts = (one.rows, one.added, one.revised, one.same, one.duplicates, one.quarantined)
-            rest = (found.gaps, found.jumps, found.zero_volume)
-            table.add_row(str(one.series), *(f"{count:,}" for count in (*counts, *rest)))
-        console().print(table)
-    for one in report.series:
-        if one.was_unsorted:
-            _say(f"{one.series}: the rows were not in the order of time; they were sorted")
-        for reason, count in one.reasons.items():
-            _say(f"{one.series}: {count:,} not stored: {reason}")
-        if one.quarantine_file:
-            _say(f"{one.series}: refused or replaced rows are in {one.quarantine_file}")
-    for path in report.skipped:
-        _say(f"skipped, not a file of bars: {path}")
-    for problem in report.problems:
-        _warn(problem.message)
-    if not report.series and not report.problems:
-        _say("No files of bars were found there.")
-
-
-def _print_fetch(result: FetchResult) -> None:
-    from vigie.domain.time import iso
-
-    if result.series:
-        table = _table("series", "from", "to", "pages", "received", "added", "revised", "refused")
-        for one in result.series:
-            counts = (one.pages, one.received, one.added, one.revised, one.quarantined)
-            span = (_minute(iso(one.start_ms)), _minute(iso(one.end_ms)))
-            table.add_row(str(one.series), *span, *(f"{count:,}" for count in counts))
-        console().print(table)
-    for one in result.series:
-        if one.note:
-            _say(f"{one.series}: {one.note}")
-    for failure in result.failures:
-        cure = (
-            "; what came is stored, the same command goes on from there" if failure.is_worth_retrying else ""
-        )
-        _warn(f"{failure.series}: {failure.message}{cure}")
-
-
-def _print_check(result: CheckResult) -> None:
-    from vigie.domain.time import iso
-
-    table = _table("series", "bars", "bad", "repeated", "gaps", "missing", "jumps", "empty")
-    for one in result.series:
-        found = one.findings
-        counts = (one.bars, sum(one.reasons.values()), one.duplicates)
-        rest = (found.gaps, found.missing, found.jumps, found.zero_volume)
-        table.add_row(str(one.series), *(f"{count:,}" for count in (*counts, *rest)))
-    console().print(table)
-    for one in result.series:
-        if one.problem:
-            _warn(one.problem)
-        for bad in one.bad:
-            when = iso(bad.ts_ms) if bad.ts_ms is not None else "no time"
-            _warn(f"{one.series} {when}: {bad.reason}")
-        for start, end in one.gaps[:3]:
-            bars = (end - start) // one.series.span_ms
-            _say(f"{one.series}: gap of {bars:,} bars from {iso(start)} to {iso(end)}")
-    for pair in result.agreements:
-        if pair.differing:
-            shown = pair.examples[0]
-            _warn(
-                f"{pair.native} differs from its {pair.finer.timeframe} bars in {pair.differing:,} of "
-                f"{pair.compared:,} ({pair.in_price:,} in price), first at {iso(shown.ts_ms)}: "
-                f"{shown.column} {shown.native!r}, made of {pair.finer.timeframe} {shown.resampled!r}"
-            )
-    agreed = sum(not pair.differing for pair in result.agreements)
-    if result.agreements:
-        _say(f"{agreed} of {len(result.agreements)} pairs of timeframes agree in every whole bar")
-
-
-def _table(*headers: str) -> Table:
-    table = Table(box=None, pad_edge=False, collapse_padding=True)
-    for header in headers:
-        is_text = header in ("series", "instrument", "timeframe", "first", "last", "from", "to")
-        table.add_column(header, justify="left" if is_text else "right", overflow="fold", no_wrap=not is_text)
-    return table
-
-
-def _minute(text: str) -> str:
-    return text[:16].replace("T", " ")
-
-
-def _age(age_ms: int) -> str:
-    minutes = age_ms // 60_000
-    if minutes < 120:
-        return f"{minutes} min"
-    return f"{minutes // 60} h" if minutes < 2_880 else f"{minutes // 1_440:,} d"
-
-
-def _size(size_bytes: int) -> str:
-    return f"{size_bytes / 1_048_576:,.1f} MB" if size_bytes >= 1_048_576 else f"{size_bytes / 1_024:,.0f} kB"
-
-
-def _exact(value: float) -> str:
-    from vigie.domain.money import exact
-
-    return format(exact(value).normalize(), "f")
-
-
-def _say(text: str) -> None:
-    typer.echo(text)
-
-
-def _warn(text: str) -> None:
-    typer.echo(text, err=True)
-
-
-def _print_json(answer: object) -> None:
-    typer.echo(json.dumps(_plain(answer), ensure_ascii=False, indent=2))
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        if type(value).__name__ == "SeriesId":
-            return str(value)
-        if type(value).__name__ == "Step":
-            return str(value)
-        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if value == float("inf"):
-        return None
-    return value
+        print_instruments(lines)
 
 
 @contextmanager
@@ -452,7 +275,7 @@ def _exit_codes() -> Iterator[None]:
 
 
 def _end(error: Exception, code: int) -> NoReturn:
-    _warn(f"error: {error}")
+    warn(f"error: {error}")
     raise typer.Exit(code) from error
 
 

@@ -1,1 +1,4 @@
-"""Binance: its public history."""
+"""Binance.
+
+history  public bars and rules
+"""

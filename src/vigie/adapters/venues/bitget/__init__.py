@@ -1,1 +1,4 @@
-"""Bitget: its public history."""
+"""Bitget.
+
+history  public bars and rules
+"""

@@ -1,1 +1,4 @@
-"""Hyperliquid: its public history."""
+"""Hyperliquid.
+
+history  public bars and rules
+"""

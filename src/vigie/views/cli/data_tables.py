@@ -1,0 +1,206 @@
+"""What `vigie data` prints: tables for people, one document for machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import is_dataclass
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.table import Table
+
+from vigie.views.cli.tables import console
+
+if TYPE_CHECKING:
+    from vigie.data.importer import ImportReport
+    from vigie.data.instruments.table import Listed
+    from vigie.data.status import SeriesStatus
+    from vigie.services.data import CheckResult, FetchResult
+
+
+def warn(text: str) -> None:
+    """Say something on standard error."""
+    typer.echo(text, err=True)
+
+
+def print_status(rows: Sequence[SeriesStatus]) -> None:
+    """Print a row a stored series."""
+    from vigie.domain.time import iso
+
+    table = _table("instrument", "timeframe", "first", "last", "bars", "gaps", "missing", "age", "size")
+    for row in rows:
+        table.add_row(
+            f"{row.series.venue}:{row.series.instrument}",
+            row.series.timeframe,
+            _minute(iso(row.first_ms)),
+            _minute(iso(row.last_ms)),
+            f"{row.bars:,}",
+            f"{row.gaps:,}",
+            f"{row.missing:,}",
+            _age(row.age_ms),
+            _size(row.size_bytes),
+        )
+    console().print(table)
+
+
+def print_instruments(lines: Sequence[Listed]) -> None:
+    """Print a row an instrument."""
+    table = _table(
+        "instrument",
+        "tick",
+        "lot",
+        "min qty",
+        "min notional",
+        "leverage",
+        "maintenance",
+        "taker",
+        "maker",
+    )
+    for line in lines:
+        one = line.instrument
+        table.add_row(
+            one.full_name + (" (display only)" if line.is_display else ""),
+            f"{one.tick}" + (f", {one.significant_figures} figures" if one.significant_figures else ""),
+            str(one.lot),
+            _exact(one.min_qty),
+            _exact(one.min_notional),
+            f"{one.max_leverage:g}x",
+            f"{one.maintenance_rate:.2%}",
+            f"{one.taker:.3%}",
+            f"{one.maker:.3%}",
+        )
+    console().print(table)
+
+
+def print_import(report: ImportReport) -> None:
+    """Print a row a series, then what was refused, skipped and why."""
+    verb = "would be added" if report.dry_run else "added"
+    if report.series:
+        table = _table(
+            "series", "rows", verb, "revised", "same", "repeated", "refused", "gaps", "jumps", "empty"
+        )
+        for one in report.series:
+            found = one.findings
+            counts = (one.rows, one.added, one.revised, one.same, one.duplicates, one.quarantined)
+            rest = (found.gaps, found.jumps, found.zero_volume)
+            table.add_row(str(one.series), *(f"{count:,}" for count in (*counts, *rest)))
+        console().print(table)
+    for one in report.series:
+        if one.was_unsorted:
+            typer.echo(f"{one.series}: the rows were not in the order of time; they were sorted")
+        for reason, count in one.reasons.items():
+            typer.echo(f"{one.series}: {count:,} not stored: {reason}")
+        if one.quarantine_file:
+            typer.echo(f"{one.series}: refused or replaced rows are in {one.quarantine_file}")
+    for path in report.skipped:
+        typer.echo(f"skipped, not a file of bars: {path}")
+    for problem in report.problems:
+        warn(problem.message)
+    if not report.series and not report.problems:
+        typer.echo("No files of bars were found there.")
+
+
+def print_fetch(result: FetchResult) -> None:
+    """Print a row a series, then what failed and what to do."""
+    from vigie.domain.time import iso
+
+    if result.series:
+        table = _table("series", "from", "to", "pages", "received", "added", "revised", "refused")
+        for one in result.series:
+            counts = (one.pages, one.received, one.added, one.revised, one.quarantined)
+            span = (_minute(iso(one.start_ms)), _minute(iso(one.end_ms)))
+            table.add_row(str(one.series), *span, *(f"{count:,}" for count in counts))
+        console().print(table)
+    for one in result.series:
+        if one.note:
+            typer.echo(f"{one.series}: {one.note}")
+    for failure in result.failures:
+        cure = (
+            "; what came is stored, the same command goes on from there" if failure.is_worth_retrying else ""
+        )
+        warn(f"{failure.series}: {failure.message}{cure}")
+
+
+def print_check(result: CheckResult) -> None:
+    """Print a row a series, then bad rows, gaps and where timeframes disagree."""
+    from vigie.domain.time import iso
+
+    table = _table("series", "bars", "bad", "repeated", "gaps", "missing", "jumps", "empty")
+    for one in result.series:
+        found = one.findings
+        counts = (one.bars, sum(one.reasons.values()), one.duplicates)
+        rest = (found.gaps, found.missing, found.jumps, found.zero_volume)
+        table.add_row(str(one.series), *(f"{count:,}" for count in (*counts, *rest)))
+    console().print(table)
+    for one in result.series:
+        if one.problem:
+            warn(one.problem)
+        for bad in one.bad:
+            when = iso(bad.ts_ms) if bad.ts_ms is not None else "no time"
+            warn(f"{one.series} {when}: {bad.reason}")
+        for start, end in one.gaps[:3]:
+            bars = (end - start) // one.series.span_ms
+            typer.echo(f"{one.series}: gap of {bars:,} bars from {iso(start)} to {iso(end)}")
+    for pair in result.agreements:
+        if pair.differing:
+            shown = pair.examples[0]
+            warn(
+                f"{pair.native} differs from its {pair.finer.timeframe} bars in {pair.differing:,} of "
+                f"{pair.compared:,} ({pair.in_price:,} in price), first at {iso(shown.ts_ms)}: "
+                f"{shown.column} {shown.native!r}, made of {pair.finer.timeframe} {shown.resampled!r}"
+            )
+    agreed = sum(not pair.differing for pair in result.agreements)
+    if result.agreements:
+        typer.echo(f"{agreed} of {len(result.agreements)} pairs of timeframes agree in every whole bar")
+
+
+def _table(*headers: str) -> Table:
+    table = Table(box=None, pad_edge=False, collapse_padding=True)
+    for header in headers:
+        is_text = header in ("series", "instrument", "timeframe", "first", "last", "from", "to")
+        table.add_column(header, justify="left" if is_text else "right", overflow="fold", no_wrap=not is_text)
+    return table
+
+
+def _minute(text: str) -> str:
+    return text[:16].replace("T", " ")
+
+
+def _age(age_ms: int) -> str:
+    minutes = age_ms // 60_000
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 2_880 else f"{minutes // 1_440:,} d"
+
+
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes / 1_048_576:,.1f} MB" if size_bytes >= 1_048_576 else f"{size_bytes / 1_024:,.0f} kB"
+
+
+def _exact(value: float) -> str:
+    from vigie.domain.money import exact
+
+    return format(exact(value).normalize(), "f")
+
+
+def print_json(answer: object) -> None:
+    """Print any answer of a service as one JSON document."""
+    typer.echo(json.dumps(plain(answer), ensure_ascii=False, indent=2))
+
+
+def plain(value: Any) -> Any:
+    """Turn records into dictionaries, ids and steps into text, infinity into null."""
+    if is_dataclass(value) and not isinstance(value, type):
+        if type(value).__name__ == "SeriesId":
+            return str(value)
+        if type(value).__name__ == "Step":
+            return str(value)
+        return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if value == float("inf"):
+        return None
+    return value
