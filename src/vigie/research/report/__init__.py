@@ -5,8 +5,10 @@ render     a run and its notes as one HTML file: `render_report`
 payload    what the file carries for drawing and filtering
 curves     equity, buy and hold and drawdown with few points that keep every extreme
 excerpts   the bars around every trade, packed
+drawings   the account over time, and its months
 tables     rows of the tables
-sections   the parts of the page, ready to be written
+refusals   why entries were refused
+sections   sentences, tiles, verdict, costs
 charts     drawings as SVG that need no script
 numbers    numbers, times and prices as a language writes them
 texts      every sentence, once a language

@@ -107,6 +107,11 @@ def path(ts: IntArray, values: FloatArray, *, start: int, end: int, low: float, 
     return f"M{x[0]},{y[0]}" + (f"l{steps}" if steps else "")
 
 
+def _levels(marks: Sequence[tuple[float, str]], low: float, high: float) -> list[tuple[int, str]]:
+    heights = _heights(np.array([value for value, _ in marks]), low, high)
+    return [(level, text) for level, (_, text) in zip(heights.tolist(), marks, strict=True)]
+
+
 def _heights(values: FloatArray, low: float, high: float) -> NDArray[np.int64]:
     share = (high - values) / (high - low) if high > low else np.full(len(values), 0.5)
     return np.rint(np.clip(np.nan_to_num(share, nan=1.0), 0, 1) * BOX).astype(np.int64)
@@ -143,8 +148,7 @@ def line_drawing(
         if name == area:
             paths.append((f"{name} area", f"{line}V0H0Z"))
         paths.append((name, line))
-    span = high - low
-    rows = [Tick(round(TOP + (high - v) / span * HEIGHT, 2) if span else 50.0, text) for v, text in marks]
+    rows = [Tick(round(TOP + level / BOX * HEIGHT, 2), text) for level, text in _levels(marks, low, high)]
     columns = [
         Tick(round(100 * (at - start) / max(end - start, 1), 2), text) for at, text in time_ticks(start, end)
     ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from vigie.engine.run import Run
-from vigie.research.report import sections, tables
+from vigie.research.report import drawings, refusals, sections, tables
 from vigie.research.report.charts import BOX, HEIGHT, TOP
 from vigie.research.report.curves import Curve, total_curve
 from vigie.research.report.notes import ReportNotes
@@ -90,7 +90,7 @@ def _parts(run: Run, notes: ReportNotes, quote: str, words: Words) -> dict[str, 
         "slot_total": total,
         "strategy_rows": tables.group_rows(run, words, lambda slot: slot.plan.slot.strategy),
         "asset_rows": tables.group_rows(run, words, lambda slot: slot.plan.slot.instrument),
-        "refusals": tables.refusal_rows(run, words),
+        "refusals": refusals.refusal_rows(run, words),
         "figures": tables.figure_groups(run.total, words),
         "rules": _rules(run, words),
     }
@@ -98,13 +98,13 @@ def _parts(run: Run, notes: ReportNotes, quote: str, words: Words) -> dict[str, 
 
 def _curves(whole: Curve, curve: Curve, words: Words) -> dict[str, Any]:
     style = words.style
-    heat, scale = sections.heat_rows(curve.months, words)
+    heat, scale = drawings.heat_rows(curve.months, words)
     worst = int(np.argmin(curve.drawdown))
     return {
         "curve": curve,
-        "equity": sections.equity_drawing(curve, words),
-        "versus": sections.versus_drawing(curve, words),
-        "drawdown": sections.drawdown_drawing(curve, words),
+        "equity": drawings.equity_drawing(curve, words),
+        "versus": drawings.versus_drawing(curve, words),
+        "drawdown": drawings.drawdown_drawing(curve, words),
         "equity_alt": words.say(
             "curve.equity.alt",
             start=day(int(curve.ts[0])),
@@ -174,7 +174,8 @@ def _rules(run: Run, words: Words) -> list[str]:
 
 def _script_words(words: Words) -> dict[str, str]:
     keys = [key for key in words.texts if key.startswith(("ui.", "reason.", "side."))]
-    keys += "curve.equity curve.hold curve.drawdown curve.equity.alt curve.versus.alt curve.drawdown.alt months.how slots.show".split()
+    keys += [f"curve.{part}" for part in ("equity", "hold", "drawdown")]
+    keys += [f"curve.{part}.alt" for part in ("equity", "versus", "drawdown")] + ["months.how", "slots.show"]
     said = {key: words.texts[key] for key in keys}
     return {**said, "language": words.language, "point": words.style.point, "group": words.style.group}
 

@@ -1,26 +1,19 @@
-"""The parts of the page, ready to be written: sentences, tiles, verdict, curves, months, costs."""
+"""The parts of the page, ready to be written: sentences, tiles, verdict, costs."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from vigie.domain.bar import FloatArray
 from vigie.domain.state import Records
 from vigie.engine.run import Run, columns_of
 from vigie.quant.metrics.costs import CostWaterfall, cost_waterfall
-from vigie.quant.metrics.monthly import MonthlyTable
 from vigie.quant.stats.verdict import Verdict
-from vigie.research.report.charts import Drawing, line_drawing, value_ticks
-from vigie.research.report.curves import Curve
 from vigie.research.report.numbers import day
-from vigie.research.report.tables import Cell, Figures, direction
+from vigie.research.report.tables import Cell, Figures
 from vigie.research.report.texts import Words
-
-HEAT_STEPS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +53,10 @@ def lead(run: Run, quote: str, words: Words) -> list[str]:
     spans = {
         (int(s.plan.bars.ts[s.plan.first]), int(s.plan.bars.ts[-1] + s.plan.bars.span_ms)) for s in run.slots
     }
+    is_one = run.account.mode == "portfolio" or len(run.slots) == 1
     sentences = [
         words.say(
-            f"lead.{run.account.mode}",
+            "lead.portfolio" if is_one else "lead.isolated",
             start=day(min(start for start, _ in spans)),
             end=day(max(end for _, end in spans)),
             slots=words.count("slots", len(run.slots)),
@@ -76,8 +70,11 @@ def lead(run: Run, quote: str, words: Words) -> list[str]:
         sentences.append(words.say("lead.hold", hold=style.percent(total.buy_hold_return, 2, sign=True)))
     if total.trades == 0:
         sentences.append(words.say("lead.no_trades"))
-    if len(spans) > 1 and run.account.mode == "isolated":
+    if len(spans) > 1 and not is_one:
         sentences.append(words.say("lead.staggered"))
+    first = int(run.equity_ts[0])
+    if is_one and first - min(start for start, _ in spans) > max(s.plan.bars.span_ms for s in run.slots):
+        sentences.append(words.say("lead.late", start=day(first)))
     return sentences
 
 
@@ -152,74 +149,6 @@ def verdict_lines(verdict: Verdict, words: Words) -> tuple[str, list[str], list[
     return head, lines, reasons
 
 
-def equity_drawing(curve: Curve, words: Words) -> Drawing:
-    """Return the drawing of the account alone, on its own scale, with the capital as a line."""
-    flat = np.full(len(curve.ts), curve.capital)
-    return _values_drawing(curve, [("capital", flat), ("equity", curve.equity)], 4, words)
-
-
-def versus_drawing(curve: Curve, words: Words) -> Drawing:
-    """Return the drawing of the account and of buy and hold on one scale."""
-    return _values_drawing(curve, [("hold", curve.hold), ("equity", curve.equity)], 3, words)
-
-
-def _values_drawing(curve: Curve, lines: list[tuple[str, FloatArray]], count: int, words: Words) -> Drawing:
-    low = float(min(np.min(values) for _, values in lines))
-    high = float(max(np.max(values) for _, values in lines))
-    marks = [(value, _short(value, low, high, words)) for value in value_ticks(low, high, count)]
-    return line_drawing(curve.ts, lines, marks=marks, low=low, high=high)
-
-
-def drawdown_drawing(curve: Curve, words: Words) -> Drawing:
-    """Return the drawing of the falls."""
-    low = min(float(np.min(curve.drawdown)), -1e-4)
-    marks = [(v, words.style.percent(v, 0 if low < -0.03 else 1)) for v in value_ticks(low, 0.0, 3)]
-    return line_drawing(
-        curve.ts, [("drawdown", curve.drawdown)], marks=marks, low=low, high=0.0, area="drawdown"
-    )
-
-
-def _short(value: float, low: float, high: float, words: Words) -> str:
-    step = high - low
-    digits = 0 if step >= 10 else min(8, max(0, 2 - math.floor(math.log10(step)))) if step > 0 else 2
-    return words.style.number(value, digits)
-
-
-def heat_rows(months: MonthlyTable, words: Words) -> tuple[list[tuple[int, list[Cell], Cell]], str]:
-    """Return a row of every year with a cell a month, and from which size on the colour is deepest."""
-    known = months.months[~np.isnan(months.months)]
-    top = heat_scale(known)
-    rows = []
-    for year, row, total in zip(months.years, months.months.tolist(), months.totals.tolist(), strict=True):
-        cells = [heat_cell(value, top, words) for value in row]
-        shown = words.style.number(100 * total, heat_digits(top), sign=True)
-        rows.append((year, cells, Cell(shown, direction(total))))
-    return rows, words.style.percent(top, 0 if top >= 0.02 else 1)
-
-
-def heat_scale(known: Any) -> float:
-    """Return the size of return from which on the colour of a month is deepest."""
-    if len(known) == 0:
-        return 0.01
-    size = float(np.quantile(np.abs(known), 0.9))
-    return max(0.005, math.ceil(size * 200) / 200)
-
-
-def heat_cell(value: float, top: float, words: Words) -> Cell:
-    """Return the cell of one month; its kind is ``h`` with a step from -5 to 5."""
-    if math.isnan(value):
-        return Cell("", "h0")
-    step = max(-HEAT_STEPS, min(HEAT_STEPS, round(value / top * HEAT_STEPS)))
-    if step == 0 and abs(value) >= 5e-4:
-        step = 1 if value > 0 else -1
-    return Cell(words.style.number(100 * value, heat_digits(top), sign=True), f"h{step}")
-
-
-def heat_digits(top: float) -> int:
-    """Return how many decimals a month is written with."""
-    return 2 if top < 0.02 else 1
-
-
 def waterfall(trades: Records, words: Words) -> tuple[list[Step], CostWaterfall]:
     """Return the steps from the gross to the net result, with bars on one scale."""
     costs = cost_waterfall(columns_of(trades))
@@ -242,7 +171,7 @@ def waterfall(trades: Records, words: Words) -> tuple[list[Step], CostWaterfall]
             say.amount(value),
             words.style.number(1e4 * value / costs.notional, 1, sign=True) if costs.notional > 0 else "",
             round(100 * (min(a, b) - low) / span, 2),
-            round(max(100 * abs(b - a) / span, 0.3), 2),
+            round(max(100 * abs(b - a) / span, 0.3 if a != b else 0.0), 2),
         )
         for key, value, a, b in steps
     ], costs

@@ -1,4 +1,4 @@
-"""Rows of the report's tables: slots, strategies, assets, trades, ends, refusals, figures."""
+"""Rows of the report's tables: slots, strategies, assets, trades, ends, figures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from vigie.domain.codes import REASONS, REFUSALS
+from vigie.domain.codes import REASONS
 from vigie.domain.state import Records
 from vigie.engine.run import Run, SlotRun, columns_of
 from vigie.quant.metrics.costs import cost_waterfall
@@ -211,47 +211,6 @@ def end_rows(trades: Records, words: Words) -> list[Row]:
             cells = (say.count(len(pnl)), say.share(outcome(pnl)[0]), say.amount(float(pnl.sum())))
             rows.append(Row(words.say(f"reason.{name}"), (*cells, say.amount(float(pnl.mean())))))
     return rows
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """One reason for refusals: how often, and the last time."""
-
-    code: str
-    title: str
-    why: str
-    count: int
-    when: str
-    slot: str
-    side: str
-    limit: str
-    value: str
-
-
-def refusal_rows(run: Run, words: Words) -> list[Refusal]:
-    """Return a row of every refusal code that occurred, the most frequent first."""
-    log, values = run.log, run.values
-    refused = np.flatnonzero(log[:, 6] >= min(REFUSALS))
-    rows = []
-    for code in np.unique(log[refused, 6]).tolist():
-        at = refused[log[refused, 6] == code]
-        last = int(at[-1])
-        name = REFUSALS[code]
-        side = {1: words.say("side.long"), -1: words.say("side.short")}.get(int(log[last, 2]), "")
-        rows.append(
-            Refusal(
-                code=name,
-                title=words.say(f"refusal.{name}") if words.has(f"refusal.{name}") else name,
-                why=words.say(f"refusal.{name}.why") if words.has(f"refusal.{name}.why") else "",
-                count=len(at),
-                when=moment(int(log[last, 0])),
-                slot=str(run.slots[int(log[last, 1])].plan.slot),
-                side=side,
-                limit=words.style.plain(float(values[last, 0])),
-                value=words.style.plain(float(values[last, 1])),
-            )
-        )
-    return sorted(rows, key=lambda row: (-row.count, row.code))
 
 
 def figure_groups(summary: Summary, words: Words) -> list[tuple[str, list[tuple[str, str, str, str]]]]:

@@ -43,11 +43,12 @@ TEXTS: Final[dict[str, str]] = {
     "side.short": "short",
     # What happened, in plain words
     "lead.isolated": "From {start} to {end}, {slots} with {capital} {quote} each ended with {final} {quote} together: {change}.",
-    "lead.portfolio": "From {start} to {end}, one account of {capital} {quote} shared by {slots} ended with {final} {quote}: {change}.",
+    "lead.portfolio": "From {start} to {end}, one account of {capital} {quote} with {slots} ended with {final} {quote}: {change}.",
     "lead.hold": "Buying and holding the same instruments for the same time would have made {hold}.",
     "lead.no_trades": "No trade was made.",
     "lead.staggered": "Histories of different length: an account counts its capital until its first bar.",
-    "quote.mixed": "quote",
+    "lead.late": "The account is looked at from {start} on, where the finest bars begin; what was traded before is in its first value.",
+    "quote.mixed": "units",
     # Verdict
     "verdict.title": "Can it be believed?",
     "verdict.luck": "Not distinguishable from luck",
@@ -247,8 +248,6 @@ TEXTS: Final[dict[str, str]] = {
     "ui.required": "required",
     "ui.optional": "optional",
     "ui.score": "Score {score}: the weighted share of criteria that hold. Required ones gate the entry, optional ones only weigh.",
-    "ui.above": "above",
-    "ui.below": "below",
     "ui.bars_alt": "Bars of {slot} around trade {n}: {side}, entry {entry}, exit {exit}, stop {stop}, target {target}.",
     "ui.bars_table": "These bars as a table",
     "ui.time": "Time",

@@ -43,11 +43,12 @@ TEXTS: Final[dict[str, str]] = {
     "side.short": "vente",
     # What happened, in plain words
     "lead.isolated": "Du {start} au {end}, {slots} dotées chacune de {capital} {quote} ont fini avec {final} {quote} au total : {change}.",
-    "lead.portfolio": "Du {start} au {end}, un compte de {capital} {quote} partagé par {slots} a fini avec {final} {quote} : {change}.",
+    "lead.portfolio": "Du {start} au {end}, un compte de {capital} {quote} avec {slots} a fini avec {final} {quote} : {change}.",
     "lead.hold": "Acheter et conserver les mêmes instruments pendant le même temps aurait rapporté {hold}.",
     "lead.no_trades": "Aucun trade n'a été fait.",
     "lead.staggered": "Historiques de longueurs différentes : un compte vaut son capital jusqu'à sa première barre.",
-    "quote.mixed": "devise de cotation",
+    "lead.late": "Le compte est relevé à partir du {start}, où commencent les barres les plus fines ; ce qui a été échangé avant est dans sa première valeur.",
+    "quote.mixed": "unités",
     # Verdict
     "verdict.title": "Peut-on y croire ?",
     "verdict.luck": "Indiscernable de la chance",
@@ -247,8 +248,6 @@ TEXTS: Final[dict[str, str]] = {
     "ui.required": "obligatoire",
     "ui.optional": "facultatif",
     "ui.score": "Score {score} : la part pondérée des critères remplis. Les obligatoires commandent l'entrée, les facultatifs ne font que peser.",
-    "ui.above": "au-dessus de",
-    "ui.below": "sous",
     "ui.bars_alt": "Barres de {slot} autour du trade {n} : {side}, entrée {entry}, sortie {exit}, stop {stop}, objectif {target}.",
     "ui.bars_table": "Ces barres en tableau",
     "ui.time": "Heure",

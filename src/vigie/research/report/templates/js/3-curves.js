@@ -17,7 +17,7 @@ function curveOf(which) {
 function drawLines(id, curve, lines, { low, high, count, write, area }) {
   const start = curve.t[0], end = curve.t[curve.t.length - 1];
   const x = (ts) => Math.round(((ts - start) / Math.max(end - start, 1)) * BOX);
-  const y = (value) => Math.round(((high - value) / (high - low || 1)) * BOX);
+  const y = (value) => Math.round((high > low ? (high - value) / (high - low) : 0.5) * BOX);
   const paths = lines.flatMap(([name, values]) => {
     const path = "M" + values.map((value, k) => `${x(curve.t[k])},${y(value)}`).join("L");
     return [
@@ -25,7 +25,7 @@ function drawLines(id, curve, lines, { low, high, count, write, area }) {
       svg("path", { class: name, d: path }),
     ].filter(Boolean);
   });
-  const rows = valueTicks(low, high, count).map((value) => [TOP + ((high - value) / (high - low || 1)) * HEIGHT, write(value)]);
+  const rows = valueTicks(low, high, count).map((value) => [TOP + (y(value) / BOX) * HEIGHT, write(value)]);
   const columns = timeTicks(start, end).map(([ts, text]) => [(100 * (ts - start)) / Math.max(end - start, 1), text]);
   const drawing = $(`${id}-svg`);
   drawing.querySelector(".grid").replaceWith(grid(rows, columns));
@@ -43,7 +43,7 @@ function showCurve(which) {
   const curve = curveOf(which);
   drawValues("equity", curve, [["capital", curve.t.map(() => curve.capital)], ["equity", curve.e]], 4);
   drawValues("versus", curve, [["hold", curve.h], ["equity", curve.e]], 3);
-  const low = Math.min(...curve.d, -1e-4);
+  const low = Math.min(...curve.d, -0.002);
   const write = (value) => percent(value, low < -0.03 ? 0 : 1);
   drawLines("drawdown", curve, [["drawdown", curve.d]], { low, high: 0, count: 3, write, area: "drawdown" });
   describe(curve);

@@ -39,7 +39,7 @@ function criteriaTable(trade, decidedTs) {
     return el("tr", { class: required ? "" : "optional" },
       el("th", { scope: "row" }, name, el("span", { class: "why" }, say(required ? "ui.required" : "ui.optional"))),
       el("td", {}, plain(value)),
-      el("td", {}, limit === null ? "\u2013" : `${say(`ui.${sense}`)} ${plain(limit)}`),
+      el("td", {}, limit === null ? "\u2013" : `${sense === "below" ? "<" : ">"} ${plain(limit)}`),
       el("td", {}, plain(weight)),
       el("td", { class: "w holds" }, verdict));
   });
