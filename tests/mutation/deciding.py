@@ -10,6 +10,11 @@ ROOM_FIRST = """room = LIQUIDATION_BUFFER * abs(close - liquidation_price(side, 
         return LIQUIDATION_TOO_NEAR, room, abs(close - stop)
     nearest = min("""
 
+UNKNOWN_IS_ONE = [
+    ("kernel", "decide_entry", "* stop_unit", "* (1.0 if np.isnan(stop_unit) else stop_unit)"),
+    ("kernel", "decide_entry", "* target_unit", "* (1.0 if np.isnan(target_unit) else target_unit)"),
+]
+
 DECIDING: dict[str, list[Edit]] = {
     # section 0
     "fill-0-grid": [("grid", "grid_price", "ticks * multiple / scale", "ticks * (multiple / scale)")],
@@ -41,7 +46,9 @@ DECIDING: dict[str, list[Edit]] = {
             "run_account",
             "row[k] = histories.start[slots.series[k]] + slots.first[k]",
             "row[k] = histories.start[slots.series[k]]",
-        )
+        ),
+        ("backtest", "_books", "equity=np.empty(n_samples)", "equity=np.empty(99)"),
+        ("backtest", "_books", "equity_ts=np.empty(n_samples, np.int64)", "equity_ts=np.empty(99, np.int64)"),
     ],
     "fill-1-exit-condition": [("kernel", "exit_cause", "(flags & LONG_EXIT) != 0 or ", "")],
     "fill-1-exit-condition-short": [("kernel", "exit_cause", "(flags & SHORT_EXIT) != 0 or ", "")],
@@ -50,10 +57,12 @@ DECIDING: dict[str, list[Edit]] = {
     "fill-1-atr-unknown": [
         ("isolated", "run_isolated", "np.isnan(stop_unit[i]) or np.isnan(target_unit[i])", "False"),
         ("account", "decide_slot", "np.isnan(stop_unit) or np.isnan(target_unit)", "False"),
+        *UNKNOWN_IS_ONE,
     ],
     "fill-1-target-unknown": [
         ("isolated", "run_isolated", " or np.isnan(target_unit[i])", ""),
         ("account", "decide_slot", " or np.isnan(target_unit)", ""),
+        *UNKNOWN_IS_ONE,
     ],
     "fill-1-both-sides": [
         ("isolated", "run_isolated", "(flags[i] & ENTRIES) == ENTRIES", "False"),

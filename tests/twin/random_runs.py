@@ -50,11 +50,12 @@ def random_version(random: Random, valid_from: int) -> dict:
 def random_walk(random: Random, start: int, span: int, count: int, *, holes: bool = True) -> list[Bar]:
     """Bars that move by half steps, with gaps in price and in time, and now and then a crash."""
     price, time, bars = 100.0, start, []
+    crashes = random.choice((0.01, 0.01, 0.08))
     grid = random.choice((0.5, 1.0, 0.5, 0.13))
     for _ in range(count):
         if random.random() < 0.1:
             price += grid * random.randint(-6, 6)
-        if random.random() < 0.01:
+        if random.random() < crashes:
             price *= random.choice((0.78, 1.22, 0.9))
         price = max(price, 3.0)
         close = max(price + grid * random.randint(-3, 3), 2.0)
@@ -98,7 +99,14 @@ def flips(random: Random, count: int, share: float) -> list[bool]:
 
 
 def random_slot(
-    random: Random, instrument: str, versions: list[dict], hours: int, *, detail: bool, count: int
+    random: Random,
+    instrument: str,
+    versions: list[dict],
+    hours: int,
+    *,
+    detail: bool,
+    count: int,
+    holes: bool = False,
 ) -> TwinSlot:
     """One slot with bars of its own; finer bars are drawn first, then put together."""
     span, start = hours * HOUR, 24 * HOUR * random.randint(0, 1) + HOUR * hours * random.randint(0, 5)
@@ -108,12 +116,13 @@ def random_slot(
         start = start // span * span
         finer = random_walk(random, start, detail_ms, count * hours * 4, holes=False)
         bars = together(finer, start, span)
-        finer = [bar for bar in finer if (bar[0] // span) % 7 != 3]
+        finer = [bar for bar in finer if (bar[0] // span) % 7 != 3 and not (holes and random.random() < 0.1)]
     else:
         bars = random_walk(random, start, span, count)
     funding, mark = random_funding(random, bars, span)
     ts, first, high, low, close = (list(column) for column in zip(*bars, strict=True))
     busy = random.choice((0.1, 0.3))
+    units = random.choice((ATR, ATR, ATR, (0.1, 0.5)))  # the near stops fill the leverage
     return TwinSlot(
         instrument=instrument,
         timeframe_ms=span,
@@ -126,8 +135,8 @@ def random_slot(
         short_entry=flips(random, len(ts), busy),
         long_exit=flips(random, len(ts), 0.1),
         short_exit=flips(random, len(ts), 0.1),
-        stop_unit=[random.choice(ATR) for _ in ts],
-        target_unit=[random.choice(ATR) for _ in ts],
+        stop_unit=[random.choice(units) for _ in ts],
+        target_unit=[random.choice(units) for _ in ts],
         funding=funding,
         mark=mark,
         versions=versions,
@@ -158,13 +167,13 @@ def another_strategy(random: Random, slot: TwinSlot) -> TwinSlot:
     )
 
 
-def isolated_run(seed: int) -> tuple[list[TwinSlot], dict]:
-    """One slot on its own capital."""
+def isolated_run(seed: int, *, holes: bool = False) -> tuple[list[TwinSlot], dict]:
+    """One slot on its own capital; with `holes`, on finer bars of which some are missing."""
     random = Random(seed)
     hours = random.choice((1, 4, 24))
-    slot = random_slot(
-        random, "a", random_versions(random), hours, detail=random.random() < 0.3, count=random.randint(2, 60)
-    )
+    detail = random.random() < 0.3 or holes
+    versions, count = random_versions(random), random.randint(2, 60)
+    slot = random_slot(random, "a", versions, hours, detail=detail, count=count, holes=holes)
     return [slot], random_settings(random)
 
 
@@ -219,3 +228,24 @@ def portfolio_run(seed: int) -> tuple[list[TwinSlot], dict, dict]:
             if random.random() < 0.3:
                 slots.append(another_strategy(random, slots[-1]))
     return slots, random_settings(random), random_protections(random)
+
+
+def ruin_run(seed: int) -> tuple[list[TwinSlot], dict]:
+    """One slot that uses all its leverage in a market of crashes: soon there is no equity."""
+    random = Random(seed)
+    rules = {**random_version(random, 0), "tick": "0.01", "lot": "0.01", "min_qty": 0.01, "min_notional": 0.0}
+    rules.update(max_qty=math.inf, significant_figures=0, maintenance_rate=0.005)
+    slot = random_slot(random, "a", [rules], 1, detail=False, count=40)
+    slot.stop_unit = slot.target_unit = [0.1] * len(slot.ts)
+    for at in range(3, len(slot.ts), 5):  # opens a quarter lower or higher than the bar before closed
+        factor = random.choice((0.75, 1.25))
+        for prices in (slot.open, slot.high, slot.low, slot.close):
+            prices[at:] = [price * factor for price in prices[at:]]
+    chosen = {
+        **random_settings(random),
+        "leverage": 5.0,
+        "risk_fraction": 0.02,
+        "stop_atr": 1.0,
+        "taker": 0.001,
+    }
+    return [slot], chosen

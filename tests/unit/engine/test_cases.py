@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
+import vigie
 from tests.shared import shared_dir
-from tests.twin.cases import Case, differences, own_cases
+from tests.twin.cases import SIDES, Case, differences, own_cases
 from tests.twin.compare import unequal
 from tests.twin.kernel_adapter import KERNEL_DIFFERS, account_run, kernel_run
-from tests.twin.records import REASONS, REFUSALS
+from tests.twin.records import REASONS, REFUSALS, TwinResult
 from tests.twin.shared_cases import shared_case, shared_cases, shared_differences
 from tests.twin.twin import run
 
@@ -71,6 +72,33 @@ def test_shared_case_on_the_twin(name: str):
 def test_shared_case_on_the_kernel(name: str, loop: str):
     case = shared_case(SHARED[name])
     assert shared_differences(SHARED[name], LOOPS[loop](case.slots, case.settings, None)) == []
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_shared_case_through_the_public_door(name: str):
+    raw = SHARED[name]
+    given = (
+        "bar_ts",
+        "timeframe_ms",
+        "atr",
+        "funding",
+        "long_entry",
+        "short_entry",
+        "long_exit",
+        "short_exit",
+    )
+    answer = vigie.simulate(raw["bars"], **{key: raw[key] for key in given}, **raw["settings"])
+    result = TwinResult()
+    for row in answer.trades.to_dicts():
+        times = {key: int(row[key].timestamp() * 1000) for key in ("entry_ts", "exit_ts")}
+        prices = {"entry": row["entry_price"], "exit": row["exit_price"], "side": SIDES[row["side"]]}
+        result.trades.append({**row, **times, **prices})
+    for row in answer.refusals.to_dicts():
+        code = next(number for number, word in REFUSALS.items() if word == row["code"])
+        result.refusals.append(
+            (int(row["timestamp"].timestamp() * 1000), 0, 0, code, row["limit"], row["value"])
+        )
+    assert shared_differences(raw, result) == []
 
 
 @pytest.mark.parametrize("name", SHARED)
@@ -150,3 +178,22 @@ def test_every_reason_and_refusal_has_an_own_case():
 
     seen = set().union(*(ends(case) for case in OWN.values()))
     assert seen == set(REASONS.values()) | set(REFUSALS.values())
+
+
+def test_the_twin_imports_nothing_of_vigie():
+    folder = ROOT / "tests" / "twin"
+    own = [path for path in folder.glob("*.py") if path.name not in ("kernel_adapter.py", "uncompiled.py")]
+    imported = {
+        name.partition(".")[0]
+        for path in own
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    assert imported <= set(sys.stdlib_module_names) | {"tests"}
+    assert len(own) > 10
