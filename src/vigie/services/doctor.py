@@ -6,8 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata, util
 from pathlib import Path
@@ -18,8 +17,9 @@ from vigie.data.desk import DataDesk
 from vigie.domain.account import AccountSettings, Protections
 from vigie.domain.bar import BAR_COLUMNS
 from vigie.domain.errors import StorageError
-from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.domain.time import DAY_MS, HOUR_MS, SECOND_MS
 from vigie.engine.run import execute
+from vigie.ports.clock import Clock
 from vigie.services.demo import simulated_market, simulated_plans
 from vigie.services.signal_reading import signal_at
 from vigie.services.strategies import list_strategies
@@ -240,20 +240,20 @@ def _extra(extra: str, package: str, purpose: str) -> Diagnosis:
     return Diagnosis(package, "ok", f"{metadata.version(package)}: {purpose}")
 
 
-def warm(*, clock: Callable[[], float] = time.perf_counter) -> float:
+def warm(clock: Clock) -> float:
     """Compile everything that backtests and signals need, by running small ones on simulated bars.
 
     Parameters
     ----------
-    clock : callable
-        Seconds.
+    clock : Clock
+        The wall hand is read.
 
     Returns
     -------
     float
         Seconds it took.
     """
-    started = clock()
+    started = clock.wall_now()
     market = simulated_market(0, WARM_BARS)
     for account in (
         AccountSettings(),
@@ -264,7 +264,7 @@ def warm(*, clock: Callable[[], float] = time.perf_counter) -> float:
         run = execute(plans, account)
         for slot in run.slots:
             signal_at(slot, len(slot.plan.bars) - 1)
-    return clock() - started
+    return (clock.wall_now() - started) / SECOND_MS
 
 
 def _size(size_bytes: float) -> str:

@@ -74,6 +74,11 @@ def latest_signals(
     Returns
     -------
     SignalReport
+
+    Raises
+    ------
+    UsageError
+        If no slot can be judged; the message is that of the first.
     """
     now = desk.clock.market_now()
     account = replace(request.account, mode="isolated", protections=None)
@@ -92,6 +97,8 @@ def latest_signals(
             signals.append(signal_at(run.slots[0], len(closed.bars) - 1))
         if progress:
             progress("signals", done + 1, len(planned))
+    if refused and not signals:
+        raise UsageError(refused[0].message)
     return SignalReport(now, tuple(signals), tuple(refused))
 
 
@@ -191,6 +198,14 @@ def _closed(plan: PlannedSlot, now_ms: int) -> PlannedSlot:
             f"{plan.slot} has no closed bar yet; the first one opens at {iso(int(bars.ts[plan.first]))}"
         )
     return plan if stop == len(bars) else replace(plan, bars=bars.slice(0, stop))
+
+
+def document_of(report: SignalReport) -> dict[str, Any]:
+    """Return a report as plain values, for JSON."""
+    return {
+        "signals": [record_of(signal, report.now_ms) for signal in report.signals],
+        "refused": [dataclasses.asdict(one) for one in report.refused],
+    }
 
 
 def record_of(signal: Signal, now_ms: int) -> dict[str, Any]:

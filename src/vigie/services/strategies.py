@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -230,7 +229,7 @@ def check_file(
     desk: DataDesk | None = None,
     seed: int = 0,
     told: Told | None = None,
-    clock: Callable[[], float] | None = None,
+    with_stored: bool = True,
 ) -> ContractReport:
     """Hold a strategy's file to the contract on simulated bars, and on stored ones of its timeframe.
 
@@ -239,13 +238,13 @@ def check_file(
     path : Path
         The file.
     desk : DataDesk, optional
-        Where stored bars are; without it only simulated ones are used.
+        Where stored bars are, and the clock for the speed; without it only simulated bars are used.
     seed : int
         Of the simulated markets and the cuts.
     told : callable, optional
         Told the check, done, of.
-    clock : callable, optional
-        Seconds, for the speed only.
+    with_stored : bool
+        Whether stored bars are used.
 
     Returns
     -------
@@ -265,9 +264,9 @@ def check_file(
         ]
         return ContractReport(path.stem, str(path), (finding, *skipped))
     histories = samples.simulated(strategy.timeframe, warmup, seed=seed)
-    if desk is not None:
+    if desk is not None and with_stored:
         histories += samples.stored(desk, strategy.timeframe, warmup)
-    given = {} if clock is None else {"clock": clock}
-    report = check_contract(strategy, histories, seed=seed, told=told, **given)
+    wall = None if desk is None else desk.clock.wall_now
+    report = check_contract(strategy, histories, seed=seed, told=told, wall=wall)
     loads = Finding("loads", "pass", f"{strategy.timeframe}, {len(fields(strategy.params))} parameters")
     return ContractReport(report.strategy, report.path, (loads, *report.findings), report.samples)

@@ -72,8 +72,8 @@ class Subject:
         The first one is also timed.
     seed : int
         Where histories are cut.
-    clock : callable
-        Seconds, for the speed only.
+    wall : callable or None
+        Milliseconds, for the speed only.
     answers : list of Criteria
         One a sample, with the default parameters.
     """
@@ -81,7 +81,7 @@ class Subject:
     strategy: Strategy
     samples: list[Sample]
     seed: int
-    clock: Callable[[], float]
+    wall: Callable[[], int] | None
     answers: list[Criteria] = field(default_factory=list)
 
     @property

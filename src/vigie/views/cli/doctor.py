@@ -37,8 +37,9 @@ def doctor(
     from vigie.services import doctor as examination
 
     paths = resolve_paths()
-    seconds = examination.warm() if warm else None
-    found = examination.examine(open_data(), paths.home, own=paths.strategies)
+    desk = open_data()
+    seconds = examination.warm(desk.clock) if warm else None
+    found = examination.examine(desk, paths.home, own=paths.strategies)
     fit = examination.is_fit(found)
     if as_json:
         checks = [{name: getattr(one, name) for name in one.__dataclass_fields__} for one in found]

@@ -110,8 +110,9 @@ def check(
 ) -> None:
     """Hold a strategy to the contract: it answers everywhere, never looks ahead, never repaints.
 
-    Judged on simulated markets, flat prices, short histories, gaps, and stored bars. Exit code 1 when a check
-    fails; each failure names the bar, the criterion and the two values, and the cure.
+    Judged on simulated markets, flat prices, short histories, gaps, and
+    stored bars. Exit code 1 when a check fails; each failure names the bar,
+    the criterion and the two values, and the cure.
 
     [bold]Example[/bold]: vigie strategy check strategies/calm_trend.py
     """
@@ -123,7 +124,7 @@ def check(
 
     path = find(target, resolve_paths().strategies)
     with Progress(enabled=not as_json) as progress:
-        report = check_file(path, desk=open_data() if stored else None, seed=seed, told=progress)
+        report = check_file(path, desk=open_data(), seed=seed, told=progress, with_stored=stored)
     if as_json:
         record = {name: getattr(report, name) for name in ("strategy", "path", "passed", "samples")}
         typer.echo(
@@ -137,43 +138,54 @@ def check(
         raise typer.Exit(FAILED)
 
 
-def _option(help_: str, *names: str, panel: str, **more: Any) -> Any:
+def _option(help_: str, *names: str, panel: str = BARS, **more: Any) -> Any:
     return typer.Option(*names, help=help_, rich_help_panel=panel, **more)
+
+
+Venue = Annotated[str | None, _option("Venue of the stored bars; the only one where left out.", "--venue")]
+Symbols = Annotated[str | None, _option("BTC,ETH; all stored ones where left out.", "--symbols")]
+Names = Annotated[str | None, _option("NAME[,NAME…] or all.", "--strategy")]
+Frames = Annotated[str | None, _option("native or T[,T…].", "--timeframe")]
+Files = Annotated[list[Path] | None, _option("A file of bars; may be repeated.", "--bars")]
+Last = Annotated[int | None, _option("Bars of history a slot.", "--last", min=1)]
+Funding = Annotated[Path | None, _option("Funding settlements.", "--funding")]
+Tick = Annotated[str | None, _option("Price step.", "--tick")]
+Lot = Annotated[str | None, _option("Quantity step.", "--lot")]
+Rules = Annotated[Path | None, _option("CSV that pins tick, lot and minimums.", "--instruments")]
+StopAtr = Annotated[float | None, _option("Stop, in ATR(14).", "--stop-atr", panel=ACCOUNT)]
+TargetAtr = Annotated[float | None, _option("Target, in ATR(14).", "--target-atr", panel=ACCOUNT)]
+MaxBars = Annotated[int | None, _option("Time stop, 0 for none.", "--max-bars", panel=ACCOUNT)]
+Set = Annotated[list[str] | None, _option("STRATEGY.PARAM=VALUE.", "--set", panel=ACCOUNT)]
 
 
 def signals(
     config: Annotated[Path | None, typer.Argument(help="Run file (TOML) whose slots are judged.")] = None,
-    venue: Annotated[
-        str | None, _option("Venue of the stored bars; the only one where left out.", "--venue", panel=BARS)
-    ] = None,
-    symbols: Annotated[
-        str | None, _option("BTC,ETH; all stored where left out.", "--symbols", panel=BARS)
-    ] = None,
-    strategy: Annotated[str | None, _option("NAME[,NAME…] or all.", "--strategy", panel=BARS)] = None,
-    timeframe: Annotated[str | None, _option("native or T[,T…].", "--timeframe", panel=BARS)] = None,
-    bars: Annotated[
-        list[Path] | None, _option("A file of bars; may be repeated.", "--bars", panel=BARS)
-    ] = None,
-    last: Annotated[int | None, _option("Bars of history a slot.", "--last", panel=BARS, min=1)] = None,
-    funding: Annotated[Path | None, _option("Funding settlements.", "--funding", panel=BARS)] = None,
-    tick: Annotated[str | None, _option("Price step.", "--tick", panel=BARS)] = None,
-    lot: Annotated[str | None, _option("Quantity step.", "--lot", panel=BARS)] = None,
-    instruments: Annotated[
-        Path | None, _option("CSV that pins tick, lot and minimums.", "--instruments", panel=BARS)
-    ] = None,
-    stop_atr: Annotated[float | None, _option("Stop, in ATR(14).", "--stop-atr", panel=ACCOUNT)] = None,
-    target_atr: Annotated[float | None, _option("Target, in ATR(14).", "--target-atr", panel=ACCOUNT)] = None,
-    max_bars: Annotated[int | None, _option("Time stop, 0 for none.", "--max-bars", panel=ACCOUNT)] = None,
-    set_: Annotated[list[str] | None, _option("STRATEGY.PARAM=VALUE.", "--set", panel=ACCOUNT)] = None,
+    venue: Venue = None,
+    symbols: Symbols = None,
+    strategy: Names = None,
+    timeframe: Frames = None,
+    bars: Files = None,
+    last: Last = None,
+    funding: Funding = None,
+    tick: Tick = None,
+    lot: Lot = None,
+    instruments: Rules = None,
+    stop_atr: StopAtr = None,
+    target_atr: TargetAtr = None,
+    max_bars: MaxBars = None,
+    set_: Set = None,
     explain: Annotated[bool, typer.Option("--explain", help="Print the criteria of every slot.")] = False,
     check: Annotated[bool, typer.Option("--check/--no-check", help="Prove that nothing looks ahead.")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Show what every slot says at the close of its last bar: side, entry, stop, target, horizon, criteria.
+    """Show what every slot says at the close of its last bar, and why.
 
-    A bar in progress is never read. "Forming" means that the required criteria were near for two closes. The entry is
-    the close: the price at which one really enters is not known before the next bar. Exit code 1 when a slot is
-    refused.
+    Side, theoretical entry, stop, target, horizon, score, criteria. A bar in
+    progress is never read. "Forming" means that the required criteria were
+    near for two closes. The entry is the close: the price at which one really
+    enters is not known before the next bar opens.
+
+    Exit code 1 when a slot is refused.
 
     [bold]Example[/bold]: vigie signals --venue binance-perp --symbols BTC,ETH --strategy all
     """
@@ -181,7 +193,7 @@ def signals(
     from vigie.config import resolve_paths
     from vigie.research.files import plain
     from vigie.services import requests
-    from vigie.services.signals import latest_signals, record_of, with_stored_slots
+    from vigie.services.signals import document_of, latest_signals, with_stored_slots
     from vigie.views.cli import strategy_tables
     from vigie.views.cli.progress import Progress
 
@@ -212,9 +224,7 @@ def signals(
     with Progress(enabled=not as_json) as progress:
         report = latest_signals(desk, request, progress=progress)
     if as_json:
-        records = [record_of(signal, report.now_ms) for signal in report.signals]
-        refused = [strategy_tables.fields_of(one) for one in report.refused]
-        typer.echo(json.dumps(plain({"signals": records, "refused": refused}), indent=1))
+        typer.echo(json.dumps(plain(document_of(report)), indent=1))
     else:
         strategy_tables.print_signals(report, explain=explain)
     if report.refused:
