@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 
 from vigie.adapters.clock import SystemClock
+from vigie.adapters.executors.dask import DaskExecutor
+from vigie.adapters.executors.threads import ThreadExecutor
 from vigie.adapters.stores.files import write_whole
 from vigie.adapters.stores.instruments import JsonInstruments
 from vigie.adapters.stores.parquet.bars import ParquetBars
@@ -20,7 +21,8 @@ from vigie.config import resolve_paths, venue_url
 from vigie.data.desk import DataDesk
 from vigie.domain.errors import UsageError
 from vigie.ports.clock import Clock
-from vigie.ports.trials import TrialRegistry
+from vigie.ports.executor import Executor
+from vigie.ports.home import ResultsHome
 from vigie.ports.venue import HistoryFeed
 
 
@@ -70,16 +72,6 @@ def open_data(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ResultsHome:
-    """Where runs, trials and a person's own strategies live, and how results are written."""
-
-    strategies: Path
-    runs: Path
-    trials: TrialRegistry
-    write: Callable[[Path, Mapping[str, bytes]], None]
-
-
 def open_results(home: str | Path | None = None) -> ResultsHome:
     """Build what runs need beside bars.
 
@@ -95,3 +87,18 @@ def open_results(home: str | Path | None = None) -> ResultsHome:
         trials=SqliteTrials(paths.home / "trials.sqlite"),
         write=write_together,
     )
+
+
+def open_executor(*, threads: int = 1, dask: str | None = None) -> Executor:
+    """Build where long work is done.
+
+    Parameters
+    ----------
+    threads : int
+        Of this machine; one means the calling thread.
+    dask : str, optional
+        Address of a Dask scheduler, in place of threads.
+    """
+    if dask is not None:
+        return DaskExecutor(dask)
+    return ThreadExecutor(threads)

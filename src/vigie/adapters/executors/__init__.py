@@ -1,0 +1,1 @@
+"""Executors: this machine's threads, or a Dask cluster."""

@@ -1,0 +1,92 @@
+"""Work on a Dask cluster: the same chunks, the same answers, other machines.
+
+The work is sent once to every worker. The workers need this version of Vigie; a person's own strategies travel
+with the work.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+
+from vigie.domain.errors import ConnectorError, UsageError
+
+Task = TypeVar("Task")
+Answer = TypeVar("Answer")
+
+OWN_MODULES: Final = "vigie_own_"
+TIMEOUT_S: Final = 30
+_AHEAD: Final = 4
+
+
+class DaskExecutor:
+    """Keeps the contract of `vigie.ports.executor.Executor`.
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler, ``tcp://127.0.0.1:8786``.
+    """
+
+    def __init__(self, address: str) -> None:
+        try:
+            import cloudpickle
+            from distributed import Client
+        except ImportError as fault:
+            raise UsageError("--dask needs the extra dask: pip install 'vigie[dask]'") from fault
+        self._pickle = cloudpickle
+        try:
+            open_client: Any = Client
+            self._client: Any = open_client(address, timeout=TIMEOUT_S, set_as_default=False)
+        except (OSError, ValueError) as fault:
+            raise ConnectorError(f"no Dask scheduler answers at {address}: {fault}") from fault
+
+    def map(self, work: Callable[[Task], Answer], tasks: Iterable[Task]) -> Iterator[Answer]:
+        """Yield the answers in the order of the tasks."""
+        for name, module in list(sys.modules.items()):
+            if name.startswith(OWN_MODULES):
+                self._pickle.register_pickle_by_value(module)
+        workers = self._client.scheduler_info(n_workers=-1)["workers"]
+        if not workers:
+            raise ConnectorError("the Dask cluster has no workers; start one with `dask worker ADDRESS`")
+        threads = sum(worker["nthreads"] for worker in workers.values())
+        # Pickled here, so that by-value modules are honoured whatever the cluster's own serialisation does.
+        sent = self._client.scatter(self._pickle.dumps(work), broadcast=True, hash=False)
+        waiting: deque[Any] = deque()
+        try:
+            for task in tasks:
+                waiting.append(self._client.submit(do_task, sent, task, pure=False))
+                if len(waiting) >= _AHEAD * threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            self._client.cancel(list(waiting))
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave the cluster as it was."""
+        self._client.close()
+
+
+_AT_HAND: dict[int, tuple[bytes, Callable[[Any], Any]]] = {}
+
+
+def do_task(sent: bytes, task: Any) -> Any:
+    """Do one task on a worker; the work is unpacked once a process."""
+    import pickle
+
+    known = _AT_HAND.get(id(sent))
+    if known is None or known[0] is not sent:
+        _AT_HAND.clear()
+        known = (sent, pickle.loads(sent))  # noqa: S301 - sent by the client that started this sweep
+        _AT_HAND[id(sent)] = known
+    return known[1](task)

@@ -1,0 +1,56 @@
+"""Work in the threads of this process; one thread means the calling one."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+
+from vigie.domain.errors import UsageError
+
+Task = TypeVar("Task")
+Answer = TypeVar("Answer")
+
+MAX_THREADS: Final = 256
+# Tasks in hand for each thread: enough that none waits for the one that hands them out.
+_AHEAD: Final = 3
+
+
+class ThreadExecutor:
+    """Keeps the contract of `vigie.ports.executor.Executor`."""
+
+    def __init__(self, threads: int = 1) -> None:
+        if not 1 <= threads <= MAX_THREADS:
+            raise UsageError(f"threads must be 1..{MAX_THREADS}, was {threads}")
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="vigie") if threads > 1 else None
+
+    def map(self, work: Callable[[Task], Answer], tasks: Iterable[Task]) -> Iterator[Answer]:
+        """Yield the answers in the order of the tasks."""
+        if self._pool is None:
+            yield from map(work, tasks)
+            return
+        waiting: deque[Future[Any]] = deque()
+        try:
+            for task in tasks:
+                waiting.append(self._pool.submit(work, task))
+                if len(waiting) >= _AHEAD * self._threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Wait for what is being done and end the threads."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,36 @@
+"""Where long work is done: in this thread, in several, or on a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from types import TracebackType
+from typing import Protocol, Self, TypeVar
+
+Task = TypeVar("Task")
+Answer = TypeVar("Answer")
+
+
+class Executor(Protocol):
+    """Does tasks, several at a time; which one does them never changes an answer."""
+
+    def map(self, work: Callable[[Task], Answer], tasks: Iterable[Task]) -> Iterator[Answer]:
+        """Yield the answer to every task in the order of the tasks; tasks are drawn a few ahead.
+
+        Parameters
+        ----------
+        work : callable
+            Sent once to wherever the work is done.
+        tasks : iterable
+            As many as there may be; never drawn all at once.
+        """
+        ...
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let go of threads and connections."""
+        ...

@@ -1,0 +1,11 @@
+"""Many variants of one strategy over the same bars, scored at the cost of a few microseconds each.
+
+space       what is varied: axes of values, numbered combinations, neighbours
+objective   from a trial's figures to the number it is ranked by
+plan        what a sweep runs: slots, account, space; its fingerprint and the identity of its trials
+work        one chunk of combinations: parameters, flags, compiled trading, figures
+loop        chunk after chunk through an executor into a keeper of rows; grid, random, TPE
+table       rows as frames
+judge       daily returns of a sample of the combinations, and the verdict
+terrain     what lies around the best: its neighbours, and a map of two parameters
+"""

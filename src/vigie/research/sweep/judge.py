@@ -1,0 +1,110 @@
+"""Whether the best of a sweep can be told from luck.
+
+The daily returns of a bounded sample of the combinations, spread evenly over all of them with the best among
+them, feed the overfitting test; the number of trials is that of the registry.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from vigie.domain.bar import FloatArray, IntArray
+from vigie.domain.time import DAY_MS
+from vigie.quant.metrics.sampling import period_returns, periods_per_year
+from vigie.quant.stats.verdict import Verdict, verdict
+from vigie.research.belief import comparable
+from vigie.research.sweep.plan import SweepPlan
+from vigie.research.sweep.work import CHUNK, SweepWork
+
+MAX_COLUMNS: Final = 1_000
+MAX_BYTES: Final = 32 * 1024 * 1024
+_SMALLEST: Final = 1e-12
+
+
+def sample_of(combinations: IntArray, best: int, count: int) -> IntArray:
+    """Return at most `count` of the combinations, evenly spread, with the best among them, ascending."""
+    chosen = combinations
+    if len(combinations) > count:
+        chosen = combinations[np.linspace(0, len(combinations) - 1, count).astype(np.int64)]
+    if best not in chosen:
+        chosen = np.append(chosen[: count - 1], best)
+    return np.unique(chosen)
+
+
+def fitting_columns(plan: SweepPlan) -> int:
+    """Return how many combinations' daily returns fit the memory set apart for them."""
+    days = max(len(np.unique(slot.bars.ts[slot.first :] // DAY_MS)) for slot in plan.slots)
+    return max(2, min(MAX_COLUMNS, MAX_BYTES // (8 * days)))
+
+
+def daily_returns(plan: SweepPlan, combinations: IntArray) -> FloatArray:
+    """Return the returns of combinations, one row a day (or a bar, from one day up).
+
+    Over several accounts a day's return is the mean of the accounts that have it: equal parts, levelled daily.
+
+    Returns
+    -------
+    float64 array, shape (n_days, n_combinations)
+        NaN where no account has the day.
+    """
+    work = SweepWork(plan)
+    stamps = [_days(work, plan, account) for account in range(plan.accounts)]
+    days = np.unique(np.concatenate(stamps))
+    total = np.zeros((len(days), len(combinations)))
+    known = np.zeros((len(days), len(combinations)), np.int16)
+    for begin in range(0, len(combinations), CHUNK):
+        part = combinations[begin : begin + CHUNK]
+        for account, curves in enumerate(work.sampled(part)):
+            rows = np.searchsorted(days, stamps[account])
+            for k, curve in enumerate(curves):
+                capital = _capital(plan, int(part[k]))
+                returns = period_returns(curve, np.arange(len(curve)), capital)
+                total[rows[: len(returns)], begin + k] += returns
+                known[rows[: len(returns)], begin + k] += 1
+    return np.where(known > 0, total / np.maximum(known, 1), np.nan)
+
+
+def _capital(plan: SweepPlan, combination: int) -> float:
+    return max(plan.account.sizing.capital, _SMALLEST)
+
+
+def _days(work: SweepWork, plan: SweepPlan, account: int) -> IntArray:
+    ts, ends, span = work.stamps(account)
+    when = ts[ends]
+    return when // DAY_MS * DAY_MS if span < DAY_MS else when
+
+
+def judge_sweep(
+    plan: SweepPlan,
+    combinations: IntArray,
+    best: int,
+    *,
+    trials: int,
+    seed: int,
+    permutation_p: float = math.nan,
+) -> Verdict:
+    """Say whether the best combination can be told from the best of as many worthless ones.
+
+    Parameters
+    ----------
+    combinations : int64 array
+        All that were run, or an even sample.
+    trials : int
+        All trials ever made on these series, from the registry.
+    """
+    chosen = sample_of(combinations, best, fitting_columns(plan))
+    matrix = daily_returns(plan, chosen)
+    selected = int(np.searchsorted(chosen, best))
+    matrix, selected = comparable(matrix, selected)
+    span = min(slot.bars.span_ms for slot in plan.slots)
+    return verdict(
+        matrix,
+        selected,
+        trials=max(trials, len(chosen)),
+        seed=seed,
+        periods_per_year=periods_per_year(span),
+        permutation_p=permutation_p,
+    )

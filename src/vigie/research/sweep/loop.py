@@ -1,0 +1,150 @@
+"""Chunk after chunk through an executor into a keeper of rows.
+
+Grid and random searches know all their combinations beforehand; rows are kept in that order, so that what is
+kept is always a beginning, and a sweep that was killed goes on behind it.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
+
+import numpy as np
+
+from vigie.domain.bar import IntArray
+from vigie.domain.errors import UsageError
+from vigie.engine.run import Ticker, judge, refuse_leaks
+from vigie.ports.executor import Executor
+from vigie.research.sweep.plan import SweepPlan, refusal, variant
+from vigie.research.sweep.work import CHUNK, Rows, SweepWork, row_type
+
+Method = Literal["grid", "random", "tpe"]
+CAUSALITY_SAMPLES: Final = 3
+_SEARCH_FOR_VALID: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How combinations are chosen.
+
+    Attributes
+    ----------
+    method : str
+        ``grid`` (all), ``random`` (a number of different ones), ``tpe`` (each round learns from those before).
+    count : int
+        How many; 0 for all.
+    seed : int
+        Of random and tpe.
+    """
+
+    method: Method = "grid"
+    count: int = 0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse a search of nothing."""
+        if self.method != "grid" and self.count < 1:
+            raise UsageError(f"{self.method} must try at least 1 combination, was {self.count}")
+
+
+class Keeper(Protocol):
+    """Keeps the rows of a sweep in the order they come."""
+
+    def kept(self) -> Rows:
+        """Return the rows kept by an earlier, interrupted run of the same sweep; `kept_count` of them."""
+        ...
+
+    def kept_count(self) -> int:
+        """Return how many rows an earlier run kept."""
+        ...
+
+    def keep(self, rows: Rows) -> None:
+        """Keep rows; may wait for more before it writes."""
+        ...
+
+
+class MemoryKeeper:
+    """Keeps rows in memory."""
+
+    def __init__(self, accounts: int) -> None:
+        self._blocks: list[Rows] = []
+        self._dtype = row_type(accounts)
+
+    def kept(self) -> Rows:
+        """Return nothing: memory does not outlive a run."""
+        return np.zeros(0, self._dtype)
+
+    def kept_count(self) -> int:
+        """Return 0."""
+        return 0
+
+    def keep(self, rows: Rows) -> None:
+        """Keep rows."""
+        self._blocks.append(rows)
+
+    @property
+    def rows(self) -> Rows:
+        """All rows, in order."""
+        return np.concatenate(self._blocks) if self._blocks else np.zeros(0, self._dtype)
+
+
+def search_size(plan: SweepPlan, search: Search) -> int:
+    """Return how many combinations a search will try."""
+    return plan.space.size if search.method == "grid" else min(search.count, plan.space.size)
+
+
+def chunks(plan: SweepPlan, search: Search, start: int = 0) -> Iterator[IntArray]:
+    """Yield the combinations of a grid or random search, from place `start` on, a chunk at a time."""
+    size = search_size(plan, search)
+    drawn = None
+    if search.method == "random":
+        # Sorted, so that neighbours share their signals; which ones were drawn does not depend on it.
+        draw = random.Random(search.seed)  # noqa: S311 - a seeded draw, no secret
+        drawn = np.array(sorted(draw.sample(range(plan.space.size), size)), np.int64)
+    for begin in range(start, size, CHUNK):
+        end = min(begin + CHUNK, size)
+        yield np.arange(begin, end, dtype=np.int64) if drawn is None else drawn[begin:end]
+
+
+def run_search(plan: SweepPlan, search: Search, executor: Executor, keeper: Keeper, progress: Ticker) -> None:
+    """Score every combination of a grid or random search that is not kept yet."""
+    work = SweepWork(plan)
+    size = search_size(plan, search)
+    done = keeper.kept_count()
+    for rows in executor.map(work, chunks(plan, search, done)):
+        keeper.keep(rows)
+        done += len(rows)
+        progress("combinations", done, size)
+
+
+def first_valid(plan: SweepPlan, start: int) -> int | None:
+    """Return the first combination from `start` on, going round, that is not refused."""
+    for step in range(min(plan.space.size, _SEARCH_FOR_VALID)):
+        combination = (start + step) % plan.space.size
+        if variant(plan, combination) is not None:
+            return combination
+    return None
+
+
+def check_plan(plan: SweepPlan, *, check: bool, seed: int) -> None:
+    """Refuse a sweep that cannot run, and a strategy that looks ahead.
+
+    Causality and warm-up are proved on a sample of the combinations: every series once, three at least.
+
+    Raises
+    ------
+    UsageError
+        With the reason.
+    """
+    count = max(CAUSALITY_SAMPLES, len(plan.slots)) if check else 1
+    rng = np.random.default_rng(seed)
+    for at in range(count):
+        combination = first_valid(plan, at * plan.space.size // count)
+        if combination is None:
+            raise UsageError(f"no combination is possible: {refusal(plan, 0)}")
+        slots = variant(plan, combination)
+        if check and slots is not None:
+            slot = slots[at % len(slots)]
+            refuse_leaks(slot, judge(slot.strategy, slot.bars, slot.params), rng)

@@ -1,0 +1,280 @@
+"""What a sweep runs: slots, account and space; what makes two sweeps the same, and a trial the same trial."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vigie.compiled import source_hash
+from vigie.domain.account import AccountSettings
+from vigie.domain.errors import UsageError, VigieError
+from vigie.engine.run import PlannedSlot
+from vigie.research.sweep.objective import Objective
+from vigie.research.sweep.space import Number, Space
+from vigie.trading.strategy import Strategy
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SweepPlan:
+    """A sweep before anything is computed.
+
+    Attributes
+    ----------
+    slots : tuple of PlannedSlot
+        The series that every combination is run on, with the parameters that are not varied; one strategy.
+    account : AccountSettings
+        Mode and what is not varied.
+    space : Space
+        What is varied.
+    objective : str
+        What ranks.
+    """
+
+    slots: tuple[PlannedSlot, ...]
+    account: AccountSettings
+    space: Space
+    objective: Objective = "sharpe"
+
+    def __post_init__(self) -> None:
+        """Refuse what is not one strategy over some series."""
+        if not self.slots:
+            raise UsageError("a sweep needs at least one series of bars, had none")
+        names = list(dict.fromkeys(slot.strategy.name for slot in self.slots))
+        if len(names) > 1:
+            raise UsageError(f"a sweep varies one strategy, had {' '.join(names)}")
+        series = [series_name(slot) for slot in self.slots]
+        if len(set(series)) < len(series):
+            raise UsageError(
+                "a sweep reads every series once; a run file with two slots on one series cannot be swept"
+            )
+
+    @property
+    def strategy(self) -> Strategy:
+        """The strategy whose parameters are varied."""
+        return self.slots[0].strategy
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether all slots trade on one account."""
+        return self.account.mode == "portfolio"
+
+    @property
+    def accounts(self) -> int:
+        """How many accounts a combination has."""
+        return 1 if self.is_shared else len(self.slots)
+
+    @property
+    def elapsed_ms(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """Span of each account, from the open of its first bar to the close of its last."""
+        ends = [
+            (int(slot.bars.ts[slot.first]), int(slot.bars.ts[-1]) + slot.bars.span_ms) for slot in self.slots
+        ]
+        if self.is_shared:
+            # The account is looked at when the finest bars close.
+            base = min(slot.bars.span_ms for slot in self.slots)
+            ends = [
+                (int(slot.bars.ts[slot.first]), int(slot.bars.ts[-1]) + slot.bars.span_ms)
+                for slot in self.slots
+                if slot.bars.span_ms == base
+            ]
+            ends = [(min(start for start, _ in ends), max(end for _, end in ends))]
+        return np.array([end - start for start, end in ends], np.float64)
+
+
+def series_name(slot: PlannedSlot) -> str:
+    """Return the series of a slot as the trial registry knows it; unnamed bars are known by their content."""
+    bars = slot.bars
+    if bars.venue or bars.instrument:
+        return f"{bars.venue}:{bars.instrument}/{bars.timeframe}"
+    digest = hashlib.sha256(bars.ts.tobytes() + bars.close.tobytes()).hexdigest()
+    return f"bars:{digest[:16]}/{bars.timeframe}"
+
+
+def varied_account(plan: SweepPlan, values: dict[str, Number]) -> AccountSettings:
+    """Return the account of a combination.
+
+    Raises
+    ------
+    UsageError
+        If a value is beyond its bounds.
+    """
+    kinds = {axis.name: axis.kind for axis in plan.space.axes}
+    sizing = {name: value for name, value in values.items() if kinds[name] == "sizing"}
+    costs = {name: value for name, value in values.items() if kinds[name] == "costs"}
+    account = plan.account
+    if sizing:
+        account = replace(account, sizing=replace(account.sizing, **sizing))  # type: ignore[arg-type]
+    if costs:
+        account = replace(account, costs=replace(account.costs, **costs))  # type: ignore[arg-type]
+    return account
+
+
+def varied_params(plan: SweepPlan, values: dict[str, Number], base: Any) -> Any:
+    """Return the parameters of a combination.
+
+    Raises
+    ------
+    UsageError
+        If the strategy refuses them.
+    """
+    names = [axis.name for axis in plan.space.axes if axis.kind == "param"]
+    try:
+        return replace(base, **{name: values[name] for name in names})
+    except (VigieError, ValueError) as fault:
+        raise UsageError(str(fault)) from fault
+
+
+def variant(plan: SweepPlan, combination: int) -> tuple[PlannedSlot, ...] | None:
+    """Return the slots of one combination as a backtest would run them; None where it is refused."""
+    values = plan.space.values(combination)
+    try:
+        account = varied_account(plan, values)
+        return tuple(
+            replace(slot, params=varied_params(plan, values, slot.params), account=account)
+            for slot in plan.slots
+        )
+    except UsageError:
+        return None
+
+
+def refusal(plan: SweepPlan, combination: int) -> str:
+    """Return why a combination is refused, empty where it is not."""
+    values = plan.space.values(combination)
+    try:
+        varied_account(plan, values)
+        for slot in plan.slots:
+            varied_params(plan, values, slot.params)
+    except UsageError as fault:
+        return str(fault)
+    return ""
+
+
+def data_fingerprint(slots: Sequence[PlannedSlot]) -> str:
+    """Return the SHA-256 of all bars, settlements and marks that will be read; equal to a backtest's."""
+    digest = hashlib.sha256()
+    seen: set[int] = set()
+    for slot in slots:
+        for part in (slot.bars, slot.detail):
+            if part is None or id(part) in seen:
+                continue
+            seen.add(id(part))
+            digest.update(f"{part.venue}:{part.instrument}/{part.timeframe}\0".encode())
+            for array in (part.ts, part.open, part.high, part.low, part.close, part.volume):
+                digest.update(np.ascontiguousarray(array).tobytes())
+        if len(slot.funding.ts) and id(slot.funding) not in seen:
+            seen.add(id(slot.funding))
+            for array in (slot.funding.ts, slot.funding.rate, slot.funding.mark):
+                digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def strategy_source(strategy: Strategy) -> str:
+    """Return the SHA-256 of the strategy's file."""
+    path = Path(strategy.path)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def configuration(plan: SweepPlan, search: dict[str, Any]) -> dict[str, Any]:
+    """Return everything the rows of a sweep depend on, as plain values; equal ones give equal rows.
+
+    Parameters
+    ----------
+    search : dict
+        How combinations are chosen: method, number, seed.
+    """
+    return {
+        "strategy": plan.strategy.name,
+        "strategy_source": strategy_source(plan.strategy),
+        "engine_source": source_hash(),
+        "slots": [
+            {
+                "slot": str(slot.slot),
+                "series": series_name(slot),
+                "params": dataclasses.asdict(slot.params),
+                "first": slot.first,
+                "rules": [dataclasses.asdict(version) for version in slot.versions],
+                "detail": slot.detail.timeframe if slot.detail is not None else None,
+            }
+            for slot in plan.slots
+        ],
+        "account": dataclasses.asdict(plan.account),
+        "space": [dataclasses.asdict(axis) for axis in plan.space.axes],
+        "objective": plan.objective,
+        "search": search,
+        "data_fingerprint": data_fingerprint(plan.slots),
+    }
+
+
+def configuration_hash(plain: dict[str, Any]) -> str:
+    """Return a short hash of a configuration."""
+    text = json.dumps(plain, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _plain(record: Any) -> str:
+    return json.dumps(dataclasses.asdict(record), sort_keys=True, default=str)
+
+
+class TrialNames:
+    """Names the trials of a sweep for the registry, a few microseconds each."""
+
+    def __init__(self, plan: SweepPlan) -> None:
+        self._plan = plan
+        self._series = [series_name(slot) for slot in plan.slots]
+        self._accounts: dict[tuple[Number, ...], str] = {}
+        names = [axis.name for axis in plan.space.axes]
+        self._splits = sum(axis.kind == "param" for axis in plan.space.axes)
+        self._params = names[: self._splits]
+        self._templates = [self._template(slot) for slot in plan.slots]
+
+    @staticmethod
+    def _base(slot: PlannedSlot) -> dict[str, Any]:
+        return dataclasses.asdict(slot.params)
+
+    def _template(self, slot: PlannedSlot) -> str:
+        # The parameters as JSON with a place for every varied one; doubled brackets stand for themselves.
+        parts = []
+        for name, value in sorted(self._base(slot).items()):
+            place = (
+                f"{{{self._params.index(name)}!r}}" if name in self._params else _escaped(json.dumps(value))
+            )
+            parts.append(f"{_escaped(json.dumps(name))}: {place}")
+        return "{{" + ", ".join(parts) + "}}"
+
+    def pairs(self, combinations: Sequence[int]) -> Iterator[tuple[str, str]]:
+        """Return (series, trial) of each combination on each series."""
+        plan = self._plan
+        axes = plan.space.axes
+        strategy = json.dumps(plan.strategy.name)
+        same = len(set(self._templates)) == 1
+        for combination in combinations:
+            values = tuple(
+                axis.values[place]
+                for axis, place in zip(axes, plan.space.coordinates(combination), strict=True)
+            )
+            account = self._account(values[self._splits :])
+            trial = ""
+            for series, template in zip(self._series, self._templates, strict=True):
+                if not (same and trial):
+                    text = f"[{strategy}, {template.format(*values[: self._splits])}, {account}]"
+                    trial = hashlib.sha256(text.encode()).hexdigest()[:16]
+                yield series, trial
+
+    def _account(self, values: tuple[Number, ...]) -> str:
+        found = self._accounts.get(values)
+        if found is None:
+            names = [axis.name for axis in self._plan.space.axes][self._splits :]
+            found = _plain(varied_account(self._plan, dict(zip(names, values, strict=True))))
+            self._accounts[values] = found
+        return found
+
+
+def _escaped(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")

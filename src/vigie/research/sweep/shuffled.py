@@ -1,0 +1,109 @@
+"""Whether the same search would have found as much on the same moves in another order.
+
+The search is part of what is tested: on every shuffled history all combinations are tried again and the best
+counts. Testing the winner alone would forget that it was chosen.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from vigie.domain.errors import UsageError
+from vigie.engine.run import PlannedSlot, Ticker
+from vigie.ports.executor import Executor
+from vigie.quant.stats.permutation import PermutationTest, shuffled_bars
+from vigie.research.sweep.loop import MemoryKeeper, Search, run_search
+from vigie.research.sweep.objective import TRADES, scores
+from vigie.research.sweep.plan import SweepPlan
+from vigie.research.sweep.tpe import run_tpe
+from vigie.research.sweep.work import Rows
+
+
+def silent(stage: str, done: int, of: int) -> None:
+    """Report progress to nobody."""
+
+
+def search_rows(plan: SweepPlan, search: Search, executor: Executor) -> Rows:
+    """Return the rows of a whole search, kept in memory."""
+    keeper = MemoryKeeper(plan.accounts)
+    (run_tpe if search.method == "tpe" else run_search)(plan, search, executor, keeper, silent)
+    return keeper.rows
+
+
+def best_of(plan: SweepPlan, rows: Rows, min_trades: int) -> tuple[int, float]:
+    """Return the best combination and its score; NaN where none traded enough.
+
+    Ties go to the combination that was counted first.
+    """
+    values = scores(rows["figures"], plan.objective, plan.elapsed_ms)
+    trades = rows["figures"][:, :, TRADES].sum(axis=1)
+    usable = ~rows["refused"] & (trades >= min_trades)
+    if not usable.any():
+        return -1, math.nan
+    order = np.lexsort((rows["combination"], -np.where(usable, values, -np.inf), ~usable))
+    return int(rows["combination"][order[0]]), float(values[order[0]])
+
+
+def shuffled_slots(slots: tuple[PlannedSlot, ...], seed: int, number: int) -> tuple[PlannedSlot, ...]:
+    """Return the slots on shuffled bars; series of one length are shuffled alike, so that they stay correlated."""
+    return tuple(
+        replace(
+            slot,
+            bars=shuffled_bars(slot.bars, np.random.default_rng([seed, number]), start=max(1, slot.first)),
+        )
+        for slot in slots
+    )
+
+
+def compared(
+    observed: float, statistic: Callable[[int], float], *, permutations: int, progress: Ticker = silent
+) -> PermutationTest:
+    """Compare a statistic with those of shuffled histories.
+
+    Parameters
+    ----------
+    statistic : callable
+        Number of the shuffle in, statistic out.
+    """
+    if permutations < 1:
+        raise UsageError(f"permutations must be >= 1, was {permutations}")
+    found = np.empty(permutations)
+    for number in range(permutations):
+        found[number] = statistic(number)
+        progress("shuffled histories", number + 1, permutations)
+    samples = int(np.count_nonzero(~np.isnan(found)))
+    if math.isnan(observed) or samples == 0:
+        return PermutationTest(observed, math.nan, samples, found)
+    as_good = int(np.count_nonzero(found >= observed))
+    return PermutationTest(observed, (1 + as_good) / (1 + samples), samples, found)
+
+
+def refuse_finer(slots: tuple[PlannedSlot, ...]) -> None:
+    """Refuse finer bars, which cannot be shuffled with the coarser ones."""
+    if any(slot.detail is not None for slot in slots):
+        raise UsageError("--permutations cannot shuffle finer bars; leave --detail out")
+
+
+def permuted_search(
+    plan: SweepPlan,
+    search: Search,
+    executor: Executor,
+    *,
+    observed: float,
+    permutations: int,
+    seed: int,
+    min_trades: int,
+    progress: Ticker = silent,
+) -> PermutationTest:
+    """Repeat a search on shuffled histories and compare the best scores."""
+    refuse_finer(plan.slots)
+
+    def statistic(number: int) -> float:
+        other = replace(plan, slots=shuffled_slots(plan.slots, seed, number))
+        return best_of(other, search_rows(other, search, executor), min_trades)[1]
+
+    return compared(observed, statistic, permutations=permutations, progress=progress)

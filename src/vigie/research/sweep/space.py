@@ -1,0 +1,227 @@
+"""What a sweep varies: axes of values, combinations as numbers, neighbours.
+
+Takes ``fast=5:60:5,slow=20:200:10``; gives a space whose combinations are counted like the digits of a number,
+so that ten of them or ten million take the same memory.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from decimal import Decimal, InvalidOperation
+from itertools import product
+from typing import Any, Final, Literal
+
+import numpy as np
+
+from vigie.domain.account import Costs, Sizing
+from vigie.domain.bar import IntArray
+from vigie.domain.errors import UsageError
+from vigie.trading.strategy import Strategy
+
+Kind = Literal["param", "sizing", "costs"]
+Number = int | float | str
+
+SIZING: Final = ("stop_atr", "target_atr", "max_bars", "risk_fraction", "leverage", "target_execution")
+COSTS: Final = ("taker", "maker", "slippage_bps")
+MAX_SIZE: Final = 10**15
+_ALL_AROUND_AXES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One thing that is varied: a parameter of the strategy, or a setting of the account."""
+
+    name: str
+    kind: Kind
+    values: tuple[Number, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """All combinations of some axes; the last axis varies fastest.
+
+    Attributes
+    ----------
+    axes : tuple of Axis
+        Parameters first, account settings last, so that neighbouring numbers share their signals.
+    """
+
+    axes: tuple[Axis, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a space without end."""
+        if self.size > MAX_SIZE:
+            raise UsageError(f"a sweep must have at most {MAX_SIZE:.0e} combinations, had {self.size:.1e}")
+
+    @property
+    def size(self) -> int:
+        """Number of combinations."""
+        return math.prod(len(axis.values) for axis in self.axes)
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """How far apart in number two neighbouring values of each axis are."""
+        lengths = [len(axis.values) for axis in self.axes]
+        return tuple(math.prod(lengths[at + 1 :]) for at in range(len(lengths)))
+
+    def coordinates(self, combination: int) -> tuple[int, ...]:
+        """Return the place on each axis of a combination."""
+        places = []
+        for axis in reversed(self.axes):
+            combination, place = divmod(combination, len(axis.values))
+            places.append(place)
+        return tuple(reversed(places))
+
+    def number(self, coordinates: Sequence[int]) -> int:
+        """Return the combination at some places."""
+        return sum(place * stride for place, stride in zip(coordinates, self.strides, strict=True))
+
+    def values(self, combination: int) -> dict[str, Number]:
+        """Return the value of every axis at a combination."""
+        places = self.coordinates(combination)
+        return {axis.name: axis.values[place] for axis, place in zip(self.axes, places, strict=True)}
+
+    def column(self, at: int, combinations: IntArray) -> np.ndarray[Any, Any]:
+        """Return the values of one axis at many combinations."""
+        axis = self.axes[at]
+        return np.array(axis.values)[combinations // self.strides[at] % len(axis.values)]
+
+    def neighbours(self, combination: int) -> list[int]:
+        """Return the combinations at most one step away on every axis; with many axes, on one axis at a time."""
+        here = self.coordinates(combination)
+        if len(self.axes) <= _ALL_AROUND_AXES:
+            steps = [s for s in product((-1, 0, 1), repeat=len(here)) if any(s)]
+        else:
+            steps = [
+                tuple(d if k == at else 0 for k in range(len(here)))
+                for at in range(len(here))
+                for d in (-1, 1)
+            ]
+        found = []
+        for step in steps:
+            there = [place + d for place, d in zip(here, step, strict=True)]
+            if all(0 <= place < len(axis.values) for place, axis in zip(there, self.axes, strict=True)):
+                found.append(self.number(there))
+        return sorted(found)
+
+
+def parse_grid(grid: str | Mapping[str, Any] | None, strategy: Strategy) -> Space:
+    """Read what is to be varied.
+
+    Parameters
+    ----------
+    grid : str or mapping
+        ``fast=5:60:5,slow=20:200:10``: low, high (inclusive) and step; ``max_bars=0|24|48``: listed values. A
+        mapping gives a sequence of values or such a text by name. None: the strategy's own ranges of search.
+    strategy : Strategy
+        Its parameters may be varied, and settings of the account: ``stop_atr target_atr max_bars risk_fraction
+        leverage target_execution taker maker slippage_bps``. ``account.NAME`` means the setting where a parameter
+        has the same name.
+
+    Raises
+    ------
+    UsageError
+        With the name, what it was and what it may be.
+    """
+    given = _own_ranges(strategy) if grid is None else _pairs(grid) if isinstance(grid, str) else dict(grid)
+    if not given:
+        raise UsageError("a sweep needs at least one parameter to vary, had none")
+    axes = [_axis(name, text, strategy) for name, text in given.items()]
+    names = [axis.name for axis in axes]
+    if len(set(names)) < len(names):
+        raise UsageError(f"a parameter must be given once, had {' '.join(names)}")
+    order = {"param": 0, "sizing": 1, "costs": 2}
+    return Space(tuple(sorted(axes, key=lambda axis: order[axis.kind])))
+
+
+def _pairs(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in text.split(","):
+        name, equals, values = part.partition("=")
+        if not equals or not name.strip() or not values.strip():
+            raise UsageError(f"grid must look like fast=5:60:5,slow=20:200:10, was {text!r}")
+        if name.strip() in found:
+            raise UsageError(f"grid must name a parameter once, named {name.strip()} twice")
+        found[name.strip()] = values.strip()
+    return found
+
+
+def _own_ranges(strategy: Strategy) -> dict[str, str]:
+    return {
+        f.name: f"{f.metadata['search'][0]}:{f.metadata['search'][1]}:{f.metadata['step']}"
+        for f in fields(strategy.params)
+    }
+
+
+def _axis(name: str, given: Any, strategy: Strategy) -> Axis:
+    known = {f.name: f for f in fields(strategy.params)}
+    bare = name.removeprefix(f"{strategy.name}.")
+    if bare in known:
+        spec = known[bare]
+        low, high = spec.metadata["low"], spec.metadata["high"]
+        kind: type[Any] = type(spec.default)
+        values = _values(bare, given, whole=kind is int)
+        for value in values:
+            if isinstance(value, str) or not low <= value <= high:
+                raise UsageError(f"{strategy.name}.{bare} must be {low:g}..{high:g}, was {value!r}")
+        return Axis(bare, "param", tuple(kind(value) for value in values))
+    setting = name.removeprefix("account.").removeprefix("costs.")
+    for names, kind_of, defaults in ((SIZING, "sizing", Sizing()), (COSTS, "costs", Costs())):
+        if setting in names:
+            sample = getattr(defaults, setting)
+            values = _values(setting, given, whole=isinstance(sample, int))
+            return Axis(setting, kind_of, tuple(values))  # type: ignore[arg-type]
+    words = " ".join((*known, *SIZING, *COSTS))
+    raise UsageError(f"grid may name {words}, was {name!r}")
+
+
+def _values(name: str, given: Any, *, whole: bool) -> list[Number]:
+    if isinstance(given, str):
+        parts = given.split("|")
+        texts = [value for part in parts for value in _range(name, part.strip())]
+    else:
+        texts = list(given) if isinstance(given, Sequence | range | np.ndarray) else [given]
+    values: list[Number] = []
+    for text in texts:
+        value = _number(name, text, whole=whole)
+        if value not in values:
+            values.append(value)
+    if not values:
+        raise UsageError(f"{name} needs at least one value, had none")
+    return values
+
+
+def _range(name: str, text: str) -> list[Any]:
+    ends = text.split(":")
+    if len(ends) == 1:
+        return [text]
+    try:
+        low, high, *rest = (Decimal(end.strip()) for end in ends)
+    except InvalidOperation:
+        raise UsageError(f"{name} must look like low:high:step, was {text!r}") from None
+    step = rest[0] if rest else Decimal(1)
+    if len(rest) > 1 or not step > 0 or not high >= low or not all(x.is_finite() for x in (low, high, step)):
+        raise UsageError(f"{name} must look like low:high:step with low <= high and step > 0, was {text!r}")
+    count = int((high - low) / step) + 1
+    if count > 1_000_000:
+        raise UsageError(f"{name} must have at most 1,000,000 values, had {count}")
+    # In decimals, so that the third step of 0.1 is 0.3.
+    return [low + k * step for k in range(count)]
+
+
+def _number(name: str, value: Any, *, whole: bool) -> Number:
+    if isinstance(value, str) and value in ("trigger", "limit") and name == "target_execution":
+        return value
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise UsageError(f"{name} must be a number, was {value!r}") from None
+    if not math.isfinite(number):
+        raise UsageError(f"{name} must be finite, was {value!r}")
+    if not whole:
+        return number
+    if number != int(number):
+        raise UsageError(f"{name} must be a whole number, was {value!s}")
+    return int(number)

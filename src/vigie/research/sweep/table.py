@@ -1,0 +1,122 @@
+"""Rows of a sweep as frames: a column for each thing that was varied, the score, the figures.
+
+Over several accounts a figure is the mean of theirs (trades: the sum; drawdown: the deepest), and each account's
+own figures follow as ``sharpe@btc-usdt-perp/4h``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from vigie.domain.bar import FloatArray
+from vigie.engine.batch import FIGURES
+from vigie.research.sweep.objective import DRAWDOWN, TRADES, calmar, scores, slot_scores
+from vigie.research.sweep.plan import SweepPlan
+from vigie.research.sweep.work import Rows, row_type
+
+SCORES: Final = (
+    "score",
+    "total_return",
+    "sharpe",
+    "max_drawdown",
+    "calmar",
+    "trades",
+    "win_rate",
+    "profit_factor",
+)
+_OWN: Final = ("score", "total_return", "sharpe", "max_drawdown", "trades", "win_rate", "profit_factor")
+
+
+def account_names(plan: SweepPlan) -> list[str]:
+    """Return a short name for each account of a combination."""
+    if plan.is_shared:
+        return ["account"]
+    return [f"{slot.slot.instrument}/{slot.slot.timeframe}" for slot in plan.slots]
+
+
+def frame_of(plan: SweepPlan, rows: Rows) -> pl.DataFrame:
+    """Return rows as a frame, refused ones included (their figures are NaN).
+
+    Returns
+    -------
+    polars.DataFrame
+        ``combination, refused``, a column for each axis, `SCORES`, and figures by account where there are several.
+    """
+    figures = rows["figures"]
+    elapsed = plan.elapsed_ms
+    columns: dict[str, Any] = {"combination": rows["combination"], "refused": rows["refused"]}
+    for at, axis in enumerate(plan.space.axes):
+        columns[axis.name] = plan.space.column(at, rows["combination"])
+    columns["score"] = np.where(rows["refused"], np.nan, scores(figures, plan.objective, elapsed))
+    columns |= _together(figures, elapsed)
+    if figures.shape[1] > 1:
+        for account, name in enumerate(account_names(plan)):
+            own = figures[:, account]
+            score = slot_scores(own, plan.objective, float(elapsed[account]))
+            values = {"score": np.where(rows["refused"], np.nan, score)}
+            values |= {figure: own[:, at] for at, figure in enumerate(FIGURES)}
+            columns |= {f"{figure}@{name}": values[figure] for figure in _OWN}
+    return pl.DataFrame({name: _series(values) for name, values in columns.items()})
+
+
+def _series(values: Any) -> pl.Series:
+    if values.dtype.kind == "U":
+        return pl.Series(values.tolist(), dtype=pl.String)
+    return pl.Series(np.ascontiguousarray(values))
+
+
+def _together(figures: FloatArray, elapsed: FloatArray) -> dict[str, FloatArray]:
+    """Return the figures of all accounts as one: of the one account as they are."""
+    accounts = figures.shape[1]
+    yearly = [calmar(figures[:, account], float(elapsed[account])) for account in range(accounts)]
+    if accounts == 1:
+        one = {name: figures[:, 0, at] for at, name in enumerate(FIGURES)}
+        return _ordered({**one, "calmar": yearly[0]})
+    joined = {name: _mean(figures[:, :, at]) for at, name in enumerate(FIGURES)}
+    joined["max_drawdown"] = figures[:, :, DRAWDOWN].min(axis=1)
+    joined["trades"] = figures[:, :, TRADES].sum(axis=1)
+    joined["calmar"] = _mean(np.column_stack(yearly))
+    return _ordered(joined)
+
+
+def _ordered(figures: dict[str, FloatArray]) -> dict[str, FloatArray]:
+    return {name: figures[name] for name in SCORES if name != "score"}
+
+
+def _mean(values: FloatArray) -> FloatArray:
+    """Return the mean of what is defined; NaN where nothing is."""
+    known = ~np.isnan(values)
+    count = known.sum(axis=1)
+    total = np.where(known, values, 0.0).sum(axis=1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def rows_of(plan: SweepPlan, frame: pl.DataFrame) -> Rows:
+    """Read rows back from a frame of `frame_of`."""
+    rows = np.zeros(frame.height, row_type(plan.accounts))
+    rows["combination"] = frame["combination"].to_numpy()
+    rows["refused"] = frame["refused"].to_numpy()
+    for account, name in enumerate(account_names(plan)):
+        ending = f"@{name}" if plan.accounts > 1 else ""
+        for at, figure in enumerate(FIGURES):
+            rows["figures"][:, account, at] = frame[f"{figure}{ending}"].to_numpy()
+    return rows
+
+
+def ranked(frame: pl.LazyFrame, *, min_trades: int, count: int) -> pl.DataFrame:
+    """Return the best combinations, the best first; those with fewer trades come after all others.
+
+    Ties go to the combination that was counted first.
+    """
+    enough = pl.col("trades") >= min_trades
+    return (
+        frame.filter(~pl.col("refused"))
+        .with_columns(enough.alias("_enough"))
+        .sort(["_enough", "score", "combination"], descending=[True, True, False])
+        .head(count)
+        .drop("_enough")
+        .collect()
+    )

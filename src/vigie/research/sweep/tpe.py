@@ -1,0 +1,86 @@
+"""Combinations chosen one round after the other, each learning from those before (Optuna's TPE).
+
+A round has a fixed size whatever the number of threads, and is told in the order it was asked: the same seed
+gives the same combinations on any machine, and a sweep that was killed asks again, finds the answers it kept,
+and goes on.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import numpy as np
+
+from vigie.domain.errors import UsageError
+from vigie.engine.run import Ticker
+from vigie.ports.executor import Executor
+from vigie.research.sweep.loop import Keeper, Search, search_size
+from vigie.research.sweep.objective import scores
+from vigie.research.sweep.plan import SweepPlan
+from vigie.research.sweep.work import Rows, SweepWork
+
+ROUND: Final = 16
+# What a refused combination scores, and the most that counts: TPE wants finite numbers.
+_WORST: Final = -1e12
+_BEST: Final = 1e12
+# A small space runs out of new combinations; then the search has seen what it can.
+_ROUNDS_WITHOUT_NEWS: Final = 20
+
+
+def run_tpe(plan: SweepPlan, search: Search, executor: Executor, keeper: Keeper, progress: Ticker) -> None:
+    """Try `search.count` different combinations, or all that TPE finds.
+
+    Raises
+    ------
+    UsageError
+        If Optuna is not installed.
+    """
+    study = _study(search.seed)
+    known = _told(plan, keeper.kept())
+    work = SweepWork(plan)
+    lengths = [len(axis.values) for axis in plan.space.axes]
+    size = search_size(plan, search)
+    seen: set[int] = set()
+    idle = 0
+    while len(seen) < size and idle < _ROUNDS_WITHOUT_NEWS:
+        asked = []
+        for _ in range(ROUND):
+            trial = study.ask()
+            places = [trial.suggest_int(f"x{at}", 0, length - 1) for at, length in enumerate(lengths)]
+            asked.append((trial, plan.space.number(places)))
+        room = size - len(seen)
+        fresh = [number for number in dict.fromkeys(number for _, number in asked) if number not in seen][
+            :room
+        ]
+        missing = [number for number in fresh if number not in known]
+        parts = [np.array([number], np.int64) for number in missing]
+        for rows in executor.map(work, parts):
+            keeper.keep(rows)
+            known |= _told(plan, rows)
+        for trial, number in asked:
+            study.tell(trial, known.get(number, _WORST))
+        seen.update(fresh)
+        idle = 0 if fresh else idle + 1
+        progress("combinations", len(seen), size)
+
+
+def _told(plan: SweepPlan, rows: Rows) -> dict[int, float]:
+    """Return what TPE is told about each combination."""
+    values = scores(rows["figures"], plan.objective, plan.elapsed_ms)
+    told = {}
+    for combination, refused, value in zip(
+        rows["combination"].tolist(), rows["refused"].tolist(), values.tolist(), strict=True
+    ):
+        told[combination] = _WORST if refused or math.isnan(value) else min(max(value, _WORST), _BEST)
+    return told
+
+
+def _study(seed: int) -> Any:
+    try:
+        import optuna
+    except ImportError as fault:
+        raise UsageError("--tpe needs the extra ml: pip install 'vigie[ml]'") from fault
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True)
+    return optuna.create_study(direction="maximize", sampler=sampler)

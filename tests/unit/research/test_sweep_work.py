@@ -1,0 +1,152 @@
+"""A sweep's figures are those of single backtests, whatever the chunk, the mode and the thread."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.unit.research.material import GRID, history, plan, slot
+from vigie.adapters.executors.threads import ThreadExecutor
+from vigie.domain.account import AccountSettings, Costs, Protections, Sizing
+from vigie.engine.backtest import Settlements
+from vigie.engine.batch import FIGURES
+from vigie.engine.run import execute
+from vigie.research.sweep.loop import MemoryKeeper, Search, run_search
+from vigie.research.sweep.plan import variant
+from vigie.research.sweep.shuffled import silent
+from vigie.research.sweep.work import SweepWork
+
+
+def everything(given, threads=1):
+    keeper = MemoryKeeper(given.accounts)
+    with ThreadExecutor(threads) as executor:
+        run_search(given, Search(), executor, keeper, silent)
+    return keeper.rows
+
+
+def single(given, combination):
+    """The figures of one combination as `vigie backtest` finds them."""
+    slots = variant(given, combination)
+    run = execute(slots, slots[0].account, check=False)
+    summaries = [run.total] if given.is_shared else [one.summary for one in run.slots]
+    return np.array([[float(getattr(summary, name)) for name in FIGURES] for summary in summaries]), run
+
+
+def same(rows, given):
+    for row in rows:
+        if row["refused"]:
+            assert variant(given, int(row["combination"])) is None
+            continue
+        figures, _ = single(given, int(row["combination"]))
+        np.testing.assert_array_equal(row["figures"], figures)
+
+
+def test_isolated_figures_equal_single_backtests():
+    given = plan(GRID)
+    rows = everything(given)
+    assert len(rows) == given.space.size == 12
+    assert rows["figures"][:, 0, 3].min() > 5
+    same(rows, given)
+
+
+def test_account_settings_are_swept_like_parameters():
+    given = plan(
+        "fast=5|9,slow=21,stop_atr=1:3:1,max_bars=0|12,taker=0.0002|0.001,target_execution=trigger|limit"
+    )
+    rows = everything(given)
+    same(rows, given)
+    assert len({row.tobytes() for row in rows["figures"]}) == len(rows), "every setting matters"
+
+
+def test_funding_warmup_bars_and_a_refused_combination():
+    bars = history()
+    settled = Settlements(
+        bars.ts[2::2], np.full(len(bars.ts[2::2]), 0.0004), np.full(len(bars.ts[2::2]), np.nan)
+    )
+    given = plan("fast=8|30,slow=20|40", slot(bars, first=300, funding=settled))
+    rows = everything(given)
+    assert rows["refused"].tolist() == [False, False, True, False]
+    assert np.isnan(rows["figures"][2]).all()
+    same(rows, given)
+
+
+def test_strategy_with_an_exit_condition_and_its_own_parameters():
+    given = plan("window=7|14,oversold=25|35", strategy="rsi_reversion")
+    same(everything(given), given)
+
+
+def test_several_series_keep_their_own_figures():
+    given = plan(GRID, slot(history(seed=1)), slot(history(900, seed=2, instrument="eth-usdt-perp")))
+    rows = everything(given)
+    assert rows["figures"].shape == (12, 2, 6)
+    same(rows, given)
+
+
+@pytest.mark.parametrize("protections", [None, Protections()])
+def test_portfolio_mode_trades_all_series_on_one_account(protections):
+    account = AccountSettings(mode="portfolio", protections=protections)
+    slots = [
+        slot(history(seed=k, instrument=f"{name}-usdt-perp"), account=account) for k, name in enumerate("ab")
+    ]
+    given = plan("fast=4|8,slow=16|24", *slots, account=account)
+    rows = everything(given)
+    assert rows["figures"].shape == (4, 1, 6)
+    same(rows, given)
+
+
+def test_protections_in_isolated_mode_are_honoured():
+    account = AccountSettings(protections=Protections(cooldown_bars=30))
+    given = plan("fast=4|8,slow=16|24", slot(account=account), account=account)
+    rows = everything(given)
+    same(rows, given)
+    free = everything(plan("fast=4|8,slow=16|24"))
+    assert (rows["figures"][:, 0, 3] < free["figures"][:, 0, 3]).all()
+
+
+def test_threads_do_not_change_a_bit():
+    given = plan("fast=3:12,slow=15:44")
+    one, three = everything(given), everything(given, threads=3)
+    assert len(one) == 300
+    assert one.tobytes() == three.tobytes()
+
+
+def test_work_survives_the_journey_to_another_process():
+    given = plan(GRID)
+    work = SweepWork(given)
+    numbers = np.arange(12)
+    here = work(numbers)
+    there = pickle.loads(pickle.dumps(work))
+    assert there._plan.slots[0].bars._memo == {}
+    assert there(numbers).tobytes() == here.tobytes()
+
+
+def test_samples_are_the_equity_at_the_end_of_each_day():
+    given = plan(GRID)
+    work = SweepWork(given)
+    curve = work.sampled(np.array([3]))[0][0]
+    ts, ends, _ = work.stamps(0)
+    _, run = single(given, 3)
+    np.testing.assert_array_equal(curve, run.slots[0].equity[ends])
+    assert len(ts) == len(run.slots[0].equity)
+
+
+def test_capital_and_costs_of_the_base_account_reach_every_combination():
+    account = AccountSettings(
+        sizing=Sizing(capital=500.0, risk_fraction=0.01), costs=Costs(slippage_bps=50.0)
+    )
+    given = plan("fast=4,slow=16", slot(account=account), account=account)
+    rows = everything(given)
+    same(rows, given)
+    cheap = everything(plan("fast=4,slow=16"))
+    assert rows["figures"][0, 0, 0] != cheap["figures"][0, 0, 0]
+
+
+def test_many_trades_outgrow_the_first_buffer():
+    bars = history(12_000, seed=3)
+    given = plan("fast=2,slow=3", slot(bars))
+    rows = everything(given)
+    assert rows["figures"][0, 0, 3] > 256
+    same(rows, replace(given))
