@@ -128,7 +128,7 @@ def main() -> int:
     static_checks(tally)
     check(tally, "kernel: compile once", "tools/warm_up.py")
     if what == "check":
-        pytest_run(tally, "quick tests", *existing(QUICK), "-m", "not slow and not browser")
+        pytest_run(tally, "quick tests", *existing(QUICK), "-m", "not slow and not browser and not shared")
     else:
         pytest_run(tally, "all tests", "tests")
         plain = {"NUMBA_DISABLE_JIT": "1", "COVERAGE_FILE": str(ROOT / "build" / ".coverage")}
