@@ -189,7 +189,7 @@ FILLING: dict[str, list[Edit]] = {
         (
             "account",
             "walk_inside",
-            "histories.detail_open[fine], histories.detail_high[fine]",
+            "fine_open, histories.detail_high[fine]",
             "histories.open[row], histories.detail_high[fine]",
         )
     ],
@@ -249,12 +249,12 @@ FILLING: dict[str, list[Edit]] = {
     "fill-8-minute": [("backtest", "settlements_of", " // MINUTE_MS * MINUTE_MS", "")],
     "fill-8-mark": [("kernel", "book_funding", "open_ if np.isnan(marks[at]) else marks[at]", "open_")],
     "fill-8-detail": [
-        ("account", "walk_inside", "marks, histories.detail_open[fine]", "marks, histories.open[row]")
+        ("account", "walk_inside", "marks, fine_open", "marks, histories.open[row]")
     ],
     "fill-8-detail-after": [("kernel", "book_funding", "times[at] < until", "times[at] < until + 1_800_000")],
     "fill-8-detail-hole": [("kernel", "book_funding", "times[at] < until", "times[at] < until + 1_800_000")],
     "fill-8-detail-hole-mark": [
-        ("account", "walk_inside", "marks, histories.detail_open[fine]", "marks, histories.open[row]")
+        ("account", "walk_inside", "marks, fine_open", "marks, histories.open[row]")
     ],
     # section 9
     "fill-9-liquidation": [

@@ -105,7 +105,6 @@ def test_portfolio_runs_with_every_protection_trade_alike(first: int):
     assert different == {}
 
 
-@pytest.mark.xfail(strict=True, reason="settlements in a hole of the finer bars are charged too early")
 def test_runs_on_finer_bars_with_holes_trade_alike():
     different = {}
     for seed in range(200):

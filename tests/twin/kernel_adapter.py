@@ -130,9 +130,4 @@ def written(outcome: Outcome) -> TwinResult:
 
 
 # Own cases in which the kernel does not yet do what the rules say, and what it does instead.
-KERNEL_DIFFERS = {
-    "a settlement in a hole of the finer bars": "charged although the position had left before it",
-    "a settlement in a hole while held": "charged on the open of the finer bar before the hole",
-    "stop guard: a stop that was earlier does not shorten the lock": "the earlier stop shortens the lock",
-    "the end of the data is not a loss of the instrument": "end_of_data counts in the low profit sum",
-}
+KERNEL_DIFFERS: dict[str, str] = {}

@@ -202,17 +202,22 @@ def walk_inside(
         return
     while fine < fine_end and slot["side"] != 0:
         close_ts = histories.detail_ts[fine] + histories.detail_span
-        # A settlement inside a hole of the finer bars belongs to the finer bar before it.
-        until = histories.detail_ts[fine + 1] if fine + 1 < fine_end else end_ts
-        amount = kernel.book_funding(slot, times, rates, marks, histories.detail_open[fine], until)
+        fine_open = histories.detail_open[fine]
+        # What fell into a hole before this finer bar is booked at its open, as rule 8 says of any bar.
+        amount = kernel.book_funding(slot, times, rates, marks, fine_open, close_ts)
         account["cash"] += amount
         slot["result"] += amount
         account["cash"] = kernel.inside_exit(
             slot, trade, rule, settings,
-            histories.detail_open[fine], histories.detail_high[fine], histories.detail_low[fine],
+            fine_open, histories.detail_high[fine], histories.detail_low[fine],
             account["cash"], bar, close_ts,
         )  # fmt: skip
         fine += 1
+    if slot["side"] != 0:
+        # The finer bars may end before the bar does.
+        amount = kernel.book_funding(slot, times, rates, marks, histories.open[row], end_ts)
+        account["cash"] += amount
+        slot["result"] += amount
 
 
 @njit(cache=True, nogil=True)

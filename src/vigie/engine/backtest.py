@@ -115,15 +115,23 @@ class Outcome:
         Every decision, execution and refusal in event order; see `vigie.engine.journal`.
     values : float64 array, shape (n_events, 2)
         Limit and value of refusals.
-    equity_ts, equity : arrays, shape (n_samples,)
-        Close time of each base bar and the equity there.
+    samples_ts, samples_offset : int64 array, shape (n_samples,), and int
+        Close time of each base bar less the offset.
+    equity : float64 array, shape (n_samples,)
+        The equity at each of these closes.
     """
 
     trades: Records
     log: IntArray
     values: FloatArray
-    equity_ts: IntArray
+    samples_ts: IntArray
+    samples_offset: int
     equity: FloatArray
+
+    @property
+    def equity_ts(self) -> IntArray:
+        """Close time of each base bar."""
+        return closes_of(self.samples_ts, self.samples_offset)
 
     @property
     def refusals(self) -> IntArray:
@@ -134,6 +142,11 @@ class Outcome:
     def decision_hash(self) -> str:
         """SHA-256 of the decision log."""
         return decision_hash(self.log)
+
+
+def closes_of(ts: IntArray, offset: int) -> IntArray:
+    """Return times moved by an offset; the array itself where there is none."""
+    return ts + offset if offset else ts
 
 
 def check_input(slot: SlotInput) -> None:
@@ -205,7 +218,8 @@ def run_slot(slot: SlotInput, *, number: int = 0, protections: Protections | Non
         trades=trades[:n_trades],
         log=log[:n_log],
         values=values[:n_log],
-        equity_ts=bars.ts[slot.first :] + bars.span_ms,
+        samples_ts=bars.ts[slot.first :],
+        samples_offset=bars.span_ms,
         equity=equity,
     )
 
@@ -240,7 +254,8 @@ def run_shared(slots: Sequence[SlotInput], *, protections: Protections | None) -
         trades=trades[:n_trades],
         log=log[:n_log],
         values=values[:n_log],
-        equity_ts=books.equity_ts[:n_samples],
+        samples_ts=books.equity_ts[:n_samples],
+        samples_offset=0,
         equity=books.equity[:n_samples],
     )
 
@@ -318,7 +333,8 @@ def _slots(slots: Sequence[SlotInput], instruments: list[str], series_of: list[i
 def _books(slots: Sequence[SlotInput], instruments: list[str], protections: Protections | None) -> Books:
     base = min(slot.bars.span_ms for slot in slots)
     closes = [slot.bars.ts[slot.first :] + base for slot in slots if slot.bars.span_ms == base]
-    n_samples = len(closes[0]) if len({id(slot.bars) for slot in slots}) == 1 else len(np.unique(_joined(closes)))
+    alike = len({(id(slot.bars), slot.first) for slot in slots}) == 1
+    n_samples = len(closes[0]) if alike else len(np.unique(_joined(closes)))
     days = protections.window_drawdown_days if protections else 0
     correlation_days = protections.correlation_days if protections else 0
     n = len(instruments)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,14 +15,12 @@ from vigie.domain.ids import SlotId
 from vigie.domain.time import parse_time
 from vigie.engine.backtest import Settlements, settlements_of
 from vigie.engine.run import PlannedSlot, Run, Ticker, execute
+from vigie.ports.home import ResultsHome
 from vigie.sandbox.market import VENUE, SimulatedMarket, simulate_market
 from vigie.services import results
 from vigie.services.backtest import NATIVE, BacktestRequest, expand, run_backtest, silent
 from vigie.services.results import Kept
 from vigie.trading import catalogue
-
-if TYPE_CHECKING:
-    from vigie.bootstrap import ResultsHome
 
 ASSETS = ("BTC", "ETH", "BNB", "SOL", "XRP", "AVAX", "DOGE")
 START = "2021-01-01"

@@ -7,7 +7,7 @@ from typing import Any
 from numba import njit
 
 from vigie.domain.bar import IntArray
-from vigie.domain.codes import LIQUIDATION, STOP
+from vigie.domain.codes import END_OF_DATA, LIQUIDATION, STOP
 from vigie.domain.state import NEVER, RING
 
 DAY_MS = 86_400_000
@@ -44,12 +44,13 @@ def guard_stops(  # noqa: ANN401
     if rules["stops_instrument"] > 0:
         count = count_stops(rings[number], exit_ts, rules["stops_window"])
         if count >= rules["stops_instrument"]:
-            instrument["stops_until"] = exit_ts + rules["stops_lock"]
+            # A coarser slot, or finer bars, may book an earlier stop later: a lock is never shortened.
+            instrument["stops_until"] = max(instrument["stops_until"], exit_ts + rules["stops_lock"])
             instrument["stops_value"] = rules["stops_instrument"]
     if rules["stops_account"] > 0:
         count = count_stops(rings[len(rings) - 1], exit_ts, rules["stops_window"])
         if count >= rules["stops_account"]:
-            account["stops_until"] = exit_ts + rules["stops_lock"]
+            account["stops_until"] = max(account["stops_until"], exit_ts + rules["stops_lock"])
             account["stops_value"] = rules["stops_account"]
 
 
@@ -68,11 +69,11 @@ def judge_profit(instrument: Any, trades: Any, count: int, rules: Any) -> None:
     seen = 0
     total = 0.0
     for k in range(first, count):
-        if trades[k]["instrument"] == number and trades[k]["exit_ts"] > since:
+        if trades[k]["instrument"] == number and trades[k]["exit_ts"] > since and trades[k]["reason"] != END_OF_DATA:
             seen += 1
             total += trades[k]["pnl"]
     if seen >= rules["low_trades"] and total < 0.0:
-        instrument["low_until"] = exit_ts + rules["low_lock"]
+        instrument["low_until"] = max(instrument["low_until"], exit_ts + rules["low_lock"])
         instrument["low_value"] = total
 
 
@@ -103,8 +104,11 @@ def count_streaks(account: Any, pnl: float, rules: Any) -> None:
 def start_cooldown(slot: Any, reason: int, exit_bar: int, rules: Any) -> None:
     """Begin the cooldown of a slot with the bar of its exit."""
     stopped = reason == STOP or reason == LIQUIDATION
-    slot["cooldown_from"] = exit_bar
-    slot["cooldown_bars"] = rules["cooldown_stop"] if stopped else rules["cooldown"]
+    bars = rules["cooldown_stop"] if stopped else rules["cooldown"]
+    # Two exits may share a bar; the longer of their cooldowns holds.
+    if exit_bar + bars > slot["cooldown_from"] + slot["cooldown_bars"]:
+        slot["cooldown_from"] = exit_bar
+        slot["cooldown_bars"] = bars
 
 
 @njit(cache=True, nogil=True)

@@ -1,0 +1,29 @@
+"""Where runs, trials and a person's own strategies live, and how results are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from vigie.ports.trials import TrialRegistry
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsHome:
+    """What runs need beside bars; `bootstrap` fills it.
+
+    Attributes
+    ----------
+    strategies, runs : Path
+        Folders of a person's own strategies and of remembered requests.
+    trials : TrialRegistry
+        Counts every trial.
+    write : callable
+        Writes a set of files into a folder, all or none.
+    """
+
+    strategies: Path
+    runs: Path
+    trials: TrialRegistry
+    write: Callable[[Path, Mapping[str, bytes]], None]
