@@ -6,7 +6,7 @@ Takes a `Run`; gives Polars frames whose columns never change order. Times are I
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -26,8 +26,9 @@ SUMMARY_COLUMNS: Final = (
     "slot trades win_rate pnl return_pct sharpe max_drawdown_pct profit_factor exposure fees funding"
 ).split()
 REFUSAL_COLUMNS: Final = "timestamp slot side code limit value".split()
-SIDES: Final = {1: "long", -1: "short", 0: ""}
-_REASONS = np.array([REASONS.get(code, "") for code in range(max(REASONS) + 1)])
+_REASONS: Final = tuple(REASONS.get(code, "") for code in range(max(REASONS) + 1))
+_CODES: Final = tuple(REFUSALS.get(code, "") for code in range(max(REFUSALS) + 1))
+_SIDES: Final = ("short", "", "long")
 
 
 def names_of(run: Run) -> list[str]:
@@ -50,50 +51,46 @@ def trades_frame(records: Records, slots: Sequence[SlotRun] | None = None) -> pl
     polars.DataFrame
         `TRADE_COLUMNS`, then ``equity`` (cash after the exit) and ``lots``.
     """
-    number = records["slot"]
+    ids = [run.plan.slot for run in slots or ()]
+    number = records["slot"] if ids else np.zeros(len(records), np.int64)
+    return pl.DataFrame(
+        [
+            _words("slot", [str(one) for one in ids], number),
+            _words("instrument", [one.instrument for one in ids], number),
+            _words("timeframe", [one.timeframe for one in ids], number),
+            _words("strategy", [one.strategy for one in ids], number),
+            _words("side", ("short", "long"), records["side"] > 0),
+            _numbers("qty", records),
+            _times("entry_ts", records["entry_ts"]),
+            _numbers("entry", records, "entry_price"),
+            _times("exit_ts", records["exit_ts"]),
+            _numbers("exit", records, "exit_price"),
+            *(_numbers(name, records) for name in ("stop", "target", "fees", "funding", "pnl", "return_pct")),
+            _words("reason", _REASONS, records["reason"]),
+            *(_numbers(name, records) for name in ("bars_held", "mae_pct", "mfe_pct", "equity", "lots")),
+        ]
+    )
 
-    def named(words: Iterable[str]) -> Any:
-        return np.array(list(words) or [""], dtype=object)[number] if slots else np.full(len(records), "", object)
 
-    slots = slots or ()
-    data = {
-        "slot": named(str(s.plan.slot) for s in slots),
-        "instrument": named(s.plan.slot.instrument for s in slots),
-        "timeframe": named(s.plan.slot.timeframe for s in slots),
-        "strategy": named(s.plan.slot.strategy for s in slots),
-        "side": np.where(records["side"] > 0, "long", "short").astype(object),
-        "qty": records["qty"],
-        "entry_ts": records["entry_ts"],
-        "entry_price": records["entry"],
-        "exit_ts": records["exit_ts"],
-        "exit_price": records["exit"],
-        "stop": records["stop"],
-        "target": records["target"],
-        "fees": records["fees"],
-        "funding": records["funding"],
-        "pnl": records["pnl"],
-        "return_pct": records["return_pct"],
-        "reason": _REASONS[records["reason"]].astype(object),
-        "bars_held": records["bars_held"],
-        "mae_pct": records["mae_pct"],
-        "mfe_pct": records["mfe_pct"],
-        "equity": records["equity"],
-        "lots": records["lots"],
-    }
-    text = {"slot", "instrument", "timeframe", "strategy", "side", "reason"}
-    columns = []
-    for name, values in data.items():
-        if name in text:
-            columns.append(pl.Series(name, values.tolist(), dtype=pl.String))
-        else:
-            columns.append(pl.Series(name, np.ascontiguousarray(values)))
-    return pl.DataFrame(columns).with_columns(pl.col("entry_ts", "exit_ts").cast(UTC_MS))
+def _words(name: str, words: Sequence[str], places: Any) -> pl.Series:
+    # Each place's word, gathered by the frame library: no Python string a row.
+    known = pl.Series(name, words or [""], dtype=pl.String)
+    if len(known) == 1:
+        return known.new_from_index(0, len(places))
+    return known[np.ascontiguousarray(places, np.uint32)]
+
+
+def _numbers(field: str, records: Records, name: str = "") -> pl.Series:
+    return pl.Series(name or field, np.ascontiguousarray(records[field]))
+
+
+def _times(name: str, stamps: Any) -> pl.Series:
+    return pl.Series(name, np.ascontiguousarray(stamps, np.int64)).cast(UTC_MS)
 
 
 def all_trades(run: Run) -> pl.DataFrame:
     """Return every trade of a run, slot after slot (isolated) or in booking order (portfolio)."""
-    records = np.concatenate([outcome.trades for outcome in run.outcomes])
-    return trades_frame(records, run.slots)
+    return trades_frame(_joined([outcome.trades for outcome in run.outcomes]), run.slots)
 
 
 def refusals_frame(log: Any, values: Any, names: Sequence[str] | None = None) -> pl.DataFrame:
@@ -108,14 +105,14 @@ def refusals_frame(log: Any, values: Any, names: Sequence[str] | None = None) ->
     """
     rows = np.flatnonzero(log[:, 6] >= min(REFUSALS))
     return pl.DataFrame(
-        {
-            "timestamp": pl.Series(log[rows, 0], dtype=pl.Int64).cast(UTC_MS),
-            "slot": pl.Series([names[int(k)] if names else "" for k in log[rows, 1]], dtype=pl.String),
-            "side": pl.Series([SIDES[int(k)] for k in log[rows, 2]], dtype=pl.String),
-            "code": pl.Series([REFUSALS[int(k)] for k in log[rows, 6]], dtype=pl.String),
-            "limit": pl.Series(np.ascontiguousarray(values[rows, 0])),
-            "value": pl.Series(np.ascontiguousarray(values[rows, 1])),
-        }
+        [
+            _times("timestamp", log[rows, 0]),
+            _words("slot", names or (), log[rows, 1]),
+            _words("side", _SIDES, log[rows, 2] + 1),
+            _words("code", _CODES, log[rows, 6]),
+            pl.Series("limit", values[rows, 0]),
+            pl.Series("value", values[rows, 1]),
+        ]
     )
 
 
@@ -123,7 +120,7 @@ def _row(name: str, summary: Summary) -> dict[str, object]:
     return {
         "slot": name,
         "trades": summary.trades,
-        "win_rate": summary.win_rate * 100.0,
+        "win_rate": summary.win_rate,
         "pnl": summary.final_equity - summary.capital,
         "return_pct": summary.total_return * 100.0,
         "sharpe": summary.sharpe,
@@ -136,7 +133,7 @@ def _row(name: str, summary: Summary) -> dict[str, object]:
 
 
 def summary_frame(run: Run) -> pl.DataFrame:
-    """Return one row a slot and a last row ``total``; win rate and drawdown in per cent, exposure a share."""
+    """Return one row a slot and a last row ``total``; names in ``_pct`` are per cent, win rate and exposure shares."""
     rows = [_row(str(slot.plan.slot), slot.summary) for slot in run.slots]
     if run.account.mode == "portfolio":
         for row, slot in zip(rows, run.slots, strict=True):
@@ -159,12 +156,14 @@ def _group_row(key: str, name: str, members: list[SlotRun]) -> dict[str, object]
     wins = int((trades["pnl"] > 0).sum())
     gains = float(trades["pnl"][trades["pnl"] > 0].sum())
     losses = -float(trades["pnl"][trades["pnl"] < 0].sum())
-    returns = [float(slot.trades["pnl"].sum()) / max(slot.plan.account.sizing.capital, 1e-12) for slot in members]
+    returns = [
+        float(slot.trades["pnl"].sum()) / max(slot.plan.account.sizing.capital, 1e-12) for slot in members
+    ]
     return {
         key: name,
         "slots": len(members),
         "trades": len(trades),
-        "win_rate": 100.0 * wins / len(trades) if len(trades) else float("nan"),
+        "win_rate": wins / len(trades) if len(trades) else float("nan"),
         "pnl": float(trades["pnl"].sum()),
         "mean_return_pct": 100.0 * sum(returns) / len(returns),
         "best_slot_return_pct": 100.0 * max(returns),
@@ -183,11 +182,15 @@ def equity_frame(run: Run) -> pl.DataFrame:
         names = names_of(run)
         times = [slot.plan.bars.ts[slot.plan.first :] + slot.plan.bars.span_ms for slot in run.slots]
         curves = [slot.equity for slot in run.slots]
-    label = np.repeat(np.arange(len(names)), [len(curve) for curve in curves])
+    labels = [_words("slot", [name], curve) for name, curve in zip(names, curves, strict=True)]
     return pl.DataFrame(
-        {
-            "timestamp": pl.Series(np.concatenate(times), dtype=pl.Int64).cast(UTC_MS),
-            "slot": pl.Series([names[int(k)] for k in label], dtype=pl.String),
-            "equity": pl.Series(np.concatenate(curves)),
-        }
+        [
+            _times("timestamp", _joined(times)),
+            pl.concat(labels),
+            pl.Series("equity", _joined(curves)),
+        ]
     )
+
+
+def _joined(parts: Sequence[Any]) -> Any:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)

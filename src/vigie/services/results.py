@@ -159,7 +159,8 @@ def assumptions(run: Run, request: BacktestRequest) -> dict[str, str]:
 def funding_words(run: Run, request: BacktestRequest) -> str:
     """Say which settlements are charged, and from when where they begin after the bars."""
     if request.funding is None:
-        return "none given: not charged"
+        simulated = any(len(slot.plan.funding.ts) for slot in run.slots)
+        return "the simulated venue's" if simulated else "none given: not charged"
     late = {}
     for slot in run.slots:
         bars, times = slot.plan.bars, slot.plan.funding.ts
@@ -169,20 +170,6 @@ def funding_words(run: Run, request: BacktestRequest) -> str:
             late[slot.plan.slot.instrument] = f"only from {iso(int(times[0]))[:10]}"
     missing = ", ".join(f"{name} {words}" for name, words in late.items())
     return f"{request.funding.name}" + (f"; not charged where it is missing: {missing}" if missing else "")
-
-
-def _funding_words(run: Run, request: BacktestRequest) -> str:
-    charged = {slot.plan.slot.instrument for slot in run.slots if len(slot.plan.funding.ts)}
-    free = dict.fromkeys(slot.plan.slot.instrument for slot in run.slots)
-    missing = [name for name in free if name not in charged]
-    if not charged:
-        return (
-            "none given: not charged"
-            if request.funding is None
-            else f"{request.funding.name} has none of these"
-        )
-    source = request.funding.name if request.funding else "the simulated venue's"
-    return source + (f"; not charged, not in the file: {' '.join(missing)}" if missing else "")
 
 
 def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
