@@ -105,7 +105,7 @@ def simulated(timeframe: str, warmup: int, *, seed: int = 0) -> list[Sample]:
         Sample("constant prices", flat(timeframe, n_bars, volume=10.0), is_eventful=False),
         Sample("constant prices without volume", flat(timeframe, n_bars, volume=0.0), is_eventful=False),
     ]
-    lengths = sorted({0, 1, 2, 3, 20, *(max(0, warmup + more) for more in (-1, 0, 1, 2))})
+    lengths = sorted({1, 2, 3, 20, *(max(1, warmup + more) for more in (-1, 0, 1, 2))})
     whole = moving[0].bars
     short = [
         Sample(f"a history of {n} bars", whole.slice(0, n), is_eventful=False)

@@ -1,0 +1,39 @@
+"""Nearness: measured in deviations of the whole history.
+
+Bias: only "forming" sees the whole history; entries are clean.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vigie.domain.bar import Bars
+from vigie.domain.signal import Criteria
+from vigie.quant.indicators.sma import sma
+from vigie.trading.strategy import is_above, is_below, param
+
+TIMEFRAME = "1h"
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """Window in bars."""
+
+    window: int = param(20, low=2, high=200)
+
+
+def warmup(params: Params) -> int:
+    """Bars before everything is known."""
+    return params.window - 1
+
+
+def criteria(bars: Bars, params: Params) -> Criteria:
+    """Judge every bar."""
+    average = bars.of(sma, bars.close, params.window)
+    scale = float(np.std(bars.close)) if len(bars) else 1.0
+    return Criteria(
+        long=(is_above("Above its average", bars.close, average, scale=scale),),
+        short=(is_below("Below its average", bars.close, average, scale=scale),),
+    )

@@ -1,0 +1,38 @@
+"""Near the top so far: the close within a tenth of the highest one yet.
+
+Clean: a running maximum knows earlier bars only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vigie.domain.bar import Bars
+from vigie.domain.signal import Criteria
+from vigie.trading.strategy import is_above, is_below, param
+
+TIMEFRAME = "1h"
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """Window in bars."""
+
+    window: int = param(20, low=2, high=200)
+
+
+def warmup(params: Params) -> int:
+    """Bars before everything is known."""
+    return 0
+
+
+def criteria(bars: Bars, params: Params) -> Criteria:
+    """Judge every bar."""
+    top = np.maximum.accumulate(bars.close)
+    share = bars.close / top
+    return Criteria(
+        long=(is_above("Near the highest close yet", share, 0.9),),
+        short=(is_below("Far below it", share, 0.5),),
+    )
