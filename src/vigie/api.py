@@ -301,7 +301,13 @@ def load_strategy(strategy: str | Strategy) -> Strategy:
         return strategy
     from vigie.config import resolve_paths
 
-    return catalogue.load(strategy, resolve_paths().strategies)
+    own = resolve_paths().strategies
+    # The file itself is looked for first: listing the folders takes longer than a short backtest.
+    if strategy.isidentifier() and not strategy.startswith(("_", "test_")):
+        for folder in (own, catalogue.SHIPPED):
+            if (folder / f"{strategy}.py").is_file():
+                return catalogue.load_file(folder / f"{strategy}.py")
+    return catalogue.load(strategy, own)
 
 
 def bars(symbol: str, timeframe: str, *, venue: str, last: int | None = None) -> pl.DataFrame:

@@ -12,11 +12,15 @@ import numpy as np
 from numba import njit
 
 from vigie.domain.bar import FloatArray, IntArray
-from vigie.domain.state import LOG_COLUMNS
+from vigie.domain.state import LOG_COLUMNS, TRADE
 
 # A bar of one slot writes at most this many rows: exit, entry or refusal at the open, exit inside,
 # both sides, exit and entry or refusal at the close.
 ROWS_PER_BAR = 8
+# Each bar with an entry signal leads to at most four rows: decision, intent, exit decided, exit.
+ROWS_PER_SIGNAL = 4
+# A constant: a zero written in place is a type of its own to the compiler, and compiles its callee once more.
+NONE = 0
 
 
 @njit(cache=True, nogil=True)
@@ -24,11 +28,15 @@ def grown(log: IntArray, values: FloatArray, used: int) -> tuple[IntArray, Float
     """Return logs with room for another bar, copied to twice the size when they are nearly full."""
     if used + ROWS_PER_BAR <= len(log):
         return log, values
+    # Loops: a slice that is assigned brings half a second of error texts to compile.
     size = 2 * len(log) + ROWS_PER_BAR
-    log_out = np.empty((size, log.shape[1]), np.int64)
+    log_out = np.empty((size, LOG_COLUMNS), np.int64)
     values_out = np.empty((size, 2), np.float64)
-    log_out[:used] = log[:used]
-    values_out[:used] = values[:used]
+    for row in range(used):
+        for column in range(LOG_COLUMNS):
+            log_out[row, column] = log[row, column]
+        values_out[row, 0] = values[row, 0]
+        values_out[row, 1] = values[row, 1]
     return log_out, values_out
 
 
@@ -37,8 +45,9 @@ def grown_trades(trades: Any, used: int) -> Any:
     """Return a trade log with room for another bar."""
     if used + 2 <= len(trades):
         return trades
-    out = np.empty(2 * len(trades) + 2, trades.dtype)
-    out[:used] = trades[:used]
+    out = np.empty(2 * len(trades) + 2, TRADE)
+    for row in range(used):
+        out[row] = trades[row]
     return out
 
 

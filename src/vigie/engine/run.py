@@ -15,13 +15,21 @@ from typing import Any
 import numpy as np
 
 from vigie.domain.account import AccountSettings, Sizing
-from vigie.domain.bar import Bars, BoolArray, FloatArray
+from vigie.domain.bar import Bars, BoolArray, FloatArray, IntArray
 from vigie.domain.errors import DataError, UsageError
 from vigie.domain.ids import SlotId
 from vigie.domain.instrument import Instrument
 from vigie.domain.signal import Criteria
 from vigie.domain.state import Records
-from vigie.engine.backtest import Outcome, Settlements, SlotInput, check_input, run_shared, run_slot
+from vigie.engine.backtest import (
+    Outcome,
+    Settlements,
+    SlotInput,
+    check_input,
+    closes_of,
+    run_shared,
+    run_slot,
+)
 from vigie.engine.causality import check_causality, check_warmup
 from vigie.engine.signals import flags_of
 from vigie.quant.metrics.benchmark import buy_and_hold
@@ -71,8 +79,6 @@ class SlotRun:
         This slot's trades.
     equity : float64 array, shape (n_bars - first,)
         Isolated: the slot's own account. Portfolio: capital plus the slot's booked results and open position.
-    hold : float64 array, shape (n_bars - first,)
-        Buy and hold of the same span from the same capital.
     summary : Summary
         The figures.
     """
@@ -82,8 +88,12 @@ class SlotRun:
     input: SlotInput
     trades: Records
     equity: FloatArray
-    hold: FloatArray
     summary: Summary
+
+    @property
+    def hold(self) -> FloatArray:
+        """Buy and hold of the same span from the same capital, at each close; computed when asked for."""
+        return _hold(self.plan, self.plan.first)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,9 +109,11 @@ class Run:
     outcomes : tuple of Outcome
         Isolated: one a slot. Portfolio: a single one.
     total : Summary
-        Isolated: of the sum of all accounts. Portfolio: of the account.
-    equity_ts, equity : arrays, shape (n_samples,)
-        Close times, and the account (portfolio) or the sum of all accounts (isolated).
+        Isolated: of the sum of all accounts, with one slot its own. Portfolio: of the account.
+    samples_ts, samples_offset : int64 array, shape (n_samples,), and int
+        Close times less the offset.
+    equity : float64 array, shape (n_samples,)
+        The account (portfolio) or the sum of all accounts (isolated).
     timings : dict of str to float
         Seconds spent in criteria, checks, kernel and metrics.
     checked : bool
@@ -112,10 +124,16 @@ class Run:
     slots: tuple[SlotRun, ...]
     outcomes: tuple[Outcome, ...]
     total: Summary
-    equity_ts: Any
+    samples_ts: IntArray
+    samples_offset: int
     equity: FloatArray
     timings: dict[str, float]
     checked: bool
+
+    @property
+    def equity_ts(self) -> IntArray:
+        """Close times of the samples in `equity`."""
+        return closes_of(self.samples_ts, self.samples_offset)
 
     @property
     def log(self) -> Any:
@@ -127,6 +145,9 @@ class Run:
         """Limits and values beside `log`."""
         return np.concatenate([outcome.values for outcome in self.outcomes])
 
+
+# An account of nothing still has a capital to divide by.
+SMALLEST = 1e-12
 
 Ticker = Callable[[str, int, int], None]
 Clock = Callable[[], float]
@@ -234,14 +255,16 @@ def execute(
     outcomes = _trade([given for _, given in prepared], account, progress)
     traded = clock()
     timings["kernel"] += traded - started
-    slots, total, equity_ts, equity = _measure(plans, prepared, outcomes, account)
+    slots = _measure_slots(plans, prepared, outcomes, account)
+    total, samples_ts, offset, equity = _measure_total(slots, outcomes, account)
     timings["metrics"] += clock() - traded
     return Run(
         account=account,
         slots=slots,
         outcomes=outcomes,
         total=total,
-        equity_ts=equity_ts,
+        samples_ts=samples_ts,
+        samples_offset=offset,
         equity=equity,
         timings=timings,
         checked=check,
@@ -282,13 +305,13 @@ def _trade(inputs: list[SlotInput], account: AccountSettings, progress: Ticker) 
     return tuple(outcomes)
 
 
-def _measure(
+def _measure_slots(
     plans: Sequence[PlannedSlot],
     prepared: list[tuple[Criteria, SlotInput]],
     outcomes: tuple[Outcome, ...],
     account: AccountSettings,
-) -> tuple[tuple[SlotRun, ...], Summary, Any, FloatArray]:
-    market = _market(plans)
+) -> tuple[SlotRun, ...]:
+    market = _Market(plans)
     slots = []
     for number, (plan, (criteria, given)) in enumerate(zip(plans, prepared, strict=True)):
         if account.mode == "portfolio":
@@ -296,54 +319,66 @@ def _measure(
             equity = own_equity(plan, trades)
         else:
             trades, equity = outcomes[number].trades, outcomes[number].equity
-        slots.append(_slot_run(plan, criteria, given, trades, equity, market))
+        summary = summarise(
+            equity,
+            plan.bars.ts[plan.first :],
+            _capital(plan.account),
+            columns_of(trades),
+            span_ms=plan.bars.span_ms,
+            market=market.closes_of_slot(plan),
+            hold=_hold(plan, len(plan.bars) - 1),
+            bars_in_position=held_bars(trades, len(plan.bars)),
+        )
+        slots.append(SlotRun(plan, criteria, given, trades, equity, summary))
+    return tuple(slots)
+
+
+def _measure_total(
+    slots: tuple[SlotRun, ...], outcomes: tuple[Outcome, ...], account: AccountSettings
+) -> tuple[Summary, IntArray, int, FloatArray]:
+    # One slot on its own capital is its own total.
+    capital = _capital(account)
     if account.mode == "portfolio":
-        ts, equity = outcomes[0].equity_ts, outcomes[0].equity
-        trades, capital = outcomes[0].trades, account.sizing.capital
+        outcome = outcomes[0]
+        samples, offset, equity, trades = outcome.samples_ts, outcome.samples_offset, outcome.equity, outcome.trades
+    elif len(slots) == 1:
+        bars, first = slots[0].plan.bars, slots[0].plan.first
+        return slots[0].summary, bars.ts[first:], bars.span_ms, slots[0].equity
     else:
-        ts, equity = summed_equity(slots)
+        samples, equity = summed_equity(slots)
         trades = np.concatenate([run.trades for run in slots])
         trades = trades[np.argsort(trades["exit_ts"], kind="stable")]
-        capital = account.sizing.capital * len(slots)
-    span = min(plan.bars.span_ms for plan in plans)
+        offset, capital = 0, capital * len(slots)
+    span = min(run.plan.bars.span_ms for run in slots)
+    ts = closes_of(samples, offset)
+    hold = sum(float(_hold(run.plan, len(run.plan.bars) - 1)[-1]) for run in slots)
     total = summarise(
         equity,
         ts - span,
-        max(capital, 1e-12),
+        max(capital, SMALLEST),
         columns_of(trades),
         span_ms=span,
-        market=_market_at(market, ts),
-        hold=_summed_hold(slots, ts),
+        market=_Market([run.plan for run in slots]).at(ts),
+        hold=np.array([hold / len(slots) if account.mode == "portfolio" else hold]),
         bars_in_position=bars_in_position(trades, ts, span),
     )
-    return tuple(slots), total, ts, equity
+    return total, samples, offset, equity
 
 
-def _slot_run(
-    plan: PlannedSlot,
-    criteria: Criteria,
-    given: SlotInput,
-    trades: Records,
-    equity: FloatArray,
-    market: Bars | None,
-) -> SlotRun:
-    bars = plan.bars
-    sizing, costs = plan.account.sizing, plan.account.costs
-    capital = max(sizing.capital, 1e-12)
-    open_, close = bars.open[plan.first :], bars.close[plan.first :]
-    hold = buy_and_hold(open_, close, capital=capital, taker=costs.taker, slippage_bps=costs.slippage_bps)
-    ts = bars.ts[plan.first :]
-    summary = summarise(
-        equity,
-        ts,
-        capital,
-        columns_of(trades),
-        span_ms=bars.span_ms,
-        market=_market_at(market, ts + bars.span_ms),
-        hold=hold,
-        bars_in_position=held_bars(trades, len(bars)),
+def _capital(account: AccountSettings) -> float:
+    return max(account.sizing.capital, SMALLEST)
+
+
+def _hold(plan: PlannedSlot, since: int) -> FloatArray:
+    # Buy and hold from the slot's first open, at the closes from bar `since` on.
+    costs = plan.account.costs
+    return buy_and_hold(
+        plan.bars.open[plan.first :],
+        plan.bars.close[since:],
+        capital=_capital(plan.account),
+        taker=costs.taker,
+        slippage_bps=costs.slippage_bps,
     )
-    return SlotRun(plan, criteria, given, trades, equity, hold, summary)
 
 
 def columns_of(trades: Records) -> TradeColumns:
@@ -407,31 +442,38 @@ def summed_equity(slots: Sequence[SlotRun]) -> tuple[Any, FloatArray]:
     return ts, total
 
 
-def _summed_hold(slots: Sequence[SlotRun], ts: Any) -> FloatArray:
-    total = np.zeros(len(ts))
-    for run in slots:
-        own = run.plan.bars.ts[run.plan.first :] + run.plan.bars.span_ms
-        total += _carried(ts, own, run.hold, run.plan.account.sizing.capital)
-    if run.plan.account.mode == "portfolio":
-        total /= len(slots)
-    return total
-
-
 def _carried(ts: Any, own_ts: Any, own: FloatArray, before: float) -> FloatArray:
     place = np.searchsorted(own_ts, ts, side="right") - 1
     return np.where(place >= 0, own[np.maximum(place, 0)], before)
 
 
-def _market(plans: Sequence[PlannedSlot]) -> Bars | None:
-    bitcoin = [plan.bars for plan in plans if plan.slot.instrument.startswith("btc-")]
-    return min(bitcoin, key=lambda bars: bars.span_ms) if bitcoin else None
+class _Market:
+    """Prices of bitcoin, the finest series of a run, at other series' closes; each asked for once."""
 
+    def __init__(self, plans: Sequence[PlannedSlot]) -> None:
+        bitcoin = [plan.bars for plan in plans if plan.slot.instrument.startswith("btc-")]
+        self._bars = min(bitcoin, key=lambda bars: bars.span_ms) if bitcoin else None
+        self._known: dict[tuple[int, int], FloatArray] = {}
 
-def _market_at(market: Bars | None, closes: Any) -> FloatArray:
-    if market is None:
-        return np.empty(0)
-    place = np.searchsorted(market.ts + market.span_ms, closes, side="right") - 1
-    return np.where(place >= 0, market.close[np.maximum(place, 0)], np.nan)
+    def closes_of_slot(self, plan: PlannedSlot) -> FloatArray:
+        """Return the price at each close of a slot, NaN where not known; empty without bitcoin."""
+        bars = plan.bars
+        if self._bars is None or bars is self._bars:
+            return np.empty(0) if self._bars is None else bars.close[plan.first :]
+        key = (id(bars), plan.first)
+        if key not in self._known:
+            self._known[key] = self.at(bars.ts[plan.first :] + bars.span_ms)
+        return self._known[key]
+
+    def at(self, closes: IntArray) -> FloatArray:
+        """Return the price at these times, NaN before the first bar's close; empty without bitcoin."""
+        if self._bars is None:
+            return np.empty(0)
+        own = self._bars.ts + self._bars.span_ms
+        if len(own) == len(closes) and np.array_equal(own, closes):
+            return self._bars.close
+        place = np.searchsorted(own, closes, side="right") - 1
+        return np.where(place >= 0, self._bars.close[np.maximum(place, 0)], np.nan)
 
 
 def position_mask(trades: Records, n_bars: int) -> BoolArray:

@@ -132,29 +132,6 @@ def ulcer_index(returns: FloatArray) -> float:
     return math.sqrt(squares / (n - 1))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _select(values: FloatArray, left: int, right: int, k: int) -> None:
-    # Hoare's selection: afterwards values[k] is what sorting would put there, nothing larger before it.
-    while left < right:
-        pivot = values[k]
-        i = left
-        j = right
-        while i <= j:
-            while values[i] < pivot:
-                i += 1
-            while pivot < values[j]:
-                j -= 1
-            if i <= j:
-                values[i], values[j] = values[j], values[i]
-                i += 1
-                j -= 1
-        if j < k:
-            left = i
-        if k < i:
-            right = j
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def tail_figures(returns: FloatArray) -> tuple[float, float, float]:
     """Return the historical value at risk and expected shortfall at 95 %, and the tail ratio.
 
@@ -181,30 +158,20 @@ def tail_figures(returns: FloatArray) -> tuple[float, float, float]:
     Rockafellar and Uryasev (2002), "Conditional value-at-risk for general loss distributions".
     """
     n = len(returns)
-    nothing = math.nan, math.nan, math.nan
-    if n < 2:
-        return nothing
-    values = np.empty(n)
-    for i in range(n):
-        values[i] = returns[i]
-        if math.isnan(values[i]):
-            return nothing
-    low, high, worst = 0.0, 0.0, 0.0
-    k = 0
-    for share in (TAIL, 1.0 - TAIL):
-        # Linear interpolation between two neighbours, type 7 of Hyndman and Fan (1996).
-        place = share * (n - 1)
-        left, k = k, int(place)
-        _select(values, left, n - 1, k)
-        above = values[k]
-        if k + 1 < n:
-            above = values[k + 1]
-            for i in range(k + 2, n):
-                if values[i] < above:
-                    above = values[i]
-        low, high = high, values[k] + (above - values[k]) * (place - k)
-        if share == TAIL:
-            for i in range(k + 1):
-                worst += values[i]
-            worst /= k + 1
+    if n < 2 or np.isnan(returns).any():
+        return math.nan, math.nan, math.nan
+    places = (TAIL * (n - 1), (1.0 - TAIL) * (n - 1))
+    ranks = sorted({min(int(place) + step, n - 1) for place in places for step in (0, 1)})
+    values = np.partition(returns, ranks)
+    low, high = (_between(values, place) for place in places)
+    k = int(places[0])
+    # An exact sum: how the values before the rank are ordered differs from machine to machine.
+    worst = math.fsum(values[: k + 1].tolist()) / (k + 1)
     return low, worst, abs(high) / abs(low) if abs(low) > FLAT else math.nan
+
+
+def _between(values: FloatArray, place: float) -> float:
+    # Linear interpolation between two neighbours, type 7 of Hyndman and Fan (1996).
+    k = int(place)
+    value, above = float(values[k]), float(values[min(k + 1, len(values) - 1)])
+    return value + (above - value) * (place - k)

@@ -58,10 +58,15 @@ def period_ends(ts: IntArray, span_ms: int) -> IntArray:
     stride = _DAY // span_ms
     count = 0
     i = 0
+    day_end = (ts[0] // _DAY + 1) * _DAY if n > 0 else 0
     while i < n:
         j = i + 1
         if span_ms < _DAY:
-            day_end = (ts[i] // _DAY + 1) * _DAY
+            # The next day follows on the last one, or it is looked for: a division is dear.
+            if ts[i] >= day_end:
+                day_end += _DAY
+                if ts[i] >= day_end:
+                    day_end = (ts[i] // _DAY + 1) * _DAY
             # A day without gaps is jumped over at once; any other is walked.
             if i + stride < n and ts[i + stride] >= day_end and ts[i + stride - 1] < day_end:
                 j = i + stride
