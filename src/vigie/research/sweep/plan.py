@@ -239,33 +239,30 @@ class TrialNames:
         return dataclasses.asdict(slot.params)
 
     def _template(self, slot: PlannedSlot) -> str:
-        # The parameters as JSON with a place for every varied one; doubled brackets stand for themselves.
+        # What was tried as JSON, with a place for every varied parameter; doubled brackets stand for themselves.
         parts = []
         for name, value in sorted(self._base(slot).items()):
             place = (
                 f"{{{self._params.index(name)}!r}}" if name in self._params else _escaped(json.dumps(value))
             )
             parts.append(f"{_escaped(json.dumps(name))}: {place}")
-        return "{{" + ", ".join(parts) + "}}"
+        named = _escaped(f"{json.dumps(series_name(slot))}, {json.dumps(slot.strategy.name)}")
+        return f"[{named}, " + "{{" + ", ".join(parts) + "}}]"
 
     def pairs(self, combinations: Sequence[int]) -> Iterator[tuple[str, str]]:
-        """Return (series, trial) of each combination on each series."""
-        plan = self._plan
-        axes = plan.space.axes
-        strategy = json.dumps(plan.strategy.name)
-        same = len(set(self._templates)) == 1
+        """Return (series, trial) of each combination: a trial of every series, or one of all on one account."""
+        axes = self._plan.space.axes
         for combination in combinations:
             values = tuple(
                 axis.values[place]
-                for axis, place in zip(axes, plan.space.coordinates(combination), strict=True)
+                for axis, place in zip(axes, self._plan.space.coordinates(combination), strict=True)
             )
             account = self._account(values[self._splits :])
-            trial = ""
-            for series, template in zip(self._series, self._templates, strict=True):
-                if not (same and trial):
-                    text = f"[{strategy}, {template.format(*values[: self._splits])}, {account}]"
-                    trial = hashlib.sha256(text.encode()).hexdigest()[:16]
-                yield series, trial
+            tried = [template.format(*values[: self._splits]) for template in self._templates]
+            if self._plan.is_shared:
+                tried = [f"[{', '.join(tried)}]"] * len(tried)
+            for series, text in zip(self._series, tried, strict=True):
+                yield series, hashlib.sha256(f"[{text}, {account}]".encode()).hexdigest()[:16]
 
     def _account(self, values: tuple[Number, ...]) -> str:
         found = self._accounts.get(values)

@@ -6,12 +6,13 @@ own figures follow as ``sharpe@btc-usdt-perp/4h``.
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 
-from vigie.domain.bar import FloatArray
+from vigie.domain.bar import FloatArray, IntArray
 from vigie.engine.batch import FIGURES
 from vigie.research.sweep.objective import DRAWDOWN, TRADES, calmar, scores, slot_scores
 from vigie.research.sweep.plan import SweepPlan
@@ -27,6 +28,8 @@ SCORES: Final = (
     "win_rate",
     "profit_factor",
 )
+# More combinations than these are sampled evenly.
+_SAMPLE: Final = 100_000
 _OWN: Final = ("score", "total_return", "sharpe", "max_drawdown", "trades", "win_rate", "profit_factor")
 
 
@@ -120,3 +123,42 @@ def ranked(frame: pl.LazyFrame, *, min_trades: int, count: int) -> pl.DataFrame:
         .drop("_enough")
         .collect()
     )
+
+
+class Table:
+    """All rows of a sweep, read as they are needed.
+
+    Parameters
+    ----------
+    frame : polars.LazyFrame
+        Of `frame_of`, in memory or over files.
+    """
+
+    def __init__(self, frame: pl.LazyFrame) -> None:
+        self.frame = frame
+
+    def counts(self) -> tuple[int, int]:
+        """Return how many combinations were run and how many were refused."""
+        row = self.frame.select(
+            (~pl.col("refused")).sum().alias("run"), pl.col("refused").sum().alias("no")
+        ).collect()
+        return int(row["run"][0]), int(row["no"][0])
+
+    def combinations(self) -> IntArray:
+        """Return the combinations that were run, or an even sample of them."""
+        run, _ = self.counts()
+        step = max(1, math.ceil(run / _SAMPLE))
+        frame = self.frame.filter(~pl.col("refused")).select("combination").gather_every(step).collect()
+        found: IntArray = np.sort(frame["combination"].to_numpy())
+        return found
+
+    def scores(self, combinations: list[int]) -> dict[int, float]:
+        """Return the scores of those of some combinations that were run."""
+        wanted = pl.col("combination").is_in(combinations) & ~pl.col("refused")
+        found = self.frame.filter(wanted).select("combination", "score").collect()
+        return dict(zip(found["combination"].to_list(), found["score"].to_list(), strict=True))
+
+    def known_scores(self, combinations: list[int]) -> FloatArray:
+        """Return the scores of those that were run, in the order given."""
+        found = self.scores(combinations)
+        return np.array([found[k] for k in combinations if k in found])

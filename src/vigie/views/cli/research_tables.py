@@ -35,7 +35,7 @@ def print_sweep(kept: KeptSweep) -> None:
         figures = [_scaled(row[key], scale, digits) for key, (_, scale, digits) in _HEADS.items()]
         table.add_row(str(place), *(_value(row[name]) for name in names), *figures)
     out.print(table)
-    if len(kept.best.slots) > 1:
+    if len(kept.found.best.slots) > 1:
         out.print()
         out.print(_slot_table(kept))
     out.print()
@@ -43,18 +43,18 @@ def print_sweep(kept: KeptSweep) -> None:
     if record["refused"]:
         counted += f", {record['refused']:,} refused ({record['refused_because']})"
     out.print(counted, highlight=False, soft_wrap=True)
-    out.print(f"Around the best: {kept.plateau.sentence}", highlight=False, soft_wrap=True)
-    if kept.heat is not None:
+    out.print(f"Around the best: {kept.found.plateau.sentence}", highlight=False, soft_wrap=True)
+    if kept.found.heat is not None:
         from vigie.research.sweep.terrain import text_map
 
-        out.print(text_map(kept.heat), highlight=False, markup=False, no_wrap=True)
-    if kept.permutation is not None:
+        out.print(text_map(kept.found.heat), highlight=False, markup=False, no_wrap=True)
+    if kept.found.permutation is not None:
         out.print(
-            f"Permutation p-value {number(kept.permutation.p_value, 3)} "
-            f"against {kept.permutation.samples} shuffled histories, each searched anew",
+            f"Permutation p-value {number(kept.found.permutation.p_value, 3)} "
+            f"against {kept.found.permutation.samples} shuffled histories, each searched anew",
             highlight=False,
         )
-    print_verdict(out, kept.verdict)
+    print_verdict(out, kept.found.verdict)
     out.print(f"Files: {kept.folder}", highlight=False, soft_wrap=True)
 
 
@@ -72,7 +72,7 @@ def _slot_table(kept: KeptSweep) -> Table:
     )
     for head in ("slot", "trades", "return %", "Sharpe", "max DD %", "PF"):
         table.add_column(head, justify="left" if head == "slot" else "right", no_wrap=True)
-    for slot in kept.best.slots:
+    for slot in kept.found.best.slots:
         figures = slot.summary
         table.add_row(
             str(slot.plan.slot),
