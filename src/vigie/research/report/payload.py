@@ -109,7 +109,7 @@ def _named(criterion: Criterion) -> list[Any]:
 
 
 def packed_curve(curve: Curve) -> dict[str, Any]:
-    """Return a curve as differences of integers, and its months in hundredths of a per cent."""
+    """Return a curve as differences of integers, and its months in millionths."""
     top = float(np.max(np.abs(curve.equity), initial=abs(curve.capital)))
     digits = min(8, price_digits(top) + 2)
     unit = 60_000 if not (curve.ts % 60_000).any() else 1
@@ -123,13 +123,13 @@ def packed_curve(curve: Curve) -> dict[str, Any]:
         "h": _differences(np.rint(np.nan_to_num(curve.hold) * 10.0**digits)),
         "d": _differences(np.rint(curve.drawdown * 1e4)),
         "years": list(months.years),
-        "months": [[_hundredths(cell) for cell in row] for row in months.months.tolist()],
-        "sums": [_hundredths(cell) for cell in months.totals.tolist()],
+        "months": [[_millionths(cell) for cell in row] for row in months.months.tolist()],
+        "sums": [_millionths(cell) for cell in months.totals.tolist()],
     }
 
 
-def _hundredths(fraction: float) -> int | None:
-    return None if fraction != fraction else round(fraction * 1e4)
+def _millionths(fraction: float) -> int | None:
+    return None if fraction != fraction else round(fraction * 1e6)
 
 
 def _differences(values: Any) -> list[int]:

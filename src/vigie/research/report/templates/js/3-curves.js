@@ -67,7 +67,7 @@ function describe(curve) {
 }
 
 function drawMonths(curve, which) {
-  const known = curve.months.flat().filter((value) => value !== null).map((value) => Math.abs(value) / 1e4).sort((a, b) => a - b);
+  const known = curve.months.flat().filter((value) => value !== null).map((value) => Math.abs(value) / 1e6).sort((a, b) => a - b);
   const place = 0.9 * (known.length - 1);
   const below = Math.floor(place);
   const size = known.length ? known[below] + (place - below) * ((known[below + 1] ?? known[below]) - known[below]) : 0.01;
@@ -76,11 +76,11 @@ function drawMonths(curve, which) {
     el("tr", {}, el("th", { scope: "row" }, String(year)),
       ...curve.months[k].map((value) => {
         if (value === null) return el("td", { class: "h0" });
-        let step = Math.max(-5, Math.min(5, Math.round((value / 1e4 / top) * 5)));
-        if (step === 0 && Math.abs(value) >= 5) step = Math.sign(value);
-        return el("td", { class: `h${step}` }, number(value / 100, digits, true));
+        let step = Math.max(-5, Math.min(5, Math.round((value / 1e6 / top) * 5)));
+        if (step === 0 && Math.abs(value) >= 500) step = Math.sign(value);
+        return el("td", { class: `h${step}` }, number(value / 1e4, digits, true));
       }),
-      el("td", { class: `sum ${direction(curve.sums[k])}` }, number(curve.sums[k] === null ? null : curve.sums[k] / 100, digits, true)),
+      el("td", { class: `sum ${direction(curve.sums[k])}` }, number(curve.sums[k] === null ? null : curve.sums[k] / 1e4, digits, true)),
     ),
   );
   $("heat").tBodies[0].replaceChildren(...rows);
