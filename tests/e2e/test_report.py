@@ -197,7 +197,7 @@ def test_slot_has_its_own_curves_and_months(visit) -> None:
 
 def test_page_draws_the_total_as_the_server_did(visit) -> None:
     page = visit("isolated")
-    marks = "[...document.querySelectorAll('#curve-part .grid text')].map((t) => t.textContent)"
+    marks = "[...document.querySelectorAll('#curve-part .marks text')].map((t) => t.textContent)"
     cells = "[...document.querySelectorAll('#heat td')].map((t) => t.className + t.textContent.trim())"
     before = page.evaluate(marks), page.evaluate(cells), page.locator("#equity-d").text_content()
     page.locator("#which").select_option("0")

@@ -161,8 +161,8 @@ def test_absent_verdict_is_said(html: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        (None, "no earlier run"),
-        ((), "Nothing changed"),
+        (None, "first run of this configuration, or nothing changed"),
+        ((), "Nothing changed since"),
         ((Change("slippage", "3", "5"),), '<th scope="row">slippage<td class="n">3<td class="n">5'),
     ],
 )

@@ -34,7 +34,7 @@ class ReportNotes:
     verdict : Verdict or None
         None where none was computed.
     changes : tuple of Change or None
-        Since the last run of the same configuration; None where there was none, empty where nothing changed.
+        Since the last run of the same configuration, empty where nothing changed; None where that is not told.
     previous : str
         Name or time of that run.
     files : tuple of str

@@ -10,7 +10,7 @@ import numpy as np
 from vigie.domain.state import Records
 from vigie.engine.run import Run, columns_of
 from vigie.quant.metrics.costs import CostWaterfall, cost_waterfall
-from vigie.quant.stats.verdict import Verdict
+from vigie.quant.stats.verdict import Reason, Verdict
 from vigie.research.report.numbers import day
 from vigie.research.report.tables import Cell, Figures
 from vigie.research.report.texts import Words
@@ -141,12 +141,18 @@ def verdict_lines(verdict: Verdict, words: Words) -> tuple[str, list[str], list[
     )
     lines += [words.say(f"verdict.{key}", **values) for key, value, values in known if not math.isnan(value)]
     reasons = [
-        words.say(f"verdict.reason.{r.code}", value=style.plain(r.value, 3), limit=style.plain(r.limit, 3))
+        words.say(
+            f"verdict.reason.{r.code}", value=_limit(r, r.value, words), limit=_limit(r, r.limit, words)
+        )
         if words.has(f"verdict.reason.{r.code}")
         else r.text
         for r in verdict.reasons
     ]
     return head, lines, reasons
+
+
+def _limit(reason: Reason, value: float, words: Words) -> str:
+    return words.style.number(value, {"few_periods": 0, "high_p_value": 3}.get(reason.code, 2))
 
 
 def waterfall(trades: Records, words: Words) -> tuple[list[Step], CostWaterfall]:

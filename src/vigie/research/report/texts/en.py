@@ -95,7 +95,7 @@ TEXTS: Final[dict[str, str]] = {
     "changes.title": "Since the last run",
     "changes.against": "Compared with {previous}.",
     "changes.none": "Nothing changed since the last run of the same configuration.",
-    "changes.first": "There is no earlier run of this configuration to compare with.",
+    "changes.first": "This is the first run of this configuration, or nothing changed since the last one.",
     "changes.caption": "What changed since the last run of the same configuration",
     "changes.what": "What",
     "changes.before": "Before",

@@ -95,7 +95,7 @@ TEXTS: Final[dict[str, str]] = {
     "changes.title": "Depuis la dernière simulation",
     "changes.against": "Comparé à {previous}.",
     "changes.none": "Rien n'a changé depuis la dernière simulation de la même configuration.",
-    "changes.first": "Aucune simulation antérieure de cette configuration à laquelle comparer.",
+    "changes.first": "C'est la première simulation de cette configuration, ou rien n'a changé depuis la dernière.",
     "changes.caption": "Ce qui a changé depuis la dernière simulation de la même configuration",
     "changes.what": "Quoi",
     "changes.before": "Avant",

@@ -35,19 +35,16 @@ function monthTicks(start, end, step) {
   }
 }
 
-function grid(rows, columns, isDense = false) {
-  return svg(
-    "g",
-    { class: "grid", "aria-hidden": "true" },
-    ...rows.flatMap(([at, text]) => [
-      svg("line", { x1: 0, x2: "100%", y1: `${at}%`, y2: `${at}%` }),
-      svg("text", { x: 0, y: `${at}%`, dy: -4 }, text),
-    ]),
+const grid = (rows) =>
+  svg("g", { class: "grid", "aria-hidden": "true" },
+    ...rows.map(([at]) => svg("line", { x1: 0, x2: "100%", y1: `${at}%`, y2: `${at}%` })));
+
+// What the lines say, drawn after the curves so that it can be read.
+const marks = (rows, columns, isDense = false) =>
+  svg("g", { class: "marks", "aria-hidden": "true" },
+    ...rows.map(([at, text]) => svg("text", { x: 0, y: `${at}%`, dy: -4 }, text)),
     ...columns.map(([at, text], k) =>
-      svg("text", { x: `${at}%`, y: "100%", dy: -5, class: at < 4 ? "first" : at > 96 ? "last" : isDense && k % 2 ? "mid odd" : "mid" }, text),
-    ),
-  );
-}
+      svg("text", { x: `${at}%`, y: "100%", dy: -5, class: at < 4 ? "first" : at > 96 ? "last" : isDense && k % 2 ? "mid odd" : "mid" }, text)));
 
 const plot = (...shapes) =>
   svg("svg", { class: "plot", x: 0, y: `${TOP}%`, width: "100%", height: `${HEIGHT}%`, viewBox: `0 0 ${BOX} ${BOX}`, preserveAspectRatio: "none", "aria-hidden": "true" }, ...shapes);

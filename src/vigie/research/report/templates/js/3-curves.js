@@ -28,8 +28,9 @@ function drawLines(id, curve, lines, { low, high, count, write, area }) {
   const rows = valueTicks(low, high, count).map((value) => [TOP + (y(value) / BOX) * HEIGHT, write(value)]);
   const columns = timeTicks(start, end).map(([ts, text]) => [(100 * (ts - start)) / Math.max(end - start, 1), text]);
   const drawing = $(`${id}-svg`);
-  drawing.querySelector(".grid").replaceWith(grid(rows, columns));
+  drawing.querySelector(".grid").replaceWith(grid(rows));
   drawing.querySelector(".plot").replaceWith(plot(...paths));
+  drawing.querySelector(".marks").replaceWith(marks(rows, columns));
 }
 
 function drawValues(id, curve, lines, count) {

@@ -53,7 +53,7 @@ function candles(trade, bars, write) {
   const share = (price) => TOP + (y(price) / BOX) * HEIGHT;
   const rows = valueTicks(low, high).map((price) => [share(price), plain(price)]);
   const columns = [0.02, 0.26, 0.5, 0.74, 0.98].map((at) => [100 * at, moment(bars[Math.min(n - 1, Math.round(at * (n - 1)))].ts).slice(n > 1 && bars[n - 1].ts - bars[0].ts > 300 * DAY ? 0 : 5, bars[1] && bars[1].ts - bars[0].ts >= DAY ? 10 : 16)]);
-  const marks = [
+  const signs = [
     svg("text", { class: "tag mid", x: `${x(from + 0.5) / 10}%`, y: `${share(trade.entry)}%`, dy: trade.side > 0 ? 15 : -6 }, trade.side > 0 ? "▲" : "▼"),
     svg("text", { class: "tag mid", x: `${x(to - 0.5) / 10}%`, y: `${share(trade.exit)}%`, dy: 4 }, "✕"),
   ];
@@ -61,7 +61,7 @@ function candles(trade, bars, write) {
     svg("title", { id: "candles-t" }, say("ui.bars_alt", {
       slot: data.slots[trade.slot].name, n: trade.n, side: say(`side.${trade.side > 0 ? "long" : "short"}`), entry: write(trade.entry),
       exit: write(trade.exit), stop: write(trade.stop), target: write(trade.target),
-    })), grid(rows, columns, true), plot(...shapes), svg("g", { "aria-hidden": "true" }, ...marks, ...tags(levels, share, write)));
+    })), grid(rows), plot(...shapes), marks(rows, columns, true), svg("g", { "aria-hidden": "true" }, ...signs, ...tags(levels, share, write)));
   return drawing;
 }
 
