@@ -94,7 +94,8 @@ def named_arrays(criteria: Criteria) -> list[tuple[str, np.ndarray | float]]:
     found: list[tuple[str, np.ndarray | float]] = []
     for criterion in all_criteria(criteria):
         reading = read(criterion)
-        parts = (reading.holds, reading.value, reading.threshold, reading.scale, reading.known)
+        # What was measured comes first: of two differences at one bar it explains the other.
+        parts = (reading.value, reading.threshold, reading.scale, reading.holds, reading.known)
         found += [(criterion.name, part) for part in parts if part is not None]
     for name, distance in (
         ("stop distance", criteria.stop_distance),
