@@ -56,8 +56,8 @@ def example() -> Run:
     return execute(plans, account)
 
 
-def judged(run: Run) -> Verdict:
-    """Return the verdict on the best slot of the run."""
+def judged(run: Run) -> tuple[Verdict, str]:
+    """Return the verdict on the best slot of the run, and its name."""
     days, columns = [], []
     for slot in run.slots:
         bars, first = slot.plan.bars, slot.plan.first
@@ -71,11 +71,12 @@ def judged(run: Run) -> Verdict:
     for column, (ts, returns) in enumerate(zip(days, columns, strict=True)):
         table[np.searchsorted(grid, ts), column] = returns
     best = int(np.nanargmax([slot.summary.sharpe for slot in run.slots]))
-    return verdict(table, best, trials=105, seed=1)
+    return verdict(table, best, trials=105, seed=1), str(run.slots[best].plan.slot)
 
 
 def page_of(run: Run) -> str:
     """Return the report of the example."""
+    judgement, slot = judged(run)
     notes = ReportNotes(
         title="Five strategies on a simulated market",
         is_simulated=True,
@@ -90,7 +91,8 @@ def page_of(run: Run) -> str:
         data_fingerprint="simulated: seed 20, version 1",
         version=__version__,
         decision_hash=decision_hash(run.log),
-        verdict=judged(run),
+        verdict=judgement,
+        verdict_on=slot,
         changes=(Change("slippage_bps", "3", "5"),),
         previous="the run with slippage_bps 3",
         files=(

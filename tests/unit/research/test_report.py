@@ -145,9 +145,14 @@ def test_unchecked_run_says_so_and_checked_run_says_what_was_checked(html: str) 
 
 
 def test_verdict_shows_its_numbers_and_reasons_even_unknown_ones() -> None:
-    html = render_report(simulated_run(), notes=notes(verdict=luck()))
-    assert "Not distinguishable from luck" in html
-    for words in ("105 trials", "Deflated Sharpe ratio 0.31", "overfitting 0.62", "between −0.50 and 2.50"):
+    html = render_report(simulated_run(), notes=notes(verdict=luck(), verdict_on="the third slot"))
+    assert luck().sentence in html
+    for words in (
+        "On the third slot.",
+        "Deflated Sharpe ratio 0.31",
+        "overfitting 0.62",
+        "between −0.50 and 2.50",
+    ):
         assert words in html
     assert "The Deflated Sharpe ratio 0.31 is below 0.95" in html
     assert "a reason of tomorrow" in html
@@ -212,7 +217,7 @@ def test_run_without_trades_is_a_page(n_bars: int) -> None:
 def test_french_page_is_french() -> None:
     html = render_report(simulated_run(), notes=notes(verdict=luck()), language="fr")
     assert '<html lang="fr">' in html
-    assert "Indiscernable de la chance" in html
+    assert "indiscernable de la chance\u00a0: 105 essais, DSR 0,31, PBO 0,62" in html
     assert re.search(r"\d\u202f\d{3},\d\d", html)
     assert "How computed" not in html
 

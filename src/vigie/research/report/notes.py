@@ -33,6 +33,8 @@ class ReportNotes:
         Of the bars, of the package, and of all decisions.
     verdict : Verdict or None
         None where none was computed.
+    verdict_on : str
+        What was judged, such as the slot with the best Sharpe ratio.
     changes : tuple of Change or None
         Since the last run of the same configuration, empty where nothing changed; None where that is not told.
     previous : str
@@ -50,6 +52,7 @@ class ReportNotes:
     version: str = ""
     decision_hash: str = ""
     verdict: Verdict | None = None
+    verdict_on: str = ""
     changes: tuple[Change, ...] | None = None
     previous: str = ""
     files: tuple[str, ...] = ()

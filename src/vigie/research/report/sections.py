@@ -113,8 +113,11 @@ def verdict_lines(verdict: Verdict, words: Words) -> tuple[str, list[str], list[
     """Return the verdict, the numbers behind it, and the limits that were not met."""
     style = words.style
     number = style.number
+    figures = [words.count("verdict.trials", verdict.trials)]
+    named = (("DSR", verdict.dsr), ("PBO", verdict.pbo))
+    figures += [f"{name} {number(value)}" for name, value in named if not math.isnan(value)]
     head = words.say("verdict.luck" if verdict.is_luck else "verdict.skill")
-    lines = [words.count("verdict.trials", verdict.trials)]
+    sentence = words.say("verdict.sentence", head=head, figures=", ".join(figures))
     low, high = verdict.sharpe_interval
     worst, best = verdict.drawdown_interval
     known = (
@@ -139,7 +142,7 @@ def verdict_lines(verdict: Verdict, words: Words) -> tuple[str, list[str], list[
         ("drawdown", worst, {"low": style.percent(best), "high": style.percent(worst)}),
         ("p", verdict.permutation_p, {"value": number(verdict.permutation_p, 3)}),
     )
-    lines += [words.say(f"verdict.{key}", **values) for key, value, values in known if not math.isnan(value)]
+    lines = [words.say(f"verdict.{key}", **values) for key, value, values in known if not math.isnan(value)]
     reasons = [
         words.say(
             f"verdict.reason.{r.code}", value=_limit(r, r.value, words), limit=_limit(r, r.limit, words)
@@ -148,7 +151,7 @@ def verdict_lines(verdict: Verdict, words: Words) -> tuple[str, list[str], list[
         else r.text
         for r in verdict.reasons
     ]
-    return head, lines, reasons
+    return sentence, lines, reasons
 
 
 def _limit(reason: Reason, value: float, words: Words) -> str:
