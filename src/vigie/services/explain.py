@@ -190,10 +190,10 @@ def _sentence(
         side: [c.name for c in criteria if c.required and not c.read().holds[bar]]
         for side, criteria in (("long", found.criteria.long), ("short", found.criteria.short))
     }
+    if not all(missing.values()):
+        return "The criteria hold, but its exit condition or ATR(14) is not known yet: nothing is decided."
     return (
-        "No signal: "
-        + "; ".join(f"{side} lacks {', '.join(names)}" for side, names in missing.items() if names)
-        + "."
+        "No signal: " + "; ".join(f"{side} lacks {', '.join(names)}" for side, names in missing.items()) + "."
     )
 
 

@@ -1,0 +1,95 @@
+"""The demonstration: simulated bars where none are stored, stored ones where they are, and why afterwards."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.unit.services.backtest_material import VENUE, files_of, market, rows_of
+from vigie.bootstrap import open_data, open_results
+from vigie.data.frames import to_frame
+from vigie.domain.ids import SeriesId
+from vigie.services import demo
+from vigie.services.backtest import silent
+from vigie.services.explain import explain_bar
+from vigie.services.results import remembered
+from vigie.trading import catalogue
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The demonstration on few bars."""
+    demo.run_demo(
+        open_data(), open_results(), tmp_path / "demo", seed=7, bars=120, language="en", progress=silent
+    )
+    return tmp_path / "demo"
+
+
+def test_without_stored_bars_every_strategy_runs_on_seven_simulated_assets(folder: Path):
+    names = [row["slot"] for row in rows_of(folder / "summary.csv")]
+    assert len(names) == 7 * len(catalogue.available()) + 1
+    record = json.loads((folder / "result.json").read_text())
+    assert record["simulated"] is True
+    assert {slot["bars"] for slot in record["slots"]} == {120}
+    report = (folder / "report.html").read_text(encoding="utf-8")
+    assert "imulated" in report
+    assert "the simulated venue" in report
+
+
+def test_the_same_seed_gives_the_same_files_and_another_seed_others(folder: Path, tmp_path: Path):
+    for seed, name in ((7, "again"), (8, "other")):
+        demo.run_demo(
+            open_data(), open_results(), tmp_path / name, seed=seed, bars=120, language="en", progress=silent
+        )
+    assert files_of(tmp_path / "again") == files_of(folder)
+    assert files_of(tmp_path / "other")["trades.csv"] != files_of(folder)["trades.csv"]
+
+
+def test_why_can_be_asked_of_the_simulated_market_afterwards(folder: Path):
+    trade = rows_of(folder / "trades.csv")[0]
+    answer = explain_bar(open_data(), remembered(open_results().runs), trade["slot"], trade["entry_ts"])
+    assert answer["position"]["entry_price"] == float(trade["entry_price"])
+    assert "entry_intent" in answer["codes"]
+
+
+def test_stored_bars_are_used_where_a_venue_has_every_timeframe(tmp_path: Path):
+    desk = open_data()
+    for timeframe in ("1h", "4h"):
+        bars = market().bars("BTC", timeframe)
+        desk.bars.upsert(SeriesId("bitget-perp", bars.instrument, timeframe), to_frame(bars))
+    run, kept = demo.run_demo(
+        desk, open_results(), tmp_path / "a", seed=7, bars=100, language="en", progress=silent
+    )
+    assert kept.record["simulated"] is True  # the daily bars are missing
+    daily = market().bars("BTC", "1d")
+    desk.bars.upsert(SeriesId("bitget-perp", daily.instrument, "1d"), to_frame(daily))
+    run, kept = demo.run_demo(
+        desk, open_results(), tmp_path / "b", seed=7, bars=100, language="en", progress=silent
+    )
+    assert kept.record["simulated"] is False
+    assert {slot.plan.slot.instrument for slot in run.slots} == {"btc-usdt-perp"}
+    assert {slot.plan.bars.venue for slot in run.slots} == {"bitget-perp"}
+    assert all(len(slot.plan.bars) == 100 for slot in run.slots)
+
+
+def test_the_next_steps_are_commands_and_the_place_of_the_report(folder: Path):
+    _, kept = demo.run_demo(
+        open_data(), open_results(), folder, seed=7, bars=120, language="en", progress=silent
+    )
+    lines = demo.next_steps(kept)
+    assert any(str(folder / "report.html") in line for line in lines)
+    assert any("vigie data fetch" in line for line in lines)
+
+
+def test_simulated_slots_carry_the_venue_that_says_so():
+    plans = demo.simulated_plans(demo.simulated_market(7, 40), remembered_account(), 40)
+    assert {plan.bars.venue for plan in plans} == {VENUE}
+    assert all(plan.funding.ts[0] >= plan.bars.ts[0] for plan in plans)
+
+
+def remembered_account():
+    from vigie.domain.account import AccountSettings
+
+    return AccountSettings()
