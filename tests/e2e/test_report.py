@@ -246,8 +246,8 @@ def test_phone_scrolls_tables_in_their_box_and_never_the_page(visit, width: int,
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
-def test_print_shows_every_listed_row_and_no_controls(visit) -> None:
-    page = visit("isolated")
+def test_print_is_light_and_whole_and_without_controls(visit) -> None:
+    page = visit("isolated", color_scheme="dark")
     page.emulate_media(media="print")
     assert not page.locator("#filters").is_visible()
     assert page.locator("#slot-table").evaluate(
