@@ -107,6 +107,7 @@ def keep(
         version=record["version"],
         decision_hash=record["decision_hash"],
         verdict=verdict,
+        verdict_on=judged,
         # A first run and one that changed nothing say the same: equal runs give equal files.
         changes=tuple(Change(*row) for row in changes) or None,
         previous=key,
