@@ -9,6 +9,7 @@ from typing import Final, Literal
 import numpy as np
 
 from vigie.domain.bar import BoolArray, FloatArray
+from vigie.domain.errors import UsageError
 from vigie.domain.ids import SlotId
 
 # A setup forms when the mean nearness of its required criteria is at least this for so many closes.
@@ -123,6 +124,17 @@ class Criteria:
     short_exit: Criterion | None = None
     stop_distance: FloatArray | None = None
     target_distance: FloatArray | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse sides that are no tuples of criteria, such as ``(one)`` for ``(one,)``."""
+        for name in ("long", "short"):
+            side = getattr(self, name)
+            if not isinstance(side, tuple) or not all(isinstance(one, Criterion) for one in side):
+                raise UsageError(f"{name} must be a tuple of criteria, was {type(side).__name__}")
+        for name in ("long_exit", "short_exit"):
+            leave = getattr(self, name)
+            if leave is not None and not isinstance(leave, Criterion):
+                raise UsageError(f"{name} must be a criterion, was {type(leave).__name__}")
 
 
 @dataclass(frozen=True, slots=True)

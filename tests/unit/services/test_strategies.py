@@ -261,7 +261,9 @@ ONE = 'return Criteria(long=(Criterion("A", {0}),), short=())'
             "weight must be > 0, was 0.0",
         ),
         (
-            MEAN + 'return Criteria(long=(Criterion("A", Reading(bars.close, mean, bars.close > mean), sense="over"),), short=())',
+            MEAN
+            + "over = Reading(bars.close, mean, bars.close > mean)\n"
+            + 'return Criteria(long=(Criterion("A", over, sense="over"),), short=())',
             "sense must be above or below, was 'over'",
         ),
         (
