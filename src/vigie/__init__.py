@@ -21,3 +21,8 @@ def __getattr__(name: str) -> Any:
 
         return getattr(import_module("vigie.api"), name)
     raise AttributeError(f"module 'vigie' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Name what there is, loaded or not."""
+    return sorted({*globals(), *__all__})

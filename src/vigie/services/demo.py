@@ -71,8 +71,8 @@ def _run_simulated(request: BacktestRequest, bars: int, progress: Ticker) -> Run
 
 def _stored_request(desk: DataDesk, home: ResultsHome, bars: int) -> BacktestRequest | None:
     series = [holding.series for holding in desk.bars.holdings()]
-    names = list(catalogue.available(home.strategies))
-    needed = {catalogue.load(name, home.strategies).timeframe for name in names}
+    names = list(catalogue.available())
+    needed = {catalogue.load(name).timeframe for name in names}
     by_venue: dict[str, dict[str, set[str]]] = {}
     for one in series:
         by_venue.setdefault(one.venue, {}).setdefault(one.instrument, set()).add(one.timeframe)
@@ -126,13 +126,32 @@ def _until(funding: Settlements, part: Bars) -> Settlements:
     return replace(funding, ts=funding.ts[keep], rate=funding.rate[keep], mark=funding.mark[keep])
 
 
-def next_steps(kept: Kept) -> list[str]:
-    """Return what a newcomer can do next."""
-    return [
+def next_steps(kept: Kept, command: str = "vigie") -> list[str]:
+    """Return what a newcomer can do next.
+
+    Parameters
+    ----------
+    kept : Kept
+        The demonstration's result.
+    command : str
+        How Vigie is called from where the reader stands.
+    """
+    lines = [
         "",
         f"Open {kept.folder / 'report.html'} in a browser: every trade with the criteria that held at its entry.",
         "Then:",
-        "  vigie data fetch bitget-perp BTC ETH --timeframe 1d     real bars, no account needed",
-        "  vigie backtest --venue bitget-perp --symbols BTC,ETH --strategy macd_cross --last 1500",
-        "  vigie strategy new my_idea                              a strategy of your own",
+    ]
+    if kept.record["simulated"]:
+        lines += [
+            "  make install                                     adds what talks to venues",
+            f"  {command} data fetch bitget-perp BTC ETH --timeframe 1d     real bars, no account needed",
+            f"  {command} backtest --venue bitget-perp --symbols BTC,ETH --strategy macd_cross --last 1500",
+        ]
+    slot = kept.record["slots"][0]["slot"]
+    return [
+        *lines,
+        f"  {command} strategy new my_idea     a strategy of your own",
+        f"  {command} why {slot} TIME     why a trade, or why none, at a bar"
+        if not kept.record["simulated"]
+        else "",
     ]

@@ -42,7 +42,9 @@ def load(name: str, own: Path | None = None) -> Strategy:
     """
     files = available(own)
     if name not in files:
-        raise UsageError(f"strategy must be one of {' '.join(files)}, was {name!r}")
+        near = get_close_matches(name, files, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise UsageError(f"strategy must be one of {' '.join(files)}, was {name!r}{hint}")
     return load_file(files[name])
 
 

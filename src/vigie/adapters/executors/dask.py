@@ -36,7 +36,7 @@ class DaskExecutor:
             import cloudpickle
             from distributed import Client
         except ImportError as fault:
-            raise UsageError("--dask needs the extra dask: pip install 'vigie[dask]'") from fault
+            raise UsageError("--dask needs the extra dask: run `make install` in the checkout, or `pip install 'vigie[dask]'`") from fault
         self._pickle = cloudpickle
         try:
             open_client: Any = Client

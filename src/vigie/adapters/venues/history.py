@@ -177,7 +177,7 @@ def _open(manifest: Manifest, dialect: Dialect, clock: Clock, url: str | None) -
         import ccxt
     except ImportError:
         raise UsageError(
-            "fetching needs the package ccxt; install it with `pip install 'vigie[live]'`"
+            "fetching needs the package ccxt; run `make install` in the checkout, or `pip install 'vigie[live]'`"
         ) from None
     base = getattr(ccxt, dialect.client)
     client = type(f"Strict{dialect.client}", (base,), _strict(base, dialect, clock))(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -37,15 +39,28 @@ def backtest(
     [bold]Example[/bold]: vigie demo backtest --out demo-report
     """
     from vigie.bootstrap import open_data, open_results
+    from vigie.compiled import cache_folder
     from vigie.services import demo as demo_service
     from vigie.views.cli import tables
     from vigie.views.cli.progress import Progress
 
-    typer.echo("Compiling the kernel on the first run; it is kept for the next ones.", err=True)
+    if not any(cache_folder().rglob("*.nbi")):
+        typer.echo("Compiling the kernel on the first run; it is kept for the next ones.", err=True)
     with Progress() as progress:
         run, kept = demo_service.run_demo(
             open_data(), open_results(), out, seed=seed, bars=DEMO_BARS, language=language, progress=progress
         )
     tables.print_run(run, kept)
-    for line in demo_service.next_steps(kept):
+    for line in demo_service.next_steps(kept, _command()):
         typer.echo(line)
+
+
+def _command() -> str:
+    """Return how the reader can call Vigie again: by name where the shell would find it, else by path."""
+    called = Path(sys.argv[0])
+    if shutil.which("vigie") is not None or called.name not in ("vigie", "vigie.exe"):
+        return "vigie"
+    try:
+        return str(called.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(called)
