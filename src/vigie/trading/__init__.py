@@ -6,6 +6,10 @@ exits       whether a level was touched inside a bar, and at which price
 execution   what a market order pays: slippage and rounding against us
 risk        protections, loss limits, exposure, correlation of a shared account
 strategies  what to trade: criteria on bars, one file each
+strategy    what a strategy file is made of: parameters, criteria
+filters     optional criteria that many strategies share
+catalogue   which strategies there are, shipped and a person's own
+scaffold    what a new strategy begins with
 """
 
 from vigie.compiled import prepare
