@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 import sys
 from dataclasses import fields, is_dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 from typing import Final
