@@ -24,7 +24,7 @@ from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.engine.backtest import Outcome, Settlements, SlotInput, check_input, run_slot
 from vigie.engine.run import PlannedSlot, Run, execute
 from vigie.quant.metrics.summary import Summary
-from vigie.reading import PRICES, AnyBars, as_bars, as_flags, as_settlements, as_unit
+from vigie.reading import PRICES, AnyBars, as_bars, as_flags, as_series, as_settlements, as_unit
 from vigie.research import tables
 from vigie.trading import catalogue
 from vigie.trading.strategy import Strategy
@@ -337,7 +337,9 @@ def frame_of(history: Bars) -> pl.DataFrame:
     return pl.DataFrame([stamp, *(pl.Series(name, values) for name, values in columns.items())])
 
 
-def indicator(name: str, bars: AnyBars, **parameters: Any) -> pl.DataFrame:
+def indicator(
+    name: str, bars: AnyBars, *, values: str | Any = "close", other: str | Any = None, **parameters: Any
+) -> pl.DataFrame:
     """Compute an indicator over bars.
 
     Parameters
@@ -346,6 +348,8 @@ def indicator(name: str, bars: AnyBars, **parameters: Any) -> pl.DataFrame:
         One of `vigie.indicators()`.
     bars : see `as_bars`
         The history.
+    values, other : column name, or float64 array, shape (n_bars,)
+        What an indicator of any series reads, such as an average; `other` is the second series of a correlation.
     **parameters
         As the indicator names them; defaults otherwise.
 
@@ -353,6 +357,11 @@ def indicator(name: str, bars: AnyBars, **parameters: Any) -> pl.DataFrame:
     -------
     polars.DataFrame
         ``timestamp`` and a column an output; NaN in the warm-up.
+
+    Raises
+    ------
+    UsageError
+        If there is no such indicator, column or parameter.
     """
     from vigie.quant.indicators import registry
 
@@ -360,11 +369,17 @@ def indicator(name: str, bars: AnyBars, **parameters: Any) -> pl.DataFrame:
     if name not in known:
         raise UsageError(f"indicator must be one of {' '.join(sorted(known))}, was {name!r}")
     spec = known[name]
+    for parameter in parameters:
+        if parameter not in spec.parameters:
+            names = " ".join(spec.parameters) or "none"
+            raise UsageError(f"parameter of {name} must be one of {names}, was {parameter!r}")
     history = as_bars(bars)
-    answer = spec.function(*(getattr(history, column) for column in spec.inputs), **parameters)
+    chosen = {"values": values, "other": other}
+    inputs = [as_series(column, chosen.get(column, column), history) for column in spec.inputs]
+    answer = spec.function(*inputs, **parameters)
     outputs = answer if isinstance(answer, tuple) else (answer,)
     stamp = pl.Series("timestamp", history.ts).cast(pl.Datetime("ms", "UTC"))
-    series = [pl.Series(label, values) for label, values in zip(spec.outputs, outputs, strict=True)]
+    series = [pl.Series(label, found) for label, found in zip(spec.outputs, outputs, strict=True)]
     return pl.DataFrame([stamp, *series])
 
 

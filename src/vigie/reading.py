@@ -176,6 +176,22 @@ def as_unit(name: str, given: Any, n: int) -> FloatArray:
     return _numbers(name, given, n)
 
 
+def as_series(name: str, given: Any, bars: Bars) -> Any:
+    """Read a series of the bars by its column's name, or numbers for every bar.
+
+    Raises
+    ------
+    UsageError
+        If it is neither.
+    """
+    columns = ("ts", *PRICES, "volume")
+    if isinstance(given, str):
+        if given not in columns:
+            raise UsageError(f"{name} must be one of {' '.join(columns)} or numbers, was {given!r}")
+        return getattr(bars, given)
+    return as_unit(name, given, len(bars))
+
+
 def as_settlements(funding: Any = None, mark: Any = None) -> Settlements:
     """Read funding settlements and mark prices.
 

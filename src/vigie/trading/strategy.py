@@ -99,6 +99,8 @@ class Strategy:
 
 def _checked(name: str, value: object, spec: Field[Any]) -> float | int:
     kind: type[Any] = type(spec.default)
+    if isinstance(value, bool):
+        raise UsageError(f"{name} must be a number, was {value!r}")
     try:
         number = kind(value) if not isinstance(value, str) else kind(value.strip())
     except (TypeError, ValueError, OverflowError):
