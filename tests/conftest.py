@@ -18,7 +18,7 @@ KEPT: Final = {"VIGIE_SHARED", "VIGIE_CACHE_DIR", "VIGIE_ALLOWED_SKIPS"}
 SKIP_GROUPS: Final = {
     "platform": re.compile(r"(only|not) on (Windows|macOS|Linux|POSIX)"),
     "shared": re.compile(r"real data not found"),
-    "browser": re.compile(r"Chromium"),
+    "browser": re.compile(r"(Chromium|axe-core) is missing"),
 }
 
 

@@ -154,6 +154,7 @@ def test_results_of_pytest_are_counted(tmp_path):
             True,
         ),
         ({"CI": "true", "VIGIE_ALLOWED_SKIPS": "shared"}, "Chromium is missing", False),
+        ({"CI": "true", "VIGIE_ALLOWED_SKIPS": "shared, browser"}, "axe-core is missing; run npm ci", True),
         ({"CI": "true"}, "only on Windows", True),
         ({"CI": "true"}, "some day", False),
     ],
