@@ -235,7 +235,9 @@ def _strategies(own: Path | None) -> Diagnosis:
 
 def _extra(extra: str, package: str, purpose: str) -> Diagnosis:
     if util.find_spec(package) is None:
-        cure = f"run `make install` in the checkout, or `pip install 'vigie[{extra}]'`, where you want {purpose}"
+        cure = (
+            f"run `make install` in the checkout, or `pip install 'vigie[{extra}]'`, where you want {purpose}"
+        )
         return Diagnosis(package, "warning", "not installed", cure)
     return Diagnosis(package, "ok", f"{metadata.version(package)}: {purpose}")
 
