@@ -34,18 +34,21 @@ DECIDING: dict[str, list[Edit]] = {
             'level = grid_price(slot["stop_ticks"], rule["tick_multiple"], rule["tick_scale"]) if',
         )
     ],
-    "fill-0-raw": [("kernel", "inside_exit", "stretch(slot, high, low)", "low = np.floor(low)")],
+    "fill-0-raw": [
+        ("kernel", "inside_exit", "stretch(slot, high, low)", "low = np.floor(low)"),
+        ("account", "untouched", "histories.low[row] > lower", "np.floor(histories.low[row]) > lower"),
+    ],
     # section 1
     "fill-1-last-bar": [
-        ("isolated", "run_isolated", "if i < last and flags[i] != 0", "if flags[i] != 0"),
+        ("isolated", "run_isolated", "if i < last and (flags[i] != 0", "if (flags[i] != 0"),
         ("account", "run_account", "if r < end[k] - 1:", "if True:"),
     ],
     "fill-1-warm-up": [
         (
-            "account",
-            "run_account",
-            "row[k] = histories.start[slots.series[k]] + slots.first[k]",
-            "row[k] = histories.start[slots.series[k]]",
+            "backtest",
+            "_books",
+            "row = histories.start[shared.series] + shared.first",
+            "row = histories.start[shared.series] + 0",
         ),
         ("backtest", "_books", "equity=np.empty(n_samples)", "equity=np.empty(99)"),
         ("backtest", "_books", "equity_ts=np.empty(n_samples, np.int64)", "equity_ts=np.empty(99, np.int64)"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tests.mutation.deciding import Edit
 
-EQUITY_AT_DECISION = "equity = equity_now(slots, books)\n                        n_log"
 BEFORE_EXIT = [
     (
         "account",
@@ -30,8 +29,8 @@ PORTFOLIO: dict[str, list[Edit]] = {
         (
             "account",
             "run_account",
-            EQUITY_AT_DECISION,
-            "equity = books.equity[max(n_samples - 2, 0)]\n                        n_log",
+            "k, reason, now, equity, log",
+            "k, reason, now, books.equity[max(n_samples - 2, 0)], log",
         )
     ],
     "portfolio-1-exits-first": BEFORE_EXIT,
@@ -238,21 +237,21 @@ PORTFOLIO: dict[str, list[Edit]] = {
     ],
     "portfolio-4-daily-day": [("samples", "change_day", 'account["daily_latched"] = 0', "pass")],
     "portfolio-4-daily-opening": [("samples", "change_day", 'account["day_open"] = equity', "pass")],
-    "portfolio-4-halt": [("account", "decide_slot", 'now < account["halt_until"]', "False")],
+    "portfolio-4-halt": [("account", "exit_due", 'now < account["halt_until"]', "False")],
     "portfolio-4-halt-unlock": [("samples", "judge_account", 'account["halt_peak"] = equity', "pass")],
     "portfolio-4-halt-pending": [
         (
             "account",
-            "decide_slot",
+            "exit_due",
             'now < account["halt_until"]',
             'slot["entry_ts"] + rules["unlock"] < account["halt_until"] > now',
         )
     ],
-    "portfolio-4-asset-loss": [("account", "decide_slot", 'rules["asset_risks"] > 0.0', "False")],
+    "portfolio-4-asset-loss": [("account", "exit_due", 'rules["asset_risks"] > 0.0', "False")],
     "portfolio-4-asset-loss-limit": [
         (
             "account",
-            "decide_slot",
+            "exit_due",
             'rules["asset_risks"] * slot["planned_risk"]',
             '1.5 * slot["planned_risk"]',
         )
@@ -281,7 +280,7 @@ PORTFOLIO: dict[str, list[Edit]] = {
     ],
     "portfolio-5-group": [("exposure", "exposure_cap", 'if rules["group_exposure"] > 0.0:', "if False:")],
     "portfolio-5-group-unknown": [
-        ("account", "run_account", "books.together[a, b] = True", "books.together[a, b] = a == b")
+        ("backtest", "_books", "together=np.ones((n, n), np.bool_)", "together=np.eye(n, dtype=np.bool_)")
     ],
     "portfolio-5-group-own": [
         (

@@ -3,6 +3,8 @@
 Takes the histories of all slots and one account; gives trades, decisions and equity samples. The order inside
 one instant is that of docs/portfolio-rules.md section 1. With one slot and every rule off it decides exactly
 what the fast loop of `isolated` decides.
+
+Every array belongs to the caller; a run that fills its log stops between two instants and goes on with a longer one.
 """
 
 from __future__ import annotations
@@ -12,9 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
+from vigie.compiled import BORROWING
 from vigie.domain import codes
 from vigie.domain.bar import BoolArray, FloatArray, IntArray
-from vigie.domain.state import LONG_ENTRY, NEVER, SHORT_ENTRY, TRADE
+from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
 from vigie.engine import journal, kernel
 from vigie.trading import ledger
 from vigie.trading.risk import bookings, correlation, exposure, locks, samples
@@ -22,6 +25,8 @@ from vigie.trading.risk import bookings, correlation, exposure, locks, samples
 DAY_MS = 86_400_000
 EIGHT_HOURS_MS = 28_800_000
 ENTRIES = LONG_ENTRY | SHORT_ENTRY
+FAR = 2**62
+SAMPLES, STORED, TRADES, ROWS = range(4)
 
 
 class Histories(NamedTuple):
@@ -78,10 +83,10 @@ class Slots(NamedTuple):
         Which series and instrument; bars before `first` are for indicators only.
     flags : uint8 array, shape (n_flag_rows,)
         Flags of all slots, one after the other.
-    flag_start : int64 array, shape (n_slots,)
-        First row of each slot in `flags`, `stop_unit` and `target_unit`.
-    stop_unit, target_unit : float64 arrays
-        Distance units.
+    units : float64 array, shape (n_unit_rows,)
+        All distinct distance units, one after the other.
+    flag_start, stop_start, target_start : int64 arrays, shape (n_slots,)
+        First row of each slot in `flags`, and of its stop's and its target's unit in `units`.
     settings : record array of `SETTINGS`, shape (n_slots,)
         Settings of each slot.
     rules : record array of `RULES`
@@ -94,9 +99,10 @@ class Slots(NamedTuple):
     instrument: IntArray
     first: IntArray
     flags: Any
+    units: FloatArray
     flag_start: IntArray
-    stop_unit: FloatArray
-    target_unit: FloatArray
+    stop_start: IntArray
+    target_start: IntArray
     settings: Any
     rules: Any
     rule_start: IntArray
@@ -119,6 +125,14 @@ class Books(NamedTuple):
         Which instruments move together.
     equity_ts, equity : arrays, shape (n_samples,)
         Filled with the samples.
+    row, end : int64 arrays, shape (n_slots,)
+        The bar each slot is at, and where its bars end, in the rows of `Histories`.
+    due : int64 array, shape (n_slots,)
+        When that bar opens or, once it is open, closes; `FAR` after the last one.
+    opened, closed : bool arrays, shape (n_slots,)
+        Whether that bar is open; whether it closed at this instant.
+    counts : int64 array, shape (4,)
+        Used rows of the samples, of the stored daily closes, of the trades and of the log.
     """
 
     account: Any
@@ -132,9 +146,15 @@ class Books(NamedTuple):
     together: BoolArray
     equity_ts: IntArray
     equity: FloatArray
+    row: IntArray
+    end: IntArray
+    due: IntArray
+    opened: BoolArray
+    closed: BoolArray
+    counts: IntArray
 
 
-@njit(cache=True, nogil=True)
+@njit(**BORROWING)
 def rule_at(slots: Slots, number: int, ts: int) -> int:
     """Return the row of the version of the rules in force for a slot's instrument at `ts`."""
     instrument = slots.instrument[number]
@@ -144,7 +164,7 @@ def rule_at(slots: Slots, number: int, ts: int) -> int:
     return row
 
 
-@njit(cache=True, nogil=True)
+@njit(**BORROWING)
 def equity_now(slots: Slots, books: Books) -> float:
     """Return cash plus every open position at the latest close of its instrument."""
     total = books.account[0]["cash"]
@@ -155,7 +175,7 @@ def equity_now(slots: Slots, books: Books) -> float:
     return total
 
 
-@njit(cache=True, nogil=True)
+@njit(**BORROWING)
 def funding_rate_8h(histories: Histories, series: int, now: int) -> float:
     """Return the last settled rate known at `now`, scaled to 8 hours; NaN where none is known."""
     first, end = histories.funding_start[series], histories.funding_start[series + 1]
@@ -174,10 +194,8 @@ def funding_rate_8h(histories: Histories, series: int, now: int) -> float:
     return histories.funding_rate[low - 1] * (EIGHT_HOURS_MS / interval)
 
 
-@njit(cache=True, nogil=True)
-def walk_inside(
-    histories: Histories, slots: Slots, books: Books, number: int, row: int, trade: Any
-) -> None:
+@njit(**BORROWING)
+def walk_inside(histories: Histories, slots: Slots, books: Books, number: int, row: int, trade: Any) -> None:
     """Let one bar, or its finer bars in order, act on a slot's open position: funding, then exits."""
     series = slots.series[number]
     slot = books.slots[number]
@@ -220,7 +238,7 @@ def walk_inside(
         slot["result"] += amount
 
 
-@njit(cache=True, nogil=True)
+@njit(**BORROWING)
 def entry_refusal(
     histories: Histories, slots: Slots, books: Books, number: int, side: int, now: int, bar: int
 ) -> tuple[int, float, float]:
@@ -242,57 +260,76 @@ def entry_refusal(
     return code, limit, value
 
 
-@njit(cache=True, nogil=True)
+@njit(**BORROWING)
+def exit_due(
+    slot: Any, account: Any, settings: Any, rules: Any, flags: int, bar: int, close: float, now: int
+) -> int:
+    """Return why the exit of a slot's open position is decided at this close, 0 when it stays or there is none."""
+    if slot["side"] == 0:
+        return 0
+    forced = rules["on"] == 1 and (
+        now < account["halt_until"]
+        or (
+            rules["asset_risks"] > 0.0
+            and -kernel.open_result(slot, close) >= rules["asset_risks"] * slot["planned_risk"]
+        )
+    )
+    held = bar - slot["entry_bar"] + 1
+    return kernel.exit_cause(slot, flags, held, settings["max_bars"], forced)
+
+
+@njit(**BORROWING)
 def decide_slot(
     histories: Histories,
     slots: Slots,
     books: Books,
     number: int,
-    row: int,
+    reason: int,
     now: int,
     equity: float,
     log: IntArray,
     values: FloatArray,
     n_log: int,
 ) -> int:
-    """Decide one slot at the close of its bar and write what was decided; return the log's new length."""
-    series = slots.series[number]
+    """Decide one slot at the close of its bar and write what was decided; return the log's new length.
+
+    Parameters
+    ----------
+    reason : int
+        From `exit_due`.
+    """
     slot = books.slots[number]
     account = books.account[0]
     settings = slots.settings[number]
     rules = books.protections[0]
-    bar = row - histories.start[series]
+    row = books.row[number]
+    bar = row - histories.start[slots.series[number]]
     t = histories.ts[row]
-    place = slots.flag_start[number] + bar
-    flags = slots.flags[place]
+    flags = slots.flags[slots.flag_start[number] + bar]
     close = histories.close[row]
-    if slot["side"] != 0:
-        forced = rules["on"] == 1 and (
-            now < account["halt_until"]
-            or (
-                rules["asset_risks"] > 0.0
-                and -kernel.open_result(slot, close) >= rules["asset_risks"] * slot["planned_risk"]
-            )
-        )
-        held = bar - slot["entry_bar"] + 1
-        reason = kernel.exit_cause(slot, flags, held, settings["max_bars"], forced)
-        if reason != 0:
-            slot["exit_reason"] = reason
-            code = codes.EXIT_DECIDED_PROTECTION if reason == codes.PROTECTION else codes.ENTRY_DECIDED + reason
-            n_log = journal.write(
-                log, values, n_log, t, number, slot["side"], slot["lots"],
-                slot["stop_ticks"], slot["target_ticks"], code, 0.0, 0.0,
-            )  # fmt: skip
+    if reason != 0:
+        slot["exit_reason"] = reason
+        code = codes.EXIT_DECIDED_PROTECTION if reason == codes.PROTECTION else codes.ENTRY_DECIDED + reason
+        n_log = journal.write(
+            log, values, n_log, t, number, slot["side"], slot["lots"],
+            slot["stop_ticks"], slot["target_ticks"], code, 0.0, 0.0,
+        )  # fmt: skip
     if (flags & ENTRIES) == ENTRIES:
-        return journal.write(log, values, n_log, t, number, 0, 0, 0, 0, codes.BOTH_SIDES, 1.0, 2.0)
+        return journal.write(
+            log, values, n_log, t, number, journal.NONE, journal.NONE, journal.NONE, journal.NONE,
+            codes.BOTH_SIDES, 1.0, 2.0,
+        )  # fmt: skip
     side = kernel.entry_side(flags)
     free = slot["side"] == 0 or slot["exit_reason"] != 0
-    stop_unit, target_unit = slots.stop_unit[place], slots.target_unit[place]
+    stop_unit = slots.units[slots.stop_start[number] + bar]
+    target_unit = slots.units[slots.target_start[number] + bar]
     if side == 0 or not free or np.isnan(stop_unit) or np.isnan(target_unit):
         return n_log
     code, limit, value = entry_refusal(histories, slots, books, number, side, now, bar)
     if code != 0:
-        return journal.write(log, values, n_log, t, number, side, 0, 0, 0, code, limit, value)
+        return journal.write(
+            log, values, n_log, t, number, side, journal.NONE, journal.NONE, journal.NONE, code, limit, value
+        )
     rule = slots.rules[rule_at(slots, number, t)]
     leverage = settings["leverage"]
     risk_fraction = settings["risk_fraction"]
@@ -316,7 +353,7 @@ def decide_slot(
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@njit(**BORROWING)
 def open_slot_entry(
     histories: Histories,
     slots: Slots,
@@ -357,7 +394,7 @@ def open_slot_entry(
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@njit(**BORROWING)
 def finish_trade(
     slots: Slots,
     books: Books,
@@ -384,7 +421,7 @@ def finish_trade(
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@njit(**BORROWING)
 def judge_sample(slots: Slots, books: Books, equity: float, now: int, capital: float, stored: int) -> int:
     """Judge every limit on a new equity sample; return how many daily closes are stored."""
     account = books.account[0]
@@ -406,84 +443,87 @@ def judge_sample(slots: Slots, books: Books, equity: float, now: int, capital: f
     return stored
 
 
-@njit(cache=True, nogil=True)
+@njit(**BORROWING)
+def untouched(histories: Histories, slot: Any, series: int, row: int) -> bool:
+    """Tell whether a bar without settlements and finer bars lies between an open position's levels."""
+    if histories.detail_from[row] != histories.detail_to[row]:
+        return False
+    settlement = histories.funding_start[series] + slot["funding_at"]
+    end_ts = histories.ts[row] + histories.span[series]
+    if settlement < histories.funding_start[series + 1] and histories.funding_ts[settlement] < end_ts:
+        return False
+    lower = slot["stop"] if slot["side"] > 0 else slot["target"]
+    upper = slot["target"] if slot["side"] > 0 else slot["stop"]
+    return histories.low[row] > lower and histories.high[row] < upper
+
+
+@njit(**BORROWING)
 def run_account(
-    histories: Histories, slots: Slots, books: Books
-) -> tuple[Any, int, IntArray, FloatArray, int, int]:
-    """Run all slots on one account from their first bars to their ends.
+    histories: Histories,
+    slots: Slots,
+    books: Books,
+    trades: Any,
+    log: IntArray,
+    values: FloatArray,
+    now: int,
+) -> int:
+    """Run all slots on one account until their ends, or until a log may be too short for the next instant.
+
+    Parameters
+    ----------
+    trades, log, values : arrays
+        Filled from `books.counts` on.
+    now : int
+        The instant to go on from: the first bar's open, then what the last call returned.
 
     Returns
     -------
-    trades, n_trades, log, values, n_log, n_samples
-        Over-long logs with their used lengths; the samples are in `books`.
+    int
+        The instant that is next, `FAR` when all is done.
     """
     n_slots = len(slots.series)
     account = books.account[0]
+    rules = books.protections[0]
     capital = slots.settings[0]["capital"]
-    account["cash"] = capital
-    account["global_peak"] = capital
-    account["halt_peak"] = capital
-    account["day_open"] = capital
-    for k in range(len(books.peak_days)):
-        books.peak_days[k] = samples.NO_DAY
-    row = np.empty(n_slots, np.int64)
-    end = np.empty(n_slots, np.int64)
-    opened = np.zeros(n_slots, np.bool_)
+    row, end, due, opened, closed = books.row, books.end, books.due, books.opened, books.closed
+    ts, close = histories.ts, histories.close
     base = histories.span[slots.series[0]]
-    now = np.int64(2**62)
     for k in range(n_slots):
-        kernel.reset_slot(books.slots[k])
-        row[k] = histories.start[slots.series[k]] + slots.first[k]
-        end[k] = histories.start[slots.series[k] + 1]
         base = min(base, histories.span[slots.series[k]])
-        if row[k] < end[k]:
-            now = min(now, histories.ts[row[k]])
-    account["day"] = now // DAY_MS
-    for k in range(len(books.rings)):
-        for j in range(books.rings.shape[1]):
-            books.rings[k, j] = NEVER
-    for a in range(len(books.together)):
-        for b in range(len(books.together)):
-            books.together[a, b] = True
-    trades = np.empty(64, TRADE)
-    n_trades = 0
-    log = np.empty((256, 7), np.int64)
-    values = np.empty((256, 2), np.float64)
-    n_log = 0
-    n_samples = 0
-    stored = 0
-    closed = np.zeros(n_slots, np.bool_)
-    while now < 2**62:
+    n_trades, n_log = books.counts[TRADES], books.counts[ROWS]
+    n_samples, stored = books.counts[SAMPLES], books.counts[STORED]
+    while (
+        now < FAR
+        and n_trades + 2 * n_slots <= len(trades)
+        and n_log + journal.ROWS_PER_BAR * n_slots <= len(log)
+    ):
         # 1. Closes: funding and exits inside the bars that end now.
         is_sample = False
         any_closed = False
         for k in range(n_slots):
-            closed[k] = False
-            if not opened[k]:
+            closed[k] = opened[k] and due[k] == now
+            if not closed[k]:
                 continue
-            r = row[k]
-            span = histories.span[slots.series[k]]
-            if histories.ts[r] + span != now:
-                continue
-            closed[k] = True
             any_closed = True
+            series = slots.series[k]
+            span = histories.span[series]
             is_sample = is_sample or span == base
             slot = books.slots[k]
             if slot["side"] == 0:
                 continue
-            trades = journal.grown_trades(trades, n_trades)
-            log, values = journal.grown(log, values, n_log)
-            walk_inside(histories, slots, books, k, r, trades[n_trades])
+            r = row[k]
+            if untouched(histories, slot, series, r):
+                kernel.stretch(slot, histories.high[r], histories.low[r])
+            else:
+                walk_inside(histories, slots, books, k, r, trades[n_trades])
             if slot["side"] != 0 and r == end[k] - 1:
-                rule = slots.rules[rule_at(slots, k, histories.ts[r])]
+                rule = slots.rules[rule_at(slots, k, ts[r])]
                 account["cash"] = kernel.market_exit(
                     slot, trades[n_trades], rule, slots.settings[k], codes.END_OF_DATA,
-                    histories.close[r], account["cash"], now, r - histories.start[slots.series[k]],
+                    close[r], account["cash"], now, r - histories.start[series],
                 )  # fmt: skip
             if slot["side"] == 0:
-                n_log = finish_trade(
-                    slots, books, k, trades, n_trades, histories.ts[r], log, values, n_log
-                )
+                n_log = finish_trade(slots, books, k, trades, n_trades, ts[r], log, values, n_log)
                 n_trades += 1
         if any_closed:
             for j in range(n_slots):
@@ -491,42 +531,47 @@ def run_account(
                 k = n_slots - 1 - j
                 if closed[k]:
                     instrument = books.instruments[slots.instrument[k]]
-                    instrument["last_close"] = histories.close[row[k]]
+                    instrument["last_close"] = close[row[k]]
                     instrument["known"] = 1
             # 2 and 3. Mark to market, day change, limits.
+            equity = equity_now(slots, books)
             if is_sample:
-                equity = equity_now(slots, books)
                 books.equity_ts[n_samples] = now
                 books.equity[n_samples] = equity
                 n_samples += 1
                 account["equity"] = equity
-                if books.protections[0]["on"] == 1:
+                if rules["on"] == 1:
                     stored = judge_sample(slots, books, equity, now, capital, stored)
-            # 4. Decisions.
+            # 4. Decisions: they change neither cash nor positions, so the equity holds for all of them.
             for k in range(n_slots):
                 if not closed[k]:
                     continue
                 r = row[k]
                 if r < end[k] - 1:
-                    place = slots.flag_start[k] + r - histories.start[slots.series[k]]
-                    if slots.flags[place] != 0 or books.slots[k]["side"] != 0:
-                        log, values = journal.grown(log, values, n_log)
-                        equity = equity_now(slots, books)
+                    bar = r - histories.start[slots.series[k]]
+                    flags = slots.flags[slots.flag_start[k] + bar]
+                    reason = exit_due(
+                        books.slots[k], account, slots.settings[k], rules, flags, bar, close[r], now
+                    )
+                    if reason != 0 or (flags & ENTRIES) != 0:
                         n_log = decide_slot(
-                            histories, slots, books, k, r, now, equity, log, values, n_log
+                            histories, slots, books, k, reason, now, equity, log, values, n_log
                         )
-                row[k] = r + 1
+                r += 1
+                row[k] = r
                 opened[k] = False
+                due[k] = ts[r] if r < end[k] else FAR
         # 5. Opens: funding, then decided exits, then decided entries.
         exits_due = False
         entries_due = False
         for k in range(n_slots):
-            if opened[k] or row[k] >= end[k] or histories.ts[row[k]] != now:
+            if opened[k] or due[k] != now:
                 continue
             opened[k] = True
+            series = slots.series[k]
+            due[k] = now + histories.span[series]
             slot = books.slots[k]
             if slot["side"] != 0:
-                series = slots.series[k]
                 first_f, end_f = histories.funding_start[series], histories.funding_start[series + 1]
                 amount = kernel.book_funding(
                     slot, histories.funding_ts[first_f:end_f], histories.funding_rate[first_f:end_f],
@@ -542,9 +587,7 @@ def run_account(
                 if slot["side"] == 0 or slot["exit_reason"] == 0 or not opened[k]:
                     continue
                 r = row[k]
-                trades = journal.grown_trades(trades, n_trades)
-                log, values = journal.grown(log, values, n_log)
-                rule = slots.rules[rule_at(slots, k, histories.ts[r])]
+                rule = slots.rules[rule_at(slots, k, ts[r])]
                 account["cash"] = kernel.open_exit(
                     slot, trades[n_trades], rule, slots.settings[k], histories.open[r],
                     account["cash"], r - histories.start[slots.series[k]], now,
@@ -554,14 +597,11 @@ def run_account(
         if entries_due:
             for k in range(n_slots):
                 if books.slots[k]["pending_side"] != 0 and opened[k]:
-                    log, values = journal.grown(log, values, n_log)
                     n_log = open_slot_entry(histories, slots, books, k, row[k], log, values, n_log)
         # The next instant.
-        now = np.int64(2**62)
+        now = due[0]
         for k in range(n_slots):
-            if row[k] < end[k]:
-                instant = histories.ts[row[k]]
-                if opened[k]:
-                    instant += histories.span[slots.series[k]]
-                now = min(now, instant)
-    return trades, n_trades, log, values, n_log, n_samples
+            now = min(now, due[k])
+    books.counts[TRADES], books.counts[ROWS] = n_trades, n_log
+    books.counts[SAMPLES], books.counts[STORED] = n_samples, stored
+    return now

@@ -18,12 +18,14 @@ from vigie.domain.bar import Bars, FloatArray, IntArray
 from vigie.domain.codes import CODES, REFUSALS
 from vigie.domain.errors import InvariantBroken, UsageError
 from vigie.domain.instrument import Instrument
-from vigie.domain.state import Records
-from vigie.domain.time import MINUTE_MS
-from vigie.engine.account import Books, Histories, Slots, run_account
+from vigie.domain.state import LOG_COLUMNS, Records
+from vigie.domain.time import DAY_MS, MINUTE_MS
+from vigie.engine import journal, kernel
+from vigie.engine.account import FAR, Books, Histories, Slots, run_account
 from vigie.engine.isolated import run_isolated
 from vigie.engine.journal import decision_hash
 from vigie.engine.signals import Flags
+from vigie.trading.risk.samples import NO_DAY
 
 _NO_TIMES = np.zeros(0, np.int64)
 _NO_VALUES = np.zeros(0)
@@ -246,8 +248,18 @@ def run_shared(slots: Sequence[SlotInput], *, protections: Protections | None) -
     instruments = list(dict.fromkeys(slot.bars.instrument for slot in slots))
     histories, series_of = _histories(slots)
     shared = _slots(slots, instruments, series_of)
-    books = _books(slots, instruments, protections)
-    trades, n_trades, log, values, n_log, n_samples = run_account(histories, shared, books)
+    books = _books(slots, instruments, protections, histories, shared)
+    room = 1024 + journal.ROWS_PER_BAR * len(slots)
+    trades, log, values = (
+        np.empty(room, state.TRADE),
+        np.empty((room, LOG_COLUMNS), np.int64),
+        np.empty((room, 2)),
+    )
+    now = int(books.due.min())
+    books.account["day"] = now // DAY_MS
+    while (now := run_account(histories, shared, books, trades, log, values, now)) < FAR:
+        trades, log, values = _twice(trades), _twice(log), _twice(values)
+    n_samples, _, n_trades, n_log = books.counts.tolist()
     if n_samples > len(books.equity):
         raise InvariantBroken(f"equity samples must be at most {len(books.equity)}, were {n_samples}")
     return Outcome(
@@ -280,11 +292,7 @@ def _histories(slots: Sequence[SlotInput]) -> tuple[Histories, list[int]]:
                 f"finer bars must be shorter than {slot.bars.timeframe}, were {slot.detail.timeframe}"
             )
     details = [slot.detail if slot.detail is not None else slot.bars.slice(0, 0) for slot in chosen]
-    fine_from, fine_to, offset = [], [], 0
-    for slot, detail in zip(chosen, details, strict=True):
-        fine_from.append(np.searchsorted(detail.ts, slot.bars.ts) + offset)
-        fine_to.append(np.searchsorted(detail.ts, slot.bars.ts + slot.bars.span_ms) + offset)
-        offset += len(detail)
+    fine_from, fine_to = _finer_rows(chosen, details)
     return (
         Histories(
             ts=_joined([slot.bars.ts for slot in chosen]),
@@ -298,8 +306,8 @@ def _histories(slots: Sequence[SlotInput]) -> tuple[Histories, list[int]]:
             detail_open=_joined([detail.open for detail in details]),
             detail_high=_joined([detail.high for detail in details]),
             detail_low=_joined([detail.low for detail in details]),
-            detail_from=_joined(fine_from).astype(np.int64),
-            detail_to=_joined(fine_to).astype(np.int64),
+            detail_from=fine_from,
+            detail_to=fine_to,
             detail_span=next(iter(spans), 0),
             funding_ts=_joined([slot.funding.ts for slot in chosen]),
             funding_rate=_joined([slot.funding.rate for slot in chosen]),
@@ -310,50 +318,98 @@ def _histories(slots: Sequence[SlotInput]) -> tuple[Histories, list[int]]:
     )
 
 
+def _finer_rows(chosen: Sequence[SlotInput], details: Sequence[Bars]) -> tuple[IntArray, IntArray]:
+    # From and to which finer bar each bar reaches.
+    if not any(len(detail) for detail in details):
+        nothing = np.zeros(sum(len(slot.bars) for slot in chosen), np.int64)
+        return nothing, nothing
+    first, last, offset = [], [], 0
+    for slot, detail in zip(chosen, details, strict=True):
+        first.append(np.searchsorted(detail.ts, slot.bars.ts) + offset)
+        last.append(np.searchsorted(detail.ts, slot.bars.ts + slot.bars.span_ms) + offset)
+        offset += len(detail)
+    return _joined(first).astype(np.int64), _joined(last).astype(np.int64)
+
+
 def _slots(slots: Sequence[SlotInput], instruments: list[str], series_of: list[int]) -> Slots:
     by_instrument = {slot.bars.instrument: slot for slot in reversed(slots)}
     rules = [
         state.rules_of(list(by_instrument[name].versions), costs=by_instrument[name].costs)
         for name in instruments
     ]
+    units = {id(unit): unit for slot in slots for unit in (slot.stop_unit, slot.target_unit)}
+    start = dict(zip(units, _offsets([len(unit) for unit in units.values()]).tolist(), strict=False))
     return Slots(
         series=np.array(series_of, np.int64),
         instrument=np.array([instruments.index(slot.bars.instrument) for slot in slots], np.int64),
         first=np.array([slot.first for slot in slots], np.int64),
         flags=_joined([slot.flags for slot in slots]),
+        units=_joined(list(units.values())),
         flag_start=_offsets([len(slot.flags) for slot in slots])[:-1],
-        stop_unit=_joined([slot.stop_unit for slot in slots]),
-        target_unit=_joined([slot.target_unit for slot in slots]),
+        stop_start=np.array([start[id(slot.stop_unit)] for slot in slots], np.int64),
+        target_start=np.array([start[id(slot.target_unit)] for slot in slots], np.int64),
         settings=np.concatenate([state.settings_of(slot.sizing, slot.costs) for slot in slots]),
         rules=np.concatenate(rules),
         rule_start=_offsets([len(rows) for rows in rules]),
     )
 
 
-def _books(slots: Sequence[SlotInput], instruments: list[str], protections: Protections | None) -> Books:
-    base = min(slot.bars.span_ms for slot in slots)
-    closes = [slot.bars.ts[slot.first :] + base for slot in slots if slot.bars.span_ms == base]
-    alike = len({(id(slot.bars), slot.first) for slot in slots}) == 1
-    n_samples = len(closes[0]) if alike else len(np.unique(_joined(closes)))
+def _books(
+    slots: Sequence[SlotInput],
+    instruments: list[str],
+    protections: Protections | None,
+    histories: Histories,
+    shared: Slots,
+) -> Books:
+    n_samples = _count_samples(slots)
     days = protections.window_drawdown_days if protections else 0
     correlation_days = protections.correlation_days if protections else 0
     n = len(instruments)
+    account = np.zeros(1, state.ACCOUNT)
+    for name in ("cash", "global_peak", "halt_peak", "day_open"):
+        account[name] = shared.settings[0]["capital"]
+    records = np.zeros(len(slots), state.SLOT)
+    for record in records:
+        kernel.reset_slot(record)
+    row = histories.start[shared.series] + shared.first
     return Books(
-        account=np.zeros(1, state.ACCOUNT),
-        slots=np.zeros(len(slots), state.SLOT),
+        account=account,
+        slots=records,
         instruments=np.zeros(n, state.INSTRUMENT),
         protections=state.protections_of(protections),
-        rings=np.empty((n + 1, state.RING), np.int64),
+        rings=np.full((n + 1, state.RING), state.NEVER, np.int64),
         peaks=np.zeros(max(days, 1)),
-        peak_days=np.zeros(max(days, 1), np.int64),
+        peak_days=np.full(max(days, 1), NO_DAY, np.int64),
         closes=np.full((max(correlation_days, 1), n), np.nan),
         together=np.ones((n, n), np.bool_),
         equity_ts=np.empty(n_samples, np.int64),
         equity=np.empty(n_samples),
+        row=row,
+        end=histories.start[shared.series + 1],
+        due=histories.ts[row],
+        opened=np.zeros(len(slots), np.bool_),
+        closed=np.zeros(len(slots), np.bool_),
+        counts=np.zeros(4, np.int64),
     )
 
 
-def _joined(parts: Sequence[np.ndarray]) -> np.ndarray:  # type: ignore[type-arg]
+def _count_samples(slots: Sequence[SlotInput]) -> int:
+    # Distinct closes of the finest bars; slots mostly share their bars, or at least their times.
+    base = min(slot.bars.span_ms for slot in slots)
+    finest = {(id(slot.bars), slot.first): slot for slot in slots if slot.bars.span_ms == base}
+    opens = [slot.bars.ts[slot.first :] for slot in finest.values()]
+    if all(np.array_equal(opens[0], other) for other in opens[1:]):
+        return len(opens[0])
+    return len(np.unique(_joined(opens)))
+
+
+def _twice(log: np.ndarray) -> np.ndarray:
+    longer = np.empty((2 * len(log), *log.shape[1:]), log.dtype)
+    longer[: len(log)] = log
+    return longer
+
+
+def _joined(parts: Sequence[np.ndarray]) -> np.ndarray:
     return np.ascontiguousarray(parts[0]) if len(parts) == 1 else np.concatenate(parts)
 
 

@@ -189,6 +189,7 @@ def run_isolated(
                 trade = trades[n_trades]
                 cash = kernel.open_exit(slot, trade, rule, settings, open_[i], cash, i, t)
                 trade["slot"] = number
+                trade["instrument"] = journal.NONE
                 n_log = journal.write(
                     log, values, n_log, t, number, side, lots,
                     slot["stop_ticks"], slot["target_ticks"], trade["reason"], 0.0, 0.0,
@@ -228,6 +229,7 @@ def run_isolated(
                 )
             if slot["side"] == 0:
                 trade["slot"] = number
+                trade["instrument"] = journal.NONE
                 n_log = journal.write(
                     log, values, n_log, t, number, side, lots,
                     slot["stop_ticks"], slot["target_ticks"], trade["reason"], 0.0, 0.0,
@@ -236,7 +238,7 @@ def run_isolated(
         marked = cash + kernel.open_result(slot, close[i])
         equity[i - first] = marked
         # Decisions at the close.
-        if i < last and flags[i] != 0 or (slot["side"] != 0 and i < last and settings["max_bars"] > 0):
+        if i < last and (flags[i] != 0 or (slot["side"] != 0 and settings["max_bars"] > 0)):
             if slot["side"] != 0:
                 held = i - slot["entry_bar"] + 1
                 reason = kernel.exit_cause(slot, flags[i], held, settings["max_bars"], False)

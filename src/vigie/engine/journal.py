@@ -1,4 +1,4 @@
-"""The growing logs of a run: decisions as integers, with the limit and value of each refusal beside them.
+"""The log of a run: decisions as integers, with the limit and value of each refusal beside them.
 
 The decision hash is SHA-256 over the little-endian int64 rows, in event order.
 """
@@ -6,13 +6,12 @@ The decision hash is SHA-256 over the little-endian int64 rows, in event order.
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
 import numpy as np
 from numba import njit
 
 from vigie.domain.bar import FloatArray, IntArray
-from vigie.domain.state import LOG_COLUMNS, TRADE
+from vigie.domain.state import LOG_COLUMNS
 
 # A bar of one slot writes at most this many rows: exit, entry or refusal at the open, exit inside,
 # both sides, exit and entry or refusal at the close.
@@ -21,34 +20,6 @@ ROWS_PER_BAR = 8
 ROWS_PER_SIGNAL = 4
 # A constant: a zero written in place is a type of its own to the compiler, and compiles its callee once more.
 NONE = 0
-
-
-@njit(cache=True, nogil=True)
-def grown(log: IntArray, values: FloatArray, used: int) -> tuple[IntArray, FloatArray]:
-    """Return logs with room for another bar, copied to twice the size when they are nearly full."""
-    if used + ROWS_PER_BAR <= len(log):
-        return log, values
-    # Loops: a slice that is assigned brings half a second of error texts to compile.
-    size = 2 * len(log) + ROWS_PER_BAR
-    log_out = np.empty((size, LOG_COLUMNS), np.int64)
-    values_out = np.empty((size, 2), np.float64)
-    for row in range(used):
-        for column in range(LOG_COLUMNS):
-            log_out[row, column] = log[row, column]
-        values_out[row, 0] = values[row, 0]
-        values_out[row, 1] = values[row, 1]
-    return log_out, values_out
-
-
-@njit(cache=True, nogil=True)
-def grown_trades(trades: Any, used: int) -> Any:
-    """Return a trade log with room for another bar."""
-    if used + 2 <= len(trades):
-        return trades
-    out = np.empty(2 * len(trades) + 2, TRADE)
-    for row in range(used):
-        out[row] = trades[row]
-    return out
 
 
 @njit(cache=True, nogil=True)
