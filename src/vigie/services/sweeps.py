@@ -21,7 +21,7 @@ from vigie.ports.trials import TrialRegistry
 from vigie.research.sweep.findings import Findings, Questions, findings, record_of
 from vigie.research.sweep.keeper import FolderKeeper
 from vigie.research.sweep.loop import Search, check_plan, run_search
-from vigie.research.sweep.objective import MIN_TRADES, Objective
+from vigie.research.sweep.objective import MIN_TRADES, Objective, parse_objective
 from vigie.research.sweep.plan import SweepPlan, configuration, configuration_hash, series_name
 from vigie.research.sweep.space import parse_grid
 from vigie.research.sweep.table import Table
@@ -100,6 +100,33 @@ def make_search(random: int | None, tpe: int | None, seed: int) -> Search:
     if random is not None:
         return Search("random", random, seed)
     return Search("tpe", tpe, seed) if tpe is not None else Search()
+
+
+def make_request(
+    asked: BacktestRequest,
+    *,
+    grid: str | None,
+    random: int | None = None,
+    tpe: int | None = None,
+    objective: str = "sharpe",
+    min_trades: int = MIN_TRADES,
+    permutations: int = 0,
+) -> SweepRequest:
+    """Build a request from what a person typed.
+
+    Raises
+    ------
+    UsageError
+        With what it was and what it may be.
+    """
+    return SweepRequest(
+        backtest=asked,
+        grid=grid,
+        search=make_search(random, tpe, asked.seed),
+        objective=parse_objective(objective),
+        min_trades=min_trades,
+        permutations=permutations,
+    )
 
 
 def plan_sweep(desk: DataDesk, request: SweepRequest) -> SweepPlan:

@@ -11,6 +11,7 @@ import pytest
 from tests.unit.research.material import GRID, history, plan, slot
 from vigie.adapters.executors.threads import ThreadExecutor
 from vigie.domain.account import AccountSettings, Costs, Protections, Sizing
+from vigie.domain.time import DAY_MS
 from vigie.engine.backtest import Settlements
 from vigie.engine.batch import FIGURES
 from vigie.engine.run import execute
@@ -126,11 +127,12 @@ def test_work_survives_the_journey_to_another_process():
 def test_samples_are_the_equity_at_the_end_of_each_day():
     given = plan(GRID)
     work = SweepWork(given)
-    curve = work.sampled(np.array([3]))[0][0]
-    ts, ends, _ = work.stamps(0)
+    samples = work.sampled(np.array([3]))[0]
     _, run = single(given, 3)
-    np.testing.assert_array_equal(curve, run.slots[0].equity[ends])
-    assert len(ts) == len(run.slots[0].equity)
+    equity, ts = run.slots[0].equity, given.slots[0].bars.ts
+    last_of_day = np.append(ts[1:] // DAY_MS > ts[:-1] // DAY_MS, True)
+    np.testing.assert_array_equal(samples.ts, ts[last_of_day])
+    np.testing.assert_array_equal(samples.values[0], equity[last_of_day])
 
 
 def test_capital_and_costs_of_the_base_account_reach_every_combination():

@@ -16,12 +16,12 @@ from vigie.domain.time import DAY_MS
 from vigie.quant.metrics.sampling import period_returns, periods_per_year
 from vigie.quant.stats.verdict import Verdict, verdict
 from vigie.research.belief import comparable
+from vigie.research.sweep.accounts import SMALLEST
 from vigie.research.sweep.plan import SweepPlan
 from vigie.research.sweep.work import CHUNK, SweepWork
 
 MAX_COLUMNS: Final = 1_000
 MAX_BYTES: Final = 32 * 1024 * 1024
-_SMALLEST: Final = 1e-12
 
 
 def sample_of(combinations: IntArray, best: int, count: int) -> IntArray:
@@ -36,8 +36,7 @@ def sample_of(combinations: IntArray, best: int, count: int) -> IntArray:
 
 def fitting_columns(plan: SweepPlan) -> int:
     """Return how many combinations' daily returns fit the memory set apart for them."""
-    days = max(len(np.unique(slot.bars.ts[slot.first :] // DAY_MS)) for slot in plan.slots)
-    return max(2, min(MAX_COLUMNS, MAX_BYTES // (8 * days)))
+    return max(2, min(MAX_COLUMNS, MAX_BYTES // (8 * len(day_starts(plan)))))
 
 
 def daily_returns(plan: SweepPlan, combinations: IntArray) -> FloatArray:
@@ -51,30 +50,35 @@ def daily_returns(plan: SweepPlan, combinations: IntArray) -> FloatArray:
         NaN where no account has the day.
     """
     work = SweepWork(plan)
-    stamps = [_days(work, plan, account) for account in range(plan.accounts)]
-    days = np.unique(np.concatenate(stamps))
+    days = day_starts(plan)
     total = np.zeros((len(days), len(combinations)))
     known = np.zeros((len(days), len(combinations)), np.int16)
     for begin in range(0, len(combinations), CHUNK):
         part = combinations[begin : begin + CHUNK]
-        for account, curves in enumerate(work.sampled(part)):
-            rows = np.searchsorted(days, stamps[account])
-            for k, curve in enumerate(curves):
-                capital = _capital(plan, int(part[k]))
-                returns = period_returns(curve, np.arange(len(curve)), capital)
+        for samples in work.sampled(part):
+            rows = np.searchsorted(days, _starts(samples.ts, plan))
+            for k, curve in enumerate(samples.values):
+                if np.isnan(curve).any():
+                    continue
+                returns = period_returns(
+                    curve, np.arange(len(curve)), max(plan.account.sizing.capital, SMALLEST)
+                )
                 total[rows[: len(returns)], begin + k] += returns
                 known[rows[: len(returns)], begin + k] += 1
     return np.where(known > 0, total / np.maximum(known, 1), np.nan)
 
 
-def _capital(plan: SweepPlan, combination: int) -> float:
-    return max(plan.account.sizing.capital, _SMALLEST)
+def day_starts(plan: SweepPlan) -> IntArray:
+    """Return the start of every day (or bar, where all bars are longer) that any series covers."""
+    days: IntArray = np.unique(
+        np.concatenate([_starts(slot.bars.ts[slot.first :], plan) for slot in plan.slots])
+    )
+    return days
 
 
-def _days(work: SweepWork, plan: SweepPlan, account: int) -> IntArray:
-    ts, ends, span = work.stamps(account)
-    when = ts[ends]
-    return when // DAY_MS * DAY_MS if span < DAY_MS else when
+def _starts(ts: IntArray, plan: SweepPlan) -> IntArray:
+    span = min(slot.bars.span_ms for slot in plan.slots)
+    return ts // DAY_MS * DAY_MS if span < DAY_MS else ts
 
 
 def judge_sweep(

@@ -15,7 +15,7 @@ import numpy as np
 
 from vigie.domain.bar import IntArray
 from vigie.domain.errors import UsageError
-from vigie.engine.run import Ticker, judge, refuse_leaks
+from vigie.engine.run import Ticker, judge, prepare_slot, refuse_leaks
 from vigie.ports.executor import Executor
 from vigie.research.sweep.plan import SweepPlan, refusal, variant
 from vigie.research.sweep.work import CHUNK, Rows, SweepWork, row_type
@@ -145,6 +145,9 @@ def check_plan(plan: SweepPlan, *, check: bool, seed: int) -> None:
         if combination is None:
             raise UsageError(f"no combination is possible: {refusal(plan, 0)}")
         slots = variant(plan, combination)
-        if check and slots is not None:
+        if slots is not None and at == 0:
+            for slot in slots:
+                prepare_slot(slot)
+        if slots is not None and check:
             slot = slots[at % len(slots)]
             refuse_leaks(slot, judge(slot.strategy, slot.bars, slot.params), rng)

@@ -18,13 +18,12 @@ import numpy as np
 from vigie.domain import state
 from vigie.domain.account import AccountSettings
 from vigie.domain.bar import FloatArray, IntArray
-from vigie.domain.errors import DataError, UsageError, VigieError
-from vigie.engine.backtest import Outcome, check_input, run_shared, run_slot
+from vigie.domain.errors import DataError, UsageError
 from vigie.engine.batch import FIGURES, run_batch
 from vigie.engine.run import PlannedSlot, judge, prepare_slot
 from vigie.engine.signals import flags_of
 from vigie.quant.metrics.sampling import period_ends, periods_per_year
-from vigie.quant.metrics.score import score_figures
+from vigie.research.sweep.accounts import trade_accounts
 from vigie.research.sweep.plan import SweepPlan, variant, varied_account, varied_params
 from vigie.research.sweep.space import Number
 from vigie.trading.strategy import atr_of
@@ -33,7 +32,6 @@ CHUNK: Final = 64
 # Signals and distances that wait for one compiled call, in bytes.
 _WAITING: Final = 4 * 1024 * 1024
 _NO_SAMPLES: Final = np.empty((0, 0))
-_SMALLEST: Final = 1e-12
 
 Rows = np.ndarray[Any, np.dtype[np.void]]
 
@@ -42,6 +40,22 @@ def row_type(accounts: int) -> np.dtype[np.void]:
     """Return the type of a row: combination, whether it was refused, figures of each account."""
     figures = ("figures", np.float64, (accounts, len(FIGURES)))
     return np.dtype([("combination", np.int64), ("refused", np.bool_), figures])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """Values of one account of many combinations at the ends of its sampling periods.
+
+    Attributes
+    ----------
+    ts : int64 array, shape (n_periods,)
+        Open of the last bar of each period.
+    values : float64 array, shape (n_combinations, n_periods)
+        NaN for refused combinations.
+    """
+
+    ts: IntArray
+    values: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,32 +131,20 @@ class SweepWork:
         rows, _ = self._scored(combinations, sampled=False)
         return rows
 
-    def sampled(self, combinations: IntArray) -> list[FloatArray]:
-        """Return the account values of combinations at the ends of their sampling periods.
-
-        Returns
-        -------
-        list of float64 arrays, shape (n_combinations, n_periods)
-            One for each account; NaN for refused combinations.
-        """
+    def sampled(self, combinations: IntArray) -> list[Samples]:
+        """Return the account values of combinations at the ends of their sampling periods, by account."""
         return self._scored(combinations, sampled=True)[1]
 
-    def stamps(self, account: int) -> tuple[IntArray, IntArray, int]:
-        """Return the opens of the bars behind an account's samples, and how long the bars are."""
-        series = self._series[account]
-        ts = series.slot.bars.ts[series.slot.first :]
-        return ts, series.ends, series.slot.bars.span_ms
-
-    def _scored(self, combinations: IntArray, *, sampled: bool) -> tuple[Rows, list[FloatArray]]:
+    def _scored(self, combinations: IntArray, *, sampled: bool) -> tuple[Rows, list[Samples]]:
         rows = np.zeros(len(combinations), self._dtype)
         rows["combination"] = combinations
         rows["figures"] = np.nan
         if not self._fast:
-            return rows, self._slowly(rows, sampled=sampled)
+            return rows, self._slowly(rows)
         samples = []
         for account, series in enumerate(self._series):
             curve = np.full((len(rows), len(series.ends)), np.nan) if sampled else _NO_SAMPLES
-            samples.append(curve)
+            samples.append(Samples(series.slot.bars.ts[series.slot.first :][series.ends], curve))
             at = 0
             while at < len(rows):
                 with self._lock:
@@ -257,76 +259,24 @@ class SweepWork:
         if len(curve):
             curve[batch.places] = ends
 
-    def _slowly(self, rows: Rows, *, sampled: bool) -> list[FloatArray]:
-        """Score through the account loop: one account for all slots, protections, finer bars."""
-        curves: list[list[FloatArray]] = [[] for _ in range(self._plan.accounts)]
-        lengths = [0] * self._plan.accounts
+    def _slowly(self, rows: Rows) -> list[Samples]:
+        """Score through the account loop."""
+        found: list[Samples] = []
         for at in range(len(rows)):
             with self._lock:
                 slots = variant(self._plan, int(rows["combination"][at]))
                 inputs = [] if slots is None else [prepare_slot(slot)[1] for slot in slots]
             if slots is None:
                 rows["refused"][at] = True
-                for curve in curves:
-                    curve.append(np.empty(0))
                 continue
-            protections = slots[0].account.protections
-            outcomes = (
-                [run_shared(inputs, protections=protections)]
-                if self._plan.is_shared
-                else [run_slot(given, protections=protections) for given in inputs]
-            )
-            for account, outcome in enumerate(outcomes):
-                span = (
-                    min(slot.bars.span_ms for slot in slots)
-                    if self._plan.is_shared
-                    else slots[account].bars.span_ms
-                )
-                figures, ends = _figures(outcome, span, slots[0].account.sizing.capital)
-                rows["figures"][at, account] = figures
-                lengths[account] = len(ends)
-                curves[account].append(outcome.equity[ends] if sampled else np.empty(0))
-        if not sampled:
-            return []
-        return [_square(curve, length) for curve, length in zip(curves, lengths, strict=True)]
-
-
-def _square(curves: list[FloatArray], length: int) -> FloatArray:
-    """Return curves as rows; NaN where a combination was refused."""
-    return np.array([curve if len(curve) else np.full(length, np.nan) for curve in curves]).reshape(
-        -1, length
-    )
+            accounts = trade_accounts(slots, inputs)
+            if not found:
+                found = [Samples(one.ts, np.full((len(rows), len(one.ts)), np.nan)) for one in accounts]
+            for number, (one, samples) in enumerate(zip(accounts, found, strict=True)):
+                rows["figures"][at, number] = one.figures
+                samples.values[at] = one.samples
+        return found
 
 
 def _stacked(units: Sequence[FloatArray]) -> FloatArray:
     return units[0].reshape(1, -1) if len(units) == 1 else np.array(units)
-
-
-def _figures(outcome: Outcome, span: int, capital: float) -> tuple[tuple[float, ...], IntArray]:
-    ts = outcome.equity_ts - span
-    ends = period_ends(ts, span)
-    pnl = np.ascontiguousarray(outcome.trades["pnl"])
-    equity = np.ascontiguousarray(outcome.equity)
-    return score_figures(equity, ends, max(capital, _SMALLEST), pnl, periods_per_year(span)), ends
-
-
-def check_series(plan: SweepPlan) -> None:
-    """Refuse series that no combination could run on.
-
-    Raises
-    ------
-    UsageError
-        As `check_input` says.
-    """
-    for combination in range(plan.space.size):
-        slots = variant(plan, combination)
-        if slots is not None:
-            for slot in slots:
-                check_input(prepare_slot(slot)[1])
-            return
-        if combination > 10_000:
-            break
-    try:
-        varied_account(plan, plan.space.values(0))
-    except VigieError as fault:
-        raise UsageError(f"no combination is possible: {fault}") from fault

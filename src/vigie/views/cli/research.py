@@ -14,6 +14,7 @@ from vigie.views.cli import options
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command(name="sweep", rich_help_panel="Research")(sweep)
+    app.command(name="walk-forward", rich_help_panel="Research")(walk_forward)
 
 
 def _option(help_: str, *names: str, panel: str, **more: Any) -> Any:
@@ -114,21 +115,16 @@ def sweep(
     --grid fast=5:60:5,slow=20:200:10
     """
     from vigie.bootstrap import open_data, open_executor, open_results
-    from vigie.research.sweep.objective import parse_objective
     from vigie.services import sweeps
     from vigie.views.cli import research_tables
     from vigie.views.cli.progress import Progress
 
     desk, home = open_data(), open_results()
     given = {name: value for name, value in locals().items() if name in _REQUEST}
-    request = sweeps.SweepRequest(
-        backtest=_request(desk, home.strategies, given),
-        grid=grid,
-        search=sweeps.make_search(random, tpe, seed),
-        objective=parse_objective(objective),
-        min_trades=min_trades,
-        permutations=permutations,
-    )
+    request = sweeps.make_request(
+        _request(desk, home.strategies, given), grid=grid, random=random, tpe=tpe, objective=objective,
+        min_trades=min_trades, permutations=permutations,
+    )  # fmt: skip
     with Progress(enabled=not as_json) as progress, open_executor(threads=threads, dask=dask) as executor:
         kept = sweeps.run_sweep(
             desk,
@@ -144,6 +140,65 @@ def sweep(
         typer.echo(json.dumps(kept.record, indent=1))
         return
     research_tables.print_sweep(kept)
+
+
+SPLIT = "How history is divided"
+Scheme = Annotated[str, _option("anchored, rolling, kfold or cpcv.", "--scheme", panel=SPLIT)]
+Train = Annotated[int | None, _option("Bars to choose on.", "--train", panel=SPLIT, min=1)]
+Test = Annotated[int | None, _option("Bars to trade with what was chosen.", "--test", panel=SPLIT, min=1)]
+FoldCount = Annotated[int | None, _option("Parts of time (kfold 5, cpcv 8).", "--folds", panel=SPLIT, min=2)]
+TestGroups = Annotated[
+    int | None, _option("Parts tested at once (cpcv 2).", "--test-groups", panel=SPLIT, min=1)
+]
+Purge = Annotated[int, _option("Bars left out before (and after) a test.", "--purge", panel=SPLIT, min=0)]
+Embargo = Annotated[int, _option("Further bars left out behind a test.", "--embargo", panel=SPLIT, min=0)]
+
+
+def walk_forward(
+    config: Config = None, bars: BarFiles = None, venue: Venue = None, symbols: Symbols = None,
+    strategy: StrategyName = None, timeframe: Timeframe = None, start: Start = None, end: End = None,
+    last: Last = None, warmup_bars: Warmup = None, detail: Detail = None, funding: FundingFile = None,
+    mark: Mark = None, tick: Tick = None, lot: Lot = None, instruments: Instruments = None, mode: Mode = None,
+    protections: ProtectionsSwitch = None, capital: Capital = None, risk_fraction: RiskFraction = None,
+    leverage: Leverage = None, stop_atr: StopAtr = None, target_atr: TargetAtr = None, max_bars: MaxBars = None,
+    taker: Taker = None, maker: Maker = None, slippage_bps: Slippage = None,
+    target_execution: TargetExecution = None, set_: Set = None, scheme: Scheme = "rolling", train: Train = None,
+    test: Test = None, folds: FoldCount = None, test_groups: TestGroups = None, purge: Purge = 0,
+    embargo: Embargo = 0, grid: Grid = None, random: RandomCount = None, tpe: TpeCount = None,
+    objective: ObjectiveName = "sharpe", min_trades: MinTrades = 1, permutations: Permutations = 0,
+    threads: Threads = 1, dask: Dask = None, out: Out = None, seed: Seed = 0, check: Check = True,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Choose parameters on the past, trade what came next, move on: what a search is worth on bars it never saw.
+
+    [bold]Example[/bold]: vigie walk-forward --venue binance-perp --symbols BTC --strategy ema_cross
+    --grid fast=5:60:5,slow=20:200:10 --scheme rolling --train 2000 --test 500
+    """
+    from vigie.bootstrap import open_data, open_executor, open_results
+    from vigie.services import sweeps, walk_forwards
+    from vigie.views.cli import research_tables
+    from vigie.views.cli.progress import Progress
+
+    desk, home = open_data(), open_results()
+    given = {name: value for name, value in locals().items() if name in _REQUEST}
+    request = walk_forwards.WalkRequest(
+        sweep=sweeps.make_request(
+            _request(desk, home.strategies, given), grid=grid, random=random, tpe=tpe, objective=objective,
+            min_trades=min_trades, permutations=permutations,
+        ),
+        how=walk_forwards.make_division(
+            scheme, train=train, test=test, folds=folds, test_groups=test_groups, purge=purge, embargo=embargo,
+            min_trades=min_trades,
+        ),
+    )  # fmt: skip
+    with Progress(enabled=not as_json) as progress, open_executor(threads=threads, dask=dask) as executor:
+        kept = walk_forwards.run_walk(
+            desk, request, out, registry=home.trials, write=home.write, executor=executor, progress=progress
+        )
+    if as_json:
+        typer.echo(json.dumps(kept.record, indent=1))
+        return
+    research_tables.print_walk(kept)
 
 
 _ACCOUNT_NAMES = ("mode capital risk_fraction leverage stop_atr target_atr max_bars target_execution").split()

@@ -10,6 +10,7 @@ from vigie.views.cli.tables import console, number
 
 if TYPE_CHECKING:
     from vigie.services.sweeps import KeptSweep
+    from vigie.services.walk_forwards import KeptWalk
 
 _HEADS = {
     "score": ("score", 1.0, 3),
@@ -91,3 +92,79 @@ def _scaled(value: Any, scale: float, digits: int) -> str:
 
 def _value(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:g}"
+
+
+def print_walk(kept: KeptWalk) -> None:
+    """Print the windows or folds, the joined result, the verdict and where the files are."""
+    out = console()
+    if "windows" in kept.record:
+        _print_windows(out, kept)
+    else:
+        _print_folds(out, kept)
+    if kept.permutation is not None:
+        out.print(
+            f"Permutation p-value {number(kept.permutation.p_value, 3)} "
+            f"against {kept.permutation.samples} shuffled histories, each walked anew",
+            highlight=False,
+        )
+    print_verdict(out, kept.verdict)
+    out.print(f"Files: {kept.folder}", highlight=False, soft_wrap=True)
+
+
+def _print_windows(out: Any, kept: KeptWalk) -> None:
+    record = kept.record
+    names = [axis.name for axis in kept.plan.space.axes]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for head in ("test from", "to", *names, "in sample", "out", "return %", "trades"):
+        table.add_column(head, justify="left" if head in ("test from", "to") else "right", no_wrap=True)
+    for row in record["windows"]:
+        values = [_value(row[name]) if row[name] is not None else "–" for name in names]
+        table.add_row(
+            row["test_from"][:16],
+            row["test_to"][:16],
+            *values,
+            number(row["in_sample"]),
+            number(row["out_of_sample"]),
+            number(row["out_of_sample_return"] * 100),
+            number(row["trades"]),
+        )
+    out.print(table)
+    joined = record["out_of_sample"]
+    out.print()
+    out.print(
+        f"Out of sample, joined: return {number(joined['total_return'] * 100)} %, Sharpe {number(joined['sharpe'])}, "
+        f"{number(joined['trades'])} trades; {number(joined['profitable_share'] * 100, 0)} % of the windows earned; "
+        f"efficiency {number(joined['efficiency'])} (yearly return out of sample over in sample)",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _print_folds(out: Any, kept: KeptWalk) -> None:
+    record = kept.record
+    names = [axis.name for axis in kept.plan.space.axes]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for head in ("fold", *names, "in sample", "out of sample", "tested"):
+        table.add_column(head, justify="left" if head == "tested" else "right", no_wrap=True)
+    for row in record["folds"]:
+        spans = ", ".join("–".join(time[:10] for time in span.split("/")) for span in row["test"].split(" "))
+        table.add_row(
+            str(row["fold"]),
+            *(_value(row[name]) for name in names),
+            number(row["in_sample"]),
+            number(row["out_of_sample"]),
+            spans,
+        )
+    out.print(table)
+    out.print()
+    if record["paths"] == 1:
+        words = f"Sharpe out of sample, folds joined: {number(record['path_sharpes'][0])}"
+    else:
+        shares = "  ".join(
+            f"{float(part):.0%} {number(value)}" for part, value in record["sharpe_quantiles"].items()
+        )
+        words = (
+            f"Sharpe out of sample over {record['paths']} paths: {shares}; "
+            f"{number(record['losing_share'] * 100, 0)} % at or below 0"
+        )
+    out.print(f"{words}; PBO {number(record['pbo'])}", highlight=False, soft_wrap=True)

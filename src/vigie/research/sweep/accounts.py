@@ -1,0 +1,66 @@
+"""Scoring a combination through the account loop: one account for all slots, protections, finer bars.
+
+Slower than the batch of `work`, for everything the fast loop leaves out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from vigie.domain.bar import FloatArray, IntArray
+from vigie.engine.backtest import Outcome, SlotInput, run_shared, run_slot
+from vigie.engine.run import PlannedSlot
+from vigie.quant.metrics.sampling import period_ends, periods_per_year
+from vigie.quant.metrics.score import score_figures
+
+SMALLEST: Final = 1e-12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Account:
+    """What came of one account.
+
+    Attributes
+    ----------
+    figures : tuple of float
+        In the order of `FIGURES`.
+    ts : int64 array, shape (n_periods,)
+        Open of the last bar of every sampling period.
+    samples : float64 array, shape (n_periods,)
+        Account value there.
+    """
+
+    figures: tuple[float, ...]
+    ts: IntArray
+    samples: FloatArray
+
+
+def trade_accounts(slots: tuple[PlannedSlot, ...], inputs: list[SlotInput]) -> list[Account]:
+    """Trade one combination and score its accounts.
+
+    Parameters
+    ----------
+    slots : tuple of PlannedSlot
+        With the combination's parameters and account.
+    inputs : list of SlotInput
+        Of `prepare_slot`.
+    """
+    account = slots[0].account
+    capital = account.sizing.capital
+    if account.mode == "portfolio":
+        span = min(slot.bars.span_ms for slot in slots)
+        return [_account(run_shared(inputs, protections=account.protections), span, capital)]
+    outcomes = [run_slot(given, protections=account.protections) for given in inputs]
+    return [_account(one, slot.bars.span_ms, capital) for one, slot in zip(outcomes, slots, strict=True)]
+
+
+def _account(outcome: Outcome, span: int, capital: float) -> Account:
+    ts = outcome.equity_ts - span
+    ends = period_ends(ts, span)
+    pnl = np.ascontiguousarray(outcome.trades["pnl"])
+    equity = np.ascontiguousarray(outcome.equity)
+    figures = score_figures(equity, ends, max(capital, SMALLEST), pnl, periods_per_year(span))
+    return Account(figures, ts[ends], equity[ends])

@@ -1,0 +1,252 @@
+"""Purged K-fold and combinatorial purged cross-validation of a search over parameters.
+
+Every combination trades the whole history once; its daily returns are then divided into training and test days.
+For each split the combination that did best on the training days is judged on the test days. Days whose trades
+could reach into a test are purged, further days behind a test are embargoed.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+
+from vigie.domain.bar import FloatArray, IntArray
+from vigie.domain.errors import UsageError
+from vigie.domain.time import DAY_MS
+from vigie.engine.run import Ticker
+from vigie.ports.executor import Executor
+from vigie.quant.metrics.sampling import periods_per_year
+from vigie.quant.stats.pbo import Overfitting, overfitting
+from vigie.quant.stats.splits import Split, combinatorial_purged, indices, purged_kfold
+from vigie.research.sweep.judge import daily_returns, day_starts
+from vigie.research.sweep.loop import Search
+from vigie.research.sweep.objective import TRADES
+from vigie.research.sweep.plan import SweepPlan
+from vigie.research.sweep.shuffled import search_rows, silent
+from vigie.research.sweep.space import Number
+
+FoldScheme = Literal["kfold", "cpcv"]
+# Daily returns of all combinations, in bytes.
+MAX_BYTES: Final = 128 * 1024 * 1024
+_FLAT: Final = 1e-14
+
+
+@dataclass(frozen=True, slots=True)
+class Folds:
+    """How history is divided.
+
+    Attributes
+    ----------
+    scheme : str
+        ``kfold`` tests each fold once; ``cpcv`` tests every choice of `test_groups` out of `folds`.
+    folds : int
+        Parts of time.
+    test_groups : int
+        Parts that are tested at once (cpcv).
+    purge, embargo : int
+        Bars; see `vigie.quant.stats.splits`.
+    min_trades : int
+        Combinations with fewer trades over the whole history are never chosen.
+    """
+
+    scheme: FoldScheme = "kfold"
+    folds: int = 5
+    test_groups: int = 2
+    purge: int = 0
+    embargo: int = 0
+    min_trades: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be divided."""
+        if self.scheme not in ("kfold", "cpcv"):
+            raise UsageError(f"scheme must be kfold or cpcv, was {self.scheme!r}")
+        if self.purge < 0 or self.embargo < 0:
+            raise UsageError(f"purge and embargo must be >= 0 bars, were {self.purge} and {self.embargo}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """One split: what was chosen on its training days, and how it did there and on the test days.
+
+    Attributes
+    ----------
+    test : tuple of (int, int)
+        Test spans, epoch milliseconds, end exclusive.
+    in_sample, out_of_sample : float
+        The objective on the training and on the test days.
+    """
+
+    test: tuple[tuple[int, int], ...]
+    combination: int
+    params: dict[str, Number]
+    in_sample: float
+    out_of_sample: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Validation:
+    """What cross-validation showed.
+
+    Attributes
+    ----------
+    folds : tuple of Fold
+        One a split.
+    path_sharpes : float64 array, shape (n_paths,)
+        Annual Sharpe ratio out of sample of every path through all of time; K-fold has one.
+    path_returns : float64 array, shape (n_paths, n_days)
+        Their daily returns.
+    days : int64 array, shape (n_days,)
+        Start of each day (or bar).
+    overfit : Overfitting
+        PBO over all combinations.
+    tried : int64 array
+        Combinations that were run.
+    """
+
+    folds: tuple[Fold, ...]
+    path_sharpes: FloatArray
+    path_returns: FloatArray
+    days: IntArray
+    overfit: Overfitting
+    tried: IntArray
+    periods_per_year: float
+
+    @property
+    def typical(self) -> int:
+        """The path with the median Sharpe ratio (the lower of two)."""
+        order = np.argsort(np.nan_to_num(self.path_sharpes, nan=-np.inf), kind="stable")
+        return int(order[(len(order) - 1) // 2])
+
+    def quantiles(self, shares: tuple[float, ...] = (0.05, 0.25, 0.5, 0.75, 0.95)) -> dict[str, float]:
+        """Return quantiles of the paths' Sharpe ratios; empty where none is known."""
+        known = self.path_sharpes[~np.isnan(self.path_sharpes)]
+        return {f"{share:g}": float(np.quantile(known, share)) for share in shares} if len(known) else {}
+
+    @property
+    def losing_share(self) -> float:
+        """Share of the paths with a Sharpe ratio at or below 0."""
+        return float(np.mean(np.nan_to_num(self.path_sharpes, nan=0.0) <= 0.0))
+
+
+def validate(
+    plan: SweepPlan, search: Search, folds: Folds, executor: Executor, *, progress: Ticker = silent
+) -> Validation:
+    """Cross-validate a search.
+
+    Raises
+    ------
+    UsageError
+        If the objective cannot be read off daily returns, or there are too many combinations to hold.
+    """
+    if plan.objective not in ("sharpe", "return"):
+        raise UsageError(f"{folds.scheme} ranks by sharpe or return, was {plan.objective}")
+    rows = search_rows(plan, search, executor)
+    usable = ~rows["refused"] & (rows["figures"][:, :, TRADES].sum(axis=1) >= folds.min_trades)
+    combinations = np.sort(rows["combination"][usable])
+    if len(combinations) == 0:
+        raise UsageError(f"no combination has {folds.min_trades} trades")
+    days = day_starts(plan)
+    most = MAX_BYTES // (8 * len(days))
+    if len(combinations) > most:
+        raise UsageError(
+            f"{folds.scheme} holds the daily returns of all combinations: at most {most} for {len(days)} days, "
+            f"had {len(combinations)}; draw some with --random"
+        )
+    matrix = np.nan_to_num(daily_returns(plan, combinations), nan=0.0)
+    span = min(slot.bars.span_ms for slot in plan.slots)
+    splits, paths = _splits(folds, len(days), span)
+    year = periods_per_year(span)
+    found, chosen = [], []
+    for number, split in enumerate(splits):
+        column, fold = _fold(plan, combinations, matrix, days, split, year)
+        found.append(fold)
+        chosen.append(column)
+        progress("folds", number + 1, len(splits))
+    joined = np.array([_path(matrix, splits, chosen, path) for path in paths])
+    return Validation(
+        folds=tuple(found),
+        path_sharpes=sharpes(joined.T, year),
+        path_returns=joined,
+        days=days,
+        overfit=overfitting(matrix),
+        tried=np.sort(rows["combination"][~rows["refused"]]),
+        periods_per_year=year,
+    )
+
+
+def _splits(
+    folds: Folds, n_days: int, span_ms: int
+) -> tuple[tuple[Split, ...], tuple[tuple[tuple[int, int], ...], ...]]:
+    """Return the splits of days, and for each path the (split, test span) used in each part of time."""
+    purge, embargo = (
+        math.ceil(bars * span_ms / max(span_ms, DAY_MS)) for bars in (folds.purge, folds.embargo)
+    )
+    if folds.scheme == "kfold":
+        splits = purged_kfold(n_days, folds=folds.folds, horizon_bars=purge, embargo_bars=embargo)
+        return splits, (tuple((at, 0) for at in range(len(splits))),)
+    made = combinatorial_purged(
+        n_days, groups=folds.folds, test_groups=folds.test_groups, horizon_bars=purge, embargo_bars=embargo
+    )
+    paths = tuple(
+        tuple((split, made.splits[split].test.index(made.groups[group])) for group, split in enumerate(path))
+        for path in made.paths
+    )
+    return made.splits, paths
+
+
+def _fold(
+    plan: SweepPlan, combinations: IntArray, matrix: FloatArray, days: IntArray, split: Split, year: float
+) -> tuple[int, Fold]:
+    train = indices(split.train)
+    if len(train) < 2:
+        raise UsageError("a fold has no training days left; make purge and embargo shorter or folds fewer")
+    inside = _objective(plan, matrix[train], year)
+    column = int(np.argmax(inside))
+    outside = _objective(plan, matrix[indices(split.test), column : column + 1], year)
+    last = int(days[-1]) + int(days[-1] - days[-2])
+    ends = np.append(days[1:], last)
+    combination = int(combinations[column])
+    return column, Fold(
+        test=tuple((int(days[span.start]), int(ends[span.stop - 1])) for span in split.test),
+        combination=combination,
+        params=plan.space.values(combination),
+        in_sample=float(inside[column]),
+        out_of_sample=float(outside[0]),
+    )
+
+
+def _path(
+    matrix: FloatArray, splits: tuple[Split, ...], chosen: list[int], path: tuple[tuple[int, int], ...]
+) -> FloatArray:
+    """Join the test results that a path is made of."""
+    parts = []
+    for split, at in path:
+        span = splits[split].test[at]
+        parts.append(matrix[span.start : span.stop, chosen[split]])
+    return np.concatenate(parts)
+
+
+def _objective(plan: SweepPlan, returns: FloatArray, year: float) -> FloatArray:
+    """Return the score of each column; what never moved scores 0."""
+    if plan.objective == "sharpe":
+        return np.nan_to_num(sharpes(returns, year), nan=0.0)
+    grown: FloatArray = np.prod(1.0 + returns, axis=0) - 1.0
+    return grown
+
+
+def sharpes(returns: FloatArray, year: float) -> FloatArray:
+    """Return the annual Sharpe ratio of each column of returns; NaN without variation.
+
+    Parameters
+    ----------
+    returns : float64 array, shape (n_days, n)
+    """
+    if len(returns) < 2:
+        return np.full(returns.shape[1], np.nan)
+    deviation = returns.std(axis=0, ddof=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found: FloatArray = returns.mean(axis=0) / deviation * math.sqrt(year)
+    return np.where(deviation > _FLAT, found, np.nan)

@@ -1,0 +1,354 @@
+"""Walk-forward: choose parameters on the past, trade what came next with them, move on, join what was traded.
+
+Takes a sweep's plan and two lengths in bars; gives a window a step, and one account that traded every test span
+in turn. Every window sees only bars up to its own end; earlier bars warm its indicators and are not traded.
+Positions are closed at the end of each span.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+
+import numpy as np
+
+from vigie.domain.bar import FloatArray, IntArray
+from vigie.domain.errors import UsageError
+from vigie.domain.state import Records
+from vigie.engine.batch import FIGURES
+from vigie.engine.run import PlannedSlot, Run, Ticker, execute, with_account
+from vigie.ports.executor import Executor
+from vigie.quant.metrics.sampling import YEAR_MS, period_ends, period_returns, periods_per_year
+from vigie.quant.metrics.score import score
+from vigie.quant.stats.permutation import PermutationTest
+from vigie.quant.stats.splits import walk_forward as cut
+from vigie.research.sweep.loop import Search
+from vigie.research.sweep.objective import Objective, scores, slot_scores
+from vigie.research.sweep.plan import SweepPlan, variant
+from vigie.research.sweep.shuffled import best_of, compared, refuse_finer, search_rows, shuffled_slots, silent
+from vigie.research.sweep.space import Number
+
+Scheme = Literal["anchored", "rolling"]
+MIN_TRAIN_TRADES: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How history is walked.
+
+    Attributes
+    ----------
+    scheme : str
+        ``rolling`` moves the training span, ``anchored`` lets it grow from the beginning.
+    train, test : int
+        Bars (of the finest series) to choose on and to trade.
+    gap : int
+        Bars left out between them.
+    min_trades : int
+        Combinations with fewer trades in training are not chosen.
+    """
+
+    train: int
+    test: int
+    scheme: Scheme = "rolling"
+    gap: int = 0
+    min_trades: int = MIN_TRAIN_TRADES
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be walked."""
+        if self.scheme not in ("anchored", "rolling"):
+            raise UsageError(f"scheme must be anchored or rolling, was {self.scheme!r}")
+        if self.train < 1 or self.test < 1 or self.gap < 0 or self.min_trades < 1:
+            raise UsageError(
+                "train, test and min-trades must be >= 1 and gap >= 0, "
+                f"were {self.train}, {self.test}, {self.min_trades} and {self.gap}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Times of one window, epoch milliseconds: trained in [train_from, train_to), traded in [test_from, test_to)."""
+
+    train_from: int
+    train_to: int
+    test_from: int
+    test_to: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Window:
+    """What came of one window.
+
+    Attributes
+    ----------
+    spans : Spans
+        When.
+    combination : int
+        The one chosen; -1 when none traded enough in training: then nothing is traded.
+    params : dict
+        Its values, by name.
+    in_sample, out_of_sample : float
+        Score in training and in the test; NaN where nothing was traded.
+    in_sample_return, out_of_sample_return : float
+        Fractions of the spans.
+    run : Run or None
+        The test span as a backtest runs it.
+    """
+
+    spans: Spans
+    combination: int
+    params: dict[str, Number]
+    in_sample: float
+    out_of_sample: float
+    in_sample_return: float
+    out_of_sample_return: float
+    run: Run | None
+
+    @property
+    def trades(self) -> Records | None:
+        """Trades of the test span."""
+        return None if self.run is None else np.concatenate([outcome.trades for outcome in self.run.outcomes])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WalkForward:
+    """Every window and the account that traded all test spans in turn.
+
+    Attributes
+    ----------
+    windows : tuple of Window
+        In time order.
+    equity_ts, equity : arrays
+        Close times, and the account: each window begins with what the one before left.
+    capital : float
+        What it began with.
+    span_ms : int
+        Length of its bars.
+    tried : int64 array
+        Combinations that were run in any window.
+    """
+
+    windows: tuple[Window, ...]
+    equity_ts: IntArray
+    equity: FloatArray
+    capital: float
+    span_ms: int
+    tried: IntArray
+
+    @property
+    def efficiency(self) -> float:
+        """Mean yearly return out of sample over that in sample (Pardo); NaN where training earned nothing."""
+        inside = [_yearly(w.in_sample_return, w.spans.train_to - w.spans.train_from) for w in self.windows]
+        outside = [_yearly(w.out_of_sample_return, w.spans.test_to - w.spans.test_from) for w in self.windows]
+        earned = float(np.mean(inside))
+        return float(np.mean(outside)) / earned if earned > 0 else math.nan
+
+    @property
+    def profitable_share(self) -> float:
+        """Share of the test spans that earned something."""
+        return float(np.mean([window.out_of_sample_return > 0 for window in self.windows]))
+
+    @property
+    def trades(self) -> int:
+        """Trades of all test spans."""
+        return sum(len(window.trades) for window in self.windows if window.trades is not None)
+
+    @property
+    def pnl(self) -> FloatArray:
+        """Net results of all trades, in window order."""
+        parts = [window.trades["pnl"] for window in self.windows if window.trades is not None]
+        return np.ascontiguousarray(np.concatenate(parts)) if parts else np.zeros(0)
+
+    def daily_returns(self) -> FloatArray:
+        """Return what the account earned, a value a day (or a bar, from one day up)."""
+        ends = period_ends(self.equity_ts - self.span_ms, self.span_ms)
+        return period_returns(self.equity, ends, self.capital)
+
+    def score(self, objective: Objective) -> float:
+        """Return the score of the joined account."""
+        found = score(
+            self.equity, self.equity_ts - self.span_ms, self.capital, self.pnl, span_ms=self.span_ms
+        )
+        row = np.array([[float(getattr(found, name)) for name in FIGURES]])
+        return float(
+            slot_scores(row, objective, float(self.equity_ts[-1] - self.equity_ts[0] + self.span_ms))[0]
+        )
+
+    @property
+    def periods_per_year(self) -> float:
+        """To annualise `daily_returns`."""
+        return periods_per_year(self.span_ms)
+
+
+def _yearly(gain: float, span_ms: int) -> float:
+    return gain * YEAR_MS / span_ms
+
+
+def finest(plan: SweepPlan) -> PlannedSlot:
+    """Return the slot whose bars are counted: the finest, of these the longest."""
+    return min(plan.slots, key=lambda slot: (slot.bars.span_ms, -(len(slot.bars) - slot.first)))
+
+
+def spans_of(plan: SweepPlan, walk: Walk) -> tuple[Spans, ...]:
+    """Return the times of every window.
+
+    Raises
+    ------
+    UsageError
+        If the history is too short for one.
+    """
+    slot = finest(plan)
+    ts = slot.bars.ts[slot.first :]
+    ends = np.append(ts[1:], ts[-1] + slot.bars.span_ms)
+    splits = cut(len(ts), train=walk.train, test=walk.test, anchored=walk.scheme == "anchored", gap=walk.gap)
+    if not splits:
+        needed = walk.train + walk.gap + 1
+        raise UsageError(f"walk-forward needs at least {needed} bars of {slot.bars.timeframe}, had {len(ts)}")
+    found = []
+    for split in splits:
+        train, test = split.train[0], split.test[0]
+        found.append(
+            Spans(
+                int(ts[train.start]), int(ends[train.stop - 1]), int(ts[test.start]), int(ends[test.stop - 1])
+            )
+        )
+    return tuple(found)
+
+
+def cut_plan(plan: SweepPlan, start: int, stop: int) -> SweepPlan | None:
+    """Return the plan on the bars that close by `stop`, traded from `start` on; None where a series has no bar there.
+
+    Earlier bars stay for the indicators.
+    """
+    slots = []
+    for slot in plan.slots:
+        bars = slot.bars
+        end = int(np.searchsorted(bars.ts + bars.span_ms, stop, side="right"))
+        first = max(slot.first, int(np.searchsorted(bars.ts, start)))
+        if first < end:
+            slots.append(replace(slot, bars=bars.slice(0, end), first=first))
+    return replace(plan, slots=tuple(slots)) if len(slots) == len(plan.slots) else None
+
+
+def walk_forward(
+    plan: SweepPlan, search: Search, walk: Walk, executor: Executor, *, progress: Ticker = silent
+) -> WalkForward:
+    """Walk a plan through its history.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        What is varied over which bars; assumed checked for causality.
+    search : Search
+        How combinations are chosen in each training span.
+
+    Raises
+    ------
+    UsageError
+        If the history is too short.
+    """
+    spans = spans_of(plan, walk)
+    capital = plan.account.sizing.capital * plan.accounts
+    windows, times, curves, tried = [], [], [np.array([capital])], []
+    for number, span in enumerate(spans):
+        window, ts, equity, ran = _window(plan, search, walk, span, executor, float(curves[-1][-1]))
+        tried.append(ran)
+        windows.append(window)
+        times.append(ts)
+        curves.append(equity)
+        progress("windows", number + 1, len(spans))
+    return WalkForward(
+        windows=tuple(windows),
+        equity_ts=np.concatenate(times),
+        equity=np.concatenate(curves[1:]),
+        capital=capital,
+        span_ms=min(slot.bars.span_ms for slot in plan.slots),
+        tried=np.unique(np.concatenate(tried)),
+    )
+
+
+def _window(
+    plan: SweepPlan, search: Search, walk: Walk, span: Spans, executor: Executor, capital: float
+) -> tuple[Window, IntArray, FloatArray, IntArray]:
+    train = cut_plan(plan, span.train_from, span.train_to)
+    test = cut_plan(plan, span.test_from, span.test_to)
+    if train is None or test is None:
+        raise UsageError(
+            "every series must cover every window; leave out those that begin later or end earlier"
+        )
+    rows = search_rows(train, search, executor)
+    combination, inside = best_of(train, rows, walk.min_trades)
+    ran = rows["combination"][~rows["refused"]]
+    if combination < 0:
+        return (*_idle(test, span, capital), ran)
+    row = rows[rows["combination"] == combination][0]
+    gain = float(np.mean(row["figures"][:, 0]))
+    return (*_traded(test, span, combination, (inside, gain), capital), ran)
+
+
+def _traded(
+    plan: SweepPlan, span: Spans, combination: int, inside: tuple[float, float], capital: float
+) -> tuple[Window, IntArray, FloatArray]:
+    slots = variant(plan, combination)
+    if slots is None:
+        raise UsageError(f"combination {combination} is refused on the test span")
+    # The account goes on with what the window before left, in equal parts.
+    sizing = replace(slots[0].account.sizing, capital=max(capital, 0.0) / plan.accounts)
+    account = replace(slots[0].account, sizing=sizing)
+    run = execute([with_account(slot, account) for slot in slots], account, check=False)
+    window = Window(
+        spans=span,
+        combination=combination,
+        params=plan.space.values(combination),
+        in_sample=inside[0],
+        out_of_sample=float(scores(_figures(plan, run), plan.objective, plan.elapsed_ms)[0]),
+        in_sample_return=inside[1],
+        out_of_sample_return=run.total.total_return,
+        run=run,
+    )
+    return window, run.equity_ts, run.equity
+
+
+def _figures(plan: SweepPlan, run: Run) -> FloatArray:
+    summaries = [run.total] if plan.is_shared else [slot.summary for slot in run.slots]
+    return np.array([[[float(getattr(one, name)) for name in FIGURES] for one in summaries]])
+
+
+def _idle(plan: SweepPlan, span: Spans, capital: float) -> tuple[Window, IntArray, FloatArray]:
+    """Return a window in which nothing was chosen: the account stands still."""
+    slot = finest(plan)
+    ts = slot.bars.ts[slot.first :] + slot.bars.span_ms
+    nan = math.nan
+    return Window(span, -1, {}, nan, nan, 0.0, 0.0, None), ts, np.full(len(ts), capital)
+
+
+def permuted_walk(
+    plan: SweepPlan,
+    search: Search,
+    walk: Walk,
+    executor: Executor,
+    *,
+    observed: float,
+    permutations: int,
+    seed: int,
+    progress: Ticker = silent,
+) -> PermutationTest:
+    """Walk shuffled histories the same way and compare the scores of the joined accounts."""
+    refuse_finer(plan.slots)
+
+    def statistic(number: int) -> float:
+        other = replace(plan, slots=shuffled_slots(plan.slots, seed, number))
+        return walk_forward(other, search, walk, executor).score(plan.objective)
+
+    return compared(observed, statistic, permutations=permutations, progress=progress)
+
+
+def stability(result: WalkForward, names: list[str]) -> dict[str, Any]:
+    """Return how often each value of each parameter was chosen, by name, most often first."""
+    found: dict[str, Any] = {}
+    for name in names:
+        chosen = [window.params[name] for window in result.windows if window.params]
+        counts = {value: chosen.count(value) for value in dict.fromkeys(chosen)}
+        found[name] = dict(sorted(counts.items(), key=lambda item: -item[1]))
+    return found
