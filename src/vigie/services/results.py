@@ -83,7 +83,10 @@ def keep(
     """
     registry.record(backtest.trials_of(run))
     trials = registry.count(backtest.series_names(run))
-    verdict, judged = belief.judge_run(run, trials=trials, seed=request.seed)
+    # What was not checked may have seen the future, and what never traded has no result: neither is judged.
+    verdict, judged = None, ""
+    if run.checked and run.total.trades:
+        verdict, judged = belief.judge_run(run, trials=trials, seed=request.seed)
     costs = belief.costs_of(run)
     key = backtest.configuration_hash(request)
     record = files.result_record(

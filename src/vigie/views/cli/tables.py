@@ -82,6 +82,10 @@ def print_belief(out: Console, kept: Kept) -> None:
     """Print the verdict, the break-even cost, refusals and what changed."""
     if kept.verdict is not None:
         out.print(f"Verdict on {kept.judged}: {kept.verdict.sentence}", highlight=False, soft_wrap=True)
+    elif not kept.record["total"]["trades"]:
+        out.print("Nothing was traded: no entry signal, or every one was refused; there is nothing to judge.")
+    else:
+        out.print("No verdict: with --no-check a result may have seen the future.", highlight=False)
     costs = kept.record["costs"]
     breakeven = costs.get("breakeven_bps")
     if breakeven is not None:

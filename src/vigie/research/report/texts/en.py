@@ -64,7 +64,7 @@ TEXTS: Final[dict[str, str]] = {
     "verdict.track": "{have} returns, {need} needed to call the Sharpe ratio positive",
     "verdict.drawdown": "the deepest fall could be anywhere from {low} to {high}",
     "verdict.p": "permutation p-value {value}",
-    "verdict.absent": "No verdict was computed for this run. A result without one may be luck.",
+    "verdict.absent": "There is no verdict: nothing was traded, or the checks were switched off. A result without one may be luck, or worse.",
     "verdict.why": "Why",
     "verdict.how": "Every trial ever made on this data counts, in this run or not. The intervals come from resampling the returns (stationary bootstrap).",
     "verdict.reason.few_periods": "Only {value} returns, {limit} are the least",

@@ -64,7 +64,7 @@ TEXTS: Final[dict[str, str]] = {
     "verdict.track": "{have} rendements, {need} nécessaires pour dire le ratio de Sharpe positif",
     "verdict.drawdown": "la plus forte baisse pourrait aller de {low} à {high}",
     "verdict.p": "valeur p par permutation {value}",
-    "verdict.absent": "Aucun verdict n'a été calculé pour cette simulation. Un résultat sans verdict peut être dû à la chance.",
+    "verdict.absent": "Pas de verdict : rien n’a été négocié, ou les contrôles étaient désactivés. Un résultat sans verdict peut être de la chance, ou pire.",
     "verdict.why": "Pourquoi",
     "verdict.how": "Tous les essais jamais faits sur ces données comptent, dans cette simulation ou non. Les intervalles viennent d'un rééchantillonnage des rendements (bootstrap stationnaire).",
     "verdict.reason.few_periods": "Seulement {value} rendements, il en faut {limit}",
