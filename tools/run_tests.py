@@ -115,20 +115,12 @@ def static_checks(tally: Tally) -> None:
 
 
 def browser_rules() -> None:
-    """Fetch what the browser tests need from npm; without npm those tests say what is missing, and skip."""
-    npm, folder = shutil.which("npm"), ROOT / "tests" / "e2e"
-    if npm and (folder / "package-lock.json").exists() and not (folder / "node_modules").exists():
-        command = [
-            npm,
-            "ci",
-            "--prefix",
-            str(folder),
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-            "--silent",
-        ]
-        call("browser tests: rules of accessibility", command)
+    """Fetch what the browser tests need from npm: the machine's, else that of the environment."""
+    own = Path(sys.executable).with_name("npm.exe" if os.name == "nt" else "npm")
+    npm, folder = shutil.which("npm") or str(own), ROOT / "tests" / "e2e"
+    if (folder / "package-lock.json").exists() and not (folder / "node_modules").exists():
+        quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+        call("browser tests: rules of accessibility", [npm, "ci", "--prefix", str(folder), *quiet])
 
 
 def everything(tally: Tally) -> None:
