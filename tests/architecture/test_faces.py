@@ -36,6 +36,13 @@ def test_every_face_names_its_modules(face):
     assert missing == set(), f"{face.parent.name} does not say what these are"
 
 
+@pytest.mark.parametrize("face", FACES, ids=lambda path: path.parent.relative_to(PACKAGE).as_posix())
+def test_no_face_names_what_is_gone(face):
+    doc = ast.get_docstring(ast.parse(face.read_text(encoding="utf-8"))) or ""
+    listed = set(re.findall(r"^([a-z_]+)  +\S", doc, re.M))
+    assert listed - entries(face) == set()
+
+
 @pytest.mark.parametrize("module", modules(), ids=lambda module: module.shown)
 def test_every_module_says_what_it_is(module):
     doc = ast.get_docstring(module.tree)

@@ -8,5 +8,6 @@ instrument  what one trades: tick, lot, minimums, margin, fees, with versions in
 bar         a history of bars as arrays, with point-in-time features
 signal      criteria, signals, and how near a criterion is to holding
 codes       reasons, refusal codes and their fixed numbers
+state       records of the kernel's state, alike for compiled and plain code
 account     costs, sizing and protections of a run
 """

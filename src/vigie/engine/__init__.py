@@ -3,11 +3,12 @@
 kernel      decide, open, inside, mark: the stations of a bar, compiled, over plain records
 journal     the growing logs of trades and decisions, and the decision hash
 isolated    one slot on its own capital, the fast loop
+batch       many variants of one slot in one compiled call, for sweeps
 account     many slots on one account, instant by instant, with every protection
 backtest    from bars and signals to trades, refusals and equity
 signals     from a strategy's criteria to the flags the kernel reads
 causality   proof on every run that criteria did not look ahead
-compiled    where compiled code is cached, keyed by all kernel sources
+run         one execution: planned slots in, results that can be explained out
 """
 
 from vigie.compiled import prepare

@@ -8,5 +8,6 @@ instruments  versions of the venues' rules
 files        files for people and other programs
 executor     where independent pieces of work are computed
 trials       the registry of every trial
+home         where runs, trials and a person's own strategies live
 venue        the public history of a venue
 """

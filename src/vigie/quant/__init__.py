@@ -1,4 +1,13 @@
-"""quant."""
+"""Pure mathematics: arrays in, arrays out; no account, no file, no clock.
+
+arrays      how arrays enter compiled code: one type for all of them
+compare     comparisons that treat values within 1e-9 relative as equal
+grid        ticks and lots: from a price to a grid number and back
+rolling     looking back in truth arrays: the bar before, any of the bars before
+indicators  functions of prices, NaN for the warm-up, no look-ahead
+metrics     results in figures: equity and trades in, one record out
+stats       can a result be believed: selection, overfitting and chance
+"""
 
 from vigie.compiled import prepare
 

@@ -1,1 +1,16 @@
-"""services."""
+"""What a person or agent may ask or order, one topic a file; each function is an operation.
+
+data               bars: import, fetch, status, check, export, load; instruments' rules
+backtest           plan a backtest and run it
+requests           from a run file and options to a request
+results            finished runs: keep them, find them, compare them
+explain            why there was a trade or none; what differs between two runs
+signals            the last closed bars: which slots say long, short, or nearly so
+signal_reading     one signal out of a slot's run
+strategies         list, describe, check, begin a new one
+strategy_contract  the contract of a strategy, check by check
+sweeps             run a sweep, go on after a kill, keep what it found
+walk_forwards      run walk-forward and cross-validation
+demo               all strategies, with nothing set up
+doctor             is this machine fit to run Vigie, and if not, what cures it
+"""

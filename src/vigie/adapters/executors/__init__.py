@@ -1,1 +1,5 @@
-"""Executors: this machine's threads, or a Dask cluster."""
+"""Executors: where independent pieces of work are computed.
+
+threads  the threads of this process
+dask     a Dask cluster: the same chunks, the same answers, other machines
+"""

@@ -6,6 +6,17 @@
 '4h'
 
 Everything made here carries the venue ``simulated-perp``.
+
+generator    the market made from a seed
+climate      the numbers of the model, for one bar of a given length
+paths        the compiled steps of the common path and of an asset's
+streams      random streams, one per seed, owner and purpose
+profiles     what is typical of an asset
+derivatives  the premium over the index, and the funding computed from it
+records      what a simulated market consists of
+resampling   coarser bars from finer ones
+facts        stylised facts: what simulated and real markets are compared by
+reality      what real perpetuals look like
 """
 
 from vigie.sandbox.market.facts import StylisedFacts, measure_facts, return_correlations

@@ -1,1 +1,16 @@
-"""cli."""
+"""The command line; only the standard library, Typer and Rich are imported before a command runs.
+
+main             `vigie` and its commands
+backtest         `vigie backtest`, `vigie compare`, `vigie why`
+data             `vigie data`
+strategies       `vigie strategy`, `vigie signals`
+research         `vigie sweep`, `vigie walk-forward`
+demo             `vigie demo`
+doctor           `vigie doctor`
+options          reading what a person typed
+progress         a bar for what lasts over a second
+tables           a run in the terminal
+data_tables      what `vigie data` prints
+strategy_tables  what is printed about strategies and signals
+research_tables  what is printed after a sweep or a walk-forward
+"""
