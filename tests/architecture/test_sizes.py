@@ -24,19 +24,13 @@ def file_sizes():
 
 
 def body_lines(node):
-    """Return the lines of a function from its name to its end, its docstring left out."""
-    whole = node.end_lineno - node.lineno + 1
-    first = node.body[0]
-    is_doc = (
-        isinstance(first, ast.Expr)
-        and isinstance(first.value, ast.Constant)
-        and isinstance(first.value.value, str)
-    )
-    return whole - (first.end_lineno - first.lineno + 1) if is_doc else whole
+    """Return the lines of a function's body, its signature and docstring left out."""
+    body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+    return node.end_lineno - body[0].lineno + 1 if body else 0
 
 
 def function_sizes():
-    """Return the length of every function without its docstring."""
+    """Return the length of every function without signature and docstring."""
     return {
         f"{module.shown}:{node.name}": body_lines(node)
         for module in modules()
