@@ -37,13 +37,12 @@ def run(slots: list[TwinSlot], settings: dict, protections: dict | None) -> Twin
     instants = sorted({time for at in (*opens, *closes) for time in at})
     if not instants:
         return account.result
-    base = min(slot.timeframe_ms for slot in slots)
     protect = None
     if protections is not None:
         protect = Protect(rules=protections, capital=settings["capital"], slots=slots, day=instants[0] // DAY)
     for now in instants:
         close_bars(account, closes, now, protect)
-        take_sample(account, closes, now, base, protect)
+        take_sample(account, closes, now, protect)
         for number, at in enumerate(closes):
             if now in at and at[now] < len(slots[number].ts) - 1:  # no decision on the last bar
                 decide(account, number, at[now], now, protect)
@@ -68,10 +67,16 @@ def close_bars(account: Account, closes: list[dict[int, int]], now: int, protect
             closed_now.add(slot.instrument)
 
 
-def take_sample(
-    account: Account, closes: list[dict[int, int]], now: int, base: int, protect: Protect | None
-) -> None:
+def take_sample(account: Account, closes: list[dict[int, int]], now: int, protect: Protect | None) -> None:
     """Sections 1.2 and 1.3, rule 12: the equity at the close of every base bar, and what is judged on it."""
+    base = min(
+        (
+            slot.timeframe_ms
+            for slot in account.slots
+            if slot.first < len(slot.ts) and slot.ts[slot.first] < now <= slot.ts[-1] + slot.timeframe_ms
+        ),
+        default=0,
+    )
     if not any(
         now in at and slot.timeframe_ms == base for slot, at in zip(account.slots, closes, strict=True)
     ):

@@ -422,6 +422,22 @@ def finish_trade(
 
 
 @njit(**BORROWING)
+def base_span(histories: Histories, slots: Slots, row: IntArray, end: IntArray, now: int) -> int:
+    """Return the length of the base bar at an instant: the finest of the slots whose histories hold it.
+
+    Slots may begin and end at different times. Without this an account of daily and hourly slots would have no
+    sample, and so no day change, before its first hourly bar.
+    """
+    base = FAR
+    for k in range(len(row)):
+        series = slots.series[k]
+        begun = histories.ts[histories.start[series] + slots.first[k]] < now
+        if begun and row[k] < end[k]:
+            base = min(base, histories.span[series])
+    return base
+
+
+@njit(**BORROWING)
 def judge_sample(slots: Slots, books: Books, equity: float, now: int, capital: float, stored: int) -> int:
     """Judge every limit on a new equity sample; return how many daily closes are stored."""
     account = books.account[0]
@@ -487,9 +503,6 @@ def run_account(
     capital = slots.settings[0]["capital"]
     row, end, due, opened, closed = books.row, books.end, books.due, books.opened, books.closed
     ts, close = histories.ts, histories.close
-    base = histories.span[slots.series[0]]
-    for k in range(n_slots):
-        base = min(base, histories.span[slots.series[k]])
     n_trades, n_log = books.counts[TRADES], books.counts[ROWS]
     n_samples, stored = books.counts[SAMPLES], books.counts[STORED]
     while (
@@ -500,6 +513,7 @@ def run_account(
         # 1. Closes: funding and exits inside the bars that end now.
         is_sample = False
         any_closed = False
+        base = base_span(histories, slots, row, end, now)
         for k in range(n_slots):
             closed[k] = opened[k] and due[k] == now
             if not closed[k]:

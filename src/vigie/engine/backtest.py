@@ -394,13 +394,12 @@ def _books(
 
 
 def _count_samples(slots: Sequence[SlotInput]) -> int:
-    # Distinct closes of the finest bars; slots mostly share their bars, or at least their times.
-    base = min(slot.bars.span_ms for slot in slots)
-    finest = {(id(slot.bars), slot.first): slot for slot in slots if slot.bars.span_ms == base}
-    opens = [slot.bars.ts[slot.first :] for slot in finest.values()]
-    if all(np.array_equal(opens[0], other) for other in opens[1:]):
-        return len(opens[0])
-    return len(np.unique(_joined(opens)))
+    # At most the distinct closes of all bars; slots mostly share their bars, or at least their times.
+    distinct = {(id(slot.bars), slot.first): slot for slot in slots}
+    closes = [slot.bars.ts[slot.first :] + slot.bars.span_ms for slot in distinct.values()]
+    if all(np.array_equal(closes[0], other) for other in closes[1:]):
+        return len(closes[0])
+    return len(np.unique(_joined(closes)))
 
 
 def _twice(log: np.ndarray) -> np.ndarray:
