@@ -14,7 +14,7 @@ import numpy as np
 
 from vigie.domain.bar import Bars, BoolArray, FloatArray, IntArray
 from vigie.domain.errors import UsageError
-from vigie.domain.time import parse_time, timeframe_ms
+from vigie.domain.time import iso, parse_time, timeframe_ms
 from vigie.engine.backtest import Settlements, settlements_of
 
 AnyBars = Any
@@ -201,15 +201,27 @@ def as_settlements(funding: Any = None, mark: Any = None) -> Settlements:
         Settlements.
     mark : pairs of (time, open), a mapping, a frame, or Bars
         Mark-price bars.
+
+    Raises
+    ------
+    UsageError
+        If something cannot be read, or two rates are given for one minute.
     """
     ts, rate = _pairs("funding", funding)
     if isinstance(mark, Bars):
-        return settlements_of(ts, rate, mark.ts, mark.open)
-    if hasattr(mark, "columns") and "open" in mark.columns:
-        mark = mark[[mark.columns[0], "open"]]
-    mark_ts, mark_open = _pairs("mark", mark)
-    order = np.argsort(mark_ts, kind="stable")
-    return settlements_of(ts, rate, mark_ts[order], mark_open[order])
+        found = settlements_of(ts, rate, mark.ts, mark.open)
+    else:
+        if hasattr(mark, "columns") and "open" in mark.columns:
+            mark = mark[[mark.columns[0], "open"]]
+        mark_ts, mark_open = _pairs("mark", mark)
+        order = np.argsort(mark_ts, kind="stable")
+        found = settlements_of(ts, rate, mark_ts[order], mark_open[order])
+    twice = np.flatnonzero(np.diff(found.ts) == 0)
+    if len(twice):
+        raise UsageError(
+            f"funding must have one rate a settlement, had two at {iso(int(found.ts[twice[0]]))}"
+        )
+    return found
 
 
 def _pairs(name: str, given: Any) -> tuple[IntArray, FloatArray]:

@@ -274,6 +274,10 @@ def test_no_bars_at_all_are_refused():
         ({"short_entry": [True]}, "short_entry must have 3 values like the bars"),
         ({"funding": [(0, 1, 2)]}, "funding must be pairs of time and value"),
         ({"funding": [(0, "high")]}, "funding must be numbers"),
+        (
+            {"funding": [(HOUR, 0.1), (HOUR + 9, 0.2)]},
+            "funding must have one rate a settlement, had two at 1970-01-01T01",
+        ),
     ],
 )
 def test_what_goes_with_the_bars_is_refused_by_name(changes: dict, said: str):
