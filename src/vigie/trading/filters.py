@@ -47,8 +47,9 @@ def near_trigger(bars: Bars, distance: FloatArray, *, limit_atr: float = 1.0) ->
     """
 
     def read() -> Reading:
-        with np.errstate(divide="ignore", invalid="ignore"):  # a flat market has no range
-            in_atr = abs(distance) / atr_of(bars)
+        atr = atr_of(bars)
+        # A flat market has no range to measure by: how far the trigger is, is not known.
+        in_atr = np.divide(abs(distance), atr, out=np.full(len(bars), np.nan), where=atr > 0.0)
         return Reading(in_atr, limit_atr, compare.at_or_below(in_atr, limit_atr), scale=limit_atr)
 
     return optional(f"Trigger within {limit_atr:g} ATR", read, sense="below")
