@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +12,6 @@ import pytest
 from tests.unit.services.backtest_material import (
     ASSETS,
     FIVE,
-    TIMEFRAMES,
     VENUE,
     Vigie,
     command_line,
@@ -24,6 +24,7 @@ from tests.unit.services.backtest_material import (
     write_instruments,
 )
 from vigie.domain.time import iso, parse_time, timeframe_ms
+from vigie.views.cli import demo
 
 FILES = {
     "trades.csv", "summary.csv", "by_strategy.csv", "by_asset.csv", "equity.parquet", "refusals.csv", "result.json",
@@ -1019,12 +1020,20 @@ def test_a_result_that_cannot_be_written_leaves_the_old_one(vigie: Vigie, file: 
     assert files_of(out) == before
 
 
+def test_the_demonstration_needs_nothing_and_says_what_to_do_next(vigie: Vigie, monkeypatch, tmp_path: Path):
+    monkeypatch.setattr(demo, "DEMO_BARS", 60)
+    done = vigie("demo", "backtest", "--out", "shown")
+    assert done.code == 0, done.err
+    assert {path.name for path in (tmp_path / "shown").iterdir()} == FILES
+    assert "Simulated bars: made by the sandbox, not by a market." in done.out
+    assert "Open shown/report.html in a browser".replace("/", os.sep) in done.out
+    assert "vigie data fetch" in done.out
+    trade = rows_of(tmp_path / "shown" / "trades.csv")[0]
+    assert vigie("why", trade["slot"], trade["entry_ts"]).code == 0
+
+
 def test_help_has_an_example(vigie: Vigie):
-    for command in ("backtest", "compare", "why"):
-        done = vigie(command, "--help")
+    for command in (["backtest"], ["compare"], ["why"], ["demo", "backtest"]):
+        done = vigie(*command, "--help")
         assert done.code == 0
         assert "Example" in done.out
-
-
-def test_every_timeframe_of_the_material_is_stored(stored):
-    assert TIMEFRAMES == ("1h", "4h", "1d")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,9 +14,10 @@ PATIENCE_S = 1.0
 class Progress:
     """Shows stage and share on standard error; silent when that is no terminal or when all is done at once."""
 
-    def __init__(self, *, enabled: bool = True) -> None:
+    def __init__(self, *, enabled: bool = True, clock: Callable[[], float] = time.monotonic) -> None:
         self._enabled = enabled and sys.stderr.isatty()
-        self._started = time.monotonic()
+        self._clock = clock
+        self._started = clock()
         self._bar: Any = None
         self._tasks: dict[str, Any] = {}
 
@@ -32,7 +34,7 @@ class Progress:
 
     def __call__(self, stage: str, done: int, of: int) -> None:
         """Take news from a service."""
-        if not self._enabled or time.monotonic() - self._started < PATIENCE_S:
+        if not self._enabled or self._clock() - self._started < PATIENCE_S:
             return
         if self._bar is None:
             from rich.console import Console
