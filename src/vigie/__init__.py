@@ -1,7 +1,8 @@
 """Vigie: a self-hosted watch, analysis and trading desk for crypto markets.
 
-The names of `vigie.api` are here too: ``vigie.simulate``, ``vigie.backtest``, ``vigie.sweep``, ``vigie.bars``,
-``vigie.indicator``, ``vigie.indicators``, ``vigie.judge``. They are loaded when first used.
+The names of `vigie.api` are here too: ``vigie.simulate``, ``vigie.backtest``, ``vigie.sweep``,
+``vigie.walk_forward``, ``vigie.bars``, ``vigie.indicator``, ``vigie.indicators``, ``vigie.judge``. They are
+loaded when first used.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,20 @@ from vigie.version import __version__
 
 if TYPE_CHECKING:
     from vigie.api import backtest, bars, indicator, indicators, judge, simulate
+    from vigie.api_research import sweep, walk_forward
 
-__all__ = ["__version__", "backtest", "bars", "indicator", "indicators", "judge", "simulate"]
+__all__ = [
+    "__version__",
+    "backtest",
+    "bars",
+    "indicator",
+    "indicators",
+    "judge",
+    "simulate",
+    "sweep",
+    "walk_forward",
+]
+_RESEARCH = ("sweep", "walk_forward")
 
 
 def __getattr__(name: str) -> Any:
@@ -19,7 +32,7 @@ def __getattr__(name: str) -> Any:
     if name in __all__:
         from importlib import import_module
 
-        return getattr(import_module("vigie.api"), name)
+        return getattr(import_module("vigie.api_research" if name in _RESEARCH else "vigie.api"), name)
     raise AttributeError(f"module 'vigie' has no attribute {name!r}")
 
 

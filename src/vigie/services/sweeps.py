@@ -6,7 +6,8 @@ import dataclasses
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -183,8 +184,8 @@ def run_sweep(
     trials = trials_ever(plan, registry)
     found = findings(plan, request.search, table, questions, executor, trials=trials, progress=progress)
     record = record_of(plan, request.search, table, found, settings, version=backtest.package_version())
-    _sink(table.frame, folder / TABLE)
-    write(folder, _files(plan, record, found))
+    with _sunk(table.frame, folder / TABLE):
+        write(folder, _files(plan, record, found))
     shutil.rmtree(parts)
     return KeptSweep(folder, record, plan, found)
 
@@ -197,17 +198,20 @@ def _files(plan: SweepPlan, record: dict[str, Any], found: Findings) -> dict[str
     return files
 
 
-def _sink(frame: pl.LazyFrame, path: Path) -> None:
-    """Write all combinations that were run to one file, a row group at a time."""
+@contextmanager
+def _sunk(frame: pl.LazyFrame, path: Path) -> Iterator[None]:
+    """Write all combinations that were run to one file beside, a row group at a time; it takes its place at the end."""
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         frame.filter(~pl.col("refused")).drop("refused").sink_parquet(aside, compression="zstd")
         with open(aside, "rb+") as file:
             os.fsync(file.fileno())
+        yield
         os.replace(aside, path)
     except (OSError, pl.exceptions.ComputeError) as fault:
-        aside.unlink(missing_ok=True)
         raise StorageError(
             f"{path} could not be written: {fault}; the old result is untouched. "
             "Free some space or give another --out"
         ) from fault
+    finally:
+        aside.unlink(missing_ok=True)

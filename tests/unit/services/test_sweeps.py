@@ -17,7 +17,7 @@ from tests.unit.research.material import history
 from vigie.adapters.executors.threads import ThreadExecutor
 from vigie.api import frame_of
 from vigie.bootstrap import open_data, open_results
-from vigie.domain.errors import UsageError
+from vigie.domain.errors import StorageError, UsageError
 from vigie.research.sweep.loop import Search
 from vigie.research.sweep.shuffled import silent
 from vigie.services import backtest, requests, results
@@ -153,8 +153,7 @@ def test_sweep_killed_midway_and_resumed_gives_the_same_table(
             open_data(), request, tmp_path / "out", registry=plan_home.trials, write=plan_home.write,
             executor=executor, progress=lambda stage, done, of: seen.append((stage, done, of)),
         )  # fmt: skip
-    kept_rows = sum(pl.scan_parquet(tmp_path / "out" / "sweep.parquet").collect().height for _ in range(1))
-    assert kept_rows == resumed.record["run"]
+    assert pl.read_parquet(tmp_path / "out" / "sweep.parquet").height == resumed.record["run"]
     monkeypatch.setenv("VIGIE_HOME", str(tmp_path / "other-home"))
     whole = sweep(resumable(tmp_path, method, 5), tmp_path / "whole")
     assert_frame_equal(
@@ -173,6 +172,25 @@ def test_interrupted_sweep_with_other_settings_is_refused_and_fresh_drops_it(btc
     with pytest.raises(UsageError, match="holds an unfinished sweep with other settings"):
         sweep(ask([btc]), tmp_path / "out")
     assert sweep(ask([btc]), tmp_path / "out", fresh=True).record["run"] == 10
+
+
+def test_full_disk_leaves_the_old_result_and_the_rows_that_were_kept(btc, tmp_path):
+    sweep(ask([btc]), tmp_path / "out")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    home = open_results()
+
+    def full(folder, files):
+        if "sweep.json" in files:
+            raise StorageError("no space left")
+        home.write(folder, files)
+
+    with ThreadExecutor(1) as executor, pytest.raises(StorageError):
+        run_sweep(
+            open_data(), ask([btc], grid="fast=5,slow=20|30"), tmp_path / "out", registry=home.trials, write=full,
+            executor=executor, progress=silent,
+        )  # fmt: skip
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir() if path.is_file()} == before
+    assert len(list((tmp_path / "out" / "parts").glob("part-*"))) == 1
 
 
 def test_random_draws_depend_on_the_seed_alone(btc, tmp_path):

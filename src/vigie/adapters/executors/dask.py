@@ -6,9 +6,11 @@ with the work.
 
 from __future__ import annotations
 
+import pickle
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -36,7 +38,9 @@ class DaskExecutor:
             import cloudpickle
             from distributed import Client
         except ImportError as fault:
-            raise UsageError("--dask needs the extra dask: run `make install` in the checkout, or `pip install 'vigie[dask]'`") from fault
+            raise UsageError(
+                "--dask needs the extra dask: run `make install` in the checkout, or `pip install 'vigie[dask]'`"
+            ) from fault
         self._pickle = cloudpickle
         try:
             open_client: Any = Client
@@ -77,16 +81,13 @@ class DaskExecutor:
         self._client.close()
 
 
-_AT_HAND: dict[int, tuple[bytes, Callable[[Any], Any]]] = {}
+@lru_cache(maxsize=1)
+def unpacked(sent: bytes) -> Callable[[Any], Any]:
+    """Return the work that was sent, unpacked once a process."""
+    work: Callable[[Any], Any] = pickle.loads(sent)  # noqa: S301 - sent by the client that started this work
+    return work
 
 
 def do_task(sent: bytes, task: Any) -> Any:
-    """Do one task on a worker; the work is unpacked once a process."""
-    import pickle
-
-    known = _AT_HAND.get(id(sent))
-    if known is None or known[0] is not sent:
-        _AT_HAND.clear()
-        known = (sent, pickle.loads(sent))  # noqa: S301 - sent by the client that started this sweep
-        _AT_HAND[id(sent)] = known
-    return known[1](task)
+    """Do one task on a worker."""
+    return unpacked(sent)(task)

@@ -80,7 +80,9 @@ def _study(seed: int) -> Any:
     try:
         import optuna
     except ImportError as fault:
-        raise UsageError("--tpe needs the extra ml: run `make install` in the checkout, or `pip install 'vigie[ml]'`") from fault
+        raise UsageError(
+            "--tpe needs the extra ml: run `make install` in the checkout, or `pip install 'vigie[ml]'`"
+        ) from fault
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True)
     return optuna.create_study(direction="maximize", sampler=sampler)

@@ -15,22 +15,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from vigie.domain import state
-from vigie.domain.account import AccountSettings
 from vigie.domain.bar import FloatArray, IntArray
-from vigie.domain.errors import DataError, UsageError
 from vigie.engine.batch import FIGURES, run_batch
-from vigie.engine.run import PlannedSlot, judge, prepare_slot
-from vigie.engine.signals import flags_of
+from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.quant.metrics.sampling import period_ends, periods_per_year
 from vigie.research.sweep.accounts import trade_accounts
-from vigie.research.sweep.plan import SweepPlan, variant, varied_account, varied_params
-from vigie.research.sweep.space import Number
-from vigie.trading.strategy import atr_of
+from vigie.research.sweep.gather import Batch, Gatherer
+from vigie.research.sweep.plan import SweepPlan, variant
 
 CHUNK: Final = 64
-# Signals and distances that wait for one compiled call, in bytes.
-_WAITING: Final = 4 * 1024 * 1024
 _NO_SAMPLES: Final = np.empty((0, 0))
 
 Rows = np.ndarray[Any, np.dtype[np.void]]
@@ -63,24 +56,9 @@ class _Series:
     """What one series gives to every combination."""
 
     slot: PlannedSlot
+    gatherer: Gatherer
     ends: IntArray
     per_year: float
-    rules: dict[tuple[Number, ...], Any]
-    settings: dict[tuple[Number, ...], Any]
-
-
-@dataclass(slots=True, eq=False)
-class _Batch:
-    """Variants that wait for one compiled call."""
-
-    flags: list[Any]
-    stops: list[FloatArray]
-    targets: list[FloatArray]
-    settings: list[Any]
-    rules: Any
-    rows: list[tuple[int, int, int, int]]
-    places: list[int]
-    waiting: int = 0
 
 
 class SweepWork:
@@ -95,8 +73,6 @@ class SweepWork:
         self._fast = not self._plan.is_shared and all(
             slot.detail is None and self._plan.account.protections is None for slot in self._plan.slots
         )
-        self._params = [axis.name for axis in self._plan.space.axes if axis.kind == "param"]
-        self._accounts: dict[tuple[Number, ...], AccountSettings | None] = {}
         self._series = [self._series_of(slot) for slot in self._plan.slots]
         self._dtype = row_type(self._plan.accounts)
 
@@ -112,9 +88,8 @@ class SweepWork:
 
     def _series_of(self, slot: PlannedSlot) -> _Series:
         bars = slot.bars
-        return _Series(
-            slot, period_ends(bars.ts[slot.first :], bars.span_ms), periods_per_year(bars.span_ms), {}, {}
-        )
+        ends = period_ends(bars.ts[slot.first :], bars.span_ms)
+        return _Series(slot, Gatherer(self._plan, slot), ends, periods_per_year(bars.span_ms))
 
     def __call__(self, combinations: IntArray) -> Rows:
         """Score combinations.
@@ -145,105 +120,17 @@ class SweepWork:
         for account, series in enumerate(self._series):
             curve = np.full((len(rows), len(series.ends)), np.nan) if sampled else _NO_SAMPLES
             samples.append(Samples(series.slot.bars.ts[series.slot.first :][series.ends], curve))
+            numbers = combinations.tolist()
             at = 0
-            while at < len(rows):
+            while at < len(numbers):
                 with self._lock:
-                    batch, at = self._gather(series, rows, at)
+                    batch, refused, at = series.gatherer.gather(numbers, at)
+                rows["refused"][refused] = True
                 if batch.rows:
                     self._run(series, batch, rows["figures"][:, account], curve)
         return rows, samples
 
-    def _gather(self, series: _Series, rows: Rows, at: int) -> tuple[_Batch, int]:
-        """Make the signals of the next combinations, until enough wait."""
-        batch = _Batch([], [], [], [], None, [], [])
-        flag_rows: dict[tuple[Number, ...], tuple[int, int, int]] = {}
-        setting_rows: dict[tuple[Number, ...], int] = {}
-        axes = self._plan.space.axes
-        cut = len(self._params)
-        while at < len(rows) and batch.waiting < _WAITING:
-            places = self._plan.space.coordinates(int(rows["combination"][at]))
-            values = tuple(axis.values[place] for axis, place in zip(axes, places, strict=True))
-            account = self._account(values[cut:])
-            rules = None if account is None else self._rules(series, account, values[cut:])
-            if rules is not None and batch.rules is not None and rules is not batch.rules:
-                break
-            found = flag_rows.get(values[:cut]) if account is not None else None
-            if account is not None and found is None:
-                found = self._signals(series, values[:cut], batch)
-                if found is not None:
-                    flag_rows[values[:cut]] = found
-            if account is None or found is None:
-                rows["refused"][at] = True
-            else:
-                batch.rules = rules
-                setting = setting_rows.setdefault(values[cut:], len(batch.settings))
-                if setting == len(batch.settings):
-                    batch.settings.append(self._settings(series, account, values[cut:]))
-                batch.rows.append((*found, setting))
-                batch.places.append(at)
-            at += 1
-        return batch, at
-
-    def _account(self, values: tuple[Number, ...]) -> AccountSettings | None:
-        if values not in self._accounts:
-            names = [axis.name for axis in self._plan.space.axes if axis.kind != "param"]
-            try:
-                self._accounts[values] = varied_account(self._plan, dict(zip(names, values, strict=True)))
-            except UsageError:
-                self._accounts[values] = None
-        return self._accounts[values]
-
-    @staticmethod
-    def _rules(series: _Series, account: AccountSettings, key: tuple[Number, ...]) -> Any:
-        found = series.rules.get(key)
-        if found is None:
-            made = state.rules_of(list(series.slot.versions), costs=account.costs)
-            # Settings that leave the rules alone share one array, so that they can wait together.
-            same = next((known for known in series.rules.values() if known.tobytes() == made.tobytes()), None)
-            found = series.rules[key] = made if same is None else same
-        return found
-
-    @staticmethod
-    def _settings(series: _Series, account: AccountSettings, key: tuple[Number, ...]) -> Any:
-        if key not in series.settings:
-            series.settings[key] = state.settings_of(account.sizing, account.costs)
-        return series.settings[key]
-
-    def _signals(
-        self, series: _Series, values: tuple[Number, ...], batch: _Batch
-    ) -> tuple[int, int, int] | None:
-        slot = series.slot
-        try:
-            params = varied_params(self._plan, dict(zip(self._params, values, strict=True)), slot.params)
-        except UsageError:
-            return None
-        bars = slot.bars
-        criteria = judge(slot.strategy, bars, params)
-        try:
-            flags = flags_of(criteria, len(bars))
-        except DataError as fault:
-            raise UsageError(f"strategy {slot.strategy.name}: {fault}") from fault
-        batch.flags.append(flags)
-        batch.waiting += flags.nbytes
-        stop = self._distance(batch.stops, criteria.stop_distance, slot, batch)
-        target = self._distance(batch.targets, criteria.target_distance, slot, batch)
-        return len(batch.flags) - 1, stop, target
-
-    @staticmethod
-    def _distance(known: list[FloatArray], given: FloatArray | None, slot: PlannedSlot, batch: _Batch) -> int:
-        unit = atr_of(slot.bars) if given is None else given
-        if known and known[-1] is unit:
-            return len(known) - 1
-        if unit.shape != (len(slot.bars),):
-            raise UsageError(
-                f"strategy {slot.strategy.name}: a distance must have {len(slot.bars)} values, had {unit.shape}"
-            )
-        known.append(np.ascontiguousarray(unit, np.float64) if given is not None else unit)
-        if len(known) > 1:
-            batch.waiting += unit.nbytes
-        return len(known) - 1
-
-    def _run(self, series: _Series, batch: _Batch, figures: FloatArray, curve: FloatArray) -> None:
+    def _run(self, series: _Series, batch: Batch, figures: FloatArray, curve: FloatArray) -> None:
         slot = series.slot
         bars, funding = slot.bars, slot.funding
         found = np.empty((len(batch.rows), len(FIGURES)))

@@ -1,0 +1,441 @@
+"""The part of the public Python door that searches: `sweep` and `walk_forward`.
+
+``import vigie`` gives these names. Nothing is written but the registry of trials, which every search feeds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from vigie.api import load_strategy, split_settings
+from vigie.bootstrap import open_executor, open_results
+from vigie.domain.account import AccountSettings, Protections, make_protections
+from vigie.domain.bar import Bars
+from vigie.domain.errors import UsageError
+from vigie.domain.ids import SlotId
+from vigie.domain.instrument import Instrument
+from vigie.domain.money import parse_step
+from vigie.engine.run import PlannedSlot, Run
+from vigie.ports.executor import Executor
+from vigie.quant.stats.permutation import PermutationTest
+from vigie.quant.stats.verdict import Verdict, verdict
+from vigie.reading import AnyBars, as_bars, as_settlements
+from vigie.research import walk_tables
+from vigie.research.sweep.findings import best_rows, plateau_around, run_of
+from vigie.research.sweep.judge import judge_sweep
+from vigie.research.sweep.loop import MemoryKeeper, Search, check_plan, run_search
+from vigie.research.sweep.objective import MIN_TRADES, parse_objective
+from vigie.research.sweep.plan import SweepPlan, TrialNames, series_name
+from vigie.research.sweep.shuffled import permuted_search, silent
+from vigie.research.sweep.space import parse_grid
+from vigie.research.sweep.table import Table, frame_of
+from vigie.research.sweep.terrain import HeatMap, Plateau, heat_map
+from vigie.research.sweep.tpe import run_tpe
+from vigie.research.validation import Folds, Validation, validate
+from vigie.research.walk_forward import Walk, WalkForward
+from vigie.research.walk_forward import walk_forward as walk
+from vigie.trading.strategy import Strategy
+
+UNNAMED = "asset-usdt-perp"
+Grid = str | Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, eq=False)
+class SweepResult:
+    """What `sweep` gives; everything below is computed when it is asked for.
+
+    Attributes
+    ----------
+    plan : SweepPlan
+        What was run.
+    search : Search
+        How combinations were chosen.
+    trials : int
+        All trials ever made on these bars, this sweep's included.
+    """
+
+    plan: SweepPlan
+    search: Search
+    rows: Any
+    trials: int
+    min_trades: int = MIN_TRADES
+    seed: int = 0
+
+    @cached_property
+    def table(self) -> pl.DataFrame:
+        """Every combination that was run, with its score and figures."""
+        frame = frame_of(self.plan, self.rows)
+        return frame.filter(~pl.col("refused")).drop("refused")
+
+    @cached_property
+    def _whole(self) -> Table:
+        return Table(frame_of(self.plan, self.rows).lazy())
+
+    @property
+    def refused(self) -> int:
+        """How many combinations the strategy or the account refused."""
+        return int(self.rows["refused"].sum())
+
+    @cached_property
+    def top(self) -> pl.DataFrame:
+        """The ten best combinations, the best first."""
+        return best_rows(self.plan, self._whole, min_trades=self.min_trades)
+
+    @property
+    def best(self) -> dict[str, Any]:
+        """What was varied, in the best combination."""
+        return dict(self.plan.space.values(self._best))
+
+    @property
+    def _best(self) -> int:
+        return int(self.top["combination"][0])
+
+    @cached_property
+    def best_run(self) -> Run:
+        """The best combination run whole, as `vigie.backtest` does."""
+        return run_of(self.plan, self._best, check=False, seed=self.seed)
+
+    @property
+    def plateau(self) -> Plateau:
+        """What lies around the best."""
+        return plateau_around(self.plan, self._whole, self._best)
+
+    @property
+    def heat(self) -> HeatMap | None:
+        """Scores over two parameters; None where fewer than two were varied."""
+        return heat_map(self.plan.space, self._best, self._whole.scores)
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Whether the best can be told from luck."""
+        return judge_sweep(
+            self.plan, self._whole.combinations(), self._best, trials=self.trials, seed=self.seed
+        )
+
+    def permutation_test(self, permutations: int, *, threads: int = 1) -> PermutationTest:
+        """Repeat the search on shuffled histories and compare the best scores."""
+        with open_executor(threads=threads) as executor:
+            return permuted_search(
+                self.plan,
+                self.search,
+                executor,
+                observed=float(self.top["score"][0]),
+                permutations=permutations,
+                seed=self.seed,
+                min_trades=self.min_trades,
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class WalkResult:
+    """What `walk_forward` gives.
+
+    Attributes
+    ----------
+    plan : SweepPlan
+        What was run.
+    result : WalkForward or Validation
+        Windows and the joined account; or folds and paths.
+    trials : int
+        All trials ever made on these bars.
+    """
+
+    plan: SweepPlan
+    result: WalkForward | Validation
+    trials: int
+    seed: int = 0
+
+    @property
+    def windows(self) -> pl.DataFrame:
+        """One row a window, or a fold."""
+        if isinstance(self.result, WalkForward):
+            return walk_tables.windows_frame(self.plan, self.result)
+        return walk_tables.folds_frame(self.plan, self.result)
+
+    @property
+    def trades(self) -> pl.DataFrame:
+        """The trades of all test spans; cross-validation has none of its own."""
+        if isinstance(self.result, WalkForward):
+            return walk_tables.trades_frame(self.result)
+        raise UsageError("kfold and cpcv divide the days of whole runs and have no trades of their own")
+
+    @property
+    def equity(self) -> pl.DataFrame:
+        """The joined account, or the daily returns of every path."""
+        if isinstance(self.result, WalkForward):
+            return walk_tables.equity_frame(self.result)
+        return walk_tables.paths_frame(self.result)
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Whether the joined account, or the path with the median Sharpe ratio, can be told from luck."""
+        found = self.result
+        returns = (
+            found.daily_returns() if isinstance(found, WalkForward) else found.path_returns[found.typical]
+        )
+        return verdict(
+            np.ascontiguousarray(returns).reshape(-1, 1),
+            0,
+            trials=self.trials,
+            seed=self.seed,
+            periods_per_year=found.periods_per_year,
+        )
+
+
+def sweep(
+    bars: AnyBars,
+    strategy: str | Strategy,
+    *,
+    grid: Grid = None,
+    random: int | None = None,
+    tpe: int | None = None,
+    objective: str = "sharpe",
+    min_trades: int = MIN_TRADES,
+    params: Mapping[str, Any] | None = None,
+    tick: Any,
+    lot: Any,
+    mode: str = "isolated",
+    threads: int = 1,
+    dask: str | None = None,
+    instrument: str = "",
+    timeframe: str | None = None,
+    funding: Any = None,
+    mark: Any = None,
+    protections: Protections | Mapping[str, Any] | bool | None = None,
+    check: bool = True,
+    seed: int = 0,
+    **settings: Any,
+) -> SweepResult:
+    """Try many parameters of one strategy.
+
+    Parameters
+    ----------
+    bars : see `vigie.api.as_bars`, or a list of Bars
+        One history, or several that every combination is run on.
+    strategy : str or Strategy
+        A name (shipped, or a person's own) or a loaded strategy.
+    grid : str or mapping, optional
+        ``"fast=5:60:5,slow=20:200:10"`` or ``{"fast": range(5, 61, 5), "stop_atr": [1.0, 2.0]}``; the strategy's
+        own ranges when left out. Settings of the account may be varied too.
+    random, tpe : int, optional
+        Try so many drawn at random, or chosen by Optuna's TPE, in place of all.
+    objective : str
+        ``sharpe``, ``return``, ``calmar`` or ``profit_factor``.
+    min_trades : int
+        Combinations with fewer trades rank last.
+    params : mapping, optional
+        Parameters that differ from the defaults and are not varied.
+    tick, lot : str or number, or a mapping of them by instrument
+        The grid of prices and quantities.
+    mode : str
+        ``isolated``, or ``portfolio`` for all histories on one account.
+    threads : int
+        Threads of this machine; results do not depend on it.
+    dask : str, optional
+        Address of a Dask scheduler, in place of threads.
+    check : bool
+        Whether to prove on a sample that nothing looks ahead.
+    seed : int
+        Of draws, checks and statistics.
+    **settings
+        As in `vigie.simulate`.
+
+    Returns
+    -------
+    SweepResult
+
+    Raises
+    ------
+    UsageError
+        With the name, what it was and what it may be.
+    """
+    if random is not None and tpe is not None:
+        raise UsageError("random and tpe exclude one another")
+    how = _search(random, tpe, seed)
+    plan = _plan(
+        bars, strategy, grid, objective, params, (tick, lot), mode, (instrument, timeframe),
+        (funding, mark), protections, settings,
+    )  # fmt: skip
+    check_plan(plan, check=check, seed=seed)
+    keeper = MemoryKeeper(plan.accounts)
+    with open_executor(threads=threads, dask=dask) as executor:
+        (run_tpe if how.method == "tpe" else run_search)(plan, how, executor, keeper, silent)
+    rows = keeper.rows
+    trials = _count(plan, rows["combination"][~rows["refused"]].tolist())
+    return SweepResult(plan, how, rows, trials, min_trades, seed)
+
+
+def walk_forward(
+    bars: AnyBars,
+    strategy: str | Strategy,
+    *,
+    scheme: str = "rolling",
+    train: int | None = None,
+    test: int | None = None,
+    folds: int = 6,
+    test_groups: int = 2,
+    purge: int = 0,
+    embargo: int = 0,
+    grid: Grid = None,
+    random: int | None = None,
+    tpe: int | None = None,
+    objective: str = "sharpe",
+    min_trades: int = MIN_TRADES,
+    params: Mapping[str, Any] | None = None,
+    tick: Any,
+    lot: Any,
+    mode: str = "isolated",
+    threads: int = 1,
+    dask: str | None = None,
+    instrument: str = "",
+    timeframe: str | None = None,
+    funding: Any = None,
+    mark: Any = None,
+    protections: Protections | Mapping[str, Any] | bool | None = None,
+    check: bool = True,
+    seed: int = 0,
+    **settings: Any,
+) -> WalkResult:
+    """Choose parameters on one part of history and judge them on another.
+
+    Parameters
+    ----------
+    scheme : str
+        ``rolling`` and ``anchored`` choose on the past and trade what came next; ``kfold`` and ``cpcv`` divide
+        the days of whole runs.
+    train, test : int
+        Bars, for the first two.
+    folds, test_groups : int
+        Parts of time, and how many are tested at once (cpcv), for the other two.
+    purge, embargo : int
+        Bars left out around tests.
+    bars, strategy, grid and others
+        As in `sweep`.
+
+    Returns
+    -------
+    WalkResult
+    """
+    if random is not None and tpe is not None:
+        raise UsageError("random and tpe exclude one another")
+    how = _search(random, tpe, seed)
+    plan = _plan(
+        bars, strategy, grid, objective, params, (tick, lot), mode, (instrument, timeframe),
+        (funding, mark), protections, settings,
+    )  # fmt: skip
+    check_plan(plan, check=check, seed=seed)
+    with open_executor(threads=threads, dask=dask) as executor:
+        result: WalkForward | Validation
+        if scheme in ("kfold", "cpcv"):
+            divided = Folds(scheme, folds, test_groups, purge, embargo, min_trades)  # type: ignore[arg-type]
+            result = validate(plan, how, divided, executor)
+        else:
+            result = _walk(plan, how, scheme, train, test, purge, min_trades, executor)
+    return WalkResult(plan, result, max(1, _count(plan, result.tried.tolist())), seed)
+
+
+def _walk(
+    plan: SweepPlan,
+    how: Search,
+    scheme: str,
+    train: int | None,
+    test: int | None,
+    gap: int,
+    min_trades: int,
+    executor: Executor,
+) -> WalkForward:
+    if train is None or test is None:
+        raise UsageError(f"{scheme} needs train and test, in bars")
+    return walk(plan, how, Walk(train, test, scheme, gap, min_trades), executor)  # type: ignore[arg-type]
+
+
+def _search(random: int | None, tpe: int | None, seed: int) -> Search:
+    if random is not None:
+        return Search("random", random, seed)
+    return Search("tpe", tpe, seed) if tpe is not None else Search()
+
+
+def _count(plan: SweepPlan, combinations: list[int]) -> int:
+    """Count trials in the registry and return how many there ever were on the series that was looked at most."""
+    registry = open_results().trials
+    registry.record(TrialNames(plan).pairs(combinations))
+    return max(registry.count([series_name(slot)]) for slot in plan.slots)
+
+
+def _plan(
+    bars: AnyBars,
+    strategy: str | Strategy,
+    grid: Grid,
+    objective: str,
+    params: Mapping[str, Any] | None,
+    steps: tuple[Any, Any],
+    mode: str,
+    names: tuple[str, str | None],
+    funding: tuple[Any, Any],
+    protections: Protections | Mapping[str, Any] | bool | None,
+    settings: Mapping[str, Any],
+) -> SweepPlan:
+    account, rules = split_settings(settings)
+    account = AccountSettings(
+        mode=mode,  # type: ignore[arg-type]
+        costs=account.costs,
+        sizing=account.sizing,
+        protections=_protections(protections),
+    )
+    loaded = load_strategy(strategy)
+    several = isinstance(bars, list | tuple) and len(bars) > 0 and all(isinstance(one, Bars) for one in bars)
+    histories = list(bars) if several else [as_bars(bars, timeframe=names[1], instrument=names[0])]
+    if len(histories) > 1 and funding[0] is not None:
+        raise UsageError("funding goes with one history; give several the feature funding_rate themselves")
+    slots = [_slot(history, loaded, params or {}, steps, funding, account, rules) for history in histories]
+    return SweepPlan(tuple(slots), account, parse_grid(grid, loaded), parse_objective(objective))
+
+
+def _slot(
+    history: Bars,
+    strategy: Strategy,
+    params: Mapping[str, Any],
+    steps: tuple[Any, Any],
+    funding: tuple[Any, Any],
+    account: AccountSettings,
+    rules: Mapping[str, Any],
+) -> PlannedSlot:
+    series = as_settlements(*funding)
+    if len(series.ts):
+        from vigie.data.asof import with_feature
+
+        history = with_feature(history, "funding_rate", series.ts, series.rate)
+    name = history.instrument or UNNAMED
+    tick, lot = (step[name] if isinstance(step, Mapping) else step for step in steps)
+    given = {"maintenance_rate": account.sizing.maintenance_rate, **rules}
+    return PlannedSlot(
+        slot=SlotId(name, history.timeframe, strategy.name),
+        bars=history,
+        strategy=strategy,
+        params=strategy.with_params(params),
+        versions=(
+            Instrument(
+                venue=history.venue,
+                name=name,
+                tick=parse_step(tick),
+                lot=parse_step(lot, name="lot"),
+                **given,
+            ),
+        ),
+        account=account,
+        funding=series,
+    )
+
+
+def _protections(given: Protections | Mapping[str, Any] | bool | None) -> Protections | None:
+    if given is None or given is False:
+        return None
+    if given is True:
+        return Protections()
+    return given if isinstance(given, Protections) else make_protections(given)

@@ -1,0 +1,155 @@
+"""The Python part of a chunk: parameters, criteria, flags and settings of combinations, laid out for one compiled call.
+
+Called by one thread at a time. Combinations that share parameters share their flags; settings that leave the
+rules of the instrument alone wait together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+import numpy as np
+
+from vigie.domain import state
+from vigie.domain.bar import FloatArray
+from vigie.domain.errors import DataError, UsageError, VigieError
+from vigie.engine.run import PlannedSlot, judge
+from vigie.engine.signals import flags_of
+from vigie.research.sweep.plan import SweepPlan, varied_account
+from vigie.research.sweep.space import Number
+from vigie.trading.strategy import atr_of
+
+# Signals and distances that wait for one compiled call, in bytes.
+WAITING: Final = 4 * 1024 * 1024
+
+Values = tuple[Number, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Batch:
+    """Combinations that wait for one compiled call.
+
+    Attributes
+    ----------
+    flags, stops, targets, settings : list of arrays
+        Distinct ones.
+    rows : list of (flags, stop, target, settings)
+        What each combination reads.
+    places : list of int
+        Where each combination's figures belong.
+    rules : record array or None
+        Of the instrument, for all of them.
+    waiting : int
+        Bytes.
+    """
+
+    flags: list[Any]
+    stops: list[FloatArray]
+    targets: list[FloatArray]
+    settings: list[Any]
+    rows: list[tuple[int, int, int, int]]
+    places: list[int]
+    rules: Any = None
+    waiting: int = 0
+
+
+class Gatherer:
+    """Lays out combinations of a plan on one series."""
+
+    def __init__(self, plan: SweepPlan, slot: PlannedSlot) -> None:
+        self._plan = plan
+        self._slot = slot
+        self._base = {f.name: getattr(slot.params, f.name) for f in fields(slot.params)}
+        self._params = [axis.name for axis in plan.space.axes if axis.kind == "param"]
+        self._rest = [axis.name for axis in plan.space.axes if axis.kind != "param"]
+        self._setups: dict[Values, tuple[Any, Any] | None] = {}
+
+    def gather(self, combinations: list[int], at: int) -> tuple[Batch, list[int], int]:
+        """Make the signals of combinations from place `at` on, until enough wait.
+
+        Returns
+        -------
+        Batch
+        list of int
+            Places of the combinations that were refused.
+        int
+            Where to go on.
+        """
+        batch = Batch([], [], [], [], [], [])
+        refused: list[int] = []
+        signals: dict[Values, tuple[int, int, int] | None] = {}
+        settings: dict[Values, int] = {}
+        space, cut = self._plan.space, len(self._params)
+        axes = [axis.values for axis in space.axes]
+        while at < len(combinations) and batch.waiting < WAITING:
+            places = space.coordinates(combinations[at])
+            values = tuple([axis[place] for axis, place in zip(axes, places, strict=True)])
+            params, rest = values[:cut], values[cut:]
+            setup = self._setup(rest)
+            if setup is not None and batch.rows and setup[0] is not batch.rules:
+                break
+            if setup is not None and params not in signals:
+                signals[params] = self._signals(params, batch)
+            found = signals[params] if setup is not None else None
+            if setup is None or found is None:
+                refused.append(at)
+            else:
+                batch.rules = setup[0]
+                row = settings.setdefault(rest, len(batch.settings))
+                if row == len(batch.settings):
+                    batch.settings.append(setup[1])
+                batch.rows.append((*found, row))
+                batch.places.append(at)
+            at += 1
+        return batch, refused, at
+
+    def _setup(self, values: Values) -> tuple[Any, Any] | None:
+        """Return the rules of the instrument and the settings; None where the account refuses the values."""
+        if values not in self._setups:
+            self._setups[values] = self._made(values)
+        return self._setups[values]
+
+    def _made(self, values: Values) -> tuple[Any, Any] | None:
+        try:
+            account = varied_account(self._plan, dict(zip(self._rest, values, strict=True)))
+        except UsageError:
+            return None
+        rules = state.rules_of(list(self._slot.versions), costs=account.costs)
+        for known in self._setups.values():
+            if known is not None and known[0].tobytes() == rules.tobytes():
+                rules = known[0]
+                break
+        return rules, state.settings_of(account.sizing, account.costs)
+
+    def _signals(self, values: Values, batch: Batch) -> tuple[int, int, int] | None:
+        """Let the strategy judge; None where it refuses the parameters."""
+        strategy, bars = self._slot.strategy, self._slot.bars
+        try:
+            params = strategy.params(**{**self._base, **dict(zip(self._params, values, strict=True))})
+        except (VigieError, ValueError):
+            return None
+        criteria = judge(strategy, bars, params)
+        try:
+            flags = flags_of(criteria, len(bars))
+        except DataError as fault:
+            raise UsageError(f"strategy {strategy.name}: {fault}") from fault
+        batch.flags.append(flags)
+        batch.waiting += flags.nbytes
+        stop = self._distance(batch.stops, criteria.stop_distance, batch)
+        target = self._distance(batch.targets, criteria.target_distance, batch)
+        return len(batch.flags) - 1, stop, target
+
+    def _distance(self, known: list[FloatArray], given: FloatArray | None, batch: Batch) -> int:
+        """Return which of the batch's distances is meant; ATR where the strategy gives none."""
+        unit = atr_of(self._slot.bars) if given is None else np.ascontiguousarray(given, np.float64)
+        if known and known[-1] is unit:
+            return len(known) - 1
+        if unit.shape != (len(self._slot.bars),):
+            raise UsageError(
+                f"strategy {self._slot.strategy.name}: a distance must have {len(self._slot.bars)} values, "
+                f"had {unit.shape}"
+            )
+        batch.waiting += unit.nbytes if known else 0
+        known.append(unit)
+        return len(known) - 1
