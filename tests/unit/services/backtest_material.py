@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import csv
 import shutil
 import sys
@@ -38,6 +39,7 @@ def market() -> SimulatedMarket:
 @cache
 def _stored_once() -> Path:
     home = Path(mkdtemp(prefix="vigie-stored-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
     desk = open_data(home)
     for asset in market().assets:
         for timeframe in TIMEFRAMES:
