@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.mutation.deciding import Edit
 
+SAME_LOT = 'if grid_price(decided, rule["lot_multiple"], rule["lot_scale"]) != slot["pending_qty"]:'
 ENTRY_FEE = 'fee = ledger.fee(slot["pending_qty"], price, rule["taker"])'
 EXIT_FEE = 'fee = ledger.fee(slot["qty"], price, rule["taker"])'
 BOOK_AT_OPEN = "amount = kernel.book_funding(slot, funding_ts, funding_rate, funding_mark, open_[i], t + 1)"
@@ -65,13 +66,15 @@ FILLING: dict[str, list[Edit]] = {
     "fill-4-too-small": [("kernel", "open_entry", "if code != 0:", "if False:")],
     "fill-4-min-notional": [("kernel", "open_entry", 'rule["min_notional"]', "0.0")],
     "fill-4-nothing-left": [("kernel", "open_entry", "if code != 0:", "if code != 0 and lots > 0:")],
+    "fill-4-same-lots": [("kernel", "open_entry", SAME_LOT, "if True:")],
     "fill-4-no-recompute": [
+        ("kernel", "open_entry", SAME_LOT, "if True:"),
         (
             "kernel",
             "open_entry",
             'decided = whole_lots(slot["pending_qty"],',
             'decided = whole_lots(slot["pending_equity"] * settings["risk_fraction"] / abs(open_ - stop),',
-        )
+        ),
     ],
     "fill-4-entry-price": [("kernel", "open_entry", 'settings["slip"]', "0.0")],
     "fill-4-exit-price": [without_slippage("SIGNAL")],
@@ -193,6 +196,9 @@ FILLING: dict[str, list[Edit]] = {
             "histories.open[row], histories.detail_high[fine]",
         )
     ],
+    "fill-5-detail-range": [
+        ("backtest", "shows_range", " & (lows <= bars.low[some])", ""),
+    ],
     "fill-5-detail-missing": [("account", "walk_inside", "if fine == fine_end:", "if False:")],
     # section 6
     "fill-6-time": [("kernel", "exit_cause", "if max_bars > 0 and bars_held >= max_bars:", "if False:")],
@@ -248,14 +254,10 @@ FILLING: dict[str, list[Edit]] = {
     "fill-8-sign": [("ledger", "funding", "-side * qty", "-1 * qty")],
     "fill-8-minute": [("backtest", "settlements_of", " // MINUTE_MS * MINUTE_MS", "")],
     "fill-8-mark": [("kernel", "book_funding", "open_ if np.isnan(marks[at]) else marks[at]", "open_")],
-    "fill-8-detail": [
-        ("account", "walk_inside", "marks, fine_open", "marks, histories.open[row]")
-    ],
+    "fill-8-detail": [("account", "walk_inside", "marks, fine_open", "marks, histories.open[row]")],
     "fill-8-detail-after": [("kernel", "book_funding", "times[at] < until", "times[at] < until + 1_800_000")],
     "fill-8-detail-hole": [("kernel", "book_funding", "times[at] < until", "times[at] < until + 1_800_000")],
-    "fill-8-detail-hole-mark": [
-        ("account", "walk_inside", "marks, fine_open", "marks, histories.open[row]")
-    ],
+    "fill-8-detail-hole-mark": [("account", "walk_inside", "marks, fine_open", "marks, histories.open[row]")],
     # section 9
     "fill-9-liquidation": [
         ("exits", "touched", "if open_ <= liquidation:", "if False:"),

@@ -36,7 +36,13 @@ def pieces_of(slot: TwinSlot, index: int) -> list[tuple[int, float, float, float
     finer = [
         (row[0] + slot.detail_ms, row[1], row[2], row[3]) for row in slot.detail if start <= row[0] < end
     ]
-    return finer or whole
+    # Finer bars that do not show the whole range could hide the price that touched a stop.
+    shown = (
+        finer
+        and max(row[2] for row in finer) >= slot.high[index]
+        and min(row[3] for row in finer) <= slot.low[index]
+    )
+    return finer if shown else whole
 
 
 def walk_inside(account: Account, number: int, index: int) -> dict | None:

@@ -79,8 +79,10 @@ def enter_at_open(account: Account, number: int, index: int, leverage_cap: float
     liquidation = liquidation_price(price, decided.side, settings["leverage"], version)
     if beyond(decided.stop, liquidation, decided.side):
         return refuse_at_open(account, number, index, (LIQUIDATION_TOO_NEAR, liquidation, decided.stop))
+    # Lots are integers: they are counted anew only where the lot itself is another by now.
+    same_lot = quantity_of(decided.lots, version) == decided.qty
     lots = min(
-        floor_lots(decided.qty, version),
+        decided.lots if same_lot else floor_lots(decided.qty, version),
         floor_lots(account.cash * min(settings["leverage"], leverage_cap) / price, version),
     )
     if below_minimum(lots, price, version):

@@ -14,7 +14,7 @@ import numpy as np
 
 from vigie.domain import state
 from vigie.domain.account import Costs, Protections, Sizing
-from vigie.domain.bar import Bars, FloatArray, IntArray
+from vigie.domain.bar import Bars, BoolArray, FloatArray, IntArray
 from vigie.domain.codes import CODES, REFUSALS
 from vigie.domain.errors import InvariantBroken, UsageError
 from vigie.domain.instrument import Instrument
@@ -27,6 +27,7 @@ from vigie.engine.journal import decision_hash
 from vigie.engine.signals import Flags
 from vigie.trading.risk.samples import NO_DAY
 
+EXACT = 2.0**53
 _NO_TIMES = np.zeros(0, np.int64)
 _NO_VALUES = np.zeros(0)
 
@@ -160,24 +161,80 @@ def check_input(slot: SlotInput) -> None:
         If there are no bars, arrays differ in length, times do not ascend, or prices are not finite.
     """
     n = len(slot.bars)
-    if n == 0:
-        raise UsageError("bars must not be empty, had 0 rows")
+    _check_bars(slot.bars, "bars")
     for name in ("flags", "stop_unit", "target_unit"):
         length = len(getattr(slot, name))
         if length != n:
             raise UsageError(f"{name} must have {n} values like the bars, had {length}")
+    for name in ("stop_unit", "target_unit"):
+        unit = getattr(slot, name)
+        if (unit < 0).any() or np.isinf(unit).any():
+            at = int(np.argmax((unit < 0) | np.isinf(unit)))
+            raise UsageError(
+                f"{name} must be >= 0 and finite, or NaN where not known, was {unit[at]} at bar {at}"
+            )
     if not 0 <= slot.first < n:
         raise UsageError(f"warm-up must leave at least one of {n} bars, was {slot.first}")
-    if n > 1 and not (slot.bars.ts[1:] > slot.bars.ts[:-1]).all():
-        at = int(np.argmin(slot.bars.ts[1:] > slot.bars.ts[:-1])) + 1
-        raise UsageError(f"bar times must ascend, bar {at} does not come after bar {at - 1}")
-    for name in ("open", "high", "low", "close"):
-        prices = getattr(slot.bars, name)
-        if not np.isfinite(prices).all():
-            at = int(np.argmin(np.isfinite(prices)))
-            raise UsageError(f"{name} must be finite, was {prices[at]} at bar {at}")
     if not slot.versions:
         raise UsageError("an instrument needs at least one version of its rules, had none")
+    _check_grid(slot)
+    _check_funding(slot.funding)
+    if slot.detail is not None and len(slot.detail):
+        _check_bars(slot.detail, "finer bars")
+
+
+def _check_bars(bars: Bars, what: str) -> None:
+    n = len(bars)
+    if n == 0:
+        raise UsageError(f"{what} must not be empty, had 0 rows")
+    steps = np.diff(bars.ts)
+    if n > 1 and steps.min() < bars.span_ms:
+        at = int(np.argmax(steps < bars.span_ms)) + 1
+        if steps[at - 1] <= 0:
+            raise UsageError(f"times of {what} must ascend, bar {at} does not come after bar {at - 1}")
+        raise UsageError(
+            f"{what} must not overlap, bar {at} opens {steps[at - 1]} ms after bar {at - 1}, "
+            f"which lasts {bars.span_ms} ms"
+        )
+    # The least and the greatest also find NaN: a comparison with it is false.
+    for name in ("open", "high", "low", "close"):
+        prices = getattr(bars, name)
+        if not (prices.min() > 0 and prices.max() < np.inf):
+            at = int(np.argmin((prices > 0) & (prices < np.inf)))
+            raise UsageError(f"{name} of {what} must be positive and finite, was {prices[at]} at bar {at}")
+    if not (bars.high >= bars.low).all():
+        at = int(np.argmin(bars.high >= bars.low))
+        raise UsageError(f"high of {what} must be >= low, was {bars.high[at]} < {bars.low[at]} at bar {at}")
+
+
+def _check_grid(slot: SlotInput) -> None:
+    # Ticks and lots are integers that float64 must hold exactly.
+    highest, lowest = float(slot.bars.high.max()), float(slot.bars.low.min())
+    for version in slot.versions:
+        ticks = highest / version.tick.value
+        if ticks >= EXACT:
+            raise UsageError(
+                f"tick must leave fewer than 2**53 ticks in a price, {version.tick} makes {ticks:.3g} of {highest:g}"
+            )
+        lots = slot.sizing.capital * slot.sizing.leverage / lowest / version.lot.value
+        if lots >= EXACT:
+            raise UsageError(
+                f"lot must leave fewer than 2**53 lots in a position, {version.lot} makes {lots:.3g}"
+            )
+
+
+def _check_funding(funding: Settlements) -> None:
+    if len(funding.ts) == 0:
+        return
+    if not (np.diff(funding.ts) > 0).all():
+        at = int(np.argmin(np.diff(funding.ts) > 0)) + 1
+        raise UsageError(
+            f"settlements must be distinct in the minute, {at} is at {funding.ts[at]} like the one before"
+        )
+    if not np.isfinite(funding.rate).all():
+        raise UsageError(f"funding rates must be finite, was {funding.rate[~np.isfinite(funding.rate)][0]}")
+    if (funding.mark <= 0).any() or np.isinf(funding.mark).any():
+        raise UsageError("mark prices must be positive and finite")
 
 
 def run_slot(slot: SlotInput, *, number: int = 0, protections: Protections | None = None) -> Outcome:
@@ -325,10 +382,35 @@ def _finer_rows(chosen: Sequence[SlotInput], details: Sequence[Bars]) -> tuple[I
         return nothing, nothing
     first, last, offset = [], [], 0
     for slot, detail in zip(chosen, details, strict=True):
-        first.append(np.searchsorted(detail.ts, slot.bars.ts) + offset)
-        last.append(np.searchsorted(detail.ts, slot.bars.ts + slot.bars.span_ms) + offset)
+        low = np.searchsorted(detail.ts, slot.bars.ts)
+        high = np.searchsorted(detail.ts, slot.bars.ts + slot.bars.span_ms)
+        high = np.where(shows_range(slot.bars, detail, low, high), high, low)
+        first.append(low + offset)
+        last.append(high + offset)
         offset += len(detail)
     return _joined(first).astype(np.int64), _joined(last).astype(np.int64)
+
+
+def shows_range(bars: Bars, detail: Bars, low: IntArray, high: IntArray) -> BoolArray:
+    """Return the bars whose finer bars show their whole range; others must be walked themselves.
+
+    Finer bars that begin late or have holes could hide the very price that touched a stop.
+
+    Parameters
+    ----------
+    low, high : int64 arrays, shape (n_bars,)
+        Each bar's finer bars are rows ``low`` to ``high``.
+    """
+    some = high > low
+    shown = np.zeros(len(bars), np.bool_)
+    if not some.any():
+        return shown
+    # `reduceat` runs from each start to the next; ends are put between and every other answer is dropped.
+    edges = np.column_stack((low[some], high[some])).ravel()
+    highs = np.maximum.reduceat(np.append(detail.high, -np.inf), edges)[::2]
+    lows = np.minimum.reduceat(np.append(detail.low, np.inf), edges)[::2]
+    shown[some] = (highs >= bars.high[some]) & (lows <= bars.low[some])
+    return shown
 
 
 def _slots(slots: Sequence[SlotInput], instruments: list[str], series_of: list[int]) -> Slots:

@@ -99,9 +99,13 @@ def decide_entry(
     lots = 0
     if code == 0:
         cap = min(min(equity * leverage / close, mode_cap), rule["max_qty"])
-        lots = sizing.sized_lots(equity, risk_fraction, close, stop, cap, rule["lot_multiple"], rule["lot_scale"])
+        lots = sizing.sized_lots(
+            equity, risk_fraction, close, stop, cap, rule["lot_multiple"], rule["lot_scale"]
+        )
         qty = grid_price(lots, rule["lot_multiple"], rule["lot_scale"])
-        code, limit, value = sizing.size_refusal(qty, close, rule["min_qty"], rule["min_notional"], rule["lot"])
+        code, limit, value = sizing.size_refusal(
+            qty, close, rule["min_qty"], rule["min_notional"], rule["lot"]
+        )
     slot["limit"] = limit
     slot["value"] = value
     if code != 0:
@@ -147,8 +151,10 @@ def open_entry(
         slot["value"] = stop
         return codes.LIQUIDATION_TOO_NEAR, 0.0
     affordable = whole_lots(cash * leverage / price, rule["lot_multiple"], rule["lot_scale"])
-    # A new version of the rules may have another lot: what was decided is a quantity.
-    decided = whole_lots(slot["pending_qty"], rule["lot_multiple"], rule["lot_scale"])
+    decided = slot["pending_lots"]
+    if grid_price(decided, rule["lot_multiple"], rule["lot_scale"]) != slot["pending_qty"]:
+        # A new version of the rules has another lot: what was decided is a quantity.
+        decided = whole_lots(slot["pending_qty"], rule["lot_multiple"], rule["lot_scale"])
     lots = min(decided, affordable)
     qty = grid_price(lots, rule["lot_multiple"], rule["lot_scale"])
     code, limit, value = sizing.size_refusal(qty, price, rule["min_qty"], rule["min_notional"], rule["lot"])
@@ -183,7 +189,9 @@ def fill_entry(
     slot["target"] = slot["pending_target"]
     slot["stop_ticks"] = slot["pending_stop_ticks"]
     slot["target_ticks"] = slot["pending_target_ticks"]
-    slot["liquidation"] = sizing.liquidation_price(side, price, settings["leverage"], rule["maintenance_rate"])
+    slot["liquidation"] = sizing.liquidation_price(
+        side, price, settings["leverage"], rule["maintenance_rate"]
+    )
     slot["planned_risk"] = abs(slot["pending_close"] - slot["pending_stop"]) * qty
     slot["decision_equity"] = slot["pending_equity"]
     slot["decision_ts"] = slot["pending_ts"]
@@ -308,7 +316,15 @@ def stretch(slot: Any, high: float, low: float) -> None:
 
 @njit(cache=True, nogil=True)
 def market_exit(
-    slot: Any, trade: Any, rule: Any, settings: Any, reason: int, raw: float, cash: float, exit_ts: int, bar: int
+    slot: Any,
+    trade: Any,
+    rule: Any,
+    settings: Any,
+    reason: int,
+    raw: float,
+    cash: float,
+    exit_ts: int,
+    bar: int,
 ) -> float:
     """End a position at the market price `raw` with slippage and taker fee; return the cash after it."""
     price = execution.market_price(

@@ -179,7 +179,7 @@ def prepare_slot(plan: PlannedSlot) -> tuple[Criteria, SlotInput]:
         stop_unit=unit if unit is not None else atr,  # type: ignore[arg-type]
         target_unit=target if target is not None else atr,  # type: ignore[arg-type]
         versions=plan.versions,
-        sizing=within_venue(plan.account.sizing, plan.versions),
+        sizing=within_venue(plan.account.sizing, plan.versions, int(plan.bars.ts[-1])),
         costs=plan.account.costs,
         funding=plan.funding,
         first=plan.first,
@@ -189,9 +189,9 @@ def prepare_slot(plan: PlannedSlot) -> tuple[Criteria, SlotInput]:
     return criteria, given
 
 
-def within_venue(sizing: Sizing, versions: tuple[Instrument, ...]) -> Sizing:
-    """Return the sizing with the leverage that the venue allows at most for this instrument."""
-    allowed = min((version.max_leverage for version in versions), default=sizing.leverage)
+def within_venue(sizing: Sizing, versions: tuple[Instrument, ...], last_ts: int) -> Sizing:
+    """Return the sizing with the leverage that the venue allowed at most for this instrument during the bars."""
+    allowed = min((v.max_leverage for v in versions if v.valid_from <= last_ts), default=sizing.leverage)
     return sizing if allowed >= sizing.leverage else replace(sizing, leverage=allowed)
 
 
@@ -340,7 +340,12 @@ def _measure_total(
     capital = _capital(account)
     if account.mode == "portfolio":
         outcome = outcomes[0]
-        samples, offset, equity, trades = outcome.samples_ts, outcome.samples_offset, outcome.equity, outcome.trades
+        samples, offset, equity, trades = (
+            outcome.samples_ts,
+            outcome.samples_offset,
+            outcome.equity,
+            outcome.trades,
+        )
     elif len(slots) == 1:
         bars, first = slots[0].plan.bars, slots[0].plan.first
         return slots[0].summary, bars.ts[first:], bars.span_ms, slots[0].equity
@@ -435,7 +440,11 @@ def own_equity(plan: PlannedSlot, trades: Records) -> FloatArray:
 def summed_equity(slots: Sequence[SlotRun]) -> tuple[Any, FloatArray]:
     """Return the sum of all accounts at every close of any of them; an account not begun counts its capital."""
     times = [run.plan.bars.ts[run.plan.first :] + run.plan.bars.span_ms for run in slots]
-    ts = times[0] if all(np.array_equal(times[0], other) for other in times[1:]) else np.unique(np.concatenate(times))
+    ts = (
+        times[0]
+        if all(np.array_equal(times[0], other) for other in times[1:])
+        else np.unique(np.concatenate(times))
+    )
     total = np.zeros(len(ts))
     for run, own in zip(slots, times, strict=True):
         total += _carried(ts, own, run.equity, run.plan.account.sizing.capital)

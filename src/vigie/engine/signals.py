@@ -1,7 +1,7 @@
 """From a strategy's criteria to the flags the kernel reads, and to the score people read.
 
-Takes criteria; gives one byte a bar. An entry needs every required criterion, and everything its exit
-condition reads must be known by then (rule 1 of the fill model: warm-up).
+Takes criteria; gives one byte a bar. An entry needs every required criterion of its side, and the warm-up must
+have ended (rule 1 of the fill model).
 """
 
 from __future__ import annotations
@@ -18,11 +18,18 @@ from vigie.quant.rolling import previous_holds
 Flags = NDArray[np.uint8]
 
 
-def known(reading: Reading) -> BoolArray:
-    """Return where everything a reading used is known; a crossing also used the bar before."""
+def known(reading: Reading, stop: int | None = None) -> BoolArray:
+    """Return where everything a reading used is known; a crossing also used the bar before.
+
+    Parameters
+    ----------
+    stop : int, optional
+        Only the first so many bars.
+    """
     if reading.known is not None:
-        return reading.known
-    here: BoolArray = ~(np.isnan(reading.value) | np.isnan(reading.threshold))
+        return reading.known[:stop]
+    threshold = reading.threshold[:stop] if isinstance(reading.threshold, np.ndarray) else reading.threshold
+    here: BoolArray = ~(np.isnan(reading.value[:stop]) | np.isnan(threshold))
     return here & previous_holds(here) if reading.is_crossing else here
 
 
@@ -34,19 +41,43 @@ def _holds(criterion: Criterion, n_bars: int) -> BoolArray:
     return holds
 
 
-def _entries(criteria: tuple[Criterion, ...], leave: Criterion | None, n_bars: int) -> BoolArray:
+def _sized(criterion: Criterion, n_bars: int) -> Reading:
+    reading = criterion.read()
+    for name in ("value", "threshold", "known"):
+        values = getattr(reading, name)
+        if isinstance(values, np.ndarray) and values.shape != (n_bars,):
+            raise DataError(
+                f"{name} of criterion {criterion.name!r} must have {n_bars} values, had {values.shape}"
+            )
+    return reading
+
+
+def _entries(criteria: tuple[Criterion, ...], n_bars: int) -> BoolArray:
     required = [_holds(criterion, n_bars) for criterion in criteria if criterion.required]
     if not required:
         return np.zeros(n_bars, np.bool_)
     together = required[0]
     for holds in required[1:]:
         together = together & holds
-    if leave is None:
-        return together
-    may_leave = known(leave.read())
-    if may_leave.shape != (n_bars,):
-        raise DataError(f"criterion {leave.name!r} must have {n_bars} values, had {may_leave.shape}")
-    return together & may_leave
+    return together
+
+
+def warmed_up(criteria: Criteria, n_bars: int) -> int:
+    """Return the first bar at which everything that required criteria and exit conditions read is known.
+
+    Both sides count: the warm-up of a slot has one end. `n_bars` where there is no such bar.
+    """
+    leave = [one for one in (criteria.long_exit, criteria.short_exit) if one is not None]
+    needed = [one for one in (*criteria.long, *criteria.short) if one.required]
+    readings = [_sized(one, n_bars) for one in (*needed, *leave)]
+    # A window first, since warm-ups are short; the whole history only where it does not hold their end.
+    for stop in (min(n_bars, 1_024), n_bars):
+        together = np.ones(stop, np.bool_)
+        for reading in readings:
+            together &= known(reading, stop)
+        if together.any():
+            return int(np.argmax(together))
+    return n_bars
 
 
 def flags_of(criteria: Criteria, n_bars: int) -> Flags:
@@ -70,8 +101,8 @@ def flags_of(criteria: Criteria, n_bars: int) -> Flags:
         If an array has the wrong length or type.
     """
     parts = (
-        (LONG_ENTRY, _entries(criteria.long, criteria.long_exit, n_bars)),
-        (SHORT_ENTRY, _entries(criteria.short, criteria.short_exit, n_bars)),
+        (LONG_ENTRY, _entries(criteria.long, n_bars)),
+        (SHORT_ENTRY, _entries(criteria.short, n_bars)),
         (LONG_EXIT, None if criteria.long_exit is None else _holds(criteria.long_exit, n_bars)),
         (SHORT_EXIT, None if criteria.short_exit is None else _holds(criteria.short_exit, n_bars)),
     )
@@ -79,6 +110,7 @@ def flags_of(criteria: Criteria, n_bars: int) -> Flags:
     for bit, holds in parts:
         if holds is not None:
             flags |= holds.view(np.uint8) * np.uint8(bit)
+    flags[: warmed_up(criteria, n_bars)] &= np.uint8(LONG_EXIT | SHORT_EXIT)
     return flags
 
 

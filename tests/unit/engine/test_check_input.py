@@ -1,0 +1,127 @@
+"""What the kernel could not walk is refused with its name, before anything is traded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from vigie.domain.bar import Bars
+from vigie.domain.errors import UsageError
+from vigie.domain.instrument import Instrument
+from vigie.domain.money import parse_step
+from vigie.domain.signal import Criteria, Criterion, Reading
+from vigie.engine.backtest import Settlements, SlotInput, check_input, shows_range
+from vigie.engine.run import within_venue
+from vigie.engine.signals import flags_of, warmed_up
+
+HOUR = 3_600_000
+
+
+def bars(n: int = 4, span: int = HOUR, **changed: object) -> Bars:
+    price = np.full(n, 100.0)
+    given = Bars("x", span, np.arange(n, dtype=np.int64) * span, price, price, price, price, price)
+    return replace(given, **changed)
+
+
+def rules(**given: object) -> Instrument:
+    return Instrument(
+        venue="",
+        name="x",
+        tick=parse_step(given.pop("tick", "0.1")),
+        lot=parse_step(given.pop("lot", "0.001")),
+        **given,
+    )
+
+
+def slot(**changed: object) -> SlotInput:
+    given = SlotInput(bars(), np.zeros(4, np.uint8), np.ones(4), np.ones(4), (rules(),))
+    return replace(given, **changed)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"bars": bars(high=np.array([100.0, 99.0, 100.0, 100.0]))}, "high of bars must be >= low"),
+        ({"bars": bars(low=np.array([100.0, 0.0, 100.0, 100.0]))}, "low of bars must be positive"),
+        (
+            {"bars": bars(open=np.array([100.0, np.nan, 100.0, 100.0]))},
+            "open of bars must be positive and finite, was nan at bar 1",
+        ),
+        (
+            {"bars": bars(close=np.array([100.0, np.inf, 100.0, 100.0]))},
+            "close of bars must be positive and finite, was inf",
+        ),
+        ({"bars": bars(ts=np.array([0, HOUR, HOUR + 1, 4 * HOUR]))}, "bars must not overlap, bar 2"),
+        ({"bars": bars(ts=np.array([0, HOUR, HOUR, 4 * HOUR]))}, "must ascend, bar 2"),
+        ({"stop_unit": np.array([1.0, -1.0, 1.0, 1.0])}, "stop_unit must be >= 0"),
+        ({"target_unit": np.array([1.0, np.inf, 1.0, 1.0])}, "target_unit must be >= 0 and finite"),
+        ({"versions": (rules(tick="0.00000000000001"),)}, "tick must leave fewer than 2\\*\\*53"),
+        ({"versions": (rules(lot="0.00000000000001"),)}, "lot must leave fewer than 2\\*\\*53"),
+        ({"versions": ()}, "at least one version"),
+        (
+            {"funding": Settlements(np.array([0, 0]), np.zeros(2), np.full(2, np.nan))},
+            "distinct in the minute",
+        ),
+        (
+            {"funding": Settlements(np.array([0]), np.array([np.nan]), np.full(1, np.nan))},
+            "rates must be finite",
+        ),
+        ({"funding": Settlements(np.array([0]), np.zeros(1), np.zeros(1))}, "mark prices must be positive"),
+        ({"detail": bars(4, HOUR // 4, ts=np.array([3, 2, 1, 0]))}, "times of finer bars must ascend"),
+        ({"detail": bars(4, HOUR // 4, low=np.full(4, np.nan))}, "low of finer bars must be positive"),
+    ],
+)
+def test_what_cannot_be_walked_is_refused(changed: dict[str, object], words: str):
+    with pytest.raises(UsageError, match=words):
+        check_input(slot(**changed))
+
+
+def test_what_can_be_walked_passes():
+    check_input(slot(stop_unit=np.array([np.nan, 0.0, 1.0, 1.0])))
+
+
+def test_finer_bars_that_hide_the_range_are_not_used():
+    whole = bars(2, high=np.array([103.0, 103.0]), low=np.array([98.0, 98.0]))
+    fine = bars(
+        4, HOUR // 2, high=np.array([103.0, 100.0, 103.0, 100.0]), low=np.array([100.0, 98.0, 100.0, 99.0])
+    )
+    assert shows_range(whole, fine, np.array([0, 2]), np.array([2, 4])).tolist() == [True, False]
+    assert shows_range(whole, fine, np.array([0, 4]), np.array([2, 4])).tolist() == [True, False]
+    assert shows_range(whole, fine, np.array([0, 0]), np.array([0, 0])).tolist() == [False, False]
+
+
+def test_the_venues_leverage_holds_only_where_it_was_in_force():
+    sizing = slot().sizing
+    assert within_venue(sizing, (rules(max_leverage=3.0),), 10).leverage == 3.0
+    assert within_venue(sizing, (rules(), rules(max_leverage=3.0, valid_from=11)), 10).leverage == 5.0
+
+
+def criterion(known_from: int, n: int = 6, **given: object) -> Criterion:
+    value = np.where(np.arange(n) >= known_from, 1.0, np.nan)
+    return Criterion("c", Reading(value, 0.0, ~np.isnan(value), **given))
+
+
+def test_the_warm_up_of_a_slot_has_one_end_for_both_sides():
+    criteria = Criteria(
+        long=(criterion(1),), short=(criterion(2),), long_exit=criterion(4), short_exit=criterion(0)
+    )
+    assert warmed_up(criteria, 6) == 4
+    assert (flags_of(criteria, 6) & 3).tolist() == [0, 0, 0, 0, 3, 3]
+    assert (flags_of(criteria, 6) & 4).tolist() == [0, 0, 0, 0, 4, 4]
+
+
+def test_a_crossing_needs_the_bar_before():
+    assert warmed_up(Criteria(long=(criterion(2, is_crossing=True),), short=()), 6) == 3
+
+
+def test_an_optional_criterion_never_delays():
+    late = Criterion("late", Reading(np.full(6, np.nan), 0.0, np.zeros(6, np.bool_)), required=False)
+    assert warmed_up(Criteria(long=(criterion(1), late), short=()), 6) == 1
+
+
+def test_what_is_never_known_never_enters():
+    criteria = Criteria(long=(criterion(9),), short=(criterion(0),))
+    assert warmed_up(criteria, 6) == 6
+    assert flags_of(criteria, 6).tolist() == [0] * 6
