@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.unit.research.material import history, plan, slot
-from vigie.adapters.executors.dask import DaskExecutor
+from vigie.adapters.executors.dask import DaskExecutor, grouped
 from vigie.adapters.executors.threads import ThreadExecutor
 from vigie.bootstrap import open_executor
 from vigie.domain.errors import ConnectorError, UsageError
@@ -65,14 +65,24 @@ def test_tasks_without_end_are_drawn_a_few_ahead(executor):
     answers = executor.map(square, endless())
     assert [next(answers) for _ in range(3)] == [0, 1, 4]
     answers.close()
-    assert len(drawn) < 20
+    assert len(drawn) < 100
 
 
 def test_fault_of_a_task_reaches_the_caller(executor):
-    answers = executor.map(refuse_seven, range(20))
-    assert [next(answers) for _ in range(7)] == list(range(7))
+    given = []
     with pytest.raises(UsageError, match="must not be 7"):
-        next(answers)
+        for answer in executor.map(refuse_seven, range(20)):
+            given.append(answer)
+    assert given == list(range(len(given)))
+    assert len(given) <= 7
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 16, 100])
+def test_groups_hold_every_task_once_and_spread_few_over_all_workers(count):
+    groups = list(grouped(iter(range(count)), 2))
+    assert [task for group in groups for task in group] == list(range(count))
+    assert max((len(group) for group in groups), default=0) <= 8
+    assert len(groups) >= min(count, 2)
 
 
 def test_no_tasks_give_no_answers(executor):

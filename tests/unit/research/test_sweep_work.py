@@ -11,6 +11,7 @@ import pytest
 from tests.unit.research.material import GRID, history, plan, slot
 from vigie.adapters.executors.threads import ThreadExecutor
 from vigie.domain.account import AccountSettings, Costs, Protections, Sizing
+from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS
 from vigie.engine.backtest import Settlements
 from vigie.engine.batch import FIGURES
@@ -19,6 +20,7 @@ from vigie.research.sweep.loop import MemoryKeeper, Search, run_search
 from vigie.research.sweep.plan import variant
 from vigie.research.sweep.shuffled import silent
 from vigie.research.sweep.work import SweepWork
+from vigie.trading import catalogue
 
 
 def everything(given, threads=1):
@@ -144,6 +146,65 @@ def test_capital_and_costs_of_the_base_account_reach_every_combination():
     same(rows, given)
     cheap = everything(plan("fast=4,slow=16"))
     assert rows["figures"][0, 0, 0] != cheap["figures"][0, 0, 0]
+
+
+def test_leverage_that_the_venue_does_not_allow_is_cut_as_in_a_backtest():
+    base = slot()
+    strict = replace(base, versions=(replace(base.versions[0], max_leverage=1.5),))
+    given = plan("fast=4,slow=16,leverage=1|3|5,risk_fraction=0.02", strict)
+    rows = everything(given)
+    same(rows, given)
+    assert rows["figures"][1, 0, 0] == rows["figures"][2, 0, 0] != rows["figures"][0, 0, 0]
+
+
+OWN_LEVELS = """'''Own levels: buys above an average, with a stop of its own.'''
+from dataclasses import dataclass
+
+import numpy as np
+
+from vigie.domain.signal import Criteria
+from vigie.quant.indicators.sma import sma
+from vigie.trading.strategy import crosses_above, crosses_below, param
+
+TIMEFRAME = "4h"
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    window: int = param(10, low=2, high=100)
+    share: float = param(0.01, low=-1.0, high=1.0)
+
+
+def warmup(params):
+    return params.window
+
+
+def criteria(bars, params):
+    mean = bars.of(sma, bars.close, params.window)
+    return Criteria(
+        long=(crosses_above("up", bars.close, mean),),
+        short=(crosses_below("down", bars.close, mean),),
+        stop_distance=bars.close * params.share,
+        target_distance=(bars.high - bars.low) * 2.0 if params.window % 2 else None,
+    )
+"""
+
+
+@pytest.fixture
+def own_levels(tmp_path):
+    (tmp_path / "own_levels.py").write_text(OWN_LEVELS)
+    loaded = catalogue.load("own_levels", tmp_path)
+    return replace(slot(), strategy=loaded, params=loaded.defaults())
+
+
+def test_distances_of_the_strategy_are_used(own_levels):
+    given = plan("window=9:12,share=0.005|0.01|0.02,stop_atr=1|2", own_levels)
+    same(everything(given), given)
+
+
+def test_distances_that_cannot_be_are_refused(own_levels):
+    with pytest.raises(UsageError, match="distances must be >= 0"):
+        everything(plan("window=9,share=-0.5", own_levels))
 
 
 def test_many_trades_outgrow_the_first_buffer():

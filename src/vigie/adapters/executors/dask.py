@@ -11,6 +11,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -21,7 +22,9 @@ Answer = TypeVar("Answer")
 
 OWN_MODULES: Final = "vigie_own_"
 TIMEOUT_S: Final = 30
-_AHEAD: Final = 4
+# Tasks in one message, and messages in hand for each thread.
+GROUP: Final = 8
+_AHEAD: Final = 3
 
 
 class DaskExecutor:
@@ -61,12 +64,12 @@ class DaskExecutor:
         sent = self._client.scatter(self._pickle.dumps(work), broadcast=True, hash=False)
         waiting: deque[Any] = deque()
         try:
-            for task in tasks:
-                waiting.append(self._client.submit(do_task, sent, task, pure=False))
+            for group in grouped(tasks, threads):
+                waiting.append(self._client.submit(do_tasks, sent, group, pure=False))
                 if len(waiting) >= _AHEAD * threads:
-                    yield waiting.popleft().result()
+                    yield from waiting.popleft().result()
             while waiting:
-                yield waiting.popleft().result()
+                yield from waiting.popleft().result()
         finally:
             self._client.cancel(list(waiting))
 
@@ -88,6 +91,18 @@ def unpacked(sent: bytes) -> Callable[[Any], Any]:
     return work
 
 
-def do_task(sent: bytes, task: Any) -> Any:
-    """Do one task on a worker."""
-    return unpacked(sent)(task)
+def do_tasks(sent: bytes, tasks: list[Any]) -> list[Any]:
+    """Do some tasks on a worker."""
+    work = unpacked(sent)
+    return [work(task) for task in tasks]
+
+
+def grouped(tasks: Iterable[Task], threads: int) -> Iterator[list[Task]]:
+    """Yield tasks in groups: a few at a time where there are many, so that messages do not cost more than work."""
+    source = iter(tasks)
+    first = list(islice(source, GROUP * threads))
+    size = max(1, min(GROUP, len(first) // threads))
+    for at in range(0, len(first), size):
+        yield first[at : at + size]
+    while group := list(islice(source, GROUP)):
+        yield group

@@ -14,7 +14,7 @@ import numpy as np
 from vigie.domain import state
 from vigie.domain.bar import FloatArray
 from vigie.domain.errors import DataError, UsageError, VigieError
-from vigie.engine.run import PlannedSlot, judge
+from vigie.engine.run import PlannedSlot, judge, prepare_slot, with_account
 from vigie.engine.signals import flags_of
 from vigie.research.sweep.plan import SweepPlan, varied_account
 from vigie.research.sweep.space import Number
@@ -113,14 +113,16 @@ class Gatherer:
     def _made(self, values: Values) -> tuple[Any, Any] | None:
         try:
             account = varied_account(self._plan, dict(zip(self._rest, values, strict=True)))
+            # What a backtest would trade under this account: the venue may allow less than was asked for.
+            given = prepare_slot(with_account(self._slot, account))[1]
         except UsageError:
             return None
-        rules = state.rules_of(list(self._slot.versions), costs=account.costs)
+        rules = state.rules_of(list(given.versions), costs=given.costs)
         for known in self._setups.values():
             if known is not None and known[0].tobytes() == rules.tobytes():
                 rules = known[0]
                 break
-        return rules, state.settings_of(account.sizing, account.costs)
+        return rules, state.settings_of(given.sizing, given.costs)
 
     def _signals(self, values: Values, batch: Batch) -> tuple[int, int, int] | None:
         """Let the strategy judge; None where it refuses the parameters."""
@@ -149,6 +151,10 @@ class Gatherer:
             raise UsageError(
                 f"strategy {self._slot.strategy.name}: a distance must have {len(self._slot.bars)} values, "
                 f"had {unit.shape}"
+            )
+        if given is not None and ((unit < 0).any() or np.isinf(unit).any()):
+            raise UsageError(
+                f"strategy {self._slot.strategy.name}: distances must be >= 0 and finite, or NaN"
             )
         batch.waiting += unit.nbytes if known else 0
         known.append(unit)

@@ -246,7 +246,8 @@ class TrialNames:
                 f"{{{self._params.index(name)}!r}}" if name in self._params else _escaped(json.dumps(value))
             )
             parts.append(f"{_escaped(json.dumps(name))}: {place}")
-        named = _escaped(f"{json.dumps(series_name(slot))}, {json.dumps(slot.strategy.name)}")
+        words = (series_name(slot), slot.strategy.name, strategy_source(slot.strategy))
+        named = _escaped(", ".join(map(json.dumps, words)))
         return f"[{named}, " + "{{" + ", ".join(parts) + "}}]"
 
     def pairs(self, combinations: Sequence[int]) -> Iterator[tuple[str, str]]:

@@ -23,7 +23,7 @@ from vigie.research.sweep.accounts import trade_accounts
 from vigie.research.sweep.gather import Batch, Gatherer
 from vigie.research.sweep.plan import SweepPlan, variant
 
-CHUNK: Final = 64
+CHUNK: Final = 32
 _NO_SAMPLES: Final = np.empty((0, 0))
 
 Rows = np.ndarray[Any, np.dtype[np.void]]
