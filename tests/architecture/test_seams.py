@@ -26,7 +26,7 @@ ALLOWED = {
     "config.py": "the only reader of files and environment",
     "compiled.py": "numba reads its folder from the environment only",
     "views/cli/progress.py": "how long a person has been waiting",
-    "services/sweeps.py": "when the next part of a sweep is written; a test passes its own",
+    "research/sweep/keeper.py": "when the next part of a sweep is written; a test passes its own",
     "engine/run.py": "the default stopwatch of the timings; nothing that is decided reads it",
 }
 

@@ -108,17 +108,19 @@ def _module(path: Path, *, anew: bool) -> ModuleType:
     if path.parent == SHIPPED and not anew:
         return importlib.import_module(f"vigie.trading.strategies.{path.stem}")
     # The content is part of the name, so that an edited file is never mistaken for its former self.
-    key = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    source = path.read_bytes()
+    key = hashlib.sha256(source).hexdigest()[:12]
     name = f"vigie_own_{path.stem}_{key}"
     if name in sys.modules and not anew:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
+    if spec is None:
         raise UsageError(f"strategy file must be a Python file, {path} is not")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        # Not by the loader: its bytecode cache takes an edit of equal length within a second for the old file.
+        exec(compile(source, str(path), "exec"), module.__dict__)  # noqa: S102
     # A person's file may raise anything, even leave; it is shown, never swallowed.
     except (Exception, SystemExit) as fault:
         del sys.modules[name]
