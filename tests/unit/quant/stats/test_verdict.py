@@ -145,7 +145,9 @@ def test_wrong_columns_and_counts_are_refused() -> None:
 
 def test_the_same_seed_gives_the_same_verdict() -> None:
     returns = noise()
-    assert verdict(returns, 1, trials=50, seed=5) == verdict(returns, 1, trials=50, seed=5)
+    first, second = (verdict(returns, 1, trials=50, seed=5) for _ in range(2))
+    # As text: a figure that was not computed is NaN, which equals nothing.
+    assert repr(first) == repr(second)
 
 
 @pytest.mark.parametrize(
