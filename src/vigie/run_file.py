@@ -22,7 +22,10 @@ class _Table(BaseModel):
 
 
 class AccountTable(_Table):
-    """``[account]``: mode, capital, sizing."""
+    """``[account]``: mode, capital, sizing; whether protections are on in isolated mode too.
+
+    Where no maintenance rate is stated, the instrument's own holds.
+    """
 
     mode: Literal["isolated", "portfolio"] = "isolated"
     capital: float = 10_000.0
@@ -30,9 +33,10 @@ class AccountTable(_Table):
     leverage: float = 5.0
     stop_atr: float = 2.0
     target_atr: float = 3.0
-    maintenance_rate: float = 0.005
+    maintenance_rate: float | None = None
     target_execution: Literal["trigger", "limit"] = "trigger"
     max_bars: int = 0
+    protections: bool | None = None
 
 
 class CostsTable(_Table):
@@ -109,20 +113,24 @@ class RunFile(_Table):
     def account_settings(self) -> AccountSettings:
         """Return the account as the kernel knows it; `domain.account` refuses what is beyond its bounds."""
         table = self.account
-        given = self.protections
-        if given is False and table.mode == "portfolio":
-            raise UsageError("protections must be on in portfolio mode, were switched off")
-        protections: Protections | None = None
-        if isinstance(given, dict):
-            protections = make_protections(given)
-        elif given or table.mode == "portfolio":
-            protections = Protections()
+        sizing = table.model_dump(exclude={"mode", "protections"}, exclude_none=True)
         return AccountSettings(
             mode=table.mode,
             costs=Costs(**self.costs.model_dump()),
-            sizing=Sizing(**table.model_dump(exclude={"mode"})),
-            protections=protections,
+            sizing=Sizing(**sizing),
+            protections=self._protections(),
         )
+
+    def _protections(self) -> Protections | None:
+        """Return what holds: always something in portfolio mode, in isolated mode only what is switched on."""
+        given, switch = self.protections, self.account.protections
+        if switch is None and isinstance(given, bool):
+            switch = given
+        if self.account.mode == "portfolio" and switch is False:
+            raise UsageError("protections must be on in portfolio mode, were switched off")
+        if self.account.mode != "portfolio" and not switch:
+            return None
+        return make_protections(given) if isinstance(given, dict) else Protections()
 
 
 def read_run_file(path: Path) -> RunFile:

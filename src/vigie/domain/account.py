@@ -14,6 +14,9 @@ MAX_LEVERAGE: Final = 5.0
 MAX_DAILY_LOSS_FRACTION: Final = 0.04
 MAX_POSITIONS: Final = 5
 MAX_STOPS: Final = 32
+MAX_DAYS: Final = 3_650
+MAX_HOURS: Final = 87_600
+MAX_COUNT: Final = 10_000
 
 Mode = Literal["isolated", "portfolio"]
 TargetExecution = Literal["trigger", "limit"]
@@ -122,21 +125,34 @@ class Protections:
     funding_cost_limit: float = 0.001
 
     def __post_init__(self) -> None:
-        """Refuse settings beyond the hard caps, and counts that are not whole."""
+        """Refuse settings beyond their bounds, and counts that are not whole."""
         for spec in fields(self):
             value = getattr(self, spec.name)
             number(spec.name, value)
+            low, high = _BOUNDS.get(spec.name, (0.0, _ceiling(spec.name, spec.default)))
+            within(spec.name, value, low, high, open_low=spec.name == "daily_loss_fraction")
             if isinstance(spec.default, int):
                 whole(spec.name, value)
-        within("daily_loss_fraction", self.daily_loss_fraction, 0.0, MAX_DAILY_LOSS_FRACTION, open_low=True)
-        within("max_positions", self.max_positions, 1, MAX_POSITIONS)
-        within("daily_loss_readings", self.daily_loss_readings, 1, 1_000)
-        within("stop_guard_instrument_stops", self.stop_guard_instrument_stops, 0, MAX_STOPS)
-        within("stop_guard_account_stops", self.stop_guard_account_stops, 0, MAX_STOPS)
-        for name in self.__slots__:
-            value = getattr(self, name)
-            if not value >= 0:
-                raise UsageError(f"{name} must be >= 0, was {value}")
+                object.__setattr__(self, spec.name, int(value))
+
+
+_BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
+    "daily_loss_fraction": (0.0, MAX_DAILY_LOSS_FRACTION),
+    "max_positions": (1, MAX_POSITIONS),
+    "daily_loss_readings": (1, 1_000),
+    "stop_guard_instrument_stops": (0, MAX_STOPS),
+    "stop_guard_account_stops": (0, MAX_STOPS),
+    "asset_loss_risks": (0.0, 100.0),
+}
+
+
+def _ceiling(name: str, default: object) -> float:
+    """Return the bound of a setting that has none of its own: by its unit."""
+    if name.endswith("_days"):
+        return MAX_DAYS
+    if name.endswith("_hours"):
+        return MAX_HOURS
+    return MAX_COUNT if isinstance(default, int) else 1.0
 
 
 def make_protections(given: Mapping[str, Any]) -> Protections:

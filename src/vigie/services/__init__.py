@@ -2,6 +2,8 @@
 
 data               bars: import, fetch, status, check, export, load; instruments' rules
 backtest           plan a backtest and run it
+identity           what makes two runs of the same data, and two trials the same trial
+price_grid         tick and lot of a file of bars that comes without them
 requests           from a run file and options to a request
 results            finished runs: keep them, find them, compare them
 explain            why there was a trade or none; what differs between two runs

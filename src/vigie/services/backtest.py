@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +18,25 @@ import numpy as np
 
 from vigie.data.asof import with_feature
 from vigie.data.desk import DataDesk
+from vigie.data.instruments.table import resolve
+from vigie.data.intake.names import ENDINGS, is_bar_file
 from vigie.domain.account import AccountSettings
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SlotId, market_of, parse_instrument
 from vigie.domain.instrument import Instrument
-from vigie.domain.money import Step, parse_step
+from vigie.domain.money import parse_step
 from vigie.domain.time import iso, timeframe_ms
 from vigie.engine.backtest import Settlements, settlements_of
 from vigie.engine.run import PlannedSlot, Run, Ticker, execute
 from vigie.run_file import SlotTable
 from vigie.services import data as bars_service
+from vigie.services.price_grid import default_lot, price_step
 from vigie.trading import catalogue
 from vigie.trading.strategy import Strategy
 from vigie.version import __version__
 
 NATIVE = "native"
-FINEST_LOT = "0.00000001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class BacktestRequest:
         Pin the grid; the instrument table is then not consulted.
     instruments : Path, optional
         CSV that pins tick, lot and minimums.
+    maintenance_rate : float, optional
+        Wins over the instrument's own where it is stated.
     detail : str, optional
         Timeframe of stored finer bars that decide which level came first.
     funding, mark : Path, optional
@@ -93,6 +97,7 @@ class BacktestRequest:
     tick: str | None = None
     lot: str | None = None
     instruments: Path | None = None
+    maintenance_rate: float | None = None
     detail: str | None = None
     funding: Path | None = None
     mark: Path | None = None
@@ -247,17 +252,33 @@ class _Loader:
             return bars
         if not self._request.venue:
             raise UsageError("stored bars need --venue, such as binance-perp; or give files with --bars")
-        return bars_service.load_bars(
-            self._desk.bars,
-            self._request.venue,
-            instrument,
-            timeframe,
-            start_ms=None if self._request.warmup_bars else self._request.start_ms,
-            end_ms=self._request.end_ms,
-            last=self._request.last + self._request.warmup_bars
-            if self._request.last and self._request.start_ms is None
-            else None,
-        )
+        try:
+            return bars_service.load_bars(
+                self._desk.bars,
+                self._request.venue,
+                instrument,
+                timeframe,
+                start_ms=None if self._request.warmup_bars else self._request.start_ms,
+                end_ms=self._request.end_ms,
+                last=self._request.last + self._request.warmup_bars
+                if self._request.last and self._request.start_ms is None
+                else None,
+            )
+        except UsageError as fault:
+            near = self._nearest(instrument)
+            if not near:
+                raise
+            raise UsageError(f"{fault}; did you mean {near}?") from fault
+
+    def _nearest(self, instrument: str) -> str:
+        """Return the stored instrument that a misspelt one comes nearest to; empty where it is stored itself."""
+        venue = self._request.venue
+        stored = {one.series.instrument for one in self._desk.bars.holdings() if one.series.venue == venue}
+        wanted = str(resolve(venue, instrument))
+        # By the coin alone: the endings are alike everywhere.
+        coins = {name.partition("-")[0]: name for name in sorted(stored)}
+        near = get_close_matches(wanted.partition("-")[0], coins, n=1)
+        return coins[near[0]] if near and wanted not in stored else ""
 
     def _cut(self, bars: Bars) -> tuple[Bars, int]:
         """Cut to the span that is traded, keeping warm-up bars before it; return the bars and where trading begins."""
@@ -280,27 +301,39 @@ class _Loader:
 
     def _versions(self, bars: Bars, instrument: str) -> tuple[Instrument, ...]:
         request = self._request
-        name = bars.instrument
-        table: list[Instrument] = []
+        table = self._table(bars.instrument, instrument)
+        stated = request.maintenance_rate
+        if table and request.tick is None and request.lot is None:
+            if stated is None:
+                return tuple(table)
+            return tuple(dataclasses.replace(version, maintenance_rate=stated) for version in table)
+        base = table[0] if table else None
+        tick = parse_step(request.tick) if request.tick else base.tick if base else price_step(bars)
+        lot = parse_step(request.lot, name="lot") if request.lot else base.lot if base else default_lot(bars)
+        rate = request.account.sizing.maintenance_rate
+        if base is not None and stated is None:
+            rate = base.maintenance_rate
+        return (
+            Instrument(venue=request.venue, name=bars.instrument, tick=tick, lot=lot, maintenance_rate=rate),
+        )
+
+    def _table(self, name: str, instrument: str) -> list[Instrument]:
+        """Return the rules that are known of an instrument; empty where the grid is given or read off a file."""
+        request = self._request
         if self._rules:
             if name not in self._rules:
                 raise UsageError(
                     f"{request.instruments} has no row for {name}; it has {' '.join(self._rules)}"
                 )
-            table = [self._rules[name]]
-        elif not request.bars and request.tick is None and request.lot is None:
-            table = bars_service.find_instrument(self._desk, request.venue, instrument)
-            if not table:
-                raise UsageError(
-                    f"tick and lot of {name} on {request.venue} are not known; give --tick and --lot"
-                )
-        if table and request.tick is None and request.lot is None:
-            return tuple(table)
-        base = table[0] if table else None
-        tick = parse_step(request.tick) if request.tick else base.tick if base else price_step(bars)
-        lot = parse_step(request.lot or FINEST_LOT, name="lot") if request.lot or not base else base.lot
-        rate = request.account.sizing.maintenance_rate
-        return (Instrument(venue=request.venue, name=name, tick=tick, lot=lot, maintenance_rate=rate),)
+            return [self._rules[name]]
+        if request.bars or request.tick is not None or request.lot is not None:
+            return []
+        table = bars_service.find_instrument(self._desk, request.venue, instrument)
+        if not table:
+            raise UsageError(
+                f"tick and lot of {name} on {request.venue} are not known; give --tick and --lot"
+            )
+        return table
 
     def _finer(self, bars: Bars, first: int) -> Bars | None:
         if self._request.detail is None:
@@ -315,20 +348,6 @@ class _Loader:
             start_ms=int(bars.ts[first]),
             end_ms=int(bars.ts[-1]) + bars.span_ms,
         )
-
-
-def price_step(bars: Bars) -> Step:
-    """Return the coarsest power of ten that all prices of the bars are multiples of, as their tick.
-
-    Used for files given with ``--bars`` without ``--tick``; the report's assumptions say so.
-    """
-    digits = 0
-    for prices in (bars.open, bars.high, bars.low, bars.close):
-        sample = np.unique(prices[-2000:])
-        for price in sample:
-            exponent = Decimal(repr(float(price))).normalize().as_tuple().exponent
-            digits = max(digits, -exponent if isinstance(exponent, int) else 0)
-    return Step(1, min(digits, 12))
 
 
 def slots_of_files(
@@ -360,6 +379,8 @@ def slots_of_files(
     for path in paths:
         if not path.is_file():
             raise UsageError(f"bars file must exist, {path} does not")
+        if not is_bar_file(path):
+            raise UsageError(f"bars are read from {' '.join(ENDINGS)}, was {path.name}")
         bars = bars_service.read_bars(path, venue=venue, symbol=symbol, now_ms=desk.clock.market_now())
         for name in strategies:
             for timeframe in timeframes or [NATIVE]:
@@ -393,65 +414,29 @@ def configuration(request: BacktestRequest) -> dict[str, Any]:
     return plain
 
 
+def whole_paths(request: BacktestRequest) -> BacktestRequest:
+    """Return a request whose files are named by whole paths, so that it means the same from any folder."""
+    whole = {str(path): str(Path(path).resolve()) for path in request.bars}
+    given: dict[str, Any] = {
+        name: Path(path).resolve()
+        for name in ("instruments", "funding", "mark", "own_strategies")
+        if (path := getattr(request, name))
+    }
+    slots = [
+        dataclasses.replace(slot, instrument=whole.get(slot.instrument, slot.instrument))
+        for slot in request.slots
+    ]
+    bars = tuple(Path(path) for path in whole.values())
+    return dataclasses.replace(request, slots=tuple(slots), bars=bars, **given)
+
+
 def configuration_hash(request: BacktestRequest) -> str:
-    """Return a short hash of a configuration: equal requests have equal ones."""
-    text = json.dumps(configuration(request), sort_keys=True, default=str)
+    """Return a short hash of a configuration: equal requests on the same files have equal ones."""
+    whole = whole_paths(request)
+    files = [*whole.bars, whole.instruments, whole.funding, whole.mark]
+    named = [str(path) if path else None for path in files]
+    text = json.dumps([configuration(request), *named], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def fingerprint(run: Run) -> str:
-    """Return the SHA-256 of all bars, settlements and marks that a run read."""
-    digest = hashlib.sha256()
-    seen: set[int] = set()
-    for slot in run.slots:
-        for part in (slot.plan.bars, slot.plan.detail):
-            if part is None or id(part) in seen:
-                continue
-            seen.add(id(part))
-            digest.update(f"{part.venue}:{part.instrument}/{part.timeframe}\0".encode())
-            for array in (part.ts, part.open, part.high, part.low, part.close, part.volume):
-                digest.update(np.ascontiguousarray(array).tobytes())
-        funding = slot.plan.funding
-        if len(funding.ts) and id(funding) not in seen:
-            seen.add(id(funding))
-            for array in (funding.ts, funding.rate, funding.mark):
-                digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
-
-
-def series_name(bars: Bars) -> str:
-    """Return a series as the trial registry knows it."""
-    return f"{bars.venue}:{bars.instrument}/{bars.timeframe}"
-
-
-def series_names(run: Run) -> list[str]:
-    """Return the distinct series of a run."""
-    return list(dict.fromkeys(series_name(slot.plan.bars) for slot in run.slots))
-
-
-def trials_of(run: Run) -> list[tuple[str, str]]:
-    """Return what was tried as (series, trial), whatever came of it.
-
-    Isolated, every slot is a trial of its own series; a portfolio is one trial of all series it trades.
-    """
-    plans = [slot.plan for slot in run.slots]
-    if run.account.mode == "isolated":
-        return [slot_trial(plan) for plan in plans]
-    trial = _digest([[_tried(plan) for plan in plans], dataclasses.asdict(run.account)])
-    return [(name, trial) for name in series_names(run)]
-
-
-def slot_trial(plan: PlannedSlot) -> tuple[str, str]:
-    """Return the (series, trial) of one slot on its own account."""
-    return series_name(plan.bars), _digest([_tried(plan), dataclasses.asdict(plan.account)])
-
-
-def _tried(plan: PlannedSlot) -> list[Any]:
-    return [series_name(plan.bars), plan.strategy.name, dataclasses.asdict(plan.params)]
-
-
-def _digest(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def package_version() -> str:

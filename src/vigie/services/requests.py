@@ -85,9 +85,13 @@ def build(
     unknown = set(chosen) - {slot.strategy for slot in slots}
     if unknown:
         raise UsageError(f"--set names a strategy that is not run: {' '.join(sorted(unknown))}")
+    settings = file.account_settings()
+    if not settings.sizing.capital > 0:
+        # The fill model can be asked what nothing buys; a run of nothing has no return.
+        raise UsageError(f"capital must be > 0, was {settings.sizing.capital:g}")
     return BacktestRequest(
         slots=slots,
-        account=file.account_settings(),
+        account=settings,
         venue=venue_id,
         bars=files,
         start_ms=_time(start or table.start),
@@ -98,6 +102,7 @@ def build(
         tick=tick or table.tick,
         lot=lot or table.lot,
         instruments=_path(instruments, table.instruments, near),
+        maintenance_rate=file.account.maintenance_rate,
         detail=detail or table.detail,
         funding=_path(funding, table.funding, near),
         mark=_path(mark, table.mark, near),
@@ -162,11 +167,9 @@ def _with_options(
     file: RunFile, account: Mapping[str, Any], costs: Mapping[str, Any], protections: bool | None
 ) -> RunFile:
     changes: dict[str, Any] = {}
-    for name, given in (("account", account), ("costs", costs)):
+    for name, given in (("account", {**account, "protections": protections}), ("costs", costs)):
         known = {key: value for key, value in given.items() if value is not None}
         if known:
             table = getattr(file, name)
             changes[name] = table.model_copy(update=known)
-    if protections is not None and not (protections and isinstance(file.protections, dict)):
-        changes["protections"] = protections
     return file.model_copy(update=changes)

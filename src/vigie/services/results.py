@@ -22,8 +22,9 @@ from vigie.ports.trials import TrialRegistry
 from vigie.quant.stats.verdict import Verdict
 from vigie.research import belief, files
 from vigie.research.report import Change, ReportNotes, render_report
-from vigie.services import backtest
+from vigie.services import backtest, identity
 from vigie.services.backtest import BacktestRequest, SlotRequest
+from vigie.services.price_grid import LOT_WORTH
 
 Writer = Callable[[Path, Mapping[str, bytes]], None]
 LATEST = "latest"
@@ -81,8 +82,8 @@ def keep(
     write : callable
         Writes a set of files together.
     """
-    registry.record(backtest.trials_of(run))
-    trials = registry.count(backtest.series_names(run))
+    registry.record(identity.trials_of(run))
+    trials = registry.count(identity.series_names(run))
     # What was not checked may have seen the future, and what never traded has no result: neither is judged.
     verdict, judged = None, ""
     if run.checked and run.total.trades:
@@ -93,7 +94,7 @@ def keep(
         run,
         configuration=backtest.configuration(request),
         configuration_hash=key,
-        fingerprint=backtest.fingerprint(run),
+        fingerprint=identity.fingerprint(run),
         version=backtest.package_version(),
         verdict=verdict,
         judged=judged,
@@ -136,11 +137,6 @@ def assumptions(run: Run, request: BacktestRequest) -> dict[str, str]:
         slot.plan.slot.instrument: f"tick {slot.plan.versions[-1].tick}, lot {slot.plan.versions[-1].lot}"
         for slot in run.slots
     }
-    source = "pinned by --instruments" if request.instruments else "the venue's table"
-    if request.tick or request.lot:
-        source = "given with --tick and --lot"
-    elif request.bars:
-        source = "read off the prices of the file"
     return {
         "mode": run.account.mode,
         "capital": f"{sizing.capital:g} a slot" if run.account.mode == "isolated" else f"{sizing.capital:g}",
@@ -156,8 +152,22 @@ def assumptions(run: Run, request: BacktestRequest) -> dict[str, str]:
         "funding": funding_words(run, request),
         "finer bars": request.detail or "none: stop before target inside a bar",
         "protections": "on" if run.account.protections else "off",
-        "grid": "; ".join(f"{name}: {text}" for name, text in grid.items()) + f" ({source})",
+        "grid": "; ".join(f"{name}: {text}" for name, text in grid.items()) + f" ({grid_source(request)})",
     }
+
+
+def grid_source(request: BacktestRequest) -> str:
+    """Say where tick and lot come from."""
+    if request.tick and request.lot:
+        return "given with --tick and --lot"
+    if request.bars and not request.instruments:
+        tick = "given with --tick" if request.tick else "read off the prices of the file"
+        chosen = f"a power of ten worth about {LOT_WORTH} quote at most at the median close"
+        lot = "given with --lot" if request.lot else chosen
+        return f"tick {tick}, lot {lot}"
+    table = "pinned by --instruments" if request.instruments else "the venue's table"
+    given = [f"--{name}" for name in ("tick", "lot") if getattr(request, name)]
+    return f"{table}, {given[0]} given" if given else table
 
 
 def funding_words(run: Run, request: BacktestRequest) -> str:
@@ -202,10 +212,10 @@ def _read_record(path: Path) -> dict[str, Any] | None:
 
 def request_to_plain(request: BacktestRequest) -> dict[str, Any]:
     """Return a request as JSON values with whole paths, to be read back by `request_from_plain`."""
-    plain = dataclasses.asdict(request)
+    plain = dataclasses.asdict(backtest.whole_paths(request))
     for name in ("instruments", "funding", "mark", "own_strategies"):
-        plain[name] = str(Path(plain[name]).resolve()) if plain[name] else None
-    plain["bars"] = [str(Path(path).resolve()) for path in plain["bars"]]
+        plain[name] = str(plain[name]) if plain[name] else None
+    plain["bars"] = [str(path) for path in plain["bars"]]
     return plain
 
 

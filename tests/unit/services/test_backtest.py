@@ -14,7 +14,7 @@ from vigie.data.desk import DataDesk
 from vigie.domain.account import AccountSettings, Sizing
 from vigie.domain.errors import UsageError
 from vigie.domain.money import Step
-from vigie.services import backtest
+from vigie.services import backtest, identity
 from vigie.services.backtest import BacktestRequest, SlotRequest, plan_slots, run_backtest
 
 EMA = SlotRequest("BTC", "4h", "ema_cross")
@@ -114,28 +114,29 @@ def test_the_tick_of_a_file_is_the_coarsest_power_of_ten_of_its_prices():
     assert backtest.price_step(whole) == Step(1, 0)
 
 
-def test_equal_requests_have_equal_names_wherever_their_files_lie(request_: BacktestRequest, tmp_path: Path):
-    elsewhere = replace(request_, instruments=Path("/somewhere/else/i.csv"))
-    assert backtest.configuration_hash(elsewhere) == backtest.configuration_hash(request_)
-    for other in (replace(request_, last=5), replace(request_, seed=1), replace(request_, check=False),
+def test_equal_requests_have_equal_names_and_others_have_not(request_: BacktestRequest):
+    same = replace(request_, slots=(replace(EMA),))
+    assert backtest.configuration_hash(same) == backtest.configuration_hash(request_)
+    for other in (replace(request_, instruments=Path("/somewhere/else/i.csv")),
+                  replace(request_, last=5), replace(request_, seed=1), replace(request_, check=False),
                   replace(request_, account=AccountSettings(sizing=Sizing(leverage=3)))):  # fmt: skip
         assert backtest.configuration_hash(other) != backtest.configuration_hash(request_)
 
 
 def test_the_fingerprint_changes_with_one_price(desk: DataDesk, request_: BacktestRequest):
     run = run_backtest(desk, request_)
-    first = backtest.fingerprint(run)
-    assert backtest.fingerprint(run_backtest(desk, request_)) == first
-    assert backtest.fingerprint(run_backtest(desk, replace(request_, last=500))) != first
+    first = identity.fingerprint(run)
+    assert identity.fingerprint(run_backtest(desk, request_)) == first
+    assert identity.fingerprint(run_backtest(desk, replace(request_, last=500))) != first
     bars = run.slots[0].plan.bars
     bars.close.flags.writeable = True
     bars.close[7] = np.nextafter(bars.close[7], np.inf)
-    assert backtest.fingerprint(run) != first
+    assert identity.fingerprint(run) != first
 
 
 def test_a_trial_is_strategy_parameters_account_and_series(desk: DataDesk, request_: BacktestRequest):
     def trials(request: BacktestRequest) -> set[tuple[str, str]]:
-        return set(backtest.trials_of(run_backtest(desk, request)))
+        return set(identity.trials_of(run_backtest(desk, request)))
 
     base = trials(request_)
     assert trials(replace(request_, last=700, seed=3)) == base
@@ -153,7 +154,7 @@ def test_a_trial_is_strategy_parameters_account_and_series(desk: DataDesk, reque
 def test_a_portfolio_is_one_trial_of_every_series_it_trades(desk: DataDesk, request_: BacktestRequest):
     slots = (EMA, replace(EMA, instrument="ETH"), replace(EMA, strategy="macd_cross"))
     run = run_backtest(desk, replace(request_, slots=slots, account=AccountSettings(mode="portfolio")))
-    pairs = backtest.trials_of(run)
+    pairs = identity.trials_of(run)
     assert len({trial for _, trial in pairs}) == 1
     assert [series for series, _ in pairs] == [
         f"simulated-perp:{name}-usdt-perp/4h" for name in ("btc", "eth")

@@ -136,7 +136,7 @@ def test_assumptions_say_what_was_set(request_: BacktestRequest):
     shared = replace(request_, account=AccountSettings(mode="portfolio"), tick="0.1", detail="1h")
     words = results.assumptions(run_backtest(open_data(), shared), shared)
     assert (words["capital"], words["protections"], words["finer bars"]) == ("10000", "on", "1h")
-    assert words["grid"].endswith("(given with --tick and --lot)")
+    assert words["grid"].endswith("(pinned by --instruments, --tick given)")
 
 
 # Disks

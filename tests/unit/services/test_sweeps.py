@@ -20,7 +20,7 @@ from vigie.bootstrap import open_data, open_results
 from vigie.domain.errors import StorageError, UsageError
 from vigie.research.sweep.loop import Search
 from vigie.research.sweep.shuffled import silent
-from vigie.services import backtest, requests, results
+from vigie.services import identity, requests, results
 from vigie.services.backtest import run_backtest
 from vigie.services.sweeps import SweepRequest, make_search, run_sweep
 
@@ -99,7 +99,7 @@ def test_every_trial_is_counted_once_however_it_is_run(btc, tmp_path):
         open_data(), bars=[btc], strategy="ema_cross", venue="test-perp",
         params={"ema_cross": {"fast": 4, "slow": 16}},
     )  # fmt: skip
-    registry.record(backtest.trials_of(run_backtest(open_data(), single)))
+    registry.record(identity.trials_of(run_backtest(open_data(), single)))
     assert registry.count(series) == 10, "a single backtest of a swept combination is the same trial"
     more = sweep(ask([btc], grid="fast=5,slow=20|30,stop_atr=1|2,taker=0.0002|0.0006"), tmp_path / "c")
     assert more.record["trials_ever"] == registry.count(series) == 18

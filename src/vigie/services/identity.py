@@ -1,0 +1,54 @@
+"""What makes two runs of the same data, and two trials the same trial."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from typing import Any
+
+from vigie.domain.bar import Bars
+from vigie.engine.run import PlannedSlot, Run
+from vigie.research.sweep.plan import data_fingerprint, strategy_source
+
+
+def fingerprint(run: Run) -> str:
+    """Return the SHA-256 of all bars, settlements and marks that a run read."""
+    return data_fingerprint([slot.plan for slot in run.slots])
+
+
+def series_name(bars: Bars) -> str:
+    """Return a series as the trial registry knows it."""
+    return f"{bars.venue}:{bars.instrument}/{bars.timeframe}"
+
+
+def series_names(run: Run) -> list[str]:
+    """Return the distinct series of a run."""
+    return list(dict.fromkeys(series_name(slot.plan.bars) for slot in run.slots))
+
+
+def trials_of(run: Run) -> list[tuple[str, str]]:
+    """Return what was tried as (series, trial), whatever came of it.
+
+    Isolated, every slot is a trial of its own series; a portfolio is one trial of all series it trades.
+    """
+    plans = [slot.plan for slot in run.slots]
+    if run.account.mode == "isolated":
+        return [slot_trial(plan) for plan in plans]
+    trial = _digest([[_tried(plan) for plan in plans], dataclasses.asdict(run.account)])
+    return [(name, trial) for name in series_names(run)]
+
+
+def slot_trial(plan: PlannedSlot) -> tuple[str, str]:
+    """Return the (series, trial) of one slot on its own account."""
+    return series_name(plan.bars), _digest([_tried(plan), dataclasses.asdict(plan.account)])
+
+
+def _tried(plan: PlannedSlot) -> list[Any]:
+    # The source is part of it: an edited file is another idea, even under its old name.
+    source = strategy_source(plan.strategy)
+    return [series_name(plan.bars), plan.strategy.name, source, dataclasses.asdict(plan.params)]
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:16]
