@@ -14,8 +14,9 @@ import numpy as np
 from vigie.domain import state
 from vigie.domain.bar import FloatArray
 from vigie.domain.errors import DataError, UsageError, VigieError
+from vigie.engine.lean_flags import write_flags
 from vigie.engine.run import PlannedSlot, judge, prepare_slot, with_account
-from vigie.engine.signals import flags_of
+from vigie.engine.signals import Flags
 from vigie.research.sweep.plan import SweepPlan, varied_account
 from vigie.research.sweep.space import Number
 from vigie.trading.strategy import atr_of
@@ -32,7 +33,9 @@ class Batch:
 
     Attributes
     ----------
-    flags, stops, targets, settings : list of arrays
+    flags : uint8 array, shape (n_rows, n_bars)
+        Distinct ones in its first `used` rows.
+    stops, targets, settings : list of arrays
         Distinct ones.
     rows : list of (flags, stop, target, settings)
         What each combination reads.
@@ -40,17 +43,18 @@ class Batch:
         Where each combination's figures belong.
     rules : record array or None
         Of the instrument, for all of them.
-    waiting : int
-        Bytes.
+    used, waiting : int
+        Rows of flags; bytes of distances.
     """
 
-    flags: list[Any]
+    flags: Flags
     stops: list[FloatArray]
     targets: list[FloatArray]
     settings: list[Any]
     rows: list[tuple[int, int, int, int]]
     places: list[int]
     rules: Any = None
+    used: int = 0
     waiting: int = 0
 
 
@@ -76,13 +80,15 @@ class Gatherer:
         int
             Where to go on.
         """
-        batch = Batch([], [], [], [], [], [])
+        n_bars = len(self._slot.bars)
+        room = max(1, min(len(combinations) - at, WAITING // n_bars))
+        batch = Batch(np.empty((room, n_bars), np.uint8), [], [], [], [], [])
         refused: list[int] = []
         signals: dict[Values, tuple[int, int, int] | None] = {}
         settings: dict[Values, int] = {}
         space, cut = self._plan.space, len(self._params)
         axes = [axis.values for axis in space.axes]
-        while at < len(combinations) and batch.waiting < WAITING:
+        while at < len(combinations) and batch.used < room and batch.waiting < WAITING:
             places = space.coordinates(combinations[at])
             values = tuple([axis[place] for axis, place in zip(axes, places, strict=True)])
             params, rest = values[:cut], values[cut:]
@@ -127,20 +133,21 @@ class Gatherer:
     def _signals(self, values: Values, batch: Batch) -> tuple[int, int, int] | None:
         """Let the strategy judge; None where it refuses the parameters."""
         strategy, bars = self._slot.strategy, self._slot.bars
+        chosen = self._base.copy()
+        chosen.update(zip(self._params, values, strict=True))
         try:
-            params = strategy.params(**{**self._base, **dict(zip(self._params, values, strict=True))})
+            params = strategy.params(**chosen)
         except (VigieError, ValueError):
             return None
         criteria = judge(strategy, bars, params)
         try:
-            flags = flags_of(criteria, len(bars))
+            write_flags(criteria, batch.flags[batch.used])
         except DataError as fault:
             raise UsageError(f"strategy {strategy.name}: {fault}") from fault
-        batch.flags.append(flags)
-        batch.waiting += flags.nbytes
+        batch.used += 1
         stop = self._distance(batch.stops, criteria.stop_distance, batch)
         target = self._distance(batch.targets, criteria.target_distance, batch)
-        return len(batch.flags) - 1, stop, target
+        return batch.used - 1, stop, target
 
     def _distance(self, known: list[FloatArray], given: FloatArray | None, batch: Batch) -> int:
         """Return which of the batch's distances is meant; ATR where the strategy gives none."""

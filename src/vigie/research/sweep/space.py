@@ -217,7 +217,9 @@ def _number(name: str, value: Any, *, whole: bool) -> Number:
     try:
         number = float(value)
     except (TypeError, ValueError):
-        raise UsageError(f"{name} must be a number, was {value!r}") from None
+        raise UsageError(
+            f"{name} must be a number, or a range written {name}=5:60:5 (low:high:step), was {value!r}"
+        ) from None
     if not math.isfinite(number):
         raise UsageError(f"{name} must be finite, was {value!r}")
     if not whole:

@@ -137,7 +137,7 @@ class SweepWork:
         ends = np.empty((len(batch.rows), len(series.ends))) if len(curve) else _NO_SAMPLES
         run_batch(
             bars.ts, bars.open, bars.high, bars.low, bars.close,
-            np.array(batch.flags), _stacked(batch.stops), _stacked(batch.targets),
+            batch.flags, _stacked(batch.stops), _stacked(batch.targets),
             np.concatenate(batch.settings), np.array(batch.rows, np.int64),
             funding.ts, funding.rate, funding.mark, batch.rules,
             bars.span_ms, slot.first, series.ends, series.per_year, found, ends,
