@@ -6,12 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
-
-import numpy as np
-import polars as pl
 
 from vigie.api import load_strategy, split_settings
 from vigie.bootstrap import open_executor, open_results
@@ -21,171 +16,23 @@ from vigie.domain.errors import UsageError
 from vigie.domain.ids import SlotId
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
-from vigie.engine.run import PlannedSlot, Run
+from vigie.engine.run import PlannedSlot
 from vigie.ports.executor import Executor
-from vigie.quant.stats.permutation import PermutationTest
-from vigie.quant.stats.verdict import Verdict, verdict
 from vigie.reading import AnyBars, as_bars, as_settlements
-from vigie.research import walk_tables
-from vigie.research.sweep.findings import best_rows, plateau_around, run_of
-from vigie.research.sweep.judge import judge_sweep
 from vigie.research.sweep.loop import MemoryKeeper, Search, check_plan, run_search
 from vigie.research.sweep.objective import MIN_TRADES, parse_objective
 from vigie.research.sweep.plan import SweepPlan, TrialNames, series_name
-from vigie.research.sweep.shuffled import permuted_search, silent
+from vigie.research.sweep.shuffled import silent
 from vigie.research.sweep.space import parse_grid
-from vigie.research.sweep.table import Table, frame_of
-from vigie.research.sweep.terrain import HeatMap, Plateau, heat_map
 from vigie.research.sweep.tpe import run_tpe
 from vigie.research.validation import Folds, Validation, validate
 from vigie.research.walk_forward import Walk, WalkForward
 from vigie.research.walk_forward import walk_forward as walk
+from vigie.searches import SweepResult, WalkResult
 from vigie.trading.strategy import Strategy
 
 UNNAMED = "asset-usdt-perp"
 Grid = str | Mapping[str, Any] | None
-
-
-@dataclass(frozen=True, eq=False)
-class SweepResult:
-    """What `sweep` gives; everything below is computed when it is asked for.
-
-    Attributes
-    ----------
-    plan : SweepPlan
-        What was run.
-    search : Search
-        How combinations were chosen.
-    trials : int
-        All trials ever made on these bars, this sweep's included.
-    """
-
-    plan: SweepPlan
-    search: Search
-    rows: Any
-    trials: int
-    min_trades: int = MIN_TRADES
-    seed: int = 0
-
-    @cached_property
-    def table(self) -> pl.DataFrame:
-        """Every combination that was run, with its score and figures."""
-        frame = frame_of(self.plan, self.rows)
-        return frame.filter(~pl.col("refused")).drop("refused")
-
-    @cached_property
-    def _whole(self) -> Table:
-        return Table(frame_of(self.plan, self.rows).lazy())
-
-    @property
-    def refused(self) -> int:
-        """How many combinations the strategy or the account refused."""
-        return int(self.rows["refused"].sum())
-
-    @cached_property
-    def top(self) -> pl.DataFrame:
-        """The ten best combinations, the best first."""
-        return best_rows(self.plan, self._whole, min_trades=self.min_trades)
-
-    @property
-    def best(self) -> dict[str, Any]:
-        """What was varied, in the best combination."""
-        return dict(self.plan.space.values(self._best))
-
-    @property
-    def _best(self) -> int:
-        return int(self.top["combination"][0])
-
-    @cached_property
-    def best_run(self) -> Run:
-        """The best combination run whole, as `vigie.backtest` does."""
-        return run_of(self.plan, self._best, check=False, seed=self.seed)
-
-    @property
-    def plateau(self) -> Plateau:
-        """What lies around the best."""
-        return plateau_around(self.plan, self._whole, self._best)
-
-    @property
-    def heat(self) -> HeatMap | None:
-        """Scores over two parameters; None where fewer than two were varied."""
-        return heat_map(self.plan.space, self._best, self._whole.scores)
-
-    @cached_property
-    def verdict(self) -> Verdict:
-        """Whether the best can be told from luck."""
-        return judge_sweep(
-            self.plan, self._whole.combinations(), self._best, trials=self.trials, seed=self.seed
-        )
-
-    def permutation_test(self, permutations: int, *, threads: int = 1) -> PermutationTest:
-        """Repeat the search on shuffled histories and compare the best scores."""
-        with open_executor(threads=threads) as executor:
-            return permuted_search(
-                self.plan,
-                self.search,
-                executor,
-                observed=float(self.top["score"][0]),
-                permutations=permutations,
-                seed=self.seed,
-                min_trades=self.min_trades,
-            )
-
-
-@dataclass(frozen=True, eq=False)
-class WalkResult:
-    """What `walk_forward` gives.
-
-    Attributes
-    ----------
-    plan : SweepPlan
-        What was run.
-    result : WalkForward or Validation
-        Windows and the joined account; or folds and paths.
-    trials : int
-        All trials ever made on these bars.
-    """
-
-    plan: SweepPlan
-    result: WalkForward | Validation
-    trials: int
-    seed: int = 0
-
-    @property
-    def windows(self) -> pl.DataFrame:
-        """One row a window, or a fold."""
-        if isinstance(self.result, WalkForward):
-            return walk_tables.windows_frame(self.plan, self.result)
-        return walk_tables.folds_frame(self.plan, self.result)
-
-    @property
-    def trades(self) -> pl.DataFrame:
-        """The trades of all test spans; cross-validation has none of its own."""
-        if isinstance(self.result, WalkForward):
-            return walk_tables.trades_frame(self.result)
-        raise UsageError("kfold and cpcv divide the days of whole runs and have no trades of their own")
-
-    @property
-    def equity(self) -> pl.DataFrame:
-        """The joined account, or the daily returns of every path."""
-        if isinstance(self.result, WalkForward):
-            return walk_tables.equity_frame(self.result)
-        return walk_tables.paths_frame(self.result)
-
-    @cached_property
-    def verdict(self) -> Verdict:
-        """Whether the joined account, or the path with the median Sharpe ratio, can be told from luck."""
-        found = self.result
-        returns = (
-            found.daily_returns() if isinstance(found, WalkForward) else found.path_returns[found.typical]
-        )
-        return verdict(
-            np.ascontiguousarray(returns).reshape(-1, 1),
-            0,
-            trials=self.trials,
-            seed=self.seed,
-            periods_per_year=found.periods_per_year,
-        )
 
 
 def sweep(

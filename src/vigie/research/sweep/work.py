@@ -9,7 +9,6 @@ machine.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -137,7 +136,7 @@ class SweepWork:
         ends = np.empty((len(batch.rows), len(series.ends))) if len(curve) else _NO_SAMPLES
         run_batch(
             bars.ts, bars.open, bars.high, bars.low, bars.close,
-            batch.flags, _stacked(batch.stops), _stacked(batch.targets),
+            batch.flags, np.array(batch.stops), np.array(batch.targets),
             np.concatenate(batch.settings), np.array(batch.rows, np.int64),
             funding.ts, funding.rate, funding.mark, batch.rules,
             bars.span_ms, slot.first, series.ends, series.per_year, found, ends,
@@ -163,7 +162,3 @@ class SweepWork:
                 rows["figures"][at, number] = one.figures
                 samples.values[at] = one.samples
         return found
-
-
-def _stacked(units: Sequence[FloatArray]) -> FloatArray:
-    return units[0].reshape(1, -1) if len(units) == 1 else np.array(units)
