@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 
+from vigie.data.asof import with_feature
 from vigie.domain.account import AccountSettings, Costs, Protections, Sizing, make_protections
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
@@ -22,13 +23,17 @@ from vigie.domain.money import parse_step
 from vigie.domain.signal import Criteria
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.engine.backtest import Outcome, Settlements, SlotInput, check_input, run_slot
+from vigie.engine.journal import decision_hash
 from vigie.engine.run import PlannedSlot, Run, execute
+from vigie.quant.indicators import registry
 from vigie.quant.metrics.summary import Summary
 from vigie.reading import PRICES, AnyBars, as_bars, as_flags, as_series, as_settlements, as_unit
 from vigie.research import tables
 from vigie.trading import catalogue
 from vigie.trading.strategy import Strategy
 
+_SIZING = tuple(f.name for f in fields(Sizing))
+_COSTS = tuple(f.name for f in fields(Costs))
 _INSTRUMENT_SETTINGS = ("min_qty", "max_qty", "min_notional", "significant_figures", "maintenance_rate")
 
 
@@ -105,10 +110,7 @@ def simulate(
         protections=_protections(protections),
         settings=settings,
     )
-    return Simulation(
-        trades=tables.trades_frame(outcome.trades),
-        refusals=tables.refusals_frame(outcome.log, outcome.values),
-    )
+    return Simulation(tables.trades_frame(outcome.trades), tables.refusals_frame(outcome.log, outcome.values))
 
 
 def simulate_outcome(
@@ -157,15 +159,13 @@ def _protections(given: Protections | Mapping[str, Any] | bool | None) -> Protec
 
 def split_settings(settings: Mapping[str, Any]) -> tuple[AccountSettings, dict[str, Any]]:
     """Sort settings into account settings and rules of the instrument; unknown names are refused."""
-    sizing_names = [f.name for f in fields(Sizing)]
-    costs_names = [f.name for f in fields(Costs)]
-    known = {*sizing_names, *costs_names, *_INSTRUMENT_SETTINGS}
+    known = {*_SIZING, *_COSTS, *_INSTRUMENT_SETTINGS}
     unknown = [name for name in settings if name not in known]
     if unknown:
         raise UsageError(f"setting must be one of {' '.join(sorted(known))}, was {unknown[0]!r}")
     given = {name: value for name, value in settings.items() if value is not None}
-    sizing = Sizing(**{name: given[name] for name in sizing_names if name in given})
-    costs = Costs(**{name: given[name] for name in costs_names if name in given})
+    sizing = Sizing(**{name: given[name] for name in _SIZING if name in given})
+    costs = Costs(**{name: given[name] for name in _COSTS if name in given})
     return AccountSettings(sizing=sizing, costs=costs), {
         n: given[n] for n in _INSTRUMENT_SETTINGS if n in given
     }
@@ -196,6 +196,13 @@ class Result:
 
     run: Run
 
+    def __repr__(self) -> str:
+        """Say the result in one line."""
+        slots, total = self.run.slots, self.metrics
+        name = slots[0].plan.slot if len(slots) == 1 else f"{len(slots)} slots"
+        told = f"{total.trades} trades, return {total.total_return:+.2%}, Sharpe {total.sharpe:.2f}"
+        return f"<Result {name}: {told}, decisions {self.decision_hash[:12]}>"
+
     @property
     def metrics(self) -> Summary:
         """The figures: of the one slot, or of the total."""
@@ -224,8 +231,6 @@ class Result:
     @property
     def decision_hash(self) -> str:
         """SHA-256 of all decisions."""
-        from vigie.engine.journal import decision_hash
-
         return decision_hash(self.run.log)
 
 
@@ -279,8 +284,6 @@ def backtest(
     loaded = load_strategy(strategy)
     series = as_settlements(funding, mark)
     if len(series.ts):
-        from vigie.data.asof import with_feature
-
         history = with_feature(history, "funding_rate", series.ts, series.rate)
     plan = PlannedSlot(
         slot=SlotId(history.instrument or instrument, history.timeframe, loaded.name),
@@ -302,12 +305,17 @@ def load_strategy(strategy: str | Strategy) -> Strategy:
     from vigie.config import resolve_paths
 
     own = resolve_paths().strategies
-    # The file itself is looked for first: listing the folders takes longer than a short backtest.
-    if strategy.isidentifier() and not strategy.startswith(("_", "test_")):
-        for folder in (own, catalogue.SHIPPED):
-            if (folder / f"{strategy}.py").is_file():
-                return catalogue.load_file(folder / f"{strategy}.py")
-    return catalogue.load(strategy, own)
+    file = f"{strategy}.py"
+    # A person's own file wins. Listing both folders takes longer than a short backtest.
+    is_shipped = (
+        strategy.isidentifier() and (catalogue.SHIPPED / file).is_file() and not (own / file).exists()
+    )
+    return _shipped(strategy) if is_shipped else catalogue.load(strategy, own)
+
+
+@cache
+def _shipped(name: str) -> Strategy:
+    return catalogue.load(name)
 
 
 def bars(symbol: str, timeframe: str, *, venue: str, last: int | None = None) -> pl.DataFrame:
@@ -363,8 +371,6 @@ def indicator(
     UsageError
         If there is no such indicator, column or parameter.
     """
-    from vigie.quant.indicators import registry
-
     known = registry()
     if name not in known:
         raise UsageError(f"indicator must be one of {' '.join(sorted(known))}, was {name!r}")
@@ -385,8 +391,6 @@ def indicator(
 
 def indicators() -> list[str]:
     """Return the names of all indicators."""
-    from vigie.quant.indicators import registry
-
     return sorted(registry())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from contextlib import suppress
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,15 @@ from vigie.engine.signals import score_of
 from vigie.research.files import plain
 from vigie.services.backtest import BacktestRequest
 from vigie.services.demo import run_again
+from vigie.services.identity import fingerprint
 from vigie.services.results import read_result
 
 _KEY = ("slot", "entry_ts", "side")
 
 
-def explain_bar(desk: DataDesk, request: BacktestRequest, slot: str, time: str) -> dict[str, Any]:
+def explain_bar(
+    desk: DataDesk, request: BacktestRequest, slot: str, time: str, *, known_bars: str | None = None
+) -> dict[str, Any]:
     """Say why there was a trade, or why none, at one bar.
 
     Parameters
@@ -37,6 +41,13 @@ def explain_bar(desk: DataDesk, request: BacktestRequest, slot: str, time: str) 
         ``btc-usdt-perp/1d/macd_cross``, ``BTC/1d/macd_cross``, or any part of it that names one slot.
     time : str
         A time inside the bar.
+    known_bars : str, optional
+        Fingerprint of the data of the run that is asked about.
+
+    Returns
+    -------
+    dict
+        ``bars_changed`` says whether the data are others than they were then.
 
     Raises
     ------
@@ -60,6 +71,7 @@ def explain_bar(desk: DataDesk, request: BacktestRequest, slot: str, time: str) 
             "slot": str(found.plan.slot),
             "bar": iso(ts),
             "known_at": iso(ts + bars.span_ms),
+            "bars_changed": known_bars is not None and fingerprint(run) != known_bars,
             "open": bars.open[bar],
             "high": bars.high[bar],
             "low": bars.low[bar],
@@ -88,8 +100,10 @@ def _slot(run: Run, asked: str) -> tuple[int, SlotRun]:
     exact = [(k, s) for k, s in enumerate(run.slots) if str(s.plan.slot) == wanted]
     near = exact or [(k, s) for k, s in enumerate(run.slots) if asked.lower() in str(s.plan.slot)]
     if len(near) != 1:
-        names = " ".join(str(slot.plan.slot) for slot in run.slots)
-        raise UsageError(f"slot must name one of {names}, was {asked!r}")
+        names = [str(slot.plan.slot) for _, slot in near or enumerate(run.slots)]
+        # Sorting is stable: equally near ones stay in slot order.
+        names.sort(key=lambda name: -SequenceMatcher(None, asked.lower(), name).ratio())
+        raise UsageError("\n  ".join((f"slot must name one of these, was {asked!r}:", *names)))
     return near[0]
 
 
@@ -107,12 +121,16 @@ def _cards(criteria: tuple[Criterion, ...], bar: int) -> list[dict[str, Any]]:
     cards = []
     for criterion in criteria:
         reading = criterion.read()
-        threshold = reading.threshold[bar] if isinstance(reading.threshold, np.ndarray) else reading.threshold
+        threshold = np.broadcast_to(reading.threshold, reading.value.shape)
         cards.append(
             {
                 "name": criterion.name,
                 "value": float(reading.value[bar]),
-                "threshold": float(threshold),
+                "threshold": float(threshold[bar]),
+                # A crossing was read off two bars; with one of them it looks like a contradiction.
+                "before": {"value": float(reading.value[bar - 1]), "threshold": float(threshold[bar - 1])}
+                if reading.is_crossing and bar
+                else None,
                 "holds": bool(reading.holds[bar]),
                 "required": criterion.required,
                 "weight": criterion.weight,

@@ -265,6 +265,22 @@ def remembered(runs_folder: Path, which: str | None = None) -> BacktestRequest:
     return request_from_plain(json.loads(path.read_text(encoding="utf-8")))
 
 
+def remembered_bars(runs_folder: Path, which: str | None = None) -> str | None:
+    """Return the fingerprint of the data of a remembered run; None where it is not known any more.
+
+    Parameters
+    ----------
+    which : str, optional
+        As in `remembered`.
+    """
+    if which is None:
+        which = (runs_folder / LATEST).read_text(encoding="utf-8").strip()
+    folder = Path(which)
+    is_folder = (folder / "result.json").is_file()
+    record = _read_record(folder / "result.json" if is_folder else runs_folder / f"{which}.json")
+    return (record or {}).get("data_fingerprint")
+
+
 def read_result(folder: Path) -> dict[str, Any]:
     """Read the ``result.json`` of a run's folder.
 

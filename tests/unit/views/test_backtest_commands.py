@@ -977,7 +977,7 @@ def test_why_answers_for_a_time_inside_the_bar_and_for_an_earlier_run(vigie: Vig
         (
             "btc-usdt-perp/4h/macd_cross",
             "2022-06-01",
-            "slot must name one of btc-usdt-perp/4h/ema_cross, was",
+            "slot must name one of these, was 'btc-usdt-perp/4h/macd_cross':\n  btc-usdt-perp/4h/ema_cross\n",
         ),
         ("ema_cross", "1999-01-01", "no bar of ema_cross holds 1999-01-01T00:00:00Z; there are 2022-01-01"),
         ("ema_cross", "2031-01-01", "no bar of ema_cross holds 2031"),

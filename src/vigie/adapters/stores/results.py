@@ -2,48 +2,64 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from vigie.domain.errors import StorageError
+
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+_FORBIDDEN: Final = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def write_together(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write a set of files into a folder.
 
-    Everything is first written and synced into a folder beside; only when all of it is safe are the files moved
-    in, and moved back where one of them cannot be. A full disk therefore leaves the old result whole.
+    Everything is first written and synced into a hidden folder inside it, which is on the same file system even
+    where the folder is a link or a mount point; only when all of it is safe are the files moved in, and moved back
+    where one of them cannot be. A full disk therefore leaves the old result whole.
 
     Raises
     ------
     StorageError
         If something cannot be written; what was there before is untouched.
     """
-    aside = folder.parent / f".{folder.name}.{os.getpid()}.part"
-    made = not folder.exists()
+    target = Path(os.path.realpath(folder))
+    made = [path for path in (target, *target.parents) if not path.exists()]
+    aside = target / f".{os.getpid()}.part"
+    is_written = False
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         (aside / "old").mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
             with open(aside / name, "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-        _move_in(aside, folder, list(files))
+        _move_in(aside, target, list(files))
+        is_written = True
     except OSError as fault:
-        if made:
-            with suppress(OSError):
-                folder.rmdir()
         raise StorageError(
             f"{folder} could not be written: {fault.strerror or fault}; the old result is untouched. "
-            "Free some space or give another --out"
+            f"{_advice(fault.errno)}"
         ) from fault
     finally:
         with suppress(OSError):
             shutil.rmtree(aside)
+        for path in [] if is_written else made:
+            with suppress(OSError):
+                path.rmdir()
+
+
+def _advice(number: int | None) -> str:
+    if number in _FULL:
+        return "Free some space or give another --out"
+    if number in _FORBIDDEN:
+        return "You may not write there: give another --out"
+    return "Look at that folder or give another --out"
 
 
 def _move_in(aside: Path, folder: Path, names: list[str]) -> None:
@@ -55,7 +71,7 @@ def _move_in(aside: Path, folder: Path, names: list[str]) -> None:
         for name in names:
             os.replace(aside / name, folder / name)
             done.append(name)
-    except OSError:
+    except (OSError, KeyboardInterrupt):
         for name in done:
             _restore(aside / "old" / name, folder / name)
         raise

@@ -179,10 +179,12 @@ def why(
     """
     from vigie.bootstrap import open_data, open_results
     from vigie.services.explain import explain_bar
-    from vigie.services.results import remembered
+    from vigie.services.results import remembered, remembered_bars
     from vigie.views.cli import tables
 
-    answer = explain_bar(open_data(), remembered(open_results().runs, run), slot, time)
+    runs = open_results().runs
+    request = remembered(runs, run)
+    answer = explain_bar(open_data(), request, slot, time, known_bars=remembered_bars(runs, run))
     if as_json:
         typer.echo(json.dumps(answer, indent=1))
         return

@@ -7,17 +7,46 @@ Imports the standard library, Typer and Rich only; everything else is imported i
 from __future__ import annotations
 
 import sys
+from typing import Any
 
-import typer
+OK, FAILED, USAGE, STOPPED = 0, 1, 2, 130
+# Commands that keep what they did so far.
+GO_ON = ("sweep", "data")
 
-from vigie.domain.errors import ConfigError, UsageError, VigieError
-from vigie.version import __version__
-from vigie.views.cli import backtest, data, demo, doctor, research, strategies
 
-OK, FAILED, USAGE = 0, 1, 2
+def stopped(command: str | None = None) -> None:
+    """Say in one line what became of a command that was interrupted."""
+    words = "run the same command again to go on" if command in GO_ON else "nothing was written"
+    sys.stderr.write(f"\nstopped; {words}\n")
+
+
+try:
+    import typer
+    from typer.core import TyperGroup
+
+    from vigie.domain.errors import ConfigError, UsageError, VigieError
+    from vigie.version import __version__
+    from vigie.views.cli import backtest, data, demo, doctor, research, strategies
+except KeyboardInterrupt:  # while it starts: there is no command yet that could say it
+    stopped()
+    sys.exit(STOPPED)
+
+
+class Stoppable(TyperGroup):
+    """Commands that Ctrl-C ends with one line, never with a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was typed."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            stopped(ctx.invoked_subcommand)
+            raise typer.Exit(STOPPED) from None
+
 
 app = typer.Typer(
     name="vigie",
+    cls=Stoppable,
     help="A self-hosted watch, analysis and trading desk for crypto markets.",
     no_args_is_help=True,
     add_completion=False,
@@ -38,13 +67,18 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def main(
-    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version."
+    ),
 ) -> None:
     """Watch, analyse and trade crypto markets on your own machine. Information, not investment advice."""
 
 
 def run() -> None:
-    """Run the command line; errors of Vigie are said in one line, with exit code 1 (failed) or 2 (usage)."""
+    """Run the command line; errors of Vigie are said in one line.
+
+    Exit codes are 1 (failed), 2 (usage) and 130 (stopped with Ctrl-C).
+    """
     try:
         app()
     except (UsageError, ConfigError) as fault:
@@ -53,6 +87,9 @@ def run() -> None:
     except VigieError as fault:
         sys.stderr.write(f"error: {fault}\n")
         sys.exit(FAILED)
+    except KeyboardInterrupt:
+        stopped()
+        sys.exit(STOPPED)
     except BrokenPipeError:
         # The reader went away (`vigie ... | head`); there is nobody left to tell.
         sys.stderr.close()

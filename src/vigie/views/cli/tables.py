@@ -52,7 +52,19 @@ def print_run(run: Run, kept: Kept) -> None:
         number(total.fees, 0),
         number(total.funding, 0),
     )
-    heads = ("slot", "trades", "win %", "pnl", "return %", "Sharpe", "max DD %", "PF", "in market %", "fees", "funding")
+    heads = (
+        "slot",
+        "trades",
+        "win %",
+        "pnl",
+        "return %",
+        "Sharpe",
+        "max DD %",
+        "PF",
+        "in market %",
+        "fees",
+        "funding",
+    )
     for head, foot in zip(heads, footer, strict=True):
         table.add_column(head, footer=foot, justify="left" if head == "slot" else "right", no_wrap=True)
     for name, figures in rows:
@@ -70,12 +82,25 @@ def print_run(run: Run, kept: Kept) -> None:
             number(figures.fees, 0),
             number(figures.funding, 0),
         )
+    if starts_apart(run):
+        out.print("Warning: slots begin at different times: give --from", style="bold", highlight=False)
     if kept.record["simulated"]:
         out.print(Text("Simulated bars: made by the sandbox, not by a market.", style="bold"))
     out.print(table)
     out.print()
     print_belief(out, kept)
-    out.print(f"Files: {kept.folder}   Report: {kept.folder / 'report.html'}", highlight=False, soft_wrap=True)
+    out.print(
+        f"Files: {kept.folder}   Report: {kept.folder / 'report.html'}", highlight=False, soft_wrap=True
+    )
+
+
+def starts_apart(run: Run) -> bool:
+    """Tell whether slots of one account begin more than a tenth of the run apart."""
+    if run.account.mode != "portfolio":
+        return False
+    starts = [int(slot.plan.bars.ts[slot.plan.first]) for slot in run.slots]
+    end = max(int(slot.plan.bars.ts[-1]) + slot.plan.bars.span_ms for slot in run.slots)
+    return max(starts) - min(starts) > (end - min(starts)) / 10
 
 
 def print_belief(out: Console, kept: Kept) -> None:
@@ -90,7 +115,11 @@ def print_belief(out: Console, kept: Kept) -> None:
     breakeven = costs.get("breakeven_bps")
     if breakeven is not None:
         charged = (costs["fees"] + costs["slippage"]) / costs["notional"] * 1e4
-        words = f"stops earning at {breakeven:.1f} bps a side" if breakeven > 0 else "earns nothing even without costs"
+        words = (
+            f"stops earning at {breakeven:.1f} bps a side"
+            if breakeven > 0
+            else "earns nothing even without costs"
+        )
         out.print(f"Costs: {words}; this run paid {charged:.1f}", highlight=False)
     refused = ", ".join(f"{code} {count}" for code, count in kept.record["refusals"].items())
     out.print(f"Refused entries: {refused or 'none'}", highlight=False, soft_wrap=True)
@@ -133,15 +162,23 @@ def print_why(answer: Mapping[str, Any]) -> None:
     """Print the explanation of one bar."""
     out = console()
     out.print(f"{answer['slot']}  bar {answer['bar']}  close {answer['close']}", highlight=False)
+    if answer["bars_changed"]:
+        out.print("The bars have changed since that run; this is what the bars of now say.", highlight=False)
     out.print(answer["sentence"], highlight=False, soft_wrap=True)
     for side in ("long", "short"):
+        rows = answer["criteria"][side]
+        # A crossing compares two bars: the one before is shown beside this one.
+        crossings = ("value before", "threshold before") if any(row["before"] for row in rows) else ()
         table = Table(
-            "criterion", "value", "threshold", "holds", "needed", "weight",
+            "criterion", *crossings, "value", "threshold", "holds", "needed", "weight",
             title=f"{side}: score {number(answer['score'][side])}", title_justify="left", box=None, pad_edge=False,
         )  # fmt: skip
-        for row in answer["criteria"][side]:
+        for row in rows:
+            before = row["before"] or {}
+            earlier = [number(before[name], 6) if before else "" for name in ("value", "threshold")]
             table.add_row(
                 row["name"],
+                *(earlier if crossings else ()),
                 number(row["value"], 6),
                 number(row["threshold"], 6),
                 "yes" if row["holds"] else "no",

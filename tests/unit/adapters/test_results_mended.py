@@ -1,0 +1,97 @@
+"""Results behind links and on other file systems, and what is advised where nothing can be written."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from vigie.adapters.stores import results
+from vigie.adapters.stores.results import write_together
+from vigie.domain.errors import StorageError
+
+NEW = {"a.csv": b"new a", "b.csv": b"new b"}
+
+
+def read(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def other_file_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder from and to which nothing can be moved or linked, as a mount point."""
+    mount = tmp_path / "mount"
+    mount.mkdir()
+
+    def checked(real):
+        def move(source: Path, target: Path) -> None:
+            inside = [Path(os.path.realpath(path)).is_relative_to(mount) for path in (source, target)]
+            if inside[0] != inside[1]:
+                raise OSError(errno.EXDEV, "Invalid cross-device link")
+            real(source, target)
+
+        return move
+
+    monkeypatch.setattr(results.os, "replace", checked(os.replace))
+    monkeypatch.setattr(results.os, "link", checked(os.link))
+    return mount
+
+
+@pytest.mark.parametrize("again", [1, 2])
+def test_a_mount_point_is_written_to(other_file_system: Path, again: int):
+    for _ in range(again):
+        write_together(other_file_system, NEW)
+    assert read(other_file_system) == NEW
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="not on Windows: links need a right")
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_into_another_file_system_is_followed(other_file_system: Path, tmp_path: Path, there: bool):
+    target = other_file_system / "deep" / "r"
+    if there:
+        target.mkdir(parents=True)
+    link = tmp_path / "link"
+    link.symlink_to(target)
+    write_together(link, NEW)
+    assert link.is_symlink()
+    assert read(target) == NEW
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "mount"]
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        (errno.EACCES, "You may not write there: give another --out"),
+        (errno.EROFS, "You may not write there: give another --out"),
+        (errno.ENOSPC, "Free some space or give another --out"),
+    ],
+)
+def test_the_advice_fits_the_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, advice: str):
+    def refused(source: Path, target: Path) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(results.os, "replace", refused)
+    with pytest.raises(StorageError) as caught:
+        write_together(tmp_path / "x" / "r", NEW)
+    assert str(caught.value).endswith(f"the old result is untouched. {advice}")
+    assert list(tmp_path.iterdir()) == [], "folders that were made are gone again"
+
+
+def test_ctrl_c_between_two_moves_takes_the_first_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    write_together(tmp_path, {"a.csv": b"old"})
+    real, moved = os.replace, []
+
+    def replace(source: Path, target: Path) -> None:
+        if target.name == "b.csv":
+            raise KeyboardInterrupt
+        moved.append(target.name)
+        real(source, target)
+
+    monkeypatch.setattr(results.os, "replace", replace)
+    with pytest.raises(KeyboardInterrupt):
+        write_together(tmp_path, NEW)
+    assert moved == ["a.csv", "a.csv"]
+    assert read(tmp_path) == {"a.csv": b"old"}
