@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache, cached_property
@@ -305,12 +306,15 @@ def load_strategy(strategy: str | Strategy) -> Strategy:
     from vigie.config import resolve_paths
 
     own = resolve_paths().strategies
-    file = f"{strategy}.py"
     # A person's own file wins. Listing both folders takes longer than a short backtest.
-    is_shipped = (
-        strategy.isidentifier() and (catalogue.SHIPPED / file).is_file() and not (own / file).exists()
-    )
-    return _shipped(strategy) if is_shipped else catalogue.load(strategy, own)
+    if strategy in _shipped_names() and not os.path.exists(os.path.join(own, f"{strategy}.py")):
+        return _shipped(strategy)
+    return catalogue.load(strategy, own)
+
+
+@cache
+def _shipped_names() -> frozenset[str]:
+    return frozenset(catalogue.available())
 
 
 @cache

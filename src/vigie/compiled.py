@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,14 +19,19 @@ BORROWING: Final[dict[str, Any]] = {"cache": True, "nogil": True, "_nrt": False}
 _SOURCES = ("domain", "quant", "trading", "engine", "sandbox")
 
 
+@cache
 def source_hash() -> str:
-    """Return a short hash of all sources that compiled code may come from."""
-    root = Path(__file__).parent
+    """Return a short hash of all sources that compiled code may come from, read once a process."""
+    root = os.path.dirname(__file__)
     digest = hashlib.sha256()
     for package in _SOURCES:
-        for path in sorted((root / package).rglob("*.py")):
-            digest.update(path.relative_to(root).as_posix().encode())
-            digest.update(path.read_bytes())
+        found = []
+        for folder, _, names in os.walk(os.path.join(root, package)):
+            found += [os.path.join(folder, name) for name in names if name.endswith(".py")]
+        for path in sorted(found):
+            digest.update(os.path.relpath(path, root).replace(os.sep, "/").encode())
+            with open(path, "rb") as file:
+                digest.update(file.read())
     return digest.hexdigest()[:16]
 
 

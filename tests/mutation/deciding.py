@@ -126,8 +126,8 @@ DECIDING: dict[str, list[Edit]] = {
         (
             "kernel",
             "decide_entry",
-            "sizing.sized_lots(equity, risk_fraction, close, stop, cap",
-            'sizing.sized_lots(equity, risk_fraction, close, close - side * settings["stop_atr"] * stop_unit, cap',
+            "equity, risk_fraction, close, stop, cap",
+            'equity, risk_fraction, close, close - side * settings["stop_atr"] * stop_unit, cap',
         )
     ],
     "fill-3-floor": [("grid", "whole_lots", "math.floor(", "math.ceil(")],

@@ -294,8 +294,8 @@ FILLING: dict[str, list[Edit]] = {
     "fill-13-excursion": [
         ("kernel", "stretch", 'max(slot["high"], high)', 'slot["high"]'),
         ("kernel", "stretch", 'min(slot["low"], low)', 'slot["low"]'),
-        ("isolated", "quiet_held", "max(highest, high[bar])", "highest"),
-        ("isolated", "quiet_held", "min(lowest, low[bar])", "lowest"),
+        ("isolated", "quiet_held", "max(highest, highs[k])", "highest"),
+        ("isolated", "quiet_held", "min(lowest, lows[k])", "lowest"),
     ],
     "fill-13-open-only": [("kernel", "open_exit", "stretch(slot, open_, open_)", "pass")],
     "fill-13-bars-held": [("kernel", "close_position", ' - slot["entry_bar"] + 1', ' - slot["entry_bar"]')],

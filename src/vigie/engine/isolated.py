@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from vigie.compiled import BORROWING
 from vigie.domain import codes
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.state import LOG_COLUMNS, LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT, TRADE
@@ -22,25 +23,31 @@ ENTRIES = LONG_ENTRY | SHORT_ENTRY
 FAR = 2**62
 
 
-@njit(cache=True, nogil=True)
+@njit(**BORROWING)
 def signals(flags: Any, first: int) -> int:
     """Return on how many bars an entry may be decided: as many trades there can be."""
     count = 0
-    for bar in range(first, len(flags)):
-        count += (flags[bar] & ENTRIES) != 0
+    for flag in flags[first:]:
+        count += (flag & ENTRIES) != 0
     return count
 
 
-@njit(cache=True, nogil=True)
+# The quiet loops look at slices from 0 on: an index that may be negative costs as much as the work itself.
+
+
+@njit(**BORROWING)
 def quiet_flat(flags: Any, bar: int, last: int, cash: float, equity: FloatArray, base: int) -> int:
     """Pass over bars without a position and without an entry signal; return the first that needs work."""
-    while bar < last and (flags[bar] & ENTRIES) == 0:
-        equity[bar - base] = cash
-        bar += 1
-    return bar
+    ahead = flags[bar:last]
+    curve = equity[bar - base : last - base]
+    k = 0
+    while k < len(ahead) and (ahead[k] & ENTRIES) == 0:
+        curve[k] = cash
+        k += 1
+    return bar + k
 
 
-@njit(cache=True, nogil=True)
+@njit(**BORROWING)
 def quiet_held(
     slot: Any,
     ts: IntArray,
@@ -79,21 +86,25 @@ def quiet_held(
     highest = slot["high"]
     lowest = slot["low"]
     watched = ENTRIES | (LONG_EXIT if side > 0 else SHORT_EXIT)
-    end = min(last, limit_bar)
+    end = max(bar, min(last, limit_bar))
+    flag, begins = flags[bar:end], ts[bar:end]
+    highs, lows, closes = high[bar:end], low[bar:end], close[bar:end]
+    curve = equity[bar - base : end - base]
+    k = 0
     while (
-        bar < end
-        and ts[bar] < limit_ts
-        and (flags[bar] & watched) == 0
-        and low[bar] > lower
-        and high[bar] < upper
+        k < len(flag)
+        and begins[k] < limit_ts
+        and (flag[k] & watched) == 0
+        and lows[k] > lower
+        and highs[k] < upper
     ):
-        highest = max(highest, high[bar])
-        lowest = min(lowest, low[bar])
-        equity[bar - base] = cash + signed * (close[bar] - entry)
-        bar += 1
+        highest = max(highest, highs[k])
+        lowest = min(lowest, lows[k])
+        curve[k] = cash + signed * (closes[k] - entry)
+        k += 1
     slot["high"] = highest
     slot["low"] = lowest
-    return bar
+    return bar + k
 
 
 @njit(cache=True, nogil=True)

@@ -160,18 +160,18 @@ def tail_figures(returns: FloatArray) -> tuple[float, float, float]:
     n = len(returns)
     if n < 2 or np.isnan(returns).any():
         return math.nan, math.nan, math.nan
-    places = (TAIL * (n - 1), (1.0 - TAIL) * (n - 1))
-    ranks = sorted({min(int(place) + step, n - 1) for place in places for step in (0, 1)})
-    values = np.partition(returns, ranks)
-    low, high = (_between(values, place) for place in places)
-    k = int(places[0])
-    # An exact sum: how the values before the rank are ordered differs from machine to machine.
-    worst = math.fsum(values[: k + 1].tolist()) / (k + 1)
+    low, tail = _quantile(returns, TAIL)
+    high, _ = _quantile(returns, 1.0 - TAIL)
+    # Sorted and added one after the other: how a selection leaves the values differs from machine to machine.
+    worst = float(np.cumsum(np.sort(tail))[-1]) / len(tail)
     return low, worst, abs(high) / abs(low) if abs(low) > FLAT else math.nan
 
 
-def _between(values: FloatArray, place: float) -> float:
-    # Linear interpolation between two neighbours, type 7 of Hyndman and Fan (1996).
+def _quantile(returns: FloatArray, share: float) -> tuple[float, FloatArray]:
+    # Linear interpolation between two neighbours, type 7 of Hyndman and Fan (1996); and the values up to there.
+    place = share * (len(returns) - 1)
     k = int(place)
-    value, above = float(values[k]), float(values[min(k + 1, len(values) - 1)])
-    return value + (above - value) * (place - k)
+    after = min(k + 1, len(returns) - 1)
+    values = np.partition(returns, (k, after))
+    value, above = float(values[k]), float(values[after])
+    return value + (above - value) * (place - k), values[: k + 1]

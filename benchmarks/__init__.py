@@ -1,0 +1,13 @@
+"""How fast Vigie is, and what that is compared with.
+
+run          every workload against its goals: `make bench`; refuses to print before `equality` holds
+equality     kernel, plain-Python twin and yardstick trade alike, situation by situation
+market       the seeded random walks that every contender reads
+yardstick    what is possible: one hand-written compiled pass
+ours         the workloads through Vigie's own doors
+references   the same work in vectorbt and backtesting.py, in an environment of their own
+worker       one contender in a process of its own, asked for one round at a time
+commands     what a person starts: `vigie backtest`, `vigie data import`, process start included
+
+luck, stylised_facts, causality_corpus and comparison measure other things than speed.
+"""
