@@ -10,16 +10,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from vigie.data.asof import with_feature
 from vigie.domain.bar import Bars
 from vigie.domain.errors import DataError, UsageError
-from vigie.engine.causality import CUTS, check_causality
-from vigie.engine.run import judge
-from vigie.sandbox.market import simulate_market
+from vigie.engine.causality import CUTS, WINDOWS
+from vigie.engine.judgement import judge, prove
+from vigie.sandbox.market import SimulatedMarket, simulate_market
 from vigie.services.strategies import check_file
 from vigie.trading import catalogue
 
@@ -30,8 +30,8 @@ BEGIN = "<!-- corpus: begin (benchmarks/causality_corpus.py --write rewrites thi
 END = "<!-- corpus: end -->"
 START_MS = 1_704_067_200_000
 BARS = 1_500
-# Checks that speak of time; a file that fails only another one was not caught for its bias.
-TIMELY = {"look-ahead", "repaint", "same answer"}
+# Checks that speak of time, or of what goes round it; a file that fails only another one was not caught for its bias.
+TIMELY = {"source", "look-ahead", "repaint", "same answer"}
 
 
 @dataclass(frozen=True)
@@ -51,19 +51,23 @@ def files() -> Iterator[tuple[str, Path]]:
 
 def markets(runs: int) -> list[Bars]:
     return [
-        simulate_market(seed, ["BTC"], START_MS, BARS, "1h").bars("BTC") for seed in range(100, 100 + runs)
+        with_funding(simulate_market(seed, ["BTC"], START_MS, BARS, "1h")) for seed in range(100, 100 + runs)
     ]
 
 
+def with_funding(market: SimulatedMarket) -> Bars:
+    funding = market.funding("BTC")
+    return with_feature(market.bars("BTC"), "funding_rate", funding.ts, funding.value)
+
+
 def caught_on_run(path: Path, bars: Bars, seed: int) -> bool:
-    strategy = catalogue.load_file(path, anew=True)
+    strategy = catalogue.load_file(path)
     params = strategy.defaults()
-    answers = partial(lambda cut: judge(strategy, cut, params))
     try:
-        leak = check_causality(answers, bars, answers(bars), np.random.default_rng(seed))
+        prove(strategy, params, bars, judge(strategy, bars, params), np.random.default_rng(seed))
     except (UsageError, DataError):
         return True
-    return leak is not None
+    return False
 
 
 def judged(kind: str, path: Path, histories: list[Bars]) -> Row:
@@ -81,8 +85,8 @@ def table(rows: list[Row], runs: int) -> str:
     clean = [row for row in rows if row.kind != "biased"]
     found, accused = sum(row.checked for row in biased), sum(row.checked for row in clean)
     note = (
-        f"Each run makes {CUTS} cuts; the last column is the share of {runs} runs, each on {BARS:,} simulated bars of "
-        "a seed of its own."
+        f"Each run cuts the history {CUTS} times and replays {WINDOWS} windows of it; the last column is the share of "
+        f"{runs} runs, each on {BARS:,} simulated bars of a seed of its own."
     )
     lines = [
         "| | `vigie strategy check` | every run, on average |",

@@ -12,8 +12,10 @@ import pytest
 
 from vigie.data.asof import with_feature
 from vigie.domain.bar import Bars
+from vigie.domain.errors import UsageError
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.engine.causality import check_causality
+from vigie.engine.judgement import judge, prove
 from vigie.engine.signals import flags_of
 from vigie.sandbox.market import simulate_market
 from vigie.services.strategies import check_file
@@ -31,6 +33,9 @@ WHERE = (
     r"(['\"]).+\1 at bar \d+ \(\d{4}-\d\d-\d\dT[\d:]+Z\) of .+ "
     r"was (?P<first>\S+) .*?and (is )?(?P<second>\S+) .+"
 )
+
+# What is kept between calls, or on disk, agrees with itself as long as the file is run once.
+HIDDEN = {"remembering", "module_memory", "reads_file"}
 
 # Name: timeframe and defaults, as published.
 PUBLISHED = {
@@ -160,7 +165,7 @@ def test_long_and_short_change_places_when_prices_are_mirrored(name):
 def test_biased_strategy_is_refused_with_the_bar_the_criterion_and_both_values(path):
     report = check_file(path)
     found = [one for one in report.failures if one.check in TIMELY]
-    assert found
+    assert found or (path.stem == "reads_file" and report.failures[0].check == "source")
     for one in found:
         said = re.fullmatch(WHERE, one.detail)
         assert said, one.detail
@@ -178,11 +183,27 @@ def test_many_cuts_find_every_bias_that_the_file_does_not_hide_in_its_memory(pat
     strategy = catalogue.load_file(path, anew=True)
     bars = simulated("1h", n_bars=600)
     params = strategy.defaults()
-    whole = strategy.criteria(bars, params)
+    whole = judge(strategy, bars, params)
     leak = check_causality(
-        lambda cut: strategy.criteria(cut, params), bars, whole, np.random.default_rng(1), cuts=400
+        lambda cut: judge(strategy, cut, params), bars, whole, np.random.default_rng(1), cuts=400, windows=0
     )
-    assert (leak is None) == (path.stem == "remembering")
+    assert (leak is None) == (path.stem in HIDDEN)
+
+
+@pytest.mark.parametrize("path", BIASED, ids=lambda path: path.stem)
+def test_every_run_refuses_a_biased_strategy_by_what_it_says_alone(path, monkeypatch):
+    monkeypatch.setattr(catalogue, "outside_uses", lambda path: [])
+    strategy = catalogue.load_file(path)
+    bars = simulated("1h", n_bars=1_500)
+    params = strategy.defaults()
+    whole = judge(strategy, bars, params)
+    caught = 0
+    for seed in range(3):
+        try:
+            prove(strategy, params, bars, whole, np.random.default_rng(seed))
+        except UsageError:
+            caught += 1
+    assert caught >= (0 if path.stem in {"reads_file", "now_and_then"} else 1)
 
 
 def test_the_published_table_names_every_strategy_of_the_corpus():

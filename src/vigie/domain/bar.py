@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ IntArray = NDArray[np.int64]
 BAR_COLUMNS: Final = ("timestamp", "open", "high", "low", "close", "volume")
 
 MEMO_BYTES: Final = 64 * 1024 * 1024
+_SEALED: Final = ("sealed",)
+
+AnyBars = TypeVar("AnyBars", bound="Bars")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,19 +82,35 @@ class Bars:
         return np.flatnonzero(np.diff(self.ts) != self.span_ms) + 1
 
     def slice(self, start: int, stop: int) -> Bars:
-        """Return bars `start` to `stop` (exclusive) as views with a memory of their own."""
-        cut = np.s_[start:stop]
-        return Bars(
+        """Return bars `start` to `stop` (exclusive) with a memory of their own.
+
+        They are copies: a view would keep the bars behind `stop` in reach.
+        """
+        return self._mapped(Bars, lambda values: values[start:stop].copy())
+
+    def sealed(self) -> SealedBars:
+        """Return the same bars as strategies get them: columns and remembered indicators cannot be written to.
+
+        The same object each time, so that what one strategy computes the next one finds. These bars, and the
+        arrays they were made of, stay as writable as they were.
+        """
+        known: SealedBars | None = self._memo.get(_SEALED)
+        if known is None:
+            known = self._memo.setdefault(_SEALED, self._mapped(SealedBars, _sealed_column))
+        return known
+
+    def _mapped(self, kind: type[AnyBars], change: Callable[[Any], Any]) -> AnyBars:
+        return kind(
             instrument=self.instrument,
             span_ms=self.span_ms,
-            ts=self.ts[cut],
-            open=self.open[cut],
-            high=self.high[cut],
-            low=self.low[cut],
-            close=self.close[cut],
-            volume=self.volume[cut],
+            ts=change(self.ts),
+            open=change(self.open),
+            high=change(self.high),
+            low=change(self.low),
+            close=change(self.close),
+            volume=change(self.volume),
             venue=self.venue,
-            features={name: series[cut] for name, series in self.features.items()},
+            features={name: change(series) for name, series in self.features.items()},
         )
 
     def feature(self, name: str) -> FloatArray:
@@ -124,12 +143,12 @@ class Bars:
 
         Returns
         -------
-        Whatever `function` returns; callers must not write to it.
+        Whatever `function` returns; callers must not write to it, and strategies cannot.
         """
         key = (function, *(id(arg) if isinstance(arg, np.ndarray) else arg for arg in args))
         hit = self._memo.get(key)
         if hit is None:
-            answer = function(*args)
+            answer = self._kept(function(*args))
             # The arguments are kept beside the answer: an array that dies could pass its id to another.
             hit = (answer, args)
             size = sum(part.nbytes for part in (answer if isinstance(answer, tuple) else (answer,)))
@@ -138,3 +157,49 @@ class Bars:
                 self._memo.pop(next(iter(self._memo)), None)
             self._memo[key] = hit
         return hit[0]
+
+    def _kept(self, answer: Any) -> Any:
+        """Return an indicator's answer as it is remembered."""
+        return answer
+
+
+class SealedBars(Bars):
+    """Bars as strategies get them: neither columns nor series nor remembered indicators can be written to."""
+
+    __slots__ = ()
+
+    def slice(self, start: int, stop: int) -> Bars:
+        """Return copies of bars `start` to `stop` (exclusive), as unwilling to change."""
+        return self._mapped(SealedBars, lambda values: read_only(values[start:stop].copy()))
+
+    def sealed(self) -> SealedBars:
+        """Return these bars."""
+        return self
+
+    def feature(self, name: str) -> FloatArray:
+        """Return a point-in-time series aligned to the bars by the time it was known; see `Bars.feature`."""
+        series: FloatArray = read_only(Bars.feature(self, name))
+        return series
+
+    def _kept(self, answer: Any) -> Any:
+        if isinstance(answer, tuple):
+            parts = [_kept_part(part) for part in answer]
+            return type(answer)(*parts) if hasattr(answer, "_fields") else tuple(parts)
+        return _kept_part(answer)
+
+
+def read_only(values: Any) -> Any:
+    """Return a view that refuses to be written to; the array itself stays as it was."""
+    view = values.view()
+    view.flags.writeable = False
+    return view
+
+
+def _kept_part(part: Any) -> Any:
+    return read_only(part) if isinstance(part, np.ndarray) else part
+
+
+def _sealed_column(values: Any) -> Any:
+    # Part of a longer array would lead back to the whole of it.
+    is_part = isinstance(values.base, np.ndarray) and values.base.size > values.size
+    return read_only(values.copy() if is_part else values)

@@ -2,26 +2,27 @@
 
 Takes a strategy, bars and what it said on the whole history; gives the first difference, or nothing. A value
 that changes when later bars are removed was known before it was known; a signal that appears or disappears
-repaints (promise 3). Only the tail of each cut is compared twice over: everything up to the cut must be equal,
-bit for bit.
+repaints (promise 3). Everything up to a cut must be equal, bit for bit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 import numpy as np
 
-from vigie.domain.bar import Bars
+from vigie.domain.bar import Bars, IntArray
 from vigie.domain.errors import UsageError
 from vigie.domain.signal import Criteria, Criterion, Reading
 from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
 from vigie.domain.time import iso
+from vigie.engine.probes import Probe, events_of, full_stops, window_probes
 from vigie.engine.signals import flags_of
 
 CUTS = 3
+WINDOWS = 2
 _MAY_BE_LEFT_OUT = ("long_exit", "short_exit", "stop_distance", "target_distance")
 
 
@@ -39,6 +40,8 @@ class Leak:
         Which criterion or condition.
     whole, cut : float or bool
         The value computed on the whole history and on the history cut after some later bar.
+    known, otherwise : str
+        Which two histories these were.
     """
 
     bar: int
@@ -46,12 +49,14 @@ class Leak:
     criterion: str
     whole: float | bool
     cut: float | bool
+    known: str = "with the whole history"
+    otherwise: str = "without the bars after it"
 
     def __str__(self) -> str:
         """Say it in one line."""
         return (
-            f"{self.criterion!r} at {iso(self.ts)} (bar {self.bar}) was {self.whole!r} with the whole history "
-            f"and {self.cut!r} without the bars after it"
+            f"{self.criterion!r} at {iso(self.ts)} (bar {self.bar}) was {self.whole!r} {self.known} "
+            f"and {self.cut!r} {self.otherwise}"
         )
 
 
@@ -71,7 +76,9 @@ def read(criterion: Criterion) -> Reading:
     """
     try:
         return criterion.read()
-    except Exception as fault:  # a person's file may raise anything; it is shown with its name
+    except UsageError:
+        raise
+    except (Exception, SystemExit) as fault:  # a person's file may raise anything; it is shown with its name
         raise UsageError(f"criterion {criterion.name!r} raised {type(fault).__name__}: {fault}") from fault
 
 
@@ -106,6 +113,27 @@ def named_arrays(criteria: Criteria) -> list[tuple[str, np.ndarray | float]]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a strategy said about some bars, optional criteria computed.
+
+    Attributes
+    ----------
+    made_of : list
+        See `outline`.
+    arrays : list of (str, array or float)
+        See `named_arrays`.
+    """
+
+    made_of: list[tuple[object, ...]]
+    arrays: list[tuple[str, np.ndarray | float]]
+
+    @classmethod
+    def by(cls, criteria: Criteria) -> Said:
+        """Return what these criteria say."""
+        return cls(outline(criteria), named_arrays(criteria))
+
+
 def first_leak(
     whole: Criteria, cut: Criteria, bars: Bars, stop: int, *, length: int | None = None
 ) -> Leak | None:
@@ -132,15 +160,28 @@ def first_leak(
     UsageError
         If the two differ in what they are made of, or an array has the wrong length.
     """
-    for asked, given in zip_longest(outline(whole), outline(cut)):
+    return first_difference(Said.by(whole), Said.by(cut), bars.ts, stop, length=length)
+
+
+def first_difference(
+    whole: Said, cut: Said, ts: IntArray, stop: int, *, length: int | None = None
+) -> Leak | None:
+    """Compare two answers that have been read already, the first one about bars of these times; see `first_leak`."""
+    for asked, given in zip_longest(whole.made_of, cut.made_of):
         if asked != given:
             raise UsageError(f"criteria must be the same for every history, were {asked} and, cut, {given}")
     worst: Leak | None = None
-    for (name, long), (_, short) in zip(named_arrays(whole), named_arrays(cut), strict=True):
+    compared: set[tuple[int, int]] = set()
+    for (name, long), (_, short) in zip(whole.arrays, cut.arrays, strict=True):
+        # Criteria share prices, averages and scales.
+        pair = (id(long), id(short))
+        if pair in compared:
+            continue
+        compared.add(pair)
         # One number for all bars is compared as if it were written at each.
         if not isinstance(long, np.ndarray) and not isinstance(short, np.ndarray) and long == short:
             continue
-        _refuse_shape(name, long, len(bars))
+        _refuse_shape(name, long, len(ts))
         _refuse_shape(name, short, length or stop)
         a = long[:stop] if isinstance(long, np.ndarray) else np.full(stop, float(long))
         b = short[:stop] if isinstance(short, np.ndarray) else np.full(stop, float(short))
@@ -153,7 +194,7 @@ def first_leak(
         where = np.flatnonzero(different)
         if len(where) and (worst is None or where[0] < worst.bar):
             at = int(where[0])
-            worst = Leak(at, int(bars.ts[at]), name, a[at].item(), b[at].item())
+            worst = Leak(at, int(ts[at]), name, a[at].item(), b[at].item())
     return worst
 
 
@@ -171,13 +212,19 @@ def check_causality(
     rng: np.random.Generator,
     *,
     cuts: int = CUTS,
+    warmup: int = 0,
+    windows: int = WINDOWS,
 ) -> Leak | None:
-    """Recompute criteria on randomly truncated histories; return the first leak found, or None.
+    """Recompute criteria on cut and on otherwise continued histories; return a leak found, or None.
+
+    Cuts of the whole history find what depends on all of it. Windows of it, replayed at many places, find what
+    depends on the next bars: each is judged whole, then cut or continued with other bars behind its events.
 
     Parameters
     ----------
     compute : callable
-        ``criteria`` with its parameters bound.
+        ``criteria`` with its parameters bound. It is asked in the order of time, so that what it remembers
+        never comes from behind the bars it is asked about.
     bars : Bars
         The whole history.
     whole : Criteria
@@ -185,22 +232,43 @@ def check_causality(
     rng : numpy Generator
         Where the cuts fall; seeded by the run.
     cuts : int
-        How many truncations. Half of them fall right behind a signal, where a leak pays most.
+        How many cuts of the whole history; half of them fall right behind a signal.
+    warmup : int
+        Bars before the first decision.
+    windows : int
+        How many windows are replayed.
     """
     n = len(bars)
     if n < 3:
         return None
-    signals = [c.read().holds for c in (*whole.long, *whole.short) if c.required]
-    fired = np.flatnonzero(np.logical_or.reduce(signals)) if signals else np.zeros(0, np.int64)
-    for k in range(cuts):
-        if k % 2 and len(fired):
-            stop = int(fired[rng.integers(len(fired))]) + 1
-        else:
-            stop = int(rng.integers(max(2, n // 4), n))
-        leak = first_leak(whole, compute(bars.slice(0, stop)), bars, stop)
-        if leak is not None:
-            return leak
+    told = Said.by(whole)
+    events = events_of(whole, n)
+    probes = [Probe(0, n, stop) for stop in full_stops(events, n, cuts, rng)]
+    for number in range(windows):
+        probes += window_probes(events, n, warmup, number, rng)
+    # In the order of time; a window itself comes behind all that is cut from it.
+    probes.sort(key=lambda probe: (probe.stop, probe.is_whole))
+    said = [Said.by(compute(probe.shown(bars))) for probe in probes]
+    windows_said = {(0, n): told}
+    for probe, answer in zip(probes, said, strict=True):
+        if probe.is_whole:
+            windows_said[probe.start, probe.end] = answer
+    for probe, answer in zip(probes, said, strict=True):
+        if not probe.is_whole:
+            leak = _difference_of(probe, windows_said[probe.start, probe.end], answer, bars)
+            if leak is not None:
+                return leak
     return None
+
+
+def _difference_of(probe: Probe, window: Said, answer: Said, bars: Bars) -> Leak | None:
+    ts = bars.ts[probe.start : probe.end]
+    leak = first_difference(window, answer, ts, probe.stop - probe.start, length=probe.length)
+    if leak is None:
+        return None
+    known = "with the whole history" if len(ts) == len(bars) else "with the bars after it"
+    otherwise = "with other bars after it" if probe.factor else "without the bars after it"
+    return replace(leak, bar=leak.bar + probe.start, known=known, otherwise=otherwise)
 
 
 def check_warmup(compute: Callable[[Bars], Criteria], bars: Bars, declared: int) -> str | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,12 +29,13 @@ from vigie.engine.backtest import (
     run_shared,
     run_slot,
 )
-from vigie.engine.causality import check_causality, check_warmup
+from vigie.engine.judgement import distances, prove
+from vigie.engine.judgement import judge as judge
 from vigie.engine.signals import flags_of
 from vigie.quant.metrics.benchmark import buy_and_hold
 from vigie.quant.metrics.summary import Summary, summarise
 from vigie.quant.metrics.trades import TradeColumns
-from vigie.trading.strategy import Strategy, atr_of
+from vigie.trading.strategy import Strategy
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,18 +166,16 @@ def prepare_slot(plan: PlannedSlot) -> tuple[Criteria, SlotInput]:
         If the strategy raises or returns what is no criteria, with its name.
     """
     criteria = judge(plan.strategy, plan.bars, plan.params)
-    unit = criteria.stop_distance
-    target = criteria.target_distance
-    atr = atr_of(plan.bars) if unit is None or target is None else None
     try:
         flags = flags_of(criteria, len(plan.bars))
+        unit, target = distances(criteria, plan.bars)
     except DataError as fault:
         raise UsageError(f"strategy {plan.strategy.name}: {fault}") from fault
     given = SlotInput(
         bars=plan.bars,
         flags=flags,
-        stop_unit=unit if unit is not None else atr,  # type: ignore[arg-type]
-        target_unit=target if target is not None else atr,  # type: ignore[arg-type]
+        stop_unit=unit,
+        target_unit=target,
         versions=plan.versions,
         sizing=within_venue(plan.account.sizing, plan.versions, int(plan.bars.ts[-1])),
         costs=plan.account.costs,
@@ -193,17 +191,6 @@ def within_venue(sizing: Sizing, versions: tuple[Instrument, ...], last_ts: int)
     """Return the sizing with the leverage that the venue allowed at most for this instrument during the bars."""
     allowed = min((v.max_leverage for v in versions if v.valid_from <= last_ts), default=sizing.leverage)
     return sizing if allowed >= sizing.leverage else replace(sizing, leverage=allowed)
-
-
-def judge(strategy: Strategy, bars: Bars, params: Any) -> Criteria:
-    """Call a strategy's `criteria` and refuse anything that is not an answer."""
-    try:
-        criteria = strategy.criteria(bars, params)
-    except Exception as fault:  # a person's file may raise anything; it is shown with its name
-        raise UsageError(f"strategy {strategy.name} raised {type(fault).__name__}: {fault}") from fault
-    if not isinstance(criteria, Criteria):
-        raise UsageError(f"strategy {strategy.name} must return Criteria, returned {type(criteria).__name__}")
-    return criteria
 
 
 def execute(
@@ -241,13 +228,16 @@ def execute(
         raise UsageError("a run needs at least one slot, had none")
     timings = {"criteria": 0.0, "checks": 0.0, "kernel": 0.0, "metrics": 0.0}
     prepared: list[tuple[Criteria, SlotInput]] = []
+    proven: list[tuple[int, Strategy, Any]] = []
     rng = np.random.default_rng(seed)
     for at, plan in enumerate(plans):
         started = clock()
         prepared.append(prepare_slot(plan))
         judged = clock()
-        if check:
+        asked = (id(plan.bars), plan.strategy, plan.params)
+        if check and asked not in proven:
             refuse_leaks(plan, prepared[-1][0], rng)
+            proven.append(asked)
         timings["criteria"] += judged - started
         timings["checks"] += clock() - judged
         progress("strategies", at + 1, len(plans))
@@ -279,17 +269,7 @@ def refuse_leaks(plan: PlannedSlot, criteria: Criteria, rng: np.random.Generator
     UsageError
         With the bar, the criterion and the two values.
     """
-    compute = partial(_judge_cut, plan.strategy, plan.params)
-    leak = check_causality(compute, plan.bars, criteria, rng)
-    if leak is not None:
-        raise UsageError(f"strategy {plan.strategy.name} looks ahead or repaints: {leak}")
-    early = check_warmup(compute, plan.bars, plan.strategy.warmup(plan.params))
-    if early is not None:
-        raise UsageError(f"strategy {plan.strategy.name} signals too early: {early}")
-
-
-def _judge_cut(strategy: Strategy, params: Any, bars: Bars) -> Criteria:
-    return judge(strategy, bars, params)
+    prove(plan.strategy, plan.params, plan.bars, criteria, rng)
 
 
 def _trade(inputs: list[SlotInput], account: AccountSettings, progress: Ticker) -> tuple[Outcome, ...]:

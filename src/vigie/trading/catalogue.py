@@ -11,15 +11,21 @@ import importlib.util
 import sys
 from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
-from types import ModuleType
-from typing import Final
+from types import CodeType, ModuleType
+from typing import Any, Final
+
+import numpy as np
 
 from vigie.domain.errors import UsageError
 from vigie.domain.time import TIMEFRAME_MS
+from vigie.trading.outside import outside_uses
 from vigie.trading.strategy import Strategy
 
 SHIPPED: Final = Path(__file__).parent / "strategies"
+CURE: Final = "a strategy reads its bars and parameters only; other series come through bars.feature(name)"
+_PACKAGE: Final = "vigie.trading.strategies"
 
 
 def available(own: Path | None = None) -> dict[str, Path]:
@@ -91,6 +97,63 @@ def load_file(path: Path, *, anew: bool = False) -> Strategy:
     )
 
 
+def is_shipped(strategy: Strategy) -> bool:
+    """Return whether what judges is a shipped file, which is read by many and tested for all it promises."""
+    return str(getattr(strategy.criteria, "__module__", "")).startswith(f"{_PACKAGE}.")
+
+
+def afresh(strategy: Strategy, params: Any) -> tuple[Strategy, Any]:
+    """Return a person's own strategy and its parameters from another run of its file, with nothing remembered.
+
+    Shipped ones, ones that were made by hand, and ones whose file has changed since, are returned as they are.
+    """
+    path = Path(strategy.path)
+    made_in = getattr(strategy.criteria, "__module__", None)
+    if not path.is_file() or made_in != _module_name(path):
+        return strategy, params
+    fresh = load_file(path, anew=True)
+    values = {entry.name: getattr(params, entry.name) for entry in fields(params) if entry.init}
+    return fresh, fresh.params(**values)
+
+
+def refuse_outside(strategy: Strategy) -> None:
+    """Refuse a person's own file that reads more than bars and parameters, or keeps something between calls.
+
+    Raises
+    ------
+    UsageError
+        With the line and the cure.
+    """
+    path = Path(strategy.path)
+    if is_shipped(strategy) or path.suffix != ".py" or not path.is_file():
+        return
+    found = outside_uses(path)
+    if found:
+        raise UsageError(
+            f"strategy {strategy.name} reads or keeps what it may not: {'; '.join(found[:3])} ({CURE})"
+        )
+
+
+def declared_warmup(strategy: Strategy, params: Any) -> int:
+    """Return the bars a strategy says precede its first decision.
+
+    Raises
+    ------
+    UsageError
+        If it raises, or that is no whole number of bars.
+    """
+    try:
+        declared = strategy.warmup(params)
+    except (
+        Exception,
+        SystemExit,
+    ) as fault:  # a person's function may raise anything; it is shown with its name
+        raise UsageError(f"warmup of {strategy.name} raised {type(fault).__name__}: {fault}") from fault
+    if isinstance(declared, bool) or not isinstance(declared, int | np.integer) or declared < 0:
+        raise UsageError(f"warmup of {strategy.name} must be a whole number >= 0, was {declared!r}")
+    return int(declared)
+
+
 def _check_params(name: str, params: object) -> None:
     is_frozen = getattr(getattr(params, "__dataclass_params__", None), "frozen", False)
     if not is_dataclass(params) or not isinstance(params, type) or not is_frozen:
@@ -106,23 +169,51 @@ def _check_params(name: str, params: object) -> None:
 
 def _module(path: Path, *, anew: bool) -> ModuleType:
     if path.parent == SHIPPED and not anew:
-        return importlib.import_module(f"vigie.trading.strategies.{path.stem}")
-    # The content is part of the name, so that an edited file is never mistaken for its former self.
-    source = path.read_bytes()
-    key = hashlib.sha256(source).hexdigest()[:12]
-    name = f"vigie_own_{path.stem}_{key}"
-    if name in sys.modules and not anew:
-        return sys.modules[name]
+        return importlib.import_module(f"{_PACKAGE}.{path.stem}")
+    name = _module_name(path)
+    former = sys.modules.get(name)
+    if former is not None and not anew:
+        return former
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None:
         raise UsageError(f"strategy file must be a Python file, {path} is not")
     module = importlib.util.module_from_spec(spec)
+    vars(module)["print"] = _print_aside
     sys.modules[name] = module
     try:
-        # Not by the loader: its bytecode cache takes an edit of equal length within a second for the old file.
-        exec(compile(source, str(path), "exec"), module.__dict__)  # noqa: S102
+        exec(_compiled(path.read_bytes(), str(path)), vars(module))  # noqa: S102
     # A person's file may raise anything, even leave; it is shown, never swallowed.
     except (Exception, SystemExit) as fault:
         del sys.modules[name]
         raise UsageError(f"strategy {path.name} cannot be loaded: {type(fault).__name__}: {fault}") from fault
+    finally:
+        # Whoever loaded the file first keeps the name: parameters travel between processes by it.
+        if former is not None:
+            sys.modules[name] = former
+    if former is not None:
+        _adopt_compiled(module, former)
     return module
+
+
+def _module_name(path: Path) -> str:
+    # The content is part of the name, so that an edited file is never mistaken for its former self.
+    key = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    return f"vigie_own_{path.stem}_{key}"
+
+
+@lru_cache(maxsize=64)
+def _compiled(source: bytes, shown: str) -> CodeType:
+    # Not by the loader: its bytecode cache takes an edit of equal length within a second for the old file.
+    return compile(source, shown, "exec")
+
+
+def _adopt_compiled(module: ModuleType, former: ModuleType) -> None:
+    # Compiled functions remember nothing (names of their module are constants to them), and take seconds to make.
+    for name, value in vars(former).items():
+        if hasattr(value, "py_func") and hasattr(value, "signatures"):
+            vars(module)[name] = value
+
+
+def _print_aside(*words: object, **more: Any) -> None:
+    """Print as `print` does, to where notes go: standard output belongs to the program, and may be JSON."""
+    print(*words, **{"file": sys.stderr, **more})

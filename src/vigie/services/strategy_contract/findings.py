@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from vigie.domain.bar import Bars
-from vigie.domain.errors import UsageError
 from vigie.domain.signal import Criteria
 from vigie.engine.causality import all_criteria, read
 from vigie.engine.run import judge
 from vigie.services.strategy_contract.samples import Sample
+from vigie.trading.catalogue import declared_warmup as declared_warmup
 from vigie.trading.strategy import Strategy
 
 Status = Literal["pass", "warn", "fail", "skip"]
@@ -106,20 +106,3 @@ def respond(strategy: Strategy, params: Any, bars: Bars) -> Criteria:
     for criterion in all_criteria(criteria):
         read(criterion)
     return criteria
-
-
-def declared_warmup(strategy: Strategy, params: Any) -> int:
-    """Return the bars a strategy says precede its first decision.
-
-    Raises
-    ------
-    UsageError
-        If that is no whole number of bars.
-    """
-    try:
-        declared = strategy.warmup(params)
-    except Exception as fault:  # a person's function may raise anything; it is shown with its name
-        raise UsageError(f"warmup of {strategy.name} raised {type(fault).__name__}: {fault}") from fault
-    if isinstance(declared, bool) or not isinstance(declared, int) or declared < 0:
-        raise UsageError(f"warmup of {strategy.name} must be a whole number >= 0, was {declared!r}")
-    return declared

@@ -12,9 +12,10 @@ from vigie.domain.signal import Criteria
 from vigie.domain.time import iso
 from vigie.engine.causality import Leak, all_criteria, check_warmup, first_leak
 from vigie.engine.signals import known
-from vigie.services.strategy_contract.findings import Finding, Subject, declared_warmup, respond
+from vigie.services.strategy_contract.findings import Finding, Subject, respond
 from vigie.services.strategy_contract.samples import Sample, with_other_future
 from vigie.trading import catalogue
+from vigie.trading.catalogue import declared_warmup
 from vigie.trading.strategy import ATR_WINDOW
 
 CUTS: Final = 24

@@ -15,9 +15,10 @@ from vigie.domain.errors import DataError, UsageError
 from vigie.domain.signal import Criteria, Criterion
 from vigie.engine.causality import all_criteria, check_warmup, first_leak
 from vigie.engine.signals import flags_of, known
-from vigie.services.strategy_contract.findings import Finding, Subject, declared_warmup, respond
+from vigie.services.strategy_contract.findings import Finding, Subject, respond
 from vigie.services.strategy_contract.samples import Sample
 from vigie.services.strategy_contract.source import outside_uses
+from vigie.trading.catalogue import CURE, declared_warmup
 from vigie.trading.strategy import Strategy
 
 
@@ -26,8 +27,7 @@ def check_source(subject: Subject) -> Finding:
     found = outside_uses(Path(subject.strategy.path))
     if not found:
         return Finding("source", "pass", "reads bars and parameters only")
-    cure = "a strategy reads its bars and parameters only; other series come through bars.feature(name)"
-    return Finding("source", "fail", "; ".join(found[:3]), cure)
+    return Finding("source", "fail", "; ".join(found[:3]), CURE)
 
 
 def check_words(subject: Subject) -> Finding:

@@ -24,23 +24,6 @@ STORED_BARS = 1_500
 _START = "2024-01-01"
 
 
-class ReadOnlyBars(Bars):
-    """Bars whose columns, series and remembered indicators refuse to be written to."""
-
-    __slots__ = ()
-
-    def slice(self, start: int, stop: int) -> Bars:
-        """Return bars `start` to `stop` (exclusive), as unwilling to change."""
-        return read_only(Bars.slice(self, start, stop))
-
-    def of(self, function: Any, *args: Any) -> Any:
-        """Compute an indicator once; its answer is shared, so it must not be written to."""
-        answer = Bars.of(self, function, *args)
-        for part in answer if isinstance(answer, tuple) else (answer,):
-            part.flags.writeable = False
-        return answer
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
     """One history and where it comes from.
@@ -58,28 +41,6 @@ class Sample:
     name: str
     bars: Bars
     is_eventful: bool = True
-
-
-def read_only(bars: Bars) -> ReadOnlyBars:
-    """Return the same bars in a form that refuses to be written to."""
-    return ReadOnlyBars(
-        instrument=bars.instrument,
-        span_ms=bars.span_ms,
-        ts=_frozen(bars.ts),
-        open=_frozen(bars.open),
-        high=_frozen(bars.high),
-        low=_frozen(bars.low),
-        close=_frozen(bars.close),
-        volume=_frozen(bars.volume),
-        venue=bars.venue,
-        features={name: _frozen(series) for name, series in bars.features.items()},
-    )
-
-
-def _frozen(values: Any) -> Any:
-    view = values.view()
-    view.flags.writeable = False
-    return view
 
 
 def simulated(timeframe: str, warmup: int, *, seed: int = 0) -> list[Sample]:
@@ -112,7 +73,7 @@ def simulated(timeframe: str, warmup: int, *, seed: int = 0) -> list[Sample]:
         for n in lengths
         if n < len(whole)
     ]
-    return [Sample(one.name, read_only(one.bars), one.is_eventful) for one in (*moving, *still, *short)]
+    return [Sample(one.name, one.bars.sealed(), one.is_eventful) for one in (*moving, *still, *short)]
 
 
 def _with_funding(market: SimulatedMarket, name: str, *, from_start: bool) -> Bars:
@@ -164,20 +125,18 @@ def with_other_future(bars: Bars, stop: int, rng: np.random.Generator) -> Bars:
     mixed = select(bars, np.concatenate((np.arange(stop), rest)))
     factor = np.ones(len(bars))
     factor[stop:] = rng.choice([0.5, 2.0])
-    return read_only(
-        Bars(
-            instrument=mixed.instrument,
-            span_ms=mixed.span_ms,
-            ts=mixed.ts,
-            open=mixed.open * factor,
-            high=mixed.high * factor,
-            low=mixed.low * factor,
-            close=mixed.close * factor,
-            volume=mixed.volume * factor,
-            venue=mixed.venue,
-            features=mixed.features,
-        )
-    )
+    return Bars(
+        instrument=mixed.instrument,
+        span_ms=mixed.span_ms,
+        ts=mixed.ts,
+        open=mixed.open * factor,
+        high=mixed.high * factor,
+        low=mixed.low * factor,
+        close=mixed.close * factor,
+        volume=mixed.volume * factor,
+        venue=mixed.venue,
+        features=mixed.features,
+    ).sealed()
 
 
 def stored(desk: DataDesk, timeframe: str, warmup: int, *, limit: int = 3) -> Iterator[Sample]:
@@ -193,4 +152,4 @@ def stored(desk: DataDesk, timeframe: str, warmup: int, *, limit: int = 3) -> It
         except (StorageError, UsageError):  # `vigie data check` is where that is said
             continue
         found += 1
-        yield Sample(f"stored {holding.series}", read_only(bars), is_eventful=len(bars) > warmup + 50)
+        yield Sample(f"stored {holding.series}", bars.sealed(), is_eventful=len(bars) > warmup + 50)

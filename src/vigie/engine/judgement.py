@@ -1,0 +1,145 @@
+"""What a strategy says about bars, and the proof that it may be believed.
+
+Takes a strategy, its parameters and bars; gives criteria that nothing the strategy does later can change.
+Strategies see sealed bars. A person's own file may raise anything and keep anything: what it raises is shown with
+its name, what it returns is copied, and the proof asks a copy of it that remembers nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from vigie.domain.bar import Bars, FloatArray
+from vigie.domain.errors import DataError, UsageError
+from vigie.domain.signal import Criteria, Criterion, Reading
+from vigie.engine.causality import check_causality, check_warmup, read
+from vigie.quant.arrays import floats
+from vigie.trading import catalogue
+from vigie.trading.strategy import Strategy, atr_of
+
+
+def judge(strategy: Strategy, bars: Bars, params: Any) -> Criteria:
+    """Call a strategy's `criteria` and refuse anything that is not an answer.
+
+    Raises
+    ------
+    UsageError
+        If it raises, leaves, writes to what it shares with others, or returns no criteria; with its name.
+    """
+    sealed = bars.sealed()
+    try:
+        criteria = strategy.criteria(sealed, params)
+    except (Exception, SystemExit) as fault:  # a person's file may raise anything; it is shown with its name
+        raise UsageError(f"strategy {strategy.name} raised {type(fault).__name__}: {fault}") from fault
+    if not isinstance(criteria, Criteria):
+        raise UsageError(f"strategy {strategy.name} must return Criteria, returned {type(criteria).__name__}")
+    return criteria if catalogue.is_shipped(strategy) else _owned(criteria, sealed)
+
+
+class _Copies:
+    """Copies of arrays: one of each, and none of the bars' own, which nobody can write to."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self, bars: Bars) -> None:
+        # The original is kept beside its copy: an array that dies could pass its id to another.
+        columns = (bars.open, bars.high, bars.low, bars.close, bars.volume)
+        self._known: dict[int, tuple[Any, Any]] = {id(column): (column, column) for column in columns}
+
+    def of(self, part: Any) -> Any:
+        if not isinstance(part, np.ndarray):
+            return part
+        return self._known.setdefault(id(part), (part, part.copy()))[1]
+
+
+def _owned(criteria: Criteria, bars: Bars) -> Criteria:
+    copies = _Copies(bars)
+    leaves = [criteria.long_exit, criteria.short_exit]
+    long_exit, short_exit = [None if leave is None else _owned_criterion(leave, copies) for leave in leaves]
+    return Criteria(
+        long=tuple(_owned_criterion(one, copies) for one in criteria.long),
+        short=tuple(_owned_criterion(one, copies) for one in criteria.short),
+        long_exit=long_exit,
+        short_exit=short_exit,
+        stop_distance=copies.of(criteria.stop_distance),
+        target_distance=copies.of(criteria.target_distance),
+    )
+
+
+def _owned_criterion(criterion: Criterion, copies: _Copies) -> Criterion:
+    reading = criterion.reading
+    owned = (
+        _owned_reading(reading, copies)
+        if isinstance(reading, Reading)
+        else partial(_read_owned, criterion, copies)
+    )
+    return replace(criterion, reading=owned, _read=[])
+
+
+def _owned_reading(reading: Reading, copies: _Copies) -> Reading:
+    return replace(
+        reading,
+        value=copies.of(reading.value),
+        threshold=copies.of(reading.threshold),
+        holds=copies.of(reading.holds),
+        known=copies.of(reading.known),
+        scale=copies.of(reading.scale),
+    )
+
+
+def _read_owned(criterion: Criterion, copies: _Copies) -> Reading:
+    reading = read(criterion)
+    if not isinstance(reading, Reading):
+        raise UsageError(f"criterion {criterion.name!r} must give a Reading, gave {type(reading).__name__}")
+    return _owned_reading(reading, copies)
+
+
+def distances(criteria: Criteria, bars: Bars) -> tuple[FloatArray, FloatArray]:
+    """Return the units of stop and target as compiled code knows them; ATR where the strategy gives none.
+
+    Raises
+    ------
+    DataError
+        If one is not an array of one number a bar.
+    """
+    given = (criteria.stop_distance, criteria.target_distance)
+    known: dict[int, FloatArray] = {}
+    for name, distance in zip(("stop_distance", "target_distance"), given, strict=True):
+        if distance is None:
+            known[id(None)] = atr_of(bars)
+            continue
+        shape = np.shape(distance)
+        if shape != (len(bars),):
+            raise DataError(f"{name} must have {len(bars)} values, had {shape}")
+        # Both sides may give one array, which then stays one.
+        known.setdefault(id(distance), floats(distance))
+    return known[id(given[0])], known[id(given[1])]
+
+
+def prove(strategy: Strategy, params: Any, bars: Bars, criteria: Criteria, rng: np.random.Generator) -> None:
+    """Refuse a strategy that looks ahead, repaints, signals inside its warm-up, or reads more than bars.
+
+    Raises
+    ------
+    UsageError
+        With the bar, the criterion and the two values.
+    """
+    catalogue.refuse_outside(strategy)
+    fresh, own_params = catalogue.afresh(strategy, params)
+    compute = partial(_judge_cut, fresh, own_params)
+    declared = catalogue.declared_warmup(fresh, own_params)
+    # The shortest history first: what a file remembers must not come from behind the bars it is asked about.
+    early = check_warmup(compute, bars, declared)
+    leak = check_causality(compute, bars, criteria, rng, warmup=declared)
+    if leak is not None:
+        raise UsageError(f"strategy {strategy.name} looks ahead or repaints: {leak}")
+    if early is not None:
+        raise UsageError(f"strategy {strategy.name} signals too early: {early}")
+
+
+def _judge_cut(strategy: Strategy, params: Any, bars: Bars) -> Criteria:
+    return judge(strategy, bars, params)
