@@ -37,16 +37,19 @@ def with_volume(bars: Bars) -> Criterion:
     return optional("Volume above its 20-bar mean", read, sense="above")
 
 
-def near_trigger(bars: Bars, distance: FloatArray, *, limit_atr: float = 1.0) -> Criterion:
+def near_trigger(
+    bars: Bars, value: FloatArray, trigger: FloatArray | float = 0.0, *, limit_atr: float = 1.0
+) -> Criterion:
     """Keep to signals whose trigger is at most `limit_atr` ATR(14) away.
 
     Parameters
     ----------
-    distance : float64 array, shape (n_bars,)
-        Distance to the trigger in quote, its sign ignored.
+    value, trigger : float64 arrays, shape (n_bars,)
+        What moves, and what it would have to meet, in quote; the distance itself where no trigger is given.
     """
 
     def read() -> Reading:
+        distance = value - trigger
         atr = atr_of(bars)
         # A flat market has no range to measure by: how far the trigger is, is not known.
         in_atr = np.divide(abs(distance), atr, out=np.full(len(bars), np.nan), where=atr > 0.0)

@@ -44,11 +44,11 @@ def criteria(bars: Bars, params: Params) -> Criteria:
     return Criteria(
         long=(
             crosses_above("Close crosses above the upper band", bars.close, upper, scale=scale),
-            squeeze, with_trend(bars, 1), volume, near_trigger(bars, bars.close - upper),
+            squeeze, with_trend(bars, 1), volume, near_trigger(bars, bars.close, upper),
         ),
         short=(
             crosses_below("Close crosses below the lower band", bars.close, lower, scale=scale),
-            squeeze, with_trend(bars, -1), volume, near_trigger(bars, bars.close - lower),
+            squeeze, with_trend(bars, -1), volume, near_trigger(bars, bars.close, lower),
         ),
         long_exit=crosses_below("Close crosses below the middle band", bars.close, middle, scale=scale),
         short_exit=crosses_above("Close crosses above the middle band", bars.close, middle, scale=scale),

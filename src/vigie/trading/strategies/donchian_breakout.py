@@ -46,11 +46,11 @@ def criteria(bars: Bars, params: Params) -> Criteria:
     return Criteria(
         long=(
             crosses_above("Close breaks the channel upwards", bars.close, upper, scale=scale),
-            with_trend(bars, 1), volume, near_trigger(bars, bars.close - upper),
+            with_trend(bars, 1), volume, near_trigger(bars, bars.close, upper),
         ),
         short=(
             crosses_below("Close breaks the channel downwards", bars.close, lower, scale=scale),
-            with_trend(bars, -1), volume, near_trigger(bars, bars.close - lower),
+            with_trend(bars, -1), volume, near_trigger(bars, bars.close, lower),
         ),
         long_exit=is_below("Close below the exit channel", bars.close, exit_lower, scale=scale),
         short_exit=is_above("Close above the exit channel", bars.close, exit_upper, scale=scale),

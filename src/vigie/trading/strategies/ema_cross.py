@@ -40,7 +40,7 @@ def criteria(bars: Bars, params: Params) -> Criteria:
     fast = bars.of(ema, bars.close, params.fast)
     slow = bars.of(ema, bars.close, params.slow)
     scale = atr_of(bars)
-    shared = (with_volume(bars), near_trigger(bars, bars.close - slow, limit_atr=2.0))
+    shared = (with_volume(bars), near_trigger(bars, bars.close, slow, limit_atr=2.0))
     up, down = "Fast EMA crosses above the slow", "Fast EMA crosses below the slow"
     return Criteria(
         long=(crosses_above(up, fast, slow, scale=scale), with_trend(bars, 1), *shared),

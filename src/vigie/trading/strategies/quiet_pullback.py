@@ -47,7 +47,7 @@ def criteria(bars: Bars, params: Params) -> Criteria:
     volatility = atr_of(bars)
     usual = bars.of(sma, volatility, params.calm)
     quiet = is_below("ATR below its own mean", volatility, usual, scale=usual)
-    shared = (quiet, with_volume(bars), near_trigger(bars, bars.close - fast, limit_atr=2.0))
+    shared = (quiet, with_volume(bars), near_trigger(bars, bars.close, fast, limit_atr=2.0))
     return Criteria(
         long=(
             returns_above("RSI(5) returns from the dip", dip, params.dip, scale=10.0),

@@ -32,7 +32,7 @@ def warmup(params: Params) -> int:
 def criteria(bars: Bars, params: Params) -> Criteria:
     """Judge every bar."""
     line, direction = bars.of(supertrend, bars.high, bars.low, bars.close, params.window, params.multiplier)
-    shared = (with_volume(bars), near_trigger(bars, bars.close - line, limit_atr=3.0))
+    shared = (with_volume(bars), near_trigger(bars, bars.close, line, limit_atr=3.0))
     return Criteria(
         long=(crosses_above("Supertrend turns up", direction, 0.0), with_trend(bars, 1), *shared),
         short=(crosses_below("Supertrend turns down", direction, 0.0), with_trend(bars, -1), *shared),
