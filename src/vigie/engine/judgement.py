@@ -110,7 +110,8 @@ def distances(criteria: Criteria, bars: Bars) -> tuple[FloatArray, FloatArray]:
     known: dict[int, FloatArray] = {}
     for name, distance in zip(("stop_distance", "target_distance"), given, strict=True):
         if distance is None:
-            known[id(None)] = atr_of(bars)
+            # Of the sealed bars: what strategies read there is not computed and kept once more.
+            known[id(None)] = floats(atr_of(bars.sealed()))
             continue
         shape = np.shape(distance)
         if shape != (len(bars),):
