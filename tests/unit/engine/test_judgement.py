@@ -124,7 +124,9 @@ def test_distances_of_a_strategy_reach_the_kernel_writable_and_a_shared_one_stay
     stop, target = distances(answer, BARS)
     assert stop is target
     assert stop.flags.writeable
-    assert distances(momentum(BARS, strategy(momentum).defaults()), BARS)[0] is atr_of(BARS)
+    unit = distances(momentum(BARS, strategy(momentum).defaults()), BARS)[0]
+    assert unit.flags.writeable
+    assert np.shares_memory(unit, atr_of(sealed))
 
 
 # What is given is copied
