@@ -145,13 +145,13 @@ class Bars:
         -------
         Whatever `function` returns; callers must not write to it, and strategies cannot.
         """
-        key = (function, *(id(arg) if isinstance(arg, np.ndarray) else arg for arg in args))
+        key = (function, *[id(arg) if isinstance(arg, np.ndarray) else arg for arg in args])
         hit = self._memo.get(key)
         if hit is None:
             answer = self._kept(function(*args))
             # The arguments are kept beside the answer: an array that dies could pass its id to another.
             hit = (answer, args)
-            size = sum(part.nbytes for part in (answer if isinstance(answer, tuple) else (answer,)))
+            size = sum([part.nbytes for part in answer]) if isinstance(answer, tuple) else answer.nbytes
             limit = max(8, MEMO_BYTES // max(size, 1))
             while len(self._memo) >= limit:
                 self._memo.pop(next(iter(self._memo)), None)

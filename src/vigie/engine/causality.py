@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import zip_longest
+from typing import Any
 
 import numpy as np
 
@@ -82,37 +83,6 @@ def read(criterion: Criterion) -> Reading:
         raise UsageError(f"criterion {criterion.name!r} raised {type(fault).__name__}: {fault}") from fault
 
 
-def outline(criteria: Criteria) -> list[tuple[object, ...]]:
-    """Return what must be the same whatever the history: names, weights, which are required, what is given."""
-    sides = [("long", len(criteria.long)), ("short", len(criteria.short))]
-    given = [(name, getattr(criteria, name) is not None) for name in _MAY_BE_LEFT_OUT]
-    words = [
-        (one.name, one.weight, one.required, one.sense, read(one).known is not None)
-        for one in all_criteria(criteria)
-    ]
-    return [*sides, *given, *words]
-
-
-def named_arrays(criteria: Criteria) -> list[tuple[str, np.ndarray | float]]:
-    """Return every array a strategy gave, with the name of what it belongs to; optional ones included.
-
-    A threshold or scale that is one number for all bars is given as the number.
-    """
-    found: list[tuple[str, np.ndarray | float]] = []
-    for criterion in all_criteria(criteria):
-        reading = read(criterion)
-        # What was measured comes first: of two differences at one bar it explains the other.
-        parts = (reading.value, reading.threshold, reading.scale, reading.holds, reading.known)
-        found += [(criterion.name, part) for part in parts if part is not None]
-    for name, distance in (
-        ("stop distance", criteria.stop_distance),
-        ("target distance", criteria.target_distance),
-    ):
-        if distance is not None:
-            found.append((name, distance))
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a strategy said about some bars, optional criteria computed.
@@ -120,9 +90,9 @@ class Said:
     Attributes
     ----------
     made_of : list
-        See `outline`.
+        What must be the same whatever the history: names, weights, which are required, what is given.
     arrays : list of (str, array or float)
-        See `named_arrays`.
+        Every array, with the name of what it belongs to; one number for all bars is given as the number.
     """
 
     made_of: list[tuple[object, ...]]
@@ -131,7 +101,20 @@ class Said:
     @classmethod
     def by(cls, criteria: Criteria) -> Said:
         """Return what these criteria say."""
-        return cls(outline(criteria), named_arrays(criteria))
+        made_of: list[tuple[object, ...]] = [("long", len(criteria.long)), ("short", len(criteria.short))]
+        made_of += [(name, getattr(criteria, name) is not None) for name in _MAY_BE_LEFT_OUT]
+        arrays: list[tuple[str, np.ndarray | float]] = []
+        for one in all_criteria(criteria):
+            reading, name = read(one), one.name
+            made_of.append((name, one.weight, one.required, one.sense, reading.known is not None))
+            # What was measured comes first: of two differences at one bar it explains the other.
+            arrays += [(name, reading.value), (name, reading.threshold), (name, reading.scale)]
+            arrays += [(name, part) for part in (reading.holds, reading.known) if part is not None]
+        for distance in ("stop_distance", "target_distance"):
+            given = getattr(criteria, distance)
+            if given is not None:
+                arrays.append((distance.replace("_", " "), given))
+        return cls(made_of, arrays)
 
 
 def first_leak(
@@ -167,9 +150,10 @@ def first_difference(
     whole: Said, cut: Said, ts: IntArray, stop: int, *, length: int | None = None
 ) -> Leak | None:
     """Compare two answers that have been read already, the first one about bars of these times; see `first_leak`."""
-    for asked, given in zip_longest(whole.made_of, cut.made_of):
-        if asked != given:
-            raise UsageError(f"criteria must be the same for every history, were {asked} and, cut, {given}")
+    if whole.made_of != cut.made_of:
+        pairs = zip_longest(whole.made_of, cut.made_of)
+        asked, given = next((one, other) for one, other in pairs if one != other)
+        raise UsageError(f"criteria must be the same for every history, were {asked} and, cut, {given}")
     worst: Leak | None = None
     compared: set[tuple[int, int]] = set()
     for (name, long), (_, short) in zip(whole.arrays, cut.arrays, strict=True):
@@ -178,13 +162,12 @@ def first_difference(
         if pair in compared:
             continue
         compared.add(pair)
-        # One number for all bars is compared as if it were written at each.
-        if not isinstance(long, np.ndarray) and not isinstance(short, np.ndarray) and long == short:
+        is_array, is_array_too = isinstance(long, np.ndarray), isinstance(short, np.ndarray)
+        if not is_array and not is_array_too and long == short:
             continue
-        _refuse_shape(name, long, len(ts))
-        _refuse_shape(name, short, length or stop)
-        a = long[:stop] if isinstance(long, np.ndarray) else np.full(stop, float(long))
-        b = short[:stop] if isinstance(short, np.ndarray) else np.full(stop, float(short))
+        # One number for all bars is compared as if it were written at each.
+        a = _of_shape(name, long, len(ts))[:stop] if is_array else np.full(stop, float(long))
+        b = _of_shape(name, short, length or stop)[:stop] if is_array_too else np.full(stop, float(short))
         # Bytes first: equal bytes are equal values, and this is the usual case.
         if a.tobytes() == b.tobytes():
             continue
@@ -198,11 +181,12 @@ def first_difference(
     return worst
 
 
-def _refuse_shape(name: str, values: np.ndarray | float, n_bars: int) -> None:
-    if isinstance(values, np.ndarray) and values.shape != (n_bars,):
+def _of_shape(name: str, values: Any, n_bars: int) -> Any:
+    if values.shape != (n_bars,):
         raise UsageError(
             f"criterion {name!r} must have {n_bars} values for {n_bars} bars, had {values.shape}"
         )
+    return values
 
 
 def check_causality(
@@ -246,19 +230,27 @@ def check_causality(
     probes = [Probe(0, n, stop) for stop in full_stops(events, n, cuts, rng)]
     for number in range(windows):
         probes += window_probes(events, n, warmup, number, rng)
-    # In the order of time; a window itself comes behind all that is cut from it.
+    # In the order of time; a window itself comes behind all that is cut from it, which waits for it.
     probes.sort(key=lambda probe: (probe.stop, probe.is_whole))
-    said = [Said.by(compute(probe.shown(bars))) for probe in probes]
-    windows_said = {(0, n): told}
-    for probe, answer in zip(probes, said, strict=True):
+    waiting: dict[tuple[int, int], list[tuple[Probe, Said]]] = {}
+    sealed = bars.sealed()
+    for probe in dict.fromkeys(probes):
+        said, window = Said.by(compute(probe.shown(sealed))), (probe.start, probe.end)
         if probe.is_whole:
-            windows_said[probe.start, probe.end] = answer
-    for probe, answer in zip(probes, said, strict=True):
-        if not probe.is_whole:
-            leak = _difference_of(probe, windows_said[probe.start, probe.end], answer, bars)
-            if leak is not None:
-                return leak
+            leak = _first_of(waiting.pop(window, []), said, bars)
+        elif window == (0, n):
+            leak = _difference_of(probe, told, said, bars)
+        else:
+            waiting.setdefault(window, []).append((probe, said))
+            continue
+        if leak is not None:
+            return leak
     return None
+
+
+def _first_of(cuts: list[tuple[Probe, Said]], window: Said, bars: Bars) -> Leak | None:
+    leaks = (_difference_of(probe, window, said, bars) for probe, said in cuts)
+    return next((leak for leak in leaks if leak is not None), None)
 
 
 def _difference_of(probe: Probe, window: Said, answer: Said, bars: Bars) -> Leak | None:

@@ -23,10 +23,10 @@ FALL, RISE, NOTHING = 0.5, 2.0, 0.0
 PLAN: Final = (
     ("tempted", 1, NOTHING), ("tempted", 1, NOTHING), ("tempted", 1, NOTHING),
     ("entries", 1, NOTHING), ("entries", 1, FALL), ("entries", 1, RISE), ("entries", 0, NOTHING),
-    ("exits", 1, NOTHING), ("exits", 1, FALL), ("begun", 1, NOTHING), ("begun", 1, RISE),
+    ("exits", 1, NOTHING), ("exits", 1, FALL), ("begun", 1, RISE),
 )  # fmt: skip
 # What follows where the end is anywhere.
-ANYWHERE: Final = (NOTHING, NOTHING, FALL)
+ANYWHERE: Final = (NOTHING, FALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vigie.domain.bar import FloatArray
 from vigie.domain.errors import UsageError
+
+_FLOAT: Final = np.dtype(np.float64)
 
 
 class _Lent:
@@ -41,9 +45,18 @@ def floats(values: ArrayLike) -> FloatArray:
     UsageError
         If there is not exactly one dimension.
     """
-    array: NDArray[np.float64] = np.ascontiguousarray(values, dtype=np.float64)
-    if array.ndim != 1 or np.ndim(values) != 1:
-        raise UsageError(f"values must have 1 dimension, had {np.ndim(values)}")
+    array: NDArray[np.float64]
+    if (
+        type(values) is np.ndarray
+        and values.dtype is _FLOAT
+        and values.ndim == 1
+        and values.flags.c_contiguous
+    ):
+        array = values
+    else:
+        array = np.ascontiguousarray(values, dtype=np.float64)
+        if array.ndim != 1 or np.ndim(values) != 1:
+            raise UsageError(f"values must have 1 dimension, had {np.ndim(values)}")
     return array if array.flags.writeable else _lent(array)
 
 

@@ -163,7 +163,7 @@ def _check_params(name: str, params: object) -> None:
             raise UsageError(f"{name}.{entry.name} must be declared with param(default, low=..., high=...)")
     try:
         params()
-    except Exception as fault:  # a person's file may raise anything; it is shown with its name
+    except (Exception, SystemExit) as fault:  # a person's file may raise anything; it is shown with its name
         raise UsageError(f"defaults of {name} must be accepted: {type(fault).__name__}: {fault}") from fault
 
 

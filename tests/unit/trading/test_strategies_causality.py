@@ -126,9 +126,9 @@ def test_history_too_short_to_cut_says_nothing():
     )
 
 
-def test_every_second_cut_falls_behind_a_signal():
+def test_cuts_fall_behind_signals_and_come_in_the_order_of_time():
     holds = np.zeros(60, np.bool_)
-    holds[33] = True
+    holds[[20, 33, 47]] = True
     asked = []
 
     def answer(bars):
@@ -136,8 +136,8 @@ def test_every_second_cut_falls_behind_a_signal():
         return sides(Criterion("Once", Reading(BARS.close[: len(bars)], MEAN, holds[: len(bars)])))
 
     assert check_causality(answer, BARS, answer(BARS), np.random.default_rng(0), cuts=6, windows=0) is None
-    assert asked.count(34) == 3
-    assert asked[1:] == sorted(asked[1:])
+    assert len({21, 34, 48} & set(asked)) >= 2
+    assert asked[1:] == sorted(set(asked[1:]))
 
 
 def test_entry_inside_the_declared_warm_up_is_named():
