@@ -7,7 +7,6 @@ its name, what it returns is copied, and the proof asks a copy of it that rememb
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -53,7 +52,10 @@ class _Copies:
     def of(self, part: Any) -> Any:
         if not isinstance(part, np.ndarray):
             return part
-        return self._known.setdefault(id(part), (part, part.copy()))[1]
+        known = self._known.get(id(part))
+        if known is None:
+            known = self._known[id(part)] = (part, part.copy())
+        return known[1]
 
 
 def _owned(criteria: Criteria, bars: Bars) -> Criteria:
@@ -77,17 +79,19 @@ def _owned_criterion(criterion: Criterion, copies: _Copies) -> Criterion:
         if isinstance(reading, Reading)
         else partial(_read_owned, criterion, copies)
     )
-    return replace(criterion, reading=owned, _read=[])
+    return Criterion(criterion.name, owned, criterion.weight, criterion.required, criterion.sense)
 
 
 def _owned_reading(reading: Reading, copies: _Copies) -> Reading:
-    return replace(
-        reading,
+    # Written out, since dataclasses.replace is slow and every cut history passes here.
+    return Reading(
         value=copies.of(reading.value),
         threshold=copies.of(reading.threshold),
         holds=copies.of(reading.holds),
         known=copies.of(reading.known),
         scale=copies.of(reading.scale),
+        lookback=reading.lookback,
+        is_crossing=reading.is_crossing,
     )
 
 
