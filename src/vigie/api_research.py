@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from vigie.api import load_strategy, split_settings
@@ -28,7 +29,7 @@ from vigie.research.sweep.tpe import run_tpe
 from vigie.research.validation import Folds, Validation, validate
 from vigie.research.walk_forward import Walk, WalkForward
 from vigie.research.walk_forward import walk_forward as walk
-from vigie.searches import SweepResult, WalkResult
+from vigie.services.search_results import SweepResult, WalkResult
 from vigie.trading.strategy import Strategy
 
 UNNAMED = "asset-usdt-perp"
@@ -115,7 +116,8 @@ def sweep(
         (run_tpe if how.method == "tpe" else run_search)(plan, how, executor, keeper, silent)
     rows = keeper.rows
     trials = _count(plan, rows["combination"][~rows["refused"]].tolist())
-    return SweepResult(plan, how, rows, trials, min_trades, seed)
+    workers = partial(_workers, dask)
+    return SweepResult(plan, how, rows, trials, workers, min_trades, seed)
 
 
 def walk_forward(
@@ -200,6 +202,10 @@ def _walk(
     if train is None or test is None:
         raise UsageError(f"{scheme} needs train and test, in bars")
     return walk(plan, how, Walk(train, test, scheme, gap, min_trades), executor)  # type: ignore[arg-type]
+
+
+def _workers(dask: str | None, threads: int) -> Executor:
+    return open_executor(threads=threads, dask=dask)
 
 
 def _search(random: int | None, tpe: int | None, seed: int) -> Search:

@@ -12,6 +12,7 @@ signal_reading     one signal out of a slot's run
 strategies         list, describe, check, begin a new one
 strategy_contract  the contract of a strategy, check by check
 sweeps             run a sweep, go on after a kill, keep what it found
+search_results     what a search from Python gives, computed when it is asked for
 walk_forwards      run walk-forward and cross-validation
 demo               all strategies, with nothing set up
 doctor             is this machine fit to run Vigie, and if not, what cures it

@@ -14,12 +14,13 @@ import numpy as np
 from vigie.domain import state
 from vigie.domain.bar import FloatArray
 from vigie.domain.errors import DataError, UsageError, VigieError
+from vigie.domain.signal import Criteria
+from vigie.engine.judgement import distances, judge
 from vigie.engine.lean_flags import write_flags
-from vigie.engine.run import PlannedSlot, judge, prepare_slot, with_account
+from vigie.engine.run import PlannedSlot, prepare_slot, with_account
 from vigie.engine.signals import Flags
 from vigie.research.sweep.plan import SweepPlan, varied_account
 from vigie.research.sweep.space import Number
-from vigie.trading.strategy import atr_of
 
 # Signals and distances that wait for one compiled call, in bytes.
 WAITING: Final = 4 * 1024 * 1024
@@ -67,6 +68,7 @@ class Gatherer:
         self._base = {f.name: getattr(slot.params, f.name) for f in fields(slot.params)}
         self._params = [axis.name for axis in plan.space.axes if axis.kind == "param"]
         self._rest = [axis.name for axis in plan.space.axes if axis.kind != "param"]
+        self._usual: tuple[FloatArray, FloatArray] | None = None
         self._setups: dict[Values, tuple[Any, Any] | None] = {}
 
     def gather(self, combinations: list[int], at: int) -> tuple[Batch, list[int], int]:
@@ -142,27 +144,29 @@ class Gatherer:
         criteria = judge(strategy, bars, params)
         try:
             write_flags(criteria, batch.flags[batch.used])
+            stop, target = self._units(criteria)
         except DataError as fault:
             raise UsageError(f"strategy {strategy.name}: {fault}") from fault
         batch.used += 1
-        stop = self._distance(batch.stops, criteria.stop_distance, batch)
-        target = self._distance(batch.targets, criteria.target_distance, batch)
-        return batch.used - 1, stop, target
+        return batch.used - 1, self._row(batch.stops, stop, batch), self._row(batch.targets, target, batch)
 
-    def _distance(self, known: list[FloatArray], given: FloatArray | None, batch: Batch) -> int:
-        """Return which of the batch's distances is meant; ATR where the strategy gives none."""
-        unit = atr_of(self._slot.bars) if given is None else np.ascontiguousarray(given, np.float64)
+    def _units(self, criteria: Criteria) -> tuple[FloatArray, FloatArray]:
+        """Return the distances that are meant; the same two arrays wherever the strategy gives none."""
+        if criteria.stop_distance is None and criteria.target_distance is None:
+            if self._usual is None:
+                self._usual = distances(criteria, self._slot.bars)
+            return self._usual
+        found = distances(criteria, self._slot.bars)
+        for unit in found:
+            if (unit < 0).any() or np.isinf(unit).any():
+                raise DataError("distances must be >= 0 and finite, or NaN where not known")
+        return found
+
+    @staticmethod
+    def _row(known: list[FloatArray], unit: FloatArray, batch: Batch) -> int:
+        """Return which of the batch's distances it is."""
         if known and known[-1] is unit:
             return len(known) - 1
-        if unit.shape != (len(self._slot.bars),):
-            raise UsageError(
-                f"strategy {self._slot.strategy.name}: a distance must have {len(self._slot.bars)} values, "
-                f"had {unit.shape}"
-            )
-        if given is not None and ((unit < 0).any() or np.isinf(unit).any()):
-            raise UsageError(
-                f"strategy {self._slot.strategy.name}: distances must be >= 0 and finite, or NaN"
-            )
         batch.waiting += unit.nbytes if known else 0
         known.append(unit)
         return len(known) - 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,9 +10,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from vigie.bootstrap import open_executor
 from vigie.domain.errors import UsageError
 from vigie.engine.run import Run
+from vigie.ports.executor import Executor
 from vigie.quant.stats.permutation import PermutationTest
 from vigie.quant.stats.verdict import Verdict, verdict
 from vigie.research import walk_tables
@@ -39,12 +40,15 @@ class SweepResult:
         How combinations were chosen.
     trials : int
         All trials ever made on these bars, this sweep's included.
+    workers : callable
+        Number of threads in, executor out.
     """
 
     plan: SweepPlan
     search: Search
     rows: Any
     trials: int
+    workers: Callable[[int], Executor]
     min_trades: int = MIN_TRADES
     seed: int = 0
 
@@ -101,7 +105,7 @@ class SweepResult:
 
     def permutation_test(self, permutations: int, *, threads: int = 1) -> PermutationTest:
         """Repeat the search on shuffled histories and compare the best scores."""
-        with open_executor(threads=threads) as executor:
+        with self.workers(threads) as executor:
             return permuted_search(
                 self.plan,
                 self.search,
