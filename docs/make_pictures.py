@@ -17,7 +17,7 @@ import numpy as np
 from vigie import __version__
 from vigie.domain.account import AccountSettings
 from vigie.domain.ids import SlotId
-from vigie.engine.backtest import settlements_of
+from vigie.engine.inputs import settlements_of
 from vigie.engine.journal import decision_hash
 from vigie.engine.run import PlannedSlot, Run, execute
 from vigie.quant.metrics.sampling import sampled_returns

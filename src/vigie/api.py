@@ -23,12 +23,13 @@ from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
 from vigie.domain.signal import Criteria
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
-from vigie.engine.backtest import Outcome, Settlements, SlotInput, check_input, run_slot
+from vigie.engine.backtest import Outcome, run_slot
+from vigie.engine.inputs import Settlements, SlotInput, check_input
 from vigie.engine.journal import decision_hash
 from vigie.engine.run import PlannedSlot, Run, execute
 from vigie.quant.indicators import registry
 from vigie.quant.metrics.summary import Summary
-from vigie.reading import PRICES, AnyBars, as_bars, as_flags, as_series, as_settlements, as_unit
+from vigie.reading import AnyBars, as_bars, as_flags, as_series, as_settlements, as_unit, frame_of
 from vigie.research import tables
 from vigie.trading import catalogue
 from vigie.trading.strategy import Strategy
@@ -340,13 +341,6 @@ def bars(symbol: str, timeframe: str, *, venue: str, last: int | None = None) ->
     from vigie.services.data import load_bars
 
     return frame_of(load_bars(open_data().bars, venue, symbol, timeframe, last=last))
-
-
-def frame_of(history: Bars) -> pl.DataFrame:
-    """Return bars as a frame with ``timestamp`` in UTC."""
-    columns = {name: getattr(history, name) for name in (*PRICES, "volume")}
-    stamp = pl.Series("timestamp", history.ts).cast(pl.Datetime("ms", "UTC"))
-    return pl.DataFrame([stamp, *(pl.Series(name, values) for name, values in columns.items())])
 
 
 def indicator(

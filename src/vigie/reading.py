@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import polars as pl
 
 from vigie.domain.bar import Bars, BoolArray, FloatArray, IntArray
 from vigie.domain.errors import UsageError
 from vigie.domain.time import iso, parse_time, timeframe_ms
-from vigie.engine.backtest import Settlements, settlements_of
+from vigie.engine.inputs import Settlements, settlements_of
 
 AnyBars = Any
 PRICES: Final = ("open", "high", "low", "close")
@@ -236,3 +237,10 @@ def _pairs(name: str, given: Any) -> tuple[IntArray, FloatArray]:
         times, values = zip(*pairs, strict=True)
     ts = _times(name, times)
     return ts, _numbers(name, values, len(ts))
+
+
+def frame_of(history: Bars) -> pl.DataFrame:
+    """Return bars as a frame with ``timestamp`` in UTC."""
+    columns = {name: getattr(history, name) for name in (*PRICES, "volume")}
+    stamp = pl.Series("timestamp", history.ts).cast(pl.Datetime("ms", "UTC"))
+    return pl.DataFrame([stamp, *(pl.Series(name, values) for name, values in columns.items())])

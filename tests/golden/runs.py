@@ -23,7 +23,7 @@ from vigie.domain.ids import SlotId
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
 from vigie.domain.time import HOUR_MS, parse_time
-from vigie.engine.backtest import Settlements, settlements_of
+from vigie.engine.inputs import Settlements, settlements_of
 from vigie.engine.journal import decision_hash
 from vigie.engine.run import PlannedSlot, Run, execute
 from vigie.research.files import plain

@@ -252,7 +252,7 @@ FILLING: dict[str, list[Edit]] = {
         ("isolated", "run_isolated", "open_[i], t + 1)", 'open_[i], t + (slot["exit_reason"] == 0))')
     ],
     "fill-8-sign": [("ledger", "funding", "-side * qty", "-1 * qty")],
-    "fill-8-minute": [("backtest", "settlements_of", " // MINUTE_MS * MINUTE_MS", "")],
+    "fill-8-minute": [("inputs", "settlements_of", " // MINUTE_MS * MINUTE_MS", "")],
     "fill-8-mark": [("kernel", "book_funding", "open_ if np.isnan(marks[at]) else marks[at]", "open_")],
     "fill-8-detail": [("account", "walk_inside", "marks, fine_open", "marks, histories.open[row]")],
     "fill-8-detail-after": [("kernel", "book_funding", "times[at] < until", "times[at] < until + 1_800_000")],

@@ -27,6 +27,7 @@ MODULES = {
     "account": "vigie.engine.account",
     "isolated": "vigie.engine.isolated",
     "backtest": "vigie.engine.backtest",
+    "inputs": "vigie.engine.inputs",
     "sizing": "vigie.trading.sizing",
     "exits": "vigie.trading.exits",
     "execution": "vigie.trading.execution",

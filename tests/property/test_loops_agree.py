@@ -13,7 +13,8 @@ from vigie.domain.codes import CODES
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
-from vigie.engine.backtest import Outcome, SlotInput, check_input, run_shared, run_slot, settlements_of
+from vigie.engine.backtest import Outcome, run_shared, run_slot
+from vigie.engine.inputs import SlotInput, check_input, settlements_of
 
 HOUR = 3_600_000
 START = 1_704_067_200_000

@@ -10,7 +10,8 @@ from vigie.domain.bar import Bars
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
-from vigie.engine.backtest import Outcome, Settlements, SlotInput, run_shared, run_slot, settlements_of
+from vigie.engine.backtest import Outcome, run_shared, run_slot
+from vigie.engine.inputs import Settlements, SlotInput, settlements_of
 
 COSTS = ("taker", "maker", "slippage_bps")
 INTEGERS = ("slot", "side", "lots", "entry_ts", "exit_ts", "stop_ticks", "target_ticks", "bars_held")

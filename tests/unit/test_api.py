@@ -236,11 +236,11 @@ def simulate(bars: object, **changes: object) -> vigie.api.Simulation:
     [
         (
             {**GOOD, "timestamp": [0, 2 * HOUR, HOUR]},
-            "bar times must ascend, bar 2 does not come after bar 1",
+            "must ascend, bar 2 does not come after bar 1",
         ),
-        ({**GOOD, "timestamp": [0, 0, HOUR]}, "bar times must ascend, bar 1 does not come after bar 0"),
-        ({**GOOD, "high": [1.0, float("nan"), 2.0]}, "high must be finite, was nan at bar 1"),
-        ({**GOOD, "low": [1.0, 1.0, float("-inf")]}, "low must be finite, was -inf at bar 2"),
+        ({**GOOD, "timestamp": [0, 0, HOUR]}, "must ascend, bar 1 does not come after bar 0"),
+        ({**GOOD, "high": [1.0, float("nan"), 2.0]}, "high .*finite, was nan at bar 1"),
+        ({**GOOD, "low": [1.0, 1.0, float("-inf")]}, "low .*finite, was -inf at bar 2"),
     ],
 )
 def test_histories_that_cannot_be_walked_are_refused(bars: dict, said: str):

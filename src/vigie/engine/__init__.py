@@ -1,6 +1,8 @@
 """The one loop and its hosts: what a backtest decides is what paper and live decide.
 
 kernel      decide, open, inside, mark: the stations of a bar, compiled, over plain records
+inputs      what the kernel reads of one slot, and what it could not walk
+books       what the loop of a shared account reads and changes
 journal     the growing logs of trades and decisions, and the decision hash
 isolated    one slot on its own capital, the fast loop
 batch       many variants of one slot in one compiled call, for sweeps

@@ -9,16 +9,17 @@ Every array belongs to the caller; a run that fills its log stops between two in
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numba import njit
 
 from vigie.compiled import BORROWING
 from vigie.domain import codes
-from vigie.domain.bar import BoolArray, FloatArray, IntArray
+from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
 from vigie.engine import journal, kernel
+from vigie.engine.books import Books, Histories, Slots
 from vigie.trading import ledger
 from vigie.trading.risk import bookings, correlation, exposure, locks, samples
 
@@ -27,131 +28,6 @@ EIGHT_HOURS_MS = 28_800_000
 ENTRIES = LONG_ENTRY | SHORT_ENTRY
 FAR = 2**62
 SAMPLES, STORED, TRADES, ROWS = range(4)
-
-
-class Histories(NamedTuple):
-    """Bars of all distinct series, one after the other, with where each begins.
-
-    Attributes
-    ----------
-    ts : int64 array, shape (n_rows,)
-        Open times; series `s` is rows ``start[s]`` to ``start[s + 1]``.
-    open, high, low, close : float64 arrays, shape (n_rows,)
-        Quote currency.
-    start : int64 array, shape (n_series + 1,)
-        First row of each series.
-    span : int64 array, shape (n_series,)
-        Bar length, milliseconds.
-    detail_ts, detail_open, detail_high, detail_low : arrays, shape (n_detail,)
-        Finer bars of all series.
-    detail_from, detail_to : int64 arrays, shape (n_rows,)
-        Finer bars of row ``r`` are ``detail_from[r]`` to ``detail_to[r]``.
-    detail_span : int64
-        Length of a finer bar, milliseconds.
-    funding_ts, funding_rate, funding_mark : arrays, shape (n_settlements,)
-        Settlements of all series.
-    funding_start : int64 array, shape (n_series + 1,)
-        First settlement of each series.
-    """
-
-    ts: IntArray
-    open: FloatArray
-    high: FloatArray
-    low: FloatArray
-    close: FloatArray
-    start: IntArray
-    span: IntArray
-    detail_ts: IntArray
-    detail_open: FloatArray
-    detail_high: FloatArray
-    detail_low: FloatArray
-    detail_from: IntArray
-    detail_to: IntArray
-    detail_span: int
-    funding_ts: IntArray
-    funding_rate: FloatArray
-    funding_mark: FloatArray
-    funding_start: IntArray
-
-
-class Slots(NamedTuple):
-    """What each slot trades and what its strategy said.
-
-    Attributes
-    ----------
-    series, instrument, first : int64 arrays, shape (n_slots,)
-        Which series and instrument; bars before `first` are for indicators only.
-    flags : uint8 array, shape (n_flag_rows,)
-        Flags of all slots, one after the other.
-    units : float64 array, shape (n_unit_rows,)
-        All distinct distance units, one after the other.
-    flag_start, stop_start, target_start : int64 arrays, shape (n_slots,)
-        First row of each slot in `flags`, and of its stop's and its target's unit in `units`.
-    settings : record array of `SETTINGS`, shape (n_slots,)
-        Settings of each slot.
-    rules : record array of `RULES`
-        Versions of all instruments, one after the other.
-    rule_start : int64 array, shape (n_instruments + 1,)
-        First version of each instrument.
-    """
-
-    series: IntArray
-    instrument: IntArray
-    first: IntArray
-    flags: Any
-    units: FloatArray
-    flag_start: IntArray
-    stop_start: IntArray
-    target_start: IntArray
-    settings: Any
-    rules: Any
-    rule_start: IntArray
-
-
-class Books(NamedTuple):
-    """The account's own records: what the run reads and changes.
-
-    Attributes
-    ----------
-    account, slots, instruments, protections : record arrays
-        Of `ACCOUNT` (1), `SLOT`, `INSTRUMENT`, `PROTECTIONS` (1).
-    rings : int64 array, shape (n_instruments + 1, RING)
-        Times of stop exits.
-    peaks, peak_days : arrays, shape (window_days,)
-        Highest sample of the remembered days.
-    closes : float64 array, shape (correlation_days, n_instruments)
-        Ring of daily closes.
-    together : bool array, shape (n_instruments, n_instruments)
-        Which instruments move together.
-    equity_ts, equity : arrays, shape (n_samples,)
-        Filled with the samples.
-    row, end : int64 arrays, shape (n_slots,)
-        The bar each slot is at, and where its bars end, in the rows of `Histories`.
-    due : int64 array, shape (n_slots,)
-        When that bar opens or, once it is open, closes; `FAR` after the last one.
-    opened, closed : bool arrays, shape (n_slots,)
-        Whether that bar is open; whether it closed at this instant.
-    counts : int64 array, shape (4,)
-        Used rows of the samples, of the stored daily closes, of the trades and of the log.
-    """
-
-    account: Any
-    slots: Any
-    instruments: Any
-    protections: Any
-    rings: IntArray
-    peaks: FloatArray
-    peak_days: IntArray
-    closes: FloatArray
-    together: BoolArray
-    equity_ts: IntArray
-    equity: FloatArray
-    row: IntArray
-    end: IntArray
-    due: IntArray
-    opened: BoolArray
-    closed: BoolArray
-    counts: IntArray
 
 
 @njit(**BORROWING)

@@ -8,104 +8,24 @@ loop where it may, else the account loop with one slot), `run_shared` trades man
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numba import njit
 
-from vigie.compiled import BORROWING
 from vigie.domain import state
-from vigie.domain.account import Costs, Protections, Sizing
+from vigie.domain.account import Protections
 from vigie.domain.bar import Bars, BoolArray, FloatArray, IntArray
 from vigie.domain.codes import CODES, REFUSALS
 from vigie.domain.errors import InvariantBroken, UsageError
-from vigie.domain.instrument import Instrument
 from vigie.domain.state import LOG_COLUMNS, Records
-from vigie.domain.time import DAY_MS, MINUTE_MS
+from vigie.domain.time import DAY_MS
 from vigie.engine import journal, kernel
-from vigie.engine.account import FAR, Books, Histories, Slots, run_account
+from vigie.engine.account import FAR, run_account
+from vigie.engine.books import Books, Histories, Slots
+from vigie.engine.inputs import SlotInput
 from vigie.engine.isolated import run_isolated
 from vigie.engine.journal import decision_hash
-from vigie.engine.signals import Flags
 from vigie.trading.risk.samples import NO_DAY
-
-EXACT = 2.0**53
-_NO_TIMES = np.zeros(0, np.int64)
-_NO_VALUES = np.zeros(0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Settlements:
-    """Settlements of one instrument.
-
-    Attributes
-    ----------
-    ts : int64 array, shape (n,)
-        Settlement times, ascending, floored to the minute.
-    rate : float64 array, shape (n,)
-        Fraction of notional that longs pay.
-    mark : float64 array, shape (n,)
-        Open of the mark bar that starts at the settlement; NaN where there is none.
-    """
-
-    ts: IntArray = field(default_factory=lambda: _NO_TIMES)
-    rate: FloatArray = field(default_factory=lambda: _NO_VALUES)
-    mark: FloatArray = field(default_factory=lambda: _NO_VALUES)
-
-
-def settlements_of(
-    ts: IntArray, rate: FloatArray, mark_ts: IntArray | None = None, mark_open: FloatArray | None = None
-) -> Settlements:
-    """Prepare a funding series: floor its times to the minute, sort it, find each settlement's mark price.
-
-    Parameters
-    ----------
-    ts, rate : arrays, shape (n,)
-        Settlement times (epoch milliseconds) and rates.
-    mark_ts, mark_open : arrays, shape (m,), optional
-        Open times and opens of mark-price bars.
-    """
-    floored = np.asarray(ts, np.int64) // MINUTE_MS * MINUTE_MS
-    order = np.argsort(floored, kind="stable")
-    floored, rates = floored[order], np.asarray(rate, np.float64)[order]
-    marks = np.full(len(floored), np.nan)
-    if mark_ts is not None and mark_open is not None and len(mark_ts):
-        at = np.minimum(np.searchsorted(mark_ts, floored), len(mark_ts) - 1)
-        found = mark_ts[at] == floored
-        marks[found] = mark_open[at][found]
-    return Settlements(ts=floored, rate=rates, mark=marks)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SlotInput:
-    """One slot with everything the kernel reads.
-
-    Attributes
-    ----------
-    bars : Bars
-        The history, indicator-only bars included.
-    flags : uint8 array, shape (n_bars,)
-        Entry and exit flags.
-    stop_unit, target_unit : float64 arrays, shape (n_bars,)
-        Distance units, usually ATR(14) twice.
-    versions : tuple of Instrument
-        Rules of the instrument, ascending in `valid_from`.
-    first : int
-        Bars before it are for indicators only.
-    detail : Bars or None
-        Finer bars of the same instrument.
-    """
-
-    bars: Bars
-    flags: Flags
-    stop_unit: FloatArray
-    target_unit: FloatArray
-    versions: tuple[Instrument, ...]
-    sizing: Sizing = field(default_factory=Sizing)
-    costs: Costs = field(default_factory=Costs)
-    funding: Settlements = field(default_factory=Settlements)
-    first: int = 0
-    detail: Bars | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,120 +72,6 @@ class Outcome:
 def closes_of(ts: IntArray, offset: int) -> IntArray:
     """Return times moved by an offset; the array itself where there is none."""
     return ts + offset if offset else ts
-
-
-def check_input(slot: SlotInput) -> None:
-    """Refuse an input the kernel could not walk.
-
-    Raises
-    ------
-    UsageError
-        If there are no bars, arrays differ in length, times do not ascend, or prices are not finite.
-    """
-    n = len(slot.bars)
-    _check_bars(slot.bars, "bars")
-    for name in ("flags", "stop_unit", "target_unit"):
-        length = len(getattr(slot, name))
-        if length != n:
-            raise UsageError(f"{name} must have {n} values like the bars, had {length}")
-    for name in ("stop_unit", "target_unit"):
-        unit = getattr(slot, name)
-        if not are_distances(unit):
-            at = int(np.argmax((unit < 0) | np.isinf(unit)))
-            raise UsageError(
-                f"{name} must be >= 0 and finite, or NaN where not known, was {unit[at]} at bar {at}"
-            )
-    if not 0 <= slot.first < n:
-        raise UsageError(f"warm-up must leave at least one of {n} bars, was {slot.first}")
-    if not slot.versions:
-        raise UsageError("an instrument needs at least one version of its rules, had none")
-    _check_grid(slot)
-    _check_funding(slot.funding)
-    if slot.detail is not None and len(slot.detail):
-        _check_bars(slot.detail, "finer bars")
-
-
-@njit(**BORROWING)
-def can_be_walked(
-    ts: IntArray, open_: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray, span: int
-) -> bool:
-    """Tell whether bars follow one another without overlap and have prices; one pass, every bar looked at."""
-    good = 0
-    # A comparison with NaN is false; the sum of truths becomes vector code, a stop at the first fault does not.
-    for i in range(len(ts)):
-        good += (
-            (low[i] > 0.0) & (high[i] >= low[i]) & (high[i] < np.inf)
-            & (open_[i] > 0.0) & (open_[i] < np.inf) & (close[i] > 0.0) & (close[i] < np.inf)
-        )  # fmt: skip
-    apart = 1
-    for i in range(1, len(ts)):
-        apart += ts[i] - ts[i - 1] >= span
-    return good == len(ts) and apart == len(ts)
-
-
-@njit(**BORROWING)
-def are_distances(unit: FloatArray) -> bool:
-    """Tell whether distances are not negative and finite, or NaN where not known."""
-    bad = 0
-    for i in range(len(unit)):
-        bad += (unit[i] < 0.0) | (unit[i] == np.inf)
-    return bad == 0
-
-
-def _check_bars(bars: Bars, what: str) -> None:
-    n = len(bars)
-    if n == 0:
-        raise UsageError(f"{what} must not be empty, had 0 rows")
-    if can_be_walked(bars.ts, bars.open, bars.high, bars.low, bars.close, bars.span_ms):
-        return
-    steps = np.diff(bars.ts)
-    if n > 1 and steps.min() < bars.span_ms:
-        at = int(np.argmax(steps < bars.span_ms)) + 1
-        if steps[at - 1] <= 0:
-            raise UsageError(f"times of {what} must ascend, bar {at} does not come after bar {at - 1}")
-        raise UsageError(
-            f"{what} must not overlap, bar {at} opens {steps[at - 1]} ms after bar {at - 1}, "
-            f"which lasts {bars.span_ms} ms"
-        )
-    # The least and the greatest also find NaN: a comparison with it is false.
-    for name in ("open", "high", "low", "close"):
-        prices = getattr(bars, name)
-        if not (prices.min() > 0 and prices.max() < np.inf):
-            at = int(np.argmin((prices > 0) & (prices < np.inf)))
-            raise UsageError(f"{name} of {what} must be positive and finite, was {prices[at]} at bar {at}")
-    if not (bars.high >= bars.low).all():
-        at = int(np.argmin(bars.high >= bars.low))
-        raise UsageError(f"high of {what} must be >= low, was {bars.high[at]} < {bars.low[at]} at bar {at}")
-
-
-def _check_grid(slot: SlotInput) -> None:
-    # Ticks and lots are integers that float64 must hold exactly.
-    highest, lowest = float(slot.bars.high.max()), float(slot.bars.low.min())
-    for version in slot.versions:
-        ticks = highest / version.tick.value
-        if ticks >= EXACT:
-            raise UsageError(
-                f"tick must leave fewer than 2**53 ticks in a price, {version.tick} makes {ticks:.3g} of {highest:g}"
-            )
-        lots = slot.sizing.capital * slot.sizing.leverage / lowest / version.lot.value
-        if lots >= EXACT:
-            raise UsageError(
-                f"lot must leave fewer than 2**53 lots in a position, {version.lot} makes {lots:.3g}"
-            )
-
-
-def _check_funding(funding: Settlements) -> None:
-    if len(funding.ts) == 0:
-        return
-    if not (np.diff(funding.ts) > 0).all():
-        at = int(np.argmin(np.diff(funding.ts) > 0)) + 1
-        raise UsageError(
-            f"settlements must be distinct in the minute, {at} is at {funding.ts[at]} like the one before"
-        )
-    if not np.isfinite(funding.rate).all():
-        raise UsageError(f"funding rates must be finite, was {funding.rate[~np.isfinite(funding.rate)][0]}")
-    if (funding.mark <= 0).any() or np.isinf(funding.mark).any():
-        raise UsageError("mark prices must be positive and finite")
 
 
 def run_slot(slot: SlotInput, *, number: int = 0, protections: Protections | None = None) -> Outcome:

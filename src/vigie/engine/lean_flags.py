@@ -13,6 +13,7 @@ from vigie.domain.bar import BoolArray, FloatArray
 from vigie.domain.signal import Criteria, Reading
 from vigie.domain.state import LONG_EXIT, SHORT_EXIT
 from vigie.engine.signals import Flags, flags_of
+from vigie.quant.arrays import floats
 
 
 @njit(cache=True, nogil=True)
@@ -131,5 +132,8 @@ def _from(reading: Reading, start: int) -> int:
     if reading.known is not None:
         return int(_true_from(reading.known, start))
     if isinstance(reading.threshold, np.ndarray):
-        return int(_known_from(reading.value, reading.threshold, reading.is_crossing, start))
-    return int(_known_number_from(reading.value, float(reading.threshold), reading.is_crossing, start))
+        value, threshold = floats(reading.value), floats(reading.threshold)
+        return int(_known_from(value, threshold, reading.is_crossing, start))
+    return int(
+        _known_number_from(floats(reading.value), float(reading.threshold), reading.is_crossing, start)
+    )

@@ -20,15 +20,8 @@ from vigie.domain.ids import SlotId
 from vigie.domain.instrument import Instrument
 from vigie.domain.signal import Criteria
 from vigie.domain.state import Records
-from vigie.engine.backtest import (
-    Outcome,
-    Settlements,
-    SlotInput,
-    check_input,
-    closes_of,
-    run_shared,
-    run_slot,
-)
+from vigie.engine.backtest import Outcome, closes_of, run_shared, run_slot
+from vigie.engine.inputs import Settlements, SlotInput, check_input
 from vigie.engine.judgement import distances, prove
 from vigie.engine.judgement import judge as judge
 from vigie.engine.signals import flags_of

@@ -15,7 +15,6 @@ from vigie.quant.metrics.costs import CostWaterfall, cost_waterfall
 from vigie.quant.metrics.sampling import periods_per_year, sampled_returns
 from vigie.quant.stats.verdict import Verdict, verdict
 
-
 COVER: Final = 0.9
 
 

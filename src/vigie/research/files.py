@@ -23,7 +23,6 @@ from vigie.quant.metrics.costs import CostWaterfall
 from vigie.quant.stats.verdict import Verdict
 from vigie.research import tables
 
-
 NAMES: Final = (
     "trades.csv",
     "summary.csv",
@@ -96,7 +95,7 @@ def result_record(
     """
     log = run.log
     codes = Counter(tables.refusals_frame(log, run.values)["code"].to_list())
-    return plain(
+    record: dict[str, Any] = plain(
         {
             "version": version,
             "simulated": simulated,
@@ -126,6 +125,7 @@ def result_record(
             "verdict": None if verdict is None else {"about": judged, **asdict(verdict)},
         }
     )
+    return record
 
 
 def run_files(run: Run, record: dict[str, Any], report: str) -> dict[str, bytes]:

@@ -27,7 +27,7 @@ from vigie.domain.ids import SlotId, market_of, parse_instrument
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
 from vigie.domain.time import iso, timeframe_ms
-from vigie.engine.backtest import Settlements, settlements_of
+from vigie.engine.inputs import Settlements, settlements_of
 from vigie.engine.run import PlannedSlot, Run, Ticker, execute
 from vigie.run_file import SlotTable
 from vigie.services import data as bars_service

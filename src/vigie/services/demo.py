@@ -13,7 +13,7 @@ from vigie.domain.account import AccountSettings
 from vigie.domain.bar import Bars
 from vigie.domain.ids import SlotId
 from vigie.domain.time import parse_time
-from vigie.engine.backtest import Settlements, settlements_of
+from vigie.engine.inputs import Settlements, settlements_of
 from vigie.engine.run import PlannedSlot, Run, Ticker, execute
 from vigie.ports.home import ResultsHome
 from vigie.sandbox.market import VENUE, SimulatedMarket, simulate_market

@@ -11,7 +11,9 @@ from vigie.quant.grid import grid_price, ticks_above, ticks_below
 
 
 @njit(cache=True, nogil=True)
-def market_price(price: float, direction: int, slip: float, multiple: int, scale: float, figures: int) -> float:
+def market_price(
+    price: float, direction: int, slip: float, multiple: int, scale: float, figures: int
+) -> float:
     """Return the fill price of a market order.
 
     Parameters

@@ -100,7 +100,9 @@ def needed_quantity(price: float, min_qty: float, min_notional: float, lot: floa
 
 
 @njit(cache=True, nogil=True)
-def size_refusal(qty: float, price: float, min_qty: float, min_notional: float, lot: float) -> tuple[int, float, float]:
+def size_refusal(
+    qty: float, price: float, min_qty: float, min_notional: float, lot: float
+) -> tuple[int, float, float]:
     """Return (`TOO_SMALL`, quantity needed, quantity) or (0, 0, 0)."""
     if below_minimum(qty, price, min_qty, min_notional):
         return TOO_SMALL, needed_quantity(price, min_qty, min_notional, lot), qty

@@ -15,7 +15,7 @@ from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
 from vigie.domain.signal import Criteria, Criterion, Reading
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
-from vigie.engine.backtest import SlotInput
+from vigie.engine.inputs import SlotInput
 from vigie.engine.run import PlannedSlot
 from vigie.trading.strategy import Strategy, param
 

@@ -12,7 +12,8 @@ from vigie.domain.errors import UsageError
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
 from vigie.domain.signal import Criteria, Criterion, Reading
-from vigie.engine.backtest import Settlements, SlotInput, check_input, shows_range
+from vigie.engine.backtest import shows_range
+from vigie.engine.inputs import Settlements, SlotInput, check_input
 from vigie.engine.run import within_venue
 from vigie.engine.signals import flags_of, warmed_up
 

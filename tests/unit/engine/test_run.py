@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.engine.material import FREE, HOUR, criterion, momentum, plan, rules, steps, strategy, walk
 from vigie.domain import codes
-from vigie.domain.account import AccountSettings, Costs, Sizing
+from vigie.domain.account import AccountSettings, Costs
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.signal import Criteria
@@ -22,7 +22,6 @@ from vigie.engine.run import (
     position_mask,
     prepare_slot,
     with_account,
-    within_venue,
 )
 from vigie.engine.signals import flags_of
 
@@ -175,10 +174,9 @@ def test_distances_of_a_strategy_replace_the_atr():
 
 
 def test_the_venues_leverage_caps_the_sizing():
-    sizing = Sizing(leverage=5)
-    assert within_venue(sizing, (rules(max_leverage=3.0), rules(max_leverage=10.0))).leverage == 3.0
-    assert within_venue(sizing, (rules(),)) is sizing
-    assert within_venue(sizing, ()) is sizing
+    for versions, leverage in (((rules(max_leverage=3.0),), 3.0), ((rules(),), 5.0)):
+        _, given = prepare_slot(plan(walk(60), versions=versions))
+        assert given.sizing.leverage == leverage
 
 
 @pytest.mark.parametrize("account", [ALONE, SHARED])

@@ -8,7 +8,8 @@ from vigie.domain.account import Protections
 from vigie.domain.bar import Bars
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
-from vigie.engine.backtest import SlotInput, run_shared
+from vigie.engine.backtest import run_shared
+from vigie.engine.inputs import SlotInput
 
 HOUR = 3_600_000
 

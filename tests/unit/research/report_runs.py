@@ -8,7 +8,7 @@ from functools import cache
 from vigie.domain.account import AccountSettings, Costs
 from vigie.domain.ids import SlotId
 from vigie.domain.signal import Criteria
-from vigie.engine.backtest import settlements_of
+from vigie.engine.inputs import settlements_of
 from vigie.engine.run import PlannedSlot, Run, execute
 from vigie.quant.stats.verdict import Reason, Verdict
 from vigie.research.report import ReportNotes

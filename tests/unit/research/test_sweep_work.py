@@ -13,8 +13,8 @@ from vigie.adapters.executors.threads import ThreadExecutor
 from vigie.domain.account import AccountSettings, Costs, Protections, Sizing
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS
-from vigie.engine.backtest import Settlements
 from vigie.engine.batch import FIGURES
+from vigie.engine.inputs import Settlements
 from vigie.engine.run import execute
 from vigie.research.sweep.loop import MemoryKeeper, Search, run_search
 from vigie.research.sweep.plan import variant

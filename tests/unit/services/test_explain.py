@@ -164,5 +164,5 @@ def test_a_slot_may_be_spelt_as_people_do(request_: BacktestRequest, slot: str):
 
 @pytest.mark.parametrize("slot", ["donchian_breakout", "SOL/4h/donchian_breakout", "/", "!/4h/x"])
 def test_a_slot_that_names_none_or_several_is_refused(request_: BacktestRequest, slot: str):
-    with pytest.raises(UsageError, match="slot must name one of these, was .*:\n  (btc|eth)-usdt-perp/4h/d"):
+    with pytest.raises(UsageError, match=r"slot must name one of these, was .*:\n  (btc|eth)-usdt-perp/4h/d"):
         why(request_, int(market().bars("BTC", "4h").ts[200]), slot)

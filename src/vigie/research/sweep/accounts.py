@@ -11,7 +11,8 @@ from typing import Final
 import numpy as np
 
 from vigie.domain.bar import FloatArray, IntArray
-from vigie.engine.backtest import Outcome, SlotInput, run_shared, run_slot
+from vigie.engine.backtest import Outcome, run_shared, run_slot
+from vigie.engine.inputs import SlotInput
 from vigie.engine.run import PlannedSlot
 from vigie.quant.metrics.sampling import period_ends, periods_per_year
 from vigie.quant.metrics.score import score_figures

@@ -29,7 +29,7 @@ def count_stops(ring: IntArray, exit_ts: int, window_ms: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def guard_stops(  # noqa: ANN401
+def guard_stops(
     account: Any, instrument: Any, rings: IntArray, number: int, exit_ts: int, rules: Any
 ) -> None:
     """Lock the instrument, or the account, after too many stop exits.
@@ -69,7 +69,11 @@ def judge_profit(instrument: Any, trades: Any, count: int, rules: Any) -> None:
     seen = 0
     total = 0.0
     for k in range(first, count):
-        if trades[k]["instrument"] == number and trades[k]["exit_ts"] > since and trades[k]["reason"] != END_OF_DATA:
+        if (
+            trades[k]["instrument"] == number
+            and trades[k]["exit_ts"] > since
+            and trades[k]["reason"] != END_OF_DATA
+        ):
             seen += 1
             total += trades[k]["pnl"]
     if seen >= rules["low_trades"] and total < 0.0:
@@ -118,7 +122,9 @@ def on_trade(
     """Apply everything that the newest booked trade changes; never called for `end_of_data`."""
     reason = trades[count - 1]["reason"]
     if reason == STOP or reason == LIQUIDATION:
-        guard_stops(account, instrument, rings, trades[count - 1]["instrument"], trades[count - 1]["exit_ts"], rules)
+        guard_stops(
+            account, instrument, rings, trades[count - 1]["instrument"], trades[count - 1]["exit_ts"], rules
+        )
     judge_profit(instrument, trades, count, rules)
     count_streaks(account, trades[count - 1]["pnl"], rules)
     start_cooldown(slot, reason, trades[count - 1]["exit_bar"], rules)

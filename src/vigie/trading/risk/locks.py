@@ -44,9 +44,7 @@ def loss_refusal(account: Any, now: int, rules: Any) -> tuple[int, float, float]
 
 
 @njit(cache=True, nogil=True)
-def place_refusal(
-    slots: Any, instruments_of: Any, number: int, rules: Any
-) -> tuple[int, float, float]:
+def place_refusal(slots: Any, instruments_of: Any, number: int, rules: Any) -> tuple[int, float, float]:
     """Judge the count of positions and whether the instrument is free (orders 11 and 12).
 
     Parameters

@@ -28,7 +28,9 @@ class Params:
     def __post_init__(self) -> None:
         """Refuse an exit channel longer than the entry's."""
         if self.leave > self.entry:
-            raise UsageError(f"donchian_breakout.leave must be at most entry ({self.entry}), was {self.leave}")
+            raise UsageError(
+                f"donchian_breakout.leave must be at most entry ({self.entry}), was {self.leave}"
+            )
 
 
 def warmup(params: Params) -> int:
@@ -40,7 +42,9 @@ def criteria(bars: Bars, params: Params) -> Criteria:
     """Judge every bar."""
     # Only earlier bars make the channel: a close can never leave a channel that contains its own high.
     upper, _, lower = (previous(band) for band in bars.of(donchian, bars.high, bars.low, params.entry))
-    exit_upper, _, exit_lower = (previous(band) for band in bars.of(donchian, bars.high, bars.low, params.leave))
+    exit_upper, _, exit_lower = (
+        previous(band) for band in bars.of(donchian, bars.high, bars.low, params.leave)
+    )
     scale = atr_of(bars)
     volume = with_volume(bars)
     return Criteria(

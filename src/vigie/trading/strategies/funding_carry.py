@@ -45,8 +45,16 @@ def criteria(bars: Bars, params: Params) -> Criteria:
     mean = bars.of(sma, rate, params.window)
     volume = with_volume(bars)
     return Criteria(
-        long=(crosses_below("Shorts pay an extreme rate", mean, -params.extreme_bps), with_trend(bars, 1), volume),
-        short=(crosses_above("Longs pay an extreme rate", mean, params.extreme_bps), with_trend(bars, -1), volume),
+        long=(
+            crosses_below("Shorts pay an extreme rate", mean, -params.extreme_bps),
+            with_trend(bars, 1),
+            volume,
+        ),
+        short=(
+            crosses_above("Longs pay an extreme rate", mean, params.extreme_bps),
+            with_trend(bars, -1),
+            volume,
+        ),
         long_exit=is_above("Shorts' rate is normal again", mean, -params.normal_bps, or_equal=True),
         short_exit=is_below("Longs' rate is normal again", mean, params.normal_bps, or_equal=True),
     )

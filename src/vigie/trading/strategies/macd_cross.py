@@ -42,6 +42,14 @@ def criteria(bars: Bars, params: Params) -> Criteria:
     scale = atr_of(bars)
     shared = (with_volume(bars), near_trigger(bars, histogram, limit_atr=0.25))
     return Criteria(
-        long=(crosses_above("MACD crosses above its signal", line, signal, scale=scale), with_trend(bars, 1), *shared),
-        short=(crosses_below("MACD crosses below its signal", line, signal, scale=scale), with_trend(bars, -1), *shared),
+        long=(
+            crosses_above("MACD crosses above its signal", line, signal, scale=scale),
+            with_trend(bars, 1),
+            *shared,
+        ),
+        short=(
+            crosses_below("MACD crosses below its signal", line, signal, scale=scale),
+            with_trend(bars, -1),
+            *shared,
+        ),
     )

@@ -1,7 +1,7 @@
 """Quiet pullback: in a trend, enter when a shallow dip on low volatility turns back into the trend.
 
-Our own: a trend says where, a calm dip says when. The dip is the RSI(5) returning from its low half while EMA(50) is above
-EMA(200) and ATR(14) is below its own 100-bar mean, so the stop of 2 ATR is short when it is set.
+Our own: a trend says where, a calm dip says when. The dip is the RSI(5) returning from its low half while EMA(50) is
+above EMA(200) and ATR(14) is below its own 100-bar mean, so the stop of 2 ATR is short when it is set.
 """
 
 from __future__ import annotations

@@ -28,7 +28,9 @@ class Params:
     def __post_init__(self) -> None:
         """Refuse an exit below the entry."""
         if self.leave <= self.oversold:
-            raise UsageError(f"rsi_reversion.leave must be above oversold ({self.oversold}), was {self.leave}")
+            raise UsageError(
+                f"rsi_reversion.leave must be above oversold ({self.oversold}), was {self.leave}"
+            )
 
 
 def warmup(params: Params) -> int:
@@ -43,7 +45,13 @@ def criteria(bars: Bars, params: Params) -> Criteria:
     volume = with_volume(bars)
     return Criteria(
         long=(returns_above("RSI returns from below", value, low, scale=10.0), with_trend(bars, 1), volume),
-        short=(returns_below("RSI returns from above", value, high, scale=10.0), with_trend(bars, -1), volume),
+        short=(
+            returns_below("RSI returns from above", value, high, scale=10.0),
+            with_trend(bars, -1),
+            volume,
+        ),
         long_exit=is_above("RSI at or above the exit", value, params.leave, or_equal=True, scale=10.0),
-        short_exit=is_below("RSI at or below the exit", value, 100.0 - params.leave, or_equal=True, scale=10.0),
+        short_exit=is_below(
+            "RSI at or below the exit", value, 100.0 - params.leave, or_equal=True, scale=10.0
+        ),
     )
