@@ -15,5 +15,6 @@ sweeps             run a sweep, go on after a kill, keep what it found
 search_results     what a search from Python gives, computed when it is asked for
 walk_forwards      run walk-forward and cross-validation
 demo               all strategies, with nothing set up
+first_run          a second process compiles the figures while the first compiles the kernel
 doctor             is this machine fit to run Vigie, and if not, what cures it
 """

@@ -87,6 +87,7 @@ def backtest(
     from vigie.bootstrap import open_data, open_results
     from vigie.services import requests, results
     from vigie.services.backtest import run_backtest
+    from vigie.services.first_run import compiling_beside
     from vigie.views.cli import tables
     from vigie.views.cli.progress import Progress
 
@@ -127,19 +128,20 @@ def backtest(
         check=check,
         seed=seed,
     )
-    with Progress(enabled=not as_json) as progress:
-        run = run_backtest(desk, request, progress=progress)
-    folder = out or Path("runs") / results.default_name(request)
-    kept = results.keep(
-        run,
-        request,
-        folder,
-        runs_folder=home.runs,
-        registry=home.trials,
-        write=home.write,
-        simulated=results.is_simulated(run),
-        language=language,
-    )
+    with compiling_beside():
+        with Progress(enabled=not as_json) as progress:
+            run = run_backtest(desk, request, progress=progress)
+        folder = out or Path("runs") / results.default_name(request)
+        kept = results.keep(
+            run,
+            request,
+            folder,
+            runs_folder=home.runs,
+            registry=home.trials,
+            write=home.write,
+            simulated=results.is_simulated(run),
+            language=language,
+        )
     if as_json:
         typer.echo(json.dumps(kept.record, indent=1))
         return

@@ -39,14 +39,14 @@ def backtest(
     [bold]Example[/bold]: vigie demo backtest --out demo-report
     """
     from vigie.bootstrap import open_data, open_results
-    from vigie.compiled import cache_folder
     from vigie.services import demo as demo_service
+    from vigie.services.first_run import compiling_beside, is_first
     from vigie.views.cli import tables
     from vigie.views.cli.progress import Progress
 
-    if not any(cache_folder().rglob("*.nbi")):
+    if is_first():
         typer.echo("Compiling the kernel on the first run; it is kept for the next ones.", err=True)
-    with Progress() as progress:
+    with compiling_beside(), Progress() as progress:
         run, kept = demo_service.run_demo(
             open_data(), open_results(), out, seed=seed, bars=DEMO_BARS, language=language, progress=progress
         )
