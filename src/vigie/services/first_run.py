@@ -50,11 +50,11 @@ def compiling_beside() -> Iterator[None]:
 def compile_figures() -> None:
     """Ask for every figure of a made-up account, and for a verdict on a few of them."""
     rng = np.random.default_rng(0)
-    equity = 10_000.0 * np.cumprod(1.0 + rng.normal(0.0, 0.01, DAYS))
+    equity = np.cumprod(1.0 + rng.normal(0.0, 0.01, DAYS)).astype(np.float64)
     ts = np.arange(DAYS, dtype=np.int64) * DAY_MS
     column = rng.normal(0.0, 1.0, 9)
     trades = TradeColumns(*([column] * 9))
-    summarise(equity, ts, 10_000.0, trades, span_ms=DAY_MS, market=equity.copy(), hold=equity.copy())
+    summarise(equity, ts, 1.0, trades, span_ms=DAY_MS, market=equity.copy(), hold=equity.copy())
     verdict(rng.normal(0.0, 0.01, (DAYS, 4)), 0, trials=4, seed=0, samples=10)
 
 

@@ -131,21 +131,17 @@ def backtest(
     with compiling_beside():
         with Progress(enabled=not as_json) as progress:
             run = run_backtest(desk, request, progress=progress)
-        folder = out or Path("runs") / results.default_name(request)
         kept = results.keep(
             run,
             request,
-            folder,
+            out or Path("runs") / results.default_name(request),
             runs_folder=home.runs,
             registry=home.trials,
             write=home.write,
             simulated=results.is_simulated(run),
             language=language,
         )
-    if as_json:
-        typer.echo(json.dumps(kept.record, indent=1))
-        return
-    tables.print_run(run, kept)
+    typer.echo(json.dumps(kept.record, indent=1)) if as_json else tables.print_run(run, kept)
 
 
 def compare(
