@@ -13,14 +13,14 @@ import numpy as np
 
 import vigie
 from benchmarks import market, yardstick
-from vigie.domain.account import AccountSettings
+from vigie.domain.account import AccountSettings, Sizing
 from vigie.domain.bar import Bars
 from vigie.domain.ids import SlotId
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
-from vigie.engine.backtest import SlotInput, run_slot
+from vigie.engine.backtest import run_slot
+from vigie.engine.inputs import SlotInput
 from vigie.engine.run import PlannedSlot, execute
-from vigie.research import tables
 from vigie.trading import catalogue
 
 Round = Callable[[], dict[str, float]]
@@ -101,7 +101,10 @@ def w2_yardstick() -> Round:
 
 def plans_of(walks: dict[tuple[str, str], market.Walk], account: AccountSettings) -> list[PlannedSlot]:
     """Every strategy on every series, in slot order."""
-    rules = {asset: (Instrument("", f"{asset}-usdt-perp", parse_step(TICK), parse_step(LOT)),) for asset, _ in walks}
+    rules = {
+        asset: (Instrument("", f"{asset}-usdt-perp", parse_step(TICK), parse_step(LOT)),)
+        for asset, _ in walks
+    }
     chosen = [catalogue.load(name) for name in market.STRATEGIES]
     plans = []
     for (asset, timeframe), walk in walks.items():
@@ -114,6 +117,8 @@ def plans_of(walks: dict[tuple[str, str], market.Walk], account: AccountSettings
 
 def w3_vigie() -> Round:
     """105 slots, each on its own capital, with their frames."""
+    from vigie.research import tables
+
     walks = market.table()
 
     def run() -> dict[str, float]:
@@ -143,12 +148,20 @@ def w3_vigie_fixed() -> Round:
 
 
 def w4_vigie() -> Round:
-    """`vigie.backtest` on five years of minutes; the curve is delivered as the arrays the run holds."""
+    """`execute` on five years of minutes; trades and curve are delivered as the arrays a run holds, without frames."""
     walk = market.minutes()
+    account = AccountSettings(sizing=Sizing(**PATIENT))
+    strategy = catalogue.load("ema_cross")
+    rules = (Instrument("", "btc-usdt-perp", parse_step(TICK), parse_step(LOT)),)
 
     def run() -> dict[str, float]:
-        result = vigie.backtest(bars_of(walk), "ema_cross", tick=TICK, lot=LOT, check=False, **PATIENT)
-        return {"trades": len(result.trades), "samples": len(result.run.equity), "sharpe": result.metrics.sharpe}
+        bars = bars_of(walk)
+        slot = SlotId(bars.instrument, "1m", strategy.name)
+        result = execute(
+            [PlannedSlot(slot, bars, strategy, strategy.defaults(), rules, account)], account, check=False
+        )
+        trades = result.slots[0].trades
+        return {"trades": len(trades), "samples": len(result.equity), "sharpe": result.total.sharpe}
 
     return run
 
@@ -167,6 +180,8 @@ def w4_yardstick() -> Round:
 
 def w5_vigie() -> Round:
     """35 slots on one account, every protection on, with their frames."""
+    from vigie.research import tables
+
     walks = {(asset, "1h"): walk for asset, walk in market.account().items()}
     slot_bars = len(market.STRATEGIES) * sum(len(walk.close) for walk in walks.values())
 
@@ -183,7 +198,9 @@ def w5_vigie() -> Round:
 
 def checks_vigie() -> Round:
     """The 35 slots of W5 on their first 1,500 hours, each on its own capital, with every check."""
-    walks = {(asset, "1h"): market.walk(1_500, 900 + at, market.HOUR_MS) for at, asset in enumerate(market.ASSETS)}
+    walks = {
+        (asset, "1h"): market.walk(1_500, 900 + at, market.HOUR_MS) for at, asset in enumerate(market.ASSETS)
+    }
 
     def run() -> dict[str, float]:
         account = AccountSettings()

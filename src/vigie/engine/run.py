@@ -19,7 +19,7 @@ from vigie.domain.errors import DataError, UsageError
 from vigie.domain.ids import SlotId
 from vigie.domain.instrument import Instrument
 from vigie.domain.signal import Criteria
-from vigie.domain.state import Records
+from vigie.domain.state import Records, joined
 from vigie.engine.backtest import Outcome, closes_of, run_shared, run_slot
 from vigie.engine.inputs import Settlements, SlotInput, check_input
 from vigie.engine.judgement import distances, prove
@@ -324,7 +324,7 @@ def _measure_total(
         return slots[0].summary, bars.ts[first:], bars.span_ms, slots[0].equity
     else:
         samples, equity = summed_equity(slots)
-        trades = np.concatenate([run.trades for run in slots])
+        trades = joined([run.trades for run in slots])
         trades = trades[np.argsort(trades["exit_ts"], kind="stable")]
         offset, capital = 0, capital * len(slots)
     span = min(run.plan.bars.span_ms for run in slots)
@@ -412,21 +412,22 @@ def own_equity(plan: PlannedSlot, trades: Records) -> FloatArray:
 
 def summed_equity(slots: Sequence[SlotRun]) -> tuple[Any, FloatArray]:
     """Return the sum of all accounts at every close of any of them; an account not begun counts its capital."""
-    times = [run.plan.bars.ts[run.plan.first :] + run.plan.bars.span_ms for run in slots]
+    # Slots mostly share their bars: where the times of all lie is found once for each series.
+    series = {(id(run.plan.bars), run.plan.first): run.plan for run in slots}
+    times = {key: plan.bars.ts[plan.first :] + plan.bars.span_ms for key, plan in series.items()}
+    first, *others = times.values()
     ts = (
-        times[0]
-        if all(np.array_equal(times[0], other) for other in times[1:])
-        else np.unique(np.concatenate(times))
+        first
+        if all(np.array_equal(first, other) for other in others)
+        else np.unique(np.concatenate([first, *others]))
     )
+    places = {key: np.searchsorted(own, ts, side="right") - 1 for key, own in times.items()}
+    begun = {key: place >= 0 for key, place in places.items()}
     total = np.zeros(len(ts))
-    for run, own in zip(slots, times, strict=True):
-        total += _carried(ts, own, run.equity, run.plan.account.sizing.capital)
+    for run in slots:
+        key = (id(run.plan.bars), run.plan.first)
+        total += np.where(begun[key], run.equity[places[key]], run.plan.account.sizing.capital)
     return ts, total
-
-
-def _carried(ts: Any, own_ts: Any, own: FloatArray, before: float) -> FloatArray:
-    place = np.searchsorted(own_ts, ts, side="right") - 1
-    return np.where(place >= 0, own[np.maximum(place, 0)], before)
 
 
 class _Market:

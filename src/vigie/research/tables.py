@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from vigie.domain.codes import REASONS, REFUSALS
-from vigie.domain.state import Records
+from vigie.domain.state import Records, joined
 from vigie.engine.run import Run, SlotRun
 from vigie.quant.metrics.summary import Summary
 
@@ -90,7 +90,7 @@ def _times(name: str, stamps: Any) -> pl.Series:
 
 def all_trades(run: Run) -> pl.DataFrame:
     """Return every trade of a run, slot after slot (isolated) or in booking order (portfolio)."""
-    return trades_frame(_joined([outcome.trades for outcome in run.outcomes]), run.slots)
+    return trades_frame(joined([outcome.trades for outcome in run.outcomes]), run.slots)
 
 
 def refusals_frame(log: Any, values: Any, names: Sequence[str] | None = None) -> pl.DataFrame:
@@ -152,7 +152,7 @@ def grouped(run: Run, key: str) -> pl.DataFrame:
 
 
 def _group_row(key: str, name: str, members: list[SlotRun]) -> dict[str, object]:
-    trades = np.concatenate([slot.trades for slot in members])
+    trades = joined([slot.trades for slot in members])
     wins = int((trades["pnl"] > 0).sum())
     gains = float(trades["pnl"][trades["pnl"] > 0].sum())
     losses = -float(trades["pnl"][trades["pnl"] < 0].sum())
