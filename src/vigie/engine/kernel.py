@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from vigie.compiled import INLINED
 from vigie.domain import codes
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, NEVER, SHORT_ENTRY, SHORT_EXIT
@@ -21,14 +22,14 @@ from vigie.trading import execution, exits, ledger, sizing
 NO_LIMIT = np.inf
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def reset_slot(slot: Any) -> None:
     """Bring a zeroed slot record to its start: no position, no cooldown."""
     slot["cooldown_from"] = NEVER
     slot["entry_ts"] = NEVER
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def exit_cause(slot: Any, flags: int, bars_held: int, max_bars: int, forced: bool) -> int:
     """Return why the open position's exit is decided at this close, 0 when it stays (rule 1.1)."""
     both = (flags & LONG_ENTRY) != 0 and (flags & SHORT_ENTRY) != 0
@@ -43,7 +44,7 @@ def exit_cause(slot: Any, flags: int, bars_held: int, max_bars: int, forced: boo
     return codes.PROTECTION if forced else 0
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def entry_side(flags: int) -> int:
     """Return the side an entry signal asks for, 0 for none or both (rule 1.2)."""
     if (flags & LONG_ENTRY) != 0:
@@ -51,7 +52,7 @@ def entry_side(flags: int) -> int:
     return -1 if (flags & SHORT_ENTRY) != 0 else 0
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def decide_entry(
     slot: Any,
     rule: Any,
@@ -121,7 +122,7 @@ def decide_entry(
     return 0
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def open_entry(
     slot: Any, rule: Any, settings: Any, cash: float, leverage: float, open_: float
 ) -> tuple[int, float]:
@@ -167,7 +168,7 @@ def open_entry(
     return 0, price
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def fill_entry(
     slot: Any, rule: Any, settings: Any, price: float, raw: float, fee: float, bar: int, bar_ts: int
 ) -> None:
@@ -206,7 +207,7 @@ def fill_entry(
     slot["pending_side"] = 0
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def book_funding(
     slot: Any,
     times: IntArray,
@@ -236,7 +237,7 @@ def book_funding(
     return total
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def skip_funding(slot: Any, times: IntArray, until: int) -> None:
     """Pass over settlements before `until` that no position of the slot has to bear."""
     at = slot["funding_at"]
@@ -307,7 +308,7 @@ def close_position(
     return cash
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def stretch(slot: Any, high: float, low: float) -> None:
     """Widen the range a position has seen."""
     slot["high"] = max(slot["high"], high)
@@ -355,7 +356,7 @@ def open_exit(
     return market_exit(slot, trade, rule, settings, slot["exit_reason"], open_, cash, bar_ts, bar)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def inside_exit(
     slot: Any,
     trade: Any,
@@ -388,7 +389,7 @@ def inside_exit(
     return market_exit(slot, trade, rule, settings, reason, raw, cash, close_ts, bar)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def open_result(slot: Any, price: float) -> float:
     """Return the price difference of a slot's position at `price`, 0 without one."""
     if slot["side"] == 0:

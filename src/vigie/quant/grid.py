@@ -9,11 +9,13 @@ import math
 
 from numba import njit
 
+from vigie.compiled import INLINED
+
 SNAP = 1e-6
 LOT_SNAP = 1e-9
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def grid_price(ticks: int, multiple: int, scale: float) -> float:
     """Return the price of a grid number in one correctly rounded division."""
     return ticks * multiple / scale
@@ -73,7 +75,7 @@ def ticks_above(price: float, multiple: int, scale: float, significant_figures: 
     return math.ceil(number) * steps
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def whole_lots(qty: float, multiple: int, scale: float) -> int:
     """Return the whole lots in a quantity, forgiving a 1e-9 lot of rounding error; 0 when negative."""
     lots = math.floor(qty / (multiple / scale) + LOT_SNAP)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from numba import njit
 
+from vigie.compiled import INLINED
 from vigie.quant.grid import grid_price, ticks_above, ticks_below
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def market_price(
     price: float, direction: int, slip: float, multiple: int, scale: float, figures: int
 ) -> float:

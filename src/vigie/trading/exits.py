@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from numba import njit
 
+from vigie.compiled import INLINED
 from vigie.domain.codes import LIQUIDATION, STOP, TARGET
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def touched(
     side: int, stop: float, target: float, liquidation: float, open_: float, high: float, low: float
 ) -> int:
@@ -36,7 +37,7 @@ def touched(
     return 0
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def touch_price(side: int, level: float, open_: float, is_stop: bool) -> float:
     """Return the raw price at which a touched level meets the market, the open when the bar opened through it."""
     worse_down = (side > 0) == is_stop
@@ -45,7 +46,7 @@ def touch_price(side: int, level: float, open_: float, is_stop: bool) -> float:
     return max(open_, level)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def beyond_liquidation(side: int, liquidation: float, price: float) -> bool:
     """Tell whether a price is at or beyond the liquidation price."""
     return price <= liquidation if side > 0 else price >= liquidation

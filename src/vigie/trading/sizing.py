@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from numba import njit
 
+from vigie.compiled import INLINED
 from vigie.domain.codes import BAD_LEVEL, LEVEL_TOO_CLOSE, LIQUIDATION_TOO_NEAR, NO_EQUITY, TOO_SMALL
 from vigie.quant.grid import SNAP, ticks_above, ticks_below, whole_lots
 
 LIQUIDATION_BUFFER = 0.85
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def stop_ticks(side: int, close: float, distance: float, multiple: int, scale: float, figures: int) -> int:
     """Return the stop as a grid number, rounded away from the close."""
     if side > 0:
@@ -21,7 +22,7 @@ def stop_ticks(side: int, close: float, distance: float, multiple: int, scale: f
     return ticks_above(close + distance, multiple, scale, figures)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def target_ticks(side: int, close: float, distance: float, multiple: int, scale: float, figures: int) -> int:
     """Return the target as a grid number, rounded towards the close."""
     if side > 0:
@@ -29,13 +30,13 @@ def target_ticks(side: int, close: float, distance: float, multiple: int, scale:
     return ticks_above(close - distance, multiple, scale, figures)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def liquidation_price(side: int, entry: float, leverage: float, maintenance_rate: float) -> float:
     """Return the price at which an isolated position is closed by the venue (rule 9)."""
     return entry * (1.0 - side * (1.0 / leverage - maintenance_rate))
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def level_refusal(
     side: int,
     equity: float,
@@ -66,7 +67,7 @@ def level_refusal(
     return 0, 0.0, 0.0
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def sized_lots(
     equity: float,
     risk_fraction: float,
@@ -87,19 +88,19 @@ def sized_lots(
     return whole_lots(min(qty, quantity_cap), lot_multiple, lot_scale)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def below_minimum(qty: float, price: float, min_qty: float, min_notional: float) -> bool:
     """Tell whether a quantity is zero or below the venue's minimum quantity or notional."""
     return qty <= 0.0 or qty < min_qty or qty * price < min_notional
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def needed_quantity(price: float, min_qty: float, min_notional: float, lot: float) -> float:
     """Return the smallest quantity the venue would take at `price`, for the message of `TOO_SMALL`."""
     return max(max(min_qty, lot), min_notional / price)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def size_refusal(
     qty: float, price: float, min_qty: float, min_notional: float, lot: float
 ) -> tuple[int, float, float]:
