@@ -50,6 +50,16 @@ def cache_folder() -> Path:
     return base if base.name.startswith("kernel-") else base / f"kernel-{source_hash()}"
 
 
+def writable(name: str) -> Path | None:
+    """Return a folder beside the compiled code, made if need be; None where nothing can be written."""
+    folder = cache_folder().parent / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
+
+
 def prepare() -> Path:
     """Point numba at the folder of these sources; idempotent; return the folder."""
     folder = cache_folder()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from vigie.compiled import writable
 from vigie.engine.run import Run
 from vigie.research.report import drawings, refusals, sections, tables
 from vigie.research.report.charts import BOX, HEIGHT, TOP
@@ -194,10 +195,13 @@ def _text(name: str) -> str:
 @cache
 def _environment() -> Environment:
     # Loaded here, so that commands which write no report do not pay for it.
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
 
+    # Compiling the templates takes a tenth of a short run; the cache goes by their text.
+    folder = writable("templates")
     return Environment(
         loader=PackageLoader("vigie.research.report"),
+        bytecode_cache=FileSystemBytecodeCache(str(folder)) if folder else None,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
