@@ -75,35 +75,47 @@ def write_flags(criteria: Criteria, out: Flags) -> None:
         As `flags_of` does.
     """
     n = len(out)
+    shape = (n,)
     long = [one.read() for one in criteria.long if one.required]
     short = [one.read() for one in criteria.short if one.required]
     leave = [None if one is None else one.read() for one in (criteria.long_exit, criteria.short_exit)]
-    distinct: dict[tuple[int, int, int, bool], Reading] = {}
+    distinct: list[Reading] = []
     for reading in (*long, *short, *leave):
         if reading is None:
             continue
-        key = (id(reading.value), id(reading.threshold), id(reading.known), reading.is_crossing)
-        if not _is_array(reading.holds, n, np.bool_) or (key not in distinct and not _is_plain(reading, n)):
+        is_new = not (distinct and _reads_the_same(reading, distinct[-1]))
+        if not _is_array(reading.holds, shape, np.bool_) or (is_new and not _is_plain(reading, shape)):
             out[:] = flags_of(criteria, n)
             return
-        distinct[key] = reading
-    _compose(_together(long, n), _together(short, n), _warm(list(distinct.values()), n), out)
+        if is_new:
+            distinct.append(reading)
+    _compose(_together(long, n), _together(short, n), _warm(distinct, n), out)
     for given, bit in zip(leave, (LONG_EXIT, SHORT_EXIT), strict=True):
         if given is not None:
             _add(given.holds, bit, out)
 
 
-def _is_plain(reading: Reading, n_bars: int) -> bool:
-    threshold, known = reading.threshold, reading.known
+def _reads_the_same(reading: Reading, other: Reading) -> bool:
+    # The two sides of a strategy usually read the same arrays, one after the other.
     return (
-        _is_array(reading.value, n_bars, np.float64)
-        and (isinstance(threshold, float | int) or _is_array(threshold, n_bars, np.float64))
-        and (known is None or _is_array(known, n_bars, np.bool_))
+        reading.value is other.value
+        and reading.threshold is other.threshold
+        and reading.known is other.known
+        and reading.is_crossing == other.is_crossing
     )
 
 
-def _is_array(values: object, n_bars: int, kind: type[np.generic]) -> bool:
-    return isinstance(values, np.ndarray) and values.shape == (n_bars,) and values.dtype.type is kind
+def _is_plain(reading: Reading, shape: tuple[int, ...]) -> bool:
+    threshold, known = reading.threshold, reading.known
+    return (
+        _is_array(reading.value, shape, np.float64)
+        and (_is_array(threshold, shape, np.float64) or isinstance(threshold, float | int))
+        and (known is None or _is_array(known, shape, np.bool_))
+    )
+
+
+def _is_array(values: object, shape: tuple[int, ...], kind: type[np.generic]) -> bool:
+    return isinstance(values, np.ndarray) and values.dtype.type is kind and values.shape == shape
 
 
 def _together(readings: list[Reading], n_bars: int) -> BoolArray:

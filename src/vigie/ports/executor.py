@@ -4,10 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar, runtime_checkable
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
+
+
+@runtime_checkable
+class StagedWork(Protocol):
+    """Work of two stages: the first needs the interpreter, the second runs without it.
+
+    Calling it does both. An executor may do the first stage itself and let others do the second beside it.
+    """
+
+    def __call__(self, task: Any) -> Any:
+        """Do a task."""
+        ...
+
+    def prepare(self, task: Any) -> Any:
+        """Do the first stage."""
+        ...
+
+    def finish(self, prepared: Any) -> Any:
+        """Do the second stage."""
+        ...
 
 
 class Executor(Protocol):

@@ -99,6 +99,56 @@ def test_threads_work_at_the_same_time():
         assert sorted(executor.map(lambda number: (meeting.wait(), number)[1], range(3))) == [0, 1, 2]
 
 
+class Staged:
+    """Squares in two stages, and says in which thread each was done."""
+
+    def __init__(self):
+        self.prepared, self.finished = set(), set()
+
+    def __call__(self, number):
+        return self.finish(self.prepare(number))
+
+    def prepare(self, number):
+        self.prepared.add(threading.current_thread())
+        return number
+
+    def finish(self, number):
+        self.finished.add(threading.current_thread())
+        if number == -1:
+            raise UsageError("number must be >= 0, was -1")
+        return number * number
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_staged_work_is_prepared_by_the_caller_and_answered_in_order(threads):
+    work = Staged()
+    with ThreadExecutor(threads) as executor:
+        assert list(executor.map(work, range(300))) == [k * k for k in range(300)]
+    assert work.prepared == {threading.current_thread()}
+    assert len(work.finished) <= threads
+    assert (work.finished == work.prepared) is (threads == 1)
+
+
+def test_fault_of_staged_work_reaches_the_caller():
+    with ThreadExecutor(2) as executor, pytest.raises(UsageError, match="must be >= 0"):
+        list(executor.map(Staged(), [1, 2, -1, 3]))
+
+
+def test_staged_tasks_without_end_are_drawn_a_few_ahead():
+    drawn = []
+
+    def endless():
+        for number in itertools.count():
+            drawn.append(number)
+            yield number
+
+    with ThreadExecutor(2) as executor:
+        answers = executor.map(Staged(), endless())
+        assert [next(answers) for _ in range(3)] == [0, 1, 4]
+        answers.close()
+    assert len(drawn) < 100
+
+
 @pytest.mark.parametrize("threads", [0, 257])
 def test_threads_beyond_reason_are_refused(threads):
     with pytest.raises(UsageError, match=f"threads must be 1..256, was {threads}"):

@@ -126,6 +126,18 @@ def test_work_survives_the_journey_to_another_process():
     assert there(numbers).tobytes() == here.tobytes()
 
 
+def test_signals_that_take_too_much_memory_are_made_as_they_are_traded(monkeypatch):
+    given = plan(GRID, slot(history(seed=1)), slot(history(700, seed=2, instrument="eth-usdt-perp")))
+    together = SweepWork(given)
+    whole = together(np.arange(12))
+    assert together.prepare(np.arange(12)).parts is not None
+    monkeypatch.setattr("vigie.research.sweep.work.WAITING", 1_000)
+    monkeypatch.setattr("vigie.research.sweep.gather.WAITING", 4_000)
+    apart = SweepWork(given)
+    assert apart.prepare(np.arange(12)).parts is None
+    assert apart(np.arange(12)).tobytes() == whole.tobytes()
+
+
 def test_samples_are_the_equity_at_the_end_of_each_day():
     given = plan(GRID)
     work = SweepWork(given)

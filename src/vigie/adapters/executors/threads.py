@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from vigie.domain.errors import UsageError
+from vigie.ports.executor import StagedWork
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
@@ -26,17 +27,41 @@ class ThreadExecutor:
             raise UsageError(f"threads must be 1..{MAX_THREADS}, was {threads}")
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="vigie") if threads > 1 else None
+        # Beside the calling thread, which prepares staged work and helps to finish it.
+        self._helpers = ThreadPoolExecutor(threads - 1, thread_name_prefix="vigie") if threads > 1 else None
 
     def map(self, work: Callable[[Task], Answer], tasks: Iterable[Task]) -> Iterator[Answer]:
         """Yield the answers in the order of the tasks."""
         if self._pool is None:
             yield from map(work, tasks)
             return
+        if self._helpers is not None and isinstance(work, StagedWork):
+            yield from self._staged(self._helpers, work, tasks)
+            return
         waiting: deque[Future[Any]] = deque()
         try:
             for task in tasks:
                 waiting.append(self._pool.submit(work, task))
                 if len(waiting) >= _AHEAD * self._threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def _staged(self, helpers: ThreadPoolExecutor, work: StagedWork, tasks: Iterable[Any]) -> Iterator[Any]:
+        waiting: deque[Future[Any]] = deque()
+        try:
+            for task in tasks:
+                prepared = work.prepare(task)
+                if sum(not future.done() for future in waiting) >= _AHEAD * (self._threads - 1):
+                    own: Future[Any] = Future()
+                    own.set_result(work.finish(prepared))
+                    waiting.append(own)
+                else:
+                    waiting.append(helpers.submit(work.finish, prepared))
+                while waiting and (waiting[0].done() or len(waiting) >= 4 * _AHEAD * self._threads):
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
@@ -52,5 +77,6 @@ class ThreadExecutor:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Wait for what is being done and end the threads."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._pool, self._helpers):
+            if pool is not None:
+                pool.shutdown(wait=True, cancel_futures=True)

@@ -68,6 +68,11 @@ class Gatherer:
         self._base = {f.name: getattr(slot.params, f.name) for f in fields(slot.params)}
         self._params = [axis.name for axis in plan.space.axes if axis.kind == "param"]
         self._rest = [axis.name for axis in plan.space.axes if axis.kind != "param"]
+        digits = [
+            (axis.values, stride, len(axis.values))
+            for axis, stride in zip(plan.space.axes, plan.space.strides, strict=True)
+        ]
+        self._varied, self._settings = digits[: len(self._params)], digits[len(self._params) :]
         self._usual: tuple[FloatArray, FloatArray] | None = None
         self._setups: dict[Values, tuple[Any, Any] | None] = {}
 
@@ -88,12 +93,10 @@ class Gatherer:
         refused: list[int] = []
         signals: dict[Values, tuple[int, int, int] | None] = {}
         settings: dict[Values, int] = {}
-        space, cut = self._plan.space, len(self._params)
-        axes = [axis.values for axis in space.axes]
         while at < len(combinations) and batch.used < room and batch.waiting < WAITING:
-            places = space.coordinates(combinations[at])
-            values = tuple([axis[place] for axis, place in zip(axes, places, strict=True)])
-            params, rest = values[:cut], values[cut:]
+            number = combinations[at]
+            params = tuple([values[number // stride % size] for values, stride, size in self._varied])
+            rest = tuple([values[number // stride % size] for values, stride, size in self._settings])
             setup = self._setup(rest)
             if setup is not None and batch.rows and setup[0] is not batch.rules:
                 break

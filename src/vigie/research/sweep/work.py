@@ -9,6 +9,7 @@ machine.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from vigie.engine.batch import FIGURES, run_batch
 from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.quant.metrics.sampling import period_ends, periods_per_year
 from vigie.research.sweep.accounts import trade_accounts
-from vigie.research.sweep.gather import Batch, Gatherer
+from vigie.research.sweep.gather import WAITING, Batch, Gatherer
 from vigie.research.sweep.plan import SweepPlan, variant
 
 CHUNK: Final = 32
@@ -60,8 +61,27 @@ class _Series:
     per_year: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A chunk whose signals are made.
+
+    Attributes
+    ----------
+    rows : record array of `row_type`
+        Refused ones are marked.
+    parts : list of (account, Batch), or None
+        None where signals are made as they are traded: together they would take too much memory.
+    """
+
+    rows: Rows
+    parts: list[tuple[int, Batch]] | None
+
+
 class SweepWork:
-    """Scores combinations of a plan; callable by executors, picklable."""
+    """Scores combinations of a plan; callable by executors, picklable.
+
+    `prepare` is the Python part, `finish` the compiled one; executors that can let the one run beside the other.
+    """
 
     def __init__(self, plan: SweepPlan) -> None:
         self._plan = plan
@@ -102,32 +122,65 @@ class SweepWork:
         record array of `row_type`, shape (n,)
             In the same order; figures of refused ones are NaN.
         """
-        rows, _ = self._scored(combinations, sampled=False)
+        return self.finish(self.prepare(combinations))
+
+    def prepare(self, combinations: IntArray) -> Prepared:
+        """Make the signals of combinations."""
+        rows = np.zeros(len(combinations), self._dtype)
+        rows["combination"] = combinations
+        rows["figures"] = np.nan
+        weight = sum(len(series.slot.bars) for series in self._series) * len(rows)
+        if not self._fast or weight > WAITING:
+            return Prepared(rows, None)
+        return Prepared(
+            rows,
+            [
+                (account, batch)
+                for account in range(len(self._series))
+                for batch in self._batches(account, rows)
+            ],
+        )
+
+    def finish(self, prepared: Prepared) -> Rows:
+        """Trade what was prepared."""
+        rows = prepared.rows
+        if not self._fast:
+            self._slowly(rows)
+            return rows
+        for account, series in enumerate(self._series):
+            parts = prepared.parts
+            batches = (
+                self._batches(account, rows) if parts is None else [b for at, b in parts if at == account]
+            )
+            for batch in batches:
+                self._run(series, batch, rows["figures"][:, account], _NO_SAMPLES)
         return rows
 
     def sampled(self, combinations: IntArray) -> list[Samples]:
         """Return the account values of combinations at the ends of their sampling periods, by account."""
-        return self._scored(combinations, sampled=True)[1]
-
-    def _scored(self, combinations: IntArray, *, sampled: bool) -> tuple[Rows, list[Samples]]:
         rows = np.zeros(len(combinations), self._dtype)
         rows["combination"] = combinations
-        rows["figures"] = np.nan
         if not self._fast:
-            return rows, self._slowly(rows)
+            return self._slowly(rows)
         samples = []
         for account, series in enumerate(self._series):
-            curve = np.full((len(rows), len(series.ends)), np.nan) if sampled else _NO_SAMPLES
+            curve = np.full((len(rows), len(series.ends)), np.nan)
             samples.append(Samples(series.slot.bars.ts[series.slot.first :][series.ends], curve))
-            numbers = combinations.tolist()
-            at = 0
-            while at < len(numbers):
-                with self._lock:
-                    batch, refused, at = series.gatherer.gather(numbers, at)
-                rows["refused"][refused] = True
-                if batch.rows:
-                    self._run(series, batch, rows["figures"][:, account], curve)
-        return rows, samples
+            for batch in self._batches(account, rows):
+                self._run(series, batch, rows["figures"][:, account], curve)
+        return samples
+
+    def _batches(self, account: int, rows: Rows) -> Iterator[Batch]:
+        """Make the signals of all rows on one series, a batch at a time; one thread at a time."""
+        gatherer = self._series[account].gatherer
+        numbers = rows["combination"].tolist()
+        at = 0
+        while at < len(numbers):
+            with self._lock:
+                batch, refused, at = gatherer.gather(numbers, at)
+            rows["refused"][refused] = True
+            if batch.rows:
+                yield batch
 
     def _run(self, series: _Series, batch: Batch, figures: FloatArray, curve: FloatArray) -> None:
         slot = series.slot
