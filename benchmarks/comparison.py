@@ -19,7 +19,8 @@ from vigie.domain.account import AccountSettings, Costs
 from vigie.domain.bar import Bars
 from vigie.domain.codes import STOP
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT
-from vigie.engine.backtest import SlotInput, run_slot
+from vigie.engine.backtest import run_slot
+from vigie.engine.inputs import SlotInput
 from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.services.backtest import BacktestRequest, expand, plan_slots
 from vigie.services.data import import_bars
@@ -58,7 +59,9 @@ def at_close(given: SlotInput) -> SlotInput:
     bars = given.bars
     open_ = np.concatenate((bars.open[:1], bars.close[:-1]))
     high, low = np.maximum(bars.high, open_), np.minimum(bars.low, open_)
-    moved = Bars(bars.instrument, bars.span_ms, bars.ts, open_, high, low, bars.close, bars.volume, bars.venue)
+    moved = Bars(
+        bars.instrument, bars.span_ms, bars.ts, open_, high, low, bars.close, bars.volume, bars.venue
+    )
     return replace(given, bars=moved)
 
 
@@ -78,7 +81,9 @@ VARIANTS: list[tuple[str, Callable[[SlotInput], SlotInput]]] = [
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, default=Path(os.environ.get("VIGIE_SHARED") or "../shared"))
-    parser.add_argument("--home", type=Path, default=Path(os.environ.get("VIGIE_HOME") or "/tmp/vigie-comparison"))
+    parser.add_argument(
+        "--home", type=Path, default=Path(os.environ.get("VIGIE_HOME") or "/tmp/vigie-comparison")
+    )
     given = parser.parse_args()
     planned = plans(given.shared, given.home)
     inputs = [prepare_slot(plan)[1] for plan in planned]
@@ -98,7 +103,9 @@ def main() -> None:
                 bar = int(trade["exit_bar"])
                 stops += 1
                 both += bool(
-                    slot.bars.high[bar] >= trade["target"] if trade["side"] > 0 else slot.bars.low[bar] <= trade["target"]
+                    slot.bars.high[bar] >= trade["target"]
+                    if trade["side"] > 0
+                    else slot.bars.low[bar] <= trade["target"]
                 )
     print(f"\n{both} of {stops} stops fell in a bar that also touched the target; the stop is taken.")
     refused = sum(len(run_slot(slot).refusals) for slot in inputs)

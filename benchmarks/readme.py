@@ -23,7 +23,9 @@ def printed(shared: Path) -> str:
         env = {**os.environ, "VIGIE_HOME": str(Path(folder) / "home"), "NO_COLOR": "1", "TERM": "dumb"}
         vigie = [sys.executable, "-m", "vigie"]
         bars = shared / "data" / "market" / "binance-perp"
-        subprocess.run([*vigie, "data", "import", str(bars)], check=True, env=env, cwd=folder, capture_output=True)
+        subprocess.run(
+            [*vigie, "data", "import", str(bars)], check=True, env=env, cwd=folder, capture_output=True
+        )
         run = [
             *vigie, "backtest", "--venue", "binance-perp", "--symbols", SYMBOLS, "--strategy", STRATEGIES,
             "--timeframe", "native", "--last", "1500", "--instruments", str(shared / "cases" / "instruments.csv"),
