@@ -6,13 +6,16 @@ nothing remembered from the round before. Checks are off; they have a row of the
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 import vigie
-from benchmarks import market, yardstick
+from benchmarks import commands, market, yardstick
 from vigie.domain.account import AccountSettings, Sizing
 from vigie.domain.bar import Bars
 from vigie.domain.ids import SlotId
@@ -32,6 +35,15 @@ PATIENT = {"capital": 1_000_000.0, "risk_fraction": 0.0002}
 def bars_of(walk: market.Walk, instrument: str = "btc-usdt-perp") -> Bars:
     """Bars without memory of earlier rounds."""
     return Bars(instrument, walk.span_ms, walk.ts, walk.open, walk.high, walk.low, walk.close, walk.volume)
+
+
+def plan_of(bars: Bars, terms: dict[str, float], params: dict[str, int] | None = None) -> PlannedSlot:
+    """EMA cross on its own capital."""
+    strategy = catalogue.load("ema_cross")
+    account = AccountSettings(sizing=Sizing(**terms))
+    rules = (Instrument("", bars.instrument, parse_step(TICK), parse_step(LOT)),)
+    slot = SlotId(bars.instrument, bars.timeframe, strategy.name)
+    return PlannedSlot(slot, bars, strategy, strategy.with_params(params or {}), rules, account)
 
 
 def w1_vigie() -> Round:
@@ -150,16 +162,10 @@ def w3_vigie_fixed() -> Round:
 def w4_vigie() -> Round:
     """`execute` on five years of minutes; trades and curve are delivered as the arrays a run holds, without frames."""
     walk = market.minutes()
-    account = AccountSettings(sizing=Sizing(**PATIENT))
-    strategy = catalogue.load("ema_cross")
-    rules = (Instrument("", "btc-usdt-perp", parse_step(TICK), parse_step(LOT)),)
 
     def run() -> dict[str, float]:
-        bars = bars_of(walk)
-        slot = SlotId(bars.instrument, "1m", strategy.name)
-        result = execute(
-            [PlannedSlot(slot, bars, strategy, strategy.defaults(), rules, account)], account, check=False
-        )
+        plan = plan_of(bars_of(walk), PATIENT)
+        result = execute([plan], plan.account, check=False)
         trades = result.slots[0].trades
         return {"trades": len(trades), "samples": len(result.equity), "sharpe": result.total.sharpe}
 
@@ -197,14 +203,46 @@ def w5_vigie() -> Round:
 
 
 def checks_vigie() -> Round:
-    """The 35 slots of W5 on their first 1,500 hours, each on its own capital, with every check."""
-    walks = {
-        (asset, "1h"): market.walk(1_500, 900 + at, market.HOUR_MS) for at, asset in enumerate(market.ASSETS)
-    }
+    """The 35-slot backtest on simulated bars as the command runs it: loaded, checked, traded, judged, files written.
+
+    The process lives on, so that its start does not count.
+    """
+    folder = Path(tempfile.mkdtemp())
+    files = commands.bar_files(folder, market.account(), bars=1_500)
+    return _whole_run(folder, bars=files, strategy=",".join(market.STRATEGIES))
+
+
+def checks_vigie_real() -> Round:
+    """The same on real bars: the 35 rows of the README."""
+    from vigie.bootstrap import open_data
+    from vigie.services.data import import_bars
+
+    folder = Path(tempfile.mkdtemp())
+    shared = commands.shared_folder()
+    import_bars(open_data(folder), [shared / "data" / "market" / "binance-perp"])
+    return _whole_run(
+        folder,
+        venue="binance-perp",
+        symbols=[asset.upper() for asset in market.ASSETS],
+        strategy=",".join(market.STRATEGIES),
+        last=1_500,
+        instruments=shared / "cases" / "instruments.csv",
+    )
+
+
+def _whole_run(folder: Path, **asked: Any) -> Round:
+    from vigie.bootstrap import open_data, open_results
+    from vigie.services import requests, results
+    from vigie.services.backtest import run_backtest
+
+    desk, home = open_data(folder), open_results(folder)
 
     def run() -> dict[str, float]:
-        account = AccountSettings()
-        result = execute(plans_of(walks, account), account, check=True)
-        return {name: seconds * 1e3 for name, seconds in result.timings.items()}
+        request = requests.build(desk, own_strategies=home.strategies, **asked)
+        done = run_backtest(desk, request)
+        results.keep(
+            done, request, folder / "out", runs_folder=home.runs, registry=home.trials, write=home.write
+        )
+        return {"slots": len(done.slots), "checks_ms": done.timings["checks"] * 1e3}
 
     return run

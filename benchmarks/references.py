@@ -31,7 +31,9 @@ def frames(walks: list[market.Walk]) -> dict[str, pd.DataFrame]:
     }
 
 
-def traded(prices: dict[str, pd.DataFrame], entries: object, shorts: object, exits: dict, frequency: str) -> object:
+def traded(
+    prices: dict[str, pd.DataFrame], entries: object, shorts: object, exits: dict, frequency: str
+) -> object:
     """Run vectorbt's simulation with stops and targets."""
     import vectorbt as vbt
 
@@ -115,7 +117,10 @@ def signals(name: str, prices: dict[str, pd.DataFrame]) -> tuple[object, object,
 
     close, high, low = prices["close"], prices["high"], prices["low"]
     if name == "ema_cross":
-        fast, slow = vbt.MA.run(close, 20, ewm=True).ma.to_numpy(), vbt.MA.run(close, 50, ewm=True).ma.to_numpy()
+        fast, slow = (
+            vbt.MA.run(close, 20, ewm=True).ma.to_numpy(),
+            vbt.MA.run(close, 50, ewm=True).ma.to_numpy(),
+        )
         return crossed(fast, slow), crossed(slow, fast), {}
     if name == "macd_cross":
         found = vbt.MACD.run(close, 12, 26, 9, macd_ewm=True, signal_ewm=True)
@@ -129,7 +134,9 @@ def signals(name: str, prices: dict[str, pd.DataFrame]) -> tuple[object, object,
         bands = vbt.BBANDS.run(close, 20, alpha=2)
         upper, middle, lower = (getattr(bands, part).to_numpy() for part in ("upper", "middle", "lower"))
         width = pd.DataFrame((upper - lower) / middle)
-        narrow = (width.rolling(120).rank(pct=True) <= 0.2).rolling(5).max().shift(1).fillna(0.0).to_numpy() > 0
+        narrow = (width.rolling(120).rank(pct=True) <= 0.2).rolling(5).max().shift(1).fillna(
+            0.0
+        ).to_numpy() > 0
         price = close.to_numpy()
         exits = {"exits": crossed(middle, price), "short_exits": crossed(price, middle)}
         return crossed(price, upper) & narrow, crossed(lower, price) & narrow, exits
@@ -211,7 +218,13 @@ def w1_backtesting() -> Round:
 
     def run() -> dict[str, float]:
         test = Backtest(
-            data, Cross, cash=1_000_000.0, commission=FEE, spread=2 * SLIPPAGE, margin=0.2, exclusive_orders=False
+            data,
+            Cross,
+            cash=1_000_000.0,
+            commission=FEE,
+            spread=2 * SLIPPAGE,
+            margin=0.2,
+            exclusive_orders=False,
         )
         stats = test.run()
         return {"trades": float(stats["# Trades"]), "samples": len(stats["_equity_curve"])}
