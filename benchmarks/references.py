@@ -92,14 +92,9 @@ def w2_vectorbt() -> Round:
 
     def run() -> dict[str, float]:
         close = prices["close"][0]
-        windows = sorted({window for pair in market.PAIRS for window in pair})
-        averages = vbt.MA.run(close, windows, ewm=True).ma.to_numpy()
-        place = {window: at for at, window in enumerate(windows)}
-        fast = averages[:, [place[pair[0]] for pair in market.PAIRS]]
-        slow = averages[:, [place[pair[1]] for pair in market.PAIRS]]
-        over, under = fast > slow, fast < slow
-        up, down = np.zeros_like(over), np.zeros_like(over)
-        up[1:], down[1:] = over[1:] & ~over[:-1], under[1:] & ~under[:-1]
+        fast = vbt.MA.run(close, [pair[0] for pair in market.PAIRS], ewm=True, short_name="fast")
+        slow = vbt.MA.run(close, [pair[1] for pair in market.PAIRS], ewm=True, short_name="slow")
+        up, down = fast.ma_crossed_above(slow), fast.ma_crossed_below(slow)
         portfolio = traded(prices, up, down, {}, FREQUENCY[walk.span_ms])
         trades = portfolio.trades
         figures = [
