@@ -56,7 +56,7 @@ class Costs:
 
     def __post_init__(self) -> None:
         """Refuse costs that cannot be."""
-        within("taker", self.taker, -0.01, 0.1)
+        within("taker", self.taker, 0.0, 0.1)
         within("maker", self.maker, -0.01, 0.1)
         within("slippage_bps", self.slippage_bps, 0.0, 1_000.0)
 

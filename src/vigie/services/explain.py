@@ -76,7 +76,7 @@ def explain_bar(
             "high": bars.high[bar],
             "low": bars.low[bar],
             "close": bars.close[bar],
-            "sentence": _sentence(run, number, bar, events, position),
+            "sentence": " ".join([*_done(found, bar, asked), _sentence(run, number, bar, events, position)]),
             "criteria": {
                 "long": _cards(found.criteria.long, bar),
                 "short": _cards(found.criteria.short, bar),
@@ -185,6 +185,27 @@ def _position(found: SlotRun, bar: int) -> dict[str, Any] | None:
                 "pnl": float(trade["pnl"]),
             }
     return None
+
+
+def _done(found: SlotRun, bar: int, asked: int) -> list[str]:
+    """Say which positions began or ended on a bar; a time taken from trades.csv may be the close of an inside exit."""
+    ts = found.plan.bars.ts
+    said = []
+    for trade in found.trades[(found.trades["entry_bar"] <= bar) & (found.trades["exit_bar"] >= bar - 1)]:
+        side, reason = ("long" if trade["side"] > 0 else "short"), codes.REASONS[int(trade["reason"])]
+        if trade["exit_bar"] == bar - 1 and trade["exit_ts"] == asked == ts[bar]:
+            said.append(
+                f"The {side} position ended inside the bar before, which closes now: {reason}; "
+                f"ask for {iso(int(ts[bar - 1]))}."
+            )
+        elif trade["exit_bar"] == bar:
+            where = "at this open" if trade["exit_ts"] == ts[bar] else "inside this bar"
+            said.append(f"The {side} position ended {where}: {reason}.")
+        if trade["entry_bar"] == bar:
+            decided = iso(int(trade["decision_ts"]))
+            opened = f"A {side} was opened at this open; it was decided at the close of the bar of {decided}."
+            said.insert(len(said) - (trade["exit_bar"] == bar), opened)
+    return said
 
 
 def _sentence(

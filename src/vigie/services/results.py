@@ -82,6 +82,7 @@ def keep(
     write : callable
         Writes a set of files together.
     """
+    refuse_foreign(folder)
     registry.record(identity.trials_of(run))
     trials = registry.count(identity.series_names(run))
     # What was not checked may have seen the future, and what never traded has no result: neither is judged.
@@ -128,6 +129,18 @@ def keep(
         },
     )
     return Kept(folder, record, verdict, judged, changes, before is None)
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Refuse a folder with files in it that is not an earlier run's.
+
+    Raises
+    ------
+    UsageError
+        If something else lies there.
+    """
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / "result.json").is_file():
+        raise UsageError(f"--out must be a new folder or one of an earlier run; {folder} holds other files")
 
 
 def assumptions(run: Run, request: BacktestRequest) -> dict[str, str]:

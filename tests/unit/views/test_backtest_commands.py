@@ -816,7 +816,7 @@ REFUSED = {
     "negative capital": ([*ONE, "--capital", "-5"], "capital must be in [0, 1e+12], was -5"),
     "too much risk": ([*ONE, "--risk-fraction", "0.03"], "risk_fraction must be in (0, 0.02], was 0.03"),
     "too much leverage": ([*ONE, "--leverage", "10"], "leverage must be in (0, 5], was 10"),
-    "a fee of half": ([*ONE, "--taker", "0.5"], "taker must be in [-0.01, 0.1], was 0.5"),
+    "a fee of half": ([*ONE, "--taker", "0.5"], "taker must be in [0, 0.1], was 0.5"),
     "capital that is no number": ([*ONE, "--capital", "nan"], "capital must be in"),
     "negative slippage": ([*ONE, "--slippage-bps", "-1"], "slippage_bps must be in"),
     "an unknown mode": ([*ONE, "--mode", "both"], "mode must be isolated or portfolio, was 'both'"),

@@ -6,7 +6,9 @@ Imports the standard library, Typer and Rich only; everything else is imported i
 
 from __future__ import annotations
 
+import errno
 import gc
+import os
 import sys
 from typing import Any
 
@@ -97,4 +99,10 @@ def run() -> None:
     except BrokenPipeError:
         # The reader went away (`vigie ... | head`); there is nobody left to tell.
         sys.stderr.close()
+        sys.exit(FAILED)
+    except OSError as fault:
+        if fault.errno != errno.ENOSPC:
+            raise
+        sys.stderr.write("error: there is no space left where the output goes\n")
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - what is still buffered must not be tried again at the end
         sys.exit(FAILED)
