@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,12 @@ from vigie.domain.time import iso
 from vigie.engine.run import Run, execute
 from vigie.services.explain import _done
 from vigie.services.results import refuse_foreign
+from vigie.trading import catalogue
 
 
 def run() -> Run:
-    planned = [plan(walk(400))]
+    reversion = catalogue.load("rsi_reversion")
+    planned = [replace(plan(walk(3_000), of=reversion), params=reversion.defaults())]
     return execute(planned, planned[0].account)
 
 
