@@ -177,6 +177,8 @@ def test_bars_of_a_trade_stand_in_a_table_too(visit) -> None:
     page = visit("isolated#t5")
     card = page.locator("#trade")
     card.locator("summary").click()
+    # The rows are written when the browser says that the part was opened, which comes after the click.
+    card.locator("details tbody tr").first.wait_for(state="attached")
     assert card.locator("details tbody tr").count() == card.locator("rect.rise, rect.drop").count()
 
 
