@@ -23,7 +23,7 @@ from vigie.engine import journal, kernel
 from vigie.engine.account import FAR, run_account
 from vigie.engine.books import Books, Histories, Slots
 from vigie.engine.inputs import SlotInput
-from vigie.engine.isolated import run_isolated
+from vigie.engine.isolated import run_isolated, signals
 from vigie.engine.journal import decision_hash
 from vigie.trading.risk.samples import NO_DAY
 
@@ -90,7 +90,8 @@ def run_slot(slot: SlotInput, *, number: int = 0, protections: Protections | Non
         return _renumbered(run_shared([slot], protections=protections), number)
     bars = slot.bars
     equity = np.empty(len(bars) - slot.first)
-    trades, n_trades, log, values, n_log = run_isolated(
+    trades, log, values = journal.room(signals(slot.flags, slot.first))
+    n_trades, n_log = run_isolated(
         bars.ts,
         bars.open,
         bars.high,
@@ -109,6 +110,9 @@ def run_slot(slot: SlotInput, *, number: int = 0, protections: Protections | Non
         slot.first,
         number,
         equity,
+        trades,
+        log,
+        values,
     )
     return Outcome(
         trades=trades[:n_trades],

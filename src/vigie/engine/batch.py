@@ -13,8 +13,9 @@ import numpy as np
 from numba import njit
 
 from vigie.domain.bar import FloatArray, IntArray
-from vigie.domain.state import SLOT
-from vigie.engine.isolated import run_isolated
+from vigie.domain.state import LOG_COLUMNS, SLOT, TRADE
+from vigie.engine.isolated import run_isolated, signals
+from vigie.engine.journal import ROWS_PER_BAR, ROWS_PER_SIGNAL
 from vigie.quant.metrics.score import score_figures
 
 FIGURES: Final = ("total_return", "sharpe", "max_drawdown", "trades", "win_rate", "profit_factor")
@@ -68,17 +69,20 @@ def run_batch(
         Filled with the account value at `ends`.
     """
     equity = np.empty(len(ts) - first)
-    pnl = np.empty(256)
+    most = 0
+    for j in range(len(flags)):
+        most = max(most, signals(flags[j], first))
+    pnl, trades = np.empty(most + 1), np.empty(most + 1, TRADE)
+    size = most * ROWS_PER_SIGNAL + ROWS_PER_BAR
+    log, values = np.empty((size, LOG_COLUMNS), np.int64), np.empty((size, 2))
     for k in range(len(rows)):
         at = rows[k, 3]
-        trades, n_trades, _, _, _ = run_isolated(
+        n_trades, _ = run_isolated(
             ts, open_, high, low, close,
             flags[rows[k, 0]], stop_units[rows[k, 1]], target_units[rows[k, 2]],
             funding_ts, funding_rate, funding_mark,
-            rules, settings[at : at + 1], np.zeros(1, SLOT), span, first, 0, equity,
+            rules, settings[at : at + 1], np.zeros(1, SLOT), span, first, 0, equity, trades, log, values,
         )  # fmt: skip
-        if n_trades > len(pnl):
-            pnl = np.empty(2 * n_trades)
         for i in range(n_trades):
             pnl[i] = trades[i]["pnl"]
         capital = max(settings[at]["capital"], _SMALLEST)

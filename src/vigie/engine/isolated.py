@@ -15,7 +15,7 @@ from numba import njit
 from vigie.compiled import BORROWING
 from vigie.domain import codes
 from vigie.domain.bar import FloatArray, IntArray
-from vigie.domain.state import LOG_COLUMNS, LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT, TRADE
+from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.engine import journal, kernel
 from vigie.trading import ledger
 
@@ -107,7 +107,7 @@ def quiet_held(
     return bar + k
 
 
-@njit(cache=True, nogil=True)
+@njit(**BORROWING)
 def run_isolated(
     ts: IntArray,
     open_: FloatArray,
@@ -127,7 +127,10 @@ def run_isolated(
     first: int,
     number: int,
     equity: FloatArray,
-) -> tuple[Any, int, IntArray, FloatArray, int]:
+    trades: Any,
+    log: IntArray,
+    values: FloatArray,
+) -> tuple[int, int]:
     """Run one slot from bar `first` to the end.
 
     Parameters
@@ -146,11 +149,13 @@ def run_isolated(
         The slot's index in the decision log.
     equity : float64 array, shape (n_bars - first,)
         Filled with the equity at every close.
+    trades, log, values : record array of `TRADE`, int64 and float64 arrays
+        With room for all that can happen, from `journal.room`: no array is exchanged on the way.
 
     Returns
     -------
-    trades, n_trades, log, values, n_log
-        Over-long logs with their used lengths.
+    int, int
+        Used rows of `trades` and of the log.
     """
     slot = slots[0]
     settings = all_settings[0]
@@ -158,14 +163,7 @@ def run_isolated(
     n = len(ts)
     last = n - 1
     cash = settings["capital"]
-    # Room for all that can happen, so that no array is exchanged on the way: counting references to arrays
-    # took half of the time. Pages that are never written cost nothing.
-    entries = signals(flags, first)
-    trades = np.empty(entries + 1, TRADE)
     n_trades = journal.NONE
-    size = entries * journal.ROWS_PER_SIGNAL + journal.ROWS_PER_BAR
-    log = np.empty((size, LOG_COLUMNS), np.int64)
-    values = np.empty((size, 2), np.float64)
     n_log = journal.NONE
     version = 0
     rule = rules[0]
@@ -281,4 +279,4 @@ def run_isolated(
                     codes.ENTRY_DECIDED if code == 0 else code, limit, value,
                 )  # fmt: skip
         i += 1
-    return trades, n_trades, log, values, n_log
+    return n_trades, n_log

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from vigie.domain.bar import FloatArray, IntArray
-from vigie.domain.state import LOG_COLUMNS
+from vigie.domain.state import LOG_COLUMNS, TRADE, Records
 
 # A bar of one slot writes at most this many rows: exit, entry or refusal at the open, exit inside,
 # both sides, exit and entry or refusal at the close.
@@ -48,6 +48,15 @@ def write(
     values[row, 0] = limit
     values[row, 1] = value
     return row + 1
+
+
+def room(entries: int) -> tuple[Records, IntArray, FloatArray]:
+    """Return empty logs of trades and of decisions for a slot with so many entry signals.
+
+    Pages that are never written cost nothing.
+    """
+    rows = entries * ROWS_PER_SIGNAL + ROWS_PER_BAR
+    return np.empty(entries + 1, TRADE), np.empty((rows, LOG_COLUMNS), np.int64), np.empty((rows, 2))
 
 
 def decision_hash(log: IntArray) -> str:
