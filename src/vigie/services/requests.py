@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from vigie.data.desk import DataDesk
+from vigie.domain.account import within
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_venue
 from vigie.domain.time import parse_time
@@ -19,6 +20,8 @@ from vigie.services.backtest import (
     slots_of_files,
     strategy_names,
 )
+
+MAX_CAPITAL: Final = 1e12
 
 
 def build(
@@ -85,10 +88,9 @@ def build(
     unknown = set(chosen) - {slot.strategy for slot in slots}
     if unknown:
         raise UsageError(f"--set names a strategy that is not run: {' '.join(sorted(unknown))}")
+    # The fill model can be asked what nothing buys; a run of nothing has no return.
+    within("capital", file.account.capital, 0.0, MAX_CAPITAL, open_low=True)
     settings = file.account_settings()
-    if not settings.sizing.capital > 0:
-        # The fill model can be asked what nothing buys; a run of nothing has no return.
-        raise UsageError(f"capital must be > 0, was {settings.sizing.capital:g}")
     return BacktestRequest(
         slots=slots,
         account=settings,

@@ -102,10 +102,14 @@ def _checked(name: str, value: object, spec: Field[Any]) -> float | int:
     if isinstance(value, bool):
         raise UsageError(f"{name} must be a number, was {value!r}")
     try:
-        number = kind(value) if not isinstance(value, str) else kind(value.strip())
+        given: Any = value
+        if isinstance(value, str):
+            # A whole number may be written 1e9 or 20.0.
+            given = int(value) if kind is int and value.strip().lstrip("+-").isdecimal() else float(value)
+        number = kind(given)
     except (TypeError, ValueError, OverflowError):
         raise UsageError(f"{name} must be a number, was {value!r}") from None
-    if kind is int and isinstance(value, float) and value != number:
+    if kind is int and isinstance(given, float) and given != number:
         raise UsageError(f"{name} must be a whole number, was {value!r}")
     low, high = spec.metadata["low"], spec.metadata["high"]
     if not low <= number <= high:

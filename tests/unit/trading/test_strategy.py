@@ -80,7 +80,9 @@ def test_the_range_of_the_bars_is_computed_once():
 def test_parameters_are_replaced_by_name_and_keep_their_type():
     params = made().with_params({"count": "7", "share": " 0.25 "})
     assert (params.count, params.share) == (7, 0.25)
-    assert type(made().with_params({"count": 7.0}).count) is int
+    for written in (7.0, "7.0", "+7", "0.7e1"):
+        count = made().with_params({"count": written}).count
+        assert (count, type(count)) == (7, int)
     assert made().with_params({}) == made().defaults()
     assert defaults_of(Params) == {"count": 5, "share": 0.5}
 
@@ -92,7 +94,9 @@ def test_parameters_are_replaced_by_name_and_keep_their_type():
         ({"count": 0}, r"mine.count must be 1\.\.9, was 0"),
         ({"count": 10}, r"mine.count must be 1\.\.9, was 10"),
         ({"count": 2.5}, r"mine.count must be a whole number, was 2\.5"),
-        ({"count": "2.5"}, "mine.count must be a"),
+        ({"count": "2.5"}, r"mine.count must be a whole number, was '2\.5'"),
+        ({"count": "1e9"}, r"mine.count must be 1\.\.9, was 1000000000"),
+        ({"count": "-3"}, r"mine.count must be 1\.\.9, was -3"),
         ({"count": "two"}, "mine.count must be a"),
         ({"share": float("nan")}, "mine.share must be"),
         ({"share": float("inf")}, "mine.share must be"),
