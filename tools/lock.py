@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 COMMON = ("pyproject.toml", "requirements/bootstrap.in")
 SETS = {
     "bootstrap": ("requirements/bootstrap.in",),
-    "run": COMMON,
+    # With the venues: the desk is live from its first start.
+    "run": (*COMMON, "--extra", "live"),
     "all": (*COMMON, "--extra", "all"),
     "test": (*COMMON, "--extra", "all", "--group", "test", "--group", "docs"),
     "bench": ("requirements/bench.in",),

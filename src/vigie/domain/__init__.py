@@ -10,4 +10,9 @@ signal      criteria, signals, and how near a criterion is to holding
 codes       reasons, refusal codes and their fixed numbers
 state       records of the kernel's state, alike for compiled and plain code
 account     costs, sizing and protections of a run
+asset       what is watched, by catalogue id
+quote       the newest that is known of an instrument
+fact        observed numbers, when they happened and when they could be read
+person      who uses Vigie and what they may do
+job         long work and its states
 """

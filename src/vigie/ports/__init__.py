@@ -10,4 +10,11 @@ executor     where independent pieces of work are computed
 trials       the registry of every trial
 home         where runs, trials and a person's own strategies live
 venue        the public history of a venue
+source       a source of facts, pulled or streaming
+facts        observed numbers at rest, as they were known at any time
+quotes       the newest quote of every instrument; how connectors do
+jobs         the queue of long work
+accounts     people, sessions, tokens, settings, watchlists
+audit        the chain of what was done
+documents    raw documents, kept to be parsed again
 """

@@ -5,6 +5,7 @@ backtest           plan a backtest and run it
 identity           what makes two runs of the same data, and two trials the same trial
 price_grid         tick and lot of a file of bars that comes without them
 requests           from a run file and options to a request
+shortfalls         what a run could not do: broken strategies of one's own, too few bars
 results            finished runs: keep them, find them, compare them
 explain            why there was a trade or none; what differs between two runs
 signals            the last closed bars: which slots say long, short, or nearly so
@@ -17,4 +18,7 @@ walk_forwards      run walk-forward and cross-validation
 demo               all strategies, with nothing set up
 first_run          a second process compiles the figures while the first compiles the kernel
 doctor             is this machine fit to run Vigie, and if not, what cures it
+operation          what an operation is, and the registry of all
+house              everything an operation may reach
+desk               the operations, one topic a file
 """

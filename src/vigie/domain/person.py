@@ -1,0 +1,49 @@
+"""Who uses Vigie and what they may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Role = Literal["viewer", "trader", "admin"]
+Scope = Literal["read", "write", "trade", "admin"]
+Persona = Literal["trader", "journalist", "beginner"]
+
+ROLES: Final[tuple[Role, ...]] = ("viewer", "trader", "admin")
+SCOPES: Final[tuple[Scope, ...]] = ("read", "write", "trade", "admin")
+PERSONAS: Final[tuple[Persona, ...]] = ("trader", "journalist", "beginner")
+# What each role may do; a token holds at most what its owner's role allows.
+SCOPES_OF: Final[dict[Role, frozenset[Scope]]] = {
+    "viewer": frozenset({"read", "write"}),
+    "trader": frozenset({"read", "write", "trade"}),
+    "admin": frozenset({"read", "write", "trade", "admin"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: a signed-in person, a token, or the local owner.
+
+    Attributes
+    ----------
+    user : str
+        Pseudonymous id; ``owner`` for the local owner while there are no users.
+    role : Role
+    scopes : frozenset of Scope
+        What this caller may do now.
+    via : str
+        ``session``, ``token``, ``link`` or ``command``.
+    """
+
+    user: str
+    role: Role
+    scopes: frozenset[Scope]
+    via: str = "session"
+
+    def may(self, scope: Scope) -> bool:
+        """Tell whether the caller holds a scope."""
+        return scope in self.scopes
+
+
+OWNER: Final = Caller("owner", "admin", SCOPES_OF["admin"], "command")
+VISITOR: Final = Caller("visitor", "viewer", frozenset({"read"}), "session")

@@ -1,0 +1,51 @@
+"""The newest that is known of an instrument: price, day's change, and what derivatives add."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One reading of a venue's ticker; None where the venue does not say.
+
+    Attributes
+    ----------
+    venue, instrument : str
+        ``bitget-perp``, ``btc-usdt-perp``.
+    ts_event, ts_known : int
+        When the venue says it was so, and when we read it; epoch milliseconds.
+    last, bid, ask, mark, index : float or None
+        Quote units.
+    change_24h : float or None
+        Fraction.
+    volume_24h : float or None
+        Quote units.
+    open_interest : float or None
+        Base units.
+    funding_rate : float or None
+        Fraction for one settlement.
+    funding_next_ts, funding_hours : int or None, float or None
+        When it is settled next, and how far apart settlements lie.
+    """
+
+    venue: str
+    instrument: str
+    ts_event: int
+    ts_known: int
+    last: float
+    bid: float | None = None
+    ask: float | None = None
+    mark: float | None = None
+    index: float | None = None
+    change_24h: float | None = None
+    volume_24h: float | None = None
+    open_interest: float | None = None
+    funding_rate: float | None = None
+    funding_next_ts: int | None = None
+    funding_hours: float | None = None
+
+    @property
+    def id(self) -> str:
+        """The instrument in full, ``bitget-perp:btc-usdt-perp``."""
+        return f"{self.venue}:{self.instrument}"

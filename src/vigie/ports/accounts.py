@@ -1,0 +1,190 @@
+"""People, their sessions, tokens, settings and watchlists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from vigie.domain.person import Role, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person with an account; secrets stay in the store.
+
+    Attributes
+    ----------
+    id : str
+        Pseudonymous, never reused.
+    name : str
+        What they sign in with.
+    has_totp : bool
+        Whether a second factor is asked for.
+    """
+
+    id: str
+    name: str
+    role: Role
+    ts_created: int
+    is_disabled: bool = False
+    has_totp: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in browser; the cookie holds a secret whose hash is the key."""
+
+    key: str
+    user: str
+    ts_created: int
+    ts_expires: int
+    csrf: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An API token; shown once, stored hashed."""
+
+    id: str
+    user: str
+    name: str
+    scopes: frozenset[Scope]
+    ts_created: int
+    ts_used: int | None = None
+    ts_expires: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watchlist:
+    """A named, ordered list of assets; `revision` grows with every change."""
+
+    id: str
+    owner: str
+    name: str
+    assets: tuple[str, ...]
+    position: int
+    revision: int
+    share: str = ""
+
+
+class Accounts(Protocol):
+    """Users and what belongs to them. Names are compared without case."""
+
+    def users(self) -> Sequence[User]:
+        """Return everybody, by name."""
+        ...
+
+    def user(self, user: str) -> User | None:
+        """Return a user by id."""
+        ...
+
+    def by_name(self, name: str) -> User | None:
+        """Return a user by name, without regard to case."""
+        ...
+
+    def add(self, name: str, password_hash: str, role: Role) -> User:
+        """Add a user; `UsageError` where the name is taken."""
+        ...
+
+    def password_hash(self, user: str) -> str | None:
+        """Return the stored hash."""
+        ...
+
+    def change(
+        self,
+        user: str,
+        *,
+        password_hash: str | None = None,
+        role: Role | None = None,
+        is_disabled: bool | None = None,
+        totp_secret: str | None = None,
+    ) -> User:
+        """Change what is given; `UsageError` where there is no such user."""
+        ...
+
+    def totp_secret(self, user: str) -> str:
+        """Return the second factor's secret, empty where there is none."""
+        ...
+
+    def delete(self, user: str) -> None:
+        """Remove a user and all that belongs to them."""
+        ...
+
+    def open_session(self, user: str, key: str, csrf: str, *, ts_expires: int) -> Session:
+        """Keep a session under the hash of its secret."""
+        ...
+
+    def session(self, key: str) -> Session | None:
+        """Return a session that has not expired."""
+        ...
+
+    def close_session(self, key: str) -> None:
+        """End a session."""
+        ...
+
+    def close_sessions(self, user: str) -> None:
+        """End all sessions of a user."""
+        ...
+
+    def add_token(
+        self, user: str, name: str, key: str, scopes: frozenset[Scope], *, ts_expires: int | None
+    ) -> Token:
+        """Keep a token under the hash of its secret."""
+        ...
+
+    def token(self, key: str) -> Token | None:
+        """Return a token that has not expired, and note that it was used."""
+        ...
+
+    def tokens(self, user: str) -> Sequence[Token]:
+        """Return the tokens of a user."""
+        ...
+
+    def revoke(self, user: str, token: str) -> bool:
+        """Remove a token; False where the user has none such."""
+        ...
+
+    def failures(self, key: str, *, since_ms: int) -> int:
+        """Return how many sign-ins under a key failed since then."""
+        ...
+
+    def note_failure(self, key: str) -> None:
+        """Count a failed sign-in."""
+        ...
+
+    def forget_failures(self, key: str) -> None:
+        """Forget them after a success."""
+        ...
+
+    def settings(self, user: str) -> tuple[int, dict[str, Any]]:
+        """Return the revision and the settings of a user."""
+        ...
+
+    def put_settings(self, user: str, changes: Mapping[str, Any], *, revision: int | None = None) -> int:
+        """Change settings and return the new revision; `UsageError` where `revision` is not the current one."""
+        ...
+
+    def settings_history(self, user: str) -> Sequence[tuple[int, int, dict[str, Any]]]:
+        """Return (revision, time, settings), newest first."""
+        ...
+
+    def watchlists(self, owner: str) -> Sequence[Watchlist]:
+        """Return the lists of an owner, in order."""
+        ...
+
+    def watchlist(self, owner: str, watchlist: str) -> Watchlist | None:
+        """Return one list of an owner."""
+        ...
+
+    def shared_watchlist(self, share: str) -> Watchlist | None:
+        """Return the list that was shared under this word."""
+        ...
+
+    def put_watchlist(self, watchlist: Watchlist, *, revision: int | None = None) -> Watchlist:
+        """Store a list; `UsageError` where `revision` is not the current one."""
+        ...
+
+    def delete_watchlist(self, owner: str, watchlist: str) -> Watchlist | None:
+        """Remove a list and return what it was."""
+        ...

@@ -1,0 +1,48 @@
+"""Raw documents: fetched pages and wire payloads, kept to be parsed again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What was fetched: `key` is its address without secrets, `body` plain JSON values."""
+
+    id: str
+    kind: str
+    key: str
+    ts_known: int
+    body: dict[str, Any]
+
+
+class DocumentStore(Protocol):
+    """Keeps documents by kind and key, newest last."""
+
+    def put(self, kind: str, key: str, ts_known: int, body: Mapping[str, Any]) -> Document:
+        """Keep a document; the same body again under the same key gives the one that is there."""
+        ...
+
+    def get(self, document: str) -> Document | None:
+        """Return a document by id."""
+        ...
+
+    def newest(self, kind: str, key: str) -> Document | None:
+        """Return the newest of a key."""
+        ...
+
+    def list(
+        self, kind: str, *, after_ms: int = 0, before_ms: int | None = None, limit: int = 100
+    ) -> Sequence[Document]:
+        """Return documents of a kind, ascending by `ts_known`."""
+        ...
+
+    def remove_before(self, ts_known: int, *, kind: str | None = None) -> int:
+        """Remove old ones and return how many."""
+        ...
+
+    def size_bytes(self) -> int:
+        """Return about how much room they take."""
+        ...

@@ -1,0 +1,68 @@
+"""A source of facts: it is pulled on a schedule, or it streams."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from vigie.domain.fact import Measure, Observation
+from vigie.domain.quote import Quote
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One finished bar that a stream or a pull delivered; times in epoch milliseconds, volume in base units."""
+
+    venue: str
+    instrument: str
+    timeframe: str
+    ts: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+    ts_known: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one pull, or one moment of a stream, delivered.
+
+    Attributes
+    ----------
+    bookmark : str
+        Where to go on; kept only after the rest is safe.
+    documents : sequence of (key, dict)
+        Tables that pages show as they are (categories, exchanges, new pools), by key; the newest of a key wins.
+    """
+
+    observations: Sequence[Observation] = ()
+    quotes: Sequence[Quote] = ()
+    bars: Sequence[Bar] = ()
+    documents: Sequence[tuple[str, dict[str, Any]]] = field(default=())
+    bookmark: str = ""
+
+
+class Source(Protocol):
+    """Something that is asked on a schedule.
+
+    Failures are `TransientError`, `ConnectorError` or `DataError`; never an empty batch.
+    """
+
+    def measures(self) -> Sequence[Measure]:
+        """Return the kinds of series it delivers."""
+        ...
+
+    async def pull(self, bookmark: str) -> Batch:
+        """Fetch what is new since the bookmark; the empty one means from the beginning."""
+        ...
+
+
+class Stream(Protocol):
+    """Something that speaks by itself; its silence is watched by the collector."""
+
+    def listen(self) -> AsyncIterator[Batch]:
+        """Yield what arrives until the connection ends; ends with `TransientError` when it is cut."""
+        ...

@@ -1,0 +1,45 @@
+"""Everything an operation may reach, in one record; `bootstrap` fills it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from vigie.data.desk import DataDesk
+from vigie.ports.accounts import Accounts
+from vigie.ports.audit import Audit
+from vigie.ports.clock import Clock
+from vigie.ports.documents import DocumentStore
+from vigie.ports.facts import FactStore
+from vigie.ports.home import ResultsHome
+from vigie.ports.jobs import JobQueue
+from vigie.ports.quotes import QuoteStore
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The stores and the clock of one home.
+
+    Attributes
+    ----------
+    is_simulated : bool
+        Whether this home holds a simulated world; pages, exports and mail say so.
+    settings : callable
+        Gives (key, shown value, where it came from) of every setting, secrets masked.
+    about : mapping
+        What the process says of itself: version, addresses, parts.
+    """
+
+    data: DataDesk
+    results: ResultsHome
+    facts: FactStore
+    quotes: QuoteStore
+    jobs: JobQueue
+    accounts: Accounts
+    audit: Audit
+    documents: DocumentStore
+    clock: Clock
+    is_simulated: bool = False
+    settings: Callable[[], list[tuple[str, str, str]]] = list
+    about: Mapping[str, Any] = field(default_factory=dict)

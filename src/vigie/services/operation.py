@@ -1,0 +1,173 @@
+"""What an operation is: a function that people, pages and programs may ask, declared once.
+
+A topic in `services/desk` declares its operations with `@operation`; REST routes, their description and the
+exports of tables come from the declaration, and pages read nothing else.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any, Final, TypeVar, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from vigie.domain.person import Caller, Scope
+from vigie.services.house import House
+
+TOPICS: Final = "vigie.services.desk"
+
+
+class Ask(BaseModel):
+    """Input of an operation; unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Nothing(Ask):
+    """For operations that need no input."""
+
+
+class Origin(BaseModel):
+    """Where figures come from.
+
+    `ts_event` is when it was so, `ts_known` when it was read here; epoch milliseconds.
+    """
+
+    source: str
+    ts_event: int | None = None
+    ts_known: int | None = None
+    licence: str = ""
+
+
+class Figure(BaseModel):
+    """A number that can say where it comes from; `value` None means not known."""
+
+    value: float | None
+    unit: str
+    source: str
+    ts_event: int | None = None
+    ts_known: int | None = None
+    formula: str = ""
+    is_stale: bool = False
+
+
+class Column(BaseModel):
+    """What a column of a table holds."""
+
+    name: str
+    title: str
+    unit: str = ""
+    definition: str = ""
+    source: str = ""
+
+
+class Answer(BaseModel):
+    """Result of an operation."""
+
+    as_of: int | None = Field(None, description="Epoch ms the answer is about; null means now.")
+
+
+class Table(Answer):
+    """Result with rows: it can be exported. `rows` are flat records whose keys are the columns' names."""
+
+    columns: list[Column]
+    rows: list[dict[str, Any]]
+    origins: list[Origin] = []
+    next_cursor: str | None = None
+    total: int | None = None
+
+
+AskType = TypeVar("AskType", bound=Ask)
+AnswerType = TypeVar("AnswerType", bound=Answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A declared operation.
+
+    Attributes
+    ----------
+    name : str
+        ``markets.list``: topic and verb; the route is ``/api/v1/markets/list``.
+    summary : str
+        One sentence.
+    scope : Scope
+        What the caller must hold.
+    ask, answer : type
+        Pydantic models of input and result.
+    run : callable
+        ``run(house, caller, ask) -> answer``.
+    example : dict
+        An input that works on a new home.
+    is_change : bool
+        Whether it changes something: POST with a body, else GET with a query.
+    """
+
+    name: str
+    summary: str
+    scope: Scope
+    ask: type[Ask]
+    answer: type[Answer]
+    run: Callable[[House, Caller, Any], Any]
+    example: dict[str, Any]
+    is_change: bool
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the result has rows that can be exported."""
+        return issubclass(self.answer, Table)
+
+
+_DECLARED: Final = "__vigie_operation__"
+
+
+def operation(
+    name: str, *, scope: Scope = "read", example: dict[str, Any] | None = None, is_change: bool | None = None
+) -> Callable[
+    [Callable[[House, Caller, AskType], AnswerType]], Callable[[House, Caller, AskType], AnswerType]
+]:
+    """Declare a function as an operation; its docstring's first line is the summary.
+
+    Parameters
+    ----------
+    name : str
+        ``topic.verb``.
+    scope : Scope
+        What the caller must hold; the doors check it before the function runs.
+    example : dict
+        Input that works on a new home.
+    is_change : bool
+        By default everything but ``read`` changes something.
+    """
+
+    def declare(
+        function: Callable[[House, Caller, AskType], AnswerType],
+    ) -> Callable[[House, Caller, AskType], AnswerType]:
+        hints = get_type_hints(function)
+        ask = next(kind for key, kind in hints.items() if key != "return" and issubclass(kind, Ask))
+        declared = Operation(
+            name, (function.__doc__ or "").strip().split("\n")[0], scope, ask, hints["return"], function,
+            example or {}, scope != "read" if is_change is None else is_change,
+        )  # fmt: skip
+        setattr(function, _DECLARED, declared)
+        return function
+
+    return declare
+
+
+@cache
+def operations() -> dict[str, Operation]:
+    """Return every declared operation by name; the folder is the registry."""
+    package = import_module(TOPICS)
+    found: dict[str, Operation] = {}
+    for entry in pkgutil.iter_modules(package.__path__):
+        module = import_module(f"{TOPICS}.{entry.name}")
+        for value in vars(module).values():
+            declared = getattr(value, _DECLARED, None)
+            if declared is not None and value.__module__ == module.__name__:
+                found[declared.name] = declared
+    return dict(sorted(found.items()))
