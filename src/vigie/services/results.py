@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from vigie.research.report import Change, ReportNotes, render_report
 from vigie.services import backtest, identity
 from vigie.services.backtest import BacktestRequest, SlotRequest
 from vigie.services.price_grid import LOT_WORTH
+from vigie.services.shortfalls import LeftOut, TooShort, too_short
 
 Writer = Callable[[Path, Mapping[str, bytes]], None]
 LATEST = "latest"
@@ -48,6 +49,8 @@ class Kept:
         (what, before, now) since the last run of the same configuration; empty where nothing changed.
     is_first : bool
         Whether this configuration had not been run before.
+    short : tuple of TooShort
+        Slots with too few bars for any decision.
     """
 
     folder: Path
@@ -56,6 +59,7 @@ class Kept:
     judged: str
     changes: tuple[tuple[str, str, str], ...]
     is_first: bool
+    short: tuple[TooShort, ...] = ()
 
 
 def keep(
@@ -68,6 +72,7 @@ def keep(
     write: Writer,
     simulated: bool = False,
     language: str = "en",
+    left_out: Sequence[LeftOut] = (),
 ) -> Kept:
     """Judge a run, write its files, remember its request.
 
@@ -81,6 +86,8 @@ def keep(
         Counts this run's trials and tells how many there ever were.
     write : callable
         Writes a set of files together.
+    left_out : sequence of LeftOut
+        Strategies that were asked for and did not run.
     """
     refuse_foreign(folder)
     registry.record(identity.trials_of(run))
@@ -102,12 +109,19 @@ def keep(
         costs=costs,
         simulated=simulated,
     )
+    short = too_short(run)
+    record["left_out"] = [dataclasses.asdict(one) for one in left_out]
+    record["too_short"] = [dataclasses.asdict(one) for one in short]
     before = _read_record(runs_folder / f"{key}.json")
     changes = changed(before, record) if before else ()
     notes = ReportNotes(
         title="Backtest",
         is_simulated=simulated,
-        settings=assumptions(run, request),
+        settings={
+            **assumptions(run, request),
+            **({"left out": "; ".join(map(str, left_out))} if left_out else {}),
+            **({"too few bars": "; ".join(map(str, short))} if short else {}),
+        },
         data_fingerprint=record["data_fingerprint"],
         version=record["version"],
         decision_hash=record["decision_hash"],
@@ -128,7 +142,7 @@ def keep(
             LATEST: key.encode(),
         },
     )
-    return Kept(folder, record, verdict, judged, changes, before is None)
+    return Kept(folder, record, verdict, judged, changes, before is None, short)
 
 
 def refuse_foreign(folder: Path) -> None:

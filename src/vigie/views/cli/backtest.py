@@ -85,8 +85,7 @@ def backtest(
     [bold]Example[/bold]: vigie backtest --venue binance-perp --symbols BTC,ETH --strategy macd_cross --last 1500
     """
     from vigie.bootstrap import open_data, open_results
-    from vigie.services import requests, results
-    from vigie.services.backtest import run_backtest
+    from vigie.services import requests, results, shortfalls
     from vigie.services.first_run import compiling_beside
     from vigie.views.cli import tables
     from vigie.views.cli.progress import Progress
@@ -130,7 +129,7 @@ def backtest(
     )
     with compiling_beside():
         with Progress(enabled=not as_json) as progress:
-            run = run_backtest(desk, request, progress=progress)
+            run, request, left = shortfalls.run_asked(desk, request, strategy, progress=progress)
         kept = results.keep(
             run,
             request,
@@ -140,8 +139,11 @@ def backtest(
             write=home.write,
             simulated=results.is_simulated(run),
             language=language,
+            left_out=left,
         )
     typer.echo(json.dumps(kept.record, indent=1)) if as_json else tables.print_run(run, kept)
+    for one in left:
+        typer.echo(f"left out: {one}", err=True)
 
 
 def compare(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vigie.services.results import Kept
 
 WIDTH_WITHOUT_TERMINAL = 140
+MOST_NAMED = 3
 
 
 def console() -> Console:
@@ -105,8 +106,14 @@ def starts_apart(run: Run) -> bool:
 
 def print_belief(out: Console, kept: Kept) -> None:
     """Print the verdict, the break-even cost, refusals and what changed."""
+    for one in kept.short[:MOST_NAMED]:
+        out.print(f"Too few bars: {one}", style="bold", highlight=False, soft_wrap=True)
+    if len(kept.short) > MOST_NAMED:
+        out.print(f"and {len(kept.short) - MOST_NAMED} more slots with too few bars", highlight=False)
     if kept.verdict is not None:
         out.print(f"Verdict on {kept.judged}: {kept.verdict.sentence}", highlight=False, soft_wrap=True)
+    elif kept.short and len(kept.short) == len(kept.record["slots"]):
+        out.print("Nothing was traded: there are too few bars; there is nothing to judge.")
     elif not kept.record["total"]["trades"]:
         out.print("Nothing was traded: no entry signal, or every one was refused; there is nothing to judge.")
     else:

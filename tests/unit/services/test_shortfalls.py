@@ -1,0 +1,141 @@
+"""What a run could not do: strategies that are left out of `all`, slots with too few bars."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.unit.services.backtest_material import Vigie, command_line, market, write_bars
+from tests.unit.services.strategy_material import with_answer, write
+
+RAISES = "raise ValueError('no idea')"
+AHEAD = """
+later = np.append(bars.close[1:], np.nan)
+return Criteria(
+    long=(is_above("Tomorrow", later, bars.close),), short=(is_below("Tomorrow", later, bars.close),)
+)
+"""
+
+
+@pytest.fixture
+def vigie(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Vigie:
+    """The command line, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return command_line(monkeypatch, capsys)
+
+
+@pytest.fixture
+def bars(tmp_path: Path) -> Path:
+    """Daily bars in a file."""
+    return write_bars(tmp_path / "BTCUSDT-1d.csv", market().bars("BTC", "1d"))
+
+
+def rows(path: Path, n: int) -> None:
+    """Keep the first rows of a file."""
+    lines = path.read_text().splitlines()[: n + 1]
+    path.write_text("\n".join(lines) + "\n")
+
+
+def record(folder: str) -> dict:
+    return json.loads((Path(folder) / "result.json").read_text())
+
+
+def test_all_runs_the_others_and_says_which_file_was_left_out_and_why(vigie: Vigie, bars: Path, home: Path):
+    own = home / "strategies"
+    own.mkdir()
+    (own / "broken.py").write_text("def criteria(:\n")
+    with_answer(own, RAISES, "raising")
+    with_answer(own, AHEAD, "seer")
+    write(own, "sound")
+    done = vigie("backtest", "--bars", bars, "--strategy", "all", "--out", "r")
+    assert done.code == 0, done.err
+    assert "left out: broken (broken.py): strategy broken.py cannot be loaded: SyntaxError" in done.err
+    assert "left out: raising (raising.py): strategy raising raised ValueError: no idea" in done.err
+    assert "left out: seer (seer.py): " in done.err
+    assert "see `vigie strategy check seer`" in done.err
+    kept = record("r")
+    assert [(one["strategy"], one["file"]) for one in kept["left_out"]] == [
+        ("broken", "broken.py"), ("raising", "raising.py"), ("seer", "seer.py"),
+    ]  # fmt: skip
+    assert "SyntaxError" in kept["left_out"][0]["why"]
+    ran = {one["slot"].rpartition("/")[2] for one in kept["slots"]}
+    assert {"sound", "macd_cross"} <= ran
+    assert not ran & {"broken", "raising", "seer"}
+    assert "raising raised ValueError: no idea" in (Path("r") / "report.html").read_text()
+    # What was kept can be asked about.
+    assert vigie("why", "btc-usdt-perp/1d/sound", "2022-03-05").code == 0
+
+
+@pytest.mark.parametrize("asked", ["broken", "macd_cross,broken"])
+def test_a_bad_file_that_is_asked_for_by_name_refuses_the_run(
+    vigie: Vigie, bars: Path, home: Path, asked: str
+):
+    (home / "strategies").mkdir()
+    (home / "strategies" / "broken.py").write_text("def criteria(:\n")
+    done = vigie("backtest", "--bars", bars, "--strategy", asked, "--out", "r")
+    assert done.code == 2
+    assert done.err.startswith("error: strategy broken.py cannot be loaded")
+    assert not Path("r").exists()
+
+
+def test_all_does_not_hide_faults_of_settings_or_bars(vigie: Vigie, bars: Path, home: Path):
+    write(home / "strategies", "sound")
+    done = vigie("backtest", "--bars", bars, "--strategy", "all", "--set", "sound.window=900")
+    assert (done.code, done.err) == (2, "error: sound.window must be 2..200, was 900\n")
+    done = vigie("backtest", "--bars", bars, "--strategy", "all", "--timeframe", "4h")
+    assert done.code == 2
+    assert "holds bars of 1d, 4h was asked for" in done.err
+
+
+def test_all_without_own_faults_leaves_nothing_out(vigie: Vigie, bars: Path):
+    done = vigie("backtest", "--bars", bars, "--strategy", "all", "--out", "r")
+    assert "left out" not in done.err
+    assert record("r")["left_out"] == []
+
+
+@pytest.mark.parametrize(("n", "has"), [(1, "1 bar of"), (35, "35 bars of")])
+def test_too_few_bars_for_a_decision_are_said_with_what_is_needed(vigie: Vigie, bars: Path, n: int, has: str):
+    rows(bars, n)
+    done = vigie(
+        "backtest",
+        "--bars",
+        bars,
+        "--strategy",
+        "macd_cross",
+        "--tick",
+        "0.1",
+        "--lot",
+        "0.001",
+        "--out",
+        "r",
+    )
+    assert done.code == 0, done.err
+    said = f"{has} btc-usdt-perp/1d/macd_cross cannot hold a decision: warm-up needs 34 bars, "
+    assert f"Too few bars: {said}the first decision and its entry 36" in done.out
+    assert "there are too few bars" in done.out
+    assert record("r")["too_short"] == [
+        {"slot": "btc-usdt-perp/1d/macd_cross", "bars": n, "warmup": 34, "needs": 36}
+    ]
+    assert said in (Path("r") / "report.html").read_text()
+
+
+def test_bars_that_can_hold_one_decision_are_not_too_few(vigie: Vigie, bars: Path):
+    rows(bars, 36)
+    done = vigie(
+        "backtest",
+        "--bars",
+        bars,
+        "--strategy",
+        "macd_cross",
+        "--tick",
+        "0.1",
+        "--lot",
+        "0.001",
+        "--out",
+        "r",
+    )
+    assert done.code == 0, done.err
+    assert "Too few bars" not in done.out
+    assert record("r")["too_short"] == []
