@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from vigie.services.shortfalls import LeftOut, TooShort, too_short
 
 Writer = Callable[[Path, Mapping[str, bytes]], None]
 LATEST = "latest"
+LEFT_BEHIND = re.compile(r"\.\d+\.part")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,7 +155,10 @@ def refuse_foreign(folder: Path) -> None:
     UsageError
         If something else lies there.
     """
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / "result.json").is_file():
+    if not folder.is_dir() or (folder / "result.json").is_file():
+        return
+    # A run that was killed while it wrote its first result leaves a hidden folder; the next write clears it.
+    if any(not LEFT_BEHIND.fullmatch(path.name) for path in folder.iterdir()):
         raise UsageError(f"--out must be a new folder or one of an earlier run; {folder} holds other files")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from vigie.adapters.stores import results
 from vigie.adapters.stores.results import write_together
 from vigie.domain.errors import StorageError
+from vigie.services.results import refuse_foreign
 
 NEW = {"a.csv": b"new a", "b.csv": b"new b"}
 
@@ -95,3 +98,38 @@ def test_ctrl_c_between_two_moves_takes_the_first_back(tmp_path: Path, monkeypat
         write_together(tmp_path, NEW)
     assert moved == ["a.csv", "a.csv"]
     assert read(tmp_path) == {"a.csv": b"old"}
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from vigie.adapters.stores import results
+
+def killed(*_): os.kill(os.getpid(), signal.SIGKILL)
+
+results._move_in = killed
+results.write_together(Path(sys.argv[1]), {"result.json": b"half", "b.csv": b"half"})
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="not on Windows: there is no SIGKILL")
+@pytest.mark.parametrize("there", [True, False])
+def test_what_a_killed_writer_left_is_cleared_by_the_next(tmp_path: Path, there: bool):
+    folder = tmp_path / "r"
+    if there:
+        write_together(folder, {"result.json": b"old"})
+    done = subprocess.run([sys.executable, "-c", KILLED, str(folder)], capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert len(list(folder.glob(".*.part"))) == 1
+    refuse_foreign(folder)  # a leftover is nobody else's file
+    write_together(folder, {"result.json": b"new"})
+    assert read(folder) == {"result.json": b"new"}
+
+
+def test_a_writer_at_work_and_foreign_names_keep_their_folders(tmp_path: Path):
+    at_work = [tmp_path / f".{os.getppid()}.part", tmp_path / ".mine.part"]
+    for folder in at_work:
+        folder.mkdir()
+    (tmp_path / f".{os.getpid()}.part").mkdir()
+    results.clear_left_behind(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted(at_work)

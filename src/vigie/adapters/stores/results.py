@@ -21,7 +21,8 @@ def write_together(folder: Path, files: Mapping[str, bytes]) -> None:
 
     Everything is first written and synced into a hidden folder inside it, which is on the same file system even
     where the folder is a link or a mount point; only when all of it is safe are the files moved in, and moved back
-    where one of them cannot be. A full disk therefore leaves the old result whole.
+    where one of them cannot be. A full disk therefore leaves the old result whole. Hidden folders that killed
+    writers left are removed first.
 
     Raises
     ------
@@ -32,6 +33,7 @@ def write_together(folder: Path, files: Mapping[str, bytes]) -> None:
     made = [path for path in (target, *target.parents) if not path.exists()]
     aside = target / f".{os.getpid()}.part"
     is_written = False
+    clear_left_behind(target)
     try:
         (aside / "old").mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
@@ -52,6 +54,18 @@ def write_together(folder: Path, files: Mapping[str, bytes]) -> None:
         for path in [] if is_written else made:
             with suppress(OSError):
                 path.rmdir()
+
+
+def clear_left_behind(folder: Path) -> None:
+    """Remove the hidden folders of writers that are no more; a writer at work keeps its own."""
+    import psutil
+
+    for left in folder.glob(".*.part"):
+        pid = left.name.removeprefix(".").removesuffix(".part")
+        # Our own number on it is that of an earlier process: we have not begun to write.
+        if pid.isdecimal() and (int(pid) == os.getpid() or not psutil.pid_exists(int(pid))):
+            with suppress(OSError):
+                shutil.rmtree(left)
 
 
 def _advice(number: int | None) -> str:
