@@ -10,6 +10,7 @@ from vigie.adapters.clock import SystemClock
 from vigie.adapters.executors.dask import DaskExecutor
 from vigie.adapters.executors.threads import ThreadExecutor
 from vigie.adapters.stores.files import write_whole
+from vigie.adapters.stores.holding import hold_folder
 from vigie.adapters.stores.instruments import JsonInstruments
 from vigie.adapters.stores.parquet.bars import ParquetBars
 from vigie.adapters.stores.parquet.bookmarks import JsonBookmarks
@@ -86,6 +87,7 @@ def open_results(home: str | Path | None = None) -> ResultsHome:
         runs=paths.home / "runs",
         trials=SqliteTrials(paths.home / "trials.sqlite"),
         write=write_together,
+        hold=hold_folder,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,9 +22,12 @@ class ResultsHome:
         Counts every trial.
     write : callable
         Writes a set of files into a folder, all or none.
+    hold : callable
+        Holds a folder as long as its context lasts; refuses where another process holds it.
     """
 
     strategies: Path
     runs: Path
     trials: TrialRegistry
     write: Callable[[Path, Mapping[str, bytes]], None]
+    hold: Callable[[Path], AbstractContextManager[None]]

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +32,7 @@ from vigie.services import backtest
 from vigie.services.backtest import BacktestRequest
 
 Writer = Callable[[Path, Mapping[str, bytes]], None]
+Hold = Callable[[Path], AbstractContextManager[Any]]
 
 PARTS: Final = "parts"
 TABLE: Final = "sweep.parquet"
@@ -150,6 +151,7 @@ def run_sweep(
     registry: TrialRegistry,
     write: Writer,
     executor: Executor,
+    hold: Hold = nullcontext,
     fresh: bool = False,
     progress: Ticker,
 ) -> KeptSweep:
@@ -159,34 +161,36 @@ def run_sweep(
     ----------
     folder : Path, optional
         Where the files go; ``runs/sweep-…`` by the configuration where left out.
+    hold : callable
+        Holds the folder against a second sweep while this one writes there.
     fresh : bool
         Whether to drop what an interrupted sweep left.
 
     Raises
     ------
     UsageError
-        With cause and cure, for everything that cannot be run.
+        With cause and cure, for everything that cannot be run, a folder in use among it.
     """
-    questions = request.questions
     plan = plan_sweep(desk, request)
     settings = configuration(plan, dataclasses.asdict(request.search))
     key = configuration_hash(settings)
     folder = folder or Path("runs") / f"sweep-{key}"
-    parts = folder / PARTS
-    if fresh and parts.is_dir():
+    questions, parts = request.questions, folder / PARTS
+    with hold(folder):
+        if fresh and parts.is_dir():
+            shutil.rmtree(parts)
+        check_plan(plan, check=questions.check, seed=questions.seed)
+        keeper = FolderKeeper(plan, parts, key=key, registry=registry, write=write)
+        search = run_tpe if request.search.method == "tpe" else run_search
+        search(plan, request.search, executor, keeper, progress)
+        keeper.flush()
+        table = Table(pl.scan_parquet(keeper.parts))
+        trials = trials_ever(plan, registry)
+        found = findings(plan, request.search, table, questions, executor, trials=trials, progress=progress)
+        record = record_of(plan, request.search, table, found, settings, version=backtest.package_version())
+        with _sunk(table.frame, folder / TABLE):
+            write(folder, _files(plan, record, found))
         shutil.rmtree(parts)
-    check_plan(plan, check=questions.check, seed=questions.seed)
-    keeper = FolderKeeper(plan, parts, key=key, registry=registry, write=write)
-    search = run_tpe if request.search.method == "tpe" else run_search
-    search(plan, request.search, executor, keeper, progress)
-    keeper.flush()
-    table = Table(pl.scan_parquet(keeper.parts))
-    trials = trials_ever(plan, registry)
-    found = findings(plan, request.search, table, questions, executor, trials=trials, progress=progress)
-    record = record_of(plan, request.search, table, found, settings, version=backtest.package_version())
-    with _sunk(table.frame, folder / TABLE):
-        write(folder, _files(plan, record, found))
-    shutil.rmtree(parts)
     return KeptSweep(folder, record, plan, found)
 
 
@@ -202,6 +206,9 @@ def _files(plan: SweepPlan, record: dict[str, Any], found: Findings) -> dict[str
 def _sunk(frame: pl.LazyFrame, path: Path) -> Iterator[None]:
     """Write all combinations that were run to one file beside, a row group at a time; it takes its place at the end."""
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # The folder is held by this sweep alone: whatever else is there was left by one that was killed.
+    for left in path.parent.glob(f".{path.name}.*.tmp"):
+        left.unlink(missing_ok=True)
     try:
         frame.filter(~pl.col("refused")).drop("refused").sink_parquet(aside, compression="zstd")
         with open(aside, "rb+") as file:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 from typer.testing import CliRunner
@@ -157,3 +159,39 @@ def test_help_has_an_example(command):
     assert result.exit_code == 0
     assert "Example" in result.output
     assert f"vigie {command}" in result.output
+
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from vigie.adapters.stores.holding import hold_folder
+
+with hold_folder(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_second_sweep_on_a_folder_is_told_who_holds_it_and_takes_over_a_dead_ones(btc, tmp_path):
+    out = tmp_path / "out"
+    code = [sys.executable, "-c", HOLDER, str(out)]
+    with subprocess.Popen(code, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout.readline().strip() == b"held"
+        refused = call("sweep", *common(btc), "--out", out, "--fresh")
+        assert isinstance(refused.exception, UsageError)
+        assert str(refused.exception) == (
+            f"{out} is in use by another sweep (process {holder.pid}); wait until that one ends, stop it, "
+            "or give another --out"
+        )
+        assert [path.name for path in out.iterdir()] == [".sweep.lock"]
+        holder.kill()
+    (out / ".sweep.parquet.4000000.tmp").write_bytes(b"left by a sweep that was killed")
+    done = call("sweep", *common(btc), "--out", out)
+    assert done.exit_code == 0, done.output
+    assert {path.name for path in out.iterdir()} == {"sweep.parquet", "sweep.json", "heatmap.svg"}
+
+
+def test_refused_sweep_leaves_no_folder(btc, tmp_path):
+    call("sweep", *common(btc), "--out", tmp_path / "out", "--min-trades", 0)
+    call("sweep", *common(btc)[:-1], "fast=50,slow=20", "--out", tmp_path / "out")
+    assert not (tmp_path / "out").exists()

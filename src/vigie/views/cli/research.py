@@ -132,6 +132,7 @@ def sweep(
             out,
             registry=home.trials,
             write=home.write,
+            hold=home.hold,
             executor=executor,
             fresh=not resume,
             progress=progress,
