@@ -19,6 +19,8 @@ import time
 import venv
 from pathlib import Path
 
+import build_assets
+
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements"
 STAMP = "vigie-installed.json"
@@ -163,6 +165,34 @@ def install_vigie(place: Path) -> None:
     run(python, "-m", "compileall", "-q", ROOT / "src" / "vigie")
 
 
+def node_for(place: Path) -> build_assets.Node:
+    """Return the machine's node, or else one from the package index, kept beside the environment's packages."""
+    beside = place / "node"
+    node = build_assets.machine_node() or build_assets.wheel_node(beside)
+    if node is None:
+        say(
+            "this machine has no node with npm; installing one beside the environment (requirements/node.txt)"
+        )
+        options = ("--quiet", "--no-deps", "--require-hashes", "--upgrade", "--target", beside)
+        run(interpreter(place), "-m", "pip", "install", *options, "-r", REQUIREMENTS / "node.txt")
+        node = build_assets.wheel_node(beside)
+    if node is None:
+        raise InstallFailed(
+            "node from the package index does not run here", "install node 20 or later, with npm"
+        )
+    return node
+
+
+def install_assets(place: Path, name: str) -> None:
+    """Build the browser's files, unless those of the same sources are there."""
+    if not build_assets.frontend(ROOT).exists():
+        return
+    try:
+        build_assets.build(ROOT, lambda: node_for(place), with_dev=name == "test", tell=say)
+    except build_assets.AssetsFailed as fault:
+        raise InstallFailed(f"the browser's files: {fault}", fault.cure) from fault
+
+
 def install(name: str) -> None:
     """Install a set, or find that it is there."""
     place = ROOT / PLACES[name]
@@ -173,6 +203,8 @@ def install(name: str) -> None:
         name = stamp["set"]
     key = fingerprint(name, version)
     if stamp == {"set": name, "key": key}:
+        if name != "bench":
+            install_assets(place, name)
         return
     count = sum(
         "==" in line for line in (REQUIREMENTS / f"{name}.txt").read_text(encoding="utf-8").splitlines()
@@ -182,6 +214,7 @@ def install(name: str) -> None:
     (place / STAMP).unlink(missing_ok=True)
     install_packages(place, name)
     if name != "bench":
+        install_assets(place, name)
         install_vigie(place)
     (place / STAMP).write_text(json.dumps({"set": name, "key": key}), encoding="utf-8")
     say(f"installed in {time.monotonic() - started:.0f} s")

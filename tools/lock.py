@@ -19,6 +19,8 @@ SETS = {
     "all": (*COMMON, "--extra", "all"),
     "test": (*COMMON, "--extra", "all", "--group", "test", "--group", "docs"),
     "bench": ("requirements/bench.in",),
+    # Only where the machine has no node.
+    "node": ("requirements/node.in",),
 }
 OPTIONS = (
     "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes",

@@ -1,0 +1,138 @@
+// Builds the browser's files: `node build.mjs <out> [--dev]`.
+//
+// Names carry a hash of the content, `manifest.json` maps plain names to them, and beside every text file lie its
+// `.br` and `.gz`, so that a server sends bytes and never compresses. `--dev` leaves names and code readable.
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, extname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const OUT = resolve(process.argv[2] ?? join(HERE, "../src/vigie/views/web/static"));
+const IS_DEV = process.argv.includes("--dev");
+const FONTS = join(HERE, "node_modules/@expo-google-fonts/inter");
+// Packages whose text reaches a browser or a picture, with the file that holds their terms.
+const SHIPPED = [
+  ["htmx.org", "LICENSE"],
+  ["lightweight-charts", "LICENSE"],
+  ["fancy-canvas", null],
+  ["@expo-google-fonts/inter", "LICENSE_FONT"],
+];
+const NOTICE = `NOTICE
+
+TradingView Lightweight Charts\u2122
+Copyright (c) 2025 TradingView, Inc. https://www.tradingview.com/
+`;
+const MIT = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
+documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
+rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit
+persons to whom the Software is furnished to do so, subject to the following conditions: the above copyright notice
+and this permission notice shall be included in all copies or substantial portions of the Software.
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
+WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
+COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
+OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`;
+
+function hashed(name, content) {
+  const hash = createHash("sha256").update(content).digest("hex").slice(0, 10);
+  return IS_DEV ? name : `${basename(name, extname(name))}-${hash}${extname(name)}`;
+}
+
+function write(name, content) {
+  const path = join(OUT, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+  return path;
+}
+
+function* files(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* files(path);
+    else yield path;
+  }
+}
+
+/** Bundle scripts and styles; return plain name -> written name. */
+async function bundle() {
+  const result = await build({
+    absWorkingDir: HERE,
+    entryPoints: { main: "src/main.ts", chart: "src/chart.ts", "main-style": "styles/main.css" },
+    outdir: OUT,
+    entryNames: IS_DEV ? "[name]" : "[name]-[hash]",
+    chunkNames: IS_DEV ? "[name]" : "[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    target: ["es2022", "chrome111", "firefox115", "safari16.4"],
+    minify: !IS_DEV,
+    metafile: true,
+    legalComments: "none",
+    charset: "utf8",
+    logLevel: "warning",
+  });
+  const names = {};
+  for (const [path, output] of Object.entries(result.metafile.outputs)) {
+    const written = relative(OUT, resolve(HERE, path));
+    const source = output.entryPoint;
+    if (source?.endsWith("main.css")) names["main.css"] = written;
+    else if (source) names[`${basename(source, ".ts")}.js`] = written;
+    else if (Object.keys(output.inputs).some((input) => input.includes("lightweight-charts"))) {
+      names["chart-library.js"] = written;
+    }
+  }
+  const first = Object.values(result.metafile.outputs).find((output) => output.entryPoint === "src/main.ts");
+  const waits = first.imports.filter((entry) => entry.kind === "import-statement");
+  if (waits.length > 0) throw new Error("main.js waits for another file: share types with the chart, not code");
+  return names;
+}
+
+/** Fonts for the pictures that the server draws; the browser uses the system's. */
+function fonts() {
+  mkdirSync(join(OUT, "fonts"), { recursive: true });
+  for (const face of ["400Regular/Inter_400Regular.ttf", "600SemiBold/Inter_600SemiBold.ttf"]) {
+    copyFileSync(join(FONTS, face), join(OUT, "fonts", basename(face).replace(/_\d+/, "-")));
+  }
+}
+
+function licences() {
+  const parts = ["Third-party work in these files, with its terms.\n"];
+  for (const [name, file] of SHIPPED) {
+    const folder = join(HERE, "node_modules", name);
+    const about = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const author = typeof about.author === "string" ? about.author : (about.author?.name ?? "its authors");
+    const terms = file ? readFileSync(join(folder, file), "utf8") : `Copyright ${author}\n\n${MIT}`;
+    parts.push(`${"=".repeat(79)}\n${name} ${about.version} (${about.license})\n${"=".repeat(79)}\n\n${terms.trim()}\n`);
+    if (name === "lightweight-charts") parts.push(NOTICE);
+  }
+  write("licences.txt", parts.join("\n"));
+}
+
+function images(names) {
+  for (const path of files(join(HERE, "assets"))) {
+    const plain = relative(join(HERE, "assets"), path).replaceAll("\\", "/");
+    const content = readFileSync(path);
+    names[plain] = hashed(plain, content);
+    write(names[plain], content);
+  }
+}
+
+function compress() {
+  for (const path of [...files(OUT)]) {
+    if (![".js", ".css", ".svg", ".txt", ".json"].includes(extname(path)) || statSync(path).size < 256) continue;
+    const content = readFileSync(path);
+    const options = { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length } };
+    writeFileSync(`${path}.br`, brotliCompressSync(content, options));
+    writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
+  }
+}
+
+rmSync(OUT, { recursive: true, force: true });
+const names = await bundle();
+fonts();
+images(names);
+licences();
+write("manifest.json", `${JSON.stringify(names, Object.keys(names).sort(), 2)}\n`);
+compress();

@@ -1,0 +1,2 @@
+import "./first.ts";
+import "htmx.org";
