@@ -5,5 +5,6 @@ source      what the file reads besides bars and parameters
 findings    the records: one finding a check, one report a strategy
 form        it runs everywhere, shapes and types, unknown values, parameters
 foresight   look-ahead, repainting, hidden memory, warm-up
+hindsight   dates that are written into the file
 court       all checks in order
 """

@@ -9,7 +9,7 @@ import numpy as np
 
 from vigie.domain.errors import DataError, UsageError
 from vigie.engine.run import judge
-from vigie.services.strategy_contract import foresight, form
+from vigie.services.strategy_contract import foresight, form, hindsight
 from vigie.services.strategy_contract.findings import ContractReport, Finding, Subject
 from vigie.services.strategy_contract.samples import Sample
 from vigie.trading.strategy import Strategy
@@ -101,6 +101,7 @@ CHECKS: Final[tuple[tuple[str, Check, bool], ...]] = (
     ("look-ahead", foresight.check_look_ahead, False),
     ("repaint", foresight.check_repaint, False),
     ("same answer", foresight.check_same_answer, False),
+    ("hindsight", hindsight.check_hindsight, False),
     ("warm-up", foresight.check_warm_up, False),
     ("parameters", form.check_parameters, False),
     ("speed", check_speed, False),
