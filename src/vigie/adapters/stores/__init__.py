@@ -1,6 +1,7 @@
 """Where things are kept.
 
 files        whole or not there; locks
+facts        observations and the tables of sources
 parquet      bars, quarantine, bookmarks
 instruments  versions of the venues' rules
 results      the files of one result, all or none

@@ -1,0 +1,65 @@
+"""Tables as sources gave them: ``<root>/<source>/<key>/<ts_known>.json.gz``, one an hour and the newest."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from vigie.adapters.stores.files import exclusive, write_whole
+from vigie.domain.errors import StorageError
+from vigie.domain.time import HOUR_MS
+
+_TAIL: Final = ".json.gz"
+
+
+class DocumentFiles:
+    """Keeps the newest table of a key, and of the earlier ones the first of each hour."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, source: str, key: str, ts_known: int, body: dict[str, Any]) -> None:
+        """Write a table, then remove the one that it makes superfluous."""
+        folder = self._folder(source, key)
+        content = gzip.compress(json.dumps(body, separators=(",", ":")).encode(), 5, mtime=0)
+        with exclusive(folder):
+            before = _times(folder)
+            write_whole(folder / f"{ts_known}{_TAIL}", content)
+            for ts in superfluous([*before, ts_known]):
+                (folder / f"{ts}{_TAIL}").unlink(missing_ok=True)
+
+    def get(self, source: str, key: str, as_of: int | None) -> tuple[int, dict[str, Any]] | None:
+        """Return the newest table known at a time, with when it was known."""
+        folder = self._folder(source, key)
+        for ts in reversed(_times(folder)):
+            if as_of is not None and ts > as_of:
+                continue
+            path = folder / f"{ts}{_TAIL}"
+            try:
+                return ts, json.loads(gzip.decompress(path.read_bytes()))
+            except FileNotFoundError:  # replaced by a newer one since the folder was listed
+                return self.get(source, key, as_of)
+            except (OSError, EOFError, ValueError) as error:
+                raise StorageError(
+                    f"{path} cannot be read ({error}); delete it, a new one comes with the next fetch"
+                ) from error
+        return None
+
+    def _folder(self, source: str, key: str) -> Path:
+        return self.root / quote(source, safe="") / quote(key, safe="")
+
+
+def superfluous(times: list[int]) -> list[int]:
+    """Return which of the times are neither the first of their hour nor the newest."""
+    ordered = sorted(set(times))
+    between = pairwise(ordered[:-1])
+    return [ts for before, ts in between if before // HOUR_MS == ts // HOUR_MS]
+
+
+def _times(folder: Path) -> list[int]:
+    names = (file.name.removesuffix(_TAIL) for file in folder.glob(f"*{_TAIL}"))
+    return sorted(int(name) for name in names if name.lstrip("-").isdigit())

@@ -1,0 +1,137 @@
+"""What was sealed: ``<root>/<topic>/<year-month>.parquet``, and the newest value of every series beside it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from vigie.adapters.stores.files import sweep_aside, write_whole
+from vigie.domain.errors import StorageError
+from vigie.domain.fact import Observation
+
+if TYPE_CHECKING:
+    from polars import DataFrame
+
+COLUMNS: Final = ("series", "ts_event", "ts_known", "value")
+# Small row groups: a reader of one series skips the others by their statistics.
+_ROWS: Final = 20_000
+_INDEX: Final = "newest.parquet"
+
+
+def topic_of(series: str) -> str:
+    """Return the topic of a series, its first word."""
+    return series.partition("/")[0]
+
+
+def month_of(ts_ms: int) -> str:
+    """Return ``2026-11``."""
+    return datetime.fromtimestamp(ts_ms // 1_000, UTC).strftime("%Y-%m")
+
+
+def to_frame(observations: Iterable[Observation]) -> DataFrame:
+    """Return observations as a table."""
+    import polars as pl
+
+    rows = [(o.series, o.ts_event, o.ts_known, o.value) for o in observations]
+    return pl.DataFrame(rows, schema=_schema(), orient="row")
+
+
+def to_observations(frame: DataFrame) -> list[Observation]:
+    """Return the rows of a table as observations."""
+    return [Observation(*row) for row in frame.select(COLUMNS).iter_rows()]
+
+
+class Sealed:
+    """The sealed files below a folder; they only change as a whole."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def months(self, topic: str) -> list[str]:
+        """Return the months that are sealed, ascending."""
+        return sorted(file.stem for file in (self.root / topic).glob("????-??.parquet"))
+
+    def rows(self, topic: str, month: str, series: Sequence[str]) -> DataFrame:
+        """Return the rows of some series in a month."""
+        import polars as pl
+
+        path = self._path(topic, month)
+        if not path.exists():
+            return pl.DataFrame(schema=_schema())
+        wanted = pl.col("series").is_in(list(series))
+        return _checked(path, lambda: pl.scan_parquet(io.BytesIO(path.read_bytes())).filter(wanted).collect())
+
+    def add(self, observations: Sequence[Observation]) -> None:
+        """Merge observations into their files, then the newest values; the caller holds the folder's lock."""
+        import polars as pl
+
+        frame = to_frame(observations)
+        keys = [(topic_of(o.series), month_of(o.ts_event)) for o in observations]
+        frame = frame.with_columns(
+            topic=pl.Series([key[0] for key in keys], dtype=pl.String),
+            month=pl.Series([key[1] for key in keys], dtype=pl.String),
+        )
+        for (topic, month), part in frame.group_by("topic", "month"):
+            self._merge(self._path(str(topic), str(month)), part.select(COLUMNS))
+        newest = newest_of(pl.concat([self.newest(), frame.select(COLUMNS)]))
+        write_whole(self.root / _INDEX, _encoded(newest))
+
+    def newest(self) -> DataFrame:
+        """Return the newest revision of the newest event of every sealed series."""
+        import polars as pl
+
+        path = self.root / _INDEX
+        if not path.exists():
+            return pl.DataFrame(schema=_schema())
+        return _checked(path, lambda: pl.read_parquet(path.read_bytes(), columns=list(COLUMNS)))
+
+    def _merge(self, path: Path, part: DataFrame) -> None:
+        import polars as pl
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sweep_aside(path.parent)
+        if path.exists():
+            before = _checked(path, lambda: pl.read_parquet(path.read_bytes(), columns=list(COLUMNS)))
+            part = pl.concat([before, part])
+        write_whole(path, _encoded(settled(part)))
+
+    def _path(self, topic: str, month: str) -> Path:
+        return self.root / topic / f"{month}.parquet"
+
+
+def settled(frame: DataFrame) -> DataFrame:
+    """Return each revision once, sorted by series, event and when it was known; the last written wins."""
+    keys = list(COLUMNS[:3])
+    return frame.unique(keys, keep="last", maintain_order=True).sort(keys)
+
+
+def newest_of(frame: DataFrame) -> DataFrame:
+    """Return the newest revision of the newest event of each series."""
+    return settled(frame).unique("series", keep="last", maintain_order=True)
+
+
+def _schema() -> dict[str, Any]:
+    import polars as pl
+
+    return {"series": pl.String, "ts_event": pl.Int64, "ts_known": pl.Int64, "value": pl.Float64}
+
+
+def _encoded(frame: DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer, compression="zstd", compression_level=3, row_group_size=_ROWS)
+    return buffer.getvalue()
+
+
+def _checked(path: Path, read: Any) -> DataFrame:
+    import polars as pl
+
+    try:
+        frame: DataFrame = read()
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise StorageError(
+            f"{path} cannot be read ({error}); move it away or restore it from a backup"
+        ) from error
+    return frame

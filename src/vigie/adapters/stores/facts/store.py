@@ -1,0 +1,232 @@
+"""The fact store: what is known of every series, as it was known at any time."""
+
+from __future__ import annotations
+
+import math
+import re
+import threading
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from vigie.adapters.stores.facts.documents import DocumentFiles
+from vigie.adapters.stores.facts.sealed import (
+    Sealed,
+    month_of,
+    newest_of,
+    settled,
+    to_frame,
+    to_observations,
+    topic_of,
+)
+from vigie.adapters.stores.facts.tail import Revisions, Tail
+from vigie.adapters.stores.files import exclusive
+from vigie.domain.errors import DataError
+from vigie.domain.fact import Observation
+
+if TYPE_CHECKING:
+    from polars import DataFrame
+
+SEAL_LINES: Final = 60_000
+_SERIES: Final = re.compile(r"[a-z0-9_]+(/[A-Za-z0-9_.:+-]+)+")
+
+
+class ParquetFacts:
+    """Keeps facts below a folder; fulfils `vigie.ports.facts.FactStore`.
+
+    Many processes may read and write; each keeps the newest values in memory and looks at the files' state
+    before it answers.
+
+    Parameters
+    ----------
+    root : Path
+        Created when something is stored.
+    seal_lines : int
+        So many lines in the tail are sealed into Parquet.
+    """
+
+    def __init__(self, root: Path, *, seal_lines: int = SEAL_LINES) -> None:
+        self.root = root
+        self._seal_lines = seal_lines
+        self._tail = Tail(root / "tail.log")
+        self._sealed = Sealed(root)
+        self._documents = DocumentFiles(root / "documents")
+        self._newest: dict[str, Observation] = {}
+        self._turn = threading.RLock()
+
+    def append(self, observations: Iterable[Observation]) -> int:
+        """Store observations durably and return how many were new."""
+        given = list(observations)
+        for observation in given:
+            _check(observation)
+        if not given:
+            return 0
+        with self._turn, exclusive(self.root):
+            self._refresh()
+            fresh = self._unknown(given)
+            if fresh:
+                self._tail.append(fresh)
+                self._refresh()
+            if self._tail.count >= self._seal_lines:
+                self._seal()
+        return len(fresh)
+
+    def seal(self) -> None:
+        """Move the tail into Parquet files now."""
+        with self._turn, exclusive(self.root):
+            self._refresh()
+            self._seal()
+
+    def read(
+        self,
+        series: Sequence[str],
+        *,
+        start_ms: int | None = None,
+        end_ms: int | None = None,
+        as_of: int | None = None,
+    ) -> DataFrame:
+        """Return ``series, ts_event, ts_known, value`` ascending by event, the newest revision known at `as_of`."""
+        import polars as pl
+
+        hot = self._hot(
+            series
+        )  # before the files: a sealing in between then shows rows twice, never not at all
+        frames = [
+            self._sealed.rows(topic, month, names)
+            for topic, names in _by_topic(series).items()
+            for month in self._sealed.months(topic)
+            if _overlaps(month, start_ms, end_ms)
+        ]
+        frame = pl.concat([*frames, to_frame(hot)])
+        for column, bound, is_low in (
+            ("ts_event", start_ms, True),
+            ("ts_event", end_ms, False),
+            ("ts_known", None if as_of is None else as_of + 1, False),
+        ):
+            if bound is not None:
+                frame = frame.filter(pl.col(column) >= bound if is_low else pl.col(column) < bound)
+        newest = settled(frame).unique(["series", "ts_event"], keep="last", maintain_order=True)
+        return newest.sort("ts_event", "series")
+
+    def latest(self, series: Sequence[str], *, as_of: int | None = None) -> dict[str, Observation]:
+        """Return the newest observation of each series that was known at `as_of`."""
+        if as_of is None:
+            with self._turn:
+                self._refresh()
+                return {name: self._newest[name] for name in series if name in self._newest}
+        found: dict[str, Observation] = {}
+        for topic, names in _by_topic(series).items():
+            found |= self._latest_of(topic, names, as_of)
+        return found
+
+    def known(self, prefix: str = "") -> list[str]:
+        """Return the series that begin with a prefix, sorted."""
+        with self._turn:
+            self._refresh()
+            return sorted(name for name in self._newest if name.startswith(prefix))
+
+    def put_document(self, source: str, key: str, ts_known: int, body: dict[str, Any]) -> None:
+        """Keep a table as a source gave it; of earlier ones the first of each hour stays."""
+        self._documents.put(source, key, ts_known, body)
+
+    def document(
+        self, source: str, key: str, *, as_of: int | None = None
+    ) -> tuple[int, dict[str, Any]] | None:
+        """Return the newest table of a key known at `as_of`, with its `ts_known`."""
+        return self._documents.get(source, key, as_of)
+
+    def _refresh(self) -> None:
+        began, fresh = self._tail.refresh()
+        if began:
+            sealed = to_observations(self._sealed.newest())
+            self._newest = {observation.series: observation for observation in sealed}
+        for observation in fresh:
+            before = self._newest.get(observation.series)
+            if before is None or _age(observation) >= _age(before):
+                self._newest[observation.series] = observation
+
+    def _hot(self, series: Sequence[str]) -> list[Observation]:
+        with self._turn:
+            self._refresh()
+            return [o for name in series for o in self._tail.of(name, self._tail.rows.get(name, {}))]
+
+    def _latest_of(self, topic: str, names: Sequence[str], as_of: int) -> dict[str, Observation]:
+        found: dict[str, Observation] = {}
+        _keep_known(found, to_frame(self._hot(names)), as_of)
+        sought = set(names)
+        for month in reversed(self._sealed.months(topic)):
+            _keep_known(found, self._sealed.rows(topic, month, sorted(sought)), as_of)
+            sought -= {name for name in sought if name in found and month_of(found[name].ts_event) >= month}
+            if not sought:
+                break
+        return found
+
+    def _seal(self) -> None:
+        if self._tail.count:
+            self._sealed.add(list(self._tail.observations()))
+            self._tail.begin_anew()
+            self._refresh()
+
+    # A value is known already when the newest revision that was known by then holds it.
+    def _unknown(self, given: Sequence[Observation]) -> list[Observation]:
+        before = self._revisions(given)
+        fresh = []
+        for observation in given:
+            revisions = before[observation.series, observation.ts_event]
+            at = bisect_right(revisions, observation.ts_known, key=lambda revision: revision[0])
+            if not at or revisions[at - 1][1] != observation.value:
+                revisions.insert(at, (observation.ts_known, observation.value))
+                fresh.append(observation)
+        return fresh
+
+    def _revisions(self, given: Sequence[Observation]) -> dict[tuple[str, int], Revisions]:
+        known: dict[tuple[str, int], Revisions] = defaultdict(list)
+        sought: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for o in given:
+            newest = self._newest.get(o.series)
+            if newest is not None and o.ts_event <= newest.ts_event:
+                sought[topic_of(o.series), month_of(o.ts_event)].add(o.series)
+        wanted = {(o.series, o.ts_event) for o in given}
+        for (topic, month), names in sought.items():
+            for o in to_observations(self._sealed.rows(topic, month, sorted(names))):
+                if (o.series, o.ts_event) in wanted:
+                    known[o.series, o.ts_event].append((o.ts_known, o.value))
+        for name, ts in wanted:
+            known[name, ts] += self._tail.rows.get(name, {}).get(ts, ())
+            known[name, ts].sort(key=lambda revision: revision[0])
+        return known
+
+
+def _check(observation: Observation) -> None:
+    if not _SERIES.fullmatch(observation.series):
+        raise DataError(f"series must look like market/bitcoin/cap_usd, was {observation.series!r}")
+    if not math.isfinite(observation.value):
+        raise DataError(f"value of {observation.series} must be finite, was {observation.value}")
+
+
+def _age(observation: Observation) -> tuple[int, int]:
+    return observation.ts_event, observation.ts_known
+
+
+def _keep_known(found: dict[str, Observation], rows: DataFrame, as_of: int) -> None:
+    import polars as pl
+
+    for observation in to_observations(newest_of(rows.filter(pl.col("ts_known") <= as_of))):
+        before = found.get(observation.series)
+        if before is None or _age(observation) >= _age(before):
+            found[observation.series] = observation
+
+
+def _by_topic(series: Sequence[str]) -> dict[str, list[str]]:
+    topics: dict[str, list[str]] = defaultdict(list)
+    for name in dict.fromkeys(series):
+        topics[topic_of(name)].append(name)
+    return topics
+
+
+def _overlaps(month: str, start_ms: int | None, end_ms: int | None) -> bool:
+    return (start_ms is None or month >= month_of(start_ms)) and (
+        end_ms is None or month <= month_of(end_ms - 1)
+    )

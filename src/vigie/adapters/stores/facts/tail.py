@@ -1,0 +1,126 @@
+"""The hot tail: one line an observation, appended and fsynced, read on from where the last look ended."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from vigie.adapters.stores.files import write_whole
+from vigie.domain.errors import StorageError
+from vigie.domain.fact import Observation
+
+# The first line numbers the tail: after sealing a new one begins, and readers notice by the number.
+_HEADER: Final = b"facts %010d\n"
+_HEADER_BYTES: Final = len(_HEADER % 0)
+
+Revisions = list[tuple[int, float]]
+
+
+class Tail:
+    """The lines of one file, as far as they were read.
+
+    A line that a kill cut short is not read, and is cut away before the next one is written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.number = -1
+        self.rows: dict[str, dict[int, Revisions]] = {}
+        self.count = 0
+        self._offset = 0
+        self._seen: tuple[int, int, int] | None = None
+
+    def refresh(self) -> tuple[bool, list[Observation]]:
+        """Read what was written since the last look; tells whether a new tail has begun, and what is new."""
+        try:
+            stat = os.stat(self.path)
+        except FileNotFoundError:
+            return self._begin(0) if self.number != 0 else False, []
+        seen = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        if seen == self._seen:
+            return False, []
+        with open(self.path, "rb") as file:
+            number = _number(self.path, file.read(_HEADER_BYTES))
+            began = self._begin(number) if number != self.number else False
+            file.seek(self._offset)
+            content = file.read()
+        whole = content[: content.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        self._seen = seen if len(whole) == len(content) else None
+        fresh = list(_parsed(whole))
+        for observation in fresh:
+            self._keep(observation)
+        return began, fresh
+
+    def append(self, observations: Iterable[Observation]) -> None:
+        """Write lines durably; the caller holds the folder's lock and has refreshed."""
+        lines = b"".join(_line(observation) for observation in observations)
+        try:
+            if not self.path.exists():
+                write_whole(self.path, _HEADER % 0)
+            with open(self.path, "r+b") as file:
+                file.seek(self._offset)
+                file.truncate()
+                file.write(lines)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise StorageError(
+                f"{self.path} could not be written: {error.strerror or error}; what was stored before is "
+                "untouched. Free some space, then it goes on by itself"
+            ) from error
+
+    def begin_anew(self) -> None:
+        """Put an empty tail in the place of this one, once its lines are sealed."""
+        write_whole(self.path, _HEADER % (self.number + 1))
+
+    def observations(self) -> Iterator[Observation]:
+        """Yield everything in the tail, in no particular order of time."""
+        for series, events in self.rows.items():
+            yield from self.of(series, events)
+
+    @staticmethod
+    def of(series: str, events: dict[int, Revisions]) -> Iterator[Observation]:
+        """Yield what is known of one series."""
+        for ts_event, revisions in events.items():
+            for ts_known, value in revisions:
+                yield Observation(series, ts_event, ts_known, value)
+
+    def _begin(self, number: int) -> bool:
+        self.number = number
+        self.rows = {}
+        self.count = 0
+        self._offset = _HEADER_BYTES
+        self._seen = None
+        return True
+
+    def _keep(self, observation: Observation) -> None:
+        events = self.rows.setdefault(observation.series, {})
+        events.setdefault(observation.ts_event, []).append((observation.ts_known, observation.value))
+        self.count += 1
+
+
+def _number(path: Path, header: bytes) -> int:
+    try:
+        word, number = header.split()
+        if word != b"facts":
+            raise ValueError(word)
+        return int(number)
+    except ValueError:
+        raise StorageError(f"{path} is not a file of facts; move it away, then collecting goes on") from None
+
+
+def _line(observation: Observation) -> bytes:
+    o = observation
+    return f"{o.series} {o.ts_event} {o.ts_known} {o.value!r}\n".encode()
+
+
+def _parsed(content: bytes) -> Iterator[Observation]:
+    for line in content.splitlines():
+        try:
+            series, ts_event, ts_known, value = line.decode().split(" ")
+            yield Observation(series, int(ts_event), int(ts_known), float(value))
+        except ValueError:  # a line that a power cut garbled: the rest is still good
+            continue
