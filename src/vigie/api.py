@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from functools import cache, cached_property
+from dataclasses import fields, replace
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 
+from vigie.bootstrap import open_trials
 from vigie.data.asof import with_feature
 from vigie.domain.account import AccountSettings, Costs, Protections, Sizing, make_protections
 from vigie.domain.bar import Bars
@@ -25,15 +26,16 @@ from vigie.domain.signal import Criteria
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.engine.backtest import Outcome, run_slot
 from vigie.engine.inputs import Settlements, SlotInput, check_input
-from vigie.engine.journal import decision_hash
-from vigie.engine.run import PlannedSlot, Run, execute
+from vigie.engine.run import PlannedSlot, execute
 from vigie.quant.indicators import registry
-from vigie.quant.metrics.summary import Summary
 from vigie.reading import AnyBars, as_bars, as_flags, as_series, as_settlements, as_unit, frame_of
 from vigie.research import tables
+from vigie.services.counting import count_run
+from vigie.services.run_result import Result
 from vigie.trading import catalogue
 from vigie.trading.strategy import Strategy
 
+UNNAMED = "asset-usdt-perp"
 _SIZING = tuple(f.name for f in fields(Sizing))
 _COSTS = tuple(f.name for f in fields(Costs))
 _INSTRUMENT_SETTINGS = ("min_qty", "max_qty", "min_notional", "significant_figures", "maintenance_rate")
@@ -186,56 +188,6 @@ def _instrument(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Result:
-    """What `backtest` gives; frames are made when they are asked for.
-
-    Attributes
-    ----------
-    run : Run
-        Everything, for `vigie.why` and for reports.
-    """
-
-    run: Run
-
-    def __repr__(self) -> str:
-        """Say the result in one line."""
-        slots, total = self.run.slots, self.metrics
-        name = slots[0].plan.slot if len(slots) == 1 else f"{len(slots)} slots"
-        told = f"{total.trades} trades, return {total.total_return:+.2%}, Sharpe {total.sharpe:.2f}"
-        return f"<Result {name}: {told}, decisions {self.decision_hash[:12]}>"
-
-    @property
-    def metrics(self) -> Summary:
-        """The figures: of the one slot, or of the total."""
-        return self.run.slots[0].summary if len(self.run.slots) == 1 else self.run.total
-
-    @cached_property
-    def trades(self) -> pl.DataFrame:
-        """Every trade."""
-        return tables.all_trades(self.run)
-
-    @cached_property
-    def summary(self) -> pl.DataFrame:
-        """One row a slot and a total."""
-        return tables.summary_frame(self.run)
-
-    @cached_property
-    def refusals(self) -> pl.DataFrame:
-        """Every refused entry."""
-        return tables.refusals_frame(self.run.log, self.run.values, tables.names_of(self.run))
-
-    @cached_property
-    def equity(self) -> pl.DataFrame:
-        """Equity samples."""
-        return tables.equity_frame(self.run)
-
-    @property
-    def decision_hash(self) -> str:
-        """SHA-256 of all decisions."""
-        return decision_hash(self.run.log)
-
-
 def backtest(
     bars: AnyBars,
     strategy: str | Strategy,
@@ -243,13 +195,15 @@ def backtest(
     params: Mapping[str, Any] | None = None,
     tick: str | float,
     lot: str | float,
-    instrument: str = "asset-usdt-perp",
+    instrument: str = "",
+    venue: str = "",
     timeframe: str | None = None,
     funding: Any = None,
     mark: Any = None,
     detail: AnyBars | None = None,
     protections: Protections | Mapping[str, Any] | bool | None = None,
     check: bool = True,
+    count: bool = True,
     seed: int = 0,
     **settings: Any,
 ) -> Result:
@@ -265,14 +219,17 @@ def backtest(
         Parameters that differ from the defaults.
     tick, lot : str or number
         The grid.
-    instrument, timeframe : str
-        What the bars are, where they do not say it.
+    instrument, venue, timeframe : str
+        What the bars are, where they do not say it. Trials are counted by these names, those of commands on the
+        same series included; bars without a name are known by their content.
     funding, mark, detail, protections
         As in `simulate`; a strategy reads the funding as ``bars.feature("funding_rate")``.
     check : bool
         Whether to prove that nothing looks ahead.
+    count : bool
+        Whether this run is counted as a trial, in the home folder; without it there is no verdict.
     seed : int
-        Where the proof cuts the history.
+        Where the proof cuts the history; of the verdict's statistics.
     **settings
         As in `simulate`.
 
@@ -280,7 +237,7 @@ def backtest(
     -------
     Result
     """
-    history = as_bars(bars, timeframe=timeframe, instrument=instrument)
+    history = as_bars(bars, timeframe=timeframe, instrument=instrument, venue=venue)
     account, rules = split_settings(settings)
     account = replace(account, protections=_protections(protections))
     loaded = load_strategy(strategy)
@@ -288,7 +245,7 @@ def backtest(
     if len(series.ts):
         history = with_feature(history, "funding_rate", series.ts, series.rate)
     plan = PlannedSlot(
-        slot=SlotId(history.instrument or instrument, history.timeframe, loaded.name),
+        slot=SlotId(history.instrument or UNNAMED, history.timeframe, loaded.name),
         bars=history,
         strategy=loaded,
         params=loaded.with_params(params or {}),
@@ -297,7 +254,8 @@ def backtest(
         funding=series,
         detail=None if detail is None else as_bars(detail),
     )
-    return Result(execute([plan], account, check=check, seed=seed))
+    run = execute([plan], account, check=check, seed=seed)
+    return Result(run, count_run(run, open_trials() if count else None), seed)
 
 
 def load_strategy(strategy: str | Strategy) -> Strategy:

@@ -1,6 +1,7 @@
 """The part of the public Python door that searches: `sweep` and `walk_forward`.
 
-``import vigie`` gives these names. Nothing is written but the registry of trials, which every search feeds.
+``import vigie`` gives these names. Nothing is written but the registry of trials, which every search feeds; without
+it (``count=False``, or a home folder that cannot be written) there is no verdict.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from vigie.api import load_strategy, split_settings
-from vigie.bootstrap import open_executor, open_results
+from vigie.api import UNNAMED, load_strategy, split_settings
+from vigie.bootstrap import open_executor, open_trials
 from vigie.domain.account import AccountSettings, Protections, make_protections
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
@@ -22,17 +23,17 @@ from vigie.ports.executor import Executor
 from vigie.reading import AnyBars, as_bars, as_settlements
 from vigie.research.sweep.loop import MemoryKeeper, Search, check_plan, run_search
 from vigie.research.sweep.objective import MIN_TRADES, parse_objective
-from vigie.research.sweep.plan import SweepPlan, TrialNames, series_name
+from vigie.research.sweep.plan import SweepPlan
 from vigie.research.sweep.shuffled import silent
 from vigie.research.sweep.space import parse_grid
 from vigie.research.sweep.tpe import run_tpe
 from vigie.research.validation import Folds, Validation, validate
 from vigie.research.walk_forward import Walk, WalkForward
 from vigie.research.walk_forward import walk_forward as walk
+from vigie.services.counting import count_search
 from vigie.services.search_results import SweepResult, WalkResult
 from vigie.trading.strategy import Strategy
 
-UNNAMED = "asset-usdt-perp"
 Grid = str | Mapping[str, Any] | None
 
 
@@ -52,11 +53,13 @@ def sweep(
     threads: int = 1,
     dask: str | None = None,
     instrument: str = "",
+    venue: str = "",
     timeframe: str | None = None,
     funding: Any = None,
     mark: Any = None,
     protections: Protections | Mapping[str, Any] | bool | None = None,
     check: bool = True,
+    count: bool = True,
     seed: int = 0,
     **settings: Any,
 ) -> SweepResult:
@@ -89,6 +92,10 @@ def sweep(
         Address of a Dask scheduler, in place of threads.
     check : bool
         Whether to prove on a sample that nothing looks ahead.
+    count : bool
+        Whether every combination is counted as a trial, in the home folder; without it there is no verdict.
+    instrument, venue, timeframe : str
+        As in `vigie.backtest`.
     seed : int
         Of draws, checks and statistics.
     **settings
@@ -107,17 +114,18 @@ def sweep(
         raise UsageError("random and tpe exclude one another")
     how = _search(random, tpe, seed)
     plan = _plan(
-        bars, strategy, grid, objective, params, (tick, lot), mode, (instrument, timeframe),
-        (funding, mark), protections, settings,
+        bars, strategy, grid, objective, params, (tick, lot), mode,
+        {"instrument": instrument, "venue": venue, "timeframe": timeframe}, (funding, mark), protections, settings,
     )  # fmt: skip
     check_plan(plan, check=check, seed=seed)
     keeper = MemoryKeeper(plan.accounts)
     with open_executor(threads=threads, dask=dask) as executor:
         (run_tpe if how.method == "tpe" else run_search)(plan, how, executor, keeper, silent)
     rows = keeper.rows
-    trials = _count(plan, rows["combination"][~rows["refused"]].tolist())
+    tried = rows["combination"][~rows["refused"]].tolist()
+    trials, uncounted = count_search(plan, tried, open_trials() if count else None)
     workers = partial(_workers, dask)
-    return SweepResult(plan, how, rows, trials, workers, min_trades, seed)
+    return SweepResult(plan, how, rows, trials, workers, min_trades, seed, uncounted)
 
 
 def walk_forward(
@@ -143,11 +151,13 @@ def walk_forward(
     threads: int = 1,
     dask: str | None = None,
     instrument: str = "",
+    venue: str = "",
     timeframe: str | None = None,
     funding: Any = None,
     mark: Any = None,
     protections: Protections | Mapping[str, Any] | bool | None = None,
     check: bool = True,
+    count: bool = True,
     seed: int = 0,
     **settings: Any,
 ) -> WalkResult:
@@ -175,8 +185,8 @@ def walk_forward(
         raise UsageError("random and tpe exclude one another")
     how = _search(random, tpe, seed)
     plan = _plan(
-        bars, strategy, grid, objective, params, (tick, lot), mode, (instrument, timeframe),
-        (funding, mark), protections, settings,
+        bars, strategy, grid, objective, params, (tick, lot), mode,
+        {"instrument": instrument, "venue": venue, "timeframe": timeframe}, (funding, mark), protections, settings,
     )  # fmt: skip
     check_plan(plan, check=check, seed=seed)
     with open_executor(threads=threads, dask=dask) as executor:
@@ -186,7 +196,8 @@ def walk_forward(
             result = validate(plan, how, divided, executor)
         else:
             result = _walk(plan, how, scheme, train, test, purge, min_trades, executor)
-    return WalkResult(plan, result, max(1, _count(plan, result.tried.tolist())), seed)
+    trials, uncounted = count_search(plan, result.tried.tolist(), open_trials() if count else None)
+    return WalkResult(plan, result, trials, seed, uncounted)
 
 
 def _walk(
@@ -214,13 +225,6 @@ def _search(random: int | None, tpe: int | None, seed: int) -> Search:
     return Search("tpe", tpe, seed) if tpe is not None else Search()
 
 
-def _count(plan: SweepPlan, combinations: list[int]) -> int:
-    """Count trials in the registry and return how many there ever were on the series that was looked at most."""
-    registry = open_results().trials
-    registry.record(TrialNames(plan).pairs(combinations))
-    return max(registry.count([series_name(slot)]) for slot in plan.slots)
-
-
 def _plan(
     bars: AnyBars,
     strategy: str | Strategy,
@@ -229,7 +233,7 @@ def _plan(
     params: Mapping[str, Any] | None,
     steps: tuple[Any, Any],
     mode: str,
-    names: tuple[str, str | None],
+    names: Mapping[str, Any],
     funding: tuple[Any, Any],
     protections: Protections | Mapping[str, Any] | bool | None,
     settings: Mapping[str, Any],
@@ -243,7 +247,7 @@ def _plan(
     )
     loaded = load_strategy(strategy)
     several = isinstance(bars, list | tuple) and len(bars) > 0 and all(isinstance(one, Bars) for one in bars)
-    histories = list(bars) if several else [as_bars(bars, timeframe=names[1], instrument=names[0])]
+    histories = list(bars) if several else [as_bars(bars, **names)]
     if len(histories) > 1 and funding[0] is not None:
         raise UsageError("funding goes with one history; give several the feature funding_rate themselves")
     slots = [_slot(history, loaded, params or {}, steps, funding, account, rules) for history in histories]

@@ -24,6 +24,7 @@ from vigie.domain.errors import UsageError
 from vigie.ports.clock import Clock
 from vigie.ports.executor import Executor
 from vigie.ports.home import ResultsHome
+from vigie.ports.trials import TrialRegistry
 from vigie.ports.venue import HistoryFeed
 
 
@@ -73,6 +74,17 @@ def open_data(
     )
 
 
+def open_trials(home: str | Path | None = None) -> TrialRegistry:
+    """Build the registry of trials alone; nothing is created on disk until something is counted.
+
+    Parameters
+    ----------
+    home : str or Path, optional
+        As in `open_data`.
+    """
+    return SqliteTrials(resolve_paths(home).home / "trials.sqlite")
+
+
 def open_results(home: str | Path | None = None) -> ResultsHome:
     """Build what runs need beside bars.
 
@@ -85,7 +97,7 @@ def open_results(home: str | Path | None = None) -> ResultsHome:
     return ResultsHome(
         strategies=paths.strategies,
         runs=paths.home / "runs",
-        trials=SqliteTrials(paths.home / "trials.sqlite"),
+        trials=open_trials(paths.home),
         write=write_together,
         hold=hold_folder,
     )

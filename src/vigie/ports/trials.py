@@ -13,6 +13,10 @@ class TrialRegistry(Protocol):
         """Add pairs of (series, trial); one that is known changes nothing."""
         ...
 
+    def note(self, trials: Iterable[tuple[str, str]]) -> None:
+        """Do as `record` does in some microseconds; what is noted survives the process, not a power cut."""
+        ...
+
     def count(self, series: Sequence[str]) -> int:
         """Return how many distinct trials were ever run on any of the series."""
         ...

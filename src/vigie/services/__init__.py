@@ -7,6 +7,8 @@ price_grid         tick and lot of a file of bars that comes without them
 requests           from a run file and options to a request
 shortfalls         what a run could not do: broken strategies of one's own, too few bars
 results            finished runs: keep them, find them, compare them
+counting           how often bars were looked at from Python
+run_result         what a backtest from Python gives, computed when it is asked for
 explain            why there was a trade or none; what differs between two runs
 signals            the last closed bars: which slots say long, short, or nearly so
 signal_reading     one signal out of a slot's run
@@ -18,6 +20,7 @@ walk_forwards      run walk-forward and cross-validation
 demo               all strategies, with nothing set up
 first_run          a second process compiles the figures while the first compiles the kernel
 doctor             is this machine fit to run Vigie, and if not, what cures it
+asking             the way every door takes to an operation
 operation          what an operation is, and the registry of all
 house              everything an operation may reach
 desk               the operations, one topic a file

@@ -7,19 +7,14 @@ import hashlib
 import json
 from typing import Any
 
-from vigie.domain.bar import Bars
 from vigie.engine.run import PlannedSlot, Run
+from vigie.research.series import series_name
 from vigie.research.sweep.plan import data_fingerprint, strategy_source
 
 
 def fingerprint(run: Run) -> str:
     """Return the SHA-256 of all bars, settlements and marks that a run read."""
     return data_fingerprint([slot.plan for slot in run.slots])
-
-
-def series_name(bars: Bars) -> str:
-    """Return a series as the trial registry knows it."""
-    return f"{bars.venue}:{bars.instrument}/{bars.timeframe}"
 
 
 def series_names(run: Run) -> list[str]:
@@ -41,7 +36,8 @@ def trials_of(run: Run) -> list[tuple[str, str]]:
 
 def slot_trial(plan: PlannedSlot) -> tuple[str, str]:
     """Return the (series, trial) of one slot on its own account."""
-    return series_name(plan.bars), _digest([_tried(plan), dataclasses.asdict(plan.account)])
+    tried = _tried(plan)
+    return tried[0], _digest([tried, dataclasses.asdict(plan.account)])
 
 
 def _tried(plan: PlannedSlot) -> list[Any]:

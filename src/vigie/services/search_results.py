@@ -39,9 +39,11 @@ class SweepResult:
     search : Search
         How combinations were chosen.
     trials : int
-        All trials ever made on these bars, this sweep's included.
+        All trials ever made on these bars, this sweep's included; 0 where it was not counted.
     workers : callable
         Number of threads in, executor out.
+    no_verdict : str
+        Why there is no verdict, empty where there is one.
     """
 
     plan: SweepPlan
@@ -51,6 +53,7 @@ class SweepResult:
     workers: Callable[[int], Executor]
     min_trades: int = MIN_TRADES
     seed: int = 0
+    no_verdict: str = ""
 
     @cached_property
     def table(self) -> pl.DataFrame:
@@ -97,8 +100,10 @@ class SweepResult:
         return heat_map(self.plan.space, self._best, self._whole.scores)
 
     @cached_property
-    def verdict(self) -> Verdict:
-        """Whether the best can be told from luck."""
+    def verdict(self) -> Verdict | None:
+        """Whether the best can be told from luck; None where the trials were not counted."""
+        if self.no_verdict:
+            return None
         return judge_sweep(
             self.plan, self._whole.combinations(), self._best, trials=self.trials, seed=self.seed
         )
@@ -128,13 +133,16 @@ class WalkResult:
     result : WalkForward or Validation
         Windows and the joined account; or folds and paths.
     trials : int
-        All trials ever made on these bars.
+        All trials ever made on these bars; 0 where they were not counted.
+    no_verdict : str
+        Why there is no verdict, empty where there is one.
     """
 
     plan: SweepPlan
     result: WalkForward | Validation
     trials: int
     seed: int = 0
+    no_verdict: str = ""
 
     @property
     def windows(self) -> pl.DataFrame:
@@ -158,8 +166,10 @@ class WalkResult:
         return walk_tables.paths_frame(self.result)
 
     @cached_property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> Verdict | None:
         """Whether the joined account, or the path with the median Sharpe ratio, can be told from luck."""
+        if self.no_verdict:
+            return None
         found = self.result
         returns = (
             found.daily_returns() if isinstance(found, WalkForward) else found.path_returns[found.typical]
@@ -167,7 +177,7 @@ class WalkResult:
         return verdict(
             np.ascontiguousarray(returns).reshape(-1, 1),
             0,
-            trials=self.trials,
+            trials=max(1, self.trials),
             seed=self.seed,
             periods_per_year=found.periods_per_year,
         )

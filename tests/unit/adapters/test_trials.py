@@ -91,3 +91,71 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path):
     (tmp_path / "home").write_text("a file")
     with pytest.raises(StorageError, match="trials cannot be counted"):
         SqliteTrials(tmp_path / "home" / "trials.sqlite").record([("btc", "a")])
+
+
+def test_what_is_noted_counts_with_what_is_recorded(trials: SqliteTrials, tmp_path: Path):
+    trials.record([("btc", "a")])
+    for trial in ("a", "b", "b", "c"):
+        trials.note([("btc", trial), ("eth", "both")])
+    assert trials.count(["btc"]) == 3
+    assert trials.count(["btc", "eth"]) == 4
+    assert SqliteTrials(tmp_path / "home" / "trials.sqlite").count(["btc"]) == 3
+    assert (tmp_path / "home" / "trials.noted").stat().st_size == 0
+
+
+def test_names_with_breaks_and_quotes_are_noted_whole(trials: SqliteTrials):
+    name = 'a "b"\n\tc, é'
+    trials.note([(name, "1"), (name, "2")])
+    assert trials.count([name]) == 2
+
+
+def test_a_line_in_pieces_costs_no_other_line(trials: SqliteTrials, tmp_path: Path):
+    trials.note([("btc", "a")])
+    with open(tmp_path / "home" / "trials.noted", "ab") as file:
+        file.write(b'\n["btc", "to')
+    trials.note([("btc", "b")])
+    assert trials.count(["btc"]) == 2
+
+
+def test_lines_are_taken_over_before_they_fill_the_disk(
+    trials: SqliteTrials, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("vigie.adapters.stores.trials.MOST_BYTES", 200)
+    for number in range(100):
+        trials.note([("btc", str(number))])
+    assert (tmp_path / "home" / "trials.noted").stat().st_size <= 200
+    with closing(sqlite3.connect(tmp_path / "home" / "trials.sqlite")) as connection:
+        assert connection.execute("SELECT COUNT(*) FROM trials").fetchone()[0] > 80
+    assert trials.count(["btc"]) == 100
+
+
+NOTER = """
+import sys
+from pathlib import Path
+from vigie.adapters.stores.trials import SqliteTrials
+registry = SqliteTrials(Path(sys.argv[1]))
+for number in range(150):
+    registry.note([("btc", f"{sys.argv[2]}-{number}")])
+    if number % 10 == 0:
+        registry.count(["btc"])
+"""
+
+
+def test_noting_while_others_count_loses_nothing(trials: SqliteTrials, tmp_path: Path):
+    path = tmp_path / "home" / "trials.sqlite"
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", NOTER, str(path), name], cwd=ROOT, stderr=subprocess.PIPE, text=True
+        )
+        for name in ("one", "two")
+    ]
+    for process in started:
+        _, said = process.communicate()
+        assert process.returncode == 0, said
+    assert trials.count(["btc"]) == 300
+
+
+def test_noting_where_nothing_can_be_written_is_said(tmp_path: Path):
+    (tmp_path / "home").write_text("a file")
+    with pytest.raises(StorageError, match="trials cannot be counted"):
+        SqliteTrials(tmp_path / "home" / "trials.sqlite").note([("btc", "a")])

@@ -1,6 +1,7 @@
 """Where things are kept.
 
 files        whole or not there; locks
+holding      a folder that one process writes to for long
 facts        observations and the tables of sources
 parquet      bars, quarantine, bookmarks
 instruments  versions of the venues' rules

@@ -71,16 +71,18 @@ def exclusive(folder: Path) -> Iterator[None]:
             f"{folder} cannot be written: {error.strerror or error}; set VIGIE_HOME to a folder of yours"
         ) from error
     with file:
-        _lock(file.fileno())
+        lock_file(file.fileno())
         yield  # closing the file lets the lock go
 
 
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(handle: int) -> None:
+    def lock_file(handle: int) -> None:
+        """Wait for the lock of an open file; closing it lets the lock go."""
         while True:
             try:
+                os.lseek(handle, 0, os.SEEK_SET)  # what is locked is the byte at the position
                 msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
             except OSError:  # ten seconds are over; somebody is still writing
                 continue
@@ -89,5 +91,6 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _lock(handle: int) -> None:
+    def lock_file(handle: int) -> None:
+        """Wait for the lock of an open file; closing it lets the lock go."""
         fcntl.flock(handle, fcntl.LOCK_EX)

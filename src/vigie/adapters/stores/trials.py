@@ -1,16 +1,24 @@
-"""The registry of trials in one SQLite file; it can only grow."""
+"""The registry of trials in one SQLite file; it can only grow.
+
+A run that lasts two milliseconds cannot wait for a database. What it notes is a line of a file beside, which is
+taken over into the database before anybody counts.
+"""
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
+from vigie.adapters.stores.files import lock_file
 from vigie.domain.errors import StorageError
 
 PATIENCE_S: Final = 30.0
+# Lines beyond this are taken over at once, so that the file beside stays small however long nobody counts.
+MOST_BYTES: Final = 1_000_000
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS trials (series TEXT NOT NULL, trial TEXT NOT NULL, PRIMARY KEY (series, trial))
@@ -27,32 +35,84 @@ class SqliteTrials:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._noted = path.with_suffix(".noted")
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        """Open the file for one transaction; what the machine refuses is said as an error of Vigie."""
+    def _said(self) -> Iterator[None]:
+        """Say what the machine refuses as an error of Vigie."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self._path, timeout=PATIENCE_S)) as connection, connection:
-                connection.execute("PRAGMA journal_mode=WAL")
-                connection.executescript(_SCHEMA)
-                yield connection
+            yield
         except (sqlite3.Error, OSError) as fault:
             raise StorageError(
                 f"trials cannot be counted in {self._path}: {fault}; nothing was changed. "
                 "Free some space, or make the folder writable"
             ) from fault
 
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """Open the file for one transaction."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(self._path, timeout=PATIENCE_S)) as connection, connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.executescript(_SCHEMA)
+            yield connection
+
     def record(self, trials: Iterable[tuple[str, str]]) -> None:
         """Add pairs of (series, trial) in one transaction."""
-        with self._open() as connection:
+        with self._said(), self._open() as connection:
             connection.executemany("INSERT OR IGNORE INTO trials VALUES (?, ?)", trials)
+
+    def note(self, trials: Iterable[tuple[str, str]]) -> None:
+        """Append pairs of (series, trial) to the file beside, whole lines or none."""
+        # A line begins with its break: one that a power cut left in pieces does not swallow the next.
+        lines = "".join(f"\n{json.dumps(pair)}" for pair in trials).encode()
+        with self._said():
+            with self._appending() as file:
+                # The lock keeps a line from being cut off by the one who takes them over.
+                lock_file(file.fileno())
+                size = file.seek(0, 2)
+                if file.write(lines) < len(lines):
+                    file.truncate(size)
+                    raise OSError("no space left")
+            if size + len(lines) > MOST_BYTES:
+                self._take_over()
+
+    def _appending(self) -> BinaryIO:
+        try:
+            return open(self._noted, "ab", buffering=0)
+        except FileNotFoundError:
+            self._noted.parent.mkdir(parents=True, exist_ok=True)
+            return open(self._noted, "ab", buffering=0)
+
+    def _take_over(self) -> None:
+        """Move noted lines into the database; killed between, they are moved again, which adds nothing."""
+        with open(self._noted, "r+b", buffering=0) as file:
+            lock_file(file.fileno())
+            noted = dict.fromkeys(file.read().splitlines())
+            if noted:
+                with self._open() as connection:
+                    pairs = filter(None, map(_pair, noted))
+                    connection.executemany("INSERT OR IGNORE INTO trials VALUES (?, ?)", pairs)
+                file.truncate(0)
 
     def count(self, series: Sequence[str]) -> int:
         """Return how many distinct trials were ever run on any of the series."""
-        if not self._path.exists() or not series:
+        if not series:
             return 0
-        marks = ",".join("?" * len(series))
-        with self._open() as connection:
+        with self._said():
+            if self._noted.exists():
+                self._take_over()
+            if not self._path.exists():
+                return 0
+            marks = ",".join("?" * len(series))
             query = f"SELECT COUNT(DISTINCT trial) FROM trials WHERE series IN ({marks})"  # noqa: S608 - marks only
-            return int(connection.execute(query, list(series)).fetchone()[0])
+            with self._open() as connection:
+                return int(connection.execute(query, list(series)).fetchone()[0])
+
+
+def _pair(line: bytes) -> tuple[str, str] | None:
+    try:
+        series, trial = json.loads(line)
+    except (ValueError, TypeError):  # in pieces, or empty
+        return None
+    return str(series), str(trial)

@@ -16,6 +16,7 @@ from vigie.compiled import source_hash
 from vigie.domain.account import AccountSettings
 from vigie.domain.errors import UsageError, VigieError
 from vigie.engine.run import PlannedSlot
+from vigie.research.series import series_name as name_of
 from vigie.research.sweep.objective import Objective
 from vigie.research.sweep.space import Number, Space
 from vigie.trading.strategy import Strategy
@@ -90,11 +91,7 @@ class SweepPlan:
 
 def series_name(slot: PlannedSlot) -> str:
     """Return the series of a slot as the trial registry knows it; unnamed bars are known by their content."""
-    bars = slot.bars
-    if bars.venue or bars.instrument:
-        return f"{bars.venue}:{bars.instrument}/{bars.timeframe}"
-    digest = hashlib.sha256(bars.ts.tobytes() + bars.close.tobytes()).hexdigest()
-    return f"bars:{digest[:16]}/{bars.timeframe}"
+    return name_of(slot.bars)
 
 
 def varied_account(plan: SweepPlan, values: dict[str, Number]) -> AccountSettings:

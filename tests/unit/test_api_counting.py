@@ -1,0 +1,129 @@
+"""Runs from Python are trials like those of commands, and their verdict knows how many there were."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import vigie
+from tests.shared import ROOT
+from tests.unit.research.material import history
+from vigie.api import frame_of
+from vigie.bootstrap import open_results
+from vigie.services import identity
+
+GRID = "fast=4:12:4,slow=16:32:8"
+STEPS = {"tick": "0.01", "lot": "0.001"}
+SERIES = "test-perp:btc-usdt-perp/4h"
+
+
+def backtest(bars, fast=4, slow=16, **more):
+    return vigie.backtest(bars, "ema_cross", params={"fast": fast, "slow": slow}, **STEPS, **more)
+
+
+def test_a_backtest_is_one_trial_however_often_it_is_repeated():
+    for _ in range(3):
+        backtest(history(900))
+    assert open_results().trials.count([SERIES]) == 1
+    backtest(history(900), fast=5)
+    assert open_results().trials.count([SERIES]) == 2
+
+
+def test_a_backtest_is_the_same_trial_as_that_of_a_sweep_or_a_command():
+    found = vigie.sweep(history(900), "ema_cross", grid=GRID, **STEPS)
+    result = backtest(history(900), fast=8, slow=24)
+    open_results().trials.record(identity.trials_of(result.run))
+    assert found.trials == result.verdict.trials == open_results().trials.count([SERIES]) == 9
+
+
+def test_the_verdict_counts_every_trial_on_the_series():
+    first = backtest(history(900))
+    assert first.verdict.trials == 1
+    vigie.sweep(history(900), "ema_cross", grid=GRID, **STEPS)
+    vigie.walk_forward(history(900), "macd_cross", train=300, test=100, grid="fast=8|10,slow=20", **STEPS)
+    last = backtest(history(900), fast=5)
+    assert last.verdict.trials == 12
+    assert "luck: 12 trials" in last.verdict.sentence
+    assert last.verdict.dsr < backtest(history(900, instrument="eth-usdt-perp"), fast=5).verdict.psr
+    assert last.no_verdict == ""
+
+
+def test_frames_are_counted_by_the_names_they_are_given():
+    backtest(frame_of(history(900)), timeframe="4h", instrument="btc-usdt-perp", venue="test-perp")
+    vigie.sweep(
+        frame_of(history(900)), "ema_cross", grid="fast=5,slow=16",
+        instrument="btc-usdt-perp", venue="test-perp", **STEPS,
+    )  # fmt: skip
+    assert open_results().trials.count([SERIES]) == 2
+
+
+def test_frames_without_a_name_are_counted_by_their_content():
+    frame, other = frame_of(history(900)), frame_of(history(900, seed=2))
+    assert backtest(frame).verdict.trials == 1
+    assert backtest(other).verdict.trials == 1
+    assert vigie.sweep(frame, "ema_cross", grid="fast=4|5,slow=16", **STEPS).trials == 2
+    assert str(backtest(frame).run.slots[0].plan.slot) == "asset-usdt-perp/4h/ema_cross"
+
+
+def test_uncounted_runs_write_nothing_and_have_no_verdict(home: Path):
+    bars = history(900)
+    found = [
+        backtest(bars, count=False),
+        vigie.sweep(bars, "ema_cross", grid=GRID, count=False, **STEPS),
+        vigie.walk_forward(bars, "ema_cross", train=300, test=100, grid=GRID, count=False, **STEPS),
+    ]
+    assert [one.verdict for one in found] == [None] * 3
+    assert {one.no_verdict for one in found} == {
+        "count=False: how often these bars were looked at is not known"
+    }
+    assert list(home.iterdir()) == []
+    assert backtest(bars, fast=5).verdict.trials == 1
+
+
+def test_a_home_that_cannot_be_written_costs_the_verdict_and_not_the_run(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (home / "file").write_text("in the way")
+    monkeypatch.setenv("VIGIE_HOME", str(home / "file"))
+    bars = history(900)
+    found = [
+        backtest(bars),
+        vigie.sweep(bars, "ema_cross", grid=GRID, **STEPS),
+        vigie.walk_forward(bars, "ema_cross", train=300, test=100, grid=GRID, **STEPS),
+    ]
+    assert found[0].metrics.trades > 0
+    assert found[1].best
+    for one in found:
+        assert one.verdict is None
+        assert one.no_verdict.startswith("trials cannot be counted in ")
+
+
+def test_a_registry_that_breaks_later_costs_the_verdict_only(home: Path):
+    result = backtest(history(900))
+    (home / "trials.sqlite").write_text("not a database, but longer than nothing" * 50)
+    assert result.verdict is None
+    assert "file is not a database" in result.no_verdict
+
+
+def test_what_was_not_checked_or_never_traded_is_counted_but_not_judged():
+    blind = backtest(history(900), check=False)
+    assert blind.verdict is None
+    assert blind.no_verdict == "check=False: what was not checked may have seen the future"
+    bars = history(900)
+    still = np.full(len(bars), 100.0)
+    calm = backtest(replace(bars, open=still, high=still, low=still, close=still))
+    assert calm.verdict is None
+    assert calm.no_verdict == "there were no trades"
+    assert open_results().trials.count([SERIES]) == 1
+
+
+def test_importing_and_simulating_write_nothing(home: Path):
+    code = "import vigie, vigie.api, vigie.api_research; vigie.indicators()"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+    vigie.simulate(history(300), long_entry=[50, 100], atr=np.full(300, 1.0), **STEPS)
+    assert list(home.iterdir()) == []
