@@ -20,6 +20,7 @@ walk_forwards      run walk-forward and cross-validation
 demo               all strategies, with nothing set up
 first_run          a second process compiles the figures while the first compiles the kernel
 doctor             is this machine fit to run Vigie, and if not, what cures it
+bug_bundle         what a bug report needs in one zip, without secrets or names
 asking             the way every door takes to an operation
 operation          what an operation is, and the registry of all
 house              everything an operation may reach

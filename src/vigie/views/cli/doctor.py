@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from vigie.domain.errors import UsageError
+
 if TYPE_CHECKING:
+    from vigie.data.desk import DataDesk
     from vigie.services.doctor import Diagnosis
 
 FAILED = 1
@@ -22,6 +26,13 @@ def doctor(
     warm: Annotated[
         bool, typer.Option("--warm", help="Compile everything now, so that the first run is fast.")
     ] = False,
+    bundle: Annotated[
+        bool, typer.Option("--bundle", help="Write one zip for a bug report, without secrets or names.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="File or folder of --bundle; vigie-bug-report.zip if left out."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON document and nothing else.")
     ] = False,
@@ -36,18 +47,45 @@ def doctor(
     from vigie.config import resolve_paths
     from vigie.services import doctor as examination
 
+    if out is not None and not bundle:
+        raise UsageError("--out goes with --bundle")
     paths = resolve_paths()
     desk = open_data()
     seconds = examination.warm(desk.clock) if warm else None
     found = examination.examine(desk, paths.home, own=paths.strategies)
     fit = examination.is_fit(found)
+    written = _write_bundle(desk, found, paths.home, out) if bundle else None
     if as_json:
         checks = [{name: getattr(one, name) for name in one.__dataclass_fields__} for one in found]
-        typer.echo(json.dumps({"fit": fit, "warmed_s": seconds, "checks": checks}, indent=1))
+        told = {"bundle": str(written)} if written else {}
+        typer.echo(json.dumps({"fit": fit, "warmed_s": seconds, "checks": checks, **told}, indent=1))
     else:
         _print(found, seconds)
+        if written:
+            typer.echo(f"\nFor a bug report: {written} (look through it before you send it)")
     if not fit:
         raise typer.Exit(FAILED)
+
+
+def _write_bundle(desk: DataDesk, found: list[Diagnosis], home: Path, out: Path | None) -> Path:
+    from vigie import config
+    from vigie.services import bug_bundle
+
+    target = out or Path(bug_bundle.NAME)
+    if target.is_dir():
+        target /= bug_bundle.NAME
+    if target.suffix != ".zip":
+        raise UsageError(f"--out must be a folder or a file that ends in .zip, was {target}")
+    content = bug_bundle.bundle(
+        desk,
+        found,
+        home=home,
+        settings=config.shown_settings(),
+        setting_files=config.setting_files(home),
+        privacy=bug_bundle.Privacy(config.hidden_values(home), config.own_names()),
+    )
+    desk.write(target, content)
+    return target
 
 
 def _print(found: list[Diagnosis], seconds: float | None) -> None:
