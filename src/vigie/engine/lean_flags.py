@@ -6,6 +6,8 @@ arrays of the right length goes to `flags_of`, which says what is wrong with it.
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 import numpy as np
 from numba import njit
 
@@ -14,6 +16,9 @@ from vigie.domain.signal import Criteria, Reading
 from vigie.domain.state import LONG_EXIT, SHORT_EXIT
 from vigie.engine.signals import Flags, flags_of
 from vigie.quant.arrays import floats
+
+_BOOL: Final = np.dtype(np.bool_)
+_FLOAT: Final = np.dtype(np.float64)
 
 
 @njit(cache=True, nogil=True)
@@ -75,24 +80,24 @@ def write_flags(criteria: Criteria, out: Flags) -> None:
         As `flags_of` does.
     """
     n = len(out)
-    shape = (n,)
     long = [one.read() for one in criteria.long if one.required]
     short = [one.read() for one in criteria.short if one.required]
-    leave = [None if one is None else one.read() for one in (criteria.long_exit, criteria.short_exit)]
+    leave = [
+        (one.read(), bit)
+        for one, bit in ((criteria.long_exit, LONG_EXIT), (criteria.short_exit, SHORT_EXIT))
+        if one is not None
+    ]
     distinct: list[Reading] = []
-    for reading in (*long, *short, *leave):
-        if reading is None:
-            continue
+    for reading in (*long, *short, *[one for one, _ in leave]):
         is_new = not (distinct and _reads_the_same(reading, distinct[-1]))
-        if not _is_array(reading.holds, shape, np.bool_) or (is_new and not _is_plain(reading, shape)):
+        if not _is_array(reading.holds, _BOOL, n) or (is_new and not _is_plain(reading, n)):
             out[:] = flags_of(criteria, n)
             return
         if is_new:
             distinct.append(reading)
     _compose(_together(long, n), _together(short, n), _warm(distinct, n), out)
-    for given, bit in zip(leave, (LONG_EXIT, SHORT_EXIT), strict=True):
-        if given is not None:
-            _add(given.holds, bit, out)
+    for reading, bit in leave:
+        _add(reading.holds, bit, out)
 
 
 def _reads_the_same(reading: Reading, other: Reading) -> bool:
@@ -105,17 +110,17 @@ def _reads_the_same(reading: Reading, other: Reading) -> bool:
     )
 
 
-def _is_plain(reading: Reading, shape: tuple[int, ...]) -> bool:
+def _is_plain(reading: Reading, n_bars: int) -> bool:
     threshold, known = reading.threshold, reading.known
     return (
-        _is_array(reading.value, shape, np.float64)
-        and (_is_array(threshold, shape, np.float64) or isinstance(threshold, float | int))
-        and (known is None or _is_array(known, shape, np.bool_))
+        _is_array(reading.value, _FLOAT, n_bars)
+        and (_is_array(threshold, _FLOAT, n_bars) or isinstance(threshold, float | int))
+        and (known is None or _is_array(known, _BOOL, n_bars))
     )
 
 
-def _is_array(values: object, shape: tuple[int, ...], kind: type[np.generic]) -> bool:
-    return isinstance(values, np.ndarray) and values.dtype.type is kind and values.shape == shape
+def _is_array(values: object, kind: np.dtype[Any], n_bars: int) -> bool:
+    return type(values) is np.ndarray and values.dtype == kind and values.ndim == 1 and values.size == n_bars
 
 
 def _together(readings: list[Reading], n_bars: int) -> BoolArray:
@@ -141,11 +146,9 @@ def _warm(readings: list[Reading], n_bars: int) -> int:
 
 
 def _from(reading: Reading, start: int) -> int:
-    if reading.known is not None:
-        return int(_true_from(reading.known, start))
-    if isinstance(reading.threshold, np.ndarray):
-        value, threshold = floats(reading.value), floats(reading.threshold)
-        return int(_known_from(value, threshold, reading.is_crossing, start))
-    return int(
-        _known_number_from(floats(reading.value), float(reading.threshold), reading.is_crossing, start)
-    )
+    threshold, known = reading.threshold, reading.known
+    if known is not None:
+        return int(_true_from(known, start))
+    if isinstance(threshold, np.ndarray):
+        return int(_known_from(floats(reading.value), floats(threshold), reading.is_crossing, start))
+    return int(_known_number_from(floats(reading.value), float(threshold), reading.is_crossing, start))

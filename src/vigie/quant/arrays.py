@@ -45,18 +45,13 @@ def floats(values: ArrayLike) -> FloatArray:
     UsageError
         If there is not exactly one dimension.
     """
-    array: NDArray[np.float64]
-    if (
-        type(values) is np.ndarray
-        and values.dtype is _FLOAT
-        and values.ndim == 1
-        and values.flags.c_contiguous
-    ):
-        array = values
-    else:
-        array = np.ascontiguousarray(values, dtype=np.float64)
-        if array.ndim != 1 or np.ndim(values) != 1:
-            raise UsageError(f"values must have 1 dimension, had {np.ndim(values)}")
+    if type(values) is np.ndarray and values.dtype is _FLOAT and values.ndim == 1:
+        flags = values.flags
+        if flags.c_contiguous:
+            return values if flags.writeable else _lent(values)
+    array: NDArray[np.float64] = np.ascontiguousarray(values, dtype=np.float64)
+    if array.ndim != 1 or np.ndim(values) != 1:
+        raise UsageError(f"values must have 1 dimension, had {np.ndim(values)}")
     return array if array.flags.writeable else _lent(array)
 
 
@@ -64,11 +59,11 @@ def _lent(array: FloatArray) -> FloatArray:
     owner = array.base
     # Sealed bars are views of whole arrays: to find those is twenty times as fast as to make another view.
     if (
-        isinstance(owner, np.ndarray)
-        and owner.flags.writeable
-        and owner.shape == array.shape
-        and owner.dtype == array.dtype
-        and owner.flags.c_contiguous
+        type(owner) is np.ndarray
+        and owner.dtype is _FLOAT
+        and owner.ndim == 1
+        and owner.size == array.size
+        and owner.flags.carray
     ):
         return owner
     return np.asarray(_Lent(array))

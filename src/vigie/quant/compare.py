@@ -115,7 +115,7 @@ def _compare(
     sign: float,
 ) -> BoolArray:
     left = floats(x)
-    if isinstance(y, float | int):
+    if not isinstance(y, np.ndarray) and isinstance(y, float | int):
         return number(left, float(y), sign)
     right = floats(y)
     if len(left) != len(right):

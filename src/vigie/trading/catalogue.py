@@ -26,6 +26,7 @@ from vigie.trading.strategy import Strategy
 SHIPPED: Final = Path(__file__).parent / "strategies"
 CURE: Final = "a strategy reads its bars and parameters only; other series come through bars.feature(name)"
 _PACKAGE: Final = "vigie.trading.strategies"
+_INSIDE: Final = f"{_PACKAGE}."
 
 
 def available(own: Path | None = None) -> dict[str, Path]:
@@ -99,7 +100,7 @@ def load_file(path: Path, *, anew: bool = False) -> Strategy:
 
 def is_shipped(strategy: Strategy) -> bool:
     """Return whether what judges is a shipped file, which is read by many and tested for all it promises."""
-    return str(getattr(strategy.criteria, "__module__", "")).startswith(f"{_PACKAGE}.")
+    return str(getattr(strategy.criteria, "__module__", "")).startswith(_INSIDE)
 
 
 def afresh(strategy: Strategy, params: Any) -> tuple[Strategy, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from vigie.domain.bar import Bars, FloatArray
@@ -23,8 +25,9 @@ def with_trend(bars: Bars, side: int) -> Criterion:
         holds = compare.above(bars.close, slow) if side > 0 else compare.below(bars.close, slow)
         return Reading(bars.close, slow, holds, scale=atr_of(bars))
 
-    words = "above" if side > 0 else "below"
-    return optional(f"Close {words} EMA(200): with the trend", read, sense=words)
+    if side > 0:
+        return optional("Close above EMA(200): with the trend", read, sense="above")
+    return optional("Close below EMA(200): with the trend", read, sense="below")
 
 
 def with_volume(bars: Bars) -> Criterion:
@@ -55,4 +58,9 @@ def near_trigger(
         in_atr = np.divide(abs(distance), atr, out=np.full(len(bars), np.nan), where=atr > 0.0)
         return Reading(in_atr, limit_atr, compare.at_or_below(in_atr, limit_atr), scale=limit_atr)
 
-    return optional(f"Trigger within {limit_atr:g} ATR", read, sense="below")
+    return optional(_trigger_name(limit_atr), read, sense="below")
+
+
+@cache
+def _trigger_name(limit_atr: float) -> str:
+    return f"Trigger within {limit_atr:g} ATR"

@@ -51,22 +51,26 @@ class ThreadExecutor:
                 future.cancel()
 
     def _staged(self, helpers: ThreadPoolExecutor, work: StagedWork, tasks: Iterable[Any]) -> Iterator[Any]:
-        waiting: deque[Future[Any]] = deque()
+        # Beside each answer what it is made of, until somebody takes it.
+        waiting: deque[tuple[Future[Any], list[Any]]] = deque()
         try:
             for task in tasks:
-                prepared = work.prepare(task)
-                if sum(not future.done() for future in waiting) >= _AHEAD * (self._threads - 1):
-                    own: Future[Any] = Future()
-                    own.set_result(work.finish(prepared))
-                    waiting.append(own)
+                given = [work.prepare(task)]
+                if sum(not future.done() for future, _ in waiting) >= _AHEAD * (self._threads - 1):
+                    waiting.append((_answered(work, given), given))
                 else:
-                    waiting.append(helpers.submit(work.finish, prepared))
-                while waiting and (waiting[0].done() or len(waiting) >= 4 * _AHEAD * self._threads):
-                    yield waiting.popleft().result()
+                    waiting.append((helpers.submit(_finish, work, given), given))
+                while waiting and (waiting[0][0].done() or len(waiting) >= 4 * _AHEAD * self._threads):
+                    yield waiting.popleft()[0].result()
+            # Nothing is left to prepare: what no helper has begun is taken back, the last first.
+            for at in reversed(range(len(waiting))):
+                future, given = waiting[at]
+                if future.cancel():
+                    waiting[at] = (_answered(work, given), given)
             while waiting:
-                yield waiting.popleft().result()
+                yield waiting.popleft()[0].result()
         finally:
-            for future in waiting:
+            for future, _ in waiting:
                 future.cancel()
 
     def __enter__(self) -> Self:
@@ -80,3 +84,14 @@ class ThreadExecutor:
         for pool in (self._pool, self._helpers):
             if pool is not None:
                 pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _finish(work: StagedWork, given: list[Any]) -> Any:
+    return work.finish(given.pop())
+
+
+def _answered(work: StagedWork, given: list[Any]) -> Future[Any]:
+    """Finish in the calling thread."""
+    own: Future[Any] = Future()
+    own.set_result(_finish(work, given))
+    return own

@@ -12,6 +12,7 @@ from vigie.domain.bar import FloatArray, IntArray
 from vigie.quant.metrics.returns import FLAT
 
 TAIL: Final = 0.05
+_BLOCK: Final = 32
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -83,17 +84,25 @@ def deepest(equity: FloatArray, capital: float) -> float:
     depth = 0.0
     peak = capital
     low = capital
-    for i in range(n):
-        value = equity[i]
-        if value >= peak:
-            if low < peak:
-                fall = low / peak - 1.0 if peak > 0.0 else math.nan
-                if fall < depth:
-                    depth = fall
-            peak = value
-            low = value
-        elif value < low:
-            low = value
+    for begin in range(0, n, _BLOCK):
+        block = equity[begin : begin + _BLOCK]
+        # Most blocks reach neither: that is seen in vector code.
+        has_moved = False
+        for i in range(len(block)):
+            has_moved |= (block[i] >= peak) | (block[i] < low)
+        if not has_moved:
+            continue
+        for i in range(len(block)):
+            value = block[i]
+            if value >= peak:
+                if low < peak:
+                    fall = low / peak - 1.0 if peak > 0.0 else math.nan
+                    if fall < depth:
+                        depth = fall
+                peak = value
+                low = value
+            elif value < low:
+                low = value
     if low < peak and peak > 0.0:
         fall = low / peak - 1.0
         if fall < depth:

@@ -219,6 +219,10 @@ def _plain(record: Any) -> str:
     return json.dumps(dataclasses.asdict(record), sort_keys=True, default=str)
 
 
+def _trial(tried: str, account: str) -> str:
+    return hashlib.sha256(f"[{tried}, {account}]".encode()).hexdigest()[:16]
+
+
 class TrialNames:
     """Names the trials of a sweep for the registry, a few microseconds each."""
 
@@ -249,18 +253,25 @@ class TrialNames:
 
     def pairs(self, combinations: Sequence[int]) -> Iterator[tuple[str, str]]:
         """Return (series, trial) of each combination: a trial of every series, or one of all on one account."""
-        axes = self._plan.space.axes
+        digits = [
+            (axis.values, stride, len(axis.values))
+            for axis, stride in zip(self._plan.space.axes, self._plan.space.strides, strict=True)
+        ]
+        varied, settings = digits[: self._splits], digits[self._splits :]
+        named = list(zip(self._series, self._templates, strict=True))
         for combination in combinations:
-            values = tuple(
-                axis.values[place]
-                for axis, place in zip(axes, self._plan.space.coordinates(combination), strict=True)
+            params = [values[combination // stride % size] for values, stride, size in varied]
+            account = self._account(
+                tuple([values[combination // stride % size] for values, stride, size in settings])
             )
-            account = self._account(values[self._splits :])
-            tried = [template.format(*values[: self._splits]) for template in self._templates]
             if self._plan.is_shared:
-                tried = [f"[{', '.join(tried)}]"] * len(tried)
-            for series, text in zip(self._series, tried, strict=True):
-                yield series, hashlib.sha256(f"[{text}, {account}]".encode()).hexdigest()[:16]
+                joined = _trial(
+                    f"[{', '.join([template.format(*params) for _, template in named])}]", account
+                )
+                yield from [(series, joined) for series, _ in named]
+            else:
+                for series, template in named:
+                    yield series, _trial(template.format(*params), account)
 
     def _account(self, values: tuple[Number, ...]) -> str:
         found = self._accounts.get(values)
