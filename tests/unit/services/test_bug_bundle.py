@@ -16,7 +16,7 @@ from vigie.services.bug_bundle import Privacy
 SECRETS = {
     "VIGIE_BITGET_SECRET": "bg-5fd2e1c0aa77",
     "VIGIE_BITGET_KEY": "0123456789abcdef",
-    "DATABASE_URL": "postgresql://desk:hunter%2Btwo@db.example/vigie",
+    "DATABASE_URL": "postgresql://desk:hunter%2Btwo@host/vigie",
     "AWS_SESSION_TOKEN": "FwoGZXIvYXdzEJr",
     "SIGNING_KEY": "-----BEGIN KEY-----\nMIIEvQIBADANBg\n-----END KEY-----",
 }
