@@ -1,0 +1,14 @@
+"""Everything with identity, in SQLite or PostgreSQL.
+
+database     opening one, transactions, errors
+tables       what is kept
+schema       making and moving the tables; a newer schema is refused
+migrations   the steps from one schema to the next
+part         what every store here is made of
+accounts     people and what belongs to them
+quotes       the newest quotes, states of connectors, their bookmarks
+jobs         the queue of long work
+runs         the index of kept results
+audit        the audit chain
+documents    raw documents
+"""

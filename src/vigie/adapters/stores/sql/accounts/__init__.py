@@ -1,0 +1,7 @@
+"""People in the database and what belongs to them.
+
+people       users, their passwords and second factors
+keys         sessions, tokens, failed sign-ins
+belongings   settings with history, watchlists
+store        all of it as one store
+"""

@@ -1,0 +1,151 @@
+"""Settings with their history, and watchlists, in the database."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from vigie.adapters.stores.sql.part import Part
+from vigie.adapters.stores.sql.tables import SettingsRow, WatchlistRow
+from vigie.domain.errors import UsageError
+from vigie.ports.accounts import Watchlist
+
+HISTORY_KEPT: Final = 200
+
+
+class Belongings(Part):
+    """What a person, or the local owner, keeps."""
+
+    __slots__ = ()
+
+    def settings(self, user: str) -> tuple[int, dict[str, Any]]:
+        """Return the revision and the settings of a user; (0, {}) before the first."""
+        with self.database.reading() as connection:
+            return _current(connection, user)
+
+    def put_settings(self, user: str, changes: Mapping[str, Any], *, revision: int | None = None) -> int:
+        """Change settings and return the new revision; a value of None removes its key.
+
+        Raises
+        ------
+        UsageError
+            Where `revision` is not the current one.
+        """
+        with self.database.writing(f"settings {user}") as connection:
+            current, before = _current(connection, user)
+            _same(revision, current, "these settings")
+            body = {key: value for key, value in {**before, **changes}.items() if value is not None}
+            connection.execute(
+                insert(SettingsRow).values(
+                    user=user, revision=current + 1, ts=self.clock.wall_now(), body=body
+                )
+            )
+            connection.execute(
+                delete(SettingsRow).where(
+                    SettingsRow.user == user, SettingsRow.revision <= current + 1 - HISTORY_KEPT
+                )
+            )
+        return current + 1
+
+    def settings_history(self, user: str) -> Sequence[tuple[int, int, dict[str, Any]]]:
+        """Return (revision, time, settings), newest first."""
+        query = (
+            select(SettingsRow.revision, SettingsRow.ts, SettingsRow.body)
+            .where(SettingsRow.user == user)
+            .order_by(SettingsRow.revision.desc())
+        )
+        with self.database.reading() as connection:
+            return [(row.revision, row.ts, row.body) for row in connection.execute(query)]
+
+    def watchlists(self, owner: str) -> Sequence[Watchlist]:
+        """Return the lists of an owner, in order."""
+        query = (
+            select(WatchlistRow.__table__)
+            .where(WatchlistRow.owner == owner)
+            .order_by(WatchlistRow.position, WatchlistRow.id)
+        )
+        with self.database.reading() as connection:
+            return [_watchlist(row) for row in connection.execute(query)]
+
+    def watchlist(self, owner: str, watchlist: str) -> Watchlist | None:
+        """Return one list of an owner."""
+        return self._list(WatchlistRow.owner == owner, WatchlistRow.id == watchlist)
+
+    def shared_watchlist(self, share: str) -> Watchlist | None:
+        """Return the list that was shared under this word."""
+        return self._list(WatchlistRow.share == share) if share else None
+
+    def _list(self, *conditions: Any) -> Watchlist | None:
+        with self.database.reading() as connection:
+            row = connection.execute(select(WatchlistRow.__table__).where(*conditions)).one_or_none()
+        return None if row is None else _watchlist(row)
+
+    def put_watchlist(self, watchlist: Watchlist, *, revision: int | None = None) -> Watchlist:
+        """Store a list and return it with its new revision; one without an id is given one.
+
+        Raises
+        ------
+        UsageError
+            Where `revision` is not the current one, or the id or the word of sharing belongs to another list.
+        """
+        kept = replace(watchlist, id=watchlist.id or f"w{secrets.token_hex(8)}")
+        try:
+            with self.database.writing(f"watchlist {kept.id}") as connection:
+                query = select(WatchlistRow.owner, WatchlistRow.revision).where(WatchlistRow.id == kept.id)
+                row = connection.execute(query).one_or_none()
+                if row is not None and row.owner != kept.owner:
+                    raise UsageError(f"there is no watchlist {kept.id!r}")
+                _same(revision, 0 if row is None else row.revision, "this watchlist")
+                kept = replace(kept, revision=(kept.revision if row is None else row.revision) + 1)
+                _store(connection, kept, is_new=row is None)
+        except IntegrityError:
+            raise UsageError("this word of sharing is taken") from None
+        return kept
+
+    def delete_watchlist(self, owner: str, watchlist: str) -> Watchlist | None:
+        """Remove a list and return what it was."""
+        mine = (WatchlistRow.owner == owner, WatchlistRow.id == watchlist)
+        with self.database.writing(f"watchlist {watchlist}") as connection:
+            row = connection.execute(select(WatchlistRow.__table__).where(*mine)).one_or_none()
+            connection.execute(delete(WatchlistRow).where(*mine))
+        return None if row is None else _watchlist(row)
+
+
+def _current(connection: Connection, user: str) -> tuple[int, dict[str, Any]]:
+    query = (
+        select(SettingsRow.revision, SettingsRow.body)
+        .where(SettingsRow.user == user)
+        .order_by(SettingsRow.revision.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    return (0, {}) if row is None else (row.revision, row.body)
+
+
+def _same(given: int | None, current: int, what: str) -> None:
+    if given is not None and given != current:
+        raise UsageError(
+            f"{what} changed meanwhile: revision must be {current}, was {given}; load again and repeat the change"
+        )
+
+
+def _store(connection: Connection, watchlist: Watchlist, *, is_new: bool) -> None:
+    values = {
+        "id": watchlist.id, "owner": watchlist.owner, "name": watchlist.name, "assets": list(watchlist.assets),
+        "position": watchlist.position, "revision": watchlist.revision, "share": watchlist.share or None,
+    }  # fmt: skip
+    if is_new:
+        connection.execute(insert(WatchlistRow).values(values))
+    else:
+        connection.execute(update(WatchlistRow).where(WatchlistRow.id == watchlist.id).values(values))
+
+
+def _watchlist(row: Row[Any]) -> Watchlist:
+    return Watchlist(
+        row.id, row.owner, row.name, tuple(row.assets), row.position, row.revision, row.share or ""
+    )

@@ -1,0 +1,121 @@
+"""Sessions, tokens and failed sign-ins in the database; secrets never are, only their hashes."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Row, delete, func, insert, or_, select, update
+
+from vigie.adapters.stores.sql.part import Part
+from vigie.adapters.stores.sql.tables import FailureRow, SessionRow, TokenRow
+from vigie.domain.person import Scope
+from vigie.domain.time import DAY_MS, MINUTE_MS
+from vigie.ports.accounts import Session, Token
+
+# When a token was used is noted this often: reading must not become writing.
+USED_EVERY_MS: Final = MINUTE_MS
+FAILURES_KEPT_MS: Final = 7 * DAY_MS
+
+
+class Keys(Part):
+    """What lets people and programs in."""
+
+    __slots__ = ()
+
+    def open_session(self, user: str, key: str, csrf: str, *, ts_expires: int) -> Session:
+        """Keep a session under the hash of its secret; those that are over are removed."""
+        now = self.clock.wall_now()
+        session = Session(key, user, now, ts_expires, csrf)
+        with self.database.writing() as connection:
+            connection.execute(delete(SessionRow).where(SessionRow.ts_expires <= now))
+            connection.execute(
+                insert(SessionRow).values(
+                    key=key, user=user, csrf=csrf, ts_created=now, ts_expires=ts_expires
+                )
+            )
+        return session
+
+    def session(self, key: str) -> Session | None:
+        """Return a session that has not expired."""
+        query = select(SessionRow.__table__).where(
+            SessionRow.key == key, SessionRow.ts_expires > self.clock.wall_now()
+        )
+        with self.database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else Session(row.key, row.user, row.ts_created, row.ts_expires, row.csrf)
+
+    def close_session(self, key: str) -> None:
+        """End a session."""
+        with self.database.writing() as connection:
+            connection.execute(delete(SessionRow).where(SessionRow.key == key))
+
+    def close_sessions(self, user: str) -> None:
+        """End all sessions of a user."""
+        with self.database.writing() as connection:
+            connection.execute(delete(SessionRow).where(SessionRow.user == user))
+
+    def add_token(
+        self, user: str, name: str, key: str, scopes: frozenset[Scope], *, ts_expires: int | None
+    ) -> Token:
+        """Keep a token under the hash of its secret."""
+        token = Token(f"t{secrets.token_hex(6)}", user, name, scopes, self.clock.wall_now(), None, ts_expires)
+        values = {
+            "id": token.id, "key": key, "user": user, "name": name, "scopes": sorted(scopes),
+            "ts_created": token.ts_created, "ts_expires": ts_expires,
+        }  # fmt: skip
+        with self.database.writing() as connection:
+            connection.execute(insert(TokenRow).values(values))
+        return token
+
+    def token(self, key: str) -> Token | None:
+        """Return a token that has not expired, and note that it was used."""
+        now = self.clock.wall_now()
+        valid = or_(TokenRow.ts_expires.is_(None), TokenRow.ts_expires > now)
+        with self.database.reading() as connection:
+            row = connection.execute(
+                select(TokenRow.__table__).where(TokenRow.key == key, valid)
+            ).one_or_none()
+        if row is None:
+            return None
+        if row.ts_used is None or now - row.ts_used >= USED_EVERY_MS:
+            with self.database.writing() as connection:
+                connection.execute(update(TokenRow).where(TokenRow.id == row.id).values(ts_used=now))
+        return _token(row, now)
+
+    def tokens(self, user: str) -> Sequence[Token]:
+        """Return the tokens of a user, oldest first."""
+        query = (
+            select(TokenRow.__table__).where(TokenRow.user == user).order_by(TokenRow.ts_created, TokenRow.id)
+        )
+        with self.database.reading() as connection:
+            return [_token(row, row.ts_used) for row in connection.execute(query)]
+
+    def revoke(self, user: str, token: str) -> bool:
+        """Remove a token; False where the user has none such."""
+        with self.database.writing() as connection:
+            gone = connection.execute(delete(TokenRow).where(TokenRow.id == token, TokenRow.user == user))
+            return gone.rowcount == 1
+
+    def failures(self, key: str, *, since_ms: int) -> int:
+        """Return how many sign-ins under a key failed since then."""
+        query = select(func.count()).where(FailureRow.key == key, FailureRow.ts >= since_ms)
+        with self.database.reading() as connection:
+            return connection.scalar(query) or 0
+
+    def note_failure(self, key: str) -> None:
+        """Count a failed sign-in; old ones are forgotten."""
+        now = self.clock.wall_now()
+        with self.database.writing() as connection:
+            connection.execute(delete(FailureRow).where(FailureRow.ts < now - FAILURES_KEPT_MS))
+            connection.execute(insert(FailureRow).values(key=key, ts=now))
+
+    def forget_failures(self, key: str) -> None:
+        """Forget them after a success."""
+        with self.database.writing() as connection:
+            connection.execute(delete(FailureRow).where(FailureRow.key == key))
+
+
+def _token(row: Row[Any], ts_used: int | None) -> Token:
+    return Token(row.id, row.user, row.name, frozenset(row.scopes), row.ts_created, ts_used, row.ts_expires)

@@ -1,0 +1,13 @@
+"""People, their keys and belongings as one store; keeps the contract of `vigie.ports.accounts.Accounts`."""
+
+from __future__ import annotations
+
+from vigie.adapters.stores.sql.accounts.belongings import Belongings
+from vigie.adapters.stores.sql.accounts.keys import Keys
+from vigie.adapters.stores.sql.accounts.people import People
+
+
+class SqlAccounts(People, Keys, Belongings):
+    """Accounts in the database; the three parts share nothing but database and clock."""
+
+    __slots__ = ()

@@ -1,0 +1,186 @@
+"""One database: SQLite in a file, or PostgreSQL by address; short transactions, and errors said in our words."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, StatementError
+from sqlalchemy.exc import DataError as ValueRefused
+
+from vigie.domain.errors import ConfigError, DataError, StorageError, VigieError
+
+PATIENCE_MS: Final = 15_000
+_WRITES: Final = "vigie_writes"
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Connections to one database.
+
+    Attributes
+    ----------
+    engine : Engine
+        For everything; a power cut may take the last moments with it, never more.
+    durable : Engine
+        For what must be on the disk before the call returns. PostgreSQL needs no second one.
+    """
+
+    engine: Engine
+    durable: Engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a file of this machine."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a transaction that sees one state of the database and changes nothing."""
+        with _said(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self, lock: str = "", *, durable: bool = False) -> Iterator[Connection]:
+        """Open a transaction that changes something; all of it happens, or nothing.
+
+        Parameters
+        ----------
+        lock : str
+            Of those who name the same word, one is inside at a time.
+        durable : bool
+            Whether it must outlast a power cut once this returns.
+        """
+        engine = self.durable if durable else self.engine
+        with _said(), engine.connect() as opened:
+            connection = opened.execution_options(**{_WRITES: True})
+            with connection.begin():
+                # SQLite has one writer at a time anyhow.
+                if lock and not self.is_sqlite:
+                    connection.execute(
+                        text("SELECT pg_advisory_xact_lock(hashtextextended(:w, 0))"), {"w": lock}
+                    )
+                yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+        self.durable.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Open a database by address; a SQLite file is made where there is none, readable by its owner only.
+
+    Parameters
+    ----------
+    url : str
+        ``sqlite:////path/vigie.sqlite`` or ``postgresql://user:secret@host/name``.
+
+    Raises
+    ------
+    ConfigError
+        If it is no address of a database that Vigie speaks with.
+    StorageError
+        If the file cannot be made.
+    """
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise ConfigError(
+            "DATABASE_URL must look like postgresql://user:secret@host/name or sqlite:////path/vigie.sqlite"
+        ) from None
+    kind = address.drivername.partition("+")[0]
+    if kind in ("postgresql", "postgres"):
+        engine = create_engine(
+            address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, json_serializer=plain_json
+        )
+        return Database(engine, engine)
+    if kind != "sqlite" or not address.database:
+        raise ConfigError(f"DATABASE_URL must begin with postgresql:// or sqlite:///, was {kind}://")
+    path = Path(address.database)
+    _make_private(path)
+    return Database(_open_sqlite(path, "NORMAL"), _open_sqlite(path, "FULL"))
+
+
+def plain_json(value: Any) -> str:
+    """Write plain values as JSON that both databases take.
+
+    Raises
+    ------
+    DataError
+        For not-a-number, NUL, half characters and what is no plain value.
+    """
+    try:
+        written = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        written.encode()
+    except (TypeError, ValueError) as fault:
+        raise DataError(f"values must be plain JSON: {fault}") from fault
+    if "\\u0000" in written and _NUL.search(written):
+        raise DataError("values must be plain JSON: text with NUL in it")
+    return written
+
+
+def _make_private(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as fault:
+        raise StorageError(
+            f"{path} cannot be opened: {fault.strerror or fault}; set VIGIE_HOME to a folder of yours"
+        ) from fault
+
+
+def _open_sqlite(path: Path, synchronous: str) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", json_serializer=plain_json)
+
+    @event.listens_for(engine, "connect")
+    def prepare(raw: sqlite3.Connection, _record: object) -> None:
+        # Transactions are begun below; the driver would begin them late, and never for a schema.
+        raw.isolation_level = None
+        raw.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+        raw.execute("PRAGMA journal_mode = WAL")
+        raw.execute("PRAGMA foreign_keys = ON")
+        raw.execute(f"PRAGMA synchronous = {synchronous}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # Who will write takes the lock first: a reader that became a writer could only fail.
+        writes = connection.get_execution_options().get(_WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as fault:
+        raise StorageError(
+            f"the database does not answer: {_first_line(fault)}; nothing was changed"
+        ) from fault
+    except ValueRefused as fault:
+        raise DataError(f"the database refused a value: {_first_line(fault)}") from fault
+    except StatementError as fault:
+        if isinstance(fault.orig, VigieError):
+            raise fault.orig from None
+        if isinstance(fault.orig, OverflowError):
+            raise DataError(f"the database refused a value: {fault.orig}") from fault
+        if isinstance(fault, DBAPIError) and fault.connection_invalidated:
+            raise StorageError(
+                f"the database went away: {_first_line(fault)}; nothing was changed"
+            ) from fault
+        raise
+
+
+def _first_line(fault: DBAPIError) -> str:
+    return str(fault.orig).strip().partition("\n")[0]

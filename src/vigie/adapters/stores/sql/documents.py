@@ -1,0 +1,97 @@
+"""Raw documents as JSON in the database."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, select
+
+from vigie.adapters.stores.sql.database import plain_json
+from vigie.adapters.stores.sql.part import Part
+from vigie.adapters.stores.sql.tables import DocumentRow
+from vigie.ports.documents import Document
+
+
+class SqlDocuments(Part):
+    """Documents in the database; keeps the contract of `vigie.ports.documents.DocumentStore`."""
+
+    __slots__ = ()
+
+    def put(self, kind: str, key: str, ts_known: int, body: Mapping[str, Any]) -> Document:
+        """Keep a document; one whose body is that of the key's newest is not kept again."""
+        held = dict(body)
+        written = plain_json(held).encode()
+        digest = hashlib.sha256(written).hexdigest()
+        name = hashlib.sha256("\n".join((kind, key, str(ts_known), digest)).encode()).hexdigest()[:32]
+        with self.database.writing(f"documents {kind} {key}") as connection:
+            for query in (_newest(kind, key), select(DocumentRow.__table__).where(DocumentRow.id == name)):
+                row = connection.execute(query).one_or_none()
+                if row is not None and row.digest == digest:
+                    return _document(row)
+            connection.execute(
+                insert(DocumentRow).values(
+                    id=name,
+                    kind=kind,
+                    key=key,
+                    ts_known=ts_known,
+                    digest=digest,
+                    bytes=len(written),
+                    body=held,
+                )
+            )
+        return Document(name, kind, key, ts_known, held)
+
+    def get(self, document: str) -> Document | None:
+        """Return a document by id."""
+        with self.database.reading() as connection:
+            row = connection.execute(
+                select(DocumentRow.__table__).where(DocumentRow.id == document)
+            ).one_or_none()
+        return None if row is None else _document(row)
+
+    def newest(self, kind: str, key: str) -> Document | None:
+        """Return the newest of a key."""
+        with self.database.reading() as connection:
+            row = connection.execute(_newest(kind, key)).one_or_none()
+        return None if row is None else _document(row)
+
+    def list(
+        self, kind: str, *, after_ms: int = 0, before_ms: int | None = None, limit: int = 100
+    ) -> Sequence[Document]:
+        """Return documents of a kind known at `after_ms` or later and before `before_ms`, ascending."""
+        query = (
+            select(DocumentRow.__table__)
+            .where(DocumentRow.kind == kind, DocumentRow.ts_known >= after_ms)
+            .order_by(DocumentRow.ts_known, DocumentRow.id)
+            .limit(limit)
+        )
+        query = query if before_ms is None else query.where(DocumentRow.ts_known < before_ms)
+        with self.database.reading() as connection:
+            return [_document(row) for row in connection.execute(query)]
+
+    def remove_before(self, ts_known: int, *, kind: str | None = None) -> int:
+        """Remove old ones and return how many."""
+        old = delete(DocumentRow).where(DocumentRow.ts_known < ts_known)
+        old = old if kind is None else old.where(DocumentRow.kind == kind)
+        with self.database.writing() as connection:
+            return connection.execute(old).rowcount
+
+    def size_bytes(self) -> int:
+        """Return how long all bodies are as JSON."""
+        with self.database.reading() as connection:
+            return int(connection.scalar(select(func.coalesce(func.sum(DocumentRow.bytes), 0))) or 0)
+
+
+def _newest(kind: str, key: str) -> Any:
+    return (
+        select(DocumentRow.__table__)
+        .where(DocumentRow.kind == kind, DocumentRow.key == key)
+        .order_by(DocumentRow.ts_known.desc(), DocumentRow.id.desc())
+        .limit(1)
+    )
+
+
+def _document(row: Row[Any]) -> Document:
+    return Document(row.id, row.kind, row.key, row.ts_known, row.body)

@@ -1,0 +1,139 @@
+"""The newest quotes, the states of connectors and where they go on, in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
+from typing import Any, Final, cast
+
+from sqlalchemy import Connection, Row, Table, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from vigie.adapters.stores.sql.part import Part
+from vigie.adapters.stores.sql.tables import BookmarkRow, CounterRow, HealthRow, QuoteRow, WantRow
+from vigie.domain.errors import UsageError
+from vigie.domain.quote import Quote
+from vigie.ports.quotes import SourceHealth
+
+_COUNTER: Final = "quotes"
+_WISHES: Final = ("paused", "now")
+_QUOTE: Final = tuple(field.name for field in fields(Quote))
+
+
+class SqlQuotes(Part):
+    """Latest values in the database; keeps the contract of `vigie.ports.quotes.QuoteStore`."""
+
+    __slots__ = ()
+
+    def put(self, quotes: Iterable[Quote]) -> int:
+        """Store the newest quotes in one transaction; return the new version.
+
+        Of several of one instrument, and against what is stored, the one that was known last stays.
+        """
+        newest: dict[str, Quote] = {}
+        for quote in quotes:
+            before = newest.get(quote.id)
+            if before is None or quote.ts_known >= before.ts_known:
+                newest[quote.id] = quote
+        if not newest:
+            return self.since(_NOTHING_NEWER)[0]
+        with self.database.writing("quotes") as connection:
+            version = _version(connection) + 1
+            rows = [{**_flat(quote), "version": version} for quote in newest.values()]
+            table = cast(Table, QuoteRow.__table__)
+            _upsert(connection, table, rows, newer=table.c.ts_known)
+            _upsert(connection, cast(Table, CounterRow.__table__), [{"name": _COUNTER, "value": version}])
+        return version
+
+    def since(self, version: int) -> tuple[int, Sequence[Quote]]:
+        """Return the current version and the quotes that changed after `version`; 0 gives all."""
+        query = (
+            select(QuoteRow.__table__)
+            .where(QuoteRow.version > version)
+            .order_by(QuoteRow.venue, QuoteRow.instrument)
+        )
+        with self.database.reading() as connection:
+            current = _version(connection)
+            if current <= version:
+                return current, []
+            return current, [_quote(row) for row in connection.execute(query) if row.version <= current]
+
+    def put_health(self, health: Iterable[SourceHealth]) -> None:
+        """Store the states of connectors."""
+        rows = {one.source: asdict(one) for one in health}
+        if rows:
+            with self.database.writing() as connection:
+                # Always in the same order: two writers never wait for each other.
+                _upsert(connection, cast(Table, HealthRow.__table__), [rows[key] for key in sorted(rows)])
+
+    def health(self) -> Sequence[SourceHealth]:
+        """Return the states of all connectors, by id."""
+        with self.database.reading() as connection:
+            rows = connection.execute(select(HealthRow.__table__).order_by(HealthRow.source))
+            return [SourceHealth(**row._mapping) for row in rows]
+
+    def wanted(self) -> dict[str, str]:
+        """Return what people asked of connectors, by id."""
+        with self.database.reading() as connection:
+            rows = connection.execute(select(WantRow.source, WantRow.what).order_by(WantRow.source))
+            return {row.source: row.what for row in rows}
+
+    def want(self, source: str, what: str) -> None:
+        """Ask something of a connector: ``paused``, ``now``, or the empty word for neither."""
+        if what and what not in _WISHES:
+            raise UsageError(f"what is asked of a source must be paused, now or empty, was {what!r}")
+        with self.database.writing() as connection:
+            if what:
+                _upsert(connection, cast(Table, WantRow.__table__), [{"source": source, "what": what}])
+            else:
+                connection.execute(delete(WantRow).where(WantRow.source == source))
+
+
+class SqlSourceBookmarks(Part):
+    """Where connectors go on; keeps the contract of `vigie.ports.bookmarks.SourceBookmarks`."""
+
+    __slots__ = ()
+
+    def get(self, source: str) -> str:
+        """Return a connector's bookmark, empty before the first."""
+        with self.database.reading() as connection:
+            query = select(BookmarkRow.bookmark).where(BookmarkRow.source == source)
+            return connection.scalar(query) or ""
+
+    def put(self, source: str, bookmark: str) -> None:
+        """Keep a connector's bookmark; call it once what came before is safe."""
+        row = {"source": source, "bookmark": bookmark, "ts": self.clock.wall_now()}
+        with self.database.writing() as connection:
+            _upsert(connection, cast(Table, BookmarkRow.__table__), [row])
+
+
+_NOTHING_NEWER: Final = 2**62
+
+
+def _version(connection: Connection) -> int:
+    return connection.scalar(select(CounterRow.value).where(CounterRow.name == _COUNTER)) or 0
+
+
+def _upsert(
+    connection: Connection, table: Table, rows: Sequence[dict[str, Any]], *, newer: Any = None
+) -> None:
+    """Insert rows or replace those with the same key, where `newer` is given only by one that is not older."""
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = make(table)
+    keys = [column.name for column in table.primary_key]
+    values = {
+        column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys
+    }
+    where = None if newer is None else statement.excluded[newer.name] >= newer
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=keys, set_=values, where=where), list(rows)
+    )
+
+
+def _flat(quote: Quote) -> dict[str, Any]:
+    return {name: getattr(quote, name) for name in _QUOTE}
+
+
+def _quote(row: Row[Any]) -> Quote:
+    held = row._mapping  # a row's own `index` is a method
+    return Quote(**{name: held[name] for name in _QUOTE})
