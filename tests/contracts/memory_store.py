@@ -19,6 +19,12 @@ class MemoryBars:
         ordered = sorted(self.frames, key=lambda one: (one.venue, one.instrument, one.span_ms))
         return [Holding(one, (str(one),), 48 * len(self.frames[one])) for one in ordered]
 
+    def series(self) -> list[SeriesId]:
+        return [holding.series for holding in self.holdings()]
+
+    def version(self, series: SeriesId) -> object:
+        return id(self.frames.get(series))
+
     def read(
         self,
         series: SeriesId,

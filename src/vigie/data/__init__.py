@@ -6,6 +6,8 @@ intake       files of others: names, headers, times, rows
 quality      good rows, bad rows with a reason, findings
 importer     files in, bars stored
 history      bars out of the store, as arrays
+catalog      which assets there are
+shelf        histories that are read again and again, in memory
 resample     1m to any; whole bars only
 agreement    where resampled and native bars of a venue differ
 collector    bars from a venue's public history, page by page

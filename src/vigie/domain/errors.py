@@ -3,6 +3,9 @@
 VigieError
   ConfigError        refuse to start, name the key and the file
   UsageError         the caller's mistake: say it, do not retry
+    NotFound         there is no such thing
+    Forbidden        this caller may not
+    Conflict         somebody else changed it meanwhile: show theirs, never overwrite
   DataError          quarantine the record, count it, go on
   TransientError     retry a read with back-off
   ConnectorError     stop this connector, say it once
@@ -26,12 +29,28 @@ class UsageError(VigieError):
     """The caller's mistake; the message says what was given and what is accepted."""
 
 
+class NotFound(UsageError):
+    """There is no such thing; the message names it."""
+
+
+class Forbidden(UsageError):
+    """The caller does not hold what is needed; the message says what that is."""
+
+
+class Conflict(UsageError):
+    """What was to be changed has been changed by somebody else meanwhile."""
+
+
 class DataError(VigieError):
     """A record cannot be trusted; it is quarantined and counted."""
 
 
 class TransientError(VigieError):
-    """A read failed and may succeed when tried again."""
+    """A read failed and may succeed when tried again; `after_s` is the pause the other side asked for, if any."""
+
+    def __init__(self, message: str = "", after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.after_s = after_s
 
 
 class ConnectorError(VigieError):

@@ -48,6 +48,14 @@ class BarStore(Protocol):
         """Return every stored series, sorted by its id."""
         ...
 
+    def series(self) -> list[SeriesId]:
+        """Return every series that has a place here, sorted; cheap to ask for, files are not looked at."""
+        ...
+
+    def version(self, series: SeriesId) -> object:
+        """Return something that differs as soon as the stored bars of a series do; cheap to ask for."""
+        ...
+
     def read(
         self,
         series: SeriesId,

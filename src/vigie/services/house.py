@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vigie.data.desk import DataDesk
+from vigie.data.shelf import Shelf
 from vigie.ports.accounts import Accounts
 from vigie.ports.audit import Audit
 from vigie.ports.clock import Clock
@@ -32,6 +33,7 @@ class House:
     """
 
     data: DataDesk
+    shelf: Shelf
     results: ResultsHome
     facts: FactStore
     quotes: QuoteStore

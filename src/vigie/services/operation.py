@@ -56,13 +56,14 @@ class Figure(BaseModel):
 
 
 class Column(BaseModel):
-    """What a column of a table holds."""
+    """What a column of a table holds; drawn ones hold lists for small pictures and stay out of flat files."""
 
     name: str
     title: str
     unit: str = ""
     definition: str = ""
     source: str = ""
+    is_drawn: bool = False
 
 
 class Answer(BaseModel):

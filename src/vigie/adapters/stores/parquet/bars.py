@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,23 @@ class ParquetBars:
                 size = sum(file.stat().st_size for file in files)
                 found.append(Holding(series, tuple(str(file) for file in files), size))
         return sorted(found, key=lambda holding: (*_sort_key(holding.series),))
+
+    def series(self) -> list[SeriesId]:
+        """Return every series that has a folder."""
+        found = []
+        for venue in _folders(self.root):
+            for instrument in _folders(venue):
+                for folder in _folders(instrument):
+                    if folder.name in TIMEFRAME_MS:
+                        found.append(SeriesId(venue.name, instrument.name, folder.name))
+        return sorted(found, key=_sort_key)
+
+    def version(self, series: SeriesId) -> object:
+        """Return when a file of the series was last put in place: files are always renamed into their folder."""
+        try:
+            return self._folder(series).stat().st_mtime_ns
+        except FileNotFoundError:
+            return None
 
     def read(
         self,
@@ -130,6 +148,14 @@ def _summary(changes: Sequence[_Change]) -> Upsert:
 
 def _sort_key(series: SeriesId) -> tuple[str, str, int]:
     return series.venue, series.instrument, series.span_ms
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            return [Path(entry.path) for entry in entries if entry.is_dir()]
+    except FileNotFoundError:
+        return []
 
 
 def _period_files(folder: Path) -> list[Path]:

@@ -1,0 +1,69 @@
+"""Which assets there are: those watched from the start, those with bars, those a source has named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vigie.data.shelf import Shelf
+from vigie.domain.asset import WATCHED, Asset
+from vigie.domain.errors import NotFound
+from vigie.domain.ids import parse_instrument
+from vigie.ports.facts import FactStore
+
+_SHIPPED = {asset.id: asset for asset in WATCHED}
+STABLE = frozenset({"tether", "usd-coin", "dai", "first-digital-usd", "usds", "ethena-usde"})
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Finds assets by id or ticker."""
+
+    facts: FactStore
+    shelf: Shelf
+
+    def assets(self, *, as_of: int | None = None) -> list[Asset]:
+        """Return every asset: by market cap where a source ranks them, then the watched ones, then those with bars."""
+        found: dict[str, Asset] = {}
+        named = self.facts.document("coingecko", "markets", as_of=as_of)
+        for row in named[1].get("rows", []) if named else []:
+            asset = _named(row)
+            if asset is not None:
+                found.setdefault(asset.id, asset)
+        for asset in WATCHED:
+            found.setdefault(asset.id, asset)
+        for asset_id, pairs in self.shelf.instruments().items():
+            ticker = parse_instrument(pairs[0][1]).base
+            found.setdefault(asset_id, Asset(asset_id, ticker, ticker))
+        return list(found.values())
+
+    def find(self, word: str) -> Asset:
+        """Return the asset of an id, or of a ticker that only one has.
+
+        Raises
+        ------
+        NotFound
+            If there is none.
+        """
+        wanted = word.strip().lower()
+        assets = self.assets()
+        for asset in assets:
+            if asset.id == wanted:
+                return asset
+        for asset in assets:
+            if asset.symbol.lower() == wanted:
+                return asset
+        raise NotFound(f"there is no asset {word!r}; search for it, or import its bars")
+
+
+def _named(row: object) -> Asset | None:
+    if not isinstance(row, dict):
+        return None
+    texts = [row.get(key) for key in ("id", "symbol", "name")]
+    if not all(isinstance(text, str) and text for text in texts):
+        return None
+    known = _SHIPPED.get(str(texts[0]))
+    if known is not None:
+        return known
+    return Asset(
+        str(texts[0]), str(texts[1]).upper(), str(texts[2]), "stablecoin" if texts[0] in STABLE else "coin"
+    )

@@ -1,0 +1,183 @@
+"""Operations to routes: ``markets.list`` is ``GET /api/v1/markets/list``; what changes something is posted.
+
+Input, result, errors and exports come from the declaration; nothing here knows any single operation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any, Final, Literal, Protocol
+
+from fastapi import Body, FastAPI, Query
+from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from vigie.domain.person import Caller
+from vigie.services.house import House
+from vigie.services.operation import Operation, operations
+from vigie.views.api import exports, problems
+from vigie.views.api.limits import Limits
+
+PREFIX: Final = "/api/v1"
+
+Form = Literal["csv", "json", "xlsx", "parquet"]
+
+
+class Web(Protocol):
+    """What the routes need of the web: the house, who asks, and the check of forms."""
+
+    house: House
+    door: Any
+
+    def check_form(self, request: Request, identity: Any, form: Any) -> None:
+        """Refuse what another site made the browser send."""
+        ...
+
+
+def add_api(app: FastAPI, web: Web) -> None:
+    """Add a route for every operation."""
+    limits = Limits()
+    for declared in operations().values():
+        _add(app, web, limits, declared)
+
+    async def invalid(request: Request, fault: Exception) -> Response:
+        assert isinstance(fault, RequestValidationError)
+        detail = "; ".join(
+            f"{'.'.join(str(part) for part in error['loc'][1:]) or error['loc'][0]}: {error['msg']}"
+            for error in fault.errors()[:5]
+        )
+        return problems.response(422, detail, request.url.path)
+
+    app.add_exception_handler(RequestValidationError, invalid)
+
+
+def path_of(declared: Operation) -> str:
+    """Return the route of an operation."""
+    return f"{PREFIX}/{declared.name.replace('.', '/')}"
+
+
+def _add(app: FastAPI, web: Web, limits: Limits, declared: Operation) -> None:
+    entrance = _Entrance(web, limits, declared)
+    kind = Annotated[declared.ask, Body() if declared.is_change else Query()]
+    request = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)
+    ask = inspect.Parameter("ask", inspect.Parameter.KEYWORD_ONLY, annotation=kind)
+    form = inspect.Parameter("form", inspect.Parameter.KEYWORD_ONLY, annotation=Form)
+
+    async def answer(request: Request, *, ask: Any) -> Response:
+        return await entrance.admit(
+            request, lambda caller: _answered(web.house, declared, caller, ask, request)
+        )
+
+    answer.__signature__ = inspect.Signature([request, ask])  # type: ignore[attr-defined]
+    app.add_api_route(
+        path_of(declared),
+        answer,
+        methods=["POST" if declared.is_change else "GET"],
+        name=declared.name,
+        operation_id=declared.name,
+        summary=declared.summary,
+        tags=[declared.name.split(".")[0]],
+        response_model=declared.answer,
+        responses=_responses(),
+        openapi_extra={"x-scope": declared.scope, "x-example": declared.example},
+    )
+    if not declared.is_table or declared.is_change:
+        return
+
+    async def file(request: Request, *, form: Form, ask: Any) -> Response:
+        return await entrance.admit(request, lambda caller: _exported(web.house, declared, caller, ask, form))
+
+    file.__signature__ = inspect.Signature([request, form, ask])  # type: ignore[attr-defined]
+    app.add_api_route(
+        path_of(declared) + ".{form}",
+        file,
+        methods=["GET"],
+        name=f"{declared.name}.file",
+        operation_id=f"{declared.name}.file",
+        summary=f"{declared.summary.rstrip('.')}, as a file.",
+        tags=[declared.name.split(".")[0]],
+        response_class=Response,
+        responses={200: {"content": {media: {} for media in exports.FORMATS.values()}}, **_responses()},
+        openapi_extra={"x-scope": declared.scope},
+    )
+
+
+class _Entrance:
+    """What every route of an operation checks first: limits, who asks, form token, scope."""
+
+    def __init__(self, web: Web, limits: Limits, declared: Operation) -> None:
+        self._web = web
+        self._limits = limits
+        self._declared = declared
+
+    async def admit(self, request: Request, work: Callable[[Caller], Response]) -> Response:
+        identity = await run_in_threadpool(self._web.door.who, request)
+        client = request.client.host if request.client else ""
+        who = identity.caller.user if identity.caller and identity.session else client
+        left = self._limits.take(who, self._web.house.clock.wall_now())
+        headers = {
+            "RateLimit-Limit": str(left.limit),
+            "RateLimit-Remaining": str(left.remaining),
+            "RateLimit-Reset": str(left.reset_s),
+        }
+        where = request.url.path
+        if not left.is_allowed:
+            waiting = {**headers, "Retry-After": str(left.reset_s)}
+            return problems.response(429, "too many requests; wait and go on", where, waiting)
+        if identity.caller is None:
+            return problems.response(
+                401, "sign in, or send a token", where, {**headers, "WWW-Authenticate": "Bearer"}
+            )
+        if self._declared.is_change and not identity.is_token:
+            self._web.check_form(request, identity, {})
+        if not identity.caller.may(self._declared.scope):
+            return problems.response(403, f"this needs the scope {self._declared.scope}", where, headers)
+        response = await run_in_threadpool(work, identity.caller)
+        response.headers.update(headers)
+        return response
+
+
+def _responses() -> dict[int | str, dict[str, Any]]:
+    refusals = {
+        status: {"model": problems.Problem, "description": text}
+        for status, text in (
+            (400, "The input cannot be used."),
+            (401, "Nobody has signed in."),
+            (403, "The caller does not hold the scope."),
+            (404, "There is no such thing."),
+            (409, "Somebody else changed it meanwhile."),
+            (422, "The input does not fit."),
+            (429, "Too many requests."),
+            (503, "A source or the database does not answer."),
+        )
+    }
+    return {304: {"description": "Not changed since the given ETag."}, **refusals}
+
+
+def _answered(house: House, declared: Operation, caller: Caller, ask: Any, request: Request) -> Response:
+    answer = declared.run(house, caller, ask)
+    body = answer.model_dump_json().encode()
+    headers = {"Cache-Control": "private, no-cache"}
+    if declared.is_change:
+        return Response(body, media_type="application/json", headers=headers)
+    headers["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)
+
+
+def _exported(house: House, declared: Operation, caller: Caller, ask: Any, form: str) -> Response:
+    table = declared.run(house, caller, ask)
+    name = f"vigie-{declared.name.replace('.', '-')}.{form}"
+    return Response(
+        exports.export(table, form, is_simulated=house.is_simulated),
+        media_type=exports.FORMATS[form],
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "private, no-cache",
+        },
+    )

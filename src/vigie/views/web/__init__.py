@@ -1,0 +1,16 @@
+"""The browser's door: pages drawn on the server, live values by Server-Sent Events.
+
+app        the whole application: pages, API, streams, static files
+page       what a page is, and the registry of all
+pages      the pages, one folder each
+visit      one request: who, in which language, as of when, and how it asks operations
+language   French and English: texts, numbers, times
+menu       the five entries of each kind of visitor
+rendering  templates and what they may use
+assets     built scripts and styles by their hashed names
+guard      headers, hosts, sizes: what every request passes
+forms      what a browser may post, and proof that it came from our page
+stream     what changes, as Server-Sent Events
+server     uvicorn, stopped gracefully
+identity   who asks: session, token, or the local owner
+"""

@@ -1,0 +1,319 @@
+"""The whole application: pages, API, streams, static files."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette_compress import CompressMiddleware
+
+from vigie.domain.errors import Conflict, Forbidden, NotFound, StorageError, UsageError, VigieError
+from vigie.domain.person import PERSONAS, VISITOR
+from vigie.services.house import House
+from vigie.version import __version__
+from vigie.views.api import problems
+from vigie.views.api.routes import add_api
+from vigie.views.web import assets, forms
+from vigie.views.web.guard import Guard
+from vigie.views.web.identity import OWNER_DAYS, SESSION, Door, Identity
+from vigie.views.web.language import LANGUAGES, Tongue, best_of
+from vigie.views.web.page import Act, Page, pages
+from vigie.views.web.rendering import render, render_page
+from vigie.views.web.stream import TOPICS, Hub
+from vigie.views.web.visit import THEMES, Visit
+
+LOOK: Final = "vigie_look"
+YEAR_S: Final = 31_536_000
+
+
+@dataclass(frozen=True, slots=True)
+class Doorway:
+    """What the application needs beside the house.
+
+    Attributes
+    ----------
+    key : bytes
+        Stamps forms and the owner's cookie.
+    use_link : callable
+        Uses up a one-time word.
+    hosts : tuple of str
+        Names it answers to beside loopback.
+    is_secure : bool
+        Whether people reach it by HTTPS.
+    """
+
+    key: bytes
+    use_link: Callable[[str], bool]
+    hosts: tuple[str, ...] = ()
+    is_secure: bool = False
+
+
+class Web:
+    """Answers requests for pages."""
+
+    def __init__(self, house: House, doorway: Doorway) -> None:
+        self.house = house
+        self.doorway = doorway
+        self.door = Door(house, doorway.key)
+        self.stamp = forms.Stamp(doorway.key)
+        self.hub = Hub(house)
+
+    def visit(self, request: Request, identity: Identity) -> Visit:
+        """Gather what a page sees of a request."""
+        look = dict(parse_qsl(request.cookies.get(LOOK, ""))[:20])
+        asked = request.query_params.get("lang", look.get("language", ""))
+        language = asked if asked in LANGUAGES else best_of(request.headers.get("accept-language", ""))
+        theme, persona = look.get("theme", "auto"), look.get("persona", "")
+        return Visit(
+            house=self.house,
+            caller=identity.caller or VISITOR,
+            tongue=Tongue(language, _zone(look.get("zone", "UTC"))),
+            theme=theme if theme in THEMES else "auto",
+            persona=persona if persona in PERSONAS else None,
+            currency="eur" if look.get("currency") == "eur" else "usd",
+            path=request.url.path,
+            query=dict(request.query_params),
+            params={key: str(value) for key, value in request.path_params.items()},
+            origin=f"{request.url.scheme}://{request.headers.get('host', '')}",
+            csrf=self.stamp.token(
+                request.cookies.get(forms.BROWSER, "") or request.state.browser, identity.session
+            ),
+            is_fragment=request.headers.get("hx-request") == "true",
+            is_signed_in=bool(identity.caller and identity.session),
+            has_users=identity.has_users,
+            settings=look,
+        )
+
+    def endpoint(self, page: Page) -> Any:
+        """Return what answers GET for a page."""
+
+        async def show(request: Request) -> Response:
+            return await self._answer(request, page, lambda visit: page.show(visit))
+
+        return show
+
+    def action(self, page: Page, act: Act) -> Any:
+        """Return what answers a posted form of a page."""
+
+        async def post(request: Request) -> Response:
+            form = await forms.read_form(request)
+
+            def checked(visit: Visit, identity: Identity) -> Response:
+                self.check_form(request, identity, form)
+                return act(visit, form)
+
+            return await self._answer(request, page, checked, with_identity=True)
+
+        return post
+
+    def check_form(self, request: Request, identity: Identity, form: Mapping[str, str]) -> None:
+        """Refuse a form that did not come from a page of ours."""
+        if forms.is_foreign(request):
+            raise Forbidden("this form came from another site; open the page here and send it again")
+        given = form.get(forms.FIELD, "") or request.headers.get(forms.HEADER, "")
+        self.stamp.check(given, request.cookies.get(forms.BROWSER, ""), identity.session)
+
+    async def _answer(
+        self, request: Request, page: Page, work: Any, *, with_identity: bool = False
+    ) -> Response:
+        request.state.browser = request.cookies.get(forms.BROWSER, "") or forms.new_browser()
+        identity = await run_in_threadpool(self.door.who, request)
+        if identity.caller is None and not page.is_public:
+            return self._sign_in(request)
+        visit = self.visit(request, identity)
+        response = await run_in_threadpool(self._drawn, visit, identity, page, work, with_identity)
+        return self._sealed(request, response, visit)
+
+    def _drawn(
+        self, visit: Visit, identity: Identity, page: Page, work: Any, with_identity: bool
+    ) -> Response:
+        try:
+            if not visit.caller.may(page.scope):
+                raise Forbidden(f"this page needs the scope {page.scope}")
+            found = work(visit, identity) if with_identity else work(visit)
+            if isinstance(found, Response):
+                return found
+            return HTMLResponse(render_page(visit, page, found))
+        except VigieError as fault:
+            return self.fault(visit, page, fault)
+
+    def fault(self, visit: Visit, page: Page | None, fault: VigieError) -> Response:
+        """Draw what went wrong: what happened, why, and what to do."""
+        status = status_of(fault)
+        drawn = render(visit, "fault.html", page, {"fault": str(fault), "status": status})
+        return HTMLResponse(drawn, status)
+
+    def _sign_in(self, request: Request) -> Response:
+        there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/login?{urlencode({'next': there})}", 303)
+
+    def _sealed(self, request: Request, response: Response, visit: Visit) -> Response:
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        response.headers.setdefault("Content-Language", visit.tongue.language)
+        response.headers.setdefault("Vary", "Cookie, Accept-Language, HX-Request")
+        if forms.BROWSER not in request.cookies:
+            self.set_cookie(response, forms.BROWSER, request.state.browser, YEAR_S)
+        return response
+
+    def set_cookie(self, response: Response, name: str, value: str, seconds: int) -> None:
+        """Set a cookie that scripts cannot read and other sites do not send."""
+        response.set_cookie(
+            name,
+            value,
+            max_age=seconds,
+            httponly=True,
+            samesite="lax",
+            secure=self.doorway.is_secure,
+            path="/",
+        )
+
+    async def link(self, request: Request) -> Response:
+        """Let the local owner in by a one-time link."""
+        is_good = await run_in_threadpool(self.doorway.use_link, request.path_params["word"])
+        if not is_good or await run_in_threadpool(self.house.accounts.users):
+            return Response(
+                "This link was used already, or never issued. Run `vigie link` for another.\n", 410
+            )
+        response = RedirectResponse("/", 303)
+        self.set_cookie(response, SESSION, self.door.owner_cookie(), OWNER_DAYS * 86_400)
+        return response
+
+    async def look(self, request: Request) -> Response:
+        """Keep how a visitor wants things to look: language, theme, zone, currency, persona, shortcuts."""
+        form = await forms.read_form(request)
+        identity = await run_in_threadpool(self.door.who, request)
+        self.check_form(request, identity, form)
+        kept = dict(parse_qsl(request.cookies.get(LOOK, ""))[:20])
+        for name in ("language", "theme", "zone", "currency", "persona", "shortcuts", "calm"):
+            if name in form:
+                kept[name] = form[name][:64]
+        there = form.get("next", "/")
+        is_ours = there.startswith("/") and not there.startswith(("//", "/\\"))
+        response = RedirectResponse(there if is_ours else "/", 303)
+        self.set_cookie(response, LOOK, urlencode(kept), YEAR_S)
+        if identity.caller and identity.has_users and not identity.is_token:
+            await run_in_threadpool(self.house.accounts.put_settings, identity.caller.user, kept)
+        return response
+
+    async def stream(self, request: Request) -> Response:
+        """Open a stream of what changes."""
+        identity = await run_in_threadpool(self.door.who, request)
+        if identity.caller is None:
+            return Response(status_code=401)
+        asked = frozenset(request.query_params.get("topics", "quotes").split(",")) & frozenset(TOPICS)
+        last = request.headers.get("last-event-id", request.query_params.get("after", ""))
+        after = int(last) if last.isdigit() and len(last) < 16 else None
+        return StreamingResponse(
+            self.hub.listen(asked, identity.caller.user, after),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+
+    async def manifest(self, request: Request) -> Response:
+        """Say how the pages are put on a phone's home screen."""
+        icon = {"src": assets.address("icon.svg"), "sizes": "any", "type": "image/svg+xml"}
+        body = {
+            "name": "Vigie",
+            "short_name": "Vigie",
+            "start_url": "/",
+            "display": "standalone",
+            "icons": [icon],
+        }
+        return JSONResponse(body, media_type="application/manifest+json")
+
+    async def health(self, request: Request) -> Response:
+        """Say that the process answers and can read its database."""
+        newest = await run_in_threadpool(self.house.audit.newest)
+        return JSONResponse(
+            {"status": "ok", "version": __version__, "events": newest, "streams": self.hub.count}
+        )
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "UTC"
+    return name
+
+
+def status_of(fault: VigieError) -> int:
+    """Return the HTTP status of an error, by what happens next."""
+    for kind, status in (
+        (NotFound, 404),
+        (Forbidden, 403),
+        (Conflict, 409),
+        (UsageError, 400),
+        (StorageError, 507),
+    ):
+        if isinstance(fault, kind):
+            return status
+    return 503
+
+
+def create_app(house: House, doorway: Doorway) -> FastAPI:
+    """Build the application over a house."""
+    web = Web(house, doorway)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        web.hub.end()
+
+    app = FastAPI(
+        title="Vigie",
+        version=__version__,
+        summary="Prices, derivatives, on-chain figures and backtests of this home. Information, not investment advice.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        lifespan=lifespan,
+    )
+    app.state.web = web
+    for page in pages().values():
+        app.router.routes.append(
+            Route(page.path, web.endpoint(page), methods=["GET", "HEAD"], name=page.name)
+        )
+        for path, act in page.acts.items():
+            app.router.routes.append(Route(path, web.action(page, act), methods=["POST"]))
+    app.router.routes += [
+        Route("/link/{word}", web.link),
+        Route("/look", web.look, methods=["POST"]),
+        Route("/stream", web.stream),
+        Route("/healthz", web.health),
+        Route("/app.webmanifest", web.manifest),
+        Route("/static/{name:path}", assets.serve),
+    ]
+    add_api(app, web)
+
+    async def refused(request: Request, fault: Exception) -> Response:
+        assert isinstance(fault, HTTPException)
+        if request.url.path.startswith("/api/"):
+            return problems.response(fault.status_code, str(fault.detail), request.url.path, fault.headers)
+        request.state.browser = request.cookies.get(forms.BROWSER, "") or forms.new_browser()
+        identity = await run_in_threadpool(web.door.who, request)
+        visit = web.visit(request, identity)
+        drawn = render(visit, "fault.html", None, {"fault": str(fault.detail), "status": fault.status_code})
+        return HTMLResponse(drawn, fault.status_code, headers=dict(fault.headers or {}))
+
+    async def failed(request: Request, fault: Exception) -> Response:
+        assert isinstance(fault, VigieError)
+        if request.url.path.startswith("/api/"):
+            return problems.response(status_of(fault), str(fault), request.url.path)
+        return await refused(request, HTTPException(status_of(fault), str(fault)))
+
+    app.add_exception_handler(HTTPException, refused)
+    app.add_exception_handler(VigieError, failed)
+    app.add_middleware(CompressMiddleware, zstd=False, brotli_quality=5)
+    app.add_middleware(Guard, hosts=doorway.hosts, is_secure=doorway.is_secure)
+    return app

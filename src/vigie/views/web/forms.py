@@ -1,0 +1,72 @@
+"""What a browser may post, and the proof that it came from a page of ours.
+
+Each browser gets a random cookie; the token in a form is an HMAC of it under a secret of this home. A page of
+somebody else can neither read the cookie nor make the token.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.requests import Request
+
+from vigie.domain.errors import Forbidden, UsageError
+
+BROWSER: Final = "vigie_browser"
+FIELD: Final = "csrf"
+HEADER: Final = "x-csrf-token"
+MAX_FIELDS: Final = 200
+
+
+class Stamp:
+    """Makes and checks the tokens of forms."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    def token(self, browser: str, session: str = "") -> str:
+        """Return the token for a browser and its session."""
+        text = f"{browser}\0{session}".encode()
+        return hmac.new(self._secret, text, hashlib.sha256).hexdigest()
+
+    def check(self, given: str, browser: str, session: str = "") -> None:
+        """Raise `Forbidden` unless the token is the browser's own."""
+        if not browser or not hmac.compare_digest(given, self.token(browser, session)):
+            raise Forbidden(
+                "this form is too old or came from another site; reload the page and send it again"
+            )
+
+
+def new_browser() -> str:
+    """Return a random name for a browser that has none."""
+    return secrets.token_urlsafe(24)
+
+
+def is_foreign(request: Request) -> bool:
+    """Tell whether a browser says that another site made it send this."""
+    site = request.headers.get("sec-fetch-site", "")
+    if site:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("origin", "")
+    return bool(origin) and origin != f"{request.url.scheme}://{request.headers.get('host', '')}"
+
+
+async def read_form(request: Request) -> Mapping[str, str]:
+    """Return the fields of a posted form; several values of one field are joined by commas.
+
+    Raises
+    ------
+    UsageError
+        If there are too many fields, or files.
+    """
+    async with request.form(max_files=0, max_fields=MAX_FIELDS) as form:
+        found: dict[str, str] = {}
+        for name, value in form.multi_items():
+            if not isinstance(value, str):
+                raise UsageError("files are not taken here")
+            found[name] = f"{found[name]},{value}" if name in found else value
+    return found

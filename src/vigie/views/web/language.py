@@ -1,0 +1,200 @@
+"""French and English: texts from ``.po`` files, numbers and times as each language writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time, get_timezone_name
+from babel.messages.pofile import read_po
+from babel.numbers import (
+    format_compact_currency,
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+)
+
+Language = Literal["en", "fr"]
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
+NAMES: Final[dict[Language, str]] = {"en": "English", "fr": "Fran\u00e7ais"}
+# English as the field writes it everywhere: day before month, 24 hours.
+_LOCALES: Final = {"en": Locale.parse("en_GB"), "fr": Locale.parse("fr_FR")}
+_HERE: Final = Path(__file__).parent
+MISSING: Final = "\u2013"
+
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+
+
+@cache
+def texts(language: Language) -> Mapping[str, str]:
+    """Return the texts of a language by their English: those of the shell and of every page."""
+    if language == "en":
+        return {}
+    found: dict[str, str] = {}
+    for path in sorted((*_HERE.glob(f"locales/{language}.po"), *_HERE.glob(f"pages/*/{language}.po"))):
+        for message in read_po(BytesIO(path.read_bytes()), locale=language):
+            if not message.id or message.fuzzy:
+                continue
+            if isinstance(message.id, tuple):
+                for key, text in zip(message.id, message.string, strict=False):
+                    if text:
+                        found[key] = text
+            elif message.string:
+                found[message.id] = message.string
+    return found
+
+
+def best_of(header: str) -> Language:
+    """Return the language a browser prefers of those we have; English where it names none."""
+    wanted: list[tuple[float, int, Language]] = []
+    for place, part in enumerate(header.split(",")[:20]):
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            weight = float(quality) if quality else 1.0
+        except ValueError:
+            continue
+        for language in LANGUAGES:
+            if tag.lower().split("-")[0] == language:
+                wanted.append((-weight, place, language))
+    return min(wanted)[2] if wanted else "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """How one visitor reads: language and time zone."""
+
+    language: Language
+    zone: str = "UTC"
+
+    @property
+    def locale(self) -> Locale:
+        """Babel's locale."""
+        return _LOCALES[self.language]
+
+    def text(self, english: str) -> str:
+        """Return a text in the language; the English one where there is no other."""
+        return texts(self.language).get(english, english)
+
+    def plural(self, one: str, many: str, number: int) -> str:
+        """Return the form that a number asks for."""
+        is_one = number in (0, 1) if self.language == "fr" else number == 1
+        return self.text(one if is_one else many)
+
+    def number(self, value: float | None, digits: int = 2) -> str:
+        """Write a plain number with at most so many decimals."""
+        if value is None or value != value:
+            return MISSING
+        return str(format_decimal(value, format="#,##0." + "#" * digits, locale=self.locale))
+
+    def price(self, value: float | None) -> str:
+        """Write a price with as many digits as tell prices apart: five significant ones, two decimals at least."""
+        if value is None or value != value:
+            return MISSING
+        size = abs(value)
+        digits = 2 if size >= 100 else 3 if size >= 10 else 4 if size >= 1 else 5 if size >= 0.1 else 8
+        least = "00" if size >= 1 else "0000"
+        pattern = "#,##0." + least + "#" * max(0, digits - len(least))
+        return str(format_decimal(value, format=pattern, locale=self.locale))
+
+    def compact(self, value: float | None, currency: str = "") -> str:
+        """Write a large number in short: 1.2 bn."""
+        if value is None or value != value:
+            return MISSING
+        if currency:
+            return str(format_compact_currency(value, currency, locale=self.locale, fraction_digits=2))
+        return str(format_compact_decimal(value, locale=self.locale, fraction_digits=2))
+
+    def money(self, value: float | None, currency: str = "USD") -> str:
+        """Write an amount of money."""
+        if value is None or value != value:
+            return MISSING
+        return str(format_currency(value, currency, locale=self.locale))
+
+    def percent(self, fraction: float | None, digits: int = 2, *, signed: bool = False) -> str:
+        """Write a fraction as per cent; signed ones carry + or the minus sign."""
+        if fraction is None or fraction != fraction:
+            return MISSING
+        text = str(
+            format_percent(abs(fraction), format="#,##0." + "0" * digits + " %" if self.language == "fr"
+                           else "#,##0." + "0" * digits + "%", locale=self.locale)
+        )  # fmt: skip
+        is_zero = round(abs(fraction) * 100, digits) == 0
+        if not signed:
+            return f"\u2212{text}" if fraction < 0 and not is_zero else text
+        return text if is_zero else f"{'+' if fraction > 0 else chr(0x2212)}{text}"
+
+    def unit(self, value: float | None, unit: str) -> str:
+        """Write a value in its unit, as figures and tables show it."""
+        if value is None or value != value:
+            return MISSING
+        match unit:
+            case "usd" | "eur":
+                size = abs(value)
+                return (
+                    self.compact(value, unit.upper())
+                    if size >= 1e6
+                    else f"{self.price(value)} {'$' if unit == 'usd' else chr(0x20AC)}"
+                )
+            case "fraction":
+                return self.percent(value)
+            case "change":
+                return self.percent(value, signed=True)
+            case "rate":
+                return self.percent(value, 4, signed=True)
+            case "count" | "coins":
+                return self.compact(value) if abs(value) >= 1e6 else self.number(value, 2)
+            case "ms":
+                return self.moment(int(value))
+            case "":
+                return self.number(value, 4)
+        return f"{self.compact(value) if abs(value) >= 1e6 else self.number(value, 2)} {self.text(unit)}"
+
+    def moment(self, ts_ms: int | None, *, seconds: bool = False) -> str:
+        """Write a time in the visitor's zone, with the zone's name."""
+        if ts_ms is None:
+            return MISSING
+        when = _at(ts_ms, self.zone)
+        day = format_date(when, format="d MMM y", locale=self.locale)
+        clock = format_time(
+            when, format="HH:mm:ss" if seconds else "HH:mm", locale=self.locale, tzinfo=when.tzinfo
+        )
+        return f"{day} {clock} {self.zone_name(ts_ms)}"
+
+    def day(self, ts_ms: int | None) -> str:
+        """Write a UTC day: bars and risk have UTC days whatever the visitor's zone."""
+        return (
+            MISSING
+            if ts_ms is None
+            else str(format_date(_at(ts_ms, "UTC"), format="d MMM y", locale=self.locale))
+        )
+
+    def zone_name(self, ts_ms: int) -> str:
+        """Return the short name of the zone at a time: CET, CEST, UTC."""
+        when = _at(ts_ms, self.zone)
+        return when.tzname() or str(get_timezone_name(when, width="short", locale=self.locale))
+
+    def age(self, ms: int | None) -> str:
+        """Write how long ago something was, in the largest unit that fits."""
+        if ms is None:
+            return MISSING
+        seconds = max(0, ms) // 1_000
+        for size, short in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")):
+            if seconds >= size:
+                return f"{seconds // size} {self.text(short)}"
+        return f"{seconds} s"
+
+    def long_date(self, ts_ms: int) -> str:
+        """Write a day with its weekday, in the visitor's zone."""
+        return str(format_datetime(_at(ts_ms, self.zone), format="EEEE d MMMM y", locale=self.locale))
+
+
+def _at(ts_ms: int, zone: str) -> datetime:
+    return datetime.fromtimestamp(ts_ms / 1_000, UTC).astimezone(ZoneInfo(zone))

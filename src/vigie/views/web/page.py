@@ -1,0 +1,74 @@
+"""What a page is. A folder in `pages` with `page.py`, `page.html` and `fr.po` is one page more.
+
+`page.py` defines ``PAGES``, a tuple of `Page`. A page reads operations only, through its `Visit`.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from vigie.domain.person import Scope
+from vigie.views.web.visit import Visit
+
+FOLDER: Final = Path(__file__).parent / "pages"
+PACKAGE: Final = "vigie.views.web.pages"
+
+Show = Callable[[Visit], Mapping[str, Any] | Response]
+Act = Callable[[Visit, Mapping[str, str]], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page.
+
+    Attributes
+    ----------
+    name : str
+        Unique; templates link with ``url(name)``.
+    path : str
+        ``/asset/{id}``.
+    title, description : str
+        English; French in the folder's ``fr.po``. The title is the page's heading and its document title.
+    show : callable
+        Takes the visit, gives the template's values, or a response.
+    template : str
+        In the page's folder; ``page.html`` by default.
+    acts : mapping
+        What forms may post: ``{"/markets/save": function}``; each answers with a redirect.
+    scope : Scope
+        What the visitor must hold to see it.
+    is_public : bool
+        Whether it is shown to visitors who have not signed in although users exist.
+    """
+
+    name: str
+    path: str
+    title: str
+    description: str
+    show: Show
+    template: str = "page.html"
+    acts: Mapping[str, Act] = field(default_factory=dict)
+    scope: Scope = "read"
+    is_public: bool = False
+    folder: str = ""
+
+
+@cache
+def pages() -> dict[str, Page]:
+    """Return every page by name; the folder is the registry."""
+    from dataclasses import replace
+
+    found: dict[str, Page] = {}
+    for entry in pkgutil.iter_modules([str(FOLDER)]):
+        module = import_module(f"{PACKAGE}.{entry.name}.page")
+        for page in module.PAGES:
+            found[page.name] = replace(page, folder=entry.name)
+    return found

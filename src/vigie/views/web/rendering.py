@@ -1,0 +1,82 @@
+"""Templates: one environment a language, and what templates may use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from vigie.version import __version__
+from vigie.views.web import assets
+from vigie.views.web.forms import FIELD
+from vigie.views.web.language import LANGUAGES, NAMES, Language, texts
+from vigie.views.web.menu import entries
+from vigie.views.web.page import Page, pages
+from vigie.views.web.visit import Visit
+
+HERE: Final = Path(__file__).parent
+
+
+@cache
+def environment(language: Language) -> Environment:
+    """Return the templates of a language."""
+    env = Environment(
+        loader=FileSystemLoader([HERE / "templates", HERE / "pages"]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        auto_reload=False,
+    )
+    known = texts(language)
+
+    def text(english: str) -> str:
+        return known.get(english, english)
+
+    def plural(one: str, many: str, number: int) -> str:
+        is_one = number in (0, 1) if language == "fr" else number == 1
+        return text(one if is_one else many)
+
+    env.install_gettext_callables(text, plural, newstyle=True)  # type: ignore[attr-defined]
+    env.globals.update(asset=assets.address, version=__version__, languages=LANGUAGES, language_names=NAMES)
+    return env
+
+
+def values(visit: Visit, page: Page | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return everything a template may use."""
+
+    def csrf_field() -> Markup:
+        return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, visit.csrf)
+
+    def page_path(name: str, **params: str) -> str:
+        path = pages()[name].path
+        for key, value in params.items():
+            path = path.replace("{" + key + "}", str(escape(value)))
+        return path
+
+    return {
+        "visit": visit,
+        "tongue": visit.tongue,
+        "page": page,
+        "menu": entries(visit),
+        "csrf_field": csrf_field,
+        "page_path": page_path,
+        "has_page": lambda name: name in pages(),
+        "is_simulated": visit.house.is_simulated,
+        **given,
+    }
+
+
+def render(visit: Visit, template: str, page: Page | None, given: Mapping[str, Any]) -> str:
+    """Draw a template; `template` is relative to the templates or to the pages."""
+    return environment(visit.tongue.language).get_template(template).render(values(visit, page, given))
+
+
+def render_page(visit: Visit, page: Page, given: Mapping[str, Any]) -> str:
+    """Draw a page."""
+    return render(visit, f"{page.folder}/{page.template}", page, given)

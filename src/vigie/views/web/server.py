@@ -1,0 +1,66 @@
+"""uvicorn, stopped gracefully: open streams are ended first, else a dashboard left open would block the stop."""
+
+from __future__ import annotations
+
+import socket
+from types import FrameType
+from typing import Any, Final
+
+import uvicorn
+
+from vigie.domain.errors import ConfigError
+
+GRACE_S: Final = 3
+
+
+class Server(uvicorn.Server):
+    """Ends the streams of the application as soon as it is told to stop."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Tell the streams, then stop as usual."""
+        self.config.app.state.web.hub.end()  # type: ignore[union-attr]
+        super().handle_exit(sig, frame)
+
+
+def bind(host: str, port: int, *, tries: int = 1) -> socket.socket:
+    """Return a listening socket on the port, or on one of the next few.
+
+    Raises
+    ------
+    ConfigError
+        If none is free; the message names the setting.
+    """
+    for candidate in range(port, port + tries):
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, candidate))
+        except OSError:
+            listener.close()
+            continue
+        listener.listen(2_048)
+        return listener
+    raise ConfigError(f"port {port} on {host} is taken; set VIGIE_PORT or --port to a free one")
+
+
+def build(app: Any, *, forwarded: str = "") -> Server:
+    """Return a server for an application; it is run with ``run(sockets=[...])``.
+
+    Parameters
+    ----------
+    forwarded : str
+        Address of a proxy whose ``X-Forwarded-*`` headers are believed; nobody's by default.
+    """
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(forwarded),
+        forwarded_allow_ips=forwarded or None,
+        timeout_graceful_shutdown=GRACE_S,
+        timeout_keep_alive=30,
+        h11_max_incomplete_event_size=65_536,
+    )
+    return Server(config)

@@ -1,0 +1,211 @@
+"""What changes, as Server-Sent Events.
+
+Two kinds. *State* events (quotes, ages, jobs' progress) carry no id: the latest wins, and a snapshot follows each
+connect. *Log* events carry the number of their audit record: a browser that comes back with `Last-Event-ID` gets
+exactly what it missed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from starlette.concurrency import run_in_threadpool
+
+from vigie.domain.quote import Quote
+from vigie.ports.audit import Event
+from vigie.services.house import House
+
+TOPICS: Final = ("quotes", "log", "jobs", "clock")
+# Kinds of audit records that browsers may see; sign-ins and tokens are not among them.
+PUBLIC: Final = ("job", "source", "data", "scene", "alert")
+EVERY_S: Final = 1.0
+PING_S: Final = 15.0
+BACKLOG: Final = 1_000
+
+
+@dataclass(slots=True, eq=False)
+class Listener:
+    """One open stream: the latest state by key, and log events in order."""
+
+    topics: frozenset[str]
+    owner: str
+    seq: int
+    state: dict[str, tuple[str, Any]] = field(default_factory=dict)
+    log: list[Event] = field(default_factory=list)
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    is_lost: bool = False
+
+
+class Hub:
+    """Looks once a second at what changed and tells every listener; looks at nothing while nobody listens."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._listeners: set[Listener] = set()
+        self._task: asyncio.Task[None] | None = None
+        self._version = 0
+        self._seq = 0
+        self._ended = asyncio.Event()
+
+    @property
+    def count(self) -> int:
+        """How many listen."""
+        return len(self._listeners)
+
+    def end(self) -> None:
+        """End every stream; the server stops."""
+        self._ended.set()
+        for listener in self._listeners:
+            listener.woken.set()
+
+    async def listen(self, topics: frozenset[str], owner: str, after: int | None) -> AsyncIterator[bytes]:
+        """Yield the bytes of one stream.
+
+        Parameters
+        ----------
+        topics : frozenset of str
+            Of `TOPICS`.
+        owner : str
+            Whose jobs are told.
+        after : int or None
+            Number of the last log event the browser has; None means from now on.
+        """
+        house = self._house
+        seq = await run_in_threadpool(house.audit.newest) if after is None else after
+        listener = Listener(topics, owner, seq)
+        await self._greet(listener)
+        self._listeners.add(listener)
+        self._start()
+        try:
+            yield b"retry: 2000\n\n"
+            while not self._ended.is_set() and not listener.is_lost:
+                for chunk in _drain(listener):
+                    yield chunk
+                try:
+                    await asyncio.wait_for(listener.woken.wait(), PING_S)
+                except TimeoutError:
+                    yield b": still here\n\n"
+                listener.woken.clear()
+            yield b"event: bye\ndata: {}\n\n"
+        finally:
+            self._listeners.discard(listener)
+
+    async def _greet(self, listener: Listener) -> None:
+        if "quotes" in listener.topics:
+            _, quotes = await run_in_threadpool(self._house.quotes.since, 0)
+            _tell_quotes(listener, quotes)
+        if "clock" in listener.topics:
+            listener.state["clock"] = ("clock", self._clock())
+        if "log" in listener.topics:
+            await self._catch_up(listener)
+
+    async def _catch_up(self, listener: Listener) -> None:
+        while True:
+            missed = await run_in_threadpool(self._house.audit.after, listener.seq)
+            for event in missed:
+                _tell_event(listener, event)
+            if not missed or listener.is_lost:
+                return
+
+    def _start(self) -> None:
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        self._version, _ = await run_in_threadpool(self._house.quotes.since, 2**62)
+        while self._listeners and not self._ended.is_set():
+            await self._look()
+            try:
+                await asyncio.wait_for(self._ended.wait(), EVERY_S)
+            except TimeoutError:
+                continue
+
+    async def _look(self) -> None:
+        house = self._house
+        self._version, quotes = await run_in_threadpool(house.quotes.since, self._version)
+        behind = [one for one in self._listeners if "log" in one.topics]
+        events = await run_in_threadpool(house.audit.after, min(one.seq for one in behind)) if behind else ()
+        jobs = await run_in_threadpool(house.jobs.list, limit=20) if self._wants("jobs") else ()
+        clock = self._clock()
+        for listener in tuple(self._listeners):
+            if "quotes" in listener.topics:
+                _tell_quotes(listener, quotes)
+            if "log" in listener.topics:
+                for event in events:
+                    _tell_event(listener, event)
+            if "jobs" in listener.topics:
+                for job in jobs:
+                    if job.owner == listener.owner:
+                        told = {
+                            "id": job.id,
+                            "state": job.state,
+                            "progress": job.progress,
+                            "message": job.message,
+                        }
+                        _tell_state(listener, f"job:{job.id}", "job", told)
+            if "clock" in listener.topics:
+                _tell_state(listener, "clock", "clock", clock)
+            if listener.state or listener.log:
+                listener.woken.set()
+
+    def _wants(self, topic: str) -> bool:
+        return any(topic in listener.topics for listener in self._listeners)
+
+    def _clock(self) -> dict[str, int]:
+        clock = self._house.clock
+        return {"market_ms": clock.market_now(), "wall_ms": clock.wall_now()}
+
+
+def _tell_state(listener: Listener, key: str, kind: str, value: Any) -> None:
+    listener.state[key] = (kind, value)
+
+
+def _tell_quotes(listener: Listener, quotes: Any) -> None:
+    for quote in quotes:
+        _tell_state(listener, f"quote:{quote.id}", "quote", plain_quote(quote))
+
+
+def _tell_event(listener: Listener, event: Event) -> None:
+    if event.seq <= listener.seq:
+        return
+    listener.seq = event.seq
+    if event.kind.split(".")[0] not in PUBLIC:
+        return
+    listener.log.append(event)
+    # A browser that reads too slowly is let go; it comes back with its last number and misses nothing.
+    if len(listener.log) > BACKLOG:
+        listener.is_lost = True
+
+
+def plain_quote(quote: Quote) -> dict[str, Any]:
+    """Return a quote as browsers get it."""
+    told = {key: value for key, value in asdict(quote).items() if value is not None}
+    return {"id": quote.id, **told}
+
+
+def _drain(listener: Listener) -> list[bytes]:
+    chunks = []
+    for event in listener.log:
+        body = json.dumps(
+            {
+                "seq": event.seq,
+                "kind": event.kind,
+                "subject": event.subject,
+                "ts": event.ts,
+                "text": event.text,
+            }
+        )
+        chunks.append(f"id: {event.seq}\nevent: log\ndata: {body}\n\n".encode())
+    listener.log.clear()
+    by_kind: dict[str, list[Any]] = {}
+    for kind, value in listener.state.values():
+        by_kind.setdefault(kind, []).append(value)
+    listener.state.clear()
+    # One message a kind: a hundred quotes are one event, drawn in one frame.
+    for kind, several in by_kind.items():
+        chunks.append(f"event: {kind}\ndata: {json.dumps(several)}\n\n".encode())
+    return chunks

@@ -1,0 +1,99 @@
+"""One request: who asks, in which language and zone, as of when; and its way to the operations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+from urllib.parse import urlencode
+
+from vigie.domain.person import Caller, Persona
+from vigie.domain.time import parse_time
+from vigie.services.asking import ask
+from vigie.services.house import House
+from vigie.views.web.language import Tongue
+
+Theme = Literal["auto", "light", "dark"]
+THEMES: Final[tuple[Theme, ...]] = ("auto", "light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a page sees of a request.
+
+    Attributes
+    ----------
+    caller : Caller
+    tongue : Tongue
+        Language and time zone.
+    path : str
+        Without the query.
+    query : mapping of str to str
+        The first value of each key.
+    params : mapping of str to str
+        Parts of the path.
+    csrf : str
+        Goes into every form.
+    is_fragment : bool
+        Whether htmx asks for a part of the page.
+    is_signed_in, has_users : bool
+    """
+
+    house: House
+    caller: Caller
+    tongue: Tongue
+    theme: Theme = "auto"
+    persona: Persona | None = None
+    currency: str = "usd"
+    path: str = "/"
+    query: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
+    origin: str = ""
+    csrf: str = ""
+    is_fragment: bool = False
+    is_signed_in: bool = False
+    has_users: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def now(self) -> int:
+        """The market's time in epoch milliseconds."""
+        return self.house.clock.market_now()
+
+    @property
+    def as_of(self) -> int | None:
+        """The instant the page is about, None for now.
+
+        Raises
+        ------
+        UsageError
+            If ``?as_of=`` is not a time.
+        """
+        text = self.query.get("as_of", "")
+        return parse_time(text) if text else None
+
+    def ask(self, name: str, **values: Any) -> Any:
+        """Run an operation on behalf of the caller; None values are left out.
+
+        Raises
+        ------
+        Forbidden
+            If the caller does not hold the operation's scope.
+        UsageError
+            If the operation refuses the values.
+        """
+        return ask(
+            self.house, self.caller, name, {key: value for key, value in values.items() if value is not None}
+        )
+
+    def text(self, english: str) -> str:
+        """Return a text in the visitor's language."""
+        return self.tongue.text(english)
+
+    def url(self, path: str | None = None, **changes: Any) -> str:
+        """Return a link: this page's query with some values changed, or another path with only these."""
+        kept: dict[str, str] = {} if path is not None else dict(self.query)
+        kept.update({key: str(value) for key, value in changes.items() if value is not None})
+        for key in [key for key, value in changes.items() if value is None]:
+            kept.pop(key, None)
+        return f"{path or self.path}?{urlencode(kept)}" if kept else path or self.path
