@@ -1,0 +1,7 @@
+"""Answers about the market, each with the numbers behind it.
+
+words        tables of words in English and French, and how numbers are written
+grammar      a word stands for a span of a number: scales, clauses, verdicts
+verdict      an asset, and the market, in plain words
+metrics      what is measured of an asset: changes, distances, volume, indicators
+"""

@@ -1,0 +1,268 @@
+"""What is measured of an asset: changes, distances from highs and lows, volume, indicators.
+
+Takes closed daily and hourly bars, a quote and facts; gives one record of numbers, NaN where not known.
+Indicators are read at the last closed day (UTC); distances and changes use the newest price.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Final
+
+import numpy as np
+
+from vigie.domain.bar import Bars, FloatArray
+from vigie.domain.quote import Quote
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.quant.indicators.adx import adx
+from vigie.quant.indicators.atr import atr
+from vigie.quant.indicators.rsi import rsi
+from vigie.quant.indicators.sma import sma
+from vigie.quant.indicators.volatility import realised_volatility
+
+NAN: Final = math.nan
+YEAR_DAYS: Final = 365
+# The close that a change refers to may lie this many bars from the time asked for.
+NEAR_BARS: Final = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class AssetMetrics:
+    """The numbers of one asset; every float is NaN while not known.
+
+    Attributes
+    ----------
+    asset, symbol : str
+        ``bitcoin``, ``BTC``.
+    ts : int
+        Time of the newest number, epoch milliseconds; 0 where nothing is known.
+
+    Notes
+    -----
+    Units and definitions of the columns are in `fields.FIELDS`.
+    """
+
+    asset: str
+    symbol: str
+    ts: int = 0
+    price: float = NAN
+    change_1h: float = NAN
+    change_24h: float = NAN
+    change_7d: float = NAN
+    change_30d: float = NAN
+    change_1y: float = NAN
+    from_high_30d: float = NAN
+    from_low_30d: float = NAN
+    from_high_1y: float = NAN
+    from_low_1y: float = NAN
+    new_high_30d: float = NAN
+    new_low_30d: float = NAN
+    new_high_1y: float = NAN
+    new_low_1y: float = NAN
+    volume_24h: float = NAN
+    volume_ratio: float = NAN
+    spread_bps: float = NAN
+    rsi_14: float = NAN
+    sma_50: float = NAN
+    sma_200: float = NAN
+    sma_50_distance: float = NAN
+    sma_200_distance: float = NAN
+    sma_50_over_200: float = NAN
+    sma_50_slope: float = NAN
+    adx_14: float = NAN
+    atr_fraction: float = NAN
+    stretch_atr: float = NAN
+    stretch_percentile: float = NAN
+    volatility_30d: float = NAN
+    volatility_percentile: float = NAN
+    market_cap: float = NAN
+    funding_8h: float = NAN
+    open_interest: float = NAN
+
+
+# Facts that a caller may hand over, by the name of the column they fill.
+FACTS: Final = ("market_cap", "funding_8h", "open_interest", "volume_24h", "price")
+COLUMNS: Final = tuple(f.name for f in fields(AssetMetrics) if f.name not in ("asset", "symbol", "ts"))
+
+
+def measure(
+    asset: str,
+    symbol: str,
+    *,
+    daily: Bars | None = None,
+    hourly: Bars | None = None,
+    quote: Quote | None = None,
+    facts: Mapping[str, float] | None = None,
+) -> AssetMetrics:
+    """Return the numbers of one asset.
+
+    Parameters
+    ----------
+    asset, symbol : str
+        ``bitcoin``, ``BTC``.
+    daily, hourly : Bars, optional
+        Closed bars only, ascending; 400 days and 8 days are enough for every number.
+    quote : Quote, optional
+        The newest ticker of the instrument the bars are of; its price is the newest price.
+    facts : mapping of str to float, optional
+        Columns of `FACTS` from other sources; they hold where bars and quote do not say.
+    """
+    known = {name: value for name, value in (facts or {}).items() if name in FACTS and value is not None}
+    price, ts = _newest(daily, hourly, quote)
+    found: dict[str, float] = {"price": price if price > 0 else known.get("price", NAN)}
+    if quote is not None:
+        found.update(_from_quote(quote))
+    if hourly is not None and len(hourly):
+        found.update(_from_hours(hourly, found["price"], ts, found))
+    if daily is not None and len(daily):
+        found.update(_from_days(daily, found["price"], ts, found))
+    for name, value in known.items():
+        if math.isnan(found.get(name, NAN)):
+            found[name] = float(value)
+    return AssetMetrics(asset, symbol, ts, **{name: float(value) for name, value in found.items()})
+
+
+def columns_of(measured: Sequence[AssetMetrics]) -> dict[str, FloatArray]:
+    """Return the numbers of many assets as one array a column."""
+    return {name: np.array([getattr(one, name) for one in measured], dtype=np.float64) for name in COLUMNS}
+
+
+def ranks(values: FloatArray) -> FloatArray:
+    """Return places from the largest (1) down, equal values by order; NaN stays NaN."""
+    places = np.full(len(values), np.nan)
+    order = np.argsort(-np.nan_to_num(values, nan=-np.inf), kind="stable")
+    n_known = int(np.count_nonzero(~np.isnan(values)))
+    places[order[:n_known]] = np.arange(1, n_known + 1)
+    return places
+
+
+def _newest(daily: Bars | None, hourly: Bars | None, quote: Quote | None) -> tuple[float, int]:
+    ends = [
+        (int(b.ts[-1]) + b.span_ms, float(b.close[-1])) for b in (daily, hourly) if b is not None and len(b)
+    ]
+    if quote is not None and quote.last > 0:
+        ends.append((quote.ts_event, quote.last))
+    if not ends:
+        return NAN, 0
+    ts, price = max(ends)
+    return price, ts
+
+
+def _from_quote(quote: Quote) -> dict[str, float]:
+    found: dict[str, float] = {}
+    if quote.change_24h is not None:
+        found["change_24h"] = quote.change_24h
+    if quote.volume_24h is not None:
+        found["volume_24h"] = quote.volume_24h
+    if quote.bid and quote.ask and quote.ask >= quote.bid:
+        found["spread_bps"] = (quote.ask - quote.bid) / ((quote.ask + quote.bid) / 2) * 1e4
+    if quote.funding_rate is not None and quote.funding_hours:
+        found["funding_8h"] = quote.funding_rate * 8 / quote.funding_hours
+    if quote.open_interest is not None and quote.last > 0:
+        found["open_interest"] = quote.open_interest * (quote.mark or quote.last)
+    return found
+
+
+def _from_hours(bars: Bars, price: float, ts: int, found: Mapping[str, float]) -> dict[str, float]:
+    made = {
+        "change_1h": _change(bars, price, ts - HOUR_MS),
+        "change_24h": found.get("change_24h", _change(bars, price, ts - DAY_MS)),
+        "change_7d": _change(bars, price, ts - 7 * DAY_MS),
+    }
+    if "volume_24h" not in found and ts - int(bars.ts[-1]) <= 3 * HOUR_MS and len(bars) >= 24:
+        made["volume_24h"] = float(np.sum((bars.close * bars.volume)[-24:]))
+    return made
+
+
+def _from_days(bars: Bars, price: float, ts: int, found: Mapping[str, float]) -> dict[str, float]:
+    close = bars.close
+    made = {
+        "change_24h": found.get("change_24h", NAN),
+        "change_7d": found.get("change_7d", NAN),
+        "change_30d": _change(bars, price, ts - 30 * DAY_MS),
+        "change_1y": _change(bars, price, ts - YEAR_DAYS * DAY_MS),
+        "rsi_14": _last(rsi(close, 14)),
+        "adx_14": _last(adx(bars.high, bars.low, close, 14)[0]),
+    }
+    if math.isnan(made["change_24h"]):
+        made["change_24h"] = _change(bars, price, ts - DAY_MS, HOUR_MS)
+    if math.isnan(made["change_7d"]):
+        made["change_7d"] = _change(bars, price, ts - 7 * DAY_MS)
+    made.update(_distances(bars, price))
+    made.update(_means(close, price))
+    made.update(_spreads(bars, price))
+    usual = _mean((close * bars.volume)[-30:], 30)
+    volume = found.get("volume_24h", NAN)
+    made["volume_ratio"] = volume / usual if usual > 0 else NAN
+    return made
+
+
+def _distances(bars: Bars, price: float) -> dict[str, float]:
+    made: dict[str, float] = {}
+    for days, name in ((30, "30d"), (YEAR_DAYS, "1y")):
+        if len(bars) < days:
+            continue
+        high, low = float(np.max(bars.high[-days:])), float(np.min(bars.low[-days:]))
+        made[f"from_high_{name}"] = price / max(high, price) - 1
+        made[f"from_low_{name}"] = price / min(low, price) - 1
+        made[f"new_high_{name}"] = float(price > high)
+        made[f"new_low_{name}"] = float(price < low)
+    return made
+
+
+def _means(close: FloatArray, price: float) -> dict[str, float]:
+    short, long = sma(close, 50), sma(close, 200)
+    now, before = _last(short), float(short[-11]) if len(short) > 10 else NAN
+    return {
+        "sma_50": now,
+        "sma_200": _last(long),
+        "sma_50_distance": price / now - 1,
+        "sma_200_distance": price / _last(long) - 1,
+        "sma_50_over_200": now / _last(long) - 1,
+        "sma_50_slope": now / before - 1,
+    }
+
+
+def _spreads(bars: Bars, price: float) -> dict[str, float]:
+    close, ranges, mean = bars.close, atr(bars.high, bars.low, bars.close, 14), sma(bars.close, 20)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        stretch = np.where(ranges > 0, (close - mean) / ranges, np.nan)
+    now = (price - _last(mean)) / _last(ranges) if _last(ranges) > 0 else NAN
+    volatility = realised_volatility(close, 30)
+    return {
+        "atr_fraction": _last(ranges) / price,
+        "stretch_atr": now,
+        "stretch_percentile": _percentile(now, stretch[-YEAR_DAYS:]),
+        "volatility_30d": _last(volatility),
+        "volatility_percentile": _percentile(_last(volatility), volatility[-YEAR_DAYS:]),
+    }
+
+
+def _change(bars: Bars, price: float, at: int, within_ms: int | None = None) -> float:
+    """Return the change since a time: against the close nearest to it, NaN where none is near enough."""
+    limit = NEAR_BARS * bars.span_ms if within_ms is None else within_ms
+    ends = bars.ts + bars.span_ms
+    place = int(np.searchsorted(ends, at))
+    near = [k for k in (place - 1, place) if 0 <= k < len(ends) and abs(int(ends[k]) - at) <= limit]
+    if not near:
+        return NAN
+    return price / float(bars.close[min(near, key=lambda k: abs(int(ends[k]) - at))]) - 1
+
+
+def _last(values: FloatArray) -> float:
+    return float(values[-1]) if len(values) else NAN
+
+
+def _mean(values: FloatArray, least: int) -> float:
+    return float(np.mean(values)) if len(values) >= least else NAN
+
+
+def _percentile(value: float, history: FloatArray, least: int = 180) -> float:
+    """Return the share of a history that lies below a value, ties by half; NaN for a short history."""
+    known = history[~np.isnan(history)]
+    if math.isnan(value) or len(known) < least:
+        return NAN
+    below, same = np.count_nonzero(known < value), np.count_nonzero(known == value)
+    return float((below + same / 2) / len(known))

@@ -1,0 +1,188 @@
+"""One asset and the whole market in plain words.
+
+Takes measured numbers, NaN where not known; gives a verdict whose every word names its number, the span it
+stands for and what it does not mean.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from vigie.intelligence.market.grammar import Clause, Scale, Verdict
+from vigie.intelligence.market.metrics import AssetMetrics
+
+NAN: Final = math.nan
+
+TREND: Final = Scale(
+    "trend", "count", ("falling", "leaning_down", "undecided", "leaning_up", "rising"), (1, 2, 3, 4)
+)
+FORCE: Final = Scale("force", "index", ("weak", "gathering", "strong", "very_strong"), (20, 25, 40))
+STRETCH: Final = Scale(
+    "stretch", "atr", ("far_below", "below", "normal", "above", "far_above"), (-4.0, -2.0, 2.0, 4.0), True
+)
+LIQUIDITY: Final = Scale("liquidity", "usd", ("very_thin", "thin", "liquid", "very_liquid"), (1e6, 1e7, 1e9))
+SPREAD: Final = Scale("spread", "bps", ("tight", "usual", "wide", "very_wide"), (2.0, 10.0, 50.0))
+VOLATILITY: Final = Scale("volatility", "fraction", ("calm", "usual", "restless", "wild"), (0.2, 0.8, 0.95))
+
+BREADTH: Final = Scale(
+    "breadth", "fraction", ("almost_all_down", "most_down", "divided", "most_up", "almost_all_up"),
+    (0.2, 0.4, 0.6, 0.8),
+)  # fmt: skip
+DAY: Final = Scale(
+    "day", "fraction", ("sharply_down", "down", "flat", "up", "sharply_up"), (-0.05, -0.01, 0.01, 0.05), True
+)
+DOMINANCE: Final = Scale("dominance", "points", ("loses", "steady", "gains"), (-0.01, 0.01), True)
+SENTIMENT: Final = Scale(
+    "sentiment", "index", ("extreme_fear", "fear", "neutral", "greed", "extreme_greed"), (26, 47, 55, 76)
+)
+FUNDING: Final = Scale(
+    "funding", "rate", ("shorts_pay_much", "shorts_pay", "balanced", "longs_pay", "longs_pay_much"),
+    (-0.0003, -0.00005, 0.0002, 0.0005), True,
+)  # fmt: skip
+PEG: Final = Scale("peg", "fraction", ("holds", "off", "far_off"), (0.005, 0.02))
+
+ASSET_SCALES: Final = (TREND, FORCE, STRETCH, LIQUIDITY, SPREAD, VOLATILITY)
+MARKET_SCALES: Final = (BREADTH, DAY, DOMINANCE, SENTIMENT, FUNDING, PEG)
+
+
+def trend_signs(close_over_50: float, close_over_200: float, sma_50_over_200: float, slope: float) -> float:
+    """Return how many of four signs point up: price above both means, the short one above the long one, rising.
+
+    Parameters
+    ----------
+    close_over_50, close_over_200 : float
+        Price against its 50-day and 200-day mean, minus 1.
+    sma_50_over_200 : float
+        The 50-day mean against the 200-day mean, minus 1.
+    slope : float
+        Change of the 50-day mean over 10 days, fraction.
+
+    Returns
+    -------
+    float
+        0 to 4; NaN unless all four are known.
+    """
+    signs = (close_over_50, close_over_200, sma_50_over_200, slope)
+    if any(math.isnan(sign) for sign in signs):
+        return NAN
+    return float(sum(sign > 0 for sign in signs))
+
+
+def asset_verdict(measured: AssetMetrics, *, rank: float = NAN, assets: float = NAN) -> Verdict:
+    """Return what is to be said of one asset.
+
+    Parameters
+    ----------
+    measured : AssetMetrics
+        See `metrics.measure`.
+    rank, assets : float
+        Its place by volume of 24 hours, 1 the largest, and among how many.
+    """
+    m = measured
+    signs = trend_signs(m.sma_50_distance, m.sma_200_distance, m.sma_50_over_200, m.sma_50_slope)
+    made = (
+        TREND.clause(
+            signs,
+            close_over_sma_50=m.sma_50_distance,
+            close_over_sma_200=m.sma_200_distance,
+            sma_50_over_sma_200=m.sma_50_over_200,
+            slope_sma_50=m.sma_50_slope,
+        ),
+        FORCE.clause(m.adx_14),
+        STRETCH.clause(m.stretch_atr, percentile=m.stretch_percentile),
+        LIQUIDITY.clause(m.volume_24h, rank=rank, assets=assets),
+        SPREAD.clause(m.spread_bps),
+        VOLATILITY.clause(m.volatility_percentile, volatility=m.volatility_30d),
+    )
+    return _verdict("asset", ASSET_SCALES, made)
+
+
+@dataclass(frozen=True, slots=True)
+class MarketReading:
+    """The numbers of the market's one sentence; NaN where not known.
+
+    Attributes
+    ----------
+    above_sma_50, measured_sma_50 : int
+        Assets above their 50-day mean, and assets of which it is known.
+    median_change_24h : float
+        Fraction.
+    dominance, dominance_change_7d : float
+        Bitcoin's share of all capitalisation, and its change in a week; fractions.
+    fear_greed : float
+        0 to 100.
+    funding_8h : float
+        Median rate across assets and venues for 8 hours, fraction.
+    funding_venues : int
+        How many rates it is the median of.
+    stablecoins : mapping of str to float
+        Price in US dollars by symbol.
+    """
+
+    above_sma_50: int = 0
+    measured_sma_50: int = 0
+    median_change_24h: float = NAN
+    dominance: float = NAN
+    dominance_change_7d: float = NAN
+    fear_greed: float = NAN
+    funding_8h: float = NAN
+    funding_venues: int = 0
+    stablecoins: Mapping[str, float] = field(default_factory=dict)
+
+
+def market_reading(measured: Sequence[AssetMetrics], **known: float | Mapping[str, float]) -> MarketReading:
+    """Return a reading whose breadth and median come from the assets, and the rest as given.
+
+    Parameters
+    ----------
+    measured : sequence of AssetMetrics
+        Stablecoins left out by the caller.
+    **known
+        Further fields of `MarketReading`.
+    """
+    distances = [m.sma_50_distance for m in measured if not math.isnan(m.sma_50_distance)]
+    changes = sorted(m.change_24h for m in measured if not math.isnan(m.change_24h))
+    counted = MarketReading(
+        above_sma_50=sum(distance > 0 for distance in distances),
+        measured_sma_50=len(distances),
+        median_change_24h=median(changes),
+    )
+    return replace(counted, **known)  # type: ignore[arg-type]
+
+
+def market_verdict(reading: MarketReading) -> Verdict:
+    """Return the market's one sentence as a verdict."""
+    r = reading
+    share = r.above_sma_50 / r.measured_sma_50 if r.measured_sma_50 else NAN
+    off, coin = _worst_peg(r.stablecoins)
+    peg = PEG.clause(off, price=r.stablecoins.get(coin, NAN))
+    made = (
+        BREADTH.clause(share, above=r.above_sma_50, assets=r.measured_sma_50),
+        DAY.clause(r.median_change_24h),
+        DOMINANCE.clause(r.dominance_change_7d, level=r.dominance),
+        SENTIMENT.clause(r.fear_greed),
+        FUNDING.clause(r.funding_8h, venues=r.funding_venues, year=r.funding_8h * 3 * 365),
+        replace(peg, names={"coin": coin}) if peg else None,
+    )
+    return _verdict("market", MARKET_SCALES, made)
+
+
+def median(ascending: Sequence[float]) -> float:
+    """Return the middle of sorted numbers; NaN of none."""
+    n = len(ascending)
+    return (ascending[(n - 1) // 2] + ascending[n // 2]) / 2 if n else NAN
+
+
+def _worst_peg(prices: Mapping[str, float]) -> tuple[float, str]:
+    known = [(abs(price - 1.0), coin) for coin, price in prices.items() if not math.isnan(price)]
+    # Rounded, so that a price of 0.995 is off by exactly what a person reads.
+    return (round(max(known)[0], 9), max(known)[1]) if known else (NAN, "")
+
+
+def _verdict(topic: str, scales: Sequence[Scale], made: Sequence[Clause | None]) -> Verdict:
+    clauses = tuple(clause for clause in made if clause is not None)
+    said = {clause.key for clause in clauses}
+    return Verdict(topic, clauses, tuple(scale.key for scale in scales if scale.key not in said))

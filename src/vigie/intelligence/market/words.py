@@ -1,0 +1,176 @@
+"""Tables of words in English and French beside the code, and numbers as each language writes them.
+
+Takes a language; gives its words by dotted key, and text of numbers. A key that is missing is an error, never
+a silent hole in a sentence.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from vigie.domain.errors import UsageError
+
+Language = Literal["en", "fr"]
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
+
+MINUS: Final = "\u2212"
+UNKNOWN: Final = "\u2013"
+THIN: Final = "\u202f"
+FIXED: Final = "\u00a0"
+
+# Short scales of amounts: from which power of ten on, and the word of each language.
+_SCALES: Final[dict[str, tuple[tuple[float, str], ...]]] = {
+    "en": ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")),
+    "fr": ((1e9, "Md"), (1e6, "M"), (1e3, "k")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """How a language writes numbers.
+
+    Attributes
+    ----------
+    language : str
+        ``en`` or ``fr``.
+    point, group : str
+        Decimal mark, and what stands between thousands.
+    before_unit : str
+        What stands between a number and its per cent or currency sign.
+    """
+
+    language: Language
+    point: str
+    group: str
+    before_unit: str
+
+    def number(self, value: float, digits: int = 2, *, sign: bool = False) -> str:
+        """Write a number with a fixed count of decimals; what is not known is a dash."""
+        if math.isnan(value):
+            return UNKNOWN
+        if math.isinf(value):
+            return f"{MINUS if value < 0 else '+' if sign else ''}\u221e"
+        body = f"{abs(value):,.{digits}f}"
+        is_zero = not body.strip("0.,")
+        lead = "" if is_zero else MINUS if value < 0 else "+" if sign else ""
+        return lead + body.replace(",", "\0").replace(".", self.point).replace("\0", self.group)
+
+    def percent(self, fraction: float, digits: int = 1, *, sign: bool = False) -> str:
+        """Write a fraction as per cent."""
+        text = self.number(100.0 * fraction, digits, sign=sign)
+        return text if text == UNKNOWN else f"{text}{self.before_unit}%"
+
+    def plain(self, value: float, figures: int = 6) -> str:
+        """Write a number with the decimals it needs, at most `figures` significant ones."""
+        if not math.isfinite(value) or value == 0:
+            return self.number(value, 0)
+        digits = max(0, min(12, figures - 1 - math.floor(math.log10(abs(value)))))
+        text = f"{abs(value):.{digits}f}"
+        needed = len(text.rstrip("0").partition(".")[2]) if "." in text else 0
+        return self.number(value, needed)
+
+    def price(self, value: float) -> str:
+        """Write a price: five significant figures, two decimals where it is above 100."""
+        if not math.isfinite(value) or value == 0:
+            return self.number(value, 0)
+        return self.number(value, 2 if abs(value) >= 100 else min(10, 4 - math.floor(math.log10(abs(value)))))
+
+    def short(self, value: float, *, sign: bool = False) -> str:
+        """Write an amount in thousands, millions, billions: three figures and a word."""
+        if not math.isfinite(value) or abs(value) < 1e3:
+            digits = 0 if not math.isfinite(value) or value == 0 else 2 if abs(value) < 100 else 0
+            return self.number(value, digits, sign=sign)
+        scale, word = next((s, w) for s, w in _SCALES[self.language] if abs(value) >= s * 0.9995 or s == 1e3)
+        scaled = value / scale
+        digits = 2 if abs(scaled) < 9.995 else 1 if abs(scaled) < 99.95 else 0
+        gap = "" if self.language == "en" else FIXED
+        return f"{self.number(scaled, digits, sign=sign)}{gap}{word}"
+
+    def dollars(self, value: float) -> str:
+        """Write an amount of US dollars, short."""
+        if math.isnan(value):
+            return UNKNOWN
+        if self.language == "en":
+            return f"{MINUS if value < 0 else ''}${self.short(abs(value))}"
+        return f"{self.short(value)}{FIXED}$"
+
+    def of(self, value: float, unit: str, *, sign: bool = False) -> str:
+        """Write a number in one of the units of `UNITS`."""
+        if unit not in UNITS:
+            raise UsageError(f"unit must be one of {' '.join(UNITS)}, was {unit!r}")
+        if unit == "fraction":
+            digits = 1 if abs(value) >= 0.001 or value == 0 else 3
+            return self.percent(value, digits, sign=sign)
+        if unit == "rate":
+            return self.percent(value, 4, sign=sign)
+        if unit == "points":
+            return self.number(100.0 * value, 2, sign=sign)
+        if unit == "usd":
+            return self.dollars(value)
+        if unit == "price":
+            return self.price(value)
+        digits = {"bps": 1, "atr": 1, "ratio": 2, "index": 0, "count": 0, "rank": 0}[unit]
+        return self.number(value, digits, sign=sign)
+
+
+# How a value is written: a fraction and a rate as per cent, points as percentage points, the rest as it is.
+UNITS: Final = ("fraction", "rate", "points", "usd", "price", "bps", "atr", "ratio", "index", "count", "rank")
+
+NUMBERS: Final[Mapping[str, Numbers]] = {
+    "en": Numbers("en", ".", ",", ""),
+    "fr": Numbers("fr", ",", THIN, FIXED),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one language.
+
+    Attributes
+    ----------
+    language : str
+        ``en`` or ``fr``.
+    texts : mapping of str to str
+        By dotted key, ``trend.words.rising``.
+    numbers : Numbers
+        How it writes numbers.
+    """
+
+    language: Language
+    texts: Mapping[str, str]
+    numbers: Numbers
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return a text with its values filled in; a missing key or value is an error."""
+        return self.texts[key].format(**values) if values else self.texts[key]
+
+
+@cache
+def words(language: str) -> Words:
+    """Return the words of a language.
+
+    Raises
+    ------
+    UsageError
+        If the language is neither ``en`` nor ``fr``.
+    """
+    known = next((name for name in LANGUAGES if name == language), None)
+    if known is None:
+        raise UsageError(f"language must be one of {' '.join(LANGUAGES)}, was {language!r}")
+    text = Path(__file__).with_name(f"words.{known}.toml").read_text(encoding="utf-8")
+    return Words(known, dict(_flat(tomllib.loads(text))), NUMBERS[known])
+
+
+def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in table.items():
+        name = f"{above}{key}"
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{name}.")
+        else:
+            yield name, str(value)

@@ -1,0 +1,207 @@
+"""Every word is reached, ends where it says, carries its number, and says the same in both languages."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from vigie.domain.errors import UsageError
+from vigie.intelligence.market.grammar import DETAIL_UNITS, NO_BOUND, Scale
+from vigie.intelligence.market.metrics import AssetMetrics
+from vigie.intelligence.market.verdict import (
+    ASSET_SCALES,
+    MARKET_SCALES,
+    NAN,
+    MarketReading,
+    asset_verdict,
+    market_reading,
+    market_verdict,
+    trend_signs,
+)
+from vigie.intelligence.market.words import LANGUAGES, words
+
+SCALES = (*ASSET_SCALES, *MARKET_SCALES)
+EVERY_WORD = [(scale, word) for scale in SCALES for word in scale.spans]
+EVERY_CUT = [(scale, at) for scale in SCALES for at in range(len(scale.cuts))]
+# What the number of a scale is called in the record it comes from.
+ASSET_FIELD = {
+    "force": "adx_14",
+    "stretch": "stretch_atr",
+    "liquidity": "volume_24h",
+    "spread": "spread_bps",
+    "volatility": "volatility_percentile",
+}
+MARKET_FIELD = {
+    "day": "median_change_24h",
+    "dominance": "dominance_change_7d",
+    "sentiment": "fear_greed",
+    "funding": "funding_8h",
+}
+FULL = AssetMetrics(
+    "bitcoin", "BTC", 1, 100.0, sma_50_distance=0.1, sma_200_distance=0.2, sma_50_over_200=0.05, sma_50_slope=0.01,
+    adx_14=31.0, stretch_atr=0.5, stretch_percentile=0.6, volume_24h=5e9, spread_bps=1.0, volatility_30d=0.4,
+    volatility_percentile=0.5,
+)  # fmt: skip
+MARKET = MarketReading(29, 40, 0.012, 0.55, 0.003, 66.0, 0.0001, 12, {"USDT": 0.9998, "USDC": 1.0001})
+
+
+def inside(scale, word):
+    """Return a number in the middle of a word's span."""
+    low, high = scale.bounds(word)
+    if low == -NO_BOUND:
+        return max(high - 1, 0.0) if scale.cuts[0] > 0 and not scale.is_signed else high - abs(high)
+    return low if high == NO_BOUND or scale.unit == "count" else (low + high) / 2
+
+
+def made(scale, value):
+    """Return the clause that a number makes, by the way a page gets it."""
+    if scale.key in ASSET_FIELD:
+        verdict = asset_verdict(replace(FULL, **{ASSET_FIELD[scale.key]: value}), rank=1, assets=40)
+    elif scale.key in MARKET_FIELD:
+        verdict = market_verdict(replace(MARKET, **{MARKET_FIELD[scale.key]: value}))
+    elif scale.key == "trend":
+        signs = [0.01 if k < value else -0.01 for k in range(4)]
+        names = ("sma_50_distance", "sma_200_distance", "sma_50_over_200", "sma_50_slope")
+        verdict = asset_verdict(replace(FULL, **dict(zip(names, signs, strict=True))))
+    elif scale.key == "breadth":
+        verdict = market_verdict(replace(MARKET, above_sma_50=round(value * 1000), measured_sma_50=1000))
+    else:
+        verdict = market_verdict(replace(MARKET, stablecoins={"USDT": 1.0, "DAI": 1.0 - value}))
+    return next(clause for clause in verdict.clauses if clause.key == scale.key)
+
+
+@pytest.mark.parametrize(("scale", "word"), EVERY_WORD, ids=lambda x: x if isinstance(x, str) else x.key)
+def test_every_word_is_reached_from_the_numbers(scale, word):
+    clause = made(scale, inside(scale, word))
+    assert clause.word == word
+    assert clause.low <= clause.value < clause.high
+    assert (clause.low, clause.high) == scale.bounds(word)
+
+
+@pytest.mark.parametrize(("scale", "at"), EVERY_CUT, ids=lambda x: x if isinstance(x, int) else x.key)
+def test_a_word_begins_exactly_at_its_bound(scale, at):
+    cut = scale.cuts[at]
+    assert scale.clause(cut).word == scale.spans[at + 1]
+    assert scale.clause(np.nextafter(cut, -np.inf)).word == scale.spans[at]
+
+
+def test_bounds_that_are_no_whole_numbers_hold_through_the_record():
+    assert made(SCALES[-1], 0.005).word == "off"
+    assert made(SCALES[-1], 0.0049).word == "holds"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("scale", "word"), EVERY_WORD, ids=lambda x: x if isinstance(x, str) else x.key)
+def test_no_word_without_its_number_its_span_and_its_limits(scale, word, language):
+    clause = made(scale, inside(scale, word))
+    verdict = asset_verdict(FULL) if scale in ASSET_SCALES else market_verdict(MARKET)
+    for is_brief in (False, True):
+        said = replace(verdict, clauses=(clause,)).say(language, is_brief=is_brief)[0]
+        assert re.search(r"\d", said.number)
+        assert re.search(r"\d", said.span)
+        assert said.text == words(language)(f"{scale.key}.words.{word}")
+        assert said.limits
+        assert said.measure
+
+
+def test_the_tables_hold_exactly_the_words_of_the_grammar():
+    wanted = {f"{scale.key}.words.{word}" for scale, word in EVERY_WORD}
+    keys = {scale.key for scale in SCALES}
+    held = {key for key in words("en").texts if key.split(".")[0] in keys and ".words." in key}
+    assert held == wanted
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_word_has_one_meaning_within_a_topic(language):
+    for scales in (ASSET_SCALES, MARKET_SCALES):
+        texts = [words(language)(f"{s.key}.words.{w}") for s in scales for w in s.spans]
+        assert len(texts) == len(set(texts))
+
+
+def test_an_asset_in_one_sentence():
+    verdict = asset_verdict(FULL, rank=1, assets=40)
+    assert verdict.sentence("en") == (
+        "Rising trend (4 of 4 signs up; price 10.0% from its 50-day mean, 20.0% from its 200-day mean), "
+        "with force (ADX 31), not stretched (+0.5 daily ranges from its 20-day mean, further up than on 60.0% of "
+        "days in a year), very liquid ($5.00B in 24 h, rank 1 of 40), tight spread (1.0 bps), "
+        "usual volatility (40.0% a year, more than on 50.0% of days in a year)."
+    )
+    assert verdict.sentence("en", is_brief=True).startswith(
+        "Rising trend (4 of 4 signs up), with force (ADX 31)"
+    )
+    assert verdict.unknown == ()
+    assert verdict.unknown_text("en") == ""
+
+
+def test_the_market_in_one_sentence():
+    assert market_verdict(MARKET).sentence("fr") == (
+        "La plupart des actifs au-dessus de leur moyenne \u00e0 50 jours (29 sur 40, 72,5\u00a0%), en hausse "
+        "(m\u00e9diane +1,2\u00a0% en 24 h), part du bitcoin stable (+0,30 point en 7 jours, maintenant 55,0\u00a0%), "
+        "avidit\u00e9 (66 sur 100), financement \u00e9quilibr\u00e9 (m\u00e9diane +0,0100\u00a0% pour 8 h de 12 taux, "
+        "11,0\u00a0% par an), les stablecoins tiennent (USDT \u00e0 0,99980, 0,020\u00a0% d\u2019\u00e9cart)."
+    )
+
+
+def test_what_is_not_known_is_said_and_never_guessed():
+    verdict = asset_verdict(replace(FULL, adx_14=NAN, spread_bps=NAN, sma_200_distance=NAN))
+    assert verdict.unknown == ("trend", "force", "spread")
+    assert {"trend", "force", "spread"}.isdisjoint(clause.key for clause in verdict.clauses)
+    assert verdict.unknown_text("en") == (
+        "Not known yet: trend (needs 210 daily bars), force of the trend (needs 28 daily bars), "
+        "spread (needs bid and ask)."
+    )
+
+
+def test_a_detail_that_is_not_known_leaves_the_number_alone():
+    verdict = asset_verdict(replace(FULL, stretch_percentile=NAN))
+    texts = {said.key: said.number for said in verdict.say("en")}
+    assert texts["stretch"] == "+0.5 daily ranges from its 20-day mean"
+    assert texts["liquidity"] == "$5.00B in 24 h"
+
+
+def test_nothing_known_says_so():
+    verdict = market_verdict(MarketReading())
+    assert verdict.clauses == ()
+    assert verdict.unknown == tuple(scale.key for scale in MARKET_SCALES)
+    assert verdict.sentence("en") == "Nothing can be said yet: no number is known."
+
+
+def test_the_worst_stablecoin_is_named():
+    verdict = market_verdict(replace(MARKET, stablecoins={"USDT": 1.001, "DAI": 0.97, "USDC": NAN}))
+    peg = next(clause for clause in verdict.clauses if clause.key == "peg")
+    assert (peg.word, peg.names["coin"], peg.details["price"]) == ("far_off", "DAI", 0.97)
+
+
+def test_the_reading_counts_only_what_is_known():
+    assets = [
+        replace(FULL, sma_50_distance=0.1, change_24h=0.02),
+        replace(FULL, sma_50_distance=-0.1, change_24h=-0.04),
+        replace(FULL, sma_50_distance=NAN, change_24h=NAN),
+    ]
+    reading = market_reading(assets, fear_greed=20.0)
+    assert (reading.above_sma_50, reading.measured_sma_50) == (1, 2)
+    assert reading.median_change_24h == pytest.approx(-0.01)
+    assert reading.fear_greed == 20.0
+    assert math.isnan(market_reading([]).median_change_24h)
+
+
+def test_one_unknown_sign_makes_the_trend_unknown():
+    assert trend_signs(0.1, 0.1, -0.1, -0.1) == 2
+    assert math.isnan(trend_signs(0.1, NAN, 0.1, 0.1))
+
+
+def test_every_detail_has_a_unit():
+    for verdict in (asset_verdict(FULL, rank=1, assets=2), market_verdict(MARKET)):
+        for clause in verdict.clauses:
+            assert set(clause.details) <= set(DETAIL_UNITS)
+
+
+def test_a_scale_whose_bounds_do_not_fit_is_refused():
+    with pytest.raises(UsageError, match="x must have 1 bounds, had 2"):
+        Scale("x", "count", ("a", "b"), (1.0, 2.0))
+    with pytest.raises(UsageError, match="bounds of x must ascend"):
+        Scale("x", "count", ("a", "b", "c"), (2.0, 1.0))
