@@ -44,6 +44,16 @@ class Paths:
         return self.home / "strategies"
 
     @property
+    def facts(self) -> Path:
+        """Observed numbers."""
+        return self.home / "facts"
+
+    @property
+    def database(self) -> Path:
+        """The database, where none is named."""
+        return self.home / "vigie.sqlite"
+
+    @property
     def cache(self) -> Path:
         """Compiled kernels and whatever else can be made again."""
         return self.home / "cache"
@@ -160,3 +170,9 @@ def own_names(environ: Mapping[str, str] | None = None) -> dict[str, str]:
     names.update({user: "USER" for user in sorted(users) if len(user) > 1})
     names.setdefault(platform.node() or "HOST", "HOST")
     return names
+
+
+def database_url(paths: Paths, environ: Mapping[str, str] | None = None) -> str:
+    """Return the database's address: ``DATABASE_URL``, else a file below the home folder."""
+    named = (os.environ if environ is None else environ).get("DATABASE_URL")
+    return named or f"sqlite:///{paths.database}"

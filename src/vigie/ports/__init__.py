@@ -3,7 +3,7 @@
 clock        what time it is, on the market and on the wall, and how to wait
 store        bars at rest
 quarantine   rows that were refused, kept with the reason
-bookmarks    where a venue has no bars
+bookmarks    where a venue has no bars; where connectors go on
 instruments  versions of the venues' rules
 files        files for people and other programs
 executor     where independent pieces of work are computed
@@ -14,6 +14,7 @@ source       a source of facts, pulled or streaming
 facts        observed numbers at rest, as they were known at any time
 quotes       the newest quote of every instrument; how connectors do
 jobs         the queue of long work
+runs         the index of kept results
 accounts     people, sessions, tokens, settings, watchlists
 audit        the chain of what was done
 documents    raw documents, kept to be parsed again

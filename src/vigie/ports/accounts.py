@@ -107,6 +107,10 @@ class Accounts(Protocol):
         """Return the second factor's secret, empty where there is none."""
         ...
 
+    def use_code(self, user: str, step: int) -> bool:
+        """Note that the code of a time step was used; False where it, or a later one, was used before."""
+        ...
+
     def delete(self, user: str) -> None:
         """Remove a user and all that belongs to them."""
         ...

@@ -1,4 +1,4 @@
-"""Where a venue has no bars: the holes a fetch need not ask for again."""
+"""Where a venue has no bars, so that a fetch need not ask again; and where connectors go on."""
 
 from __future__ import annotations
 
@@ -20,4 +20,16 @@ class Bookmarks(Protocol):
 
     def mark_empty(self, series: SeriesId, spans: Sequence[tuple[int, int]]) -> None:
         """Add spans, durably."""
+        ...
+
+
+class SourceBookmarks(Protocol):
+    """Where each connector goes on after a restart."""
+
+    def get(self, source: str) -> str:
+        """Return a connector's bookmark, empty before the first."""
+        ...
+
+    def put(self, source: str, bookmark: str) -> None:
+        """Keep a connector's bookmark; call it once what came before is safe."""
         ...

@@ -46,3 +46,7 @@ class JobQueue(Protocol):
     def log(self, job: str, *, after: int = 0) -> Sequence[tuple[int, int, str]]:
         """Return log lines (number, wall time, text) after a number."""
         ...
+
+    def remove_before(self, ts: int) -> int:
+        """Remove finished jobs that ended before a time, with their logs; return how many."""
+        ...

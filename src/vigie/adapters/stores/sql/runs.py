@@ -1,0 +1,82 @@
+"""The index of kept results in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from vigie.adapters.stores.sql.part import Part
+from vigie.adapters.stores.sql.tables import RunRow
+from vigie.ports.runs import Run
+
+_FIELDS: Final = tuple(Run.__dataclass_fields__)
+
+
+class SqlRuns(Part):
+    """Results in the database; keeps the contract of `vigie.ports.runs.RunIndex`."""
+
+    __slots__ = ()
+
+    def put(
+        self,
+        owner: str,
+        kind: str,
+        *,
+        title: str,
+        folder: str,
+        ask: Mapping[str, Any],
+        summary: Mapping[str, Any],
+        decision_hash: str = "",
+        job: str = "",
+    ) -> Run:
+        """Add a result; the same folder again replaces its entry and keeps its id."""
+        now = self.clock.wall_now()
+        values: dict[str, Any] = {
+            "owner": owner, "kind": kind, "title": title, "folder": folder, "ts_created": now, "ask": dict(ask),
+            "summary": dict(summary), "decision_hash": decision_hash, "job": job,
+        }  # fmt: skip
+        with self.database.writing("runs") as connection:
+            known = connection.scalar(select(RunRow.id).where(RunRow.folder == folder))
+            if known is not None:
+                connection.execute(update(RunRow).where(RunRow.id == known).values(values))
+                return Run(known, **values)
+            newest = connection.scalar(select(func.max(RunRow.id)))
+            number = now if newest is None else max(now, int(newest[1:], 16) + 1)
+            run = Run(f"r{number:012x}", **values)
+            connection.execute(insert(RunRow).values({**values, "id": run.id}))
+        return run
+
+    def get(self, run: str) -> Run | None:
+        """Return a result."""
+        with self.database.reading() as connection:
+            return _one(connection, run)
+
+    def list(
+        self, *, owner: str | None = None, kind: str | None = None, before: str | None = None, limit: int = 50
+    ) -> Sequence[Run]:
+        """Return results, newest first, older than `before`."""
+        query = select(RunRow.__table__).order_by(RunRow.id.desc()).limit(limit)
+        query = query if owner is None else query.where(RunRow.owner == owner)
+        query = query if kind is None else query.where(RunRow.kind == kind)
+        query = query if before is None else query.where(RunRow.id < before)
+        with self.database.reading() as connection:
+            return [_run(row) for row in connection.execute(query)]
+
+    def remove(self, run: str) -> Run | None:
+        """Take a result out of the index and return what it was; its files stay."""
+        with self.database.writing() as connection:
+            gone = _one(connection, run)
+            connection.execute(delete(RunRow).where(RunRow.id == run))
+        return gone
+
+
+def _one(connection: Connection, run: str) -> Run | None:
+    row = connection.execute(select(RunRow.__table__).where(RunRow.id == run)).one_or_none()
+    return None if row is None else _run(row)
+
+
+def _run(row: Row[Any]) -> Run:
+    held = row._mapping
+    return Run(**{name: held[name] for name in _FIELDS})

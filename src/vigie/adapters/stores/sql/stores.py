@@ -1,0 +1,65 @@
+"""All stores of one database together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vigie.adapters.stores.sql import schema
+from vigie.adapters.stores.sql.accounts.store import SqlAccounts
+from vigie.adapters.stores.sql.audit import SqlAudit
+from vigie.adapters.stores.sql.database import Database, open_database
+from vigie.adapters.stores.sql.documents import SqlDocuments
+from vigie.adapters.stores.sql.jobs import SqlJobs
+from vigie.adapters.stores.sql.quotes import SqlQuotes, SqlSourceBookmarks
+from vigie.adapters.stores.sql.runs import SqlRuns
+from vigie.ports.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What one database holds, by port."""
+
+    database: Database
+    accounts: SqlAccounts
+    quotes: SqlQuotes
+    bookmarks: SqlSourceBookmarks
+    jobs: SqlJobs
+    runs: SqlRuns
+    audit: SqlAudit
+    documents: SqlDocuments
+
+
+def open_stores(url: str, clock: Clock) -> Stores:
+    """Open a database, make its schema where it is empty, and put the stores on it.
+
+    Parameters
+    ----------
+    url : str
+        As in `open_database`.
+    clock : Clock
+        What is kept is stamped with its real time.
+
+    Raises
+    ------
+    ConfigError
+        If the address is none, or the schema is not this program's.
+    StorageError
+        If the database does not answer.
+    """
+    database = open_database(url)
+    try:
+        schema.ready(database)
+    except BaseException:
+        database.close()
+        raise
+    parts = (database, clock)
+    return Stores(
+        database=database,
+        accounts=SqlAccounts(*parts),
+        quotes=SqlQuotes(*parts),
+        bookmarks=SqlSourceBookmarks(*parts),
+        jobs=SqlJobs(*parts),
+        runs=SqlRuns(*parts),
+        audit=SqlAudit(*parts),
+        documents=SqlDocuments(*parts),
+    )
