@@ -9,6 +9,7 @@ from pathlib import Path
 from vigie.adapters.clock import SystemClock
 from vigie.adapters.executors.dask import DaskExecutor
 from vigie.adapters.executors.threads import ThreadExecutor
+from vigie.adapters.stores.facts.store import ParquetFacts
 from vigie.adapters.stores.files import write_whole
 from vigie.adapters.stores.holding import hold_folder
 from vigie.adapters.stores.instruments import JsonInstruments
@@ -18,14 +19,16 @@ from vigie.adapters.stores.parquet.quarantine import CsvQuarantine
 from vigie.adapters.stores.results import write_together
 from vigie.adapters.stores.trials import SqliteTrials
 from vigie.adapters.venues.manifest import manifests
-from vigie.config import resolve_paths, venue_url
+from vigie.config import database_url, resolve_paths, venue_url
 from vigie.data.desk import DataDesk
+from vigie.data.shelf import Shelf
 from vigie.domain.errors import UsageError
 from vigie.ports.clock import Clock
 from vigie.ports.executor import Executor
 from vigie.ports.home import ResultsHome
 from vigie.ports.trials import TrialRegistry
 from vigie.ports.venue import HistoryFeed
+from vigie.services.house import House
 
 
 def open_data(
@@ -116,3 +119,45 @@ def open_executor(*, threads: int = 1, dask: str | None = None) -> Executor:
     if dask is not None:
         return DaskExecutor(dask)
     return ThreadExecutor(threads)
+
+
+def open_house(
+    home: str | Path | None = None, *, clock: Clock | None = None, database: str | None = None
+) -> House:
+    """Build everything an operation may reach; the database is made where there is none.
+
+    Parameters
+    ----------
+    home : str or Path, optional
+        As in `open_data`.
+    clock : Clock, optional
+        Else the machine's.
+    database : str, optional
+        Its address, in place of ``DATABASE_URL`` and of ``vigie.sqlite`` below the home folder.
+
+    Raises
+    ------
+    ConfigError
+        If the database was made by another version of Vigie; the message says what to do.
+    """
+    paths = resolve_paths(home)
+    time = clock or SystemClock()
+    data = open_data(paths.home, clock=time)
+    # By name: only who opens a house pays for loading the database's library.
+    stores = import_module("vigie.adapters.stores.sql.stores").open_stores(
+        database or database_url(paths), time
+    )
+    return House(
+        data=data,
+        shelf=Shelf(data.bars),
+        results=open_results(paths.home),
+        facts=ParquetFacts(paths.facts),
+        quotes=stores.quotes,
+        bookmarks=stores.bookmarks,
+        jobs=stores.jobs,
+        runs=stores.runs,
+        accounts=stores.accounts,
+        audit=stores.audit,
+        documents=stores.documents,
+        clock=time,
+    )

@@ -10,12 +10,14 @@ from vigie.data.desk import DataDesk
 from vigie.data.shelf import Shelf
 from vigie.ports.accounts import Accounts
 from vigie.ports.audit import Audit
+from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
 from vigie.ports.documents import DocumentStore
 from vigie.ports.facts import FactStore
 from vigie.ports.home import ResultsHome
 from vigie.ports.jobs import JobQueue
 from vigie.ports.quotes import QuoteStore
+from vigie.ports.runs import RunIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,9 @@ class House:
     results: ResultsHome
     facts: FactStore
     quotes: QuoteStore
+    bookmarks: SourceBookmarks
     jobs: JobQueue
+    runs: RunIndex
     accounts: Accounts
     audit: Audit
     documents: DocumentStore
