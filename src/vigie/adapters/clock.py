@@ -1,8 +1,20 @@
-"""The machine's clock: both hands show real time."""
+"""Clocks: the machine's own, and one whose market hand follows a simulated world."""
 
 from __future__ import annotations
 
+import asyncio
+import json
+import threading
 import time
+import urllib.request
+from dataclasses import dataclass
+from typing import Final
+
+from vigie.domain.errors import TransientError
+
+_ASK_EVERY_MS: Final = 1_000
+_TIMEOUT_S: Final = 2.0
+_LONGEST_ANSWER: Final = 4_096
 
 
 class SystemClock:
@@ -19,3 +31,76 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Wait."""
         time.sleep(seconds)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, and let others go on meanwhile."""
+        await asyncio.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the simulated world said, and when on the wall."""
+
+    wall_ms: int
+    market_ms: int
+    speed: float
+    is_paused: bool
+
+    def at(self, wall_ms: int) -> int:
+        """Return the market's time at a moment on the wall, as far as this reading tells."""
+        if self.is_paused:
+            return self.market_ms
+        return self.market_ms + round(max(wall_ms - self.wall_ms, 0) * self.speed)
+
+
+class SandboxClock(SystemClock):
+    """The wall is real; the market's time is the simulated world's, asked once a second and carried on by its speed.
+
+    Parameters
+    ----------
+    url : str
+        Address of the simulated world; it tells its time at ``/clock``.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = f"{url.rstrip('/')}/clock"
+        self._reading: Reading | None = None
+        self._turn = threading.Lock()
+        self._asker: threading.Thread | None = None
+
+    def market_now(self) -> int:
+        """Return the world's time; while it does not answer, it goes on at the last known speed.
+
+        Raises
+        ------
+        TransientError
+            If the world has never answered.
+        """
+        now = self.wall_now()
+        if self._reading is None:
+            self._ask()
+        elif now - self._reading.wall_ms >= _ASK_EVERY_MS:
+            self._ask_meanwhile()
+        if self._reading is None:
+            raise TransientError(f"{self._url} does not answer; start it with `vigie demo`")
+        return self._reading.at(now)
+
+    # Asking takes a moment: an event loop that wants to know the time must not wait for it.
+    def _ask_meanwhile(self) -> None:
+        with self._turn:
+            if self._asker is None or not self._asker.is_alive():
+                self._asker = threading.Thread(target=self._ask, name="world-clock", daemon=True)
+                self._asker.start()
+
+    def _ask(self) -> None:
+        try:
+            with urllib.request.urlopen(self._url, timeout=_TIMEOUT_S) as answer:  # noqa: S310 - our own address
+                said = json.loads(answer.read(_LONGEST_ANSWER))
+            self._reading = Reading(
+                self.wall_now(), int(said["market_ms"]), float(said["speed"]), bool(said["paused"])
+            )
+        except (OSError, ValueError, KeyError, TypeError):
+            known = self._reading
+            if known is not None:  # asked again in a second, not at every look
+                now = self.wall_now()
+                self._reading = Reading(now, known.at(now), known.speed, known.is_paused)

@@ -19,3 +19,11 @@ class Clock(Protocol):
     def sleep(self, seconds: float) -> None:
         """Wait that long on the wall."""
         ...
+
+
+class PatientClock(Clock, Protocol):
+    """A clock for what runs beside other things: waiting lets them go on."""
+
+    async def pause(self, seconds: float) -> None:
+        """Wait that long on the wall, without holding up anything else."""
+        ...

@@ -1,4 +1,7 @@
 """How anything outside is reached.
 
-retry  trying a read again: how often, how long between, what the other side asks for
+fetch   reading over HTTP: time-outs, tries, budgets, size limits, unchanged answers
+budget  how many requests a host gets
+guard   addresses that people give: nothing inside this house or its network
+retry   trying a read again: how often, how long between, what the other side asks for
 """

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from vigie.domain.errors import TransientError
-from vigie.ports.clock import Clock
+from vigie.ports.clock import Clock, PatientClock
 
 T = TypeVar("T")
 
 
 class RetryableError(TransientError):
-    """A read failed; `after_s` is the pause the other side asked for, if any."""
-
-    def __init__(self, message: str, after_s: float | None = None) -> None:
-        super().__init__(message)
-        self.after_s = after_s
+    """A read failed and is tried again here; `after_s` is the pause the other side asked for, if any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +57,22 @@ class Retry:
                 if attempt == self.attempts:
                     raise TransientError(f"{error} (tried {attempt} times)") from error
                 if pause > self.longest_s:
-                    raise TransientError(f"{error}; it asks to wait {pause:g} s: try again then") from error
+                    raise _too_long(error, pause) from error
                 self.clock.sleep(pause)
+        raise TransientError(f"attempts must be >= 1, was {self.attempts}")
+
+    async def wait_and_call(self, clock: PatientClock, read: Callable[[], Awaitable[T]]) -> T:
+        """Do the same where waiting must not hold up anything else."""
+        for attempt in range(1, self.attempts + 1):
+            try:
+                return await read()
+            except RetryableError as error:
+                pause = self._pause(attempt) if error.after_s is None else error.after_s
+                if attempt == self.attempts:
+                    raise TransientError(f"{error} (tried {attempt} times)", error.after_s) from error
+                if pause > self.longest_s:
+                    raise _too_long(error, pause) from error
+                await clock.pause(pause)
         raise TransientError(f"attempts must be >= 1, was {self.attempts}")
 
     def _pause(self, attempt: int) -> float:
@@ -70,3 +80,7 @@ class Retry:
             self._dice.append(random.Random(self.seed))  # noqa: S311 - jitter, not a secret
         whole: float = min(self.first_s * 2 ** (attempt - 1), self.longest_s)
         return whole * (0.5 + self._dice[0].random() / 2)
+
+
+def _too_long(error: RetryableError, pause: float) -> TransientError:
+    return TransientError(f"{error}; it asks to wait {pause:g} s: try again then", pause)

@@ -1,0 +1,175 @@
+"""Addresses that people give: read only where they lead outside, and over the very address that was checked."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import urljoin, urlsplit
+
+from vigie.adapters.net.fetch import MAX_BYTES, TIMEOUT_S, Fetched, Fetcher
+from vigie.domain.errors import ConnectorError, UsageError
+from vigie.ports.clock import PatientClock
+
+if TYPE_CHECKING:
+    from httpcore import AsyncNetworkStream
+
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+
+_SCHEMES: Final = ("http", "https")
+_MOST_HOPS: Final = 5
+# An IPv4 address inside these reaches that IPv4 address.
+_NAT64: Final = ip_network("64:ff9b::/96")
+
+
+async def resolve_name(host: str, port: int) -> list[str]:
+    """Return the addresses of a name, as the machine's resolver gives them."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def refusal(address: str) -> str | None:
+    """Say why an address may not be reached for a person, or None where it may.
+
+    Only addresses of the public internet may: not this machine, not its network, not a cloud's inner services.
+    """
+    found = ip_address(address.partition("%")[0])
+    for inner in (found, *_inside(found)):
+        if inner.is_multicast:
+            return f"{address} is a multicast address"
+        if inner.is_loopback:
+            return f"{address} is this machine"
+        if inner.is_link_local:
+            return f"{address} is link-local"
+        if not inner.is_global:
+            return f"{address} is not an address of the public internet"
+    return None
+
+
+def _inside(found: IPv4Address | IPv6Address) -> Iterable[IPv4Address]:
+    if isinstance(found, IPv6Address):
+        teredo = found.teredo or ()
+        for inner in (found.ipv4_mapped, found.sixtofour, *teredo):
+            if inner is not None:
+                yield inner
+        if found in _NAT64:
+            yield IPv4Address(int(found) & 0xFFFFFFFF)
+
+
+def check_url(url: str) -> str:
+    """Return an address that a person gave, if its form allows reading it.
+
+    Raises
+    ------
+    UsageError
+        If it is not http or https, has no host, or carries a name and password.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError:
+        raise UsageError(f"address must look like https://example.org/feed, was {url!r}") from None
+    if parts.scheme.lower() not in _SCHEMES or not parts.hostname or port == 0:
+        raise UsageError(f"address must look like https://example.org/feed, was {url!r}")
+    if parts.username or parts.password:
+        raise UsageError("address must not carry a name or password")
+    return url.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedBackend:
+    """Connects for httpcore: resolves once, refuses inner addresses, and connects to what it checked.
+
+    A name that is resolved again could lead elsewhere; TLS still verifies the name.
+    """
+
+    resolve: Resolve
+    inner: Any
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Any = None,
+    ) -> AsyncNetworkStream:
+        """Connect to the first address of a host, if all of them are public."""
+        try:
+            addresses = await self.resolve(host, port)
+        except OSError as error:
+            raise ConnectorError(f"{host} could not be found: {error}") from error
+        reasons = [reason for address in addresses if (reason := refusal(address))]
+        if reasons or not addresses:
+            raise UsageError(f"{host} must lead to the public internet: {(reasons or ['no address'])[0]}")
+        stream: AsyncNetworkStream = await self.inner.connect_tcp(
+            addresses[0], port, timeout=timeout, local_address=local_address, socket_options=socket_options
+        )
+        return stream
+
+    async def connect_unix_socket(self, *_path: Any, **_options: Any) -> AsyncNetworkStream:
+        """Refuse: nothing on this machine."""
+        raise UsageError("address must lead to the public internet, was a socket of this machine")
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait; httpcore's tries, of which there are none."""
+        await self.inner.sleep(seconds)
+
+
+class PublicReader:
+    """Reads addresses that people give: public hosts only, every redirect checked again.
+
+    Parameters
+    ----------
+    clock : PatientClock
+    contact : str
+        As in `Fetcher`.
+    resolve : callable, optional
+        Finds the addresses of a host.
+    connect : object, optional
+        Makes connections, as httpcore's network backends do.
+    """
+
+    def __init__(
+        self, clock: PatientClock, *, contact: str = "", resolve: Resolve = resolve_name, connect: Any = None
+    ) -> None:
+        self._fetcher = Fetcher(clock, contact, transport=_transport(resolve, connect))
+
+    async def get(self, url: str, *, max_bytes: int = MAX_BYTES) -> Fetched:
+        """Read an address.
+
+        Raises
+        ------
+        UsageError
+            If it, or where it redirects to, is not a public address.
+        TransientError, ConnectorError, DataError
+            As in `Fetcher.get`.
+        """
+        for _ in range(_MOST_HOPS):
+            url = check_url(url)
+            answer = await self._fetcher.get(url, max_bytes=max_bytes, may_redirect=True)
+            if not answer.is_redirect:
+                return answer
+            url = urljoin(url, answer.headers.get("location", ""))
+        raise ConnectorError(f"{url} redirects more than {_MOST_HOPS} times")
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._fetcher.close()
+
+
+def _transport(resolve: Resolve, connect: Any) -> Any:
+    import httpcore
+    import httpx
+
+    transport = httpx.AsyncHTTPTransport(trust_env=False)
+    transport._pool = httpcore.AsyncConnectionPool(
+        ssl_context=httpx.create_ssl_context(trust_env=False),
+        network_backend=cast(Any, CheckedBackend(resolve, connect or httpcore.AnyIOBackend())),
+        keepalive_expiry=TIMEOUT_S,
+    )
+    return transport

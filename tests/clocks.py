@@ -1,0 +1,82 @@
+"""Clocks for tests: one that jumps over every wait, and one that stands until it is moved."""
+
+from __future__ import annotations
+
+import asyncio
+
+START = 1_760_000_000_000
+
+
+class JumpingClock:
+    """Waiting takes no time: it only moves the hands; `waits` remembers how long was waited."""
+
+    def __init__(self, now: int = START) -> None:
+        self.now = now
+        self.waits: list[float] = []
+
+    def market_now(self) -> int:
+        return self.now
+
+    def wall_now(self) -> int:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.now += round(seconds * 1_000)
+
+    async def pause(self, seconds: float) -> None:
+        self.sleep(seconds)
+        await asyncio.sleep(0)
+
+
+class StandingClock:
+    """Stands still; `advance` moves it and wakes whoever waited for it, in the order of their times."""
+
+    def __init__(self, now: int = START) -> None:
+        self.now = now
+        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+
+    def market_now(self) -> int:
+        return self.now
+
+    def wall_now(self) -> int:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        raise AssertionError(f"nothing may stand still for {seconds} s")
+
+    async def pause(self, seconds: float) -> None:
+        due = self.now + round(max(seconds, 0.001) * 1_000)
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.append((due, future))
+        await future
+
+    async def advance(self, seconds: float) -> None:
+        """Let time pass, event by event."""
+        end = self.now + round(seconds * 1_000)
+        await settle()
+        while True:
+            self._waiting = [entry for entry in self._waiting if not entry[1].done()]
+            due = min((entry[0] for entry in self._waiting), default=end + 1)
+            if due > end:
+                break
+            self.now = max(self.now, due)
+            for at, future in self._waiting:
+                if at <= due and not future.done():
+                    future.set_result(None)
+            await settle()
+        self.now = end
+
+    def jump(self, seconds: float) -> None:
+        """Move the hands and wake nobody, as a sleeping laptop does."""
+        self.now += round(seconds * 1_000)
+
+
+async def settle() -> None:
+    """Let everything that can go on now go on, threads of stores included."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+    for _ in range(3):
+        await asyncio.get_running_loop().run_in_executor(None, lambda: None)
+        for _ in range(10):
+            await asyncio.sleep(0)

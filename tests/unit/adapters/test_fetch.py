@@ -1,0 +1,232 @@
+"""Reading over HTTP: budgets, tries, unchanged answers, sizes, raw copies."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.clocks import START, JumpingClock
+from vigie.adapters.net.budget import Budget
+from vigie.adapters.net.fetch import Fetched, Fetcher, host_of, retry_after
+from vigie.domain.errors import AuthError, ConnectorError, DataError, TransientError
+
+URL = "https://api.example.org/prices"
+
+
+class Host:
+    """A host that gives prepared answers and remembers what it was asked."""
+
+    def __init__(self, *answers: httpx.Response | Exception) -> None:
+        self.left = list(answers)
+        self.seen: list[httpx.Request] = []
+        self.clock = JumpingClock()
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.seen.append(request)
+        given = self.left.pop(0)
+        if isinstance(given, Exception):
+            raise given
+        return given
+
+    def fetcher(self, **options: Any) -> Fetcher:
+        made = Fetcher(self.clock, transport=httpx.MockTransport(self), **options)
+        made.set_budget(URL, per_minute=600, burst=10)
+        return made
+
+    def get(self, **options: Any) -> Fetched:
+        return asyncio.run(self.fetcher().get(URL, **options))
+
+
+def ok(body: object = None, **headers: str) -> httpx.Response:
+    return httpx.Response(200, content=json.dumps(body or {"a": 1}), headers=headers)
+
+
+def test_answer_is_given_with_when_it_was_read():
+    host = Host(ok({"price": 1}))
+    answer = host.get(params={"ids": "bitcoin"})
+    assert answer.json() == {"price": 1}
+    assert answer.ts_known == START
+    assert host.seen[0].url.query == b"ids=bitcoin"
+    assert answer.url == URL
+
+
+def test_user_agent_says_who_we_are_and_how_to_reach_the_operator():
+    host = Host(ok())
+    asyncio.run(host.fetcher(contact="mailto:desk@example.org").get(URL))
+    agent = host.seen[0].headers["user-agent"]
+    assert agent.startswith("vigie/")
+    assert "mailto:desk@example.org" in agent
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        httpx.Response(503),
+        httpx.Response(429),
+        httpx.ReadTimeout("slow"),
+        httpx.RemoteProtocolError("half a body"),
+    ],
+)
+def test_read_that_failed_once_is_tried_again_after_a_pause(failure):
+    host = Host(failure, ok())
+    assert host.get().status == 200
+    assert len(host.seen) == 2
+    assert 0.5 <= sum(host.clock.waits) <= 2.0
+
+
+def test_pause_that_the_host_asks_for_is_kept():
+    host = Host(httpx.Response(503, headers={"Retry-After": "7"}), ok())
+    host.get()
+    assert sum(host.clock.waits) == 7.0
+
+
+def test_pause_too_long_ends_the_tries_and_is_passed_on():
+    host = Host(httpx.Response(429, headers={"Retry-After": "3600"}))
+    with pytest.raises(TransientError, match="asks to wait 3600 s") as caught:
+        host.get()
+    assert caught.value.after_s == 3600.0
+    assert host.clock.waits == []
+
+
+def test_host_that_said_slow_down_gets_nothing_from_others_either_until_its_pause_is_over():
+    host = Host(httpx.Response(429, headers={"Retry-After": "3600"}), ok())
+
+    async def both() -> float:
+        made = host.fetcher()
+        with pytest.raises(TransientError):
+            await made.get(URL)
+        assert made.budget_left(URL) == 0
+        await made.get(f"{URL}/other")
+        return sum(host.clock.waits)
+
+    assert asyncio.run(both()) == 3600.0
+
+
+def test_tries_end_with_the_last_failure():
+    host = Host(*[httpx.Response(502, content=b"<html>bad gateway") for _ in range(3)])
+    with pytest.raises(TransientError, match=r"502.*bad gateway.*tried 3 times"):
+        host.get()
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(401, AuthError), (403, AuthError), (404, ConnectorError), (451, ConnectorError)]
+)
+def test_refusal_is_not_tried_again(status, error):
+    host = Host(httpx.Response(status))
+    with pytest.raises(error, match=str(status)):
+        host.get()
+    assert len(host.seen) == 1
+
+
+def test_redirect_of_a_source_is_not_followed():
+    host = Host(httpx.Response(302, headers={"Location": "http://169.254.169.254/"}))
+    with pytest.raises(ConnectorError, match="302"):
+        host.get()
+    assert len(host.seen) == 1
+
+
+@pytest.mark.parametrize("body", [b"<html>captcha</html>", b"", b'{"half', b"null", b"12"])
+def test_body_that_is_not_what_was_promised_is_an_error_under_200(body):
+    answer = Host(httpx.Response(200, content=body)).get()
+    with pytest.raises(TransientError, match="not"):
+        answer.json()
+
+
+def test_list_where_an_object_was_promised_is_an_error():
+    with pytest.raises(TransientError, match="not what it promises"):
+        Host(ok([1])).get().json(dict)
+
+
+def test_body_over_the_limit_is_not_read():
+    with pytest.raises(DataError, match="at most 1000 bytes"):
+        Host(httpx.Response(200, content=b"x" * 5_000)).get(max_bytes=1_000)
+
+
+def test_unchanged_answer_is_what_it_was():
+    host = Host(ok({"a": 1}, ETag='"one"'), httpx.Response(304))
+
+    async def twice() -> Fetched:
+        made = host.fetcher()
+        await made.get(URL)
+        return await made.get(URL)
+
+    again = asyncio.run(twice())
+    assert host.seen[1].headers["If-None-Match"] == '"one"'
+    assert again.is_unchanged
+    assert again.json() == {"a": 1}
+
+
+def test_last_modified_is_asked_about_too():
+    host = Host(ok(**{"Last-Modified": "Mon, 02 Nov 2026 10:00:00 GMT"}), ok())
+
+    async def twice() -> None:
+        made = host.fetcher()
+        await made.get(URL)
+        await made.get(URL)
+
+    asyncio.run(twice())
+    assert host.seen[1].headers["If-Modified-Since"] == "Mon, 02 Nov 2026 10:00:00 GMT"
+
+
+def test_raw_answer_is_kept_without_the_query():
+    kept: list[tuple[Any, ...]] = []
+
+    class Documents:
+        def put(self, *given: Any) -> None:
+            kept.append(given)
+
+    host = Host(ok({"a": 1}, ETag="x"))
+    made = host.fetcher(documents=Documents())
+    asyncio.run(made.get(URL, params={"key": "secret"}, keep_as="prices"))
+    assert kept == [("prices", URL, START, {"status": 200, "headers": {"etag": "x"}, "body": {"a": 1}})]
+
+
+def test_budget_spreads_requests():
+    host = Host(*[ok() for _ in range(4)])
+
+    async def four() -> None:
+        made = Fetcher(host.clock, transport=httpx.MockTransport(host))
+        made.set_budget(URL, per_minute=6, burst=2)
+        for _ in range(4):
+            await made.get(URL)
+
+    asyncio.run(four())
+    assert host.clock.waits == [10.0, 10.0]
+
+
+@settings(derandomize=True, deadline=None)
+@given(
+    st.lists(st.integers(0, 30_000), min_size=1, max_size=60),
+    st.floats(1, 600),
+    st.integers(1, 20),
+)
+def test_no_minute_sees_more_than_the_budget(gaps, per_minute, burst):
+    budget = Budget(per_minute, burst)
+    now = START
+    sent = []
+    for gap in gaps:
+        now += gap
+        sent.append(now + budget.take(now) * 1_000)
+    assert sent == sorted(sent)
+    for first in sent:
+        within = sum(first <= at < first + 60_000 for at in sent)
+        assert within <= per_minute + burst + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("", None), ("12", 12.0), ("-1", 0.0), ("soon", None), ("Thu, 09 Oct 2025 08:53:30 GMT", 10.0)],
+)
+def test_retry_after_is_seconds_or_a_date(text, seconds):
+    assert retry_after(text, START) == seconds
+
+
+def test_services_of_the_simulated_world_have_budgets_of_their_own():
+    assert host_of("http://127.0.0.1:80/coingecko/global") == "127.0.0.1:80/coingecko"
+    assert host_of("https://api.coingecko.com/api/v3/global") == "api.coingecko.com"
