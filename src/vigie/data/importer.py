@@ -216,6 +216,11 @@ def spacing(times: pl.Series) -> str:
     steps = times.drop_nulls().sort().diff().drop_nulls()
     steps = steps.filter(steps > 0)
     median = steps.median()
+    if median is None:
+        raise DataError(
+            "the timeframe cannot be read off a single time; name the file such as BTCUSDT-1d.csv, "
+            "or pass --timeframe to `vigie data import`"
+        )
     span = int(median) if isinstance(median, int | float) else 0
     if span not in TIMEFRAME_MS.values():
         known = " ".join(TIMEFRAME_MS)

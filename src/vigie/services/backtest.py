@@ -377,6 +377,10 @@ def slots_of_files(
     slots: list[SlotRequest] = []
     used = set()
     for path in paths:
+        if path.is_dir():
+            raise UsageError(
+                f"bars must be a file, {path} is a folder; import a folder with `vigie data import`"
+            )
         if not path.is_file():
             raise UsageError(f"bars file must exist, {path} does not")
         if not is_bar_file(path):

@@ -10,7 +10,7 @@ from vigie.data.desk import DataDesk
 from vigie.domain.account import within
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_venue
-from vigie.domain.time import parse_time
+from vigie.domain.time import iso, parse_time
 from vigie.run_file import RunFile, SlotTable, read_run_file
 from vigie.services.backtest import (
     NATIVE,
@@ -91,13 +91,16 @@ def build(
     # The fill model can be asked what nothing buys; a run of nothing has no return.
     within("capital", file.account.capital, 0.0, MAX_CAPITAL, open_low=True)
     settings = file.account_settings()
+    start_ms, end_ms = _time(start or table.start), _time(end or table.end)
+    if start_ms is not None and end_ms is not None and start_ms >= end_ms:
+        raise UsageError(f"--from must be before --to, were {iso(start_ms)} and {iso(end_ms)}")
     return BacktestRequest(
         slots=slots,
         account=settings,
         venue=venue_id,
         bars=files,
-        start_ms=_time(start or table.start),
-        end_ms=_time(end or table.end),
+        start_ms=start_ms,
+        end_ms=end_ms,
         symbol=symbol,
         last=last if last is not None else table.last,
         warmup_bars=warmup_bars if warmup_bars is not None else table.warmup_bars,

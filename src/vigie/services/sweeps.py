@@ -133,6 +133,9 @@ def make_request(
 
 def plan_sweep(desk: DataDesk, request: SweepRequest) -> SweepPlan:
     """Load the bars and lay out the space."""
+    names = list(dict.fromkeys(slot.strategy for slot in request.backtest.slots))
+    if len(names) > 1:
+        raise UsageError(f"a sweep varies one strategy, had {' '.join(names)}")
     slots = tuple(backtest.plan_slots(desk, request.backtest))
     space = parse_grid(request.grid, slots[0].strategy)
     return SweepPlan(slots=slots, account=request.backtest.account, space=space, objective=request.objective)

@@ -139,3 +139,36 @@ def test_bars_that_can_hold_one_decision_are_not_too_few(vigie: Vigie, bars: Pat
     assert done.code == 0, done.err
     assert "Too few bars" not in done.out
     assert record("r")["too_short"] == []
+
+
+def test_one_row_in_a_file_whose_name_says_no_timeframe_is_answered_with_a_cure_that_works(
+    vigie: Vigie, bars: Path
+):
+    rows(bars, 1)
+    bars.rename("one.csv")
+    done = vigie("backtest", "--bars", "one.csv", "--strategy", "macd_cross", "--symbols", "BTC")
+    assert done.code == 1
+    assert "cannot be read off a single time; name the file such as BTCUSDT-1d.csv" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("backtest", "--from", "2022-06-01", "--to", "2022-01-01"),
+         "--from must be before --to, were 2022-06-01T00:00:00Z and 2022-01-01T00:00:00Z"),
+        (("backtest", "--bars", "."), "bars must be a file, . is a folder; import a folder with `vigie data import`"),
+        (("sweep", "--strategy", "ema_cross,adx_trend", "--grid", "fast=5"),
+         "a sweep varies one strategy, had ema_cross adx_trend"),
+        (("sweep", "--seed", "-1"), "greater than or equal to 0"),
+        (("walk-forward", "--train", "90", "--test", "30", "--seed", "-1"), "greater than or equal to 0"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_meant_is_refused_in_words(
+    vigie: Vigie, bars: Path, words: tuple[str, ...], said: str
+):
+    given = () if "--strategy" in words else ("--strategy", "ema_cross")
+    given += () if "--bars" in words else ("--bars", str(bars))
+    done = vigie(*words, *given)
+    assert done.code == 2
+    assert said in " ".join(done.err.replace("│", " ").split())
+    assert "Traceback" not in done.err

@@ -91,7 +91,7 @@ Resume = Annotated[
     ),
 ]
 Out = Annotated[Path | None, _option("Folder of the files.", "--out", panel=OUTPUT)]
-Seed = Annotated[int, _option("Seed of draws, checks and statistics.", "--seed", panel=OUTPUT)]
+Seed = Annotated[int, _option("Seed of draws, checks and statistics.", "--seed", panel=OUTPUT, min=0)]
 Check = Annotated[bool, _option("Prove that nothing looks ahead.", "--check/--no-check", panel=OUTPUT)]
 Json = Annotated[bool, _option("Print the record as JSON.", "--json", panel=OUTPUT)]
 
