@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Final
 
-from vigie.adapters.clock import SystemClock
+from vigie.adapters.clock import SandboxClock, SystemClock
 from vigie.adapters.executors.dask import DaskExecutor
 from vigie.adapters.executors.threads import ThreadExecutor
 from vigie.adapters.stores.facts.store import ParquetFacts
 from vigie.adapters.stores.files import write_whole
 from vigie.adapters.stores.holding import hold_folder
 from vigie.adapters.stores.instruments import JsonInstruments
+from vigie.adapters.stores.keys import HomeKey, OneTimeLinks
 from vigie.adapters.stores.parquet.bars import ParquetBars
 from vigie.adapters.stores.parquet.bookmarks import JsonBookmarks
 from vigie.adapters.stores.parquet.quarantine import CsvQuarantine
 from vigie.adapters.stores.results import write_together
 from vigie.adapters.stores.trials import SqliteTrials
 from vigie.adapters.venues.manifest import manifests
-from vigie.config import database_url, resolve_paths, venue_url
+from vigie.config import database_url, resolve_paths, venue_url, web_port
 from vigie.data.desk import DataDesk
 from vigie.data.shelf import Shelf
-from vigie.domain.errors import UsageError
+from vigie.domain.errors import ConfigError, UsageError
 from vigie.ports.clock import Clock
 from vigie.ports.executor import Executor
 from vigie.ports.home import ResultsHome
 from vigie.ports.trials import TrialRegistry
 from vigie.ports.venue import HistoryFeed
 from vigie.services.house import House
+
+# Marks a home folder whose market is simulated.
+SIMULATED: Final = "simulated.json"
 
 
 def open_data(
@@ -160,4 +166,48 @@ def open_house(
         audit=stores.audit,
         documents=stores.documents,
         clock=time,
+        is_simulated=is_simulated(paths.home),
+        about={"home": str(paths.home)},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What a process that faces people needs beside the house.
+
+    Attributes
+    ----------
+    key : bytes
+        Stamps forms and cookies.
+    links : OneTimeLinks
+        Let the local owner in.
+    """
+
+    house: House
+    home: Path
+    key: bytes
+    links: OneTimeLinks
+    port: int
+
+
+def open_front(home: str | Path | None = None) -> Front:
+    """Build a house with its doors; in a simulated home the market's time is the simulated world's."""
+    paths = resolve_paths(home)
+    world = venue_url("world")
+    if is_simulated(paths.home) and world is None:
+        raise ConfigError(
+            f"{paths.home} holds a simulated market; run `vigie demo`, or set another VIGIE_HOME"
+        )
+    clock = SandboxClock(world) if world else SystemClock()
+    return Front(
+        house=open_house(paths.home, clock=clock),
+        home=paths.home,
+        key=HomeKey(paths.home / "secrets" / "web.key").read(),
+        links=OneTimeLinks(paths.home / "secrets" / "links"),
+        port=web_port(),
+    )
+
+
+def is_simulated(home: Path) -> bool:
+    """Tell whether a home folder holds a simulated market; real data never goes there."""
+    return (home / SIMULATED).exists()

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
+from vigie.domain.errors import ConfigError
+
 
 @dataclass(frozen=True, slots=True)
 class Paths:
@@ -85,6 +87,20 @@ def resolve_paths(home: str | Path | None = None, environ: Mapping[str, str] | N
 def venue_url(exchange: str, environ: Mapping[str, str] | None = None) -> str | None:
     """Return the base address to use for an exchange in place of its own, from ``VIGIE_<EXCHANGE>_URL``."""
     return (os.environ if environ is None else environ).get(f"VIGIE_{exchange.upper()}_URL") or None
+
+
+def web_port(environ: Mapping[str, str] | None = None) -> int:
+    """Return the port of the pages, from ``VIGIE_PORT``.
+
+    Raises
+    ------
+    ConfigError
+        If it is no port.
+    """
+    text = (os.environ if environ is None else environ).get("VIGIE_PORT") or "8080"
+    if not text.isdigit() or not 0 < int(text) < 65_536:
+        raise ConfigError(f"VIGIE_PORT must be 1..65535, was {text!r}")
+    return int(text)
 
 
 # Variables whose values may be shown to others; of every other one only that it is set.

@@ -7,6 +7,8 @@ strategies       `vigie strategy`, `vigie signals`
 research         `vigie sweep`, `vigie walk-forward`
 demo             `vigie demo`
 doctor           `vigie doctor`
+serve            `vigie up`, `vigie serve`, `vigie work`, `vigie link`
+tree             one tree of processes and one link
 options          reading what a person typed
 progress         a bar for what lasts over a second
 tables           a run in the terminal

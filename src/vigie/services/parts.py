@@ -1,0 +1,164 @@
+"""The parts of a running Vigie as processes of one tree: started, watched, started again, stopped together.
+
+A part that crashes is started again after a pause that grows; the others go on. When the parent is gone, every
+part ends by itself.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from vigie.ports.clock import Clock
+
+PARENT: Final = "VIGIE_PARENT"
+PAUSES_S: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+# A part that has run this long is healthy again: its next crash begins with the shortest pause.
+HEALTHY_MS: Final = 60_000
+GRACE_S: Final = 8.0
+LOOK_S: Final = 0.2
+
+
+@dataclass(slots=True, eq=False)
+class Part:
+    """One process.
+
+    Attributes
+    ----------
+    name : str
+        ``serve``, ``collect``, ``work``, ``sandbox``.
+    words : tuple of str
+        The command, without the program.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    process: subprocess.Popen[bytes] | None = None
+    ts_started: int = 0
+    ts_due: int = 0
+    crashes: int = 0
+    starts: int = 0
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+
+class Tree:
+    """Keeps parts running until it is told to stop."""
+
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        *,
+        logs: Path,
+        clock: Clock,
+        say: Callable[[str], None],
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self.parts = list(parts)
+        self._logs = logs
+        self._clock = clock
+        self._say = say
+        self._environ = dict(os.environ if environ is None else environ)
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """Ask the tree to end; `run` returns when all parts have."""
+        self._stopping.set()
+
+    def start(self, part: Part) -> None:
+        """Start a part; what it says goes to its own log."""
+        self._logs.mkdir(parents=True, exist_ok=True)
+        environ = {**self._environ, **part.environ, PARENT: str(os.getpid())}
+        with (self._logs / f"{part.name}.log").open("ab") as log:
+            part.process = subprocess.Popen(
+                [sys.executable, "-m", "vigie", *part.words],
+                env=environ,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                # Ctrl-C reaches the parent only, which stops the parts in order.
+                start_new_session=os.name == "posix",
+            )
+        part.ts_started = self._clock.wall_now()
+        part.starts += 1
+
+    def run(self, *, each: Callable[[], None] | None = None) -> None:
+        """Keep the parts running until `stop`.
+
+        Parameters
+        ----------
+        each : callable, optional
+            Called on every look, a few times a second.
+        """
+        try:
+            while not self._stopping.is_set():
+                self.look()
+                if each is not None:
+                    each()
+                self._stopping.wait(LOOK_S)
+        finally:
+            self.end()
+
+    def look(self) -> None:
+        """Start what is not running and due."""
+        now = self._clock.wall_now()
+        for part in self.parts:
+            if part.process is not None and part.process.poll() is not None:
+                code, part.process = part.process.returncode, None
+                if now - part.ts_started > HEALTHY_MS:
+                    part.crashes = 0
+                pause = PAUSES_S[min(part.crashes, len(PAUSES_S) - 1)]
+                part.crashes += 1
+                part.ts_due = now + int(pause * 1_000)
+                log = self._logs / f"{part.name}.log"
+                self._say(f"{part.name} ended with code {code}; again in {pause:g} s (see {log})")
+            if part.process is None and now >= part.ts_due:
+                self.start(part)
+
+    def end(self) -> None:
+        """Stop every part: politely, then not."""
+        running = [part for part in self.parts if part.process is not None]
+        for part in running:
+            assert part.process is not None
+            part.process.send_signal(signal.SIGTERM)
+        for part in running:
+            assert part.process is not None
+            try:
+                part.process.wait(GRACE_S)
+            except subprocess.TimeoutExpired:
+                part.process.kill()
+                part.process.wait()
+            part.process = None
+
+
+def end_with_parent(
+    end: Callable[[], None], environ: Mapping[str, str] | None = None
+) -> threading.Thread | None:
+    """Call `end` when the process that started this one is gone; nothing where nobody did.
+
+    Returns
+    -------
+    Thread or None
+        The one that watches.
+    """
+    parent = (os.environ if environ is None else environ).get(PARENT, "")
+    if not parent.isdigit() or os.name != "posix":
+        return None
+    if os.getppid() != int(parent):
+        end()
+        return None
+
+    def watch() -> None:
+        while os.getppid() == int(parent):
+            threading.Event().wait(1.0)
+        end()
+
+    thread = threading.Thread(target=watch, name="vigie-parent", daemon=True)
+    thread.start()
+    return thread
