@@ -105,7 +105,8 @@ def _own_files(request: BacktestRequest) -> dict[str, Path]:
 
 
 def _left(path: Path, fault: str) -> LeftOut:
-    return LeftOut(path.stem, path.name, fault)
+    # A result says nothing about where it was made.
+    return LeftOut(path.stem, path.name, fault.replace(str(path), path.name))
 
 
 def _without(request: BacktestRequest, left: Iterable[LeftOut]) -> BacktestRequest:

@@ -36,7 +36,7 @@ def available(own: Path | None = None) -> dict[str, Path]:
     """
     found = {path.stem: path for path in SHIPPED.glob("*.py")}
     if own is not None and own.is_dir():
-        found.update({path.stem: path for path in own.glob("*.py")})
+        found.update({path.stem: path for path in own.glob("*.py") if not path.is_dir()})
     return {name: found[name] for name in sorted(found) if not name.startswith(("_", "test_"))}
 
 

@@ -49,6 +49,7 @@ def test_all_runs_the_others_and_says_which_file_was_left_out_and_why(vigie: Vig
     with_answer(own, RAISES, "raising")
     with_answer(own, AHEAD, "seer")
     write(own, "sound")
+    (own / "folder.py").mkdir()
     done = vigie("backtest", "--bars", bars, "--strategy", "all", "--out", "r")
     assert done.code == 0, done.err
     assert "left out: broken (broken.py): strategy broken.py cannot be loaded: SyntaxError" in done.err
@@ -60,6 +61,7 @@ def test_all_runs_the_others_and_says_which_file_was_left_out_and_why(vigie: Vig
         ("broken", "broken.py"), ("raising", "raising.py"), ("seer", "seer.py"),
     ]  # fmt: skip
     assert "SyntaxError" in kept["left_out"][0]["why"]
+    assert str(home) not in json.dumps(kept["left_out"])
     ran = {one["slot"].rpartition("/")[2] for one in kept["slots"]}
     assert {"sound", "macd_cross"} <= ran
     assert not ran & {"broken", "raising", "seer"}
