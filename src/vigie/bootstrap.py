@@ -31,6 +31,7 @@ from vigie.ports.executor import Executor
 from vigie.ports.home import ResultsHome
 from vigie.ports.trials import TrialRegistry
 from vigie.ports.venue import HistoryFeed
+from vigie.services.gauge import Gauge
 from vigie.services.house import House
 
 # Marks a home folder whose market is simulated.
@@ -153,11 +154,13 @@ def open_house(
     stores = import_module("vigie.adapters.stores.sql.stores").open_stores(
         database or database_url(paths), time
     )
+    shelf, facts = Shelf(data.bars), ParquetFacts(paths.facts)
     return House(
         data=data,
-        shelf=Shelf(data.bars),
+        shelf=shelf,
+        gauge=Gauge(shelf, facts, stores.quotes, time),
         results=open_results(paths.home),
-        facts=ParquetFacts(paths.facts),
+        facts=facts,
         quotes=stores.quotes,
         bookmarks=stores.bookmarks,
         jobs=stores.jobs,

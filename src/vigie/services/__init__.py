@@ -24,6 +24,7 @@ doctor             is this machine fit to run Vigie, and if not, what cures it
 bug_bundle         what a bug report needs in one zip, without secrets or names
 asking             the way every door takes to an operation
 operation          what an operation is, and the registry of all
+gauge              the numbers of every asset, kept until their bars change
 house              everything an operation may reach
 desk               the operations, one topic a file
 """

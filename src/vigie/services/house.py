@@ -18,6 +18,7 @@ from vigie.ports.home import ResultsHome
 from vigie.ports.jobs import JobQueue
 from vigie.ports.quotes import QuoteStore
 from vigie.ports.runs import RunIndex
+from vigie.services.gauge import Gauge
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class House:
 
     data: DataDesk
     shelf: Shelf
+    gauge: Gauge
     results: ResultsHome
     facts: FactStore
     quotes: QuoteStore

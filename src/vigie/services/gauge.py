@@ -1,0 +1,137 @@
+"""The numbers of every asset, measured once and kept until what they come from has changed.
+
+A page that finds older numbers shows them with their time while newer ones are made beside it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from vigie.data.shelf import Shelf
+from vigie.domain.asset import Asset
+from vigie.domain.bar import Bars
+from vigie.domain.ids import parse_instrument
+from vigie.domain.quote import Quote
+from vigie.intelligence.market.metrics import AssetMetrics, measure
+from vigie.ports.clock import Clock
+from vigie.ports.facts import FactStore
+from vigie.ports.quotes import QuoteStore
+
+HOURS: Final = 31 * 24 + 1
+DAYS: Final = 400
+# Measured again after this long on the wall; live prices reach the page by the stream meanwhile.
+FRESH_MS: Final = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One asset, measured.
+
+    Attributes
+    ----------
+    place : str
+        The instrument in full that price and volume come from; empty where there is none.
+    hourly : Bars or None
+        Closed hours, for small pictures.
+    quote : Quote or None
+    """
+
+    asset: Asset
+    metrics: AssetMetrics
+    place: str
+    hourly: Bars | None
+    quote: Quote | None
+
+
+@dataclass(slots=True, eq=False)
+class Gauge:
+    """Measures assets; keeps what it measured."""
+
+    shelf: Shelf
+    facts: FactStore
+    quotes: QuoteStore
+    clock: Clock
+    _kept: dict[str, tuple[int, Reading]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _busy: threading.Thread | None = None
+
+    def readings(self, assets: Sequence[Asset], *, as_of: int | None = None) -> list[Reading]:
+        """Return the reading of each asset, in order.
+
+        Parameters
+        ----------
+        as_of : int, optional
+            Only what was known then; quotes are not kept, so prices are the last closes.
+        """
+        if as_of is not None:
+            return self._measured(assets, as_of)
+        now = self.clock.wall_now()
+        missing = [asset for asset in assets if asset.id not in self._kept]
+        if missing:
+            self._keep(self._measured(missing, None), now)
+        old = [asset for asset in assets if now - self._kept[asset.id][0] > FRESH_MS]
+        if old:
+            self._renew(old)
+        return [self._kept[asset.id][1] for asset in assets]
+
+    def _keep(self, readings: Sequence[Reading], now: int) -> None:
+        with self._lock:
+            for reading in readings:
+                self._kept[reading.asset.id] = (now, reading)
+
+    def _renew(self, assets: Sequence[Asset]) -> None:
+        with self._lock:
+            if self._busy is not None and self._busy.is_alive():
+                return
+            self._busy = threading.Thread(
+                target=lambda: self._keep(self._measured(assets, None), self.clock.wall_now()),
+                name="vigie-gauge",
+                daemon=True,
+            )
+            self._busy.start()
+
+    def _measured(self, assets: Sequence[Asset], as_of: int | None) -> list[Reading]:
+        places = self.shelf.instruments()
+        quotes = {} if as_of is not None else newest_quotes(self.quotes.since(0)[1])
+        caps = self.facts.latest([f"market/{asset.id}/cap_usd" for asset in assets], as_of=as_of)
+        found = []
+        for asset in assets:
+            pairs, quote = places.get(asset.id, []), quotes.get(asset.id)
+            if quote is not None:
+                # Bars of the venue that quotes, so that changes compare like with like.
+                pairs = sorted(pairs, key=lambda pair: pair != (quote.venue, quote.instrument))[:1] or pairs
+            daily = closed(self.shelf.newest(pairs, "1d", last=None if as_of else DAYS), as_of)
+            hourly = closed(self.shelf.newest(pairs, "1h", last=None if as_of else HOURS), as_of)
+            cap = caps.get(f"market/{asset.id}/cap_usd")
+            metrics = measure(
+                asset.id, asset.symbol, daily=daily, hourly=hourly, quote=quote,
+                facts={"market_cap": cap.value} if cap else None,
+            )  # fmt: skip
+            bars = hourly if hourly is not None else daily
+            place = quote.id if quote else f"{bars.venue}:{bars.instrument}" if bars is not None else ""
+            found.append(Reading(asset, metrics, place, hourly, quote))
+        return found
+
+
+def newest_quotes(quotes: Sequence[Quote]) -> dict[str, Quote]:
+    """Return one quote an asset: of the venue where most is traded."""
+    found: dict[str, Quote] = {}
+    for quote in quotes:
+        asset = parse_instrument(quote.instrument).asset
+        known = found.get(asset)
+        if known is None or (quote.volume_24h or 0.0) > (known.volume_24h or 0.0):
+            found[asset] = quote
+    return found
+
+
+def closed(bars: Bars | None, as_of: int | None) -> Bars | None:
+    """Return the bars that were closed at an instant; all of them where none is given."""
+    if bars is None or as_of is None:
+        return bars
+    known = bars.slice(0, int(np.searchsorted(bars.ts, as_of - bars.span_ms, side="right")))
+    return known if len(known) else None
