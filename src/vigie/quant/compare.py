@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike
 
+from vigie.compiled import BORROWING
 from vigie.domain.bar import BoolArray, FloatArray
 from vigie.domain.errors import UsageError
 from vigie.quant.arrays import floats
@@ -54,73 +55,72 @@ def ge(x: float, y: float) -> bool:
 # Below is above with the sides swapped (arrays) or with the sign turned (numbers): both are exact in float64.
 
 
-@njit(cache=True, nogil=True)
-def _above(x: FloatArray, y: FloatArray) -> BoolArray:
-    out = np.empty(len(x), np.bool_)
+# They write into an array of their caller: compiled code that makes arrays takes twice as long to compile.
+
+
+@njit(**BORROWING)
+def _above(x: FloatArray, y: FloatArray, out: BoolArray) -> None:
     for i in range(len(x)):
         out[i] = x[i] - y[i] > _slack(x[i], y[i])
-    return out
 
 
-@njit(cache=True, nogil=True)
-def _above_number(x: FloatArray, y: float, sign: float) -> BoolArray:
-    out = np.empty(len(x), np.bool_)
+@njit(**BORROWING)
+def _above_number(x: FloatArray, y: float, sign: float, out: BoolArray) -> None:
     for i in range(len(x)):
         out[i] = sign * (x[i] - y) > _slack(x[i], y)
-    return out
 
 
-@njit(cache=True, nogil=True)
-def _not_above(x: FloatArray, y: FloatArray) -> BoolArray:
-    out = np.empty(len(x), np.bool_)
+@njit(**BORROWING)
+def _not_above(x: FloatArray, y: FloatArray, out: BoolArray) -> None:
     for i in range(len(x)):
         out[i] = x[i] - y[i] <= _slack(x[i], y[i])
-    return out
 
 
-@njit(cache=True, nogil=True)
-def _not_above_number(x: FloatArray, y: float, sign: float) -> BoolArray:
-    out = np.empty(len(x), np.bool_)
+@njit(**BORROWING)
+def _not_above_number(x: FloatArray, y: float, sign: float, out: BoolArray) -> None:
     for i in range(len(x)):
         out[i] = sign * (x[i] - y) <= _slack(x[i], y)
-    return out
 
 
 # Both bars are compared anew at each step: carrying the last answer along forbids vector code (4x slower).
 
 
-@njit(cache=True, nogil=True)
-def _crosses(x: FloatArray, y: FloatArray) -> BoolArray:
-    out = np.zeros(len(x), np.bool_)
+@njit(**BORROWING)
+def _crosses(x: FloatArray, y: FloatArray, out: BoolArray) -> None:
+    out[:1] = False
     for i in range(1, len(x)):
         over = x[i] - y[i] > _slack(x[i], y[i])
         out[i] = over & (x[i - 1] - y[i - 1] <= _slack(x[i - 1], y[i - 1]))
-    return out
 
 
-@njit(cache=True, nogil=True)
-def _crosses_number(x: FloatArray, y: float, sign: float) -> BoolArray:
-    out = np.zeros(len(x), np.bool_)
+@njit(**BORROWING)
+def _crosses_number(x: FloatArray, y: float, sign: float, out: BoolArray) -> None:
+    out[:1] = False
     for i in range(1, len(x)):
         over = sign * (x[i] - y) > _slack(x[i], y)
         out[i] = over & (sign * (x[i - 1] - y) <= _slack(x[i - 1], y))
-    return out
 
 
 def _compare(
-    arrays: Callable[[FloatArray, FloatArray], BoolArray],
-    number: Callable[[FloatArray, float, float], BoolArray],
+    arrays: Callable[[FloatArray, FloatArray, BoolArray], None],
+    number: Callable[[FloatArray, float, float, BoolArray], None],
     x: ArrayLike,
     y: ArrayLike | float,
     sign: float,
 ) -> BoolArray:
     left = floats(x)
+    out = np.empty(len(left), np.bool_)
     if not isinstance(y, np.ndarray) and isinstance(y, float | int):
-        return number(left, float(y), sign)
+        number(left, float(y), sign, out)
+        return out
     right = floats(y)
     if len(left) != len(right):
         raise UsageError(f"y must have {len(left)} values like x, had {len(right)}")
-    return arrays(left, right) if sign > 0 else arrays(right, left)
+    if sign > 0:
+        arrays(left, right, out)
+    else:
+        arrays(right, left, out)
+    return out
 
 
 def above(x: ArrayLike, y: ArrayLike | float) -> BoolArray:

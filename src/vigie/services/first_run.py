@@ -1,7 +1,7 @@
-"""The first run after an installation: a second process compiles the figures while the first compiles the kernel.
+"""The first run after an installation: two processes compile, one the loop that trades, the other all the rest.
 
-Takes nothing, gives nothing but the files of the compiler's cache, which the first process then finds. On later
-runs there is nothing to do and no process is started.
+Takes nothing, gives nothing but the files of the compiler's cache, which the run then finds. On later runs there is
+nothing to do and no process is started.
 """
 
 from __future__ import annotations
@@ -14,12 +14,23 @@ from contextlib import contextmanager
 import numpy as np
 
 from vigie.compiled import cache_folder
+from vigie.domain.account import AccountSettings
+from vigie.domain.bar import Bars
+from vigie.domain.ids import SlotId
+from vigie.domain.instrument import Instrument
+from vigie.domain.money import parse_step
 from vigie.domain.time import DAY_MS
+from vigie.engine.backtest import run_slot
+from vigie.engine.inputs import SlotInput
+from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.quant.metrics.summary import summarise
 from vigie.quant.metrics.trades import TradeColumns
 from vigie.quant.stats.verdict import verdict
+from vigie.trading import catalogue
 
 DAYS = 120
+# Reads what most strategies read: averages, ATR, crossings, trend and volume.
+STRATEGY = "ema_cross"
 
 
 def is_first() -> bool:
@@ -29,7 +40,7 @@ def is_first() -> bool:
 
 @contextmanager
 def compiling_beside() -> Iterator[None]:
-    """Compile the figures in a second process while the body runs, if this is the first run."""
+    """If this is the first run, compile what every run needs before the body, in two processes."""
     if not is_first():
         yield
         return
@@ -40,11 +51,52 @@ def compiling_beside() -> Iterator[None]:
         stderr=subprocess.DEVNULL,
     )
     try:
+        compile_signals()
+        compile_figures()
+        # Should it have failed, the body compiles the loop itself.
+        beside.wait()
         yield
     finally:
-        # Whatever it had not finished, this process has compiled itself by now.
         beside.terminate()
         beside.wait()
+
+
+def compile_loop() -> None:
+    """Ask for the trades of a made-up history."""
+    bars = _history()
+    flags = np.zeros(DAYS, np.uint8)
+    flags[DAYS // 2] = 1
+    unit = np.ones(DAYS)
+    run_slot(SlotInput(bars, flags, unit, unit, _rules(bars)))
+
+
+def compile_signals() -> None:
+    """Ask for everything a strategy says of a made-up history."""
+    bars = _history()
+    strategy = catalogue.load(STRATEGY)
+    slot = SlotId(bars.instrument, bars.timeframe, strategy.name)
+    plan = PlannedSlot(slot, bars, strategy, strategy.defaults(), _rules(bars), AccountSettings())
+    criteria, _ = prepare_slot(plan)
+    for criterion in (*criteria.long, *criteria.short):
+        criterion.read()
+
+
+def _history() -> Bars:
+    price = 100.0 + np.sin(np.arange(DAYS, dtype=np.float64))
+    return Bars(
+        instrument="made-up",
+        span_ms=DAY_MS,
+        ts=np.arange(DAYS, dtype=np.int64) * DAY_MS,
+        open=price,
+        high=price + 1.0,
+        low=price - 1.0,
+        close=price.copy(),
+        volume=np.ones(DAYS),
+    )
+
+
+def _rules(bars: Bars) -> tuple[Instrument, ...]:
+    return (Instrument("", bars.instrument, parse_step("0.1"), parse_step("0.001")),)
 
 
 def compile_figures() -> None:
@@ -59,4 +111,4 @@ def compile_figures() -> None:
 
 
 if __name__ == "__main__":
-    compile_figures()
+    compile_loop()

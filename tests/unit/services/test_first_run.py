@@ -1,4 +1,4 @@
-"""The first run compiles the figures in a second process; later runs start none."""
+"""The first run compiles the loop that trades in a second process; later runs start none."""
 
 from __future__ import annotations
 
@@ -7,8 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.research.material import history
 from vigie.compiled import cache_folder
+from vigie.domain.account import AccountSettings
+from vigie.domain.ids import SlotId
+from vigie.domain.instrument import Instrument
+from vigie.domain.money import parse_step
+from vigie.engine.isolated import run_isolated
+from vigie.engine.run import PlannedSlot, execute
 from vigie.services import first_run
+from vigie.trading import catalogue
+
+STRATEGY = catalogue.load("ema_cross")
+RULES = (Instrument("", "made-up", parse_step("0.1"), parse_step("0.001")),)
 
 
 def test_an_empty_cache_is_a_first_run_and_a_kept_function_ends_it(
@@ -47,5 +58,37 @@ def test_the_second_process_is_gone_when_the_run_ends_however_it_ends(monkeypatc
     assert [one.returncode is not None for one in begun] == [True]
 
 
-def test_what_it_compiles_is_what_a_run_needs():
+def test_the_body_begins_when_the_second_process_has_ended(monkeypatch: pytest.MonkeyPatch):
+    begun: list[subprocess.Popen[bytes]] = []
+    popen = subprocess.Popen
+
+    def quick(words: list[str], **more: object) -> subprocess.Popen[bytes]:
+        begun.append(popen([words[0], "-c", ""], **more))  # type: ignore[call-overload]
+        return begun[-1]
+
+    monkeypatch.setattr(first_run, "is_first", lambda: True)
+    monkeypatch.setattr(subprocess, "Popen", quick)
+    with first_run.compiling_beside():
+        assert [one.returncode for one in begun] == [0]
+
+
+def test_what_it_compiles_can_be_asked_for():
+    first_run.compile_loop()
+    first_run.compile_signals()
     first_run.compile_figures()
+
+
+@pytest.mark.skipif(not hasattr(run_isolated, "signatures"), reason="compilation is switched off")
+def test_the_second_process_compiles_the_loop_as_a_backtest_calls_it():
+    first_run.compile_loop()
+    known = set(run_isolated.signatures)
+    plan = PlannedSlot(
+        SlotId("made-up", "1d", "ema_cross"),
+        history(300),
+        STRATEGY,
+        STRATEGY.defaults(),
+        RULES,
+        AccountSettings(),
+    )
+    execute([plan], plan.account, check=False)
+    assert set(run_isolated.signatures) == known
