@@ -1,0 +1,300 @@
+"""Conditions as plain sentences and in an address; all of them must hold.
+
+Takes text; gives typed conditions and the text back, the same in every form: ``change_24h>0.05,price>sma_200``
+in an address, "24 h change above 5% and price above SMA 200" in a sentence. Evaluation takes columns; what is
+not known never matches, and is counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Final, Literal
+
+import numpy as np
+
+from vigie.domain.bar import BoolArray, FloatArray
+from vigie.domain.errors import UsageError
+from vigie.intelligence.market.fields import FIELDS
+from vigie.intelligence.market.words import FIXED, MINUS, THIN, Words, words
+
+Operator = Literal[">", ">=", "<", "<="]
+
+MOST_CONDITIONS: Final = 12
+MOST_LETTERS: Final = 2_000
+SMALLEST: Final = 1e-12
+LARGEST: Final = 1e18
+# Longer signs first: one is the beginning of the other.
+OPERATORS: Final[tuple[Operator, ...]] = (">=", "<=", ">", "<")
+_URL: Final = re.compile(r"([a-z0-9_]{1,40})(>=|<=|>|<)([a-z0-9_.+-]{1,40})")
+_NUMBER: Final = re.compile(r"[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})(e[+-]?\d{1,2})?")
+_SCALES: Final[dict[str, Decimal]] = {
+    word: Decimal(10) ** power
+    for names, power in (("k", 3), ("m", 6), ("b md", 9), ("t", 12))
+    for word in names.split()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition: a field against a number, or against another field of the same unit.
+
+    Attributes
+    ----------
+    field : str
+        A name of `FIELDS`.
+    operator : str
+        One of `OPERATORS`.
+    bound : float or str
+        A number in the field's unit (fractions, not per cent), or the name of a field.
+    """
+
+    field: str
+    operator: Operator
+    bound: float | str
+
+    def __post_init__(self) -> None:
+        """Refuse what no column can answer."""
+        _known(self.field)
+        if self.operator not in OPERATORS:
+            raise UsageError(f"comparison must be one of {' '.join(OPERATORS)}, was {self.operator!r}")
+        if isinstance(self.bound, str):
+            _comparable(self.field, self.bound)
+        elif self.bound != 0 and not SMALLEST <= abs(self.bound) <= LARGEST:
+            raise UsageError(f"bound of {self.field} must be 0 or between 1e-12 and 1e18, was {self.bound}")
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What the conditions found.
+
+    Attributes
+    ----------
+    matches : bool array, shape (n_assets,)
+        Where all conditions hold.
+    unknown : mapping of str to int
+        For each field asked for, how many assets have no value; fields known of all are left out.
+    """
+
+    matches: BoolArray
+    unknown: Mapping[str, int]
+
+    def unknown_text(self, language: str) -> tuple[str, ...]:
+        """Return one sentence for each field that some assets have no value for."""
+        table = words(language)
+        return tuple(
+            table(
+                f"screener.{'one_unknown' if count == 1 else 'unknown'}",
+                count=count,
+                field=_title(name, table),
+            )
+            for name, count in self.unknown.items()
+        )
+
+
+def parse_where(text: str) -> tuple[Condition, ...]:
+    """Read conditions from an address, ``change_24h>0.05,rsi_14<30``; empty text is no condition.
+
+    Raises
+    ------
+    UsageError
+        With what was given and what is accepted.
+    """
+    return tuple(_from_url(part.strip()) for part in _parts(text, ","))
+
+
+def render_where(conditions: tuple[Condition, ...]) -> str:
+    """Write conditions as they stand in an address (not yet percent-encoded)."""
+    return ",".join(
+        f"{c.field}{c.operator}{c.bound if isinstance(c.bound, str) else _shortest(c.bound)}"
+        for c in conditions
+    )
+
+
+def parse_sentence(text: str, language: str) -> tuple[Condition, ...]:
+    """Read conditions from a sentence; fields by title or by name, numbers with %, k, M, B (French: Md).
+
+    Raises
+    ------
+    UsageError
+        With what was given and what is accepted.
+    """
+    table = words(language)
+    joint = re.compile(rf"\s+{re.escape(table('screener.and'))}\s+", re.IGNORECASE)
+    return tuple(_from_sentence(part, table) for part in _parts(_plain_spaces(text), joint))
+
+
+def render_sentence(conditions: tuple[Condition, ...], language: str) -> str:
+    """Write conditions as one sentence without a full stop."""
+    table = words(language)
+    parts = [
+        f"{_title(c.field, table)} {table(f'screener.{_OPERATOR_KEYS[c.operator]}')} {_bound_text(c, table)}"
+        for c in conditions
+    ]
+    return f" {table('screener.and')} ".join(parts)
+
+
+def screen(conditions: tuple[Condition, ...], columns: Mapping[str, FloatArray], n_assets: int) -> Screened:
+    """Return which assets meet all conditions.
+
+    Parameters
+    ----------
+    conditions : tuple of Condition
+        None: every asset matches.
+    columns : mapping of str to float64 array, shape (n_assets,)
+        As from `metrics.columns_of`; a column that is missing is not known of any asset.
+    n_assets : int
+        How many assets there are.
+    """
+    matches = np.ones(n_assets, dtype=np.bool_)
+    unknown: dict[str, int] = {}
+    nothing = np.full(n_assets, np.nan)
+    for condition in conditions:
+        left = columns.get(condition.field, nothing)
+        names = [condition.field]
+        right: FloatArray | float
+        if isinstance(condition.bound, str):
+            right = columns.get(condition.bound, nothing)
+            names.append(condition.bound)
+        else:
+            right = condition.bound
+        matches &= _COMPARE[condition.operator](left, right)
+        for name in names:
+            missing = int(np.count_nonzero(np.isnan(columns.get(name, nothing))))
+            if missing:
+                unknown[name] = missing
+    return Screened(matches, unknown)
+
+
+_COMPARE: Final = {">": np.greater, ">=": np.greater_equal, "<": np.less, "<=": np.less_equal}
+_OPERATOR_KEYS: Final[dict[Operator, str]] = {">": "above", ">=": "at_least", "<": "below", "<=": "at_most"}
+
+
+def _parts(text: str, joint: str | re.Pattern[str]) -> list[str]:
+    if len(text) > MOST_LETTERS:
+        raise UsageError(f"conditions must have at most {MOST_LETTERS} characters, had {len(text)}")
+    if not text.strip():
+        return []
+    parts = text.split(joint) if isinstance(joint, str) else joint.split(text)
+    if len(parts) > MOST_CONDITIONS:
+        raise UsageError(f"there must be at most {MOST_CONDITIONS} conditions, were {len(parts)}")
+    return parts
+
+
+def _from_url(part: str) -> Condition:
+    match = _URL.fullmatch(part)
+    if match is None:
+        raise UsageError(f"a condition must look like change_24h>0.05, was {_shown(part)}")
+    name, sign, bound = match.groups()
+    operator = next(known for known in OPERATORS if known == sign)
+    _known(name)
+    if bound in FIELDS:
+        return Condition(name, operator, bound)
+    if not _NUMBER.fullmatch(bound):
+        raise UsageError(f"bound of {name} must be a number or a field, was {_shown(bound)}")
+    return Condition(name, operator, float(bound))
+
+
+def _from_sentence(part: str, table: Words) -> Condition:
+    text = " ".join(part.split())
+    for operator in OPERATORS:
+        word = f" {table(f'screener.{_OPERATOR_KEYS[operator]}')} "
+        left, found, right = text.partition(word)
+        if found:
+            name = _named(left, table)
+            if name is None:
+                raise UsageError(f"field must be one of {' '.join(FIELDS)}, was {_shown(left)}")
+            other = _named(right, table)
+            return Condition(name, operator, other or _read(right, name, table))
+    known = ", ".join(table(f"screener.{key}") for key in _OPERATOR_KEYS.values())
+    raise UsageError(f"a condition must say one of: {known}; was {_shown(text)}")
+
+
+def _named(text: str, table: Words) -> str | None:
+    wanted = text.strip().casefold()
+    return next((name for name in FIELDS if wanted in (name, _title(name, table).casefold())), None)
+
+
+def _read(text: str, name: str, table: Words) -> float:
+    """Return the number that a person wrote, in the unit of the field."""
+    raw = text.strip().casefold().replace(MINUS, "-").replace("$", "")
+    raw = raw.replace(table.numbers.group, "") if table.numbers.group != THIN else raw
+    raw = raw.replace(" ", "").replace(table.numbers.point, ".")
+    match = re.fullmatch(rf"({_NUMBER.pattern})(%|[a-z]{{1,3}})?", raw)
+    if match is None:
+        raise UsageError(f"bound of {name} must be a number or a field, was {_shown(text)}")
+    try:
+        number = Decimal(match[1])
+    except InvalidOperation:
+        raise UsageError(f"bound of {name} must be a number, was {_shown(text)}") from None
+    return float(number * _factor(match[match.re.groups] or "", name))
+
+
+def _factor(suffix: str, name: str) -> Decimal:
+    unit = FIELDS[name].unit
+    if unit in ("fraction", "rate"):
+        if suffix == "%":
+            return Decimal("0.01")
+        if not suffix:
+            raise UsageError(f"bound of {name} must be in per cent, such as 5 %")
+    elif not suffix or suffix == _SUFFIX.get(unit):
+        return Decimal(1)
+    elif suffix in _SCALES and unit in ("usd", "price"):
+        return _SCALES[suffix]
+    raise UsageError(f"bound of {name} must not end with {_shown(suffix)}")
+
+
+_SUFFIX: Final = {"bps": "bps", "ratio": "x", "atr": "atr"}
+
+
+def _bound_text(condition: Condition, table: Words) -> str:
+    if isinstance(condition.bound, str):
+        return _title(condition.bound, table)
+    unit = FIELDS[condition.field].unit
+    exact = Decimal(repr(condition.bound))
+    if unit in ("fraction", "rate"):
+        return f"{_decimal_text(exact * 100, table)}{FIXED}%"
+    if unit == "usd":
+        for scale, word in ((Decimal(10**9), table("screener.billion")), (Decimal(10**6), "M")):
+            if abs(exact) >= scale:
+                return f"{_decimal_text(exact / scale, table)}{FIXED}{word}"
+    suffix = _SUFFIX.get(unit)
+    return _decimal_text(exact, table) + (f"{FIXED}{suffix}" if suffix else "")
+
+
+def _decimal_text(value: Decimal, table: Words) -> str:
+    text = f"{value.normalize():f}"
+    return text.replace("-", MINUS).replace(".", table.numbers.point)
+
+
+def _shortest(value: float) -> str:
+    text = repr(value)
+    return text.removesuffix(".0").replace("e+", "e")
+
+
+def _title(name: str, table: Words) -> str:
+    return table(f"fields.{name}.title")
+
+
+def _known(name: str) -> None:
+    if name not in FIELDS:
+        raise UsageError(f"field must be one of {' '.join(FIELDS)}, was {_shown(name)}")
+
+
+def _comparable(name: str, other: str) -> None:
+    _known(other)
+    if other == name:
+        raise UsageError(f"{name} must be compared with something else than itself")
+    unit, found = FIELDS[name].unit, FIELDS[other].unit
+    if unit != found:
+        raise UsageError(f"{name} must be compared with a field of its own unit {unit}; {other} has {found}")
+
+
+def _plain_spaces(text: str) -> str:
+    return text.replace(FIXED, " ").replace(THIN, " ")
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 60 else f"{text[:60]}...")
