@@ -21,7 +21,7 @@ SPARK_HOURS = 168
 class MarketsAsk(Ask):
     """Which assets, in which order, as of when."""
 
-    sort: str = Field("cap", description="Column to sort by, `-` before it for ascending.")
+    sort: str = Field("-cap_usd", description="Column to sort by, `-` before it for largest first.")
     assets: str = Field("", description="Catalogue ids, comma-separated; empty means all that have a price.")
     limit: int = Field(100, ge=1, le=500)
     as_of: int | None = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
@@ -109,17 +109,19 @@ def spark_of(reading: Reading, hours: int = SPARK_HOURS, step: int = 4) -> list[
     return [float(value) for value in reading.hourly.close[-hours:][::-1][::step][::-1]]
 
 
-def sort_rows(
-    rows: Sequence[dict[str, object]], sort: str, columns: Sequence[Column]
-) -> list[dict[str, object]]:
-    """Return rows by a column, largest first (`-` before the name: smallest first); what is not known comes last."""
+def sort_rows(rows: Sequence[dict[str, Any]], sort: str, columns: Sequence[Column]) -> list[dict[str, Any]]:
+    """Return rows by a column, smallest first (`-` before the name: largest first); what is not known comes last.
+
+    Raises
+    ------
+    UsageError
+        If there is no such column.
+    """
     name = sort.removeprefix("-")
-    name = {"cap": "cap_usd", "price": "price_usd", "volume": "volume_24h_usd"}.get(name, name)
-    known = [column.name for column in columns]
+    known = [column.name for column in columns if not column.is_drawn]
     if name not in known:
         raise UsageError(f"sort must be one of {' '.join(known)}, was {sort!r}")
-    have = [row for row in rows if isinstance(row.get(name), int | float | str)]
-    lack = [row for row in rows if not isinstance(row.get(name), int | float | str)]
-    is_text = bool(have) and isinstance(have[0][name], str)
-    have.sort(key=lambda row: row[name], reverse=sort.startswith("-") == is_text)
-    return have + sorted(lack, key=lambda row: -float(row.get("volume_24h_usd") or 0.0))
+    have = [row for row in rows if row.get(name) is not None]
+    lack = [row for row in rows if row.get(name) is None]
+    have.sort(key=lambda row: row[name], reverse=sort.startswith("-"))
+    return have + sorted(lack, key=lambda row: -(row.get("volume_24h_usd") or 0.0))

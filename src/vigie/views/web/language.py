@@ -137,12 +137,7 @@ class Tongue:
             return MISSING
         match unit:
             case "usd" | "eur":
-                size = abs(value)
-                return (
-                    self.compact(value, unit.upper())
-                    if size >= 1e6
-                    else f"{self.price(value)} {'$' if unit == 'usd' else chr(0x20AC)}"
-                )
+                return self._amount(value, unit)
             case "fraction":
                 return self.percent(value)
             case "change":
@@ -156,6 +151,14 @@ class Tongue:
             case "":
                 return self.number(value, 4)
         return f"{self.compact(value) if abs(value) >= 1e6 else self.number(value, 2)} {self.text(unit)}"
+
+    def _amount(self, value: float, unit: str) -> str:
+        if abs(value) >= 1e6:
+            return self.compact(value, unit.upper())
+        sign = "$" if unit == "usd" else "\u20ac"
+        if self.language == "fr":
+            return f"{self.price(value)}\u00a0{sign}"
+        return f"{chr(0x2212) if value < 0 else ''}{sign}{self.price(abs(value))}"
 
     def moment(self, ts_ms: int | None, *, seconds: bool = False) -> str:
         """Write a time in the visitor's zone, with the zone's name."""

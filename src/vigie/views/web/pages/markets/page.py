@@ -11,7 +11,7 @@ from vigie.views.web.visit import Visit
 
 def show(visit: Visit) -> Mapping[str, Any]:
     """Ask for the table, in the order of the query."""
-    sort = visit.query.get("sort", "cap")
+    sort = visit.query.get("sort", "-cap_usd")
     return {"table": visit.ask("markets.list", sort=sort, as_of=visit.as_of), "sort": sort}
 
 

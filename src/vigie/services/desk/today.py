@@ -1,0 +1,232 @@
+"""What a visitor sees first: the market in one sentence, six tiles, the watchlist, and how fresh it all is."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from pydantic import BaseModel, Field
+
+from vigie.data.catalog import Catalog
+from vigie.domain.fact import Observation
+from vigie.domain.person import Caller
+from vigie.domain.quote import Quote
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.intelligence.market.verdict import Verdict, market_reading, market_verdict
+from vigie.services.desk.markets import COLUMNS, number, row_of, spark_of
+from vigie.services.gauge import Reading
+from vigie.services.house import House
+from vigie.services.operation import Answer, Ask, Figure, Origin, Table, operation
+
+CAP: Final = "market/global/cap_usd"
+DOMINANCE: Final = "market/global/btc_dominance_fraction"
+FEAR: Final = "sentiment/fear_greed_index"
+STABLE: Final = "stablecoins/total/supply_usd"
+FIRST: Final = ("bitcoin", "ethereum", "solana")
+# A price older than this is shown as stale.
+STALE_MS: Final = 2 * HOUR_MS
+STABLE_SYMBOLS: Final = {"tether": "USDT", "usd-coin": "USDC"}
+
+
+class TodayAsk(Ask):
+    """Which assets are watched."""
+
+    assets: str = Field(
+        "", description="Catalogue ids, comma-separated; empty means the caller's first watchlist."
+    )
+
+
+class Tile(BaseModel):
+    """One figure at a glance, with its change and a small picture."""
+
+    key: str
+    figure: Figure
+    change: float | None = None
+    span: str = ""
+    spark: list[float] = []
+    href: str = ""
+    live: str = ""
+
+
+class Clause(BaseModel):
+    """One word of the market's sentence, with its number."""
+
+    key: str
+    word: str
+    value: float
+    unit: str
+
+
+class SourceState(BaseModel):
+    """How one connector does."""
+
+    source: str
+    state: str
+    ts_success: int | None = None
+    error: str = ""
+
+
+class Today(Answer):
+    """The first page as data."""
+
+    ts: int
+    clauses: list[Clause]
+    sentences: dict[str, str]
+    tiles: list[Tile]
+    sources: list[SourceState]
+    watch: Table
+
+
+@operation("today.read")
+def read_today(house: House, caller: Caller, ask: TodayAsk) -> Today:
+    """Read the market at a glance: one sentence, six tiles, the watchlist, and how fresh each source is."""
+    catalog = Catalog(house.facts, house.shelf)
+    assets = catalog.assets()
+    readings = house.gauge.readings(assets)
+    quotes = house.quotes.since(0)[1]
+    facts = house.facts.latest([CAP, DOMINANCE, FEAR, STABLE])
+    verdict = sentence_of(house, readings, quotes, facts)
+    by_id = {reading.asset.id: reading for reading in readings}
+    watched = [catalog.find(word).id for word in ask.assets.split(",") if word] or watched_by(house, caller)
+    rows = [row_of(by_id[asset]) for asset in watched if asset in by_id]
+    now = house.clock.market_now()
+    return Today(
+        ts=now,
+        clauses=[
+            Clause(key=one.key, word=one.word, value=one.value, unit=one.unit) for one in verdict.clauses
+        ],
+        sentences={language: verdict.sentence(language, is_brief=True) for language in ("en", "fr")},
+        tiles=tiles_of(house, by_id, quotes, facts, now),
+        sources=[
+            SourceState(source=one.source, state=one.state, ts_success=one.ts_success, error=one.error)
+            for one in house.quotes.health()
+        ],
+        watch=Table(columns=COLUMNS, rows=rows, origins=[Origin(source="venue", ts_event=now)]),
+    )
+
+
+def watched_by(house: House, caller: Caller) -> list[str]:
+    """Return the assets of the caller's first watchlist, else three that everybody knows."""
+    lists = house.accounts.watchlists(caller.user)
+    return list(lists[0].assets) if lists else list(FIRST)
+
+
+def sentence_of(
+    house: House, readings: Sequence[Reading], quotes: Sequence[Quote], facts: Mapping[str, Observation]
+) -> Verdict:
+    """Return the market's one sentence as a verdict."""
+    coins = [one.metrics for one in readings if one.asset.kind == "coin"]
+    rates = eight_hourly(quotes)
+    known: dict[str, float | Mapping[str, float]] = {}
+    if rates:
+        known["funding_8h"], known["funding_venues"] = statistics.median(rates), len(rates)
+    if FEAR in facts:
+        known["fear_greed"] = facts[FEAR].value
+    if DOMINANCE in facts:
+        newest = facts[DOMINANCE]
+        known["dominance"] = newest.value
+        before = value_before(house, DOMINANCE, newest.ts_event - 7 * DAY_MS)
+        if before is not None:
+            known["dominance_change_7d"] = newest.value - before
+    pegs = house.facts.latest([f"stablecoins/{asset}/peg_usd" for asset in STABLE_SYMBOLS])
+    known["stablecoins"] = {STABLE_SYMBOLS[series.split("/")[1]]: one.value for series, one in pegs.items()}
+    return market_verdict(market_reading(coins, **known))
+
+
+def eight_hourly(quotes: Sequence[Quote]) -> list[float]:
+    """Return the funding rate of every perpetual that states one, for eight hours."""
+    return [
+        quote.funding_rate * 8.0 / (quote.funding_hours or 8.0)
+        for quote in quotes
+        if quote.funding_rate is not None
+    ]
+
+
+def value_before(house: House, series: str, ts: int, *, within_ms: int = 3 * DAY_MS) -> float | None:
+    """Return the newest value at a time, None where the one before is too old."""
+    frame = house.facts.read([series], start_ms=ts - within_ms, end_ms=ts + 1)
+    return float(frame["value"][-1]) if len(frame) else None
+
+
+def tiles_of(
+    house: House,
+    by_id: Mapping[str, Reading],
+    quotes: Sequence[Quote],
+    facts: Mapping[str, Observation],
+    now: int,
+) -> list[Tile]:
+    """Return the six tiles; those whose source has said nothing yet are left out."""
+    tiles = [_asset_tile(by_id[asset], now) for asset in ("bitcoin", "ethereum") if asset in by_id]
+    for key, series, unit, span, href in (
+        ("cap", CAP, "usd", DAY_MS, "/markets"),
+        ("fear_greed", FEAR, "index", DAY_MS, "/onchain"),
+        ("stablecoins", STABLE, "usd", 7 * DAY_MS, "/onchain"),
+    ):
+        if series in facts:
+            tiles.append(_fact_tile(house, key, facts[series], unit, span, href, now))
+    rates = eight_hourly(quotes)
+    if rates:
+        newest = max(quote.ts_event for quote in quotes if quote.funding_rate is not None)
+        funding = Figure(
+            value=statistics.median(rates),
+            unit="rate",
+            source=f"{len(rates)} perpetuals",
+            ts_event=newest,
+            formula="median of funding rates, each for 8 h",
+            is_stale=now - newest > STALE_MS,
+        )
+        tiles.insert(min(4, len(tiles)), Tile(key="funding", figure=funding, href="/derivatives"))
+    return [tile for tile in tiles if tile.figure.value is not None]
+
+
+def _asset_tile(reading: Reading, now: int) -> Tile:
+    known = reading.metrics
+    figure = Figure(
+        value=number(known.price),
+        unit="usd",
+        source=reading.place,
+        ts_event=known.ts or None,
+        is_stale=bool(known.ts) and now - known.ts > STALE_MS,
+    )
+    live = f"quote:{reading.quote.id}:last" if reading.quote else ""
+    return Tile(
+        key=reading.asset.id,
+        figure=figure,
+        change=number(known.change_24h),
+        span="24h",
+        spark=spark_of(reading, hours=24, step=1),
+        href=f"/asset/{reading.asset.id}",
+        live=live,
+    )
+
+
+def _fact_tile(
+    house: House, key: str, newest: Observation, unit: str, span: int, href: str, now: int
+) -> Tile:
+    frame = house.facts.read(
+        [newest.series], start_ms=newest.ts_event - 30 * DAY_MS, end_ms=newest.ts_event + 1
+    )
+    values = frame["value"].to_list()
+    before = value_before(house, newest.series, newest.ts_event - span, within_ms=span)
+    is_index = unit == "index"
+    change = None if before is None or is_index or not before else newest.value / before - 1.0
+    step = max(1, math.ceil(len(values) / 40))
+    source = {"cap": "coingecko", "fear_greed": "alternative.me", "stablecoins": "defillama"}[key]
+    figure = Figure(
+        value=newest.value,
+        unit=unit,
+        source=source,
+        ts_event=newest.ts_event,
+        ts_known=newest.ts_known,
+        is_stale=now - newest.ts_known > 2 * DAY_MS,
+    )
+    return Tile(
+        key=key,
+        figure=figure,
+        change=change,
+        span="24h" if span == DAY_MS else "7d",
+        spark=values[::-step][::-1],
+        href=href,
+    )
