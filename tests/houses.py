@@ -1,0 +1,150 @@
+"""Whole houses for tests: a home with simulated bars and a SQLite database, and a browser in front of it.
+
+The bars are the simulated market's under the name of a real venue, so that its rules are known.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any, Final
+
+import httpx
+
+from vigie.adapters.stores.sql import schema
+from vigie.adapters.stores.sql.database import open_database
+from vigie.bootstrap import open_data, open_house
+from vigie.data.frames import to_frame
+from vigie.domain.ids import SeriesId
+from vigie.domain.person import SCOPES_OF, Caller, Role
+from vigie.domain.time import parse_time
+from vigie.ports.clock import Clock
+from vigie.sandbox.market import SimulatedMarket, simulate_market
+from vigie.services.house import House
+from vigie.views.web.app import Doorway, create_app
+from vigie.views.web.forms import BROWSER, Stamp
+from vigie.views.web.identity import SESSION, Door
+
+VENUE: Final = "binance-perp"
+ASSETS: Final = ("BTC", "ETH", "SOL")
+TIMEFRAMES: Final = ("1h", "4h", "1d")
+START: Final = "2025-01-01"
+DAYS: Final = 240
+KEY: Final = b"a key of a test's home, 32 bytes."
+
+
+@cache
+def market() -> SimulatedMarket:
+    """Three assets, hourly, for `DAYS` days; always the same."""
+    return simulate_market(11, ASSETS, parse_time(START), DAYS * 24, "1h")
+
+
+@cache
+def _template() -> Path:
+    """Return a home with bars and an empty, migrated database; made once a process."""
+    home = Path(mkdtemp(prefix="vigie-house-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    desk = open_data(home)
+    for asset in ASSETS:
+        for timeframe in TIMEFRAMES:
+            bars = market().bars(asset, timeframe)
+            desk.bars.upsert(SeriesId(VENUE, bars.instrument, timeframe), to_frame(bars))
+    database = open_database(f"sqlite:///{home / 'vigie.sqlite'}")
+    schema.ready(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return home
+
+
+def fill(home: Path, *, with_bars: bool = True) -> Path:
+    """Put an empty database, and bars unless they are not wanted, into a home folder."""
+    home.mkdir(parents=True, exist_ok=True)
+    shutil.copy(_template() / "vigie.sqlite", home / "vigie.sqlite")
+    if with_bars:
+        shutil.copytree(_template() / "bars", home / "bars")
+    return home
+
+
+def house(home: Path, *, with_bars: bool = True, clock: Clock | None = None) -> House:
+    """Open a house of its own below a folder; a second call with the same folder opens the same one again."""
+    if not (home / "vigie.sqlite").exists():
+        fill(home, with_bars=with_bars)
+    return open_house(home, clock=clock)
+
+
+def person(user: str = "owner", role: Role = "admin") -> Caller:
+    """Return somebody who asks."""
+    return Caller(user, role, SCOPES_OF[role])
+
+
+class Browser:
+    """Asks a house for pages as the local owner: keeps cookies, follows redirects, posts forms with their token.
+
+    Parameters
+    ----------
+    language : str
+        What it prefers.
+    is_owner : bool
+        Whether it has used the printed link.
+    """
+
+    def __init__(self, house: House, *, language: str = "en", is_owner: bool = True) -> None:
+        self.app = create_app(house, Doorway(KEY, lambda word: False))
+        self.language = language
+        session = Door(house, KEY).owner_cookie() if is_owner else ""
+        self.cookies = httpx.Cookies({BROWSER: "a-browser-of-a-test"})
+        if session:
+            self.cookies.set(SESSION, session)
+        self.token = Stamp(KEY).token("a-browser-of-a-test", session)
+
+    def get(self, path: str, **more: Any) -> httpx.Response:
+        """Ask for a page."""
+        return asyncio.run(self._send("GET", path, **more))
+
+    def post(
+        self, path: str, form: Mapping[str, Any] | None = None, *, follow: bool = True
+    ) -> httpx.Response:
+        """Post a form as a page of ours would; a list is a field that is sent several times."""
+        data = {**(form or {}), "csrf": self.token}
+        return asyncio.run(self._send("POST", path, data=data, follow=follow))
+
+    def call(self, operation: str, **values: Any) -> httpx.Response:
+        """Ask for an operation that reads, through the API."""
+        return self.get(f"/api/v1/{operation.replace('.', '/')}", params=values)
+
+    def order(self, operation: str, **values: Any) -> httpx.Response:
+        """Ask for an operation that changes something, through the API."""
+        path = f"/api/v1/{operation.replace('.', '/')}"
+        return asyncio.run(self._send("POST", path, json=values, headers={"x-csrf-token": self.token}))
+
+    async def _send(self, method: str, path: str, *, follow: bool = True, **more: Any) -> httpx.Response:
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=self.app),
+            base_url="http://127.0.0.1:8080",
+            headers={"accept-language": self.language},
+            cookies=self.cookies,
+            follow_redirects=follow,
+        )
+        async with client:
+            response = await client.request(method, path, **more)
+            self.cookies = client.cookies
+        return response
+
+
+def until(holds: Callable[[], Any], *, seconds: float = 60.0, each: float = 0.05) -> Any:
+    """Wait until something holds and return it; fails when it does not in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with suppress(LookupError):
+            if found := holds():
+                return found
+        time.sleep(each)
+    raise AssertionError(f"{holds} did not hold within {seconds:g} s")
