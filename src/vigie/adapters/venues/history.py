@@ -6,17 +6,15 @@ it. ccxt is imported when the first client is made.
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
 
-from vigie.adapters.net.retry import Retry, RetryableError
+from vigie.adapters.net.retry import Retry
 from vigie.adapters.venues.manifest import Manifest
-from vigie.domain.errors import ConnectorError, UsageError
+from vigie.adapters.venues.strict import checking, redirected, sorted_error
+from vigie.domain.errors import UsageError
 from vigie.domain.ids import InstrumentId, parse_instrument
 from vigie.domain.money import parse_step
 from vigie.domain.time import DAY_MS, timeframe_ms
@@ -144,32 +142,14 @@ class CcxtHistory:
             try:
                 return question(client)
             except ccxt.BaseError as error:
-                raise self._sorted(error, client) from error
+                raise sorted_error(
+                    error,
+                    self._manifest.title,
+                    self._dialect.transient_codes,
+                    client.last_response_headers,
+                ) from error
 
         return self._retry.call(once)
-
-    def _sorted(self, error: Exception, client: Any) -> Exception:
-        import ccxt
-
-        said = f"{self._manifest.title}: {str(error)[:300]}"
-        code = re.search(r'"code"\s*:\s*"?(-?\d+)', str(error))
-        if isinstance(error, ccxt.BadSymbol):
-            return UsageError(said)
-        if isinstance(error, ccxt.NetworkError) or (code and code[1] in self._dialect.transient_codes):
-            return RetryableError(said, after_s=_asked_pause(error, client))
-        return ConnectorError(said)
-
-
-def _asked_pause(error: Exception, client: Any) -> float | None:
-    import ccxt
-
-    if not isinstance(error, ccxt.DDoSProtection | ccxt.RateLimitExceeded):
-        return None
-    text = (client.last_response_headers or {}).get("Retry-After", "")
-    try:
-        return max(float(text), 0.0)
-    except ValueError:
-        return None
 
 
 def _open(manifest: Manifest, dialect: Dialect, clock: Clock, url: str | None) -> Any:
@@ -189,26 +169,11 @@ def _open(manifest: Manifest, dialect: Dialect, clock: Clock, url: str | None) -
         }
     )
     if url:
-        client.urls["api"] = {
-            name: url.rstrip("/") + urlsplit(address.replace("{hostname}", "host")).path
-            if isinstance(address, str)
-            else address
-            for name, address in client.urls["api"].items()
-        }
+        client.urls["api"] = redirected(client.urls["api"], url)
     return client
 
 
 def _strict(base: Any, dialect: Dialect, clock: Clock) -> dict[str, Any]:
-    import ccxt
-
-    def handle_errors(self: Any, code: int, *rest: Any) -> object:
-        handled = base.handle_errors(self, code, *rest)
-        answer = rest[5]
-        fault = None if code >= 400 else dialect.fault(answer)
-        if fault:
-            raise ccxt.ExchangeNotAvailable(f"{fault}: {json.dumps(answer, default=str)[:120]}")
-        return handled
-
     def throttle(self: Any, cost: float | None = None) -> None:
         due = self.lastRestRequestTimestamp + self.rateLimit * (1 if cost is None else cost)
         wait = due - clock.wall_now()
@@ -219,7 +184,7 @@ def _strict(base: Any, dialect: Dialect, clock: Clock) -> dict[str, Any]:
         self.lastRestRequestTimestamp = clock.wall_now()
 
     return {
-        "handle_errors": handle_errors,
+        "handle_errors": checking(base, dialect.fault),
         "throttle": throttle,
         "set_last_rest_request_timestamp": set_last_rest_request_timestamp,
         "milliseconds": lambda self: clock.market_now(),

@@ -1,0 +1,150 @@
+"""Bitget live: v2 ticker and candle channels of USDT-margined perpetuals, and the tickers over REST.
+
+https://www.bitget.com/api-doc/contract/websocket/public/Tickers-Channel and .../Candlesticks-Channel, read in
+copies of late 2025. A candle carries no word that it is finished: it is when a later one begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from vigie.adapters.venues.bitget.history import DIALECT
+from vigie.adapters.venues.board import Heard, candle_of, number, price
+from vigie.adapters.venues.live import LiveVenue, Talk, open_live
+from vigie.adapters.venues.manifest import Manifest
+from vigie.domain.ids import InstrumentId
+from vigie.ports.clock import PatientClock
+
+_PRODUCT: Final = "USDT-FUTURES"
+_QUOTE: Final = "USDT"
+_CHANNELS: Final = {
+    "1m": "candle1m", "5m": "candle5m", "15m": "candle15m", "30m": "candle30m", "1h": "candle1H",
+    "4h": "candle4H", "6h": "candle6Hutc", "12h": "candle12Hutc", "1d": "candle1Dutc",
+}  # fmt: skip
+_TIMEFRAMES: Final = {channel: timeframe for timeframe, channel in _CHANNELS.items()}
+# The venue advises fewer than 50 channels a connection.
+_CHANNELS_EACH: Final = 48
+_SETTLEMENTS_EACH: Final = 100
+_MOST_PAGES: Final = 4
+
+
+class BitgetSpeech:
+    """What Bitget says and how."""
+
+    client = "bitget"
+    options: Mapping[str, Any] = DIALECT.options
+    transient_codes = DIALECT.transient_codes
+
+    def fault(self, answer: object) -> str | None:
+        """Say what is wrong with an answer under HTTP 200: success is a code, not the status."""
+        return DIALECT.fault(answer)
+
+    def symbol(self, instrument: InstrumentId) -> str:
+        """Return ``BTCUSDT``."""
+        return instrument.symbol
+
+    def instrument(self, symbol: str) -> str | None:
+        """Return ``btc-usdt-perp``."""
+        base = symbol.removesuffix(_QUOTE)
+        return f"{base.lower()}-usdt-perp" if base != symbol and base.isalnum() and base.isascii() else None
+
+    def quote_talks(self, client: Any, symbols: Sequence[str]) -> Sequence[Talk]:
+        """Return one subscription a symbol."""
+        return _talks(client, [("ticker", symbol) for symbol in symbols])
+
+    def bar_talks(self, client: Any, symbols: Sequence[str], timeframes: Sequence[str]) -> Sequence[Talk]:
+        """Return one subscription a symbol and timeframe."""
+        return _talks(
+            client, [(_CHANNELS[timeframe], symbol) for timeframe in timeframes for symbol in symbols]
+        )
+
+    def hear(self, message: object) -> Iterable[Heard] | None:
+        """Read a push of a ticker or a candle."""
+        if not isinstance(message, dict) or "data" not in message or "action" not in message:
+            return None
+        channel, symbol = message["arg"]["channel"], message["arg"]["instId"]
+        if channel == "ticker":
+            return [_ticker(row) for row in message["data"]]
+        if channel in _TIMEFRAMES:
+            timeframe = _TIMEFRAMES[channel]
+            return [Heard(symbol, candle=candle_of(row), timeframe=timeframe) for row in message["data"]]
+        return None
+
+    async def tickers(self, client: Any, symbols: Sequence[str]) -> list[Heard]:
+        """Ask for all tickers, and when and how often funding is settled."""
+        asked = {"productType": _PRODUCT}
+        answer = await client.publicMixGetV2MixMarketTickers(asked)
+        funding = await client.publicMixGetV2MixMarketCurrentFundRate(asked)
+        hours = {row["symbol"]: row for row in funding["data"]}
+        return [_ticker({**row, "funding": hours.get(row["symbol"], {})}) for row in answer["data"]]
+
+    async def funding(self, client: Any, symbol: str, since_ms: int) -> list[tuple[int, float]]:
+        """Ask for settlements, newest page first, until one is older than wanted."""
+        found: dict[int, float] = {}
+        for page in range(1, _MOST_PAGES + 1):
+            answer = await client.publicMixGetV2MixMarketHistoryFundRate(
+                {
+                    "symbol": symbol,
+                    "productType": _PRODUCT,
+                    "pageSize": str(_SETTLEMENTS_EACH),
+                    "pageNo": str(page),
+                }
+            )
+            rows = {int(row["fundingTime"]): float(row["fundingRate"]) for row in answer["data"]}
+            found |= rows
+            if len(rows) < _SETTLEMENTS_EACH or min(rows) <= since_ms:
+                break
+        return sorted((ts, rate) for ts, rate in found.items() if ts > since_ms)
+
+
+def open_venue(
+    manifest: Manifest,
+    *,
+    market: str,
+    clock: PatientClock,
+    url: str | None,
+    instruments: Sequence[str],
+    timeframes: Sequence[str],
+) -> LiveVenue:
+    """Return ``bitget-perp``, live; nothing is asked until it is used."""
+    return open_live(
+        manifest,
+        BitgetSpeech(),
+        market=market,
+        clock=clock,
+        url=url,
+        instruments=instruments,
+        timeframes=timeframes,
+    )
+
+
+def _talks(client: Any, channels: Sequence[tuple[str, str]]) -> list[Talk]:
+    url = client.urls["api"]["ws"]["public"]
+    args = [{"instType": _PRODUCT, "channel": channel, "instId": symbol} for channel, symbol in channels]
+    return [
+        Talk(url, [{"op": "subscribe", "args": args[at : at + _CHANNELS_EACH]}])
+        for at in range(0, len(args), _CHANNELS_EACH)
+    ]
+
+
+def _ticker(row: Mapping[str, Any]) -> Heard:
+    funding = row.get("funding") or {}
+    next_ts = number(row.get("nextFundingTime") or funding.get("nextUpdate"))
+    return Heard(
+        row.get("instId") or row["symbol"],
+        int(row["ts"]) if row.get("ts") else None,
+        {
+            "last": price(row["lastPr"]),
+            "bid": price(row.get("bidPr")),
+            "ask": price(row.get("askPr")),
+            "mark": price(row.get("markPrice")),
+            "index": price(row.get("indexPrice")),
+            "change_24h": number(row.get("change24h")),
+            "volume_24h": number(row.get("quoteVolume")),
+            "open_interest": number(row.get("holdingAmount")),
+            "funding_rate": number(row.get("fundingRate")),
+            "funding_next_ts": int(next_ts) if next_ts else None,
+            "funding_hours": number(funding.get("fundingRateInterval")),
+        },
+    )
