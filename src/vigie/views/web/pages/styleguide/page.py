@@ -55,13 +55,10 @@ def figure(
 
 def market(now: int) -> Table:
     """Return a small table of a market."""
-    rows = [
-        {"name": name, "id": key, "last": last, "change_24h": change, "volume": volume, "funding": funding, "trend": wave(place)}
-        for place, (name, key, last, change, volume, funding) in enumerate(_ROWS)
-    ]  # fmt: skip
-    return Table(
-        columns=list(_COLUMNS), rows=rows, origins=[Origin(source="Example", ts_event=now)], total=len(rows)
-    )
+    keys = ("name", "id", "last", "change_24h", "volume", "funding")
+    rows = [{**dict(zip(keys, row, strict=True)), "trend": wave(place)} for place, row in enumerate(_ROWS)]
+    origins = [Origin(source="Example", ts_event=now)]
+    return Table(as_of=None, columns=list(_COLUMNS), rows=rows, origins=origins, total=len(rows))
 
 
 def candles(count: int = 60) -> list[dict[str, float]]:
@@ -73,8 +70,8 @@ def candles(count: int = 60) -> list[dict[str, float]]:
         top, bottom = min(start, end), max(start, end)
         reach = 6 + 5 * abs(sin(place * 1.7))
         found.append({
-            "x": 12 + place * 12.6, "top": round(top, 1), "height": round(max(bottom - top, 1), 1), "high": round(top - reach, 1),
-            "low": round(bottom + reach, 1), "is_up": end < start, "volume": round(12 + 22 * abs(sin(place * 0.9)), 1),
+            "x": 12 + place * 12.6, "is_up": end < start, "top": round(top, 1), "height": round(max(bottom - top, 1), 1),
+            "high": round(top - reach, 1), "low": round(bottom + reach, 1),
         })  # fmt: skip
     return found
 
@@ -86,7 +83,6 @@ def show(visit: Visit) -> Mapping[str, Any]:
         "tokens": TOKENS,
         "sizes": SIZES,
         "market": market(now),
-        "no_rows": Table(columns=list(_COLUMNS), rows=[]),
         "price": figure(64_210.5, "usd", now),
         "cap": figure(2.31e12, "usd", now, age_h=0.1),
         "fear": figure(38, "", now, age_h=11),
