@@ -70,8 +70,8 @@ def candles(count: int = 60) -> list[dict[str, float]]:
         top, bottom = min(start, end), max(start, end)
         reach = 6 + 5 * abs(sin(place * 1.7))
         found.append({
-            "x": 12 + place * 12.6, "is_up": end < start, "top": round(top, 1), "height": round(max(bottom - top, 1), 1),
-            "high": round(top - reach, 1), "low": round(bottom + reach, 1),
+            "x": 12 + place * 12.6, "is_up": end < start, "top": round(top, 1),
+            "height": round(max(bottom - top, 1), 1), "high": round(top - reach, 1), "low": round(bottom + reach, 1),
         })  # fmt: skip
     return found
 
