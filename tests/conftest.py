@@ -10,8 +10,16 @@ from typing import Final
 
 import pytest
 
+pytest_plugins = ["tests.databases"]
+
 # Settings that reach the tests; every other VIGIE_ variable of the machine is hidden from them.
-KEPT: Final = {"VIGIE_SHARED", "VIGIE_CACHE_DIR", "VIGIE_ALLOWED_SKIPS"}
+KEPT: Final = {
+    "VIGIE_SHARED",
+    "VIGIE_CACHE_DIR",
+    "VIGIE_ALLOWED_SKIPS",
+    "VIGIE_TEST_PG_URL",
+    "VIGIE_TEST_MONGO_URL",
+}
 
 # In CI a skipped test fails, unless its reason belongs to a group named here. `platform` is always allowed; the
 # others only where VIGIE_ALLOWED_SKIPS names them (a runner without the real data, or without a browser).

@@ -165,17 +165,36 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def database_url(request: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Give the address of a migrated database of this module's own, once for each kind."""
-    if request.param == "sqlite":
-        path = tmp_path_factory.mktemp("database") / "vigie.sqlite"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        return f"sqlite:///{path}"
-    server = request.getfixturevalue("pg_server")
-    if server is None:
+@pytest.fixture(scope="module")
+def sqlite_database(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """Give this module's SQLite, opened once."""
+    path = tmp_path_factory.mktemp("database") / "vigie.sqlite"
+    shutil.copy(sqlite_template, path)
+    database = open_database(f"sqlite:///{path}")
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def postgresql_database(pg_server: Server | None) -> Iterator[Database]:
+    """Give this module's PostgreSQL, opened once."""
+    if pg_server is None:
         pytest.skip(NO_SERVER)
-    return server.make(template=server.made[0])
+    database = open_database(pg_server.make(template=pg_server.made[0]))
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def module_database(request: Any) -> Database:
+    """Give this module's database, once for each kind."""
+    return request.getfixturevalue(f"{request.param}_database")
+
+
+@pytest.fixture
+def database_url(module_database: Database) -> str:
+    """Give the address of this module's database, for who opens it a second time."""
+    return module_database.engine.url.render_as_string(hide_password=False)
 
 
 @pytest.fixture(params=KINDS)
@@ -187,14 +206,6 @@ def empty_url(request: Any, tmp_path: Path) -> str:
     if server is None:
         pytest.skip(NO_SERVER)
     return server.make()
-
-
-@pytest.fixture(scope="module")
-def module_database(database_url: str) -> Iterator[Database]:
-    """Give this module's database, opened once."""
-    database = open_database(database_url)
-    yield database
-    database.close()
 
 
 @pytest.fixture

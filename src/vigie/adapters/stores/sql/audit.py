@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from vigie.adapters.stores.sql.database import plain_json
+from vigie.adapters.stores.plain_json import plain_json
 from vigie.adapters.stores.sql.part import Part
 from vigie.adapters.stores.sql.tables import ChainHeadRow, EventRow, EventTextRow
 from vigie.domain.errors import InvariantBroken

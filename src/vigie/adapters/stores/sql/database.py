@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, StatementError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError, StatementError
 from sqlalchemy.exc import DataError as ValueRefused
 
+from vigie.adapters.stores.plain_json import plain_json
 from vigie.domain.errors import ConfigError, DataError, StorageError, VigieError
 
 PATIENCE_MS: Final = 15_000
 _WRITES: Final = "vigie_writes"
-_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,24 +109,6 @@ def open_database(url: str) -> Database:
     return Database(_open_sqlite(path, "NORMAL"), _open_sqlite(path, "FULL"))
 
 
-def plain_json(value: Any) -> str:
-    """Write plain values as JSON that both databases take.
-
-    Raises
-    ------
-    DataError
-        For not-a-number, NUL, half characters and what is no plain value.
-    """
-    try:
-        written = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        written.encode()
-    except (TypeError, ValueError) as fault:
-        raise DataError(f"values must be plain JSON: {fault}") from fault
-    if "\\u0000" in written and _NUL.search(written):
-        raise DataError("values must be plain JSON: text with NUL in it")
-    return written
-
-
 def _make_private(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -170,14 +150,14 @@ def _said() -> Iterator[None]:
         ) from fault
     except ValueRefused as fault:
         raise DataError(f"the database refused a value: {_first_line(fault)}") from fault
+    except OverflowError as fault:
+        raise DataError(f"the database refused a value: {fault}") from fault
     except StatementError as fault:
         if isinstance(fault.orig, VigieError):
             raise fault.orig from None
-        if isinstance(fault.orig, OverflowError):
-            raise DataError(f"the database refused a value: {fault.orig}") from fault
-        if isinstance(fault, DBAPIError) and fault.connection_invalidated:
+        if isinstance(fault, DBAPIError) and (type(fault) is DatabaseError or fault.connection_invalidated):
             raise StorageError(
-                f"the database went away: {_first_line(fault)}; nothing was changed"
+                f"the database cannot be used: {_first_line(fault)}; nothing was changed"
             ) from fault
         raise
 

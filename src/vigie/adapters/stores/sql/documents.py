@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select
 
-from vigie.adapters.stores.sql.database import plain_json
+from vigie.adapters.stores.plain_json import plain_json
 from vigie.adapters.stores.sql.part import Part
 from vigie.adapters.stores.sql.tables import DocumentRow
 from vigie.ports.documents import Document
@@ -21,9 +22,9 @@ class SqlDocuments(Part):
 
     def put(self, kind: str, key: str, ts_known: int, body: Mapping[str, Any]) -> Document:
         """Keep a document; one whose body is that of the key's newest is not kept again."""
-        held = dict(body)
-        written = plain_json(held).encode()
-        digest = hashlib.sha256(written).hexdigest()
+        written = plain_json(dict(body))
+        held, length = json.loads(written), len(written.encode())
+        digest = hashlib.sha256(written.encode()).hexdigest()
         name = hashlib.sha256("\n".join((kind, key, str(ts_known), digest)).encode()).hexdigest()[:32]
         with self.database.writing(f"documents {kind} {key}") as connection:
             for query in (_newest(kind, key), select(DocumentRow.__table__).where(DocumentRow.id == name)):
@@ -37,7 +38,7 @@ class SqlDocuments(Part):
                     key=key,
                     ts_known=ts_known,
                     digest=digest,
-                    bytes=len(written),
+                    bytes=length,
                     body=held,
                 )
             )

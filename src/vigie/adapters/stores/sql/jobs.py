@@ -100,6 +100,12 @@ class SqlJobs(Part):
         with self.database.writing() as connection:
             connection.execute(_mine(job, worker).values(values))
 
+    def release(self, job: str, worker: str, *, message: str = "") -> None:
+        """Put a running job back into the queue: its worker stops, and this attempt does not count."""
+        values = {"state": "queued", "worker": "", "message": message, "attempts": JobRow.attempts - 1}
+        with self.database.writing() as connection:
+            connection.execute(_mine(job, worker).values(values))
+
     def cancel(self, job: str) -> bool:
         """Ask a job to stop; a queued one ends at once. False when it is finished already, or unknown."""
         queued = update(JobRow).where(JobRow.id == job, JobRow.state == "queued")

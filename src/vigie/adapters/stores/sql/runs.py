@@ -71,6 +71,12 @@ class SqlRuns(Part):
             connection.execute(delete(RunRow).where(RunRow.id == run))
         return gone
 
+    def put_back(self, run: Run) -> None:
+        """Undo a removal: the result has its id again; nothing happens where it is there."""
+        with self.database.writing("runs") as connection:
+            if _one(connection, run.id) is None:
+                connection.execute(insert(RunRow).values({name: getattr(run, name) for name in _FIELDS}))
+
 
 def _one(connection: Connection, run: str) -> Run | None:
     row = connection.execute(select(RunRow.__table__).where(RunRow.id == run)).one_or_none()

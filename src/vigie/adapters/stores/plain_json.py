@@ -1,0 +1,43 @@
+"""Plain values as JSON that every database takes, and gives back as they were."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+from vigie.domain.errors import DataError
+
+_NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
+def plain_json(value: Any) -> str:
+    """Write plain values as JSON.
+
+    Raises
+    ------
+    DataError
+        For not-a-number, NUL, half characters, keys that are no text and what is no plain value.
+    """
+    try:
+        written = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        written.encode()
+    except (TypeError, ValueError, RecursionError) as fault:
+        raise DataError(f"values must be plain JSON: {fault}") from fault
+    if "\\u0000" in written and _NUL.search(written):
+        raise DataError("values must be plain JSON: text with NUL in it")
+    _refuse_keys(value)
+    return written
+
+
+def _refuse_keys(value: Any) -> None:
+    """Refuse keys that JSON would turn into text: they would not come back as they were."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            if not all(isinstance(key, str) for key in one):
+                raise DataError("values must be plain JSON: keys must be text")
+            waiting.extend(one.values())
+        elif isinstance(one, list | tuple):
+            waiting.extend(one)

@@ -1,0 +1,290 @@
+"""What every store of accounts promises, on every database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.databases import HandClock
+from vigie.adapters.stores.sql.accounts.store import SqlAccounts
+from vigie.adapters.stores.sql.database import Database
+from vigie.adapters.stores.sql.tables import SessionRow, TokenRow, UserRow
+from vigie.domain.errors import DataError, UsageError
+from vigie.domain.time import DAY_MS, MINUTE_MS
+from vigie.ports.accounts import Accounts, User, Watchlist
+
+READ = frozenset({"read"})
+
+
+@pytest.fixture
+def accounts(database: Database, clock: HandClock) -> Accounts:
+    return SqlAccounts(database, clock)
+
+
+@pytest.fixture
+def ann(accounts: Accounts) -> User:
+    return accounts.add("Ann", "hash-of-ann", "viewer")
+
+
+def test_a_new_house_knows_nobody(accounts: Accounts):
+    assert accounts.users() == []
+    assert accounts.user("u1") is None
+    assert accounts.by_name("ann") is None
+    assert accounts.password_hash("u1") is None
+    assert accounts.totp_secret("u1") == ""
+
+
+def test_an_added_user_is_found_by_id_and_by_name_without_case(accounts, ann, clock):
+    assert (ann.name, ann.role, ann.ts_created) == ("Ann", "viewer", clock.now)
+    assert accounts.user(ann.id) == accounts.by_name(" aNN ") == ann
+    assert accounts.password_hash(ann.id) == "hash-of-ann"
+    assert "ann" not in ann.id.lower()
+
+
+def test_users_are_listed_by_name_whatever_the_case(accounts, ann):
+    bob, zoe = accounts.add("bob", "h", "trader"), accounts.add("Zoé", "h", "admin")
+    assert accounts.users() == [ann, bob, zoe]
+
+
+@pytest.mark.parametrize("name", ["Ann", "ANN", " ann "])
+def test_a_taken_name_is_refused_and_nothing_changes(accounts, ann, name):
+    with pytest.raises(UsageError, match="already a user"):
+        accounts.add(name, "other", "admin")
+    assert accounts.users() == [ann]
+    assert accounts.password_hash(ann.id) == "hash-of-ann"
+
+
+def test_sharp_s_and_its_capital_spelling_are_one_name(accounts):
+    accounts.add("Straße", "h", "viewer")
+    with pytest.raises(UsageError):
+        accounts.add("STRASSE", "h", "viewer")
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a\ud800b"])
+def test_a_name_that_one_database_could_not_hold_is_refused_by_both(accounts, name):
+    with pytest.raises(DataError):
+        accounts.add(name, "h", "viewer")
+    assert accounts.users() == []
+
+
+def test_only_what_is_given_changes(accounts, ann):
+    assert accounts.change(ann.id, role="admin") == replace(ann, role="admin")
+    assert accounts.change(ann.id, is_disabled=True) == replace(ann, role="admin", is_disabled=True)
+    changed = accounts.change(ann.id, password_hash="new", is_disabled=False, totp_secret="SECRET")
+    assert changed == replace(ann, role="admin", has_totp=True)
+    assert (accounts.password_hash(ann.id), accounts.totp_secret(ann.id)) == ("new", "SECRET")
+    assert not accounts.change(ann.id, totp_secret="").has_totp
+    assert accounts.change(ann.id) == accounts.user(ann.id)
+
+
+def test_a_change_of_nobody_is_refused(accounts):
+    with pytest.raises(UsageError, match="no user 'u9'"):
+        accounts.change("u9", role="admin")
+
+
+def test_a_code_is_taken_once_and_never_an_earlier_one(accounts, ann):
+    assert accounts.use_code(ann.id, 100)
+    assert not accounts.use_code(ann.id, 100)
+    assert not accounts.use_code(ann.id, 99)
+    assert accounts.use_code(ann.id, 101)
+    assert not accounts.use_code("u9", 102)
+
+
+def test_a_new_second_factor_begins_anew(accounts, ann):
+    accounts.use_code(ann.id, 100)
+    accounts.change(ann.id, totp_secret="SECRET")
+    assert accounts.use_code(ann.id, 50)
+
+
+def test_deleting_a_user_leaves_nothing_of_theirs_and_all_of_the_others(accounts, ann, clock, database):
+    bob = accounts.add("Bob", "h", "viewer")
+    for user in (ann, bob):
+        accounts.open_session(user.id, f"s-{user.name}", "csrf", ts_expires=clock.now + 1)
+        accounts.add_token(user.id, "mine", f"t-{user.name}", READ, ts_expires=None)
+        accounts.put_settings(user.id, {"theme": "dark"})
+        accounts.put_watchlist(Watchlist("", user.id, "List", ("bitcoin",), 0, 0))
+    accounts.delete(ann.id)
+    assert accounts.users() == [bob]
+    assert (accounts.session("s-Ann"), accounts.token("t-Ann")) == (None, None)
+    assert accounts.settings(ann.id) == (0, {})
+    assert accounts.watchlists(ann.id) == accounts.tokens(ann.id) == []
+    assert accounts.session("s-Bob").user == accounts.token("t-Bob").user == bob.id
+    assert accounts.settings(bob.id) == (1, {"theme": "dark"})
+    assert len(accounts.watchlists(bob.id)) == 1
+    with database.reading() as connection:
+        rows = [
+            connection.scalar(select(func.count()).select_from(t)) for t in (UserRow, SessionRow, TokenRow)
+        ]
+    assert rows == [1, 1, 1]
+
+
+def test_a_session_lives_until_its_end(accounts, ann, clock):
+    opened = accounts.open_session(ann.id, "key", "csrf", ts_expires=clock.now + MINUTE_MS)
+    assert accounts.session("key") == opened
+    assert (opened.user, opened.csrf, opened.ts_created) == (ann.id, "csrf", clock.now)
+    clock.now += MINUTE_MS - 1
+    assert accounts.session("key") == opened
+    clock.now += 1
+    assert accounts.session("key") is None
+
+
+def test_closed_sessions_are_gone_one_or_all(accounts, ann, clock):
+    bob = accounts.add("Bob", "h", "viewer")
+    for key, user in (("a", ann), ("b", ann), ("c", ann), ("d", bob)):
+        accounts.open_session(user.id, key, "csrf", ts_expires=clock.now + 9)
+    accounts.close_session("a")
+    assert [accounts.session(key) is not None for key in "abcd"] == [False, True, True, True]
+    accounts.close_sessions(ann.id)
+    assert [accounts.session(key) is not None for key in "abcd"] == [False, False, False, True]
+
+
+def test_a_new_session_removes_those_that_are_over(accounts, ann, clock, database):
+    accounts.open_session(ann.id, "old", "csrf", ts_expires=clock.now + 1)
+    clock.now += 1
+    accounts.open_session(ann.id, "new", "csrf", ts_expires=clock.now + 9)
+    with database.reading() as connection:
+        assert connection.scalars(select(SessionRow.key)).all() == ["new"]
+
+
+def test_a_token_keeps_its_scopes_and_notes_its_use_once_a_minute(accounts, ann, clock):
+    made = accounts.add_token(ann.id, "bot", "key", frozenset({"read", "trade"}), ts_expires=None)
+    assert accounts.tokens(ann.id) == [made]
+    assert made.ts_used is None
+    start = clock.now
+    assert accounts.token("key") == replace(made, ts_used=start)
+    clock.now += MINUTE_MS - 1
+    accounts.token("key")
+    assert accounts.tokens(ann.id)[0].ts_used == start
+    clock.now += 1
+    accounts.token("key")
+    assert accounts.tokens(ann.id) == [replace(made, ts_used=clock.now)]
+
+
+def test_a_token_ends(accounts, ann, clock):
+    accounts.add_token(ann.id, "bot", "key", READ, ts_expires=clock.now + DAY_MS)
+    clock.now += DAY_MS - 1
+    assert accounts.token("key") is not None
+    clock.now += 1
+    assert accounts.token("key") is None
+
+
+def test_only_its_owner_revokes_a_token(accounts, ann):
+    bob = accounts.add("Bob", "h", "admin")
+    made = accounts.add_token(ann.id, "bot", "key", READ, ts_expires=None)
+    assert not accounts.revoke(bob.id, made.id)
+    assert accounts.token("key") is not None
+    assert accounts.revoke(ann.id, made.id)
+    assert accounts.token("key") is None
+    assert not accounts.revoke(ann.id, made.id)
+
+
+def test_failures_are_counted_by_key_and_time_and_forgotten(accounts, clock):
+    start = clock.now
+    for moment, key in enumerate("aab"):
+        clock.now = start + moment
+        accounts.note_failure(key)
+    assert [accounts.failures(key, since_ms=start) for key in "abc"] == [2, 1, 0]
+    assert accounts.failures("a", since_ms=start + 1) == 1
+    accounts.forget_failures("a")
+    assert [accounts.failures(key, since_ms=start) for key in "ab"] == [0, 1]
+
+
+def test_old_failures_are_not_kept(accounts, clock):
+    accounts.note_failure("a")
+    clock.now += 8 * DAY_MS
+    accounts.note_failure("b")
+    assert accounts.failures("a", since_ms=0) == 0
+
+
+def test_settings_change_key_by_key_and_keep_their_history(accounts, clock):
+    assert accounts.settings("owner") == (0, {})
+    first, second = {"theme": "dark", "panes": [1, {"a": 1e23}]}, {"theme": "light"}
+    assert accounts.put_settings("owner", first) == 1
+    clock.now += 5
+    assert accounts.put_settings("owner", second) == 2
+    merged = {"theme": "light", "panes": [1, {"a": 1e23}]}
+    assert accounts.settings("owner") == (2, merged)
+    assert accounts.put_settings("owner", {"theme": None}) == 3
+    assert accounts.settings("owner") == (3, {"panes": [1, {"a": 1e23}]})
+    history = accounts.settings_history("owner")
+    assert [(revision, body) for revision, _, body in history][1:] == [(2, merged), (1, first)]
+    assert history[1][1] - history[2][1] == 5
+
+
+def test_settings_of_two_people_are_apart(accounts):
+    accounts.put_settings("a", {"x": 1})
+    accounts.put_settings("b", {"x": 2})
+    assert (accounts.settings("a"), accounts.settings("b")) == ((1, {"x": 1}), (1, {"x": 2}))
+
+
+def test_the_second_of_two_tabs_is_told(accounts):
+    accounts.put_settings("owner", {"x": 1}, revision=0)
+    with pytest.raises(UsageError, match="changed meanwhile: revision must be 1, was 0"):
+        accounts.put_settings("owner", {"x": 2}, revision=0)
+    assert accounts.settings("owner") == (1, {"x": 1})
+
+
+def test_history_is_not_endless(accounts):
+    for number in range(210):
+        accounts.put_settings("owner", {"x": number})
+    history = accounts.settings_history("owner")
+    assert [revision for revision, _, _ in history] == list(range(210, 10, -1))
+
+
+@pytest.mark.parametrize("value", [float("nan"), "a\0b", "\udc00", object()])
+def test_settings_that_are_no_plain_values_are_refused(accounts, value):
+    with pytest.raises(DataError):
+        accounts.put_settings("owner", {"x": value})
+    assert accounts.settings("owner") == (0, {})
+
+
+def test_text_that_only_looks_like_nul_is_kept(accounts):
+    accounts.put_settings("owner", {"x": "\\u0000 and \\\\u0000"})
+    assert accounts.settings("owner")[1] == {"x": "\\u0000 and \\\\u0000"}
+
+
+def test_watchlists_come_back_in_order_with_growing_revisions(accounts):
+    second = accounts.put_watchlist(Watchlist("", "owner", "Second", ("ethereum", "bitcoin"), 2, 0))
+    first = accounts.put_watchlist(Watchlist("w1", "owner", "First", (), 1, 0))
+    assert first.id == "w1"
+    assert second.id
+    assert accounts.watchlists("owner") == [first, second]
+    renamed = accounts.put_watchlist(replace(second, name="Deux"), revision=second.revision)
+    assert renamed == replace(second, name="Deux", revision=second.revision + 1)
+    assert accounts.watchlist("owner", second.id) == renamed
+
+
+def test_an_outdated_revision_of_a_list_is_refused(accounts):
+    kept = accounts.put_watchlist(Watchlist("w1", "owner", "A", (), 0, 0))
+    newer = accounts.put_watchlist(replace(kept, name="B"), revision=kept.revision)
+    with pytest.raises(UsageError, match="this watchlist changed meanwhile"):
+        accounts.put_watchlist(replace(kept, name="C"), revision=kept.revision)
+    assert accounts.watchlists("owner") == [newer]
+
+
+def test_a_list_belongs_to_its_owner(accounts):
+    kept = accounts.put_watchlist(Watchlist("w1", "ann", "A", ("bitcoin",), 0, 0))
+    assert accounts.watchlist("bob", "w1") is None
+    assert accounts.delete_watchlist("bob", "w1") is None
+    with pytest.raises(UsageError, match="no watchlist"):
+        accounts.put_watchlist(replace(kept, owner="bob", name="Mine now"))
+    assert accounts.watchlist("ann", "w1") == kept
+
+
+def test_a_shared_list_is_found_by_its_word_only(accounts):
+    accounts.put_watchlist(Watchlist("w0", "ann", "Private", (), 0, 0))
+    shared = accounts.put_watchlist(Watchlist("w1", "ann", "A", ("bitcoin",), 1, 0, "word"))
+    assert accounts.shared_watchlist("word") == shared
+    assert accounts.shared_watchlist("") is None
+    with pytest.raises(UsageError, match="taken"):
+        accounts.put_watchlist(Watchlist("w2", "bob", "B", (), 0, 0, "word"))
+
+
+def test_a_deleted_list_can_be_put_back(accounts):
+    kept = accounts.put_watchlist(Watchlist("w1", "owner", "A", ("bitcoin",), 0, 0))
+    assert accounts.delete_watchlist("owner", "w1") == kept
+    assert accounts.watchlists("owner") == []
+    back = accounts.put_watchlist(kept)
+    assert replace(back, revision=0) == replace(kept, revision=0)

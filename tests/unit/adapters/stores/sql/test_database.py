@@ -1,0 +1,115 @@
+"""Opening a database, its transactions, and what its refusals become."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+
+import pytest
+from sqlalchemy import insert, select, text
+
+from tests.databases import HandClock
+from vigie.adapters.stores.sql.database import Database, open_database
+from vigie.adapters.stores.sql.stores import open_stores
+from vigie.adapters.stores.sql.tables import CounterRow
+from vigie.bootstrap import open_house
+from vigie.domain.errors import ConfigError, DataError, StorageError
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://host/name", "sqlite://", "mongodb://host/name"])
+def test_an_address_that_is_none_is_refused_with_what_is_accepted(url):
+    with pytest.raises(ConfigError, match=r"postgresql://") as refused:
+        open_database(url)
+    assert "DATABASE_URL" in str(refused.value)
+
+
+def test_the_secret_of_an_address_is_never_said():
+    with pytest.raises(ConfigError) as refused:
+        open_database("mysql://user:hunter2" + "@example.org/name")
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="not on Windows: files have no modes there")
+def test_the_file_is_readable_by_its_owner_only(tmp_path):
+    database = open_database(f"sqlite:///{tmp_path / 'deep' / 'vigie.sqlite'}")
+    with database.writing() as connection:
+        connection.execute(text("CREATE TABLE t (a)"))
+    for path in (tmp_path / "deep").iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+    database.close()
+
+
+def test_sqlite_is_opened_for_many_readers_and_waits_for_the_writer(tmp_path):
+    database = open_database(f"sqlite:///{tmp_path / 'vigie.sqlite'}")
+    with database.reading() as connection:
+        asked = ("journal_mode", "busy_timeout", "foreign_keys", "synchronous")
+        found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in asked]
+    assert found == ["wal", 15_000, 1, 1]
+    database.close()
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="VIGIE_HOME"):
+        open_database(f"sqlite:///{tmp_path / 'file' / 'vigie.sqlite'}")
+
+
+def test_a_file_that_is_no_database_is_said(tmp_path):
+    path = tmp_path / "vigie.sqlite"
+    path.write_bytes(b"not a database " * 1_000)
+    with pytest.raises(StorageError, match=r"not a database"):
+        open_stores(f"sqlite:///{path}", HandClock())
+
+
+def test_nobody_at_the_address_is_said():
+    with pytest.raises(StorageError, match="does not answer"):
+        open_stores(f"postgresql://{'nobody'}@127.0.0.1:1/none?connect_timeout=2", HandClock())
+
+
+def test_a_change_happens_whole_or_not_at_all(database: Database):
+    def stumble() -> None:
+        with database.writing() as connection:
+            connection.execute(insert(CounterRow).values(name="a", value=1))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        stumble()
+    with database.reading() as connection:
+        assert connection.scalars(select(CounterRow.name)).all() == []
+
+
+def test_a_number_that_does_not_fit_is_refused(database: Database):
+    with pytest.raises(DataError), database.writing() as connection:
+        connection.execute(insert(CounterRow).values(name="a", value=2**63))
+
+
+def test_a_reader_sees_one_state_while_another_writes(tmp_path):
+    database = open_database(f"sqlite:///{tmp_path / 'vigie.sqlite'}")
+    with database.writing() as connection:
+        connection.execute(text("CREATE TABLE t (a)"))
+    with database.reading() as reader:
+        before = reader.scalar(text("SELECT count(*) FROM t"))
+        with database.writing() as writer:
+            writer.execute(text("INSERT INTO t VALUES (1)"))
+        assert reader.scalar(text("SELECT count(*) FROM t")) == before == 0
+    with database.reading() as reader:
+        assert reader.scalar(text("SELECT count(*) FROM t")) == 1
+    database.close()
+
+
+def test_a_house_opens_in_an_empty_folder_and_again(home):
+    house = open_house()
+    user = house.accounts.add("Ann", "h", "admin")
+    assert house.documents.size_bytes() == 0
+    assert open_house(home).accounts.users() == [user]
+    assert os.path.exists(home / "vigie.sqlite")
+
+
+def test_a_house_takes_the_named_database(database: Database, database_url: str, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    house = open_house(clock=HandClock())
+    house.accounts.add("Ann", "h", "admin")
+    with database.reading() as connection:
+        assert connection.scalar(text("SELECT name FROM users")) == "Ann"
+    house.accounts.database.close()

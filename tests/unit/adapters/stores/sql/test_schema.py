@@ -1,0 +1,172 @@
+"""The schema goes up and down on data, from nothing and from half way; what is newer or older is refused."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from tests.databases import HandClock
+from vigie.adapters.stores.sql import schema
+from vigie.adapters.stores.sql.database import Database, open_database
+from vigie.adapters.stores.sql.stores import open_stores
+from vigie.adapters.stores.sql.tables import Base
+from vigie.domain.errors import ConfigError
+from vigie.domain.quote import Quote
+from vigie.ports.accounts import Watchlist
+
+MODELS = set(Base.metadata.tables)
+
+
+@pytest.fixture
+def empty(empty_url: str):
+    database = open_database(empty_url)
+    yield database
+    database.close()
+
+
+def names(database: Database) -> set[str]:
+    return set(inspect(database.engine).get_table_names()) - {"alembic_version"}
+
+
+def fill(database: Database) -> None:
+    """Write something into every part that the schema has."""
+    from vigie.adapters.stores.sql.accounts.store import SqlAccounts
+
+    accounts = SqlAccounts(database, HandClock())
+    user = accounts.add("Ann", "hash", "trader")
+    accounts.open_session(user.id, "key", "csrf", ts_expires=2**50)
+    accounts.put_settings(user.id, {"theme": "dark"})
+    accounts.put_watchlist(Watchlist("w1", user.id, "List", ("bitcoin",), 0, 0))
+
+
+def test_the_steps_named_in_the_program_are_those_in_the_folder():
+    assert schema.steps() == schema.STEPS
+    assert sorted(schema.STEPS) == list(schema.STEPS)
+
+
+def test_an_empty_database_is_made_whole_and_opening_it_again_changes_nothing(empty):
+    assert schema.found(empty) == ""
+    schema.ready(empty)
+    assert names(empty) == MODELS
+    assert schema.found(empty) == schema.NEWEST
+    fill(empty)
+    schema.ready(empty)
+    with empty.reading() as connection:
+        assert connection.scalar(text("SELECT name FROM users")) == "Ann"
+
+
+def test_the_tables_are_those_that_the_program_knows(empty):
+    schema.ready(empty)
+    with empty.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        difference = compare_metadata(context, Base.metadata)
+    assert difference == []
+
+
+def test_keys_and_indexes_have_names_that_a_later_step_can_speak_of(empty):
+    schema.ready(empty)
+    found = inspect(empty.engine)
+    indexes = {index["name"] for table in MODELS for index in found.get_indexes(table)}
+    assert {"ix_jobs_state_id", "ix_sessions_user", "ix_documents_kind_key_ts_known"} <= indexes
+    assert found.get_unique_constraints("users")[0]["name"] == "uq_users_name_key"
+    assert found.get_foreign_keys("tokens")[0]["name"] == "fk_tokens_user"
+
+
+def test_every_step_goes_down_and_up_again_with_the_data_of_the_others(empty):
+    schema.ready(empty)
+    fill(empty)
+    for step in reversed(schema.STEPS[:-1]):
+        schema.move(empty, step)
+        assert schema.found(empty) == step
+    assert {"users", "settings", "watchlists"} <= names(empty)
+    assert names(empty) & {"jobs", "quotes", "audit_events"} == set()
+    schema.move(empty)
+    assert names(empty) == MODELS
+    with empty.reading() as connection:
+        counts = [
+            connection.scalar(text(f"SELECT count(*) FROM {name}"))
+            for name in ("users", "sessions", "settings", "watchlists")
+        ]
+    assert counts == [1, 1, 1, 1]
+
+
+def test_going_all_the_way_down_leaves_nothing_behind(empty):
+    schema.ready(empty)
+    stores = open_stores(empty.engine.url.render_as_string(hide_password=False), HandClock())
+    stores.audit.append("kind", actor="u1", subject="s", text={"a": 1})
+    stores.jobs.put("backtest", {}, owner="u1")
+    stores.quotes.put([Quote("v", "i", 1, 2, 3.0)])
+    stores.database.close()
+    schema.move(empty, "")
+    assert names(empty) == set()
+    assert schema.found(empty) == ""
+    schema.ready(empty)
+    assert names(empty) == MODELS
+
+
+@pytest.mark.parametrize("step", schema.STEPS[:-1])
+def test_a_half_migrated_database_is_refused_with_the_cure_and_moved_on_request(empty, step):
+    schema.move(empty, step)
+    fill(empty)
+    with pytest.raises(ConfigError, match=rf"schema {step}, this Vigie needs .* vigie upgrade"):
+        schema.ready(empty)
+    schema.move(empty)
+    schema.ready(empty)
+    assert names(empty) == MODELS
+    with empty.reading() as connection:
+        assert connection.scalar(text("SELECT name FROM users")) == "Ann"
+
+
+def test_a_step_that_fails_half_way_leaves_the_schema_as_it_was(empty):
+    schema.move(empty, "0002")
+    fill(empty)
+    with empty.writing() as connection:
+        # The third step makes jobs first, then stumbles over this.
+        connection.execute(text("CREATE TABLE runs (id TEXT)"))
+    before = names(empty)
+    with pytest.raises(Exception, match="runs"):
+        schema.move(empty)
+    assert schema.found(empty) == "0002"
+    assert names(empty) == before
+    with empty.writing() as connection:
+        connection.execute(text("DROP TABLE runs"))
+    schema.move(empty)
+    assert names(empty) == MODELS
+
+
+def test_a_newer_schema_is_refused_by_an_older_program(empty):
+    schema.ready(empty)
+    with empty.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0999'"))
+    for attempt in (schema.ready, schema.move):
+        with pytest.raises(ConfigError, match="0999"):
+            attempt(empty)
+    with pytest.raises(
+        ConfigError, match=r"made by a newer Vigie.*Install the newer version.*backup restore"
+    ):
+        schema.ready(empty)
+    assert names(empty) == MODELS
+
+
+def test_processes_that_open_an_empty_database_at_once_make_it_once(empty_url: str):
+    failures: list[BaseException] = []
+
+    def open_it() -> None:
+        try:
+            open_stores(empty_url, HandClock()).database.close()
+        except BaseException as fault:
+            failures.append(fault)
+
+    openers = [threading.Thread(target=open_it) for _ in range(4)]
+    for opener in openers:
+        opener.start()
+    for opener in openers:
+        opener.join()
+    assert failures == []
+    stores = open_stores(empty_url, HandClock())
+    assert names(stores.database) == MODELS
+    stores.database.close()
