@@ -1,0 +1,41 @@
+"""Every text of every page has its French, and no French is left over."""
+
+import string
+
+import pytest
+
+from tests.unit.views.web.texts import WEB, asked, folders, has_letters, po_of, shell
+from vigie.views.web.language import texts
+
+FOLDERS = list(folders())
+
+
+def placeholders(text: str) -> set[str]:
+    return {part.split(")")[0] for part in text.split("%(")[1:]} | {
+        name for _, name, _, _ in string.Formatter().parse(text.replace("%(", "")) if name
+    }
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_every_text_of_a_page_has_its_french(folder):
+    missing = {text for text in asked(folder) if has_letters(text)} - set(texts("fr"))
+    assert missing == set()
+
+
+def test_every_text_of_the_shell_and_of_columns_has_its_french():
+    assert {text for text in shell() if has_letters(text)} - set(texts("fr")) == set()
+
+
+@pytest.mark.parametrize("path", sorted(WEB.rglob("fr.po")), ids=lambda path: path.parent.name)
+def test_french_keeps_the_placeholders_and_says_something(path):
+    for english, french in po_of(path).items():
+        assert french, f"{path}: nothing for {english!r}"
+        assert placeholders(english) == placeholders(french), english
+
+
+def test_pages_have_a_title_and_a_description_of_their_own():
+    from vigie.views.web.page import pages
+
+    described = [page.description for page in pages().values()]
+    assert all(20 <= len(text) <= 160 for text in described)
+    assert len(set(described)) == len(described)

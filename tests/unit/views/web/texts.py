@@ -1,0 +1,100 @@
+"""The texts of pages: which there are, and which of them have their French."""
+
+from __future__ import annotations
+
+import ast
+import io
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+from jinja2.ext import babel_extract
+
+from vigie.services.operation import Column, operations
+from vigie.views.web import language
+from vigie.views.web.page import FOLDER, pages
+
+WEB = Path(language.__file__).parent
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
+
+
+def template_texts(path: Path) -> set[str]:
+    """Return the texts a template asks for by name."""
+    options = {"extensions": "jinja2.ext.do", "trimmed": "true"}
+    found = set()
+    with path.open("rb") as file:
+        for _line, _function, messages, _comments in babel_extract(file, list(KEYWORDS), [], options):
+            found |= {text for text in (messages if isinstance(messages, tuple) else (messages,)) if text}
+    return found
+
+
+def code_texts(path: Path) -> set[str]:
+    """Return the texts that a page's code hands to `visit.text("...")`."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("text", "plural")
+        ):
+            found |= {
+                arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+            }
+    return found
+
+
+def column_texts() -> set[str]:
+    """Return titles and definitions of the columns that operations declare."""
+    found: set[str] = set()
+    for declared in operations().values():
+        module = import_module(declared.run.__module__)
+        for value in vars(module).values():
+            columns = value if isinstance(value, list | tuple) else ()
+            for column in columns:
+                if isinstance(column, Column):
+                    found |= {text for text in (column.title, column.definition) if text}
+    return found
+
+
+def asked(folder: Path) -> set[str]:
+    """Return the texts of one page's folder, with its titles and descriptions."""
+    found: set[str] = set()
+    for path in folder.glob("*.html"):
+        found |= template_texts(path)
+    for path in folder.glob("*.py"):
+        found |= code_texts(path)
+    for page in pages().values():
+        if page.folder == folder.name:
+            found |= {page.title, page.description}
+    return found
+
+
+def shell() -> set[str]:
+    """Return the texts of the shell and of all columns."""
+    found = column_texts()
+    for path in (WEB / "templates").glob("*.html"):
+        found |= template_texts(path)
+    for path in WEB.glob("*.py"):
+        found |= code_texts(path)
+    return found
+
+
+def folders() -> Iterator[Path]:
+    """Yield the folders of pages."""
+    yield from sorted(path.parent for path in FOLDER.glob("*/page.py"))
+
+
+def has_letters(text: str) -> bool:
+    """Tell whether there is something to translate."""
+    return any(character.isalpha() for character in text)
+
+
+def po_of(path: Path) -> dict[str, str]:
+    """Return what a file of texts holds."""
+    found: dict[str, str] = {}
+    for message in read_po(io.BytesIO(path.read_bytes())):
+        keys = message.id if isinstance(message.id, tuple) else (message.id,)
+        texts = message.string if isinstance(message.string, tuple) else (message.string,)
+        found.update({key: text for key, text in zip(keys, texts, strict=False) if key})
+    return found
