@@ -39,6 +39,10 @@ class JobQueue(Protocol):
         """End a job: ``done``, ``failed`` or ``cancelled``."""
         ...
 
+    def release(self, job: str, worker: str, *, message: str = "") -> None:
+        """Put a running job back into the queue: its worker stops, and this attempt does not count."""
+        ...
+
     def cancel(self, job: str) -> bool:
         """Ask a job to stop; a queued one ends at once. False when it is finished already."""
         ...

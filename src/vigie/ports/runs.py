@@ -74,3 +74,7 @@ class RunIndex(Protocol):
     def remove(self, run: str) -> Run | None:
         """Take a result out of the index and return what it was; its files stay."""
         ...
+
+    def put_back(self, run: Run) -> None:
+        """Undo a removal: the result has its id again."""
+        ...
