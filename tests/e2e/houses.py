@@ -1,0 +1,127 @@
+"""A real server over a house of simulated bars, and a real browser in front of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.houses import KEY, house, until
+from vigie.services.house import House
+from vigie.views.web.app import Doorway, create_app
+from vigie.views.web.identity import SESSION
+from vigie.views.web.server import bind, build
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+AXE = Path(os.environ.get("VIGIE_AXE") or Path(__file__).parent / "node_modules/axe-core/axe.min.js")
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
+LINK = "let-me-in"
+
+
+@dataclass(slots=True)
+class Site:
+    """A running server."""
+
+    house: House
+    url: str
+    app: Any
+
+    @property
+    def cookie(self) -> dict[str, str]:
+        """The owner's cookie, as Playwright takes it."""
+        return {"name": SESSION, "value": self.app.state.web.door.owner_cookie(), "url": self.url}
+
+
+@contextlib.contextmanager
+def served(built: House) -> Iterator[Site]:
+    """Serve a house on a free port of loopback until the block ends."""
+    app = create_app(built, Doorway(KEY, lambda word: word == LINK))
+    listener = bind("127.0.0.1", 0)
+    server = build(app)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    until(lambda: server.started)
+    try:
+        yield Site(built, f"http://127.0.0.1:{listener.getsockname()[1]}", app)
+    finally:
+        app.state.web.hub.end()
+        server.should_exit = True
+        thread.join(20)
+
+
+@contextlib.contextmanager
+def site_of(folder: Path, *, with_bars: bool = True) -> Iterator[Site]:
+    """Serve a fresh house below a folder."""
+    with served(house(folder, with_bars=with_bars)) as site:
+        yield site
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Any]:
+    """Open Chromium; skip where it is missing (in CI that fails)."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium is missing; install it, such as with apt-get install chromium")
+    from playwright import sync_api
+
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    with sync_api.sync_playwright() as playwright:
+        # Chromium refuses its sandbox to root, which containers run as.
+        arguments = ["--no-sandbox"] if is_root else []
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield opened
+        opened.close()
+
+
+@dataclass(slots=True)
+class Tab:
+    """A page that notes what it says and asks for."""
+
+    page: Any
+    said: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+
+@contextlib.contextmanager
+def tab(browser: Any, site: Site, *, is_owner: bool = True, **settings: Any) -> Iterator[Tab]:
+    """Open a tab; in the end nothing may have been complained about, and nobody else asked for anything."""
+    context = browser.new_context(base_url=site.url, **settings)
+    if is_owner:
+        context.add_cookies([site.cookie])
+    found = Tab(context.new_page())
+    found.page.on("request", lambda request: found.asked.append(request.url))
+    found.page.on("pageerror", lambda fault: found.said.append(str(fault)))
+    found.page.on(
+        "console",
+        lambda message: found.said.append(message.text) if message.type in ("error", "warning") else None,
+    )
+    try:
+        yield found
+        foreign = [url for url in found.asked if not url.startswith((site.url, "data:"))]
+        assert foreign == []
+        assert found.said == []
+    finally:
+        context.close()
+
+
+def faults_of(page: Any) -> list[str]:
+    """Return what axe has to say about a page."""
+    if not AXE.exists():
+        pytest.skip("axe-core is missing; run `npm ci` in tests/e2e")
+    # Inside an isolated world: the page's own rules forbid foreign scripts, which is as it should be.
+    page.evaluate(AXE.read_text("utf-8") + "; 0")
+    found = page.evaluate(
+        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})",
+        AXE_TAGS,
+    )
+    return [
+        f"{one['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
+        for one in found["violations"]
+        for node in one["nodes"][:5]
+    ]

@@ -1,0 +1,95 @@
+"""Every page in a browser: both languages, both themes, a narrow screen, no script, no complaint, few bytes."""
+
+from __future__ import annotations
+
+import brotli
+import httpx
+import pytest
+
+from tests.e2e.houses import chromium, faults_of, site_of, tab
+from vigie.views.web.page import pages
+
+pytestmark = pytest.mark.browser
+HTML, NODES = 30_000, 1_400
+# Pages whose address needs a thing that exists.
+PARAMS = {"{id}": "bitcoin", "{name}": "macd_cross"}
+
+
+def addresses() -> list[str]:
+    """Return the address of every page that can be opened by itself."""
+    found = []
+    for page in pages().values():
+        path = page.path
+        for key, value in PARAMS.items():
+            path = path.replace(key, value) if path.startswith(("/asset/", "/strategies/")) else path
+        if "{" not in path:
+            found.append(path)
+    return sorted(found)
+
+
+PATHS = addresses()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    with site_of(tmp_path_factory.mktemp("home")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory):
+    with site_of(tmp_path_factory.mktemp("empty"), with_bars=False) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(("language", "scheme"), [("en-GB", "dark"), ("fr-FR", "light")])
+def test_page_has_no_faults_of_accessibility(browser, site, path, language, scheme):
+    with tab(browser, site, locale=language, color_scheme=scheme) as opened:
+        page = opened.page
+        page.goto(path)
+        assert page.locator("html").get_attribute("lang") == language[:2]
+        assert page.locator("h1").count() == 1
+        assert faults_of(page) == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_page_fits_a_narrow_screen_without_scrolling_sideways(browser, site, path):
+    with tab(browser, site, viewport={"width": 320, "height": 640}) as opened:
+        opened.page.goto(path)
+        wide = opened.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert wide <= 0
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_page_can_be_read_without_scripts(browser, site, path):
+    with tab(browser, site, java_script_enabled=False) as opened:
+        opened.page.goto(path)
+        assert len(opened.page.locator("main").inner_text()) > 40
+        # The design system shows what loading looks like; no other page may need a script to end it.
+        assert path == "/styleguide" or opened.page.locator(".state-loading").count() == 0
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_page_says_so_when_there_is_nothing_yet(browser, empty, path):
+    with tab(browser, empty) as opened:
+        answer = opened.page.goto(path)
+        assert answer.status in (200, 404)
+        assert faults_of(opened.page) == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_page_is_small(browser, site, path):
+    answer = httpx.get(site.url + path, headers={"accept-encoding": "identity"})
+    assert len(brotli.compress(answer.content, quality=5)) <= HTML
+    with tab(browser, site) as opened:
+        opened.page.goto(path)
+        assert opened.page.evaluate("document.querySelectorAll('*').length") <= NODES
