@@ -2,4 +2,5 @@
 
 market      a market made from a seed: bars, funding, regimes, flash crashes
 exchange    venues on loopback that speak the real wire protocols
+world       all outside services in one process, under a clock of their own
 """

@@ -1,0 +1,17 @@
+"""One process on loopback that answers the protocols of the outside services from a simulated market.
+
+clock      market time: faster than the wall's, paused, jumping forward
+catalogue  the 40 assets and which venue lists which
+walk       how prices move on, by the hour and by the minute
+tape       the one truth: bars that never change, longer as the clock goes on
+inside     the seconds of a minute
+mood       premium, open interest and the crowd
+scenes     what will happen, and what is started by hand
+venue      one venue's view of the tape
+economy    supplies, capitalisations, fear and greed, currencies
+newcomers  coins that appear
+faults     answers that go wrong on purpose
+world      all of it
+services   what each outside service answers
+server     the services under one port
+"""

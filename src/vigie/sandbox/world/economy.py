@@ -1,0 +1,127 @@
+"""What follows from prices for the whole market: supplies, capitalisations, fear and greed, currencies.
+
+Daily values are of UTC days; a value that is there never changes.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from vigie.domain.bar import FloatArray, IntArray
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.sandbox.world.catalogue import Coin
+from vigie.sandbox.world.grains import bells, key_of, uniform
+from vigie.sandbox.world.tape import hour_times
+from vigie.sandbox.world.walk import CLOSE, VOLUME
+from vigie.sandbox.world.world import World
+
+_ISSUED_A_YEAR: Final = {"BTC": 0.0085, "ETH": 0.004, "SOL": 0.045, "DOGE": 0.035, "DOT": 0.07, "ATOM": 0.09}
+# Units of currency for one euro around which each walks, and its daily deviation.
+CURRENCIES: Final = {
+    "USD": (1.105, 0.0042), "JPY": (163.2, 0.0052), "GBP": (0.852, 0.0030), "CHF": (0.948, 0.0031),
+    "CAD": (1.512, 0.0038), "AUD": (1.668, 0.0045), "CNY": (7.92, 0.0036), "SEK": (11.31, 0.0037),
+    "NOK": (11.62, 0.0046), "PLN": (4.271, 0.0031), "BRL": (6.11, 0.0075), "INR": (93.4, 0.0040),
+    "KRW": (1498.0, 0.0044), "SGD": (1.462, 0.0027), "TRY": (44.9, 0.0045), "ZAR": (19.8, 0.0066),
+}  # fmt: skip
+_FX_FIRST_DAY: Final = 18_262  # 2020-01-01
+
+
+def hours_so_far(world: World, now_ms: int) -> int:
+    """Return how many whole hours the tape has behind it now."""
+    return (now_ms - world.tape.first_ms) // HOUR_MS
+
+
+def hourly(world: World, coin: Coin, now_ms: int) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Return close times, prices and turnovers of 24 hours at the end of every hour so far."""
+    count = hours_so_far(world, now_ms)
+    rows = world.tape.hours()[coin.number]
+    close, turnover = rows[CLOSE, :count], np.cumsum(rows[VOLUME, :count] * rows[CLOSE, :count])
+    day = turnover.copy()
+    day[24:] -= turnover[:-24]
+    return hour_times(world.tape.first_ms + HOUR_MS, count), close.copy(), day
+
+
+def daily(world: World, coin: Coin, now_ms: int) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Return the start of every UTC day so far, its last price and its turnover."""
+    days = hours_so_far(world, now_ms) // 24
+    rows = world.tape.hours()[coin.number, :, : days * 24]
+    turnover = (rows[VOLUME] * rows[CLOSE]).reshape(days, 24).sum(axis=1)
+    return day_times(world, days), rows[CLOSE, 23::24].copy(), turnover
+
+
+def day_times(world: World, days: int) -> IntArray:
+    """Return the starts of the days of the history."""
+    starts: IntArray = world.tape.first_ms + np.arange(days, dtype=np.int64) * DAY_MS
+    return starts
+
+
+def supply(world: World, coin: Coin, at_ms: IntArray) -> FloatArray:
+    """Return the coins in circulation at times."""
+    days = (at_ms - world.tape.first_ms) / DAY_MS
+    if coin.kind == "stablecoin":
+        wave = walk_of(world, f"{coin.symbol}/supply", days, 0.0035, 0.0006)
+        issued: FloatArray = coin.supply * 0.68 * np.exp(wave)
+    else:
+        issued = coin.supply * (1.0 + _ISSUED_A_YEAR.get(coin.symbol, 0.01) * (days - 730.0) / 365.0)
+    return issued
+
+
+def walk_of(world: World, purpose: str, days: FloatArray, spread: float, drift: float = 0.0) -> FloatArray:
+    """Return a random walk by the day since the history's start, straight in between."""
+    whole = int(days.max()) + 2 if len(days) else 2
+    steps = drift + spread * bells(key_of(world.seed, purpose), np.arange(whole))
+    level = np.concatenate([[0.0], np.cumsum(steps)])
+    between: FloatArray = np.interp(days, np.arange(len(level)), level)
+    return between
+
+
+def cap(world: World, coin: Coin, now_ms: int) -> float:
+    """Return a coin's capitalisation in dollars now."""
+    return world.price(coin, now_ms) * float(supply(world, coin, np.array([now_ms]))[0])
+
+
+def fear_and_greed(world: World, now_ms: int) -> tuple[IntArray, IntArray]:
+    """Return the index of every day from the 31st on: momentum and calm make greed.
+
+    The value of a day is made from the closes before it.
+    """
+    leader = world.coin_by_symbol["BTC"]
+    days, close, _ = daily(world, leader, now_ms)
+    if len(days) < 32:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    logs = np.log(close)
+    month = logs[30:] - logs[:-30]
+    steps = np.diff(logs)
+    rough = np.array([steps[i : i + 30].std() for i in range(len(month))])
+    noise = bells(key_of(world.seed, "fear"), days[30:] // DAY_MS)
+    mood = 48.0 + 30.0 * np.tanh(month / 0.16) - 14.0 * np.tanh((rough - 0.028) / 0.02) + 3.0 * noise
+    value: IntArray = np.clip(np.rint(mood), 5, 95).astype(np.int64)
+    return days[30:] + DAY_MS, value
+
+
+def classification(value: int) -> str:
+    """Return the publisher's word for an index value."""
+    for top, word in ((24, "Extreme Fear"), (46, "Fear"), (54, "Neutral"), (75, "Greed")):
+        if value <= top:
+            return word
+    return "Extreme Greed"
+
+
+def per_euro(world: World, currency: str, day: int) -> float:
+    """Return the units of a currency for one euro on a day, counted from the epoch."""
+    level, spread = CURRENCIES[currency]
+    count = max(1, day - _FX_FIRST_DAY)
+    key = key_of(world.seed, "euro", currency)
+    noise = bells(key, np.arange(_FX_FIRST_DAY, _FX_FIRST_DAY + count))
+    # A walk that forgets within about a year stays where currencies lie.
+    kept = np.exp(-np.arange(count)[::-1] / 260.0)
+    return float(level * np.exp(spread * (noise * kept).sum()) * (1.0 + 1e-4 * uniform(key, 0)))
+
+
+def per_dollar(world: World, currency: str, now_ms: int) -> float:
+    """Return the units of a currency for one dollar today."""
+    day = now_ms // DAY_MS
+    one = 1.0 if currency == "EUR" else per_euro(world, currency, day)
+    return one / per_euro(world, "USD", day)

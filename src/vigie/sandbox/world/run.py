@@ -1,0 +1,71 @@
+"""The world as a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from vigie.domain.errors import UsageError
+from vigie.domain.time import iso
+from vigie.sandbox.world.home import remember
+from vigie.sandbox.world.server import WorldApp, server_of
+from vigie.sandbox.world.world import World
+
+_REMEMBER_SECONDS: Final = 2.0
+
+
+def run_world(world: World, port: int, home: Path | None, say: Callable[[str], None]) -> None:
+    """Serve a world on loopback until it is told to stop.
+
+    Parameters
+    ----------
+    world : World
+        What is shown.
+    port : int
+        0 takes a free one.
+    home : Path, optional
+        Where the world remembers itself.
+    say : callable
+        Takes the line that tells the address, once requests are taken.
+
+    Raises
+    ------
+    UsageError
+        If the port is taken.
+    """
+    try:
+        listening = socket.create_server(("127.0.0.1", port))
+    except OSError as fault:
+        raise UsageError(f"port must be free, was {port} ({fault.strerror})") from None
+    with listening:
+        number = listening.getsockname()[1]
+        now = iso(world.now_ms() // 1_000 * 1_000)
+        if home is not None:
+            remember(world, home)
+        say(
+            f"world ready at http://127.0.0.1:{number} (market time {now}, {world.clock.speed:g}x, simulated)"
+        )
+        asyncio.run(_serve(world, listening, home))
+
+
+async def _serve(world: World, listening: socket.socket, home: Path | None) -> None:
+    keeping = asyncio.create_task(_keep(world, home)) if home is not None else None
+    try:
+        await server_of(WorldApp(world)).serve(sockets=[listening])
+    finally:
+        if keeping is not None:
+            keeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeping
+        if home is not None:
+            remember(world, home)
+
+
+async def _keep(world: World, home: Path) -> None:
+    while True:
+        await asyncio.sleep(_REMEMBER_SECONDS)
+        remember(world, home)

@@ -1,0 +1,240 @@
+"""The services under one port: a plain ASGI application, and a server of it for commands and tests."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager, suppress
+from email.utils import formatdate
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from vigie.domain.errors import UsageError
+from vigie.sandbox.world.control import Control
+from vigie.sandbox.world.faults import Fault
+from vigie.sandbox.world.services import talk_for, the_services
+from vigie.sandbox.world.wire import Ask, Conversation, Refusal, Reply
+from vigie.sandbox.world.world import World
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+# Seconds between two looks for news on a stream.
+BEAT: Final = 0.5
+_OUT: Final = Reply(
+    "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>", 503, "text/html"
+)
+_WRONG: Final = "<html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>"
+_LARGEST_BODY: Final = 1 << 20
+
+
+class WorldApp:
+    """The world as an ASGI application: ``/<service>/...``, ``/clock``, ``/scenes`` and ``/faults``.
+
+    Parameters
+    ----------
+    world : World
+        What is shown.
+    beat : float
+        Seconds between two looks for news on a stream.
+    """
+
+    def __init__(self, world: World, *, beat: float = BEAT) -> None:
+        self.world = world
+        self._beat = beat
+        self._services = the_services(world)
+        self._control = Control(world)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, stream, or life of a server."""
+        if scope["type"] == "lifespan":
+            await _live(receive, send)
+        elif scope["type"] == "websocket":
+            await self._stream(scope, receive, send)
+        else:
+            await self._request(scope, receive, send)
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path, body = scope["path"], await _body(receive)
+        name, _, rest = path.lstrip("/").partition("/")
+        if name not in self._services:
+            await _say(send, self._controlled(scope["method"], path, body), self.world.now_ms())
+            return
+        now = self.world.now_ms()
+        told = now + self.world.faults.skew_ms(name)
+        fault = self.world.faults.meet(name, "/" + rest)
+        if self.world.playbill.venue_out(name, now):
+            await _say(send, _OUT, told)
+        elif fault is None:
+            await _say(send, self._truth(name, "/" + rest, scope, body, now, told), told)
+        else:
+            await self._wrong(
+                fault, lambda: self._truth(name, "/" + rest, scope, body, now, told), receive, send, told
+            )
+
+    def _truth(self, name: str, path: str, scope: Scope, body: bytes, now: int, told: int) -> Reply:
+        query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+        try:
+            parsed = json.loads(body) if body else None
+            return self._services[name].answer(Ask(path, query, now, told, parsed))
+        except Refusal as no:
+            return Reply(no.body, no.status)
+        except ValueError:
+            return Reply({"error": "the body is not JSON"}, 400)
+
+    def _controlled(self, method: str, path: str, body: bytes) -> Reply:
+        try:
+            return self._control.answer(method, path, json.loads(body) if body else {})
+        except UsageError as fault:
+            return Reply({"error": str(fault)}, 400)
+        except ValueError:
+            return Reply({"error": "the body must be a JSON object"}, 400)
+
+    async def _wrong(
+        self, fault: Fault, truth: Callable[[], Reply], receive: Receive, send: Send, told: int
+    ) -> None:
+        if fault.kind == "429":
+            wait = {"Retry-After": str(fault.retry_after)}
+            await _say(send, Reply({"error": "Too Many Requests", "code": "429"}, 429, headers=wait), told)
+        elif fault.kind == "5xx":
+            await _say(send, Reply(_OUT.body, fault.status, "text/html"), told)
+        elif fault.kind == "timeout":
+            with suppress(TimeoutError):
+                await asyncio.wait_for(_gone(receive), fault.seconds)
+            await _say(send, Reply("", 504, "text/plain"), told)
+        elif fault.kind == "half-body":
+            await _say(send, truth(), told, half=True)
+        else:
+            await _say(send, Reply(_WRONG), told)
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        name, _, rest = scope["path"].lstrip("/").partition("/")
+        await receive()
+        talk = talk_for(self.world, name, "/" + rest, scope["query_string"].decode("latin-1"))
+        if talk is None or self.world.playbill.venue_out(name, self.world.now_ms()):
+            await send({"type": "websocket.close", "code": 1013})
+            return
+        await send({"type": "websocket.accept"})
+        tasks = [
+            asyncio.create_task(self._listen(name, talk, receive, send)),
+            asyncio.create_task(self._report(name, talk, send)),
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _listen(self, name: str, talk: Conversation, receive: Receive, send: Send) -> None:
+        """Answer what the client says until it leaves."""
+        while True:
+            heard = await receive()
+            if heard["type"] == "websocket.disconnect":
+                return
+            text = heard.get("text") or (heard.get("bytes") or b"").decode("utf-8", "replace")
+            for reply in talk.hear(text, self.world.now_ms()):
+                await send({"type": "websocket.send", "text": reply})
+
+    async def _report(self, name: str, talk: Conversation, send: Send) -> None:
+        """Send the news, beat by beat, until the stream is cut."""
+        while True:
+            await asyncio.sleep(self._beat)
+            now = self.world.now_ms()
+            if self.world.faults.cut(name) or self.world.playbill.venue_out(name, now):
+                await send({"type": "websocket.close", "code": 1001})
+                return
+            news = talk.tell(now)
+            if not self.world.faults.silent(name):
+                for message in news:
+                    await send({"type": "websocket.send", "text": message})
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    while True:
+        event = await receive()
+        await send({"type": event["type"] + ".complete"})
+        if event["type"] == "lifespan.shutdown":
+            return
+
+
+async def _body(receive: Receive) -> bytes:
+    body = b""
+    while len(body) <= _LARGEST_BODY:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            break
+        body += event.get("body", b"")
+        if not event.get("more_body", False):
+            break
+    return body
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _say(send: Send, reply: Reply, told_ms: int, *, half: bool = False) -> None:
+    """Send a reply; half of it breaks off in the middle of the body."""
+    body = (reply.body if isinstance(reply.body, str) else json.dumps(reply.body)).encode()
+    headers: Mapping[str, str] = {
+        "Content-Type": reply.media,
+        "Content-Length": str(len(body)),
+        "Date": formatdate(told_ms / 1_000, usegmt=True),
+        **reply.headers,
+    }
+    pairs = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": reply.status, "headers": pairs})
+    sent = body[: len(body) // 2] if half else body
+    await send({"type": "http.response.body", "body": sent, "more_body": half})
+
+
+def server_of(app: WorldApp) -> Any:
+    """Return a uvicorn server of the application; the caller brings the socket."""
+    import uvicorn  # third party, only needed to serve
+
+    config = uvicorn.Config(
+        app,
+        http="h11",
+        ws="websockets-sansio",
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        date_header=False,
+        server_header=False,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=1,
+    )
+    return uvicorn.Server(config)
+
+
+@contextmanager
+def serving(world: World, *, beat: float = 0.01, port: int = 0) -> Iterator[str]:
+    """Serve a world from a thread and give its address, ``http://127.0.0.1:40123``.
+
+    Parameters
+    ----------
+    world : World
+        Driven by its own hand; it is served until the block ends.
+    beat : float
+        Seconds between two looks for news on a stream.
+    port : int
+        0 takes a free one.
+    """
+    import socket
+    import threading
+
+    server = server_of(WorldApp(world, beat=beat))
+    with socket.create_server(("127.0.0.1", port)) as listening:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(timeout=10)

@@ -1,0 +1,372 @@
+"""One venue's view of the tape: its own prices, volumes, grids, funding and open interest.
+
+A venue's price is the tape's times a constant near one, rounded to its grid. Both steps keep order, so highs
+stay highs and a candle built from a venue's ticks is the candle it serves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from vigie.domain.bar import FloatArray, IntArray
+from vigie.domain.money import Step
+from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
+from vigie.sandbox.world.catalogue import Coin, listed_on
+from vigie.sandbox.world.grains import key_of, uniform
+from vigie.sandbox.world.mood import CROWD, INTEREST, PREMIUM
+from vigie.sandbox.world.tape import Tape
+from vigie.sandbox.world.walk import CLOSE, HIGH, LOW, OPEN, VOLUME
+
+if TYPE_CHECKING:
+    from vigie.sandbox.world.world import World
+
+WEEK_MS: Final = 7 * DAY_MS
+_MONDAY_MS: Final = 4 * DAY_MS
+SPANS: Final = {
+    "1m": MINUTE_MS, "3m": 3 * MINUTE_MS, "5m": 5 * MINUTE_MS, "15m": 15 * MINUTE_MS, "30m": 30 * MINUTE_MS,
+    "1h": HOUR_MS, "2h": 2 * HOUR_MS, "4h": 4 * HOUR_MS, "6h": 6 * HOUR_MS, "8h": 8 * HOUR_MS,
+    "12h": 12 * HOUR_MS, "1d": DAY_MS, "3d": 3 * DAY_MS, "1w": WEEK_MS,
+}  # fmt: skip
+# Share of the turnover, how strongly the premium shows, hours between settlements.
+_CHARACTER: Final = {
+    "bitget": (0.28, 1.0, 8),
+    "binance": (0.60, 0.92, 8),
+    "hyperliquid": (0.12, 1.15, 1),
+}
+_INTEREST_RATE: Final = 0.0001
+_BAND: Final = 0.0005
+_CAP: Final = 0.0075
+
+
+@dataclass(frozen=True, slots=True)
+class Candles:
+    """Bars in time order, the last perhaps unfinished; `rows` has shape (5, n)."""
+
+    ts: IntArray
+    rows: FloatArray
+    span_ms: int
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.ts)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticker:
+    """A venue's ticker of one instrument at one moment; sizes in base units."""
+
+    coin: Coin
+    ts: int
+    last: float
+    bid: float
+    ask: float
+    bid_size: float
+    ask_size: float
+    mark: float
+    index: float
+    open_24h: float
+    high_24h: float
+    low_24h: float
+    open_day: float
+    volume_24h: float
+    turnover_24h: float
+    funding: float
+    funding_next_ms: int
+    open_interest: float
+
+    @property
+    def change_24h(self) -> float:
+        """As a fraction."""
+        return self.last / self.open_24h - 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """One trade; `buy` tells whether the taker bought."""
+
+    ts: int
+    price: float
+    size: float
+    buy: bool
+    number: int
+
+
+class Venue:
+    """A venue of the world.
+
+    Parameters
+    ----------
+    name : str
+        ``bitget``, ``binance`` or ``hyperliquid``.
+    world : World
+        Whose tape it shows.
+    """
+
+    def __init__(self, name: str, world: World) -> None:
+        self.name = name
+        self._world = world
+        self.coins = listed_on(world.coins, name)
+        self.by_symbol = {coin.symbol: coin for coin in self.coins}
+        share, self._shows, self.funding_hours = _CHARACTER[name]
+        key = key_of(world.seed, name, "venue")
+        n = len(world.coins)
+        self._factor = [1.0 + (uniform(key, i) - 0.5) * 4e-4 for i in range(n)]
+        self._share = [share * (0.7 + 0.6 * uniform(key, n + i)) for i in range(n)]
+        self._lean = [(uniform(key, 2 * n + i) - 0.5) * 6e-5 for i in range(n)]
+
+    @property
+    def tape(self) -> Tape:
+        """The truth behind it."""
+        return self._world.tape
+
+    def priced(self, coin: Coin, values: FloatArray) -> FloatArray:
+        """Return tape prices as this venue quotes them."""
+        moved = values * self._factor[coin.number]
+        if self.name == "hyperliquid":
+            # Five significant figures, and fewer decimals the more a quantity may have.
+            most = float(max(0, 6 - coin.profile.lot.digits))
+            power = 10.0 ** np.clip(4.0 - np.floor(np.log10(moved)), 0.0, most)
+            shown: FloatArray = np.rint(moved * power) / power
+        else:
+            tick = coin.profile.tick
+            ticks = np.maximum(np.rint(moved * tick.scale / tick.multiple), 1.0)
+            shown = ticks * tick.multiple / tick.scale
+        return shown
+
+    def sized(self, coin: Coin, volumes: FloatArray) -> FloatArray:
+        """Return tape volumes as this venue's part of them."""
+        lot = coin.profile.lot
+        part: FloatArray = np.rint(volumes * self._share[coin.number] * lot.scale / lot.multiple)
+        return part * lot.multiple / lot.scale
+
+    def candles(
+        self, coin: Coin, span_ms: int, start_ms: int, end_ms: int, now_ms: int, *, limit: int = 1_000
+    ) -> Candles:
+        """Return the last bars that open in [start, end), the running one included.
+
+        Parameters
+        ----------
+        coin : Coin
+            Of this venue.
+        span_ms : int
+            One of `SPANS`.
+        start_ms, end_ms : int
+            Bounds of open times.
+        now_ms : int
+            Nothing later is shown.
+        limit : int
+            At most so many, the newest.
+        """
+        fine = span_ms < HOUR_MS
+        unit = MINUTE_MS if fine else HOUR_MS
+        begin = self.tape.fine_ms if fine else self.tape.first_ms
+        newest = _opens(min(now_ms, end_ms - 1), span_ms)
+        oldest = max(_opens(start_ms + span_ms - 1, span_ms), newest - (limit - 1) * span_ms)
+        # A week does not start with the tape; what is there of its first bar is left out.
+        oldest = max(oldest, _opens(begin + span_ms - 1, span_ms))
+        if newest < oldest:
+            return Candles(np.empty(0, np.int64), np.empty((5, 0)), span_ms)
+        stop = min(newest + span_ms, _opens(now_ms, unit))
+        stored = self.tape.minutes() if fine else self.tape.hours()
+        rows = stored[coin.number][:, (oldest - begin) // unit : max(0, (stop - begin) // unit)]
+        ts: IntArray = oldest + np.arange(rows.shape[1], dtype=np.int64) * unit
+        if newest + span_ms > _opens(now_ms, unit):
+            rows = np.concatenate([rows, self._running(coin, now_ms, fine=fine)[:, None]], axis=1)
+            ts = np.append(ts, _opens(now_ms, unit))
+        ts, rows = self._without_gap(coin, ts, rows)
+        return self._shown(coin, *_grouped(ts, rows, span_ms), span_ms)
+
+    def ticker(self, coin: Coin, now_ms: int) -> Ticker:
+        """Return what the venue says of one instrument now."""
+        minute, second = _minute_and_second(now_ms)
+        path = self.tape.seconds(minute)
+        i = coin.number
+        day = self._world.day(minute)
+        last, high, low, opened, midnight = self.priced(
+            coin,
+            np.array(
+                [
+                    path.price[i, second],
+                    max(day.high[i], path.high[i, second]),
+                    min(day.low[i], path.low[i, second]),
+                    day.first[i],
+                    day.midnight[i],
+                ]
+            ),
+        ).tolist()
+        volume = float(self.sized(coin, np.array([day.volume[i] + path.volume[i, second]]))[0])
+        premium = self.premium(coin, now_ms)
+        index = last / (1.0 + premium)
+        tick, lot = coin.profile.tick.value, coin.profile.lot.value
+        key = key_of(self._world.seed, self.name, coin.symbol, "sizes")
+        places = (minute // 1_000 + second, minute // 1_000 + second + 10**12)
+        bid_size, ask_size = (
+            max(lot, round(volume / 4_000.0 * (0.2 + 1.6 * uniform(key, at)) / lot) * lot) for at in places
+        )
+        skew = self._world.faults.skew_ms(self.name)
+        return Ticker(
+            coin=coin,
+            ts=minute + second * 1_000 + skew,
+            last=last,
+            bid=max(tick, last - tick),
+            ask=last + tick,
+            bid_size=bid_size,
+            ask_size=ask_size,
+            mark=index * (1.0 + 0.6 * premium),
+            index=index,
+            open_24h=opened,
+            high_24h=high,
+            low_24h=low,
+            open_day=midnight,
+            volume_24h=volume,
+            turnover_24h=volume * (last + opened + high + low) / 4.0,
+            funding=self.funding_now(coin, now_ms),
+            funding_next_ms=self.funding_next(now_ms),
+            open_interest=self.open_interest(coin, now_ms),
+        )
+
+    def trades(self, coin: Coin, since_ms: int, now_ms: int, limit: int = 50) -> list[Trade]:
+        """Return the trades after `since_ms`, oldest first, one a second at most."""
+        found: list[Trade] = []
+        last = now_ms // 1_000
+        for second in range(max(since_ms // 1_000 + 1, last - limit + 1), last + 1):
+            minute, place = _minute_and_second(second * 1_000)
+            path = self.tape.seconds(minute)
+            price, volume = path.price[coin.number], path.volume[coin.number]
+            before = volume[place - 1] if place else 0.0
+            size = float(self.sized(coin, np.array([volume[place] - before]))[0])
+            if size > 0.0:
+                up = price[place] - price[max(place - 1, 0)]
+                buy = bool(up > 0.0) if up else second % 2 == 0
+                shown = float(self.priced(coin, price[place : place + 1])[0])
+                found.append(Trade(second * 1_000, shown, size, buy, second))
+        return found
+
+    def premium(self, coin: Coin, now_ms: int) -> float:
+        """Return the last price over the index, less one: it slides from hour to hour."""
+        values = self.tape.moods()[PREMIUM, coin.number]
+        hour = (now_ms - self.tape.first_ms) // HOUR_MS
+        part = (now_ms % HOUR_MS) / HOUR_MS
+        before, after = (float(values[max(0, min(at, len(values) - 1))]) for at in (hour - 2, hour - 1))
+        return self._shows * (before + (after - before) * part) + self._lean[coin.number]
+
+    def funding_history(self, coin: Coin, now_ms: int) -> tuple[IntArray, FloatArray, FloatArray]:
+        """Return times, rates and mean premiums of every settlement so far."""
+        hours = (now_ms - self.tape.first_ms) // HOUR_MS // self.funding_hours * self.funding_hours
+        premium = self.tape.moods()[PREMIUM, coin.number, :hours].astype(np.float64)
+        mean = (self._shows * premium + self._lean[coin.number]).reshape(-1, self.funding_hours).mean(axis=1)
+        settled = self.tape.first_ms + np.arange(1, len(mean) + 1, dtype=np.int64) * self.funding_ms
+        return settled, self._rate(mean), mean
+
+    @property
+    def funding_ms(self) -> int:
+        """Milliseconds between settlements."""
+        return self.funding_hours * HOUR_MS
+
+    def funding_now(self, coin: Coin, now_ms: int) -> float:
+        """Return the rate that would be settled next as things stand."""
+        hour = (now_ms - self.tape.first_ms) // HOUR_MS
+        first = hour // self.funding_hours * self.funding_hours
+        values = self.tape.moods()[PREMIUM, coin.number, min(first, hour - 1) : hour]
+        mean = self._shows * float(values.mean()) + self._lean[coin.number]
+        return float(self._rate(np.array([mean]))[0])
+
+    def funding_next(self, now_ms: int) -> int:
+        """Return when funding is settled next."""
+        return (now_ms // self.funding_ms + 1) * self.funding_ms
+
+    def open_interest(self, coin: Coin, now_ms: int) -> float:
+        """Return the open interest in coins: the newest whole hour's."""
+        return float(self.interest_history(coin, now_ms)[-1])
+
+    def interest_history(self, coin: Coin, now_ms: int) -> FloatArray:
+        """Return the open interest in coins at the end of every hour so far."""
+        hours = (now_ms - self.tape.first_ms) // HOUR_MS
+        values = self.tape.moods()[INTEREST, coin.number, :hours].astype(np.float64)
+        return self.sized(coin, values)
+
+    def crowd_history(self, coin: Coin, now_ms: int) -> FloatArray:
+        """Return accounts that are long over accounts that are short at the end of every hour so far."""
+        hours = (now_ms - self.tape.first_ms) // HOUR_MS
+        ratio: FloatArray = np.exp(self.tape.moods()[CROWD, coin.number, :hours].astype(np.float64))
+        return ratio
+
+    def tick_of(self, coin: Coin) -> Step:
+        """Return the grid of its prices."""
+        return coin.profile.tick
+
+    def _rate(self, premium: FloatArray) -> FloatArray:
+        rate = np.clip(premium + np.clip(_INTEREST_RATE - premium, -_BAND, _BAND), -_CAP, _CAP)
+        return np.round(rate * self.funding_hours / 8.0, 8)
+
+    def _running(self, coin: Coin, now_ms: int, *, fine: bool) -> FloatArray:
+        """Return the bar of the tape that is not finished: the minute's, or the hour's."""
+        minute, second = _minute_and_second(now_ms)
+        path, i = self.tape.seconds(minute), coin.number
+        bar = np.array(
+            [
+                path.price[i, 0],
+                path.high[i, second],
+                path.low[i, second],
+                path.price[i, second],
+                path.volume[i, second],
+            ]
+        )
+        hour = _opens(now_ms, HOUR_MS)
+        if fine or minute == hour:
+            return bar
+        past = self.tape.minutes()[i][
+            :, (hour - self.tape.fine_ms) // MINUTE_MS : (minute - self.tape.fine_ms) // MINUTE_MS
+        ]
+        return np.array(
+            [
+                past[OPEN, 0],
+                max(past[HIGH].max(), bar[HIGH]),
+                min(past[LOW].min(), bar[LOW]),
+                bar[CLOSE],
+                past[VOLUME].sum() + bar[VOLUME],
+            ]
+        )
+
+    def _shown(self, coin: Coin, ts: IntArray, rows: FloatArray, span_ms: int) -> Candles:
+        shown = np.empty_like(rows)
+        shown[:VOLUME] = self.priced(coin, rows[:VOLUME])
+        shown[VOLUME] = self.sized(coin, rows[VOLUME])
+        return Candles(ts, shown, span_ms)
+
+    def _without_gap(self, coin: Coin, ts: IntArray, rows: FloatArray) -> tuple[IntArray, FloatArray]:
+        gap = self._world.flaws.gap
+        if gap is None or (gap.venue, gap.symbol) != (self.name, coin.symbol):
+            return ts, rows
+        there = (ts < gap.start_ms) | (ts >= gap.end_ms)
+        return ts[there], rows[:, there]
+
+
+def _opens(ms: int, span_ms: int) -> int:
+    """Return when the bar opens that holds a time; weeks open on Monday."""
+    shift = _MONDAY_MS if span_ms == WEEK_MS else 0
+    return (ms - shift) // span_ms * span_ms + shift
+
+
+def _minute_and_second(ms: int) -> tuple[int, int]:
+    return ms // MINUTE_MS * MINUTE_MS, ms % MINUTE_MS // 1_000
+
+
+def _grouped(ts: IntArray, rows: FloatArray, span_ms: int) -> tuple[IntArray, FloatArray]:
+    """Join finer bars to bars of a span."""
+    if not len(ts):
+        return ts, rows
+    shift = _MONDAY_MS if span_ms == WEEK_MS else 0
+    bucket = (ts - shift) // span_ms
+    first = np.flatnonzero(np.diff(bucket, prepend=bucket[0] - 1))
+    last = np.append(first[1:], len(ts)) - 1
+    joined = np.empty((5, len(first)))
+    joined[OPEN] = rows[OPEN, first]
+    joined[HIGH] = np.maximum.reduceat(rows[HIGH], first)
+    joined[LOW] = np.minimum.reduceat(rows[LOW], first)
+    joined[CLOSE] = rows[CLOSE, last]
+    joined[VOLUME] = np.add.reduceat(rows[VOLUME], first)
+    return bucket[first] * span_ms + shift, joined

@@ -1,0 +1,169 @@
+"""The world: its clock, its tape, its venues, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from vigie.domain.bar import FloatArray
+from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
+from vigie.sandbox.world.catalogue import VENUES, Coin, catalogue
+from vigie.sandbox.world.clock import Hand, VirtualClock
+from vigie.sandbox.world.faults import FaultBook
+from vigie.sandbox.world.scenes import Playbill, Scene
+from vigie.sandbox.world.tape import HISTORY_DAYS, Tape
+from vigie.sandbox.world.venue import Venue
+from vigie.sandbox.world.walk import CLOSE, HIGH, LOW, OPEN, VOLUME
+
+SERVICES: Final = (
+    "bitget",
+    "binance",
+    "hyperliquid",
+    "coingecko",
+    "feargreed",
+    "defillama",
+    "mempool",
+    "coinmetrics",
+    "deribit",
+    "ecb",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Bars that one venue does not have."""
+
+    venue: str
+    symbol: str
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flaws:
+    """What is always wrong with a world, so that there is something to notice.
+
+    Attributes
+    ----------
+    silent : str
+        The service whose streams say nothing.
+    gap : Gap or None
+        Bars that are missing.
+    stale_since_ms : int or None
+        Since when the hash rate of mempool.space has not moved.
+    """
+
+    silent: str = ""
+    gap: Gap | None = None
+    stale_since_ms: int | None = None
+
+
+class Day(NamedTuple):
+    """The last 24 hours of every coin, up to the running minute."""
+
+    first: FloatArray
+    high: FloatArray
+    low: FloatArray
+    volume: FloatArray
+    midnight: FloatArray
+
+
+class World:
+    """A simulated world.
+
+    Parameters
+    ----------
+    hand : callable
+        Seconds that only grow: what the market's clock is driven by.
+    opened_ms : int
+        Market time at which the world opened for the first time; the same seed and opening make the same world.
+    seed : int
+        Of everything.
+    market_ms : int, optional
+        Where the clock stands, if the world has run before.
+    speed : float
+        Market seconds a second.
+    paused : bool
+        Whether the clock stands still at first.
+    asked : sequence of Scene
+        Scenes that were started by hand when the world ran before.
+    history_days : int
+        Days of hourly history; tests take few.
+    flawless : bool
+        Without the silent stream, the gap and the stale series.
+    quiet : bool
+        No scenes are planned.
+    """
+
+    def __init__(
+        self,
+        hand: Hand,
+        opened_ms: int,
+        *,
+        seed: int = 7,
+        market_ms: int | None = None,
+        speed: float = 60.0,
+        paused: bool = False,
+        asked: Sequence[Scene] = (),
+        history_days: int = HISTORY_DAYS,
+        flawless: bool = False,
+        quiet: bool = False,
+    ) -> None:
+        self.seed = seed
+        self.opened_ms = opened_ms
+        self.coins: tuple[Coin, ...] = catalogue(seed)
+        self.coin_by_id = {coin.id: coin for coin in self.coins}
+        self.coin_by_symbol = {coin.symbol: coin for coin in self.coins}
+        self.playbill = Playbill(seed, opened_ms, list(asked), quiet=quiet)
+        start_ms = opened_ms // DAY_MS * DAY_MS
+        self.tape = Tape(seed, start_ms, self.coins, self.playbill, history_days)
+        self.flaws = Flaws() if flawless else _flaws(start_ms)
+        self.faults = FaultBook(SERVICES)
+        if self.flaws.silent:
+            self.faults.add({"service": self.flaws.silent, "kind": "silent-stream"})
+        self.venues = {name: Venue(name, self) for name in VENUES}
+        self._day: tuple[int, Day] | None = None
+        market_ms = opened_ms if market_ms is None else market_ms
+        self.tape.extend(market_ms)
+        self.clock = VirtualClock(hand, market_ms, speed, paused=paused)
+
+    def now_ms(self) -> int:
+        """Return the market's time; the tape reaches at least there."""
+        now = self.clock.now_ms()
+        self.tape.extend(now)
+        return now
+
+    def start_scene(self, name: str) -> Scene:
+        """Start a scene at the next minute that is not made yet."""
+        self.now_ms()
+        return self.playbill.start(name, self.tape.minutes_end_ms - MINUTE_MS)
+
+    def price(self, coin: Coin, now_ms: int) -> float:
+        """Return a coin's price in dollars now."""
+        minute = now_ms // MINUTE_MS * MINUTE_MS
+        return float(self.tape.seconds(minute).price[coin.number, now_ms % MINUTE_MS // 1_000])
+
+    def day(self, minute_ms: int) -> Day:
+        """Return the 24 hours before a minute, of every coin."""
+        if self._day is None or self._day[0] != minute_ms:
+            end = (minute_ms - self.tape.fine_ms) // MINUTE_MS
+            bars = self.tape.minutes()[:, :, max(0, end - 1_440) : end]
+            hour = (minute_ms // DAY_MS * DAY_MS - self.tape.first_ms) // HOUR_MS
+            midnight = self.tape.hours()[:, CLOSE, hour - 1]
+            self._day = (
+                minute_ms,
+                Day(
+                    bars[:, OPEN, 0].copy(),
+                    bars[:, HIGH].max(axis=1),
+                    bars[:, LOW].min(axis=1),
+                    bars[:, VOLUME].sum(axis=1),
+                    midnight.copy(),
+                ),
+            )
+        return self._day[1]
+
+
+def _flaws(start_ms: int) -> Flaws:
+    gap_ms = start_ms - 20 * DAY_MS + 9 * HOUR_MS
+    return Flaws("hyperliquid", Gap("bitget", "AVAX", gap_ms, gap_ms + 6 * HOUR_MS), start_ms - 6 * DAY_MS)

@@ -1,0 +1,133 @@
+"""`vigie sandbox`: the simulated world that answers in place of exchanges and other services."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+WORLD_PORT = 8790
+WORLD_SEED = 10
+WORLD_SPEED = 60.0
+
+group = typer.Typer(help="The simulated world: its clock, its scenes, its faults.", no_args_is_help=True)
+
+_Url = Annotated[str, typer.Option("--url", help="Address of the world.")]
+_HERE = f"http://127.0.0.1:{WORLD_PORT}"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.add_typer(group, name="sandbox")
+
+
+@group.command()
+def world(
+    port: Annotated[
+        int, typer.Option(help="Port on loopback; 0 takes a free one.", min=0, max=65_535)
+    ] = WORLD_PORT,
+    speed: Annotated[float, typer.Option(help="Market seconds in one second.")] = WORLD_SPEED,
+    seed: Annotated[int, typer.Option(help="Seed of the market.", min=0)] = WORLD_SEED,
+    home: Annotated[
+        Path | None, typer.Option(help="Folder in which the world remembers itself; none remembers nothing.")
+    ] = None,
+) -> None:
+    """Answer the protocols of exchanges and data services from a simulated market.
+
+    [bold]Example[/bold]: vigie sandbox world --speed 60
+    """
+    import time
+
+    from vigie.sandbox.world.home import opened_world
+    from vigie.sandbox.world.run import run_world
+
+    opened = opened_world(time.monotonic, int(time.time() * 1_000), seed=seed, speed=speed, home=home)
+    run_world(opened, port, home, lambda line: print(line, flush=True))
+
+
+@group.command()
+def fault(
+    service: Annotated[str, typer.Argument(help="bitget, coingecko, ...")],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="429, 5xx, timeout, half-body, wrong-json, silent-stream, cut-stream, clock-skew; or clear."
+        ),
+    ],
+    times: Annotated[int | None, typer.Option(help="How often; without it once.", min=1)] = None,
+    probability: Annotated[
+        float | None, typer.Option(help="Chance that a request meets it, for ever.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the chances.", min=0)] = 0,
+    url: _Url = _HERE,
+) -> None:
+    """Let a service of the world go wrong, or right again.
+
+    [bold]Example[/bold]: vigie sandbox fault bitget 429 --times 3
+    """
+    if kind == "clear":
+        told = _call("DELETE", f"{url}/faults/{service}", None)
+        typer.echo(f"{service}: every fault is taken away")
+        return
+    wanted: dict[str, Any] = {"service": service, "kind": kind, "seed": seed}
+    if times is not None:
+        wanted["times"] = times
+    if probability is not None:
+        wanted |= {"probability": probability, "times": times}
+    told = _call("POST", f"{url}/faults", wanted)
+    often = "until it is cleared" if told["times"] is None else f"{told['times']} time(s)"
+    typer.echo(f"{service}: {kind}, {often}")
+
+
+@group.command()
+def scene(
+    name: Annotated[str | None, typer.Argument(help="Which to start now; without it the list.")] = None,
+    url: _Url = _HERE,
+) -> None:
+    """List the coming scenes, or start one now.
+
+    [bold]Example[/bold]: vigie sandbox scene flash-crash
+    """
+    if name is not None:
+        told = _call("POST", f"{url}/scenes/{name}", {})
+        typer.echo(f"{told['title']}: starts with the next market minute")
+        return
+    told = _call("GET", f"{url}/scenes", None)
+    for one in told["coming"]:
+        typer.echo(f"in {one['in_minutes']:>5} market minutes  {one['name']:<14} {one['title']}")
+
+
+@group.command()
+def clock(
+    speed: Annotated[float | None, typer.Option(help="Market seconds in one second.")] = None,
+    pause: Annotated[bool | None, typer.Option("--pause/--go", help="Stand still, or go on.")] = None,
+    jump_to: Annotated[
+        str | None, typer.Option(help="Go forward to a time, such as 2026-01-31T12:00:00Z.")
+    ] = None,
+    url: _Url = _HERE,
+) -> None:
+    """Tell the market's time; change its speed, pause it, jump forward.
+
+    [bold]Example[/bold]: vigie sandbox clock --speed 1
+    """
+    asked = {"speed": speed, "paused": pause, "jump_to": jump_to}
+    wanted = {key: value for key, value in asked.items() if value is not None}
+    told = _call("POST" if wanted else "GET", f"{url}/clock", wanted or None)
+    state = "paused" if told["paused"] else "running"
+    typer.echo(f"{told['market_time']}  {told['speed']:g}x  {state}")
+
+
+def _call(method: str, url: str, body: Any) -> Any:
+    import httpx
+
+    from vigie.domain.errors import UsageError
+
+    try:
+        answer = httpx.request(method, url, json=body, timeout=10.0, trust_env=False)
+        told = answer.json()
+    except (httpx.HTTPError, ValueError) as fault:
+        raise UsageError(f"url must be that of a running world, was {url} ({fault})") from None
+    if answer.is_error:
+        raise UsageError(told.get("error", f"the world answered {answer.status_code}"))
+    return told
