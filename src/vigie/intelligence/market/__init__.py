@@ -3,7 +3,13 @@
 words        tables of words in English and French, and how numbers are written
 grammar      a word stands for a span of a number: scales, clauses, verdicts
 verdict      an asset, and the market, in plain words
+usual        what is usual of a number: its place in its own history
 metrics      what is measured of an asset: changes, distances, volume, indicators
 fields       the measured columns a person may ask for: unit and definition
 screener     conditions as plain sentences and in an address
+movers       what moved most, above a floor of liquidity
+correlation  who moves with whom, and how sure that is
+treemap      areas as rectangles
+compare      up to eight series on one chart
+funding      what positions pay across venues, normalised
 """

@@ -16,6 +16,7 @@ import numpy as np
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.intelligence.market.usual import share_below
 from vigie.quant.indicators.adx import adx
 from vigie.quant.indicators.atr import atr
 from vigie.quant.indicators.rsi import rsi
@@ -24,6 +25,7 @@ from vigie.quant.indicators.volatility import realised_volatility
 
 NAN: Final = math.nan
 YEAR_DAYS: Final = 365
+HALF_YEAR: Final = 180
 # The close that a change refers to may lie this many bars from the time asked for.
 NEAR_BARS: Final = 1.5
 
@@ -234,9 +236,9 @@ def _spreads(bars: Bars, price: float) -> dict[str, float]:
     return {
         "atr_fraction": _last(ranges) / price,
         "stretch_atr": now,
-        "stretch_percentile": _percentile(now, stretch[-YEAR_DAYS:]),
+        "stretch_percentile": share_below(now, stretch[-YEAR_DAYS:], HALF_YEAR),
         "volatility_30d": _last(volatility),
-        "volatility_percentile": _percentile(_last(volatility), volatility[-YEAR_DAYS:]),
+        "volatility_percentile": share_below(_last(volatility), volatility[-YEAR_DAYS:], HALF_YEAR),
     }
 
 
@@ -257,12 +259,3 @@ def _last(values: FloatArray) -> float:
 
 def _mean(values: FloatArray, least: int) -> float:
     return float(np.mean(values)) if len(values) >= least else NAN
-
-
-def _percentile(value: float, history: FloatArray, least: int = 180) -> float:
-    """Return the share of a history that lies below a value, ties by half; NaN for a short history."""
-    known = history[~np.isnan(history)]
-    if math.isnan(value) or len(known) < least:
-        return NAN
-    below, same = np.count_nonzero(known < value), np.count_nonzero(known == value)
-    return float((below + same / 2) / len(known))

@@ -1,0 +1,137 @@
+"""Up to eight series on one chart, aligned on their common times, absolute or rebased to 100.
+
+Takes series of times and values; gives the same times for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Final, Literal
+
+import numpy as np
+
+from vigie.domain.bar import Bars, FloatArray, IntArray
+from vigie.domain.errors import UsageError
+
+Mode = Literal["rebased", "absolute"]
+MODES: Final = ("rebased", "absolute")
+MOST_SERIES: Final = 8
+BASE: Final = 100.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """Values over time.
+
+    Attributes
+    ----------
+    name : str
+        ``bitcoin``.
+    ts : int64 array, shape (n,)
+        Epoch milliseconds, strictly ascending.
+    values : float64 array, shape (n,)
+        NaN where not known.
+    unit : str
+        ``usd``.
+    """
+
+    name: str
+    ts: IntArray
+    values: FloatArray
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse times that do not fit the values."""
+        if len(self.ts) != len(self.values):
+            raise UsageError(f"{self.name} must have as many values as times, had {len(self.values)}")
+        if len(self.ts) > 1 and not bool(np.all(np.diff(self.ts) > 0)):
+            raise UsageError(f"times of {self.name} must ascend")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """Series over the same times.
+
+    Attributes
+    ----------
+    mode : str
+        ``rebased`` or ``absolute``.
+    ts : int64 array, shape (n,)
+        Times at which all series are known.
+    names : tuple of str
+        In the order given.
+    values : float64 array, shape (n_series, n)
+        As drawn: 100 at the first common time where rebased.
+    bases : tuple of float
+        Each series' own value at the first common time.
+    changes : tuple of float
+        Last value against the first, minus 1.
+    """
+
+    mode: Mode
+    ts: IntArray
+    names: tuple[str, ...]
+    values: FloatArray
+    bases: tuple[float, ...]
+    changes: tuple[float, ...]
+
+
+def of_bars(name: str, bars: Bars) -> Series:
+    """Return the closes of bars at their closing times."""
+    return Series(name, bars.ts + bars.span_ms, bars.close, "usd")
+
+
+def compare(
+    series: Sequence[Series], *, mode: Mode = "rebased", start: int | None = None, end: int | None = None
+) -> Comparison:
+    """Return series over their common times.
+
+    Parameters
+    ----------
+    series : sequence of Series
+        1 to 8, of different names.
+    mode : str
+        ``rebased`` (100 at the first common time) or ``absolute``.
+    start, end : int, optional
+        First and last time, inclusive, epoch milliseconds.
+
+    Returns
+    -------
+    Comparison
+        Without any times where the series have none in common.
+
+    Raises
+    ------
+    UsageError
+        If there are too many, too few or equal names, or a first value that nothing can be rebased to.
+    """
+    if mode not in MODES:
+        raise UsageError(f"mode must be one of {' '.join(MODES)}, was {mode!r}")
+    if not 1 <= len(series) <= MOST_SERIES:
+        raise UsageError(f"there must be 1 to {MOST_SERIES} series, were {len(series)}")
+    names = tuple(one.name for one in series)
+    if len(set(names)) != len(names):
+        raise UsageError(f"series must be different, were {' '.join(names)}")
+    ts = common_times(series, start=start, end=end)
+    rows = np.array([one.values[np.searchsorted(one.ts, ts)] for one in series]).reshape(len(series), len(ts))
+    if not len(ts):
+        unknown = (float("nan"),) * len(series)
+        return Comparison(mode, ts, names, rows, unknown, unknown)
+    bases = rows[:, 0].copy()
+    if mode == "rebased" and not bool(np.all(bases > 0)):
+        at = int(np.flatnonzero(~(bases > 0))[0])
+        raise UsageError(f"first value of {names[at]} must be above 0 to be rebased, was {bases[at]}")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        changes = rows[:, -1] / bases - 1
+        drawn = rows / bases[:, None] * BASE if mode == "rebased" else rows
+    return Comparison(mode, ts, names, drawn, tuple(bases.tolist()), tuple(changes.tolist()))
+
+
+def common_times(series: Sequence[Series], *, start: int | None = None, end: int | None = None) -> IntArray:
+    """Return the times at which every series has a known value, ascending."""
+    known = [one.ts[~np.isnan(one.values)] for one in series]
+    ts = reduce(lambda a, b: np.intersect1d(a, b, assume_unique=True), known)
+    first, last = ts >= (start if start is not None else -(2**62)), ts <= (end if end is not None else 2**62)
+    return ts[first & last].astype(np.int64)
