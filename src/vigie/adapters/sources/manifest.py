@@ -1,0 +1,137 @@
+"""What a source's folder says about it, readable without importing the source."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import Any, Final, Literal, TypeVar
+
+from vigie.domain.errors import ConfigError
+
+FOLDER: Final = Path(__file__).parent
+TIERS: Final = ("draft", "data", "paper", "live")
+# immutable: a value stays as it was published; late: it stays, but comes after its time; revised: it may change.
+HISTORIES: Final = ("immutable", "late", "revised")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class FeedManifest:
+    """One thing that a source is asked for.
+
+    Attributes
+    ----------
+    name, title : str
+        Part of the connector's id, ``markets``; and for people.
+    every_s : float
+        How often, on the wall.
+    mode : str
+        ``schedule``, or ``stream`` with polling where it is silent.
+    depth : str
+        How far back it goes, in words.
+    """
+
+    name: str
+    title: str
+    every_s: float
+    depth: str
+    mode: Literal["schedule", "stream"] = "schedule"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceManifest:
+    """One source.
+
+    Attributes
+    ----------
+    id, title, docs : str
+        Name of the folder, name for people, the source's own documentation.
+    kind : str
+        ``source``.
+    live_url, test_url : str
+        Endpoints.
+    hosts : dict of str to str
+        Further hosts by name, for sources that have several.
+    service : str
+        Whose ``VIGIE_<SERVICE>_URL`` moves it; the id where the source is a service of its own.
+    requests_per_minute, burst : float
+        Our budget for it.
+    max_bytes : int
+        Its largest answer.
+    history : str
+        One of `HISTORIES`.
+    secrets, optional : tuple of str
+        Keys by name, extra packages.
+    terms, licence, attribution : str
+        What the data may be used for, under which licence, and what is shown beside it.
+    is_non_commercial : bool
+        Exports warn where it is.
+    tier, verified : str
+        One of `TIERS`; when and how it was last checked.
+    feeds : tuple of FeedManifest
+    """
+
+    id: str
+    kind: str
+    title: str
+    docs: str
+    live_url: str
+    test_url: str
+    service: str
+    requests_per_minute: float
+    burst: float
+    max_bytes: int
+    history: str
+    secrets: tuple[str, ...]
+    optional: tuple[str, ...]
+    terms: str
+    licence: str
+    attribution: str
+    is_non_commercial: bool
+    tier: str
+    verified: str
+    feeds: tuple[FeedManifest, ...]
+    hosts: dict[str, str]
+
+
+def read_manifest(folder: Path) -> SourceManifest:
+    """Read ``manifest.toml`` of a source's folder.
+
+    Raises
+    ------
+    ConfigError
+        If a key is missing, unknown, or has a value it cannot have; the message names key and file.
+    """
+    path = folder / "manifest.toml"
+    data: dict[str, Any] = {"hosts": {}, **tomllib.loads(path.read_text("utf-8"))}
+    feeds = tuple(
+        _record(FeedManifest, path, {"name": name, **feed}) for name, feed in data.pop("feeds", {}).items()
+    )
+    manifest = _record(SourceManifest, path, {**data, "feeds": feeds})
+    for key, value, known in (
+        ("tier", manifest.tier, TIERS),
+        ("history", manifest.history, HISTORIES),
+        ("id", manifest.id, (folder.name,)),
+    ):
+        if value not in known:
+            raise ConfigError(f"{path}: {key} must be one of {' '.join(known)}, was {value!r}")
+    if not feeds:
+        raise ConfigError(f"{path}: missing: feeds")
+    return manifest
+
+
+def manifests() -> tuple[SourceManifest, ...]:
+    """Return every source that has a folder here, by id."""
+    return tuple(read_manifest(path.parent) for path in sorted(FOLDER.glob("*/manifest.toml")))
+
+
+def _record(kind: type[T], path: Path, data: dict[str, Any]) -> T:
+    entries = fields(kind)  # type: ignore[arg-type]
+    known = {entry.name for entry in entries}
+    needed = {entry.name for entry in entries if entry.default is MISSING}
+    for word, keys in (("missing", needed - data.keys()), ("not known", data.keys() - known)):
+        if keys:
+            raise ConfigError(f"{path}: {word}: {', '.join(sorted(keys))}")
+    return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
