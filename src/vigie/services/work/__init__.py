@@ -1,0 +1,77 @@
+"""What a worker can do: a file here with `KIND`, a pydantic ask and `run` is one kind of job more.
+
+    KIND = "backtest"
+    ASK = BacktestOrder
+    def run(house, ask, report) -> dict: ...
+
+`run` reports how far it is and gives plain values: ``message`` for people, ``run`` where a result was kept.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any, Final
+
+from vigie.services.house import House
+from vigie.services.operation import Ask
+
+# Told how far it is, what it does now, and lines for the job's log.
+Teller = Callable[[float, str, tuple[str, ...]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Whose job it is, and the way to say how far it is.
+
+    Attributes
+    ----------
+    job, owner : str
+        Ids of the job and of the user who ordered it.
+    """
+
+    job: str
+    owner: str
+    tell: Teller
+
+    def __call__(self, progress: float, message: str, *lines: str) -> None:
+        """Say how far the job is, in [0, 1], what it does now, and lines for its log."""
+        self.tell(progress, message, lines)
+
+    def share(self, low: float, high: float, *, stages: int = 1) -> Callable[[str, int, int], None]:
+        """Return a ticker for stages that take equal parts of a share of the whole: told a stage, done, of."""
+        seen: list[str] = []
+        part = (high - low) / stages
+
+        def tick(stage: str, done: int, of: int) -> None:
+            if stage not in seen:
+                seen.append(stage)
+            begun = low + part * min(seen.index(stage), stages - 1)
+            self.tell(begun + part * done / max(of, 1), f"{stage} {done} of {of}", ())
+
+        return tick
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of job."""
+
+    name: str
+    ask: type[Ask]
+    run: Callable[[House, Any, Report], Mapping[str, Any]]
+
+
+@cache
+def kinds() -> dict[str, Kind]:
+    """Return every kind by name; the folder is the registry."""
+    found: dict[str, Kind] = {}
+    for entry in pkgutil.iter_modules(__path__):
+        module = import_module(f"{__name__}.{entry.name}")
+        found[module.KIND] = Kind(module.KIND, module.ASK, module.run)
+    return found
+
+
+PAST: Final = {"done": "job.done", "failed": "job.failed", "cancelled": "job.cancelled"}
