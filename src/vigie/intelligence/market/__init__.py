@@ -12,4 +12,7 @@ correlation  who moves with whom, and how sure that is
 treemap      areas as rectangles
 compare      up to eight series on one chart
 funding      what positions pay across venues, normalised
+emerging     new coins and pools with their risk flags
+since        what changed since a given time
+formulas     two series in one: a small safe language
 """

@@ -1,0 +1,337 @@
+"""Two series in one: a small language for the address of a chart.
+
+Takes text such as ``ratio(onchain/bitcoin/active_addresses, market/bitcoin/price_usd)``; gives a tree, its text
+back, and its values, joined by the time each value was known. Nothing is executed: what the grammar does not
+know is refused.
+
+    formula  = series | name "(" formula { "," formula } [ "," number unit ] ")"
+    unit     = "h" | "d"
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import Final
+
+import numpy as np
+
+from vigie.data.asof import align
+from vigie.domain.bar import FloatArray, IntArray
+from vigie.domain.errors import UsageError
+from vigie.domain.time import DAY_MS, HOUR_MS
+
+MOST_LETTERS: Final = 400
+MOST_DEPTH: Final = 6
+MOST_SERIES: Final = 8
+LONGEST_DAYS: Final = 2_000
+_UNITS: Final = {"h": HOUR_MS, "d": DAY_MS}
+_TOKEN: Final = re.compile(r"\s*([(),]|[a-z0-9][a-z0-9_:./-]*)\s*")
+_SERIES: Final = re.compile(r"[a-z0-9]+(/[a-z0-9][a-z0-9_:.-]*){1,4}")
+_SPAN: Final = re.compile(r"(\d{1,5})([hd])")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A series by its id, ``market/bitcoin/price_usd``."""
+
+    series: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of formulas.
+
+    Attributes
+    ----------
+    name : str
+        One of `FUNCTIONS`.
+    of : tuple of formula
+        One or two, as the function wants.
+    span_ms : int
+        Length of its window; 0 for functions without one.
+    """
+
+    name: str
+    of: tuple[Formula, ...]
+    span_ms: int = 0
+
+
+Formula = Leaf | Call
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """What a function of the language takes.
+
+    Attributes
+    ----------
+    formulas : int
+        How many formulas.
+    has_span : bool
+        Whether a window follows.
+    """
+
+    formulas: int
+    has_span: bool
+
+
+FUNCTIONS: Final[dict[str, Function]] = {
+    "ratio": Function(2, False),
+    "difference": Function(2, False),
+    "index": Function(1, False),
+    "log": Function(1, False),
+    "change": Function(1, True),
+    "mean": Function(1, True),
+    "zscore": Function(1, True),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """Values and when each could first be read.
+
+    Attributes
+    ----------
+    ts : int64 array, shape (n,)
+        Times known, ascending.
+    values : float64 array, shape (n,)
+        NaN where a formula has no answer.
+    """
+
+    ts: IntArray
+    values: FloatArray
+
+
+def parse_formula(text: str) -> Formula:
+    """Read a formula.
+
+    Raises
+    ------
+    UsageError
+        With what was given and what is accepted.
+    """
+    if len(text) > MOST_LETTERS:
+        raise UsageError(f"a formula must have at most {MOST_LETTERS} characters, had {len(text)}")
+    tokens = _tokens(text)
+    formula, at = _formula(tokens, 0, 1)
+    if at != len(tokens):
+        raise UsageError(
+            f"a formula must end after {render_formula(formula)[:80]}, went on with {tokens[at][:40]!r}"
+        )
+    if len(series_of(formula)) > MOST_SERIES:
+        raise UsageError(f"a formula must use at most {MOST_SERIES} series, used {len(series_of(formula))}")
+    return formula
+
+
+def render_formula(formula: Formula) -> str:
+    """Write a formula as it stands in an address."""
+    if isinstance(formula, Leaf):
+        return formula.series
+    parts = [render_formula(one) for one in formula.of]
+    if formula.span_ms:
+        parts.append(_span_text(formula.span_ms))
+    return f"{formula.name}({','.join(parts)})"
+
+
+def series_of(formula: Formula) -> tuple[str, ...]:
+    """Return the ids of the series a formula reads, each once, in order."""
+    if isinstance(formula, Leaf):
+        return (formula.series,)
+    return tuple(dict.fromkeys(name for one in formula.of for name in series_of(one)))
+
+
+def unit_of(formula: Formula, units: Mapping[str, str]) -> str:
+    """Return the unit of a formula's values; empty where it has none that makes sense."""
+    if isinstance(formula, Leaf):
+        return units.get(formula.series, "")
+    inner = [unit_of(one, units) for one in formula.of]
+    if formula.name == "ratio":
+        return "ratio" if inner[0] == inner[1] else f"{inner[0]}/{inner[1]}"
+    if formula.name == "difference":
+        return inner[0] if inner[0] == inner[1] else ""
+    if formula.name == "mean":
+        return inner[0]
+    return {"index": "index", "log": "log", "change": "fraction", "zscore": "sigma"}[formula.name]
+
+
+def evaluate(formula: Formula, series: Mapping[str, Known], *, as_of: int | None = None) -> Known:
+    """Return the values of a formula at the times at which one of its parts became known.
+
+    Parameters
+    ----------
+    formula : Formula
+        As from `parse_formula`.
+    series : mapping of str to Known
+        Every series of `series_of`.
+    as_of : int, optional
+        What became known later is left out.
+
+    Returns
+    -------
+    Known
+        From the first time on at which every part is known.
+
+    Raises
+    ------
+    UsageError
+        If a series is missing.
+    """
+    if isinstance(formula, Leaf):
+        return _leaf(formula.series, series, as_of)
+    parts = [evaluate(one, series, as_of=as_of) for one in formula.of]
+    ts = reduce(np.union1d, [part.ts for part in parts]).astype(np.int64)
+    rows = [align(part.ts, part.values, ts) for part in parts]
+    begin = max([int(part.ts[0]) for part in parts if len(part.ts)], default=0)
+    held = ts >= begin if all(len(part.ts) for part in parts) else np.zeros(len(ts), dtype=np.bool_)
+    ts, rows = ts[held], [row[held] for row in rows]
+    return Known(ts, _VALUES[formula.name](ts, rows, formula.span_ms))
+
+
+def _tokens(text: str) -> list[str]:
+    tokens: list[str] = []
+    at = 0
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None:
+            raise UsageError(
+                f"a formula must be made of names, series and brackets, had {text[at : at + 20]!r}"
+            )
+        tokens.append(match[1])
+        at = match.end()
+    if not tokens:
+        raise UsageError("a formula must not be empty")
+    return tokens
+
+
+def _formula(tokens: list[str], at: int, depth: int) -> tuple[Formula, int]:
+    if depth > MOST_DEPTH:
+        raise UsageError(f"a formula must be at most {MOST_DEPTH} deep")
+    word = _word(tokens, at)
+    if at + 1 < len(tokens) and tokens[at + 1] == "(":
+        return _call(word, tokens, at + 2, depth)
+    if not _SERIES.fullmatch(word):
+        raise UsageError(f"a series must look like market/bitcoin/price_usd, was {word[:60]!r}")
+    return Leaf(word), at + 1
+
+
+def _call(name: str, tokens: list[str], at: int, depth: int) -> tuple[Formula, int]:
+    function = FUNCTIONS.get(name)
+    if function is None:
+        raise UsageError(f"function must be one of {' '.join(FUNCTIONS)}, was {name[:60]!r}")
+    parts: list[Formula] = []
+    for _ in range(function.formulas):
+        if parts:
+            at = _expect(",", tokens, at, name)
+        part, at = _formula(tokens, at, depth + 1)
+        parts.append(part)
+    span = 0
+    if function.has_span:
+        at = _expect(",", tokens, at, name)
+        span = _span(_word(tokens, at), name)
+        at += 1
+    return Call(name, tuple(parts), span), _expect(")", tokens, at, name)
+
+
+def _word(tokens: list[str], at: int) -> str:
+    if at >= len(tokens) or tokens[at] in "(),":
+        found = repr(tokens[at]) if at < len(tokens) else "the end"
+        raise UsageError(f"a formula must have a name or a series here, had {found}")
+    return tokens[at]
+
+
+def _expect(mark: str, tokens: list[str], at: int, name: str) -> int:
+    if at >= len(tokens) or tokens[at] != mark:
+        found = repr(tokens[at][:40]) if at < len(tokens) else "the end"
+        function = FUNCTIONS[name]
+        wants = (
+            f"{function.formulas} formula{'s' * (function.formulas > 1)}{' and a span' * function.has_span}"
+        )
+        raise UsageError(f"{name} must have {wants}: expected {mark!r}, had {found}")
+    return at + 1
+
+
+def _span(text: str, name: str) -> int:
+    match = _SPAN.fullmatch(text)
+    span = int(match[1]) * _UNITS[match[2]] if match else 0
+    if not 0 < span <= LONGEST_DAYS * DAY_MS:
+        raise UsageError(f"span of {name} must be 1h to {LONGEST_DAYS}d, was {text[:40]!r}")
+    return span
+
+
+def _span_text(span_ms: int) -> str:
+    return f"{span_ms // DAY_MS}d" if span_ms % DAY_MS == 0 else f"{span_ms // HOUR_MS}h"
+
+
+def _leaf(name: str, series: Mapping[str, Known], as_of: int | None) -> Known:
+    known = series.get(name)
+    if known is None:
+        raise UsageError(f"series {name} must be known here, was not")
+    held = ~np.isnan(known.values)
+    if as_of is not None:
+        held &= known.ts <= as_of
+    return Known(known.ts[held], known.values[held])
+
+
+Rows = list[FloatArray]
+
+
+def _ratio(_ts: IntArray, rows: Rows, _span: int) -> FloatArray:
+    above, below = rows
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(below == 0, np.nan, above / below)
+
+
+def _difference(_ts: IntArray, rows: Rows, _span: int) -> FloatArray:
+    return rows[0] - rows[1]
+
+
+def _index(_ts: IntArray, rows: Rows, _span: int) -> FloatArray:
+    known = np.flatnonzero(rows[0] > 0)
+    return rows[0] / rows[0][known[0]] * 100.0 if len(known) else np.full(len(rows[0]), np.nan)
+
+
+def _log(_ts: IntArray, rows: Rows, _span: int) -> FloatArray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(rows[0] > 0, np.log10(rows[0]), np.nan)
+
+
+def _change(ts: IntArray, rows: Rows, span: int) -> FloatArray:
+    before = align(ts, rows[0], ts - span)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(before > 0, rows[0] / before - 1, np.nan)
+
+
+def _mean(ts: IntArray, rows: Rows, span: int) -> FloatArray:
+    return _windowed(ts, rows[0], span, lambda part: float(np.mean(part)))
+
+
+def _zscore(ts: IntArray, rows: Rows, span: int) -> FloatArray:
+    def score(part: FloatArray) -> float:
+        spread = float(np.std(part))
+        return float((part[-1] - np.mean(part)) / spread) if spread > 0 else float("nan")
+
+    return _windowed(ts, rows[0], span, score)
+
+
+def _windowed(ts: IntArray, values: FloatArray, span: int, of: Callable[[FloatArray], float]) -> FloatArray:
+    """Apply a function to the values known in the window that ends at each time; NaN until a window is whole."""
+    out = np.full(len(ts), np.nan)
+    begins = np.searchsorted(ts, ts - span, side="right")
+    for k in range(len(ts)):
+        if ts[k] - span >= ts[0] and not np.isnan(values[begins[k] : k + 1]).any():
+            out[k] = of(values[begins[k] : k + 1])
+    return out
+
+
+_VALUES: Final[dict[str, Callable[[IntArray, Rows, int], FloatArray]]] = {
+    "ratio": _ratio,
+    "difference": _difference,
+    "index": _index,
+    "log": _log,
+    "change": _change,
+    "mean": _mean,
+    "zscore": _zscore,
+}
