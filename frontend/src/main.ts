@@ -1,2 +1,139 @@
+/** What every page loads. Pages are whole without it; it adds live values, keys, the palette and the charts. */
 import "./first.ts";
 import "htmx.org";
+import { copy, openCitation } from "./copy.ts";
+import { announce, csrf } from "./dom.ts";
+import { formats } from "./format.ts";
+import { isField, meaning, openHelp, step } from "./keys.ts";
+import { Live } from "./live.ts";
+import { Palette } from "./palette.ts";
+import { filterRows, sortByLink } from "./tables.ts";
+import { languageOf, writer } from "./texts.ts";
+import { switchTheme } from "./theme.ts";
+import { type Toast, show } from "./toasts.ts";
+
+const language = languageOf(document.documentElement.lang);
+const say = writer(language);
+const format = formats(language, { s: say("second"), min: say("minute"), h: say("hour"), d: say("day") });
+const topics = (document.body.dataset["topics"] ?? "").split(/[\s,]+/).filter(Boolean);
+const live = new Live(format, say, topics);
+const areKeysOn = document.body.dataset["shortcuts"] !== "off";
+let palette: Palette | null = null;
+
+function openPalette(): void {
+  palette ??= new Palette(say);
+  palette.open();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.isComposing) return;
+  const action = meaning({
+    key: event.key, ctrlKey: event.ctrlKey, metaKey: event.metaKey, altKey: event.altKey,
+    isField: isField(event.target), isOn: areKeysOn, isDialogOpen: document.querySelector("dialog:modal") !== null,
+  });
+  if (action === null) return;
+  if (action === "palette") openPalette();
+  else if (action === "help") openHelp(areKeysOn, say);
+  else if (action === "next" || action === "previous") step(action === "next" ? 1 : -1);
+  else {
+    const target = document.querySelector<HTMLElement>(`[data-key="${CSS.escape(action.key)}"]`);
+    if (!target) return;
+    target.click();
+  }
+  event.preventDefault();
+});
+
+document.addEventListener("click", (event) => {
+  if (!(event.target instanceof Element) || event.defaultPrevented) return;
+  const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+  const found = event.target.closest<HTMLElement>("[data-palette], [data-help], [data-cite], [data-copy], [data-copy-link], [data-open], a.sort");
+  closeMenus(event.target);
+  if (!found || !isPlain) return;
+  const data = found.dataset;
+  if (found.matches("a.sort")) {
+    if (sortByLink(found as HTMLAnchorElement, say)) event.preventDefault();
+    return;
+  }
+  if (data["palette"] !== undefined) openPalette();
+  else if (data["help"] !== undefined) openHelp(areKeysOn, say);
+  else if (data["cite"] !== undefined) openCitation(found, say);
+  else if (data["copy"] !== undefined) void copy(data["copy"], say);
+  else if (data["copyLink"] !== undefined) void copy(location.href, say, say("linkCopied"));
+  else {
+    const dialog = document.getElementById(data["open"] ?? "");
+    if (!(dialog instanceof HTMLDialogElement)) return;
+    dialog.showModal();
+  }
+  event.preventDefault();
+});
+
+function closeMenus(except: Element): void {
+  for (const menu of document.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) {
+    if (!menu.contains(except)) menu.open = false;
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.activeElement?.closest<HTMLDetailsElement>("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary")?.focus();
+});
+
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  if (!(form instanceof HTMLFormElement) || !(submitter instanceof HTMLButtonElement)) return;
+  if (form.dataset["themeForm"] !== undefined && switchTheme(form, submitter, say)) event.preventDefault();
+});
+
+document.addEventListener("input", (event) => {
+  if (event.target instanceof HTMLInputElement && event.target.dataset["filter"] !== undefined) filterRows(event.target, say);
+});
+
+document.addEventListener("change", (event) => {
+  const target = event.target;
+  if (!(target instanceof HTMLSelectElement) && !(target instanceof HTMLInputElement && target.type === "checkbox")) return;
+  const form = target.form;
+  if (form?.dataset["submit"] !== undefined) form.requestSubmit();
+});
+
+document.addEventListener("htmx:config:request", (event) => {
+  const request = (event as CustomEvent<{ ctx?: { request?: { headers?: Record<string, string> } } }>).detail.ctx?.request;
+  if (request) request.headers = { ...request.headers, "X-CSRF-Token": csrf() };
+});
+document.addEventListener("htmx:error", () => announce(say("requestFailed")));
+document.addEventListener("vigie:toast", (event) => show((event as CustomEvent<Toast>).detail, say));
+
+/** Charts are fetched when one comes near the window. */
+function watchCharts(): void {
+  const seen = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      seen.unobserve(target);
+      void import("./chart.ts").then(({ mount }) => mount(target as HTMLElement, { language, format, live, announce }));
+    }
+  }, { rootMargin: "200px" });
+  const find = (): void => {
+    for (const stage of document.querySelectorAll("[data-chart]:not([data-chart-seen])")) {
+      stage.setAttribute("data-chart-seen", "");
+      seen.observe(stage);
+    }
+  };
+  find();
+  document.addEventListener("htmx:after:swap", find);
+}
+
+function begin(): void {
+  for (const element of document.querySelectorAll<HTMLElement>("[data-palette][hidden]")) element.hidden = false;
+  document.querySelector<HTMLElement>("[data-focus]")?.focus();
+  const idle = (work: () => void): void => {
+    if ("requestIdleCallback" in window) window.requestIdleCallback(work, { timeout: 2_000 });
+    else setTimeout(work, 200);
+  };
+  idle(watchCharts);
+  if (topics.length > 0 || document.querySelector("[data-live]")) idle(() => live.start());
+}
+
+if (document.readyState === "complete") begin();
+else window.addEventListener("load", begin, { once: true });

@@ -1,0 +1,65 @@
+/** Copying: values with their origin, and the address of what is shown. */
+import { announce, make } from "./dom.ts";
+import type { Say } from "./texts.ts";
+
+export async function copy(text: string, say: Say, done = say("copied")): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    announce(done);
+  } catch {
+    announce(say("notCopied"));
+  }
+}
+
+/** What is copied for a figure: one line that stands alone. */
+export function citation(parts: { title: string; value: string; source: string; time: string; address: string }): string {
+  return [`${parts.title}: ${parts.value}`, parts.source, parts.time, parts.address].filter(Boolean).join(" \u00b7 ");
+}
+
+function box(button: HTMLElement, say: Say): HTMLElement {
+  const data = button.dataset;
+  const title = data["cite"] ?? "";
+  const rows: [string, string | undefined][] = [
+    [say("value"), data["citeValue"]],
+    [say("source"), data["citeSource"]],
+    [say("time"), data["citeTime"]],
+    [say("formula"), data["citeFormula"]],
+  ];
+  const list = make("dl", { class: "facts" });
+  for (const [name, value] of rows) {
+    if (value) list.append(make("div", {}, make("dt", {}, name), make("dd", {}, value)));
+  }
+  const address = new URL(data["citeHref"] ?? location.href, location.href).href;
+  const text = citation({ title, value: data["citeValue"] ?? "", source: data["citeSource"] ?? "", time: data["citeTime"] ?? "", address });
+  const copyText = make("button", { type: "button", class: "button button-small" }, say("copy"));
+  const copyLink = make("button", { type: "button", class: "button button-small" }, say("copyLink"));
+  copyText.addEventListener("click", () => void copy(text, say));
+  copyLink.addEventListener("click", () => void copy(address, say, say("linkCopied")));
+  return make("div", { class: "popover", popover: "auto", role: "dialog", "aria-label": `${say("cite")}: ${title}` },
+    make("strong", {}, title), list, make("div", { class: "row" }, copyText, copyLink));
+}
+
+/** Keep a box beside its button and inside the window. */
+export function place(anchor: DOMRect, size: { width: number; height: number }, view: { width: number; height: number }): { left: number; top: number } {
+  const left = Math.max(8, Math.min(anchor.left, view.width - size.width - 8));
+  const below = anchor.bottom + 4;
+  const top = below + size.height > view.height && anchor.top > size.height + 8 ? anchor.top - size.height - 4 : below;
+  return { left, top };
+}
+
+export function openCitation(button: HTMLElement, say: Say): void {
+  // The value may have moved since the page was drawn.
+  const shown = button.closest(".tile, .figure, dd, td")?.querySelector(".num")?.textContent;
+  if (shown) button.dataset["citeValue"] = shown.trim();
+  const popover = box(button, say);
+  button.after(popover);
+  popover.addEventListener("toggle", (event) => {
+    if ((event as ToggleEvent).newState !== "closed") return;
+    popover.remove();
+  });
+  popover.showPopover();
+  const spot = place(button.getBoundingClientRect(), popover.getBoundingClientRect(), { width: innerWidth, height: innerHeight });
+  popover.style.left = `${spot.left}px`;
+  popover.style.top = `${spot.top}px`;
+  popover.querySelector("button")?.focus();
+}

@@ -1,0 +1,109 @@
+/** Numbers as the server writes them, so that a patched value looks like the drawn one. */
+import type { Language } from "./texts.ts";
+
+export const MISSING = "\u2013";
+const MINUS = "\u2212";
+const LOCALES: Record<Language, string> = { en: "en-GB", fr: "fr-FR" };
+
+const ENDINGS: Record<Language, string[]> = { en: ["", "K", "M", "B", "T"], fr: ["", "k", "M", "Md", "Bn"] };
+const SYMBOLS: Record<Language, Record<string, string>> = {
+  en: { USD: "US$", EUR: "\u20ac" },
+  fr: { USD: "$US", EUR: "\u20ac" },
+};
+
+export interface Formats {
+  unit(value: number | null | undefined, unit: string): string;
+  price(value: number): string;
+  number(value: number, digits?: number): string;
+  percent(fraction: number, digits?: number, signed?: boolean): string;
+  age(ms: number): string;
+  clock(ts: number, zone?: string): string;
+  moment(ts: number, zone?: string): string;
+}
+
+/** Decimals that tell prices apart: five significant ones, two at least. */
+export function priceDigits(value: number): [least: number, most: number] {
+  const size = Math.abs(value);
+  const most = size >= 100 ? 2 : size >= 10 ? 3 : size >= 1 ? 4 : size >= 0.1 ? 5 : 8;
+  return [size >= 1 ? 2 : 4, most];
+}
+
+function isKnown(value: number | null | undefined): value is number {
+  return typeof value === "number" && Number.isFinite(value);
+}
+
+export function formats(language: Language, shortUnits: { s: string; min: string; h: string; d: string }): Formats {
+  const locale = LOCALES[language];
+  const made = new Map<string, Intl.NumberFormat>();
+  const write = (value: number, options: Intl.NumberFormatOptions): string => {
+    const key = JSON.stringify(options);
+    let format = made.get(key);
+    if (!format) made.set(key, (format = new Intl.NumberFormat(locale, options)));
+    return format.format(value).replace(/^-/, MINUS);
+  };
+  const number = (value: number, digits = 2): string => write(value, { maximumFractionDigits: digits });
+  const price = (value: number): string => {
+    const [least, most] = priceDigits(value);
+    return write(value, { minimumFractionDigits: least, maximumFractionDigits: most });
+  };
+  // Browsers disagree on these endings, so they are written here as the server writes them.
+  const compact = (value: number, currency = ""): string => {
+    const size = Math.abs(value);
+    const place = Math.min(ENDINGS[language].length - 1, Math.max(0, Math.floor(Math.log10(size || 1) / 3)));
+    const body = write(size / 1000 ** place, { maximumFractionDigits: 2 });
+    const ending = ENDINGS[language][place] as string;
+    const sign = value < 0 ? MINUS : "";
+    const text = language === "fr" && ending ? `${body}\u00a0${ending}` : `${body}${ending}`;
+    if (!currency) return sign + text;
+    return sign + (language === "fr" ? `${text}\u00a0${SYMBOLS.fr[currency]}` : `${SYMBOLS.en[currency]}${text}`);
+  };
+  const percent = (fraction: number, digits = 2, signed = false): string => {
+    const body = write(Math.abs(fraction) * 100, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    const text = language === "fr" ? `${body} %` : `${body}%`;
+    const isZero = Number((Math.abs(fraction) * 100).toFixed(digits)) === 0;
+    if (isZero) return text;
+    return fraction < 0 ? `${MINUS}${text}` : signed ? `+${text}` : text;
+  };
+  const age = (ms: number): string => {
+    const seconds = Math.floor(Math.max(0, ms) / 1000);
+    if (seconds >= 86_400) return `${Math.floor(seconds / 86_400)} ${shortUnits.d}`;
+    if (seconds >= 3_600) return `${Math.floor(seconds / 3_600)} ${shortUnits.h}`;
+    if (seconds >= 60) return `${Math.floor(seconds / 60)} ${shortUnits.min}`;
+    return `${seconds} ${shortUnits.s}`;
+  };
+  const clock = (ts: number, zone?: string): string =>
+    new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", ...(zone ? { timeZone: zone } : {}) }).format(ts);
+  const moment = (ts: number, zone = "UTC"): string =>
+    new Intl.DateTimeFormat(locale, {
+      day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit",
+      timeZone: zone, timeZoneName: "short",
+    }).format(ts);
+  const unit = (value: number | null | undefined, name: string): string => {
+    if (!isKnown(value)) return MISSING;
+    const isLarge = Math.abs(value) >= 1e6;
+    switch (name) {
+      case "usd":
+      case "eur":
+        return isLarge ? compact(value, name.toUpperCase()) : `${price(value)} ${name === "usd" ? "$" : "\u20ac"}`;
+      case "price":
+        return price(value);
+      case "fraction":
+        return percent(value);
+      case "change":
+        return percent(value, 2, true);
+      case "rate":
+        return percent(value, 4, true);
+      case "plain":
+      case "":
+        return number(value, 4);
+      case "count":
+      case "coins":
+        return isLarge ? compact(value) : number(value);
+      case "ms":
+        return moment(value);
+      default:
+        return `${isLarge ? compact(value) : number(value)} ${name}`;
+    }
+  };
+  return { unit, price, number, percent, age, clock, moment };
+}

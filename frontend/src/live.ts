@@ -1,0 +1,150 @@
+/** Live values: the stream opens when the page has loaded, is idle and seen, and patches texts once a frame at most. */
+import type { Formats } from "./format.ts";
+import { type Address, LiveState, direction, parseAddress } from "./live-state.ts";
+import { MarketClock, type Reading } from "./market-clock.ts";
+import { SharedStream, type StreamStatus } from "./stream.ts";
+import type { Say } from "./texts.ts";
+
+const CALM_MS = 5_000;
+const AGE_MS = 2_000;
+const MARKS = { up: "\u25b2", down: "\u25bc", none: "" };
+
+export class Live {
+  readonly state = new LiveState();
+  readonly clock: MarketClock;
+  private readonly listeners = new Map<string, Set<(row: Record<string, unknown>) => void>>();
+  private readonly before = new WeakMap<Element, number>();
+  private readonly stream: SharedStream;
+  private pausedAt = 0;
+  private isScheduled = false;
+  private readonly isCalm: boolean;
+
+  constructor(
+    private readonly formats: Formats,
+    private readonly say: Say,
+    topics: string[],
+  ) {
+    const page = Number(document.body.dataset["now"]);
+    this.clock = new MarketClock(page > 0 ? page : null, () => Date.now());
+    this.isCalm = document.body.dataset["calm"] === "on";
+    this.stream = new SharedStream(topics, {
+      onMessage: (message) => {
+        if (message.kind === "clock" && message.rows[0]) this.clock.take(message.rows[0] as unknown as Reading);
+        for (const event of this.state.take(message)) {
+          document.dispatchEvent(new CustomEvent("vigie:log", { detail: event }));
+        }
+        this.schedule();
+      },
+      onStatus: (status) => this.show(status),
+      snapshot: () => this.state.snapshot(),
+      lastSeq: () => this.state.lastSeq,
+    });
+  }
+
+  /** Open and close with the page's visibility, so that going back stays instant and hidden tabs cost nothing. */
+  start(): void {
+    const wake = (): void => {
+      if (document.visibilityState === "visible") this.stream.open();
+    };
+    const sleep = (): void => {
+      this.stream.close();
+      this.show("paused");
+    };
+    document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? wake() : sleep()));
+    window.addEventListener("pagehide", sleep);
+    window.addEventListener("pageshow", (event) => event.persisted && wake());
+    wake();
+    window.setInterval(() => this.tick(), AGE_MS);
+  }
+
+  /** Tell a chart of each new state of a key; returns how to stop. */
+  watch(key: string, tell: (row: Record<string, unknown>) => void): () => void {
+    const known = this.listeners.get(key) ?? new Set();
+    this.listeners.set(key, known.add(tell));
+    return () => known.delete(tell);
+  }
+
+  private schedule(): void {
+    if (this.isScheduled) return;
+    this.isScheduled = true;
+    const draw = (): void => {
+      this.isScheduled = false;
+      this.patch();
+    };
+    if (this.isCalm) window.setTimeout(draw, CALM_MS);
+    else requestAnimationFrame(draw);
+  }
+
+  private patch(): void {
+    const changed = this.state.drain();
+    for (const element of document.querySelectorAll<HTMLElement>("[data-live]")) {
+      const address = parseAddress(element.dataset["live"] ?? "");
+      if (address && changed.has(address.key)) this.write(element, address);
+    }
+    for (const key of changed) {
+      const row = this.state.state.get(key);
+      if (row) for (const tell of this.listeners.get(key) ?? []) tell(row);
+    }
+  }
+
+  private write(element: HTMLElement, address: Address): void {
+    const value = this.state.value(address);
+    if (value === undefined) return;
+    if (element.dataset["age"] !== undefined) {
+      element.dataset["age"] = String(value);
+      return;
+    }
+    if (element instanceof HTMLProgressElement) {
+      element.value = Number(value);
+      return;
+    }
+    const text = typeof value === "number" ? this.formats.unit(value, element.dataset["format"] ?? "") : String(value);
+    if (element.textContent === text) return;
+    element.textContent = text;
+    if (typeof value !== "number") return;
+    const way = direction(this.before.get(element), value);
+    this.before.set(element, value);
+    if (way !== "none" && !this.isCalm) flash(element, way);
+    const delta = element.closest(".delta");
+    if (delta) mark(delta, value);
+  }
+
+  private tick(): void {
+    if (document.visibilityState !== "visible") return;
+    const now = this.clock.now();
+    for (const element of document.querySelectorAll<HTMLElement>("[data-age]")) {
+      const ts = Number(element.dataset["age"]);
+      const text = this.formats.age(now - ts);
+      if (ts > 0 && element.textContent !== text) element.textContent = text;
+    }
+  }
+
+  private show(status: StreamStatus): void {
+    if (status !== "paused") this.pausedAt = 0;
+    else this.pausedAt ||= Date.now();
+    for (const chip of document.querySelectorAll<HTMLElement>("[data-stream-chip]")) {
+      chip.hidden = false;
+      chip.classList.add("live-chip");
+      chip.dataset["state"] = status;
+      chip.textContent =
+        status === "paused"
+          ? this.say("pausedSince", { time: this.formats.clock(this.pausedAt) })
+          : this.say(status === "live" ? "live" : "connecting");
+    }
+  }
+}
+
+function flash(element: HTMLElement, way: "up" | "down"): void {
+  element.classList.remove("flash-up", "flash-down");
+  // Reading a measure restarts the animation.
+  void element.offsetWidth;
+  element.classList.add(`flash-${way}`);
+}
+
+function mark(delta: Element, value: number): void {
+  const way = value > 0 ? "up" : value < 0 ? "down" : "none";
+  delta.classList.remove("delta-up", "delta-down", "delta-flat");
+  delta.classList.add(way === "none" ? "delta-flat" : `delta-${way}`);
+  const sign = delta.querySelector(".delta-mark");
+  if (sign) sign.textContent = MARKS[way];
+}

@@ -1,0 +1,35 @@
+/** The market's time: that of the page when it was drawn, then that of the stream; a simulated market runs faster. */
+
+export interface Reading {
+  market_ms: number;
+  wall_ms: number;
+}
+
+export class MarketClock {
+  private anchor: { market: number; local: number };
+  private speed = 1;
+  private last: Reading | null = null;
+
+  constructor(
+    pageNow: number | null,
+    private readonly local: () => number,
+  ) {
+    this.anchor = { market: pageNow ?? local(), local: local() };
+  }
+
+  /** Take a reading of the server; two of them tell how fast the market's time runs. */
+  take(reading: Reading): void {
+    const before = this.last;
+    if (before && reading.wall_ms > before.wall_ms) {
+      const speed = (reading.market_ms - before.market_ms) / (reading.wall_ms - before.wall_ms);
+      // A jump of the simulated clock is no speed.
+      if (speed >= 0 && speed <= 100_000) this.speed = speed;
+    }
+    this.last = reading;
+    this.anchor = { market: reading.market_ms, local: this.local() };
+  }
+
+  now(): number {
+    return this.anchor.market + (this.local() - this.anchor.local) * this.speed;
+  }
+}

@@ -1,0 +1,138 @@
+/** One stream for all tabs of this browser: the tab that holds the lock reads, the others listen to it. */
+import type { Message } from "./live-state.ts";
+
+export type StreamStatus = "live" | "paused" | "connecting";
+
+export interface StreamEvents {
+  onMessage(message: Message): void;
+  onStatus(status: StreamStatus): void;
+  /** What a late tab is told, and from where the log goes on. */
+  snapshot(): Message[];
+  lastSeq(): number;
+}
+
+type Note =
+  | { type: "message"; message: Message }
+  | { type: "status"; status: StreamStatus }
+  | { type: "want"; topics: string[] }
+  | { type: "who" };
+
+const CHANNEL = "vigie-stream";
+const KINDS = ["quote", "job", "clock", "log"];
+const RETRY_MS = [2_000, 5_000, 15_000, 60_000];
+
+export class SharedStream {
+  private channel: BroadcastChannel | null = null;
+  private source: EventSource | null = null;
+  private release: (() => void) | null = null;
+  private abort: AbortController | null = null;
+  private timer = 0;
+  private failures = 0;
+  private readonly wanted: Set<string>;
+
+  constructor(
+    topics: string[],
+    private readonly events: StreamEvents,
+  ) {
+    this.wanted = new Set([...topics, "clock"]);
+  }
+
+  open(): void {
+    if (this.channel || this.abort || this.source) return;
+    this.events.onStatus("connecting");
+    if (typeof BroadcastChannel === "undefined" || !("locks" in navigator)) {
+      this.connect();
+      return;
+    }
+    this.channel = new BroadcastChannel(CHANNEL);
+    this.channel.onmessage = (event: MessageEvent<Note>) => this.hear(event.data);
+    this.tell({ type: "want", topics: [...this.wanted] });
+    this.abort = new AbortController();
+    navigator.locks
+      .request(CHANNEL, { signal: this.abort.signal }, () => this.lead())
+      .catch(() => undefined);
+  }
+
+  close(): void {
+    window.clearTimeout(this.timer);
+    this.source?.close();
+    this.source = null;
+    this.abort?.abort();
+    this.abort = null;
+    this.release?.();
+    this.release = null;
+    this.channel?.close();
+    this.channel = null;
+  }
+
+  /** Hold the lock, and with it the connection, until this tab closes it. */
+  private lead(): Promise<void> {
+    if (!this.channel) return Promise.resolve();
+    this.tell({ type: "who" });
+    this.connect();
+    return new Promise((resolve) => {
+      this.release = resolve;
+    });
+  }
+
+  private connect(): void {
+    const after = this.events.lastSeq();
+    const query = new URLSearchParams({ topics: [...this.wanted].sort().join(",") });
+    if (after > 0) query.set("after", String(after));
+    this.source?.close();
+    const source = new EventSource(`/stream?${query}`);
+    this.source = source;
+    source.onopen = () => {
+      this.failures = 0;
+      this.share({ type: "status", status: "live" });
+    };
+    source.onerror = () => {
+      this.share({ type: "status", status: "paused" });
+      // The browser comes back by itself unless the server refused.
+      if (source.readyState === EventSource.CLOSED && this.source === source) {
+        const wait = RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)] as number;
+        this.failures += 1;
+        this.timer = window.setTimeout(() => this.connect(), wait);
+      }
+    };
+    for (const kind of KINDS) {
+      source.addEventListener(kind, (event) => {
+        const parsed: unknown = JSON.parse((event as MessageEvent<string>).data);
+        const rows = (Array.isArray(parsed) ? parsed : [parsed]) as Record<string, unknown>[];
+        this.share({ type: "message", message: { kind, rows } });
+      });
+    }
+  }
+
+  private share(note: Note): void {
+    this.tell(note);
+    this.use(note);
+  }
+
+  private tell(note: Note): void {
+    this.channel?.postMessage(note);
+  }
+
+  private use(note: Note): void {
+    if (note.type === "message") this.events.onMessage(note.message);
+    else if (note.type === "status") this.events.onStatus(note.status);
+  }
+
+  private hear(note: Note): void {
+    if (note.type === "who") this.tell({ type: "want", topics: [...this.wanted] });
+    else if (note.type !== "want") this.use(note);
+    else if (this.source) this.welcome(note.topics);
+  }
+
+  /** Another tab joins: read what it needs too, and tell it what is known. */
+  private welcome(topics: string[]): void {
+    const isNew = topics.some((topic) => !this.wanted.has(topic));
+    for (const topic of topics) this.wanted.add(topic);
+    if (isNew) {
+      this.connect();
+      return;
+    }
+    for (const message of this.events.snapshot()) this.tell({ type: "message", message });
+    this.tell({ type: "status", status: this.source?.readyState === EventSource.OPEN ? "live" : "paused" });
+  }
+}

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { formats, priceDigits } from "../src/format.ts";
+
+const SHORT = { s: "s", min: "min", h: "h", d: "d" };
+const english = formats("en", SHORT);
+const french = formats("fr", { ...SHORT, d: "j" });
+
+test("a price keeps the digits that tell prices apart", () => {
+  assert.equal(english.price(64210.5), "64,210.50");
+  assert.equal(english.price(3.14159), "3.1416");
+  assert.equal(english.price(0.00001234), "0.00001234");
+  assert.deepEqual(priceDigits(12.3), [2, 3]);
+});
+
+test("French writes a comma, a narrow space and a space before the per cent sign", () => {
+  assert.equal(french.price(64210.5), "64\u202f210,50");
+  assert.equal(french.unit(0.0124, "change"), "+1,24 %");
+});
+
+test("a change carries its sign, zero has none", () => {
+  assert.equal(english.unit(0.0124, "change"), "+1.24%");
+  assert.equal(english.unit(-0.0124, "change"), "\u22121.24%");
+  assert.equal(english.unit(-0.000001, "change"), "0.00%");
+});
+
+test("what is not known is a dash, never zero or NaN", () => {
+  for (const value of [null, undefined, Number.NaN, Number.POSITIVE_INFINITY]) assert.equal(english.unit(value, "usd"), "\u2013");
+});
+
+test("large amounts are written in short", () => {
+  assert.equal(english.unit(2.31e12, "usd"), "US$2.31T");
+  assert.equal(french.unit(-168.4e9, "usd"), "\u2212168,4\u00a0Md\u00a0$US");
+  assert.equal(english.unit(1_500_000, "count"), "1.5M");
+  assert.equal(english.unit(12, "sat/vB"), "12 sat/vB");
+});
+
+test("an age is told in the largest unit that fits", () => {
+  assert.deepEqual([0, 59_999, 60_000, 3_600_000, 90_000_000].map((ms) => french.age(ms)), ["0 s", "59 s", "1 min", "1 h", "1 j"]);
+  assert.equal(french.age(-5_000), "0 s");
+});

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { citation, place } from "../src/copy.ts";
+import { type Press, meaning } from "../src/keys.ts";
+import { entriesOf, move } from "../src/palette.ts";
+import { compare } from "../src/tables.ts";
+import { TEXTS, languageOf, writer } from "../src/texts.ts";
+import { after } from "../src/theme.ts";
+
+const press = (changes: Partial<Press>): Press => ({
+  key: "j", ctrlKey: false, metaKey: false, altKey: false, isField: false, isOn: true, isDialogOpen: false, ...changes,
+});
+
+test("single keys do nothing in fields, with modifiers, in dialogs or when switched off", () => {
+  assert.equal(meaning(press({})), "next");
+  for (const changes of [{ isField: true }, { altKey: true }, { ctrlKey: true }, { isDialogOpen: true }, { isOn: false }]) {
+    assert.equal(meaning(press(changes)), null);
+  }
+});
+
+test("the palette opens from a field and when single keys are off", () => {
+  assert.equal(meaning(press({ key: "k", metaKey: true, isField: true, isOn: false })), "palette");
+  assert.equal(meaning(press({ key: "K", ctrlKey: true })), "palette");
+});
+
+test("letters are left to the page's own keys", () => {
+  assert.deepEqual(meaning(press({ key: "B" })), { key: "b" });
+  assert.equal(meaning(press({ key: "?" })), "help");
+  assert.equal(meaning(press({ key: "Enter" })), null);
+});
+
+test("the palette takes only entries that lead somewhere in this house", () => {
+  const rows = [{ title: "A", href: "/a", kind: "Page" }, { title: "B", href: "https://b.example" }, { title: "C", href: "//c" }, { title: 3 }, null];
+  assert.deepEqual(entriesOf({ items: rows }), [{ title: "A", href: "/a", kind: "Page" }]);
+  assert.deepEqual(entriesOf(null), []);
+});
+
+test("the choice goes round at both ends", () => {
+  assert.equal(move(2, "ArrowDown", 3), 0);
+  assert.equal(move(0, "ArrowUp", 3), 2);
+  assert.equal(move(0, "ArrowDown", 0), -1);
+});
+
+test("what is not known is last in either order", () => {
+  const texts = (a: string, b: string): number => a.localeCompare(b);
+  const sorted = (isFalling: boolean): unknown[] => [3, null, 1, 2].sort((a, b) => compare(a, b, isFalling, texts));
+  assert.deepEqual(sorted(false), [1, 2, 3, null]);
+  assert.deepEqual(sorted(true), [3, 2, 1, null]);
+});
+
+test("a box stays inside the window", () => {
+  const anchor = { left: 380, top: 700, bottom: 724 } as DOMRect;
+  assert.deepEqual(place(anchor, { width: 300, height: 200 }, { width: 400, height: 740 }), { left: 92, top: 496 });
+});
+
+test("a citation stands alone", () => {
+  const text = citation({ title: "Bitcoin", value: "64,210.50 $", source: "Bitget", time: "1 Jan 2026", address: "http://x/" });
+  assert.equal(text, "Bitcoin: 64,210.50 $ \u00b7 Bitget \u00b7 1 Jan 2026 \u00b7 http://x/");
+});
+
+test("both languages fill the same places", () => {
+  const places = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map((match) => match[0]).sort();
+  for (const key of Object.keys(TEXTS.en) as (keyof typeof TEXTS.en)[]) {
+    assert.notEqual(TEXTS.fr[key], "", key);
+    assert.deepEqual(places(TEXTS.fr[key]), places(TEXTS.en[key]), key);
+  }
+  assert.equal(writer(languageOf("fr-CA"))("results", { n: 3 }), "3 r\u00e9sultats");
+});
+
+test("the theme goes round", () => {
+  assert.deepEqual([after("auto"), after("dark"), after("light")], ["dark", "light", "auto"]);
+});
