@@ -278,6 +278,7 @@ class LiveStream:
     bars: BarBoard | None
     talks: Callable[[Any], Sequence[Talk]]
     garbled: int = 0
+    turn: int = 0
     _quotes: dict[str, Quote] = field(default_factory=dict)
     _bars: list[Bar] = field(default_factory=list)
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
@@ -287,12 +288,13 @@ class LiveStream:
         if self.bars is not None:
             self.bars.forget()
         talks = list(self.talks(self.line.client()))
+        self.turn += 1  # an earlier connection may still be closing
         kind = "quotes" if self.bars is None else "bars"
         opened: list[tuple[Talk, str]] = []
         ends: list[asyncio.Future[Any]] = []
         try:
             for number, talk in enumerate(talks):
-                opened.append((talk, f"{kind}{number}"))
+                opened.append((talk, f"{kind}{number}-{self.turn}"))
                 ends.append(await self.line.connect(*opened[-1], self._take))
             while True:
                 await self._wait(ends)

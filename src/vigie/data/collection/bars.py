@@ -1,0 +1,182 @@
+"""Finished bars on their way to the store: what is missing before one is fetched first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from vigie.data.collection.schedule import back_off_s, missing
+from vigie.data.collector import FINAL_AFTER_MS, fetch_series
+from vigie.data.desk import DataDesk
+from vigie.domain.errors import ConnectorError, StorageError, TransientError, UsageError
+from vigie.domain.ids import SeriesId
+from vigie.domain.time import SECOND_MS
+from vigie.ports.source import Bar
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from vigie.ports.venue import HistoryFeed
+
+# Of a series that is new here; and how far back a series that was left alone is filled.
+FIRST_BARS: Final = 1_500
+MOST_BARS: Final = 20_000
+_MOST_WAITING: Final = 5_000
+# A hole that the venue does not fill in so many tries is the venue's own.
+_TRIES: Final = 3
+
+
+@dataclass(slots=True)
+class _Series:
+    """Bars of one series that wait, and how far the store has come."""
+
+    waiting: dict[int, Bar] = field(default_factory=dict)
+    last_ts: int | None = None
+    is_known: bool = False
+    wants_fill: bool = False
+    errors: int = 0
+    due_ms: int = 0
+
+
+class BarKeeper:
+    """Stores bars in the order of time, without a hole that the venue could fill.
+
+    A bar that arrives after a gap waits until the gap is fetched; then both are stored.
+
+    Parameters
+    ----------
+    desk : DataDesk
+        The store, and the way to the venues' histories.
+    say : callable
+        Told what could not be fetched, once each time it begins to fail.
+    """
+
+    def __init__(self, desk: DataDesk, say: Callable[[str], None]) -> None:
+        self._desk = desk
+        self._say = say
+        self._series: dict[SeriesId, _Series] = defaultdict(_Series)
+        self._feeds: dict[str, HistoryFeed] = {}
+        self._busy: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._unlisted: set[SeriesId] = set()
+        self._stopping = False
+
+    def take(self, bars: Iterable[Bar]) -> None:
+        """Keep finished bars until they are stored; of two of one time the later one counts."""
+        for bar in bars:
+            if SeriesId(bar.venue, bar.instrument, bar.timeframe) in self._unlisted:
+                continue
+            waiting = self._series[SeriesId(bar.venue, bar.instrument, bar.timeframe)].waiting
+            waiting[bar.ts] = bar
+            if len(waiting) > _MOST_WAITING:  # they can be fetched again
+                waiting.pop(min(waiting))
+
+    def catch_up(self, series: Sequence[SeriesId]) -> None:
+        """Fetch what is missing of some series up to now."""
+        for one in series:
+            if one not in self._unlisted:
+                self._series[one].wants_fill = True
+
+    def stop(self) -> None:
+        """End fetches that are under way after their page."""
+        self._stopping = True
+
+    @property
+    def waiting(self) -> int:
+        """How many bars are not stored yet."""
+        return sum(len(one.waiting) for one in self._series.values())
+
+    async def settle(self) -> None:
+        """Store what can be stored, and fetch what is missing before it; venues go on beside each other."""
+        now = self._desk.clock.wall_now()
+        by_venue: dict[str, list[SeriesId]] = defaultdict(list)
+        for one, state in self._series.items():
+            if (state.waiting or state.wants_fill) and state.due_ms <= now:
+                by_venue[one.venue].append(one)
+        await asyncio.gather(*(self._settle_venue(venue, found) for venue, found in by_venue.items()))
+
+    async def flush(self) -> None:
+        """Store what needs nothing fetched; for the end of a run."""
+        for one, state in list(self._series.items()):
+            if state.is_known and state.waiting:
+                await self._store(one, state)
+
+    async def _settle_venue(self, venue: str, found: Sequence[SeriesId]) -> None:
+        if self._busy[venue].locked():
+            return  # a long fetch is under way there; what waits is looked at after it
+        async with self._busy[venue]:
+            for one in found:
+                if not self._stopping:
+                    await self._settle_one(one, self._series[one])
+
+    async def _settle_one(self, one: SeriesId, state: _Series) -> None:
+        try:
+            if not state.is_known:
+                state.last_ts = await asyncio.to_thread(self._newest, one)
+                state.is_known = True
+            if state.wants_fill or self._gap(one, state):
+                await asyncio.to_thread(self._fill, one, state)
+                state.wants_fill = False
+            if self._gap(one, state) and state.errors < _TRIES:
+                raise TransientError("the venue has not written the bars before it yet")
+            await self._store(one, state)
+            state.errors = 0
+        except UsageError as error:  # the venue does not list it: nothing to wait for
+            self._series.pop(one, None)
+            self._unlisted.add(one)
+            self._say(f"{one} is not collected: {error}")
+        except (TransientError, ConnectorError, StorageError) as error:
+            state.errors += 1
+            state.due_ms = self._desk.clock.wall_now() + round(back_off_s(state.errors, 1.0) * SECOND_MS)
+            if state.errors == 1:
+                self._say(f"{one} waits: {error}")
+
+    def _gap(self, one: SeriesId, state: _Series) -> bool:
+        newer = [ts for ts in state.waiting if state.last_ts is None or ts > state.last_ts]
+        expected = state.last_ts
+        for ts in sorted(newer):
+            if missing(expected, ts, one.span_ms):
+                return True
+            expected = ts
+        return False
+
+    def _fill(self, one: SeriesId, state: _Series) -> None:
+        now = self._desk.clock.market_now()
+        count = FIRST_BARS if state.last_ts is None else MOST_BARS
+        since = now - count * one.span_ms
+        if state.last_ts is not None:
+            since = max(since, state.last_ts + one.span_ms)
+        if since + one.span_ms <= now - FINAL_AFTER_MS:
+            feed = self._feeds.get(one.venue) or self._desk.feed(one.venue)
+            self._feeds[one.venue] = feed
+            fetch_series(self._desk, feed, one, since_ms=since, told=self._look_up)
+            state.last_ts = self._newest(one)
+
+    def _look_up(self, _done: int, _total: int, _words: str) -> None:
+        if self._stopping:
+            raise TransientError("the collector stops")
+
+    async def _store(self, one: SeriesId, state: _Series) -> None:
+        taken = dict(state.waiting)
+        if taken:
+            rows = [taken[ts] for ts in sorted(taken)]
+            await asyncio.to_thread(self._desk.bars.upsert, one, _frame(rows))
+            state.last_ts = max(rows[-1].ts, state.last_ts or 0)
+            for ts, bar in taken.items():
+                if state.waiting.get(ts) is bar:
+                    del state.waiting[ts]
+
+    def _newest(self, one: SeriesId) -> int | None:
+        stored = self._desk.bars.read(one, last=1)
+        return int(stored["timestamp"].to_physical()[0]) if len(stored) else None
+
+
+def _frame(bars: Sequence[Bar]) -> pl.DataFrame:
+    import polars as pl
+
+    rows = [(bar.ts, bar.open, bar.high, bar.low, bar.close, bar.volume) for bar in bars]
+    numbers = dict.fromkeys(("open", "high", "low", "close", "volume"), pl.Float64)
+    frame = pl.DataFrame(rows, schema={"timestamp": pl.Int64, **numbers}, orient="row")
+    return frame.with_columns(pl.col("timestamp").cast(pl.Datetime("ms", "UTC")))

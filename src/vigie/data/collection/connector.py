@@ -1,0 +1,147 @@
+"""One thing that is collected, and how it does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from vigie.data.collection.schedule import is_silent, state_of, usual_gap_s
+from vigie.domain.time import SECOND_MS
+from vigie.ports.quotes import SourceHealth
+from vigie.ports.source import Source, Stream
+
+_GAPS: Final = 200
+_SHOWN: Final = 300
+
+
+def _unknown() -> float | None:
+    return None
+
+
+def _nothing() -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """What is collected, from where, how often.
+
+    Attributes
+    ----------
+    id : str
+        ``coingecko/markets``; what stands before the slash owns the documents.
+    every_s : float
+        How often it is asked, on the wall; a stream's source is asked so often while the stream is silent.
+    source, stream : Source, Stream
+        At least one; with both, the source stands in for the stream.
+    budget_left : callable
+        Requests left now, or None where nobody counts.
+    catch_up : callable
+        Called when something may have been missed: at the start, after a cut, while a stream is silent.
+    off : str
+        Why it is not collected; empty where it is.
+    """
+
+    id: str
+    every_s: float
+    source: Source | None = None
+    stream: Stream | None = None
+    budget_left: Callable[[], float | None] = _unknown
+    catch_up: Callable[[], None] = _nothing
+    off: str = ""
+
+    @property
+    def owner(self) -> str:
+        """The source whose documents these are, ``coingecko``."""
+        return self.id.partition("/")[0]
+
+
+@dataclass(slots=True)
+class Watch:
+    """How one connector does; the loops write it, the store reads it each second."""
+
+    connector: Connector
+    ts_success: int | None = None
+    ts_attempt: int | None = None
+    errors: int = 0
+    error: str = ""
+    is_paused: bool = False
+    is_down: bool = False
+    mode: str = "schedule"
+    due_ms: int = 0
+    nudged: asyncio.Event = field(default_factory=asyncio.Event)
+    _gaps: deque[float] = field(default_factory=lambda: deque(maxlen=_GAPS))
+    _heard_ms: int | None = None
+
+    def attempt(self, now_ms: int) -> None:
+        """Note that it is asked."""
+        self.ts_attempt = now_ms
+
+    def succeed(self, now_ms: int) -> bool:
+        """Note that it worked; tells whether it is up again after it was said to be down.
+
+        Polling in place of a stream works, but the stream stays down, and why stays visible.
+        """
+        self.ts_success, self.errors = now_ms, 0
+        if self.mode == "poll":
+            return False
+        recovered, self.is_down, self.error = self.is_down, False, ""
+        return recovered
+
+    def fail(self, error: str) -> bool:
+        """Note that it failed; tells whether this has not been said yet."""
+        self.errors += 1
+        self.error = error[:_SHOWN]
+        is_new, self.is_down = not self.is_down, True
+        return is_new
+
+    def connect(self, now_ms: int) -> None:
+        """Note that a stream begins: the time since its last word is no gap of it."""
+        self._heard_ms = now_ms
+        self.ts_attempt = now_ms
+
+    def hear(self, now_ms: int) -> bool:
+        """Note a message of a stream; tells whether it had failed before."""
+        if self._heard_ms is not None:
+            self._gaps.append((now_ms - self._heard_ms) / SECOND_MS)
+        self._heard_ms = now_ms
+        return self.succeed(now_ms)
+
+    @property
+    def usual_gap_s(self) -> float:
+        """How far apart successes usually lie."""
+        return usual_gap_s(self._gaps) if self.mode == "stream" else self.connector.every_s
+
+    def is_silent(self, now_ms: int) -> bool:
+        """Tell whether its stream has said nothing for too long."""
+        return is_silent(now_ms, self._heard_ms or now_ms, usual_gap_s(self._gaps))
+
+    def silent_in_s(self, now_ms: int) -> float:
+        """Return how long it may still be silent."""
+        patience = 3.0 * usual_gap_s(self._gaps) * SECOND_MS
+        return max((self._heard_ms or now_ms) + patience - now_ms, 0.0) / SECOND_MS
+
+    def health(self, now_ms: int) -> SourceHealth:
+        """Return what people see of it."""
+        state = state_of(
+            now_ms,
+            ts_success=self.ts_success,
+            errors=self.errors,
+            usual_s=self.usual_gap_s,
+            is_paused=self.is_paused,
+            is_off=bool(self.connector.off),
+        )
+        return SourceHealth(
+            source=self.connector.id,
+            state=state,
+            ts_success=self.ts_success,
+            ts_attempt=self.ts_attempt,
+            usual_gap_s=self.usual_gap_s,
+            budget_left=self.connector.budget_left(),
+            errors=self.errors,
+            error=self.connector.off or self.error,
+            mode=self.mode,
+        )
