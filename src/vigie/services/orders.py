@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import Field, FiniteFloat
 
 from vigie.data.catalog import Catalog
+from vigie.data.instruments.table import resolve
 from vigie.domain.account import MAX_LEVERAGE, MAX_RISK_FRACTION
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.ids import parse_venue
@@ -207,7 +208,7 @@ def _instrument(house: House, venue: str, asset: str) -> str:
         word = asset if "-" in asset and not places else Catalog(house.facts, house.shelf).find(asset).symbol
     except NotFound:
         word = asset
-    return str(bars_service.resolve(venue, word))
+    return str(resolve(venue, word))
 
 
 def _strategies(house: House, text: str) -> list[str]:

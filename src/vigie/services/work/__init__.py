@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Any, Final
+from typing import Any
 
 from vigie.services.house import House
 from vigie.services.operation import Ask
@@ -72,6 +72,3 @@ def kinds() -> dict[str, Kind]:
         module = import_module(f"{__name__}.{entry.name}")
         found[module.KIND] = Kind(module.KIND, module.ASK, module.run)
     return found
-
-
-PAST: Final = {"done": "job.done", "failed": "job.failed", "cancelled": "job.cancelled"}

@@ -65,7 +65,9 @@ def serve(
     server.run(sockets=[listener])
 
 
-def work() -> None:
+def work(
+    hand: Annotated[bool, typer.Option("--hand", hidden=True, help="Compute for a worker.")] = False,
+) -> None:
     """Do long work: backtests, sweeps and imports that pages have queued.
 
     [bold]Example[/bold]: vigie work
@@ -73,9 +75,13 @@ def work() -> None:
     import signal
 
     from vigie.bootstrap import open_front
+    from vigie.services.hand import serve as serve_worker
     from vigie.services.parts import end_with_parent
     from vigie.services.worker import Worker
 
+    if hand:
+        serve_worker(open_front().house)
+        return
     worker = Worker(open_front().house)
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: worker.stop())

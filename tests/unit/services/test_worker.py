@@ -1,0 +1,223 @@
+"""Long work is done, watched, stopped and gone on with, whatever becomes of the processes that do it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests import houses
+from vigie.domain.job import FINISHED
+from vigie.services.hand import gone_words
+from vigie.services.work import kinds
+from vigie.services.worker import Worker
+
+BACKTEST = {"strategies": "ema_cross", "assets": "bitcoin", "timeframe": "4h"}
+# Slow enough to be met in the middle.
+SWEEP = {
+    "strategies": "ema_cross",
+    "assets": "bitcoin",
+    "timeframe": "1h",
+    "grid": "fast=5:64:1,slow=70:269:1",
+}
+
+
+def fake_hand(body):
+    """Return a command that speaks the hand's language and does what a test needs."""
+    head = """
+        import json, os, sys, time
+        def say(**message):
+            print(json.dumps(message), flush=True)
+        for line in sys.stdin:
+            order = json.loads(line)
+    """
+    code = textwrap.dedent(head) + textwrap.indent(textwrap.dedent(body), "    ")
+    return (sys.executable, "-S", "-c", code)
+
+
+@contextmanager
+def working(house, command=None, **more):
+    """Run a worker beside the test."""
+    worker = Worker(house, name="tested", **({} if command is None else {"command": command}), **more)
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+def finished(house, job):
+    return houses.until(lambda: found if (found := house.jobs.get(job.id)).state in FINISHED else None)
+
+
+def told(house, job):
+    return [event.kind for event in house.audit.after(0) if event.subject == job.id]
+
+
+def test_a_backtest_is_done_and_its_result_is_kept(tmp_path):
+    house = houses.house(tmp_path / "home")
+    job = house.jobs.put("backtest", BACKTEST, owner="u1")
+    with working(house):
+        done = finished(house, job)
+    assert (done.state, done.progress) == ("done", 1.0)
+    run = house.runs.get(done.answer["run"])
+    assert (run.owner, run.kind, run.job) == ("u1", "backtest", job.id)
+    assert run.summary["trades"] == done.answer["trades"] > 0
+    folder = tmp_path / "home" / run.folder
+    assert (folder / "result.json").is_file()
+    page = json.loads((folder / "page" / "page.json").read_text(encoding="utf-8"))
+    assert set(page["texts"]) == {"en", "fr"}
+    assert told(house, job) == ["job.started", "job.done"]
+    assert house.audit.verify() == 2
+
+
+def test_an_order_that_cannot_be_run_fails_in_words_and_the_next_is_done(tmp_path):
+    house = houses.house(tmp_path / "home")
+    bad = house.jobs.put("backtest", {**BACKTEST, "assets": "dogecoin"}, owner="u1")
+    odd = house.jobs.put("backtest", {"no such field": 1}, owner="u1")
+    good = house.jobs.put("backtest", BACKTEST, owner="u1")
+    with working(house):
+        assert finished(house, good).state == "done"
+    assert house.jobs.get(bad.id).state == "failed"
+    assert "no bars of 'dogecoin' are stored on binance-perp" in house.jobs.get(bad.id).message
+    assert "no such field" in house.jobs.get(odd.id).message
+    assert told(house, bad) == ["job.started", "job.failed"]
+
+
+def test_a_process_that_is_killed_fails_its_job_and_not_the_worker(tmp_path):
+    house = houses.house(tmp_path / "home")
+    first = house.jobs.put("backtest", BACKTEST, owner="u1")
+    command = fake_hand(f"""
+        if order["job"] == {first.id!r}:
+            os.kill(os.getpid(), 9)
+        say(done={{}})
+    """)
+    with working(house, command):
+        failed = finished(house, first)
+        second = house.jobs.put("backtest", BACKTEST, owner="u1")
+        assert finished(house, second).state == "done"
+    assert failed.state == "failed"
+    assert failed.message == gone_words(-9)
+    assert "want of memory" in failed.message
+
+
+def test_a_fault_of_the_program_is_named_in_the_log(tmp_path):
+    house = houses.house(tmp_path / "home")
+    job = house.jobs.put("backtest", BACKTEST, owner="u1")
+    with working(house, fake_hand('say(crashed="ZeroDivisionError: no")\nsys.exit(1)')):
+        failed = finished(house, job)
+    assert failed.state == "failed"
+    assert "please report it" in failed.message
+    assert [text for _, _, text in house.jobs.log(job.id)] == ["ZeroDivisionError: no"]
+
+
+def test_a_running_job_is_cancelled_and_its_process_ended(tmp_path):
+    house = houses.house(tmp_path / "home")
+    job = house.jobs.put("sweep", SWEEP, owner="u1")
+    command = fake_hand(
+        'say(progress=0.25, message="trying 1 of 4", lines=[str(os.getpid())])\ntime.sleep(600)'
+    )
+    with working(house, command):
+        houses.until(lambda: house.jobs.get(job.id).progress == 0.25)
+        number = int(house.jobs.log(job.id)[0][2])
+        assert house.jobs.cancel(job.id)
+        ended = finished(house, job)
+        houses.until(lambda: not psutil.pid_exists(number))
+    assert (ended.state, ended.message) == ("cancelled", "stopped at 25% as asked")
+    assert told(house, job) == ["job.started", "job.cancelled"]
+
+
+def test_a_worker_that_is_stopped_gives_its_job_back_at_once(tmp_path):
+    house = houses.house(tmp_path / "home")
+    job = house.jobs.put("sweep", SWEEP, owner="u1")
+    command = fake_hand('say(progress=0.5, message="half", lines=[])\ntime.sleep(600)')
+    for _ in range(4):  # more often than a job that kills its worker is tried
+        with working(house, command):
+            houses.until(lambda: house.jobs.get(job.id).state == "running")
+        back = house.jobs.get(job.id)
+        assert (back.state, back.attempts) == ("queued", 0)
+    with working(house, fake_hand("say(done={})")):
+        assert finished(house, job).state == "done"
+
+
+def test_reports_reach_the_queue_while_the_process_computes(tmp_path):
+    house = houses.house(tmp_path / "home")
+    job = house.jobs.put("backtest", BACKTEST, owner="u1")
+    with working(house, fake_hand("time.sleep(600)")):
+        first = houses.until(lambda: house.jobs.get(job.id).ts_beat)
+        later = houses.until(
+            lambda: beat if (beat := house.jobs.get(job.id).ts_beat) > first + 1_500 else None
+        )
+    assert later > first
+
+
+def test_noise_of_libraries_is_no_report(tmp_path):
+    house = houses.house(tmp_path / "home")
+    job = house.jobs.put("backtest", BACKTEST, owner="u1")
+    with working(house, fake_hand('print("hello", flush=True)\nsay(done={"trades": 3})')):
+        assert finished(house, job).answer == {"trades": 3}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only on POSIX")
+def test_a_job_whose_worker_is_killed_is_finished_by_the_next_one(tmp_path):
+    home = tmp_path / "home"
+    house = houses.house(home)
+    job = house.jobs.put("sweep", SWEEP, owner="u1")
+    first = subprocess.Popen(
+        [sys.executable, "-m", "vigie", "work"],
+        env={**os.environ, "VIGIE_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        parts = home / "runs" / f"sweep-{job.id}" / "parts"
+        houses.until(lambda: parts.is_dir() and list(parts.glob("*.parquet")), seconds=120)
+        hands = psutil.Process(first.pid).children(recursive=True)
+    finally:
+        first.kill()
+        first.wait()
+    # Its process goes with it: nothing writes there when the next one begins.
+    assert hands
+    houses.until(lambda: not any(hand.is_running() and hand.status() != "zombie" for hand in hands))
+    assert house.jobs.get(job.id).state == "running"
+    with working(house, stale_ms=1_000):
+        done = houses.until(
+            lambda: found if (found := house.jobs.get(job.id)).state in FINISHED else None, seconds=120
+        )
+    assert (done.state, done.attempts) == ("done", 2)
+    assert done.answer["combinations"] == 60 * 200
+    assert next(text for _, _, text in house.jobs.log(job.id)) == "taken up again, attempt 2"
+    assert not parts.exists()
+    assert [run.job for run in house.runs.list(owner="u1")] == [job.id]
+
+
+def test_every_kind_of_work_is_in_the_folder():
+    folder = Path(sys.modules["vigie.services.work"].__file__).parent
+    assert len(kinds()) == len([path for path in folder.glob("*.py") if path.name != "__init__.py"])
+    assert sorted(kinds()) == ["backtest", "import", "sweep"]
+
+
+def test_an_import_takes_files_of_the_inbox_and_nothing_else(tmp_path):
+    house = houses.house(tmp_path / "home", with_bars=False)
+    inbox = tmp_path / "home" / "inbox"
+    inbox.mkdir(parents=True)
+    lines = ["timestamp,open,high,low,close,volume"]
+    lines += [f"2024-01-{day:02d},100,101,99,100,5" for day in range(1, 21)]
+    (inbox / "BTCUSDT_1d.csv").write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / "home" / "outside_1d.csv").write_text("\n".join(lines), encoding="utf-8")
+    ok = house.jobs.put("import", {"venue": "binance-perp"}, owner="u1")
+    bad = house.jobs.put("import", {"venue": "binance-perp", "files": ["../outside_1d.csv"]}, owner="u1")
+    with working(house):
+        assert finished(house, bad).state == "failed"
+    assert house.jobs.get(ok.id).answer == {"series": 1, "added": 20, "problems": 0}
+    assert list(house.shelf.instruments()) == ["bitcoin"]
