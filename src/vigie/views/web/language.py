@@ -153,12 +153,10 @@ class Tongue:
         return f"{self.compact(value) if abs(value) >= 1e6 else self.number(value, 2)} {self.text(unit)}"
 
     def _amount(self, value: float, unit: str) -> str:
-        if abs(value) >= 1e6:
-            return self.compact(value, unit.upper())
         sign = "$" if unit == "usd" else "\u20ac"
-        if self.language == "fr":
-            return f"{self.price(value)}\u00a0{sign}"
-        return f"{chr(0x2212) if value < 0 else ''}{sign}{self.price(abs(value))}"
+        text = self.compact(abs(value)) if abs(value) >= 1e6 else self.price(abs(value))
+        minus = "\u2212" if value < 0 else ""
+        return f"{minus}{text}\u00a0{sign}" if self.language == "fr" else f"{minus}{sign}{text}"
 
     def moment(self, ts_ms: int | None, *, seconds: bool = False) -> str:
         """Write a time in the visitor's zone, with the zone's name."""

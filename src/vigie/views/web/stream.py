@@ -25,6 +25,8 @@ PUBLIC: Final = ("job", "source", "data", "scene", "alert")
 EVERY_S: Final = 1.0
 PING_S: Final = 15.0
 BACKLOG: Final = 1_000
+# A version no store has reached: asking since then tells the version and no quotes.
+_NOTHING: Final = 2**62
 
 
 @dataclass(slots=True, eq=False)
@@ -48,7 +50,6 @@ class Hub:
         self._listeners: set[Listener] = set()
         self._task: asyncio.Task[None] | None = None
         self._version = 0
-        self._seq = 0
         self._ended = asyncio.Event()
 
     @property
@@ -77,10 +78,11 @@ class Hub:
         house = self._house
         seq = await run_in_threadpool(house.audit.newest) if after is None else after
         listener = Listener(topics, owner, seq)
-        await self._greet(listener)
+        # First among those who are told, then the snapshot: what changes in between is in one of the two.
+        await self._start()
         self._listeners.add(listener)
-        self._start()
         try:
+            await self._greet(listener)
             yield b"retry: 2000\n\n"
             while not self._ended.is_set() and not listener.is_lost:
                 for chunk in _drain(listener):
@@ -90,6 +92,8 @@ class Hub:
                 except TimeoutError:
                     yield b": still here\n\n"
                 listener.woken.clear()
+            for chunk in _drain(listener):
+                yield chunk
             yield b"event: bye\ndata: {}\n\n"
         finally:
             self._listeners.discard(listener)
@@ -97,7 +101,9 @@ class Hub:
     async def _greet(self, listener: Listener) -> None:
         if "quotes" in listener.topics:
             _, quotes = await run_in_threadpool(self._house.quotes.since, 0)
+            told = dict(listener.state)
             _tell_quotes(listener, quotes)
+            listener.state.update(told)
         if "clock" in listener.topics:
             listener.state["clock"] = ("clock", self._clock())
         if "log" in listener.topics:
@@ -111,12 +117,16 @@ class Hub:
             if not missed or listener.is_lost:
                 return
 
-    def _start(self) -> None:
+    async def _start(self) -> None:
+        if self._task is not None and not self._task.done():
+            return
+        self._version, _ = await run_in_threadpool(self._house.quotes.since, _NOTHING)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._watch())
 
     async def _watch(self) -> None:
-        self._version, _ = await run_in_threadpool(self._house.quotes.since, 2**62)
+        # The one who starts it is not among the listeners yet.
+        await asyncio.sleep(0)
         while self._listeners and not self._ended.is_set():
             await self._look()
             try:
@@ -170,7 +180,7 @@ def _tell_quotes(listener: Listener, quotes: Any) -> None:
 
 
 def _tell_event(listener: Listener, event: Event) -> None:
-    if event.seq <= listener.seq:
+    if event.seq <= listener.seq or listener.is_lost:
         return
     listener.seq = event.seq
     if event.kind.split(".")[0] not in PUBLIC:

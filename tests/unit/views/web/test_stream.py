@@ -1,0 +1,138 @@
+"""Streams: a snapshot first, then what changed; log events once each, in order, whatever is cut in between."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import aclosing
+
+import pytest
+
+from tests.houses import house
+from vigie.domain.quote import Quote
+from vigie.views.web import stream
+from vigie.views.web.stream import Hub
+
+
+@pytest.fixture
+def built(tmp_path, monkeypatch):
+    monkeypatch.setattr(stream, "EVERY_S", 0.01)
+    return house(tmp_path / "home", with_bars=False)
+
+
+def quote(last, instrument="btc-usdt-perp", ts=1_000):
+    return Quote("bitget-perp", instrument, ts, ts, last)
+
+
+def parse(chunk):
+    lines = dict(
+        line.split(": ", 1) for line in chunk.decode().strip().splitlines() if not line.startswith(":")
+    )
+    return lines.get("event", ""), json.loads(lines["data"]) if "data" in lines else None, lines.get("id")
+
+
+async def until_found(chunks, wanted, seconds=20.0):
+    """Read until `wanted` says it has seen enough; return all that was read."""
+    found = []
+
+    async def read():
+        async for chunk in chunks:
+            found.append(parse(chunk))
+            if wanted(found):
+                return
+
+    await asyncio.wait_for(read(), seconds)
+    return found
+
+
+def log_numbers(found):
+    return [data["seq"] for event, data, _ in found if event == "log"]
+
+
+def test_snapshot_comes_first_and_then_only_what_changed(built):
+    built.quotes.put([quote(1.0), quote(2.0, "eth-usdt-perp")])
+
+    async def run():
+        hub = Hub(built)
+        async with aclosing(hub.listen(frozenset({"quotes"}), "owner", None)) as chunks:
+            first = await until_found(chunks, lambda found: found[-1][0] == "quote")
+            assert sorted(one["last"] for one in first[-1][1]) == [1.0, 2.0]
+            built.quotes.put([quote(3.0, ts=2_000)])
+            after = await until_found(chunks, lambda found: found[-1][0] == "quote")
+            assert [(one["id"], one["last"]) for one in after[-1][1]] == [("bitget-perp:btc-usdt-perp", 3.0)]
+            assert after[-1][2] is None
+
+    asyncio.run(run())
+
+
+def test_log_events_after_a_cut_are_neither_missed_nor_doubled(built):
+    for number in range(5):
+        built.audit.append("job.done", actor="owner", subject=f"job-{number}", text={"n": number})
+
+    async def run():
+        hub = Hub(built)
+        async with aclosing(hub.listen(frozenset({"log"}), "owner", 0)) as chunks:
+            seen = await until_found(chunks, lambda found: len(log_numbers(found)) == 3)
+        last = max(int(number) for _, _, number in seen if number)
+        for number in range(5, 8):
+            built.audit.append("job.done", actor="owner", subject=f"job-{number}", text={"n": number})
+        async with aclosing(hub.listen(frozenset({"log"}), "owner", last)) as chunks:
+            rest = await until_found(chunks, lambda found: len(log_numbers(found)) == 8 - last)
+        return log_numbers(seen) + log_numbers(rest)
+
+    assert asyncio.run(run()) == list(range(1, 9))
+
+
+def test_what_concerns_sign_ins_is_not_told(built):
+    built.audit.append("user.signed_in", actor="somebody", subject="x", text={})
+    built.audit.append("job.done", actor="owner", subject="y", text={})
+
+    async def run():
+        async with aclosing(Hub(built).listen(frozenset({"log"}), "owner", 0)) as chunks:
+            return await until_found(chunks, lambda found: bool(log_numbers(found)))
+
+    assert log_numbers(asyncio.run(run())) == [2]
+
+
+def test_jobs_of_others_are_not_told(built):
+    built.jobs.put("backtest", {}, owner="somebody")
+    mine = built.jobs.put("backtest", {}, owner="owner")
+
+    async def run():
+        async with aclosing(Hub(built).listen(frozenset({"jobs"}), "owner", None)) as chunks:
+            return await until_found(chunks, lambda found: found[-1][0] == "job")
+
+    assert [one["id"] for one in asyncio.run(run())[-1][1]] == [mine.id]
+
+
+def test_reader_that_is_too_slow_is_let_go_and_misses_nothing(built, monkeypatch):
+    monkeypatch.setattr(stream, "BACKLOG", 3)
+    for number in range(10):
+        built.audit.append("job.done", actor="owner", subject=str(number), text={})
+
+    async def run():
+        hub, seen, last = Hub(built), [], 0
+        while len(seen) < 10:
+            async with aclosing(hub.listen(frozenset({"log"}), "owner", last)) as chunks:
+                found = await until_found(
+                    chunks, lambda found: found[-1][0] == "bye" or len(log_numbers(found)) >= 4
+                )
+            seen += log_numbers(found)
+            last = max([last, *seen])
+        return seen
+
+    assert asyncio.run(run()) == list(range(1, 11))
+
+
+def test_end_of_the_server_ends_every_stream(built):
+    async def run():
+        hub = Hub(built)
+        listening = hub.listen(frozenset({"quotes", "log"}), "owner", None)
+        async with aclosing(listening) as chunks:
+            await until_found(chunks, lambda found: True)
+            hub.end()
+            found = await until_found(chunks, lambda found: found[-1][0] == "bye")
+        assert found[-1][0] == "bye"
+        assert hub.count == 0
+
+    asyncio.run(run())
