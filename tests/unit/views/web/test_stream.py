@@ -114,8 +114,9 @@ def test_reader_that_is_too_slow_is_let_go_and_misses_nothing(built, monkeypatch
         hub, seen, last = Hub(built), [], 0
         while len(seen) < 10:
             async with aclosing(hub.listen(frozenset({"log"}), "owner", last)) as chunks:
+                left = 10 - len(seen)
                 found = await until_found(
-                    chunks, lambda found: found[-1][0] == "bye" or len(log_numbers(found)) >= 4
+                    chunks, lambda found, left=left: found[-1][0] == "bye" or len(log_numbers(found)) == left
                 )
             seen += log_numbers(found)
             last = max([last, *seen])
