@@ -5,6 +5,8 @@ Daily values are of UTC days; a value that is there never changes.
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -12,7 +14,7 @@ import numpy as np
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.sandbox.world.catalogue import Coin
-from vigie.sandbox.world.grains import bells, key_of, uniform
+from vigie.sandbox.world.grains import bells, key_of
 from vigie.sandbox.world.tape import hour_times
 from vigie.sandbox.world.walk import CLOSE, VOLUME
 from vigie.sandbox.world.world import World
@@ -25,7 +27,7 @@ CURRENCIES: Final = {
     "NOK": (11.62, 0.0046), "PLN": (4.271, 0.0031), "BRL": (6.11, 0.0075), "INR": (93.4, 0.0040),
     "KRW": (1498.0, 0.0044), "SGD": (1.462, 0.0027), "TRY": (44.9, 0.0045), "ZAR": (19.8, 0.0066),
 }  # fmt: skip
-_FX_FIRST_DAY: Final = 18_262  # 2020-01-01
+FX_FIRST_DAY: Final = 18_262  # 2020-01-01
 
 
 def hours_so_far(world: World, now_ms: int) -> int:
@@ -111,13 +113,20 @@ def classification(value: int) -> str:
 
 def per_euro(world: World, currency: str, day: int) -> float:
     """Return the units of a currency for one euro on a day, counted from the epoch."""
+    return euro_days(world.seed, currency, day)[-1]
+
+
+@lru_cache(maxsize=128)
+def euro_days(seed: int, currency: str, last_day: int) -> tuple[float, ...]:
+    """Return a currency's days from `FX_FIRST_DAY` on: a walk that forgets within about a year."""
     level, spread = CURRENCIES[currency]
-    count = max(1, day - _FX_FIRST_DAY)
-    key = key_of(world.seed, "euro", currency)
-    noise = bells(key, np.arange(_FX_FIRST_DAY, _FX_FIRST_DAY + count))
-    # A walk that forgets within about a year stays where currencies lie.
-    kept = np.exp(-np.arange(count)[::-1] / 260.0)
-    return float(level * np.exp(spread * (noise * kept).sum()) * (1.0 + 1e-4 * uniform(key, 0)))
+    steps = bells(key_of(seed, "euro", currency), np.arange(FX_FIRST_DAY, last_day + 1))
+    kept, place = math.exp(-1.0 / 260.0), 0.0
+    days = []
+    for step in steps.tolist():
+        place = kept * place + spread * step
+        days.append(level * math.exp(place))
+    return tuple(days)
 
 
 def per_dollar(world: World, currency: str, now_ms: int) -> float:

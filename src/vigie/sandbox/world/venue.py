@@ -15,7 +15,7 @@ from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.money import Step
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.sandbox.world.catalogue import Coin, listed_on
-from vigie.sandbox.world.grains import key_of, uniform
+from vigie.sandbox.world.grains import key_of, uniform, uniforms
 from vigie.sandbox.world.mood import CROWD, INTEREST, PREMIUM
 from vigie.sandbox.world.tape import Tape
 from vigie.sandbox.world.walk import CLOSE, HIGH, LOW, OPEN, VOLUME
@@ -37,8 +37,10 @@ _CHARACTER: Final = {
     "hyperliquid": (0.12, 1.15, 1),
 }
 _INTEREST_RATE: Final = 0.0001
-_BAND: Final = 0.0005
+_BAND: Final = 0.0002
 _CAP: Final = 0.0075
+# The chance of a forced order in one second is never above this.
+_LIKELIEST: Final = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,16 @@ class Trade:
     size: float
     buy: bool
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Liquidation:
+    """One forced order; `bought` where a short was closed."""
+
+    ts: int
+    price: float
+    size: float
+    bought: bool
 
 
 class Venue:
@@ -245,6 +257,30 @@ class Venue:
                 found.append(Trade(second * 1_000, shown, size, buy, second))
         return found
 
+    def liquidations(self, coin: Coin, since_ms: int, now_ms: int) -> list[Liquidation]:
+        """Return the forced orders after `since_ms` and at the latest a minute ago, oldest first."""
+        found: list[Liquidation] = []
+        sigma = coin.profile.sigma_day / np.sqrt(1_440.0)
+        key = key_of(self._world.seed, self.name, coin.symbol, "forced")
+        first = max(since_ms // 1_000 + 1, now_ms // 1_000 - 59)
+        seconds = np.arange(first, now_ms // 1_000 + 1)
+        if not len(seconds):
+            return found
+        luck = uniforms(key, seconds)
+        for second in seconds[luck < _LIKELIEST].tolist():
+            minute, place = _minute_and_second(second * 1_000)
+            path = self.tape.seconds(minute).price[coin.number]
+            moved = path[place] / path[0] - 1.0
+            chance = 0.0004 + 0.02 * max(abs(moved) / sigma - 0.8, 0.0)
+            if luck[second - first] >= min(chance, _LIKELIEST):
+                continue
+            price = float(self.priced(coin, path[place : place + 1])[0])
+            share = 3e-6 * 10.0 ** (2.2 * uniform(key, second + 2**40))
+            size = float(self.sized(coin, np.array([self._interest_now(coin, now_ms) * share]))[0])
+            if size > 0.0:
+                found.append(Liquidation(second * 1_000, price, size, bought=bool(moved > 0.0)))
+        return found
+
     def premium(self, coin: Coin, now_ms: int) -> float:
         """Return the last price over the index, less one: it slides from hour to hour."""
         values = self.tape.moods()[PREMIUM, coin.number]
@@ -280,7 +316,11 @@ class Venue:
 
     def open_interest(self, coin: Coin, now_ms: int) -> float:
         """Return the open interest in coins: the newest whole hour's."""
-        return float(self.interest_history(coin, now_ms)[-1])
+        return float(self.sized(coin, np.array([self._interest_now(coin, now_ms)]))[0])
+
+    def _interest_now(self, coin: Coin, now_ms: int) -> float:
+        hours = (now_ms - self.tape.first_ms) // HOUR_MS
+        return float(self.tape.moods()[INTEREST, coin.number, hours - 1])
 
     def interest_history(self, coin: Coin, now_ms: int) -> FloatArray:
         """Return the open interest in coins at the end of every hour so far."""

@@ -89,9 +89,9 @@ def plain(number: float, step: Step) -> str:
     return f"{number:.{step.digits}f}"
 
 
-def short(number: float, figures: int = 12) -> str:
+def short(number: float, decimals: int = 10) -> str:
     """Write a number without needless zeros and never with an exponent."""
-    text = f"{number:.{figures}f}"
+    text = f"{number:.{decimals}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

@@ -1,0 +1,290 @@
+"""DefiLlama: value locked by chain and protocol, trading and fees, stablecoins, yields.
+
+Its hosts are the first part of the path: ``/api``, ``/stablecoins``, ``/yields``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from vigie.domain.bar import FloatArray, IntArray
+from vigie.domain.time import DAY_MS
+from vigie.sandbox.world import economy
+from vigie.sandbox.world.catalogue import Coin
+from vigie.sandbox.world.grains import key_of, uniform
+from vigie.sandbox.world.walk import CLOSE, VOLUME
+from vigie.sandbox.world.wire import Ask, Refusal, Reply
+from vigie.sandbox.world.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    name: str
+    symbol: str
+    number: int
+    locked: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Protocol:
+    name: str
+    category: str
+    chain: str
+    share: float
+
+
+_CHAINS: Final = (
+    _Chain("Ethereum", "ETH", 1, 62e9),
+    _Chain("Solana", "SOL", 101, 8.4e9),
+    _Chain("BSC", "BNB", 56, 6.1e9),
+    _Chain("Tron", "TRX", 728126428, 5.3e9),
+    _Chain("Avalanche", "AVAX", 43114, 1.3e9),
+    _Chain("Cardano", "ADA", 2001, 0.35e9),
+    _Chain("Polkadot", "DOT", 3003, 0.16e9),
+    _Chain("CosmosHub", "ATOM", 4004, 0.03e9),
+)
+_PROTOCOLS: Final = (
+    _Protocol("Harbour Staking", "Liquid Staking", "Ethereum", 0.36),
+    _Protocol("Quay Lending", "Lending", "Ethereum", 0.24),
+    _Protocol("Breakwater", "Dexs", "Ethereum", 0.09),
+    _Protocol("Lantern Vaults", "Yield", "Ethereum", 0.06),
+    _Protocol("Sunmill", "Dexs", "Solana", 0.30),
+    _Protocol("Kite Staking", "Liquid Staking", "Solana", 0.27),
+    _Protocol("Granary", "Lending", "BSC", 0.34),
+    _Protocol("Pancroft", "Dexs", "BSC", 0.28),
+    _Protocol("Tidehouse", "Lending", "Tron", 0.55),
+    _Protocol("Snowline", "Lending", "Avalanche", 0.40),
+    _Protocol("Fernway", "Dexs", "Cardano", 0.45),
+    _Protocol("Dotmill", "Liquid Staking", "Polkadot", 0.50),
+)
+_STABLES: Final = (("1", "USDT", "fiat-backed"), ("2", "USDC", "fiat-backed"))
+
+
+class DefiLlama:
+    """Answers its questions from the world.
+
+    Parameters
+    ----------
+    world : World
+        What is shown.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._answers: dict[str, Callable[[Ask], Any]] = {
+            "api/v2/chains": self._chains,
+            "api/protocols": self._protocols,
+            "api/v2/historicalChainTvl": lambda ask: self._history(None, ask),
+            "api/overview/dexs": lambda ask: self._overview(ask, "dexs"),
+            "api/overview/fees": lambda ask: self._overview(ask, "fees"),
+            "stablecoins/stablecoins": self._stablecoins,
+            "stablecoins/stablecoincharts/all": self._stable_chart,
+            "yields/pools": self._pools,
+        }
+
+    def answer(self, ask: Ask) -> Reply:
+        """Return the answer of one of the hosts."""
+        path = ask.path.strip("/")
+        found = self._answers.get(path)
+        if found is not None:
+            return Reply(found(ask))
+        host, _, name = path.rpartition("/")
+        chain = next((one for one in _CHAINS if one.name.lower() == name.lower()), None)
+        if host == "api/v2/historicalChainTvl" and chain is not None:
+            return Reply(self._history(chain, ask))
+        raise Refusal(404, {"message": "Not Found"})
+
+    def _locked(self, chain: _Chain, at_ms: IntArray, price: FloatArray) -> FloatArray:
+        """Return the value locked at times, from the price of the chain's own coin then."""
+        coin = self._world.coin_by_symbol[chain.symbol]
+        days = (at_ms - self._world.tape.first_ms) / DAY_MS
+        wave = economy.walk_of(self._world, f"{chain.name}/locked", days, 0.007, 0.0002)
+        locked: FloatArray = chain.locked * (price / coin.profile.level) ** 0.8 * np.exp(wave)
+        return locked
+
+    def _locked_now(self, chain: _Chain, now: int) -> float:
+        coin = self._world.coin_by_symbol[chain.symbol]
+        price = np.array([self._world.price(coin, now)])
+        return float(self._locked(chain, np.array([now]), price)[0])
+
+    def _locked_days(self, chain: _Chain, now: int) -> tuple[IntArray, FloatArray]:
+        """Return midnights and the value then."""
+        coin = self._world.coin_by_symbol[chain.symbol]
+        days, close, _ = economy.daily(self._world, coin, now)
+        midnights = days + DAY_MS
+        return midnights, self._locked(chain, midnights, close)
+
+    def _chains(self, ask: Ask) -> list[dict[str, Any]]:
+        return [
+            {
+                "gecko_id": self._world.coin_by_symbol[chain.symbol].id,
+                "tvl": self._locked_now(chain, ask.now_ms),
+                "tokenSymbol": chain.symbol,
+                "cmcId": None,
+                "name": chain.name,
+                "chainId": chain.number,
+            }
+            for chain in _CHAINS
+        ]
+
+    def _history(self, chain: _Chain | None, ask: Ask) -> list[dict[str, Any]]:
+        wanted = [chain] if chain is not None else list(_CHAINS)
+        found = [self._locked_days(one, ask.now_ms) for one in wanted]
+        total = np.sum([locked for _, locked in found], axis=0)
+        return [
+            {"date": day // 1_000, "tvl": round(value)}
+            for day, value in zip(found[0][0].tolist(), total.tolist(), strict=True)
+        ]
+
+    def _protocols(self, ask: Ask) -> list[dict[str, Any]]:
+        rows = []
+        for number, one in enumerate(_PROTOCOLS):
+            chain = next(chain for chain in _CHAINS if chain.name == one.chain)
+            _, days = self._locked_days(chain, ask.now_ms)
+            now = self._locked_now(chain, ask.now_ms)
+            rows.append(
+                {
+                    "id": str(number + 1),
+                    "name": one.name,
+                    "slug": one.name.lower().replace(" ", "-"),
+                    "symbol": "-",
+                    "category": one.category,
+                    "chains": [one.chain],
+                    "chain": one.chain,
+                    "tvl": now * one.share,
+                    "chainTvls": {one.chain: now * one.share},
+                    "change_1h": None,
+                    "change_1d": _change(now, days, 1),
+                    "change_7d": _change(now, days, 7),
+                    "url": "",
+                    "description": "",
+                }
+            )
+        return rows
+
+    def _overview(self, ask: Ask, what: str) -> dict[str, Any]:
+        traded = self._traded(ask.now_ms)
+        total = traded * 0.09 if what == "dexs" else traded * 0.00042 + 6e6
+        days = economy.day_times(self._world, len(total))
+        chart = (
+            []
+            if ask.query.get("excludeTotalDataChart") == "true"
+            else [
+                [day // 1_000, round(value)] for day, value in zip(days.tolist(), total.tolist(), strict=True)
+            ]
+        )
+        names = [one for one in _PROTOCOLS if what == "fees" or one.category == "Dexs"]
+        weight = sum(one.share for one in names)
+        return {
+            "totalDataChart": chart,
+            "totalDataChartBreakdown": [],
+            "breakdown24h": None,
+            "chain": None,
+            "allChains": [chain.name for chain in _CHAINS],
+            "total24h": float(total[-1]),
+            "total48hto24h": float(total[-2]),
+            "total7d": float(total[-7:].sum()),
+            "total30d": float(total[-30:].sum()),
+            "change_1d": _change(float(total[-1]), total, 2),
+            "change_7d": _change(float(total[-1]), total, 8),
+            "protocols": [
+                {
+                    "name": one.name,
+                    "displayName": one.name,
+                    "category": one.category,
+                    "chains": [one.chain],
+                    "total24h": float(total[-1]) * one.share / weight,
+                    "total7d": float(total[-7:].sum()) * one.share / weight,
+                    "change_1d": _change(float(total[-1]), total, 2),
+                }
+                for one in names
+            ],
+        }
+
+    def _traded(self, now: int) -> FloatArray:
+        """Return the turnover of every coin together, by whole day."""
+        days = economy.hours_so_far(self._world, now) // 24
+        rows = self._world.tape.hours()[:, :, : days * 24]
+        hourly = np.einsum("ij,ij->j", rows[:, CLOSE], rows[:, VOLUME])
+        whole: FloatArray = hourly.reshape(days, 24).sum(axis=1)
+        return whole
+
+    def _stablecoins(self, ask: Ask) -> dict[str, Any]:
+        rows = []
+        for id_, symbol, mechanism in _STABLES:
+            coin = self._world.coin_by_symbol[symbol]
+            at = ask.now_ms - np.array([0, 1, 7, 30]) * DAY_MS
+            now, day, week, month = economy.supply(self._world, coin, at).tolist()
+            rows.append(
+                {
+                    "id": id_,
+                    "name": coin.name,
+                    "symbol": symbol,
+                    "gecko_id": coin.id,
+                    "pegType": "peggedUSD",
+                    "pegMechanism": mechanism,
+                    "priceSource": "defillama",
+                    "circulating": {"peggedUSD": now},
+                    "circulatingPrevDay": {"peggedUSD": day},
+                    "circulatingPrevWeek": {"peggedUSD": week},
+                    "circulatingPrevMonth": {"peggedUSD": month},
+                    "chainCirculating": {},
+                    "chains": ["Ethereum", "Tron", "Solana"],
+                    "price": round(self._world.price(coin, ask.now_ms), 6),
+                }
+            )
+        return {"peggedAssets": rows, "chains": []}
+
+    def _stable_chart(self, ask: Ask) -> list[dict[str, Any]]:
+        wanted = ask.query.get("stablecoin")
+        coins: list[Coin] = [
+            self._world.coin_by_symbol[symbol] for id_, symbol, _ in _STABLES if wanted in (None, id_)
+        ]
+        if not coins:
+            raise Refusal(404, {"message": "Not Found"})
+        days = economy.day_times(self._world, economy.hours_so_far(self._world, ask.now_ms) // 24) + DAY_MS
+        total = np.sum([economy.supply(self._world, coin, days) for coin in coins], axis=0)
+        return [
+            {
+                "date": str(day // 1_000),
+                "totalCirculating": {"peggedUSD": value},
+                "totalCirculatingUSD": {"peggedUSD": value},
+            }
+            for day, value in zip(days.tolist(), total.tolist(), strict=True)
+        ]
+
+    def _pools(self, ask: Ask) -> dict[str, Any]:
+        rows = []
+        day = ask.now_ms // DAY_MS
+        for one in _PROTOCOLS:
+            chain = next(chain for chain in _CHAINS if chain.name == one.chain)
+            locked = self._locked_now(chain, ask.now_ms) * one.share
+            for symbol, part in (("USDC", 0.3), ("USDT", 0.25), (chain.symbol, 0.45)):
+                key = key_of(self._world.seed, one.name, symbol, "yield")
+                base = 1.0 + 7.0 * uniform(key, 0) + 1.5 * uniform(key, day)
+                reward = 2.0 * uniform(key, 1) if uniform(key, 2) > 0.6 else None
+                rows.append(
+                    {
+                        "chain": one.chain,
+                        "project": one.name.lower().replace(" ", "-"),
+                        "symbol": symbol,
+                        "tvlUsd": round(locked * part),
+                        "apyBase": round(base, 4),
+                        "apyReward": None if reward is None else round(reward, 4),
+                        "apy": round(base + (reward or 0.0), 4),
+                        "pool": f"{key:016x}",
+                        "stablecoin": symbol in ("USDC", "USDT"),
+                        "ilRisk": "no",
+                        "exposure": "single",
+                    }
+                )
+        return {"status": "success", "data": rows}
+
+
+def _change(now: float, past: FloatArray, back: int) -> float | None:
+    """Return a change in percent against so many values before."""
+    return (now / float(past[-back]) - 1.0) * 100.0 if len(past) >= back else None
