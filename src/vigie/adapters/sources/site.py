@@ -27,8 +27,8 @@ class Site:
         Address in place of the source's own, or empty.
     symbols : mapping
         Tickers of the watched assets by catalogue id.
-    instruments : sequence of str
-        Watched instruments, ``btc-usdt-perp``.
+    key : str
+        For sources that give more to whoever has one.
     """
 
     manifest: SourceManifest
@@ -36,8 +36,7 @@ class Site:
     clock: PatientClock
     url: str = ""
     symbols: Mapping[str, str] = field(default_factory=dict)
-    instruments: Sequence[str] = ()
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    key: str = ""
 
     def address(self, path: str, host: str = "") -> str:
         """Return the address of a page; `host` names one of the manifest's further hosts."""
@@ -47,13 +46,13 @@ class Site:
         named = f"/{host}" if self.manifest.hosts else ""
         return self.url.rstrip("/") + named + urlsplit(own).path.rstrip("/") + path
 
-    def set_budget(self) -> None:
-        """Give every host of the source its budget."""
+    def set_budget(self, times: float = 1.0) -> None:
+        """Give every host of the source its budget, or several times that where nobody minds."""
         for host in self.manifest.hosts or [""]:
             self.fetcher.set_budget(
                 self.address("", host),
-                per_minute=self.manifest.requests_per_minute,
-                burst=self.manifest.burst,
+                per_minute=self.manifest.requests_per_minute * times,
+                burst=self.manifest.burst * times,
             )
 
     def budget_left(self) -> float | None:

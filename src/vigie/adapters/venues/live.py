@@ -76,6 +76,10 @@ class Speech(Protocol):
         """
         ...
 
+    def left(self, headers: Mapping[str, str]) -> float | None:
+        """Return what the headers of an answer say is left of the limit."""
+        ...
+
     async def tickers(self, client: Any, symbols: Sequence[str]) -> list[Heard]:
         """Ask for the quotes of everything that is listed, or at least of the symbols."""
         ...
@@ -91,12 +95,15 @@ class LiveVenue:
 
     Attributes
     ----------
+    instruments : sequence of str
+        Those whose quotes and bars are streamed.
     quotes, bars : Stream
     tickers, funding : Source
         Quotes and what they say of open interest, and settled funding.
     """
 
     venue: str
+    instruments: Sequence[str]
     quotes: LiveStream
     bars: LiveStream
     tickers: Tickers
@@ -104,7 +111,7 @@ class LiveVenue:
     _line: Line
 
     def budget_left(self) -> float | None:
-        """Return how many requests ccxt's limiter would let through now."""
+        """Return how much of its limit the venue says is left, where it says so."""
         return self._line.budget_left()
 
     async def close(self) -> None:
@@ -140,6 +147,7 @@ def open_live(
     names = list(symbols)
     return LiveVenue(
         venue,
+        instruments=tuple(instruments),
         quotes=LiveStream(line, board, None, lambda client: speech.quote_talks(client, names)),
         bars=LiveStream(
             line, board, BarBoard(venue), lambda client: speech.bar_talks(client, names, timeframes)
@@ -227,10 +235,9 @@ class Line:
         return self._client
 
     def budget_left(self) -> float | None:
-        """Return how many requests the limiter would let through now."""
-        bucket = getattr(getattr(self._client, "throttler", None), "config", None) or {}
-        tokens = bucket.get("tokens")
-        return None if tokens is None else max(float(tokens), 0.0)
+        """Return how much of its limit the venue says is left, where it says so."""
+        headers = getattr(self._client, "last_response_headers", None)
+        return self.speech.left(headers) if headers else None
 
     async def close(self) -> None:
         """Close all connections."""

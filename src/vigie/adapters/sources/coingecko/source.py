@@ -85,8 +85,7 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
 
 
 async def _ask(site: Site, path: str, *kinds: type, **params: Any) -> Any:
-    key = site.secrets.get("COINGECKO_DEMO_KEY")
-    headers = {"x-cg-demo-api-key": key} if key else None
+    headers = {"x-cg-demo-api-key": site.key} if site.key else None
     return await site.json(path, *kinds, params=params or None, headers=headers)
 
 

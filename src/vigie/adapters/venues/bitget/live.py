@@ -71,6 +71,10 @@ class BitgetSpeech:
             return [Heard(symbol, candle=candle_of(row), timeframe=timeframe) for row in message["data"]]
         return None
 
+    def left(self, headers: Mapping[str, str]) -> float | None:
+        """Return the requests that are left."""
+        return number(headers.get("x-mbx-used-remain-limit"))
+
     async def tickers(self, client: Any, symbols: Sequence[str]) -> list[Heard]:
         """Ask for all tickers, and when and how often funding is settled."""
         asked = {"productType": _PRODUCT}

@@ -1,0 +1,163 @@
+"""The collector's half of `bootstrap`: which sources and venues are real, and where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Final
+
+from vigie.adapters.net.fetch import Fetcher
+from vigie.adapters.sources import manifest as sources
+from vigie.adapters.sources.site import Site
+from vigie.adapters.venues.live import LiveVenue
+from vigie.adapters.venues.manifest import manifests
+from vigie.config import venue_url
+from vigie.data.collection.bars import BarKeeper
+from vigie.data.collection.connector import Connector
+from vigie.data.collection.inbox import Inbox
+from vigie.data.collection.running import Collector
+from vigie.data.desk import DataDesk
+from vigie.data.instruments.table import resolve
+from vigie.domain.asset import WATCHED
+from vigie.domain.ids import SeriesId
+from vigie.ports.clock import PatientClock
+from vigie.services.house import House
+
+LIVE_TIMEFRAMES: Final = ("1m", "1h")
+# The simulated market runs faster than the wall, and its services mind no haste.
+_HURRY: Final = 30.0
+
+
+def build_collector(
+    house: House,
+    data: DataDesk,
+    clock: PatientClock,
+    urls: Mapping[str, str],
+    *,
+    contact: str,
+    keys: Mapping[str, str],
+    say: Callable[[str], None],
+) -> Collector:
+    """Build the collector of a house.
+
+    Parameters
+    ----------
+    data : DataDesk
+        Whose histories are where `urls` says.
+    urls : mapping
+        Base addresses by service in place of their own.
+    contact : str
+        Told to sources.
+    keys : mapping
+        Keys of sources that take one, by source.
+    say : callable
+        Told what began to fail and what works again.
+    """
+    hurry = _HURRY if house.is_simulated else 1.0
+    bars = BarKeeper(data, say)
+    fetcher = Fetcher(clock, contact)
+    lives = _live_venues(clock, urls)
+    return Collector(
+        connectors=[
+            *_from_sources(fetcher, clock, urls, keys, hurry),
+            *_from_venues(lives, bars, hurry),
+        ],
+        clock=clock,
+        quotes=house.quotes,
+        bookmarks=house.bookmarks,
+        inbox=Inbox(house.quotes, house.facts),
+        bars=bars,
+        say=say,
+        closers=(fetcher.close, *(live.close for live in lives)),
+    )
+
+
+def service_addresses(urls: Mapping[str, str]) -> dict[str, str]:
+    """Return the address of every service that is not at its own: given, set, or the simulated world's."""
+    world = venue_url("world")
+    services = {manifest.id for manifest in manifests()}
+    services |= {manifest.service for manifest in sources.manifests()}
+    found = {
+        name: urls.get(name) or venue_url(name) or (f"{world}/{name}" if world else "")
+        for name in sorted(services)
+    }
+    return {name: url for name, url in found.items() if url}
+
+
+def _from_sources(
+    fetcher: Fetcher,
+    clock: PatientClock,
+    urls: Mapping[str, str],
+    keys: Mapping[str, str],
+    hurry: float,
+) -> list[Connector]:
+    coins = {asset.id: asset.symbol for asset in WATCHED}
+    found = []
+    for manifest in sources.manifests():
+        site = Site(
+            manifest,
+            fetcher,
+            clock,
+            url=urls.get(manifest.service, ""),
+            symbols=coins,
+            key=keys.get(manifest.id, ""),
+        )
+        site.set_budget(hurry)
+        module = import_module(f"vigie.adapters.sources.{manifest.id}.source")
+        feeds = module.open_feeds(site)
+        streams = module.open_streams(site) if hasattr(module, "open_streams") else {}
+        found += [
+            Connector(
+                f"{manifest.id}/{feed.name}",
+                _hurried(feed.every_s, hurry),
+                source=feeds.get(feed.name),
+                stream=streams.get(feed.name),
+                budget_left=site.budget_left,
+            )
+            for feed in manifest.feeds
+        ]
+    return found
+
+
+def _live_venues(clock: PatientClock, urls: Mapping[str, str]) -> list[LiveVenue]:
+    coins = [asset.symbol for asset in WATCHED if asset.kind == "coin"]
+    return [
+        import_module(f"vigie.adapters.venues.{manifest.id}.live").open_venue(
+            manifest,
+            market="perp",
+            clock=clock,
+            url=urls.get(manifest.id),
+            instruments=[str(resolve(f"{manifest.id}-perp", coin)) for coin in coins],
+            timeframes=LIVE_TIMEFRAMES,
+        )
+        for manifest in manifests()
+        if "live" in manifest.capabilities
+    ]
+
+
+def _from_venues(lives: Sequence[LiveVenue], bars: BarKeeper, hurry: float) -> list[Connector]:
+    off = "" if find_spec("ccxt") else "needs the package ccxt: pip install 'vigie[live]'"
+    found = []
+    for live in lives:
+        name = live.venue.rpartition("-")[0]
+        series = [
+            SeriesId(live.venue, instrument, timeframe)
+            for timeframe in LIVE_TIMEFRAMES
+            for instrument in live.instruments
+        ]
+        kept: dict[str, Any] = {"budget_left": live.budget_left, "off": off}
+        found += [
+            Connector(f"{name}/quotes", 10.0, source=live.tickers, stream=live.quotes, **kept),
+            Connector(
+                f"{name}/bars", 30.0, stream=live.bars, catch_up=partial(bars.catch_up, series), **kept
+            ),
+            Connector(f"{name}/tickers", _hurried(60.0, hurry), source=live.tickers, **kept),
+            Connector(f"{name}/funding", _hurried(1_800.0, hurry), source=live.funding, **kept),
+        ]
+    return found
+
+
+def _hurried(every_s: float, hurry: float) -> float:
+    return every_s if hurry == 1.0 else min(every_s, max(every_s / hurry, 5.0))

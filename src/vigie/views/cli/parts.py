@@ -1,0 +1,55 @@
+"""Commands of parts that run on their own: `collect` gathers live data until it is told to stop."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(collect)
+
+
+def collect(
+    only: Annotated[
+        list[str], typer.Option("--only", help="A source or venue, `coingecko`; repeat for more.")
+    ] = [],  # noqa: B006
+) -> None:
+    """Gather live data from venues and sources until Ctrl-C; pages show what it finds.
+
+    [bold]Example[/bold]: vigie collect --only bitget --only coingecko
+    """
+    import asyncio
+
+    from vigie.bootstrap import open_collector
+    from vigie.domain.errors import UsageError
+    from vigie.services.parts import end_with_parent
+
+    collector = open_collector(say=lambda text: typer.echo(text))
+    if only:
+        known = {connector.owner for connector in collector.connectors}
+        if unknown := set(only) - known:
+            raise UsageError(f"--only must be one of {' '.join(sorted(known))}, was {min(unknown)}")
+        collector.connectors = [one for one in collector.connectors if one.owner in only]
+
+    async def run() -> None:
+        import signal
+
+        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+
+        def end() -> None:
+            loop.call_soon_threadsafe(stop.set)
+
+        for one in (signal.SIGTERM, signal.SIGINT):
+            try:
+                loop.add_signal_handler(one, stop.set)
+            except NotImplementedError:  # Windows: its loop has no signal handlers
+                signal.signal(one, lambda *_: end())
+        end_with_parent(end)
+        typer.echo(f"ready: {len(collector.connectors)} connectors")
+        await collector.run(stop)
+        typer.echo("stopped")
+
+    asyncio.run(run())
