@@ -22,7 +22,7 @@ from vigie.adapters.stores.parquet.quarantine import CsvQuarantine
 from vigie.adapters.stores.results import write_together
 from vigie.adapters.stores.trials import SqliteTrials
 from vigie.adapters.venues.manifest import manifests
-from vigie.config import database_url, resolve_paths, venue_url, web_port
+from vigie.config import resolve_paths, venue_url, web_port
 from vigie.data.desk import DataDesk
 from vigie.data.shelf import Shelf
 from vigie.domain.errors import ConfigError, UsageError
@@ -145,15 +145,19 @@ def open_house(
     Raises
     ------
     ConfigError
-        If the database was made by another version of Vigie; the message says what to do.
+        If a setting is wrong, or the database was made by another version of Vigie; the message says what to do.
     """
-    paths = resolve_paths(home)
+    # By name: only who opens a house pays for loading pydantic and the database's library.
+    loaded = import_module("vigie.config.loading").load(home)
+    settings = loaded.settings
+    paths = settings.paths
     time = clock or SystemClock()
     data = open_data(paths.home, clock=time)
-    # By name: only who opens a house pays for loading the database's library.
     stores = import_module("vigie.adapters.stores.sql.stores").open_stores(
-        database or database_url(paths), time
+        database or settings.database, time
     )
+    mongo = settings.mongodb_url.get_secret_value()
+    documents = import_module("vigie.adapters.stores.mongo").open_mongo(mongo) if mongo else stores.documents
     shelf, facts = Shelf(data.bars), ParquetFacts(paths.facts)
     return House(
         data=data,
@@ -167,9 +171,10 @@ def open_house(
         runs=stores.runs,
         accounts=stores.accounts,
         audit=stores.audit,
-        documents=stores.documents,
+        documents=documents,
         clock=time,
         is_simulated=is_simulated(paths.home),
+        settings=loaded.told,
         about={"home": str(paths.home)},
     )
 

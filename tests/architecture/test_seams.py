@@ -23,7 +23,7 @@ SURROUNDINGS = re.compile(r"^os\.(environ|getenv|putenv)\b|^locale\.|^getpass\."
 # Where a seam is, and why. A folder ends with a slash.
 ALLOWED = {
     "adapters/": "the outside lives here",
-    "config.py": "the only reader of files and environment",
+    "config/": "the only reader of files and environment",
     "compiled.py": "numba reads its folder from the environment only",
     "views/cli/progress.py": "how long a person has been waiting",
     "research/sweep/keeper.py": "when the next part of a sweep is written; a test passes its own",

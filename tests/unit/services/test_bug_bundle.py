@@ -35,7 +35,7 @@ def vigie(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], t
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(person / "work")
-    monkeypatch.setattr(config.platform, "node", lambda: "alicias-laptop")
+    monkeypatch.setattr(config.hiding.platform, "node", lambda: "alicias-laptop")
     return command_line(monkeypatch, capsys)
 
 

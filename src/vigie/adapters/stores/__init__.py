@@ -3,6 +3,10 @@
 files        whole or not there; locks
 holding      a folder that one process writes to for long
 facts        observations and the tables of sources
+sql          everything with identity: people, jobs, quotes, audit, documents
+mongo        raw documents in MongoDB, in place of the database
+plain_json   plain values as JSON that every database takes
+keys         the home's own secrets
 parquet      bars, quarantine, bookmarks
 instruments  versions of the venues' rules
 results      the files of one result, all or none

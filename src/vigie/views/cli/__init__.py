@@ -7,6 +7,8 @@ strategies       `vigie strategy`, `vigie signals`
 research         `vigie sweep`, `vigie walk-forward`
 demo             `vigie demo`
 doctor           `vigie doctor`
+config           `vigie config`
+users            `vigie user`
 serve            `vigie up`, `vigie serve`, `vigie work`, `vigie link`
 tree             one tree of processes and one link
 options          reading what a person typed

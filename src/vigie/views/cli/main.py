@@ -31,7 +31,7 @@ try:
 
     from vigie.domain.errors import ConfigError, UsageError, VigieError
     from vigie.version import __version__
-    from vigie.views.cli import backtest, data, demo, doctor, research, sandbox, serve, strategies
+    from vigie.views.cli import backtest, config, data, demo, doctor, parts, research, sandbox, serve, strategies
 except KeyboardInterrupt:  # while it starts: there is no command yet that could say it
     stopped()
     sys.exit(STOPPED)
@@ -60,7 +60,8 @@ app = typer.Typer(
 )
 app.add_typer(data.app, name="data")
 app.add_typer(strategies.app, name="strategy")
-for module in (backtest, strategies, research, doctor, demo, sandbox, serve):
+app.add_typer(config.app, name="config")
+for module in (backtest, strategies, research, doctor, demo, sandbox, serve, parts):
     module.register(app)
 
 

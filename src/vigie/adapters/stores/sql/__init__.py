@@ -4,6 +4,7 @@ database     opening one, transactions, errors
 tables       what is kept
 schema       making and moving the tables; a newer schema is refused
 migrations   the steps from one schema to the next
+stores       all of them together
 part         what every store here is made of
 accounts     people and what belongs to them
 quotes       the newest quotes, states of connectors, their bookmarks

@@ -1,1 +1,5 @@
-"""Steps from one schema to the next, run by Alembic; each can be undone."""
+"""Steps from one schema to the next, run by Alembic; each can be undone.
+
+env        runs them inside one transaction
+versions   the steps
+"""

@@ -1,1 +1,7 @@
-"""The steps, by number."""
+"""The steps, by number.
+
+m0001_people    people and what belongs to them
+m0002_market    quotes, and how connectors do
+m0003_work      jobs and results
+m0004_records   the audit chain and raw documents
+"""

@@ -1,4 +1,4 @@
-"""Settings: the only reader of files and environment."""
+"""What of the settings may be shown to others, in a bug report: names yes, values only where they are harmless."""
 
 from __future__ import annotations
 
@@ -6,102 +6,9 @@ import os
 import platform
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
-
-from vigie.domain.errors import ConfigError
-
-
-@dataclass(frozen=True, slots=True)
-class Paths:
-    """Where things lie below the home folder."""
-
-    home: Path
-
-    @property
-    def bars(self) -> Path:
-        """Stored bars."""
-        return self.home / "bars"
-
-    @property
-    def quarantine(self) -> Path:
-        """Refused rows."""
-        return self.home / "quarantine"
-
-    @property
-    def bookmarks(self) -> Path:
-        """Where venues have no bars."""
-        return self.home / "bookmarks"
-
-    @property
-    def instruments(self) -> Path:
-        """Versions of the venues' rules."""
-        return self.home / "instruments"
-
-    @property
-    def strategies(self) -> Path:
-        """The user's own strategies."""
-        return self.home / "strategies"
-
-    @property
-    def facts(self) -> Path:
-        """Observed numbers."""
-        return self.home / "facts"
-
-    @property
-    def database(self) -> Path:
-        """The database, where none is named."""
-        return self.home / "vigie.sqlite"
-
-    @property
-    def cache(self) -> Path:
-        """Compiled kernels and whatever else can be made again."""
-        return self.home / "cache"
-
-
-def resolve_paths(home: str | Path | None = None, environ: Mapping[str, str] | None = None) -> Paths:
-    """Find the home folder: the argument, else ``VIGIE_HOME``, else the platform's user data folder.
-
-    Parameters
-    ----------
-    home : str or Path, optional
-        Wins over the environment.
-    environ : mapping, optional
-        The environment; the process's own by default.
-
-    Returns
-    -------
-    Paths
-        Nothing is created.
-    """
-    chosen = home or (os.environ if environ is None else environ).get("VIGIE_HOME")
-    if chosen:
-        return Paths(Path(chosen).expanduser().resolve())
-    from platformdirs import user_data_path
-
-    return Paths(user_data_path("vigie", appauthor=False))
-
-
-def venue_url(exchange: str, environ: Mapping[str, str] | None = None) -> str | None:
-    """Return the base address to use for an exchange in place of its own, from ``VIGIE_<EXCHANGE>_URL``."""
-    return (os.environ if environ is None else environ).get(f"VIGIE_{exchange.upper()}_URL") or None
-
-
-def web_port(environ: Mapping[str, str] | None = None) -> int:
-    """Return the port of the pages, from ``VIGIE_PORT``.
-
-    Raises
-    ------
-    ConfigError
-        If it is no port.
-    """
-    text = (os.environ if environ is None else environ).get("VIGIE_PORT") or "8080"
-    if not text.isdigit() or not 0 < int(text) < 65_536:
-        raise ConfigError(f"VIGIE_PORT must be 1..65535, was {text!r}")
-    return int(text)
-
 
 # Variables whose values may be shown to others; of every other one only that it is set.
 HARMLESS: Final = frozenset(
@@ -186,9 +93,3 @@ def own_names(environ: Mapping[str, str] | None = None) -> dict[str, str]:
     names.update({user: "USER" for user in sorted(users) if len(user) > 1})
     names.setdefault(platform.node() or "HOST", "HOST")
     return names
-
-
-def database_url(paths: Paths, environ: Mapping[str, str] | None = None) -> str:
-    """Return the database's address: ``DATABASE_URL``, else a file below the home folder."""
-    named = (os.environ if environ is None else environ).get("DATABASE_URL")
-    return named or f"sqlite:///{paths.database}"

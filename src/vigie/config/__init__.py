@@ -1,0 +1,27 @@
+"""Settings: the only reader of files and environment.
+
+paths      where things lie below the home folder
+names      which variable stands for which setting
+layers     vigie.toml, .env, environment and options, read and laid over one another
+early      the few settings that every command needs, without loading a library
+settings   every setting with its type, bounds and default
+loading    all settings together: read, checked, and where each came from
+secrecy    files with secrets, and secrets on the screen
+hiding     what of the settings may be shown to others
+"""
+
+from vigie.config.early import database_url, resolve_paths, venue_url, web_port
+from vigie.config.hiding import hidden_values, own_names, setting_files, shown_settings
+from vigie.config.paths import Paths
+
+__all__ = [
+    "Paths",
+    "database_url",
+    "hidden_values",
+    "own_names",
+    "resolve_paths",
+    "setting_files",
+    "shown_settings",
+    "venue_url",
+    "web_port",
+]

@@ -1,0 +1,81 @@
+"""The few settings that every command needs, read without loading a library; `settings` checks them all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from vigie.config.layers import around, inside, laid
+from vigie.config.names import Key
+from vigie.config.paths import Paths
+from vigie.domain.errors import ConfigError
+
+
+def resolve_paths(home: str | Path | None = None, environ: Mapping[str, str] | None = None) -> Paths:
+    """Find the home folder: the argument, else ``VIGIE_HOME``, else the platform's user data folder.
+
+    Parameters
+    ----------
+    home : str or Path, optional
+        Wins over everything.
+    environ : mapping, optional
+        The environment; the process's own by default. ``.env`` and ``vigie.toml`` in the working folder may name
+        the home folder, too.
+
+    Returns
+    -------
+    Paths
+        Nothing is created.
+    """
+    if home:
+        return Paths(Path(home).expanduser().resolve())
+    for layer in reversed(around(os.environ if environ is None else environ, Path.cwd())):
+        chosen = layer.value(("home",))
+        if chosen:
+            if not isinstance(chosen, str):
+                raise ConfigError(f"home in {layer.place} must be text, was {chosen!r}")
+            beside = Path.cwd() if layer.path is None else layer.path.parent
+            return Paths((beside / Path(chosen).expanduser()).resolve())
+    from platformdirs import user_data_path
+
+    return Paths(user_data_path("vigie", appauthor=False))
+
+
+def _early(key: Key, home: Path | None, environ: Mapping[str, str] | None) -> tuple[Any, str]:
+    """Return what is written for a setting and where, None where nothing is."""
+    beside = around(os.environ if environ is None else environ, Path.cwd(), secrets=True)
+    within = inside(home or resolve_paths(environ=environ).home, secrets=True)
+    for layer in reversed(laid(within, beside)):
+        entry = layer.entries.get(key)
+        if entry is not None:
+            return entry.value, f"{entry.name} in {layer.place}"
+    return None, ""
+
+
+def venue_url(exchange: str, environ: Mapping[str, str] | None = None) -> str | None:
+    """Return the base address to use for a service in place of its own: ``VIGIE_<SERVICE>_URL``, ``urls`` in files."""
+    address, _ = _early(("urls", exchange.lower()), None, environ)
+    return str(address) if address else None
+
+
+def web_port(environ: Mapping[str, str] | None = None) -> int:
+    """Return the port of the pages: ``VIGIE_PORT``, ``port`` in files, else 8080.
+
+    Raises
+    ------
+    ConfigError
+        If it is no port.
+    """
+    given, place = _early(("port",), None, environ)
+    text = "8080" if given is None else str(given)
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text) < 65_536:
+        raise ConfigError(f"{place} must be 1..65535, was {given!r}")
+    return int(text)
+
+
+def database_url(paths: Paths, environ: Mapping[str, str] | None = None) -> str:
+    """Return the database's address: ``DATABASE_URL``, ``database_url`` in files, else a file in the home folder."""
+    named, _ = _early(("database_url",), paths.home, environ)
+    return str(named) if named else f"sqlite:///{paths.database}"

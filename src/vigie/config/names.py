@@ -1,0 +1,74 @@
+"""Which variable stands for which setting: ``VIGIE_PORT`` for ``port``, ``VIGIE_BITGET_URL`` for ``urls.bitget``."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+Key = tuple[str, ...]
+
+# Names that other programs use for the same thing.
+_PLAIN: Final[dict[str, Key]] = {"DATABASE_URL": ("database_url",), "MONGODB_URL": ("mongodb_url",)}
+_OWN: Final[dict[str, Key]] = {
+    "VIGIE_HOME": ("home",),
+    "VIGIE_HOST": ("host",),
+    "VIGIE_PORT": ("port",),
+    "VIGIE_PUBLIC_URL": ("public_url",),
+    "VIGIE_ALLOWED_HOSTS": ("allowed_hosts",),
+    "VIGIE_CONTACT": ("contact",),
+    "VIGIE_DEMO": ("demo",),
+    "VIGIE_SMTP_URL": ("smtp_url",),
+    "VIGIE_RETENTION_DOCUMENTS_DAYS": ("retention", "documents_days"),
+    "VIGIE_RETENTION_JOBS_DAYS": ("retention", "jobs_days"),
+}
+FIXED: Final[dict[str, Key]] = {**_PLAIN, **_OWN}
+PREFIX: Final = "VIGIE_"
+# Read elsewhere, or by tests: they are ours but no settings.
+_PASSED: Final = re.compile(r"VIGIE_(SHARED|CACHE_DIR|PARENT|ALLOWED_SKIPS|AXE|TEST_\w+)")
+_SOURCE: Final = re.compile(r"VIGIE_(\w+)_(URL|KEY|SECRET|PASSPHRASE)")
+_SECRETS: Final = {("database_url",), ("mongodb_url",), ("smtp_url",)}
+FILE_TAIL: Final = "_FILE"
+# Services by their own name where a folder has another; the world is the simulated one, with its clock.
+_SERVICES: Final = ("world", "defillama", "feargreed", "coinmetrics", "mempool", "deribit", "ecb")
+
+
+@cache
+def services() -> frozenset[str]:
+    """Return the outside services whose addresses and keys can be set: the folders of venues and sources."""
+    adapters = Path(__file__).parent.parent / "adapters"
+    folders = (path for kind in ("venues", "sources") for path in (adapters / kind).glob("*/manifest.toml"))
+    return frozenset({path.parent.name for path in folders} | set(_SERVICES))
+
+
+def key_of(name: str) -> Key | None:
+    """Return the setting that a variable stands for, None where it stands for none."""
+    if name in FIXED:
+        return FIXED[name]
+    found = _SOURCE.fullmatch(name)
+    if found is None or found[1].lower() not in services():
+        return None
+    service, what = found[1].lower(), found[2].lower()
+    return ("urls", service) if what == "url" else ("keys", service, what)
+
+
+def is_secret(key: Key) -> bool:
+    """Tell whether a setting's value is shown to nobody."""
+    return key in _SECRETS or key[0] == "keys"
+
+
+def is_ours(name: str) -> bool:
+    """Tell whether a variable can only be meant for us, and must therefore be known."""
+    return name.startswith(PREFIX) and not _PASSED.fullmatch(name)
+
+
+def nearest(name: str) -> str:
+    """Return ``; did you mean VIGIE_PORT?``, or nothing where no name is near."""
+    if name.isupper():
+        known = [*FIXED, *(f"VIGIE_{service.upper()}_URL" for service in sorted(services()))]
+    else:
+        known = sorted({part for key in FIXED.values() for part in key} | {"urls", "keys"})
+    found = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
+    return f"; did you mean {found[0]}?" if found else ""

@@ -1,0 +1,53 @@
+"""Where things lie below the home folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where things lie below the home folder."""
+
+    home: Path
+
+    @property
+    def bars(self) -> Path:
+        """Stored bars."""
+        return self.home / "bars"
+
+    @property
+    def quarantine(self) -> Path:
+        """Refused rows."""
+        return self.home / "quarantine"
+
+    @property
+    def bookmarks(self) -> Path:
+        """Where venues have no bars."""
+        return self.home / "bookmarks"
+
+    @property
+    def instruments(self) -> Path:
+        """Versions of the venues' rules."""
+        return self.home / "instruments"
+
+    @property
+    def strategies(self) -> Path:
+        """The user's own strategies."""
+        return self.home / "strategies"
+
+    @property
+    def facts(self) -> Path:
+        """Observed numbers."""
+        return self.home / "facts"
+
+    @property
+    def database(self) -> Path:
+        """The database, where none is named."""
+        return self.home / "vigie.sqlite"
+
+    @property
+    def cache(self) -> Path:
+        """Compiled kernels and whatever else can be made again."""
+        return self.home / "cache"

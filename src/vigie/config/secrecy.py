@@ -1,0 +1,65 @@
+"""Files with secrets are for their owner only, and secrets are never shown."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qsl, urlsplit
+
+from vigie.config.layers import Layer
+from vigie.config.names import is_secret
+from vigie.domain.errors import ConfigError
+
+MASK: Final = "********"
+# What containers mount there is readable inside the container only.
+_MOUNTED: Final = "/run/secrets"
+
+
+def refuse_open_files(layers: Iterable[Layer]) -> None:
+    """Refuse files that hold a secret and can be read by others than their owner.
+
+    Raises
+    ------
+    ConfigError
+        The message names setting, file and the command that cures it.
+    """
+    for layer in layers:
+        for key, entry in layer.entries.items():
+            file = entry.file or layer.path
+            if file is not None and is_secret(key) and not _is_harmless(str(entry.value)) and _is_open(file):
+                raise ConfigError(
+                    f"{entry.name} is a secret and {file} can be read by others; "
+                    f"run: chmod 600 {shlex.quote(str(file))}"
+                )
+
+
+def _is_harmless(value: str) -> bool:
+    """Tell whether an address holds no secret at all, such as a file's or one without a password."""
+    parts = urlsplit(value)
+    return bool(parts.scheme) and "@" not in value and not parts.query
+
+
+def _is_open(path: Path) -> bool:
+    if os.name != "posix" or str(path.resolve()).startswith(f"{_MOUNTED}/"):
+        return False
+    return bool(path.stat().st_mode & 0o077)
+
+
+def masked(value: str) -> str:
+    """Return an address without its password and its query's values; anything else as a row of stars."""
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        query = "&".join(f"{name}={MASK}" for name, _ in parse_qsl(parts.query, keep_blank_values=True))
+    except ValueError:
+        return MASK
+    if not parts.scheme or "://" not in value:
+        return MASK
+    user, at, host = parts.netloc.rpartition("@")
+    name, colon, _ = user.partition(":")
+    place = f"{name}{colon and ':' + MASK}{at}{host}"
+    return parts._replace(netloc=place, query=query, fragment="").geturl() if place else value

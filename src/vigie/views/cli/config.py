@@ -1,0 +1,50 @@
+"""`vigie config`: the settings in force, and where each came from."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="Settings: what is in force and where it came from.")
+
+
+@app.command("show")
+def show(
+    home: Annotated[
+        Path | None,
+        typer.Option("--home", help="Where Vigie keeps its data (else VIGIE_HOME).", show_default=False),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
+    ] = False,
+) -> None:
+    """Print every setting, its value and where it came from; secrets are masked.
+
+    Files in the home folder and in the working folder, then .env, then the environment: later wins.
+    Unknown keys and wrong values are refused with their key and file.
+
+    Example: vigie config show
+    """
+    from vigie.config.loading import load
+
+    told = load(home).told()
+    if as_json:
+        typer.echo(
+            json.dumps([dict(zip(("key", "value", "origin"), row, strict=True)) for row in told], indent=1)
+        )
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    from vigie.views.cli.tables import console
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("Setting", "Value", "From"):
+        table.add_column(title, overflow="fold")
+    for key, value, origin in told:
+        style = "dim" if origin == "default" else ""
+        table.add_row(Text(key), Text(value or "–"), Text(origin), style=style)
+    console().print(table)

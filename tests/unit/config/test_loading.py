@@ -1,0 +1,345 @@
+"""All settings: which place wins, where each came from, and what stops the start."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.architecture.source_tree import ROOT
+from vigie.bootstrap import open_data, open_house
+from vigie.config import database_url, resolve_paths, venue_url, web_port
+from vigie.config.layers import ENVIRONMENT
+from vigie.config.loading import load
+from vigie.config.names import FIXED, key_of
+from vigie.config.settings import Settings
+from vigie.domain.errors import ConfigError
+from vigie.views.cli.main import app
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="not on Windows: files have no modes there")
+ADDRESS = "postgresql://ann:" + "hunter2" + "@example.org/desk"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in an empty folder."""
+    place = tmp_path / "work"
+    place.mkdir()
+    monkeypatch.chdir(place)
+    return place
+
+
+def write(path: Path, text: str, mode: int = 0o600) -> Path:
+    path.write_text(text, encoding="utf-8")
+    path.chmod(mode)
+    return path
+
+
+def refusal(**given) -> str:
+    with pytest.raises(ConfigError) as refused:
+        load(environ=given.pop("environ", {}), **given)
+    return str(refused.value)
+
+
+def test_without_anything_written_every_setting_has_its_default(home):
+    loaded = load(home, environ={})
+    told = {key: (value, origin) for key, value, origin in loaded.told()}
+    assert told.pop("home") == (str(home), "--home in the command's options")
+    assert {origin for _, origin in told.values()} == {"default"}
+    assert told["port"][0] == "8080"
+    assert told["host"][0] == "127.0.0.1"
+    assert loaded.settings.database == f"sqlite:///{home / 'vigie.sqlite'}"
+
+
+def test_a_later_place_wins_and_each_says_where_it_came_from(home, folder):
+    places = [
+        ("port = 1001", home / "vigie.toml", f"port in {home / 'vigie.toml'}"),
+        ("port = 1002", folder / "vigie.toml", f"port in {folder / 'vigie.toml'}"),
+        ("VIGIE_PORT=1003", home / ".env", f"VIGIE_PORT in {home / '.env'}"),
+        ("VIGIE_PORT=1004", folder / ".env", f"VIGIE_PORT in {folder / '.env'}"),
+    ]
+    for number, (text, path, origin) in enumerate(places, 1001):
+        write(path, text + "\n")
+        loaded = load(home, environ={})
+        assert (loaded.settings.port, loaded.origin(("port",))) == (number, origin)
+    loaded = load(home, environ={"VIGIE_PORT": "1005"})
+    assert (loaded.settings.port, loaded.origin(("port",))) == (1005, f"VIGIE_PORT in {ENVIRONMENT}")
+    loaded = load(home, environ={"VIGIE_PORT": "1005"}, options={"port": 1006, "host": None})
+    assert (loaded.settings.port, loaded.origin(("port",))) == (1006, "--port in the command's options")
+    assert loaded.origin(("host",)) == "default"
+
+
+def test_groups_are_laid_over_one_another_key_by_key(home, folder):
+    write(
+        home / "vigie.toml",
+        '[urls]\nbitget = "http://a"\nbinance = "http://b/"\n[retention]\njobs_days = 7\n',
+    )
+    write(folder / ".env", "VIGIE_BITGET_URL=http://127.0.0.1:9/bitget\nVIGIE_RETENTION_DOCUMENTS_DAYS=3\n")
+    settings = load(home, environ={}).settings
+    assert settings.urls == {"bitget": "http://127.0.0.1:9/bitget", "binance": "http://b"}
+    assert (settings.retention.jobs_days, settings.retention.documents_days) == (7, 3)
+
+
+def test_every_kind_of_value_is_read(home):
+    settings = load(
+        home,
+        environ={
+            "VIGIE_HOST": "::1", "VIGIE_DEMO": "true", "VIGIE_ALLOWED_HOSTS": "a.example.org, b.lan,",
+            "VIGIE_PUBLIC_URL": "https://vigie.example.org/", "VIGIE_CONTACT": "ann@example.org",
+            "DATABASE_URL": ADDRESS, "VIGIE_BITGET_PASSPHRASE": "word", "VIGIE_FEARGREED_URL": "http://127.0.0.1:1/x",
+        },
+    ).settings  # fmt: skip
+    assert (settings.host, settings.demo, settings.allowed_hosts) == ("::1", True, ("a.example.org", "b.lan"))
+    assert (settings.public_url, settings.contact) == ("https://vigie.example.org", "ann@example.org")
+    assert settings.database == ADDRESS
+    assert settings.keys["bitget"].passphrase.get_secret_value() == "word"
+    assert settings.urls == {"feargreed": "http://127.0.0.1:1/x"}
+
+
+def test_an_empty_variable_says_nothing(home, folder):
+    write(folder / "vigie.toml", "port = 1002")
+    assert load(home, environ={"VIGIE_PORT": "", "DATABASE_URL": ""}).settings.port == 1002
+
+
+@pytest.mark.parametrize(
+    ("name", "guess"),
+    [("VIGIE_PROT", "VIGIE_PORT"), ("VIGIE_BITGTE_URL", "VIGIE_BITGET_URL"), ("VIGIE_NONSENSE", None)],
+)
+def test_an_unknown_variable_stops_the_start_wherever_it_is(home, folder, name, guess):
+    meant = f"; did you mean {guess}?" if guess else ""
+    assert refusal(environ={name: "1"}) == f"{name} in {ENVIRONMENT} is no setting{meant}"
+    path = write(folder / ".env", f"{name}=1\n")
+    assert refusal() == f"{name} in {path} is no setting{meant}"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "guess"),
+    [
+        ("prot = 1", "prot", "port"),
+        ("[retention]\njob_days = 1", "retention.job_days", "jobs_days"),
+        ('[urls]\nbitgett = "http://a"', "urls.bitgett", None),
+        ("[nonsense]\na = 1", "nonsense.a", None),
+    ],
+)
+def test_an_unknown_key_of_a_file_stops_the_start(home, folder, text, name, guess):
+    path = write(folder / "vigie.toml", text)
+    said = refusal()
+    assert said.startswith(name.split(".")[0])
+    assert f"in {path} is no setting" in said
+    assert guess is None or f"did you mean {guess}?" in said
+
+
+@pytest.mark.parametrize(
+    "name", ["PATH", "NUMBA_CACHE_DIR", "VIGIE_SHARED", "VIGIE_CACHE_DIR", "VIGIE_TEST_PG_URL"]
+)
+def test_variables_of_others_are_none_of_our_business(home, name):
+    assert load(home, environ={name: "x"}).settings.port == 8080
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({"VIGIE_PORT": "eighty"}, "VIGIE_PORT in the environment must be a valid integer, was 'eighty'"),
+        ({"VIGIE_PORT": "0"}, "VIGIE_PORT in the environment must be greater than or equal to 1, was '0'"),
+        ({"VIGIE_DEMO": "maybe"}, "VIGIE_DEMO in the environment must be a valid boolean, was 'maybe'"),
+        ({"VIGIE_PUBLIC_URL": "vigie"}, "VIGIE_PUBLIC_URL in the environment must be an address such as"),
+        ({"VIGIE_BITGET_URL": "ftp://x"}, "VIGIE_BITGET_URL in the environment must be an address such as"),
+        ({"VIGIE_RETENTION_JOBS_DAYS": "-1"}, "VIGIE_RETENTION_JOBS_DAYS in the environment must be greater"),
+    ],
+)
+def test_a_wrong_value_names_key_place_what_is_accepted_and_what_it_was(home, environ, said):
+    assert refusal(environ=environ).startswith(said)
+
+
+def test_wrong_types_in_a_file_are_refused_with_its_path(home, folder):
+    path = write(
+        folder / "vigie.toml", 'port = [1]\nhost = 5\ndatabase_url = 3\nallowed_hosts = {a = 1}\nurls = "x"\n'
+    )
+    said = refusal()
+    for name in ("port", "host", "database_url", "allowed_hosts", "urls"):
+        assert re.search(rf"^{name}\S* in {re.escape(str(path))} ", said, re.M), said
+
+
+def test_every_fault_is_told_at_once(home, folder):
+    write(folder / "vigie.toml", "port = 0\nprot = 1\n")
+    assert len(refusal(environ={"VIGIE_DEMO": "maybe", "VIGIE_X": "1"}).splitlines()) == 4
+
+
+def test_a_broken_file_is_refused_with_its_path(home, folder):
+    path = write(folder / "vigie.toml", "port = \n")
+    assert str(path) in refusal()
+    path.write_bytes(b"host = '\xff\xfe'")
+    assert refusal() == f"the settings cannot be read from {path}: it is not UTF-8 text"
+    path.unlink()
+    path.mkdir()
+    assert str(path) in refusal()
+
+
+def test_a_secret_of_its_own_file_is_read(home, folder):
+    path = write(folder / "url", f"{ADDRESS}\n")
+    loaded = load(home, environ={"DATABASE_URL_FILE": str(path)})
+    assert loaded.settings.database == ADDRESS
+    assert loaded.origin(("database_url",)) == f"DATABASE_URL_FILE in {ENVIRONMENT} ({path})"
+
+
+def test_a_secret_that_cannot_be_read_names_key_and_file(home, folder):
+    missing = folder / "nowhere"
+    assert refusal(environ={"VIGIE_BITGET_SECRET_FILE": str(missing)}) == (
+        f"VIGIE_BITGET_SECRET_FILE cannot be read from {missing}: No such file or directory"
+    )
+
+
+def test_only_secrets_may_lie_in_files_of_their_own(home, folder):
+    assert "VIGIE_PORT_FILE in the environment is no setting" in refusal(environ={"VIGIE_PORT_FILE": "x"})
+
+
+@posix
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (".env", f"DATABASE_URL={ADDRESS}"),
+        (".env", "VIGIE_BITGET_KEY=abc"),
+        ("vigie.toml", f'database_url = "{ADDRESS}"'),
+        ("vigie.toml", '[keys.bitget]\nsecret = "abc"'),
+    ],
+)
+def test_a_secret_file_that_others_can_read_is_refused_with_the_cure(home, folder, name, text, mode):
+    path = write(folder / name, text, mode)
+    said = refusal()
+    assert "can be read by others" in said
+    assert said.endswith(f"run: chmod 600 {path}")
+    assert "hunter2" not in said
+    path.chmod(stat.S_IRUSR | stat.S_IWUSR)
+    load(home, environ={})
+
+
+@posix
+def test_a_file_of_one_secret_that_others_can_read_is_refused(home, folder):
+    path = write(folder / "a secret", "abc", 0o644)
+    assert refusal(environ={"VIGIE_SMTP_URL_FILE": str(path)}).endswith(f"run: chmod 600 '{path}'")
+
+
+@posix
+@pytest.mark.parametrize("text", ["VIGIE_PORT=9000", "DATABASE_URL=sqlite:////srv/desk.sqlite"])
+def test_a_file_without_secrets_may_be_read_by_all(home, folder, text):
+    write(folder / ".env", text, 0o644)
+    load(home, environ={})
+
+
+def test_what_others_write_into_the_same_file_is_left_alone(home, folder):
+    write(folder / ".env", "# ours and others'\nexport POSTGRES_PASSWORD=pa$$word\nVIGIE_HOST='::1'\n", 0o644)
+    assert load(home, environ={}).settings.host == "::1"
+
+
+def test_a_dollar_sign_in_a_secret_is_a_dollar_sign(home, folder):
+    write(folder / ".env", "VIGIE_BITGET_SECRET=a$b${HOME}c\n")
+    assert load(home, environ={}).settings.keys["bitget"].secret.get_secret_value() == "a$b${HOME}c"
+
+
+def test_secrets_are_masked_wherever_settings_are_told(home):
+    environ = {
+        "DATABASE_URL": ADDRESS, "MONGODB_URL": "mongodb://h:hunter2@h/?authSource=hunter2",
+        "VIGIE_SMTP_URL": "hunter2", "VIGIE_BITGET_KEY": "hunter2", "VIGIE_BITGET_SECRET": "hunter2",
+        "VIGIE_COINGECKO_URL": "https://x:hunter2@example.org/?key=hunter2",
+    }  # fmt: skip
+    loaded = load(home, environ=environ)
+    told = {key: value for key, value, _ in loaded.told()}
+    assert "hunter2" not in json.dumps(told) + repr(loaded.settings)
+    assert told["database_url"] == "postgresql://ann:********@example.org/desk"
+    assert told["mongodb_url"] == "mongodb://h:********@h/?authSource=********"
+    assert told["keys.bitget.secret"] == "********"
+    assert told["keys.bitget.passphrase"] == ""
+
+
+def test_a_wrong_secret_is_not_said(home, folder):
+    path = write(folder / "vigie.toml", "smtp_url = ['hunter2']\n[keys.bitget]\nkey = {hunter2 = 1}\n")
+    said = refusal()
+    assert "hunter2" not in said.replace("keys.bitget.key.hunter2", "")
+    assert str(path) in said
+
+
+@pytest.mark.parametrize(("name", "text"), [("vigie.toml", 'home = "there"'), (".env", "VIGIE_HOME=there")])
+def test_the_home_folder_can_be_named_in_the_working_folder(folder, name, text, monkeypatch):
+    monkeypatch.delenv("VIGIE_HOME")
+    write(folder / name, text)
+    assert resolve_paths(environ={}).home == load(environ={}).settings.home == (folder / "there").resolve()
+    assert resolve_paths(environ={"VIGIE_HOME": str(folder / "env")}).home == folder / "env"
+
+
+def test_every_command_reads_what_files_say(home, folder):
+    write(
+        home / "vigie.toml",
+        f'port = 1001\ndatabase_url = "{ADDRESS}"\n[urls]\nbitget = "http://127.0.0.1:9"\n',
+    )
+    assert web_port() == 1001
+    assert venue_url("bitget") == "http://127.0.0.1:9"
+    assert venue_url("binance") is None
+    assert database_url(resolve_paths()) == ADDRESS
+    write(home / "vigie.toml", "port = 70000")
+    with pytest.raises(
+        ConfigError, match=re.escape(f"port in {home / 'vigie.toml'} must be 1..65535, was 70000")
+    ):
+        web_port()
+
+
+def test_a_house_tells_its_settings_and_stops_where_one_is_wrong(home, monkeypatch):
+    house = open_house()
+    assert {key: value for key, value, _ in house.settings()}["home"] == str(home)
+    monkeypatch.setenv("VIGIE_PROT", "1")
+    with pytest.raises(ConfigError, match="VIGIE_PROT"):
+        open_house()
+
+
+def test_no_setting_is_needed_to_look_at_data(home, monkeypatch):
+    monkeypatch.setenv("VIGIE_PROT", "1")
+    assert open_data().bars.holdings() == []
+
+
+def test_every_setting_has_a_variable_or_is_a_group():
+    single = {
+        name for name, field in Settings.model_fields.items() if name not in ("urls", "keys", "retention")
+    }
+    assert {key[0] for key in FIXED.values()} == single | {"retention"}
+    assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_the_example_names_every_variable_and_is_accepted_when_its_lines_are_used(home, folder):
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    named = set(re.findall(r"^#([A-Z_]+)=", text, re.M))
+    assert set(FIXED) - {"VIGIE_DEMO"} <= named
+    assert [name for name in named if not key_of(name.removesuffix("_FILE"))] == []
+    lines = [
+        line.lstrip("#")
+        for line in text.splitlines()
+        if re.match(r"#[A-Z_]+=.", line) and "_FILE" not in line
+    ]
+    write(folder / ".env", "\n".join(lines))
+    assert load(home, environ={}).settings.port == 8080
+
+
+def test_config_show_prints_values_and_origins(home, folder):
+    write(folder / ".env", f"DATABASE_URL={ADDRESS}\n")
+    done = CliRunner().invoke(app, ["config", "show"])
+    assert done.exit_code == 0, done.output
+    words = " ".join(done.output.split())
+    assert "postgresql://ann:********@example.org/desk" in words
+    assert "hunter2" not in words
+    assert str(home) in "".join(done.output.split())
+
+
+def test_config_show_as_json_is_one_document(home):
+    done = CliRunner().invoke(app, ["config", "show", "--json"], env={**os.environ, "VIGIE_PORT": "9001"})
+    rows = {row["key"]: (row["value"], row["origin"]) for row in json.loads(done.output)}
+    assert rows["port"] == ("9001", "VIGIE_PORT in the environment")
+
+
+def test_config_show_refuses_what_is_wrong(home):
+    done = CliRunner().invoke(app, ["config", "show"], env={**os.environ, "VIGIE_PORT": "x"})
+    assert isinstance(done.exception, ConfigError)
