@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -23,10 +23,11 @@ from vigie.adapters.stores.results import write_together
 from vigie.adapters.stores.trials import SqliteTrials
 from vigie.adapters.venues.manifest import manifests
 from vigie.config import resolve_paths, venue_url, web_port
+from vigie.data.collection.running import Collector
 from vigie.data.desk import DataDesk
 from vigie.data.shelf import Shelf
 from vigie.domain.errors import ConfigError, UsageError
-from vigie.ports.clock import Clock
+from vigie.ports.clock import Clock, PatientClock
 from vigie.ports.executor import Executor
 from vigie.ports.home import ResultsHome
 from vigie.ports.trials import TrialRegistry
@@ -216,6 +217,50 @@ def open_front(home: str | Path | None = None) -> Front:
     )
 
 
+def demo_home() -> Path:
+    """Return the home of the demonstration: beside the real one, never in it."""
+    home = resolve_paths().home
+    return home if is_simulated(home) else home.with_name(f"{home.name}-demo")
+
+
 def is_simulated(home: Path) -> bool:
     """Tell whether a home folder holds a simulated market; real data never goes there."""
     return (home / SIMULATED).exists()
+
+
+def open_collector(
+    home: str | Path | None = None,
+    *,
+    clock: PatientClock | None = None,
+    urls: Mapping[str, str] | None = None,
+    say: Callable[[str], None] = print,
+) -> Collector:
+    """Build the collector of a home: every source and every venue that has a folder.
+
+    Parameters
+    ----------
+    home : str or Path, optional
+        As in `open_data`.
+    clock : PatientClock, optional
+        Else the machine's, or the simulated world's where ``VIGIE_WORLD_URL`` names one.
+    urls : mapping, optional
+        Base addresses by service in place of their own; else ``VIGIE_<SERVICE>_URL``, else the simulated world's.
+    say : callable
+        Told what began to fail and what works again.
+    """
+    parts = import_module("vigie.bootstrap_collector")
+    world = venue_url("world")
+    time = clock or (SandboxClock(world) if world else SystemClock())
+    settings = import_module("vigie.config.loading").load(home).settings
+    house = open_house(settings.home, clock=time)
+    addresses = parts.service_addresses(urls or {})
+    collector: Collector = parts.build_collector(
+        house,
+        open_data(settings.home, clock=time, urls=addresses),
+        time,
+        addresses,
+        contact=settings.contact,
+        keys={name: entry.key.get_secret_value() for name, entry in settings.keys.items()},
+        say=say,
+    )
+    return collector

@@ -2,6 +2,9 @@
 
 manifest     reading the manifests
 history      public bars over ccxt, shared by the venues
+live         streams and tickers over ccxt.pro, shared by the venues
+board        what live messages add up to: quotes, and bars once they are finished
+strict       addresses, checks of every answer, errors by what happens next
 bitget       USDT-margined perpetuals
 binance      USDT-margined perpetuals, spot
 hyperliquid  USDC-margined perpetuals

@@ -20,7 +20,7 @@ from vigie.domain.errors import TransientError, UsageError
 from vigie.domain.fact import Measure, Observation
 from vigie.domain.ids import InstrumentId, parse_instrument
 from vigie.domain.quote import Quote
-from vigie.domain.time import MINUTE_MS
+from vigie.domain.time import DAY_MS, MINUTE_MS
 from vigie.ports.clock import PatientClock
 from vigie.ports.source import Bar, Batch
 
@@ -45,6 +45,7 @@ class Speech(Protocol):
     client: str
     options: Mapping[str, Any]
     transient_codes: frozenset[str]
+    history_days: int
 
     def fault(self, answer: object) -> str | None:
         """Say what is wrong with an answer under HTTP 200, or None."""
@@ -439,7 +440,8 @@ class FundingRates:
 
     async def pull(self, bookmark: str) -> Batch:
         """Ask for settlements since the bookmark, the time of the newest that was seen of all."""
-        since = int(bookmark or 0)
+        start = self.line.clock.market_now() - self.line.speech.history_days * DAY_MS
+        since = int(bookmark or start)
         facts: list[Observation] = []
         newest: list[int] = []
         for symbol in self.symbols:

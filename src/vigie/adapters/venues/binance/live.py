@@ -1,0 +1,178 @@
+"""Binance live: ticker, mark price and kline streams of USDT-margined perpetuals, and the same over REST.
+
+https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams, read in a copy of
+2026. A kline says itself when it is finished. Open interest is not streamed: it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from vigie.adapters.venues.binance.history import PERP
+from vigie.adapters.venues.board import Heard, candle_of, number, price
+from vigie.adapters.venues.live import LiveVenue, Talk, open_live
+from vigie.adapters.venues.manifest import Manifest
+from vigie.domain.ids import InstrumentId
+from vigie.ports.clock import PatientClock
+
+_QUOTE: Final = "USDT"
+_STREAMS_EACH: Final = 100
+_PER_MINUTE: Final = 2_400.0
+_USUAL_HOURS: Final = 8.0
+_SETTLEMENTS_EACH: Final = 1_000
+
+
+class BinanceSpeech:
+    """What Binance says and how."""
+
+    client = "binance"
+    options: Mapping[str, Any] = PERP.options
+    transient_codes = PERP.transient_codes
+    history_days = 180
+
+    def fault(self, answer: object) -> str | None:
+        """Say what is wrong with an answer under HTTP 200: a list, or an object that is no refusal."""
+        if isinstance(answer, list):
+            return None
+        if not isinstance(answer, dict) or not answer:
+            return "the answer is neither a list nor an object"
+        return "the answer refuses" if "code" in answer and "msg" in answer else None
+
+    def symbol(self, instrument: InstrumentId) -> str:
+        """Return ``BTCUSDT``."""
+        return instrument.symbol
+
+    def instrument(self, symbol: str) -> str | None:
+        """Return ``btc-usdt-perp``; None for dated futures and other quotes."""
+        base = symbol.removesuffix(_QUOTE)
+        return f"{base.lower()}-usdt-perp" if base != symbol and base.isalnum() and base.isascii() else None
+
+    def quote_talks(self, client: Any, symbols: Sequence[str]) -> Sequence[Talk]:
+        """Return a ticker and a mark price a symbol."""
+        names = [name.lower() for name in symbols]
+        return _talks(
+            client, [stream for name in names for stream in (f"{name}@ticker", f"{name}@markPrice@1s")]
+        )
+
+    def bar_talks(self, client: Any, symbols: Sequence[str], timeframes: Sequence[str]) -> Sequence[Talk]:
+        """Return a kline stream a symbol and timeframe."""
+        return _talks(
+            client, [f"{name.lower()}@kline_{timeframe}" for timeframe in timeframes for name in symbols]
+        )
+
+    def hear(self, message: object) -> Iterable[Heard] | None:
+        """Read a ticker, a mark price, a best bid and ask, or a kline, also inside a combined stream."""
+        if not isinstance(message, dict):
+            return None
+        data = message.get("data", message)
+        event = data.get("e")
+        if event == "kline":
+            row = data["k"]
+            candle = candle_of([row["t"], row["o"], row["h"], row["l"], row["c"], row["v"]])
+            return [
+                Heard(data["s"], candle=candle, timeframe=row["i"], is_finished=True if row["x"] else None)
+            ]
+        if event == "24hrTicker":
+            return [Heard(data["s"], int(data["E"]), _ticker_values(data))]
+        if event == "markPriceUpdate":
+            return [Heard(data["s"], int(data["E"]), _mark_values(data))]
+        if event == "bookTicker":
+            values = {"bid": price(data["b"]), "ask": price(data["a"])}
+            return [Heard(data["s"], int(data["E"]), values)]
+        return () if "id" in message else None  # what is said to a subscription
+
+    def left(self, headers: Mapping[str, str]) -> float | None:
+        """Return the weight that is left of this minute."""
+        used = next((value for key, value in headers.items() if key.lower() == "x-mbx-used-weight-1m"), None)
+        return None if used is None else max(_PER_MINUTE - float(used), 0.0)
+
+    async def tickers(self, client: Any, symbols: Sequence[str]) -> list[Heard]:
+        """Ask for all tickers and mark prices, and for the open interest of the symbols."""
+        days = await client.fapiPublicGetTicker24hr()
+        marks = {row["symbol"]: row for row in await client.fapiPublicGetPremiumIndex()}
+        books = {row["symbol"]: row for row in await client.fapiPublicGetTickerBookTicker()}
+        hours = {row["symbol"]: row for row in await client.fapiPublicGetFundingInfo()}
+        listed = {row["symbol"] for row in days}
+        interest = {
+            symbol: await client.fapiPublicGetOpenInterest({"symbol": symbol})
+            for symbol in symbols
+            if symbol in listed
+        }
+        heard = []
+        for row in days:
+            name = row["symbol"]
+            mark, book = marks.get(name, {}), books.get(name, {})
+            values = {
+                "last": price(row["lastPrice"]),
+                "change_24h": _fraction(row.get("priceChangePercent")),
+                "volume_24h": number(row.get("quoteVolume")),
+                "bid": price(book.get("bidPrice")),
+                "ask": price(book.get("askPrice")),
+                "mark": price(mark.get("markPrice")),
+                "index": price(mark.get("indexPrice")),
+                "funding_rate": number(mark.get("lastFundingRate")),
+                "funding_next_ts": int(mark["nextFundingTime"]) or None if mark else None,
+                "funding_hours": number(hours.get(name, {}).get("fundingIntervalHours")) or _USUAL_HOURS,
+                "open_interest": number(interest.get(name, {}).get("openInterest")),
+            }
+            heard.append(Heard(name, int(row["closeTime"]), values))
+        return heard
+
+    async def funding(self, client: Any, symbol: str, since_ms: int) -> list[tuple[int, float]]:
+        """Ask for settlements after a time."""
+        rows = await client.fapiPublicGetFundingRate(
+            {"symbol": symbol, "startTime": str(since_ms + 1), "limit": str(_SETTLEMENTS_EACH)}
+        )
+        return sorted((int(row["fundingTime"]), float(row["fundingRate"])) for row in rows)
+
+
+def open_venue(
+    manifest: Manifest,
+    *,
+    market: str,
+    clock: PatientClock,
+    url: str | None,
+    instruments: Sequence[str],
+    timeframes: Sequence[str],
+) -> LiveVenue:
+    """Return ``binance-perp``, live; nothing is asked until it is used."""
+    return open_live(
+        manifest,
+        BinanceSpeech(),
+        market=market,
+        clock=clock,
+        url=url,
+        instruments=instruments,
+        timeframes=timeframes,
+    )
+
+
+def _talks(client: Any, streams: Sequence[str]) -> list[Talk]:
+    url = client.get_ws_url("linear", "market")
+    return [
+        Talk(url, [{"method": "SUBSCRIBE", "params": list(streams[at : at + _STREAMS_EACH]), "id": at + 1}])
+        for at in range(0, len(streams), _STREAMS_EACH)
+    ]
+
+
+def _ticker_values(data: Mapping[str, Any]) -> dict[str, float | int | None]:
+    return {
+        "last": price(data["c"]),
+        "change_24h": _fraction(data.get("P")),
+        "volume_24h": number(data.get("q")),
+    }
+
+
+def _mark_values(data: Mapping[str, Any]) -> dict[str, float | int | None]:
+    return {
+        "mark": price(data["p"]),
+        "index": price(data.get("i")),
+        "funding_rate": number(data.get("r")),
+        "funding_next_ts": int(data["T"]) or None,
+    }
+
+
+def _fraction(percent: object) -> float | None:
+    found = number(percent)
+    return None if found is None else found / 100.0

@@ -1,0 +1,141 @@
+"""Hyperliquid live: asset contexts, best bid and ask, and candles of perpetuals, and the contexts over REST.
+
+https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/websocket/subscriptions, read in a copy of late
+2025. There is no last trade in a context: the middle of the book stands for it. Funding is settled every hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from vigie.adapters.venues.board import Heard, candle_of, number, price
+from vigie.adapters.venues.hyperliquid.history import DIALECT
+from vigie.adapters.venues.live import LiveVenue, Talk, open_live
+from vigie.adapters.venues.manifest import Manifest
+from vigie.domain.ids import InstrumentId
+from vigie.domain.time import HOUR_MS
+from vigie.ports.clock import PatientClock
+
+# Coins that are quoted by the thousand carry a small k; ours are in capitals.
+_THOUSANDS: Final = frozenset({"KPEPE", "KSHIB", "KBONK", "KFLOKI", "KLUNC", "KDOGS", "KNEIRO"})
+
+
+class HyperliquidSpeech:
+    """What Hyperliquid says and how."""
+
+    client = "hyperliquid"
+    options: Mapping[str, Any] = DIALECT.options
+    transient_codes = DIALECT.transient_codes
+    history_days = 20
+
+    def fault(self, answer: object) -> str | None:
+        """Say what is wrong with an answer under HTTP 200: every answer we ask for is a list."""
+        return DIALECT.fault(answer)
+
+    def symbol(self, instrument: InstrumentId) -> str:
+        """Return ``BTC``, ``kPEPE``."""
+        return f"k{instrument.base[1:]}" if instrument.base in _THOUSANDS else instrument.base
+
+    def instrument(self, symbol: str) -> str | None:
+        """Return ``btc-usdc-perp``; None for markets of other builders."""
+        return f"{symbol.lower()}-usdc-perp" if symbol.isalnum() and symbol.isascii() else None
+
+    def quote_talks(self, client: Any, symbols: Sequence[str]) -> Sequence[Talk]:
+        """Return a context and a best bid and ask a coin."""
+        return _talk(
+            client, [{"type": kind, "coin": s} for s in symbols for kind in ("activeAssetCtx", "bbo")]
+        )
+
+    def bar_talks(self, client: Any, symbols: Sequence[str], timeframes: Sequence[str]) -> Sequence[Talk]:
+        """Return a candle subscription a coin and timeframe."""
+        return _talk(
+            client, [{"type": "candle", "coin": s, "interval": t} for t in timeframes for s in symbols]
+        )
+
+    def hear(self, message: object) -> Iterable[Heard] | None:
+        """Read a context, a best bid and ask, or candles."""
+        if not isinstance(message, dict):
+            return None
+        channel = message.get("channel")
+        data: Any = message.get("data")
+        if channel == "activeAssetCtx":
+            return [Heard(data["coin"], None, _context(data["ctx"]))]
+        if channel == "bbo":
+            bid, ask = data["bbo"]
+            time = int(data["time"])
+            values: dict[str, float | int | None] = {
+                "bid": price(bid["px"]) if bid else None,
+                "ask": price(ask["px"]) if ask else None,
+                "funding_next_ts": (time // HOUR_MS + 1) * HOUR_MS,
+            }
+            return [Heard(data["coin"], time, values)]
+        if channel == "candle":
+            rows = data if isinstance(data, list) else [data]
+            return [
+                Heard(
+                    row["s"],
+                    candle=candle_of([row["t"], row["o"], row["h"], row["l"], row["c"], row["v"]]),
+                    timeframe=row["i"],
+                )
+                for row in rows
+            ]
+        return () if channel == "subscriptionResponse" else None
+
+    def left(self, headers: Mapping[str, str]) -> float | None:
+        """Return nothing: the venue does not say."""
+        return None
+
+    async def tickers(self, client: Any, symbols: Sequence[str]) -> list[Heard]:
+        """Ask for the contexts of everything that is listed."""
+        meta, contexts = await client.publicPostInfo({"type": "metaAndAssetCtxs"})
+        pairs = zip(meta["universe"], contexts, strict=True)
+        return [Heard(coin["name"], None, _context(ctx)) for coin, ctx in pairs if not coin.get("isDelisted")]
+
+    async def funding(self, client: Any, symbol: str, since_ms: int) -> list[tuple[int, float]]:
+        """Ask for settlements after a time; an answer holds 500."""
+        rows = await client.publicPostInfo(
+            {"type": "fundingHistory", "coin": symbol, "startTime": since_ms + 1}
+        )
+        return sorted((int(row["time"]), float(row["fundingRate"])) for row in rows)
+
+
+def open_venue(
+    manifest: Manifest,
+    *,
+    market: str,
+    clock: PatientClock,
+    url: str | None,
+    instruments: Sequence[str],
+    timeframes: Sequence[str],
+) -> LiveVenue:
+    """Return ``hyperliquid-perp``, live; nothing is asked until it is used."""
+    return open_live(
+        manifest,
+        HyperliquidSpeech(),
+        market=market,
+        clock=clock,
+        url=url,
+        instruments=instruments,
+        timeframes=timeframes,
+    )
+
+
+def _talk(client: Any, subscriptions: Sequence[Mapping[str, str]]) -> list[Talk]:
+    url = client.urls["api"]["ws"]["public"]
+    return [Talk(url, [{"method": "subscribe", "subscription": one} for one in subscriptions])]
+
+
+def _context(ctx: Mapping[str, Any]) -> dict[str, float | int | None]:
+    mark, before = price(ctx["markPx"]), price(ctx.get("prevDayPx"))
+    last = price(ctx.get("midPx")) or mark
+    return {
+        "last": last,
+        "mark": mark,
+        "index": price(ctx.get("oraclePx")),
+        "change_24h": last / before - 1.0 if last and before else None,
+        "volume_24h": number(ctx.get("dayNtlVlm")),
+        "open_interest": number(ctx.get("openInterest")),
+        "funding_rate": number(ctx.get("funding")),
+        "funding_hours": 1.0,
+    }
