@@ -18,6 +18,7 @@ sweeps             run a sweep, go on after a kill, keep what it found
 search_results     what a search from Python gives, computed when it is asked for
 walk_forwards      run walk-forward and cross-validation
 demo               all strategies, with nothing set up
+demo_world         the home of the simulated world, filled by jobs
 parts              the processes of a running Vigie: started, watched, stopped together
 first_run          a second process compiles the figures while the first compiles the kernel
 doctor             is this machine fit to run Vigie, and if not, what cures it

@@ -13,5 +13,6 @@ newcomers  coins that appear
 faults     answers that go wrong on purpose
 world      all of it
 services   what each outside service answers
+history    the past as files of bars
 server     the services under one port
 """

@@ -1,7 +1,8 @@
-"""`vigie demo backtest`: every strategy on bars, with nothing set up."""
+"""`vigie demo`: the whole of Vigie on a simulated market; `vigie demo backtest`: every strategy on bars."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -11,8 +12,13 @@ import typer
 
 DEMO_SEED = 7
 DEMO_BARS = 1_500
+PORT = 8_080
+SPEED = 60.0
+WORLD_SEED = 10
 
-group = typer.Typer(help="See Vigie at work with nothing set up.", no_args_is_help=True)
+group = typer.Typer(
+    help="See Vigie at work with nothing set up: a simulated, live market.", invoke_without_command=True
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -21,11 +27,45 @@ def register(app: typer.Typer) -> None:
 
 
 @group.callback()
-def demo() -> None:
-    """See Vigie at work with nothing set up.
+def demo(
+    context: typer.Context,
+    port: Annotated[
+        int, typer.Option(help="Port of the pages, or the next free one.", envvar="VIGIE_PORT")
+    ] = PORT,
+    speed: Annotated[float, typer.Option(help="Market seconds in one second.", min=0.1, max=3_600)] = SPEED,
+    seed: Annotated[int, typer.Option(help="Seed of a new world.", min=0)] = WORLD_SEED,
+) -> None:
+    """Start a simulated world and the whole of Vigie on it; print one link. Ctrl-C stops everything.
 
-    [bold]Example[/bold]: vigie demo backtest
+    [bold]Example[/bold]: vigie demo --speed 60
     """
+    if context.invoked_subcommand is not None:
+        return
+    from vigie.bootstrap import demo_home
+    from vigie.services.demo_world import begin, first_jobs
+    from vigie.views.cli.tree import free_port, run_tree
+
+    home = demo_home()
+    is_new = begin(home)
+    world = free_port("127.0.0.1", 0)
+    url = f"http://127.0.0.1:{world}"
+    os.environ.update({"VIGIE_HOME": str(home), "VIGIE_WORLD_URL": url})
+    words = ["sandbox", "world", "--port", str(world), "--speed", str(speed), "--seed", str(seed)]
+    words += ["--home", str(home / "world")]
+    if is_new:
+        words += ["--history", str(home / "inbox")]
+    typer.echo(f"vigie: simulated market, invented prices; kept in {home}", err=True)
+    run_tree(
+        home=home,
+        host="127.0.0.1",
+        port=port,
+        tries=20,
+        first=[("sandbox", tuple(words), f"{url}/clock")],
+        lines=(
+            "Simulated market, one hour a minute. The first backtests run as jobs. Ctrl-C stops everything.",
+        ),
+        once_ready=first_jobs if is_new else None,
+    )
 
 
 @group.command()

@@ -32,6 +32,9 @@ def world(
     home: Annotated[
         Path | None, typer.Option(help="Folder in which the world remembers itself; none remembers nothing.")
     ] = None,
+    history: Annotated[
+        Path | None, typer.Option(help="Write the past as files of bars into this folder, then begin.")
+    ] = None,
 ) -> None:
     """Answer the protocols of exchanges and data services from a simulated market.
 
@@ -43,6 +46,10 @@ def world(
     from vigie.sandbox.world.run import run_world
 
     opened = opened_world(time.monotonic, int(time.time() * 1_000), seed=seed, speed=speed, home=home)
+    if history is not None:
+        from vigie.sandbox.world.history import write_history
+
+        write_history(opened, "bitget", history)
     run_world(opened, port, home, lambda line: print(line, flush=True))
 
 

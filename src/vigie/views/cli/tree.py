@@ -8,14 +8,16 @@ import socket
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from vigie.domain.errors import ConfigError
 
-READY_S = 30.0
+if TYPE_CHECKING:
+    from vigie.services.house import House
 
 
 def free_port(host: str, port: int, tries: int = 1) -> int:
@@ -56,6 +58,7 @@ def run_tree(
     environ: Mapping[str, str] | None = None,
     first: Sequence[tuple[str, tuple[str, ...], str]] = (),
     lines: Sequence[str] = (),
+    once_ready: Callable[[House], None] | None = None,
 ) -> None:
     """Run the parts until Ctrl-C.
 
@@ -65,6 +68,8 @@ def run_tree(
         Parts that must answer at their url before the others start.
     lines : sequence of str
         Said below the link.
+    once_ready : callable, optional
+        Called once, when the pages answer.
     """
     from vigie.bootstrap import open_front
     from vigie.services.parts import Part, Tree
@@ -107,6 +112,8 @@ def run_tree(
             typer.echo(shown if has_users else f"{shown}/link/{front.links.issue()}")
             for line in lines:
                 typer.echo(line)
+            if once_ready is not None:
+                once_ready(front.house)
             sys.stdout.flush()
 
     typer.echo("vigie: starting; Ctrl-C stops everything", err=True)

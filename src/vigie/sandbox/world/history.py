@@ -1,0 +1,60 @@
+"""The world's past as files of bars, so that a home begins with two years in one go instead of by thousands of pages.
+
+The same bars as the venue serves page by page, gap and all.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from vigie.domain.asset import WATCHED
+from vigie.domain.bar import BAR_COLUMNS
+from vigie.sandbox.world.venue import SPANS
+from vigie.sandbox.world.world import World
+
+TIMEFRAMES: Final = ("1h", "4h", "1d")
+FINE: Final = "1m"
+
+
+def write_history(world: World, venue: str, folder: Path) -> list[Path]:
+    """Write every closed bar of a venue as ``BTCUSDT-1h.parquet``.
+
+    Parameters
+    ----------
+    world : World
+        Whose past.
+    venue : str
+        ``bitget``.
+    folder : Path
+        Made where there is none; files appear whole.
+
+    Returns
+    -------
+    list of Path
+        In the order of the catalogue, minutes of the watched assets last.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    view, now = world.venues[venue], world.now_ms()
+    watched = {asset.symbol for asset in WATCHED}
+    wanted = [(coin, timeframe) for coin in view.coins for timeframe in TIMEFRAMES]
+    wanted += [(coin, FINE) for coin in view.coins if coin.symbol in watched]
+    return [_written(world, venue, coin.symbol, timeframe, now, folder) for coin, timeframe in wanted]
+
+
+def _written(world: World, venue: str, symbol: str, timeframe: str, now: int, folder: Path) -> Path:
+    import polars as pl
+
+    view = world.venues[venue]
+    span = SPANS[timeframe]
+    found = view.candles(view.by_symbol[symbol], span, world.tape.first_ms, now, now, limit=10**7)
+    keep = found.ts + span <= now
+    columns = dict(zip(BAR_COLUMNS[1:], found.rows[:, keep], strict=True))
+    frame = pl.DataFrame({"timestamp": found.ts[keep].astype(np.int64), **columns})
+    frame = frame.with_columns(pl.col("timestamp").cast(pl.Datetime("ms", "UTC")))
+    path = folder / f"{symbol}USDT-{timeframe}.parquet"
+    beside = path.with_suffix(".part")
+    frame.write_parquet(beside)
+    return beside.replace(path)

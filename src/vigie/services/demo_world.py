@@ -1,0 +1,49 @@
+"""The demonstration's home: marked as simulated, filled by jobs that anybody can watch."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final
+
+from vigie.domain.errors import ConfigError
+from vigie.domain.person import OWNER
+from vigie.services.house import House
+
+MARK: Final = "simulated.json"
+VENUE: Final = "bitget-perp"
+STRATEGIES: Final = "macd_cross,rsi_reversion,ema_cross,bollinger_squeeze,adx_trend"
+ASSETS: Final = "bitcoin,ethereum,binancecoin,solana,ripple,avalanche-2,dogecoin"
+
+
+def begin(home: Path) -> bool:
+    """Mark a home as simulated; return whether it is new.
+
+    Raises
+    ------
+    ConfigError
+        If there is something in the folder that is not of a demonstration.
+    """
+    if (home / MARK).exists():
+        return False
+    if home.exists() and any(home.iterdir()):
+        raise ConfigError(
+            f"{home} holds something else; set VIGIE_HOME to another folder, the demo lies beside it"
+        )
+    home.mkdir(parents=True, exist_ok=True)
+    (home / MARK).write_text(json.dumps({"simulated": True}) + "\n", encoding="utf-8")
+    return True
+
+
+def first_jobs(house: House) -> None:
+    """Queue what fills a new demonstration: its history, then the first backtests."""
+    house.jobs.put("import", {"venue": VENUE}, owner=OWNER.user)
+    order = {"strategies": STRATEGIES, "assets": ASSETS, "venue": VENUE, "last": 1_500}
+    house.jobs.put("backtest", order, owner=OWNER.user)
+    portfolio = {
+        **order,
+        "mode": "portfolio",
+        "strategies": "ema_cross,adx_trend",
+        "assets": "bitcoin,ethereum,solana",
+    }
+    house.jobs.put("backtest", portfolio, owner=OWNER.user)
