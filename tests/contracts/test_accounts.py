@@ -104,11 +104,13 @@ def test_deleting_a_user_leaves_nothing_of_theirs_and_all_of_the_others(accounts
         accounts.open_session(user.id, f"s-{user.name}", "csrf", ts_expires=clock.now + 1)
         accounts.add_token(user.id, "mine", f"t-{user.name}", READ, ts_expires=None)
         accounts.put_settings(user.id, {"theme": "dark"})
+        accounts.put_settings(f"{user.id}/drawings/bitcoin", {"drawings": []})
         accounts.put_watchlist(Watchlist("", user.id, "List", ("bitcoin",), 0, 0))
     accounts.delete(ann.id)
     assert accounts.users() == [bob]
     assert (accounts.session("s-Ann"), accounts.token("t-Ann")) == (None, None)
-    assert accounts.settings(ann.id) == (0, {})
+    assert accounts.settings(ann.id) == accounts.settings(f"{ann.id}/drawings/bitcoin") == (0, {})
+    assert accounts.settings(f"{bob.id}/drawings/bitcoin") == (1, {"drawings": []})
     assert accounts.watchlists(ann.id) == accounts.tokens(ann.id) == []
     assert accounts.session("s-Bob").user == accounts.token("t-Bob").user == bob.id
     assert accounts.settings(bob.id) == (1, {"theme": "dark"})
@@ -138,6 +140,17 @@ def test_closed_sessions_are_gone_one_or_all(accounts, ann, clock):
     assert [accounts.session(key) is not None for key in "abcd"] == [False, True, True, True]
     accounts.close_sessions(ann.id)
     assert [accounts.session(key) is not None for key in "abcd"] == [False, False, False, True]
+
+
+def test_sessions_are_listed_newest_first_and_can_be_extended(accounts, ann, clock):
+    accounts.open_session(ann.id, "first", "csrf", ts_expires=clock.now + 10)
+    clock.now += 5
+    accounts.open_session(ann.id, "second", "csrf", ts_expires=clock.now + 10)
+    assert [one.key for one in accounts.sessions(ann.id)] == ["second", "first"]
+    accounts.extend_session("first", ts_expires=clock.now + 100)
+    clock.now += 50
+    assert [one.key for one in accounts.sessions(ann.id)] == ["first"]
+    assert accounts.sessions("nobody") == []
 
 
 def test_a_new_session_removes_those_that_are_over(accounts, ann, clock, database):

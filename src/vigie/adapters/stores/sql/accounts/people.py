@@ -97,7 +97,8 @@ class People(Part):
     def delete(self, user: str) -> None:
         """Remove a user and all that belongs to them."""
         with self.database.writing() as connection:
-            connection.execute(delete(SettingsRow).where(SettingsRow.user == user))
+            mine = (SettingsRow.user == user) | SettingsRow.user.startswith(f"{user}/", autoescape=True)
+            connection.execute(delete(SettingsRow).where(mine))
             connection.execute(delete(WatchlistRow).where(WatchlistRow.owner == user))
             connection.execute(delete(UserRow).where(UserRow.id == user))  # sessions and tokens go with it
 

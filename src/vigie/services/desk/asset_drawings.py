@@ -1,0 +1,105 @@
+"""Drawings of a person on the chart of an asset: kept by the home, told apart by version."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from vigie.data.catalog import Catalog
+from vigie.domain.errors import Conflict, UsageError
+from vigie.domain.person import Caller
+from vigie.services.house import House
+from vigie.services.operation import Answer, Ask, operation
+
+MOST: Final = 200
+LONGEST_TEXT: Final = 200
+
+DrawingKind = Literal["horizontal", "trend", "ray", "fib", "rectangle", "text"]
+ONE_POINT: Final = ("horizontal", "text")
+
+
+class Point(BaseModel):
+    """A place on a chart: epoch ms and price."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ts: float = Field(ge=0, le=4_102_444_800_000, allow_inf_nan=False)
+    price: float = Field(ge=-1e15, le=1e15, allow_inf_nan=False)
+
+
+class Drawing(BaseModel):
+    """One drawing: one point for a horizontal line or a text, two for the others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(min_length=1, max_length=60)
+    kind: DrawingKind
+    points: list[Point] = Field(min_length=1, max_length=2)
+    text: str = Field("", max_length=LONGEST_TEXT)
+
+    @model_validator(mode="after")
+    def _has_its_points(self) -> Self:
+        wanted = 1 if self.kind in ONE_POINT else 2
+        if len(self.points) != wanted:
+            raise ValueError(f"{self.kind} must have {wanted} points, had {len(self.points)}")
+        return self
+
+
+class DrawingsAsk(Ask):
+    """Whose chart: of which asset."""
+
+    asset: str = Field(
+        "bitcoin", max_length=80, description="Catalogue id, or a ticker that only one asset has."
+    )
+
+
+class SaveDrawingsAsk(DrawingsAsk):
+    """All drawings of the caller on an asset's chart, in place of those of a version."""
+
+    drawings: list[Drawing] = Field(default_factory=list, max_length=MOST)
+    version: int = Field(0, ge=0, description="The version these were made from; 0 before the first.")
+
+
+class Drawings(Answer):
+    """Drawings with their version, which grows with every change."""
+
+    asset: str
+    drawings: list[Drawing]
+    version: int
+
+
+@operation("assets.drawings", example={"asset": "bitcoin"})
+def read_drawings(house: House, caller: Caller, ask: DrawingsAsk) -> Drawings:
+    """Read the caller's own drawings on the chart of an asset."""
+    asset = Catalog(house.facts, house.shelf).find(ask.asset).id
+    version, kept = house.accounts.settings(key_of(caller.user, asset))
+    return Drawings(as_of=None, asset=asset, drawings=kept.get("drawings", []), version=version)
+
+
+@operation("assets.save_drawings", scope="write", example={"asset": "bitcoin", "drawings": [], "version": 0})
+def save_drawings(house: House, caller: Caller, ask: SaveDrawingsAsk) -> Drawings:
+    """Save the caller's own drawings on the chart of an asset; refused where another tab has changed them."""
+    asset = Catalog(house.facts, house.shelf).find(ask.asset).id
+    names = [one.id for one in ask.drawings]
+    if len(set(names)) != len(names):
+        raise UsageError("drawings must have different ids")
+    key, rows = key_of(caller.user, asset), [one.model_dump(exclude_defaults=True) for one in ask.drawings]
+    current, _ = house.accounts.settings(key)
+    if current != ask.version:
+        raise Conflict(_meanwhile(current, ask.version))
+    try:
+        version = house.accounts.put_settings(key, {"drawings": rows}, revision=ask.version)
+    except UsageError as fault:
+        # Another tab was faster between the look and the change.
+        raise Conflict(_meanwhile(house.accounts.settings(key)[0], ask.version)) from fault
+    return Drawings(as_of=None, asset=asset, drawings=list(ask.drawings), version=version)
+
+
+def key_of(user: str, asset: str) -> str:
+    """Return the name under which the accounts keep somebody's drawings on an asset; it begins with the person's."""
+    return f"{user}/drawings/{asset}"
+
+
+def _meanwhile(current: int, given: int) -> str:
+    return f"these drawings changed in another tab: version must be {current}, was {given}; load them again"
