@@ -16,9 +16,9 @@ unexport VIRTUAL_ENV
 help: ## list what make can do
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
 
-demo: ## install, backtest every strategy, write a report
+demo: ## install, start a simulated live market and all of Vigie on it, print one link
 	@python="$$($(FIND))" && "$$python" tools/install.py run
-	@$(BIN)/vigie demo backtest
+	@$(BIN)/vigie demo
 
 install: ## install Vigie with everything it can use: venues, search, clusters
 	@python="$$($(FIND))" && "$$python" tools/install.py all

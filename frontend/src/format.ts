@@ -6,10 +6,7 @@ const MINUS = "\u2212";
 const LOCALES: Record<Language, string> = { en: "en-GB", fr: "fr-FR" };
 
 const ENDINGS: Record<Language, string[]> = { en: ["", "K", "M", "B", "T"], fr: ["", "k", "M", "Md", "Bn"] };
-const SYMBOLS: Record<Language, Record<string, string>> = {
-  en: { USD: "US$", EUR: "\u20ac" },
-  fr: { USD: "$US", EUR: "\u20ac" },
-};
+const SYMBOLS: Record<string, string> = { usd: "$", eur: "\u20ac" };
 
 export interface Formats {
   unit(value: number | null | undefined, unit: string): string;
@@ -47,15 +44,19 @@ export function formats(language: Language, shortUnits: { s: string; min: string
     return write(value, { minimumFractionDigits: least, maximumFractionDigits: most });
   };
   // Browsers disagree on these endings, so they are written here as the server writes them.
-  const compact = (value: number, currency = ""): string => {
+  const compact = (value: number): string => {
     const size = Math.abs(value);
     const place = Math.min(ENDINGS[language].length - 1, Math.max(0, Math.floor(Math.log10(size || 1) / 3)));
     const body = write(size / 1000 ** place, { maximumFractionDigits: 2 });
     const ending = ENDINGS[language][place] as string;
     const sign = value < 0 ? MINUS : "";
-    const text = language === "fr" && ending ? `${body}\u00a0${ending}` : `${body}${ending}`;
-    if (!currency) return sign + text;
-    return sign + (language === "fr" ? `${text}\u00a0${SYMBOLS.fr[currency]}` : `${SYMBOLS.en[currency]}${text}`);
+    return sign + (language === "fr" && ending ? `${body}\u00a0${ending}` : `${body}${ending}`);
+  };
+  const amount = (value: number, symbol: string): string => {
+    const size = Math.abs(value);
+    const text = size >= 1e6 ? compact(size) : price(size);
+    const sign = value < 0 ? MINUS : "";
+    return sign + (language === "fr" ? `${text}\u00a0${symbol}` : `${symbol}${text}`);
   };
   const percent = (fraction: number, digits = 2, signed = false): string => {
     const body = write(Math.abs(fraction) * 100, { minimumFractionDigits: digits, maximumFractionDigits: digits });
@@ -84,7 +85,7 @@ export function formats(language: Language, shortUnits: { s: string; min: string
     switch (name) {
       case "usd":
       case "eur":
-        return isLarge ? compact(value, name.toUpperCase()) : `${price(value)} ${name === "usd" ? "$" : "\u20ac"}`;
+        return amount(value, SYMBOLS[name] as string);
       case "price":
         return price(value);
       case "fraction":
@@ -93,6 +94,8 @@ export function formats(language: Language, shortUnits: { s: string; min: string
         return percent(value, 2, true);
       case "rate":
         return percent(value, 4, true);
+      case "index":
+        return number(value);
       case "plain":
       case "":
         return number(value, 4);

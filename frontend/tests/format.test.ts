@@ -29,8 +29,8 @@ test("what is not known is a dash, never zero or NaN", () => {
 });
 
 test("large amounts are written in short", () => {
-  assert.equal(english.unit(2.31e12, "usd"), "US$2.31T");
-  assert.equal(french.unit(-168.4e9, "usd"), "\u2212168,4\u00a0Md\u00a0$US");
+  assert.equal(english.unit(2.31e12, "usd"), "$2.31T");
+  assert.equal(french.unit(-168.4e9, "usd"), "\u2212168,4\u00a0Md\u00a0$");
   assert.equal(english.unit(1_500_000, "count"), "1.5M");
   assert.equal(english.unit(12, "sat/vB"), "12 sat/vB");
 });

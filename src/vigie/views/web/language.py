@@ -146,6 +146,8 @@ class Tongue:
                 return self.percent(value, 4, signed=True)
             case "count" | "coins":
                 return self.compact(value) if abs(value) >= 1e6 else self.number(value, 2)
+            case "index":
+                return self.number(value)
             case "ms":
                 return self.moment(int(value))
             case "":
