@@ -69,7 +69,7 @@ class Column(BaseModel):
 class Answer(BaseModel):
     """Result of an operation."""
 
-    as_of: int | None = Field(None, description="Epoch ms the answer is about; null means now.")
+    as_of: int | None = Field(default=None, description="Epoch ms the answer is about; null means now.")
 
 
 class Table(Answer):

@@ -31,46 +31,66 @@ MAX_BARS = 1_000_000
 class RunOrder(Ask):
     """Bars, strategies, account and costs."""
 
-    strategies: str = Field("ema_cross", max_length=2_000, description="Names, comma-separated, or `all`.")
+    strategies: str = Field(
+        default="ema_cross", max_length=2_000, description="Names, comma-separated, or `all`."
+    )
     assets: str = Field(
-        "bitcoin", max_length=2_000, description="Catalogue ids, tickers or instruments, comma-separated."
+        default="bitcoin",
+        max_length=2_000,
+        description="Catalogue ids, tickers or instruments, comma-separated.",
     )
     venue: str = Field(
-        "", max_length=40, description="Where the stored bars come from; empty: where most of them are."
+        default="",
+        max_length=40,
+        description="Where the stored bars come from; empty: where most of them are.",
     )
-    timeframe: str = Field("native", max_length=20, description="`native` for each strategy's own, or 1h,4h.")
+    timeframe: str = Field(
+        default="native", max_length=20, description="`native` for each strategy's own, or 1h,4h."
+    )
     start: str = Field(
-        "", max_length=40, description="Opening time of the first bar, ISO UTC; empty: the first."
+        default="", max_length=40, description="Opening time of the first bar, ISO UTC; empty: the first."
     )
-    end: str = Field("", max_length=40, description="End, exclusive, ISO UTC; empty: the last closed bar.")
-    last: int | None = Field(None, ge=1, le=MAX_BARS, description="Only the newest so many bars.")
-    warmup_bars: int = Field(0, ge=0, le=100_000, description="Earlier bars for the indicators only.")
+    end: str = Field(
+        default="", max_length=40, description="End, exclusive, ISO UTC; empty: the last closed bar."
+    )
+    last: int | None = Field(default=None, ge=1, le=MAX_BARS, description="Only the newest so many bars.")
+    warmup_bars: int = Field(default=0, ge=0, le=100_000, description="Earlier bars for the indicators only.")
     detail: str = Field(
-        "", max_length=4, description="Timeframe of finer stored bars that decide inside a bar."
+        default="", max_length=4, description="Timeframe of finer stored bars that decide inside a bar."
     )
     mode: Literal["isolated", "portfolio"] = Field(
-        "isolated", description="An account a slot, or one for all."
+        default="isolated", description="An account a slot, or one for all."
     )
-    protections: bool | None = Field(None, description="Protections in isolated mode too.")
-    capital: float = Field(10_000.0, gt=0, le=1e12, description="Quote currency; isolated: of each slot.")
-    risk_fraction: float = Field(0.02, gt=0, le=MAX_RISK_FRACTION, description="Planned risk a trade.")
-    leverage: float = Field(5.0, gt=0, le=MAX_LEVERAGE)
-    stop_atr: float = Field(2.0, gt=0, le=100, description="Stop, in ATR(14).")
-    target_atr: float = Field(3.0, gt=0, le=1_000, description="Target, in ATR(14).")
-    max_bars: int = Field(0, ge=0, le=1_000_000, description="Time stop in bars, 0 for none.")
+    protections: bool | None = Field(default=None, description="Protections in isolated mode too.")
+    capital: float = Field(
+        default=10_000.0, gt=0, le=1e12, description="Quote currency; isolated: of each slot."
+    )
+    risk_fraction: float = Field(
+        default=0.02, gt=0, le=MAX_RISK_FRACTION, description="Planned risk a trade."
+    )
+    leverage: float = Field(default=5.0, gt=0, le=MAX_LEVERAGE)
+    stop_atr: float = Field(default=2.0, gt=0, le=100, description="Stop, in ATR(14).")
+    target_atr: float = Field(default=3.0, gt=0, le=1_000, description="Target, in ATR(14).")
+    max_bars: int = Field(default=0, ge=0, le=1_000_000, description="Time stop in bars, 0 for none.")
     target_execution: Literal["trigger", "limit"] = "trigger"
-    taker: float = Field(0.0006, ge=0, le=0.1, description="Taker fee, a fraction of notional.")
-    maker: float = Field(0.0002, ge=-0.01, le=0.1, description="Maker fee, a fraction of notional.")
-    slippage_bps: float = Field(5.0, ge=0, le=1_000, description="Basis points against us on market orders.")
-    tick: str | None = Field(None, max_length=24, description="Price step, in place of the venue's.")
-    lot: str | None = Field(None, max_length=24, description="Quantity step, in place of the venue's.")
+    taker: float = Field(default=0.0006, ge=0, le=0.1, description="Taker fee, a fraction of notional.")
+    maker: float = Field(default=0.0002, ge=-0.01, le=0.1, description="Maker fee, a fraction of notional.")
+    slippage_bps: float = Field(
+        default=5.0, ge=0, le=1_000, description="Basis points against us on market orders."
+    )
+    tick: str | None = Field(default=None, max_length=24, description="Price step, in place of the venue's.")
+    lot: str | None = Field(
+        default=None, max_length=24, description="Quantity step, in place of the venue's."
+    )
     params: dict[str, FiniteFloat] = Field(
         default_factory=dict, max_length=60, description="`strategy.parameter` to value."
     )
-    title: str = Field("", max_length=80, description="For people; empty: made of what is run.")
-    language: Literal["en", "fr"] = Field("en", description="Of the report's file.")
-    check: bool = Field(True, description="Prove that nothing looks ahead; without it there is no verdict.")
-    seed: int = Field(0, ge=0, le=2**31 - 1, description="Of checks and statistics.")
+    title: str = Field(default="", max_length=80, description="For people; empty: made of what is run.")
+    language: Literal["en", "fr"] = Field(default="en", description="Of the report's file.")
+    check: bool = Field(
+        default=True, description="Prove that nothing looks ahead; without it there is no verdict."
+    )
+    seed: int = Field(default=0, ge=0, le=2**31 - 1, description="Of checks and statistics.")
 
 
 _ACCOUNT = "mode capital risk_fraction leverage stop_atr target_atr max_bars target_execution".split()

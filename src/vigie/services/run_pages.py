@@ -23,6 +23,7 @@ from vigie.research.files import plain
 from vigie.research.report import refusals, sections
 from vigie.research.report.curves import Curve, slot_curve, total_curve
 from vigie.research.report.payload import Listed, listed_trades
+from vigie.research.report.render import rules
 from vigie.research.report.texts import words_of
 from vigie.services.backtest import BacktestRequest
 from vigie.services.results import Kept, assumptions
@@ -79,6 +80,7 @@ def _texts(run: Run, kept: Kept, language: str) -> dict[str, Any]:
         "verdict": None
         if verdict is None
         else {"sentence": verdict[0], "lines": verdict[1], "reasons": verdict[2]},
+        "rules": rules(run, words),
         "break_even": sections.break_even(costs, words),
         "beyond_plan": sections.beyond_plan(trades, words),
         "steps": [

@@ -15,6 +15,7 @@ from typing import Any, Final
 from vigie.domain.errors import StorageError, TransientError
 from vigie.domain.job import Job
 from vigie.domain.time import DAY_MS
+from vigie.services import trash
 from vigie.services.hand import COMMAND, Hand, gone_words
 from vigie.services.house import House
 from vigie.services.work import kinds
@@ -145,12 +146,13 @@ class Worker:
             )
 
     def _tidy(self) -> None:
-        """Once a day, remove jobs that ended long ago; their results stay."""
+        """Once a day, remove jobs that ended long ago, and files of results that were removed a month ago."""
         now = self._house.clock.wall_now()
         if now - self._tidied >= TIDY_MS:
             self._tidied = now
             with suppress(*PASSING):
                 self._house.jobs.remove_before(now - KEPT_MS)
+                trash.empty(self._house)
 
 
 class _Watch:

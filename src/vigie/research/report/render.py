@@ -93,7 +93,7 @@ def _parts(run: Run, notes: ReportNotes, quote: str, words: Words) -> dict[str, 
         "asset_rows": tables.group_rows(run, words, lambda slot: slot.plan.slot.instrument),
         "refusals": refusals.refusal_rows(run, words),
         "figures": tables.figure_groups(run.total, words),
-        "rules": _rules(run, words),
+        "rules": rules(run, words),
     }
 
 
@@ -150,7 +150,8 @@ def _trades(run: Run, listed: Any, words: Words) -> dict[str, Any]:
     return {"listed": listed, "trades": tables.trade_rows(run, listed, words)}
 
 
-def _rules(run: Run, words: Words) -> list[str]:
+def rules(run: Run, words: Words) -> list[str]:
+    """Return how trades are simulated, in sentences."""
     style, account = words.style, run.account
     funded = any(len(slot.plan.funding.ts) for slot in run.slots)
     values = {

@@ -27,10 +27,10 @@ class ImportOrder(Ask):
     files: list[str] = Field(
         default_factory=list, max_length=500, description="Names of files; empty: every file that lies there."
     )
-    venue: str = Field("", max_length=40, description="Where their names do not say it.")
-    symbol: str = Field("", max_length=40, description="Where their names do not say it.")
-    timeframe: str = Field("", max_length=4, description="Where their names do not say it.")
-    dry_run: bool = Field(False, description="Report what would change and write nothing.")
+    venue: str = Field(default="", max_length=40, description="Where their names do not say it.")
+    symbol: str = Field(default="", max_length=40, description="Where their names do not say it.")
+    timeframe: str = Field(default="", max_length=4, description="Where their names do not say it.")
+    dry_run: bool = Field(default=False, description="Report what would change and write nothing.")
 
 
 ASK = ImportOrder

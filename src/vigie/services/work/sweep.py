@@ -27,13 +27,23 @@ class SweepOrder(RunOrder):
     """One strategy, what is varied, and how combinations are chosen."""
 
     grid: str = Field(
-        "", max_length=2_000, description="`fast=5:60:5,slow=20:200:10`; empty: the strategy's own ranges."
+        default="",
+        max_length=2_000,
+        description="`fast=5:60:5,slow=20:200:10`; empty: the strategy's own ranges.",
     )
-    random: int | None = Field(None, ge=1, le=MAX_COMBINATIONS, description="Try so many drawn at random.")
-    tpe: int | None = Field(None, ge=1, le=20_000, description="Try so many that learn from those before.")
+    random: int | None = Field(
+        default=None, ge=1, le=MAX_COMBINATIONS, description="Try so many drawn at random."
+    )
+    tpe: int | None = Field(
+        default=None, ge=1, le=20_000, description="Try so many that learn from those before."
+    )
     objective: Literal["sharpe", "return", "calmar", "profit_factor"] = "sharpe"
-    min_trades: int = Field(1, ge=1, le=10_000, description="Combinations with fewer trades rank last.")
-    permutations: int = Field(0, ge=0, le=1_000, description="Repeat the search on shuffled histories.")
+    min_trades: int = Field(
+        default=1, ge=1, le=10_000, description="Combinations with fewer trades rank last."
+    )
+    permutations: int = Field(
+        default=0, ge=0, le=1_000, description="Repeat the search on shuffled histories."
+    )
 
 
 ASK = SweepOrder

@@ -1,0 +1,323 @@
+"""Backtests in the desk: order one, list what was kept, read one, remove it and take that back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, Field
+
+from vigie.data.catalog import Catalog
+from vigie.domain.errors import NotFound
+from vigie.domain.ids import parse_instrument
+from vigie.domain.person import Caller
+from vigie.domain.time import TIMEFRAME_MS
+from vigie.ports.runs import Run
+from vigie.research.report.texts import words_of
+from vigie.services import run_pages, trash
+from vigie.services.desk.jobs import JobAnswer, order
+from vigie.services.house import House
+from vigie.services.operation import Answer, Ask, Column, Figure, Nothing, Table, operation
+from vigie.services.orders import RunOrder, check_order, venues
+from vigie.services.ownership import owner_of
+from vigie.services.results import read_result
+from vigie.services.strategies import list_strategies
+from vigie.services.work import backtest as backtest_work
+
+RUN_ID: Final = r"^r[0-9a-f]{1,15}$"
+SOURCE: Final = "Vigie backtest"
+Language = Literal["en", "fr"]
+
+# Key of the figure, and its unit; `quote` is the run's own currency.
+FIGURES: Final = (
+    ("total_return", "change"), ("buy_hold_return", "change"), ("max_drawdown", "change"),
+    ("sharpe", "ratio"), ("trades", "count"), ("win_rate", "fraction"), ("profit_factor", "ratio"),
+    ("exposure", "fraction"), ("final_equity", "quote"), ("capital", "quote"), ("cagr", "change"),
+    ("volatility", "fraction"), ("sortino", "ratio"), ("calmar", "ratio"), ("expectancy", "quote"),
+    ("payoff", "ratio"), ("best_trade", "quote"), ("worst_trade", "quote"), ("losing_streak", "count"),
+    ("fees", "quote"), ("slippage", "quote"), ("funding", "quote"), ("turnover", "ratio"), ("alpha", "change"),
+    ("beta", "ratio"),
+)  # fmt: skip
+
+LIST: Final = [
+    Column(name="id", title="Result"),
+    Column(name="title", title="Title"),
+    Column(name="kind", title="Kind", definition="backtest, sweep or walk_forward."),
+    Column(name="ts_created", title="Made", unit="ms", source=SOURCE),
+    Column(
+        name="total_return", title="Net result", unit="change", definition="After all costs.", source=SOURCE
+    ),
+    Column(
+        name="buy_hold_return", title="Buy and hold", unit="change",
+        definition="The same instruments held for the same time.", source=SOURCE,
+    ),
+    Column(
+        name="max_drawdown", title="Deepest fall", unit="change", definition="Below the highest value so far.",
+        source=SOURCE,
+    ),
+    Column(
+        name="sharpe", title="Sharpe", unit="ratio", definition="Mean over deviation of daily returns, a year.",
+        source=SOURCE,
+    ),
+    Column(name="trades", title="Trades", unit="count", definition="Closed trades.", source=SOURCE),
+    Column(
+        name="verdict", title="Verdict", definition="Whether it can be told from luck: luck, skill or none."
+    ),
+    Column(name="slots", title="Slots", unit="count"),
+    Column(name="combinations", title="Tried", unit="count", definition="Combinations of a sweep."),
+    Column(name="first_ts", title="From", unit="ms"),
+    Column(name="last_ts", title="To", unit="ms"),
+    Column(name="spark", title="Capital", unit="quote", definition="Of the account.", is_drawn=True),
+]  # fmt: skip
+
+
+class Choice(BaseModel):
+    """One thing that can be chosen, and what it is called."""
+
+    id: str
+    name: str
+    note: str = ""
+
+
+class Choices(Answer):
+    """What a backtest can be ordered of."""
+
+    venues: list[Choice]
+    assets: list[Choice]
+    strategies: list[Choice]
+    timeframes: list[Choice]
+    defaults: dict[str, Any]
+
+
+class RunsAsk(Ask):
+    """Which results, from where on."""
+
+    kind: Literal["", "backtest", "sweep"] = ""
+    cursor: str = Field(default="", max_length=20, description="`next_cursor` of the page before.")
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class RunAsk(Ask):
+    """One result, in one language."""
+
+    run: str = Field(pattern=RUN_ID, description="Id of a result.", examples=["r019b0c0ffee0"])
+    language: Language = "en"
+
+
+class RemoveAsk(Ask):
+    """One result."""
+
+    run: str = Field(pattern=RUN_ID, description="Id of a result.")
+
+
+class Named(BaseModel):
+    """A figure with its name and how it is computed."""
+
+    key: str
+    name: str
+    meaning: str
+    figure: Figure
+
+
+class Verdict(BaseModel):
+    """Whether a result can be told from luck, and why."""
+
+    is_luck: bool
+    about: str
+    sentence: str
+    lines: list[str]
+    reasons: list[str]
+
+
+class Curve(BaseModel):
+    """An account over time, with few points that keep every extreme."""
+
+    ts: list[int] = []
+    equity: list[float] = []
+    hold: list[float] = []
+    drawdown: list[float] = []
+    capital: float = 0.0
+
+
+class RunRef(Answer):
+    """A result in short."""
+
+    id: str
+    title: str
+    kind: str
+    ts_created: int
+
+
+class Backtest(RunRef):
+    """Everything the page of a backtest shows."""
+
+    job: str
+    simulated: bool
+    mode: str
+    quote: str
+    first_ts: int
+    last_ts: int
+    checked: bool
+    version: str
+    decision_hash: str
+    data_fingerprint: str
+    order: dict[str, Any]
+    lead: list[str]
+    verdict: Verdict | None
+    figures: list[Named]
+    curve: Curve
+    rules: list[str]
+    break_even: str
+    beyond_plan: str
+    left_out: list[str]
+    too_short: list[str]
+
+
+@operation("backtests.choices", example={})
+def choices(house: House, caller: Caller, ask: Nothing) -> Choices:
+    """Say what a backtest can be ordered of: venues, assets with bars, strategies, timeframes, defaults."""
+    held = venues(house)
+    names = {asset.id: asset for asset in Catalog(house.facts, house.shelf).assets()}
+    assets = dict.fromkeys(parse_instrument(name).asset for found in held.values() for name in found)
+    defaults = RunOrder().model_dump(mode="json")
+    if assets and "bitcoin" not in assets:
+        defaults["assets"] = next(iter(assets))
+    return Choices(
+        venues=[Choice(id=venue, name=venue, note=str(len(found))) for venue, found in held.items()],
+        assets=[
+            Choice(id=a, name=names[a].name if a in names else a, note=names[a].symbol if a in names else "")
+            for a in assets
+        ],
+        strategies=[
+            Choice(id=line.name, name=line.title, note=line.timeframe)
+            for line in list_strategies(house.results.strategies)
+            if not line.problem
+        ],
+        timeframes=[Choice(id=name, name=name) for name in TIMEFRAME_MS],
+        defaults=defaults,
+    )
+
+
+@operation("backtests.start", scope="write", example={"strategies": "ema_cross", "assets": "bitcoin"})
+def start(house: House, caller: Caller, ask: RunOrder) -> JobAnswer:
+    """Order a backtest; it runs as a job."""
+    check_order(house, ask)
+    return order(house, caller, backtest_work.KIND, ask)
+
+
+@operation("backtests.list", example={"limit": 5})
+def list_runs(house: House, caller: Caller, ask: RunsAsk) -> Table:
+    """List kept results, newest first."""
+    found = house.runs.list(
+        owner=owner_of(house, caller), kind=ask.kind or None, before=ask.cursor or None, limit=ask.limit + 1
+    )
+    shown = found[: ask.limit]
+    more = shown[-1].id if len(found) > ask.limit else None
+    return Table(columns=list(LIST), rows=[row_of(run) for run in shown], next_cursor=more)
+
+
+def row_of(run: Run) -> dict[str, Any]:
+    """Return a result as a row of `LIST`."""
+    summary = run.summary
+    luck = summary.get("is_luck")
+    row = {column.name: summary.get(column.name) for column in LIST}
+    row.update(
+        id=run.id, title=run.title, kind=run.kind, ts_created=run.ts_created,
+        verdict="none" if luck is None else "luck" if luck else "skill", spark=summary.get("spark") or [],
+    )  # fmt: skip
+    return {name: number(value) if name in _NUMBERS else value for name, value in row.items()}
+
+
+_NUMBERS: Final = frozenset(column.name for column in LIST if column.unit and not column.is_drawn)
+
+
+def number(value: Any) -> Any:
+    """Return a stored figure as a number; what has no finite value is None."""
+    return value if isinstance(value, int | float) else None
+
+
+@operation("backtests.get", example={"run": "r0"})
+def get_run(house: House, caller: Caller, ask: RunAsk) -> Backtest:
+    """Show one backtest: verdict, figures, curve, costs, assumptions."""
+    run = find_run(house, caller, ask.run, "backtest")
+    folder = folder_of(house, run)
+    record, page = read_result(folder), run_pages.read_page(folder)
+    texts = page["texts"][ask.language]
+    verdict = record["verdict"]
+    return Backtest(
+        id=run.id, title=run.title, kind=run.kind, ts_created=run.ts_created, job=run.job,
+        simulated=record["simulated"], mode=record["mode"], quote=page["quote"],
+        first_ts=run.summary["first_ts"], last_ts=run.summary["last_ts"], checked=record["checked"],
+        version=record["version"], decision_hash=record["decision_hash"],
+        data_fingerprint=record["data_fingerprint"], order=run.ask, lead=texts["lead"],
+        verdict=None if verdict is None else Verdict(
+            is_luck=verdict["is_luck"], about=verdict["about"], **texts["verdict"]
+        ),
+        figures=figures_of(record, run, page["quote"], ask.language),
+        curve=Curve(**{name: page["curve"][name] for name in Curve.model_fields}),
+        rules=texts["rules"], break_even=texts["break_even"], beyond_plan=texts["beyond_plan"],
+        left_out=[f"{one['strategy']}: {one['why']}" for one in record["left_out"]],
+        too_short=[one["slot"] for one in record["too_short"]],
+    )  # fmt: skip
+
+
+def figures_of(record: Mapping[str, Any], run: Run, quote: str, language: Language) -> list[Named]:
+    """Return the figures of a whole run, each with its name, its meaning and where it comes from."""
+    words, total = words_of(language), record["total"]
+    return [
+        Named(
+            key=key,
+            name=words.say(f"metric.{key}"),
+            meaning=words.say(f"metric.{key}.how"),
+            figure=Figure(
+                value=number(total.get(key)),
+                unit=quote if unit == "quote" else unit,
+                source=f"{SOURCE} {run.id}",
+                ts_event=run.summary["last_ts"],
+                ts_known=run.ts_created,
+                formula=words.say(f"metric.{key}.how"),
+            ),
+        )
+        for key, unit in FIGURES
+    ]
+
+
+@operation("backtests.delete", scope="write", example={"run": "r0"})
+def delete(house: House, caller: Caller, ask: RemoveAsk) -> RunRef:
+    """Remove a result from the list; its files stay for a month and `backtests.restore` takes it back."""
+    run = find_run(house, caller, ask.run)
+    trash.throw(house, run)
+    house.audit.append("run.removed", actor=caller.user, subject=run.id, text={"title": run.title})
+    return _ref(run)
+
+
+@operation("backtests.restore", scope="write", example={"run": "r0"})
+def restore(house: House, caller: Caller, ask: RemoveAsk) -> RunRef:
+    """Take back a removal."""
+    run = trash.put_back(house, ask.run, owner_of(house, caller))
+    house.audit.append("run.restored", actor=caller.user, subject=run.id, text={"title": run.title})
+    return _ref(run)
+
+
+def _ref(run: Run) -> RunRef:
+    return RunRef(id=run.id, title=run.title, kind=run.kind, ts_created=run.ts_created)
+
+
+def find_run(house: House, caller: Caller, run: str, kind: str = "") -> Run:
+    """Return a result of the caller's; whose it is else is not told.
+
+    Raises
+    ------
+    NotFound
+        If there is none such.
+    """
+    found = house.runs.get(run)
+    if found is None or found.owner != owner_of(house, caller) or (kind and found.kind != kind):
+        raise NotFound(f"there is no {kind or 'result'} {run!r}")
+    return found
+
+
+def folder_of(house: House, run: Run) -> Path:
+    """Return where the files of a result lie."""
+    return Path(house.about["home"]) / run.folder

@@ -1,0 +1,115 @@
+"""Sweeps in the desk: order one, read what it found, and the map of its scores."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from vigie.domain.errors import NotFound
+from vigie.domain.person import Caller
+from vigie.services import run_pages
+from vigie.services.desk.backtests import RunAsk, RunRef, find_run, folder_of, number
+from vigie.services.desk.jobs import JobAnswer, order
+from vigie.services.house import House
+from vigie.services.operation import Column, Origin, Table, operation
+from vigie.services.work import sweep as sweep_work
+
+SOURCE: Final = "Vigie sweep"
+
+
+class SweepVerdict(BaseModel):
+    """Whether the best can be told from luck, with the numbers behind it."""
+
+    is_luck: bool
+    dsr: float | None
+    pbo: float | None
+    sharpe: float | None
+    trials: int
+
+
+class Sweep(RunRef):
+    """What a sweep found."""
+
+    job: str
+    simulated: bool
+    objective: str
+    combinations: int
+    refused: int
+    refused_because: str
+    trials_ever: int
+    best: dict[str, Any]
+    top: list[dict[str, Any]]
+    names: list[str]
+    plateau: str
+    verdict: SweepVerdict
+    has_map: bool
+    order: dict[str, Any]
+
+
+class HeatMap(Table):
+    """Scores over two parameters, everything else as in the best combination; a row a cell."""
+
+    title: str
+    objective: str
+    down: str
+    across: str
+    values_down: list[Any]
+    values_across: list[Any]
+    scores: list[list[float | None]]
+    best: tuple[int, int]
+
+
+@operation("sweeps.start", scope="write", example={"strategies": "ema_cross", "assets": "bitcoin"})
+def start(house: House, caller: Caller, ask: sweep_work.SweepOrder) -> JobAnswer:
+    """Order a sweep over the parameters of one strategy; it runs as a job and goes on after a restart."""
+    sweep_work.check_sweep(house, ask)
+    return order(house, caller, sweep_work.KIND, ask)
+
+
+@operation("sweeps.get", example={"run": "r0"})
+def get_sweep(house: House, caller: Caller, ask: RunAsk) -> Sweep:
+    """Show what a sweep found: the best, what lies around it, and whether it can be told from luck."""
+    run = find_run(house, caller, ask.run, "sweep")
+    record = run_pages.read_json(folder_of(house, run) / "sweep.json")
+    verdict, best = record["verdict"], record["best"]
+    return Sweep(
+        id=run.id, title=run.title, kind=run.kind, ts_created=run.ts_created, job=run.job,
+        simulated=house.is_simulated or record["simulated"], objective=record["objective"],
+        combinations=record["run"], refused=record["refused"], refused_because=record["refused_because"],
+        trials_ever=record["trials_ever"], best=best, top=record["top"], names=list(best["params"]),
+        plateau=record["plateau"]["sentence"], has_map=bool(run.summary.get("heat")), order=run.ask,
+        verdict=SweepVerdict(
+            is_luck=verdict["is_luck"], dsr=number(verdict["dsr"]), pbo=number(verdict["pbo"]),
+            sharpe=number(verdict["sharpe"]), trials=verdict["trials"],
+        ),
+    )  # fmt: skip
+
+
+@operation("backtests.heatmap", example={"run": "r0"})
+def heatmap(house: House, caller: Caller, ask: RunAsk) -> HeatMap:
+    """Show the scores of a sweep over its two widest parameters."""
+    run = find_run(house, caller, ask.run, "sweep")
+    heat = run.summary.get("heat")
+    if not heat:
+        raise NotFound("this sweep varied fewer than two parameters; there is no map of it")
+    down, across, scores = heat["down"], heat["across"], heat["scores"]
+    objective = run.summary["objective"]
+    rows = [
+        {down: row, across: column, "score": number(scores[i][j]), "is_best": [i, j] == heat["best"]}
+        for i, row in enumerate(heat["rows"])
+        for j, column in enumerate(heat["columns"])
+    ]
+    columns = [
+        Column(name=down, title=down),
+        Column(name=across, title=across),
+        Column(name="score", title="Score", unit="ratio", definition=objective, source=SOURCE),
+        Column(name="is_best", title="Best"),
+    ]
+    return HeatMap(
+        columns=columns, rows=rows, total=len(rows),
+        origins=[Origin(source=f"{SOURCE} {run.id}", ts_known=run.ts_created)], title=run.title,
+        objective=objective, down=down, across=across, values_down=heat["rows"],
+        values_across=heat["columns"], scores=[[number(value) for value in row] for row in scores],
+        best=(heat["best"][0], heat["best"][1]),
+    )  # fmt: skip
