@@ -20,8 +20,13 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import build_assets  # noqa: E402 - lies beside this file
+
 ROOT = Path(__file__).resolve().parent.parent
 CLOSING = ROOT / "build" / "closing-line.txt"
+# Where the installation keeps node when the machine has none.
+BESIDE = ROOT / ".venv" / "node"
 FOLDERS = ("src", "tests", "tools", "benchmarks")
 WORKERS = ("-n", "2", "--dist", "loadfile")
 QUICK = ("tests/architecture", "tests/unit", "tests/contracts")
@@ -114,6 +119,27 @@ def static_checks(tally: Tally) -> None:
     )
 
 
+def front_end(tally: Tally) -> None:
+    """Types and unit tests of the browser's modules."""
+    folder = ROOT / "frontend"
+    node = build_assets.machine_node() or build_assets.wheel_node() or build_assets.wheel_node(BESIDE)
+    if node is None:
+        print("\n--- front end: node is missing; run `make install`", flush=True)
+        tally.failed += 1
+        tally.lost.append("front end")
+        return
+    compiler = str(folder / "node_modules" / "typescript" / "bin" / "tsc")
+    for title, words in (
+        ("front end: types", (compiler, "--noEmit", "-p", str(folder))),
+        ("front end: unit tests", (str(folder / "test.mjs"),)),
+    ):
+        if call(title, [*node.node, *words]) == 0:
+            tally.passed += 1
+        else:
+            tally.failed += 1
+            tally.lost.append(title)
+
+
 def browser_rules() -> None:
     """Fetch what the browser tests need from npm: the machine's, else that of the environment."""
     own = Path(sys.executable).with_name("npm.exe" if os.name == "nt" else "npm")
@@ -148,6 +174,7 @@ def main() -> int:
     started = time.monotonic()
     tally = Tally()
     static_checks(tally)
+    front_end(tally)
     check(tally, "kernel: compile once", "tools/warm_up.py")
     if what == "check":
         pytest_run(tally, "quick tests", *existing(QUICK), "-m", "not slow and not browser and not shared")
