@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-import build_assets  # noqa: E402 - lies beside this file
+import build_assets
 
 ROOT = Path(__file__).resolve().parent.parent
 CLOSING = ROOT / "build" / "closing-line.txt"
