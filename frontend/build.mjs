@@ -55,11 +55,11 @@ function* files(folder) {
   }
 }
 
-/** Bundle scripts and styles; return plain name -> written name. */
-async function bundle() {
+/** Bundle some entries; return plain name -> written name. */
+async function bundle(entries, plugins = []) {
   const result = await build({
     absWorkingDir: HERE,
-    entryPoints: { main: "src/main.ts", chart: "src/chart.ts", "main-style": "styles/main.css" },
+    entryPoints: entries,
     outdir: OUT,
     entryNames: IS_DEV ? "[name]" : "[name]-[hash]",
     chunkNames: IS_DEV ? "[name]" : "[name]-[hash]",
@@ -72,20 +72,30 @@ async function bundle() {
     legalComments: "none",
     charset: "utf8",
     logLevel: "warning",
+    plugins,
   });
   const names = {};
   for (const [path, output] of Object.entries(result.metafile.outputs)) {
-    const written = relative(OUT, resolve(HERE, path));
     const source = output.entryPoint;
-    if (source?.endsWith("main.css")) names["main.css"] = written;
-    else if (source) names[`${basename(source, ".ts")}.js`] = written;
-    else if (Object.keys(output.inputs).some((input) => input.includes("lightweight-charts"))) {
-      names["chart-library.js"] = written;
-    }
+    const plain = source ? basename(source).replace(/\.ts$/, ".js") : "";
+    names[plain === "library.js" ? "chart-library.js" : plain] = relative(OUT, resolve(HERE, path));
   }
-  const first = Object.values(result.metafile.outputs).find((output) => output.entryPoint === "src/main.ts");
-  const waits = first.imports.filter((entry) => entry.kind === "import-statement");
-  if (waits.length > 0) throw new Error("main.js waits for another file: share types with the chart, not code");
+  return names;
+}
+
+/** The chart is bundled first: a page's first script names its file but shares none with it, so it waits for nothing. */
+async function scripts() {
+  const chart = await bundle({ chart: "src/chart.ts" });
+  const lazy = {
+    name: "lazy-chart",
+    setup: (builder) => {
+      builder.onResolve({ filter: /\/chart\.ts$/ }, () => ({ path: `./${chart["chart.js"]}`, external: true }));
+    },
+  };
+  const names = { ...chart, ...(await bundle({ main: "src/main.ts" }, [lazy])), ...(await bundle({ main: "styles/main.css" })) };
+  const known = ["chart-library.js", "chart.js", "main.css", "main.js"];
+  const found = Object.keys(names).sort();
+  if (found.join() !== known.join()) throw new Error(`bundles must be ${known}, were ${found}`);
   return names;
 }
 
@@ -130,7 +140,7 @@ function compress() {
 }
 
 rmSync(OUT, { recursive: true, force: true });
-const names = await bundle();
+const names = await scripts();
 fonts();
 images(names);
 licences();

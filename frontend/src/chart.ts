@@ -1,4 +1,15 @@
-/** The chart in the browser. */
+/** The chart in the browser: takes the box of the server's drawing when it is seen. */
+import { type Colours, readColours } from "./chart/colours.ts";
+import { type ChartData, type Range, cut, join, logicalOf, readData, tick } from "./chart/data.ts";
+import { DrawingDesk } from "./chart/desk.ts";
+import { Legend } from "./chart/legend.ts";
+import { Plot, type Scale } from "./chart/plot.ts";
+import { Replay } from "./chart/replay.ts";
+import { ReplayBar } from "./chart/replay-bar.ts";
+import { DrawingStore, type Outcome } from "./chart/store.ts";
+import { type ChartSay, chartWriter } from "./chart/texts.ts";
+import { Toolbar } from "./chart/toolbar.ts";
+import { csrf, make } from "./dom.ts";
 import type { Formats } from "./format.ts";
 import type { Live } from "./live.ts";
 import type { Language } from "./texts.ts";
@@ -10,4 +21,280 @@ export interface Context {
   announce: (text: string) => void;
 }
 
-export function mount(_stage: HTMLElement, _context: Context): void {}
+const SPEAK_MS = 250;
+const MOST_PAGES = 12;
+
+async function read(url: string): Promise<ChartData> {
+  const response = await fetch(url, { headers: { Accept: "application/json" } });
+  if (!response.ok) throw new Error(String(response.status));
+  return readData(await response.json());
+}
+
+export async function mount(stage: HTMLElement, context: Context): Promise<void> {
+  const say = chartWriter(context.language);
+  try {
+    const [library, data] = await Promise.all([import("./chart/library.ts"), read(stage.dataset["url"] ?? "")]);
+    if (data.bars.length + data.lines.length === 0) return;
+    new Island(stage, context, say, library, data);
+  } catch {
+    context.announce(say("loadFailed"));
+  }
+}
+
+class Island {
+  private readonly plot: Plot;
+  private readonly legend: Legend;
+  private readonly surface: HTMLElement;
+  private readonly status = make("div", { class: "visually-hidden", role: "status" });
+  private readonly toolbar: Toolbar | null;
+  private readonly desk: DrawingDesk | null;
+  private readonly store: DrawingStore | null;
+  private colours: Colours;
+  private all: ChartData;
+  private compared: string[] = [];
+  private replay: { state: Replay; bar: ReplayBar; data: ChartData } | null = null;
+  private place: number;
+  private price: number | null = null;
+  private speaking = 0;
+  private isLoading = false;
+  private pages = 0;
+
+  constructor(
+    private readonly stage: HTMLElement,
+    private readonly context: Context,
+    private readonly say: ChartSay,
+    library: ConstructorParameters<typeof Plot>[0],
+    data: ChartData,
+  ) {
+    const { title = "", unit = "usd", chart: kind = "candles" } = stage.dataset;
+    this.all = data;
+    const host = make("div", { class: "chart-surface", "aria-hidden": "true" });
+    this.surface = make("div", {
+      class: "chart-surface", tabindex: "0", role: "application", "aria-roledescription": say("role"), "aria-label": say("chart", { title }), "data-chart-surface": "",
+    }, host);
+    this.colours = readColours(stage);
+    // Measured by the library at once, so it must be in the page before.
+    stage.append(this.surface);
+    this.plot = new Plot(library, { host, format: context.format, unit, kind, locale: context.language === "fr" ? "fr-FR" : "en-GB" }, this.colours);
+    this.plot.show(data);
+    this.place = this.plot.times.length - 1;
+    this.legend = new Legend(this.plot, context.format, unit, say);
+    stage.append(this.legend.element, this.status);
+    stage.querySelector(":scope > svg")?.remove();
+    const hasBars = data.bars.length > 0;
+    this.store = stage.dataset["drawingsUrl"] ? new DrawingStore(stage.dataset["drawingsUrl"], csrf(), (outcome) => this.saved(outcome)) : null;
+    this.desk = hasBars ? this.makeDesk() : null;
+    this.toolbar = this.makeToolbar(hasBars);
+    this.begin();
+  }
+
+  private begin(): void {
+    this.legend.show(null);
+    this.plot.onMove((place) => this.legend.show(place));
+    this.range(this.plot.times.length > 400 ? "month" : "max");
+    this.scale("linear");
+    this.desk?.refresh();
+    void this.store?.load().then((drawings) => this.desk?.load(drawings));
+    this.surface.addEventListener("keydown", (event) => this.press(event));
+    this.plot.chart.timeScale().subscribeVisibleLogicalRangeChange((seen) => {
+      if (seen && seen.from < 20) void this.older();
+    });
+    document.addEventListener("vigie:theme", () => this.recolour());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.recolour());
+    const live = this.stage.dataset["chartLive"];
+    if (live && !new URLSearchParams(location.search).has("as_of")) {
+      const [key, field] = [live.slice(0, live.lastIndexOf(":")), live.slice(live.lastIndexOf(":") + 1)];
+      this.context.live.watch(key, (row) => this.tick(Number(row["ts_event"]), Number(row[field])));
+    }
+    this.stage.setAttribute("data-chart-ready", "");
+  }
+
+  private makeDesk(): DrawingDesk {
+    return new DrawingDesk(this.plot, this.surface, () => this.colours, (value) => this.context.format.price(value), this.say, {
+      changed: (drawings) => this.store?.save(drawings),
+      tell: (text) => this.speak(text),
+      state: () => this.toolbar?.setDrawing({
+        tool: this.desk?.tool ?? null, canUndo: this.desk?.history.canUndo ?? false, canRedo: this.desk?.history.canRedo ?? false, canRemove: this.desk?.chosen != null,
+      }),
+    });
+  }
+
+  private makeToolbar(hasBars: boolean): Toolbar | null {
+    const host = this.stage.parentElement?.querySelector<HTMLElement>("[data-chart-tools]");
+    if (!host) return null;
+    return new Toolbar(host, this.say, {
+      range: (range) => void this.range(range),
+      scale: (scale) => this.scale(scale),
+      tool: (tool) => {
+        this.desk?.use(tool);
+        if (this.desk?.tool) this.surface.focus({ preventScroll: true });
+      },
+      undo: () => this.desk?.undo(),
+      redo: () => this.desk?.redo(),
+      remove: () => this.desk?.remove(),
+      replay: () => (this.replay ? this.endReplay() : this.beginReplay()),
+      compare: this.stage.dataset["compareUrl"] ? (name) => void this.compare(name) : null,
+    }, hasBars);
+  }
+
+  private async range(range: Range): Promise<void> {
+    this.toolbar?.setRange(range);
+    this.plot.setRange(range);
+    // Older bars are fetched until the range is covered.
+    while (this.all.next && this.pages < MOST_PAGES && !this.covers(range) && (await this.older()));
+    this.plot.setRange(range);
+  }
+
+  private covers(range: Range): boolean {
+    const { times, data } = this.plot;
+    const lengths: Record<Range, number> = { day: 1, week: 7, month: 30, year: 365, max: Infinity };
+    const first = times[0] ?? 0;
+    return logicalOf((times.at(-1) ?? 0) - lengths[range] * 86_400_000, [first], data.step) >= 0;
+  }
+
+  private scale(scale: Scale): void {
+    this.toolbar?.setScale(scale);
+    this.plot.setScale(scale);
+  }
+
+  private async older(): Promise<boolean> {
+    const { next } = this.all;
+    if (!next || this.isLoading || this.replay) return false;
+    this.isLoading = true;
+    try {
+      this.all = join(await read(next), this.all);
+      this.pages += 1;
+      this.place += this.all.bars.length - this.plot.times.length;
+      this.plot.show(this.all);
+      return true;
+    } catch {
+      this.all = { ...this.all, next: null };
+      return false;
+    } finally {
+      this.isLoading = false;
+    }
+  }
+
+  private tick(ts: number, price: number): void {
+    if (this.replay) return;
+    const bar = tick(this.all.bars.at(-1), ts, price, this.all.step);
+    if (!bar) return;
+    this.plot.update(bar);
+    if (document.activeElement !== this.surface) this.legend.show(null);
+  }
+
+  private async compare(name: string): Promise<void> {
+    const wanted = [...new Set([...this.compared, name])].slice(0, 7);
+    const separator = this.stage.dataset["compareUrl"]?.includes("?") ? "&" : "?";
+    try {
+      const found = await read(`${this.stage.dataset["compareUrl"]}${separator}assets=${encodeURIComponent(wanted.join(","))}`);
+      if (found.lines.length < wanted.length) throw new Error(name);
+      const own = this.all.lines.filter((line) => !found.lines.some((other) => other.name === line.name));
+      this.compared = wanted;
+      this.all = { ...this.all, lines: [...own, ...found.lines.map((line) => ({ ...line, unit: this.stage.dataset["unit"] ?? "usd" }))] };
+      this.plot.show(this.all);
+      this.scale("percent");
+      this.legend.show(null);
+    } catch {
+      this.speak(this.say("noSeries"));
+    }
+  }
+
+  private beginReplay(): void {
+    const data = this.all;
+    const state = new Replay(data.bars.length);
+    const ts = (): number => data.bars[state.place - 1]?.ts ?? 0;
+    const bar = new ReplayBar(state, this.say, {
+      moved: () => this.showReplay(),
+      end: () => this.endReplay(),
+      label: () => this.plot.label(ts()),
+      ts,
+    });
+    this.replay = { state, bar, data };
+    this.stage.after(bar.element);
+    this.toolbar?.setReplay(true);
+    this.showReplay();
+  }
+
+  private showReplay(): void {
+    if (!this.replay) return;
+    const { state, data } = this.replay;
+    this.plot.show(cut(data, data.bars[state.place - 1]?.ts ?? 0));
+    this.place = Math.min(this.place, this.plot.times.length - 1);
+    this.plot.reveal(this.plot.times.length - 1);
+    this.legend.show(null);
+  }
+
+  private endReplay(): void {
+    this.replay?.bar.stop();
+    this.replay?.bar.element.remove();
+    this.replay = null;
+    this.toolbar?.setReplay(false);
+    this.plot.show(this.all);
+    this.legend.show(null);
+    this.surface.focus({ preventScroll: true });
+  }
+
+  private saved(outcome: Outcome): void {
+    if (outcome.kind === "failed") this.context.announce(this.say("notSaved", { why: outcome.why }));
+    if (outcome.kind === "conflict") {
+      this.desk?.load(outcome.drawings);
+      this.context.announce(this.say("changedElsewhere"));
+    }
+  }
+
+  private recolour(): void {
+    this.colours = readColours(this.stage);
+    this.plot.paint(this.colours);
+    this.desk?.refresh();
+    this.legend.show(null);
+  }
+
+  private press(event: KeyboardEvent): void {
+    const isCommand = event.ctrlKey || event.metaKey;
+    const far = event.shiftKey ? 10 : 1;
+    const key = event.key;
+    if (isCommand && key.toLowerCase() === "z") (event.shiftKey ? this.desk?.redo() : this.desk?.undo());
+    else if (isCommand && key.toLowerCase() === "y") this.desk?.redo();
+    else if (isCommand || event.altKey) return;
+    else if (key === "ArrowLeft") this.move(-far);
+    else if (key === "ArrowRight") this.move(far);
+    else if (key === "Home") this.move(-this.plot.times.length);
+    else if (key === "End") this.move(this.plot.times.length);
+    else if (key === "+" || key === "=") this.plot.zoom(0.8);
+    else if (key === "-") this.plot.zoom(1.25);
+    else if ((key === "ArrowUp" || key === "ArrowDown") && this.desk?.tool) this.lift(key === "ArrowUp" ? 1 : -1);
+    else if (key === "Enter" && this.desk?.tool) this.desk.put({ ts: this.plot.times[this.place] ?? 0, price: this.level() });
+    else if ((key === "Delete" || key === "Backspace") && this.desk?.remove()) event.preventDefault();
+    else if (key === "Escape" && this.desk?.escape()) event.preventDefault();
+    else return;
+    event.preventDefault();
+  }
+
+  /** Move the cursor by bars and tell what stands there. */
+  private move(by: number): void {
+    this.place = Math.min(Math.max(this.place + by, 0), this.plot.times.length - 1);
+    this.price = null;
+    this.plot.reveal(this.place);
+    this.plot.pointAtCursor(this.place, this.level());
+    this.legend.show(this.place);
+    this.speak(this.legend.sentence(this.place));
+  }
+
+  private lift(way: 1 | -1): void {
+    this.price = this.level() * (1 + way * 0.001);
+    this.plot.pointAtCursor(this.place, this.price);
+    this.speak(this.context.format.unit(this.price, this.stage.dataset["unit"] ?? "usd"));
+  }
+
+  private level(): number {
+    const { bar, values } = this.plot.valuesAt(this.place);
+    return this.price ?? bar?.close ?? values.find((value) => value !== null) ?? 0;
+  }
+
+  /** Only the last of several quick moves is spoken. */
+  private speak(text: string): void {
+    window.clearTimeout(this.speaking);
+    this.speaking = window.setTimeout(() => (this.status.textContent = text), SPEAK_MS);
+  }
+}

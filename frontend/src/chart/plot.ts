@@ -1,0 +1,259 @@
+/** The library's chart with our series on it: bars or lines, volume, indicators, comparison. */
+import type { IChartApi, ISeriesApi, LineWidth, MouseEventParams, PriceScaleMode, SeriesType, Time, UTCTimestamp } from "lightweight-charts";
+import type { Formats } from "../format.ts";
+import { type Colours, faded } from "./colours.ts";
+import { type Bar, type ChartData, type Range, logicalOf, momentOf, span } from "./data.ts";
+import type { Point, XY } from "./drawings.ts";
+import type * as Library from "./library.ts";
+
+export type Scale = "linear" | "logarithmic" | "percent";
+const MODES: Record<Scale, number> = { linear: 0, logarithmic: 1, percent: 2 };
+const DAY = 86_400_000;
+
+export interface PlotOptions {
+  host: HTMLElement;
+  format: Formats;
+  unit: string;
+  kind: string;
+  locale: string;
+}
+
+interface Named {
+  name: string;
+  unit: string;
+  series: ISeriesApi<"Line">;
+  colour: number;
+}
+
+const seconds = (ts: number): UTCTimestamp => Math.round(ts / 1000) as UTCTimestamp;
+
+export class Plot {
+  readonly chart: IChartApi;
+  data: ChartData = { bars: [], lines: [], next: null, step: DAY };
+  times: number[] = [];
+  private candles: ISeriesApi<"Candlestick"> | null = null;
+  private volume: ISeriesApi<"Histogram"> | null = null;
+  private lines: Named[] = [];
+
+  constructor(
+    private readonly library: typeof Library,
+    private readonly options: PlotOptions,
+    private colours: Colours,
+  ) {
+    this.chart = library.createChart(options.host, {
+      autoSize: true,
+      // The notice and the link are in the page's footer; the library's own would need a style element.
+      layout: { attributionLogo: false, fontFamily: "system-ui, sans-serif", fontSize: 11 },
+      rightPriceScale: { borderVisible: false, minimumWidth: 64 },
+      timeScale: { borderVisible: false, rightOffset: 3, minBarSpacing: 0.3 },
+      crosshair: { mode: 0 },
+      handleScroll: { vertTouchDrag: false },
+      kineticScroll: { touch: !matchMedia("(prefers-reduced-motion: reduce)").matches, mouse: false },
+      localization: {
+        locale: options.locale,
+        priceFormatter: (value: number) => options.format.price(value),
+        timeFormatter: (time: Time) => this.label(Number(time) * 1000),
+      },
+    });
+    this.paint(colours);
+  }
+
+  get main(): ISeriesApi<SeriesType> | null {
+    return this.candles ?? this.lines[0]?.series ?? null;
+  }
+
+  get names(): readonly { name: string; unit: string; colour: string }[] {
+    return this.lines.map(({ name, unit, colour }) => ({ name, unit, colour: this.hue(colour) }));
+  }
+
+  /** A moment as the axis tells it: bars have UTC days. */
+  label(ts: number): string {
+    const isIntraday = this.data.step < DAY;
+    return new Intl.DateTimeFormat(this.options.locale, {
+      day: "numeric", month: "short", year: "numeric", timeZone: "UTC",
+      ...(isIntraday ? { hour: "2-digit", minute: "2-digit", timeZoneName: "short" } : {}),
+    } as Intl.DateTimeFormatOptions).format(ts);
+  }
+
+  paint(colours: Colours): void {
+    this.colours = colours;
+    const { chart } = this;
+    chart.applyOptions({
+      layout: {
+        background: { color: colours.surface }, textColor: colours.muted,
+        panes: { separatorColor: colours.line, separatorHoverColor: colours.lineStrong },
+      },
+      grid: { vertLines: { color: faded(colours.line, 0.6) }, horzLines: { color: faded(colours.line, 0.6) } },
+      crosshair: {
+        vertLine: { color: colours.muted, labelBackgroundColor: colours.lineStrong },
+        horzLine: { color: colours.muted, labelBackgroundColor: colours.lineStrong },
+      },
+    });
+    this.candles?.applyOptions(this.candleColours());
+    this.volume?.setData(this.data.bars.map((bar) => this.volumeOf(bar)));
+    for (const line of this.lines) line.series.applyOptions({ color: this.hue(line.colour) });
+  }
+
+  /** Draw data; what is seen stays where it is unless nothing was there. */
+  show(data: ChartData): void {
+    const isFirst = this.times.length === 0;
+    const shift = data.bars.length - this.data.bars.length;
+    const isOlder = !isFirst && shift > 0 && data.bars[0]?.ts !== this.data.bars[0]?.ts;
+    const seen = this.chart.timeScale().getVisibleLogicalRange();
+    this.data = data;
+    this.times = data.bars.length > 0 ? data.bars.map((bar) => bar.ts) : allTimes(data);
+    this.chart.timeScale().applyOptions({ timeVisible: data.step < DAY, secondsVisible: data.step < 60_000 });
+    if (data.bars.length > 0 && this.options.kind === "candles") this.showBars(data.bars);
+    this.showLines();
+    if (isOlder && seen) this.chart.timeScale().setVisibleLogicalRange({ from: seen.from + shift, to: seen.to + shift });
+  }
+
+  /** Move the last bar on. */
+  update(bar: Bar): void {
+    const last = this.data.bars.at(-1);
+    if (last && bar.ts < last.ts) return;
+    if (last?.ts === bar.ts) this.data.bars[this.data.bars.length - 1] = bar;
+    else {
+      this.data.bars.push(bar);
+      this.times.push(bar.ts);
+    }
+    this.candles?.update({ time: seconds(bar.ts), open: bar.open, high: bar.high, low: bar.low, close: bar.close });
+    this.volume?.update(this.volumeOf(bar));
+  }
+
+  setScale(scale: Scale): void {
+    this.chart.priceScale("right").applyOptions({ mode: MODES[scale] as PriceScaleMode });
+  }
+
+  setRange(range: Range): void {
+    const wanted = span(this.times, range);
+    if (!wanted) {
+      this.chart.timeScale().fitContent();
+      return;
+    }
+    const from = logicalOf(wanted[0], this.times, this.data.step);
+    this.chart.timeScale().setVisibleLogicalRange({ from: Math.max(from, 0), to: this.times.length + 2 });
+  }
+
+  zoom(factor: number): void {
+    const scale = this.chart.timeScale();
+    const seen = scale.getVisibleLogicalRange();
+    if (!seen) return;
+    const half = ((seen.to - seen.from) / 2) * factor;
+    const middle = (seen.from + seen.to) / 2;
+    scale.setVisibleLogicalRange({ from: middle - half, to: middle + half });
+  }
+
+  /** Bring a place into view. */
+  reveal(place: number): void {
+    const scale = this.chart.timeScale();
+    const seen = scale.getVisibleLogicalRange();
+    if (!seen || (place >= seen.from + 1 && place <= seen.to - 1)) return;
+    const width = seen.to - seen.from;
+    const from = place < seen.from + 1 ? place - width * 0.1 : place - width * 0.9;
+    scale.setVisibleLogicalRange({ from, to: from + width });
+  }
+
+  xy(point: Point): XY | null {
+    const x = this.chart.timeScale().logicalToCoordinate(logicalOf(point.ts, this.times, this.data.step) as never);
+    const y = this.main?.priceToCoordinate(point.price) ?? null;
+    return x === null || y === null ? null : [x, y];
+  }
+
+  point([x, y]: XY): Point | null {
+    const logical = this.chart.timeScale().coordinateToLogical(x);
+    const price = this.main?.coordinateToPrice(y) ?? null;
+    if (logical === null || price === null) return null;
+    return { ts: momentOf(logical, this.times, this.data.step), price };
+  }
+
+  /** Values at a place, line by line. */
+  valuesAt(place: number): { bar: Bar | null; values: (number | null)[] } {
+    const ts = this.times[place];
+    if (ts === undefined) return { bar: null, values: [] };
+    return {
+      bar: this.data.bars[place] ?? null,
+      values: this.lines.map(({ name }) => valueAt(this.data, name, ts)),
+    };
+  }
+
+  pointAtCursor(place: number, price: number): void {
+    const { main } = this;
+    const ts = this.times[place];
+    if (main && ts !== undefined) this.chart.setCrosshairPosition(price, seconds(ts), main);
+  }
+
+  onMove(tell: (place: number | null) => void): void {
+    this.chart.subscribeCrosshairMove((event: MouseEventParams) => {
+      tell(event.logical === undefined || event.logical === null ? null : Math.min(Math.max(Math.round(event.logical), 0), this.times.length - 1));
+    });
+  }
+
+  private hue(number: number): string {
+    return this.colours.series[number % this.colours.series.length] as string;
+  }
+
+  private candleColours(): Record<string, string> {
+    const { up, down } = this.colours;
+    return { upColor: up, downColor: down, borderUpColor: up, borderDownColor: down, wickUpColor: up, wickDownColor: down };
+  }
+
+  private volumeOf(bar: Bar): { time: UTCTimestamp; value: number; color: string } {
+    return { time: seconds(bar.ts), value: bar.volume, color: faded(bar.close >= bar.open ? this.colours.up : this.colours.down, 0.3) };
+  }
+
+  private showBars(bars: Bar[]): void {
+    const last = bars.at(-1)?.close ?? 1;
+    if (!this.candles) {
+      this.candles = this.chart.addSeries(this.library.CandlestickSeries, this.candleColours());
+      this.volume = this.chart.addSeries(this.library.HistogramSeries, { priceScaleId: "volume", priceLineVisible: false, lastValueVisible: false });
+      this.chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
+      this.chart.priceScale("right").applyOptions({ scaleMargins: { top: 0.1, bottom: 0.2 } });
+    }
+    this.candles.applyOptions({
+      priceFormat: { type: "custom", minMove: 10 ** (Math.floor(Math.log10(Math.abs(last) || 1)) - 5), formatter: (value: number) => this.options.format.price(value) },
+    });
+    this.candles.setData(bars.map((bar) => ({ time: seconds(bar.ts), open: bar.open, high: bar.high, low: bar.low, close: bar.close })));
+    this.volume?.setData(bars.map((bar) => this.volumeOf(bar)));
+  }
+
+  private showLines(): void {
+    const { lines } = this.data;
+    for (const gone of this.lines.filter(({ name }) => !lines.some((line) => line.name === name))) this.chart.removeSeries(gone.series);
+    this.lines = this.lines.filter(({ name }) => lines.some((line) => line.name === name));
+    const units = [this.options.unit, ...new Set(lines.map((line) => line.unit).filter((unit) => unit !== this.options.unit))];
+    for (const line of lines) {
+      let known = this.lines.find(({ name }) => name === line.name);
+      if (!known) {
+        const taken = new Set(this.lines.map(({ colour }) => colour));
+        const colour = [0, 1, 2, 3, 4, 5, 6, 7].find((number) => !taken.has(number)) ?? 0;
+        const pane = this.candles ? Math.max(0, units.indexOf(line.unit)) : Math.max(0, units.filter((unit) => lines.some((one) => one.unit === unit)).indexOf(line.unit));
+        const series = this.chart.addSeries(this.library.LineSeries, {
+          color: this.hue(colour), lineWidth: 2 as LineWidth, priceLineVisible: false, lastValueVisible: !this.candles || pane > 0, crosshairMarkerRadius: 3,
+          priceFormat: { type: "custom", minMove: 1e-8, formatter: (value: number) => this.options.format.unit(value, line.unit) },
+        }, pane);
+        this.chart.panes()[pane]?.setStretchFactor(pane === 0 ? 3 : 1);
+        known = { name: line.name, unit: line.unit, series, colour };
+        this.lines.push(known);
+      }
+      known.series.setData(line.values.map(([ts, value]) => (value === null ? { time: seconds(ts) } : { time: seconds(ts), value })));
+    }
+  }
+}
+
+function allTimes(data: ChartData): number[] {
+  return [...new Set(data.lines.flatMap((line) => line.values.map(([ts]) => ts)))].sort((a, b) => a - b);
+}
+
+/** The newest value of a line at a moment. */
+export function valueAt(data: ChartData, name: string, ts: number): number | null {
+  const values = data.lines.find((line) => line.name === name)?.values ?? [];
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((values[middle] as [number, unknown])[0] <= ts) low = middle + 1;
+    else high = middle;
+  }
+  return values[low - 1]?.[1] ?? null;
+}

@@ -1,0 +1,119 @@
+/** The chart's controls: ranges, scale, drawing tools, replay, comparison. */
+import { make } from "../dom.ts";
+import { RANGES, type Range } from "./data.ts";
+import { TOOLS, type Tool } from "./drawings.ts";
+import type { Scale } from "./plot.ts";
+import type { ChartSay } from "./texts.ts";
+
+const SCALES: Scale[] = ["linear", "logarithmic", "percent"];
+const PATHS = {
+  horizontal: "M2 8h12M8 6.5v3",
+  trend: "M3 13L13 3M2 14h.1M14 2h.1",
+  ray: "M3 13L14.5 2M3 13m-1.500 0a1.500 1.500 0 1 0 3 0a1.500 1.500 0 1 0-3 0",
+  fib: "M2 3h12M2 6.500h12M2 9.500h12M2 13h12",
+  rectangle: "M2.500 4h11v8h-11z",
+  text: "M3.500 4V3h9v1M8 3v10M6 13h4",
+  undo: "M6 3.500L2.500 7 6 10.500M2.500 7H10a3.500 3.500 0 0 1 0 7H7",
+  redo: "M10 3.500L13.500 7 10 10.500M13.500 7H6a3.500 3.500 0 0 0 0 7h3",
+  remove: "M2.500 4.500h11M6 4.500v-2h4v2M4 4.500l.7 9h6.600l.7-9",
+  replay: "M3 8a5 5 0 1 1 1.500 3.500M3 12.500V8.500h4M7.500 6l3 2-3 2z",
+};
+
+export interface ToolbarHooks {
+  range(range: Range): void;
+  scale(scale: Scale): void;
+  tool(tool: Tool): void;
+  undo(): void;
+  redo(): void;
+  remove(): void;
+  replay(): void;
+  compare: ((name: string) => void) | null;
+}
+
+export function icon(name: keyof typeof PATHS): SVGSVGElement {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  const path = document.createElementNS(space, "path");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", PATHS[name]);
+  svg.append(path);
+  return svg;
+}
+
+function press(button: HTMLElement, isOn: boolean): void {
+  button.setAttribute("aria-pressed", String(isOn));
+}
+
+export class Toolbar {
+  private readonly ranges = new Map<Range, HTMLButtonElement>();
+  private readonly scales = new Map<Scale, HTMLButtonElement>();
+  private readonly tools = new Map<Tool, HTMLButtonElement>();
+  private readonly undo: HTMLButtonElement;
+  private readonly redo: HTMLButtonElement;
+  private readonly remove: HTMLButtonElement;
+  private readonly replay: HTMLButtonElement;
+
+  constructor(host: HTMLElement, say: ChartSay, hooks: ToolbarHooks, hasBars: boolean) {
+    const group = (label: string, kind: string, ...children: Node[]): HTMLElement =>
+      make("div", { class: kind, role: "group", "aria-label": label }, ...children);
+    const small = (name: keyof typeof PATHS, run: () => void): HTMLButtonElement => {
+      const button = make("button", { type: "button", class: "button button-quiet button-small button-icon", "aria-label": say(name), title: say(name) }, icon(name));
+      button.addEventListener("click", run);
+      return button;
+    };
+    for (const range of Object.keys(RANGES) as Range[]) this.ranges.set(range, choice(say(range), () => hooks.range(range)));
+    for (const scale of SCALES) this.scales.set(scale, choice(say(scale), () => hooks.scale(scale)));
+    for (const tool of TOOLS) this.tools.set(tool, small(tool, () => hooks.tool(tool)));
+    this.undo = small("undo", hooks.undo);
+    this.redo = small("redo", hooks.redo);
+    this.remove = small("remove", hooks.remove);
+    this.replay = small("replay", hooks.replay);
+    host.append(group(say("range"), "segments", ...this.ranges.values()), group(say("scale"), "segments", ...this.scales.values()));
+    if (hasBars) {
+      host.append(
+        group(say("draw"), "toolbar-group", ...this.tools.values(), this.undo, this.redo, this.remove),
+        this.replay,
+      );
+    }
+    if (hooks.compare) host.append(compareForm(say, hooks.compare));
+  }
+
+  setRange(chosen: Range | null): void {
+    for (const [range, button] of this.ranges) press(button, range === chosen);
+  }
+
+  setScale(chosen: Scale): void {
+    for (const [scale, button] of this.scales) press(button, scale === chosen);
+  }
+
+  setDrawing(state: { tool: Tool | null; canUndo: boolean; canRedo: boolean; canRemove: boolean }): void {
+    for (const [tool, button] of this.tools) press(button, tool === state.tool);
+    this.undo.disabled = !state.canUndo;
+    this.redo.disabled = !state.canRedo;
+    this.remove.disabled = !state.canRemove;
+  }
+
+  setReplay(isOn: boolean): void {
+    press(this.replay, isOn);
+  }
+}
+
+function choice(text: string, run: () => void): HTMLButtonElement {
+  const button = make("button", { type: "button", "aria-pressed": "false" }, text);
+  button.addEventListener("click", run);
+  return button;
+}
+
+function compareForm(say: ChartSay, run: (name: string) => void): HTMLElement {
+  const field = make("input", { class: "input", type: "text", name: "compare", size: "12", autocomplete: "off", "aria-label": say("compare"), placeholder: say("compare") });
+  const form = make("form", { class: "field-inline push" }, field, make("button", { class: "button button-small" }, say("add")));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const name = field.value.trim().toLowerCase();
+    field.value = "";
+    if (name) run(name);
+  });
+  return form;
+}

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Bar, cut, join, logicalOf, momentOf, readData, span, tick, usualStep } from "../src/chart/data.ts";
+import { valueAt } from "../src/chart/plot.ts";
+import { Replay } from "../src/chart/replay.ts";
+import { CHART_TEXTS } from "../src/chart/texts.ts";
+
+const HOUR = 3_600_000;
+const row = (ts: number, close = 10): number[] => [ts, close, close + 1, close - 1, close, 5];
+const bar = (ts: number, close = 10): Bar => ({ ts, open: close, high: close + 1, low: close - 1, close, volume: 5 });
+
+test("rows that are no bars are left out, the rest is in order, once each", () => {
+  const data = readData({ bars: [row(2 * HOUR), row(HOUR), row(2 * HOUR, 12), [3], null, [1, 2, 3, 4, Number.NaN]], lines: "none", next: "https://other.example" });
+  assert.deepEqual(data.bars.map(({ ts, close }) => [ts, close]), [[HOUR, 10], [2 * HOUR, 12]]);
+  assert.deepEqual(data.lines, []);
+  assert.equal(data.next, null);
+});
+
+test("an answer that is nothing gives an empty chart", () => {
+  for (const answer of [null, undefined, 3, "x", []]) assert.equal(readData(answer).bars.length, 0);
+});
+
+test("the step is the usual distance, gaps do not count", () => {
+  assert.equal(usualStep([0, HOUR, 2 * HOUR, 9 * HOUR, 10 * HOUR]), HOUR);
+});
+
+test("older bars are put before, values that both have are kept once", () => {
+  const older = readData({ bars: [row(HOUR)], lines: [{ name: "a", unit: "usd", values: [[HOUR, 1]] }], next: "/older" });
+  const newer = readData({ bars: [row(HOUR, 11), row(2 * HOUR)], lines: [{ name: "a", unit: "usd", values: [[HOUR, 3], [2 * HOUR, 2]] }] });
+  const data = join(older, newer);
+  assert.deepEqual(data.bars.map(({ close }) => close), [11, 10]);
+  assert.deepEqual(data.lines[0]?.values, [[HOUR, 3], [2 * HOUR, 2]]);
+  assert.equal(data.next, "/older");
+});
+
+test("a replay shows nothing of later", () => {
+  const data = readData({ bars: [row(HOUR), row(2 * HOUR), row(3 * HOUR)], lines: [{ name: "a", values: [[HOUR, 1], [3 * HOUR, 3]] }] });
+  const then = cut(data, 2 * HOUR);
+  assert.equal(Math.max(...then.bars.map(({ ts }) => ts)), 2 * HOUR);
+  assert.deepEqual(then.lines[0]?.values, [[HOUR, 1]]);
+});
+
+test("a price inside the last bar moves it, one after it begins the next, an older one does nothing", () => {
+  assert.deepEqual(tick(bar(HOUR), HOUR + 5, 20, HOUR), { ts: HOUR, open: 10, high: 20, low: 9, close: 20, volume: 5 });
+  assert.deepEqual(tick(bar(HOUR), 3 * HOUR + 5, 8, HOUR), { ts: 3 * HOUR, open: 10, high: 10, low: 8, close: 8, volume: 0 });
+  assert.equal(tick(bar(HOUR), HOUR - 1, 8, HOUR), null);
+  assert.equal(tick(bar(HOUR), HOUR, Number.NaN, HOUR), null);
+  assert.equal(tick(undefined, HOUR, 1, HOUR), null);
+});
+
+test("a moment has a place between and beyond the bars, and back", () => {
+  const times = [HOUR, 2 * HOUR, 6 * HOUR];
+  assert.equal(logicalOf(4 * HOUR, times, HOUR), 1.5);
+  assert.equal(logicalOf(8 * HOUR, times, HOUR), 4);
+  assert.equal(logicalOf(0, times, HOUR), -1);
+  for (const place of [-3, 0, 1, 2, 5]) assert.equal(logicalOf(momentOf(place, times, HOUR), times, HOUR), place);
+});
+
+test("a range ends with the data", () => {
+  assert.deepEqual(span([0, 100 * 24 * HOUR], "week"), [93 * 24 * HOUR, 100 * 24 * HOUR]);
+  assert.equal(span([0, 1], "max"), null);
+  assert.equal(span([], "day"), null);
+});
+
+test("the newest value of a line is never one of later", () => {
+  const data = readData({ lines: [{ name: "a", values: [[10, 1], [20, 2], [30, null]] }] });
+  assert.deepEqual([5, 10, 19, 20, 35].map((ts) => valueAt(data, "a", ts)), [null, 1, 1, 2, null]);
+});
+
+test("a replay stays between its ends", () => {
+  const replay = new Replay(10);
+  assert.equal(replay.place, 6);
+  assert.equal(replay.go(99), true);
+  assert.equal(replay.isAtEnd, true);
+  assert.equal(replay.go(10), false);
+  replay.go(-4);
+  assert.equal(replay.place, 1);
+});
+
+test("the chart speaks both languages", () => {
+  for (const key of Object.keys(CHART_TEXTS.en) as (keyof typeof CHART_TEXTS.en)[]) {
+    const places = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map((match) => match[0]).sort();
+    assert.deepEqual(places(CHART_TEXTS.fr[key]), places(CHART_TEXTS.en[key]), key);
+  }
+});
