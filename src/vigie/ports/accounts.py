@@ -123,6 +123,14 @@ class Accounts(Protocol):
         """Return a session that has not expired."""
         ...
 
+    def sessions(self, user: str) -> Sequence[Session]:
+        """Return the sessions of a user that have not expired, newest first."""
+        ...
+
+    def extend_session(self, key: str, *, ts_expires: int) -> None:
+        """Move the end of a session."""
+        ...
+
     def close_session(self, key: str) -> None:
         """End a session."""
         ...
@@ -162,11 +170,14 @@ class Accounts(Protocol):
         ...
 
     def settings(self, user: str) -> tuple[int, dict[str, Any]]:
-        """Return the revision and the settings of a user."""
+        """Return the revision and the settings of a user.
+
+        What is kept apart has a name that begins with the user's, ``<user>/drawings/bitcoin``; it goes with them.
+        """
         ...
 
     def put_settings(self, user: str, changes: Mapping[str, Any], *, revision: int | None = None) -> int:
-        """Change settings and return the new revision; `UsageError` where `revision` is not the current one."""
+        """Change settings and return the new revision; `Conflict` where `revision` is not the current one."""
         ...
 
     def settings_history(self, user: str) -> Sequence[tuple[int, int, dict[str, Any]]]:
@@ -186,7 +197,7 @@ class Accounts(Protocol):
         ...
 
     def put_watchlist(self, watchlist: Watchlist, *, revision: int | None = None) -> Watchlist:
-        """Store a list; `UsageError` where `revision` is not the current one."""
+        """Store a list; `Conflict` where `revision` is not the current one."""
         ...
 
     def delete_watchlist(self, owner: str, watchlist: str) -> Watchlist | None:

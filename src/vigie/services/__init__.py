@@ -23,6 +23,7 @@ parts              the processes of a running Vigie: started, watched, stopped t
 first_run          a second process compiles the figures while the first compiles the kernel
 doctor             is this machine fit to run Vigie, and if not, what cures it
 bug_bundle         what a bug report needs in one zip, without secrets or names
+accounts           how people get in, what they may change, how they leave
 asking             the way every door takes to an operation
 operation          what an operation is, and the registry of all
 gauge              the numbers of every asset, kept until their bars change

@@ -31,7 +31,19 @@ try:
 
     from vigie.domain.errors import ConfigError, UsageError, VigieError
     from vigie.version import __version__
-    from vigie.views.cli import backtest, config, data, demo, doctor, parts, research, sandbox, serve, strategies
+    from vigie.views.cli import (
+        backtest,
+        config,
+        data,
+        demo,
+        doctor,
+        parts,
+        research,
+        sandbox,
+        serve,
+        strategies,
+        users,
+    )
 except KeyboardInterrupt:  # while it starts: there is no command yet that could say it
     stopped()
     sys.exit(STOPPED)
@@ -61,6 +73,7 @@ app = typer.Typer(
 app.add_typer(data.app, name="data")
 app.add_typer(strategies.app, name="strategy")
 app.add_typer(config.app, name="config")
+app.add_typer(users.app, name="user")
 for module in (backtest, strategies, research, doctor, demo, sandbox, serve, parts):
     module.register(app)
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from vigie.adapters.stores.sql.part import Part
 from vigie.adapters.stores.sql.tables import SettingsRow, WatchlistRow
-from vigie.domain.errors import UsageError
+from vigie.domain.errors import Conflict, NotFound
 from vigie.ports.accounts import Watchlist
 
 HISTORY_KEPT: Final = 200
@@ -33,7 +33,7 @@ class Belongings(Part):
 
         Raises
         ------
-        UsageError
+        Conflict
             Where `revision` is not the current one.
         """
         with self.database.writing(f"settings {user}") as connection:
@@ -90,8 +90,10 @@ class Belongings(Part):
 
         Raises
         ------
+        Conflict
+            Where `revision` is not the current one.
         UsageError
-            Where `revision` is not the current one, or the id or the word of sharing belongs to another list.
+            Where the id or the word of sharing belongs to another list.
         """
         kept = replace(watchlist, id=watchlist.id or f"w{secrets.token_hex(8)}")
         try:
@@ -99,12 +101,12 @@ class Belongings(Part):
                 query = select(WatchlistRow.owner, WatchlistRow.revision).where(WatchlistRow.id == kept.id)
                 row = connection.execute(query).one_or_none()
                 if row is not None and row.owner != kept.owner:
-                    raise UsageError(f"there is no watchlist {kept.id!r}")
+                    raise NotFound(f"there is no watchlist {kept.id!r}")
                 _same(revision, 0 if row is None else row.revision, "this watchlist")
                 kept = replace(kept, revision=(kept.revision if row is None else row.revision) + 1)
                 _store(connection, kept, is_new=row is None)
         except IntegrityError:
-            raise UsageError("this word of sharing is taken") from None
+            raise Conflict("this word of sharing is taken") from None
         return kept
 
     def delete_watchlist(self, owner: str, watchlist: str) -> Watchlist | None:
@@ -129,7 +131,7 @@ def _current(connection: Connection, user: str) -> tuple[int, dict[str, Any]]:
 
 def _same(given: int | None, current: int, what: str) -> None:
     if given is not None and given != current:
-        raise UsageError(
+        raise Conflict(
             f"{what} changed meanwhile: revision must be {current}, was {given}; load again and repeat the change"
         )
 

@@ -46,6 +46,24 @@ class Keys(Part):
             row = connection.execute(query).one_or_none()
         return None if row is None else Session(row.key, row.user, row.ts_created, row.ts_expires, row.csrf)
 
+    def sessions(self, user: str) -> Sequence[Session]:
+        """Return the sessions of a user that have not expired, newest first."""
+        query = (
+            select(SessionRow.__table__)
+            .where(SessionRow.user == user, SessionRow.ts_expires > self.clock.wall_now())
+            .order_by(SessionRow.ts_created.desc(), SessionRow.key)
+        )
+        with self.database.reading() as connection:
+            return [
+                Session(row.key, row.user, row.ts_created, row.ts_expires, row.csrf)
+                for row in connection.execute(query)
+            ]
+
+    def extend_session(self, key: str, *, ts_expires: int) -> None:
+        """Move the end of a session."""
+        with self.database.writing() as connection:
+            connection.execute(update(SessionRow).where(SessionRow.key == key).values(ts_expires=ts_expires))
+
     def close_session(self, key: str) -> None:
         """End a session."""
         with self.database.writing() as connection:

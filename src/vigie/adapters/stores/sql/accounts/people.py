@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from vigie.adapters.stores.sql.part import Part
 from vigie.adapters.stores.sql.tables import SettingsRow, UserRow, WatchlistRow
-from vigie.domain.errors import UsageError
+from vigie.domain.errors import Conflict, NotFound
 from vigie.domain.person import Role
 from vigie.ports.accounts import User
 
@@ -41,7 +41,7 @@ class People(Part):
         return None if row is None else _user(row)
 
     def add(self, name: str, password_hash: str, role: Role) -> User:
-        """Add a user; `UsageError` where the name is taken."""
+        """Add a user; `Conflict` where the name is taken."""
         user = User(f"u{secrets.token_hex(8)}", name.strip(), role, self.clock.wall_now())
         values = {
             "id": user.id, "name": user.name, "name_key": name_key(name), "role": role,
@@ -51,7 +51,7 @@ class People(Part):
             with self.database.writing() as connection:
                 connection.execute(insert(UserRow).values(values))
         except IntegrityError:
-            raise UsageError(f"there is already a user named {user.name!r}") from None
+            raise Conflict(f"there is already a user named {user.name!r}") from None
         return user
 
     def password_hash(self, user: str) -> str | None:
@@ -79,7 +79,7 @@ class People(Part):
         is_disabled: bool | None = None,
         totp_secret: str | None = None,
     ) -> User:
-        """Change what is given; `UsageError` where there is no such user."""
+        """Change what is given; `NotFound` where there is no such user."""
         given: dict[str, Any] = {
             "password_hash": password_hash, "role": role, "is_disabled": is_disabled, "totp_secret": totp_secret,
         }  # fmt: skip
@@ -91,7 +91,7 @@ class People(Part):
                 connection.execute(update(UserRow).where(UserRow.id == user).values(values))
             row = connection.execute(select(UserRow.__table__).where(UserRow.id == user)).one_or_none()
         if row is None:
-            raise UsageError(f"there is no user {user!r}")
+            raise NotFound(f"there is no user {user!r}")
         return _user(row)
 
     def delete(self, user: str) -> None:

@@ -1,0 +1,10 @@
+"""Accounts: how people get in, what they may change, and how they leave.
+
+passwords       what a password must be; hashing and checking
+second_factor   codes of an authenticator app, each good once
+throttle        failed sign-ins make the next one wait
+keys            secrets of sessions and tokens, of which only hashes are kept
+signing_in      a name, a password and a code become a session
+people          add, change and disable users; their tokens
+leaving         all data of a person as one document; deletion
+"""

@@ -1,0 +1,67 @@
+"""The second factor: six digits of an authenticator app that change every 30 s (RFC 6238); each is good once."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Final
+
+from vigie.domain.errors import UsageError
+from vigie.ports.accounts import Accounts
+
+ISSUER: Final = "Vigie"
+STEP_MS: Final = 30_000
+# One step before and after: clocks of telephones are not exact, and typing takes time.
+WINDOW: Final = 1
+DIGITS: Final = 6
+
+
+def new_secret() -> str:
+    """Draw a secret of 160 bits in the spelling of authenticator apps."""
+    import pyotp
+
+    return pyotp.random_base32()
+
+
+def address(secret: str, name: str) -> str:
+    """Return the ``otpauth://`` address that an app reads from a QR code."""
+    import pyotp
+
+    return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=ISSUER)
+
+
+def step_of(secret: str, code: str, now_ms: int) -> int | None:
+    """Return the time step that a code belongs to, None where it is none of the accepted ones."""
+    import pyotp
+
+    given = "".join(code.split())
+    if len(given) != DIGITS or not (given.isascii() and given.isdigit()):
+        return None
+    app, now, found = pyotp.TOTP(secret), now_ms // STEP_MS, None
+    for step in range(now - WINDOW, now + WINDOW + 1):
+        # All are looked at: how long it takes tells nothing.
+        if hmac.compare_digest(app.generate_otp(step), given):
+            found = step
+    return found
+
+
+def use_code(accounts: Accounts, user: str, code: str, now_ms: int) -> bool:
+    """Tell whether a code is right and was not used before; from now on it is used."""
+    step = step_of(accounts.totp_secret(user), code, now_ms)
+    return step is not None and accounts.use_code(user, step)
+
+
+def switch_on(accounts: Accounts, user: str, secret: str, code: str, now_ms: int) -> None:
+    """Keep a secret once its app has shown that it has it.
+
+    Raises
+    ------
+    UsageError
+        If the code is not the secret's.
+    """
+    step = step_of(secret, code, now_ms)
+    if step is None:
+        raise UsageError(
+            "this code does not belong to the secret; check the clock of the device and try the next one"
+        )
+    accounts.change(user, totp_secret=secret)
+    accounts.use_code(user, step)

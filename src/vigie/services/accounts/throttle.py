@@ -1,0 +1,70 @@
+"""Failed sign-ins make the next one wait, longer each time, under a name and under an address."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from typing import Final
+
+from vigie.ports.accounts import Accounts
+from vigie.ports.clock import Clock
+
+MEMORY_MS: Final = 3_600_000
+# So many failures are free; then a second, two, four, up to the longest wait.
+FREE_OF_NAME, FREE_OF_ADDRESS = 4, 12
+# A name's is short: whoever fails on purpose must not keep its owner out for long.
+LONGEST_OF_NAME_S, LONGEST_OF_ADDRESS_S = 120, 900
+_V6_NETWORK: Final = 64
+
+
+def wait_s(accounts: Accounts, clock: Clock, *, name: str, address: str) -> int:
+    """Return at most how many seconds to wait before the next attempt; 0 when it may be now."""
+    return max(
+        _wait(accounts, clock, _name_key(name), FREE_OF_NAME, LONGEST_OF_NAME_S),
+        _wait(accounts, clock, _address_key(address), FREE_OF_ADDRESS, LONGEST_OF_ADDRESS_S)
+        if address
+        else 0,
+    )
+
+
+def note_failure(accounts: Accounts, *, name: str, address: str) -> None:
+    """Count a failure under both."""
+    accounts.note_failure(_name_key(name))
+    if address:
+        accounts.note_failure(_address_key(address))
+
+
+def forget(accounts: Accounts, *, name: str) -> None:
+    """Forget the failures of a name after its success; those of the address stay."""
+    accounts.forget_failures(_name_key(name))
+
+
+def _wait(accounts: Accounts, clock: Clock, key: str, free: int, longest: int) -> int:
+    now = clock.wall_now()
+    count = accounts.failures(key, since_ms=now - MEMORY_MS)
+    if count < free:
+        return 0
+    pause = min(2 ** min(count - free, 20), longest)
+    return pause if accounts.failures(key, since_ms=now - pause * 1_000 + 1) else 0
+
+
+def _name_key(name: str) -> str:
+    return _hashed(f"name {name.strip().casefold()}")
+
+
+def _address_key(address: str) -> str:
+    """Return an address' key; of version 6, one person has a whole network."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return _hashed(f"address {address}")
+    if found.version == 6:
+        if found.ipv4_mapped is not None:
+            return _hashed(f"address {found.ipv4_mapped}")
+        return _hashed(f"address {ipaddress.ip_network((found.packed, _V6_NETWORK), strict=False)}")
+    return _hashed(f"address {found}")
+
+
+def _hashed(text: str) -> str:
+    # Neither names nor addresses of people lie around in a table of failures.
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

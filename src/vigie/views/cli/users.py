@@ -1,0 +1,143 @@
+"""`vigie user`: add, list, reset, disable. Passwords are asked for or read from a pipe, never taken as an argument."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from vigie.services.house import House
+
+app = typer.Typer(no_args_is_help=True, help="People who may sign in, and what they may do.")
+
+Name = Annotated[str, typer.Argument(help="What they sign in with; upper and lower case are alike.")]
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", help="Where Vigie keeps its data (else VIGIE_HOME).", show_default=False),
+]
+FromStdin = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password from the first line of standard input.")
+]
+
+
+def _house(home: Path | None) -> House:
+    from vigie.bootstrap import open_house
+
+    return open_house(home)
+
+
+def _password(from_stdin: bool) -> str:
+    from vigie.domain.errors import UsageError
+
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty():
+        raise UsageError("there is no terminal to ask for the password; pipe it in and add --password-stdin")
+    return str(typer.prompt("Password (12 characters or more)", hide_input=True, confirmation_prompt=True))
+
+
+@app.command("add")
+def add(
+    name: Name,
+    role: Annotated[
+        str, typer.Option("--role", help="viewer, trader or admin; the first user is admin, others viewer.")
+    ] = "",
+    password_stdin: FromStdin = False,
+    home: Home = None,
+) -> None:
+    """Add somebody who may sign in; from then on the pages ask everybody to.
+
+    Example: vigie user add ann --role admin
+    """
+    from typing import cast
+
+    from vigie.domain.person import OWNER, Role
+    from vigie.services.accounts.passwords import check_name
+    from vigie.services.accounts.people import add_user
+
+    check_name(name)
+    house = _house(home)
+    user = add_user(house, OWNER, name, _password(password_stdin), cast(Role, role) or None)
+    typer.echo(f"{user.name} can sign in as {user.role}")
+
+
+@app.command("list")
+def list_(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
+    ] = False,
+    home: Home = None,
+) -> None:
+    """List users with their role, second factor and state.
+
+    Example: vigie user list
+    """
+    from dataclasses import asdict
+
+    users = _house(home).accounts.users()
+    if as_json:
+        typer.echo(json.dumps([asdict(user) for user in users], indent=1, ensure_ascii=False))
+        return
+    if not users:
+        typer.echo("there is no user yet; add one: vigie user add NAME")
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    from vigie.domain.time import iso
+    from vigie.views.cli.tables import console
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("Name", "Role", "Second factor", "State", "Added", "Id"):
+        table.add_column(title)
+    for user in users:
+        state = "disabled" if user.is_disabled else "active"
+        cells = (user.name, user.role, "yes" if user.has_totp else "no", state, iso(user.ts_created), user.id)
+        table.add_row(*map(Text, cells))
+    console().print(table)
+
+
+@app.command("reset")
+def reset(
+    name: Name,
+    password_stdin: FromStdin = False,
+    second_factor: Annotated[
+        bool, typer.Option("--second-factor", help="Remove the second factor, too: the device is lost.")
+    ] = False,
+    home: Home = None,
+) -> None:
+    """Give somebody a new password; wherever they were signed in, they no longer are.
+
+    Example: vigie user reset ann
+    """
+    from vigie.domain.person import OWNER
+    from vigie.services.accounts.people import find_user, remove_second_factor, set_password
+
+    house = _house(home)
+    user = find_user(house, name)
+    set_password(house, OWNER, user, _password(password_stdin))
+    if second_factor:
+        remove_second_factor(house, OWNER, user)
+    typer.echo(f"{user.name} has a new password" + (" and no second factor" if second_factor else ""))
+
+
+@app.command("disable")
+def disable(
+    name: Name,
+    undo: Annotated[bool, typer.Option("--undo", help="Let them in again.")] = False,
+    home: Home = None,
+) -> None:
+    """Let somebody in no more; nothing of theirs is removed.
+
+    Example: vigie user disable ann
+    """
+    from vigie.domain.person import OWNER
+    from vigie.services.accounts.people import find_user, set_disabled
+
+    house = _house(home)
+    user = set_disabled(house, OWNER, find_user(house, name), not undo)
+    typer.echo(f"{user.name} {'cannot sign in any more' if user.is_disabled else 'can sign in again'}")
