@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 from collections.abc import Mapping
 from typing import Final
 
 from starlette.requests import Request
 
 from vigie.domain.errors import Forbidden, UsageError
+from vigie.services.secret_words import secret_word
 
 BROWSER: Final = "vigie_browser"
 FIELD: Final = "csrf"
@@ -43,7 +43,7 @@ class Stamp:
 
 def new_browser() -> str:
     """Return a random name for a browser that has none."""
-    return secrets.token_urlsafe(24)
+    return secret_word()
 
 
 def is_foreign(request: Request) -> bool:

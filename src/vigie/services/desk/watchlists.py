@@ -1,0 +1,373 @@
+"""Watchlists: named, ordered lists of assets, shared by a link, read from and written to CSV."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, Field
+
+from vigie.data.catalog import Catalog
+from vigie.domain.errors import Forbidden, NotFound, UsageError
+from vigie.domain.person import VISITOR, Caller
+from vigie.ports.accounts import Watchlist
+from vigie.services.house import House
+from vigie.services.operation import Answer, Ask, Column, Table, operation
+from vigie.services.ownership import owner_of
+from vigie.services.secret_words import secret_word
+from vigie.services.watchlist_files import Change, planned, rows_of
+
+MAX_LISTS: Final = 50
+MAX_ASSETS: Final = 200
+SOURCE: Final = "vigie"
+START: Final = ("bitcoin", "ethereum", "solana")
+
+# Something to read, no control characters.
+TEXT: Final = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"
+
+ListId = Field(pattern=r"^w[0-9a-f]{1,32}$", description="Id of a watchlist.", examples=["w0123456789abcdef"])
+ListName = Field(min_length=1, max_length=60, pattern=TEXT, description="Name of the list.")
+Revision = Field(None, ge=0, description="The one that was read; another one is refused as a conflict.")
+
+COLUMNS: Final = [
+    Column(name="id", title="Id"),
+    Column(name="name", title="Watchlist"),
+    Column(name="assets", title="Assets", unit="count", definition="How many it holds.", source=SOURCE),
+    Column(name="is_shared", title="Shared", definition="Whether a link shows it to others."),
+    Column(name="revision", title="Revision", definition="Grows with every change."),
+]
+ROWS: Final = [
+    Column(name="list", title="List", definition="Name of the watchlist."),
+    Column(name="position", title="Position", unit="count", definition="From 1 on.", source=SOURCE),
+    Column(name="asset", title="Asset", definition="Catalogue id."),
+    Column(name="symbol", title="Symbol"),
+    Column(name="name", title="Name"),
+]
+
+
+class ListsAsk(Ask):
+    """All lists of the caller."""
+
+
+class ReadAsk(Ask):
+    """One list: by id, by the word of its link, or the first one."""
+
+    watchlist: str = Field("", pattern=r"^(w[0-9a-f]{1,32})?$", description="Id; empty means the first.")
+    share: str = Field("", max_length=64, description="Word of a link that somebody shared.")
+
+
+class CreateAsk(Ask):
+    """A new list."""
+
+    name: str = ListName
+    assets: list[str] = Field([], max_length=MAX_ASSETS, description="Catalogue ids or tickers, in order.")
+
+
+class ChangeAsk(Ask):
+    """What is to be different; the rest stays."""
+
+    watchlist: str = ListId
+    name: str | None = Field(None, min_length=1, max_length=60, pattern=TEXT)
+    assets: list[str] | None = Field(None, max_length=MAX_ASSETS, description="The whole list, in order.")
+    revision: int | None = Revision
+
+
+class AssetAsk(Ask):
+    """One asset of a list."""
+
+    watchlist: str = ListId
+    asset: str = Field(min_length=1, max_length=80, description="Catalogue id or ticker.")
+    revision: int | None = Revision
+
+
+class MoveAsk(Ask):
+    """A list, or one asset of it, one place up or down."""
+
+    watchlist: str = ListId
+    asset: str = Field("", max_length=80, description="Catalogue id; empty moves the list itself.")
+    to: Literal["up", "down"]
+    revision: int | None = Revision
+
+
+class ShareAsk(Ask):
+    """Whether a link shows the list to others."""
+
+    watchlist: str = ListId
+    is_shared: bool = True
+
+
+class DeleteAsk(Ask):
+    """One list."""
+
+    watchlist: str = ListId
+
+
+class RestoreAsk(Ask):
+    """A list as `watchlists.delete` returned it."""
+
+    watchlist: str = ListId
+    name: str = ListName
+    assets: list[str] = Field([], max_length=MAX_ASSETS)
+    position: int = Field(0, ge=0, le=10_000)
+
+
+class ExportAsk(Ask):
+    """Which list; all by default."""
+
+    watchlist: str = Field("", pattern=r"^(w[0-9a-f]{1,32})?$", description="Id; empty means all.")
+
+
+class ImportAsk(Ask):
+    """Lists as CSV."""
+
+    text: str = Field(max_length=200_000, description="Lines of list,asset; a header is skipped.")
+    dry_run: bool = Field(True, description="Only say what would change.")
+
+
+class ListAnswer(Answer):
+    """One list; `watchlist` is empty for the list everybody begins with."""
+
+    watchlist: str
+    name: str
+    assets: list[str]
+    position: int
+    revision: int
+    share: str = ""
+    is_mine: bool = True
+
+
+class ChangeLine(BaseModel):
+    """What an import does to one list."""
+
+    name: str
+    watchlist: str = ""
+    added: list[str] = []
+    removed: list[str] = []
+    is_new: bool = False
+    is_reordered: bool = False
+
+
+class ImportAnswer(Answer):
+    """What an import changes, and lines that could not be read."""
+
+    changes: list[ChangeLine]
+    unread: list[str]
+    is_done: bool
+
+
+@operation("watchlists.list")
+def list_watchlists(house: House, caller: Caller, ask: ListsAsk) -> Table:
+    """List the caller's watchlists in their order."""
+    lists = house.accounts.watchlists(owner_of(house, caller))
+    rows = [
+        {
+            "id": one.id,
+            "name": one.name,
+            "assets": len(one.assets),
+            "is_shared": bool(one.share),
+            "revision": one.revision,
+        }
+        for one in lists
+    ]
+    return Table(columns=COLUMNS, rows=rows, total=len(rows))
+
+
+@operation("watchlists.read")
+def read_watchlist(house: House, caller: Caller, ask: ReadAsk) -> ListAnswer:
+    """Read one watchlist: by its id, by the word of a shared link, or the first one."""
+    if ask.share:
+        shared = house.accounts.shared_watchlist(ask.share)
+        if shared is None:
+            raise NotFound("this link shows no watchlist; its owner may have stopped sharing it")
+        is_mine = shared.owner == caller.user
+        found = _answer(shared)
+        # A reader learns what is in the list, not its id.
+        return found if is_mine else found.model_copy(update={"watchlist": "", "is_mine": False})
+    owner = owner_of(house, caller)
+    if ask.watchlist:
+        found_list = house.accounts.watchlist(owner, ask.watchlist)
+        if found_list is None:
+            raise NotFound(f"there is no watchlist {ask.watchlist!r}")
+        return _answer(found_list)
+    lists = house.accounts.watchlists(owner)
+    if lists:
+        return _answer(lists[0])
+    return ListAnswer(watchlist="", name="Watchlist", assets=list(START), position=0, revision=0)
+
+
+@operation("watchlists.create", scope="write", example={"name": "Large ones", "assets": ["bitcoin"]})
+def create_watchlist(house: House, caller: Caller, ask: CreateAsk) -> ListAnswer:
+    """Make a watchlist."""
+    lists = house.accounts.watchlists(caller.user)
+    if len(lists) >= MAX_LISTS:
+        raise UsageError(f"watchlists must be at most {MAX_LISTS}, were {len(lists)}; delete one first")
+    position = max((one.position for one in lists), default=-1) + 1
+    made = Watchlist("", caller.user, ask.name.strip(), _assets(house, ask.assets), position, 0)
+    return _answer(house.accounts.put_watchlist(made))
+
+
+@operation("watchlists.change", scope="write", example={"watchlist": "w0", "name": "Old ones"})
+def change_watchlist(house: House, caller: Caller, ask: ChangeAsk) -> ListAnswer:
+    """Rename a watchlist, or set its assets in their order."""
+    mine = _mine(house, caller, ask.watchlist)
+    changed = replace(
+        mine,
+        name=mine.name if ask.name is None else ask.name.strip(),
+        assets=mine.assets if ask.assets is None else _assets(house, ask.assets),
+    )
+    return _put(house, mine, changed, ask.revision)
+
+
+@operation("watchlists.add", scope="write", example={"watchlist": "w0", "asset": "bitcoin"})
+def add_asset(house: House, caller: Caller, ask: AssetAsk) -> ListAnswer:
+    """Add an asset to the end of a watchlist; one that is there already stays where it is."""
+    mine = _mine(house, caller, ask.watchlist)
+    asset = Catalog(house.facts, house.shelf).find(ask.asset).id
+    if asset in mine.assets:
+        return _answer(mine)
+    return _put(house, mine, replace(mine, assets=_bounded((*mine.assets, asset))), ask.revision)
+
+
+@operation("watchlists.remove", scope="write", example={"watchlist": "w0", "asset": "bitcoin"})
+def remove_asset(house: House, caller: Caller, ask: AssetAsk) -> ListAnswer:
+    """Remove an asset from a watchlist."""
+    mine = _mine(house, caller, ask.watchlist)
+    left = tuple(one for one in mine.assets if one != ask.asset)
+    return (
+        _answer(mine) if left == mine.assets else _put(house, mine, replace(mine, assets=left), ask.revision)
+    )
+
+
+@operation("watchlists.move", scope="write", example={"watchlist": "w0", "to": "up"})
+def move_watchlist(house: House, caller: Caller, ask: MoveAsk) -> ListAnswer:
+    """Move a watchlist among the others, or an asset inside its list, one place up or down."""
+    mine = _mine(house, caller, ask.watchlist)
+    if ask.asset:
+        moved = _moved(list(mine.assets), ask.asset, ask.to)
+        return _put(house, mine, replace(mine, assets=tuple(moved)), ask.revision)
+    lists = {one.id: one for one in house.accounts.watchlists(caller.user)}
+    # Positions are written anew: two lists may have had the same one.
+    for place, name in enumerate(_moved(list(lists), mine.id, ask.to)):
+        one = lists[name]
+        if one.position != place:
+            house.accounts.put_watchlist(replace(one, position=place), revision=one.revision)
+    return _answer(_mine(house, caller, mine.id))
+
+
+@operation("watchlists.share", scope="write", example={"watchlist": "w0"})
+def share_watchlist(house: House, caller: Caller, ask: ShareAsk) -> ListAnswer:
+    """Make a link that shows a watchlist to others, who cannot change it; or end it."""
+    mine = _mine(house, caller, ask.watchlist)
+    if bool(mine.share) == ask.is_shared:
+        return _answer(mine)
+    return _put(house, mine, replace(mine, share=secret_word(18) if ask.is_shared else ""), None)
+
+
+@operation("watchlists.delete", scope="write", example={"watchlist": "w0"})
+def delete_watchlist(house: House, caller: Caller, ask: DeleteAsk) -> ListAnswer:
+    """Delete a watchlist; the answer is what `watchlists.restore` takes to bring it back."""
+    mine = _mine(house, caller, ask.watchlist)
+    house.accounts.delete_watchlist(caller.user, mine.id)
+    return _answer(replace(mine, share=""))
+
+
+@operation("watchlists.restore", scope="write", example={"watchlist": "w0", "name": "Large ones"})
+def restore_watchlist(house: House, caller: Caller, ask: RestoreAsk) -> ListAnswer:
+    """Bring back a watchlist that was deleted; a link that showed it stays dead."""
+    if house.accounts.watchlist(caller.user, ask.watchlist) is not None:
+        raise UsageError(f"the watchlist {ask.watchlist!r} is there already")
+    if len(house.accounts.watchlists(caller.user)) >= MAX_LISTS:
+        raise UsageError(f"watchlists must be at most {MAX_LISTS}; delete one first")
+    back = Watchlist(
+        ask.watchlist, caller.user, ask.name.strip(), _assets(house, ask.assets), ask.position, 0
+    )
+    try:
+        return _answer(house.accounts.put_watchlist(back))
+    except UsageError:
+        # The id is somebody else's: say no more than for one that never was.
+        raise NotFound(f"there is no watchlist {ask.watchlist!r}") from None
+
+
+@operation("watchlists.export")
+def export_watchlists(house: House, caller: Caller, ask: ExportAsk) -> Table:
+    """Write one watchlist, or all, as rows of list, position and asset."""
+    owner = owner_of(house, caller)
+    lists = list(house.accounts.watchlists(owner))
+    if ask.watchlist:
+        lists = [one for one in lists if one.id == ask.watchlist]
+        if not lists:
+            raise NotFound(f"there is no watchlist {ask.watchlist!r}")
+    known = {asset.id: asset for asset in Catalog(house.facts, house.shelf).assets()}
+    return Table(columns=ROWS, rows=rows_of(lists, known))
+
+
+@operation("watchlists.import", scope="write", example={"text": "list,asset\nLarge ones,bitcoin\n"})
+def import_watchlists(house: House, caller: Caller, ask: ImportAsk) -> ImportAnswer:
+    """Read watchlists from CSV and say, or make, what changes; the same file twice changes nothing more."""
+    lists = {one.name: one for one in reversed(house.accounts.watchlists(caller.user))}
+    changes, unread = planned(ask.text, lists, Catalog(house.facts, house.shelf), limit=MAX_ASSETS)
+    new = sum(change.before is None for change in changes)
+    if len(lists) + new > MAX_LISTS:
+        raise UsageError(f"watchlists must be at most {MAX_LISTS}, would be {len(lists) + new}")
+    if not ask.dry_run:
+        position = max((one.position for one in lists.values()), default=-1) + 1
+        for change in changes:
+            before = change.before or Watchlist("", caller.user, change.name, (), position, 0)
+            position += change.before is None
+            house.accounts.put_watchlist(
+                replace(before, assets=change.assets), revision=before.revision if before.id else None
+            )
+    return ImportAnswer(changes=[_line(one) for one in changes], unread=unread, is_done=not ask.dry_run)
+
+
+def _line(change: Change) -> ChangeLine:
+    before = change.before.assets if change.before else ()
+    kept = [one for one in change.assets if one in before]
+    return ChangeLine(
+        name=change.name,
+        watchlist=change.before.id if change.before else "",
+        added=[one for one in change.assets if one not in before],
+        removed=[one for one in before if one not in change.assets],
+        is_new=change.before is None,
+        is_reordered=kept != [one for one in before if one in change.assets],
+    )
+
+
+def _mine(house: House, caller: Caller, watchlist: str) -> Watchlist:
+    if caller.user == VISITOR.user:
+        raise Forbidden("sign in to keep watchlists")
+    found = house.accounts.watchlist(caller.user, watchlist)
+    if found is None:
+        raise NotFound(f"there is no watchlist {watchlist!r}")
+    return found
+
+
+def _put(house: House, before: Watchlist, changed: Watchlist, revision: int | None) -> ListAnswer:
+    kept = house.accounts.put_watchlist(changed, revision=before.revision if revision is None else revision)
+    return _answer(kept)
+
+
+def _moved(names: list[str], name: str, to: str) -> list[str]:
+    if name not in names:
+        raise NotFound(f"there is no {name!r} in this list")
+    place = names.index(name)
+    other = place - 1 if to == "up" else place + 1
+    if 0 <= other < len(names):
+        names[place], names[other] = names[other], names[place]
+    return names
+
+
+def _assets(house: House, words: list[str]) -> tuple[str, ...]:
+    catalog = Catalog(house.facts, house.shelf)
+    return _bounded(tuple(dict.fromkeys(catalog.find(word).id for word in words if word.strip())))
+
+
+def _bounded(assets: tuple[str, ...]) -> tuple[str, ...]:
+    if len(assets) > MAX_ASSETS:
+        raise UsageError(f"a watchlist holds at most {MAX_ASSETS} assets, would hold {len(assets)}")
+    return assets
+
+
+def _answer(one: Watchlist) -> ListAnswer:
+    values: dict[str, Any] = {"name": one.name, "position": one.position, "revision": one.revision}
+    return ListAnswer(watchlist=one.id, assets=list(one.assets), share=one.share, **values)

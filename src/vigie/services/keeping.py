@@ -1,0 +1,101 @@
+"""How long things are kept, how large they are, and how large they will be.
+
+Raw documents and finished jobs are removed after a while; quotes are only ever the latest; bars, facts, results and
+the audit stay for ever.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from vigie.domain.time import DAY_MS
+from vigie.services.house import House
+
+# Settings of the whole home lie under this name; users' ids never look like it.
+HOUSE: Final = "house"
+DOCUMENTS_DAYS: Final = 90
+JOBS_DAYS: Final = 180
+YEAR_DAYS: Final = 365.0
+MONTH_DAYS: Final = 30.4
+# What lies below the home folder: name and where.
+FOLDERS: Final = (("facts", "facts"), ("results", "runs"), ("logs", "logs"))
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long what can be had again is kept, in days."""
+
+    documents_days: int
+    jobs_days: int
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """One kind of data; sizes in bytes, `days` None where it is kept for ever."""
+
+    what: str
+    days: int | None
+    size: int
+    per_day: float
+    in_a_year: float
+
+
+def retention(house: House) -> Retention:
+    """Return how long things are kept: what the administrator said, else the settings file, else the default."""
+    revision, body = house.accounts.settings(HOUSE)
+    written = {key: shown for key, shown, _where in house.settings()}
+
+    def days(name: str, default: int) -> int:
+        value = body.get(name, written.get(f"retention.{name}", default))
+        return int(value) if str(value).isdigit() else default
+
+    return Retention(days("documents_days", DOCUMENTS_DAYS), days("jobs_days", JOBS_DAYS), revision)
+
+
+def remove_old(house: House) -> tuple[int, int]:
+    """Remove documents and finished jobs that are too old; return how many of each."""
+    kept, now = retention(house), house.clock.wall_now()
+    documents = house.documents.remove_before(now - kept.documents_days * DAY_MS)
+    return documents, house.jobs.remove_before(now - kept.jobs_days * DAY_MS)
+
+
+def sizes(house: House) -> list[Size]:
+    """Return the size of each kind of data, and what it will be in a year at the same pace."""
+    home = Path(str(house.about.get("home", "")))
+    kept, now = retention(house), house.clock.wall_now()
+    found = [_bars(house), *(_measured(name, home / folder, now) for name, folder in FOLDERS)]
+    database = [path for path in home.glob("vigie.sqlite*") if path.is_file()]
+    days = max(kept.documents_days, kept.jobs_days)
+    return [*found, _size("database", database, days, now)]
+
+
+def _bars(house: House) -> Size:
+    """A history that was imported in an hour grows a day at a time: so bars grow by the periods they hold."""
+    size, per_day = 0, 0.0
+    for one in house.data.bars.holdings():
+        size += one.size_bytes
+        days = sum(YEAR_DAYS if len(Path(name).stem) == len("2025") else MONTH_DAYS for name in one.files)
+        per_day += one.size_bytes / max(1.0, days)
+    return Size("bars", None, size, per_day, size + per_day * YEAR_DAYS)
+
+
+def _measured(what: str, folder: Path, now: int) -> Size:
+    files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
+    return _size(what, files, None, now)
+
+
+def _size(what: str, files: list[Path], days: int | None, now: int) -> Size:
+    size, oldest = 0, now
+    for path in files:
+        try:
+            stat = path.stat()
+        except FileNotFoundError:  # removed meanwhile
+            continue
+        size += stat.st_size
+        oldest = min(oldest, int(stat.st_mtime * 1_000))
+    age = max(1.0, (now - oldest) / DAY_MS)
+    grown = YEAR_DAYS if days is None else max(0.0, min(YEAR_DAYS, days - age))
+    return Size(what, days, size, size / age, size + size / age * grown)

@@ -1,0 +1,10 @@
+"""Words that nobody guesses: browsers, sessions, tokens and shared links are known by one."""
+
+from __future__ import annotations
+
+import secrets
+
+
+def secret_word(size: int = 24) -> str:
+    """Return a random word of so many bytes, fit for addresses and cookies."""
+    return secrets.token_urlsafe(size)
