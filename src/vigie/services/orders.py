@@ -5,6 +5,7 @@ Files of the machine cannot be named here; runs of pages are on stored bars only
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any, Literal
@@ -19,7 +20,7 @@ from vigie.domain.ids import parse_venue
 from vigie.domain.time import timeframe_ms
 from vigie.services import data as bars_service
 from vigie.services import requests
-from vigie.services.backtest import NATIVE, BacktestRequest, strategy_names
+from vigie.services.backtest import NATIVE, BacktestRequest, SlotRequest, strategy_names
 from vigie.services.house import House
 from vigie.services.operation import Ask
 from vigie.trading import catalogue
@@ -38,6 +39,11 @@ class RunOrder(Ask):
         default="bitcoin",
         max_length=2_000,
         description="Catalogue ids, tickers or instruments, comma-separated.",
+    )
+    slots: list[str] = Field(
+        default_factory=list,
+        max_length=MAX_SLOTS,
+        description="`venue:instrument/timeframe/strategy` of one venue, in place of strategies, assets, timeframe.",
     )
     venue: str = Field(
         default="",
@@ -105,13 +111,45 @@ def request_of(house: House, order: RunOrder) -> BacktestRequest:
     UsageError
         With what was given and what may be, for everything that can be known before bars are read.
     """
+    if order.slots:
+        return _with_slots(house, order)
     names = _strategies(house, order.strategies)
     venue = order.venue or _venue(house, words(order.assets))
     parse_venue(venue)
+    return _build(house, order, venue, instruments(house, venue, words(order.assets)), names)
+
+
+def _with_slots(house: House, order: RunOrder) -> BacktestRequest:
+    """Return the request of an order that names its slots one by one."""
+    parsed = [_slot_words(text) for text in dict.fromkeys(order.slots)]
+    chosen = {slot[0] for slot in parsed}
+    if len(chosen) > 1:
+        raise UsageError(f"the slots of one run must be of one venue, were of {' '.join(sorted(chosen))}")
+    venue = parse_venue(chosen.pop())
+    names = _strategies(house, ",".join(dict.fromkeys(slot[3] for slot in parsed)))
+    held = instruments(house, venue, list(dict.fromkeys(slot[1] for slot in parsed)))
+    request = _build(house, order, venue, held, names)
+    params = {slot.strategy: slot.params for slot in request.slots}
+    slots = tuple(SlotRequest(name, frame, strategy, params[strategy]) for _, name, frame, strategy in parsed)
+    return dataclasses.replace(request, slots=slots)
+
+
+def _slot_words(text: str) -> tuple[str, str, str, str]:
+    """Return venue, instrument, timeframe and strategy of a slot."""
+    venue, _, rest = text.partition(":")
+    parts = rest.split("/")
+    if len(parts) != 3 or not all(parts):
+        raise UsageError(f"slot must look like binance-perp:btc-usdt-perp/4h/ema_cross, was {text!r}")
+    return venue, parts[0], parts[1], parts[2]
+
+
+def _build(
+    house: House, order: RunOrder, venue: str, symbols: Sequence[str], names: Sequence[str]
+) -> BacktestRequest:
     return requests.build(
         house.data,
         venue=venue,
-        symbols=instruments(house, venue, words(order.assets)),
+        symbols=symbols,
         strategy=",".join(names),
         timeframes=words(order.timeframe) if order.timeframe != "native" else (),
         start=order.start or None,

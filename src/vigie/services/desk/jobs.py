@@ -208,6 +208,8 @@ def about(job: Job) -> str:
     if job.kind == imports.KIND:
         return ", ".join(ask.get("files", [])[:3]) or imports.INBOX
     title = str(ask.get("title", ""))
+    if ask.get("slots") and not title:
+        return f"{len(ask['slots'])} \u00d7 {ask['slots'][0].partition(':')[2]}"[:90]
     parts = [str(ask.get("strategies", "ema_cross")), str(ask.get("assets", "bitcoin"))]
     frame = str(ask.get("timeframe", ""))
     words = title or " \u00b7 ".join(parts) + (f" {frame}" if frame and frame != "native" else "")
