@@ -1,0 +1,362 @@
+"""What every chart has: title and description, grid and marks, and in exports the source and the time.
+
+A chart in a page fits any width: places are per cent, curves lie in an inner drawing that is stretched, and
+colours are classes of the page's theme. A chart on its own has pixels, literal colours, and says where its
+numbers come from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Final, Literal
+
+from vigie.domain.errors import UsageError
+from vigie.views.drawing.scale import Scale, moment_text, tick_texts, time_ticks, value_ticks
+
+Theme = Literal["light", "dark"]
+Anchor = Literal["start", "middle", "end"]
+Role = Literal["img", "group"]
+
+FONT: Final = "Inter, sans-serif"
+BOX: Final = 1000
+MOST_LINES: Final = 8
+
+# Literal colours of exports; a page takes them from its theme.
+COLOURS: Final[dict[Theme, dict[str, str]]] = {
+    "light": {
+        "ground": "#ffffff", "text": "#16202c", "muted": "#525e6e", "grid": "#e2e6eb", "axis": "#ccd3dc",
+        "up": "#12845f", "down": "#cf3f3a", "volume": "#c3cbd6",
+        "series-1": "#1f5ed6", "series-2": "#b04a00", "series-3": "#0b7c74", "series-4": "#8a3ab9",
+        "series-5": "#a8326b", "series-6": "#6b6a00", "series-7": "#3f6b1f", "series-8": "#5d6675",
+    },
+    "dark": {
+        "ground": "#12161d", "text": "#e5e9ef", "muted": "#9ba7b6", "grid": "#222935", "axis": "#323c4a",
+        "up": "#2fb886", "down": "#f0625b", "volume": "#333d4b",
+        "series-1": "#7fb0ff", "series-2": "#f2a65a", "series-3": "#4fd0c4", "series-4": "#c99bf2",
+        "series-5": "#f38bb5", "series-6": "#d3cf55", "series-7": "#9bd36f", "series-8": "#b4bfcd",
+    },
+}  # fmt: skip
+# White text stands on each of these at 4.5:1 or more, in both themes.
+HEAT: Final[dict[str, str]] = {
+    "down-3": "#b0302f", "down-2": "#984a49", "down-1": "#7d5c5c", "flat": "#5d6673", "up-1": "#476f60",
+    "up-2": "#2c7655", "up-3": "#0c6b45",
+}  # fmt: skip
+# Lines are told apart by their dashes too.
+DASHES: Final = ("", "7 3", "2 3", "9 3 2 3", "12 4", "4 2", "1 3", "9 3 2 3 2 3")
+_WORDS: Final = {"en": ("Source: ", "as of "), "fr": ("Source\u00a0: ", "au ")}
+_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_NAME: Final = re.compile(r"[A-Za-z][\w-]{0,60}")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is said about a chart, and where it will stand.
+
+    Attributes
+    ----------
+    name : str
+        Letters, digits and ``-``; ids in the chart begin with it, so it must be the only one on its page.
+    title, description : str
+        For people; the description says what the chart shows to those who do not see it.
+    language, zone : str
+        ``en`` or ``fr``; ``Europe/Paris``.
+    standalone : bool
+        An export with literal colours, title, source and time, else a part of a page.
+    width, height : int
+        Pixels of an export.
+    theme : str
+        Of an export.
+    source : str
+        Where the numbers come from; an export must say it.
+    ts : int or None
+        When the newest number was known; an export must say it.
+    """
+
+    name: str
+    title: str
+    description: str
+    language: str = "en"
+    zone: str = "UTC"
+    standalone: bool = False
+    width: int = 1200
+    height: int = 630
+    theme: Theme = "light"
+    source: str = ""
+    ts: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an export that does not say where its numbers come from, and names that are no ids."""
+        if not _NAME.fullmatch(self.name):
+            raise UsageError(f"name of a chart must be letters, digits and -, was {self.name[:40]!r}")
+        if not self.title:
+            raise UsageError("a chart must have a title")
+        if self.language not in _WORDS:
+            raise UsageError(f"language must be one of {' '.join(_WORDS)}, was {self.language!r}")
+        if self.standalone and (not self.source or self.ts is None):
+            raise UsageError("an exported chart must name its source and its time")
+        if not (200 <= self.width <= 4000 and 120 <= self.height <= 4000):
+            raise UsageError(f"size must be 200..4000 x 120..4000, was {self.width} x {self.height}")
+
+    @property
+    def footer(self) -> str:
+        """Source and time, as they stand under an export."""
+        before, at = _WORDS[self.language]
+        when = (
+            ""
+            if self.ts is None
+            else f" \u00b7 {at}{moment_text(self.ts, zone=self.zone, language=self.language)}"
+        )
+        return f"{before}{self.source}{when}"
+
+    def mark(self, kind: str, *, line: int = 0) -> str:
+        """Return the attributes that give a shape its looks.
+
+        Parameters
+        ----------
+        kind : str
+            ``grid``, ``axis``, ``up``, ``down``, ``volume``, ``line``, ``area`` or ``heat-<shade>``.
+        line : int
+            Number of a line, 1 to 8.
+        """
+        dash = f' stroke-dasharray="{DASHES[line - 1]}"' if kind == "line" and line > 1 else ""
+        if not self.standalone:
+            name = f"{kind} series-{line}" if kind == "line" else kind
+            stretched = ' vector-effect="non-scaling-stroke"' if kind in ("line", "up", "down") else ""
+            return f'class="{name}"{stretched}{dash}'
+        colours = COLOURS[self.theme]
+        if kind == "line":
+            return f'fill="none" stroke="{colours[f"series-{line}"]}" stroke-width="2" stroke-linejoin="round"{dash}'
+        if kind == "area":
+            return f'fill="{colours[f"series-{line or 1}"]}" fill-opacity="0.12"'
+        if kind in ("grid", "axis"):
+            return f'stroke="{colours[kind]}" stroke-width="1"'
+        if kind.startswith("heat-"):
+            return f'fill="{HEAT[kind.removeprefix("heat-")]}"'
+        edge = "" if kind == "volume" else f' stroke="{colours[kind]}"'
+        return f'fill="{colours[kind]}"{edge}'
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the plot lies in its chart; shares run from its upper left corner.
+
+    Attributes
+    ----------
+    left, top, width, height : float
+        Per cent of the chart in a page, pixels in an export.
+    unit : str
+        ``%`` or nothing.
+    box_width, box_height : float
+        Units of the inner drawing.
+    digits : int
+        Decimals of places in the inner drawing.
+    """
+
+    left: float
+    top: float
+    width: float
+    height: float
+    unit: str
+    box_width: float
+    box_height: float
+    digits: int
+
+    def x(self, share: float) -> str:
+        """Return a place from the left."""
+        return f"{number(self.left + share * self.width, 2)}{self.unit}"
+
+    def y(self, share: float) -> str:
+        """Return a place from the top."""
+        return f"{number(self.top + share * self.height, 2)}{self.unit}"
+
+
+def layout(frame: Frame, *, box_width: float = BOX) -> Layout:
+    """Return where the plot lies; the inner drawing of a page is `box_width` units wide and is stretched."""
+    if not frame.standalone:
+        return Layout(0.0, 5.0, 100.0, 86.0, "%", box_width, BOX, 0)
+    wide, high = frame.width - 120.0, frame.height - 150.0
+    return Layout(28.0, 84.0, wide, high, "", wide, high, 1)
+
+
+class Pen:
+    """Writes paths in steps from point to point, which is shorter than places; steps are exact, so nothing drifts.
+
+    Parameters
+    ----------
+    digits : int
+        Decimals of places.
+    """
+
+    __slots__ = ("_at", "_grid", "parts")
+
+    def __init__(self, digits: int) -> None:
+        self.parts: list[str] = []
+        self._grid = 10**digits
+        self._at = (0, 0)
+
+    def move(self, x: float, y: float) -> None:
+        """Lift the pen and set it down elsewhere."""
+        self.parts.append(f"m{self._step(x, y)}")
+
+    def line(self, x: float, y: float) -> None:
+        """Draw to a place."""
+        self.parts.append(f"l{self._step(x, y)}")
+
+    def drop(self, y: float) -> None:
+        """Draw straight down or up to a height, and end there."""
+        to = round(y * self._grid)
+        self.parts.append(f"v{self._text(to - self._at[1])}")
+        self._at = (self._at[0], to)
+
+    def box(self, width: float, y: float) -> None:
+        """Draw a rectangle to the right and to a height, and end where it began; never thinner than one unit."""
+        wide, high = max(1, round(width * self._grid)), round(y * self._grid) - self._at[1] or 1
+        self.parts.append(f"h{self._text(wide)}v{self._text(high)}h{self._text(-wide)}z")
+
+    def path(self) -> str:
+        """Return what was drawn."""
+        return "".join(self.parts)
+
+    def _step(self, x: float, y: float) -> str:
+        to = (round(x * self._grid), round(y * self._grid))
+        dx, dy = to[0] - self._at[0], to[1] - self._at[1]
+        self._at = to
+        across, along = self._text(dx), self._text(dy)
+        return f"{across}{along}" if along.startswith("-") else f"{across},{along}"
+
+    def _text(self, units: int) -> str:
+        if self._grid == 1:
+            return str(units)
+        text = number(units / self._grid, 6)
+        return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
+
+
+def number(value: float, digits: int = 1) -> str:
+    """Return a number as short as it can be in an SVG."""
+    text = f"{value:.{digits}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def clean(text: str) -> str:
+    """Return text that is safe in an SVG."""
+    return escape(_FORBIDDEN.sub("", text))
+
+
+def text(
+    frame: Frame, x: str, y: str, words: str, *, anchor: Anchor = "start", dy: float = 0, kind: str = ""
+) -> str:
+    """Return a line of text; `kind` is ``plot-title`` or nothing."""
+    where = f'x="{x}" y="{y}"' + (f' dy="{number(dy)}"' if dy else "")
+    where += f' text-anchor="{anchor}"' if anchor != "start" else ""
+    if frame.standalone:
+        colours = COLOURS[frame.theme]
+        looks = (
+            f' font-size="22" font-weight="600" fill="{colours["text"]}"'
+            if kind
+            else f' fill="{colours["muted"]}"'
+        )
+    else:
+        looks = f' class="{kind}"' if kind else ""
+    return f"<text {where}{looks}>{clean(words)}</text>"
+
+
+def value_axis(frame: Frame, place: Layout, scale: Scale, unit: str, *, count: int = 5) -> str:
+    """Return grid lines with their values."""
+    ticks = value_ticks(scale, count)
+    parts = []
+    for value, words in zip(ticks, tick_texts(ticks, unit, frame.language), strict=True):
+        y = place.y(scale.share(value))
+        parts.append(f'<line {frame.mark("grid")} x1="{place.x(0)}" x2="{place.x(1)}" y1="{y}" y2="{y}"/>')
+        if frame.standalone:
+            parts.append(text(frame, place.x(1), y, words, dy=5).replace("<text x=", '<text dx="8" x=', 1))
+        else:
+            parts.append(text(frame, place.x(0), y, words, dy=-3))
+    return "".join(parts)
+
+
+def time_axis(frame: Frame, place: Layout, start: int, end: int) -> str:
+    """Return times under the plot; those too near an edge are left out."""
+    marks = time_ticks(
+        start, end, zone=frame.zone, language=frame.language, count=12 if frame.standalone else 6
+    )
+    shares = [((ts - start) / max(end - start, 1), words) for ts, words in marks]
+    below = place.y(1)
+    line = f'<line {frame.mark("axis")} x1="{place.x(0)}" x2="{place.x(1)}" y1="{below}" y2="{below}"/>'
+    texts = [
+        text(frame, place.x(share), below, words, anchor="middle", dy=22 if frame.standalone else 15)
+        for share, words in shares
+        if 0.04 <= share <= 0.96
+    ]
+    return line + "".join(texts)
+
+
+def inner(place: Layout, content: str) -> str:
+    """Return the inner drawing that holds curves, stretched to the plot."""
+    size = f'width="{number(place.width, 2)}{place.unit}" height="{number(place.height, 2)}{place.unit}"'
+    box = f"0 0 {number(place.box_width)} {number(place.box_height)}"
+    fit = ' preserveAspectRatio="none"' if place.unit else ""
+    return f'<svg x="{place.x(0)}" y="{place.y(0)}" {size} viewBox="{box}"{fit}>{content}</svg>'
+
+
+def framed(
+    frame: Frame,
+    content: str,
+    *,
+    legend: Sequence[str] = (),
+    root: str = "plot",
+    box: str = "",
+    role: Role = "img",
+) -> str:
+    """Return a whole chart: content with its title, description and, in an export, legend, source and time.
+
+    Parameters
+    ----------
+    frame : Frame
+        What is said about it.
+    content : str
+        SVG, every text in it already cleaned.
+    legend : sequence of str
+        Names of lines 1, 2, ... in an export.
+    root : str
+        Classes of the chart in a page.
+    box : str
+        Its `viewBox` in a page where the whole chart keeps its proportions, such as ``0 0 960 540``.
+    role : str
+        ``img``, or ``group`` in a page where the chart holds links.
+    """
+    ids = f"{frame.name}-t {frame.name}-d"
+    told = (
+        f'<title id="{frame.name}-t">{clean(frame.title)}</title>'
+        f'<desc id="{frame.name}-d">{clean(frame.description)}</desc>'
+    )
+    if not frame.standalone:
+        size = f'viewBox="{box}"' if box else 'width="100%" height="100%"'
+        return f'<svg class="{root}" {size} role="{role}" aria-labelledby="{ids}">{told}{content}</svg>'
+    wide, high = frame.width, frame.height
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" viewBox="0 0 {wide} {high}" '
+        f'role="img" aria-labelledby="{ids}" font-family="{FONT}" font-size="14">{told}'
+        f'<rect width="{wide}" height="{high}" fill="{COLOURS[frame.theme]["ground"]}"/>'
+        f"{text(frame, '28', '42', frame.title, kind='plot-title')}{_legend(frame, legend)}{content}"
+        f"{text(frame, '28', str(high - 20), frame.footer)}</svg>"
+    )
+
+
+def legend_key(line: int) -> str:
+    """Return the sample of a line for a legend in a page; `line` is 1 to 8."""
+    dash = f' stroke-dasharray="{DASHES[line - 1]}"' if line > 1 else ""
+    return f'<svg viewBox="0 0 16 8" aria-hidden="true"><path class="line series-{line}" d="M0,4H16"{dash}/></svg>'
+
+
+def _legend(frame: Frame, names: Sequence[str]) -> str:
+    parts, x = [], 28.0
+    for at, name in enumerate(names, 1):
+        parts.append(f'<path {frame.mark("line", line=at)} d="M{number(x)},62h26"/>')
+        parts.append(text(frame, number(x + 34), "67", name))
+        x += 58 + 7.8 * len(name)
+    return "".join(parts)

@@ -1,0 +1,246 @@
+"""From values and times to places on a chart, with round marks in the reader's language and time zone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+
+from vigie.domain.bar import FloatArray
+from vigie.domain.errors import UsageError
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.intelligence.market.words import FIXED, NUMBERS, Numbers
+
+_STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
+_HOURS: Final = (1, 3, 6, 12)
+_DAYS: Final = (1, 2, 5, 10)
+_MONTHS: Final = (1, 3, 6)
+_YEARS: Final = (1, 2, 5, 10)
+MONTHS: Final = {
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    "fr": (
+        "janv.", "f\u00e9vr.", "mars", "avr.", "mai", "juin", "juil.", "ao\u00fbt", "sept.", "oct.", "nov.",
+        "d\u00e9c.",
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Values between two ends, linear or logarithmic.
+
+    Attributes
+    ----------
+    low, high : float
+        Bottom and top of the chart, different.
+    is_log : bool
+        Equal distances are equal ratios.
+    """
+
+    low: float
+    high: float
+    is_log: bool = False
+
+    def shares(self, values: FloatArray) -> FloatArray:
+        """Return places from the top (0) to the bottom (1); NaN stays NaN."""
+        if self.is_log:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                return np.asarray(
+                    (math.log(self.high) - np.log(values)) / (math.log(self.high) - math.log(self.low))
+                )
+        return np.asarray((self.high - values) / (self.high - self.low), dtype=np.float64)
+
+    def share(self, value: float) -> float:
+        """Return the place of one value from the top (0) to the bottom (1)."""
+        return float(self.shares(np.array([value]))[0])
+
+
+def scale_of(parts: Sequence[FloatArray], *, is_log: bool = False, margin: float = 0.05) -> Scale:
+    """Return a scale that holds all known values with a margin.
+
+    Raises
+    ------
+    UsageError
+        If a logarithmic scale is asked for values that are not all above 0.
+    """
+    known = [part[np.isfinite(part)] for part in parts]
+    values = np.concatenate(known) if known else np.zeros(0)
+    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
+    if is_log:
+        if low <= 0:
+            raise UsageError(f"a logarithmic scale must have values above 0, had {low}")
+        reach = (high / low) ** margin if high > low else 1.05
+        return Scale(low / reach, high * reach, is_log=True)
+    reach = (high - low) * margin if high > low else max(abs(high) * 0.05, 1e-12)
+    return Scale(low - reach, high + reach)
+
+
+def value_ticks(scale: Scale, count: int = 5) -> list[float]:
+    """Return round values on a scale, about `count` of them."""
+    if scale.is_log and scale.high / scale.low > 8:
+        found = [m * 10.0**p for p in _powers(scale) for m in (1.0, 2.0, 5.0)]
+        inside = [value for value in found if scale.low <= value <= scale.high]
+        if len(inside) <= 2 * count:
+            return inside
+        decades = [10.0**p for p in _powers(scale) if scale.low <= 10.0**p <= scale.high]
+        return decades[:: -(-len(decades) // (2 * count))]
+    raw = (scale.high - scale.low) / count
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next((m * power for m in _STEPS if m * power >= raw * 0.7), 10 * power)
+    first, last = math.ceil(scale.low / step - 1e-9), math.floor(scale.high / step + 1e-9)
+    return [k * step for k in range(first, last + 1)]
+
+
+def tick_texts(ticks: Sequence[float], unit: str, language: str) -> list[str]:
+    """Return marks with the same decimals for all, as the language writes them."""
+    numbers = NUMBERS[language]
+    largest = max((abs(tick) for tick in ticks), default=0.0)
+    factor = 100.0 if unit in ("fraction", "rate") else 1.0
+    divisor, word = _scaled(largest, numbers) if factor == 1.0 and largest >= 1e5 else (1.0, "")
+    scaled = [tick * factor / divisor for tick in ticks]
+    digits = _digits(scaled)
+    texts = [numbers.number(value, digits) for value in scaled]
+    if factor != 1.0:
+        return [f"{text}{numbers.before_unit}%" for text in texts]
+    return [_in_dollars(f"{text}{word}", numbers) if unit == "usd" else f"{text}{word}" for text in texts]
+
+
+def time_ticks(start: int, end: int, *, zone: str, language: str, count: int = 6) -> list[tuple[int, str]]:
+    """Return times at which hours, days, months or years begin in a zone, at most about `count`, with names.
+
+    Parameters
+    ----------
+    start, end : int
+        Epoch milliseconds.
+    zone : str
+        ``Europe/Paris``; days begin there, also when clocks change.
+    language : str
+        ``en`` or ``fr``.
+    count : int
+        Most marks, >= 2.
+    """
+    place = zone_of(zone)
+    span = max(end - start, 1)
+    for hours in _HOURS:
+        if span / (hours * HOUR_MS) <= count:
+            return _named(_hours(start, end, hours, place), language)
+    for days in _DAYS:
+        if span / (days * DAY_MS) <= count:
+            return [(ts, _day(at, language)) for ts, at in _days(start, end, days, place)]
+    for months in _MONTHS:
+        if span / (months * 30.44 * DAY_MS) <= count:
+            return [(ts, _month(at, language)) for ts, at in _months(start, end, months, place)]
+    years = next((y for y in _YEARS if span / (y * 365.25 * DAY_MS) <= count), 20)
+    return [(ts, str(at.year)) for ts, at in _months(start, end, 12 * years, place)]
+
+
+def zone_of(zone: str) -> ZoneInfo:
+    """Return a time zone by its name.
+
+    Raises
+    ------
+    UsageError
+        If there is none of this name.
+    """
+    try:
+        return ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UsageError(f"time zone must be a name such as Europe/Paris, was {zone[:40]!r}") from None
+
+
+def moment_text(ts: int, *, zone: str, language: str) -> str:
+    """Return a time in a zone, which is named: ``20 Nov 2026, 12:30 (Europe/Paris)``."""
+    at = _local(ts, zone_of(zone))
+    return f"{at.day} {MONTHS[language][at.month - 1]} {at.year}, {at:%H:%M} ({zone})"
+
+
+Marked = Iterator[tuple[int, datetime]]
+
+
+def _local(ts: int, zone: ZoneInfo) -> datetime:
+    return datetime.fromtimestamp(ts / 1000, UTC).astimezone(zone)
+
+
+def _epoch(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
+
+
+def _hours(start: int, end: int, step: int, zone: ZoneInfo) -> Marked:
+    day = _local(start, zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    while True:
+        for hour in range(0, 24, step):
+            at = (day + timedelta(hours=hour)).replace(tzinfo=zone)
+            ts = _epoch(at)
+            if ts > end:
+                return
+            # An hour that clocks skip is not drawn.
+            if ts >= start and _local(ts, zone).hour == hour:
+                yield ts, at
+        day += timedelta(days=1)
+
+
+def _days(start: int, end: int, step: int, zone: ZoneInfo) -> Marked:
+    day = _local(start, zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    while True:
+        ts = _epoch(day.replace(tzinfo=zone))
+        if ts > end:
+            return
+        # Counted from the first of the month, so that marks stay where they are while a chart moves on.
+        if ts >= start and (day.day - 1) % step == 0 and (step == 1 or day.day < 30):
+            yield ts, day
+        day += timedelta(days=1)
+
+
+def _months(start: int, end: int, step: int, zone: ZoneInfo) -> Marked:
+    at = _local(start, zone)
+    month = at.year * 12 + at.month - 1
+    month -= month % step
+    while True:
+        begin = datetime(month // 12, month % 12 + 1, 1, tzinfo=zone)
+        ts = _epoch(begin)
+        if ts > end:
+            return
+        if ts >= start:
+            yield ts, begin
+        month += step
+
+
+def _named(marks: Marked, language: str) -> list[tuple[int, str]]:
+    return [(ts, f"{at:%H:%M}" if at.hour else _day(at, language)) for ts, at in marks]
+
+
+def _day(at: datetime, language: str) -> str:
+    return f"{at.day} {MONTHS[language][at.month - 1]}"
+
+
+def _month(at: datetime, language: str) -> str:
+    return str(at.year) if at.month == 1 else MONTHS[language][at.month - 1]
+
+
+def _powers(scale: Scale) -> range:
+    return range(math.floor(math.log10(scale.low)), math.ceil(math.log10(scale.high)) + 1)
+
+
+def _scaled(largest: float, numbers: Numbers) -> tuple[float, str]:
+    """Return a divisor and its word for the largest mark."""
+    short = numbers.short(largest)
+    word = short.lstrip("0123456789.,\u202f")
+    divisors = {"k": 1e3, "M": 1e6, "B": 1e9, "Md": 1e9, "T": 1e12}
+    return divisors.get(word.strip(FIXED), 1.0), word
+
+
+def _digits(values: Sequence[float]) -> int:
+    """Return the fewest decimals that tell all values apart and write them exactly, at most 10."""
+    for digits in range(11):
+        if all(abs(round(value, digits) - value) <= 1e-9 * max(abs(value), 1e-9) for value in values):
+            return digits
+    return 10
+
+
+def _in_dollars(text: str, numbers: Numbers) -> str:
+    return f"${text}" if numbers.language == "en" else f"{text}{FIXED}$"

@@ -1,0 +1,126 @@
+"""A treemap: areas as rectangles, changes as shades, names and numbers where they fit, links for the keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from vigie.intelligence.market.treemap import Cell, squarified
+from vigie.views.drawing.frame import HEAT, Frame, Role, clean, framed, number
+
+SHADES: Final = tuple(HEAT)
+# Changes of a day: from which on a rise or fall is shaded one, two, three steps.
+DAY_CUTS: Final = (0.005, 0.02, 0.05)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """What stands in a rectangle.
+
+    Attributes
+    ----------
+    key : str
+        ``bitcoin``.
+    weight : float
+        Its area.
+    label : str
+        ``BTC``.
+    value : str
+        ``+1.2%``, with its sign: a shade alone says nothing.
+    shade : str
+        One of `SHADES`, as from `shade_of`.
+    name : str
+        In full, for readers: ``Bitcoin``.
+    href : str
+        Where it leads; empty for nowhere. Only the page's own paths.
+    """
+
+    key: str
+    weight: float
+    label: str
+    value: str
+    shade: str
+    name: str
+    href: str = ""
+
+
+def shade_of(change: float, cuts: Sequence[float] = DAY_CUTS) -> str:
+    """Return the shade of a change; unknown is flat."""
+    steps = sum(abs(change) >= cut for cut in cuts)
+    return "flat" if steps == 0 else f"{'up' if change > 0 else 'down'}-{steps}"
+
+
+def treemap_chart(
+    tiles: Sequence[Tile],
+    *,
+    frame: Frame,
+    others: str,
+    width: int = 960,
+    height: int = 480,
+    least_area: float = 900.0,
+) -> str:
+    """Return a treemap as SVG; it keeps its proportions, so a page asks for one of each shape it needs.
+
+    Parameters
+    ----------
+    tiles : sequence of Tile
+        Keys different; those without weight are left out.
+    frame : Frame
+        Title, language and whether it is an export.
+    others : str
+        What the rectangle of all small ones is called, with ``{count}``.
+    width, height : int
+        Of the drawing in a page; an export has the size of its frame.
+    least_area : float
+        Smaller rectangles are put together.
+    """
+    left, top = (28.0, 84.0) if frame.standalone else (0.0, 0.0)
+    wide, high = (
+        (frame.width - 56.0, frame.height - 140.0) if frame.standalone else (float(width), float(height))
+    )
+    cells = squarified([(t.key, t.weight) for t in tiles], width=wide, height=high, least_area=least_area)
+    by_key = {tile.key: tile for tile in tiles}
+    parts = []
+    for cell in cells:
+        moved = replace(cell, x=cell.x + left, y=cell.y + top)
+        count = len(cell.members)
+        name = others.format(count=count)
+        tile = by_key[cell.key] if count == 1 else Tile("", cell.weight, f"+{count}", "", "flat", name)
+        parts.append(_cell(frame, moved, tile))
+    # Links in an image would be hidden from readers; in a group they are not.
+    role: Role = "group" if any(tile.href for tile in tiles) else "img"
+    return framed(frame, "".join(parts), root="plot treemap", box=f"0 0 {width} {height}", role=role)
+
+
+def _cell(frame: Frame, cell: Cell, tile: Tile) -> str:
+    place = f'x="{number(cell.x)}" y="{number(cell.y)}" width="{number(cell.width)}" height="{number(cell.height)}"'
+    edge = ' stroke="#ffffff" stroke-opacity="0.35"' if frame.standalone else ""
+    content = f"<rect {frame.mark(f'heat-{tile.shade}')}{edge} {place}/>{_texts(frame, cell, tile)}"
+    told = f"{tile.name} {tile.value}".strip()
+    if frame.standalone:
+        return content
+    if tile.href:
+        return f'<a href="{clean(tile.href)}" aria-label="{clean(told)}">{content}</a>'
+    return f"<g><title>{clean(told)}</title>{content}</g>"
+
+
+def _texts(frame: Frame, cell: Cell, tile: Tile) -> str:
+    """Return label and value, as large as they fit; a label that does not fit is left to the reader's words."""
+    longest = max(len(tile.label), 3)
+    size = min(26.0, cell.width / (longest * 0.85), cell.height / 2.2)
+    if size < 8 or not tile.label:
+        return ""
+    x, y = number(cell.x + cell.width / 2), cell.y + cell.height / 2
+    fill = ' fill="#ffffff" font-weight="600"' if frame.standalone else ""
+    small = size * 0.7
+    is_both = bool(tile.value) and small >= 7 and len(tile.value) * small * 0.62 < cell.width
+    first = y + (0 if is_both else size * 0.35)
+    looks = f'text-anchor="middle"{fill}'
+    parts = f'<text x="{x}" y="{number(first)}" font-size="{number(size)}" {looks}>{clean(tile.label)}</text>'
+    if is_both:
+        parts += (
+            f'<text x="{x}" y="{number(y + small * 1.2)}" font-size="{number(small)}" {looks}>'
+            f"{clean(tile.value)}</text>"
+        )
+    return parts
