@@ -25,6 +25,7 @@ ALLOWED = {
     "adapters/": "the outside lives here",
     "config/": "the only reader of files and environment",
     "compiled.py": "numba reads its folder from the environment only",
+    "services/secret_words.py": "words that nobody guesses are not chance that a result depends on",
     "views/cli/progress.py": "how long a person has been waiting",
     "research/sweep/keeper.py": "when the next part of a sweep is written; a test passes its own",
     "engine/run.py": "the default stopwatch of the timings; nothing that is decided reads it",
