@@ -23,6 +23,7 @@ export interface Context {
 
 const SPEAK_MS = 250;
 const MOST_PAGES = 12;
+const MOST_COMPARED = 7;
 
 async function read(url: string): Promise<ChartData> {
   const response = await fetch(url, { headers: { Accept: "application/json" } });
@@ -52,6 +53,7 @@ class Island {
   private colours: Colours;
   private all: ChartData;
   private compared: string[] = [];
+  private comparedNames = new Set<string>();
   private replay: { state: Replay; bar: ReplayBar; data: ChartData } | null = null;
   private place: number;
   private price: number | null = null;
@@ -133,7 +135,8 @@ class Island {
       redo: () => this.desk?.redo(),
       remove: () => this.desk?.remove(),
       replay: () => (this.replay ? this.endReplay() : this.beginReplay()),
-      compare: this.stage.dataset["compareUrl"] ? (name) => void this.compare(name) : null,
+      compare: this.stage.dataset["compareUrl"] ? (name) => void this.compare([...this.compared, name]) : null,
+      drop: (name) => void this.compare(this.compared.filter((other) => other !== name)),
     }, hasBars);
   }
 
@@ -183,17 +186,21 @@ class Island {
     if (document.activeElement !== this.surface) this.legend.show(null);
   }
 
-  private async compare(name: string): Promise<void> {
-    const wanted = [...new Set([...this.compared, name])].slice(0, 7);
-    const separator = this.stage.dataset["compareUrl"]?.includes("?") ? "&" : "?";
+  /** Show these assets beside the bars, and no others. */
+  private async compare(names: string[]): Promise<void> {
+    const wanted = [...new Set(names)].slice(0, MOST_COMPARED);
+    const url = this.stage.dataset["compareUrl"] ?? "";
     try {
-      const found = await read(`${this.stage.dataset["compareUrl"]}${separator}assets=${encodeURIComponent(wanted.join(","))}`);
-      if (found.lines.length < wanted.length) throw new Error(name);
-      const own = this.all.lines.filter((line) => !found.lines.some((other) => other.name === line.name));
+      const query = `${url.includes("?") ? "&" : "?"}assets=${encodeURIComponent(wanted.join(","))}`;
+      const found = wanted.length > 0 ? (await read(url + query)).lines : [];
+      if (found.length < wanted.length) throw new Error("unknown asset");
+      const own = this.all.lines.filter((line) => !this.comparedNames.has(line.name));
       this.compared = wanted;
-      this.all = { ...this.all, lines: [...own, ...found.lines.map((line) => ({ ...line, unit: this.stage.dataset["unit"] ?? "usd" }))] };
+      this.comparedNames = new Set(found.map((line) => line.name));
+      this.all = { ...this.all, lines: [...own, ...found.map((line) => ({ ...line, unit: this.stage.dataset["unit"] ?? "usd" }))] };
       this.plot.show(this.all);
-      this.scale("percent");
+      this.scale(wanted.length > 0 ? "percent" : "linear");
+      this.toolbar?.setOthers(wanted);
       this.legend.show(null);
     } catch {
       this.speak(this.say("noSeries"));
@@ -208,7 +215,8 @@ class Island {
       moved: () => this.showReplay(),
       end: () => this.endReplay(),
       label: () => this.plot.label(ts()),
-      ts,
+      // A bar is known when it has closed.
+      ts: () => ts() + data.step,
     });
     this.replay = { state, bar, data };
     this.stage.after(bar.element);

@@ -42,16 +42,16 @@ export class DrawingLayer implements ISeriesPrimitive<Time> {
 
 function paint(context: CanvasRenderingContext2D, { shape, isChosen }: Painted, colours: Colours): void {
   context.save();
-  context.strokeStyle = colours.accent;
-  context.fillStyle = colours.accent;
+  context.strokeStyle = colours.drawing;
+  context.fillStyle = colours.drawing;
   context.lineWidth = isChosen ? 2 : 1.5;
   context.font = "11px system-ui, sans-serif";
   if (shape.box) {
     const { from, to } = shape.box;
-    context.fillStyle = faded(colours.accent, 0.12);
+    context.fillStyle = faded(colours.drawing, 0.12);
     context.fillRect(from[0], from[1], to[0] - from[0], to[1] - from[1]);
     context.strokeRect(from[0], from[1], to[0] - from[0], to[1] - from[1]);
-    context.fillStyle = colours.accent;
+    context.fillStyle = colours.drawing;
   }
   for (const { from, to, label } of shape.segments) {
     context.beginPath();

@@ -226,7 +226,7 @@ export class Plot {
       let known = this.lines.find(({ name }) => name === line.name);
       if (!known) {
         const taken = new Set(this.lines.map(({ colour }) => colour));
-        const colour = [0, 1, 2, 3, 4, 5, 6, 7].find((number) => !taken.has(number)) ?? 0;
+        const colour = [0, 1, 2, 3, 4, 5, 6].find((number) => !taken.has(number)) ?? 0;
         const pane = this.candles ? Math.max(0, units.indexOf(line.unit)) : Math.max(0, units.filter((unit) => lines.some((one) => one.unit === unit)).indexOf(line.unit));
         const series = this.chart.addSeries(this.library.LineSeries, {
           color: this.hue(colour), lineWidth: 2 as LineWidth, priceLineVisible: false, lastValueVisible: !this.candles || pane > 0, crosshairMarkerRadius: 3,

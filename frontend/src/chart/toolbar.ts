@@ -28,6 +28,7 @@ export interface ToolbarHooks {
   remove(): void;
   replay(): void;
   compare: ((name: string) => void) | null;
+  drop(name: string): void;
 }
 
 export function icon(name: keyof typeof PATHS): SVGSVGElement {
@@ -54,8 +55,9 @@ export class Toolbar {
   private readonly redo: HTMLButtonElement;
   private readonly remove: HTMLButtonElement;
   private readonly replay: HTMLButtonElement;
+  private readonly others = make("div", { class: "toolbar-group push" });
 
-  constructor(host: HTMLElement, say: ChartSay, hooks: ToolbarHooks, hasBars: boolean) {
+  constructor(host: HTMLElement, private readonly say: ChartSay, private readonly hooks: ToolbarHooks, hasBars: boolean) {
     const group = (label: string, kind: string, ...children: Node[]): HTMLElement =>
       make("div", { class: kind, role: "group", "aria-label": label }, ...children);
     const small = (name: keyof typeof PATHS, run: () => void): HTMLButtonElement => {
@@ -77,7 +79,7 @@ export class Toolbar {
         this.replay,
       );
     }
-    if (hooks.compare) host.append(compareForm(say, hooks.compare));
+    if (hooks.compare) host.append(this.others, compareForm(say, hooks.compare));
   }
 
   setRange(chosen: Range | null): void {
@@ -95,6 +97,15 @@ export class Toolbar {
     this.remove.disabled = !state.canRemove;
   }
 
+  /** Name the compared series, each with a way to take it off. */
+  setOthers(names: readonly string[]): void {
+    this.others.replaceChildren(...names.map((name) => {
+      const button = make("button", { type: "button", class: "button button-quiet button-small", "aria-label": this.say("removeSeries", { name }) }, `${name} \u00d7`);
+      button.addEventListener("click", () => this.hooks.drop(name));
+      return button;
+    }));
+  }
+
   setReplay(isOn: boolean): void {
     press(this.replay, isOn);
   }
@@ -108,7 +119,7 @@ function choice(text: string, run: () => void): HTMLButtonElement {
 
 function compareForm(say: ChartSay, run: (name: string) => void): HTMLElement {
   const field = make("input", { class: "input", type: "text", name: "compare", size: "12", autocomplete: "off", "aria-label": say("compare"), placeholder: say("compare") });
-  const form = make("form", { class: "field-inline push" }, field, make("button", { class: "button button-small" }, say("add")));
+  const form = make("form", { class: "field-inline" }, field, make("button", { class: "button button-small" }, say("add")));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const name = field.value.trim().toLowerCase();

@@ -1,0 +1,233 @@
+"""Built scripts and styles: small enough, complete, licensed; colours that can be read; a build that runs once."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import sys
+
+import pytest
+
+from tests.architecture.source_tree import ROOT
+
+sys.path.insert(0, str(ROOT / "tools"))
+
+import build_assets
+
+STATIC = build_assets.static(ROOT)
+STYLES = ROOT / "frontend" / "styles"
+# Bytes after Brotli.
+BUDGETS = {"main.css": 15_000, "main.js": 25_000, "chart-library.js": 60_000, "chart.js": 20_000}
+SURFACES = ("ground", "surface", "raised", "sunken", "hover")
+
+
+@pytest.fixture(scope="module")
+def names():
+    """The manifest; `make test` builds it before any test runs."""
+    return json.loads((STATIC / "manifest.json").read_text(encoding="utf-8"))
+
+
+def built(names, name):
+    return (STATIC / names[name]).read_text(encoding="utf-8")
+
+
+def test_built_files_are_those_of_the_sources():
+    assert build_assets.is_fresh(ROOT), "run `python tools/build_assets.py`"
+
+
+@pytest.mark.parametrize("name", sorted(BUDGETS))
+def test_file_is_within_its_budget(names, name):
+    size = (STATIC / f"{names[name]}.br").stat().st_size
+
+    assert size <= BUDGETS[name], f"{name} must be at most {BUDGETS[name]} bytes, was {size}"
+
+
+@pytest.mark.parametrize("name", sorted(BUDGETS))
+def test_file_lies_beside_its_compressed_forms(names, name):
+    packed = (STATIC / f"{names[name]}.gz").read_bytes()
+
+    assert gzip.decompress(packed).decode() == built(names, name)
+
+
+def test_first_script_waits_for_no_other_file(names):
+    first = built(names, "main.js")
+
+    assert not re.search(r"\bimport\s*[\"{*]", first)
+    assert names["chart.js"] in first
+    assert names["chart-library.js"] in built(names, "chart.js")
+
+
+def test_own_chart_code_evaluates_no_text_and_makes_no_style_element(names):
+    # htmx and the chart library hold such code for uses we do not make; the browser tests see that it never runs.
+    code = built(names, "chart.js")
+
+    assert not re.search(r"\beval\(|new Function|createElement\(.style.\)|innerHTML", code)
+
+
+def test_style_sheet_asks_for_nothing_from_elsewhere(names):
+    assert not re.search(r"url\(|@import|@font-face", built(names, "main.css"))
+
+
+def test_licences_of_everything_shipped_are_shipped():
+    text = (STATIC / "licences.txt").read_text(encoding="utf-8")
+
+    for part in (
+        "htmx.org",
+        "lightweight-charts",
+        "fancy-canvas",
+        "SIL OPEN FONT LICENSE",
+        "TradingView",
+        "Apache License",
+    ):
+        assert part in text
+
+
+def test_fonts_of_pictures_are_true_type():
+    for face in ("Inter-Regular.ttf", "Inter-SemiBold.ttf"):
+        assert (STATIC / "fonts" / face).read_bytes()[:4] == b"\x00\x01\x00\x00"
+
+
+def palette(*, is_dark):
+    """Return the colours of a theme by token."""
+    text = (STYLES / "tokens.css").read_text(encoding="utf-8").split("@media")[0]
+    found = {}
+    for name, value in re.findall(r"--([\w-]+):\s*([^;]+);", text):
+        pair = re.match(r"light-dark\((#\w{6}),\s*(#\w{6})\)", value)
+        if pair:
+            found[name] = pair.group(2 if is_dark else 1)
+        elif re.fullmatch(r"#\w{6}", value):
+            found[name] = value
+    return found
+
+
+def luminance(colour):
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(first, second):
+    high, low = sorted((luminance(first), luminance(second)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("is_dark", [False, True])
+@pytest.mark.parametrize("text", ["text", "muted", "link", "up", "down", "warn"])
+@pytest.mark.parametrize("surface", SURFACES)
+def test_text_can_be_read_on_every_surface(is_dark, text, surface):
+    colours = palette(is_dark=is_dark)
+    found = contrast(colours[text], colours[surface])
+
+    assert found >= 4.5, f"{text} on {surface} must be 4.5 or more, was {found:.2f}"
+
+
+@pytest.mark.parametrize("is_dark", [False, True])
+@pytest.mark.parametrize(
+    ("text", "surface", "least"),
+    [
+        ("up", "up-soft", 4.5), ("down", "down-soft", 4.5), ("warn", "warn-soft", 4.5), ("link", "accent-soft", 4.5),
+        ("text", "accent-soft", 4.5), ("text", "warn-soft", 4.5), ("text", "down-soft", 4.5),
+        ("muted", "warn-soft", 4.5), ("on-accent", "accent", 4.5), ("control", "surface", 3),
+        ("control", "ground", 3), ("focus", "surface", 3),
+        ("focus", "ground", 3), ("candle-up", "surface", 3), ("candle-down", "surface", 3),
+    ],
+)  # fmt: skip
+def test_pairs_that_are_used_together_can_be_told_apart(is_dark, text, surface, least):
+    colours = palette(is_dark=is_dark)
+    found = contrast(colours[text], colours[surface])
+
+    assert found >= least, f"{text} on {surface} must be {least} or more, was {found:.2f}"
+
+
+@pytest.mark.parametrize("is_dark", [False, True])
+@pytest.mark.parametrize("number", range(1, 9))
+def test_lines_of_a_chart_can_be_seen(is_dark, number):
+    colours = palette(is_dark=is_dark)
+
+    assert contrast(colours[f"series-{number}"], colours["surface"]) >= 3
+
+
+def test_words_of_a_heat_map_can_be_read_on_each_shade():
+    shades = re.findall(
+        r"\.heat-[\w-]+ \{ fill: (#\w{6})", (STYLES / "chart.css").read_text(encoding="utf-8")
+    )
+
+    assert len(shades) == 7
+    assert all(contrast(shade, "#ffffff") >= 4.5 for shade in shades)
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A checkout whose build is counted in place of run."""
+    folder = tmp_path / "frontend"
+    (folder / "src").mkdir(parents=True)
+    (folder / "src" / "main.ts").write_text("1", encoding="utf-8")
+    (folder / "package-lock.json").write_text("{}", encoding="utf-8")
+    calls = []
+
+    def run(command, _folder, _node):
+        calls.append(command)
+        if "ci" in command:
+            (folder / "node_modules").mkdir(exist_ok=True)
+        else:
+            out = build_assets.Path(command[-1])
+            out.mkdir(parents=True)
+            (out / "manifest.json").write_text('{"main.js": "main-1.js"}', encoding="utf-8")
+            (out / "main-1.js").write_text("1", encoding="utf-8")
+
+    monkeypatch.setattr(build_assets, "run", run)
+    return tmp_path, calls
+
+
+NODE = build_assets.Node(("node",), ("npm",), "v22.0.0")
+
+
+def silent(_text):
+    return None
+
+
+def test_second_build_does_nothing_and_asks_for_no_node(checkout):
+    root, calls = checkout
+    assert build_assets.build(root, lambda: NODE, tell=silent)
+    before = len(calls)
+
+    def no_node():
+        raise AssertionError("a node was asked for")
+
+    assert not build_assets.build(root, no_node, tell=silent)
+    assert len(calls) == before == 2
+
+
+def test_changed_source_is_built_anew_without_fetching_packages(checkout):
+    root, calls = checkout
+    build_assets.build(root, lambda: NODE, tell=silent)
+    (root / "frontend" / "src" / "main.ts").write_text("2", encoding="utf-8")
+
+    assert build_assets.build(root, lambda: NODE, tell=silent)
+    assert [command[1] for command in calls] == ["ci", "build.mjs", "build.mjs"]
+
+
+def test_missing_file_is_built_anew(checkout):
+    root, _ = checkout
+    build_assets.build(root, lambda: NODE, tell=silent)
+    (build_assets.static(root) / "main-1.js").unlink()
+
+    assert build_assets.build(root, lambda: NODE, tell=silent)
+
+
+def test_failed_npm_names_cause_and_cure(tmp_path):
+    script = tmp_path / "npm.py"
+    script.write_text("import sys; print('npm error code ENOTFOUND'); sys.exit(1)", encoding="utf-8")
+
+    with pytest.raises(build_assets.AssetsFailed, match="ENOTFOUND") as fault:
+        build_assets.run((sys.executable, str(script)), tmp_path, NODE)
+    assert "registry" in fault.value.cure
+
+
+def test_old_node_is_not_used(tmp_path):
+    script = tmp_path / "node.py"
+    script.write_text("print('v12.22.0')", encoding="utf-8")
+
+    assert build_assets.node_version((sys.executable, str(script))) == ""
+    assert build_assets.node_version((str(tmp_path / "none"),)) == ""
