@@ -4,4 +4,10 @@ manifest          reading the manifests
 site              reading one source's pages: addresses, budget, strictness
 coingecko         prices, capitalisation, trends, categories, exchanges, new coins and pools
 feargreed         the Fear and Greed index
+defillama         value locked, volumes, fees, stablecoins and yields
+mempool           fees, hash rate and difficulty of Bitcoin
+ecb               reference rates of the euro
+coinmetrics       what happens on the chains
+deribit           the volatility index
+binance_futures   open interest, long/short ratios, basis and liquidations
 """

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 from vigie.domain.quote import Quote
-from vigie.domain.time import timeframe_ms
+from vigie.domain.time import HOUR_MS, timeframe_ms
 from vigie.ports.source import Bar
 
 _VALUES: Final = frozenset(field.name for field in fields(Quote)) - {
@@ -17,6 +17,8 @@ _VALUES: Final = frozenset(field.name for field in fields(Quote)) - {
     "ts_event",
     "ts_known",
 }
+# A bid and ask that came apart from the price are of no use beside a later one.
+_BOOK_MS: Final = 10_000
 Numbers = tuple[int, float, float, float, float, float]
 
 
@@ -74,7 +76,12 @@ class QuoteBoard:
         known["ts_event"] = max(heard.ts_event or now_ms, known.get("ts_event", 0))
         if not known.get("last"):
             return None
+        if {"bid", "ask"} & heard.values.keys():
+            known["book_ms"] = now_ms
         values: dict[str, Any] = {key: known.get(key) for key in _VALUES}
+        if now_ms - known.get("book_ms", 0) > _BOOK_MS:
+            values["bid"] = values["ask"] = None
+        values["funding_next_ts"] = _next_settlement(values, now_ms)
         return Quote(self.venue, name, ts_known=now_ms, ts_event=known["ts_event"], **values)
 
 
@@ -116,6 +123,15 @@ class BarBoard:
             return False
         self._given[key] = mark
         return True
+
+
+# Where the venue does not say when, or said so before the last one: settlements lie at whole multiples of their hours.
+def _next_settlement(values: Mapping[str, Any], now_ms: int) -> int | None:
+    said, hours = values["funding_next_ts"], values["funding_hours"]
+    if hours and (said is None or said <= now_ms):
+        span = round(hours * HOUR_MS)
+        return int((now_ms // span + 1) * span)
+    return None if said is None else int(said)
 
 
 def number(value: object) -> float | None:

@@ -46,6 +46,7 @@ class Speech(Protocol):
     options: Mapping[str, Any]
     transient_codes: frozenset[str]
     history_days: int
+    facts_elsewhere: bool
 
     def fault(self, answer: object) -> str | None:
         """Say what is wrong with an answer under HTTP 200, or None."""
@@ -367,6 +368,8 @@ class Tickers:
 
     def measures(self) -> Sequence[Measure]:
         """Return the kinds of series it delivers."""
+        if self.line.speech.facts_elsewhere:
+            return ()
         source, venue = self.line.manifest.id, self.board.venue
         of = f"derivatives/{venue}:*"
         return (
@@ -411,7 +414,7 @@ class Tickers:
         watched = {self.board.instrument(symbol) for symbol in self.symbols}
         facts = (
             []
-            if moment == bookmark
+            if moment == bookmark or speech.facts_elsewhere
             else [fact for quote in quotes if quote.instrument in watched for fact in _facts(quote)]
         )
         return Batch(quotes=quotes, observations=facts, bookmark=moment)

@@ -30,6 +30,7 @@ class BinanceSpeech:
     options: Mapping[str, Any] = PERP.options
     transient_codes = PERP.transient_codes
     history_days = 180
+    facts_elsewhere = True  # the source of futures statistics has open interest and basis, with their history
 
     def fault(self, answer: object) -> str | None:
         """Say what is wrong with an answer under HTTP 200: a list, or an object that is no refusal."""

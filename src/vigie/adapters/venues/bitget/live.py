@@ -36,6 +36,7 @@ class BitgetSpeech:
     options: Mapping[str, Any] = DIALECT.options
     transient_codes = DIALECT.transient_codes
     history_days = 90
+    facts_elsewhere = False
 
     def fault(self, answer: object) -> str | None:
         """Say what is wrong with an answer under HTTP 200: success is a code, not the status."""

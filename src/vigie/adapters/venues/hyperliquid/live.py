@@ -14,7 +14,6 @@ from vigie.adapters.venues.hyperliquid.history import DIALECT
 from vigie.adapters.venues.live import LiveVenue, Talk, open_live
 from vigie.adapters.venues.manifest import Manifest
 from vigie.domain.ids import InstrumentId
-from vigie.domain.time import HOUR_MS
 from vigie.ports.clock import PatientClock
 
 # Coins that are quoted by the thousand carry a small k; ours are in capitals.
@@ -28,6 +27,7 @@ class HyperliquidSpeech:
     options: Mapping[str, Any] = DIALECT.options
     transient_codes = DIALECT.transient_codes
     history_days = 20
+    facts_elsewhere = False
 
     def fault(self, answer: object) -> str | None:
         """Say what is wrong with an answer under HTTP 200: every answer we ask for is a list."""
@@ -67,7 +67,6 @@ class HyperliquidSpeech:
             values: dict[str, float | int | None] = {
                 "bid": price(bid["px"]) if bid else None,
                 "ask": price(ask["px"]) if ask else None,
-                "funding_next_ts": (time // HOUR_MS + 1) * HOUR_MS,
             }
             return [Heard(data["coin"], time, values)]
         if channel == "candle":
@@ -80,7 +79,8 @@ class HyperliquidSpeech:
                 )
                 for row in rows
             ]
-        return () if channel == "subscriptionResponse" else None
+        # A subscription that is refused leaves the others; if all are, the stream is silent.
+        return () if channel in ("subscriptionResponse", "error") else None
 
     def left(self, headers: Mapping[str, str]) -> float | None:
         """Return nothing: the venue does not say."""

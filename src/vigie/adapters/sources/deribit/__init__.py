@@ -1,0 +1,4 @@
+"""Deribit's volatility index.
+
+source  the index of Bitcoin and Ethereum
+"""

@@ -1,0 +1,4 @@
+"""mempool.space: fees, hash rate and difficulty of Bitcoin.
+
+source  the feeds
+"""

@@ -1,0 +1,83 @@
+"""mempool.space: what a Bitcoin transaction costs now, and how much is mined.
+
+https://mempool.space/docs/api/rest, read in copies of 2025. The hash rate is an estimate from the blocks of a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from vigie.adapters.sources.site import Feed, Site, number, some
+from vigie.domain.fact import Measure, Observation
+from vigie.domain.time import MINUTE_MS, SECOND_MS
+from vigie.ports.source import Batch, Source
+
+_OF: Final = "onchain/bitcoin"
+
+
+def open_feeds(site: Site) -> Mapping[str, Source]:
+    """Return the feeds by name."""
+    source = site.manifest.id
+    fees = (
+        Measure(
+            f"{_OF}/fee_fast_sat_vb",
+            "Fee, next block",
+            "sat_vb",
+            source,
+            "What a transaction pays to be in the next block.",
+        ),
+        Measure(
+            f"{_OF}/fee_hour_sat_vb",
+            "Fee, within an hour",
+            "sat_vb",
+            source,
+            "What a transaction pays to be in a block within an hour.",
+        ),
+    )
+    mining = (
+        Measure(
+            f"{_OF}/hashrate_hs",
+            "Hash rate",
+            "hashes_s",
+            source,
+            "Computing power that secures Bitcoin, estimated from the blocks of a day.",
+            "blocks found x difficulty x 2^32 / seconds",
+            "a day",
+        ),
+        Measure(
+            f"{_OF}/difficulty",
+            "Difficulty",
+            "count",
+            source,
+            "How hard a block is to find; set anew every 2,016 blocks.",
+        ),
+    )
+    return {"fees": Feed(site, "fees", _fees, fees), "mining": Feed(site, "mining", _mining, mining)}
+
+
+async def _fees(site: Site, _bookmark: str) -> Batch:
+    answer = await site.json("/v1/fees/recommended", dict)
+    now = site.now()
+    ts = now // MINUTE_MS * MINUTE_MS
+    facts = [
+        Observation(f"{_OF}/{name}", ts, now, number(answer[key]))
+        for name, key in (("fee_fast_sat_vb", "fastestFee"), ("fee_hour_sat_vb", "hourFee"))
+    ]
+    return Batch(observations=facts, documents=[("fees", answer)], bookmark=str(ts))
+
+
+async def _mining(site: Site, bookmark: str) -> Batch:
+    answer = await site.json(f"/v1/mining/hashrate/{'1m' if bookmark else '3y'}", dict)
+    now = site.now()
+    facts = _facts("hashrate_hs", some(answer["hashrates"], "days"), ("timestamp", "avgHashrate"), now)
+    facts += _facts("difficulty", answer["difficulty"], ("time", "difficulty"), now)
+    adjustment = await site.json("/v1/difficulty-adjustment", dict)
+    return Batch(observations=facts, documents=[("difficulty_adjustment", adjustment)], bookmark=str(now))
+
+
+def _facts(measure: str, rows: Any, keys: tuple[str, str], now: int) -> list[Observation]:
+    time, value = keys
+    return [
+        Observation(f"{_OF}/{measure}", int(row[time]) * SECOND_MS, now, number(row[value])) for row in rows
+    ]
