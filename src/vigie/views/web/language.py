@@ -146,8 +146,12 @@ class Tongue:
                 return self.percent(value, 4, signed=True)
             case "count" | "coins":
                 return self.compact(value) if abs(value) >= 1e6 else self.number(value, 2)
-            case "index":
+            case "index" | "ratio":
                 return self.number(value)
+            case "price":
+                return self.price(value)
+            case "took":
+                return self.took(int(value))
             case "ms":
                 return self.moment(int(value))
             case "":
@@ -183,6 +187,23 @@ class Tongue:
         """Return the short name of the zone at a time: CET, CEST, UTC."""
         when = _at(ts_ms, self.zone)
         return when.tzname() or str(get_timezone_name(when, width="short", locale=self.locale))
+
+    def took(self, ms: int) -> str:
+        """Write how long something took: seconds below a minute, else its two largest units."""
+        seconds = max(0, ms) // 1_000
+        if seconds < _MINUTE:
+            return f"{self.number(max(0, ms) / 1_000, 1)} {self.text('s')}"
+        for size, part, short, small in (
+            (_DAY, _HOUR, "d", "h"),
+            (_HOUR, _MINUTE, "h", "min"),
+            (_MINUTE, 1, "min", "s"),
+        ):
+            if seconds >= size:
+                rest = seconds % size // part
+                return f"{seconds // size} {self.text(short)}" + (
+                    f" {rest} {self.text(small)}" if rest else ""
+                )
+        return ""
 
     def age(self, ms: int | None) -> str:
         """Write how long ago something was, in the largest unit that fits."""
