@@ -176,7 +176,7 @@ class Layout:
 def layout(frame: Frame, *, box_width: float = BOX) -> Layout:
     """Return where the plot lies; the inner drawing of a page is `box_width` units wide and is stretched."""
     if not frame.standalone:
-        return Layout(0.0, 5.0, 100.0, 86.0, "%", box_width, BOX, 0)
+        return Layout(0.0, 5.0, 91.0, 86.0, "%", box_width, BOX, 0)
     wide, high = frame.width - 120.0, frame.height - 150.0
     return Layout(28.0, 84.0, wide, high, "", wide, high, 1)
 
@@ -268,14 +268,16 @@ def text(
 def value_axis(frame: Frame, place: Layout, scale: Scale, unit: str, *, count: int = 5) -> str:
     """Return grid lines with their values."""
     ticks = value_ticks(scale, count)
+    # A page may be narrow: 64k in place of 64,000.
+    written = tick_texts(ticks, unit, frame.language, short_from=1e5 if frame.standalone else 1e4)
     parts = []
-    for value, words in zip(ticks, tick_texts(ticks, unit, frame.language), strict=True):
+    for value, words in zip(ticks, written, strict=True):
         y = place.y(scale.share(value))
         parts.append(f'<line {frame.mark("grid")} x1="{place.x(0)}" x2="{place.x(1)}" y1="{y}" y2="{y}"/>')
         if frame.standalone:
             parts.append(text(frame, place.x(1), y, words, dy=5).replace("<text x=", '<text dx="8" x=', 1))
         else:
-            parts.append(text(frame, place.x(0), y, words, dy=-3))
+            parts.append(text(frame, "100%", y, words, anchor="end", dy=4))
     return "".join(parts)
 
 

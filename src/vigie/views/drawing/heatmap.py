@@ -103,7 +103,7 @@ def _squares(
 def _numbers(frame: Frame, values: FloatArray, x0: float, y0: float, side: float, digits: int) -> str:
     write = NUMBERS[frame.language]
     fill = ' fill="#ffffff"' if frame.standalone else ""
-    size = number(min(13.0, side / 3.4))
+    size = number(min(13.0, side / 3.9))
     return "".join(
         f'<text x="{number(x0 + (j + 0.5) * side)}" y="{number(y0 + (i + 0.5) * side + 4)}" font-size="{size}" '
         f'text-anchor="middle"{fill}>{write.number(float(values[i, j]), digits)}</text>'

@@ -96,12 +96,12 @@ def value_ticks(scale: Scale, count: int = 5) -> list[float]:
     return [k * step for k in range(first, last + 1)]
 
 
-def tick_texts(ticks: Sequence[float], unit: str, language: str) -> list[str]:
-    """Return marks with the same decimals for all, as the language writes them."""
+def tick_texts(ticks: Sequence[float], unit: str, language: str, *, short_from: float = 1e5) -> list[str]:
+    """Return marks with the same decimals for all, as the language writes them; large ones in thousands and up."""
     numbers = NUMBERS[language]
     largest = max((abs(tick) for tick in ticks), default=0.0)
     factor = 100.0 if unit in ("fraction", "rate") else 1.0
-    divisor, word = _scaled(largest, numbers) if factor == 1.0 and largest >= 1e5 else (1.0, "")
+    divisor, word = _scaled(largest, numbers) if factor == 1.0 and largest >= short_from else (1.0, "")
     scaled = [tick * factor / divisor for tick in ticks]
     digits = _digits(scaled)
     texts = [numbers.number(value, digits) for value in scaled]

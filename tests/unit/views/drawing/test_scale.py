@@ -28,8 +28,9 @@ def marks(start, end, zone="Europe/Paris", language="en", count=6):
 
 
 @settings(derandomize=True, deadline=None)
-@given(st.floats(-1e9, 1e9), st.floats(1e-6, 1e9), st.booleans())
-def test_marks_lie_on_the_scale_in_order(low, span, is_log):
+@given(st.floats(-1e9, 1e9), st.floats(1e-4, 1e4), st.booleans())
+def test_marks_lie_on_the_scale_in_order(low, part, is_log):
+    span = part * max(abs(low), 1e-6)
     scale = Scale(abs(low) + 1e-6, abs(low) + span + 1e-3, is_log=True) if is_log else Scale(low, low + span)
     ticks = value_ticks(scale)
     assert ticks == sorted(ticks)
@@ -86,6 +87,12 @@ def test_a_scale_holds_its_values_and_one_value_has_room():
 def test_marks_share_their_decimals_in_each_language(ticks, unit, english, french):
     assert tick_texts(ticks, unit, "en") == english
     assert tick_texts(ticks, unit, "fr") == french
+
+
+def test_a_narrow_chart_writes_thousands_in_short():
+    assert tick_texts([64_000.0, 64_500.0], "price", "en", short_from=1e4) == ["64.0k", "64.5k"]
+    assert tick_texts([64_000.0, 64_500.0], "price", "fr", short_from=1e4) == ["64,0\u00a0k", "64,5\u00a0k"]
+    assert tick_texts([9_000.0], "price", "en", short_from=1e4) == ["9,000"]
 
 
 def test_days_begin_at_midnight_of_the_zone():
