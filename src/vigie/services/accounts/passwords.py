@@ -77,7 +77,8 @@ def check_password(password: str, *, name: str) -> None:
     is_row = any(flat in row or flat in row[::-1] for row in _ROWS) or _repeats(flat)
     if is_common or is_row:
         raise UsageError("this password is among the first that are tried; choose another")
-    if name.strip() and flat.replace(name.strip().casefold(), "") != flat and len(flat) < len(name) + 8:
+    own = "".join(name.casefold().split())
+    if own and own in flat and len(flat) < len(own) + 8:
         raise UsageError("a password must be more than the name with a few characters")
 
 

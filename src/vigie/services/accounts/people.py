@@ -61,7 +61,8 @@ def set_password(house: House, caller: Caller, user: User, password: str) -> Non
 
 def set_role(house: House, caller: Caller, user: User, role: Role) -> User:
     """Change what a user may do; the last admin stays one."""
-    _keep_an_admin(house, user, stays=_role(role) == "admin")
+    if _role(role) != "admin":
+        keep_an_admin(house, caller, user)
     changed = house.accounts.change(user.id, role=role)
     _note(house, "account.role", caller, user.id, role=role)
     return changed
@@ -69,7 +70,8 @@ def set_role(house: House, caller: Caller, user: User, role: Role) -> User:
 
 def set_disabled(house: House, caller: Caller, user: User, is_disabled: bool) -> User:
     """Let a user in no more, or again; sessions end, tokens rest meanwhile."""
-    _keep_an_admin(house, user, stays=not is_disabled and user.role == "admin")
+    if is_disabled:
+        keep_an_admin(house, caller, user)
     changed = house.accounts.change(user.id, is_disabled=is_disabled)
     if is_disabled:
         house.accounts.close_sessions(user.id)
@@ -126,17 +128,17 @@ def revoke_token(house: House, caller: Caller, token: str) -> None:
     _note(house, "token.revoke", caller, token)
 
 
-def keep_an_admin(house: House, user: User) -> None:
-    """Refuse that the last admin goes while others stay."""
-    _keep_an_admin(house, user, stays=False)
+def keep_an_admin(house: House, caller: Caller, user: User) -> None:
+    """Refuse that the last admin goes; who holds the command line may, and can undo it there.
 
-
-def _keep_an_admin(house: House, user: User, *, stays: bool) -> None:
-    others = [one for one in house.accounts.users() if one.id != user.id and not one.is_disabled]
-    if not stays and user.role == "admin" and others and not any(one.role == "admin" for one in others):
-        raise UsageError(
-            "the last admin must stay while there are other users; make somebody else admin first"
-        )
+    Raises
+    ------
+    UsageError
+        If nobody who may sign in would be admin.
+    """
+    admins = {one.id for one in house.accounts.users() if one.role == "admin" and not one.is_disabled}
+    if admins == {user.id} and caller.via != "command":
+        raise UsageError("the last admin must stay one; make somebody else admin first")
 
 
 def _role(role: str) -> Role:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from typing import Final
 
 from vigie.domain.errors import UsageError
@@ -13,6 +14,7 @@ STEP_MS: Final = 30_000
 # One step before and after: clocks of telephones are not exact, and typing takes time.
 WINDOW: Final = 1
 DIGITS: Final = 6
+_SECRET: Final = re.compile(r"[A-Z2-7]{32}")
 
 
 def new_secret() -> str:
@@ -34,7 +36,8 @@ def step_of(secret: str, code: str, now_ms: int) -> int | None:
     import pyotp
 
     given = "".join(code.split())
-    if len(given) != DIGITS or not (given.isascii() and given.isdigit()):
+    is_code = len(given) == DIGITS and given.isascii() and given.isdigit()
+    if not is_code or not _SECRET.fullmatch(secret):
         return None
     app, now, found = pyotp.TOTP(secret), now_ms // STEP_MS, None
     for step in range(now - WINDOW, now + WINDOW + 1):
