@@ -1,0 +1,216 @@
+"""Who may do what to whom, tokens, and what is left of somebody who goes."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+import pytest
+
+from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
+from vigie.domain.person import OWNER, ROLES, SCOPES, SCOPES_OF, Caller
+from vigie.domain.time import DAY_MS
+from vigie.ports.accounts import Watchlist
+from vigie.services.accounts import leaving, people, second_factor
+from vigie.services.accounts.keys import key_of
+from vigie.services.accounts.signing_in import SignedIn, is_password_of, sign_in
+
+GOOD = "quiet harbour lamp"
+
+
+def caller_of(user, via="session"):
+    return Caller(user.id, user.role, SCOPES_OF[user.role], via)
+
+
+@pytest.fixture
+def ann(house):
+    return people.add_user(house, OWNER, "Ann", GOOD)
+
+
+@pytest.fixture
+def bob(house, ann):
+    return people.add_user(house, OWNER, "Bob", GOOD)
+
+
+def test_the_first_user_is_admin_later_ones_look_only(ann, bob):
+    assert (ann.role, bob.role) == ("admin", "viewer")
+
+
+def test_a_role_can_be_named(house):
+    assert people.add_user(house, OWNER, "Tom", GOOD, "trader").role == "trader"
+    with pytest.raises(UsageError, match="must be one of viewer trader admin, was 'king'"):
+        people.add_user(house, OWNER, "Tim", GOOD, "king")
+
+
+def test_a_taken_name_and_a_weak_password_add_nobody(house, ann):
+    with pytest.raises(Conflict):
+        people.add_user(house, OWNER, "ANN", GOOD)
+    with pytest.raises(UsageError):
+        people.add_user(house, OWNER, "Eve", "short")
+    assert house.accounts.users() == [ann]
+
+
+def test_users_are_found_by_name(house, ann):
+    assert people.find_user(house, "ann") == ann
+    with pytest.raises(NotFound, match="'eve'"):
+        people.find_user(house, "eve")
+
+
+def test_a_new_password_ends_every_session(house, ann):
+    sign_in(house, "ann", GOOD)
+    people.set_password(house, OWNER, ann, "another quiet lamp")
+    assert house.accounts.sessions(ann.id) == []
+    assert is_password_of(house, ann.id, "another quiet lamp")
+    assert not is_password_of(house, ann.id, GOOD)
+
+
+def test_a_disabled_user_is_out_until_enabled(house, ann, bob):
+    sign_in(house, "bob", GOOD)
+    people.set_disabled(house, caller_of(ann), bob, True)
+    assert house.accounts.sessions(bob.id) == []
+    assert sign_in(house, "bob", GOOD).code == "wrong"
+    people.set_disabled(house, caller_of(ann), bob, False)
+    assert isinstance(sign_in(house, "bob", GOOD), SignedIn)
+
+
+def test_the_last_admin_stays_one_but_for_the_command_line(house, ann, bob):
+    me = caller_of(ann)
+    for attempt in (
+        lambda: people.set_role(house, me, ann, "viewer"),
+        lambda: people.set_disabled(house, me, ann, True),
+        lambda: leaving.delete_account(house, me, ann),
+    ):
+        with pytest.raises(UsageError, match="last admin"):
+            attempt()
+    assert house.accounts.user(ann.id) == ann
+    people.set_role(house, me, bob, "admin")
+    assert people.set_role(house, me, ann, "viewer").role == "viewer"
+    assert people.set_disabled(house, OWNER, bob, True).is_disabled
+
+
+def test_the_second_factor_can_be_taken_away(house, ann, clock):
+    import pyotp
+
+    secret = second_factor.new_secret()
+    people.add_second_factor(house, caller_of(ann), ann, secret, pyotp.TOTP(secret).at(clock.now // 1000))
+    assert house.accounts.user(ann.id).has_totp
+    people.remove_second_factor(house, OWNER, ann)
+    assert isinstance(sign_in(house, "ann", GOOD), SignedIn)
+
+
+def test_a_token_is_shown_once_and_kept_as_its_hash(house, ann, home):
+    secret, token = people.add_token(house, caller_of(ann), "my bot", ["read", "trade"], days=30)
+    assert secret.startswith("vigie_")
+    assert house.accounts.token(key_of(secret)).id == token.id
+    assert token.ts_expires == house.clock.wall_now() + 30 * DAY_MS
+    dump = "\n".join(sqlite3.connect(home / "vigie.sqlite").iterdump())
+    assert secret not in dump
+    assert secret.removeprefix("vigie_") not in dump
+    assert key_of(secret) in dump
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_token_holds_at_most_what_its_owner_holds(house, role, scope):
+    user = people.add_user(house, OWNER, "Tom", GOOD, role)
+    if scope in SCOPES_OF[role]:
+        assert people.add_token(house, caller_of(user), "bot", [scope])[1].scopes == {scope}
+    else:
+        with pytest.raises(Forbidden, match=scope):
+            people.add_token(house, caller_of(user), "bot", ["read", scope])
+
+
+@pytest.mark.parametrize(
+    ("name", "scopes", "days"),
+    [
+        ("bot", [], None),
+        ("bot", ["fly"], None),
+        ("", ["read"], None),
+        ("bot", ["read"], 0),
+        ("bot", ["read"], 4_000),
+    ],
+)
+def test_tokens_that_make_no_sense_are_refused(house, ann, name, scopes, days):
+    with pytest.raises(UsageError):
+        people.add_token(house, caller_of(ann), name, scopes, days=days)
+    assert house.accounts.tokens(ann.id) == []
+
+
+def test_a_token_makes_no_tokens(house, ann):
+    with pytest.raises(Forbidden):
+        people.add_token(house, caller_of(ann, "token"), "bot", ["read"])
+
+
+def test_tokens_are_not_endless(house, ann):
+    for number in range(people.MOST_TOKENS):
+        people.add_token(house, caller_of(ann), f"bot {number}", ["read"])
+    with pytest.raises(UsageError, match="revoke one"):
+        people.add_token(house, caller_of(ann), "one more", ["read"])
+
+
+def test_nobody_revokes_the_token_of_another(house, ann, bob):
+    _, token = people.add_token(house, caller_of(bob), "bot", ["read"])
+    with pytest.raises(NotFound):
+        people.revoke_token(house, caller_of(ann), token.id)
+    people.revoke_token(house, caller_of(bob), token.id)
+    assert house.accounts.tokens(bob.id) == []
+
+
+def settle(house, user):
+    """Leave something of a person everywhere."""
+    sign_in(house, user.name, GOOD, address="192.0.2.7")
+    people.add_token(house, caller_of(user), "bot", ["read"])
+    house.accounts.put_settings(user.id, {"theme": "dark"})
+    house.accounts.put_watchlist(Watchlist("", user.id, "My list", ("bitcoin",), 0, 0))
+    job = house.jobs.put("backtest", {"capital": 1.0}, owner=user.id)
+    house.runs.put(
+        user.id, "backtest", title="My run", folder=f"runs/{user.id}", ask={}, summary={"trades": 3}
+    )
+    return job
+
+
+def test_the_export_holds_all_that_is_theirs_and_nothing_of_others(house, ann, bob):
+    for user in (ann, bob):
+        settle(house, user)
+    out = leaving.export(house, bob)
+    written = json.dumps(out)
+    assert ann.id not in written
+    assert out["user"]["name"] == "Bob"
+    assert out["settings"][0]["settings"] == {"theme": "dark"}
+    assert [one["name"] for one in out["watchlists"]] == ["My list"]
+    assert len(out["sessions"]) == len(out["tokens"]) == len(out["jobs"]) == len(out["runs"]) == 1
+    assert [one["kind"] for one in out["events"]] == ["account.add", "account.sign_in", "token.add"]
+    hashes = [house.accounts.password_hash(bob.id), house.accounts.sessions(bob.id)[0].key]
+    assert not any(secret in written for secret in [*hashes, house.accounts.sessions(bob.id)[0].csrf])
+
+
+def test_an_export_of_much_is_whole(house, bob):
+    for _ in range(501):
+        house.jobs.put("backtest", {}, owner=bob.id)
+    assert len({one["id"] for one in leaving.export(house, bob)["jobs"]}) == 501
+
+
+def test_whoever_goes_leaves_nothing_but_pseudonymous_records_and_the_chain_is_whole(house, ann, bob, home):
+    settle(house, ann)
+    job = settle(house, bob)
+    leaving.delete_account(house, caller_of(bob), bob)
+    assert house.accounts.user(bob.id) is None
+    assert house.jobs.get(job.id).state == "cancelled"
+    assert house.runs.list(owner=bob.id) == []
+    assert house.audit.verify() == house.audit.newest()
+    theirs = [event for event in house.audit.after(0) if event.actor == bob.id]
+    assert {event.kind for event in theirs if event.text is not None} == {"audit.forget", "account.delete"}
+    connection = sqlite3.connect(home / "vigie.sqlite")
+    tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    cells = [
+        str(cell) for table in tables for row in connection.execute(f"SELECT * FROM {table}") for cell in row
+    ]
+    assert [cell for cell in cells if cell.casefold() == "bob"] == []
+    assert sum("192.0.2.7" in cell for cell in cells) == 1, "only Ann's own sign-in is left"
+    assert [one.name for one in house.accounts.users()] == ["Ann"]
+
+
+def test_the_only_user_may_go_and_the_house_is_its_owners_again(house, ann):
+    leaving.delete_account(house, caller_of(ann), ann)
+    assert house.accounts.users() == []
+    assert house.audit.verify() > 0

@@ -1,0 +1,223 @@
+"""How people get in: password, second factor, waiting after failures, and what is written down of it."""
+
+from __future__ import annotations
+
+import json
+
+import pyotp
+import pytest
+from argon2 import PasswordHasher
+
+from vigie.domain.errors import UsageError
+from vigie.domain.person import OWNER
+from vigie.services.accounts import second_factor, throttle
+from vigie.services.accounts.keys import key_of
+from vigie.services.accounts.people import add_second_factor, add_user, set_disabled
+from vigie.services.accounts.signing_in import (
+    LONG_MS,
+    SHORT_MS,
+    Refused,
+    SignedIn,
+    is_password_of,
+    sign_in,
+    sign_out,
+)
+
+GOOD = "quiet harbour lamp"
+HERE = "192.0.2.7"
+
+
+@pytest.fixture
+def ann(house):
+    return add_user(house, OWNER, "Ann", GOOD)
+
+
+def code_of(secret, clock, steps=0):
+    return pyotp.TOTP(secret).at(clock.now // 1000 + 30 * steps)
+
+
+@pytest.fixture
+def secret(house, ann, clock):
+    secret = second_factor.new_secret()
+    add_second_factor(house, OWNER, ann, secret, code_of(secret, clock))
+    clock.now += 30_000
+    return secret
+
+
+def test_the_right_password_opens_a_session_of_half_a_day(house, ann, clock):
+    got = sign_in(house, " ANN ", GOOD, address=HERE)
+    assert isinstance(got, SignedIn)
+    assert got.user == ann
+    assert house.accounts.session(key_of(got.secret)) == got.session
+    assert got.session.ts_expires == clock.now + SHORT_MS
+    assert len(got.secret) >= 40
+    assert got.secret not in (got.session.key, got.session.csrf)
+
+
+def test_a_session_on_ones_own_device_lasts_a_month(house, ann, clock):
+    got = sign_in(house, "ann", GOOD, is_long=True)
+    assert got.session.ts_expires == clock.now + LONG_MS
+
+
+def test_each_sign_in_has_a_secret_of_its_own(house, ann):
+    first, second = sign_in(house, "ann", GOOD), sign_in(house, "ann", GOOD)
+    assert first.secret != second.secret
+    assert first.session.csrf != second.session.csrf
+
+
+def test_unknown_wrong_and_disabled_are_refused_alike(house, ann):
+    bob = add_user(house, OWNER, "Bob", "another quiet lamp")
+    set_disabled(house, OWNER, bob, True)
+    refused = [
+        sign_in(house, *pair) for pair in (("eve", GOOD), ("ann", "x" * 12), ("bob", "another quiet lamp"))
+    ]
+    assert refused == [Refused("wrong")] * 3
+
+
+def test_signing_out_ends_this_session_only(house, ann):
+    first, second = sign_in(house, "ann", GOOD), sign_in(house, "ann", GOOD)
+    sign_out(house, first.secret)
+    sign_out(house, "nonsense")
+    assert house.accounts.session(key_of(first.secret)) is None
+    assert house.accounts.session(key_of(second.secret)) is not None
+
+
+def test_an_old_hash_is_replaced_at_the_next_sign_in(house, ann):
+    old = PasswordHasher(time_cost=1, memory_cost=8_192, parallelism=1).hash(GOOD)
+    house.accounts.change(ann.id, password_hash=old)
+    assert isinstance(sign_in(house, "ann", GOOD), SignedIn)
+    assert house.accounts.password_hash(ann.id) != old
+    assert is_password_of(house, ann.id, GOOD)
+    assert not is_password_of(house, ann.id, "x" * 12)
+
+
+def test_a_second_factor_is_asked_for_only_after_the_right_password(house, ann, secret, clock):
+    assert sign_in(house, "ann", "x" * 12).code == "wrong"
+    assert sign_in(house, "ann", GOOD).code == "code_needed"
+    assert isinstance(sign_in(house, "ann", GOOD, code=code_of(secret, clock)), SignedIn)
+
+
+def test_a_code_is_good_once(house, ann, secret, clock):
+    code = code_of(secret, clock)
+    assert isinstance(sign_in(house, "ann", GOOD, code=code), SignedIn)
+    assert sign_in(house, "ann", GOOD, code=code) == Refused("code_wrong")
+
+
+def test_the_code_that_switched_it_on_is_used_up(house, ann, clock):
+    secret = second_factor.new_secret()
+    code = code_of(secret, clock)
+    add_second_factor(house, OWNER, ann, secret, code)
+    assert sign_in(house, "ann", GOOD, code=code) == Refused("code_wrong")
+
+
+@pytest.mark.parametrize(("steps", "is_good"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
+def test_codes_are_good_one_step_before_and_after(clock, steps, is_good):
+    secret = second_factor.new_secret()
+    found = second_factor.step_of(secret, code_of(secret, clock, steps), clock.now)
+    assert found == (clock.now // 30_000 + steps if is_good else None)
+
+
+@pytest.mark.parametrize("code", ["", "12345", "1234567", "abcdef", "١٢٣٤٥٦", "-12345"])
+def test_what_is_no_code_is_refused(clock, code):
+    assert second_factor.step_of(second_factor.new_secret(), code, clock.now) is None
+
+
+def test_spaces_in_a_code_do_not_matter(clock):
+    secret = second_factor.new_secret()
+    code = code_of(secret, clock)
+    assert second_factor.step_of(secret, f" {code[:3]} {code[3:]} ", clock.now) is not None
+
+
+def test_a_second_factor_needs_a_code_of_its_secret(house, ann):
+    with pytest.raises(UsageError, match="does not belong"):
+        add_second_factor(house, OWNER, ann, second_factor.new_secret(), "000000")
+    with pytest.raises(UsageError, match="does not belong"):
+        add_second_factor(house, OWNER, ann, "no secret", "000000")
+    assert not house.accounts.user(ann.id).has_totp
+
+
+def test_the_address_for_apps_names_house_and_user():
+    secret = second_factor.new_secret()
+    address = second_factor.address(secret, "zoé")
+    assert address.startswith(f"otpauth://totp/Vigie:zo%C3%A9?secret={secret}&issuer=Vigie")
+
+
+def fail(house, name, address="", times=1):
+    for _ in range(times):
+        throttle.note_failure(house.accounts, name=name, address=address)
+
+
+def wait(house, clock, name="ann", address=""):
+    return throttle.wait_s(house.accounts, clock, name=name, address=address)
+
+
+def test_failures_of_a_name_make_it_wait_longer_each_time_up_to_two_minutes(house, clock):
+    waits = []
+    for _ in range(14):
+        fail(house, " Ann")
+        waits.append(wait(house, clock))
+        clock.now += wait(house, clock) * 1_000
+        assert wait(house, clock) == 0
+    assert waits == [0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 120, 120, 120, 120]
+
+
+def test_an_hour_later_it_begins_anew(house, clock):
+    fail(house, "ann", times=10)
+    clock.now += throttle.MEMORY_MS + 1
+    fail(house, "ann")
+    assert wait(house, clock) == 0
+
+
+def test_an_address_waits_whatever_the_names_and_others_do_not(house, clock):
+    for number in range(throttle.FREE_OF_ADDRESS + 3):
+        fail(house, f"name{number}", HERE)
+    assert wait(house, clock, "new", HERE) == 8
+    assert wait(house, clock, "new", "192.0.2.8") == wait(house, clock, "new") == 0
+
+
+def test_a_network_of_version_6_is_one_address_and_a_mapped_one_is_version_4(house, clock):
+    for number in range(throttle.FREE_OF_ADDRESS):
+        fail(house, f"name{number}", f"2001:db8:1:2::{number:x}")
+        fail(house, f"name{number}", f"::ffff:{HERE}")
+    assert wait(house, clock, "new", "2001:db8:1:2:ffff::1") == 1
+    assert wait(house, clock, "new", "2001:db8:1:3::1") == 0
+    assert wait(house, clock, "new", HERE) == 1
+
+
+def test_while_one_waits_not_even_the_right_password_is_looked_at(house, ann, clock):
+    for _ in range(throttle.FREE_OF_NAME):
+        assert sign_in(house, "ann", "x" * 12).code == "wrong"
+    assert sign_in(house, "ann", GOOD) == Refused("wait", 1)
+    clock.now += 1_000
+    assert isinstance(sign_in(house, "ann", GOOD), SignedIn)
+    assert [sign_in(house, "ann", "x" * 12).code for _ in range(2)] == ["wrong", "wrong"]
+
+
+def test_waiting_attempts_do_not_make_the_wait_longer(house, ann, clock):
+    for _ in range(throttle.FREE_OF_NAME):
+        sign_in(house, "ann", "x" * 12)
+    for _ in range(20):
+        assert sign_in(house, "ann", "x" * 12) == Refused("wait", 1)
+    clock.now += 1_000
+    assert sign_in(house, "ann", "x" * 12) == Refused("wrong")
+
+
+def test_wrong_codes_count_as_failures(house, ann, secret, clock):
+    for _ in range(throttle.FREE_OF_NAME):
+        assert sign_in(house, "ann", GOOD, code="000000").code == "code_wrong"
+    assert sign_in(house, "ann", GOOD, code=code_of(secret, clock)).code == "wait"
+
+
+def test_what_is_written_down_names_nobody_and_holds_no_secret(house, ann):
+    sign_in(house, "my-password-in-the-wrong-field", "x" * 12, address=HERE)
+    sign_in(house, "ann", "wrong-but-close", address=HERE)
+    got = sign_in(house, "ann", GOOD, address=HERE)
+    events = house.audit.after(0)
+    assert [event.kind for event in events] == ["account.add", "account.sign_in_failed", "account.sign_in"]
+    assert {event.actor for event in events[1:]} == {ann.id}
+    assert events[2].text == {"address": HERE}
+    written = json.dumps(
+        [[event.kind, event.actor, event.subject, event.text] for event in events]
+    ).casefold()
+    for word in ("ann", "wrong-field", "wrong-but", GOOD, got.secret.casefold(), got.session.key):
+        assert word not in written.replace(ann.id, "")
