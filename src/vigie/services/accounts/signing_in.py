@@ -66,11 +66,26 @@ def sign_in(
         return _failed(house, user, name, address, Refused("wrong"))
     if user.has_totp and not code.strip():
         return Refused("code_needed")
-    if user.has_totp and not second_factor.use_code(accounts, user.id, code, house.clock.wall_now()):
-        return _failed(house, user, name, address, Refused("code_wrong"))
     if checked.rehashed is not None:
         accounts.change(user.id, password_hash=checked.rehashed)
-    throttle.forget(accounts, name=name)
+    return _with_code(house, user, code, address, is_long)
+
+
+def second_step(
+    house: House, user: User, code: str, *, address: str = "", is_long: bool = False
+) -> SignedIn | Refused:
+    """Open a session for somebody whose password was right a moment ago; the code is looked at now."""
+    wait = throttle.wait_s(house.accounts, house.clock, name=user.name, address=address)
+    if wait:
+        return Refused("wait", wait)
+    return _with_code(house, user, code, address, is_long)
+
+
+def _with_code(house: House, user: User, code: str, address: str, is_long: bool) -> SignedIn | Refused:
+    accounts = house.accounts
+    if user.has_totp and not second_factor.use_code(accounts, user.id, code, house.clock.wall_now()):
+        return _failed(house, user, user.name, address, Refused("code_wrong"))
+    throttle.forget(accounts, name=user.name)
     return _open(house, user, address, LONG_MS if is_long else SHORT_MS)
 
 

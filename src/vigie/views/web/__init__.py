@@ -9,6 +9,7 @@ menu       the five entries of each kind of visitor
 rendering  templates and what they may use
 assets     built scripts and styles by their hashed names
 guard      headers, hosts, sizes: what every request passes
+cookies    the three cookies, which scripts cannot read
 forms      what a browser may post, and proof that it came from our page
 stream     what changes, as Server-Sent Events
 server     uvicorn, stopped gracefully

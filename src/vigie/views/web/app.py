@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -19,21 +19,21 @@ from starlette_compress import CompressMiddleware
 
 from vigie.domain.errors import Conflict, Forbidden, NotFound, StorageError, UsageError, VigieError
 from vigie.domain.person import PERSONAS, VISITOR
+from vigie.services.asking import ask
+from vigie.services.desk.settings import NAMES
 from vigie.services.house import House
 from vigie.version import __version__
 from vigie.views.api import problems
 from vigie.views.api.routes import add_api
-from vigie.views.web import assets, forms
+from vigie.views.web import assets, drawings, forms, pictures
+from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
 from vigie.views.web.guard import Guard
 from vigie.views.web.identity import OWNER_DAYS, SESSION, Door, Identity
 from vigie.views.web.language import LANGUAGES, Tongue, best_of
 from vigie.views.web.page import Act, Page, pages
 from vigie.views.web.rendering import render, render_page
 from vigie.views.web.stream import TOPICS, Hub
-from vigie.views.web.visit import THEMES, Visit
-
-LOOK: Final = "vigie_look"
-YEAR_S: Final = 31_536_000
+from vigie.views.web.visit import THEMES, Knock, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Web:
 
     def visit(self, request: Request, identity: Identity) -> Visit:
         """Gather what a page sees of a request."""
-        look = dict(parse_qsl(request.cookies.get(LOOK, ""))[:20])
+        look = look_of(request, identity)
         asked = request.query_params.get("lang", look.get("language", ""))
         language = asked if asked in LANGUAGES else best_of(request.headers.get("accept-language", ""))
         theme, persona = look.get("theme", "auto"), look.get("persona", "")
@@ -89,9 +89,17 @@ class Web:
                 request.cookies.get(forms.BROWSER, "") or request.state.browser, identity.session
             ),
             is_fragment=request.headers.get("hx-request") == "true",
-            is_signed_in=bool(identity.caller and identity.session),
+            is_signed_in=identity.is_person,
             has_users=identity.has_users,
             settings=look,
+            name=identity.name,
+            knock=Knock(
+                door=self.door,
+                client=request.client.host if request.client else "",
+                browser=request.cookies.get(forms.BROWSER, ""),
+                session=request.cookies.get(SESSION, ""),
+                is_secure=self.doorway.is_secure,
+            ),
         )
 
     def endpoint(self, page: Page) -> Any:
@@ -167,15 +175,7 @@ class Web:
 
     def set_cookie(self, response: Response, name: str, value: str, seconds: int) -> None:
         """Set a cookie that scripts cannot read and other sites do not send."""
-        response.set_cookie(
-            name,
-            value,
-            max_age=seconds,
-            httponly=True,
-            samesite="lax",
-            secure=self.doorway.is_secure,
-            path="/",
-        )
+        set_cookie(response, name, value, seconds, is_secure=self.doorway.is_secure)
 
     async def link(self, request: Request) -> Response:
         """Let the local owner in by a one-time link."""
@@ -193,16 +193,11 @@ class Web:
         form = await forms.read_form(request)
         identity = await run_in_threadpool(self.door.who, request)
         self.check_form(request, identity, form)
-        kept = dict(parse_qsl(request.cookies.get(LOOK, ""))[:20])
-        for name in ("language", "theme", "zone", "currency", "persona", "shortcuts", "calm"):
-            if name in form:
-                kept[name] = form[name][:64]
-        there = form.get("next", "/")
-        is_ours = there.startswith("/") and not there.startswith(("//", "/\\"))
-        response = RedirectResponse(there if is_ours else "/", 303)
-        self.set_cookie(response, LOOK, urlencode(kept), YEAR_S)
-        if identity.caller and identity.has_users and not identity.is_token:
-            await run_in_threadpool(self.house.accounts.put_settings, identity.caller.user, kept)
+        given = {name: form[name][:64] for name in NAMES if name in form}
+        response = RedirectResponse(forms.own_path(form.get("next", "/")), 303)
+        self.set_cookie(response, LOOK, urlencode({**look_of(request, identity), **given}), YEAR_S)
+        if identity.is_person and identity.caller:
+            await run_in_threadpool(ask, self.house, identity.caller, "settings.change", given)
         return response
 
     async def stream(self, request: Request) -> Response:
@@ -237,6 +232,16 @@ class Web:
         return JSONResponse(
             {"status": "ok", "version": __version__, "events": newest, "streams": self.hub.count}
         )
+
+
+def look_of(request: Request, identity: Identity) -> dict[str, str]:
+    """Return how things look for a visitor: what the browser keeps, and over it what the person has set."""
+    kept = dict(parse_qsl(request.cookies.get(LOOK, "")[:2_000])[:20])
+    if not identity.is_person:
+        return kept
+    # What a visitor watched is in the cookie; a person has watchlists.
+    kept.pop("assets", None)
+    return {**kept, **{name: str(value) for name, value in identity.settings.items()}}
 
 
 def _zone(name: str) -> str:
@@ -293,6 +298,8 @@ def create_app(house: House, doorway: Doorway) -> FastAPI:
         Route("/healthz", web.health),
         Route("/app.webmanifest", web.manifest),
         Route("/static/{name:path}", assets.serve),
+        *pictures.routes(web),
+        *drawings.routes(web),
     ]
     add_api(app, web)
 

@@ -46,6 +46,12 @@ def new_browser() -> str:
     return secret_word()
 
 
+def own_path(text: str) -> str:
+    """Return an address of this site to go on to; the first page where the text leads elsewhere."""
+    is_ours = text.startswith("/") and not text.startswith("//") and "\\" not in text
+    return text if is_ours and text.isprintable() and " " not in text else "/"
+
+
 def is_foreign(request: Request) -> bool:
     """Tell whether a browser says that another site made it send this."""
     site = request.headers.get("sec-fetch-site", "")

@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from starlette.requests import Request
 
 from vigie.domain.person import OWNER, SCOPES_OF, VISITOR, Caller
+from vigie.ports.accounts import User
+from vigie.services.accounts.keys import key_of
+from vigie.services.accounts.staying import keep_alive
 from vigie.services.house import House
 
 SESSION: Final = "vigie_session"
 OWNER_DAYS: Final = 30
+# How long a right password is good for while the code of the second factor is looked up.
+TICKET_MS: Final = 300_000
 _DAY_MS: Final = 86_400_000
 
 
@@ -34,17 +40,28 @@ class Identity:
     has_users : bool
     is_token : bool
         Programs that hold a token send no forms.
+    name : str
+        What a person signs in with; empty for the local owner and for visitors.
+    settings : mapping
+        What the person has set, to be laid over what the browser's cookie says.
     """
 
     caller: Caller | None
-    session: str = ""
+    session: str = field(default="", repr=False)
     has_users: bool = False
     is_token: bool = False
+    name: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_person(self) -> bool:
+        """Whether somebody is known here, by a session or as the local owner."""
+        return self.caller is not None and self.caller.user != VISITOR.user and not self.is_token
 
 
 def hashed(secret: str) -> str:
     """Return the key under which a session or token is stored."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return key_of(secret)
 
 
 class Door:
@@ -57,18 +74,39 @@ class Door:
     def owner_cookie(self) -> str:
         """Return the cookie of the local owner, good for a month."""
         until = self._house.clock.wall_now() + OWNER_DAYS * _DAY_MS
-        return f"owner.{until}.{self._seal(until)}"
+        return f"owner.{until}.{self._seal('owner', until)}"
 
-    def _seal(self, until: int) -> str:
-        return hmac.new(self._key, f"owner.{until}".encode(), hashlib.sha256).hexdigest()
+    def ticket(self, user: User, browser: str) -> str:
+        """Return what a browser shows in the second step of a sign-in, in place of the password."""
+        until = self._house.clock.wall_now() + TICKET_MS
+        return f"{user.id}.{until}.{self._seal(self._ticket_text(user.id, browser), until)}"
+
+    def ticket_user(self, ticket: str, browser: str) -> User | None:
+        """Return whose password was right a moment ago in this browser."""
+        user, _, rest = ticket.partition(".")
+        until, _, seal = rest.partition(".")
+        if not user or not self._is_ours(self._ticket_text(user, browser), until, seal):
+            return None
+        found = self._house.accounts.user(user)
+        return None if found is None or found.is_disabled else found
+
+    def _ticket_text(self, user: str, browser: str) -> str:
+        # The hash is in it: a ticket dies with the password it stands for.
+        return f"ticket\0{user}\0{browser}\0{self._house.accounts.password_hash(user) or ''}"
+
+    def _seal(self, text: str, until: int) -> str:
+        return hmac.new(self._key, f"{text}.{until}".encode(), hashlib.sha256).hexdigest()
+
+    def _is_ours(self, text: str, until: str, seal: str) -> bool:
+        if not (until.isascii() and until.isdigit()) or len(until) > 15:
+            return False
+        is_sealed = hmac.compare_digest(seal.encode(), self._seal(text, int(until)).encode())
+        return is_sealed and int(until) > self._house.clock.wall_now()
 
     def _is_owner(self, cookie: str) -> bool:
         word, _, rest = cookie.partition(".")
         until, _, seal = rest.partition(".")
-        if word != "owner" or not until.isdigit() or len(until) > 15:
-            return False
-        is_ours = hmac.compare_digest(seal.encode(), self._seal(int(until)).encode())
-        return is_ours and int(until) > self._house.clock.wall_now()
+        return word == "owner" and self._is_ours("owner", until, seal)
 
     def who(self, request: Request) -> Identity:
         """Return who sent a request."""
@@ -79,19 +117,28 @@ class Door:
             return Identity(self._program(bearer[7:].strip()), has_users=has_users, is_token=True)
         cookie = request.cookies.get(SESSION, "")
         if not has_users:
-            return Identity(
-                OWNER if self._is_owner(cookie) else VISITOR, cookie if cookie else "", has_users=False
-            )
-        if not cookie:
-            return Identity(None, has_users=True)
-        session = accounts.session(hashed(cookie))
+            if not self._is_owner(cookie):
+                return Identity(VISITOR, cookie)
+            return Identity(OWNER, cookie, settings=accounts.settings(OWNER.user)[1])
+        return self._person(cookie) if cookie else Identity(None, has_users=True)
+
+    def _person(self, cookie: str) -> Identity:
+        accounts = self._house.accounts
+        session = accounts.session(key_of(cookie))
         user = accounts.user(session.user) if session else None
         if session is None or user is None or user.is_disabled:
             return Identity(None, has_users=True)
-        return Identity(Caller(user.id, user.role, SCOPES_OF[user.role]), cookie, has_users=True)
+        keep_alive(self._house, session)
+        return Identity(
+            Caller(user.id, user.role, SCOPES_OF[user.role]),
+            cookie,
+            has_users=True,
+            name=user.name,
+            settings=accounts.settings(user.id)[1],
+        )
 
     def _program(self, secret: str) -> Caller | None:
-        token = self._house.accounts.token(hashed(secret))
+        token = self._house.accounts.token(key_of(secret))
         user = self._house.accounts.user(token.user) if token else None
         if token is None or user is None or user.is_disabled:
             return None

@@ -18,6 +18,29 @@ THEMES: Final[tuple[Theme, ...]] = ("auto", "light", "dark")
 
 
 @dataclass(frozen=True, slots=True)
+class Knock:
+    """What signing in and out needs of a request; templates have no use for it.
+
+    Attributes
+    ----------
+    door : Any
+        Gives and takes what stands for a person.
+    client : str
+        Address of the browser.
+    browser, session : str
+        What its cookies hold.
+    is_secure : bool
+        Whether cookies go by HTTPS only.
+    """
+
+    door: Any = None
+    client: str = ""
+    browser: str = field(default="", repr=False)
+    session: str = field(default="", repr=False)
+    is_secure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """What a page sees of a request.
 
@@ -37,6 +60,10 @@ class Visit:
     is_fragment : bool
         Whether htmx asks for a part of the page.
     is_signed_in, has_users : bool
+    name : str
+        What a signed-in person is called; empty for the local owner and for visitors.
+    knock : Knock
+        For the pages of signing in and out.
     """
 
     house: House
@@ -54,6 +81,8 @@ class Visit:
     is_signed_in: bool = False
     has_users: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+    knock: Knock = field(default_factory=Knock, repr=False)
 
     @property
     def now(self) -> int:
