@@ -93,7 +93,8 @@ class Island {
   private begin(): void {
     this.legend.show(null);
     this.plot.onMove((place) => this.legend.show(place));
-    this.range(this.plot.times.length > 400 ? "month" : "max");
+    this.plot.setRange("max");
+    if (!this.all.next) this.toolbar?.setRange("max");
     this.scale("linear");
     this.desk?.refresh();
     void this.store?.load().then((drawings) => this.desk?.load(drawings));

@@ -72,7 +72,9 @@ export class Toolbar {
     this.redo = small("redo", hooks.redo);
     this.remove = small("remove", hooks.remove);
     this.replay = small("replay", hooks.replay);
-    host.append(group(say("range"), "segments", ...this.ranges.values()), group(say("scale"), "segments", ...this.scales.values()));
+    // Where the page has links of its own for ranges, they stay: each brings bars of a fitting length.
+    if (!host.parentElement?.querySelector(".card-head .segments")) host.append(group(say("range"), "segments", ...this.ranges.values()));
+    host.append(group(say("scale"), "segments", ...this.scales.values()));
     if (hasBars) {
       host.append(
         group(say("draw"), "toolbar-group", ...this.tools.values(), this.undo, this.redo, this.remove),
