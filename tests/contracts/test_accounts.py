@@ -132,6 +132,28 @@ def test_a_session_lives_until_its_end(accounts, ann, clock):
     assert accounts.session("key") is None
 
 
+def test_sessions_are_listed_newest_first_and_can_last_longer(accounts, ann, clock):
+    first = accounts.open_session(ann.id, "first", "csrf", ts_expires=clock.now + 10)
+    clock.now += 1
+    second = accounts.open_session(ann.id, "second", "csrf", ts_expires=clock.now + 5)
+    assert accounts.sessions(ann.id) == [second, first]
+    accounts.extend_session("second", ts_expires=clock.now + 100)
+    clock.now += 50
+    assert accounts.sessions(ann.id) == [replace(second, ts_expires=clock.now + 50)]
+    assert accounts.sessions("u9") == []
+
+
+def test_what_is_kept_apart_goes_with_its_person_and_nobody_elses(accounts, ann):
+    other = f"{ann.id}x"
+    for name in (f"{ann.id}/drawings/bitcoin", f"{other}/drawings/bitcoin", f"{ann.id}%/x", "owner"):
+        accounts.put_settings(name, {"a": 1})
+    accounts.delete(ann.id)
+    assert accounts.settings(f"{ann.id}/drawings/bitcoin") == (0, {})
+    assert accounts.settings(f"{other}/drawings/bitcoin")[0] == 1
+    assert accounts.settings(f"{ann.id}%/x")[0] == 1
+    assert accounts.settings("owner")[0] == 1
+
+
 def test_closed_sessions_are_gone_one_or_all(accounts, ann, clock):
     bob = accounts.add("Bob", "h", "viewer")
     for key, user in (("a", ann), ("b", ann), ("c", ann), ("d", bob)):

@@ -156,6 +156,27 @@ def test_a_job_that_ends_every_worker_is_given_up(jobs, clock):
     assert "3 times" in seen.message
 
 
+def test_a_job_given_back_waits_again_and_the_attempt_does_not_count(jobs, clock):
+    job = jobs.put("backtest", {}, owner="u1").id
+    for _ in range(5):
+        assert jobs.take("w", KINDS, stale_ms=STALE).attempts == 1
+        jobs.release(job, "w", message="the worker stops")
+        seen = jobs.get(job)
+        assert (seen.state, seen.attempts, seen.message) == ("queued", 0, "the worker stops")
+    jobs.take("w2", KINDS, stale_ms=STALE)
+    jobs.release(job, "w")
+    assert jobs.get(job).state == "running"
+
+
+def test_a_job_given_back_after_a_cancel_is_cancelled(jobs):
+    job = jobs.put("backtest", {}, owner="u1").id
+    jobs.take("w", KINDS, stale_ms=STALE)
+    jobs.cancel(job)
+    jobs.release(job, "w")
+    assert jobs.take("w2", KINDS, stale_ms=STALE) is None
+    assert jobs.get(job).state == "cancelled"
+
+
 def test_a_job_whose_worker_died_after_the_cancel_is_cancelled(jobs, clock):
     job = jobs.put("backtest", {}, owner="u1").id
     jobs.take("w", KINDS, stale_ms=STALE)
@@ -248,3 +269,7 @@ def test_results_are_listed_by_owner_and_kind_and_removed(database: Database, cl
     assert runs.remove(again.id) == again
     assert runs.get(again.id) is runs.remove(again.id) is None
     assert len(runs.list()) == 3
+    runs.put_back(again)
+    runs.put_back(again)
+    assert runs.get(again.id) == again
+    assert len(runs.list()) == 4
