@@ -72,11 +72,9 @@ class StandingClock:
         self.now += round(seconds * 1_000)
 
 
-async def settle() -> None:
-    """Let everything that can go on now go on, threads of stores included."""
-    for _ in range(20):
-        await asyncio.sleep(0)
-    for _ in range(3):
-        await asyncio.get_running_loop().run_in_executor(None, lambda: None)
-        for _ in range(10):
+async def settle(rounds: int = 15) -> None:
+    """Let everything that can go on now go on, work in threads included, where the loop has one thread only."""
+    for _ in range(rounds):
+        for _ in range(5):
             await asyncio.sleep(0)
+        await asyncio.get_running_loop().run_in_executor(None, lambda: None)

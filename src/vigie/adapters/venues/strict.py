@@ -32,7 +32,8 @@ def checking(base: Any, fault: Callable[[object], str | None]) -> Callable[..., 
     def handle_errors(self: Any, code: int, *rest: Any) -> object:
         handled = base.handle_errors(self, code, *rest)
         answer = rest[5]
-        wrong = None if code >= 400 else fault(answer)
+        # A code of 0 is how ccxt asks about a message of a stream.
+        wrong = fault(answer) if 200 <= code < 300 else None
         if wrong:
             raise ccxt.ExchangeNotAvailable(f"{wrong}: {json.dumps(answer, default=str)[:120]}")
         return handled

@@ -1,0 +1,181 @@
+"""Bars on their way to the store: a gap is filled before the bar after it is there."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.clocks import StandingClock
+from tests.unit.data.collection.fakes import Bench
+from vigie.domain.errors import TransientError, UsageError
+from vigie.domain.ids import SeriesId
+from vigie.ports.source import Bar
+
+MINUTE = 60_000
+NOON = 1_760_011_200_000
+SERIES = SeriesId("bitget-perp", "btc-usdt-perp", "1m")
+
+
+def bar(minute: int, close: float = 11.0) -> Bar:
+    return Bar("bitget-perp", "btc-usdt-perp", "1m", NOON + minute * MINUTE, 10, 12, 9, close, 5, 0)
+
+
+def bench_at(minute: float) -> Bench:
+    return Bench(clock=StandingClock(NOON + round(minute * MINUTE)))
+
+
+def stored(bench: Bench) -> list[int]:
+    frame = bench.store.read(SERIES)
+    return [(ts - NOON) // MINUTE for ts in frame["timestamp"].to_physical().to_list()]
+
+
+def settle(bench: Bench, times: int = 1) -> None:
+    async def go() -> None:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        for _ in range(times):
+            await bench.bars.settle()
+
+    asyncio.run(go())
+
+
+def begin(bench: Bench, minute: int) -> None:
+    """Store one bar, so that the series has a place to go on from."""
+    from vigie.data.collection.bars import _frame
+
+    bench.store.upsert(SERIES, _frame([bar(minute)]))
+
+
+def test_bars_that_follow_each_other_are_stored_without_asking_the_venue():
+    bench = bench_at(3.1)
+    begin(bench, 0)
+    bench.bars.take([bar(1), bar(2)])
+    settle(bench)
+    assert stored(bench) == [0, 1, 2]
+    assert bench.history.pages == []
+
+
+def test_gap_is_fetched_before_the_bar_after_it_is_stored():
+    bench = bench_at(6.1)
+    begin(bench, 0)
+    bench.bars.take([bar(5)])
+    settle(bench)
+    assert stored(bench) == [0, 1, 2, 3, 4, 5]
+
+
+def test_bar_after_a_gap_waits_while_the_venue_does_not_answer():
+    bench = bench_at(6.1)
+    begin(bench, 0)
+    bench.history.errors = [TransientError("time-out")]
+    bench.bars.take([bar(5)])
+    settle(bench)
+    assert stored(bench) == [0]
+    assert bench.bars.waiting == 1
+    assert bench.said == [f"{SERIES} waits: time-out"]
+    bench.clock.jump(30)
+    settle(bench)
+    assert stored(bench) == [0, 1, 2, 3, 4, 5]
+    assert bench.bars.waiting == 0
+
+
+def test_gap_that_the_venue_has_not_written_yet_is_waited_for():
+    bench = bench_at(4.1)
+    begin(bench, 0)
+    bench.history.holes = {NOON + 2 * MINUTE}
+    bench.bars.take([bar(3)])
+    settle(bench)
+    assert stored(bench) == [0, 1]
+    assert bench.bars.waiting == 1
+    bench.history.holes = set()
+    bench.clock.jump(10)
+    settle(bench)
+    assert stored(bench) == [0, 1, 2, 3]
+
+
+def test_hole_of_the_venue_itself_stops_nothing_in_the_end():
+    bench = bench_at(6.1)
+    begin(bench, 0)
+    bench.history.holes = {NOON + minute * MINUTE for minute in (1, 2, 3, 4)}
+    for _ in range(5):
+        bench.bars.take([bar(5)])
+        settle(bench)
+        bench.clock.jump(60)
+    assert 5 in stored(bench)
+    assert 3 not in stored(bench), "a hole is recorded, never filled"
+
+
+def test_new_series_begins_with_the_history_that_leads_to_it():
+    bench = bench_at(10.1)
+    bench.bars.take([bar(9)])
+    settle(bench)
+    assert stored(bench)[-1] == 9
+    assert len(stored(bench)) == 1_499, "1,500 spans, the first of them had begun already"
+    assert set(range(-1_000, 10)) <= set(stored(bench))
+
+
+def test_catching_up_fetches_what_was_missed_though_no_bar_has_come_yet():
+    bench = bench_at(8.1)
+    begin(bench, 0)
+    bench.bars.catch_up([SERIES])
+    settle(bench)
+    assert stored(bench) == list(range(8))
+
+
+def test_last_words_on_a_stored_bar_become_its_values():
+    bench = bench_at(3.1)
+    begin(bench, 0)
+    bench.bars.take([bar(1)])
+    settle(bench)
+    bench.bars.take([bar(1, close=11.5), bar(2)])
+    settle(bench)
+    assert bench.store.read(SERIES)["close"].to_list() == [11.0, 11.5, 11.0]
+
+
+def test_series_that_the_venue_does_not_list_is_said_once_and_left():
+    bench = bench_at(10.1)
+    bench.history.errors = [UsageError("instrument must be listed")]
+    for _ in range(3):
+        bench.bars.take([bar(9)])
+        settle(bench)
+    assert len(bench.said) == 1
+    assert "is not collected" in bench.said[0]
+    assert bench.bars.waiting == 0
+
+
+def test_end_stores_what_needs_nothing_fetched():
+    bench = bench_at(3.1)
+    begin(bench, 0)
+    bench.bars.take([bar(1)])
+    settle(bench)
+    bench.bars.take([bar(2)])
+    asyncio.run(bench.bars.flush())
+    assert stored(bench) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_stopping_ends_a_long_fetch_after_its_page(known):
+    bench = bench_at(5_000.1)
+    if known:
+        begin(bench, 0)
+    bench.bars.stop()
+    bench.bars.take([bar(4_999)])
+    settle(bench)
+    assert bench.history.pages == []
+
+
+@settings(derandomize=True, deadline=None, max_examples=40)
+@given(st.lists(st.lists(st.integers(1, 40), max_size=6), min_size=1, max_size=6))
+def test_whatever_arrives_in_whatever_order_no_hole_is_left_before_the_newest_bar(batches):
+    bench = bench_at(0.1)
+    begin(bench, 0)
+    newest = 0
+    for batch in batches:
+        newest = max([newest, *batch])
+        bench.clock.now = max(bench.clock.now, NOON + (newest + 1) * MINUTE + 5_000)
+        bench.bars.take([bar(minute) for minute in batch])
+        settle(bench)
+        assert stored(bench) == list(range(max(stored(bench)) + 1))
+    assert newest <= max(stored(bench))

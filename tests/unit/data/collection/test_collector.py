@@ -1,0 +1,387 @@
+"""The collector's loops: what is asked when, what is stored, who stops whom; time passes as the test says."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.clocks import START
+from tests.unit.data.collection.fakes import Bench, Radio, Script, fact, quote
+from vigie.data.collection.connector import Connector
+from vigie.domain.errors import ConnectorError, DataError, StorageError, TransientError
+from vigie.ports.source import Batch
+
+
+def pulled(source: Script, every_s: float = 60.0, name: str = "coingecko/global") -> Connector:
+    return Connector(name, every_s, source=source)
+
+
+def test_source_is_asked_at_the_start_and_then_on_its_schedule():
+    source = Script(Batch(bookmark="1"))
+    bench = Bench(pulled(source))
+
+    async def act() -> None:
+        await bench.clock.advance(2)
+        assert len(source.asked) == 1
+        await bench.clock.advance(50)
+        assert len(source.asked) == 1
+        await bench.clock.advance(18)
+        assert len(source.asked) == 2
+
+    bench.run(act)
+
+
+def test_bookmark_moves_only_after_the_data_is_safe():
+    source = Script(Batch(observations=[fact(1.0)], bookmark="one"), Batch(bookmark="one"))
+    bench = Bench(pulled(source))
+    real, order = bench.facts.append, []
+
+    def append(observations: Any) -> int:
+        order.append(dict(bench.marks.kept))
+        return real(observations)
+
+    bench.facts.append = append  # type: ignore[method-assign]
+    bench.run(lambda: bench.clock.advance(70))
+    assert order == [{}]
+    assert bench.marks.kept == {"coingecko/global": "one"}
+    assert source.asked == ["", "one"]
+
+
+def test_facts_that_cannot_be_stored_leave_the_bookmark_where_it_was():
+    source = Script(Batch(observations=[fact(1.0)], bookmark="one"))
+    bench = Bench(pulled(source))
+    failures = [StorageError("no space"), StorageError("no space")]
+    real = bench.facts.append
+
+    def append(observations: Any) -> int:
+        if failures:
+            raise failures.pop(0)
+        return real(observations)
+
+    bench.facts.append = append  # type: ignore[method-assign]
+    bench.run(lambda: bench.clock.advance(12))
+    assert source.asked[:3] == ["", "", ""]
+    assert len(bench.facts.rows) == 1
+    assert bench.marks.kept == {"coingecko/global": "one"}
+
+
+def test_one_bad_fact_is_left_out_and_counted():
+    source = Script(Batch(observations=[fact(1.0), fact(float("nan"), 5), fact(2.0, 9)]))
+    bench = Bench(pulled(source))
+    real = bench.facts.append
+
+    def append(observations: Any) -> int:
+        if any(one.value != one.value for one in observations):
+            raise DataError("value must be finite")
+        return real(observations)
+
+    bench.facts.append = append  # type: ignore[method-assign]
+    bench.run(lambda: bench.clock.advance(3))
+    assert [row.value for row in bench.facts.rows] == [1.0, 2.0]
+    assert bench.collector.inbox.refused == 1
+
+
+def test_failures_back_off_are_said_once_and_recovery_too():
+    source = Script(*[TransientError("did not answer")] * 4, Batch(bookmark="1"))
+    bench = Bench(pulled(source))
+    bench.run(lambda: bench.clock.advance(60))
+    assert len(source.asked) == 5
+    assert bench.said == ["coingecko/global: did not answer", "coingecko/global works again"]
+
+
+def test_pause_that_a_source_asks_for_is_kept():
+    source = Script(TransientError("slow down", after_s=120.0), Batch())
+    bench = Bench(pulled(source))
+
+    async def act() -> None:
+        await bench.clock.advance(119)
+        assert len(source.asked) == 1
+        await bench.clock.advance(5)
+        assert len(source.asked) == 2
+
+    bench.run(act)
+
+
+def test_refusal_is_tried_again_much_later_only():
+    source = Script(ConnectorError("answered 404"))
+    bench = Bench(pulled(source))
+    bench.run(lambda: bench.clock.advance(440))
+    assert len(source.asked) == 1
+    assert bench.quotes.states["coingecko/global"].state == "failing"
+    assert bench.quotes.states["coingecko/global"].error == "answered 404"
+
+
+def test_crash_of_one_connector_never_stops_the_others():
+    broken = Script(ZeroDivisionError("a mistake of ours"), Batch())
+    works = Script(Batch(bookmark="1"))
+    bench = Bench(pulled(broken, name="bad/one"), pulled(works, 10.0, name="good/one"))
+
+    async def act() -> None:
+        await bench.clock.advance(100)
+        assert len(works.asked) >= 9
+        assert bench.quotes.states["bad/one"].state == "failing"
+        assert "ZeroDivisionError" in bench.quotes.states["bad/one"].error
+        await bench.clock.advance(900)
+        assert len(broken.asked) > 1, "it is started again"
+
+    bench.run(act)
+
+
+def test_quotes_of_a_second_are_stored_in_one_transaction_the_newest_of_each():
+    radio = Radio()
+    bench = Bench(Connector("bitget/quotes", 10.0, stream=radio))
+
+    async def act() -> None:
+        for step in range(300):
+            radio.say(Batch(quotes=[quote(step, step), quote(step, step, "eth-usdt-perp")]))
+        await bench.clock.advance(1.5)
+
+    bench.run(act)
+    assert bench.quotes.puts == [2]
+    assert {one.last for one in bench.quotes.newest.values()} == {299}
+
+
+def test_late_quote_does_not_replace_a_newer_one():
+    radio = Radio()
+    bench = Bench(Connector("bitget/quotes", 10.0, stream=radio))
+
+    async def act() -> None:
+        radio.say(Batch(quotes=[quote(2.0, 5_000)]))
+        radio.say(Batch(quotes=[quote(1.0, 4_000)]))
+        await bench.clock.advance(1.5)
+
+    bench.run(act)
+    assert [one.last for one in bench.quotes.newest.values()] == [2.0]
+
+
+def test_quotes_that_could_not_be_stored_are_stored_with_the_next_ones():
+    radio = Radio()
+    bench = Bench(Connector("bitget/quotes", 10.0, stream=radio))
+    bench.quotes.broken = [StorageError("database is locked")]
+
+    async def act() -> None:
+        radio.say(Batch(quotes=[quote(1.0)]))
+        await bench.clock.advance(1.2)
+        assert bench.quotes.newest == {}
+        await bench.clock.advance(1.0)
+
+    bench.run(act)
+    assert [one.last for one in bench.quotes.newest.values()] == [1.0]
+    assert bench.said == ["the collector cannot store: database is locked"]
+
+
+def speak(radio: Radio, bench: Bench, times: int, every_s: float) -> Any:
+    async def go() -> None:
+        for step in range(times):
+            radio.say(Batch(quotes=[quote(step, step)]))
+            await bench.clock.advance(every_s)
+
+    return go()
+
+
+def test_silent_stream_is_noticed_within_three_usual_gaps_and_polled_instead():
+    radio, source = Radio(), Script(Batch(quotes=[quote(7.0, 10**9)]))
+    bench = Bench(Connector("bitget/quotes", 10.0, source=source, stream=radio))
+
+    async def act() -> None:
+        await speak(radio, bench, 30, 4.0)
+        assert bench.quotes.states["bitget/quotes"].mode == "stream"
+        assert bench.quotes.states["bitget/quotes"].usual_gap_s == pytest.approx(4.0)
+        assert source.asked == []
+        await bench.clock.advance(7.9)
+        assert source.asked == []
+        await bench.clock.advance(0.3)
+        assert len(source.asked) == 1
+        assert radio.closed == 1, "the dead connection is not kept"
+        await bench.clock.advance(2)
+        state = bench.quotes.states["bitget/quotes"]
+        assert (state.mode, state.state, state.errors) == ("poll", "live", 0)
+        assert "silent for 12 s" in state.error
+
+    bench.run(act)
+    assert next(iter(bench.quotes.newest.values())).last == 7.0
+
+
+def test_stream_that_speaks_again_ends_the_polling():
+    radio, source = Radio(), Script(Batch(quotes=[quote(7.0)]))
+    bench = Bench(Connector("bitget/quotes", 10.0, source=source, stream=radio))
+
+    async def act() -> None:
+        await speak(radio, bench, 20, 4.0)
+        await bench.clock.advance(60)
+        asked = len(source.asked)
+        assert asked >= 3
+        await speak(radio, bench, 10, 1.0)
+        await bench.clock.advance(2)
+        assert len(source.asked) <= asked + 1
+        assert bench.quotes.states["bitget/quotes"].mode == "stream"
+        assert bench.quotes.states["bitget/quotes"].error == ""
+
+    bench.run(act)
+    assert bench.said == [
+        "bitget/quotes: the stream has been silent for 12 s",
+        "bitget/quotes streams again",
+    ]
+
+
+def test_market_that_stands_still_is_no_silence():
+    radio, source = Radio(), Script(Batch())
+
+    class Stopped(type(Bench().clock)):  # type: ignore[misc]
+        def market_now(self) -> int:
+            return START
+
+    bench = Bench(Connector("bitget/quotes", 10.0, source=source, stream=radio), clock=Stopped())
+
+    async def act() -> None:
+        await speak(radio, bench, 20, 1.0)
+        await bench.clock.advance(300)
+
+    bench.run(act)
+    assert source.asked == []
+    assert radio.opened == 1
+
+
+def test_cut_stream_is_opened_again_and_what_was_missed_is_fetched():
+    radio, missed = Radio(), []
+    bench = Bench(
+        Connector("bitget/bars", 30.0, stream=radio, catch_up=lambda: missed.append(bench.clock.now))
+    )
+
+    async def act() -> None:
+        await speak(radio, bench, 3, 1.0)
+        assert len(missed) == 1, "at the start"
+        radio.say(TransientError("connection reset"))
+        await bench.clock.advance(5)
+        assert radio.opened == 2
+        assert len(missed) >= 2
+        await speak(radio, bench, 3, 1.0)
+
+    bench.run(act)
+    assert bench.said == ["bitget/bars: connection reset", "bitget/bars streams again"]
+
+
+def test_paused_connector_is_not_asked_until_it_may_again():
+    source, radio = Script(Batch()), Radio()
+    bench = Bench(pulled(source, 5.0), Connector("bitget/quotes", 10.0, stream=radio))
+
+    async def act() -> None:
+        await bench.clock.advance(3)
+        bench.quotes.want("coingecko/global", "paused")
+        bench.quotes.want("bitget", "paused")
+        await bench.clock.advance(3)
+        asked = len(source.asked)
+        await bench.clock.advance(60)
+        assert len(source.asked) == asked
+        assert radio.closed == 1, "a whole source is paused by its name"
+        assert {one.state for one in bench.quotes.states.values()} == {"paused"}
+        bench.quotes.want("coingecko/global", "")
+        await bench.clock.advance(3)
+        assert len(source.asked) == asked + 1
+
+    bench.run(act)
+
+
+def test_connector_asked_now_is_asked_now_once():
+    source = Script(Batch())
+    bench = Bench(pulled(source, 3_600.0))
+
+    async def act() -> None:
+        await bench.clock.advance(10)
+        bench.quotes.want("coingecko/global", "now")
+        await bench.clock.advance(2.5)
+        assert len(source.asked) == 2
+        assert bench.quotes.wishes == {}
+        await bench.clock.advance(30)
+        assert len(source.asked) == 2
+
+    bench.run(act)
+
+
+def test_after_a_sleep_streams_are_opened_again_and_sources_asked_one_after_the_other():
+    radio, sources = Radio(), [Script(Batch()) for _ in range(8)]
+    bench = Bench(
+        Connector("bitget/quotes", 10.0, stream=radio),
+        *[pulled(source, 86_400.0, name=f"source/{number}") for number, source in enumerate(sources)],
+    )
+
+    async def act() -> None:
+        await bench.clock.advance(5)
+        assert all(len(source.asked) == 1 for source in sources)
+        bench.clock.jump(8 * 3_600)
+        await bench.clock.advance(1.2)
+        assert radio.opened == 2
+        at_once = sum(len(source.asked) - 1 for source in sources)
+        assert at_once < len(sources)
+        await bench.clock.advance(25)
+        assert all(len(source.asked) == 2 for source in sources)
+
+    bench.run(act)
+    assert any("slept" in word for word in bench.said)
+
+
+def test_start_leaves_alone_what_a_former_run_fetched_a_moment_ago():
+    source = Script(Batch())
+    bench = Bench(pulled(source, 3_600.0))
+    bench.run(lambda: bench.clock.advance(5))
+    again = Bench(pulled(source, 3_600.0), clock=bench.clock)
+    again.quotes = bench.quotes
+    again.collector.quotes = bench.quotes
+    again.run(lambda: again.clock.advance(60))
+    assert len(source.asked) == 1
+    assert again.quotes.states["coingecko/global"].ts_success is not None, "its age is shown"
+
+
+def test_connector_that_is_off_says_why_and_is_never_asked():
+    source = Script(Batch())
+    bench = Bench(Connector("bitget/quotes", 10.0, source=source, off="needs the package ccxt"))
+    bench.run(lambda: bench.clock.advance(60))
+    state = bench.quotes.states["bitget/quotes"]
+    assert (state.state, state.error, source.asked) == ("off", "needs the package ccxt", [])
+
+
+def test_stop_stores_what_is_in_memory_and_closes_everything():
+    radio, closed = Radio(), []
+    bench = Bench(Connector("bitget/quotes", 10.0, stream=radio))
+
+    async def close() -> None:
+        closed.append(True)
+
+    bench.collector.closers = (close,)
+
+    async def act() -> None:
+        radio.say(Batch(quotes=[quote(3.0)]))
+        await bench.clock.advance(0.2)
+        assert bench.quotes.newest == {}
+
+    bench.run(act)
+    assert [one.last for one in bench.quotes.newest.values()] == [3.0]
+    assert closed == [True]
+    assert radio.closed == 1
+
+
+def test_documents_are_kept_under_their_source():
+    source = Script(Batch(documents=[("markets", {"rows": [1]})]))
+    bench = Bench(pulled(source))
+    bench.run(lambda: bench.clock.advance(3))
+    found = bench.facts.document("coingecko", "markets")
+    assert found is not None
+    assert found[1] == {"rows": [1]}
+
+
+def test_two_thousand_quotes_a_second_cost_one_transaction_a_second():
+    radio = Radio()
+    bench = Bench(Connector("bitget/quotes", 10.0, stream=radio))
+
+    async def act() -> None:
+        for second in range(3):
+            for step in range(2_000):
+                radio.say(Batch(quotes=[quote(step, second, f"a{step % 40}-usdt-perp")]))
+            while not radio.words.empty():
+                await asyncio.sleep(0)
+            await bench.clock.advance(1)
+
+    bench.run(act)
+    assert bench.quotes.puts == [40, 40, 40]
