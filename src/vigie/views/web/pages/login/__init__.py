@@ -1,0 +1,4 @@
+"""Signing in and out.
+
+page   the two steps and the way out
+"""
