@@ -178,10 +178,11 @@ def screen_assets(house: House, caller: Caller, ask: ScreenAsk) -> Screened:
 def field_column(name: str) -> Column:
     """Return the column of a measured field."""
     field = FIELDS[name]
+    is_move = field.unit == "fraction" and name.startswith(_MOVES)
     return Column(
         name=name,
         title=field.title("en"),
-        unit=_UNITS.get(field.unit, field.unit),
+        unit="change" if is_move else _UNITS.get(field.unit, field.unit),
         definition=field.definition("en"),
         source="venues",
     )
@@ -257,8 +258,8 @@ PAIRS: Final = [
     Column(name="first", title="Asset", definition="Catalogue id."),
     Column(name="second", title="With", definition="Catalogue id."),
     Column(name="correlation", title="Correlation", unit="ratio", definition="Of log returns, from -1 to 1."),
-    Column(name="low", title="At least", unit="ratio", definition="Lower end of the 95 % interval."),
-    Column(name="high", title="At most", unit="ratio", definition="Upper end of the 95 % interval."),
+    Column(name="low", title="At least", unit="ratio", definition="Lower end of the interval, 95 in 100."),
+    Column(name="high", title="At most", unit="ratio", definition="Upper end of the interval, 95 in 100."),
     Column(name="observations", title="Returns", unit="count", definition="That both assets have."),
 ]
 

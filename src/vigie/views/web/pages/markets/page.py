@@ -1,18 +1,171 @@
-"""The market as a table: every asset with price, changes and volume."""
+"""The market: prices, heat map, screener, movers, correlations, newcomers, categories, exchanges."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
+import numpy as np
+
+from vigie.domain.errors import UsageError
+from vigie.services.operation import Column
+from vigie.views.drawing.frame import Frame
+from vigie.views.drawing.heatmap import heatmap_chart
+from vigie.views.drawing.treemap import Tile, shade_of, treemap_chart
 from vigie.views.web.page import Page
 from vigie.views.web.visit import Visit
 
+SPANS: Final = ("1h", "24h", "7d", "30d", "1y")
+# From which change on a shade is one, two, three steps strong.
+CUTS: Final = {
+    "1h": (0.002, 0.005, 0.015), "24h": (0.005, 0.02, 0.05), "7d": (0.01, 0.05, 0.12),
+    "30d": (0.03, 0.1, 0.25), "1y": (0.1, 0.4, 1.0),
+}  # fmt: skip
+EXAMPLES: Final = (
+    "change_24h>0.03,volume_24h>10000000",
+    "rsi_14<30",
+    "price>sma_200,change_30d>0",
+    "new_high_1y>=1",
+    "volume_ratio>2",
+)
 
-def show(visit: Visit) -> Mapping[str, Any]:
+
+def prices(visit: Visit) -> Mapping[str, Any]:
     """Ask for the table, in the order of the query."""
     sort = visit.query.get("sort", "-cap_usd")
     return {"table": visit.ask("markets.list", sort=sort, as_of=visit.as_of), "sort": sort}
+
+
+def heatmap(visit: Visit) -> Mapping[str, Any]:
+    """Ask for weights and changes; draw one map for wide screens and one for phones."""
+    span, size = visit.query.get("span", "24h"), visit.query.get("size", "cap")
+    table = visit.ask("markets.heatmap", span=span, size=size, as_of=visit.as_of)
+    tiles = [
+        Tile(
+            row["asset"], row["weight_usd"], row["symbol"], visit.tongue.percent(row["change"], 1, signed=True),
+            shade_of(row["change"] or 0.0, CUTS[span]), row["name"],
+            visit.url(f"/asset/{row['asset']}", as_of=visit.query.get("as_of")),
+        )
+        for row in table.rows
+    ]  # fmt: skip
+    others = visit.text("{count} smaller assets")
+    drawn = {}
+    for name, width, height, least in (("wide", 1_200, 560, 1_400.0), ("narrow", 420, 640, 2_400.0)):
+        frame = Frame(
+            f"heatmap-{name}",
+            visit.text("Heat map"),
+            visit.text("Area is the weight, shade the change; the table below has the same numbers."),
+            visit.tongue.language,
+        )
+        drawn[name] = treemap_chart(
+            tiles, frame=frame, others=others, width=width, height=height, least_area=least
+        )
+    return {"table": table, "span": span, "size": size, "spans": SPANS, "drawn": drawn}
+
+
+def screener(visit: Visit) -> Mapping[str, Any]:
+    """Ask for the assets that meet the conditions of the address; a refused condition is said, not hidden."""
+    where, sort = visit.query.get("where", ""), visit.query.get("sort", "-volume_24h")
+    if visit.query.get("field") and visit.query.get("bound"):
+        added = f"{visit.query['field']}{visit.query.get('operator', '>')}{_bound(visit)}"
+        where = f"{where},{added}" if where else added
+    language = visit.tongue.language
+    fields = visit.ask("markets.fields").rows
+    titles = {row["field"]: row[f"title_{language}"] for row in fields}
+    definitions = {row["field"]: row[f"definition_{language}"] for row in fields}
+    error = ""
+    try:
+        found = visit.ask("markets.screen", where=where, sort=sort, as_of=visit.as_of)
+    except UsageError as fault:
+        error, found = str(fault), visit.ask("markets.screen", as_of=visit.as_of)
+    found.columns = [_titled(column, titles, definitions) for column in found.columns]
+    parts = found.where.split(",") if found.where and not error else []
+    removed = [",".join(parts[:place] + parts[place + 1 :]) for place in range(len(parts))]
+    sentences = [
+        visit.ask("markets.screen", where=part, as_of=visit.as_of).sentences[language] for part in parts
+    ]
+    examples = [
+        (one, visit.ask("markets.screen", where=one, as_of=visit.as_of).sentences[language])
+        for one in EXAMPLES
+    ]
+    return {
+        "found": found, "where": where, "error": error, "fields": fields, "sort": sort, "language": language,
+        "conditions": list(zip(sentences, removed, strict=True)), "examples": examples,
+    }  # fmt: skip
+
+
+def _bound(visit: Visit) -> str:
+    """Return a typed bound as the address writes it: per cent become fractions."""
+    text = visit.query["bound"].strip().replace("\u00a0", "").replace(" ", "").replace(",", ".")
+    factor = 1.0
+    for ending, value in (("%", 0.01), ("k", 1e3), ("K", 1e3), ("Md", 1e9), ("M", 1e6), ("B", 1e9)):
+        if text.endswith(ending):
+            text, factor = text.removesuffix(ending), value
+            break
+    try:
+        return f"{float(text) * factor:.12g}"
+    except ValueError:
+        return text
+
+
+def _titled(column: Column, titles: Mapping[str, str], definitions: Mapping[str, str]) -> Column:
+    if column.name not in titles:
+        return column
+    title = titles[column.name]
+    return column.model_copy(
+        update={"title": title[:1].upper() + title[1:], "definition": definitions[column.name]}
+    )
+
+
+def movers(visit: Visit) -> Mapping[str, Any]:
+    """Ask for the movers; split them into their lists."""
+    span = visit.query.get("span", "24h")
+    floor = visit.query.get("floor", "10000000")
+    found = visit.ask("markets.movers", span=span, floor_usd=floor, as_of=visit.as_of)
+    lists = [
+        (
+            name,
+            found.model_copy(
+                update={"rows": [row for row in found.rows if row["list"] == name], "total": None}
+            ),
+        )
+        for name in ("up", "down", "unusual_volume", "new_highs", "new_lows")
+    ]
+    return {"found": found, "lists": lists, "span": span, "spans": SPANS, "floor": floor}
+
+
+def correlation(visit: Visit) -> Mapping[str, Any]:
+    """Ask for the correlations; draw the matrix."""
+    query = visit.query
+    given = {key: query[key] for key in ("assets", "days", "interval", "method", "order") if query.get(key)}
+    found = visit.ask("markets.correlation", **given, as_of=visit.as_of)
+    place = {name: at for at, name in enumerate(found.names)}
+    matrix = np.eye(len(place))
+    for row in found.rows:
+        i, j = place[row["first"]], place[row["second"]]
+        matrix[i, j] = matrix[j, i] = np.nan if row["correlation"] is None else row["correlation"]
+    drawn = ""
+    if place:
+        frame = Frame(
+            "correlation",
+            visit.text("Correlation"),
+            visit.text(
+                "Correlations of every pair; the table below has the same numbers with their intervals."
+            ),
+            visit.tongue.language,
+        )
+        drawn = heatmap_chart(found.symbols, found.symbols, matrix, frame=frame)
+    return {"found": found, "drawn": drawn, "given": given}
+
+
+def directory(name: str) -> Any:
+    """Return what shows a list that a source keeps."""
+
+    def show(visit: Visit) -> Mapping[str, Any]:
+        sort = visit.query.get("sort")
+        return {"table": visit.ask(f"markets.{name}", sort=sort, as_of=visit.as_of), "sort": sort}
+
+    return show
 
 
 PAGES = (
@@ -21,6 +174,62 @@ PAGES = (
         path="/markets",
         title="Markets",
         description="Prices, changes and volumes of every asset of this home, with where each number comes from.",
-        show=show,
+        show=prices,
+    ),
+    Page(
+        name="heatmap",
+        path="/markets/heatmap",
+        title="Heat map",
+        description="The whole market as areas and shades: how large each asset is and how it moved.",
+        show=heatmap,
+        template="heatmap.html",
+    ),
+    Page(
+        name="screener",
+        path="/markets/screener",
+        title="Screener",
+        description="Find assets by conditions that read as sentences; every search has an address to share.",
+        show=screener,
+        template="screener.html",
+    ),
+    Page(
+        name="movers",
+        path="/markets/movers",
+        title="Movers",
+        description="Largest rises and falls, new highs and lows, unusual volume, above a floor of liquidity.",
+        show=movers,
+        template="movers.html",
+    ),
+    Page(
+        name="correlation",
+        path="/markets/correlation",
+        title="Correlation",
+        description="Which assets move together, over any window, with intervals and number of observations.",
+        show=correlation,
+        template="correlation.html",
+    ),
+    Page(
+        name="emerging",
+        path="/markets/emerging",
+        title="Emerging",
+        description="New coins and pools with their age, their liquidity and reasons to be careful.",
+        show=directory("emerging"),
+        template="emerging.html",
+    ),
+    Page(
+        name="categories",
+        path="/markets/categories",
+        title="Categories",
+        description="Groups of coins with their capitalisation, how it changed in a day, and what is traded.",
+        show=directory("categories"),
+        template="categories.html",
+    ),
+    Page(
+        name="exchanges",
+        path="/markets/exchanges",
+        title="Exchanges",
+        description="Trading venues with reported and normalised volume, trust score and pairs gathered here.",
+        show=directory("exchanges"),
+        template="exchanges.html",
     ),
 )

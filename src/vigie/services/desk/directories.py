@@ -1,0 +1,178 @@
+"""Lists that sources keep: categories, exchanges, newcomers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+from pydantic import Field
+
+from vigie.data.catalog import Catalog
+from vigie.domain.person import Caller
+from vigie.intelligence.market.emerging import Newcomer, emerging
+from vigie.services.desk.markets import number, sort_rows
+from vigie.services.house import House
+from vigie.services.operation import Ask, Column, Origin, Table, operation
+
+LICENCE: Final = "CoinGecko API terms: attribution"
+SOURCE: Final = "coingecko"
+
+
+class DirectoryAsk(Ask):
+    """In which order, as of when."""
+
+    sort: str = Field("", max_length=60, description="Column, `-` before it for largest first.")
+    limit: int = Field(100, ge=1, le=500)
+    as_of: int | None = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
+
+
+CATEGORIES: Final = [
+    Column(name="id", title="Category", definition="The source's id."),
+    Column(name="name", title="Name"),
+    Column(name="cap_usd", title="Market cap", unit="usd", source=SOURCE),
+    Column(name="change_24h", title="24 h", unit="change", definition="Of the market cap.", source=SOURCE),
+    Column(name="volume_24h_usd", title="Volume 24 h", unit="usd", source=SOURCE),
+    Column(name="largest", title="Largest coins", definition="Catalogue ids."),
+]
+
+
+@operation("markets.categories", example={"limit": 5})
+def list_categories(house: House, caller: Caller, ask: DirectoryAsk) -> Table:
+    """List categories of coins with their capitalisation, its change in a day, and volume."""
+    known, body = _document(house, "categories", ask.as_of)
+    rows = [
+        {
+            "id": row["id"],
+            "name": row["name"],
+            "cap_usd": row.get("market_cap"),
+            "change_24h": _fraction(row.get("market_cap_change_24h")),
+            "volume_24h_usd": row.get("volume_24h"),
+            "largest": ",".join(str(one) for one in row.get("top_3_coins_id") or ()),
+        }
+        for row in body
+    ]
+    return _table(CATEGORIES, rows, ask, known, "-cap_usd")
+
+
+EXCHANGES: Final = [
+    Column(name="id", title="Exchange", definition="The source's id."),
+    Column(name="name", title="Name"),
+    Column(name="volume_24h_btc", title="Volume 24 h, BTC", unit="coins", definition="As reported.", source=SOURCE),
+    Column(
+        name="volume_normalized_btc", title="Volume 24 h, normalised", unit="coins",
+        definition="The source's estimate without wash trades, in BTC.", source=SOURCE,
+    ),
+    Column(name="trust", title="Trust", unit="index", definition="The source's score, 0 to 10.", source=SOURCE),
+    Column(name="pairs", title="Pairs here", unit="count", definition="Instruments whose quotes are gathered here."),
+    Column(name="country", title="Country"),
+    Column(name="year", title="Since"),
+]  # fmt: skip
+
+
+@operation("markets.exchanges", example={"limit": 5})
+def list_exchanges(house: House, caller: Caller, ask: DirectoryAsk) -> Table:
+    """List exchanges with reported and normalised volume, the source's trust score, and pairs gathered here."""
+    known, body = _document(house, "exchanges", ask.as_of)
+    pairs: dict[str, int] = {}
+    for quote in house.quotes.since(0)[1] if ask.as_of is None else ():
+        name = quote.venue.partition("-")[0]
+        pairs[name] = pairs.get(name, 0) + 1
+    rows = [
+        {
+            "id": row["id"],
+            "name": row["name"],
+            "volume_24h_btc": row.get("trade_volume_24h_btc"),
+            "volume_normalized_btc": row.get("trade_volume_24h_btc_normalized"),
+            "trust": row.get("trust_score"),
+            "pairs": pairs.get(row["id"].partition("_")[0]),
+            "country": row.get("country"),
+            "year": None if row.get("year_established") is None else str(row["year_established"]),
+        }
+        for row in body
+    ]
+    return _table(EXCHANGES, rows, ask, known, "-volume_24h_btc")
+
+
+NEWCOMERS: Final = [
+    Column(name="name", title="Name"),
+    Column(name="kind", title="Kind", definition="coin or pool."),
+    Column(name="place", title="Chain"),
+    Column(
+        name="age_hours", title="Age, hours", unit="count", definition="Since it was created or first seen."
+    ),
+    Column(
+        name="liquidity_usd", title="Liquidity", unit="usd", definition="Held by its pool.", source=SOURCE
+    ),
+    Column(name="volume_24h_usd", title="Volume 24 h", unit="usd", source=SOURCE),
+    Column(
+        name="turnover", title="Turnover", unit="ratio", definition="Volume of 24 hours against liquidity."
+    ),
+    Column(name="flags", title="Careful", definition="Risk flags, each with its rule."),
+    Column(name="ts_first_seen", title="First seen", unit="ms"),
+]
+
+
+class Newcomers(Table):
+    """Newcomers, and what their flags mean in both languages."""
+
+    rules: dict[str, dict[str, str]]
+
+
+@operation("markets.emerging", example={"limit": 5})
+def list_emerging(house: House, caller: Caller, ask: DirectoryAsk) -> Newcomers:
+    """List new coins and pools with age, liquidity and risk flags, youngest first."""
+    now = ask.as_of or house.clock.market_now()
+    known, coins = _document(house, "coin_list_new", ask.as_of)
+    known_pools, pools = _document(house, "new_pools", ask.as_of)
+    found = [
+        Newcomer(row["id"], row["name"], str(row["symbol"]).upper(), "coin", int(row["ts_first_seen"]))
+        for row in coins
+    ] + [
+        Newcomer(
+            row["id"], row["name"], row["name"].partition(" / ")[0], "pool", int(row["ts_created"] or now),
+            row.get("network") or "", _value(row.get("liquidity_usd")), _value(row.get("volume_24h_usd")), 1,
+        )
+        for row in pools
+    ]  # fmt: skip
+    judged = emerging(found, now=now, known=Catalog(house.facts, house.shelf).assets(as_of=ask.as_of)[:200])
+    rules: dict[str, dict[str, str]] = {"en": {}, "fr": {}}
+    rows = []
+    for one in judged:
+        newcomer = one.newcomer
+        for language, texts in rules.items():
+            texts[newcomer.id] = "; ".join(
+                f"{flag.title(language)}: {flag.rule(language)}" for flag in one.flags
+            )
+        rows.append({
+            "id": newcomer.id, "name": newcomer.name, "kind": newcomer.kind, "place": newcomer.place,
+            "age_hours": round(one.age_hours, 1), "liquidity_usd": number(newcomer.liquidity_usd),
+            "volume_24h_usd": number(newcomer.volume_24h), "turnover": number(one.turnover),
+            "flags": ",".join(flag.key for flag in one.flags), "ts_first_seen": newcomer.first_seen,
+        })  # fmt: skip
+    table = _table(
+        NEWCOMERS, rows, ask, max((ts for ts in (known, known_pools) if ts), default=None), "age_hours"
+    )
+    return Newcomers(**table.model_dump(), rules=rules)
+
+
+def _document(house: House, key: str, as_of: int | None) -> tuple[int | None, list[dict[str, Any]]]:
+    found = house.facts.document(SOURCE, key, as_of=as_of)
+    return (found[0], list(found[1].get("rows", []))) if found else (None, [])
+
+
+def _table(
+    columns: list[Column], rows: list[dict[str, Any]], ask: DirectoryAsk, known: int | None, sort: str
+) -> Table:
+    ordered = sort_rows(rows, ask.sort or sort, columns)
+    origins = [Origin(source=SOURCE, ts_known=known, ts_event=known, licence=LICENCE)]
+    return Table(
+        columns=columns, rows=ordered[: ask.limit], origins=origins, total=len(rows), as_of=ask.as_of
+    )
+
+
+def _fraction(percent: Any) -> float | None:
+    return None if percent is None else float(percent) / 100.0
+
+
+def _value(given: Any) -> float:
+    return math.nan if given is None else float(given)
