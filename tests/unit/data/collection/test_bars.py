@@ -84,7 +84,7 @@ def test_bar_after_a_gap_waits_while_the_venue_does_not_answer():
 def test_gap_that_the_venue_has_not_written_yet_is_waited_for():
     bench = bench_at(4.1)
     begin(bench, 0)
-    bench.history.holes = {NOON + 2 * MINUTE}
+    bench.history.holes = {NOON + 2 * MINUTE, NOON + 3 * MINUTE}
     bench.bars.take([bar(3)])
     settle(bench)
     assert stored(bench) == [0, 1]
