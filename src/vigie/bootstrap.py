@@ -22,7 +22,7 @@ from vigie.adapters.stores.parquet.quarantine import CsvQuarantine
 from vigie.adapters.stores.results import write_together
 from vigie.adapters.stores.trials import SqliteTrials
 from vigie.adapters.venues.manifest import manifests
-from vigie.config import resolve_paths, venue_url, web_port
+from vigie.config import hidden_values, resolve_paths, venue_url, web_port
 from vigie.data.collection.running import Collector
 from vigie.data.desk import DataDesk
 from vigie.data.shelf import Shelf
@@ -176,6 +176,7 @@ def open_house(
         clock=time,
         is_simulated=is_simulated(paths.home),
         settings=loaded.told,
+        hidden=lambda: hidden_values(paths.home),
         about={"home": str(paths.home)},
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,8 @@ class House:
         Whether this home holds a simulated world; pages, exports and mail say so.
     settings : callable
         Gives (key, shown value, where it came from) of every setting, secrets masked.
+    hidden : callable
+        Gives every secret of the settings, for masking; nothing else may use it.
     about : mapping
         What the process says of itself: version, addresses, parts.
     """
@@ -50,4 +52,5 @@ class House:
     clock: Clock
     is_simulated: bool = False
     settings: Callable[[], list[tuple[str, str, str]]] = list
+    hidden: Callable[[], Sequence[str]] = field(default=list, repr=False)
     about: Mapping[str, Any] = field(default_factory=dict)

@@ -6,10 +6,11 @@ Texts of the chain never name a person: they belong to who did it, and another's
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Final
 
 from vigie.domain.errors import Forbidden, NotFound, UsageError
-from vigie.domain.person import ROLES, SCOPES, SCOPES_OF, Caller, Role, Scope
+from vigie.domain.person import OWNER, ROLES, SCOPES, SCOPES_OF, Caller, Role, Scope
 from vigie.domain.time import DAY_MS
 from vigie.ports.accounts import Token, User
 from vigie.services.accounts import second_factor
@@ -22,7 +23,7 @@ MOST_TOKENS: Final = 50
 
 
 def add_user(house: House, caller: Caller, name: str, password: str, role: Role | None = None) -> User:
-    """Add a user; without a role the first one is admin and later ones are viewers.
+    """Add a user; without a role the first one is admin and gets what the owner kept, later ones are viewers.
 
     Raises
     ------
@@ -31,10 +32,23 @@ def add_user(house: House, caller: Caller, name: str, password: str, role: Role 
     """
     kept = check_name(name)
     check_password(password, name=kept)
-    chosen = _role(role) if role else ("viewer" if house.accounts.users() else "admin")
+    is_first = not house.accounts.users()
+    chosen = _role(role) if role else ("admin" if is_first else "viewer")
     user = house.accounts.add(kept, hash_password(password), chosen)
     _note(house, "account.add", caller, user.id, role=chosen)
+    if is_first:
+        _hand_over(house, user)
     return user
+
+
+def _hand_over(house: House, user: User) -> None:
+    """Give the first user what the local owner kept: from now on nobody comes in as owner."""
+    accounts = house.accounts
+    _revision, body = accounts.settings(OWNER.user)
+    if body:
+        accounts.put_settings(user.id, body)
+    for one in accounts.watchlists(OWNER.user):
+        accounts.put_watchlist(replace(one, id="", owner=user.id, revision=0, share=""))
 
 
 def find_user(house: House, name: str) -> User:
