@@ -130,6 +130,7 @@ export class Live {
         status === "paused"
           ? this.say("pausedSince", { time: this.formats.clock(this.pausedAt) })
           : this.say(status === "live" ? "live" : "connecting");
+      chip.title = chip.textContent;
     }
   }
 }

@@ -127,6 +127,11 @@ function watchCharts(): void {
 function begin(): void {
   for (const element of document.querySelectorAll<HTMLElement>("[data-palette][hidden]")) element.hidden = false;
   document.querySelector<HTMLElement>("[data-focus]")?.focus();
+  // Rows of links that are wider than a phone begin where one is.
+  for (const here of document.querySelectorAll<HTMLElement>(".tabs [aria-current], .site-nav [aria-current]")) {
+    const row = here.closest("ul");
+    if (row && row.scrollWidth > row.clientWidth) row.scrollLeft = here.offsetLeft - row.offsetLeft - row.clientWidth / 3;
+  }
   const idle = (work: () => void): void => {
     if ("requestIdleCallback" in window) window.requestIdleCallback(work, { timeout: 2_000 });
     else setTimeout(work, 200);

@@ -23,8 +23,8 @@ export function readColours(stage: HTMLElement): Colours {
   };
   const found = {
     surface: read("surface"), text: read("text"), muted: read("muted"), line: read("line"), lineStrong: read("line-strong"),
-    drawing: read("series-4"), up: read("candle-up"), down: read("candle-down"), volume: read("volume"),
-    series: [1, 2, 3, 5, 6, 7, 8].map((number) => read(`series-${number}`)),
+    drawing: read("text"), up: read("candle-up"), down: read("candle-down"), volume: read("volume"),
+    series: [1, 2, 3, 4, 5, 6, 7, 8].map((number) => read(`series-${number}`)),
   };
   probe.remove();
   return found;

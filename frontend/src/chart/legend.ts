@@ -22,14 +22,14 @@ export class Legend {
       const before = this.plot.data.bars[at - 1]?.close ?? bar.open;
       parts.push(make("span", { class: "muted" }, this.plot.label(bar.ts)));
       for (const [name, value] of [["open", bar.open], ["high", bar.high], ["low", bar.low], ["close", bar.close]] as const) {
-        parts.push(make("span", {}, `${this.say(name)} `, make("b", {}, this.format.price(value))));
+        parts.push(make("span", name === "close" ? {} : { class: "hide-phone" }, `${this.say(name)} `, make("b", {}, this.format.price(value))));
       }
       const change = before ? bar.close / before - 1 : 0;
       parts.push(make("b", { class: change > 0 ? "delta-up" : change < 0 ? "delta-down" : "muted" }, this.format.unit(change, "change")));
-      if (bar.volume > 0) parts.push(make("span", { class: "muted" }, `${this.say("volume")} ${this.format.unit(bar.volume, "count")}`));
+      if (bar.volume > 0) parts.push(make("span", { class: "muted hide-phone" }, `${this.say("volume")} ${this.format.unit(bar.volume, "count")}`));
     }
-    this.plot.names.forEach(({ name, unit, colour }, number) => {
-      const key = make("span", { class: "chart-key" }, swatch(colour), `${name} `, make("b", {}, this.format.unit(values[number], unit)));
+    this.plot.names.forEach(({ name, unit, colour, dash }, number) => {
+      const key = make("span", { class: "chart-key" }, swatch(colour, dash), `${name} `, make("b", {}, this.format.unit(values[number], unit)));
       parts.push(key);
     });
     this.element.replaceChildren(...parts);
@@ -51,11 +51,11 @@ export class Legend {
   }
 }
 
-function swatch(colour: string): SVGSVGElement {
+function swatch(colour: string, dash: string): SVGSVGElement {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");
   const line = document.createElementNS(space, "line");
-  for (const [name, value] of Object.entries({ x1: "0", x2: "16", y1: "4", y2: "4", stroke: colour, "stroke-width": "2" })) line.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ x1: "0", x2: "16", y1: "4", y2: "4", stroke: colour, "stroke-width": "2", "stroke-dasharray": dash || "none" })) line.setAttribute(name, value);
   svg.setAttribute("viewBox", "0 0 16 8");
   svg.append(line);
   return svg;

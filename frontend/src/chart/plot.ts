@@ -1,5 +1,5 @@
 /** The library's chart with our series on it: bars or lines, volume, indicators, comparison. */
-import type { IChartApi, ISeriesApi, LineWidth, MouseEventParams, PriceScaleMode, SeriesType, Time, UTCTimestamp } from "lightweight-charts";
+import type { IChartApi, ISeriesApi, LineStyle, LineWidth, MouseEventParams, PriceScaleMode, SeriesType, Time, UTCTimestamp } from "lightweight-charts";
 import type { Formats } from "../format.ts";
 import { type Colours, faded } from "./colours.ts";
 import { type Bar, type ChartData, type Range, logicalOf, momentOf, span } from "./data.ts";
@@ -9,6 +9,9 @@ import type * as Library from "./library.ts";
 export type Scale = "linear" | "logarithmic" | "percent";
 const MODES: Record<Scale, number> = { linear: 0, logarithmic: 1, percent: 2 };
 const DAY = 86_400_000;
+/** Lines differ by their strokes too; the library's styles, and the same for a legend. */
+const STYLES: LineStyle[] = [0, 2, 1, 3, 4, 2, 1, 3];
+const DASHES = ["", "6 4", "2 2", "9 4", "2 6"];
 
 export interface PlotOptions {
   host: HTMLElement;
@@ -62,8 +65,8 @@ export class Plot {
     return this.candles ?? this.lines[0]?.series ?? null;
   }
 
-  get names(): readonly { name: string; unit: string; colour: string }[] {
-    return this.lines.map(({ name, unit, colour }) => ({ name, unit, colour: this.hue(colour) }));
+  get names(): readonly { name: string; unit: string; colour: string; dash: string }[] {
+    return this.lines.map(({ name, unit, colour }) => ({ name, unit, colour: this.hue(colour), dash: DASHES[STYLES[colour] ?? 0] ?? "" }));
   }
 
   /** A moment as the axis tells it: bars have UTC days. */
@@ -226,10 +229,10 @@ export class Plot {
       let known = this.lines.find(({ name }) => name === line.name);
       if (!known) {
         const taken = new Set(this.lines.map(({ colour }) => colour));
-        const colour = [0, 1, 2, 3, 4, 5, 6].find((number) => !taken.has(number)) ?? 0;
+        const colour = [0, 1, 2, 3, 4, 5, 6, 7].find((number) => !taken.has(number)) ?? 0;
         const pane = this.candles ? Math.max(0, units.indexOf(line.unit)) : Math.max(0, units.filter((unit) => lines.some((one) => one.unit === unit)).indexOf(line.unit));
         const series = this.chart.addSeries(this.library.LineSeries, {
-          color: this.hue(colour), lineWidth: 2 as LineWidth, priceLineVisible: false, lastValueVisible: !this.candles || pane > 0, crosshairMarkerRadius: 3,
+          color: this.hue(colour), lineWidth: 2 as LineWidth, lineStyle: STYLES[colour] ?? 0, priceLineVisible: false, lastValueVisible: !this.candles || pane > 0, crosshairMarkerRadius: 3,
           priceFormat: { type: "custom", minMove: 1e-8, formatter: (value: number) => this.options.format.unit(value, line.unit) },
         }, pane);
         this.chart.panes()[pane]?.setStretchFactor(pane === 0 ? 3 : 1);
