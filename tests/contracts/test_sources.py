@@ -1,0 +1,280 @@
+"""What every source promises, asked of each registered one over the simulated world."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from importlib import import_module
+
+import httpx
+import pytest
+
+from tests.clocks import JumpingClock
+from vigie.adapters.net.fetch import Fetcher
+from vigie.adapters.sources.manifest import SourceManifest, manifests
+from vigie.adapters.sources.site import Site
+from vigie.domain.asset import WATCHED
+from vigie.domain.errors import VigieError
+from vigie.domain.time import DAY_MS
+from vigie.ports.source import Batch, Source
+from vigie.sandbox.world.server import serving
+from vigie.sandbox.world.world import World
+
+OPENED = 1_790_000_000_000
+MANIFESTS = {manifest.id: manifest for manifest in manifests()}
+PULLED = [
+    (manifest.id, feed.name)
+    for manifest in MANIFESTS.values()
+    for feed in manifest.feeds
+    if feed.mode == "schedule"
+]
+
+
+class Standing:
+    """The world with its clock stopped, so that what was asked twice is the same."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.turn = threading.Lock()
+        self.world = World(
+            lambda: self.seconds, OPENED, history_days=40, speed=1.0, flawless=True, quiet=True
+        )
+
+    def clock(self) -> JumpingClock:
+        return JumpingClock(self.world.now_ms())
+
+
+@pytest.fixture(scope="module")
+def standing() -> Standing:
+    return Standing()
+
+
+@pytest.fixture(scope="module")
+def url(standing: Standing) -> Iterator[str]:
+    with serving(standing.world) as address:
+        yield address
+
+
+def feeds_of(
+    manifest: SourceManifest, clock: JumpingClock, url: str, transport: object = None
+) -> dict[str, Source]:
+    site = Site(
+        manifest,
+        Fetcher(clock, transport=transport),
+        clock,
+        url=f"{url}/{manifest.service}",
+        symbols={asset.id: asset.symbol for asset in WATCHED[:2]},
+    )
+    module = import_module(f"vigie.adapters.sources.{manifest.id}.source")
+    return dict(module.open_feeds(site))
+
+
+def pull(standing: Standing, url: str, source: str, feed: str, bookmark: str = "") -> Batch:
+    async def once() -> Batch:
+        return await feeds_of(MANIFESTS[source], standing.clock(), url)[feed].pull(bookmark)
+
+    return asyncio.run(once())
+
+
+def test_the_demanded_sources_are_registered():
+    wanted = "coingecko feargreed defillama mempool ecb coinmetrics deribit binance_futures"
+    assert set(wanted.split()) <= set(MANIFESTS)
+
+
+@pytest.mark.parametrize("manifest", MANIFESTS.values(), ids=lambda manifest: manifest.id)
+def test_manifest_names_every_feed_and_says_what_the_data_may_be_used_for(manifest):
+    feeds = feeds_of(manifest, JumpingClock(), "http://127.0.0.1:1")
+    module = import_module(f"vigie.adapters.sources.{manifest.id}.source")
+    site = Site(manifest, Fetcher(JumpingClock()), JumpingClock(), symbols={"bitcoin": "BTC"})
+    streams = module.open_streams(site) if hasattr(module, "open_streams") else {}
+    assert {feed.name for feed in manifest.feeds} == set(feeds) | set(streams)
+    assert {feed.name for feed in manifest.feeds if feed.mode == "stream"} == set(streams)
+    for text in (manifest.terms, manifest.licence, manifest.attribution, manifest.docs, manifest.verified):
+        assert text
+    assert manifest.live_url.startswith("https://")
+    assert all(feed.every_s >= 60 for feed in manifest.feeds), "nobody is asked more than once a minute"
+
+
+def test_non_commercial_licence_is_flagged():
+    assert MANIFESTS["coinmetrics"].is_non_commercial
+    for manifest in MANIFESTS.values():
+        assert manifest.is_non_commercial == ("-NC" in manifest.licence)
+
+
+@pytest.mark.parametrize("manifest", MANIFESTS.values(), ids=lambda manifest: manifest.id)
+def test_schedules_fit_into_the_budget(manifest):
+    a_minute = sum(60.0 / feed.every_s for feed in manifest.feeds)
+    assert a_minute <= manifest.requests_per_minute
+
+
+@pytest.mark.parametrize(("source", "feed"), PULLED)
+def test_pull_delivers_facts_of_the_kinds_it_names_or_documents(standing, url, source, feed):
+    batch = pull(standing, url, source, feed)
+    now = standing.world.now_ms()
+    assert batch.observations or batch.documents, "never an empty batch"
+    kinds = [
+        measure.pattern for measure in feeds_of(MANIFESTS[source], standing.clock(), url)[feed].measures()
+    ]
+    for fact in batch.observations:
+        assert any(fnmatchcase(fact.series, kind) for kind in kinds), fact.series
+        assert fact.ts_event <= fact.ts_known <= now, fact
+        assert fact.ts_event > 1_000_000_000_000, "milliseconds"
+    for key, body in batch.documents:
+        assert key.replace("_", "").isalpha()
+        json.dumps(body)
+    if kinds:
+        series = {fact.series for fact in batch.observations}
+        assert all(any(fnmatchcase(name, kind) for name in series) for kind in kinds), kinds
+
+
+@pytest.mark.parametrize(("source", "feed"), PULLED)
+def test_pull_from_its_own_bookmark_brings_nothing_older_than_what_may_change(standing, url, source, feed):
+    first = pull(standing, url, source, feed)
+    assert first.bookmark
+    again = pull(standing, url, source, feed, first.bookmark)
+    assert len(again.observations) <= len(first.observations)
+    known = {(fact.series, fact.ts_event): fact.value for fact in first.observations}
+    for fact in again.observations:
+        before = known.get((fact.series, fact.ts_event))
+        assert before is None or before == pytest.approx(fact.value, rel=1e-3)
+
+
+BROKEN = {
+    "a captcha page": b"<html><body>Checking your browser</body></html>",
+    "nothing": b"",
+    "null": b"null",
+    "half a body": b'{"data": [{"a": 1}, {"b',
+    "an empty object": b"{}",
+    "an empty list": b"[]",
+    "null data": b'{"data": null, "result": null, "rates": null, "coins": null, "peggedAssets": null}',
+    "other words": b'{"status": "ok", "message": "moved"}',
+    "a list of nothing": b"[null, null]",
+}
+
+
+@pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize(("source", "feed"), PULLED)
+def test_answer_that_is_broken_under_200_is_an_error_never_an_empty_batch(source, feed, body):
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=body))
+
+    async def once() -> Batch:
+        feeds = feeds_of(MANIFESTS[source], JumpingClock(OPENED), "http://127.0.0.1:1", transport)
+        return await feeds[feed].pull("")
+
+    with pytest.raises(VigieError):
+        asyncio.run(once())
+
+
+@pytest.mark.parametrize(("source", "feed"), PULLED)
+def test_every_fault_of_a_service_is_an_error_and_the_next_pull_works(standing, url, source, feed):
+    service = MANIFESTS[source].service
+    for kind in ("5xx", "half-body", "wrong-json"):
+        standing.world.faults.add({"service": service, "kind": kind, "times": None})
+        try:
+            with pytest.raises(VigieError):
+                pull(standing, url, source, feed)
+        finally:
+            standing.world.faults.clear(service)
+    assert pull(standing, url, source, feed).bookmark
+
+
+def test_fear_and_greed_of_a_former_day_was_known_that_day(standing, url):
+    facts = pull(standing, url, "feargreed", "index").observations
+    newest = max(fact.ts_event for fact in facts)
+    assert all(fact.ts_known == fact.ts_event for fact in facts if fact.ts_event < newest)
+    assert all(fact.ts_event % DAY_MS == 0 and 0 <= fact.value <= 100 for fact in facts)
+
+
+def test_euro_rates_are_known_in_the_afternoon_of_their_day(standing, url):
+    facts = pull(standing, url, "ecb", "rates").observations
+    assert {fact.ts_known - fact.ts_event for fact in facts} == {15 * 3_600_000}
+    assert {"fx/usd/per_eur", "fx/gbp/per_eur"} <= {fact.series for fact in facts}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><x>&b;</x>',
+        b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>',
+    ],
+)
+def test_rates_with_entities_are_refused(body):
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=body))
+
+    async def once() -> None:
+        feeds = feeds_of(MANIFESTS["ecb"], JumpingClock(OPENED), "http://127.0.0.1:1", transport)
+        await feeds["rates"].pull("")
+
+    with pytest.raises(VigieError, match="something else than its rates"):
+        asyncio.run(once())
+
+
+def test_volatility_is_known_when_its_candle_has_closed(standing, url):
+    facts = pull(standing, url, "deribit", "dvol").observations
+    assert {fact.series for fact in facts} == {
+        "volatility/bitcoin/dvol_index",
+        "volatility/ethereum/dvol_index",
+    }
+    assert max(fact.ts_event for fact in facts) <= standing.world.now_ms()
+
+
+def test_on_chain_metrics_are_those_that_the_catalogue_lists(standing, url):
+    batch = pull(standing, url, "coinmetrics", "network")
+    series = {fact.series for fact in batch.observations}
+    assert "onchain/bitcoin/hash_rate" in series
+    assert "onchain/ethereum/adr_act_cnt" in series
+    assert "onchain/bitcoin/cap_mvrv_cur" in series
+    assert all(fact.ts_known == standing.world.now_ms() for fact in batch.observations), "values are revised"
+
+
+def test_watched_coins_are_facts_and_all_coins_are_in_the_table(standing, url):
+    batch = pull(standing, url, "coingecko", "markets")
+    [(key, body)] = batch.documents
+    assert key == "markets"
+    assert len(body["rows"]) == len(standing.world.coins)
+    assert {"id", "current_price", "market_cap", "sparkline_7d"} <= set(body["rows"][0])
+    assert "market/bitcoin/cap_usd" in {fact.series for fact in batch.observations}
+    assert pull(standing, url, "coingecko", "markets", batch.bookmark).observations == [], "the same minutes"
+
+
+def test_coin_that_was_not_listed_before_is_a_newcomer():
+    from vigie.adapters.sources.coingecko.newcomers import new_coins
+    from vigie.domain.errors import DataError
+
+    def coins(*names: str) -> list[dict[str, str]]:
+        return [{"id": name, "symbol": name[:3], "name": name.title()} for name in names]
+
+    first = new_coins(coins("bitcoin", "ethereum", "tether", "ripple", "cosmos"), "", 1)
+    assert first.documents[0][1] == {"rows": [], "coins": 5, "is_first_look": True}
+    grown = coins("bitcoin", "ethereum", "tether", "ripple", "cosmos", "zephi")
+    second = new_coins(grown, first.bookmark, 2)
+    assert [row["id"] for row in second.documents[0][1]["rows"]] == ["zephi"]
+    third = new_coins(grown, second.bookmark, 3)
+    assert third.documents[0][1]["rows"] == second.documents[0][1]["rows"]
+    with pytest.raises(DataError, match="must hold most"):
+        new_coins(coins("bitcoin"), third.bookmark, 4)
+
+
+def test_forced_orders_add_up_in_five_minutes_and_are_known_after_them():
+    from collections import defaultdict
+
+    from vigie.adapters.sources.binance_futures.liquidations import BUCKET_MS, Totals
+
+    totals = Totals({"BTCUSDT": "btc-usdt-perp"}, defaultdict(float))
+    start = OPENED // BUCKET_MS * BUCKET_MS
+
+    def order(side: str, quantity: str, symbol: str = "BTCUSDT") -> dict[str, object]:
+        kept = {"s": symbol, "S": side, "q": "9", "p": "60000", "ap": "50000", "z": quantity}
+        return {"e": "forceOrder", "o": kept}
+
+    assert totals.take(order("SELL", "0.5"), start + 1_000) == []
+    assert totals.take(order("SELL", "0.1"), start + 2_000) == []
+    assert totals.take(order("BUY", "0.2", "XYZUSDT"), start + 3_000) == []
+    found = {fact.series.rpartition("/")[2]: fact for fact in totals.take({"e": "x"}, start + BUCKET_MS + 9)}
+    assert found["liquidations_long_usd"].value == pytest.approx(30_000)
+    assert found["liquidations_short_usd"].value == 0.0
+    assert found["liquidations_long_usd"].ts_event == start
+    assert found["liquidations_long_usd"].ts_known == start + BUCKET_MS + 9
