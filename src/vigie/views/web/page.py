@@ -68,6 +68,8 @@ def pages() -> dict[str, Page]:
 
     found: dict[str, Page] = {}
     for entry in pkgutil.iter_modules([str(FOLDER)]):
+        if not (FOLDER / entry.name / "page.py").exists():
+            continue
         module = import_module(f"{PACKAGE}.{entry.name}.page")
         for page in module.PAGES:
             found[page.name] = replace(page, folder=entry.name)
