@@ -28,6 +28,7 @@ from vigie.data.desk import DataDesk
 from vigie.data.shelf import Shelf
 from vigie.domain.errors import ConfigError, UsageError
 from vigie.ports.clock import Clock, PatientClock
+from vigie.ports.connectors import Directory
 from vigie.ports.executor import Executor
 from vigie.ports.home import ResultsHome
 from vigie.ports.trials import TrialRegistry
@@ -160,6 +161,7 @@ def open_house(
     mongo = settings.mongodb_url.get_secret_value()
     documents = import_module("vigie.adapters.stores.mongo").open_mongo(mongo) if mongo else stores.documents
     shelf, facts = Shelf(data.bars), ParquetFacts(paths.facts)
+    connectors = import_module("vigie.adapters.connectors")
     return House(
         data=data,
         shelf=shelf,
@@ -176,6 +178,7 @@ def open_house(
         clock=time,
         is_simulated=is_simulated(paths.home),
         settings=loaded.told,
+        directory=Directory(connectors.notes, connectors.measures),
         hidden=lambda: hidden_values(paths.home),
         about={"home": str(paths.home)},
     )

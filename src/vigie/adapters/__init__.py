@@ -4,5 +4,6 @@ clock      the machine's clock
 net        trying reads again
 stores     files on this machine
 venues     exchanges
+connectors  what is in the folders of sources and venues, as notes
 executors  where independent pieces of work are computed
 """

@@ -11,6 +11,7 @@ trials       the registry of every trial
 home         where runs, trials and a person's own strategies live
 venue        the public history of a venue
 source       a source of facts, pulled or streaming
+connectors   what every connector says of itself
 facts        observed numbers at rest, as they were known at any time
 quotes       the newest quote of every instrument; how connectors do
 jobs         the queue of long work

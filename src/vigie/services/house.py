@@ -12,6 +12,7 @@ from vigie.ports.accounts import Accounts
 from vigie.ports.audit import Audit
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
+from vigie.ports.connectors import Directory
 from vigie.ports.documents import DocumentStore
 from vigie.ports.facts import FactStore
 from vigie.ports.home import ResultsHome
@@ -33,6 +34,8 @@ class House:
         Gives (key, shown value, where it came from) of every setting, secrets masked.
     hidden : callable
         Gives every secret of the settings, for masking; nothing else may use it.
+    directory : Directory
+        What every connector says of itself.
     about : mapping
         What the process says of itself: version, addresses, parts.
     """
@@ -53,4 +56,5 @@ class House:
     is_simulated: bool = False
     settings: Callable[[], list[tuple[str, str, str]]] = list
     hidden: Callable[[], Sequence[str]] = field(default=list, repr=False)
+    directory: Directory = field(default_factory=Directory)
     about: Mapping[str, Any] = field(default_factory=dict)

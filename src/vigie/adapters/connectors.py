@@ -1,0 +1,85 @@
+"""The connectors of this program and the series they deliver, read from their folders; nothing is asked of anyone."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import Any, Final
+
+from vigie.adapters.sources.manifest import SourceManifest
+from vigie.adapters.sources.manifest import manifests as sources
+from vigie.adapters.sources.site import Site
+from vigie.adapters.venues.manifest import Manifest
+from vigie.adapters.venues.manifest import manifests as venues
+from vigie.domain.asset import WATCHED
+from vigie.domain.fact import Measure
+from vigie.ports.connectors import ConnectorNote
+
+# What a live venue is asked for: name, title, mode, seconds, depth.
+VENUE_FEEDS: Final = (
+    ("quotes", "Quotes: price, bid and ask, volume", "stream", 10.0, "now"),
+    ("bars", "Bars of a minute and an hour", "stream", 30.0, "what the venue keeps"),
+    ("tickers", "Open interest, mark and index price, expected funding", "schedule", 60.0, "now"),
+    ("funding", "Settled funding", "schedule", 1_800.0, "what the venue keeps"),
+)
+
+
+@cache
+def notes() -> tuple[ConnectorNote, ...]:
+    """Return every connector, by id."""
+    found = [note for manifest in sources() for note in _of_source(manifest)]
+    found += [
+        note for manifest in venues() if "live" in manifest.capabilities for note in _of_venue(manifest)
+    ]
+    return tuple(sorted(found, key=lambda note: note.id))
+
+
+@cache
+def measures() -> tuple[Measure, ...]:
+    """Return the kinds of series that all connectors deliver."""
+    coins = {asset.id: asset.symbol for asset in WATCHED}
+    # Feeds are opened to be read only: they are never pulled, so nothing that fetches is needed.
+    nothing: Any = None
+    found: list[Measure] = []
+    for listed in sources():
+        module = import_module(f"vigie.adapters.sources.{listed.id}.source")
+        site = Site(listed, nothing, nothing, symbols=coins)
+        opened: list[Any] = list(module.open_feeds(site).values())
+        if hasattr(module, "open_streams"):
+            opened += module.open_streams(site).values()
+        found += [measure for feed in opened for measure in feed.measures()]
+    for manifest in venues():
+        if "live" in manifest.capabilities:
+            live = import_module(f"vigie.adapters.venues.{manifest.id}.live")
+            venue = live.open_venue(
+                manifest, market="perp", clock=nothing, url=None, instruments=[], timeframes=("1h",)
+            )
+            found += [*venue.tickers.measures(), *venue.funding.measures()]
+    return tuple({(one.pattern, one.source): one for one in found}.values())
+
+
+def _of_source(manifest: SourceManifest) -> list[ConnectorNote]:
+    return [
+        ConnectorNote(
+            id=f"{manifest.id}/{feed.name}", source=manifest.id, kind="source", title=manifest.title,
+            feed=feed.title, docs=manifest.docs, address=manifest.live_url, mode=feed.mode, every_s=feed.every_s,
+            depth=feed.depth, history=manifest.history, requests_per_minute=manifest.requests_per_minute,
+            secrets=manifest.secrets, optional=manifest.optional, terms=manifest.terms, licence=manifest.licence,
+            attribution=manifest.attribution, is_non_commercial=manifest.is_non_commercial, tier=manifest.tier,
+            verified=manifest.verified,
+        )
+        for feed in manifest.feeds
+    ]  # fmt: skip
+
+
+def _of_venue(manifest: Manifest) -> list[ConnectorNote]:
+    return [
+        ConnectorNote(
+            id=f"{manifest.id}/{name}", source=manifest.id, kind="venue", title=manifest.title, feed=title,
+            docs=manifest.docs, address=manifest.live_url, mode=mode, every_s=every_s, depth=depth,
+            history="immutable", requests_per_minute=60_000.0 / manifest.interval_ms, secrets=manifest.secrets,
+            optional=manifest.optional, terms=manifest.terms, licence="", attribution=f"Data by {manifest.title}",
+            is_non_commercial=False, tier=manifest.tier, verified=manifest.verified,
+        )
+        for name, title, mode, every_s, depth in VENUE_FEEDS
+    ]  # fmt: skip

@@ -1,0 +1,83 @@
+"""What connectors say of themselves: what each delivers, how often, under which terms, how well it is proven."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from vigie.domain.fact import Measure
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorNote:
+    """One connector, as its folder describes it.
+
+    Attributes
+    ----------
+    id, source : str
+        ``coingecko/markets``, and what stands before the slash.
+    kind : str
+        ``source`` or ``venue``.
+    title, feed : str
+        Of the source, and of what is asked for; for people.
+    docs, address : str
+        The source's own documentation, and where it is read.
+    mode : str
+        ``stream`` or ``schedule``.
+    every_s : float
+        How often it is asked, on the wall; a stream, while it is silent.
+    depth, history : str
+        How far back it goes; whether published values stay (``immutable``), come late or are revised.
+    requests_per_minute : float or None
+        Our budget for the source.
+    secrets, optional : tuple of str
+        Keys by name, extra packages.
+    terms, licence, attribution : str
+        What the data may be used for, and what is shown beside it.
+    is_non_commercial : bool
+        Exports warn where it is.
+    tier, verified : str
+        ``draft``, ``data``, ``paper`` or ``live``; when and how it was last checked.
+    """
+
+    id: str
+    source: str
+    kind: str
+    title: str
+    feed: str
+    docs: str
+    address: str
+    mode: str
+    every_s: float
+    depth: str
+    history: str
+    requests_per_minute: float | None
+    secrets: tuple[str, ...]
+    optional: tuple[str, ...]
+    terms: str
+    licence: str
+    attribution: str
+    is_non_commercial: bool
+    tier: str
+    verified: str
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether it was ever seen to work with the real service."""
+        return self.tier != "draft" and "no live call" not in self.verified
+
+
+def _no_notes() -> Sequence[ConnectorNote]:
+    return ()
+
+
+def _no_measures() -> Sequence[Measure]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Every connector there is and every kind of series they deliver, read when it is asked for."""
+
+    notes: Callable[[], Sequence[ConnectorNote]] = _no_notes
+    measures: Callable[[], Sequence[Measure]] = _no_measures
