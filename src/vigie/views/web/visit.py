@@ -101,7 +101,7 @@ class Visit:
         text = self.query.get("as_of", "")
         return parse_time(text) if text else None
 
-    def ask(self, name: str, **values: Any) -> Any:
+    def ask(self, name: str, /, **values: Any) -> Any:
         """Run an operation on behalf of the caller; None values are left out.
 
         Raises
