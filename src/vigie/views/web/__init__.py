@@ -12,6 +12,7 @@ guard      headers, hosts, sizes: what every request passes
 cookies    the three cookies, which scripts cannot read
 forms      what a browser may post, and proof that it came from our page
 stream     what changes, as Server-Sent Events
+answering  how pages answer forms: on, or again with what must be mended
 server     uvicorn, stopped gracefully
 identity   who asks: session, token, or the local owner
 """
