@@ -6,7 +6,7 @@ A page that finds older numbers shows them with their time while newer ones are 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -95,9 +95,26 @@ class Gauge:
             )
             self._busy.start()
 
+    def _long_enough(self, places: Mapping[str, Sequence[tuple[str, str]]]) -> set[tuple[str, str]]:
+        """Return the instruments with the longest daily past of their asset."""
+        found: set[tuple[str, str]] = set()
+        for pairs in places.values():
+            if len(pairs) < 2:
+                found.update(pairs)
+                continue
+            lengths = {}
+            for pair in pairs:
+                bars = self.shelf.newest([pair], "1d", last=DAYS)
+                lengths[pair] = len(bars) if bars is not None else 0
+            # A past of nearly the same length is as good: then the volume decides.
+            enough = max(lengths.values()) * 0.9
+            found.update(pair for pair, length in lengths.items() if length >= enough)
+        return found
+
     def _measured(self, assets: Sequence[Asset], as_of: int | None) -> list[Reading]:
         places = self.shelf.instruments()
-        quotes = {} if as_of is not None else newest_quotes(self.quotes.since(0)[1])
+        quoted = () if as_of is not None else self.quotes.since(0)[1]
+        quotes = newest_quotes(quoted, self._long_enough(places))
         caps = self.facts.latest([f"market/{asset.id}/cap_usd" for asset in assets], as_of=as_of)
         found = []
         for asset in assets:
@@ -118,15 +135,22 @@ class Gauge:
         return found
 
 
-def newest_quotes(quotes: Sequence[Quote]) -> dict[str, Quote]:
-    """Return one quote an asset: of the venue where most is traded."""
-    found: dict[str, Quote] = {}
+def newest_quotes(quotes: Sequence[Quote], preferred: Collection[tuple[str, str]] = ()) -> dict[str, Quote]:
+    """Return one quote an asset: of the venue where most is traded, of those preferred where there are any.
+
+    Parameters
+    ----------
+    preferred : collection of (venue, instrument)
+        Those with a past long enough to compare with.
+    """
+    found: dict[str, tuple[bool, float, Quote]] = {}
     for quote in quotes:
         asset = parse_instrument(quote.instrument).asset
+        rank = ((quote.venue, quote.instrument) in preferred, quote.volume_24h or 0.0)
         known = found.get(asset)
-        if known is None or (quote.volume_24h or 0.0) > (known.volume_24h or 0.0):
-            found[asset] = quote
-    return found
+        if known is None or rank > known[:2]:
+            found[asset] = (*rank, quote)
+    return {asset: quote for asset, (_, _, quote) in found.items()}
 
 
 def closed(bars: Bars | None, as_of: int | None) -> Bars | None:

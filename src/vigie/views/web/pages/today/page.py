@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from vigie.domain.time import DAY_MS
 from vigie.views.web.page import Page
 from vigie.views.web.visit import Visit
 
@@ -18,9 +19,22 @@ TITLES = {
 
 def show(visit: Visit) -> Mapping[str, Any]:
     """Ask for the day."""
-    today = visit.ask("today.read", assets=visit.settings.get("assets", ""))
+    assets = visit.settings.get("assets", "")
+    today = visit.ask("today.read", assets=assets)
+    seen = str(visit.settings.get("seen", ""))
+    since = int(seen) if seen.isdigit() and len(seen) < 14 and int(seen) < today.ts else today.ts - DAY_MS
+    changes = visit.ask("today.changes", since=since, assets=assets)
     down = [one for one in today.sources if one.state in ("failing", "stale")]
-    return {"today": today, "down": down, "titles": TITLES}
+    moved = visit.ask("markets.movers", count=4)
+    movers = {
+        name: moved.model_copy(
+            update={"rows": [row for row in moved.rows if row["list"] == name], "total": None}
+        )
+        for name in ("up", "down")
+    }
+    return {
+        "today": today, "down": down, "titles": TITLES, "changes": changes, "is_known": bool(seen), "movers": movers
+    }  # fmt: skip
 
 
 PAGES = (

@@ -1,0 +1,150 @@
+"""What changed since a visitor was last here: at most seven items, each with its number and its usual range."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from pydantic import BaseModel, Field
+
+from vigie.data.catalog import Catalog
+from vigie.domain.bar import Bars
+from vigie.domain.person import Caller
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.intelligence.market.since import Change, Track, changed_since
+from vigie.services.desk.today import CAP, DOMINANCE, FEAR, STABLE, watched_by
+from vigie.services.gauge import Reading, closed
+from vigie.services.house import House
+from vigie.services.operation import Answer, Ask, operation
+
+# Enough past for a usual range of changes over a day, and of a week where days are few.
+PAST_MS: Final = 120 * DAY_MS
+# Prices of the largest and of the watched assets are looked at.
+LARGEST: Final = 12
+TRACKED: Final = (
+    (CAP, "cap", "usd", True),
+    (DOMINANCE, "dominance", "fraction", False),
+    (FEAR, "fear_greed", "index", False),
+    (STABLE, "supply", "usd", True),
+    ("defi/total/tvl_usd", "tvl", "usd", True),
+    ("onchain/bitcoin/fee_fast_sat_vb", "fees", "sat_vb", True),
+    ("volatility/bitcoin/dvol_index", "volatility", "index", False),
+)
+
+
+# What series without an asset are about.
+SUBJECTS: Final[dict[str, dict[str, str]]] = {
+    CAP: {"en": "the whole market", "fr": "tout le march\u00e9"},
+    STABLE: {"en": "all stablecoins", "fr": "tous les stablecoins"},
+    "defi/total/tvl_usd": {"en": "DeFi", "fr": "la DeFi"},
+    DOMINANCE: dict.fromkeys(("en", "fr"), "Bitcoin"),
+    "onchain/bitcoin/fee_fast_sat_vb": dict.fromkeys(("en", "fr"), "Bitcoin"),
+    "volatility/bitcoin/dvol_index": dict.fromkeys(("en", "fr"), "Bitcoin"),
+}
+
+
+class ChangesAsk(Ask):
+    """Since when, and what counts for more."""
+
+    since: int = Field(ge=0, le=4_102_444_800_000, description="Epoch ms.")
+    assets: str = Field(
+        "", max_length=2_000, description="Watched assets; empty: the caller's first watchlist."
+    )
+
+
+class Item(BaseModel):
+    """One change: what it is, why it matters, and on what evidence, in both languages."""
+
+    series: str
+    asset: str
+    change: float
+    surprise: float
+    ts: int
+    texts: dict[str, dict[str, str]]
+
+
+class Changes(Answer):
+    """What changed."""
+
+    since: int
+    ts: int
+    items: list[Item]
+    left_out: int
+    quiet: int
+    unknown: int
+
+
+@operation("today.changes", example={"since": 1_760_000_000_000})
+def list_changes(house: House, caller: Caller, ask: ChangesAsk) -> Changes:
+    """List what changed unusually since a time: at most seven items with their usual range."""
+    now = house.clock.market_now()
+    since = min(ask.since, now - 1)
+    catalog = Catalog(house.facts, house.shelf)
+    watched = [catalog.find(word).id for word in ask.assets.split(",") if word] or watched_by(house, caller)
+    readings = [one for one in house.gauge.readings(catalog.assets()) if one.asset.kind == "coin"]
+    tracks = [*_prices(readings, watched, now), *_facts(house, now)]
+    found = changed_since(tracks, since=since, now=now, watched=frozenset(watched))
+    return Changes(
+        since=since,
+        ts=now,
+        items=[_item(one) for one in found.items],
+        left_out=found.left_out,
+        quiet=found.quiet,
+        unknown=found.unknown,
+    )
+
+
+def _prices(readings: Sequence[Reading], watched: Sequence[str], now: int) -> list[Track]:
+    def size(one: Reading) -> float:
+        return -one.metrics.volume_24h if one.metrics.volume_24h > 0 else 0.0
+
+    largest = sorted(readings, key=size)[:LARGEST]
+    chosen = {one.asset.id: one for one in (*largest, *(one for one in readings if one.asset.id in watched))}
+    return [
+        Track(f"market/{name}/price_usd", "price", one.asset.name, "price", *_closes(one, now), asset=name)
+        for name, one in chosen.items()
+        if closed(one.hourly, now) is not None
+    ]
+
+
+def _closes(reading: Reading, now: int) -> tuple[np.ndarray, np.ndarray]:
+    bars = closed(reading.hourly, now)
+    assert isinstance(bars, Bars)
+    ts, values = bars.ts + HOUR_MS, bars.close
+    if reading.quote is not None and reading.quote.ts_event > ts[-1]:
+        return np.append(ts, reading.quote.ts_event), np.append(values, reading.quote.last)
+    return ts, values
+
+
+def _facts(house: House, now: int) -> list[Track]:
+    frame = house.facts.read([series for series, *_ in TRACKED], start_ms=now - PAST_MS, end_ms=now + 1)
+    tracks = []
+    for series, topic, unit, is_relative in TRACKED:
+        rows = frame.filter(frame["series"] == series)
+        if len(rows) < 2:
+            continue
+        # What a revision of an old value would move is not news: the time it happened counts here.
+        ts, values = rows["ts_event"].to_numpy(), rows["value"].to_numpy()
+        tracks.append(Track(series, topic, "", unit, ts, values, is_relative))
+    return tracks
+
+
+def _subject(series: str, language: str, subject: str) -> str:
+    return SUBJECTS.get(series, {}).get(language, subject)
+
+
+def _item(change: Change) -> Item:
+    texts = {}
+    for language in ("en", "fr"):
+        said = replace(change, subject=_subject(change.series, language, change.subject)).say(language)
+        texts[language] = {"what": said.what, "why": said.why, "evidence": said.evidence}
+    return Item(
+        series=change.series,
+        asset=change.asset,
+        change=change.change,
+        surprise=change.surprise,
+        ts=change.ts,
+        texts=texts,
+    )
