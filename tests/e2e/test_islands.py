@@ -173,14 +173,14 @@ def test_single_keys_never_fire_in_fields_and_can_be_switched_off(browser, site)
         page.goto("/styleguide")
         page.locator("#f-search").focus()
         page.keyboard.type("?")
-        assert page.locator("dialog[open]").count() == 0
+        assert page.locator("dialog:modal").count() == 0
         page.locator("#f-search").blur()
         page.keyboard.type("?")
         assert page.get_by_role("dialog", name="Keys").is_visible()
         page.get_by_role("button", name="Switch single keys off").click()
         page.wait_for_load_state("load")
         page.keyboard.type("?")
-        assert page.locator("dialog[open]").count() == 0
+        assert page.locator("dialog:modal").count() == 0
 
 
 def test_table_is_sorted_in_place_and_its_address_says_so(browser, site):
