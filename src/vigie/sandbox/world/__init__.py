@@ -2,17 +2,24 @@
 
 clock      market time: faster than the wall's, paused, jumping forward
 catalogue  the 40 assets and which venue lists which
+about      what each of them is, in English and French
+grains     numbers that look random and can be read in any order
 walk       how prices move on, by the hour and by the minute
 tape       the one truth: bars that never change, longer as the clock goes on
 inside     the seconds of a minute
 mood       premium, open interest and the crowd
 scenes     what will happen, and what is started by hand
 venue      one venue's view of the tape
+records    what a venue tells
+history    the past as files of bars
 economy    supplies, capitalisations, fear and greed, currencies
 newcomers  coins that appear
 faults     answers that go wrong on purpose
 world      all of it
+wire       questions, replies and conversations, without any server
 services   what each outside service answers
-history    the past as files of bars
-server     the services under one port
+control    what is answered about the world itself
+server     all of it under one port
+home       what a world remembers between two starts
+run        the world as a process
 """

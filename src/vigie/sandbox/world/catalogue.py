@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from vigie.domain.asset import WATCHED, AssetKind
 from vigie.sandbox.market.profiles import AssetProfile, profile_of
@@ -48,9 +48,41 @@ _CATEGORY: Final = {
     "USDC": "stablecoins",
 }
 _INVENTED_KINDS: Final = ("decentralized-finance-defi", "gaming", "layer-1", "meme-token", "storage")
-# How many coins each venue lists, from the biggest on.
-LISTED: Final = {"bitget": 39, "binance": 30, "hyperliquid": 24}
-VENUES: Final = tuple(LISTED)
+
+
+class Manner(NamedTuple):
+    """What sets a venue apart.
+
+    Attributes
+    ----------
+    coins : int
+        How many perpetuals it lists, from the biggest on.
+    stablecoins : bool
+        Whether stablecoins are among them.
+    share : float
+        Of the turnover.
+    premium : float
+        How strongly the market's premium shows.
+    funding_hours : int
+        Between settlements.
+    figures : int
+        Significant figures of a price at most; 0 means the tick alone.
+    """
+
+    coins: int
+    stablecoins: bool
+    share: float
+    premium: float
+    funding_hours: int
+    figures: int = 0
+
+
+MANNERS: Final = {
+    "bitget": Manner(39, True, 0.28, 1.0, 8),
+    "binance": Manner(30, True, 0.60, 0.92, 8),
+    "hyperliquid": Manner(24, False, 0.12, 1.15, 1, figures=5),
+}
+VENUES: Final = tuple(MANNERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +134,10 @@ def catalogue(seed: int) -> tuple[Coin, ...]:
 def listed_on(coins: tuple[Coin, ...], venue: str) -> tuple[Coin, ...]:
     """Return the coins of which a venue lists a perpetual; Tether is what they are quoted in."""
     traded = [coin for coin in coins if coin.symbol != "USDT"]
-    if venue == "hyperliquid":
+    manner = MANNERS[venue]
+    if not manner.stablecoins:
         traded = [coin for coin in traded if coin.kind == "coin"]
-    return tuple(traded[: LISTED[venue]])
+    return tuple(traded[: manner.coins])
 
 
 def _coin(number: int, id_: str, symbol: str, name: str, kind: AssetKind, seed: int) -> Coin:

@@ -11,6 +11,7 @@ from typing import Final
 
 from vigie.domain.errors import UsageError
 from vigie.domain.time import iso
+from vigie.sandbox.world.clock import Hand
 from vigie.sandbox.world.home import remember
 from vigie.sandbox.world.server import WorldApp, server_of
 from vigie.sandbox.world.world import World
@@ -18,13 +19,15 @@ from vigie.sandbox.world.world import World
 _REMEMBER_SECONDS: Final = 2.0
 
 
-def run_world(world: World, port: int, home: Path | None, say: Callable[[str], None]) -> None:
+def run_world(
+    opened: Callable[[Hand], World], port: int, home: Path | None, say: Callable[[str], None]
+) -> None:
     """Serve a world on loopback until it is told to stop.
 
     Parameters
     ----------
-    world : World
-        What is shown.
+    opened : callable
+        Makes the world; takes the event loop's clock, which neither jumps nor runs while the machine sleeps.
     port : int
         0 takes a free one.
     home : Path, optional
@@ -42,17 +45,18 @@ def run_world(world: World, port: int, home: Path | None, say: Callable[[str], N
     except OSError as fault:
         raise UsageError(f"port must be free, was {port} ({fault.strerror})") from None
     with listening:
-        number = listening.getsockname()[1]
-        now = iso(world.now_ms() // 1_000 * 1_000)
-        if home is not None:
-            remember(world, home)
-        say(
-            f"world ready at http://127.0.0.1:{number} (market time {now}, {world.clock.speed:g}x, simulated)"
-        )
-        asyncio.run(_serve(world, listening, home))
+        asyncio.run(_serve(opened, listening, home, say))
 
 
-async def _serve(world: World, listening: socket.socket, home: Path | None) -> None:
+async def _serve(
+    opened: Callable[[Hand], World], listening: socket.socket, home: Path | None, say: Callable[[str], None]
+) -> None:
+    world = opened(asyncio.get_running_loop().time)
+    if home is not None:
+        remember(world, home)
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    now = iso(world.now_ms() // 1_000 * 1_000)
+    say(f"world ready at {address} (market time {now}, {world.clock.speed:g}x, simulated)")
     keeping = asyncio.create_task(_keep(world, home)) if home is not None else None
     try:
         await server_of(WorldApp(world)).serve(sockets=[listening])

@@ -126,7 +126,10 @@ class WorldApp:
         finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+        for what in ended:
+            if isinstance(what, Exception):
+                raise what
 
     async def _listen(self, name: str, talk: Conversation, receive: Receive, send: Send) -> None:
         """Answer what the client says until it leaves."""

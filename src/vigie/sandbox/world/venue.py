@@ -6,22 +6,18 @@ stay highs and a candle built from a venue's ticks is the candle it serves.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 import numpy as np
 
 from vigie.domain.bar import FloatArray, IntArray
-from vigie.domain.money import Step
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
-from vigie.sandbox.world.catalogue import Coin, listed_on
+from vigie.sandbox.world.catalogue import MANNERS, Coin, listed_on
 from vigie.sandbox.world.grains import key_of, uniform, uniforms
 from vigie.sandbox.world.mood import CROWD, INTEREST, PREMIUM
+from vigie.sandbox.world.records import Candles, Day, Liquidation, Ticker, Trade
 from vigie.sandbox.world.tape import Tape
 from vigie.sandbox.world.walk import CLOSE, HIGH, LOW, OPEN, VOLUME
-
-if TYPE_CHECKING:
-    from vigie.sandbox.world.world import World
 
 WEEK_MS: Final = 7 * DAY_MS
 _MONDAY_MS: Final = 4 * DAY_MS
@@ -30,12 +26,6 @@ SPANS: Final = {
     "1h": HOUR_MS, "2h": 2 * HOUR_MS, "4h": 4 * HOUR_MS, "6h": 6 * HOUR_MS, "8h": 8 * HOUR_MS,
     "12h": 12 * HOUR_MS, "1d": DAY_MS, "3d": 3 * DAY_MS, "1w": WEEK_MS,
 }  # fmt: skip
-# Share of the turnover, how strongly the premium shows, hours between settlements.
-_CHARACTER: Final = {
-    "bitget": (0.28, 1.0, 8),
-    "binance": (0.60, 0.92, 8),
-    "hyperliquid": (0.12, 1.15, 1),
-}
 _INTEREST_RATE: Final = 0.0001
 _BAND: Final = 0.0002
 _CAP: Final = 0.0075
@@ -43,67 +33,24 @@ _CAP: Final = 0.0075
 _LIKELIEST: Final = 0.35
 
 
-@dataclass(frozen=True, slots=True)
-class Candles:
-    """Bars in time order, the last perhaps unfinished; `rows` has shape (5, n)."""
+class Ground(Protocol):
+    """What a venue stands on: the world, as far as a venue knows it."""
 
-    ts: IntArray
-    rows: FloatArray
-    span_ms: int
+    seed: int
+    coins: tuple[Coin, ...]
+    tape: Tape
 
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self.ts)
+    def day(self, minute_ms: int) -> Day:
+        """Return the 24 hours before a minute, of every coin."""
+        ...
 
+    def gap_of(self, venue: str, coin: Coin) -> tuple[int, int] | None:
+        """Return the span of which a venue has no bars."""
+        ...
 
-@dataclass(frozen=True, slots=True)
-class Ticker:
-    """A venue's ticker of one instrument at one moment; sizes in base units."""
-
-    coin: Coin
-    ts: int
-    last: float
-    bid: float
-    ask: float
-    bid_size: float
-    ask_size: float
-    mark: float
-    index: float
-    open_24h: float
-    high_24h: float
-    low_24h: float
-    open_day: float
-    volume_24h: float
-    turnover_24h: float
-    funding: float
-    funding_next_ms: int
-    open_interest: float
-
-    @property
-    def change_24h(self) -> float:
-        """As a fraction."""
-        return self.last / self.open_24h - 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Trade:
-    """One trade; `buy` tells whether the taker bought."""
-
-    ts: int
-    price: float
-    size: float
-    buy: bool
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Liquidation:
-    """One forced order; `bought` where a short was closed."""
-
-    ts: int
-    price: float
-    size: float
-    bought: bool
+    def skew_ms(self, service: str) -> int:
+        """Return how far a service's clock is ahead."""
+        ...
 
 
 class Venue:
@@ -113,20 +60,20 @@ class Venue:
     ----------
     name : str
         ``bitget``, ``binance`` or ``hyperliquid``.
-    world : World
+    world : Ground
         Whose tape it shows.
     """
 
-    def __init__(self, name: str, world: World) -> None:
+    def __init__(self, name: str, world: Ground) -> None:
         self.name = name
         self._world = world
         self.coins = listed_on(world.coins, name)
         self.by_symbol = {coin.symbol: coin for coin in self.coins}
-        share, self._shows, self.funding_hours = _CHARACTER[name]
+        self._manner = MANNERS[name]
         key = key_of(world.seed, name, "venue")
         n = len(world.coins)
         self._factor = [1.0 + (uniform(key, i) - 0.5) * 4e-4 for i in range(n)]
-        self._share = [share * (0.7 + 0.6 * uniform(key, n + i)) for i in range(n)]
+        self._share = [self._manner.share * (0.7 + 0.6 * uniform(key, n + i)) for i in range(n)]
         self._lean = [(uniform(key, 2 * n + i) - 0.5) * 6e-5 for i in range(n)]
 
     @property
@@ -137,10 +84,10 @@ class Venue:
     def priced(self, coin: Coin, values: FloatArray) -> FloatArray:
         """Return tape prices as this venue quotes them."""
         moved = values * self._factor[coin.number]
-        if self.name == "hyperliquid":
-            # Five significant figures, and fewer decimals the more a quantity may have.
+        if self._manner.figures:
+            # Fewer decimals, too, the more a quantity may have.
             most = float(max(0, 6 - coin.profile.lot.digits))
-            power = 10.0 ** np.clip(4.0 - np.floor(np.log10(moved)), 0.0, most)
+            power = 10.0 ** np.clip(self._manner.figures - 1.0 - np.floor(np.log10(moved)), 0.0, most)
             shown: FloatArray = np.rint(moved * power) / power
         else:
             tick = coin.profile.tick
@@ -218,7 +165,7 @@ class Venue:
         bid_size, ask_size = (
             max(lot, round(volume / 4_000.0 * (0.2 + 1.6 * uniform(key, at)) / lot) * lot) for at in places
         )
-        skew = self._world.faults.skew_ms(self.name)
+        skew = self._world.skew_ms(self.name)
         return Ticker(
             coin=coin,
             ts=minute + second * 1_000 + skew,
@@ -287,15 +234,24 @@ class Venue:
         hour = (now_ms - self.tape.first_ms) // HOUR_MS
         part = (now_ms % HOUR_MS) / HOUR_MS
         before, after = (float(values[max(0, min(at, len(values) - 1))]) for at in (hour - 2, hour - 1))
-        return self._shows * (before + (after - before) * part) + self._lean[coin.number]
+        return self._manner.premium * (before + (after - before) * part) + self._lean[coin.number]
 
     def funding_history(self, coin: Coin, now_ms: int) -> tuple[IntArray, FloatArray, FloatArray]:
         """Return times, rates and mean premiums of every settlement so far."""
         hours = (now_ms - self.tape.first_ms) // HOUR_MS // self.funding_hours * self.funding_hours
         premium = self.tape.moods()[PREMIUM, coin.number, :hours].astype(np.float64)
-        mean = (self._shows * premium + self._lean[coin.number]).reshape(-1, self.funding_hours).mean(axis=1)
+        mean = (
+            (self._manner.premium * premium + self._lean[coin.number])
+            .reshape(-1, self.funding_hours)
+            .mean(axis=1)
+        )
         settled = self.tape.first_ms + np.arange(1, len(mean) + 1, dtype=np.int64) * self.funding_ms
         return settled, self._rate(mean), mean
+
+    @property
+    def funding_hours(self) -> int:
+        """Hours between settlements."""
+        return self._manner.funding_hours
 
     @property
     def funding_ms(self) -> int:
@@ -307,7 +263,7 @@ class Venue:
         hour = (now_ms - self.tape.first_ms) // HOUR_MS
         first = hour // self.funding_hours * self.funding_hours
         values = self.tape.moods()[PREMIUM, coin.number, min(first, hour - 1) : hour]
-        mean = self._shows * float(values.mean()) + self._lean[coin.number]
+        mean = self._manner.premium * float(values.mean()) + self._lean[coin.number]
         return float(self._rate(np.array([mean]))[0])
 
     def funding_next(self, now_ms: int) -> int:
@@ -333,10 +289,6 @@ class Venue:
         hours = (now_ms - self.tape.first_ms) // HOUR_MS
         ratio: FloatArray = np.exp(self.tape.moods()[CROWD, coin.number, :hours].astype(np.float64))
         return ratio
-
-    def tick_of(self, coin: Coin) -> Step:
-        """Return the grid of its prices."""
-        return coin.profile.tick
 
     def _rate(self, premium: FloatArray) -> FloatArray:
         rate = np.clip(premium + np.clip(_INTEREST_RATE - premium, -_BAND, _BAND), -_CAP, _CAP)
@@ -378,10 +330,10 @@ class Venue:
         return Candles(ts, shown, span_ms)
 
     def _without_gap(self, coin: Coin, ts: IntArray, rows: FloatArray) -> tuple[IntArray, FloatArray]:
-        gap = self._world.flaws.gap
-        if gap is None or (gap.venue, gap.symbol) != (self.name, coin.symbol):
+        gap = self._world.gap_of(self.name, coin)
+        if gap is None:
             return ts, rows
-        there = (ts < gap.start_ms) | (ts >= gap.end_ms)
+        there = (ts < gap[0]) | (ts >= gap[1])
         return ts[there], rows[:, there]
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
-from vigie.domain.bar import FloatArray
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.sandbox.world.catalogue import VENUES, Coin, catalogue
 from vigie.sandbox.world.clock import Hand, VirtualClock
 from vigie.sandbox.world.faults import FaultBook
+from vigie.sandbox.world.records import Day
 from vigie.sandbox.world.scenes import Playbill, Scene
 from vigie.sandbox.world.tape import HISTORY_DAYS, Tape
 from vigie.sandbox.world.venue import Venue
@@ -57,16 +57,6 @@ class Flaws:
     silent: str = ""
     gap: Gap | None = None
     stale_since_ms: int | None = None
-
-
-class Day(NamedTuple):
-    """The last 24 hours of every coin, up to the running minute."""
-
-    first: FloatArray
-    high: FloatArray
-    low: FloatArray
-    volume: FloatArray
-    midnight: FloatArray
 
 
 class World:
@@ -143,6 +133,17 @@ class World:
         """Return a coin's price in dollars now."""
         minute = now_ms // MINUTE_MS * MINUTE_MS
         return float(self.tape.seconds(minute).price[coin.number, now_ms % MINUTE_MS // 1_000])
+
+    def gap_of(self, venue: str, coin: Coin) -> tuple[int, int] | None:
+        """Return the span of which a venue has no bars."""
+        gap = self.flaws.gap
+        if gap is None or (gap.venue, gap.symbol) != (venue, coin.symbol):
+            return None
+        return gap.start_ms, gap.end_ms
+
+    def skew_ms(self, service: str) -> int:
+        """Return how far a service's clock is ahead."""
+        return self.faults.skew_ms(service)
 
     def day(self, minute_ms: int) -> Day:
         """Return the 24 hours before a minute, of every coin."""

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from vigie.sandbox.world.clock import Hand
+    from vigie.sandbox.world.world import World
 
 WORLD_PORT = 8790
 WORLD_SEED = 10
 WORLD_SPEED = 60.0
+# The venue whose past a new home begins with.
+PAST_OF = "bitget"
 
 group = typer.Typer(help="The simulated world: its clock, its scenes, its faults.", no_args_is_help=True)
 
@@ -40,16 +46,19 @@ def world(
 
     [bold]Example[/bold]: vigie sandbox world --speed 60
     """
-    import time
-
+    from vigie.adapters.clock import SystemClock
+    from vigie.sandbox.world.history import write_history
     from vigie.sandbox.world.home import opened_world
     from vigie.sandbox.world.run import run_world
 
-    opened = opened_world(time.monotonic, int(time.time() * 1_000), seed=seed, speed=speed, home=home)
-    if history is not None:
-        from vigie.sandbox.world.history import write_history
+    wall_ms = SystemClock().wall_now()
 
-        write_history(opened, "bitget", history)
+    def opened(hand: Hand) -> World:
+        made = opened_world(hand, wall_ms, seed=seed, speed=speed, home=home)
+        if history is not None:
+            write_history(made, PAST_OF, history)
+        return made
+
     run_world(opened, port, home, lambda line: print(line, flush=True))
 
 

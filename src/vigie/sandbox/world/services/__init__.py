@@ -1,4 +1,23 @@
-"""The outside services of the world, one file each: what they answer, without any server."""
+"""The outside services of the world: what they answer, without any server.
+
+binance             Binance's USD-M futures over REST
+binance_stream      its streams
+bitget              Bitget's USDT futures over REST
+bitget_stream       its public stream
+coingecko           CoinGecko
+coingecko_pools     how it writes pools of new coins
+coinmetrics         Coin Metrics community data
+defillama           DefiLlama's three hosts
+deribit             Deribit's volatility index
+ecb                 the European Central Bank's reference rates
+feargreed           alternative.me's Fear and Greed index
+hyperliquid         Hyperliquid's info endpoint
+hyperliquid_stream  its stream
+mempool             mempool.space
+"""
+
+from collections.abc import Callable
+from typing import Final
 
 from vigie.sandbox.world.services.binance import Binance
 from vigie.sandbox.world.services.binance_stream import BinanceTalk
@@ -35,10 +54,15 @@ def the_services(world: World) -> dict[str, Service]:
 
 def talk_for(world: World, service: str, path: str, query: str) -> Conversation | None:
     """Return a conversation with a new client of a stream; None where there is no stream."""
-    if service == "bitget" and path == "/v2/ws/public":
-        return BitgetTalk(world)
-    if service == "binance" and ("/ws" in path or "/stream" in path):
-        return BinanceTalk(world, path, query)
-    if service == "hyperliquid" and path == "/ws":
-        return HyperliquidTalk(world)
+    for name, part, begin in _STREAMS:
+        if name == service and part in path:
+            return begin(world, path, query)
     return None
+
+
+_STREAMS: Final[tuple[tuple[str, str, Callable[[World, str, str], Conversation]], ...]] = (
+    ("bitget", "/v2/ws/public", lambda world, _, __: BitgetTalk(world)),
+    ("binance", "/ws", BinanceTalk),
+    ("binance", "/stream", BinanceTalk),
+    ("hyperliquid", "/ws", lambda world, _, __: HyperliquidTalk(world)),
+)

@@ -12,7 +12,8 @@ from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.sandbox.world.catalogue import Coin
 from vigie.sandbox.world.grains import bells, key_of
 from vigie.sandbox.world.mood import CROWD, INTEREST, PREMIUM
-from vigie.sandbox.world.venue import SPANS, Candles
+from vigie.sandbox.world.records import Candles
+from vigie.sandbox.world.venue import SPANS
 from vigie.sandbox.world.walk import CLOSE, OPEN, VOLUME
 from vigie.sandbox.world.wire import Ask, Refusal, Reply, plain, short
 from vigie.sandbox.world.world import World

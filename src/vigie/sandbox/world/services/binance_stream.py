@@ -15,6 +15,8 @@ from vigie.sandbox.world.wire import plain
 from vigie.sandbox.world.world import World
 
 _AT_ONCE: Final = 20
+# These tell of every instrument in one message.
+_TOGETHER: Final = ("!ticker@arr", "!miniTicker@arr", "!markPrice@arr")
 
 News = Callable[[int, int], list[dict[str, Any]]]
 
@@ -70,7 +72,7 @@ class BinanceTalk:
                 continue
             self._since[name] = now_ms
             told: list[Any] = news(since, now_ms)
-            if name == "!ticker@arr" and told:
+            if told and name.startswith(_TOGETHER):
                 told = [told]
             messages += [json.dumps({"stream": name, "data": one} if self._wrapped else one) for one in told]
         return messages
@@ -81,16 +83,27 @@ class BinanceTalk:
             return lambda since, now: [
                 one for coin in self._coins.values() for one in self._forced(coin, since, now)
             ]
-        if name == "!ticker@arr":
-            return lambda _, now: [self._ticker(coin, now) for coin in self._coins.values()]
+        for_all = {
+            "!ticker@arr": self._ticker,
+            "!miniTicker@arr": self._mini_ticker,
+            "!markPrice@arr": self._mark,
+        }
+        told = for_all.get(name.removesuffix("@1s"))
+        if told is not None:
+            return lambda _, now: [told(coin, now) for coin in self._coins.values()]
         symbol, _, channel = name.partition("@")
         coin = self._coins.get(symbol)
         if coin is None:
             return None
-        if channel == "ticker":
-            return lambda _, now: [self._ticker(coin, now)]
-        if channel in ("markPrice", "markPrice@1s"):
-            return lambda _, now: [self._mark(coin, now)]
+        for_one = {
+            "ticker": self._ticker,
+            "miniTicker": self._mini_ticker,
+            "bookTicker": self._book,
+            "markPrice": self._mark,
+        }
+        one = for_one.get(channel.removesuffix("@1s"))
+        if one is not None:
+            return lambda _, now: [one(coin, now)]
         if channel in ("trade", "aggTrade"):
             return lambda since, now: self._trades(coin, since, now, channel)
         if channel == "forceOrder":
@@ -122,6 +135,16 @@ class BinanceTalk:
             "L": told.ts // 1_000,
             "n": 86_401,
         }
+
+    def _mini_ticker(self, coin: Coin, now: int) -> dict[str, Any]:
+        whole = self._ticker(coin, now)
+        return {"e": "24hrMiniTicker"} | {name: whole[name] for name in "Escohlvq"}
+
+    def _book(self, coin: Coin, now: int) -> dict[str, Any]:
+        told, tick, lot = self._venue.ticker(coin, now), coin.profile.tick, coin.profile.lot
+        row = {"e": "bookTicker", "u": told.ts, "E": told.ts, "T": told.ts, "s": coin.symbol + "USDT"}
+        row |= {"b": plain(told.bid, tick), "B": plain(told.bid_size, lot)}
+        return row | {"a": plain(told.ask, tick), "A": plain(told.ask_size, lot)}
 
     def _mark(self, coin: Coin, now: int) -> dict[str, Any]:
         told = self._venue.ticker(coin, now)

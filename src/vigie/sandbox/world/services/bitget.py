@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from vigie.domain.time import DAY_MS
 from vigie.sandbox.world.catalogue import Coin
-from vigie.sandbox.world.venue import SPANS, Candles, Ticker
+from vigie.sandbox.world.records import Candles, Ticker
+from vigie.sandbox.world.venue import SPANS
 from vigie.sandbox.world.wire import Ask, Refusal, Reply, plain, short
 from vigie.sandbox.world.world import World
 

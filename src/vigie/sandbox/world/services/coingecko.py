@@ -12,7 +12,8 @@ from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, iso
 from vigie.sandbox.world import economy
 from vigie.sandbox.world.about import about
 from vigie.sandbox.world.catalogue import CATEGORIES, VENUES, Coin
-from vigie.sandbox.world.newcomers import Newcomer, newcomers
+from vigie.sandbox.world.newcomers import newcomers
+from vigie.sandbox.world.services.coingecko_pools import pools
 from vigie.sandbox.world.walk import CLOSE, HIGH, LOW
 from vigie.sandbox.world.wire import Ask, Refusal, Reply
 from vigie.sandbox.world.world import World
@@ -376,50 +377,13 @@ class CoinGecko:
 
     def _new_pools(self, ask: Ask) -> dict[str, Any]:
         fresh = [one for one in newcomers(self._world, ask.now_ms) if one.listed_ms > ask.now_ms - 2 * DAY_MS]
-        return _pools(fresh[::-1][:20])
+        return pools(fresh[::-1][:20])
 
     def _trending_pools(self, ask: Ask) -> dict[str, Any]:
         lately = [
             one for one in newcomers(self._world, ask.now_ms) if one.listed_ms > ask.now_ms - 14 * DAY_MS
         ]
-        return _pools(sorted(lately, key=lambda one: -one.turnover)[:20])
-
-
-def _pools(found: list[Newcomer]) -> dict[str, Any]:
-    data = []
-    for one in found:
-        network = one.network[0]
-        sides = {
-            "base_token": f"{network}_{one.pool[:12]}",
-            "quote_token": f"{network}_usdc",
-            "dex": f"{network}-swap",
-            "network": network,
-        }
-        kinds = {"base_token": "token", "quote_token": "token", "dex": "dex", "network": "network"}
-        data.append(
-            {
-                "id": f"{network}_{one.pool}",
-                "type": "pool",
-                "attributes": {
-                    "address": one.pool,
-                    "name": f"{one.symbol} / USDC",
-                    "base_token_price_usd": f"{one.price:.12f}",
-                    "pool_created_at": iso(one.listed_ms),
-                    "reserve_in_usd": f"{one.liquidity:.2f}",
-                    "fdv_usd": f"{one.liquidity * 9.0:.2f}",
-                    "market_cap_usd": None,
-                    "volume_usd": {"h24": f"{one.turnover:.2f}"},
-                    "price_change_percentage": {"h24": f"{one.change * 100.0:.2f}"},
-                    "transactions": {
-                        "h24": {"buys": int(one.turnover / 90), "sells": int(one.turnover / 110)}
-                    },
-                },
-                "relationships": {
-                    name: {"data": {"id": id_, "type": kinds[name]}} for name, id_ in sides.items()
-                },
-            }
-        )
-    return {"data": data, "included": []}
+        return pools(sorted(lately, key=lambda one: -one.turnover)[:20])
 
 
 def _round(value: float) -> float:

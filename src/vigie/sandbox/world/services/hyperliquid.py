@@ -8,7 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from vigie.sandbox.world.catalogue import Coin
-from vigie.sandbox.world.venue import SPANS, Candles
+from vigie.sandbox.world.records import Candles
+from vigie.sandbox.world.venue import SPANS
 from vigie.sandbox.world.wire import Ask, Refusal, Reply, plain, short
 from vigie.sandbox.world.world import World
 
