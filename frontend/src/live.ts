@@ -110,7 +110,7 @@ export class Live {
   }
 
   private tick(): void {
-    if (document.visibilityState !== "visible") return;
+    if (document.visibilityState !== "visible" || !this.clock.isKnown) return;
     const now = this.clock.now();
     for (const element of document.querySelectorAll<HTMLElement>("[data-age]")) {
       const ts = Number(element.dataset["age"]);

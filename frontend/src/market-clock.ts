@@ -9,11 +9,14 @@ export class MarketClock {
   private anchor: { market: number; local: number };
   private speed = 1;
   private last: Reading | null = null;
+  /** Whether anybody has told the market's time yet. */
+  isKnown: boolean;
 
   constructor(
     pageNow: number | null,
     private readonly local: () => number,
   ) {
+    this.isKnown = pageNow !== null;
     this.anchor = { market: pageNow ?? local(), local: local() };
   }
 
@@ -26,6 +29,7 @@ export class MarketClock {
       if (speed >= 0 && speed <= 100_000) this.speed = speed;
     }
     this.last = reading;
+    this.isKnown = true;
     this.anchor = { market: reading.market_ms, local: this.local() };
   }
 

@@ -55,7 +55,9 @@ test("the market's clock runs as fast as two readings say", () => {
 test("a clock that was set back does not run backwards", () => {
   let local = 0;
   const clock = new MarketClock(null, () => local);
+  assert.equal(clock.isKnown, false);
   clock.take({ market_ms: 90_000, wall_ms: 0 });
+  assert.equal(clock.isKnown, true);
   clock.take({ market_ms: 10_000, wall_ms: 1_000 });
   local = 1_000;
   assert.equal(clock.now(), 11_000);
