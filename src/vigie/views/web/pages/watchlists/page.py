@@ -1,0 +1,206 @@
+"""Watchlists: all of them, one, and one that somebody shared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from vigie.domain.errors import NotFound, UsageError
+from vigie.views.web.answering import again, go, once, tried
+from vigie.views.web.page import Page
+from vigie.views.web.visit import Visit
+
+
+def show_all(visit: Visit) -> dict[str, Any]:
+    """Ask for all lists."""
+    deleted = None
+    if visit.query.get("deleted"):
+        names = ("deleted", "name", "assets", "position")
+        deleted = {name: visit.query.get(name, "") for name in names}
+    return {
+        "table": visit.ask("watchlists.list"),
+        "deleted": deleted,
+        "done": visit.query.get("done", ""),
+        "text": "",
+        "plan": None,
+        "errors": [],
+    }
+
+
+def show_one(visit: Visit) -> dict[str, Any]:
+    """Ask for one list and the prices of what it holds."""
+    return {**_list(visit, watchlist=visit.params["id"]), "was": visit.query.get("was"), "errors": []}
+
+
+def show_shared(visit: Visit) -> dict[str, Any]:
+    """Ask for a list by the word of its link."""
+    return _list(visit, share=visit.params["word"])
+
+
+def _list(visit: Visit, **which: str) -> dict[str, Any]:
+    one = visit.ask("watchlists.read", **which)
+    rows: dict[str, Any] = {}
+    prices = None
+    if one.assets:
+        prices = visit.ask("markets.list", assets=",".join(one.assets), limit=500)
+        rows = {row["asset"]: row for row in prices.rows}
+        # In the order of the list, whatever the table was sorted by.
+        prices = prices.model_copy(update={"rows": [rows[one] for one in one.assets if one in rows]})
+    return {"one": one, "prices": prices}
+
+
+def create(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Make a list and open it."""
+
+    def work() -> Response:
+        words = [word.strip() for word in form.get("assets", "").split(",") if word.strip()]
+        made = visit.ask("watchlists.create", name=form.get("name", ""), assets=words)
+        return go(f"/watchlists/{made.watchlist}")
+
+    return tried(visit, ALL, work, show_all, "name")
+
+
+def move(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Move a list one place."""
+    visit.ask("watchlists.move", watchlist=form.get("watchlist", ""), to=form.get("to", ""))
+    return go("/watchlists")
+
+
+def delete(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Delete a list; the next page offers to bring it back."""
+    gone = visit.ask("watchlists.delete", watchlist=form.get("watchlist", ""))
+    return go(
+        "/watchlists",
+        deleted=gone.watchlist,
+        name=gone.name,
+        assets=",".join(gone.assets),
+        position=gone.position,
+    )
+
+
+def restore(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Bring a deleted list back."""
+
+    def work() -> Response:
+        visit.ask(
+            "watchlists.restore",
+            watchlist=form.get("deleted", ""),
+            name=form.get("name", ""),
+            assets=[word for word in form.get("assets", "").split(",") if word],
+            position=form.get("position", "0"),
+        )
+        return go("/watchlists", done="restored")
+
+    return tried(visit, ALL, work, show_all)
+
+
+def read_file(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Show what a file would change, and make it so once that was seen."""
+    text, is_sure = form.get("text", ""), "sure" in form
+
+    def values(visit: Visit) -> dict[str, Any]:
+        return {**show_all(visit), "text": text}
+
+    def work() -> Response:
+        if not text.strip():
+            raise UsageError("paste the lines of a file first")
+        plan = visit.ask("watchlists.import", text=text, dry_run=not is_sure)
+        return (
+            go("/watchlists", done="imported")
+            if is_sure
+            else once(visit, ALL, {**values(visit), "plan": plan})
+        )
+
+    return tried(visit, ALL, work, values, "text")
+
+
+def change(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Rename a list, add, remove or move an asset, or set all as it was before."""
+    watchlist = form.get("watchlist", "")
+    revision = form.get("revision") or None
+    before = visit.ask("watchlists.read", watchlist=watchlist)
+
+    def work() -> Response:
+        which = {"watchlist": watchlist, "revision": revision}
+        if "add" in form:
+            words = [word.strip() for word in form["add"].split(",") if word.strip()]
+            visit.ask("watchlists.change", **which, assets=[*before.assets, *words])
+        elif "remove" in form:
+            visit.ask("watchlists.remove", **which, asset=form["remove"])
+        elif "up" in form or "down" in form:
+            to = "up" if "up" in form else "down"
+            visit.ask("watchlists.move", **which, asset=form[to], to=to)
+        elif "assets" in form:
+            visit.ask("watchlists.change", **which, assets=[one for one in form["assets"].split(",") if one])
+        else:
+            visit.ask("watchlists.change", **which, name=form.get("name", ""))
+        is_same = visit.ask("watchlists.read", watchlist=watchlist).assets == before.assets
+        return go(f"/watchlists/{watchlist}", **({} if is_same else {"was": ",".join(before.assets)}))
+
+    try:
+        return work()
+    except UsageError as fault:
+        # An asset that is not known is a slip of the person, a list that is not there is not.
+        if isinstance(fault, NotFound) and "add" not in form:
+            raise
+        shown = {**_list(visit, watchlist=watchlist), "was": None}
+        return again(visit, ONE, shown, fault, "add" if "add" in form else "name")
+
+
+def share(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Make a link, or end it."""
+    watchlist = form.get("watchlist", "")
+    visit.ask("watchlists.share", watchlist=watchlist, is_shared="stop" not in form)
+    return go(f"/watchlists/{watchlist}")
+
+
+def copy(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Make a list of one's own out of one that somebody shared."""
+    one = visit.ask("watchlists.read", share=form.get("share", ""))
+    made = visit.ask("watchlists.create", name=one.name, assets=one.assets)
+    return go(f"/watchlists/{made.watchlist}")
+
+
+ALL = Page(
+    name="watchlists",
+    path="/watchlists",
+    title="Watchlists",
+    description="Your lists of assets: make, order, share, import and export them.",
+    show=show_all,
+    acts={
+        "/watchlists": create,
+        "/watchlists/move": move,
+        "/watchlists/delete": delete,
+        "/watchlists/restore": restore,
+        "/watchlists/import": read_file,
+        "/watchlists/change": change,
+        "/watchlists/share": share,
+        "/watchlists/copy": copy,
+    },
+    folder="watchlists",
+)
+ONE = Page(
+    name="watchlist",
+    path="/watchlists/{id}",
+    title="Watchlist",
+    description="The assets of one list with their prices; add, remove and order them.",
+    show=show_one,
+    template="one.html",
+    folder="watchlists",
+)
+PAGES = (
+    ALL,
+    ONE,
+    Page(
+        name="shared",
+        path="/shared/{word}",
+        title="Shared watchlist",
+        description="A list of assets that somebody shared by a link, with prices; it cannot be changed here.",
+        show=show_shared,
+        template="shared.html",
+        is_public=True,
+        folder="watchlists",
+    ),
+)

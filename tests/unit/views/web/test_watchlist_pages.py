@@ -1,0 +1,131 @@
+"""Pages of watchlists: every form works without a script, and what was done can be taken back."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.houses import Browser, house, person
+from vigie.services.asking import ask
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    return house(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture
+def browser(built):
+    for one in built.accounts.watchlists("owner"):
+        built.accounts.delete_watchlist("owner", one.id)
+    return Browser(built)
+
+
+def assets(built):
+    return ask(built, person(), "watchlists.read", {}).assets
+
+
+def made(browser, name="Majors", words="BTC, eth"):
+    return browser.post("/watchlists", {"name": name, "assets": words}, follow=False).headers["location"]
+
+
+def hidden(text, name):
+    return re.search(rf'name="{name}" value="([^"]*)"', text)[1]
+
+
+def test_new_list_is_opened_with_prices_and_is_what_today_shows(browser, built):
+    page = browser.get(made(browser, words="SOL"))
+    assert page.status_code == 200
+    assert "<h1>Majors</h1>" in page.text
+    today = browser.get("/").text
+    assert "Solana" in today
+    assert "/asset/ethereum" not in today.split('id="watch"')[1].split("</table>")[0]
+
+
+def test_mistake_is_shown_beside_the_form(browser):
+    answer = browser.post("/watchlists", {"name": "", "assets": ""})
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+    assert browser.post("/watchlists", {"name": "x", "assets": "NOPE"}, follow=False).status_code == 404
+
+
+def test_assets_are_added_moved_and_removed_and_each_step_is_undone(browser, built):
+    path = made(browser)
+    page = browser.get(path).text
+    which = {"watchlist": hidden(page, "watchlist"), "revision": hidden(page, "revision")}
+    answer = browser.post("/watchlists/change", {**which, "add": "SOL"})
+    assert assets(built) == ["bitcoin", "ethereum", "solana"]
+    assert "data-undo" in answer.text
+    which["revision"] = hidden(answer.text, "revision")
+    answer = browser.post("/watchlists/change", {**which, "up": "solana"})
+    assert assets(built) == ["bitcoin", "solana", "ethereum"]
+    back = {name: hidden(answer.text, name) for name in ("watchlist", "revision", "assets")}
+    browser.post("/watchlists/change", back)
+    assert assets(built) == ["bitcoin", "ethereum", "solana"]
+
+
+def test_second_tab_is_told_and_overwrites_nothing(browser, built):
+    page = browser.get(made(browser)).text
+    which = {"watchlist": hidden(page, "watchlist"), "revision": hidden(page, "revision")}
+    browser.post("/watchlists/change", {**which, "name": "First tab"})
+    answer = browser.post("/watchlists/change", {**which, "name": "Second tab"})
+    assert answer.status_code == 409
+    assert "changed meanwhile" in answer.text
+    assert "<h1>First tab</h1>" in answer.text
+
+
+def test_unknown_asset_is_a_slip_beside_the_field(browser):
+    page = browser.get(made(browser)).text
+    answer = browser.post(
+        "/watchlists/change", {"watchlist": hidden(page, "watchlist"), "add": "<script>alert(1)</script>"}
+    )
+    assert answer.status_code == 400
+    assert "<script>alert" not in answer.text
+
+
+def test_deleted_list_comes_back_by_its_button(browser, built):
+    path = made(browser)
+    answer = browser.post("/watchlists/delete", {"watchlist": path.split("/")[-1]}, follow=False)
+    assert browser.get(path).status_code == 404
+    kept = {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["location"]).query).items()}
+    assert "data-undo" in browser.get(answer.headers["location"]).text
+    browser.post("/watchlists/restore", kept)
+    assert assets(built) == ["bitcoin", "ethereum"]
+    assert browser.get(path).status_code == 200
+
+
+def test_file_is_shown_before_it_changes_anything(browser, built):
+    made(browser)
+    text = "list,asset\nMajors,SOL\nOther,BTC\nOther,nope\n"
+    shown = browser.post("/watchlists/import", {"text": text})
+    assert "could not be read" in shown.text
+    assert assets(built) == ["bitcoin", "ethereum"]
+    browser.post("/watchlists/import", {"text": text, "sure": "1"})
+    assert assets(built) == ["solana"]
+    again = browser.post("/watchlists/import", {"text": text})
+    assert "hold exactly this already" in again.text
+
+
+def test_link_shows_the_list_to_whoever_has_it_and_nothing_else_of_it(browser, built):
+    path = made(browser)
+    page = browser.post("/watchlists/share", {"watchlist": path.split("/")[-1]}).text
+    there = re.search(r'href="(/shared/[\w-]+)"', page)[1]
+    stranger = Browser(built, is_owner=False)
+    seen = stranger.get(there)
+    assert seen.status_code == 200
+    assert "Bitcoin" in seen.text
+    assert path not in seen.text
+    assert 'action="/watchlists' not in seen.text
+    browser.post("/watchlists/share", {"watchlist": path.split("/")[-1], "stop": "1"})
+    assert stranger.get(there).status_code == 404
+
+
+def test_shared_list_is_copied(browser, built):
+    path = made(browser)
+    browser.post("/watchlists/share", {"watchlist": path.split("/")[-1]})
+    word = built.accounts.watchlists("owner")[0].share
+    copied = browser.post("/watchlists/copy", {"share": word}, follow=False).headers["location"]
+    assert copied != path
+    assert len(built.accounts.watchlists("owner")) == 2
