@@ -34,7 +34,7 @@ class Kind:
     unit : str
         Of its values.
     parts : tuple of str
-        Suffix of each line it draws; one empty suffix for a single line.
+        What is added to the title of each line it draws; nothing for a single one.
     of : callable
         Takes the function, the bars and the window; gives the arrays.
     """
@@ -71,12 +71,20 @@ KINDS: Final[dict[str, Kind]] = {
     "sma": Kind("SMA", 50, "price", "usd", ("",), _of_close),
     "ema": Kind("EMA", 20, "price", "usd", ("",), _of_close),
     "wma": Kind("WMA", 20, "price", "usd", ("",), _of_close),
-    "bollinger": Kind("Bollinger", 20, "price", "usd", ("upper", "middle", "lower"), _of_close),
-    "donchian": Kind("Donchian", 20, "price", "usd", ("upper", "lower"), _of_extremes),
+    "bollinger": Kind("Bollinger", 20, "price", "usd", ("+2\u03c3", "", "\u22122\u03c3"), _of_close),
+    "donchian": Kind("Donchian", 20, "price", "usd", ("max", "min"), _of_extremes),
     "rsi": Kind("RSI", 14, "own", "index", ("",), _of_close),
     "macd": Kind("MACD", 0, "own", "usd", ("", "signal"), _of_macd),
     "atr": Kind("ATR", 14, "own", "usd", ("",), _of_range),
     "adx": Kind("ADX", 14, "own", "index", ("",), _of_range),
+}
+
+
+# What the parts of an indicator are called in columns and addresses.
+PARTS: Final = {
+    "bollinger": ("upper", "middle", "lower"),
+    "donchian": ("upper", "lower"),
+    "macd": ("", "signal"),
 }
 
 
@@ -130,10 +138,8 @@ def lines_of(bars: Bars, words: str) -> list[Line]:
         function = getattr(import_module(f"vigie.quant.indicators.{name}"), name)
         title = f"{kind.title} {window}" if window else kind.title
         key = f"{name}_{window}" if window else name
-        for part, values in zip(kind.parts, kind.of(function, bars, window), strict=True):
-            made.append(
-                Line(
-                    f"{key}_{part}" if part else key, f"{title} {part}".strip(), kind.pane, kind.unit, values
-                )
-            )
+        keys = PARTS.get(name, ("",))
+        for part, suffix, values in zip(kind.parts, keys, kind.of(function, bars, window), strict=True):
+            own = f"{key}_{suffix}" if suffix else key
+            made.append(Line(own, f"{title} {part}".strip(), kind.pane, kind.unit, values))
     return made

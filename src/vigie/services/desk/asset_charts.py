@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from pydantic import BaseModel, Field
@@ -39,40 +39,55 @@ class RangeAsk(Ask):
 
 
 class BarsAsk(RangeAsk):
-    """A page of bars."""
+    """A page of bars, with indicators beside them."""
 
-    limit: int = Field(1_000, ge=1, le=100_000)
+    lines: str = Field(
+        "", max_length=200, description="Indicators, such as `sma_50,ema_20,bollinger,rsi_14`."
+    )
+    limit: int = Field(10_000, ge=1, le=100_000)
     cursor: int | None = Field(None, ge=0, le=LAST_MS, description="Epoch ms; bars that open before it.")
 
 
 BARS: Final = [
-    Column(name="ts", title="Opened", unit="ms", definition="When the bar opened; days begin at 00:00 UTC."),
-    Column(name="open", title="Open", unit="usd", definition="First price.", source="venue"),
-    Column(name="high", title="High", unit="usd", definition="Highest price.", source="venue"),
-    Column(name="low", title="Low", unit="usd", definition="Lowest price.", source="venue"),
-    Column(name="close", title="Close", unit="usd", definition="Last price.", source="venue"),
+    Column(
+        name="ts", title="Open time", unit="ms", definition="When the bar opened; days begin at 00:00 UTC."
+    ),
+    Column(name="open", title="Open price", unit="usd", definition="First price.", source="venue"),
+    Column(name="high", title="Highest", unit="usd", definition="Highest price.", source="venue"),
+    Column(name="low", title="Lowest", unit="usd", definition="Lowest price.", source="venue"),
+    Column(name="close", title="Close price", unit="usd", definition="Last price.", source="venue"),
     Column(name="volume", title="Volume", unit="coins", definition="Traded, in coins.", source="venue"),
 ]
 
 
 @operation("assets.bars", example={"asset": "bitcoin", "range": "1w", "limit": 5})
 def list_bars(house: House, caller: Caller, ask: BarsAsk) -> Table:
-    """List the bars of an asset over a range, the newest first; only bars that are closed."""
+    """List the bars of an asset over a range with indicators beside them, the newest first; only closed ones."""
+    parse(ask.lines)
     known = _history(house, Catalog(house.facts, house.shelf).find(ask.asset), ask)
     if known is None:
         return Table(columns=BARS, rows=[], total=0, as_of=ask.as_of)
     shown = known.shown
     stop = len(shown) if ask.cursor is None else int(np.searchsorted(shown.ts, ask.cursor))
     start = max(0, stop - ask.limit)
+    beside = {line.name: line for line in lines_of(known.bars, ask.lines)}
+    columns = [
+        *BARS,
+        *(
+            Column(name=name, title=line.title, unit="usd" if line.unit == "usd" else "")
+            for name, line in beside.items()
+        ),
+    ]
     rows = [
         {
             "ts": int(shown.ts[k]), "open": float(shown.open[k]), "high": float(shown.high[k]),
             "low": float(shown.low[k]), "close": float(shown.close[k]), "volume": float(shown.volume[k]),
+            **{name: _known(float(line.values[known.first + k])) for name, line in beside.items()},
         }
         for k in range(stop - 1, start - 1, -1)
     ]  # fmt: skip
     return Table(
-        columns=BARS,
+        columns=columns,
         rows=rows,
         origins=[_origin(known)],
         next_cursor=str(int(shown.ts[start])) if start > 0 and rows else None,
@@ -94,10 +109,13 @@ class ChartAsk(RangeAsk):
 
 
 class ChartLine(BaseModel):
-    """One line: [time, value] where it is known; `pane` is `price` over the bars, else `own` below them."""
+    """One line: [time, value] where it is known; `pane` is `price` over the bars, else `own` below them.
 
+    `name` is what people read, `unit` empty for those below that have none or are not told apart by it.
+    """
+
+    key: str
     name: str
-    title: str
     pane: Pane
     unit: str
     values: list[tuple[int, float]]
@@ -142,7 +160,9 @@ def read_chart(house: House, caller: Caller, ask: ChartAsk) -> Chart:
     shown = merged(known.bars.slice(first, stop), ask.points)
     drawn = [
         ChartLine(
-            name=line.name, title=line.title, pane=line.pane, unit=line.unit,
+            key=line.name, name=line.title, pane=line.pane,
+            # Amounts below the price have a scale of their own.
+            unit=line.unit if line.pane == "price" or line.unit != "usd" else "",
             values=_points(known.bars, line.values, first, stop, shown),
         )
         for line in lines_of(known.bars, ask.lines)
@@ -207,6 +227,9 @@ class CompareAsk(Ask):
     range: Range = Field("1y", description="How far back, from the newest bar that is known.")
     timeframe: Timeframe = Field("auto", description="Length of a bar; `auto` is what suits the range.")
     points: int = Field(1_000, ge=20, le=5_000, description="At most about so many times.")
+    at: Literal["close", "open"] = Field(
+        "close", description="Whether lines stand at the end of their bars, or at the start as candles do."
+    )
     as_of: int | None = Field(None, ge=0, le=LAST_MS, description="Epoch ms; closes that were known then.")
 
 
@@ -234,7 +257,7 @@ class Comparison(Table):
     lines: list[ChartLine]
 
 
-TIME: Final = Column(name="ts", title="Closed", unit="ms", definition="When the bars closed.")
+TIME: Final = Column(name="ts", title="Close time", unit="ms", definition="When the bars closed.")
 COMPARED: Final = [TIME]
 
 
@@ -262,6 +285,7 @@ def compare_assets(house: House, caller: Caller, ask: CompareAsk) -> Comparison:
     made = compare([of_bars(asset.id, known[asset.id].bars) for asset in there], mode=ask.mode, start=first)
     at = _thinned(made.ts, ask.points)
     span = max(one.bars.span_ms for one in known.values())
+    shift = span if ask.at == "open" else 0
     return Comparison(
         **frame,
         rows=[
@@ -282,8 +306,8 @@ def compare_assets(house: House, caller: Caller, ask: CompareAsk) -> Comparison:
         ],
         lines=[
             ChartLine(
-                name=asset.id, title=asset.name, pane="price", unit="" if ask.mode == "rebased" else "usd",
-                values=[(int(made.ts[k]), float(f"{made.values[n, k]:.9g}")) for k in at],
+                key=asset.id, name=asset.name, pane="price", unit="" if ask.mode == "rebased" else "usd",
+                values=[(int(made.ts[k]) - shift, float(f"{made.values[n, k]:.9g}")) for k in at],
             )
             for n, asset in enumerate(there)
         ],

@@ -25,7 +25,7 @@ from vigie.services.house import House
 from vigie.version import __version__
 from vigie.views.api import problems
 from vigie.views.api.routes import add_api
-from vigie.views.web import assets, drawings, forms, pictures
+from vigie.views.web import assets, drawings, forms, palette, pictures
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
 from vigie.views.web.guard import Guard
 from vigie.views.web.identity import OWNER_DAYS, SESSION, Door, Identity
@@ -180,7 +180,7 @@ class Web:
     async def link(self, request: Request) -> Response:
         """Let the local owner in by a one-time link."""
         is_good = await run_in_threadpool(self.doorway.use_link, request.path_params["word"])
-        if not is_good or await run_in_threadpool(self.house.accounts.users):
+        if not is_good or await run_in_threadpool(lambda: bool(self.house.accounts.users())):
             return Response(
                 "This link was used already, or never issued. Run `vigie link` for another.\n", 410
             )
@@ -215,6 +215,16 @@ class Web:
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
+
+    async def palette(self, request: Request) -> Response:
+        """Answer what the command palette asks."""
+        request.state.browser = request.cookies.get(forms.BROWSER, "") or forms.new_browser()
+        identity = await run_in_threadpool(self.door.who, request)
+        if identity.caller is None:
+            return Response(status_code=401)
+        visit = self.visit(request, identity)
+        found = await run_in_threadpool(palette.find, visit, request.query_params.get("q", ""))
+        return JSONResponse({"items": found}, headers={"Cache-Control": "private, no-cache"})
 
     async def manifest(self, request: Request) -> Response:
         """Say how the pages are put on a phone's home screen."""
@@ -297,6 +307,7 @@ def create_app(house: House, doorway: Doorway) -> FastAPI:
         Route("/link/{word}", web.link),
         Route("/look", web.look, methods=["POST"]),
         Route("/stream", web.stream),
+        Route("/palette", web.palette),
         Route("/healthz", web.health),
         Route("/app.webmanifest", web.manifest),
         Route("/static/{name:path}", assets.serve),

@@ -1,0 +1,60 @@
+"""The address where a chart keeps a person's drawings: ``GET`` and ``PUT /asset/<id>/drawings``, as JSON.
+
+Another version than the one that is kept is answered with 409, so that a second tab never writes over the first.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from vigie.domain.errors import UsageError
+from vigie.services.asking import ask
+from vigie.views.api import problems
+
+MOST_BYTES: Final = 256 * 1024
+
+
+def routes(web: Any) -> list[Route]:
+    """Return the route of drawings."""
+
+    async def keep(request: Request) -> Response:
+        identity = await run_in_threadpool(web.door.who, request)
+        where = request.url.path
+        if identity.caller is None:
+            return problems.response(401, "sign in, or send a token", where)
+        values: dict[str, Any] = {"asset": request.path_params["id"]}
+        name = "assets.drawings"
+        if request.method == "PUT":
+            if not identity.is_token:
+                web.check_form(request, identity, {})
+            name, values = "assets.save_drawings", {**await _body(request), **values}
+        answer = await run_in_threadpool(ask, web.house, identity.caller, name, values)
+        return Response(
+            answer.model_dump_json(exclude_defaults=True, exclude={"as_of"}),
+            media_type="application/json",
+            headers={"Cache-Control": "private, no-store"},
+        )
+
+    return [Route("/asset/{id}/drawings", keep, methods=["GET", "PUT"], name="drawings")]
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    """Return the drawings and the version that were sent; anything else is left for the operation to refuse."""
+    taken = bytearray()
+    async for part in request.stream():
+        taken += part
+        if len(taken) > MOST_BYTES:
+            raise UsageError(f"drawings must be at most {MOST_BYTES} bytes")
+    try:
+        body = json.loads(taken)
+    except ValueError as fault:
+        raise UsageError("drawings must be JSON") from fault
+    if not isinstance(body, dict):
+        raise UsageError("drawings must be a JSON object with drawings and version")
+    return body

@@ -1,0 +1,1 @@
+"""One asset, and several beside one another."""

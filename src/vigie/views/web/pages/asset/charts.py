@@ -1,0 +1,49 @@
+"""The drawings of an asset's page: candles with lines over them, lines below, several assets on one chart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from vigie.domain.bar import FloatArray
+from vigie.views.drawing.candles import Candles, candles_chart
+from vigie.views.drawing.frame import Frame
+from vigie.views.drawing.lines import Line, lines_chart
+
+# Candles of the first frame: more cannot be told apart in its width.
+POINTS: Final = 400
+
+
+def candles_of(chart: Any) -> Candles:
+    """Return the bars of a chart's answer as they are drawn."""
+    ts, first, high, low, close, volume = np.array(chart.bars, dtype=np.float64).reshape(-1, 6).T
+    return Candles(ts.astype(np.int64), first, high, low, close, volume, chart.step_ms)
+
+
+def price_chart(chart: Any, frame: Frame) -> str:
+    """Return the candles of an answer with the lines that lie over the price."""
+    over = [(line.name, _beside(chart, line)) for line in chart.lines if line.pane == "price"]
+    return candles_chart(candles_of(chart), frame=frame, overlays=over[:8])
+
+
+def own_chart(lines: Sequence[Any], frame: Frame) -> str:
+    """Return the lines of one indicator that has a scale of its own."""
+    return lines_chart([_line(line.name, line.values) for line in lines], frame=frame, unit="index")
+
+
+def compare_chart(answer: Any, frame: Frame) -> str:
+    """Return the lines of a comparison."""
+    unit = "index" if answer.mode == "rebased" else "price"
+    return lines_chart([_line(line.name, line.values) for line in answer.lines], frame=frame, unit=unit)
+
+
+def _line(name: str, values: Sequence[tuple[int, float]]) -> Line:
+    ts = np.array([row[0] for row in values], dtype=np.int64)
+    return Line(name, ts, np.array([row[1] for row in values], dtype=np.float64))
+
+
+def _beside(chart: Any, line: Any) -> FloatArray:
+    known = dict(line.values)
+    return np.array([known.get(bar[0], np.nan) for bar in chart.bars], dtype=np.float64)

@@ -1,0 +1,147 @@
+"""One asset: price, verdict, chart with indicators, figures, bars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from markupsafe import Markup
+from starlette.responses import RedirectResponse, Response
+
+from vigie.domain.time import iso
+from vigie.views.drawing.frame import Frame
+from vigie.views.web.page import Page
+from vigie.views.web.pages.asset import comparison, words
+from vigie.views.web.pages.asset.charts import POINTS, own_chart, price_chart
+from vigie.views.web.visit import Visit
+
+ROWS: Final = 12
+# More than the bars' operation gives when it is not told.
+ALL_ROWS: Final = 100_000
+STATE: Final = ("range", "timeframe", "lines", "place", "as_of")
+
+
+def show(visit: Visit) -> Mapping[str, Any] | Response:
+    """Ask for the asset, its chart and a page of its bars."""
+    if "add" in visit.query:
+        return RedirectResponse(_with_line(visit), 303)
+    coin = visit.ask("assets.get", asset=visit.params["id"], as_of=visit.as_of)
+    if coin.id != visit.params["id"]:
+        return RedirectResponse(
+            visit.url(f"/asset/{coin.id}", **words.chosen(visit.query, *STATE, "cursor")), 303
+        )
+    state = words.chosen(visit.query, *STATE)
+    asked = {"asset": coin.id, **words.chosen(state, "range", "timeframe", "place", "lines")}
+    chart = visit.ask("assets.chart", **asked, as_of=visit.as_of, points=POINTS)
+    cursor = visit.query.get("cursor") or None
+    bars = visit.ask("assets.bars", **asked, as_of=visit.as_of, limit=ROWS, cursor=cursor)
+    exports = {**asked, "as_of": visit.as_of, "limit": ALL_ROWS if (bars.total or 0) > 10_000 else None}
+    known = {key: value for key, value in exports.items() if value is not None}
+    return {
+        "coin": coin,
+        "chart": chart,
+        "bars": bars,
+        "svg": _price_svg(visit, chart),
+        "below": _below(visit, chart, known),
+        "ranges": [
+            (
+                words.short_span(visit, span),
+                visit.url(range=span, cursor=None, timeframe=None),
+                span == chart.range,
+            )
+            for span in words.RANGES
+        ],
+        "shown_lines": _chips(visit),
+        "kinds": [("", visit.text("None")), *((kind, words.line_name(kind)) for kind in words.LINES)],
+        "timeframes": [
+            (name, visit.text("Automatic") if name == "auto" else name) for name in words.TIMEFRAMES
+        ],
+        "exports": known,
+        "span": words.span_of(visit, chart.range),
+        "step": words.length_of(visit, chart.timeframe),
+        "is_daily": chart.timeframe == "1d",
+        "data": _addresses(visit, coin.id, asked, chart),
+        "as_of_text": iso(coin.as_of)[:16] if coin.as_of is not None else "",
+        "state": state,
+    }
+
+
+def _price_svg(visit: Visit, chart: Any) -> Markup:
+    told = _frame(visit, "price", words.title_of(visit, chart), words.description_of(visit, chart))
+    # What is drawn is cleaned where it is drawn.
+    return Markup(price_chart(chart, told))  # noqa: S704
+
+
+def _frame(visit: Visit, name: str, title: str, description: str) -> Frame:
+    return Frame(name, title, description, language=visit.tongue.language, zone=visit.tongue.zone)
+
+
+def _below(visit: Visit, chart: Any, exports: Mapping[str, Any]) -> list[tuple[str, Markup, dict[str, Any]]]:
+    """Return title, drawing and exports of each indicator that has a scale of its own."""
+    found: dict[str, list[Any]] = {}
+    for line in chart.lines:
+        if line.pane == "own":
+            found.setdefault(line.key.removesuffix("_signal"), []).append(line)
+    return [
+        (
+            lines[0].name,
+            Markup(own_chart(lines, _frame(visit, f"own-{place}", lines[0].name, lines[0].name))),  # noqa: S704
+            {**exports, "lines": word},
+        )
+        for place, (word, lines) in enumerate(found.items())
+    ]
+
+
+def _addresses(visit: Visit, asset: str, asked: Mapping[str, str], chart: Any) -> dict[str, str]:
+    """Return where the browser's chart reads bars, comparisons and drawings."""
+    compared = {
+        "mode": "absolute", "at": "open", "points": 5_000, "range": chart.range, "timeframe": chart.timeframe,
+    }  # fmt: skip
+    return {
+        "chart": visit.url("/api/v1/assets/chart", **asked, as_of=visit.as_of, points=3_000),
+        "compare": visit.url("/api/v1/assets/compare", **compared, as_of=visit.as_of),
+        "drawings": f"/asset/{asset}/drawings" if visit.caller.may("write") else "",
+    }
+
+
+def _chips(visit: Visit) -> list[tuple[str, str]]:
+    """Return each indicator shown with the link that takes it away."""
+    shown = words.listed(visit.query.get("lines", ""))
+    return [
+        (words.line_name(word), visit.url(lines=",".join(w for w in shown if w != word) or None, cursor=None))
+        for word in shown
+    ]
+
+
+def _with_line(visit: Visit) -> str:
+    """Return the address that the form of the chart asks for: without what is left empty."""
+    given = visit.query
+    shown = words.listed(given.get("lines", ""))
+    if added := given["add"]:
+        window = given.get("window", "")
+        shown.append(f"{added}_{window}" if window and added != "macd" else added)
+    kept = words.chosen(given, "range", "place", "as_of")
+    if given.get("timeframe", "auto") != "auto":
+        kept["timeframe"] = given["timeframe"]
+    if shown:
+        kept["lines"] = ",".join(dict.fromkeys(shown))
+    return visit.url(visit.path, **kept)
+
+
+PAGES = (
+    Page(
+        name="asset",
+        path="/asset/{id}",
+        title="Asset",
+        description="Price, changes, a verdict in plain words, chart with indicators, figures with sources, bars.",
+        show=show,
+    ),
+    Page(
+        name="asset-compare",
+        path="/asset/{id}/compare",
+        title="Compare",
+        description="Up to eight assets on one chart, from 100 at the start or in dollars, with the numbers.",
+        show=comparison.show,
+        template="compare.html",
+    ),
+)

@@ -1,0 +1,159 @@
+"""Pictures of charts, made by the server: ``/chart/<name>.svg`` and ``.png`` with title, source and time in them.
+
+A page's folder may hold ``pictures.py`` with ``PICTURES``, a tuple of `Picture`; the folder is the registry.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any, Final, Literal, cast
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from vigie.domain.errors import NotFound, UsageError
+from vigie.domain.person import Scope
+from vigie.views.drawing.frame import Frame
+from vigie.views.web import forms
+from vigie.views.web.page import FOLDER, PACKAGE
+from vigie.views.web.visit import Visit
+
+Theme = Literal["light", "dark"]
+FORMS: Final = {"svg": "image/svg+xml", "png": "image/png"}
+SIMULATED: Final = {
+    "en": "simulated market, invented prices",
+    "fr": "march\u00e9 simul\u00e9, prix invent\u00e9s",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a picture says beside its drawing.
+
+    Attributes
+    ----------
+    title, description : str
+        In the visitor's language.
+    source : str
+        Where the numbers come from.
+    ts : int or None
+        When the newest of them was so.
+    """
+
+    title: str
+    description: str
+    source: str
+    ts: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One kind of picture.
+
+    Attributes
+    ----------
+    name : str
+        ``asset``: ``/chart/asset.svg?asset=bitcoin``.
+    draw : callable
+        Takes the visit and a function that makes the frame of what is told; gives the SVG.
+    """
+
+    name: str
+    draw: Callable[[Visit, Callable[[Told], Frame]], str]
+    scope: Scope = "read"
+
+
+@cache
+def pictures() -> dict[str, Picture]:
+    """Return every kind of picture by name."""
+    found: dict[str, Picture] = {}
+    for entry in pkgutil.iter_modules([str(FOLDER)]):
+        if (FOLDER / entry.name / "pictures.py").exists():
+            module = import_module(f"{PACKAGE}.{entry.name}.pictures")
+            found.update({picture.name: picture for picture in module.PICTURES})
+    return found
+
+
+def frame_of(visit: Visit, name: str, theme: Theme) -> Callable[[Told], Frame]:
+    """Return what makes the frame of an export: in a simulated home its title and its source say so."""
+
+    def framed(told: Told) -> Frame:
+        language = visit.tongue.language
+        mark = SIMULATED[language]
+        is_simulated = visit.house.is_simulated
+        return Frame(
+            name=f"chart-{name}",
+            title=f"{told.title} \u00b7 {mark.split(',')[0]}" if is_simulated else told.title,
+            description=told.description,
+            language=language,
+            zone=visit.tongue.zone,
+            standalone=True,
+            theme=theme,
+            source=f"{told.source} ({mark}), Vigie" if is_simulated else f"{told.source}, Vigie",
+            ts=told.ts if told.ts is not None else visit.now,
+        )
+
+    return framed
+
+
+def picture(visit: Visit, name: str, form: str) -> bytes:
+    """Return a picture as a file.
+
+    Parameters
+    ----------
+    form : str
+        ``svg`` or ``png``.
+
+    Raises
+    ------
+    NotFound
+        If there is no such picture or form.
+    UsageError
+        If the query cannot be drawn.
+    """
+    kind = pictures().get(name)
+    if kind is None or form not in FORMS:
+        raise NotFound(
+            f"there is no picture {name}.{form}; there are {' '.join(sorted(pictures()))} as svg or png"
+        )
+    theme = visit.query.get("theme", "light")
+    if theme not in ("light", "dark"):
+        raise UsageError(f"theme must be light or dark, was {theme!r}")
+    drawn = kind.draw(visit, frame_of(visit, name, cast(Theme, theme)))
+    if form == "svg":
+        return drawn.encode()
+    from vigie.views.drawing.raster import png
+
+    return png(drawn)
+
+
+def routes(web: Any) -> list[Route]:
+    """Return the route of pictures."""
+
+    async def show(request: Request) -> Response:
+        request.state.browser = request.cookies.get(forms.BROWSER, "") or forms.new_browser()
+        identity = await run_in_threadpool(web.door.who, request)
+        if identity.caller is None:
+            return Response("Sign in to see this picture.\n", 401)
+        visit = web.visit(request, identity)
+        name, form = request.path_params["name"], request.path_params["form"]
+        body = await run_in_threadpool(picture, visit, name, form)
+        headers = {
+            "Cache-Control": "private, no-cache",
+            "Content-Language": visit.tongue.language,
+            "Vary": "Cookie, Accept-Language",
+            "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
+            "Content-Disposition": f'inline; filename="vigie-{name}.{form}"',
+        }
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+        return Response(body, media_type=FORMS[form], headers=headers)
+
+    return [Route("/chart/{name}.{form}", show, name="picture")]
