@@ -27,14 +27,9 @@ Span = Literal["1h", "24h", "7d", "30d", "1y"]
 MOST_CORRELATED: Final = 15
 AsOf = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
 # How the screener's units are written on pages and in exports.
-_UNITS: Final = {
-    "fraction": "change",
-    "rate": "rate",
-    "usd": "usd",
-    "price": "usd",
-    "flag": "",
-    "index": "index",
-}
+_UNITS: Final = {"price": "usd", "flag": "count"}
+# Fractions that rise and fall; other fractions are shares and have no direction.
+_MOVES: Final = ("change_", "from_", "sma_50_", "sma_200_")
 _SHOWN: Final = ("price", "change_24h", "change_7d", "volume_24h", "rsi_14", "volatility_30d")
 
 

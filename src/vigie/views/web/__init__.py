@@ -11,6 +11,9 @@ assets     built scripts and styles by their hashed names
 guard      headers, hosts, sizes: what every request passes
 cookies    the three cookies, which scripts cannot read
 forms      what a browser may post, and proof that it came from our page
+palette    what the command palette finds
+pictures   charts as pictures, by address
+drawings   charts that pages and pictures share
 stream     what changes, as Server-Sent Events
 answering  how pages answer forms: on, or again with what must be mended
 server     uvicorn, stopped gracefully

@@ -249,3 +249,23 @@ def test_every_operation_has_an_example_that_works_on_a_home(browser, built):
         except NotFound:
             # A new home has no job and no run yet whose number could be an example.
             assert declared.example, declared.name
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "title", "href"),
+    [
+        ("markets", "en", "Markets", "/markets"),
+        ("marches", "fr", "Marchés", "/markets"),
+        ("btc", "en", "Bitcoin BTC", "/asset/bitcoin"),
+        ("adx", "en", "adx_trend", "/strategies/adx_trend"),
+    ],
+)
+def test_palette_finds_pages_assets_and_strategies_by_what_people_type(built, typed, language, title, href):
+    found = Browser(built, language=language).get("/palette", params={"q": typed}).json()["items"]
+    assert {"title": title, "href": href}.items() <= found[0].items()
+
+
+def test_palette_without_words_lists_pages_that_the_visitor_may_see(built):
+    visitor = Browser(built, is_owner=False).get("/palette").json()["items"]
+    assert "/markets" in [one["href"] for one in visitor]
+    assert "/admin" not in [one["href"] for one in visitor]
