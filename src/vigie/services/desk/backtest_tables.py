@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 import polars as pl
 from pydantic import Field
 
-from vigie.domain.errors import UsageError
+from vigie.domain.errors import NotFound, StorageError, UsageError
 from vigie.domain.person import Caller
 from vigie.ports.runs import Run
+from vigie.research.files import NAMES
 from vigie.services import run_pages
 from vigie.services.desk.backtests import (
     RUN_ID,
@@ -25,7 +27,7 @@ from vigie.services.desk.backtests import (
 )
 from vigie.services.explain import compare_runs
 from vigie.services.house import House
-from vigie.services.operation import Ask, Column, Origin, Table, operation
+from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
 from vigie.services.results import read_result
 
 MOST_DIFFERENCES: Final = 200
@@ -106,6 +108,44 @@ class Comparison(Table):
     curves: list[Curve]
     same_trades: int
     left_out: int = 0
+
+
+class FileAsk(Ask):
+    """One file of one result."""
+
+    run: str = RUN
+    name: str = Field(max_length=40, description="`report.html`, `trades.csv` and so on.")
+
+
+class FileAnswer(Answer):
+    """A file as it was written."""
+
+    run: str
+    name: str
+    media_type: str
+    content: str = Field(description="Base64.")
+
+
+MEDIA: Final = {
+    "html": "text/html; charset=utf-8",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "parquet": "application/vnd.apache.parquet",
+}
+
+
+@operation("backtests.file", example={"run": "r0", "name": "trades.csv"})
+def get_file(house: House, caller: Caller, ask: FileAsk) -> FileAnswer:
+    """Give one of the files of a kept backtest, as it was written when it ran."""
+    run = find_run(house, caller, ask.run, "backtest")
+    if ask.name not in NAMES:
+        raise NotFound(f"file must be one of {' '.join(NAMES)}, was {ask.name!r}")
+    try:
+        content = (folder_of(house, run) / ask.name).read_bytes()
+    except OSError as fault:
+        raise StorageError(f"{ask.name} of this result cannot be read: {fault.strerror}") from fault
+    media = MEDIA[ask.name.rpartition(".")[2]]
+    return FileAnswer(run=run.id, name=ask.name, media_type=media, content=b64encode(content).decode())
 
 
 @operation("backtests.trades", example={"run": "r0"})

@@ -14,13 +14,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 from vigie.services.house import House
 from vigie.services.operation import Ask
 
 # Told how far it is, what it does now, and lines for the job's log.
 Teller = Callable[[float, str, tuple[str, ...]], None]
+
+
+# Stages of the engine in words for people.
+STAGES: Final = {"strategies": "reading signals", "kernel": "trading"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Report:
             if stage not in seen:
                 seen.append(stage)
             begun = low + part * min(seen.index(stage), stages - 1)
-            self.tell(begun + part * done / max(of, 1), f"{stage} {done} of {of}", ())
+            self.tell(begun + part * done / max(of, 1), f"{STAGES.get(stage, stage)} {done} of {of}", ())
 
         return tick
 

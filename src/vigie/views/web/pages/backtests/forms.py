@@ -1,0 +1,82 @@
+"""What the forms of a backtest send, as the operations take it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from vigie.domain.errors import UsageError
+
+# Fields of the form that are numbers, and what one unit of the form is there: people write per cent.
+NUMBERS: Final = {
+    "capital": 1.0, "risk_fraction": 0.01, "leverage": 1.0, "stop_atr": 1.0, "target_atr": 1.0, "taker": 0.01,
+    "maker": 0.01, "slippage_bps": 1.0,
+}  # fmt: skip
+WHOLE: Final = ("last", "max_bars", "random", "permutations", "min_trades")
+TEXTS: Final = (
+    "strategies", "assets", "venue", "timeframe", "start", "end", "mode", "title", "grid", "objective",
+)  # fmt: skip
+
+
+def order_of(form: Mapping[str, str], language: str) -> dict[str, Any]:
+    """Return a posted form as the input of an operation; what was left empty is the default.
+
+    Raises
+    ------
+    UsageError
+        If a number is none; the message names the field.
+    """
+    order: dict[str, Any] = {"language": language}
+    order.update({name: form[name].strip() for name in TEXTS if form.get(name, "").strip()})
+    for name in ("assets", "strategies"):
+        if name in form and name not in order:
+            order[name] = ""
+    for name, unit in NUMBERS.items():
+        if form.get(name, "").strip():
+            # Per cent as people write it; the twelfth digit is the form's own rounding.
+            order[name] = round(_number(name, form[name]) * unit, 12)
+    for name in WHOLE:
+        if form.get(name, "").strip():
+            order[name] = int(_number(name, form[name]))
+    if form.get("protections"):
+        order["protections"] = True
+    if form.get("slots"):
+        order["slots"] = [slot for slot in form["slots"].split(",") if slot]
+        order.pop("strategies", None)
+        order.pop("assets", None)
+    params = params_of(form.get("params", ""))
+    return {**order, "params": params} if params else order
+
+
+def params_of(text: str) -> dict[str, float]:
+    """Read ``ema_cross.fast=12, ema_cross.slow=60``."""
+    found = {}
+    for part in text.replace(";", ",").split(","):
+        name, equals, value = part.partition("=")
+        if part.strip():
+            if not equals:
+                raise UsageError(f"params must look like ema_cross.fast=12, was {part.strip()!r}")
+            found[name.strip()] = _number(name.strip(), value)
+    return found
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        # A French keyboard writes a comma.
+        return float(text.strip().replace("\u202f", "").replace("\u00a0", "").replace(",", "."))
+    except ValueError:
+        raise UsageError(f"{name}: must be a number, was {text.strip()[:40]!r}") from None
+
+
+def shown(order: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an order as the form shows it."""
+    values: dict[str, Any] = {name: order.get(name, "") for name in (*TEXTS, *WHOLE)}
+    for name, unit in NUMBERS.items():
+        value = order.get(name)
+        values[name] = "" if value is None else f"{value / unit:.10g}"
+    values["protections"] = bool(order.get("protections"))
+    values["params"] = ", ".join(f"{key}={value:g}" for key, value in order.get("params", {}).items())
+    values["slots"] = ",".join(order.get("slots", []))
+    for name in WHOLE:
+        values[name] = "" if values[name] in (None, 0, "") else values[name]
+    return values

@@ -1,0 +1,149 @@
+"""Sentences of a backtest's page that its numbers fill."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from vigie.views.web.visit import Visit
+
+# What is said of an order, in the order a reader wants it: field, unit.
+SETTINGS: Final = (
+    ("mode", "word"), ("capital", "quote"), ("risk_fraction", "fraction"), ("leverage", "ratio"),
+    ("stop_atr", "atr"), ("target_atr", "atr"), ("target_execution", "word"), ("max_bars", "bars"),
+    ("taker", "rate"), ("maker", "rate"), ("slippage_bps", "bps"), ("protections", "switch"), ("last", "bars"),
+    ("start", "text"), ("end", "text"), ("timeframe", "word"), ("detail", "text"), ("params", "params"),
+    ("seed", "text"),
+)  # fmt: skip
+
+
+def named(visit: Visit) -> dict[str, str]:
+    """Return what the settings are called."""
+    return {
+        "mode": visit.text("Accounts"),
+        "capital": visit.text("Capital"),
+        "risk_fraction": visit.text("Planned risk a trade"),
+        "leverage": visit.text("Leverage, at most"),
+        "stop_atr": visit.text("Stop"),
+        "target_atr": visit.text("Target"),
+        "target_execution": visit.text("Target is filled by"),
+        "max_bars": visit.text("Time stop"),
+        "taker": visit.text("Taker fee"),
+        "maker": visit.text("Maker fee"),
+        "slippage_bps": visit.text("Slippage"),
+        "protections": visit.text("Protections"),
+        "last": visit.text("Only the newest"),
+        "start": visit.text("From"),
+        "end": visit.text("To"),
+        "timeframe": visit.text("Timeframe"),
+        "detail": visit.text("Finer bars"),
+        "params": visit.text("Parameters"),
+        "seed": visit.text("Seed"),
+    }
+
+
+def settings(visit: Visit, order: dict[str, Any], quote: str) -> list[tuple[str, str]]:
+    """Return the assumptions of an order: name and value."""
+    names = named(visit)
+    rows = []
+    for key, unit in SETTINGS:
+        value = order.get(key)
+        if value in (None, "", {}) and unit != "switch":
+            continue
+        rows.append((names[key], _setting(visit, value, unit, quote)))
+    return rows
+
+
+def _setting(visit: Visit, value: Any, unit: str, quote: str) -> str:
+    tongue = visit.tongue
+    match unit:
+        case "quote":
+            return f"{tongue.number(value)} {quote}"
+        case "fraction" | "rate" | "ratio":
+            return tongue.unit(value, unit).lstrip("+")
+        case "atr":
+            return f"{tongue.number(value)} ATR(14)"
+        case "bars":
+            bars = tongue.plural("%(num)s bar", "%(num)s bars", value or 0)
+            return bars % {"num": tongue.number(value, 0)} if value else visit.text("none")
+        case "bps":
+            return f"{tongue.number(value)} {visit.text('bps')}"
+        case "switch":
+            return visit.text("on") if value else visit.text("only in a shared account")
+        case "word":
+            return word(visit, str(value))
+        case "params":
+            return ", ".join(f"{name} = {tongue.number(number, 4)}" for name, number in value.items())
+    return str(value)
+
+
+def word(visit: Visit, value: str) -> str:
+    """Return a word of an order in the visitor's language."""
+    known = {
+        "isolated": visit.text("one a slot"),
+        "portfolio": visit.text("one for all slots"),
+        "trigger": visit.text("a market order when touched"),
+        "limit": visit.text("a resting limit order"),
+        "native": visit.text("each strategy's own"),
+        "sharpe": visit.text("Sharpe ratio"),
+        "return": visit.text("Return"),
+        "calmar": visit.text("Calmar ratio"),
+        "profit_factor": visit.text("Profit factor"),
+        "luck": visit.text("like luck"),
+        "skill": visit.text("unlike luck"),
+        "none": visit.text("no verdict"),
+        "long": visit.text("long"),
+        "short": visit.text("short"),
+        "stop": visit.text("stop"),
+        "target": visit.text("target"),
+        "signal": visit.text("signal"),
+        "time": visit.text("time"),
+        "end_of_data": visit.text("end of data"),
+        "liquidation": visit.text("liquidation"),
+        "backtest": visit.text("backtest"),
+        "sweep": visit.text("sweep"),
+        "walk_forward": visit.text("walk-forward"),
+    }
+    return known.get(value, value)
+
+
+def described(visit: Visit, found: Any) -> str:
+    """Say what the drawing of the account shows, for those who do not see it."""
+    tongue, curve = visit.tongue, found.curve
+    return visit.text(
+        "The account begins at %(first)s and ends at %(last)s %(quote)s, between %(low)s and %(high)s on the way; "
+        "buying and holding ends at %(hold)s."
+    ) % {
+        "first": tongue.number(curve.equity[0]),
+        "last": tongue.number(curve.equity[-1]),
+        "low": tongue.number(min(curve.equity)),
+        "high": tongue.number(max(curve.equity)),
+        "hold": tongue.number(curve.hold[-1]),
+        "quote": found.quote,
+    }
+
+
+def fall_described(visit: Visit, found: Any) -> str:
+    """Say what the drawing of the falls shows."""
+    curve = found.curve
+    deepest = min(range(len(curve.drawdown)), key=curve.drawdown.__getitem__)
+    return visit.text("At its deepest %(fall)s below the highest value so far, on %(day)s.") % {
+        "fall": visit.tongue.percent(curve.drawdown[deepest]),
+        "day": visit.tongue.day(curve.ts[deepest]),
+    }
+
+
+def criteria_of(visit: Visit, text: str) -> list[tuple[str, str, str, bool]]:
+    """Return the criteria of a trade: name in the visitor's language, value, threshold, whether it held."""
+    found = []
+    for part in text.split("; "):
+        name, _, rest = part.rpartition(" / ")
+        name, _, value = name.rpartition(" ")
+        threshold, _, held = rest.rpartition(" ")
+        if name:
+            found.append((visit.text(name), _figure(visit, value), _figure(visit, threshold), held == "yes"))
+    return found
+
+
+def _figure(visit: Visit, text: str) -> str:
+    value = float(text)
+    return visit.tongue.number(value, 4 if abs(value) < 100 else 2)

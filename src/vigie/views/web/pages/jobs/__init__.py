@@ -1,0 +1,1 @@
+"""Long work on pages: what is queued, how far it is, its log."""

@@ -1,0 +1,68 @@
+"""Long work: every job with its progress, one job with its log; stopping one needs no script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import RedirectResponse, Response
+
+from vigie.views.web.page import Page
+from vigie.views.web.pages.jobs.words import STATES, said
+from vigie.views.web.visit import Visit
+
+STATE_FILTERS = ("", "running", "queued", "done", "failed", "cancelled")
+
+
+def show(visit: Visit) -> Mapping[str, Any]:
+    """Ask for the list."""
+    state = visit.query.get("state", "")
+    table = visit.ask("jobs.list", state=state, cursor=visit.query.get("cursor", ""), limit=25)
+    inbox = visit.ask("jobs.inbox")
+    return {
+        "table": table,
+        "state": state,
+        "states": STATE_FILTERS,
+        "kinds": STATES,
+        "said": said,
+        "inbox": inbox,
+    }
+
+
+def show_one(visit: Visit) -> Mapping[str, Any]:
+    """Ask for one job."""
+    return {"job": visit.ask("jobs.get", job=visit.params["id"]), "kinds": STATES, "said": said}
+
+
+def cancel(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Stop a job and show it again."""
+    job = visit.ask("jobs.cancel", job=form.get("job", ""))
+    return RedirectResponse(f"/jobs/{job.id}", 303)
+
+
+def take_in(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Order an import of what lies in the inbox."""
+    files = [name for name in form.get("files", "").split(",") if name]
+    job = visit.ask("jobs.import", files=files, venue=form.get("venue", "").strip())
+    return RedirectResponse(f"/jobs/{job.id}", 303)
+
+
+PAGES = (
+    Page(
+        name="jobs",
+        path="/jobs",
+        title="Jobs",
+        description="Backtests, sweeps and imports: what is waiting, how far the running ones are, what came of them.",
+        show=show,
+        acts={"/jobs/import": take_in},
+    ),
+    Page(
+        name="job",
+        path="/jobs/{id}",
+        title="Job",
+        description="One piece of long work: its progress, its log, what was ordered and what came of it.",
+        show=show_one,
+        template="job.html",
+        acts={"/jobs/cancel": cancel},
+    ),
+)

@@ -1,0 +1,1 @@
+"""Strategies on pages: the list, one explained, slots switched on and off."""
