@@ -11,6 +11,7 @@ shelf        histories that are read again and again, in memory
 resample     1m to any; whole bars only
 agreement    where resampled and native bars of a venue differ
 collector    bars from a venue's public history, page by page
+collection   live data: what is asked when, and where it is put
 status       what is stored, and how complete
 check        a second look at stored bars
 asof         what was known at each bar's close

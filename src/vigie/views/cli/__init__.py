@@ -10,6 +10,7 @@ doctor           `vigie doctor`
 config           `vigie config`
 users            `vigie user`
 serve            `vigie up`, `vigie serve`, `vigie work`, `vigie link`
+parts            `vigie collect`
 sandbox          `vigie sandbox`
 tree             one tree of processes and one link
 options          reading what a person typed

@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from vigie.adapters.venues.board import Heard, candle_of, number, price
 from vigie.adapters.venues.hyperliquid.history import DIALECT
-from vigie.adapters.venues.live import LiveVenue, Talk, open_live
+from vigie.adapters.venues.live import LiveVenue, open_live
 from vigie.adapters.venues.manifest import Manifest
+from vigie.adapters.venues.speech import Talk
 from vigie.domain.ids import InstrumentId
 from vigie.ports.clock import PatientClock
 

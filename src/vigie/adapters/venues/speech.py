@@ -1,0 +1,70 @@
+"""What differs between venues when they are live: their words, and how their answers are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from vigie.adapters.venues.board import Heard
+from vigie.domain.ids import InstrumentId
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One connection: its address and what is said on it first."""
+
+    url: str
+    words: Sequence[object]
+
+
+class Speech(Protocol):
+    """What differs between venues; one object a connection set, without state of its own."""
+
+    client: str
+    options: Mapping[str, Any]
+    transient_codes: frozenset[str]
+    history_days: int
+    facts_elsewhere: bool
+
+    def fault(self, answer: object) -> str | None:
+        """Say what is wrong with an answer under HTTP 200, or None."""
+        ...
+
+    def symbol(self, instrument: InstrumentId) -> str:
+        """Return the venue's symbol of one of our instruments."""
+        ...
+
+    def instrument(self, symbol: str) -> str | None:
+        """Return our name of a symbol of the market this is about, or None for any other."""
+        ...
+
+    def quote_talks(self, client: Any, symbols: Sequence[str]) -> Sequence[Talk]:
+        """Return what to say to hear quotes."""
+        ...
+
+    def bar_talks(self, client: Any, symbols: Sequence[str], timeframes: Sequence[str]) -> Sequence[Talk]:
+        """Return what to say to hear candles."""
+        ...
+
+    def hear(self, message: object) -> Iterable[Heard] | None:
+        """Read a message; None for one that is not data, which ccxt takes care of.
+
+        Raises
+        ------
+        ValueError, KeyError, TypeError
+            If it is data that cannot be read.
+        """
+        ...
+
+    def left(self, headers: Mapping[str, str]) -> float | None:
+        """Return what the headers of an answer say is left of the limit."""
+        ...
+
+    async def tickers(self, client: Any, symbols: Sequence[str]) -> list[Heard]:
+        """Ask for the quotes of everything that is listed, or at least of the symbols."""
+        ...
+
+    async def funding(self, client: Any, symbol: str, since_ms: int) -> list[tuple[int, float]]:
+        """Ask for settlements (time, rate) after a time, ascending."""
+        ...
