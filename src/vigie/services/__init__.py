@@ -27,6 +27,8 @@ accounts           how people get in, what they may change, how they leave
 asking             the way every door takes to an operation
 operation          what an operation is, and the registry of all
 gauge              the numbers of every asset, kept until their bars change
+series             any series: what it is, and its values as known at an instant
+perpetuals         perpetuals across venues, in numbers that can be compared
 house              everything an operation may reach
 desk               the operations, one topic a file
 """

@@ -1,0 +1,173 @@
+"""Any series: what it is, from what its connector says of it, and its values as arrays, as known at an instant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Final
+
+import numpy as np
+
+from vigie.domain.bar import FloatArray, IntArray
+from vigie.domain.fact import Measure
+from vigie.domain.time import DAY_MS
+from vigie.ports.connectors import ConnectorNote
+from vigie.services.house import House
+
+# Units as people write them, and what a stored value is multiplied by to be in them.
+UNITS: Final[dict[str, tuple[str, float]]] = {
+    "hashes_s": ("EH/s", 1e-18),
+    "terahashes_s": ("EH/s", 1e-6),
+    "sat_vb": ("sat/vB", 1.0),
+    "percent_year": ("index", 1.0),
+    "currency": ("", 1.0),
+}
+# A value is old when its source has been silent for so many times its usual interval, and a day at least.
+_PATIENCE: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What is known about a series.
+
+    Attributes
+    ----------
+    series, subject : str
+        Its id and the middle of it: an asset, an instrument, ``total``.
+    title, unit, definition, formula, delay : str
+        For people, in English; pages translate them.
+    scale : float
+        What a stored value is multiplied by.
+    source, source_title : str
+        Id and name of who delivers it; empty where no connector does.
+    licence, attribution : str
+    is_non_commercial : bool
+    history : str
+        ``immutable``, ``late`` or ``revised``.
+    stale_ms : int
+        From which age on its newest value is old.
+    """
+
+    series: str
+    subject: str
+    title: str
+    unit: str
+    scale: float
+    definition: str = ""
+    formula: str = ""
+    delay: str = ""
+    source: str = ""
+    source_title: str = ""
+    licence: str = ""
+    attribution: str = ""
+    is_non_commercial: bool = False
+    history: str = ""
+    stale_ms: int = 3 * DAY_MS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Values:
+    """Values of a series, ascending by the time they are about; the newest revision that was known."""
+
+    ts: IntArray
+    ts_known: IntArray
+    values: FloatArray
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.ts)
+
+    def at(self, ts: int, *, within_ms: int | None = None) -> float | None:
+        """Return the newest value at a time; None where there is none, or only one that is too old."""
+        place = int(np.searchsorted(self.ts, ts, side="right")) - 1
+        if place < 0 or (within_ms is not None and ts - int(self.ts[place]) > within_ms):
+            return None
+        return float(self.values[place])
+
+
+NO_VALUES: Final = Values(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+
+
+def describe(house: House, names: Sequence[str]) -> dict[str, Described]:
+    """Return what is known about each series; one that no connector delivers is described by its id."""
+    measures = house.directory.measures()
+    exact = {one.pattern: one for one in measures if "*" not in one.pattern}
+    open_ended = [one for one in measures if "*" in one.pattern]
+    notes: dict[str, ConnectorNote] = {}
+    slowest: dict[str, float] = {}
+    for note in house.directory.notes():
+        notes.setdefault(note.source, note)
+        slowest[note.source] = max(slowest.get(note.source, 0.0), note.every_s)
+    found = {}
+    for name in names:
+        measure = exact.get(name) or next((one for one in open_ended if fnmatchcase(name, one.pattern)), None)
+        owner = measure.source if measure else ""
+        found[name] = _described(name, measure, notes.get(owner), slowest.get(owner, 0.0))
+    return found
+
+
+def _described(name: str, measure: Measure | None, note: ConnectorNote | None, slowest_s: float) -> Described:
+    parts = name.split("/")
+    subject = "/".join(parts[1:-1])
+    if measure is None:
+        return Described(name, subject, parts[-1].replace("_", " "), "", 1.0)
+    unit, scale = UNITS.get(measure.unit, (measure.unit, 1.0))
+    patience = max(round(_PATIENCE * slowest_s * 1_000), DAY_MS)
+    return Described(
+        series=name, subject=subject, title=measure.title, unit=unit, scale=scale, definition=measure.definition,
+        formula=measure.formula, delay=measure.delay, source=measure.source,
+        source_title=note.title if note else measure.source, licence=note.licence if note else "",
+        attribution=note.attribution if note else "", is_non_commercial=bool(note and note.is_non_commercial),
+        history=note.history if note else "",
+        # Daily values are a day old when they come, and may come a day late.
+        stale_ms=patience + 3 * DAY_MS if measure.delay else patience + DAY_MS,
+    )  # fmt: skip
+
+
+def values_of(
+    house: House,
+    names: Sequence[str],
+    *,
+    start_ms: int | None = None,
+    end_ms: int | None = None,
+    as_of: int | None = None,
+    scales: Mapping[str, float] | None = None,
+) -> dict[str, Values]:
+    """Return the values of each series; those without any are empty.
+
+    Parameters
+    ----------
+    start_ms, end_ms : int, optional
+        Of the time that values are about; the end is not included.
+    as_of : int, optional
+        What became known later is left out, and so is what is about a later time.
+    """
+    if as_of is not None:
+        end_ms = as_of + 1 if end_ms is None else min(end_ms, as_of + 1)
+    found = dict.fromkeys(names, NO_VALUES)
+    if not names:
+        return found
+    frame = house.facts.read(list(found), start_ms=start_ms, end_ms=end_ms, as_of=as_of)
+    for (name,), part in frame.partition_by("series", as_dict=True).items():
+        values = part["value"].to_numpy()
+        scale = (scales or {}).get(str(name), 1.0)
+        found[str(name)] = Values(
+            part["ts_event"].to_numpy(),
+            part["ts_known"].to_numpy(),
+            values * scale if scale != 1.0 else values,
+        )
+    return found
+
+
+def thinned(found: Values, most: int, *, is_sum: bool = False) -> Values:
+    """Return at most so many values: the newest of each span, or the sum of each where they add up."""
+    if len(found) <= most:
+        return found
+    step = max(1, (int(found.ts[-1]) - int(found.ts[0])) // most + 1)
+    spans = (found.ts - found.ts[0]) // step
+    last = np.flatnonzero(np.diff(spans, append=spans[-1] + 1))
+    values = found.values[last]
+    if is_sum:
+        values = np.add.reduceat(found.values, np.concatenate(([0], last[:-1] + 1)))
+    return Values(found.ts[last], found.ts_known[last], values)
