@@ -94,6 +94,13 @@ class Tongue:
             return MISSING
         return str(format_decimal(value, format="#,##0." + "#" * digits, locale=self.locale))
 
+    def fixed(self, value: float | None, digits: int = 2) -> str:
+        """Write a number with a fixed count of decimals and the minus sign."""
+        if value is None or value != value:
+            return MISSING
+        text = str(format_decimal(abs(value), format="#,##0." + "0" * digits, locale=self.locale))
+        return f"\u2212{text}" if value < 0 and any(digit in text for digit in "123456789") else text
+
     def price(self, value: float | None) -> str:
         """Write a price with as many digits as tell prices apart: five significant ones, two decimals at least."""
         if value is None or value != value:
@@ -146,8 +153,10 @@ class Tongue:
                 return self.percent(value, 4, signed=True)
             case "count" | "coins":
                 return self.compact(value) if abs(value) >= 1e6 else self.number(value, 2)
-            case "index" | "ratio":
+            case "index":
                 return self.number(value)
+            case "ratio":
+                return self.fixed(value)
             case "price":
                 return self.price(value)
             case "took":
@@ -156,6 +165,9 @@ class Tongue:
                 return self.moment(int(value))
             case "":
                 return self.number(value, 4)
+        if unit.isupper():
+            # A currency by its code: cents are always written.
+            return f"{self.fixed(value)}\u00a0{unit}"
         return f"{self.compact(value) if abs(value) >= 1e6 else self.number(value, 2)} {self.text(unit)}"
 
     def _amount(self, value: float, unit: str) -> str:
