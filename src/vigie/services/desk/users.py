@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import Field
 
 from vigie.domain.errors import NotFound, UsageError
-from vigie.domain.person import Caller, Role
+from vigie.domain.person import SCOPES, Caller, Role
 from vigie.ports.accounts import User
 from vigie.services.accounts import people
 from vigie.services.house import House
@@ -24,6 +24,16 @@ COLUMNS: Final = [
     Column(name="tokens", title="Tokens", unit="count", source=SOURCE),
     Column(name="sessions", title="Sessions", unit="count", source=SOURCE),
     Column(name="ts_created", title="Since", unit="ms", source=SOURCE),
+]
+TOKENS: Final = [
+    Column(name="id", title="Id"),
+    Column(name="name", title="Token"),
+    Column(name="user", title="User", definition="Pseudonymous id."),
+    Column(name="user_name", title="Name"),
+    Column(name="scopes", title="Scopes", definition="What it may do."),
+    Column(name="ts_created", title="Made", unit="ms", source=SOURCE),
+    Column(name="ts_used", title="Last used", unit="ms", source=SOURCE),
+    Column(name="ts_expires", title="Ends", unit="ms", definition="Empty means never.", source=SOURCE),
 ]
 UserId = Field(pattern=r"^u[0-9a-f]{1,32}$", description="Id of a user.", examples=["u0123456789abcdef"])
 
@@ -59,6 +69,13 @@ class ResetAsk(Ask):
 
     user: str = UserId
     second_factor: bool = Field(False, description="Remove it, too.")
+
+
+class TokenAsk(Ask):
+    """A token of a user."""
+
+    user: str = UserId
+    token: str = Field(pattern=r"^t[0-9a-f]{1,32}$", description="Id of a token.")
 
 
 class UserAnswer(Answer):
@@ -125,6 +142,36 @@ def reset_user(house: House, caller: Caller, ask: ResetAsk) -> UserAnswer:
     if ask.second_factor and user.has_totp:
         people.remove_second_factor(house, caller, user)
     return _answer(user, password)
+
+
+@operation("users.tokens", scope="admin", is_change=False)
+def list_all_tokens(house: House, caller: Caller, ask: UsersAsk) -> Table:
+    """List the API tokens of everybody."""
+    rows = [
+        {
+            "id": token.id,
+            "name": token.name,
+            "user": user.id,
+            "user_name": user.name,
+            "scopes": " ".join(scope for scope in SCOPES if scope in token.scopes),
+            "ts_created": token.ts_created,
+            "ts_used": token.ts_used,
+            "ts_expires": token.ts_expires,
+        }
+        for user in house.accounts.users()
+        for token in house.accounts.tokens(user.id)
+    ]
+    return Table(columns=TOKENS, rows=rows, total=len(rows))
+
+
+@operation("users.revoke_token", scope="admin", example={"user": "u0", "token": "t0"})
+def revoke_any_token(house: House, caller: Caller, ask: TokenAsk) -> UserAnswer:
+    """Revoke a token of any user; it stops working at once."""
+    user = _found(house, ask.user)
+    if not house.accounts.revoke(user.id, ask.token):
+        raise NotFound(f"this user has no token {ask.token!r}")
+    house.audit.append("token.revoke", actor=caller.user, subject=ask.token, text={"user": user.id})
+    return _answer(user)
 
 
 def _found(house: House, user: str) -> User:

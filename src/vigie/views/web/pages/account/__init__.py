@@ -1,0 +1,4 @@
+"""One's own account.
+
+page   what it shows and what its forms do
+"""
