@@ -1,0 +1,141 @@
+"""The chart of an asset in a browser: over the drawing of the server, by keyboard, with drawings, without scripts."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.e2e.houses import chromium, faults_of, site_of, tab
+
+pytestmark = pytest.mark.browser
+READY = "[data-chart-ready]"
+SURFACE = "[data-chart-surface]"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    with site_of(tmp_path_factory.mktemp("home")) as opened:
+        yield opened
+
+
+def opened_chart(page, path="/asset/bitcoin"):
+    page.goto(path)
+    page.wait_for_selector(READY)
+    return page.locator(SURFACE)
+
+
+def spoken(page):
+    return page.locator(f"{READY} [role=status]")
+
+
+def test_the_chart_takes_the_box_of_the_drawing_without_moving_anything(browser, site):
+    with tab(browser, site, viewport={"width": 1280, "height": 900}) as opened:
+        page = opened.page
+        page.route("**/api/v1/assets/chart*", lambda route: route.abort())
+        page.goto("/asset/bitcoin")
+        stage = page.locator("#chart .chart-stage")
+        assert stage.locator(":scope > svg").count() == 1
+        before = stage.bounding_box()
+        opened.said.clear()
+        page.unroute("**/api/v1/assets/chart*")
+        opened_chart(page)
+        assert stage.locator(":scope > svg").count() == 0
+        assert stage.bounding_box()["height"] == before["height"]
+        opened.said.clear()
+
+
+def test_keys_move_the_cursor_and_what_is_there_is_spoken(browser, site):
+    with tab(browser, site) as opened:
+        surface = opened_chart(opened.page)
+        surface.focus()
+        surface.press("ArrowLeft")
+        first = spoken(opened.page)
+        first.filter(has_text=re.compile("close")).wait_for(state="attached")
+        said = first.inner_text()
+        assert re.search(r"open .*high .*low .*close", said)
+        surface.press("Shift+ArrowLeft")
+        opened.page.wait_for_function(
+            "said => document.querySelector('[data-chart-ready] [role=status]').textContent !== said",
+            arg=said,
+        )
+        surface.press("End")
+        assert faults_of(opened.page) == []
+
+
+def test_a_drawing_is_kept_over_a_reload_and_told_to_a_second_tab(browser, site):
+    with tab(browser, site, viewport={"width": 1280, "height": 900}) as opened:
+        page = opened.page
+        opened_chart(page)
+        page.get_by_role("button", name="Level").click()
+        with page.expect_response(
+            lambda answer: answer.url.endswith("/drawings") and answer.request.method == "PUT"
+        ) as saved:
+            box = page.locator(SURFACE).bounding_box()
+            page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 3)
+        assert saved.value.status == 200
+        kept = page.request.get("/asset/bitcoin/drawings").json()
+        assert [one["kind"] for one in kept["drawings"]] == ["horizontal"]
+        with page.expect_response(lambda answer: answer.url.endswith("/drawings")) as loaded:
+            opened_chart(page)
+        assert loaded.value.json() == kept
+
+
+def test_indicators_and_ranges_are_forms_and_links_that_keep_the_state(browser, site):
+    with tab(browser, site) as opened:
+        page = opened.page
+        opened_chart(page, "/asset/bitcoin?range=1y")
+        page.get_by_label("Add an indicator").select_option("rsi")
+        page.get_by_role("button", name="Show", exact=True).click()
+        page.wait_for_url("**/asset/bitcoin?range=1y&lines=rsi")
+        page.wait_for_selector(READY)
+        page.get_by_role("link", name="1 w", exact=True).click()
+        page.wait_for_url(re.compile(r"range=1w"))
+        assert "lines=rsi" in page.url
+        page.wait_for_selector(READY)
+        page.get_by_role("link", name="Take RSI away").click()
+        page.wait_for_url("**/asset/bitcoin?range=1w")
+
+
+@pytest.mark.parametrize("path", ["/asset/bitcoin?lines=sma_20,rsi", "/asset/bitcoin/compare?with=ethereum"])
+def test_without_scripts_the_page_is_whole(browser, site, path):
+    with tab(browser, site, java_script_enabled=False) as opened:
+        page = opened.page
+        page.goto(path)
+        assert page.locator(".chart-stage > svg").first.is_visible()
+        assert page.locator(".chart-stage > svg title").first.text_content()
+        assert page.locator("tbody tr").count() >= 12
+        assert page.locator("[data-chart-tools]").first.inner_text().strip() == ""
+    if "rsi" in path:
+        with tab(browser, site, java_script_enabled=False) as opened:
+            opened.page.goto(path)
+            assert opened.page.get_by_role("heading", name="RSI 14").is_visible()
+
+
+def test_another_time_is_chosen_with_the_form_and_left_with_the_link(browser, site):
+    with tab(browser, site) as opened:
+        page = opened.page
+        opened_chart(page)
+        page.get_by_label("As known on (UTC)").fill("2025-05-01T12:00")
+        page.get_by_role("button", name="Show", exact=True).click()
+        page.wait_for_url("**as_of=2025-05-01T12%3A00")
+        assert "1 May 2025 12:00 UTC" in page.locator("main").inner_text()
+        page.wait_for_selector(READY)
+        assert faults_of(page) == []
+        page.get_by_role("link", name="Back to now").click()
+        page.wait_for_url("**/asset/bitcoin")
+
+
+def test_compared_assets_become_a_chart_that_can_be_read_by_keyboard(browser, site):
+    with tab(browser, site) as opened:
+        surface = opened_chart(opened.page, "/asset/bitcoin/compare?with=ethereum,solana")
+        surface.focus()
+        surface.press("ArrowLeft")
+        spoken(opened.page).filter(has_text=re.compile("Ethereum")).wait_for(state="attached")
+        assert faults_of(opened.page) == []
