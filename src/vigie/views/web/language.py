@@ -155,16 +155,20 @@ class Tongue:
                 return self.compact(value) if abs(value) >= 1e6 else self.number(value, 2)
             case "index":
                 return self.number(value)
+            case "ms":
+                return self.moment(int(value))
+            case "":
+                return self.number(value, 4)
+        return self._rarer(value, unit)
+
+    def _rarer(self, value: float, unit: str) -> str:
+        match unit:
             case "ratio":
                 return self.fixed(value)
             case "price":
                 return self.price(value)
             case "took":
                 return self.took(int(value))
-            case "ms":
-                return self.moment(int(value))
-            case "":
-                return self.number(value, 4)
         if unit.isupper():
             # A currency by its code: cents are always written.
             return f"{self.fixed(value)}\u00a0{unit}"
