@@ -28,6 +28,7 @@ asking             the way every door takes to an operation
 operation          what an operation is, and the registry of all
 gauge              the numbers of every asset, kept until their bars change
 series             any series: what it is, and its values as known at an instant
+formula_lines      formulas over stored series
 perpetuals         perpetuals across venues, in numbers that can be compared
 house              everything an operation may reach
 desk               the operations, one topic a file

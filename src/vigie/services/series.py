@@ -11,9 +11,10 @@ import numpy as np
 
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.fact import Measure
-from vigie.domain.time import DAY_MS
+from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.ports.connectors import ConnectorNote
 from vigie.services.house import House
+from vigie.services.operation import Origin
 
 # Units as people write them, and what a stored value is multiplied by to be in them.
 UNITS: Final[dict[str, tuple[str, float]]] = {
@@ -23,8 +24,10 @@ UNITS: Final[dict[str, tuple[str, float]]] = {
     "percent_year": ("index", 1.0),
     "currency": ("", 1.0),
 }
-# A value is old when its source has been silent for so many times its usual interval, and a day at least.
-_PATIENCE: Final = 3.0
+# A value is old when nothing newer came for so many times the usual gap between values.
+_PATIENCE: Final = 3
+_SHORTEST_MS: Final = 2 * HOUR_MS
+_UNKNOWN_MS: Final = 3 * DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,6 @@ class Described:
     is_non_commercial : bool
     history : str
         ``immutable``, ``late`` or ``revised``.
-    stale_ms : int
-        From which age on its newest value is old.
     """
 
     series: str
@@ -63,7 +64,6 @@ class Described:
     attribution: str = ""
     is_non_commercial: bool = False
     history: str = ""
-    stale_ms: int = 3 * DAY_MS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +85,12 @@ class Values:
             return None
         return float(self.values[place])
 
+    @property
+    def stale_after_ms(self) -> int:
+        """From which age on the newest value is old: three times the median of the last twenty gaps."""
+        gaps = np.diff(self.ts[-21:])
+        return max(_SHORTEST_MS, _PATIENCE * int(np.median(gaps))) if len(gaps) else _UNKNOWN_MS
+
 
 NO_VALUES: Final = Values(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
 
@@ -95,33 +101,27 @@ def describe(house: House, names: Sequence[str]) -> dict[str, Described]:
     exact = {one.pattern: one for one in measures if "*" not in one.pattern}
     open_ended = [one for one in measures if "*" in one.pattern]
     notes: dict[str, ConnectorNote] = {}
-    slowest: dict[str, float] = {}
     for note in house.directory.notes():
         notes.setdefault(note.source, note)
-        slowest[note.source] = max(slowest.get(note.source, 0.0), note.every_s)
     found = {}
     for name in names:
         measure = exact.get(name) or next((one for one in open_ended if fnmatchcase(name, one.pattern)), None)
-        owner = measure.source if measure else ""
-        found[name] = _described(name, measure, notes.get(owner), slowest.get(owner, 0.0))
+        found[name] = _described(name, measure, notes.get(measure.source) if measure else None)
     return found
 
 
-def _described(name: str, measure: Measure | None, note: ConnectorNote | None, slowest_s: float) -> Described:
+def _described(name: str, measure: Measure | None, note: ConnectorNote | None) -> Described:
     parts = name.split("/")
     subject = "/".join(parts[1:-1])
     if measure is None:
         return Described(name, subject, parts[-1].replace("_", " "), "", 1.0)
     unit, scale = UNITS.get(measure.unit, (measure.unit, 1.0))
-    patience = max(round(_PATIENCE * slowest_s * 1_000), DAY_MS)
     return Described(
         series=name, subject=subject, title=measure.title, unit=unit, scale=scale, definition=measure.definition,
         formula=measure.formula, delay=measure.delay, source=measure.source,
         source_title=note.title if note else measure.source, licence=note.licence if note else "",
         attribution=note.attribution if note else "", is_non_commercial=bool(note and note.is_non_commercial),
         history=note.history if note else "",
-        # Daily values are a day old when they come, and may come a day late.
-        stale_ms=patience + 3 * DAY_MS if measure.delay else patience + DAY_MS,
     )  # fmt: skip
 
 
@@ -171,3 +171,13 @@ def thinned(found: Values, most: int, *, is_sum: bool = False) -> Values:
     if is_sum:
         values = np.add.reduceat(found.values, np.concatenate(([0], last[:-1] + 1)))
     return Values(found.ts[last], found.ts_known[last], values)
+
+
+def licensed(described: Mapping[str, Described]) -> list[Origin]:
+    """Return each source of some series once, with its licence; non-commercial ones say so."""
+    found: dict[str, Origin] = {}
+    for one in described.values():
+        note = "non-commercial use only, " if one.is_non_commercial else ""
+        title = one.source_title or "unknown"
+        found.setdefault(title, Origin(source=title, licence=f"{note}{one.licence}"))
+    return list(found.values())
