@@ -1,0 +1,216 @@
+"""Connectors: how each does, what it may be used for; pause, resume, try now."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+from pydantic import Field
+
+from vigie.domain.errors import NotFound
+from vigie.domain.person import Caller
+from vigie.ports.connectors import ConnectorNote
+from vigie.ports.quotes import SourceHealth
+from vigie.services.desk.markets import sort_rows
+from vigie.services.house import House
+from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
+
+State = Literal["", "waiting", "live", "stale", "failing", "paused", "off", "unknown"]
+# Worst first: what somebody should look at stands on top.
+ORDER: Final = ("failing", "stale", "off", "waiting", "unknown", "paused", "live")
+PAUSED: Final = "paused"
+NOW: Final = "now"
+
+
+class SourcesAsk(Ask):
+    """Which connectors."""
+
+    state: State = Field("", description="How they do; empty: all.")
+    kind: Literal["", "source", "venue"] = Field("", description="What they are; empty: all.")
+    source: str = Field("", max_length=60, description="Only those of one source, `coingecko`.")
+    sort: str = Field(
+        "", max_length=60, description="Column, `-` before it for largest first; empty: worst first."
+    )
+    limit: int = Field(200, ge=1, le=500)
+
+
+SOURCES: Final = [
+    Column(name="id", title="Connector", definition="Source and what it is asked for."),
+    Column(name="source", title="Source"),
+    Column(name="kind", title="Kind", definition="source or venue."),
+    Column(name="title", title="Name"),
+    Column(name="feed", title="Delivers"),
+    Column(name="state", title="State"),
+    Column(
+        name="mode", title="How", definition="stream: it speaks by itself; poll: asked in place of a stream."
+    ),
+    Column(
+        name="every_s",
+        title="Every, s",
+        unit="count",
+        definition="How often it is asked, as its folder says.",
+    ),
+    Column(name="ts_success", title="Last success", unit="age", definition="Wall time."),
+    Column(name="ts_attempt", title="Last attempt", unit="age", definition="Wall time."),
+    Column(name="errors", title="Failures", unit="count", definition="Since the last success."),
+    Column(name="error", title="Last error"),
+    Column(name="budget_left", title="Requests left", unit="count", definition="That would be sent now."),
+    Column(
+        name="per_minute", title="Requests a minute", unit="count", definition="Our budget for the source."
+    ),
+    Column(name="tier", title="Tier", definition="draft, data, paper or live: how well it is proven."),
+    Column(
+        name="is_verified", title="Verified", definition="Whether it was seen to work with the real service."
+    ),
+    Column(name="verified", title="Last checked"),
+    Column(name="terms", title="Terms"),
+    Column(name="licence", title="Licence"),
+    Column(name="attribution", title="Attribution"),
+    Column(name="is_non_commercial", title="Non-commercial", definition="Whether only such use is allowed."),
+    Column(name="history", title="History", definition="immutable, late or revised."),
+    Column(name="depth", title="Reaches back"),
+    Column(name="docs", title="Documentation"),
+    Column(name="address", title="Address"),
+]
+
+
+class Sources(Table):
+    """Connectors, and how many of all are in each state."""
+
+    counts: dict[str, int]
+    ts: int
+
+
+@operation("sources.list", example={})
+def list_sources(house: House, caller: Caller, ask: SourcesAsk) -> Sources:
+    """List every connector with state, freshness, errors in words, requests left, terms, licence and tier."""
+    health = {one.source: one for one in house.quotes.health()}
+    wanted = house.quotes.wanted()
+    notes = {note.id: note for note in house.directory.notes()}
+    rows = [
+        _row(name, notes.get(name), health.get(name), wanted) for name in sorted(notes.keys() | health.keys())
+    ]
+    counts = {state: sum(row["state"] == state for row in rows) for state in ORDER}
+    held = [
+        row
+        for row in rows
+        if (not ask.state or row["state"] == ask.state)
+        and (not ask.kind or row["kind"] == ask.kind)
+        and (not ask.source or row["source"] == ask.source)
+    ]
+    if ask.sort:
+        held = sort_rows(held, ask.sort, SOURCES)
+    else:
+        held.sort(key=lambda row: (ORDER.index(row["state"]), row["id"]))
+    now = house.clock.wall_now()
+    return Sources(
+        columns=SOURCES, rows=held[: ask.limit], origins=[Origin(source="Vigie", ts_event=now)], total=len(held),
+        counts=counts, ts=now,
+    )  # fmt: skip
+
+
+def _row(
+    name: str, note: ConnectorNote | None, health: SourceHealth | None, wanted: dict[str, str]
+) -> dict[str, Any]:
+    source = name.partition("/")[0]
+    asked = wanted.get(name) or wanted.get(source, "")
+    state = health.state if health else "unknown"
+    # What was asked for counts at once; the collector follows within a second, if it runs.
+    if asked == PAUSED and state != "off":
+        state = "paused"
+    row: dict[str, Any] = {
+        "id": name, "source": source, "kind": note.kind if note else "source", "title": note.title if note else source,
+        "feed": note.feed if note else name.partition("/")[2], "state": state,
+        "mode": health.mode if health else note.mode if note else "", "every_s": note.every_s if note else None,
+        "ts_success": health.ts_success if health else None, "ts_attempt": health.ts_attempt if health else None,
+        "errors": health.errors if health else 0, "error": health.error if health else "",
+        "budget_left": health.budget_left if health else None,
+    }  # fmt: skip
+    for key in ("tier", "is_verified", "verified", "terms", "licence", "attribution", "is_non_commercial", "history",
+                "depth", "docs", "address"):  # fmt: skip
+        row[key] = getattr(note, key) if note else None
+    return {**row, "per_minute": note.requests_per_minute if note else None, "asked": asked}
+
+
+class SourceAsk(Ask):
+    """Which connector, or all of a source."""
+
+    source: str = Field(
+        ...,
+        min_length=1,
+        max_length=80,
+        description="`coingecko/markets`, or `coingecko` for all of its connectors.",
+    )
+
+
+class Switched(Answer):
+    """What was asked of a connector; `undo` is the operation that takes it back, if there is something to."""
+
+    source: str
+    wanted: str
+    before: str
+    undo: str = ""
+
+
+@operation("sources.pause", scope="write", example={"source": "coingecko/trending"})
+def pause(house: House, caller: Caller, ask: SourceAsk) -> Switched:
+    """Stop asking a connector until it is resumed; what it delivered stays, and grows old."""
+    return _want(house, caller, ask.source, PAUSED, "sources.resume")
+
+
+@operation("sources.resume", scope="write", example={"source": "coingecko/trending"})
+def resume(house: House, caller: Caller, ask: SourceAsk) -> Switched:
+    """Ask a paused connector again, at once and then as often as before."""
+    return _want(house, caller, ask.source, "", "sources.pause")
+
+
+@operation("sources.test", scope="write", example={"source": "coingecko/trending"})
+def test(house: House, caller: Caller, ask: SourceAsk) -> Switched:
+    """Ask a connector now, whenever it would be due; the result shows in its state within seconds."""
+    before = _asked(house, ask.source)
+    if before == PAUSED:
+        return Switched(source=ask.source, wanted=PAUSED, before=PAUSED)
+    return _want(house, caller, ask.source, NOW, "")
+
+
+def _want(house: House, caller: Caller, source: str, what: str, undo: str) -> Switched:
+    before = _asked(house, source)
+    owner = source.partition("/")[0]
+    if before == what:
+        return Switched(source=source, wanted=what, before=before)
+    if not what and source != owner and house.quotes.wanted().get(owner) == PAUSED:
+        _pause_the_others(house, owner, source)
+    house.quotes.want(source, what)
+    if source == owner and not what:
+        # Resuming the whole source resumes each of its parts.
+        for name in house.quotes.wanted():
+            if name.startswith(f"{owner}/"):
+                house.quotes.want(name, "")
+    if undo:
+        kind = "source.paused" if what == PAUSED else "source.resumed"
+        house.audit.append(kind, actor=caller.user, subject=source, text={"before": before})
+    return Switched(source=source, wanted=what, before=before, undo=undo)
+
+
+def _pause_the_others(house: House, owner: str, source: str) -> None:
+    """Turn the pause of a whole source into pauses of its parts, so that one of them can go on."""
+    for note in house.directory.notes():
+        if note.source == owner and note.id != source:
+            house.quotes.want(note.id, PAUSED)
+    house.quotes.want(owner, "")
+
+
+def _asked(house: House, source: str) -> str:
+    """Return what is asked of a connector or a source now.
+
+    Raises
+    ------
+    NotFound
+        If there is none of this name.
+    """
+    notes = house.directory.notes()
+    known = {note.id for note in notes} | {note.source for note in notes}
+    known |= {one.source for one in house.quotes.health()}
+    if source not in known:
+        raise NotFound(f"there is no connector {source!r}; `sources.list` names them")
+    wanted = house.quotes.wanted()
+    return wanted.get(source) or wanted.get(source.partition("/")[0], "")
