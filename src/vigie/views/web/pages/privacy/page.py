@@ -1,0 +1,45 @@
+"""What is kept of people here, why and how long, and the three cookies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.services.accounts.signing_in import LONG_MS, SHORT_MS
+from vigie.services.accounts.staying import LONG_BOUND_MS, SHORT_BOUND_MS
+from vigie.views.web.cookies import LOOK
+from vigie.views.web.forms import BROWSER
+from vigie.views.web.identity import OWNER_DAYS, SESSION
+from vigie.views.web.page import Page
+from vigie.views.web.visit import Visit
+
+
+def show(visit: Visit) -> Mapping[str, Any]:
+    """Name the cookies and the spans as the program sets them."""
+    told = {key: shown for key, shown, _where in visit.house.settings()}
+    return {
+        "contact": told.get("contact", ""),
+        "browser": BROWSER,
+        "session": SESSION,
+        "look": LOOK,
+        "short_hours": SHORT_MS // HOUR_MS,
+        "short_days": SHORT_BOUND_MS // DAY_MS,
+        "long_days": LONG_MS // DAY_MS,
+        "long_bound": LONG_BOUND_MS // DAY_MS,
+        "owner_days": OWNER_DAYS,
+        "retention": visit.ask("settings.retention"),
+    }
+
+
+PAGES = (
+    Page(
+        name="privacy",
+        path="/privacy",
+        title="Privacy and cookies",
+        description="What this home keeps of you, why and how long, the three cookies, and your rights.",
+        show=show,
+        is_public=True,
+        folder="privacy",
+    ),
+)
