@@ -1,0 +1,102 @@
+import numpy as np
+import pytest
+
+from tests.unit.sandbox.world.hands import DAY_MS, HOUR_MS, MINUTE_MS, OPENED_MS, go, small_world
+from vigie.sandbox.world.catalogue import catalogue
+from vigie.sandbox.world.scenes import Playbill
+from vigie.sandbox.world.tape import Tape
+from vigie.sandbox.world.walk import CLOSE, HIGH, LOW, OPEN, VOLUME
+
+START = OPENED_MS // DAY_MS * DAY_MS
+
+
+def tape(seed=10, **wanted):
+    return Tape(seed, START, catalogue(seed), Playbill(seed, START, **wanted), history_days=30)
+
+
+def equal(one, other):
+    return (
+        np.array_equal(one.hours(), other.hours())
+        and np.array_equal(one.minutes(), other.minutes())
+        and np.array_equal(one.moods(), other.moods())
+    )
+
+
+def test_the_same_seed_makes_the_same_tape_and_another_seed_another_one():
+    assert equal(tape(), tape())
+    assert not np.array_equal(tape().hours(), tape(seed=11).hours())
+
+
+@pytest.mark.parametrize("pieces", [[2 * DAY_MS], [MINUTE_MS] * 7 + [5 * HOUR_MS, 2 * DAY_MS]])
+def test_the_pieces_in_which_time_passes_do_not_change_the_tape(pieces):
+    end = START + 2 * DAY_MS
+    whole, parts = tape(), tape()
+    whole.extend(end)
+    at = START
+    for piece in pieces:
+        at = min(at + piece, end)
+        parts.extend(at)
+    parts.extend(end)
+    assert equal(whole, parts)
+
+
+def test_the_past_never_changes_while_time_goes_on():
+    one = tape()
+    hours, minutes, moods = one.hours().copy(), one.minutes().copy(), one.moods().copy()
+    one.extend(START + DAY_MS)
+    assert np.array_equal(one.hours()[:, :, : hours.shape[2]], hours)
+    assert np.array_equal(one.minutes()[:, :, : minutes.shape[2]], minutes)
+    assert np.array_equal(one.moods()[:, :, : moods.shape[2]], moods)
+
+
+def test_an_hour_is_what_its_minutes_come_to():
+    one = tape()
+    one.extend(START + 3 * HOUR_MS)
+    minutes = one.minutes()[:, :, (START - one.fine_ms) // MINUTE_MS :][:, :, :60]
+    hour = one.hours()[:, :, (START - one.first_ms) // HOUR_MS]
+    assert np.array_equal(hour[:, OPEN], minutes[:, OPEN, 0])
+    assert np.array_equal(hour[:, HIGH], minutes[:, HIGH].max(axis=1))
+    assert np.array_equal(hour[:, LOW], minutes[:, LOW].min(axis=1))
+    assert np.array_equal(hour[:, CLOSE], minutes[:, CLOSE, -1])
+    assert np.allclose(hour[:, VOLUME], minutes[:, VOLUME].sum(axis=1), rtol=1e-12)
+
+
+def test_minutes_follow_the_hours_before_them_without_a_jump():
+    one = tape()
+    last = one.hours()[:, CLOSE, (one.fine_ms - one.first_ms) // HOUR_MS - 1]
+    first = one.minutes()[:, OPEN, 0]
+    assert np.abs(np.log(first / last)).max() < 1e-3
+
+
+def test_old_minutes_are_forgotten_and_hours_are_kept():
+    one = tape()
+    hours = one.hours().copy()
+    one.extend(START + 20 * DAY_MS)
+    assert one.fine_ms > START
+    assert one.minutes_end_ms >= START + 20 * DAY_MS
+    assert np.array_equal(one.hours()[:, :, : hours.shape[2]], hours)
+    assert one.hours_end_ms == START + 20 * DAY_MS
+
+
+def test_bars_are_bars():
+    one = tape()
+    for rows in (one.hours(), one.minutes()):
+        assert (rows[:, HIGH] >= np.maximum(rows[:, OPEN], rows[:, CLOSE])).all()
+        assert (rows[:, LOW] <= np.minimum(rows[:, OPEN], rows[:, CLOSE])).all()
+        assert (rows > 0).all()
+
+
+def test_stablecoins_stay_near_their_peg():
+    one = tape()
+    coins = {coin.symbol: coin.number for coin in catalogue(10)}
+    for symbol in ("USDT", "USDC"):
+        assert np.abs(one.hours()[coins[symbol], CLOSE] - 1.0).max() < 0.01
+
+
+def test_a_world_that_starts_again_with_its_scenes_is_the_same_world():
+    world = small_world(quiet=False)
+    go(world, 90 * MINUTE_MS)
+    world.start_scene("squeeze")
+    now = go(world, 20 * HOUR_MS)
+    again = small_world(quiet=False, market_ms=now, asked=world.playbill.asked)
+    assert equal(world.tape, again.tape)
