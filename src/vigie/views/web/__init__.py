@@ -13,9 +13,10 @@ cookies    the three cookies, which scripts cannot read
 forms      what a browser may post, and proof that it came from our page
 palette    what the command palette finds
 pictures   charts as pictures, by address
-drawings   charts that pages and pictures share
+drawings   where a chart keeps a person's drawings
 stream     what changes, as Server-Sent Events
 answering  how pages answer forms: on, or again with what must be mended
+metrics    how connectors and jobs do, as Prometheus text
 server     uvicorn, stopped gracefully
 identity   who asks: session, token, or the local owner
 """

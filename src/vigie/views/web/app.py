@@ -25,7 +25,7 @@ from vigie.services.house import House
 from vigie.version import __version__
 from vigie.views.api import problems
 from vigie.views.api.routes import add_api
-from vigie.views.web import assets, drawings, forms, palette, pictures
+from vigie.views.web import assets, drawings, forms, metrics, palette, pictures
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
 from vigie.views.web.guard import Guard
 from vigie.views.web.identity import OWNER_DAYS, SESSION, Door, Identity
@@ -313,6 +313,7 @@ def create_app(house: House, doorway: Doorway) -> FastAPI:
         Route("/static/{name:path}", assets.serve),
         *pictures.routes(web),
         *drawings.routes(web),
+        *metrics.routes(web),
     ]
     add_api(app, web)
 
