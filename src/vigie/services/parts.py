@@ -24,6 +24,12 @@ PAUSES_S: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 HEALTHY_MS: Final = 60_000
 GRACE_S: Final = 8.0
 LOOK_S: Final = 0.2
+# Many threads of small work: without these, each keeps what it once used (glibc's arenas, polars' allocator).
+THRIFT: Final = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_TRIM_THRESHOLD_": "131072",
+    "_RJEM_MALLOC_CONF": "dirty_decay_ms:500,muzzy_decay_ms:0",
+}
 
 
 @dataclass(slots=True, eq=False)
@@ -58,13 +64,13 @@ class Tree:
         logs: Path,
         clock: Clock,
         say: Callable[[str], None],
-        environ: Mapping[str, str] | None = None,
+        environ: Mapping[str, str],
     ) -> None:
         self.parts = list(parts)
         self._logs = logs
         self._clock = clock
         self._say = say
-        self._environ = dict(os.environ if environ is None else environ)
+        self._environ = dict(environ)
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -74,7 +80,7 @@ class Tree:
     def start(self, part: Part) -> None:
         """Start a part; what it says goes to its own log."""
         self._logs.mkdir(parents=True, exist_ok=True)
-        environ = {**self._environ, **part.environ, PARENT: str(os.getpid())}
+        environ = {**THRIFT, **self._environ, **part.environ, PARENT: str(os.getpid())}
         with (self._logs / f"{part.name}.log").open("ab") as log:
             part.process = subprocess.Popen(
                 [sys.executable, "-m", "vigie", *part.words],

@@ -1,4 +1,5 @@
-"""What a worker can do: a file here with `KIND`, a pydantic ask and `run` is one kind of job more.
+"""What a worker can do: a file here with `KIND`, a pydantic ask and `run` is one kind of job more:
+the folder is the registry.
 
     KIND = "backtest"
     ASK = BacktestOrder
@@ -9,11 +10,14 @@
 
 from __future__ import annotations
 
+import ast
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Final
 
 from vigie.services.house import House
@@ -76,3 +80,23 @@ def kinds() -> dict[str, Kind]:
         module = import_module(f"{__name__}.{entry.name}")
         found[module.KIND] = Kind(module.KIND, module.ASK, module.run)
     return found
+
+
+@cache
+def names() -> list[str]:
+    """Return the names of the kinds, without loading what they need to be done."""
+    return sorted(name for entry in pkgutil.iter_modules(__path__) for name in _named(entry))
+
+
+def _named(entry: pkgutil.ModuleInfo) -> list[str]:
+    spec = find_spec(f"{__name__}.{entry.name}")
+    assert spec is not None
+    assert spec.origin is not None
+    tree = ast.parse(Path(spec.origin).read_text("utf-8"))
+    return [
+        str(node.value.value)
+        for node in tree.body
+        if isinstance(node, ast.AnnAssign | ast.Assign)
+        and isinstance(node.value, ast.Constant)
+        and "KIND" in {getattr(one, "id", "") for one in ast.walk(node)}
+    ]
