@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING
 
 from vigie.adapters.clock import SandboxClock, SystemClock
 from vigie.adapters.executors.dask import DaskExecutor
@@ -22,8 +22,7 @@ from vigie.adapters.stores.parquet.quarantine import CsvQuarantine
 from vigie.adapters.stores.results import write_together
 from vigie.adapters.stores.trials import SqliteTrials
 from vigie.adapters.venues.manifest import manifests
-from vigie.config import hidden_values, resolve_paths, venue_url, web_port
-from vigie.data.collection.running import Collector
+from vigie.config import hidden_values, is_simulated, resolve_paths, venue_url, web_port
 from vigie.data.desk import DataDesk
 from vigie.data.shelf import Shelf
 from vigie.domain.errors import ConfigError, UsageError
@@ -36,8 +35,8 @@ from vigie.ports.venue import HistoryFeed
 from vigie.services.gauge import Gauge
 from vigie.services.house import House
 
-# Marks a home folder whose market is simulated.
-SIMULATED: Final = "simulated.json"
+if TYPE_CHECKING:
+    from vigie.data.collection.running import Collector
 
 
 def open_data(
@@ -219,17 +218,6 @@ def open_front(home: str | Path | None = None) -> Front:
         links=OneTimeLinks(paths.home / "secrets" / "links"),
         port=web_port(),
     )
-
-
-def demo_home() -> Path:
-    """Return the home of the demonstration: beside the real one, never in it."""
-    home = resolve_paths().home
-    return home if is_simulated(home) else home.with_name(f"{home.name}-demo")
-
-
-def is_simulated(home: Path) -> bool:
-    """Tell whether a home folder holds a simulated market; real data never goes there."""
-    return (home / SIMULATED).exists()
 
 
 def open_collector(

@@ -12,12 +12,14 @@ hiding     what of the settings may be shown to others
 
 from vigie.config.early import database_url, resolve_paths, venue_url, web_port
 from vigie.config.hiding import hidden_values, own_names, setting_files, shown_settings
-from vigie.config.paths import Paths
+from vigie.config.paths import SIMULATED, Paths, is_simulated
 
 __all__ = [
+    "SIMULATED",
     "Paths",
     "database_url",
     "hidden_values",
+    "is_simulated",
     "own_names",
     "resolve_paths",
     "setting_files",

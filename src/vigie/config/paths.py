@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+# Marks a home folder whose market is simulated.
+SIMULATED: Final = "simulated.json"
+
+
+def is_simulated(home: Path) -> bool:
+    """Tell whether a home folder holds a simulated market; real data never goes there."""
+    return (home / SIMULATED).exists()
 
 
 @dataclass(frozen=True, slots=True)

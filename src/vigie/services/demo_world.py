@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from vigie.config import SIMULATED, is_simulated, resolve_paths
 from vigie.domain.errors import ConfigError
 from vigie.domain.person import OWNER
-from vigie.services.house import House
 
-MARK: Final = "simulated.json"
+if TYPE_CHECKING:
+    from vigie.services.house import House
+
 VENUE: Final = "bitget-perp"
 STRATEGIES: Final = "macd_cross,rsi_reversion,ema_cross,bollinger_squeeze,adx_trend"
 ASSETS: Final = "bitcoin,ethereum,binancecoin,solana,ripple,avalanche-2,dogecoin"
+
+
+def demo_home() -> Path:
+    """Return the home of the demonstration: beside the real one, never in it."""
+    home = resolve_paths().home
+    return home if is_simulated(home) else home.with_name(f"{home.name}-demo")
 
 
 def begin(home: Path) -> bool:
@@ -24,14 +32,14 @@ def begin(home: Path) -> bool:
     ConfigError
         If there is something in the folder that is not of a demonstration.
     """
-    if (home / MARK).exists():
+    if is_simulated(home):
         return False
     if home.exists() and any(home.iterdir()):
         raise ConfigError(
             f"{home} holds something else; set VIGIE_HOME to another folder, the demo lies beside it"
         )
     home.mkdir(parents=True, exist_ok=True)
-    (home / MARK).write_text(json.dumps({"simulated": True}) + "\n", encoding="utf-8")
+    (home / SIMULATED).write_text(json.dumps({"simulated": True}) + "\n", encoding="utf-8")
     return True
 
 

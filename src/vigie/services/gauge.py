@@ -8,7 +8,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -17,10 +18,12 @@ from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars
 from vigie.domain.ids import parse_instrument
 from vigie.domain.quote import Quote
-from vigie.intelligence.market.metrics import AssetMetrics, measure
 from vigie.ports.clock import Clock
 from vigie.ports.facts import FactStore
 from vigie.ports.quotes import QuoteStore
+
+if TYPE_CHECKING:
+    from vigie.intelligence.market.metrics import AssetMetrics
 
 HOURS: Final = 31 * 24 + 1
 DAYS: Final = 400
@@ -112,6 +115,8 @@ class Gauge:
         return found
 
     def _measured(self, assets: Sequence[Asset], as_of: int | None) -> list[Reading]:
+        # By name: every process has a gauge, only who measures pays for compiled functions.
+        measure = import_module("vigie.intelligence.market.metrics").measure
         places = self.shelf.instruments()
         quoted = () if as_of is not None else self.quotes.since(0)[1]
         quotes = newest_quotes(quoted, self._long_enough(places))

@@ -16,6 +16,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final
@@ -24,7 +25,6 @@ from pydantic import ValidationError
 
 from vigie.domain.errors import VigieError
 from vigie.ports.clock import Clock
-from vigie.services import first_run
 from vigie.services.asking import plain
 from vigie.services.house import House
 from vigie.services.work import Report, kinds
@@ -154,6 +154,8 @@ def serve(house: House) -> None:
 def warm() -> None:
     """Load what every job needs, so that the first one is quick."""
     kinds()
+    # By name: the worker, which only hears of this process, must not grow by what it needs.
+    first_run = import_module("vigie.services.first_run")
     first_run.compile_loop()
     first_run.compile_signals()
     first_run.compile_figures()

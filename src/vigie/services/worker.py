@@ -18,7 +18,7 @@ from vigie.domain.time import DAY_MS
 from vigie.services import trash
 from vigie.services.hand import COMMAND, Hand, gone_words
 from vigie.services.house import House
-from vigie.services.work import kinds
+from vigie.services.work import names
 
 # A job is reported at least this often.
 BEAT_MS: Final = 500
@@ -82,7 +82,7 @@ class Worker:
 
     def _take(self) -> Job | None:
         with suppress(*PASSING):
-            return self._house.jobs.take(self.name, sorted(kinds()), stale_ms=self._stale_ms)
+            return self._house.jobs.take(self.name, names(), stale_ms=self._stale_ms)
         return None
 
     def _ready(self) -> Hand:

@@ -41,8 +41,7 @@ def demo(
     """
     if context.invoked_subcommand is not None:
         return
-    from vigie.bootstrap import demo_home
-    from vigie.services.demo_world import begin, first_jobs
+    from vigie.services.demo_world import begin, demo_home
     from vigie.views.cli.tree import free_port, run_tree
 
     home = demo_home()
@@ -64,7 +63,7 @@ def demo(
         lines=(
             "Simulated market, one hour a minute. The first backtests run as jobs. Ctrl-C stops everything.",
         ),
-        once_ready=first_jobs if is_new else None,
+        is_new=is_new,
     )
 
 

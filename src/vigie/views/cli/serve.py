@@ -9,6 +9,7 @@ import typer
 from vigie.domain.errors import ConfigError
 
 PORT = 8_080
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 Host = Annotated[str, typer.Option(help="Address to listen on; others than loopback need a user.")]
 Port = Annotated[int, typer.Option(help="Port of the pages.", min=0, max=65_535, envvar="VIGIE_PORT")]
@@ -48,11 +49,9 @@ def serve(
     from vigie.views.web.server import bind, build
 
     front = open_front()
-    is_local = host in ("127.0.0.1", "localhost", "::1")
-    if not is_local and not front.house.accounts.users():
-        raise ConfigError(
-            f"{host} can be reached by others and there is no user yet; run `vigie user add NAME --role admin` first"
-        )
+    is_local = host in LOOPBACK
+    if not front.house.accounts.users():
+        _refuse_public(host)
     listener = bind(host, port)
     named = () if is_local or host in ("0.0.0.0", "::") else (host,)  # noqa: S104 - compared, not bound
     app = create_app(front.house, Doorway(front.key, front.links.use, (*name, *named), is_secure=https))
@@ -90,17 +89,39 @@ def work(
     worker.run()
 
 
-def link() -> None:
+def link(
+    shown: Annotated[str, typer.Option("--shown", hidden=True, help="Address people will be told.")] = "",
+    host: Annotated[str, typer.Option("--host", hidden=True, help="Address that will be listened on.")] = "",
+    begin: Annotated[
+        bool, typer.Option("--begin", hidden=True, help="Queue the first jobs of a new demonstration.")
+    ] = False,
+) -> None:
     """Print a link that lets you in once, as the owner of this home; earlier ones stop working.
 
     [bold]Example[/bold]: vigie link
     """
     from vigie.bootstrap import open_front
+    from vigie.services.demo_world import first_jobs
 
     front = open_front()
-    if front.house.accounts.users():
+    has_users = bool(front.house.accounts.users())
+    if host and not has_users:
+        _refuse_public(host)
+    if begin:
+        first_jobs(front.house)
+    if not has_users:
+        typer.echo(f"{shown or f'http://127.0.0.1:{front.port}'}/link/{front.links.issue()}")
+    elif shown:
+        typer.echo(shown)
+    else:
         raise ConfigError("users exist: sign in on the page; `vigie user reset NAME` gives a new password")
-    typer.echo(f"http://127.0.0.1:{front.port}/link/{front.links.issue()}")
+
+
+def _refuse_public(host: str) -> None:
+    if host not in LOOPBACK:
+        raise ConfigError(
+            f"{host} can be reached by others and there is no user yet; run `vigie user add NAME --role admin` first"
+        )
 
 
 def up(

@@ -5,19 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from vigie.domain.errors import ConfigError
-
-if TYPE_CHECKING:
-    from vigie.services.house import House
 
 
 def free_port(host: str, port: int, tries: int = 1) -> int:
@@ -58,9 +55,9 @@ def run_tree(
     environ: Mapping[str, str] | None = None,
     first: Sequence[tuple[str, tuple[str, ...], str]] = (),
     lines: Sequence[str] = (),
-    once_ready: Callable[[House], None] | None = None,
+    is_new: bool = False,
 ) -> None:
-    """Run the parts until Ctrl-C.
+    """Run the parts until Ctrl-C; this process loads nothing that only they need.
 
     Parameters
     ----------
@@ -68,18 +65,17 @@ def run_tree(
         Parts that must answer at their url before the others start.
     lines : sequence of str
         Said below the link.
-    once_ready : callable, optional
-        Called once, when the pages answer.
+    is_new : bool
+        Whether this is a new demonstration, which begins with some jobs.
     """
-    from vigie.bootstrap import open_front
+    from vigie.adapters.clock import SystemClock
+    from vigie.config import resolve_paths
     from vigie.services.parts import Part, Tree
 
-    front = open_front(home)
-    if host not in ("127.0.0.1", "localhost", "::1") and not front.house.accounts.users():
-        raise ConfigError(
-            f"{host} can be reached by others and there is no user yet; run `vigie user add NAME --role admin` first"
-        )
+    where = resolve_paths(home).home
     chosen = free_port(host, port, tries)
+    shown = f"http://127.0.0.1:{chosen}" if host != "::1" else f"http://[::1]:{chosen}"
+    around = {**os.environ, "VIGIE_HOME": str(where), **(environ or {})}
     parts = [
         Part("serve", ("serve", "--host", host, "--port", str(chosen), "--no-link")),
         Part("work", ("work",)),
@@ -88,14 +84,14 @@ def run_tree(
         parts.insert(1, Part("collect", ("collect",)))
     tree = Tree(
         [Part(name, words) for name, words, _ in first],
-        logs=front.home / "logs",
-        clock=front.house.clock,
+        logs=where / "logs",
+        clock=SystemClock(),
         say=lambda text: typer.echo(f"vigie: {text}", err=True),
-        environ={**os.environ, "VIGIE_HOME": str(front.home), **(environ or {})},
+        environ=around,
     )
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: tree.stop())
-    shown = f"http://127.0.0.1:{chosen}" if host != "::1" else f"http://[::1]:{chosen}"
+    opening = _opening(shown, host, is_new, around)
     waiting = [url for _, _, url in first]
     is_said = False
 
@@ -103,19 +99,32 @@ def run_tree(
         nonlocal is_said
         if waiting and is_answering(waiting[0]):
             waiting.pop(0)
-        if not waiting and parts:
+        if opening.poll():
+            tree.stop()
+        elif not waiting and parts and opening.poll() == 0:
             tree.parts += parts
             parts.clear()
         if not is_said and not parts and is_answering(f"{shown}/healthz"):
             is_said = True
-            has_users = bool(front.house.accounts.users())
-            typer.echo(shown if has_users else f"{shown}/link/{front.links.issue()}")
-            for line in lines:
+            for line in (opening.communicate()[0].strip(), *lines):
                 typer.echo(line)
-            if once_ready is not None:
-                once_ready(front.house)
             sys.stdout.flush()
 
     typer.echo("vigie: starting; Ctrl-C stops everything", err=True)
     tree.run(each=each)
+    if opening.poll():
+        raise typer.Exit(opening.returncode)
+    opening.kill()
     typer.echo("vigie: stopped", err=True)
+
+
+def _opening(shown: str, host: str, is_new: bool, environ: Mapping[str, str]) -> subprocess.Popen[str]:
+    """Start what makes the database ready and prints the link, and is gone then: its libraries weigh more than this."""
+    words = ["link", "--shown", shown, "--host", host, *(["--begin"] if is_new else [])]
+    return subprocess.Popen(
+        [sys.executable, "-m", "vigie", *words],
+        env=dict(environ),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
