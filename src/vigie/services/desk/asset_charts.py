@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from typing import Any, Final, Literal
+from urllib.parse import urlencode
 
 import numpy as np
 from pydantic import BaseModel, Field
@@ -207,8 +208,6 @@ def _points(bars: Bars, values: FloatArray, first: int, stop: int, shown: Bars) 
 
 
 def _older(ask: ChartAsk, asset: Asset, known: History, before: int) -> str:
-    from urllib.parse import urlencode
-
     query = {
         "asset": asset.id, "range": ask.range, "timeframe": known.bars.timeframe, "place": known.place,
         "lines": ask.lines, "points": ask.points, "as_of": ask.as_of, "before": before,
@@ -295,7 +294,7 @@ def compare_assets(house: House, caller: Caller, ask: CompareAsk) -> Comparison:
         origins=[_origin(known[asset.id]) for asset in there],
         total=len(at),
         timeframe=next(iter(known.values())).bars.timeframe,
-        step_ms=span * (int((made.ts[at[1]] - made.ts[at[0]]) // span) if len(at) > 1 else 1),
+        step_ms=span * (int((made.ts[at[-1]] - made.ts[at[-2]]) // span) if len(at) > 1 else 1),
         compared=[
             Compared(
                 asset=asset.id, symbol=asset.symbol, name=asset.name, place=known[asset.id].place,
@@ -343,9 +342,10 @@ def _column(asset: Asset, mode: str) -> Column:
 
 
 def _thinned(ts: IntArray, most: int) -> list[int]:
-    """Return which times are kept: each `n`-th counted from the newest, so that the newest is one of them."""
-    step = math.ceil(len(ts) / most) if len(ts) else 1
-    return list(range(len(ts) - 1, -1, -step))[::-1]
+    """Return which times are kept: the first, and each `n`-th counted from the newest."""
+    step = max(1, math.ceil((len(ts) - 1) / (most - 1)))
+    kept = range(len(ts) - 1, 0, -step)
+    return [0, *reversed(kept)] if len(ts) else []
 
 
 def _close_at(bars: Bars, ts: IntArray) -> float | None:

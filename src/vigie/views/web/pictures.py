@@ -20,12 +20,16 @@ from starlette.routing import Route
 
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Scope
+from vigie.views.api.limits import Limits
 from vigie.views.drawing.frame import Frame
+from vigie.views.drawing.raster import png
 from vigie.views.web import forms
 from vigie.views.web.page import FOLDER, PACKAGE
 from vigie.views.web.visit import Visit
 
 Theme = Literal["light", "dark"]
+# Of one caller.
+PER_MINUTE: Final = 120
 FORMS: Final = {"svg": "image/svg+xml", "png": "image/png"}
 SIMULATED: Final = {
     "en": "simulated market, invented prices",
@@ -129,19 +133,23 @@ def picture(visit: Visit, name: str, form: str) -> bytes:
     drawn = kind.draw(visit, frame_of(visit, name, cast(Theme, theme)))
     if form == "svg":
         return drawn.encode()
-    from vigie.views.drawing.raster import png
-
     return png(drawn)
 
 
 def routes(web: Any) -> list[Route]:
-    """Return the route of pictures."""
+    """Return the route of pictures; each costs more than a page, so a caller gets fewer of them."""
+    limits = Limits(PER_MINUTE)
 
     async def show(request: Request) -> Response:
         request.state.browser = request.cookies.get(forms.BROWSER, "") or forms.new_browser()
         identity = await run_in_threadpool(web.door.who, request)
         if identity.caller is None:
             return Response("Sign in to see this picture.\n", 401)
+        client = request.client.host if request.client else ""
+        left = limits.take(identity.caller.user if identity.session else client, web.house.clock.wall_now())
+        if not left.is_allowed:
+            wait = {"Retry-After": str(left.reset_s)}
+            return Response("Too many pictures at once; wait and go on.\n", 429, headers=wait)
         visit = web.visit(request, identity)
         name, form = request.path_params["name"], request.path_params["form"]
         body = await run_in_threadpool(picture, visit, name, form)

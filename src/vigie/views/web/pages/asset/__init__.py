@@ -1,1 +1,8 @@
-"""One asset, and several beside one another."""
+"""One asset, and several beside one another.
+
+page        an asset: price, verdict, chart, figures, bars
+comparison  several assets on one chart
+charts      their drawings
+pictures    the same as files
+words       what charts are called and what they show
+"""

@@ -13,7 +13,7 @@ from vigie.views.web.pictures import Picture, Told
 from vigie.views.web.visit import Visit
 
 # Candles of an export: it is wider than a page's chart.
-POINTS = 300
+POINTS = 400
 
 Framed = Callable[[Told], Frame]
 
