@@ -37,7 +37,18 @@ ORDER: Final[dict[Persona, tuple[str, ...]]] = {
 }
 # Until the entries of a persona are built.
 FIRST: Final = ("today", "markets", "derivatives", "backtests", "strategies")
-REST: Final = ("onchain", "sources", "jobs", "settings", "help", "admin", "styleguide")
+REST: Final = (
+    "onchain",
+    "sources",
+    "jobs",
+    "watchlists",
+    "settings",
+    "account",
+    "help",
+    "health",
+    "admin",
+    "styleguide",
+)
 VISIBLE: Final = 5
 
 

@@ -1,0 +1,26 @@
+"""How this home does: sources, jobs, disk, version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from vigie.views.web.page import Page
+from vigie.views.web.visit import Visit
+
+
+def show(visit: Visit) -> Mapping[str, Any]:
+    """Ask how everything is."""
+    return {"health": visit.ask("health.read")}
+
+
+PAGES = (
+    Page(
+        name="health",
+        path="/health",
+        title="Health",
+        description="Whether sources deliver, jobs run and the disk has room, and which version this is.",
+        show=show,
+        folder="health",
+    ),
+)
