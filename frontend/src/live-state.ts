@@ -1,7 +1,7 @@
 /** What the stream has told: the newest state by key, log events once each. No document here. */
 
 export interface Message {
-  /** "quote", "job", "clock", "log". */
+  /** "hello", "quote", "job", "clock", "log". */
   kind: string;
   rows: Record<string, unknown>[];
   /** Number of the audit record, of log events only. */
@@ -24,7 +24,8 @@ export function parseAddress(text: string): Address | null {
 export class LiveState {
   readonly state = new Map<string, Record<string, unknown>>();
   private readonly changed = new Set<string>();
-  lastSeq = 0;
+  /** Number of the last log event that was seen, or from which on they are told; -1 before either is known. */
+  lastSeq = -1;
 
   /** Take a message; returns the log events that were not seen before. */
   take(message: Message): Record<string, unknown>[] {
@@ -32,6 +33,10 @@ export class LiveState {
       const fresh = message.rows.filter((row) => Number(row["seq"]) > this.lastSeq);
       for (const row of fresh) this.lastSeq = Math.max(this.lastSeq, Number(row["seq"]));
       return fresh;
+    }
+    if (message.kind === "hello") {
+      if (this.lastSeq < 0) this.lastSeq = Number(message.rows[0]?.["seq"] ?? -1);
+      return [];
     }
     for (const row of message.rows) {
       const key = message.kind === "clock" ? "clock" : `${message.kind}:${String(row["id"])}`;
@@ -59,7 +64,8 @@ export class LiveState {
       const kind = key.split(":", 1)[0] as string;
       byKind.set(kind, [...(byKind.get(kind) ?? []), row]);
     }
-    return [...byKind].map(([kind, rows]) => ({ kind, rows }));
+    const known = [...byKind].map(([kind, rows]) => ({ kind, rows }));
+    return this.lastSeq < 0 ? known : [{ kind: "hello", rows: [{ seq: this.lastSeq }] }, ...known];
   }
 }
 

@@ -53,6 +53,9 @@ export class Live {
     document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? wake() : sleep()));
     window.addEventListener("pagehide", sleep);
     window.addEventListener("pageshow", (event) => event.persisted && wake());
+    // A stream that was open when the network went says nothing for minutes.
+    window.addEventListener("offline", sleep);
+    window.addEventListener("online", wake);
     wake();
     window.setInterval(() => this.tick(), AGE_MS);
   }
@@ -106,7 +109,7 @@ export class Live {
     this.before.set(element, value);
     if (way !== "none" && !this.isCalm) flash(element, way);
     const delta = element.closest(".delta");
-    if (delta) mark(delta, value);
+    if (delta) mark(delta, /[1-9]/.test(text) ? value : 0);
   }
 
   private tick(): void {

@@ -14,11 +14,11 @@ export interface StreamEvents {
 type Note =
   | { type: "message"; message: Message }
   | { type: "status"; status: StreamStatus }
-  | { type: "want"; topics: string[] }
+  | { type: "want"; topics: string[]; after: number }
   | { type: "who" };
 
 const CHANNEL = "vigie-stream";
-const KINDS = ["quote", "job", "clock", "log"];
+const KINDS = ["hello", "quote", "job", "clock", "log"];
 const RETRY_MS = [2_000, 5_000, 15_000, 60_000];
 
 export class SharedStream {
@@ -46,7 +46,7 @@ export class SharedStream {
     }
     this.channel = new BroadcastChannel(CHANNEL);
     this.channel.onmessage = (event: MessageEvent<Note>) => this.hear(event.data);
-    this.tell({ type: "want", topics: [...this.wanted] });
+    this.want();
     this.abort = new AbortController();
     navigator.locks
       .request(CHANNEL, { signal: this.abort.signal }, () => this.lead())
@@ -75,10 +75,9 @@ export class SharedStream {
     });
   }
 
-  private connect(): void {
-    const after = this.events.lastSeq();
+  private connect(after = this.events.lastSeq()): void {
     const query = new URLSearchParams({ topics: [...this.wanted].sort().join(",") });
-    if (after > 0) query.set("after", String(after));
+    if (after >= 0) query.set("after", String(after));
     this.source?.close();
     const source = new EventSource(`/stream?${query}`);
     this.source = source;
@@ -119,17 +118,24 @@ export class SharedStream {
   }
 
   private hear(note: Note): void {
-    if (note.type === "who") this.tell({ type: "want", topics: [...this.wanted] });
+    if (note.type === "who") this.want();
     else if (note.type !== "want") this.use(note);
-    else if (this.source) this.welcome(note.topics);
+    else if (this.source) this.welcome(note.topics, note.after);
   }
 
-  /** Another tab joins: read what it needs too, and tell it what is known. */
-  private welcome(topics: string[]): void {
+  private want(): void {
+    this.tell({ type: "want", topics: [...this.wanted], after: this.events.lastSeq() });
+  }
+
+  /** Another tab joins or wakes: read what it needs too, from where it stopped, and tell it what is known. */
+  private welcome(topics: string[], after: number): void {
+    const last = this.events.lastSeq();
+    const isBehind = after >= 0 && after < last;
     const isNew = topics.some((topic) => !this.wanted.has(topic));
     for (const topic of topics) this.wanted.add(topic);
-    if (isNew) {
-      this.connect();
+    if (isNew || isBehind) {
+      // What the others have seen already they leave out by its number.
+      this.connect(isBehind ? after : last);
       return;
     }
     for (const message of this.events.snapshot()) this.tell({ type: "message", message });

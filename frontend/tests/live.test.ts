@@ -26,6 +26,18 @@ test("log events are taken once each, also when two streams tell them", () => {
   assert.equal(live.lastSeq, 6);
 });
 
+test("where the log begins is taken once, and told to tabs that join", () => {
+  const live = new LiveState();
+  assert.equal(live.lastSeq, -1);
+  live.take({ kind: "hello", rows: [{ seq: 7 }] });
+  live.take({ kind: "hello", rows: [{ seq: 9 }] });
+  assert.equal(live.lastSeq, 7);
+  assert.equal(live.take({ kind: "log", rows: [{ seq: 7 }, { seq: 8 }] }).length, 1);
+  const late = new LiveState();
+  for (const message of live.snapshot()) late.take(message);
+  assert.equal(late.lastSeq, 8);
+});
+
 test("a tab that joins late is told everything that is known, by kind", () => {
   const live = new LiveState();
   live.take({ kind: "quote", rows: [{ id: "a:b", last: 1 }, { id: "a:c", last: 2 }] });

@@ -1,6 +1,6 @@
 """What changes, as Server-Sent Events.
 
-Two kinds. *State* events (quotes, ages, jobs' progress) carry no id: the latest wins, and a snapshot follows each
+A ``hello`` says from which number on the log is told. Then two kinds. *State* events (quotes, ages, jobs' progress) carry no id: the latest wins, and a snapshot follows each
 connect. *Log* events carry the number of their audit record: a browser that comes back with `Last-Event-ID` gets
 exactly what it missed.
 """
@@ -83,7 +83,8 @@ class Hub:
         self._listeners.add(listener)
         try:
             await self._greet(listener)
-            yield b"retry: 2000\n\n"
+            # The number alone moves what the browser sends when it comes back; the event tells scripts.
+            yield f'retry: 2000\nid: {seq}\nevent: hello\ndata: {{"seq": {seq}}}\n\n'.encode()
             while not self._ended.is_set() and not listener.is_lost:
                 for chunk in _drain(listener):
                     yield chunk

@@ -1,0 +1,290 @@
+"""Live values under a real server: they move by themselves, a cut is mended without a gap, tabs share and tell each other."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.houses import LINK, Site, chromium, tab
+from tests.houses import KEY, house, until
+from vigie.domain.quote import Quote
+from vigie.views.web.app import Doorway, create_app
+from vigie.views.web.server import bind, build
+
+pytestmark = pytest.mark.browser
+CHIP = "[data-stream-chip]"
+# A busy machine is slow, and the stream speaks once a second.
+expect.set_options(timeout=15_000)
+# Notes every log event that a page is told.
+NOTED = """
+window.told = [];
+document.addEventListener("vigie:log", (event) => window.told.push(event.detail.seq));
+"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as opened:
+        yield opened
+
+
+@contextmanager
+def on_air(built, port=0) -> Iterator[Site]:
+    """Serve a house on a port; two after one another are a server that was cut off and came back."""
+    app = create_app(built, Doorway(KEY, lambda word: word == LINK))
+    listener = bind("127.0.0.1", port)
+    server = build(app)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    until(lambda: server.started)
+    try:
+        yield Site(built, f"http://127.0.0.1:{listener.getsockname()[1]}", app)
+    finally:
+        app.state.web.hub.end()
+        server.should_exit = True
+        thread.join(20)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    return house(tmp_path_factory.mktemp("home") / "home")
+
+
+@pytest.fixture
+def site(built):
+    with on_air(built) as opened:
+        yield opened
+
+
+def tell(site, last, change=0.01, instrument="btc-usdt-perp"):
+    """Let a venue deliver a price."""
+    now = site.house.clock.wall_now()
+    site.house.quotes.put([Quote("binance-perp", instrument, now, now, last, change_24h=change)])
+
+
+def note(site, count):
+    """Write events that browsers may see, and return their numbers."""
+    return [
+        site.house.audit.append("job.done", actor="owner", subject=f"job-{one}", text={"n": one}).seq
+        for one in range(count)
+    ]
+
+
+def go(opened, path="/"):
+    """Open a page that notes the log events it is told, and wait until its stream is live."""
+    opened.page.add_init_script(NOTED)
+    opened.page.goto(path)
+    is_live(opened.page)
+    return opened.page
+
+
+def is_live(page):
+    page.wait_for_selector(f"{CHIP}[data-state=live]")
+
+
+def is_paused(page):
+    expect(page.locator(CHIP)).to_have_text(re.compile(r"^(paused since|en pause depuis) \d\d:\d\d$"))
+
+
+def was_told(page, numbers):
+    """Wait until the last of the numbers has come; every one must have come once, in order."""
+    page.wait_for_function("last => window.told.includes(last)", arg=numbers[-1])
+    assert page.evaluate("window.told") == numbers
+
+
+def streams(opened):
+    return [url for url in opened.asked if "/stream?" in url]
+
+
+def show(page, state):
+    """Hide a tab, or bring it back, as its browser would tell it."""
+    page.evaluate(
+        """state => {
+            Object.defineProperty(document, "visibilityState", { configurable: true, get: () => state });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        state,
+    )
+
+
+def bitcoin(page):
+    return page.locator("#prices tbody tr", has_text="Bitcoin")
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [("en-GB", ("$50,100.25", "\u25b2+1.23%", "$49,900.75", "\u25bc\u22120.45%")),
+     ("fr-FR", ("50\u202f100,25\u00a0$", "\u25b2+1,23\u00a0%", "49\u202f900,75\u00a0$", "\u25bc\u22120,45\u00a0%"))],
+)  # fmt: skip
+def test_prices_move_without_a_reload_with_mark_sign_and_the_language_s_digits(
+    browser, site, language, texts
+):
+    tell(site, 50_000.0)
+    with tab(browser, site, locale=language) as opened:
+        page = go(opened, "/markets")
+        asked = len(opened.asked)
+        tell(site, 50_100.25, 0.0123)
+        expect(bitcoin(page)).to_contain_text(texts[0])
+        expect(bitcoin(page)).to_contain_text(texts[1])
+        tell(site, 49_900.75, -0.0045)
+        expect(bitcoin(page)).to_contain_text(texts[2])
+        expect(bitcoin(page)).to_contain_text(texts[3])
+        assert opened.asked[asked:] == []
+
+
+def test_a_change_that_rounds_to_nothing_has_neither_mark_nor_colour(browser, site):
+    tell(site, 50_000.0, 0.02)
+    with tab(browser, site) as opened:
+        page = go(opened, "/markets")
+        tell(site, 50_000.5, -0.00001)
+        change = bitcoin(page).locator(".delta", has=page.locator("[data-live$=':change_24h']"))
+        expect(change).to_have_class(re.compile("delta-flat"))
+        expect(change).to_have_text("0.00%")
+        page.reload()
+        expect(change).to_have_class(re.compile("delta-flat"))
+        expect(change).to_have_text("0.00%")
+
+
+def test_events_during_a_cut_of_the_server_come_once_each_after_it(browser, built):
+    with ExitStack() as air:
+        site = air.enter_context(on_air(built))
+        port = int(site.url.rsplit(":", 1)[1])
+        with tab(browser, site) as opened:
+            asked = []
+            opened.page.on("request", lambda request: asked.append(request))
+            page = go(opened)
+            numbers = note(site, 3)
+            was_told(page, numbers)
+            air.close()
+            is_paused(page)
+            numbers += note(site, 4)
+            air.enter_context(on_air(built, port))
+            is_live(page)
+            numbers += note(site, 2)
+            was_told(page, numbers)
+            last = [one for one in asked if "/stream?" in one.url][-1]
+            assert last.all_headers()["last-event-id"] == str(numbers[2])
+            # The browser itself says that nobody answered.
+            opened.said[:] = [text for text in opened.said if "ERR_" not in text]
+
+
+def test_events_while_the_network_was_away_come_once_each_after_it(browser, site):
+    with tab(browser, site) as opened:
+        page = go(opened)
+        numbers = note(site, 2)
+        was_told(page, numbers)
+        page.context.set_offline(True)
+        is_paused(page)
+        until(lambda: site.app.state.web.hub.count == 0)
+        numbers += note(site, 3)
+        page.context.set_offline(False)
+        is_live(page)
+        was_told(page, numbers)
+        opened.said[:] = [text for text in opened.said if "ERR_INTERNET_DISCONNECTED" not in text]
+
+
+def test_a_hidden_tab_closes_its_stream_and_misses_nothing_when_it_comes_back(browser, site):
+    hub = site.app.state.web.hub
+    with tab(browser, site) as opened:
+        page = go(opened)
+        until(lambda: hub.count == 1)
+        show(page, "hidden")
+        is_paused(page)
+        until(lambda: hub.count == 0)
+        # Nothing was told before the tab was hidden: where it began is known all the same.
+        numbers = note(site, 3)
+        show(page, "visible")
+        is_live(page)
+        was_told(page, numbers)
+
+
+def test_a_tab_that_slept_beside_another_is_told_what_it_missed_and_no_other_hears_it_twice(browser, site):
+    hub = site.app.state.web.hub
+    with tab(browser, site) as opened:
+        page = go(opened)
+        other = page.context.new_page()
+        other.on("request", lambda request: opened.asked.append(request.url))
+        other.add_init_script(NOTED)
+        other.goto("/")
+        is_live(other)
+        assert (hub.count, len(streams(opened))) == (1, 1)
+        numbers = note(site, 2)
+        was_told(page, numbers)
+        was_told(other, numbers)
+        show(page, "hidden")
+        is_live(other)
+        numbers += note(site, 3)
+        was_told(other, numbers)
+        show(page, "visible")
+        is_live(page)
+        was_told(page, numbers)
+        numbers += note(site, 1)
+        was_told(page, numbers)
+        was_told(other, numbers)
+        until(lambda: hub.count == 1)
+        other.close()
+
+
+def test_calm_pages_change_seldom_and_flash_nothing(browser, site):
+    tell(site, 50_000.0)
+    with tab(browser, site) as opened:
+        page = opened.page
+        page.goto("/settings")
+        page.get_by_label("Calm: nothing moves").check()
+        page.locator("#look").get_by_role("button", name="Save").click()
+        page.wait_for_url("**saved=**")
+        go(opened, "/markets")
+        assert page.locator("body").get_attribute("data-calm") == "on"
+        page.evaluate("""() => { window.changes = 0; window.flashes = 0;
+            new MutationObserver((all) => all.forEach((one) => {
+                if (one.type === "attributes") window.flashes += /flash/.test(one.target.className);
+                else window.changes += 1;
+            })).observe(document.querySelector("#prices tbody"), { subtree: true, childList: true, attributes: true });
+        }""")
+        for last in (50_001.0, 50_002.0):
+            tell(site, last)
+            expect(bitcoin(page)).to_contain_text(f"{last:,.2f}", timeout=15_000)
+        assert page.evaluate("window.changes") > 0
+        assert page.evaluate("window.flashes") == 0
+
+
+def test_who_wants_less_motion_sees_no_flash(browser, site):
+    tell(site, 50_000.0)
+    with tab(browser, site, reduced_motion="reduce") as opened:
+        page = go(opened, "/markets")
+        tell(site, 50_500.0)
+        expect(bitcoin(page)).to_contain_text("50,500.00")
+        tell(site, 50_600.0)
+        expect(bitcoin(page)).to_contain_text("50,600.00")
+        flashed = bitcoin(page).locator(".flash-up").first
+        expect(flashed).to_be_attached()
+        style = flashed.evaluate("one => [getComputedStyle(one).animationName, one.getAnimations().length]")
+        assert style == ["none", 0]
+
+
+def test_the_second_of_two_tabs_that_change_one_watchlist_is_told(browser, site):
+    with tab(browser, site) as first, tab(browser, site) as second:
+        page = first.page
+        page.goto("/watchlists")
+        form = page.locator("#create")
+        form.get_by_label("Name").fill("Two tabs")
+        form.get_by_label("Assets").fill("BTC")
+        form.get_by_role("button", name="Make the list").click()
+        page.wait_for_url(re.compile(r"/watchlists/[^/?]+$"))
+        second.page.goto(page.url)
+        for opened, asset in ((first, "ETH"), (second, "SOL")):
+            edit = opened.page.locator("#edit")
+            edit.get_by_label("Add", exact=True).fill(asset)
+            edit.get_by_role("button", name="Add", exact=True).click()
+        expect(page.locator("#prices tbody tr")).to_have_count(2)
+        expect(second.page.get_by_role("alert")).to_be_visible()
+        # What the first one made is shown, and what the second one typed went nowhere.
+        expect(second.page.locator("#prices tbody tr")).to_have_count(2)
+        expect(second.page.locator("#prices")).to_contain_text("Ethereum")
+        assert all("409" in text for text in second.said)
+        second.said.clear()
