@@ -14,7 +14,7 @@ from vigie.adapters.sources.site import Site
 from vigie.adapters.venues.live import LiveVenue
 from vigie.adapters.venues.manifest import manifests
 from vigie.config import venue_url
-from vigie.data.collection.bars import BarKeeper
+from vigie.data.collection.bars import BarKeeper, MissedBars
 from vigie.data.collection.connector import Connector
 from vigie.data.collection.inbox import Inbox
 from vigie.data.collection.running import Collector
@@ -151,7 +151,12 @@ def _from_venues(lives: Sequence[LiveVenue], bars: BarKeeper, hurry: float) -> l
         found += [
             Connector(f"{name}/quotes", 10.0, source=live.tickers, stream=live.quotes, **kept),
             Connector(
-                f"{name}/bars", 30.0, stream=live.bars, catch_up=partial(bars.catch_up, series), **kept
+                f"{name}/bars",
+                _hurried(30.0, hurry),
+                source=MissedBars(bars, series),
+                stream=live.bars,
+                catch_up=partial(bars.catch_up, series),
+                **kept,
             ),
             Connector(f"{name}/tickers", _hurried(60.0, hurry), source=live.tickers, **kept),
             Connector(f"{name}/funding", _hurried(1_800.0, hurry), source=live.funding, **kept),

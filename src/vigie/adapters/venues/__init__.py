@@ -6,6 +6,7 @@ live         streams and tickers over ccxt.pro, shared by the venues
 line         one ccxt.pro client a venue: connections, questions, answers checked
 speech       what differs between venues when they are live
 board        what live messages add up to: quotes, and bars once they are finished
+exchanges    ccxt's classes, one exchange at a time
 strict       addresses, checks of every answer, errors by what happens next
 bitget       USDT-margined perpetuals
 binance      USDT-margined perpetuals, spot

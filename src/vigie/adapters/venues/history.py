@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from vigie.adapters.net.retry import Retry
+from vigie.adapters.venues.exchanges import ccxt_errors, exchange_class
 from vigie.adapters.venues.manifest import Manifest
 from vigie.adapters.venues.strict import checking, redirected, sorted_error
 from vigie.domain.errors import UsageError
@@ -137,11 +138,9 @@ class CcxtHistory:
         client = self._client()
 
         def once() -> T:
-            import ccxt
-
             try:
                 return question(client)
-            except ccxt.BaseError as error:
+            except ccxt_errors().BaseError as error:
                 raise sorted_error(
                     error,
                     self._manifest.title,
@@ -153,13 +152,7 @@ class CcxtHistory:
 
 
 def _open(manifest: Manifest, dialect: Dialect, clock: Clock, url: str | None) -> Any:
-    try:
-        import ccxt
-    except ImportError:
-        raise UsageError(
-            "fetching needs the package ccxt; run `make install` in the checkout, or `pip install 'vigie[live]'`"
-        ) from None
-    base = getattr(ccxt, dialect.client)
+    base = exchange_class(dialect.client)
     client = type(f"Strict{dialect.client}", (base,), _strict(base, dialect, clock))(
         {
             "enableRateLimit": True,

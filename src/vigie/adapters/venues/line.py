@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from vigie.adapters.net.retry import Retry
+from vigie.adapters.venues.exchanges import ccxt_errors, exchange_class
 from vigie.adapters.venues.manifest import Manifest
 from vigie.adapters.venues.speech import Speech, Talk
 from vigie.adapters.venues.strict import checking, redirected, sorted_error
-from vigie.domain.errors import TransientError, UsageError
+from vigie.domain.errors import TransientError
 from vigie.ports.clock import PatientClock
 
 _TIMEOUT_MS: Final = 10_000
@@ -37,13 +38,12 @@ class Line:
             By what happens next.
         """
         client = self.client()
+        errors = ccxt_errors()
 
         async def once() -> Any:
-            import ccxt
-
             try:
                 return await question(client)
-            except ccxt.BaseError as error:
+            except errors.BaseError as error:
                 raise self._sorted(error) from error
             except (KeyError, ValueError, TypeError, IndexError) as error:
                 raise TransientError(
@@ -60,8 +60,6 @@ class Line:
         TransientError
             If it cannot be opened.
         """
-        import ccxt
-
         client = self.client()
         url = f"{talk.url}#{name}"  # one client of ccxt an address: the part behind # is not sent
         self._listeners[url] = listener
@@ -73,7 +71,7 @@ class Line:
                 await end
             for word in talk.words[1:]:
                 await opened.send(word)
-        except (ccxt.BaseError, ConnectionError, OSError) as error:
+        except (ccxt_errors().BaseError, ConnectionError, OSError) as error:
             end.cancel()
             raise TransientError(f"{self.manifest.title}: {error}") from error
         return end
@@ -104,11 +102,7 @@ class Line:
             await opened.close()
 
     def _open(self) -> Any:
-        try:
-            import ccxt.pro
-        except ImportError:
-            raise UsageError("live data needs the package ccxt; run `pip install 'vigie[live]'`") from None
-        base = getattr(ccxt.pro, self.speech.client)
+        base = exchange_class(self.speech.client, "pro")
         made = type(f"Live{self.speech.client}", (base,), self._overrides(base))(
             {"enableRateLimit": True, "timeout": _TIMEOUT_MS, **self.speech.options}
         )

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from vigie.adapters.net.retry import RetryableError
+from vigie.adapters.venues.exchanges import ccxt_errors
 from vigie.domain.errors import ConnectorError, UsageError
 
 
@@ -27,7 +28,7 @@ def redirected(addresses: Any, url: str) -> Any:
 
 def checking(base: Any, fault: Callable[[object], str | None]) -> Callable[..., object]:
     """Return a ccxt `handle_errors` that also refuses a broken answer under HTTP 200."""
-    import ccxt
+    errors = ccxt_errors()
 
     def handle_errors(self: Any, code: int, *rest: Any) -> object:
         handled = base.handle_errors(self, code, *rest)
@@ -35,7 +36,7 @@ def checking(base: Any, fault: Callable[[object], str | None]) -> Callable[..., 
         # A code of 0 is how ccxt asks about a message of a stream.
         wrong = fault(answer) if 200 <= code < 300 else None
         if wrong:
-            raise ccxt.ExchangeNotAvailable(f"{wrong}: {json.dumps(answer, default=str)[:120]}")
+            raise errors.ExchangeNotAvailable(f"{wrong}: {json.dumps(answer, default=str)[:120]}")
         return handled
 
     return handle_errors
@@ -43,21 +44,19 @@ def checking(base: Any, fault: Callable[[object], str | None]) -> Callable[..., 
 
 def sorted_error(error: Exception, title: str, transient_codes: frozenset[str], headers: Any) -> Exception:
     """Return our error for one of ccxt's, by the venue's own code before ccxt's class."""
-    import ccxt
-
+    errors = ccxt_errors()
     said = f"{title}: {str(error)[:300] or type(error).__name__}"
     code = re.search(r'"code"\s*:\s*"?(-?\d+)', str(error))
-    if isinstance(error, ccxt.BadSymbol):
+    if isinstance(error, errors.BadSymbol):
         return UsageError(said)
-    if isinstance(error, ccxt.NetworkError) or (code and code[1] in transient_codes):
+    if isinstance(error, errors.NetworkError) or (code and code[1] in transient_codes):
         return RetryableError(said, after_s=_asked_pause(error, headers))
     return ConnectorError(said)
 
 
 def _asked_pause(error: Exception, headers: Any) -> float | None:
-    import ccxt
-
-    if not isinstance(error, ccxt.DDoSProtection | ccxt.RateLimitExceeded):
+    errors = ccxt_errors()
+    if not isinstance(error, errors.DDoSProtection | errors.RateLimitExceeded):
         return None
     try:
         return max(float((headers or {}).get("Retry-After", "")), 0.0)

@@ -12,9 +12,10 @@ from vigie.data.collection.schedule import back_off_s, missing
 from vigie.data.collector import FINAL_AFTER_MS, fetch_series
 from vigie.data.desk import DataDesk
 from vigie.domain.errors import ConnectorError, StorageError, TransientError, UsageError
+from vigie.domain.fact import Measure
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import SECOND_MS
-from vigie.ports.source import Bar
+from vigie.ports.source import Bar, Batch
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,6 +39,7 @@ class _Series:
     is_known: bool = False
     wants_fill: bool = False
     errors: int = 0
+    error: str = ""
     due_ms: int = 0
 
 
@@ -78,6 +80,22 @@ class BarKeeper:
         for one in series:
             if one not in self._unlisted:
                 self._series[one].wants_fill = True
+
+    async def fetch(self, series: Sequence[SeriesId]) -> None:
+        """Fetch what is missing of some series now; for when their stream is silent.
+
+        Raises
+        ------
+        TransientError
+            If one of them could not be fetched.
+        """
+        self.catch_up(series)
+        await self.settle()
+        failing = [one for one in series if one in self._series and self._series[one].errors]
+        if failing:
+            raise TransientError(
+                f"{failing[0]} and {len(failing) - 1} others wait: {self._series[failing[0]].error}"
+            )
 
     def stop(self) -> None:
         """End fetches that are under way after their page."""
@@ -129,6 +147,7 @@ class BarKeeper:
             self._say(f"{one} is not collected: {error}")
         except (TransientError, ConnectorError, StorageError) as error:
             state.errors += 1
+            state.error = str(error)
             state.due_ms = self._desk.clock.wall_now() + round(back_off_s(state.errors, 1.0) * SECOND_MS)
             if state.errors == 1:
                 self._say(f"{one} waits: {error}")
@@ -171,6 +190,23 @@ class BarKeeper:
     def _newest(self, one: SeriesId) -> int | None:
         stored = self._desk.bars.read(one, last=1)
         return int(stored["timestamp"].to_physical()[0]) if len(stored) else None
+
+
+@dataclass(frozen=True, slots=True)
+class MissedBars:
+    """Fetches bars in place of their stream; fulfils `vigie.ports.source.Source`."""
+
+    keeper: BarKeeper
+    series: Sequence[SeriesId]
+
+    def measures(self) -> Sequence[Measure]:
+        """Return nothing: bars are no facts."""
+        return ()
+
+    async def pull(self, bookmark: str) -> Batch:
+        """Fetch what is missing up to now; the bars are stored by the keeper."""
+        await self.keeper.fetch(self.series)
+        return Batch(bookmark=bookmark)
 
 
 def _frame(bars: Sequence[Bar]) -> pl.DataFrame:

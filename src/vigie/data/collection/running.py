@@ -24,6 +24,8 @@ from vigie.ports.source import Batch, Source
 TICK_S: Final = 1.0
 BARS_EVERY_S: Final = 5.0
 _RECONNECT_S: Final = 60.0
+# A stream that was down is trusted once it has spoken for so long: some greet a client and then say nothing.
+TRIAL_S: Final = 5.0
 
 
 @dataclass(slots=True)
@@ -210,13 +212,15 @@ class Collector:
     async def _consume(self, watch: Watch, said: list[bool], flows: Callable[[], None]) -> None:
         stream = watch.connector.stream
         assert stream is not None
+        begun = self.clock.wall_now()
         async with aclosing(stream.listen()) as batches:  # type: ignore[type-var]
             async for batch in batches:
-                if not said:
+                now = self.clock.wall_now()
+                if not said and (not watch.is_down or now - begun >= TRIAL_S * SECOND_MS):
                     said.append(True)
                     watch.mode = "stream"
                     flows()
-                if watch.hear(self.clock.wall_now()):
+                if watch.hear(now):
                     self.say(f"{watch.connector.id} streams again")
                 self.inbox.take_quotes(batch.quotes)
                 self.inbox.take_facts(batch.observations)

@@ -52,9 +52,10 @@ class Script:
 
 
 class Radio:
-    """A stream that says what the test says: batches, or an error that cuts it; counts who listened."""
+    """A stream that says what the test says: batches, or an error that cuts it; each listener hears `greeting` first."""
 
-    def __init__(self) -> None:
+    def __init__(self, greeting: Batch | None = None) -> None:
+        self.greeting = greeting
         self.words: asyncio.Queue[Batch | Exception] = asyncio.Queue()
         self.opened = 0
         self.closed = 0
@@ -65,6 +66,8 @@ class Radio:
     async def listen(self) -> AsyncIterator[Batch]:
         self.opened += 1
         try:
+            if self.greeting is not None:
+                yield self.greeting
             while True:
                 word = await self.words.get()
                 if isinstance(word, Exception):

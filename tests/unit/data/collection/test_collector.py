@@ -211,11 +211,11 @@ def test_stream_that_speaks_again_ends_the_polling():
     async def act() -> None:
         await speak(radio, bench, 20, 4.0)
         await bench.clock.advance(60)
+        assert len(source.asked) >= 3
+        await speak(radio, bench, 90, 1.0)
         asked = len(source.asked)
-        assert asked >= 3
-        await speak(radio, bench, 10, 1.0)
-        await bench.clock.advance(2)
-        assert len(source.asked) <= asked + 1
+        await speak(radio, bench, 60, 1.0)
+        assert len(source.asked) == asked
         assert bench.quotes.states["bitget/quotes"].mode == "stream"
         assert bench.quotes.states["bitget/quotes"].error == ""
 
@@ -224,6 +224,20 @@ def test_stream_that_speaks_again_ends_the_polling():
         "bitget/quotes: the stream has been silent for 12 s",
         "bitget/quotes streams again",
     ]
+
+
+def test_stream_that_only_greets_is_not_taken_for_one_that_speaks():
+    radio, source = Radio(Batch(quotes=[quote(1.0)])), Script(Batch(quotes=[quote(7.0)]))
+    bench = Bench(Connector("bitget/quotes", 10.0, source=source, stream=radio))
+
+    async def act() -> None:
+        await bench.clock.advance(600)
+        assert bench.quotes.states["bitget/quotes"].mode == "poll"
+        assert radio.opened > 5
+        assert len(source.asked) >= 50, "polling goes on meanwhile"
+
+    bench.run(act)
+    assert bench.said == ["bitget/quotes: the stream has been silent for 30 s"]
 
 
 def test_market_that_stands_still_is_no_silence():

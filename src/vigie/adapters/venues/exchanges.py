@@ -1,0 +1,86 @@
+"""Classes of ccxt, one exchange at a time: importing the package itself loads a hundred of them and 130 MB.
+
+The package is put in place as an empty one that loads what is asked of it. It leans on how ccxt lays out its files,
+so where that has changed the whole package is imported instead.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+from vigie.domain.errors import UsageError
+
+_PACKAGES: Final = ("ccxt", "ccxt.async_support", "ccxt.pro")
+
+
+def exchange_class(name: str, flavour: str = "") -> Any:
+    """Return an exchange's class: plain, or of ``async_support`` or ``pro``.
+
+    Raises
+    ------
+    UsageError
+        If ccxt is not installed.
+    """
+    package = f"ccxt.{flavour}" if flavour else "ccxt"
+    ccxt_errors()
+    return getattr(import_module(package), name)
+
+
+def ccxt_errors() -> Any:
+    """Return the module of ccxt's errors.
+
+    Raises
+    ------
+    UsageError
+        If ccxt is not installed.
+    """
+    if "ccxt" not in sys.modules:
+        if find_spec("ccxt") is None:
+            raise UsageError(
+                "data of venues needs the package ccxt; run `make install` in the checkout, or "
+                "`pip install 'vigie[live]'`"
+            )
+        _put_in_place()
+    return import_module("ccxt.base.errors")
+
+
+def _put_in_place() -> None:
+    found = find_spec("ccxt")
+    assert found is not None
+    assert found.submodule_search_locations is not None
+    root = Path(next(iter(found.submodule_search_locations)))
+    try:
+        for name in _PACKAGES:
+            parent, _, last = name.rpartition(".")
+            made = _LazyPackage(name)
+            made.__path__ = [str(root / last) if parent else str(root)]
+            sys.modules[name] = made
+            if parent:
+                setattr(sys.modules[parent], last, made)
+        sys.modules["ccxt"].Exchange = import_module("ccxt.base.exchange").Exchange  # type: ignore[attr-defined]
+        slow = import_module("ccxt.async_support.base.exchange").Exchange
+        sys.modules["ccxt.async_support"].Exchange = slow  # type: ignore[attr-defined]
+    except (ImportError, AttributeError):
+        for name in [name for name in sys.modules if name.partition(".")[0] == "ccxt"]:
+            del sys.modules[name]
+        import_module("ccxt.pro")
+
+
+class _LazyPackage(ModuleType):
+    """A package whose classes are loaded from the file of their name, and errors from theirs."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        errors = import_module("ccxt.base.errors")
+        if hasattr(errors, name):
+            return getattr(errors, name)
+        try:
+            return getattr(import_module(f"{self.__name__}.{name}"), name)
+        except ModuleNotFoundError:
+            raise AttributeError(f"{self.__name__} has no {name}") from None

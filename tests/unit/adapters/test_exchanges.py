@@ -1,0 +1,53 @@
+"""ccxt's classes one at a time: what is not asked for is not loaded, and nothing behaves otherwise."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+pytest.importorskip("ccxt")
+
+LIGHT = """
+import sys
+from vigie.adapters.venues.exchanges import ccxt_errors, exchange_class
+assert "ccxt" not in sys.modules
+classes = [exchange_class(name, flavour) for name in ("bitget", "hyperliquid") for flavour in ("", "pro")]
+assert [made().id for made in classes] == ["bitget", "bitget", "hyperliquid", "hyperliquid"]
+assert issubclass(ccxt_errors().RequestTimeout, ccxt_errors().NetworkError)
+assert "ccxt.kraken" not in sys.modules and "ccxt.async_support.kraken" not in sys.modules
+import ccxt
+assert ccxt.BadSymbol is ccxt_errors().BadSymbol
+assert ccxt.kraken().id == "kraken"
+assert not hasattr(ccxt, "nobody")
+print("fine")
+"""
+
+CHANGED = """
+import sys
+import vigie.adapters.venues.exchanges as exchanges
+real, missing = exchanges.import_module, ["ccxt.base.exchange"]
+def moved(name):
+    if name in missing:
+        missing.remove(name)
+        raise ImportError(name)
+    return real(name)
+exchanges.import_module = moved
+assert exchanges.exchange_class("bitget", "pro")().id == "bitget"
+assert "ccxt.kraken" in sys.modules
+print("fine")
+"""
+
+WHOLE = """
+import ccxt
+from vigie.adapters.venues.exchanges import exchange_class
+assert exchange_class("bitget") is ccxt.bitget
+print("fine")
+"""
+
+
+@pytest.mark.parametrize("script", [LIGHT, CHANGED, WHOLE], ids=["light", "changed files", "imported before"])
+def test_classes_are_loaded_one_at_a_time_or_else_all_together(script):
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stdout == "fine\n", done.stderr
