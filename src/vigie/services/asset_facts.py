@@ -14,6 +14,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.ids import parse_instrument
 from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.intelligence.market.about import about
 from vigie.services.gauge import Reading
 from vigie.services.house import House
 from vigie.services.operation import Column, Figure
@@ -48,7 +49,7 @@ ONCHAIN: Final = [
         definition="What a transaction pays to be confirmed within an hour.",
     ),
     Column(
-        name="hashrate_hs", title="Hash rate", unit="H/s", source="mempool.space",
+        name="hashrate_hs", title="Hash rate", unit="EH/s", source="mempool.space",
         definition="Estimated from the blocks found; a day's value moves by luck.",
     ),
     Column(
@@ -131,6 +132,8 @@ SUPPLY: Final = [
     ),
     Column(name="ath", title="All-time high", unit="usd", definition="Highest price ever, mean of exchanges."),
 ]  # fmt: skip
+# Facts that people read in another unit than they are stored in.
+_SCALES: Final = {"hashrate_hs": 1e-18}
 _STALE_MS: Final = 3 * DAY_MS
 
 
@@ -198,8 +201,9 @@ def _named(column: Column, figure: Figure, where: str = "") -> Named:
 
 def _of_fact(column: Column, fact: Observation, source: str, now: int, where: str = "") -> Named:
     figure = Figure(
-        value=fact.value, unit=column.unit, source=source, ts_event=fact.ts_event, ts_known=fact.ts_known,
-        formula=column.definition, is_stale=now - fact.ts_event > _STALE_MS,
+        value=fact.value * _SCALES.get(column.name, 1.0), unit=column.unit, source=source,
+        ts_event=fact.ts_event, ts_known=fact.ts_known, formula=column.definition,
+        is_stale=now - fact.ts_event > _STALE_MS,
     )  # fmt: skip
     return _named(column, figure, where)
 
@@ -228,14 +232,17 @@ def _market_row(house: House, asset: Asset, as_of: int | None) -> tuple[int, dic
 
 
 def about_of(house: House, asset: Asset, as_of: int | None) -> tuple[dict[str, str], str]:
-    """Return what the asset is, in each language where CoinGecko has said so, and the source."""
+    """Return what the asset is in each language, and who says so: CoinGecko where it has, else what is shipped."""
     found = house.facts.document("coingecko", f"coin/{asset.id}", as_of=as_of)
-    texts = found[1].get("description", {}) if found else {}
-    if not isinstance(texts, dict):
-        return {}, ""
+    texts = found[1].get("description") if found else None
+    said = texts if isinstance(texts, dict) else {}
     known = {
         language: text.strip()
         for language in ("en", "fr")
-        if isinstance(text := texts.get(language), str) and text.strip()
+        if isinstance(text := said.get(language), str) and text.strip()
     }
-    return known, "coingecko" if known else ""
+    if known:
+        return known, "coingecko"
+    # What is shipped is of today; it has no place in what was known before.
+    shipped = about(asset.id) if as_of is None else {}
+    return shipped, "Vigie" if shipped else ""

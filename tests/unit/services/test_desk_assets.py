@@ -96,13 +96,20 @@ def test_cards_hold_figures_of_this_asset_only_with_source_and_age(built):
     found = asked(built, "assets.get", asset="bitcoin")
     assert [card.key for card in found.cards] == ["onchain", "derivatives"]
     rate = named(found, "hashrate_hs")
-    assert (rate.figure.value, rate.figure.source) == (6.5e20, "mempool.space")
+    assert (rate.figure.value, rate.figure.source) == (650.0, "mempool.space")
     assert rate.figure.is_stale
     assert rate.definition
     interest = named(found, "open_interest_usd")
     assert (interest.figure.value, interest.where) == (1e10, PLACE)
     assert found.about == {"en": "A coin.", "fr": "Une monnaie."}
     assert {one.key: one.figure.value for one in found.figures}["market_cap"] == 1.2e12
+
+
+def test_what_is_shipped_about_an_asset_is_said_in_both_languages_but_not_of_the_past(built):
+    found = asked(built, "assets.get", asset="ethereum")
+    assert set(found.about) == {"en", "fr"}
+    assert found.about_source == "Vigie"
+    assert asked(built, "assets.get", asset="ethereum", as_of=END).about == {}
 
 
 def test_an_asset_without_bars_shows_what_sources_say(built):
@@ -115,7 +122,7 @@ def test_an_asset_without_bars_shows_what_sources_say(built):
 def test_a_revision_is_shown_only_from_when_it_was_known(built):
     day = FIRST + 100 * DAY_MS
     early = asked(built, "assets.get", asset="bitcoin", as_of=day + 2 * HOUR_MS)
-    assert named(early, "hashrate_hs").figure.value == 6e20
+    assert named(early, "hashrate_hs").figure.value == 600.0
     assert asked(built, "assets.get", asset="bitcoin", as_of=day - 1).cards == []
     assert asked(built, "assets.get", asset="bitcoin", as_of=day - 1).about == {}
 

@@ -332,6 +332,14 @@ def test_pictures_that_cannot_be_are_refused(browser, query, status):
     assert browser.get(f"/chart/{query}").status_code == status
 
 
+def test_pictures_are_limited_by_caller(built, monkeypatch):
+    monkeypatch.setattr("vigie.views.web.pictures.PER_MINUTE", 3)
+    browser = Browser(built)
+    statuses = [browser.get("/chart/nothing.svg").status_code for _ in range(4)]
+    assert statuses == [404, 404, 404, 429]
+    assert int(browser.get("/chart/nothing.svg").headers["retry-after"]) > 0
+
+
 def test_pictures_are_found_in_the_folders_of_pages():
     assert {"asset", "asset-indicator", "compare"} <= set(pictures())
 
