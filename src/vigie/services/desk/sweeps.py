@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel
 
@@ -16,6 +17,9 @@ from vigie.services.operation import Column, Origin, Table, operation
 from vigie.services.work import sweep as sweep_work
 
 SOURCE: Final = "Vigie sweep"
+# Median of the neighbours over the best score: from here on the best stands on a plateau, or on a slope.
+PLATEAU: Final = 0.7
+SLOPE: Final = 0.3
 
 
 class SweepVerdict(BaseModel):
@@ -26,6 +30,16 @@ class SweepVerdict(BaseModel):
     pbo: float | None
     sharpe: float | None
     trials: int
+
+
+class Plateau(BaseModel):
+    """The combinations one step around the best that were tried: a single peak is a likelier child of chance."""
+
+    neighbours: int
+    of: int
+    median: float | None
+    worst: float | None
+    kind: Literal["plateau", "slope", "peak", ""]
 
 
 class Sweep(RunRef):
@@ -41,7 +55,7 @@ class Sweep(RunRef):
     best: dict[str, Any]
     top: list[dict[str, Any]]
     names: list[str]
-    plateau: str
+    plateau: Plateau
     verdict: SweepVerdict
     has_map: bool
     order: dict[str, Any]
@@ -78,11 +92,22 @@ def get_sweep(house: House, caller: Caller, ask: RunAsk) -> Sweep:
         simulated=house.is_simulated or record["simulated"], objective=record["objective"],
         combinations=record["run"], refused=record["refused"], refused_because=record["refused_because"],
         trials_ever=record["trials_ever"], best=best, top=record["top"], names=list(best["params"]),
-        plateau=record["plateau"]["sentence"], has_map=bool(run.summary.get("heat")), order=run.ask,
+        plateau=_plateau(record["plateau"]), has_map=bool(run.summary.get("heat")), order=run.ask,
         verdict=SweepVerdict(
             is_luck=verdict["is_luck"], dsr=number(verdict["dsr"]), pbo=number(verdict["pbo"]),
             sharpe=number(verdict["sharpe"]), trials=verdict["trials"],
         ),
+    )  # fmt: skip
+
+
+def _plateau(found: Mapping[str, Any]) -> Plateau:
+    ratio = number(found["ratio"])
+    kind: Literal["plateau", "slope", "peak", ""] = ""
+    if ratio is not None:
+        kind = "plateau" if ratio >= PLATEAU else "slope" if ratio >= SLOPE else "peak"
+    return Plateau(
+        neighbours=found["neighbours"], of=found["of"], median=number(found["median"]),
+        worst=number(found["worst"]), kind=kind,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from vigie.domain.errors import NotFound, UsageError
+from vigie.views.drawing.frame import legend_key
 from vigie.views.web.page import Page
 from vigie.views.web.pages.backtests import charts, words
 from vigie.views.web.pages.backtests.forms import order_of, shown
@@ -17,9 +18,7 @@ from vigie.views.web.rendering import render, render_page
 from vigie.views.web.visit import Visit
 
 PARTS = ("", "slots", "trades", "refusals", "figures", "basis")
-TILES = (
-    "total_return", "buy_hold_return", "max_drawdown", "sharpe", "trades", "profit_factor", "exposure", "fees",
-)  # fmt: skip
+TILES = ("total_return", "buy_hold_return", "max_drawdown", "sharpe", "trades", "profit_factor")
 
 
 def show(visit: Visit) -> Mapping[str, Any]:
@@ -125,7 +124,7 @@ def _summary(visit: Visit, found: Any) -> dict[str, Any]:
             [(visit.text("Fall"), curve, "drawdown")],
             charts.frame(visit, "falls", visit.text("Fall below the highest value"), fell),
         ),
-        "told": told, "fell": fell, "months": months, "top": charts.scale(cells), "shade": charts.shade,
+        "keys": [legend_key(1), legend_key(2)], "months": months, "top": charts.scale(cells), "shade": charts.shade,
         "costs": visit.ask("backtests.costs", **asked),
     }  # fmt: skip
 
@@ -186,7 +185,16 @@ def compare(visit: Visit) -> Mapping[str, Any]:
     title = visit.text("Both accounts, 100 at the start")
     curves = [(f"A: {found.first.title}", found.curves[0]), (f"B: {found.second.title}", found.curves[1])]
     drawn = charts.rebased_chart(curves, charts.frame(visit, "both", title, title))
-    return {"found": found, "runs": runs, "a": a, "b": b, "drawn": drawn}
+    keys = [legend_key(1), legend_key(2)]
+    return {
+        "found": found,
+        "runs": runs,
+        "a": a,
+        "b": b,
+        "drawn": drawn,
+        "keys": keys,
+        "rows": words.differences(visit, found),
+    }
 
 
 def send_file(visit: Visit) -> Response:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from vigie.research.report.texts import words_of
+from vigie.services.desk.backtests import FIGURES
 from vigie.views.web.visit import Visit
 
 # What is said of an order, in the order a reader wants it: field, unit.
@@ -130,6 +132,49 @@ def fall_described(visit: Visit, found: Any) -> str:
         "fall": visit.tongue.percent(curve.drawdown[deepest]),
         "day": visit.tongue.day(curve.ts[deepest]),
     }
+
+
+def differences(visit: Visit, found: Any) -> dict[str, list[tuple[str, str, str]]]:
+    """Return what differs between two results by group: name, first, second, in the visitor's language."""
+    rows: dict[str, list[tuple[str, str, str]]] = {"settings": [], "figures": [], "trades": []}
+    protections = [row for row in found.rows if row["what"].startswith("account.protections.")]
+    is_switch = bool(protections) and all(not row["first"] or not row["second"] for row in protections)
+    if is_switch:
+        on, off = visit.text("switched on"), visit.text("switched off")
+        first = on if protections[0]["first"] else off
+        rows["settings"].append((visit.text("Protections"), first, off if first == on else on))
+    units, said = dict(FIGURES), words_of(visit.tongue.language)
+    names = {
+        **named(visit),
+        "decision_hash": visit.text("Fingerprint of the decisions"),
+        "data_fingerprint": visit.text("Fingerprint of the data"),
+        "version": visit.text("Vigie's version"),
+    }
+    for row in found.rows:
+        what, group = row["what"], row["group"]
+        key = what.rpartition(".")[2]
+        if group == "settings" and not (is_switch and row in protections):
+            rows["settings"].append(
+                (names.get(key, what), word(visit, row["first"]), word(visit, row["second"]))
+            )
+        elif group == "figures" and what.startswith("total.") and key in units:
+            unit = units[key]
+            first, second = _compared(visit, row["first"], unit), _compared(visit, row["second"], unit)
+            rows["figures"].append((said.say(f"metric.{key}"), first, second))
+        elif group == "trades" or (group == "figures" and not what.startswith("total.")):
+            rows[group].append((what, _mark(row["first"]), _mark(row["second"])))
+    return rows
+
+
+def _compared(visit: Visit, text: str, unit: str) -> str:
+    try:
+        return visit.tongue.unit(float(text), "ratio" if unit == "quote" else unit)
+    except ValueError:
+        return text
+
+
+def _mark(text: str) -> str:
+    return "\u2713" if text == "yes" else text
 
 
 def criteria_of(visit: Visit, text: str) -> list[tuple[str, str, str, bool]]:

@@ -33,6 +33,8 @@ def show_one(visit: Visit) -> Mapping[str, Any]:
     slots = visit.ask(
         "strategies.slots", strategy=name, timeframe=timeframe, cursor=visit.query.get("cursor", ""), limit=60
     )
+    for row in slots.rows:
+        row["is_on"] = "on" if row["is_on"] else "off"
     choices = visit.ask("backtests.choices")
     defaults = ", ".join(f"{name}.{one.name}={one.default:g}" for one in found.parameters)
     return {
