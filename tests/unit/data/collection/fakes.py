@@ -52,7 +52,7 @@ class Script:
 
 
 class Radio:
-    """A stream that says what the test says: batches, or an error that cuts it; each listener hears `greeting` first."""
+    """A stream that says what the test says: batches, or an error that cuts it; `greeting` comes first, each time."""
 
     def __init__(self, greeting: Batch | None = None) -> None:
         self.greeting = greeting
