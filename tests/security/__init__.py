@@ -1,0 +1,1 @@
+"""What attackers try: each test names the door and shows that it stays shut."""

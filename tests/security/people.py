@@ -1,0 +1,104 @@
+"""Two people with accounts, an administrator, their things, and browsers and programs that act for them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import httpx
+
+from tests.houses import KEY, house
+from vigie.domain.person import OWNER, SCOPES_OF, Caller, Role, Scope
+from vigie.ports.accounts import User
+from vigie.services.accounts.keys import key_of, session_secret, token_secret
+from vigie.services.accounts.people import add_user
+from vigie.services.accounts.signing_in import LONG_MS
+from vigie.services.house import House
+from vigie.services.operation import Operation
+from vigie.views.web.app import Doorway, create_app
+from vigie.views.web.forms import BROWSER, Stamp
+from vigie.views.web.identity import SESSION
+
+PASSWORD: Final = "a long enough sentence"
+BASE: Final = "http://127.0.0.1:8080"
+
+
+@dataclass(slots=True)
+class Town:
+    """A house with people in it.
+
+    Attributes
+    ----------
+    admin, ann, bob : User
+        An administrator, and two traders.
+    """
+
+    house: House
+    app: Any
+    admin: User
+    ann: User
+    bob: User
+
+    def caller(self, user: User) -> Caller:
+        """Return somebody as operations see them."""
+        return Caller(user.id, user.role, SCOPES_OF[user.role])
+
+    def browser(self, user: User | None) -> Visitor:
+        """Return a signed-in browser, or a stranger's."""
+        if user is None:
+            return Visitor(self.app, {BROWSER: "browser-of-nobody"}, Stamp(KEY).token("browser-of-nobody"))
+        secret, now = session_secret(), self.house.clock.wall_now()
+        self.house.accounts.open_session(user.id, key_of(secret), "", ts_expires=now + LONG_MS)
+        name = f"browser-of-{user.name}"
+        return Visitor(self.app, {BROWSER: name, SESSION: secret}, Stamp(KEY).token(name, secret))
+
+    def program(self, user: User, *scopes: Scope) -> Visitor:
+        """Return a program that holds a token."""
+        secret = token_secret()
+        self.house.accounts.add_token(user.id, "program", key_of(secret), frozenset(scopes), ts_expires=None)
+        return Visitor(self.app, {}, "", {"authorization": f"Bearer {secret}"})
+
+
+@dataclass(slots=True)
+class Visitor:
+    """Sends requests as somebody."""
+
+    app: Any
+    cookies: dict[str, str]
+    csrf: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def send(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """Send one request; redirects are not followed."""
+        return asyncio.run(self._send(method, path, **more))
+
+    def get(self, path: str, **more: Any) -> httpx.Response:
+        """Ask for a page."""
+        return self.send("GET", path, **more)
+
+    def post(self, path: str, **form: Any) -> httpx.Response:
+        """Post a form with its token."""
+        return self.send("POST", path, data={**form, "csrf": self.csrf})
+
+    def ask(self, declared: Operation, values: dict[str, Any]) -> httpx.Response:
+        """Ask for an operation through the API."""
+        path = f"/api/v1/{declared.name.replace('.', '/')}"
+        if declared.is_change:
+            return self.send("POST", path, json=values, headers={"x-csrf-token": self.csrf})
+        return self.get(path, params=values)
+
+    async def _send(self, method: str, path: str, headers: Any = None, **more: Any) -> httpx.Response:
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        sent = {**({"cookie": cookies} if cookies else {}), **self.headers, **(headers or {})}
+        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
+            return await client.request(method, path, headers=sent, **more)
+
+
+def town(home: Any, *, with_bars: bool = False) -> Town:
+    """Build a house with an administrator, Ann and Bob."""
+    built = house(home, with_bars=with_bars)
+    roles: dict[str, Role] = {"Admin": "admin", "Ann": "trader", "Bob": "trader"}
+    people = [add_user(built, OWNER, name, PASSWORD, role) for name, role in roles.items()]
+    return Town(built, create_app(built, Doorway(KEY, lambda word: False)), *people)

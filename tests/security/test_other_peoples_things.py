@@ -1,0 +1,207 @@
+"""Nobody reads or changes what belongs to somebody else, by any operation and by any page (IDOR).
+
+The registry drives the tests: a new operation that takes an id must say here where such an id comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.security.people import Town, town
+from vigie.services.asking import ask
+from vigie.services.operation import Operation, operations
+from vigie.views.web.page import pages
+
+# Fields that hold the id of something that belongs to a person.
+OWNED = {
+    "watchlist",
+    "token",
+    "session",
+    "job",
+    "run",
+    "user",
+    "id",
+    "first",
+    "second",
+    "runs",
+    "share",
+    "sweep",
+}
+# Such fields whose value is everybody's: catalogue ids, names of shipped strategies.
+PUBLIC = {("assets.get", "id"), ("strategies.get", "id")}
+# Values of other fields that a call needs to get as far as looking for the thing.
+OTHERS: dict[str, Any] = {
+    "asset": "bitcoin", "to": "up", "name": "x", "role": "trader", "assets": ["bitcoin"], "kind": "trades",
+    "against": "", "metric": "net", "x": "", "y": "",
+}  # fmt: skip
+DONE = (200, 204)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Town:
+    return town(tmp_path_factory.mktemp("home"))
+
+
+def things(place: Town) -> dict[str, str]:
+    """Make one of each thing for Ann and return the ids."""
+    ann = place.caller(place.ann)
+    listed = ask(place.house, ann, "watchlists.create", {"name": "Secret plans", "assets": ["bitcoin"]})
+    token = ask(place.house, ann, "accounts.token_create", {"name": "hers", "scopes": ["read"]})
+    place.browser(place.ann)
+    job = place.house.jobs.put("backtest", {"secret": "plans"}, owner=place.ann.id)
+    return {
+        "watchlist": listed.watchlist,
+        "token": token.id,
+        "session": place.house.accounts.sessions(place.ann.id)[0].key[:12],
+        "job": job.id,
+        "user": place.ann.id,
+        "run": _run(place),
+    }
+
+
+def _run(place: Town) -> str:
+    """Keep a result of Ann's, with one file."""
+    folder = Path(str(place.house.about["home"])) / "runs" / "hers"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "trades.csv").write_text("Secret plans", "utf-8")
+    kept = place.house.runs.put(
+        place.ann.id, "backtest", title="Secret plans", folder="runs/hers", ask={}, summary={}
+    )
+    return kept.id
+
+
+def concerned() -> list[Operation]:
+    """Return operations that take the id of something owned; administrators' are everybody's business."""
+    return [
+        one
+        for one in operations().values()
+        if one.scope != "admin" and any(name in OWNED for name in one.ask.model_fields)
+    ]
+
+
+def kept(place: Town) -> Any:
+    """Return everything of Ann's, to compare."""
+    accounts = place.house.accounts
+    return (
+        accounts.watchlists(place.ann.id), [one.id for one in accounts.tokens(place.ann.id)],
+        [one.key for one in accounts.sessions(place.ann.id)],
+        [job.state for job in place.house.jobs.list(owner=place.ann.id)],
+        accounts.settings(place.ann.id), accounts.password_hash(place.ann.id),
+        place.house.runs.list(owner=place.ann.id),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("declared", concerned(), ids=lambda one: one.name)
+def test_operation_with_somebody_elses_id_finds_nothing_and_changes_nothing(place, declared):
+    ids = things(place)
+    before = kept(place)
+    names = [name for name in declared.ask.model_fields if name in ids]
+    assert names, f"say in `things` where an id for {declared.name} comes from"
+    required = {name for name, one in declared.ask.model_fields.items() if one.is_required()}
+    values = {**declared.example, **{name: OTHERS[name] for name in required if name in OTHERS}}
+    values.update({name: ids[name] for name in names})
+    values = {name: value for name, value in values.items() if name in declared.ask.model_fields}
+    answer = place.browser(place.bob).ask(declared, values)
+    assert answer.status_code in (403, 404), answer.text
+    assert "Secret plans" not in answer.text
+    assert kept(place) == before
+    if "run" in names:
+        return  # Ann's result has no figures: what she would read of it is looked at elsewhere.
+    mine = place.browser(place.ann).ask(declared, values)
+    assert mine.status_code in (*DONE, 400), f"the test must reach the thing: {mine.text}"
+
+
+@pytest.mark.parametrize("declared", concerned(), ids=lambda one: one.name)
+def test_stranger_gets_nothing_at_all(place, declared):
+    assert place.browser(None).ask(declared, declared.example).status_code in (401, 422)
+
+
+def test_lists_of_everything_hold_only_ones_own(place):
+    things(place)
+    bob = place.browser(place.bob)
+    for declared in operations().values():
+        if declared.scope == "read" and not any(
+            one.is_required() for one in declared.ask.model_fields.values()
+        ):
+            text = bob.ask(declared, declared.example).text
+            assert place.ann.id not in text, declared.name
+            assert "Secret plans" not in text, declared.name
+
+
+def test_pages_show_nothing_of_somebody_else(place):
+    ids = things(place)
+    bob = place.browser(place.bob)
+    fill: dict[str, Callable[[], str]] = {
+        "/watchlists/{id}": lambda: ids["watchlist"],
+        "/jobs/{id}": lambda: ids["job"],
+    }
+    for page in pages().values():
+        path = page.path
+        if path in fill:
+            path = path.replace("{id}", fill[path]())
+            answer = bob.get(path)
+            assert answer.status_code == 404, path
+        elif "{" in path:
+            continue
+        else:
+            answer = bob.get(path)
+        assert "Secret plans" not in answer.text, path
+        assert place.ann.id not in answer.text, path
+
+
+FORMS = [
+    ("/watchlists/change", {"name": "mine now"}),
+    ("/watchlists/change", {"add": "bitcoin"}),
+    ("/watchlists/change", {"remove": "bitcoin"}),
+    ("/watchlists/share", {}),
+    ("/watchlists/move", {"to": "up"}),
+    ("/watchlists/delete", {}),
+    ("/account/tokens/revoke", {}),
+    ("/account/sessions", {}),
+    ("/admin/users/change", {"role": "admin"}),
+    ("/admin/users/reset", {}),
+    ("/admin/tokens/revoke", {}),
+]
+
+
+@pytest.mark.parametrize(("path", "form"), FORMS)
+def test_form_with_somebody_elses_id_changes_nothing(place, path, form):
+    ids = things(place)
+    before = kept(place)
+    answer = place.browser(place.bob).post(path, **{**ids, **form})
+    assert answer.status_code in (403, 404)
+    assert kept(place) == before
+
+
+def test_results_of_others_are_not_compared_and_drawings_are_ones_own(place):
+    run, bob, ann = things(place)["run"], place.browser(place.bob), place.browser(place.ann)
+    assert bob.get("/api/v1/backtests/compare", params={"a": run, "b": run}).status_code == 404
+    save = operations()["assets.save_drawings"]
+    drawn = ann.ask(save, {**save.example, "asset": "bitcoin"})
+    assert drawn.status_code == 200, drawn.text
+    theirs = bob.get("/api/v1/assets/drawings", params={"asset": "bitcoin"}).json()
+    assert theirs["drawings"] == []
+
+
+def test_fields_that_name_things_are_known_here():
+    """A new kind of id must be looked at: fields whose pattern is that of an id belong to `OWNED`."""
+    known = OWNED | {"cursor", "share", "a", "b", "actor"}
+    for one in operations().values():
+        for name, described in one.ask.model_json_schema().get("properties", {}).items():
+            pattern = described.get("pattern", "")
+            if "[0-9a-f]" in pattern:
+                assert name in known, f"{one.name}.{name}"
+
+
+def test_restoring_under_somebody_elses_id_does_not_take_the_list_over(place):
+    ids = things(place)
+    answer = place.browser(place.bob).post(
+        "/watchlists/restore", deleted=ids["watchlist"], name="x", assets=""
+    )
+    assert answer.status_code == 404
+    assert place.house.accounts.watchlist(place.bob.id, ids["watchlist"]) is None
+    assert place.house.accounts.watchlist(place.ann.id, ids["watchlist"]).name == "Secret plans"
