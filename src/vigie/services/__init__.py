@@ -33,6 +33,14 @@ asset_facts        what sources say of one asset beside its price
 series             any series: what it is, and its values as known at an instant
 formula_lines      formulas over stored series
 perpetuals         perpetuals across venues, in numbers that can be compared
+orders             what is ordered of a backtest or a sweep from a page or a program
+ownership          whose things a caller sees
+run_pages          what the page of a run shows beside its files
+slots              slots that somebody has switched on
+trash              removed results, and taking that back
+worker             takes jobs from the queue and watches them being done
+hand               the process that computes for a worker
+work               the kinds of jobs, one a file
 house              everything an operation may reach
 desk               the operations, one topic a file
 """
