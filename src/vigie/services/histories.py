@@ -33,8 +33,9 @@ AUTO: Final[dict[str, tuple[str, ...]]] = {
     "1y": ("1d",),
     "max": ("1d",),
 }
-# Of bars shorter than an hour this many are read before the newest one asked for.
-FINE_BARS: Final = 6_000
+# Of bars shorter than an hour those of the range are read and so many before them, at most so many in all.
+WARM_UP: Final = 1_000
+MOST_FINE: Final = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +89,21 @@ def history(
     Raises
     ------
     UsageError
-        If there are no bars of such a place.
+        If there are no bars of such a place, or too many of such a length.
     """
     pairs = _pairs(house, asset, place, as_of)
     names = AUTO[span] if timeframe == "auto" else (timeframe,)
-    found = [bars for name in names if (bars := _closed_bars(house, pairs, name, as_of)) is not None]
+    found = [bars for name in names if (bars := _closed_bars(house, pairs, name, span, as_of)) is not None]
     if not found:
-        coarse = _closed_bars(house, pairs, "1d", as_of) if timeframe == "auto" else None
+        coarse = _closed_bars(house, pairs, "1d", span, as_of) if timeframe == "auto" else None
         return None if coarse is None else _ranged(coarse, span)
     newest = max(_end(bars) for bars in found)
     # A finer history that has stopped gives way to a coarser one that goes on.
     chosen = next(bars for bars in found if newest - _end(bars) <= max(2 * bars.span_ms, 2 * HOUR_MS))
+    if len(chosen) >= MOST_FINE and chosen.span_ms < HOUR_MS:
+        raise UsageError(
+            f"bars must be at most {MOST_FINE} over {span}; take longer ones than {chosen.timeframe}"
+        )
     return _ranged(chosen, span)
 
 
@@ -133,18 +138,20 @@ def _pairs(house: House, asset: Asset, place: str, as_of: int | None) -> list[tu
 
 
 def _closed_bars(
-    house: House, pairs: list[tuple[str, str]], timeframe: str, as_of: int | None
+    house: House, pairs: list[tuple[str, str]], timeframe: str, over: Range, as_of: int | None
 ) -> Bars | None:
     span = TIMEFRAME_MS[timeframe]
+    is_fine = span < HOUR_MS
+    last = min(RANGE_MS.get(over, DAY_MS * MOST_FINE) // span + WARM_UP, MOST_FINE)
     if as_of is None:
-        return house.shelf.newest(pairs, timeframe, last=None if span >= HOUR_MS else FINE_BARS)
-    if span >= HOUR_MS:
+        return house.shelf.newest(pairs, timeframe, last=last if is_fine else None)
+    if not is_fine:
         then = (closed(house.shelf.newest([pair], timeframe), as_of) for pair in pairs)
         return max((bars for bars in then if bars is not None), key=_end, default=None)
     for venue, instrument in pairs:
         try:
             found = load(
-                house.data.bars, SeriesId(venue, instrument, timeframe), start_ms=as_of - FINE_BARS * span,
+                house.data.bars, SeriesId(venue, instrument, timeframe), start_ms=as_of - last * span,
                 end_ms=as_of,
             ).bars  # fmt: skip
         except UsageError:

@@ -265,6 +265,23 @@ def test_a_place_that_has_no_bars_is_refused(built):
         asked(built, "assets.bars", asset="bitcoin", place="nowhere-perp:btc-usdt-perp")
 
 
+def test_short_bars_over_a_long_range_are_refused_not_cut(tmp_path, monkeypatch):
+    from vigie.data.frames import to_frame
+    from vigie.domain.ids import SeriesId
+    from vigie.sandbox.market import simulate_market
+    from vigie.services import histories
+
+    made = house(tmp_path / "home")
+    bars = simulate_market(3, ("BTC",), END - 3 * DAY_MS, 3 * 24 * 12, "5m").bars("BTC", "5m")
+    made.data.bars.upsert(SeriesId(VENUE, bars.instrument, "5m"), to_frame(bars))
+    day = asked(made, "assets.chart", asset="bitcoin", range="24h")
+    assert (day.timeframe, len(day.bars)) == ("5m", 288)
+    assert day.bars == asked(made, "assets.chart", asset="bitcoin", range="24h", as_of=END).bars
+    monkeypatch.setattr(histories, "MOST_FINE", 500)
+    with pytest.raises(UsageError, match="at most 500 over max; take longer ones than 5m"):
+        asked(made, "assets.chart", asset="bitcoin", range="max", timeframe="5m")
+
+
 def test_an_asset_without_bars_has_an_empty_chart(built):
     chart = asked(built, "assets.chart", asset="tether")
     assert (chart.bars, chart.lines, chart.next, chart.ts_end) == ([], [], None, None)
