@@ -57,7 +57,7 @@ def build_collector(
     """
     hurry = _HURRY if house.is_simulated else 1.0
     bars = BarKeeper(data, say)
-    fetcher = Fetcher(clock, contact)
+    fetcher = Fetcher(clock, contact, house.documents)
     lives = _live_venues(clock, urls)
     return Collector(
         connectors=[

@@ -181,6 +181,26 @@ def test_every_fault_of_a_service_is_an_error_and_the_next_pull_works(standing, 
     assert pull(standing, url, source, feed).bookmark
 
 
+def test_feed_that_says_so_keeps_its_answers_raw_and_others_do_not(standing, url):
+    kept: list[str] = []
+
+    class Documents:
+        def put(self, kind: str, *_rest: object) -> None:
+            kept.append(kind)
+
+    async def once() -> None:
+        for source, feed in PULLED:
+            manifest = MANIFESTS[source]
+            fetcher = Fetcher(standing.clock(), documents=Documents())
+            site = Site(manifest, fetcher, standing.clock(), url=f"{url}/{manifest.service}")
+            module = import_module(f"vigie.adapters.sources.{source}.source")
+            if source in ("feargreed", "ecb", "mempool"):
+                await module.open_feeds(site)[feed].pull("")
+
+    asyncio.run(once())
+    assert set(kept) == {"feargreed/index", "ecb/rates"}
+
+
 def test_fear_and_greed_of_a_former_day_was_known_that_day(standing, url):
     facts = pull(standing, url, "feargreed", "index").observations
     newest = max(fact.ts_event for fact in facts)

@@ -31,6 +31,8 @@ class FeedManifest:
         ``schedule``, or ``stream`` with polling where it is silent.
     depth : str
         How far back it goes, in words.
+    keeps_raw : bool
+        Answers are kept as they came, too, to be read again later.
     """
 
     name: str
@@ -38,6 +40,7 @@ class FeedManifest:
     every_s: float
     depth: str
     mode: Literal["schedule", "stream"] = "schedule"
+    keeps_raw: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,6 +29,8 @@ class Site:
         Tickers of the watched assets by catalogue id.
     key : str
         For sources that give more to whoever has one.
+    keep_as : str
+        Kind of document under which answers are kept raw; the empty one keeps none.
     """
 
     manifest: SourceManifest
@@ -37,6 +39,7 @@ class Site:
     url: str = ""
     symbols: Mapping[str, str] = field(default_factory=dict)
     key: str = ""
+    keep_as: str = ""
 
     def address(self, path: str, host: str = "") -> str:
         """Return the address of a page; `host` names one of the manifest's further hosts."""
@@ -69,7 +72,11 @@ class Site:
     ) -> Fetched:
         """Read a page as it is."""
         return await self.fetcher.get(
-            self.address(path, host), params=params, headers=headers, max_bytes=self.manifest.max_bytes
+            self.address(path, host),
+            params=params,
+            headers=headers,
+            keep_as=self.keep_as,
+            max_bytes=self.manifest.max_bytes,
         )
 
     async def json(
@@ -107,8 +114,10 @@ class Feed:
 
     async def pull(self, bookmark: str) -> Batch:
         """Fetch what is new since the bookmark."""
+        keeps = any(feed.keeps_raw for feed in self.site.manifest.feeds if feed.name == self.what)
+        kind = f"{self.site.manifest.id}/{self.what}" if keeps else ""
         try:
-            return await self.read(self.site, bookmark)
+            return await self.read(replace(self.site, keep_as=kind), bookmark)
         except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
             title = self.site.manifest.title
             raise TransientError(f"{title} answered in an unknown form ({self.what}): {error!r}") from error

@@ -18,11 +18,13 @@ from vigie.domain.errors import ConnectorError, StorageError, TransientError, Us
 from vigie.domain.time import SECOND_MS
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import PatientClock
-from vigie.ports.quotes import QuoteStore
+from vigie.ports.quotes import QuoteStore, SourceHealth
 from vigie.ports.source import Batch, Source
 
 TICK_S: Final = 1.0
 BARS_EVERY_S: Final = 5.0
+# A stream succeeds many times a second; that its age is right to so many seconds is enough.
+TOLD_EVERY_S: Final = 5.0
 _RECONNECT_S: Final = 60.0
 # A stream that was down is trusted once it has spoken for so long: some greet a client and then say nothing.
 TRIAL_S: Final = 5.0
@@ -61,6 +63,7 @@ class Collector:
     seed: int = 0
     watches: dict[str, Watch] = field(default_factory=dict)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _told: dict[str, SourceHealth] = field(default_factory=dict)
     _said: set[str] = field(default_factory=set)
     _dice: Random = field(default_factory=lambda: Random(0))  # noqa: S311 - jitter, not a secret
 
@@ -87,9 +90,10 @@ class Collector:
         """Store what arrived, tell how everybody does, and do what people asked for."""
         try:
             await self.inbox.store()
-            now = self.clock.wall_now()
-            states = [watch.health(now) for watch in self.watches.values()]
-            await asyncio.to_thread(self.quotes.put_health, states)
+            states = self._news(self.clock.wall_now())
+            if states:
+                await asyncio.to_thread(self.quotes.put_health, states)
+                self._told.update({one.source: one for one in states})
             await self._obey(await asyncio.to_thread(self.quotes.wanted))
             self._said.clear()
         except (StorageError, TransientError) as error:
@@ -104,6 +108,16 @@ class Collector:
             watch.nudged.set()
             if watch.connector.stream is not None and watch.connector.id in self._tasks:
                 self._restart(watch)
+
+    def _news(self, now: int) -> list[SourceHealth]:
+        """Return the states that changed, and those whose times alone did when they were told long enough ago."""
+        news = []
+        for watch in self.watches.values():
+            state = watch.health(now)
+            before = self._told.get(state.source)
+            if before is None or _face(before) != _face(state) or _age_s(before, state) >= TOLD_EVERY_S:
+                news.append(state)
+        return news
 
     def _start(self, watch: Watch) -> None:
         loop = self._follow(watch) if watch.connector.stream else self._ask_forever(watch)
@@ -325,6 +339,15 @@ class Collector:
 
     def _former(self) -> dict[str, int | None]:
         return {one.source: one.ts_success for one in self.quotes.health()}
+
+
+def _face(state: SourceHealth) -> tuple[object, ...]:
+    return state.state, state.mode, state.errors, state.error, state.ts_success is None
+
+
+def _age_s(before: SourceHealth, after: SourceHealth) -> float:
+    times = ((before.ts_success, after.ts_success), (before.ts_attempt, after.ts_attempt))
+    return max((new or 0) - (old or 0) for old, new in times) / SECOND_MS
 
 
 def _cancel(task: asyncio.Task[None] | None) -> None:
