@@ -27,11 +27,11 @@ def key_of(seed: int, *words: str) -> int:
 
 def uniforms(key: int | NDArray[np.uint64], places: ArrayLike) -> FloatArray:
     """Return a number in [0, 1) for each place: SplitMix64 (Steele, Lea, Flood 2014) of key and place."""
-    with np.errstate(over="ignore"):
-        z = np.asarray(key, np.uint64) + (np.asarray(places).astype(np.uint64) + np.uint64(1)) * _GOLDEN
-        z = (z ^ (z >> np.uint64(30))) * _FIRST
-        z = (z ^ (z >> np.uint64(27))) * _SECOND
-        z ^= z >> np.uint64(31)
+    # Arrays wrap around in silence, as they should here; only bare scalars would warn.
+    z = np.asarray(key, np.uint64) + (np.atleast_1d(places).astype(np.uint64) + np.uint64(1)) * _GOLDEN
+    z = (z ^ (z >> np.uint64(30))) * _FIRST
+    z = (z ^ (z >> np.uint64(27))) * _SECOND
+    z ^= z >> np.uint64(31)
     unit: FloatArray = (z >> np.uint64(11)).astype(np.float64) * _TO_UNIT
     return unit
 

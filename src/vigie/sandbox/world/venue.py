@@ -74,6 +74,9 @@ class Venue:
         n = len(world.coins)
         self._factor = [1.0 + (uniform(key, i) - 0.5) * 4e-4 for i in range(n)]
         self._share = [self._manner.share * (0.7 + 0.6 * uniform(key, n + i)) for i in range(n)]
+        symbols = [coin.symbol for coin in world.coins]
+        self._size_keys = [key_of(world.seed, name, symbol, "sizes") for symbol in symbols]
+        self._forced_keys = [key_of(world.seed, name, symbol, "forced") for symbol in symbols]
         self._lean = [(uniform(key, 2 * n + i) - 0.5) * 6e-5 for i in range(n)]
 
     @property
@@ -136,7 +139,9 @@ class Venue:
             rows = np.concatenate([rows, self._running(coin, now_ms, fine=fine)[:, None]], axis=1)
             ts = np.append(ts, _opens(now_ms, unit))
         ts, rows = self._without_gap(coin, ts, rows)
-        return self._shown(coin, *_grouped(ts, rows, span_ms), span_ms)
+        if span_ms != unit:
+            ts, rows = _grouped(ts, rows, span_ms)
+        return self._shown(coin, ts, rows, span_ms)
 
     def ticker(self, coin: Coin, now_ms: int) -> Ticker:
         """Return what the venue says of one instrument now."""
@@ -160,11 +165,9 @@ class Venue:
         premium = self.premium(coin, now_ms)
         index = last / (1.0 + premium)
         tick, lot = coin.profile.tick.value, coin.profile.lot.value
-        key = key_of(self._world.seed, self.name, coin.symbol, "sizes")
-        places = (minute // 1_000 + second, minute // 1_000 + second + 10**12)
-        bid_size, ask_size = (
-            max(lot, round(volume / 4_000.0 * (0.2 + 1.6 * uniform(key, at)) / lot) * lot) for at in places
-        )
+        at = minute // 1_000 + second
+        luck = uniforms(self._size_keys[i], (at, at + 10**12)).tolist()
+        bid_size, ask_size = (max(lot, round(volume / 4_000.0 * (0.2 + 1.6 * u) / lot) * lot) for u in luck)
         skew = self._world.skew_ms(self.name)
         return Ticker(
             coin=coin,
@@ -208,7 +211,7 @@ class Venue:
         """Return the forced orders after `since_ms` and at the latest a minute ago, oldest first."""
         found: list[Liquidation] = []
         sigma = coin.profile.sigma_day / np.sqrt(1_440.0)
-        key = key_of(self._world.seed, self.name, coin.symbol, "forced")
+        key = self._forced_keys[coin.number]
         first = max(since_ms // 1_000 + 1, now_ms // 1_000 - 59)
         seconds = np.arange(first, now_ms // 1_000 + 1)
         if not len(seconds):

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from tests.unit.sandbox.world.hands import DAY_MS, HOUR_MS, MINUTE_MS, OPENED_MS, ask, go, small_world
@@ -72,7 +74,9 @@ def test_pages_back_in_time_meet_without_gap_or_overlap(world):
 @pytest.mark.parametrize("granularity", ["5m", "15m", "4H", "6Hutc", "1Dutc", "1Wutc"])
 def test_coarser_bars_are_made_of_the_finer_ones(world, granularity):
     fine = "1m" if granularity.endswith("m") else "1H"
-    coarse = bitget(world, MARKET + "candles", symbol="ETHUSDT", granularity=granularity, limit="3", **PRODUCT)
+    coarse = bitget(
+        world, MARKET + "candles", symbol="ETHUSDT", granularity=granularity, limit="3", **PRODUCT
+    )
     begin, end = int(coarse[0][0]), int(coarse[1][0])
     asked = {"symbol": "ETHUSDT", "granularity": fine, "startTime": str(begin), "endTime": str(end)}
     parts = bitget(world, MARKET + "candles", limit="1000", **asked, **PRODUCT)
@@ -117,10 +121,12 @@ def test_funding_is_settled_every_eight_hours_newest_first(world):
     rows = bitget(world, MARKET + "history-fund-rate", symbol="BTCUSDT", pageSize="100", **PRODUCT)
     times = [int(row["fundingTime"]) for row in rows]
     assert times[0] == OPENED_MS // (8 * HOUR_MS) * 8 * HOUR_MS
-    assert all(before - after == 8 * HOUR_MS for before, after in zip(times, times[1:], strict=False))
+    assert all(before - after == 8 * HOUR_MS for before, after in pairwise(times))
     (now,) = bitget(world, MARKET + "current-fund-rate", symbol="BTCUSDT", **PRODUCT)
     assert int(now["nextUpdate"]) == times[0] + 8 * HOUR_MS
-    second = bitget(world, MARKET + "history-fund-rate", symbol="BTCUSDT", pageSize="10", pageNo="2", **PRODUCT)
+    second = bitget(
+        world, MARKET + "history-fund-rate", symbol="BTCUSDT", pageSize="10", pageNo="2", **PRODUCT
+    )
     assert second == rows[10:20]
 
 
@@ -142,7 +148,11 @@ def test_open_interest_and_depth_answer(world):
 def test_the_gap_is_missing_on_one_venue_only():
     world = small_world(flawless=False)
     gap = world.flaws.gap
-    asked = {"granularity": "1H", "startTime": str(gap.start_ms - HOUR_MS), "endTime": str(gap.end_ms + HOUR_MS)}
+    asked = {
+        "granularity": "1H",
+        "startTime": str(gap.start_ms - HOUR_MS),
+        "endTime": str(gap.end_ms + HOUR_MS),
+    }
     rows = bitget(world, MARKET + "candles", symbol=gap.symbol + "USDT", **asked, **PRODUCT)
     assert [int(row[0]) for row in rows] == [gap.start_ms - HOUR_MS, gap.end_ms]
     elsewhere = world.venues["binance"]
@@ -151,9 +161,20 @@ def test_the_gap_is_missing_on_one_venue_only():
 
 
 def test_every_timeframe_of_the_house_is_served(world):
-    names = {"1m": "1m", "5m": "5m", "15m": "15m", "30m": "30m", "1h": "1H", "2h": "2H", "4h": "4H", "6h": "6Hutc"}
+    names = {
+        "1m": "1m",
+        "5m": "5m",
+        "15m": "15m",
+        "30m": "30m",
+        "1h": "1H",
+        "2h": "2H",
+        "4h": "4H",
+        "6h": "6Hutc",
+    }
     names |= {"12h": "12Hutc", "1d": "1Dutc"}
     assert set(names) == set(TIMEFRAME_MS)
     for timeframe, granularity in names.items():
-        rows = bitget(world, MARKET + "candles", symbol="BTCUSDT", granularity=granularity, limit="2", **PRODUCT)
+        rows = bitget(
+            world, MARKET + "candles", symbol="BTCUSDT", granularity=granularity, limit="2", **PRODUCT
+        )
         assert int(rows[1][0]) - int(rows[0][0]) == TIMEFRAME_MS[timeframe]
