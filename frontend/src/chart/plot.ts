@@ -11,7 +11,7 @@ const MODES: Record<Scale, number> = { linear: 0, logarithmic: 1, percent: 2 };
 const DAY = 86_400_000;
 /** Lines differ by their strokes too; the library's styles, and the same for a legend. */
 const STYLES: LineStyle[] = [0, 2, 1, 3, 4, 2, 1, 3];
-const DASHES = ["", "6 4", "2 2", "9 4", "2 6"];
+const DASHES = ["", "2 2", "6 4", "9 4", "2 6"];
 
 export interface PlotOptions {
   host: HTMLElement;
