@@ -13,7 +13,14 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import (
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import Route
 from starlette_compress import CompressMiddleware
 
@@ -27,7 +34,7 @@ from vigie.views.api import problems
 from vigie.views.api.routes import add_api
 from vigie.views.web import assets, drawings, forms, metrics, palette, pictures
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
-from vigie.views.web.guard import Guard
+from vigie.views.web.guard import HEADERS, Guard
 from vigie.views.web.identity import OWNER_DAYS, SESSION, Door, Identity
 from vigie.views.web.language import LANGUAGES, Tongue, best_of
 from vigie.views.web.page import Act, Page, pages
@@ -333,6 +340,17 @@ def create_app(house: House, doorway: Doorway) -> FastAPI:
             return problems.response(status_of(fault), str(fault), request.url.path)
         return await refused(request, HTTPException(status_of(fault), str(fault)))
 
+    async def broken(request: Request, fault: Exception) -> Response:
+        # Outside of the guard, so it brings the headers itself; what broke is in the log.
+        text = "Vigie could not do this; the log says why."
+        if request.url.path.startswith("/api/"):
+            answer: Response = problems.response(500, text, request.url.path)
+        else:
+            answer = PlainTextResponse(f"{text}\n", 500)
+        answer.headers.update(HEADERS)
+        return answer
+
+    app.add_exception_handler(Exception, broken)
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(VigieError, failed)
     app.add_middleware(CompressMiddleware, zstd=False, brotli_quality=5)
