@@ -5,6 +5,8 @@ The same bars as the venue serves page by page, gap and all.
 
 from __future__ import annotations
 
+import multiprocessing
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +14,7 @@ import numpy as np
 
 from vigie.domain.asset import WATCHED
 from vigie.domain.bar import BAR_COLUMNS
+from vigie.domain.errors import DataError
 from vigie.sandbox.world.venue import SPANS
 from vigie.sandbox.world.world import World
 
@@ -42,6 +45,24 @@ def write_history(world: World, venue: str, folder: Path) -> list[Path]:
     wanted = [(coin, timeframe) for coin in view.coins for timeframe in TIMEFRAMES]
     wanted += [(coin, FINE) for coin in view.coins if coin.symbol in watched]
     return [_written(world, venue, coin.symbol, timeframe, now, folder) for coin, timeframe in wanted]
+
+
+def write_history_apart(world: World, venue: str, folder: Path) -> None:
+    """Write it from a process of its own where that costs nothing, so that its memory is given back at the end.
+
+    Raises
+    ------
+    DataError
+        If that process failed.
+    """
+    if sys.platform != "linux":
+        write_history(world, venue, folder)
+        return
+    writer = multiprocessing.get_context("fork").Process(target=write_history, args=(world, venue, folder))
+    writer.start()
+    writer.join()
+    if writer.exitcode != 0:
+        raise DataError(f"{folder}: the past could not be written (exit code {writer.exitcode})")
 
 
 def _written(world: World, venue: str, symbol: str, timeframe: str, now: int, folder: Path) -> Path:

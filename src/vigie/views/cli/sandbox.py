@@ -47,7 +47,7 @@ def world(
     [bold]Example[/bold]: vigie sandbox world --speed 60
     """
     from vigie.adapters.clock import SystemClock
-    from vigie.sandbox.world.history import write_history
+    from vigie.sandbox.world.history import write_history_apart
     from vigie.sandbox.world.home import opened_world
     from vigie.sandbox.world.run import run_world
 
@@ -56,7 +56,7 @@ def world(
     def opened(hand: Hand) -> World:
         made = opened_world(hand, wall_ms, seed=seed, speed=speed, home=home)
         if history is not None:
-            write_history(made, PAST_OF, history)
+            write_history_apart(made, PAST_OF, history)
         return made
 
     run_world(opened, port, home, lambda line: print(line, flush=True))
