@@ -139,3 +139,17 @@ def test_compared_assets_become_a_chart_that_can_be_read_by_keyboard(browser, si
         surface.press("ArrowLeft")
         spoken(opened.page).filter(has_text=re.compile("Ethereum")).wait_for(state="attached")
         assert faults_of(opened.page) == []
+
+
+def test_another_asset_is_laid_over_the_chart(browser, site):
+    with tab(browser, site, viewport={"width": 1280, "height": 900}) as opened:
+        page = opened.page
+        opened_chart(page)
+        with page.expect_response(re.compile(r"/api/v1/assets/compare\?")) as answered:
+            page.get_by_label("Compare with").fill("ETH")
+            page.get_by_label("Compare with").press("Enter")
+        body = answered.value.json()
+        chart = page.request.get("/api/v1/assets/chart?asset=bitcoin&range=1m").json()
+        # Its points stand where the candles stand.
+        assert {ts for ts, _ in body["lines"][0]["values"]} >= {bar[0] for bar in chart["bars"]}
+        page.locator(".chart-legend").filter(has_text="Ethereum").wait_for()
