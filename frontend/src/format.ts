@@ -6,6 +6,7 @@ const MINUS = "\u2212";
 const LOCALES: Record<Language, string> = { en: "en-GB", fr: "fr-FR" };
 
 const ENDINGS: Record<Language, string[]> = { en: ["", "K", "M", "B", "T"], fr: ["", "k", "M", "Md", "Bn"] };
+const BYTES: Record<Language, string[]> = { en: ["B", "kB", "MB", "GB", "TB"], fr: ["o", "ko", "Mo", "Go", "To"] };
 const SYMBOLS: Record<string, string> = { usd: "$", eur: "\u20ac" };
 
 export interface Formats {
@@ -65,6 +66,12 @@ export function formats(language: Language, shortUnits: { s: string; min: string
     if (isZero) return text;
     return fraction < 0 ? `${MINUS}${text}` : signed ? `+${text}` : text;
   };
+  const size = (count: number): string => {
+    let left = Math.abs(count);
+    let place = 0;
+    for (; Math.round(left * 10) / 10 >= 1000 && place < BYTES[language].length - 1; place += 1) left /= 1000;
+    return `${count < 0 ? MINUS : ""}${number(left, place > 0 ? 1 : 0)}\u00a0${BYTES[language][place] as string}`;
+  };
   const age = (ms: number): string => {
     const seconds = Math.floor(Math.max(0, ms) / 1000);
     if (seconds >= 86_400) return `${Math.floor(seconds / 86_400)} ${shortUnits.d}`;
@@ -94,6 +101,8 @@ export function formats(language: Language, shortUnits: { s: string; min: string
         return percent(value, 2, true);
       case "rate":
         return percent(value, 4, true);
+      case "bytes":
+        return size(value);
       case "index":
         return number(value);
       case "plain":

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { assetsOf, meant } from "../src/chart/compare-field.ts";
 import { type Bar, cut, join, logicalOf, momentOf, readData, span, tick, usualStep } from "../src/chart/data.ts";
 import { valueAt } from "../src/chart/plot.ts";
 import { Replay } from "../src/chart/replay.ts";
@@ -82,4 +83,18 @@ test("the chart speaks both languages", () => {
     const places = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map((match) => match[0]).sort();
     assert.deepEqual(places(CHART_TEXTS.fr[key]), places(CHART_TEXTS.en[key]), key);
   }
+});
+
+test("what is typed to compare with means the asset of that id, name or ticker", () => {
+  const known = assetsOf({ items: [
+    { title: "Ethereum ETH", href: "/asset/ethereum", kind: "Asset" },
+    { title: "Bitcoin Cash BCH", href: "/asset/bitcoin-cash", kind: "Asset" },
+    { title: "Markets", href: "/markets", kind: "Page" },
+    { title: 7 },
+  ] });
+  assert.deepEqual(known.map(({ id }) => id), ["ethereum", "bitcoin-cash"]);
+  for (const typed of ["ETH", " ethereum ", "Ethereum", "ethereum eth"]) assert.equal(meant(typed, known), "ethereum");
+  assert.equal(meant("bch", known), "bitcoin-cash");
+  assert.equal(meant("Nowhere", known), "nowhere");
+  for (const broken of [null, {}, { items: 3 }]) assert.deepEqual(assetsOf(broken), []);
 });

@@ -35,6 +35,11 @@ test("large amounts are written in short", () => {
   assert.equal(english.unit(12, "sat/vB"), "12 sat/vB");
 });
 
+test("bytes are written in steps of a thousand", () => {
+  assert.deepEqual([0, 999, 1_234_567, 5.2e9].map((size) => english.unit(size, "bytes")), ["0\u00a0B", "999\u00a0B", "1.2\u00a0MB", "5.2\u00a0GB"]);
+  assert.equal(french.unit(1_234_567, "bytes"), "1,2\u00a0Mo");
+});
+
 test("an age is told in the largest unit that fits", () => {
   assert.deepEqual([0, 59_999, 60_000, 3_600_000, 90_000_000].map((ms) => french.age(ms)), ["0 s", "59 s", "1 min", "1 h", "1 j"]);
   assert.equal(french.age(-5_000), "0 s");

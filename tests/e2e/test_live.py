@@ -1,4 +1,4 @@
-"""Live values under a real server: they move by themselves, a cut is mended without a gap, tabs share and tell each other."""
+"""Live values under a real server: they move by themselves, a cut leaves no gap, tabs share and tell each other."""
 
 from __future__ import annotations
 

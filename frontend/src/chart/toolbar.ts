@@ -1,5 +1,6 @@
 /** The chart's controls: ranges, scale, drawing tools, replay, comparison. */
 import { make } from "../dom.ts";
+import { compareForm } from "./compare-field.ts";
 import { RANGES, type Range } from "./data.ts";
 import { TOOLS, type Tool } from "./drawings.ts";
 import type { Scale } from "./plot.ts";
@@ -117,16 +118,4 @@ function choice(text: string, run: () => void): HTMLButtonElement {
   const button = make("button", { type: "button", "aria-pressed": "false" }, text);
   button.addEventListener("click", run);
   return button;
-}
-
-function compareForm(say: ChartSay, run: (name: string) => void): HTMLElement {
-  const field = make("input", { class: "input", type: "text", name: "compare", size: "12", autocomplete: "off", "aria-label": say("compare"), placeholder: say("compare") });
-  const form = make("form", { class: "field-inline" }, field, make("button", { class: "button button-small" }, say("add")));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const name = field.value.trim().toLowerCase();
-    field.value = "";
-    if (name) run(name);
-  });
-  return form;
 }

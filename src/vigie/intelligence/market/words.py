@@ -7,6 +7,7 @@ a silent hole in a sentence.
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ MINUS: Final = "\u2212"
 UNKNOWN: Final = "\u2013"
 THIN: Final = "\u202f"
 FIXED: Final = "\u00a0"
+
+# A number and its unit stay on one line.
+_UNIT: Final = re.compile(r"(?<=[0-9}]) (?=(?:h|d|j|w|m|y|min|bps|pb)\b)")
 
 # Short scales of amounts: from which power of ten on, and the word of each language.
 _SCALES: Final[dict[str, tuple[tuple[float, str], ...]]] = {
@@ -173,4 +177,5 @@ def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]
         if isinstance(value, Mapping):
             yield from _flat(value, f"{name}.")
         else:
-            yield name, str(value)
+            # Titles of fields are read back from typed sentences.
+            yield name, str(value) if name.startswith("fields.") else _UNIT.sub(FIXED, str(value))

@@ -313,6 +313,7 @@ def framed(
     root: str = "plot",
     box: str = "",
     role: Role = "img",
+    is_natural: bool = False,
 ) -> str:
     """Return a whole chart: content with its title, description and, in an export, legend, source and time.
 
@@ -330,6 +331,8 @@ def framed(
         Its `viewBox` in a page where the whole chart keeps its proportions, such as ``0 0 960 540``.
     role : str
         ``img``, or ``group`` in a page where the chart holds links.
+    is_natural : bool
+        Whether the box is also its size in pixels, where there is room; else it fills what it stands in.
     """
     ids = f"{frame.name}-t {frame.name}-d"
     told = (
@@ -338,6 +341,9 @@ def framed(
     )
     if not frame.standalone:
         size = f'viewBox="{box}"' if box else 'width="100%" height="100%"'
+        if box and is_natural:
+            _, _, wide, high = box.split()
+            size = f'width="{wide}" height="{high}" {size}'
         return f'<svg class="{root}" {size} role="{role}" aria-labelledby="{ids}">{told}{content}</svg>'
     wide, high = frame.width, frame.height
     return (

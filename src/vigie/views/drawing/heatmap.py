@@ -84,7 +84,8 @@ def heatmap_chart(
     ]
     width, height = math.ceil(x0 + side * len(columns) + 2), math.ceil(y0 + side * len(rows) + 2)
     cells = f'<g class="treemap">{squares}{numbers}</g>' if not frame.standalone else squares + numbers
-    return framed(frame, cells + "".join(labels) + "".join(heads), box=f"0 0 {width} {height}")
+    box = f"0 0 {width} {height}"
+    return framed(frame, cells + "".join(labels) + "".join(heads), box=box, is_natural=True)
 
 
 def _squares(

@@ -30,6 +30,8 @@ _LOCALES: Final = {"en": Locale.parse("en_GB"), "fr": Locale.parse("fr_FR")}
 _HERE: Final = Path(__file__).parent
 MISSING: Final = "\u2013"
 
+_BYTES: Final = {"en": ("B", "kB", "MB", "GB", "TB"), "fr": ("o", "ko", "Mo", "Go", "To")}
+
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
@@ -167,12 +169,22 @@ class Tongue:
                 return self.fixed(value)
             case "price":
                 return self.price(value)
+            case "bytes":
+                return self.size(value)
             case "took":
                 return self.took(int(value))
         if unit.isupper():
             # A currency by its code: cents are always written.
             return f"{self.fixed(value)}\u00a0{unit}"
         return f"{self.compact(value) if abs(value) >= 1e6 else self.number(value, 2)} {self.text(unit)}"
+
+    def size(self, count: float) -> str:
+        """Write a number of bytes in the largest unit that fits, in steps of a thousand."""
+        left, place = abs(count), 0
+        while round(left, 1) >= 1_000 and place < len(_BYTES["en"]) - 1:
+            left, place = left / 1_000, place + 1
+        sign = "\u2212" if count < 0 else ""
+        return f"{sign}{self.number(left, 1 if place else 0)}\u00a0{_BYTES[self.language][place]}"
 
     def _amount(self, value: float, unit: str) -> str:
         sign = "$" if unit == "usd" else "\u20ac"

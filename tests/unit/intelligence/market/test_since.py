@@ -103,7 +103,7 @@ def test_an_item_says_what_why_and_on_what_evidence():
     (item,) = changed_since([track("Bitcoin", last=-0.2)], since=SINCE, now=NOW).items
     said = item.say("en")
     assert said.what == "Bitcoin fell 18.1%"
-    assert re.fullmatch(r"outside its usual range over 10 h: \u2212\d\.\d% to \+\d\.\d%", said.why)
+    assert re.fullmatch(r"outside its usual range over 10\u00a0h: \u2212\d\.\d% to \+\d\.\d%", said.why)
     assert re.fullmatch(r"from [\d.]+ to [\d.]+; range from \d+ past spans", said.evidence)
 
 

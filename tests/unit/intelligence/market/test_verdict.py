@@ -127,7 +127,7 @@ def test_an_asset_in_one_sentence():
     assert verdict.sentence("en") == (
         "Rising trend (4 of 4 signs up; price 10.0% from its 50-day mean, 20.0% from its 200-day mean), "
         "with force (ADX 31), not stretched (+0.5 daily ranges from its 20-day mean, further up than on 60.0% of "
-        "days in a year), very liquid ($5.00B in 24 h, rank 1 of 40), tight spread (1.0 bps), "
+        "days in a year), very liquid ($5.00B in 24\u00a0h, rank 1 of 40), tight spread (1.0\u00a0bps), "
         "usual volatility (40.0% a year, more than on 50.0% of days in a year)."
     )
     assert verdict.sentence("en", is_brief=True).startswith(
@@ -140,8 +140,8 @@ def test_an_asset_in_one_sentence():
 def test_the_market_in_one_sentence():
     assert market_verdict(MARKET).sentence("fr") == (
         "La plupart des actifs au-dessus de leur moyenne \u00e0 50 jours (29 sur 40, 72,5\u00a0%), en hausse "
-        "(m\u00e9diane +1,2\u00a0% en 24 h), part du bitcoin stable (+0,30 point en 7 jours, maintenant 55,0\u00a0%), "
-        "avidit\u00e9 (66 sur 100), financement \u00e9quilibr\u00e9 (m\u00e9diane +0,0100\u00a0% pour 8 h de 12 taux, "
+        "(m\u00e9diane +1,2\u00a0% en 24\u00a0h), part du bitcoin stable (+0,30 point en 7 jours, maintenant 55,0\u00a0%), "
+        "avidit\u00e9 (66 sur 100), financement \u00e9quilibr\u00e9 (m\u00e9diane +0,0100\u00a0% pour 8\u00a0h de 12 taux, "
         "11,0\u00a0% par an), les stablecoins tiennent (USDT \u00e0 0,99980, 0,020\u00a0% d\u2019\u00e9cart)."
     )
 
@@ -160,7 +160,7 @@ def test_a_detail_that_is_not_known_leaves_the_number_alone():
     verdict = asset_verdict(replace(FULL, stretch_percentile=NAN))
     texts = {said.key: said.number for said in verdict.say("en")}
     assert texts["stretch"] == "+0.5 daily ranges from its 20-day mean"
-    assert texts["liquidity"] == "$5.00B in 24 h"
+    assert texts["liquidity"] == "$5.00B in 24\u00a0h"
 
 
 def test_nothing_known_says_so():
