@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
+from shutil import disk_usage
 from typing import Any, Final
 
 from vigie.adapters.net.fetch import Fetcher
@@ -28,6 +30,8 @@ from vigie.services.house import House
 LIVE_TIMEFRAMES: Final = ("1m", "1h")
 # The simulated market runs faster than the wall, and its services mind no haste.
 _HURRY: Final = 30.0
+# With less, what can be had again is not kept any more.
+_LEAST_FREE_BYTES: Final = 1 << 30
 
 
 def build_collector(
@@ -57,7 +61,12 @@ def build_collector(
     """
     hurry = _HURRY if house.is_simulated else 1.0
     bars = BarKeeper(data, say)
-    fetcher = Fetcher(clock, contact, house.documents)
+    home = Path(house.about["home"])
+
+    def has_room() -> bool:
+        return disk_usage(home if home.exists() else home.anchor).free >= _LEAST_FREE_BYTES
+
+    fetcher = Fetcher(clock, contact, house.documents, has_room=has_room)
     lives = _live_venues(clock, urls)
     return Collector(
         connectors=[
@@ -67,7 +76,7 @@ def build_collector(
         clock=clock,
         quotes=house.quotes,
         bookmarks=house.bookmarks,
-        inbox=Inbox(house.quotes, house.facts),
+        inbox=Inbox(house.quotes, house.facts, has_room=has_room),
         bars=bars,
         say=say,
         closers=(fetcher.close, *(live.close for live in lives)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -97,6 +97,8 @@ class Fetcher:
         How the operator of a host reaches whoever runs this program; part of the User-Agent.
     documents : DocumentStore, optional
         Where answers are kept raw when asked.
+    has_room : callable
+        Whether the disk has room for raw answers; without, they are read and not kept.
     transport : object, optional
         An httpx transport in place of the network.
     """
@@ -105,6 +107,7 @@ class Fetcher:
     contact: str = ""
     documents: DocumentStore | None = None
     transport: Any = None
+    has_room: Callable[[], bool] = lambda: True
     _budgets: dict[str, Budget] = field(default_factory=dict)
     _known: OrderedDict[str, _Remembered] = field(default_factory=OrderedDict)
     _client: AsyncClient | None = None
@@ -182,7 +185,7 @@ class Fetcher:
     async def _read(self, method: str, url: str, *, keep_as: str, **request: Any) -> Fetched:
         retry = Retry(self.clock, attempts=3, longest_s=_LONGEST_PAUSE_S, seed=len(url))
         fetched = await retry.wait_and_call(self.clock, lambda: self._once(method, url, **request))
-        if keep_as and self.documents is not None and not fetched.is_unchanged:
+        if keep_as and self.documents is not None and not fetched.is_unchanged and self.has_room():
             import asyncio
 
             await asyncio.to_thread(self._keep, keep_as, fetched)

@@ -149,7 +149,7 @@ class BarKeeper:
             state.errors += 1
             state.error = str(error)
             state.due_ms = self._desk.clock.wall_now() + round(back_off_s(state.errors, 1.0) * SECOND_MS)
-            if state.errors == 1:
+            if state.errors == 1 and not self._stopping:
                 self._say(f"{one} waits: {error}")
 
     def _gap(self, one: SeriesId, state: _Series) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from vigie.domain.errors import DataError
@@ -17,11 +17,20 @@ _WRONG_CLOCK_MS: Final = 30_000
 
 
 class Inbox:
-    """Holds the latest in memory and hands it to the stores, quotes in one transaction."""
+    """Holds the latest in memory and hands it to the stores, quotes in one transaction.
 
-    def __init__(self, quotes: QuoteStore, facts: FactStore) -> None:
+    Parameters
+    ----------
+    has_room : callable
+        Whether the disk has room for tables of sources; they are the first that is not stored any more.
+    """
+
+    def __init__(
+        self, quotes: QuoteStore, facts: FactStore, *, has_room: Callable[[], bool] = lambda: True
+    ) -> None:
         self._quotes = quotes
         self._facts = facts
+        self.has_room = has_room
         self._newest: dict[str, Quote] = {}
         self._observations: list[Observation] = []
         self.refused = 0
@@ -65,7 +74,9 @@ class Inbox:
     async def keep_documents(
         self, owner: str, now: int, documents: Sequence[tuple[str, dict[str, Any]]]
     ) -> None:
-        """Store the tables of a source."""
+        """Store the tables of a source, while there is room for them."""
+        if documents and not self.has_room():
+            return
         for key, body in documents:
             await asyncio.to_thread(self._facts.put_document, owner, key, now, body)
 

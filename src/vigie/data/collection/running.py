@@ -64,6 +64,7 @@ class Collector:
     watches: dict[str, Watch] = field(default_factory=dict)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _told: dict[str, SourceHealth] = field(default_factory=dict)
+    _is_full: bool = False
     _said: set[str] = field(default_factory=set)
     _dice: Random = field(default_factory=lambda: Random(0))  # noqa: S311 - jitter, not a secret
 
@@ -90,6 +91,7 @@ class Collector:
         """Store what arrived, tell how everybody does, and do what people asked for."""
         try:
             await self.inbox.store()
+            self._look_at_room()
             states = self._news(self.clock.wall_now())
             if states:
                 await asyncio.to_thread(self.quotes.put_health, states)
@@ -108,6 +110,15 @@ class Collector:
             watch.nudged.set()
             if watch.connector.stream is not None and watch.connector.id in self._tasks:
                 self._restart(watch)
+
+    def _look_at_room(self) -> None:
+        if self.inbox.has_room() == self._is_full:
+            self._is_full = not self._is_full
+            self.say(
+                "the disk is nearly full: tables of sources and raw answers are not kept until there is room"
+                if self._is_full
+                else "there is room again: tables of sources and raw answers are kept"
+            )
 
     def _news(self, now: int) -> list[SourceHealth]:
         """Return the states that changed, and those whose times alone did when they were told long enough ago."""

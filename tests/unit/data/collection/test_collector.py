@@ -385,6 +385,24 @@ def test_documents_are_kept_under_their_source():
     assert found[1] == {"rows": [1]}
 
 
+def test_on_a_full_disk_tables_are_the_first_that_is_not_kept_and_it_is_said_once():
+    source = Script(Batch(observations=[fact(1.0)], documents=[("markets", {"rows": []})]))
+    bench = Bench(pulled(source, 5.0))
+    room = [False]
+    bench.collector.inbox.has_room = lambda: room[0]
+
+    async def act() -> None:
+        await bench.clock.advance(20)
+        assert bench.facts.document("coingecko", "markets") is None
+        assert len(bench.facts.rows) == 1, "facts are kept"
+        room[0] = True
+        await bench.clock.advance(20)
+        assert bench.facts.document("coingecko", "markets") is not None
+
+    bench.run(act)
+    assert [word.split(":")[0] for word in bench.said] == ["the disk is nearly full", "there is room again"]
+
+
 def test_two_thousand_quotes_a_second_cost_one_transaction_a_second():
     radio = Radio()
     bench = Bench(Connector("bitget/quotes", 10.0, stream=radio))
