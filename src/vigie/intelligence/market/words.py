@@ -26,7 +26,7 @@ THIN: Final = "\u202f"
 FIXED: Final = "\u00a0"
 
 # A number and its unit stay on one line.
-_UNIT: Final = re.compile(r"(?<=[0-9}]) (?=(?:h|d|j|w|m|y|min|bps|pb)\b)")
+_UNIT: Final = re.compile(r"(?<=[0-9}]) (?=(?:h|d|j|min|bps|pb)\b(?!\u2019))")
 
 # Short scales of amounts: from which power of ten on, and the word of each language.
 _SCALES: Final[dict[str, tuple[tuple[float, str], ...]]] = {
