@@ -264,7 +264,12 @@ def _made(house: House, asset: str, now: int, as_of: int | None, known: set[str]
             attribution=", ".join(dict.fromkeys(one.attribution for one in described.values() if one.attribution)),
             is_non_commercial=any(one.is_non_commercial for one in described.values()), history="revised",
         )  # fmt: skip
-        found.append(_card(whole, values, now, made.key))
+        card = _card(whole, values, now, made.key)
+        parts_of = values_of(house, parts, start_ms=now - SPARK_MS, end_ms=now + 1, as_of=as_of)
+        card.figure.is_stale = any(
+            not len(one) or now - int(one.ts[-1]) > one.stale_after_ms for one in parts_of.values()
+        )
+        found.append(card)
     return found
 
 

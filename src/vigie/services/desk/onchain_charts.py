@@ -101,6 +101,8 @@ class LineAnswer(BaseModel):
 
     key: str
     formula: str
+    title: str
+    subject: str
     unit: str
     series: list[str]
     sources: list[str]
@@ -170,11 +172,13 @@ def _line(key: str, formula: Formula, described: dict[str, Described], known: Kn
     held = np.flatnonzero(np.isfinite(known.values))
     sources = list(dict.fromkeys(one.source_title for one in described.values() if one.source_title))
     text = render_formula(formula)
+    plain = described[formula.series] if isinstance(formula, Leaf) else None
     last = Figure(
         value=float(known.values[held[-1]]) if len(held) else None, unit=unit, source=", ".join(sources) or "unknown",
         ts_event=int(known.ts[held[-1]]) if len(held) else None, formula="" if isinstance(formula, Leaf) else text,
     )  # fmt: skip
     return LineAnswer(
-        key=key, formula=text, unit=unit, series=list(described), sources=sources,
+        key=key, formula=text, title=plain.title if plain else text, subject=plain.subject if plain else "",
+        unit=unit, series=list(described), sources=sources,
         is_non_commercial=any(one.is_non_commercial for one in described.values()), last=last,
     )  # fmt: skip

@@ -1,0 +1,78 @@
+"""The drawings of derivatives over time, and what they say to those who do not see them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from markupsafe import Markup
+
+from vigie.views.drawing.frame import Frame, legend_key
+from vigie.views.drawing.lines import Line, lines_chart
+from vigie.views.web.visit import Visit
+
+# How the values of each measure are written beside the chart.
+UNITS: Final = {"rate": "rate", "usd": "usd", "ratio": "index", "index": "index"}
+
+
+def history_chart(visit: Visit, history: Any, frame: Frame) -> str:
+    """Return the lines of an answer of ``derivatives.history``."""
+    lines = []
+    for name in history.lines:
+        rows = [row for row in history.rows if row["line"] == name]
+        ts = np.array([row["ts"] for row in rows], dtype=np.int64)
+        lines.append(
+            Line(line_name(visit, name), ts, np.array([row["value"] for row in rows], dtype=np.float64))
+        )
+    return lines_chart(lines, frame=frame, unit=UNITS[history.unit])
+
+
+def legend_of(visit: Visit, history: Any) -> list[tuple[Markup, str, str]]:
+    """Return the sample of each line, what it is called, and its newest value."""
+    last = {row["line"]: row["value"] for row in history.rows}
+    return [
+        (Markup(legend_key(place + 1)), line_name(visit, name), visit.tongue.unit(last[name], history.unit))  # noqa: S704
+        for place, name in enumerate(history.lines)
+    ]
+
+
+def line_name(visit: Visit, name: str) -> str:
+    """Return what a line is called: a venue, a side, an asset."""
+    if name in ("long", "short"):
+        return visit.text("Longs") if name == "long" else visit.text("Shorts")
+    venue, _, instrument = name.partition(":")
+    if not instrument:
+        return name
+    return f"{venue_name(venue)} {instrument.rpartition('-')[0].replace('-', '/').upper()}"
+
+
+def venue_name(venue: str) -> str:
+    """Return a venue as people write it: without its kind of market."""
+    return venue.rpartition("-")[0].capitalize() if "-" in venue else venue.capitalize()
+
+
+def title_of(visit: Visit, history: Any) -> str:
+    """Return what a chart is called."""
+    said = {
+        "funding": visit.text("Funding for 8 hours: {name}"),
+        "open_interest": visit.text("Open interest: {name}"),
+        "basis": visit.text("Basis: {name}"),
+        "long_short": visit.text("Long accounts for each short one: {name}"),
+        "liquidations": visit.text("Closed by force, each hour: {name}"),
+        "volatility": visit.text("Implied volatility (DVOL)"),
+    }
+    return said[history.measure].format(name=history.name)
+
+
+def description_of(visit: Visit, history: Any) -> str:
+    """Return the newest value of each line, with the lowest and highest, in words."""
+    pattern = visit.text("{line}: last {last}, lowest {low}, highest {high}")
+    parts = []
+    for name in history.lines:
+        values = [row["value"] for row in history.rows if row["line"] == name]
+        said = {
+            key: visit.tongue.unit(value, history.unit)
+            for key, value in (("last", values[-1]), ("low", min(values)), ("high", max(values)))
+        }
+        parts.append(pattern.format(line=line_name(visit, name), **said))
+    return "; ".join(parts) if parts else visit.text("Nothing is known of this time.")

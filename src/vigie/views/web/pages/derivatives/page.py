@@ -1,0 +1,150 @@
+"""Derivatives across venues: funding, open interest, basis, long and short, liquidations, implied volatility."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from vigie.services.operation import Table
+from vigie.views.drawing.frame import Frame
+from vigie.views.web.page import Page
+from vigie.views.web.pages.derivatives.charts import (
+    description_of,
+    history_chart,
+    legend_of,
+    title_of,
+    venue_name,
+)
+from vigie.views.web.visit import Visit
+
+ROWS: Final = 48
+DAYS: Final = ("1", "7", "30", "90", "365")
+# Of each tab: its columns, and those that a phone has no room for.
+COLUMNS: Final = {
+    "funding": ("name", "venue", "per_8h", "per_year", "spread_8h", "percentile", "next_ts"),
+    "open_interest": ("name", "venue", "coins", "usd", "share", "change_24h"),
+    "basis": ("name", "venue", "basis", "percentile", "mark", "index"),
+    "long_short": ("name", "venue", "ratio", "long_share", "change_24h", "percentile"),
+    "liquidations": (
+        "name",
+        "venue",
+        "total_24h_usd",
+        "long_24h_usd",
+        "short_24h_usd",
+        "long_share",
+        "heard",
+    ),
+    "volatility": ("name", "dvol", "change_24h", "percentile", "realised_30d", "premium"),
+}
+HIDDEN: Final = {
+    "funding": ("spread_8h", "percentile", "next_ts"),
+    "open_interest": ("coins", "share"),
+    "basis": ("mark", "index"),
+    "long_short": ("long_share", "percentile"),
+    "liquidations": ("long_share", "heard", "short_24h_usd"),
+    "volatility": ("percentile", "premium"),
+}
+PLACES: Final = {
+    "funding": "derivatives", "open_interest": "open_interest", "basis": "basis", "long_short": "long_short",
+    "liquidations": "liquidations", "volatility": "volatility",
+}  # fmt: skip
+
+
+def tab(measure: str) -> Any:
+    """Return what shows one measure: its table, and one asset of it over time."""
+
+    def show(visit: Visit) -> Mapping[str, Any]:
+        query = visit.query
+        asset, by = query.get("asset", ""), "asset" if query.get("by") == "asset" else "instrument"
+        more = {"by": by} if measure == "open_interest" else {}
+        whole = visit.ask(
+            f"derivatives.{measure}", sort=query.get("sort"), limit=1_000, as_of=visit.as_of, **more
+        )
+        assets = dict(
+            sorted({row["asset"]: row["name"] for row in whole.rows}.items(), key=lambda one: one[1])
+        )
+        rows = [row for row in whole.rows if row["asset"] == asset] if asset else whole.rows
+        begin = int(query["from"]) if query.get("from", "").isdecimal() and len(query["from"]) < 5 else 0
+        begin = min(begin, max(len(rows) - 1, 0) // ROWS * ROWS)
+        table = whole.model_copy(update={"rows": rows[begin : begin + ROWS], "total": len(rows)})
+        return {
+            "measure": measure, "table": table, "chosen": asset, "assets": assets, "by": by, "begin": begin,
+            "end": begin + ROWS if begin + ROWS < len(rows) else 0, "columns": COLUMNS[measure],
+            "hidden": HIDDEN[measure], "venue_name": venue_name, "now": visit.as_of or visit.now,
+            "exports": _exports(visit, asset, more), "page_rows": ROWS,
+            **_chart(visit, measure, asset or _first(assets)), **_aside(visit, measure, whole),
+        }  # fmt: skip
+
+    return show
+
+
+def _first(assets: Mapping[str, str]) -> str:
+    return "bitcoin" if "bitcoin" in assets or not assets else next(iter(assets))
+
+
+def _exports(visit: Visit, asset: str, more: Mapping[str, str]) -> dict[str, Any]:
+    given = {"assets": asset or None, "sort": visit.query.get("sort"), "as_of": visit.as_of, **more}
+    return {key: value for key, value in given.items() if value not in (None, "")}
+
+
+def _chart(visit: Visit, measure: str, asset: str) -> dict[str, Any]:
+    days = visit.query.get("days", "30")
+    days = days if days in DAYS else "30"
+    history = visit.ask("derivatives.history", measure=measure, asset=asset, days=days, as_of=visit.as_of)
+    title = title_of(visit, history)
+    frame = Frame("history", title, description_of(visit, history), visit.tongue.language, visit.tongue.zone)
+    picture = {"measure": measure, "asset": asset, "days": days, "as_of": visit.as_of}
+    return {
+        "drawn": history_chart(visit, history, frame) if history.rows else "", "chart_title": title, "days": days,
+        "legend": legend_of(visit, history), "history": history, "charted": asset,
+        "picture": {key: value for key, value in picture.items() if value is not None},
+    }  # fmt: skip
+
+
+def _aside(visit: Visit, measure: str, whole: Table) -> dict[str, Any]:
+    if measure != "funding":
+        return {}
+    spreads = visit.ask("derivatives.spreads", limit=6, as_of=visit.as_of)
+    spreads.columns = [
+        column.model_copy(update={"title": "Lowest and highest"}) if column.name == "lowest_venue" else column
+        for column in spreads.columns
+    ]
+    return {"spreads": spreads}
+
+
+def _page(measure: str, path: str, title: str, description: str) -> Page:
+    return Page(
+        name=PLACES[measure],
+        path=f"/derivatives{path}",
+        title=title,
+        description=description,
+        show=tab(measure),
+    )
+
+
+PAGES = (
+    _page(
+        "funding", "", "Derivatives",
+        "Funding of perpetuals across venues, for 8 hours and a year, with spreads and unusual rates marked.",
+    ),
+    _page(
+        "open_interest", "/open-interest", "Open interest",
+        "Contracts that are open at each venue, in coins and in dollars, added up only after converting.",
+    ),
+    _page(
+        "basis", "/basis", "Basis",
+        "How far perpetuals lie above or below their index at each venue, against their own last 30 days.",
+    ),
+    _page(
+        "long_short", "/long-short", "Long and short",
+        "How many accounts are long for each that is short, against the ratio's own past.",
+    ),
+    _page(
+        "liquidations", "/liquidations", "Liquidations",
+        "Positions closed by force in an hour and a day: a lower bound, with how much was listened to.",
+    ),
+    _page(
+        "volatility", "/volatility", "Volatility",
+        "The volatility that options imply for the next 30 days, against what was realised.",
+    ),
+)  # fmt: skip

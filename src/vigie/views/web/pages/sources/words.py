@@ -1,0 +1,30 @@
+"""States of connectors in the visitor's language."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vigie.views.web.visit import Visit
+
+# How a state looks: good, worth a look, bad, or none of these.
+KINDS: Final = {
+    "live": "good", "stale": "warn", "failing": "bad", "off": "warn", "waiting": "", "paused": "", "unknown": "",
+}  # fmt: skip
+
+
+def states(visit: Visit) -> dict[str, str]:
+    """Return every state in words."""
+    return {
+        "live": visit.text("live"),
+        "stale": visit.text("stale"),
+        "failing": visit.text("failing"),
+        "off": visit.text("off"),
+        "waiting": visit.text("waiting"),
+        "paused": visit.text("paused"),
+        "unknown": visit.text("not heard of"),
+    }
+
+
+def every(visit: Visit, seconds: float | None) -> str:
+    """Return how often something is asked."""
+    return visit.tongue.took(round(seconds * 1_000)) if seconds else ""
