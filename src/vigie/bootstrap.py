@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -12,7 +13,7 @@ from vigie.adapters.clock import SandboxClock, SystemClock
 from vigie.adapters.executors.dask import DaskExecutor
 from vigie.adapters.executors.threads import ThreadExecutor
 from vigie.adapters.stores.facts.store import ParquetFacts
-from vigie.adapters.stores.files import write_whole
+from vigie.adapters.stores.files import exclusive, write_whole
 from vigie.adapters.stores.holding import hold_folder
 from vigie.adapters.stores.instruments import JsonInstruments
 from vigie.adapters.stores.keys import HomeKey, OneTimeLinks
@@ -23,17 +24,21 @@ from vigie.adapters.stores.results import write_together
 from vigie.adapters.stores.trials import SqliteTrials
 from vigie.adapters.venues.manifest import manifests
 from vigie.config import hidden_values, is_simulated, resolve_paths, venue_url, web_port
+from vigie.config.names import is_secret
 from vigie.data.desk import DataDesk
 from vigie.data.shelf import Shelf
 from vigie.domain.errors import ConfigError, UsageError
 from vigie.ports.clock import Clock, PatientClock
 from vigie.ports.connectors import Directory
+from vigie.ports.copying import Copying
 from vigie.ports.executor import Executor
 from vigie.ports.home import ResultsHome
 from vigie.ports.trials import TrialRegistry
 from vigie.ports.venue import HistoryFeed
+from vigie.services.backup import Depot
 from vigie.services.gauge import Gauge
 from vigie.services.house import House
+from vigie.version import __version__
 
 if TYPE_CHECKING:
     from vigie.data.collection.running import Collector
@@ -181,6 +186,40 @@ def open_house(
         hidden=lambda: hidden_values(paths.home),
         about={"home": str(paths.home)},
     )
+
+
+@contextmanager
+def open_depot(home: str | Path | None = None, *, database: str | None = None) -> Iterator[Depot]:
+    """Build what backups need, whatever state the database is in.
+
+    Parameters
+    ----------
+    home : str or Path, optional
+        As in `open_data`.
+    database : str, optional
+        As in `open_house`.
+    """
+    settings = import_module("vigie.config.loading").load(home).settings
+    sql = import_module("vigie.adapters.stores.sql.database")
+    copying = import_module("vigie.adapters.stores.sql.copying").SqlCopying
+
+    @contextmanager
+    def open_file(path: Path) -> Iterator[Copying]:
+        with closing(sql.open_database(f"sqlite:///{path}")) as opened:
+            yield copying(opened)
+
+    with closing(sql.open_database(database or settings.database)) as opened:
+        file = Path(opened.engine.url.database) if opened.is_sqlite else None
+        yield Depot(
+            home=settings.home,
+            database=copying(opened),
+            database_file=file,
+            open_file=open_file,
+            hold=exclusive,
+            clock=SystemClock(),
+            program=__version__,
+            is_secret=is_secret,
+        )
 
 
 @dataclass(frozen=True, slots=True)

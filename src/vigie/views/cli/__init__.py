@@ -9,6 +9,8 @@ demo             `vigie demo`
 doctor           `vigie doctor`
 config           `vigie config`
 users            `vigie user`
+backup           `vigie backup`
+upgrade          `vigie upgrade`
 serve            `vigie up`, `vigie serve`, `vigie work`, `vigie link`
 parts            `vigie collect`
 sandbox          `vigie sandbox`

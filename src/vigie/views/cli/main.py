@@ -33,6 +33,7 @@ try:
     from vigie.version import __version__
     from vigie.views.cli import (
         backtest,
+        backup,
         config,
         data,
         demo,
@@ -42,6 +43,7 @@ try:
         sandbox,
         serve,
         strategies,
+        upgrade,
         users,
     )
 except KeyboardInterrupt:  # while it starts: there is no command yet that could say it
@@ -74,7 +76,8 @@ app.add_typer(data.app, name="data")
 app.add_typer(strategies.app, name="strategy")
 app.add_typer(config.app, name="config")
 app.add_typer(users.app, name="user")
-for module in (backtest, strategies, research, doctor, demo, sandbox, serve, parts):
+app.add_typer(backup.app, name="backup")
+for module in (backtest, strategies, research, doctor, demo, sandbox, serve, parts, upgrade):
     module.register(app)
 
 

@@ -23,7 +23,7 @@ State = Literal["empty", "older", "current", "newer"]
 def found(database: Database) -> str:
     """Return the schema's step, the empty word where there is none."""
     with database.reading() as connection:
-        return _step(connection)
+        return step_of(connection)
 
 
 def state_of(step: str) -> State:
@@ -61,18 +61,23 @@ def ready(database: Database) -> None:
 
 def move(database: Database, to: str = NEWEST) -> None:
     """Move the schema up or down to a step, all of it or nothing; the empty word removes everything."""
+    with database.writing("schema") as connection:
+        move_in(connection, to)
+
+
+def move_in(connection: Connection, to: str) -> None:
+    """Move the schema up or down inside a transaction that writes."""
     from alembic import command
 
-    with database.writing("schema") as connection:
-        now = _step(connection)
-        if now and state_of(now) == "newer":
-            raise ConfigError(f"the database has schema {now}; this Vigie knows schemas up to {NEWEST}")
-        settings = _alembic()
-        settings.attributes["connection"] = connection
-        if not now or now <= to:
-            command.upgrade(settings, to)
-        else:
-            command.downgrade(settings, to or "base")
+    now = step_of(connection)
+    if now and state_of(now) == "newer":
+        raise ConfigError(f"the database has schema {now}; this Vigie knows schemas up to {NEWEST}")
+    settings = _alembic()
+    settings.attributes["connection"] = connection
+    if not now or now <= to:
+        command.upgrade(settings, to)
+    else:
+        command.downgrade(settings, to or "base")
 
 
 def steps() -> tuple[str, ...]:
@@ -93,7 +98,8 @@ def _alembic() -> Config:
     return settings
 
 
-def _step(connection: Connection) -> str:
+def step_of(connection: Connection) -> str:
+    """Return the schema's step, the empty word where there is none."""
     if not inspect(connection).has_table("alembic_version"):
         return ""
     return connection.scalar(select(column("version_num")).select_from(table("alembic_version"))) or ""

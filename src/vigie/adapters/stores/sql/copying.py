@@ -1,0 +1,128 @@
+"""A whole database as rows, alike for both kinds; fulfils `vigie.ports.copying.Copying`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import Final
+
+from sqlalchemy import JSON, Connection, MetaData, Table, func, insert, select, text
+
+from vigie.adapters.stores.sql import schema
+from vigie.adapters.stores.sql.database import Database
+from vigie.domain.errors import DataError
+from vigie.ports.copying import Row
+
+_PAGE: Final = 1_000
+_VERSION: Final = "alembic_version"
+
+
+class SqlSnapshot:
+    """One state of a database, seen by one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._tables = _tables_of(connection)
+        self.step = schema.step_of(connection)
+
+    def tables(self) -> Sequence[str]:
+        """Return the tables, those that others refer to first."""
+        return list(self._tables)
+
+    def rows(self, table: str) -> Iterator[Row]:
+        """Yield the rows of a table by its key."""
+        source = self._tables[table]
+        query = select(source).order_by(*source.primary_key.columns)
+        found = self._connection.execution_options(yield_per=_PAGE).execute(query)
+        for row in found.mappings():
+            yield dict(row)
+
+
+class SqlCopying:
+    """The whole of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @contextmanager
+    def snapshot(self) -> Iterator[SqlSnapshot]:
+        """Open one state of it; both kinds let others write meanwhile."""
+        with self._database.reading() as connection:
+            if not self._database.is_sqlite:
+                # The first statement of the transaction: every later one sees what this one would have seen.
+                connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+            yield SqlSnapshot(connection)
+
+    def state(self) -> tuple[str, str]:
+        """Return its schema's step and what that means."""
+        step = schema.found(self._database)
+        return step, schema.state_of(step)
+
+    def knows(self, step: str) -> bool:
+        """Tell whether this program can read a schema."""
+        return step in schema.STEPS
+
+    def fill(
+        self, step: str, tables: Sequence[str], rows: Callable[[str], Iterable[Row]], *, move: bool = True
+    ) -> None:
+        """Put rows in the place of everything there is, in one transaction."""
+        with self._database.writing("schema", durable=True) as connection:
+            if schema.step_of(connection):
+                schema.move_in(connection, "")
+            schema.move_in(connection, step)
+            made = _tables_of(connection)
+            if missing := set(tables) - set(made):
+                raise DataError(f"schema {step} has no table {min(missing)}; the backup was made by hand")
+            for name, table in made.items():
+                # Schema steps put first rows into some tables; here they come from the backup.
+                if name in tables:
+                    if connection.execute(select(table).limit(1)).first() is not None:
+                        connection.execute(table.delete())
+                    _insert(connection, table, rows(name))
+            if move:
+                schema.move_in(connection, schema.NEWEST)
+
+    def move(self) -> None:
+        """Make the schema this program's."""
+        schema.move(self._database)
+
+    def check(self) -> None:
+        """Raise where SQLite's own check finds a fault; PostgreSQL checks while it writes."""
+        if not self._database.is_sqlite:
+            return
+        with self._database.reading() as connection:
+            said = connection.exec_driver_sql("PRAGMA integrity_check(3)").scalars().all()
+            lost = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if list(said) != ["ok"]:
+            raise DataError(f"the database is damaged: {said[0]}")
+        if lost:
+            raise DataError(f"{len(lost)} rows of {lost[0][0]} refer to rows that are not there")
+
+    def let_go(self) -> None:
+        """Close every connection."""
+        self._database.close()
+
+
+def _tables_of(connection: Connection) -> dict[str, Table]:
+    """Return the tables as they are, whatever program made them."""
+    found = MetaData()
+    found.reflect(connection)
+    for table in found.tables.values():
+        for column in table.columns:
+            if isinstance(column.type, JSON):
+                # No value stays no value: JSON has a null of its own.
+                column.type = JSON(none_as_null=True)
+    return {table.name: table for table in found.sorted_tables if table.name != _VERSION}
+
+
+def _insert(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
+    waiting = iter(rows)
+    while page := list(islice(waiting, _PAGE)):
+        connection.execute(insert(table), page)
+    counted = table.autoincrement_column
+    if counted is not None and connection.dialect.name == "postgresql":
+        place = connection.scalar(select(func.pg_get_serial_sequence(table.name, counted.name)))
+        if place:
+            highest = select(func.coalesce(func.max(counted), 0) + 1).scalar_subquery()
+            connection.execute(select(func.setval(place, highest, False)))

@@ -1,0 +1,69 @@
+"""A database as plain rows: read as one state while others write, and filled all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+# Values by column, nothing but text, numbers, truth, None and plain JSON.
+Row = dict[str, Any]
+
+
+class Snapshot(Protocol):
+    """One state of a database; what others write meanwhile is not seen."""
+
+    @property
+    def step(self) -> str:
+        """The schema it is in."""
+        ...
+
+    def tables(self) -> Sequence[str]:
+        """Return the tables, those that others refer to first."""
+        ...
+
+    def rows(self, table: str) -> Iterator[Row]:
+        """Yield the rows of a table by its key; never all of them in memory."""
+        ...
+
+
+class Copying(Protocol):
+    """The whole of one database."""
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """Open one state of it."""
+        ...
+
+    def state(self) -> tuple[str, str]:
+        """Return its schema's step, and whether that is ``empty``, ``older``, ``current`` or ``newer``."""
+        ...
+
+    def knows(self, step: str) -> bool:
+        """Tell whether this program can read a schema."""
+        ...
+
+    def fill(
+        self, step: str, tables: Sequence[str], rows: Callable[[str], Iterable[Row]], *, move: bool = True
+    ) -> None:
+        """Put rows in the place of everything there is: all of it, or nothing when it fails or is killed.
+
+        Parameters
+        ----------
+        step : str
+            The schema the rows are of.
+        move : bool
+            Whether the schema becomes this program's afterwards.
+        """
+        ...
+
+    def move(self) -> None:
+        """Make the schema this program's: all of it, or nothing."""
+        ...
+
+    def check(self) -> None:
+        """Raise `vigie.domain.errors.DataError` where the database's own check finds a fault."""
+        ...
+
+    def let_go(self) -> None:
+        """Close every connection, so that a file can be moved; the next call opens one again."""
+        ...

@@ -1,0 +1,224 @@
+"""The file of a backup: a ZIP of rows and files, each with its checksum in a manifest that is written last."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, Final
+
+from vigie.domain.errors import DataError, NotFound, StorageError
+from vigie.ports.copying import Row
+
+FORMAT: Final = 1
+MANIFEST: Final = "manifest.json"
+ROWS: Final = "database/"
+FILES: Final = "files/"
+PART: Final = ".part"
+_CHUNK: Final = 1 << 20
+# Packed already: packing again costs time only.
+_PACKED: Final = (".parquet", ".png", ".xlsx", ".zip", ".gz", ".br")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One member of the archive; `rows` counts a table's."""
+
+    size: int
+    sha256: str
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a backup holds.
+
+    Attributes
+    ----------
+    id : str
+        The same in the two files of one backup.
+    kind : str
+        ``backup`` or ``secrets``.
+    schema : str
+        The database's step.
+    secrets : str
+        ``apart`` or ``left out``.
+    """
+
+    id: str
+    kind: str
+    program: str
+    schema: str
+    ts: int
+    is_simulated: bool
+    secrets: str
+    pieces: dict[str, Piece] = field(default_factory=dict)
+    format: int = FORMAT
+
+    def tables(self) -> list[str]:
+        """Return the tables in it."""
+        return [name[len(ROWS) : -len(".jsonl")] for name in self.pieces if name.startswith(ROWS)]
+
+    def files(self) -> list[str]:
+        """Return the paths of the files in it, below the home folder."""
+        return [name[len(FILES) :] for name in self.pieces if name.startswith(FILES)]
+
+
+class Writer:
+    """Puts pieces into an archive and notes what they are."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self.pieces: dict[str, Piece] = {}
+
+    def rows(self, table: str, rows: Iterable[Row]) -> None:
+        """Put the rows of a table, one a line."""
+        lines = (json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n" for row in rows)
+        self._put(f"{ROWS}{table}.jsonl", lines, is_counted=True)
+
+    def file(self, name: str, source: IO[bytes]) -> None:
+        """Put a file under its path below the home folder."""
+        self._put(f"{FILES}{name}", iter(lambda: source.read(_CHUNK), b""))
+
+    def _put(self, name: str, chunks: Iterable[bytes], *, is_counted: bool = False) -> None:
+        member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+        member.compress_type = zipfile.ZIP_STORED if name.endswith(_PACKED) else zipfile.ZIP_DEFLATED
+        member.external_attr = 0o600 << 16
+        digest, size, count = hashlib.sha256(), 0, 0
+        with self._archive.open(member, "w", force_zip64=True) as out:
+            for chunk in chunks:
+                out.write(chunk)
+                digest.update(chunk)
+                size += len(chunk)
+                count += 1
+        self.pieces[name] = Piece(size, digest.hexdigest(), count if is_counted else 0)
+
+
+@contextmanager
+def writing(path: Path, manifest: Manifest) -> Iterator[Writer]:
+    """Open a new archive; it has its name only once it is whole, and only its owner may read it.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be written; nothing is left of it.
+    """
+    part = path.with_name(path.name + PART)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.unlink(missing_ok=True)
+        with open(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "w+b") as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+                writer = Writer(archive)
+                yield writer
+                told = {**asdict(manifest), "pieces": {n: asdict(p) for n, p in writer.pieces.items()}}
+                archive.writestr(MANIFEST, json.dumps(told, indent=1))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except OSError as fault:
+        raise StorageError(
+            f"{path} could not be written: {fault.strerror or fault}; no backup was made"
+        ) from fault
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+class Reader:
+    """Reads an archive of ours."""
+
+    def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
+        self.path = path
+        self._archive = archive
+        self.manifest = self._manifest()
+
+    def _manifest(self) -> Manifest:
+        try:
+            told: dict[str, Any] = json.loads(self._archive.read(MANIFEST))
+            pieces = {str(name): Piece(**piece) for name, piece in told.pop("pieces").items()}
+            found = Manifest(**told, pieces=pieces)
+        except (KeyError, TypeError, ValueError, AttributeError, zipfile.BadZipFile) as fault:
+            raise DataError(f"{self.path} is no whole backup of Vigie ({fault})") from fault
+        if found.format != FORMAT:
+            raise DataError(f"{self.path}: format must be {FORMAT}, was {found.format}; use a newer Vigie")
+        for name in found.pieces:
+            if not _is_inside(name):
+                raise DataError(f"{self.path} names a place outside the home folder: {name!r}")
+        return found
+
+    def rows(self, table: str) -> Iterator[Row]:
+        """Yield the rows of a table."""
+        with self._archive.open(f"{ROWS}{table}.jsonl") as lines:
+            for line in lines:
+                yield json.loads(line)
+
+    def file(self, name: str, out: IO[bytes]) -> None:
+        """Write a file's content."""
+        with self._archive.open(FILES + name) as source:
+            while chunk := source.read(_CHUNK):
+                out.write(chunk)
+
+    def verify(self) -> None:
+        """Read everything and compare.
+
+        Raises
+        ------
+        DataError
+            For what is missing, too much, or other than it was written.
+        """
+        there = set(self._archive.namelist()) - {MANIFEST}
+        if odd := there ^ set(self.manifest.pieces):
+            word = "holds more than its manifest says" if min(odd) in there else "misses a piece"
+            raise DataError(f"{self.path} {word}: {min(odd)}")
+        for name, piece in self.manifest.pieces.items():
+            digest, size, count = hashlib.sha256(), 0, 0
+            try:
+                with self._archive.open(name) as source:
+                    while chunk := source.read(_CHUNK):
+                        digest.update(chunk)
+                        size += len(chunk)
+                        count += chunk.count(b"\n")
+            except (zipfile.BadZipFile, OSError, ValueError, EOFError, zlib.error) as fault:
+                raise DataError(f"{self.path} is damaged at {name} ({fault})") from fault
+            is_rows = name.startswith(ROWS)
+            if (size, digest.hexdigest()) != (piece.size, piece.sha256) or (is_rows and count != piece.rows):
+                raise DataError(f"{self.path} is damaged: {name} is not what was written")
+
+
+def _is_inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    is_ours = name.startswith((ROWS, FILES)) and path.as_posix() == name
+    return is_ours and ".." not in path.parts and "\\" not in name and ":" not in path.parts[1]
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Reader]:
+    """Open an archive.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    DataError
+        If it is none of ours, or not whole.
+    """
+    if not path.is_file():
+        raise NotFound(f"there is no backup {path}")
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError) as fault:
+        raise DataError(f"{path} is no whole backup of Vigie ({fault})") from fault
+    with archive:
+        yield Reader(path, archive)
+
+
+def lines_of(tables: Mapping[str, Reader]) -> Callable[[str], Iterator[Row]]:
+    """Return what gives the rows of a table, from whichever archive has them."""
+    return lambda table: tables[table].rows(table)

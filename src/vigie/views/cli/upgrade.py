@@ -1,0 +1,46 @@
+"""`vigie upgrade`: the database moves to this program's schema, with a backup before and a check after."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    app.command()(upgrade)
+
+
+def upgrade(
+    home: Annotated[
+        Path | None, typer.Option("--home", help="The home folder (else VIGIE_HOME).", show_default=False)
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
+    ] = False,
+) -> None:
+    """Move the database to this version: a backup first, a check after, everything back where that fails.
+
+    [bold]Example[/bold]: vigie upgrade
+    """
+    from vigie.bootstrap import open_depot
+    from vigie.services.backup_restore import upgrade as move
+
+    with open_depot(home) as depot:
+        done = move(depot)
+    if as_json:
+        told = {
+            "before": done.before,
+            "after": done.after,
+            "backup": str(done.backup) if done.backup else None,
+        }
+        typer.echo(json.dumps(told, indent=1))
+    elif done.before == done.after:
+        typer.echo(f"nothing to do: the database has schema {done.after}")
+    else:
+        typer.echo(f"the database moved from schema {done.before or 'none'} to {done.after}")
+        if done.backup:
+            typer.echo(f"the backup from before: {done.backup}")
