@@ -200,6 +200,23 @@ def test_budget_spreads_requests():
     assert host.clock.waits == [10.0, 10.0]
 
 
+def test_request_that_never_reached_the_host_costs_nothing():
+    host = Host(*[httpx.ConnectError("no route")] * 3, ok())
+
+    async def twice() -> float | None:
+        made = Fetcher(host.clock, transport=httpx.MockTransport(host))
+        made.set_budget(URL, per_minute=0.001, burst=1)
+        with pytest.raises(TransientError, match="could not be reached"):
+            await made.get(URL)
+        await made.get(URL)
+        return made.budget_left(URL)
+
+    left = asyncio.run(twice())
+    assert left is not None
+    assert left < 1
+    assert sum(host.clock.waits) < 10
+
+
 @settings(derandomize=True, deadline=None)
 @given(
     st.lists(st.integers(0, 30_000), min_size=1, max_size=60),

@@ -33,6 +33,10 @@ class Budget:
         owed_s = max(-self._level, 0.0) * 60 / self.per_minute
         return max(owed_s, (self._blocked_until_ms - now_ms) / 1_000, 0.0)
 
+    def give_back(self) -> None:
+        """Give back a request that never reached the host."""
+        self._level = min(self._level + 1, self.burst)
+
     def block(self, until_ms: int) -> None:
         """Send nothing before a time, because the host said so."""
         self._blocked_until_ms = max(self._blocked_until_ms, until_ms)

@@ -216,6 +216,9 @@ class Fetcher:
                 body = await _body(answer, max_bytes)
             finally:
                 await answer.aclose()
+        except httpx.ConnectError as error:
+            self._budgets[host_of(url)].give_back()
+            raise RetryableError(f"{host_of(url)} could not be reached: {error}") from error
         except httpx.TimeoutException as error:
             raise RetryableError(f"{host_of(url)} did not answer in time") from error
         except (httpx.TransportError, httpx.DecodingError) as error:

@@ -45,7 +45,11 @@ def checking(base: Any, fault: Callable[[object], str | None]) -> Callable[..., 
 def sorted_error(error: Exception, title: str, transient_codes: frozenset[str], headers: Any) -> Exception:
     """Return our error for one of ccxt's, by the venue's own code before ccxt's class."""
     errors = ccxt_errors()
-    said = f"{title}: {str(error)[:300] or type(error).__name__}"
+    cause = error.__cause__
+    if isinstance(error, errors.NetworkError) and cause is not None and str(cause):
+        said = f"{title} could not be reached: {str(cause)[:300]}"
+    else:
+        said = f"{title}: {str(error)[:300] or type(error).__name__}"
     code = re.search(r'"code"\s*:\s*"?(-?\d+)', str(error))
     if isinstance(error, errors.BadSymbol):
         return UsageError(said)

@@ -72,12 +72,12 @@ class Collector:
         """Collect until `stop` is set; then store what is in memory and close."""
         self._dice.seed(self.seed)
         before = await asyncio.to_thread(self._former)
-        for connector in self.connectors:
+        for place, connector in enumerate(self.connectors):
             watch = Watch(connector, ts_success=before.get(connector.id))
             watch.mode = "stream" if connector.stream else "schedule"
-            watch.due_ms = first_due(
-                self.clock.wall_now(), connector.every_s, watch.ts_success, self._dice.random()
-            )
+            # In the order of the manifests: of those that share a budget the first are the most wanted.
+            turn = place / len(self.connectors)
+            watch.due_ms = first_due(self.clock.wall_now(), connector.every_s, watch.ts_success, turn)
             self.watches[connector.id] = watch
             if not connector.off:
                 self._start(watch)
