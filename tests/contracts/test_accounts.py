@@ -122,6 +122,16 @@ def test_deleting_a_user_leaves_nothing_of_theirs_and_all_of_the_others(accounts
     assert rows == [1, 1, 1]
 
 
+def test_what_is_kept_apart_is_found_by_its_person_in_its_newest_state(accounts, ann):
+    name = f"{ann.id}/drawings/bitcoin"
+    accounts.put_settings(name, {"drawings": [1]})
+    accounts.put_settings(name, {"drawings": [2]})
+    accounts.put_settings(f"{ann.id}0/drawings/bitcoin", {"drawings": [3]})
+    accounts.put_settings(ann.id, {"theme": "dark"})
+    assert accounts.kept_apart(ann.id) == {"drawings/bitcoin": {"drawings": [2]}}
+    assert accounts.kept_apart("nobody") == {}
+
+
 def test_a_session_lives_until_its_end(accounts, ann, clock):
     opened = accounts.open_session(ann.id, "key", "csrf", ts_expires=clock.now + MINUTE_MS)
     assert accounts.session("key") == opened

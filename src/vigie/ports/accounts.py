@@ -176,6 +176,10 @@ class Accounts(Protocol):
         """
         ...
 
+    def kept_apart(self, user: str) -> Mapping[str, dict[str, Any]]:
+        """Return what is kept of a user apart from their settings, by its name without the user's."""
+        ...
+
     def put_settings(self, user: str, changes: Mapping[str, Any], *, revision: int | None = None) -> int:
         """Change settings and return the new revision; `Conflict` where `revision` is not the current one."""
         ...

@@ -358,6 +358,17 @@ def test_drawings_are_kept_per_person_and_asset_also_for_the_local_owner(built):
     assert asked(built, "assets.drawings", person("ann", "viewer"), asset="bitcoin").drawings == []
 
 
+def test_drawings_are_in_the_export_of_a_person_and_go_with_them(tmp_path):
+    from vigie.services.accounts import leaving
+
+    made = house(tmp_path / "home")
+    ann = made.accounts.add("Ann", "hash", "viewer")
+    asked(made, "assets.save_drawings", person(ann.id, "viewer"), asset="bitcoin", drawings=[MINE], version=0)
+    assert leaving.export(made, ann)["kept_apart"] == {"drawings/bitcoin": {"drawings": [MINE]}}
+    leaving.delete_account(made, person(ann.id, "viewer"), ann)
+    assert made.accounts.kept_apart(ann.id) == {}
+
+
 def test_a_second_tab_gets_a_conflict_and_nothing_is_overwritten(built):
     other = {**MINE, "id": "b"}
     first = asked(built, "assets.save_drawings", asset="solana", drawings=[MINE], version=0)

@@ -27,6 +27,7 @@ def export(house: House, user: User) -> dict[str, Any]:
             {"revision": revision, "ts": ts, "settings": body}
             for revision, ts, body in accounts.settings_history(user.id)
         ],
+        "kept_apart": dict(accounts.kept_apart(user.id)),
         "watchlists": [asdict(one) for one in accounts.watchlists(user.id)],
         "sessions": [
             {"ts_created": one.ts_created, "ts_expires": one.ts_expires} for one in accounts.sessions(user.id)

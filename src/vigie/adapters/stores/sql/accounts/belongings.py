@@ -28,6 +28,16 @@ class Belongings(Part):
         with self.database.reading() as connection:
             return _current(connection, user)
 
+    def kept_apart(self, user: str) -> dict[str, dict[str, Any]]:
+        """Return what is kept of a user apart from their settings, by its name without the user's."""
+        query = (
+            select(SettingsRow.user, SettingsRow.body)
+            .where(SettingsRow.user.startswith(f"{user}/", autoescape=True))
+            .order_by(SettingsRow.user, SettingsRow.revision)
+        )
+        with self.database.reading() as connection:
+            return {row.user.removeprefix(f"{user}/"): row.body for row in connection.execute(query)}
+
     def put_settings(self, user: str, changes: Mapping[str, Any], *, revision: int | None = None) -> int:
         """Change settings and return the new revision; a value of None removes its key.
 
