@@ -33,10 +33,11 @@ def environment(language: Language) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         auto_reload=False,
     )
-    known = texts(language)
+    known, written = texts(language), texts("fr")
 
     def text(english: str) -> str:
-        return known.get(english, english)
+        # Jinja takes what this returns for markup: what nobody here has written is data, and escaped.
+        return known.get(english, english) if english in written else escape(english)
 
     def plural(one: str, many: str, number: int) -> str:
         is_one = number in (0, 1) if language == "fr" else number == 1
