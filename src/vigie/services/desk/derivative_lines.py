@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -216,11 +217,19 @@ def read_history(house: House, caller: Caller, ask: HistoryAsk) -> History:
             for ts, value in zip(thin.ts.tolist(), thin.values.tolist(), strict=True)
         ]
     newest = max((row["ts"] for row in rows), default=None)
-    source = "deribit" if ask.measure == "volatility" else ", ".join(kept) or "venues"
+    forced = (one for one in house.facts.known("derivatives/") if "/liquidations_" in one)
+    source = _venues(forced if ask.measure == "liquidations" else kept) or "venues"
+    source = "deribit" if ask.measure == "volatility" else source
     return History(
         columns=HISTORY, rows=rows, origins=[Origin(source=source, ts_event=newest)], total=len(rows),
         as_of=ask.as_of, measure=ask.measure, unit=unit, asset=asset.id, name=asset.name, lines=kept,
     )  # fmt: skip
+
+
+def _venues(names: Iterable[str]) -> str:
+    """Return the venues of instruments, each once."""
+    found = {name.removeprefix("derivatives/").partition(":")[0] for name in names if ":" in name}
+    return ", ".join(sorted(found))
 
 
 def _by_venue(

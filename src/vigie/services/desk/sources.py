@@ -45,7 +45,7 @@ SOURCES: Final = [
     ),
     Column(
         name="every_s",
-        title="Every, s",
+        title="Every",
         unit="count",
         definition="How often it is asked, as its folder says.",
     ),

@@ -51,6 +51,11 @@ def venue_name(venue: str) -> str:
     return venue.rpartition("-")[0].capitalize() if "-" in venue else venue.capitalize()
 
 
+def sources_of(history: Any) -> str:
+    """Return the venues that a chart's numbers come from."""
+    return ", ".join(venue_name(name.strip()) for name in history.origins[0].source.split(","))
+
+
 def title_of(visit: Visit, history: Any) -> str:
     """Return what a chart is called."""
     said = {

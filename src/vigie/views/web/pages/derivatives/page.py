@@ -12,6 +12,7 @@ from vigie.views.web.pages.derivatives.charts import (
     description_of,
     history_chart,
     legend_of,
+    sources_of,
     title_of,
     venue_name,
 )
@@ -96,7 +97,7 @@ def _chart(visit: Visit, measure: str, asset: str) -> dict[str, Any]:
     picture = {"measure": measure, "asset": asset, "days": days, "as_of": visit.as_of}
     return {
         "drawn": history_chart(visit, history, frame) if history.rows else "", "chart_title": title, "days": days,
-        "legend": legend_of(visit, history), "history": history, "charted": asset,
+        "legend": legend_of(visit, history), "charted": asset, "source_name": sources_of(history),
         "picture": {key: value for key, value in picture.items() if value is not None},
     }  # fmt: skip
 

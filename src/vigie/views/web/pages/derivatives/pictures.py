@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from vigie.domain.errors import NotFound
 from vigie.views.drawing.frame import Frame
-from vigie.views.web.pages.derivatives.charts import description_of, history_chart, line_name, title_of
+from vigie.views.web.pages.derivatives.charts import description_of, history_chart, sources_of, title_of
 from vigie.views.web.pictures import Picture, Told
 from vigie.views.web.visit import Visit
 
@@ -16,10 +16,8 @@ def _history(visit: Visit, framed: Callable[[Told], Frame]) -> str:
     history = visit.ask("derivatives.history", **given, as_of=visit.as_of)
     if not history.rows:
         raise NotFound(f"nothing is known of {history.measure} of {history.asset} in this time")
-    source = history.origins[0].source
-    if ":" in source:
-        source = ", ".join(line_name(visit, name) for name in history.lines)
-    told = Told(title_of(visit, history), description_of(visit, history), source, history.origins[0].ts_event)
+    newest = history.origins[0].ts_event
+    told = Told(title_of(visit, history), description_of(visit, history), sources_of(history), newest)
     return history_chart(visit, history, framed(told))
 
 

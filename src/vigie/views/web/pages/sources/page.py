@@ -22,17 +22,16 @@ def show(visit: Visit) -> Mapping[str, Any]:
     state = visit.query.get("state", "")
     state = state if state in KINDS else ""
     table = visit.ask("sources.list", state=state, sort=visit.query.get("sort"))
-    sources: dict[str, list[dict[str, Any]]] = {}
-    for row in table.rows:
-        sources.setdefault(row["title"], []).append(row)
-    drafts = sorted({row["title"] for row in table.rows if row["tier"] == "draft"})
-    return {
-        "table": table,
-        "state": state,
-        "total": sum(table.counts.values()),
-        "drafts": drafts,
-        **_told(visit),
-    }
+    return {"table": _acting(table), "state": state, "total": sum(table.counts.values()), **_told(visit)}
+
+
+def _acting(table: Any) -> Any:
+    """Return a table whose column of ids holds what can be done."""
+    columns = [
+        column.model_copy(update={"title": "Actions", "definition": ""}) if column.name == "id" else column
+        for column in table.columns
+    ]
+    return table.model_copy(update={"columns": columns})
 
 
 def show_one(visit: Visit) -> Mapping[str, Any]:
@@ -44,7 +43,7 @@ def show_one(visit: Visit) -> Mapping[str, Any]:
     first = table.rows[0]
     names = {row["series"] for row in _series(visit, first)}
     return {
-        "table": table, "one": first, "series": sorted(names)[:12], "others": max(len(names) - 12, 0),
+        "table": _acting(table), "one": first, "series": sorted(names)[:12], "others": max(len(names) - 12, 0),
         "is_paused": all(row["state"] == "paused" for row in table.rows), **_told(visit),
     }  # fmt: skip
 
