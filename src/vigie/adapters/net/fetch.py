@@ -273,14 +273,18 @@ class Fetcher:
 
         if self._client is None:
             contact = f"; {self.contact}" if self.contact else ""
-            direct = self.transport or httpx.AsyncHTTPTransport()
+            options: dict[str, Any] = {"transport": self.transport}
+            direct = self.transport
+            if direct is None:
+                trust = httpx.create_ssl_context()  # reading the certificates takes long: once for both
+                direct, options = httpx.AsyncHTTPTransport(verify=trust), {"verify": trust}
             self._client = httpx.AsyncClient(
                 headers={"User-Agent": f"vigie/{__version__} (self-hosted market watch{contact})"},
                 timeout=TIMEOUT_S,
                 follow_redirects=False,
-                transport=self.transport,
                 # The simulated world is on this machine: a proxy of the environment is for the outside.
                 mounts={f"all://{host}": direct for host in ("127.0.0.1", "localhost", "[::1]")},
+                **options,
             )
         return self._client
 
