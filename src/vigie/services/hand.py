@@ -37,6 +37,8 @@ EVERY_MS: Final = 100
 FIRST_TO_GO: Final = "500"
 NICE: Final = 5
 END_S: Final = 5.0
+# A fresh one that is ready for work holds about 110 MB.
+LARGE: Final = 200 * 1024 * 1024
 
 Message = Mapping[str, Any]
 
@@ -174,13 +176,20 @@ def _do(house: House, order: Mapping[str, Any], teller: _Teller) -> None:
         ask = kind.ask.model_validate(order["ask"])
         answer = kind.run(house, ask, Report(order["job"], order["owner"], teller.tell))
     except ValidationError as fault:
-        teller.say(failed=plain(fault))
+        teller.say(failed=plain(fault), is_large=is_large())
     except VigieError as fault:
-        teller.say(failed=str(fault))
+        teller.say(failed=str(fault), is_large=is_large())
     except MemoryError:
-        teller.say(failed="there was not enough memory; order fewer slots or fewer bars")
+        teller.say(failed="there was not enough memory; order fewer slots or fewer bars", is_large=True)
     else:
-        teller.say(done=dict(answer))
+        teller.say(done=dict(answer), is_large=is_large())
+
+
+def is_large() -> bool:
+    """Tell whether this process holds much more memory than a fresh one: what a job took is rarely given back."""
+    import psutil
+
+    return bool(psutil.Process().memory_info().rss > LARGE)
 
 
 def _telling(teller: _Teller) -> Any:

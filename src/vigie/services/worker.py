@@ -58,6 +58,7 @@ class Worker:
         self._hand: Hand | None = None
         self._tidied = 0
         self._due = 0
+        self._is_spent = False
 
     def stop(self) -> None:
         """Ask it to end; a job in hand goes back into the queue."""
@@ -71,6 +72,9 @@ class Worker:
                 job = self._take()
                 if job is None:
                     self._tidy()
+                    if self._is_spent:
+                        # Nothing waits: a fresh process takes its place and the memory is free again.
+                        self._let_go()
                     if self._house.clock.wall_now() >= self._due:
                         self._ready()
                     self._stopping.wait(LOOK_S)
@@ -98,6 +102,7 @@ class Worker:
         if self._hand is not None:
             self._hand.end()
             self._hand = None
+        self._is_spent = False
 
     def _do(self, job: Job) -> None:
         hand = self._ready()
@@ -112,6 +117,7 @@ class Worker:
                 return
             if message is not None and (end := watch.heard(message)) is not None:
                 state, words, answer = end
+                self._is_spent = bool(message.get("is_large"))
                 if "done" not in message and "failed" not in message:
                     self._let_go()
                 self._finish(watch, state, words, answer)

@@ -151,6 +151,18 @@ def test_a_worker_that_is_stopped_gives_its_job_back_at_once(tmp_path):
         assert finished(house, job).state == "done"
 
 
+def test_a_process_that_has_grown_is_replaced_when_nothing_waits(tmp_path):
+    house = houses.house(tmp_path / "home")
+    first, second = (house.jobs.put("backtest", BACKTEST, owner="u1") for _ in range(2))
+    command = fake_hand('say(done={"pid": os.getpid()}, is_large=True)')
+    with working(house, command):
+        one, two = finished(house, first).answer["pid"], finished(house, second).answer["pid"]
+        houses.until(lambda: not psutil.pid_exists(two))
+        third = house.jobs.put("backtest", BACKTEST, owner="u1")
+        three = finished(house, third).answer["pid"]
+    assert one == two != three
+
+
 def test_reports_reach_the_queue_while_the_process_computes(tmp_path):
     house = houses.house(tmp_path / "home")
     job = house.jobs.put("backtest", BACKTEST, owner="u1")
