@@ -7,13 +7,13 @@ exports of tables come from the declaration, and pages read nothing else.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import Any, Final, TypeVar, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from vigie.domain.person import Caller, Scope
 from vigie.services.house import House
@@ -25,6 +25,22 @@ class Ask(BaseModel):
     """Input of an operation; unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nul(cls, values: Any) -> Any:
+        if _holds_nul(values):
+            raise ValueError("text must not hold NUL")
+        return values
+
+
+def _holds_nul(value: Any) -> bool:
+    """Tell whether a text with NUL is in there: no database takes one."""
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, Mapping):
+        return any(_holds_nul(one) for pair in value.items() for one in pair)
+    return isinstance(value, list | tuple) and any(_holds_nul(one) for one in value)
 
 
 class Nothing(Ask):

@@ -1,0 +1,237 @@
+"""Hostile texts: saved everywhere a text can be saved and shown escaped; tried in every field and leading nowhere.
+
+Scripts (XSS), SQL, paths, formulas, control characters. The registry drives the tests.
+"""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.security.people import Town, town
+from vigie.domain.quote import Quote
+from vigie.ports.quotes import SourceHealth
+from vigie.services.operation import Operation, operations
+from vigie.views.web.page import pages
+
+SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}"
+HOSTILE = (
+    SCRIPT, "' OR '1'='1", "'; DROP TABLE users; --", "1 UNION SELECT password_hash FROM users", "\\", "%", "_",
+    "../../../../etc/passwd", "..\\..\\windows\\win.ini", "/etc/passwd", "file:///etc/passwd", "secrets/web.key",
+    "%2e%2e%2fsecrets%2fweb.key", "=cmd|' /C calc'!A0", "${jndi:ldap://x}", "{{7*7}}", "{% raw %}", "\u202egnp.exe",
+    "\x00", "\r\nSet-Cookie: x=1", "A" * 5_000, "\U0001f600" * 50, "-1", "1e309", "NaN", "9" * 40,
+)  # fmt: skip
+# Long work is begun by these; what they take is looked at before.
+HEAVY = {"jobs.import"}
+
+
+class Finder(HTMLParser):
+    """Finds what a hostile text would have become, had it not been escaped."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = dict(attrs)
+        if tag == "script" and not (names.get("src") or "").startswith("/static/"):
+            self.found.append(f"<script {names}>")
+        if tag == "img" and names.get("src") == "x":
+            self.found.append("<img src=x>")
+        self.found += [f"{tag} {name}" for name in names if name.startswith("on")]
+        for name in ("href", "src", "action", "formaction"):
+            if re.match(r"\s*(javascript|data|vbscript):", names.get(name) or "", re.I):
+                self.found.append(f"{tag} {name}={names[name]}")
+
+
+def assert_harmless(text: str, where: str) -> None:
+    finder = Finder()
+    finder.feed(text)
+    assert finder.found == [], where
+    assert "<script>alert" not in text, where
+    assert "onerror=alert(1)>49" not in text, where
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Town:
+    return town(tmp_path_factory.mktemp("home"), with_bars=True)
+
+
+def texts_of(declared: Operation) -> list[str]:
+    """Return the fields of an operation that take text, alone or in lists."""
+    found = []
+    for name, described in declared.ask.model_json_schema().get("properties", {}).items():
+        kinds = [described, *described.get("anyOf", ())]
+        if any(one.get("type") == "string" or one.get("items", {}).get("type") == "string" for one in kinds):
+            found.append(name)
+    return found
+
+
+def is_list(declared: Operation, name: str) -> bool:
+    described = declared.ask.model_json_schema()["properties"][name]
+    return any(one.get("type") == "array" for one in [described, *described.get("anyOf", ())])
+
+
+TEXTS = [(one, name) for one in operations().values() for name in texts_of(one) if one.name not in HEAVY]
+
+
+@pytest.mark.parametrize(("declared", "name"), TEXTS, ids=[f"{one.name}.{name}" for one, name in TEXTS])
+def test_hostile_text_in_any_field_is_refused_or_taken_as_text(place, declared, name):
+    admin = place.browser(place.admin)
+    key = Path(str(place.house.about["home"])) / "secrets"
+    people = len(place.house.accounts.users())
+    for text in HOSTILE:
+        value: Any = [text] if is_list(declared, name) else text
+        values = {**declared.example, name: value}
+        if declared.is_change and declared.name.startswith(("accounts.end", "accounts.delete")):
+            values.pop("current", None)
+        answer = admin.ask(declared, values)
+        assert answer.status_code < 500, (text[:60], answer.text[:300])
+        assert "set-cookie" not in answer.headers or "x=1" not in answer.headers["set-cookie"]
+        for leak in ("root:x:0", "argon2id", "sqlite3", "Traceback", str(key)):
+            assert leak not in answer.text, (text[:60], leak)
+        assert "html" not in answer.headers.get("content-type", "")
+    assert len(place.house.accounts.users()) >= people
+    assert place.house.audit.verify() > 0
+
+
+def test_half_a_character_is_refused_and_stored_nowhere(place):
+    admin = place.browser(place.admin)
+    for declared in (operations()["watchlists.create"], operations()["users.add"]):
+        path = f"/api/v1/{declared.name.replace('.', '/')}"
+        headers = {"x-csrf-token": admin.csrf, "content-type": "application/json"}
+        answer = admin.send("POST", path, content=b'{"name": "a\\ud800b"}', headers=headers)
+        assert answer.status_code in (400, 422), answer.text
+
+
+def fill(place: Town) -> None:
+    """Save the hostile text everywhere a text can be saved, by people and by feeds."""
+    admin = place.browser(place.admin)
+    house = place.house
+    short = SCRIPT[:60]
+    admin.ask(operations()["watchlists.create"], {"name": short, "assets": ["bitcoin"]})
+    made = house.accounts.watchlists(place.admin.id)[-1]
+    assert made.name == short
+    admin.ask(operations()["watchlists.share"], {"watchlist": made.id})
+    admin.ask(operations()["accounts.token_create"], {"name": short, "scopes": ["read"]})
+    admin.ask(operations()["users.add"], {"name": short, "role": "viewer"})
+    house.accounts.put_settings(
+        place.admin.id, {"zone": SCRIPT, "persona": SCRIPT, "theme": SCRIPT, "language": SCRIPT}
+    )
+    house.audit.append(
+        "account.sign_in", actor=place.admin.id, subject=SCRIPT, text={"address": SCRIPT, "x": SCRIPT}
+    )
+    house.jobs.put(SCRIPT, {"title": SCRIPT}, owner=place.admin.id)
+    house.quotes.put_health([SourceHealth(SCRIPT, "failing", error=SCRIPT)])
+    row = {"id": SCRIPT, "symbol": SCRIPT, "name": SCRIPT, "market_cap": 1e12, "current_price": 1.0}
+    row |= {
+        "ts_created": 0,
+        "ts_first_seen": 0,
+        "network": SCRIPT,
+        "url": "javascript:alert(1)",
+        "country": SCRIPT,
+    }
+    known = {
+        "id": "bitcoin",
+        "symbol": "btc",
+        "name": SCRIPT,
+        "image": "javascript:alert(1)",
+        "market_cap": 1e12,
+    }
+    now = house.clock.wall_now()
+    for key in ("markets", "trending", "categories", "exchanges", "new_pools", "coin_list_new"):
+        house.facts.put_document("coingecko", key, now, {"rows": [row, {**row, **known}]})
+    house.quotes.put([_quote(now)])
+    logs = Path(str(house.about["home"])) / "logs"
+    logs.mkdir(exist_ok=True)
+    (logs / "web.log").write_text(f"{SCRIPT} http://127.0.0.1/link/secret-word\n", "utf-8")
+
+
+def _quote(now: int) -> Quote:
+    from dataclasses import MISSING, fields
+
+    values: dict[str, Any] = {}
+    for one in fields(Quote):
+        if one.default is MISSING and one.default_factory is MISSING:
+            values[one.name] = now if "ts" in one.name else 1.0 if "float" in str(one.type) else SCRIPT
+    return Quote(**values)
+
+
+def test_what_was_saved_is_shown_escaped_on_every_page_in_both_languages(place):
+    fill(place)
+    admin = place.browser(place.admin)
+    seen = 0
+    lists = place.house.accounts.watchlists(place.admin.id)
+    job = place.house.jobs.list(owner=place.admin.id)[0].id
+    more = [f"/watchlists/{one.id}" for one in lists] + [f"/shared/{one.share}" for one in lists if one.share]
+    more += [f"/admin?tab={tab}" for tab in ("users", "tokens", "records", "logs")]
+    more += [f"/jobs/{job}", "/asset/bitcoin", "/palette?q=script", "/settings?saved=%3Cscript%3E"]
+    for path in [page.path for page in pages().values() if "{" not in page.path] + more:
+        for language in ("en", "fr"):
+            answer = admin.get(path + ("&" if "?" in path else "?") + f"lang={language}")
+            assert answer.status_code < 500, path
+            if "html" in answer.headers.get("content-type", ""):
+                assert_harmless(answer.text, path)
+                seen += "&lt;script&gt;" in answer.text
+    assert seen >= 10, "the hostile text must have been on pages, else nothing was tried"
+    place.house.accounts.put_settings(
+        place.admin.id, {"zone": None, "persona": None, "theme": None, "language": None}
+    )
+
+
+def test_hostile_query_is_shown_escaped_on_every_page(place):
+    admin = place.browser(place.admin)
+    names = (
+        "sort q kind actor search log tab step next notice done deleted name assets was lang as_of saved form"
+    )
+    query = "&".join(f"{name}={quote(SCRIPT)}" for name in names.split())
+    for page in pages().values():
+        answer = admin.get(f"{page.path.replace('{', '').replace('}', '')}?{query}")
+        assert answer.status_code < 500, page.path
+        assert_harmless(answer.text, page.path)
+
+
+def test_hostile_cookie_and_headers_do_nothing(place):
+    admin = place.browser(place.admin)
+    for text in (SCRIPT, "language=" + quote(SCRIPT) + "&zone=../../etc/passwd", "\xff" * 100, "a" * 4_000):
+        admin.cookies["vigie_look"] = quote(text, safe="=&")
+        answer = admin.get("/settings", headers={"accept-language": "x;q=1", "referer": "javascript:1"})
+        assert answer.status_code == 200
+        assert_harmless(answer.text, "/settings")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../app.py", "/static/..%2fapp.py", "/static/%2e%2e/%2e%2e/app.py", "/static//etc/passwd",
+        "/static/....//app.py", "/chart/../../secrets/web.key.svg", "/asset/..%2f..%2fetc%2fpasswd",
+        "/shared/..%2f..%2fsecrets", "/link/..%2fweb.key", "/api/v1/../../secrets/web.key", "/watchlists/%00",
+    ],
+)  # fmt: skip
+def test_path_that_climbs_finds_nothing(place, path):
+    answer = place.browser(place.admin).get(path)
+    assert answer.status_code in (303, 400, 401, 404, 410, 422)
+    assert "root:x:0" not in answer.text
+    assert "import" not in answer.text.replace("important", "").split("<main")[0][:200]
+
+
+def test_log_viewer_masks_secrets(place):
+    fill(place)
+    admin = place.browser(place.admin)
+    text = admin.get("/admin?tab=logs").text
+    assert "secret-word" not in text
+    assert "/link/***" in text
+    assert "secret-word" not in admin.get("/api/v1/logs/read.csv?search=secret-word").text
+
+
+def test_export_of_hostile_names_runs_no_formula(place):
+    admin = place.browser(place.admin)
+    admin.ask(operations()["watchlists.create"], {"name": "=HYPERLINK(1)", "assets": ["bitcoin"]})
+    text = admin.get("/api/v1/watchlists/export.csv").text
+    assert "\n=HYPERLINK" not in text
+    assert "'=HYPERLINK(1)" in text
