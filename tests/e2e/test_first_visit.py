@@ -26,14 +26,19 @@ WAIT = 60_000
 ASSETS = {"btc": 50_000.0, "eth": 2_500.0, "sol": 120.5}
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 SURFACE = "[data-chart-surface]"
+# The ring may be around what the focused link stands for: a whole tile, one of a few choices.
 FOCUS = """() => {
     const one = document.activeElement;
     if (!one || one === document.body) return "";
-    const style = getComputedStyle(one);
     const box = one.getBoundingClientRect();
-    const isRinged = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1.5;
+    const isRinged = [one, one.closest(".tile"), one.parentElement, one.querySelector("rect")].some((part) => {
+        if (!part) return false;
+        const style = getComputedStyle(part);
+        const isOutlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1.5;
+        return isOutlined || (part.tagName === "rect" && parseFloat(style.strokeWidth) >= 2);
+    });
     const isSeen = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
-    return isRinged && isSeen ? "seen" : `${one.outerHTML.slice(0, 160)} ring ${style.outline} seen ${isSeen}`;
+    return isRinged && isSeen ? "seen" : `${one.outerHTML.slice(0, 160)} ringed ${isRinged} seen ${isSeen}`;
 }"""
 
 
@@ -122,8 +127,9 @@ class Guest:
         self.press(
             "[data-chart-tools] button[aria-label='" + {"en": "Level", "fr": "Niveau"}[self.here] + "']"
         )
-        box = self.page.locator(SURFACE).first.bounding_box()
-        self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 3)
+        surface = self.page.locator(SURFACE).first
+        box = surface.bounding_box()
+        surface.click(position={"x": box["width"] / 2, "y": box["height"] / 3})
 
     def arrived(self, path):
         """Every page one lands on has one heading, one language, and fits its window."""

@@ -172,9 +172,9 @@ def tiles_of(
         funding = Figure(
             value=statistics.median(rates),
             unit="rate",
-            source=f"{len(rates)} perpetuals",
+            source=", ".join(sorted({quote.venue for quote in quotes if quote.funding_rate is not None})),
             ts_event=newest,
-            formula="median of funding rates, each for 8 h",
+            formula=f"median of {len(rates)} funding rates, each for 8 h",
             is_stale=now - newest > STALE_MS,
         )
         tiles.insert(min(4, len(tiles)), Tile(key="funding", figure=funding, href="/derivatives"))

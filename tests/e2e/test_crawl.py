@@ -1,0 +1,417 @@
+"""Everything that can be reached from Today in a filled house: answers, heads, tables, figures, exports, languages."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from html.parser import HTMLParser
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+import httpx
+import pytest
+
+from tests import houses
+from tests.e2e.houses import served
+from tests.unit.services.desk_material import house_with_results
+from vigie.adapters.clock import SandboxClock
+from vigie.bootstrap import open_collector
+from vigie.sandbox.world.server import serving
+from vigie.sandbox.world.world import World
+from vigie.views.web.identity import SESSION
+from vigie.views.web.language import texts
+from vigie.views.web.page import pages
+
+pytest.importorskip("ccxt")
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+OPENED = 1_790_000_000_000
+DOCUMENTS = (("coingecko", "markets"), ("coingecko", "categories"), ("coingecko", "exchanges"),
+             ("coingecko", "new_pools"), ("defillama", "chains"), ("defillama", "protocols"))  # fmt: skip
+SERIES = (
+    "market/global/cap_usd",
+    "sentiment/fear_greed_index",
+    "stablecoins/total/supply_usd",
+    "defi/total/tvl_usd",
+)
+# How many addresses of one shape are looked at: /asset/bitcoin and /asset/ethereum are of one shape.
+EACH = 2
+MOST = 400
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+# Words that English cannot do without and French does not have.
+ENGLISH = frozenset(
+    "the of and is are was were with from which that this these those not what where when who how each every "
+    "by be been has have had will would can its their there than then them they it you your our at as".split()
+)
+SAID = ("aria-label", "title", "placeholder", "alt", "content")
+
+
+@dataclass(slots=True)
+class Node:
+    """One element, or the document."""
+
+    tag: str
+    attributes: dict[str, str]
+    above: Node | None = None
+    parts: list[Node | str] = field(default_factory=list)
+
+    def all(self, *tags: str) -> Iterator[Node]:
+        """Yield the elements below, of some kinds or of all."""
+        for part in self.parts:
+            if isinstance(part, Node):
+                if not tags or part.tag in tags:
+                    yield part
+                yield from part.all(*tags)
+
+    def get(self, name: str) -> str:
+        """Return an attribute, empty where there is none."""
+        return self.attributes.get(name, "")
+
+    @property
+    def classes(self) -> set[str]:
+        return set(self.get("class").split())
+
+    @property
+    def text(self) -> str:
+        """All text below, with single spaces."""
+        words = " ".join(part if isinstance(part, str) else part.text for part in self.parts)
+        return " ".join(words.split())
+
+    def up(self, wanted: str) -> Node | None:
+        """Return the nearest element above that has a class."""
+        one = self.above
+        while one is not None and wanted not in one.classes:
+            one = one.above
+        return one
+
+
+class Reader(HTMLParser):
+    """Reads a page of ours, which closes what it opens."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.root = self.here = Node("", {})
+        self.feed(source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        one = Node(tag, {key: value or "" for key, value in attrs}, self.here)
+        self.here.parts.append(one)
+        if tag not in VOID:
+            self.here = one
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.here.parts.append(Node(tag, {key: value or "" for key, value in attrs}, self.here))
+
+    def handle_endtag(self, tag: str) -> None:
+        one: Node | None = self.here
+        while one is not None and one.tag != tag:
+            one = one.above
+        if one is not None and one.above is not None:
+            self.here = one.above
+
+    def handle_data(self, data: str) -> None:
+        self.here.parts.append(data)
+
+
+@dataclass(slots=True)
+class Found:
+    """What was reached."""
+
+    answers: dict[str, httpx.Response] = field(default_factory=dict)
+    linked_from: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def pages(self) -> dict[str, Node]:
+        """The pages among it, read."""
+        return {
+            path: Reader(answer.text).root
+            for path, answer in self.answers.items()
+            if answer.headers.get("content-type", "").startswith("text/html") and not is_file(path)
+        }
+
+
+def is_file(path: str) -> bool:
+    """Tell whether an address is a file of a result, which has a form of its own."""
+    return "/files/" in path
+
+
+def shape(path: str) -> tuple[str, ...]:
+    """Return what many addresses have in common: the page's path without names, and the keys of the query."""
+    parts = urlsplit(path)
+    for page in sorted(pages().values(), key=lambda one: one.path.count("{")):
+        pattern = re.sub(
+            r"\\?\{\w+\\?\}", "[^/]+", re.escape(page.path).replace(r"\{", "{").replace(r"\}", "}")
+        )
+        if re.fullmatch(pattern, parts.path):
+            tab = dict(parse_qsl(parts.query)).get("part", "")
+            return (page.path, tab, *sorted({key for key, _ in parse_qsl(parts.query)}))
+    ending = parts.path.rsplit(".", 1)[-1]
+    return (parts.path if parts.path.startswith("/api/") else parts.path.rsplit("/", 1)[0], ending)
+
+
+def crawl(site, language, *, files=True) -> Found:
+    """Follow every link of the house from Today, a few of each shape."""
+    found, seen = Found(), Counter()
+    waiting = deque([("/", "")])
+    with httpx.Client(
+        base_url=site.url,
+        headers={"accept-language": language},
+        cookies={SESSION: site.cookie["value"]},
+        timeout=60,
+    ) as client:
+        while waiting and len(found.answers) < MOST:
+            path, above = waiting.popleft()
+            kind = shape(path)
+            if path in found.answers or seen[kind] >= EACH:
+                continue
+            seen[kind] += 1
+            answer = client.get(path, follow_redirects=True)
+            found.answers[path], found.linked_from[path] = answer, above
+            if not answer.headers.get("content-type", "").startswith("text/html") or is_file(path):
+                continue
+            for link in Reader(answer.text).root.all("a"):
+                there = urlsplit(urljoin(site.url + path, link.get("href")))
+                if f"{there.scheme}://{there.netloc}" != site.url or not link.get("href"):
+                    continue
+                target = there.path + (f"?{there.query}" if there.query else "")
+                if files or not target.startswith(("/api/", "/chart/")):
+                    waiting.append((target, path))
+    return found
+
+
+def fill(home, url) -> None:
+    """Let the collector gather from the simulated world until every kind of page has something to show."""
+    collector = open_collector(home, clock=SandboxClock(url), say=lambda words: None)
+
+    def is_full() -> bool:
+        facts = collector.inbox._facts
+        return (
+            set(SERIES) <= set(facts.known())
+            and all(facts.document(*one) for one in DOCUMENTS)
+            and len(collector.quotes.since(0)[1]) >= 30
+        )
+
+    async def act() -> None:
+        stop = asyncio.Event()
+        task = asyncio.create_task(collector.run(stop))
+        end = time.monotonic() + 120
+        while not is_full() and time.monotonic() < end:
+            await asyncio.sleep(0.2)
+        stop.set()
+        await asyncio.wait_for(task, 30)
+        assert is_full()
+
+    asyncio.run(act())
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    home = tmp_path_factory.mktemp("filled") / "home"
+    built, _ = house_with_results(home)
+    (home / "simulated.json").write_text('{"simulated": true}', encoding="utf-8")
+    world = World(time.monotonic, OPENED, history_days=60, speed=1.0, flawless=True, quiet=True)
+    with serving(world, beat=0.05) as url, pytest.MonkeyPatch.context() as around:
+        around.setenv("VIGIE_WORLD_URL", url)
+        around.setenv("VIGIE_HOME", str(home))
+        fill(home, url)
+        built = houses.house(home, clock=SandboxClock(url))
+        houses.Browser(built).post("/watchlists", {"name": "Mine", "assets": "BTC, ETH"})
+        with served(built) as opened:
+            yield opened
+
+
+@pytest.fixture(scope="module")
+def english(site):
+    return crawl(site, "en")
+
+
+@pytest.fixture(scope="module")
+def french(site):
+    return crawl(site, "fr", files=False)
+
+
+def told(faults):
+    """Return faults as lines, each once."""
+    return "\n".join(sorted(set(faults)))
+
+
+def test_every_link_answers(english):
+    broken = [
+        f"{answer.status_code} {path} (linked from {english.linked_from[path]})"
+        for path, answer in english.answers.items()
+        if answer.status_code >= 400
+    ]
+    assert not broken, told(broken)
+    assert len(english.pages) >= 30
+
+
+def test_every_page_that_can_be_opened_by_itself_is_linked_from_somewhere(english):
+    reached = {shape(path)[0] for path in english.answers}
+    # Shown when asked for: signing in, the parts of the design, a list that somebody shared.
+    hidden = {"/login", "/shared/{word}", "/account", "/welcome", "/styleguide"}
+    missing = {page.path for page in pages().values()} - reached - hidden
+    assert not missing
+
+
+@pytest.mark.parametrize("language", ["english", "french"])
+def test_every_page_has_a_whole_head(request, site, language):
+    faults = []
+    for path, page in request.getfixturevalue(language).pages.items():
+        metas = {one.get("name"): one.get("content") for one in page.all("meta")}
+        links = list(page.all("link"))
+        canonical = [one.get("href") for one in links if one.get("rel") == "canonical"]
+        others = {one.get("hreflang"): one.get("href") for one in links if one.get("rel") == "alternate"}
+        titles = [one.text for one in page.all("title") if one.up("plot") is None and one.above.tag == "head"]
+        checks = {
+            "one h1": len(list(page.all("h1"))) == 1,
+            "h1 with words": all(one.text for one in page.all("h1")),
+            "one title": len(titles) == 1 and len(titles[0]) > len(" \u00b7 Vigie"),
+            "description": len(metas.get("description", "")) >= 20,
+            "lang": next(page.all("html")).get("lang") == language[:2],
+            "canonical": len(canonical) == 1 and canonical[0].startswith(site.url),
+            "hreflang": set(others) == {"en", "fr"}
+            and all(one.startswith(site.url) for one in others.values()),
+        }
+        faults += [f"{path}: {name}" for name, holds in checks.items() if not holds]
+    assert not faults, told(faults)
+
+
+def test_titles_tell_pages_apart(english):
+    by_title = {}
+    for path, page in english.pages.items():
+        title = next(one.text for one in page.all("title") if one.above.tag == "head")
+        by_title.setdefault(title, set()).add(shape(path)[0])
+    shared = {title: sorted(paths) for title, paths in by_title.items() if len(paths) > 1}
+    assert not shared
+
+
+def test_every_table_has_a_caption_and_scoped_headers(english):
+    faults = []
+    for path, page in english.pages.items():
+        for table in page.all("table"):
+            name = table.get("id") or table.text[:40]
+            if not any(one.text for one in table.all("caption")):
+                faults.append(f"{shape(path)[0]}: {name}: no caption")
+            if any(one.get("scope") not in ("col", "row", "colgroup", "rowgroup") for one in table.all("th")):
+                faults.append(f"{shape(path)[0]}: {name}: a header without scope")
+            if not any(one.get("scope") == "col" for one in table.all("th")):
+                faults.append(f"{shape(path)[0]}: {name}: no column headers")
+    assert not faults, told(faults)
+
+
+def test_every_table_of_figures_has_exports(english):
+    faults = []
+    for path, page in english.pages.items():
+        if path == "/styleguide":
+            continue
+        for table in page.all("table"):
+            if not any("num" in one.classes for one in table.all("td")):
+                continue
+            lists = [one for one in page.all("ul") if "exports" in one.classes]
+            # One of its own card, or one outside any card for all tables of the page.
+            if not any(one.up("card") in (None, table.up("card")) for one in lists):
+                faults.append(f"{shape(path)[0]}: {table.get('id') or table.text[:40]}")
+    assert not faults, told(faults)
+
+
+def test_exports_work_and_say_where_their_figures_are_from(english):
+    faults, kinds = [], Counter()
+    for path, answer in english.answers.items():
+        if not path.startswith("/api/"):
+            continue
+        kind = urlsplit(path).path.rsplit(".", 1)[-1]
+        kinds[kind] += 1
+        if not answer.content:
+            faults.append(f"{path}: empty")
+        if kind != "json":
+            continue
+        body = json.loads(answer.content)
+        if "columns" not in body:
+            continue
+        sources = [text for key, text in body.get("about", []) if key == "source"]
+        for column in body["columns"]:
+            # Moments, places in an order and counts of rows are the table's own.
+            is_own = column["is_drawn"] or column["unit"] in ("", "ms", "age", "count", "took")
+            if is_own or column["source"] or sources:
+                continue
+            faults.append(f"{urlsplit(path).path}: {column['name']} has no source")
+    assert not faults, told(faults)
+    assert min(kinds[one] for one in ("csv", "json", "xlsx", "parquet")) >= 10
+
+
+def test_charts_are_there_as_pictures(english):
+    pictures = [path for path in english.answers if path.startswith("/chart/")]
+    assert {urlsplit(path).path.rsplit(".", 1)[-1] for path in pictures} == {"svg", "png"}
+    for path in pictures:
+        body = english.answers[path].content
+        assert body.startswith((b"<svg", b"<?xml", b"\x89PNG")), path
+
+
+def test_every_figure_says_where_it_is_from(english):
+    faults = []
+    for path, page in english.pages.items():
+        for one in page.all("div", "span"):
+            if "tile" not in one.classes and "figure" not in one.classes:
+                continue
+            if "tile" in one.classes and not any("tile-value" in part.classes for part in one.all()):
+                continue
+            around = one if "tile" in one.classes else one.up("card") or one
+            meta = [part.text for part in around.all("span") if "meta" in part.classes]
+            cites = [part for part in around.all("button") if part.get("data-cite-source")]
+            value = next(
+                (part.text for part in one.all() if part.classes & {"tile-value", "figure-value"}), ""
+            )
+            if value in ("", "\u2013"):
+                continue
+            if not any(meta) or not cites:
+                faults.append(f"{shape(path)[0]}: {one.text[:80]}")
+    assert not faults, told(faults)
+
+
+@cache
+def foreign() -> dict[str, re.Pattern[str]]:
+    """English texts of more than two words that French says otherwise, as what to look for."""
+    found = {}
+    for english, french in texts("fr").items():
+        words = re.findall(r"[A-Za-z']{2,}", re.sub(r"%\(\w+\)s", " ", english))
+        if len(words) > 2 and english != french and "<" not in english:
+            parts = [re.escape(part) for part in re.split(r"%\(\w+\)s", english.replace("%%", "%"))]
+            if max(len(part) for part in parts) >= 12:
+                found[english] = re.compile(r"(?<!\w)" + ".{1,80}?".join(parts) + r"(?!\w)")
+    return found
+
+
+def said(node: Node) -> Iterator[str]:
+    """Yield what a page says: its texts and attributes, without what is marked as another language or as code."""
+    if node.tag in ("script", "style", "code", "kbd", "pre") or (node.tag != "html" and node.get("lang")):
+        return
+    if node.tag == "meta" and node.get("name") != "description":
+        return
+    yield from (" ".join(node.get(name).split()) for name in SAID if node.get(name))
+    own = " ".join("".join(part for part in node.parts if isinstance(part, str)).split())
+    if own:
+        yield own
+    for part in node.parts:
+        if isinstance(part, Node):
+            yield from said(part)
+
+
+def english_in(text: str) -> str:
+    """Return the English words that give a text away; two different ones are needed."""
+    words = {word for word in re.findall(r"[a-z']+", text.lower()) if word in ENGLISH}
+    return " ".join(sorted(words)) if len(words) > 1 else ""
+
+
+def test_no_english_is_left_on_french_pages(french):
+    faults = []
+    for path, page in french.pages.items():
+        for text in said(page):
+            if english_in(text):
+                faults.append(f"{shape(path)[0]}: {text[:160]}")
+            elif any(pattern.search(text) for pattern in foreign().values()):
+                faults.append(f"{shape(path)[0]}: (a text that has its French) {text[:160]}")
+    assert not faults, told(faults)
