@@ -1,0 +1,95 @@
+"""Backtests in a real browser: no faults of accessibility, ordered without scripts, watched live with them."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from tests import houses
+from tests.e2e.houses import chromium, faults_of, served, tab
+from tests.unit.services.desk_material import FIRST, house_with_results
+from vigie.services.asking import ask
+from vigie.services.worker import Worker
+
+pytestmark = pytest.mark.browser
+SLOT = "binance-perp:btc-usdt-perp/4h/ema_cross"
+SHOWN = (
+    "/backtests", "/backtests/{first}", "/backtests/{first}?part=slots", "/backtests/{first}?part=trades",
+    "/backtests/{second}?part=refusals", "/backtests/{first}?part=figures", "/backtests/{second}?part=basis",
+    "/backtests/{sweep}", "/backtests/compare?a={first}&b={second}", "/strategies", "/strategies/ema_cross",
+    "/strategies/ema_cross?switched=" + SLOT + "&to=on", "/jobs", "/jobs/{running}", "/jobs/{failed}",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """Serve a house with results, a running job, a failed one and a slot that is on."""
+    house, runs = house_with_results(tmp_path_factory.mktemp("filled") / "home")
+    me = houses.person()
+    ask(house, me, "strategies.switch", {"slots": [SLOT]})
+    names = dict(runs)
+    for name in ("failed", "running"):
+        names[name] = ask(house, me, "backtests.start", FIRST).id
+        house.jobs.take("elsewhere", ["backtest"], stale_ms=10_000_000)
+    house.jobs.finish(names["failed"], "elsewhere", "failed", message="no bars are stored")
+    house.jobs.beat(names["running"], "elsewhere", progress=0.4, message="trading 4 of 10")
+    with served(house) as site:
+        yield site, names
+
+
+@pytest.mark.parametrize(("language", "scheme", "width"), [("en-GB", "dark", 1280), ("fr-FR", "light", 320)])
+@pytest.mark.parametrize("path", SHOWN)
+def test_no_part_of_a_result_has_faults_of_accessibility(browser, filled, path, language, scheme, width):
+    site, names = filled
+    size = {"width": width, "height": 800}
+    with tab(browser, site, locale=language, color_scheme=scheme, viewport=size) as opened:
+        opened.page.goto(path.format(**names))
+        assert faults_of(opened.page) == []
+        assert opened.page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+def test_a_backtest_is_ordered_and_read_without_scripts(browser, tmp_path):
+    house = houses.house(tmp_path / "home")
+    with served(house) as site, tab(browser, site, java_script_enabled=False, locale="en-GB") as opened:
+        page = opened.page
+        page.goto("/backtests")
+        page.get_by_role("checkbox", name="macd_cross").check()
+        page.get_by_label("Only the newest").fill("400")
+        page.get_by_label("Timeframe").select_option("4h")
+        page.get_by_role("button", name="Order the backtest").click()
+        assert "Waits for a worker." in page.inner_text("main")
+        (job,) = house.jobs.list()
+        worker = Worker(house, name="here")
+        thread = threading.Thread(target=worker.run)
+        thread.start()
+        try:
+            houses.until(lambda: house.jobs.get(job.id).state == "done")
+        finally:
+            worker.stop()
+            thread.join()
+        page.get_by_role("link", name="Look again").click()
+        page.get_by_role("link", name="Open the result").click()
+        assert "Can it be believed?" in page.inner_text("main")
+
+
+def test_a_running_job_moves_by_itself_until_its_result_is_offered(browser, tmp_path):
+    house = houses.house(tmp_path / "home")
+    job = ask(house, houses.person(), "backtests.start", FIRST)
+    house.jobs.take("w", ["backtest"], stale_ms=60_000)
+    with served(house) as site, tab(browser, site, locale="fr-FR") as opened:
+        page = opened.page
+        page.goto(f"/jobs/{job.id}")
+        assert float(page.get_by_role("progressbar").get_attribute("value")) == 0.0
+        house.jobs.beat(job.id, "w", progress=0.5, message="trading 5 of 10")
+        page.get_by_text("50,00").wait_for()
+        page.get_by_text("exécution des trades : 5 sur 10").wait_for()
+        house.jobs.finish(job.id, "w", "done", message="done", answer={"run": "r1"})
+        page.get_by_role("link", name="Voir le résultat").wait_for()
+        assert page.locator("progress").count() == 0
