@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -88,7 +91,8 @@ def _repeats(flat: str) -> bool:
 
 def hash_password(password: str) -> str:
     """Hash with argon2id under a salt of its own."""
-    return _hasher().hash(_plain(password))
+    with turn():
+        return _hasher().hash(_plain(password))
 
 
 def verify_password(stored: str | None, password: str) -> Checked:
@@ -104,12 +108,29 @@ def verify_password(stored: str | None, password: str) -> Checked:
     if len(password) > LONGEST:
         password, stored = "", None
     try:
-        _hasher().verify(stored or _nobodys(), _plain(password))
+        with turn():
+            _hasher().verify(stored or _nobodys(), _plain(password))
     except (VerificationError, InvalidHashError):
         return Checked(False)
     if stored is None:
         return Checked(False)
     return Checked(True, hash_password(password) if _hasher().check_needs_rehash(stored) else None)
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Let one attempt after the other be looked at.
+
+    Each hash takes 64 MiB and every core for a moment, and a guess must be counted before the next one is looked at:
+    forty that arrive at once would else all be free.
+    """
+    with _turns():
+        yield
+
+
+@cache
+def _turns() -> threading.RLock:
+    return threading.RLock()
 
 
 @cache

@@ -9,7 +9,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.ports.accounts import Session, User
 from vigie.services.accounts import second_factor, throttle
 from vigie.services.accounts.keys import key_of, session_secret
-from vigie.services.accounts.passwords import verify_password
+from vigie.services.accounts.passwords import turn, verify_password
 from vigie.services.house import House
 
 SHORT_MS: Final = 12 * HOUR_MS
@@ -56,6 +56,13 @@ def sign_in(
     is_long : bool
         A month on one's own device in place of half a day.
     """
+    with turn():
+        return _sign_in(house, name, password, code, address, is_long)
+
+
+def _sign_in(
+    house: House, name: str, password: str, code: str, address: str, is_long: bool
+) -> SignedIn | Refused:
     accounts = house.accounts
     wait = throttle.wait_s(accounts, house.clock, name=name, address=address)
     if wait:
@@ -75,10 +82,11 @@ def second_step(
     house: House, user: User, code: str, *, address: str = "", is_long: bool = False
 ) -> SignedIn | Refused:
     """Open a session for somebody whose password was right a moment ago; the code is looked at now."""
-    wait = throttle.wait_s(house.accounts, house.clock, name=user.name, address=address)
-    if wait:
-        return Refused("wait", wait)
-    return _with_code(house, user, code, address, is_long)
+    with turn():
+        wait = throttle.wait_s(house.accounts, house.clock, name=user.name, address=address)
+        if wait:
+            return Refused("wait", wait)
+        return _with_code(house, user, code, address, is_long)
 
 
 def _with_code(house: House, user: User, code: str, address: str, is_long: bool) -> SignedIn | Refused:

@@ -10,6 +10,7 @@ from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import SCOPES, Caller, Scope
 from vigie.ports.accounts import User
 from vigie.services.accounts import leaving, people, second_factor, throttle
+from vigie.services.accounts.passwords import turn
 from vigie.services.accounts.signing_in import is_password_of
 from vigie.services.house import House
 from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
@@ -299,10 +300,11 @@ def _person(house: House, caller: Caller) -> User:
 def _confirmed(house: House, caller: Caller, password: str) -> User:
     """Return whose account it is after the password was given again; guessing is slowed down as at the door."""
     user = _person(house, caller)
-    wait = throttle.wait_s(house.accounts, house.clock, name=user.name, address="")
-    if wait:
-        raise UsageError(f"too many attempts; wait {wait} s")
-    if not is_password_of(house, user.id, password):
-        throttle.note_failure(house.accounts, name=user.name, address="")
-        raise Forbidden("this is not your password")
+    with turn():
+        wait = throttle.wait_s(house.accounts, house.clock, name=user.name, address="")
+        if wait:
+            raise UsageError(f"too many attempts; wait {wait} s")
+        if not is_password_of(house, user.id, password):
+            throttle.note_failure(house.accounts, name=user.name, address="")
+            raise Forbidden("this is not your password")
     return user

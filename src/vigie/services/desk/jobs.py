@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
-from vigie.domain.errors import Forbidden, NotFound
+from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.job import FINISHED, Job
 from vigie.domain.person import Caller
 from vigie.services.house import House
@@ -17,6 +17,8 @@ from vigie.services.work import kinds as kinds_of_work
 
 JobId = Field(pattern=r"^j[0-9a-f]{1,15}$", description="Id of a job.", examples=["j019b0c0ffee0"])
 SOURCE: Final = "vigie"
+# Of one caller, ordered and not ended.
+MOST_WAITING: Final = 100
 
 COLUMNS: Final = [
     Column(name="id", title="Job"),
@@ -171,6 +173,9 @@ def order(house: House, caller: Caller, kind: str, ask: Ask) -> JobAnswer:
     """Queue a job for a caller and write it down."""
     if kind not in kinds_of_work():
         raise NotFound(f"there is no kind of work {kind!r}")
+    newest = house.jobs.list(owner=caller.user, limit=5 * MOST_WAITING)
+    if sum(job.state not in FINISHED for job in newest) >= MOST_WAITING:
+        raise UsageError(f"{MOST_WAITING} of your jobs wait or run already; let some end, or cancel some")
     job = house.jobs.put(kind, ask.model_dump(mode="json", exclude_defaults=True), owner=caller.user)
     house.audit.append(
         "job.queued", actor=caller.user, subject=job.id, text={"kind": kind, "about": about(job)}

@@ -29,6 +29,7 @@ from vigie.domain.person import PERSONAS, VISITOR
 from vigie.services.asking import ask
 from vigie.services.desk.settings import NAMES
 from vigie.services.house import House
+from vigie.services.ownership import owner_of
 from vigie.version import __version__
 from vigie.views.api import problems
 from vigie.views.api.routes import add_api
@@ -39,7 +40,7 @@ from vigie.views.web.identity import OWNER_DAYS, SESSION, Door, Identity
 from vigie.views.web.language import LANGUAGES, Tongue, best_of
 from vigie.views.web.page import Act, Page, pages
 from vigie.views.web.rendering import render, render_page
-from vigie.views.web.stream import TOPICS, Hub
+from vigie.views.web.stream import MOST_LISTENERS, TOPICS, Hub
 from vigie.views.web.visit import THEMES, Knock, Visit
 
 
@@ -186,6 +187,9 @@ class Web:
 
     async def link(self, request: Request) -> Response:
         """Let the local owner in by a one-time link."""
+        if request.method == "HEAD":
+            # What looks ahead of a person, as a preview does, must not use the link up.
+            return Response(status_code=405, headers={"Allow": "GET"})
         is_good = await run_in_threadpool(self.doorway.use_link, request.path_params["word"])
         if not is_good or await run_in_threadpool(lambda: bool(self.house.accounts.users())):
             return Response(
@@ -214,14 +218,24 @@ class Web:
         identity = await run_in_threadpool(self.door.who, request)
         if identity.caller is None:
             return Response(status_code=401)
+        if not identity.caller.may("read"):
+            return Response(status_code=403)
+        if self.hub.count >= MOST_LISTENERS:
+            return Response(status_code=503, headers={"Retry-After": "30"})
+        owner = await run_in_threadpool(owner_of, self.house, identity.caller)
         asked = frozenset(request.query_params.get("topics", "quotes").split(",")) & frozenset(TOPICS)
         last = request.headers.get("last-event-id", request.query_params.get("after", ""))
-        after = int(last) if last.isdigit() and len(last) < 16 else None
+        after = int(last) if last.isascii() and last.isdigit() and len(last) < 16 else None
         return StreamingResponse(
-            self.hub.listen(asked, identity.caller.user, after),
+            self.hub.listen(asked, owner, after, is_let_in=lambda: self._is_same(request, identity)),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
+
+    def _is_same(self, request: Request, identity: Identity) -> bool:
+        """Tell whether who opened a stream would still be let in as the same person."""
+        caller, first = self.door.who(request).caller, identity.caller
+        return caller is not None and first is not None and caller.user == first.user
 
     async def palette(self, request: Request) -> Response:
         """Answer what the command palette asks."""

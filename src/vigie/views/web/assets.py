@@ -54,6 +54,8 @@ def address(name: str) -> str:
 async def serve(request: Request) -> Response:
     """Serve a built file in the smallest form the browser takes."""
     name = request.path_params["name"]
+    if "\0" in name:
+        raise HTTPException(404)
     path = (FOLDER / name).resolve()
     if not path.is_relative_to(FOLDER.resolve()) or path.suffix not in _TYPES or not path.is_file():
         raise HTTPException(404)

@@ -35,7 +35,7 @@ class Stamp:
 
     def check(self, given: str, browser: str, session: str = "") -> None:
         """Raise `Forbidden` unless the token is the browser's own."""
-        if not browser or not hmac.compare_digest(given, self.token(browser, session)):
+        if not browser or not hmac.compare_digest(given.encode(), self.token(browser, session).encode()):
             raise Forbidden(
                 "this form is too old or came from another site; reload the page and send it again"
             )

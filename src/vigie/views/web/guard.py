@@ -97,13 +97,16 @@ def _bounded(receive: Receive) -> Receive:
     """Return a `receive` that ends a body that is too long or too slow."""
     seen = 0
     is_whole = False
+    # Of the whole body: one byte every now and then must not hold it open.
+    until = asyncio.get_running_loop().time() + BODY_SECONDS
 
     async def bounded() -> Message:
         nonlocal seen, is_whole
         if is_whole:
             return await receive()
         try:
-            message: dict[str, Any] = dict(await asyncio.wait_for(receive(), BODY_SECONDS))
+            left = max(0.0, until - asyncio.get_running_loop().time())
+            message: dict[str, Any] = dict(await asyncio.wait_for(receive(), left))
         except TimeoutError:
             return {"type": "http.disconnect"}
         if message["type"] == "http.request":

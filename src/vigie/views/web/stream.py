@@ -1,15 +1,15 @@
 """What changes, as Server-Sent Events.
 
-A ``hello`` says from which number on the log is told. Then two kinds. *State* events (quotes, ages, jobs' progress) carry no id: the latest wins, and a snapshot follows each
-connect. *Log* events carry the number of their audit record: a browser that comes back with `Last-Event-ID` gets
-exactly what it missed.
+A ``hello`` says from which number on the log is told. Then two kinds. *State* events (quotes, ages, jobs' progress)
+carry no id: the latest wins, and a snapshot follows each connect. *Log* events carry the number of their audit
+record: a browser that comes back with `Last-Event-ID` gets exactly what it missed.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
@@ -21,10 +21,16 @@ from vigie.services.house import House
 
 TOPICS: Final = ("quotes", "log", "jobs", "clock")
 # Kinds of audit records that browsers may see; sign-ins and tokens are not among them.
-PUBLIC: Final = ("job", "source", "data", "scene", "alert")
+PUBLIC: Final = ("source", "data", "scene", "alert")
+# And those that only who did it may see.
+OWN: Final = ("job",)
 EVERY_S: Final = 1.0
 PING_S: Final = 15.0
+# How often it is looked at whether who listens would still be let in.
+LET_IN_S: Final = 10.0
 BACKLOG: Final = 1_000
+# Each holds a connection open, and a process may hold about a thousand.
+MOST_LISTENERS: Final = 900
 # A version no store has reached: asking since then tells the version and no quotes.
 _NOTHING: Final = 2**62
 
@@ -63,7 +69,14 @@ class Hub:
         for listener in self._listeners:
             listener.woken.set()
 
-    async def listen(self, topics: frozenset[str], owner: str, after: int | None) -> AsyncIterator[bytes]:
+    async def listen(
+        self,
+        topics: frozenset[str],
+        owner: str,
+        after: int | None,
+        *,
+        is_let_in: Callable[[], bool] = lambda: True,
+    ) -> AsyncIterator[bytes]:
         """Yield the bytes of one stream.
 
         Parameters
@@ -74,6 +87,8 @@ class Hub:
             Whose jobs are told.
         after : int or None
             Number of the last log event the browser has; None means from now on.
+        is_let_in : callable
+            Whether who opened the stream would still be let in; where not, it ends without a word more.
         """
         house = self._house
         seq = await run_in_threadpool(house.audit.newest) if after is None else after
@@ -85,11 +100,17 @@ class Hub:
             await self._greet(listener)
             # The number alone moves what the browser sends when it comes back; the event tells scripts.
             yield f'retry: 2000\nid: {seq}\nevent: hello\ndata: {{"seq": {seq}}}\n\n'.encode()
+            looked = asyncio.get_running_loop().time()
             while not self._ended.is_set() and not listener.is_lost:
+                now = asyncio.get_running_loop().time()
+                if now - looked >= LET_IN_S:
+                    looked = now
+                    if not await run_in_threadpool(is_let_in):
+                        return
                 for chunk in _drain(listener):
                     yield chunk
                 try:
-                    await asyncio.wait_for(listener.woken.wait(), PING_S)
+                    await asyncio.wait_for(listener.woken.wait(), min(PING_S, LET_IN_S))
                 except TimeoutError:
                     yield b": still here\n\n"
                 listener.woken.clear()
@@ -140,7 +161,8 @@ class Hub:
         self._version, quotes = await run_in_threadpool(house.quotes.since, self._version)
         behind = [one for one in self._listeners if "log" in one.topics]
         events = await run_in_threadpool(house.audit.after, min(one.seq for one in behind)) if behind else ()
-        jobs = await run_in_threadpool(house.jobs.list, limit=20) if self._wants("jobs") else ()
+        owners = {one.owner for one in self._listeners if "jobs" in one.topics}
+        jobs = {one: await run_in_threadpool(house.jobs.list, owner=one, limit=20) for one in owners}
         clock = self._clock()
         for listener in tuple(self._listeners):
             if "quotes" in listener.topics:
@@ -149,22 +171,18 @@ class Hub:
                 for event in events:
                     _tell_event(listener, event)
             if "jobs" in listener.topics:
-                for job in jobs:
-                    if job.owner == listener.owner:
-                        told = {
-                            "id": job.id,
-                            "state": job.state,
-                            "progress": job.progress,
-                            "message": job.message,
-                        }
-                        _tell_state(listener, f"job:{job.id}", "job", told)
+                for job in jobs.get(listener.owner, ()):
+                    told = {
+                        "id": job.id,
+                        "state": job.state,
+                        "progress": job.progress,
+                        "message": job.message,
+                    }
+                    _tell_state(listener, f"job:{job.id}", "job", told)
             if "clock" in listener.topics:
                 _tell_state(listener, "clock", "clock", clock)
             if listener.state or listener.log:
                 listener.woken.set()
-
-    def _wants(self, topic: str) -> bool:
-        return any(topic in listener.topics for listener in self._listeners)
 
     def _clock(self) -> dict[str, int]:
         clock = self._house.clock
@@ -184,7 +202,8 @@ def _tell_event(listener: Listener, event: Event) -> None:
     if event.seq <= listener.seq or listener.is_lost:
         return
     listener.seq = event.seq
-    if event.kind.split(".")[0] not in PUBLIC:
+    topic = event.kind.split(".")[0]
+    if topic not in PUBLIC and not (topic in OWN and event.actor == listener.owner):
         return
     listener.log.append(event)
     # A browser that reads too slowly is let go; it comes back with its last number and misses nothing.
