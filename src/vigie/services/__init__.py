@@ -34,6 +34,9 @@ series             any series: what it is, and its values as known at an instant
 formula_lines      formulas over stored series
 perpetuals         perpetuals across venues, in numbers that can be compared
 orders             what is ordered of a backtest or a sweep from a page or a program
+keeping            how long things are kept, how large they are and will be
+watchlist_files    watchlists as CSV: rows to write, and what a file would change
+secret_words       words that nobody guesses
 ownership          whose things a caller sees
 run_pages          what the page of a run shows beside its files
 slots              slots that somebody has switched on

@@ -338,6 +338,15 @@ def create_app(house: House, doorway: Doorway) -> FastAPI:
     ]
     add_api(app, web)
 
+    _add_faults(app, web)
+    app.add_middleware(CompressMiddleware, zstd=False, brotli_quality=5)
+    app.add_middleware(Guard, hosts=doorway.hosts, is_secure=doorway.is_secure)
+    return app
+
+
+def _add_faults(app: FastAPI, web: Web) -> None:
+    """Say how what goes wrong is answered: a page for people, problem+json for programs."""
+
     async def refused(request: Request, fault: Exception) -> Response:
         assert isinstance(fault, HTTPException)
         if request.url.path.startswith("/api/"):
@@ -367,6 +376,3 @@ def create_app(house: House, doorway: Doorway) -> FastAPI:
     app.add_exception_handler(Exception, broken)
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(VigieError, failed)
-    app.add_middleware(CompressMiddleware, zstd=False, brotli_quality=5)
-    app.add_middleware(Guard, hosts=doorway.hosts, is_secure=doorway.is_secure)
-    return app
