@@ -175,16 +175,16 @@ def test(house: House, caller: Caller, ask: SourceAsk) -> Switched:
 def _want(house: House, caller: Caller, source: str, what: str, undo: str) -> Switched:
     before = _asked(house, source)
     owner = source.partition("/")[0]
-    if before == what:
+    parts = [name for name in house.quotes.wanted() if source == owner and name.startswith(f"{owner}/")]
+    if before == what and (what or not parts):
         return Switched(source=source, wanted=what, before=before)
     if not what and source != owner and house.quotes.wanted().get(owner) == PAUSED:
         _pause_the_others(house, owner, source)
     house.quotes.want(source, what)
-    if source == owner and not what:
+    if not what:
         # Resuming the whole source resumes each of its parts.
-        for name in house.quotes.wanted():
-            if name.startswith(f"{owner}/"):
-                house.quotes.want(name, "")
+        for name in parts:
+            house.quotes.want(name, "")
     if undo:
         kind = "source.paused" if what == PAUSED else "source.resumed"
         house.audit.append(kind, actor=caller.user, subject=source, text={"before": before})

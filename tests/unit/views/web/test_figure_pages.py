@@ -1,0 +1,269 @@
+"""Derivatives, on-chain, formulas and sources as pages: full, short, old and empty; forms without a script."""
+
+import re
+
+import pytest
+
+from tests.houses import Browser
+from tests.unit.services.figures_material import EIGHT, NOW, empty, full, quote
+from vigie.domain.fact import Observation
+from vigie.domain.person import OWNER
+from vigie.domain.time import DAY_MS, iso
+from vigie.services.accounts.people import add_user
+from vigie.views.web.pages.onchain.building import built as formulas_of
+
+DERIVATIVES = ["", "/open-interest", "/basis", "/long-short", "/liquidations", "/volatility"]
+PAGES = [
+    *(f"/derivatives{path}" for path in DERIVATIVES), "/onchain", "/onchain?asset=all", "/onchain/defi",
+    "/onchain/chart", "/onchain/series", "/sources", "/sources/coingecko",
+    *(f"/onchain/defi?table={name}" for name in ("protocols", "volumes", "fees", "yields", "stablecoins")),
+]  # fmt: skip
+HOSTILE = [
+    "ratio(", "<script>alert(1)</script>", "__import__('os')", "market/bitcoin/price_usd; drop table", "{{7*7}}",
+    "mean(market/bitcoin/price_usd,99999d)", "a" * 600, "onchain/bitcoin/nothing",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    return full(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory):
+    return empty(tmp_path_factory.mktemp("bare"))
+
+
+@pytest.fixture(params=["en", "fr"])
+def language(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def browsers(built, bare):
+    """One for each language and house: making an application takes longer than asking it."""
+    return {
+        (house, language): Browser(made, language=language)
+        for house, made in (("full", built), ("bare", bare))
+        for language in ("en", "fr")
+    }
+
+
+@pytest.fixture
+def browser(browsers):
+    return browsers["full", "en"]
+
+
+def main_of(answer):
+    assert answer.status_code == 200, answer.text[-300:]
+    return answer.text.partition('<main id="main"')[2].partition("</main>")[0]
+
+
+# --- every page, whatever there is
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_shows_what_is_known_in_both_languages(browsers, language, path):
+    found = main_of(browsers["full", language].get(path))
+    assert found.count("<h1") == 1
+    assert "state-empty" not in found
+    assert "None" not in re.sub(r"<[^>]*>", "", found)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_of_an_empty_house_says_what_will_be_here_and_has_a_way_on(browsers, language, path):
+    found = main_of(browsers["bare", language].get(path))
+    if path.startswith(("/sources", "/onchain/chart")):
+        assert "<form" in found or "<table" in found
+    else:
+        assert "state-empty" in found
+        assert 'class="button button-primary"' in found
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if not path.startswith("/sources")])
+def test_page_of_the_past_says_so_and_leads_back(browsers, language, path):
+    joiner = "&" if "?" in path else "?"
+    found = main_of(browsers["full", language].get(f"{path}{joiner}as_of={iso(NOW - 2 * DAY_MS)}"))
+    assert {"en": "As it was known on", "fr": "Tel que connu"}[language] in found or "Back to now" in found
+    assert {"en": "Back to now", "fr": "Revenir"}[language] in found or "présent" in found
+
+
+def test_short_histories_leave_holes_not_faults(tmp_path, language):
+    made = empty(tmp_path / "home")
+    made.quotes.put([quote(EIGHT, mark=101.0, index=100.0, funding_rate=0.0001)])
+    made.facts.append(
+        [
+            Observation("onchain/bitcoin/adr_act_cnt", NOW - DAY_MS, NOW, 5.0),
+            Observation(f"derivatives/{EIGHT}/funding_fraction", NOW - DAY_MS, NOW - DAY_MS, 0.0001),
+        ]
+    )
+    browser = Browser(made, language=language)
+    for path in ("/derivatives", "/derivatives/basis", "/derivatives/open-interest", "/onchain"):
+        assert "<h1" in main_of(browser.get(path))
+    assert "<svg" in main_of(browser.get("/onchain/chart?f=onchain/bitcoin/adr_act_cnt"))
+
+
+def test_old_values_are_marked(browser):
+    assert ">old</span>" in main_of(browser.get("/derivatives"))
+    assert ">stale</span>" in main_of(browser.get("/onchain?asset=all"))
+    assert ">unusually high</span>" in main_of(browser.get("/derivatives"))
+
+
+def test_a_liquidation_is_said_to_be_a_lower_bound(browser):
+    found = main_of(browser.get("/derivatives/liquidations"))
+    assert "A lower bound" in found
+    assert "At least so much was closed by force" in found
+
+
+def test_the_asset_of_the_address_filters_rows_and_draws_its_chart(browser):
+    found = main_of(browser.get("/derivatives?asset=bitcoin&days=7&sort=-per_8h"))
+    assert "ethereum" not in found.partition('id="rows"')[2].partition("</table>")[0]
+    assert "Funding for 8 hours: Bitcoin" in found
+    assert "/api/v1/derivatives/funding.csv?assets=bitcoin&amp;sort=-per_8h" in found
+
+
+# --- formulas
+
+
+def test_fields_of_the_form_become_a_formula_in_the_address(browser):
+    answer = browser.get(
+        "/onchain/chart?first=market/bitcoin/cap_usd&second=stablecoins/total/supply_usd&how=ratio&days=90",
+        follow=False,
+    )
+    assert answer.status_code == 303
+    assert answer.headers["location"] == (
+        "/onchain/chart?f=ratio(market/bitcoin/cap_usd,stablecoins/total/supply_usd)&days=90"
+    )
+    assert "<svg" in main_of(browser.get(answer.headers["location"]))
+
+
+@pytest.mark.parametrize(
+    ("how", "f", "g"),
+    [
+        ("both", "a/b", "c/d"), ("index", "index(a/b)", "index(c/d)"), ("log", "log(a/b)", "log(c/d)"),
+        ("mean", "mean(a/b,30d)", "mean(c/d,30d)"), ("zscore", "zscore(a/b,30d)", "zscore(c/d,30d)"),
+        ("difference", "difference(a/b,c/d)", ""),
+    ],
+)  # fmt: skip
+def test_everything_that_can_be_done_is_a_formula(how, f, g):
+    assert formulas_of({"first": "a/b", "second": "c/d", "how": how, "window": "30d"}) == (f, g)
+    assert formulas_of({"first": "", "second": "c/d", "how": "ratio"}) == ("c/d", "")
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_formula_is_refused_in_words_and_the_form_stays(browsers, language, text):
+    found = main_of(browsers["full", language].get("/onchain/chart", params={"f": text}))
+    assert 'class="form-errors"' in found
+    assert 'name="first"' in found
+    assert "<script" not in found
+    assert "49" not in re.sub(r"<[^>]*>", "", found.partition("form-errors")[2].partition("</ul>")[0])
+
+
+def test_two_units_are_two_charts_and_one_unit_is_one(browser):
+    two = main_of(browser.get("/onchain/chart?f=market/bitcoin/price_usd&g=onchain/bitcoin/cap_mvrv_cur"))
+    one = main_of(browser.get("/onchain/chart?f=market/bitcoin/price_usd&g=market/ethereum/price_usd"))
+    assert (two.count("chart-frame"), one.count("chart-frame")) == (2, 1)
+    assert "non-commercial purposes only" in two
+    assert "non-commercial purposes only" not in one
+
+
+def test_exports_of_non_commercial_numbers_come_after_a_warning(browser):
+    found = main_of(browser.get("/onchain"))
+    warning, link = found.index("Before you export"), found.index("/api/v1/onchain/cards.csv")
+    assert warning < link
+    assert "Before you export" not in main_of(browser.get("/onchain?asset=all"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "derivatives.{}?measure=funding&asset=bitcoin&days=7",
+        "formula.{}?f=index(market/bitcoin/price_usd)&g=index(market/ethereum/price_usd)&days=90",
+    ],
+)
+def test_charts_are_pictures_with_source_and_time(browser, address):
+    svg = browser.get(f"/chart/{address.format('svg')}")
+    assert (svg.status_code, svg.headers["content-type"]) == (200, "image/svg+xml")
+    assert "Source: " in svg.text
+    assert "2025" in svg.text
+    png = browser.get(f"/chart/{address.format('png')}")
+    assert png.content.startswith(b"\x89PNG")
+
+
+def test_a_picture_of_nothing_is_not_found(browser, browsers):
+    assert browsers["bare", "en"].get("/chart/derivatives.svg").status_code == 404
+    assert browser.get("/chart/formula.svg?f=ratio(").status_code == 400
+
+
+# --- sources
+
+
+def test_forms_pause_resume_and_undo_without_a_script(built, browser):
+    paused = browser.post("/sources/pause", {"source": "ecb/rates", "next": "/sources?state=live"})
+    assert paused.url.path == "/sources"
+    assert dict(paused.url.params) == {"state": "live", "done": "paused", "source": "ecb/rates"}
+    assert 'action="/sources/resume"' in main_of(paused)
+    assert built.quotes.wanted() == {"ecb/rates": "paused"}
+    undone = browser.post("/sources/resume", {"source": "ecb/rates", "next": "/sources/ecb"})
+    assert undone.url.path == "/sources/ecb"
+    assert built.quotes.wanted() == {}
+    tested = browser.post("/sources/test", {"source": "ecb/rates", "next": "https://elsewhere.example/"})
+    assert tested.url.path == "/sources"
+    assert built.quotes.wanted() == {"ecb/rates": "now"}
+    built.quotes.want("ecb/rates", "")
+
+
+def test_a_connector_that_is_not_there_is_said_to_be_not_there(browser):
+    assert browser.post("/sources/pause", {"source": "nothing"}).status_code == 404
+    assert browser.get("/sources/nothing").status_code == 404
+
+
+def test_what_was_never_seen_live_is_said_plainly(browser):
+    assert ">unverified</span>" in main_of(browser.get("/sources"))
+    assert "not yet tried against the real service" in main_of(browser.get("/sources/mempool"))
+
+
+def test_states_filter_the_list(browser):
+    found = main_of(browser.get("/sources?state=failing"))
+    assert "CoinGecko: too many" in found
+    assert "mempool.space" not in found.partition("<table")[2].partition("</table>")[0]
+
+
+# --- /metrics
+
+
+def test_metrics_tell_of_connectors_jobs_streams_and_audit(built):
+    answer = Browser(built, is_owner=False).get("/metrics")
+    assert (answer.status_code, answer.headers["content-type"]) == (
+        200,
+        "text/plain; version=0.0.4; charset=utf-8",
+    )
+    lines = dict(line.rsplit(" ", 1) for line in answer.text.splitlines() if not line.startswith("#"))
+    assert lines['vigie_connector_age_seconds{connector="coingecko/markets"}'] == "1.0"
+    assert lines['vigie_connector_errors{connector="coingecko/global"}'] == "3.0"
+    assert lines['vigie_connector_budget_left{connector="coingecko/markets"}'] == "4.0"
+    assert lines['vigie_connector_state{connector="bitget/quotes",state="stale"}'] == "1.0"
+    assert float(lines["vigie_audit_events_total"]) == built.audit.newest()
+    assert lines["vigie_streams_open"] == "0.0"
+
+
+def test_metrics_count_jobs_and_what_they_took(tmp_path):
+    made = empty(tmp_path / "home")
+    job = made.jobs.put("import", {}, owner="owner")
+    taken = made.jobs.take("here", ["import"], stale_ms=60_000)
+    assert taken is not None
+    made.clock.now += 5_000
+    made.jobs.finish(job.id, "here", "done", message="", answer={})
+    text = Browser(made).get("/metrics").text
+    assert 'vigie_jobs{kind="import",state="done"} 1.0' in text
+    assert 'vigie_job_last_seconds{kind="import"} 5.0' in text
+
+
+def test_metrics_that_a_proxy_asks_for_need_a_sign_in(tmp_path):
+    made = empty(tmp_path / "home")
+    add_user(made, OWNER, "Ann", "a long enough sentence")
+    browser = Browser(made, is_owner=False)
+    assert browser.get("/metrics").status_code == 200
+    far = browser.get("/metrics", headers={"x-forwarded-for": "203.0.113.7"})
+    assert (far.status_code, far.headers["www-authenticate"]) == (401, "Bearer")
+    assert "vigie_" not in far.text
