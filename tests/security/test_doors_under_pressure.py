@@ -85,6 +85,13 @@ def test_file_name_with_a_zero_byte_is_not_found(place):
     assert place.browser(None).get("/static/%00").status_code == 404
 
 
+def test_drawings_that_are_nested_without_end_are_refused(place):
+    ann = place.browser(place.ann)
+    headers = {"x-csrf-token": ann.csrf}
+    answer = ann.send("PUT", "/asset/bitcoin/drawings", content=b"[" * 100_000, headers=headers)
+    assert answer.status_code == 400
+
+
 def test_looking_ahead_does_not_use_a_link_up(place):
     used: list[str] = []
     place.app.state.web.doorway = type("Doorway", (), {"use_link": lambda self, word: used.append(word)})()

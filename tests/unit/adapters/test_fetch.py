@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.clocks import START, JumpingClock
+from vigie.adapters.net import fetch
 from vigie.adapters.net.budget import Budget
 from vigie.adapters.net.fetch import Fetched, Fetcher, host_of, retry_after
 from vigie.domain.errors import AuthError, ConnectorError, DataError, TransientError
@@ -247,3 +248,43 @@ def test_retry_after_is_seconds_or_a_date(text, seconds):
 def test_services_of_the_simulated_world_have_budgets_of_their_own():
     assert host_of("http://127.0.0.1:80/coingecko/global") == "127.0.0.1:80/coingecko"
     assert host_of("https://api.coingecko.com/api/v3/global") == "api.coingecko.com"
+
+
+@pytest.mark.parametrize("asked", ["inf", "1e400", "999999999999"])
+def test_pause_without_end_is_a_day_at_most(asked):
+    assert retry_after(asked, START) == 86_400.0
+    with pytest.raises(TransientError, match="asks to wait 86400 s"):
+        Host(httpx.Response(429, headers={"retry-after": asked})).get()
+
+
+@pytest.mark.parametrize("asked", ["nan", "-nan"])
+def test_pause_that_is_no_number_is_none(asked):
+    assert retry_after(asked, START) is None
+
+
+def test_answer_packed_as_was_not_asked_for_is_not_unpacked():
+    packed = [httpx.Response(200, stream=httpx.ByteStream(b"x"), headers={"content-encoding": "br"})] * 3
+    host = Host(*packed)
+    with pytest.raises(TransientError, match="packed as 'br'"):
+        host.get()
+    assert host.seen[0].headers["accept-encoding"] == "gzip, deflate"
+
+
+def test_answer_that_drips_without_end_is_ended(monkeypatch):
+    monkeypatch.setattr(fetch, "WHOLE_S", 0.05)
+
+    class Drip(httpx.AsyncByteStream):
+        async def __aiter__(self):
+            while True:
+                await asyncio.sleep(0.01)
+                yield b" "
+
+    host = Host(*(httpx.Response(200, stream=Drip()) for _ in range(3)))
+    with pytest.raises(TransientError, match="did not answer in time"):
+        host.get()
+
+
+def test_answer_that_is_nested_without_end_is_not_json():
+    host = Host(httpx.Response(200, content=b"[" * 100_000))
+    with pytest.raises(TransientError, match="which is not JSON"):
+        host.get().json()

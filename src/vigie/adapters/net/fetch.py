@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +24,12 @@ if TYPE_CHECKING:
 
 MAX_BYTES: Final = 16 * 1024 * 1024
 TIMEOUT_S: Final = 15.0
+# Of a whole answer: one byte every now and then must not hold a connector up.
+WHOLE_S: Final = 60.0
+# What is asked for. Others pack a gigabyte into a few bytes, and it is unpacked before it can be measured.
+_ENCODINGS: Final = ("gzip", "deflate")
+# A host that asks for a longer pause is asked again after this one.
+_LONGEST_WISH_S: Final = 86_400.0
 _LONGEST_PAUSE_S: Final = 30.0
 _DEFAULT_PER_MINUTE: Final = 30.0
 # Answers that are worth another try; 418 is how one venue bans an address for a while.
@@ -72,7 +80,7 @@ class Fetched:
         """
         try:
             answer = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise TransientError(f"{self.url} answered {_shown(self.body)}, which is not JSON") from None
         if not isinstance(answer, kinds or (dict, list)):
             raise TransientError(f"{self.url} answered {_shown(self.body)}, which is not what it promises")
@@ -186,8 +194,6 @@ class Fetcher:
         retry = Retry(self.clock, attempts=3, longest_s=_LONGEST_PAUSE_S, seed=len(url))
         fetched = await retry.wait_and_call(self.clock, lambda: self._once(method, url, **request))
         if keep_as and self.documents is not None and not fetched.is_unchanged and self.has_room():
-            import asyncio
-
             await asyncio.to_thread(self._keep, keep_as, fetched)
         return fetched
 
@@ -211,15 +217,16 @@ class Fetcher:
         request.headers.update(known.validators if known else {})
         await self._take_turn(url)
         try:
-            answer = await client.send(request, stream=True)
-            try:
-                body = await _body(answer, max_bytes)
-            finally:
-                await answer.aclose()
+            async with asyncio.timeout(WHOLE_S):
+                answer = await client.send(request, stream=True)
+                try:
+                    body = await _body(answer, max_bytes)
+                finally:
+                    await answer.aclose()
         except httpx.ConnectError as error:
             self._budgets[host_of(url)].give_back()
             raise RetryableError(f"{host_of(url)} could not be reached: {error}") from error
-        except httpx.TimeoutException as error:
+        except (httpx.TimeoutException, TimeoutError) as error:
             raise RetryableError(f"{host_of(url)} did not answer in time") from error
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise RetryableError(
@@ -279,7 +286,10 @@ class Fetcher:
                 trust = httpx.create_ssl_context()  # reading the certificates takes long: once for both
                 direct, options = httpx.AsyncHTTPTransport(verify=trust), {"verify": trust}
             self._client = httpx.AsyncClient(
-                headers={"User-Agent": f"vigie/{__version__} (self-hosted market watch{contact})"},
+                headers={
+                    "User-Agent": f"vigie/{__version__} (self-hosted market watch{contact})",
+                    "Accept-Encoding": ", ".join(_ENCODINGS),
+                },
                 timeout=TIMEOUT_S,
                 follow_redirects=False,
                 # The simulated world is on this machine: a proxy of the environment is for the outside.
@@ -293,7 +303,7 @@ class Fetcher:
         kept = {name: fetched.headers[name] for name in ("etag", "last-modified") if name in fetched.headers}
         try:
             body: Any = json.loads(fetched.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             body = fetched.body.decode("utf-8", "replace")
         self.documents.put(
             kind, fetched.url, fetched.ts_known, {"status": fetched.status, "headers": kept, "body": body}
@@ -313,13 +323,13 @@ def retry_after(text: str, now_ms: int) -> float | None:
     if not text:
         return None
     try:
-        return max(float(text), 0.0)
+        asked = float(text)
     except ValueError:
-        pass
-    try:
-        return max(parsedate_to_datetime(text).timestamp() - now_ms / 1_000, 0.0)
-    except (ValueError, TypeError):
-        return None
+        try:
+            asked = parsedate_to_datetime(text).timestamp() - now_ms / 1_000
+        except (ValueError, TypeError, OverflowError):
+            return None
+    return None if math.isnan(asked) else min(max(asked, 0.0), _LONGEST_WISH_S)
 
 
 def _heads(answer: Response) -> dict[str, str]:
@@ -327,6 +337,9 @@ def _heads(answer: Response) -> dict[str, str]:
 
 
 async def _body(answer: Response, max_bytes: int) -> bytes:
+    packed = answer.headers.get("content-encoding", "identity").strip().lower()
+    if packed not in ("", "identity", *_ENCODINGS):
+        raise RetryableError(f"{answer.url.host} answered packed as {packed[:40]!r}, which was not asked for")
     parts: list[bytes] = []
     size = 0
     async for part in answer.aiter_bytes():

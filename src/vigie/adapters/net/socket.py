@@ -34,6 +34,6 @@ async def converse(url: str, words: Sequence[object], *, title: str) -> AsyncIte
                 yield json.loads(text)
     except (OSError, TimeoutError, WebSocketException) as error:
         raise TransientError(f"{title}: {error or type(error).__name__}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise TransientError(f"{title} sent something else than JSON: {error}") from error
     raise TransientError(f"{title}: the connection was closed")

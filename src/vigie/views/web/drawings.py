@@ -53,7 +53,7 @@ async def _body(request: Request) -> dict[str, Any]:
             raise UsageError(f"drawings must be at most {MOST_BYTES} bytes")
     try:
         body = json.loads(taken)
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         raise UsageError("drawings must be JSON") from fault
     if not isinstance(body, dict):
         raise UsageError("drawings must be a JSON object with drawings and version")
