@@ -15,6 +15,7 @@ palette    what the command palette finds
 pictures   charts as pictures, by address
 drawings   where a chart keeps a person's drawings
 stream     what changes, as Server-Sent Events
+refusals   what operations refuse, in the visitor's language
 answering  how pages answer forms: on, or again with what must be mended
 metrics    how connectors and jobs do, as Prometheus text
 server     uvicorn, stopped gracefully

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
 from vigie.views.web.page import Page
+from vigie.views.web.refusals import said
 from vigie.views.web.rendering import render_page
 from vigie.views.web.visit import Visit
 
@@ -24,7 +25,7 @@ def again(
 ) -> Response:
     """Show the page again with what was wrong beside what was given."""
     status = 409 if isinstance(fault, Conflict) else 403 if isinstance(fault, Forbidden) else 400
-    told = {**values, "errors": [(field, visit.text(str(fault)))]}
+    told = {**values, "errors": [(field, said(visit.tongue, str(fault)))]}
     return HTMLResponse(render_page(visit, page, told), status)
 
 

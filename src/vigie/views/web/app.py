@@ -39,6 +39,7 @@ from vigie.views.web.guard import HEADERS, Guard
 from vigie.views.web.identity import OWNER_DAYS, SESSION, Door, Identity
 from vigie.views.web.language import LANGUAGES, Tongue, best_of
 from vigie.views.web.page import Act, Page, pages
+from vigie.views.web.refusals import said
 from vigie.views.web.rendering import render, render_page
 from vigie.views.web.stream import MOST_LISTENERS, TOPICS, Hub
 from vigie.views.web.visit import THEMES, Knock, Visit
@@ -166,7 +167,7 @@ class Web:
     def fault(self, visit: Visit, page: Page | None, fault: VigieError) -> Response:
         """Draw what went wrong: what happened, why, and what to do."""
         status = status_of(fault)
-        drawn = render(visit, "fault.html", page, {"fault": str(fault), "status": status})
+        drawn = render(visit, "fault.html", page, {"fault": said(visit.tongue, str(fault)), "status": status})
         return HTMLResponse(drawn, status)
 
     def _sign_in(self, request: Request) -> Response:
@@ -354,7 +355,12 @@ def _add_faults(app: FastAPI, web: Web) -> None:
         request.state.browser = request.cookies.get(forms.BROWSER, "") or forms.new_browser()
         identity = await run_in_threadpool(web.door.who, request)
         visit = web.visit(request, identity)
-        drawn = render(visit, "fault.html", None, {"fault": str(fault.detail), "status": fault.status_code})
+        drawn = render(
+            visit,
+            "fault.html",
+            None,
+            {"fault": said(visit.tongue, str(fault.detail)), "status": fault.status_code},
+        )
         return HTMLResponse(drawn, fault.status_code, headers=dict(fault.headers or {}))
 
     async def failed(request: Request, fault: Exception) -> Response:

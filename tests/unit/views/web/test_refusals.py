@@ -1,0 +1,55 @@
+"""Refusals in French: each sentence fits what the code says, with its values; the rest stays as it is."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from vigie.views.web import refusals
+from vigie.views.web.language import Tongue
+
+FR, EN = Tongue("fr"), Tongue("en")
+SENTENCES = tomllib.loads(
+    (Path(refusals.__file__).parent / "locales" / "refusals.fr.toml").read_text("utf-8")
+)["sentences"]
+SOURCES = "\n".join(
+    path.read_text("utf-8")
+    for folder in ("services", "views/web", "adapters/stores/sql/accounts", "data")
+    for path in (Path(refusals.__file__).parents[2] / folder).rglob("*.py")
+)
+# Words of libraries, and sentences that begin with a value.
+OTHERS = (
+    "Not Found", "Method Not Allowed", "String should", "List should", "Input should",
+    "these settings changed", "this watchlist changed",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("english", SENTENCES)
+def test_sentence_is_one_that_the_code_says_and_keeps_its_values(english):
+    values = {part.split("}")[0] for part in english.split("{")[1:]}
+    assert {part.split("}")[0] for part in SENTENCES[english].split("{")[1:]} <= values
+    if not english.startswith(OTHERS):
+        longest = max((part.split("}")[-1] for part in english.split("{")), key=len)
+        assert longest.strip(" ;:,")[:24] in SOURCES, longest
+
+
+def test_values_are_kept_and_english_stays_english():
+    text = "zone: must be a time zone such as Europe/Paris, was 'Mars/Base'"
+    assert (
+        refusals.said(FR, text) == "zone : doit être un fuseau horaire tel qu’Europe/Paris, était 'Mars/Base'"
+    )
+    assert refusals.said(EN, text) == text
+    assert refusals.said(FR, "nobody translated this") == "nobody translated this"
+
+
+def test_several_refusals_are_said_one_by_one():
+    text = "name: String should have at least 1 character; days: Input should be greater than or equal to 1"
+    assert refusals.said(FR, text) == "name : doit compter au moins 1 caractère; days : doit être au moins 1"
+
+
+def test_braces_in_values_are_harmless():
+    assert refusals.said(
+        FR, "there is no asset '{0.__class__}'; search for it, or import its bars"
+    ).startswith("il n’y a pas d’actif '{0.__class__}'")
