@@ -1,16 +1,25 @@
-"""Make the pictures of the report: a simulated market, a run, its page, and Chromium to look at it.
+"""Make the pictures of the report and of the house on the web, with Chromium to look at them.
 
-``python docs/make_pictures.py`` writes ``docs/images/report*.png``. Needs Chromium on the path and the test
-dependencies; no network, no stored bars. The same code makes the same page.
+``python docs/make_pictures.py report`` runs strategies on a simulated market and writes ``docs/images/report*.png``:
+the same code makes the same page. ``python docs/make_pictures.py house`` starts `vigie demo` in a folder of its own,
+lets its market move for some minutes and writes ``docs/images/today*.png`` and ``asset.png``. Without a word both
+are made. Needs Chromium on the path and the test dependencies; no network, no stored bars.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import signal
+import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -37,6 +46,15 @@ PICTURES = (
     ("report-phone", 390, 1560, "light", ""),
     ("report-trade", 1280, 1300, "light", "#trade"),
 )
+# name, address, width, height, dots a pixel, scheme, what must be there
+HOUSE = (
+    ("today", "/", 1440, 900, 1, "light", "#watch tbody tr"),
+    ("today-phone", "/", 390, 844, 2, "dark", "#watch tbody tr"),
+    ("asset", "/asset/bitcoin", 1440, 900, 1, "light", "[data-chart-ready]"),
+)
+# The history is imported, the first backtests have run, and prices have moved for a while.
+MOVING_S = 180.0
+MOST_BYTES = 250_000
 
 
 def example() -> Run:
@@ -107,30 +125,98 @@ def page_of(run: Run) -> str:
     return render_report(run, notes=notes)
 
 
-def main() -> int:
-    """Write the pictures."""
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Open Chromium."""
     from playwright.sync_api import sync_playwright
 
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        sys.stderr.write("Chromium is missing; install it, such as with apt-get install chromium\n")
-        return 1
-    IMAGES.mkdir(exist_ok=True)
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        raise SystemExit("Chromium is missing; install it, such as with apt-get install chromium")
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"] if is_root else [])
+        yield browser
+        browser.close()
+
+
+def report_pictures() -> None:
+    """Write the pictures of the report."""
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         file = Path(folder) / "report.html"
         file.write_text(page_of(example()), encoding="utf-8")
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox"] if is_root else []
-        )
         for name, width, height, scheme, part in PICTURES:
-            page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
+            page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
             page.goto(file.as_uri() + ("#t12" if part else ""))
             page.wait_for_selector("html[data-ready]")
             target = page.locator(part) if part else page
-            target.screenshot(path=str(IMAGES / f"{name}.png"))  # type: ignore[attr-defined]
+            target.screenshot(path=str(IMAGES / f"{name}.png"))
             page.close()
-        browser.close()
+
+
+@contextmanager
+def demo() -> Iterator[str]:
+    """Run the demonstration in a folder of its own and yield its link."""
+    with tempfile.TemporaryDirectory() as folder:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "vigie", "demo", "--port", "8190"],
+            env={**os.environ, "VIGIE_HOME": str(Path(folder) / "pictures")},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert process.stdout is not None
+            link = next((line.strip() for line in process.stdout if "/link/" in line), "")
+            if not link:
+                raise SystemExit("the demonstration ended before it printed its link")
+            yield link
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+
+
+def house_pictures() -> None:
+    """Write the pictures of the house on the web, while its prices move."""
+    with demo() as link, chromium() as browser:
+        base = re.sub(r"/link/.*", "", link)
+        door = browser.new_context(base_url=base)
+        page = door.new_page()
+        page.goto(link)
+        page.locator("main button[name=skip]").click()
+        kept = door.storage_state()
+        time.sleep(MOVING_S)
+        for name, path, width, height, dots, scheme, wanted in HOUSE:
+            context = browser.new_context(
+                base_url=base,
+                storage_state=kept,
+                viewport={"width": width, "height": height},
+                device_scale_factor=dots,
+                color_scheme=scheme,
+                reduced_motion="reduce",
+                locale="en-GB",
+            )
+            page = context.new_page()
+            page.goto(path)
+            page.wait_for_selector(wanted)
+            page.wait_for_selector("[data-stream-chip][data-state=live]")
+            page.wait_for_timeout(3_000)
+            file = IMAGES / f"{name}.png"
+            page.screenshot(path=str(file))
+            if file.stat().st_size > MOST_BYTES:
+                raise SystemExit(f"{file.name} must be at most {MOST_BYTES} bytes, was {file.stat().st_size}")
+            context.close()
+
+
+def main() -> int:
+    """Write the pictures that were asked for."""
+    makers = {"report": report_pictures, "house": house_pictures}
+    wanted = sys.argv[1:] or list(makers)
+    if set(wanted) - set(makers):
+        sys.stderr.write(f"pictures must be of {' or '.join(makers)}, was {' '.join(wanted)}\n")
+        return 2
+    IMAGES.mkdir(exist_ok=True)
+    for name in wanted:
+        makers[name]()
     return 0
 
 

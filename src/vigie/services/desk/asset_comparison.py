@@ -63,6 +63,11 @@ class Comparison(Table):
 
 TIME: Final = Column(name="ts", title="Close time", unit="ms", definition="When the bars closed.")
 COMPARED: Final = [TIME]
+# What the column of one asset holds, rebased and absolute.
+CLOSES: Final = (
+    Column(name="close", title="", source="venue", definition="Close, 100 at the first common time."),
+    Column(name="close", title="", unit="usd", source="venue", definition="Close."),
+)
 
 
 @operation("assets.compare", example={"assets": "bitcoin,ethereum", "range": "1m"})
@@ -151,11 +156,8 @@ def _histories(house: House, assets: list[Asset], ask: CompareAsk, timeframe: st
 
 
 def _column(asset: Asset, mode: str) -> Column:
-    is_rebased = mode == "rebased"
-    return Column(
-        name=asset.id, title=asset.name, unit="" if is_rebased else "usd", source="venue",
-        definition="Close, 100 at the first common time." if is_rebased else "Close.",
-    )  # fmt: skip
+    column = CLOSES[0 if mode == "rebased" else 1]
+    return column.model_copy(update={"name": asset.id, "title": asset.name})
 
 
 def _thinned(ts: IntArray, most: int) -> list[int]:
