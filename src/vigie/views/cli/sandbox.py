@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -50,7 +52,9 @@ def world(
     from vigie.sandbox.world.history import write_history_apart
     from vigie.sandbox.world.home import opened_world
     from vigie.sandbox.world.run import run_world
+    from vigie.services.parts import end_with_parent
 
+    end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     wall_ms = SystemClock().wall_now()
 
     def opened(hand: Hand) -> World:

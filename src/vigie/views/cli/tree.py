@@ -9,7 +9,8 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
@@ -45,6 +46,43 @@ def is_answering(url: str) -> bool:
         return False
 
 
+@contextmanager
+def held(home: Path) -> Iterator[None]:
+    """Hold a home for one tree of processes; however that ends, it lets go.
+
+    Raises
+    ------
+    ConfigError
+        If another tree holds it, or the folder cannot be written.
+    """
+    path = home / "logs" / "running"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a+")
+    except OSError as fault:
+        raise ConfigError(
+            f"{path} could not be written: {fault.strerror or fault}; set VIGIE_HOME"
+        ) from fault
+    with file:
+        try:
+            import fcntl
+        except ImportError:  # Windows
+            yield
+            return
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise ConfigError(
+                f"Vigie runs in {home} already (process {file.read().strip() or 'unknown'}); "
+                "end that one first, or set VIGIE_HOME to another folder"
+            ) from None
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield
+
+
 def run_tree(
     *,
     home: Path | None,
@@ -68,14 +106,30 @@ def run_tree(
     is_new : bool
         Whether this is a new demonstration, which begins with some jobs.
     """
-    from vigie.adapters.clock import SystemClock
     from vigie.config import resolve_paths
-    from vigie.services.parts import Part, Tree
 
     where = resolve_paths(home).home
+    with held(where):
+        _run(where, host, port, tries, collects, environ or {}, first, lines, is_new)
+
+
+def _run(
+    where: Path,
+    host: str,
+    port: int,
+    tries: int,
+    collects: bool,
+    environ: Mapping[str, str],
+    first: Sequence[tuple[str, tuple[str, ...], str]],
+    lines: Sequence[str],
+    is_new: bool,
+) -> None:
+    from vigie.adapters.clock import SystemClock
+    from vigie.services.parts import Part, Tree
+
     chosen = free_port(host, port, tries)
     shown = f"http://127.0.0.1:{chosen}" if host != "::1" else f"http://[::1]:{chosen}"
-    around = {**os.environ, "VIGIE_HOME": str(where), **(environ or {})}
+    around = {**os.environ, "VIGIE_HOME": str(where), **environ}
     parts = [
         Part("serve", ("serve", "--host", host, "--port", str(chosen), "--no-link")),
         Part("work", ("work",)),
