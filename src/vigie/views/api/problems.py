@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Final
 
 from pydantic import BaseModel
 from starlette.responses import JSONResponse
+
+MEDIA: Final = "application/problem+json"
 
 
 class Problem(BaseModel):
@@ -24,6 +27,4 @@ def response(
 ) -> JSONResponse:
     """Return an error response."""
     problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, instance=instance)
-    return JSONResponse(
-        problem.model_dump(), status, headers=dict(headers or {}), media_type="application/problem+json"
-    )
+    return JSONResponse(problem.model_dump(), status, headers=dict(headers or {}), media_type=MEDIA)

@@ -142,8 +142,9 @@ class _Entrance:
 
 
 def _responses() -> dict[int | str, dict[str, Any]]:
+    content = {problems.MEDIA: {"schema": problems.Problem.model_json_schema()}}
     refusals = {
-        status: {"model": problems.Problem, "description": text}
+        status: {"content": content, "description": text}
         for status, text in (
             (400, "The input cannot be used."),
             (401, "Nobody has signed in."),

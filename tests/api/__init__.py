@@ -1,0 +1,1 @@
+"""The whole API, asked with whatever its own description allows and forbids."""

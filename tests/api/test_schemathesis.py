@@ -1,0 +1,100 @@
+"""Every operation, asked by a machine that reads the API's description: answers are as declared, never a 5xx.
+
+``VIGIE_FUZZ_EXAMPLES`` asks more often (`make fuzz`); the same inputs come every time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.databases import wipe
+from tests.houses import Browser, house
+from vigie.services.operation import operations
+from vigie.views.api import routes
+from vigie.views.api.limits import Limits
+
+EXAMPLES: Final = int(os.environ.get("VIGIE_FUZZ_EXAMPLES", "20"))
+DESCRIPTION: Final = "/api/v1/openapi.json"
+CONFORMS: Final = (
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+)
+# Of these a caller that may do everything gets one; what is not allowed or not there is refused in words.
+ANSWERS: Final = {200, 304, 400, 403, 404, 409, 422, 429, 503}
+
+
+def asked() -> list[tuple[str, str]]:
+    """Return (method, path) of every operation and of every file of a table."""
+    found = []
+    for declared in operations().values():
+        path = routes.path_of(declared)
+        found.append(("POST" if declared.is_change else "GET", path))
+        if declared.is_table and not declared.is_change:
+            found.append(("GET", path + ".{form}"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def owner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Give the owner's browser on a house with bars; nobody is told to wait."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(routes, "Limits", lambda: Limits(10**9))
+        yield Browser(house(tmp_path_factory.mktemp("api") / "home"))
+
+
+@pytest.fixture(scope="module")
+def description(owner: Browser) -> Any:
+    """Give the API as it describes itself."""
+    config = schemathesis.Config.from_dict({"seed": 11, "generation": {"deterministic": True}})
+    return schemathesis.openapi.from_asgi(
+        DESCRIPTION, owner.app, config=config, headers={"host": "127.0.0.1"}
+    )
+
+
+def ask(operation: Any, headers: dict[str, str], cookies: dict[str, str], allowed: set[int]) -> None:
+    """Ask an operation again and again."""
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy())
+    def each(case: Any) -> None:
+        case.headers = {**(case.headers or {}), **headers}
+        case.cookies = cookies
+        response = case.call()
+        case.validate_response(response, checks=CONFORMS)
+        assert response.status_code in allowed, response.text[:300]
+
+    each()
+
+
+@pytest.mark.parametrize(("method", "path"), asked(), ids=lambda value: str(value))
+def test_the_owner_gets_what_is_declared(owner, description, method, path):
+    wipe(owner.app.state.web.house.accounts.database)
+    headers = {"x-csrf-token": owner.token, "host": "127.0.0.1"}
+    ask(description[path][method], headers, dict(owner.cookies), ANSWERS)
+
+
+@pytest.mark.parametrize(("method", "path"), asked(), ids=lambda value: str(value))
+def test_a_visitor_is_turned_away_as_declared(owner, description, method, path):
+    ask(description[path][method], {"host": "127.0.0.1"}, {}, {401, 403, 422})
