@@ -1,0 +1,158 @@
+"""People in a browser: the first visit, signing in by keyboard, and every page that only they see."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.houses import chromium, faults_of, site_of, tab
+from vigie.domain.person import OWNER, SCOPES_OF, Caller
+from vigie.services.accounts.people import add_token, add_user
+from vigie.services.asking import ask
+
+pytestmark = pytest.mark.browser
+PASSWORD = "a long enough sentence"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    with site_of(tmp_path / "home") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def peopled(tmp_path_factory):
+    with site_of(tmp_path_factory.mktemp("people")) as opened:
+        house = opened.house
+        admin = add_user(house, OWNER, "Root", PASSWORD)
+        add_user(house, OWNER, "Ann", PASSWORD)
+        caller = Caller(admin.id, "admin", SCOPES_OF["admin"])
+        add_token(house, caller, "bot", ["read"], days=9)
+        made = ask(house, caller, "watchlists.create", {"name": "Majors", "assets": ["bitcoin", "solana"]})
+        ask(house, caller, "watchlists.share", {"watchlist": made.watchlist})
+        ask(house, caller, "settings.change", {"zone": "Europe/Paris"})
+        yield opened
+
+
+WORDS = {
+    "en-GB": ("Answer them", "English", "Beginner", "Go on", "Solana", "Show me the market", "Watchlist"),
+    "fr-FR": ("Y répondre", "Français", "Débutant", "Continuer", "Solana", "Voir le marché", "Liste suivie"),
+}
+
+
+@pytest.mark.parametrize("language", ["en-GB", "fr-FR"])
+@pytest.mark.parametrize("has_script", [True, False])
+def test_first_visit_asks_three_things_and_today_shows_the_answers(browser, fresh, language, has_script):
+    invite, tongue, persona, on, asset, end, _list = WORDS[language]
+    with tab(browser, fresh, locale=language, java_script_enabled=has_script) as opened:
+        page = opened.page
+        page.goto("/")
+        page.get_by_role("link", name=invite).click()
+        page.get_by_role("button", name=tongue, exact=True).last.click()
+        page.get_by_role("radio", name=persona).check()
+        page.get_by_role("button", name=on).click()
+        page.get_by_role("checkbox", name=asset).check()
+        page.get_by_role("button", name=end).click()
+        page.wait_for_url(fresh.url + "/")
+        assert page.locator("html").get_attribute("lang") == language[:2]
+        watched = page.locator("#watch").inner_text()
+        assert "Solana" in watched
+        assert "Ethereum" not in watched
+        assert page.get_by_role("link", name=invite).count() == 0
+
+
+def test_every_question_can_be_skipped(browser, fresh):
+    with tab(browser, fresh, locale="en-GB") as opened:
+        page = opened.page
+        page.goto("/welcome")
+        for _question in range(3):
+            page.get_by_role("button", name="Skip").click()
+        page.wait_for_url(fresh.url + "/")
+        assert page.get_by_role("link", name="Answer them").count() == 0
+
+
+def enter(page, name="Root"):
+    """Sign in with the keyboard alone."""
+    page.goto("/settings")
+    page.locator("#f-name").focus()
+    page.keyboard.type(name)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/settings")
+
+
+PAGES = [
+    "/settings", "/account", "/admin", "/admin?tab=tokens", "/admin?tab=records", "/admin?tab=logs",
+    "/watchlists", "LIST", "SHARED", "/health",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en-GB", "dark"), ("fr-FR", "light")])
+def test_pages_of_people_have_no_faults_of_accessibility_and_fit_a_telephone(
+    browser, peopled, language, scheme
+):
+    accounts = peopled.house.accounts
+    listed = accounts.watchlists(accounts.by_name("Root").id)[0]
+    with tab(browser, peopled, is_owner=False, locale=language, color_scheme=scheme) as opened:
+        page = opened.page
+        enter(page)
+        for path in PAGES:
+            page.set_viewport_size({"width": 1280, "height": 800})
+            page.goto(
+                path.replace("LIST", f"/watchlists/{listed.id}").replace("SHARED", f"/shared/{listed.share}")
+            )
+            assert page.locator("h1").count() == 1, path
+            assert faults_of(page) == [], path
+            page.set_viewport_size({"width": 320, "height": 640})
+            wide = page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            assert wide <= 0, path
+
+
+def test_wrong_password_is_told_and_signing_out_shuts_the_door(browser, peopled):
+    with tab(browser, peopled, is_owner=False, locale="en-GB") as opened:
+        page = opened.page
+        page.goto("/login")
+        page.get_by_label("Name").fill("Ann")
+        page.get_by_label("Password").fill("wrong wrong wrong")
+        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        assert "Name or password is wrong" in page.get_by_role("alert").inner_text()
+        assert faults_of(page) == []
+        opened.said.clear()  # the browser notes the refusal
+        enter(page, "Ann")
+        page.goto("/account")
+        page.get_by_role("button", name="Sign out", exact=True).click()
+        page.wait_for_url("**/login?notice=out")
+        page.goto("/account")
+        assert "/login" in page.url
+
+
+def test_saved_setting_is_taken_back_by_one_button(browser, peopled):
+    with tab(browser, peopled, is_owner=False, locale="en-GB") as opened:
+        page = opened.page
+        enter(page)
+        page.get_by_label("Currency").select_option("eur")
+        page.locator("#look").get_by_role("button", name="Save").click()
+        page.get_by_role("button", name="Undo").click()
+        page.wait_for_load_state()
+        assert page.get_by_label("Currency").input_value() == "usd"
+
+
+def test_token_is_shown_once(browser, peopled):
+    with tab(browser, peopled, is_owner=False, locale="en-GB") as opened:
+        page = opened.page
+        enter(page)
+        page.goto("/account")
+        page.get_by_label("What it is for").fill("script")
+        page.get_by_role("button", name="Make the token").click()
+        secret = page.locator("code", has_text="vigie_").inner_text()
+        assert faults_of(page) == []
+        page.goto("/account")
+        assert secret not in page.content()
