@@ -181,11 +181,12 @@ def _matrix(returns: FloatArray, method: str, least: int) -> tuple[FloatArray, I
 
 def _pearson(a: FloatArray, b: FloatArray) -> float:
     x, y = a - a.mean(), b - b.mean()
-    scale = math.sqrt(float(x @ x)) * math.sqrt(float(y @ y))
+    # Sums, not products of BLAS: its threads cost more than they give where other requests use the cores too.
+    scale = math.sqrt(float((x * x).sum())) * math.sqrt(float((y * y).sum()))
     # A column that never moves leaves rounding errors of its mean, not a movement.
     if scale == 0 or np.ptp(a) == 0 or np.ptp(b) == 0:
         return math.nan
-    return min(1.0, max(-1.0, float(x @ y) / scale))
+    return min(1.0, max(-1.0, float((x * y).sum()) / scale))
 
 
 def _ranked(values: FloatArray) -> FloatArray:
