@@ -67,7 +67,7 @@ def title_of(visit: Visit, lines: Sequence[Any]) -> str:
 def name_of(visit: Visit, line: Any) -> str:
     """Return what a line is called: a series by its title, anything else by its formula."""
     if not line.subject:
-        return str(visit.text(line.title))
+        return str(line.title).replace(",", ", ")
     return f"{visit.text(line.title)}: {line.subject}"
 
 
