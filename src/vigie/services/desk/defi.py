@@ -36,7 +36,7 @@ _LOCKED: Final = Column(
     definition="What is deposited, liquid staking and double counts left out.",
 )  # fmt: skip
 _SHARE: Final = Column(
-    name="share", title="Share", unit="fraction", definition="Of all rows of the source's list."
+    name="share", title="Share of all", unit="fraction", definition="Of all rows of the source's list."
 )
 
 CHAINS: Final = [

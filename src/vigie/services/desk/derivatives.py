@@ -67,7 +67,7 @@ FUNDING: Final = [
     Column(name="hours", title="Every, hours", unit="count", definition="Between settlements.", source="venue"),
     Column(name="per_8h", title="For 8 h", unit="rate", definition="Rate x 8 / hours between settlements."),
     Column(
-        name="per_year", title="For a year", unit="change",
+        name="per_year", title="A year", unit="change",
         definition="Rate x 8,760 / hours between settlements; simple, not compounded.",
     ),
     Column(
@@ -160,7 +160,7 @@ SPREADS: Final = [
         name="spread_8h", title="Between venues", unit="rate",
         definition="Highest minus lowest rate for 8 h of the asset; before fees, and while both last.",
     ),
-    Column(name="spread_year", title="For a year", unit="change", definition="If it lasted; nobody promises that."),
+    Column(name="spread_year", title="A year", unit="change", definition="If it lasted; nobody promises that."),
     Column(name="venues", title="Venues", unit="count"),
 ]  # fmt: skip
 
@@ -205,7 +205,7 @@ INTEREST: Final = [
         name="change_24h", title="24 h, coins", unit="change",
         definition="Of the coins, so that it does not move with the price.",
     ),
-    Column(name="share", title="Share", unit="fraction", definition="Of the dollars of all rows that are not old."),
+    Column(name="share", title="Share of all", unit="fraction", definition="Of the dollars of all rows that are not old."),
     _TIME,
     _STALE,
 ]  # fmt: skip
