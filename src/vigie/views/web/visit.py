@@ -91,7 +91,7 @@ class Visit:
 
     @property
     def as_of(self) -> int | None:
-        """The instant the page is about, None for now.
+        """The instant the page is about, None for now and for what lies ahead.
 
         Raises
         ------
@@ -99,7 +99,9 @@ class Visit:
             If ``?as_of=`` is not a time.
         """
         text = self.query.get("as_of", "")
-        return parse_time(text) if text else None
+        asked = parse_time(text) if text else None
+        # What will be known some day is not known yet: a page about that would say it of what it shows now.
+        return asked if asked is not None and asked < self.now else None
 
     def ask(self, name: str, /, **values: Any) -> Any:
         """Run an operation on behalf of the caller; None values are left out.
