@@ -15,7 +15,7 @@ from typing import Any, Final
 from vigie.domain.errors import StorageError, TransientError
 from vigie.domain.job import Job
 from vigie.domain.time import DAY_MS
-from vigie.services import trash
+from vigie.services import keeping, trash
 from vigie.services.hand import COMMAND, Hand, gone_words
 from vigie.services.house import House
 from vigie.services.work import names
@@ -26,7 +26,6 @@ BEAT_MS: Final = 500
 STALE_MS: Final = 15_000
 LOOK_S: Final = 0.4
 PAUSE_MS: Final = 5_000
-KEPT_MS: Final = 180 * DAY_MS
 TIDY_MS: Final = DAY_MS
 # What the database says when it is busy or away for a moment; the worker waits and goes on.
 PASSING: Final = (StorageError, TransientError)
@@ -152,12 +151,12 @@ class Worker:
             )
 
     def _tidy(self) -> None:
-        """Once a day, remove jobs that ended long ago, and files of results that were removed a month ago."""
+        """Once a day, remove jobs and documents that are too old, and files of results removed a month ago."""
         now = self._house.clock.wall_now()
         if now - self._tidied >= TIDY_MS:
             self._tidied = now
             with suppress(*PASSING):
-                self._house.jobs.remove_before(now - KEPT_MS)
+                keeping.remove_old(self._house)
                 trash.empty(self._house)
 
 
