@@ -8,12 +8,14 @@ import socket
 import threading
 from contextlib import closing
 
+import httpx
 import pytest
 import uvicorn
+from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from starlette.responses import PlainTextResponse
 
-from tests.security.people import Town, town
+from tests.security.people import BASE, Town, town
 from vigie.domain.errors import UsageError
 from vigie.services.accounts import passwords, throttle
 from vigie.services.accounts.people import set_disabled
@@ -21,11 +23,14 @@ from vigie.services.accounts.signing_in import sign_in
 from vigie.services.asking import ask
 from vigie.services.desk import jobs as desk_jobs
 from vigie.views.web import guard, server, stream
+from vigie.views.web.identity import SESSION
 
 
 @pytest.fixture
 def place(tmp_path, monkeypatch) -> Town:
     monkeypatch.setattr(stream, "EVERY_S", 0.01)
+    quick = PasswordHasher(time_cost=1, memory_cost=1_024, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", lambda: quick)
     return town(tmp_path / "home")
 
 
@@ -158,6 +163,23 @@ def test_stream_tells_nobody_what_somebody_else_ordered(place):
 
     assert asyncio.run(asyncio.wait_for(run(), 20)) == ["j2", "coingecko"]
     assert last
+
+
+@pytest.mark.parametrize(
+    ("address", "status"), [("127.0.0.1", 200), ("::1", 200), ("203.0.113.7", 401), ("no", 401)]
+)
+def test_home_that_its_last_person_left_is_read_by_nobody_from_elsewhere(place, address, status):
+    for user in (place.admin, place.ann, place.bob):
+        place.house.accounts.delete(user.id)
+    owner = {SESSION: place.app.state.web.door.owner_cookie()}
+
+    async def asked(cookies) -> int:
+        transport = httpx.ASGITransport(app=place.app, client=(address, 1))
+        async with httpx.AsyncClient(transport=transport, base_url=BASE, cookies=cookies) as client:
+            return (await client.get("/api/v1/accounts/me")).status_code
+
+    assert asyncio.run(asked({})) == status
+    assert asyncio.run(asked(owner)) == status
 
 
 def test_queue_does_not_grow_for_ever_by_one_person(place, monkeypatch):

@@ -1,13 +1,14 @@
 """Who asks: a signed-in person by a session cookie, a program by a token, or the local owner by a one-time link.
 
 While there are no users the server listens on loopback only; whoever has used the printed link is the owner,
-everybody else may read.
+everybody else on this machine may read.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -57,6 +58,14 @@ class Identity:
     def is_person(self) -> bool:
         """Whether somebody is known here, by a session or as the local owner."""
         return self.caller is not None and self.caller.user != VISITOR.user and not self.is_token
+
+
+def is_here(request: Request) -> bool:
+    """Tell whether a request comes from this machine."""
+    try:
+        return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
 
 
 def hashed(secret: str) -> str:
@@ -117,6 +126,9 @@ class Door:
             return Identity(self._program(bearer[7:].strip()), has_users=has_users, is_token=True)
         cookie = request.cookies.get(SESSION, "")
         if not has_users:
+            if not is_here(request):
+                # The last one left while others can reach this: nobody may read in their place.
+                return Identity(None)
             if not self._is_owner(cookie):
                 return Identity(VISITOR, cookie)
             return Identity(OWNER, cookie, settings=accounts.settings(OWNER.user)[1])
