@@ -88,10 +88,11 @@ FUNDING: Final = [
 
 
 class Funding(Table):
-    """Funding rates that can be compared."""
+    """Funding rates that can be compared; `spreads` are rows of ``derivatives.spreads``, widest first."""
 
     median: Figure
     unusual: int
+    spreads: list[dict[str, Any]]
 
 
 @operation("derivatives.funding", example={"limit": 5})
@@ -131,7 +132,10 @@ def list_funding(house: House, caller: Caller, ask: DerivativesAsk) -> Funding:
         formula="median of funding rates, each for 8 h",
     )  # fmt: skip
     table = _table(FUNDING, rows, ask)
-    return Funding(**table.model_dump(), median=median, unusual=sum(bool(row["outlier"]) for row in rows))
+    return Funding(
+        **table.model_dump(), median=median, unusual=sum(bool(row["outlier"]) for row in rows),
+        spreads=_spreads([row for row in rows if not row["is_stale"]]),
+    )  # fmt: skip
 
 
 def _rate_of(one: Perpetual, past: Values, now: int) -> tuple[Rate | None, Any, dict[str, Any]]:
@@ -168,15 +172,18 @@ SPREADS: Final = [
 @operation("derivatives.spreads", example={"limit": 5})
 def list_spreads(house: House, caller: Caller, ask: DerivativesAsk) -> Table:
     """List how far the funding of an asset lies apart between venues, widest first."""
-    every = ask.model_copy(update={"sort": "", "limit": 1_000})
-    found = list_funding(house, caller, every)
-    held = [row for row in found.rows if not row["is_stale"]]
+    found = list_funding(house, caller, ask.model_copy(update={"sort": ""}))
+    rows = found.spreads
+    ordered = sort_rows(rows, ask.sort or "-spread_8h", SPREADS)
+    return Table(
+        columns=SPREADS, rows=ordered[: ask.limit], origins=found.origins, total=len(rows), as_of=ask.as_of
+    )
+
+
+def _spreads(held: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     by_place = {row["place"]: row for row in held}
-    rates = [
-        Rate(row["asset"], row["place"], row["rate"], row["hours"], row["ts_event"])
-        for row in by_place.values()
-    ]
-    rows = [
+    rates = [Rate(row["asset"], row["place"], row["rate"], row["hours"], row["ts_event"]) for row in held]
+    return [
         {
             "asset": one.asset, "name": by_place[one.lowest.venue]["name"],
             "lowest_venue": by_place[one.lowest.venue]["venue"], "lowest_8h": one.lowest.per_8h,
@@ -185,10 +192,6 @@ def list_spreads(house: House, caller: Caller, ask: DerivativesAsk) -> Table:
         }
         for one in funding_spreads(funding_rows(rates))
     ]  # fmt: skip
-    ordered = sort_rows(rows, ask.sort or "-spread_8h", SPREADS)
-    return Table(
-        columns=SPREADS, rows=ordered[: ask.limit], origins=found.origins, total=len(rows), as_of=ask.as_of
-    )
 
 
 INTEREST: Final = [
@@ -205,7 +208,9 @@ INTEREST: Final = [
         name="change_24h", title="24 h, coins", unit="change",
         definition="Of the coins, so that it does not move with the price.",
     ),
-    Column(name="share", title="Share of all", unit="fraction", definition="Of the dollars of all rows that are not old."),
+    Column(
+        name="share", title="Share of all", unit="fraction", definition="Of the dollars of all rows that are not old."
+    ),
     _TIME,
     _STALE,
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from vigie.services.desk.derivatives import SPREADS
 from vigie.services.operation import Table
 from vigie.views.drawing.frame import Frame
 from vigie.views.web.page import Page
@@ -19,6 +20,7 @@ from vigie.views.web.pages.derivatives.charts import (
 from vigie.views.web.visit import Visit
 
 ROWS: Final = 48
+WIDEST: Final = 6
 DAYS: Final = ("1", "7", "30", "90", "365")
 # Of each tab: its columns, and those that a phone has no room for.
 COLUMNS: Final = {
@@ -73,7 +75,7 @@ def tab(measure: str) -> Any:
             "end": begin + ROWS if begin + ROWS < len(rows) else 0, "columns": COLUMNS[measure],
             "hidden": HIDDEN[measure], "venue_name": venue_name, "now": visit.as_of or visit.now,
             "exports": _exports(visit, asset, more), "page_rows": ROWS,
-            **_chart(visit, measure, asset or _first(assets)), **_aside(visit, measure, whole),
+            **_chart(visit, measure, asset or _first(assets)), **_aside(measure, whole),
         }  # fmt: skip
 
     return show
@@ -102,14 +104,14 @@ def _chart(visit: Visit, measure: str, asset: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _aside(visit: Visit, measure: str, whole: Table) -> dict[str, Any]:
+def _aside(measure: str, whole: Any) -> dict[str, Any]:
     if measure != "funding":
         return {}
-    spreads = visit.ask("derivatives.spreads", limit=6, as_of=visit.as_of)
-    spreads.columns = [
+    columns = [
         column.model_copy(update={"title": "Lowest and highest"}) if column.name == "lowest_venue" else column
-        for column in spreads.columns
+        for column in SPREADS
     ]
+    spreads = Table(columns=columns, rows=whole.spreads[:WIDEST], total=len(whole.spreads), as_of=whole.as_of)
     return {"spreads": spreads}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from vigie.views.web.page import Page
 from vigie.views.web.pages.sources.words import KINDS, every, states
 from vigie.views.web.visit import Visit
 
+_ID: Final = re.compile(r"[a-z0-9_]{1,40}(/[a-z0-9_]{1,40})?")
 DONE: Final = ("paused", "resumed", "tested", "still_paused")
 
 
@@ -56,10 +58,12 @@ def _series(visit: Visit, first: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _told(visit: Visit) -> dict[str, Any]:
     """Return what every page of sources needs, and what was done just now."""
     query = visit.query
-    done = query.get("done", "") if query.get("done") in DONE else ""
+    source = query.get("source", "")
+    # Only a connector's id stands in what is said: an address must not put words on the page.
+    done = query.get("done", "") if query.get("done") in DONE and _ID.fullmatch(source) else ""
     return {
         "states": states(visit), "kinds": KINDS, "every": lambda seconds: every(visit, seconds), "done": done,
-        "changed": query.get("source", "")[:80] if done else "", "may_change": visit.caller.may("write"),
+        "changed": source if done else "", "may_change": visit.caller.may("write"),
         "here": visit.url(done=None, source=None),
     }  # fmt: skip
 
