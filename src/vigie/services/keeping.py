@@ -6,7 +6,7 @@ the audit stay for ever.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -69,7 +69,8 @@ def sizes(house: House) -> list[Size]:
     found = [_bars(house), *(_measured(name, home / folder, now) for name, folder in FOLDERS)]
     database = [path for path in home.glob("vigie.sqlite*") if path.is_file()]
     days = max(kept.documents_days, kept.jobs_days)
-    return [*found, _size("database", database, days, now)]
+    # Documents and jobs in it go, audit and settings stay: it grows by the longer of both spans, then no more.
+    return [*found, replace(_size("database", database, days, now), days=None)]
 
 
 def _bars(house: House) -> Size:
