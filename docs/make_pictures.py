@@ -199,6 +199,13 @@ def house_pictures() -> None:
             page.goto(path)
             page.wait_for_selector(wanted)
             page.wait_for_selector("[data-stream-chip][data-state=live]")
+            # As the market is now, and not as it was when somebody last looked.
+            page.wait_for_function(
+                "() => !document.querySelector('.tile .badge-warn, .asset-price .badge-warn')"
+            )
+            page.reload()
+            page.wait_for_selector(wanted)
+            page.wait_for_selector("[data-stream-chip][data-state=live]")
             page.wait_for_timeout(3_000)
             file = IMAGES / f"{name}.png"
             page.screenshot(path=str(file))

@@ -94,6 +94,7 @@ export class Live {
     const value = this.state.value(address);
     if (value === undefined) return;
     if (element.dataset["age"] !== undefined) {
+      if (Number(value) > Number(element.dataset["age"])) refresh(element);
       element.dataset["age"] = String(value);
       return;
     }
@@ -136,6 +137,12 @@ export class Live {
       chip.title = chip.textContent;
     }
   }
+}
+
+/** What was drawn as old is not any more. */
+function refresh(age: HTMLElement): void {
+  age.closest(".is-stale")?.classList.remove("is-stale");
+  age.closest(".meta")?.querySelector(".badge-warn")?.remove();
 }
 
 function flash(element: HTMLElement, way: "up" | "down"): void {

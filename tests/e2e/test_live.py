@@ -150,6 +150,19 @@ def test_a_change_that_rounds_to_nothing_has_neither_mark_nor_colour(browser, si
         expect(change).to_have_text("0.00%")
 
 
+def test_what_was_drawn_as_old_is_fresh_when_a_newer_price_comes(browser, built):
+    now = built.clock.wall_now()
+    built.quotes.put([Quote("binance-perp", "eth-usdt-perp", now - 7_200_000, now, 2_000.0, change_24h=0.01)])
+    with on_air(built) as site, tab(browser, site) as opened:
+        page = go(opened, "/asset/ethereum")
+        old = page.locator(".asset-price .badge-warn")
+        expect(old).to_have_count(1)
+        tell(site, 2_001.0, 0.02, "eth-usdt-perp")
+        expect(page.locator(".asset-price")).to_contain_text("2,001.00")
+        expect(old).to_have_count(0)
+        expect(page.locator(".asset-price .is-stale")).to_have_count(0)
+
+
 def test_events_during_a_cut_of_the_server_come_once_each_after_it(browser, built):
     with ExitStack() as air:
         site = air.enter_context(on_air(built))
