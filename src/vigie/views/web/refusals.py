@@ -14,6 +14,8 @@ from typing import Final
 from vigie.views.web.language import Tongue
 
 _HERE: Final = Path(__file__).parent / "locales"
+# A refusal quotes what was given, however long that is; no sentence of ours is longer than this.
+LONGEST: Final = 2_000
 # Texts of pydantic and ours begin with the field's name.
 _FIELD: Final = re.compile(r"^([a-z_.0-9]+): (.+)$", re.DOTALL)
 
@@ -32,7 +34,7 @@ def _pattern(english: str) -> re.Pattern[str]:
 
 def said(tongue: Tongue, refusal: str) -> str:
     """Return a refusal in the language of a visitor."""
-    if tongue.language == "en":
+    if tongue.language == "en" or len(refusal) > LONGEST:
         return refusal
     whole = _one(tongue, refusal)
     if whole != refusal:
@@ -40,13 +42,13 @@ def said(tongue: Tongue, refusal: str) -> str:
     return "; ".join(_one(tongue, part) for part in refusal.split("; "))
 
 
-def _one(tongue: Tongue, text: str) -> str:
+def _one(tongue: Tongue, text: str, *, is_inner: bool = False) -> str:
     for pattern, french in _patterns():
         found = pattern.fullmatch(text)
         if found:
             return french.format(**found.groupdict())
-    field = _FIELD.match(text)
+    field = None if is_inner else _FIELD.match(text)
     if field:
-        inner = _one(tongue, field[2])
+        inner = _one(tongue, field[2], is_inner=True)
         return f"{field[1]} : {inner}" if inner != field[2] else text
     return tongue.text(text)

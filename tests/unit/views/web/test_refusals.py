@@ -53,3 +53,12 @@ def test_braces_in_values_are_harmless():
     assert refusals.said(
         FR, "there is no asset '{0.__class__}'; search for it, or import its bars"
     ).startswith("il n’y a pas d’actif '{0.__class__}'")
+
+
+@pytest.mark.parametrize(
+    "given", ["; " + "a: " * 500, "; " + "a: " * 20_000, "; " * 20_000, ", was " * 20_000]
+)
+def test_refusal_that_quotes_what_looks_like_fields_and_sentences_is_shown_as_it_is(given):
+    refusal = f"time must be ISO 8601 such as 2025-01-01T00:00:00Z, was {given!r}"
+    assert refusals.said(FR, refusal).count("a: ") + 1 >= given.count("a: ")
+    assert given[-100:] in refusals.said(FR, refusal)
