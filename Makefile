@@ -1,7 +1,7 @@
 # `make demo` and `make test` need Python 3.11 or later and a package index, nothing else; `make help` lists the rest.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo install test check bench docs lock
+.PHONY: help demo install test check bench docs lock fuzz lighthouse
 
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PY := $(BIN)/python
@@ -14,7 +14,7 @@ unexport PYTHONHOME
 unexport VIRTUAL_ENV
 
 help: ## list what make can do
-	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
 
 demo: ## install, start a simulated live market and all of Vigie on it, print one link
 	@python="$$($(FIND))" && "$$python" tools/install.py run
@@ -31,6 +31,15 @@ test: ## install what tests need, run them all
 check: ## the one-minute half: format, lint, types, floors, quick tests
 	@python="$$($(FIND))" && "$$python" tools/install.py test
 	@$(PY) tools/run_tests.py check
+
+fuzz: ## ask every operation of the API two thousand times, with whatever its description allows
+	@python="$$($(FIND))" && "$$python" tools/install.py test
+	@FUZZ_EXAMPLES=2000 $(PY) -m pytest tests/api -q -n 2
+
+lighthouse: ## Lighthouse over a demonstration, median of five; needs Chromium and npm
+	@python="$$($(FIND))" && "$$python" tools/install.py test
+	@cd tests/lighthouse && npm ci --no-audit --no-fund --ignore-scripts
+	@$(PY) -m tests.lighthouse.run
 
 bench: ## measure against the yardstick and two other backtesters, write benchmarks/latest.json
 	@python="$$($(FIND))" && "$$python" tools/install.py test && "$$python" tools/install.py bench

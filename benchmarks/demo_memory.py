@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -142,12 +142,11 @@ def table(found: Sequence[tuple[float, dict[str, Sample]]]) -> str:
         "|---|---|---|---|",
     ]
     for name in names:
-        peak = max(now[name].pss for _, now in found if name in now)
+        highest = max(now[name].pss for _, now in found if name in now)
         end = last.get(name, Sample(0.0, 0.0))
-        lines.append(f"| {name} | {end.pss:.0f} | {end.rss:.0f} | {peak:.0f} |")
-    lines.append(
-        f"| **all** | **{_pss(last):.0f}** | {_rss(last):.0f} | **{_pss(most[1]):.0f}** (after {most[0] / 60:.1f} min) |"
-    )
+        lines.append(f"| {name} | {end.pss:.0f} | {end.rss:.0f} | {highest:.0f} |")
+    peak = f"**{_pss(most[1]):.0f}** (after {most[0] / 60:.1f} min)"
+    lines.append(f"| **all** | **{_pss(last):.0f}** | {_rss(last):.0f} | {peak} |")
     return "\n".join(lines)
 
 
@@ -168,7 +167,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="vigie-demo-memory-") as folder:
         home = Path(folder) / "home"
         found, _ = run(given.minutes, home=home.with_name("home-demo"))
-    today = datetime.now(timezone.utc).date()
+    today = datetime.now(UTC).date()
     minutes = found[-1][0] / 60
     text = (
         f"{table(found)}\n\nA run of {minutes:.0f} minutes on {today}, Linux, {os.cpu_count()} processors, "

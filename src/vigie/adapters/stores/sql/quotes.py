@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, field, fields
+from threading import Lock
 from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Row, Table, delete, select
@@ -17,13 +18,23 @@ from vigie.ports.quotes import SourceHealth
 
 _COUNTER: Final = "quotes"
 _WISHES: Final = ("paused", "now")
-_QUOTE: Final = tuple(field.name for field in fields(Quote))
+_QUOTE: Final = tuple(one.name for one in fields(Quote))
 
 
+@dataclass(slots=True, eq=False)
+class _Board:
+    """All quotes as of a version: who asks for all of them again reads the changed ones only."""
+
+    version: int = 0
+    quotes: dict[tuple[str, str], Quote] = field(default_factory=dict)
+    turn: Lock = field(default_factory=Lock)
+
+
+@dataclass(frozen=True, slots=True)
 class SqlQuotes(Part):
     """Latest values in the database; keeps the contract of `vigie.ports.quotes.QuoteStore`."""
 
-    __slots__ = ()
+    _board: _Board = field(default_factory=_Board, repr=False, compare=False)
 
     def put(self, quotes: Iterable[Quote]) -> int:
         """Store the newest quotes in one transaction; return the new version.
@@ -47,6 +58,22 @@ class SqlQuotes(Part):
 
     def since(self, version: int) -> tuple[int, Sequence[Quote]]:
         """Return the current version and the quotes that changed after `version`; 0 gives all."""
+        return self._changed(version) if version else self._all()
+
+    def _all(self) -> tuple[int, Sequence[Quote]]:
+        board = self._board
+        with board.turn:
+            current, changed = self._changed(board.version)
+            if current < board.version:  # another database has taken this one's place
+                board.quotes.clear()
+                current, changed = self._changed(0)
+            if changed:
+                board.quotes.update(((quote.venue, quote.instrument), quote) for quote in changed)
+                board.quotes = dict(sorted(board.quotes.items()))
+            board.version = current
+            return current, list(board.quotes.values())
+
+    def _changed(self, version: int) -> tuple[int, Sequence[Quote]]:
         query = (
             select(QuoteRow.__table__)
             .where(QuoteRow.version > version)

@@ -1,0 +1,1 @@
+"""Lighthouse over a demonstration whose market stands still; `make lighthouse`."""

@@ -1,0 +1,169 @@
+"""Run Lighthouse over the pages of a demonstration whose market stands still; write docs/lighthouse.md.
+
+Accessibility, best practices and SEO must be 100, or it fails. Performance is recorded: it depends on what else the
+machine does; bytes and layout are gated by the tests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT: Final = Path(__file__).parents[2]
+DOCUMENT: Final = ROOT / "docs" / "lighthouse.md"
+PROGRAM: Final = Path(__file__).parent / "node_modules" / ".bin" / "lighthouse"
+BEGIN, END = "<!-- lighthouse: begin -->", "<!-- lighthouse: end -->"
+PAGES: Final = {"Today": "/", "Markets": "/markets", "Asset": "/asset/bitcoin", "Backtests": "/backtests"}
+FORMS: Final = {"mobile": [], "desktop": ["--preset=desktop"]}
+CATEGORIES: Final = ("performance", "accessibility", "best-practices", "seo")
+GATED: Final = CATEGORIES[1:]
+METRICS: Final = {
+    "FCP, s": ("first-contentful-paint", 1_000),
+    "LCP, s": ("largest-contentful-paint", 1_000),
+    "TBT, ms": ("total-blocking-time", 1),
+    "CLS": ("cumulative-layout-shift", 1),
+}
+WAIT_S: Final = 150
+
+
+@contextmanager
+def demonstration() -> Iterator[str]:
+    """Start a demonstration, wait until its first jobs are done, let the market stand; give its address."""
+    with tempfile.TemporaryDirectory(prefix="vigie-lighthouse-") as folder:
+        home = Path(folder) / "home-demo"
+        environ = {**os.environ, "VIGIE_HOME": str(home.with_name("home"))}
+        demo = subprocess.Popen(
+            [sys.executable, "-m", "vigie", "demo", "--port", "18700"],
+            env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        try:
+            assert demo.stdout is not None
+            site = demo.stdout.readline().strip().partition("/link/")[0]
+            if not site:
+                raise SystemExit("the demonstration did not start")
+            _wait_for_runs(site)
+            said = (home / "logs" / "sandbox.log").read_text()
+            world = said.partition("world ready at ")[2].split()[0]
+            subprocess.run(
+                [sys.executable, "-m", "vigie", "sandbox", "clock", "--pause", "--url", world], check=True
+            )
+            yield site
+        finally:
+            demo.send_signal(signal.SIGINT)
+            demo.wait(60)
+
+
+def _wait_for_runs(site: str) -> None:
+    end = time.monotonic() + WAIT_S
+    while time.monotonic() < end:
+        with (
+            suppress(OSError, ValueError),
+            urllib.request.urlopen(f"{site}/api/v1/backtests/list", timeout=10) as answer,
+        ):
+            if len(json.load(answer)["rows"]) >= 2:
+                return
+        time.sleep(2)
+    print("the first backtests are not done yet; going on without", flush=True)
+
+
+def report(url: str, form: str) -> dict[str, Any]:
+    """Run Lighthouse once."""
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if chromium is None or not PROGRAM.exists():
+        raise SystemExit("lighthouse needs Chromium on PATH and `npm ci` in tests/lighthouse")
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    flags = "--headless=new --disable-gpu --disable-dev-shm-usage" + (" --no-sandbox" if is_root else "")
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "report.json"
+        subprocess.run(
+            [
+                str(PROGRAM), url, "--quiet", "--output=json", f"--output-path={out}", f"--chrome-flags={flags}",
+                f"--only-categories={','.join(CATEGORIES)}", *FORMS[form],
+            ],
+            env={**os.environ, "CHROME_PATH": chromium}, check=True, stderr=subprocess.DEVNULL, timeout=180,
+        )  # fmt: skip
+        found: dict[str, Any] = json.loads(out.read_text("utf-8"))
+        return found
+
+
+def faults(found: dict[str, Any]) -> list[str]:
+    """Return what kept the gated categories below 100."""
+    lines = []
+    for category in GATED:
+        for one in found["categories"][category]["auditRefs"]:
+            audit = found["audits"][one["id"]]
+            if one["weight"] and audit["score"] is not None and audit["score"] < 1:
+                items = json.dumps(audit.get("details", {}).get("items", [])[:3])[:600]
+                lines.append(f"{category}: {one['id']}: {audit['title']} {items}")
+    return lines
+
+
+def main() -> int:
+    """Run everything, write the table, fail where a gated score is below 100."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--form", choices=[*FORMS], action="append")
+    parser.add_argument("--site", help="ask this address instead of a new demonstration")
+    given = parser.parse_args()
+    if given.site:
+        return measure(given.site, given.runs, given.form or list(FORMS))
+    with demonstration() as site:
+        return measure(site, given.runs, given.form or list(FORMS))
+
+
+def measure(site: str, runs: int, forms: list[str]) -> int:
+    """Measure every page."""
+    rows, wrong, load = [], [], os.getloadavg()[0]
+    for form in forms:
+        for name, path in PAGES.items():
+            found = [report(site + path, form) for _ in range(runs)]
+            scores = {
+                one: median(100 * (each["categories"][one]["score"] or 0) for each in found)
+                for one in CATEGORIES
+            }
+            figures = {
+                title: median(each["audits"][audit]["numericValue"] for each in found) / unit
+                for title, (audit, unit) in METRICS.items()
+            }
+            if any(scores[one] < 100 for one in GATED):
+                wrong += [f"{form} {name}: {line}" for line in faults(found[-1])]
+            cells = [f"{scores[one]:.0f}" for one in CATEGORIES]
+            cells += [f"{value:.0f}" if "ms" in title else f"{value:.2f}" for title, value in figures.items()]
+            rows.append(f"| {name} | {form} | {' | '.join(cells)} |")
+            print(rows[-1], flush=True)
+    print("\n".join(wrong))
+    _write(rows, runs, load)
+    return 1 if wrong else 0
+
+
+def _write(rows: list[str], runs: int, load: float) -> None:
+    titles = ["Page", "Form", "Performance", "Accessibility", "Best practices", "SEO", *METRICS]
+    lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|", *rows]
+    told = (
+        f"Median of {runs} on {datetime.now(UTC).date()}, Lighthouse 12.8.2, {os.cpu_count()} processors "
+        f"shared with other work (load {load:.1f} at the beginning)."
+    )
+    page = DOCUMENT.read_text("utf-8")
+    head, _, rest = page.partition(BEGIN)
+    text = "\n".join([*lines, "", told])
+    DOCUMENT.write_text(f"{head}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
