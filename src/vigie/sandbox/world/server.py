@@ -23,6 +23,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 # Seconds between two looks for news on a stream.
 BEAT: Final = 0.5
+# The knobs of the world are for programs on this machine, not for whatever site its browser is on.
+_NO_PAGES: Final = Reply({"error": "pages of browsers do not turn the world's knobs"}, 403)
 _OUT: Final = Reply(
     "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>", 503, "text/html"
 )
@@ -60,7 +62,9 @@ class WorldApp:
         path, body = scope["path"], await _body(receive)
         name, _, rest = path.lstrip("/").partition("/")
         if name not in self._services:
-            await _say(send, self._controlled(scope["method"], path, body), self.world.now_ms())
+            is_page = any(header in (b"origin", b"sec-fetch-site") for header, _ in scope["headers"])
+            reply = _NO_PAGES if is_page else self._controlled(scope["method"], path, body)
+            await _say(send, reply, self.world.now_ms())
             return
         now = self.world.now_ms()
         told = now + self.world.faults.skew_ms(name)

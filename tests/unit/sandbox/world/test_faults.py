@@ -118,3 +118,12 @@ def test_a_new_world_has_one_silent_stream_one_gap_and_one_stale_series():
     assert [(one.service, one.kind) for one in world.faults.all()] == [("hyperliquid", "silent-stream")]
     assert world.flaws.gap is not None
     assert world.flaws.stale_since_ms is not None
+
+
+@pytest.mark.parametrize("header", [{"origin": "http://evil.example"}, {"sec-fetch-site": "cross-site"}])
+def test_a_page_of_a_browser_turns_no_knob(client, header):
+    before = client.get("/clock").json()["speed"]
+    for path, body in (("/clock", {"speed": before + 1}), ("/faults", {"service": "bitget", "kind": "5xx"})):
+        assert client.post(path, json=body, headers=header).status_code == 403
+    assert client.get("/clock").json()["speed"] == before
+    assert client.get("/faults").json() == {"faults": []}
