@@ -5,8 +5,8 @@ The desk may go on meanwhile: the database is read as one state, folders under t
 
 from __future__ import annotations
 
+import hashlib
 import os
-import secrets as chance
 import sqlite3
 import tempfile
 import tomllib
@@ -100,9 +100,11 @@ def create(depot: Depot, path: Path, *, with_secrets: bool = True) -> Backup:
     with depot.database.snapshot() as snapshot:
         if not snapshot.step:
             raise UsageError(f"there is nothing to back up in {depot.home}: its database is empty")
+        now = depot.clock.wall_now()
+        mark = hashlib.sha256(f"{depot.home}\n{path}\n{now}".encode()).hexdigest()[:16]
         manifest = Manifest(
-            id=chance.token_hex(8), kind="backup", program=depot.program, schema=snapshot.step,
-            ts=depot.clock.wall_now(), is_simulated=is_simulated(depot.home),
+            id=mark, kind="backup", program=depot.program, schema=snapshot.step, ts=now,
+            is_simulated=is_simulated(depot.home),
             secrets="apart" if with_secrets else "left out",
         )  # fmt: skip
         if with_secrets:

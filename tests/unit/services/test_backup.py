@@ -186,7 +186,7 @@ def test_secrets_lie_apart_in_a_file_for_the_owner_only(home, sqlite_database, t
 
 def test_settings_with_a_password_in_them_are_secrets(home, sqlite_database, tmp_path):
     fill(sqlite_database)
-    (home / "vigie.toml").write_text('smtp_url = "smtps://me:pw@mail:465"\n')
+    (home / "vigie.toml").write_text('[keys.bitget]\nkey = "of-somebody"\n')
     (home / "vigie.toml").chmod(0o600)
     done = made(home, sqlite_database, tmp_path / "one.backup")
     assert "vigie.toml" not in done.manifest.files()
