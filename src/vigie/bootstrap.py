@@ -222,6 +222,11 @@ def open_depot(home: str | Path | None = None, *, database: str | None = None) -
         )
 
 
+def open_links(home: Path) -> OneTimeLinks:
+    """Build what issues and uses up the links of a home's owner."""
+    return OneTimeLinks(home / "secrets" / "links")
+
+
 @dataclass(frozen=True, slots=True)
 class Front:
     """What a process that faces people needs beside the house.
@@ -254,7 +259,7 @@ def open_front(home: str | Path | None = None) -> Front:
         house=open_house(paths.home, clock=clock),
         home=paths.home,
         key=HomeKey(paths.home / "secrets" / "web.key").read(),
-        links=OneTimeLinks(paths.home / "secrets" / "links"),
+        links=open_links(paths.home),
         port=web_port(),
     )
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import Caller
 from vigie.services.house import House
-from vigie.services.operation import operations
+from vigie.services.operation import in_time, operations
 
 
 def ask(house: House, caller: Caller, name: str, values: Mapping[str, Any]) -> Any:
@@ -39,7 +39,7 @@ def ask(house: House, caller: Caller, name: str, values: Mapping[str, Any]) -> A
         given = declared.ask.model_validate(dict(values))
     except ValidationError as fault:
         raise UsageError(plain(fault)) from fault
-    return declared.run(house, caller, given)
+    return declared.run(house, caller, in_time(house, given))
 
 
 def plain(fault: ValidationError) -> str:

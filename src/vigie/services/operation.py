@@ -15,9 +15,13 @@ from typing import Any, Final, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller, Scope
+from vigie.domain.time import iso
 from vigie.services.house import House
 
+# Clocks of browsers go ahead of ours by a little.
+AHEAD_MS: Final = 60_000
 TOPICS: Final = "vigie.services.desk"
 
 
@@ -174,6 +178,22 @@ def operation(
         return function
 
     return declare
+
+
+def in_time(house: House, ask: Ask) -> Ask:
+    """Return the input, unless it asks what will have been known at a time that has not come.
+
+    Raises
+    ------
+    UsageError
+        If `as_of` lies ahead of the market's time.
+    """
+    as_of = getattr(ask, "as_of", None)
+    if as_of is not None and as_of > house.clock.market_now() + AHEAD_MS:
+        raise UsageError(
+            f"as_of must not lie ahead of now, which is {iso(house.clock.market_now() // 1_000 * 1_000)}"
+        )
+    return ask
 
 
 @cache

@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from vigie.domain.person import Caller
 from vigie.services.house import House
-from vigie.services.operation import Operation, operations
+from vigie.services.operation import Operation, in_time, operations
 from vigie.views.api import exports, problems
 from vigie.views.api.limits import Limits
 
@@ -132,6 +132,10 @@ class _Entrance:
             return problems.response(
                 401, "sign in, or send a token", where, {**headers, "WWW-Authenticate": "Bearer"}
             )
+        if self._declared.is_change and not identity.is_token and not request.cookies:
+            # A program: a browser of ours always brings its cookie.
+            told = "this changes something: send a token, `Authorization: Bearer ...`"
+            return problems.response(401, told, where, {**headers, "WWW-Authenticate": "Bearer"})
         if self._declared.is_change and not identity.is_token:
             self._web.check_form(request, identity, {})
         if not identity.caller.may(self._declared.scope):
@@ -160,7 +164,7 @@ def _responses() -> dict[int | str, dict[str, Any]]:
 
 
 def _answered(house: House, declared: Operation, caller: Caller, ask: Any, request: Request) -> Response:
-    answer = declared.run(house, caller, ask)
+    answer = declared.run(house, caller, in_time(house, ask))
     body = answer.model_dump_json().encode()
     headers = {"Cache-Control": "private, no-cache"}
     if declared.is_change:
@@ -172,7 +176,7 @@ def _answered(house: House, declared: Operation, caller: Caller, ask: Any, reque
 
 
 def _exported(house: House, declared: Operation, caller: Caller, ask: Any, form: str) -> Response:
-    table = declared.run(house, caller, ask)
+    table = declared.run(house, caller, in_time(house, ask))
     name = f"vigie-{declared.name.replace('.', '-')}.{form}"
     return Response(
         exports.export(table, form, is_simulated=house.is_simulated),

@@ -17,10 +17,15 @@ OK, FAILED, USAGE, STOPPED = 0, 1, 2, 130
 RARELY = (100_000, 50, 50)
 # Commands that keep what they did so far.
 GO_ON = ("sweep", "data")
+# Commands that run until they are stopped.
+SERVING = ("up", "serve", "work", "collect", "demo", "sandbox")
 
 
 def stopped(command: str | None = None) -> None:
     """Say in one line what became of a command that was interrupted."""
+    if command in SERVING:
+        sys.stderr.write("\nstopped\n")
+        return
     words = "run the same command again to go on" if command in GO_ON else "nothing was written"
     sys.stderr.write(f"\nstopped; {words}\n")
 

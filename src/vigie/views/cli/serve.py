@@ -92,6 +92,7 @@ def work(
 def link(
     shown: Annotated[str, typer.Option("--shown", hidden=True, help="Address people will be told.")] = "",
     host: Annotated[str, typer.Option("--host", hidden=True, help="Address that will be listened on.")] = "",
+    demo: Annotated[bool, typer.Option("--demo", help="For the running demonstration.")] = False,
     begin: Annotated[
         bool, typer.Option("--begin", hidden=True, help="Queue the first jobs of a new demonstration.")
     ] = False,
@@ -100,9 +101,14 @@ def link(
 
     [bold]Example[/bold]: vigie link
     """
-    from vigie.bootstrap import open_front
-    from vigie.services.demo_world import first_jobs
+    from vigie.bootstrap import open_front, open_links
+    from vigie.services.demo_world import demo_home, first_jobs
 
+    if demo:
+        from vigie.views.cli.tree import address_of
+
+        typer.echo(f"{address_of(demo_home())}/link/{open_links(demo_home()).issue()}")
+        return
     front = open_front()
     has_users = bool(front.house.accounts.users())
     if host and not has_users:

@@ -17,6 +17,9 @@ import typer
 
 from vigie.domain.errors import ConfigError
 
+# Where a running tree says at which address it answers, below its home.
+ADDRESS = "address.txt"
+
 
 def free_port(host: str, port: int, tries: int = 1) -> int:
     """Return the port, or one of the next few; 0 stands for any that is free.
@@ -81,6 +84,23 @@ def held(home: Path) -> Iterator[None]:
         file.write(f"{os.getpid()}\n")
         file.flush()
         yield
+
+
+def address_of(home: Path) -> str:
+    """Return where the tree of a home answers.
+
+    Raises
+    ------
+    ConfigError
+        If none runs there.
+    """
+    try:
+        shown = (home / ADDRESS).read_text("ascii").strip()
+    except FileNotFoundError:
+        shown = ""
+    if not shown or not is_answering(f"{shown}/healthz"):
+        raise ConfigError("no demonstration answers; start one with `vigie demo`")
+    return shown
 
 
 def run_tree(
@@ -160,6 +180,7 @@ def _run(
             parts.clear()
         if not is_said and not parts and is_answering(f"{shown}/healthz"):
             is_said = True
+            (where / ADDRESS).write_text(f"{shown}\n", "ascii")
             for line in (opening.communicate()[0].strip(), *lines):
                 typer.echo(line)
             sys.stdout.flush()

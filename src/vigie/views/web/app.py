@@ -193,9 +193,8 @@ class Web:
             return Response(status_code=405, headers={"Allow": "GET"})
         is_good = await run_in_threadpool(self.doorway.use_link, request.path_params["word"])
         if not is_good or await run_in_threadpool(lambda: bool(self.house.accounts.users())):
-            return Response(
-                "This link was used already, or never issued. Run `vigie link` for another.\n", 410
-            )
+            cure = "vigie link --demo" if self.house.is_simulated else "vigie link"
+            raise HTTPException(410, f"this link was used already, or never issued; `{cure}` prints another")
         response = RedirectResponse("/", 303)
         self.set_cookie(response, SESSION, self.door.owner_cookie(), OWNER_DAYS * 86_400)
         return response

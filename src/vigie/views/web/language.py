@@ -108,7 +108,17 @@ class Tongue:
         if value is None or value != value:
             return MISSING
         size = abs(value)
-        digits = 2 if size >= 100 or size == 0 else 3 if size >= 10 else 4 if size >= 1 else 5 if size >= 0.1 else 8
+        digits = (
+            2
+            if size >= 100 or size == 0
+            else 3
+            if size >= 10
+            else 4
+            if size >= 1
+            else 5
+            if size >= 0.1
+            else 8
+        )
         least = "00" if size >= 1 or size == 0 else "0000"
         pattern = "#,##0." + least + "#" * max(0, digits - len(least))
         return str(format_decimal(value, format=pattern, locale=self.locale))

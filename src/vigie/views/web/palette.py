@@ -25,7 +25,8 @@ def find(visit: Visit, typed: str) -> list[dict[str, str]]:
     found = [
         _entry(visit, visit.text(page.title), page.path, "Page")
         for page in named
-        if _is_listed(visit, page) and wanted in _folded(f"{visit.text(page.title)} {page.name}")
+        if _is_listed(visit, page)
+        and wanted in _folded(f"{visit.text(page.title)} {page.name} {visit.text(page.description)}")
     ]
     if wanted:
         rows = visit.ask("assets.search", q=typed[:60]).rows
