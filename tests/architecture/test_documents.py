@@ -72,7 +72,9 @@ def test_links_between_documents_lead_somewhere(path):
 @pytest.mark.parametrize("path", EVERYWHERE, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_modules_and_files_named_in_documents_exist(path):
     text = FENCE.sub("", path.read_text(encoding="utf-8"))
-    missing = [name for name in re.findall(r"`(vigie(?:\.\w+)+)", text) if name not in FILES and not resolves(name)]
+    missing = [
+        name for name in re.findall(r"`(vigie(?:\.\w+)+)", text) if name not in FILES and not resolves(name)
+    ]
     named = re.findall(r"`((?:src|tests|docs|tools|benchmarks|requirements)/[\w./-]+)`", text)
     missing += [
         name for name in named if "NAME" not in name and "NNNN" not in name and not (ROOT / name).exists()

@@ -106,7 +106,7 @@ CELLS: Final = [
 def heatmap(house: House, caller: Caller, ask: HeatmapAsk) -> Table:
     """List the weights and changes a heat map is drawn from, largest first."""
     found = readings_of(house, ask.as_of)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for one in found:
         known = one.metrics
         cap = known.market_cap if ask.size == "cap" else math.nan
@@ -139,7 +139,7 @@ def screen_assets(house: House, caller: Caller, ask: ScreenAsk) -> Screened:
     result = screen(conditions, columns_of(measured), len(measured))
     asked = [name for one in conditions for name in (one.field, one.bound) if isinstance(name, str)]
     names = list(dict.fromkeys([*asked, *_SHOWN]))
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "asset": one.asset.id,
             "symbol": one.asset.symbol,

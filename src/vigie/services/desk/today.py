@@ -14,7 +14,8 @@ from vigie.domain.fact import Observation
 from vigie.domain.person import Caller
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.intelligence.market.verdict import Verdict, market_reading, market_verdict
+from vigie.intelligence.market.grammar import Verdict
+from vigie.intelligence.market.verdict import market_reading, market_verdict
 from vigie.services.desk.markets import COLUMNS, number, row_of, spark_of
 from vigie.services.gauge import Reading
 from vigie.services.house import House

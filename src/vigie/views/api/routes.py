@@ -62,7 +62,7 @@ def path_of(declared: Operation) -> str:
 
 def _add(app: FastAPI, web: Web, limits: Limits, declared: Operation) -> None:
     entrance = _Entrance(web, limits, declared)
-    kind = Annotated[declared.ask, Body() if declared.is_change else Query()]
+    kind: Any = Annotated[declared.ask, Body() if declared.is_change else Query()]
     request = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)
     ask = inspect.Parameter("ask", inspect.Parameter.KEYWORD_ONLY, annotation=kind)
     form = inspect.Parameter("form", inspect.Parameter.KEYWORD_ONLY, annotation=Form)
@@ -146,8 +146,8 @@ class _Entrance:
 
 
 def _responses() -> dict[int | str, dict[str, Any]]:
-    content = {problems.MEDIA: {"schema": problems.Problem.model_json_schema()}}
-    refusals = {
+    content: dict[str, Any] = {problems.MEDIA: {"schema": problems.Problem.model_json_schema()}}
+    refusals: dict[int | str, dict[str, Any]] = {
         status: {"content": content, "description": text}
         for status, text in (
             (400, "The input cannot be used."),

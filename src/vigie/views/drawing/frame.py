@@ -345,13 +345,13 @@ def framed(
             _, _, wide, high = box.split()
             size = f'width="{wide}" height="{high}" {size}'
         return f'<svg class="{root}" {size} role="{role}" aria-labelledby="{ids}">{told}{content}</svg>'
-    wide, high = frame.width, frame.height
+    width, height = frame.width, frame.height
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" viewBox="0 0 {wide} {high}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
         f'role="img" aria-labelledby="{ids}" font-family="{FONT}" font-size="14">{told}'
-        f'<rect width="{wide}" height="{high}" fill="{COLOURS[frame.theme]["ground"]}"/>'
+        f'<rect width="{width}" height="{height}" fill="{COLOURS[frame.theme]["ground"]}"/>'
         f"{text(frame, '28', '42', frame.title, kind='plot-title')}{_legend(frame, legend)}{content}"
-        f"{text(frame, '28', str(high - 20), frame.footer)}</svg>"
+        f"{text(frame, '28', str(height - 20), frame.footer)}</svg>"
     )
 
 

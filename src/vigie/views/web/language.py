@@ -45,12 +45,13 @@ def texts(language: Language) -> Mapping[str, str]:
         for message in read_po(BytesIO(path.read_bytes()), locale=language):
             if not message.id or message.fuzzy:
                 continue
-            if isinstance(message.id, tuple):
-                for key, text in zip(message.id, message.string, strict=False):
-                    if text:
-                        found[key] = text
-            elif message.string:
-                found[message.id] = message.string
+            keys, said = message.id, message.string
+            pairs = zip(
+                keys if isinstance(keys, tuple | list) else (keys,),
+                said if isinstance(said, tuple | list) else (said,),
+                strict=False,
+            )
+            found.update({key: text for key, text in pairs if text})
     return found
 
 

@@ -139,7 +139,7 @@ def test_an_asset_in_one_sentence():
 
 def test_the_market_in_one_sentence():
     assert market_verdict(MARKET).sentence("fr") == (
-        "La plupart des actifs au-dessus de leur moyenne \u00e0 50 jours (29 sur 40, 72,5\u00a0%), en hausse "
+        "La plupart des actifs au-dessus de leur moyenne \u00e0 50 jours (29 sur 40 au-dessus, 72,5\u00a0%), en hausse "
         "(m\u00e9diane +1,2\u00a0% en 24\u00a0h), part du bitcoin stable (+0,30 point en 7 jours, "
         "maintenant 55,0\u00a0%), avidit\u00e9 (66 sur 100), financement \u00e9quilibr\u00e9 "
         "(m\u00e9diane +0,0100\u00a0% pour 8\u00a0h de 12 taux, 11,0\u00a0% par an), "
