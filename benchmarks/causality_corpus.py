@@ -20,7 +20,7 @@ from vigie.domain.errors import DataError, UsageError
 from vigie.engine.causality import CUTS, WINDOWS
 from vigie.engine.judgement import judge, prove
 from vigie.sandbox.market import SimulatedMarket, simulate_market
-from vigie.services.strategies import check_file
+from vigie.services.judging.strategies import check_file
 from vigie.trading import catalogue
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -22,8 +22,8 @@ from vigie.domain.state import LONG_ENTRY, LONG_EXIT
 from vigie.engine.backtest import run_slot
 from vigie.engine.inputs import SlotInput
 from vigie.engine.run import PlannedSlot, prepare_slot
-from vigie.services.backtest import BacktestRequest, expand, plan_slots
 from vigie.services.data import import_bars
+from vigie.services.runs.backtest import BacktestRequest, expand, plan_slots
 
 ASSETS = "BTC ETH BNB SOL XRP AVAX DOGE".split()
 STRATEGIES = "macd_cross rsi_reversion ema_cross bollinger_squeeze adx_trend".split()

@@ -33,7 +33,7 @@ from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.time import HOUR_MS, parse_time
 from vigie.quant.stats.verdict import Verdict
 from vigie.research.sweep.judge import daily_returns
-from vigie.services.search_results import SweepResult
+from vigie.services.searches.search_results import SweepResult
 from vigie.trading import catalogue
 
 SPAN_MS = 4 * HOUR_MS

@@ -232,8 +232,8 @@ def checks_vigie_real() -> Round:
 
 def _whole_run(folder: Path, **asked: Any) -> Round:
     from vigie.bootstrap import open_data, open_results
-    from vigie.services import requests, results
-    from vigie.services.backtest import run_backtest
+    from vigie.services.runs import requests, results
+    from vigie.services.runs.backtest import run_backtest
 
     desk, home = open_data(folder), open_results(folder)
 

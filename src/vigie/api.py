@@ -30,8 +30,8 @@ from vigie.engine.run import PlannedSlot, execute
 from vigie.quant.indicators import registry
 from vigie.reading import AnyBars, as_bars, as_flags, as_series, as_settlements, as_unit, frame_of
 from vigie.research import tables
-from vigie.services.counting import count_run
-from vigie.services.run_result import Result
+from vigie.services.runs.counting import count_run
+from vigie.services.runs.run_result import Result
 from vigie.trading import catalogue
 from vigie.trading.strategy import Strategy
 

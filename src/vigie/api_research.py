@@ -30,8 +30,8 @@ from vigie.research.sweep.tpe import run_tpe
 from vigie.research.validation import Folds, Validation, validate
 from vigie.research.walk_forward import Walk, WalkForward
 from vigie.research.walk_forward import walk_forward as walk
-from vigie.services.counting import count_search
-from vigie.services.search_results import SweepResult, WalkResult
+from vigie.services.runs.counting import count_search
+from vigie.services.searches.search_results import SweepResult, WalkResult
 from vigie.trading.strategy import Strategy
 
 Grid = str | Mapping[str, Any] | None

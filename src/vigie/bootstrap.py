@@ -35,9 +35,9 @@ from vigie.ports.executor import Executor
 from vigie.ports.home import ResultsHome
 from vigie.ports.trials import TrialRegistry
 from vigie.ports.venue import HistoryFeed
-from vigie.services.backup import Depot
-from vigie.services.gauge import Gauge
+from vigie.services.backups.backup import Depot
 from vigie.services.house import House
+from vigie.services.measuring.gauge import Gauge
 from vigie.version import __version__
 
 if TYPE_CHECKING:

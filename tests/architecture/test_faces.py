@@ -12,7 +12,13 @@ from tests.architecture.source_tree import PACKAGE, ROOT, modules
 
 FACES = sorted(path for path in PACKAGE.rglob("__init__.py") if path.parent != PACKAGE)
 # Folders that are registries: a file more is an entry more, and no list is kept by hand.
-REGISTRIES = {"trading/strategies", "quant/indicators", "services/desk", "services/work", "views/web/pages"}
+REGISTRIES = {
+    "trading/strategies",
+    "quant/indicators",
+    "services/desk",
+    "services/running/work",
+    "views/web/pages",
+}
 # What a page's folder may hold is said once, in the face above it.
 PAGES = "views/web/pages/"
 EMPTY_WORDS = set("utils util helpers helper common misc manager managers base2 stuff tools".split())

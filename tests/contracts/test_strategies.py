@@ -18,8 +18,8 @@ from vigie.engine.causality import check_causality
 from vigie.engine.judgement import judge, prove
 from vigie.engine.signals import flags_of
 from vigie.sandbox.market import simulate_market
-from vigie.services.strategies import check_file
-from vigie.services.strategy_contract.foresight import first_known
+from vigie.services.judging.strategies import check_file
+from vigie.services.judging.strategy_contract.foresight import first_known
 from vigie.trading import catalogue
 
 NAMES = list(catalogue.available())

@@ -10,7 +10,7 @@ from tests import houses
 from tests.e2e.houses import chromium, faults_of, served, tab
 from tests.unit.services.desk_material import FIRST, house_with_results
 from vigie.services.asking import ask
-from vigie.services.worker import Worker
+from vigie.services.running.worker import Worker
 
 pytestmark = pytest.mark.browser
 SLOT = "binance-perp:btc-usdt-perp/4h/ema_cross"

@@ -18,7 +18,7 @@ from playwright.sync_api import expect
 from tests.e2e.houses import LINK, chromium, faults_of, served, tab
 from tests.houses import house, until
 from vigie.domain.quote import Quote
-from vigie.services.worker import Worker
+from vigie.services.running.worker import Worker
 from vigie.views.web.language import Tongue
 
 pytestmark = pytest.mark.browser

@@ -6,8 +6,8 @@ import pytest
 
 from tests.e2e.houses import chromium, faults_of, site_of, tab
 from vigie.domain.person import OWNER, SCOPES_OF, Caller
-from vigie.services.accounts.people import add_token, add_user
 from vigie.services.asking import ask
+from vigie.services.people.accounts.people import add_token, add_user
 
 pytestmark = pytest.mark.browser
 PASSWORD = "a long enough sentence"

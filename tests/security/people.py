@@ -11,11 +11,11 @@ import httpx
 from tests.houses import KEY, house
 from vigie.domain.person import OWNER, SCOPES_OF, Caller, Role, Scope
 from vigie.ports.accounts import User
-from vigie.services.accounts.keys import key_of, session_secret, token_secret
-from vigie.services.accounts.people import add_user
-from vigie.services.accounts.signing_in import LONG_MS
 from vigie.services.house import House
 from vigie.services.operation import Operation
+from vigie.services.people.accounts.keys import key_of, session_secret, token_secret
+from vigie.services.people.accounts.people import add_user
+from vigie.services.people.accounts.signing_in import LONG_MS
 from vigie.views.web.app import Doorway, create_app
 from vigie.views.web.forms import BROWSER, Stamp
 from vigie.views.web.identity import SESSION

@@ -17,11 +17,11 @@ from starlette.responses import PlainTextResponse
 
 from tests.security.people import BASE, Town, town
 from vigie.domain.errors import UsageError
-from vigie.services.accounts import passwords, throttle
-from vigie.services.accounts.people import set_disabled
-from vigie.services.accounts.signing_in import sign_in
 from vigie.services.asking import ask
 from vigie.services.desk import jobs as desk_jobs
+from vigie.services.people.accounts import passwords, throttle
+from vigie.services.people.accounts.people import set_disabled
+from vigie.services.people.accounts.signing_in import sign_in
 from vigie.views.web import guard, server, stream
 from vigie.views.web.identity import SESSION
 

@@ -15,7 +15,7 @@ from tests.shared import ROOT
 from tests.unit.research.material import history
 from vigie.api import frame_of
 from vigie.bootstrap import open_results
-from vigie.services import identity
+from vigie.services.runs import identity
 
 GRID = "fast=4:12:4,slow=16:32:8"
 STEPS = {"tick": "0.01", "lot": "0.001"}

@@ -19,4 +19,5 @@ runs         the index of kept results
 accounts     people, sessions, tokens, settings, watchlists
 audit        the chain of what was done
 documents    raw documents, kept to be parsed again
+copying      a database as plain rows, for copies of a home
 """

@@ -17,9 +17,9 @@ from vigie.engine.inputs import Settlements, settlements_of
 from vigie.engine.run import PlannedSlot, Run, Ticker, execute
 from vigie.ports.home import ResultsHome
 from vigie.sandbox.market import VENUE, SimulatedMarket, simulate_market
-from vigie.services import results
-from vigie.services.backtest import NATIVE, BacktestRequest, expand, run_backtest, silent
-from vigie.services.results import Kept
+from vigie.services.runs import results
+from vigie.services.runs.backtest import NATIVE, BacktestRequest, expand, run_backtest, silent
+from vigie.services.runs.results import Kept
 from vigie.trading import catalogue
 
 ASSETS = ("BTC", "ETH", "BNB", "SOL", "XRP", "AVAX", "DOGE")

@@ -19,7 +19,7 @@ from vigie.ports.home import ResultsHome
 from vigie.ports.jobs import JobQueue
 from vigie.ports.quotes import QuoteStore
 from vigie.ports.runs import RunIndex
-from vigie.services.gauge import Gauge
+from vigie.services.measuring.gauge import Gauge
 
 
 @dataclass(frozen=True, slots=True)

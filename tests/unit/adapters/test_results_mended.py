@@ -14,7 +14,7 @@ import pytest
 from vigie.adapters.stores import results
 from vigie.adapters.stores.results import write_together
 from vigie.domain.errors import StorageError
-from vigie.services.results import refuse_foreign
+from vigie.services.runs.results import refuse_foreign
 
 NEW = {"a.csv": b"new a", "b.csv": b"new b"}
 

@@ -19,7 +19,7 @@ from vigie.research.sweep.space import Axis, Space
 from vigie.research.sweep.table import Table, frame_of, ranked, rows_of
 from vigie.research.sweep.terrain import HeatMap, heat_map, plateau_of, svg_map, text_map
 from vigie.research.sweep.work import SweepWork
-from vigie.services import identity
+from vigie.services.runs import identity
 
 YEAR = 365 * 86_400_000.0
 

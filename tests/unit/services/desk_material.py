@@ -10,7 +10,7 @@ from tempfile import mkdtemp
 
 from tests import houses
 from vigie.services.house import House
-from vigie.services.work import Report, kinds
+from vigie.services.running.work import Report, kinds
 
 FIRST = {"strategies": "macd_cross,ema_cross", "assets": "bitcoin,ethereum", "timeframe": "4h"}
 SECOND = {**FIRST, "slippage_bps": 20.0, "title": "Dearer", "mode": "portfolio"}

@@ -14,8 +14,8 @@ from vigie.data.desk import DataDesk
 from vigie.domain.account import AccountSettings, Sizing
 from vigie.domain.errors import UsageError
 from vigie.domain.money import Step
-from vigie.services import backtest, identity
-from vigie.services.backtest import BacktestRequest, SlotRequest, plan_slots, run_backtest
+from vigie.services.runs import backtest, identity
+from vigie.services.runs.backtest import BacktestRequest, SlotRequest, plan_slots, run_backtest
 
 EMA = SlotRequest("BTC", "4h", "ema_cross")
 

@@ -27,8 +27,8 @@ from vigie.adapters.stores.sql.tables import Base
 from vigie.bootstrap import open_depot
 from vigie.domain.errors import ConfigError, DataError, StorageError, UsageError
 from vigie.domain.fact import Observation
-from vigie.services import backup
-from vigie.services.backup_restore import restore, upgrade
+from vigie.services.backups import backup
+from vigie.services.backups.backup_restore import restore, upgrade
 
 ROWS = 3
 PASSWORD = "argon2-of-nobody"
@@ -353,7 +353,7 @@ def test_a_full_disk_leaves_no_backup_behind(home, sqlite_database, tmp_path, mo
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("vigie.services.backup_archive.os.fsync", full)
+    monkeypatch.setattr("vigie.services.backups.backup_archive.os.fsync", full)
     with pytest.raises(StorageError, match="no backup was made"):
         made(home, sqlite_database, tmp_path / "one.backup")
     assert list(tmp_path.glob("one*")) == []

@@ -12,9 +12,9 @@ from vigie.bootstrap import open_data, open_results
 from vigie.data.frames import to_frame
 from vigie.domain.ids import SeriesId
 from vigie.services import demo
-from vigie.services.backtest import silent
-from vigie.services.explain import explain_bar
-from vigie.services.results import remembered
+from vigie.services.runs.backtest import silent
+from vigie.services.runs.explain import explain_bar
+from vigie.services.runs.results import remembered
 from vigie.trading import catalogue
 
 

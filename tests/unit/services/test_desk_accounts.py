@@ -9,9 +9,9 @@ from tests.clocks import JumpingClock
 from tests.houses import house, person
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import OWNER, SCOPES_OF, Caller
-from vigie.services.accounts.signing_in import SignedIn, sign_in
 from vigie.services.asking import ask
 from vigie.services.desk.admin import masked
+from vigie.services.people.accounts.signing_in import SignedIn, sign_in
 
 PASSWORD = "a long enough sentence"
 NEW = "quite another sentence"

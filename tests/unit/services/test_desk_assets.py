@@ -12,8 +12,8 @@ from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.services.asking import ask
-from vigie.services.chart_lines import KINDS, parse
-from vigie.services.histories import RANGES, merged
+from vigie.services.measuring.chart_lines import KINDS, parse
+from vigie.services.measuring.histories import RANGES, merged
 
 FIRST = parse_time(START)
 END = FIRST + DAYS * DAY_MS
@@ -269,7 +269,7 @@ def test_short_bars_over_a_long_range_are_refused_not_cut(tmp_path, monkeypatch)
     from vigie.data.frames import to_frame
     from vigie.domain.ids import SeriesId
     from vigie.sandbox.market import simulate_market
-    from vigie.services import histories
+    from vigie.services.measuring import histories
 
     made = house(tmp_path / "home")
     bars = simulate_market(3, ("BTC",), END - 3 * DAY_MS, 3 * 24 * 12, "5m").bars("BTC", "5m")
@@ -359,7 +359,7 @@ def test_drawings_are_kept_per_person_and_asset_also_for_the_local_owner(built):
 
 
 def test_drawings_are_in_the_export_of_a_person_and_go_with_them(tmp_path):
-    from vigie.services.accounts import leaving
+    from vigie.services.people.accounts import leaving
 
     made = house(tmp_path / "home")
     ann = made.accounts.add("Ann", "hash", "viewer")

@@ -11,8 +11,8 @@ from tests.houses import house, person
 from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR
 from vigie.domain.time import DAY_MS
-from vigie.services import keeping
 from vigie.services.asking import ask
+from vigie.services.people import keeping
 
 OWNER, ANN = person(), person("u-ann", "viewer")
 

@@ -14,8 +14,8 @@ from vigie.domain import codes
 from vigie.domain.errors import UsageError
 from vigie.domain.time import iso
 from vigie.engine.run import Run
-from vigie.services.backtest import BacktestRequest, SlotRequest, run_backtest
-from vigie.services.explain import explain_bar
+from vigie.services.runs.backtest import BacktestRequest, SlotRequest, run_backtest
+from vigie.services.runs.explain import explain_bar
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.services.backtest_material import Vigie, command_line, market, write_bars
 from vigie.domain.signal import Criterion, Reading
-from vigie.services import explain
+from vigie.services.runs import explain
 
 TIME = "2022-06-01"
 SLOT = "btc-usdt-perp/1d/macd_cross"

@@ -15,7 +15,7 @@ from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
 from vigie.engine.isolated import run_isolated
 from vigie.engine.run import PlannedSlot, execute
-from vigie.services import first_run
+from vigie.services.running import first_run
 from vigie.trading import catalogue
 
 STRATEGY = catalogue.load("ema_cross")

@@ -14,9 +14,9 @@ from vigie.domain.account import Protections
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.money import Step
-from vigie.services import requests, results
-from vigie.services.backtest import BacktestRequest, SlotRequest, plan_slots, run_backtest
-from vigie.services.price_grid import default_lot, price_step
+from vigie.services.runs import requests, results
+from vigie.services.runs.backtest import BacktestRequest, SlotRequest, plan_slots, run_backtest
+from vigie.services.runs.price_grid import default_lot, price_step
 
 NAMES = ("open", "high", "low", "close")
 SLOTS = '[[slots]]\ninstruments = ["BTC"]\ntimeframe = "4h"\nstrategy = "ema_cross"\n'

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.unit.services.strategy_material import with_answer, write
-from vigie.services.strategies import check_file
-from vigie.services.strategy_contract.findings import Finding
-from vigie.services.strategy_contract.hindsight import literal_instants
+from vigie.services.judging.strategies import check_file
+from vigie.services.judging.strategy_contract.findings import Finding
+from vigie.services.judging.strategy_contract.hindsight import literal_instants
 from vigie.trading import catalogue
 
 TABLE = """

@@ -11,9 +11,9 @@ import pytest
 from tests.unit.services.backtest_material import VENUE, market, store_bars, write_bars
 from vigie.bootstrap import open_data
 from vigie.research.sweep.plan import TrialNames
-from vigie.services import backtest, identity
-from vigie.services.backtest import BacktestRequest, SlotRequest, plan_slots
-from vigie.services.sweeps import SweepRequest, plan_sweep
+from vigie.services.runs import backtest, identity
+from vigie.services.runs.backtest import BacktestRequest, SlotRequest, plan_slots
+from vigie.services.searches.sweeps import SweepRequest, plan_sweep
 from vigie.trading.catalogue import SHIPPED
 
 

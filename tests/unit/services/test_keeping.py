@@ -7,8 +7,8 @@ import pytest
 from tests.databases import HandClock
 from tests.houses import ASSETS, TIMEFRAMES, VENUE, house
 from vigie.domain.time import DAY_MS
-from vigie.services import keeping
 from vigie.services.house import House
+from vigie.services.people import keeping
 
 START = 1_760_000_000_000
 

@@ -11,8 +11,8 @@ from vigie.bootstrap import open_data
 from vigie.domain.account import Protections
 from vigie.domain.errors import ConfigError, UsageError
 from vigie.domain.time import parse_time
-from vigie.services import requests
-from vigie.services.backtest import BacktestRequest, SlotRequest
+from vigie.services.runs import requests
+from vigie.services.runs.backtest import BacktestRequest, SlotRequest
 
 SLOTS = """
 [[slots]]

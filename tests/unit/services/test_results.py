@@ -24,9 +24,9 @@ from tests.unit.services.backtest_material import (
 from vigie.bootstrap import open_data, open_results
 from vigie.domain.account import AccountSettings, Protections, Sizing
 from vigie.domain.errors import StorageError, UsageError
-from vigie.services import results
-from vigie.services.backtest import BacktestRequest, SlotRequest, run_backtest
-from vigie.services.results import Kept
+from vigie.services.runs import results
+from vigie.services.runs.backtest import BacktestRequest, SlotRequest, run_backtest
+from vigie.services.runs.results import Kept
 
 
 @pytest.fixture

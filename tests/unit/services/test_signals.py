@@ -23,9 +23,9 @@ from vigie.domain.time import HOUR_MS, iso
 from vigie.engine.run import PlannedSlot, execute
 from vigie.research.files import plain
 from vigie.sandbox.market import simulate_market
-from vigie.services.backtest import NATIVE, BacktestRequest, SlotRequest, expand
-from vigie.services.signal_reading import signal_at, version_at
-from vigie.services.signals import document_of, latest_signals, with_stored_slots
+from vigie.services.judging.signal_reading import signal_at, version_at
+from vigie.services.judging.signals import document_of, latest_signals, with_stored_slots
+from vigie.services.runs.backtest import NATIVE, BacktestRequest, SlotRequest, expand
 from vigie.trading import catalogue
 
 START_MS = 1_704_067_200_000

@@ -13,11 +13,11 @@ from vigie.adapters.stores.files import write_whole
 from vigie.data.frames import to_frame
 from vigie.domain.errors import StorageError, UsageError
 from vigie.domain.ids import SeriesId
-from vigie.services import strategies
-from vigie.services.strategies import check_file, create, describe, find, list_strategies
-from vigie.services.strategy_contract import samples
-from vigie.services.strategy_contract.court import check_contract
-from vigie.services.strategy_contract.source import outside_uses
+from vigie.services.judging import strategies
+from vigie.services.judging.strategies import check_file, create, describe, find, list_strategies
+from vigie.services.judging.strategy_contract import samples
+from vigie.services.judging.strategy_contract.court import check_contract
+from vigie.services.judging.strategy_contract.source import outside_uses
 from vigie.trading import catalogue
 
 MEAN = "mean = bars.of(sma, bars.close, params.window)\n"

@@ -21,9 +21,9 @@ from vigie.domain.errors import StorageError, UsageError
 from vigie.research.sweep.loop import Search
 from vigie.research.sweep.shuffled import silent
 from vigie.research.sweep.work import CHUNK
-from vigie.services import identity, requests, results
-from vigie.services.backtest import run_backtest
-from vigie.services.sweeps import SweepRequest, make_search, run_sweep
+from vigie.services.runs import identity, requests, results
+from vigie.services.runs.backtest import run_backtest
+from vigie.services.searches.sweeps import SweepRequest, make_search, run_sweep
 
 GRID = "fast=4:12:4,slow=8:32:8"
 
@@ -112,7 +112,7 @@ import os, signal, sys
 from pathlib import Path
 from tests.unit.services import test_sweeps as t
 from vigie.research.sweep import keeper, loop
-from vigie.services import sweeps
+from vigie.services.searches import sweeps
 
 keeper.PART_ROWS = 1
 folder, parts, seed = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[4])

@@ -11,8 +11,8 @@ from tests.unit.engine.material import plan, walk
 from vigie.domain.errors import UsageError
 from vigie.domain.time import iso
 from vigie.engine.run import Run, execute
-from vigie.services.explain import _done
-from vigie.services.results import refuse_foreign
+from vigie.services.runs.explain import _done
+from vigie.services.runs.results import refuse_foreign
 from vigie.trading import catalogue
 
 

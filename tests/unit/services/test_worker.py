@@ -16,9 +16,9 @@ import pytest
 
 from tests import houses
 from vigie.domain.job import FINISHED
-from vigie.services.hand import gone_words
-from vigie.services.work import kinds
-from vigie.services.worker import Worker
+from vigie.services.running.hand import gone_words
+from vigie.services.running.work import kinds
+from vigie.services.running.worker import Worker
 
 BACKTEST = {"strategies": "ema_cross", "assets": "bitcoin", "timeframe": "4h"}
 # Slow enough to be met in the middle.
@@ -214,7 +214,7 @@ def test_a_job_whose_worker_is_killed_is_finished_by_the_next_one(tmp_path):
 
 
 def test_every_kind_of_work_is_in_the_folder():
-    folder = Path(sys.modules["vigie.services.work"].__file__).parent
+    folder = Path(sys.modules["vigie.services.running.work"].__file__).parent
     assert len(kinds()) == len([path for path in folder.glob("*.py") if path.name != "__init__.py"])
     assert sorted(kinds()) == ["backtest", "import", "sweep"]
 

@@ -35,10 +35,14 @@ def interrupted(*_: object, **__: object) -> None:
 @pytest.mark.parametrize(
     ("words", "where", "said"),
     [
-        (["backtest", "--strategy", "ema_cross"], "vigie.services.requests.build", "nothing was written"),
+        (
+            ["backtest", "--strategy", "ema_cross"],
+            "vigie.services.runs.requests.build",
+            "nothing was written",
+        ),
         (
             ["sweep", "--strategy", "ema_cross"],
-            "vigie.services.requests.build",
+            "vigie.services.runs.requests.build",
             "run the same command again to go on",
         ),
         (["data", "status"], "vigie.services.data.status_of", "run the same command again to go on"),

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from vigie.domain.errors import ConfigError
-from vigie.services.parts import PARENT
+from vigie.services.running.parts import PARENT
 from vigie.views.cli.tree import held
 
 

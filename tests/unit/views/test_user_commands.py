@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from vigie.bootstrap import open_house
 from vigie.domain.errors import NotFound, UsageError
-from vigie.services.accounts.signing_in import SignedIn, sign_in
+from vigie.services.people.accounts.signing_in import SignedIn, sign_in
 from vigie.views.cli.main import app
 
 GOOD = "quiet harbour lamp"

@@ -9,12 +9,12 @@ from pydantic import Field
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import SCOPES, Caller, Scope
 from vigie.ports.accounts import User
-from vigie.services.accounts import leaving, people, second_factor, throttle
-from vigie.services.accounts.passwords import turn
-from vigie.services.accounts.signing_in import is_password_of
 from vigie.services.house import House
 from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
-from vigie.services.ownership import owner_of
+from vigie.services.people.accounts import leaving, people, second_factor, throttle
+from vigie.services.people.accounts.passwords import turn
+from vigie.services.people.accounts.signing_in import is_password_of
+from vigie.services.people.ownership import owner_of
 
 SOURCE: Final = "vigie"
 # A session is named by the beginning of its key, which is a hash already.

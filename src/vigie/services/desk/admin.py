@@ -12,9 +12,9 @@ from pydantic import BaseModel, Field
 
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
-from vigie.services import keeping
 from vigie.services.house import House
 from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
+from vigie.services.people import keeping
 from vigie.version import __version__
 
 SOURCE: Final = "vigie"

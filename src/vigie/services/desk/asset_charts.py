@@ -13,9 +13,9 @@ from vigie.data.catalog import Catalog
 from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.person import Caller
-from vigie.services.chart_lines import Pane, lines_of, parse
-from vigie.services.histories import History, Range, Timeframe, history, merged
 from vigie.services.house import House
+from vigie.services.measuring.chart_lines import Pane, lines_of, parse
+from vigie.services.measuring.histories import History, Range, Timeframe, history, merged
 from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
 
 LAST_MS: Final = 4_102_444_800_000

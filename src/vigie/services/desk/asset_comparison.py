@@ -16,8 +16,8 @@ from vigie.domain.person import Caller
 from vigie.intelligence.market.compare import MOST_SERIES, Mode, compare, of_bars
 from vigie.intelligence.market.compare import Comparison as Lines
 from vigie.services.desk.asset_charts import LAST_MS, ChartLine, known_or_none, origin_of
-from vigie.services.histories import History, Range, Timeframe, history
 from vigie.services.house import House
+from vigie.services.measuring.histories import History, Range, Timeframe, history
 from vigie.services.operation import Ask, Column, Table, operation
 
 

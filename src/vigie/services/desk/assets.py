@@ -15,11 +15,11 @@ from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.grammar import Verdict
 from vigie.intelligence.market.verdict import asset_verdict
-from vigie.services.asset_facts import Card, Named, about_of, cards_of, supply_of
 from vigie.services.desk.markets import number
-from vigie.services.gauge import Reading, closed
-from vigie.services.histories import places_of
 from vigie.services.house import House
+from vigie.services.measuring.asset_facts import Card, Named, about_of, cards_of, supply_of
+from vigie.services.measuring.gauge import Reading, closed
+from vigie.services.measuring.histories import places_of
 from vigie.services.operation import Answer, Ask, Column, Figure, operation
 
 # A price older than this is shown as stale.

@@ -13,7 +13,6 @@ from vigie.domain.errors import NotFound, StorageError, UsageError
 from vigie.domain.person import Caller
 from vigie.ports.runs import Run
 from vigie.research.files import NAMES
-from vigie.services import run_pages
 from vigie.services.desk.backtests import (
     RUN_ID,
     SOURCE,
@@ -25,10 +24,11 @@ from vigie.services.desk.backtests import (
     folder_of,
     number,
 )
-from vigie.services.explain import compare_runs
 from vigie.services.house import House
 from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
-from vigie.services.results import read_result
+from vigie.services.runs import run_pages
+from vigie.services.runs.explain import compare_runs
+from vigie.services.runs.results import read_result
 
 MOST_DIFFERENCES: Final = 200
 RUN = Field(pattern=RUN_ID, description="Id of a result.", examples=["r019b0c0ffee0"])

@@ -15,15 +15,15 @@ from vigie.domain.person import Caller
 from vigie.domain.time import TIMEFRAME_MS
 from vigie.ports.runs import Run
 from vigie.research.report.texts import words_of
-from vigie.services import run_pages, trash
 from vigie.services.desk.jobs import JobAnswer, order
 from vigie.services.house import House
+from vigie.services.judging.strategies import list_strategies
 from vigie.services.operation import Answer, Ask, Column, Figure, Nothing, Table, operation
-from vigie.services.orders import RunOrder, check_order, venues
-from vigie.services.ownership import owner_of
-from vigie.services.results import read_result
-from vigie.services.strategies import list_strategies
-from vigie.services.work import backtest as backtest_work
+from vigie.services.people.ownership import owner_of
+from vigie.services.running.work import backtest as backtest_work
+from vigie.services.runs import run_pages, trash
+from vigie.services.runs.orders import RunOrder, check_order, venues
+from vigie.services.runs.results import read_result
 
 RUN_ID: Final = r"^r[0-9a-f]{1,15}$"
 SOURCE: Final = "Vigie backtest"

@@ -15,8 +15,8 @@ from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.since import Change, Track, changed_since
 from vigie.services.desk.today import CAP, DOMINANCE, FEAR, STABLE, watched_by
-from vigie.services.gauge import Reading, closed
 from vigie.services.house import House
+from vigie.services.measuring.gauge import Reading, closed
 from vigie.services.operation import Answer, Ask, operation
 
 # Enough past for a usual range of changes over a day, and of a week where days are few.

@@ -16,9 +16,9 @@ from vigie.intelligence.market.usual import share_below
 from vigie.services.desk.derivatives import DerivativesAsk
 from vigie.services.desk.markets import number, sort_rows
 from vigie.services.house import House
+from vigie.services.measuring.perpetuals import Perpetual, named, perpetuals, settled_8h
+from vigie.services.measuring.series import NO_VALUES, Values, thinned, values_of
 from vigie.services.operation import Ask, Column, Origin, Table, operation
-from vigie.services.perpetuals import Perpetual, named, perpetuals, settled_8h
-from vigie.services.series import NO_VALUES, Values, thinned, values_of
 
 # What one value of the stream of forced orders covers.
 BUCKET_MS: Final = 5 * MINUTE_MS

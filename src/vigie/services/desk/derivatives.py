@@ -14,8 +14,7 @@ from vigie.intelligence.market.funding import Rate, funding_rows, funding_spread
 from vigie.intelligence.market.usual import share_below
 from vigie.services.desk.markets import number, sort_rows
 from vigie.services.house import House
-from vigie.services.operation import Ask, Column, Figure, Origin, Table, operation
-from vigie.services.perpetuals import (
+from vigie.services.measuring.perpetuals import (
     STALE_MS,
     Perpetual,
     change_over,
@@ -26,7 +25,8 @@ from vigie.services.perpetuals import (
     settled_8h,
     spacing_hours,
 )
-from vigie.services.series import Values, values_of
+from vigie.services.measuring.series import Values, values_of
+from vigie.services.operation import Ask, Column, Figure, Origin, Table, operation
 
 # Own history that a value is compared with.
 HISTORY_MS: Final = 120 * DAY_MS

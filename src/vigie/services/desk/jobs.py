@@ -11,9 +11,9 @@ from vigie.domain.job import FINISHED, Job
 from vigie.domain.person import Caller
 from vigie.services.house import House
 from vigie.services.operation import Answer, Ask, Column, Table, operation
-from vigie.services.ownership import owner_of
-from vigie.services.work import imports
-from vigie.services.work import kinds as kinds_of_work
+from vigie.services.people.ownership import owner_of
+from vigie.services.running.work import imports
+from vigie.services.running.work import kinds as kinds_of_work
 
 JobId = Field(pattern=r"^j[0-9a-f]{1,15}$", description="Id of a job.", examples=["j019b0c0ffee0"])
 SOURCE: Final = "vigie"

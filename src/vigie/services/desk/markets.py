@@ -11,8 +11,8 @@ from pydantic import Field
 from vigie.data.catalog import Catalog
 from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller
-from vigie.services.gauge import Reading
 from vigie.services.house import House
+from vigie.services.measuring.gauge import Reading
 from vigie.services.operation import Ask, Column, Origin, Table, operation
 
 SPARK_HOURS = 168

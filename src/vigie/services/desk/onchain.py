@@ -13,10 +13,10 @@ from vigie.data.catalog import Catalog
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.formulas import parse_formula, render_formula, series_of
-from vigie.services.formula_lines import evaluated
 from vigie.services.house import House
+from vigie.services.measuring.formula_lines import evaluated
+from vigie.services.measuring.series import Described, Values, describe, licensed, thinned, values_of
 from vigie.services.operation import Ask, Column, Figure, Origin, Table, operation
-from vigie.services.series import Described, Values, describe, licensed, thinned, values_of
 
 AsOf = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
 SPARK_POINTS: Final = 40

@@ -19,10 +19,10 @@ from vigie.intelligence.market.formulas import (
     series_of,
     unit_of,
 )
-from vigie.services.formula_lines import evaluated
 from vigie.services.house import House
+from vigie.services.measuring.formula_lines import evaluated
+from vigie.services.measuring.series import Described, describe, licensed, values_of
 from vigie.services.operation import Ask, Column, Figure, Table, operation
-from vigie.services.series import Described, describe, licensed, values_of
 
 AsOf = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
 MOST_POINTS: Final = 2_000

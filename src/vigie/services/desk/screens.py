@@ -19,8 +19,8 @@ from vigie.intelligence.market.metrics import AssetMetrics, columns_of
 from vigie.intelligence.market.movers import FLOOR_USD, movers
 from vigie.intelligence.market.screener import parse_where, render_sentence, render_where, screen
 from vigie.services.desk.markets import number, sort_rows
-from vigie.services.gauge import Reading, closed
 from vigie.services.house import House
+from vigie.services.measuring.gauge import Reading, closed
 from vigie.services.operation import Ask, Column, Nothing, Origin, Table, operation
 
 Span = Literal["1h", "24h", "7d", "30d", "1y"]

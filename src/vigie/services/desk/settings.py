@@ -9,10 +9,10 @@ from pydantic import BaseModel, Field, field_validator
 
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
-from vigie.services import keeping
 from vigie.services.house import House
 from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
-from vigie.services.ownership import owner_of
+from vigie.services.people import keeping
+from vigie.services.people.ownership import owner_of
 
 NAMES: Final = ("language", "theme", "zone", "currency", "persona", "shortcuts", "calm")
 DEFAULTS: Final[dict[str, str]] = {

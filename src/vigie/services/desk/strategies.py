@@ -9,13 +9,13 @@ from pydantic import BaseModel, Field
 from vigie.domain.errors import NotFound
 from vigie.domain.ids import parse_instrument
 from vigie.domain.person import Caller
-from vigie.services import slots as kept_slots
 from vigie.services.house import House
+from vigie.services.judging.strategies import StrategyLine, describe, list_strategies
 from vigie.services.operation import Answer, Ask, Column, Nothing, Table, operation
-from vigie.services.orders import venues
-from vigie.services.ownership import owner_of
-from vigie.services.slots import Slot
-from vigie.services.strategies import StrategyLine, describe, list_strategies
+from vigie.services.people.ownership import owner_of
+from vigie.services.runs import slots as kept_slots
+from vigie.services.runs.orders import venues
+from vigie.services.runs.slots import Slot
 from vigie.trading import catalogue
 
 STRATEGY: Final = r"^[a-z][a-z0-9_]{0,60}$"

@@ -9,12 +9,12 @@ from pydantic import BaseModel
 
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
-from vigie.services import run_pages
 from vigie.services.desk.backtests import RunAsk, RunRef, find_run, folder_of, number
 from vigie.services.desk.jobs import JobAnswer, order
 from vigie.services.house import House
 from vigie.services.operation import Column, Origin, Table, operation
-from vigie.services.work import sweep as sweep_work
+from vigie.services.running.work import sweep as sweep_work
+from vigie.services.runs import run_pages
 
 SOURCE: Final = "Vigie sweep"
 # Median of the neighbours over the best score: from here on the best stands on a plateau, or on a slope.

@@ -17,8 +17,8 @@ from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.grammar import Verdict
 from vigie.intelligence.market.verdict import market_reading, market_verdict
 from vigie.services.desk.markets import COLUMNS, number, row_of, spark_of
-from vigie.services.gauge import Reading
 from vigie.services.house import House
+from vigie.services.measuring.gauge import Reading
 from vigie.services.operation import Answer, Ask, Figure, Origin, Table, operation
 
 CAP: Final = "market/global/cap_usd"

@@ -9,10 +9,10 @@ from pydantic import Field
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import SCOPES, Caller, Role
 from vigie.ports.accounts import User
-from vigie.services.accounts import people
 from vigie.services.house import House
 from vigie.services.operation import Answer, Ask, Column, Table, operation
-from vigie.services.secret_words import secret_word
+from vigie.services.people.accounts import people
+from vigie.services.people.secret_words import secret_word
 
 SOURCE: Final = "vigie"
 COLUMNS: Final = [

@@ -13,9 +13,9 @@ from vigie.domain.person import VISITOR, Caller
 from vigie.ports.accounts import Watchlist
 from vigie.services.house import House
 from vigie.services.operation import Answer, Ask, Column, Table, operation
-from vigie.services.ownership import owner_of
-from vigie.services.secret_words import secret_word
-from vigie.services.watchlist_files import Change, planned, rows_of
+from vigie.services.people.ownership import owner_of
+from vigie.services.people.secret_words import secret_word
+from vigie.services.people.watchlist_files import Change, planned, rows_of
 
 MAX_LISTS: Final = 50
 MAX_ASSETS: Final = 200

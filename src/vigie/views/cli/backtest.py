@@ -85,8 +85,8 @@ def backtest(
     [bold]Example[/bold]: vigie backtest --venue binance-perp --symbols BTC,ETH --strategy macd_cross --last 1500
     """
     from vigie.bootstrap import open_data, open_results
-    from vigie.services import requests, results, shortfalls
-    from vigie.services.first_run import compiling_beside
+    from vigie.services.running.first_run import compiling_beside
+    from vigie.services.runs import requests, results, shortfalls
     from vigie.views.cli import tables
     from vigie.views.cli.progress import Progress
 
@@ -155,7 +155,7 @@ def compare(
 
     [bold]Example[/bold]: vigie compare runs/a runs/b
     """
-    from vigie.services.explain import compare_runs
+    from vigie.services.runs.explain import compare_runs
     from vigie.views.cli import tables
 
     difference = compare_runs(first, second)
@@ -178,8 +178,8 @@ def why(
     [bold]Example[/bold]: vigie why btc-usdt-perp/1d/macd_cross 2024-03-05
     """
     from vigie.bootstrap import open_data, open_results
-    from vigie.services.explain import explain_bar
-    from vigie.services.results import remembered, remembered_bars
+    from vigie.services.runs.explain import explain_bar
+    from vigie.services.runs.results import remembered, remembered_bars
     from vigie.views.cli import tables
 
     runs = open_results().runs

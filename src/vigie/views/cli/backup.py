@@ -39,7 +39,7 @@ def create(
     """
     from vigie.bootstrap import open_depot
     from vigie.domain.time import iso
-    from vigie.services import backup
+    from vigie.services.backups import backup
 
     with open_depot(home) as depot:
         stamp = iso(depot.clock.wall_now()).replace(":", "").replace("-", "")
@@ -59,7 +59,7 @@ def verify(
 
     Example: vigie backup verify vigie.backup
     """
-    from vigie.services import backup
+    from vigie.services.backups import backup
 
     found = backup.verify(file, secrets)
     _say(found.told(), as_json, f"whole: {found.path}")
@@ -82,7 +82,7 @@ def restore(
     Example: vigie backup restore vigie.backup --home /srv/vigie
     """
     from vigie.bootstrap import open_depot
-    from vigie.services.backup_restore import restore as put_back
+    from vigie.services.backups.backup_restore import restore as put_back
 
     with open_depot(home) as depot:
         found, before = put_back(depot, file, secrets=secrets, replaces=replace)

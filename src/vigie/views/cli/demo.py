@@ -41,7 +41,7 @@ def demo(
     """
     if context.invoked_subcommand is not None:
         return
-    from vigie.services.demo_world import begin, demo_home
+    from vigie.services.running.demo_world import begin, demo_home
     from vigie.views.cli.tree import free_port, run_tree
 
     home = demo_home()
@@ -79,7 +79,7 @@ def backtest(
     """
     from vigie.bootstrap import open_data, open_results
     from vigie.services import demo as demo_service
-    from vigie.services.first_run import compiling_beside, is_first
+    from vigie.services.running.first_run import compiling_beside, is_first
     from vigie.views.cli import tables
     from vigie.views.cli.progress import Progress
 

@@ -25,7 +25,7 @@ def collect(
 
     from vigie.bootstrap import open_collector
     from vigie.domain.errors import UsageError
-    from vigie.services.parts import end_with_parent
+    from vigie.services.running.parts import end_with_parent
 
     collector = open_collector(say=lambda text: typer.echo(text))
     if only:

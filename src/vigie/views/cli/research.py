@@ -115,7 +115,7 @@ def sweep(
     --grid fast=5:60:5,slow=20:200:10
     """
     from vigie.bootstrap import open_data, open_executor, open_results
-    from vigie.services import sweeps
+    from vigie.services.searches import sweeps
     from vigie.views.cli import research_tables
     from vigie.views.cli.progress import Progress
 
@@ -176,7 +176,7 @@ def walk_forward(
     --grid fast=5:60:5,slow=20:200:10 --scheme rolling --train 2000 --test 500
     """
     from vigie.bootstrap import open_data, open_executor, open_results
-    from vigie.services import sweeps, walk_forwards
+    from vigie.services.searches import sweeps, walk_forwards
     from vigie.views.cli import research_tables
     from vigie.views.cli.progress import Progress
 
@@ -214,7 +214,7 @@ _REQUEST = frozenset(
 
 def _request(desk: Any, strategies: Path, given: dict[str, Any]) -> Any:
     """Build the request of what is shared with `vigie backtest`."""
-    from vigie.services import requests
+    from vigie.services.runs import requests
 
     return requests.build(
         desk,

@@ -9,8 +9,8 @@ from rich.table import Table
 from vigie.views.cli.tables import console, number
 
 if TYPE_CHECKING:
-    from vigie.services.sweeps import KeptSweep
-    from vigie.services.walk_forwards import KeptWalk
+    from vigie.services.searches.sweeps import KeptSweep
+    from vigie.services.searches.walk_forwards import KeptWalk
 
 _HEADS = {
     "score": ("score", 1.0, 3),

@@ -44,7 +44,7 @@ def serve(
     [bold]Example[/bold]: vigie serve --port 8080
     """
     from vigie.bootstrap import open_front
-    from vigie.services.parts import end_with_parent
+    from vigie.services.running.parts import end_with_parent
     from vigie.views.web.app import Doorway, create_app
     from vigie.views.web.server import bind, build
 
@@ -74,9 +74,9 @@ def work(
     import signal
 
     from vigie.bootstrap import open_front
-    from vigie.services.hand import serve as serve_worker
-    from vigie.services.parts import end_with_parent
-    from vigie.services.worker import Worker
+    from vigie.services.running.hand import serve as serve_worker
+    from vigie.services.running.parts import end_with_parent
+    from vigie.services.running.worker import Worker
 
     if hand:
         serve_worker(open_front().house)
@@ -102,7 +102,7 @@ def link(
     [bold]Example[/bold]: vigie link
     """
     from vigie.bootstrap import open_front, open_links
-    from vigie.services.demo_world import demo_home, first_jobs
+    from vigie.services.running.demo_world import demo_home, first_jobs
 
     if demo:
         from vigie.views.cli.tree import address_of

@@ -34,7 +34,7 @@ def new(
     """
     from vigie.bootstrap import open_data
     from vigie.config import resolve_paths
-    from vigie.services.strategies import create
+    from vigie.services.judging.strategies import create
 
     written = create(name, resolve_paths().strategies, open_data().write)
     if as_json:
@@ -55,7 +55,7 @@ def list_(as_json: AsJson = False) -> None:
     """
     from vigie.config import resolve_paths
     from vigie.research.files import plain
-    from vigie.services.strategies import list_strategies
+    from vigie.services.judging.strategies import list_strategies
     from vigie.views.cli import strategy_tables
 
     own = resolve_paths().strategies
@@ -80,7 +80,7 @@ def show(
     """
     from vigie.config import resolve_paths
     from vigie.research.files import plain
-    from vigie.services.strategies import describe
+    from vigie.services.judging.strategies import describe
     from vigie.views.cli import strategy_tables
 
     page = describe(target, resolve_paths().strategies)
@@ -118,7 +118,7 @@ def check(
     """
     from vigie.bootstrap import open_data
     from vigie.config import resolve_paths
-    from vigie.services.strategies import check_file, find
+    from vigie.services.judging.strategies import check_file, find
     from vigie.views.cli import strategy_tables
     from vigie.views.cli.progress import Progress
 
@@ -192,8 +192,8 @@ def signals(
     from vigie.bootstrap import open_data
     from vigie.config import resolve_paths
     from vigie.research.files import plain
-    from vigie.services import requests
-    from vigie.services.signals import document_of, latest_signals, with_stored_slots
+    from vigie.services.judging.signals import document_of, latest_signals, with_stored_slots
+    from vigie.services.runs import requests
     from vigie.views.cli import strategy_tables
     from vigie.views.cli.progress import Progress
 

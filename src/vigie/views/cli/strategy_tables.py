@@ -13,9 +13,9 @@ from vigie.views.cli.tables import console, number
 
 if TYPE_CHECKING:
     from vigie.domain.signal import Signal
-    from vigie.services.signals import SignalReport
-    from vigie.services.strategies import StrategyLine, StrategyPage
-    from vigie.services.strategy_contract.findings import ContractReport
+    from vigie.services.judging.signals import SignalReport
+    from vigie.services.judging.strategies import StrategyLine, StrategyPage
+    from vigie.services.judging.strategy_contract.findings import ContractReport
 
 
 def fields_of(record: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from vigie.engine.run import Run
-    from vigie.services.results import Kept
+    from vigie.services.runs.results import Kept
 
 WIDTH_WITHOUT_TERMINAL = 140
 MOST_NAMED = 3

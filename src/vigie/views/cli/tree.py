@@ -145,7 +145,7 @@ def _run(
     is_new: bool,
 ) -> None:
     from vigie.adapters.clock import SystemClock
-    from vigie.services.parts import Part, Tree
+    from vigie.services.running.parts import Part, Tree
 
     chosen = free_port(host, port, tries)
     shown = f"http://127.0.0.1:{chosen}" if host != "::1" else f"http://[::1]:{chosen}"

@@ -27,7 +27,7 @@ def upgrade(
     [bold]Example[/bold]: vigie upgrade
     """
     from vigie.bootstrap import open_depot
-    from vigie.services.backup_restore import upgrade as move
+    from vigie.services.backups.backup_restore import upgrade as move
 
     with open_depot(home) as depot:
         done = move(depot)

@@ -56,8 +56,8 @@ def add(
     from typing import cast
 
     from vigie.domain.person import OWNER, Role
-    from vigie.services.accounts.passwords import check_name
-    from vigie.services.accounts.people import add_user
+    from vigie.services.people.accounts.passwords import check_name
+    from vigie.services.people.accounts.people import add_user
 
     check_name(name)
     house = _house(home)
@@ -115,7 +115,7 @@ def reset(
     Example: vigie user reset ann
     """
     from vigie.domain.person import OWNER
-    from vigie.services.accounts.people import find_user, remove_second_factor, set_password
+    from vigie.services.people.accounts.people import find_user, remove_second_factor, set_password
 
     house = _house(home)
     user = find_user(house, name)
@@ -136,7 +136,7 @@ def disable(
     Example: vigie user disable ann
     """
     from vigie.domain.person import OWNER
-    from vigie.services.accounts.people import find_user, set_disabled
+    from vigie.services.people.accounts.people import find_user, set_disabled
 
     house = _house(home)
     user = set_disabled(house, OWNER, find_user(house, name), not undo)

@@ -29,7 +29,7 @@ from vigie.domain.person import PERSONAS, VISITOR
 from vigie.services.asking import ask
 from vigie.services.desk.settings import NAMES
 from vigie.services.house import House
-from vigie.services.ownership import owner_of
+from vigie.services.people.ownership import owner_of
 from vigie.version import __version__
 from vigie.views.api import problems
 from vigie.views.api.routes import add_api

@@ -14,7 +14,7 @@ from typing import Final
 from starlette.requests import Request
 
 from vigie.domain.errors import Forbidden, UsageError
-from vigie.services.secret_words import secret_word
+from vigie.services.people.secret_words import secret_word
 
 BROWSER: Final = "vigie_browser"
 FIELD: Final = "csrf"

@@ -17,9 +17,9 @@ from starlette.requests import Request
 
 from vigie.domain.person import OWNER, SCOPES_OF, VISITOR, Caller
 from vigie.ports.accounts import User
-from vigie.services.accounts.keys import key_of
-from vigie.services.accounts.staying import keep_alive
 from vigie.services.house import House
+from vigie.services.people.accounts.keys import key_of
+from vigie.services.people.accounts.staying import keep_alive
 
 SESSION: Final = "vigie_session"
 OWNER_DAYS: Final = 30

@@ -7,8 +7,8 @@ from argon2 import PasswordHasher
 
 from tests.databases import HandClock
 from vigie.bootstrap import open_house
-from vigie.services.accounts import passwords
 from vigie.services.house import House
+from vigie.services.people.accounts import passwords
 
 
 @pytest.fixture

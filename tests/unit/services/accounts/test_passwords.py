@@ -6,7 +6,12 @@ import pytest
 from argon2 import PasswordHasher, Type, extract_parameters
 
 from vigie.domain.errors import UsageError
-from vigie.services.accounts.passwords import check_name, check_password, hash_password, verify_password
+from vigie.services.people.accounts.passwords import (
+    check_name,
+    check_password,
+    hash_password,
+    verify_password,
+)
 
 GOOD = "quiet harbour lamp"
 

@@ -11,9 +11,9 @@ from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
 from vigie.domain.person import OWNER, ROLES, SCOPES, SCOPES_OF, Caller
 from vigie.domain.time import DAY_MS
 from vigie.ports.accounts import Watchlist
-from vigie.services.accounts import leaving, people, second_factor
-from vigie.services.accounts.keys import key_of
-from vigie.services.accounts.signing_in import SignedIn, is_password_of, sign_in
+from vigie.services.people.accounts import leaving, people, second_factor
+from vigie.services.people.accounts.keys import key_of
+from vigie.services.people.accounts.signing_in import SignedIn, is_password_of, sign_in
 
 GOOD = "quiet harbour lamp"
 

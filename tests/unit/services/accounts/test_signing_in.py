@@ -10,10 +10,10 @@ from argon2 import PasswordHasher
 
 from vigie.domain.errors import UsageError
 from vigie.domain.person import OWNER
-from vigie.services.accounts import second_factor, throttle
-from vigie.services.accounts.keys import key_of
-from vigie.services.accounts.people import add_second_factor, add_user, set_disabled
-from vigie.services.accounts.signing_in import (
+from vigie.services.people.accounts import second_factor, throttle
+from vigie.services.people.accounts.keys import key_of
+from vigie.services.people.accounts.people import add_second_factor, add_user, set_disabled
+from vigie.services.people.accounts.signing_in import (
     LONG_MS,
     SHORT_MS,
     Refused,

@@ -14,8 +14,8 @@ from vigie.adapters.clock import SystemClock
 from vigie.domain.fact import Observation
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS, iso, parse_time
-from vigie.services import asset_facts
 from vigie.services.desk import assets
+from vigie.services.measuring import asset_facts
 from vigie.views.web.language import Tongue, texts
 from vigie.views.web.pictures import pictures
 

@@ -10,7 +10,7 @@ import pytest
 from tests import houses
 from tests.unit.services.desk_material import FIRST, house_with_results
 from vigie.services.asking import ask
-from vigie.services.worker import Worker
+from vigie.services.running.worker import Worker
 
 MINE = houses.person()
 SLOT = "binance-perp:btc-usdt-perp/4h/ema_cross"

@@ -10,6 +10,7 @@ import json
 import httpx
 import polars as pl
 import pytest
+from starlette.requests import Request
 
 from tests.houses import KEY, Browser, house
 from vigie.domain.errors import NotFound
@@ -162,6 +163,12 @@ def test_visitor_without_the_link_may_read_and_not_change(built):
             assert way(declared.name, **declared.example).status_code in (403, 422), declared.name
 
 
+def request_with(cookie):
+    headers = [(b"host", b"127.0.0.1:8080"), (b"cookie", f"vigie_session={cookie}".encode())]
+    return Request({"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": headers,
+                    "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8080), "scheme": "http"})  # fmt: skip
+
+
 def test_forged_owner_cookie_is_nobody(built):
     app = Browser(built).app
     door = app.state.web.door
@@ -173,12 +180,8 @@ def test_forged_owner_cookie_is_nobody(built):
         "owner..",
         "x",
     ):
-        request = type("R", (), {"headers": {}, "client": None, "cookies": {"vigie_session": forged}})()
-        assert door.who(request).caller.user == "visitor"
-    request = type(
-        "R", (), {"headers": {}, "client": None, "cookies": {"vigie_session": door.owner_cookie()}}
-    )()
-    assert door.who(request).caller.user == "owner"
+        assert door.who(request_with(forged)).caller.user == "visitor"
+    assert door.who(request_with(door.owner_cookie())).caller.user == "owner"
 
 
 def test_answer_has_an_etag_and_is_not_sent_twice(browser):

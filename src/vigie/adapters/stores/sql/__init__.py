@@ -12,4 +12,5 @@ jobs         the queue of long work
 runs         the index of kept results
 audit        the audit chain
 documents    raw documents
+copying      the whole database as rows, alike for both kinds
 """

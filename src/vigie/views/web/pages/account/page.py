@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from vigie.domain.errors import UsageError
 from vigie.domain.person import SCOPES, SCOPES_OF
-from vigie.services.accounts.keys import key_of
 from vigie.services.desk.accounts import SHOWN
+from vigie.services.people.accounts.keys import key_of
 from vigie.views.web.answering import go, once, tried
 from vigie.views.web.cookies import set_cookie
 from vigie.views.web.identity import SESSION

@@ -7,8 +7,8 @@ from typing import Any
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from vigie.services.accounts.signing_in import Refused, SignedIn, second_step, sign_in, sign_out
-from vigie.services.accounts.staying import LONG_BOUND_MS, SHORT_BOUND_MS
+from vigie.services.people.accounts.signing_in import Refused, SignedIn, second_step, sign_in, sign_out
+from vigie.services.people.accounts.staying import LONG_BOUND_MS, SHORT_BOUND_MS
 from vigie.views.web.cookies import set_cookie
 from vigie.views.web.forms import own_path
 from vigie.views.web.identity import SESSION

@@ -1,0 +1,238 @@
+"""Backups: everything of a home in one file that restores into either database; secrets in a file of their own.
+
+The desk may go on meanwhile: the database is read as one state, folders under their locks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import tempfile
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from vigie.config import is_simulated
+from vigie.domain.errors import DataError, UsageError
+from vigie.ports.clock import Clock
+from vigie.ports.copying import Copying, Row, Snapshot
+from vigie.services.backups.backup_archive import Manifest, Reader, Writer, reading, writing
+
+SECRETS: Final = ".secrets"
+FOLDER: Final = "backups"
+# Made again by themselves, or not for other machines.
+_LEFT: Final = frozenset({"cache", "logs", "inbox", FOLDER})
+_LOCKS: Final = frozenset({".lock", ".sweep.lock"})
+_UNFINISHED: Final = (".tmp", ".part", ".new")
+# Whoever has these could act as somebody: they go into the secrets' file.
+_SECRET_TABLES: Final = frozenset({"sessions", "tokens"})
+# What stands for them where that file is missing: no password fits, no second factor is asked for.
+_BLANK: Final = {"users": {"password_hash": "!", "totp_secret": ""}}
+
+
+@dataclass(frozen=True, slots=True)
+class Depot:
+    """What backups need of a home.
+
+    Attributes
+    ----------
+    database_file : Path or None
+        Where the database is a file of this machine.
+    open_file : callable
+        Opens a database in a file, made where there is none; closed when the block ends.
+    hold : callable
+        Holds a folder against writers.
+    """
+
+    home: Path
+    database: Copying
+    database_file: Path | None
+    open_file: Callable[[Path], AbstractContextManager[Copying]]
+    hold: Callable[[Path], AbstractContextManager[None]]
+    clock: Clock
+    program: str
+    is_secret: Callable[[tuple[str, ...]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup that was made or verified."""
+
+    path: Path
+    manifest: Manifest
+    secrets: Path | None
+
+    def told(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        pieces = self.manifest.pieces
+        return {
+            "file": str(self.path),
+            "size": self.path.stat().st_size,
+            "id": self.manifest.id,
+            "program": self.manifest.program,
+            "schema": self.manifest.schema,
+            "ts": self.manifest.ts,
+            "simulated": self.manifest.is_simulated,
+            "tables": {name: pieces[f"database/{name}.jsonl"].rows for name in self.manifest.tables()},
+            "files": len(self.manifest.files()),
+            "secrets": str(self.secrets) if self.secrets else None,
+        }
+
+
+def create(depot: Depot, path: Path, *, with_secrets: bool = True) -> Backup:
+    """Write a backup; a file of the name appears only once it is whole.
+
+    Raises
+    ------
+    UsageError
+        If there is such a file already, or nothing to back up.
+    StorageError
+        If it cannot be written.
+    """
+    beside = path.with_name(path.name + SECRETS)
+    for one in (path, beside):
+        if one.exists():
+            raise UsageError(f"{one} exists already; give another name")
+    with depot.database.snapshot() as snapshot:
+        if not snapshot.step:
+            raise UsageError(f"there is nothing to back up in {depot.home}: its database is empty")
+        now = depot.clock.wall_now()
+        mark = hashlib.sha256(f"{depot.home}\n{path}\n{now}".encode()).hexdigest()[:16]
+        manifest = Manifest(
+            id=mark, kind="backup", program=depot.program, schema=snapshot.step, ts=now,
+            is_simulated=is_simulated(depot.home),
+            secrets="apart" if with_secrets else "left out",
+        )  # fmt: skip
+        if with_secrets:
+            with writing(beside, replace(manifest, kind="secrets")) as out:
+                _put_secrets(depot, snapshot, out)
+        try:
+            with writing(path, manifest) as out:
+                for table in snapshot.tables():
+                    if table not in _SECRET_TABLES:
+                        out.rows(table, _blanked(table, snapshot.rows(table)))
+                for name, found in _files(depot, depot.home):
+                    if not _is_secret(depot, name):
+                        _put_file(out, name, found)
+        except BaseException:
+            beside.unlink(missing_ok=True)  # secrets of a backup that does not exist
+            raise
+    return verify(path)
+
+
+def verify(path: Path, secrets: Path | None = None) -> Backup:
+    """Read a backup and its secrets, where they lie beside it, and compare everything with its checksum.
+
+    Raises
+    ------
+    DataError
+        The first fault that is found.
+    """
+    with opened(path, secrets) as (main, apart):
+        return Backup(path, main.manifest, apart.path if apart else None)
+
+
+@contextmanager
+def opened(path: Path, secrets: Path | None = None) -> Iterator[tuple[Reader, Reader | None]]:
+    """Open a backup that was verified, and its secrets where there are any."""
+    beside = path.with_name(path.name + SECRETS)
+    found = secrets or (beside if beside.exists() else None)
+    with ExitStack() as stack:
+        main = stack.enter_context(reading(path))
+        main.verify()
+        if main.manifest.kind != "backup":
+            raise DataError(f"{path} holds the secrets of a backup; give the backup itself")
+        apart = stack.enter_context(reading(found)) if found else None
+        if apart is not None:
+            apart.verify()
+            if (apart.manifest.id, apart.manifest.kind) != (main.manifest.id, "secrets"):
+                raise DataError(f"{found} does not belong to {path}")
+        yield main, apart
+
+
+def _put_secrets(depot: Depot, snapshot: Snapshot, out: Writer) -> None:
+    for table in snapshot.tables():
+        if table in _SECRET_TABLES or table in _BLANK:
+            out.rows(table, snapshot.rows(table))
+    for name, found in _files(depot, depot.home):
+        if _is_secret(depot, name):
+            _put_file(out, name, found)
+
+
+def _blanked(table: str, rows: Iterator[Row]) -> Iterator[Row]:
+    blank = _BLANK.get(table, {})
+    for row in rows:
+        yield {**row, **{name: word for name, word in blank.items() if name in row}}
+
+
+def _put_file(out: Writer, name: str, path: Path) -> None:
+    with suppress(FileNotFoundError):  # a result that was removed meanwhile
+        if path.suffix != ".sqlite":
+            with path.open("rb") as source:
+                out.file(name, source)
+            return
+        with tempfile.TemporaryDirectory(prefix="vigie-backup-") as folder:
+            copy = Path(folder) / "copy"
+            with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as into:
+                source.backup(into)
+            with copy.open("rb") as whole:
+                out.file(name, whole)
+
+
+def _files(depot: Depot, folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the files below a folder in order; while a folder has a lock, it is held."""
+    if not folder.is_dir():
+        return
+    entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    with ExitStack() as stack:
+        if any(entry.name == ".lock" for entry in entries):
+            stack.enter_context(depot.hold(folder))
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        for entry in entries:
+            path = folder / entry.name
+            if entry.is_symlink() or _is_left(depot, path):
+                continue
+            if entry.is_dir():
+                yield from _files(depot, path)
+            else:
+                yield path.relative_to(depot.home).as_posix(), path
+
+
+def _is_left(depot: Depot, path: Path) -> bool:
+    name = path.name
+    if path.parent == depot.home and name in _LEFT:
+        return True
+    if depot.database_file is not None and name.startswith(depot.database_file.name):
+        return path.parent == depot.database_file.parent
+    return name in _LOCKS or name.endswith((*_UNFINISHED, "-wal", "-shm", "-journal"))
+
+
+def _is_secret(depot: Depot, name: str) -> bool:
+    if name.startswith("secrets/") or name == ".env":
+        return True
+    return name == "vigie.toml" and _names_secret(depot, depot.home / name)
+
+
+def _names_secret(depot: Depot, path: Path) -> bool:
+    try:
+        told = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return True  # not readable as settings: rather among the secrets
+    return any(depot.is_secret(key) for key in _keys(told, ()))
+
+
+def _keys(told: dict[str, Any], above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for name, value in told.items():
+        if isinstance(value, dict):
+            yield from _keys(value, (*above, name))
+        else:
+            yield (*above, name)
+
+
+def default_path(depot: Depot, stamp: str) -> Path:
+    """Return where a backup goes that nobody named."""
+    return depot.home / FOLDER / f"vigie-{stamp}.backup"

@@ -1,0 +1,197 @@
+"""A backup becomes a home again, and the way back when a move of the schema fails."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from vigie.domain.errors import ConfigError, DataError, StorageError, UsageError, VigieError
+from vigie.domain.time import iso
+from vigie.services.backups.backup import FOLDER, Backup, Depot, create, default_path, opened
+from vigie.services.backups.backup_archive import Reader, lines_of
+
+# What a home without the backup's secrets keeps of what was there.
+_OWN: Final = ("secrets", ".env")
+_KEPT: Final = (*_OWN, FOLDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """What an upgrade did; `backup` is None where there was nothing to move."""
+
+    before: str
+    after: str
+    backup: Path | None
+
+
+def restore(
+    depot: Depot, path: Path, *, secrets: Path | None = None, replaces: bool = False
+) -> tuple[Backup, Path | None]:
+    """Put a backup in the place of a home and its database.
+
+    Everything is built beside the home first; what was there is moved aside, not removed.
+
+    Parameters
+    ----------
+    replaces : bool
+        Whether there may be something already.
+
+    Returns
+    -------
+    Backup and Path or None
+        What was restored, and where that lies which was there before.
+
+    Raises
+    ------
+    UsageError
+        If there is something already.
+    ConfigError
+        If a newer Vigie made the backup.
+    DataError
+        If the backup is damaged; nothing was changed.
+    """
+    with opened(path, secrets) as (main, apart):
+        if not depot.database.knows(main.manifest.schema):
+            raise ConfigError(
+                f"{path} has schema {main.manifest.schema}, made by a newer Vigie "
+                f"({main.manifest.program}); install that one first"
+            )
+        if not replaces:
+            _refuse_full(depot)
+        aside = _built(depot, main, apart)
+        inside = _inside(depot)
+        if inside is None:
+            _fill(depot, main, apart)
+        else:
+            with depot.open_file(aside / inside) as database:
+                _fill(replace(depot, database=database), main, apart)
+        return Backup(path, main.manifest, apart.path if apart else None), _swap(depot, aside)
+
+
+def upgrade(depot: Depot) -> Upgraded:
+    """Back up, move the schema, check; put everything back where the check fails.
+
+    Raises
+    ------
+    ConfigError
+        If the database is newer than this program.
+    StorageError
+        If it failed; the database is as it was.
+    """
+    step, state = depot.database.state()
+    if state == "newer":
+        raise ConfigError(
+            f"the database has schema {step}, made by a newer Vigie; install that one again, or restore a backup"
+        )
+    if state == "current":
+        depot.database.check()
+        return Upgraded(step, step, None)
+    if state == "empty":
+        depot.database.move()
+        return Upgraded(step, depot.database.state()[0], None)
+    stamp = iso(depot.clock.wall_now()).replace(":", "").replace("-", "")
+    made = create(depot, default_path(depot, f"before-upgrade-{stamp}"))
+    depot.database.move()
+    try:
+        _check(depot, made)
+    except VigieError as fault:
+        with opened(made.path) as (main, apart):
+            _fill(depot, main, apart, move=False)
+        raise StorageError(
+            f"the upgrade failed and was taken back: {fault}. The database is as it was; the backup is {made.path}"
+        ) from fault
+    return Upgraded(step, depot.database.state()[0], made.path)
+
+
+def _check(depot: Depot, made: Backup) -> None:
+    """Compare the moved database with the backup: no row may be lost."""
+    depot.database.check()
+    with depot.database.snapshot() as snapshot:
+        there = set(snapshot.tables())
+        for table in made.manifest.tables():
+            if table in there:
+                rows = sum(1 for _ in snapshot.rows(table))
+                wanted = made.manifest.pieces[f"database/{table}.jsonl"].rows
+                if rows < wanted:
+                    raise DataError(f"table {table} had {wanted} rows before and has {rows} now")
+
+
+def _fill(depot: Depot, main: Reader, apart: Reader | None, *, move: bool = True) -> None:
+    sources = dict.fromkeys(main.manifest.tables(), main)
+    if apart is not None:
+        sources |= dict.fromkeys(apart.manifest.tables(), apart)
+    depot.database.fill(main.manifest.schema, list(sources), lines_of(sources), move=move)
+
+
+def _refuse_full(depot: Depot) -> None:
+    if depot.home.is_dir() and not _is_fresh(depot):
+        raise UsageError(f"{depot.home} holds something already; --replace moves it aside first")
+    if depot.database.state()[1] != "empty":
+        raise UsageError("the database holds something already; --replace removes it")
+
+
+def _is_fresh(depot: Depot) -> bool:
+    """Tell whether a home holds nothing but an empty database, such as looking for one leaves behind."""
+    file = depot.database_file
+    for entry in depot.home.iterdir():
+        if file is None or entry.parent != file.parent or not entry.name.startswith(file.name):
+            return False
+    return file is None or depot.database.state()[1] == "empty"
+
+
+def _inside(depot: Depot) -> Path | None:
+    """Return where the database's file lies below the home folder, None where it does not."""
+    file = depot.database_file
+    if file is None or not file.is_relative_to(depot.home):
+        return None
+    return file.relative_to(depot.home)
+
+
+def _built(depot: Depot, main: Reader, apart: Reader | None) -> Path:
+    """Write the files into a folder beside the home."""
+    aside = depot.home.with_name(f".{depot.home.name}.restoring")
+    shutil.rmtree(aside, ignore_errors=True)  # of one that was killed
+    try:
+        aside.mkdir(parents=True, mode=0o700)
+        for reader in (main, *([apart] if apart else [])):
+            for name in reader.manifest.files():
+                target = aside / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                mode = 0o600 if reader is apart else 0o644
+                with open(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "wb") as out:
+                    reader.file(name, out)
+                    out.flush()
+                    os.fsync(out.fileno())
+        for name in _KEPT if apart is None else (FOLDER,):
+            _keep(depot.home / name, aside / name)
+    except OSError as fault:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise StorageError(
+            f"{aside} could not be written: {fault.strerror or fault}; nothing was changed"
+        ) from fault
+    return aside
+
+
+def _keep(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target, dirs_exist_ok=True)
+    elif source.is_file():
+        shutil.copy2(source, target)
+
+
+def _swap(depot: Depot, aside: Path) -> Path | None:
+    before = None
+    if depot.home.exists():
+        is_fresh = _is_fresh(depot)
+        depot.database.let_go()
+        if is_fresh:
+            shutil.rmtree(depot.home)
+        else:
+            stamp = iso(depot.clock.wall_now()).replace(":", "").replace("-", "")
+            before = depot.home.with_name(f"{depot.home.name}.before-{stamp}")
+            os.rename(depot.home, before)
+    os.rename(aside, depot.home)
+    return before

@@ -1,0 +1,10 @@
+"""Measured numbers of assets and series, for pages and programs.
+
+gauge          the numbers of every asset, kept until their bars change
+histories      which bars of an asset are shown: of which place, how long, how fine
+chart_lines    indicators chosen by words, as lines over or below the price
+asset_facts    what sources say of one asset beside its price
+series         any series: what it is, and its values as known at an instant
+formula_lines  formulas over stored series
+perpetuals     perpetuals across venues, in numbers that can be compared
+"""

@@ -1,0 +1,8 @@
+"""People: how they get in, what is theirs, what they keep.
+
+accounts         how people get in, what they may change, how they leave
+keeping          how long things are kept, how large they are and will be
+ownership        whose things a caller sees
+secret_words     words that nobody guesses
+watchlist_files  watchlists as CSV: rows to write, and what a file would change
+"""

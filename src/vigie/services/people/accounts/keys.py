@@ -1,0 +1,30 @@
+"""Secrets that are shown once and kept as hashes: of sessions, of tokens."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+from vigie.services.people.secret_words import secret_word
+
+BYTES: Final = 32
+# So that a token found in a file or a log is known for what it is.
+BEGINNING: Final = "vigie_"
+
+
+def session_secret() -> str:
+    """Draw what a cookie holds."""
+    return secret_word(BYTES)
+
+
+def token_secret() -> str:
+    """Draw a token."""
+    return BEGINNING + secret_word(BYTES)
+
+
+def key_of(secret: str) -> str:
+    """Return the hash under which a secret is kept.
+
+    It has 256 random bits: from a fast hash it cannot be guessed.
+    """
+    return hashlib.sha256(secret.encode()).hexdigest()

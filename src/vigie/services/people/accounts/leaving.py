@@ -1,0 +1,87 @@
+"""What is kept of a person as one document, and how they leave without a trace but pseudonymous records."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, Final
+
+from vigie.domain.job import FINISHED
+from vigie.domain.person import Caller
+from vigie.ports.accounts import User
+from vigie.services.house import House
+from vigie.services.people.accounts import throttle
+from vigie.services.people.accounts.people import keep_an_admin
+
+FORMAT: Final = 1
+_PAGE: Final = 500
+
+
+def export(house: House, user: User) -> dict[str, Any]:
+    """Return all that is kept of a person, plain values; hashes of secrets are left out."""
+    accounts = house.accounts
+    return {
+        "format": FORMAT,
+        "ts": house.clock.wall_now(),
+        "user": asdict(user),
+        "settings": [
+            {"revision": revision, "ts": ts, "settings": body}
+            for revision, ts, body in accounts.settings_history(user.id)
+        ],
+        "kept_apart": dict(accounts.kept_apart(user.id)),
+        "watchlists": [asdict(one) for one in accounts.watchlists(user.id)],
+        "sessions": [
+            {"ts_created": one.ts_created, "ts_expires": one.ts_expires} for one in accounts.sessions(user.id)
+        ],
+        "tokens": [{**asdict(one), "scopes": sorted(one.scopes)} for one in accounts.tokens(user.id)],
+        "jobs": _jobs(house, user.id),
+        "runs": _runs(house, user.id),
+        "events": _events(house, user.id),
+    }
+
+
+def _jobs(house: House, owner: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    while page := house.jobs.list(owner=owner, before=found[-1]["id"] if found else None, limit=_PAGE):
+        found += [asdict(one) for one in page]
+    return found
+
+
+def _runs(house: House, owner: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    while page := house.runs.list(owner=owner, before=found[-1]["id"] if found else None, limit=_PAGE):
+        found += [asdict(one) for one in page]
+    return found
+
+
+def _events(house: House, user: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    seq = 0
+    while page := house.audit.after(seq, limit=_PAGE):
+        seq = page[-1].seq
+        found += [
+            {"seq": one.seq, "ts": one.ts, "kind": one.kind, "subject": one.subject, "text": one.text}
+            for one in page
+            if user in (one.actor, one.subject)
+        ]
+    return found
+
+
+def delete_account(house: House, caller: Caller, user: User) -> None:
+    """Remove a person and all that is theirs; the audit chain keeps pseudonymous records and stays whole.
+
+    Raises
+    ------
+    UsageError
+        If it is the last admin while others stay.
+    """
+    if len(house.accounts.users()) > 1:
+        keep_an_admin(house, caller, user)
+    for job in _jobs(house, user.id):
+        if job["state"] not in FINISHED:
+            house.jobs.cancel(job["id"])
+    for run in _runs(house, user.id):
+        house.runs.remove(run["id"])
+    house.accounts.delete(user.id)
+    throttle.forget(house.accounts, name=user.name)
+    house.audit.forget(user.id)
+    house.audit.append("account.delete", actor=caller.user, subject=user.id, text={"via": caller.via})

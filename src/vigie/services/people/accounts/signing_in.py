@@ -1,0 +1,131 @@
+"""A name, a password and a code become a session; refusals are values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.ports.accounts import Session, User
+from vigie.services.house import House
+from vigie.services.people.accounts import second_factor, throttle
+from vigie.services.people.accounts.keys import key_of, session_secret
+from vigie.services.people.accounts.passwords import turn, verify_password
+
+SHORT_MS: Final = 12 * HOUR_MS
+LONG_MS: Final = 30 * DAY_MS
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A new session; the cookie holds `secret`, which is kept nowhere."""
+
+    user: User
+    session: Session
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why somebody did not get in.
+
+    Attributes
+    ----------
+    code : str
+        ``wrong`` (name, password, or the account is disabled: which one is not said), ``wait``, ``code_needed``,
+        ``code_wrong``.
+    wait_s : int
+        How long until the next attempt is looked at.
+    """
+
+    code: Literal["wrong", "wait", "code_needed", "code_wrong"]
+    wait_s: int = 0
+
+
+def sign_in(
+    house: House, name: str, password: str, *, code: str = "", address: str = "", is_long: bool = False
+) -> SignedIn | Refused:
+    """Open a session.
+
+    Parameters
+    ----------
+    code : str
+        Of the second factor; empty at first, then asked for.
+    address : str
+        Where the browser is, for the throttle.
+    is_long : bool
+        A month on one's own device in place of half a day.
+    """
+    with turn():
+        return _sign_in(house, name, password, code, address, is_long)
+
+
+def _sign_in(
+    house: House, name: str, password: str, code: str, address: str, is_long: bool
+) -> SignedIn | Refused:
+    accounts = house.accounts
+    wait = throttle.wait_s(accounts, house.clock, name=name, address=address)
+    if wait:
+        return Refused("wait", wait)
+    user = accounts.by_name(name)
+    checked = verify_password(accounts.password_hash(user.id) if user else None, password)
+    if user is None or not checked.is_right or user.is_disabled:
+        return _failed(house, user, name, address, Refused("wrong"))
+    if user.has_totp and not code.strip():
+        return Refused("code_needed")
+    if checked.rehashed is not None:
+        accounts.change(user.id, password_hash=checked.rehashed)
+    return _with_code(house, user, code, address, is_long)
+
+
+def second_step(
+    house: House, user: User, code: str, *, address: str = "", is_long: bool = False
+) -> SignedIn | Refused:
+    """Open a session for somebody whose password was right a moment ago; the code is looked at now."""
+    with turn():
+        wait = throttle.wait_s(house.accounts, house.clock, name=user.name, address=address)
+        if wait:
+            return Refused("wait", wait)
+        return _with_code(house, user, code, address, is_long)
+
+
+def _with_code(house: House, user: User, code: str, address: str, is_long: bool) -> SignedIn | Refused:
+    accounts = house.accounts
+    if user.has_totp and not second_factor.use_code(accounts, user.id, code, house.clock.wall_now()):
+        return _failed(house, user, user.name, address, Refused("code_wrong"))
+    throttle.forget(accounts, name=user.name)
+    return _open(house, user, address, LONG_MS if is_long else SHORT_MS)
+
+
+def _failed(house: House, user: User | None, name: str, address: str, refused: Refused) -> Refused:
+    throttle.note_failure(house.accounts, name=name, address=address)
+    if user is not None:  # what was typed for a name may be a password: it is never written down
+        house.audit.append(
+            "account.sign_in_failed",
+            actor=user.id,
+            subject=user.id,
+            text={"address": address, "why": refused.code},
+        )
+    return refused
+
+
+def _open(house: House, user: User, address: str, span_ms: int) -> SignedIn:
+    # Always a new secret: one that was fixed beforehand opens nothing.
+    secret, csrf = session_secret(), session_secret()
+    ends = house.clock.wall_now() + span_ms
+    session = house.accounts.open_session(user.id, key_of(secret), csrf, ts_expires=ends)
+    house.audit.append("account.sign_in", actor=user.id, subject=user.id, text={"address": address})
+    return SignedIn(user, session, secret)
+
+
+def sign_out(house: House, secret: str) -> None:
+    """End the session of a cookie."""
+    session = house.accounts.session(key_of(secret))
+    house.accounts.close_session(key_of(secret))
+    if session is not None:
+        house.audit.append("account.sign_out", actor=session.user, subject=session.user, text={})
+
+
+def is_password_of(house: House, user: str, password: str) -> bool:
+    """Tell whether this is a person's password, asked again before something grave."""
+    return verify_password(house.accounts.password_hash(user), password).is_right

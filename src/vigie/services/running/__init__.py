@@ -1,0 +1,9 @@
+"""Processes and long work: the parts of a running Vigie, the worker and what it can do.
+
+parts       the processes of a running Vigie: started, watched, stopped together
+hand        the process that computes for a worker
+worker      takes jobs from the queue and watches them being done
+work        the kinds of jobs, one a file
+demo_world  the home of the simulated world, filled by jobs
+first_run   a second process compiles the figures while the first compiles the kernel
+"""

@@ -1,0 +1,208 @@
+"""The process that computes for a worker: jobs in as lines of JSON, reports out as lines of JSON.
+
+A job that eats all memory, or a fault in a compiled function, ends this process and not the worker. When the worker
+is gone its pipe closes and this process ends at once, in the middle of whatever it does: nobody else may still be
+writing when the job is taken up again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Final
+
+from pydantic import ValidationError
+
+from vigie.domain.errors import VigieError
+from vigie.ports.clock import Clock
+from vigie.services.asking import plain
+from vigie.services.house import House
+from vigie.services.running.work import Report, kinds
+
+# As `vigie work --hand`: the same installation, a process of its own.
+COMMAND: Final = (sys.executable, "-m", "vigie", "work", "--hand")
+# Reports closer together than this are left out: nobody sees more.
+EVERY_MS: Final = 100
+# The system takes this process before those that answer people.
+FIRST_TO_GO: Final = "500"
+NICE: Final = 5
+END_S: Final = 5.0
+# A fresh one that is ready for work holds about 110 MB.
+LARGE: Final = 200 * 1024 * 1024
+
+Message = Mapping[str, Any]
+
+
+class Hand:
+    """The worker's end of the pipe.
+
+    Parameters
+    ----------
+    command : sequence of str
+        What is started.
+    home : str
+        The home folder it works in.
+    """
+
+    def __init__(self, command: Sequence[str], home: str, environ: Mapping[str, str] | None = None) -> None:
+        self._told: queue.Queue[Message] = queue.Queue()
+        self.process = subprocess.Popen(
+            list(command),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**(os.environ if environ is None else environ), "VIGIE_HOME": home},
+            text=True,
+            encoding="utf-8",
+            # Ctrl-C is for the worker, which puts its job back first.
+            start_new_session=os.name == "posix",
+        )
+        threading.Thread(target=self._listen, name="vigie-hand", daemon=True).start()
+
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        with suppress(ValueError):  # closed while it is read
+            for line in self.process.stdout:
+                with suppress(json.JSONDecodeError):
+                    self._told.put(json.loads(line))
+        self._told.put({"gone": self.process.wait()})
+
+    def give(self, job: str, owner: str, kind: str, ask: Mapping[str, Any]) -> None:
+        """Give it a job; one that is gone says so instead of reporting."""
+        line = json.dumps({"job": job, "owner": owner, "kind": kind, "ask": ask})
+        assert self.process.stdin is not None
+        with suppress(OSError):
+            self.process.stdin.write(line + "\n")
+            self.process.stdin.flush()
+
+    def hear(self, seconds: float) -> Message | None:
+        """Return what it says next, None where it says nothing in that time."""
+        with suppress(queue.Empty):
+            return self._told.get(timeout=max(seconds, 0.001))
+        return None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the process lives."""
+        return self.process.poll() is None
+
+    def end(self) -> None:
+        """End the process: at once, whatever it does."""
+        with suppress(OSError):
+            self.process.kill()
+        self.process.wait(END_S)
+        for pipe in (self.process.stdin, self.process.stdout):
+            with suppress(OSError, ValueError):
+                if pipe is not None:
+                    pipe.close()
+
+
+def gone_words(code: int) -> str:
+    """Say why a process ended that should not have."""
+    if code == -signal.SIGKILL.value if hasattr(signal, "SIGKILL") else code == 1:
+        return "the system ended its process, most likely for want of memory; order fewer slots or fewer bars"
+    if code < 0:
+        name = signal.Signals(-code).name if -code in {int(one) for one in signal.Signals} else str(-code)
+        return f"its process ended by {name}; the worker's log says more"
+    return f"its process ended with code {code}; the worker's log says more"
+
+
+class _Teller:
+    """Writes reports, not more often than somebody can see."""
+
+    def __init__(self, out: IO[str], clock: Clock) -> None:
+        self._out = out
+        self._clock = clock
+        self._last = 0
+        self._lock = threading.Lock()
+
+    def say(self, **message: Any) -> None:
+        with self._lock:
+            self._out.write(json.dumps(message) + "\n")
+            self._out.flush()
+
+    def tell(self, progress: float, message: str, lines: tuple[str, ...]) -> None:
+        now = self._clock.wall_now()
+        if lines or now - self._last >= EVERY_MS or now < self._last:
+            self._last = now
+            self.say(progress=progress, message=message, lines=list(lines))
+
+
+def serve(house: House) -> None:
+    """Do jobs from standard input until it closes; called in a process of its own."""
+    # What libraries print must not be read as a report.
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    _be_modest()
+    teller = _Teller(out, house.clock)
+    sys.excepthook = _telling(teller)
+    waiting: queue.Queue[str] = queue.Queue()
+    threading.Thread(target=_read, args=(waiting,), name="vigie-orders", daemon=True).start()
+    warm()
+    teller.say(ready=True)
+    while True:
+        _do(house, json.loads(waiting.get()), teller)
+
+
+def warm() -> None:
+    """Load what every job needs, so that the first one is quick."""
+    kinds()
+    # By name: the worker, which only hears of this process, must not grow by what it needs.
+    first_run = import_module("vigie.services.running.first_run")
+    first_run.compile_loop()
+    first_run.compile_signals()
+    first_run.compile_figures()
+
+
+def _read(waiting: queue.Queue[str]) -> None:
+    for line in sys.stdin:
+        waiting.put(line)
+    # The worker is gone: stop here and now.
+    os._exit(0)
+
+
+def _do(house: House, order: Mapping[str, Any], teller: _Teller) -> None:
+    kind = kinds()[order["kind"]]
+    try:
+        ask = kind.ask.model_validate(order["ask"])
+        answer = kind.run(house, ask, Report(order["job"], order["owner"], teller.tell))
+    except ValidationError as fault:
+        teller.say(failed=plain(fault), is_large=is_large())
+    except VigieError as fault:
+        teller.say(failed=str(fault), is_large=is_large())
+    except MemoryError:
+        teller.say(failed="there was not enough memory; order fewer slots or fewer bars", is_large=True)
+    else:
+        teller.say(done=dict(answer), is_large=is_large())
+
+
+def is_large() -> bool:
+    """Tell whether this process holds much more memory than a fresh one: what a job took is rarely given back."""
+    import psutil
+
+    return bool(psutil.Process().memory_info().rss > LARGE)
+
+
+def _telling(teller: _Teller) -> Any:
+    def crashed(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+        teller.say(crashed=f"{kind.__name__}: {fault}")
+        sys.__excepthook__(kind, fault, trace)
+
+    return crashed
+
+
+def _be_modest() -> None:
+    """Let pages go first, and be the first to go where memory ends."""
+    with suppress(AttributeError, OSError):
+        os.nice(NICE)
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(FIRST_TO_GO, encoding="ascii")

@@ -1,0 +1,139 @@
+"""A sweep as a job: taken up again it goes on in its own folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Literal, Self, TypeVar
+
+from pydantic import Field
+
+from vigie.research.files import plain
+from vigie.research.sweep.terrain import HeatMap
+from vigie.services.house import House
+from vigie.services.running.work import Report
+from vigie.services.runs.orders import RunOrder, check_order, request_of, title_of
+from vigie.services.searches import sweeps
+
+KIND: Final = "sweep"
+MAX_COMBINATIONS: Final = 200_000
+
+Task = TypeVar("Task")
+Answer = TypeVar("Answer")
+
+
+class SweepOrder(RunOrder):
+    """One strategy, what is varied, and how combinations are chosen."""
+
+    grid: str = Field(
+        default="",
+        max_length=2_000,
+        description="`fast=5:60:5,slow=20:200:10`; empty: the strategy's own ranges.",
+    )
+    random: int | None = Field(
+        default=None, ge=1, le=MAX_COMBINATIONS, description="Try so many drawn at random."
+    )
+    tpe: int | None = Field(
+        default=None, ge=1, le=20_000, description="Try so many that learn from those before."
+    )
+    objective: Literal["sharpe", "return", "calmar", "profit_factor"] = "sharpe"
+    min_trades: int = Field(
+        default=1, ge=1, le=10_000, description="Combinations with fewer trades rank last."
+    )
+    permutations: int = Field(
+        default=0, ge=0, le=1_000, description="Repeat the search on shuffled histories."
+    )
+
+
+ASK = SweepOrder
+
+
+class InTurn:
+    """Does one task after the other in this thread: pages go on answering meanwhile."""
+
+    def map(self, work: Callable[[Task], Answer], tasks: Iterable[Task]) -> Iterator[Answer]:
+        """Yield the answers in the order of the tasks."""
+        return map(work, tasks)
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing to let go of."""
+
+
+def sweep_request(house: House, ask: SweepOrder) -> sweeps.SweepRequest:
+    """Turn an order into a request.
+
+    Raises
+    ------
+    UsageError
+        With what it was and what it may be.
+    """
+    return sweeps.make_request(
+        request_of(house, ask),
+        grid=ask.grid or None,
+        random=ask.random,
+        tpe=ask.tpe,
+        objective=ask.objective,
+        min_trades=ask.min_trades,
+        permutations=ask.permutations,
+    )
+
+
+def check_sweep(house: House, ask: SweepOrder) -> None:
+    """Refuse what cannot be run, as far as that is known without reading bars."""
+    check_order(house, ask)
+    sweep_request(house, ask)
+
+
+def run(house: House, ask: SweepOrder, report: Report) -> Mapping[str, Any]:
+    """Run the sweep, or go on where its last worker was when it ended."""
+    report(0.0, "loading bars")
+    request = sweep_request(house, ask)
+    name = f"runs/{KIND}-{report.job}"
+    folder = Path(house.about["home"]) / name
+    kept = sweeps.run_sweep(
+        house.data, request, folder, registry=house.results.trials, write=house.results.write,
+        hold=house.results.hold, executor=InTurn(), progress=report.share(0.02, 0.95),
+    )  # fmt: skip
+    report(0.97, "judging and writing")
+    record = kept.record
+    best = record["best"]
+    entry = house.runs.put(
+        report.owner, KIND, title=title_of(ask, request.backtest), folder=name,
+        ask=ask.model_dump(mode="json"), summary=_summary(record, kept.found.heat),
+        decision_hash=best["decision_hash"], job=report.job,
+    )  # fmt: skip
+    return {"run": entry.id, "combinations": record["run"], "best": best["params"]}
+
+
+def _summary(record: Mapping[str, Any], heat: HeatMap | None) -> dict[str, Any]:
+    best, slots = record["best"], record["best"]["slots"]
+    names = "trades total_return max_drawdown sharpe profit_factor".split()
+    summary: dict[str, Any] = plain(
+        {
+            **{name: best.get(name, slots[0].get(name)) for name in names},
+            "combinations": record["run"],
+            "is_luck": record["verdict"]["is_luck"],
+            "objective": record["objective"],
+            "strategies": list(dict.fromkeys(slot["slot"].split("/")[2].partition("#")[0] for slot in slots)),
+            "instruments": list(dict.fromkeys(slot["slot"].split("/")[0] for slot in slots)),
+            "heat": None
+            if heat is None
+            else {
+                "down": heat.down,
+                "across": heat.across,
+                "rows": list(heat.rows),
+                "columns": list(heat.columns),
+                "scores": heat.scores.tolist(),
+                "best": list(heat.best),
+            },
+            "simulated": record["simulated"],
+        }
+    )
+    return summary

@@ -1,0 +1,227 @@
+"""Does long work: takes jobs from the queue, has them computed in a process of its own, and says how far they are.
+
+Whatever becomes of the computing process, the worker goes on; whatever becomes of the worker, the job does: the
+next one finds that nobody has been heard of and takes it up again.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+from vigie.domain.errors import StorageError, TransientError
+from vigie.domain.job import Job
+from vigie.domain.time import DAY_MS
+from vigie.services.house import House
+from vigie.services.people import keeping
+from vigie.services.running.hand import COMMAND, Hand, gone_words
+from vigie.services.running.work import names
+from vigie.services.runs import trash
+
+# A job is reported at least this often.
+BEAT_MS: Final = 500
+# A worker that has not been heard of for this long is gone.
+STALE_MS: Final = 15_000
+LOOK_S: Final = 0.4
+PAUSE_MS: Final = 5_000
+TIDY_MS: Final = DAY_MS
+# What the database says when it is busy or away for a moment; the worker waits and goes on.
+PASSING: Final = (StorageError, TransientError)
+
+
+class Worker:
+    """Takes jobs one after the other until it is told to stop.
+
+    Parameters
+    ----------
+    house : House
+        Whose queue it works off.
+    command : sequence of str
+        Starts the process that computes.
+    name : str
+        Unique among the workers of one database.
+    stale_ms : int
+        After how long without a word another worker's job is taken up.
+    """
+
+    def __init__(
+        self, house: House, *, command: Sequence[str] = COMMAND, name: str = "", stale_ms: int = STALE_MS
+    ) -> None:
+        self._house = house
+        self._command = tuple(command)
+        self.name = name or f"{os.uname().nodename if hasattr(os, 'uname') else 'worker'}-{os.getpid()}"
+        self._stale_ms = stale_ms
+        self._stopping = threading.Event()
+        self._hand: Hand | None = None
+        self._tidied = 0
+        self._due = 0
+        self._is_spent = False
+
+    def stop(self) -> None:
+        """Ask it to end; a job in hand goes back into the queue."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Work until `stop`."""
+        try:
+            self._ready()
+            while not self._stopping.is_set():
+                job = self._take()
+                if job is None:
+                    self._tidy()
+                    if self._is_spent:
+                        # Nothing waits: a fresh process takes its place and the memory is free again.
+                        self._let_go()
+                    if self._house.clock.wall_now() >= self._due:
+                        self._ready()
+                    self._stopping.wait(LOOK_S)
+                else:
+                    self._do(job)
+        finally:
+            if self._hand is not None:
+                self._hand.end()
+
+    def _take(self) -> Job | None:
+        with suppress(*PASSING):
+            return self._house.jobs.take(self.name, names(), stale_ms=self._stale_ms)
+        return None
+
+    def _ready(self) -> Hand:
+        """Return a process that waits for work, started beforehand so that a job begins at once."""
+        if self._hand is None or not self._hand.is_there:
+            self._let_go()
+            # One that cannot even start is not started again and again in vain.
+            self._due = self._house.clock.wall_now() + PAUSE_MS
+            self._hand = Hand(self._command, str(self._house.about["home"]))
+        return self._hand
+
+    def _let_go(self) -> None:
+        if self._hand is not None:
+            self._hand.end()
+            self._hand = None
+        self._is_spent = False
+
+    def _do(self, job: Job) -> None:
+        hand = self._ready()
+        self._note(job, "started", attempt=job.attempts)
+        hand.give(job.id, job.owner, job.kind, job.ask)
+        watch = _Watch(self._house, job, self.name)
+        while True:
+            message = hand.hear(watch.left_s())
+            if self._stopping.is_set():
+                self._let_go()
+                watch.settle(lambda: self._house.jobs.release(job.id, self.name, message="waiting"))
+                return
+            if message is not None and (end := watch.heard(message)) is not None:
+                state, words, answer = end
+                self._is_spent = bool(message.get("is_large"))
+                if "done" not in message and "failed" not in message:
+                    self._let_go()
+                self._finish(watch, state, words, answer)
+                return
+            if not watch.beat():
+                # Somebody wants it cancelled, or another worker has it by now: then nothing is heard of this one.
+                self._let_go()
+                self._finish(watch, "cancelled", f"stopped at {watch.progress:.0%} as asked", None)
+                return
+
+    def _finish(self, watch: _Watch, state: str, words: str, answer: Mapping[str, Any] | None) -> None:
+        job, jobs = watch.job, self._house.jobs
+
+        def end() -> None:
+            # What was said last goes into the log; a job that was lost takes no notice.
+            jobs.beat(
+                job.id, self.name, progress=watch.progress, message=watch.message, lines=watch.take_lines()
+            )
+            jobs.finish(job.id, self.name, state, message=words, answer=answer)
+
+        watch.settle(end)
+        now = watch.settle(lambda: jobs.get(job.id))
+        if now is not None and now.state == state:
+            self._note(
+                job, state, message=words, **({"run": answer["run"]} if answer and "run" in answer else {})
+            )
+
+    def _note(self, job: Job, verb: str, **text: Any) -> None:
+        with suppress(*PASSING):
+            self._house.audit.append(
+                f"job.{verb}", actor=job.owner, subject=job.id, text={"kind": job.kind, **text}
+            )
+
+    def _tidy(self) -> None:
+        """Once a day, remove jobs and documents that are too old, and files of results removed a month ago."""
+        now = self._house.clock.wall_now()
+        if now - self._tidied >= TIDY_MS:
+            self._tidied = now
+            with suppress(*PASSING):
+                keeping.remove_old(self._house)
+                trash.empty(self._house)
+
+
+class _Watch:
+    """How far one job is, and when that was last reported."""
+
+    def __init__(self, house: House, job: Job, worker: str) -> None:
+        self._house = house
+        self.job = job
+        self._worker = worker
+        self.progress = 0.0
+        self.message = "starting"
+        self._lines: list[str] = []
+        self._beat_at = 0
+
+    def left_s(self) -> float:
+        """Return how long to listen before the next report is due."""
+        since = self._house.clock.wall_now() - self._beat_at
+        return min(max(BEAT_MS - since, 0), BEAT_MS) / 1_000
+
+    def heard(self, message: Mapping[str, Any]) -> tuple[str, str, Mapping[str, Any] | None] | None:
+        """Take in what the hand says; return the end of the job where this is it."""
+        if "progress" in message:
+            self.progress, self.message = float(message["progress"]), str(message["message"])
+            self._lines += message["lines"]
+        if "done" in message:
+            self.progress, self.message = 1.0, "done"
+            return "done", "done", message["done"]
+        if "failed" in message:
+            return "failed", str(message["failed"]), None
+        if "crashed" in message:
+            self._lines.append(str(message["crashed"]))
+            words = (
+                "a fault of the program ended it; the log names it, please report it (vigie doctor --bundle)"
+            )
+            return "failed", words, None
+        if "gone" in message:
+            return "failed", gone_words(int(message["gone"])), None
+        return None
+
+    def take_lines(self) -> list[str]:
+        """Return the log lines that were not reported yet."""
+        lines, self._lines = self._lines, []
+        return lines
+
+    def beat(self) -> bool:
+        """Report where that is due; False when the job shall not go on."""
+        now = self._house.clock.wall_now()
+        if 0 <= now - self._beat_at < BEAT_MS:
+            return True
+        self._beat_at = now
+        lines = self.take_lines()
+        try:
+            return self._house.jobs.beat(
+                self.job.id, self._worker, progress=self.progress, message=self.message, lines=lines
+            )
+        except PASSING:
+            self._lines = lines + self._lines
+            return True
+
+    def settle(self, work: Any) -> Any:
+        """Do what must not be lost, again and again while the database is away for a moment."""
+        for _ in range(20):
+            with suppress(*PASSING):
+                return work()
+            self._house.clock.sleep(0.25)
+        return None

@@ -1,0 +1,16 @@
+"""Runs: from what was asked to what is kept and explained.
+
+backtest    plan a backtest and run it
+identity    what makes two runs of the same data, and two trials the same trial
+price_grid  tick and lot of a file of bars that comes without them
+requests    from a run file and options to a request
+shortfalls  what a run could not do: broken strategies of one's own, too few bars
+results     finished runs: keep them, find them, compare them
+counting    how often bars were looked at from Python
+run_result  what a backtest from Python gives, computed when it is asked for
+run_pages   what the page of a run shows beside its files
+explain     why there was a trade or none; what differs between two runs
+orders      what is ordered of a backtest or a sweep from a page or a program
+trash       removed results, and taking that back
+slots       slots that somebody has switched on
+"""

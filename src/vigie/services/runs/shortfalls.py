@@ -1,0 +1,150 @@
+"""What a run could not do: own strategies that had to be left out, slots with too few bars for any decision.
+
+A broken file of a person's own spoils a run that asks for it by name; one that asks for all strategies goes on
+with the others and says which was left out, and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from vigie.data.desk import DataDesk
+from vigie.domain.errors import DataError, UsageError
+from vigie.engine.run import Run, Ticker, execute
+from vigie.services.runs.backtest import BacktestRequest, plan_slots, run_backtest, silent
+from vigie.trading import catalogue
+from vigie.trading.strategy import ATR_WINDOW
+
+# Behind the first bar that may decide comes the one at whose open is entered.
+DECIDING_AND_ENTERING = 2
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An own strategy that did not run, its file's name and the reason."""
+
+    strategy: str
+    file: str
+    why: str
+
+    def __str__(self) -> str:
+        """Say it in a line, with the cure."""
+        return f"{self.strategy} ({self.file}): {self.why}; see `vigie strategy check {self.strategy}`"
+
+
+@dataclass(frozen=True, slots=True)
+class TooShort:
+    """A slot whose bars cannot hold a decision.
+
+    Attributes
+    ----------
+    needs : int
+        Bars for one decision: warm-up, the bar that decides, the one at whose open is entered.
+    """
+
+    slot: str
+    bars: int
+    warmup: int
+    needs: int
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        has = f"{self.bars} bar{'' if self.bars == 1 else 's'}"
+        return (
+            f"{has} of {self.slot} cannot hold a decision: warm-up needs {self.warmup} bars, "
+            f"the first decision and its entry {self.needs}"
+        )
+
+
+def run_asked(
+    desk: DataDesk, request: BacktestRequest, strategies: str | None, *, progress: Ticker = silent
+) -> tuple[Run, BacktestRequest, tuple[LeftOut, ...]]:
+    """Run a request; where all strategies were asked for, without the own ones whose file is at fault.
+
+    Parameters
+    ----------
+    strategies : str, optional
+        As typed: ``all``, or names that must all run.
+
+    Returns
+    -------
+    Run, BacktestRequest, tuple of LeftOut
+        The run, the request of what was run, and what was left out of it.
+
+    Raises
+    ------
+    UsageError
+        For every other reason not to run, bars and settings among them.
+    """
+    if strategies is None or strategies.strip() != "all":
+        return run_backtest(desk, request, progress=progress), request, ()
+    own = _own_files(request)
+    left = [_left(own[name], fault) for name in own if (fault := _load_fault(own[name]))]
+    request = _without(request, left)
+    try:
+        return run_backtest(desk, request, progress=progress), request, tuple(left)
+    except (UsageError, DataError):
+        found = [
+            _left(path, fault)
+            for name, path in _own_files(request).items()
+            if (fault := _run_fault(desk, request, name))
+        ]
+        if not found:
+            raise
+    request = _without(request, found)
+    return run_backtest(desk, request, progress=progress), request, (*left, *found)
+
+
+def _own_files(request: BacktestRequest) -> dict[str, Path]:
+    files = catalogue.available(request.own_strategies)
+    names = dict.fromkeys(slot.strategy for slot in request.slots)
+    return {name: files[name] for name in names if name in files and files[name].parent != catalogue.SHIPPED}
+
+
+def _left(path: Path, fault: str) -> LeftOut:
+    # A result says nothing about where it was made.
+    return LeftOut(path.stem, path.name, fault.replace(str(path), path.name))
+
+
+def _without(request: BacktestRequest, left: Iterable[LeftOut]) -> BacktestRequest:
+    names = {one.strategy for one in left}
+    return replace(request, slots=tuple(slot for slot in request.slots if slot.strategy not in names))
+
+
+def _load_fault(path: Path) -> str:
+    try:
+        catalogue.load_file(path)
+    except UsageError as fault:
+        return str(fault)
+    return ""
+
+
+def _run_fault(desk: DataDesk, request: BacktestRequest, name: str) -> str:
+    """Return why a strategy alone cannot be run on bars that can be read; empty where it can."""
+    alone = tuple(slot for slot in request.slots if slot.strategy == name)
+    # A fault of bars or settings is not the file's: it is raised.
+    plans = plan_slots(desk, replace(request, slots=alone))
+    try:
+        execute(plans, request.account, check=request.check, seed=request.seed)
+    except (UsageError, DataError) as fault:
+        return str(fault)
+    return ""
+
+
+def too_short(run: Run) -> tuple[TooShort, ...]:
+    """Return the slots whose bars end before anything could be decided and entered."""
+    found = []
+    for slot in run.slots:
+        plan = slot.plan
+        warmup = 0
+        with suppress(UsageError):  # a run without checks never asked
+            warmup = catalogue.declared_warmup(plan.strategy, plan.params)
+        if slot.criteria.stop_distance is None or slot.criteria.target_distance is None:
+            warmup = max(warmup, ATR_WINDOW)
+        needs = max(warmup, plan.first) + DECIDING_AND_ENTERING
+        if len(plan.bars) < needs:
+            found.append(TooShort(str(plan.slot), len(plan.bars), warmup, needs))
+    return tuple(found)

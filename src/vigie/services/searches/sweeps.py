@@ -1,0 +1,227 @@
+"""What a person or agent may ask of a sweep: run it, go on with it after a kill, keep what it found."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from vigie.data.desk import DataDesk
+from vigie.domain.errors import StorageError, UsageError
+from vigie.engine.run import Ticker
+from vigie.ports.executor import Executor
+from vigie.ports.trials import TrialRegistry
+from vigie.research.sweep.findings import Findings, Questions, findings, record_of
+from vigie.research.sweep.keeper import FolderKeeper
+from vigie.research.sweep.loop import Search, check_plan, run_search
+from vigie.research.sweep.objective import MIN_TRADES, Objective, parse_objective
+from vigie.research.sweep.plan import SweepPlan, configuration, configuration_hash, series_name
+from vigie.research.sweep.space import parse_grid
+from vigie.research.sweep.table import Table
+from vigie.research.sweep.terrain import svg_map
+from vigie.research.sweep.tpe import run_tpe
+from vigie.services.runs import backtest
+from vigie.services.runs.backtest import BacktestRequest
+
+Writer = Callable[[Path, Mapping[str, bytes]], None]
+Hold = Callable[[Path], AbstractContextManager[Any]]
+
+PARTS: Final = "parts"
+TABLE: Final = "sweep.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class SweepRequest:
+    """Everything a sweep is asked for.
+
+    Attributes
+    ----------
+    backtest : BacktestRequest
+        Bars, account, costs, the strategy and what is not varied.
+    grid : str or None
+        What is varied, as in `parse_grid`.
+    search : Search
+        How combinations are chosen.
+    objective : str
+        What ranks.
+    min_trades : int
+        Combinations with fewer trades come after all others.
+    permutations : int
+        Shuffled histories to repeat the search on; 0 for none.
+    """
+
+    backtest: BacktestRequest
+    grid: str | None = None
+    search: Search = dataclasses.field(default_factory=Search)
+    objective: Objective = "sharpe"
+    min_trades: int = MIN_TRADES
+    permutations: int = 0
+
+    @property
+    def questions(self) -> Questions:
+        """What is asked once the search is finished."""
+        return Questions(self.min_trades, self.permutations, self.backtest.check, self.backtest.seed)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptSweep:
+    """A finished sweep whose files are written.
+
+    Attributes
+    ----------
+    folder : Path
+        Where they are.
+    record : dict
+        What ``sweep.json`` holds.
+    """
+
+    folder: Path
+    record: dict[str, Any]
+    plan: SweepPlan
+    found: Findings
+
+
+def make_search(random: int | None, tpe: int | None, seed: int) -> Search:
+    """Return how combinations are chosen: all, `random` drawn, or `tpe` learned.
+
+    Raises
+    ------
+    UsageError
+        If both are asked for.
+    """
+    if random is not None and tpe is not None:
+        raise UsageError("--random and --tpe exclude one another")
+    if random is not None:
+        return Search("random", random, seed)
+    return Search("tpe", tpe, seed) if tpe is not None else Search()
+
+
+def make_request(
+    asked: BacktestRequest,
+    *,
+    grid: str | None,
+    random: int | None = None,
+    tpe: int | None = None,
+    objective: str = "sharpe",
+    min_trades: int = MIN_TRADES,
+    permutations: int = 0,
+) -> SweepRequest:
+    """Build a request from what a person typed.
+
+    Raises
+    ------
+    UsageError
+        With what it was and what it may be.
+    """
+    return SweepRequest(
+        backtest=asked,
+        grid=grid,
+        search=make_search(random, tpe, asked.seed),
+        objective=parse_objective(objective),
+        min_trades=min_trades,
+        permutations=permutations,
+    )
+
+
+def plan_sweep(desk: DataDesk, request: SweepRequest) -> SweepPlan:
+    """Load the bars and lay out the space."""
+    names = list(dict.fromkeys(slot.strategy for slot in request.backtest.slots))
+    if len(names) > 1:
+        raise UsageError(f"a sweep varies one strategy, had {' '.join(names)}")
+    slots = tuple(backtest.plan_slots(desk, request.backtest))
+    space = parse_grid(request.grid, slots[0].strategy)
+    return SweepPlan(slots=slots, account=request.backtest.account, space=space, objective=request.objective)
+
+
+def trials_ever(plan: SweepPlan, registry: TrialRegistry) -> int:
+    """Return how often the series of a plan were looked at: of several, the one that was looked at most."""
+    return max(registry.count([series_name(slot)]) for slot in plan.slots)
+
+
+def run_sweep(
+    desk: DataDesk,
+    request: SweepRequest,
+    folder: Path | None,
+    *,
+    registry: TrialRegistry,
+    write: Writer,
+    executor: Executor,
+    hold: Hold = nullcontext,
+    fresh: bool = False,
+    progress: Ticker,
+) -> KeptSweep:
+    """Run a sweep, or go on with one that was interrupted, and keep its files.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where the files go; ``runs/sweep-…`` by the configuration where left out.
+    hold : callable
+        Holds the folder against a second sweep while this one writes there.
+    fresh : bool
+        Whether to drop what an interrupted sweep left.
+
+    Raises
+    ------
+    UsageError
+        With cause and cure, for everything that cannot be run, a folder in use among it.
+    """
+    plan = plan_sweep(desk, request)
+    settings = configuration(plan, dataclasses.asdict(request.search))
+    key = configuration_hash(settings)
+    folder = folder or Path("runs") / f"sweep-{key}"
+    questions, parts = request.questions, folder / PARTS
+    with hold(folder):
+        if fresh and parts.is_dir():
+            shutil.rmtree(parts)
+        check_plan(plan, check=questions.check, seed=questions.seed)
+        keeper = FolderKeeper(plan, parts, key=key, registry=registry, write=write)
+        search = run_tpe if request.search.method == "tpe" else run_search
+        search(plan, request.search, executor, keeper, progress)
+        keeper.flush()
+        table = Table(pl.scan_parquet(keeper.parts))
+        trials = trials_ever(plan, registry)
+        found = findings(plan, request.search, table, questions, executor, trials=trials, progress=progress)
+        record = record_of(plan, request.search, table, found, settings, version=backtest.package_version())
+        with _sunk(table.frame, folder / TABLE):
+            write(folder, _files(plan, record, found))
+        shutil.rmtree(parts)
+    return KeptSweep(folder, record, plan, found)
+
+
+def _files(plan: SweepPlan, record: dict[str, Any], found: Findings) -> dict[str, bytes]:
+    files = {"sweep.json": (json.dumps(record, indent=1, allow_nan=False) + "\n").encode()}
+    if found.heat is not None:
+        title = f"{plan.strategy.name}: {plan.objective}"
+        files["heatmap.svg"] = svg_map(found.heat, title=title, objective=plan.objective).encode()
+    return files
+
+
+@contextmanager
+def _sunk(frame: pl.LazyFrame, path: Path) -> Iterator[None]:
+    """Write all combinations that were run to one file beside, a row group at a time; it takes its place at the end."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # The folder is held by this sweep alone: whatever else is there was left by one that was killed.
+    for left in path.parent.glob(f".{path.name}.*.tmp"):
+        left.unlink(missing_ok=True)
+    try:
+        frame.filter(~pl.col("refused")).drop("refused").sink_parquet(aside, compression="zstd")
+        with open(aside, "rb+") as file:
+            os.fsync(file.fileno())
+        yield
+        os.replace(aside, path)
+    except (OSError, pl.exceptions.ComputeError) as fault:
+        raise StorageError(
+            f"{path} could not be written: {fault}; the old result is untouched. "
+            "Free some space or give another --out"
+        ) from fault
+    finally:
+        aside.unlink(missing_ok=True)

@@ -1,0 +1,187 @@
+"""What a person or agent may ask of walk-forward and cross-validation: run them, keep their files."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vigie.data.desk import DataDesk
+from vigie.domain.errors import UsageError
+from vigie.engine.run import Ticker
+from vigie.ports.executor import Executor
+from vigie.ports.trials import TrialRegistry
+from vigie.quant.stats.permutation import PermutationTest
+from vigie.quant.stats.verdict import Verdict, verdict
+from vigie.research import walk_tables
+from vigie.research.files import plain
+from vigie.research.sweep.findings import permutation_record
+from vigie.research.sweep.loop import check_plan
+from vigie.research.sweep.plan import SweepPlan, TrialNames, configuration, configuration_hash
+from vigie.research.validation import Folds, Validation, validate
+from vigie.research.walk_forward import Walk, WalkForward, permuted_walk, walk_forward
+from vigie.services.runs import backtest
+from vigie.services.searches.sweeps import SweepRequest, Writer, plan_sweep, trials_ever
+
+
+@dataclass(frozen=True, slots=True)
+class WalkRequest:
+    """A sweep's request and how history is divided."""
+
+    sweep: SweepRequest
+    how: Walk | Folds
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptWalk:
+    """A finished walk or cross-validation whose files are written.
+
+    Attributes
+    ----------
+    folder : Path
+        Where they are.
+    record : dict
+        What ``walk_forward.json`` or ``validation.json`` holds.
+    """
+
+    folder: Path
+    record: dict[str, Any]
+    plan: SweepPlan
+    result: WalkForward | Validation
+    verdict: Verdict
+    permutation: PermutationTest | None
+
+
+def make_division(
+    scheme: str,
+    *,
+    train: int | None,
+    test: int | None,
+    folds: int | None,
+    test_groups: int | None,
+    purge: int,
+    embargo: int,
+    min_trades: int,
+) -> Walk | Folds:
+    """Read how history is divided; options of the other kind are refused.
+
+    Raises
+    ------
+    UsageError
+        With the option that is missing or does not belong.
+    """
+    if scheme in ("anchored", "rolling"):
+        if train is None or test is None:
+            raise UsageError(f"--scheme {scheme} needs --train and --test, in bars")
+        if folds is not None or test_groups is not None or embargo:
+            raise UsageError(
+                f"--folds, --test-groups and --embargo go with kfold and cpcv, was --scheme {scheme}"
+            )
+        return Walk(train, test, scheme, gap=purge, min_trades=min_trades)  # type: ignore[arg-type]
+    if scheme in ("kfold", "cpcv"):
+        if train is not None or test is not None:
+            raise UsageError(f"--train and --test go with anchored and rolling, was --scheme {scheme}")
+        if test_groups is not None and scheme == "kfold":
+            raise UsageError("--test-groups goes with cpcv; kfold tests one fold at a time")
+        default = 5 if scheme == "kfold" else 8
+        return Folds(scheme, folds or default, test_groups or 2, purge, embargo, min_trades)  # type: ignore[arg-type]
+    raise UsageError(f"scheme must be anchored, rolling, kfold or cpcv, was {scheme!r}")
+
+
+def run_walk(
+    desk: DataDesk,
+    request: WalkRequest,
+    folder: Path | None,
+    *,
+    registry: TrialRegistry,
+    write: Writer,
+    executor: Executor,
+    progress: Ticker,
+) -> KeptWalk:
+    """Walk forward or cross-validate, judge the result and keep its files.
+
+    Raises
+    ------
+    UsageError
+        With cause and cure, for everything that cannot be run.
+    """
+    sweep, how = request.sweep, request.how
+    questions = sweep.questions
+    if isinstance(how, Folds) and questions.permutations:
+        raise UsageError(f"--permutations goes with anchored and rolling, was --scheme {how.scheme}")
+    plan = plan_sweep(desk, sweep)
+    asked = {**dataclasses.asdict(sweep.search), **dataclasses.asdict(how)}
+    settings = configuration(plan, asked)
+    key = configuration_hash(settings)
+    check_plan(plan, check=questions.check, seed=questions.seed)
+    permutation = None
+    result: WalkForward | Validation
+    if isinstance(how, Walk):
+        result = walk_forward(plan, sweep.search, how, executor, progress=progress)
+        if questions.permutations:
+            permutation = permuted_walk(
+                plan, sweep.search, how, executor, observed=result.score(plan.objective),
+                permutations=questions.permutations, seed=questions.seed, progress=progress,
+            )  # fmt: skip
+    else:
+        result = validate(plan, sweep.search, how, executor, progress=progress)
+    registry.record(TrialNames(plan).pairs(result.tried.tolist()))
+    judged = _judge(result, trials_ever(plan, registry), questions.seed, permutation)
+    record = _record(plan, result, judged, settings, permutation, questions.check)
+    folder = folder or Path("runs") / f"walk-forward-{key}"
+    write(folder, _files(plan, result, record))
+    return KeptWalk(folder, record, plan, result, judged, permutation)
+
+
+def _judge(
+    result: WalkForward | Validation, trials: int, seed: int, permutation: PermutationTest | None
+) -> Verdict:
+    returns = (
+        result.daily_returns() if isinstance(result, WalkForward) else result.path_returns[result.typical]
+    )
+    return verdict(
+        np.ascontiguousarray(returns).reshape(-1, 1),
+        0,
+        trials=max(trials, 1),
+        seed=seed,
+        periods_per_year=result.periods_per_year,
+        permutation_p=math.nan if permutation is None else permutation.p_value,
+    )
+
+
+def _record(
+    plan: SweepPlan,
+    result: WalkForward | Validation,
+    judged: Verdict,
+    settings: dict[str, Any],
+    permutation: PermutationTest | None,
+    checked: bool,
+) -> dict[str, Any]:
+    said = (
+        walk_tables.walk_record(plan, result, judged)
+        if isinstance(result, WalkForward)
+        else walk_tables.validation_record(plan, result, judged)
+    )
+    return {
+        "version": backtest.package_version(),
+        "configuration": plain(json.loads(json.dumps(settings, default=str))),
+        "configuration_hash": configuration_hash(settings),
+        "data_fingerprint": settings["data_fingerprint"],
+        "mode": plan.account.mode,
+        "objective": plan.objective,
+        "combinations": plan.space.size,
+        "checked": checked,
+        **said,
+        "permutation": plain(permutation_record(permutation)),
+    }
+
+
+def _files(plan: SweepPlan, result: WalkForward | Validation, record: dict[str, Any]) -> dict[str, bytes]:
+    if isinstance(result, WalkForward):
+        return walk_tables.walk_files(plan, result, record)
+    return walk_tables.validation_files(plan, result, record)
