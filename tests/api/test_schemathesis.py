@@ -54,7 +54,7 @@ def asked() -> list[tuple[str, str]]:
 def owner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Give the owner's browser on a house with bars; nobody is told to wait."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(routes, "Limits", lambda: Limits(10**9))
+        patch.setattr(routes, "Limits", lambda _per_minute: Limits(10**9))
         yield Browser(house(tmp_path_factory.mktemp("api") / "home"))
 
 

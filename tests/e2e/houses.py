@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.houses import KEY, house, until
+from tests.houses import KEY, MANY, house, until
 from vigie.services.house import House
 from vigie.views.web.app import Doorway, create_app
 from vigie.views.web.identity import SESSION
@@ -42,7 +42,7 @@ class Site:
 @contextlib.contextmanager
 def served(built: House) -> Iterator[Site]:
     """Serve a house on a free port of loopback until the block ends."""
-    app = create_app(built, Doorway(KEY, lambda word: word == LINK))
+    app = create_app(built, Doorway(KEY, lambda word: word == LINK, per_minute=MANY))
     listener = bind("127.0.0.1", 0)
     server = build(app)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

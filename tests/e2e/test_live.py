@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.houses import LINK, Site, chromium, tab
-from tests.houses import KEY, house, until
+from tests.houses import KEY, MANY, house, until
 from vigie.domain.quote import Quote
 from vigie.views.web.app import Doorway, create_app
 from vigie.views.web.server import bind, build
@@ -36,7 +36,7 @@ def browser():
 @contextmanager
 def on_air(built, port=0) -> Iterator[Site]:
     """Serve a house on a port; two after one another are a server that was cut off and came back."""
-    app = create_app(built, Doorway(KEY, lambda word: word == LINK))
+    app = create_app(built, Doorway(KEY, lambda word: word == LINK, per_minute=MANY))
     listener = bind("127.0.0.1", port)
     server = build(app)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

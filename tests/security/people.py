@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import httpx
 
-from tests.houses import KEY, house
+from tests.houses import KEY, MANY, house
 from vigie.domain.person import OWNER, SCOPES_OF, Caller, Role, Scope
 from vigie.ports.accounts import User
 from vigie.services.house import House
@@ -101,4 +101,4 @@ def town(home: Any, *, with_bars: bool = False) -> Town:
     built = house(home, with_bars=with_bars)
     roles: dict[str, Role] = {"Admin": "admin", "Ann": "trader", "Bob": "trader"}
     people = [add_user(built, OWNER, name, PASSWORD, role) for name, role in roles.items()]
-    return Town(built, create_app(built, Doorway(KEY, lambda word: False)), *people)
+    return Town(built, create_app(built, Doorway(KEY, lambda word: False, per_minute=MANY)), *people)

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.houses import KEY, fill, house, until
+from tests.houses import KEY, MANY, fill, house, until
 from vigie.domain.person import OWNER
 from vigie.services.people.accounts.people import add_user
 from vigie.views.web import guard
@@ -77,7 +77,9 @@ def test_local_owner_is_let_in_by_the_printed_link_once(tmp_path):
 @contextlib.contextmanager
 def serving(home: Path) -> Iterator[int]:
     """Serve a house on a socket inside this process."""
-    server = build(create_app(house(home, with_bars=False), Doorway(KEY, lambda word: False)))
+    server = build(
+        create_app(house(home, with_bars=False), Doorway(KEY, lambda word: False, per_minute=MANY))
+    )
     listener = bind("127.0.0.1", 0)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

@@ -32,6 +32,7 @@ class Web(Protocol):
 
     house: House
     door: Any
+    doorway: Any
 
     def check_form(self, request: Request, identity: Any, form: Any) -> None:
         """Refuse what another site made the browser send."""
@@ -40,7 +41,7 @@ class Web(Protocol):
 
 def add_api(app: FastAPI, web: Web) -> None:
     """Add a route for every operation."""
-    limits = Limits()
+    limits = Limits(web.doorway.per_minute)
     for declared in operations().values():
         _add(app, web, limits, declared)
 

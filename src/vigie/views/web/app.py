@@ -32,6 +32,7 @@ from vigie.services.house import House
 from vigie.services.people.ownership import owner_of
 from vigie.version import __version__
 from vigie.views.api import problems
+from vigie.views.api.limits import PER_MINUTE
 from vigie.views.api.routes import add_api
 from vigie.views.web import assets, drawings, forms, metrics, palette, pictures
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
@@ -59,12 +60,15 @@ class Doorway:
         Names it answers to beside loopback.
     is_secure : bool
         Whether people reach it by HTTPS.
+    per_minute : int
+        Requests a caller may send to the API in a minute.
     """
 
     key: bytes
     use_link: Callable[[str], bool]
     hosts: tuple[str, ...] = ()
     is_secure: bool = False
+    per_minute: int = PER_MINUTE
 
 
 class Web:

@@ -19,7 +19,7 @@ from vigie.trading.strategy import is_above, is_below, param
 TIMEFRAME = "1h"
 
 KEPT = tempfile.TemporaryDirectory()
-FOLDER = os.environ.setdefault("VIGIE_CORPUS_READS_FILE", KEPT.name)
+FOLDER = os.environ.setdefault("CORPUS_READS_FILE", KEPT.name)
 
 
 @dataclass(frozen=True, slots=True)
