@@ -55,7 +55,8 @@ def write_history_apart(world: World, venue: str, folder: Path) -> None:
     DataError
         If that process failed.
     """
-    if sys.platform != "linux":
+    # A fork copies no threads: where Polars has started its own, the copy would wait for them for ever.
+    if sys.platform != "linux" or "polars" in sys.modules:
         write_history(world, venue, folder)
         return
     writer = multiprocessing.get_context("fork").Process(target=write_history, args=(world, venue, folder))
