@@ -92,6 +92,8 @@ class Tab:
 def tab(browser: Any, site: Site, *, is_owner: bool = True, **settings: Any) -> Iterator[Tab]:
     """Open a tab; in the end nothing may have been complained about, and nobody else asked for anything."""
     context = browser.new_context(base_url=site.url, **settings)
+    # Two cores are shared with other tests: waiting ends on a condition, this only bounds it.
+    context.set_default_timeout(120_000)
     if is_owner:
         context.add_cookies([site.cookie])
     found = Tab(context.new_page())
