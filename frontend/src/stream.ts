@@ -28,6 +28,8 @@ export class SharedStream {
   private abort: AbortController | null = null;
   private timer = 0;
   private failures = 0;
+  /** Whether the server has said from which number on the log is told: before that a cut could lose events. */
+  private isLive = false;
   private readonly wanted: Set<string>;
 
   constructor(
@@ -81,11 +83,9 @@ export class SharedStream {
     this.source?.close();
     const source = new EventSource(`/stream?${query}`);
     this.source = source;
-    source.onopen = () => {
-      this.failures = 0;
-      this.share({ type: "status", status: "live" });
-    };
+    this.isLive = false;
     source.onerror = () => {
+      this.isLive = false;
       this.share({ type: "status", status: "paused" });
       // The browser comes back by itself unless the server refused.
       if (source.readyState === EventSource.CLOSED && this.source === source) {
@@ -99,6 +99,10 @@ export class SharedStream {
         const parsed: unknown = JSON.parse((event as MessageEvent<string>).data);
         const rows = (Array.isArray(parsed) ? parsed : [parsed]) as Record<string, unknown>[];
         this.share({ type: "message", message: { kind, rows } });
+        if (kind !== "hello") return;
+        this.failures = 0;
+        this.isLive = true;
+        this.share({ type: "status", status: "live" });
       });
     }
   }
@@ -139,6 +143,6 @@ export class SharedStream {
       return;
     }
     for (const message of this.events.snapshot()) this.tell({ type: "message", message });
-    this.tell({ type: "status", status: this.source?.readyState === EventSource.OPEN ? "live" : "paused" });
+    this.tell({ type: "status", status: this.isLive ? "live" : "paused" });
   }
 }

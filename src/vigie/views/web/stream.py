@@ -159,17 +159,18 @@ class Hub:
     async def _look(self) -> None:
         house = self._house
         self._version, quotes = await run_in_threadpool(house.quotes.since, self._version)
+        # Who comes while the log is read is not among them: the events may begin after the last one it has.
         behind = [one for one in self._listeners if "log" in one.topics]
         events = await run_in_threadpool(house.audit.after, min(one.seq for one in behind)) if behind else ()
         owners = {one.owner for one in self._listeners if "jobs" in one.topics}
         jobs = {one: await run_in_threadpool(house.jobs.list, owner=one, limit=20) for one in owners}
         clock = self._clock()
+        for listener in behind:
+            for event in events:
+                _tell_event(listener, event)
         for listener in tuple(self._listeners):
             if "quotes" in listener.topics:
                 _tell_quotes(listener, quotes)
-            if "log" in listener.topics:
-                for event in events:
-                    _tell_event(listener, event)
             if "jobs" in listener.topics:
                 for job in jobs.get(listener.owner, ()):
                     told = {

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
@@ -81,6 +83,52 @@ def test_log_events_after_a_cut_are_neither_missed_nor_doubled(built):
         return log_numbers(seen) + log_numbers(rest)
 
     assert asyncio.run(run()) == list(range(1, 9))
+
+
+class HeldLog:
+    """The log of a house; readings after a number wait for its gate, the first so many excepted."""
+
+    def __init__(self, log, free):
+        self._log = log
+        self._free = free
+        self.gates = {number: threading.Event() for number in free}
+        self.held = {number: threading.Event() for number in free}
+
+    def __getattr__(self, name):
+        return getattr(self._log, name)
+
+    def after(self, seq):
+        if seq in self._free:
+            self._free[seq] -= 1
+            if self._free[seq] < 0:
+                self.held[seq].set()
+                assert self.gates[seq].wait(30)
+        return self._log.after(seq)
+
+
+def test_who_comes_while_the_log_is_read_for_others_misses_nothing(built):
+    for number in range(5):
+        built.audit.append("job.done", actor="owner", subject=f"job-{number}", text={"n": number})
+    # The first asking after 5 is the end of the first one's greeting; the next looks for what is new.
+    log = HeldLog(built.audit, {5: 1, 3: 0})
+
+    async def run():
+        hub = Hub(replace(built, audit=log))
+        async with (
+            aclosing(hub.listen(frozenset({"log"}), "owner", 0)) as before,
+            aclosing(hub.listen(frozenset({"log"}), "owner", 3)) as chunks,
+        ):
+            await until_found(before, lambda found: len(log_numbers(found)) == 5)
+            assert await asyncio.to_thread(log.held[5].wait, 30)
+            coming = asyncio.ensure_future(until_found(chunks, lambda found: log_numbers(found)[-1:] == [6]))
+            assert await asyncio.to_thread(log.held[3].wait, 30)
+            built.audit.append("job.done", actor="owner", subject="job-5", text={"n": 5})
+            log.gates[5].set()
+            await until_found(before, lambda found: log_numbers(found) == [6])
+            log.gates[3].set()
+            return log_numbers(await coming)
+
+    assert asyncio.run(run()) == [4, 5, 6]
 
 
 def test_what_concerns_sign_ins_is_not_told(built):
