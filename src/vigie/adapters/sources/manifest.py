@@ -3,44 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final
 
+from vigie.adapters.manifests import TIERS, FeedManifest, check_id, check_word, read_record
 from vigie.domain.errors import ConfigError
 
 FOLDER: Final = Path(__file__).parent
-TIERS: Final = ("draft", "data", "paper", "live")
 # immutable: a value stays as it was published; late: it stays, but comes after its time; revised: it may change.
 HISTORIES: Final = ("immutable", "late", "revised")
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class FeedManifest:
-    """One thing that a source is asked for.
-
-    Attributes
-    ----------
-    name, title : str
-        Part of the connector's id, ``markets``; and for people.
-    every_s : float
-        How often, on the wall.
-    mode : str
-        ``schedule``, or ``stream`` with polling where it is silent.
-    depth : str
-        How far back it goes, in words.
-    keeps_raw : bool
-        Answers are kept as they came, too, to be read again later.
-    """
-
-    name: str
-    title: str
-    every_s: float
-    depth: str
-    mode: Literal["schedule", "stream"] = "schedule"
-    keeps_raw: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +82,13 @@ def read_manifest(folder: Path) -> SourceManifest:
     path = folder / "manifest.toml"
     data: dict[str, Any] = {"hosts": {}, **tomllib.loads(path.read_text("utf-8"))}
     feeds = tuple(
-        _record(FeedManifest, path, {"name": name, **feed}) for name, feed in data.pop("feeds", {}).items()
+        read_record(FeedManifest, path, {"name": name, **feed})
+        for name, feed in data.pop("feeds", {}).items()
     )
-    manifest = _record(SourceManifest, path, {**data, "feeds": feeds})
-    for key, value, known in (
-        ("tier", manifest.tier, TIERS),
-        ("history", manifest.history, HISTORIES),
-        ("id", manifest.id, (folder.name,)),
-    ):
-        if value not in known:
-            raise ConfigError(f"{path}: {key} must be one of {' '.join(known)}, was {value!r}")
+    manifest = read_record(SourceManifest, path, {**data, "feeds": feeds})
+    check_id(path, manifest.id)
+    check_word(path, "tier", manifest.tier, TIERS)
+    check_word(path, "history", manifest.history, HISTORIES)
     if not feeds:
         raise ConfigError(f"{path}: missing: feeds")
     return manifest
@@ -128,13 +97,3 @@ def read_manifest(folder: Path) -> SourceManifest:
 def manifests() -> tuple[SourceManifest, ...]:
     """Return every source that has a folder here, by id."""
     return tuple(read_manifest(path.parent) for path in sorted(FOLDER.glob("*/manifest.toml")))
-
-
-def _record(kind: type[T], path: Path, data: dict[str, Any]) -> T:
-    entries = fields(kind)  # type: ignore[arg-type]
-    known = {entry.name for entry in entries}
-    needed = {entry.name for entry in entries if entry.default is MISSING}
-    for word, keys in (("missing", needed - data.keys()), ("not known", data.keys() - known)):
-        if keys:
-            raise ConfigError(f"{path}: {word}: {', '.join(sorted(keys))}")
-    return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})

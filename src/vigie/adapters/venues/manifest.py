@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from vigie.domain.errors import ConfigError
+from vigie.adapters.manifests import TIERS, check_id, check_word, read_record
 
 FOLDER: Final = Path(__file__).parent
-TIERS: Final = ("draft", "data", "paper", "live")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +82,9 @@ def read_manifest(folder: Path) -> Manifest:
         If a key is missing, unknown, or has a value it cannot have; the message names key and file.
     """
     path = folder / "manifest.toml"
-    data: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
-    known = {entry.name for entry in fields(Manifest)}
-    for word, keys in (("missing", known - data.keys()), ("not known", data.keys() - known)):
-        if keys:
-            raise ConfigError(f"{path}: {word}: {', '.join(sorted(keys))}")
-    values: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
-    }
-    manifest = Manifest(**values)
-    if manifest.tier not in TIERS:
-        raise ConfigError(f"{path}: tier must be one of {' '.join(TIERS)}, was {manifest.tier!r}")
-    if manifest.id != folder.name:
-        raise ConfigError(f"{path}: id must be the folder's name {folder.name!r}, was {manifest.id!r}")
+    manifest = read_record(Manifest, path, tomllib.loads(path.read_text("utf-8")))
+    check_word(path, "tier", manifest.tier, TIERS)
+    check_id(path, manifest.id)
     return manifest
 
 

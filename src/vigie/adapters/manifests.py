@@ -1,0 +1,80 @@
+"""Manifests of connectors: one flat TOML file a folder, read strictly and without importing the connector."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import Any, Final, Literal, TypeVar
+
+from vigie.domain.errors import ConfigError
+
+TIERS: Final = ("draft", "data", "paper", "live")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class FeedManifest:
+    """One thing that a source or a live venue is asked for.
+
+    Attributes
+    ----------
+    name, title : str
+        Part of the connector's id, ``markets``; and for people.
+    every_s : float
+        How often, on the wall; a stream, while it is silent.
+    mode : str
+        ``schedule``, or ``stream`` with polling where it is silent.
+    depth : str
+        How far back it goes, in words.
+    keeps_raw : bool
+        Answers are kept as they came, too, to be read again later.
+    """
+
+    name: str
+    title: str
+    every_s: float
+    depth: str
+    mode: Literal["schedule", "stream"] = "schedule"
+    keeps_raw: bool = False
+
+
+def read_record(kind: type[T], path: Path, data: dict[str, Any]) -> T:
+    """Make a record of what a file says; lists become tuples.
+
+    Raises
+    ------
+    ConfigError
+        If a key is missing or unknown; the message names key and file.
+    """
+    entries = fields(kind)  # type: ignore[arg-type]
+    known = {entry.name for entry in entries}
+    needed = {entry.name for entry in entries if entry.default is MISSING}
+    for word, keys in (("missing", needed - data.keys()), ("not known", data.keys() - known)):
+        if keys:
+            raise ConfigError(f"{path}: {word}: {', '.join(sorted(keys))}")
+    return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
+
+
+def check_word(path: Path, key: str, value: str, known: tuple[str, ...]) -> None:
+    """Demand that a value is one of those it can have.
+
+    Raises
+    ------
+    ConfigError
+        If it is not; the message names key, value and file.
+    """
+    if value not in known:
+        raise ConfigError(f"{path}: {key} must be one of {' '.join(known)}, was {value!r}")
+
+
+def check_id(path: Path, name: str) -> None:
+    """Demand that a connector has the name of its folder.
+
+    Raises
+    ------
+    ConfigError
+        If it has not.
+    """
+    if name != path.parent.name:
+        raise ConfigError(f"{path}: id must be the folder's name {path.parent.name!r}, was {name!r}")
