@@ -1,0 +1,136 @@
+"""What an account did and means to do, on the disk before it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from vigie.domain.order import (
+    Fill,
+    FundingPayment,
+    Intent,
+    IntentMove,
+    Lease,
+    TradeRun,
+    TradeStep,
+    TradingState,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the audit chain is told: kind ``trade.<what>``, subject, plain values."""
+
+    kind: str
+    subject: str
+    text: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TradeChange:
+    """Everything that becomes true together.
+
+    Attributes
+    ----------
+    steps : tuple of TradeStep
+        Next events of the account's log; numbers are given by the store.
+    intents : tuple of Intent
+        Written ahead: none of them has been sent.
+    moves : tuple of IntentMove
+        What became of earlier ones.
+    fills, fundings : tuples
+        Booked; one that is known already is not booked again.
+    state : TradingState or None
+        The new state of the account.
+    notes : tuple of Note
+        For the audit chain.
+    """
+
+    steps: tuple[TradeStep, ...] = ()
+    intents: tuple[Intent, ...] = ()
+    moves: tuple[IntentMove, ...] = ()
+    fills: tuple[Fill, ...] = ()
+    fundings: tuple[FundingPayment, ...] = ()
+    state: TradingState | None = None
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownIntent:
+    """An intent and what became of it."""
+
+    intent: Intent
+    move: IntentMove
+
+
+class TradeBook(Protocol):
+    """The durable record of trading accounts."""
+
+    def run(self, account: str) -> TradeRun | None:
+        """Return the account's present run."""
+        ...
+
+    def begin(self, run: TradeRun) -> None:
+        """Store a new run, durably; it is the account's present one from now on."""
+        ...
+
+    def take(self, account: str, holder: str, *, for_s: float, by_force: bool = False) -> Lease:
+        """Take the lease of an account with a higher token.
+
+        Raises
+        ------
+        Conflict
+            Where somebody else holds it and its time is not over, unless `by_force`.
+        """
+        ...
+
+    def keep(self, lease: Lease, *, for_s: float) -> Lease:
+        """Make a lease last longer; `Conflict` where somebody took it."""
+        ...
+
+    def leave(self, lease: Lease) -> None:
+        """Give a lease back."""
+        ...
+
+    def commit(self, lease: Lease, change: TradeChange) -> int:
+        """Write a change in one durable transaction and return the number of the run's last step.
+
+        Raises
+        ------
+        Conflict
+            Where the lease's token is not the highest any more, or its time is over: nothing was written.
+        """
+        ...
+
+    def steps(self, run: str, after: int = 0) -> Iterator[TradeStep]:
+        """Return the run's log after a number, in order."""
+        ...
+
+    def intent(self, intent_id: str) -> KnownIntent | None:
+        """Return one intent."""
+        ...
+
+    def intents(self, run: str, *, open_only: bool = False) -> Sequence[KnownIntent]:
+        """Return the intents of a run, oldest first."""
+        ...
+
+    def fills(self, run: str) -> Sequence[Fill]:
+        """Return every booked fill of a run, oldest first."""
+        ...
+
+    def fundings(self, run: str) -> Sequence[FundingPayment]:
+        """Return every booked funding payment of a run, oldest first."""
+        ...
+
+    def state(self, account: str) -> TradingState:
+        """Return the trading state of an account, ``active`` where none was set."""
+        ...
+
+    def order(self, account: str, state: TradingState, *, by: str, why: str) -> None:
+        """Set the trading state from outside the trading process, with an audit event; no lease is needed."""
+        ...
+
+    def accounts(self, owner: str | None = None) -> Sequence[TradeRun]:
+        """Return the present run of every account, or of one owner's."""
+        ...

@@ -1,0 +1,171 @@
+"""Trading at a venue: what an account may ask and order there.
+
+Failures say what happens next: `OrderRejected` the venue said no and nothing happened; `OutcomeUnknown` sent, and
+nobody knows: read back; `AuthError` stop and say so; `TransientError` nothing was done, try again later (`after_s`);
+`ConnectorError` this venue cannot be traded now (maintenance, another account type, a market that is gone). An answer
+that cannot be understood is never "nothing": on a read it is `TransientError`, on an order `OutcomeUnknown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, Protocol
+
+from vigie.domain.order import Balance, Fill, FundingPayment, VenueOrder, VenuePosition
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """An order to be placed.
+
+    Attributes
+    ----------
+    client_id : str
+        32 hexadecimal digits, never used twice.
+    limit : Decimal or None
+        None is a market order.
+    stop, target : Decimal or None
+        Levels that the venue attaches to the position that this entry makes.
+    ts : int
+        The intent's wall time: the request is signed with a time not later than this plus the venue's window.
+    """
+
+    instrument: str
+    client_id: str
+    side: int
+    qty: Decimal
+    is_reduce_only: bool
+    ts: int
+    limit: Decimal | None = None
+    stop: Decimal | None = None
+    target: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Levels for a whole open position, set or changed apart from its entry."""
+
+    instrument: str
+    side: int
+    stop: Decimal | None
+    target: Decimal | None
+    stop_id: str = ""
+    target_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """How the account stands for one instrument, as read back from the venue."""
+
+    instrument: str
+    leverage: Decimal
+    is_isolated: bool
+    is_one_way: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRights:
+    """What an API key may do."""
+
+    can_read: bool
+    can_trade: bool
+    can_withdraw: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Something may have changed: the truth is asked for.
+
+    Attributes
+    ----------
+    kind : str
+        ``connected`` comes after every (re)connection: whatever was pushed before may be lost.
+    fill : Fill or None
+        What a push said of a fill, where it did.
+    """
+
+    kind: Literal["order", "fill", "position", "balance", "connected", "lost"]
+    instrument: str = ""
+    fill: Fill | None = None
+
+
+class TradingVenue(Protocol):
+    """One account at one venue."""
+
+    @property
+    def venue(self) -> str:
+        """The venue's id, ``bitget-perp``."""
+        ...
+
+    @property
+    def attaches_levels(self) -> bool:
+        """Whether stop and target ride with an entry; if not, they are orders of their own."""
+        ...
+
+    async def now(self) -> int:
+        """Return the venue's time."""
+        ...
+
+    async def rights(self) -> KeyRights:
+        """Return what the key may do."""
+        ...
+
+    async def prepare(self, instrument: str, leverage: Decimal) -> Setup:
+        """Set one-way mode, isolated margin and leverage, and return what was read back.
+
+        Raises
+        ------
+        ConnectorError
+            Where the account cannot be traded as Vigie does (hedge mode with positions, a unified account).
+        """
+        ...
+
+    async def place(self, order: NewOrder) -> str:
+        """Send an order once and return the venue's id of it; a duplicate of our own id is read back, not resent."""
+        ...
+
+    async def cancel(self, instrument: str, client_id: str) -> bool:
+        """Cancel an order; False where there is nothing to cancel any more."""
+        ...
+
+    async def order(self, instrument: str, client_id: str) -> VenueOrder | None:
+        """Return an order of ours; None only where the venue says there is no such order."""
+        ...
+
+    async def open_orders(self) -> Sequence[VenueOrder]:
+        """Return every open order of the account, trigger orders among them."""
+        ...
+
+    async def fills(self, since_ms: int) -> Sequence[Fill]:
+        """Return every fill from a time on, oldest first."""
+        ...
+
+    async def fundings(self, since_ms: int) -> Sequence[FundingPayment]:
+        """Return every funding payment from a time on, oldest first."""
+        ...
+
+    async def positions(self) -> Sequence[VenuePosition]:
+        """Return every open position with the levels that protect it."""
+        ...
+
+    async def balance(self) -> Balance:
+        """Return the money of the account."""
+        ...
+
+    async def protect(self, levels: Levels) -> None:
+        """Put levels on a whole position; what they replace is taken away."""
+        ...
+
+    async def flash_close(self, instrument: str) -> None:
+        """Close a position whatever its size; for dust and for emergencies."""
+        ...
+
+    def hints(self) -> AsyncIterator[Hint]:
+        """Yield what the private stream tells, connecting again for ever."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
