@@ -13,7 +13,7 @@ from typing import Any, Final
 from vigie.adapters.net.fetch import Fetcher
 from vigie.adapters.sources import manifest as sources
 from vigie.adapters.sources.site import Site
-from vigie.adapters.venues.live import LiveVenue
+from vigie.adapters.venues.live import VENUE_FEEDS, LiveVenue, open_live
 from vigie.adapters.venues.manifest import manifests
 from vigie.config import venue_url
 from vigie.data.collection.bars import BarKeeper, MissedBars
@@ -133,8 +133,9 @@ def _from_sources(
 def _live_venues(clock: PatientClock, urls: Mapping[str, str]) -> list[LiveVenue]:
     coins = [asset.symbol for asset in WATCHED if asset.kind == "coin"]
     return [
-        import_module(f"vigie.adapters.venues.{manifest.id}.live").open_venue(
+        open_live(
             manifest,
+            import_module(f"vigie.adapters.venues.{manifest.id}.live").SPEECH,
             market="perp",
             clock=clock,
             url=urls.get(manifest.id),
@@ -156,19 +157,25 @@ def _from_venues(lives: Sequence[LiveVenue], bars: BarKeeper, hurry: float) -> l
             for timeframe in LIVE_TIMEFRAMES
             for instrument in live.instruments
         ]
-        kept: dict[str, Any] = {"budget_left": live.budget_left, "off": off}
+        parts: dict[str, dict[str, Any]] = {
+            "quotes": {"source": live.tickers, "stream": live.quotes},
+            "bars": {
+                "source": MissedBars(bars, series),
+                "stream": live.bars,
+                "catch_up": partial(bars.catch_up, series),
+            },
+            "tickers": {"source": live.tickers},
+            "funding": {"source": live.funding},
+        }
         found += [
-            Connector(f"{name}/quotes", 10.0, source=live.tickers, stream=live.quotes, **kept),
             Connector(
-                f"{name}/bars",
-                _hurried(30.0, hurry),
-                source=MissedBars(bars, series),
-                stream=live.bars,
-                catch_up=partial(bars.catch_up, series),
-                **kept,
-            ),
-            Connector(f"{name}/tickers", _hurried(60.0, hurry), source=live.tickers, **kept),
-            Connector(f"{name}/funding", _hurried(1_800.0, hurry), source=live.funding, **kept),
+                f"{name}/{feed.name}",
+                _hurried(feed.every_s, hurry),
+                budget_left=live.budget_left,
+                off=off,
+                **parts[feed.name],
+            )
+            for feed in VENUE_FEEDS
         ]
     return found
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.shared import shared_dir
 from vigie.adapters.clock import SandboxClock, SystemClock
-from vigie.adapters.venues.live import LiveVenue
+from vigie.adapters.venues.live import LiveVenue, open_live
 from vigie.adapters.venues.manifest import manifests
 from vigie.domain.errors import VigieError
 from vigie.domain.quote import Quote
@@ -46,16 +46,15 @@ def url(world: World) -> Iterator[str]:
 
 
 def opened(venue: str, url: str, clock: Any, path: str | None = None) -> LiveVenue:
-    module = import_module(f"vigie.adapters.venues.{venue}.live")
-    found: LiveVenue = module.open_venue(
+    return open_live(
         LIVE[venue],
+        import_module(f"vigie.adapters.venues.{venue}.live").SPEECH,
         market="perp",
         clock=clock,
         url=f"{url}/{path or venue}",
         instruments=INSTRUMENTS[venue],
         timeframes=("1m",),
     )
-    return found
 
 
 async def listened(stream: Any, until: Any, longest_s: float = 20.0) -> list[Batch]:

@@ -1,9 +1,10 @@
 """What meets the outside world; each knows ports and domain only, never another kind.
 
-clock      the machine's clock
-net        trying reads again
-stores     files on this machine
-venues     exchanges
+clock       the machine's clock
+net         trying reads again
+stores      files on this machine
+venues      exchanges
+manifests   how their folders describe themselves
 connectors  what is in the folders of sources and venues, as notes
 executors  where independent pieces of work are computed
 """

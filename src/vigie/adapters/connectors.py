@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from typing import Any, Final
+from typing import Any
 
 from vigie.adapters.sources.manifest import SourceManifest
 from vigie.adapters.sources.manifest import manifests as sources
 from vigie.adapters.sources.site import Site
+from vigie.adapters.venues.live import VENUE_FEEDS, open_live
 from vigie.adapters.venues.manifest import Manifest
 from vigie.adapters.venues.manifest import manifests as venues
 from vigie.domain.asset import WATCHED
 from vigie.domain.fact import Measure
 from vigie.ports.connectors import ConnectorNote
-
-# What a live venue is asked for: name, title, mode, seconds, depth.
-VENUE_FEEDS: Final = (
-    ("quotes", "Quotes: price, bid and ask, volume", "stream", 10.0, "now"),
-    ("bars", "Bars of a minute and an hour", "stream", 30.0, "what the venue keeps"),
-    ("tickers", "Open interest, mark and index price, expected funding", "schedule", 60.0, "now"),
-    ("funding", "Settled funding", "schedule", 1_800.0, "what the venue keeps"),
-)
 
 
 @cache
@@ -51,8 +44,14 @@ def measures() -> tuple[Measure, ...]:
     for manifest in venues():
         if "live" in manifest.capabilities:
             live = import_module(f"vigie.adapters.venues.{manifest.id}.live")
-            venue = live.open_venue(
-                manifest, market="perp", clock=nothing, url=None, instruments=[], timeframes=("1h",)
+            venue = open_live(
+                manifest,
+                live.SPEECH,
+                market="perp",
+                clock=nothing,
+                url=None,
+                instruments=[],
+                timeframes=("1h",),
             )
             found += [*venue.tickers.measures(), *venue.funding.measures()]
     return tuple({(one.pattern, one.source): one for one in found}.values())
@@ -75,11 +74,12 @@ def _of_source(manifest: SourceManifest) -> list[ConnectorNote]:
 def _of_venue(manifest: Manifest) -> list[ConnectorNote]:
     return [
         ConnectorNote(
-            id=f"{manifest.id}/{name}", source=manifest.id, kind="venue", title=manifest.title, feed=title,
-            docs=manifest.docs, address=manifest.live_url, mode=mode, every_s=every_s, depth=depth,
-            history="immutable", requests_per_minute=60_000.0 / manifest.interval_ms, secrets=manifest.secrets,
-            optional=manifest.optional, terms=manifest.terms, licence="", attribution=f"Data by {manifest.title}",
-            is_non_commercial=False, tier=manifest.tier, verified=manifest.verified,
+            id=f"{manifest.id}/{feed.name}", source=manifest.id, kind="venue", title=manifest.title,
+            feed=feed.title, docs=manifest.docs, address=manifest.live_url, mode=feed.mode, every_s=feed.every_s,
+            depth=feed.depth, history="immutable", requests_per_minute=60_000.0 / manifest.interval_ms,
+            secrets=manifest.secrets, optional=manifest.optional, terms=manifest.terms, licence="",
+            attribution=f"Data by {manifest.title}", is_non_commercial=False, tier=manifest.tier,
+            verified=manifest.verified,
         )
-        for name, title, mode, every_s, depth in VENUE_FEEDS
+        for feed in VENUE_FEEDS
     ]  # fmt: skip

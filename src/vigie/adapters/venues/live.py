@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from vigie.adapters.manifests import FeedManifest
 from vigie.adapters.venues.board import BarBoard, Heard, QuoteBoard
 from vigie.adapters.venues.line import Line
 from vigie.adapters.venues.manifest import Manifest
@@ -28,6 +29,14 @@ from vigie.ports.source import Bar, Batch
 _MOMENT_S: Final = 0.05
 _FACTS_EVERY_MS: Final = 5 * MINUTE_MS
 _CLOSED: Final = "the connection was closed"
+
+# What every live venue is asked for.
+VENUE_FEEDS: Final = (
+    FeedManifest("quotes", "Quotes: price, bid and ask, volume", 10.0, "now", "stream"),
+    FeedManifest("bars", "Bars of a minute and an hour", 30.0, "what the venue keeps", "stream"),
+    FeedManifest("tickers", "Open interest, mark and index price, expected funding", 60.0, "now"),
+    FeedManifest("funding", "Settled funding", 1_800.0, "what the venue keeps"),
+)
 
 
 @dataclass(slots=True)

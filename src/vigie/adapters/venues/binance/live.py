@@ -11,11 +11,8 @@ from typing import Any, Final
 
 from vigie.adapters.venues.binance.history import PERP
 from vigie.adapters.venues.board import Heard, candle_of, number, price
-from vigie.adapters.venues.live import LiveVenue, open_live
-from vigie.adapters.venues.manifest import Manifest
-from vigie.adapters.venues.speech import Talk
+from vigie.adapters.venues.speech import Speech, Talk
 from vigie.domain.ids import InstrumentId
-from vigie.ports.clock import PatientClock
 
 _QUOTE: Final = "USDT"
 _STREAMS_EACH: Final = 100
@@ -129,25 +126,7 @@ class BinanceSpeech:
         return sorted((int(row["fundingTime"]), float(row["fundingRate"])) for row in rows)
 
 
-def open_venue(
-    manifest: Manifest,
-    *,
-    market: str,
-    clock: PatientClock,
-    url: str | None,
-    instruments: Sequence[str],
-    timeframes: Sequence[str],
-) -> LiveVenue:
-    """Return ``binance-perp``, live; nothing is asked until it is used."""
-    return open_live(
-        manifest,
-        BinanceSpeech(),
-        market=market,
-        clock=clock,
-        url=url,
-        instruments=instruments,
-        timeframes=timeframes,
-    )
+SPEECH: Final[Speech] = BinanceSpeech()
 
 
 def _talks(client: Any, streams: Sequence[str]) -> list[Talk]:

@@ -11,11 +11,8 @@ from typing import Any, Final
 
 from vigie.adapters.venues.bitget.history import DIALECT
 from vigie.adapters.venues.board import Heard, candle_of, number, price
-from vigie.adapters.venues.live import LiveVenue, open_live
-from vigie.adapters.venues.manifest import Manifest
-from vigie.adapters.venues.speech import Talk
+from vigie.adapters.venues.speech import Speech, Talk
 from vigie.domain.ids import InstrumentId
-from vigie.ports.clock import PatientClock
 
 _PRODUCT: Final = "USDT-FUTURES"
 _QUOTE: Final = "USDT"
@@ -105,25 +102,7 @@ class BitgetSpeech:
         return sorted((ts, rate) for ts, rate in found.items() if ts > since_ms)
 
 
-def open_venue(
-    manifest: Manifest,
-    *,
-    market: str,
-    clock: PatientClock,
-    url: str | None,
-    instruments: Sequence[str],
-    timeframes: Sequence[str],
-) -> LiveVenue:
-    """Return ``bitget-perp``, live; nothing is asked until it is used."""
-    return open_live(
-        manifest,
-        BitgetSpeech(),
-        market=market,
-        clock=clock,
-        url=url,
-        instruments=instruments,
-        timeframes=timeframes,
-    )
+SPEECH: Final[Speech] = BitgetSpeech()
 
 
 def _talks(client: Any, channels: Sequence[tuple[str, str]]) -> list[Talk]:

@@ -11,11 +11,8 @@ from typing import Any, Final
 
 from vigie.adapters.venues.board import Heard, candle_of, number, price
 from vigie.adapters.venues.hyperliquid.history import DIALECT
-from vigie.adapters.venues.live import LiveVenue, open_live
-from vigie.adapters.venues.manifest import Manifest
-from vigie.adapters.venues.speech import Talk
+from vigie.adapters.venues.speech import Speech, Talk
 from vigie.domain.ids import InstrumentId
-from vigie.ports.clock import PatientClock
 
 # Coins that are quoted by the thousand carry a small k; ours are in capitals.
 _THOUSANDS: Final = frozenset({"KPEPE", "KSHIB", "KBONK", "KFLOKI", "KLUNC", "KDOGS", "KNEIRO"})
@@ -101,25 +98,7 @@ class HyperliquidSpeech:
         return sorted((int(row["time"]), float(row["fundingRate"])) for row in rows)
 
 
-def open_venue(
-    manifest: Manifest,
-    *,
-    market: str,
-    clock: PatientClock,
-    url: str | None,
-    instruments: Sequence[str],
-    timeframes: Sequence[str],
-) -> LiveVenue:
-    """Return ``hyperliquid-perp``, live; nothing is asked until it is used."""
-    return open_live(
-        manifest,
-        HyperliquidSpeech(),
-        market=market,
-        clock=clock,
-        url=url,
-        instruments=instruments,
-        timeframes=timeframes,
-    )
+SPEECH: Final[Speech] = HyperliquidSpeech()
 
 
 def _talk(client: Any, subscriptions: Sequence[Mapping[str, str]]) -> list[Talk]:
