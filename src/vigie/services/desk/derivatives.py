@@ -302,6 +302,11 @@ def _by_asset(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
+def _outlier(share: float) -> str:
+    # NaN, a short history, is neither.
+    return "high" if share >= 0.98 else "low" if share <= 0.02 else ""
+
+
 BASIS: Final = [
     *_NAMES,
     Column(name="mark", title="Mark", unit="price", definition="At which positions are valued.", source="venue"),
@@ -335,7 +340,7 @@ def list_basis(house: House, caller: Caller, ask: DerivativesAsk) -> Table:
         share = share_below(basis, before, LEAST_HOURS)
         rows.append({
             **named(one), "mark": mark, "index": index, "basis": basis, "percentile": number(share),
-            "outlier": "high" if share >= 0.98 else "low" if share <= 0.02 else "", "ts_event": ts,
+            "outlier": _outlier(share), "ts_event": ts,
             "is_stale": now - ts > STALE_MS,
         })  # fmt: skip
     return _table(BASIS, rows, ask)
@@ -373,7 +378,7 @@ def list_long_short(house: House, caller: Caller, ask: DerivativesAsk) -> Table:
         rows.append({
             **named(one), "ratio": ratio, "long_share": ratio / (1.0 + ratio),
             "change_24h": change_over(history, ts), "percentile": number(share),
-            "outlier": "high" if share >= 0.98 else "low" if share <= 0.02 else "", "ts_event": ts,
+            "outlier": _outlier(share), "ts_event": ts,
             # Published once an hour, for the hour before.
             "is_stale": now - ts > STALE_MS + 2 * HOUR_MS,
         })  # fmt: skip
