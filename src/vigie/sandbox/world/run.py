@@ -11,9 +11,10 @@ from typing import Final
 
 from vigie.domain.errors import UsageError
 from vigie.domain.time import iso
+from vigie.sandbox.asgi import server_of
 from vigie.sandbox.world.clock import Hand
 from vigie.sandbox.world.home import remember
-from vigie.sandbox.world.server import WorldApp, server_of
+from vigie.sandbox.world.server import WorldApp
 from vigie.sandbox.world.world import World
 
 _REMEMBER_SECONDS: Final = 2.0

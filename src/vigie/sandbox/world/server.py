@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from email.utils import formatdate
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl
 
 from vigie.domain.errors import UsageError
+from vigie.sandbox.asgi import Receive, Scope, Send, body_of, gone, is_page, live, say, server_of
 from vigie.sandbox.world.control import Control
 from vigie.sandbox.world.faults import Fault
 from vigie.sandbox.world.services import talk_for, the_services
 from vigie.sandbox.world.wire import Ask, Conversation, Refusal, Reply
 from vigie.sandbox.world.world import World
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 # Seconds between two looks for news on a stream.
 BEAT: Final = 0.5
@@ -29,7 +25,6 @@ _OUT: Final = Reply(
     "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>", 503, "text/html"
 )
 _WRONG: Final = "<html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>"
-_LARGEST_BODY: Final = 1 << 20
 
 
 class WorldApp:
@@ -52,18 +47,17 @@ class WorldApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, stream, or life of a server."""
         if scope["type"] == "lifespan":
-            await _live(receive, send)
+            await live(receive, send)
         elif scope["type"] == "websocket":
             await self._stream(scope, receive, send)
         else:
             await self._request(scope, receive, send)
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path, body = scope["path"], await _body(receive)
+        path, body = scope["path"], await body_of(receive)
         name, _, rest = path.lstrip("/").partition("/")
         if name not in self._services:
-            is_page = any(header in (b"origin", b"sec-fetch-site") for header, _ in scope["headers"])
-            reply = _NO_PAGES if is_page else self._controlled(scope["method"], path, body)
+            reply = _NO_PAGES if is_page(scope) else self._controlled(scope["method"], path, body)
             await _say(send, reply, self.world.now_ms())
             return
         now = self.world.now_ms()
@@ -106,7 +100,7 @@ class WorldApp:
             await _say(send, Reply(_OUT.body, fault.status, "text/html"), told)
         elif fault.kind == "timeout":
             with suppress(TimeoutError):
-                await asyncio.wait_for(_gone(receive), fault.seconds)
+                await asyncio.wait_for(gone(receive), fault.seconds)
             await _say(send, Reply("", 504, "text/plain"), told)
         elif fault.kind == "half-body":
             await _say(send, truth(), told, half=True)
@@ -159,65 +153,17 @@ class WorldApp:
                     await send({"type": "websocket.send", "text": message})
 
 
-async def _live(receive: Receive, send: Send) -> None:
-    while True:
-        event = await receive()
-        await send({"type": event["type"] + ".complete"})
-        if event["type"] == "lifespan.shutdown":
-            return
-
-
-async def _body(receive: Receive) -> bytes:
-    body = b""
-    while len(body) <= _LARGEST_BODY:
-        event = await receive()
-        if event["type"] == "http.disconnect":
-            break
-        body += event.get("body", b"")
-        if not event.get("more_body", False):
-            break
-    return body
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
 async def _say(send: Send, reply: Reply, told_ms: int, *, half: bool = False) -> None:
     """Send a reply; half of it breaks off in the middle of the body."""
-    body = (reply.body if isinstance(reply.body, str) else json.dumps(reply.body)).encode()
-    headers: Mapping[str, str] = {
-        "Content-Type": reply.media,
-        "Content-Length": str(len(body)),
-        "Date": formatdate(told_ms / 1_000, usegmt=True),
-        **reply.headers,
-    }
-    pairs = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": reply.status, "headers": pairs})
-    sent = body[: len(body) // 2] if half else body
-    await send({"type": "http.response.body", "body": sent, "more_body": half})
-
-
-def server_of(app: WorldApp) -> Any:
-    """Return a uvicorn server of the application; the caller brings the socket."""
-    import uvicorn  # third party, only needed to serve
-
-    config = uvicorn.Config(
-        app,
-        http="h11",
-        ws="websockets-sansio",
-        loop="asyncio",
-        lifespan="off",
-        log_config=None,
-        log_level="critical",
-        access_log=False,
-        date_header=False,
-        server_header=False,
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=1,
+    await say(
+        send,
+        reply.body,
+        told_ms,
+        status=reply.status,
+        media=reply.media,
+        headers=reply.headers,
+        half=half,
     )
-    return uvicorn.Server(config)
 
 
 @contextmanager

@@ -1,0 +1,93 @@
+"""What every server of the sandbox does with its wire: read a body, say an answer, end a stream, serve."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from email.utils import formatdate
+from typing import Any, Final
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_LARGEST_BODY: Final = 1 << 20
+
+
+async def live(receive: Receive, send: Send) -> None:
+    """Answer the life of a server, from its start to its end."""
+    while True:
+        event = await receive()
+        await send({"type": event["type"] + ".complete"})
+        if event["type"] == "lifespan.shutdown":
+            return
+
+
+async def body_of(receive: Receive) -> bytes:
+    """Return what a request carries, cut where it is absurdly long."""
+    body = b""
+    while len(body) <= _LARGEST_BODY:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            break
+        body += event.get("body", b"")
+        if not event.get("more_body", False):
+            break
+    return body
+
+
+async def gone(receive: Receive) -> None:
+    """Wait until the client has left."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def say(
+    send: Send,
+    body: object,
+    told_ms: int,
+    *,
+    status: int = 200,
+    media: str = "application/json",
+    headers: Mapping[str, str] | None = None,
+    half: bool = False,
+) -> None:
+    """Send an answer, as JSON or, where it is text, as it is; half of it breaks off in the middle."""
+    written = (body if isinstance(body, str) else json.dumps(body)).encode()
+    told = {
+        "Content-Type": media,
+        "Content-Length": str(len(written)),
+        "Date": formatdate(told_ms / 1_000, usegmt=True),
+        **(headers or {}),
+    }
+    pairs = [(name.lower().encode(), value.encode("latin-1")) for name, value in told.items()]
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
+    sent = written[: len(written) // 2] if half else written
+    await send({"type": "http.response.body", "body": sent, "more_body": half})
+
+
+def is_page(scope: Scope) -> bool:
+    """Whether a browser's page asks: the knobs of the sandbox are for programs on this machine."""
+    return any(name in (b"origin", b"sec-fetch-site") for name, _ in scope["headers"])
+
+
+def server_of(app: Application) -> Any:
+    """Return a uvicorn server of an application; the caller brings the sockets."""
+    import uvicorn  # third party, only needed to serve
+
+    config = uvicorn.Config(
+        app,
+        http="h11",
+        ws="websockets-sansio",
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        date_header=False,
+        server_header=False,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=1,
+    )
+    return uvicorn.Server(config)
