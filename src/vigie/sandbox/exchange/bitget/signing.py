@@ -1,0 +1,155 @@
+"""Keys and signatures: HMAC-SHA256 over time, method, path, query and body, in base64."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import random
+from dataclasses import dataclass, replace
+from typing import Final
+from urllib.parse import unquote
+
+from vigie.sandbox.exchange.bitget.envelope import Question, Refusal
+
+WINDOW_MS: Final = 30_000
+_HEADERS: Final = (
+    ("access-key", "40001", "ACCESS_KEY"),
+    ("access-sign", "40002", "SIGN"),
+    ("access-timestamp", "40003", "TIMESTAMP"),
+    ("access-passphrase", "40011", "ACCESS_PASSPHRASE"),
+)
+# What the venue answers to a key that is no longer good for it.
+REVOKED: Final = {
+    "40037": "Apikey does not exist",
+    "40018": "Invalid IP",
+    "40014": "Incorrect permissions, need contract order permissions",
+    "40085": "You are in Unified Account mode, and the Classic Account API is not supported at this time",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An API key of an account.
+
+    Attributes
+    ----------
+    is_demo : bool
+        A demo key works only with the header ``paptrading: 1``, a live key only without it.
+    ill : str
+        A code of `REVOKED` that every signed request now meets, empty while the key is good.
+    """
+
+    key: str
+    secret: str
+    passphrase: str
+    is_demo: bool = True
+    ill: str = ""
+
+
+def made_key(seed: int, number: int = 0, *, is_demo: bool = True) -> Key:
+    """Return the key of a seed: a simulated venue's keys open nothing else."""
+    chance = random.Random(f"{seed}/{number}/key")
+    return Key(
+        "bg_" + chance.randbytes(16).hex(), chance.randbytes(32).hex(), chance.randbytes(8).hex(), is_demo
+    )
+
+
+class KeyRing:
+    """The keys of a venue, and its judgement of a signature.
+
+    Parameters
+    ----------
+    keys : sequence of Key
+        At least one.
+    window_ms : int
+        How far a request's time may be from the venue's.
+    """
+
+    def __init__(self, keys: tuple[Key, ...], window_ms: int = WINDOW_MS) -> None:
+        self._keys = {one.key: one for one in keys}
+        self.window_ms = window_ms
+
+    def all(self) -> list[Key]:
+        """Return the keys, in the order they were given."""
+        return list(self._keys.values())
+
+    def spoil(self, key: str, code: str) -> None:
+        """Let a key be refused with a code from now on; the empty code heals it."""
+        self._keys[key] = replace(self._keys[key], ill=code)
+
+    def signer(self, asked: Question, venue_ms: int) -> Key:
+        """Return the key that signed a request.
+
+        Raises
+        ------
+        Refusal
+            If header, time, key, passphrase or signature is wrong.
+        """
+        for header, code, name in _HEADERS:
+            if not asked.headers.get(header):
+                raise Refusal(code, f"Request header {name} cannot be empty")
+        told = asked.headers["access-timestamp"]
+        self._check_time(told, venue_ms)
+        key = self._known(asked.headers["access-key"])
+        if not hmac.compare_digest(key.passphrase.encode(), asked.headers["access-passphrase"].encode()):
+            raise Refusal("40012", "apikey/passphrase is incorrect")
+        sign = asked.headers["access-sign"].encode()
+        if not any(hmac.compare_digest(one.encode(), sign) for one in _signatures(key, told, asked)):
+            raise Refusal("40009", "sign signature error")
+        if key.is_demo != (asked.headers.get("paptrading") == "1"):
+            raise Refusal("40099", "exchange environment is incorrect")
+        if key.ill:
+            raise Refusal(key.ill, REVOKED.get(key.ill, "the key is refused"))
+        return key
+
+    def login(self, key: str, passphrase: str, told: str, sign: str, venue_ms: int) -> tuple[int, str] | None:
+        """Return what is wrong with the login of a stream, as code and words; None if nothing is.
+
+        The time is told in seconds or in milliseconds.
+        """
+        if not told.isdecimal():
+            return 30013, "Invalid timestamp"
+        ms = int(told) * 1_000 if len(told) <= 10 else int(told)
+        if abs(venue_ms - ms) > self.window_ms:
+            return 30014, "Timestamp request expired"
+        known = self._keys.get(key)
+        if known is None or known.ill == "40037":
+            return 30011, "Invalid ACCESS_KEY"
+        if known.ill:
+            return 30016, REVOKED.get(known.ill, "the key is refused")
+        if not hmac.compare_digest(known.passphrase.encode(), passphrase.encode()):
+            return 30012, "Invalid ACCESS_PASSPHRASE"
+        if not hmac.compare_digest(
+            signature(known.secret, f"{told}GET/user/verify").encode(), sign.encode()
+        ):
+            return 30015, "Invalid sign"
+        return None
+
+    def _known(self, name: str) -> Key:
+        key = self._keys.get(name)
+        if key is None:
+            raise Refusal("40037", REVOKED["40037"])
+        return key
+
+    def _check_time(self, told: str, venue_ms: int) -> None:
+        if not told.isdecimal():
+            raise Refusal("40005", "Invalid ACCESS_TIMESTAMP")
+        if abs(venue_ms - int(told)) > self.window_ms:
+            raise Refusal("40008", "Request timestamp expired")
+
+
+def signature(secret: str, text: str) -> str:
+    """Return the signature of a text."""
+    return base64.b64encode(hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest()).decode()
+
+
+def _signatures(key: Key, told: str, asked: Question) -> tuple[str, str]:
+    """Return the signatures over the decoded query, as clients make it, and over the one on the wire."""
+    head = f"{told}{asked.method}{asked.path}"
+    body = asked.body.decode("utf-8", "replace")
+
+    def over(query: str) -> str:
+        return signature(key.secret, head + (f"?{query}" if query else "") + body)
+
+    return over(unquote(asked.raw_query)), over(asked.raw_query)
