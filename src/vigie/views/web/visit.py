@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
+from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller, Persona
 from vigie.domain.time import parse_time
 from vigie.services.asking import ask
@@ -102,6 +103,14 @@ class Visit:
         asked = parse_time(text) if text else None
         # What will be known some day is not known yet: a page about that would say it of what it shows now.
         return asked if asked is not None and asked < self.now else None
+
+    @property
+    def is_past(self) -> bool:
+        """Whether the page is about an instant that was; it stands still then. What is no time is none."""
+        try:
+            return self.as_of is not None
+        except UsageError:
+            return False
 
     def ask(self, name: str, /, **values: Any) -> Any:
         """Run an operation on behalf of the caller; None values are left out.

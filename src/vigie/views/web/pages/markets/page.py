@@ -30,16 +30,23 @@ EXAMPLES: Final = (
 )
 
 
+def asked(visit: Visit, **given: Any) -> dict[str, Any]:
+    """Return what an operation is asked, for the page and for its exports alike: also the instant it is about."""
+    known = {**given, "as_of": visit.as_of}
+    return {name: value for name, value in known.items() if value not in (None, "")}
+
+
 def prices(visit: Visit) -> Mapping[str, Any]:
     """Ask for the table, in the order of the query."""
-    sort = visit.query.get("sort", "-cap_usd")
-    return {"table": visit.ask("markets.list", sort=sort, as_of=visit.as_of), "sort": sort}
+    exports = asked(visit, sort=visit.query.get("sort", "-cap_usd"))
+    return {"table": visit.ask("markets.list", **exports), "exports": exports}
 
 
 def heatmap(visit: Visit) -> Mapping[str, Any]:
     """Ask for weights and changes; draw one map for wide screens and one for phones."""
     span, size = visit.query.get("span", "24h"), visit.query.get("size", "cap")
-    table = visit.ask("markets.heatmap", span=span, size=size, as_of=visit.as_of)
+    exports = asked(visit, span=span, size=size)
+    table = visit.ask("markets.heatmap", **exports)
     tiles = [
         Tile(
             row["asset"], row["weight_usd"], row["symbol"], visit.tongue.percent(row["change"], 1, signed=True),
@@ -60,7 +67,9 @@ def heatmap(visit: Visit) -> Mapping[str, Any]:
         drawn[name] = treemap_chart(
             tiles, frame=frame, others=others, width=width, height=height, least_area=least
         )
-    return {"table": table, "span": span, "size": size, "spans": SPANS, "drawn": drawn}
+    return {
+        "table": table, "span": span, "size": size, "spans": SPANS, "drawn": drawn, "exports": exports,
+    }  # fmt: skip
 
 
 def screener(visit: Visit) -> Mapping[str, Any]:
@@ -91,6 +100,7 @@ def screener(visit: Visit) -> Mapping[str, Any]:
     return {
         "found": found, "where": where, "error": error, "fields": fields, "sort": sort, "language": language,
         "conditions": list(zip(sentences, removed, strict=True)), "examples": examples,
+        "exports": asked(visit, where=found.where, sort=sort),
     }  # fmt: skip
 
 
@@ -121,7 +131,8 @@ def movers(visit: Visit) -> Mapping[str, Any]:
     """Ask for the movers; split them into their lists."""
     span = visit.query.get("span", "24h")
     floor = visit.query.get("floor", "10000000")
-    found = visit.ask("markets.movers", span=span, floor_usd=floor, as_of=visit.as_of)
+    exports = asked(visit, span=span, floor_usd=floor)
+    found = visit.ask("markets.movers", **exports)
     lists = [
         (
             name,
@@ -131,14 +142,17 @@ def movers(visit: Visit) -> Mapping[str, Any]:
         )
         for name in ("up", "down", "unusual_volume", "new_highs", "new_lows")
     ]
-    return {"found": found, "lists": lists, "span": span, "spans": SPANS, "floor": floor}
+    return {
+        "found": found, "lists": lists, "span": span, "spans": SPANS, "floor": floor, "exports": exports,
+    }  # fmt: skip
 
 
 def correlation(visit: Visit) -> Mapping[str, Any]:
     """Ask for the correlations; draw the matrix."""
     query = visit.query
     given = {key: query[key] for key in ("assets", "days", "interval", "method", "order") if query.get(key)}
-    found = visit.ask("markets.correlation", **given, as_of=visit.as_of)
+    exports = asked(visit, **given)
+    found = visit.ask("markets.correlation", **exports)
     place = {name: at for at, name in enumerate(found.names)}
     matrix = np.eye(len(place))
     for row in found.rows:
@@ -155,15 +169,15 @@ def correlation(visit: Visit) -> Mapping[str, Any]:
             visit.tongue.language,
         )
         drawn = heatmap_chart(found.symbols, found.symbols, matrix, frame=frame)
-    return {"found": found, "drawn": drawn, "given": given}
+    return {"found": found, "drawn": drawn, "given": given, "exports": exports}
 
 
 def directory(name: str) -> Any:
     """Return what shows a list that a source keeps."""
 
     def show(visit: Visit) -> Mapping[str, Any]:
-        sort = visit.query.get("sort")
-        return {"table": visit.ask(f"markets.{name}", sort=sort, as_of=visit.as_of), "sort": sort}
+        exports = asked(visit, sort=visit.query.get("sort"))
+        return {"table": visit.ask(f"markets.{name}", **exports), "exports": exports}
 
     return show
 

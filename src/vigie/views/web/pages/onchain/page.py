@@ -109,11 +109,17 @@ def show_series(visit: Visit) -> Mapping[str, Any]:
     query = visit.query
     cursor = int(query["cursor"]) if query.get("cursor", "").isdecimal() and len(query["cursor"]) < 7 else 0
     topic = query.get("topic", "") if query.get("topic") in TOPICS else ""
-    table = visit.ask(
-        "onchain.catalog", find=query.get("find", "")[:100], topic=topic, cursor=cursor, limit=CATALOG_ROWS,
-        as_of=visit.as_of,
-    )  # fmt: skip
-    return {"table": table, "topic": topic, "topics": TOPICS, "cursor": cursor, "rows_of_page": CATALOG_ROWS}
+    asked = {"find": query.get("find", "")[:100], "topic": topic, "as_of": visit.as_of}
+    exports = {name: value for name, value in asked.items() if value not in (None, "")}
+    table = visit.ask("onchain.catalog", **exports, cursor=cursor, limit=CATALOG_ROWS)
+    return {
+        "table": table,
+        "exports": exports,
+        "topic": topic,
+        "topics": TOPICS,
+        "cursor": cursor,
+        "rows_of_page": CATALOG_ROWS,
+    }
 
 
 PAGES = (
