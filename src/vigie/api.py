@@ -193,6 +193,7 @@ def backtest(
     strategy: str | Strategy,
     *,
     params: Mapping[str, Any] | None = None,
+    require: Sequence[str] = (),
     tick: str | float,
     lot: str | float,
     instrument: str = "",
@@ -217,6 +218,8 @@ def backtest(
         A name (shipped, or a person's own) or a loaded strategy.
     params : mapping, optional
         Parameters that differ from the defaults.
+    require : sequence of str
+        Optional criteria that gate the entry, by a word of their names: ``["trend", "volume"]``, or ``["all"]``.
     tick, lot : str or number
         The grid.
     instrument, venue, timeframe : str
@@ -240,7 +243,7 @@ def backtest(
     history = as_bars(bars, timeframe=timeframe, instrument=instrument, venue=venue)
     account, rules = split_settings(settings)
     account = replace(account, protections=_protections(protections))
-    loaded = load_strategy(strategy)
+    loaded = load_strategy(strategy).requiring(require)
     series = as_settlements(funding, mark)
     if len(series.ts):
         history = with_feature(history, "funding_rate", series.ts, series.rate)

@@ -6,7 +6,7 @@ it (``count=False``, or a home folder that cannot be written) there is no verdic
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -47,6 +47,7 @@ def sweep(
     objective: str = "sharpe",
     min_trades: int = MIN_TRADES,
     params: Mapping[str, Any] | None = None,
+    require: Sequence[str] = (),
     tick: Any,
     lot: Any,
     mode: str = "isolated",
@@ -82,6 +83,8 @@ def sweep(
         Combinations with fewer trades rank last.
     params : mapping, optional
         Parameters that differ from the defaults and are not varied.
+    require : sequence of str
+        As in `vigie.backtest`.
     tick, lot : str or number, or a mapping of them by instrument
         The grid of prices and quantities.
     mode : str
@@ -114,7 +117,7 @@ def sweep(
         raise UsageError("random and tpe exclude one another")
     how = _search(random, tpe, seed)
     plan = _plan(
-        bars, strategy, grid, objective, params, (tick, lot), mode,
+        bars, load_strategy(strategy).requiring(require), grid, objective, params, (tick, lot), mode,
         {"instrument": instrument, "venue": venue, "timeframe": timeframe}, (funding, mark), protections, settings,
     )  # fmt: skip
     check_plan(plan, check=check, seed=seed)
@@ -145,6 +148,7 @@ def walk_forward(
     objective: str = "sharpe",
     min_trades: int = MIN_TRADES,
     params: Mapping[str, Any] | None = None,
+    require: Sequence[str] = (),
     tick: Any,
     lot: Any,
     mode: str = "isolated",
@@ -185,7 +189,7 @@ def walk_forward(
         raise UsageError("random and tpe exclude one another")
     how = _search(random, tpe, seed)
     plan = _plan(
-        bars, strategy, grid, objective, params, (tick, lot), mode,
+        bars, load_strategy(strategy).requiring(require), grid, objective, params, (tick, lot), mode,
         {"instrument": instrument, "venue": venue, "timeframe": timeframe}, (funding, mark), protections, settings,
     )  # fmt: skip
     check_plan(plan, check=check, seed=seed)
@@ -227,7 +231,7 @@ def _search(random: int | None, tpe: int | None, seed: int) -> Search:
 
 def _plan(
     bars: AnyBars,
-    strategy: str | Strategy,
+    strategy: Strategy,
     grid: Grid,
     objective: str,
     params: Mapping[str, Any] | None,
@@ -245,13 +249,12 @@ def _plan(
         sizing=account.sizing,
         protections=_protections(protections),
     )
-    loaded = load_strategy(strategy)
     several = isinstance(bars, list | tuple) and len(bars) > 0 and all(isinstance(one, Bars) for one in bars)
     histories = list(bars) if several else [as_bars(bars, **names)]
     if len(histories) > 1 and funding[0] is not None:
         raise UsageError("funding goes with one history; give several the feature funding_rate themselves")
-    slots = [_slot(history, loaded, params or {}, steps, funding, account, rules) for history in histories]
-    return SweepPlan(tuple(slots), account, parse_grid(grid, loaded), parse_objective(objective))
+    slots = [_slot(history, strategy, params or {}, steps, funding, account, rules) for history in histories]
+    return SweepPlan(tuple(slots), account, parse_grid(grid, strategy), parse_objective(objective))
 
 
 def _slot(

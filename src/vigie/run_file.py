@@ -62,6 +62,7 @@ class SlotTable(_Table):
     strategy: str
     enabled: bool = True
     params: dict[str, float] = Field(default_factory=dict)
+    require: list[str] = Field(default_factory=list)
 
 
 class DataTable(_Table):

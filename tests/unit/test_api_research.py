@@ -106,3 +106,17 @@ def test_settings_and_funding_reach_the_sweep():
     funding = [(int(ts), 0.01) for ts in bars.ts[::2]]
     charged = vigie.sweep(bars, "ema_cross", grid="fast=4,slow=16", funding=funding, **STEPS)
     assert charged.table["total_return"][0] != usual.table["total_return"][0]
+
+
+def test_optional_criteria_gate_a_search_where_they_are_required():
+    bars = history(900)
+    free = vigie.sweep(bars, "ema_cross", grid=GRID, **STEPS)
+    found = vigie.sweep(bars, "ema_cross", grid=GRID, require=["trend"], **STEPS)
+    single = vigie.backtest(bars, "ema_cross", params=found.best, require="trend", **STEPS)
+    assert found.best_run.log.tobytes() == single.run.log.tobytes()
+    assert found.table["trades"].sum() < free.table["trades"].sum()
+    assert found.trials == 2 * free.trials
+    walked = vigie.walk_forward(
+        bars, "ema_cross", train=400, test=200, grid=GRID, require=["trend"], count=False, **STEPS
+    )
+    assert {slot.strategy.require for slot in walked.plan.slots} == {("trend",)}

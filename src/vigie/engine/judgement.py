@@ -27,7 +27,8 @@ def judge(strategy: Strategy, bars: Bars, params: Any) -> Criteria:
     Raises
     ------
     UsageError
-        If it raises, leaves, writes to what it shares with others, or returns no criteria; with its name.
+        If it raises, leaves, writes to what it shares with others, returns no criteria, or none of those that a
+        setting requires; with its name.
     """
     sealed = bars.sealed()
     try:
@@ -36,6 +37,7 @@ def judge(strategy: Strategy, bars: Bars, params: Any) -> Criteria:
         raise UsageError(f"strategy {strategy.name} raised {type(fault).__name__}: {fault}") from fault
     if not isinstance(criteria, Criteria):
         raise UsageError(f"strategy {strategy.name} must return Criteria, returned {type(criteria).__name__}")
+    criteria = strategy.gated(criteria)
     return criteria if catalogue.is_shipped(strategy) else _owned(criteria, sealed)
 
 

@@ -114,7 +114,7 @@ def afresh(strategy: Strategy, params: Any) -> tuple[Strategy, Any]:
         return strategy, params
     fresh = load_file(path, anew=True)
     values = {entry.name: getattr(params, entry.name) for entry in fields(params) if entry.init}
-    return fresh, fresh.params(**values)
+    return fresh.requiring(strategy.require), fresh.params(**values)
 
 
 def refuse_outside(strategy: Strategy) -> None:

@@ -7,8 +7,8 @@ account. The constructors here make criteria that carry what it takes to explain
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any
 
 from vigie.domain.bar import Bars, FloatArray
@@ -64,6 +64,8 @@ class Strategy:
         ``criteria(bars, params) -> Criteria``.
     path : str
         The file, as shown to people.
+    require : tuple of str
+        Words that name the optional criteria a setting makes required; see `requiring`.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Strategy:
     warmup: Callable[[Any], int]
     criteria: Callable[[Bars, Any], Criteria]
     path: str
+    require: tuple[str, ...] = ()
 
     def defaults(self) -> Any:
         """Return the default parameters."""
@@ -96,6 +99,52 @@ class Strategy:
             values[name] = _checked(f"{self.name}.{name}", value, known[name])
         return self.params(**values)
 
+    def requiring(self, words: str | Iterable[str]) -> Strategy:
+        """Return this strategy with optional criteria that gate the entry as the required ones do.
+
+        Parameters
+        ----------
+        words : iterable of str, or text with commas
+            Each names the optional criteria with it in their names: ``trend``, ``volume``; ``all`` names all.
+        """
+        given = words.split(",") if isinstance(words, str) else words
+        require = tuple(sorted({word.strip().lower() for word in given} - {""}))
+        return self if require == self.require else replace(self, require=require)
+
+    def gated(self, criteria: Criteria) -> Criteria:
+        """Return an answer of this strategy in which the criteria that `require` names are required.
+
+        Raises
+        ------
+        UsageError
+            If a word is in the name of no optional criterion of a side.
+        """
+        if not self.require:
+            return criteria
+        # Both sides may share a criterion, which is then still computed once.
+        known: dict[int, Criterion] = {}
+        return Criteria(
+            long=self._gated(criteria.long, known),
+            short=self._gated(criteria.short, known),
+            long_exit=criteria.long_exit,
+            short_exit=criteria.short_exit,
+            stop_distance=criteria.stop_distance,
+            target_distance=criteria.target_distance,
+        )
+
+    def _gated(self, side: tuple[Criterion, ...], known: dict[int, Criterion]) -> tuple[Criterion, ...]:
+        options = [one for one in side if not one.required]
+        for word in self.require if side else ():
+            if word != "all" and not any(word in one.name.lower() for one in options):
+                names = ", ".join(repr(one.name) for one in options) or "has none"
+                raise UsageError(
+                    f"require must name an optional criterion of {self.name} ({names}), was {word!r}"
+                )
+        for one in options:
+            if any(word == "all" or word in one.name.lower() for word in self.require):
+                known.setdefault(id(one), Criterion(one.name, one.reading, one.weight, True, one.sense))
+        return tuple(known.get(id(one), one) for one in side)
+
 
 def _checked(name: str, value: object, spec: Field[Any]) -> float | int:
     kind: type[Any] = type(spec.default)
@@ -115,11 +164,6 @@ def _checked(name: str, value: object, spec: Field[Any]) -> float | int:
     if not low <= number <= high:
         raise UsageError(f"{name} must be {low:g}..{high:g}, was {number!r}")
     return number
-
-
-def defaults_of(params: type[Any]) -> dict[str, Any]:
-    """Return the default of every parameter by name."""
-    return {f.name: f.default for f in fields(params) if f.default is not MISSING}
 
 
 def atr_of(bars: Bars) -> FloatArray:

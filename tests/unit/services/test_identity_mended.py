@@ -77,3 +77,16 @@ def test_the_place_of_every_other_file_counts_too(tmp_path: Path, name: str):
     base = BacktestRequest(slots=(SlotRequest("BTC", "4h", "ema_cross"),), venue=VENUE)
     here, there = (replace(base, **{name: tmp_path / folder / "f.csv"}) for folder in ("a", "b"))
     assert len({backtest.configuration_hash(one) for one in (base, here, there)}) == 3
+
+
+def test_what_is_required_besides_is_another_trial_and_another_configuration(home: Path):
+    store_bars(home)
+    own_strategy(home, "")
+    asked = slot_request(home)
+    gated = replace(asked, slots=(replace(asked.slots[0], require=("trend",)),))
+    names = [identity.slot_trial(plan_slots(open_data(), one)[0]) for one in (asked, gated)]
+    assert names[0] != names[1]
+    assert backtest.configuration_hash(asked) != backtest.configuration_hash(gated)
+    assert "require" not in backtest.configuration(asked)["slots"][0]
+    swept = plan_sweep(open_data(), SweepRequest(gated, grid="fast=7|8"))
+    assert list(TrialNames(swept).pairs([1])) == [names[1]]

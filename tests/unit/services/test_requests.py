@@ -172,3 +172,14 @@ def test_a_missing_or_unreadable_run_file_is_named(tmp_path: Path):
     (tmp_path / "bad.toml").write_bytes(b"\xff\xfe[account]")
     with pytest.raises(ConfigError, match=r"run file .*bad\.toml is not UTF-8 text"):
         requests.build(open_data(), config=tmp_path / "bad.toml")
+
+
+def test_required_criteria_are_the_slots_own_until_an_option_names_others(tmp_path: Path):
+    text = SLOTS.replace('strategy = "ema_cross"', 'strategy = "ema_cross"\nrequire = ["trend"]')
+    assert {slot.require for slot in build(tmp_path, text).slots} == {("trend",)}
+    assert {slot.require for slot in build(tmp_path, text, require=["volume"]).slots} == {("volume",)}
+    write_bars(tmp_path / "BTCUSDT-4h.csv", market().bars("BTC", "4h"))
+    on_file = '[data]\nbars = ["BTCUSDT-4h.csv"]\n' + text.replace('["BTC", "ETH"]', '["BTC"]')
+    assert [slot.require for slot in build(tmp_path, on_file).slots] == [("trend",)]
+    with pytest.raises(ConfigError, match=r"slots\.0\.require must be a valid list, was 'trend'"):
+        build(tmp_path, text.replace('["trend"]', '"trend"'))

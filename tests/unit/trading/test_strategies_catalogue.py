@@ -10,7 +10,6 @@ import pytest
 from tests.unit.services.strategy_material import SOUND, write
 from vigie.domain.errors import UsageError
 from vigie.trading import catalogue
-from vigie.trading.strategy import defaults_of
 
 
 def test_own_strategies_stand_beside_the_shipped_ones_in_alphabetical_order(tmp_path: Path):
@@ -116,7 +115,6 @@ def test_parameters_are_read_from_text_and_keep_their_type():
     params = catalogue.load("rsi_reversion").with_params({"window": " 21 ", "oversold": "25"})
     assert (params.window, params.oversold, params.leave) == (21, 25.0, 60.0)
     assert isinstance(params.window, int)
-    assert defaults_of(type(params)) == {"window": 14, "oversold": 30.0, "leave": 60.0}
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ import pytest
 
 from tests.unit.engine.material import walk
 from vigie.domain.errors import UsageError
+from vigie.domain.signal import Criteria, Reading
 from vigie.trading import strategy
-from vigie.trading.strategy import Strategy, defaults_of, param
+from vigie.trading.strategy import Strategy, optional, param
 
 NAN = np.nan
 VALUES = np.array([NAN, 1.0, 3.0, 3.0, 1.0, 2.0, 3.0])
@@ -84,7 +85,6 @@ def test_parameters_are_replaced_by_name_and_keep_their_type():
         count = made().with_params({"count": written}).count
         assert (count, type(count)) == (7, int)
     assert made().with_params({}) == made().defaults()
-    assert defaults_of(Params) == {"count": 5, "share": 0.5}
 
 
 @pytest.mark.parametrize(
@@ -109,3 +109,50 @@ def test_parameters_are_replaced_by_name_and_keep_their_type():
 def test_parameters_that_cannot_be_are_refused_by_name(given: dict, said: str):
     with pytest.raises(UsageError, match=said):
         made().with_params(given)
+
+
+def criteria() -> Criteria:
+    reading = Reading(VALUES, 2.0, VALUES > 2.0)
+    cross = strategy.crosses_above("Cross", VALUES, 2.0)
+    volume = optional("Much volume", lambda: reading, sense="above")
+    trend = [optional(f"{side} the trend", lambda: reading, sense="above") for side in ("Above", "Below")]
+    leave = strategy.is_below("Leave", VALUES, 1.5)
+    return Criteria(
+        long=(cross, volume, trend[0]), short=(cross, volume, trend[1]), long_exit=leave, stop_distance=VALUES
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "needed"),
+    [
+        ([], ["Cross"]),
+        (["trend"], ["Cross", "Above the trend"]),
+        (["Volume ", "volume"], ["Cross", "Much volume"]),
+        ("trend,volume", ["Cross", "Much volume", "Above the trend"]),
+        (["all"], ["Cross", "Much volume", "Above the trend"]),
+    ],
+)
+def test_a_setting_makes_optional_criteria_required(words: str | list[str], needed: list[str]):
+    asked = criteria()
+    gated = made().requiring(words).gated(asked)
+    assert [one.name for one in gated.long if one.required] == needed
+    assert len([one for one in gated.short if one.required]) == len(needed)
+    assert [one.name for one in gated.long] == [one.name for one in asked.long]
+    assert [one.weight for one in gated.long] == [one.weight for one in asked.long]
+    assert gated.long[1] is gated.short[1]
+    assert (gated.long_exit, gated.stop_distance) == (asked.long_exit, asked.stop_distance)
+    assert not asked.long[1].required
+
+
+@pytest.mark.parametrize("words", [["funding"], ["above the"], ["cross"]])
+def test_a_word_that_names_no_optional_criterion_of_a_side_is_refused(words: list[str]):
+    said = rf"require must name an optional criterion of mine \('Much volume', .*\), was '{words[0]}'"
+    with pytest.raises(UsageError, match=said):
+        made().requiring(words).gated(criteria())
+
+
+def test_the_order_of_the_words_makes_no_other_strategy():
+    one, two = made(), made().requiring("volume,trend")
+    assert two.require == ("trend", "volume")
+    assert two.requiring(["trend", "volume"]) is two
+    assert one.requiring(()) is one

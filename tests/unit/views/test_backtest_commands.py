@@ -621,6 +621,32 @@ def test_parameters_are_set_by_strategy(vigie: Vigie, file: Path, tmp_path: Path
     assert slots[1]["params"] == {"fast": 20, "slow": 50}
 
 
+def test_optional_criteria_gate_the_entry_where_a_setting_requires_them(vigie: Vigie, stored, tmp_path: Path):
+    (tmp_path / "run.toml").write_text(
+        '[[slots]]\ninstruments = ["BTC"]\nstrategy = "ema_cross"\n'
+        '[[slots]]\ninstruments = ["BTC"]\nstrategy = "ema_cross"\nrequire = ["trend"]\n'
+    )
+    done = vigie(*stored, "run.toml", "--out", tmp_path / "r")
+    assert done.code == 0, done.err
+    free, gated = (
+        {row["entry_ts"] for row in rows_of(tmp_path / "r" / "trades.csv") if row["slot"] == slot}
+        for slot in ("btc-usdt-perp/4h/ema_cross", "btc-usdt-perp/4h/ema_cross#2")
+    )
+    assert 0 < len(gated) < len(free)
+    assert vigie(*stored, *ONE, "--require", "trend", "--out", tmp_path / "o").code == 0
+    assert {row["entry_ts"] for row in rows_of(tmp_path / "o" / "trades.csv")} == gated
+    assert "ema_cross: trend" in (tmp_path / "o" / "report.html").read_text()
+    # The remembered run is explained with what it required.
+    kept = [iso(parse_time(entry) - timeframe_ms("4h")) for entry in sorted(free - gated)]
+    answers = [json.loads(vigie("why", "ema_cross", time, "--json").out) for time in kept[:3]]
+    said = [answer["sentence"] for answer in answers]
+    assert any("lacks Close " in one and "with the trend" in one for one in said), said
+    refused = vigie(*stored, *ONE, "--require", "moon", "--out", tmp_path / "x")
+    assert refused.code == 2
+    assert "require must name an optional criterion of ema_cross ('Close above EMA(200)" in refused.err
+    assert not (tmp_path / "x").exists()
+
+
 # The run file
 
 RUN_FILE = """

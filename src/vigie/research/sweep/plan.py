@@ -173,9 +173,12 @@ def data_fingerprint(slots: Sequence[PlannedSlot]) -> str:
 
 
 def strategy_source(strategy: Strategy) -> str:
-    """Return the SHA-256 of the strategy's file."""
+    """Return the SHA-256 of the strategy's file, and of what a setting requires besides."""
     path = Path(strategy.path)
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    source = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    return (
+        hashlib.sha256(repr((source, strategy.require)).encode()).hexdigest() if strategy.require else source
+    )
 
 
 def configuration(plan: SweepPlan, search: dict[str, Any]) -> dict[str, Any]:
@@ -189,6 +192,7 @@ def configuration(plan: SweepPlan, search: dict[str, Any]) -> dict[str, Any]:
     return {
         "strategy": plan.strategy.name,
         "strategy_source": strategy_source(plan.strategy),
+        **({"require": plan.strategy.require} if plan.strategy.require else {}),
         "engine_source": source_hash(),
         "slots": [
             {

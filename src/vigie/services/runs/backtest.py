@@ -41,12 +41,27 @@ NATIVE = "native"
 
 @dataclass(frozen=True, slots=True)
 class SlotRequest:
-    """One slot that is asked for: instrument as typed, timeframe or ``native``, strategy, parameters."""
+    """One slot that is asked for.
+
+    Attributes
+    ----------
+    instrument : str
+        As typed, or a file of bars.
+    timeframe : str
+        Or ``native``.
+    strategy : str
+        By name.
+    params : dict
+        Parameters that differ from the defaults.
+    require : tuple of str
+        Optional criteria that gate the entry; see `vigie.trading.strategy.Strategy.requiring`.
+    """
 
     instrument: str
     timeframe: str
     strategy: str
     params: dict[str, Any] = field(default_factory=dict)
+    require: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +186,7 @@ def plan_slots(desk: DataDesk, request: BacktestRequest) -> list[PlannedSlot]:
     for wanted in request.slots:
         strategy = strategies.setdefault(
             wanted.strategy, catalogue.load(wanted.strategy, request.own_strategies)
-        )
+        ).requiring(wanted.require)
         params = strategy.with_params(wanted.params)
         timeframe = strategy.timeframe if wanted.timeframe == NATIVE else wanted.timeframe
         timeframe_ms(timeframe)
@@ -180,9 +195,9 @@ def plan_slots(desk: DataDesk, request: BacktestRequest) -> list[PlannedSlot]:
             series[key] = loader.load(wanted.instrument, timeframe)
         found = series[key]
         triple = (found.bars.instrument, found.bars.timeframe, strategy.name)
-        if (*triple, params) in asked:
+        if (*triple, params, strategy.require) in asked:
             raise UsageError(f"slot {SlotId(*triple)} is asked for twice with the same parameters")
-        asked.append((*triple, params))
+        asked.append((*triple, params, strategy.require))
         numbers[triple] = numbers.get(triple, 0) + 1
         plans.append(
             PlannedSlot(
@@ -395,7 +410,8 @@ def slots_of_files(
             used.add(number)
             given = {**table.params, **params.get(table.strategy, {})}
             for timeframe in timeframes or [table.timeframe]:
-                slots.append(SlotRequest(str(path), _of_file(timeframe, bars), table.strategy, given))
+                frame = _of_file(timeframe, bars)
+                slots.append(SlotRequest(str(path), frame, table.strategy, given, tuple(table.require)))
     idle = [" ".join(table.instruments) for number, table in enumerate(tables) if number not in used]
     if idle:
         raise UsageError(f"a slot of the run file names {idle[0]}, no file of bars holds that")
@@ -415,6 +431,8 @@ def configuration(request: BacktestRequest) -> dict[str, Any]:
     plain["bars"] = [Path(path).name for path in plain["bars"]]
     for slot in plain["slots"]:
         slot["instrument"] = Path(slot["instrument"]).name
+        if not slot["require"]:
+            del slot["require"]
     return plain
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,6 +48,7 @@ def build(
     costs: Mapping[str, Any] | None = None,
     protections: bool | None = None,
     params: Mapping[str, dict[str, Any]] | None = None,
+    require: Sequence[str] = (),
     own_strategies: Path | None = None,
     check: bool = True,
     seed: int = 0,
@@ -85,6 +87,8 @@ def build(
         )
     else:
         slots = _slots_of_store(file, symbols, frames, names, chosen)
+    if require:
+        slots = tuple(replace(slot, require=tuple(require)) for slot in slots)
     unknown = set(chosen) - {slot.strategy for slot in slots}
     if unknown:
         raise UsageError(f"--set names a strategy that is not run: {' '.join(sorted(unknown))}")
@@ -161,7 +165,13 @@ def _slots_of(
     params: Mapping[str, dict[str, Any]],
 ) -> tuple[SlotRequest, ...]:
     return tuple(
-        SlotRequest(instrument, timeframe, table.strategy, {**table.params, **params.get(table.strategy, {})})
+        SlotRequest(
+            instrument,
+            timeframe,
+            table.strategy,
+            {**table.params, **params.get(table.strategy, {})},
+            tuple(table.require),
+        )
         for table in tables
         for instrument in symbols or table.instruments
         for timeframe in frames or [table.timeframe]

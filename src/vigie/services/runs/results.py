@@ -184,8 +184,15 @@ def assumptions(run: Run, request: BacktestRequest) -> dict[str, str]:
         "funding": funding_words(run, request),
         "finer bars": request.detail or "none: stop before target inside a bar",
         "protections": "on" if run.account.protections else "off",
+        **_required(run),
         "grid": "; ".join(f"{name}: {text}" for name, text in grid.items()) + f" ({grid_source(request)})",
     }
+
+
+def _required(run: Run) -> dict[str, str]:
+    strategies = {slot.plan.strategy.name: slot.plan.strategy.require for slot in run.slots}
+    words = [f"{name}: {', '.join(required)}" for name, required in strategies.items() if required]
+    return {"required besides": "; ".join(words)} if words else {}
 
 
 def grid_source(request: BacktestRequest) -> str:
@@ -262,7 +269,9 @@ def request_from_plain(plain: Mapping[str, Any]) -> BacktestRequest:
         sizing=Sizing(**account["sizing"]),
         protections=Protections(**protections) if protections else None,
     )
-    given["slots"] = tuple(SlotRequest(**slot) for slot in given["slots"])
+    given["slots"] = tuple(
+        SlotRequest(**{**slot, "require": tuple(slot.get("require", ()))}) for slot in given["slots"]
+    )
     given["bars"] = tuple(Path(path) for path in given["bars"])
     for name in ("instruments", "funding", "mark", "own_strategies"):
         given[name] = Path(given[name]) if given[name] else None

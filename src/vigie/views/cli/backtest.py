@@ -72,6 +72,10 @@ def backtest(
         str | None, _option("trigger or limit.", "--target-execution", panel=COSTS)
     ] = None,
     set_: Annotated[list[str] | None, _option("STRATEGY.PARAM=VALUE.", "--set", panel=ACCOUNT)] = None,
+    require: Annotated[
+        str | None,
+        _option("Optional criteria an entry needs: trend,volume or all.", "--require", panel=ACCOUNT),
+    ] = None,
     out: Annotated[Path | None, _option("Folder of the files.", "--out", panel=OUTPUT)] = None,
     seed: Annotated[int, _option("Seed of checks and statistics.", "--seed", panel=OUTPUT, min=0)] = 0,
     check: Annotated[
@@ -123,6 +127,7 @@ def backtest(
         costs={"taker": taker, "maker": maker, "slippage_bps": slippage_bps},
         protections=options.switch("--protections", protections),
         params=options.settings(set_),
+        require=options.words(require),
         own_strategies=home.strategies,
         check=check,
         seed=seed,

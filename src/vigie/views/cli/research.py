@@ -63,6 +63,9 @@ Maker = Annotated[float | None, _option("Maker fee, a fraction.", "--maker", pan
 Slippage = Annotated[float | None, _option("Slippage.", "--slippage-bps", panel=COSTS)]
 TargetExecution = Annotated[str | None, _option("trigger or limit.", "--target-execution", panel=COSTS)]
 Set = Annotated[list[str] | None, _option("STRATEGY.PARAM=VALUE.", "--set", panel=ACCOUNT)]
+Require = Annotated[
+    str | None, _option("Optional criteria an entry needs: trend,volume or all.", "--require", panel=ACCOUNT)
+]
 Grid = Annotated[
     str | None,
     _option(
@@ -104,7 +107,8 @@ def sweep(
     protections: ProtectionsSwitch = None, capital: Capital = None, risk_fraction: RiskFraction = None,
     leverage: Leverage = None, stop_atr: StopAtr = None, target_atr: TargetAtr = None, max_bars: MaxBars = None,
     taker: Taker = None, maker: Maker = None, slippage_bps: Slippage = None,
-    target_execution: TargetExecution = None, set_: Set = None, grid: Grid = None, random: RandomCount = None,
+    target_execution: TargetExecution = None, set_: Set = None, require: Require = None, grid: Grid = None,
+    random: RandomCount = None,
     tpe: TpeCount = None, objective: ObjectiveName = "sharpe", min_trades: MinTrades = 1,
     permutations: Permutations = 0, threads: Threads = 1, dask: Dask = None, resume: Resume = True,
     out: Out = None, seed: Seed = 0, check: Check = True, as_json: Json = False,
@@ -163,8 +167,9 @@ def walk_forward(
     protections: ProtectionsSwitch = None, capital: Capital = None, risk_fraction: RiskFraction = None,
     leverage: Leverage = None, stop_atr: StopAtr = None, target_atr: TargetAtr = None, max_bars: MaxBars = None,
     taker: Taker = None, maker: Maker = None, slippage_bps: Slippage = None,
-    target_execution: TargetExecution = None, set_: Set = None, scheme: Scheme = "rolling", train: Train = None,
-    test: Test = None, folds: FoldCount = None, test_groups: TestGroups = None, purge: Purge = 0,
+    target_execution: TargetExecution = None, set_: Set = None, require: Require = None,
+    scheme: Scheme = "rolling", train: Train = None, test: Test = None, folds: FoldCount = None,
+    test_groups: TestGroups = None, purge: Purge = 0,
     embargo: Embargo = 0, grid: Grid = None, random: RandomCount = None, tpe: TpeCount = None,
     objective: ObjectiveName = "sharpe", min_trades: MinTrades = 1, permutations: Permutations = 0,
     threads: Threads = 1, dask: Dask = None, out: Out = None, seed: Seed = 0, check: Check = True,
@@ -208,7 +213,7 @@ _PLAIN_NAMES = (
     "config bars venue strategy start end last warmup_bars detail funding mark tick lot instruments check seed"
 ).split()
 _REQUEST = frozenset(
-    (*_ACCOUNT_NAMES, *_COST_NAMES, *_PLAIN_NAMES, "symbols", "timeframe", "protections", "set_")
+    (*_ACCOUNT_NAMES, *_COST_NAMES, *_PLAIN_NAMES, "symbols", "timeframe", "protections", "set_", "require")
 )
 
 
@@ -225,5 +230,6 @@ def _request(desk: Any, strategies: Path, given: dict[str, Any]) -> Any:
         costs={name: given[name] for name in _COST_NAMES},
         protections=options.switch("--protections", given["protections"]),
         params=options.settings(given["set_"]),
+        require=options.words(given["require"]),
         own_strategies=strategies,
     )

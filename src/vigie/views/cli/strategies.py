@@ -156,6 +156,9 @@ StopAtr = Annotated[float | None, _option("Stop, in ATR(14).", "--stop-atr", pan
 TargetAtr = Annotated[float | None, _option("Target, in ATR(14).", "--target-atr", panel=ACCOUNT)]
 MaxBars = Annotated[int | None, _option("Time stop, 0 for none.", "--max-bars", panel=ACCOUNT)]
 Set = Annotated[list[str] | None, _option("STRATEGY.PARAM=VALUE.", "--set", panel=ACCOUNT)]
+Require = Annotated[
+    str | None, _option("Optional criteria an entry needs: trend,volume or all.", "--require", panel=ACCOUNT)
+]
 
 
 def signals(
@@ -174,6 +177,7 @@ def signals(
     target_atr: TargetAtr = None,
     max_bars: MaxBars = None,
     set_: Set = None,
+    require: Require = None,
     explain: Annotated[bool, typer.Option("--explain", help="Print the criteria of every slot.")] = False,
     check: Annotated[bool, typer.Option("--check/--no-check", help="Prove that nothing looks ahead.")] = True,
     as_json: AsJson = False,
@@ -218,6 +222,7 @@ def signals(
         instruments=instruments,
         account={"stop_atr": stop_atr, "target_atr": target_atr, "max_bars": max_bars},
         params=options.settings(set_),
+        require=options.words(require),
         own_strategies=resolve_paths().strategies,
         check=check,
     )
