@@ -1,0 +1,446 @@
+"""A trading account as a fold over its log: the kernel's own stations, called once per event.
+
+Takes steps (see `vigie.engine.live.steps`); gives what was decided. The same steps always give the same decisions
+and the same state, so an account that was killed is its log read again. It asks nobody, sends nothing and knows no
+clock: prices, fills and fees are in the steps.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from vigie.domain import codes, state
+from vigie.domain.account import Costs, Protections, Sizing
+from vigie.domain.errors import InvariantBroken
+from vigie.domain.ids import SlotId
+from vigie.domain.instrument import Instrument
+from vigie.domain.state import LOG_COLUMNS, Records
+from vigie.domain.time import DAY_MS
+from vigie.engine import account as shared
+from vigie.engine import journal, kernel
+from vigie.engine.books import Books, Histories, Slots
+from vigie.engine.live import steps
+from vigie.trading import exits, ledger
+from vigie.trading.risk.samples import NO_DAY
+
+_TRADES_AT_FIRST: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSlot:
+    """What a slot trades.
+
+    Attributes
+    ----------
+    first_bar : int
+        Number of the bar in progress when the run began: bars are counted from the history's first.
+    """
+
+    id: SlotId
+    span_ms: int
+    versions: tuple[Instrument, ...]
+    sizing: Sizing
+    costs: Costs
+    first_bar: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One row of the decision log, with the limit and value of a refusal."""
+
+    ts: int
+    slot: int
+    side: int
+    lots: int
+    stop_ticks: int
+    target_ticks: int
+    code: int
+    limit: float
+    value: float
+
+
+class LiveAccount:
+    """All slots of one account.
+
+    Parameters
+    ----------
+    slots : sequence of LiveSlot
+        In slot order; the first one's capital and leverage are the account's.
+    protections : Protections or None
+        As in a backtest of the same run file.
+    ts : int
+        The first instant of the run.
+    """
+
+    def __init__(self, slots: Sequence[LiveSlot], protections: Protections | None, ts: int) -> None:
+        self.slots = tuple(slots)
+        self.ts_begun = ts
+        names = [slot.id.instrument for slot in slots]
+        self._instruments = list(dict.fromkeys(names))
+        self._histories = _histories(slots)
+        self._shared = _shared(slots, self._instruments)
+        self._books = _books(slots, len(self._instruments), protections, self._shared, ts)
+        self._bar = np.array([slot.first_bar - 1 for slot in slots], np.int64)
+        self._is_open = [False] * len(slots)
+        self._has_begun = [False] * len(slots)
+        self._is_over = [False] * len(slots)
+        self._open = np.zeros(len(slots))
+        room = journal.ROWS_PER_BAR * len(slots)
+        self._log = np.zeros((room, LOG_COLUMNS), np.int64)
+        self._values = np.zeros((room, 2))
+        self._digest = hashlib.sha256()
+        self._trades = np.zeros(_TRADES_AT_FIRST, state.TRADE)
+        self._n_trades = 0
+        self._stored = 0
+        self._n_log = 0
+
+    # What is known ---------------------------------------------------------------------------------------------
+
+    @property
+    def cash(self) -> float:
+        """Capital and everything booked."""
+        return float(self._books.account[0]["cash"])
+
+    @property
+    def equity(self) -> float:
+        """Cash plus every open position at the latest close of its instrument."""
+        return float(shared.equity_now(self._shared, self._books))
+
+    @property
+    def decision_hash(self) -> str:
+        """SHA-256 of the decision log so far."""
+        return self._digest.copy().hexdigest()
+
+    @property
+    def trades(self) -> Records:
+        """Trades that ended, in booking order."""
+        return self._trades[: self._n_trades]
+
+    def slot(self, number: int) -> Any:
+        """Return a copy of a slot's record: position, levels, pending entry, decided exit."""
+        return self._books.slots[number].copy()
+
+    def rule(self, number: int, ts: int) -> Any:
+        """Return the rules in force for a slot's instrument."""
+        return self._shared.rules[shared.rule_at(self._shared, number, ts)]
+
+    def settings(self, number: int) -> Any:
+        """Return a slot's settings."""
+        return self._shared.settings[number]
+
+    def leaving(self) -> list[int]:
+        """Return the slots whose decided exit may be sent: their next bar is open."""
+        return [
+            k
+            for k, slot in enumerate(self._books.slots)
+            if slot["side"] != 0 and slot["exit_reason"] != 0 and self._is_open[k]
+        ]
+
+    def entering(self) -> list[int]:
+        """Return the slots whose decided entry may meet the market: no position is in its way."""
+        return [
+            k
+            for k, slot in enumerate(self._books.slots)
+            if slot["pending_side"] != 0 and slot["side"] == 0 and self._is_open[k]
+        ]
+
+    # The fold --------------------------------------------------------------------------------------------------
+
+    def apply(self, step: steps.Step) -> list[Decided]:
+        """Take one step of the log and return what was decided."""
+        self._n_log = 0
+        match step:
+            case steps.Closed():
+                self._close(step)
+            case steps.Opened():
+                self._open_bars(step)
+            case steps.Left():
+                for leave in sorted(step.leaves, key=lambda one: one.slot):
+                    opened = self._open[leave.slot]
+                    kernel.stretch(self._books.slots[leave.slot], opened, opened)
+                    self._leave(leave, None)
+            case steps.Asked():
+                self._ask(step)
+            case steps.Entered():
+                for entry in sorted(step.entries, key=lambda one: one.slot):
+                    self._enter(entry)
+            case steps.Adjusted():
+                self._books.account[0]["cash"] += step.amount
+        rows = self._log[: self._n_log]
+        self._digest.update(np.ascontiguousarray(rows, dtype="<i8").tobytes())
+        return [
+            Decided(*row, *beside)
+            for row, beside in zip(rows.tolist(), self._values[: self._n_log].tolist(), strict=True)
+        ]
+
+    def _close(self, step: steps.Closed) -> None:
+        bars = {bar.slot: bar for bar in step.bars}
+        is_sample = any(self.slots[k].span_ms == self._base_span() for k in bars)
+        self._book_inside(step, bars)
+        if not bars:
+            return
+        for k in sorted(bars, reverse=True):
+            # The first slot in order names the instrument's close, so it writes last.
+            instrument = self._books.instruments[self._shared.instrument[k]]
+            instrument["last_close"] = bars[k].close
+            instrument["known"] = 1
+        equity = shared.equity_now(self._shared, self._books)
+        if is_sample:
+            self._mark(step.ts, equity)
+        for k in sorted(bars):
+            self._is_open[k] = False
+            if k in step.ends:
+                self._is_over[k] = True
+            else:
+                self._decide(k, bars[k], step.ts, equity)
+
+    def _book_inside(self, step: steps.Closed, bars: dict[int, steps.ClosedBar]) -> None:
+        """Book what happened inside the bars that end now, slot by slot."""
+        leaves = {leave.slot: leave for leave in step.leaves}
+        for k in range(len(self.slots)):
+            bar = bars.get(k)
+            if bar is not None:
+                self._put(bar)
+            self._pay(k, step.payments)
+            if bar is not None and self._books.slots[k]["side"] != 0:
+                kernel.stretch(self._books.slots[k], bar.high, bar.low)
+            if k in leaves:
+                self._leave(leaves[k], bar)
+
+    def _mark(self, now: int, equity: float) -> None:
+        self._books.account[0]["equity"] = equity
+        if self._books.protections[0]["on"] == 1:
+            capital = self._shared.settings[0]["capital"]
+            self._stored = shared.judge_sample(self._shared, self._books, equity, now, capital, self._stored)
+
+    def _decide(self, number: int, bar: steps.ClosedBar, now: int, equity: float) -> None:
+        reason = shared.exit_due(
+            self._books.slots[number], self._books.account[0], self._shared.settings[number],
+            self._books.protections[0], bar.flags, int(self._bar[number]), bar.close, now,
+        )  # fmt: skip
+        if reason != 0 or bar.flags & shared.ENTRIES:
+            self._n_log = shared.decide_slot(
+                self._histories, self._shared, self._books, number, reason, now, equity,
+                self._log, self._values, self._n_log,
+            )  # fmt: skip
+
+    def _open_bars(self, step: steps.Opened) -> None:
+        for number, price in sorted(step.prices):
+            self._bar[number] += 1
+            self._place(number)
+            self._histories.ts[number] = step.ts
+            self._histories.open[number] = price
+            self._open[number] = price
+            self._is_open[number] = self._has_begun[number] = True
+        for number in range(len(self.slots)):
+            self._pay(number, step.payments)
+
+    def _ask(self, step: steps.Asked) -> None:
+        vetoes = {veto.slot: veto for veto in step.vetoes}
+        cash = self._books.account[0]["cash"]
+        for number in self.entering():
+            slot = self._books.slots[number]
+            side, decided = int(slot["pending_side"]), int(slot["pending_lots"])
+            levels = int(slot["pending_stop_ticks"]), int(slot["pending_target_ticks"])
+            ts = int(self._histories.ts[number])
+            rule = self.rule(number, ts)
+            settings = self._shared.settings[number]
+            veto = vetoes.get(number)
+            if veto is not None:
+                code, price, limit, value = veto.code, 0.0, veto.limit, veto.value
+            else:
+                leverage = settings["leverage"]
+                if self._books.protections[0]["on"] == 1:
+                    leverage = min(leverage, rule["leverage_cap"])
+                code, price = kernel.open_entry(slot, rule, settings, cash, leverage, self._open[number])
+                limit, value = float(slot["limit"]), float(slot["value"])
+            if code != 0:
+                slot["pending_side"] = 0
+                self._note(ts, number, side, decided, levels, code, limit, value)
+                continue
+            # What the venue will take is not known yet; the next slot must not count on it.
+            cash -= ledger.fee(slot["pending_qty"], price, rule["taker"])
+            self._note(ts, number, side, int(slot["pending_lots"]), levels, codes.ENTRY_INTENT, 0.0, 0.0)
+
+    def _enter(self, entry: steps.Entry) -> None:
+        number = entry.slot
+        slot = self._books.slots[number]
+        if slot["pending_side"] == 0:
+            raise InvariantBroken(f"slot {self.slots[number].id} has no entry pending that could be filled")
+        if entry.lots == 0:
+            slot["pending_side"] = 0
+            return
+        rule = self.rule(number, entry.ts)
+        slot["pending_lots"] = entry.lots
+        slot["pending_qty"] = entry.lots * rule["lot_multiple"] / rule["lot_scale"]
+        self._books.account[0]["cash"] -= entry.fee
+        slot["result"] -= entry.fee
+        kernel.fill_entry(
+            slot, rule, self._shared.settings[number], entry.price, entry.raw, entry.fee,
+            int(self._bar[number]), int(self._histories.ts[number]),
+        )  # fmt: skip
+
+    def _pay(self, number: int, payments: Sequence[steps.Payment]) -> None:
+        slot = self._books.slots[number]
+        total = 0.0
+        for payment in sorted(payments, key=lambda one: one.ts):
+            if payment.slot == number:
+                slot["funding"] += payment.amount
+                total += payment.amount
+        # Booked as one amount, as the backtest does: a sum of floats depends on its order.
+        slot["result"] += total
+        self._books.account[0]["cash"] += total
+
+    def _leave(self, leave: steps.Leave, bar: steps.ClosedBar | None) -> None:
+        number = leave.slot
+        slot = self._books.slots[number]
+        if slot["side"] == 0:
+            raise InvariantBroken(f"slot {self.slots[number].id} has no position that could end")
+        settings = self._shared.settings[number]
+        raw = self._raw(slot, leave, bar)
+        if bar is None:
+            kernel.stretch(slot, raw, raw)
+        if leave.reason == codes.LIQUIDATION:
+            slot["pending_side"] = 0
+            gross = ledger.liquidation_result(slot["qty"], slot["entry"], settings["leverage"])
+        else:
+            gross = ledger.gross_result(slot["side"], slot["qty"], slot["entry"], leave.price)
+        self._make_room()
+        account = self._books.account[0]
+        account["cash"] = kernel.close_position(
+            slot, self._trades[self._n_trades], leave.reason, leave.price, raw, gross, leave.fee,
+            account["cash"], leave.ts, int(self._bar[number]),
+        )  # fmt: skip
+        self._n_log = shared.finish_trade(
+            self._shared, self._books, number, self._trades, self._n_trades,
+            int(self._histories.ts[number]),
+            self._log, self._values, self._n_log,
+        )  # fmt: skip
+        self._n_trades += 1
+
+    def _raw(self, slot: Any, leave: steps.Leave, bar: steps.ClosedBar | None) -> float:
+        """Return the market's price before slippage, where the kernel would see it."""
+        if leave.reason == codes.LIQUIDATION:
+            return leave.price
+        if leave.reason == codes.END_OF_DATA:
+            return leave.price if bar is None else bar.close
+        if leave.reason not in (codes.STOP, codes.TARGET):
+            return float(self._open[leave.slot])
+        is_stop = leave.reason == codes.STOP
+        level = float(slot["stop"] if is_stop else slot["target"])
+        return level if bar is None else exits.touch_price(slot["side"], level, bar.open, is_stop)
+
+    # Bookkeeping -----------------------------------------------------------------------------------------------
+
+    def _base_span(self) -> int:
+        """Return the length of the base bar: the finest of the slots that have begun and not ended."""
+        return min(
+            (
+                slot.span_ms
+                for k, slot in enumerate(self.slots)
+                if self._has_begun[k] and not self._is_over[k]
+            ),
+            default=shared.FAR,
+        )
+
+    def _put(self, bar: steps.ClosedBar) -> None:
+        k = bar.slot
+        histories = self._histories
+        histories.ts[k] = bar.ts
+        histories.open[k], histories.high[k] = bar.open, bar.high
+        histories.low[k], histories.close[k] = bar.low, bar.close
+        self._shared.flags[k] = bar.flags
+        self._shared.units[2 * k], self._shared.units[2 * k + 1] = bar.stop_unit, bar.target_unit
+        known = bar.settlements[-2:]
+        for place in range(2):
+            at = 2 * k + place
+            if place < len(known):
+                histories.funding_ts[at], histories.funding_rate[at] = known[place]
+            else:
+                histories.funding_ts[at], histories.funding_rate[at] = shared.FAR, 0.0
+
+    def _place(self, number: int) -> None:
+        """Let the one row of a slot be the bar of its present number."""
+        bar = int(self._bar[number])
+        self._histories.start[number] = number - bar
+        self._shared.flag_start[number] = number - bar
+        self._shared.stop_start[number] = 2 * number - bar
+        self._shared.target_start[number] = 2 * number + 1 - bar
+
+    def _note(
+        self, ts: int, number: int, side: int, lots: int, levels: tuple[int, int], code: int,
+        limit: float, value: float,
+    ) -> None:  # fmt: skip
+        self._n_log = journal.write(
+            self._log, self._values, self._n_log, ts, number, side, lots, levels[0], levels[1], code,
+            limit, value,
+        )  # fmt: skip
+
+    def _make_room(self) -> None:
+        if self._n_trades < len(self._trades):
+            return
+        longer = np.zeros(2 * len(self._trades), state.TRADE)
+        longer[: self._n_trades] = self._trades
+        self._trades = longer
+
+
+def _histories(slots: Sequence[LiveSlot]) -> Histories:
+    """Return one row a slot, which is its present bar, and room for its two last settlements."""
+    n = len(slots)
+    nothing, no_rows = np.zeros(0), np.zeros(0, np.int64)
+    return Histories(
+        ts=np.zeros(n, np.int64), open=np.zeros(n), high=np.zeros(n), low=np.zeros(n), close=np.zeros(n),
+        start=np.zeros(n + 1, np.int64), span=np.array([slot.span_ms for slot in slots], np.int64),
+        detail_ts=no_rows, detail_open=nothing, detail_high=nothing, detail_low=nothing,
+        detail_from=np.zeros(n, np.int64), detail_to=np.zeros(n, np.int64), detail_span=0,
+        funding_ts=np.full(2 * n, shared.FAR, np.int64), funding_rate=np.zeros(2 * n),
+        funding_mark=np.full(2 * n, np.nan), funding_start=np.arange(0, 2 * n + 1, 2, dtype=np.int64),
+    )  # fmt: skip
+
+
+def _shared(slots: Sequence[LiveSlot], instruments: list[str]) -> Slots:
+    n = len(slots)
+    by_instrument = {slot.id.instrument: slot for slot in reversed(slots)}
+    rules = [
+        state.rules_of(list(by_instrument[name].versions), costs=by_instrument[name].costs)
+        for name in instruments
+    ]
+    starts = np.concatenate(([0], np.cumsum([len(rows) for rows in rules]))).astype(np.int64)
+    return Slots(
+        series=np.arange(n, dtype=np.int64),
+        instrument=np.array([instruments.index(slot.id.instrument) for slot in slots], np.int64),
+        first=np.zeros(n, np.int64), flags=np.zeros(n, np.uint8), units=np.full(2 * n, np.nan),
+        flag_start=np.zeros(n, np.int64), stop_start=np.zeros(n, np.int64), target_start=np.zeros(n, np.int64),
+        settings=np.concatenate([state.settings_of(slot.sizing, slot.costs) for slot in slots]),
+        rules=np.concatenate(rules), rule_start=starts,
+    )  # fmt: skip
+
+
+def _books(
+    slots: Sequence[LiveSlot], n: int, protections: Protections | None, given: Slots, ts: int
+) -> Books:
+    account = np.zeros(1, state.ACCOUNT)
+    for name in ("cash", "global_peak", "halt_peak", "day_open"):
+        account[name] = given.settings[0]["capital"]
+    account["day"] = ts // DAY_MS
+    records = np.zeros(len(slots), state.SLOT)
+    for record in records:
+        kernel.reset_slot(record)
+    days = max(protections.window_drawdown_days if protections else 0, 1)
+    correlation_days = max(protections.correlation_days if protections else 0, 1)
+    rows = np.arange(len(slots), dtype=np.int64)
+    return Books(
+        account=account, slots=records, instruments=np.zeros(n, state.INSTRUMENT),
+        protections=state.protections_of(protections),
+        rings=np.full((n + 1, state.RING), state.NEVER, np.int64),
+        peaks=np.zeros(days), peak_days=np.full(days, NO_DAY, np.int64),
+        closes=np.full((correlation_days, n), np.nan), together=np.ones((n, n), np.bool_),
+        equity_ts=np.zeros(1, np.int64), equity=np.zeros(1), row=rows, end=rows + 1,
+        due=np.zeros(len(slots), np.int64), opened=np.zeros(len(slots), np.bool_),
+        closed=np.zeros(len(slots), np.bool_), counts=np.zeros(4, np.int64),
+    )  # fmt: skip

@@ -1,0 +1,82 @@
+"""What the fill model makes of a live account: paper trading's venue, one slot and one bar at a time.
+
+Takes a slot's record and prices; gives what a venue would report. Changes nothing: the account books it when it
+comes back as a step, as it does with a venue's own reports. Rule numbers refer to the fill model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from vigie.domain import codes
+from vigie.engine.live.steps import Entry, Leave, Payment
+from vigie.trading import execution, exits, ledger
+
+
+def _market(raw: float, direction: int, rule: Any, settings: Any) -> float:
+    grid = rule["tick_multiple"], rule["tick_scale"], rule["figures"]
+    return float(execution.market_price(raw, direction, settings["slip"], *grid))
+
+
+def fundings(
+    number: int, slot: Any, due: Sequence[tuple[int, float, float]], open_: float
+) -> tuple[Payment, ...]:
+    """Return what settlements cost an open position (rule 8).
+
+    Parameters
+    ----------
+    due : sequence of (int, float, float)
+        Time, rate and mark of each settlement; NaN for a mark that is not known.
+    open_ : float
+        Open of the bar, used where no mark is known.
+    """
+    if slot["side"] == 0:
+        return ()
+    return tuple(
+        Payment(
+            number,
+            ts,
+            float(ledger.funding(slot["side"], slot["qty"], open_ if mark != mark else mark, rate)),
+        )
+        for ts, rate, mark in due
+    )
+
+
+def inside(
+    number: int, slot: Any, rule: Any, settings: Any, open_: float, high: float, low: float, close_ts: int
+) -> Leave | None:
+    """Return how a bar ended an open position, None where it stays (rules 5 and 9)."""
+    side = slot["side"]
+    if side == 0:
+        return None
+    reason = exits.touched(side, slot["stop"], slot["target"], slot["liquidation"], open_, high, low)
+    if reason == 0:
+        return None
+    if reason == codes.LIQUIDATION:
+        return Leave(number, reason, float(slot["liquidation"]), 0.0, close_ts)
+    level = slot["stop"] if reason == codes.STOP else slot["target"]
+    raw = float(exits.touch_price(side, level, open_, reason == codes.STOP))
+    if reason == codes.TARGET and settings["limit_target"] == 1:
+        return Leave(number, reason, raw, float(ledger.fee(slot["qty"], raw, rule["maker"])), close_ts)
+    return leave_at(number, slot, rule, settings, reason, raw, close_ts)
+
+
+def leave_at(number: int, slot: Any, rule: Any, settings: Any, reason: int, raw: float, ts: int) -> Leave:
+    """Return the end of a position at a market price, with slippage and taker fee."""
+    price = _market(raw, -int(slot["side"]), rule, settings)
+    return Leave(number, reason, price, float(ledger.fee(slot["qty"], price, rule["taker"])), ts)
+
+
+def at_open(number: int, slot: Any, rule: Any, settings: Any, open_: float, ts: int) -> Leave:
+    """Return how a decided exit was filled at the open (rule 4)."""
+    if exits.beyond_liquidation(slot["side"], slot["liquidation"], open_):
+        return Leave(number, codes.LIQUIDATION, float(slot["liquidation"]), 0.0, ts)
+    return leave_at(number, slot, rule, settings, int(slot["exit_reason"]), open_, ts)
+
+
+def enter(number: int, slot: Any, rule: Any, settings: Any, open_: float, ts: int) -> Entry:
+    """Return how an entry that the kernel let pass was filled."""
+    price = _market(open_, int(slot["pending_side"]), rule, settings)
+    fee = float(ledger.fee(slot["pending_qty"], price, rule["taker"]))
+    return Entry(number, int(slot["pending_lots"]), price, open_, fee, ts)

@@ -1,0 +1,180 @@
+"""Histories traded on paper: a live account fed bar by bar, its fills made by the fill model.
+
+What a backtest loops over in compiled code, the live account meets here step by step. The steps are those that a
+trading process writes down, so a run can be compared, stored and read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from vigie.domain import codes
+from vigie.domain.account import Protections
+from vigie.domain.ids import SlotId
+from vigie.engine.inputs import SlotInput
+from vigie.engine.live import model, steps
+from vigie.engine.live.account import Decided, LiveAccount, LiveSlot
+
+
+@dataclass(slots=True)
+class PaperRun:
+    """What came of it."""
+
+    account: LiveAccount
+    taken: list[steps.Step] = field(default_factory=list)
+    log: list[Decided] = field(default_factory=list)
+    equity_ts: list[int] = field(default_factory=list)
+    equity: list[float] = field(default_factory=list)
+
+    def take(self, step: steps.Step) -> None:
+        """Let the account take a step, and remember both."""
+        self.taken.append(step)
+        self.log += self.account.apply(step)
+
+
+def trade_on_paper(inputs: Sequence[tuple[SlotId, SlotInput]], protections: Protections | None) -> PaperRun:
+    """Trade histories from their first bar to their last.
+
+    Parameters
+    ----------
+    inputs : sequence of (SlotId, SlotInput)
+        In slot order; finer bars are not read.
+    protections : Protections or None
+        As in a backtest.
+    """
+    feeds = [_Feed(number, given) for number, (_, given) in enumerate(inputs)]
+    slots = [
+        LiveSlot(name, given.bars.span_ms, given.versions, given.sizing, given.costs, given.first)
+        for name, given in inputs
+    ]
+    run = PaperRun(LiveAccount(slots, protections, min(feed.due for feed in feeds)))
+    while (now := min(feed.due for feed in feeds)) < _NEVER:
+        for step in _instant(run.account, feeds, now):
+            run.take(step)
+            if isinstance(step, steps.Closed):
+                run.equity_ts.append(now)
+                run.equity.append(run.account.equity)
+    return run
+
+
+_NEVER = 2**62
+
+
+class _Feed:
+    """Where one slot's history stands."""
+
+    def __init__(self, number: int, given: SlotInput) -> None:
+        self.number = number
+        self.given = given
+        self.row = given.first
+        self.is_open = False
+        self.due = int(given.bars.ts[given.first])
+        self.settled = 0
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the present bar is the history's last."""
+        return self.row == len(self.given.bars) - 1
+
+    def bar(self) -> tuple[int, float, float, float, float]:
+        """Return the present bar."""
+        bars = self.given.bars
+        columns = (bars.open, bars.high, bars.low, bars.close)
+        open_, high, low, close = (float(column[self.row]) for column in columns)
+        return int(bars.ts[self.row]), open_, high, low, close
+
+    def settle(self, until: int) -> list[tuple[int, float, float]]:
+        """Return the settlements before a time that were not passed yet."""
+        funding = self.given.funding
+        first = self.settled
+        self.settled = max(first, int(np.searchsorted(funding.ts, until)))
+        rows = slice(first, self.settled)
+        return list(
+            zip(
+                funding.ts[rows].tolist(),
+                funding.rate[rows].tolist(),
+                funding.mark[rows].tolist(),
+                strict=True,
+            )
+        )
+
+    def known(self, now: int) -> tuple[tuple[int, float], ...]:
+        """Return the last two settled rates that are known."""
+        funding = self.given.funding
+        end = int(np.searchsorted(funding.ts, now, side="right"))
+        rows = slice(max(end - 2, 0), end)
+        return tuple(zip(funding.ts[rows].tolist(), funding.rate[rows].tolist(), strict=True))
+
+    def closed(self, now: int) -> steps.ClosedBar:
+        """Return the present bar as the account gets it."""
+        given = self.given
+        return steps.ClosedBar(
+            self.number, *self.bar(), int(given.flags[self.row]), float(given.stop_unit[self.row]),
+            float(given.target_unit[self.row]), self.known(now),
+        )  # fmt: skip
+
+    def go_on(self) -> None:
+        """Step to the next bar, which opens when it is stored to."""
+        self.row += 1
+        self.is_open = False
+        self.due = int(self.given.bars.ts[self.row]) if self.row < len(self.given.bars) else _NEVER
+
+
+def _instant(account: LiveAccount, feeds: list[_Feed], now: int) -> Iterator[steps.Step]:
+    closing = [feed for feed in feeds if feed.is_open and feed.due == now]
+    if closing:
+        payments: list[steps.Payment] = []
+        leaves: list[steps.Leave] = []
+        for feed in closing:
+            paid, leave = _inside(account, feed, now)
+            payments += paid
+            leaves += [leave] if leave else []
+        ending = tuple(feed.closed(now) for feed in closing if feed.is_last)
+        going = tuple(feed.closed(now) for feed in closing if not feed.is_last)
+        bars = tuple(sorted((*ending, *going), key=lambda bar: bar.slot))
+        yield steps.Closed(now, bars, tuple(payments), tuple(leaves), frozenset(bar.slot for bar in ending))
+        for feed in closing:
+            feed.go_on()
+    opening = [feed for feed in feeds if not feed.is_open and feed.due == now]
+    if not opening:
+        return
+    payments = []
+    for feed in opening:
+        feed.is_open = True
+        feed.due = now + feed.given.bars.span_ms
+        due = feed.settle(now + 1)
+        payments += model.fundings(feed.number, account.slot(feed.number), due, feed.bar()[1])
+    yield steps.Opened(now, tuple((feed.number, feed.bar()[1]) for feed in opening), tuple(payments))
+    opens = {feed.number: feed.bar()[1] for feed in feeds if feed.is_open}
+    if leaving := account.leaving():
+        yield steps.Left(
+            now, tuple(_fill(model.at_open, account, number, opens[number], now) for number in leaving)
+        )
+    if account.entering():
+        yield steps.Asked(now)
+        entering = account.entering()
+        if entering:
+            filled = tuple(_fill(model.enter, account, number, opens[number], now) for number in entering)
+            yield steps.Entered(now, filled)
+
+
+def _fill(how: Any, account: LiveAccount, number: int, open_: float, now: int) -> Any:
+    return how(number, account.slot(number), account.rule(number, now), account.settings(number), open_, now)
+
+
+def _inside(
+    account: LiveAccount, feed: _Feed, now: int
+) -> tuple[tuple[steps.Payment, ...], steps.Leave | None]:
+    number = feed.number
+    slot = account.slot(number)
+    ts, open_, high, low, close = feed.bar()
+    paid = model.fundings(number, slot, feed.settle(now), open_)
+    given = number, slot, account.rule(number, ts), account.settings(number)
+    leave = model.inside(*given, open_, high, low, now)
+    if leave is None and slot["side"] != 0 and feed.is_last:
+        leave = model.leave_at(*given, codes.END_OF_DATA, close, now)
+    return paid, leave

@@ -1,0 +1,219 @@
+"""The events of a trading account's log, and their plain form on the disk.
+
+An instant gives at most five of them, in this order: `Closed` (bars that end, what happened inside them, decisions),
+`Opened` (first prices of the next bars), `Left` (decided exits that were filled), `Asked` (entries that now meet the
+market), `Entered` (what came of them). `Adjusted` is money that came or went without a trade.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final, TypeAlias
+
+from vigie.domain.errors import DataError
+from vigie.domain.order import TradeStep
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedBar:
+    """A finished bar of one slot, as the decision used it.
+
+    Attributes
+    ----------
+    slot : int
+        Number of the slot.
+    flags : int
+        What the strategy's criteria gave at this close.
+    stop_unit, target_unit : float
+        Distances; NaN where not known yet.
+    settlements : tuple of (int, float)
+        The last settled funding rates that are known, at most two, oldest first.
+    """
+
+    slot: int
+    ts: int
+    open: float
+    high: float
+    low: float
+    close: float
+    flags: int
+    stop_unit: float
+    target_unit: float
+    settlements: tuple[tuple[int, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Funding that a slot's position paid (negative) or received."""
+
+    slot: int
+    ts: int
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """A position that ended.
+
+    Attributes
+    ----------
+    reason : int
+        Of `vigie.domain.codes.REASONS`.
+    price, fee : float
+        Average fill price, and what it cost.
+    """
+
+    slot: int
+    reason: int
+    price: float
+    fee: float
+    ts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What came of an entry; no lots means that nothing was filled.
+
+    Attributes
+    ----------
+    raw : float
+        The market's price before slippage.
+    """
+
+    slot: int
+    lots: int
+    price: float
+    raw: float
+    fee: float
+    ts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Veto:
+    """An entry that something outside the kernel refused, before it reached the kernel."""
+
+    slot: int
+    code: int
+    limit: float
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Bars end: what happened inside them is booked, the account is marked, decisions are taken.
+
+    Attributes
+    ----------
+    ends : frozenset of int
+        Slots whose feed ends with this bar: they decide nothing any more.
+    """
+
+    ts: int
+    bars: tuple[ClosedBar, ...]
+    payments: tuple[Payment, ...] = ()
+    leaves: tuple[Leave, ...] = ()
+    ends: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """First prices of bars that begin: (slot, price)."""
+
+    ts: int
+    prices: tuple[tuple[int, float], ...]
+    payments: tuple[Payment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Decided exits that were filled."""
+
+    ts: int
+    leaves: tuple[Leave, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Decided entries meet the market, but for those that are vetoed."""
+
+    ts: int
+    vetoes: tuple[Veto, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What came of entries."""
+
+    ts: int
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """Money that came or went without a trade: a deposit, a withdrawal, a difference that was explained."""
+
+    ts: int
+    amount: float
+    why: str
+
+
+Step: TypeAlias = Closed | Opened | Left | Asked | Entered | Adjusted
+_STEPS: Final[dict[str, type[Any]]] = {
+    "closed": Closed, "opened": Opened, "left": Left, "asked": Asked, "entered": Entered, "adjusted": Adjusted,
+}  # fmt: skip
+_KINDS: Final = {kind: name for name, kind in _STEPS.items()}
+_PARTS: Final[dict[str, type[Any]]] = {
+    "bars": ClosedBar, "payments": Payment, "leaves": Leave, "vetoes": Veto, "entries": Entry,
+}  # fmt: skip
+
+
+def written(step: Step) -> TradeStep:
+    """Return the plain form of a step; floats keep every bit, a distance that is not known is null."""
+    body = asdict(step)
+    for bar in body.get("bars", ()):
+        for name in ("stop_unit", "target_unit"):
+            bar[name] = None if math.isnan(bar[name]) else bar[name]
+    if "ends" in body:
+        body["ends"] = sorted(body["ends"])
+    ts = body.pop("ts")
+    return TradeStep(_KINDS[type(step)], ts, json.dumps(body, separators=(",", ":"), allow_nan=False))
+
+
+def read(step: TradeStep) -> Step:
+    """Return the step that was written.
+
+    Raises
+    ------
+    DataError
+        If it is none of ours.
+    """
+    kind = _STEPS.get(step.kind)
+    if kind is None:
+        raise DataError(f"step must be one of {' '.join(_STEPS)}, was {step.kind!r}")
+    body = json.loads(step.body)
+    for name, part in _PARTS.items():
+        if name in body:
+            body[name] = tuple(_part(part, row) for row in body[name])
+    if "ends" in body:
+        body["ends"] = frozenset(body["ends"])
+    if "prices" in body:
+        body["prices"] = tuple((slot, price) for slot, price in body["prices"])
+    try:
+        made: Step = kind(ts=step.ts, **body)
+    except TypeError as fault:
+        raise DataError(f"step {step.number} cannot be read: {fault}") from fault
+    return made
+
+
+def _part(part: type[Any], row: dict[str, Any]) -> Any:
+    if part is ClosedBar:
+        row["settlements"] = tuple((ts, rate) for ts, rate in row["settlements"])
+        for name in ("stop_unit", "target_unit"):
+            row[name] = math.nan if row[name] is None else row[name]
+    if set(row) != {one.name for one in fields(part)}:
+        raise DataError(
+            f"{part.__name__} must have {' '.join(one.name for one in fields(part))}, had {set(row)}"
+        )
+    return part(**row)
