@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, cast
 
 import numpy as np
+from starlette.responses import Response
 
 from vigie.domain.errors import UsageError
 from vigie.services.operation import Column
 from vigie.views.drawing.frame import Frame
 from vigie.views.drawing.heatmap import heatmap_chart
 from vigie.views.drawing.treemap import Tile, shade_of, treemap_chart
+from vigie.views.web.answering import go, tried
 from vigie.views.web.page import Page
 from vigie.views.web.visit import Visit
 
+SCREENER: Final = "/markets/screener"
 SPANS: Final = ("1h", "24h", "7d", "30d", "1y")
 # From which change on a shade is one, two, three steps strong.
 CUTS: Final = {
@@ -72,23 +76,28 @@ def heatmap(visit: Visit) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def screener(visit: Visit) -> Mapping[str, Any]:
+def screener(visit: Visit) -> Mapping[str, Any] | Response:
     """Ask for the assets that meet the conditions of the address; a refused condition is said, not hidden."""
     where, sort = visit.query.get("where", ""), visit.query.get("sort", "-volume_24h")
+    error = ""
     if visit.query.get("field") and visit.query.get("bound"):
         added = f"{visit.query['field']}{visit.query.get('operator', '>')}{_bound(visit)}"
-        where = f"{where},{added}" if where else added
+        joined = f"{where},{added}" if where else added
+        try:
+            visit.ask("markets.screen", where=joined, limit=1, as_of=visit.as_of)
+            return go(SCREENER, **{**_kept(visit, "sort", "as_of"), "where": joined})
+        except UsageError as fault:
+            error = str(fault)
     language = visit.tongue.language
     fields = visit.ask("markets.fields").rows
     titles = {row["field"]: row[f"title_{language}"] for row in fields}
     definitions = {row["field"]: row[f"definition_{language}"] for row in fields}
-    error = ""
     try:
         found = visit.ask("markets.screen", where=where, sort=sort, as_of=visit.as_of)
     except UsageError as fault:
         error, found = str(fault), visit.ask("markets.screen", as_of=visit.as_of)
     found.columns = [_titled(column, titles, definitions) for column in found.columns]
-    parts = found.where.split(",") if found.where and not error else []
+    parts = found.where.split(",") if found.where else []
     removed = [",".join(parts[:place] + parts[place + 1 :]) for place in range(len(parts))]
     sentences = [
         visit.ask("markets.screen", where=part, as_of=visit.as_of).sentences[language] for part in parts
@@ -100,8 +109,33 @@ def screener(visit: Visit) -> Mapping[str, Any]:
     return {
         "found": found, "where": where, "error": error, "fields": fields, "sort": sort, "language": language,
         "conditions": list(zip(sentences, removed, strict=True)), "examples": examples,
-        "exports": asked(visit, where=found.where, sort=sort),
+        "exports": asked(visit, where=found.where, sort=sort), "kept": visit.ask("screens.list").rows,
+        "removed": _kept(visit, "name", "where", "sort") if visit.query.get("name") else None,
     }  # fmt: skip
+
+
+def keep(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Keep the conditions under a name."""
+    given = {name: form[name] for name in ("where", "sort") if form.get(name)}
+    shown = replace(visit, path=SCREENER, query=given)
+
+    def work() -> Response:
+        visit.ask("screens.save", name=form.get("name", ""), **given)
+        return go(SCREENER, **given)
+
+    return tried(shown, PAGES[2], work, cast(Any, screener), "name")
+
+
+def remove(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Remove a kept search; the next page offers to keep it again."""
+    names = {row["name"]: row for row in visit.ask("screens.list").rows}
+    visit.ask("screens.remove", name=form.get("name", ""))
+    return go(SCREENER, **{name: names[form["name"]][name] for name in ("name", "where", "sort")})
+
+
+def _kept(visit: Visit, *names: str) -> dict[str, str]:
+    """Return what the address says of some names."""
+    return {name: visit.query[name] for name in names if visit.query.get(name)}
 
 
 def _bound(visit: Visit) -> str:
@@ -200,11 +234,13 @@ PAGES = (
     ),
     Page(
         name="screener",
-        path="/markets/screener",
+        path=SCREENER,
         title="Screener",
         description="Find assets by conditions that read as sentences; every search has an address to share.",
         show=screener,
         template="screener.html",
+        acts={f"{SCREENER}/keep": keep, f"{SCREENER}/remove": remove},
+        folder="markets",
     ),
     Page(
         name="movers",
