@@ -64,7 +64,7 @@ def commands(group, path=("vigie",)):
     for name, command in sorted(group.commands.items()):
         if hasattr(command, "commands"):
             yield from commands(command, (*path, name))
-        else:
+        if not hasattr(command, "commands") or command.invoke_without_command:
             yield (*path, name), command
 
 
@@ -92,6 +92,18 @@ def test_every_command_has_help_with_an_example(path, command):
     text = f"{command.help or ''}\n{command.epilog or ''}"
     assert len(text.strip()) > 20
     assert " ".join(path) in text, f"show how to call {' '.join(path)}"
+
+
+@pytest.mark.parametrize(("path", "command"), ALL, ids=[" ".join(path) for path, _ in ALL])
+def test_help_written_over_several_lines_fits_a_terminal_of_80(path, command):
+    # The lines of a paragraph are kept as they are written; longer ones leave a word alone on the next.
+    paragraphs = [part.splitlines() for part in (command.help or "").split("\n\n")]
+    assert [line for lines in paragraphs if len(lines) > 1 for line in lines if len(plain(line)) > 78] == []
+
+
+def plain(line):
+    """Return a line of help without its marks."""
+    return line.replace("[bold]", "").replace("[/bold]", "")
 
 
 @pytest.mark.parametrize(("path", "command"), ALL, ids=[" ".join(path) for path, _ in ALL])

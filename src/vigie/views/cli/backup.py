@@ -32,8 +32,8 @@ def create(
 ) -> None:
     """Write a backup of everything; Vigie may run meanwhile.
 
-    The database, bars, facts, results and settings go into one file. What gives access goes into a second file,
-    NAME.secrets, that only you may read.
+    The database, bars, facts, results and settings go into one file. What gives
+    access goes into a second file, NAME.secrets, that only you may read.
 
     Example: vigie backup create
     """

@@ -23,8 +23,9 @@ def show(
 ) -> None:
     """Print every setting, its value and where it came from; secrets are masked.
 
-    Files in the home folder and in the working folder, then .env, then the environment: later wins.
-    Unknown keys and wrong values are refused with their key and file.
+    Files in the home folder and in the working folder, then .env, then the
+    environment: later wins. Unknown keys and wrong values are refused with their
+    key and file.
 
     Example: vigie config show
     """

@@ -53,9 +53,9 @@ def import_(
 ) -> None:
     """Store bars from Parquet, CSV, feather or JSON files.
 
-    The venue is the folder's name, symbol and timeframe are in the file name; options win. Rows that
-    cannot be bars go to a quarantine file with the reason, the good rest is stored. Importing twice
-    changes nothing.
+    The venue is the folder's name, symbol and timeframe are in the file name;
+    options win. Rows that cannot be bars go to a quarantine file with the
+    reason, the good rest is stored. Importing twice changes nothing.
 
     Example: vigie data import ~/bars/binance-perp
     """
@@ -155,9 +155,9 @@ def check(
 ) -> None:
     """Look for rows that cannot be bars, gaps, jumps, empty bars, and timeframes that disagree.
 
-    Exit code 1 where a row cannot be a bar. Gaps, jumps over 20 %, zero volume and timeframes that
-    disagree are findings, exit code 1 with --strict. A file is judged as an import would, and nothing is
-    stored.
+    Exit code 1 where a row cannot be a bar. Gaps, jumps over 20 %, zero volume
+    and timeframes that disagree are findings, exit code 1 with --strict. A file
+    is judged as an import would, and nothing is stored.
 
     Example: vigie data check BTC --venue binance-perp
     """

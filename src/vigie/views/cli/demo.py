@@ -16,9 +16,7 @@ PORT = 8_080
 SPEED = 60.0
 WORLD_SEED = 10
 
-group = typer.Typer(
-    help="See Vigie at work with nothing set up: a simulated, live market.", invoke_without_command=True
-)
+group = typer.Typer(invoke_without_command=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -35,7 +33,9 @@ def demo(
     speed: Annotated[float, typer.Option(help="Market seconds in one second.", min=0.1, max=3_600)] = SPEED,
     seed: Annotated[int, typer.Option(help="Seed of a new world.", min=0)] = WORLD_SEED,
 ) -> None:
-    """Start a simulated world and the whole of Vigie on it; print one link. Ctrl-C stops everything.
+    """See Vigie at work with nothing set up: a simulated, live market.
+
+    One link is printed; Ctrl-C stops everything.
 
     [bold]Example[/bold]: vigie demo --speed 60
     """

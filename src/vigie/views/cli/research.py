@@ -115,8 +115,8 @@ def sweep(
 ) -> None:  # fmt: skip
     """Try many parameters of one strategy, and say whether the best can be told from luck.
 
-    [bold]Example[/bold]: vigie sweep --venue binance-perp --symbols BTC --strategy ema_cross
-    --grid fast=5:60:5,slow=20:200:10
+    [bold]Example[/bold]: vigie sweep --venue binance-perp --symbols BTC
+    --strategy ema_cross --grid fast=5:60:5,slow=20:200:10
     """
     from vigie.bootstrap import open_data, open_executor, open_results
     from vigie.services.searches import sweeps
@@ -177,8 +177,8 @@ def walk_forward(
 ) -> None:  # fmt: skip
     """Choose parameters on the past, trade what came next, move on: what a search is worth on bars it never saw.
 
-    [bold]Example[/bold]: vigie walk-forward --venue binance-perp --symbols BTC --strategy ema_cross
-    --grid fast=5:60:5,slow=20:200:10 --scheme rolling --train 2000 --test 500
+    [bold]Example[/bold]: vigie walk-forward --venue binance-perp --symbols BTC
+    --strategy ema_cross --grid fast=5:60:5,slow=20:200:10 --train 2000 --test 500
     """
     from vigie.bootstrap import open_data, open_executor, open_results
     from vigie.services.searches import sweeps, walk_forwards
