@@ -15,7 +15,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from starlette.responses import PlainTextResponse
 
-from tests.security.people import BASE, Town, town
+from tests.houses import KEY
+from tests.security.people import BASE, Town, Visitor, town
 from vigie.domain.errors import UsageError
 from vigie.services.asking import ask
 from vigie.services.desk import jobs as desk_jobs
@@ -23,6 +24,7 @@ from vigie.services.people.accounts import passwords, throttle
 from vigie.services.people.accounts.people import set_disabled
 from vigie.services.people.accounts.signing_in import sign_in
 from vigie.views.web import guard, server, stream
+from vigie.views.web.app import Doorway, create_app
 from vigie.views.web.identity import SESSION
 
 
@@ -180,6 +182,50 @@ def test_home_that_its_last_person_left_is_read_by_nobody_from_elsewhere(place, 
 
     assert asyncio.run(asked({})) == status
     assert asyncio.run(asked(owner)) == status
+
+
+HANDED_ON = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "forwarded", "via")
+
+
+@pytest.mark.parametrize("header", HANDED_ON)
+def test_what_a_proxy_handed_on_is_never_this_machine(place, header):
+    for user in (place.admin, place.ann, place.bob):
+        place.house.accounts.delete(user.id)
+    stranger = place.browser(None)
+    assert stranger.get("/api/v1/accounts/me").status_code == 200
+    # What such a header says may be forged: it takes rights away and never gives any.
+    for said in ("203.0.113.7", "127.0.0.1"):
+        assert stranger.get("/api/v1/accounts/me", headers={header: said}).status_code == 401
+        assert stranger.get("/metrics", headers={header: said}).status_code == 401
+
+
+def test_guesses_through_an_unnamed_proxy_do_not_lock_this_machine_out(place, monkeypatch):
+    def enter(name: str, headers: dict[str, str]) -> str:
+        browser = place.browser(None)
+        form = {"name": name, "password": "a wrong sentence", "csrf": browser.csrf}
+        return browser.send("POST", "/login", data=form, headers=headers).text
+
+    far = {"x-forwarded-for": "203.0.113.7"}
+    monkeypatch.setattr(throttle, "FREE_OF_ADDRESS", 2)
+    for number in range(3):
+        said = enter(f"nobody {number}", far)
+    assert "Too many attempts" in said
+    # Another name in that header is not another address: whoever guesses would write it themselves.
+    assert "Too many attempts" in enter("nobody 9", {"x-forwarded-for": "198.51.100.1"})
+    assert "Too many attempts" not in enter("nobody 9", {})
+
+
+@pytest.mark.parametrize(("has_proxy", "times"), [(False, 1), (True, 0)])
+def test_operator_is_told_once_of_a_proxy_that_was_not_named(place, has_proxy, times):
+    said: list[str] = []
+    app = create_app(place.house, Doorway(KEY, lambda word: False, has_proxy=has_proxy, say=said.append))
+    browser = Visitor(app, {}, "")
+    browser.get("/healthz")
+    assert said == []
+    for _ in range(3):
+        browser.get("/healthz", headers={"x-forwarded-for": "203.0.113.7"})
+    assert len(said) == times
+    assert all("VIGIE_PROXY" in text for text in said)
 
 
 def test_queue_does_not_grow_for_ever_by_one_person(place, monkeypatch):

@@ -117,9 +117,9 @@ class _Entrance:
 
     async def admit(self, request: Request, work: Callable[[Caller], Response]) -> Response:
         identity = await run_in_threadpool(self._web.door.who, request)
-        client = request.client.host if request.client else ""
-        who = identity.caller.user if identity.caller and identity.session else client
-        left = self._limits.take(who, self._web.house.clock.wall_now())
+        left = self._limits.take(
+            self._web.door.counted_as(request, identity), self._web.house.clock.wall_now()
+        )
         headers = {
             "RateLimit-Limit": str(left.limit),
             "RateLimit-Remaining": str(left.remaining),

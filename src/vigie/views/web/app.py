@@ -39,6 +39,7 @@ from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
 from vigie.views.web.guard import HEADERS, Guard
 from vigie.views.web.identity import OWNER_DAYS, SESSION, Door, Identity
 from vigie.views.web.language import LANGUAGES, Tongue, best_of
+from vigie.views.web.origin import address_of
 from vigie.views.web.page import Act, Page, pages
 from vigie.views.web.refusals import said
 from vigie.views.web.rendering import render, render_page
@@ -60,6 +61,10 @@ class Doorway:
         Names it answers to beside loopback.
     is_secure : bool
         Whether people reach it by HTTPS.
+    has_proxy : bool
+        Whether a proxy was named whose forwarded headers are believed.
+    say : callable
+        Tells the operator what is wrong.
     per_minute : int
         Requests a caller may send to the API in a minute.
     """
@@ -68,6 +73,8 @@ class Doorway:
     use_link: Callable[[str], bool]
     hosts: tuple[str, ...] = ()
     is_secure: bool = False
+    has_proxy: bool = False
+    say: Callable[[str], None] = print
     per_minute: int = PER_MINUTE
 
 
@@ -108,7 +115,7 @@ class Web:
             name=identity.name,
             knock=Knock(
                 door=self.door,
-                client=request.client.host if request.client else "",
+                client=address_of(request),
                 browser=request.cookies.get(forms.BROWSER, ""),
                 session=request.cookies.get(SESSION, ""),
                 is_secure=self.doorway.is_secure,
@@ -344,7 +351,12 @@ def create_app(house: House, doorway: Doorway) -> FastAPI:
 
     _add_faults(app, web)
     app.add_middleware(CompressMiddleware, zstd=False, brotli_quality=5)
-    app.add_middleware(Guard, hosts=doorway.hosts, is_secure=doorway.is_secure)
+    app.add_middleware(
+        Guard,
+        hosts=doorway.hosts,
+        is_secure=doorway.is_secure,
+        warn=None if doorway.has_proxy else doorway.say,
+    )
     return app
 
 

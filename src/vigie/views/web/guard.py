@@ -6,12 +6,14 @@ Pure ASGI, so that streams are not held back.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from vigie.views.web.origin import is_handed_on
 
 MAX_BODY: Final = 1_048_576
 BODY_SECONDS: Final = 20.0
@@ -42,6 +44,10 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
+UNNAMED_PROXY: Final = (
+    "a proxy passes requests on and was not named: everybody behind it counts as one address, so the wrong passwords "
+    "of one make all wait; set VIGIE_PROXY to its address, 127.0.0.1 where it runs on this machine"
+)
 
 
 class Guard:
@@ -53,10 +59,20 @@ class Guard:
         Names the server answers to, without ports; also on loopback, against DNS rebinding.
     is_secure : bool
         Whether people reach it by HTTPS.
+    warn : callable, optional
+        Tells the operator, once, that a proxy passes requests on that was not named; None where one was.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Iterable[str] = (), *, is_secure: bool = False) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: Iterable[str] = (),
+        *,
+        is_secure: bool = False,
+        warn: Callable[[str], None] | None = None,
+    ) -> None:
         self._app = app
+        self._warn = warn
         self._hosts = {host.lower() for host in (*LOOPBACK, *hosts)}
         self._is_secure = is_secure
 
@@ -66,6 +82,9 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        if self._warn is not None and is_handed_on(headers):
+            self._warn(UNNAMED_PROXY)
+            self._warn = None
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -20,6 +19,7 @@ from vigie.ports.accounts import User
 from vigie.services.house import House
 from vigie.services.people.accounts.keys import key_of
 from vigie.services.people.accounts.staying import keep_alive
+from vigie.views.web.origin import address_of, is_here
 
 SESSION: Final = "vigie_session"
 OWNER_DAYS: Final = 30
@@ -60,14 +60,6 @@ class Identity:
         return self.caller is not None and self.caller.user != VISITOR.user and not self.is_token
 
 
-def is_here(request: Request) -> bool:
-    """Tell whether a request comes from this machine."""
-    try:
-        return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
-
-
 def hashed(secret: str) -> str:
     """Return the key under which a session or token is stored."""
     return key_of(secret)
@@ -79,6 +71,11 @@ class Door:
     def __init__(self, house: House, key: bytes) -> None:
         self._house = house
         self._key = key
+
+    def counted_as(self, request: Request, identity: Identity) -> str:
+        """Return whose requests are counted together: a person's with their programs', else an address'."""
+        known = identity.caller if identity.session or identity.is_token else None
+        return known.user if known is not None else address_of(request)
 
     def owner_cookie(self) -> str:
         """Return the cookie of the local owner, good for a month."""

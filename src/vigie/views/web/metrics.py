@@ -5,7 +5,6 @@ On loopback nobody has to sign in; from elsewhere a session or a token is needed
 
 from __future__ import annotations
 
-import ipaddress
 from collections import Counter as Tally
 from collections.abc import Iterator
 from typing import Any, Final
@@ -21,13 +20,12 @@ from starlette.routing import Route
 from vigie.domain.time import SECOND_MS
 from vigie.services.house import House
 from vigie.version import __version__
+from vigie.views.web.origin import is_here
 
 MEDIA: Final = "text/plain; version=0.0.4; charset=utf-8"
 STATES: Final = ("waiting", "live", "stale", "failing", "paused", "off")
 # Jobs that are looked at; older ones are of no interest to a watch.
 JOBS: Final = 500
-# What a proxy adds: then the request did not begin on this machine, whoever handed it on.
-_FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip")
 
 
 class HouseCollector(Collector):
@@ -103,21 +101,11 @@ def text_of(house: House, streams: Any) -> bytes:
     return generate_latest(registry)
 
 
-def is_local(request: Request) -> bool:
-    """Tell whether a request began on this machine: its address is loopback, and no proxy handed it on."""
-    if request.client is None or any(name in request.headers for name in _FORWARDED):
-        return False
-    try:
-        return ipaddress.ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
-
-
 def routes(web: Any) -> list[Route]:
     """Return the route of the figures."""
 
     async def show(request: Request) -> Response:
-        if not is_local(request):
+        if not is_here(request):
             identity = await run_in_threadpool(web.door.who, request)
             if identity.caller is None or not identity.caller.may("read"):
                 return Response("Sign in, or send a token.\n", 401, {"WWW-Authenticate": "Bearer"})

@@ -145,8 +145,7 @@ def routes(web: Any) -> list[Route]:
         identity = await run_in_threadpool(web.door.who, request)
         if identity.caller is None:
             return Response("Sign in to see this picture.\n", 401)
-        client = request.client.host if request.client else ""
-        left = limits.take(identity.caller.user if identity.session else client, web.house.clock.wall_now())
+        left = limits.take(web.door.counted_as(request, identity), web.house.clock.wall_now())
         if not left.is_allowed:
             wait = {"Retry-After": str(left.reset_s)}
             return Response("Too many pictures at once; wait and go on.\n", 429, headers=wait)
