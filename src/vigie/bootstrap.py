@@ -23,7 +23,7 @@ from vigie.adapters.stores.parquet.quarantine import CsvQuarantine
 from vigie.adapters.stores.results import write_together
 from vigie.adapters.stores.trials import SqliteTrials
 from vigie.adapters.venues.manifest import manifests
-from vigie.config import hidden_values, is_simulated, resolve_paths, venue_url, web_port
+from vigie.config import hidden_values, is_simulated, resolve_paths, venue_url
 from vigie.config.names import is_secret
 from vigie.data.desk import DataDesk
 from vigie.data.shelf import Shelf
@@ -41,6 +41,7 @@ from vigie.services.measuring.gauge import Gauge
 from vigie.version import __version__
 
 if TYPE_CHECKING:
+    from vigie.config.settings import Settings
     from vigie.data.collection.running import Collector
 
 
@@ -237,13 +238,15 @@ class Front:
         Stamps forms and cookies.
     links : OneTimeLinks
         Let the local owner in.
+    settings : Settings
+        Where the pages are, among others.
     """
 
     house: House
     home: Path
     key: bytes
     links: OneTimeLinks
-    port: int
+    settings: Settings
 
 
 def open_front(home: str | Path | None = None) -> Front:
@@ -260,7 +263,7 @@ def open_front(home: str | Path | None = None) -> Front:
         home=paths.home,
         key=HomeKey(paths.home / "secrets" / "web.key").read(),
         links=open_links(paths.home),
-        port=web_port(),
+        settings=import_module("vigie.config.loading").load(paths.home).settings,
     )
 
 

@@ -50,10 +50,10 @@ def test_public_address_is_refused_until_there_is_a_user(tmp_path, host):
 def test_public_address_is_served_once_there_is_a_user_and_no_link_is_printed(tmp_path):
     home = fill(tmp_path / "home", with_bars=False)
     add_user(house(home, with_bars=False), OWNER, "Ann", "a long enough sentence")
-    process = started(home, "--host", "0.0.0.0")
+    process = started(home, "--host", "0.0.0.0", "--https")
     assert process.stdout is not None
     line = process.stdout.readline()
-    assert line.startswith("ready http://")
+    assert line.startswith("ready http://127.0.0.1:")
     port = line.strip().rsplit(":", 1)[1]
     answer = httpx.get(f"http://127.0.0.1:{port}/markets")
     assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=%2Fmarkets")
@@ -61,6 +61,40 @@ def test_public_address_is_served_once_there_is_a_user_and_no_link_is_printed(tm
     assert httpx.get(f"http://127.0.0.1:{port}/link/anything").status_code == 410
     out, _err = ended(process)
     assert "/link/" not in out
+
+
+def test_public_address_without_https_is_refused_with_the_cure_and_warned_about_where_it_is_allowed(tmp_path):
+    home = fill(tmp_path / "home", with_bars=False)
+    add_user(house(home, with_bars=False), OWNER, "Ann", "a long enough sentence")
+    process = started(home, "--host", "0.0.0.0")
+    out, err = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert "ready" not in out
+    assert "VIGIE_PUBLIC_URL=https://" in err
+    process = started(home, "--host", "0.0.0.0", "--plain-http")
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("ready")
+    _out, err = ended(process)
+    assert "in clear" in err
+
+
+def test_server_does_what_the_settings_file_says(tmp_path):
+    home = fill(tmp_path / "home", with_bars=False)
+    (home / "vigie.toml").write_text(
+        'host = "127.0.0.2"\npublic_url = "https://vigie.example.org"\nallowed_hosts = ["vigie.lan"]\n',
+        "utf-8",
+    )
+    process = started(home)
+    assert process.stdout is not None
+    address = process.stdout.readline().split()[1]
+    assert address.startswith("http://127.0.0.2:")
+    for name in ("vigie.lan", "vigie.example.org", "127.0.0.2"):
+        answer = httpx.get(f"{address}/markets", headers={"host": name})
+        assert answer.status_code == 200
+        assert "max-age" in answer.headers["strict-transport-security"]
+        assert "; Secure" in answer.headers["set-cookie"]
+    assert httpx.get(f"{address}/markets", headers={"host": "evil.example"}).status_code == 421
+    ended(process)
 
 
 def test_local_owner_is_let_in_by_the_printed_link_once(tmp_path):

@@ -60,6 +60,12 @@ def venue_url(exchange: str, environ: Mapping[str, str] | None = None) -> str | 
     return str(address) if address else None
 
 
+def web_host(environ: Mapping[str, str] | None = None) -> str:
+    """Return where the pages listen: ``VIGIE_HOST``, ``host`` in files, else this machine only."""
+    given, _ = _early(("host",), None, environ)
+    return str(given) if given else "127.0.0.1"
+
+
 def web_port(environ: Mapping[str, str] | None = None) -> int:
     """Return the port of the pages: ``VIGIE_PORT``, ``port`` in files, else 8080.
 

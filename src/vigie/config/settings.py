@@ -65,12 +65,20 @@ class Settings(BaseSettings):
     allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
         default=(), description="Names under which the pages answer, beside loopback and public_url."
     )
+    proxy: str = Field(
+        default="",
+        max_length=200,
+        description="Address of the proxy before the pages, whose X-Forwarded headers are believed.",
+    )
+    plain_http: bool = Field(
+        default=False,
+        description="Whether others may come without HTTPS: passwords and sessions then cross the network in clear.",
+    )
     contact: str = Field(
         default="",
         max_length=200,
         description="Told to sources in the User-Agent, so that they can reach you.",
     )
-    demo: bool = Field(default=False, description="Whether the home holds a simulated world.")
     database_url: SecretStr = Field(
         default=SecretStr(""), description="PostgreSQL; else a SQLite file in the home folder."
     )

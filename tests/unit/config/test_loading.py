@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from tests.architecture.source_tree import ROOT
 from vigie.bootstrap import open_data, open_house
-from vigie.config import database_url, resolve_paths, venue_url, web_port
+from vigie.config import database_url, resolve_paths, venue_url, web_host, web_port
 from vigie.config.layers import ENVIRONMENT
 from vigie.config.loading import load
 from vigie.config.names import FIXED, key_of
@@ -90,12 +90,16 @@ def test_every_kind_of_value_is_read(home):
     settings = load(
         home,
         environ={
-            "VIGIE_HOST": "::1", "VIGIE_DEMO": "true", "VIGIE_ALLOWED_HOSTS": "a.example.org, b.lan,",
+            "VIGIE_HOST": "::1", "VIGIE_PLAIN_HTTP": "true", "VIGIE_ALLOWED_HOSTS": "a.example.org, b.lan,",
             "VIGIE_PUBLIC_URL": "https://vigie.example.org/", "VIGIE_CONTACT": "ann@example.org",
             "DATABASE_URL": ADDRESS, "VIGIE_BITGET_PASSPHRASE": "word", "VIGIE_FEARGREED_URL": "http://127.0.0.1:1/x",
         },
     ).settings  # fmt: skip
-    assert (settings.host, settings.demo, settings.allowed_hosts) == ("::1", True, ("a.example.org", "b.lan"))
+    assert (settings.host, settings.plain_http, settings.allowed_hosts) == (
+        "::1",
+        True,
+        ("a.example.org", "b.lan"),
+    )
     assert (settings.public_url, settings.contact) == ("https://vigie.example.org", "ann@example.org")
     assert settings.database == ADDRESS
     assert settings.keys["bitget"].passphrase.get_secret_value() == "word"
@@ -147,7 +151,10 @@ def test_variables_of_others_are_none_of_our_business(home, name):
     [
         ({"VIGIE_PORT": "eighty"}, "VIGIE_PORT in the environment must be a valid integer, was 'eighty'"),
         ({"VIGIE_PORT": "0"}, "VIGIE_PORT in the environment must be greater than or equal to 1, was '0'"),
-        ({"VIGIE_DEMO": "maybe"}, "VIGIE_DEMO in the environment must be a valid boolean, was 'maybe'"),
+        (
+            {"VIGIE_PLAIN_HTTP": "maybe"},
+            "VIGIE_PLAIN_HTTP in the environment must be a valid boolean, was 'maybe'",
+        ),
         ({"VIGIE_PUBLIC_URL": "vigie"}, "VIGIE_PUBLIC_URL in the environment must be an address such as"),
         ({"VIGIE_BITGET_URL": "ftp://x"}, "VIGIE_BITGET_URL in the environment must be an address such as"),
         ({"VIGIE_RETENTION_JOBS_DAYS": "-1"}, "VIGIE_RETENTION_JOBS_DAYS in the environment must be greater"),
@@ -168,7 +175,7 @@ def test_wrong_types_in_a_file_are_refused_with_its_path(home, folder):
 
 def test_every_fault_is_told_at_once(home, folder):
     write(folder / "vigie.toml", "port = 0\nprot = 1\n")
-    assert len(refusal(environ={"VIGIE_DEMO": "maybe", "VIGIE_X": "1"}).splitlines()) == 4
+    assert len(refusal(environ={"VIGIE_PLAIN_HTTP": "maybe", "VIGIE_X": "1"}).splitlines()) == 4
 
 
 def test_a_broken_file_is_refused_with_its_path(home, folder):
@@ -279,6 +286,7 @@ def test_every_command_reads_what_files_say(home, folder):
         f'port = 1001\ndatabase_url = "{ADDRESS}"\n[urls]\nbitget = "http://127.0.0.1:9"\n',
     )
     assert web_port() == 1001
+    assert web_host() == "127.0.0.1"
     assert venue_url("bitget") == "http://127.0.0.1:9"
     assert venue_url("binance") is None
     assert database_url(resolve_paths()) == ADDRESS
@@ -313,7 +321,7 @@ def test_every_setting_has_a_variable_or_is_a_group():
 def test_the_example_names_every_variable_and_is_accepted_when_its_lines_are_used(home, folder):
     text = (ROOT / ".env.example").read_text(encoding="utf-8")
     named = set(re.findall(r"^#([A-Z_]+)=", text, re.M))
-    assert set(FIXED) - {"VIGIE_DEMO"} <= named
+    assert set(FIXED) <= named
     assert [name for name in named if not key_of(name.removesuffix("_FILE"))] == []
     lines = [
         line.lstrip("#")

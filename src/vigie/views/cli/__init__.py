@@ -12,6 +12,7 @@ users            `vigie user`
 backup           `vigie backup`
 upgrade          `vigie upgrade`
 serve            `vigie up`, `vigie serve`, `vigie work`, `vigie link`
+place            where pages listen and how people reach them
 parts            `vigie collect`
 sandbox          `vigie sandbox`
 tree             one tree of processes and one link

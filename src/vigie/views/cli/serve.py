@@ -8,11 +8,15 @@ import typer
 
 from vigie.domain.errors import ConfigError
 
-PORT = 8_080
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-Host = Annotated[str, typer.Option(help="Address to listen on; others than loopback need a user.")]
-Port = Annotated[int, typer.Option(help="Port of the pages.", min=0, max=65_535, envvar="VIGIE_PORT")]
+Host = Annotated[
+    str | None, typer.Option(help="Address to listen on, else VIGIE_HOST; others than loopback need a user.")
+]
+Port = Annotated[
+    int | None, typer.Option(help="Port of the pages, else VIGIE_PORT, else 8080.", min=0, max=65_535)
+]
+Plain = Annotated[
+    bool, typer.Option("--plain-http", help="Let others come without HTTPS, on a network you trust.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -24,8 +28,8 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
-    host: Host = "127.0.0.1",
-    port: Port = PORT,
+    host: Host = None,
+    port: Port = None,
     name: Annotated[
         list[str], typer.Option("--name", help="A host name people reach it by; repeat for more.")
     ] = [],  # noqa: B006
@@ -35,6 +39,7 @@ def serve(
     proxy: Annotated[
         str, typer.Option(help="Address of the proxy whose forwarded headers are believed.")
     ] = "",
+    plain_http: Plain = False,
     with_link: Annotated[
         bool, typer.Option("--link/--no-link", help="Print a one-time link for the owner.")
     ] = True,
@@ -45,21 +50,44 @@ def serve(
     """
     from vigie.bootstrap import open_front
     from vigie.services.running.parts import end_with_parent
+    from vigie.views.cli.place import place_of, refuse_unsafe, warning
     from vigie.views.web.app import Doorway, create_app
     from vigie.views.web.server import bind, build
 
+    def say(text: str) -> None:
+        typer.echo(f"vigie: {text}", err=True)
+
     front = open_front()
-    is_local = host in LOOPBACK
-    if not front.house.accounts.users():
-        _refuse_public(host)
-    listener = bind(host, port)
-    named = () if is_local or host in ("0.0.0.0", "::") else (host,)  # noqa: S104 - compared, not bound
-    app = create_app(front.house, Doorway(front.key, front.links.use, (*name, *named), is_secure=https))
-    server = build(app, forwarded=proxy)
+    place = place_of(
+        front.settings,
+        host=host,
+        port=port,
+        names=name,
+        is_https=https,
+        proxy=proxy,
+        is_plain_allowed=plain_http,
+    )
+    has_users = bool(front.house.accounts.users())
+    refuse_unsafe(place, has_users=has_users)
+    if warning(place):
+        say(warning(place))
+    listener = bind(place.host, place.port)
+    app = create_app(
+        front.house,
+        Doorway(
+            front.key,
+            front.links.use,
+            place.names,
+            is_secure=place.is_https,
+            has_proxy=bool(place.proxy),
+            say=say,
+        ),
+    )
+    server = build(app, forwarded=place.proxy)
     end_with_parent(lambda: server.handle_exit(15, None))
-    shown = f"http://{'127.0.0.1' if is_local else host}:{listener.getsockname()[1]}"
+    shown = place.local_url(listener.getsockname()[1])
     typer.echo(f"ready {shown}")
-    if with_link and not front.house.accounts.users():
+    if with_link and not has_users:
         typer.echo(f"open {shown}/link/{front.links.issue()}")
     server.run(sockets=[listener])
 
@@ -103,6 +131,7 @@ def link(
     """
     from vigie.bootstrap import open_front, open_links
     from vigie.services.running.demo_world import demo_home, first_jobs
+    from vigie.views.cli.place import place_of, refuse_unsafe
 
     if demo:
         from vigie.views.cli.tree import address_of
@@ -111,28 +140,23 @@ def link(
         return
     front = open_front()
     has_users = bool(front.house.accounts.users())
-    if host and not has_users:
-        _refuse_public(host)
+    place = place_of(front.settings, host=host or None)
+    if host:
+        refuse_unsafe(place, has_users=has_users)
     if begin:
         first_jobs(front.house)
     if not has_users:
-        typer.echo(f"{shown or f'http://127.0.0.1:{front.port}'}/link/{front.links.issue()}")
+        typer.echo(f"{shown or place.local_url(place.port)}/link/{front.links.issue()}")
     elif shown:
-        typer.echo(shown)
+        typer.echo(place.public_url or shown)
     else:
         raise ConfigError("users exist: sign in on the page; `vigie user reset NAME` gives a new password")
 
 
-def _refuse_public(host: str) -> None:
-    if host not in LOOPBACK:
-        raise ConfigError(
-            f"{host} can be reached by others and there is no user yet; run `vigie user add NAME --role admin` first"
-        )
-
-
 def up(
-    host: Host = "127.0.0.1",
-    port: Port = PORT,
+    host: Host = None,
+    port: Port = None,
+    plain_http: Plain = False,
     collect: Annotated[
         bool, typer.Option("--collect/--no-collect", help="Gather live data from the sources.")
     ] = True,
@@ -141,6 +165,13 @@ def up(
 
     [bold]Example[/bold]: vigie up
     """
+    from vigie.config import web_host, web_port
     from vigie.views.cli.tree import run_tree
 
-    run_tree(home=None, host=host, port=port, collects=collect)
+    run_tree(
+        home=None,
+        host=host or web_host(),
+        port=web_port() if port is None else port,
+        collects=collect,
+        environ={"VIGIE_PLAIN_HTTP": "true"} if plain_http else {},
+    )

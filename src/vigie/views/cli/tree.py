@@ -30,7 +30,7 @@ def free_port(host: str, port: int, tries: int = 1) -> int:
         If none is free.
     """
     for candidate in range(port, port + tries):
-        with socket.socket() as probe:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, candidate))
@@ -146,9 +146,10 @@ def _run(
 ) -> None:
     from vigie.adapters.clock import SystemClock
     from vigie.services.running.parts import Part, Tree
+    from vigie.views.cli.place import in_address, reachable
 
     chosen = free_port(host, port, tries)
-    shown = f"http://127.0.0.1:{chosen}" if host != "::1" else f"http://[::1]:{chosen}"
+    shown = f"http://{in_address(reachable(host))}:{chosen}"
     around = {**os.environ, "VIGIE_HOME": str(where), **environ}
     parts = [
         Part("serve", ("serve", "--host", host, "--port", str(chosen), "--no-link")),
