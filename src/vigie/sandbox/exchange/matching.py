@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from vigie.sandbox.exchange.books import Books
 from vigie.sandbox.exchange.words import Order
@@ -14,7 +14,7 @@ class Market(Protocol):
     """Where prices come from and when orders meet them; `model` and `path` are the two there are."""
 
     def now(self) -> int:
-        """Return the exchange's time."""
+        """Return the time up to which everything is booked."""
         ...
 
     def last(self, symbol: str) -> Decimal | None:
@@ -25,6 +25,10 @@ class Market(Protocol):
         """Return the mark price."""
         ...
 
+    def taken(self, books: Books, symbol: str, side: int) -> Decimal | None:
+        """Return what a market order would pay now, slippage included."""
+        ...
+
     def advance(self, books: Books) -> None:
         """Book everything that has happened up to now; asked before every request."""
         ...
@@ -33,10 +37,10 @@ class Market(Protocol):
         """Meet an order that was just accepted: fill it now, or let it wait."""
         ...
 
-    def state(self) -> Mapping[str, object]:
-        """Return what must survive a restart, as plain JSON."""
+    def state(self) -> Mapping[str, Any]:
+        """Return what must survive a restart, as plain JSON; ``at`` is the time reached."""
         ...
 
-    def resume(self, state: Mapping[str, object]) -> None:
+    def resume(self, state: Mapping[str, Any]) -> None:
         """Go on from what `state` returned."""
         ...

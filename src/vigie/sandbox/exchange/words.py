@@ -22,7 +22,16 @@ PlanKind = Literal["stop", "target", "pos_stop", "pos_target", "trigger"]
 PlanState = Literal["live", "executed", "cancelled", "failed"]
 TriggerBy = Literal["last", "mark"]
 Cause = Literal[
-    "order", "stop", "target", "pos_stop", "pos_target", "trigger", "liquidation", "adl", "person"
+    "order",
+    "stop",
+    "target",
+    "pos_stop",
+    "pos_target",
+    "trigger",
+    "liquidation",
+    "adl",
+    "delisting",
+    "person",
 ]
 """Why there was a trade: an order of the account, one of its levels, the exchange itself, or a person in the app."""
 MarginMode = Literal["isolated", "crossed"]
@@ -52,6 +61,7 @@ RefusalCode = Literal[
     "leverage_locked",  # a position or order is open
     "margin_mode_locked",
     "position_mode_locked",
+    "bad_amount",  # a deposit of nothing
     "halted",  # no trading in the contract now
     "only_closing",  # the contract takes no new positions
     "delisted",
@@ -256,6 +266,8 @@ class Position:
         Price at which it is taken away; None where no price does it.
     fees, funding, realised : Decimal
         Sums over its life: paid, received, and realised before fees.
+    closed, exit : Decimal
+        Quantity closed so far, and at what mean price.
     ts_entered : int
         Of its first trade; funding of that very instant is not charged.
     series : str
@@ -277,6 +289,8 @@ class Position:
     fees: Decimal = ZERO
     funding: Decimal = ZERO
     realised: Decimal = ZERO
+    closed: Decimal = ZERO
+    exit: Decimal | None = None
     series: str = ""
 
 

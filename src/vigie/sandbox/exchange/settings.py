@@ -1,0 +1,98 @@
+"""The desk of accounts: positions, bills, leverage and modes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from vigie.sandbox.exchange.account import Account
+from vigie.sandbox.exchange.checks import check_hold
+from vigie.sandbox.exchange.floor import Floor
+from vigie.sandbox.exchange.words import (
+    Bill,
+    Hold,
+    MarginMode,
+    Position,
+    PositionMode,
+    Refused,
+)
+
+
+class AccountDesk(Floor):
+    """What an account holds and how it is set."""
+
+    def positions(self, account: str, symbol: str = "") -> Sequence[Position]:
+        """Return the open positions."""
+        self.tick()
+        held = self._books.account(account).positions.values()
+        return [position for position in held if symbol in ("", position.symbol)]
+
+    def closed_positions(self, account: str, symbol: str = "") -> Sequence[Position]:
+        """Return the positions that have ended, oldest first; `closed` says how large they were."""
+        self.tick()
+        return [one for one in self._books.account(account).closed if symbol in ("", one.symbol)]
+
+    def bills(self, account: str, kind: str = "") -> Sequence[Bill]:
+        """Return every change of the account's cash, oldest first."""
+        self.tick()
+        return [bill for bill in self._books.account(account).bills if kind in ("", bill.kind)]
+
+    def leverage(self, account: str, symbol: str, hold: Hold = "net") -> Decimal:
+        """Return the leverage of new positions."""
+        self._books.contract(symbol)
+        return self._books.account(account).leverage(symbol, hold)
+
+    def set_leverage(self, account: str, symbol: str, leverage: Decimal, hold: Hold | None = None) -> None:
+        """Set the leverage of new positions; refused while a position or an order of the contract is open."""
+        with self.change() as books:
+            holder = books.account(account)
+            contract = books.contract(symbol)
+            if not 1 <= leverage <= contract.max_leverage:
+                most = contract.max_leverage
+                raise Refused("leverage_refused", f"leverage must be 1..{most}, was {leverage}")
+            if hold is not None:
+                check_hold(holder, hold)
+            holds: Sequence[Hold] = ("net", "long", "short") if hold is None else (hold,)
+            if all(holder.leverage(symbol, one) == leverage for one in holds):
+                return
+            if _is_busy(holder, symbol):
+                raise Refused("leverage_locked", f"a position or an order in {symbol} is open")
+            holder.leverages.update({f"{symbol}/{one}": leverage for one in holds})
+            books.note_settings(holder)
+
+    def margin_mode(self, account: str, symbol: str) -> MarginMode:
+        """Return how new positions are margined."""
+        self._books.contract(symbol)
+        return self._books.account(account).margin_mode(symbol)
+
+    def set_margin_mode(self, account: str, symbol: str, mode: MarginMode) -> None:
+        """Set how new positions are margined; refused while a position or an order of the contract is open."""
+        with self.change() as books:
+            holder = books.account(account)
+            books.contract(symbol)
+            if holder.margin_mode(symbol) == mode:
+                return
+            if _is_busy(holder, symbol):
+                raise Refused("margin_mode_locked", f"a position or an order in {symbol} is open")
+            holder.margin_modes[symbol] = mode
+            books.note_settings(holder)
+
+    def position_mode(self, account: str) -> PositionMode:
+        """Return whether the account nets its positions."""
+        return self._books.account(account).position_mode
+
+    def set_position_mode(self, account: str, mode: PositionMode) -> None:
+        """Set whether the account nets its positions; refused while anything is open."""
+        with self.change() as books:
+            holder = books.account(account)
+            if holder.position_mode == mode:
+                return
+            if holder.positions or holder.open_orders or holder.open_plans:
+                raise Refused("position_mode_locked", "a position or an order is open")
+            holder.position_mode = mode
+            books.note_settings(holder)
+
+
+def _is_busy(holder: Account, symbol: str) -> bool:
+    ordered = any(order.symbol == symbol for order in holder.open_orders.values())
+    return ordered or any(held == symbol for held, _ in holder.positions)

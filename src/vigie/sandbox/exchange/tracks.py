@@ -1,0 +1,109 @@
+"""Bars as the exchange reads them: exact decimals, found by the instant at which they open or close."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from vigie.domain.bar import Bars
+from vigie.domain.money import exact
+from vigie.domain.time import MINUTE_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar; floats are read by their shortest form."""
+
+    ts: int
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """The bars of one contract and timeframe; named ``BTCUSDT/1d``."""
+
+    symbol: str
+    bars: Bars
+    _places: dict[int, int] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        """Note where each bar lies."""
+        self._places.update({ts: place for place, ts in enumerate(self.bars.ts.tolist())})
+
+    @property
+    def name(self) -> str:
+        """``BTCUSDT/1d``."""
+        return f"{self.symbol}/{self.bars.timeframe}"
+
+    @property
+    def span_ms(self) -> int:
+        """Nominal length of a bar."""
+        return self.bars.span_ms
+
+    @property
+    def end_ms(self) -> int:
+        """When the last bar closes."""
+        return int(self.bars.ts[-1]) + self.span_ms
+
+    def opening(self, ts: int) -> int | None:
+        """Return the place of the bar that opens at an instant."""
+        return self._places.get(ts)
+
+    def closing(self, ts: int) -> int | None:
+        """Return the place of the bar that closes at an instant."""
+        return self._places.get(ts - self.span_ms)
+
+    def bar(self, place: int) -> Bar:
+        """Return a bar."""
+        bars = self.bars
+        return Bar(
+            int(bars.ts[place]),
+            exact(bars.open[place]),
+            exact(bars.high[place]),
+            exact(bars.low[place]),
+            exact(bars.close[place]),
+            exact(bars.volume[place]),
+        )
+
+    def first_price(self, place: int) -> Decimal:
+        """Return the open of a bar."""
+        return exact(self.bars.open[place])
+
+    def last_price(self, place: int) -> Decimal:
+        """Return the close of a bar."""
+        return exact(self.bars.close[place])
+
+
+class Settlements:
+    """Funding rates of one contract at their times, floored to the minute."""
+
+    def __init__(
+        self, rates: Sequence[tuple[int, Decimal]], marks: Mapping[int, Decimal] | None = None
+    ) -> None:
+        self._rates = sorted((ts - ts % MINUTE_MS, rate) for ts, rate in rates)
+        self._times = [ts for ts, _ in self._rates]
+        self._marks = marks or {}
+
+    def within(self, after: int, until: int) -> Sequence[tuple[int, Decimal]]:
+        """Return those with ``after < ts <= until``."""
+        return self._rates[bisect_right(self._times, after) : bisect_right(self._times, until)]
+
+    def next_after(self, ts: int) -> tuple[int, Decimal] | None:
+        """Return the first one later than a time."""
+        place = bisect_right(self._times, ts)
+        return self._rates[place] if place < len(self._rates) else None
+
+    def last_until(self, ts: int) -> tuple[int, Decimal] | None:
+        """Return the latest one at or before a time."""
+        place = bisect_left(self._times, ts + 1) - 1
+        return self._rates[place] if place >= 0 else None
+
+    def mark(self, ts: int) -> Decimal | None:
+        """Return the open of the mark's bar that starts at a time."""
+        return self._marks.get(ts)
