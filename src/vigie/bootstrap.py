@@ -180,6 +180,7 @@ def open_house(
         accounts=stores.accounts,
         audit=stores.audit,
         documents=documents,
+        trades=stores.trades,
         clock=time,
         is_simulated=is_simulated(paths.home),
         settings=loaded.told,

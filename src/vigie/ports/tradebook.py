@@ -42,7 +42,7 @@ class TradeChange:
     fills, fundings : tuples
         Booked; one that is known already is not booked again.
     state : TradingState or None
-        The new state of the account.
+        The new state of the account; never less strict than what a person ordered last.
     notes : tuple of Note
         For the audit chain.
     """
@@ -72,11 +72,24 @@ class TradeBook(Protocol):
         ...
 
     def begin(self, run: TradeRun) -> None:
-        """Store a new run, durably; it is the account's present one from now on."""
+        """Store a new run, durably; it is the account's present one from now on.
+
+        Raises
+        ------
+        Conflict
+            If the account is somebody else's.
+        InvariantBroken
+            If another run has this id.
+        """
         ...
 
     def take(self, account: str, holder: str, *, for_s: float, by_force: bool = False) -> Lease:
         """Take the lease of an account with a higher token.
+
+        Parameters
+        ----------
+        holder : str
+            One word for each process: who takes again under the same word ends the earlier taking.
 
         Raises
         ------
@@ -100,6 +113,9 @@ class TradeBook(Protocol):
         ------
         Conflict
             Where the lease's token is not the highest any more, or its time is over: nothing was written.
+        InvariantBroken
+            Where the change contradicts what is written (another decision under a known id, other money under a
+            known fill, the move of an intent that was never written): nothing was written.
         """
         ...
 
@@ -128,9 +144,25 @@ class TradeBook(Protocol):
         ...
 
     def order(self, account: str, state: TradingState, *, by: str, why: str) -> None:
-        """Set the trading state from outside the trading process, with an audit event; no lease is needed."""
+        """Set the trading state from outside the trading process, with an audit event; no lease is needed.
+
+        Until the next order the trading process may only be stricter than this.
+
+        Raises
+        ------
+        NotFound
+            If there is no such account.
+        """
         ...
 
     def accounts(self, owner: str | None = None) -> Sequence[TradeRun]:
         """Return the present run of every account, or of one owner's."""
+        ...
+
+    def runs_of(self, owner: str) -> Sequence[TradeRun]:
+        """Return every run of an owner, oldest first."""
+        ...
+
+    def forget(self, owner: str) -> int:
+        """Remove an owner's accounts with all that is in them and return how many; `Conflict` while one is traded."""
         ...

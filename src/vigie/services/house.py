@@ -19,6 +19,7 @@ from vigie.ports.home import ResultsHome
 from vigie.ports.jobs import JobQueue
 from vigie.ports.quotes import QuoteStore
 from vigie.ports.runs import RunIndex
+from vigie.ports.tradebook import TradeBook
 from vigie.services.measuring.gauge import Gauge
 
 
@@ -52,6 +53,7 @@ class House:
     accounts: Accounts
     audit: Audit
     documents: DocumentStore
+    trades: TradeBook
     clock: Clock
     is_simulated: bool = False
     settings: Callable[[], list[tuple[str, str, str]]] = list

@@ -12,6 +12,7 @@ import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ def value_of(column: Any, number: int) -> Any:
         return bool(number % 2)
     if isinstance(column.type, Float):
         return number + 0.1
+    if column.type.python_type is Decimal:
+        return Decimal(f"{number}.10")
     if column.type.python_type is int:
         return number + 2**40 if column.name.startswith("ts") else number + 1
     if column.name == "password_hash":

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from decimal import Decimal
 
 import pytest
 
 from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
+from vigie.domain.order import Fill, TradeRun, TradeStep
 from vigie.domain.person import OWNER, ROLES, SCOPES, SCOPES_OF, Caller
 from vigie.domain.time import DAY_MS
 from vigie.ports.accounts import Watchlist
+from vigie.ports.tradebook import TradeChange
 from vigie.services.people.accounts import leaving, people, second_factor
 from vigie.services.people.accounts.keys import key_of
 from vigie.services.people.accounts.signing_in import SignedIn, is_password_of, sign_in
@@ -208,6 +211,38 @@ def test_whoever_goes_leaves_nothing_but_pseudonymous_records_and_the_chain_is_w
     assert [cell for cell in cells if cell.casefold() == "bob"] == []
     assert sum("192.0.2.7" in cell for cell in cells) == 1, "only Ann's own sign-in is left"
     assert [one.name for one in house.accounts.users()] == ["Ann"]
+
+
+def trade(house, user):
+    """Give somebody a trading account with a fill, and hold it."""
+    house.trades.begin(TradeRun("r1", "main", user.id, "bitget-perp", "demo", "f" * 64, Decimal("100.50"), 5))
+    lease = house.trades.take("main", "p1", for_s=10)
+    fill = Fill("btc-usdt-perp", "t1", "o1", "", 1, Decimal("0.0120"), Decimal(60_000), Decimal("0.432"), 7)
+    house.trades.commit(lease, TradeChange(steps=(TradeStep("closed", 6, "{}"),), fills=(fill,)))
+    return lease
+
+
+def test_trading_is_in_the_export_with_every_digit_and_goes_with_its_owner(house, ann, bob):
+    house.trades.leave(trade(house, bob))
+    assert leaving.export(house, ann)["trading"] == []
+    out = json.loads(json.dumps(leaving.export(house, bob)))["trading"]
+    assert [(one["id"], one["capital"], one["fills"][0]["qty"]) for one in out] == [
+        ("r1", "100.50", "0.0120")
+    ]
+    assert [one["number"] for one in out[0]["steps"]] == [1]
+    leaving.delete_account(house, caller_of(bob), bob)
+    assert house.trades.accounts() == house.trades.fills("r1") == []
+    assert house.audit.verify() == house.audit.newest()
+
+
+def test_whoever_trades_goes_only_after_that_was_stopped(house, ann, bob):
+    lease = trade(house, bob)
+    with pytest.raises(UsageError, match="main is being traded"):
+        leaving.delete_account(house, caller_of(bob), bob)
+    assert house.accounts.user(bob.id) == bob
+    house.trades.leave(lease)
+    leaving.delete_account(house, caller_of(bob), bob)
+    assert house.accounts.user(bob.id) is None
 
 
 def test_the_only_user_may_go_and_the_house_is_its_owners_again(house, ann):

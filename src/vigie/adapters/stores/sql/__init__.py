@@ -11,6 +11,7 @@ quotes       the newest quotes, states of connectors, their bookmarks
 jobs         the queue of long work
 runs         the index of kept results
 audit        the audit chain
+tradebook    trading accounts: leases, intents, fills
 documents    raw documents
 copying      the whole database as rows, alike for both kinds
 """

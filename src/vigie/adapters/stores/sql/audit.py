@@ -20,6 +20,8 @@ FORGOTTEN: Final = "audit.forget"
 _START: Final = "0" * 64
 _NAME: Final = "chain"
 _PAGE: Final = 2_000
+_BOUND: Final = ("seq", "ts", "kind", "actor", "subject", "digest")
+_COLUMNS: Final = (*_BOUND, "hash")
 
 
 class SqlAudit(Part):
@@ -29,27 +31,37 @@ class SqlAudit(Part):
 
     def append(self, kind: str, *, actor: str, subject: str, text: Mapping[str, Any]) -> Event:
         """Add a record; it is on the disk when this returns."""
-        with self.database.writing("audit", durable=True) as connection:
-            return self._add(connection, kind, actor, subject, text)
+        with self.database.writing(durable=True) as connection:
+            return self.extend(connection, actor, [(kind, subject, text)])[0]
 
-    def _add(
-        self, connection: Connection, kind: str, actor: str, subject: str, text: Mapping[str, Any]
-    ) -> Event:
+    def extend(
+        self, connection: Connection, actor: str, notes: Sequence[tuple[str, str, Mapping[str, Any]]]
+    ) -> list[Event]:
+        """Add records (kind, subject, text) inside another store's durable transaction: true with it, or never."""
+        self.database.hold(connection, "audit")
         head = connection.execute(select(ChainHeadRow.seq, ChainHeadRow.hash)).one_or_none()
         seq, before = (0, _START) if head is None else (head.seq, head.hash)
-        written, salt = plain_json(dict(text)), secrets.token_hex(16)
-        record: dict[str, Any] = {
-            "seq": seq + 1, "ts": self.clock.wall_now(), "kind": kind, "actor": actor, "subject": subject,
-            "digest": _digest(salt, written),
-        }  # fmt: skip
-        own = _bind(before, record)
-        connection.execute(insert(EventRow).values(**record, hash=own))
-        connection.execute(insert(EventTextRow).values(seq=seq + 1, salt=salt, text=written))
-        if head is None:
-            connection.execute(insert(ChainHeadRow).values(name=_NAME, seq=1, hash=own))
-        else:
-            connection.execute(update(ChainHeadRow).values(seq=seq + 1, hash=own))
-        return Event(**record, hash=own, text=json.loads(written))
+        now, added = self.clock.wall_now(), []
+        texts: list[dict[str, Any]] = []
+        for kind, subject, text in notes:
+            seq += 1
+            written, salt = plain_json(dict(text)), secrets.token_hex(16)
+            record: dict[str, Any] = {
+                "seq": seq, "ts": now, "kind": kind, "actor": actor, "subject": subject,
+                "digest": _digest(salt, written),
+            }  # fmt: skip
+            before = _bind(before, record)
+            added.append(Event(**record, hash=before, text=json.loads(written)))
+            texts.append({"seq": seq, "salt": salt, "text": written})
+        if not added:
+            return added
+        connection.execute(
+            insert(EventRow), [{name: getattr(one, name) for name in _COLUMNS} for one in added]
+        )
+        connection.execute(insert(EventTextRow), texts)
+        change = (insert if head is None else update)(ChainHeadRow).values(name=_NAME, seq=seq, hash=before)
+        connection.execute(change)
+        return added
 
     def after(self, seq: int, *, limit: int = 500, kinds: Sequence[str] = ()) -> Sequence[Event]:
         """Return records after a number, in order."""
@@ -69,7 +81,7 @@ class SqlAudit(Part):
         with self.database.writing("audit", durable=True) as connection:
             gone = connection.execute(delete(EventTextRow).where(EventTextRow.seq.in_(of_actor))).rowcount
             if gone:
-                self._add(connection, FORGOTTEN, actor, actor, {"texts": gone})
+                self.extend(connection, actor, [(FORGOTTEN, actor, {"texts": gone})])
         return gone
 
     def verify(self) -> int:
@@ -103,8 +115,7 @@ class SqlAudit(Part):
 def _check(row: Row[Any], seq: int, before: str) -> None:
     if row.seq != seq:
         raise InvariantBroken(f"audit record {seq} is missing")
-    names = ("seq", "ts", "kind", "actor", "subject", "digest")
-    if row.hash != _bind(before, {name: getattr(row, name) for name in names}):
+    if row.hash != _bind(before, {name: getattr(row, name) for name in _BOUND}):
         raise InvariantBroken(f"audit record {seq} was changed")
     if row.text is not None and row.digest != _digest(row.salt, row.text):
         raise InvariantBroken(f"the text of audit record {seq} was changed")
@@ -129,7 +140,7 @@ def _digest(salt: str, written: str) -> str:
 
 
 def _bind(before: str, record: Mapping[str, Any]) -> str:
-    parts = [before, *(record[name] for name in ("seq", "ts", "kind", "actor", "subject", "digest"))]
+    parts = [before, *(record[name] for name in _BOUND)]
     return hashlib.sha256(json.dumps(parts, separators=(",", ":")).encode()).hexdigest()
 
 

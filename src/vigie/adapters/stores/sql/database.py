@@ -62,12 +62,15 @@ class Database:
         with _said(), engine.connect() as opened:
             connection = opened.execution_options(**{_WRITES: True})
             with connection.begin():
-                # SQLite has one writer at a time anyhow.
-                if lock and not self.is_sqlite:
-                    connection.execute(
-                        text("SELECT pg_advisory_xact_lock(hashtextextended(:w, 0))"), {"w": lock}
-                    )
+                if lock:
+                    self.hold(connection, lock)
                 yield connection
+
+    def hold(self, connection: Connection, lock: str) -> None:
+        """Let one of those who name the same word go on at a time, until the transaction ends."""
+        # SQLite has one writer at a time anyhow.
+        if not self.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:w, 0))"), {"w": lock})
 
     def close(self) -> None:
         """Close every connection."""

@@ -12,6 +12,7 @@ from vigie.adapters.stores.sql.documents import SqlDocuments
 from vigie.adapters.stores.sql.jobs import SqlJobs
 from vigie.adapters.stores.sql.quotes import SqlQuotes, SqlSourceBookmarks
 from vigie.adapters.stores.sql.runs import SqlRuns
+from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.ports.clock import Clock
 
 
@@ -27,6 +28,7 @@ class Stores:
     runs: SqlRuns
     audit: SqlAudit
     documents: SqlDocuments
+    trades: SqlTradeBook
 
 
 def open_stores(url: str, clock: Clock) -> Stores:
@@ -62,4 +64,5 @@ def open_stores(url: str, clock: Clock) -> Stores:
         runs=SqlRuns(*parts),
         audit=SqlAudit(*parts),
         documents=SqlDocuments(*parts),
+        trades=SqlTradeBook(*parts),
     )

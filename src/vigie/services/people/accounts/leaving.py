@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Any, Final
 
 from vigie.domain.job import FINISHED
+from vigie.domain.order import TradeRun
 from vigie.domain.person import Caller
 from vigie.ports.accounts import User
 from vigie.services.house import House
@@ -35,6 +37,7 @@ def export(house: House, user: User) -> dict[str, Any]:
         "tokens": [{**asdict(one), "scopes": sorted(one.scopes)} for one in accounts.tokens(user.id)],
         "jobs": _jobs(house, user.id),
         "runs": _runs(house, user.id),
+        "trading": [_traded(house, one) for one in house.trades.runs_of(user.id)],
         "events": _events(house, user.id),
     }
 
@@ -51,6 +54,25 @@ def _runs(house: House, owner: str) -> list[dict[str, Any]]:
     while page := house.runs.list(owner=owner, before=found[-1]["id"] if found else None, limit=_PAGE):
         found += [asdict(one) for one in page]
     return found
+
+
+def _traded(house: House, run: TradeRun) -> dict[str, Any]:
+    return {
+        **_plain(run),
+        "steps": [_plain(one) for one in house.trades.steps(run.id)],
+        "intents": [
+            {**_plain(one.intent), "became": _plain(one.move)} for one in house.trades.intents(run.id)
+        ],
+        "fills": [_plain(one) for one in house.trades.fills(run.id)],
+        "fundings": [_plain(one) for one in house.trades.fundings(run.id)],
+    }
+
+
+def _plain(record: Any) -> dict[str, Any]:
+    # Amounts keep their digits as text.
+    return {
+        name: str(value) if isinstance(value, Decimal) else value for name, value in asdict(record).items()
+    }
 
 
 def _events(house: House, user: str) -> list[dict[str, Any]]:
@@ -72,10 +94,11 @@ def delete_account(house: House, caller: Caller, user: User) -> None:
     Raises
     ------
     UsageError
-        If it is the last admin while others stay.
+        If it is the last admin while others stay, or an account of theirs is being traded.
     """
     if len(house.accounts.users()) > 1:
         keep_an_admin(house, caller, user)
+    house.trades.forget(user.id)
     for job in _jobs(house, user.id):
         if job["state"] not in FINISHED:
             house.jobs.cancel(job["id"])

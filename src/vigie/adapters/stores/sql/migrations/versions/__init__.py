@@ -4,4 +4,5 @@ m0001_people    people and what belongs to them
 m0002_market    quotes, and how connectors do
 m0003_work      jobs and results
 m0004_records   the audit chain and raw documents
+m0005_trading   trading accounts: runs, leases, intents, fills
 """

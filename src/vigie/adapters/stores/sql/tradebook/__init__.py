@@ -1,0 +1,8 @@
+"""Trading accounts in the database.
+
+tables    what is kept of them
+leases    who may trade an account now
+intents   decided orders, written ahead, and what became of them
+booking   steps, fills and funding
+book      all of it as one store
+"""

@@ -1,0 +1,218 @@
+"""The durable record of trading accounts; keeps the contract of `vigie.ports.tradebook.TradeBook`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, cast, get_args
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from vigie.adapters.stores.sql.audit import SqlAudit
+from vigie.adapters.stores.sql.part import Part
+from vigie.adapters.stores.sql.tradebook import booking, intents, leases
+from vigie.adapters.stores.sql.tradebook.tables import FillRow, FundingRow, TradeAccountRow, TradeRunRow
+from vigie.domain.errors import Conflict, InvariantBroken, NotFound, UsageError
+from vigie.domain.order import Fill, FundingPayment, Lease, TradeRun, TradeStep, TradingState
+from vigie.ports.tradebook import KnownIntent, TradeChange
+
+_RUN: Final = tuple(TradeRun.__dataclass_fields__)
+_PAGE: Final = 1_000
+# By who may still send orders: everybody, exits, the closing of everything, nobody.
+_STRICTNESS: Final[tuple[TradingState, ...]] = ("active", "reducing", "flat", "halted")
+
+
+class SqlTradeBook(Part):
+    """Trading accounts in the database: what a change holds becomes true together, with its audit records."""
+
+    __slots__ = ()
+
+    def run(self, account: str) -> TradeRun | None:
+        """Return the account's present run."""
+        with self.database.reading() as connection:
+            row = leases.account_row(connection, account)
+            return None if row is None or row.run is None else _run_of(connection, row.run)
+
+    def begin(self, run: TradeRun) -> None:
+        """Store a new run, durably; it is the account's present one from now on.
+
+        Raises
+        ------
+        Conflict
+            If the account is somebody else's.
+        InvariantBroken
+            If another run has this id.
+        """
+        with self._changing(run.account) as connection:
+            row = leases.known_account(connection, run.account)
+            if row.owner not in ("", run.owner):
+                raise Conflict(f"account {run.account} belongs to somebody else; choose another name")
+            before = _run_of(connection, run.id)
+            if before is None:
+                connection.execute(insert(TradeRunRow).values({name: getattr(run, name) for name in _RUN}))
+            elif before != run:
+                raise InvariantBroken(f"run {run.id} is written already, with other content")
+            change = update(TradeAccountRow).where(TradeAccountRow.account == run.account)
+            connection.execute(change.values(owner=run.owner, run=run.id))
+            if before is None:
+                told = {"venue": run.venue, "mode": run.mode, "plan": run.plan, "capital": str(run.capital)}
+                self._note(connection, run.owner, "trade.run", run.account, {"run": run.id, **told})
+
+    def take(self, account: str, holder: str, *, for_s: float, by_force: bool = False) -> Lease:
+        """Take the lease of an account with a higher token; `Conflict` where somebody else holds it."""
+        with self._changing(account) as connection:
+            row = leases.known_account(connection, account)
+            now = self.clock.wall_now()
+            lease = leases.take(connection, row, holder, now, for_s, by_force=by_force)
+            told = {"holder": holder, "token": lease.token, "by_force": by_force}
+            self._note(connection, row.owner, "trade.lease", account, told)
+        return lease
+
+    def keep(self, lease: Lease, *, for_s: float) -> Lease:
+        """Make a lease last longer; `Conflict` where somebody took it."""
+        with self._changing(lease.account, durable=False) as connection:
+            row = leases.account_row(connection, lease.account)
+            return leases.keep(connection, row, lease, self.clock.wall_now(), for_s)
+
+    def leave(self, lease: Lease) -> None:
+        """Give a lease back."""
+        with self._changing(lease.account, durable=False) as connection:
+            leases.leave(connection, leases.account_row(connection, lease.account), lease)
+
+    def commit(self, lease: Lease, change: TradeChange) -> int:
+        """Write a change in one durable transaction and return the number of the run's last step.
+
+        Raises
+        ------
+        Conflict
+            Where the lease is not the newest any more, or its time is over: nothing was written.
+        InvariantBroken
+            Where the change contradicts what is written: nothing was written.
+        """
+        account = lease.account
+        with self._changing(account) as connection:
+            # Read after the lock was waited for: a lease may have ended meanwhile.
+            row = leases.held(leases.account_row(connection, account), lease, self.clock.wall_now())
+            if row.run is None:
+                raise InvariantBroken(f"account {account} has no run; one must be begun before anything else")
+            number = booking.add_steps(connection, row.run, change.steps)
+            intents.add(connection, account, row.run, change.intents)
+            intents.move(connection, account, change.moves)
+            booking.book(connection, FillRow, account, row.run, change.fills)
+            booking.book(connection, FundingRow, account, row.run, change.fundings)
+            if change.state is not None:
+                # A person's word stands until a person says otherwise; the process may only be stricter.
+                state = max(change.state, row.ordered, key=_STRICTNESS.index)
+                _set_state(connection, account, state=state)
+            notes = [(note.kind, note.subject, note.text) for note in change.notes]
+            SqlAudit(self.database, self.clock).extend(connection, row.owner, notes)
+        return number
+
+    def steps(self, run: str, after: int = 0) -> Iterator[TradeStep]:
+        """Return the run's log after a number, in order."""
+        while page := self._page(run, after):
+            yield from page
+            after = page[-1].number
+
+    def _page(self, run: str, after: int) -> list[TradeStep]:
+        with self.database.reading() as connection:
+            return booking.steps_after(connection, run, after, _PAGE)
+
+    def intent(self, intent_id: str) -> KnownIntent | None:
+        """Return one intent."""
+        with self.database.reading() as connection:
+            return intents.find(connection, [intent_id]).get(intent_id)
+
+    def intents(self, run: str, *, open_only: bool = False) -> Sequence[KnownIntent]:
+        """Return the intents of a run, oldest first."""
+        with self.database.reading() as connection:
+            return intents.of_run(connection, run, open_only=open_only)
+
+    def fills(self, run: str) -> Sequence[Fill]:
+        """Return every booked fill of a run, oldest first."""
+        with self.database.reading() as connection:
+            return booking.booked(connection, FillRow, Fill, run)
+
+    def fundings(self, run: str) -> Sequence[FundingPayment]:
+        """Return every booked funding payment of a run, oldest first."""
+        with self.database.reading() as connection:
+            return booking.booked(connection, FundingRow, FundingPayment, run)
+
+    def state(self, account: str) -> TradingState:
+        """Return the trading state of an account, ``active`` where none was set."""
+        with self.database.reading() as connection:
+            row = leases.account_row(connection, account)
+        return leases.FIRST if row is None else row.state
+
+    def order(self, account: str, state: TradingState, *, by: str, why: str) -> None:
+        """Set the trading state from outside the trading process, with an audit event; no lease is needed."""
+        if state not in get_args(TradingState):
+            raise UsageError(f"a trading state must be one of {' '.join(_STRICTNESS)}, was {state!r}")
+        with self._changing(account) as connection:
+            row = leases.account_row(connection, account)
+            if row is None:
+                raise NotFound(f"there is no trading account {account!r}")
+            _set_state(connection, account, state=state, ordered=state)
+            told = {"before": row.state, "state": state, "why": why}
+            self._note(connection, by, "trade.state", account, told)
+
+    def accounts(self, owner: str | None = None) -> Sequence[TradeRun]:
+        """Return the present run of every account, or of one owner's."""
+        present = select(TradeRunRow.__table__).join(TradeAccountRow, TradeAccountRow.run == TradeRunRow.id)
+        return self._runs(present.order_by(TradeRunRow.account), owner)
+
+    def runs_of(self, owner: str) -> Sequence[TradeRun]:
+        """Return every run of an owner, oldest first."""
+        return self._runs(select(TradeRunRow.__table__).order_by(TradeRunRow.ts, TradeRunRow.id), owner)
+
+    def _runs(self, query: Any, owner: str | None) -> list[TradeRun]:
+        query = query if owner is None else query.where(TradeRunRow.owner == owner)
+        with self.database.reading() as connection:
+            return [_run(row) for row in connection.execute(query)]
+
+    def forget(self, owner: str) -> int:
+        """Remove an owner's accounts with all that is in them and return how many; what the audit says stays.
+
+        Raises
+        ------
+        Conflict
+            Where one of them is being traded.
+        """
+        theirs = select(TradeAccountRow.account).where(TradeAccountRow.owner == owner)
+        with self.database.writing(durable=True) as connection:
+            names = connection.scalars(theirs.order_by(TradeAccountRow.account)).all()
+            for name in names:
+                self.database.hold(connection, _word(name))
+                row = leases.account_row(connection, name)
+                if row is not None and leases.is_held(row, self.clock.wall_now()):
+                    raise Conflict(f"account {name} is being traded by {row.holder}; stop that first")
+            connection.execute(delete(TradeAccountRow).where(TradeAccountRow.account.in_(names)))
+        return len(names)
+
+    @contextmanager
+    def _changing(self, account: str, *, durable: bool = True) -> Iterator[Connection]:
+        with self.database.writing(_word(account), durable=durable) as connection:
+            yield connection
+
+    def _note(
+        self, connection: Connection, actor: str, kind: str, account: str, told: Mapping[str, Any]
+    ) -> None:
+        SqlAudit(self.database, self.clock).extend(connection, actor, [(kind, account, told)])
+
+
+def _word(account: str) -> str:
+    return f"trade {account}"
+
+
+def _set_state(connection: Connection, account: str, **values: str) -> None:
+    connection.execute(update(TradeAccountRow).where(TradeAccountRow.account == account).values(**values))
+
+
+def _run_of(connection: Connection, run: str) -> TradeRun | None:
+    row = connection.execute(select(TradeRunRow.__table__).where(TradeRunRow.id == run)).one_or_none()
+    return None if row is None else _run(row)
+
+
+def _run(row: Row[Any]) -> TradeRun:
+    held = row._mapping
+    return TradeRun(**cast(dict[str, Any], {name: held[name] for name in _RUN}))

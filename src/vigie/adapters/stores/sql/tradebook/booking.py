@@ -1,0 +1,102 @@
+"""A run's log, and what the venue did: each fill and each settlement of funding is booked once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, func, insert, select, tuple_
+
+from vigie.adapters.stores.sql.tradebook.tables import FillRow, FundingRow, TradeStepRow
+from vigie.domain.errors import InvariantBroken
+from vigie.domain.order import Fill, FundingPayment, TradeStep
+
+# What makes a booking this one: the rest (who made the order, why) may be told differently by stream and by question.
+_MONEY: Final[dict[type, tuple[str, ...]]] = {
+    Fill: ("side", "qty", "price", "fee"),
+    FundingPayment: ("amount",),
+}
+_Booked = TypeVar("_Booked", Fill, FundingPayment)
+
+
+def last_step(connection: Connection, run: str) -> int:
+    """Return the number of the last step, 0 before the first."""
+    return connection.scalar(select(func.max(TradeStepRow.number)).where(TradeStepRow.run == run)) or 0
+
+
+def add_steps(connection: Connection, run: str, steps: Sequence[TradeStep]) -> int:
+    """Number steps, write them and return the last number."""
+    last = last_step(connection, run)
+    if steps:
+        rows = [
+            {"run": run, "number": number, "kind": step.kind, "ts": step.ts, "body": step.body}
+            for number, step in enumerate(steps, start=last + 1)
+        ]
+        connection.execute(insert(TradeStepRow), rows)
+    return last + len(steps)
+
+
+def steps_after(connection: Connection, run: str, after: int, limit: int) -> list[TradeStep]:
+    """Return some steps after a number, in order."""
+    query = (
+        select(TradeStepRow.__table__)
+        .where(TradeStepRow.run == run, TradeStepRow.number > after)
+        .order_by(TradeStepRow.number)
+        .limit(limit)
+    )
+    return [TradeStep(row.kind, row.ts, row.body, row.number) for row in connection.execute(query)]
+
+
+def book(
+    connection: Connection,
+    table: type[FillRow] | type[FundingRow],
+    account: str,
+    run: str,
+    entries: Sequence[_Booked],
+) -> None:
+    """Book what is not booked yet.
+
+    Raises
+    ------
+    InvariantBroken
+        For other money under a known id: one of the two would be missing in the books.
+    """
+    if not entries:
+        return
+    key = tuple_(table.instrument, table.id)
+    wanted = sorted({(one.instrument, one.id) for one in entries})
+    query = select(table.__table__).where(table.account == account, key.in_(wanted))
+    known: dict[tuple[str, str], Any] = {(row.instrument, row.id): row for row in connection.execute(query)}
+    rows: list[dict[str, Any]] = []
+    number = connection.scalar(select(func.max(table.number)).where(table.run == run)) or 0
+    for one in entries:
+        before = known.setdefault((one.instrument, one.id), one)
+        if before is one:
+            number += 1
+            rows.append({"account": account, "run": run, "number": number, **_flat(one)})
+        else:
+            _same(before, one)
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def booked(
+    connection: Connection, table: type[FillRow] | type[FundingRow], kind: type[_Booked], run: str
+) -> list[_Booked]:
+    """Return what a run booked, oldest first; of one time, in the order of arrival."""
+    query = select(table.__table__).where(table.run == run).order_by(table.ts, table.number)
+    names = kind.__dataclass_fields__
+    return [kind(**{name: row[name] for name in names}) for row in connection.execute(query).mappings()]
+
+
+def _flat(one: Fill | FundingPayment) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in one.__dataclass_fields__}
+
+
+def _same(before: Any, now: Fill | FundingPayment) -> None:
+    for name in _MONEY[type(now)]:
+        was, told = getattr(before, name), getattr(now, name)
+        if was != told:
+            raise InvariantBroken(
+                f"{now.instrument} {now.id} was booked with {name} {was}, now it is told with {told}"
+            )

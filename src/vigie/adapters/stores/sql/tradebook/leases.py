@@ -1,0 +1,103 @@
+"""Who may trade an account now: a lease with a token that rises with every taking."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from vigie.adapters.stores.sql.tradebook.tables import TradeAccountRow
+from vigie.domain.errors import Conflict, UsageError
+from vigie.domain.order import Lease, TradingState
+
+NOBODY: Final = ""
+FIRST: Final[TradingState] = "active"
+
+
+def account_row(connection: Connection, account: str) -> Row[Any] | None:
+    """Return an account."""
+    query = select(TradeAccountRow.__table__).where(TradeAccountRow.account == account)
+    return connection.execute(query).one_or_none()
+
+
+def known_account(connection: Connection, account: str) -> Row[Any]:
+    """Return an account; one that is new belongs to nobody yet."""
+    row = account_row(connection, account)
+    if row is None:
+        values = {
+            "account": account, "owner": "", "run": None, "state": FIRST, "ordered": FIRST,
+            "holder": NOBODY, "token": 0, "ts_until": 0,
+        }  # fmt: skip
+        connection.execute(insert(TradeAccountRow).values(values))
+        row = account_row(connection, account)
+    assert row is not None
+    return row
+
+
+def is_held(row: Row[Any], now: int) -> bool:
+    """Tell whether somebody may trade the account now."""
+    return bool(row.holder != NOBODY and row.ts_until > now)
+
+
+def take(
+    connection: Connection, row: Row[Any], holder: str, now: int, for_s: float, *, by_force: bool
+) -> Lease:
+    """Give the account to a holder under the next token."""
+    if not holder:
+        raise UsageError("the holder of a lease must have a name, was empty")
+    if is_held(row, now) and row.holder != holder and not by_force:
+        raise Conflict(
+            f"account {row.account} is traded by {row.holder} for another {(row.ts_until - now) / 1000:g} s "
+            "unless that is renewed; stop that process first, or take over by force"
+        )
+    lease = Lease(row.account, holder, row.token + 1, _until(now, for_s))
+    _store(connection, lease)
+    return lease
+
+
+def keep(connection: Connection, row: Row[Any] | None, lease: Lease, now: int, for_s: float) -> Lease:
+    """Let a lease end later, also one that nobody else wanted after its end."""
+    _still(row, lease)
+    kept = Lease(lease.account, lease.holder, lease.token, _until(now, for_s))
+    _store(connection, kept)
+    return kept
+
+
+def leave(connection: Connection, row: Row[Any] | None, lease: Lease) -> None:
+    """Let go of an account; whoever has lost it already has nothing to give back."""
+    if row is not None and (row.token, row.holder) == (lease.token, lease.holder):
+        _store(connection, Lease(lease.account, NOBODY, lease.token, 0))
+
+
+def held(row: Row[Any] | None, lease: Lease, now: int) -> Row[Any]:
+    """Return the account where the lease is the newest and has not ended; the stored end counts, not the given one."""
+    row = _still(row, lease)
+    if row.ts_until <= now:
+        raise Conflict(
+            f"the lease of account {row.account} ended {(now - row.ts_until) / 1000:g} s ago; nothing was written"
+        )
+    return row
+
+
+def _still(row: Row[Any] | None, lease: Lease) -> Row[Any]:
+    # The holder, too: a backup that was restored counts tokens once more.
+    if row is not None and (row.token, row.holder) == (lease.token, lease.holder):
+        return row
+    now_with = "is gone" if row is None else f"is with {row.holder or 'nobody'} under token {row.token}"
+    raise Conflict(
+        f"account {lease.account} {now_with}, {lease.holder} had token {lease.token}; nothing was written"
+    )
+
+
+def _until(now: int, for_s: float) -> int:
+    if not for_s > 0:
+        raise UsageError(f"a lease must last more than 0 s, was {for_s:g}")
+    return now + round(for_s * 1000)
+
+
+def _store(connection: Connection, lease: Lease) -> None:
+    connection.execute(
+        update(TradeAccountRow)
+        .where(TradeAccountRow.account == lease.account)
+        .values(holder=lease.holder, token=lease.token, ts_until=lease.ts_until)
+    )
