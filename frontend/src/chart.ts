@@ -1,4 +1,4 @@
-/** The chart in the browser: takes the box of the server's drawing when it is seen. */
+/** The chart in the browser: takes the box of the server's drawing. */
 import { type Colours, readColours } from "./chart/colours.ts";
 import { type ChartData, type Range, cut, join, logicalOf, readData, tick } from "./chart/data.ts";
 import { DrawingDesk } from "./chart/desk.ts";
@@ -19,6 +19,8 @@ export interface Context {
   format: Formats;
   live: Live;
   announce: (text: string) => void;
+  /** Charts are built one after another, so that several do not share a frame. */
+  inTurn: (work: () => Promise<void>) => Promise<void>;
 }
 
 const SPEAK_MS = 250;
@@ -36,10 +38,19 @@ export async function mount(stage: HTMLElement, context: Context): Promise<void>
   try {
     const [library, data] = await Promise.all([import("./chart/library.ts"), read(stage.dataset["url"] ?? "")]);
     if (data.bars.length + data.lines.length === 0) return;
-    new Island(stage, context, say, library, data);
+    await context.inTurn(() => build(new Island(stage, context, say, library, data)));
   } catch {
     context.announce(say("loadFailed"));
   }
+}
+
+/** Go through the steps of a start, a frame for each: fingers and keys are answered in between. */
+async function build(island: Island): Promise<void> {
+  for (const _ of island.start()) await nextFrame();
+}
+
+function nextFrame(): Promise<void> {
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 }
 
 class Island {
@@ -47,15 +58,15 @@ class Island {
   private readonly legend: Legend;
   private readonly surface: HTMLElement;
   private readonly status = make("div", { class: "visually-hidden", role: "status" });
-  private readonly toolbar: Toolbar | null;
-  private readonly desk: DrawingDesk | null;
+  private toolbar: Toolbar | null = null;
+  private desk: DrawingDesk | null = null;
   private readonly store: DrawingStore | null;
   private colours: Colours;
   private all: ChartData;
   private compared: string[] = [];
   private comparedNames = new Set<string>();
   private replay: { state: Replay; bar: ReplayBar; data: ChartData } | null = null;
-  private place: number;
+  private place = 0;
   private price: number | null = null;
   private speaking = 0;
   private isLoading = false;
@@ -78,29 +89,41 @@ class Island {
     // Measured by the library at once, so it must be in the page before.
     stage.append(this.surface);
     this.plot = new Plot(library, { host, format: context.format, unit, kind, locale: context.language === "fr" ? "fr-FR" : "en-GB" }, this.colours);
-    this.plot.show(data);
-    this.place = this.plot.times.length - 1;
     this.legend = new Legend(this.plot, context.format, unit, say);
-    stage.append(this.legend.element, this.status);
-    stage.querySelector(":scope > svg")?.remove();
-    const hasBars = data.bars.length > 0;
     this.store = stage.dataset["drawingsUrl"] ? new DrawingStore(stage.dataset["drawingsUrl"], csrf(), (outcome) => this.saved(outcome)) : null;
-    this.desk = hasBars ? this.makeDesk() : null;
-    this.toolbar = this.makeToolbar(hasBars);
-    this.begin();
   }
 
-  private begin(): void {
+  /** Build behind the server's drawing, step by step, then take its place. */
+  *start(): Generator<void> {
+    yield;
+    for (const _ of this.plot.steps(this.all)) {
+      this.plot.setRange("max");
+      yield;
+    }
+    const hasBars = this.all.bars.length > 0;
+    this.place = this.plot.times.length - 1;
+    this.desk = hasBars ? this.makeDesk() : null;
     this.legend.show(null);
-    this.plot.onMove((place) => this.legend.show(place));
-    this.plot.setRange("max");
+    yield;
+    this.toolbar = this.makeToolbar(hasBars);
     if (!this.all.next) this.toolbar?.setRange("max");
-    this.scale("linear");
+    this.toolbar?.setScale("linear");
     this.desk?.refresh();
+    this.stage.append(this.legend.element, this.status);
+    this.stage.querySelector(":scope > svg")?.remove();
+    this.listen();
+    this.stage.setAttribute("data-chart-ready", "");
+  }
+
+  private listen(): void {
+    this.plot.onMove((place) => this.legend.show(place));
     void this.store?.load().then((drawings) => this.desk?.load(drawings));
     this.surface.addEventListener("keydown", (event) => this.press(event));
+    // Older bars are fetched for those who go there, not for those who only look.
+    let isMoved = false;
+    for (const sign of ["pointerdown", "wheel", "keydown"]) this.surface.addEventListener(sign, () => (isMoved = true), { once: true, passive: true });
     this.plot.chart.timeScale().subscribeVisibleLogicalRangeChange((seen) => {
-      if (seen && seen.from < 20) void this.older();
+      if (isMoved && seen && seen.from < 20) void this.older();
     });
     document.addEventListener("vigie:theme", () => this.recolour());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.recolour());
@@ -109,7 +132,6 @@ class Island {
       const [key, field] = [live.slice(0, live.lastIndexOf(":")), live.slice(live.lastIndexOf(":") + 1)];
       this.context.live.watch(key, (row) => this.tick(Number(row["ts_event"]), Number(row[field])));
     }
-    this.stage.setAttribute("data-chart-ready", "");
   }
 
   private makeDesk(): DrawingDesk {

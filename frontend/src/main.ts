@@ -1,6 +1,7 @@
 /** What every page loads. Pages are whole without it; it adds live values, keys, the palette and the charts. */
 import "./first.ts";
 import "htmx.org";
+import { idle, watchCharts } from "./charts.ts";
 import { copy, openCitation } from "./copy.ts";
 import { announce, csrf } from "./dom.ts";
 import { formats } from "./format.ts";
@@ -105,25 +106,6 @@ document.addEventListener("htmx:config:request", (event) => {
 document.addEventListener("htmx:error", () => announce(say("requestFailed")));
 document.addEventListener("vigie:toast", (event) => show((event as CustomEvent<Toast>).detail, say));
 
-/** Charts are fetched when one comes near the window. */
-function watchCharts(): void {
-  const seen = new IntersectionObserver((entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
-      seen.unobserve(target);
-      void import("./chart.ts").then(({ mount }) => mount(target as HTMLElement, { language, format, live, announce }));
-    }
-  }, { rootMargin: "200px" });
-  const find = (): void => {
-    for (const stage of document.querySelectorAll("[data-chart]:not([data-chart-seen])")) {
-      stage.setAttribute("data-chart-seen", "");
-      seen.observe(stage);
-    }
-  };
-  find();
-  document.addEventListener("htmx:after:swap", find);
-}
-
 function begin(): void {
   for (const element of document.querySelectorAll<HTMLElement>("[data-palette][hidden]")) element.hidden = false;
   document.querySelector<HTMLElement>("[data-focus]")?.focus();
@@ -132,11 +114,7 @@ function begin(): void {
     const row = here.closest("ul");
     if (row && row.scrollWidth > row.clientWidth) row.scrollLeft = here.offsetLeft - row.offsetLeft - row.clientWidth / 3;
   }
-  const idle = (work: () => void): void => {
-    if ("requestIdleCallback" in window) window.requestIdleCallback(work, { timeout: 2_000 });
-    else setTimeout(work, 200);
-  };
-  idle(watchCharts);
+  idle(() => watchCharts({ language, format, live, announce }));
   if (topics.length > 0 || document.querySelector("[data-live]")) idle(() => live.start());
 }
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import contextmanager
+
 import pytest
 from playwright.sync_api import expect
 
@@ -13,6 +16,7 @@ pytestmark = pytest.mark.browser
 CHART = "/asset/bitcoin"
 READY = "[data-chart-ready]"
 SURFACE = "[data-chart-surface]"
+STAGE = "#chart .chart-stage"
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +52,28 @@ def kept(page, path=CHART):
     )
 
 
+def scripts_of(opened):
+    """Return what was fetched of the chart: its data and its programs."""
+    return [url for url in opened.asked if re.search(r"/static/(chart|library)-|/api/v1/assets/chart\?", url)]
+
+
+def tell(site, last, change=None):
+    """Let a venue deliver a price."""
+    now = site.house.clock.wall_now()
+    site.house.quotes.put([Quote("binance-perp", "btc-usdt-perp", now, now, last, change_24h=change)])
+
+
+@contextmanager
+def phone(browser, site):
+    """Open a chart on a phone whose clock stands."""
+    settings = {"viewport": {"width": 412, "height": 823}, "is_mobile": True, "has_touch": True}
+    with tab(browser, site, **settings) as opened:
+        opened.page.clock.install(time=0)
+        opened.page.clock.pause_at(1_000)
+        opened.page.goto(CHART)
+        yield opened
+
+
 def test_chart_takes_the_place_of_the_drawing_without_a_style_element(browser, site):
     with tab(browser, site) as opened:
         open_chart(opened.page)
@@ -55,6 +81,58 @@ def test_chart_takes_the_place_of_the_drawing_without_a_style_element(browser, s
         assert opened.page.locator(".chart-stage canvas").count() > 0
         assert opened.page.locator("style").count() == 0
         assert faults_of(opened.page) == []
+
+
+def test_on_a_phone_the_drawing_stays_while_prices_move_until_the_page_has_rested(browser, tmp_path):
+    # A house of its own: figures are kept for some seconds, and nobody has looked at them here.
+    with site_of(tmp_path / "home") as site:
+        tell(site, 50_150.25)
+        with phone(browser, site) as opened:
+            page = opened.page
+            price = page.locator(".asset-price")
+            expect(price).to_contain_text("50,150.25")
+            tell(site, 50_151.75)
+            page.clock.run_for(2_000)
+            page.wait_for_selector("[data-chart-seen]")
+            page.wait_for_selector("[data-state=live]")
+            until(lambda: page.clock.run_for(2) or "50,151.75" in price.inner_text())
+            assert scripts_of(opened) == []
+            assert page.locator(f"{STAGE} > svg").is_visible()
+            page.clock.resume()
+            page.wait_for_selector(READY)
+            assert page.locator(f"{STAGE} > svg").count() == 0
+            assert faults_of(page) == []
+
+
+@pytest.mark.parametrize("turn_to", ["tap", "focus"])
+def test_on_a_phone_the_chart_starts_when_somebody_turns_to_it(browser, site, turn_to):
+    with phone(browser, site) as opened:
+        page = opened.page
+        page.clock.run_for(2_000)
+        page.wait_for_selector("[data-chart-seen]")
+        assert scripts_of(opened) == []
+        # The clock stands: nothing but the sign can make it start.
+        with page.expect_response("**/api/v1/assets/chart?*"):
+            if turn_to == "tap":
+                page.locator(STAGE).tap()
+            else:
+                page.locator("#chart a").first.focus()
+        page.clock.resume()
+        page.wait_for_selector(READY)
+        page.locator(SURFACE).focus()
+        page.keyboard.press("ArrowLeft")
+        expect(page.locator(".chart-stage [role=status]")).to_contain_text("close")
+
+
+def test_older_bars_are_fetched_by_who_goes_there_not_by_who_looks(browser, site):
+    with tab(browser, site) as opened:
+        page = opened.page
+        open_chart(page)
+        surface = page.locator(SURFACE)
+        surface.focus()
+        assert not any("before=" in url for url in opened.asked)
+        with page.expect_response(re.compile(r"before=")):
+            surface.press("-")
 
 
 def test_arrow_keys_move_by_a_bar_and_the_bar_is_told(browser, site):
@@ -114,15 +192,11 @@ def test_replay_hides_what_came_later_and_links_to_the_page_of_then(browser, sit
 
 
 def test_live_value_is_patched_with_mark_and_sign(browser, site):
-    def quote(last, change):
-        now = site.house.clock.wall_now()
-        return Quote("binance-perp", "btc-usdt-perp", now, now, last, change_24h=change)
-
-    site.house.quotes.put([quote(50_000.0, 0.01)])
+    tell(site, 50_000.0, 0.01)
     with tab(browser, site) as opened:
         opened.page.goto("/markets")
         opened.page.wait_for_selector("[data-state=live]")
-        site.house.quotes.put([quote(51_234.5, -0.0321)])
+        tell(site, 51_234.5, -0.0321)
         row = opened.page.locator("#prices tbody tr", has_text="Bitcoin")
         expect(row).to_contain_text("51,234.50")
         expect(row).to_contain_text("\u25bc\u22123.21%")

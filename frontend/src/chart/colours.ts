@@ -1,4 +1,5 @@
 /** Colours of the page's theme, as plain values that a canvas takes. */
+import { make } from "../dom.ts";
 
 export interface Colours {
   surface: string;
@@ -13,21 +14,28 @@ export interface Colours {
   series: string[];
 }
 
+const TOKENS = {
+  surface: "surface", text: "text", muted: "muted", line: "line", lineStrong: "line-strong", drawing: "text",
+  up: "candle-up", down: "candle-down", volume: "volume",
+};
+const SERIES = [1, 2, 3, 4, 5, 6, 7, 8].map((number) => `series-${number}`);
+
+/** All are set before the first is read, so that styles are worked out once. */
 export function readColours(stage: HTMLElement): Colours {
-  const probe = document.createElement("span");
-  probe.hidden = true;
+  const probe = make("span", { hidden: "" });
+  const ask = (token: string): (() => string) => {
+    const one = make("span");
+    one.style.color = `var(--${token})`;
+    probe.append(one);
+    return () => getComputedStyle(one).color;
+  };
+  const named = Object.entries(TOKENS).map(([name, token]) => [name, ask(token)] as const);
+  const series = SERIES.map(ask);
   stage.append(probe);
-  const read = (token: string): string => {
-    probe.style.color = `var(--${token})`;
-    return getComputedStyle(probe).color;
-  };
-  const found = {
-    surface: read("surface"), text: read("text"), muted: read("muted"), line: read("line"), lineStrong: read("line-strong"),
-    drawing: read("text"), up: read("candle-up"), down: read("candle-down"), volume: read("volume"),
-    series: [1, 2, 3, 4, 5, 6, 7, 8].map((number) => read(`series-${number}`)),
-  };
+  const found = Object.fromEntries(named.map(([name, read]) => [name, read()])) as Omit<Colours, "series">;
+  const colours = { ...found, series: series.map((read) => read()) };
   probe.remove();
-  return found;
+  return colours;
 }
 
 /** The same colour, seen through. */

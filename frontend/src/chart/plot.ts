@@ -99,6 +99,11 @@ export class Plot {
 
   /** Draw data; what is seen stays where it is unless nothing was there. */
   show(data: ChartData): void {
+    for (const _ of this.steps(data));
+  }
+
+  /** The same, with a halt after the bars and after each line. */
+  *steps(data: ChartData): Generator<void> {
     const isFirst = this.times.length === 0;
     const shift = data.bars.length - this.data.bars.length;
     const isOlder = !isFirst && shift > 0 && data.bars[0]?.ts !== this.data.bars[0]?.ts;
@@ -106,8 +111,11 @@ export class Plot {
     this.data = data;
     this.times = data.bars.length > 0 ? data.bars.map((bar) => bar.ts) : allTimes(data);
     this.chart.timeScale().applyOptions({ timeVisible: data.step < DAY, secondsVisible: data.step < 60_000 });
-    if (data.bars.length > 0 && this.options.kind === "candles") this.showBars(data.bars);
-    this.showLines();
+    if (data.bars.length > 0 && this.options.kind === "candles") {
+      this.showBars(data.bars);
+      yield;
+    }
+    yield* this.showLines();
     if (isOlder && seen) this.chart.timeScale().setVisibleLogicalRange({ from: seen.from + shift, to: seen.to + shift });
   }
 
@@ -220,7 +228,7 @@ export class Plot {
     this.volume?.setData(bars.map((bar) => this.volumeOf(bar)));
   }
 
-  private showLines(): void {
+  private *showLines(): Generator<void> {
     const { lines } = this.data;
     for (const gone of this.lines.filter(({ name }) => !lines.some((line) => line.name === name))) this.chart.removeSeries(gone.series);
     this.lines = this.lines.filter(({ name }) => lines.some((line) => line.name === name));
@@ -240,6 +248,7 @@ export class Plot {
         this.lines.push(known);
       }
       known.series.setData(line.values.map(([ts, value]) => (value === null ? { time: seconds(ts) } : { time: seconds(ts), value })));
+      yield;
     }
   }
 }
