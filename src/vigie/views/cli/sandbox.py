@@ -1,13 +1,16 @@
-"""`vigie sandbox`: the simulated world that answers in place of exchanges and other services."""
+"""`vigie sandbox`: the simulated world and exchange that answer in place of the real ones."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from vigie.views.cli.sandbox_exchange import CONTROL_PORT, exchange
 
 if TYPE_CHECKING:
     from vigie.sandbox.world.clock import Hand
@@ -19,7 +22,13 @@ WORLD_SPEED = 60.0
 # The venue whose past a new home begins with.
 PAST_OF = "bitget"
 
-group = typer.Typer(help="The simulated world: its clock, its scenes, its faults.", no_args_is_help=True)
+# The one service of the sandbox that is a process of its own.
+EXCHANGE = "exchange"
+
+group = typer.Typer(
+    help="The simulated world and exchange: their clocks, scenes and faults.", no_args_is_help=True
+)
+group.command()(exchange)
 
 _Url = Annotated[str, typer.Option("--url", help="Address of the world.")]
 _HERE = f"http://127.0.0.1:{WORLD_PORT}"
@@ -68,11 +77,12 @@ def world(
 
 @group.command()
 def fault(
-    service: Annotated[str, typer.Argument(help="bitget, coingecko, ...")],
+    service: Annotated[str, typer.Argument(help="bitget, coingecko, ... of the world; or exchange.")],
     kind: Annotated[
         str,
         typer.Argument(
-            help="429, 5xx, timeout, half-body, wrong-json, silent-stream, cut-stream, clock-skew; or clear."
+            help="429, 5xx, timeout, half-body, wrong-json, silent-stream, cut-stream, clock-skew; or clear. "
+            "Of the exchange: lost-answer, late-answer, liquidate, ..., see its page."
         ),
     ],
     times: Annotated[int | None, typer.Option(help="How often; without it once.", min=1)] = None,
@@ -80,24 +90,62 @@ def fault(
         float | None, typer.Option(help="Chance that a request meets it, for ever.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the chances.", min=0)] = 0,
-    url: _Url = _HERE,
+    given: Annotated[
+        list[str] | None,
+        typer.Option("--with", help="Of the exchange: seconds=3, code=40015, symbol=BTCUSDT."),
+    ] = None,
+    url: Annotated[str | None, typer.Option("--url", help="Address of the world or of the control.")] = None,
 ) -> None:
-    """Let a service of the world go wrong, or right again.
+    """Let a service of the world, or the exchange, go wrong, or right again.
 
     [bold]Example[/bold]: vigie sandbox fault bitget 429 --times 3
     """
-    if kind == "clear":
-        told = _call("DELETE", f"{url}/faults/{service}", None)
-        typer.echo(f"{service}: every fault is taken away")
-        return
-    wanted: dict[str, Any] = {"service": service, "kind": kind, "seed": seed}
+    wanted: dict[str, Any] = {"kind": kind, "seed": seed}
     if times is not None:
         wanted["times"] = times
     if probability is not None:
         wanted |= {"probability": probability, "times": times}
-    told = _call("POST", f"{url}/faults", wanted)
-    often = "until it is cleared" if told["times"] is None else f"{told['times']} time(s)"
-    typer.echo(f"{service}: {kind}, {often}")
+    if service == EXCHANGE:
+        _exchange_fault(url or f"http://127.0.0.1:{CONTROL_PORT}", kind, wanted, given or [])
+        return
+    if given:
+        raise typer.BadParameter("--with is for the exchange")
+    world_url = url or _HERE
+    if kind == "clear":
+        _call("DELETE", f"{world_url}/faults/{service}", None)
+        typer.echo(f"{service}: every fault is taken away")
+        return
+    told = _call("POST", f"{world_url}/faults", {"service": service, **wanted})
+    typer.echo(f"{service}: {kind}, {_often(told)}")
+
+
+def _exchange_fault(url: str, kind: str, wanted: dict[str, Any], given: list[str]) -> None:
+    """Put a fault on, or let something happen to an account at once."""
+    from vigie.sandbox.exchange.on_demand import KINDS
+
+    extra = dict(one.partition("=")[::2] for one in given)
+    more = {name: _read(value) for name, value in extra.items()}
+    if kind == "clear":
+        _call("DELETE", f"{url}/control/fault", {})
+        typer.echo("exchange: every fault is taken away")
+    elif kind in KINDS:
+        told = _call("POST", f"{url}/control/fault", wanted | more)
+        typer.echo(f"exchange: {kind}, {_often(told)}")
+    else:
+        told = _call("POST", f"{url}/control/do", {"what": kind} | more)
+        typer.echo(f"exchange: {kind}: {json.dumps(told)}")
+
+
+def _read(text: str) -> object:
+    """Return a value as JSON reads it, or as text."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _often(told: dict[str, Any]) -> str:
+    return "until it is cleared" if told["times"] is None else f"{told['times']} time(s)"
 
 
 @group.command()
@@ -147,7 +195,7 @@ def _call(method: str, url: str, body: Any) -> Any:
         answer = httpx.request(method, url, json=body, timeout=10.0, trust_env=False)
         told = answer.json()
     except (httpx.HTTPError, ValueError) as fault:
-        raise UsageError(f"url must be that of a running world, was {url} ({fault})") from None
+        raise UsageError(f"url must be that of a running world or exchange, was {url} ({fault})") from None
     if answer.is_error:
-        raise UsageError(told.get("error", f"the world answered {answer.status_code}"))
+        raise UsageError(told.get("error", f"it answered {answer.status_code}"))
     return told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -75,7 +75,6 @@ class Call:
     now_ms: int
     told_ms: int
     key: str = ""
-    drops: frozenset[str] = field(default_factory=frozenset)
 
     def text(self, name: str, default: str = "") -> str:
         """Return a parameter as text; absent, null and empty are the same."""

@@ -1,0 +1,21 @@
+"""Bitget's v2 wire of USDT perpetuals, over the simulated exchange.
+
+envelope   questions, answers and refusals
+signing    keys, signatures, logins and the time window
+limits     requests a second and a minute
+routes     the endpoints
+errors     the venue's codes of what the exchange refuses
+shapes     how records are written in REST answers
+desk       what every answer is made from
+quotes     candles, the last day, funding and the book
+public     market data over REST
+accounts   money, leverage, modes and bills
+orders     orders, lists and fills
+plans      orders that wait for a price
+positions  positions, and closing them
+paging     lists by pages
+venue      a request in, an answer out
+stream     one client of a stream
+topics     what public channels push
+pushes     what private channels push
+"""

@@ -1,0 +1,102 @@
+"""The venue's desk: who asks, which account that is, what is shown, and what has happened since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+from vigie.sandbox.exchange.bitget.envelope import Call, Refusal
+from vigie.sandbox.exchange.bitget.quotes import Quotes
+from vigie.sandbox.exchange.bitget.signing import KeyRing
+from vigie.sandbox.exchange.exchange import Exchange
+from vigie.sandbox.exchange.on_demand import FaultBook
+from vigie.sandbox.exchange.words import Contract, Event, Order, Trade
+
+Wall = Callable[[], int]
+Door = Literal["wall", "market"]
+"""Which clock the times of requests are compared with."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """What every answer is made from.
+
+    Attributes
+    ----------
+    owners : mapping of API key to account
+        Whose money a key moves.
+    wall : callable
+        The machine's clock in epoch milliseconds.
+    door : str
+        The clock of signatures and of ``public/time``; the market's own times are always the market's.
+    off_ms : dict of symbol to time
+        Contracts that are announced to be taken away.
+    """
+
+    exchange: Exchange
+    ring: KeyRing
+    owners: Mapping[str, str]
+    quotes: Quotes
+    faults: FaultBook
+    wall: Wall
+    door: Door = "wall"
+    off_ms: dict[str, int] = field(default_factory=dict)
+    _events: list[Event] = field(default_factory=list)
+    _kinds: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Listen to the exchange."""
+        self.exchange.listen(self._events.append)
+
+    def now_ms(self) -> int:
+        """Return the market's time."""
+        return self.quotes.market.now()
+
+    def told_ms(self) -> int:
+        """Return the time that the venue tells of itself, wrong by the skew of a fault."""
+        own = self.wall() if self.door == "wall" else self.now_ms()
+        return own + self.faults.skew_ms(self.wall())
+
+    def events(self) -> list[Event]:
+        """Return what has happened since the last call."""
+        found = self._events[:]
+        self._events.clear()
+        return found
+
+    def account(self, call: Call) -> str:
+        """Return whose key signed."""
+        return self.owners[call.key]
+
+    def contract(self, call: Call) -> Contract:
+        """Return the contract that is asked for."""
+        return self.known(call.needed("symbol"))
+
+    def known(self, symbol: str) -> Contract:
+        """Return a contract by its symbol, in any case."""
+        wanted = symbol.upper()
+        for one in self.exchange.contracts():
+            if one.symbol == wanted:
+                return one
+        raise Refusal("40034", f"Parameter {symbol} does not exist")
+
+    def kind_of(self, account: str, trade: Trade) -> str:
+        """Return whether a trade's order was ``market`` or ``limit``."""
+        kind = self._kinds.get(trade.order_id)
+        if kind is None:
+            order = self.exchange.order(account, order_id=trade.order_id)
+            kind = self._kinds[trade.order_id] = "market" if order is None else order.kind
+        return kind
+
+    def seen(self, orders: list[Order]) -> list[Order]:
+        """Return the orders that the venue already shows."""
+        return [one for one in orders if not self.hidden(one.id)]
+
+    def hidden(self, order_id: str) -> bool:
+        """Whether a fault still hides an order from every list."""
+        return self.faults.hides(order_id, self.wall())
+
+    def mark(self, symbol: str) -> Decimal | None:
+        """Return the mark price."""
+        return self.quotes.market.mark(symbol)

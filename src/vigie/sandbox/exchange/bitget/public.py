@@ -1,0 +1,224 @@
+"""Public market data over REST: time, contracts, candles, tickers, book, funding, open interest, tiers."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Final
+
+from vigie.domain.time import DAY_MS
+from vigie.sandbox.exchange.bitget.desk import Desk
+from vigie.sandbox.exchange.bitget.envelope import PRODUCT, Call, Refusal, plain
+from vigie.sandbox.exchange.bitget.quotes import GRANULARITY, Candle
+from vigie.sandbox.exchange.bitget.shapes import contract_fields
+from vigie.sandbox.exchange.words import Contract
+
+_LONGEST_MS: Final = 90 * DAY_MS
+_RECENT: Final = 1_000
+_FINISHED: Final = 200
+_TO_5: Final = Decimal("0.00001")
+
+
+class PublicAnswers:
+    """Answers that need no key.
+
+    Parameters
+    ----------
+    desk : Desk
+        What is shown.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._frozen: dict[str, dict[str, Any]] = {}
+
+    def time(self, call: Call) -> object:
+        """Return the venue's time."""
+        return {"serverTime": str(call.told_ms)}
+
+    def nothing(self, _call: Call) -> object:
+        """Return an empty list: the simulated venue has no spot and no margin markets."""
+        return []
+
+    def contracts(self, call: Call) -> object:
+        """Return the contracts of a product type."""
+        return [contract_fields(one, self._desk.off_ms.get(one.symbol, -1)) for one in self._asked(call)]
+
+    def tickers(self, call: Call) -> object:
+        """Return the tickers of a product type."""
+        found = (self.ticker_of(one, call.now_ms) for one in self._asked(call))
+        return [one for one in found if one is not None]
+
+    def ticker(self, call: Call) -> object:
+        """Return one ticker, in a list."""
+        found = self.ticker_of(self._desk.contract(call), call.now_ms)
+        return [] if found is None else [found]
+
+    def candles(self, call: Call) -> object:
+        """Return recent bars, the unfinished one last."""
+        return self._candles(call, _RECENT, finished=False)
+
+    def finished_candles(self, call: Call) -> object:
+        """Return finished bars only, as far back as there are."""
+        return self._candles(call, _FINISHED, finished=True)
+
+    def depth(self, call: Call) -> object:
+        """Return the book."""
+        contract = self._desk.contract(call)
+        text = call.text("limit", "100")
+        return self.book_of(contract, 50 if text == "max" else call.whole("limit", 100), call.now_ms) | {
+            "scale": plain(contract.tick),
+            "precision": "scale0",
+            "isMaxPrecision": "NO",
+        }
+
+    def price(self, call: Call) -> object:
+        """Return last, mark and index price of a contract."""
+        contract = self._desk.contract(call)
+        last, mark = self._desk.quotes.last(contract.symbol), self._desk.mark(contract.symbol)
+        told = "" if last is None else plain(last)
+        shown_mark = told if mark is None else plain(mark)
+        return [
+            {
+                "symbol": contract.symbol,
+                "price": told,
+                "indexPrice": shown_mark,
+                "markPrice": shown_mark,
+                "ts": str(call.now_ms),
+            }
+        ]
+
+    def funding(self, call: Call) -> object:
+        """Return the current funding rate of one contract or all."""
+        return [self._funding(one) for one in self._asked(call)]
+
+    def funding_history(self, call: Call) -> object:
+        """Return past funding rates, newest first, by pages."""
+        symbol = self._desk.contract(call).symbol
+        size, page = call.whole("pageSize", 20, 1, 100), call.whole("pageNo", 1, 1)
+        past = self._desk.quotes.funding_history(symbol)[(page - 1) * size : page * size]
+        return [{"symbol": symbol, "fundingRate": plain(rate), "fundingTime": str(ts)} for ts, rate in past]
+
+    def interest(self, call: Call) -> object:
+        """Return the open interest of a contract."""
+        contract = self._desk.contract(call)
+        size = plain(self._interest(contract))
+        return {"openInterestList": [{"symbol": contract.symbol, "size": size}], "ts": str(call.now_ms)}
+
+    def tiers(self, call: Call) -> object:
+        """Return the position tiers of a contract: one, from its leverage and maintenance rate."""
+        contract = self._desk.contract(call)
+        return [
+            {
+                "symbol": contract.symbol,
+                "level": "1",
+                "startUnit": "0",
+                "endUnit": "100000000",
+                "leverage": plain(contract.max_leverage),
+                "keepMarginRate": plain(contract.maintenance_rate),
+            }
+        ]
+
+    def ticker_of(self, contract: Contract, now_ms: int) -> dict[str, Any] | None:
+        """Return a ticker's fields; None before the first price. Faults let it stand still or jump."""
+        symbol = contract.symbol
+        if self._desk.faults.standing("stale-price", symbol) and symbol in self._frozen:
+            return self._frozen[symbol]
+        quotes = self._desk.quotes
+        last, day = quotes.last(symbol), quotes.day(symbol)
+        if last is None or day is None:
+            return None
+        spike = self._desk.faults.standing("price-spike", symbol)
+        if spike is not None:
+            last = last * Decimal(repr(spike.share))
+        self._frozen[symbol] = self._ticker_fields(contract, last, now_ms)
+        return self._frozen[symbol]
+
+    def book_of(self, contract: Contract, levels: int, now_ms: int) -> dict[str, Any]:
+        """Return the book's fields."""
+        asks, bids = self._desk.quotes.book(contract, levels)
+        written = [[[plain(value) for value in row] for row in rows] for rows in (asks, bids)]
+        return {"asks": written[0], "bids": written[1], "ts": str(now_ms)}
+
+    def _ticker_fields(self, contract: Contract, last: Decimal, now_ms: int) -> dict[str, Any]:
+        day = self._desk.quotes.day(contract.symbol)
+        assert day is not None
+        mark = self._desk.mark(contract.symbol) or last
+        rate, _ = self._desk.quotes.funding(contract)
+        size = plain(contract.lot * 100)
+        return {
+            "symbol": contract.symbol,
+            "lastPr": plain(last),
+            "askPr": plain(last + contract.tick),
+            "bidPr": plain(last - contract.tick),
+            "bidSz": size,
+            "askSz": size,
+            "high24h": plain(day.high),
+            "low24h": plain(day.low),
+            "ts": str(now_ms),
+            "change24h": _change(last, day.open),
+            "baseVolume": plain(day.volume),
+            "quoteVolume": plain(day.turnover),
+            "usdtVolume": plain(day.turnover),
+            "openUtc": plain(day.midnight),
+            "changeUtc24h": _change(last, day.midnight),
+            "indexPrice": plain(mark),
+            "fundingRate": plain(rate),
+            "holdingAmount": plain(self._interest(contract)),
+            "deliveryStartTime": None,
+            "deliveryTime": None,
+            "deliveryStatus": "",
+            "open24h": plain(day.open),
+            "markPrice": plain(mark),
+        }
+
+    def _asked(self, call: Call) -> list[Contract]:
+        if call.product() != PRODUCT:
+            return []
+        return [self._desk.contract(call)] if call.text("symbol") else list(self._desk.exchange.contracts())
+
+    def _candles(self, call: Call, most: int, *, finished: bool) -> list[list[str]]:
+        symbol, granularity = self._desk.contract(call).symbol, call.text("granularity")
+        if granularity not in GRANULARITY:
+            raise Refusal("400171", "Parameter granularity error")
+        timeframe, depth_days = GRANULARITY[granularity]
+        now = call.now_ms
+        end, start = call.whole("endTime", now + 1), call.whole("startTime", 0)
+        limit = call.whole("limit", 100, 1, most)
+        if start and end - start > _LONGEST_MS:
+            raise Refusal("00001", "startTime and endTime interval cannot be greater than 90 days")
+        if not finished:
+            start = max(start, now - depth_days * DAY_MS)
+        rows = self._desk.quotes.candles(symbol, timeframe, start, end, limit, finished=finished)
+        return [candle_row(one) for one in rows]
+
+    def _funding(self, contract: Contract) -> dict[str, Any]:
+        rate, at = self._desk.quotes.funding(contract)
+        return {
+            "symbol": contract.symbol,
+            "fundingRate": plain(rate),
+            "fundingRateInterval": str(contract.funding_hours),
+            "nextUpdate": str(at),
+            "minFundingRate": "-0.0075",
+            "maxFundingRate": "0.0075",
+        }
+
+    def _interest(self, contract: Contract) -> Decimal:
+        """Return half a day's volume: nobody else trades here, and clients only need a number that moves."""
+        day = self._desk.quotes.day(contract.symbol)
+        if day is None:
+            return Decimal(0)
+        return (day.volume / 2 / contract.lot).quantize(Decimal(1)) * contract.lot
+
+
+def candle_row(one: Candle) -> list[str]:
+    """Return time, open, high, low, close, base and quote volume, all strings."""
+    return [
+        str(one.ts),
+        *(plain(price) for price in (one.open, one.high, one.low, one.close)),
+        plain(one.volume),
+        plain(one.turnover),
+    ]
+
+
+def _change(last: Decimal, before: Decimal) -> str:
+    return plain((last / before - 1).quantize(_TO_5))

@@ -1,0 +1,100 @@
+"""The endpoints: method, path, requests a second, counted by address or by key, and what answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from vigie.sandbox.exchange.bitget.accounts import AccountAnswers
+from vigie.sandbox.exchange.bitget.desk import Desk
+from vigie.sandbox.exchange.bitget.envelope import Call
+from vigie.sandbox.exchange.bitget.orders import OrderAnswers
+from vigie.sandbox.exchange.bitget.plans import PlanAnswers
+from vigie.sandbox.exchange.bitget.positions import PositionAnswers
+from vigie.sandbox.exchange.bitget.public import PublicAnswers
+
+_MIX: Final = "/api/v2/mix/"
+Answering = Callable[[Call], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One endpoint.
+
+    Attributes
+    ----------
+    per_second : int
+        Requests that it takes, by address if public, by key if private.
+    """
+
+    method: str
+    path: str
+    per_second: int
+    is_public: bool
+    answer: Answering
+
+
+def routes(desk: Desk, public: PublicAnswers) -> Mapping[tuple[str, str], Route]:
+    """Return every endpoint by method and path."""
+    account, order = AccountAnswers(desk), OrderAnswers(desk)
+    plan, position = PlanAnswers(desk), PositionAnswers(desk)
+    shown: dict[str, tuple[int, Any]] = {
+        "/api/v2/public/time": (20, public.time),
+        "/api/v2/spot/public/coins": (3, public.nothing),
+        "/api/v2/spot/public/symbols": (20, public.nothing),
+        "/api/v2/margin/currencies": (10, public.nothing),
+        _MIX + "market/contracts": (20, public.contracts),
+        _MIX + "market/ticker": (20, public.ticker),
+        _MIX + "market/tickers": (20, public.tickers),
+        _MIX + "market/symbol-price": (20, public.price),
+        _MIX + "market/merge-depth": (20, public.depth),
+        _MIX + "market/candles": (20, public.candles),
+        _MIX + "market/history-candles": (20, public.finished_candles),
+        _MIX + "market/history-mark-candles": (20, public.finished_candles),
+        _MIX + "market/history-index-candles": (20, public.finished_candles),
+        _MIX + "market/current-fund-rate": (20, public.funding),
+        _MIX + "market/history-fund-rate": (20, public.funding_history),
+        _MIX + "market/open-interest": (20, public.interest),
+        _MIX + "market/query-position-lever": (10, public.tiers),
+    }
+    read: dict[str, tuple[int, Any]] = {
+        "/api/v3/account/settings": (20, account.unified),
+        _MIX + "account/accounts": (10, account.accounts),
+        _MIX + "account/account": (10, account.account),
+        _MIX + "account/bill": (10, account.bills),
+        _MIX + "position/all-position": (5, position.all),
+        _MIX + "position/single-position": (10, position.single),
+        _MIX + "position/history-position": (20, position.history),
+        _MIX + "order/detail": (10, order.detail),
+        _MIX + "order/orders-pending": (10, order.pending),
+        _MIX + "order/orders-history": (10, order.history),
+        _MIX + "order/fills": (10, order.fills),
+        _MIX + "order/fill-history": (10, order.week_of_fills),
+        _MIX + "order/orders-plan-pending": (10, plan.pending),
+        _MIX + "order/orders-plan-history": (10, plan.history),
+    }
+    done: dict[str, tuple[int, Any]] = {
+        _MIX + "account/set-leverage": (5, account.set_leverage),
+        _MIX + "account/set-margin-mode": (5, account.set_margin_mode),
+        _MIX + "account/set-position-mode": (5, account.set_position_mode),
+        _MIX + "order/place-order": (10, order.place),
+        _MIX + "order/batch-place-order": (5, order.place_many),
+        _MIX + "order/modify-order": (10, order.modify),
+        _MIX + "order/cancel-order": (10, order.cancel),
+        _MIX + "order/batch-cancel-orders": (10, order.cancel_many),
+        _MIX + "order/cancel-all-orders": (10, order.cancel_all),
+        _MIX + "order/close-positions": (1, position.close),
+        _MIX + "order/place-tpsl-order": (10, plan.place_level),
+        _MIX + "order/place-pos-tpsl": (10, plan.place_both),
+        _MIX + "order/modify-tpsl-order": (10, plan.modify),
+        _MIX + "order/place-plan-order": (10, plan.place_trigger),
+        _MIX + "order/modify-plan-order": (10, plan.modify),
+        _MIX + "order/cancel-plan-order": (10, plan.cancel),
+    }
+    table = [("GET", shown, True), ("GET", read, False), ("POST", done, False)]
+    return {
+        (method, path): Route(method, path, per_second, is_public, answer)
+        for method, paths, is_public in table
+        for path, (per_second, answer) in paths.items()
+    }
