@@ -245,7 +245,14 @@ def test_last_closed_bar_is_judged_and_one_in_progress_never(tmp_path: Path):
     closed = desk_with(tmp_path / "b", bars, now=last + HOUR_MS)
     report = latest_signals(closed, request("rsi_reversion", timeframe="1h"))
     assert report.signals[0].ts_bar == last
-    assert report.age_ms(report.signals[0]) == 0
+    assert (report.age_ms(report.signals[0]), report.bars_behind(report.signals[0])) == (0, 0)
+    # Others have closed since and are not stored: it is of then, and says how long ago that was.
+    late = latest_signals(
+        desk_with(tmp_path / "d", bars, now=last + 4 * HOUR_MS - 1), request("rsi_reversion", timeframe="1h")
+    )
+    assert late.signals == report.signals
+    assert late.bars_behind(late.signals[0]) == 2
+    assert document_of(late)["signals"][0]["bars_behind"] == 2
     # What a bar in progress holds changes nothing.
     without = desk_with(tmp_path / "c", bars.slice(0, 599), now=last + 5)
     assert latest_signals(without, request("rsi_reversion", timeframe="1h")).signals == (signal,)

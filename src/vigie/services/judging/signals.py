@@ -55,6 +55,10 @@ class SignalReport:
         """Return how long ago the signal could first be known."""
         return self.now_ms - signal.ts_known
 
+    def bars_behind(self, signal: Signal) -> int:
+        """Return how many bars of the slot have closed since and are not stored; 0 where it is of now."""
+        return max(0, self.age_ms(signal)) // (signal.ts_known - signal.ts_bar)
+
 
 def latest_signals(
     desk: DataDesk, request: BacktestRequest, *, progress: Ticker | None = None
@@ -203,7 +207,10 @@ def _closed(plan: PlannedSlot, now_ms: int) -> PlannedSlot:
 def document_of(report: SignalReport) -> dict[str, Any]:
     """Return a report as plain values, for JSON."""
     return {
-        "signals": [record_of(signal, report.now_ms) for signal in report.signals],
+        "signals": [
+            record_of(signal, report.now_ms) | {"bars_behind": report.bars_behind(signal)}
+            for signal in report.signals
+        ],
         "refused": [dataclasses.asdict(one) for one in report.refused],
     }
 

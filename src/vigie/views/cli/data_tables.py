@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.table import Table
 
-from vigie.views.cli.tables import console
+from vigie.views.cli.tables import age, console
 
 if TYPE_CHECKING:
     from vigie.data.importer import ImportReport
@@ -38,7 +38,7 @@ def print_status(rows: Sequence[SeriesStatus]) -> None:
             f"{row.bars:,}",
             f"{row.gaps:,}",
             f"{row.missing:,}",
-            _age(row.age_ms),
+            age(row.age_ms),
             _size(row.size_bytes),
         )
     console().print(table)
@@ -165,13 +165,6 @@ def _table(*headers: str) -> Table:
 
 def _minute(text: str) -> str:
     return text[:16].replace("T", " ")
-
-
-def _age(age_ms: int) -> str:
-    minutes = age_ms // 60_000
-    if minutes < 120:
-        return f"{minutes} min"
-    return f"{minutes // 60} h" if minutes < 2_880 else f"{minutes // 1_440:,} d"
 
 
 def _size(size_bytes: int) -> str:

@@ -184,10 +184,12 @@ def signals(
 ) -> None:
     """Show what every slot says at the close of its last bar, and why.
 
-    Side, theoretical entry, stop, target, horizon, score, criteria. A bar in
-    progress is never read. "Forming" means that the required criteria were
-    near for two closes. The entry is the close: the price at which one really
-    enters is not known before the next bar opens.
+    Side, theoretical entry, stop, target, horizon, score, criteria. The last bar
+    is the newest stored one whose end has passed: one in progress is never read,
+    and where newer ones have closed that are not stored the row says how many
+    bars old it is. "Forming" means that the required criteria were near for two
+    closes. The entry is the close: the price at which one really enters is not
+    known before the next bar opens.
 
     Exit code 1 when a slot is refused.
 

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from vigie.views.cli.tables import console, number
+from vigie.views.cli.tables import age, console, number
 
 if TYPE_CHECKING:
     from vigie.domain.signal import Signal
@@ -102,12 +102,16 @@ def print_signals(report: SignalReport, *, explain: bool) -> None:
         is_number = head in ("entry", "stop", "target", "score")
         table.add_column(head, justify="right" if is_number else "left", no_wrap=head == "slot")
     for one in report.signals:
+        behind = report.bars_behind(one)
         table.add_row(
             str(one.slot), iso(one.ts_known)[:16].replace("T", " "), _side_words(one), _price(one.entry),
-            _price(one.stop), _price(one.target), _horizon_words(one), number(one.score),
-            _note(one, report.age_ms(one)),
+            _price(one.stop), _price(one.target), _horizon_words(one), number(one.score), _note(one, behind),
+            style="dim" if behind else None,
         )  # fmt: skip
     out.print(table)
+    late = [one for one in report.signals if report.bars_behind(one)]
+    if late:
+        out.print(_lateness(report, late), highlight=False)
     if explain:
         for one in report.signals:
             _print_criteria(out, one)
@@ -132,12 +136,25 @@ def _horizon_words(signal: Signal) -> str:
     return f"{bars} (median of {signal.horizon_trades})" if signal.horizon_trades else f"{bars} (time stop)"
 
 
-def _note(signal: Signal, age_ms: int) -> str:
+def _note(signal: Signal, behind: int) -> str:
     notes = [f"would be refused: {signal.refusal}"] if signal.refusal else []
-    bars_old = age_ms // (signal.ts_known - signal.ts_bar)
-    if bars_old >= 1:
-        notes.append(f"{bars_old:,} bars old")
+    if behind:
+        notes.append(f"{behind:,} bar{'s' if behind > 1 else ''} old")
     return ", ".join(notes)
+
+
+def _lateness(report: SignalReport, late: list[Signal]) -> str:
+    """Say that what is shown is of then and not of now, and how to get newer bars."""
+    newest = max(late, key=lambda one: one.ts_known)
+    which = (
+        "Every slot" if len(late) == len(report.signals) else f"{len(late)} of {len(report.signals)} slots"
+    )
+    verb = "is" if len(late) in (1, len(report.signals)) else "are"
+    return (
+        f"\n{which} {verb} of a bar that closed {age(report.age_ms(newest))} ago or earlier: what was a signal then "
+        f"is none now.\nNewer bars: vigie data fetch {newest.venue or 'VENUE'} {newest.slot.instrument} "
+        f"--timeframe {newest.slot.timeframe}"
+    )
 
 
 def _print_criteria(out: Any, signal: Signal) -> None:

@@ -24,6 +24,14 @@ def console() -> Console:
     return plain if plain.is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL, soft_wrap=False)
 
 
+def age(age_ms: int) -> str:
+    """Return how long ago in the unit a reader thinks in: minutes, hours, days."""
+    minutes = age_ms // 60_000
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 2_880 else f"{minutes // 1_440:,} d"
+
+
 def number(value: object, digits: int = 2) -> str:
     """Format a figure; what is not known is a dash."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
