@@ -10,6 +10,7 @@ doctor           `vigie doctor`
 config           `vigie config`
 users            `vigie user`
 backup           `vigie backup`
+audit            `vigie audit`
 upgrade          `vigie upgrade`
 serve            `vigie up`, `vigie serve`, `vigie work`, `vigie link`
 place            where pages listen and how people reach them

@@ -37,6 +37,7 @@ try:
     from vigie.domain.errors import ConfigError, UsageError, VigieError
     from vigie.version import __version__
     from vigie.views.cli import (
+        audit,
         backtest,
         backup,
         config,
@@ -82,6 +83,7 @@ app.add_typer(strategies.app, name="strategy")
 app.add_typer(config.app, name="config")
 app.add_typer(users.app, name="user")
 app.add_typer(backup.app, name="backup")
+app.add_typer(audit.app, name="audit")
 for module in (backtest, strategies, research, doctor, demo, sandbox, serve, parts, upgrade):
     module.register(app)
 

@@ -1,0 +1,56 @@
+"""`vigie audit`: whether what was recorded is still what happened."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="The audit chain: what was done, in order.")
+
+
+@app.callback()
+def audit() -> None:
+    """Keep `verify` a command of its own; Typer would fold a single one into the group."""
+
+
+@app.command()
+def verify(
+    noted: Annotated[
+        str, typer.Option("--noted", help="A record noted earlier as NUMBER:HASH; it must still be that one.")
+    ] = "",
+    home: Annotated[
+        Path | None,
+        typer.Option("--home", help="Where Vigie keeps its data (else VIGIE_HOME).", show_default=False),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
+    ] = False,
+) -> None:
+    """Check every record of the audit chain: nothing was changed, removed, put in or cut off.
+
+    Prints the number and hash of the newest record. Keep them elsewhere and give
+    them back with --noted: then a chain that was made anew is found, too.
+
+    Example: vigie audit verify
+    """
+    from vigie.bootstrap import open_house
+    from vigie.domain.errors import InvariantBroken, UsageError
+
+    number, _, expected = noted.partition(":")
+    if noted and not (number.isdecimal() and int(number) > 0 and expected):
+        raise UsageError(f"--noted must look like 123:HASH, was {noted!r}")
+    chain = open_house(home).audit
+    count = chain.verify()
+    if noted:
+        found = chain.after(int(number) - 1, limit=1)
+        if not found or found[0].seq != int(number) or found[0].hash != expected:
+            raise InvariantBroken(f"audit record {number} is not the one that was noted")
+    newest = chain.after(count - 1, limit=1) if count else ()
+    hash_ = newest[0].hash if newest else ""
+    if as_json:
+        typer.echo(json.dumps({"records": count, "hash": hash_}))
+    else:
+        typer.echo(f"whole: {count} records" + (f", the newest is {count}:{hash_}" if hash_ else ""))
