@@ -1,0 +1,220 @@
+"""ccxt's own `bitget` class, unmodified but for addresses, trades at the sandbox exchange in another process.
+
+Nothing of the product is imported here: what speaks to the exchange is what speaks to the real venue.
+"""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from urllib.request import Request, urlopen
+
+import pytest
+
+pro = pytest.importorskip("ccxt.pro")
+rest = pytest.importorskip("ccxt.async_support")
+
+BTC = "BTC/USDT:USDT"
+MINUTE = 60_000
+FIRST = 1_767_225_600_000
+# A quiet hour at 50,000, then a fall through 49,000 and a rest at 48,500.
+QUIET, FALL = 60, 5
+PRICES = [50_000.0] * QUIET + [50_000.0 - 300.0 * (i + 1) for i in range(FALL)] + [48_500.0] * 240
+CLIENT_ID = "0123456789abcdef0123456789abcdef"
+
+
+def bars():
+    rows = ["timestamp,open,high,low,close,volume"]
+    before = PRICES[0]
+    for number, price in enumerate(PRICES):
+        high, low = max(before, price) + 5.0, min(before, price) - 5.0
+        rows.append(f"{FIRST + number * MINUTE},{before},{high},{low},{price},12.5")
+        before = price
+    return "\n".join(rows) + "\n"
+
+
+@pytest.fixture
+def exchange(tmp_path):
+    """A child process: address, key, secret, passphrase and the address of its control."""
+    market = tmp_path / "BTCUSDT-1m.csv"
+    market.write_text(bars())
+    rules = tmp_path / "rules.csv"
+    rules.write_text("symbol,tick,lot,min_qty,min_notional\nBTCUSDT,0.1,0.0001,0.0001,5\n")
+    command = [sys.executable, "-m", "vigie", "sandbox", "exchange", "--bars", str(market)]
+    command += ["--instruments", str(rules), "--opens", "2026-01-01T00:30:00Z", "--speed", "1"]
+    command += ["--port", "0", "--control-port", "0", "--home", str(tmp_path / "home")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) as child:
+        try:
+            yield [child.stdout.readline().strip() for _ in range(5)]
+        finally:
+            child.terminate()
+            child.wait(timeout=20)
+
+
+def settings(exchange, kind):
+    """Return what the client needs to know: addresses and keys."""
+    address, key, secret, passphrase, _ = exchange
+    plain = kind()
+    api = {name: address for name, value in plain.urls["api"].items() if isinstance(value, str)}
+    for group in ("ws", "demo"):
+        if group in plain.urls["api"]:
+            stream = address.replace("http", "ws") + "/v2/ws/"
+            api[group] = {
+                name: stream + ("private" if "rivate" in name else "public")
+                for name in plain.urls["api"][group]
+            }
+    return {
+        "apiKey": key,
+        "secret": secret,
+        "password": passphrase,
+        "urls": {"api": api},
+        "options": {"defaultType": "swap", "sandboxMode": True},
+    }
+
+
+def control(exchange, path, **body):
+    request = Request(
+        exchange[4] + "/control/" + path, json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    with urlopen(request) as answer:
+        return json.load(answer)
+
+
+def talked(exchange, kind, conversation):
+    async def run():
+        client = kind(settings(exchange, kind))
+        try:
+            return await asyncio.wait_for(conversation(client), 90)
+        finally:
+            await client.close()
+
+    return asyncio.run(run())
+
+
+def test_the_plain_client_reads_everything_that_it_can(exchange):
+    async def read(client):
+        markets = await client.load_markets()
+        told = {
+            "balance": await client.fetch_balance(),
+            "time": await client.fetch_time(),
+            "ticker": await client.fetch_ticker(BTC),
+            "tickers": await client.fetch_tickers([BTC]),
+            "book": await client.fetch_order_book(BTC, 5),
+            "bars": await client.fetch_ohlcv(BTC, "1m", limit=10),
+            "rate": await client.fetch_funding_rate(BTC),
+            "interest": await client.fetch_open_interest(BTC),
+            "tiers": await client.fetch_market_leverage_tiers(BTC),
+            "lever": await client.fetch_leverage(BTC),
+            "mode": await client.fetch_margin_mode(BTC),
+            "positions": await client.fetch_positions(),
+            "orders": await client.fetch_open_orders(BTC),
+            "closed": await client.fetch_closed_orders(BTC),
+            "trades": await client.fetch_my_trades(BTC),
+            "ledger": await client.fetch_ledger("USDT", params={"type": "swap"}),
+        }
+        return markets, told
+
+    markets, told = talked(exchange, rest.bitget, read)
+    assert list(markets) == [BTC]
+    assert [markets[BTC]["precision"][name] for name in ("amount", "price")] == [0.0001, 0.1]
+    assert told["balance"]["USDT"]["total"] == 10_000.0
+    assert told["ticker"]["last"] == pytest.approx(50_000.0, abs=10.0)
+    assert told["book"]["bids"][0][0] < told["ticker"]["last"] + 1 < told["book"]["asks"][0][0] + 2
+    assert [bar[0] for bar in told["bars"]] == [FIRST + number * MINUTE for number in range(21, 31)]
+    assert told["tiers"][0]["maintenanceMarginRate"] == 0.005
+    assert told["mode"]["info"]["posMode"] == "one_way_mode"
+    assert (told["positions"], told["orders"], told["closed"], told["trades"]) == ([], [], [], [])
+    assert told["ledger"][0]["amount"] == 10_000.0
+
+
+def test_a_protected_entry_its_stop_and_what_is_left_are_seen_by_the_streaming_client(exchange):
+    seen = {"watch_orders": [], "watch_my_trades": []}
+
+    async def watched(what):
+        while True:
+            seen[what.__name__] += [dict(one) for one in await what(BTC)]
+
+    async def trade(client):
+        await client.load_markets()
+        await client.set_position_mode(False, BTC)
+        await client.set_margin_mode("isolated", BTC)
+        await client.set_leverage(5, BTC)
+        lever = await client.fetch_leverage(BTC)
+        tasks = [
+            asyncio.ensure_future(watched(what)) for what in (client.watch_orders, client.watch_my_trades)
+        ]
+        await client.watch_balance()
+        levels = {"stopLoss": {"triggerPrice": 49_000.0}, "takeProfit": {"triggerPrice": 53_000.0}}
+        placed = await client.create_order(
+            BTC, "market", "buy", 0.05, None, {"clientOid": CLIENT_ID, "marginMode": "isolated", **levels}
+        )
+        read = await client.fetch_order(None, BTC, {"clientOrderId": CLIENT_ID})
+        (held,) = await client.fetch_positions([BTC])
+        plans = await client.fetch_open_orders(BTC, params={"planType": "profit_loss"})
+        await asyncio.to_thread(control, exchange, "clock", jump_to=FIRST + (QUIET + FALL + 10) * MINUTE)
+        while len(seen["watch_my_trades"]) < 2:
+            await asyncio.sleep(0.02)
+        after = await client.fetch_positions([BTC])
+        trades = await client.fetch_my_trades(BTC)
+        balance = await client.fetch_balance()
+        for task in tasks:
+            task.cancel()
+        return lever, placed, read, held, plans, after, trades, balance
+
+    lever, placed, read, held, plans, after, trades, balance = talked(exchange, pro.bitget, trade)
+    assert lever["longLeverage"] == lever["shortLeverage"] == 5
+    assert placed["id"]
+    assert (read["id"], read["clientOrderId"], read["status"]) == (placed["id"], CLIENT_ID, "closed")
+    assert (read["filled"], read["stopLossPrice"], read["takeProfitPrice"]) == (0.05, 49_000.0, 53_000.0)
+    assert (held["contracts"], held["side"], held["leverage"], held["marginMode"]) == (
+        0.05,
+        "long",
+        5,
+        "isolated",
+    )
+    assert sorted(one["info"]["planType"] for one in plans) == ["loss_plan", "profit_plan"]
+    assert after == []
+    entry, stop = trades
+    assert (entry["order"], entry["side"], stop["side"]) == (placed["id"], "buy", "sell")
+    assert 48_900.0 < stop["price"] < 49_000.0
+    assert stop["info"]["orderSource"] == "loss_market"
+    pushed = seen["watch_my_trades"]
+    assert [one["id"] for one in pushed] == [entry["id"], stop["id"]]
+    assert {one["clientOrderId"] for one in seen["watch_orders"]} >= {CLIENT_ID}
+    assert {"open", "closed"} >= {one["status"] for one in seen["watch_orders"]}
+    paid = sum(one["fee"]["cost"] for one in trades)
+    gross = (stop["price"] - entry["price"]) * 0.05
+    assert balance["USDT"]["total"] == pytest.approx(10_000.0 + gross - paid, abs=1e-6)
+
+
+def test_resting_orders_are_changed_cancelled_and_a_position_is_closed_whatever_its_size(exchange):
+    async def trade(client):
+        await client.load_markets()
+        await client.set_margin_mode("isolated", BTC)
+        mode = {"marginMode": "isolated"}
+        limit = await client.create_order(
+            BTC, "limit", "buy", 0.01, 49_900.0, {"clientOid": "rest-1", **mode}
+        )
+        (waiting,) = await client.fetch_open_orders(BTC)
+        await client.edit_order(limit["id"], BTC, "limit", "buy", 0.02, 49_800.0, {"newClientOid": "rest-2"})
+        changed = await client.fetch_order(None, BTC, {"clientOrderId": "rest-2"})
+        await client.cancel_order(changed["id"], BTC)
+        gone = await client.fetch_order(changed["id"], BTC)
+        await client.create_order(BTC, "market", "sell", 0.0137, None, {"clientOid": "short-1", **mode})
+        with pytest.raises(Exception, match="40786"):
+            await client.create_order(BTC, "market", "sell", 0.0137, None, {"clientOid": "short-1", **mode})
+        stop = await client.create_order(
+            BTC, "market", "buy", 0.0137, None, {"stopLossPrice": 50_500.0, "clientOid": "stop-1"}
+        )
+        (held,) = await client.fetch_positions([BTC])
+        await client.close_position(BTC)
+        return waiting, changed, gone, stop, held, await client.fetch_positions([BTC])
+
+    waiting, changed, gone, stop, held, left = talked(exchange, rest.bitget, trade)
+    assert (waiting["clientOrderId"], waiting["price"], waiting["status"]) == ("rest-1", 49_900.0, "open")
+    assert (changed["amount"], changed["price"]) == (0.02, 49_800.0)
+    assert gone["status"] == "canceled"
+    assert (held["side"], held["contracts"]) == ("short", 0.0137)
+    assert held["info"]["stopLossId"] == stop["id"]
+    assert left == []
