@@ -75,7 +75,8 @@ def open_data(
             raise UsageError(f"venue must be one of {' '.join(venues)}, was {venue!r}")
         exchange, _, market = venue.rpartition("-")
         module = import_module(f"vigie.adapters.venues.{exchange}.history")
-        url = (urls or {}).get(exchange) or venue_url(exchange)
+        world = world_of(paths.home)
+        url = f"{world}/{exchange}" if world else (urls or {}).get(exchange) or venue_url(exchange)
         opened: HistoryFeed = module.open_history(found[exchange], market=market, clock=time, url=url)
         return opened
 
@@ -163,7 +164,7 @@ def open_house(
     stores = import_module("vigie.adapters.stores.sql.stores").open_stores(
         database or settings.database, time
     )
-    mongo = settings.mongodb_url.get_secret_value()
+    mongo = settings.documents
     documents = import_module("vigie.adapters.stores.mongo").open_mongo(mongo) if mongo else stores.documents
     shelf, facts = Shelf(data.bars), ParquetFacts(paths.facts)
     connectors = import_module("vigie.adapters.connectors")
@@ -250,14 +251,29 @@ class Front:
     settings: Settings
 
 
+def world_of(home: Path) -> str | None:
+    """Return where the simulated world of a home answers; None for a home of the real market.
+
+    Raises
+    ------
+    ConfigError
+        If only one of the two is simulated: they never meet in one home.
+    """
+    world = venue_url("world")
+    if is_simulated(home) and world is None:
+        raise ConfigError(f"{home} holds a simulated market; run `vigie demo`, or set another VIGIE_HOME")
+    if world is not None and not is_simulated(home):
+        raise ConfigError(
+            f"VIGIE_WORLD_URL names a simulated market and {home} is not its home; "
+            "unset it for the real market, or run `vigie demo`"
+        )
+    return world
+
+
 def open_front(home: str | Path | None = None) -> Front:
     """Build a house with its doors; in a simulated home the market's time is the simulated world's."""
     paths = resolve_paths(home)
-    world = venue_url("world")
-    if is_simulated(paths.home) and world is None:
-        raise ConfigError(
-            f"{paths.home} holds a simulated market; run `vigie demo`, or set another VIGIE_HOME"
-        )
+    world = world_of(paths.home)
     clock = SandboxClock(world) if world else SystemClock()
     return Front(
         house=open_house(paths.home, clock=clock),
@@ -289,11 +305,11 @@ def open_collector(
         Told what began to fail and what works again.
     """
     parts = import_module("vigie.bootstrap_collector")
-    world = venue_url("world")
-    time = clock or (SandboxClock(world) if world else SystemClock())
     settings = import_module("vigie.config.loading").load(home).settings
+    world = world_of(settings.home)
+    time = clock or (SandboxClock(world) if world else SystemClock())
     house = open_house(settings.home, clock=time)
-    addresses = parts.service_addresses(urls or {})
+    addresses = parts.service_addresses(urls or {}, world)
     collector: Collector = parts.build_collector(
         house,
         open_data(settings.home, clock=time, urls=addresses),

@@ -83,13 +83,12 @@ def build_collector(
     )
 
 
-def service_addresses(urls: Mapping[str, str]) -> dict[str, str]:
-    """Return the address of every service that is not at its own: given, set, or the simulated world's."""
-    world = venue_url("world")
+def service_addresses(urls: Mapping[str, str], world: str | None) -> dict[str, str]:
+    """Return the address of every service that is not at its own: the simulated world's for all, else given, or set."""
     services = {manifest.id for manifest in manifests()}
     services |= {manifest.service for manifest in sources.manifests()}
     found = {
-        name: urls.get(name) or venue_url(name) or (f"{world}/{name}" if world else "")
+        name: f"{world}/{name}" if world else urls.get(name) or venue_url(name) or ""
         for name in sorted(services)
     }
     return {name: url for name, url in found.items() if url}

@@ -10,14 +10,13 @@ secrecy    files with secrets, and secrets on the screen
 hiding     what of the settings may be shown to others
 """
 
-from vigie.config.early import database_url, resolve_paths, venue_url, web_host, web_port
+from vigie.config.early import resolve_paths, venue_url, web_host, web_port
 from vigie.config.hiding import hidden_values, own_names, setting_files, shown_settings
 from vigie.config.paths import SIMULATED, Paths, is_simulated
 
 __all__ = [
     "SIMULATED",
     "Paths",
-    "database_url",
     "hidden_values",
     "is_simulated",
     "own_names",

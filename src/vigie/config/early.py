@@ -79,9 +79,3 @@ def web_port(environ: Mapping[str, str] | None = None) -> int:
     if not (text.isascii() and text.isdigit()) or not 0 < int(text) < 65_536:
         raise ConfigError(f"{place} must be 1..65535, was {given!r}")
     return int(text)
-
-
-def database_url(paths: Paths, environ: Mapping[str, str] | None = None) -> str:
-    """Return the database's address: ``DATABASE_URL``, ``database_url`` in files, else a file in the home folder."""
-    named, _ = _early(("database_url",), paths.home, environ)
-    return str(named) if named else f"sqlite:///{paths.database}"

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from vigie.config.paths import Paths
+from vigie.config.paths import Paths, is_simulated
 
 
 def _split(value: Any) -> Any:
@@ -101,5 +101,11 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        """The database's address; a file below the home folder where none is named."""
-        return self.database_url.get_secret_value() or f"sqlite:///{self.paths.database}"
+        """The database's address; a file below the home folder where none is named, or the market is simulated."""
+        named = "" if is_simulated(self.home) else self.database_url.get_secret_value()
+        return named or f"sqlite:///{self.paths.database}"
+
+    @property
+    def documents(self) -> str:
+        """Where raw documents go; empty for the database, as always where the market is simulated."""
+        return "" if is_simulated(self.home) else self.mongodb_url.get_secret_value()

@@ -13,8 +13,9 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.architecture.source_tree import ROOT
-from vigie.bootstrap import open_data, open_house
-from vigie.config import database_url, resolve_paths, venue_url, web_host, web_port
+from vigie.bootstrap import open_collector, open_data, open_front, open_house
+from vigie.bootstrap_collector import service_addresses
+from vigie.config import SIMULATED, resolve_paths, venue_url, web_host, web_port
 from vigie.config.layers import ENVIRONMENT
 from vigie.config.loading import load
 from vigie.config.names import FIXED, key_of
@@ -289,12 +290,43 @@ def test_every_command_reads_what_files_say(home, folder):
     assert web_host() == "127.0.0.1"
     assert venue_url("bitget") == "http://127.0.0.1:9"
     assert venue_url("binance") is None
-    assert database_url(resolve_paths()) == ADDRESS
     write(home / "vigie.toml", "port = 70000")
     with pytest.raises(
         ConfigError, match=re.escape(f"port in {home / 'vigie.toml'} must be 1..65535, was 70000")
     ):
         web_port()
+
+
+def test_a_simulated_home_keeps_its_data_to_itself(home):
+    home.mkdir(exist_ok=True)
+    (home / SIMULATED).write_text("{}", "utf-8")
+    settings = load(home, environ={"DATABASE_URL": ADDRESS, "MONGODB_URL": "mongodb://h/real"}).settings
+    assert settings.database == f"sqlite:///{home / 'vigie.sqlite'}"
+    assert settings.documents == ""
+    (home / SIMULATED).unlink()
+    settings = load(home, environ={"DATABASE_URL": ADDRESS, "MONGODB_URL": "mongodb://h/real"}).settings
+    assert (settings.database, settings.documents) == (ADDRESS, "mongodb://h/real")
+
+
+def test_a_simulated_home_and_the_real_market_never_meet(home, monkeypatch):
+    monkeypatch.setenv("VIGIE_WORLD_URL", "http://127.0.0.1:9")
+    for opening in (open_front, open_collector, lambda: open_data().feed("bitget-perp")):
+        with pytest.raises(ConfigError, match="VIGIE_WORLD_URL names a simulated market"):
+            opening()
+    home.mkdir(exist_ok=True)
+    (home / SIMULATED).write_text("{}", "utf-8")
+    monkeypatch.delenv("VIGIE_WORLD_URL")
+    for opening in (open_front, open_collector, lambda: open_data().feed("bitget-perp")):
+        with pytest.raises(ConfigError, match="holds a simulated market; run `vigie demo`"):
+            opening()
+
+
+def test_a_simulated_home_asks_its_world_only(monkeypatch):
+    monkeypatch.setenv("VIGIE_BITGET_URL", "https://a.mirror.example")
+    asked = service_addresses({"ecb": "https://b.mirror.example"}, "http://127.0.0.1:9")
+    assert {url.rpartition("/")[0] for url in asked.values()} == {"http://127.0.0.1:9"}
+    real = service_addresses({"ecb": "https://b.mirror.example"}, None)
+    assert real == {"bitget": "https://a.mirror.example", "ecb": "https://b.mirror.example"}
 
 
 def test_a_house_tells_its_settings_and_stops_where_one_is_wrong(home, monkeypatch):
