@@ -18,6 +18,8 @@ jobs         the queue of long work
 runs         the index of kept results
 accounts     people, sessions, tokens, settings, watchlists
 audit        the chain of what was done
+trading      what an account may ask and order at a venue
+tradebook    what an account did and means to do, before it is done
 documents    raw documents, kept to be parsed again
 copying      a database as plain rows, for copies of a home
 """

@@ -1,6 +1,9 @@
 """From signal to booked fill: stations that are strangers to one another, composed by the kernel.
 
 ledger      books fees, funding and results to 1e-8
+intents     ids of decided orders: deciding again gives the same
+balances    an account's money as an exact fold over what the venue did
+statement   what is said of an account's money
 sizing      levels and quantity of an entry, with the fill model's refusals
 exits       whether a level was touched inside a bar, and at which price
 execution   what a market order pays: slippage and rounding against us
