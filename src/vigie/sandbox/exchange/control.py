@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 
 from vigie.domain.errors import UsageError
 from vigie.sandbox.exchange.bitget.desk import Desk
+from vigie.sandbox.exchange.bitget.envelope import plain
 from vigie.sandbox.exchange.bitget.signing import REVOKED
 from vigie.sandbox.exchange.lockstep import Instant, LockStep
 from vigie.sandbox.exchange.words import Ask, Cause, Contract, Hold, Refused, Status, Trade
@@ -299,12 +300,12 @@ def _instant(one: Instant) -> dict[str, Any]:
                 "series": series,
                 "bar": [
                     bar.ts,
-                    *(f"{value:f}" for value in (bar.open, bar.high, bar.low, bar.close, bar.volume)),
+                    *(plain(value) for value in (bar.open, bar.high, bar.low, bar.close, bar.volume)),
                 ],
             }
             for series, bar in one.closed
         ],
-        "opened": [{"series": series, "ts": one.ts, "price": f"{price:f}"} for series, price in one.opened],
+        "opened": [{"series": series, "ts": one.ts, "price": plain(price)} for series, price in one.opened],
         "fundings": [_plain(bill) for bill in one.fundings],
         "fills": [_fill(trade) for trade in one.trades],
         "account_seq": one.seq,
@@ -319,9 +320,9 @@ def _fill(trade: Trade) -> dict[str, Any]:
         "clientOid": trade.client_id,
         "symbol": trade.symbol,
         "side": "buy" if trade.side > 0 else "sell",
-        "price": f"{trade.price:f}",
-        "size": f"{trade.qty:f}",
-        "fee": f"{trade.fee:f}",
+        "price": plain(trade.price),
+        "size": plain(trade.qty),
+        "fee": plain(trade.fee),
         "cause": trade.cause.removeprefix("pos_"),
         "series": trade.series,
         "ts": trade.ts,
@@ -333,7 +334,7 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "__dataclass_fields__"):
         return _plain(asdict(value))
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        return plain(value)
     if isinstance(value, Mapping):
         return {name: _plain(one) for name, one in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -117,8 +117,9 @@ class Stall:
         self.watch.seconds += minutes
         self.opened.venue.tick()
 
-    def control(self, method: str, path: str, **body: Any) -> Any:
-        return self.opened.control.answer(method, "/control/" + path, body)
+    def control(self, method: str, where: str, /, **body: Any) -> Any:
+        """Return what the control answers."""
+        return self.opened.control.answer(method, "/control/" + where, body)
 
     def stream(self, *channels: str, is_private: bool = True) -> Session:
         """Return a client of a stream that is logged in and has subscribed."""
