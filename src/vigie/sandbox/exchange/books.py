@@ -36,6 +36,20 @@ class Books(Records):
         self.shares: list[Decimal] = []
         self.held_back: set[str] = set()
 
+    def wishes(self) -> dict[str, Any]:
+        """Return what is to go wrong on purpose, as plain JSON."""
+        return {
+            "levels_to_drop": self.levels_to_drop,
+            "shares": [str(share) for share in self.shares],
+            "held_back": sorted(self.held_back),
+        }
+
+    def take_wishes(self, row: dict[str, Any]) -> None:
+        """Read what `wishes` returned."""
+        self.levels_to_drop = row["levels_to_drop"]
+        self.shares = [Decimal(share) for share in row["shares"]]
+        self.held_back = set(row["held_back"])
+
     # -- what waits for a price --------------------------------------------------------------------------------------
 
     def fire(self, plan: Plan, ts: int, series: str = "") -> Order | None:

@@ -46,7 +46,7 @@ class Floor:
         self._books.restore(rows)
         if house is not None:
             self._seq, self._books.number = house["seq"], house["number"]
-            self._books.held_back = set(house["held_back"])
+            self._books.take_wishes(house["wishes"])
             self._market.resume(house["market"])
         self._memory.write_anew(self._rows())
 
@@ -58,7 +58,7 @@ class Floor:
         return {
             "seq": self._seq,
             "number": self._books.number,
-            "held_back": sorted(self._books.held_back),
+            "wishes": self._books.wishes(),
             "market": self._market.state(),
         }
 
@@ -85,7 +85,7 @@ class Floor:
         rows, told = self._books.take()
         state = self._market.state()
         at = state["at"]
-        state = {**state, "at": at // _STALE_MS}
+        state = {**state, **self._books.wishes(), "at": at // _STALE_MS}
         if not rows and state == self._written:
             return
         self._written = state

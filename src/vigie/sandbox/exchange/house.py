@@ -81,7 +81,8 @@ class House(Floor):
         """Fill only a share of the next market orders; the rest waits until it is cancelled or `let_go` is called."""
         if not 0 <= share < 1:
             raise UsageError(f"share must be at least 0 and below 1, was {share}")
-        self._books.shares += [share] * times
+        with self.change() as books:
+            books.shares += [share] * times
 
     def let_go(self) -> None:
         """Let the rests that `split_next` held back be filled."""
@@ -95,4 +96,5 @@ class House(Floor):
 
     def drop_levels_next(self, times: int = 1) -> None:
         """Forget the levels of the next orders that bring some and are filled."""
-        self._books.levels_to_drop += times
+        with self.change() as books:
+            books.levels_to_drop += times

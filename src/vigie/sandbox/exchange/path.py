@@ -11,12 +11,13 @@ from vigie.domain.bar import Bars
 from vigie.domain.time import MINUTE_MS
 from vigie.sandbox.exchange.account import gain
 from vigie.sandbox.exchange.books import Books
-from vigie.sandbox.exchange.grid import slipped
+from vigie.sandbox.exchange.grid import nearest_tick, slipped
 from vigie.sandbox.exchange.tracks import Settlements
-from vigie.sandbox.exchange.waypoints import BarWalk, Stretch
+from vigie.sandbox.exchange.waypoints import BarWalk, Stretch, jump
 from vigie.sandbox.exchange.words import ZERO, Contract, Order, Plan, Position
 
 SLIPPAGE: Final = Decimal("0.0005")
+_LAST: Final = 2**62
 _STOPPED: Final = ("maintain", "off", "listed")
 
 
@@ -26,7 +27,6 @@ class Touch:
 
     level: Decimal
     way: int
-    rank: int
     number: int
     what: Order | Plan | Position
 
@@ -163,7 +163,7 @@ class PathMarket:
                 self._stopped[symbol] = price
             else:
                 before = self._stopped.pop(symbol)
-                self._walk(books, symbol, Stretch(self._at, before, self._at, price))
+                self._walk(books, symbol, jump(self._at, before, price))
 
     def _busy(self, books: Books) -> Sequence[str]:
         """Return the contracts in which somebody has something, in the market's order."""
@@ -180,29 +180,27 @@ class PathMarket:
         while True:
             met = [
                 touch
-                for touch in self._touches(books, symbol, is_jump=stretch.is_jump)
+                for touch in self._touches(books, symbol)
                 if stretch.reaches(touch.way, touch.level, price)
             ]
             if not met:
                 return
-            start = stretch.price_from if stretch.is_jump else price
-            touch = min(met, key=lambda one: (one.distance(start), one.rank, one.number))
+            touch = _first(met, stretch, price)
             if touch.distance(price):
                 price = touch.level
             self._meet(books, touch, price, stretch.time_of(price))
 
-    def _touches(self, books: Books, symbol: str, *, is_jump: bool) -> Iterator[Touch]:
+    def _touches(self, books: Books, symbol: str) -> Iterator[Touch]:
         for account in books.accounts.values():
             for plan in account.open_plans.values():
                 if plan.symbol == symbol:
-                    yield Touch(plan.trigger, plan.way, 0, plan.number, plan)
+                    yield Touch(plan.trigger, plan.way, plan.number, plan)
             for order in account.open_orders.values():
                 if order.symbol == symbol and order.price is not None:
-                    yield Touch(order.price, -order.side, 0, order.number, order)
+                    yield Touch(order.price, -order.side, order.number, order)
             for position in account.positions.values():
                 if position.symbol == symbol and position.liquidation is not None:
-                    # A price that jumps beyond the liquidation leaves nothing to the stops before it.
-                    yield Touch(position.liquidation, -position.side, -1 if is_jump else 1, 0, position)
+                    yield Touch(position.liquidation, -position.side, _LAST, position)
 
     def _meet(self, books: Books, touch: Touch, price: Decimal, ts: int) -> None:
         what = touch.what
@@ -210,7 +208,9 @@ class PathMarket:
             books.take_away(what, touch.level, ts)
             return
         if isinstance(what, Order):
-            books.fill(what, price, ts, is_maker=True)
+            # At its limit, or better where the price was beyond it already.
+            better = nearest_tick(price, books.contracts[what.symbol].tick)
+            books.fill(what, (min if what.side > 0 else max)(touch.level, better), ts, is_maker=True)
             return
         order = books.fire(what, ts)
         if order is not None and order.price is None:
@@ -245,3 +245,11 @@ class PathMarket:
                 for one in crossed:
                     price = self.taken(books, one.symbol, -one.side) or one.entry
                     books.close_out(one, price, self._at, "liquidation")
+
+
+def _first(met: Sequence[Touch], stretch: Stretch, price: Decimal) -> Touch:
+    """Return what the price meets first; one that jumps beyond a liquidation leaves nothing to what came before it."""
+    if stretch.is_jump:
+        is_lost = [touch for touch in met if isinstance(touch.what, Position)]
+        return min(is_lost or met, key=lambda touch: (touch.distance(stretch.price_from), touch.number))
+    return min(met, key=lambda touch: (touch.distance(price), touch.number))

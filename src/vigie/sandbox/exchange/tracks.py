@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -93,16 +93,6 @@ class Settlements:
     def within(self, after: int, until: int) -> Sequence[tuple[int, Decimal]]:
         """Return those with ``after < ts <= until``."""
         return self._rates[bisect_right(self._times, after) : bisect_right(self._times, until)]
-
-    def next_after(self, ts: int) -> tuple[int, Decimal] | None:
-        """Return the first one later than a time."""
-        place = bisect_right(self._times, ts)
-        return self._rates[place] if place < len(self._rates) else None
-
-    def last_until(self, ts: int) -> tuple[int, Decimal] | None:
-        """Return the latest one at or before a time."""
-        place = bisect_left(self._times, ts + 1) - 1
-        return self._rates[place] if place >= 0 else None
 
     def mark(self, ts: int) -> Decimal | None:
         """Return the open of the mark's bar that starts at a time."""

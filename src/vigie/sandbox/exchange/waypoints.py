@@ -20,18 +20,34 @@ _NEVER: Final = 2**62
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """A piece of the way on which the price only rises or only falls; a jump takes no time."""
+class Corner:
+    """A price at a time at which it may turn."""
 
-    ts_from: int
+    ts: int
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of the way between two corners, on which the price only rises or only falls; a jump takes no time.
+
+    Attributes
+    ----------
+    start, end : Corner
+        Between which the way is straight; times are told by them, so that they do not depend on the part.
+    price_from, price_to : Decimal
+        Of this part, not rounded.
+    """
+
+    start: Corner
+    end: Corner
     price_from: Decimal
-    ts_to: int
     price_to: Decimal
 
     @property
     def is_jump(self) -> bool:
         """Whether the prices between were never there."""
-        return self.ts_from == self.ts_to
+        return self.start.ts == self.end.ts
 
     def reaches(self, way: int, level: Decimal, price: Decimal) -> bool:
         """Whether the price, now at `price`, rises (`way` +1) or falls (-1) to a level or is beyond it already."""
@@ -41,10 +57,15 @@ class Stretch:
 
     def time_of(self, price: Decimal) -> int:
         """Return when the price is there."""
-        whole = self.price_to - self.price_from
+        whole = self.end.price - self.start.price
         if not whole:
-            return self.ts_to
-        return self.ts_from + int((self.ts_to - self.ts_from) * (price - self.price_from) / whole)
+            return self.end.ts
+        return self.start.ts + int((self.end.ts - self.start.ts) * (price - self.start.price) / whole)
+
+
+def jump(ts: int, price_from: Decimal, price_to: Decimal) -> Stretch:
+    """Return the stretch of a price that is suddenly another."""
+    return Stretch(Corner(ts, price_from), Corner(ts, price_to), price_from, price_to)
 
 
 class BarWalk:
@@ -67,38 +88,55 @@ class BarWalk:
         self._bars = bars
         self._seed = seed
         self._tick = tick
-        self._known: tuple[int, Sequence[tuple[int, Decimal]]] = (-1, ())
+        self._known: tuple[int, Sequence[Corner]] = (-1, ())
 
     def price(self, ts: int) -> Decimal | None:
         """Return the price at a time: None before the first bar, the last close in gaps and after the end."""
-        place = self._place(ts)
-        if place < 0:
-            return None
-        points = self._points(place)
-        for (ts_from, price_from), (ts_to, price_to) in pairwise(points):
-            if ts < ts_to:
-                way = (price_to - price_from) * (ts - ts_from) / (ts_to - ts_from)
-                return nearest_tick(price_from + way, self._tick) if way else price_from
-        return points[-1][1]
+        price = self._exact(ts)
+        return None if price is None else nearest_tick(price, self._tick)
 
     def stretches(self, ts_from: int, ts_to: int) -> Iterator[Stretch]:
         """Yield the way between two times, the jump at its end among it."""
-        ts, price = ts_from, self.price(ts_from)
+        ts = ts_from
         while ts < ts_to:
-            corner = min(self._next_corner(ts), ts_to)
-            arrived = self._before(corner)
+            start, end = self._leg(ts)
+            until = min(end.ts, ts_to)
+            price = self._exact(ts)
+            arrived = end.price if until == end.ts else self._exact(until)
             if price is not None and arrived is not None:
-                yield Stretch(ts, price, corner, arrived)
-            ts, price = corner, self.price(corner)
-            if arrived is not None and price is not None and price != arrived:
-                yield Stretch(ts, arrived, ts, price)
+                yield Stretch(start, end, price, arrived)
+                after = self._exact(until)
+                if after is not None and after != arrived:
+                    yield jump(until, arrived, after)
+            ts = until
 
     # -- inside ----------------------------------------------------------------------------------------------------
+
+    def _exact(self, ts: int) -> Decimal | None:
+        place = self._place(ts)
+        if place < 0:
+            return None
+        start, end = self._leg(ts)
+        if start.price == end.price:
+            return end.price
+        return start.price + (end.price - start.price) * (ts - start.ts) / (end.ts - start.ts)
+
+    def _leg(self, ts: int) -> tuple[Corner, Corner]:
+        """Return the corners before and after a time; in gaps the price stands still from close to open."""
+        place = self._place(ts)
+        if place >= 0:
+            corners = self._corners(place)
+            for leg in pairwise(corners):
+                if ts < leg[1].ts:
+                    return leg
+        next_ts = int(self._bars.ts[place + 1]) if place + 1 < len(self._bars) else _NEVER
+        close = exact(self._bars.close[place]) if place >= 0 else Decimal(0)
+        return Corner(ts, close), Corner(next_ts, close)
 
     def _place(self, ts: int) -> int:
         return int(np.searchsorted(self._bars.ts, ts, side="right")) - 1
 
-    def _points(self, place: int) -> Sequence[tuple[int, Decimal]]:
+    def _corners(self, place: int) -> Sequence[Corner]:
         """Return the four corners of a bar."""
         if self._known[0] != place:
             bars = self._bars
@@ -106,30 +144,11 @@ class BarWalk:
             high, low = exact(bars.high[place]), exact(bars.low[place])
             is_high_first = crc32(f"{self._seed}/{self._symbol}/{ts}".encode()) & 1
             first, second = (high, low) if is_high_first else (low, high)
-            points = (
-                (ts, exact(bars.open[place])),
-                (ts + third, first),
-                (ts + 2 * third, second),
-                (ts + bars.span_ms, exact(bars.close[place])),
+            corners = (
+                Corner(ts, exact(bars.open[place])),
+                Corner(ts + third, first),
+                Corner(ts + 2 * third, second),
+                Corner(ts + bars.span_ms, exact(bars.close[place])),
             )
-            self._known = (place, points)
+            self._known = (place, corners)
         return self._known[1]
-
-    def _next_corner(self, ts: int) -> int:
-        """Return the next time at which the price turns or jumps."""
-        place = self._place(ts)
-        if place >= 0:
-            for corner, _ in self._points(place)[1:]:
-                if ts < corner:
-                    return corner
-        if place + 1 < len(self._bars):
-            return int(self._bars.ts[place + 1])
-        return _NEVER
-
-    def _before(self, ts: int) -> Decimal | None:
-        """Return the price just before a time: at the turn of two bars the close of the first."""
-        place = self._place(ts - 1)
-        if place < 0:
-            return None
-        end = self._points(place)[-1]
-        return end[1] if ts >= end[0] else self.price(ts)

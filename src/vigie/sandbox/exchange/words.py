@@ -41,32 +41,13 @@ BillKind = Literal["open", "close", "liquidation", "funding", "deposit", "withdr
 EventKind = Literal["order", "plan", "trade", "position", "balance", "bill", "contract"]
 
 RefusalCode = Literal[
-    "duplicate_id",  # a client id that was used before, whatever became of its order
-    "bad_id",  # empty, too long or with other signs than letters, digits and - _ + #
-    "unknown_symbol",
-    "unknown_account",
-    "order_not_found",
-    "order_ended",  # nothing to cancel any more
-    "plan_not_found",
-    "no_balance",
-    "no_position",  # reduce-only or close without a position to reduce
-    "too_small",  # below the least quantity or notional
-    "too_large",
-    "bad_qty",  # off the grid of lots, zero or negative
-    "bad_price",  # off the grid of ticks, missing, zero or negative
-    "bad_level",  # a stop or target on the wrong side of the price: it would trigger at once
-    "wrong_form",  # hold or margin mode of the order is not the account's
-    "would_take",  # post-only, and it would trade at once
-    "leverage_refused",
-    "leverage_locked",  # a position or order is open
-    "margin_mode_locked",
-    "position_mode_locked",
-    "bad_amount",  # a deposit of nothing
-    "halted",  # no trading in the contract now
-    "only_closing",  # the contract takes no new positions
-    "delisted",
-    "no_price",  # the market has not begun
-]
+    "duplicate_id", "bad_id", "unknown_symbol", "unknown_account", "order_not_found", "order_ended",
+    "plan_not_found", "no_balance", "no_position", "too_small", "too_large", "bad_qty", "bad_price", "bad_level",
+    "wrong_form", "would_take", "leverage_refused", "leverage_locked", "margin_mode_locked",
+    "position_mode_locked", "bad_amount", "halted", "only_closing", "delisted", "no_price",
+]  # fmt: skip
+"""``bad_level``: it would trigger at once. ``wrong_form``: hold or side do not fit the account's position mode.
+``would_take``: post-only, and it would trade at once. ``no_price``: the market has not begun."""
 
 
 class Refused(Exception):

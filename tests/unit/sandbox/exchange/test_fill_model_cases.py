@@ -38,7 +38,7 @@ def desk_of(case: dict[str, Any]) -> Desk:
     return Desk(
         [track],
         contracts=[contract],
-        capital=exact(settings["capital"]),
+        capital=str(settings["capital"]),
         fundings={"BTCUSDT": [(ts, exact(rate)) for ts, rate in case["funding"]]},
         marks={"BTCUSDT": {ts: exact(price) for ts, price in settings.get("mark", [])}},
     )

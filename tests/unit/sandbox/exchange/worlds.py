@@ -45,8 +45,8 @@ class Desk:
         tracks: Sequence[Track],
         *,
         contracts: Sequence[Contract] = (BTC,),
-        capital: Decimal = D(10_000),
-        leverage: Decimal = D(5),
+        capital: str = "10000",
+        leverage: str = "5",
         fundings: Mapping[str, Sequence[tuple[int, Decimal]]] | None = None,
         marks: Mapping[str, Mapping[int, Decimal]] | None = None,
         memory: Path | None = None,
@@ -55,17 +55,17 @@ class Desk:
         self.exchange = Exchange(contracts, self.market, Memory(memory))
         self.hands = LockStep(self.exchange, self.market)
         is_new = ME not in self.exchange.accounts()
-        self.exchange.open_account(ME, capital)
+        self.exchange.open_account(ME, D(capital))
         if is_new:
             for contract in contracts:
-                self.exchange.set_leverage(ME, contract.symbol, leverage)
+                self.exchange.set_leverage(ME, contract.symbol, D(leverage))
         self.count = 0
 
-    def buy(self, qty: str, **more: object) -> Order:
-        return self.order(1, qty, **more)
+    def buy(self, qty: str, symbol: str = "BTCUSDT", **more: object) -> Order:
+        return self.order(1, qty, symbol, **more)
 
-    def sell(self, qty: str, **more: object) -> Order:
-        return self.order(-1, qty, **more)
+    def sell(self, qty: str, symbol: str = "BTCUSDT", **more: object) -> Order:
+        return self.order(-1, qty, symbol, **more)
 
     def order(self, side: int, qty: str, symbol: str = "BTCUSDT", **more: object) -> Order:
         self.count += 1
@@ -118,7 +118,7 @@ class Wander:
         *,
         span_ms: int = 60_000,
         seed: int = 1,
-        capital: Decimal = D(10_000),
+        capital: str = "10000",
         fundings: Mapping[str, Sequence[tuple[int, Decimal]]] | None = None,
         contracts: Sequence[Contract] = (BTC,),
         memory: Path | None = None,
@@ -129,7 +129,9 @@ class Wander:
             contracts, {"BTCUSDT": bars(rows, span_ms)}, now=lambda: self.ts, seed=seed, fundings=fundings
         )
         self.exchange = Exchange(contracts, self.market, Memory(memory))
-        self.exchange.open_account(ME, capital)
+        if ME not in self.exchange.accounts():
+            self.exchange.open_account(ME, D(capital))
+            self.exchange.set_leverage(ME, "BTCUSDT", D(5))
         self.count = len(self.exchange.order_history(ME))
 
     def order(self, side: int, qty: str, **more: object) -> Order:
