@@ -8,7 +8,8 @@ import pytest
 
 from tests.unit.data.material import START, make_bars
 from vigie.data.instruments.table import shipped
-from vigie.sandbox.exchange.bitget_history import BitgetHistory, HistoryServer, WireError
+from vigie.sandbox.exchange.bitget.envelope import Refusal
+from vigie.sandbox.exchange.bitget_history import BitgetHistory, HistoryServer
 from vigie.sandbox.exchange.faults import Fault
 
 HOUR, DAY = 3_600_000, 86_400_000
@@ -62,7 +63,7 @@ def test_recent_candles_reach_83_days_back():
     ],
 )
 def test_refusals_carry_a_code(path: str, query: dict[str, object], code: str):
-    with pytest.raises(WireError) as refusal:
+    with pytest.raises(Refusal) as refusal:
         candles(path, **query)
     assert refusal.value.code == code
 

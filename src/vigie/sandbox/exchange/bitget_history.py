@@ -21,29 +21,18 @@ from vigie.domain.bar import Bars
 from vigie.domain.ids import parse_instrument
 from vigie.domain.instrument import Instrument
 from vigie.domain.time import DAY_MS, timeframe_ms
+from vigie.sandbox.exchange.bitget.envelope import Refusal, refused, success
+from vigie.sandbox.exchange.bitget.quotes import GRANULARITY
+from vigie.sandbox.exchange.bitget.shapes import contract_fields
+from vigie.sandbox.exchange.contracts import contract_of
 from vigie.sandbox.exchange.faults import Fault, FaultPlan, no_faults
 
-# The wire's name of each timeframe, and how many days back `candles` reaches.
-GRANULARITY: Final = {
-    "1m": ("1m", 30), "5m": ("5m", 30), "15m": ("15m", 52), "30m": ("30m", 62), "1H": ("1h", 83),
-    "2H": ("2h", 120), "4H": ("4h", 240), "6Hutc": ("6h", 360), "12Hutc": ("12h", 720), "1Dutc": ("1d", 1440),
-}  # fmt: skip
 _LONGEST_MS: Final = 90 * DAY_MS
 _RECENT_LIMIT: Final = 1000
 _HISTORY_LIMIT: Final = 200
 _PREFIX: Final = "/api/v2/mix/market/"
 
 Query = Mapping[str, str]
-
-
-class WireError(Exception):
-    """A refusal in the venue's envelope."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.message = message
 
 
 class BitgetHistory:
@@ -67,7 +56,7 @@ class BitgetHistory:
         self._now = now
 
     def answer(self, path: str, query: Query) -> object:
-        """Return the `data` of the envelope; raises `WireError` for a refusal."""
+        """Return the `data` of the envelope; raises `Refusal`."""
         if path == "/api/v2/public/time":
             return {"serverTime": str(self._now())}
         if path == f"{_PREFIX}contracts":
@@ -76,22 +65,24 @@ class BitgetHistory:
             return self._candles(query, limit=_RECENT_LIMIT, finished_only=False)
         if path == f"{_PREFIX}history-candles":
             return self._candles(query, limit=_HISTORY_LIMIT, finished_only=True)
-        raise WireError(404, "40404", "Request URL NOT FOUND")
+        raise Refusal("40404", "Request URL NOT FOUND", 404)
 
     def _contracts(self, query: Query) -> list[dict[str, Any]]:
         if query.get("productType", "").upper() != "USDT-FUTURES":
             return []
         wanted = query.get("symbol")
         return [
-            _contract(symbol, one) for symbol, one in self._instruments.items() if wanted in (None, symbol)
+            contract_fields(contract_of(one), -1)
+            for symbol, one in self._instruments.items()
+            if wanted in (None, symbol)
         ]
 
     def _candles(self, query: Query, *, limit: int, finished_only: bool) -> list[list[str]]:
         symbol, granularity = query.get("symbol", ""), query.get("granularity", "")
         if symbol not in self._instruments:
-            raise WireError(400, "40034", f"Parameter {symbol} does not exist")
+            raise Refusal("40034", f"Parameter {symbol} does not exist")
         if granularity not in GRANULARITY:
-            raise WireError(400, "400171", "Parameter granularity error")
+            raise Refusal("400171", "Parameter granularity error")
         timeframe, depth_days = GRANULARITY[granularity]
         span = timeframe_ms(timeframe)
         now = self._now()
@@ -99,9 +90,9 @@ class BitgetHistory:
         start = _integer(query, "startTime", 0)
         count = _integer(query, "limit", 100)
         if not 1 <= count <= limit:
-            raise WireError(400, "40020", f"Parameter limit error: 1..{limit}")
+            raise Refusal("40020", f"Parameter limit error: 1..{limit}")
         if start and end - start > _LONGEST_MS:
-            raise WireError(400, "00001", "startTime and endTime interval cannot be greater than 90 days")
+            raise Refusal("00001", "startTime and endTime interval cannot be greater than 90 days")
         bars = self._bars.get((symbol, timeframe))
         if bars is None:
             return []
@@ -120,51 +111,13 @@ def _integer(query: Query, name: str, default: int) -> int:
     try:
         return int(query.get(name, default))
     except ValueError:
-        raise WireError(400, "40020", f"Parameter {name} error") from None
+        raise Refusal("40020", f"Parameter {name} error") from None
 
 
 def _row(bars: Bars, place: int) -> list[str]:
     prices = [repr(float(column[place])) for column in (bars.open, bars.high, bars.low, bars.close)]
     volume = float(bars.volume[place])
     return [str(bars.ts[place]), *prices, repr(volume), repr(volume * float(bars.close[place]))]
-
-
-def _contract(symbol: str, one: Instrument) -> dict[str, Any]:
-    base = parse_instrument(one.name).base
-    return {
-        "symbol": symbol,
-        "baseCoin": base,
-        "quoteCoin": "USDT",
-        "supportMarginCoins": ["USDT"],
-        "symbolType": "perpetual",
-        "symbolStatus": "normal",
-        "makerFeeRate": repr(one.maker),
-        "takerFeeRate": repr(one.taker),
-        "feeRateUpRatio": "0.005",
-        "openCostUpRatio": "0.01",
-        "minTradeNum": repr(one.min_qty or one.lot.value),
-        "minTradeUSDT": repr(one.min_notional),
-        "sizeMultiplier": str(one.lot),
-        "volumePlace": str(one.lot.digits),
-        "pricePlace": str(one.tick.digits),
-        "priceEndStep": str(one.tick.multiple),
-        "minLever": "1",
-        "maxLever": f"{one.max_leverage:g}",
-        "maxMarketOrderQty": "",
-        "maxOrderQty": "",
-        "buyLimitPriceRatio": "0.05",
-        "sellLimitPriceRatio": "0.05",
-        "maxSymbolOrderNum": "200",
-        "maxProductOrderNum": "1000",
-        "maxPositionNum": "150",
-        "posLimit": "0.1",
-        "fundInterval": "8",
-        "offTime": "-1",
-        "limitOpenTime": "-1",
-        "deliveryTime": "",
-        "launchTime": "",
-        "maintainTime": "",
-    }
 
 
 class HistoryServer:
@@ -215,12 +168,10 @@ class HistoryServer:
         return (fault.status if fault is not None else status), body, fault
 
     def _truth(self, path: str, query: Query) -> tuple[int, bytes]:
-        envelope = {"code": "00000", "msg": "success", "requestTime": 0}
         try:
-            return 200, json.dumps(envelope | {"data": self._venue.answer(path, query)}).encode()
-        except WireError as error:
-            refusal = {"code": error.code, "msg": error.message, "data": None}
-            return error.status, json.dumps(envelope | refusal).encode()
+            return 200, json.dumps(success(self._venue.answer(path, query), 0)).encode()
+        except Refusal as error:
+            return error.status, json.dumps(refused(error, 0)).encode()
 
 
 def _handler(server: HistoryServer) -> type[BaseHTTPRequestHandler]:

@@ -15,13 +15,13 @@ from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_instrument
 from vigie.domain.instrument import Instrument
-from vigie.domain.money import exact
 from vigie.sandbox.asgi import server_of
 from vigie.sandbox.exchange.bitget.desk import Desk, Door
 from vigie.sandbox.exchange.bitget.limits import RateLimits
 from vigie.sandbox.exchange.bitget.quotes import Fundings, Quotes
 from vigie.sandbox.exchange.bitget.signing import Key, KeyRing, made_key
 from vigie.sandbox.exchange.bitget.venue import BitgetVenue
+from vigie.sandbox.exchange.contracts import contract_of
 from vigie.sandbox.exchange.control import Control
 from vigie.sandbox.exchange.exchange import Exchange
 from vigie.sandbox.exchange.lockstep import LockStep
@@ -190,26 +190,6 @@ async def serve(
         going.cancel()
         with suppress(asyncio.CancelledError):
             await going
-
-
-def contract_of(rules: Instrument) -> Contract:
-    """Return the contract of an instrument's rules."""
-    parts = parse_instrument(rules.name)
-    endless = rules.max_qty == float("inf")
-    return Contract(
-        symbol=parts.symbol,
-        base=parts.base,
-        quote="USDT",
-        tick=Decimal(str(rules.tick)),
-        lot=Decimal(str(rules.lot)),
-        min_qty=exact(rules.min_qty),
-        min_notional=exact(rules.min_notional),
-        max_qty=None if endless else exact(rules.max_qty),
-        max_leverage=exact(rules.max_leverage),
-        maintenance_rate=exact(rules.maintenance_rate),
-        taker=exact(rules.taker),
-        maker=exact(rules.maker),
-    )
 
 
 def _contract(opening: Opening, symbol: str) -> Contract:

@@ -16,8 +16,10 @@ serve            `vigie up`, `vigie serve`, `vigie work`, `vigie link`
 place            where pages listen and how people reach them
 parts            `vigie collect`
 sandbox          `vigie sandbox`
+sandbox_exchange `vigie sandbox exchange`
 tree             one tree of processes and one link
 options          reading what a person typed
+run_options      the options that every command over bars shares, and the request they make
 progress         a bar for what lasts over a second
 tables           a run in the terminal
 data_tables      what `vigie data` prints

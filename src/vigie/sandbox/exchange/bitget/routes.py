@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from vigie.sandbox.exchange.bitget.accounts import AccountAnswers
 from vigie.sandbox.exchange.bitget.desk import Desk
@@ -16,6 +16,8 @@ from vigie.sandbox.exchange.bitget.public import PublicAnswers
 
 _MIX: Final = "/api/v2/mix/"
 Answering = Callable[[Call], object]
+Endpoints = Mapping[str, tuple[int, Answering]]
+"""Path -> requests a second, and what answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,16 @@ class Route:
 
 def routes(desk: Desk, public: PublicAnswers) -> Mapping[tuple[str, str], Route]:
     """Return every endpoint by method and path."""
-    account, order = AccountAnswers(desk), OrderAnswers(desk)
-    plan, position = PlanAnswers(desk), PositionAnswers(desk)
-    shown: dict[str, tuple[int, Any]] = {
+    table = [("GET", _shown(public), True), *((method, paths, False) for method, paths in _asked(desk))]
+    return {
+        (method, path): Route(method, path, per_second, is_public, answer)
+        for method, paths, is_public in table
+        for path, (per_second, answer) in paths.items()
+    }
+
+
+def _shown(public: PublicAnswers) -> Endpoints:
+    return {
         "/api/v2/public/time": (20, public.time),
         "/api/v2/spot/public/coins": (3, public.nothing),
         "/api/v2/spot/public/symbols": (20, public.nothing),
@@ -58,7 +67,12 @@ def routes(desk: Desk, public: PublicAnswers) -> Mapping[tuple[str, str], Route]
         _MIX + "market/open-interest": (20, public.interest),
         _MIX + "market/query-position-lever": (10, public.tiers),
     }
-    read: dict[str, tuple[int, Any]] = {
+
+
+def _asked(desk: Desk) -> list[tuple[str, Endpoints]]:
+    account, order = AccountAnswers(desk), OrderAnswers(desk)
+    plan, position = PlanAnswers(desk), PositionAnswers(desk)
+    read: Endpoints = {
         "/api/v3/account/settings": (20, account.unified),
         _MIX + "account/accounts": (10, account.accounts),
         _MIX + "account/account": (10, account.account),
@@ -74,7 +88,7 @@ def routes(desk: Desk, public: PublicAnswers) -> Mapping[tuple[str, str], Route]
         _MIX + "order/orders-plan-pending": (10, plan.pending),
         _MIX + "order/orders-plan-history": (10, plan.history),
     }
-    done: dict[str, tuple[int, Any]] = {
+    done: Endpoints = {
         _MIX + "account/set-leverage": (5, account.set_leverage),
         _MIX + "account/set-margin-mode": (5, account.set_margin_mode),
         _MIX + "account/set-position-mode": (5, account.set_position_mode),
@@ -92,9 +106,4 @@ def routes(desk: Desk, public: PublicAnswers) -> Mapping[tuple[str, str], Route]
         _MIX + "order/modify-plan-order": (10, plan.modify),
         _MIX + "order/cancel-plan-order": (10, plan.cancel),
     }
-    table = [("GET", shown, True), ("GET", read, False), ("POST", done, False)]
-    return {
-        (method, path): Route(method, path, per_second, is_public, answer)
-        for method, paths, is_public in table
-        for path, (per_second, answer) in paths.items()
-    }
+    return [("GET", read), ("POST", done)]
