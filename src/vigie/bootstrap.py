@@ -20,6 +20,7 @@ from vigie.adapters.stores.keys import HomeKey, OneTimeLinks
 from vigie.adapters.stores.parquet.bars import ParquetBars
 from vigie.adapters.stores.parquet.bookmarks import JsonBookmarks
 from vigie.adapters.stores.parquet.quarantine import CsvQuarantine
+from vigie.adapters.stores.presence import alone
 from vigie.adapters.stores.results import write_together
 from vigie.adapters.stores.trials import SqliteTrials
 from vigie.adapters.venues.manifest import manifests
@@ -218,6 +219,7 @@ def open_depot(home: str | Path | None = None, *, database: str | None = None) -
             database=copying(opened),
             database_file=file,
             open_file=open_file,
+            alone=lambda: alone(settings.home),
             hold=exclusive,
             clock=SystemClock(),
             program=__version__,

@@ -38,6 +38,10 @@ class Copying(Protocol):
         """Return its schema's step, and whether that is ``empty``, ``older``, ``current`` or ``newer``."""
         ...
 
+    def others(self) -> Sequence[str]:
+        """Return the parts of Vigie, on whatever machine, that are connected; a file's are not known."""
+        ...
+
     def knows(self, step: str) -> bool:
         """Tell whether this program can read a schema."""
         ...

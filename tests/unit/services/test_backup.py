@@ -21,11 +21,13 @@ from sqlalchemy import JSON, Boolean, Float, insert, text
 
 from tests.databases import wipe
 from vigie.adapters.stores.facts.store import ParquetFacts
+from vigie.adapters.stores.presence import alone, present
 from vigie.adapters.stores.sql import schema
 from vigie.adapters.stores.sql.audit import SqlAudit
 from vigie.adapters.stores.sql.database import Database, open_database
 from vigie.adapters.stores.sql.tables import Base
 from vigie.bootstrap import open_depot
+from vigie.config import SIMULATED
 from vigie.domain.errors import ConfigError, DataError, StorageError, UsageError
 from vigie.domain.fact import Observation
 from vigie.services.backups import backup
@@ -285,6 +287,78 @@ def test_restore_into_what_is_used_is_refused_and_changes_nothing(home, source, 
     with open_depot(home, database=url_of(source)) as depot, pytest.raises(UsageError, match="--replace"):
         restore(depot, tmp_path / "one.backup")
     assert (content(source), files(home)) == (before, there)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="not on Windows: there nobody is found")
+def test_restore_and_upgrade_wait_until_nobody_runs(home, older, tmp_path, sqlite_database):
+    made(home, sqlite_database, tmp_path / "one.backup")
+    there = files(home)
+    with present(home), present(home), open_depot(home, database=older) as depot:
+        with pytest.raises(UsageError, match=r"Vigie runs in .*; stop it first"):
+            restore(depot, tmp_path / "one.backup", replaces=True)
+        with pytest.raises(UsageError, match=r"Vigie runs in .*; stop it first"):
+            upgrade(depot)
+        assert depot.database.state()[1] == "older"
+    assert files(home) == there
+    with open_depot(home, database=older) as depot:
+        upgrade(depot)
+        restore(depot, tmp_path / "one.backup", replaces=True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="not on Windows: there nobody is found")
+def test_nobody_starts_in_a_home_that_is_being_restored(home):
+    with present(home):
+        pass
+    with alone(home), pytest.raises(UsageError, match="start again"), present(home):
+        pytest.fail("was let in")
+    with present(home):
+        pass
+
+
+def test_a_part_that_is_connected_from_elsewhere_is_found_by_its_name(home, postgresql_database, tmp_path):
+    fill(postgresql_database)
+    made(home, postgresql_database, tmp_path / "one.backup")
+    with present(tmp_path / "of another machine", "work"):
+        elsewhere = open_database(url_of(postgresql_database))
+        with elsewhere.reading():
+            pass  # the connection stays open, as that of every part does
+    with (
+        closing(elsewhere),
+        open_depot(home, database=url_of(postgresql_database)) as depot,
+        pytest.raises(UsageError, match="vigie-work use the database"),
+    ):
+        restore(depot, tmp_path / "one.backup", replaces=True)
+
+
+def test_a_simulated_market_does_not_go_into_a_database_of_its_own(
+    home, sqlite_database, pg_server, tmp_path
+):
+    if pg_server is None:
+        pytest.skip("no PostgreSQL")
+    fill(sqlite_database)
+    (home / SIMULATED).write_text("{}", "utf-8")
+    made(home, sqlite_database, tmp_path / "one.backup")
+    with open_depot(tmp_path / "other", database=pg_server.make()) as depot:
+        with pytest.raises(UsageError, match="unset DATABASE_URL"):
+            restore(depot, tmp_path / "one.backup")
+        assert depot.database.state()[1] == "empty"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="not on Windows: there nobody is found")
+def test_a_running_part_is_there(home):
+    environ = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    part = subprocess.Popen(
+        [sys.executable, "-m", "vigie", "work"],
+        env={**environ, "VIGIE_HOME": str(home)}, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert part.stdout is not None
+    assert part.stdout.readline() == "ready\n"
+    with pytest.raises(UsageError, match="Vigie runs"), alone(home):
+        pytest.fail("had it for itself")
+    part.terminate()
+    part.wait(30)
+    with alone(home):
+        pass
 
 
 def test_restore_over_a_database_without_anything_else_is_refused(home, sqlite_database, tmp_path):

@@ -2,6 +2,7 @@
 
 files        whole or not there; locks
 holding      a folder that one process writes to for long
+presence     who uses a home, so that nobody takes it away under them
 facts        observations and the tables of sources
 sql          everything with identity: people, jobs, quotes, audit, documents
 mongo        raw documents in MongoDB, in place of the database

@@ -44,6 +44,8 @@ class Depot:
         Where the database is a file of this machine.
     open_file : callable
         Opens a database in a file, made where there is none; closed when the block ends.
+    alone : callable
+        Has the home for itself, or raises where Vigie runs.
     hold : callable
         Holds a folder against writers.
     """
@@ -52,6 +54,7 @@ class Depot:
     database: Copying
     database_file: Path | None
     open_file: Callable[[Path], AbstractContextManager[Copying]]
+    alone: Callable[[], AbstractContextManager[None]]
     hold: Callable[[Path], AbstractContextManager[None]]
     clock: Clock
     program: str

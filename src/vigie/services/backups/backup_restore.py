@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -47,17 +49,21 @@ def restore(
     Raises
     ------
     UsageError
-        If there is something already.
+        If there is something already, Vigie runs, or a simulated market would meet a database of its own.
     ConfigError
         If a newer Vigie made the backup.
     DataError
         If the backup is damaged; nothing was changed.
     """
-    with opened(path, secrets) as (main, apart):
+    with _alone(depot), opened(path, secrets) as (main, apart):
         if not depot.database.knows(main.manifest.schema):
             raise ConfigError(
                 f"{path} has schema {main.manifest.schema}, made by a newer Vigie "
                 f"({main.manifest.program}); install that one first"
+            )
+        if main.manifest.is_simulated and depot.database_file is None:
+            raise UsageError(
+                f"{path} holds a simulated market, which keeps its database in its home; unset DATABASE_URL"
             )
         if not replaces:
             _refuse_full(depot)
@@ -78,6 +84,8 @@ def upgrade(depot: Depot) -> Upgraded:
     ------
     ConfigError
         If the database is newer than this program.
+    UsageError
+        If Vigie runs.
     StorageError
         If it failed; the database is as it was.
     """
@@ -92,6 +100,11 @@ def upgrade(depot: Depot) -> Upgraded:
     if state == "empty":
         depot.database.move()
         return Upgraded(step, depot.database.state()[0], None)
+    with _alone(depot):
+        return _moved(depot, step)
+
+
+def _moved(depot: Depot, step: str) -> Upgraded:
     stamp = iso(depot.clock.wall_now()).replace(":", "").replace("-", "")
     made = create(depot, default_path(depot, f"before-upgrade-{stamp}"))
     depot.database.move()
@@ -104,6 +117,17 @@ def upgrade(depot: Depot) -> Upgraded:
             f"the upgrade failed and was taken back: {fault}. The database is as it was; the backup is {made.path}"
         ) from fault
     return Upgraded(step, depot.database.state()[0], made.path)
+
+
+@contextmanager
+def _alone(depot: Depot) -> Iterator[None]:
+    with depot.alone():
+        others = depot.database.others()
+        if others:
+            raise UsageError(
+                f"{' and '.join(others)} use the database, here or on another machine; stop them first"
+            )
+        yield
 
 
 def _check(depot: Depot, made: Backup) -> None:

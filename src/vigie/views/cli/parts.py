@@ -23,33 +23,36 @@ def collect(
     """
     import asyncio
 
+    from vigie.adapters.stores.presence import present
     from vigie.bootstrap import open_collector
+    from vigie.config import resolve_paths
     from vigie.domain.errors import UsageError
     from vigie.services.running.parts import end_with_parent
 
-    collector = open_collector(say=lambda text: typer.echo(text))
-    if only:
-        known = {connector.owner for connector in collector.connectors}
-        if unknown := set(only) - known:
-            raise UsageError(f"--only must be one of {' '.join(sorted(known))}, was {min(unknown)}")
-        collector.connectors = [one for one in collector.connectors if one.owner in only]
+    with present(resolve_paths().home, "collect"):
+        collector = open_collector(say=lambda text: typer.echo(text))
+        if only:
+            known = {connector.owner for connector in collector.connectors}
+            if unknown := set(only) - known:
+                raise UsageError(f"--only must be one of {' '.join(sorted(known))}, was {min(unknown)}")
+            collector.connectors = [one for one in collector.connectors if one.owner in only]
 
-    async def run() -> None:
-        import signal
+        async def run() -> None:
+            import signal
 
-        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+            loop, stop = asyncio.get_running_loop(), asyncio.Event()
 
-        def end() -> None:
-            loop.call_soon_threadsafe(stop.set)
+            def end() -> None:
+                loop.call_soon_threadsafe(stop.set)
 
-        for one in (signal.SIGTERM, signal.SIGINT):
-            try:
-                loop.add_signal_handler(one, stop.set)
-            except NotImplementedError:  # Windows: its loop has no signal handlers
-                signal.signal(one, lambda *_: end())
-        end_with_parent(end)
-        typer.echo(f"ready: {len(collector.connectors)} connectors")
-        await collector.run(stop)
-        typer.echo("stopped")
+            for one in (signal.SIGTERM, signal.SIGINT):
+                try:
+                    loop.add_signal_handler(one, stop.set)
+                except NotImplementedError:  # Windows: its loop has no signal handlers
+                    signal.signal(one, lambda *_: end())
+            end_with_parent(end)
+            typer.echo(f"ready: {len(collector.connectors)} connectors")
+            await collector.run(stop)
+            typer.echo("stopped")
 
-    asyncio.run(run())
+        asyncio.run(run())

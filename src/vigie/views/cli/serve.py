@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from vigie.domain.errors import ConfigError
+
+if TYPE_CHECKING:
+    from vigie.config.settings import Settings
+    from vigie.views.cli.place import Place
 
 Host = Annotated[
     str | None, typer.Option(help="Address to listen on, else VIGIE_HOST; others than loopback need a user.")
@@ -48,9 +53,29 @@ def serve(
 
     [bold]Example[/bold]: vigie serve --port 8080
     """
+    from vigie.adapters.stores.presence import present
+    from vigie.config import resolve_paths
+    from vigie.views.cli.place import place_of
+
+    def chosen(settings: Settings) -> Place:
+        return place_of(
+            settings,
+            host=host,
+            port=port,
+            names=name,
+            is_https=https,
+            proxy=proxy,
+            is_plain_allowed=plain_http,
+        )
+
+    with present(resolve_paths().home, "serve"):
+        _serve(chosen, with_link=with_link)
+
+
+def _serve(chosen: Callable[[Settings], Place], *, with_link: bool) -> None:
     from vigie.bootstrap import open_front
     from vigie.services.running.parts import end_with_parent
-    from vigie.views.cli.place import place_of, refuse_unsafe, warning
+    from vigie.views.cli.place import refuse_unsafe, warning
     from vigie.views.web.app import Doorway, create_app
     from vigie.views.web.server import bind, build
 
@@ -58,15 +83,7 @@ def serve(
         typer.echo(f"vigie: {text}", err=True)
 
     front = open_front()
-    place = place_of(
-        front.settings,
-        host=host,
-        port=port,
-        names=name,
-        is_https=https,
-        proxy=proxy,
-        is_plain_allowed=plain_http,
-    )
+    place = chosen(front.settings)
     has_users = bool(front.house.accounts.users())
     refuse_unsafe(place, has_users=has_users)
     if warning(place):
@@ -101,7 +118,9 @@ def work(
     """
     import signal
 
+    from vigie.adapters.stores.presence import present
     from vigie.bootstrap import open_front
+    from vigie.config import resolve_paths
     from vigie.services.running.hand import serve as serve_worker
     from vigie.services.running.parts import end_with_parent
     from vigie.services.running.worker import Worker
@@ -109,12 +128,13 @@ def work(
     if hand:
         serve_worker(open_front().house)
         return
-    worker = Worker(open_front().house)
-    for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, lambda *_: worker.stop())
-    end_with_parent(worker.stop)
-    typer.echo("ready")
-    worker.run()
+    with present(resolve_paths().home, "work"):
+        worker = Worker(open_front().house)
+        for one in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(one, lambda *_: worker.stop())
+        end_with_parent(worker.stop)
+        typer.echo("ready")
+        worker.run()
 
 
 def link(

@@ -126,10 +126,11 @@ def run_tree(
     is_new : bool
         Whether this is a new demonstration, which begins with some jobs.
     """
+    from vigie.adapters.stores.presence import present
     from vigie.config import resolve_paths
 
     where = resolve_paths(home).home
-    with held(where):
+    with held(where), present(where):
         _run(where, host, port, tries, collects, environ or {}, first, lines, is_new)
 
 

@@ -15,6 +15,8 @@ from vigie.domain.errors import DataError
 from vigie.ports.copying import Row
 
 _PAGE: Final = 1_000
+# How parts that run are called where the database lists who is connected; libpq reads it from PGAPPNAME.
+PART: Final = "vigie-"
 _VERSION: Final = "alembic_version"
 
 
@@ -58,6 +60,17 @@ class SqlCopying:
         """Return its schema's step and what that means."""
         step = schema.found(self._database)
         return step, schema.state_of(step)
+
+    def others(self) -> Sequence[str]:
+        """Return the parts of Vigie that are connected, as PostgreSQL knows them by name."""
+        if self._database.is_sqlite:
+            return ()
+        query = (
+            "SELECT DISTINCT application_name FROM pg_stat_activity "
+            "WHERE datname = current_database() AND application_name LIKE :ours ORDER BY 1"
+        )
+        with self._database.reading() as connection:
+            return list(connection.scalars(text(query), {"ours": f"{PART}%"}))
 
     def knows(self, step: str) -> bool:
         """Tell whether this program can read a schema."""

@@ -1,0 +1,94 @@
+"""Who uses a home: a long process says that it is there, and what needs the home for itself finds that out.
+
+Many may be there at once. The word ends with the process, however it ends. Windows has no such lock: there nobody
+is found.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from vigie.domain.errors import StorageError, UsageError
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+# Below the home folder, where backups do not look.
+MARK: Final = Path("logs") / "present"
+
+
+# libpq tells the server this name, so that who looks from another machine finds it, too.
+NAME: Final = "PGAPPNAME"
+
+
+@contextmanager
+def present(home: Path, part: str = "") -> Iterator[None]:
+    """Be there until the block ends; a part, ``serve``, is told to PostgreSQL as well.
+
+    Raises
+    ------
+    UsageError
+        If somebody needs the home for themselves at the moment.
+    StorageError
+        If the folder cannot be written.
+    """
+    path = home / MARK
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a+b")
+    except OSError as fault:
+        raise StorageError(
+            f"{path} could not be written: {fault.strerror or fault}; set VIGIE_HOME to a folder of yours"
+        ) from fault
+    with file:
+        if fcntl is not None and not _is_locked(file.fileno(), fcntl.LOCK_SH):
+            raise UsageError(f"{home} is being restored or upgraded; start again when that is done")
+        with _named(f"vigie-{part}" if part else ""):
+            yield
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    before = os.environ.get(NAME)
+    if name:
+        os.environ[NAME] = name
+    try:
+        yield
+    finally:
+        if name:
+            os.environ.pop(NAME)
+        if before is not None:
+            os.environ[NAME] = before
+
+
+@contextmanager
+def alone(home: Path) -> Iterator[None]:
+    """Have a home for oneself until the block ends; nothing is made where there is no home yet.
+
+    Raises
+    ------
+    UsageError
+        If somebody is there.
+    """
+    path = home / MARK
+    if fcntl is None or not path.exists():
+        yield
+        return
+    with path.open("a+b") as file:
+        if not _is_locked(file.fileno(), fcntl.LOCK_EX):
+            raise UsageError(f"Vigie runs in {home}; stop it first, with all its parts")
+        yield
+
+
+def _is_locked(handle: int, kind: int) -> bool:
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
