@@ -10,6 +10,7 @@ signal      criteria, signals, and how near a criterion is to holding
 codes       reasons, refusal codes and their fixed numbers
 state       records of the kernel's state, alike for compiled and plain code
 account     costs, sizing and protections of a run
+order       from a decided order to booked money: intent, order, fill, position, balance
 asset       what is watched, by catalogue id
 quote       the newest that is known of an instrument
 fact        observed numbers, when they happened and when they could be read

@@ -1,19 +1,21 @@
 """The one loop and its hosts: what a backtest decides is what paper and live decide.
 
-kernel      decide, open, inside, mark: the stations of a bar, compiled, over plain records
-inputs      what the kernel reads of one slot, and what it could not walk
-books       what the loop of a shared account reads and changes
-journal     the growing logs of trades and decisions, and the decision hash
-isolated    one slot on its own capital, the fast loop
-batch       many variants of one slot in one compiled call, for sweeps
-account     many slots on one account, instant by instant, with every protection
-backtest    from bars and signals to trades, refusals and equity
-signals     from a strategy's criteria to the flags the kernel reads
-lean_flags  the same flags at a fifth of the cost, for sweeps
-causality   proof on every run that criteria did not look ahead
-probes      where that proof cuts histories, or continues them otherwise
-judgement   what a strategy says: sealed bars in, criteria that stay as they are out, and the proof
-run         one execution: planned slots in, results that can be explained out
+kernel         decide, open, inside, mark: the stations of a bar, compiled, over plain records
+inputs         what the kernel reads of one slot, and what it could not walk
+books          what the loop of a shared account reads and changes
+journal        the growing logs of trades and decisions, and the decision hash
+isolated       one slot on its own capital, the fast loop
+batch          many variants of one slot in one compiled call, for sweeps
+account        many slots on one account, instant by instant, with every protection
+backtest       from bars and signals to trades, refusals and equity
+signals        from a strategy's criteria to the flags the kernel reads
+lean_flags     the same flags at a fifth of the cost, for sweeps
+causality      proof on every run that criteria did not look ahead
+probes         where that proof cuts histories, or continues them otherwise
+judgement      what a strategy says: sealed bars in, criteria that stay as they are out, and the proof
+booked_trades  what a run came to, in words that all hosts share
+differences    why two runs came to different money
+run            one execution: planned slots in, results that can be explained out
 """
 
 from vigie.compiled import prepare

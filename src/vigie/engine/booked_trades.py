@@ -1,0 +1,206 @@
+"""What a run came to, in words that a backtest, paper, demo and live share: its trades and the entries it refused.
+
+Takes the kernel's records, or an account's statement with its intents; gives exact amounts. Prices are fractions: the
+average of several fills is no decimal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from typing import Any, Final
+
+from vigie.domain import codes
+from vigie.domain.errors import DataError
+from vigie.domain.money import exact
+from vigie.domain.order import Intent
+from vigie.trading.statement import EXACT, Trade, booked
+
+OUTSIDE: Final = codes.LIVE_REASONS[codes.OUTSIDE]
+# What ends a position inside a bar; the kernel gives it the time at which the bar closes.
+_INSIDE: Final = ("stop", "target", "liquidation", "end_of_data")
+_LEVELS: Final = ("stop", "target", "liquidation")
+
+
+@dataclass(frozen=True, slots=True)
+class BookedTrade:
+    """A closed position.
+
+    Attributes
+    ----------
+    slot : str
+        ``btc-usdt-perp/1d/macd_cross``.
+    side : int
+        +1 long, -1 short.
+    decided, entry_bar, exit_bar : int
+        Open times of the bar at whose close the entry was decided, and of those in which entry and exit happened.
+    gross, fees, funding : Decimal
+        Booked; fees positive when paid, funding negative when paid.
+    reason : str
+        Why it ended: one of the kernel's reasons, or ``outside``.
+    entry_market, exit_market : Fraction or None
+        What the market asked before slippage, where that is known.
+    """
+
+    slot: str
+    side: int
+    qty: Decimal
+    decided: int
+    entry_bar: int
+    exit_bar: int
+    entry: Fraction
+    exit: Fraction
+    gross: Decimal
+    fees: Decimal
+    funding: Decimal
+    reason: str
+    entry_market: Fraction | None = None
+    exit_market: Fraction | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no trade: gaps are shared out by its size and prices."""
+        if not (self.qty > 0 and self.entry > 0 and self.exit > 0 and self.side in (-1, 1)):
+            raise DataError(f"a trade must have a side, a size and prices above 0, was {self}")
+
+    @property
+    def pnl(self) -> Decimal:
+        """Result after fees and funding."""
+        with localcontext(EXACT):
+            return self.gross - self.fees + self.funding
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An entry that a run did not make though it had a signal: a rule or the venue said no, or it came too late.
+
+    Attributes
+    ----------
+    bar : int
+        Open time of the bar at whose close, or open, it was refused.
+    side : int
+        0 where it stood for both.
+    code : str
+        The kernel's code, or the venue's words.
+    """
+
+    slot: str
+    bar: int
+    side: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookedRun:
+    """One run: its trades, what it refused, and entries it decided, as (slot, bar, side)."""
+
+    name: str
+    trades: tuple[BookedTrade, ...]
+    refused: tuple[Refused, ...] = ()
+    decided: frozenset[tuple[str, int, int]] = field(default_factory=frozenset)
+
+    @property
+    def pnl(self) -> Decimal:
+        """Result of all trades."""
+        with localcontext(EXACT):
+            return sum((one.pnl for one in self.trades), Decimal(0))
+
+
+def bar_of(ts: int, span_ms: int, reason: str = "") -> int:
+    """Return the open time of the bar in which something happened; what ends inside a bar may carry its close time."""
+    return (ts - (reason in _INSIDE)) // span_ms * span_ms
+
+
+def of_records(name: str, trades: Any, log: Any, slots: Sequence[tuple[str, int]]) -> BookedRun:
+    """Return a run of the kernel: a backtest, paper, or the replay of a live account.
+
+    Parameters
+    ----------
+    trades : record array of `TRADE`
+        In any order.
+    log : int64 array, shape (n_events, 7)
+        Its decisions; see `vigie.engine.journal`.
+    slots : sequence of (name, span in milliseconds)
+        By number.
+    """
+    reasons = {**codes.REASONS, **codes.LIVE_REASONS}
+    found = []
+    # Sums of booked floats end a little beside their grid of 1e-8.
+    for row in trades:
+        slot, span_ms = slots[int(row["slot"])]
+        reason = reasons[int(row["reason"])]
+        found.append(
+            BookedTrade(
+                slot=slot,
+                side=int(row["side"]),
+                qty=exact(row["qty"]),
+                decided=int(row["decision_ts"]),
+                entry_bar=bar_of(int(row["entry_ts"]), span_ms),
+                exit_bar=bar_of(int(row["exit_ts"]), span_ms, reason),
+                entry=Fraction(exact(row["entry"])),
+                exit=Fraction(exact(row["exit"])),
+                gross=booked(exact(row["gross"])),
+                fees=booked(exact(row["fees"])),
+                funding=booked(exact(row["funding"])),
+                reason=reason,
+            )
+        )
+    rows = [(int(row[0]), slots[int(row[1])][0], int(row[2]), int(row[6])) for row in log]
+    return BookedRun(
+        name,
+        tuple(found),
+        tuple(
+            Refused(slot, ts, side, codes.REFUSALS[code])
+            for ts, slot, side, code in rows
+            if code in codes.REFUSALS
+        ),
+        frozenset((slot, ts, side) for ts, slot, side, code in rows if code == codes.ENTRY_DECIDED),
+    )
+
+
+def of_statement(
+    name: str,
+    trades: Iterable[Trade],
+    *,
+    intents: Mapping[str, Intent],
+    spans_ms: Mapping[str, int],
+    refused: Iterable[Refused] = (),
+) -> BookedRun:
+    """Return what a venue's fills came to; a trade without an intent of ours is left to who asks for `Unasked`.
+
+    Parameters
+    ----------
+    trades : iterable of Trade
+        Closed ones, from `vigie.trading.balances`.
+    intents : mapping
+        By client id.
+    spans_ms : mapping
+        Length of a bar of each slot.
+    """
+    found = []
+    for one in trades:
+        opened = intents.get(one.client_id)
+        if opened is None or one.exit is None or one.ts_exit is None:
+            continue
+        span_ms = spans_ms[one.slot]
+        closed = intents.get(one.closed_by)
+        reason = one.cause if one.cause in _LEVELS else OUTSIDE if closed is None else closed.reason
+        found.append(
+            BookedTrade(
+                slot=one.slot,
+                side=one.side,
+                qty=one.qty,
+                decided=opened.ts_bar,
+                entry_bar=bar_of(one.ts_entry, span_ms),
+                exit_bar=bar_of(one.ts_exit, span_ms, reason),
+                entry=one.entry,
+                exit=one.exit,
+                gross=one.gross,
+                fees=one.fees,
+                funding=one.funding,
+                reason=reason,
+            )
+        )
+    entries = frozenset((one.slot, one.ts_bar, one.side) for one in intents.values() if one.leg == "entry")
+    return BookedRun(name, tuple(found), tuple(refused), entries)

@@ -1,0 +1,275 @@
+"""Why two runs came to different money: each gap in parts that add up to it exactly.
+
+Takes two runs of the same slots (backtest, paper, demo, live, in any pairing); gives a row for each pair of trades, and
+for each trade that only one of them made. The second is reached from the first one step at a time (size, entry, exit,
+fee, funding), and each step's change is that part: nothing is left over and nothing is counted twice.
+
+signal      only one run decided the trade, or they left it by different decisions
+timing      the same decision was carried out in another bar
+price       in the same bar, at another price
+size        another quantity, at the first run's prices and rates
+fee         another rate of fees
+funding     other settlements
+rejection   one run decided it too, but a rule or the venue refused it, or it was never filled
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from typing import Final, Literal, TypeAlias, get_args
+
+from vigie.engine.booked_trades import OUTSIDE, BookedRun, BookedTrade
+from vigie.trading.statement import EXACT, booked
+
+Cause: TypeAlias = Literal["signal", "timing", "price", "size", "fee", "funding", "rejection"]
+CAUSES: Final[tuple[Cause, ...]] = get_args(Cause)
+# Ends that somebody decided; levels are met by the market, and the end of data comes by itself.
+_DECIDED: Final = ("signal", "time", "protection", "flatten", OUTSIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two trades that belong together, or one that has no counterpart; `parts` add up to `gap` exactly."""
+
+    slot: str
+    first: BookedTrade | None
+    second: BookedTrade | None
+    parts: Mapping[Cause, Decimal]
+
+    @property
+    def gap(self) -> Decimal:
+        """The second run's result less the first's."""
+        with localcontext(EXACT):
+            return _pnl(self.second) - _pnl(self.first)
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """Everything in which two runs differ; `parts` add up to `gap` exactly."""
+
+    first: str
+    second: str
+    gap: Decimal
+    parts: Mapping[Cause, Decimal]
+    rows: tuple[Difference, ...]
+
+    def by_slot(self) -> dict[str, dict[Cause, Decimal]]:
+        """Return the parts of each slot."""
+        rows: dict[str, list[Difference]] = defaultdict(list)
+        for row in self.rows:
+            rows[row.slot].append(row)
+        return {slot: _added(mine) for slot, mine in sorted(rows.items())}
+
+
+def differences(first: BookedRun, second: BookedRun) -> Differences:
+    """Return why the second run came to other money than the first.
+
+    Trades belong together that were decided at the same bar of a slot in the same direction; of the rest, those that
+    were held at the same time. What was open at the end of one run should be in both, ended at the same price.
+    """
+    ours, theirs = _entries(first), _entries(second)
+    rows = []
+    for one, other in _pairs(first.trades, second.trades):
+        if one is not None and other is not None:
+            parts = _split(one, other, _entry_cause(one, other, ours, theirs))
+            rows.append(Difference(one.slot, one, other, parts))
+        elif one is not None:
+            rows.append(Difference(one.slot, one, None, {_missing(one, theirs): -one.pnl}))
+        elif other is not None:
+            rows.append(Difference(other.slot, None, other, {_missing(other, ours): other.pnl}))
+    with localcontext(EXACT):
+        gap = second.pnl - first.pnl
+    return Differences(first.name, second.name, gap, _added(rows), tuple(rows))
+
+
+def _pnl(trade: BookedTrade | None) -> Decimal:
+    return Decimal(0) if trade is None else trade.pnl
+
+
+def _added(rows: Iterable[Difference]) -> dict[Cause, Decimal]:
+    total: dict[Cause, Decimal] = dict.fromkeys(CAUSES, Decimal(0))
+    with localcontext(EXACT):
+        for row in rows:
+            for cause, amount in row.parts.items():
+                total[cause] += amount
+    return total
+
+
+# Which trades belong together
+
+_Pair: TypeAlias = tuple[BookedTrade | None, BookedTrade | None]
+_Lane: TypeAlias = tuple[str, int]
+
+
+def _pairs(first: Iterable[BookedTrade], second: Iterable[BookedTrade]) -> list[_Pair]:
+    ours, theirs = _lanes(first), _lanes(second)
+    found: list[_Pair] = []
+    for lane in sorted({*ours, *theirs}):
+        found += _paired(ours.get(lane, []), theirs.get(lane, []))
+    return sorted(found, key=_place)
+
+
+def _place(pair: _Pair) -> tuple[int, int, str, int, bool]:
+    trade = pair[0] or pair[1]
+    assert trade is not None
+    return trade.entry_bar, trade.exit_bar, trade.slot, trade.side, pair[0] is None
+
+
+def _lanes(trades: Iterable[BookedTrade]) -> dict[_Lane, list[BookedTrade]]:
+    lanes: dict[_Lane, list[BookedTrade]] = defaultdict(list)
+    for one in sorted(trades, key=lambda trade: (trade.entry_bar, trade.exit_bar, trade.decided)):
+        lanes[one.slot, one.side].append(one)
+    return lanes
+
+
+def _paired(ours: list[BookedTrade], theirs: list[BookedTrade]) -> Iterator[_Pair]:
+    waiting: dict[int, list[BookedTrade]] = defaultdict(list)
+    for one in reversed(theirs):
+        waiting[one.decided].append(one)
+    left = []
+    for one in ours:
+        if same := waiting[one.decided]:
+            yield one, same.pop()
+        else:
+            left.append(one)
+    alone = {id(one) for group in waiting.values() for one in group}
+    rest = [one for one in theirs if id(one) in alone]
+    yield from _overlapping(left, rest)
+
+
+def _overlapping(ours: list[BookedTrade], theirs: list[BookedTrade]) -> Iterator[_Pair]:
+    # The nearest first. A slot holds one position at a time, so one pass sees all that overlap.
+    close: list[tuple[int, int, int]] = []
+    i = j = 0
+    while i < len(ours) and j < len(theirs):
+        one, other = ours[i], theirs[j]
+        if one.entry_bar <= other.exit_bar and other.entry_bar <= one.exit_bar:
+            far = abs(one.entry_bar - other.entry_bar) + abs(one.exit_bar - other.exit_bar)
+            close.append((far, i, j))
+        if one.exit_bar <= other.exit_bar:
+            i += 1
+        else:
+            j += 1
+    partner: dict[int, int] = {}
+    used: set[int] = set()
+    for _, i, j in sorted(close):
+        if i not in partner and j not in used:
+            partner[i] = j
+            used.add(j)
+    for i, one in enumerate(ours):
+        yield one, theirs[partner[i]] if i in partner else None
+    for j, other in enumerate(theirs):
+        if j not in used:
+            yield None, other
+
+
+# What a gap is made of
+
+
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """Entries that a run wanted to make, whatever became of them: by slot, bar and side."""
+
+    decided: frozenset[tuple[str, int, int]]
+    refused: frozenset[tuple[str, int, int]]
+
+    def have(self, trade: BookedTrade) -> bool:
+        if (trade.slot, trade.decided, trade.side) in self.decided:
+            return True
+        return any((trade.slot, bar, trade.side) in self.refused for bar in (trade.decided, trade.entry_bar))
+
+
+def _entries(run: BookedRun) -> _Entries:
+    refused = ((one.slot, one.bar, side) for one in run.refused for side in (-1, 1) if one.side in (0, side))
+    return _Entries(run.decided, frozenset(refused))
+
+
+def _missing(trade: BookedTrade, other: _Entries) -> Cause:
+    return "rejection" if other.have(trade) else "signal"
+
+
+def _entry_cause(one: BookedTrade, other: BookedTrade, first: _Entries, second: _Entries) -> Cause:
+    if one.entry_bar == other.entry_bar:
+        return "price"
+    if one.decided != other.decided and (second.have(one) or first.have(other)):
+        return "rejection"
+    return "timing"
+
+
+def _exit_cause(one: BookedTrade, other: BookedTrade) -> Cause:
+    if one.reason != other.reason and (one.reason in _DECIDED or other.reason in _DECIDED):
+        return "signal"
+    return "price" if one.exit_bar == other.exit_bar else "timing"
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    """A trade on the way from the first to the second, in amounts a unit of size, so that size changes nothing else."""
+
+    side: int
+    qty: Fraction
+    entry: Fraction
+    exit: Fraction
+    extra: Fraction
+    fee_rate: Fraction
+    funding: Fraction
+
+    def pnl(self) -> Fraction:
+        gross = self.side * (self.exit - self.entry) + self.extra
+        return self.qty * (gross - self.fee_rate * (self.entry + self.exit) + self.funding)
+
+
+def _point(trade: BookedTrade) -> _Point:
+    qty, entry, exit_ = Fraction(trade.qty), trade.entry, trade.exit
+    return _Point(
+        side=trade.side,
+        qty=qty,
+        entry=entry,
+        exit=exit_,
+        # A liquidation's definition, and what rounding left.
+        extra=Fraction(trade.gross) / qty - trade.side * (exit_ - entry),
+        fee_rate=Fraction(trade.fees) / (qty * (entry + exit_)),
+        funding=Fraction(trade.funding) / qty,
+    )
+
+
+def _split(one: BookedTrade, other: BookedTrade, entry_cause: Cause) -> dict[Cause, Decimal]:
+    parts: dict[Cause, Decimal] = {}
+    before = Fraction(one.pnl)
+    shown = one.pnl
+    with localcontext(EXACT):
+        for cause, point in _way(one, other, entry_cause):
+            now = point.pnl()
+            if now != before:
+                # The end is the second trade's own result, with all its decimals.
+                told = other.pnl if now == Fraction(other.pnl) else booked(now)
+                parts[cause] = parts.get(cause, Decimal(0)) + told - shown
+                before, shown = now, told
+    return parts
+
+
+def _way(one: BookedTrade, other: BookedTrade, entry_cause: Cause) -> Iterator[tuple[Cause, _Point]]:
+    a, b = _point(one), _point(other)
+    exit_cause = _exit_cause(one, other)
+    entry = _moved(a.entry, one.entry_market, other.entry_market) if entry_cause != "price" else None
+    exit_ = _moved(a.exit, one.exit_market, other.exit_market) if exit_cause != "price" else None
+    way: list[tuple[Cause, Fraction, Fraction, Fraction]] = [
+        ("size", a.entry, a.exit, a.extra),
+        (entry_cause, entry or b.entry, a.exit, a.extra),
+        ("price", b.entry, a.exit, a.extra),
+        (exit_cause, b.entry, exit_ or b.exit, b.extra),
+        ("price", b.entry, b.exit, b.extra),
+    ]
+    for cause, start, end, extra in way:
+        yield cause, _Point(a.side, b.qty, start, end, extra, a.fee_rate, a.funding)
+    yield "fee", replace(b, funding=a.funding)
+    yield "funding", b
+
+
+def _moved(price: Fraction, market: Fraction | None, other: Fraction | None) -> Fraction | None:
+    """Return where the market's move alone brings a price; the rest of the gap is its own doing."""
+    return None if market is None or other is None else price + other - market
