@@ -204,10 +204,8 @@ class Trade:
 
     Attributes
     ----------
-    fee : Decimal
-        Positive when paid.
-    profit : Decimal
-        Realised, before fees; zero where it opened.
+    fee, profit : Decimal
+        Fee positive when paid; profit before fees, zero where it opened.
     is_opening : bool
         Whether it made the position larger.
     series : str
@@ -319,7 +317,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """One booked change of an account's cash: ``amount - fee``.
+    """One booked change of an account's cash: ``amount - fee``, and the `cash` afterwards.
 
     Attributes
     ----------
@@ -329,8 +327,6 @@ class Bill:
         When it was due; funding inside a bar is booked when the bar has closed, at `ts_booked`.
     rate, mark : Decimal or None
         Of a funding settlement.
-    cash : Decimal
-        The account's cash afterwards.
     """
 
     id: str
@@ -353,12 +349,10 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """What an account has.
+    """What an account has; `cash` is the sum of its bills.
 
     Attributes
     ----------
-    cash : Decimal
-        Sum of its bills.
     equity : Decimal
         With open results at the mark.
     margin : Decimal
@@ -393,7 +387,7 @@ class Event:
     account : str
         Empty for contracts.
     body : record
-        As it is after the change.
+        As it is afterwards.
     """
 
     seq: int

@@ -195,7 +195,7 @@ def test_levels_of_a_position_need_one_and_the_right_side(here: Wander) -> None:
     assert moved.trigger == 105
     assert code_of(lambda: here.exchange.modify_plan(ME, stop.id, trigger=D(95))) == "bad_level"
     again = {"stop": D(111), "target": None, "stop_client_id": "s"}
-    assert code_of(lambda: here.exchange.set_levels(ME, "BTCUSDT", **again)) == "duplicate_id"
+    assert code_of(lambda: here.exchange.set_levels(ME, "BTCUSDT", **again)) == "duplicate_id"  # type: ignore[arg-type]
     here.exchange.cancel_plan(ME, client_id="t")
     assert [plan.kind for plan in here.exchange.open_plans(ME)] == ["pos_stop"]
 

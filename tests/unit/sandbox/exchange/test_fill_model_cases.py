@@ -20,7 +20,8 @@ _CAUSES = {"stop": "stop", "target": "target", "liquidation": "liquidation"}
 
 @cache
 def cases() -> list[dict[str, Any]]:
-    return json.loads(shared_dir("cases", "fill_model.json").read_text())
+    known: list[dict[str, Any]] = json.loads(shared_dir("cases", "fill_model.json").read_text())
+    return known
 
 
 def exact(value: object) -> Decimal:
@@ -57,7 +58,7 @@ def play(case: dict[str, Any]) -> Desk:
         for trade in case["trades"]:
             if trade["entry_ts"] == instant.ts:
                 side, target = (1 if trade["side"] == "long" else -1), exact(trade["target"])
-                more = {} if is_limit else {"target": target}
+                more: dict[str, Any] = {} if is_limit else {"target": target}
                 desk.order(side, str(trade["qty"]), stop=exact(trade["stop"]), **more)
         desk.hands.ack(instant.number, 2)
         for trade in case["trades"]:

@@ -98,7 +98,7 @@ def test_stop_fires_on_its_way_even_if_nobody_asked_meanwhile() -> None:
 
 
 def test_asking_often_or_once_makes_the_same_trades() -> None:
-    def trades(steps: int) -> object:
+    def trades(steps: int) -> list[object]:
         here = Wander([FLAT, WIDE, (105, 112, 80, 100), FLAT], seed=low_first_seed())
         here.order(1, "1", stop=D("85"))
         here.order(1, "1", price=D("93"))

@@ -34,7 +34,8 @@ def bars(
     """Return bars of open, high, low, close; they follow one another from 0 unless times are given."""
     table = np.array(rows, float)
     times = np.array(ts if ts is not None else [i * span_ms for i in range(len(rows))], np.int64)
-    return Bars(f"{name}-usdt-perp", span_ms, times, *table.T.copy(), np.ones(len(rows)))
+    first, high, low, last = table.T.copy()
+    return Bars(f"{name}-usdt-perp", span_ms, times, first, high, low, last, np.ones(len(rows)))
 
 
 class Desk:
