@@ -14,7 +14,7 @@ from vigie.data.desk import DataDesk
 from vigie.domain.account import AccountSettings, Sizing
 from vigie.domain.errors import UsageError
 from vigie.domain.money import Step
-from vigie.services.runs import backtest, identity
+from vigie.services.runs import backtest, identity, price_grid
 from vigie.services.runs.backtest import BacktestRequest, SlotRequest, plan_slots, run_backtest
 
 EMA = SlotRequest("BTC", "4h", "ema_cross")
@@ -107,11 +107,11 @@ def test_a_file_of_another_timeframe_is_refused_with_the_cure(desk: DataDesk, tm
 
 def test_the_tick_of_a_file_is_the_coarsest_power_of_ten_of_its_prices():
     bars = market().bars("BTC", "1d")
-    assert backtest.price_step(bars) == Step(1, 1)
+    assert price_grid.price_step(bars) == Step(1, 1)
     whole = replace(
         bars, **{name: np.round(getattr(bars, name)) for name in ("open", "high", "low", "close")}
     )
-    assert backtest.price_step(whole) == Step(1, 0)
+    assert price_grid.price_step(whole) == Step(1, 0)
 
 
 def test_equal_requests_have_equal_names_and_others_have_not(request_: BacktestRequest):

@@ -554,6 +554,24 @@ def test_finer_bars_decide_what_came_first(vigie: Vigie, stored, tmp_path: Path)
     assert "--detail must be finer than 1d, was 1d" in refused.err
 
 
+def test_finer_bars_of_a_file_lie_beside_it(vigie: Vigie, file: Path, tmp_path: Path):
+    common = ("--bars", file, *ON_FILE, "--stop-atr", "0.7", "--target-atr", "0.8")
+    lonely = vigie("backtest", *common, "--detail", "1h", "--out", tmp_path / "r")
+    assert lonely.code == 2
+    assert "put a file such as BTCUSDT-1h.csv beside BTCUSDT-1d.csv, or give the --venue" in lonely.err
+    write_bars(file.with_name("BTCUSDT-1h.csv"), market().bars("BTC", "1h"))
+    (file.parent / "notes of mine.txt").write_text("nothing")
+    done = vigie("backtest", *common, "--detail", "1h", "--out", tmp_path / "r")
+    assert done.code == 0, done.err
+    ends = [parse_time(trade["exit_ts"]) for trade in rows_of(tmp_path / "r" / "trades.csv")]
+    assert any(end % timeframe_ms("1d") for end in ends)
+    store_bars(Path(os.environ["VIGIE_HOME"]))
+    kept = vigie("backtest", "--venue", VENUE, "--symbols", "BTC", *ON_FILE, "--timeframe", "1d", "--stop-atr", "0.7",
+                 "--target-atr", "0.8", "--detail", "1h", "--out", tmp_path / "s")  # fmt: skip
+    assert kept.code == 0, kept.err
+    assert rows_of(tmp_path / "s" / "trades.csv") == rows_of(tmp_path / "r" / "trades.csv")
+
+
 # The account
 
 

@@ -1,5 +1,7 @@
 """Runs: from what was asked to what is kept and explained.
 
+asked       what a backtest is asked for
+loading     each series of a run with what goes with it
 backtest    plan a backtest and run it
 identity    what makes two runs of the same data, and two trials the same trial
 price_grid  tick and lot of a file of bars that comes without them

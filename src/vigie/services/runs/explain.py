@@ -21,7 +21,7 @@ from vigie.engine.run import Run, SlotRun
 from vigie.engine.signals import score_of
 from vigie.research.files import plain
 from vigie.services.demo import run_again
-from vigie.services.runs.backtest import BacktestRequest
+from vigie.services.runs.asked import BacktestRequest
 from vigie.services.runs.identity import fingerprint
 from vigie.services.runs.results import read_result
 

@@ -22,7 +22,8 @@ from vigie.services import data as bars_service
 from vigie.services.house import House
 from vigie.services.operation import Ask
 from vigie.services.runs import requests
-from vigie.services.runs.backtest import NATIVE, BacktestRequest, SlotRequest, strategy_names
+from vigie.services.runs.asked import NATIVE, BacktestRequest, SlotRequest
+from vigie.services.runs.backtest import strategy_names
 from vigie.trading import catalogue
 
 MAX_SLOTS = 400

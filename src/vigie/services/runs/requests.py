@@ -13,14 +13,8 @@ from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_venue
 from vigie.domain.time import iso, parse_time
 from vigie.run_file import RunFile, SlotTable, read_run_file
-from vigie.services.runs.backtest import (
-    NATIVE,
-    BacktestRequest,
-    SlotRequest,
-    expand,
-    slots_of_files,
-    strategy_names,
-)
+from vigie.services.runs.asked import NATIVE, BacktestRequest, SlotRequest
+from vigie.services.runs.backtest import expand, slots_of_files, strategy_names
 
 MAX_CAPITAL: Final = 1e12
 

@@ -24,7 +24,7 @@ from vigie.quant.stats.verdict import Verdict
 from vigie.research import belief, files
 from vigie.research.report import Change, ReportNotes, render_report
 from vigie.services.runs import backtest, identity
-from vigie.services.runs.backtest import BacktestRequest, SlotRequest
+from vigie.services.runs.asked import BacktestRequest, SlotRequest
 from vigie.services.runs.price_grid import LOT_WORTH
 from vigie.services.runs.shortfalls import LeftOut, TooShort, too_short
 

@@ -25,7 +25,7 @@ from vigie.research.report.curves import Curve, slot_curve, total_curve
 from vigie.research.report.payload import Listed, listed_trades
 from vigie.research.report.render import rules
 from vigie.research.report.texts import words_of
-from vigie.services.runs.backtest import BacktestRequest
+from vigie.services.runs.asked import BacktestRequest
 from vigie.services.runs.results import Kept, assumptions
 
 FOLDER: Final = "page"

@@ -14,7 +14,8 @@ from pathlib import Path
 from vigie.data.desk import DataDesk
 from vigie.domain.errors import DataError, UsageError
 from vigie.engine.run import Run, Ticker, execute
-from vigie.services.runs.backtest import BacktestRequest, plan_slots, run_backtest, silent
+from vigie.services.runs.asked import BacktestRequest
+from vigie.services.runs.backtest import plan_slots, run_backtest, silent
 from vigie.trading import catalogue
 from vigie.trading.strategy import ATR_WINDOW
 

@@ -1,0 +1,93 @@
+"""What a backtest is asked for: slots, bars, account, as a page, a program or the command line says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from vigie.domain.account import AccountSettings
+
+NATIVE = "native"
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRequest:
+    """One slot that is asked for.
+
+    Attributes
+    ----------
+    instrument : str
+        As typed, or a file of bars.
+    timeframe : str
+        Or ``native``.
+    strategy : str
+        By name.
+    params : dict
+        Parameters that differ from the defaults.
+    require : tuple of str
+        Optional criteria that gate the entry; see `vigie.trading.strategy.Strategy.requiring`.
+    """
+
+    instrument: str
+    timeframe: str
+    strategy: str
+    params: dict[str, Any] = field(default_factory=dict)
+    require: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestRequest:
+    """Everything a backtest is asked for.
+
+    Attributes
+    ----------
+    slots : tuple of SlotRequest
+        In slot order; ignored instruments when `bars` names files.
+    venue : str
+        Where stored bars come from.
+    bars : tuple of Path
+        Files to run on in place of stored bars; the instrument table is then not consulted.
+    start_ms, end_ms, last : int, optional
+        Cut the bars before indicators are computed.
+    warmup_bars : int
+        Earlier bars kept for the indicators only.
+    symbol : str
+        What the one file of `bars` holds, where its name does not say it.
+    tick, lot : str, optional
+        Pin the grid; the instrument table is then not consulted.
+    instruments : Path, optional
+        CSV that pins tick, lot and minimums.
+    maintenance_rate : float, optional
+        Wins over the instrument's own where it is stated.
+    detail : str, optional
+        Timeframe of finer bars that decide which level came first: stored ones, or the file beside one of `bars`.
+    funding, mark : Path, optional
+        Settlements, and mark-price bars.
+    own_strategies : Path, optional
+        Folder of a person's own strategies.
+    check : bool
+        Whether causality and warm-up are proved.
+    seed : int
+        Seed of the checks and of the statistics.
+    """
+
+    slots: tuple[SlotRequest, ...]
+    account: AccountSettings = field(default_factory=AccountSettings)
+    venue: str = ""
+    bars: tuple[Path, ...] = ()
+    start_ms: int | None = None
+    end_ms: int | None = None
+    last: int | None = None
+    warmup_bars: int = 0
+    symbol: str = ""
+    tick: str | None = None
+    lot: str | None = None
+    instruments: Path | None = None
+    maintenance_rate: float | None = None
+    detail: str | None = None
+    funding: Path | None = None
+    mark: Path | None = None
+    own_strategies: Path | None = None
+    check: bool = True
+    seed: int = 0
