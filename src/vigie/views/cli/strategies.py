@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from vigie.views.cli import options
+from vigie.views.cli.run_options import (
+    DATA,
+    BarFiles,
+    Check,
+    Config,
+    FundingFile,
+    Instruments,
+    Last,
+    Lot,
+    MaxBars,
+    Require,
+    Set,
+    StopAtr,
+    Strategies,
+    TargetAtr,
+    Tick,
+    Timeframe,
+    option,
+    request_of,
+)
 
 FAILED = 1
 
 app = typer.Typer(no_args_is_help=True, help="Strategies: list them, read one, begin one, check one.")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
-BARS, ACCOUNT = "Bars", "Account"
 
 
 def register(app: typer.Typer) -> None:
@@ -138,50 +156,20 @@ def check(
         raise typer.Exit(FAILED)
 
 
-def _option(help_: str, *names: str, panel: str = BARS, **more: Any) -> Any:
-    return typer.Option(*names, help=help_, rich_help_panel=panel, **more)
-
-
-Venue = Annotated[str | None, _option("Venue of the stored bars; the only one where left out.", "--venue")]
-Symbols = Annotated[str | None, _option("BTC,ETH; all stored ones where left out.", "--symbols")]
-Names = Annotated[str | None, _option("NAME[,NAME…] or all.", "--strategy")]
-Frames = Annotated[str | None, _option("native or T[,T…].", "--timeframe")]
-Files = Annotated[list[Path] | None, _option("A file of bars; may be repeated.", "--bars")]
-Last = Annotated[int | None, _option("Bars of history a slot.", "--last", min=1)]
-Funding = Annotated[Path | None, _option("Funding settlements.", "--funding")]
-Tick = Annotated[str | None, _option("Price step.", "--tick")]
-Lot = Annotated[str | None, _option("Quantity step.", "--lot")]
-Rules = Annotated[Path | None, _option("CSV that pins tick, lot and minimums.", "--instruments")]
-StopAtr = Annotated[float | None, _option("Stop, in ATR(14).", "--stop-atr", panel=ACCOUNT)]
-TargetAtr = Annotated[float | None, _option("Target, in ATR(14).", "--target-atr", panel=ACCOUNT)]
-MaxBars = Annotated[int | None, _option("Time stop, 0 for none.", "--max-bars", panel=ACCOUNT)]
-Set = Annotated[list[str] | None, _option("STRATEGY.PARAM=VALUE.", "--set", panel=ACCOUNT)]
-Require = Annotated[
-    str | None, _option("Optional criteria an entry needs: trend,volume or all.", "--require", panel=ACCOUNT)
+Venue = Annotated[
+    str | None, option("Venue of the stored bars; the only one where left out.", "--venue", panel=DATA)
 ]
+Symbols = Annotated[str | None, option("BTC,ETH; all stored ones where left out.", "--symbols", panel=DATA)]
 
 
 def signals(
-    config: Annotated[Path | None, typer.Argument(help="Run file (TOML) whose slots are judged.")] = None,
-    venue: Venue = None,
-    symbols: Symbols = None,
-    strategy: Names = None,
-    timeframe: Frames = None,
-    bars: Files = None,
-    last: Last = None,
-    funding: Funding = None,
-    tick: Tick = None,
-    lot: Lot = None,
-    instruments: Rules = None,
-    stop_atr: StopAtr = None,
-    target_atr: TargetAtr = None,
-    max_bars: MaxBars = None,
-    set_: Set = None,
-    require: Require = None,
+    config: Config = None, venue: Venue = None, symbols: Symbols = None, strategy: Strategies = None,
+    timeframe: Timeframe = None, bars: BarFiles = None, last: Last = None, funding: FundingFile = None,
+    tick: Tick = None, lot: Lot = None, instruments: Instruments = None, stop_atr: StopAtr = None,
+    target_atr: TargetAtr = None, max_bars: MaxBars = None, set_: Set = None, require: Require = None,
     explain: Annotated[bool, typer.Option("--explain", help="Print the criteria of every slot.")] = False,
-    check: Annotated[bool, typer.Option("--check/--no-check", help="Prove that nothing looks ahead.")] = True,
-    as_json: AsJson = False,
-) -> None:
+    check: Check = True, as_json: AsJson = False,
+) -> None:  # fmt: skip
     """Show what every slot says at the close of its last bar, and why.
 
     Side, theoretical entry, stop, target, horizon, score, criteria. The last bar
@@ -199,35 +187,17 @@ def signals(
     from vigie.config import resolve_paths
     from vigie.research.files import plain
     from vigie.services.judging.signals import document_of, latest_signals, with_stored_slots
-    from vigie.services.runs import requests
     from vigie.views.cli import strategy_tables
     from vigie.views.cli.progress import Progress
 
-    desk = open_data()
+    given, desk = locals(), open_data()
     words = options.words(symbols)
     if config is None and not bars:
         venue, words, strategy = with_stored_slots(
             desk, venue, words, strategy, own=resolve_paths().strategies
         )
-    request = requests.build(
-        desk,
-        config=config,
-        bars=bars,
-        venue=venue,
-        symbols=words,
-        strategy=strategy,
-        timeframes=options.words(timeframe),
-        last=last,
-        funding=funding,
-        tick=tick,
-        lot=lot,
-        instruments=instruments,
-        account={"stop_atr": stop_atr, "target_atr": target_atr, "max_bars": max_bars},
-        params=options.settings(set_),
-        require=options.words(require),
-        own_strategies=resolve_paths().strategies,
-        check=check,
-    )
+    asked = {**given, "venue": venue, "strategy": strategy, "symbols": ",".join(words)}
+    request = request_of(desk, resolve_paths().strategies, asked)
     with Progress(enabled=not as_json) as progress:
         report = latest_signals(desk, request, progress=progress)
     if as_json:

@@ -1,0 +1,101 @@
+"""The options that every command over bars shares, declared once, and the request they make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from vigie.views.cli import options
+
+
+def option(help_: str, *names: str, panel: str, **more: Any) -> Any:
+    """Return an option of one panel of the help."""
+    return typer.Option(*names, help=help_, rich_help_panel=panel, **more)
+
+
+DATA, ACCOUNT, COSTS, OUTPUT = "Bars", "Account", "Costs and fills", "Output"
+
+Config = Annotated[Path | None, typer.Argument(help="Run file (TOML) that holds any of the options below.")]
+BarFiles = Annotated[list[Path] | None, option("A file of bars; may be repeated.", "--bars", panel=DATA)]
+Venue = Annotated[str | None, option("Venue of the stored bars.", "--venue", panel=DATA)]
+Symbols = Annotated[
+    str | None,
+    option("BTC,ETH or BTCUSDT,…; or what one --bars file holds.", "--symbols", "--symbol", panel=DATA),
+]
+Strategies = Annotated[str | None, option("NAME[,NAME…] or all.", "--strategy", panel=DATA)]
+Timeframe = Annotated[str | None, option("native or T[,T…].", "--timeframe", panel=DATA)]
+Start = Annotated[str | None, option("First bar's open time.", "--from", panel=DATA)]
+End = Annotated[str | None, option("End, exclusive.", "--to", panel=DATA)]
+Last = Annotated[int | None, option("Only the newest N bars.", "--last", panel=DATA, min=1)]
+Warmup = Annotated[
+    int | None, option("Earlier bars for the indicators only.", "--warmup-bars", panel=DATA, min=0)
+]
+Detail = Annotated[
+    str | None, option("Timeframe of finer bars that decide inside a bar.", "--detail", panel=DATA)
+]
+FundingFile = Annotated[Path | None, option("Funding settlements.", "--funding", panel=DATA)]
+Mark = Annotated[Path | None, option("Mark-price bars.", "--mark", panel=DATA)]
+Tick = Annotated[str | None, option("Price step.", "--tick", panel=DATA)]
+Lot = Annotated[str | None, option("Quantity step.", "--lot", panel=DATA)]
+Instruments = Annotated[
+    Path | None, option("CSV that pins tick, lot and minimums.", "--instruments", panel=DATA)
+]
+Mode = Annotated[str | None, option("isolated or portfolio.", "--mode", panel=ACCOUNT)]
+ProtectionsSwitch = Annotated[
+    str | None, option("on: protections in isolated mode too.", "--protections", panel=ACCOUNT)
+]
+Capital = Annotated[float | None, option("Capital (of each slot).", "--capital", panel=ACCOUNT)]
+RiskFraction = Annotated[
+    float | None, option("Planned risk a trade, at most 0.02.", "--risk-fraction", panel=ACCOUNT)
+]
+Leverage = Annotated[float | None, option("At most 5.", "--leverage", panel=ACCOUNT)]
+StopAtr = Annotated[float | None, option("Stop, in ATR(14).", "--stop-atr", panel=ACCOUNT)]
+TargetAtr = Annotated[float | None, option("Target, in ATR(14).", "--target-atr", panel=ACCOUNT)]
+MaxBars = Annotated[int | None, option("Time stop, 0 for none.", "--max-bars", panel=ACCOUNT)]
+Taker = Annotated[float | None, option("Taker fee, a fraction.", "--taker", panel=COSTS)]
+Maker = Annotated[float | None, option("Maker fee, a fraction.", "--maker", panel=COSTS)]
+Slippage = Annotated[float | None, option("Slippage.", "--slippage-bps", panel=COSTS)]
+TargetExecution = Annotated[str | None, option("trigger or limit.", "--target-execution", panel=COSTS)]
+Set = Annotated[list[str] | None, option("STRATEGY.PARAM=VALUE.", "--set", panel=ACCOUNT)]
+Require = Annotated[
+    str | None, option("Optional criteria an entry needs: trend,volume or all.", "--require", panel=ACCOUNT)
+]
+Out = Annotated[Path | None, option("Folder of the files.", "--out", panel=OUTPUT)]
+Check = Annotated[bool, option("Prove that nothing looks ahead.", "--check/--no-check", panel=OUTPUT)]
+
+_PLAIN: Final = (
+    "config bars venue strategy start end last warmup_bars detail funding mark tick lot instruments".split()
+)
+_ACCOUNT: Final = "mode capital risk_fraction leverage stop_atr target_atr max_bars target_execution".split()
+_COSTS: Final = "taker maker slippage_bps".split()
+
+
+def request_of(desk: Any, strategies: Path, given: Mapping[str, Any]) -> Any:
+    """Build the request of a command from its arguments; those that it does not have are left open.
+
+    Parameters
+    ----------
+    strategies : Path
+        Folder of a person's own strategies.
+    given : mapping
+        The arguments by name; other names are passed over.
+    """
+    from vigie.services.runs import requests
+
+    return requests.build(
+        desk,
+        **{name: given.get(name) for name in _PLAIN},
+        symbols=options.words(given.get("symbols")),
+        timeframes=options.words(given.get("timeframe")),
+        account={name: given.get(name) for name in _ACCOUNT},
+        costs={name: given.get(name) for name in _COSTS},
+        protections=options.switch("--protections", given.get("protections")),
+        params=options.settings(given.get("set_")),
+        require=options.words(given.get("require")),
+        own_strategies=strategies,
+        check=given["check"],
+        seed=given.get("seed", 0),
+    )
