@@ -30,7 +30,8 @@ function isKnown(value: number | null | undefined): value is number {
   return typeof value === "number" && Number.isFinite(value);
 }
 
-export function formats(language: Language, shortUnits: { s: string; min: string; h: string; d: string }): Formats {
+/** `euro`: what a dollar is worth to a visitor who counts in euros. */
+export function formats(language: Language, shortUnits: { s: string; min: string; h: string; d: string }, euro = 0): Formats {
   const locale = LOCALES[language];
   const made = new Map<string, Intl.NumberFormat>();
   const write = (value: number, options: Intl.NumberFormatOptions): string => {
@@ -44,14 +45,15 @@ export function formats(language: Language, shortUnits: { s: string; min: string
     const [least, most] = priceDigits(value);
     return write(value, { minimumFractionDigits: least, maximumFractionDigits: most });
   };
+  const fixed = (value: number): string => write(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   // Browsers disagree on these endings, so they are written here as the server writes them.
   const compact = (value: number): string => {
-    const size = Math.abs(value);
-    const place = Math.min(ENDINGS[language].length - 1, Math.max(0, Math.floor(Math.log10(size || 1) / 3)));
-    const body = write(size / 1000 ** place, { maximumFractionDigits: 2 });
+    let left = Math.abs(value);
+    let place = 0;
+    for (; Math.round(left * 100) / 100 >= 1000 && place < ENDINGS[language].length - 1; place += 1) left /= 1000;
     const ending = ENDINGS[language][place] as string;
-    const sign = value < 0 ? MINUS : "";
-    return sign + (language === "fr" && ending ? `${body}\u00a0${ending}` : `${body}${ending}`);
+    const gap = language === "fr" && ending ? "\u00a0" : "";
+    return `${value < 0 ? MINUS : ""}${fixed(left)}${gap}${ending}`;
   };
   const amount = (value: number, symbol: string): string => {
     const size = Math.abs(value);
@@ -91,8 +93,9 @@ export function formats(language: Language, shortUnits: { s: string; min: string
     const isLarge = Math.abs(value) >= 1e6;
     switch (name) {
       case "usd":
+        return euro > 0 ? amount(value * euro, SYMBOLS["eur"] as string) : amount(value, SYMBOLS["usd"] as string);
       case "eur":
-        return amount(value, SYMBOLS[name] as string);
+        return amount(value, SYMBOLS["eur"] as string);
       case "price":
         return price(value);
       case "fraction":
@@ -109,8 +112,9 @@ export function formats(language: Language, shortUnits: { s: string; min: string
       case "":
         return number(value, 4);
       case "count":
-      case "coins":
         return isLarge ? compact(value) : number(value);
+      case "coins":
+        return isLarge ? compact(value) : fixed(value);
       case "ms":
         return moment(value);
       default:

@@ -15,9 +15,11 @@ import { type Toast, show } from "./toasts.ts";
 
 const language = languageOf(document.documentElement.lang);
 const say = writer(language);
-const format = formats(language, { s: say("second"), min: say("minute"), h: say("hour"), d: say("day") });
+const short = { s: say("second"), min: say("minute"), h: say("hour"), d: say("day") };
+const format = formats(language, short);
+const shown = formats(language, short, Number(document.body.dataset["euro"] ?? 0));
 const topics = (document.body.dataset["topics"] ?? "").split(/[\s,]+/).filter(Boolean);
-const live = new Live(format, say, topics);
+const live = new Live(shown, say, topics);
 const areKeysOn = document.body.dataset["shortcuts"] !== "off";
 let palette: Palette | null = null;
 

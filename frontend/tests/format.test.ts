@@ -30,9 +30,14 @@ test("what is not known is a dash, never zero or NaN", () => {
 
 test("large amounts are written in short", () => {
   assert.equal(english.unit(2.31e12, "usd"), "$2.31T");
-  assert.equal(french.unit(-168.4e9, "usd"), "\u2212168,4\u00a0Md\u00a0$");
-  assert.equal(english.unit(1_500_000, "count"), "1.5M");
+  assert.equal(french.unit(-168.4e9, "usd"), "\u2212168,40\u00a0Md\u00a0$");
+  assert.equal(english.unit(1_500_000, "count"), "1.50M");
   assert.equal(english.unit(12, "sat/vB"), "12 sat/vB");
+});
+
+test("amounts of a column have the same decimals, and what rounds up takes the next ending", () => {
+  assert.deepEqual([964e6, 3.2545e9, 21e6, 999.999e6].map((value) => english.unit(value, "usd")), ["$964.00M", "$3.25B", "$21.00M", "$1.00B"]);
+  assert.deepEqual([3088, 2876.7].map((value) => english.unit(value, "coins")), ["3,088.00", "2,876.70"]);
 });
 
 test("bytes are written in steps of a thousand", () => {
@@ -43,4 +48,12 @@ test("bytes are written in steps of a thousand", () => {
 test("an age is told in the largest unit that fits", () => {
   assert.deepEqual([0, 59_999, 60_000, 3_600_000, 90_000_000].map((ms) => french.age(ms)), ["0 s", "59 s", "1 min", "1 h", "1 j"]);
   assert.equal(french.age(-5_000), "0 s");
+});
+
+test("who counts in euros sees dollars in euros and every other unit as it is", () => {
+  const euros = formats("en", SHORT, 0.5);
+  assert.equal(euros.unit(91_642.5, "usd"), "\u20ac45,821.25");
+  assert.equal(formats("fr", SHORT, 0.5).unit(-3e9, "usd"), "\u22121,50\u00a0Md\u00a0\u20ac");
+  assert.equal(euros.unit(3, "index"), "3");
+  assert.equal(formats("en", SHORT, Number.NaN).unit(2, "usd"), "$2.00");
 });

@@ -15,8 +15,6 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, get_timezone_name
 from babel.messages.pofile import read_po
 from babel.numbers import (
-    format_compact_currency,
-    format_compact_decimal,
     format_currency,
     format_decimal,
     format_percent,
@@ -30,6 +28,8 @@ _LOCALES: Final = {"en": Locale.parse("en_GB"), "fr": Locale.parse("fr_FR")}
 _HERE: Final = Path(__file__).parent
 MISSING: Final = "\u2013"
 
+# As the browser's script writes them, too.
+_ENDINGS: Final = {"en": ("", "K", "M", "B", "T"), "fr": ("", "k", "M", "Md", "Bn")}
 _BYTES: Final = {"en": ("B", "kB", "MB", "GB", "TB"), "fr": ("o", "ko", "Mo", "Go", "To")}
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
@@ -124,13 +124,17 @@ class Tongue:
         pattern = "#,##0." + least + "#" * max(0, digits - len(least))
         return str(format_decimal(value, format=pattern, locale=self.locale))
 
-    def compact(self, value: float | None, currency: str = "") -> str:
-        """Write a large number in short: 1.2 bn."""
+    def compact(self, value: float | None) -> str:
+        """Write a large number in short, always with two decimals, so that columns line up: 1.20B."""
         if value is None or value != value:
             return MISSING
-        if currency:
-            return str(format_compact_currency(value, currency, locale=self.locale, fraction_digits=2))
-        return str(format_compact_decimal(value, locale=self.locale, fraction_digits=2))
+        left, place = abs(value), 0
+        while round(left, 2) >= 1_000 and place < len(_ENDINGS["en"]) - 1:
+            left, place = left / 1_000, place + 1
+        ending = _ENDINGS[self.language][place]
+        gap = "\u00a0" if self.language == "fr" and ending else ""
+        minus = "\u2212" if value < 0 else ""
+        return f"{minus}{self.fixed(left)}{gap}{ending}"
 
     def money(self, value: float | None, currency: str = "USD") -> str:
         """Write an amount of money."""
@@ -164,8 +168,10 @@ class Tongue:
                 return self.percent(value, signed=True)
             case "rate":
                 return self.percent(value, 4, signed=True)
-            case "count" | "coins":
+            case "count":
                 return self.compact(value) if abs(value) >= 1e6 else self.number(value, 2)
+            case "coins":
+                return self.compact(value) if abs(value) >= 1e6 else self.fixed(value)
             case "index":
                 return self.number(value)
             case "ms":

@@ -47,6 +47,8 @@ class Page:
         What the visitor must hold to see it.
     is_public : bool
         Whether it is shown to visitors who have not signed in although users exist.
+    is_dated : bool
+        Whether ``?as_of=`` shows what was known then; links to its figures hold the instant they were read.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Page:
     acts: Mapping[str, Act] = field(default_factory=dict)
     scope: Scope = "read"
     is_public: bool = False
+    is_dated: bool = False
     folder: str = ""
 
 

@@ -10,6 +10,8 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from vigie.domain.time import iso
+from vigie.services.operation import Figure
 from vigie.version import __version__
 from vigie.views.web import assets
 from vigie.views.web.forms import FIELD
@@ -60,7 +62,24 @@ def values(visit: Visit, page: Page | None, given: Mapping[str, Any]) -> dict[st
             path = path.replace("{" + key + "}", str(escape(value)))
         return path
 
+    euro = _euro(visit)
+
+    def written(value: float | None, unit: str) -> str:
+        # Figures and tables are in the visitor's currency; sentences, charts and files stay in dollars.
+        if unit == "usd" and value is not None and euro is not None and euro.value is not None:
+            return visit.tongue.unit(value * euro.value, "eur")
+        return visit.tongue.unit(value, unit)
+
+    def permalink(anchor: str = "") -> str:
+        # Of a page that knows its past: as it is known now, whenever the link is followed.
+        instant = visit.as_of if visit.is_past else visit.now
+        dated = {"as_of": iso(instant)} if page is not None and page.is_dated and instant is not None else {}
+        return visit.url(cursor=None, lang=None, **dated) + (f"#{anchor}" if anchor else "")
+
     return {
+        "permalink": permalink,
+        "euro": euro,
+        "written": written,
         "visit": visit,
         "tongue": visit.tongue,
         "page": page,
@@ -71,6 +90,14 @@ def values(visit: Visit, page: Page | None, given: Mapping[str, Any]) -> dict[st
         "is_simulated": visit.house.is_simulated,
         **given,
     }
+
+
+def _euro(visit: Visit) -> Figure | None:
+    """Return what a dollar is worth to those who count in euros, None to the others."""
+    if visit.currency != "eur":
+        return None
+    rate: Figure = visit.ask("currencies.euro", as_of=visit.as_of if visit.is_past else None).figure
+    return rate
 
 
 def render(visit: Visit, template: str, page: Page | None, given: Mapping[str, Any]) -> str:

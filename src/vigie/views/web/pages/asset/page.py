@@ -135,6 +135,7 @@ PAGES = (
         title="Asset",
         description="Price, changes, a verdict in plain words, chart with indicators, figures with sources, bars.",
         show=show,
+        is_dated=True,
     ),
     Page(
         name="asset-compare",
@@ -142,6 +143,7 @@ PAGES = (
         title="Compare",
         description="Up to eight assets on one chart, from 100 at the start or in dollars, with the numbers.",
         show=comparison.show,
+        is_dated=True,
         template="compare.html",
     ),
 )

@@ -122,6 +122,7 @@ def _page(measure: str, path: str, title: str, description: str) -> Page:
         title=title,
         description=description,
         show=tab(measure),
+        is_dated=True,
     )
 
 

@@ -223,6 +223,7 @@ PAGES = (
         title="Markets",
         description="Prices, changes and volumes of every asset of this home, with where each number comes from.",
         show=prices,
+        is_dated=True,
     ),
     Page(
         name="heatmap",
@@ -230,6 +231,7 @@ PAGES = (
         title="Heat map",
         description="The whole market as areas and shades: how large each asset is and how it moved.",
         show=heatmap,
+        is_dated=True,
         template="heatmap.html",
     ),
     Page(
@@ -238,6 +240,7 @@ PAGES = (
         title="Screener",
         description="Find assets by conditions that read as sentences; every search has an address to share.",
         show=screener,
+        is_dated=True,
         template="screener.html",
         acts={f"{SCREENER}/keep": keep, f"{SCREENER}/remove": remove},
         folder="markets",
@@ -248,6 +251,7 @@ PAGES = (
         title="Movers",
         description="Largest rises and falls, new highs and lows, unusual volume, above a floor of liquidity.",
         show=movers,
+        is_dated=True,
         template="movers.html",
     ),
     Page(
@@ -256,6 +260,7 @@ PAGES = (
         title="Correlation",
         description="Which assets move together, over any window, with intervals and number of observations.",
         show=correlation,
+        is_dated=True,
         template="correlation.html",
     ),
     Page(
@@ -264,6 +269,7 @@ PAGES = (
         title="Emerging",
         description="New coins and pools with their age, their liquidity and reasons to be careful.",
         show=directory("emerging"),
+        is_dated=True,
         template="emerging.html",
     ),
     Page(
@@ -272,6 +278,7 @@ PAGES = (
         title="Categories",
         description="Groups of coins with their capitalisation, how it changed in a day, and what is traded.",
         show=directory("categories"),
+        is_dated=True,
         template="categories.html",
     ),
     Page(
@@ -280,6 +287,7 @@ PAGES = (
         title="Exchanges",
         description="Trading venues with reported and normalised volume, trust score and pairs gathered here.",
         show=directory("exchanges"),
+        is_dated=True,
         template="exchanges.html",
     ),
 )

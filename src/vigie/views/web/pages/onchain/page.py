@@ -129,6 +129,7 @@ PAGES = (
         title="On-chain",
         description="Metrics of a chain or of the whole market, each with definition, formula, source, delay and age.",
         show=show_cards,
+        is_dated=True,
     ),
     Page(
         name="onchain_defi",
@@ -136,6 +137,7 @@ PAGES = (
         title="DeFi",
         description="Value locked by chain and protocol, DEX volume, fees, yields, stablecoins and their pegs.",
         show=show_defi,
+        is_dated=True,
         template="defi.html",
     ),
     Page(
@@ -144,6 +146,7 @@ PAGES = (
         title="Chart of series",
         description="Any two series on one chart: ratio, index, moving average, log or z-score; the address keeps it.",
         show=show_chart,
+        is_dated=True,
         template="chart.html",
     ),
     Page(
@@ -152,6 +155,7 @@ PAGES = (
         title="Series",
         description="Every series that is known here with its unit, definition, source, delay and licence.",
         show=show_series,
+        is_dated=True,
         template="series.html",
     ),
 )
