@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 START = 1_760_000_000_000
 
@@ -78,3 +79,23 @@ async def settle(rounds: int = 15) -> None:
         for _ in range(5):
             await asyncio.sleep(0)
         await asyncio.get_running_loop().run_in_executor(None, lambda: None)
+
+
+class QuickClock:
+    """Runs many times faster than the wall: for what must wait for seconds in turn with other things."""
+
+    def __init__(self, speed: float = 1_000.0) -> None:
+        self._speed = speed
+        self._begun = time.monotonic()
+
+    def market_now(self) -> int:
+        return self.wall_now()
+
+    def wall_now(self) -> int:
+        return START + round((time.monotonic() - self._begun) * self._speed * 1_000)
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds / self._speed)
+
+    async def pause(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / self._speed)

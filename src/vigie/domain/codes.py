@@ -26,6 +26,11 @@ REASONS: Final[dict[int, str]] = {
     PROTECTION: "protection",
 }
 
+# The venue or a person ended it: only where a venue trades.
+OUTSIDE: Final = 8
+
+LIVE_REASONS: Final[dict[int, str]] = {OUTSIDE: "outside"}
+
 # What was decided or done that is neither an end nor a refusal (20..39).
 ENTRY_DECIDED: Final = 20
 EXIT_DECIDED_SIGNAL: Final = 21
@@ -89,4 +94,27 @@ REFUSALS: Final[dict[int, str]] = {
     FUNDING_COST: "funding_cost",
 }
 
-CODES: Final[dict[int, str]] = {**REASONS, **DECISIONS, **REFUSALS}
+# What the gateway refused before it reached the kernel (100..): it needs a venue, a book or a clock.
+TRADING_STATE: Final = 100
+STALE_DATA: Final = 101
+CLOCK_DRIFT: Final = 102
+NOT_RECONCILED: Final = 103
+SLOT_PAUSED: Final = 104
+MISSED_BAR: Final = 105
+SIGNAL_AGE: Final = 106
+INSTRUMENT_STATE: Final = 107
+ORDER_RATE: Final = 108
+
+VETOES: Final[dict[int, str]] = {
+    TRADING_STATE: "trading_state",
+    STALE_DATA: "stale_data",
+    CLOCK_DRIFT: "clock_drift",
+    NOT_RECONCILED: "not_reconciled",
+    SLOT_PAUSED: "slot_paused",
+    MISSED_BAR: "missed_bar",
+    SIGNAL_AGE: "signal_age",
+    INSTRUMENT_STATE: "instrument_state",
+    ORDER_RATE: "order_rate",
+}
+
+CODES: Final[dict[int, str]] = {**REASONS, **LIVE_REASONS, **DECISIONS, **REFUSALS, **VETOES}

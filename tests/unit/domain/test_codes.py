@@ -14,6 +14,9 @@ NUMBERS = {
     64: "cooldown", 65: "loss_streak", 66: "slot_drawdown", 67: "global_drawdown",
     70: "daily_loss", 71: "account_drawdown",
     80: "max_positions", 81: "instrument_taken", 82: "funding_cost",
+    8: "outside",
+    100: "trading_state", 101: "stale_data", 102: "clock_drift", 103: "not_reconciled", 104: "slot_paused",
+    105: "missed_bar", 106: "signal_age", 107: "instrument_state", 108: "order_rate",
 }  # fmt: skip
 
 
@@ -21,8 +24,8 @@ def test_no_number_was_reused_or_changed():
     assert {number: codes.CODES.get(number) for number in NUMBERS} == NUMBERS
 
 
-def test_words_and_numbers_are_unique_across_reasons_decisions_and_refusals():
-    tables = (codes.REASONS, codes.DECISIONS, codes.REFUSALS)
+def test_words_and_numbers_are_unique_across_all_tables():
+    tables = (codes.REASONS, codes.LIVE_REASONS, codes.DECISIONS, codes.REFUSALS, codes.VETOES)
     assert len(codes.CODES) == sum(len(table) for table in tables)
     assert len(set(codes.CODES.values())) == len(codes.CODES)
 

@@ -48,6 +48,11 @@ class LiveSlot:
     costs: Costs
     first_bar: int = 0
 
+    @property
+    def series(self) -> str:
+        """What it trades on, ``btc-usdt-perp/1h``."""
+        return f"{self.id.instrument}/{self.id.timeframe}"
+
 
 @dataclass(frozen=True, slots=True)
 class Decided:

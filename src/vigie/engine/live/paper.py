@@ -52,8 +52,10 @@ def trade_on_paper(inputs: Sequence[tuple[SlotId, SlotInput]], protections: Prot
         for name, given in inputs
     ]
     run = PaperRun(LiveAccount(slots, protections, min(feed.due for feed in feeds)))
+    number = 0
     while (now := min(feed.due for feed in feeds)) < _NEVER:
-        for step in _instant(run.account, feeds, now):
+        number += 1
+        for step in _instant(run.account, feeds, number, now):
             run.take(step)
             if isinstance(step, steps.Closed):
                 run.equity_ts.append(now)
@@ -124,7 +126,7 @@ class _Feed:
         self.due = int(self.given.bars.ts[self.row]) if self.row < len(self.given.bars) else _NEVER
 
 
-def _instant(account: LiveAccount, feeds: list[_Feed], now: int) -> Iterator[steps.Step]:
+def _instant(account: LiveAccount, feeds: list[_Feed], number: int, now: int) -> Iterator[steps.Step]:
     closing = [feed for feed in feeds if feed.is_open and feed.due == now]
     if closing:
         payments: list[steps.Payment] = []
@@ -136,7 +138,9 @@ def _instant(account: LiveAccount, feeds: list[_Feed], now: int) -> Iterator[ste
         ending = tuple(feed.closed(now) for feed in closing if feed.is_last)
         going = tuple(feed.closed(now) for feed in closing if not feed.is_last)
         bars = tuple(sorted((*ending, *going), key=lambda bar: bar.slot))
-        yield steps.Closed(now, bars, tuple(payments), tuple(leaves), frozenset(bar.slot for bar in ending))
+        yield steps.Closed(
+            number, now, bars, tuple(payments), tuple(leaves), frozenset(bar.slot for bar in ending)
+        )
         for feed in closing:
             feed.go_on()
     opening = [feed for feed in feeds if not feed.is_open and feed.due == now]
@@ -148,18 +152,20 @@ def _instant(account: LiveAccount, feeds: list[_Feed], now: int) -> Iterator[ste
         feed.due = now + feed.given.bars.span_ms
         due = feed.settle(now + 1)
         payments += model.fundings(feed.number, account.slot(feed.number), due, feed.bar()[1])
-    yield steps.Opened(now, tuple((feed.number, feed.bar()[1]) for feed in opening), tuple(payments))
+    yield steps.Opened(number, now, tuple((feed.number, feed.bar()[1]) for feed in opening), tuple(payments))
     opens = {feed.number: feed.bar()[1] for feed in feeds if feed.is_open}
     if leaving := account.leaving():
         yield steps.Left(
-            now, tuple(_fill(model.at_open, account, number, opens[number], now) for number in leaving)
+            number,
+            now,
+            tuple(_fill(model.at_open, account, number, opens[number], now) for number in leaving),
         )
     if account.entering():
-        yield steps.Asked(now)
+        yield steps.Asked(number, now)
         entering = account.entering()
         if entering:
             filled = tuple(_fill(model.enter, account, number, opens[number], now) for number in entering)
-            yield steps.Entered(now, filled)
+            yield steps.Entered(number, now, filled)
 
 
 def _fill(how: Any, account: LiveAccount, number: int, open_: float, now: int) -> Any:

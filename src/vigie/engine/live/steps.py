@@ -1,8 +1,9 @@
 """The events of a trading account's log, and their plain form on the disk.
 
-An instant gives at most five of them, in this order: `Closed` (bars that end, what happened inside them, decisions),
-`Opened` (first prices of the next bars), `Left` (decided exits that were filled), `Asked` (entries that now meet the
-market), `Entered` (what came of them). `Adjusted` is money that came or went without a trade.
+An instant, known by its number in the feed, gives at most five of them, in this order: `Closed` (bars that end, what
+happened inside them, decisions), `Opened` (first prices of the next bars), `Left` (decided exits that were filled),
+`Asked` (entries that now meet the market), `Entered` (what came of them). `Adjusted` is money that came or went
+without a trade.
 """
 
 from __future__ import annotations
@@ -63,6 +64,8 @@ class Leave:
         Of `vigie.domain.codes.REASONS`.
     price, fee : float
         Average fill price, and what it cost.
+    fills : tuple of str
+        Ids of the venue's fills that it is made of.
     """
 
     slot: int
@@ -70,6 +73,7 @@ class Leave:
     price: float
     fee: float
     ts: int
+    fills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,8 @@ class Entry:
     ----------
     raw : float
         The market's price before slippage.
+    fills : tuple of str
+        Ids of the venue's fills that it is made of.
     """
 
     slot: int
@@ -88,6 +94,7 @@ class Entry:
     raw: float
     fee: float
     ts: int
+    fills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,7 @@ class Closed:
         Slots whose feed ends with this bar: they decide nothing any more.
     """
 
+    number: int
     ts: int
     bars: tuple[ClosedBar, ...]
     payments: tuple[Payment, ...] = ()
@@ -121,6 +129,7 @@ class Closed:
 class Opened:
     """First prices of bars that begin: (slot, price)."""
 
+    number: int
     ts: int
     prices: tuple[tuple[int, float], ...]
     payments: tuple[Payment, ...] = ()
@@ -130,6 +139,7 @@ class Opened:
 class Left:
     """Decided exits that were filled."""
 
+    number: int
     ts: int
     leaves: tuple[Leave, ...]
 
@@ -138,6 +148,7 @@ class Left:
 class Asked:
     """Decided entries meet the market, but for those that are vetoed."""
 
+    number: int
     ts: int
     vetoes: tuple[Veto, ...] = ()
 
@@ -146,6 +157,7 @@ class Asked:
 class Entered:
     """What came of entries."""
 
+    number: int
     ts: int
     entries: tuple[Entry, ...]
 
@@ -212,6 +224,8 @@ def _part(part: type[Any], row: dict[str, Any]) -> Any:
         row["settlements"] = tuple((ts, rate) for ts, rate in row["settlements"])
         for name in ("stop_unit", "target_unit"):
             row[name] = math.nan if row[name] is None else row[name]
+    if "fills" in row:
+        row["fills"] = tuple(row["fills"])
     if set(row) != {one.name for one in fields(part)}:
         raise DataError(
             f"{part.__name__} must have {' '.join(one.name for one in fields(part))}, had {set(row)}"

@@ -1,0 +1,61 @@
+"""What the strategies say at the close of the newest bar, judged on the stored history as a backtest would be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from vigie.domain.bar import Bars
+from vigie.domain.errors import DataError
+from vigie.engine.judgement import distances, judge
+from vigie.engine.signals import flags_of
+from vigie.trading.strategy import Strategy
+
+HistoryOf = Callable[[int, int], Bars]
+"""Number of a slot and open time of its newest finished bar; gives its history up to and with that bar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Flags and distance units at one close."""
+
+    flags: int
+    stop_unit: float
+    target_unit: float
+
+
+class Judging(Protocol):
+    """Says what the strategies say."""
+
+    def at(self, number: int, ts_bar: int) -> Verdict:
+        """Judge a slot at the close of the bar that opened at a time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """The strategies of all slots, and where their histories are."""
+
+    strategies: Sequence[tuple[Strategy, Any]]
+    history: HistoryOf
+
+    def at(self, number: int, ts_bar: int) -> Verdict:
+        """Judge a slot at the close of a bar.
+
+        Raises
+        ------
+        DataError
+            If the history does not end with that bar.
+        """
+        bars = self.history(number, ts_bar)
+        if not len(bars) or bars.ts[-1] != ts_bar:
+            ends = int(bars.ts[-1]) if len(bars) else None
+            raise DataError(f"history of slot {number} must end with the bar at {ts_bar}, ended at {ends}")
+        criteria = judge(*self._asked(number, bars))
+        stop_unit, target_unit = distances(criteria, bars)
+        return Verdict(int(flags_of(criteria, len(bars))[-1]), float(stop_unit[-1]), float(target_unit[-1]))
+
+    def _asked(self, number: int, bars: Bars) -> tuple[Strategy, Bars, Any]:
+        strategy, params = self.strategies[number]
+        return strategy, bars, params

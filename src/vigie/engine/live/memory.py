@@ -1,0 +1,87 @@
+"""What a trading process knows when it begins: the fold of its log, and what was under way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from vigie.domain.account import Protections
+from vigie.domain.order import ENDED, Intent, TradeRun
+from vigie.engine.live import steps
+from vigie.engine.live.account import LiveAccount, LiveSlot
+from vigie.engine.live.booking import Bookings, Sight
+from vigie.ports.tradebook import TradeBook
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is known of an account.
+
+    Attributes
+    ----------
+    account : LiveAccount or None
+        None before the first instant.
+    intents : dict of str to Intent
+        Every intent of the run, by id.
+    inherited : frozenset of str
+        Open intents that a process before this one wrote, and may have sent.
+    open : dict of str to Intent
+        Intents that have not ended.
+    done : dict
+        By kind of step, the number of the last instant at which it was taken.
+    rates : dict
+        By instrument, the funding rates settled last.
+    """
+
+    account: LiveAccount | None
+    bookings: Bookings
+    fills: Sight
+    fundings: Sight
+    intents: dict[str, Intent]
+    inherited: frozenset[str]
+    open: dict[str, Intent]
+    done: dict[type[Any], int] = field(default_factory=dict)
+    rates: dict[str, tuple[tuple[int, float], ...]] = field(default_factory=dict)
+
+    def has(self, kind: type[Any], number: int) -> bool:
+        """Tell whether a step of a kind was taken at an instant."""
+        return self.done.get(kind) == number
+
+    @property
+    def number(self) -> int:
+        """The instant before the last one that was begun: that one is met again, where it was left."""
+        return max(self.done.values(), default=1) - 1
+
+
+def remembered(
+    run: TradeRun, slots: Sequence[LiveSlot], protections: Protections | None, book: TradeBook
+) -> Memory:
+    """Fold the log of a run and find what was under way."""
+    taken = [steps.read(step) for step in book.steps(run.id)]
+    booked, fundings = book.fills(run.id), book.fundings(run.id)
+    seen = Sight(run.ts), Sight(run.ts)
+    seen[0].new(booked)
+    seen[1].new(fundings)
+    known = book.intents(run.id)
+    intents = {one.intent.id: one.intent for one in known}
+    waiting = {one.intent.id: one.intent for one in known if one.move.state not in ENDED}
+    begun = next((step.ts for step in taken if not isinstance(step, steps.Adjusted)), None)
+    account = None if begun is None else LiveAccount(slots, protections, begun)
+    memory = Memory(account, Bookings(account), *seen, intents, frozenset(waiting), waiting)
+    used: set[tuple[str, str]] = set()
+    for step in taken:
+        if account is not None:
+            account.apply(step)
+        if not isinstance(step, steps.Adjusted):
+            memory.done[type(step)] = step.number
+        for bar in getattr(step, "bars", ()):
+            memory.rates[slots[bar.slot].id.instrument] = bar.settlements
+        parts = (*getattr(step, "leaves", ()), *getattr(step, "entries", ()))
+        for part in parts:
+            memory.bookings.held(part.slot)
+        used |= {(slots[part.slot].id.instrument, id_) for part in parts for id_ in part.fills}
+    # Booked, but not yet the whole of an entry or of an exit.
+    loose = tuple(one for one in booked if (one.instrument, one.id) not in used)
+    memory.bookings.take(loose, intents)
+    return memory

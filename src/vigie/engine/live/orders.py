@@ -1,0 +1,192 @@
+"""The life of an order between its intent and its end: sent once, read back when nobody knows, never doubled.
+
+An entry whose answer is lost is not sent again: once its absence is proven it expires. Exits are sent again with the
+same id, reduce-only, after the position was read: they can only do what they were meant to, once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from vigie.domain.errors import OrderRejected, OutcomeUnknown, TransientError
+from vigie.domain.order import Intent, IntentMove, IntentState, VenueOrder
+from vigie.ports.clock import PatientClock
+from vigie.ports.trading import NewOrder, TradingVenue
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long is waited for what, in seconds on the wall.
+
+    Attributes
+    ----------
+    look_s : float
+        Between two questions about an order without an answer.
+    absent_s : float
+        Between the two times the venue must say "not found".
+    window_s : float
+        How long a request stays valid: one that is under way may still arrive.
+    entry_s, exit_s : float
+        How long a market order may stay unfilled before its rest is cancelled.
+    """
+
+    look_s: float = 1.0
+    absent_s: float = 5.0
+    window_s: float = 30.0
+    entry_s: float = 60.0
+    exit_s: float = 30.0
+
+
+class Courier:
+    """Carries intents to the venue.
+
+    Parameters
+    ----------
+    guard : callable
+        Called before every sending; raises where this process may not trade any more.
+    hinted : asyncio.Event
+        Set when the venue said that something changed: looking then need not wait.
+    """
+
+    def __init__(
+        self,
+        venue: TradingVenue,
+        clock: PatientClock,
+        guard: Callable[[], Awaitable[None]],
+        hinted: asyncio.Event,
+        patience: Patience,
+    ) -> None:
+        self._venue = venue
+        self._clock = clock
+        self._guard = guard
+        self._hinted = hinted
+        self._patience = patience
+
+    async def carry(self, intent: Intent, *, may_be_sent: bool) -> IntentMove:
+        """Bring an intent to the venue, or prove that it is there or never will be.
+
+        Parameters
+        ----------
+        may_be_sent : bool
+            A process before this one may have sent it.
+
+        Returns
+        -------
+        IntentMove
+            ``acked``, ``rejected`` or ``expired``.
+        """
+        # What was signed before this process began could not have been signed later than now.
+        signed_ts = self._clock.wall_now() if may_be_sent and intent.is_reduce_only else intent.ts
+        if may_be_sent:
+            order = await self._read_back(intent, signed_ts)
+            if order is not None:
+                return self._moved(intent, "acked", order.order_id)
+            if not intent.is_reduce_only:
+                return self._moved(intent, "expired", reason="never reached the venue")
+        while True:
+            if intent.is_reduce_only and not await self._is_held(intent):
+                return self._moved(intent, "expired", reason="the position is closed already")
+            if not intent.is_reduce_only and 0 < intent.ts_expires <= self._clock.wall_now():
+                return self._moved(intent, "expired", reason="the signal is too old")
+            await self._guard()
+            signed_ts = self._clock.wall_now() if intent.is_reduce_only else intent.ts
+            try:
+                order_id = await self._venue.place(_new_order(intent, signed_ts))
+                return self._moved(intent, "acked", order_id)
+            except OrderRejected as fault:
+                return self._moved(intent, "rejected", reason=str(fault))
+            except OutcomeUnknown:
+                order = await self._read_back(intent, signed_ts)
+                if order is not None:
+                    return self._moved(intent, "acked", order.order_id)
+                if not intent.is_reduce_only:
+                    return self._moved(intent, "expired", reason="never reached the venue")
+            except TransientError as fault:
+                await self._clock.pause(self._patience.look_s if fault.after_s is None else fault.after_s)
+
+    async def until_ended(self, intent: Intent) -> VenueOrder:
+        """Watch an order that the venue has until it is filled or cancelled; cancel the rest when it takes too long."""
+        limit_s = self._patience.exit_s if intent.is_reduce_only else self._patience.entry_s
+        until = self._clock.wall_now() + round(limit_s * 1_000)
+        while True:
+            self._hinted.clear()
+            order = await self._order(intent)
+            if order is not None and order.state in ("filled", "cancelled"):
+                return order
+            if order is not None and self._clock.wall_now() >= until:
+                await self._cancel(intent)
+            await self._wait_for_a_hint()
+
+    async def _read_back(self, intent: Intent, signed_ts: int) -> VenueOrder | None:
+        """Return the order, or None once the venue denied it twice after it could still have arrived."""
+        denied: int | None = None
+        denials = 0
+        while True:
+            try:
+                order = await self._venue.order(intent.instrument, intent.id)
+            except TransientError as fault:
+                await self._clock.pause(self._patience.look_s if fault.after_s is None else fault.after_s)
+                continue
+            if order is not None:
+                return order
+            now = self._clock.wall_now()
+            if denied is None or now - denied >= self._patience.absent_s * 1_000:
+                denied, denials = now, denials + 1
+            if denials >= 2 and now > signed_ts + self._patience.window_s * 1_000:
+                return None
+            await self._clock.pause(self._patience.look_s)
+
+    async def _order(self, intent: Intent) -> VenueOrder | None:
+        try:
+            return await self._venue.order(intent.instrument, intent.id)
+        except TransientError:
+            return None
+
+    async def _cancel(self, intent: Intent) -> None:
+        try:
+            await self._venue.cancel(intent.instrument, intent.id)
+        except (TransientError, OutcomeUnknown):
+            # Whether it was cancelled is seen at the next look.
+            return
+
+    async def _is_held(self, intent: Intent) -> bool:
+        """Whether there is a position that an exit could make smaller."""
+        while True:
+            try:
+                positions = await self._venue.positions()
+            except TransientError as fault:
+                await self._clock.pause(self._patience.look_s if fault.after_s is None else fault.after_s)
+                continue
+            return any(
+                one.instrument == intent.instrument and one.side == -intent.side and one.qty > 0
+                for one in positions
+            )
+
+    async def _wait_for_a_hint(self) -> None:
+        looking = asyncio.ensure_future(self._clock.pause(self._patience.look_s))
+        hinted = asyncio.ensure_future(self._hinted.wait())
+        done, waiting = await asyncio.wait({looking, hinted}, return_when=asyncio.FIRST_COMPLETED)
+        for one in waiting:
+            one.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        for one in done:
+            one.result()
+
+    def _moved(self, intent: Intent, state: IntentState, order_id: str = "", reason: str = "") -> IntentMove:
+        return IntentMove(intent.id, state, self._clock.wall_now(), order_id, Decimal(0), reason)
+
+
+def _new_order(intent: Intent, signed_ts: int) -> NewOrder:
+    return NewOrder(
+        instrument=intent.instrument,
+        client_id=intent.id,
+        side=intent.side,
+        qty=intent.qty,
+        is_reduce_only=intent.is_reduce_only,
+        ts=signed_ts,
+        stop=intent.stop,
+        target=intent.target,
+    )

@@ -1,0 +1,316 @@
+"""Paper trading's venue: no key, no network; the feed's prices, and fills by the fill model.
+
+It stands between the trader and the feed: it sees the finished bars before the trader does, and fills what was placed
+when the trader says that it has placed it. What it knows of positions is in the book: a process that was killed
+finds them there, and an order that was not filled by then never was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from vigie.domain import codes, state
+from vigie.domain.money import exact
+from vigie.domain.order import (
+    Balance,
+    Fill,
+    FillCause,
+    FundingPayment,
+    Intent,
+    TradeRun,
+    VenueOrder,
+    VenuePosition,
+)
+from vigie.engine.live import model, steps
+from vigie.engine.live.account import LiveAccount, LiveSlot
+from vigie.ports.clock import PatientClock
+from vigie.ports.feed import Instant, LiveFeed
+from vigie.ports.tradebook import TradeBook
+from vigie.ports.trading import Hint, KeyRights, Levels, NewOrder, Setup
+from vigie.trading import sizing
+
+NEVER = math.inf
+_CAUSES: dict[int, FillCause] = {
+    codes.STOP: "stop", codes.TARGET: "target", codes.LIQUIDATION: "liquidation",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Held:
+    """A position and the slot whose bars it lives on."""
+
+    slot: int
+    side: int
+    qty: Decimal
+    entry: Decimal
+    stop: Decimal | None
+    target: Decimal | None
+    record: Any
+    due: list[tuple[int, float]] = field(default_factory=list)
+
+
+class PaperVenue:
+    """A `TradingVenue` and a `LiveFeed` in one.
+
+    Parameters
+    ----------
+    slots : sequence of LiveSlot
+        Of the run: grids, fees, leverage and slippage are theirs.
+    inner : LiveFeed
+        Where instants come from.
+    """
+
+    venue = "paper"
+    attaches_levels = True
+
+    def __init__(
+        self, run: TradeRun, slots: Sequence[LiveSlot], inner: LiveFeed, book: TradeBook, clock: PatientClock
+    ) -> None:
+        self._run = run
+        self._slots = tuple(slots)
+        self._inner = inner
+        self._clock = clock
+        self._rules = LiveAccount(slots, None, run.ts)
+        self._held: dict[str, _Held] = {}
+        self._waiting: dict[str, NewOrder] = {}
+        self._orders: dict[str, VenueOrder] = {}
+        self._fills: list[Fill] = []
+        self._fundings: list[FundingPayment] = []
+        self._opens: dict[str, float] = {}
+        self._closes: dict[str, float] = {}
+        self._walked = 0
+        self._ts = run.ts
+        self._restore(book)
+
+    # The feed --------------------------------------------------------------------------------------------------
+
+    async def after(self, number: int) -> Instant | None:
+        """Return the instant after a number, with what happened inside its bars done."""
+        instant = await self._inner.after(number)
+        if instant is not None:
+            self._opens |= dict(instant.opened)
+            self._closes |= {bar.series: bar.close for bar in instant.closed}
+            self._ts = instant.ts
+            if instant.number > self._walked:
+                self._walked = instant.number
+                self._walk(instant)
+        return instant
+
+    async def exits_placed(self, instant: Instant) -> None:
+        """Fill what makes positions smaller, at the open, or at the last close where nothing opens any more."""
+        for order in [one for one in self._waiting.values() if one.is_reduce_only]:
+            del self._waiting[order.client_id]
+            held = self._held.get(order.instrument)
+            if held is None:
+                continue
+            series = self._slots[held.slot].series
+            given = held.slot, held.record, self._rule(held.slot), self._rules.settings(held.slot)
+            if instant.is_last:
+                leave = model.leave_at(*given, codes.END_OF_DATA, self._closes[series], instant.ts)
+            else:
+                leave = model.at_open(*given, self._opens[series], instant.ts)
+            self._leave(held, leave, order.client_id)
+        await self._inner.exits_placed(instant)
+
+    async def entries_placed(self, instant: Instant, series: Mapping[str, str]) -> None:
+        """Fill entries at the open."""
+        for order in [one for one in self._waiting.values() if one.client_id in series]:
+            del self._waiting[order.client_id]
+            number = next(k for k, slot in enumerate(self._slots) if slot.series == series[order.client_id])
+            self._enter(number, order, self._opens[series[order.client_id]], instant.ts)
+        await self._inner.entries_placed(instant, series)
+
+    def _walk(self, instant: Instant) -> None:
+        """Let the bars that ended act on the positions that live on them; settle funding."""
+        bars = {bar.series: bar for bar in instant.closed}
+        opened = dict(instant.opened)
+        for held in sorted(self._held.values(), key=lambda one: one.slot):
+            slot = self._slots[held.slot]
+            held.due += [(ts, rate) for name, ts, rate in instant.rates if name == slot.id.instrument]
+            bar = bars.get(slot.series)
+            if bar is not None:
+                self._settle(held, instant.ts, bar.open)
+                given = held.slot, held.record, self._rule(held.slot), self._rules.settings(held.slot)
+                leave = model.inside(*given, bar.open, bar.high, bar.low, instant.ts)
+                if leave is not None:
+                    self._leave(held, leave, "")
+                    continue
+            if slot.series in opened:
+                self._settle(held, instant.ts + 1, opened[slot.series])
+
+    def _settle(self, held: _Held, until: int, open_: float) -> None:
+        """Charge what was settled before a time, at the open of the bar it fell into (rule 8)."""
+        instrument = self._slots[held.slot].id.instrument
+        due = [(ts, rate, math.nan) for ts, rate in held.due if ts < until]
+        held.due = [(ts, rate) for ts, rate in held.due if ts >= until]
+        for payment in model.fundings(held.slot, held.record, due, open_):
+            id_ = f"{instrument}-{payment.ts}"
+            self._fundings.append(FundingPayment(instrument, id_, exact(payment.amount), payment.ts))
+
+    def _leave(self, held: _Held, leave: steps.Leave, client_id: str) -> None:
+        instrument = self._slots[held.slot].id.instrument
+        del self._held[instrument]
+        cause = _CAUSES.get(leave.reason, "order")
+        # A liquidation takes the place of the exit that was placed.
+        of_ours = client_id if cause == "order" else ""
+        id_ = f"{instrument}-{leave.ts}-{client_id or cause}"
+        fill = Fill(
+            instrument, id_, id_, of_ours, -held.side, held.qty, exact(leave.price), exact(leave.fee), leave.ts,
+            cause=cause,
+        )  # fmt: skip
+        self._fills.append(fill)
+        if client_id:
+            self._end(client_id, held.qty if of_ours else Decimal(0), leave.ts)
+
+    def _enter(self, number: int, order: NewOrder, open_: float, ts: int) -> None:
+        record = _empty_record()
+        record["pending_side"], record["pending_qty"] = order.side, float(order.qty)
+        made = model.enter(number, record, self._rule(number), self._rules.settings(number), open_, ts)
+        self._hold(number, order.side, order.qty, order.stop, order.target, exact(made.price))
+        fill = Fill(
+            order.instrument, order.client_id, order.client_id, order.client_id, order.side, order.qty,
+            exact(made.price), exact(made.fee), ts,
+        )  # fmt: skip
+        self._fills.append(fill)
+        self._end(order.client_id, order.qty, ts)
+
+    def _end(self, client_id: str, filled: Decimal, ts: int) -> None:
+        order = self._orders[client_id]
+        state = "filled" if filled >= order.qty else "cancelled"
+        self._orders[client_id] = replace(order, state=state, filled=filled, ts_updated=ts)  # type: ignore[arg-type]
+
+    # The venue -------------------------------------------------------------------------------------------------
+
+    async def now(self) -> int:
+        """Return the time of the last instant."""
+        return self._ts
+
+    async def rights(self) -> KeyRights:
+        """Return what a key of paper may do."""
+        return KeyRights(can_read=True, can_trade=True, can_withdraw=False)
+
+    async def prepare(self, instrument: str, leverage: Decimal) -> Setup:
+        """Return what was asked for."""
+        return Setup(instrument, leverage, is_isolated=True, is_one_way=True)
+
+    async def place(self, order: NewOrder) -> str:
+        """Take an order; it waits until the trader says that all were placed."""
+        if order.client_id not in self._orders:
+            self._waiting[order.client_id] = order
+            self._orders[order.client_id] = VenueOrder(
+                order.instrument, order.client_id, order.client_id, order.side, "market", order.qty, Decimal(0),
+                "live", order.is_reduce_only, self._ts, self._ts,
+            )  # fmt: skip
+        return order.client_id
+
+    async def cancel(self, instrument: str, client_id: str) -> bool:
+        """Take an order that waits away."""
+        if self._waiting.pop(client_id, None) is None:
+            return False
+        self._end(client_id, Decimal(0), self._ts)
+        return True
+
+    async def order(self, instrument: str, client_id: str) -> VenueOrder | None:
+        """Return an order."""
+        return self._orders.get(client_id)
+
+    async def open_orders(self) -> Sequence[VenueOrder]:
+        """Return the orders that wait."""
+        return [self._orders[client_id] for client_id in self._waiting]
+
+    async def fills(self, since_ms: int) -> Sequence[Fill]:
+        """Return the fills of this process; earlier ones are in the book."""
+        return [fill for fill in self._fills if fill.ts >= since_ms]
+
+    async def fundings(self, since_ms: int) -> Sequence[FundingPayment]:
+        """Return the funding of this process; earlier payments are in the book."""
+        return [one for one in self._fundings if one.ts >= since_ms]
+
+    async def positions(self) -> Sequence[VenuePosition]:
+        """Return what is held."""
+        return [self._position(name, held) for name, held in self._held.items()]
+
+    def _position(self, name: str, held: _Held) -> VenuePosition:
+        leverage = Decimal(str(self._slots[held.slot].sizing.leverage))
+        levels = {"stop": held.stop, "target": held.target}
+        return VenuePosition(name, held.side, held.qty, held.entry, leverage, self._ts, **levels)
+
+    async def balance(self) -> Balance:
+        """Return the capital; the account's own books know the rest."""
+        capital = self._run.capital
+        return Balance("USDT", capital, capital, capital, self._ts)
+
+    async def protect(self, levels: Levels) -> None:
+        """Put levels on a position."""
+        held = self._held.get(levels.instrument)
+        if held is not None:
+            self._hold(held.slot, held.side, held.qty, levels.stop, levels.target, held.entry)
+
+    async def flash_close(self, instrument: str) -> None:
+        """Close a position at the last price known."""
+        held = self._held.get(instrument)
+        if held is None:
+            return
+        price = self._opens[self._slots[held.slot].series]
+        given = held.slot, held.record, self._rule(held.slot), self._rules.settings(held.slot)
+        self._leave(held, model.leave_at(*given, codes.PROTECTION, price, self._ts), "")
+
+    async def hints(self) -> AsyncIterator[Hint]:
+        """Yield nothing, for ever: whoever places also says when to fill."""
+        await asyncio.Event().wait()
+        yield Hint("connected")
+
+    async def close(self) -> None:
+        """Let go of nothing."""
+
+    # What is held ----------------------------------------------------------------------------------------------
+
+    def _restore(self, book: TradeBook) -> None:
+        taken = [steps.read(step) for step in book.steps(self._run.id)]
+        # What the bars of an instant did is booked with its first step: it is not done again.
+        self._walked = max((step.number for step in taken if isinstance(step, steps.Opened)), default=0)
+        numbers = {str(slot.id): number for number, slot in enumerate(self._slots)}
+        intents: dict[str, Intent] = {one.intent.id: one.intent for one in book.intents(self._run.id)}
+        for fill in book.fills(self._run.id):
+            intent = intents.get(fill.client_id)
+            if intent is not None and intent.leg == "entry":
+                number = numbers[intent.slot]
+                self._hold(number, fill.side, fill.qty, intent.stop, intent.target, fill.price)
+            else:
+                self._held.pop(fill.instrument, None)
+
+    def _hold(
+        self,
+        number: int,
+        side: int,
+        qty: Decimal,
+        stop: Decimal | None,
+        target: Decimal | None,
+        entry: Decimal,
+    ) -> None:
+        slot = self._slots[number]
+        record = _empty_record()
+        record["side"], record["qty"], record["entry"] = side, float(qty), float(entry)
+        # A level that is not there is never touched.
+        never = (-NEVER, NEVER) if side > 0 else (NEVER, -NEVER)
+        record["stop"] = never[0] if stop is None else float(stop)
+        record["target"] = never[1] if target is None else float(target)
+        settings, rule = self._rules.settings(number), self._rule(number)
+        record["liquidation"] = sizing.liquidation_price(
+            side, float(entry), settings["leverage"], rule["maintenance_rate"]
+        )
+        self._held[slot.id.instrument] = _Held(number, side, qty, entry, stop, target, record)
+
+    def _rule(self, number: int) -> Any:
+        return self._rules.rule(number, self._ts)
+
+
+def _empty_record() -> Any:
+    return np.zeros(1, state.SLOT)[0]

@@ -1,0 +1,63 @@
+"""What a trading account lives on: instants at which bars end and begin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class FeedBar:
+    """A finished bar of a series, ``btc-usdt-perp/1h``."""
+
+    series: str
+    ts: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """Bars that ended, and the first prices of bars that began.
+
+    Attributes
+    ----------
+    number : int
+        Rises by one; the same number is the same instant, also after a restart.
+    opened : tuple of (str, float)
+        Series and first price.
+    rates : tuple of (str, int, float)
+        Funding rates settled since the last instant: instrument, time, fraction.
+    is_missed : bool
+        It is over: what it decides is not traded any more.
+    is_last : bool
+        No series goes on after it.
+    """
+
+    number: int
+    ts: int
+    closed: tuple[FeedBar, ...]
+    opened: tuple[tuple[str, float], ...]
+    rates: tuple[tuple[str, int, float], ...] = ()
+    is_missed: bool = False
+    is_last: bool = False
+
+
+class LiveFeed(Protocol):
+    """Gives instants in order, and is told when an account has answered one."""
+
+    async def after(self, number: int) -> Instant | None:
+        """Return the instant after a number, waiting for it; the same again when asked again; None at the end."""
+        ...
+
+    async def exits_placed(self, instant: Instant) -> None:
+        """Hear that every exit of this instant was sent; only a market in lock-step minds."""
+        ...
+
+    async def entries_placed(self, instant: Instant, series: Mapping[str, str]) -> None:
+        """Hear that every entry was sent, and for which series each client id trades."""
+        ...

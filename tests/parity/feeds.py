@@ -1,0 +1,69 @@
+"""Histories as a live feed: instants at which bars end and begin, as the world would give them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from tests.parity.material import Inputs
+from vigie.engine.inputs import SlotInput
+from vigie.engine.live.judging import Verdict
+from vigie.ports.feed import FeedBar, Instant
+
+
+class HistoryFeed:
+    """A `LiveFeed` over stored histories; nobody has to wait for it."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self._series: dict[str, SlotInput] = {}
+        for name, given in inputs:
+            self._series.setdefault(f"{name.instrument}/{name.timeframe}", given)
+        times = set()
+        for given in self._series.values():
+            times |= set(given.bars.ts.tolist()) | set((given.bars.ts + given.bars.span_ms).tolist())
+        self._instants = sorted(times)
+        self.acknowledged: list[tuple[int, int]] = []
+
+    async def after(self, number: int) -> Instant | None:
+        if number >= len(self._instants):
+            return None
+        now = self._instants[number]
+        before = self._instants[number - 1] if number else -(2**60)
+        closed, opened, rates = [], [], {}
+        for name, given in self._series.items():
+            bars = given.bars
+            at = int(np.searchsorted(bars.ts, now - bars.span_ms))
+            if at < len(bars) and bars.ts[at] == now - bars.span_ms:
+                prices = (float(column[at]) for column in (bars.open, bars.high, bars.low, bars.close))
+                closed.append(FeedBar(name, int(bars.ts[at]), *prices, float(bars.volume[at])))
+            at = int(np.searchsorted(bars.ts, now))
+            if at < len(bars) and bars.ts[at] == now:
+                opened.append((name, float(bars.open[at])))
+            first, end = np.searchsorted(given.funding.ts, [before, now], side="right")
+            for row in range(int(first), int(end)):
+                settled = name.split("/")[0], int(given.funding.ts[row]), float(given.funding.rate[row])
+                rates[settled] = None
+        is_last = number == len(self._instants) - 1
+        return Instant(
+            number + 1, now, tuple(closed), tuple(opened), tuple(sorted(rates, key=lambda one: one[1])),
+            is_last=is_last,
+        )  # fmt: skip
+
+    async def exits_placed(self, instant: Instant) -> None:
+        self.acknowledged.append((instant.number, 1))
+
+    async def entries_placed(self, instant: Instant, series: Mapping[str, str]) -> None:
+        self.acknowledged.append((instant.number, 2))
+
+
+class GivenVerdicts:
+    """A `Judging` that knows the flags beforehand."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self._inputs = [given for _, given in inputs]
+
+    def at(self, number: int, ts_bar: int) -> Verdict:
+        given = self._inputs[number]
+        row = int(np.searchsorted(given.bars.ts, ts_bar))
+        return Verdict(int(given.flags[row]), float(given.stop_unit[row]), float(given.target_unit[row]))

@@ -1,0 +1,142 @@
+"""The trader, its book on the disk and paper's venue: the same run as the backtest's, also when it is killed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from tests.clocks import QuickClock
+from tests.parity.feeds import GivenVerdicts, HistoryFeed
+from tests.parity.material import Inputs, random_portfolio
+from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
+from vigie.domain.account import Protections
+from vigie.domain.order import TradeRun
+from vigie.engine.backtest import run_shared
+from vigie.engine.inputs import Settlements
+from vigie.engine.live import steps
+from vigie.engine.live.account import LiveAccount, LiveSlot
+from vigie.engine.live.paper_venue import PaperVenue
+from vigie.engine.live.trader import Assignment, Trader
+
+BY_SEED = settings(derandomize=True, deadline=None, max_examples=12, suppress_health_check=list(HealthCheck))
+
+
+def one_feed(seed: int) -> tuple[Inputs, Protections]:
+    """A random portfolio whose slots of one instrument share its settlements, without marks."""
+    inputs, protections = random_portfolio(seed)
+    shared: dict[str, Settlements] = {}
+    made = []
+    longest = max(int(one.bars.ts[-1]) + one.bars.span_ms for _, one in inputs)
+    for name, one in inputs:
+        funding = shared.setdefault(name.instrument, Settlements(one.funding.ts, one.funding.rate))
+        marks = replace(funding, mark=funding.rate * float("nan"))
+        made.append((name, replace(one, funding=marks, first=0)))
+    # One end for all: a live feed has no slots that stop before the others.
+    return [(n, s) for n, s in made if int(s.bars.ts[-1]) + s.bars.span_ms == longest], protections
+
+
+def live_slots(inputs: Inputs) -> tuple[LiveSlot, ...]:
+    return tuple(
+        LiveSlot(name, one.bars.span_ms, one.versions, one.sizing, one.costs) for name, one in inputs
+    )
+
+
+class Dead(BaseException):
+    """The process was killed."""
+
+
+class DyingBook:
+    """A book whose process dies at the n-th write: before it, or right after it."""
+
+    def __init__(self, book, at, after):
+        self._book, self._left, self._after = book, at, after
+
+    def __getattr__(self, name):
+        return getattr(self._book, name)
+
+    def commit(self, lease, change):
+        self._left -= 1
+        if self._left == 0 and not self._after:
+            raise Dead
+        number = self._book.commit(lease, change)
+        if self._left == 0:
+            raise Dead
+        return number
+
+
+def begin(book, account: str) -> TradeRun:
+    run = TradeRun(f"run-{account}", account, "owner", "paper", "paper", "plan", Decimal(10_000), 0)
+    book.begin(run)
+    return run
+
+
+def trade(book, run, inputs, protections) -> Trader:
+    clock = QuickClock()
+    slots = live_slots(inputs)
+    venue = PaperVenue(run, slots, HistoryFeed(inputs), book, clock)
+    given = Assignment(
+        run, slots, protections, GivenVerdicts(inputs), lambda *_: (), lease_s=1e7, entry_age_s=1e7
+    )
+    lease = book.take(run.account, "tests", for_s=10_000_000.0, by_force=True)
+    trader = Trader(given, book, venue, venue, clock, lease)
+    asyncio.run(trader.trade())
+    return trader
+
+
+def rows(book, run, inputs, protections) -> tuple[list, LiveAccount]:
+    """Fold what lies on the disk."""
+    taken = [steps.read(step) for step in book.steps(run.id)]
+    account = LiveAccount(live_slots(inputs), protections, taken[0].ts)
+    return [row for step in taken for row in account.apply(step)], account
+
+
+def assert_as_in_the_backtest(book, run, inputs, protections) -> None:
+    backtest = run_shared([one for _, one in inputs], protections=protections)
+    log, account = rows(book, run, inputs, protections)
+    assert [[r.ts, r.slot, r.side, r.lots, r.stop_ticks, r.target_ticks, r.code] for r in log] == (
+        backtest.log.tolist()
+    )
+    assert account.decision_hash == backtest.decision_hash
+    for name in ("slot", "side", "lots", "entry", "exit", "fees", "funding", "pnl", "exit_ts", "reason"):
+        assert account.trades[name].tolist() == pytest.approx(backtest.trades[name].tolist(), abs=1e-7), name
+    assert account.cash == pytest.approx(backtest.equity[-1], abs=1e-6)
+
+
+@BY_SEED
+@given(st.integers(0, 10**9))
+def test_a_trader_on_paper_trades_as_the_backtest(sqlite_database, seed):
+    inputs, protections = one_feed(seed)
+    book = SqlTradeBook(sqlite_database, QuickClock())
+    run = begin(book, f"whole-{seed}")
+    trade(book, run, inputs, protections)
+    assert_as_in_the_backtest(book, run, inputs, protections)
+
+
+@BY_SEED
+@given(st.integers(0, 10**9), st.lists(st.tuples(st.integers(1, 12), st.booleans()), min_size=1, max_size=6))
+def test_a_trader_that_is_killed_again_and_again_trades_as_the_backtest(sqlite_database, seed, deaths):
+    inputs, protections = one_feed(seed)
+    book = SqlTradeBook(sqlite_database, QuickClock())
+    run = begin(book, f"killed-{seed}-{deaths}")
+    for at, after in deaths:
+        with suppress(Dead):
+            trade(DyingBook(book, at, after), run, inputs, protections)
+    trader = trade(book, run, inputs, protections)
+    known = book.intents(run.id)
+    assert {one.move.state for one in known} <= {"filled", "expired"}
+    assert all(one.move.state == "filled" for one in known if one.intent.is_reduce_only)
+    fills = Counter(fill.client_id for fill in book.fills(run.id) if fill.client_id)
+    assert fills == Counter(one.intent.id for one in known if one.move.state == "filled")
+    _, account = rows(book, run, inputs, protections)
+    assert (account.cash, account.decision_hash) == (trader.account.cash, trader.account.decision_hash)
+    # An entry that was written down and never sent is not sent by who comes later: it expires.
+    if all(one.move.state == "filled" for one in known):
+        assert_as_in_the_backtest(book, run, inputs, protections)
+        event("as in the backtest")
