@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from urllib.request import Request, urlopen
 
 import pytest
@@ -34,22 +35,28 @@ def bars():
     return "\n".join(rows) + "\n"
 
 
-@pytest.fixture
-def exchange(tmp_path):
-    """A child process: address, key, secret, passphrase and the address of its control."""
-    market = tmp_path / "BTCUSDT-1m.csv"
+@contextmanager
+def started(folder):
+    """Start a child process: give it, and address, key, secret, passphrase and the address of its control."""
+    market, rules = folder / "BTCUSDT-1m.csv", folder / "rules.csv"
     market.write_text(bars())
-    rules = tmp_path / "rules.csv"
     rules.write_text("symbol,tick,lot,min_qty,min_notional\nBTCUSDT,0.1,0.0001,0.0001,5\n")
     command = [sys.executable, "-m", "vigie", "sandbox", "exchange", "--bars", str(market)]
     command += ["--instruments", str(rules), "--opens", "2026-01-01T00:30:00Z", "--speed", "1"]
-    command += ["--port", "0", "--control-port", "0", "--home", str(tmp_path / "home")]
+    command += ["--port", "0", "--control-port", "0", "--home", str(folder / "home")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) as child:
         try:
-            yield [child.stdout.readline().strip() for _ in range(5)]
+            yield child, [child.stdout.readline().strip() for _ in range(5)]
         finally:
             child.terminate()
             child.wait(timeout=20)
+
+
+@pytest.fixture
+def exchange(tmp_path):
+    """Return address, key, secret, passphrase and the address of the control of a running exchange."""
+    with started(tmp_path) as (_, told):
+        yield told
 
 
 def settings(exchange, kind):
@@ -85,7 +92,7 @@ def talked(exchange, kind, conversation):
     async def run():
         client = kind(settings(exchange, kind))
         try:
-            return await asyncio.wait_for(conversation(client), 90)
+            return await asyncio.wait_for(conversation(client), 40)
         finally:
             await client.close()
 
@@ -141,9 +148,12 @@ def test_a_protected_entry_its_stop_and_what_is_left_are_seen_by_the_streaming_c
         await client.set_margin_mode("isolated", BTC)
         await client.set_leverage(5, BTC)
         lever = await client.fetch_leverage(BTC)
+        await client.authenticate({"url": client.urls["api"]["demo"]["private"]})
         tasks = [
             asyncio.ensure_future(watched(what)) for what in (client.watch_orders, client.watch_my_trades)
         ]
+        # The answer to the last subscription comes after those to the ones before it.
+        await asyncio.sleep(0)
         await client.watch_balance()
         levels = {"stopLoss": {"triggerPrice": 49_000.0}, "takeProfit": {"triggerPrice": 53_000.0}}
         placed = await client.create_order(
@@ -218,3 +228,27 @@ def test_resting_orders_are_changed_cancelled_and_a_position_is_closed_whatever_
     assert (held["side"], held["contracts"]) == ("short", 0.0137)
     assert held["info"]["stopLossId"] == stop["id"]
     assert left == []
+
+
+def test_an_exchange_that_was_killed_knows_every_order_and_id_when_it_is_back(tmp_path):
+    mode = {"marginMode": "isolated", "stopLoss": {"triggerPrice": 49_000.0}}
+
+    async def enter(client):
+        await client.load_markets()
+        await client.set_margin_mode("isolated", BTC)
+        return await client.create_order(BTC, "market", "buy", 0.01, None, {"clientOid": CLIENT_ID, **mode})
+
+    async def look(client):
+        await client.load_markets()
+        with pytest.raises(Exception, match="40786"):
+            await client.create_order(BTC, "market", "buy", 0.01, None, {"clientOid": CLIENT_ID, **mode})
+        plans = await client.fetch_open_orders(BTC, params={"planType": "profit_loss"})
+        return await client.fetch_order(None, BTC, {"clientOrderId": CLIENT_ID}), plans
+
+    with started(tmp_path) as (child, told):
+        placed = talked(told, rest.bitget, enter)
+        child.kill()
+    with started(tmp_path) as (_, told):
+        read, plans = talked(told, rest.bitget, look)
+    assert (read["id"], read["status"]) == (placed["id"], "closed")
+    assert [one["info"]["planType"] for one in plans] == ["loss_plan"]

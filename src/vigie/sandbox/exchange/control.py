@@ -171,6 +171,7 @@ class Control:
             "deposit": self._deposit,
             "foreign_order": self._foreign,
             "key": self._spoil,
+            "rights": self._allow,
             "let_go": self._let_go,
         }
         if what not in deeds:
@@ -237,6 +238,15 @@ class Control:
         for key in keys:
             self._desk.ring.spoil(key, code)
         return {"keys": keys, "code": code}
+
+    def _allow(self, body: Body) -> object:
+        """Give every key other rights, such as ``wwow`` to withdraw."""
+        rights = body.get("authorities")
+        if not isinstance(rights, list) or not all(isinstance(one, str) for one in rights):
+            raise UsageError(f"authorities must be a list of words, was {rights!r}")
+        for one in self._desk.ring.all():
+            self._desk.ring.allow(one.key, tuple(rights))
+        return {"authorities": rights}
 
     def _let_go(self, _body: Body) -> object:
         self._desk.exchange.let_go()

@@ -133,6 +133,12 @@ def test_a_key_can_be_taken_away_and_given_back(stall, code):
     assert stall.ask("GET", "/api/v3/account/settings", {})["code"] == "40084"
 
 
+def test_a_key_tells_its_rights_and_may_be_given_the_one_to_withdraw(stall):
+    assert stall.get("/api/v2/spot/account/info")["authorities"] == ["coow", "coor", "cpow", "cpor"]
+    stall.control("POST", "do", what="rights", authorities=["coow", "wwow"])
+    assert stall.get("/api/v2/spot/account/info")["authorities"] == ["coow", "wwow"]
+
+
 def test_the_clock_of_the_door_may_be_the_market_s(stall):
     stall.control("POST", "clock", door="market", window_ms=5_000)
     market = stall.opened.venue.desk.now_ms()

@@ -42,6 +42,19 @@ class AccountAnswers:
             "You are in Classic Account mode, and the Unified Account API is not supported at this time",
         )
 
+    def rights(self, call: Call) -> object:
+        """Return whose key asks and what it may do."""
+        number = self._desk.account(call).rpartition("-")[2]
+        return {
+            "userId": number,
+            "inviterId": "",
+            "ips": "",
+            "authorities": list(self._desk.ring.known(call.key).rights),
+            "parentId": number,
+            "traderType": "not_trader",
+            "regisTime": "0",
+        }
+
     def accounts(self, call: Call) -> object:
         """Return the money of a product type."""
         if call.product() != PRODUCT:

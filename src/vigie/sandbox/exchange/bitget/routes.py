@@ -74,6 +74,7 @@ def _asked(desk: Desk) -> list[tuple[str, Endpoints]]:
     plan, position = PlanAnswers(desk), PositionAnswers(desk)
     read: Endpoints = {
         "/api/v3/account/settings": (20, account.unified),
+        "/api/v2/spot/account/info": (1, account.rights),
         _MIX + "account/accounts": (10, account.accounts),
         _MIX + "account/account": (10, account.account),
         _MIX + "account/bill": (10, account.bills),

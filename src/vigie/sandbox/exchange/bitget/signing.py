@@ -18,6 +18,8 @@ _HEADERS: Final = (
     ("access-timestamp", "40003", "TIMESTAMP"),
     ("access-passphrase", "40011", "ACCESS_PASSPHRASE"),
 )
+# Read and write futures orders and positions; nothing that moves money out.
+RIGHTS: Final = ("coow", "coor", "cpow", "cpor")
 UNIFIED: Final = "40085"
 # What the venue answers to a key that is no longer good for it.
 REVOKED: Final = {
@@ -36,6 +38,8 @@ class Key:
     ----------
     is_demo : bool
         A demo key works only with the header ``paptrading: 1``, a live key only without it.
+    rights : tuple of str
+        What the key may do, in the venue's words: ``coow`` orders futures, ``wwow`` withdraws, ...
     ill : str
         A code of `REVOKED` that every signed request now meets, empty while the key is good.
     """
@@ -44,6 +48,7 @@ class Key:
     secret: str
     passphrase: str
     is_demo: bool = True
+    rights: tuple[str, ...] = RIGHTS
     ill: str = ""
 
 
@@ -82,6 +87,10 @@ class KeyRing:
     def spoil(self, key: str, code: str) -> None:
         """Let a key be refused with a code from now on; the empty code heals it."""
         self._keys[key] = replace(self._keys[key], ill=code)
+
+    def allow(self, key: str, rights: tuple[str, ...]) -> None:
+        """Let a key have other rights from now on."""
+        self._keys[key] = replace(self._keys[key], rights=rights)
 
     def signer(self, asked: Question, venue_ms: int) -> Key:
         """Return the key that signed a request.
