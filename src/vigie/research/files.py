@@ -111,6 +111,7 @@ def result_record(
                 {
                     "slot": str(slot.plan.slot),
                     "params": asdict(slot.plan.params),
+                    **({"require": list(required)} if (required := slot.plan.strategy.require) else {}),
                     "bars": len(slot.plan.bars) - slot.plan.first,
                     "first_ts": int(slot.plan.bars.ts[slot.plan.first]),
                     "last_ts": int(slot.plan.bars.ts[-1]),

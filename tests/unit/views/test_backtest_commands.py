@@ -25,6 +25,7 @@ from tests.unit.services.backtest_material import (
 )
 from vigie.domain.time import iso, parse_time, timeframe_ms
 from vigie.views.cli import demo
+from vigie.views.cli.tables import SHOWN_DIFFERENCES
 
 FILES = {
     "trades.csv", "summary.csv", "by_strategy.csv", "by_asset.csv", "equity.parquet", "refusals.csv", "result.json",
@@ -299,6 +300,30 @@ def test_compare_names_settings_figures_and_trades_that_differ(vigie: Vigie, sto
     ) <= len(first)
     assert len(trades["only_second"]) <= len(second)
     assert any(" target " in change for change in trades["changed"])
+
+
+def test_compare_pairs_slots_by_their_names(vigie: Vigie, stored, tmp_path: Path):
+    vigie(*stored, "--symbols", "ETH", "--strategy", "ema_cross", "--out", tmp_path / "a")
+    other = ("--set", "ema_cross.fast=12", "--require", "trend", "--out", tmp_path / "b")
+    vigie(*stored, "--symbols", "BTC,ETH", "--strategy", "ema_cross", *other)
+    answer = json.loads(vigie("compare", tmp_path / "a", tmp_path / "b", "--json").out)
+    rows = [row for row in answer["settings"] if "/" in row["what"]]
+    eth = "eth-usdt-perp/4h/ema_cross"
+    assert rows == [
+        {"what": f"{eth} params.fast", "first": 20, "second": 12},
+        {"what": f"{eth} require", "first": "", "second": "trend"},
+        {"what": "btc-usdt-perp/4h/ema_cross", "first": None, "second": "traded"},
+    ]
+    assert not [row for row in answer["figures"] if row["what"].startswith("btc")]
+
+
+def test_compare_shows_a_screenful_and_says_how_much_more_there_is(vigie: Vigie, stored, tmp_path: Path):
+    vigie(*stored, *ONE, "--out", tmp_path / "a")
+    vigie(*stored, "--symbols", ",".join(ASSETS), "--strategy", FIVE, "--no-check", "--out", tmp_path / "b")
+    said = vigie("compare", tmp_path / "a", tmp_path / "b").out
+    differing = len(json.loads(vigie("compare", tmp_path / "a", tmp_path / "b", "--json").out)["settings"])
+    assert differing > 34
+    assert f"and {differing - SHOWN_DIFFERENCES} more; all of them: --json" in said
 
 
 @pytest.mark.parametrize(("name", "content"), [("empty", None), ("damaged", "{")])

@@ -239,22 +239,20 @@ def _sentence(
 def compare_runs(first: Path, second: Path) -> dict[str, Any]:
     """Return what differs between the folders of two runs: settings, figures, trades."""
     a, b = read_result(first), read_result(second)
-    settings = _differences(_flat(a["configuration"]), _flat(b["configuration"]))
+    slots_a = {slot["slot"]: slot for slot in a["slots"]}
+    slots_b = {slot["slot"]: slot for slot in b["slots"]}
+    settings = _differences(_settings(a), _settings(b))
+    settings += _slot_differences(slots_a, slots_b)
     for what in ("version", "data_fingerprint", "decision_hash"):
         if a[what] != b[what]:
             settings.append({"what": what, "first": a[what][:16], "second": b[what][:16]})
     figures = _differences(_flat(a["total"], "total."), _flat(b["total"], "total."))
-    slots_a = {slot["slot"]: slot for slot in a["slots"]}
-    slots_b = {slot["slot"]: slot for slot in b["slots"]}
-    for name in [*slots_a, *(name for name in slots_b if name not in slots_a)]:
-        for what in ("trades", "total_return"):
-            row = {
-                "what": f"{name} {what}",
-                "first": slots_a.get(name, {}).get(what),
-                "second": slots_b.get(name, {}).get(what),
-            }
-            if row["first"] != row["second"]:
-                figures.append(row)
+    for name in (name for name in slots_a if name in slots_b):
+        known = [
+            {what: slots[name].get(what) for what in ("trades", "total_return")}
+            for slots in (slots_a, slots_b)
+        ]
+        figures += _differences(*(_flat(one, f"{name} ") for one in known))
     trades = _trades(first, second)
     same = (
         not settings
@@ -262,6 +260,26 @@ def compare_runs(first: Path, second: Path) -> dict[str, Any]:
         and not any(trades[key] for key in ("only_first", "only_second", "changed"))
     )
     return {"same": same, "settings": settings, "figures": figures, "trades": trades}
+
+
+def _settings(result: Mapping[str, Any]) -> dict[str, Any]:
+    # Slots are compared by their names: a slot more would move all that come behind it.
+    return _flat({name: value for name, value in result["configuration"].items() if name != "slots"})
+
+
+def _slot_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[dict[str, Any]]:
+    rows = []
+    for name in [*a, *(name for name in b if name not in a)]:
+        if name in a and name in b:
+            chosen = [
+                {"params": slots[name]["params"], "require": ", ".join(slots[name].get("require", ()))}
+                for slots in (a, b)
+            ]
+            rows += _differences(*(_flat(one, f"{name} ") for one in chosen))
+        else:
+            traded = ["traded" if name in slots else None for slots in (a, b)]
+            rows.append({"what": name, "first": traded[0], "second": traded[1]})
+    return rows
 
 
 def _flat(value: Any, prefix: str = "") -> dict[str, Any]:

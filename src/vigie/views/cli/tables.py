@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 WIDTH_WITHOUT_TERMINAL = 140
 MOST_NAMED = 3
+SHOWN_DIFFERENCES = 30
 
 
 def console() -> Console:
@@ -159,9 +160,11 @@ def print_comparison(difference: Mapping[str, Any]) -> None:
         if not rows:
             continue
         table = Table("what", "first", "second", title=title, title_justify="left", box=None, pad_edge=False)
-        for row in rows:
+        for row in rows[:SHOWN_DIFFERENCES]:
             table.add_row(str(row["what"]), number(row["first"], 4), number(row["second"], 4))
         out.print(table)
+        if len(rows) > SHOWN_DIFFERENCES:
+            out.print(f"and {len(rows) - SHOWN_DIFFERENCES} more; all of them: --json")
         out.print()
     trades = difference["trades"]
     out.print(
