@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vigie.views.drawing.frame import Frame
-from vigie.views.web.pages.backtests.charts import equity_chart, fall_chart, map_chart
+from vigie.views.web.pages.backtests.charts import equity_chart, fall_chart, map_chart, rebased_chart
 from vigie.views.web.pages.backtests.words import described, fall_described
 from vigie.views.web.pictures import Picture, Told
 from vigie.views.web.visit import Visit
@@ -42,7 +42,18 @@ def _map(visit: Visit, framed: Framed) -> str:
     return map_chart(heat, framed(Told(title, title, heat.origins[0].source, made)))
 
 
+def _both(visit: Visit, framed: Framed) -> str:
+    found = visit.ask("backtests.compare", a=visit.query.get("a", ""), b=visit.query.get("b", ""))
+    title = visit.text("Both accounts, 100 at the start")
+    names = [f"A: {found.first.title}", f"B: {found.second.title}"]
+    source = f"Vigie backtests {found.first.id}, {found.second.id}"
+    newest = max(curve.ts[-1] for curve in found.curves)
+    told = Told(title, ", ".join(names), source, newest)
+    return rebased_chart(list(zip(names, found.curves, strict=True)), framed(told))
+
+
 PICTURES = (
+    Picture("backtests-compared", _both),
     Picture("backtest", _account),
     Picture("backtest-falls", _falls),
     Picture("sweep-map", _map),

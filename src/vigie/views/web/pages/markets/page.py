@@ -6,25 +6,24 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final, cast
 
-import numpy as np
 from starlette.responses import Response
 
 from vigie.domain.errors import UsageError
 from vigie.services.operation import Column
 from vigie.views.drawing.frame import Frame
-from vigie.views.drawing.heatmap import heatmap_chart
-from vigie.views.drawing.treemap import Tile, shade_of, treemap_chart
 from vigie.views.web.answering import go, tried
 from vigie.views.web.page import Page
+from vigie.views.web.pages.markets.charts import (
+    asked,
+    correlation_asked,
+    correlation_svg,
+    heatmap_asked,
+    heatmap_svg,
+)
 from vigie.views.web.visit import Visit
 
 SCREENER: Final = "/markets/screener"
 SPANS: Final = ("1h", "24h", "7d", "30d", "1y")
-# From which change on a shade is one, two, three steps strong.
-CUTS: Final = {
-    "1h": (0.002, 0.005, 0.015), "24h": (0.005, 0.02, 0.05), "7d": (0.01, 0.05, 0.12),
-    "30d": (0.03, 0.1, 0.25), "1y": (0.1, 0.4, 1.0),
-}  # fmt: skip
 EXAMPLES: Final = (
     "change_24h>0.03,volume_24h>10000000",
     "rsi_14<30",
@@ -32,12 +31,6 @@ EXAMPLES: Final = (
     "new_high_1y>=1",
     "volume_ratio>2",
 )
-
-
-def asked(visit: Visit, **given: Any) -> dict[str, Any]:
-    """Return what an operation is asked, for the page and for its exports alike: also the instant it is about."""
-    known = {**given, "as_of": visit.as_of}
-    return {name: value for name, value in known.items() if value not in (None, "")}
 
 
 def prices(visit: Visit) -> Mapping[str, Any]:
@@ -48,31 +41,18 @@ def prices(visit: Visit) -> Mapping[str, Any]:
 
 def heatmap(visit: Visit) -> Mapping[str, Any]:
     """Ask for weights and changes; draw one map for wide screens and one for phones."""
-    span, size = visit.query.get("span", "24h"), visit.query.get("size", "cap")
-    exports = asked(visit, span=span, size=size)
+    exports = heatmap_asked(visit)
     table = visit.ask("markets.heatmap", **exports)
-    tiles = [
-        Tile(
-            row["asset"], row["weight_usd"], row["symbol"], visit.tongue.percent(row["change"], 1, signed=True),
-            shade_of(row["change"] or 0.0, CUTS[span]), row["name"],
-            visit.url(f"/asset/{row['asset']}", as_of=visit.query.get("as_of")),
-        )
-        for row in table.rows
-    ]  # fmt: skip
-    others = visit.text("{count} smaller assets")
+    told = visit.text("Area is the weight, shade the change; the table below has the same numbers.")
     drawn = {}
     for name, width, height, least in (("wide", 1_200, 560, 1_400.0), ("narrow", 420, 640, 2_400.0)):
-        frame = Frame(
-            f"heatmap-{name}",
-            visit.text("Heat map"),
-            visit.text("Area is the weight, shade the change; the table below has the same numbers."),
-            visit.tongue.language,
-        )
-        drawn[name] = treemap_chart(
-            tiles, frame=frame, others=others, width=width, height=height, least_area=least
+        frame = Frame(f"heatmap-{name}", visit.text("Heat map"), told, visit.tongue.language)
+        drawn[name] = heatmap_svg(
+            visit, table, exports["span"], frame, width=width, height=height, least_area=least
         )
     return {
-        "table": table, "span": span, "size": size, "spans": SPANS, "drawn": drawn, "exports": exports,
+        "table": table, "span": exports["span"], "size": exports["size"], "spans": SPANS, "drawn": drawn,
+        "exports": exports,
     }  # fmt: skip
 
 
@@ -183,27 +163,14 @@ def movers(visit: Visit) -> Mapping[str, Any]:
 
 def correlation(visit: Visit) -> Mapping[str, Any]:
     """Ask for the correlations; draw the matrix."""
-    query = visit.query
-    given = {key: query[key] for key in ("assets", "days", "interval", "method", "order") if query.get(key)}
-    exports = asked(visit, **given)
+    exports = correlation_asked(visit)
     found = visit.ask("markets.correlation", **exports)
-    place = {name: at for at, name in enumerate(found.names)}
-    matrix = np.eye(len(place))
-    for row in found.rows:
-        i, j = place[row["first"]], place[row["second"]]
-        matrix[i, j] = matrix[j, i] = np.nan if row["correlation"] is None else row["correlation"]
-    drawn = ""
-    if place:
-        frame = Frame(
-            "correlation",
-            visit.text("Correlation"),
-            visit.text(
-                "Correlations of every pair; the table below has the same numbers with their intervals."
-            ),
-            visit.tongue.language,
-        )
-        drawn = heatmap_chart(found.symbols, found.symbols, matrix, frame=frame)
-    return {"found": found, "drawn": drawn, "given": given, "exports": exports}
+    told = visit.text(
+        "Correlations of every pair; the table below has the same numbers with their intervals."
+    )
+    frame = Frame("correlation", visit.text("Correlation"), told, visit.tongue.language)
+    drawn = correlation_svg(found, frame) if found.names else ""
+    return {"found": found, "drawn": drawn, "given": exports, "exports": exports}
 
 
 def directory(name: str) -> Any:

@@ -1,0 +1,59 @@
+"""The drawings of Markets: the heat map and the matrix of correlations, for pages and for files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from vigie.views.drawing.frame import Frame
+from vigie.views.drawing.heatmap import heatmap_chart
+from vigie.views.drawing.treemap import Tile, shade_of, treemap_chart
+from vigie.views.web.visit import Visit
+
+# From which change on a shade is one, two, three steps strong.
+CUTS: Final = {
+    "1h": (0.002, 0.005, 0.015), "24h": (0.005, 0.02, 0.05), "7d": (0.01, 0.05, 0.12),
+    "30d": (0.03, 0.1, 0.25), "1y": (0.1, 0.4, 1.0),
+}  # fmt: skip
+
+
+def asked(visit: Visit, **given: Any) -> dict[str, Any]:
+    """Return what an operation is asked, for the page and for its exports alike: also the instant it is about."""
+    known = {**given, "as_of": visit.as_of}
+    return {name: value for name, value in known.items() if value not in (None, "")}
+
+
+def heatmap_asked(visit: Visit) -> dict[str, Any]:
+    """Return what the address asks of a heat map."""
+    return asked(visit, span=visit.query.get("span", "24h"), size=visit.query.get("size", "cap"))
+
+
+def correlation_asked(visit: Visit) -> dict[str, Any]:
+    """Return what the address asks of the correlations."""
+    names = ("assets", "days", "interval", "method", "order")
+    return asked(visit, **{name: visit.query[name] for name in names if visit.query.get(name)})
+
+
+def heatmap_svg(visit: Visit, table: Any, span: str, frame: Frame, **shape: Any) -> str:
+    """Return the heat map of an answer; in a page each area leads to its asset, of the same instant."""
+    tiles = [
+        Tile(
+            row["asset"], row["weight_usd"], row["symbol"], visit.tongue.percent(row["change"], 1, signed=True),
+            shade_of(row["change"] or 0.0, CUTS[span]), row["name"],
+            "" if frame.standalone else visit.url(f"/asset/{row['asset']}", as_of=visit.query.get("as_of")),
+        )
+        for row in table.rows
+    ]  # fmt: skip
+    return treemap_chart(tiles, frame=frame, others=visit.text("{count} smaller assets"), **shape)
+
+
+def correlation_svg(found: Any, frame: Frame) -> str:
+    """Return the matrix of correlations of an answer."""
+    place: Mapping[str, int] = {name: at for at, name in enumerate(found.names)}
+    matrix = np.eye(len(place))
+    for row in found.rows:
+        i, j = place[row["first"]], place[row["second"]]
+        matrix[i, j] = matrix[j, i] = np.nan if row["correlation"] is None else row["correlation"]
+    return heatmap_chart(found.symbols, found.symbols, matrix, frame=frame)
