@@ -21,7 +21,8 @@ from vigie.domain.order import TradeRun
 from vigie.engine.backtest import run_shared
 from vigie.engine.inputs import Settlements
 from vigie.engine.live import steps
-from vigie.engine.live.account import LiveAccount, LiveSlot
+from vigie.engine.live.account import LiveAccount
+from vigie.engine.live.blank import LiveSlot
 from vigie.engine.live.paper_venue import PaperVenue
 from vigie.engine.live.trader import Assignment, Trader
 

@@ -1,1 +1,16 @@
-"""The kernel, once per event: the account as a fold over its own log, in paper, demo and live alike."""
+"""The kernel, once per event: the account as a fold over its own log, in paper, demo and live alike.
+
+blank         what the slots trade, and records before the first step
+steps         the events of an account's log, and their plain form
+account       the fold: the kernel's own stations, called once per event
+model         what the fill model makes of a bar: paper's fills
+paper         histories traded on paper, step by step
+judging       what the strategies say at the newest close
+writing       from decisions to intents
+orders        the life of an order between its intent and its end
+booking       from a venue's fills and funding to the account's steps
+shield        no position without a stop
+memory        what a process knows when it begins
+trader        one account, traded instant by instant
+paper_venue   a venue and a feed in one: the feed's prices, fills by the model
+"""

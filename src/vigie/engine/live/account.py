@@ -10,48 +10,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 import numpy as np
 
 from vigie.domain import codes, state
-from vigie.domain.account import Costs, Protections, Sizing
+from vigie.domain.account import Protections
 from vigie.domain.errors import InvariantBroken
-from vigie.domain.ids import SlotId
-from vigie.domain.instrument import Instrument
 from vigie.domain.state import LOG_COLUMNS, Records
-from vigie.domain.time import DAY_MS
 from vigie.engine import account as shared
 from vigie.engine import journal, kernel
-from vigie.engine.books import Books, Histories, Slots
 from vigie.engine.live import steps
+from vigie.engine.live.blank import LiveSlot, blank_books, blank_histories, blank_slots
 from vigie.trading import exits, ledger
-from vigie.trading.risk.samples import NO_DAY
 
 _TRADES_AT_FIRST: Final = 256
-
-
-@dataclass(frozen=True, slots=True)
-class LiveSlot:
-    """What a slot trades.
-
-    Attributes
-    ----------
-    first_bar : int
-        Number of the bar in progress when the run began: bars are counted from the history's first.
-    """
-
-    id: SlotId
-    span_ms: int
-    versions: tuple[Instrument, ...]
-    sizing: Sizing
-    costs: Costs
-    first_bar: int = 0
-
-    @property
-    def series(self) -> str:
-        """What it trades on, ``btc-usdt-perp/1h``."""
-        return f"{self.id.instrument}/{self.id.timeframe}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +61,9 @@ class LiveAccount:
         self.ts_begun = ts
         names = [slot.id.instrument for slot in slots]
         self._instruments = list(dict.fromkeys(names))
-        self._histories = _histories(slots)
-        self._shared = _shared(slots, self._instruments)
-        self._books = _books(slots, len(self._instruments), protections, self._shared, ts)
+        self._histories = blank_histories(slots)
+        self._shared = blank_slots(slots, self._instruments)
+        self._books = blank_books(slots, len(self._instruments), protections, self._shared, ts)
         self._bar = np.array([slot.first_bar - 1 for slot in slots], np.int64)
         self._is_open = [False] * len(slots)
         self._has_begun = [False] * len(slots)
@@ -133,6 +107,16 @@ class LiveAccount:
     def rule(self, number: int, ts: int) -> Any:
         """Return the rules in force for a slot's instrument."""
         return self._shared.rules[shared.rule_at(self._shared, number, ts)]
+
+    def qty(self, number: int, ts: int, lots: int) -> Decimal:
+        """Return lots of a slot's instrument in base units."""
+        rule = self.rule(number, ts)
+        return Decimal(lots * int(rule["lot_multiple"])) / Decimal(int(rule["lot_scale"]))
+
+    def price(self, number: int, ts: int, ticks: int) -> Decimal:
+        """Return a grid price of a slot's instrument."""
+        rule = self.rule(number, ts)
+        return Decimal(ticks * int(rule["tick_multiple"])) / Decimal(int(rule["tick_scale"]))
 
     def settings(self, number: int) -> Any:
         """Return a slot's settings."""
@@ -392,60 +376,3 @@ class LiveAccount:
         longer = np.zeros(2 * len(self._trades), state.TRADE)
         longer[: self._n_trades] = self._trades
         self._trades = longer
-
-
-def _histories(slots: Sequence[LiveSlot]) -> Histories:
-    """Return one row a slot, which is its present bar, and room for its two last settlements."""
-    n = len(slots)
-    nothing, no_rows = np.zeros(0), np.zeros(0, np.int64)
-    return Histories(
-        ts=np.zeros(n, np.int64), open=np.zeros(n), high=np.zeros(n), low=np.zeros(n), close=np.zeros(n),
-        start=np.zeros(n + 1, np.int64), span=np.array([slot.span_ms for slot in slots], np.int64),
-        detail_ts=no_rows, detail_open=nothing, detail_high=nothing, detail_low=nothing,
-        detail_from=np.zeros(n, np.int64), detail_to=np.zeros(n, np.int64), detail_span=0,
-        funding_ts=np.full(2 * n, shared.FAR, np.int64), funding_rate=np.zeros(2 * n),
-        funding_mark=np.full(2 * n, np.nan), funding_start=np.arange(0, 2 * n + 1, 2, dtype=np.int64),
-    )  # fmt: skip
-
-
-def _shared(slots: Sequence[LiveSlot], instruments: list[str]) -> Slots:
-    n = len(slots)
-    by_instrument = {slot.id.instrument: slot for slot in reversed(slots)}
-    rules = [
-        state.rules_of(list(by_instrument[name].versions), costs=by_instrument[name].costs)
-        for name in instruments
-    ]
-    starts = np.concatenate(([0], np.cumsum([len(rows) for rows in rules]))).astype(np.int64)
-    return Slots(
-        series=np.arange(n, dtype=np.int64),
-        instrument=np.array([instruments.index(slot.id.instrument) for slot in slots], np.int64),
-        first=np.zeros(n, np.int64), flags=np.zeros(n, np.uint8), units=np.full(2 * n, np.nan),
-        flag_start=np.zeros(n, np.int64), stop_start=np.zeros(n, np.int64), target_start=np.zeros(n, np.int64),
-        settings=np.concatenate([state.settings_of(slot.sizing, slot.costs) for slot in slots]),
-        rules=np.concatenate(rules), rule_start=starts,
-    )  # fmt: skip
-
-
-def _books(
-    slots: Sequence[LiveSlot], n: int, protections: Protections | None, given: Slots, ts: int
-) -> Books:
-    account = np.zeros(1, state.ACCOUNT)
-    for name in ("cash", "global_peak", "halt_peak", "day_open"):
-        account[name] = given.settings[0]["capital"]
-    account["day"] = ts // DAY_MS
-    records = np.zeros(len(slots), state.SLOT)
-    for record in records:
-        kernel.reset_slot(record)
-    days = max(protections.window_drawdown_days if protections else 0, 1)
-    correlation_days = max(protections.correlation_days if protections else 0, 1)
-    rows = np.arange(len(slots), dtype=np.int64)
-    return Books(
-        account=account, slots=records, instruments=np.zeros(n, state.INSTRUMENT),
-        protections=state.protections_of(protections),
-        rings=np.full((n + 1, state.RING), state.NEVER, np.int64),
-        peaks=np.zeros(days), peak_days=np.full(days, NO_DAY, np.int64),
-        closes=np.full((correlation_days, n), np.nan), together=np.ones((n, n), np.bool_),
-        equity_ts=np.zeros(1, np.int64), equity=np.zeros(1), row=rows, end=rows + 1,
-        due=np.zeros(len(slots), np.int64), opened=np.zeros(len(slots), np.bool_),
-        closed=np.zeros(len(slots), np.bool_), counts=np.zeros(4, np.int64),
-    )  # fmt: skip

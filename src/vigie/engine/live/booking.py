@@ -142,8 +142,7 @@ class Bookings:
         if self._account is None:
             return False
         slot = self._account.slot(number)
-        rule = self._account.rule(number, int(slot["entry_ts"]))
-        held = Decimal(int(slot["lots"]) * int(rule["lot_multiple"])) / Decimal(int(rule["lot_scale"]))
+        held = self._account.qty(number, int(slot["entry_ts"]), int(slot["lots"]))
         return sum((fill.qty for fill in self._closing.get(number, ())), Decimal(0)) >= held
 
     def _holders(self) -> dict[str, int]:

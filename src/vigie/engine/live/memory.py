@@ -9,7 +9,8 @@ from typing import Any
 from vigie.domain.account import Protections
 from vigie.domain.order import ENDED, Intent, TradeRun
 from vigie.engine.live import steps
-from vigie.engine.live.account import LiveAccount, LiveSlot
+from vigie.engine.live.account import LiveAccount
+from vigie.engine.live.blank import LiveSlot
 from vigie.engine.live.booking import Bookings, Sight
 from vigie.ports.tradebook import TradeBook
 

@@ -29,7 +29,8 @@ from vigie.domain.order import (
     VenuePosition,
 )
 from vigie.engine.live import model, steps
-from vigie.engine.live.account import LiveAccount, LiveSlot
+from vigie.engine.live.account import LiveAccount
+from vigie.engine.live.blank import LiveSlot
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import Instant, LiveFeed
 from vigie.ports.tradebook import TradeBook

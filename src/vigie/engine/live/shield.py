@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from vigie.domain.errors import OrderRejected, OutcomeUnknown, TransientError
 from vigie.engine.live.account import LiveAccount
@@ -39,13 +38,13 @@ class Shield:
         self, account: LiveAccount, number: int, venue: TradingVenue, clock: PatientClock
     ) -> None:
         slot = account.slot(number)
-        rule = account.rule(number, int(slot["entry_ts"]))
-        scale, multiple = Decimal(int(rule["tick_scale"])), int(rule["tick_multiple"])
+        ts = int(slot["entry_ts"])
         levels = Levels(
-            account.slots[number].id.instrument, int(slot["side"]),
-            Decimal(int(slot["stop_ticks"]) * multiple) / scale,
-            Decimal(int(slot["target_ticks"]) * multiple) / scale,
-        )  # fmt: skip
+            account.slots[number].id.instrument,
+            int(slot["side"]),
+            account.price(number, ts, int(slot["stop_ticks"])),
+            account.price(number, ts, int(slot["target_ticks"])),
+        )
         begun = clock.wall_now()
         while not await _is_safe(venue, levels):
             waited_s = (clock.wall_now() - begun) / 1_000

@@ -10,28 +10,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from typing import Any
 
 from vigie.domain import codes
 from vigie.domain.account import Protections
 from vigie.domain.errors import InvariantBroken, TransientError
 from vigie.domain.order import Fill, FundingPayment, Intent, IntentMove, IntentState, Lease, TradeRun
 from vigie.engine.live import steps
-from vigie.engine.live.account import Decided, LiveAccount, LiveSlot
+from vigie.engine.live.account import Decided, LiveAccount
+from vigie.engine.live.blank import LiveSlot
 from vigie.engine.live.booking import Bookings, Sight
 from vigie.engine.live.judging import Judging
 from vigie.engine.live.memory import Memory, remembered
 from vigie.engine.live.orders import Courier, Patience
 from vigie.engine.live.shield import Shield
+from vigie.engine.live.writing import Writer
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import Instant, LiveFeed
 from vigie.ports.tradebook import Note, TradeBook, TradeChange
 from vigie.ports.trading import TradingVenue
-from vigie.trading.intents import intent_id
 
 Vetoing = Callable[[LiveAccount, Sequence[int], Instant], Sequence[steps.Veto]]
-MOST_ATTEMPTS = 5
 # A right to trade that was not confirmed for longer is confirmed before anything is sent.
 FRESH_MS = 2_000
 
@@ -87,6 +85,7 @@ class Trader:
         self._lease = lease
         self._kept_ts = clock.wall_now()
         self._hinted = asyncio.Event()
+        self._writer = Writer(given.run, clock, given.entry_age_s)
         self._courier = Courier(venue, clock, self._guard, self._hinted, given.patience)
         self._series = {str(slot.id): slot.series for slot in given.slots}
         self._fills: tuple[Fill, ...] = ()
@@ -161,7 +160,9 @@ class Trader:
             await self._look(with_fundings=True)
             begun = [*self._closed(instant, frozenset()), self._opened(instant)]
             self._take(*begun)
-            leaving = [self._exit(number, instant, "") for number in self.account.leaving()]
+            leaving = [
+                self._writer.leave(self.account, number, instant.ts) for number in self.account.leaving()
+            ]
             self._commit(begun, intents=leaving)
         await self._leave(instant)
         await self._enter(instant)
@@ -180,7 +181,7 @@ class Trader:
             begun.append(steps.Asked(instant.number, instant.ts, vetoes))
             rows = self._take(begun[-1])
         if begun or moves:
-            self._commit(begun, moves=moves, intents=self._entries(rows))
+            self._commit(begun, moves=moves, intents=self._writer.enter(self.account, rows))
 
     async def _executed_exits(self, instant: Instant) -> tuple[list[steps.Leave], list[IntentMove]]:
         """Bring every open exit to its end; return the positions that ended and what became of the intents."""
@@ -191,7 +192,7 @@ class Trader:
             carried = await self._carried(exits)
             await self._feed.exits_placed(instant)
             again = [
-                self._once_more(intent, move)
+                self._writer.once_more(intent, move)
                 for intent, move in zip(exits, carried, strict=True)
                 if move.state == "rejected"
             ]
@@ -235,7 +236,7 @@ class Trader:
             for number, _ in enumerate(self._given.slots)
             if self.account.slot(number)["side"] != 0 and number not in gone
         ]
-        wanted = [self._exit(number, instant, codes.REASONS[codes.END_OF_DATA]) for number in held]
+        wanted = [self._writer.leave(self.account, number, instant.ts, codes.END_OF_DATA) for number in held]
         self._commit([], intents=[one for one in wanted if one.id not in self._memory.intents])
         more, moves = await self._executed_exits(instant)
         ends = frozenset(range(len(self._given.slots)))
@@ -298,66 +299,6 @@ class Trader:
         memory.bookings.take(new, memory.intents)
         self._fills += new
         self._fundings += memory.fundings.new(fundings)
-
-    def _once_more(self, intent: Intent, move: IntentMove) -> Intent:
-        """Return the next attempt at an exit that the venue refused.
-
-        Raises
-        ------
-        InvariantBroken
-            After too many: a position that cannot be closed needs a person.
-        """
-        if intent.attempt >= MOST_ATTEMPTS:
-            raise InvariantBroken(
-                f"{intent.slot} could not be closed in {intent.attempt} attempts: {move.reason}"
-            )
-        attempt = intent.attempt + 1
-        id_ = intent_id(
-            intent.run, intent.account, intent.slot, intent.ts_bar, intent.reason, intent.leg, attempt
-        )
-        return replace(intent, id=id_, attempt=attempt, ts=self._clock.wall_now())
-
-    def _exit(self, number: int, instant: Instant, reason: str) -> Intent:
-        slot = self.account.slot(number)
-        word = reason or codes.REASONS[int(slot["exit_reason"])]
-        return self._intent(number, "exit", -int(slot["side"]), int(slot["lots"]), word, instant.ts)
-
-    def _entries(self, rows: Sequence[Decided]) -> list[Intent]:
-        """Return the intents of the entries that the kernel let pass."""
-        made = []
-        for row in rows:
-            if row.code != codes.ENTRY_INTENT:
-                continue
-            rule = self.account.rule(row.slot, row.ts)
-            plain = self._intent(row.slot, "entry", row.side, row.lots, "signal", row.ts)
-            scale = Decimal(int(rule["tick_scale"]))
-            made.append(
-                replace(
-                    plain,
-                    stop=Decimal(row.stop_ticks * int(rule["tick_multiple"])) / scale,
-                    target=Decimal(row.target_ticks * int(rule["tick_multiple"])) / scale,
-                    ts_expires=plain.ts + round(self._given.entry_age_s * 1_000),
-                )
-            )
-        return made
-
-    def _intent(self, number: int, leg: Any, side: int, lots: int, reason: str, ts_bar: int) -> Intent:
-        run, name = self._given.run, str(self._given.slots[number].id)
-        rule = self.account.rule(number, ts_bar)
-        return Intent(
-            id=intent_id(run.id, run.account, name, ts_bar, reason, leg),
-            run=run.id,
-            account=run.account,
-            slot=name,
-            instrument=self._given.slots[number].id.instrument,
-            leg=leg,
-            side=side,
-            lots=lots,
-            qty=Decimal(lots * int(rule["lot_multiple"])) / Decimal(int(rule["lot_scale"])),
-            ts_bar=ts_bar,
-            ts=self._clock.wall_now(),
-            reason=reason,
-        )
 
     # The log ---------------------------------------------------------------------------------------------------
 

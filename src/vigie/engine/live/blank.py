@@ -1,0 +1,100 @@
+"""A live account before its first step: what its slots trade, and records with room for one bar of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vigie.domain import state
+from vigie.domain.account import Costs, Protections, Sizing
+from vigie.domain.ids import SlotId
+from vigie.domain.instrument import Instrument
+from vigie.domain.time import DAY_MS
+from vigie.engine import account as shared
+from vigie.engine import kernel
+from vigie.engine.books import Books, Histories, Slots
+from vigie.trading.risk.samples import NO_DAY
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSlot:
+    """What a slot trades.
+
+    Attributes
+    ----------
+    first_bar : int
+        Number of the bar in progress when the run began: bars are counted from the history's first.
+    """
+
+    id: SlotId
+    span_ms: int
+    versions: tuple[Instrument, ...]
+    sizing: Sizing
+    costs: Costs
+    first_bar: int = 0
+
+    @property
+    def series(self) -> str:
+        """What it trades on, ``btc-usdt-perp/1h``."""
+        return f"{self.id.instrument}/{self.id.timeframe}"
+
+
+def blank_histories(slots: Sequence[LiveSlot]) -> Histories:
+    """Return one row a slot, which is its present bar, and room for its two last settlements."""
+    n = len(slots)
+    nothing, no_rows = np.zeros(0), np.zeros(0, np.int64)
+    return Histories(
+        ts=np.zeros(n, np.int64), open=np.zeros(n), high=np.zeros(n), low=np.zeros(n), close=np.zeros(n),
+        start=np.zeros(n + 1, np.int64), span=np.array([slot.span_ms for slot in slots], np.int64),
+        detail_ts=no_rows, detail_open=nothing, detail_high=nothing, detail_low=nothing,
+        detail_from=np.zeros(n, np.int64), detail_to=np.zeros(n, np.int64), detail_span=0,
+        funding_ts=np.full(2 * n, shared.FAR, np.int64), funding_rate=np.zeros(2 * n),
+        funding_mark=np.full(2 * n, np.nan), funding_start=np.arange(0, 2 * n + 1, 2, dtype=np.int64),
+    )  # fmt: skip
+
+
+def blank_slots(slots: Sequence[LiveSlot], instruments: list[str]) -> Slots:
+    """Return what each slot trades, with room for one bar's flags and distances."""
+    n = len(slots)
+    by_instrument = {slot.id.instrument: slot for slot in reversed(slots)}
+    rules = [
+        state.rules_of(list(by_instrument[name].versions), costs=by_instrument[name].costs)
+        for name in instruments
+    ]
+    starts = np.concatenate(([0], np.cumsum([len(rows) for rows in rules]))).astype(np.int64)
+    return Slots(
+        series=np.arange(n, dtype=np.int64),
+        instrument=np.array([instruments.index(slot.id.instrument) for slot in slots], np.int64),
+        first=np.zeros(n, np.int64), flags=np.zeros(n, np.uint8), units=np.full(2 * n, np.nan),
+        flag_start=np.zeros(n, np.int64), stop_start=np.zeros(n, np.int64), target_start=np.zeros(n, np.int64),
+        settings=np.concatenate([state.settings_of(slot.sizing, slot.costs) for slot in slots]),
+        rules=np.concatenate(rules), rule_start=starts,
+    )  # fmt: skip
+
+
+def blank_books(
+    slots: Sequence[LiveSlot], n: int, protections: Protections | None, given: Slots, ts: int
+) -> Books:
+    """Return the account's own records at its first instant."""
+    account = np.zeros(1, state.ACCOUNT)
+    for name in ("cash", "global_peak", "halt_peak", "day_open"):
+        account[name] = given.settings[0]["capital"]
+    account["day"] = ts // DAY_MS
+    records = np.zeros(len(slots), state.SLOT)
+    for record in records:
+        kernel.reset_slot(record)
+    days = max(protections.window_drawdown_days if protections else 0, 1)
+    correlation_days = max(protections.correlation_days if protections else 0, 1)
+    rows = np.arange(len(slots), dtype=np.int64)
+    return Books(
+        account=account, slots=records, instruments=np.zeros(n, state.INSTRUMENT),
+        protections=state.protections_of(protections),
+        rings=np.full((n + 1, state.RING), state.NEVER, np.int64),
+        peaks=np.zeros(days), peak_days=np.full(days, NO_DAY, np.int64),
+        closes=np.full((correlation_days, n), np.nan), together=np.ones((n, n), np.bool_),
+        equity_ts=np.zeros(1, np.int64), equity=np.zeros(1), row=rows, end=rows + 1,
+        due=np.zeros(len(slots), np.int64), opened=np.zeros(len(slots), np.bool_),
+        closed=np.zeros(len(slots), np.bool_), counts=np.zeros(4, np.int64),
+    )  # fmt: skip

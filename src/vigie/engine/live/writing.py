@@ -1,0 +1,91 @@
+"""From decisions to intents: exact quantities and levels, and ids that only the same decision has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from vigie.domain import codes
+from vigie.domain.errors import InvariantBroken
+from vigie.domain.order import Intent, IntentMove, Leg, TradeRun
+from vigie.engine.live.account import Decided, LiveAccount
+from vigie.ports.clock import Clock
+from vigie.trading.intents import intent_id
+
+MOST_ATTEMPTS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes the intents of one run.
+
+    Attributes
+    ----------
+    entry_age_s : float
+        How long an entry is worth sending.
+    """
+
+    run: TradeRun
+    clock: Clock
+    entry_age_s: float
+
+    def leave(self, account: LiveAccount, number: int, ts: int, reason: int = 0) -> Intent:
+        """Return the intent that closes a slot's position, for the reason that was decided or for another."""
+        slot = account.slot(number)
+        word = codes.REASONS[reason or int(slot["exit_reason"])]
+        return self._intent(account, number, "exit", -int(slot["side"]), int(slot["lots"]), word, ts)
+
+    def enter(self, account: LiveAccount, rows: Sequence[Decided]) -> list[Intent]:
+        """Return the intents of the entries that the kernel let pass."""
+        made = []
+        for row in rows:
+            if row.code != codes.ENTRY_INTENT:
+                continue
+            plain = self._intent(account, row.slot, "entry", row.side, row.lots, "signal", row.ts)
+            made.append(
+                replace(
+                    plain,
+                    stop=account.price(row.slot, row.ts, row.stop_ticks),
+                    target=account.price(row.slot, row.ts, row.target_ticks),
+                    ts_expires=plain.ts + round(self.entry_age_s * 1_000),
+                )
+            )
+        return made
+
+    def once_more(self, intent: Intent, move: IntentMove) -> Intent:
+        """Return the next attempt at an exit that the venue refused.
+
+        Raises
+        ------
+        InvariantBroken
+            After too many: a position that cannot be closed needs a person.
+        """
+        if intent.attempt >= MOST_ATTEMPTS:
+            raise InvariantBroken(
+                f"{intent.slot} could not be closed in {intent.attempt} attempts: {move.reason}"
+            )
+        attempt = intent.attempt + 1
+        id_ = intent_id(
+            intent.run, intent.account, intent.slot, intent.ts_bar, intent.reason, intent.leg, attempt
+        )
+        return replace(intent, id=id_, attempt=attempt, ts=self.clock.wall_now())
+
+    def _intent(
+        self, account: LiveAccount, number: int, leg: Leg, side: int, lots: int, reason: str, ts_bar: int
+    ) -> Intent:
+        run, slot = self.run, account.slots[number].id
+        return Intent(
+            id=intent_id(run.id, run.account, str(slot), ts_bar, reason, leg),
+            run=run.id,
+            account=run.account,
+            slot=str(slot),
+            instrument=slot.instrument,
+            leg=leg,
+            side=side,
+            lots=lots,
+            qty=account.qty(number, ts_bar, lots),
+            ts_bar=ts_bar,
+            ts=self.clock.wall_now(),
+            reason=reason,
+        )
