@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from vigie.domain.errors import UsageError
+from vigie.domain.errors import StorageError, UsageError
 from vigie.sandbox.asgi import Receive, Scope, Send, body_of, gone, is_page, live, say
 from vigie.sandbox.exchange.bitget.envelope import Question, Refusal, refused
 from vigie.sandbox.exchange.bitget.stream import END, Session
@@ -60,6 +60,7 @@ class ExchangeApp:
         self._venue = venue
         self._control = control
         self._control_port = control_port
+        self._broken: StorageError | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or stream."""
@@ -73,10 +74,17 @@ class ExchangeApp:
             await self._request(scope, receive, send)
 
     async def keep_going(self, beat: float = BEAT) -> None:
-        """Let the market go on and its news be told, until cancelled."""
-        while True:
+        """Let the market go on and its news be told, until cancelled.
+
+        Raises
+        ------
+        StorageError
+            As soon as a change could not be remembered: the venue must end.
+        """
+        while self._broken is None:
             await asyncio.sleep(beat)
             self._venue.tick()
+        raise self._broken
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = await _question(scope, receive)
@@ -86,7 +94,13 @@ class ExchangeApp:
         if before is not None:
             await self._denied(before, receive, send)
             return
-        reply = self._venue.answer(asked)
+        try:
+            reply = self._venue.answer(asked)
+        except StorageError as fault:
+            # The books are ahead of the file: whoever asked must not hear of it, nor anybody else.
+            self._broken = fault
+            _abort(send)
+            return
         after = desk.faults.after(asked.method, asked.path)
         if after is None:
             await self._say(send, reply)

@@ -12,17 +12,18 @@ import httpx
 import pytest
 
 from tests.unit.sandbox.exchange.stalls import BTC, MIX, RULES, START, USDT, Stall, Watch, bars_of, open_stall
-from vigie.domain.errors import UsageError
+from vigie.domain.errors import StorageError, UsageError
 from vigie.sandbox.exchange.bitget.signing import made_key
 from vigie.sandbox.exchange.on_demand import KINDS, FaultBook
 from vigie.sandbox.exchange.run import Opening, serve
+from vigie.sandbox.exchange.server import ExchangeApp
 
 PLACE = MIX + "order/place-order"
 
 
 @contextmanager
 def served():
-    """Give a venue on a port of its own: what sends to it, and what reads it."""
+    """Give a venue on a port of its own."""
     opening = Opening(
         "path", [bars_of([50_000.0] * 200)], RULES, 7, begins_ms=START + 600_000, limits=1_000.0
     )
@@ -227,6 +228,52 @@ def test_an_order_fills_in_part_and_its_rest_is_cancelled(wire):
         "data"
     ]
     assert (told["state"], told["baseVolume"]) == ("canceled", "0.004")
+
+
+class Full:
+    """A memory on a disk that is full."""
+
+    is_long = False
+
+    def add(self, change):
+        raise StorageError("the disk is full")
+
+
+class Line:
+    """A connection of which nothing is left but what was done to it."""
+
+    def __init__(self):
+        self.transport, self.said, self.aborted = self, [], False
+
+    def get_extra_info(self, name):
+        return None
+
+    def abort(self):
+        self.aborted = True
+
+    async def send(self, event):
+        self.said.append(event)
+
+
+def test_a_venue_that_cannot_remember_an_order_ends_without_an_answer():
+    stall, line = open_stall(), Line()
+    stall.opened.venue.desk.exchange._memory = Full()
+    wanted = {"side": "buy", "size": "0.01", "orderType": "market", "marginMode": "isolated"}
+    asked = stall.question("POST", "order/place-order", {**BTC, **wanted})
+
+    async def receive():
+        return {"type": "http.request", "body": asked.body}
+
+    async def run():
+        app = ExchangeApp(stall.opened.venue, stall.opened.control, 1)
+        scope = {"type": "http", "method": "POST", "path": asked.path, "query_string": b"", "server": ("", 2)}
+        headers = [(name.encode(), value.encode()) for name, value in asked.headers.items()]
+        await app({**scope, "headers": headers}, receive, line.send)
+        await app.keep_going(0.0)
+
+    with pytest.raises(StorageError):
+        asyncio.run(run())
+    assert (line.aborted, line.said) == (True, [])
 
 
 def test_chance_is_the_same_for_the_same_seed():

@@ -160,7 +160,6 @@ def trade_fields(trade: Trade, mode: PositionMode, kind: str) -> dict[str, Any]:
     return {
         "tradeId": trade.id,
         "symbol": trade.symbol,
-        "marginMode": "isolated",
         "orderId": trade.order_id,
         "price": plain(trade.price),
         "baseVolume": plain(trade.qty),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from vigie.domain.errors import StorageError
 from vigie.sandbox.exchange.bitget.desk import Desk
 from vigie.sandbox.exchange.bitget.envelope import Call, Question, Refusal, refused, success
 from vigie.sandbox.exchange.bitget.errors import refusal_of
@@ -48,16 +47,13 @@ class BitgetVenue:
         return self._routes.get((asked.method, asked.path))
 
     def answer(self, asked: Question) -> Reply:
-        """Check, count and answer a request, and push what it caused."""
+        """Check, count and answer a request, and push what it caused; what cannot be remembered ends the venue."""
         told = self.desk.told_ms()
         headers: dict[str, str] = {}
         try:
             data = self._answered(asked, told, headers)
         except (Refusal, Refused) as no:
             wrong = refusal_of(no)
-            return Reply(refused(wrong, told), wrong.status, headers=headers)
-        except StorageError as full:
-            wrong = Refusal("40015", f"System is abnormal, please try again later ({full})")
             return Reply(refused(wrong, told), wrong.status, headers=headers)
         finally:
             self.publish()
