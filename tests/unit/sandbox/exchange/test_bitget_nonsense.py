@@ -47,7 +47,8 @@ NAMES = st.sampled_from(
     """symbol productType marginCoin side orderType size price force reduceOnly tradeSide marginMode clientOid orderId
     presetStopLossPrice presetStopSurplusPrice presetStopLossExecutePrice leverage longLeverage holdSide posMode
     planType triggerPrice triggerType executePrice stopLossTriggerPrice stopSurplusTriggerPrice newSize
-    newPrice newClientOid orderList orderIdList startTime endTime idLessThan limit pageNo pageSize granularity businessType""".split()
+    newPrice newClientOid orderList orderIdList startTime endTime idLessThan limit pageNo pageSize granularity
+    businessType""".split()
 )
 
 
