@@ -168,6 +168,7 @@ class Backtest(RunRef):
     figures: list[Named]
     curve: Curve
     rules: list[str]
+    funding: str = ""
     break_even: str
     beyond_plan: str
     left_out: list[str]
@@ -256,7 +257,8 @@ def get_run(house: House, caller: Caller, ask: RunAsk) -> Backtest:
         ),
         figures=figures_of(record, run, page["quote"], ask.language),
         curve=Curve(**{name: page["curve"][name] for name in Curve.model_fields}),
-        rules=texts["rules"], break_even=texts["break_even"], beyond_plan=texts["beyond_plan"],
+        rules=texts["rules"], funding=page["assumptions"].get("funding", ""),
+        break_even=texts["break_even"], beyond_plan=texts["beyond_plan"],
         left_out=[f"{one['strategy']}: {one['why']}" for one in record["left_out"]],
         too_short=[one["slot"] for one in record["too_short"]],
     )  # fmt: skip

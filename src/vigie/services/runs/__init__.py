@@ -14,5 +14,6 @@ run_pages   what the page of a run shows beside its files
 explain     why there was a trade or none; what differs between two runs
 orders      what is ordered of a backtest or a sweep from a page or a program
 trash       removed results, and taking that back
+stored_funding  settlements that were gathered, for runs of pages
 slots       slots that somebody has switched on
 """

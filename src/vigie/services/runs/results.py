@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from vigie.domain.account import AccountSettings, Costs, Protections, Sizing
 from vigie.domain.errors import UsageError
@@ -30,7 +30,9 @@ from vigie.services.runs.shortfalls import LeftOut, TooShort, too_short
 
 Writer = Callable[[Path, Mapping[str, bytes]], None]
 LATEST = "latest"
-LEFT_BEHIND = re.compile(r"\.\d+\.part")
+LEFT_BEHIND: Final = re.compile(r"\.\d+\.part")
+# What a run was given beside its bars, written before it.
+GIVEN: Final = "given"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,7 +160,8 @@ def refuse_foreign(folder: Path) -> None:
     if not folder.is_dir() or (folder / "result.json").is_file():
         return
     # A run that was killed while it wrote its first result leaves a hidden folder; the next write clears it.
-    if any(not LEFT_BEHIND.fullmatch(path.name) for path in folder.iterdir()):
+    ours = (path.name == GIVEN or LEFT_BEHIND.fullmatch(path.name) for path in folder.iterdir())
+    if not all(ours):
         raise UsageError(f"--out must be a new folder or one of an earlier run; {folder} holds other files")
 
 

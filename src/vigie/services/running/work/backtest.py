@@ -11,6 +11,7 @@ from vigie.services.house import House
 from vigie.services.running.work import Report
 from vigie.services.runs import results, run_pages, shortfalls
 from vigie.services.runs.orders import RunOrder, request_of, title_of
+from vigie.services.runs.stored_funding import with_funding
 
 KIND: Final = "backtest"
 ASK = RunOrder
@@ -20,12 +21,15 @@ def run(house: House, ask: RunOrder, report: Report) -> Mapping[str, Any]:
     """Run the order; the same job taken up again writes the same folder."""
     report(0.0, "loading bars")
     request = request_of(house, ask)
+    name = f"runs/{KIND}-{report.job}"
+    folder = Path(house.about["home"]) / name
+    if ask.funding:
+        request, charged = with_funding(house, request, folder)
+        report(0.0, "loading bars", *charged)
     done, request, left = shortfalls.run_asked(
         house.data, request, ask.strategies, progress=report.share(0.05, 0.9, stages=2)
     )
     report(0.9, "judging and writing")
-    name = f"runs/{KIND}-{report.job}"
-    folder = Path(house.about["home"]) / name
     kept = results.keep(
         done, request, folder, runs_folder=house.results.runs, registry=house.results.trials,
         write=house.results.write, simulated=house.is_simulated or results.is_simulated(done),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Literal, Self, TypeVar
@@ -14,6 +15,7 @@ from vigie.research.sweep.terrain import HeatMap
 from vigie.services.house import House
 from vigie.services.running.work import Report
 from vigie.services.runs.orders import RunOrder, check_order, request_of, title_of
+from vigie.services.runs.stored_funding import with_funding
 from vigie.services.searches import sweeps
 
 KIND: Final = "sweep"
@@ -97,6 +99,10 @@ def run(house: House, ask: SweepOrder, report: Report) -> Mapping[str, Any]:
     request = sweep_request(house, ask)
     name = f"runs/{KIND}-{report.job}"
     folder = Path(house.about["home"]) / name
+    if ask.funding:
+        charged, lines = with_funding(house, request.backtest, folder)
+        request = replace(request, backtest=charged)
+        report(0.0, "loading bars", *lines)
     kept = sweeps.run_sweep(
         house.data, request, folder, registry=house.results.trials, write=house.results.write,
         hold=house.results.hold, executor=InTurn(), progress=report.share(0.02, 0.95),

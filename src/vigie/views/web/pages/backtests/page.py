@@ -148,7 +148,9 @@ def _refusals(visit: Visit, found: Any) -> dict[str, Any]:
 
 
 def _basis(visit: Visit, found: Any) -> dict[str, Any]:
-    return {"settings": words.settings(visit, found.order, found.quote)}
+    return {
+        "settings": [*words.settings(visit, found.order, found.quote), words.funding(visit, found.funding)]
+    }
 
 
 def _nothing(visit: Visit, found: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from vigie.research.report.texts import words_of
 from vigie.services.desk.backtests import FIGURES
+from vigie.services.runs.stored_funding import FILE
 from vigie.views.web.visit import Visit
 
 # What is said of an order, in the order a reader wants it: field, unit.
@@ -53,6 +54,22 @@ def settings(visit: Visit, order: dict[str, Any], quote: str) -> list[tuple[str,
             continue
         rows.append((names[key], _setting(visit, value, unit, quote)))
     return rows
+
+
+def funding(visit: Visit, told: str) -> tuple[str, str]:
+    """Return which settlements a result was charged, from when on where they begin late."""
+    name = visit.text("Funding")
+    held, _, missing = told.partition("; not charged where it is missing: ")
+    if held != FILE:
+        return name, visit.text("none: no settlement was stored, or it was switched off")
+    late = [one.partition(" only from ") for one in missing.split(", ") if one]
+    lines = [
+        visit.text("%(instrument)s only from %(day)s on") % {"instrument": instrument, "day": day}
+        if day
+        else visit.text("%(instrument)s not at all") % {"instrument": instrument.removesuffix(" none")}
+        for instrument, _, day in late
+    ]
+    return name, "; ".join([visit.text("the settlements of the venue that were stored"), *lines])
 
 
 def _setting(visit: Visit, value: Any, unit: str, quote: str) -> str:

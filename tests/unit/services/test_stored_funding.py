@@ -1,0 +1,85 @@
+"""Runs of pages charge the funding that was gathered, say from when, and can be run again as they were."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests import houses
+from tests.unit.services.desk_material import FIRST, SWEEP, do
+from vigie.domain.fact import Observation
+from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
+from vigie.services.asking import ask
+from vigie.services.runs.results import GIVEN
+from vigie.services.runs.stored_funding import FILE
+
+OWNER = houses.person("owner")
+RATE = 0.0003
+BEGIN = parse_time(houses.START) + 40 * DAY_MS
+
+
+def settle(house, asset: str = "btc", *, until_days: int = houses.DAYS) -> None:
+    times = range(BEGIN, parse_time(houses.START) + until_days * DAY_MS, 8 * HOUR_MS)
+    series = f"derivatives/{houses.VENUE}:{asset}-usdt-perp/funding_fraction"
+    # As venues say it: some milliseconds late.
+    house.facts.append([Observation(series, ts + 7, ts + 7, RATE) for ts in times])
+
+
+@pytest.fixture
+def built(tmp_path):
+    return houses.house(tmp_path / "home")
+
+
+def result(house, run: str):
+    found = ask(house, OWNER, "backtests.get", {"run": run})
+    rows = {row["step"]: row["amount"] for row in ask(house, OWNER, "backtests.costs", {"run": run}).rows}
+    return found, rows["funding"]
+
+
+def test_funding_that_is_stored_is_charged_and_said(built):
+    settle(built)
+    order = {**FIRST, "strategies": "ema_cross"}
+    found, paid = result(built, do(built, "backtest", order))
+    assert any("Funding is booked at each settlement" in rule for rule in found.rules)
+    trades = ask(built, OWNER, "backtests.trades", {"run": found.id, "limit": 20_000}).rows
+    longs = [t for t in trades if t["side"] == "long" and t["slot"].startswith("btc") and t["funding"]]
+    assert longs
+    assert all(trade["funding"] < 0 for trade in longs)
+    assert all(
+        trade["funding"] == 0
+        for trade in trades
+        if trade["slot"].startswith("eth") or trade["exit_ts"] < BEGIN
+    )
+    assert paid == pytest.approx(sum(trade["funding"] for trade in trades), abs=1e-6)
+    left, free = result(built, do(built, "backtest", {**order, "funding": False}))
+    assert free == 0
+    assert any("No funding rates were given" in rule for rule in left.rules)
+
+
+def test_result_keeps_the_settlements_it_was_charged(built, tmp_path):
+    settle(built)
+    run = do(built, "backtest", {**FIRST, "strategies": "ema_cross"})
+    folder = next((tmp_path / "home" / "runs").glob("backtest-*"))
+    lines = (folder / GIVEN / FILE).read_text("ascii").splitlines()
+    assert lines[:2] == ["timestamp,symbol,funding_rate", f"{BEGIN + 7},btc-usdt-perp,{RATE!r}"]
+    said = (folder / "report.html").read_text("utf-8")
+    assert f"{FILE}; not charged where it is missing: btc-usdt-perp only from 2025-02-10" in said
+    page = houses.Browser(built).get(f"/backtests/{run}?part=basis").text
+    charged = "the settlements of the venue that were stored; btc-usdt-perp only from 2025-02-10 on; "
+    assert f"{charged}eth-usdt-perp not at all" in page
+    french = houses.Browser(built, language="fr").get(f"/backtests/{run}?part=basis").text
+    assert "btc-usdt-perp seulement à partir du 2025-02-10" in french
+
+
+def test_a_sweep_charges_it_as_well(built):
+    free = do(built, "sweep", SWEEP)
+    settle(built)
+    charged = do(built, "sweep", SWEEP)
+    best = [built.runs.get(run).summary["total_return"] for run in (free, charged)]
+    assert not np.isclose(*best)
+
+
+def test_without_stored_settlements_nothing_is_charged_and_that_is_said(built):
+    found, paid = result(built, do(built, "backtest", {**FIRST, "strategies": "ema_cross"}))
+    assert paid == 0
+    assert any("No funding rates were given" in rule for rule in found.rules)
