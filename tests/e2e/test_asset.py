@@ -153,3 +153,20 @@ def test_another_asset_is_laid_over_the_chart(browser, site):
         # Its points stand where the candles stand.
         assert {ts for ts, _ in body["lines"][0]["values"]} >= {bar[0] for bar in chart["bars"]}
         page.locator(".chart-legend").filter(has_text="Ethereum").wait_for()
+
+
+def test_replay_goes_on_by_itself_until_it_is_paused(browser, site):
+    with tab(browser, site) as opened:
+        page = opened.page
+        page.goto("/asset/bitcoin?range=1m&as_of=2025-06-01")
+        page.get_by_role("link", name="Play").click()
+        page.wait_for_url(re.compile(r"as_of=2025-06-(01T(0[4-9]|[12])|0[2-9])"))
+        assert page.get_by_role("link", name="Pause").is_visible()
+        told = page.get_by_role("note").first.inner_text()
+        page.wait_for_function(
+            "told => !document.querySelector('[role=note]').innerText.includes(told)", arg=told
+        )
+        page.get_by_role("link", name="Pause").click()
+        page.get_by_role("link", name="Play").wait_for()
+        assert page.locator("#replay[hx-get]").count() == 0
+        assert "play=" not in page.url

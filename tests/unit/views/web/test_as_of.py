@@ -8,10 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.clocks import JumpingClock
 from tests.houses import Browser, house
 from tests.unit.services.figures_material import NOW, full
 from vigie.domain.quote import Quote
-from vigie.domain.time import MINUTE_MS, iso, parse_time
+from vigie.domain.time import HOUR_MS, MINUTE_MS, iso, parse_time
 
 THEN = "2025-06-01"
 # Markets, Asset, Derivatives, On-chain: the pages that take `as_of`.
@@ -90,3 +91,48 @@ def test_rows_of_an_export_of_the_past_are_those_of_the_page(browsers):
     rows = browser.get(unescape(file)).json()["rows"]
     assert rows == browser.get(f"/api/v1/markets/list?as_of={parse_time(THEN)}").json()["rows"]
     assert rows != browser.get("/api/v1/markets/list").json()["rows"]
+
+
+# --- bar replay
+
+
+def replay_of(page):
+    """Return the addresses of a replay by their words."""
+    part = page.partition('id="replay"')[2].partition("</div>")[0]
+    found = re.findall(r'<a[^>]*href="([^"#]*)[^"]*"[^>]*>(?:<svg.*?</svg>)?([^<]+)', part)
+    return {text.strip(): unescape(href) for href, text in found}
+
+
+def test_a_replay_goes_bar_by_bar_and_each_step_is_an_address(browsers):
+    browser = browsers[0]
+    begin = replay_of(browser.get("/asset/bitcoin?range=1m&timeframe=4h&lines=sma_20").text)[
+        "Replay bar by bar"
+    ]
+    steps = replay_of(browser.get(begin).text)
+    assert set(steps) == {"A bar back", "A bar on", "Play"}
+    at = [
+        parse_time(parse_qs(urlsplit(steps[word]).query)["as_of"][0]) for word in ("A bar back", "A bar on")
+    ]
+    assert at[1] - at[0] == 2 * 4 * HOUR_MS
+    assert "lines=sma_20" in steps["A bar on"]
+    there = browser.get(steps["A bar on"]).text
+    assert replay_of(there)["A bar back"] != steps["A bar back"]
+    back = parse_qs(urlsplit(replay_of(there)["A bar back"]).query)["as_of"][0]
+    assert parse_time(back) == at[0] + 4 * HOUR_MS
+
+
+def test_a_replay_that_plays_asks_for_the_next_bar_until_it_is_paused(browsers):
+    browser = browsers[0]
+    page = browser.get(f"/asset/bitcoin?range=1m&as_of={THEN}").text
+    assert "hx-get" not in page.partition('id="replay"')[2].partition(">")[0]
+    playing = browser.get(replay_of(page)["Play"]).text
+    head = unescape(playing.partition('id="replay"')[2].partition(">")[0])
+    assert 'hx-trigger="every 1s"' in head
+    assert "play=1" in head
+    assert "play=" not in replay_of(playing)["Pause"]
+
+
+def test_a_replay_ends_with_what_is_known_now(tmp_path):
+    built = house(tmp_path / "home", clock=JumpingClock(parse_time("2025-06-01T02:00Z")))
+    page = Browser(built).get("/asset/bitcoin?range=24h&timeframe=1h&as_of=2025-06-01T01:30Z&play=1").text
+    assert set(replay_of(page)) == {"A bar back"}

@@ -13,6 +13,7 @@ from vigie.views.drawing.frame import Frame
 from vigie.views.web.page import Page
 from vigie.views.web.pages.asset import comparison, words
 from vigie.views.web.pages.asset.charts import POINTS, own_chart, price_chart
+from vigie.views.web.pages.asset.replay import replay_of
 from vigie.views.web.visit import Visit
 
 ROWS: Final = 12
@@ -63,6 +64,7 @@ def show(visit: Visit) -> Mapping[str, Any] | Response:
         "data": _addresses(visit, coin.id, asked, chart),
         "as_of_text": iso(coin.as_of)[:16] if coin.as_of is not None else "",
         "state": state,
+        "replay": replay_of(visit, chart),
     }
 
 
