@@ -129,3 +129,35 @@ def test_shared_list_is_copied(browser, built):
     copied = browser.post("/watchlists/copy", {"share": word}, follow=False).headers["location"]
     assert copied != path
     assert len(built.accounts.watchlists("owner")) == 2
+
+
+def test_a_file_that_was_read_in_is_taken_back_whole(browser, built):
+    made(browser)
+    lists = {one.name: one.assets for one in built.accounts.watchlists("owner")}
+    answer = browser.post("/watchlists/import", {"text": "list,asset\nMajors,SOL\nOther,BTC\n", "sure": "1"})
+    assert assets(built) == ["solana"]
+    assert len(built.accounts.watchlists("owner")) == 2
+    browser.post("/watchlists/import/undo", {"was": hidden(answer.text, "was")})
+    assert {one.name: one.assets for one in built.accounts.watchlists("owner")} == lists
+
+
+def test_a_list_that_changed_after_the_file_is_not_written_over(browser, built):
+    path = made(browser)
+    answer = browser.post("/watchlists/import", {"text": "list,asset\nMajors,SOL\nOther,BTC\n", "sure": "1"})
+    browser.post("/watchlists/change", {"watchlist": path.split("/")[-1], "add": "ETH"})
+    refused = browser.post("/watchlists/import/undo", {"was": hidden(answer.text, "was")})
+    assert refused.status_code == 409
+    assert assets(built) == ["solana", "ethereum"]
+    assert len(built.accounts.watchlists("owner")) == 2
+
+
+def test_lists_go_back_to_their_order_by_the_button(browser, built):
+    made(browser)
+    browser.post("/watchlists", {"name": "Second"})
+    names = [one.name for one in built.accounts.watchlists("owner")]
+    second = built.accounts.watchlists("owner")[1].id
+    page = browser.post("/watchlists/move", {"watchlist": second, "to": "up"}).text
+    assert [one.name for one in built.accounts.watchlists("owner")] == names[::-1]
+    notice = page.partition("data-undo")[2]
+    browser.post("/watchlists/move", {"watchlist": hidden(notice, "watchlist"), "to": hidden(notice, "to")})
+    assert [one.name for one in built.accounts.watchlists("owner")] == names

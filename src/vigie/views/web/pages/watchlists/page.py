@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.responses import Response
 
-from vigie.domain.errors import NotFound, UsageError
+from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.views.web.answering import again, go, once, tried
 from vigie.views.web.page import Page
 from vigie.views.web.visit import Visit
@@ -15,13 +15,17 @@ from vigie.views.web.visit import Visit
 
 def show_all(visit: Visit) -> dict[str, Any]:
     """Ask for all lists."""
-    deleted = None
+    deleted, moved = None, None
+    if visit.query.get("moved") and visit.query.get("back") in ("up", "down"):
+        moved = {"watchlist": visit.query["moved"], "to": visit.query["back"]}
     if visit.query.get("deleted"):
         names = ("deleted", "name", "assets", "position")
         deleted = {name: visit.query.get(name, "") for name in names}
     return {
         "table": visit.ask("watchlists.list"),
         "deleted": deleted,
+        "moved": moved,
+        "imported": None,
         "done": visit.query.get("done", ""),
         "text": "",
         "plan": None,
@@ -64,8 +68,16 @@ def create(visit: Visit, form: Mapping[str, str]) -> Response:
 
 def move(visit: Visit, form: Mapping[str, str]) -> Response:
     """Move a list one place."""
-    visit.ask("watchlists.move", watchlist=form.get("watchlist", ""), to=form.get("to", ""))
-    return go("/watchlists")
+    watchlist, to = form.get("watchlist", ""), form.get("to", "")
+    before = _order(visit)
+    visit.ask("watchlists.move", watchlist=watchlist, to=to)
+    if _order(visit) == before:
+        return go("/watchlists")
+    return go("/watchlists", moved=watchlist, back="down" if to == "up" else "up")
+
+
+def _order(visit: Visit) -> list[str]:
+    return [row["id"] for row in visit.ask("watchlists.list").rows]
 
 
 def delete(visit: Visit, form: Mapping[str, str]) -> Response:
@@ -106,14 +118,63 @@ def read_file(visit: Visit, form: Mapping[str, str]) -> Response:
     def work() -> Response:
         if not text.strip():
             raise UsageError("paste the lines of a file first")
+        before = _kept(visit)
         plan = visit.ask("watchlists.import", text=text, dry_run=not is_sure)
-        return (
-            go("/watchlists", done="imported")
-            if is_sure
-            else once(visit, ALL, {**values(visit), "plan": plan})
-        )
+        if not is_sure:
+            return once(visit, ALL, {**values(visit), "plan": plan})
+        return once(visit, ALL, {**show_all(visit), "imported": _way_back(before, _kept(visit))})
 
     return tried(visit, ALL, work, values, "text")
+
+
+def take_back(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Set the lists that a file changed as they were before it, and remove those it made."""
+
+    def work() -> Response:
+        now = _kept(visit)
+        was = [_Was(*part.split("|")) for part in form.get("was", "").split(";") if part.count("|") == 3]
+        # Looked at before anything is changed: all of it goes back, or nothing does.
+        if any(one.watchlist in now and str(now[one.watchlist].revision) != one.revision for one in was):
+            raise Conflict("a list was changed meanwhile; load again, then change it by hand")
+        for one in was:
+            if one.watchlist not in now:
+                continue
+            if one.made:
+                visit.ask("watchlists.delete", watchlist=one.watchlist)
+            else:
+                assets = [asset for asset in one.assets.split(",") if asset]
+                visit.ask("watchlists.change", watchlist=one.watchlist, assets=assets, revision=one.revision)
+        return go("/watchlists", done="restored")
+
+    return tried(visit, ALL, work, show_all)
+
+
+class _Was(NamedTuple):
+    """A list before a file was read in, and its revision after that."""
+
+    watchlist: str
+    revision: str
+    made: str
+    assets: str
+
+
+def _kept(visit: Visit) -> dict[str, Any]:
+    return {one: visit.ask("watchlists.read", watchlist=one) for one in _order(visit)}
+
+
+def _way_back(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """Write what `take_back` reads: each list that differs, as it was."""
+    return ";".join(
+        "|".join(
+            _Was(
+                key,
+                str(one.revision),
+                *(("1", "") if key not in before else ("", ",".join(before[key].assets))),
+            )
+        )
+        for key, one in after.items()
+        if key not in before or before[key].assets != one.assets
+    )
 
 
 def change(visit: Visit, form: Mapping[str, str]) -> Response:
@@ -175,6 +236,7 @@ ALL = Page(
         "/watchlists/delete": delete,
         "/watchlists/restore": restore,
         "/watchlists/import": read_file,
+        "/watchlists/import/undo": take_back,
         "/watchlists/change": change,
         "/watchlists/share": share,
         "/watchlists/copy": copy,
