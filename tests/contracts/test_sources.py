@@ -158,7 +158,7 @@ BROKEN = {
 @pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
 @pytest.mark.parametrize(("source", "feed"), PULLED)
 def test_answer_that_is_broken_under_200_is_an_error_never_an_empty_batch(source, feed, body):
-    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=body))
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, stream=httpx.ByteStream(body)))
 
     async def once() -> Batch:
         feeds = feeds_of(MANIFESTS[source], JumpingClock(OPENED), "http://127.0.0.1:1", transport)
@@ -222,7 +222,7 @@ def test_euro_rates_are_known_in_the_afternoon_of_their_day(standing, url):
     ],
 )
 def test_rates_with_entities_are_refused(body):
-    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=body))
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, stream=httpx.ByteStream(body)))
 
     async def once() -> None:
         feeds = feeds_of(MANIFESTS["ecb"], JumpingClock(OPENED), "http://127.0.0.1:1", transport)

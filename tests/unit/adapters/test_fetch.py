@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tracemalloc
+import zlib
 from typing import Any
 
 import httpx
@@ -20,6 +22,13 @@ from vigie.domain.errors import AuthError, ConnectorError, DataError, TransientE
 URL = "https://api.example.org/prices"
 
 
+def unread(answer: httpx.Response) -> httpx.Response:
+    """Return an answer as the network gives it: not read yet."""
+    if not hasattr(answer, "_content"):
+        return answer
+    return httpx.Response(answer.status_code, headers=answer.headers, stream=httpx.ByteStream(answer.content))
+
+
 class Host:
     """A host that gives prepared answers and remembers what it was asked."""
 
@@ -33,7 +42,7 @@ class Host:
         given = self.left.pop(0)
         if isinstance(given, Exception):
             raise given
-        return given
+        return unread(given)
 
     def fetcher(self, **options: Any) -> Fetcher:
         made = Fetcher(self.clock, transport=httpx.MockTransport(self), **options)
@@ -268,6 +277,42 @@ def test_answer_packed_as_was_not_asked_for_is_not_unpacked():
     with pytest.raises(TransientError, match="packed as 'br'"):
         host.get()
     assert host.seen[0].headers["accept-encoding"] == "gzip, deflate"
+
+
+def packed_zeros(megabytes: int, kind: int) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, kind)
+    return b"".join(packer.compress(bytes(1 << 20)) for _ in range(megabytes)) + packer.flush()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "kind"),
+    [("gzip", zlib.MAX_WBITS | 16), ("deflate", zlib.MAX_WBITS), ("deflate", -zlib.MAX_WBITS)],
+)
+def test_few_bytes_that_stand_for_many_are_given_up_before_they_take_memory(encoding, kind):
+    small = json.dumps({"a": "b" * 300_000}).encode()
+    packer = zlib.compressobj(9, zlib.DEFLATED, kind)
+    headers = {"content-encoding": encoding}
+    answer = httpx.Response(
+        200, headers=headers, stream=httpx.ByteStream(packer.compress(small) + packer.flush())
+    )
+    assert Host(answer).get().body == small
+    bomb = packed_zeros(64, kind)
+    assert len(bomb) < 100_000
+    tracemalloc.start()
+    with pytest.raises(DataError, match="at most 1000000 bytes"):
+        Host(httpx.Response(200, headers=headers, stream=httpx.ByteStream(bomb))).get(max_bytes=1_000_000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8_000_000
+
+
+def test_answer_that_is_not_packed_as_it_says_is_tried_again():
+    headers = {"content-encoding": "gzip"}
+    answers = [
+        httpx.Response(200, headers=headers, stream=httpx.ByteStream(b"not gzip at all")) for _ in range(3)
+    ]
+    with pytest.raises(TransientError, match="could not be read"):
+        Host(*answers).get()
 
 
 def test_answer_that_drips_without_end_is_ended(monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 
 from vigie.adapters.net.budget import Budget
 from vigie.adapters.net.retry import Retry, RetryableError
+from vigie.adapters.net.unpack import ENCODINGS, Unpacker
 from vigie.domain.errors import AuthError, ConnectorError, DataError, TransientError
 from vigie.ports.clock import PatientClock
 from vigie.ports.documents import DocumentStore
@@ -26,8 +28,6 @@ MAX_BYTES: Final = 16 * 1024 * 1024
 TIMEOUT_S: Final = 15.0
 # Of a whole answer: one byte every now and then must not hold a connector up.
 WHOLE_S: Final = 60.0
-# What is asked for. Others pack a gigabyte into a few bytes, and it is unpacked before it can be measured.
-_ENCODINGS: Final = ("gzip", "deflate")
 # A host that asks for a longer pause is asked again after this one.
 _LONGEST_WISH_S: Final = 86_400.0
 _LONGEST_PAUSE_S: Final = 30.0
@@ -228,7 +228,7 @@ class Fetcher:
             raise RetryableError(f"{host_of(url)} could not be reached: {error}") from error
         except (httpx.TimeoutException, TimeoutError) as error:
             raise RetryableError(f"{host_of(url)} did not answer in time") from error
-        except (httpx.TransportError, httpx.DecodingError) as error:
+        except httpx.TransportError as error:
             raise RetryableError(
                 f"{host_of(url)} could not be read: {error or type(error).__name__}"
             ) from error
@@ -288,7 +288,7 @@ class Fetcher:
             self._client = httpx.AsyncClient(
                 headers={
                     "User-Agent": f"vigie/{__version__} (self-hosted market watch{contact})",
-                    "Accept-Encoding": ", ".join(_ENCODINGS),
+                    "Accept-Encoding": ", ".join(ENCODINGS),
                 },
                 timeout=TIMEOUT_S,
                 follow_redirects=False,
@@ -338,15 +338,22 @@ def _heads(answer: Response) -> dict[str, str]:
 
 async def _body(answer: Response, max_bytes: int) -> bytes:
     packed = answer.headers.get("content-encoding", "identity").strip().lower()
-    if packed not in ("", "identity", *_ENCODINGS):
+    if packed not in ("", "identity", *ENCODINGS):
         raise RetryableError(f"{answer.url.host} answered packed as {packed[:40]!r}, which was not asked for")
     parts: list[bytes] = []
     size = 0
-    async for part in answer.aiter_bytes():
-        size += len(part)
-        if size > max_bytes:
-            raise DataError(f"the answer of {answer.url.host} must be at most {max_bytes} bytes, was longer")
-        parts.append(part)
+    unpacker = Unpacker(packed)
+    try:
+        async for raw in answer.aiter_raw():
+            for part in unpacker.feed(raw):
+                size += len(part)
+                if size > max_bytes:
+                    raise DataError(
+                        f"the answer of {answer.url.host} must be at most {max_bytes} bytes, was longer"
+                    )
+                parts.append(part)
+    except zlib.error as fault:
+        raise RetryableError(f"{answer.url.host} could not be read: {fault}") from fault
     return b"".join(parts)
 
 
