@@ -11,6 +11,7 @@ from contextlib import closing
 import httpx
 import pytest
 import uvicorn
+from anyio import to_thread
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from starlette.responses import PlainTextResponse
@@ -22,10 +23,12 @@ from vigie.services.asking import ask
 from vigie.services.desk import jobs as desk_jobs
 from vigie.services.people.accounts import passwords, throttle
 from vigie.services.people.accounts.people import set_disabled
-from vigie.services.people.accounts.signing_in import sign_in
+from vigie.services.people.accounts.signing_in import Refused, sign_in
+from vigie.views.web import app as web_app
 from vigie.views.web import guard, server, stream
 from vigie.views.web.app import Doorway, create_app
 from vigie.views.web.identity import SESSION
+from vigie.views.web.pages.login import page as login
 
 
 @pytest.fixture
@@ -71,6 +74,37 @@ def test_guesses_that_arrive_together_are_counted_one_after_the_other(place, mon
     assert not crowd.met
     # Of the wait after those that are free, a second or two may pass on a slow machine.
     assert crowd.count <= throttle.FREE_OF_NAME + 2
+
+
+def test_passwords_that_wait_for_their_turn_hold_no_page_up(place, monkeypatch):
+    may_go_on = threading.Event()
+    looked_at: list[str] = []
+
+    def slow(house, name: str, password: str, **more) -> Refused:
+        looked_at.append(name)
+        may_go_on.wait(20)
+        return Refused("wrong")
+
+    monkeypatch.setattr(login, "sign_in", slow)
+    monkeypatch.setattr(web_app, "MOST_IN_TURN", 8)
+    guess = place.browser(None)
+
+    async def run() -> tuple[int, list[int]]:
+        # As many threads as pages have in all: each guess would take one of them.
+        to_thread.current_default_thread_limiter().total_tokens = 4
+        form = {"name": "Ann", "password": "a wrong sentence", "csrf": guess.csrf}
+        posts = [asyncio.create_task(guess._send("POST", "/login", data=form)) for _ in range(12)]
+        # Two are looked at, eight wait, two are told to come back.
+        while sum(post.done() for post in posts) < 2:
+            await asyncio.sleep(0.01)
+        page = await asyncio.wait_for(place.browser(place.ann)._send("GET", "/markets"), 10)
+        may_go_on.set()
+        return page.status_code, sorted([(await post).status_code for post in posts])
+
+    page, posts = asyncio.run(run())
+    assert page == 200
+    assert posts == [401] * 10 + [503] * 2
+    assert len(looked_at) == 10
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -45,6 +47,9 @@ from vigie.views.web.refusals import said
 from vigie.views.web.rendering import render, render_page
 from vigie.views.web.stream import MOST_LISTENERS, TOPICS, Hub
 from vigie.views.web.visit import THEMES, Knock, Visit
+
+# So many may wait for their password to be looked at, some seconds' worth.
+MOST_IN_TURN: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,8 @@ class Web:
         self.door = Door(house, doorway.key)
         self.stamp = forms.Stamp(doorway.key)
         self.hub = Hub(house)
+        # One works, the next is ready: a hash takes every core for a moment anyhow.
+        self.turns = CapacityLimiter(2)
 
     def visit(self, request: Request, identity: Identity) -> Visit:
         """Gather what a page sees of a request."""
@@ -140,7 +147,7 @@ class Web:
                 self.check_form(request, identity, form)
                 return act(visit, form)
 
-            return await self._answer(request, page, checked, with_identity=True)
+            return await self._answer(request, page, checked, is_post=True)
 
         return post
 
@@ -151,16 +158,24 @@ class Web:
         given = form.get(forms.FIELD, "") or request.headers.get(forms.HEADER, "")
         self.stamp.check(given, request.cookies.get(forms.BROWSER, ""), identity.session)
 
-    async def _answer(
-        self, request: Request, page: Page, work: Any, *, with_identity: bool = False
-    ) -> Response:
+    async def _answer(self, request: Request, page: Page, work: Any, *, is_post: bool = False) -> Response:
         request.state.browser = request.cookies.get(forms.BROWSER, "") or forms.new_browser()
         identity = await run_in_threadpool(self.door.who, request)
         if identity.caller is None and not page.is_public:
             return self._sign_in(request)
         visit = self.visit(request, identity)
-        response = await run_in_threadpool(self._drawn, visit, identity, page, work, with_identity)
+        drawn = partial(self._drawn, visit, identity, page, work, is_post)
+        response = await (
+            self._in_turn(drawn) if is_post and page.asks_passwords else run_in_threadpool(drawn)
+        )
         return self._sealed(request, response, visit)
+
+    async def _in_turn(self, drawn: Callable[[], Response]) -> Response:
+        """Look at a password in a thread that pages do not need; who waits for that holds none."""
+        if self.turns.statistics().tasks_waiting >= MOST_IN_TURN:
+            busy = "too many sign in at this moment; try again in a few seconds"
+            raise HTTPException(503, busy, {"Retry-After": "5"})
+        return await to_thread.run_sync(drawn, limiter=self.turns)
 
     def _drawn(
         self, visit: Visit, identity: Identity, page: Page, work: Any, with_identity: bool

@@ -47,6 +47,8 @@ class Page:
         What the visitor must hold to see it.
     is_public : bool
         Whether it is shown to visitors who have not signed in although users exist.
+    asks_passwords : bool
+        Whether what is posted to it holds a password: looked at one after the other, apart from all pages.
     is_dated : bool
         Whether ``?as_of=`` shows what was known then; links to its figures hold the instant they were read.
     """
@@ -60,6 +62,7 @@ class Page:
     acts: Mapping[str, Act] = field(default_factory=dict)
     scope: Scope = "read"
     is_public: bool = False
+    asks_passwords: bool = False
     is_dated: bool = False
     folder: str = ""
 

@@ -157,6 +157,7 @@ PAGES = (
             "/account/sessions": end,
             "/account/delete": delete,
         },
+        asks_passwords=True,
         folder="account",
     ),
 )

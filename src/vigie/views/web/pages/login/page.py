@@ -127,6 +127,7 @@ PAGES = (
         show=show,
         acts={"/login": enter, "/login/code": enter_code, "/logout": leave},
         is_public=True,
+        asks_passwords=True,
         folder="login",
     ),
 )
