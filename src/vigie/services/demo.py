@@ -18,7 +18,8 @@ from vigie.engine.run import PlannedSlot, Run, Ticker, execute
 from vigie.ports.home import ResultsHome
 from vigie.sandbox.market import VENUE, SimulatedMarket, simulate_market
 from vigie.services.runs import results
-from vigie.services.runs.backtest import NATIVE, BacktestRequest, expand, run_backtest, silent
+from vigie.services.runs.asked import NATIVE, BacktestRequest
+from vigie.services.runs.backtest import expand, run_backtest, silent
 from vigie.services.runs.results import Kept
 from vigie.trading import catalogue
 

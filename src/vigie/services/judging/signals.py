@@ -19,7 +19,8 @@ from vigie.domain.signal import Signal
 from vigie.domain.time import iso, timeframe_ms
 from vigie.engine.run import PlannedSlot, Ticker, execute
 from vigie.services.judging.signal_reading import signal_at
-from vigie.services.runs.backtest import NATIVE, BacktestRequest, SlotRequest, plan_slots
+from vigie.services.runs.asked import NATIVE, BacktestRequest, SlotRequest
+from vigie.services.runs.backtest import plan_slots
 from vigie.trading import catalogue
 
 HISTORY_BARS: Final = 1_500

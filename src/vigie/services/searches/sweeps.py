@@ -29,7 +29,7 @@ from vigie.research.sweep.table import Table
 from vigie.research.sweep.terrain import svg_map
 from vigie.research.sweep.tpe import run_tpe
 from vigie.services.runs import backtest
-from vigie.services.runs.backtest import BacktestRequest
+from vigie.services.runs.asked import BacktestRequest
 
 Writer = Callable[[Path, Mapping[str, bytes]], None]
 Hold = Callable[[Path], AbstractContextManager[Any]]
