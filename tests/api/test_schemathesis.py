@@ -1,6 +1,6 @@
 """Every operation, asked by a machine that reads the API's description: answers are as declared, never a 5xx.
 
-``FUZZ_EXAMPLES`` asks more often (`make fuzz`); the same inputs come every time.
+``FUZZ_EXAMPLES`` is how often at most (`make fuzz`); the same inputs come every time, on every machine.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from vigie.views.api import routes
 from vigie.views.api.limits import Limits
 
 EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", "20"))
+# What takes little is asked less often: after so many for each input hardly anything new comes.
+EACH_INPUT: Final = 100
 DESCRIPTION: Final = "/api/v1/openapi.json"
 CONFORMS: Final = (
     not_a_server_error,
@@ -39,15 +41,16 @@ CONFORMS: Final = (
 ANSWERS: Final = {200, 304, 400, 403, 404, 409, 422, 429, 503}
 
 
-def asked() -> list[tuple[str, str]]:
-    """Return (method, path) of every operation and of every file of a table."""
+def asked() -> list[Any]:
+    """Return (method, path, how often) of every operation and of every file of a table."""
     found = []
     for declared in operations().values():
         path = routes.path_of(declared)
-        found.append(("POST" if declared.is_change else "GET", path))
+        often = min(EXAMPLES, EACH_INPUT * max(1, len(declared.ask.model_fields)))
+        found.append(("POST" if declared.is_change else "GET", path, often))
         if declared.is_table and not declared.is_change:
-            found.append(("GET", path + ".{form}"))
-    return found
+            found.append(("GET", path + ".{form}", often))
+    return [pytest.param(*one, id=f"{one[0]}-{one[1]}") for one in found]
 
 
 @pytest.fixture(scope="module")
@@ -70,11 +73,11 @@ def description(owner: Browser) -> Any:
     return schemathesis.openapi.from_asgi(DESCRIPTION, near, config=config, headers={"host": "127.0.0.1"})
 
 
-def ask(operation: Any, headers: dict[str, str], allowed: set[int]) -> None:
+def ask(operation: Any, headers: dict[str, str], allowed: set[int], often: int) -> None:
     """Ask an operation again and again."""
 
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=often,
         deadline=None,
         derandomize=True,
         database=None,
@@ -94,19 +97,19 @@ def ask(operation: Any, headers: dict[str, str], allowed: set[int]) -> None:
     each()
 
 
-@pytest.mark.parametrize(("method", "path"), asked(), ids=lambda value: str(value))
-def test_the_owner_gets_what_is_declared(owner, description, method, path):
+@pytest.mark.parametrize(("method", "path", "often"), asked())
+def test_the_owner_gets_what_is_declared(owner, description, method, path, often):
     wipe(owner.app.state.web.house.accounts.database)
     cookies = "; ".join(f"{name}={value}" for name, value in owner.cookies.items())
     headers = {"x-csrf-token": owner.token, "host": "127.0.0.1", "cookie": cookies}
     # With the first user the owner's cookie ends: from then on everybody signs in.
     allowed = ANSWERS | {401} if path.endswith("/users/add") else ANSWERS
-    ask(description[path][method], headers, allowed)
+    ask(description[path][method], headers, allowed, often)
 
 
-@pytest.mark.parametrize(("method", "path"), asked(), ids=lambda value: str(value))
-def test_a_visitor_reads_and_is_turned_away_as_declared(owner, description, method, path):
+@pytest.mark.parametrize(("method", "path", "often"), asked())
+def test_a_visitor_reads_and_is_turned_away_as_declared(owner, description, method, path, often):
     # While there is no user, who sits at this machine may read.
     scope = description[path][method].definition.raw["x-scope"]
     allowed = ANSWERS | {401} if scope == "read" and method == "GET" else {401, 403, 422}
-    ask(description[path][method], {"host": "127.0.0.1"}, allowed)
+    ask(description[path][method], {"host": "127.0.0.1"}, allowed, often)
