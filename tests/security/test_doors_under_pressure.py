@@ -86,7 +86,7 @@ def test_passwords_that_wait_for_their_turn_hold_no_page_up(place, monkeypatch):
         return Refused("wrong")
 
     monkeypatch.setattr(login, "sign_in", slow)
-    monkeypatch.setattr(web_app, "MOST_IN_TURN", 8)
+    monkeypatch.setattr(web_app, "MOST_IN_LINE", 10)
     guess = place.browser(None)
 
     async def run() -> tuple[int, list[int]]:

@@ -49,7 +49,7 @@ from vigie.views.web.stream import MOST_LISTENERS, TOPICS, Hub
 from vigie.views.web.visit import THEMES, Knock, Visit
 
 # So many may wait for their password to be looked at, some seconds' worth.
-MOST_IN_TURN: Final = 40
+MOST_IN_LINE: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,8 @@ class Web:
         self.stamp = forms.Stamp(doorway.key)
         self.hub = Hub(house)
         # One works, the next is ready: a hash takes every core for a moment anyhow.
-        self.turns = CapacityLimiter(2)
+        self._turns = CapacityLimiter(2)
+        self._in_line = 0
 
     def visit(self, request: Request, identity: Identity) -> Visit:
         """Gather what a page sees of a request."""
@@ -172,10 +173,14 @@ class Web:
 
     async def _in_turn(self, drawn: Callable[[], Response]) -> Response:
         """Look at a password in a thread that pages do not need; who waits for that holds none."""
-        if self.turns.statistics().tasks_waiting >= MOST_IN_TURN:
+        if self._in_line >= MOST_IN_LINE:
             busy = "too many sign in at this moment; try again in a few seconds"
             raise HTTPException(503, busy, {"Retry-After": "5"})
-        return await to_thread.run_sync(drawn, limiter=self.turns)
+        self._in_line += 1
+        try:
+            return await to_thread.run_sync(drawn, limiter=self._turns)
+        finally:
+            self._in_line -= 1
 
     def _drawn(
         self, visit: Visit, identity: Identity, page: Page, work: Any, with_identity: bool
