@@ -15,7 +15,7 @@ from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_instrument
 from vigie.domain.instrument import Instrument
-from vigie.sandbox.asgi import server_of
+from vigie.sandbox.asgi import listening_on, server_of
 from vigie.sandbox.exchange.bitget.desk import Desk, Door
 from vigie.sandbox.exchange.bitget.limits import RateLimits
 from vigie.sandbox.exchange.bitget.quotes import Fundings, Quotes
@@ -163,7 +163,7 @@ def run_exchange(
     UsageError
         If a port is taken, or the market cannot be opened.
     """
-    with _listening(port) as venue, _listening(control_port) as control:
+    with listening_on(port) as venue, listening_on(control_port) as control:
         asyncio.run(serve(opening, wall, say, venue, control))
 
 
@@ -251,13 +251,6 @@ def _about(opening: Opening) -> Mapping[str, object]:
         "slippage": f"{opening.slippage:f}",
         "seed": opening.seed,
     }
-
-
-def _listening(port: int) -> socket.socket:
-    try:
-        return socket.create_server(("127.0.0.1", port))
-    except OSError as fault:
-        raise UsageError(f"port must be free, was {port} ({fault.strerror})") from None
 
 
 def _address(listening: socket.socket) -> str:

@@ -9,9 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from vigie.domain.errors import UsageError
 from vigie.domain.time import iso
-from vigie.sandbox.asgi import server_of
+from vigie.sandbox.asgi import listening_on, server_of
 from vigie.sandbox.world.clock import Hand
 from vigie.sandbox.world.home import remember
 from vigie.sandbox.world.server import WorldApp
@@ -41,11 +40,7 @@ def run_world(
     UsageError
         If the port is taken.
     """
-    try:
-        listening = socket.create_server(("127.0.0.1", port))
-    except OSError as fault:
-        raise UsageError(f"port must be free, was {port} ({fault.strerror})") from None
-    with listening:
+    with listening_on(port) as listening:
         asyncio.run(_serve(opened, listening, home, say))
 
 

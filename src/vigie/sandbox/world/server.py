@@ -10,7 +10,18 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from vigie.domain.errors import UsageError
-from vigie.sandbox.asgi import Receive, Scope, Send, body_of, gone, is_page, live, say, server_of
+from vigie.sandbox.asgi import (
+    Receive,
+    Scope,
+    Send,
+    body_of,
+    gone,
+    is_page,
+    listening_on,
+    live,
+    say,
+    server_of,
+)
 from vigie.sandbox.world.control import Control
 from vigie.sandbox.world.faults import Fault
 from vigie.sandbox.world.services import talk_for, the_services
@@ -179,11 +190,10 @@ def serving(world: World, *, beat: float = 0.01, port: int = 0) -> Iterator[str]
     port : int
         0 takes a free one.
     """
-    import socket
     import threading
 
     server = server_of(WorldApp(world, beat=beat))
-    with socket.create_server(("127.0.0.1", port)) as listening:
+    with listening_on(port) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         try:

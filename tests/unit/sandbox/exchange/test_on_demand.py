@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 
 from tests.unit.sandbox.exchange.stalls import BTC, MIX, RULES, START, USDT, Stall, Watch, bars_of, open_stall
 from vigie.domain.errors import StorageError, UsageError
+from vigie.sandbox.asgi import listening_on
 from vigie.sandbox.exchange.bitget.signing import made_key
 from vigie.sandbox.exchange.on_demand import KINDS, FaultBook
 from vigie.sandbox.exchange.run import Opening, serve
@@ -34,7 +34,7 @@ def served():
         if len(lines) == 5:
             ready.set()
 
-    with socket.create_server(("127.0.0.1", 0)) as venue, socket.create_server(("127.0.0.1", 0)) as control:
+    with listening_on(0) as venue, listening_on(0) as control:
         loop = asyncio.new_event_loop()
         task = loop.create_task(serve(opening, watch.wall, say, venue, control))
         thread = threading.Thread(

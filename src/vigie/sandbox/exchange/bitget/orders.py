@@ -42,9 +42,9 @@ class OrderAnswers:
     def place_many(self, call: Call) -> object:
         """Place up to fifty orders; each succeeds or fails on its own."""
         call.product()
-        wanted = call.fields.get("orderList")
-        if not isinstance(wanted, list) or not 1 <= len(wanted) <= _BATCH:
-            raise Refusal("400172", f"Parameter verification failed orderList: 1..{_BATCH}")
+        wanted = listed(call, "orderList")
+        if not wanted:
+            raise Refusal("400172", "Parameter verification failed orderList")
         common = {name: value for name, value in call.fields.items() if name != "orderList"}
         return in_turn(call, wanted, lambda one: self._placed(one), common)
 
@@ -56,9 +56,7 @@ class OrderAnswers:
     def cancel_many(self, call: Call) -> object:
         """Cancel the orders that are named, or every one of a contract."""
         call.product()
-        wanted = call.fields.get("orderIdList")
-        if wanted is not None and (not isinstance(wanted, list) or len(wanted) > _BATCH):
-            raise Refusal("400172", f"Parameter verification failed orderIdList: 1..{_BATCH}")
+        wanted = listed(call, "orderIdList")
         if not wanted:
             symbol = call.text("symbol").upper()
             wanted = [{"orderId": one.id} for one in self._open(self._desk.account(call), symbol)]
@@ -238,6 +236,14 @@ class OrderAnswers:
         # Where there is none the venue says null, not an empty list.
         rows = [order_fields(one, mode, in_list=True) for one in shown]
         return {"entrustedList": rows or None, "endId": end or None}
+
+
+def listed(call: Call, name: str) -> list[Any]:
+    """Return a list of a request, empty where it is absent; a batch has its bound."""
+    wanted = call.fields.get(name) or []
+    if not isinstance(wanted, list) or len(wanted) > _BATCH:
+        raise Refusal("400172", f"Parameter verification failed {name}: at most {_BATCH}")
+    return wanted
 
 
 def in_turn(call: Call, wanted: list[Any], act: Any, common: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from vigie.sandbox.exchange.bitget.desk import Desk
 from vigie.sandbox.exchange.bitget.envelope import Call, Refusal
 from vigie.sandbox.exchange.bitget.errors import in_codes
-from vigie.sandbox.exchange.bitget.orders import in_turn
+from vigie.sandbox.exchange.bitget.orders import in_turn, listed
 from vigie.sandbox.exchange.bitget.paging import page
 from vigie.sandbox.exchange.bitget.shapes import PLAN_TYPES, plan_fields
 from vigie.sandbox.exchange.words import Ask, Hold, Plan, PlanKind, Refused, TriggerBy
@@ -147,7 +147,7 @@ class PlanAnswers:
     def cancel(self, call: Call) -> object:
         """Cancel the plans that are named, or every one of a contract and plan type."""
         call.product()
-        wanted = call.fields.get("orderIdList")
+        wanted = listed(call, "orderIdList")
         if call.text("orderId") or call.text("clientOid"):
             wanted = [{"orderId": call.text("orderId"), "clientOid": call.text("clientOid")}]
         if not wanted:
