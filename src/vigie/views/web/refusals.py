@@ -42,11 +42,17 @@ def said(tongue: Tongue, refusal: str) -> str:
     return "; ".join(_one(tongue, part) for part in refusal.split("; "))
 
 
+def _value(tongue: Tongue, name: str, text: str) -> str:
+    # A sentence inside a sentence: what was tried three times and failed.
+    return _one(tongue, text, is_inner=True) if name.startswith("said_") else text
+
+
 def _one(tongue: Tongue, text: str, *, is_inner: bool = False) -> str:
     for pattern, french in _patterns():
         found = pattern.fullmatch(text)
         if found:
-            return french.format(**found.groupdict())
+            values = found.groupdict()
+            return french.format(**{name: _value(tongue, name, text) for name, text in values.items()})
     field = None if is_inner else _FIELD.match(text)
     if field:
         inner = _one(tongue, field[2], is_inner=True)

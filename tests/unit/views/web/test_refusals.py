@@ -16,8 +16,9 @@ SENTENCES = tomllib.loads(
 )["sentences"]
 SOURCES = "\n".join(
     path.read_text("utf-8")
-    for folder in ("services", "views/web", "adapters/stores/sql/accounts", "data")
-    for path in (Path(refusals.__file__).parents[2] / folder).rglob("*.py")
+    for folder in ("services", "views/web", "adapters", "data", "bootstrap_collector.py")
+    for top in (Path(refusals.__file__).parents[2] / folder,)
+    for path in (top.rglob("*.py") if top.is_dir() else (top,))
 )
 # Words of libraries, and sentences that begin with a value.
 OTHERS = (
@@ -33,6 +34,38 @@ def test_sentence_is_one_that_the_code_says_and_keeps_its_values(english):
     if not english.startswith(OTHERS):
         longest = max((part.split("}")[-1] for part in english.split("{")), key=len)
         assert longest.strip(" ;:,")[:24] in SOURCES, longest
+
+
+@pytest.mark.parametrize(
+    ("english", "french"),
+    [
+        (
+            "api.example.org did not answer in time (tried 3 times)",
+            "api.example.org n’a pas répondu à temps (3 essais)",
+        ),
+        (
+            "https://api.example.org/x answered 503: '<html>' (tried 3 times)",
+            "https://api.example.org/x a répondu 503 : '<html>' (3 essais)",
+        ),
+        (
+            "https://api.example.org/x answered 429: ''; it asks to wait 600 s: try again then",
+            "https://api.example.org/x a répondu 429 : '' ; il demande d’attendre 600 s : réessayez ensuite",
+        ),
+        (
+            "https://a.example answered '<p>', which is not JSON",
+            "https://a.example a répondu '<p>', ce qui n’est pas du JSON",
+        ),
+        (
+            "btc-usdt-perp/1m and 3 others wait: the venue has not written the bars before it yet",
+            "btc-usdt-perp/1m et 3 autres attendent : la place n’a pas encore écrit les bougies précédentes",
+        ),
+        ("Bitget: the connection was closed", "Bitget : la connexion a été fermée"),
+        ("the stream has been silent for 90 s", "le flux se tait depuis 90 s"),
+    ],
+)
+def test_what_connectors_say_is_said_in_french(english, french):
+    assert refusals.said(FR, english) == french
+    assert refusals.said(EN, english) == english
 
 
 def test_values_are_kept_and_english_stays_english():
