@@ -6,16 +6,23 @@ have ended (rule 1 of the fill model).
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
+from vigie.compiled import BORROWING
 from vigie.domain.bar import BoolArray, FloatArray
 from vigie.domain.errors import DataError
 from vigie.domain.signal import Criteria, Criterion, Reading
-from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
+from vigie.quant.arrays import floats, truths
 from vigie.quant.rolling import previous_holds
 
 Flags = NDArray[np.uint8]
+
+_ABSENT: Final = np.zeros(0, np.bool_)
+_ABSENT_NUMBERS: Final = np.zeros(0)
 
 
 def known(reading: Reading, stop: int | None = None) -> BoolArray:
@@ -33,33 +40,109 @@ def known(reading: Reading, stop: int | None = None) -> BoolArray:
     return here & previous_holds(here) if reading.is_crossing else here
 
 
+@njit(**BORROWING)
+def _known_from(
+    value: FloatArray, threshold: FloatArray, number: float, is_crossing: bool, start: int
+) -> int:
+    n = len(value)
+    i = max(start, 1) if is_crossing else start
+    if len(threshold) == 0:  # one number for all bars
+        while i < n and (np.isnan(value[i]) or (is_crossing and np.isnan(value[i - 1]))):
+            i += 1
+        return n if np.isnan(number) else min(i, n)
+    while i < n:
+        here = not (np.isnan(value[i]) or np.isnan(threshold[i]))
+        if here and (not is_crossing or not (np.isnan(value[i - 1]) or np.isnan(threshold[i - 1]))):
+            break
+        i += 1
+    return min(i, n)
+
+
+@njit(**BORROWING)
+def _compose(
+    long: BoolArray, short: BoolArray, long_exit: BoolArray, short_exit: BoolArray, warm: int, out: Flags
+) -> None:
+    for i in range(len(out)):
+        out[i] = np.uint8(long[i]) | (np.uint8(short[i]) << np.uint8(1))
+    out[:warm] = 0
+    # An array of no bars stands for a condition that the strategy does not have.
+    for i in range(len(long_exit)):
+        out[i] |= np.uint8(long_exit[i]) << np.uint8(2)
+    for i in range(len(short_exit)):
+        out[i] |= np.uint8(short_exit[i]) << np.uint8(3)
+
+
 def _holds(criterion: Criterion, n_bars: int) -> BoolArray:
     holds = criterion.read().holds
     if not isinstance(holds, np.ndarray) or holds.shape != (n_bars,) or holds.dtype != np.bool_:
         what = f"{holds.dtype} {holds.shape}" if isinstance(holds, np.ndarray) else type(holds).__name__
         raise DataError(f"criterion {criterion.name!r} must be a bool array of {n_bars} bars, was {what}")
-    return holds
+    return truths(holds)
+
+
+def _entries(criteria: list[Criterion], n_bars: int) -> BoolArray:
+    if not criteria:
+        return np.zeros(n_bars, np.bool_)
+    together = _holds(criteria[0], n_bars)
+    for criterion in criteria[1:]:
+        together = together & _holds(criterion, n_bars)
+    return together
+
+
+def _reads_the_same(reading: Reading, other: Reading) -> bool:
+    return (
+        reading.value is other.value
+        and reading.threshold is other.threshold
+        and reading.known is other.known
+        and reading.is_crossing == other.is_crossing
+    )
 
 
 def _sized(criterion: Criterion, n_bars: int) -> Reading:
     reading = criterion.read()
-    for name in ("value", "threshold", "known"):
-        values = getattr(reading, name)
-        if isinstance(values, np.ndarray) and values.shape != (n_bars,):
-            raise DataError(
-                f"{name} of criterion {criterion.name!r} must have {n_bars} values, had {values.shape}"
-            )
+    parts: tuple[tuple[str, Any], ...] = (
+        ("value", reading.value),
+        ("threshold", reading.threshold),
+        ("known", reading.known),
+    )
+    for name, values in parts:
+        if isinstance(values, np.ndarray):
+            shape = values.shape
+        elif name == "value":
+            shape = np.shape(values)
+        else:
+            continue
+        if shape != (n_bars,):
+            raise DataError(f"{name} of criterion {criterion.name!r} must have {n_bars} values, had {shape}")
     return reading
 
 
-def _entries(criteria: tuple[Criterion, ...], n_bars: int) -> BoolArray:
-    required = [_holds(criterion, n_bars) for criterion in criteria if criterion.required]
-    if not required:
-        return np.zeros(n_bars, np.bool_)
-    together = required[0]
-    for holds in required[1:]:
-        together = together & holds
-    return together
+def _from(reading: Reading, n_bars: int, start: int) -> int:
+    """Return the first bar from `start` on at which everything that a reading used is known."""
+    threshold = reading.threshold
+    if reading.known is not None:
+        ahead = np.flatnonzero(np.asarray(reading.known, np.bool_)[start:])
+        return start + int(ahead[0]) if len(ahead) else n_bars
+    if isinstance(threshold, np.ndarray):
+        return _known_from(floats(reading.value), floats(threshold), 0.0, reading.is_crossing, start)
+    return _known_from(floats(reading.value), _ABSENT_NUMBERS, float(threshold), reading.is_crossing, start)
+
+
+def _warm(needed: list[Criterion], n_bars: int) -> int:
+    readings: list[Reading] = []
+    for criterion in needed:
+        # The two sides of a strategy usually read the same arrays, one after the other.
+        if not (readings and _reads_the_same(criterion.read(), readings[-1])):
+            readings.append(_sized(criterion, n_bars))
+    before, stop = -1, 0
+    # What one reading skips may not be known to another: go round until nobody moves.
+    while before < stop < n_bars:
+        before = stop
+        for reading in readings:
+            stop = _from(reading, n_bars, stop)
+        if len(readings) == 1:
+            break
+    return stop
 
 
 def warmed_up(criteria: Criteria, n_bars: int) -> int:
@@ -68,19 +151,10 @@ def warmed_up(criteria: Criteria, n_bars: int) -> int:
     Both sides count: the warm-up of a slot has one end. `n_bars` where there is no such bar.
     """
     leave = [one for one in (criteria.long_exit, criteria.short_exit) if one is not None]
-    needed = [one for one in (*criteria.long, *criteria.short) if one.required]
-    readings = [_sized(one, n_bars) for one in (*needed, *leave)]
-    # A window first, since warm-ups are short; the whole history only where it does not hold their end.
-    for stop in (min(n_bars, 1_024), n_bars):
-        together = np.ones(stop, np.bool_)
-        for reading in readings:
-            together &= known(reading, stop)
-        if together.any():
-            return int(np.argmax(together))
-    return n_bars
+    return _warm([*[one for one in (*criteria.long, *criteria.short) if one.required], *leave], n_bars)
 
 
-def flags_of(criteria: Criteria, n_bars: int) -> Flags:
+def flags_of(criteria: Criteria, n_bars: int, out: Flags | None = None) -> Flags:
     """Compose the flags of every bar.
 
     Parameters
@@ -89,6 +163,8 @@ def flags_of(criteria: Criteria, n_bars: int) -> Flags:
         What the strategy returned.
     n_bars : int
         Length of the history.
+    out : uint8 array, shape (n_bars,), optional
+        Overwritten and returned, where many are laid side by side.
 
     Returns
     -------
@@ -100,17 +176,14 @@ def flags_of(criteria: Criteria, n_bars: int) -> Flags:
     DataError
         If an array has the wrong length or type.
     """
-    parts = (
-        (LONG_ENTRY, _entries(criteria.long, n_bars)),
-        (SHORT_ENTRY, _entries(criteria.short, n_bars)),
-        (LONG_EXIT, None if criteria.long_exit is None else _holds(criteria.long_exit, n_bars)),
-        (SHORT_EXIT, None if criteria.short_exit is None else _holds(criteria.short_exit, n_bars)),
-    )
-    flags = np.zeros(n_bars, np.uint8)
-    for bit, holds in parts:
-        if holds is not None:
-            flags |= holds.view(np.uint8) * np.uint8(bit)
-    flags[: warmed_up(criteria, n_bars)] &= np.uint8(LONG_EXIT | SHORT_EXIT)
+    flags = np.empty(n_bars, np.uint8) if out is None else out
+    long = [one for one in criteria.long if one.required]
+    short = [one for one in criteria.short if one.required]
+    leave = (criteria.long_exit, criteria.short_exit)
+    sides = _entries(long, n_bars), _entries(short, n_bars)
+    exits = [_ABSENT if one is None else _holds(one, n_bars) for one in leave]
+    warm = _warm([*long, *short, *[one for one in leave if one is not None]], n_bars)
+    _compose(*sides, *exits, warm, flags)
     return flags
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from vigie.domain.bar import FloatArray
+from vigie.domain.bar import BoolArray, FloatArray
 from vigie.domain.errors import UsageError
 
 _FLOAT: Final = np.dtype(np.float64)
@@ -18,7 +18,7 @@ class _Lent:
 
     __slots__ = ("__array_interface__", "owner")
 
-    def __init__(self, owner: FloatArray) -> None:
+    def __init__(self, owner: NDArray[Any]) -> None:
         self.owner = owner
         interface = owner.__array_interface__
         self.__array_interface__ = {**interface, "data": (interface["data"][0], False)}
@@ -55,12 +55,21 @@ def floats(values: ArrayLike) -> FloatArray:
     return array if array.flags.writeable else _lent(array)
 
 
-def _lent(array: FloatArray) -> FloatArray:
+def truths(values: BoolArray) -> BoolArray:
+    """Return a bool array of one dimension as compiled code knows it; see `floats`."""
+    flags = values.flags
+    if type(values) is np.ndarray and flags.c_contiguous:
+        return values if flags.writeable else _lent(values)
+    array: BoolArray = np.ascontiguousarray(values)
+    return array if array.flags.writeable else _lent(array)
+
+
+def _lent(array: Any) -> Any:
     owner = array.base
     # Sealed bars are views of whole arrays: to find those is twenty times as fast as to make another view.
     if (
         type(owner) is np.ndarray
-        and owner.dtype is _FLOAT
+        and owner.dtype is array.dtype
         and owner.ndim == 1
         and owner.size == array.size
         and owner.flags.carray

@@ -214,6 +214,13 @@ def test_distances_of_the_strategy_are_used(own_levels):
     same(everything(given), given)
 
 
+def test_a_persons_own_strategy_gives_the_figures_of_single_backtests_on_any_number_of_threads(own_levels):
+    given = plan("window=5:24,share=0.005|0.01,max_bars=0|12", own_levels)
+    rows = everything(given, threads=3)
+    assert rows.tobytes() == everything(given).tobytes()
+    same(rows[::7], given)
+
+
 def test_distances_that_cannot_be_are_refused(own_levels):
     with pytest.raises(UsageError, match="distances must be >= 0"):
         everything(plan("window=9,share=-0.5", own_levels))

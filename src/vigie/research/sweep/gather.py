@@ -16,9 +16,8 @@ from vigie.domain.bar import FloatArray
 from vigie.domain.errors import DataError, UsageError, VigieError
 from vigie.domain.signal import Criteria
 from vigie.engine.judgement import distances, judge
-from vigie.engine.lean_flags import write_flags
 from vigie.engine.run import PlannedSlot, prepare_slot, with_account
-from vigie.engine.signals import Flags
+from vigie.engine.signals import Flags, flags_of
 from vigie.research.sweep.plan import SweepPlan, varied_account
 from vigie.research.sweep.space import Number
 
@@ -146,7 +145,7 @@ class Gatherer:
             return None
         criteria = judge(strategy, bars, params)
         try:
-            write_flags(criteria, batch.flags[batch.used])
+            flags_of(criteria, len(bars), batch.flags[batch.used])
             stop, target = self._units(criteria)
         except DataError as fault:
             raise UsageError(f"strategy {strategy.name}: {fault}") from fault
