@@ -7,6 +7,7 @@ line         one ccxt.pro client a venue: connections, questions, answers checke
 speech       what differs between venues when they are live
 board        what live messages add up to: quotes, and bars once they are finished
 exchanges    ccxt's classes, one exchange at a time
+envelope     answers to who trades: what is refused, what is unknown
 strict       addresses, checks of every answer, errors by what happens next
 bitget       USDT-margined perpetuals
 binance      USDT-margined perpetuals, spot

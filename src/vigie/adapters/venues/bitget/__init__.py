@@ -2,4 +2,9 @@
 
 history  public bars and rules
 live     quotes, finished bars and funding as they happen
+trading  one account: orders, fills, positions, money
+wire     signed questions and orders, sent once
+stream   the private stream
+rows     its rows as our records
+codes    what its codes say happened
 """

@@ -1,0 +1,199 @@
+"""Bitget's rows of accounts as our records: orders, plans, fills, positions, money, funding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, Final
+
+from vigie.adapters.venues.bitget.live import SPEECH
+from vigie.adapters.venues.bitget.wire import COIN, Row
+from vigie.domain.order import (
+    Balance,
+    Fill,
+    FillCause,
+    FundingPayment,
+    OrderState,
+    VenueOrder,
+    VenuePosition,
+)
+
+_SIDES: Final = {"buy": 1, "sell": -1, "long": 1, "short": -1}
+_STATES: Final[dict[str, OrderState]] = {
+    "init": "live", "new": "live", "live": "live", "partially_filled": "partial",
+    "filled": "filled", "canceled": "cancelled", "cancelled": "cancelled",
+}  # fmt: skip
+STOPS: Final = frozenset({"loss_plan", "pos_loss"})
+TARGETS: Final = frozenset({"profit_plan", "pos_profit"})
+_WHOLE: Final = frozenset({"pos_loss", "pos_profit"})
+# Read and write of futures orders, and withdrawals; older keys are told in plain words.
+READING: Final = frozenset({"coor", "readonly", "trade"})
+ORDERING: Final = frozenset({"coow", "trade"})
+WITHDRAWING: Final = frozenset({"wwow", "withdraw"})
+
+
+def number(value: Any) -> Decimal | None:
+    """Return a number; the venue writes absence as nothing, null or zero."""
+    if value is None or value == "":
+        return None
+    found = Decimal(str(value))
+    if not found.is_finite():
+        raise ValueError(f"a number must be finite, was {value!r}")
+    return found or None
+
+
+def amount(value: Any) -> Decimal:
+    """Return a number that must be there, zero among them."""
+    if value is None or value == "":
+        raise ValueError("a number is missing")
+    return number(value) or Decimal(0)
+
+
+def plain(value: Decimal) -> str:
+    """Write a number without exponent and without needless zeros."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def side_word(side: int) -> str:
+    """Return ``buy`` or ``sell``."""
+    return "buy" if side > 0 else "sell"
+
+
+def instrument(symbol: str) -> str:
+    """Return our name of a contract; one that we have no name for keeps the venue's."""
+    return SPEECH.instrument(symbol) or symbol
+
+
+def order(row: Row) -> VenueOrder:
+    """Read an order: its detail says ``state``, lists say ``status``."""
+    return VenueOrder(
+        instrument=instrument(row["symbol"]),
+        order_id=str(row["orderId"]),
+        client_id=row.get("clientOid") or "",
+        side=_SIDES[row["side"].lower()],
+        kind="limit" if row["orderType"] == "limit" else "market",
+        qty=amount(row["size"]),
+        filled=number(row.get("baseVolume")) or Decimal(0),
+        state=_STATES[row.get("state") or row["status"]],
+        is_reduce_only=str(row.get("reduceOnly", "")).upper() == "YES",
+        ts=int(row["cTime"]),
+        ts_updated=int(row.get("uTime") or row["cTime"]),
+        price=number(row.get("price")),
+        average=number(row.get("priceAvg")),
+    )
+
+
+def plan(row: Row) -> VenueOrder:
+    """Read an order that waits for a price; one for a whole position has no quantity."""
+    is_level = row["planType"] in STOPS | TARGETS
+    return VenueOrder(
+        instrument=instrument(row["symbol"]),
+        order_id=str(row["orderId"]),
+        client_id=row.get("clientOid") or "",
+        side=_SIDES[row["side"].lower()],
+        kind="target" if row["planType"] in TARGETS else "stop",
+        qty=number(row.get("size")) or Decimal(0),
+        filled=Decimal(0),
+        state="live",
+        is_reduce_only=is_level or str(row.get("reduceOnly", "")).upper() == "YES",
+        ts=int(row["cTime"]),
+        ts_updated=int(row.get("uTime") or row["cTime"]),
+        price=amount(row["triggerPrice"]),
+    )
+
+
+def position(row: Row, plans: Iterable[Row]) -> VenuePosition:
+    """Read an open position; `plans` are the levels that wait in its contract."""
+    levels = list(plans)
+    side, qty = _SIDES[row["holdSide"]], amount(row["total"])
+    return VenuePosition(
+        instrument=instrument(row["symbol"]),
+        side=side,
+        qty=qty,
+        entry=amount(row["openPriceAvg"]),
+        leverage=amount(row["leverage"]),
+        ts=int(row["cTime"]),
+        mark=number(row.get("markPrice")),
+        liquidation=_above_zero(row.get("liquidationPrice")),
+        stop=_above_zero(row.get("stopLoss")) or _covering(levels, STOPS, qty, -side),
+        target=_above_zero(row.get("takeProfit")) or _covering(levels, TARGETS, qty, side),
+    )
+
+
+def fill(row: Row, order_row: Row) -> Fill:
+    """Read a fill; whose it is and why it was made is said by its order."""
+    cause = cause_of(row, order_row)
+    return Fill(
+        instrument=instrument(row["symbol"]),
+        id=str(row["tradeId"]),
+        order_id=str(row["orderId"]),
+        client_id=(order_row.get("clientOid") or "") if cause == "order" else "",
+        side=_SIDES[row["side"].lower()],
+        qty=amount(row["baseVolume"]),
+        price=amount(row["price"]),
+        fee=_fee(row),
+        ts=int(row["cTime"]),
+        is_maker=str(row.get("tradeScope", "")).lower() in ("maker", "m"),
+        cause=cause,
+    )
+
+
+def cause_of(row: Row, order_row: Row) -> FillCause:
+    """Return why the venue traded: forced, by a level, by an order over the API, or by a person."""
+    way = str(row.get("tradeSide") or "").lower()
+    source = str(order_row.get("orderSource") or row.get("orderSource") or "").lower()
+    if "adl" in way or source.startswith("adl"):
+        return "adl"
+    if way.startswith(("burst", "reduce")) or source.startswith(("liquidation", "burst")):
+        return "liquidation"
+    if source.startswith(("loss", "pos_loss")):
+        return "stop"
+    if source.startswith(("profit", "pos_profit")):
+        return "target"
+    entered = str(order_row.get("enterPointSource") or row.get("enterPointSource") or "").lower()
+    is_delivered = way.startswith(("delivery", "offset")) or source.startswith("delivery")
+    return "order" if entered == "api" and not is_delivered else "other"
+
+
+def funding(row: Row) -> FundingPayment:
+    """Read a settlement: it is written down when it happens or later."""
+    written = int(row["cTime"])
+    settled = int(row.get("uTime") or written)
+    return FundingPayment(
+        instrument(row["symbol"]), str(row["billId"]), amount(row["amount"]), min(settled, written)
+    )
+
+
+def balance(rows: Iterable[Row], ts: int) -> Balance:
+    """Read the money of the margin coin."""
+    row = [one for one in rows if one["marginCoin"] == COIN][0]  # noqa: RUF015 - none is an IndexError
+    equity = amount(row["accountEquity"])
+    open_result = number(row.get("unrealizedPL")) or Decimal(0)
+    free = row.get("isolatedMaxAvailable")
+    available = amount(row["available"] if free in (None, "") else free)
+    return Balance(COIN, equity - open_result, equity, available, ts)
+
+
+def _above_zero(value: Any) -> Decimal | None:
+    found = number(value)
+    return found if found is not None and found > 0 else None
+
+
+def _covering(plans: list[Row], types: frozenset[str], qty: Decimal, worse: int) -> Decimal | None:
+    """Return the level at which the last of a position is closed; None where a part of it stays open."""
+    fitting = [one for one in plans if one["planType"] in types]
+    whole = [amount(one["triggerPrice"]) for one in fitting if one["planType"] in _WHOLE]
+    parts = [(number(one.get("size")) or Decimal(0), amount(one["triggerPrice"])) for one in fitting]
+    if whole:
+        return whole[-1]
+    if not parts or sum(size for size, _ in parts) < qty:
+        return None
+    return max((price for _, price in parts), key=lambda price: price * worse)
+
+
+def _fee(row: Row) -> Decimal:
+    details = row["feeDetail"]
+    details = [details] if isinstance(details, dict) else details or []
+    ours = [one for one in details if one.get("feeCoin", COIN) == COIN]
+    return sum((-amount(one["totalFee"]) for one in ours), Decimal(0)) + 0

@@ -1,0 +1,438 @@
+"""Trading USDT-margined perpetuals of Bitget's classic account: REST is the truth, the stream a hint.
+
+https://www.bitget.com/api-doc/contract/trade/Place-Order and its neighbours, read in copies of late 2025. One-way
+mode, isolated margin, levels on the last price and filled at the market.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Sequence
+from decimal import Decimal
+from ipaddress import ip_address
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from vigie.adapters.venues.bitget import rows
+from vigie.adapters.venues.bitget.codes import FLAT, NO_SUCH_ORDER, UNCHANGED, meaning_of
+from vigie.adapters.venues.bitget.stream import PrivateStream, private_address
+from vigie.adapters.venues.bitget.wire import COIN, PRODUCT, TITLE, Row, Wire, understood
+from vigie.adapters.venues.envelope import Meaning, RefusedAnswer, Said, failed_order
+from vigie.adapters.venues.manifest import Manifest
+from vigie.domain.errors import (
+    ConnectorError,
+    InvariantBroken,
+    OrderRejected,
+    OutcomeUnknown,
+    TransientError,
+    UsageError,
+)
+from vigie.domain.ids import parse_instrument
+from vigie.domain.order import Balance, Fill, FundingPayment, VenueOrder, VenuePosition
+from vigie.domain.time import DAY_MS
+from vigie.ports.clock import PatientClock
+from vigie.ports.trading import Hint, KeyRights, Levels, NewOrder, Setup
+
+_ORDER: Final = "v2/mix/order/"
+_ACCOUNT: Final = "v2/mix/account/"
+# The venue serves three months; older times are not named, and what it has is read.
+_LONGEST_MS: Final = 89 * DAY_MS
+_MOST_REMEMBERED: Final = 10_000
+# An order may be shown later than its fill.
+_LATE_MS: Final = 60_000
+_LAST_PRICE: Final = "fill_price"
+
+
+def open_trading(
+    manifest: Manifest,
+    *,
+    market: str,
+    key: str,
+    secret: str,
+    passphrase: str,
+    demo: bool,
+    clock: PatientClock,
+    url: str | None = None,
+    ws_url: str | None = None,
+    interval_ms: float = 50.0,
+) -> BitgetTrading:
+    """Return an account of ``bitget-perp``; nothing is asked until it is used.
+
+    Parameters
+    ----------
+    demo : bool
+        Whether the key is one of demo trading; the venue refuses it where this is wrong.
+    url, ws_url : str, optional
+        Addresses of REST and the private stream to use in place of the venue's own; the stream is looked for
+        beside `url`.
+    interval_ms : float
+        Shortest time between two requests of weight one; 0 lets them go as they come.
+
+    Raises
+    ------
+    UsageError
+        If an address would carry the key in clear text to another machine.
+    """
+    for address in (url, ws_url):
+        _check_address(address)
+    wire = Wire(
+        clock, url=url, key=key, secret=secret, passphrase=passphrase, demo=demo, interval_ms=interval_ms
+    )
+    at = ws_url or private_address(url, demo=demo)
+    stream = PrivateStream(at, key, secret, passphrase, wire.venue_now, clock)
+    return BitgetTrading(f"{manifest.id}-{market}", wire, stream)
+
+
+class BitgetTrading:
+    """One account; fulfils `vigie.ports.trading.TradingVenue`."""
+
+    attaches_levels = True
+
+    def __init__(self, venue: str, wire: Wire, stream: PrivateStream) -> None:
+        self._venue = venue
+        self._wire = wire
+        self._stream = stream
+        self._orders: OrderedDict[str, Row] = OrderedDict()
+
+    @property
+    def venue(self) -> str:
+        """The venue's id."""
+        return self._venue
+
+    async def now(self) -> int:
+        """Return the venue's time."""
+        return await self._wire.measure()
+
+    async def rights(self) -> KeyRights:
+        """Return what the key may do."""
+        data = await self._wire.ask("v2/spot/account/info", {}, api=("private", "spot"))
+        with understood():
+            words = {str(word).lower() for word in data["authorities"]}
+        return KeyRights(
+            bool(words & rows.READING), bool(words & rows.ORDERING), bool(words & rows.WITHDRAWING)
+        )
+
+    async def prepare(self, instrument: str, leverage: Decimal) -> Setup:
+        """Set one-way mode, isolated margin and leverage, and return what was read back.
+
+        Where the venue keeps another leverage, that is what is returned.
+        """
+        setup = await self._setup(instrument)
+        if not setup.is_one_way:
+            mode = {"productType": PRODUCT, "posMode": "one_way_mode"}
+            await self._set("set-position-mode", mode)
+        if not setup.is_isolated:
+            await self._set("set-margin-mode", {**_contract(instrument), "marginMode": "isolated"})
+        if setup.leverage != leverage:
+            await self._set("set-leverage", {**_contract(instrument), "leverage": rows.plain(leverage)})
+        setup = await self._setup(instrument)
+        for is_right, name, cure in (
+            (setup.is_one_way, "hedge mode", "one-way mode"),
+            (setup.is_isolated, "cross margin", "isolated margin"),
+        ):
+            if not is_right:
+                raise ConnectorError(
+                    f"{TITLE} keeps the account in {name} for {instrument} while positions or orders are open; "
+                    f"close them, or switch to {cure} in Bitget's settings"
+                )
+        return setup
+
+    async def place(self, order: NewOrder) -> str:
+        """Send an order once and return the venue's id of it; a duplicate of our own id is read back, not resent."""
+        body = {
+            **_contract(order.instrument),
+            "marginMode": "isolated",
+            "clientOid": order.client_id,
+            "side": rows.side_word(order.side),
+            "size": rows.plain(order.qty),
+            "orderType": "market" if order.limit is None else "limit",
+            "force": "gtc",
+            "reduceOnly": "YES" if order.is_reduce_only else "NO",
+            "price": _level(order.limit),
+            "presetStopLossPrice": _level(order.stop),
+            "presetStopSurplusPrice": _level(order.target),
+        }
+        told = {name: value for name, value in body.items() if value}
+        try:
+            data = await self._wire.order(_ORDER + "place-order", told, signed_ts=order.ts)
+        except RefusedAnswer as no:
+            return await self._adopted(order, no.said)
+        with understood(OutcomeUnknown):
+            order_id = data["orderId"]
+        if not order_id:
+            raise OutcomeUnknown(f"{TITLE} took {order.client_id} and told no id of it")
+        self._remember({"orderId": order_id, "clientOid": order.client_id, "enterPointSource": "API"})
+        return str(order_id)
+
+    async def cancel(self, instrument: str, client_id: str) -> bool:
+        """Cancel an order; False where there is nothing to cancel any more."""
+        try:
+            await self._wire.order(_ORDER + "cancel-order", {**_contract(instrument), "clientOid": client_id})
+        except OrderRejected as error:
+            if _meaning(error) == "absent":
+                return False
+            raise
+        return True
+
+    async def order(self, instrument: str, client_id: str) -> VenueOrder | None:
+        """Return an order of ours; None only where the venue says there is no such order."""
+        row = await self._detail({**_contract(instrument), "clientOid": client_id})
+        with understood():
+            return None if row is None else rows.order(row)
+
+    async def open_orders(self) -> Sequence[VenueOrder]:
+        """Return every open order of the account, trigger orders among them."""
+        waiting = await self._wire.rows(_ORDER + "orders-pending", "entrustedList", "orderId", {})
+        plans = await self._plans("profit_loss") + await self._plans("normal_plan")
+        with understood():
+            return [*map(rows.order, waiting), *map(rows.plan, plans)]
+
+    async def fills(self, since_ms: int) -> Sequence[Fill]:
+        """Return every fill from a time on, oldest first."""
+        found = await self._since(_ORDER + "fills", "fillList", "tradeId", {}, since_ms)
+        told = []
+        for row in found:
+            made = await self._order_of(row)
+            with understood():
+                told.append(rows.fill(row, made))
+        self._stream.compare(told)
+        return sorted(told, key=lambda one: (one.ts, _rank(one.id)))
+
+    async def fundings(self, since_ms: int) -> Sequence[FundingPayment]:
+        """Return every funding payment from a time on, oldest first."""
+        asked = {"businessType": "contract_settle_fee"}
+        found = await self._since(_ACCOUNT + "bill", "bills", "billId", asked, since_ms)
+        with understood():
+            told = [rows.funding(row) for row in found]
+        return sorted(told, key=lambda one: (one.ts, _rank(one.id)))
+
+    async def positions(self) -> Sequence[VenuePosition]:
+        """Return every open position with the levels that protect it."""
+        asked = {"productType": PRODUCT, "marginCoin": COIN}
+        found = await self._wire.ask("v2/mix/position/all-position", asked)
+        with understood():
+            held = [row for row in found if rows.amount(row["total"]) > 0]
+            is_told = all(row.get("stopLoss") and row.get("takeProfit") for row in held)
+        plans = [] if is_told else await self._plans("profit_loss")
+        with understood():
+            return [
+                rows.position(row, [one for one in plans if one["symbol"] == row["symbol"]]) for row in held
+            ]
+
+    async def balance(self) -> Balance:
+        """Return the money of the account."""
+        found = await self._wire.ask(_ACCOUNT + "accounts", {"productType": PRODUCT})
+        with understood():
+            return rows.balance(found, self._wire.venue_now())
+
+    async def protect(self, levels: Levels) -> None:
+        """Put levels on a whole position; what they replace is taken away."""
+        replaced = [
+            row for row in await self._plans("profit_loss") if row["symbol"] == _symbol(levels.instrument)
+        ]
+        body = {
+            **_contract(levels.instrument),
+            "holdSide": rows.side_word(levels.side),
+            "stopLossTriggerPrice": _level(levels.stop),
+            "stopLossTriggerType": _LAST_PRICE if levels.stop else "",
+            "stopLossClientOid": levels.stop_id,
+            "stopSurplusTriggerPrice": _level(levels.target),
+            "stopSurplusTriggerType": _LAST_PRICE if levels.target else "",
+            "stopSurplusClientOid": levels.target_id,
+        }
+        placed: set[str] = set()
+        if levels.stop or levels.target:
+            told = {name: value for name, value in body.items() if value}
+            try:
+                data = await self._wire.order(_ORDER + "place-pos-tpsl", told)
+                with understood(OutcomeUnknown):
+                    placed = {str(one["orderId"]) for one in data}
+            except RefusedAnswer as no:
+                placed = await self._standing(levels, no.said)
+        # The new levels stand before the old ones go.
+        await self._take_away(levels.instrument, [row for row in replaced if row["orderId"] not in placed])
+
+    async def flash_close(self, instrument: str) -> None:
+        """Close a position whatever its size; for dust and for emergencies."""
+        try:
+            data = await self._wire.order(_ORDER + "close-positions", _contract(instrument))
+        except OrderRejected as error:
+            if _said(error).code in FLAT:
+                return
+            raise
+        self._check_parts(data, FLAT)
+
+    def hints(self) -> AsyncIterator[Hint]:
+        """Yield what the private stream tells, connecting again for ever."""
+        return self._stream.hints()
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._wire.close()
+
+    # Orders and levels -----------------------------------------------------------------------------------------
+
+    async def _adopted(self, order: NewOrder, said: Said) -> str:
+        """Return the id of the order that has our id already.
+
+        Raises
+        ------
+        InvariantBroken
+            If it is another order than the one that was to be placed.
+        """
+        try:
+            found = await self.order(order.instrument, order.client_id)
+        except TransientError as error:
+            raise OutcomeUnknown(f"{TITLE} {said}, and it could not be read back: {error}") from error
+        if found is None:
+            raise OutcomeUnknown(f"{TITLE} {said}, and no such order is shown")
+        wanted = (order.instrument, order.side, order.qty, order.is_reduce_only)
+        there = (found.instrument, found.side, found.qty, found.is_reduce_only)
+        if there != wanted:
+            raise InvariantBroken(
+                f"order {order.client_id} at {TITLE} must be {wanted}, was {there}: somebody else used its id"
+            )
+        return found.order_id
+
+    async def _standing(self, levels: Levels, said: Said) -> set[str]:
+        """Return the ids of levels that were placed before under the same client ids."""
+        ours = {levels.stop_id, levels.target_id} - {""}
+        standing = [row for row in await self._plans("profit_loss") if row.get("clientOid") in ours]
+        with understood():
+            prices = {rows.amount(row["triggerPrice"]) for row in standing}
+        if prices != {level for level in (levels.stop, levels.target) if level}:
+            raise OrderRejected(f"{TITLE} {said}: {sorted(ours)} were used for other levels")
+        return {str(row["orderId"]) for row in standing}
+
+    async def _take_away(self, instrument: str, plans: Sequence[Row]) -> None:
+        for kind in sorted({str(row["planType"]) for row in plans}):
+            ids = [{"orderId": str(row["orderId"])} for row in plans if row["planType"] == kind]
+            body = {**_contract(instrument), "planType": kind, "orderIdList": ids}
+            try:
+                data = await self._wire.order(_ORDER + "cancel-plan-order", body)
+            except OrderRejected as error:
+                if _meaning(error) != "absent":
+                    raise
+                continue
+            self._check_parts(data, frozenset())
+
+    def _check_parts(self, data: Row, is_well: frozenset[str]) -> None:
+        """Raise for a part of a list that failed, unless it was as wanted already."""
+        with understood(OutcomeUnknown):
+            failed = [
+                Said(400, str(one["errorCode"]), str(one.get("errorMsg") or ""))
+                for one in data.get("failureList") or []
+            ]
+        for said in failed:
+            meaning = meaning_of(said.code, said.words, said.status)
+            if said.code not in is_well and meaning != "absent":
+                raise failed_order(said, meaning, TITLE)
+
+    async def _plans(self, kind: str) -> list[Row]:
+        path = _ORDER + "orders-plan-pending"
+        return await self._wire.rows(path, "entrustedList", "orderId", {"planType": kind})
+
+    # Set-up ----------------------------------------------------------------------------------------------------
+
+    async def _setup(self, instrument: str) -> Setup:
+        data = await self._wire.ask(_ACCOUNT + "account", _contract(instrument))
+        with understood():
+            return Setup(
+                instrument,
+                # Where the two sides differ, no position may be larger than the smaller allows.
+                min(rows.amount(data[name]) for name in ("isolatedLongLever", "isolatedShortLever")),
+                is_isolated=data["marginMode"] == "isolated",
+                is_one_way=data["posMode"] == "one_way_mode",
+            )
+
+    async def _set(self, what: str, body: Row) -> None:
+        """Change a setting; what came of it is read afterwards, whatever the answer."""
+        try:
+            await self._wire.order(_ACCOUNT + what, body)
+        except (OrderRejected, OutcomeUnknown) as error:
+            if not isinstance(error, OutcomeUnknown) and _said(error).code in UNCHANGED:
+                return
+
+    # Lists -----------------------------------------------------------------------------------------------------
+
+    async def _since(self, path: str, field: str, number: str, asked: Row, since_ms: int) -> list[Row]:
+        is_near = self._wire.venue_now() - since_ms < _LONGEST_MS
+        bounds = {"startTime": str(since_ms)} if is_near else {}
+
+        def is_older(row: Row) -> bool:
+            return int(row["cTime"]) < since_ms
+
+        found = await self._wire.rows(path, field, number, {**asked, **bounds}, is_older)
+        with understood():
+            return [row for row in found if not is_older(row)]
+
+    async def _order_of(self, row: Row) -> Row:
+        """Return the order of a fill, remembered."""
+        order_id = str(row["orderId"])
+        if order_id not in self._orders:
+            asked = {"productType": PRODUCT, "symbol": row["symbol"], "orderId": order_id}
+            found = await self._detail(asked)
+            if found is None:
+                if self._wire.venue_now() - int(row["cTime"]) < _LATE_MS:
+                    raise TransientError(f"{TITLE} shows a fill of order {order_id} and not yet the order")
+                found = {"orderId": order_id}
+            self._remember(found)
+        self._orders.move_to_end(order_id)
+        return self._orders[order_id]
+
+    def _remember(self, row: Row) -> None:
+        known = ("orderId", "clientOid", "orderSource", "enterPointSource")
+        self._orders[str(row["orderId"])] = {name: row[name] for name in known if name in row}
+        while len(self._orders) > _MOST_REMEMBERED:
+            self._orders.popitem(last=False)
+
+    async def _detail(self, asked: Row) -> Any:
+        try:
+            return await self._wire.ask(_ORDER + "detail", asked)
+        except ConnectorError as error:
+            if _said(error).code in NO_SUCH_ORDER:
+                return None
+            raise
+
+
+def _said(error: BaseException) -> Said:
+    """Return the answer under one of our errors."""
+    cause = error.__cause__
+    return cause.said if isinstance(cause, RefusedAnswer) else Said(0, "", str(error))
+
+
+def _meaning(error: BaseException) -> Meaning:
+    said = _said(error)
+    return meaning_of(said.code, said.words, said.status)
+
+
+def _symbol(instrument: str) -> str:
+    return parse_instrument(instrument).symbol
+
+
+def _contract(instrument: str) -> dict[str, Any]:
+    return {"symbol": _symbol(instrument), "productType": PRODUCT, "marginCoin": COIN}
+
+
+def _level(price: Decimal | None) -> str:
+    return rows.plain(price) if price else ""
+
+
+def _rank(id_: str) -> tuple[int, str]:
+    """Order ids that are numbers as numbers."""
+    return (int(id_), id_) if id_.isdecimal() else (0, id_)
+
+
+def _check_address(address: str | None) -> None:
+    parts = urlsplit(address or "https://venue")
+    host = parts.hostname or ""
+    if parts.scheme in ("https", "wss") or host == "localhost" or _is_loopback(host):
+        return
+    raise UsageError(f"an address that is sent a key must begin with https or wss, was {address}")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

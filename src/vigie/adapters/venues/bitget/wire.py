@@ -1,0 +1,248 @@
+"""Bitget's signed questions and orders over ccxt: sent once, timed by the venue's clock, answers read strictly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final
+
+from vigie.adapters.venues.bitget.codes import UNIFIED, UNIFIED_CURE, meaning_of
+from vigie.adapters.venues.bitget.history import fault
+from vigie.adapters.venues.envelope import (
+    RefusedAnswer,
+    Said,
+    failed_order,
+    failed_read,
+    guarded,
+    was_sent,
+)
+from vigie.adapters.venues.exchanges import ccxt_errors, exchange_class
+from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError
+from vigie.ports.clock import PatientClock
+
+TITLE: Final = "Bitget"
+PRODUCT: Final = "USDT-FUTURES"
+COIN: Final = "USDT"
+_TIMEOUT_MS: Final = 10_000
+_SUCCESS: Final = "00000"
+_PAGE: Final = 100
+_ENDPOINTS: Final = ("common", "mix", "spot")
+# A tag of intermediaries; ccxt would send its own, and fails where there is none.
+_TAG: Final = "vigie"
+_WEIGHT: Final = 2
+_HEAVY: Final = {"v2/mix/order/close-positions": 20, "v2/spot/account/info": 20}
+_SIGNED_MS: Final[ContextVar[int | None]] = ContextVar("signed_ms", default=None)
+
+Row = Mapping[str, Any]
+
+
+class Wire:
+    """The line to one account.
+
+    Parameters
+    ----------
+    url : str or None
+        Address of the venue; None is its own.
+    demo : bool
+        Whether the key is one of demo trading.
+    interval_ms : float
+        Shortest time between two requests of weight one; 0 lets them go as they come.
+    """
+
+    def __init__(
+        self,
+        clock: PatientClock,
+        *,
+        url: str | None,
+        key: str,
+        secret: str,
+        passphrase: str,
+        demo: bool,
+        interval_ms: float,
+    ) -> None:
+        self._clock = clock
+        self._offset: int | None = None
+        self._client = _client(self.venue_now, url, key, secret, passphrase, demo, interval_ms)
+
+    def venue_now(self) -> int:
+        """Return the venue's time as far as it is known."""
+        return self._clock.wall_now() + (self._offset or 0)
+
+    async def measure(self) -> int:
+        """Ask for the venue's time and keep how far ours is from it."""
+        sent = self._clock.wall_now()
+        data = await self.ask("v2/public/time", {}, api=("public", "common"))
+        come = self._clock.wall_now()
+        with understood():
+            there = int(data["serverTime"])
+        self._offset = there - (sent + come) // 2
+        return there + (come - sent) // 2
+
+    async def ask(self, path: str, fields: Row, *, api: Sequence[str] = ("private", "mix")) -> Any:
+        """Return what a question is answered with.
+
+        Raises
+        ------
+        TransientError, AuthError, ConnectorError
+            By what happens next; where an answer cannot be understood it is never "nothing".
+        """
+        if api[0] == "private":
+            await self._know_the_time()
+        try:
+            return await self._sent(path, api, "GET", fields)
+        except RefusedAnswer as no:
+            raise self._sorted(no.said, failed_read) from no
+        except ccxt_errors().BaseError as error:
+            raise TransientError(f"{TITLE}: {_words(error)}") from error
+
+    async def order(self, path: str, fields: Row, *, signed_ts: int | None = None) -> Any:
+        """Have something done, once, and return the answer.
+
+        Parameters
+        ----------
+        signed_ts : int, optional
+            Time on our wall that the signature tells, so that a request that comes late is refused; None is now.
+
+        Raises
+        ------
+        OrderRejected, OutcomeUnknown, TransientError, AuthError, ConnectorError
+            By what may have happened.
+        RefusedAnswer
+            Where there is one of that id already.
+        """
+        await self._know_the_time()
+        told = None if signed_ts is None else signed_ts + (self._offset or 0)
+        token = _SIGNED_MS.set(told)
+        try:
+            return await self._sent(path, ("private", "mix"), "POST", fields)
+        except RefusedAnswer as no:
+            if meaning_of(no.said.code, no.said.words, no.said.status) == "duplicate":
+                raise
+            raise self._sorted(no.said, failed_order) from no
+        except ccxt_errors().BaseError as error:
+            kind = OutcomeUnknown if was_sent(error) else TransientError
+            raise kind(f"{TITLE}: {_words(error)}") from error
+        finally:
+            _SIGNED_MS.reset(token)
+
+    async def rows(
+        self, path: str, field: str, number: str, fields: Row, is_enough: Callable[[Row], bool] | None = None
+    ) -> list[Row]:
+        """Return a list of which the newest page comes first, page by page.
+
+        Parameters
+        ----------
+        field, number : str
+            Where the rows are, and the id of each by which the next page is asked for.
+        is_enough : callable, optional
+            Told the last row of a page: whether what comes after it is not wanted.
+        """
+        found: list[Row] = []
+        last = ""
+        while True:
+            asked = {"productType": PRODUCT, "limit": str(_PAGE), **fields}
+            data = await self.ask(path, {**asked, "idLessThan": last} if last else asked)
+            with understood():
+                page = _rows(data, field)
+                found += page
+                if len(page) < _PAGE or (is_enough is not None and is_enough(page[-1])):
+                    return found
+                before, last = last, str(page[-1][number])
+            if last == before:
+                raise TransientError(f"{TITLE} gave the same page of {path} twice")
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._client.close()
+
+    async def _know_the_time(self) -> None:
+        if self._offset is None:
+            await self.measure()
+
+    async def _sent(self, path: str, api: Sequence[str], method: str, fields: Row) -> Any:
+        weight = {"cost": _HEAVY.get(path, _WEIGHT)}
+        return (await self._client.request(path, list(api), method, dict(fields), weight))["data"]
+
+    def _sorted(self, said: Said, kind: Callable[[Said, Any, str], Exception]) -> Exception:
+        if said.code == UNIFIED:
+            return ConnectorError(f"{TITLE} {said.code}: {UNIFIED_CURE}")
+        meaning = meaning_of(said.code, said.words, said.status)
+        if meaning == "clock":
+            self._offset = None
+        return kind(said, meaning, TITLE)
+
+
+@contextmanager
+def understood(kind: type[TransientError | OutcomeUnknown] = TransientError) -> Iterator[None]:
+    """Read an answer.
+
+    Raises
+    ------
+    TransientError, or `kind`
+        If it is not in the form that is known.
+    """
+    try:
+        yield
+    except (KeyError, ValueError, TypeError, IndexError, ArithmeticError, AttributeError) as error:
+        raise kind(f"{TITLE} answered in an unknown form: {error!r}") from error
+
+
+def _rows(data: Any, field: str) -> list[Row]:
+    found = data[field] or []
+    if not isinstance(found, list):
+        raise TypeError(f"{field} must be a list, was {type(found).__name__}")
+    return found
+
+
+def _client(
+    now: Callable[[], int], url: str | None, key: str, secret: str, passphrase: str, demo: bool, interval_ms: float
+) -> Any:  # fmt: skip
+    kind = guarded(exchange_class("bitget", "async_support"), _said)
+    kind.nonce = lambda _self: _SIGNED_MS.get() or now()  # type: ignore[attr-defined]
+    return kind(
+        {
+            "apiKey": key,
+            "secret": secret,
+            "password": passphrase,
+            "timeout": _TIMEOUT_MS,
+            "enableRateLimit": interval_ms > 0,
+            "rateLimit": interval_ms or 1,
+            "has": {"fetchCurrencies": False},
+            "urls": {"api": dict.fromkeys(_ENDPOINTS, url.rstrip("/"))} if url else {},
+            "options": {
+                "defaultType": "swap",
+                "uta": False,
+                "fetchMarkets": {"types": ["swap"]},
+                "sandboxMode": demo,
+                "broker": _TAG,
+                "maxRetriesOnFailure": 0,
+            },
+        }
+    )
+
+
+def _said(status: int, headers: Mapping[str, str], body: str, answer: object) -> Said | None:
+    """Return what is wrong with an answer, or None."""
+    code, words = "", body[:200]
+    if isinstance(answer, dict) and isinstance(answer.get("code"), str | int):
+        code, words = str(answer["code"]), str(answer.get("msg") or "")
+    if 200 <= status < 300 and code == _SUCCESS:
+        wrong = fault(answer)
+        return None if wrong is None else Said(status, "", wrong)
+    if 200 <= status < 300 and not code:
+        return Said(status, "", f"{fault(answer)}: {words}")
+    return Said(status, "" if code == _SUCCESS else code, words, _pause(headers))
+
+
+def _pause(headers: Mapping[str, str]) -> float | None:
+    told = {name.lower(): value for name, value in headers.items()}
+    try:
+        return max(float(told.get("retry-after", "")), 0.0)
+    except ValueError:
+        return None
+
+
+def _words(error: Exception) -> str:
+    cause = error.__cause__
+    return f"{error} ({type(cause).__name__} {cause})" if cause is not None else str(error)

@@ -1,0 +1,714 @@
+"""What every trading venue promises, card by card, against a simulated exchange of its kind over HTTP and WebSocket.
+
+The cards are numbered: a venue that cannot keep one must say so here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import aclosing
+from decimal import Decimal
+from importlib import import_module
+from typing import Any, TypeVar
+
+import pytest
+
+from tests.contracts.trading_exchanges import (
+    BTC,
+    FALL,
+    HOUR,
+    MINUTE,
+    QUIET,
+    START,
+    Running,
+    served,
+    stepped,
+    walking,
+)
+from vigie.adapters.clock import SystemClock
+from vigie.adapters.venues.manifest import manifests
+from vigie.domain.errors import (
+    AuthError,
+    ConnectorError,
+    InvariantBroken,
+    OrderRejected,
+    OutcomeUnknown,
+    TransientError,
+    UsageError,
+)
+from vigie.ports.trading import Hint, Levels, NewOrder, TradingVenue
+
+pytest.importorskip("ccxt")
+
+D = Decimal
+T = TypeVar("T")
+TRADING = {one.id: one for one in manifests() if "trading" in one.capabilities}
+LEFT = START + (QUIET + FALL + 10) * MINUTE
+READS: dict[str, Callable[[TradingVenue], Awaitable[Any]]] = {
+    "order": lambda venue: venue.order(BTC, "a" * 32),
+    "open_orders": lambda venue: venue.open_orders(),
+    "fills": lambda venue: venue.fills(0),
+    "fundings": lambda venue: venue.fundings(0),
+    "positions": lambda venue: venue.positions(),
+    "balance": lambda venue: venue.balance(),
+}
+BROKEN = ("html", "cut-json", "half-body", "null-data", "empty-body")
+
+
+def opened(exchange: Running, **changed: Any) -> Any:
+    """Return the venue's adapter at an exchange."""
+    key = exchange.key
+    given = {
+        "market": "perp",
+        "url": exchange.url,
+        "key": key.key,
+        "secret": key.secret,
+        "passphrase": key.passphrase,
+        "demo": True,
+        "clock": SystemClock(),
+        "interval_ms": 0,
+    }
+    return import_module("vigie.adapters.venues.bitget.trading").open_trading(
+        TRADING["bitget"], **{**given, **changed}
+    )
+
+
+def talked(exchange: Running, conversation: Callable[[Any], Awaitable[T]], **changed: Any) -> T:
+    """Return what a conversation with the venue ended with."""
+
+    async def run() -> T:
+        venue = opened(exchange, **changed)
+        try:
+            return await asyncio.wait_for(conversation(venue), 30)
+        finally:
+            await venue.close()
+
+    return asyncio.run(run())
+
+
+def order(number: int = 1, side: int = 1, qty: str = "0.05", **more: Any) -> NewOrder:
+    """Return a market order of now."""
+    given = {"is_reduce_only": False, "ts": SystemClock().wall_now(), **more}
+    return NewOrder(BTC, f"{number:032x}", side, D(qty), **given)
+
+
+def exit_of(number: int = 2, side: int = -1, qty: str = "0.05") -> NewOrder:
+    return order(number, side, qty, is_reduce_only=True)
+
+
+async def entered(venue: TradingVenue, **more: Any) -> str:
+    """Prepare the account and open a position with a stop and a target."""
+    await venue.prepare(BTC, D(5))
+    return await venue.place(order(**{"stop": D(49_000), "target": D(53_000), **more}))
+
+
+@pytest.fixture
+def exchange() -> Iterator[Running]:
+    with served(walking()) as running:
+        yield running
+
+
+def test_every_trading_venue_is_under_contract():
+    assert set(TRADING) == {"bitget"}
+
+
+# Before an order -----------------------------------------------------------------------------------------------
+
+
+def test_card_01_the_venue_tells_its_time_and_requests_are_signed_by_it(exchange):
+    exchange.fault("clock-skew", skew_ms=90_000)
+
+    async def look(venue):
+        told = await venue.now()
+        return told - SystemClock().wall_now(), await venue.balance()
+
+    ahead, balance = talked(exchange, look)
+    assert 89_000 < ahead < 91_000
+    assert balance.cash == D(10_000)
+
+
+def test_card_02_a_clock_that_jumps_is_read_again_after_one_refusal(exchange):
+    async def look(venue):
+        await venue.balance()
+        exchange.fault("clock-skew", skew_ms=90_000)
+        with pytest.raises(TransientError, match="40008"):
+            await venue.balance()
+        return await venue.balance()
+
+    assert talked(exchange, look).equity == D(10_000)
+
+
+@pytest.mark.parametrize("name", ["key", "secret", "passphrase"])
+def test_card_03_a_wrong_key_is_said_as_such_and_without_showing_it(exchange, name):
+    wrong = "bm9ib2R5IGtub3dzIHRoaXM"
+    with pytest.raises(AuthError) as caught:
+        talked(exchange, lambda venue: venue.balance(), **{name: wrong})
+    told = repr(caught.value) + str(caught.value.__cause__) + str(caught.value.__context__)
+    assert all(secret not in told for secret in (wrong, exchange.key.secret, exchange.key.passphrase))
+
+
+def test_card_04_a_key_tells_what_it_may_do(exchange):
+    rights = talked(exchange, lambda venue: venue.rights())
+    assert (rights.can_read, rights.can_trade, rights.can_withdraw) == (True, True, False)
+    exchange.do("rights", authorities=["coor", "wwow"])
+    rights = talked(exchange, lambda venue: venue.rights())
+    assert (rights.can_read, rights.can_trade, rights.can_withdraw) == (True, False, True)
+
+
+def test_card_05_money_is_told_exactly(exchange):
+    balance = talked(exchange, lambda venue: venue.balance())
+    assert (balance.currency, balance.cash, balance.equity, balance.available) == (
+        "USDT", D(10_000), D(10_000), D(10_000),
+    )  # fmt: skip
+
+
+def test_card_06_one_way_mode_isolated_margin_and_leverage_are_set_and_read_back(exchange):
+    async def prepare(venue):
+        first = await venue.prepare(BTC, D(5))
+        return first, await venue.prepare(BTC, D(5)), await venue.prepare(BTC, D(7))
+
+    first, again, other = talked(exchange, prepare)
+    assert (first.leverage, first.is_isolated, first.is_one_way) == (D(5), True, True)
+    assert again == first
+    assert other.leverage == D(7)
+
+
+def test_card_07_leverage_that_the_venue_refuses_stays_what_it_is(exchange):
+    async def prepare(venue):
+        await venue.prepare(BTC, D(5))
+        exchange.fault("leverage-refused")
+        return await venue.prepare(BTC, D(9))
+
+    assert talked(exchange, prepare).leverage == D(5)
+
+
+def test_card_08_a_mode_that_cannot_be_changed_is_refused_with_the_cure(exchange):
+    exchange.opened.venue.desk.exchange.set_position_mode("account-1", "hedge")
+    exchange.fault("mode-refused", path="position-mode")
+    with pytest.raises(ConnectorError, match="close them, or switch to one-way mode"):
+        talked(exchange, lambda venue: venue.prepare(BTC, D(5)))
+    talked(exchange, lambda venue: venue.prepare(BTC, D(5)))
+    assert exchange.state()["position_mode"] == "one_way"
+
+
+def test_card_09_a_unified_account_is_refused_with_the_cure(exchange):
+    exchange.do("key", code="40085")
+    with pytest.raises(ConnectorError, match="switch it back to a classic account"):
+        talked(exchange, lambda venue: venue.prepare(BTC, D(5)))
+
+
+# An order's life -----------------------------------------------------------------------------------------------
+
+
+def test_card_10_an_order_below_the_minimum_is_rejected_and_nothing_happens(exchange):
+    async def trade(venue):
+        await venue.prepare(BTC, D(5))
+        with pytest.raises(OrderRejected, match="40808"):
+            await venue.place(order(qty="0.00001"))
+        with pytest.raises(OrderRejected, match="45110"):
+            await venue.place(order(limit=D(10_000), qty="0.0001"))
+
+    talked(exchange, trade)
+    assert exchange.state()["orders"] == []
+
+
+def test_card_11_a_placed_order_is_read_back_by_its_own_id(exchange):
+    async def trade(venue):
+        id_ = await entered(venue)
+        return id_, await venue.order(BTC, f"{1:032x}"), await venue.order(BTC, "f" * 32)
+
+    id_, found, absent = talked(exchange, trade)
+    assert (found.order_id, found.client_id, found.side, found.qty) == (id_, f"{1:032x}", 1, D("0.05"))
+    assert (found.state, found.filled, found.kind, found.is_reduce_only) == (
+        "filled",
+        D("0.05"),
+        "market",
+        False,
+    )
+    assert absent is None
+
+
+def test_card_12_a_duplicate_is_the_order_that_is_there_and_another_order_of_that_id_stops_trading(exchange):
+    async def trade(venue):
+        id_ = await entered(venue)
+        again = await venue.place(order(stop=D(49_000)))
+        with pytest.raises(InvariantBroken, match="somebody else used its id"):
+            await venue.place(order(qty="0.06"))
+        return id_, again
+
+    first, again = talked(exchange, trade)
+    assert first == again
+    assert len(exchange.state()["trades"]) == 1
+
+
+def test_card_13_an_order_that_was_signed_too_long_ago_dies_at_the_venue(exchange):
+    async def trade(venue):
+        await venue.prepare(BTC, D(5))
+        with pytest.raises(TransientError, match="40008"):
+            await venue.place(order(ts=SystemClock().wall_now() - 31_000))
+        await venue.place(order(ts=SystemClock().wall_now() - 25_000))
+
+    talked(exchange, trade)
+    assert len(exchange.state()["orders"]) == 1
+
+
+def test_card_14_stop_and_target_ride_with_the_entry_and_are_told_with_the_position(exchange):
+    async def trade(venue):
+        await entered(venue)
+        return await venue.positions(), await venue.open_orders()
+
+    (held,), waiting = talked(exchange, trade)
+    assert (held.instrument, held.side, held.qty, held.leverage) == (BTC, 1, D("0.05"), D(5))
+    assert (held.stop, held.target) == (D(49_000), D(53_000))
+    assert held.liquidation < 50_000 < held.entry
+    assert sorted((one.kind, one.price, one.side, one.is_reduce_only) for one in waiting) == [
+        ("stop", D(49_000), -1, True),
+        ("target", D(53_000), -1, True),
+    ]
+
+
+def test_card_15_a_stop_fills_by_itself_and_its_fill_says_so(exchange):
+    async def trade(venue):
+        id_ = await entered(venue)
+        exchange.jump(QUIET + FALL + 10)
+        return id_, await venue.fills(0), await venue.positions(), await venue.balance()
+
+    id_, (entry, stop), held, balance = talked(exchange, trade)
+    assert (entry.order_id, entry.client_id, entry.side, entry.cause) == (id_, f"{1:032x}", 1, "order")
+    assert (stop.client_id, stop.side, stop.cause, stop.qty) == ("", -1, "stop", D("0.05"))
+    assert D(48_900) < stop.price < D(49_000)
+    assert held == []
+    result = (stop.price - entry.price) * D("0.05") - entry.fee - stop.fee
+    assert balance.cash == balance.equity == D(10_000) + result
+
+
+def test_card_16_a_position_is_protected_anew_and_what_stood_is_taken_away(exchange):
+    async def trade(venue):
+        await entered(venue)
+        await venue.protect(Levels(BTC, 1, D(49_500), None, stop_id="b" * 32))
+        once = await venue.positions(), await venue.open_orders()
+        await venue.protect(Levels(BTC, 1, D(49_600), D(52_000)))
+        return once, (await venue.positions(), await venue.open_orders())
+
+    ((first,), waiting), ((second,), more) = talked(exchange, trade)
+    assert (first.stop, first.target) == (D(49_500), None)
+    assert [(one.kind, one.price, one.client_id) for one in waiting] == [("stop", D(49_500), "b" * 32)]
+    assert (second.stop, second.target) == (D(49_600), D(52_000))
+    assert len(more) == 2
+
+
+def test_card_17_an_unprotected_position_is_seen_and_protected(exchange):
+    exchange.fault("levels-dropped")
+
+    async def trade(venue):
+        await entered(venue)
+        (bare,) = await venue.positions()
+        await venue.protect(Levels(BTC, 1, D(49_000), D(53_000)))
+        return bare, (await venue.positions())[0]
+
+    bare, safe = talked(exchange, trade)
+    assert (bare.stop, bare.target) == (None, None)
+    assert (safe.stop, safe.target) == (D(49_000), D(53_000))
+
+
+def test_card_18_a_stop_on_the_wrong_side_of_the_price_is_rejected(exchange):
+    async def trade(venue):
+        await entered(venue)
+        with pytest.raises(OrderRejected, match="40917"):
+            await venue.protect(Levels(BTC, 1, D(51_000), None))
+        return await venue.positions()
+
+    (held,) = talked(exchange, trade)
+    assert held.stop == D(49_000)
+
+
+def test_card_19_a_resting_order_is_cancelled_once(exchange):
+    async def trade(venue):
+        await venue.prepare(BTC, D(5))
+        await venue.place(order(limit=D(40_000)))
+        (waiting,) = await venue.open_orders()
+        first = await venue.cancel(BTC, waiting.client_id)
+        return waiting, first, await venue.cancel(BTC, waiting.client_id), await venue.cancel(BTC, "f" * 32)
+
+    waiting, first, again, unknown = talked(exchange, trade)
+    assert (waiting.kind, waiting.price, waiting.state) == ("limit", D(40_000), "live")
+    assert (first, again, unknown) == (True, False, False)
+
+
+def test_card_20_an_exit_only_makes_a_position_smaller(exchange):
+    async def trade(venue):
+        await entered(venue)
+        await venue.place(exit_of(qty="0.05"))
+        with pytest.raises(OrderRejected, match="22002"):
+            await venue.place(exit_of(3))
+        return await venue.positions(), await venue.fills(0)
+
+    held, fills = talked(exchange, trade)
+    assert held == []
+    assert [(one.client_id, one.cause) for one in fills] == [(f"{1:032x}", "order"), (f"{2:032x}", "order")]
+
+
+def test_card_21_a_position_is_closed_whatever_its_size_and_closing_nothing_is_well(exchange):
+    async def trade(venue):
+        await entered(venue, qty="0.0137")
+        await venue.flash_close(BTC)
+        await venue.flash_close(BTC)
+        return await venue.positions()
+
+    assert talked(exchange, trade) == []
+
+
+@pytest.mark.parametrize(
+    ("what", "cause"), [("liquidate", "liquidation"), ("adl", "adl"), ("close", "other")]
+)
+def test_card_22_what_the_venue_or_a_person_closes_is_told_as_that(exchange, what, cause):
+    async def trade(venue):
+        await entered(venue)
+        exchange.do(what)
+        return await venue.fills(0)
+
+    *_, last = talked(exchange, trade)
+    assert (last.cause, last.client_id) == (cause, "")
+
+
+def test_card_23_fills_come_oldest_first_from_a_time_on_and_more_than_a_page_of_them(exchange):
+    async def trade(venue):
+        await venue.prepare(BTC, D(5))
+        for number in range(1, 106):
+            await venue.place(order(number, 1 if number % 2 else -1, "0.001"))
+        every = await venue.fills(0)
+        return every, await venue.fills(every[-1].ts + 1)
+
+    every, none = talked(exchange, trade)
+    assert [one.client_id for one in every] == [f"{number:032x}" for number in range(1, 106)]
+    assert none == []
+
+
+def test_card_24_fills_are_joined_to_their_orders_by_a_process_that_did_not_place_them(exchange):
+    talked(exchange, entered)
+    fresh = talked(exchange, lambda venue: venue.fills(0))
+    assert [(one.client_id, one.cause) for one in fresh] == [(f"{1:032x}", "order")]
+
+
+def test_card_25_funding_is_told_with_its_settlement_and_sign(exchange):
+    async def trade(venue):
+        await entered(venue, stop=D(40_000))
+        exchange.jump(3 * 60)
+        return await venue.fundings(0), await venue.fundings(START + 4 * HOUR)
+
+    (paid,), none = talked(exchange, trade)
+    assert (paid.instrument, paid.ts) == (BTC, START + 2 * HOUR)
+    assert D("-0.3") < paid.amount < D("-0.2")
+    assert none == []
+
+
+def test_card_26_in_lock_step_the_same_orders_fill_at_the_open_and_their_stop_inside_the_bar():
+    with served(stepped()) as exchange:
+
+        async def trade(venue):
+            await venue.prepare(BTC, D(5))
+            begun = exchange.control("POST", "step")["number"]
+            exchange.control("POST", "ack", {"number": begun, "phase": 1})
+            await venue.place(order(stop=D(49_000), target=D(53_000)))
+            waiting = await venue.order(BTC, f"{1:032x}")
+            series = {f"{1:032x}": "BTCUSDT/1h"}
+            exchange.control("POST", "ack", {"number": begun, "phase": 2, "series": series})
+            filled = await venue.order(BTC, f"{1:032x}")
+            for _ in range(4):
+                number = exchange.control("POST", "step")["number"]
+                exchange.control("POST", "ack", {"number": number, "phase": 1})
+                exchange.control("POST", "ack", {"number": number, "phase": 2})
+            return waiting.state, filled.state, await venue.fills(0), await venue.positions()
+
+        waiting, filled, (entry, stop), held = talked(exchange, trade)
+    assert (waiting, filled, held) == ("live", "filled", [])
+    assert (entry.cause, stop.cause) == ("order", "stop")
+    assert stop.price < D(49_000)
+
+
+# Answers that go wrong -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+@pytest.mark.parametrize("name", READS)
+def test_card_27_an_answer_that_cannot_be_understood_is_never_nothing(exchange, name, kind):
+    exchange.fault(kind, method="GET", path="/mix/")
+    with pytest.raises(TransientError):
+        talked(exchange, READS[name])
+
+
+@pytest.mark.parametrize("kind", [*BROKEN, "no-order-id", "server-error", "reset", "lost-answer"])
+def test_card_28_an_order_that_may_have_arrived_is_unknown_and_was_not_sent_twice(exchange, kind):
+    async def trade(venue):
+        await venue.prepare(BTC, D(5))
+        exchange.fault(kind, path="place-order", seconds=0.2)
+        with pytest.raises(OutcomeUnknown):
+            await venue.place(order())
+        return await venue.order(BTC, f"{1:032x}")
+
+    assert talked(exchange, trade).state == "filled"
+    assert len(exchange.state()["trades"]) == 1
+
+
+@pytest.mark.parametrize("code", ["40015", "40725", "40010", "45001", "99999"])
+def test_card_29_a_system_error_and_a_code_that_nobody_knows_leave_an_order_unknown(exchange, code):
+    async def trade(venue):
+        await venue.prepare(BTC, D(5))
+        exchange.fault("system-error", code=code, path="place-order")
+        with pytest.raises(OutcomeUnknown, match=code):
+            await venue.place(order())
+
+    talked(exchange, trade)
+    assert len(exchange.state()["trades"]) == 1
+
+
+@pytest.mark.parametrize("kind", ["lost", "reset-before"])
+def test_card_30_an_order_that_was_lost_on_its_way_is_unknown_too(exchange, kind):
+    async def trade(venue):
+        await venue.prepare(BTC, D(5))
+        exchange.fault(kind, path="place-order", seconds=0.2)
+        with pytest.raises(OutcomeUnknown):
+            await venue.place(order())
+        return await venue.order(BTC, f"{1:032x}")
+
+    assert talked(exchange, trade) is None
+
+
+def test_card_31_where_nobody_listens_nothing_was_sent(exchange):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+    async def trade(venue):
+        await venue.now()
+        venue._wire._client.urls["api"]["mix"] = f"http://127.0.0.1:{port}"
+        with pytest.raises(TransientError, match="Connect"):
+            await venue.place(order())
+
+    talked(exchange, trade)
+    assert exchange.state()["orders"] == []
+
+
+def test_card_32_too_many_requests_are_said_with_the_pause_that_is_asked_for(exchange):
+    async def trade(venue):
+        await venue.prepare(BTC, D(5))
+        exchange.fault("rate-limit", path="place-order")
+        with pytest.raises(TransientError) as caught:
+            await venue.place(order())
+        return caught.value.after_s
+
+    assert talked(exchange, trade) == 1.0
+    assert exchange.state()["orders"] == []
+
+
+def test_card_33_maintenance_stops_orders_and_lets_reads_wait(exchange):
+    async def trade(venue):
+        await venue.prepare(BTC, D(5))
+        exchange.fault("maintenance")
+        with pytest.raises(ConnectorError, match="40200"):
+            await venue.place(order())
+        with pytest.raises(TransientError, match="40200"):
+            await venue.positions()
+
+    talked(exchange, trade)
+
+
+def test_card_34_a_contract_that_is_gone_cannot_be_traded(exchange):
+    async def trade(venue):
+        await venue.prepare(BTC, D(5))
+        exchange.do("delist")
+        with pytest.raises(ConnectorError, match="40309"):
+            await venue.place(order())
+
+    talked(exchange, trade)
+
+
+def test_card_35_a_key_that_was_revoked_is_said_on_reads_and_orders_alike(exchange):
+    async def trade(venue):
+        await venue.prepare(BTC, D(5))
+        exchange.do("key", code="40037")
+        with pytest.raises(AuthError):
+            await venue.place(order())
+        with pytest.raises(AuthError):
+            await venue.order(BTC, f"{1:032x}")
+
+    talked(exchange, trade)
+
+
+def test_card_36_an_order_that_is_not_shown_yet_is_absent_and_not_an_error(exchange):
+    async def trade(venue):
+        await venue.prepare(BTC, D(5))
+        exchange.fault("unseen", seconds=0.3)
+        await venue.place(order())
+        first = await venue.order(BTC, f"{1:032x}")
+        await asyncio.sleep(0.4)
+        return first, await venue.order(BTC, f"{1:032x}")
+
+    first, later = talked(exchange, trade)
+    assert first is None
+    assert later.state == "filled"
+
+
+def test_card_37_a_partial_fill_keeps_its_rest_and_gives_it_up(exchange):
+    async def trade(venue):
+        await venue.prepare(BTC, D(5))
+        exchange.fault("partial-fill", share=0.4)
+        await venue.place(order())
+        part = await venue.order(BTC, f"{1:032x}")
+        await venue.cancel(BTC, f"{1:032x}")
+        return part, await venue.order(BTC, f"{1:032x}")
+
+    part, ended = talked(exchange, trade)
+    assert (part.state, part.filled) == ("partial", D("0.02"))
+    assert (ended.state, ended.filled) == ("cancelled", D("0.02"))
+
+
+# The private stream --------------------------------------------------------------------------------------------
+
+
+async def heard(
+    venue: Any, until: Callable[[list[Hint]], bool], deed: Awaitable[Any] | None = None
+) -> list[Hint]:
+    """Listen until what was told suffices; the deed is done once the stream stands."""
+    told: list[Hint] = []
+    async with asyncio.timeout(20), aclosing(venue.hints()) as hints:
+        async for hint in hints:
+            told.append(hint)
+            if hint.kind == "connected" and deed is not None:
+                await deed
+                deed = None
+            if until(told):
+                return told
+    return told
+
+
+def kinds(told: list[Hint]) -> list[str]:
+    return [one.kind for one in told]
+
+
+def test_card_38_the_stream_tells_orders_fills_positions_and_money(exchange):
+    def is_all(told):
+        return {"connected", "order", "fill", "position", "balance"} <= set(kinds(told))
+
+    told = talked(exchange, lambda venue: heard(venue, is_all, entered(venue)))
+    assert told[0] == Hint("connected")
+    (fill,) = [one.fill for one in told if one.kind == "fill"]
+    assert (fill.instrument, fill.client_id, fill.side, fill.qty) == (BTC, f"{1:032x}", 1, D("0.05"))
+    assert fill.fee > 0
+
+
+def test_card_39_a_fill_that_is_pushed_is_the_fill_that_is_asked_for(exchange):
+    async def trade(venue):
+        told = await heard(venue, lambda told: "fill" in kinds(told), entered(venue))
+        return told[-1].fill, (await venue.fills(0))[0]
+
+    pushed, asked = talked(exchange, trade)
+    assert pushed == asked
+
+
+def test_card_40_a_stream_that_is_cut_comes_back_and_says_that_it_was_away(exchange):
+    async def trade(venue):
+        await venue.prepare(BTC, D(5))
+
+        async def cut():
+            exchange.fault("cut-stream")
+            await venue.place(order())
+
+        return await heard(venue, lambda told: kinds(told).count("connected") == 2, cut())
+
+    told = kinds(talked(exchange, trade))
+    assert told.index("lost") < len(told) - 1 - told[::-1].index("connected")
+
+
+def test_card_41_a_login_that_is_refused_is_tried_again_for_ever(exchange):
+    exchange.fault("login-refused")
+
+    async def trade(venue):
+        venue._stream.clock = Impatient()
+        return await heard(venue, lambda told: kinds(told).count("lost") == 3 or "connected" in kinds(told))
+
+    assert kinds(talked(exchange, trade)) == ["lost"] * 3
+    exchange.control("DELETE", "fault", {"kind": "login-refused"})
+    assert kinds(talked(exchange, trade)) == ["connected"]
+
+
+def test_card_42_a_stream_without_a_pong_is_left(exchange):
+    async def trade(venue):
+        venue._stream.ping_s = 0.05
+        exchange.fault("dead-stream")
+        return await heard(venue, lambda told: "lost" in kinds(told))
+
+    assert kinds(talked(exchange, trade))[-1] == "lost"
+
+
+def test_card_43_a_stream_that_answers_pings_and_keeps_fills_to_itself_is_left(exchange):
+    async def trade(venue):
+        hours = Hours()
+        venue._stream.clock = hours
+        await venue.prepare(BTC, D(5))
+        await venue.fills(0)
+
+        async def miss():
+            await venue.fills(0)
+            exchange.fault("silent-stream")
+            await venue.place(order())
+            await venue.fills(0)
+            hours.late_ms = 6_000
+            await venue.fills(0)
+
+        return await heard(venue, lambda told: "lost" in kinds(told), miss())
+
+    assert kinds(talked(exchange, trade))[-1] == "lost"
+
+
+def test_card_44_what_is_pushed_twice_late_or_in_another_order_is_told_all_the_same(exchange):
+    exchange.fault("double-pushes")
+    exchange.fault("late-pushes", path="orders", seconds=0.2)
+
+    def is_all(told):
+        return kinds(told).count("fill") == 2 and kinds(told).count("order") >= 1
+
+    told = talked(exchange, lambda venue: heard(venue, is_all, entered(venue)))
+    assert len({one.fill for one in told if one.kind == "fill"}) == 1
+
+
+class Impatient(SystemClock):
+    """Waits for nothing."""
+
+    async def pause(self, seconds: float) -> None:
+        await asyncio.sleep(0)
+
+
+class Hours(Impatient):
+    """A clock that the test moves."""
+
+    late_ms = 0
+
+    def wall_now(self) -> int:
+        return super().wall_now() + self.late_ms
+
+
+# Addresses and keys --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("url", ["http://api.example.com", "ws://10.0.0.7"])
+def test_card_45_a_key_is_not_sent_in_clear_text_to_another_machine(exchange, url):
+    with pytest.raises(UsageError, match="https or wss"):
+        opened(exchange, url=url)
+
+
+def test_card_46_no_secret_is_logged_or_shown(exchange, caplog):
+    caplog.set_level("DEBUG")
+
+    async def trade(venue):
+        await heard(venue, lambda told: "fill" in kinds(told), entered(venue))
+        exchange.fault("system-error", path="place-order")
+        with pytest.raises(OutcomeUnknown) as caught:
+            await venue.place(order(2))
+        parts = (venue, venue._wire, venue._stream, venue._wire._client, caught.value, caught.value.__cause__)
+        return " ".join(repr(one) + str(one) for one in parts)
+
+    shown = talked(exchange, trade) + caplog.text
+    key = exchange.key
+    assert [name for name in ("key", "secret", "passphrase") if getattr(key, name) in shown] == []

@@ -1,0 +1,123 @@
+"""Simulated exchanges for the contract of trading venues: served on loopback from a thread, moved by the test."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from vigie.domain.bar import Bars
+from vigie.domain.instrument import Instrument
+from vigie.domain.money import Step
+from vigie.sandbox.asgi import server_of
+from vigie.sandbox.exchange.run import Opened, Opening, open_venue
+from vigie.sandbox.exchange.server import ExchangeApp
+
+MINUTE, HOUR = 60_000, 3_600_000
+START = 1_767_225_600_000
+# An hour at 50,000, five minutes that lose 300 each, then a rest at 48,500.
+QUIET, FALL = 60, 5
+PRICES = [50_000.0] * QUIET + [50_000.0 - 300.0 * (i + 1) for i in range(FALL)] + [48_500.0] * 600
+BTC = "btc-usdt-perp"
+RULES = (Instrument("bitget-perp", BTC, Step(1, 1), Step(1, 4), 0.0001, 5.0),)
+RATE = Decimal("0.0001")
+
+
+@dataclass(slots=True)
+class Running:
+    """An exchange that is served."""
+
+    url: str
+    opened: Opened
+    loop: asyncio.AbstractEventLoop
+
+    @property
+    def key(self) -> Any:
+        return self.opened.keys[0]
+
+    def control(self, method: str, where: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Return what the control answers, asked in the exchange's own thread."""
+
+        async def answer() -> Any:
+            told = self.opened.control.answer(method, f"/control/{where}", dict(body or {}))
+            self.opened.venue.tick()
+            return told
+
+        return asyncio.run_coroutine_threadsafe(answer(), self.loop).result(10)
+
+    def fault(self, kind: str, **more: Any) -> None:
+        self.control("POST", "fault", {"kind": kind, **more})
+
+    def do(self, what: str, **more: Any) -> Any:
+        return self.control("POST", "do", {"what": what, **more})
+
+    def jump(self, minutes: float) -> None:
+        """Let the market be so many minutes after its first bar."""
+        self.control("POST", "clock", {"jump_to": START + int(minutes * MINUTE)})
+
+    def state(self) -> Any:
+        return self.control("GET", "state")["accounts"]["account-1"]
+
+
+def bars(prices: list[float] = PRICES, span: int = MINUTE) -> Bars:
+    first, last = np.array([prices[0], *prices[:-1]]), np.array(prices)
+    ts = START + np.arange(len(prices), dtype=np.int64) * span
+    high, low = np.maximum(first, last) + 5.0, np.minimum(first, last) - 5.0
+    return Bars(BTC, span, ts, first, high, low, last, np.full(len(prices), 2.0))
+
+
+def walking() -> Opening:
+    """Return a market that moves by itself, half an hour after its first bar."""
+    fundings = {"BTCUSDT": [(START + 2 * HOUR, RATE), (START + 10 * HOUR, RATE)]}
+    return Opening(
+        "path", (bars(),), RULES, 7, begins_ms=START + 30 * MINUTE, limits=1_000.0, fundings=fundings
+    )
+
+
+def stepped() -> Opening:
+    """Return a market in lock-step: hours at 50,000, then a fall through 49,000."""
+    prices = [50_000.0, 50_000.0, 50_000.0, 48_500.0, 48_500.0]
+    return Opening("model", (bars(prices, HOUR),), RULES, 7)
+
+
+@contextmanager
+def served(opening: Opening) -> Iterator[Running]:
+    """Serve an exchange until the block ends."""
+    started: list[tuple[Opened, asyncio.AbstractEventLoop]] = []
+    ready = threading.Event()
+    control = socket.create_server(("127.0.0.1", 0))
+    venue = socket.create_server(("127.0.0.1", 0))
+    servers: list[Any] = []
+
+    async def serve() -> None:
+        opened = open_venue(opening, time.monotonic, lambda: time.time_ns() // 1_000_000)
+        app = ExchangeApp(opened.venue, opened.control, control.getsockname()[1])
+        servers.append(server_of(app))
+        going = asyncio.create_task(app.keep_going(0.02))
+        started.append((opened, asyncio.get_running_loop()))
+        ready.set()
+        try:
+            await servers[0].serve(sockets=[venue, control])
+        finally:
+            going.cancel()
+            with suppress(asyncio.CancelledError):
+                await going
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
+    thread.start()
+    with venue, control:
+        try:
+            assert ready.wait(10)
+            opened, loop = started[0]
+            yield Running(f"http://127.0.0.1:{venue.getsockname()[1]}", opened, loop)
+        finally:
+            servers[0].should_exit = servers[0].force_exit = True
+            thread.join(timeout=10)
