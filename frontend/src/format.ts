@@ -22,8 +22,8 @@ export interface Formats {
 /** Decimals that tell prices apart: five significant ones, two at least. */
 export function priceDigits(value: number): [least: number, most: number] {
   const size = Math.abs(value);
-  const most = size >= 100 ? 2 : size >= 10 ? 3 : size >= 1 ? 4 : size >= 0.1 ? 5 : 8;
-  return [size >= 1 ? 2 : 4, most];
+  const most = size >= 100 ? 2 : size >= 10 ? 3 : size >= 1 ? 4 : size > 0 ? Math.min(12, 4 - Math.floor(Math.log10(size))) : 2;
+  return [size >= 1 || size === 0 ? 2 : 4, most];
 }
 
 function isKnown(value: number | null | undefined): value is number {
@@ -107,7 +107,7 @@ export function formats(language: Language, shortUnits: { s: string; min: string
       case "bytes":
         return size(value);
       case "index":
-        return number(value);
+        return Number.isInteger(value) ? number(value) : fixed(value);
       case "plain":
       case "":
         return number(value, 4);

@@ -10,6 +10,8 @@ test("a price keeps the digits that tell prices apart", () => {
   assert.equal(english.price(64210.5), "64,210.50");
   assert.equal(english.price(3.14159), "3.1416");
   assert.equal(english.price(0.00001234), "0.00001234");
+  assert.equal(english.price(0.03909134), "0.039091");
+  assert.equal(english.price(0), "0.00");
   assert.deepEqual(priceDigits(12.3), [2, 3]);
 });
 
@@ -33,6 +35,7 @@ test("large amounts are written in short", () => {
   assert.equal(french.unit(-168.4e9, "usd"), "\u2212168,40\u00a0Md\u00a0$");
   assert.equal(english.unit(1_500_000, "count"), "1.50M");
   assert.equal(english.unit(12, "sat/vB"), "12 sat/vB");
+  assert.deepEqual([43, 25.9].map((value) => english.unit(value, "index")), ["43", "25.90"]);
 });
 
 test("amounts of a column have the same decimals, and what rounds up takes the next ending", () => {

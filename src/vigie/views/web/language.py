@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -116,9 +117,7 @@ class Tongue:
             if size >= 10
             else 4
             if size >= 1
-            else 5
-            if size >= 0.1
-            else 8
+            else min(12, 4 - math.floor(math.log10(size)))
         )
         least = "00" if size >= 1 or size == 0 else "0000"
         pattern = "#,##0." + least + "#" * max(0, digits - len(least))
@@ -173,7 +172,7 @@ class Tongue:
             case "coins":
                 return self.compact(value) if abs(value) >= 1e6 else self.fixed(value)
             case "index":
-                return self.number(value)
+                return self.number(value) if float(value).is_integer() else self.fixed(value)
             case "ms":
                 return self.moment(int(value))
             case "":

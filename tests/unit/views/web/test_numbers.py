@@ -35,6 +35,11 @@ def test_coins_line_up_and_counts_stay_whole():
     assert [EN.unit(value, "count") for value in (3088, 1.5e6)] == ["3,088", "1.50M"]
 
 
+def test_prices_keep_five_significant_figures_and_an_index_its_decimals():
+    assert [EN.price(value) for value in (0.03909134, 0.00001234, 0)] == ["0.039091", "0.00001234", "0.00"]
+    assert [EN.unit(value, "index") for value in (43, 25.9)] == ["43", "25.90"]
+
+
 # --- amounts in euros
 
 
