@@ -14,6 +14,8 @@ probes         where that proof cuts histories, or continues them otherwise
 judgement      what a strategy says: sealed bars in, criteria that stay as they are out, and the proof
 booked_trades  what a run came to, in words that all hosts share
 differences    why two runs came to different money
+records        what is planned, what came of each slot, what came of all of them
+figures        what a run came to, for each slot and for all of them together
 run            one execution: planned slots in, results that can be explained out
 """
 

@@ -8,14 +8,14 @@ loop where it may, else the account loop with one slot), `run_shared` trades man
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from vigie.domain import state
 from vigie.domain.account import Protections
 from vigie.domain.bar import Bars, BoolArray, FloatArray, IntArray
-from vigie.domain.codes import CODES, REFUSALS
+from vigie.domain.codes import REFUSALS
 from vigie.domain.errors import InvariantBroken, UsageError
 from vigie.domain.state import LOG_COLUMNS, Records
 from vigie.domain.time import DAY_MS
@@ -337,13 +337,3 @@ def _joined(parts: Sequence[np.ndarray]) -> np.ndarray:
 
 def _offsets(lengths: list[int]) -> IntArray:
     return np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
-
-
-def event_name(code: int) -> str:
-    """Return the word for a code number of the decision log."""
-    return CODES[code]
-
-
-def with_warmup(slot: SlotInput, first: int) -> SlotInput:
-    """Return the same slot trading from bar `first` on."""
-    return replace(slot, first=first)

@@ -14,7 +14,7 @@ from vigie.domain import codes
 from vigie.domain.account import Costs, Protections, Sizing
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
-from vigie.engine.backtest import event_name, run_shared, run_slot, with_warmup
+from vigie.engine.backtest import run_shared, run_slot
 from vigie.engine.inputs import SlotInput, check_input, settlements_of
 
 UP = [100.0, 100.0, 101.0, 102.0, 103.0, 104.0, 105.0]
@@ -124,7 +124,7 @@ def test_decisions_carry_the_number_of_the_slot():
 
 
 def test_bars_that_only_warm_up_are_neither_traded_nor_sampled():
-    given = with_warmup(slot_input(steps(UP), long=[1, 3], unit=5.0), 3)
+    given = replace(slot_input(steps(UP), long=[1, 3], unit=5.0), first=3)
     outcome = run_slot(given)
     (trade,) = outcome.trades
     assert trade["entry_ts"] == 4 * HOUR
@@ -133,7 +133,7 @@ def test_bars_that_only_warm_up_are_neither_traded_nor_sampled():
 
 def test_refusals_and_the_hash_are_of_the_log():
     outcome = run_slot(slot_input(steps(UP), long=[1, 2], short=[2], unit=5.0))
-    words = [event_name(int(code)) for code in outcome.log[outcome.refusals, 6]]
+    words = [codes.CODES[int(code)] for code in outcome.log[outcome.refusals, 6]]
     assert words == ["both_sides"]
     assert len(outcome.decision_hash) == 64
 
@@ -230,7 +230,7 @@ def test_slots_are_traded_in_their_order_and_an_instrument_only_once():
         outcome = run_shared(order, protections=Protections())
         (trade,) = outcome.trades
         assert (trade["side"], trade["slot"]) == (side, 0)
-        assert [event_name(int(code)) for code in outcome.log[outcome.refusals, 6]] == ["instrument_taken"]
+        assert [codes.CODES[int(code)] for code in outcome.log[outcome.refusals, 6]] == ["instrument_taken"]
 
 
 def test_two_instruments_share_the_cash():

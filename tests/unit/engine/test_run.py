@@ -13,16 +13,9 @@ from vigie.domain.account import AccountSettings, Costs
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.signal import Criteria
+from vigie.engine.figures import bars_in_position, columns_of, held_bars
 from vigie.engine.journal import decision_hash
-from vigie.engine.run import (
-    bars_in_position,
-    columns_of,
-    execute,
-    held_bars,
-    position_mask,
-    prepare_slot,
-    with_account,
-)
+from vigie.engine.run import execute, prepare_slot, with_account
 from vigie.engine.signals import flags_of
 
 ALONE = AccountSettings(costs=FREE)
@@ -195,6 +188,14 @@ def test_the_clock_only_fills_the_timings():
 
 
 # Small pieces
+
+
+def position_mask(trades, n_bars: int):
+    """The bars on which a slot held a position at any moment, written apart."""
+    mask = np.zeros(n_bars, np.bool_)
+    for trade in trades:
+        mask[int(trade["entry_bar"]) : int(trade["exit_bar"]) + 1] = True
+    return mask
 
 
 def test_bars_held_are_counted_once_where_two_trades_share_one():

@@ -11,7 +11,7 @@ from vigie.domain.time import iso
 from vigie.services.house import House
 from vigie.services.measuring.perpetuals import FACTS
 from vigie.services.measuring.series import Values, values_of
-from vigie.services.runs.backtest import BacktestRequest
+from vigie.services.runs.asked import BacktestRequest
 from vigie.services.runs.results import GIVEN
 
 # A job that is taken up again charges what it charged before.
