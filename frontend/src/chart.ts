@@ -88,7 +88,7 @@ class Island {
     this.colours = readColours(stage);
     // Measured by the library at once, so it must be in the page before.
     stage.append(this.surface);
-    this.plot = new Plot(library, { host, format: context.format, unit, kind, locale: context.language === "fr" ? "fr-FR" : "en-GB" }, this.colours);
+    this.plot = new Plot(library, { host, format: context.format, unit, kind, locale: context.language === "fr" ? "fr-FR" : "en-GB", zone: document.body.dataset["zone"] || "UTC" }, this.colours);
     this.legend = new Legend(this.plot, context.format, unit, say);
     this.store = stage.dataset["drawingsUrl"] ? new DrawingStore(stage.dataset["drawingsUrl"], csrf(), (outcome) => this.saved(outcome)) : null;
   }

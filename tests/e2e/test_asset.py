@@ -170,3 +170,15 @@ def test_replay_goes_on_by_itself_until_it_is_paused(browser, site):
         page.get_by_role("link", name="Play").wait_for()
         assert page.locator("#replay[hx-get]").count() == 0
         assert "play=" not in page.url
+
+
+def test_the_chart_tells_times_in_the_zone_of_the_visitor(browser, site):
+    with tab(browser, site, is_owner=False) as opened:
+        page = opened.page
+        page.goto("/settings")
+        page.get_by_label("Time zone").fill("Europe/Paris")
+        page.get_by_role("button", name="Save", exact=True).first.click()
+        opened_chart(page, "/asset/bitcoin?range=1w&timeframe=1h&as_of=2025-07-01")
+        legend = page.locator(f"{READY} .chart-legend")
+        legend.filter(has_text="CEST").wait_for()
+        assert "UTC" not in legend.inner_text()

@@ -5,6 +5,7 @@ import { type Colours, faded } from "./colours.ts";
 import { type Bar, type ChartData, type Range, logicalOf, momentOf, span } from "./data.ts";
 import type { Point, XY } from "./drawings.ts";
 import type * as Library from "./library.ts";
+import { type Clock, type Mark, markText, momentText } from "./times.ts";
 
 export type Scale = "linear" | "logarithmic" | "percent";
 const MODES: Record<Scale, number> = { linear: 0, logarithmic: 1, percent: 2 };
@@ -19,6 +20,7 @@ export interface PlotOptions {
   unit: string;
   kind: string;
   locale: string;
+  zone: string;
 }
 
 interface Named {
@@ -48,7 +50,10 @@ export class Plot {
       // The notice and the link are in the page's footer; the library's own would need a style element.
       layout: { attributionLogo: false, fontFamily: "system-ui, sans-serif", fontSize: 11 },
       rightPriceScale: { borderVisible: false, minimumWidth: 64 },
-      timeScale: { borderVisible: false, rightOffset: 3, minBarSpacing: 0.3 },
+      timeScale: {
+        borderVisible: false, rightOffset: 3, minBarSpacing: 0.3,
+        tickMarkFormatter: (time: Time, mark: number) => markText(Number(time) * 1000, mark as Mark, this.clock),
+      },
       crosshair: { mode: 0 },
       handleScroll: { vertTouchDrag: false },
       kineticScroll: { touch: !matchMedia("(prefers-reduced-motion: reduce)").matches, mouse: false },
@@ -69,13 +74,13 @@ export class Plot {
     return this.lines.map(({ name, unit, colour }) => ({ name, unit, colour: this.hue(colour), dash: DASHES[STYLES[colour] ?? 0] ?? "" }));
   }
 
-  /** A moment as the axis tells it: bars have UTC days. */
+  /** A moment as the axis tells it. */
   label(ts: number): string {
-    const isIntraday = this.data.step < DAY;
-    return new Intl.DateTimeFormat(this.options.locale, {
-      day: "numeric", month: "short", year: "numeric", timeZone: "UTC",
-      ...(isIntraday ? { hour: "2-digit", minute: "2-digit", timeZoneName: "short" } : {}),
-    } as Intl.DateTimeFormatOptions).format(ts);
+    return momentText(ts, this.clock);
+  }
+
+  private get clock(): Clock {
+    return { locale: this.options.locale, zone: this.options.zone, isIntraday: this.data.step < DAY };
   }
 
   paint(colours: Colours): void {
