@@ -133,7 +133,7 @@ class ExchangeApp:
             await _hold(receive, fault.seconds)
             _abort(send)
         elif fault.kind == "late-answer":
-            await asyncio.sleep(fault.seconds)
+            await _hold(receive, fault.seconds)
             await self._say(send, reply)
         elif fault.kind == "reset":
             _abort(send)
