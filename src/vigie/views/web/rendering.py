@@ -18,6 +18,7 @@ from vigie.views.web.forms import FIELD
 from vigie.views.web.language import LANGUAGES, NAMES, Language, texts
 from vigie.views.web.menu import entries
 from vigie.views.web.page import Page, pages
+from vigie.views.web.refusals import said
 from vigie.views.web.visit import Visit
 
 HERE: Final = Path(__file__).parent
@@ -78,6 +79,8 @@ def values(visit: Visit, page: Page | None, given: Mapping[str, Any]) -> dict[st
 
     return {
         "permalink": permalink,
+        # What went wrong, in the visitor's language.
+        "reason": lambda told: said(visit.tongue, told),
         "euro": euro,
         "written": written,
         "visit": visit,

@@ -1,6 +1,7 @@
 """Derivatives, on-chain, formulas and sources as pages: full, short, old and empty; forms without a script."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -211,6 +212,18 @@ def test_forms_pause_resume_and_undo_without_a_script(built, browser):
     assert tested.url.path == "/sources"
     assert built.quotes.wanted() == {"ecb/rates": "now"}
     built.quotes.want("ecb/rates", "")
+
+
+def test_what_went_wrong_is_said_in_the_visitors_language(built, browsers):
+    built.quotes.put_health([
+        replace(one, error="api.example.org did not answer in time (tried 3 times)")
+        for one in built.quotes.health() if one.source == "coingecko/global"
+    ])  # fmt: skip
+    for path in ("/sources", "/sources/coingecko", "/health"):
+        assert (
+            "api.example.org did not answer in time (tried 3 times)" in browsers["full", "en"].get(path).text
+        )
+        assert "api.example.org n’a pas répondu à temps (3 essais)" in browsers["full", "fr"].get(path).text
 
 
 def test_a_connector_that_is_not_there_is_said_to_be_not_there(browser):
