@@ -186,7 +186,11 @@ def open_house(
         clock=time,
         is_simulated=is_simulated(paths.home),
         settings=loaded.told,
-        directory=Directory(connectors.notes, connectors.measures),
+        directory=Directory(
+            notes=lambda: connectors.notes_with_own(paths.sources),
+            measures=connectors.measures,
+            own=lambda: connectors.own(paths.sources),
+        ),
         hidden=lambda: hidden_values(paths.home),
         about={"home": str(paths.home)},
     )

@@ -12,10 +12,11 @@ from typing import Any, Final
 
 from vigie.adapters.net.fetch import Fetcher
 from vigie.adapters.sources import manifest as sources
+from vigie.adapters.sources.own import own_sources, program_of
 from vigie.adapters.sources.site import Site
 from vigie.adapters.venues.live import VENUE_FEEDS, LiveVenue, open_live
 from vigie.adapters.venues.manifest import manifests
-from vigie.config import venue_url
+from vigie.config import Paths, venue_url
 from vigie.data.collection.bars import BarKeeper, MissedBars
 from vigie.data.collection.connector import Connector
 from vigie.data.collection.inbox import Inbox
@@ -23,6 +24,7 @@ from vigie.data.collection.running import Collector
 from vigie.data.desk import DataDesk
 from vigie.data.instruments.table import resolve
 from vigie.domain.asset import WATCHED
+from vigie.domain.errors import ConfigError
 from vigie.domain.ids import SeriesId
 from vigie.ports.clock import PatientClock
 from vigie.services.house import House
@@ -71,6 +73,7 @@ def build_collector(
     return Collector(
         connectors=[
             *_from_sources(fetcher, clock, urls, keys, hurry),
+            *_from_own(fetcher, clock, Paths(home).sources, is_simulated=house.is_simulated),
             *_from_venues(lives, bars, hurry),
         ],
         clock=clock,
@@ -126,6 +129,39 @@ def _from_sources(
             )
             for feed in manifest.feeds
         ]
+    return found
+
+
+def _from_own(fetcher: Fetcher, clock: PatientClock, folder: Path, *, is_simulated: bool) -> list[Connector]:
+    """Return the connectors of own sources; those of a program that cannot be run are off, with the reason."""
+    coins = {asset.id: asset.symbol for asset in WATCHED}
+    found = []
+    for own in own_sources(folder):
+        if own.manifest is None:
+            continue
+        site = Site(own.manifest, fetcher, clock, symbols=coins)
+        site.set_budget()
+        feeds, off = (
+            {},
+            "the market of this home is simulated: nothing outside is asked" if is_simulated else "",
+        )
+        if not off:
+            try:
+                feeds = dict(program_of(own).open_feeds(site))
+            # A person's function may raise anything; it is shown, never swallowed.
+            except Exception as fault:  # noqa: BLE001
+                off = str(fault) if isinstance(fault, ConfigError) else f"open_feeds failed: {fault!r}"
+        for feed in own.manifest.feeds:
+            missing = f"open_feeds gives no feed {feed.name}" if feed.name not in feeds else ""
+            found.append(
+                Connector(
+                    f"{own.name}/{feed.name}",
+                    feed.every_s,
+                    source=feeds.get(feed.name),
+                    budget_left=site.budget_left,
+                    off=off or missing,
+                )
+            )
     return found
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from vigie.adapters.sources.manifest import SourceManifest
 from vigie.adapters.sources.manifest import manifests as sources
+from vigie.adapters.sources.own import own_sources
 from vigie.adapters.sources.site import Site
 from vigie.adapters.venues.live import VENUE_FEEDS, open_live
 from vigie.adapters.venues.manifest import Manifest
 from vigie.adapters.venues.manifest import manifests as venues
 from vigie.domain.asset import WATCHED
 from vigie.domain.fact import Measure
-from vigie.ports.connectors import ConnectorNote
+from vigie.ports.connectors import ConnectorNote, OwnNote
 
 
 @cache
@@ -25,6 +27,25 @@ def notes() -> tuple[ConnectorNote, ...]:
         note for manifest in venues() if "live" in manifest.capabilities for note in _of_venue(manifest)
     ]
     return tuple(sorted(found, key=lambda note: note.id))
+
+
+def notes_with_own(folder: Path) -> tuple[ConnectorNote, ...]:
+    """Return every connector, with those of own sources that can be used."""
+    usable = [one.manifest for one in own_sources(folder) if one.manifest is not None]
+    return (*notes(), *(note for manifest in usable for note in _of_source(manifest)))
+
+
+def own(folder: Path) -> tuple[OwnNote, ...]:
+    """Return what lies in the folder of own sources."""
+    return tuple(
+        OwnNote(
+            one.name,
+            one.manifest.title if one.manifest else one.name,
+            tuple(feed.name for feed in one.manifest.feeds) if one.manifest else (),
+            one.fault,
+        )
+        for one in own_sources(folder)
+    )
 
 
 @cache

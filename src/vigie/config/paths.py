@@ -47,6 +47,11 @@ class Paths:
         return self.home / "strategies"
 
     @property
+    def sources(self) -> Path:
+        """The user's own sources."""
+        return self.home / "sources"
+
+    @property
     def facts(self) -> Path:
         """Observed numbers."""
         return self.home / "facts"

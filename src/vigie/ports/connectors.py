@@ -67,6 +67,20 @@ class ConnectorNote:
         return self.tier != "draft" and "no live call" not in self.verified
 
 
+@dataclass(frozen=True, slots=True)
+class OwnNote:
+    """A folder of an own source; `fault` says why it cannot be used, empty where it can."""
+
+    name: str
+    title: str
+    feeds: tuple[str, ...]
+    fault: str
+
+
+def _none() -> Sequence[OwnNote]:
+    return ()
+
+
 def _no_notes() -> Sequence[ConnectorNote]:
     return ()
 
@@ -77,7 +91,8 @@ def _no_measures() -> Sequence[Measure]:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Every connector there is and every kind of series they deliver, read when it is asked for."""
+    """Every connector there is, every kind of series they deliver, and what lies in the folder of own sources."""
 
     notes: Callable[[], Sequence[ConnectorNote]] = _no_notes
     measures: Callable[[], Sequence[Measure]] = _no_measures
+    own: Callable[[], Sequence[OwnNote]] = _none

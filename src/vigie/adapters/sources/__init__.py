@@ -2,6 +2,7 @@
 
 manifest          reading the manifests
 site              reading one source's pages: addresses, budget, strictness
+own               sources of a person's own, below the home folder
 coingecko         prices, capitalisation, trends, categories, exchanges, new coins and pools
 feargreed         the Fear and Greed index
 defillama         value locked, volumes, fees, stablecoins and yields

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
@@ -12,13 +12,15 @@ from vigie.ports.connectors import ConnectorNote
 from vigie.ports.quotes import SourceHealth
 from vigie.services.desk.markets import sort_rows
 from vigie.services.house import House
-from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
+from vigie.services.operation import Answer, Ask, Column, Nothing, Origin, Table, operation
 
 State = Literal["", "waiting", "live", "stale", "failing", "paused", "off", "unknown"]
 # Worst first: what somebody should look at stands on top.
 ORDER: Final = ("failing", "stale", "off", "waiting", "unknown", "paused", "live")
 PAUSED: Final = "paused"
 NOW: Final = "now"
+# Of own sources, below the home folder.
+FOLDER: Final = "sources"
 
 
 class SourcesAsk(Ask):
@@ -129,6 +131,32 @@ def _row(
                 "depth", "docs", "address"):  # fmt: skip
         row[key] = getattr(note, key) if note else None
     return {**row, "per_minute": note.requests_per_minute if note else None, "asked": asked}
+
+
+class OwnSource(BaseModel):
+    """A folder of an own source; `fault` says why it cannot be used, empty where it can."""
+
+    name: str
+    title: str
+    feeds: list[str]
+    fault: str
+
+
+class OwnSources(Answer):
+    """What lies in the folder of own sources, below the home folder."""
+
+    folder: str
+    sources: list[OwnSource]
+
+
+@operation("sources.own", example={})
+def own(house: House, caller: Caller, ask: Nothing) -> OwnSources:
+    """Check the folders of own sources: what each delivers, or why it cannot be used; the collector asks them."""
+    found = [
+        OwnSource(name=one.name, title=one.title, feeds=list(one.feeds), fault=one.fault)
+        for one in house.directory.own()
+    ]
+    return OwnSources(folder=FOLDER, sources=found)
 
 
 class SourceAsk(Ask):

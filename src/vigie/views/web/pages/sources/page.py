@@ -24,7 +24,10 @@ def show(visit: Visit) -> Mapping[str, Any]:
     state = visit.query.get("state", "")
     state = state if state in KINDS else ""
     table = visit.ask("sources.list", state=state, sort=visit.query.get("sort"))
-    return {"table": _acting(table), "state": state, "total": sum(table.counts.values()), **_told(visit)}
+    return {
+        "table": _acting(table), "state": state, "total": sum(table.counts.values()),
+        "own": visit.ask("sources.own"), **_told(visit),
+    }  # fmt: skip
 
 
 def _acting(table: Any) -> Any:

@@ -1,0 +1,102 @@
+"""Sources of a person's own: folders below the home folder, alike to those of this program.
+
+What a folder says of itself is read by pages and the collector; its program is run by the collector only. One that
+cannot be used spoils no other: it is told with its reason.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+from vigie.adapters.sources.manifest import SourceManifest, read_manifest
+from vigie.adapters.sources.manifest import manifests as shipped
+from vigie.adapters.venues.manifest import manifests as venues
+from vigie.domain.errors import ConfigError
+
+PROGRAM: Final = "source.py"
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_FEED: Final = re.compile(r"[a-z0-9_]{1,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSource:
+    """One folder; `fault` says why it cannot be used, empty where it can."""
+
+    name: str
+    folder: Path
+    manifest: SourceManifest | None = None
+    fault: str = ""
+
+
+def own_sources(folder: Path) -> tuple[OwnSource, ...]:
+    """Return what lies in a folder of own sources, by name; nothing of it is run."""
+    if not folder.is_dir():
+        return ()
+    places = (path for path in sorted(folder.iterdir()) if path.is_dir() and path.name[0] not in "._")
+    return tuple(_read(path) for path in places)
+
+
+def _read(folder: Path) -> OwnSource:
+    try:
+        return OwnSource(folder.name, folder, _checked(folder))
+    except (ConfigError, OSError, ValueError, TypeError) as fault:
+        # Where the home lies is nobody's business.
+        return OwnSource(folder.name, folder, fault=str(fault).replace(f"{folder.parent}/", ""))
+
+
+def _checked(folder: Path) -> SourceManifest:
+    path = folder / "manifest.toml"
+    if not _NAME.fullmatch(folder.name):
+        raise ConfigError(f"the folder's name must be of a-z, 0-9 and _, was {folder.name!r}")
+    if folder.name in {*(one.id for one in shipped()), *(one.id for one in venues())}:
+        raise ConfigError(f"{folder.name} is the name of a source of Vigie's; rename the folder and its id")
+    for needed in (path, folder / PROGRAM):
+        if not needed.is_file():
+            raise ConfigError(f"{needed} is missing")
+    try:
+        manifest = read_manifest(folder)
+    except tomllib.TOMLDecodeError as fault:
+        raise ConfigError(f"{path} is no TOML: {fault}") from fault
+    if not str(manifest.live_url).startswith(("https://", "http://")):
+        raise ConfigError(f"{path}: live_url must begin with https://, was {manifest.live_url!r}")
+    for key in ("requests_per_minute", "burst", "max_bytes"):
+        _positive(path, key, getattr(manifest, key))
+    for feed in manifest.feeds:
+        if not _FEED.fullmatch(feed.name):
+            raise ConfigError(f"{path}: a feed's name must be of a-z, 0-9 and _, was {feed.name!r}")
+        _positive(path, f"feeds.{feed.name}.every_s", feed.every_s)
+    return manifest
+
+
+def _positive(path: Path, key: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise ConfigError(f"{path}: {key} must be a number above 0, was {value!r}")
+
+
+def program_of(own: OwnSource) -> ModuleType:
+    """Run the program of a source and return it.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be run, or has no `open_feeds`.
+    """
+    path = own.folder / PROGRAM
+    spec = importlib.util.spec_from_file_location(f"vigie_own_source_{own.name}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    # A person's file may raise anything, even leave; it is shown, never swallowed.
+    except (Exception, SystemExit) as fault:
+        raise ConfigError(f"{own.name}/{PROGRAM} cannot be run: {type(fault).__name__}: {fault}") from fault
+    if not callable(getattr(module, "open_feeds", None)):
+        raise ConfigError(f"{own.name}/{PROGRAM} must define the function open_feeds, it does not")
+    return module

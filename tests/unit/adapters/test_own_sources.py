@@ -1,0 +1,144 @@
+"""Sources of a person's own: the one of the documentation is collected; what cannot be used spoils nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source_tree import ROOT
+from tests.houses import Browser, house
+from vigie.adapters.sources.own import own_sources
+from vigie.bootstrap import open_collector
+from vigie.config import SIMULATED
+
+PAGE = (ROOT / "docs" / "sources.md").read_text("utf-8")
+MANIFEST, PROGRAM = re.findall(r"```(?:toml|python)\n(# sources/.*?)```", PAGE, re.DOTALL)
+ADDRESS = 'live_url = "https://pool.example.org"'
+
+
+@pytest.fixture
+def pool() -> Iterator[str]:
+    class Pool(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps({"hashrate": "5e12"}).encode()
+            self.send_response(200 if self.path == "/stats" else 404)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Pool)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+def put(home: Path, name: str, manifest: str = MANIFEST, program: str | None = PROGRAM) -> Path:
+    folder = home / "sources" / name
+    folder.mkdir(parents=True)
+    (folder / "manifest.toml").write_text(manifest, "utf-8")
+    if program is not None:
+        (folder / "source.py").write_text(program, "utf-8")
+    return folder
+
+
+def test_the_source_of_the_documentation_is_collected(home, pool):
+    assert ADDRESS in MANIFEST
+    put(home, "mining_pool", MANIFEST.replace(ADDRESS, f'live_url = "{pool}"'))
+    collector = open_collector()
+    collector.connectors = [one for one in collector.connectors if one.owner == "mining_pool"]
+
+    async def act() -> None:
+        stop = asyncio.Event()
+        task = asyncio.create_task(collector.run(stop))
+        for _ in range(400):
+            if "mining/own/hashrate_hs" in collector.inbox._facts.known():
+                break
+            await asyncio.sleep(0.05)
+        stop.set()
+        await asyncio.wait_for(task, 20)
+
+    asyncio.run(act())
+    assert set(collector.inbox._facts.known()) == {"mining/own/hashrate_hs"}
+    told = {one.source: one.state for one in collector.quotes.health()}
+    assert told == {"mining_pool/hashrate": "live"}
+
+
+@pytest.mark.parametrize(
+    ("name", "manifest", "program", "fault"),
+    [
+        ("mining_pool", MANIFEST, None, "mining_pool/source.py is missing"),
+        ("mining_pool", "id = ", PROGRAM, "mining_pool/manifest.toml is no TOML"),
+        ("mining_pool", 'id = "mining_pool"', PROGRAM, "mining_pool/manifest.toml: missing: "),
+        ("other", MANIFEST, PROGRAM, "other/manifest.toml: id must be the folder's name 'other'"),
+        ("coingecko", MANIFEST, PROGRAM, "coingecko is the name of a source of Vigie's"),
+        ("Pool", MANIFEST, PROGRAM, "the folder's name must be of a-z, 0-9 and _"),
+        ("mining_pool", MANIFEST.replace("every_s = 600", 'every_s = "x"'), PROGRAM, "every_s must be a number"),
+        ("mining_pool", MANIFEST.replace("burst = 2", "burst = 0"), PROGRAM, "burst must be a number above 0"),
+        ("mining_pool", MANIFEST.replace(ADDRESS, 'live_url = "ftp://x"'), PROGRAM, "live_url must begin"),
+        ("mining_pool", MANIFEST.replace("[feeds.hashrate]", "[feeds.'a/b']"), PROGRAM, "a feed's name must be"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_used_is_told_without_where_the_home_is_and_spoils_nothing(
+    home, name, manifest, program, fault
+):
+    put(home, name, manifest, program)
+    (found,) = own_sources(home / "sources")
+    assert found.manifest is None
+    assert fault in found.fault
+    assert str(home) not in found.fault
+
+
+def test_a_broken_source_leaves_the_others(home):
+    put(home, "broken", "id = ", "")
+    put(home, "mining_pool", program="1 / 0")
+    found = {one.id for one in open_collector().connectors if not one.off}
+    assert "coingecko/markets" in found
+    assert "mining_pool/hashrate" not in found
+
+
+@pytest.mark.parametrize(
+    ("program", "fault"),
+    [
+        ("1 / 0", "mining_pool/source.py cannot be run: ZeroDivisionError"),
+        ("import sys; sys.exit(3)", "mining_pool/source.py cannot be run: SystemExit"),
+        ("open_feeds = 1", "must define the function open_feeds"),
+        ("def open_feeds(site):\n    raise KeyError('x')", "open_feeds failed: KeyError('x')"),
+        ("def open_feeds(site):\n    return {}", "open_feeds gives no feed hashrate"),
+    ],
+)
+def test_a_program_that_cannot_be_run_is_off_with_its_reason(home, program, fault):
+    put(home, "mining_pool", program=program)
+    (found,) = [one for one in open_collector().connectors if one.owner == "mining_pool"]
+    assert fault in found.off
+
+
+def test_a_simulated_home_asks_nothing_outside(home, monkeypatch):
+    put(home, "mining_pool", program="raise AssertionError")
+    (home / SIMULATED).write_text("{}", "utf-8")
+    monkeypatch.setenv("VIGIE_WORLD_URL", "http://127.0.0.1:9")
+    (found,) = [one for one in open_collector().connectors if one.owner == "mining_pool"]
+    assert "simulated" in found.off
+
+
+def test_page_shows_own_sources_with_what_is_wrong_in_both_languages_and_runs_none(tmp_path):
+    built = house(tmp_path / "home", with_bars=False)
+    assert "Nothing lies there yet" in Browser(built).get("/sources").text
+    put(tmp_path / "home", "mining_pool", program="raise AssertionError")
+    put(tmp_path / "home", "broken", "id = 'broken'", "")
+    page = Browser(built).get("/sources").text
+    assert "mining_pool/hashrate" in page
+    assert "broken/manifest.toml: missing: " in page
+    assert "broken/manifest.toml : il manque : " in Browser(built, language="fr").get("/sources").text
+    Browser(built).post("/sources/test", {"source": "mining_pool/hashrate"})
+    assert built.quotes.wanted() == {"mining_pool/hashrate": "now"}
