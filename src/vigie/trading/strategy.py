@@ -117,7 +117,7 @@ class Strategy:
         Raises
         ------
         UsageError
-            If a word is in the name of no optional criterion of a side.
+            If a word is in the name of no criterion of a side.
         """
         if not self.require:
             return criteria
@@ -133,15 +133,13 @@ class Strategy:
         )
 
     def _gated(self, side: tuple[Criterion, ...], known: dict[int, Criterion]) -> tuple[Criterion, ...]:
-        options = [one for one in side if not one.required]
         for word in self.require if side else ():
-            if word != "all" and not any(word in one.name.lower() for one in options):
-                names = ", ".join(repr(one.name) for one in options) or "has none"
-                raise UsageError(
-                    f"require must name an optional criterion of {self.name} ({names}), was {word!r}"
-                )
-        for one in options:
-            if any(word == "all" or word in one.name.lower() for word in self.require):
+            if word != "all" and not any(word in one.name.lower() for one in side):
+                names = ", ".join(repr(one.name) for one in side)
+                raise UsageError(f"require must name a criterion of {self.name} ({names}), was {word!r}")
+        for one in side:
+            named = any(word == "all" or word in one.name.lower() for word in self.require)
+            if named and not one.required:
                 known.setdefault(id(one), Criterion(one.name, one.reading, one.weight, True, one.sense))
         return tuple(known.get(id(one), one) for one in side)
 

@@ -686,7 +686,7 @@ def test_optional_criteria_gate_the_entry_where_a_setting_requires_them(vigie: V
     assert any("lacks Close " in one and "with the trend" in one for one in said), said
     refused = vigie(*stored, *ONE, "--require", "moon", "--out", tmp_path / "x")
     assert refused.code == 2
-    assert "require must name an optional criterion of ema_cross ('Close above EMA(200)" in refused.err
+    assert "require must name a criterion of ema_cross ('Fast EMA" in refused.err
     assert not (tmp_path / "x").exists()
 
 
