@@ -55,6 +55,11 @@ def plain(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def level(price: Decimal | None) -> str:
+    """Write a price; where there is none, nothing."""
+    return plain(price) if price else ""
+
+
 def side_word(side: int) -> str:
     """Return ``buy`` or ``sell``."""
     return "buy" if side > 0 else "sell"

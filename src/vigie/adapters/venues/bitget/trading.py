@@ -14,10 +14,22 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from vigie.adapters.venues.bitget import rows
-from vigie.adapters.venues.bitget.codes import FLAT, NO_SUCH_ORDER, UNCHANGED, meaning_of
+from vigie.adapters.venues.bitget.codes import FLAT, NO_SUCH_ORDER, UNCHANGED
+from vigie.adapters.venues.bitget.levels import PositionLevels
 from vigie.adapters.venues.bitget.stream import PrivateStream, private_address
-from vigie.adapters.venues.bitget.wire import COIN, PRODUCT, TITLE, Row, Wire, understood
-from vigie.adapters.venues.envelope import Meaning, RefusedAnswer, Said, failed_order
+from vigie.adapters.venues.bitget.wire import (
+    COIN,
+    PRODUCT,
+    TITLE,
+    Row,
+    Wire,
+    check_parts,
+    contract,
+    meaning_under,
+    said_under,
+    understood,
+)
+from vigie.adapters.venues.envelope import RefusedAnswer, Said
 from vigie.adapters.venues.manifest import Manifest
 from vigie.domain.errors import (
     ConnectorError,
@@ -27,7 +39,6 @@ from vigie.domain.errors import (
     TransientError,
     UsageError,
 )
-from vigie.domain.ids import parse_instrument
 from vigie.domain.order import Balance, Fill, FundingPayment, VenueOrder, VenuePosition
 from vigie.domain.time import DAY_MS
 from vigie.ports.clock import PatientClock
@@ -40,7 +51,6 @@ _LONGEST_MS: Final = 89 * DAY_MS
 _MOST_REMEMBERED: Final = 10_000
 # An order may be shown later than its fill.
 _LATE_MS: Final = 60_000
-_LAST_PRICE: Final = "fill_price"
 
 
 def open_trading(
@@ -92,6 +102,7 @@ class BitgetTrading:
         self._venue = venue
         self._wire = wire
         self._stream = stream
+        self._levels = PositionLevels(wire)
         self._orders: OrderedDict[str, Row] = OrderedDict()
 
     @property
@@ -122,9 +133,9 @@ class BitgetTrading:
             mode = {"productType": PRODUCT, "posMode": "one_way_mode"}
             await self._set("set-position-mode", mode)
         if not setup.is_isolated:
-            await self._set("set-margin-mode", {**_contract(instrument), "marginMode": "isolated"})
+            await self._set("set-margin-mode", {**contract(instrument), "marginMode": "isolated"})
         if setup.leverage != leverage:
-            await self._set("set-leverage", {**_contract(instrument), "leverage": rows.plain(leverage)})
+            await self._set("set-leverage", {**contract(instrument), "leverage": rows.plain(leverage)})
         setup = await self._setup(instrument)
         for is_right, name, cure in (
             (setup.is_one_way, "hedge mode", "one-way mode"),
@@ -140,7 +151,7 @@ class BitgetTrading:
     async def place(self, order: NewOrder) -> str:
         """Send an order once and return the venue's id of it; a duplicate of our own id is read back, not resent."""
         body = {
-            **_contract(order.instrument),
+            **contract(order.instrument),
             "marginMode": "isolated",
             "clientOid": order.client_id,
             "side": rows.side_word(order.side),
@@ -148,9 +159,9 @@ class BitgetTrading:
             "orderType": "market" if order.limit is None else "limit",
             "force": "gtc",
             "reduceOnly": "YES" if order.is_reduce_only else "NO",
-            "price": _level(order.limit),
-            "presetStopLossPrice": _level(order.stop),
-            "presetStopSurplusPrice": _level(order.target),
+            "price": rows.level(order.limit),
+            "presetStopLossPrice": rows.level(order.stop),
+            "presetStopSurplusPrice": rows.level(order.target),
         }
         told = {name: value for name, value in body.items() if value}
         try:
@@ -167,23 +178,23 @@ class BitgetTrading:
     async def cancel(self, instrument: str, client_id: str) -> bool:
         """Cancel an order; False where there is nothing to cancel any more."""
         try:
-            await self._wire.order(_ORDER + "cancel-order", {**_contract(instrument), "clientOid": client_id})
+            await self._wire.order(_ORDER + "cancel-order", {**contract(instrument), "clientOid": client_id})
         except OrderRejected as error:
-            if _meaning(error) == "absent":
+            if meaning_under(error) == "absent":
                 return False
             raise
         return True
 
     async def order(self, instrument: str, client_id: str) -> VenueOrder | None:
         """Return an order of ours; None only where the venue says there is no such order."""
-        row = await self._detail({**_contract(instrument), "clientOid": client_id})
+        row = await self._detail({**contract(instrument), "clientOid": client_id})
         with understood():
             return None if row is None else rows.order(row)
 
     async def open_orders(self) -> Sequence[VenueOrder]:
         """Return every open order of the account, trigger orders among them."""
         waiting = await self._wire.rows(_ORDER + "orders-pending", "entrustedList", "orderId", {})
-        plans = await self._plans("profit_loss") + await self._plans("normal_plan")
+        plans = await self._levels.waiting("profit_loss") + await self._levels.waiting("normal_plan")
         with understood():
             return [*map(rows.order, waiting), *map(rows.plan, plans)]
 
@@ -213,7 +224,7 @@ class BitgetTrading:
         with understood():
             held = [row for row in found if rows.amount(row["total"]) > 0]
             is_told = all(row.get("stopLoss") and row.get("takeProfit") for row in held)
-        plans = [] if is_told else await self._plans("profit_loss")
+        plans = [] if is_told else await self._levels.waiting("profit_loss")
         with understood():
             return [
                 rows.position(row, [one for one in plans if one["symbol"] == row["symbol"]]) for row in held
@@ -227,40 +238,17 @@ class BitgetTrading:
 
     async def protect(self, levels: Levels) -> None:
         """Put levels on a whole position; what they replace is taken away."""
-        replaced = [
-            row for row in await self._plans("profit_loss") if row["symbol"] == _symbol(levels.instrument)
-        ]
-        body = {
-            **_contract(levels.instrument),
-            "holdSide": rows.side_word(levels.side),
-            "stopLossTriggerPrice": _level(levels.stop),
-            "stopLossTriggerType": _LAST_PRICE if levels.stop else "",
-            "stopLossClientOid": levels.stop_id,
-            "stopSurplusTriggerPrice": _level(levels.target),
-            "stopSurplusTriggerType": _LAST_PRICE if levels.target else "",
-            "stopSurplusClientOid": levels.target_id,
-        }
-        placed: set[str] = set()
-        if levels.stop or levels.target:
-            told = {name: value for name, value in body.items() if value}
-            try:
-                data = await self._wire.order(_ORDER + "place-pos-tpsl", told)
-                with understood(OutcomeUnknown):
-                    placed = {str(one["orderId"]) for one in data}
-            except RefusedAnswer as no:
-                placed = await self._standing(levels, no.said)
-        # The new levels stand before the old ones go.
-        await self._take_away(levels.instrument, [row for row in replaced if row["orderId"] not in placed])
+        await self._levels.protect(levels)
 
     async def flash_close(self, instrument: str) -> None:
         """Close a position whatever its size; for dust and for emergencies."""
         try:
-            data = await self._wire.order(_ORDER + "close-positions", _contract(instrument))
+            data = await self._wire.order(_ORDER + "close-positions", contract(instrument))
         except OrderRejected as error:
-            if _said(error).code in FLAT:
+            if said_under(error).code in FLAT:
                 return
             raise
-        self._check_parts(data, FLAT)
+        check_parts(data, FLAT)
 
     def hints(self) -> AsyncIterator[Hint]:
         """Yield what the private stream tells, connecting again for ever."""
@@ -270,7 +258,7 @@ class BitgetTrading:
         """Let go of connections."""
         await self._wire.close()
 
-    # Orders and levels -----------------------------------------------------------------------------------------
+    # An id that was used -----------------------------------------------------------------------------------------
 
     async def _adopted(self, order: NewOrder, said: Said) -> str:
         """Return the id of the order that has our id already.
@@ -294,48 +282,10 @@ class BitgetTrading:
             )
         return found.order_id
 
-    async def _standing(self, levels: Levels, said: Said) -> set[str]:
-        """Return the ids of levels that were placed before under the same client ids."""
-        ours = {levels.stop_id, levels.target_id} - {""}
-        standing = [row for row in await self._plans("profit_loss") if row.get("clientOid") in ours]
-        with understood():
-            prices = {rows.amount(row["triggerPrice"]) for row in standing}
-        if prices != {level for level in (levels.stop, levels.target) if level}:
-            raise OrderRejected(f"{TITLE} {said}: {sorted(ours)} were used for other levels")
-        return {str(row["orderId"]) for row in standing}
-
-    async def _take_away(self, instrument: str, plans: Sequence[Row]) -> None:
-        for kind in sorted({str(row["planType"]) for row in plans}):
-            ids = [{"orderId": str(row["orderId"])} for row in plans if row["planType"] == kind]
-            body = {**_contract(instrument), "planType": kind, "orderIdList": ids}
-            try:
-                data = await self._wire.order(_ORDER + "cancel-plan-order", body)
-            except OrderRejected as error:
-                if _meaning(error) != "absent":
-                    raise
-                continue
-            self._check_parts(data, frozenset())
-
-    def _check_parts(self, data: Row, is_well: frozenset[str]) -> None:
-        """Raise for a part of a list that failed, unless it was as wanted already."""
-        with understood(OutcomeUnknown):
-            failed = [
-                Said(400, str(one["errorCode"]), str(one.get("errorMsg") or ""))
-                for one in data.get("failureList") or []
-            ]
-        for said in failed:
-            meaning = meaning_of(said.code, said.words, said.status)
-            if said.code not in is_well and meaning != "absent":
-                raise failed_order(said, meaning, TITLE)
-
-    async def _plans(self, kind: str) -> list[Row]:
-        path = _ORDER + "orders-plan-pending"
-        return await self._wire.rows(path, "entrustedList", "orderId", {"planType": kind})
-
     # Set-up ----------------------------------------------------------------------------------------------------
 
     async def _setup(self, instrument: str) -> Setup:
-        data = await self._wire.ask(_ACCOUNT + "account", _contract(instrument))
+        data = await self._wire.ask(_ACCOUNT + "account", contract(instrument))
         with understood():
             return Setup(
                 instrument,
@@ -350,7 +300,7 @@ class BitgetTrading:
         try:
             await self._wire.order(_ACCOUNT + what, body)
         except (OrderRejected, OutcomeUnknown) as error:
-            if not isinstance(error, OutcomeUnknown) and _said(error).code in UNCHANGED:
+            if not isinstance(error, OutcomeUnknown) and said_under(error).code in UNCHANGED:
                 return
 
     # Lists -----------------------------------------------------------------------------------------------------
@@ -390,32 +340,9 @@ class BitgetTrading:
         try:
             return await self._wire.ask(_ORDER + "detail", asked)
         except ConnectorError as error:
-            if _said(error).code in NO_SUCH_ORDER:
+            if said_under(error).code in NO_SUCH_ORDER:
                 return None
             raise
-
-
-def _said(error: BaseException) -> Said:
-    """Return the answer under one of our errors."""
-    cause = error.__cause__
-    return cause.said if isinstance(cause, RefusedAnswer) else Said(0, "", str(error))
-
-
-def _meaning(error: BaseException) -> Meaning:
-    said = _said(error)
-    return meaning_of(said.code, said.words, said.status)
-
-
-def _symbol(instrument: str) -> str:
-    return parse_instrument(instrument).symbol
-
-
-def _contract(instrument: str) -> dict[str, Any]:
-    return {"symbol": _symbol(instrument), "productType": PRODUCT, "marginCoin": COIN}
-
-
-def _level(price: Decimal | None) -> str:
-    return rows.plain(price) if price else ""
 
 
 def _rank(id_: str) -> tuple[int, str]:

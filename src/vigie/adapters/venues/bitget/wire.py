@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from vigie.adapters.venues.bitget.codes import UNIFIED, UNIFIED_CURE, meaning_of
 from vigie.adapters.venues.bitget.history import fault
+from vigie.adapters.venues.bitget.live import SPEECH
 from vigie.adapters.venues.envelope import (
+    Meaning,
     RefusedAnswer,
     Said,
     failed_order,
@@ -19,6 +21,7 @@ from vigie.adapters.venues.envelope import (
 )
 from vigie.adapters.venues.exchanges import ccxt_errors, exchange_class
 from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError
+from vigie.domain.ids import parse_instrument
 from vigie.ports.clock import PatientClock
 
 TITLE: Final = "Bitget"
@@ -193,6 +196,42 @@ def _rows(data: Any, field: str) -> list[Row]:
     if not isinstance(found, list):
         raise TypeError(f"{field} must be a list, was {type(found).__name__}")
     return found
+
+
+def contract(instrument: str) -> dict[str, Any]:
+    """Return what names a contract in a question."""
+    return {"symbol": SPEECH.symbol(parse_instrument(instrument)), "productType": PRODUCT, "marginCoin": COIN}
+
+
+def said_under(error: BaseException) -> Said:
+    """Return the answer under one of our errors."""
+    cause = error.__cause__
+    return cause.said if isinstance(cause, RefusedAnswer) else Said(0, "", str(error))
+
+
+def meaning_under(error: BaseException) -> Meaning:
+    """Return what the answer under one of our errors says happened."""
+    said = said_under(error)
+    return meaning_of(said.code, said.words, said.status)
+
+
+def check_parts(data: Row, is_well: frozenset[str] = frozenset()) -> None:
+    """Look through the parts of a list that failed.
+
+    Raises
+    ------
+    OrderRejected, OutcomeUnknown, TransientError, AuthError, ConnectorError
+        For one that is not as wanted already; `is_well` are the codes that say it is.
+    """
+    with understood(OutcomeUnknown):
+        failed = [
+            Said(400, str(one["errorCode"]), str(one.get("errorMsg") or ""))
+            for one in data.get("failureList") or []
+        ]
+    for said in failed:
+        meaning = meaning_of(said.code, said.words, said.status)
+        if said.code not in is_well and meaning != "absent":
+            raise failed_order(said, meaning, TITLE)
 
 
 def _client(

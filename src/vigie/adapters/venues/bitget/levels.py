@@ -1,0 +1,93 @@
+"""Stop and target of a whole position, put, replaced and taken away: it never stands without one meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from vigie.adapters.venues.bitget import rows
+from vigie.adapters.venues.bitget.wire import (
+    TITLE,
+    Row,
+    Wire,
+    check_parts,
+    contract,
+    meaning_under,
+    understood,
+)
+from vigie.adapters.venues.envelope import RefusedAnswer, Said
+from vigie.domain.errors import OrderRejected, OutcomeUnknown
+from vigie.ports.trading import Levels
+
+_ORDER: Final = "v2/mix/order/"
+_LAST_PRICE: Final = "fill_price"
+
+
+class PositionLevels:
+    """The levels of one account's positions.
+
+    Parameters
+    ----------
+    wire : Wire
+        To the account.
+    """
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    async def waiting(self, kind: str) -> list[Row]:
+        """Return the orders that wait for a price: ``profit_loss`` or ``normal_plan``."""
+        path = _ORDER + "orders-plan-pending"
+        return await self._wire.rows(path, "entrustedList", "orderId", {"planType": kind})
+
+    async def protect(self, levels: Levels) -> None:
+        """Put levels on a whole position; what they replace is taken away."""
+        symbol = contract(levels.instrument)["symbol"]
+        with understood():
+            before = [row for row in await self.waiting("profit_loss") if row["symbol"] == symbol]
+        placed = await self._placed(levels) if levels.stop or levels.target else set()
+        # The new levels stand before the old ones go.
+        await self._take_away(levels.instrument, [row for row in before if str(row["orderId"]) not in placed])
+
+    async def _placed(self, levels: Levels) -> set[str]:
+        body = {
+            **contract(levels.instrument),
+            "holdSide": rows.side_word(levels.side),
+            "stopLossTriggerPrice": rows.level(levels.stop),
+            "stopLossTriggerType": _LAST_PRICE if levels.stop else "",
+            "stopLossClientOid": levels.stop_id,
+            "stopSurplusTriggerPrice": rows.level(levels.target),
+            "stopSurplusTriggerType": _LAST_PRICE if levels.target else "",
+            "stopSurplusClientOid": levels.target_id,
+        }
+        told = {name: value for name, value in body.items() if value}
+        try:
+            data = await self._wire.order(_ORDER + "place-pos-tpsl", told)
+        except RefusedAnswer as no:
+            return await self._standing(levels, no.said)
+        with understood(OutcomeUnknown):
+            return {str(one["orderId"]) for one in data}
+
+    async def _standing(self, levels: Levels, said: Said) -> set[str]:
+        """Return the ids of levels that were placed before under the same client ids."""
+        ours = {levels.stop_id, levels.target_id} - {""}
+        standing = [row for row in await self.waiting("profit_loss") if row.get("clientOid") in ours]
+        with understood():
+            prices = {rows.amount(row["triggerPrice"]) for row in standing}
+        if prices != {level for level in (levels.stop, levels.target) if level}:
+            raise OrderRejected(f"{TITLE} {said}: {sorted(ours)} were used for other levels")
+        return {str(row["orderId"]) for row in standing}
+
+    async def _take_away(self, instrument: str, plans: Sequence[Row]) -> None:
+        with understood():
+            kinds = sorted({str(row["planType"]) for row in plans})
+        for kind in kinds:
+            ids = [{"orderId": str(row["orderId"])} for row in plans if row["planType"] == kind]
+            body = {**contract(instrument), "planType": kind, "orderIdList": ids}
+            try:
+                data = await self._wire.order(_ORDER + "cancel-plan-order", body)
+            except OrderRejected as error:
+                if meaning_under(error) != "absent":
+                    raise
+                continue
+            check_parts(data)
