@@ -72,13 +72,14 @@ class CoreVenue:
             leverage = Decimal(repr(one.sizing.leverage))
             self.exchange.set_leverage(ACCOUNT, symbol_of(name.instrument), leverage)
         self._steps = LockStep(self.exchange, market)
-        self._before = -(2**60)
+        self._instants = [-(2**60), *market.instants]
 
     async def after(self, number: int) -> Instant | None:
         current = self._steps.current()
         if current is not None and current.is_last and current.number <= number:
             return None
-        found = self._steps.step(number + 1)
+        # What was acknowledged as a whole is over: then the present instant is the one after it.
+        found = self._steps.step(max(number + 1, 0 if current is None else current.number))
         closed = tuple(
             FeedBar(
                 self._series[name], bar.ts, *map(float, (bar.open, bar.high, bar.low, bar.close, bar.volume))
@@ -88,10 +89,11 @@ class CoreVenue:
         opened = tuple((self._series[name], float(price)) for name, price in found.opened)
         rates = []
         for instrument, funding in self._rates.items():
-            first, end = np.searchsorted(funding.ts, [self._before, found.ts], side="right")
+            first, end = np.searchsorted(
+                funding.ts, [self._instants[found.number - 1], found.ts], side="right"
+            )
             rows = range(int(first), int(end))
             rates += [(instrument, int(funding.ts[row]), float(funding.rate[row])) for row in rows]
-        self._before = found.ts
         return Instant(found.number, found.ts, closed, opened, tuple(rates), is_last=found.is_last)
 
     async def exits_placed(self, instant: Instant) -> None:

@@ -51,7 +51,10 @@ class LiveFeed(Protocol):
     """Gives instants in order, and is told when an account has answered one."""
 
     async def after(self, number: int) -> Instant | None:
-        """Return the instant after a number, waiting for it; the same again when asked again; None at the end."""
+        """Return the instant after a number, waiting for it; the same again when asked again; None at the end.
+
+        Where that one was answered as a whole and is over for good, the present one.
+        """
         ...
 
     async def exits_placed(self, instant: Instant) -> None:

@@ -1,0 +1,132 @@
+"""A process that can be killed before and after everything it asks of the world, and a network that may not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from vigie.domain.errors import OutcomeUnknown
+
+Fate = Literal["kept", "lost", "late"]
+"""The answer to an order arrives; or the order does and its answer does not; or the order itself comes later."""
+
+LATE_MS = 8_000
+# A venue takes no request that was signed longer ago.
+WINDOW_MS = 30_000
+# What a process asks of the world; everything else of these is read only by tests.
+ASKED = {
+    "venue": ("place", "cancel", "order", "fills", "fundings", "positions", "protect", "flash_close"),
+    "feed": ("after", "exits_placed", "entries_placed"),
+    "book": ("commit", "keep"),
+}
+
+
+class Dead(BaseException):
+    """The process was killed: nothing of it goes on."""
+
+
+@dataclass(slots=True)
+class Life:
+    """One process: it counts what it asks, and dies at one of these points.
+
+    Attributes
+    ----------
+    until : int
+        The point at which it dies; 0 lives.
+    points : list of str
+        What was passed: ``venue.place before``.
+    """
+
+    until: int = 0
+    points: list[str] = field(default_factory=list)
+    is_over: bool = False
+
+    def at(self, name: str) -> None:
+        """Pass a point, or die there; the dead do nothing any more."""
+        if self.is_over:
+            raise Dead
+        self.points.append(name)
+        if len(self.points) == self.until:
+            self.is_over = True
+            raise Dead
+
+
+class Network:
+    """What lies between processes and the venue, and outlives them: it may lose answers and delay orders."""
+
+    def __init__(self, venue: Any, clock: Any, fate: Fate) -> None:
+        self.venue = venue
+        self._clock = clock
+        self._fate = fate
+        self._late: list[tuple[int, Any]] = []
+        self._spoiled: set[str] = set()
+
+    async def arrive(self) -> None:
+        """Let delayed orders reach the venue whose time has come."""
+        now = self._clock.wall_now()
+        due = [order for ts, order in self._late if ts <= now]
+        self._late = [(ts, order) for ts, order in self._late if ts > now]
+        for order in due:
+            if now <= order.ts + WINDOW_MS:
+                await self.venue.place(order)
+
+    async def place(self, order: Any) -> str:
+        """Send an order; the first time it is sent, its fate is met."""
+        first = order.client_id not in self._spoiled
+        self._spoiled.add(order.client_id)
+        if not first or self._fate == "kept":
+            return await self.venue.place(order)
+        if self._fate == "late":
+            self._late.append((self._clock.wall_now() + LATE_MS, order))
+        else:
+            await self.venue.place(order)
+        raise OutcomeUnknown("no answer")
+
+
+class Mortal:
+    """Something of the world, as a process with a life asks it.
+
+    Parameters
+    ----------
+    what : str
+        ``venue``, ``feed`` or ``book``.
+    """
+
+    def __init__(self, what: str, inner: Any, life: Life, network: Network | None = None) -> None:
+        self._what = what
+        self._inner = inner
+        self._life = life
+        self._network = network
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._inner, name)
+        if name not in ASKED[self._what]:
+            return found
+        where = f"{self._what}.{name}"
+        return self._asked(where, found) if self._what == "book" else self._awaited(where, name, found)
+
+    def _asked(self, where: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def ask(*args: Any, **more: Any) -> Any:
+            self._life.at(f"{where} before")
+            answer = function(*args, **more)
+            self._life.at(f"{where} after")
+            return answer
+
+        return ask
+
+    def _awaited(self, where: str, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        async def ask(*args: Any, **more: Any) -> Any:
+            self._life.at(f"{where} before")
+            if self._network is not None:
+                await self._network.arrive()
+            try:
+                if name == "place" and self._network is not None:
+                    answer = await self._network.place(*args)
+                else:
+                    answer = await function(*args, **more)
+            finally:
+                self._life.at(f"{where} after")
+            return answer
+
+        return ask

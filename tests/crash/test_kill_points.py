@@ -1,0 +1,183 @@
+"""Killed anywhere, whatever became of its orders: none is lost, none is doubled, no position is without its stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from tests.clocks import QuickClock
+from tests.crash.mortal import Dead, Life, Mortal, Network
+from tests.parity.core_venue import ACCOUNT, CoreVenue
+from tests.parity.feeds import GivenVerdicts
+from tests.parity.test_trader_at_the_exchange import at_an_exchange
+from tests.parity.test_trader_on_paper import assert_as_in_the_backtest, live_slots
+from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
+from vigie.domain.errors import InvariantBroken
+from vigie.domain.order import ENDED, TradeRun
+from vigie.engine.live.orders import Courier
+from vigie.engine.live.trader import Assignment, Trader
+
+SEED, BARS = 38, 30
+
+
+def cut(inputs):
+    """Only the first bars: every point is died at, so each costs a whole life."""
+    made = []
+    for name, one in inputs:
+        until = int(one.bars.ts[BARS])
+        settled = one.funding.ts < until
+        funding = replace(
+            one.funding,
+            ts=one.funding.ts[settled],
+            rate=one.funding.rate[settled],
+            mark=one.funding.mark[settled],
+        )
+        short = {field: getattr(one, field)[:BARS] for field in ("flags", "stop_unit", "target_unit")}
+        made.append((name, replace(one, bars=one.bars.slice(0, BARS), funding=funding, **short)))
+    return made
+
+
+class World:
+    """An exchange, a book and a clock that outlive every process."""
+
+    def __init__(self, database, name, fate):
+        inputs, self.protections = at_an_exchange(SEED)
+        self.inputs = cut(inputs)
+        self.clock = QuickClock(500.0)
+        self.book = SqlTradeBook(database, self.clock)
+        self.venue = CoreVenue(self.inputs)
+        self.network = Network(self.venue, self.clock, fate)
+        capital = Decimal(repr(self.inputs[0][1].sizing.capital))
+        self.run = TradeRun(f"run-{name}", name, "owner", "core", "demo", "plan", capital, 0)
+        self.book.begin(self.run)
+
+    def live(self, life):
+        """Let one process live until the feed ends or it dies."""
+        book = Mortal("book", self.book, life)
+        venue = Mortal("venue", self.venue, life, self.network)
+        feed = Mortal("feed", self.venue, life)
+        given = Assignment(
+            self.run,
+            live_slots(self.inputs),
+            self.protections,
+            GivenVerdicts(self.inputs),
+            lambda *_: (),
+            lease_s=1e7,
+            entry_age_s=1e7,
+        )
+        lease = self.book.take(self.run.account, "process", for_s=1e7, by_force=True)
+        asyncio.run(Trader(given, book, venue, feed, self.clock, lease).trade())
+
+    def assert_whole(self):
+        """What was meant, what the venue has and what is booked are one and the same."""
+        known = self.book.intents(self.run.id)
+        assert all(one.move.state in ENDED for one in known)
+        ours = {
+            order.client_id: order for order in self.venue.exchange.order_history(ACCOUNT) if order.client_id
+        }
+        sent = {one.intent.id: one for one in known if one.move.state in ("filled", "cancelled")}
+        assert (
+            sent.keys() == ours.keys() - {""} == {id_ for id_ in ours if id_ in {k.intent.id for k in known}}
+        )
+        for id_, one in sent.items():
+            assert (ours[id_].side, ours[id_].qty, ours[id_].filled) == (
+                one.intent.side,
+                one.intent.qty,
+                one.move.filled,
+            )
+        trades = self.venue.exchange.trades(ACCOUNT)
+        assert Counter(fill.id for fill in self.book.fills(self.run.id)) == Counter(one.id for one in trades)
+        assert not [one for one in self.venue.exchange.positions(ACCOUNT) if one.qty]
+        if all(one.move.state == "filled" for one in known):
+            assert_as_in_the_backtest(self.book, self.run, self.inputs, self.protections)
+
+
+def points(database, fate, name=""):
+    """Return the points that a process passes which is not killed."""
+    world, life = World(database, f"whole-{name}{fate}", fate), Life()
+    world.live(life)
+    world.assert_whole()
+    return life.points
+
+
+def of_orders(passed):
+    """Return the numbers of the points between an intent's writing and the end of what it led to."""
+    found, is_under_way = [], False
+    for number, name in enumerate(passed, start=1):
+        if name == "feed.after before":
+            is_under_way = any(one.startswith("venue.place") for one in _until_next(passed, number))
+        if is_under_way:
+            found.append(number)
+    return found
+
+
+def _until_next(passed, number):
+    rest = passed[number:]
+    end = rest.index("feed.after before") if "feed.after before" in rest else len(rest)
+    return rest[:end]
+
+
+def die_everywhere(database, fate, *, numbers=None, name=""):
+    """Kill one process at each point, let another go on, and see that everything is whole."""
+    passed = points(database, fate, name)
+    survived = Counter()
+    for number in of_orders(passed) if numbers is None else numbers(passed):
+        world, life = World(database, f"{name}{fate}-{number}", fate), Life(until=number)
+        with suppress(Dead):
+            world.live(life)
+        assert life.is_over, f"point {number} {passed[number - 1]} was not reached"
+        world.live(Life())
+        world.assert_whole()
+        survived[passed[number - 1]] += 1
+    return survived
+
+
+@pytest.mark.parametrize("fate", ["kept", "lost", "late"])
+def test_killed_at_every_point_of_an_orders_life(sqlite_database, fate):
+    survived = die_everywhere(sqlite_database, fate)
+    for name, count in sorted(survived.items()):
+        print(f"{fate:5} {name:28} {count:4}")
+    assert {name.split()[0] for name in survived} >= {
+        "venue.place",
+        "venue.order",
+        "book.commit",
+        "feed.after",
+    }
+    assert survived.total() >= 150
+
+
+def test_without_intents_written_ahead_the_matrix_fails(sqlite_database, monkeypatch):
+    commit = SqlTradeBook.commit
+
+    def late(self, lease, change):
+        # Intents are written when they have ended, as if nothing were written ahead.
+        late.waiting |= {one.id: one for one in change.intents}
+        ended = tuple(late.waiting.pop(move.id) for move in change.moves if move.id in late.waiting)
+        return commit(self, lease, replace(change, intents=ended))
+
+    late.waiting = {}
+    monkeypatch.setattr(SqlTradeBook, "commit", late)
+    with pytest.raises((AssertionError, InvariantBroken)):
+        die_everywhere(
+            sqlite_database, "kept", name="behind-", numbers=lambda passed: [_after(passed, "venue.place")]
+        )
+
+
+def test_without_reading_back_the_matrix_fails(sqlite_database, monkeypatch):
+    async def nothing(self, intent, signed_ts):
+        return None
+
+    monkeypatch.setattr(Courier, "_read_back", nothing)
+    with pytest.raises((AssertionError, InvariantBroken)):
+        die_everywhere(
+            sqlite_database, "lost", name="blind-", numbers=lambda passed: [_after(passed, "venue.place")]
+        )
+
+
+def _after(passed, name):
+    return passed.index(f"{name} after") + 1
