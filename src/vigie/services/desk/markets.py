@@ -13,6 +13,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller
 from vigie.services.house import House
 from vigie.services.measuring.gauge import Reading
+from vigie.services.measuring.terms import places_told
 from vigie.services.operation import Ask, Column, Origin, Table, operation
 
 SPARK_HOURS = 168
@@ -71,7 +72,12 @@ def list_markets(house: House, caller: Caller, ask: MarketsAsk) -> Table:
     return Table(
         columns=COLUMNS,
         rows=ordered[: ask.limit],
-        origins=[Origin(source="venue", ts_event=newest), Origin(source="coingecko")],
+        origins=[
+            Origin(
+                source=places_told(row["instrument"] or "" for row in ordered) or "venues", ts_event=newest
+            ),
+            Origin(source="coingecko"),
+        ],
         total=len(ordered),
         as_of=ask.as_of,
     )

@@ -15,12 +15,13 @@ from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, timeframe_ms
 from vigie.intelligence.market.correlation import closes, correlations
 from vigie.intelligence.market.fields import FIELDS
-from vigie.intelligence.market.metrics import AssetMetrics, columns_of
+from vigie.intelligence.market.metrics import columns_of
 from vigie.intelligence.market.movers import FLOOR_USD, movers
 from vigie.intelligence.market.screener import parse_where, render_sentence, render_where, screen
 from vigie.services.desk.markets import number, sort_rows
 from vigie.services.house import House
 from vigie.services.measuring.gauge import Reading, closed
+from vigie.services.measuring.terms import places_told
 from vigie.services.operation import Ask, Column, Nothing, Origin, Table, operation
 
 Span = Literal["1h", "24h", "7d", "30d", "1y"]
@@ -85,10 +86,10 @@ def readings_of(house: House, as_of: int | None, *, with_stable: bool = False) -
     return [one for one in found if not math.isnan(one.metrics.price)]
 
 
-def origin(measured: Sequence[AssetMetrics]) -> list[Origin]:
+def origin(found: Sequence[Reading]) -> list[Origin]:
     """Return where measured numbers come from."""
-    newest = max((one.ts for one in measured), default=0)
-    return [Origin(source="venues", ts_event=newest or None)]
+    newest = max((one.metrics.ts for one in found), default=0)
+    return [Origin(source=places_told(one.place for one in found) or "venues", ts_event=newest or None)]
 
 
 CELLS: Final = [
@@ -117,7 +118,7 @@ def heatmap(house: House, caller: Caller, ask: HeatmapAsk) -> Table:
                 "weight_usd": weight, "change": number(getattr(known, f"change_{ask.span}")),
             })  # fmt: skip
     rows.sort(key=lambda row: -row["weight_usd"])
-    origins = origin([one.metrics for one in found])
+    origins = origin(found)
     return Table(columns=CELLS, rows=rows[: ask.limit], origins=origins, total=len(rows), as_of=ask.as_of)
 
 
@@ -160,7 +161,7 @@ def screen_assets(house: House, caller: Caller, ask: ScreenAsk) -> Screened:
     return Screened(
         columns=columns,
         rows=sort_rows(rows, ask.sort, [*columns, *map(field_column, FIELDS)])[: ask.limit],
-        origins=origin(measured),
+        origins=origin(found),
         total=len(rows),
         as_of=ask.as_of,
         where=render_where(conditions),
@@ -244,7 +245,7 @@ def list_movers(house: House, caller: Caller, ask: MoversAsk) -> Moved:
                 "instrument": reading.place or None,
             })  # fmt: skip
     return Moved(
-        columns=MOVES, rows=rows, origins=origin(measured), total=len(rows), as_of=ask.as_of, span=ask.span,
+        columns=MOVES, rows=rows, origins=origin(found), total=len(rows), as_of=ask.as_of, span=ask.span,
         floor_usd=ask.floor_usd, below_floor=result.below_floor, unknown=result.unknown,
     )  # fmt: skip
 
@@ -273,6 +274,7 @@ def correlate(house: House, caller: Caller, ask: CorrelationAsk) -> Correlated:
     span = timeframe_ms(ask.interval)
     count = ask.days * DAY_MS // span + 2
     bars: dict[str, Bars] = {}
+    stored = house.shelf.instruments()
     for asset in chosen:
         last = None if ask.as_of else count
         found = closed(house.shelf.of_asset(asset.id, ask.interval, last=last), ask.as_of)
@@ -300,7 +302,9 @@ def correlate(house: House, caller: Caller, ask: CorrelationAsk) -> Correlated:
     return Correlated(
         columns=PAIRS,
         rows=rows,
-        origins=[Origin(source="venues", ts_event=end)],
+        origins=[
+            Origin(source=places_told(venue for name in bars for venue, _ in stored[name]), ts_event=end)
+        ],
         total=len(rows),
         as_of=ask.as_of,
         names=list(result.names),

@@ -7,4 +7,5 @@ asset_facts    what sources say of one asset beside its price
 series         any series: what it is, and its values as known at an instant
 formula_lines  formulas over stored series
 perpetuals     perpetuals across venues, in numbers that can be compared
+terms          under which terms each source gives its numbers
 """

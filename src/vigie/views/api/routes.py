@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from vigie.domain.person import Caller
 from vigie.services.house import House
+from vigie.services.measuring.terms import with_terms
 from vigie.services.operation import Operation, in_time, operations
 from vigie.views.api import exports, problems
 from vigie.views.api.limits import Limits
@@ -178,6 +179,7 @@ def _answered(house: House, declared: Operation, caller: Caller, ask: Any, reque
 
 def _exported(house: House, declared: Operation, caller: Caller, ask: Any, form: str) -> Response:
     table = declared.run(house, caller, in_time(house, ask))
+    table = table.model_copy(update={"origins": with_terms(house, table.origins)})
     name = f"vigie-{declared.name.replace('.', '-')}.{form}"
     return Response(
         exports.export(table, form, is_simulated=house.is_simulated),

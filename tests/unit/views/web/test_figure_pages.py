@@ -173,6 +173,9 @@ def test_exports_of_non_commercial_numbers_come_after_a_warning(browser):
     warning, link = found.index("Before you export"), found.index("/api/v1/onchain/cards.csv")
     assert warning < link
     assert "Before you export" not in main_of(browser.get("/onchain?asset=all"))
+    listed = main_of(browser.get("/onchain/series?topic=onchain"))
+    assert listed.index("Before you export") < listed.index("/api/v1/onchain/catalog.csv")
+    assert "Before you export" not in main_of(browser.get("/onchain/series?topic=defi"))
 
 
 @pytest.mark.parametrize(
