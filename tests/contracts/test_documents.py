@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from tests.databases import KINDS, HandClock, wipe
 from vigie.adapters.stores.mongo import MongoDocuments, open_mongo
+from vigie.adapters.stores.sql.database import Database
 from vigie.adapters.stores.sql.documents import SqlDocuments
+from vigie.adapters.stores.sql.part import AT_ONCE
 from vigie.domain.errors import DataError
 from vigie.ports.documents import DocumentStore
 
@@ -106,6 +110,28 @@ def test_old_ones_are_removed_of_one_kind_or_of_all(documents):
     assert documents.remove_before(2) == 1
     assert documents.remove_before(10) == 3
     assert documents.size_bytes() == 0
+
+
+def test_many_are_removed_a_few_at_a_time(database, clock, monkeypatch):
+    documents = SqlDocuments(database, clock)
+    for number in range(2 * AT_ONCE + 3):
+        documents.put("page", f"k{number}", number, {"n": number})
+    documents.put("wire", "k", 1, {})
+    taken: list[int] = []
+    real = Database.writing
+
+    @contextmanager
+    def counted(self: Database, *given: Any, **more: Any) -> Iterator[Any]:
+        before = len(documents.list("page"))
+        with real(self, *given, **more) as connection:
+            yield connection
+        taken.append(before - len(documents.list("page")))
+
+    monkeypatch.setattr(Database, "writing", counted)
+    assert documents.remove_before(2 * AT_ONCE, kind="page") == 2 * AT_ONCE
+    assert max(taken) == AT_ONCE
+    assert [one.ts_known for one in documents.list("page")] == [2 * AT_ONCE + n for n in range(3)]
+    assert documents.remove_before(2**40) == 4
 
 
 def test_the_room_they_take_grows_and_shrinks(documents):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from vigie.adapters.stores.sql.part import Part
 from vigie.adapters.stores.sql.tables import JobLineRow, JobRow
@@ -128,9 +128,7 @@ class SqlJobs(Part):
 
     def remove_before(self, ts: int) -> int:
         """Remove finished jobs that ended before a time, with their logs; return how many."""
-        old = delete(JobRow).where(JobRow.state.in_(FINISHED), JobRow.ts_finished < ts)
-        with self.database.writing() as connection:
-            return connection.execute(old).rowcount
+        return self.remove_some(JobRow, JobRow.state.in_(FINISHED), JobRow.ts_finished < ts)
 
 
 def _hopeless(row: Row[Any]) -> tuple[JobState, str] | None:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, delete, select
 
 from vigie.adapters.stores.sql.database import Database
 from vigie.ports.clock import Clock
+
+# Rows that are removed in one transaction: others want to write, too, and some bodies are long.
+AT_ONCE: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +20,16 @@ class Part:
 
     database: Database
     clock: Clock
+
+    def remove_some(self, kind: Any, *which: ColumnElement[bool]) -> int:
+        """Remove rows, a few at a time so that nobody waits for long, and return how many."""
+        some = select(kind.id).where(*which).limit(AT_ONCE)
+        removed = 0
+        while True:
+            with self.database.writing() as connection:
+                ids = list(connection.scalars(some))
+                if ids:
+                    connection.execute(delete(kind).where(kind.id.in_(ids)))
+            removed += len(ids)
+            if len(ids) < AT_ONCE:
+                return removed
