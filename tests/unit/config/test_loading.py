@@ -8,11 +8,14 @@ import re
 import stat
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from tests.architecture.source_tree import ROOT
+from vigie.adapters.sources.manifest import manifests
+from vigie.adapters.sources.site import Site
 from vigie.bootstrap import open_collector, open_data, open_front, open_house
 from vigie.bootstrap_collector import service_addresses
 from vigie.config import SIMULATED, resolve_paths, venue_url, web_host, web_port
@@ -319,6 +322,16 @@ def test_a_simulated_home_and_the_real_market_never_meet(home, monkeypatch):
     for opening in (open_front, open_collector, lambda: open_data().feed("bitget-perp")):
         with pytest.raises(ConfigError, match="holds a simulated market; run `vigie demo`"):
             opening()
+
+
+def test_without_a_world_and_settings_every_service_is_asked_at_its_own_address():
+    assert service_addresses({}, None) == {}
+    nothing: Any = None
+    for manifest in manifests():
+        site = Site(manifest, nothing, nothing)
+        own = manifest.hosts or {"": manifest.live_url}
+        assert [site.address("/x", host) for host in own] == [url.rstrip("/") + "/x" for url in own.values()]
+        assert all(url.startswith(("https://", "wss://")) for url in own.values())
 
 
 def test_a_simulated_home_asks_its_world_only(monkeypatch):

@@ -1,0 +1,133 @@
+"""Parts of one tree: a crash of one leaves the others, it is started again after growing pauses, all end together."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.databases import HandClock
+from vigie.services.running import parts
+from vigie.services.running.parts import HEALTHY_MS, Part, Tree
+
+pytestmark = pytest.mark.skipif(
+    os.name != "posix", reason="not on Windows: processes are ended otherwise there"
+)
+
+# Stands for `python -m vigie`: ends, stays until it is told to end, or does not listen.
+PROGRAM = """
+import os, pathlib, signal, sys, time
+here = pathlib.Path(os.environ["HERE"])
+word = sys.argv[1]
+def end(*_):
+    (here / f"{word}.ended").touch()
+    if word != "deaf":
+        sys.exit(0)
+signal.signal(signal.SIGTERM, end)
+(here / f"{word}.{os.getpid()}").touch()
+print("started", word, flush=True)
+if word == "crash":
+    sys.exit(3)
+while True:
+    time.sleep(0.05)
+"""
+
+
+class Bench:
+    """A tree of stand-ins, and the times and words around it."""
+
+    def __init__(self, folder: Path, *words: str) -> None:
+        (folder / "vigie").mkdir()
+        (folder / "vigie" / "__main__.py").write_text(PROGRAM, "utf-8")
+        (folder / "vigie" / "__init__.py").touch()
+        self.folder = folder
+        self.clock = HandClock()
+        self.said: list[str] = []
+        around = {**os.environ, "PYTHONPATH": str(folder), "HERE": str(folder)}
+        self.tree = Tree(
+            [Part(word, (word,)) for word in words],
+            logs=folder / "logs", clock=self.clock, say=self.said.append, environ=around,
+        )  # fmt: skip
+
+    def part(self, word: str) -> Part:
+        return next(part for part in self.tree.parts if part.name == word)
+
+    def until(self, is_so: Callable[[], bool]) -> None:
+        end = time.monotonic() + 30
+        while not is_so():
+            assert time.monotonic() < end, "it did not come to that in time"
+            self.tree.look()
+            time.sleep(0.02)
+
+    def ready(self, word: str) -> bool:
+        return any(self.folder.glob(f"{word}.[0-9]*"))
+
+
+@pytest.fixture
+def bench(tmp_path) -> Iterator[Callable[..., Bench]]:
+    made: list[Bench] = []
+
+    def make(*words: str) -> Bench:
+        made.append(Bench(tmp_path, *words))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.tree.end()
+
+
+def test_crash_of_one_leaves_the_others_and_is_started_again_after_growing_pauses(bench):
+    here = bench("stay", "crash")
+    here.until(lambda: here.ready("stay") and len(here.said) == 1)
+    stays = here.part("stay").process
+    pauses = [1_000, 2_000, 4_000]
+    for number, pause in enumerate(pauses, start=1):
+        assert here.said[-1].startswith(f"crash ended with code 3; again in {pause // 1_000} s")
+        here.clock.now += pause - 1
+        here.tree.look()
+        assert here.part("crash").starts == number
+        here.clock.now += 1
+        here.until(lambda number=number: len(here.said) == number + 1)
+    assert here.part("stay").process is stays
+    assert stays is not None
+    assert stays.poll() is None
+    assert "started crash" in (here.folder / "logs" / "crash.log").read_text("utf-8")
+
+
+def test_part_that_ran_for_long_begins_with_the_shortest_pause_again(bench):
+    here = bench("crash")
+    here.until(lambda: len(here.said) == 1)
+    here.clock.now += 1_000
+    here.until(lambda: len(here.said) == 2)
+    assert "again in 2 s" in here.said[-1]
+    here.clock.now += 2_000
+    here.tree.look()
+    here.clock.now += HEALTHY_MS + 1
+    here.until(lambda: len(here.said) == 3)
+    assert "again in 1 s" in here.said[-1]
+
+
+def test_end_asks_every_part_and_ends_those_that_do_not_listen(bench, monkeypatch):
+    monkeypatch.setattr(parts, "GRACE_S", 0.5)
+    here = bench("stay", "deaf")
+    here.until(lambda: here.ready("stay") and here.ready("deaf"))
+    running = [part.process for part in here.tree.parts]
+    here.tree.end()
+    assert (here.folder / "stay.ended").exists()
+    assert (here.folder / "deaf.ended").exists()
+    assert [process.returncode for process in running if process] == [0, -9]
+
+
+def test_run_ends_all_when_it_is_told_to_stop(bench):
+    here = bench("stay")
+
+    def each() -> None:
+        if here.ready("stay"):
+            here.tree.stop()
+
+    here.tree.run(each=each)
+    assert (here.folder / "stay.ended").exists()
+    assert here.part("stay").process is None
