@@ -1,0 +1,172 @@
+"""The simulated exchange in lock-step as a process of its own; and what both sides know beforehand: the market."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vigie.domain.account import AccountSettings, Costs, Sizing
+from vigie.domain.bar import Bars
+from vigie.domain.ids import SlotId
+from vigie.engine.inputs import Settlements, SlotInput, settlements_of
+from vigie.engine.run import PlannedSlot, prepare_slot
+from vigie.ports.feed import FeedBar, Instant
+from vigie.sandbox.exchange.run import Opening, run_exchange
+from vigie.sandbox.market import SimulatedMarket, simulate_market
+from vigie.trading import catalogue
+
+SEED, START = 11, 1_735_689_600_000
+COINS = ("BTC", "ETH", "SOL")
+STRATEGIES = ("macd_cross", "rsi_reversion", "ema_cross", "bollinger_squeeze", "adx_trend")
+COSTS = Costs()
+
+
+@cache
+def made_market(count: int) -> SimulatedMarket:
+    return simulate_market(SEED, COINS, start_ms=START, bars=count, timeframe="1h")
+
+
+def market(count: int) -> dict[str, tuple[Bars, Settlements]]:
+    """Hourly bars of three coins on their grids, and their funding."""
+    made = made_market(count)
+    found = {}
+    for coin in COINS:
+        bars, rates = made.bars(coin), made.funding(coin)
+        inside = (rates.ts >= bars.ts[0]) & (rates.ts < bars.ts[-1])
+        found[coin] = bars, settlements_of(rates.ts[inside], rates.value[inside])
+    return found
+
+
+def slots(count: int) -> list[tuple[SlotId, SlotInput]]:
+    """Every strategy on every coin, as a backtest prepares them."""
+    found = []
+    for coin, (bars, settled) in market(count).items():
+        for name in STRATEGIES:
+            strategy = catalogue.load(name)
+            id_ = SlotId(bars.instrument, "1h", name)
+            account = AccountSettings("portfolio", COSTS, Sizing())
+            rules = made_market(count).asset(coin).rules
+            plan = PlannedSlot(id_, bars, strategy, strategy.params(), (rules,), account, settled)
+            found.append((id_, prepare_slot(plan)[1]))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """An exchange in another process."""
+
+    url: str
+    key: str
+    secret: str
+    passphrase: str
+    control: str
+
+    def ask(self, method: str, where: str, body: Mapping[str, Any] | None = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.control}/control/{where}", data, method=method)
+        request.add_header("Content-Type", "application/json")
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.loads(answer.read())
+
+
+@contextmanager
+def child(count: int, home: Path) -> Iterator[Child]:
+    """Start an exchange; it ends with the block."""
+    words = [sys.executable, "-m", "tests.parity.exchange_process", str(count), str(home)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as process:
+        assert process.stdout is not None
+        told = [process.stdout.readline().strip() for _ in range(5)]
+        assert all(told), "the exchange did not begin"
+        try:
+            yield Child(*told)
+        finally:
+            process.kill()
+
+
+class ControlFeed:
+    """A `LiveFeed` over the control port of an exchange in lock-step."""
+
+    def __init__(self, exchange: Child, count: int) -> None:
+        self._exchange = exchange
+        self._rates = {bars.instrument: settled for bars, settled in market(count).values()}
+        self._times: dict[int, int] = {0: -(2**60)}
+
+    async def after(self, number: int) -> Instant | None:
+        found = self._exchange.ask("GET", "step")
+        if found and found["number"] > number + 1:
+            number = found["number"] - 1
+        elif found and found["is_last"] and found["number"] <= number:
+            return None
+        if not found or found["number"] != number + 1:
+            found = self._exchange.ask("POST", "step", {"number": number + 1})
+        self._times[found["number"]] = found["ts"]
+        return self._instant(found)
+
+    def _instant(self, found: Mapping[str, Any]) -> Instant:
+        before = self._times.get(found["number"] - 1, found["ts"] - 3_600_000)
+        rates = []
+        for name, settled in self._rates.items():
+            first, end = np.searchsorted(settled.ts, [before, found["ts"]], side="right")
+            for row in range(int(first), int(end)):
+                rates.append((name, int(settled.ts[row]), float(settled.rate[row])))
+        closed = tuple(
+            FeedBar(ours(one["series"]), one["bar"][0], *map(float, one["bar"][1:]))
+            for one in found["closed"]
+        )
+        opened = tuple((ours(one["series"]), float(one["price"])) for one in found["opened"])
+        return Instant(found["number"], found["ts"], closed, opened, tuple(rates), is_last=found["is_last"])
+
+    async def exits_placed(self, instant: Instant) -> None:
+        self._exchange.ask("POST", "ack", {"number": instant.number, "phase": 1})
+
+    async def entries_placed(self, instant: Instant, series: Mapping[str, str]) -> None:
+        names = {id_: theirs(name) for id_, name in series.items()}
+        self._exchange.ask("POST", "ack", {"number": instant.number, "phase": 2, "series": names})
+
+
+def ours(series: str) -> str:
+    symbol, _, timeframe = series.partition("/")
+    return f"{symbol.removesuffix('USDT').lower()}-usdt-perp/{timeframe}"
+
+
+def theirs(series: str) -> str:
+    name, _, timeframe = series.partition("/")
+    return f"{name.split('-')[0].upper()}USDT/{timeframe}"
+
+
+def main() -> None:
+    count, home = int(sys.argv[1]), Path(sys.argv[2])
+    made = market(count)
+    fundings = {
+        f"{coin}USDT": [
+            (ts, Decimal(repr(rate)))
+            for ts, rate in zip(settled.ts.tolist(), settled.rate.tolist(), strict=True)
+        ]
+        for coin, (_, settled) in made.items()
+    }
+    opening = Opening(
+        "model",
+        tuple(bars for bars, _ in made.values()),
+        tuple(made_market(count).asset(coin).rules for coin in COINS),
+        SEED,
+        fundings=fundings,
+        home=home,
+        slippage=Decimal(repr(COSTS.slippage_bps)) / 10_000,
+    )
+    run_exchange(opening, lambda: time.time_ns() // 1_000_000, lambda line: print(line, flush=True))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""Backtest, paper and demo over the wire: the same strategies on the same market give the same run, to the cent."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+
+import pytest
+
+from tests.clocks import QuickClock
+from tests.parity.exchange_process import COINS, STRATEGIES, ControlFeed, child, made_market, market, slots
+from tests.parity.feeds import GivenVerdicts, HistoryFeed
+from tests.parity.test_trader_on_paper import assert_as_in_the_backtest, live_slots, rows
+from vigie.adapters.clock import SystemClock
+from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
+from vigie.adapters.venues.bitget.trading import open_trading
+from vigie.adapters.venues.manifest import FOLDER, read_manifest
+from vigie.domain.account import Protections
+from vigie.domain.order import TradeRun
+from vigie.engine.live.judging import Judge
+from vigie.engine.live.paper_venue import PaperVenue
+from vigie.engine.live.trader import Assignment, Trader
+from vigie.trading import catalogue
+
+BARS = 2_000
+# Those that lock for a month are off: an account that is locked proves little.
+PROTECTIONS = Protections(
+    window_drawdown_fraction=0.0, slot_drawdown_fraction=0.0, global_drawdown_fraction=0.0,
+    account_drawdown_fraction=0.0, stop_guard_instrument_stops=0, stop_guard_account_stops=0,
+)  # fmt: skip
+
+
+def assignment(run, inputs, protections):
+    return Assignment(
+        run,
+        live_slots(inputs),
+        protections,
+        GivenVerdicts(inputs),
+        lambda *_: (),
+        lease_s=1e7,
+        entry_age_s=1e7,
+    )
+
+
+def begun(book, account, venue, mode):
+    run = TradeRun(f"run-{account}", account, "owner", venue, mode, "plan", Decimal(10_000), 0)
+    book.begin(run)
+    return run, book.take(account, "tests", for_s=1e7)
+
+
+@pytest.fixture(scope="module")
+def inputs():
+    return slots(BARS)
+
+
+def test_paper_is_the_backtest(sqlite_database, inputs):
+    book, clock = SqlTradeBook(sqlite_database, QuickClock()), QuickClock()
+    run, lease = begun(book, "paper", "paper", "paper")
+    venue = PaperVenue(run, live_slots(inputs), HistoryFeed(inputs), book, clock)
+    asyncio.run(Trader(assignment(run, inputs, PROTECTIONS), book, venue, venue, clock, lease).trade())
+    assert_as_in_the_backtest(book, run, inputs, PROTECTIONS)
+
+
+def test_demo_over_http_and_websocket_in_another_process_is_the_backtest(sqlite_database, inputs, tmp_path):
+    book, clock = SqlTradeBook(sqlite_database, SystemClock()), SystemClock()
+    run, lease = begun(book, "demo", "bitget-perp", "demo")
+
+    async def trade(exchange):
+        manifest = read_manifest(FOLDER / "bitget")
+        venue = open_trading(
+            manifest, market="perp", key=exchange.key, secret=exchange.secret, passphrase=exchange.passphrase,
+            demo=True, clock=clock, url=exchange.url, interval_ms=0.0,
+        )  # fmt: skip
+        try:
+            for coin in COINS:
+                await venue.prepare(made_market(BARS).asset(coin).rules.name, Decimal(5))
+            trader = Trader(
+                assignment(run, inputs, PROTECTIONS), book, venue, ControlFeed(exchange, BARS), clock, lease
+            )
+            await trader.trade()
+            return await venue.balance()
+        finally:
+            await venue.close()
+
+    with child(BARS, tmp_path / "exchange") as exchange:
+        balance = asyncio.run(trade(exchange))
+    assert_as_in_the_backtest(book, run, inputs, PROTECTIONS)
+    known = book.intents(run.id)
+    assert len(known) > 20
+    assert all(one.move.state == "filled" for one in known)
+    _, account = rows(book, run, inputs, PROTECTIONS)
+    assert float(balance.cash) == pytest.approx(account.cash, abs=0.005)
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_live_judges_each_close_on_its_history_as_the_backtest_did(name, inputs):
+    bars, _ = market(BARS)["BTC"]
+    number = next(k for k, (id_, _) in enumerate(inputs) if id_.strategy == name)
+    strategy = catalogue.load(name)
+    asked = [(strategy, strategy.params())] * (number + 1)
+    places = {int(ts): at for at, ts in enumerate(bars.ts)}
+    judge = Judge(asked, lambda _, ts: bars.slice(0, places[ts] + 1))
+    known = GivenVerdicts(inputs)
+    for at in range(150, BARS, 37):
+        ts = int(bars.ts[at])
+        assert judge.at(number, ts) == known.at(number, ts)
