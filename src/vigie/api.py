@@ -111,7 +111,7 @@ def simulate(
         atr=atr,
         funding=as_settlements(funding, mark),
         detail=None if detail is None else as_bars(detail),
-        protections=_protections(protections),
+        protections=protections_of(protections),
         settings=settings,
     )
     return Simulation(tables.trades_frame(outcome.trades), tables.refusals_frame(outcome.log, outcome.values))
@@ -143,7 +143,7 @@ def simulate_outcome(
         flags=flags,
         stop_unit=unit,
         target_unit=unit,
-        versions=(_instrument(history, tick, lot, rules, account.sizing),),
+        versions=(instrument_of(history, tick, lot, rules, account.sizing),),
         sizing=account.sizing,
         costs=account.costs,
         funding=funding,
@@ -153,7 +153,8 @@ def simulate_outcome(
     return run_slot(given_slot, protections=protections)
 
 
-def _protections(given: Protections | Mapping[str, Any] | bool | None) -> Protections | None:
+def protections_of(given: Protections | Mapping[str, Any] | bool | None) -> Protections | None:
+    """Return the protections that are meant: True for all with their defaults, a mapping for some."""
     if given is None or given is False:
         return None
     if given is True:
@@ -175,9 +176,10 @@ def split_settings(settings: Mapping[str, Any]) -> tuple[AccountSettings, dict[s
     }
 
 
-def _instrument(
+def instrument_of(
     bars: Bars, tick: str | float, lot: str | float, rules: Mapping[str, Any], sizing: Sizing
 ) -> Instrument:
+    """Return the instrument of a history with its grid and what the settings say of it."""
     given = {"maintenance_rate": sizing.maintenance_rate, **rules}
     return Instrument(
         venue=bars.venue,
@@ -242,7 +244,7 @@ def backtest(
     """
     history = as_bars(bars, timeframe=timeframe, instrument=instrument, venue=venue)
     account, rules = split_settings(settings)
-    account = replace(account, protections=_protections(protections))
+    account = replace(account, protections=protections_of(protections))
     loaded = load_strategy(strategy).requiring(require)
     series = as_settlements(funding, mark)
     if len(series.ts):
@@ -252,7 +254,7 @@ def backtest(
         bars=history,
         strategy=loaded,
         params=loaded.with_params(params or {}),
-        versions=(_instrument(history, tick, lot, rules, account.sizing),),
+        versions=(instrument_of(history, tick, lot, rules, account.sizing),),
         account=account,
         funding=series,
         detail=None if detail is None else as_bars(detail),

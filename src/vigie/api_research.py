@@ -10,14 +10,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from vigie.api import UNNAMED, load_strategy, split_settings
+from vigie.api import UNNAMED, instrument_of, load_strategy, protections_of, split_settings
 from vigie.bootstrap import open_executor, open_trials
-from vigie.domain.account import AccountSettings, Protections, make_protections
+from vigie.data.asof import with_feature
+from vigie.domain.account import AccountSettings, Protections
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SlotId
-from vigie.domain.instrument import Instrument
-from vigie.domain.money import parse_step
 from vigie.engine.run import PlannedSlot
 from vigie.ports.executor import Executor
 from vigie.reading import AnyBars, as_bars, as_settlements
@@ -245,7 +244,7 @@ def _plan(
         mode=mode,  # type: ignore[arg-type]
         costs=account.costs,
         sizing=account.sizing,
-        protections=_protections(protections),
+        protections=protections_of(protections),
     )
     several = isinstance(bars, list | tuple) and len(bars) > 0 and all(isinstance(one, Bars) for one in bars)
     histories = list(bars) if several else [as_bars(bars, **names)]
@@ -266,34 +265,15 @@ def _slot(
 ) -> PlannedSlot:
     series = as_settlements(*funding)
     if len(series.ts):
-        from vigie.data.asof import with_feature
-
         history = with_feature(history, "funding_rate", series.ts, series.rate)
     name = history.instrument or UNNAMED
     tick, lot = (step[name] if isinstance(step, Mapping) else step for step in steps)
-    given = {"maintenance_rate": account.sizing.maintenance_rate, **rules}
     return PlannedSlot(
         slot=SlotId(name, history.timeframe, strategy.name),
         bars=history,
         strategy=strategy,
         params=strategy.with_params(params),
-        versions=(
-            Instrument(
-                venue=history.venue,
-                name=name,
-                tick=parse_step(tick),
-                lot=parse_step(lot, name="lot"),
-                **given,
-            ),
-        ),
+        versions=(instrument_of(history, tick, lot, rules, account.sizing),),
         account=account,
         funding=series,
     )
-
-
-def _protections(given: Protections | Mapping[str, Any] | bool | None) -> Protections | None:
-    if given is None or given is False:
-        return None
-    if given is True:
-        return Protections()
-    return given if isinstance(given, Protections) else make_protections(given)
