@@ -1,11 +1,11 @@
-"""What the command palette finds: pages, assets, strategies and kept results, by what people type."""
+"""What the command palette finds by what people type: pages, assets, strategies, and what they keep themselves."""
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Final
 
-from vigie.services.operation import operations
 from vigie.views.web.page import Page, pages
 from vigie.views.web.visit import Visit
 
@@ -33,13 +33,33 @@ def find(visit: Visit, typed: str) -> list[dict[str, str]]:
         found += [
             _entry(visit, f"{row['name']} {row['symbol']}", f"/asset/{row['asset']}", "Asset") for row in rows
         ]
-    if wanted and "strategies.list" in operations():
-        found += [
-            _entry(visit, row["name"], f"/strategies/{row['name']}", "Strategy")
-            for row in visit.ask("strategies.list").rows
-            if wanted in _folded(f"{row['name']} {row.get('title', '')}")
-        ]
+    if wanted:
+        found += _kept(visit, wanted)
     return found[:MOST]
+
+
+def _kept(visit: Visit, wanted: str) -> list[dict[str, str]]:
+    """Return strategies, and the visitor's own lists, searches and results, whose name holds what was typed."""
+    named = [
+        *(
+            (row["name"], f"/strategies/{row['name']}", "Strategy")
+            for row in visit.ask("strategies.list").rows
+        ),
+        *(
+            (row["name"], f"/watchlists/{row['id']}", "Watchlist")
+            for row in visit.ask("watchlists.list").rows
+        ),
+        *(
+            (row["name"], _search(visit, row), "Search of the screener")
+            for row in visit.ask("screens.list").rows
+        ),
+        *((row["title"], f"/backtests/{row['id']}", "Result") for row in visit.ask("backtests.list").rows),
+    ]
+    return [_entry(visit, title, href, kind) for title, href, kind in named if wanted in _folded(title)]
+
+
+def _search(visit: Visit, row: Mapping[str, str]) -> str:
+    return visit.url("/markets/screener", where=row["where"], sort=row["sort"])
 
 
 def _is_listed(visit: Visit, page: Page) -> bool:

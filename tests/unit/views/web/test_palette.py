@@ -1,0 +1,48 @@
+"""The palette finds what people type: pages, assets, strategies, and what they keep themselves."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.houses import Browser, person
+from tests.unit.services.desk_material import house_with_results
+from vigie.services.asking import ask
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    made, _ = house_with_results(tmp_path_factory.mktemp("home") / "home")
+    ask(made, person(), "watchlists.create", {"name": "\u00c9pargne longue", "assets": ["bitcoin"]})
+    ask(made, person(), "screens.save", {"name": "Oversold ones", "where": "rsi_14<30"})
+    return made
+
+
+def found(browser, typed):
+    items = browser.get("/palette", params={"q": typed}).json()["items"]
+    return {(one["kind"], one["href"]) for one in items}
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "href"),
+    [
+        ("screen", "Page", "/markets/screener"),
+        ("btc", "Asset", "/asset/bitcoin"),
+        ("macd", "Strategy", "/strategies/macd_cross"),
+        ("epargne", "Watchlist", "/watchlists/"),
+        ("oversold", "Search of the screener", "/markets/screener?where=rsi_14%3C30"),
+        ("ema", "Result", "/backtests/"),
+    ],
+)
+def test_what_is_typed_leads_there(built, typed, kind, href):
+    assert any(one == kind and there.startswith(href) for one, there in found(Browser(built), typed))
+
+
+def test_what_somebody_keeps_is_found_by_nobody_else(built):
+    user = built.accounts.add("Bob", "hash", "viewer")
+    assert ask(built, person(user.id, "viewer"), "screens.list", {}).rows == []
+    assert ask(built, person(user.id, "viewer"), "watchlists.list", {}).rows == []
+    built.accounts.delete(user.id)
+
+
+def test_nothing_typed_lists_the_pages(built):
+    assert {kind for kind, _ in found(Browser(built), "")} == {"Page"}
