@@ -222,6 +222,14 @@ def test_french_page_is_french() -> None:
     assert "How computed" not in html
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "Information, not investment advice."), ("fr", "Information, pas un conseil en investissement.")],
+)
+def test_report_says_that_it_is_no_advice(language: str, words: str) -> None:
+    assert words in render_report(small_run(), notes=notes(), language=language)
+
+
 def test_language_that_is_not_spoken_is_refused() -> None:
     with pytest.raises(UsageError, match="language must be one of en fr, was 'de'"):
         render_report(small_run(), notes=notes(), language="de")

@@ -17,7 +17,7 @@ TEXTS: Final[dict[str, str]] = {
     "page.nav": "Parts of this report",
     "page.how": "How computed",
     "page.noscript": "Scripts are off: filters, sorting and the bars of single trades need them. Everything else is here.",
-    "page.foot": "Vigie {version}. A backtest shows what rules would have done to the past. It promises nothing.",
+    "page.foot": "Vigie {version}. A backtest shows what rules would have done to the past. It promises nothing. Information, not investment advice.",
     "page.table": "The same as a table",
     "page.top": "Back to the top",
     "nav.curves": "Equity",

@@ -17,7 +17,7 @@ TEXTS: Final[dict[str, str]] = {
     "page.nav": "Parties de ce rapport",
     "page.how": "Calcul",
     "page.noscript": "Les scripts sont désactivés : les filtres, les tris et les barres de chaque trade en ont besoin. Tout le reste est ici.",
-    "page.foot": "Vigie {version}. Une simulation montre ce que des règles auraient fait du passé. Elle ne promet rien.",
+    "page.foot": "Vigie {version}. Une simulation montre ce que des règles auraient fait du passé. Elle ne promet rien. Information, pas un conseil en investissement.",
     "page.table": "La même chose en tableau",
     "page.top": "Haut de page",
     "nav.curves": "Capital",
