@@ -107,6 +107,9 @@ NEWCOMERS: Final = [
     Column(
         name="turnover", title="Turnover", unit="ratio", definition="Volume of 24 hours against liquidity."
     ),
+    Column(
+        name="is_trending", title="Trending", definition="Whether it is among the pools traded most lately."
+    ),
     Column(name="flags", title="Careful", definition="Risk flags, each with its rule."),
     Column(name="ts_first_seen", title="First seen", unit="ms"),
 ]
@@ -134,6 +137,7 @@ def list_emerging(house: House, caller: Caller, ask: DirectoryAsk) -> Newcomers:
         )
         for row in pools
     ]  # fmt: skip
+    lively = {row["id"] for row in pools if row.get("is_trending")}
     judged = emerging(found, now=now, known=Catalog(house.facts, house.shelf).assets(as_of=ask.as_of)[:200])
     rules: dict[str, dict[str, str]] = {"en": {}, "fr": {}}
     rows = []
@@ -147,12 +151,43 @@ def list_emerging(house: House, caller: Caller, ask: DirectoryAsk) -> Newcomers:
             "id": newcomer.id, "name": newcomer.name, "kind": newcomer.kind, "place": newcomer.place,
             "age_hours": round(one.age_hours, 1), "liquidity_usd": number(newcomer.liquidity_usd),
             "volume_24h_usd": number(newcomer.volume_24h), "turnover": number(one.turnover),
+            "is_trending": newcomer.id in lively,
             "flags": ",".join(flag.key for flag in one.flags), "ts_first_seen": newcomer.first_seen,
         })  # fmt: skip
     table = _table(
         NEWCOMERS, rows, ask, max((ts for ts in (known, known_pools) if ts), default=None), "age_hours"
     )
     return Newcomers(**table.model_dump(), rules=rules)
+
+
+TRENDING: Final = [
+    Column(name="place", title="Rank", definition="In the order of the source.", source=SOURCE),
+    Column(name="id", title="Asset", definition="The source's id."),
+    Column(name="name", title="Name"),
+    Column(name="symbol", title="Symbol"),
+    Column(name="price_usd", title="Price", unit="usd", source=SOURCE),
+    Column(name="change_24h", title="24 h", unit="change", source=SOURCE),
+    Column(name="cap_rank", title="Rank by market cap", source=SOURCE),
+]
+
+
+@operation("markets.trending", example={"limit": 5})
+def list_trending(house: House, caller: Caller, ask: DirectoryAsk) -> Table:
+    """List the coins that people search for most, in the order of the source."""
+    known, body = _document(house, "trending", ask.as_of)
+    rows = [
+        {
+            "place": place,
+            "id": row["id"],
+            "name": row["name"],
+            "symbol": str(row["symbol"]).upper(),
+            "price_usd": row.get("price_usd"),
+            "change_24h": _fraction(row.get("change_24h_percent")),
+            "cap_rank": row.get("market_cap_rank"),
+        }
+        for place, row in enumerate(body, start=1)
+    ]
+    return _table(TRENDING, rows, ask, known, "place")
 
 
 def _document(house: House, key: str, as_of: int | None) -> tuple[int | None, list[dict[str, Any]]]:

@@ -178,7 +178,10 @@ def directory(name: str) -> Any:
 
     def show(visit: Visit) -> Mapping[str, Any]:
         exports = asked(visit, sort=visit.query.get("sort"))
-        return {"table": visit.ask(f"markets.{name}", **exports), "exports": exports}
+        found = {"table": visit.ask(f"markets.{name}", **exports), "exports": exports}
+        if name == "emerging":
+            found["searched"] = visit.ask("markets.trending", as_of=visit.as_of)
+        return found
 
     return show
 
