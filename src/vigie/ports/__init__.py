@@ -19,6 +19,7 @@ runs         the index of kept results
 accounts     people, sessions, tokens, settings, watchlists
 audit        the chain of what was done
 trading      what an account may ask and order at a venue
+keys         of accounts at venues
 feed         instants at which bars end and begin, for who trades
 tradebook    what an account did and means to do, before it is done
 documents    raw documents, kept to be parsed again

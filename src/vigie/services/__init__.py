@@ -15,4 +15,5 @@ measuring   measured numbers of assets and series
 backups     copies of a home: made, checked, put back
 people      how they get in, what is theirs, what they keep
 running     processes and long work
+venues      accounts at venues: their keys, and whether they can be traded
 """

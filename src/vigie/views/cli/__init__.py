@@ -11,6 +11,8 @@ config           `vigie config`
 users            `vigie user`
 backup           `vigie backup`
 audit            `vigie audit`
+keys             `vigie keys`
+venue            `vigie venue`
 upgrade          `vigie upgrade`
 serve            `vigie up`, `vigie serve`, `vigie work`, `vigie link`
 place            where pages listen and how people reach them

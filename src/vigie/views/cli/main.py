@@ -44,6 +44,7 @@ try:
         data,
         demo,
         doctor,
+        keys,
         parts,
         research,
         sandbox,
@@ -51,6 +52,7 @@ try:
         strategies,
         upgrade,
         users,
+        venue,
     )
 except KeyboardInterrupt:  # while it starts: there is no command yet that could say it
     stopped()
@@ -84,6 +86,8 @@ app.add_typer(config.app, name="config")
 app.add_typer(users.app, name="user")
 app.add_typer(backup.app, name="backup")
 app.add_typer(audit.app, name="audit")
+app.add_typer(keys.app, name="keys")
+app.add_typer(venue.app, name="venue")
 for module in (backtest, strategies, research, doctor, demo, sandbox, serve, parts, upgrade):
     module.register(app)
 

@@ -1,0 +1,122 @@
+"""The trader's half of `bootstrap`: which venue is real, where it is, and what opens the account."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from vigie.adapters.stores.venue_keys import AskPassword, SealedKeys
+from vigie.adapters.venues.manifest import Manifest, manifests
+from vigie.config import resolve_paths, venue_url
+from vigie.domain.errors import UsageError
+from vigie.ports.clock import PatientClock
+from vigie.ports.keys import MODES, KeyLabel, KeyMode, KeyStore, VenueKey
+from vigie.ports.trading import TradingVenue
+
+FILE: Final = "venue-keys.json"
+
+
+def open_keys(home: str | Path | None, ask: AskPassword, *, is_system: bool = False) -> KeyStore:
+    """Build the store of keys; nothing is created on disk until a key is added."""
+    return SealedKeys(resolve_paths(home).home / FILE, ask, is_system=is_system)
+
+
+def all_labels(home: str | Path | None) -> list[KeyLabel]:
+    """Return what may be shown of every key, those of settings and environment first: they win."""
+    named = [
+        KeyLabel(one.id, mode, "settings")
+        for one in manifests()
+        if "trading" in one.capabilities and named_key(one.id, "demo", home) is not None
+        for mode in MODES
+    ]
+    return [*named, *open_keys(home, lambda _: "").labels()]
+
+
+def key_of(exchange: str, mode: KeyMode, home: str | Path | None, ask: AskPassword) -> VenueKey:
+    """Return the key of an account: what settings and environment name, else what the store holds.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    ConfigError
+        If settings name a part of it only, or the store cannot be opened.
+    """
+    return named_key(exchange, mode, home) or open_keys(home, ask).open(exchange, mode)
+
+
+def named_key(exchange: str, mode: KeyMode, home: str | Path | None) -> VenueKey | None:
+    """Return the key that settings or environment name: ``VIGIE_BITGET_KEY``, ``_SECRET`` and ``_PASSPHRASE``.
+
+    Raises
+    ------
+    UsageError
+        If they name a part of it only.
+    """
+    named = import_module("vigie.config.loading").load(home).settings.keys.get(exchange)
+    if named is None:
+        return None
+    parts = {name: getattr(named, name).get_secret_value() for name in ("key", "secret", "passphrase")}
+    missing = [name for name, value in parts.items() if not value]
+    if len(missing) == len(parts):
+        return None
+    if missing:
+        words = " and ".join(f"VIGIE_{exchange.upper()}_{name.upper()}" for name in missing)
+        raise UsageError(f"settings name a part of a key of {exchange} only; set {words} too")
+    return VenueKey(KeyLabel(exchange, mode, "settings"), **parts)
+
+
+def open_account(key: VenueKey, clock: PatientClock, *, url: str | None = None) -> TradingVenue:
+    """Build an account at a venue; nothing is asked until it is used.
+
+    Parameters
+    ----------
+    url : str, optional
+        Address in place of the venue's own, such as that of `vigie sandbox exchange`; else ``VIGIE_BITGET_URL``.
+
+    Raises
+    ------
+    UsageError
+        If real money would be traded at an address on this machine, or a key sent in clear text to another.
+    """
+    manifest = trading_manifest(key.label.exchange)
+    address = url or venue_url(manifest.id)
+    if key.label.mode == "live" and address and _is_here(address):
+        raise UsageError(f"{address} is on this machine, where no real money is; use --mode demo")
+    module = import_module(f"vigie.adapters.venues.{manifest.id}.trading")
+    opened: TradingVenue = module.open_trading(
+        manifest,
+        market="perp",
+        key=key.key,
+        secret=key.secret,
+        passphrase=key.passphrase,
+        demo=key.label.mode == "demo",
+        clock=clock,
+        url=address,
+    )
+    return opened
+
+
+def trading_manifest(exchange: str) -> Manifest:
+    """Return what a venue that can be traded says of itself.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be traded.
+    """
+    known = {one.id: one for one in manifests() if "trading" in one.capabilities}
+    if exchange not in known:
+        raise UsageError(f"venue must be one of {' '.join(known)}, was {exchange!r}")
+    return known[exchange]
+
+
+def _is_here(address: str) -> bool:
+    host = urlsplit(address).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,76 @@
+"""Keys of accounts at venues, kept so that only their owner reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal, Protocol
+
+KeyMode = Literal["demo", "live"]
+MODES: Final[tuple[KeyMode, ...]] = ("demo", "live")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLabel:
+    """What may be shown of a key.
+
+    Attributes
+    ----------
+    exchange : str
+        ``bitget``.
+    mode : str
+        Of demo trading, or of real money.
+    place : str
+        Where it is kept: ``store``, or ``settings`` for what files and environment name.
+    ts : int
+        When it was stored; 0 where nobody knows.
+    """
+
+    exchange: str
+    mode: KeyMode
+    place: str
+    ts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class VenueKey:
+    """A key with its secrets, which no text of it shows."""
+
+    label: KeyLabel
+    key: str = field(repr=False)
+    secret: str = field(repr=False)
+    passphrase: str = field(repr=False)
+
+
+class KeyStore(Protocol):
+    """Keys at rest, one for each exchange and mode."""
+
+    def labels(self) -> Sequence[KeyLabel]:
+        """Return what may be shown of every key; nothing is opened."""
+        ...
+
+    def open(self, exchange: str, mode: KeyMode) -> VenueKey:
+        """Return a key.
+
+        Raises
+        ------
+        NotFound
+            If there is none.
+        ConfigError
+            If it cannot be opened: a wrong password, a file that others can read or that was changed.
+        """
+        ...
+
+    def put(self, key: VenueKey) -> None:
+        """Keep a key in place of the one that was there.
+
+        Raises
+        ------
+        ConfigError
+            If the store cannot be opened.
+        """
+        ...
+
+    def remove(self, exchange: str, mode: KeyMode) -> bool:
+        """Forget a key; False where there is none."""
+        ...

@@ -1,0 +1,152 @@
+"""`vigie keys`: keys of accounts at venues. Secrets are asked for or read from a pipe, never taken as an argument."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="Keys of accounts at venues, encrypted.")
+
+Exchange = Annotated[str, typer.Argument(help="The venue, bitget.")]
+Mode = Annotated[
+    Literal["demo", "live"], typer.Option("--mode", help="Of demo trading, or of real money.")
+]  # fmt: skip
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", help="Where Vigie keeps its data (else VIGIE_HOME).", show_default=False),
+]
+Url = Annotated[
+    str | None,
+    typer.Option(
+        "--url", help="Address in place of the venue's own, as of `vigie sandbox exchange`.", show_default=False
+    ),
+]  # fmt: skip
+FromStdin = Annotated[
+    bool, typer.Option("--stdin", help="Read from standard input what would be asked for, one a line.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+PASSWORD = "Password of the store of keys"  # noqa: S105 - what is asked for
+
+
+def asker(*, from_stdin: bool) -> Callable[..., str]:
+    """Return what asks a person, or reads the next line of a pipe."""
+    from vigie.domain.errors import UsageError
+
+    lines: Iterator[str] = iter(sys.stdin)
+
+    def ask(what: str, *, hidden: bool = True, twice: bool = False) -> str:
+        if from_stdin:
+            return next(lines, "").rstrip("\r\n")
+        if not sys.stdin.isatty():
+            raise UsageError(f"there is no terminal to ask for {what.lower()}; pipe it in and add --stdin")
+        return str(typer.prompt(what, hide_input=hidden, confirmation_prompt=twice)).strip()
+
+    return ask
+
+
+def store_asker(ask: Callable[..., str]) -> Callable[[bool], str]:
+    """Return what asks for the password of the store: twice where it is chosen."""
+
+    def asked(is_new: bool) -> str:
+        return ask(PASSWORD + (" (new, 12 characters or more)" if is_new else ""), twice=is_new)
+
+    return asked
+
+
+@app.command("add")
+def add(
+    exchange: Exchange,
+    mode: Mode = "demo",
+    url: Url = None,
+    from_stdin: FromStdin = False,
+    keyring: Annotated[
+        bool, typer.Option("--keyring", help="Let the system's keyring open a new store, not a password.")
+    ] = False,
+    home: Home = None,
+) -> None:
+    """Ask for a key, check at the venue that it cannot withdraw, and keep it encrypted.
+
+    Asked for, or read line by line with --stdin: key, secret, passphrase and the
+    password of the store.
+
+    Example: vigie keys add bitget --mode demo
+    """
+    import asyncio
+
+    from vigie.adapters.clock import SystemClock
+    from vigie.bootstrap_trading import open_account, open_keys, trading_manifest
+    from vigie.domain.errors import UsageError
+    from vigie.ports.keys import KeyLabel, VenueKey
+    from vigie.services.venues.keys import add_key
+
+    title, ask, clock = trading_manifest(exchange).title, asker(from_stdin=from_stdin), SystemClock()
+    given = {
+        "key": ask(f"{title} API key", hidden=False),
+        "secret": ask(f"{title} secret"),
+        "passphrase": ask(f"{title} passphrase"),
+    }
+    missing = [name for name, value in given.items() if not value]
+    if missing:
+        raise UsageError(f"{', '.join(missing)} must not be empty")
+    key = VenueKey(KeyLabel(exchange, mode, "store", clock.wall_now()), **given)
+    store = open_keys(home, store_asker(ask), is_system=keyring)
+
+    async def check_and_keep() -> None:
+        venue = open_account(key, clock, url=url)
+        try:
+            await add_key(store, key, venue)
+        finally:
+            await venue.close()
+
+    asyncio.run(check_and_keep())
+    typer.echo(f"the {mode} key of {exchange} is kept; it trades and cannot withdraw")
+
+
+@app.command("list")
+def list_(as_json: AsJson = False, home: Home = None) -> None:
+    """List keys: venue, mode, where they are kept and their age; never a secret.
+
+    Example: vigie keys list
+    """
+    from dataclasses import asdict
+
+    from vigie.adapters.clock import SystemClock
+    from vigie.bootstrap_trading import all_labels
+    from vigie.views.cli.tables import age, console
+
+    labels = all_labels(home)
+    if as_json:
+        typer.echo(json.dumps([asdict(label) for label in labels], indent=1))
+        return
+    if not labels:
+        typer.echo("there is no key yet; add one: vigie keys add bitget --mode demo")
+        return
+    from rich.table import Table
+
+    now = SystemClock().wall_now()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("Venue", "Mode", "Kept in", "Age"):
+        table.add_column(title)
+    for label in labels:
+        table.add_row(label.exchange, label.mode, label.place, age(now - label.ts) if label.ts else "–")
+    console().print(table)
+
+
+@app.command("remove")
+def remove(exchange: Exchange, mode: Mode = "demo", home: Home = None) -> None:
+    """Forget a key of the store; delete it at the venue too.
+
+    Example: vigie keys remove bitget --mode demo
+    """
+    from vigie.bootstrap_trading import open_keys
+    from vigie.domain.errors import NotFound
+
+    if not open_keys(home, lambda _: "").remove(exchange, mode):
+        raise NotFound(f"there is no {mode} key of {exchange} in the store")
+    typer.echo(f"the {mode} key of {exchange} is forgotten here; delete it at the venue too")

@@ -1,0 +1,179 @@
+"""`vigie keys` and `vigie venue test` against a simulated exchange: what is kept, what is shown, what is refused."""
+
+import json
+import re
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.contracts.trading_exchanges import served, walking
+from vigie.adapters.stores import venue_keys
+from vigie.domain.errors import AuthError, ConfigError, Forbidden, NotFound, UsageError
+from vigie.views.cli.main import app
+
+pytest.importorskip("ccxt")
+pytest.importorskip("cryptography")
+
+WORD = "correct horse battery"
+runner = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    for name in ("KEY", "SECRET", "PASSPHRASE", "URL"):
+        monkeypatch.delenv(f"VIGIE_BITGET_{name}", raising=False)
+    monkeypatch.setenv("VIGIE_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(venue_keys._COST, "n", 1 << 10)
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def exchange():
+    with served(walking()) as running:
+        yield running
+
+
+def secrets_of(exchange):
+    return [exchange.key.key, exchange.key.secret, exchange.key.passphrase]
+
+
+def run(*words, lines=()):
+    """Return what a command printed; what it raised is raised here."""
+    done = runner.invoke(app, list(words), input="\n".join(lines))
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done
+
+
+def add(exchange, *more, word=WORD):
+    return run(
+        "keys", "add", "bitget", "--stdin", "--url", exchange.url, *more, lines=[*secrets_of(exchange), word]
+    )
+
+
+def test_a_key_is_added_listed_and_removed_without_being_shown(exchange, home):
+    shown = add(exchange).output
+    listed = run("keys", "list").output
+    (told,) = json.loads(run("keys", "list", "--json").output)
+    assert (told["exchange"], told["mode"], told["place"]) == ("bitget", "demo", "store")
+    assert "0 min" in listed
+    kept = (home / "venue-keys.json").read_text()
+    assert [one for one in secrets_of(exchange) if one in shown + listed + kept] == []
+    assert "delete it at the venue too" in run("keys", "remove", "bitget").output
+    assert json.loads(run("keys", "list", "--json").output) == []
+    with pytest.raises(NotFound):
+        run("keys", "remove", "bitget")
+
+
+def test_a_key_that_may_withdraw_is_refused_and_not_kept(exchange, home):
+    exchange.do("rights", authorities=["coow", "coor", "wwow"])
+    with pytest.raises(Forbidden, match="may withdraw money"):
+        add(exchange)
+    assert not (home / "venue-keys.json").exists()
+
+
+def test_a_key_that_only_reads_is_refused(exchange):
+    exchange.do("rights", authorities=["coor"])
+    with pytest.raises(Forbidden, match="may not read and trade"):
+        add(exchange)
+
+
+def test_a_key_that_the_venue_does_not_know_is_not_kept(exchange, home):
+    exchange.do("key", code="40037")
+    with pytest.raises(AuthError) as caught:
+        add(exchange)
+    assert [one for one in secrets_of(exchange) if one in str(caught.value)] == []
+    assert not (home / "venue-keys.json").exists()
+
+
+def test_nothing_is_asked_where_there_is_no_terminal():
+    with pytest.raises(UsageError, match="add --stdin"):
+        run("keys", "add", "bitget")
+
+
+def test_a_live_key_is_not_tried_at_an_address_on_this_machine(exchange):
+    with pytest.raises(UsageError, match="no real money"):
+        add(exchange, "--mode", "live")
+
+
+def test_a_venue_that_cannot_be_traded_is_named():
+    with pytest.raises(UsageError, match="must be one of bitget"):
+        run("keys", "add", "kraken", "--stdin")
+
+
+def test_the_trial_passes_every_step_and_leaves_nothing_open(exchange):
+    add(exchange)
+    done = run("venue", "test", "bitget", "--url", exchange.url, "--stdin", "--json", lines=[WORD])
+    steps = json.loads(done.output)
+    assert [(one["name"], one["state"]) for one in steps] == [
+        (name, "passed")
+        for name in (
+            "clock", "signature", "key rights", "balance", "set-up", "minimum order", "stop placed",
+            "stop cancelled", "position closed",
+        )
+    ]  # fmt: skip
+    state = exchange.state()
+    assert state["positions"] == []
+    assert [one["state"] for one in state["plans"]] == ["cancelled"]
+    assert len(state["trades"]) == 2
+
+
+def test_the_trial_with_a_key_of_the_environment_reads_no_store(exchange, monkeypatch):
+    for name, value in zip(("KEY", "SECRET", "PASSPHRASE"), secrets_of(exchange), strict=True):
+        monkeypatch.setenv(f"VIGIE_BITGET_{name}", value)
+    output = run("venue", "test", "bitget", "--url", exchange.url).output
+    assert output.count("passed") == 9
+    assert [one["place"] for one in json.loads(run("keys", "list", "--json").output)] == ["settings"] * 2
+    assert [one for one in secrets_of(exchange) if one in output] == []
+    monkeypatch.delenv("VIGIE_BITGET_SECRET")
+    with pytest.raises(UsageError, match="set VIGIE_BITGET_SECRET too"):
+        run("venue", "test", "bitget", "--url", exchange.url)
+
+
+def test_a_wrong_password_opens_no_key(exchange):
+    add(exchange)
+    with pytest.raises(ConfigError, match="password is wrong"):
+        run("venue", "test", "bitget", "--url", exchange.url, "--stdin", lines=["another password"])
+
+
+def test_a_step_that_fails_is_named_and_those_after_it_are_not_tried(exchange):
+    add(exchange)
+    exchange.do("rights", authorities=["coow", "coor", "wwow"])
+    done = run("venue", "test", "bitget", "--url", exchange.url, "--stdin", "--json", lines=[WORD])
+    states = {one["name"]: one["state"] for one in json.loads(done.output)}
+    assert done.exit_code == 1
+    assert (states["balance"], states["key rights"], states["minimum order"]) == (
+        "passed",
+        "failed",
+        "skipped",
+    )
+    assert exchange.state()["orders"] == []
+
+
+def test_a_position_of_somebody_else_is_left_alone(exchange):
+    add(exchange)
+    exchange.do("foreign_order", size="0.01", client_id="mine")
+    done = run("venue", "test", "bitget", "--url", exchange.url, "--stdin", "--json", lines=[WORD])
+    failed = [one for one in json.loads(done.output) if one["state"] == "failed"]
+    assert [one["name"] for one in failed] == ["set-up"]
+    assert len(exchange.state()["positions"]) == 1
+
+
+def test_what_the_trial_bought_is_closed_also_where_its_stop_is_refused(exchange):
+    add(exchange)
+    exchange.fault("level-refused")
+    done = run("venue", "test", "bitget", "--url", exchange.url, "--stdin", "--json", lines=[WORD])
+    states = {one["name"]: one["state"] for one in json.loads(done.output)}
+    assert (states["stop placed"], states["stop cancelled"]) == ("failed", "skipped")
+    assert states["position closed"] == "passed"
+    assert exchange.state()["positions"] == []
+
+
+def test_a_clock_that_is_off_is_said_with_the_cure(exchange):
+    add(exchange)
+    exchange.fault("clock-skew", skew_ms=5_000)
+    done = run("venue", "test", "bitget", "--url", exchange.url, "--stdin", "--json", lines=[WORD])
+    first = json.loads(done.output)[0]
+    assert first["state"] == "failed"
+    assert re.fullmatch(r"this machine's clock is -[45]\.\d s .* network time \(NTP\)", first["words"])
