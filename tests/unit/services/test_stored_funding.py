@@ -7,6 +7,7 @@ import pytest
 
 from tests import houses
 from tests.unit.services.desk_material import FIRST, SWEEP, do
+from vigie.domain.errors import UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.services.asking import ask
@@ -77,6 +78,14 @@ def test_a_sweep_charges_it_as_well(built):
     charged = do(built, "sweep", SWEEP)
     best = [built.runs.get(run).summary["total_return"] for run in (free, charged)]
     assert not np.isclose(*best)
+
+
+@pytest.mark.parametrize(("kind", "order"), [("backtest", FIRST), ("sweep", SWEEP)])
+def test_an_order_that_is_refused_leaves_nothing_behind(built, tmp_path, kind, order):
+    settle(built)
+    with pytest.raises(UsageError, match="no bars"):
+        do(built, kind, {**order, "start": "2030-01-01"})
+    assert list((tmp_path / "home" / "runs").glob("*")) == []
 
 
 def test_without_stored_settlements_nothing_is_charged_and_that_is_said(built):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from vigie.domain.errors import VigieError
 from vigie.domain.time import iso
 from vigie.services.house import House
 from vigie.services.measuring.perpetuals import FACTS
@@ -37,6 +40,18 @@ def with_funding(house: House, request: BacktestRequest, folder: Path) -> tuple[
     if not path.exists():
         house.results.write(path.parent, {FILE: _rows(held)})
     return dataclasses.replace(request, funding=path), lines
+
+
+@contextmanager
+def kept_if_done(folder: Path) -> Iterator[None]:
+    """Take away what was written for an order that is refused; one that is interrupted finds it again."""
+    try:
+        yield
+    except VigieError:
+        shutil.rmtree(folder / GIVEN, ignore_errors=True)
+        with suppress(OSError):  # something else lies there, or nothing at all
+            folder.rmdir()
+        raise
 
 
 def _rows(held: Mapping[str, Values]) -> bytes:

@@ -11,7 +11,7 @@ from vigie.services.house import House
 from vigie.services.running.work import Report
 from vigie.services.runs import results, run_pages, shortfalls
 from vigie.services.runs.orders import RunOrder, request_of, title_of
-from vigie.services.runs.stored_funding import with_funding
+from vigie.services.runs.stored_funding import kept_if_done, with_funding
 
 KIND: Final = "backtest"
 ASK = RunOrder
@@ -26,9 +26,10 @@ def run(house: House, ask: RunOrder, report: Report) -> Mapping[str, Any]:
     if ask.funding:
         request, charged = with_funding(house, request, folder)
         report(0.0, "loading bars", *charged)
-    done, request, left = shortfalls.run_asked(
-        house.data, request, ask.strategies, progress=report.share(0.05, 0.9, stages=2)
-    )
+    with kept_if_done(folder):
+        done, request, left = shortfalls.run_asked(
+            house.data, request, ask.strategies, progress=report.share(0.05, 0.9, stages=2)
+        )
     report(0.9, "judging and writing")
     kept = results.keep(
         done, request, folder, runs_folder=house.results.runs, registry=house.results.trials,

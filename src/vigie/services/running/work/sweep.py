@@ -15,7 +15,7 @@ from vigie.research.sweep.terrain import HeatMap
 from vigie.services.house import House
 from vigie.services.running.work import Report
 from vigie.services.runs.orders import RunOrder, check_order, request_of, title_of
-from vigie.services.runs.stored_funding import with_funding
+from vigie.services.runs.stored_funding import kept_if_done, with_funding
 from vigie.services.searches import sweeps
 
 KIND: Final = "sweep"
@@ -103,10 +103,11 @@ def run(house: House, ask: SweepOrder, report: Report) -> Mapping[str, Any]:
         charged, lines = with_funding(house, request.backtest, folder)
         request = replace(request, backtest=charged)
         report(0.0, "loading bars", *lines)
-    kept = sweeps.run_sweep(
-        house.data, request, folder, registry=house.results.trials, write=house.results.write,
-        hold=house.results.hold, executor=InTurn(), progress=report.share(0.02, 0.95),
-    )  # fmt: skip
+    with kept_if_done(folder):
+        kept = sweeps.run_sweep(
+            house.data, request, folder, registry=house.results.trials, write=house.results.write,
+            hold=house.results.hold, executor=InTurn(), progress=report.share(0.02, 0.95),
+        )  # fmt: skip
     report(0.97, "judging and writing")
     record = kept.record
     best = record["best"]
