@@ -21,6 +21,7 @@ from vigie.quant.rolling import previous_holds
 
 Flags = NDArray[np.uint8]
 
+_BOOL: Final = np.dtype(np.bool_)
 _ABSENT: Final = np.zeros(0, np.bool_)
 _ABSENT_NUMBERS: Final = np.zeros(0)
 
@@ -74,7 +75,7 @@ def _compose(
 
 def _holds(criterion: Criterion, n_bars: int) -> BoolArray:
     holds = criterion.read().holds
-    if not isinstance(holds, np.ndarray) or holds.shape != (n_bars,) or holds.dtype != np.bool_:
+    if not isinstance(holds, np.ndarray) or holds.shape != (n_bars,) or holds.dtype != _BOOL:
         what = f"{holds.dtype} {holds.shape}" if isinstance(holds, np.ndarray) else type(holds).__name__
         raise DataError(f"criterion {criterion.name!r} must be a bool array of {n_bars} bars, was {what}")
     return truths(holds)

@@ -14,7 +14,7 @@ Answer = TypeVar("Answer")
 class StagedWork(Protocol):
     """Work of two stages: the first needs the interpreter, the second runs without it.
 
-    Calling it does both. An executor may do first stages one at a time and second stages beside them.
+    Calling it does both. An executor may do the first stage itself and let others do the second beside it.
     """
 
     def __call__(self, task: Any) -> Any:
