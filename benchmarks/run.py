@@ -246,19 +246,22 @@ def say(text: str) -> None:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Return the environment of all processes: a home of their own, bytecode written, SciPy hidden.
+    """Return the environment of all processes: a home of their own, bytecode written, SciPy and coverage hidden.
 
-    numba imports SciPy where it finds it. Vigie's users need not have it; its tests do.
+    numba imports both where it finds them. Vigie's users need not have them; its tests do.
     """
-    hidden = folder / "hidden" / "scipy"
-    hidden.mkdir(parents=True)
-    (hidden / "__init__.py").write_text('raise ImportError("hidden by the benchmarks")\n', encoding="utf-8")
+    for name in ("scipy", "coverage"):
+        package = folder / "hidden" / name
+        package.mkdir(parents=True)
+        (package / "__init__.py").write_text(
+            'raise ImportError("hidden by the benchmarks")\n', encoding="utf-8"
+        )
     kept = {
         name: value
         for name, value in os.environ.items()
         if name not in ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH")
     }
-    return {**kept, "VIGIE_HOME": str(folder / "home"), "PYTHONPATH": str(hidden.parent)}
+    return {**kept, "VIGIE_HOME": str(folder / "home"), "PYTHONPATH": str(folder / "hidden")}
 
 
 def reference_environment(environ: Mapping[str, str]) -> dict[str, str]:
