@@ -155,6 +155,9 @@ def test_card_04_a_key_tells_what_it_may_do(exchange):
     exchange.do("rights", authorities=["coor", "wwow"])
     rights = talked(exchange, lambda venue: venue.rights())
     assert (rights.can_read, rights.can_trade, rights.can_withdraw) == (True, False, True)
+    exchange.do("key", code="40014")
+    with pytest.raises(AuthError, match="may read spot"):
+        talked(exchange, lambda venue: venue.rights())
 
 
 def test_card_05_money_is_told_exactly(exchange):

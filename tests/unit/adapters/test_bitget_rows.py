@@ -28,6 +28,22 @@ def level(kind, price, size=""):
     return {"planType": kind, "triggerPrice": price, "size": size, "symbol": "BTCUSDT"}
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["coow", "coor", "cpow", "cpor", "stor"], (True, True, False)),
+        (["coow", "cpow", "wtow"], (True, True, False)),
+        (["coow", "cpor"], (True, False, False)),
+        (["trade", "readonly"], (True, True, False)),
+        (["stow", "WWOW"], (False, False, True)),
+        ([], (False, False, False)),
+    ],
+)
+def test_the_rights_of_a_key_are_read_from_the_venue_s_words(words, told):
+    rights = rows.rights(words)
+    assert (rights.can_read, rights.can_trade, rights.can_withdraw) == told
+
+
 @pytest.mark.parametrize("absent", ["", None, "0", "0.00"])
 def test_nothing_null_and_zero_all_mean_absent(absent):
     assert rows.number(absent) is None

@@ -17,6 +17,8 @@ UNIFIED_CURE: Final = (
     "this is a unified account, which Bitget's classic futures interface refuses; switch it back to a classic account "
     "in Bitget's settings, or make a sub-account that is classic, and add its key with `vigie keys add bitget`"
 )
+NO_RIGHT: Final = "40014"
+
 UNCHANGED: Final = frozenset({"40814", "45054"})
 """Leverage or mode is what it was to become: as good as done."""
 

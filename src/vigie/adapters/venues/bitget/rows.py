@@ -17,6 +17,7 @@ from vigie.domain.order import (
     VenueOrder,
     VenuePosition,
 )
+from vigie.ports.trading import KeyRights
 
 _SIDES: Final = {"buy": 1, "sell": -1, "long": 1, "short": -1}
 _STATES: Final[dict[str, OrderState]] = {
@@ -26,10 +27,10 @@ _STATES: Final[dict[str, OrderState]] = {
 STOPS: Final = frozenset({"loss_plan", "pos_loss"})
 TARGETS: Final = frozenset({"profit_plan", "pos_profit"})
 _WHOLE: Final = frozenset({"pos_loss", "pos_profit"})
-# Read and write of futures orders, and withdrawals; older keys are told in plain words.
-READING: Final = frozenset({"coor", "readonly", "trade"})
-ORDERING: Final = frozenset({"coow", "trade"})
-WITHDRAWING: Final = frozenset({"wwow", "withdraw"})
+# Futures orders (read, write), futures holdings (write), withdrawals; the documentation's example has plain words.
+_READING: Final = frozenset({"coor", "coow", "readonly", "trade"})
+_ORDERING: Final = frozenset({"coow", "cpow"})
+_WITHDRAWING: Final = frozenset({"wwow", "withdraw"})
 
 
 def number(value: Any) -> Decimal | None:
@@ -178,6 +179,16 @@ def balance(rows: Iterable[Row], ts: int) -> Balance:
     free = row.get("isolatedMaxAvailable")
     available = amount(row["available"] if free in (None, "") else free)
     return Balance(COIN, equity - open_result, equity, available, ts)
+
+
+def rights(authorities: Iterable[Any]) -> KeyRights:
+    """Read what a key may do."""
+    words = {str(word).lower() for word in authorities}
+    return KeyRights(
+        can_read=bool(words & _READING),
+        can_trade="trade" in words or words >= _ORDERING,
+        can_withdraw=bool(words & _WITHDRAWING),
+    )
 
 
 def _above_zero(value: Any) -> Decimal | None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from vigie.adapters.venues.bitget import rows
-from vigie.adapters.venues.bitget.codes import FLAT, NO_SUCH_ORDER, UNCHANGED
+from vigie.adapters.venues.bitget.codes import FLAT, NO_RIGHT, NO_SUCH_ORDER, UNCHANGED
 from vigie.adapters.venues.bitget.levels import PositionLevels
 from vigie.adapters.venues.bitget.stream import PrivateStream, private_address
 from vigie.adapters.venues.bitget.wire import (
@@ -32,6 +32,7 @@ from vigie.adapters.venues.bitget.wire import (
 from vigie.adapters.venues.envelope import RefusedAnswer, Said
 from vigie.adapters.venues.manifest import Manifest
 from vigie.domain.errors import (
+    AuthError,
     ConnectorError,
     InvariantBroken,
     OrderRejected,
@@ -116,12 +117,16 @@ class BitgetTrading:
 
     async def rights(self) -> KeyRights:
         """Return what the key may do."""
-        data = await self._wire.ask("v2/spot/account/info", {}, api=("private", "spot"))
+        try:
+            data = await self._wire.ask("v2/spot/account/info", {}, api=("private", "spot"))
+        except AuthError as error:
+            if said_under(error).code != NO_RIGHT:
+                raise
+            raise AuthError(
+                f"{error}; {TITLE} tells what a key may do only to keys that may read spot: give it that right too"
+            ) from error
         with understood():
-            words = {str(word).lower() for word in data["authorities"]}
-        return KeyRights(
-            bool(words & rows.READING), bool(words & rows.ORDERING), bool(words & rows.WITHDRAWING)
-        )
+            return rows.rights(data["authorities"])
 
     async def prepare(self, instrument: str, leverage: Decimal) -> Setup:
         """Set one-way mode, isolated margin and leverage, and return what was read back.
