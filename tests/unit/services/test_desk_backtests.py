@@ -166,6 +166,9 @@ def test_a_sweep_has_its_map_and_its_best(desk):
     best = next(row for row in heat.rows if row["is_best"])
     assert {name: best[name] for name in found.names} == found.best["params"]
     assert best["score"] == max(row["score"] for row in heat.rows) == pytest.approx(found.best["score"])
+    listed = ask(house, MINE, "sweeps.best", {"run": runs["sweep"]})
+    assert {name: listed.rows[0][name] for name in found.names} == found.best["params"]
+    assert [row["score"] for row in listed.rows] == [row["score"] for row in found.top]
     with pytest.raises(NotFound):
         ask(house, MINE, "backtests.heatmap", {"run": runs["first"]})
 

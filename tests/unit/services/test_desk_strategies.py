@@ -51,6 +51,15 @@ def test_one_strategy_is_explained(house):
         ask(house, MINE, "strategies.get", {"name": "../../etc/passwd"})
 
 
+def test_parameters_of_a_strategy_are_a_table_with_bounds_and_walks(house):
+    one = ask(house, MINE, "strategies.get", {"name": "ema_cross"})
+    table = ask(house, MINE, "strategies.parameters", {"name": "ema_cross"})
+    assert [row["name"] for row in table.rows] == [parameter.name for parameter in one.parameters]
+    assert all(row["low"] <= row["search_low"] <= row["search_high"] <= row["high"] for row in table.rows)
+    with pytest.raises(NotFound):
+        ask(house, MINE, "strategies.parameters", {"name": "nothing"})
+
+
 def test_slots_are_all_that_could_run_page_by_page(house):
     whole = ask(house, MINE, "strategies.slots", {"limit": 500})
     assert whole.total == len(whole.rows) > 20

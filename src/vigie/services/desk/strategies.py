@@ -11,7 +11,7 @@ from vigie.domain.ids import parse_instrument
 from vigie.domain.person import Caller
 from vigie.services.house import House
 from vigie.services.judging.strategies import StrategyLine, describe, list_strategies
-from vigie.services.operation import Answer, Ask, Column, Nothing, Table, operation
+from vigie.services.operation import Answer, Ask, Column, Nothing, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.runs import slots as kept_slots
 from vigie.services.runs.orders import venues
@@ -150,6 +150,32 @@ def get_strategy(house: House, caller: Caller, ask: StrategyAsk) -> StrategyAnsw
         ],
         source=page.source,
     )  # fmt: skip
+
+
+PARAMETERS: Final = [
+    Column(name="name", title="Parameter"),
+    Column(name="default", title="Default"),
+    Column(name="low", title="At least"),
+    Column(name="high", title="At most"),
+    Column(name="search_low", title="A search walks from"),
+    Column(name="search_high", title="A search walks to"),
+    Column(name="step", title="In steps of"),
+]
+
+
+@operation("strategies.parameters", example={"name": "ema_cross"})
+def list_parameters(house: House, caller: Caller, ask: StrategyAsk) -> Table:
+    """List the parameters of one strategy with their bounds and what a search walks over."""
+    rows = [
+        {
+            "name": one.name, "default": one.default, "low": one.low, "high": one.high,
+            "search_low": one.search[0], "search_high": one.search[1], "step": one.step,
+        }
+        for one in get_strategy(house, caller, ask).parameters
+    ]  # fmt: skip
+    return Table(
+        columns=PARAMETERS, rows=rows, origins=[Origin(source=f"Vigie strategy {ask.name}")], total=len(rows)
+    )
 
 
 def _parameter(one: Any) -> Parameter:

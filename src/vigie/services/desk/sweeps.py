@@ -100,6 +100,21 @@ def get_sweep(house: House, caller: Caller, ask: RunAsk) -> Sweep:
     )  # fmt: skip
 
 
+@operation("sweeps.best", example={"run": "r0"})
+def list_best(house: House, caller: Caller, ask: RunAsk) -> Table:
+    """List the ten best combinations of a sweep with their scores, the best first."""
+    run = find_run(house, caller, ask.run, "sweep")
+    found = get_sweep(house, caller, ask)
+    columns = [
+        *(Column(name=name, title=name, definition="Parameter.") for name in found.names),
+        Column(name="score", title="Score", unit="ratio", definition=f"By {found.objective}.", source=SOURCE),
+        Column(name="trades", title="Trades", unit="count", source=SOURCE),
+    ]
+    rows = [{column.name: row.get(column.name) for column in columns} for row in found.top]
+    origins = [Origin(source=f"{SOURCE} {run.id}", ts_known=run.ts_created)]
+    return Table(columns=columns, rows=rows, origins=origins, total=len(rows))
+
+
 def _plateau(found: Mapping[str, Any]) -> Plateau:
     ratio = number(found["ratio"])
     kind: Literal["plateau", "slope", "peak", ""] = ""
