@@ -16,7 +16,7 @@ from vigie.ports.clock import PatientClock
 from vigie.ports.keys import MODES, KeyLabel, KeyMode, KeyStore, VenueKey
 from vigie.ports.trading import TradingVenue
 
-FILE: Final = "venue-keys.json"
+FILE: Final = "secrets/venue-keys.json"
 
 
 def open_keys(home: str | Path | None, ask: AskPassword, *, is_system: bool = False) -> KeyStore:

@@ -58,7 +58,7 @@ def test_a_key_is_added_listed_and_removed_without_being_shown(exchange, home):
     (told,) = json.loads(run("keys", "list", "--json").output)
     assert (told["exchange"], told["mode"], told["place"]) == ("bitget", "demo", "store")
     assert "0 min" in listed
-    kept = (home / "venue-keys.json").read_text()
+    kept = (home / "secrets" / "venue-keys.json").read_text()
     assert [one for one in secrets_of(exchange) if one in shown + listed + kept] == []
     assert "delete it at the venue too" in run("keys", "remove", "bitget").output
     assert json.loads(run("keys", "list", "--json").output) == []
@@ -70,7 +70,7 @@ def test_a_key_that_may_withdraw_is_refused_and_not_kept(exchange, home):
     exchange.do("rights", authorities=["coow", "coor", "wwow"])
     with pytest.raises(Forbidden, match="may withdraw money"):
         add(exchange)
-    assert not (home / "venue-keys.json").exists()
+    assert not (home / "secrets" / "venue-keys.json").exists()
 
 
 def test_a_key_that_only_reads_is_refused(exchange):
@@ -84,7 +84,7 @@ def test_a_key_that_the_venue_does_not_know_is_not_kept(exchange, home):
     with pytest.raises(AuthError) as caught:
         add(exchange)
     assert [one for one in secrets_of(exchange) if one in str(caught.value)] == []
-    assert not (home / "venue-keys.json").exists()
+    assert not (home / "secrets" / "venue-keys.json").exists()
 
 
 def test_nothing_is_asked_where_there_is_no_terminal():
