@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Final, TypeVar
 
 from vigie.domain import codes
-from vigie.domain.errors import InvariantBroken
 from vigie.domain.order import Fill, FundingPayment, Intent
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.steps import Entry, Leave, Payment
@@ -61,37 +60,42 @@ class Bookings:
         self._slots = {str(slot.id): number for number, slot in enumerate(names)}
         self._latest: dict[str, int] = {}
         self._closing: dict[int, list[Fill]] = {}
+        self._strange: list[Fill] = []
+        self._entered_by: dict[str, tuple[int, int]] = {}
         self._entering: dict[str, list[Fill]] = {}
 
-    def take(self, fills: Iterable[Fill], intents: Mapping[str, Intent]) -> list[Fill]:
-        """Sort new fills; return those that are nobody's: they change no slot of ours."""
-        strange = []
+    def take(self, fills: Iterable[Fill], intents: Mapping[str, Intent]) -> None:
+        """Sort new fills; those that are nobody's wait for what may explain them, and change no slot of ours."""
         self._latest |= self._holders()
-        for fill in fills:
+        waiting, self._strange = [*self._strange, *fills], []
+        # Entries first: what closes a position may be told before what opened it.
+        for fill in sorted(waiting, key=lambda one: not self._is_entry(one, intents)):
             intent = intents.get(fill.client_id)
             if intent is not None and intent.leg == "entry":
                 self._entering.setdefault(intent.id, []).append(fill)
+                self._entered_by[fill.instrument] = (self._slots[intent.slot], intent.side)
                 continue
             number = self._slots[intent.slot] if intent is not None else self._holder(fill)
             if number is None:
-                strange.append(fill)
+                self._strange.append(fill)
             else:
                 self._closing.setdefault(number, []).append(fill)
-        return strange
+
+    def _is_entry(self, fill: Fill, intents: Mapping[str, Intent]) -> bool:
+        intent = intents.get(fill.client_id)
+        return intent is not None and intent.leg == "entry"
 
     def payments(self, fundings: Sequence[FundingPayment]) -> list[Payment]:
         """Return funding as the slots bear it: the one that holds the instrument, else the last that did.
 
-        Raises
-        ------
-        InvariantBroken
-            If no slot ever held it.
+        What was paid for an instrument that no slot ever held is somebody else's.
         """
         self._latest |= self._holders()
-        strange = [one.instrument for one in fundings if one.instrument not in self._latest]
-        if strange:
-            raise InvariantBroken(f"funding was paid for {strange[0]}, which no slot ever held")
-        return [Payment(self._latest[one.instrument], one.ts, float(one.amount)) for one in fundings]
+        return [
+            Payment(self._latest[one.instrument], one.ts, float(one.amount))
+            for one in fundings
+            if one.instrument in self._latest
+        ]
 
     def leaves(self) -> list[Leave]:
         """Return the positions that are closed as a whole, and forget their fills."""
@@ -114,6 +118,7 @@ class Bookings:
         """Return what came of an entry whose order has ended, and forget its fills."""
         number = self._slots[intent.slot]
         fills = self._entering.pop(intent.id, [])
+        self._entered_by.pop(intent.instrument, None)
         qty = sum((fill.qty for fill in fills), Decimal(0))
         if not qty:
             return Entry(number, 0, 0.0, raw, 0.0, ts)
@@ -122,6 +127,11 @@ class Bookings:
         lots = int(qty / (intent.qty / intent.lots))
         ids = tuple(fill.id for fill in fills)
         return Entry(number, lots, float(price), raw, float(fee), fills[-1].ts, ids)
+
+    def waiting(self) -> list[Fill]:
+        """Return the fills that are not yet the whole of an entry or of an exit."""
+        parts = (*self._closing.values(), *self._entering.values())
+        return [fill for fills in parts for fill in fills]
 
     def held(self, number: int) -> None:
         """Remember that a slot held its instrument."""
@@ -142,6 +152,8 @@ class Bookings:
         if self._account is None:
             return False
         slot = self._account.slot(number)
+        if slot["side"] == 0:
+            return False
         held = self._account.qty(number, int(slot["entry_ts"]), int(slot["lots"]))
         return sum((fill.qty for fill in self._closing.get(number, ())), Decimal(0)) >= held
 
@@ -155,11 +167,12 @@ class Bookings:
         }
 
     def _holder(self, fill: Fill) -> int | None:
-        """Return the slot whose position a fill makes smaller."""
+        """Return the slot whose position a fill makes smaller: one that is held, or one that is just being entered."""
         number = self._holders().get(fill.instrument)
-        if number is None or self._account is None or self._account.slot(number)["side"] == fill.side:
-            return None
-        return number
+        if number is not None and self._account is not None:
+            return number if self._account.slot(number)["side"] == -fill.side else None
+        entering = self._entered_by.get(fill.instrument)
+        return entering[0] if entering is not None and entering[1] == -fill.side else None
 
 
 def _reason(decided: int, fill: Fill) -> int:

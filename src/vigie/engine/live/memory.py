@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from vigie.domain import codes
 from vigie.domain.account import Protections
 from vigie.domain.order import ENDED, Intent, TradeRun
 from vigie.engine.live import steps
@@ -33,6 +34,8 @@ class Memory:
         By kind of step, the number of the last instant at which it was taken.
     rates : dict
         By instrument, the funding rates settled last.
+    paused : set of int
+        Slots whose position somebody else closed: they do not enter again by themselves.
     """
 
     account: LiveAccount | None
@@ -44,10 +47,17 @@ class Memory:
     open: dict[str, Intent]
     done: dict[type[Any], int] = field(default_factory=dict)
     rates: dict[str, tuple[tuple[int, float], ...]] = field(default_factory=dict)
+    paused: set[int] = field(default_factory=set)
 
     def has(self, kind: type[Any], number: int) -> bool:
         """Tell whether a step of a kind was taken at an instant."""
         return self.done.get(kind) == number
+
+    def pause(self, step: steps.Step) -> None:
+        """Note the slots whose position the venue or a person closed."""
+        for leave in getattr(step, "leaves", ()):
+            if leave.reason == codes.OUTSIDE:
+                self.paused.add(leave.slot)
 
     @property
     def number(self) -> int:
@@ -74,6 +84,7 @@ def remembered(
     for step in taken:
         if account is not None:
             account.apply(step)
+        memory.pause(step)
         if not isinstance(step, steps.Adjusted):
             memory.done[type(step)] = step.number
         for bar in getattr(step, "bars", ()):

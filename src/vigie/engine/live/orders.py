@@ -31,6 +31,8 @@ class Patience:
         How long a request stays valid: one that is under way may still arrive.
     entry_s, exit_s : float
         How long a market order may stay unfilled before its rest is cancelled.
+    fills_s : float
+        How long the fills of an order that has ended may take to show.
     """
 
     look_s: float = 1.0
@@ -38,6 +40,7 @@ class Patience:
     window_s: float = 30.0
     entry_s: float = 60.0
     exit_s: float = 30.0
+    fills_s: float = 300.0
 
 
 class Courier:

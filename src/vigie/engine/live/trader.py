@@ -13,13 +13,14 @@ from dataclasses import dataclass, field, replace
 
 from vigie.domain import codes
 from vigie.domain.account import Protections
-from vigie.domain.errors import InvariantBroken, TransientError
-from vigie.domain.order import Fill, FundingPayment, Intent, IntentMove, IntentState, Lease, TradeRun
+from vigie.domain.errors import InvariantBroken
+from vigie.domain.order import Intent, IntentMove, IntentState, Lease, TradeRun
 from vigie.engine.live import steps
 from vigie.engine.live.account import Decided, LiveAccount
 from vigie.engine.live.blank import LiveSlot
 from vigie.engine.live.booking import Bookings, Sight
 from vigie.engine.live.judging import Judging
+from vigie.engine.live.lookout import Lookout
 from vigie.engine.live.memory import Memory, remembered
 from vigie.engine.live.orders import Courier, Patience
 from vigie.engine.live.shield import Shield
@@ -88,10 +89,9 @@ class Trader:
         self._writer = Writer(given.run, clock, given.entry_age_s)
         self._courier = Courier(venue, clock, self._guard, self._hinted, given.patience)
         self._series = {str(slot.id): slot.series for slot in given.slots}
-        self._fills: tuple[Fill, ...] = ()
-        self._fundings: tuple[FundingPayment, ...] = ()
         nothing = Sight(given.run.ts)
         self._memory = Memory(None, Bookings(None), nothing, nothing, {}, frozenset(), {})
+        self._lookout = Lookout(venue, clock, given.patience, self._memory)
 
     @property
     def account(self) -> LiveAccount:
@@ -108,7 +108,7 @@ class Trader:
 
     async def trade(self) -> None:
         """Read the log, see what became of what was under way, and trade on until the feed ends."""
-        self._memory = remembered(self._given.run, self._given.slots, self._given.protections, self._book)
+        self._know(remembered(self._given.run, self._given.slots, self._given.protections, self._book))
         tasks = [asyncio.ensure_future(one) for one in (self._go_on(), self._listen(), self._stay())]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -118,6 +118,10 @@ class Trader:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _know(self, memory: Memory) -> None:
+        self._memory = memory
+        self._lookout = Lookout(self._venue, self._clock, self._given.patience, memory)
 
     async def _go_on(self) -> None:
         await self._shield_all()
@@ -148,7 +152,7 @@ class Trader:
     async def _meet(self, instant: Instant) -> None:
         if self._memory.account is None:
             account = LiveAccount(self._given.slots, self._given.protections, instant.ts)
-            self._memory = replace(self._memory, account=account, bookings=Bookings(account))
+            self._know(replace(self._memory, account=account, bookings=Bookings(account)))
         for name, ts, rate in instant.rates:
             known = self._memory.rates.get(name, ())
             if not known or known[-1][0] < ts:
@@ -157,7 +161,7 @@ class Trader:
             await self._close_all(instant)
             return
         if not self._memory.has(steps.Opened, instant.number):
-            await self._look(with_fundings=True)
+            await self._lookout.look(with_fundings=True)
             begun = [*self._closed(instant, frozenset()), self._opened(instant)]
             self._take(*begun)
             leaving = [
@@ -177,11 +181,28 @@ class Trader:
         rows: list[Decided] = []
         entering = self.account.entering()
         if entering and not self._memory.has(steps.Asked, instant.number):
-            vetoes = tuple(self._given.vetoing(self.account, entering, instant))
+            vetoes = await self._vetoes(entering, instant)
             begun.append(steps.Asked(instant.number, instant.ts, vetoes))
             rows = self._take(begun[-1])
         if begun or moves:
             self._commit(begun, moves=moves, intents=self._writer.enter(self.account, rows))
+
+    async def _vetoes(self, entering: Sequence[int], instant: Instant) -> tuple[steps.Veto, ...]:
+        """Judge what only the gateway can: who may not enter now, and why; the first reason counts."""
+        found = {
+            number: steps.Veto(number, codes.SLOT_PAUSED, 0.0, 1.0)
+            for number in entering
+            if number in self._memory.paused
+        }
+        different = {one.instrument: one for one in await self._lookout.differences(self.account)}
+        for number in entering:
+            one = different.get(self._given.slots[number].id.instrument)
+            if one is not None:
+                veto = steps.Veto(number, codes.NOT_RECONCILED, float(one.ours), float(one.theirs))
+                found.setdefault(number, veto)
+        for veto in self._given.vetoing(self.account, entering, instant):
+            found.setdefault(veto.slot, veto)
+        return tuple(found[number] for number in sorted(found))
 
     async def _executed_exits(self, instant: Instant) -> tuple[list[steps.Leave], list[IntentMove]]:
         """Bring every open exit to its end; return the positions that ended and what became of the intents."""
@@ -228,7 +249,7 @@ class Trader:
         """Close what is open at the last prices: nothing goes on after this instant."""
         if self._memory.has(steps.Closed, instant.number):
             return
-        await self._look(with_fundings=True)
+        await self._lookout.look(with_fundings=True)
         leaves = self._memory.bookings.leaves()
         gone = {leave.slot for leave in leaves}
         held = [
@@ -263,10 +284,10 @@ class Trader:
                 ended.append(move)
                 if move.state == "expired" and intent.is_reduce_only:
                     # Something else closed the position: its fills are on their way.
-                    await self._until(lambda one=intent: self._is_closed(one))  # type: ignore[misc]
+                    await self._lookout.until(lambda one=intent: self._is_closed(one))  # type: ignore[misc]
                 continue
             order = await self._courier.until_ended(intent)
-            await self._until(
+            await self._lookout.until(
                 lambda one=intent, qty=order.filled: self._memory.bookings.filled(one) >= qty  # type: ignore[misc]
             )
             state: IntentState = "filled" if order.filled >= intent.qty else "cancelled"
@@ -277,36 +298,13 @@ class Trader:
         number = self._number(intent)
         return self.account.slot(number)["side"] == 0 or self._memory.bookings.is_whole(number)
 
-    async def _until(self, is_true: Callable[[], bool]) -> None:
-        await self._look()
-        while not is_true():
-            await self._clock.pause(self._given.patience.look_s)
-            await self._look()
-
-    async def _look(self, *, with_fundings: bool = False) -> None:
-        """Ask the venue for what it did, and sort what is new."""
-        memory = self._memory
-        while True:
-            try:
-                fills = await self._venue.fills(memory.fills.since)
-                # Funding is asked for only where a step can book it.
-                fundings = await self._venue.fundings(memory.fundings.since) if with_fundings else ()
-                break
-            except TransientError as fault:
-                pause = self._given.patience.look_s if fault.after_s is None else fault.after_s
-                await self._clock.pause(pause)
-        new = memory.fills.new(fills)
-        memory.bookings.take(new, memory.intents)
-        self._fills += new
-        self._fundings += memory.fundings.new(fundings)
-
     # The log ---------------------------------------------------------------------------------------------------
 
     def _closed(
         self, instant: Instant, ends: frozenset[int], leaves: Sequence[steps.Leave] | None = None
     ) -> list[steps.Step]:
         bookings = self._memory.bookings
-        inside = [one for one in self._fundings if one.ts < instant.ts or instant.is_last]
+        inside = [one for one in self._lookout.fundings if one.ts < instant.ts or instant.is_last]
         payments = tuple(bookings.payments(inside))
         ended = tuple(bookings.leaves() if leaves is None else leaves)
         bars = tuple(self._bars(instant))
@@ -337,7 +335,7 @@ class Trader:
             for number, slot in enumerate(self._given.slots)
             if slot.series in opens
         )
-        now = [one for one in self._fundings if one.ts >= instant.ts]
+        now = [one for one in self._lookout.fundings if one.ts >= instant.ts]
         payments = tuple(self._memory.bookings.payments(now))
         return steps.Opened(instant.number, instant.ts, prices, payments)
 
@@ -345,6 +343,7 @@ class Trader:
         rows = []
         for step in taken:
             rows += self.account.apply(step)
+            self._memory.pause(step)
             if not isinstance(step, steps.Adjusted):
                 self._memory.done[type(step)] = step.number
         return rows
@@ -357,7 +356,7 @@ class Trader:
         intents: Sequence[Intent] = (),
     ) -> None:
         """Write down what was taken and what is meant, in one durable transaction."""
-        if not (taken or moves or intents or self._fills):
+        if not (taken or moves or intents or self._lookout.fills):
             return
         is_paid = any(isinstance(step, steps.Closed | steps.Opened) for step in taken)
         notes = [Note("trade.intent", one.id, {"slot": one.slot, "leg": one.leg}) for one in intents]
@@ -365,14 +364,14 @@ class Trader:
             steps=tuple(steps.written(step) for step in taken),
             intents=tuple(intents),
             moves=tuple(moves),
-            fills=self._fills,
-            fundings=self._fundings if is_paid else (),
+            fills=self._lookout.fills,
+            fundings=self._lookout.fundings if is_paid else (),
             notes=tuple(notes),
         )
         self._book.commit(self._lease, change)
-        self._fills = ()
+        self._lookout.fills = ()
         if is_paid:
-            self._fundings = ()
+            self._lookout.fundings = ()
         self._memory.intents.update({one.id: one for one in intents})
         self._memory.open.update({one.id: one for one in intents})
         for move in moves:

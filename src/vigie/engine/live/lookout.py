@@ -1,0 +1,82 @@
+"""What the venue has to tell: asked for until it answers, taken once, kept until it is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from vigie.domain.errors import InvariantBroken, TransientError
+from vigie.domain.order import Fill, FundingPayment
+from vigie.engine.live.account import LiveAccount
+from vigie.engine.live.memory import Memory
+from vigie.engine.live.orders import Patience
+from vigie.engine.live.reconcile import Difference, differences
+from vigie.ports.clock import PatientClock
+from vigie.ports.trading import TradingVenue
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(slots=True)
+class Lookout:
+    """Looks at the venue for one account.
+
+    Attributes
+    ----------
+    fills, fundings : tuples
+        Seen and not yet written down.
+    """
+
+    venue: TradingVenue
+    clock: PatientClock
+    patience: Patience
+    memory: Memory
+    fills: tuple[Fill, ...] = ()
+    fundings: tuple[FundingPayment, ...] = ()
+
+    async def look(self, *, with_fundings: bool = False) -> None:
+        """Ask for what the venue did, and sort what is new.
+
+        Parameters
+        ----------
+        with_fundings : bool
+            Funding is asked for only where a step can book it.
+        """
+        memory = self.memory
+        new = memory.fills.new(await self._answer(lambda: self.venue.fills(memory.fills.since)))
+        memory.bookings.take(new, memory.intents)
+        self.fills += new
+        if with_fundings:
+            since = memory.fundings.since
+            self.fundings += memory.fundings.new(await self._answer(lambda: self.venue.fundings(since)))
+
+    async def until(self, is_true: Callable[[], bool]) -> None:
+        """Look until fills have come that must come.
+
+        Raises
+        ------
+        InvariantBroken
+            If they do not: the venue says that an order was filled and does not show it.
+        """
+        until = self.clock.wall_now() + round(self.patience.fills_s * 1_000)
+        await self.look()
+        while not is_true():
+            if self.clock.wall_now() > until:
+                raise InvariantBroken("the venue does not show the fills of an order that it calls ended")
+            await self.clock.pause(self.patience.look_s)
+            await self.look()
+
+    async def differences(self, account: LiveAccount) -> list[Difference]:
+        """Compare the venue's positions with ours, after everything it has to tell was heard."""
+        await self.look()
+        positions = await self._answer(self.venue.positions)
+        return differences(account, self.memory.bookings, positions)
+
+    async def _answer(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        while True:
+            try:
+                return await ask()
+            except TransientError as fault:
+                pause = self.patience.look_s if fault.after_s is None else fault.after_s
+                await self.clock.pause(pause)
