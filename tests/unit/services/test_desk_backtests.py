@@ -103,6 +103,17 @@ def test_a_backtest_shows_the_figures_of_its_files(desk):
     assert french.verdict.is_luck == found.verdict.is_luck
 
 
+def test_figures_are_a_table_with_units_and_meanings(desk):
+    house, runs = desk
+    shown = ask(house, MINE, "backtests.get", {"run": runs["first"]}).figures
+    table = ask(house, MINE, "backtests.figures", {"run": runs["first"]})
+    assert [(row["key"], row["value"]) for row in table.rows] == [
+        (one.key, one.figure.value) for one in shown
+    ]
+    assert all(row["meaning"] for row in table.rows)
+    assert table.origins[0].source == f"Vigie backtest {runs['first']}"
+
+
 def test_costs_lead_from_gross_to_net(desk):
     house, runs = desk
     rows = {

@@ -22,6 +22,7 @@ from vigie.services.desk.backtests import (
     RunRef,
     find_run,
     folder_of,
+    get_run,
     number,
 )
 from vigie.services.house import House
@@ -217,6 +218,32 @@ def list_months(house: House, caller: Caller, ask: RunAsk) -> Table:
         for year, row, total in zip(curve["years"], curve["months"], curve["totals"], strict=True)
     ]
     return Table(columns=columns, rows=rows, origins=_origins(run), total=len(rows))
+
+
+FIGURES_SHOWN: Final = [
+    Column(name="key", title="Key"),
+    Column(name="name", title="Figure"),
+    Column(name="value", title="Value", definition="In the unit of its row; empty where it is not defined."),
+    Column(name="unit", title="Unit"),
+    Column(name="meaning", title="How it is computed"),
+]
+
+
+@operation("backtests.figures", example={"run": "r0"})
+def list_figures(house: House, caller: Caller, ask: RunAsk) -> Table:
+    """List every figure of a backtest with its unit and how it is computed."""
+    run = find_run(house, caller, ask.run, "backtest")
+    rows = [
+        {
+            "key": one.key,
+            "name": one.name,
+            "value": one.figure.value,
+            "unit": one.figure.unit,
+            "meaning": one.meaning,
+        }
+        for one in get_run(house, caller, ask).figures
+    ]
+    return Table(columns=FIGURES_SHOWN, rows=rows, origins=_origins(run), total=len(rows))
 
 
 @operation("backtests.costs", example={"run": "r0"})
