@@ -10,7 +10,9 @@ writing       from decisions to intents
 orders        the life of an order between its intent and its end
 booking       from a venue's fills and funding to the account's steps
 shield        no position without a stop
+reconcile     whether the venue holds what the account holds
 memory        what a process knows when it begins
+lookout       what the venue has to tell, taken once
 trader        one account, traded instant by instant
 paper_venue   a venue and a feed in one: the feed's prices, fills by the model
 """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,15 +11,15 @@ revision = "0005"
 down_revision = "0004"
 
 
-def _text(name: str, **more: bool) -> sa.Column[str]:
+def _text(name: str, **more: Any) -> sa.Column[str]:
     return sa.Column(name, sa.Text, nullable=False, **more)
 
 
-def _number(name: str, **more: bool) -> sa.Column[int]:
+def _number(name: str, **more: Any) -> sa.Column[int]:
     return sa.Column(name, sa.BigInteger, nullable=False, **more)
 
 
-def _account(**more: bool) -> sa.Column[str]:
+def _account(**more: Any) -> sa.Column[str]:
     return sa.Column(
         "account",
         sa.Text,
@@ -27,7 +29,7 @@ def _account(**more: bool) -> sa.Column[str]:
     )
 
 
-def _run(**more: bool) -> sa.Column[str]:
+def _run(**more: Any) -> sa.Column[str]:
     return sa.Column(
         "run", sa.Text, sa.ForeignKey("trade_runs.id", ondelete="CASCADE"), nullable=False, **more
     )
