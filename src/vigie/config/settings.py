@@ -92,6 +92,10 @@ class Settings(BaseSettings):
         default={}, repr=False, description="Base addresses of outside services in place of their own."
     )
     keys: dict[str, Credentials] = Field(default={}, description="Credentials of venues and sources.")
+    allow_live: bool = Field(
+        default=False,
+        description="Whether accounts may trade real money; two more switches are needed, see docs/paper-trading.md.",
+    )
     retention: Retention = Field(default=Retention(), description="How long things are kept.")
 
     @property

@@ -6,6 +6,9 @@ intake       files of others: names, headers, times, rows
 quality      good rows, bad rows with a reason, findings
 importer     files in, bars stored
 history      bars out of the store, as arrays
+live_history bars up to now, for who trades
+boundaries   where bars begin, numbered
+live_feed    stored bars and quotes as instants to trade on
 catalog      which assets there are
 shelf        histories that are read again and again, in memory
 resample     1m to any; whole bars only

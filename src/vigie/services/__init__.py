@@ -15,5 +15,6 @@ measuring   measured numbers of assets and series
 backups     copies of a home: made, checked, put back
 people      how they get in, what is theirs, what they keep
 running     processes and long work
+trading     accounts that trade: their plans, their logs, their ends
 venues      accounts at venues: their keys, and whether they can be traded
 """

@@ -13,6 +13,7 @@ backup           `vigie backup`
 audit            `vigie audit`
 keys             `vigie keys`
 venue            `vigie venue`
+trade            `vigie trade`
 upgrade          `vigie upgrade`
 serve            `vigie up`, `vigie serve`, `vigie work`, `vigie link`
 place            where pages listen and how people reach them

@@ -50,6 +50,7 @@ try:
         sandbox,
         serve,
         strategies,
+        trade,
         upgrade,
         users,
         venue,
@@ -88,6 +89,7 @@ app.add_typer(backup.app, name="backup")
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
 app.add_typer(venue.app, name="venue")
+app.add_typer(trade.app, name="trade")
 for module in (backtest, strategies, research, doctor, demo, sandbox, serve, parts, upgrade):
     module.register(app)
 

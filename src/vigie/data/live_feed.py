@@ -1,0 +1,198 @@
+"""What the collector stores, as the instants a trading account lives on.
+
+Instant 1 is the start of the run: the bars in progress are opened there, so that the first decision is at their
+close. Every later instant is a boundary of one of the timeframes. Bars that ended come from the store; the first
+price of the next bar is the open of a stored bar that begins there, else the first fresh quote. A series whose bar is
+missing opens nothing: bars are counted as a backtest counts them, which knows of no missing bars either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from vigie.data.boundaries import Boundaries
+from vigie.data.collector import FINAL_AFTER_MS
+from vigie.data.live_history import bars_until, first_price
+from vigie.domain.ids import SeriesId
+from vigie.domain.time import MINUTE_MS
+from vigie.ports.clock import PatientClock
+from vigie.ports.facts import FactStore
+from vigie.ports.feed import FeedBar, Instant
+from vigie.ports.quotes import QuoteStore
+from vigie.ports.store import BarStore
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPatience:
+    """How long is waited.
+
+    Attributes
+    ----------
+    look_s : float
+        On the wall, between two looks into the stores.
+    wait_s : float
+        On the wall: how long a bar or a price that should be there may be on its way from the venue to the store.
+    late_ms : int
+        On the market: an instant that was over for longer when the process came is not traded any more.
+    """
+
+    look_s: float = 0.5
+    wait_s: float = 30.0
+    late_ms: int = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class MarketStores:
+    """Where the collector puts what it hears."""
+
+    bars: BarStore
+    quotes: QuoteStore
+    facts: FactStore
+
+
+class StoredFeed:
+    """A `vigie.ports.feed.LiveFeed` over the stores of a home.
+
+    Parameters
+    ----------
+    series : sequence of SeriesId
+        What the slots trade on, all of one venue.
+    begun : int
+        The market's time at which the run began; with the timeframes it gives every instant its number.
+
+    Attributes
+    ----------
+    stale : frozenset of str
+        Series of the last instant whose first price is not known: an older one stands in for it.
+    """
+
+    def __init__(
+        self,
+        series: Sequence[SeriesId],
+        begun: int,
+        stores: MarketStores,
+        clock: PatientClock,
+        patience: FeedPatience | None = None,
+    ) -> None:
+        self._series = {f"{one.instrument}/{one.timeframe}": one for one in series}
+        self._stores = stores
+        self._clock = clock
+        self._patience = patience or FeedPatience()
+        self._boundaries = Boundaries.of((one.span_ms for one in series), begun)
+        self._present: int | None = None
+        self._last: Instant | None = None
+        self._told: dict[str, int] = {}
+        self.stale: frozenset[str] = frozenset()
+
+    async def after(self, number: int) -> Instant | None:
+        """Return the instant after a number, waiting for it; the same again when asked again."""
+        if self._last is not None and self._last.number == number + 1:
+            return self._last
+        ts = self._boundaries.ts(number + 1)
+        if self._present is None:
+            self._present = self._clock.market_now()
+        while self._clock.market_now() < ts:
+            await self._clock.pause(self._patience.look_s)
+        is_over = ts + self._patience.late_ms < self._present
+        closed = await self._closed(number + 1, ts, is_over=is_over)
+        ended = list(self._series) if number == 0 else [bar.series for bar in closed]
+        opened = await self._opened(ended, ts, waits=number > 0 and not is_over)
+        # What was waited for so long that another bar has begun meanwhile is over as well.
+        is_missed = is_over or (number > 0 and self._clock.market_now() >= self._boundaries.ts(number + 2))
+        rates = self._rates(self._boundaries.ts(max(number, 1)), ts)
+        self._last = Instant(number + 1, ts, closed, opened, rates, is_missed=is_missed)
+        return self._last
+
+    async def exits_placed(self, instant: Instant) -> None:
+        """Nothing waits for it: the market goes on by itself."""
+
+    async def entries_placed(self, instant: Instant, series: Mapping[str, str]) -> None:
+        """Nothing waits for it: the market goes on by itself."""
+
+    # Bars ------------------------------------------------------------------------------------------------------
+
+    async def _closed(self, number: int, ts: int, *, is_over: bool) -> tuple[FeedBar, ...]:
+        due = {} if number == 1 else {k: one for k, one in self._series.items() if ts % one.span_ms == 0}
+        found: dict[str, FeedBar] = {}
+        until = self._clock.wall_now() + round(self._patience.wait_s * 1_000)
+        while True:
+            for name, one in due.items():
+                if name not in found and (bar := self._bar(name, one, ts)) is not None:
+                    found[name] = bar
+            if len(found) == len(due) or is_over or self._is_missing(ts, until):
+                return tuple(found[name] for name in self._series if name in found)
+            await self._clock.pause(self._patience.look_s)
+
+    def _is_missing(self, ts: int, until: int) -> bool:
+        return self._clock.market_now() >= ts + FINAL_AFTER_MS and self._clock.wall_now() >= until
+
+    def _bar(self, name: str, one: SeriesId, ts: int) -> FeedBar | None:
+        bars = bars_until(self._stores.bars, one, ts - one.span_ms, ts)
+        if not len(bars):
+            return None
+        columns = (bars.open, bars.high, bars.low, bars.close, bars.volume)
+        return FeedBar(name, int(bars.ts[-1]), *(float(column[-1]) for column in columns))
+
+    # First prices ----------------------------------------------------------------------------------------------
+
+    async def _opened(self, names: Sequence[str], ts: int, *, waits: bool) -> tuple[tuple[str, float], ...]:
+        found: dict[str, float] = {}
+        until = self._clock.wall_now() + round(self._patience.wait_s * 1_000)
+        while True:
+            quotes = self._quotes()
+            for name in names:
+                price = self._price(self._series[name], ts, quotes)
+                if name not in found and price is not None:
+                    found[name] = price
+            if len(found) == len(names) or not waits or self._clock.wall_now() >= until:
+                break
+            await self._clock.pause(self._patience.look_s)
+        self.stale = frozenset(names) - found.keys()
+        for name in self.stale:
+            before = self._before(self._series[name], ts)
+            if before is not None:
+                found[name] = before
+        return tuple((name, found[name]) for name in names if name in found)
+
+    def _price(self, one: SeriesId, ts: int, quotes: Mapping[str, tuple[int, float]]) -> float | None:
+        price = first_price(self._stores.bars, one, ts)
+        if price is not None:
+            return price
+        heard, last = quotes.get(one.instrument, (-1, 0.0))
+        return last if heard >= ts else None
+
+    def _before(self, one: SeriesId, ts: int) -> float | None:
+        """Return the last price before a time: nothing may be entered at it, but positions are counted at it."""
+        bars = bars_until(self._stores.bars, one, ts - 10 * one.span_ms, ts)
+        if len(bars):
+            return float(bars.close[-1])
+        heard = self._quotes().get(one.instrument)
+        return heard[1] if heard is not None else None
+
+    def _quotes(self) -> dict[str, tuple[int, float]]:
+        venue = next(iter(self._series.values())).venue
+        newest = self._stores.quotes.since(0)[1]
+        return {one.instrument: (one.ts_event, one.last) for one in newest if one.venue == venue}
+
+    # Funding ---------------------------------------------------------------------------------------------------
+
+    def _rates(self, before: int, ts: int) -> tuple[tuple[str, int, float], ...]:
+        """Return what was settled since the last instant, and what the store learned late."""
+        names = {
+            f"derivatives/{one.venue}:{one.instrument}/funding_fraction": one.instrument
+            for one in self._series.values()
+        }
+        since = min([before, *(self._told.get(name, before) for name in names.values())])
+        frame = self._stores.facts.read(list(names), start_ms=since + 1, end_ms=ts + MINUTE_MS)
+        found = []
+        for name, heard, rate in frame.select("series", "ts_event", "value").iter_rows():
+            # Venues stamp a settlement some milliseconds late.
+            instrument, settled = names[name], heard // MINUTE_MS * MINUTE_MS
+            if self._told.get(instrument, before) < settled <= ts:
+                found.append((instrument, settled, float(rate)))
+        for instrument in names.values():
+            self._told.setdefault(instrument, before)
+        for instrument, settled, _ in found:
+            self._told[instrument] = max(self._told[instrument], settled)
+        return tuple(sorted(found, key=lambda one: (one[1], one[0])))

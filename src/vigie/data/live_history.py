@@ -1,0 +1,54 @@
+"""Bars as somebody who trades needs them: up to now, the newest made of finer ones where those are ahead."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from vigie.data.frames import to_bars
+from vigie.data.resample import resample
+from vigie.domain.bar import Bars
+from vigie.domain.ids import SeriesId
+from vigie.ports.store import BarStore
+
+
+def bars_until(store: BarStore, series: SeriesId, start_ms: int, end_ms: int) -> Bars:
+    """Return the finished bars that open in [start_ms, end_ms), perhaps none.
+
+    Stored bars first; what they do not reach is resampled from finer stored ones, the longest of them first.
+    """
+    parts = [store.read(series, start_ms=start_ms, end_ms=end_ms)]
+    reached = _end(parts[0], series.span_ms, start_ms)
+    for finer in _finer(store, series):
+        if reached >= end_ms:
+            break
+        frame = store.read(finer, start_ms=reached, end_ms=end_ms)
+        if len(frame):
+            made = resample(frame, source_ms=finer.span_ms, target_ms=series.span_ms).whole
+            parts.append(made)
+            reached = _end(made, series.span_ms, reached)
+    return to_bars(pl.concat(parts), series)
+
+
+def first_price(store: BarStore, series: SeriesId, ts: int) -> float | None:
+    """Return the open of any stored bar of the instrument that begins at a time; None where there is none."""
+    for one in [series, *_finer(store, series)]:
+        frame = store.read(one, start_ms=ts, end_ms=ts + 1)
+        if len(frame):
+            return float(frame["open"][0])
+    return None
+
+
+def _finer(store: BarStore, series: SeriesId) -> list[SeriesId]:
+    """Return the stored series that a series can be made of, the longest first."""
+    found = [
+        one
+        for one in store.series()
+        if (one.venue, one.instrument) == (series.venue, series.instrument)
+        and one.span_ms < series.span_ms
+        and series.span_ms % one.span_ms == 0
+    ]
+    return sorted(found, key=lambda one: -one.span_ms)
+
+
+def _end(frame: pl.DataFrame, span_ms: int, otherwise: int) -> int:
+    return int(frame["timestamp"].to_physical()[-1]) + span_ms if len(frame) else otherwise

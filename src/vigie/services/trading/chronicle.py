@@ -1,0 +1,99 @@
+"""An account's log, folded and told: positions, trades, refusals, and one line in plain words for each event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vigie.domain import codes
+from vigie.domain.order import TradeStep
+from vigie.domain.time import iso
+from vigie.engine.live import steps
+from vigie.engine.live.account import Decided, LiveAccount
+from vigie.services.trading.plan import TradePlan
+
+_SIDES = {1: "long", -1: "short"}
+_REFUSED = {**codes.REFUSALS, **codes.VETOES}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An entry that was not let through."""
+
+    ts: int
+    slot: str
+    side: str
+    code: str
+    limit: float
+    value: float
+
+
+class Chronicle:
+    """Folds the log of a run as it grows.
+
+    Attributes
+    ----------
+    account : LiveAccount or None
+        None before the first instant.
+    number, ts : int
+        Of the last step; 0 before there is one.
+    refusals : list of Refusal
+    """
+
+    def __init__(self, plan: TradePlan) -> None:
+        self._plan = plan
+        self._slots = plan.live_slots()
+        self.account: LiveAccount | None = None
+        self.number = 0
+        self.ts = 0
+        self.refusals: list[Refusal] = []
+
+    def take(self, written: TradeStep) -> list[str]:
+        """Take the next step of the log and say what happened in it."""
+        step = steps.read(written)
+        if self.account is None:
+            self.account = LiveAccount(self._slots, self._plan.protections, step.ts)
+        before = len(self.account.trades)
+        rows = self.account.apply(step)
+        self.number, self.ts = written.number, step.ts
+        said = [self._closed(step.ts, trade) for trade in self.account.trades[before:]]
+        said += [line for row in rows if (line := self._decided(step.ts, row))]
+        if isinstance(step, steps.Entered):
+            said += [self._entered(entry) for entry in step.entries]
+        return said
+
+    def _decided(self, ts: int, row: Decided) -> str:
+        assert self.account is not None
+        name, side = str(self._slots[row.slot].id), _SIDES.get(row.side, "")
+        word = codes.CODES[row.code]
+        if row.code in _REFUSED:
+            self.refusals.append(Refusal(ts, name, side, word, row.limit, row.value))
+            return (
+                f"{iso(ts)} {name}: {side} refused, {_plain(word)} (limit {row.limit:g}, was {row.value:g})"
+            )
+        if row.code == codes.ENTRY_INTENT:
+            qty = self.account.qty(row.slot, row.ts, row.lots)
+            stop = self.account.price(row.slot, row.ts, row.stop_ticks)
+            target = self.account.price(row.slot, row.ts, row.target_ticks)
+            return f"{iso(ts)} {name}: orders {side} {qty:f}, stop {stop:f}, target {target:f}"
+        if row.code == codes.ENTRY_DECIDED:
+            return f"{iso(ts)} {name}: decided to enter {side} at the next open"
+        return f"{iso(ts)} {name}: decided to leave at the next open, {_plain(word.removeprefix('exit_decided_'))}"
+
+    def _entered(self, entry: steps.Entry) -> str:
+        assert self.account is not None
+        name = str(self._slots[entry.slot].id)
+        if not entry.lots:
+            return f"{iso(entry.ts)} {name}: the entry was not filled"
+        side = _SIDES[int(self.account.slot(entry.slot)["side"])]
+        qty = self.account.qty(entry.slot, entry.ts, entry.lots)
+        return f"{iso(entry.ts)} {name}: is {side} {qty:f} at {entry.price:g}"
+
+    def _closed(self, ts: int, trade: object) -> str:
+        name = str(self._slots[int(trade["slot"])].id)  # type: ignore[index]
+        reason = codes.CODES[int(trade["reason"])]  # type: ignore[index]
+        price, pnl = float(trade["exit"]), float(trade["pnl"])  # type: ignore[index]
+        return f"{iso(ts)} {name}: closed at {price:g}, {_plain(reason)}, result {pnl:+.2f}"
+
+
+def _plain(word: str) -> str:
+    return word.replace("_", " ")

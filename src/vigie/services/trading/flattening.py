@@ -1,0 +1,172 @@
+"""Everything closed at once, whoever was trading before: taken over, closed at the venue, told to the log."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from vigie.data.live_feed import FeedPatience, MarketStores, StoredFeed
+from vigie.domain import codes
+from vigie.domain.errors import OutcomeUnknown, TransientError, UsageError
+from vigie.domain.order import Fill, Intent, IntentMove, IntentState, Lease, VenuePosition
+from vigie.engine.live import steps
+from vigie.engine.live.booking import Bookings
+from vigie.engine.live.memory import Memory, remembered
+from vigie.engine.live.orders import Courier, Patience
+from vigie.engine.live.paper_venue import PaperVenue
+from vigie.engine.live.writing import Writer
+from vigie.ports.feed import Instant
+from vigie.ports.tradebook import Note, TradeChange
+from vigie.ports.trading import TradingVenue
+from vigie.services.trading.trading import LEASE_S, Say, TradeJob
+
+LOOKS: Final = 60
+
+
+async def flatten(job: TradeJob, say: Say) -> int:
+    """Close every position of an account and return how many were closed.
+
+    The lease of the job was taken by force: whoever traded the account before cannot any more. Killed half-way, the
+    same again goes on; what was meant is written down before it is sent.
+
+    Raises
+    ------
+    UsageError
+        If a position is still there afterwards.
+    """
+    flattening = await _Flattening.begun(job)
+    closed = await flattening.close_ours()
+    for one in closed:
+        say(f"closed {one.instrument}")
+    left = await flattening.close_rest()
+    for name in left:
+        say(f"closed {name}, which the log did not know of")
+    return len(closed) + len(left)
+
+
+class _Flattening:
+    def __init__(self, job: TradeJob, venue: TradingVenue, memory: Memory, instant: Instant | None) -> None:
+        self._job = job
+        self._venue = venue
+        self._memory = memory
+        self._instant = instant
+        self._lease = job.lease
+        self._patience = Patience()
+        self._courier = Courier(venue, job.clock, self._guard, asyncio.Event(), self._patience)
+
+    @classmethod
+    async def begun(cls, job: TradeJob) -> _Flattening:
+        memory = remembered(job.run, job.plan.live_slots(), job.plan.protections, job.house.trades)
+        if job.venue is not None:
+            return cls(job, job.venue, memory, None)
+        stores = MarketStores(job.house.data.bars, job.house.quotes, job.house.facts)
+        present = StoredFeed(
+            job.plan.series, job.clock.market_now(), stores, job.clock, FeedPatience(wait_s=0.0)
+        )
+        paper = PaperVenue(job.run, job.plan.live_slots(), present, job.house.trades, job.clock)
+        # Instant 1 of a feed that begins now: present prices, and no bar that could act on what is held.
+        return cls(job, paper, memory, await paper.after(0))
+
+    async def close_ours(self) -> list[Intent]:
+        """Close what the log knows of."""
+        account = self._memory.account
+        if account is None:
+            return []
+        ts = self._job.clock.market_now()
+        writer = Writer(self._job.run, self._job.clock, 0.0)
+        held = [k for k, _ in enumerate(account.slots) if account.slot(k)["side"] != 0]
+        under_way = [one for one in self._memory.open.values() if one.leg == "exit"]
+        waiting = {one.slot for one in under_way}
+        wanted = [
+            writer.leave(account, k, ts, codes.PROTECTION)
+            for k in held
+            if str(account.slots[k].id) not in waiting
+        ]
+        notes = tuple(Note("trade.intent", one.id, {"slot": one.slot, "leg": one.leg}) for one in wanted)
+        self._commit(TradeChange(intents=tuple(wanted), notes=notes))
+        self._memory.intents.update({one.id: one for one in wanted})
+        intents = [*under_way, *wanted]
+        inherited = {one.id for one in under_way}
+        moves = await asyncio.gather(
+            *(self._courier.carry(one, may_be_sent=one.id in inherited) for one in intents)
+        )
+        if isinstance(self._venue, PaperVenue) and self._instant is not None:
+            await self._venue.exits_placed(self._instant)
+        await self._book(intents, moves, ts)
+        return intents
+
+    async def close_rest(self) -> list[str]:
+        """Close what is held at the venue although the log does not know of it."""
+        ours = {one.slot.instrument for one in self._job.plan.slots}
+        closed: list[str] = []
+        for _ in range(LOOKS):
+            rest = [one for one in await self._positions() if one.instrument in ours and one.qty > 0]
+            if not rest:
+                return closed
+            for one in rest:
+                await self._guard()
+                try:
+                    await self._venue.flash_close(one.instrument)
+                except (OutcomeUnknown, TransientError):
+                    continue  # what became of it is seen at the next look
+                closed += [one.instrument] if one.instrument not in closed else []
+            await self._job.clock.pause(self._patience.look_s)
+        raise UsageError(
+            f"{rest[0].instrument} is still open at the venue; close it there, then run this again"
+        )
+
+    async def _book(self, intents: Sequence[Intent], moves: Sequence[IntentMove], ts: int) -> None:
+        """Wait for the ends of orders and their fills, and write both down together."""
+        bookings = self._memory.bookings
+        ended = []
+        for intent, move in zip(intents, moves, strict=True):
+            if move.state != "acked":
+                ended.append(move)
+                continue
+            order = await self._courier.until_ended(intent)
+            state: IntentState = "filled" if order.filled >= intent.qty else "cancelled"
+            ended.append(replace(move, state=state, filled=order.filled))
+        new, leaves = await self._fills(bookings, wanted=sum(one.filled > 0 for one in ended))
+        number = max(self._memory.done.values(), default=1)
+        leaves = [
+            replace(one, reason=codes.PROTECTION) if one.reason == codes.END_OF_DATA else one
+            for one in leaves
+        ]
+        taken = (steps.written(steps.Left(number, ts, tuple(leaves))),) if leaves else ()
+        self._commit(TradeChange(steps=taken, moves=tuple(ended), fills=tuple(new)))
+
+    async def _fills(self, bookings: Bookings, *, wanted: int) -> tuple[list[Fill], list[steps.Leave]]:
+        new: list[Fill] = []
+        leaves: list[steps.Leave] = []
+        for _ in range(LOOKS):
+            try:
+                fresh = self._memory.fills.new(await self._venue.fills(self._memory.fills.since))
+            except TransientError:
+                fresh = ()
+            bookings.take(fresh, self._memory.intents)
+            new += fresh
+            leaves += bookings.leaves()
+            if len(leaves) >= wanted:
+                break
+            await self._job.clock.pause(self._patience.look_s)
+        return new, leaves
+
+    async def _positions(self) -> Sequence[VenuePosition]:
+        for _ in range(LOOKS):
+            try:
+                return await self._venue.positions()
+            except TransientError:
+                await self._job.clock.pause(self._patience.look_s)
+        return await self._venue.positions()
+
+    async def _guard(self) -> None:
+        self._lease = self._keep()
+
+    def _keep(self) -> Lease:
+        return self._job.house.trades.keep(self._lease, for_s=LEASE_S)
+
+    def _commit(self, change: TradeChange) -> None:
+        self._lease = self._keep()
+        self._job.house.trades.commit(self._lease, change)

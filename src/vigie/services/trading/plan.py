@@ -1,0 +1,137 @@
+"""What an account trades: slots, rules and the beginning of their histories, pinned when a run begins."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from vigie.domain.account import Costs, Protections, Sizing
+from vigie.domain.errors import DataError
+from vigie.domain.ids import SeriesId, SlotId
+from vigie.domain.instrument import Instrument
+from vigie.domain.order import TradeMode
+from vigie.engine.live.blank import LiveSlot
+from vigie.services.house import House
+
+FOLDER: Final = "trading"
+FILE: Final = "plan.json"
+# What another moment or other stored bars change; the same file must give the same fingerprint.
+_PINNED: Final = ("history_start", "first_bar", "versions")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSlot:
+    """One slot.
+
+    Attributes
+    ----------
+    params : dict
+        Parameters that differ from the strategy's defaults.
+    source : str
+        SHA-256 of the strategy's file: an edited one is another strategy.
+    history_start : int
+        First bar of the history that the strategy is judged on, for as long as the run lasts.
+    first_bar : int
+        Number, in that history, of the bar in progress when the run began.
+    """
+
+    slot: SlotId
+    params: dict[str, Any]
+    require: tuple[str, ...]
+    source: str
+    versions: tuple[Instrument, ...]
+    sizing: Sizing
+    costs: Costs
+    history_start: int
+    first_bar: int
+
+
+@dataclass(frozen=True, slots=True)
+class TradePlan:
+    """Everything that a run of an account is made of.
+
+    Attributes
+    ----------
+    venue : str
+        Where prices come from, and where orders go in demo and live.
+    begun : int
+        The market's time at which the run began.
+    """
+
+    account: str
+    venue: str
+    mode: TradeMode
+    begun: int
+    slots: tuple[PlanSlot, ...]
+    protections: Protections | None
+
+    @property
+    def capital(self) -> float:
+        """Capital of the account."""
+        return self.slots[0].sizing.capital
+
+    @property
+    def series(self) -> list[SeriesId]:
+        """Return what is traded on, each series once."""
+        names = [(one.slot.instrument, one.slot.timeframe) for one in self.slots]
+        return [SeriesId(self.venue, *name) for name in dict.fromkeys(names)]
+
+    @property
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of what was asked for: mode, moment and stored bars do not matter."""
+        slots = [
+            {key: value for key, value in dataclasses.asdict(one).items() if key not in _PINNED}
+            for one in self.slots
+        ]
+        protections = dataclasses.asdict(self.protections) if self.protections else None
+        text = json.dumps([self.venue, slots, protections], sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def live_slots(self) -> tuple[LiveSlot, ...]:
+        """Return the slots as the engine knows them."""
+        return tuple(
+            LiveSlot(
+                one.slot,
+                SeriesId(self.venue, one.slot.instrument, one.slot.timeframe).span_ms,
+                one.versions,
+                one.sizing,
+                one.costs,
+                one.first_bar,
+            )
+            for one in self.slots
+        )
+
+
+def keep_plan(house: House, run: str, plan: TradePlan) -> None:
+    """Write the plan of a run into the home, whole or not at all."""
+    text = json.dumps(dataclasses.asdict(plan), indent=1)
+    house.results.write(_folder(house, run), {FILE: text.encode()})
+
+
+def kept_plan(house: House, run: str) -> TradePlan:
+    """Return the plan of a run.
+
+    Raises
+    ------
+    DataError
+        If it is gone or cannot be read.
+    """
+    path = _folder(house, run) / FILE
+    try:
+        plain = json.loads(path.read_bytes())
+        plan: TradePlan = TypeAdapter(TradePlan).validate_python(plain)
+    except (OSError, ValueError) as fault:
+        raise DataError(
+            f"{path}, the plan of a trading run, cannot be read; put it back from a backup: {fault}"
+        ) from fault
+    return plan
+
+
+def _folder(house: House, run: str) -> Path:
+    return house.results.runs.parent / FOLDER / run

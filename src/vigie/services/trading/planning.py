@@ -1,0 +1,75 @@
+"""From a run file, the same that a backtest reads, to the plan of a trading account."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vigie.data.live_history import bars_until
+from vigie.domain.errors import UsageError
+from vigie.domain.ids import SeriesId
+from vigie.domain.order import TradeMode
+from vigie.engine.run import PlannedSlot, within_venue
+from vigie.research.sweep.plan import strategy_source
+from vigie.services.house import House
+from vigie.services.runs.asked import BacktestRequest
+from vigie.services.runs.backtest import plan_slots
+from vigie.services.trading.plan import PlanSlot, TradePlan
+
+MOST_BARS: Final = 20_000
+
+
+def plan_of(house: House, request: BacktestRequest, *, account: str, mode: TradeMode) -> TradePlan:
+    """Return what a request means for an account that begins to trade now.
+
+    Raises
+    ------
+    UsageError
+        With cause and cure, for everything that cannot be traded.
+    """
+    _check(request)
+    now = house.clock.market_now()
+    planned = plan_slots(house.data, request)
+    slots = tuple(
+        _pinned(house, one, asked.params, now) for one, asked in zip(planned, request.slots, strict=True)
+    )
+    return TradePlan(account, request.venue, mode, now, slots, request.account.protections)
+
+
+def _check(request: BacktestRequest) -> None:
+    if request.bars:
+        raise UsageError(
+            "trading needs stored bars that go on; leave bars out of [data] and name a [venue] id"
+        )
+    if not request.slots:
+        raise UsageError("trading needs at least one slot; add [[slots]] to the run file")
+    if request.account.mode != "portfolio":
+        raise UsageError('trading needs one account for all slots; set mode = "portfolio" in [account]')
+    if request.account.sizing.target_execution == "limit":
+        raise UsageError('targets are market triggers when trading; set target_execution = "trigger"')
+    if request.funding or request.mark:
+        raise UsageError("funding comes from the store when trading; leave funding and mark out of [data]")
+    if request.end_ms is not None or request.last is not None:
+        raise UsageError("trading goes on from now; leave to and last out of [data]")
+
+
+def _pinned(house: House, one: PlannedSlot, params: dict[str, object], now: int) -> PlanSlot:
+    span = one.bars.span_ms
+    present = now // span * span
+    start = max(int(one.bars.ts[0]), present - MOST_BARS * span)
+    series = SeriesId(one.bars.venue, one.slot.instrument, one.slot.timeframe)
+    history = bars_until(house.data.bars, series, start, present)
+    if not len(history):
+        raise UsageError(
+            f"no bars of {series} lie in the last {MOST_BARS}; fetch them with `vigie data fetch`"
+        )
+    return PlanSlot(
+        slot=one.slot,
+        params=dict(params),
+        require=one.strategy.require,
+        source=strategy_source(one.strategy),
+        versions=one.versions,
+        sizing=within_venue(one.account.sizing, one.versions, now),
+        costs=one.account.costs,
+        history_start=start,
+        first_bar=len(history),
+    )

@@ -1,0 +1,88 @@
+"""How an account stands, from its log and its book alone: the trading process need not run."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from vigie.domain.errors import NotFound
+from vigie.domain.order import TradeRun
+from vigie.domain.time import iso
+from vigie.services.house import House
+from vigie.services.trading.chronicle import Chronicle
+from vigie.services.trading.trading import folded, open_slots
+
+SIDES: Final = {1: "long", -1: "short"}
+
+
+def run_of(house: House, account: str, owner: str) -> TradeRun:
+    """Return the present run of somebody's account.
+
+    Raises
+    ------
+    NotFound
+        If they have no such account.
+    """
+    found = house.trades.run(account)
+    if found is None or found.owner != owner:
+        names = " ".join(one.account for one in house.trades.accounts(owner)) or "none"
+        raise NotFound(
+            f"there is no trading account {account!r} of yours (there are: {names}); "
+            f"begin one with `vigie trade run CONFIG --account {account}`"
+        )
+    return found
+
+
+def standing(house: House, account: str, owner: str) -> dict[str, Any]:
+    """Return state, money, positions and orders under way, as plain values."""
+    run = run_of(house, account, owner)
+    chronicle = folded(house, run)
+    known = house.trades.intents(run.id, open_only=True)
+    capital = float(run.capital)
+    there = chronicle.account
+    return {
+        "account": run.account,
+        "run": run.id,
+        "mode": run.mode,
+        "venue": run.venue,
+        "state": house.trades.state(account),
+        "begun": iso(run.ts),
+        "last_event": iso(chronicle.ts) if chronicle.ts else None,
+        "capital": capital,
+        "cash": there.cash if there is not None else capital,
+        "equity": there.equity if there is not None else capital,
+        "trades": len(there.trades) if there is not None else 0,
+        "refusals": len(chronicle.refusals),
+        "decision_hash": there.decision_hash if there is not None else "",
+        "positions": positions(chronicle),
+        "open_intents": [
+            {"id": one.intent.id, "slot": one.intent.slot, "leg": one.intent.leg, "state": one.move.state}
+            for one in known
+        ],
+    }
+
+
+def positions(chronicle: Chronicle) -> list[dict[str, Any]]:
+    """Return what the slots of an account hold, as plain values."""
+    account = chronicle.account
+    if account is None:
+        return []
+    found = []
+    for number in open_slots(chronicle):
+        slot, id_ = account.slot(number), account.slots[number].id
+        ts = int(slot["entry_ts"])
+        found.append(
+            {
+                "slot": str(id_),
+                "instrument": id_.instrument,
+                "timeframe": id_.timeframe,
+                "strategy": id_.strategy,
+                "side": SIDES[int(slot["side"])],
+                "qty": f"{account.qty(number, ts, int(slot['lots'])):f}",
+                "entry": float(slot["entry"]),
+                "entry_ts": ts,
+                "stop": f"{account.price(number, ts, int(slot['stop_ticks'])):f}",
+                "target": f"{account.price(number, ts, int(slot['target_ticks'])):f}",
+                "liquidation": float(slot["liquidation"]),
+            }
+        )
+    return found

@@ -1,0 +1,223 @@
+"""One process that trades one account: its run, its right to trade, its venue, and what it says meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from vigie.data.live_feed import MarketStores, StoredFeed
+from vigie.data.live_history import bars_until
+from vigie.domain.bar import Bars
+from vigie.domain.errors import Conflict, ConnectorError, UsageError
+from vigie.domain.ids import SeriesId
+from vigie.domain.order import Lease, TradeRun
+from vigie.engine.live.judging import Judge
+from vigie.engine.live.paper_venue import PaperVenue
+from vigie.engine.live.trader import Assignment, Trader
+from vigie.ports.clock import PatientClock
+from vigie.ports.trading import TradingVenue
+from vigie.services.house import House
+from vigie.services.people.secret_words import secret_word
+from vigie.services.trading.chronicle import Chronicle
+from vigie.services.trading.gateway import Gateway
+from vigie.services.trading.modes import check_same
+from vigie.services.trading.plan import TradePlan, keep_plan, kept_plan
+from vigie.services.venues.keys import check_rights
+from vigie.trading import catalogue
+
+LEASE_S: Final = 30.0
+_LOOK_S: Final = 0.5
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TradeJob:
+    """An account that is about to be traded.
+
+    Attributes
+    ----------
+    venue : TradingVenue or None
+        None on paper.
+    """
+
+    house: House
+    run: TradeRun
+    plan: TradePlan
+    lease: Lease
+    clock: PatientClock
+    venue: TradingVenue | None = None
+
+
+def folded(house: House, run: TradeRun) -> Chronicle:
+    """Return what the log of a run says."""
+    chronicle = Chronicle(kept_plan(house, run.id))
+    for step in house.trades.steps(run.id):
+        chronicle.take(step)
+    return chronicle
+
+
+def open_slots(chronicle: Chronicle) -> list[int]:
+    """Return the slots that hold a position."""
+    account = chronicle.account
+    return [] if account is None else [k for k, _ in enumerate(account.slots) if account.slot(k)["side"] != 0]
+
+
+async def taken_lease(house: House, account: str, holder: str, clock: PatientClock, say: Say) -> Lease:
+    """Take the right to trade; what a dead process left behind is waited for.
+
+    Raises
+    ------
+    Conflict
+        If another process goes on trading.
+    """
+    until = clock.wall_now() + round((LEASE_S + 5.0) * 1_000)
+    is_said = False
+    while True:
+        try:
+            return house.trades.take(account, holder, for_s=LEASE_S)
+        except Conflict as fault:
+            if clock.wall_now() >= until:
+                raise
+            if not is_said:
+                say(f"waiting: {fault}")
+                is_said = True
+            await clock.pause(_LOOK_S)
+
+
+def check_run(house: House, plan: TradePlan, owner: str, *, is_new: bool) -> TradeRun | None:
+    """Return the run that an account goes on with; None where a new one begins.
+
+    Raises
+    ------
+    Conflict
+        If the account is somebody else's.
+    UsageError
+        If the plan is another one, or a new run would forget open positions.
+    """
+    known = house.trades.run(plan.account)
+    if known is None:
+        return None
+    if known.owner != owner:
+        raise Conflict(f"account {plan.account} belongs to somebody else; name another with --account")
+    if not is_new:
+        check_same(known, plan.fingerprint, plan.mode, plan.venue)
+        return known
+    held = open_slots(folded(house, known))
+    if held:
+        raise UsageError(
+            f"account {plan.account} holds {len(held)} positions that a new run would forget; close them first: "
+            f"vigie trade flatten --account {plan.account}"
+        )
+    return None
+
+
+def begun_run(house: House, plan: TradePlan, owner: str) -> TradeRun:
+    """Begin a run: its plan is in the home and its random id in the book before anything is sent."""
+    capital = Decimal(repr(plan.capital))
+    run = TradeRun(
+        secret_word(), plan.account, owner, plan.venue, plan.mode, plan.fingerprint, capital, plan.begun
+    )
+    keep_plan(house, run.id, plan)
+    house.trades.begin(run)
+    return run
+
+
+def judge_of(house: House, plan: TradePlan) -> Judge:
+    """Return what the strategies of a plan say on stored history, from its pinned beginning on.
+
+    Raises
+    ------
+    UsageError
+        If a strategy is gone, or its parameters do not fit it any more.
+    """
+    strategies = []
+    for one in plan.slots:
+        strategy = catalogue.load(one.slot.strategy, house.results.strategies).requiring(one.require)
+        strategies.append((strategy, strategy.with_params(one.params)))
+    newest: dict[SeriesId, tuple[int, Bars]] = {}
+
+    def history(number: int, ts_bar: int) -> Bars:
+        one = plan.slots[number]
+        series = SeriesId(plan.venue, one.slot.instrument, one.slot.timeframe)
+        if series not in newest or newest[series][0] != ts_bar:
+            end = ts_bar + series.span_ms
+            newest[series] = ts_bar, bars_until(house.data.bars, series, one.history_start, end)
+        return newest[series][1]
+
+    return Judge(strategies, history)
+
+
+def warm(judge: Judge, plan: TradePlan) -> None:
+    """Judge every slot once, so that nothing is compiled while the right to trade is running."""
+    for number, one in enumerate(plan.slots):
+        span = SeriesId(plan.venue, one.slot.instrument, one.slot.timeframe).span_ms
+        newest = judge.history(number, (plan.begun // span - 1) * span)
+        judge.at(number, int(newest.ts[-1]))
+
+
+async def prepare(venue: TradingVenue, plan: TradePlan) -> None:
+    """Set the account up at the venue before the first order.
+
+    Raises
+    ------
+    ConnectorError
+        If the venue keeps another leverage, or the account cannot be traded as Vigie does.
+    """
+    check_rights(await venue.rights(), venue.venue)
+    for name, leverage in {one.slot.instrument: one.sizing.leverage for one in plan.slots}.items():
+        setup = await venue.prepare(name, Decimal(repr(leverage)))
+        if setup.leverage != Decimal(repr(leverage)):
+            raise ConnectorError(
+                f"{venue.venue} keeps a leverage of {setup.leverage:f} for {name}, {leverage:g} was wanted; "
+                f"set leverage = {setup.leverage:f} in [account] and begin with --new-run"
+            )
+
+
+async def trade(job: TradeJob, say: Say, stop: asyncio.Event) -> None:
+    """Trade until told to stop; killed at any point, the next process goes on where this one was."""
+    house, plan = job.house, job.plan
+    stores = MarketStores(house.data.bars, house.quotes, house.facts)
+    feed = StoredFeed(plan.series, plan.begun, stores, job.clock)
+    slots = plan.live_slots()
+    gateway = Gateway(house.trades, plan.account, lambda: feed.stale)
+    given = Assignment(
+        job.run, slots, plan.protections, judge_of(house, plan), gateway.vetoes, lease_s=LEASE_S,
+    )  # fmt: skip
+    if job.venue is None:
+        paper = PaperVenue(job.run, slots, feed, house.trades, job.clock)
+        trader = Trader(given, house.trades, paper, paper, job.clock, job.lease)
+    else:
+        await prepare(job.venue, plan)
+        trader = Trader(given, house.trades, job.venue, feed, job.clock, job.lease)
+    telling = asyncio.ensure_future(_tell(job, say))
+    trading = asyncio.ensure_future(trader.trade())
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        done, _ = await asyncio.wait({trading, stopping, telling}, return_when=asyncio.FIRST_COMPLETED)
+        for one in done:
+            one.result()
+    finally:
+        for one in (telling, trading, stopping):
+            one.cancel()
+        await asyncio.gather(telling, trading, stopping, return_exceptions=True)
+        with suppress(Conflict):
+            house.trades.leave(job.lease)
+
+
+async def _tell(job: TradeJob, say: Say) -> None:
+    """Say what is new in the log, one line an event; what an earlier process did was said by it."""
+    chronicle = folded(job.house, job.run)
+    state = job.house.trades.state(job.plan.account)
+    if state != "active":
+        say(
+            f"the account is {state}: entries are refused until vigie trade resume --account {job.plan.account}"
+        )
+    while True:
+        for step in job.house.trades.steps(job.run.id, chronicle.number):
+            for line in chronicle.take(step):
+                say(line)
+        await job.clock.pause(_LOOK_S)

@@ -1,0 +1,230 @@
+"""`vigie trade`: a run file traded on paper, in demo or live; and what a person says to the account meanwhile."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from vigie.ports.clock import PatientClock
+    from vigie.ports.trading import TradingVenue
+    from vigie.services.house import House
+    from vigie.services.trading.plan import TradePlan
+
+app = typer.Typer(no_args_is_help=True, help="Trade a run file: on paper, in demo, live.")
+
+Account = Annotated[str, typer.Option("--account", help="Name of the account.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Why = Annotated[str, typer.Option("--why", help="Written into the audit.")]
+
+
+def _say(text: str) -> None:
+    typer.echo(text)
+
+
+def _holder() -> str:
+    return f"trade@{socket.gethostname()}:{os.getpid()}"
+
+
+@app.command()
+def run(
+    config: Annotated[Path, typer.Argument(help="Run file (TOML), the same that `vigie backtest` reads.")],
+    mode: Annotated[
+        Literal["paper", "demo", "live"] | None,
+        typer.Option("--mode", help="paper, demo or live; else the run file's.", show_default=False),
+    ] = None,
+    account: Account = "main",
+    new_run: Annotated[
+        bool, typer.Option("--new-run", help="Begin anew, with the run file's capital and another plan.")
+    ] = False,
+    confirm: Annotated[
+        str, typer.Option("--confirm", help="What is typed to trade real money, where nobody can be asked.")
+    ] = "",
+) -> None:
+    """Trade a run file until Ctrl-C; run it again and it goes on where it was, also after a crash.
+
+    Prices and bars are those that `vigie up` or `vigie collect` gathers. Every
+    event is one line. Exit codes: 0 stopped, 1 failed, 2 refused.
+
+    Example: vigie trade run my.toml --mode paper --account main
+    """
+    import asyncio
+
+    from vigie.bootstrap import open_front
+    from vigie.domain.person import OWNER
+    from vigie.run_file import read_run_file
+    from vigie.services.runs import requests
+    from vigie.services.trading import modes, trading
+    from vigie.services.trading.planning import plan_of
+
+    front = open_front()
+    house = front.house
+    asked = requests.build(house.data, config=config, own_strategies=house.results.strategies)
+    plan = plan_of(house, asked, account=account, mode=mode or read_run_file(config).venue.mode)
+    known = trading.check_run(house, plan, OWNER.user, is_new=new_run)
+    if plan.mode == "live":
+        typed = confirm or _typed(modes.words_to_type(account))
+        switches = modes.Switches(front.settings.allow_live, typed, house.is_simulated)
+        modes.check_live(house.trades, OWNER.user, account, plan.fingerprint, switches)
+    trading.warm(trading.judge_of(house, plan), plan)
+    asyncio.run(_trade(house, plan, is_new=known is None))
+
+
+def _typed(words: str) -> str:
+    import sys
+
+    return str(typer.prompt(f"Type {words!r}")) if sys.stdin.isatty() else ""
+
+
+async def _trade(house: House, plan: TradePlan, *, is_new: bool) -> None:
+    import asyncio
+    import signal
+
+    from vigie.domain.person import OWNER
+    from vigie.services.running.parts import end_with_parent
+    from vigie.services.trading import trading
+    from vigie.services.trading.plan import kept_plan
+
+    stop, loop, clock = asyncio.Event(), asyncio.get_running_loop(), _clock(house)
+
+    def end() -> None:
+        loop.call_soon_threadsafe(stop.set)
+
+    for one in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(one, stop.set)
+        except NotImplementedError:  # Windows: its loop has no signal handlers
+            signal.signal(one, lambda *_: end())
+    end_with_parent(end)
+    lease = await trading.taken_lease(house, plan.account, _holder(), clock, _say)
+    if is_new:
+        run_ = trading.begun_run(house, plan, OWNER.user)
+    else:
+        run_ = trading.check_run(house, plan, OWNER.user, is_new=False) or trading.begun_run(
+            house, plan, OWNER.user
+        )
+        plan = kept_plan(house, run_.id)
+    venue = _venue(plan, clock)
+    _say(
+        f"ready: {plan.account} trades {len(plan.slots)} slots on {plan.venue}, {plan.mode.upper()}, run {run_.id}"
+    )
+    try:
+        await trading.trade(trading.TradeJob(house, run_, plan, lease, clock, venue), _say, stop)
+    finally:
+        if venue is not None:
+            await venue.close()
+    _say("stopped; positions keep their stops, and the same command goes on")
+
+
+def _clock(house: House) -> PatientClock:
+    from typing import cast
+
+    # Both clocks of a home, the machine's and the simulated world's, can wait beside other things.
+    return cast("PatientClock", house.clock)
+
+
+def _venue(plan: TradePlan, clock: PatientClock) -> TradingVenue | None:
+    if plan.mode == "paper":
+        return None
+    from vigie.bootstrap_trading import key_of, open_account
+    from vigie.views.cli.keys import asker, store_asker
+
+    exchange = plan.venue.rpartition("-")[0]
+    return open_account(key_of(exchange, plan.mode, None, store_asker(asker(from_stdin=False))), clock)
+
+
+@app.command()
+def status(account: Account = "main", as_json: AsJson = False) -> None:
+    """Say how an account stands: state, money, positions, orders under way.
+
+    Example: vigie trade status --account main
+    """
+    from vigie.bootstrap import open_front
+    from vigie.domain.person import OWNER
+    from vigie.services.trading.standing import standing
+
+    found = standing(open_front().house, account, OWNER.user)
+    if as_json:
+        typer.echo(json.dumps(found, indent=1))
+        return
+    _print(found)
+
+
+def _print(found: dict[str, Any]) -> None:
+    told = f"{found['account']}: {found['mode'].upper()} on {found['venue']}, {found['state']}"
+    typer.echo(f"{told}, equity {found['equity']:.2f} of {found['capital']:.2f} at the start")
+    typer.echo(f"last event {found['last_event'] or 'none yet'}; {found['trades']} trades closed")
+    for one in found["positions"]:
+        typer.echo(
+            f"  {one['slot']}: {one['side']} {one['qty']} at {one['entry']:g}, stop {one['stop']}, "
+            f"target {one['target']}"
+        )
+    for one in found["open_intents"]:
+        typer.echo(f"  under way: {one['leg']} of {one['slot']}, {one['state']}")
+
+
+@app.command()
+def stop(account: Account = "main", why: Why = "by hand") -> None:
+    """Let an account enter nothing any more; positions are led to their end. Works whoever trades it.
+
+    Example: vigie trade stop --account main
+    """
+    _order(account, "reducing", why)
+    _say(f"{account} enters nothing any more; positions keep their stops and targets")
+
+
+@app.command()
+def resume(account: Account = "main", why: Why = "by hand") -> None:
+    """Let an account that was stopped or flattened enter again.
+
+    Example: vigie trade resume --account main
+    """
+    _order(account, "active", why)
+    _say(f"{account} may enter again; where nobody trades it: vigie trade run CONFIG --account {account}")
+
+
+@app.command()
+def flatten(account: Account = "main", why: Why = "by hand") -> None:
+    """Close every position at the market now and enter nothing any more; the trading process may be dead.
+
+    The right to trade is taken from whoever has it: that process ends.
+
+    Example: vigie trade flatten --account main
+    """
+    import asyncio
+
+    from vigie.services.trading.flattening import flatten as close_all
+    from vigie.services.trading.plan import kept_plan
+    from vigie.services.trading.trading import LEASE_S, TradeJob
+
+    house, run_ = _order(account, "flat", why)
+    plan, clock = kept_plan(house, run_.id), _clock(house)
+
+    async def closed() -> int:
+        venue = _venue(plan, clock)
+        lease = house.trades.take(account, _holder(), for_s=LEASE_S, by_force=True)
+        try:
+            return await close_all(TradeJob(house, run_, plan, lease, clock, venue), _say)
+        finally:
+            house.trades.leave(lease)
+            if venue is not None:
+                await venue.close()
+
+    count = asyncio.run(closed())
+    _say(f"{account} is flat, {count} positions closed; vigie trade resume lets it enter again")
+
+
+def _order(account: str, state: Literal["active", "reducing", "flat"], why: str) -> tuple[House, Any]:
+    from vigie.bootstrap import open_front
+    from vigie.domain.person import OWNER
+    from vigie.services.trading.standing import run_of
+
+    house = open_front().house
+    found = run_of(house, account, OWNER.user)
+    house.trades.order(account, state, by=OWNER.user, why=why)
+    return house, found

@@ -1,0 +1,83 @@
+"""A house whose bars are all there, a clock that runs through them, and a run file that trades them."""
+
+from __future__ import annotations
+
+import asyncio
+from heapq import heappop, heappush
+from pathlib import Path
+
+from tests import houses
+from vigie.domain.time import DAY_MS, parse_time
+from vigie.services.runs import requests
+from vigie.services.trading.planning import plan_of
+
+BEGUN = parse_time(houses.START) + 200 * DAY_MS
+FILE = """
+[account]
+mode = "portfolio"
+capital = 10_000
+
+[venue]
+id = "binance-perp"
+
+[[slots]]
+instruments = ["BTC", "ETH", "SOL"]
+timeframe = "1h"
+strategy = "ema_cross"
+
+[[slots]]
+instruments = ["BTC"]
+timeframe = "4h"
+strategy = "macd_cross"
+"""
+
+
+class RunningClock:
+    """Jumps to the next moment that anybody waits for; the market is many times faster than the wall."""
+
+    SPEED = 600
+
+    def __init__(self, now: int, until: int) -> None:
+        self._begun = self._wall = now
+        self._until = until
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._count = 0
+        self.is_over = asyncio.Event()
+
+    def market_now(self) -> int:
+        return self._begun + (self._wall - self._begun) * self.SPEED
+
+    def wall_now(self) -> int:
+        return self._wall
+
+    def sleep(self, seconds: float) -> None:
+        raise AssertionError(f"nothing may stand still for {seconds} s")
+
+    async def pause(self, seconds: float) -> None:
+        self._count += 1
+        future = asyncio.get_running_loop().create_future()
+        heappush(self._waiting, (self._wall + round(seconds * 1_000), self._count, future))
+        await future
+
+    async def run(self) -> None:
+        """Let time pass until the end."""
+        while self.market_now() < self._until:
+            for _ in range(4):
+                await asyncio.sleep(0)
+            if self._waiting:
+                due, _, future = heappop(self._waiting)
+                self._wall = max(self._wall, due)
+                if not future.done():
+                    future.set_result(None)
+        self.is_over.set()
+
+
+def run_file(folder: Path, text: str = FILE) -> Path:
+    path = folder / "run.toml"
+    path.write_text(text)
+    return path
+
+
+def planned(house, folder: Path, *, text: str = FILE, account: str = "main", mode: str = "paper"):
+    asked = requests.build(house.data, config=run_file(folder, text), own_strategies=house.results.strategies)
+    return plan_of(house, asked, account=account, mode=mode)

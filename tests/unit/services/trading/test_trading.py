@@ -1,0 +1,158 @@
+"""A run file traded on stored bars: the backtest's decisions, and a log that goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from tests import houses
+from tests.unit.services.trading.material import BEGUN, FILE, RunningClock, planned
+from vigie.domain import codes
+from vigie.domain.errors import UsageError
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.engine.backtest import run_shared
+from vigie.engine.live import steps
+from vigie.engine.run import prepare_slot
+from vigie.services.runs import requests
+from vigie.services.runs.backtest import plan_slots
+from vigie.services.trading import trading
+from vigie.services.trading.flattening import flatten
+from vigie.services.trading.modes import check_same
+from vigie.services.trading.plan import kept_plan
+from vigie.services.trading.standing import standing
+
+DAYS = 12
+
+
+def go(house, plan, until: int, said: list[str], *, begun=None):
+    """Trade until a time of the market, as one process."""
+
+    async def process():
+        clock = RunningClock(begun or plan.begun, until)
+        live = replace(house, clock=clock)
+        run = trading.check_run(live, plan, "owner", is_new=False) or trading.begun_run(live, plan, "owner")
+        lease = await trading.taken_lease(live, plan.account, "tests", clock, said.append)
+        job = trading.TradeJob(live, run, kept_plan(live, run.id), lease, clock)
+        hands = asyncio.ensure_future(clock.run())
+        await trading.trade(job, said.append, clock.is_over)
+        await hands
+        return run
+
+    return asyncio.run(process())
+
+
+@pytest.fixture
+def house(tmp_path):
+    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    return houses.house(tmp_path / "home", clock=clock)
+
+
+def backtest_of(house, plan, tmp_path, last_ts: int):
+    """The same slots from the bar in progress on, until the last bar that was traded on."""
+    asked = requests.build(house.data, config=tmp_path / "run.toml", own_strategies=house.results.strategies)
+    inputs = []
+    for one, pinned in zip(plan_slots(house.data, asked), plan.slots, strict=True):
+        end = int((one.bars.ts + one.bars.span_ms <= last_ts).sum())
+        cut = replace(one, bars=one.bars.slice(0, end), first=pinned.first_bar)
+        inputs.append(prepare_slot(cut)[1])
+    return run_shared(inputs, protections=plan.protections)
+
+
+def test_a_run_file_on_paper_decides_as_its_backtest(house, tmp_path):
+    plan, said = planned(house, tmp_path), []
+    run = go(house, plan, BEGUN + DAYS * DAY_MS, said)
+    chronicle = trading.folded(house, run)
+    account = chronicle.account
+    backtest = backtest_of(house, plan, tmp_path, chronicle.ts)
+    ended = len(account.trades)
+    assert ended > 3
+    assert account.trades["pnl"].tolist() == pytest.approx(backtest.trades["pnl"][:ended].tolist(), abs=1e-7)
+    assert account.trades["entry_bar"].tolist() == backtest.trades["entry_bar"][:ended].tolist()
+    assert any("orders long" in line or "orders short" in line for line in said)
+
+
+def test_a_process_that_comes_back_later_goes_on_and_enters_nothing_that_it_missed(house, tmp_path):
+    plan, said = planned(house, tmp_path), []
+    go(house, plan, BEGUN + 2 * DAY_MS, said)
+    run = go(house, plan, BEGUN + 8 * DAY_MS, said, begun=BEGUN + 6 * DAY_MS)
+    taken = [steps.read(step) for step in house.trades.steps(run.id)]
+    opened = [step.number for step in taken if isinstance(step, steps.Opened)]
+    assert opened == list(range(1, len(opened) + 1))
+    missed = [
+        step.ts for step in taken for veto in getattr(step, "vetoes", ()) if veto.code == codes.MISSED_BAR
+    ]
+    assert missed
+    # What is late because it caught up first is over as well.
+    assert BEGUN + 2 * DAY_MS - HOUR_MS < min(missed)
+    assert max(missed) < BEGUN + 6 * DAY_MS + 6 * HOUR_MS
+    entered = [one.intent.ts for one in house.trades.intents(run.id) if one.intent.leg == "entry"]
+    assert not [ts for ts in entered if BEGUN + 2 * DAY_MS + HOUR_MS < ts < BEGUN + 6 * DAY_MS]
+    fills = Counter((fill.client_id or fill.id) for fill in house.trades.fills(run.id))
+    assert set(fills.values()) == {1}
+
+
+def test_an_account_that_is_stopped_refuses_entries_and_says_why(house, tmp_path):
+    plan, said = planned(house, tmp_path), []
+    run = go(house, plan, BEGUN + HOUR_MS // 2, said)
+    house.trades.order(plan.account, "reducing", by="owner", why="tests")
+    go(house, plan, BEGUN + DAYS * DAY_MS, said, begun=BEGUN + HOUR_MS // 2)
+    assert not house.trades.intents(run.id)
+    refused = trading.folded(house, run).refusals
+    assert refused
+    assert {one.code for one in refused} == {"trading_state"}
+    assert any("resume" in line for line in said)
+
+
+def test_flatten_closes_what_a_dead_process_held_and_the_run_goes_on_after_it(house, tmp_path):
+    plan, said = planned(house, tmp_path), []
+    until = BEGUN + 3 * DAY_MS
+    run = go(house, plan, until, said)
+    while not trading.open_slots(trading.folded(house, run)):
+        before, until = until, until + 6 * HOUR_MS
+        go(house, plan, until, said, begun=before)
+    held = trading.open_slots(trading.folded(house, run))
+
+    async def close():
+        clock = RunningClock(until, until + DAY_MS)
+        live = replace(house, clock=clock)
+        house.trades.order(plan.account, "flat", by="owner", why="tests")
+        lease = live.trades.take(plan.account, "a person", for_s=30.0, by_force=True)
+        hands = asyncio.ensure_future(clock.run())
+        try:
+            return await flatten(trading.TradeJob(live, run, plan, lease, clock), said.append)
+        finally:
+            hands.cancel()
+            live.trades.leave(lease)
+
+    assert asyncio.run(close()) == len(held)
+    found = standing(house, plan.account, "owner")
+    assert (found["positions"], found["state"], found["open_intents"]) == ([], "flat", [])
+    house.trades.order(plan.account, "active", by="owner", why="tests")
+    go(house, plan, until + 2 * DAY_MS, said, begun=until + HOUR_MS)
+    assert standing(house, plan.account, "owner")["trades"] >= len(held)
+
+
+def test_a_changed_plan_is_refused_with_what_changed_and_a_new_run_is_the_cure(house, tmp_path):
+    plan, said = planned(house, tmp_path), []
+    run = go(house, plan, BEGUN + HOUR_MS, said)
+    other = planned(house, tmp_path, text=FILE.replace("capital = 10_000", "capital = 5_000"))
+    with pytest.raises(UsageError, match=r"slots, costs.*--new-run"):
+        trading.check_run(house, other, "owner", is_new=False)
+    assert trading.check_run(house, other, "owner", is_new=True) is None
+    check_same(run, planned(house, tmp_path).fingerprint, "paper", houses.VENUE)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('mode = "portfolio"', 'mode = "isolated"', "portfolio"),
+        ("capital = 10_000", 'capital = 10_000\ntarget_execution = "limit"', "trigger"),
+        ("[venue]", "[data]\nlast = 100\n\n[venue]", "goes on from now"),
+    ],
+)
+def test_what_cannot_be_traded_is_refused_with_its_cure(house, tmp_path, old, new, said):
+    with pytest.raises(UsageError, match=said):
+        planned(house, tmp_path, text=FILE.replace(old, new))
