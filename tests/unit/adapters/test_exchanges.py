@@ -15,6 +15,7 @@ from vigie.adapters.venues.exchanges import ccxt_errors, exchange_class
 assert "ccxt" not in sys.modules
 classes = [exchange_class(name, flavour) for name in ("bitget", "hyperliquid") for flavour in ("", "pro")]
 assert [made().id for made in classes] == ["bitget", "bitget", "hyperliquid", "hyperliquid"]
+assert exchange_class("bitget", "pro") is classes[1], "asked again, it is the class too"
 assert issubclass(ccxt_errors().RequestTimeout, ccxt_errors().NetworkError)
 assert "ccxt.kraken" not in sys.modules and "ccxt.async_support.kraken" not in sys.modules
 import ccxt

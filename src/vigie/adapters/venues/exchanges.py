@@ -81,6 +81,9 @@ class _LazyPackage(ModuleType):
         if hasattr(errors, name):
             return getattr(errors, name)
         try:
-            return getattr(import_module(f"{self.__name__}.{name}"), name)
+            found = getattr(import_module(f"{self.__name__}.{name}"), name)
         except ModuleNotFoundError:
             raise AttributeError(f"{self.__name__} has no {name}") from None
+        # Importing left the file's module under the name.
+        setattr(self, name, found)
+        return found
