@@ -10,6 +10,7 @@ rendering  templates and what they may use
 assets     built scripts and styles by their hashed names
 guard      headers, hosts, sizes: what every request passes
 cookies    the three cookies, which scripts cannot read
+faults     how what goes wrong is answered
 origin     where a request comes from
 forms      what a browser may post, and proof that it came from our page
 palette    what the command palette finds

@@ -18,7 +18,6 @@ from starlette.requests import Request
 from starlette.responses import (
     HTMLResponse,
     JSONResponse,
-    PlainTextResponse,
     RedirectResponse,
     Response,
     StreamingResponse,
@@ -26,19 +25,19 @@ from starlette.responses import (
 from starlette.routing import Route
 from starlette_compress import CompressMiddleware
 
-from vigie.domain.errors import Conflict, Forbidden, NotFound, StorageError, UsageError, VigieError
+from vigie.domain.errors import Forbidden, VigieError
 from vigie.domain.person import PERSONAS, VISITOR
 from vigie.services.asking import ask
 from vigie.services.desk.settings import NAMES
 from vigie.services.house import House
 from vigie.services.people.ownership import owner_of
 from vigie.version import __version__
-from vigie.views.api import problems
 from vigie.views.api.limits import PER_MINUTE
 from vigie.views.api.routes import add_api
 from vigie.views.web import assets, drawings, forms, metrics, palette, pictures
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
-from vigie.views.web.guard import HEADERS, Guard
+from vigie.views.web.faults import add_faults, status_of
+from vigie.views.web.guard import Guard
 from vigie.views.web.identity import OWNER_DAYS, SESSION, Door, Identity
 from vigie.views.web.language import LANGUAGES, Tongue, best_of
 from vigie.views.web.origin import address_of
@@ -316,20 +315,6 @@ def _zone(name: str) -> str:
     return name
 
 
-def status_of(fault: VigieError) -> int:
-    """Return the HTTP status of an error, by what happens next."""
-    for kind, status in (
-        (NotFound, 404),
-        (Forbidden, 403),
-        (Conflict, 409),
-        (UsageError, 400),
-        (StorageError, 507),
-    ):
-        if isinstance(fault, kind):
-            return status
-    return 503
-
-
 def create_app(house: House, doorway: Doorway) -> FastAPI:
     """Build the application over a house."""
     web = Web(house, doorway)
@@ -369,7 +354,7 @@ def create_app(house: House, doorway: Doorway) -> FastAPI:
     ]
     add_api(app, web)
 
-    _add_faults(app, web)
+    add_faults(app, web)
     app.add_middleware(CompressMiddleware, zstd=False, brotli_quality=5)
     app.add_middleware(
         Guard,
@@ -378,42 +363,3 @@ def create_app(house: House, doorway: Doorway) -> FastAPI:
         warn=None if doorway.has_proxy else doorway.say,
     )
     return app
-
-
-def _add_faults(app: FastAPI, web: Web) -> None:
-    """Say how what goes wrong is answered: a page for people, problem+json for programs."""
-
-    async def refused(request: Request, fault: Exception) -> Response:
-        assert isinstance(fault, HTTPException)
-        if request.url.path.startswith("/api/"):
-            return problems.response(fault.status_code, str(fault.detail), request.url.path, fault.headers)
-        request.state.browser = request.cookies.get(forms.BROWSER, "") or forms.new_browser()
-        identity = await run_in_threadpool(web.door.who, request)
-        visit = web.visit(request, identity)
-        drawn = render(
-            visit,
-            "fault.html",
-            None,
-            {"fault": said(visit.tongue, str(fault.detail)), "status": fault.status_code},
-        )
-        return HTMLResponse(drawn, fault.status_code, headers=dict(fault.headers or {}))
-
-    async def failed(request: Request, fault: Exception) -> Response:
-        assert isinstance(fault, VigieError)
-        if request.url.path.startswith("/api/"):
-            return problems.response(status_of(fault), str(fault), request.url.path)
-        return await refused(request, HTTPException(status_of(fault), str(fault)))
-
-    async def broken(request: Request, fault: Exception) -> Response:
-        # Outside of the guard, so it brings the headers itself; what broke is in the log.
-        text = "Vigie could not do this; the log says why."
-        if request.url.path.startswith("/api/"):
-            answer: Response = problems.response(500, text, request.url.path)
-        else:
-            answer = PlainTextResponse(f"{text}\n", 500)
-        answer.headers.update(HEADERS)
-        return answer
-
-    app.add_exception_handler(Exception, broken)
-    app.add_exception_handler(HTTPException, refused)
-    app.add_exception_handler(VigieError, failed)

@@ -1,0 +1,71 @@
+"""How what goes wrong is answered: a page for people, problem+json for programs, the status by what happens next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+
+from vigie.domain.errors import Conflict, Forbidden, NotFound, StorageError, UsageError, VigieError
+from vigie.views.api import problems
+from vigie.views.web import forms
+from vigie.views.web.guard import HEADERS
+from vigie.views.web.refusals import said
+from vigie.views.web.rendering import render
+
+
+def status_of(fault: VigieError) -> int:
+    """Return the HTTP status of an error, by what happens next."""
+    for kind, status in (
+        (NotFound, 404),
+        (Forbidden, 403),
+        (Conflict, 409),
+        (UsageError, 400),
+        (StorageError, 507),
+    ):
+        if isinstance(fault, kind):
+            return status
+    return 503
+
+
+def add_faults(app: FastAPI, web: Any) -> None:
+    """Say how what goes wrong is answered: a page for people, problem+json for programs."""
+
+    async def refused(request: Request, fault: Exception) -> Response:
+        assert isinstance(fault, HTTPException)
+        if request.url.path.startswith("/api/"):
+            return problems.response(fault.status_code, str(fault.detail), request.url.path, fault.headers)
+        request.state.browser = request.cookies.get(forms.BROWSER, "") or forms.new_browser()
+        identity = await run_in_threadpool(web.door.who, request)
+        visit = web.visit(request, identity)
+        drawn = render(
+            visit,
+            "fault.html",
+            None,
+            {"fault": said(visit.tongue, str(fault.detail)), "status": fault.status_code},
+        )
+        return HTMLResponse(drawn, fault.status_code, headers=dict(fault.headers or {}))
+
+    async def failed(request: Request, fault: Exception) -> Response:
+        assert isinstance(fault, VigieError)
+        if request.url.path.startswith("/api/"):
+            return problems.response(status_of(fault), str(fault), request.url.path)
+        return await refused(request, HTTPException(status_of(fault), str(fault)))
+
+    async def broken(request: Request, fault: Exception) -> Response:
+        # Outside of the guard, so it brings the headers itself; what broke is in the log.
+        text = "Vigie could not do this; the log says why."
+        if request.url.path.startswith("/api/"):
+            answer: Response = problems.response(500, text, request.url.path)
+        else:
+            answer = PlainTextResponse(f"{text}\n", 500)
+        answer.headers.update(HEADERS)
+        return answer
+
+    app.add_exception_handler(Exception, broken)
+    app.add_exception_handler(HTTPException, refused)
+    app.add_exception_handler(VigieError, failed)
