@@ -21,6 +21,7 @@ _OWN: Final[dict[str, Key]] = {
     "VIGIE_PROXY": ("proxy",),
     "VIGIE_PLAIN_HTTP": ("plain_http",),
     "VIGIE_CONTACT": ("contact",),
+    "VIGIE_ALLOW_LIVE": ("allow_live",),
     "VIGIE_SMTP_URL": ("smtp_url",),
     "VIGIE_RETENTION_DOCUMENTS_DAYS": ("retention", "documents_days"),
     "VIGIE_RETENTION_JOBS_DAYS": ("retention", "jobs_days"),

@@ -20,6 +20,12 @@ app = typer.Typer(no_args_is_help=True, help="Trade a run file: on paper, in dem
 
 Account = Annotated[str, typer.Option("--account", help="Name of the account.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Url = Annotated[
+    str | None,
+    typer.Option(
+        "--url", help="Address in place of the venue's own, as of `vigie sandbox exchange`.", show_default=False
+    ),
+]  # fmt: skip
 Why = Annotated[str, typer.Option("--why", help="Written into the audit.")]
 
 
@@ -42,6 +48,7 @@ def run(
     new_run: Annotated[
         bool, typer.Option("--new-run", help="Begin anew, with the run file's capital and another plan.")
     ] = False,
+    url: Url = None,
     confirm: Annotated[
         str, typer.Option("--confirm", help="What is typed to trade real money, where nobody can be asked.")
     ] = "",
@@ -72,7 +79,7 @@ def run(
         switches = modes.Switches(front.settings.allow_live, typed, house.is_simulated)
         modes.check_live(house.trades, OWNER.user, account, plan.fingerprint, switches)
     trading.warm(trading.judge_of(house, plan), plan)
-    asyncio.run(_trade(house, plan, is_new=known is None))
+    asyncio.run(_trade(house, plan, url, is_new=known is None))
 
 
 def _typed(words: str) -> str:
@@ -81,7 +88,7 @@ def _typed(words: str) -> str:
     return str(typer.prompt(f"Type {words!r}")) if sys.stdin.isatty() else ""
 
 
-async def _trade(house: House, plan: TradePlan, *, is_new: bool) -> None:
+async def _trade(house: House, plan: TradePlan, url: str | None, *, is_new: bool) -> None:
     import asyncio
     import signal
 
@@ -109,7 +116,7 @@ async def _trade(house: House, plan: TradePlan, *, is_new: bool) -> None:
             house, plan, OWNER.user
         )
         plan = kept_plan(house, run_.id)
-    venue = _venue(plan, clock)
+    venue = _venue(plan, clock, url)
     _say(
         f"ready: {plan.account} trades {len(plan.slots)} slots on {plan.venue}, {plan.mode.upper()}, run {run_.id}"
     )
@@ -128,14 +135,16 @@ def _clock(house: House) -> PatientClock:
     return cast("PatientClock", house.clock)
 
 
-def _venue(plan: TradePlan, clock: PatientClock) -> TradingVenue | None:
+def _venue(plan: TradePlan, clock: PatientClock, url: str | None) -> TradingVenue | None:
     if plan.mode == "paper":
         return None
     from vigie.bootstrap_trading import key_of, open_account
     from vigie.views.cli.keys import asker, store_asker
 
     exchange = plan.venue.rpartition("-")[0]
-    return open_account(key_of(exchange, plan.mode, None, store_asker(asker(from_stdin=False))), clock)
+    return open_account(
+        key_of(exchange, plan.mode, None, store_asker(asker(from_stdin=False))), clock, url=url
+    )
 
 
 @app.command()
@@ -189,7 +198,7 @@ def resume(account: Account = "main", why: Why = "by hand") -> None:
 
 
 @app.command()
-def flatten(account: Account = "main", why: Why = "by hand") -> None:
+def flatten(account: Account = "main", why: Why = "by hand", url: Url = None) -> None:
     """Close every position at the market now and enter nothing any more; the trading process may be dead.
 
     The right to trade is taken from whoever has it: that process ends.
@@ -206,7 +215,7 @@ def flatten(account: Account = "main", why: Why = "by hand") -> None:
     plan, clock = kept_plan(house, run_.id), _clock(house)
 
     async def closed() -> int:
-        venue = _venue(plan, clock)
+        venue = _venue(plan, clock, url)
         lease = house.trades.take(account, _holder(), for_s=LEASE_S, by_force=True)
         try:
             return await close_all(TradeJob(house, run_, plan, lease, clock, venue), _say)

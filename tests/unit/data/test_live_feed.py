@@ -1,0 +1,208 @@
+"""Stored bars and quotes as instants: final bars, fresh prices, the same numbers for ever."""
+
+from __future__ import annotations
+
+import asyncio
+
+import numpy as np
+import pytest
+
+from tests.clocks import StandingClock, settle
+from vigie.adapters.stores.facts.store import ParquetFacts
+from vigie.adapters.stores.parquet.bars import ParquetBars
+from vigie.data.boundaries import Boundaries
+from vigie.data.frames import to_frame
+from vigie.data.live_feed import MarketStores, StoredFeed
+from vigie.data.live_history import bars_until
+from vigie.domain.bar import Bars
+from vigie.domain.fact import Observation
+from vigie.domain.ids import SeriesId
+from vigie.domain.quote import Quote
+from vigie.domain.time import HOUR_MS, MINUTE_MS, timeframe_ms
+
+VENUE, BTC = "bitget-perp", "btc-usdt-perp"
+DAWN = 1_760_000_400_000 // HOUR_MS * HOUR_MS
+BEGUN = DAWN + 59 * MINUTE_MS
+HOURLY = SeriesId(VENUE, BTC, "1h")
+
+
+class Quotes:
+    def __init__(self):
+        self.newest: list[Quote] = []
+
+    def since(self, version):
+        return 1, self.newest
+
+    def say(self, ts: int, last: float):
+        self.newest = [Quote(VENUE, BTC, ts, ts, last)]
+
+
+class Market:
+    """Stores that a test fills as time goes on."""
+
+    def __init__(self, folder, now: int = BEGUN):
+        self.quotes, self.bars, self.facts = (
+            Quotes(),
+            ParquetBars(folder / "bars"),
+            ParquetFacts(folder / "facts"),
+        )
+        self.clock = StandingClock(now)
+        self.store("1h", DAWN - 5 * HOUR_MS, 5)
+
+    def store(self, timeframe: str, ts: int, count: int = 1, price: float = 100.0):
+        span = timeframe_ms(timeframe)
+        times = ts + span * np.arange(count, dtype=np.int64)
+        prices = price + np.arange(count, dtype=float)
+        bars = Bars(
+            BTC, span, times, prices, prices + 1, prices - 1, prices + 0.5, np.ones(count), venue=VENUE
+        )
+        self.bars.upsert(SeriesId(VENUE, BTC, timeframe), to_frame(bars))
+
+    def feed(self, *series: SeriesId) -> StoredFeed:
+        return StoredFeed(
+            series or (HOURLY,), BEGUN, MarketStores(self.bars, self.quotes, self.facts), self.clock
+        )
+
+
+@pytest.fixture
+def market(tmp_path):
+    return Market(tmp_path)
+
+
+def test_the_first_instant_opens_the_bar_in_progress_and_ends_none(market):
+    instant = asyncio.run(market.feed().after(0))
+    assert (instant.number, instant.ts, instant.closed) == (1, BEGUN, ())
+    assert instant.opened == ((HOURLY.instrument + "/1h", 104.5),)
+
+
+def test_a_bar_is_waited_for_until_it_is_stored_and_then_the_first_price_after_it(market):
+    async def story():
+        feed = market.feed()
+        waiting = asyncio.ensure_future(feed.after(1))
+        await market.clock.advance(60 + 5)
+        assert not waiting.done()
+        market.store("1h", DAWN, price=200.0)
+        await market.clock.advance(1)
+        assert not waiting.done()  # what was quoted before the boundary is no price of the new bar
+        market.quotes.say(DAWN + HOUR_MS + 900, 201.25)
+        await market.clock.advance(1)
+        await settle()
+        return await waiting, feed.stale
+
+    instant, stale = asyncio.run(story())
+    assert (instant.number, instant.ts) == (2, DAWN + HOUR_MS)
+    assert [(bar.ts, bar.open, bar.close) for bar in instant.closed] == [(DAWN, 200.0, 200.5)]
+    assert instant.opened == (("btc-usdt-perp/1h", 201.25),)
+    assert not stale
+    assert not instant.is_missed
+
+
+def test_a_bar_that_never_comes_ends_nothing_and_opens_nothing(market):
+    async def story():
+        waiting = asyncio.ensure_future(market.feed().after(1))
+        await market.clock.advance(60 + 29)
+        assert not waiting.done()
+        await market.clock.advance(5)
+        return await waiting
+
+    instant = asyncio.run(story())
+    assert (instant.number, instant.closed, instant.opened) == (2, (), ())
+
+
+def test_without_a_fresh_price_the_last_close_stands_in_and_the_series_is_stale(market):
+    async def story():
+        feed = market.feed()
+        market.store("1h", DAWN, price=200.0)
+        market.quotes.say(DAWN + HOUR_MS - 1, 199.0)
+        waiting = asyncio.ensure_future(feed.after(1))
+        await market.clock.advance(60 + 40)
+        return await waiting, feed.stale
+
+    instant, stale = asyncio.run(story())
+    assert instant.opened == (("btc-usdt-perp/1h", 200.5),)
+    assert stale == {"btc-usdt-perp/1h"}
+
+
+def test_what_is_over_when_the_process_comes_back_is_given_in_order_and_marked(market):
+    market.store("1h", DAWN, 3, price=300.0)
+    market.clock.now = DAWN + 3 * HOUR_MS + 10 * MINUTE_MS
+    market.quotes.say(market.clock.now, 305.0)
+
+    async def story():
+        feed = market.feed()
+        return [await feed.after(number) for number in (1, 2, 3)]
+
+    found = asyncio.run(story())
+    assert [(one.number, one.ts, one.is_missed) for one in found] == [
+        (number, DAWN + (number - 1) * HOUR_MS, True) for number in (2, 3, 4)
+    ]
+    assert [bar.open for one in found for bar in one.closed] == [300.0, 301.0, 302.0]
+    assert [one.opened[0][1] for one in found] == [301.0, 302.0, 305.0]
+
+
+def test_an_instant_is_the_same_after_a_restart(market):
+    market.store("1h", DAWN, 4, price=300.0)
+    market.clock.now = DAWN + 4 * HOUR_MS + 10 * MINUTE_MS
+
+    async def story():
+        whole = market.feed()
+        first = [await whole.after(number) for number in (1, 2)]
+        assert await whole.after(2) is first[1]
+        return first, await market.feed().after(2)
+
+    (_, third), again = asyncio.run(story())
+    assert again == third
+
+
+def test_a_longer_bar_is_made_of_stored_finer_ones_only_when_all_of_them_are_there(market):
+    daily = SeriesId(VENUE, BTC, "4h")
+    begin = DAWN // (4 * HOUR_MS) * 4 * HOUR_MS + 4 * HOUR_MS
+    market.store("1h", begin, 3, price=10.0)
+    assert not len(bars_until(market.bars, daily, begin, begin + 4 * HOUR_MS))
+    market.store("1h", begin + 3 * HOUR_MS, price=20.0)
+    made = bars_until(market.bars, daily, begin, begin + 4 * HOUR_MS)
+    assert (made.open.tolist(), made.high.tolist(), made.close.tolist()) == ([10.0], [21.0], [20.5])
+
+
+def test_stored_bars_that_lag_behind_are_carried_on_by_finer_ones(market):
+    begin = DAWN // (4 * HOUR_MS) * 4 * HOUR_MS + 4 * HOUR_MS
+    market.store("4h", begin, price=50.0)
+    market.store("1h", begin, 8, price=10.0)
+    made = bars_until(market.bars, SeriesId(VENUE, BTC, "4h"), begin, begin + 8 * HOUR_MS)
+    assert (made.ts.tolist(), made.open.tolist()) == ([begin, begin + 4 * HOUR_MS], [50.0, 14.0])
+
+
+def test_rates_are_given_once_at_the_minute_they_were_settled_also_when_the_store_learns_late(market):
+    name = f"derivatives/{VENUE}:{BTC}/funding_fraction"
+    market.store("1h", DAWN, 3)
+    market.clock.now = DAWN + 3 * HOUR_MS + 10 * MINUTE_MS
+
+    async def story():
+        feed = market.feed()
+        market.facts.append([Observation(name, DAWN + HOUR_MS + 7, DAWN + HOUR_MS + 7, 0.01)])
+        first = await feed.after(1)
+        late = DAWN + 2 * HOUR_MS
+        second = await feed.after(2)
+        market.facts.append([Observation(name, late + 9, late + 99_000, 0.02)])
+        return first.rates, second.rates, (await feed.after(3)).rates
+
+    assert asyncio.run(story()) == (
+        ((BTC, DAWN + HOUR_MS, 0.01),), (), ((BTC, DAWN + 2 * HOUR_MS, 0.02),),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("spans", [("1h",), ("1h", "4h"), ("5m", "1d"), ("1m", "6h", "1d")])
+def test_numbers_follow_the_boundaries_without_a_hole(spans):
+    wide = {timeframe_ms(one) for one in spans}
+    boundaries = Boundaries.of(wide, BEGUN)
+    expected = [
+        ts
+        for ts in range(DAWN, DAWN + 3 * 86_400_000, MINUTE_MS)
+        if ts > BEGUN and any(ts % s == 0 for s in wide)
+    ]
+    assert [boundaries.ts(number) for number in range(1, 40)] == [BEGUN, *expected[:38]]
+
+
+def test_a_run_that_begins_on_a_boundary_goes_on_with_the_next_one():
+    boundaries = Boundaries.of([HOUR_MS], DAWN)
+    assert [boundaries.ts(number) for number in (1, 2)] == [DAWN, DAWN + HOUR_MS]

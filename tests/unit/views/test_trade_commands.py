@@ -1,0 +1,154 @@
+"""`vigie trade` as a person meets it: a real process that is killed and started again, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests import houses
+from tests.unit.services.trading.material import BEGUN, FILE, run_file
+from vigie.domain.order import ENDED
+from vigie.engine.live import steps
+from vigie.services.trading.trading import folded
+from vigie.views.cli.main import app
+
+# An hour of the market in a second.
+SPEED = 3_600.0
+ALL = (
+    FILE.replace('"ema_cross"', '"rsi_reversion"')
+    + """
+[[slots]]
+instruments = ["BTC", "ETH", "SOL"]
+timeframe = "1h"
+strategy = "ema_cross"
+"""
+)
+
+
+@contextmanager
+def world() -> Iterator[str]:
+    """Tell a market's time that runs fast, from two hundred days after its first bar on."""
+    begun = time.monotonic()
+
+    class Clock(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            now = BEGUN + round((time.monotonic() - begun) * 1_000 * SPEED)
+            body = json.dumps({"market_ms": now, "speed": SPEED, "paused": False}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Clock)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+@contextmanager
+def trading(home: Path, file: Path, url: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    environ = {**os.environ, "VIGIE_HOME": str(home), "VIGIE_WORLD_URL": url}
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "vigie", "trade", "run", str(file)],
+            env=environ, cwd=home, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    made = houses.fill(tmp_path / "home")
+    (made / "simulated.json").write_text("{}\n")
+    return made
+
+
+def test_a_process_killed_with_9_and_started_again_goes_on_and_doubles_nothing(home, tmp_path):
+    log, file = tmp_path / "log", run_file(tmp_path, ALL)
+    house, ends = houses.house(home), [0]
+
+    def last() -> int:
+        run = house.trades.run("main")
+        return max((step.number for step in house.trades.steps(run.id)), default=0) if run else 0
+
+    with world() as url:
+        for life in range(2):
+            with trading(home, file, url, log) as process:
+                try:
+                    houses.until(lambda: last() >= ends[-1] + 8 or process.poll() is not None, seconds=90)
+                except AssertionError:
+                    pytest.fail(log.read_text())
+                assert process.poll() is None, log.read_text()
+                process.send_signal(signal.SIGKILL if life < 1 else signal.SIGTERM)
+                code = process.wait(30)
+                assert code == (-signal.SIGKILL if life < 1 else 0), log.read_text()
+            ends.append(last())
+    said = log.read_text()
+    run = house.trades.run("main")
+    assert said.count(f"run {run.id}") == 2
+    assert said.rstrip().endswith("the same command goes on")
+    taken = [steps.read(step) for step in house.trades.steps(run.id)]
+    opened = [step.number for step in taken if isinstance(step, steps.Opened)]
+    assert opened == list(range(1, len(opened) + 1))
+    assert 0 < ends[1] < ends[2]
+    fills = Counter(fill.client_id or fill.id for fill in house.trades.fills(run.id))
+    assert not [id_ for id_, count in fills.items() if count > 1]
+    known = house.trades.intents(run.id)
+    under_way = [one for one in known if one.move.state not in ENDED]
+    assert len(under_way) <= len(folded(house, run).account.slots)
+
+
+def test_help_shows_an_example_and_what_the_exit_codes_mean():
+    said = CliRunner().invoke(app, ["trade", "run", "--help"]).output
+    assert "Example: vigie trade run my.toml" in said
+    assert "Exit codes" in said
+
+
+@pytest.mark.parametrize("word", ["status", "stop", "resume", "flatten"])
+def test_an_account_that_is_not_there_is_refused_with_the_way_to_begin_one(home, monkeypatch, word):
+    monkeypatch.setenv("VIGIE_HOME", str(home))
+    monkeypatch.setenv("VIGIE_WORLD_URL", "http://127.0.0.1:9")
+    fault = CliRunner().invoke(app, ["trade", word, "--account", "none"]).exception
+    assert "vigie trade run CONFIG --account none" in str(fault)
+
+
+def test_live_is_refused_before_anything_is_opened(home, tmp_path, monkeypatch):
+    (home / "simulated.json").unlink()
+    monkeypatch.setenv("VIGIE_HOME", str(home))
+    monkeypatch.delenv("VIGIE_WORLD_URL", raising=False)
+    words = [
+        "trade",
+        "run",
+        str(run_file(tmp_path)),
+        "--mode",
+        "live",
+        "--confirm",
+        "trade real money on main",
+    ]
+    fault = CliRunner().invoke(app, words).exception
+    assert "allow_live = true" in str(fault)
+    monkeypatch.setenv("VIGIE_ALLOW_LIVE", "true")
+    fault = CliRunner().invoke(app, words).exception
+    assert "14 days of paper trading" in str(fault)
+    assert houses.house(home).trades.run("main") is None
