@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -88,9 +88,13 @@ def stepped() -> Opening:
     return Opening("model", (bars(prices, HOUR),), RULES, 7)
 
 
+def machine_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
 @contextmanager
-def served(opening: Opening) -> Iterator[Running]:
-    """Serve an exchange until the block ends."""
+def served(opening: Opening, wall: Callable[[], int] = machine_ms) -> Iterator[Running]:
+    """Serve an exchange until the block ends; `wall` is the clock its door and its faults go by."""
     started: list[tuple[Opened, asyncio.AbstractEventLoop]] = []
     ready = threading.Event()
     control = socket.create_server(("127.0.0.1", 0))
@@ -98,7 +102,7 @@ def served(opening: Opening) -> Iterator[Running]:
     servers: list[Any] = []
 
     async def serve() -> None:
-        opened = open_venue(opening, time.monotonic, lambda: time.time_ns() // 1_000_000)
+        opened = open_venue(opening, time.monotonic, wall)
         app = ExchangeApp(opened.venue, opened.control, control.getsockname()[1])
         servers.append(server_of(app))
         going = asyncio.create_task(app.keep_going(0.02))

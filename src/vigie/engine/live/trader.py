@@ -212,12 +212,13 @@ class Trader:
         while exits:
             carried = await self._carried(exits)
             await self._feed.exits_placed(instant)
+            ended = await self._all_filled(exits, carried)
             again = [
                 self._writer.once_more(intent, move)
-                for intent, move in zip(exits, carried, strict=True)
-                if move.state == "rejected"
+                for intent, move in zip(exits, ended, strict=True)
+                if move.state in ("rejected", "cancelled")
             ]
-            moves += await self._all_filled(exits, carried)
+            moves += ended
             leaves += self._memory.bookings.leaves()
             if again:
                 self._commit([], moves=moves, intents=again)

@@ -54,7 +54,7 @@ class Writer:
         return made
 
     def once_more(self, intent: Intent, move: IntentMove) -> Intent:
-        """Return the next attempt at an exit that the venue refused.
+        """Return the next attempt at an exit that the venue refused, or at what it left of one.
 
         Raises
         ------
@@ -69,7 +69,9 @@ class Writer:
         id_ = intent_id(
             intent.run, intent.account, intent.slot, intent.ts_bar, intent.reason, intent.leg, attempt
         )
-        return replace(intent, id=id_, attempt=attempt, ts=self.clock.wall_now())
+        left = intent.qty - move.filled
+        lots = int(left / (intent.qty / intent.lots))
+        return replace(intent, id=id_, attempt=attempt, lots=lots, qty=left, ts=self.clock.wall_now())
 
     def _intent(
         self, account: LiveAccount, number: int, leg: Leg, side: int, lots: int, reason: str, ts_bar: int

@@ -1,0 +1,195 @@
+"""A day at an exchange that moves by itself: twenty-four hours of one coin in bars of two, and what goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from tests.clocks import QuickClock
+from tests.contracts.trading_exchanges import BTC, HOUR, MINUTE, RATE, RULES, START, Running, served
+from tests.crash.invariants import unprotected
+from tests.parity.feeds import GivenVerdicts
+from tests.parity.material import Inputs
+from tests.parity.test_trader_on_paper import live_slots
+from vigie.adapters.venues.bitget.trading import open_trading
+from vigie.adapters.venues.manifest import FOLDER, read_manifest
+from vigie.domain.account import Costs, Protections, Sizing
+from vigie.domain.bar import Bars
+from vigie.domain.errors import AuthError, ConnectorError
+from vigie.domain.ids import SlotId
+from vigie.domain.order import TradeRun
+from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
+from vigie.engine.inputs import SlotInput
+from vigie.engine.live.trader import Assignment, Trader
+from vigie.ports.feed import FeedBar, Instant
+from vigie.ports.tradebook import TradeBook
+from vigie.sandbox.exchange.run import Opening
+
+SPEED = 50.0
+STEPS, SPAN, SEED = 12, 2 * HOUR, 5
+SERIES = f"{BTC}/2h"
+# A trade from bar 1 to 4, one from 6 to 8, one from 10 to the end.
+DECISIONS = {0: LONG_ENTRY, 3: LONG_EXIT, 5: SHORT_ENTRY, 7: SHORT_EXIT, 9: LONG_ENTRY}
+PROTECTIONS = Protections(
+    window_drawdown_fraction=0.0, slot_drawdown_fraction=0.0, global_drawdown_fraction=0.0,
+    account_drawdown_fraction=0.0, stop_guard_instrument_stops=0, stop_guard_account_stops=0,
+)  # fmt: skip
+MOST_LIVES, MOST_S = 12, 90
+# A process that ended because it may not trade now is started again after so long.
+REST_S = 20.0
+
+Deed = Callable[[Running], object]
+
+
+def minutes() -> Bars:
+    """Return a walk of small steps, and an hour after its end."""
+    count = STEPS * 120 + 60
+    steps = np.random.default_rng(SEED).choice([-6.0, -3.0, 0.0, 3.0, 6.0], count)
+    close = 50_000.0 + np.cumsum(steps)
+    first = np.array([50_000.0, *close[:-1]])
+    ts = START + np.arange(count, dtype=np.int64) * MINUTE
+    high, low = np.maximum(first, close) + 2.0, np.minimum(first, close) - 2.0
+    return Bars(BTC, MINUTE, ts, first, high, low, close, np.full(count, 2.0))
+
+
+def slots() -> Inputs:
+    """Return the same market in bars of two hours, with the day's decisions."""
+    fine = minutes()
+    by_bar = {
+        name: getattr(fine, name)[: STEPS * 120].reshape(-1, 120) for name in ("open", "high", "low", "close")
+    }
+    bars = Bars(
+        BTC, SPAN, START + np.arange(STEPS, dtype=np.int64) * SPAN, by_bar["open"][:, 0].copy(),
+        by_bar["high"].max(axis=1), by_bar["low"].min(axis=1), by_bar["close"][:, -1].copy(),
+        np.full(STEPS, 240.0),
+    )  # fmt: skip
+    flags = np.zeros(STEPS, np.uint8)
+    for bar, flag in DECISIONS.items():
+        flags[bar] = flag
+    units = np.full(STEPS, 400.0)
+    return [(SlotId(BTC, "2h", "day"), SlotInput(bars, flags, units, units, RULES, Sizing(), Costs()))]
+
+
+def opening() -> Opening:
+    """Return the market that walks through these minutes."""
+    fundings = {"BTCUSDT": [(START + 8 * HOUR, RATE), (START + 16 * HOUR, RATE)]}
+    return Opening("path", (minutes(),), RULES, SEED, begins_ms=START, limits=1_000.0, fundings=fundings)
+
+
+class DayFeed:
+    """Lets the market jump from bar to bar; at some of them something is done to it first.
+
+    Parameters
+    ----------
+    deeds : mapping of bar to deed
+        Each done once, whoever comes there first.
+    """
+
+    def __init__(self, exchange: Running, inputs: Inputs, deeds: Mapping[int, Deed]) -> None:
+        self._exchange = exchange
+        self._bars = inputs[0][1].bars
+        self._deeds = dict(deeds)
+        self._at = 0
+        self.naked: list[str] = []
+
+    async def after(self, number: int) -> Instant | None:
+        if number > STEPS:
+            return None
+        if number > self._at:
+            self.naked += unprotected(self._exchange.state())
+            self._exchange.jump(number * 120)
+            self._at = number
+        if number in self._deeds:
+            self._deeds.pop(number)(self._exchange)
+        bars, is_last = self._bars, number == STEPS
+        closed = (self._bar(number - 1),) if number else ()
+        opened = () if is_last else ((SERIES, float(bars.open[number])),)
+        return Instant(number + 1, START + number * SPAN, closed, opened, is_last=is_last)
+
+    def _bar(self, number: int) -> FeedBar:
+        bars = self._bars
+        prices = (float(column[number]) for column in (bars.open, bars.high, bars.low, bars.close))
+        return FeedBar(SERIES, int(bars.ts[number]), *prices, 240.0)
+
+    async def exits_placed(self, instant: Instant) -> None:
+        pass
+
+    async def entries_placed(self, instant: Instant, series: Mapping[str, str]) -> None:
+        pass
+
+
+@dataclass(slots=True)
+class Day:
+    """What a day was.
+
+    Attributes
+    ----------
+    there : mapping
+        The account at the exchange, at its end.
+    happened : mapping
+        How often each fault did.
+    said : list of str
+        Why processes ended before the day did.
+    naked : list of str
+        Contracts whose position had no stop when a bar began.
+    is_over : bool
+        Its last bar was reached.
+    """
+
+    run: TradeRun
+    there: Any = None
+    happened: Mapping[str, int] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+    naked: list[str] = field(default_factory=list)
+    is_over: bool = False
+
+
+def live_through(book: TradeBook, clock: QuickClock, name: str, deeds: Mapping[int, Deed], cure: Deed) -> Day:
+    """Trade for a day; a process that may not trade any more says so, and another one begins.
+
+    Parameters
+    ----------
+    cure : callable
+        What somebody does who reads why a process ended.
+    """
+    inputs = slots()
+    run = TradeRun(f"run-{name}", name, "owner", "bitget-perp", "demo", "plan", Decimal(10_000), START)
+    book.begin(run)
+    day = Day(run)
+    with served(opening(), clock.wall_now) as exchange:
+        feed = DayFeed(exchange, inputs, deeds)
+        for _ in range(MOST_LIVES):
+            try:
+                asyncio.run(asyncio.wait_for(_live(book, clock, run, inputs, exchange, feed), MOST_S))
+                day.is_over = True
+                break
+            except (ConnectorError, AuthError) as fault:
+                day.said.append(str(fault))
+                clock.sleep(REST_S)
+                cure(exchange)
+        day.there, day.naked = exchange.state(), feed.naked
+        day.happened = exchange.control("GET", "fault")["happened"]
+    return day
+
+
+async def _live(book, clock, run, inputs, exchange, feed) -> None:
+    lease = book.take(run.account, "day", for_s=1e7, by_force=True)
+    venue = open_trading(
+        read_manifest(FOLDER / "bitget"), market="perp", key=exchange.key.key, secret=exchange.key.secret,
+        passphrase=exchange.key.passphrase, demo=True, clock=clock, url=exchange.url, interval_ms=0.0,
+    )  # fmt: skip
+    given = Assignment(
+        run, live_slots(inputs), PROTECTIONS, GivenVerdicts(inputs), lambda *_: (), lease_s=1e7
+    )
+    try:
+        await venue.prepare(BTC, Decimal(5))
+        await Trader(given, book, venue, feed, clock, lease).trade()
+    finally:
+        with suppress(ConnectorError):
+            await venue.close()

@@ -1,0 +1,176 @@
+"""Every fault that a trader can meet at the simulated exchange, each alone over a day.
+
+Whatever goes wrong: money adds up, no order is lost or doubled, no position stays without its stop, and the book or
+the process's last words say what happened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.clocks import QuickClock
+from tests.crash.day import PROTECTIONS, SPEED, Deed, live_through, slots
+from tests.crash.invariants import assert_money_adds_up, assert_orders_are_whole
+from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
+from vigie.domain import codes
+from vigie.sandbox.exchange.on_demand import KINDS
+
+pytest.importorskip("ccxt")
+pytestmark = pytest.mark.slow
+
+# Bars: the first entry, its exit, the second entry, its exit, the third entry.
+ENTRY, EXIT, SECOND, THIRD = 1, 4, 6, 10
+
+
+def fault(kind: str, **more: Any) -> Deed:
+    return lambda exchange: exchange.fault(kind, **more)
+
+
+def do(what: str, **more: Any) -> Deed:
+    return lambda exchange: exchange.do(what, **more)
+
+
+def clear(exchange: Any) -> None:
+    exchange.control("DELETE", "fault", {})
+
+
+def nothing(_exchange: Any) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One fault.
+
+    Attributes
+    ----------
+    deeds : dict of bar to deed
+        What is done to the exchange.
+    says : str
+        What the book or a process's last words say of it; empty where nothing came of it.
+    cure : callable
+        What is done about it after a process ended for it.
+    sent : int
+        How many entries come to the venue.
+    speed : float
+        Of the wall: slower where a deadline of seconds must not be missed.
+    """
+
+    deeds: dict[int, Deed]
+    says: str = ""
+    cure: Deed = nothing
+    sent: int = 3
+    speed: float = SPEED
+    foreign: frozenset[str] = field(default_factory=frozenset)
+
+
+def together(one: Case, other: Case) -> Case:
+    """Both faults in one day."""
+
+    def both(*deeds: Deed) -> Deed:
+        return lambda exchange: [deed(exchange) for deed in deeds]
+
+    bars = sorted(one.deeds.keys() | other.deeds.keys())
+    deeds = {bar: both(one.deeds.get(bar, nothing), other.deeds.get(bar, nothing)) for bar in bars}
+    return Case(deeds, cure=both(one.cure, other.cure), foreign=one.foreign | other.foreign)
+
+
+PLACE = {"path": "place-order"}
+ALL = {"times": 12}
+CASES: dict[str, Case] = {
+    # The order or its answer.
+    "lost": Case({ENTRY: fault("lost", seconds=0.2, **PLACE)}, "never reached the venue", sent=2),
+    "reset-before": Case({ENTRY: fault("reset-before", **PLACE)}, "never reached the venue", sent=2),
+    "reset-before an exit": Case({EXIT: fault("reset-before", **PLACE)}),
+    "lost-answer": Case({ENTRY: fault("lost-answer", seconds=0.2, **PLACE)}),
+    "lost-answer of an exit": Case({EXIT: fault("lost-answer", seconds=0.2, **PLACE)}),
+    "late-answer": Case({ENTRY: fault("late-answer", seconds=0.3, **PLACE)}),
+    "reset": Case({ENTRY: fault("reset", **PLACE)}),
+    "server-error": Case({ENTRY: fault("server-error", status=502, **PLACE)}),
+    "no-order-id": Case({ENTRY: fault("no-order-id", **PLACE)}),
+    "unseen": Case({ENTRY: fault("unseen", **PLACE)}),
+    "unseen and no answer": Case(
+        {ENTRY: lambda exchange: [exchange.fault("unseen", **PLACE), exchange.fault("reset", **PLACE)]}
+    ),
+    "partial-fill": Case({ENTRY: fault("partial-fill", share=0.4, **PLACE)}),
+    "partial-fill of an exit": Case({EXIT: fault("partial-fill", share=0.4, **PLACE)}),
+    **{
+        f"system-error {code}": Case({ENTRY: fault("system-error", code=code, **PLACE)})
+        for code in ("40015", "40725", "40010", "45001")
+    },
+    # A definite no.
+    "refused": Case({ENTRY: fault("refused", **PLACE)}, "40762", sent=2),
+    "refused exit": Case({EXIT: fault("refused", **PLACE)}, "40762"),
+    "stop-refused": Case({ENTRY: fault("stop-refused", **PLACE)}, "40917", sent=2),
+    "levels-dropped": Case({ENTRY: fault("levels-dropped", **PLACE)}, speed=5.0),
+    "level-refused": Case(
+        {ENTRY: lambda exchange: [exchange.fault("levels-dropped", **PLACE), exchange.fault("level-refused")]},
+        speed=5.0,
+    ),
+    # Everything that is asked.
+    "rate-limit": Case({ENTRY: fault("rate-limit", **ALL)}),
+    "ban": Case({ENTRY: fault("ban", seconds=20)}),
+    "unavailable": Case({ENTRY: fault("unavailable", **ALL)}),
+    "maintenance": Case({ENTRY: fault("maintenance", **ALL)}),
+    "maintenance of orders": Case({ENTRY: fault("maintenance", times=1, **PLACE)}, "40200", sent=2),
+    **{
+        f"{kind} {when}": Case({bar: fault(kind, **more)})
+        for kind in ("html", "half-body", "cut-json", "null-data", "empty-body")
+        for when, bar, more in (("as answers", ENTRY, ALL), ("for orders", EXIT, PLACE))
+    },
+    "clock-skew": Case({ENTRY: fault("clock-skew", skew_ms=60_000), EXIT: clear}),
+    "stale-price": Case({ENTRY: fault("stale-price")}),
+    "price-spike": Case({ENTRY: fault("price-spike", share=1.5)}),
+    "random": Case(
+        {0: fault("random", probability=0.05, seed=3, kinds=["lost-answer", "server-error", "html", "rate-limit"])}
+    ),
+    # The stream, which is a hint.
+    **{
+        kind: Case({0: fault(kind, **more)})
+        for kind, more in (
+            ("silent-stream", {}), ("dead-stream", {}), ("cut-stream", {"times": 3}), ("lost-pushes", {"times": 50}),
+            ("double-pushes", {}), ("late-pushes", {"seconds": 0.1}), ("shuffled-pushes", {"seconds": 0.1}),
+            ("login-refused", {}),
+        )
+    },
+    # From outside.
+    "liquidate": Case({2: do("liquidate")}, "liquidation", sent=1),
+    "adl": Case({2: do("adl")}, "outside", sent=1),
+    "close": Case({2: do("close")}, "outside", sent=1),
+    "halt": Case({ENTRY: do("halt", symbol="BTCUSDT"), 3: do("resume", symbol="BTCUSDT")}, "4", sent=2),
+    "key": Case({2: do("key", code="40037")}, "40037", cure=do("key", code="")),
+    "contract": Case({SECOND: do("contract", min_qty="0.01", max_leverage="50")}),
+}  # fmt: skip
+# Kinds that are met while an account is set up, not while it trades: the contract of venues has them.
+ELSEWHERE = {"leverage-refused", "mode-refused"}
+
+
+def test_every_kind_of_fault_has_its_day():
+    met = {name.split()[0] for name in CASES}
+    assert set(KINDS) - ELSEWHERE <= met
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_day_with(sqlite_database, name):
+    case = CASES[name]
+    clock = QuickClock(case.speed)
+    book = SqlTradeBook(sqlite_database, clock)
+    day = live_through(book, clock, name.replace(" ", "-"), case.deeds, case.cure)
+    assert day.is_over, day.said
+    assert not day.naked
+    assert_orders_are_whole(book, day.run, day.there, case.foreign)
+    account = assert_money_adds_up(book, day.run, day.there, slots(), PROTECTIONS)
+    assert not [one for one in day.there["positions"] if float(one["qty"])]
+    known = book.intents(day.run.id)
+    sent = [one for one in known if one.intent.leg == "entry" and one.move.filled]
+    told = [
+        *day.said,
+        *(one.move.reason for one in known),
+        *(codes.CODES[reason] for reason in account.trades["reason"]),
+    ]
+    print(f"{name}: {day.happened}, {len(sent)} entries; {[word for word in told if word]}")
+    assert len(sent) == case.sent
+    assert case.says in " ".join(told)
