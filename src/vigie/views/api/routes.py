@@ -24,6 +24,11 @@ from vigie.views.api import exports, problems
 from vigie.views.api.limits import Limits
 
 PREFIX: Final = "/api/v1"
+# Addresses that stay when versions come and go, for programs that watch an account.
+STABLE: Final = {
+    f"trading.{name}": f"/api/{name}"
+    for name in ("account", "positions", "closed_trades", "daily_stats", "state")
+}
 
 Form = Literal["csv", "json", "xlsx", "parquet"]
 
@@ -87,6 +92,11 @@ def _add(app: FastAPI, web: Web, limits: Limits, declared: Operation) -> None:
         responses=_responses(),
         openapi_extra={"x-scope": declared.scope, "x-example": declared.example},
     )
+    if declared.name in STABLE:
+        app.add_api_route(
+            STABLE[declared.name], answer, name=STABLE[declared.name], response_model=declared.answer,
+            include_in_schema=False,
+        )  # fmt: skip
     if not declared.is_table or declared.is_change:
         return
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 if TYPE_CHECKING:
+    from vigie.domain.order import TradeRun, TradingState
     from vigie.ports.clock import PatientClock
     from vigie.ports.trading import TradingVenue
     from vigie.services.house import House
@@ -153,11 +154,11 @@ def status(account: Account = "main", as_json: AsJson = False) -> None:
 
     Example: vigie trade status --account main
     """
-    from vigie.bootstrap import open_front
+    from vigie.bootstrap import open_house
     from vigie.domain.person import OWNER
     from vigie.services.trading.standing import standing
 
-    found = standing(open_front().house, account, OWNER.user)
+    found = standing(open_house(), account, OWNER.user)
     if as_json:
         typer.echo(json.dumps(found, indent=1))
         return
@@ -183,7 +184,9 @@ def stop(account: Account = "main", why: Why = "by hand") -> None:
 
     Example: vigie trade stop --account main
     """
-    _order(account, "reducing", why)
+    from vigie.bootstrap import open_house
+
+    _order(open_house(), account, "reducing", why)
     _say(f"{account} enters nothing any more; positions keep their stops and targets")
 
 
@@ -193,7 +196,9 @@ def resume(account: Account = "main", why: Why = "by hand") -> None:
 
     Example: vigie trade resume --account main
     """
-    _order(account, "active", why)
+    from vigie.bootstrap import open_house
+
+    _order(open_house(), account, "active", why)
     _say(f"{account} may enter again; where nobody trades it: vigie trade run CONFIG --account {account}")
 
 
@@ -207,11 +212,13 @@ def flatten(account: Account = "main", why: Why = "by hand", url: Url = None) ->
     """
     import asyncio
 
+    from vigie.bootstrap import open_front
     from vigie.services.trading.flattening import flatten as close_all
     from vigie.services.trading.plan import kept_plan
     from vigie.services.trading.trading import LEASE_S, TradeJob
 
-    house, run_ = _order(account, "flat", why)
+    house = open_front().house
+    run_ = _order(house, account, "flat", why)
     plan, clock = kept_plan(house, run_.id), _clock(house)
 
     async def closed() -> int:
@@ -228,12 +235,10 @@ def flatten(account: Account = "main", why: Why = "by hand", url: Url = None) ->
     _say(f"{account} is flat, {count} positions closed; vigie trade resume lets it enter again")
 
 
-def _order(account: str, state: Literal["active", "reducing", "flat"], why: str) -> tuple[House, Any]:
-    from vigie.bootstrap import open_front
+def _order(house: House, account: str, state: TradingState, why: str) -> TradeRun:
     from vigie.domain.person import OWNER
     from vigie.services.trading.standing import run_of
 
-    house = open_front().house
     found = run_of(house, account, OWNER.user)
     house.trades.order(account, state, by=OWNER.user, why=why)
-    return house, found
+    return found

@@ -55,3 +55,17 @@ def test_the_state_is_what_was_ordered_last(traded):
     house, _ = traded
     house.trades.order("main", "reducing", by="owner", why="tests")
     assert ask(house, OWNER, "trading.state", {}).state == "reducing"
+
+
+@pytest.mark.parametrize("name", ["account", "positions", "closed_trades", "daily_stats", "state"])
+def test_the_stable_address_answers_as_the_versioned_one(traded, name):
+    browser = houses.Browser(traded[0])
+    stable, versioned = browser.get(f"/api/{name}"), browser.call(f"trading.{name}")
+    assert stable.status_code == versioned.status_code == 200
+    assert stable.json() == versioned.json()
+
+
+def test_the_stable_address_lets_nobody_in_who_may_not_read(traded):
+    assert houses.Browser(traded[0], is_owner=False).get("/api/account").status_code == (
+        houses.Browser(traded[0], is_owner=False).call("trading.account").status_code
+    )

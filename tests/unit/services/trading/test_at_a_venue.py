@@ -1,0 +1,102 @@
+"""An account at a venue: set up before the first order, and closed as a whole, also what no log knows of."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from tests import houses
+from tests.unit.services.trading.material import BEGUN, RunningClock, planned
+from vigie.domain.errors import ConnectorError, Forbidden, OutcomeUnknown, UsageError
+from vigie.domain.order import VenuePosition
+from vigie.domain.time import DAY_MS
+from vigie.ports.trading import KeyRights, Setup
+from vigie.services.trading import flattening, trading
+
+BTC, DOGE = "btc-usdt-perp", "doge-usdt-perp"
+
+
+class Venue:
+    """An account that holds what it is given; closing works at the second time only."""
+
+    venue = "bitget-perp"
+
+    def __init__(self, *held: str, leverage: str = "5", can_withdraw: bool = False, closes: bool = True):
+        self.held, self.prepared, self.asked = list(held), [], 0
+        self._leverage, self._can_withdraw, self._closes = Decimal(leverage), can_withdraw, closes
+
+    async def rights(self):
+        return KeyRights(can_read=True, can_trade=True, can_withdraw=self._can_withdraw)
+
+    async def prepare(self, instrument, leverage):
+        self.prepared.append((instrument, leverage))
+        return Setup(instrument, self._leverage, is_isolated=True, is_one_way=True)
+
+    async def positions(self):
+        return [VenuePosition(one, 1, Decimal(1), Decimal(100), Decimal(5), BEGUN) for one in self.held]
+
+    async def fills(self, since_ms):
+        return []
+
+    async def flash_close(self, instrument):
+        self.asked += 1
+        if self.asked == 1:
+            raise OutcomeUnknown("nobody knows")
+        if self._closes:
+            self.held.remove(instrument)
+
+
+@pytest.fixture
+def house(tmp_path):
+    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    return houses.house(tmp_path / "home", clock=clock)
+
+
+def close_all(house, plan, venue, said):
+    async def process():
+        clock = RunningClock(BEGUN, BEGUN + 999 * DAY_MS)
+        live = replace(house, clock=clock)
+        run = trading.begun_run(live, plan, "owner")
+        lease = live.trades.take(plan.account, "a person", for_s=30.0, by_force=True)
+        hands = asyncio.ensure_future(clock.run())
+        try:
+            return await flattening.flatten(
+                trading.TradeJob(live, run, plan, lease, clock, venue), said.append
+            )
+        finally:
+            hands.cancel()
+
+    return asyncio.run(process())
+
+
+def test_every_instrument_is_set_up_once_before_the_first_order(house, tmp_path):
+    venue = Venue()
+    asyncio.run(trading.prepare(venue, planned(house, tmp_path)))
+    assert venue.prepared == [(f"{coin}-usdt-perp", Decimal("5.0")) for coin in ("btc", "eth", "sol")]
+
+
+def test_another_leverage_than_asked_for_is_refused_with_the_cure(house, tmp_path):
+    with pytest.raises(ConnectorError, match=r"keeps a leverage of 3 .* set leverage = 3"):
+        asyncio.run(trading.prepare(Venue(leverage="3"), planned(house, tmp_path)))
+
+
+def test_a_key_that_may_withdraw_trades_nothing(house, tmp_path):
+    venue = Venue(can_withdraw=True)
+    with pytest.raises(Forbidden, match="withdraw"):
+        asyncio.run(trading.prepare(venue, planned(house, tmp_path)))
+    assert not venue.prepared
+
+
+def test_flatten_closes_what_the_log_does_not_know_of_and_leaves_other_instruments_alone(house, tmp_path):
+    venue, said = Venue(BTC, DOGE), []
+    assert close_all(house, planned(house, tmp_path), venue, said) == 1
+    assert venue.held == [DOGE]
+    assert said == [f"closed {BTC}, which the log did not know of"]
+
+
+def test_what_cannot_be_closed_is_said(house, tmp_path):
+    with pytest.raises(UsageError, match=f"{BTC} is still open at the venue"):
+        close_all(house, planned(house, tmp_path), Venue(BTC, closes=False), [])
