@@ -28,8 +28,8 @@ class Sight:
         The venue's time from which on it is asked.
     """
 
-    # A venue may show a fact late: it is asked again for this long.
-    OVERLAP_MS: Final = 120_000
+    # A venue may show a fact late: it is asked again for longer than a trader waits for the fills of an order.
+    OVERLAP_MS: Final = 600_000
 
     def __init__(self, since: int) -> None:
         self.since = since
@@ -62,6 +62,7 @@ class Bookings:
         self._closing: dict[int, list[Fill]] = {}
         self._strange: list[Fill] = []
         self._entered_by: dict[str, tuple[int, int]] = {}
+        self._begun: dict[str, int] = {}
         self._entering: dict[str, list[Fill]] = {}
 
     def take(self, fills: Iterable[Fill], intents: Mapping[str, Intent]) -> None:
@@ -72,6 +73,8 @@ class Bookings:
         for fill in sorted(waiting, key=lambda one: not self._is_entry(one, intents)):
             intent = intents.get(fill.client_id)
             if intent is not None and intent.leg == "entry":
+                if intent.id not in self._entering:
+                    self._begun[fill.instrument] = fill.ts
                 self._entering.setdefault(intent.id, []).append(fill)
                 self._entered_by[fill.instrument] = (self._slots[intent.slot], intent.side)
                 continue
@@ -133,10 +136,13 @@ class Bookings:
         parts = (*self._closing.values(), *self._entering.values())
         return [fill for fills in parts for fill in fills]
 
-    def held(self, number: int) -> None:
-        """Remember that a slot held its instrument."""
+    def held(self, number: int, begun: int | None = None) -> None:
+        """Remember that a slot held its instrument, and when that began."""
         if self._account is not None:
-            self._latest[self._account.slots[number].id.instrument] = number
+            instrument = self._account.slots[number].id.instrument
+            self._latest[instrument] = number
+            if begun is not None:
+                self._begun[instrument] = begun
 
     def filled(self, intent: Intent) -> Decimal:
         """Return how much of an intent's fills is here."""
@@ -168,6 +174,9 @@ class Bookings:
 
     def _holder(self, fill: Fill) -> int | None:
         """Return the slot whose position a fill makes smaller: one that is held, or one that is just being entered."""
+        if fill.ts < self._begun.get(fill.instrument, fill.ts):
+            # Traded by somebody before this position was: it cannot have closed it.
+            return None
         number = self._holders().get(fill.instrument)
         if number is not None and self._account is not None:
             return number if self._account.slot(number)["side"] == -fill.side else None

@@ -81,6 +81,7 @@ def remembered(
     account = None if begun is None else LiveAccount(slots, protections, begun)
     memory = Memory(account, Bookings(account), *seen, intents, frozenset(waiting), waiting)
     used: set[tuple[str, str]] = set()
+    told = {(one.instrument, one.id): one.ts for one in booked}
     for step in taken:
         if account is not None:
             account.apply(step)
@@ -91,8 +92,10 @@ def remembered(
             memory.rates[slots[bar.slot].id.instrument] = bar.settlements
         parts = (*getattr(step, "leaves", ()), *getattr(step, "entries", ()))
         for part in parts:
-            memory.bookings.held(part.slot)
-        used |= {(slots[part.slot].id.instrument, id_) for part in parts for id_ in part.fills}
+            keys = {(slots[part.slot].id.instrument, id_) for id_ in part.fills}
+            entered = [told[key] for key in keys] if isinstance(part, steps.Entry) else []
+            memory.bookings.held(part.slot, min(entered, default=None))
+            used |= keys
     # Booked, but not yet the whole of an entry or of an exit.
     loose = tuple(one for one in booked if (one.instrument, one.id) not in used)
     memory.bookings.take(loose, intents)
