@@ -5,6 +5,7 @@ planning    from a run file to a plan
 modes       paper, demo, live: what each needs, and what is refused
 gateway     what the kernel cannot see: state, missed bars, stale prices
 chronicle   the account's log in plain words
+standing    how an account stands, whether or not anybody trades it
 trading     one process that trades one account
 flattening  everything closed at once, whoever was trading before
 """
