@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from vigie.domain.errors import OrderRejected, OutcomeUnknown, TransientError
+from vigie.domain.errors import AuthError, ConnectorError, OrderRejected, OutcomeUnknown, TransientError
 from vigie.domain.order import Intent, IntentMove, IntentState, VenueOrder
 from vigie.ports.clock import PatientClock
 from vigie.ports.trading import NewOrder, TradingVenue
@@ -107,8 +107,15 @@ class Courier:
                     return self._moved(intent, "acked", order.order_id)
                 if not intent.is_reduce_only:
                     return self._moved(intent, "expired", reason="never reached the venue")
-            except TransientError as fault:
-                await self._clock.pause(self._patience.look_s if fault.after_s is None else fault.after_s)
+            except (TransientError, ConnectorError) as fault:
+                await self._bear(fault)
+
+    async def _bear(self, fault: TransientError | ConnectorError) -> None:
+        """Wait after a failure that did nothing: maintenance ends, and of a contract that is gone nothing is held."""
+        if isinstance(fault, AuthError):
+            raise fault
+        after_s = fault.after_s if isinstance(fault, TransientError) else None
+        await self._clock.pause(self._patience.look_s if after_s is None else after_s)
 
     async def until_ended(self, intent: Intent) -> VenueOrder:
         """Watch an order that the venue has until it is filled or cancelled; cancel the rest when it takes too long."""
@@ -151,8 +158,10 @@ class Courier:
     async def _cancel(self, intent: Intent) -> None:
         try:
             await self._venue.cancel(intent.instrument, intent.id)
-        except (TransientError, OutcomeUnknown):
-            # Whether it was cancelled is seen at the next look.
+        except AuthError:
+            raise
+        except (TransientError, OutcomeUnknown, OrderRejected, ConnectorError):
+            # Whether it was cancelled, or has ended before, is seen at the next look.
             return
 
     async def _is_held(self, intent: Intent) -> bool:
