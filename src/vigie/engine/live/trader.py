@@ -145,7 +145,7 @@ class Trader:
         if self._memory.account is None:
             return
         held = [k for k, _ in enumerate(self._given.slots) if self.account.slot(k)["side"] != 0]
-        await self._given.shield.over(self.account, held, self._venue, self._clock)
+        await self._given.shield.over(self.account, held, self._venue, self._clock, self._guard)
 
     # An instant ------------------------------------------------------------------------------------------------
 
@@ -206,7 +206,6 @@ class Trader:
 
     async def _executed_exits(self, instant: Instant) -> tuple[list[steps.Leave], list[IntentMove]]:
         """Bring every open exit to its end; return the positions that ended and what became of the intents."""
-        leaves: list[steps.Leave] = []
         moves: list[IntentMove] = []
         exits = self._open("exit")
         while exits:
@@ -219,13 +218,13 @@ class Trader:
                 if move.state in ("rejected", "cancelled")
             ]
             moves += ended
-            leaves += self._memory.bookings.leaves()
             if again:
                 self._commit([], moves=moves, intents=again)
                 moves = []
             exits = again
         await self._feed.exits_placed(instant)
-        return leaves, moves
+        # Asked for once: an attempt that finds its position closed waits for the fills that closed it.
+        return (self._memory.bookings.leaves() if moves else []), moves
 
     async def _enter(self, instant: Instant) -> None:
         """Send the entries, book what came of them, and see that every position is protected."""
@@ -244,7 +243,7 @@ class Trader:
         self._take(step)
         self._commit([step], moves=moves)
         entered = [entry.slot for entry in made if entry.lots]
-        await self._given.shield.over(self.account, entered, self._venue, self._clock)
+        await self._given.shield.over(self.account, entered, self._venue, self._clock, self._guard)
 
     async def _close_all(self, instant: Instant) -> None:
         """Close what is open at the last prices: nothing goes on after this instant."""
