@@ -84,7 +84,7 @@ def home(tmp_path: Path) -> Path:
     return made
 
 
-def test_a_process_killed_with_9_and_started_again_goes_on_and_doubles_nothing(home, tmp_path):
+def test_a_process_killed_with_9_and_started_again_goes_on_and_doubles_nothing(home, tmp_path, monkeypatch):
     log, file = tmp_path / "log", run_file(tmp_path, ALL)
     house, ends = houses.house(home), [0]
 
@@ -117,6 +117,13 @@ def test_a_process_killed_with_9_and_started_again_goes_on_and_doubles_nothing(h
     known = house.trades.intents(run.id)
     under_way = [one for one in known if one.move.state not in ENDED]
     assert len(under_way) <= len(folded(house, run).account.slots)
+    # Said also while no market answers.
+    monkeypatch.setenv("VIGIE_HOME", str(home))
+    monkeypatch.delenv("VIGIE_WORLD_URL", raising=False)
+    assert CliRunner().invoke(app, ["trade", "stop"]).exit_code == 0
+    assert "main: PAPER on binance-perp, reducing" in CliRunner().invoke(app, ["trade", "status"]).output
+    told = json.loads(CliRunner().invoke(app, ["trade", "status", "--json"]).output)
+    assert (told["run"], told["decision_hash"]) == (run.id, folded(house, run).account.decision_hash)
 
 
 def test_help_shows_an_example_and_what_the_exit_codes_mean():
