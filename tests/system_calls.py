@@ -48,15 +48,16 @@ class _Info(ctypes.Structure):
     )
 
 
-def traced(work: Callable[[], object], *, kill_at: int | None = None) -> list[Call]:
+def traced(work: Callable[[], object], *, kill_at: int | Callable[[Call], bool] | None = None) -> list[Call]:
     """Do work in a forked child and return its calls that write, sync or send.
 
     Parameters
     ----------
     work : callable
         Must not use what the parent has open: a database is opened anew.
-    kill_at : int, optional
-        The child is killed when it is about to make the call of this number, from 0.
+    kill_at : int or callable, optional
+        The child is killed when it is about to make the call of this number, from 0, or the first call of which this
+        is true.
     """
     names = _NAMES.get(platform.machine())
     if sys.platform != "linux" or names is None:
@@ -85,7 +86,9 @@ def _be_traced(libc: ctypes.CDLL, work: Callable[[], object]) -> None:
     os._exit(0)
 
 
-def _follow(libc: ctypes.CDLL, pid: int, names: dict[int, str], kill_at: int | None) -> list[Call]:
+def _follow(
+    libc: ctypes.CDLL, pid: int, names: dict[int, str], kill_at: int | Callable[[Call], bool] | None
+) -> list[Call]:
     found: list[Call] = []
     deliver = 0
     while True:
@@ -103,11 +106,12 @@ def _follow(libc: ctypes.CDLL, pid: int, names: dict[int, str], kill_at: int | N
         libc.ptrace(_SYSCALL_INFO, pid, ctypes.sizeof(info), ctypes.addressof(info))
         if info.op != _ENTERS or info.number not in names:
             continue
-        if kill_at is not None and len(found) == kill_at:
+        call = Call(names[info.number], _path(pid, info.args[0]))
+        if kill_at(call) if callable(kill_at) else len(found) == kill_at:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
             return found
-        found.append(Call(names[info.number], _path(pid, info.args[0])))
+        found.append(call)
 
 
 def _path(pid: int, fd: int) -> str:
