@@ -34,7 +34,9 @@ class Writer:
         """Return the intent that closes a slot's position, for the reason that was decided or for another."""
         slot = account.slot(number)
         word = codes.REASONS[reason or int(slot["exit_reason"])]
-        return self._intent(account, number, "exit", -int(slot["side"]), int(slot["lots"]), word, ts)
+        made = self._intent(account, number, "exit", -int(slot["side"]), int(slot["lots"]), word, ts)
+        # What is held was bought in the lots of that time.
+        return replace(made, qty=account.qty(number, int(slot["entry_ts"]), made.lots))
 
     def enter(self, account: LiveAccount, rows: Sequence[Decided]) -> list[Intent]:
         """Return the intents of the entries that the kernel let pass."""
