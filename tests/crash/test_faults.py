@@ -115,7 +115,7 @@ CASES: dict[str, Case] = {
     "ban": Case({ENTRY: fault("ban", seconds=20)}),
     "unavailable": Case({ENTRY: fault("unavailable", **ALL)}),
     "maintenance": Case({ENTRY: fault("maintenance", **ALL)}),
-    "maintenance of orders": Case({ENTRY: fault("maintenance", times=1, **PLACE)}, "40200", sent=2),
+    "maintenance of orders": Case({ENTRY: fault("maintenance", times=1, **PLACE)}),
     **{
         f"{kind} {when}": Case({bar: fault(kind, **more)})
         for kind in ("html", "half-body", "cut-json", "null-data", "empty-body")
