@@ -150,13 +150,26 @@ class Day:
     is_over: bool = False
 
 
-def live_through(book: TradeBook, clock: QuickClock, name: str, deeds: Mapping[int, Deed], cure: Deed) -> Day:
+LONG_S = 6_000.0
+
+
+def live_through(
+    book: TradeBook,
+    clock: QuickClock,
+    name: str,
+    deeds: Mapping[int, Deed],
+    cure: Deed,
+    *,
+    entry_age_s: float = LONG_S,
+) -> Day:
     """Trade for a day; a process that may not trade any more says so, and another one begins.
 
     Parameters
     ----------
     cure : callable
         What somebody does who reads why a process ended.
+    entry_age_s : float
+        How long an entry is worth sending; on a busy machine the day's clock runs on while it is tried.
     """
     inputs = slots()
     run = TradeRun(f"run-{name}", name, "owner", "bitget-perp", "demo", "plan", Decimal(10_000), START)
@@ -166,7 +179,9 @@ def live_through(book: TradeBook, clock: QuickClock, name: str, deeds: Mapping[i
         feed = DayFeed(exchange, inputs, deeds)
         for _ in range(MOST_LIVES):
             try:
-                asyncio.run(asyncio.wait_for(_live(book, clock, run, inputs, exchange, feed), MOST_S))
+                asyncio.run(
+                    asyncio.wait_for(_live(book, clock, run, inputs, exchange, feed, entry_age_s), MOST_S)
+                )
                 day.is_over = True
                 break
             except (ConnectorError, AuthError) as fault:
@@ -178,14 +193,20 @@ def live_through(book: TradeBook, clock: QuickClock, name: str, deeds: Mapping[i
     return day
 
 
-async def _live(book, clock, run, inputs, exchange, feed) -> None:
+async def _live(book, clock, run, inputs, exchange, feed, entry_age_s) -> None:
     lease = book.take(run.account, "day", for_s=1e7, by_force=True)
     venue = open_trading(
         read_manifest(FOLDER / "bitget"), market="perp", key=exchange.key.key, secret=exchange.key.secret,
         passphrase=exchange.key.passphrase, demo=True, clock=clock, url=exchange.url, interval_ms=0.0,
     )  # fmt: skip
     given = Assignment(
-        run, live_slots(inputs), PROTECTIONS, GivenVerdicts(inputs), lambda *_: (), lease_s=1e7
+        run,
+        live_slots(inputs),
+        PROTECTIONS,
+        GivenVerdicts(inputs),
+        lambda *_: (),
+        lease_s=1e7,
+        entry_age_s=entry_age_s,
     )
     try:
         await venue.prepare(BTC, Decimal(5))

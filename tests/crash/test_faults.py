@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.clocks import QuickClock
-from tests.crash.day import PROTECTIONS, SPEED, Deed, live_through, slots
+from tests.crash.day import LONG_S, PROTECTIONS, SPEED, Deed, live_through, slots
 from tests.crash.invariants import assert_money_adds_up, assert_orders_are_whole
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
@@ -64,6 +64,7 @@ class Case:
     cure: Deed = nothing
     sent: int = 3
     speed: float = SPEED
+    age_s: float = LONG_S
     foreign: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -140,7 +141,10 @@ CASES: dict[str, Case] = {
     "liquidate": Case({2: do("liquidate")}, "liquidation", sent=1),
     "adl": Case({2: do("adl")}, "outside", sent=1),
     "close": Case({2: do("close")}, "outside", sent=1),
-    "halt": Case({ENTRY: do("halt", symbol="BTCUSDT"), 3: do("resume", symbol="BTCUSDT")}, "4", sent=2),
+    "halt": Case(
+        {ENTRY: do("halt", symbol="BTCUSDT"), 3: do("resume", symbol="BTCUSDT")},
+        "the signal is too old", sent=2, age_s=60.0,
+    ),
     "key": Case({2: do("key", code="40037")}, "40037", cure=do("key", code="")),
     "contract": Case({SECOND: do("contract", min_qty="0.01", max_leverage="50")}),
 }  # fmt: skip
@@ -158,7 +162,7 @@ def test_a_day_with(sqlite_database, name):
     case = CASES[name]
     clock = QuickClock(case.speed)
     book = SqlTradeBook(sqlite_database, clock)
-    day = live_through(book, clock, name.replace(" ", "-"), case.deeds, case.cure)
+    day = live_through(book, clock, name.replace(" ", "-"), case.deeds, case.cure, entry_age_s=case.age_s)
     assert day.is_over, day.said
     assert not day.naked
     assert_orders_are_whole(book, day.run, day.there, case.foreign)
