@@ -9,7 +9,7 @@ import pytest
 
 from vigie.domain.account import Costs, Sizing
 from vigie.domain.bar import Bars
-from vigie.domain.codes import CODES
+from vigie.domain.codes import CODES, LIVE_REASONS
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
@@ -115,7 +115,7 @@ def test_fast_loop_and_account_loop_give_the_same_run(seed: int) -> None:
 def test_the_random_runs_meet_every_reason_and_refusal_of_one_slot() -> None:
     met = {CODES[code] for seed in SEEDS for code in run_slot(random_slot(seed)).log[:, 6].tolist()}
     protections = {name for number, name in CODES.items() if number >= 60 or "protection" in name}
-    assert met >= set(CODES.values()) - protections - {"no_equity", "bad_level"}
+    assert met >= set(CODES.values()) - set(LIVE_REASONS.values()) - protections - {"no_equity", "bad_level"}
 
 
 def test_logs_have_room_for_a_signal_on_every_bar() -> None:

@@ -208,7 +208,7 @@ def test_a_job_whose_worker_is_killed_is_finished_by_the_next_one(tmp_path):
         )
     assert (done.state, done.attempts) == ("done", 2)
     assert done.answer["combinations"] == 60 * 200
-    assert next(text for _, _, text in house.jobs.log(job.id)) == "taken up again, attempt 2"
+    assert [text for _, _, text in house.jobs.log(job.id)].count("taken up again, attempt 2") == 1
     assert not parts.exists()
     assert [run.job for run in house.runs.list(owner="u1")] == [job.id]
 

@@ -218,15 +218,15 @@ def test_forms_pause_resume_and_undo_without_a_script(built, browser):
 
 
 def test_what_went_wrong_is_said_in_the_visitors_language(built, browsers):
-    built.quotes.put_health([
-        replace(one, error="api.example.org did not answer in time (tried 3 times)")
-        for one in built.quotes.health() if one.source == "coingecko/global"
-    ])  # fmt: skip
+    before = [one for one in built.quotes.health() if one.source == "coingecko/global"]
+    slow = "api.example.org did not answer in time (tried 3 times)"
+    built.quotes.put_health([replace(one, error=slow) for one in before])
     for path in ("/sources", "/sources/coingecko", "/health"):
         assert (
             "api.example.org did not answer in time (tried 3 times)" in browsers["full", "en"].get(path).text
         )
         assert "api.example.org n’a pas répondu à temps (3 essais)" in browsers["full", "fr"].get(path).text
+    built.quotes.put_health(before)
 
 
 def test_a_connector_that_is_not_there_is_said_to_be_not_there(browser):
