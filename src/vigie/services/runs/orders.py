@@ -86,7 +86,8 @@ class RunOrder(Ask):
         default=5.0, ge=0, le=1_000, description="Basis points against us on market orders."
     )
     funding: bool = Field(
-        default=True, description="Charge the settlements of the venue that are stored; before the first none."
+        default=True,
+        description="Charge the settlements of the venue that are stored; before the first none.",
     )
     tick: str | None = Field(default=None, max_length=24, description="Price step, in place of the venue's.")
     lot: str | None = Field(
