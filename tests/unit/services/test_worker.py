@@ -8,7 +8,7 @@ import subprocess
 import sys
 import textwrap
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -233,3 +233,25 @@ def test_an_import_takes_files_of_the_inbox_and_nothing_else(tmp_path):
         assert finished(house, bad).state == "failed"
     assert house.jobs.get(ok.id).answer == {"series": 1, "added": 20, "problems": 0}
     assert list(house.shelf.instruments()) == ["bitcoin"]
+
+
+def test_without_work_the_computing_process_ends_and_the_next_job_starts_another(tmp_path):
+    house = houses.house(tmp_path / "home")
+    started = tmp_path / "started"
+    command = fake_hand(f'open({str(started)!r}, "a").write("x"); say(done={{"trades": 3}})')
+
+    def hands():
+        found = []
+        for one in psutil.Process().children():
+            with suppress(psutil.Error):
+                if one.cmdline() == list(command) and one.status() != psutil.STATUS_ZOMBIE:
+                    found.append(one)
+        return found
+
+    with working(house, command, rest_ms=300):
+        for count in (1, 2):
+            houses.until(lambda: not hands())
+            job = house.jobs.put("backtest", BACKTEST, owner="u1")
+            assert finished(house, job).answer == {"trades": 3}
+            assert started.read_text() == "x" * count
+        houses.until(lambda: not hands())

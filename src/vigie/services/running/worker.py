@@ -27,6 +27,8 @@ BEAT_MS: Final = 500
 STALE_MS: Final = 15_000
 LOOK_S: Final = 0.4
 PAUSE_MS: Final = 5_000
+# Without work for so long the computing process is ended, and its memory is free; the next job starts one anew.
+REST_MS: Final = 120_000
 TIDY_MS: Final = DAY_MS
 # What the database says when it is busy or away for a moment; the worker waits and goes on.
 PASSING: Final = (StorageError, TransientError)
@@ -45,15 +47,25 @@ class Worker:
         Unique among the workers of one database.
     stale_ms : int
         After how long without a word another worker's job is taken up.
+    rest_ms : int
+        After how long without work the computing process is ended.
     """
 
     def __init__(
-        self, house: House, *, command: Sequence[str] = COMMAND, name: str = "", stale_ms: int = STALE_MS
+        self,
+        house: House,
+        *,
+        command: Sequence[str] = COMMAND,
+        name: str = "",
+        stale_ms: int = STALE_MS,
+        rest_ms: int = REST_MS,
     ) -> None:
         self._house = house
         self._command = tuple(command)
         self.name = name or f"{os.uname().nodename if hasattr(os, 'uname') else 'worker'}-{os.getpid()}"
         self._stale_ms = stale_ms
+        self._rest_ms = rest_ms
+        self._worked = house.clock.wall_now()
         self._stopping = threading.Event()
         self._hand: Hand | None = None
         self._tidied = 0
@@ -75,11 +87,15 @@ class Worker:
                     if self._is_spent:
                         # Nothing waits: a fresh process takes its place and the memory is free again.
                         self._let_go()
-                    if self._house.clock.wall_now() >= self._due:
+                    now = self._house.clock.wall_now()
+                    if now - self._worked >= self._rest_ms:
+                        self._let_go()
+                    elif now >= self._due:
                         self._ready()
                     self._stopping.wait(LOOK_S)
                 else:
                     self._do(job)
+                    self._worked = self._house.clock.wall_now()
         finally:
             if self._hand is not None:
                 self._hand.end()
