@@ -138,42 +138,42 @@ def list_accounts(house: House, caller: Caller, ask: Nothing) -> Table:
     return Table(columns=ACCOUNTS, rows=rows, origins=[Origin(source=SOURCE)], total=len(rows))
 
 
-@operation("trading.account")
+@operation("trading.account", example={"account": "main"})
 def show_account(house: House, caller: Caller, ask: AccountAsk) -> Account:
     """Show the money of an account and how far its log goes."""
     found = standing(house, ask.account, owner_of(house, caller))
     return Account(**{name: found[name] for name in Account.model_fields if name in found})
 
 
-@operation("trading.state")
+@operation("trading.state", example={"account": "main"})
 def show_state(house: House, caller: Caller, ask: AccountAsk) -> State:
     """Say whether an account may enter, only leave, or do nothing."""
     run = run_of(house, ask.account, owner_of(house, caller))
     return State(account=run.account, mode=run.mode, state=house.trades.state(run.account))
 
 
-@operation("trading.positions")
+@operation("trading.positions", example={"account": "main"})
 def list_positions(house: House, caller: Caller, ask: AccountAsk) -> Table:
     """List what an account holds, with the levels that protect it."""
     run, chronicle = _told(house, caller, ask)
     return _table(run, POSITIONS, positions(chronicle))
 
 
-@operation("trading.closed_trades")
+@operation("trading.closed_trades", example={"account": "main"})
 def list_closed_trades(house: House, caller: Caller, ask: AccountAsk) -> Table:
     """List the trades of an account that ended, the newest first."""
     run, chronicle = _told(house, caller, ask)
     return _table(run, TRADES, _trades(chronicle)[::-1])
 
 
-@operation("trading.daily_stats")
+@operation("trading.daily_stats", example={"account": "main"})
 def list_days(house: House, caller: Caller, ask: AccountAsk) -> Table:
     """List results by day (UTC) on which trades were closed, the newest first."""
     run, chronicle = _told(house, caller, ask)
     return _table(run, DAYS, _days(chronicle, float(run.capital))[::-1])
 
 
-@operation("trading.orders")
+@operation("trading.orders", example={"account": "main"})
 def list_orders(house: House, caller: Caller, ask: AccountAsk) -> Table:
     """List what an account meant to do and what became of it, the newest first."""
     run = run_of(house, ask.account, owner_of(house, caller))
@@ -189,7 +189,7 @@ def list_orders(house: House, caller: Caller, ask: AccountAsk) -> Table:
     return _table(run, ORDERS, rows[::-1])
 
 
-@operation("trading.refusals")
+@operation("trading.refusals", example={"account": "main"})
 def list_refusals(house: House, caller: Caller, ask: AccountAsk) -> Table:
     """List the entries of an account that were refused, with limit and value, the newest first."""
     run, chronicle = _told(house, caller, ask)
