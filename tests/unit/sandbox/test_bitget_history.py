@@ -8,9 +8,9 @@ import pytest
 
 from tests.unit.data.material import START, make_bars
 from vigie.data.instruments.table import shipped
-from vigie.sandbox.exchange.bitget.envelope import Refusal
 from vigie.sandbox.exchange.bitget_history import BitgetHistory, HistoryServer
 from vigie.sandbox.exchange.faults import Fault
+from vigie.sandbox.exchange.wire import Refusal
 
 HOUR, DAY = 3_600_000, 86_400_000
 BARS = make_bars(3_000)

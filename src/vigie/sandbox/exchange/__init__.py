@@ -18,6 +18,9 @@ path            the market that moves by itself, along waypoints
 
 The wire:
 
+wire            what every venue's wire has; each has a folder with a module venue that holds WIRE
+desk            what every answer is made from; quotes are what is shown of the market, keys are of accounts
+session         one client of a stream
 bitget          Bitget's v2 REST and streams
 server          both ports; control is the second one, run starts them
 on_demand       faults on demand

@@ -8,9 +8,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final, cast
 
 from vigie.domain.errors import UsageError
-from vigie.sandbox.exchange.bitget.desk import Desk
-from vigie.sandbox.exchange.bitget.envelope import plain
-from vigie.sandbox.exchange.bitget.signing import REVOKED
+from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.grid import plain
 from vigie.sandbox.exchange.lockstep import Instant, LockStep
 from vigie.sandbox.exchange.words import Ask, Cause, Contract, Hold, Refused, Status, Trade
 from vigie.sandbox.world.clock import VirtualClock
@@ -232,8 +231,9 @@ class Control:
     def _spoil(self, body: Body) -> object:
         """Let a key be refused with a code; without a code it is good again."""
         code = str(body.get("code", ""))
-        if code and code not in REVOKED:
-            raise UsageError(f"code must be one of {', '.join(REVOKED)}, or empty, was {code!r}")
+        ills = self._desk.ring.ills
+        if code and code not in ills:
+            raise UsageError(f"code must be one of {', '.join(ills)}, or empty, was {code!r}")
         keys = [one.key for one in self._desk.ring.all() if body.get("key", one.key) == one.key]
         for key in keys:
             self._desk.ring.spoil(key, code)

@@ -49,3 +49,14 @@ def slipped(price: Decimal, side: int, slippage: Decimal, tick: Decimal) -> Deci
 def shortened(value: Decimal) -> Decimal:
     """Return a quotient with the sixteen figures that a price can carry on the wire."""
     return _SIXTEEN.plus(value)
+
+
+def plain(number: Decimal) -> str:
+    """Write a number without exponent and without needless zeros."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def shown(number: Decimal | None) -> str:
+    """Write a number, or nothing where there is none."""
+    return "" if number is None else plain(number)

@@ -148,9 +148,16 @@ class Fault:
 
 
 class FaultBook:
-    """The faults that are on."""
+    """The faults that are on.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    kinds : mapping
+        Those that there are, with the paths and codes of a venue.
+    """
+
+    def __init__(self, kinds: Mapping[str, Kind] = KINDS) -> None:
+        self._kinds = kinds
         self._faults: list[Fault] = []
         self._last = 0
         self._hidden: dict[str, int] = {}
@@ -168,9 +175,9 @@ class FaultBook:
         if unknown:
             raise UsageError(f"fault must not have {', '.join(unknown)}")
         name = wanted.get("kind")
-        if not isinstance(name, str) or name not in KINDS:
-            raise UsageError(f"kind must be one of {', '.join(KINDS)}, was {name!r}")
-        kind = KINDS[name]
+        if not isinstance(name, str) or name not in self._kinds:
+            raise UsageError(f"kind must be one of {', '.join(self._kinds)}, was {name!r}")
+        kind = self._kinds[name]
         times = wanted.get("times", kind.times)
         if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 1):
             raise UsageError(f"times must be a whole number from 1, or null, was {times!r}")
@@ -260,7 +267,7 @@ class FaultBook:
         return True
 
     def _of(self, phase: Phase) -> list[Fault]:
-        return [one for one in self._faults if KINDS[one.kind].phase == phase]
+        return [one for one in self._faults if self._kinds[one.kind].phase == phase]
 
     def _meets(self, fault: Fault, method: str, path: str) -> bool:
         if fault.path not in path or fault.method not in ("", method):
@@ -282,7 +289,7 @@ class FaultBook:
             if uniform(key_of(fault.seed, "fault", "random"), fault.met) >= fault.probability:
                 continue
             name = fault.kinds[int(uniform(key_of(fault.seed, "which"), fault.met) * len(fault.kinds))]
-            kind = KINDS[name]
+            kind = self._kinds[name]
             if kind.phase == phase and kind.method in ("", method) and kind.path in path:
                 self._spend(fault, name)
                 code = fault.code or kind.code

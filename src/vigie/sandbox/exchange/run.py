@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import Final, Literal
 
@@ -16,21 +17,20 @@ from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_instrument
 from vigie.domain.instrument import Instrument
 from vigie.sandbox.asgi import listening_on, server_of
-from vigie.sandbox.exchange.bitget.desk import Desk, Door
-from vigie.sandbox.exchange.bitget.limits import RateLimits
-from vigie.sandbox.exchange.bitget.quotes import Fundings, Quotes
-from vigie.sandbox.exchange.bitget.signing import Key, KeyRing, made_key
-from vigie.sandbox.exchange.bitget.venue import BitgetVenue
 from vigie.sandbox.exchange.contracts import contract_of
 from vigie.sandbox.exchange.control import Control
+from vigie.sandbox.exchange.desk import Desk, Door
 from vigie.sandbox.exchange.exchange import Exchange
+from vigie.sandbox.exchange.keys import Key
 from vigie.sandbox.exchange.lockstep import LockStep
 from vigie.sandbox.exchange.memory import Memory
 from vigie.sandbox.exchange.model import ModelMarket
 from vigie.sandbox.exchange.on_demand import FaultBook
 from vigie.sandbox.exchange.path import PathMarket
+from vigie.sandbox.exchange.quotes import Fundings, Quotes
 from vigie.sandbox.exchange.server import ExchangeApp
 from vigie.sandbox.exchange.tracks import Track
+from vigie.sandbox.exchange.wire import VENUES, Venue, Wire
 from vigie.sandbox.exchange.words import Contract
 from vigie.sandbox.world.clock import Hand, VirtualClock
 
@@ -70,6 +70,8 @@ class Opening:
         Multiplies the venue's rate limits; None is 1, and plenty in lock-step.
     home : Path or None
         Where the venue remembers itself; None remembers nothing.
+    exchange : str
+        Whose wire it speaks, one of `VENUES`.
     """
 
     matcher: Matcher
@@ -85,6 +87,7 @@ class Opening:
     slippage: Decimal = Decimal("0.0005")
     limits: float | None = None
     home: Path | None = None
+    exchange: str = VENUES[0]
     fundings: Fundings = field(default_factory=dict)
     marks: Mapping[str, Mapping[int, Decimal]] = field(default_factory=dict)
 
@@ -93,7 +96,7 @@ class Opening:
 class Opened:
     """A venue that is ready to be served."""
 
-    venue: BitgetVenue
+    venue: Venue
     control: Control
     keys: tuple[Key, ...]
 
@@ -110,11 +113,10 @@ def open_venue(opening: Opening, hand: Hand, wall: Callable[[], int]) -> Opened:
     wall : callable
         The machine's clock in epoch milliseconds.
     """
+    wire = _wire(opening.exchange)
     contracts = [_contract(opening, symbol) for symbol in _by_symbol(opening.bars)]
     memory = _memory(opening.home)
-    keys = tuple(
-        made_key(opening.seed, number, is_demo=opening.is_demo) for number in range(opening.accounts)
-    )
+    keys = tuple(wire.made_key(opening.seed, number, opening.is_demo) for number in range(opening.accounts))
     owners = {key.key: f"account-{number + 1}" for number, key in enumerate(keys)}
     market: ModelMarket | PathMarket
     clock: VirtualClock | None = None
@@ -130,11 +132,11 @@ def open_venue(opening: Opening, hand: Hand, wall: Callable[[], int]) -> Opened:
     for account in owners.values():
         exchange.open_account(account, opening.capital)
     quotes = Quotes(_by_symbol(opening.bars), market, opening.fundings)
-    desk = Desk(exchange, KeyRing(keys), owners, quotes, FaultBook(), wall, opening.door)
+    desk = Desk(exchange, wire.ring(keys), owners, quotes, FaultBook(wire.faults), wall, opening.door)
     stepper = LockStep(exchange, market) if isinstance(market, ModelMarket) else None
     control = Control(desk, _about(opening), lock_step=stepper, clock=clock)
     scale = opening.limits or (_LOCK_STEP_LIMITS if stepper is not None else 1.0)
-    return Opened(BitgetVenue(desk, hand, RateLimits(scale)), control, keys)
+    return Opened(wire.open(desk, hand, scale), control, keys)
 
 
 def run_exchange(
@@ -190,6 +192,13 @@ async def serve(
         going.cancel()
         with suppress(asyncio.CancelledError):
             await going
+
+
+def _wire(exchange: str) -> Wire:
+    if exchange not in VENUES:
+        raise UsageError(f"exchange must be one of {', '.join(VENUES)}, was {exchange!r}")
+    found: Wire = import_module(f"vigie.sandbox.exchange.{exchange}.venue").WIRE
+    return found
 
 
 def _contract(opening: Opening, symbol: str) -> Contract:

@@ -6,18 +6,16 @@ import asyncio
 import json
 import socket
 import struct
-from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl
 
 from vigie.domain.errors import StorageError, UsageError
 from vigie.sandbox.asgi import Receive, Scope, Send, body_of, gone, is_page, live, say
-from vigie.sandbox.exchange.bitget.envelope import Question, Refusal, refused
-from vigie.sandbox.exchange.bitget.stream import END, Session
-from vigie.sandbox.exchange.bitget.venue import TOO_MANY, BitgetVenue
 from vigie.sandbox.exchange.control import Control
 from vigie.sandbox.exchange.on_demand import Fault
+from vigie.sandbox.exchange.session import END, Session
+from vigie.sandbox.exchange.wire import Question, Venue
 from vigie.sandbox.world.wire import Reply
 
 # Seconds between two looks at what the market did.
@@ -27,22 +25,11 @@ _BAD_GATEWAY: Final = "<html><head><title>502 Bad Gateway</title></head><body>cl
 _CHECKING: Final = (
     "<html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>"
 )
-_STREAMS: Final = {"/v2/ws/public": False, "/v2/ws/private": True}
 _NO_PAGES: Final = Reply({"error": "pages of browsers do not turn the exchange's knobs"}, 403)
 _FLUSH_S: Final = 5.0
-_WORDS: Final = {
-    "40200": "Server upgrade, please try again later",
-    "40308": "The contract is being temporarily maintained",
-    "45043": "Due to settlement or maintenance reasons, the trade is suspended, please try again later",
-    "40015": "System is abnormal, please try again later",
-    "40725": "service return an error",
-    "40010": "Request timed out",
-    "45001": "Unknown error",
-    "40917": "Stop price for long positions please < mark price",
-    "40893": "Leverage is outside the range of the contract",
-    "45117": "Currently holding positions or orders, the margin mode cannot be adjusted",
-    "40762": "The order amount exceeds the balance",
-}
+# No venue has it: whoever trades here without the control's address learns the market's time and speed.
+_CLOCK: Final = "/clock"
+_NOTHING: Final = ("html", "empty-body", "cut-json")
 
 
 class ExchangeApp:
@@ -50,13 +37,13 @@ class ExchangeApp:
 
     Parameters
     ----------
-    venue : BitgetVenue
+    venue : Venue
         Answers REST and streams.
     control : Control
         Answers on `control_port`.
     """
 
-    def __init__(self, venue: BitgetVenue, control: Control, control_port: int) -> None:
+    def __init__(self, venue: Venue, control: Control, control_port: int) -> None:
         self._venue = venue
         self._control = control
         self._control_port = control_port
@@ -87,9 +74,11 @@ class ExchangeApp:
         raise self._broken
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == _CLOCK:
+            await self._say(send, Reply(self._control.answer("GET", "/control/clock", {})))
+            return
         asked = await _question(scope, receive)
-        desk, route = self._venue.desk, self._venue.route(asked)
-        is_private = route is not None and not route.is_public
+        desk, is_private = self._venue.desk, self._venue.is_private(asked)
         before = desk.faults.before(asked.method, asked.path, desk.wall(), is_private=is_private)
         if before is not None:
             await self._denied(before, receive, send)
@@ -109,7 +98,6 @@ class ExchangeApp:
 
     async def _denied(self, fault: Fault, receive: Receive, send: Send) -> None:
         """Answer a request that is not taken."""
-        told = self._venue.desk.told_ms()
         if fault.kind == "lost":
             await _hold(receive, fault.seconds)
             _abort(send)
@@ -117,18 +105,11 @@ class ExchangeApp:
             _abort(send)
         elif fault.kind == "unavailable":
             await self._say(send, Reply(_OUT, 503, "text/html"))
-        elif fault.kind == "rate-limit":
-            await self._say(send, Reply(refused(TOO_MANY, told), 429, headers={"Retry-After": "1"}))
-        elif fault.kind == "ban":
-            await self._say(send, Reply(refused(Refusal("403", "Forbidden"), told), 403))
         else:
-            no = Refusal(fault.code, _WORDS.get(fault.code, "refused by a fault"))
-            await self._say(send, Reply(refused(no, told), 400))
+            await self._say(send, self._venue.denied(fault))
 
     async def _spoilt(self, fault: Fault, reply: Reply, receive: Receive, send: Send) -> None:
         """Answer a request that was taken, wrongly."""
-        told = self._venue.desk.told_ms()
-        body = dict(reply.body) if isinstance(reply.body, dict) else {}
         if fault.kind == "lost-answer":
             await _hold(receive, fault.seconds)
             _abort(send)
@@ -139,13 +120,12 @@ class ExchangeApp:
             _abort(send)
         elif fault.kind == "server-error":
             await self._say(send, Reply(_BAD_GATEWAY, fault.status, "text/html"))
-        elif fault.kind == "system-error":
-            no = Refusal(fault.code, _WORDS.get(fault.code, "System is abnormal"))
-            await self._say(send, Reply(refused(no, told), 400))
         elif fault.kind == "half-body":
             await self._say(send, reply, half=True)
+        elif fault.kind in _NOTHING:
+            await self._say(send, _garbage(fault.kind, reply))
         else:
-            await self._say(send, _garbage(fault.kind, body))
+            await self._say(send, self._venue.spoilt(fault, reply))
 
     async def _say(self, send: Send, reply: Reply, *, half: bool = False) -> None:
         await say(
@@ -179,12 +159,11 @@ class ExchangeApp:
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
-        is_private = _STREAMS.get(scope["path"])
-        if is_private is None:
+        session = self._venue.enter(scope["path"], _query(scope["query_string"].decode("latin-1")))
+        if session is None:
             await send({"type": "websocket.close", "code": 1008})
             return
         await send({"type": "websocket.accept"})
-        session = self._venue.enter(is_private=is_private)
         tasks = [
             asyncio.create_task(self._listen(session, receive)),
             asyncio.create_task(_write(session, send)),
@@ -225,25 +204,23 @@ async def _write(session: Session, send: Send) -> None:
 async def _question(scope: Scope, receive: Receive) -> Question:
     raw = scope["query_string"].decode("latin-1")
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    query = dict(parse_qsl(raw, keep_blank_values=True))
+    query = _query(raw)
     client = (scope.get("client") or ("?", 0))[0]
     return Question(scope["method"], scope["path"], raw, query, await body_of(receive), headers, client)
 
 
-def _garbage(kind: str, body: Mapping[str, Any]) -> Reply:
+def _query(raw: str) -> dict[str, str]:
+    return dict(parse_qsl(raw, keep_blank_values=True))
+
+
+def _garbage(kind: str, reply: Reply) -> Reply:
     """Return an answer under HTTP 200 that says nothing."""
     if kind == "html":
         return Reply(_CHECKING, media="text/html")
     if kind == "empty-body":
         return Reply("")
-    if kind == "cut-json":
-        whole = json.dumps(body)
-        return Reply(whole[: len(whole) // 2])
-    if kind == "no-order-id":
-        data = body.get("data")
-        acknowledged = {**data, "orderId": None} if isinstance(data, dict) else data
-        return Reply({**body, "data": acknowledged})
-    return Reply({**body, "code": "00000", "msg": "success", "data": None})
+    whole = json.dumps(reply.body)
+    return Reply(whole[: len(whole) // 2])
 
 
 async def _hold(receive: Receive, seconds: float) -> None:

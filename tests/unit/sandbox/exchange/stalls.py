@@ -13,10 +13,11 @@ import numpy as np
 from vigie.domain.bar import Bars
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import Step
-from vigie.sandbox.exchange.bitget.envelope import Question
-from vigie.sandbox.exchange.bitget.signing import Key, signature
-from vigie.sandbox.exchange.bitget.stream import END, Session
+from vigie.sandbox.exchange.bitget.signing import signature
+from vigie.sandbox.exchange.keys import Key
 from vigie.sandbox.exchange.run import Opened, Opening, open_venue
+from vigie.sandbox.exchange.session import END, Session
+from vigie.sandbox.exchange.wire import Question
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 START = 1_767_225_600_000
@@ -123,7 +124,8 @@ class Stall:
 
     def stream(self, *channels: str, is_private: bool = True) -> Session:
         """Return a client of a stream that is logged in and has subscribed."""
-        session = self.opened.venue.enter(is_private=is_private)
+        session = self.opened.venue.enter("/v2/ws/" + ("private" if is_private else "public"))
+        assert session is not None
         if is_private:
             told = str(self.watch.wall() // 1_000)
             sign = signature(self.key.secret, f"{told}GET/user/verify")

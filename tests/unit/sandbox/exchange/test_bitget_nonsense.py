@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.sandbox.exchange.stalls import BTC, FALL, open_stall
-from vigie.sandbox.exchange.bitget.envelope import Call, Refusal
+from vigie.sandbox.exchange.bitget.envelope import Call
+from vigie.sandbox.exchange.wire import Refusal
 from vigie.sandbox.exchange.words import Refused
 
 STALL = open_stall(FALL)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.sandbox.exchange.stalls import FALL, MINUTE, START, bars_of, open_stall, pushed, sent
 from vigie.sandbox.exchange.bitget.signing import signature
-from vigie.sandbox.exchange.bitget.stream import END
+from vigie.sandbox.exchange.session import END
 
 PRIVATE = ("orders", "orders-algo", "fill", "positions", "account")
 
@@ -21,7 +21,7 @@ def stall():
 def login(stall, told, **changed):
     sign = signature(stall.key.secret, f"{told}GET/user/verify")
     wanted = {"apiKey": stall.key.key, "passphrase": stall.key.passphrase, "timestamp": told, "sign": sign}
-    session = stall.opened.venue.enter(is_private=True)
+    session = stall.opened.venue.enter("/v2/ws/private")
     stall.say(session, "login", wanted | changed)
     return sent(session)
 
@@ -61,13 +61,13 @@ def test_ping_is_answered_and_silence_of_two_minutes_is_ended(stall):
 
 
 def test_what_cannot_be_subscribed_is_refused(stall):
-    session = stall.opened.venue.enter(is_private=True)
+    session = stall.opened.venue.enter("/v2/ws/private")
     stall.say(session, "subscribe", {"instType": "USDT-FUTURES", "channel": "orders", "instId": "default"})
     stall.say(session, "subscribe", {"instType": "SPOT", "channel": "orders", "instId": "default"})
     stall.say(session, "fly", {"channel": "orders"})
     session.hear("{", stall.watch.seconds)
     assert [one["code"] for one in sent(session)] == [30004, 30001, 30003, 30002]
-    public = stall.opened.venue.enter(is_private=False)
+    public = stall.opened.venue.enter("/v2/ws/public")
     stall.say(public, "subscribe", {"instType": "USDT-FUTURES", "channel": "orders", "instId": "BTCUSDT"})
     stall.say(public, "subscribe", {"instType": "USDT-FUTURES", "channel": "ticker", "instId": "PEPEUSDT"})
     assert [one["code"] for one in sent(public)] == [30001, 30001]

@@ -6,8 +6,6 @@ limits     requests a second and a minute
 routes     the endpoints
 errors     the venue's codes of what the exchange refuses
 shapes     how records are written in REST answers
-desk       what every answer is made from
-quotes     candles, the last day, funding and the book
 public     market data over REST
 accounts   money, leverage, modes and bills
 orders     orders, lists and fills

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from vigie.sandbox.exchange.bitget.desk import Desk
-from vigie.sandbox.exchange.bitget.envelope import PRODUCT, Call, Refusal, plain
+from vigie.sandbox.exchange.bitget.envelope import PRODUCT, Call
 from vigie.sandbox.exchange.bitget.paging import page
 from vigie.sandbox.exchange.bitget.shapes import (
     COIN,
@@ -15,6 +14,9 @@ from vigie.sandbox.exchange.bitget.shapes import (
     money_fields,
 )
 from vigie.sandbox.exchange.bitget.signing import UNIFIED
+from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.grid import plain
+from vigie.sandbox.exchange.wire import Refusal
 from vigie.sandbox.exchange.words import Hold, MarginMode, PositionMode
 
 _MODES: Final[dict[str, PositionMode]] = {"one_way_mode": "one_way", "hedge_mode": "hedge"}
@@ -44,7 +46,7 @@ class AccountAnswers:
 
     def rights(self, call: Call) -> object:
         """Return whose key asks and what it may do."""
-        number = self._desk.account(call).rpartition("-")[2]
+        number = self._desk.account(call.key).rpartition("-")[2]
         return {
             "userId": number,
             "inviterId": "",
@@ -59,11 +61,11 @@ class AccountAnswers:
         """Return the money of a product type."""
         if call.product() != PRODUCT:
             return []
-        return [money_fields(self._exchange.money(self._desk.account(call)))]
+        return [money_fields(self._exchange.money(self._desk.account(call.key)))]
 
     def account(self, call: Call) -> object:
         """Return the money, and how one contract is set."""
-        contract, account = self._desk.contract(call), self._desk.account(call)
+        contract, account = self._desk.known(call.needed("symbol")), self._desk.account(call.key)
         _margin_coin(call)
         modes: tuple[Hold, Hold] = (
             ("net", "net") if self._exchange.position_mode(account) == "one_way" else ("long", "short")
@@ -79,7 +81,7 @@ class AccountAnswers:
 
     def set_leverage(self, call: Call) -> object:
         """Set the leverage of a contract: of both directions, or of one."""
-        contract, account = self._desk.contract(call), self._desk.account(call)
+        contract, account = self._desk.known(call.needed("symbol")), self._desk.account(call.key)
         _margin_coin(call)
         both, long, short = (call.number(name) for name in ("leverage", "longLeverage", "shortLeverage"))
         held = call.text("holdSide").lower()
@@ -96,7 +98,7 @@ class AccountAnswers:
 
     def set_margin_mode(self, call: Call) -> object:
         """Set isolated or crossed margin of a contract."""
-        contract, account = self._desk.contract(call), self._desk.account(call)
+        contract, account = self._desk.known(call.needed("symbol")), self._desk.account(call.key)
         mode: MarginMode = (
             "isolated" if call.one_of("marginMode", ("isolated", "crossed")) == "isolated" else "crossed"
         )
@@ -107,13 +109,13 @@ class AccountAnswers:
         """Set one-way or hedge mode of the whole product type."""
         call.product()
         mode = call.one_of("posMode", tuple(_MODES))
-        self._exchange.set_position_mode(self._desk.account(call), _MODES[mode])
+        self._exchange.set_position_mode(self._desk.account(call.key), _MODES[mode])
         return {"posMode": mode}
 
     def bills(self, call: Call) -> object:
         """Return booked changes of cash, newest first."""
         call.product()
-        account = self._desk.account(call)
+        account = self._desk.account(call.key)
         mode = self._exchange.position_mode(account)
         wanted, symbol = call.text("businessType"), call.text("symbol").upper()
         found = [

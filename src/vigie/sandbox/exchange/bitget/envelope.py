@@ -7,51 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from vigie.sandbox.exchange.wire import Refusal
+
 SUCCESS: Final = "00000"
 PRODUCT: Final = "USDT-FUTURES"
 # The six product types that clients ask for when they load markets; only the first has contracts here.
 PRODUCTS: Final = (
     PRODUCT, "USDC-FUTURES", "COIN-FUTURES", "SUSDT-FUTURES", "SUSDC-FUTURES", "SCOIN-FUTURES",
 )  # fmt: skip
-
-
-class Refusal(Exception):
-    """An answer that refuses, in the venue's own code and words."""
-
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
-        super().__init__(f"{code} {message}")
-        self.code = code
-        self.message = message
-        self.status = status
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One REST request, its signature not yet looked at.
-
-    Attributes
-    ----------
-    path : str
-        As it was sent, ``/api/v2/mix/order/detail``.
-    raw_query : str
-        Undecoded, without the question mark.
-    query : mapping
-        Decoded; the last value of each parameter.
-    body : bytes
-        What a POST carried.
-    headers : mapping
-        Names in lower case.
-    client : str
-        Address of the client, for what is counted by address.
-    """
-
-    method: str
-    path: str
-    raw_query: str
-    query: Mapping[str, str]
-    body: bytes
-    headers: Mapping[str, str]
-    client: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +105,3 @@ def success(data: object, told_ms: int) -> dict[str, Any]:
 def refused(no: Refusal, told_ms: int) -> dict[str, Any]:
     """Return a refusal in the envelope."""
     return {"code": no.code, "msg": no.message, "requestTime": told_ms, "data": None}
-
-
-def plain(number: Decimal) -> str:
-    """Write a number without exponent and without needless zeros."""
-    text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def shown(number: Decimal | None) -> str:
-    """Write a number, or nothing where there is none."""
-    return "" if number is None else plain(number)

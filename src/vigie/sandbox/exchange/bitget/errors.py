@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from vigie.sandbox.exchange.bitget.envelope import Refusal
+from vigie.sandbox.exchange.wire import Refusal
 from vigie.sandbox.exchange.words import Refused
 
 # The core's word: the code, and the venue's own text where it does not name the particulars.
@@ -45,6 +45,20 @@ CODES: Final[Mapping[str, tuple[str, str]]] = {
     "bad_amount": ("40020", "Parameter amount error"),
     "no_price": ("43115", "The current trading pair is opening soon"),
 }
+WORDS: Final[Mapping[str, str]] = {
+    "40200": "Server upgrade, please try again later",
+    "40308": "The contract is being temporarily maintained",
+    "45043": "Due to settlement or maintenance reasons, the trade is suspended, please try again later",
+    "40015": "System is abnormal, please try again later",
+    "40725": "service return an error",
+    "40010": "Request timed out",
+    "45001": "Unknown error",
+    "40917": "Stop price for long positions please < mark price",
+    "40893": "Leverage is outside the range of the contract",
+    "45117": "Currently holding positions or orders, the margin mode cannot be adjusted",
+    "40762": "The order amount exceeds the balance",
+}
+"""What the codes of faults say."""
 # A stop of a short, and targets, have codes of their own.
 _LEVELS: Final = {
     ("stop", -1): ("45122", "Short position stop loss price please > mark price"),

@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import Any, Final, cast
 
 from vigie.domain.time import DAY_MS
-from vigie.sandbox.exchange.bitget.desk import Desk
-from vigie.sandbox.exchange.bitget.envelope import Call, Refusal
+from vigie.sandbox.exchange.bitget.envelope import Call
 from vigie.sandbox.exchange.bitget.errors import in_codes, refusal_of
 from vigie.sandbox.exchange.bitget.paging import page
 from vigie.sandbox.exchange.bitget.shapes import COIN, order_fields, trade_fields
+from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.wire import Refusal
 from vigie.sandbox.exchange.words import Ask, Force, Hold, Kind, MarginMode, Order, Refused
 
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9_+#:-]{1,50}")
@@ -59,13 +60,13 @@ class OrderAnswers:
         wanted = listed(call, "orderIdList")
         if not wanted:
             symbol = call.text("symbol").upper()
-            wanted = [{"orderId": one.id} for one in self._open(self._desk.account(call), symbol)]
+            wanted = [{"orderId": one.id} for one in self._open(self._desk.account(call.key), symbol)]
         return in_turn(call, wanted, lambda one: self._cancelled(one), {})
 
     def cancel_all(self, call: Call) -> object:
         """Cancel every order of the product type."""
         call.product()
-        wanted = [{"orderId": one.id} for one in self._open(self._desk.account(call), "")]
+        wanted = [{"orderId": one.id} for one in self._open(self._desk.account(call.key), "")]
         return in_turn(call, wanted, lambda one: self._cancelled(one), {})
 
     def modify(self, call: Call) -> object:
@@ -75,7 +76,7 @@ class OrderAnswers:
         if size is None or price is None:
             raise Refusal("400172", "Parameter verification failed newSize and newPrice")
         fresh = self._client_id(call, "newClientOid", required=True)
-        account, old = self._desk.account(call), self._found(call)
+        account, old = self._desk.account(call.key), self._found(call)
         self._exchange.modify(account, old.id, new_client_id=fresh, qty=size, price=price)
         return {"orderId": old.id, "clientOid": old.client_id}
 
@@ -88,19 +89,19 @@ class OrderAnswers:
     def pending(self, call: Call) -> object:
         """Return open orders."""
         call.product()
-        return self._list(call, list(self._exchange.open_orders(self._desk.account(call), _symbol(call))))
+        return self._list(call, list(self._exchange.open_orders(self._desk.account(call.key), _symbol(call))))
 
     def history(self, call: Call) -> object:
         """Return orders that have ended."""
         call.product()
-        known = self._exchange.order_history(self._desk.account(call), _symbol(call))
+        known = self._exchange.order_history(self._desk.account(call.key), _symbol(call))
         ended = [one for one in known if not one.is_open and one.ts >= call.now_ms - 90 * DAY_MS]
         return self._list(call, ended)
 
     def fills(self, call: Call) -> object:
         """Return executions, newest first; they carry no id of the client's."""
         call.product()
-        account, mode = self._desk.account(call), self._mode(call)
+        account, mode = self._desk.account(call.key), self._mode(call)
         found = [
             one
             for one in self._exchange.trades(account, _symbol(call), call.text("orderId"))
@@ -121,42 +122,18 @@ class OrderAnswers:
         return self.fills(call)
 
     def _placed(self, call: Call) -> dict[str, Any]:
-        account, ask = self._desk.account(call), self._ask(call)
-        faults = self._desk.faults
-        refused = faults.on_order("stop-refused", call.path) if ask.stop is not None else None
+        account, ask = self._desk.account(call.key), self._ask(call)
+        refused = self._desk.faults.on_order("stop-refused", call.path) if ask.stop is not None else None
         if refused is not None:
             raise Refusal(refused.code, "Stop price would trigger at once")
-        if (ask.stop or ask.target) is not None and faults.on_order("levels-dropped", call.path) is not None:
-            self._exchange.drop_levels_next()
-        split = faults.on_order("partial-fill", call.path) if ask.kind == "market" else None
-        if split is not None:
-            from_share = type(ask.qty)(repr(split.share))
-            self._exchange.split_next(from_share)
-        if ask.reduce_only and ask.hold == "net":
-            self._make_room(account, ask)
         try:
-            order = self._exchange.place(account, ask)
+            order = self._desk.place(account, ask, call.path)
         except Refused as no:
             raise in_codes(no, ask.side) from None
-        unseen = faults.on_order("unseen", call.path)
-        if unseen is not None:
-            faults.hide(order.id, self._desk.wall() + int(unseen.seconds * 1_000))
         return {"clientOid": order.client_id, "orderId": order.id}
 
-    def _make_room(self, account: str, ask: Ask) -> None:
-        """Cancel the oldest reduce-only orders while all of them together exceed the position, as the venue does."""
-        held = sum(one.qty for one in self._exchange.positions(account, ask.symbol) if one.side == -ask.side)
-        waiting = [
-            one
-            for one in self._exchange.open_orders(account, ask.symbol)
-            if one.reduce_only and one.side == ask.side
-        ]
-        waiting.sort(key=lambda one: one.number)
-        while waiting and sum(one.rest for one in waiting) + ask.qty > held:
-            self._exchange.cancel(account, order_id=waiting.pop(0).id)
-
     def _ask(self, call: Call) -> Ask:
-        contract, account = self._desk.contract(call), self._desk.account(call)
+        contract, account = self._desk.known(call.needed("symbol")), self._desk.account(call.key)
         if call.text("marginCoin", COIN).upper() != COIN:
             raise Refusal("40034", f"Parameter {call.text('marginCoin')} does not exist")
         side = 1 if call.one_of("side", ("buy", "sell")) == "buy" else -1
@@ -206,7 +183,7 @@ class OrderAnswers:
 
     def _found(self, call: Call) -> Order:
         order = self._exchange.order(
-            self._desk.account(call), order_id=call.text("orderId"), client_id=call.text("clientOid")
+            self._desk.account(call.key), order_id=call.text("orderId"), client_id=call.text("clientOid")
         )
         if not (call.text("orderId") or call.text("clientOid")):
             raise Refusal("400172", "Parameter verification failed orderId or clientOid")
@@ -215,14 +192,14 @@ class OrderAnswers:
         return order
 
     def _cancelled(self, call: Call) -> dict[str, Any]:
-        order = self._exchange.cancel(self._desk.account(call), order_id=self._found(call).id)
+        order = self._exchange.cancel(self._desk.account(call.key), order_id=self._found(call).id)
         return {"orderId": order.id, "clientOid": order.client_id}
 
     def _open(self, account: str, symbol: str) -> list[Order]:
         return self._desk.seen(list(self._exchange.open_orders(account, symbol)))
 
     def _mode(self, call: Call) -> Any:
-        return self._exchange.position_mode(self._desk.account(call))
+        return self._exchange.position_mode(self._desk.account(call.key))
 
     def _list(self, call: Call, orders: list[Order]) -> dict[str, Any]:
         wanted = {name: call.text(name) for name in ("orderId", "clientOid")}

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from vigie.domain.time import DAY_MS
-from vigie.sandbox.exchange.bitget.envelope import Call, Refusal
+from vigie.sandbox.exchange.bitget.envelope import Call
+from vigie.sandbox.exchange.wire import Refusal
 
 LONGEST_MS: Final = 92 * DAY_MS
 _MOST: Final = 100

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from vigie.sandbox.exchange.bitget.desk import Desk
-from vigie.sandbox.exchange.bitget.envelope import Call, Refusal
+from vigie.sandbox.exchange.bitget.envelope import Call
 from vigie.sandbox.exchange.bitget.errors import in_codes
 from vigie.sandbox.exchange.bitget.orders import in_turn, listed
 from vigie.sandbox.exchange.bitget.paging import page
 from vigie.sandbox.exchange.bitget.shapes import PLAN_TYPES, plan_fields
+from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.wire import Refusal
 from vigie.sandbox.exchange.words import Ask, Hold, Plan, PlanKind, Refused, TriggerBy
 
 _KINDS: Final[dict[str, PlanKind]] = {wire: kind for kind, wire in PLAN_TYPES.items()}
@@ -33,7 +34,7 @@ class PlanAnswers:
     def place_level(self, call: Call) -> object:
         """Place a stop or target, of a whole position or of a part of it."""
         call.product()
-        symbol, account = self._desk.contract(call).symbol, self._desk.account(call)
+        symbol, account = self._desk.known(call.needed("symbol")).symbol, self._desk.account(call.key)
         kind, trigger = self._kind(call), call.amount("triggerPrice")
         held, hold = self._held(call, account)
         by, client_id = _trigger_by(call, "triggerType"), call.text("clientOid")
@@ -70,7 +71,7 @@ class PlanAnswers:
     def place_both(self, call: Call) -> object:
         """Place stop and target of a whole position at once."""
         call.product()
-        symbol, account = self._desk.contract(call).symbol, self._desk.account(call)
+        symbol, account = self._desk.known(call.needed("symbol")).symbol, self._desk.account(call.key)
         held, hold = self._held(call, account)
         stop, target = call.number("stopLossTriggerPrice"), call.number("stopSurplusTriggerPrice")
         if stop is None and target is None:
@@ -104,7 +105,7 @@ class PlanAnswers:
         call.product()
         if call.one_of("planType", ("normal_plan", *_NOT_HERE)) != "normal_plan":
             raise Refusal("40017", "Parameter verification failed planType: trailing plans are not simulated")
-        contract, account = self._desk.contract(call), self._desk.account(call)
+        contract, account = self._desk.known(call.needed("symbol")), self._desk.account(call.key)
         side = 1 if call.one_of("side", ("buy", "sell")) == "buy" else -1
         hold: Hold = "net"
         reduce_only = call.text("reduceOnly").upper() == "YES"
@@ -141,7 +142,7 @@ class PlanAnswers:
         plan = self._found(call)
         trigger = call.number("newTriggerPrice") or call.number("triggerPrice") or plan.trigger
         size = call.number("newSize") or call.number("size")
-        changed = self._exchange.modify_plan(self._desk.account(call), plan.id, trigger=trigger, qty=size)
+        changed = self._exchange.modify_plan(self._desk.account(call.key), plan.id, trigger=trigger, qty=size)
         return {"orderId": changed.id, "clientOid": changed.client_id}
 
     def cancel(self, call: Call) -> object:
@@ -151,24 +152,24 @@ class PlanAnswers:
         if call.text("orderId") or call.text("clientOid"):
             wanted = [{"orderId": call.text("orderId"), "clientOid": call.text("clientOid")}]
         if not wanted:
-            open_plans = self._exchange.open_plans(self._desk.account(call), call.text("symbol").upper())
+            open_plans = self._exchange.open_plans(self._desk.account(call.key), call.text("symbol").upper())
             wanted = [{"orderId": one.id} for one in open_plans if _is_of(one, call.text("planType"))]
         return in_turn(call, wanted, self._cancelled, {})
 
     def pending(self, call: Call) -> object:
         """Return plans that wait."""
         call.product()
-        plans = self._exchange.open_plans(self._desk.account(call), call.text("symbol").upper())
+        plans = self._exchange.open_plans(self._desk.account(call.key), call.text("symbol").upper())
         return self._list(call, list(plans))
 
     def history(self, call: Call) -> object:
         """Return plans that have ended."""
         call.product()
-        plans = self._exchange.plan_history(self._desk.account(call), call.text("symbol").upper())
+        plans = self._exchange.plan_history(self._desk.account(call.key), call.text("symbol").upper())
         return self._list(call, [one for one in plans if one.state != "live"])
 
     def _list(self, call: Call, plans: list[Plan]) -> dict[str, Any]:
-        wanted, account = call.needed("planType"), self._desk.account(call)
+        wanted, account = call.needed("planType"), self._desk.account(call.key)
         found = [
             one
             for one in plans
@@ -182,12 +183,12 @@ class PlanAnswers:
         return {"entrustedList": rows or None, "endId": end or None}
 
     def _cancelled(self, call: Call) -> dict[str, Any]:
-        plan = self._exchange.cancel_plan(self._desk.account(call), plan_id=self._found(call).id)
+        plan = self._exchange.cancel_plan(self._desk.account(call.key), plan_id=self._found(call).id)
         return {"orderId": plan.id, "clientOid": plan.client_id}
 
     def _found(self, call: Call) -> Plan:
         plan = self._exchange.plan(
-            self._desk.account(call), plan_id=call.text("orderId"), client_id=call.text("clientOid")
+            self._desk.account(call.key), plan_id=call.text("orderId"), client_id=call.text("clientOid")
         )
         if plan is None:
             raise Refusal("43025", "Plan order does not exist")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from vigie.sandbox.exchange.bitget.desk import Desk
-from vigie.sandbox.exchange.bitget.envelope import PRODUCT, Call, plain
+from vigie.sandbox.exchange.bitget.envelope import PRODUCT, Call
 from vigie.sandbox.exchange.bitget.errors import in_codes
 from vigie.sandbox.exchange.bitget.paging import page
 from vigie.sandbox.exchange.bitget.shapes import COIN, hold_word, position_fields
+from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.grid import plain
 from vigie.sandbox.exchange.words import Position, Refused
 
 
@@ -29,18 +30,18 @@ class PositionAnswers:
         """Return every open position."""
         if call.product() != PRODUCT:
             return []
-        account = self._desk.account(call)
+        account = self._desk.account(call.key)
         return [self._fields(account, one) for one in self._exchange.positions(account)]
 
     def single(self, call: Call) -> object:
         """Return the open positions of a contract."""
         call.product()
-        account, symbol = self._desk.account(call), self._desk.contract(call).symbol
+        account, symbol = self._desk.account(call.key), self._desk.known(call.needed("symbol")).symbol
         return [self._fields(account, one) for one in self._exchange.positions(account, symbol)]
 
     def history(self, call: Call) -> object:
         """Return positions that have ended, newest first."""
-        account, symbol = self._desk.account(call), call.text("symbol").upper()
+        account, symbol = self._desk.account(call.key), call.text("symbol").upper()
         closed = list(self._exchange.closed_positions(account, symbol))
         numbers = {id(one): str(number) for number, one in enumerate(closed, start=1)}
         shown, end = page(call, closed, lambda one: numbers[id(one)], lambda one: one.ts_updated)
@@ -49,10 +50,10 @@ class PositionAnswers:
     def close(self, call: Call) -> object:
         """Close positions at the market, dust included; there is no id of the client's."""
         call.product()
-        account, held = self._desk.account(call), call.text("holdSide").lower()
+        account, held = self._desk.account(call.key), call.text("holdSide").lower()
         done: list[dict[str, Any]] = []
         failed: list[dict[str, Any]] = []
-        symbol = self._desk.contract(call).symbol if call.text("symbol") else ""
+        symbol = self._desk.known(call.needed("symbol")).symbol if call.text("symbol") else ""
         for position in self._exchange.positions(account, symbol):
             if held in ("long", "short") and held != hold_word(position.side):
                 continue

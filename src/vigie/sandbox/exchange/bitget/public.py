@@ -6,10 +6,12 @@ from decimal import Decimal
 from typing import Any, Final
 
 from vigie.domain.time import DAY_MS
-from vigie.sandbox.exchange.bitget.desk import Desk
-from vigie.sandbox.exchange.bitget.envelope import PRODUCT, Call, Refusal, plain
-from vigie.sandbox.exchange.bitget.quotes import GRANULARITY, Candle
-from vigie.sandbox.exchange.bitget.shapes import contract_fields
+from vigie.sandbox.exchange.bitget.envelope import PRODUCT, Call
+from vigie.sandbox.exchange.bitget.shapes import GRANULARITY, contract_fields
+from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.grid import plain
+from vigie.sandbox.exchange.quotes import Candle
+from vigie.sandbox.exchange.wire import Refusal
 from vigie.sandbox.exchange.words import Contract
 
 _LONGEST_MS: Final = 90 * DAY_MS
@@ -50,7 +52,7 @@ class PublicAnswers:
 
     def ticker(self, call: Call) -> object:
         """Return one ticker, in a list."""
-        found = self.ticker_of(self._desk.contract(call), call.now_ms)
+        found = self.ticker_of(self._desk.known(call.needed("symbol")), call.now_ms)
         return [] if found is None else [found]
 
     def candles(self, call: Call) -> object:
@@ -63,7 +65,7 @@ class PublicAnswers:
 
     def depth(self, call: Call) -> object:
         """Return the book."""
-        contract = self._desk.contract(call)
+        contract = self._desk.known(call.needed("symbol"))
         text = call.text("limit", "100")
         return self.book_of(contract, 50 if text == "max" else call.whole("limit", 100), call.now_ms) | {
             "scale": plain(contract.tick),
@@ -73,7 +75,7 @@ class PublicAnswers:
 
     def price(self, call: Call) -> object:
         """Return last, mark and index price of a contract."""
-        contract = self._desk.contract(call)
+        contract = self._desk.known(call.needed("symbol"))
         last, mark = self._desk.quotes.last(contract.symbol), self._desk.mark(contract.symbol)
         told = "" if last is None else plain(last)
         shown_mark = told if mark is None else plain(mark)
@@ -93,20 +95,20 @@ class PublicAnswers:
 
     def funding_history(self, call: Call) -> object:
         """Return past funding rates, newest first, by pages."""
-        symbol = self._desk.contract(call).symbol
+        symbol = self._desk.known(call.needed("symbol")).symbol
         size, page = call.whole("pageSize", 20, 1, 100), call.whole("pageNo", 1, 1)
         past = self._desk.quotes.funding_history(symbol)[(page - 1) * size : page * size]
         return [{"symbol": symbol, "fundingRate": plain(rate), "fundingTime": str(ts)} for ts, rate in past]
 
     def interest(self, call: Call) -> object:
         """Return the open interest of a contract."""
-        contract = self._desk.contract(call)
+        contract = self._desk.known(call.needed("symbol"))
         size = plain(self._interest(contract))
         return {"openInterestList": [{"symbol": contract.symbol, "size": size}], "ts": str(call.now_ms)}
 
     def tiers(self, call: Call) -> object:
         """Return the position tiers of a contract: one, from its leverage and maintenance rate."""
-        contract = self._desk.contract(call)
+        contract = self._desk.known(call.needed("symbol"))
         return [
             {
                 "symbol": contract.symbol,
@@ -174,10 +176,14 @@ class PublicAnswers:
     def _asked(self, call: Call) -> list[Contract]:
         if call.product() != PRODUCT:
             return []
-        return [self._desk.contract(call)] if call.text("symbol") else list(self._desk.exchange.contracts())
+        return (
+            [self._desk.known(call.needed("symbol"))]
+            if call.text("symbol")
+            else list(self._desk.exchange.contracts())
+        )
 
     def _candles(self, call: Call, most: int, *, finished: bool) -> list[list[str]]:
-        symbol, granularity = self._desk.contract(call).symbol, call.text("granularity")
+        symbol, granularity = self._desk.known(call.needed("symbol")).symbol, call.text("granularity")
         if granularity not in GRANULARITY:
             raise Refusal("400171", "Parameter granularity error")
         timeframe, depth_days = GRANULARITY[granularity]

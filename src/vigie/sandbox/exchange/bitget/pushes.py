@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from vigie.sandbox.exchange.bitget.desk import Desk
-from vigie.sandbox.exchange.bitget.envelope import plain, shown
 from vigie.sandbox.exchange.bitget.shapes import (
     COIN,
     ORDER_STATES,
@@ -21,6 +19,8 @@ from vigie.sandbox.exchange.bitget.shapes import (
     trade_side,
     unrealised,
 )
+from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.grid import plain, shown
 from vigie.sandbox.exchange.words import Event, Money, Order, Plan, Position, PositionMode, Trade
 
 PRIVATE: Final = ("orders", "orders-algo", "fill", "positions", "account")

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from vigie.sandbox.exchange.bitget.accounts import AccountAnswers
-from vigie.sandbox.exchange.bitget.desk import Desk
 from vigie.sandbox.exchange.bitget.envelope import Call
 from vigie.sandbox.exchange.bitget.orders import OrderAnswers
 from vigie.sandbox.exchange.bitget.plans import PlanAnswers
 from vigie.sandbox.exchange.bitget.positions import PositionAnswers
 from vigie.sandbox.exchange.bitget.public import PublicAnswers
+from vigie.sandbox.exchange.desk import Desk
 
 _MIX: Final = "/api/v2/mix/"
 Answering = Callable[[Call], object]

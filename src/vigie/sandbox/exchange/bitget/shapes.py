@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from vigie.sandbox.exchange.bitget.envelope import plain, shown
+from vigie.sandbox.exchange.grid import plain, shown
 from vigie.sandbox.exchange.words import (
     Bill,
     Cause,
@@ -21,6 +21,11 @@ from vigie.sandbox.exchange.words import (
 )
 
 COIN: Final = "USDT"
+# The wire's name of each timeframe, what it is, and how many days back `candles` reaches.
+GRANULARITY: Final = {
+    "1m": ("1m", 30), "5m": ("5m", 30), "15m": ("15m", 52), "30m": ("30m", 62), "1H": ("1h", 83),
+    "2H": ("2h", 120), "4H": ("4h", 240), "6Hutc": ("6h", 360), "12Hutc": ("12h", 720), "1Dutc": ("1d", 1440),
+}  # fmt: skip
 POSITION_MODES: Final = {"one_way": "one_way_mode", "hedge": "hedge_mode"}
 ORDER_STATES: Final = {
     "live": "live",

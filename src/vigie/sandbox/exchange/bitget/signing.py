@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import unquote
 
-from vigie.sandbox.exchange.bitget.envelope import Question, Refusal
+from vigie.sandbox.exchange.keys import Key, KeyRing, grown
+from vigie.sandbox.exchange.wire import Question, Refusal
 
 WINDOW_MS: Final = 30_000
 _HEADERS: Final = (
@@ -30,67 +31,23 @@ REVOKED: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """An API key of an account.
-
-    Attributes
-    ----------
-    is_demo : bool
-        A demo key works only with the header ``paptrading: 1``, a live key only without it.
-    rights : tuple of str
-        What the key may do, in the venue's words: ``coow`` orders futures, ``wwow`` withdraws, ...
-    ill : str
-        A code of `REVOKED` that every signed request now meets, empty while the key is good.
-    """
-
-    key: str
-    secret: str
-    passphrase: str
-    is_demo: bool = True
-    rights: tuple[str, ...] = RIGHTS
-    ill: str = ""
+def made_key(seed: int, number: int = 0, is_demo: bool = True) -> Key:
+    """Return the key of a seed: a demo key works only with the header ``paptrading: 1``, a live key only without."""
+    key, secret, passphrase = (grown(seed, number, what) for what in ("key", "secret", "passphrase"))
+    return Key("bg_" + key[:32], secret, passphrase[:16], is_demo, RIGHTS)
 
 
-def made_key(seed: int, number: int = 0, *, is_demo: bool = True) -> Key:
-    """Return the key of a seed: a simulated venue's keys open nothing else."""
-
-    def made(what: str) -> str:
-        return hashlib.sha256(f"{seed}/{number}/{what}".encode()).hexdigest()
-
-    return Key("bg_" + made("key")[:32], made("secret"), made("passphrase")[:16], is_demo)
-
-
-class KeyRing:
-    """The keys of a venue, and its judgement of a signature.
+class BitgetRing(KeyRing):
+    """Keys, and the judgement of a signature.
 
     Parameters
     ----------
     keys : sequence of Key
         At least one.
-    window_ms : int
-        How far a request's time may be from the venue's.
     """
 
-    def __init__(self, keys: tuple[Key, ...], window_ms: int = WINDOW_MS) -> None:
-        self._keys = {one.key: one for one in keys}
-        self.window_ms = window_ms
-
-    def known(self, key: str) -> Key:
-        """Return a key by its public part."""
-        return self._keys[key]
-
-    def all(self) -> list[Key]:
-        """Return the keys, in the order they were given."""
-        return list(self._keys.values())
-
-    def spoil(self, key: str, code: str) -> None:
-        """Let a key be refused with a code from now on; the empty code heals it."""
-        self._keys[key] = replace(self._keys[key], ill=code)
-
-    def allow(self, key: str, rights: tuple[str, ...]) -> None:
-        """Let a key have other rights from now on."""
-        self._keys[key] = replace(self._keys[key], rights=rights)
+    def __init__(self, keys: Sequence[Key]) -> None:
+        super().__init__(keys, REVOKED, WINDOW_MS)
 
     def signer(self, asked: Question, venue_ms: int) -> Key:
         """Return the key that signed a request.
@@ -128,7 +85,7 @@ class KeyRing:
         ms = int(told) * 1_000 if len(told) <= 10 else int(told)
         if abs(venue_ms - ms) > self.window_ms:
             return 30014, "Timestamp request expired"
-        known = self._keys.get(key)
+        known = self.get(key)
         if known is None or known.ill == "40037":
             return 30011, "Invalid ACCESS_KEY"
         if known.ill:
@@ -140,7 +97,7 @@ class KeyRing:
         return None
 
     def _known(self, name: str) -> Key:
-        key = self._keys.get(name)
+        key = self.get(name)
         if key is None:
             raise Refusal("40037", REVOKED["40037"])
         return key

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import random
-from collections import deque
 from typing import Any, Final
 
-from vigie.sandbox.exchange.bitget.desk import Desk
-from vigie.sandbox.exchange.bitget.envelope import PRODUCT, Refusal
+from vigie.sandbox.exchange.bitget.envelope import PRODUCT
 from vigie.sandbox.exchange.bitget.public import PublicAnswers
 from vigie.sandbox.exchange.bitget.pushes import PRIVATE, Push, Pushes
+from vigie.sandbox.exchange.bitget.signing import BitgetRing
 from vigie.sandbox.exchange.bitget.topics import News, message, topic
+from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.session import Session
+from vigie.sandbox.exchange.words import Refused
 
 PONG: Final = "pong"
-END: Final = ""
 SILENCE_S: Final = 120.0
 _MOST_A_SECOND: Final = 10
 _MOST_CHANNELS: Final = 1_000
@@ -23,7 +22,7 @@ _MOST_CHANNELS: Final = 1_000
 _AT_ONCE: Final = ("positions", "account")
 
 
-class Session:
+class BitgetSession(Session):
     """One connection.
 
     Parameters
@@ -37,43 +36,31 @@ class Session:
     """
 
     def __init__(
-        self, desk: Desk, public: PublicAnswers, pushes: Pushes, now_s: float, *, is_private: bool
+        self,
+        desk: Desk,
+        ring: BitgetRing,
+        public: PublicAnswers,
+        pushes: Pushes,
+        now_s: float,
+        *,
+        is_private: bool,
     ) -> None:
-        self._desk = desk
+        super().__init__(desk, now_s)
+        self._ring = ring
         self._public = public
         self._pushes = pushes
         self._is_private = is_private
         self._topics: dict[str, News] = {}
         self._channels: dict[str, dict[str, str]] = {}
-        self._heard: deque[float] = deque()
-        self._held: list[tuple[float, str]] = []
-        self._chance = random.Random(0)  # noqa: S311 - an order of messages, not a secret
-        self.account = ""
-        self.heard_s = now_s
-        self.outbox: asyncio.Queue[str] = asyncio.Queue()
-
-    def cut(self) -> None:
-        """End the connection once what waits has been sent."""
-        self.outbox.put_nowait(END)
-
-    def drop(self) -> None:
-        """Forget what waits to be sent."""
-        while not self.outbox.empty():
-            self.outbox.get_nowait()
-            self.outbox.task_done()
 
     def hear(self, text: str, now_s: float) -> None:
         """Answer what the client says."""
-        self.heard_s = now_s
-        self._heard.append(now_s)
-        while self._heard[0] <= now_s - 1.0:
-            self._heard.popleft()
-        if len(self._heard) > _MOST_A_SECOND:
+        if self.said_too_much(now_s, _MOST_A_SECOND):
             self._refuse(30007, "request over limit, connection close")
             self.cut()
             return
         if text == "ping":
-            if self._desk.faults.standing("dead-stream") is None:
+            if self.desk.faults.standing("dead-stream") is None:
                 self.outbox.put_nowait(PONG)
             return
         try:
@@ -99,7 +86,7 @@ class Session:
         for arg in self._channels.values():
             wanted = arg.get("instId", "default")
             if arg["channel"] == push.channel and (wanted in ("default", push.symbol) or not push.symbol):
-                self._send(message("snapshot", arg, push.data, self._desk.told_ms()), push.channel, now_s)
+                self.send(message("snapshot", arg, push.data, self.desk.told_ms()), push.channel, now_s)
 
     def news(self, now_s: float) -> None:
         """Send what public channels have to tell, and what was held back long enough."""
@@ -108,50 +95,24 @@ class Session:
             self.cut()
         for key, told in self._topics.items():
             for text in told():
-                self._send(text, json.loads(key)["channel"], now_s)
-        self._let_go(now_s)
-
-    def _send(self, text: str, channel: str, now_s: float) -> None:
-        """Send one push, as the faults let it."""
-        faults = self._desk.faults
-        if faults.standing("silent-stream", channel) or faults.standing("dead-stream", channel):
-            return
-        if faults.on_push("cut-stream", channel) is not None:
-            self.cut()
-            return
-        if faults.on_push("lost-pushes", channel) is not None:
-            return
-        copies = 1 if faults.on_push("double-pushes", channel) is None else 2
-        late, shuffled = faults.on_push("late-pushes", channel), faults.on_push("shuffled-pushes", channel)
-        for _ in range(copies):
-            if late is not None:
-                self._held.append((now_s + late.seconds, text))
-            elif shuffled is not None:
-                self._held.append((now_s + self._chance.random() * shuffled.seconds, text))
-            else:
-                self.outbox.put_nowait(text)
-
-    def _let_go(self, now_s: float) -> None:
-        ripe = sorted((one for one in self._held if one[0] <= now_s), key=lambda one: one[0])
-        self._held = [one for one in self._held if one[0] > now_s]
-        for _, text in ripe:
-            self.outbox.put_nowait(text)
+                self.send(text, json.loads(key)["channel"], now_s)
+        self.let_go(now_s)
 
     def _login(self, arg: dict[str, Any]) -> None:
         if not self._is_private:
             self._refuse(30003, "Unrecognized request: login on a public stream", arg)
             return
-        refused = self._desk.faults.standing("login-refused")
+        refused = self.desk.faults.standing("login-refused")
         if refused is not None:
             self._refuse(int(refused.code), "Login failed")
             return
         names = ("apiKey", "passphrase", "timestamp", "sign")
         key, passphrase, told, sign = (str(arg.get(name, "")) for name in names)
-        wrong = self._desk.ring.login(key, passphrase, told, sign, self._desk.told_ms())
+        wrong = self._ring.login(key, passphrase, told, sign, self.desk.told_ms())
         if wrong is not None:
             self._refuse(*wrong)
             return
-        self.account = self._desk.owners[key]
+        self.account = self.desk.owners[key]
         self.outbox.put_nowait(json.dumps({"event": "login", "code": 0}))
 
     def _subscribe(self, arg: dict[str, Any]) -> None:
@@ -166,11 +127,11 @@ class Session:
             self._subscribe_private(arg, channel, key)
             return
         try:
-            contract = self._desk.known(str(arg.get("instId", "")))
-        except Refusal:
+            contract = self.desk.known(str(arg.get("instId", "")))
+        except Refused:
             contract = None
         news = (
-            topic(self._desk, self._public, arg, channel, contract)
+            topic(self.desk, self._public, arg, channel, contract)
             if contract and channel not in PRIVATE
             else None
         )
@@ -197,7 +158,7 @@ class Session:
         self._channels[key] = arg
         if channel in _AT_ONCE:
             now = self._pushes.now(self.account, channel)
-            self._send(message("snapshot", arg, now.data, self._desk.told_ms()), channel, self.heard_s)
+            self.send(message("snapshot", arg, now.data, self.desk.told_ms()), channel, self.heard_s)
 
     def _leave(self, arg: dict[str, Any]) -> None:
         key = json.dumps(arg, sort_keys=True)

@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from vigie.domain.time import MINUTE_MS
-from vigie.sandbox.exchange.bitget.desk import Desk
-from vigie.sandbox.exchange.bitget.envelope import plain
 from vigie.sandbox.exchange.bitget.public import PublicAnswers, candle_row
-from vigie.sandbox.exchange.bitget.quotes import GRANULARITY
+from vigie.sandbox.exchange.bitget.shapes import GRANULARITY
+from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.grid import plain
 from vigie.sandbox.exchange.words import Contract
 
 _FIRST_CANDLES: Final = 100

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
-from vigie.sandbox.exchange.bitget.desk import Desk
-from vigie.sandbox.exchange.bitget.envelope import Call, Question, Refusal, refused, success
-from vigie.sandbox.exchange.bitget.errors import refusal_of
+from vigie.sandbox.exchange.bitget.envelope import SUCCESS, Call, refused, success
+from vigie.sandbox.exchange.bitget.errors import WORDS, refusal_of
 from vigie.sandbox.exchange.bitget.limits import RateLimits
 from vigie.sandbox.exchange.bitget.public import PublicAnswers
 from vigie.sandbox.exchange.bitget.pushes import Pushes
 from vigie.sandbox.exchange.bitget.routes import Route, routes
-from vigie.sandbox.exchange.bitget.stream import Session
-from vigie.sandbox.exchange.words import Refused
+from vigie.sandbox.exchange.bitget.signing import BitgetRing, made_key
+from vigie.sandbox.exchange.bitget.stream import BitgetSession
+from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.on_demand import KINDS, Fault
+from vigie.sandbox.exchange.wire import Question, Refusal, Venue, Wire
+from vigie.sandbox.exchange.words import Event, Refused
 from vigie.sandbox.world.wire import Reply
 
 TOO_MANY = Refusal("429", "Too Many Requests", 429)
 _LEFT = "x-mbx-used-remain-limit"
+_STREAMS = {"/v2/ws/public": False, "/v2/ws/private": True}
 
 
-class BitgetVenue:
+class BitgetVenue(Venue):
     """Answers REST requests and speaks to the clients of streams.
 
     Parameters
@@ -34,17 +38,22 @@ class BitgetVenue:
     """
 
     def __init__(self, desk: Desk, hand: Callable[[], float], limits: RateLimits) -> None:
-        self.desk = desk
-        self._hand = hand
+        super().__init__(desk, hand)
+        assert isinstance(desk.ring, BitgetRing)
+        self._ring = desk.ring
         self._limits = limits
         self._public = PublicAnswers(desk)
         self._routes = routes(desk, self._public)
         self._pushes = Pushes(desk)
-        self._sessions: set[Session] = set()
 
     def route(self, asked: Question) -> Route | None:
         """Return the endpoint of a request."""
         return self._routes.get((asked.method, asked.path))
+
+    def is_private(self, asked: Question) -> bool:
+        """Whether a request has to be signed."""
+        route = self.route(asked)
+        return route is not None and not route.is_public
 
     def answer(self, asked: Question) -> Reply:
         """Check, count and answer a request, and push what it caused; what cannot be remembered ends the venue."""
@@ -59,41 +68,44 @@ class BitgetVenue:
             self.publish()
         return Reply(success(data, told), headers=headers)
 
-    def publish(self) -> None:
-        """Push what has happened since the last time."""
-        while events := self.desk.events():
-            for push in self._pushes.of(events):
-                for session in self._sessions:
-                    session.tell(push, self._hand())
+    def denied(self, fault: Fault) -> Reply:
+        """Return what a request that is not taken is told."""
+        told = self.desk.told_ms()
+        if fault.kind == "rate-limit":
+            return Reply(refused(TOO_MANY, told), 429, headers={"Retry-After": "1"})
+        if fault.kind == "ban":
+            return Reply(refused(Refusal("403", "Forbidden"), told), 403)
+        return Reply(refused(Refusal(fault.code, WORDS.get(fault.code, "refused by a fault")), told), 400)
 
-    def tick(self) -> None:
-        """Let the market go on, and tell the news."""
-        self.desk.exchange.tick()
-        for contract in self.desk.exchange.contracts():
-            self.desk.quotes.observe(contract.symbol)
-        self.publish()
-        now_s = self._hand()
-        for session in self._sessions:
-            session.news(now_s)
+    def spoilt(self, fault: Fault, reply: Reply) -> Reply:
+        """Return what a taken request is told wrongly."""
+        if fault.kind == "system-error":
+            no = Refusal(fault.code, WORDS.get(fault.code, "System is abnormal"))
+            return Reply(refused(no, self.desk.told_ms()), 400)
+        body = dict(reply.body) if isinstance(reply.body, dict) else {}
+        if fault.kind == "no-order-id":
+            data = body.get("data")
+            return Reply({**body, "data": {**data, "orderId": None} if isinstance(data, dict) else data})
+        return Reply({**body, "code": SUCCESS, "msg": "success", "data": None})
 
-    def enter(self, *, is_private: bool) -> Session:
-        """Let a client of a stream in."""
-        session = Session(self.desk, self._public, self._pushes, self._hand(), is_private=is_private)
-        self._sessions.add(session)
-        return session
+    def open_session(self, path: str, query: Mapping[str, str]) -> BitgetSession | None:
+        """Return a client of the public or the private stream."""
+        is_private = _STREAMS.get(path)
+        if is_private is None:
+            return None
+        return BitgetSession(
+            self.desk, self._ring, self._public, self._pushes, self.hand(), is_private=is_private
+        )
 
-    def leave(self, session: Session) -> None:
-        """Forget a client of a stream, and what it was not sent."""
-        self._sessions.discard(session)
-        session.drop()
-
-    async def flushed(self) -> None:
-        """Wait until every client has been sent what is waiting for it."""
-        for session in list(self._sessions):
-            await session.outbox.join()
+    def push(self, events: Sequence[Event]) -> None:
+        """Tell the clients of streams what has happened."""
+        for push in self._pushes.of(events):
+            for session in self.sessions:
+                assert isinstance(session, BitgetSession)
+                session.tell(push, self.hand())
 
     def _answered(self, asked: Question, told_ms: int, headers: dict[str, str]) -> object:
-        now_s = self._hand()
+        now_s = self.hand()
         if not self._limits.within_total(asked.client, now_s):
             raise TOO_MANY
         route = self.route(asked)
@@ -104,7 +116,7 @@ class BitgetVenue:
         headers[_LEFT] = str(max(left, 0))
         if left < 0:
             raise TOO_MANY
-        key = "" if route.is_public else self.desk.ring.signer(asked, told_ms).key
+        key = "" if route.is_public else self._ring.signer(asked, told_ms).key
         self.desk.exchange.tick()
         return route.answer(Call(route.path, _fields(asked), self.desk.now_ms(), told_ms, key))
 
@@ -119,3 +131,10 @@ def _fields(asked: Question) -> dict[str, object]:
     if not isinstance(body, dict):
         raise Refusal("40020", "Parameter body error")
     return body
+
+
+def _opened(desk: Desk, hand: Callable[[], float], scale: float) -> BitgetVenue:
+    return BitgetVenue(desk, hand, RateLimits(scale))
+
+
+WIRE = Wire(made_key, BitgetRing, KINDS, _opened)

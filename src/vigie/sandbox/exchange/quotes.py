@@ -14,11 +14,6 @@ from vigie.domain.time import DAY_MS, HOUR_MS, timeframe_ms
 from vigie.sandbox.exchange.words import Contract
 from vigie.sandbox.market.resampling import resample
 
-# The wire's name of each timeframe, what it is, and how many days back `candles` reaches.
-GRANULARITY: Final = {
-    "1m": ("1m", 30), "5m": ("5m", 30), "15m": ("15m", 52), "30m": ("30m", 62), "1H": ("1h", 83),
-    "2H": ("2h", 120), "4H": ("4h", 240), "6Hutc": ("6h", 360), "12Hutc": ("12h", 720), "1Dutc": ("1d", 1440),
-}  # fmt: skip
 USUAL_RATE: Final = Decimal("0.0001")
 _LEVELS: Final = 50
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from vigie.sandbox.exchange.bitget.envelope import Call, Refusal
-from vigie.sandbox.exchange.bitget.quotes import Quotes
-from vigie.sandbox.exchange.bitget.signing import KeyRing
 from vigie.sandbox.exchange.exchange import Exchange
+from vigie.sandbox.exchange.keys import KeyRing
 from vigie.sandbox.exchange.on_demand import FaultBook
-from vigie.sandbox.exchange.words import Contract, Event, Order, Trade
+from vigie.sandbox.exchange.quotes import Quotes
+from vigie.sandbox.exchange.words import Ask, Contract, Event, Order, Refused, Trade
 
 Wall = Callable[[], int]
 Door = Literal["wall", "market"]
@@ -65,13 +64,9 @@ class Desk:
         self._events.clear()
         return found
 
-    def account(self, call: Call) -> str:
-        """Return whose key signed."""
-        return self.owners[call.key]
-
-    def contract(self, call: Call) -> Contract:
-        """Return the contract that is asked for."""
-        return self.known(call.needed("symbol"))
+    def account(self, key: str) -> str:
+        """Return whose a key is."""
+        return self.owners[key]
 
     def known(self, symbol: str) -> Contract:
         """Return a contract by its symbol, in any case."""
@@ -79,7 +74,20 @@ class Desk:
         for one in self.exchange.contracts():
             if one.symbol == wanted:
                 return one
-        raise Refusal("40034", f"Parameter {symbol} does not exist")
+        raise Refused("unknown_symbol", symbol)
+
+    def place(self, account: str, ask: Ask, path: str) -> Order:
+        """Place an order that came over a path, as the faults of orders let it."""
+        if (ask.stop or ask.target) is not None and self.faults.on_order("levels-dropped", path) is not None:
+            self.exchange.drop_levels_next()
+        split = self.faults.on_order("partial-fill", path) if ask.kind == "market" else None
+        if split is not None:
+            self.exchange.split_next(Decimal(repr(split.share)))
+        order = self.exchange.place(account, ask)
+        unseen = self.faults.on_order("unseen", path)
+        if unseen is not None:
+            self.faults.hide(order.id, self.wall() + int(unseen.seconds * 1_000))
+        return order
 
     def kind_of(self, account: str, trade: Trade) -> str:
         """Return whether a trade's order was ``market`` or ``limit``."""
