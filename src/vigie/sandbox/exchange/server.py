@@ -79,9 +79,10 @@ class ExchangeApp:
             return
         asked = await _question(scope, receive)
         desk, is_private = self._venue.desk, self._venue.is_private(asked)
-        before = desk.faults.before(asked.method, asked.path, desk.wall(), is_private=is_private)
+        method, path = self._venue.named(asked)
+        before = desk.faults.before(method, path, desk.wall(), is_private=is_private)
         if before is not None:
-            await self._denied(before, receive, send)
+            await self._denied(before, asked, receive, send)
             return
         try:
             reply = self._venue.answer(asked)
@@ -90,13 +91,13 @@ class ExchangeApp:
             self._broken = fault
             _abort(send)
             return
-        after = desk.faults.after(asked.method, asked.path)
+        after = desk.faults.after(method, path)
         if after is None:
             await self._say(send, reply)
         else:
             await self._spoilt(after, reply, receive, send)
 
-    async def _denied(self, fault: Fault, receive: Receive, send: Send) -> None:
+    async def _denied(self, fault: Fault, asked: Question, receive: Receive, send: Send) -> None:
         """Answer a request that is not taken."""
         if fault.kind == "lost":
             await _hold(receive, fault.seconds)
@@ -106,7 +107,7 @@ class ExchangeApp:
         elif fault.kind == "unavailable":
             await self._say(send, Reply(_OUT, 503, "text/html"))
         else:
-            await self._say(send, self._venue.denied(fault))
+            await self._say(send, self._venue.denied(fault, asked))
 
     async def _spoilt(self, fault: Fault, reply: Reply, receive: Receive, send: Send) -> None:
         """Answer a request that was taken, wrongly."""

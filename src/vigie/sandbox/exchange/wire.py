@@ -80,12 +80,16 @@ class Venue(ABC):
     def is_private(self, asked: Question) -> bool:
         """Whether a request has to be signed."""
 
+    def named(self, asked: Question) -> tuple[str, str]:
+        """Return method and path by which faults know a request."""
+        return asked.method, asked.path
+
     @abstractmethod
     def answer(self, asked: Question) -> Reply:
         """Check, count and answer a request, and push what it caused; what cannot be remembered ends the venue."""
 
     @abstractmethod
-    def denied(self, fault: Fault) -> Reply:
+    def denied(self, fault: Fault, asked: Question) -> Reply:
         """Return what a request that is not taken is told: ``rate-limit``, ``ban``, or the fault's code."""
 
     @abstractmethod

@@ -68,7 +68,7 @@ class BitgetVenue(Venue):
             self.publish()
         return Reply(success(data, told), headers=headers)
 
-    def denied(self, fault: Fault) -> Reply:
+    def denied(self, fault: Fault, _asked: Question) -> Reply:
         """Return what a request that is not taken is told."""
         told = self.desk.told_ms()
         if fault.kind == "rate-limit":
