@@ -100,6 +100,11 @@ class LiveAccount:
         """Trades that ended, in booking order."""
         return self._trades[: self._n_trades]
 
+    @property
+    def record(self) -> Any:
+        """Return a copy of the account's record: cash, peaks, the day's opening, locks."""
+        return self._books.account[0].copy()
+
     def slot(self, number: int) -> Any:
         """Return a copy of a slot's record: position, levels, pending entry, decided exit."""
         return self._books.slots[number].copy()

@@ -10,6 +10,7 @@ from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.steps import Veto
 from vigie.ports.feed import Instant
 from vigie.ports.tradebook import TradeBook
+from vigie.services.trading.wishes import Wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,14 @@ class Gateway:
     ----------
     stale : callable
         Gives the series whose first price is not known.
+    wishes : callable
+        Gives what the owner asks of the account now.
     """
 
     book: TradeBook
     account: str
     stale: Callable[[], frozenset[str]]
+    wishes: Callable[[], Wishes] = Wishes
 
     def vetoes(self, account: LiveAccount, entering: Sequence[int], instant: Instant) -> list[Veto]:
         """Return which of the entering slots are refused, each with the first reason."""
@@ -38,4 +42,6 @@ class Gateway:
                 found.append(Veto(number, codes.MISSED_BAR, 0.0, 1.0))
             elif account.slots[number].series in stale:
                 found.append(Veto(number, codes.STALE_DATA, 0.0, 1.0))
-        return found
+        refused = {veto.slot for veto in found}
+        left = [number for number in entering if number not in refused]
+        return found + self.wishes().vetoes(account, left, instant.ts)

@@ -26,6 +26,7 @@ from vigie.services.trading.chronicle import Chronicle
 from vigie.services.trading.gateway import Gateway
 from vigie.services.trading.modes import check_same
 from vigie.services.trading.plan import TradePlan, keep_plan, kept_plan
+from vigie.services.trading.wishes import wishes_of
 from vigie.services.venues.keys import check_rights
 from vigie.trading import catalogue
 
@@ -183,7 +184,7 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event) -> None:
     stores = MarketStores(house.data.bars, house.quotes, house.facts)
     feed = StoredFeed(plan.series, plan.begun, stores, job.clock)
     slots = plan.live_slots()
-    gateway = Gateway(house.trades, plan.account, lambda: feed.stale)
+    gateway = Gateway(house.trades, plan.account, lambda: feed.stale, lambda: wishes_of(house, job.run))
     given = Assignment(
         job.run, slots, plan.protections, judge_of(house, plan), gateway.vetoes, lease_s=LEASE_S,
     )  # fmt: skip
