@@ -8,14 +8,13 @@ from typing import Final
 from vigie.adapters.venues.bitget import rows
 from vigie.adapters.venues.bitget.wire import (
     TITLE,
-    Row,
     Wire,
     check_parts,
     contract,
-    meaning_under,
     understood,
 )
 from vigie.adapters.venues.envelope import RefusedAnswer, Said
+from vigie.adapters.venues.signed import Row
 from vigie.domain.errors import OrderRejected, OutcomeUnknown
 from vigie.ports.trading import Levels
 
@@ -87,7 +86,7 @@ class PositionLevels:
             try:
                 data = await self._wire.order(_ORDER + "cancel-plan-order", body)
             except OrderRejected as error:
-                if meaning_under(error) != "absent":
+                if self._wire.meaning_under(error) != "absent":
                     raise
                 continue
             check_parts(data)

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from vigie.adapters.venues.bitget.live import SPEECH
-from vigie.adapters.venues.bitget.wire import COIN, Row
+from vigie.adapters.venues.bitget.wire import COIN
+from vigie.adapters.venues.signed import Row
 from vigie.domain.order import (
     Balance,
     Fill,

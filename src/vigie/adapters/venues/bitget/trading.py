@@ -9,28 +9,24 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
-from ipaddress import ip_address
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from vigie.adapters.venues.bitget import rows
 from vigie.adapters.venues.bitget.codes import FLAT, NO_RIGHT, NO_SUCH_ORDER, UNCHANGED
 from vigie.adapters.venues.bitget.levels import PositionLevels
-from vigie.adapters.venues.bitget.stream import PrivateStream, private_address
+from vigie.adapters.venues.bitget.stream import BitgetStream, private_address
 from vigie.adapters.venues.bitget.wire import (
     COIN,
     PRODUCT,
     TITLE,
-    Row,
     Wire,
     check_parts,
     contract,
-    meaning_under,
-    said_under,
     understood,
 )
 from vigie.adapters.venues.envelope import RefusedAnswer, Said
 from vigie.adapters.venues.manifest import Manifest
+from vigie.adapters.venues.signed import Row, check_address, said_under
 from vigie.domain.errors import (
     AuthError,
     ConnectorError,
@@ -38,7 +34,6 @@ from vigie.domain.errors import (
     OrderRejected,
     OutcomeUnknown,
     TransientError,
-    UsageError,
 )
 from vigie.domain.order import Balance, Fill, FundingPayment, VenueOrder, VenuePosition
 from vigie.domain.time import DAY_MS
@@ -85,12 +80,14 @@ def open_trading(
         If an address would carry the key in clear text to another machine.
     """
     for address in (url, ws_url):
-        _check_address(address)
+        check_address(address)
     wire = Wire(
         clock, url=url, key=key, secret=secret, passphrase=passphrase, demo=demo, interval_ms=interval_ms
     )
     at = ws_url or private_address(url, demo=demo)
-    stream = PrivateStream(at, key, secret, passphrase, wire.venue_now, clock)
+    stream = BitgetStream(
+        address=at, key=key, secret=secret, passphrase=passphrase, now=wire.venue_now, clock=clock
+    )
     return BitgetTrading(f"{manifest.id}-{market}", wire, stream)
 
 
@@ -99,7 +96,7 @@ class BitgetTrading:
 
     attaches_levels = True
 
-    def __init__(self, venue: str, wire: Wire, stream: PrivateStream) -> None:
+    def __init__(self, venue: str, wire: Wire, stream: BitgetStream) -> None:
         self._venue = venue
         self._wire = wire
         self._stream = stream
@@ -185,7 +182,7 @@ class BitgetTrading:
         try:
             await self._wire.order(_ORDER + "cancel-order", {**contract(instrument), "clientOid": client_id})
         except OrderRejected as error:
-            if meaning_under(error) == "absent":
+            if self._wire.meaning_under(error) == "absent":
                 return False
             raise
         return True
@@ -353,18 +350,3 @@ class BitgetTrading:
 def _rank(id_: str) -> tuple[int, str]:
     """Order ids that are numbers as numbers."""
     return (int(id_), id_) if id_.isdecimal() else (0, id_)
-
-
-def _check_address(address: str | None) -> None:
-    parts = urlsplit(address or "https://venue")
-    host = parts.hostname or ""
-    if parts.scheme in ("https", "wss") or host == "localhost" or _is_loopback(host):
-        return
-    raise UsageError(f"an address that is sent a key must begin with https or wss, was {address}")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

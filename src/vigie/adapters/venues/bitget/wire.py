@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 from vigie.adapters.venues.bitget.codes import UNIFIED, UNIFIED_CURE, meaning_of
 from vigie.adapters.venues.bitget.history import fault
 from vigie.adapters.venues.bitget.live import SPEECH
-from vigie.adapters.venues.envelope import (
-    Meaning,
-    RefusedAnswer,
-    Said,
-    failed_order,
-    failed_read,
-    guarded,
-    was_sent,
-)
-from vigie.adapters.venues.exchanges import ccxt_errors, exchange_class
+from vigie.adapters.venues.envelope import Meaning, Said, failed_order, guarded
+from vigie.adapters.venues.exchanges import exchange_class
+from vigie.adapters.venues.signed import Row, SignedWire, pause_of, understood_of
 from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError
 from vigie.domain.ids import parse_instrument
 from vigie.ports.clock import PatientClock
@@ -35,12 +27,9 @@ _ENDPOINTS: Final = ("common", "mix", "spot")
 _TAG: Final = "vigie"
 _WEIGHT: Final = 2
 _HEAVY: Final = {"v2/mix/order/close-positions": 20, "v2/spot/account/info": 20}
-_SIGNED_MS: Final[ContextVar[int | None]] = ContextVar("signed_ms", default=None)
-
-Row = Mapping[str, Any]
 
 
-class Wire:
+class Wire(SignedWire):
     """The line to one account.
 
     Parameters
@@ -53,6 +42,8 @@ class Wire:
         Shortest time between two requests of weight one; 0 lets them go as they come.
     """
 
+    title = TITLE
+
     def __init__(
         self,
         clock: PatientClock,
@@ -64,23 +55,17 @@ class Wire:
         demo: bool,
         interval_ms: float,
     ) -> None:
-        self._clock = clock
-        self._offset: int | None = None
-        self._client = _client(self.venue_now, url, key, secret, passphrase, demo, interval_ms)
+        super().__init__(clock)
+        self._client = _client(self.signed_now, url, key, secret, passphrase, demo, interval_ms)
 
-    def venue_now(self) -> int:
-        """Return the venue's time as far as it is known."""
-        return self._clock.wall_now() + (self._offset or 0)
+    def meaning(self, said: Said) -> Meaning:
+        """Return what an answer says happened."""
+        return meaning_of(said.code, said.words, said.status)
 
-    async def measure(self) -> int:
-        """Ask for the venue's time and keep how far ours is from it."""
-        sent = self._clock.wall_now()
+    async def _their_time(self) -> int:
         data = await self.ask("v2/public/time", {}, api=("public", "common"))
-        come = self._clock.wall_now()
         with understood():
-            there = int(data["serverTime"])
-        self._offset = there - (sent + come) // 2
-        return there + (come - sent) // 2
+            return int(data["serverTime"])
 
     async def ask(self, path: str, fields: Row, *, api: Sequence[str] = ("private", "mix")) -> Any:
         """Return what a question is answered with.
@@ -91,13 +76,8 @@ class Wire:
             By what happens next; where an answer cannot be understood it is never "nothing".
         """
         if api[0] == "private":
-            await self._know_the_time()
-        try:
-            return await self._sent(path, api, "GET", fields)
-        except RefusedAnswer as no:
-            raise self._sorted(no.said, failed_read) from no
-        except ccxt_errors().BaseError as error:
-            raise TransientError(f"{TITLE}: {_words(error)}") from error
+            await self.know_the_time()
+        return await self.asked(lambda: self._sent(path, api, "GET", fields))
 
     async def order(self, path: str, fields: Row, *, signed_ts: int | None = None) -> Any:
         """Have something done, once, and return the answer.
@@ -114,20 +94,7 @@ class Wire:
         RefusedAnswer
             Where there is one of that id already.
         """
-        await self._know_the_time()
-        told = None if signed_ts is None else signed_ts + (self._offset or 0)
-        token = _SIGNED_MS.set(told)
-        try:
-            return await self._sent(path, ("private", "mix"), "POST", fields)
-        except RefusedAnswer as no:
-            if meaning_of(no.said.code, no.said.words, no.said.status) == "duplicate":
-                raise
-            raise self._sorted(no.said, failed_order) from no
-        except ccxt_errors().BaseError as error:
-            kind = OutcomeUnknown if was_sent(error) else TransientError
-            raise kind(f"{TITLE}: {_words(error)}") from error
-        finally:
-            _SIGNED_MS.reset(token)
+        return await self.done(lambda: self._sent(path, ("private", "mix"), "POST", fields), signed_ts)
 
     async def rows(
         self, path: str, field: str, number: str, fields: Row, is_enough: Callable[[Row], bool] | None = None
@@ -155,40 +122,19 @@ class Wire:
             if last == before:
                 raise TransientError(f"{TITLE} gave the same page of {path} twice")
 
-    async def close(self) -> None:
-        """Let go of connections."""
-        await self._client.close()
-
-    async def _know_the_time(self) -> None:
-        if self._offset is None:
-            await self.measure()
-
     async def _sent(self, path: str, api: Sequence[str], method: str, fields: Row) -> Any:
         weight = {"cost": _HEAVY.get(path, _WEIGHT)}
         return (await self._client.request(path, list(api), method, dict(fields), weight))["data"]
 
-    def _sorted(self, said: Said, kind: Callable[[Said, Any, str], Exception]) -> Exception:
-        if said.code == UNIFIED:
-            return ConnectorError(f"{TITLE} {said.code}: {UNIFIED_CURE}")
-        meaning = meaning_of(said.code, said.words, said.status)
-        if meaning == "clock":
-            self._offset = None
-        return kind(said, meaning, TITLE)
+    def _instead(self, said: Said) -> Exception | None:
+        return ConnectorError(f"{TITLE} {said.code}: {UNIFIED_CURE}") if said.code == UNIFIED else None
 
 
-@contextmanager
-def understood(kind: type[TransientError | OutcomeUnknown] = TransientError) -> Iterator[None]:
-    """Read an answer.
-
-    Raises
-    ------
-    TransientError, or `kind`
-        If it is not in the form that is known.
-    """
-    try:
-        yield
-    except (KeyError, ValueError, TypeError, IndexError, ArithmeticError, AttributeError) as error:
-        raise kind(f"{TITLE} answered in an unknown form: {error!r}") from error
+def understood(
+    kind: type[TransientError | OutcomeUnknown] = TransientError,
+) -> AbstractContextManager[None]:
+    """Read an answer; `kind` is raised if it is not in the form that is known."""
+    return understood_of(TITLE, kind)
 
 
 def _rows(data: Any, field: str) -> list[Row]:
@@ -201,18 +147,6 @@ def _rows(data: Any, field: str) -> list[Row]:
 def contract(instrument: str) -> dict[str, Any]:
     """Return what names a contract in a question."""
     return {"symbol": SPEECH.symbol(parse_instrument(instrument)), "productType": PRODUCT, "marginCoin": COIN}
-
-
-def said_under(error: BaseException) -> Said:
-    """Return the answer under one of our errors."""
-    cause = error.__cause__
-    return cause.said if isinstance(cause, RefusedAnswer) else Said(0, "", str(error))
-
-
-def meaning_under(error: BaseException) -> Meaning:
-    """Return what the answer under one of our errors says happened."""
-    said = said_under(error)
-    return meaning_of(said.code, said.words, said.status)
 
 
 def check_parts(data: Row, is_well: frozenset[str] = frozenset()) -> None:
@@ -238,7 +172,7 @@ def _client(
     now: Callable[[], int], url: str | None, key: str, secret: str, passphrase: str, demo: bool, interval_ms: float
 ) -> Any:  # fmt: skip
     kind = guarded(exchange_class("bitget", "async_support"), _said)
-    kind.nonce = lambda _self: _SIGNED_MS.get() or now()  # type: ignore[attr-defined]
+    kind.nonce = lambda _self: now()  # type: ignore[attr-defined]
     return kind(
         {
             "apiKey": key,
@@ -271,17 +205,4 @@ def _said(status: int, headers: Mapping[str, str], body: str, answer: object) ->
         return None if wrong is None else Said(status, "", wrong)
     if 200 <= status < 300 and not code:
         return Said(status, "", f"{fault(answer)}: {words}")
-    return Said(status, "" if code == _SUCCESS else code, words, _pause(headers))
-
-
-def _pause(headers: Mapping[str, str]) -> float | None:
-    told = {name.lower(): value for name, value in headers.items()}
-    try:
-        return max(float(told.get("retry-after", "")), 0.0)
-    except ValueError:
-        return None
-
-
-def _words(error: Exception) -> str:
-    cause = error.__cause__
-    return f"{error} ({type(cause).__name__} {cause})" if cause is not None else str(error)
+    return Said(status, "" if code == _SUCCESS else code, words, pause_of(headers))

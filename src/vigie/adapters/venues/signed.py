@@ -1,0 +1,197 @@
+"""Signed questions and orders of any venue over ccxt: sent once, timed by the venue's clock, answers read strictly."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from ipaddress import ip_address
+from typing import Any, ClassVar, Final
+from urllib.parse import urlsplit
+
+from vigie.adapters.venues.envelope import (
+    Meaning,
+    RefusedAnswer,
+    Said,
+    failed_order,
+    failed_read,
+    was_sent,
+)
+from vigie.adapters.venues.exchanges import ccxt_errors
+from vigie.domain.errors import OutcomeUnknown, TransientError, UsageError
+from vigie.ports.clock import PatientClock
+
+_SIGNED_MS: Final[ContextVar[int | None]] = ContextVar("signed_ms", default=None)
+
+Row = Mapping[str, Any]
+
+
+class SignedWire(ABC):
+    """The line to one account.
+
+    Parameters
+    ----------
+    clock : PatientClock
+        Ours; how far the venue's is from it is measured before the first signed request, and again where one was
+        refused for its time.
+    """
+
+    title: ClassVar[str]
+
+    def __init__(self, clock: PatientClock) -> None:
+        self._clock = clock
+        self._offset: int | None = None
+        self._client: Any = None
+
+    def venue_now(self) -> int:
+        """Return the venue's time as far as it is known."""
+        return self._clock.wall_now() + (self._offset or 0)
+
+    def signed_now(self) -> int:
+        """Return the time that the request being made is signed with."""
+        return _SIGNED_MS.get() or self.venue_now()
+
+    async def measure(self) -> int:
+        """Ask for the venue's time and keep how far ours is from it."""
+        sent = self._clock.wall_now()
+        there = await self._their_time()
+        come = self._clock.wall_now()
+        self._offset = there - (sent + come) // 2
+        return there + (come - sent) // 2
+
+    async def know_the_time(self) -> None:
+        """Measure how far the clocks are apart, where that is not known."""
+        if self._offset is None:
+            await self.measure()
+
+    async def asked(self, request: Callable[[], Any]) -> Any:
+        """Return what a question is answered with.
+
+        Raises
+        ------
+        TransientError, AuthError, ConnectorError
+            By what happens next; where an answer cannot be understood it is never "nothing".
+        """
+        try:
+            return await request()
+        except RefusedAnswer as no:
+            raise self._sorted(no.said, failed_read) from no
+        except ccxt_errors().BaseError as error:
+            raise TransientError(f"{self.title}: {_words(error)}") from error
+
+    async def done(self, request: Callable[[], Any], signed_ts: int | None = None) -> Any:
+        """Have something done, once, and return the answer.
+
+        Parameters
+        ----------
+        signed_ts : int, optional
+            Time on our wall that the signature tells, so that a request that comes late is refused; None is now.
+
+        Raises
+        ------
+        OrderRejected, OutcomeUnknown, TransientError, AuthError, ConnectorError
+            By what may have happened.
+        RefusedAnswer
+            Where there is one of that id already.
+        """
+        await self.know_the_time()
+        told = None if signed_ts is None else signed_ts + (self._offset or 0)
+        token = _SIGNED_MS.set(told)
+        try:
+            return await request()
+        except RefusedAnswer as no:
+            if self.meaning(no.said) == "duplicate":
+                raise
+            raise self._sorted(no.said, failed_order) from no
+        except ccxt_errors().BaseError as error:
+            kind = OutcomeUnknown if was_sent(error) else TransientError
+            raise kind(f"{self.title}: {_words(error)}") from error
+        finally:
+            _SIGNED_MS.reset(token)
+
+    def meaning_under(self, error: BaseException) -> Meaning:
+        """Return what the answer under one of our errors says happened."""
+        return self.meaning(said_under(error))
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._client.close()
+
+    @abstractmethod
+    def meaning(self, said: Said) -> Meaning:
+        """Return what an answer says happened."""
+
+    @abstractmethod
+    async def _their_time(self) -> int:
+        """Ask for the venue's time."""
+
+    def _instead(self, _said: Said) -> Exception | None:
+        """Return another error for an answer than its meaning makes, where the venue has one with a cure."""
+        return None
+
+    def _sorted(self, said: Said, kind: Callable[[Said, Meaning, str], Exception]) -> Exception:
+        better = self._instead(said)
+        if better is not None:
+            return better
+        meaning = self.meaning(said)
+        if meaning == "clock":
+            self._offset = None
+        return kind(said, meaning, self.title)
+
+
+@contextmanager
+def understood_of(title: str, kind: type[TransientError | OutcomeUnknown] = TransientError) -> Iterator[None]:
+    """Read an answer of a venue.
+
+    Raises
+    ------
+    TransientError, or `kind`
+        If it is not in the form that is known.
+    """
+    try:
+        yield
+    except (KeyError, ValueError, TypeError, IndexError, ArithmeticError, AttributeError) as error:
+        raise kind(f"{title} answered in an unknown form: {error!r}") from error
+
+
+def said_under(error: BaseException) -> Said:
+    """Return the answer under one of our errors."""
+    cause = error.__cause__
+    return cause.said if isinstance(cause, RefusedAnswer) else Said(0, "", str(error))
+
+
+def pause_of(headers: Mapping[str, str]) -> float | None:
+    """Return the pause that an answer asks for, in seconds."""
+    told = {name.lower(): value for name, value in headers.items()}
+    try:
+        return max(float(told.get("retry-after", "")), 0.0)
+    except ValueError:
+        return None
+
+
+def check_address(address: str | None) -> None:
+    """Look at an address that is sent a key.
+
+    Raises
+    ------
+    UsageError
+        If it would carry the key in clear text to another machine.
+    """
+    parts = urlsplit(address or "https://venue")
+    host = parts.hostname or ""
+    if parts.scheme in ("https", "wss") or host == "localhost" or _is_loopback(host):
+        return
+    raise UsageError(f"an address that is sent a key must begin with https or wss, was {address}")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _words(error: Exception) -> str:
+    cause = error.__cause__
+    return f"{error} ({type(cause).__name__} {cause})" if cause is not None else str(error)
