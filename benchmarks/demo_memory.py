@@ -68,6 +68,8 @@ def _name(process: int) -> str:
         return "work, the job's process"
     if "work" in words:
         return "work"
+    if "trade" in words:
+        return "trade"
     return next((known[word] for word in words if word in known), "other")
 
 

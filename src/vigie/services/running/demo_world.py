@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 VENUE: Final = "bitget-perp"
 STRATEGIES: Final = "macd_cross,rsi_reversion,ema_cross,bollinger_squeeze,adx_trend"
 ASSETS: Final = "bitcoin,ethereum,binancecoin,solana,ripple,avalanche-2,dogecoin"
+TRADED: Final = "BTC", "ETH", "BNB", "SOL", "XRP", "AVAX", "DOGE"
+ACCOUNT: Final = "main"
+RUN_FILE: Final = "trading.toml"
+LOOK_S: Final = 2.0
 
 
 def demo_home() -> Path:
@@ -41,6 +45,29 @@ def begin(home: Path) -> bool:
     home.mkdir(parents=True, exist_ok=True)
     (home / SIMULATED).write_text(json.dumps({"simulated": True}) + "\n", encoding="utf-8")
     return True
+
+
+def run_file(home: Path) -> Path:
+    """Return the run file of the paper account, every shipped slot; written where it is not there yet."""
+    path = home / RUN_FILE
+    if path.exists():
+        return path
+    names = ", ".join(f'"{name}"' for name in TRADED)
+    slots = "".join(
+        f'\n[[slots]]\ninstruments = [{names}]\nstrategy = "{one}"\n' for one in STRATEGIES.split(",")
+    )
+    head = '[account]\nmode = "portfolio"\ncapital = 10_000\n\n'
+    path.write_text(f'{head}[venue]\nid = "{VENUE}"\nmode = "paper"\n{slots}', encoding="utf-8")
+    return path
+
+
+def wait_for_history(house: House) -> None:
+    """Return when the history of a new demonstration has been taken in: a trader pins what it finds."""
+    while any(
+        job.kind == "import" and job.state in ("queued", "running")
+        for job in house.jobs.list(owner=OWNER.user)
+    ):
+        house.clock.sleep(LOOK_S)
 
 
 def first_jobs(house: House) -> None:

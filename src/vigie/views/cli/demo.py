@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -60,11 +61,29 @@ def demo(
         port=port,
         tries=20,
         first=[("sandbox", tuple(words), f"{url}/clock")],
+        beside=[("trade", ("demo", "trade"))],
         lines=(
-            "Simulated market, one hour a minute. The first backtests run as jobs. Ctrl-C stops everything.",
+            "Simulated market, one hour a minute. The first backtests run as jobs, and a paper account trades",
+            "35 slots as soon as its history is there, see /trading. Ctrl-C stops everything.",
         ),
         is_new=is_new,
     )
+
+
+@group.command(hidden=True)
+def trade() -> None:
+    """Trade the demonstration's paper account, once its history is there.
+
+    [bold]Example[/bold]: vigie demo trade
+    """
+    from vigie.bootstrap import open_house
+    from vigie.services.running.demo_world import ACCOUNT, demo_home, run_file, wait_for_history
+    from vigie.services.running.parts import end_with_parent
+    from vigie.views.cli import trade as command
+
+    end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    wait_for_history(open_house())
+    command.run(run_file(demo_home()), account=ACCOUNT)
 
 
 @group.command()

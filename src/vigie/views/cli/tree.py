@@ -112,6 +112,7 @@ def run_tree(
     collects: bool = True,
     environ: Mapping[str, str] | None = None,
     first: Sequence[tuple[str, tuple[str, ...], str]] = (),
+    beside: Sequence[tuple[str, tuple[str, ...]]] = (),
     lines: Sequence[str] = (),
     is_new: bool = False,
 ) -> None:
@@ -121,6 +122,8 @@ def run_tree(
     ----------
     first : sequence of (name, words, url)
         Parts that must answer at their url before the others start.
+    beside : sequence of (name, words)
+        Parts that start last.
     lines : sequence of str
         Said below the link.
     is_new : bool
@@ -131,7 +134,7 @@ def run_tree(
 
     where = resolve_paths(home).home
     with held(where), present(where):
-        _run(where, host, port, tries, collects, environ or {}, first, lines, is_new)
+        _run(where, host, port, tries, collects, environ or {}, first, beside, lines, is_new)
 
 
 def _run(
@@ -142,6 +145,7 @@ def _run(
     collects: bool,
     environ: Mapping[str, str],
     first: Sequence[tuple[str, tuple[str, ...], str]],
+    beside: Sequence[tuple[str, tuple[str, ...]]],
     lines: Sequence[str],
     is_new: bool,
 ) -> None:
@@ -155,6 +159,7 @@ def _run(
     parts = [
         Part("serve", ("serve", "--host", host, "--port", str(chosen), "--no-link")),
         Part("work", ("work",)),
+        *(Part(name, words) for name, words in beside),
     ]
     if collects:
         parts.insert(1, Part("collect", ("collect",)))

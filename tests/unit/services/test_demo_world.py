@@ -1,0 +1,44 @@
+"""What the demonstration's paper account is made of, and when it may begin."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from vigie.domain.job import Job
+from vigie.run_file import read_run_file
+from vigie.services.running import demo_world
+
+
+def test_the_paper_account_trades_every_slot_of_the_demonstration(tmp_path):
+    path = demo_world.run_file(tmp_path)
+    asked = read_run_file(path)
+    assert (asked.venue.id, asked.venue.mode, asked.account.mode) == ("bitget-perp", "paper", "portfolio")
+    assert sum(len(one.instruments) for one in asked.slots) == 35
+
+
+def test_a_run_file_that_was_changed_stays_as_it_is(tmp_path):
+    path = demo_world.run_file(tmp_path)
+    path.write_text("[account]\ncapital = 5_000\n", "utf-8")
+    assert demo_world.run_file(tmp_path).read_text("utf-8") == "[account]\ncapital = 5_000\n"
+
+
+class Jobs:
+    """Jobs as they are at each look."""
+
+    def __init__(self, *looks: list[tuple[str, str]]) -> None:
+        self.looks = list(looks)
+
+    def list(self, *, owner: str) -> list[Job]:
+        assert owner == "owner"
+        now = self.looks.pop(0)
+        return [SimpleNamespace(kind=kind, state=state) for kind, state in now]
+
+
+def test_the_trader_waits_for_the_history_and_for_nothing_else():
+    jobs = Jobs(
+        [("import", "queued")], [("import", "running")], [("import", "done"), ("backtest", "running")]
+    )
+    slept: list[float] = []
+    house = SimpleNamespace(jobs=jobs, clock=SimpleNamespace(sleep=slept.append))
+    demo_world.wait_for_history(house)
+    assert (len(slept), jobs.looks) == (2, [])
