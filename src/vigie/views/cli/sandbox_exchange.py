@@ -1,4 +1,4 @@
-"""`vigie sandbox exchange`: a simulated Bitget for programs that trade."""
+"""`vigie sandbox exchange`: a simulated venue for programs that trade."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ ASSETS = "BTC,ETH,SOL,XRP,DOGE"
 PAST_DAYS, COMING_DAYS = 30, 70
 # Bars of a simulated market in lock-step.
 _STEPS = 2_000
-_RULES_OF = "bitget-perp"
 _OPENED = "opened_ms"
 
 
 def exchange(
+    venue: Annotated[str, typer.Option("--venue", help="Whose protocol: bitget, hyperliquid.")] = "bitget",
     matcher: Annotated[
         Literal["path", "model"],
         typer.Option(help="path moves by itself; model is stepped over the control port."),
@@ -71,7 +71,7 @@ def exchange(
     ] = "wall",
     limits: Annotated[float | None, typer.Option(help="Multiplies the venue's rate limits.")] = None,
 ) -> None:
-    """Speak Bitget's v2 futures protocol, over REST and WebSocket, from a market of bars.
+    """Speak a venue's futures protocol, over REST and WebSocket, from a market of bars.
 
     Prints address, key, secret, passphrase and the control's address, one a line.
 
@@ -87,6 +87,7 @@ def exchange(
     now = clock.wall_now()
     begins = 0 if opens is None else parse_time(opens)
     common: dict[str, Any] = {
+        "exchange": venue,
         "matcher": matcher,
         "seed": seed,
         "speed": speed,
@@ -99,7 +100,7 @@ def exchange(
         "home": home,
     }
     if bars:
-        stock = _from_files(bars, instruments, funding, mark or [], now)
+        stock = _from_files(f"{venue}-perp", bars, instruments, funding, mark or [], now)
         opening = Opening(begins_ms=begins, **stock, **common)
     else:
         opening = _simulated(common, symbols.split(","), timeframe, begins or now)
@@ -109,7 +110,12 @@ def exchange(
 
 
 def _from_files(
-    paths: Sequence[Path], instruments: Path | None, funding: Path | None, marks: Sequence[Path], now: int
+    venue: str,
+    paths: Sequence[Path],
+    instruments: Path | None,
+    funding: Path | None,
+    marks: Sequence[Path],
+    now: int,
 ) -> dict[str, Any]:
     """Return what an exchange walks through, from files."""
     from vigie.domain.money import exact
@@ -120,7 +126,7 @@ def _from_files(
     marked = [data.read_marks(path, now_ms=now) for path in marks]
     return {
         "bars": series,
-        "instruments": _rules(series, instruments),
+        "instruments": _rules(venue, series, instruments),
         "fundings": {
             _symbol(name): [(int(ts), exact(rate)) for ts, rate in zip(one.ts, one.rate, strict=True)]
             for name, one in settled.items()
@@ -134,7 +140,7 @@ def _from_files(
     }
 
 
-def _rules(series: Sequence[Bars], instruments: Path | None) -> list[Instrument]:
+def _rules(venue: str, series: Sequence[Bars], instruments: Path | None) -> list[Instrument]:
     from vigie.data.instruments.table import shipped
     from vigie.services import data
 
@@ -144,7 +150,7 @@ def _rules(series: Sequence[Bars], instruments: Path | None) -> list[Instrument]
     return [
         line.instrument
         for line in shipped()
-        if line.instrument.venue == _RULES_OF and line.instrument.name in wanted
+        if line.instrument.venue == venue and line.instrument.name in wanted
     ]
 
 
@@ -171,13 +177,16 @@ def _simulated(common: Mapping[str, Any], assets: Sequence[str], timeframe: str,
         ]
         for one in made
     }
-    return Opening(
-        bars=[one.bars for one in made],
-        instruments=[one.rules for one in made],
-        begins_ms=hour,
-        fundings=fundings,
-        **common,
-    )
+    bars, rules = [one.bars for one in made], [one.rules for one in made]
+    if common["exchange"] == "hyperliquid":
+        from vigie.sandbox.exchange.hyperliquid.listing import hourly, listed_bars, listed_rules, name_of
+
+        rules = [listed_rules(rule, one) for rule, one in zip(rules, bars, strict=True)]
+        fundings = {
+            _symbol(name_of(one.instrument)): hourly(fundings[_symbol(one.instrument)]) for one in bars
+        }
+        bars = [listed_bars(one) for one in bars]
+    return Opening(bars=bars, instruments=rules, begins_ms=hour, fundings=fundings, **common)
 
 
 def _first_opened(home: Path | None, now: int) -> int:

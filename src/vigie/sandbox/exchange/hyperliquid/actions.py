@@ -1,0 +1,222 @@
+"""What a wallet may have done: orders, cancels, changes, leverage; each signed, each nonce once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.hyperliquid.errors import NEVER_PLACED, BadRequest, Denied, words_of
+from vigie.sandbox.exchange.hyperliquid.ledger import Ledger
+from vigie.sandbox.exchange.hyperliquid.limits import Weights
+from vigie.sandbox.exchange.hyperliquid.market import MarketAnswers
+from vigie.sandbox.exchange.hyperliquid.orders import OrderTaker, Wanted
+from vigie.sandbox.exchange.hyperliquid.signing import BadSignature, Wallets
+from vigie.sandbox.exchange.words import Order, Refused
+
+_PARTS: Final = {
+    "order": "orders",
+    "cancel": "cancels",
+    "cancelByCloid": "cancels",
+    "batchModify": "modifies",
+}
+# Only the account's own wallet signs these.
+_MAIN_ONLY: Final = ("withdraw3", "usdSend", "approveAgent", "approveBuilderFee")
+
+Action = Mapping[str, Any]
+
+
+class Actions:
+    """Does what is asked, for the account that a signature is of.
+
+    Parameters
+    ----------
+    desk : Desk
+        Whose exchange it is.
+    ring : Wallets
+        Judges signatures.
+    market : MarketAnswers
+        The contracts.
+    weights : Weights
+        How often an account may act.
+    """
+
+    def __init__(self, desk: Desk, ring: Wallets, market: MarketAnswers, weights: Weights) -> None:
+        self._desk = desk
+        self._ring = ring
+        self._market = market
+        self._weights = weights
+        self._ledger = Ledger(desk)
+        self._orders = OrderTaker(desk, market, self._ledger)
+        self._table: Mapping[str, Callable[[str, Action, str], Any]] = {
+            "order": lambda account, action, path: _list("order", self._orders.place(account, action, path)),
+            "cancel": self._cancel,
+            "cancelByCloid": self._cancel,
+            "modify": self._modify_one,
+            "batchModify": self._modify_many,
+            "updateLeverage": self._leverage,
+            "withdraw3": self._withdraw,
+            "usdSend": self._withdraw,
+            "approveAgent": self._approve,
+            "approveBuilderFee": lambda *_: {"type": "default"},
+            "setReferrer": lambda *_: {"type": "default"},
+            "noop": lambda *_: {"type": "default"},
+        }
+
+    def done(self, body: Mapping[str, Any], path: str) -> dict[str, Any]:
+        """Do what was signed and return the answer; a refusal is an answer too."""
+        try:
+            return {"status": "ok", "response": self._done(body, path)}
+        except Denied as no:
+            return {"status": "err", "response": str(no)}
+        except Refused as no:
+            return {"status": "err", "response": words_of(no)}
+
+    def _done(self, body: Mapping[str, Any], path: str) -> Any:
+        action, nonce = body.get("action"), body.get("nonce")
+        if not isinstance(action, dict) or isinstance(nonce, bool) or not isinstance(nonce, int):
+            raise BadRequest("action")
+        act = self._table.get(str(action.get("type")))
+        if act is None:
+            raise BadRequest(f"action {action.get('type')!r}")
+        user = self._user(body, str(action.get("type")))
+        now = self._desk.told_ms()
+        wrong = self._ring.use_nonce(user, nonce, now)
+        if wrong:
+            raise Denied(wrong)
+        expires = body.get("expiresAfter")
+        if isinstance(expires, int) and now > expires:
+            raise Denied(f"Action expired: expiresAfter {expires} is before {now}")
+        account = self._desk.owners[user]
+        parts = action.get(_PARTS.get(action["type"], ""), ())
+        traded = sum((one.qty * one.price for one in self._desk.exchange.trades(account)), Decimal(0))
+        wrong = self._weights.act(user, max(1, len(parts)), traded)
+        if wrong:
+            raise Denied(wrong)
+        return act(account, action, path)
+
+    def _user(self, body: Mapping[str, Any], kind: str) -> str:
+        """Return the address of the account that is acted for."""
+        if body.get("vaultAddress") is not None:
+            raise Denied(f"Vault not registered: {body['vaultAddress']}")
+        try:
+            signer = self._ring.signed_by(body)
+        except BadSignature as error:
+            raise BadRequest(str(error)) from None
+        agent = self._ring.agent_of(signer)
+        if agent is not None and kind not in _MAIN_ONLY:
+            return agent.key
+        if signer not in self._desk.owners:
+            if kind in _MAIN_ONLY:
+                raise Denied(f"Must deposit before performing actions. User: {signer}")
+            raise Denied(f"User or API Wallet {signer} does not exist.")
+        return signer
+
+    # -- cancel and change ---------------------------------------------------------------------------------------
+
+    def _cancel(self, account: str, action: Action, _path: str) -> Any:
+        rows, by_cloid = action.get("cancels"), action["type"] == "cancelByCloid"
+        if not isinstance(rows, list) or not rows:
+            raise BadRequest("cancels")
+        told = []
+        for row in rows:
+            try:
+                asset, oid = (row["asset"], row["cloid"]) if by_cloid else (row["a"], row["o"])
+            except (KeyError, TypeError) as error:
+                raise BadRequest(f"cancel {error!r}") from None
+            is_well = self._ended(account, asset, _oid(oid))
+            told.append("success" if is_well else {"error": f"{NEVER_PLACED} asset={asset}"})
+        return _list("cancel", told)
+
+    def _ended(self, account: str, asset: Any, oid: int | str) -> bool:
+        one, contract = self._ledger.seen(account, oid), self._market.by_asset(asset)
+        if one is None or contract is None or one.symbol != contract.symbol:
+            return False
+        try:
+            if isinstance(one, Order):
+                self._desk.exchange.cancel(account, order_id=one.id)
+            else:
+                self._desk.exchange.cancel_plan(account, plan_id=one.id)
+        except Refused:
+            return False
+        return True
+
+    def _modify_one(self, account: str, action: Action, _path: str) -> Any:
+        told = self._modified(account, action)
+        if "error" in told:
+            raise Denied(told["error"])
+        return {"type": "default"}
+
+    def _modify_many(self, account: str, action: Action, _path: str) -> Any:
+        rows = action.get("modifies")
+        if not isinstance(rows, list) or not rows:
+            raise BadRequest("modifies")
+        return _list("order", [self._modified(account, row) for row in rows])
+
+    def _modified(self, account: str, row: Any) -> Any:
+        """Cancel a resting order and place another in its stead, or move a trigger."""
+        if not isinstance(row, dict):
+            raise BadRequest("modify")
+        wanted, one = self._orders.read(row.get("order")), self._ledger.seen(account, _oid(row.get("oid")))
+        if one is None:
+            return {"error": f"Cannot modify canceled or filled order asset={wanted.asset}"}
+        try:
+            return {"resting": {"oid": self._changed(account, one, wanted)}}
+        except Refused as no:
+            return {"error": words_of(no, wanted.asset)}
+
+    def _changed(self, account: str, one: Any, wanted: Wanted) -> int:
+        exchange, ask = self._desk.exchange, wanted.ask
+        if isinstance(one, Order):
+            fresh = "" if ask.client_id == one.client_id else ask.client_id
+            if ask.price is None:
+                raise BadRequest("modify")
+            return exchange.modify(account, one.id, new_client_id=fresh, qty=ask.qty, price=ask.price).number
+        qty = ask.qty or None
+        return exchange.modify_plan(account, one.id, trigger=wanted.trigger, qty=qty).number
+
+    # -- settings and money --------------------------------------------------------------------------------------
+
+    def _leverage(self, account: str, action: Action, _path: str) -> Any:
+        contract, leverage, crossed = (
+            self._market.by_asset(action.get("asset")), action.get("leverage"), action.get("isCross")
+        )  # fmt: skip
+        is_whole = isinstance(leverage, int) and not isinstance(leverage, bool)
+        if contract is None or not is_whole or not isinstance(crossed, bool):
+            raise BadRequest("updateLeverage")
+        value = Decimal(leverage)  # type: ignore[arg-type]
+        if not 1 <= value <= contract.max_leverage:
+            raise Refused("leverage_refused", f"{leverage}")
+        exchange = self._desk.exchange
+        exchange.set_margin_mode(account, contract.symbol, "crossed" if crossed else "isolated")
+        exchange.set_leverage(account, contract.symbol, value)
+        return {"type": "default"}
+
+    def _withdraw(self, account: str, action: Action, _path: str) -> Any:
+        try:
+            amount = Decimal(str(action.get("amount")))
+        except InvalidOperation:
+            raise BadRequest("amount") from None
+        if not amount.is_finite() or amount <= 0:
+            raise BadRequest("amount")
+        try:
+            self._desk.exchange.deposit(account, -amount)
+        except Refused:
+            raise Denied("Insufficient balance for withdrawal.") from None
+        return {"type": "default"}
+
+    def _approve(self, account: str, action: Action, _path: str) -> Any:
+        user = next(key for key, name in self._desk.owners.items() if name == account)
+        self._ring.approve(user, str(action.get("agentAddress")))
+        return {"type": "default"}
+
+
+def _list(kind: str, told: list[Any]) -> dict[str, Any]:
+    return {"type": kind, "data": {"statuses": told}}
+
+
+def _oid(value: Any) -> int | str:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise BadRequest(f"oid {value!r}")
+    return value

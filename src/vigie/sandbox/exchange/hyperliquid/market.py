@@ -1,0 +1,186 @@
+"""What anybody may ask of the market: contracts, contexts, mids, book, candles, funding, trades."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.grid import nearest_tick, plain
+from vigie.sandbox.exchange.hyperliquid.errors import BadRequest
+from vigie.sandbox.exchange.hyperliquid.shapes import px, sz_decimals
+from vigie.sandbox.exchange.quotes import Candle
+from vigie.sandbox.exchange.words import ZERO, Contract
+
+INTERVALS: Final = ("1m", "5m", "15m", "30m", "1h", "2h", "4h", "12h", "1d")
+MOST_CANDLES: Final = 5_000
+_MOST_ROWS: Final = 500
+_LEVELS: Final = 20
+_NO_SPOT: Final[dict[str, Any]] = {"tokens": [], "universe": []}
+
+Body = Mapping[str, Any]
+
+
+class MarketAnswers:
+    """Answers that need no account.
+
+    Parameters
+    ----------
+    desk : Desk
+        What is shown.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._frozen: dict[str, Decimal] = {}
+        self.table: Mapping[str, Callable[[Body], Any]] = {
+            "meta": lambda _: self.meta(),
+            "metaAndAssetCtxs": lambda _: [self.meta(), [self.context(one) for one in self._contracts()]],
+            "allMids": lambda _: self.mids(),
+            "l2Book": lambda body: self.book(self.contract(body)),
+            "candleSnapshot": self._candles,
+            "fundingHistory": self._funding,
+            "recentTrades": lambda _: [],
+            "perpDexs": lambda _: [None],
+            "spotMeta": lambda _: _NO_SPOT,
+            "spotMetaAndAssetCtxs": lambda _: [_NO_SPOT, []],
+            "exchangeStatus": lambda _: {"specialStatuses": None, "time": self._desk.told_ms()},
+        }
+
+    def contract(self, body: Body) -> Contract:
+        """Return the contract of a coin, in the very spelling of `meta`."""
+        found = self.by_coin(body.get("coin"))
+        if found is None:
+            raise BadRequest(f"coin {body.get('coin')!r}")
+        return found
+
+    def by_coin(self, coin: object) -> Contract | None:
+        """Return the contract of a coin; None where there is none."""
+        return next((one for one in self._contracts() if one.base == coin), None)
+
+    def by_asset(self, asset: object) -> Contract | None:
+        """Return the contract of an index in `meta`."""
+        if isinstance(asset, bool) or not isinstance(asset, int):
+            return None
+        known = self._contracts()
+        return known[asset] if 0 <= asset < len(known) else None
+
+    def asset(self, symbol: str) -> int:
+        """Return the index of a contract in `meta`."""
+        return [one.symbol for one in self._contracts()].index(symbol)
+
+    def meta(self) -> dict[str, Any]:
+        """Return the contracts; what was delisted keeps its place."""
+        universe = []
+        for one in self._contracts():
+            row: dict[str, Any] = {
+                "name": one.base,
+                "szDecimals": sz_decimals(one),
+                "maxLeverage": int(one.max_leverage),
+                "marginTableId": 50,
+            }
+            universe.append(row | ({"isDelisted": True} if one.status == "off" else {}))
+        return {"universe": universe, "marginTables": [], "collateralToken": 0}
+
+    def context(self, contract: Contract) -> dict[str, Any]:
+        """Return what is told of a contract beside its book."""
+        last, day = self.shown(contract), self._desk.quotes.day(contract.symbol)
+        rate, _ = self._desk.quotes.funding(contract)
+        told = None if last is None else px(last)
+        return {
+            "funding": plain(rate),
+            "openInterest": plain(ZERO if day is None else day.volume / 2),
+            "prevDayPx": px(ZERO if day is None else day.open),
+            "dayNtlVlm": plain(ZERO if day is None else day.turnover),
+            "premium": "0.0",
+            "oraclePx": told,
+            "markPx": told,
+            "midPx": told,
+            "impactPxs": [told, told],
+            "dayBaseVlm": plain(ZERO if day is None else day.volume),
+        }
+
+    def mids(self) -> dict[str, str]:
+        """Return the middle price of every coin."""
+        shown = {one.base: self.shown(one) for one in self._contracts()}
+        return {coin: px(price) for coin, price in shown.items() if price is not None}
+
+    def book(self, contract: Contract) -> dict[str, Any]:
+        """Return twenty levels a side."""
+        asks, bids = self._desk.quotes.book(contract, _LEVELS)
+        shift = (self.shown(contract) or ZERO) - (self._desk.quotes.last(contract.symbol) or ZERO)
+        levels = [
+            [{"px": px(price + shift), "sz": px(size), "n": 1} for price, size in rows]
+            for rows in (bids, asks)
+        ]
+        return {"coin": contract.base, "time": self._desk.now_ms(), "levels": levels}
+
+    def shown(self, contract: Contract) -> Decimal | None:
+        """Return the last price as the venue shows it: faults let it stand still or jump."""
+        symbol, faults = contract.symbol, self._desk.faults
+        if faults.standing("stale-price", symbol) and symbol in self._frozen:
+            return self._frozen[symbol]
+        last, spike = self._desk.quotes.last(symbol), faults.standing("price-spike", symbol)
+        if last is None:
+            return None
+        if spike is not None:
+            last = nearest_tick(last * Decimal(repr(spike.share)), contract.tick)
+        self._frozen[symbol] = last
+        return last
+
+    def candles(self, contract: Contract, interval: str, start: int, end: int) -> list[dict[str, Any]]:
+        """Return bars that open in [start, end], the running one among them."""
+        found = self._desk.quotes.candles(
+            contract.symbol, interval, start, end + 1, MOST_CANDLES, finished=False
+        )
+        return [candle_row(one, contract.base, interval) for one in found]
+
+    def _contracts(self) -> list[Contract]:
+        return list(self._desk.exchange.contracts())
+
+    def _candles(self, body: Body) -> list[dict[str, Any]]:
+        asked = body.get("req")
+        if not isinstance(asked, dict) or asked.get("interval") not in INTERVALS:
+            raise BadRequest("req")
+        now = self._desk.now_ms()
+        start, end = whole(asked, "startTime", 0), whole(asked, "endTime", now)
+        return self.candles(self.contract(asked), asked["interval"], start, end)
+
+    def _funding(self, body: Body) -> list[dict[str, Any]]:
+        contract, now = self.contract(body), self._desk.now_ms()
+        start, end = whole(body, "startTime", 0), whole(body, "endTime", now)
+        past = self._desk.quotes.funding_history(contract.symbol)[::-1]
+        return [
+            {"coin": contract.base, "fundingRate": plain(rate), "premium": "0.0", "time": ts}
+            for ts, rate in past
+            if start <= ts <= end
+        ][:_MOST_ROWS]
+
+
+def candle_row(one: Candle, base: str, interval: str) -> dict[str, Any]:
+    """Return a bar as the venue writes it."""
+    span = int(interval[:-1]) * {"m": 60_000, "h": HOUR_MS, "d": DAY_MS}[interval[-1]]
+    return {
+        "t": one.ts,
+        "T": one.ts + span - 1,
+        "s": base,
+        "i": interval,
+        "o": px(one.open),
+        "c": px(one.close),
+        "h": px(one.high),
+        "l": px(one.low),
+        "v": px(one.volume),
+        "n": max(1, int(one.volume)),
+    }
+
+
+def whole(body: Body, name: str, default: int) -> int:
+    """Return a whole number of a question; absent and null are the default."""
+    value = body.get(name)
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise BadRequest(f"{name} {value!r}")
+    return value

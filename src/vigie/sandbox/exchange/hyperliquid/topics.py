@@ -1,0 +1,112 @@
+"""What streams tell of the market: mids, books, best prices, trades, candles, contexts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.hyperliquid.market import INTERVALS, MarketAnswers, candle_row
+from vigie.sandbox.exchange.hyperliquid.shapes import px, side_word
+from vigie.sandbox.exchange.words import Contract
+
+News = Callable[[], list[Any]]
+"""Returns what has changed since the last call; the first time, what there is."""
+_FIRST = 1
+
+
+def topic(desk: Desk, market: MarketAnswers, wanted: Mapping[str, Any]) -> News | None:
+    """Return what a subscription is told, or None where there is no such one."""
+    kind = wanted.get("type")
+    if kind == "allMids":
+        return _Changes(lambda: {"mids": market.mids()}).news
+    contract = market.by_coin(wanted.get("coin"))
+    if contract is None:
+        return None
+    if kind == "l2Book":
+        return _Changes(lambda: market.book(contract)).news
+    if kind == "bbo":
+        return _Changes(lambda: _best(market.book(contract))).news
+    if kind == "activeAssetCtx":
+        return _Changes(lambda: {"coin": contract.base, "ctx": market.context(contract)}).news
+    if kind == "trades":
+        return _Trades(desk, contract).news
+    interval = wanted.get("interval")
+    if kind == "candle" and interval in INTERVALS:
+        return _Candles(desk, contract, str(interval)).news
+    return None
+
+
+def _best(book: dict[str, Any]) -> dict[str, Any]:
+    first = [rows[0] if rows else None for rows in book["levels"]]
+    return {"coin": book["coin"], "time": book["time"], "bbo": first}
+
+
+class _Changes:
+    """Told where anything but the time has changed."""
+
+    def __init__(self, shown: Callable[[], dict[str, Any]]) -> None:
+        self._shown = shown
+        self._told: dict[str, Any] = {}
+
+    def news(self) -> list[Any]:
+        shown = self._shown()
+        bare = {name: value for name, value in shown.items() if name != "time"}
+        if bare == self._told:
+            return []
+        self._told = bare
+        return [shown]
+
+
+class _Candles:
+    """The running bar, after the last words on those that ended meanwhile."""
+
+    def __init__(self, desk: Desk, contract: Contract, interval: str) -> None:
+        self._desk = desk
+        self._contract = contract
+        self._interval = interval
+        self._told: dict[str, Any] = {}
+
+    def news(self) -> list[Any]:
+        now = self._desk.now_ms()
+        begin, many = (self._told["t"], 100) if self._told else (0, _FIRST)
+        found = self._desk.quotes.candles(
+            self._contract.symbol, self._interval, begin, now + 1, many, finished=False
+        )
+        rows = [candle_row(one, self._contract.base, self._interval) for one in found]
+        if not rows or rows[-1] == self._told:
+            return []
+        fresh = rows[1:] if rows[0] == self._told else rows
+        self._told = rows[-1]
+        return fresh
+
+
+class _Trades:
+    """A trade wherever the price has moved: the walk that everybody sees."""
+
+    def __init__(self, desk: Desk, contract: Contract) -> None:
+        self._desk = desk
+        self._contract = contract
+        self._last: Decimal | None = None
+
+    def news(self) -> list[Any]:
+        last, now = self._desk.quotes.last(self._contract.symbol), self._desk.now_ms()
+        if last is None or last == self._last:
+            return []
+        rising = self._last is None or last > self._last
+        self._last = last
+        return [
+            [
+                {
+                    "coin": self._contract.base,
+                    "side": side_word(1 if rising else -1),
+                    "px": px(last),
+                    "sz": px(self._contract.lot * (10 + now % 97)),
+                    "hash": f"0x{now:064x}",
+                    "time": now,
+                    "tid": now * 1_000 + int(last) % 1_000,
+                    "users": ["0x" + "0" * 40] * 2,
+                }
+            ]
+        ]
