@@ -203,7 +203,7 @@ class Island {
 
   private tick(ts: number, price: number): void {
     if (this.replay) return;
-    const bar = tick(this.all.bars.at(-1), ts, price, this.all.step);
+    const bar = tick(this.all.bars.at(-1), ts, price * this.context.format.per(this.stage.dataset["unit"] ?? "usd"), this.all.step);
     if (!bar) return;
     this.plot.update(bar);
     if (document.activeElement !== this.surface) this.legend.show(null);

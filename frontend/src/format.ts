@@ -10,6 +10,8 @@ const BYTES: Record<Language, string[]> = { en: ["B", "kB", "MB", "GB", "TB"], f
 const SYMBOLS: Record<string, string> = { usd: "$", eur: "\u20ac" };
 
 export interface Formats {
+  /** What live dollars are multiplied by in a chart of this unit. */
+  per(unit: string): number;
   unit(value: number | null | undefined, unit: string): string;
   price(value: number): string;
   number(value: number, digits?: number): string;
@@ -121,5 +123,6 @@ export function formats(language: Language, shortUnits: { s: string; min: string
         return `${isLarge ? compact(value) : number(value)} ${name}`;
     }
   };
-  return { unit, price, number, percent, age, clock, moment };
+  const per = (name: string): number => (name === "eur" && euro > 0 ? euro : 1);
+  return { per, unit, price, number, percent, age, clock, moment };
 }

@@ -58,5 +58,6 @@ test("who counts in euros sees dollars in euros and every other unit as it is", 
   assert.equal(euros.unit(91_642.5, "usd"), "\u20ac45,821.25");
   assert.equal(formats("fr", SHORT, 0.5).unit(-3e9, "usd"), "\u22121,50\u00a0Md\u00a0\u20ac");
   assert.equal(euros.unit(3, "index"), "3");
+  assert.deepEqual([euros.per("eur"), euros.per("usd"), formats("en", SHORT).per("eur")], [0.5, 1, 1]);
   assert.equal(formats("en", SHORT, Number.NaN).unit(2, "usd"), "$2.00");
 });

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import Caller
 from vigie.services.house import House
-from vigie.services.operation import in_time, operations
+from vigie.services.measuring.euros import counted
+from vigie.services.operation import Ask, Operation, in_time, operations
 
 
 def ask(house: House, caller: Caller, name: str, values: Mapping[str, Any]) -> Any:
@@ -39,7 +40,12 @@ def ask(house: House, caller: Caller, name: str, values: Mapping[str, Any]) -> A
         given = declared.ask.model_validate(dict(values))
     except ValidationError as fault:
         raise UsageError(plain(fault)) from fault
-    return declared.run(house, caller, in_time(house, given))
+    return answered(house, caller, declared, given)
+
+
+def answered(house: House, caller: Caller, declared: Operation, given: Ask) -> Any:
+    """Run an operation with input that has been read; amounts are told in the currency it asks for."""
+    return counted(house, given, declared.run(house, caller, in_time(house, given)))
 
 
 def plain(fault: ValidationError) -> str:

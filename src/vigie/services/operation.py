@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Any, Final, TypeVar, get_type_hints
+from typing import Any, Final, Literal, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -51,6 +51,14 @@ class Nothing(Ask):
     """For operations that need no input."""
 
 
+class Counted(Ask):
+    """Input of an operation whose answer holds amounts of dollars: they are told in the currency asked for."""
+
+    currency: Literal["usd", "eur"] = Field(
+        "usd", description="`eur`: amounts in euros, each by the ECB's rate that was known at its time."
+    )
+
+
 class Origin(BaseModel):
     """Where figures come from.
 
@@ -64,7 +72,10 @@ class Origin(BaseModel):
 
 
 class Figure(BaseModel):
-    """A number that can say where it comes from; `value` None means not known."""
+    """A number that can say where it comes from; `value` None means not known.
+
+    `dollars` is the value as it was read, where `value` tells it in euros.
+    """
 
     value: float | None
     unit: str
@@ -73,6 +84,7 @@ class Figure(BaseModel):
     ts_known: int | None = None
     formula: str = ""
     is_stale: bool = False
+    dollars: float | None = None
 
 
 class Column(BaseModel):

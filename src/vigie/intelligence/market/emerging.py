@@ -91,9 +91,9 @@ class Flag:
         """Return the flag in a few words."""
         return words(language)(f"flags.{self.key}.title")
 
-    def rule(self, language: str) -> str:
-        """Return the rule with the number that met it."""
-        table = words(language)
+    def rule(self, language: str, euro: float = 0.0) -> str:
+        """Return the rule with the number that met it; `euro` is what a dollar is worth to who counts in euros."""
+        table = words(language, euro)
         unit = _UNITS[self.key]
         value, bound = table.numbers.of(self.value, unit), table.numbers.of(self.bound, unit)
         return table(f"flags.{self.key}.rule", value=value, bound=bound, asset=self.asset)

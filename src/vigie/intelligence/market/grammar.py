@@ -165,15 +165,18 @@ class Verdict:
     clauses: tuple[Clause, ...]
     unknown: tuple[str, ...]
 
-    def say(self, language: str, *, is_brief: bool = False) -> tuple[Said, ...]:
-        """Return every clause in words; brief ones show their own number only, without its details."""
-        table = words(language)
+    def say(self, language: str, *, is_brief: bool = False, euro: float = 0.0) -> tuple[Said, ...]:
+        """Return every clause in words; brief ones show their own number only, without its details.
+
+        `euro` is what a dollar is worth where amounts are told in euros.
+        """
+        table = words(language, euro)
         return tuple(_said(clause, table, is_brief) for clause in self.clauses)
 
-    def sentence(self, language: str, *, is_brief: bool = False) -> str:
-        """Return the verdict as one sentence, each word followed by its number."""
+    def sentence(self, language: str, *, is_brief: bool = False, euro: float = 0.0) -> str:
+        """Return the verdict as one sentence, each word followed by its number; `euro` as in `say`."""
         table = words(language)
-        said = self.say(language, is_brief=is_brief)
+        said = self.say(language, is_brief=is_brief, euro=euro)
         if not said:
             return table("verdict.nothing")
         text = table("verdict.join").join(f"{part.text} ({part.number})" for part in said)

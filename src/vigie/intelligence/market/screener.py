@@ -255,13 +255,21 @@ def _bound_text(condition: Condition, table: Words) -> str:
     unit = FIELDS[condition.field].unit
     exact = Decimal(repr(condition.bound))
     if unit in ("fraction", "rate"):
-        return f"{_decimal_text(exact * 100, table)}{FIXED}%"
-    if unit == "usd":
-        for scale, word in ((Decimal(10**9), table("screener.billion")), (Decimal(10**6), "M")):
-            if abs(exact) >= scale:
-                return f"{_decimal_text(exact / scale, table)}{FIXED}{word}"
+        return f"{_decimal_text(exact * 100, table)}{table.numbers.before_unit}%"
+    if unit in ("usd", "price"):
+        return _dollars_text(exact, table)
     suffix = _SUFFIX.get(unit)
     return _decimal_text(exact, table) + (f"{FIXED}{suffix}" if suffix else "")
+
+
+def _dollars_text(exact: Decimal, table: Words) -> str:
+    """Write a bound of money: in dollars for everybody, since an address must mean the same to all who follow it."""
+    text, gap = _decimal_text(exact, table), table.numbers.before_unit
+    for scale, word in ((Decimal(10**9), table("screener.billion")), (Decimal(10**6), "M")):
+        if abs(exact) >= scale:
+            text = f"{_decimal_text(exact / scale, table)}{gap}{word}"
+            break
+    return f"${text}" if table.language == "en" else f"{text}{FIXED}$"
 
 
 def _decimal_text(value: Decimal, table: Words) -> str:

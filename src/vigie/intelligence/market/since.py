@@ -119,9 +119,9 @@ class Change:
     spans: int
     surprise: float
 
-    def say(self, language: str) -> Said:
-        """Return the item in words."""
-        table = words(language)
+    def say(self, language: str, euro: float = 0.0) -> Said:
+        """Return the item in words; `euro` is what a dollar is worth where amounts are told in euros."""
+        table = words(language, euro)
         numbers = table.numbers
         unit = "fraction" if self.is_relative else self.unit
         low, high = (numbers.of(v, unit, sign=True) for v in (self.usual_low, self.usual_high))

@@ -10,7 +10,7 @@ import math
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -47,12 +47,15 @@ class Numbers:
         Decimal mark, and what stands between thousands.
     before_unit : str
         What stands between a number and its per cent or currency sign.
+    euro : float
+        Euros for a dollar where amounts of dollars are told in euros, else 0.
     """
 
     language: Language
     point: str
     group: str
     before_unit: str
+    euro: float = 0.0
 
     def number(self, value: float, digits: int = 2, *, sign: bool = False) -> str:
         """Write a number with a fixed count of decimals; what is not known is a dash."""
@@ -96,13 +99,14 @@ class Numbers:
         gap = "" if self.language == "en" else FIXED
         return f"{self.number(scaled, digits, sign=sign)}{gap}{word}"
 
-    def dollars(self, value: float) -> str:
-        """Write an amount of US dollars, short."""
-        if math.isnan(value):
+    def money(self, dollars: float, *, is_price: bool = False) -> str:
+        """Write an amount of US dollars, in euros for who counts in them; short unless it is a price."""
+        if math.isnan(dollars):
             return UNKNOWN
-        if self.language == "en":
-            return f"{MINUS if value < 0 else ''}${self.short(abs(value))}"
-        return f"{self.short(value)}{FIXED}$"
+        sign, value = ("\u20ac", dollars * self.euro) if self.euro else ("$", dollars)
+        text = self.price(abs(value)) if is_price else self.short(abs(value))
+        minus = MINUS if value < 0 else ""
+        return f"{minus}{sign}{text}" if self.language == "en" else f"{minus}{text}{FIXED}{sign}"
 
     def of(self, value: float, unit: str, *, sign: bool = False) -> str:
         """Write a number in one of the units of `UNITS`."""
@@ -115,8 +119,8 @@ class Numbers:
             return self.percent(value, 4, sign=sign)
         if unit == "points":
             return self.number(100.0 * value, 2, sign=sign)
-        if unit == "usd":
-            return self.dollars(value)
+        if unit in ("usd", "usd_price"):
+            return self.money(value, is_price=unit == "usd_price")
         if unit == "price":
             return self.price(value)
         digits = {"bps": 1, "atr": 1, "ratio": 2, "index": 0, "count": 0, "rank": 0}[unit]
@@ -124,7 +128,9 @@ class Numbers:
 
 
 # How a value is written: a fraction and a rate as per cent, points as percentage points, the rest as it is.
-UNITS: Final = ("fraction", "rate", "points", "usd", "price", "bps", "atr", "ratio", "index", "count", "rank")
+UNITS: Final = (
+    "fraction", "rate", "points", "usd", "usd_price", "price", "bps", "atr", "ratio", "index", "count", "rank",
+)  # fmt: skip
 
 NUMBERS: Final[Mapping[str, Numbers]] = {
     "en": Numbers("en", ".", ",", ""),
@@ -155,9 +161,13 @@ class Words:
         return self.texts[key].format(**values) if values else self.texts[key]
 
 
-@cache
-def words(language: str) -> Words:
+def words(language: str, euro: float = 0.0) -> Words:
     """Return the words of a language.
+
+    Parameters
+    ----------
+    euro : float
+        Euros for a dollar where amounts are told in euros, else 0.
 
     Raises
     ------
@@ -167,8 +177,14 @@ def words(language: str) -> Words:
     known = next((name for name in LANGUAGES if name == language), None)
     if known is None:
         raise UsageError(f"language must be one of {' '.join(LANGUAGES)}, was {language!r}")
-    text = Path(__file__).with_name(f"words.{known}.toml").read_text(encoding="utf-8")
-    return Words(known, dict(_flat(tomllib.loads(text))), NUMBERS[known])
+    numbers = replace(NUMBERS[known], euro=euro) if euro else NUMBERS[known]
+    return Words(known, _texts(known), numbers)
+
+
+@cache
+def _texts(language: Language) -> Mapping[str, str]:
+    text = Path(__file__).with_name(f"words.{language}.toml").read_text(encoding="utf-8")
+    return dict(_flat(tomllib.loads(text)))
 
 
 def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
 import numpy as np
@@ -16,14 +16,14 @@ from vigie.domain.person import Caller
 from vigie.services.house import House
 from vigie.services.measuring.chart_lines import Pane, lines_of, parse
 from vigie.services.measuring.histories import History, Range, Timeframe, history, merged
-from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
+from vigie.services.operation import Answer, Column, Counted, Origin, Table, operation
 
 LAST_MS: Final = 4_102_444_800_000
 # Older bars that a chart gets at once when a person scrolls back.
 PAGE: Final = 500
 
 
-class RangeAsk(Ask):
+class RangeAsk(Counted):
     """Which bars of which asset, as of when."""
 
     asset: str = Field(
@@ -71,9 +71,9 @@ def list_bars(house: House, caller: Caller, ask: BarsAsk) -> Table:
     start = max(0, stop - ask.limit)
     beside = {line.name: line for line in lines_of(known.bars, ask.lines)}
     columns = [
-        *BARS,
+        *(one.model_copy(update={"unit": known.unit}) if one.unit == "usd" else one for one in BARS),
         *(
-            Column(name=name, title=line.title, unit="usd" if line.unit == "usd" else "")
+            Column(name=name, title=line.title, unit=known.unit if line.unit == "usd" else "")
             for name, line in beside.items()
         ),
     ]
@@ -134,6 +134,7 @@ class Chart(Answer):
     range: str
     step_ms: int
     ts_end: int | None
+    unit: Literal["usd", "eur"] = "usd"
     bars: list[tuple[int, float, float, float, float, float]]
     lines: list[ChartLine]
     next: str | None = None
@@ -161,7 +162,7 @@ def read_chart(house: House, caller: Caller, ask: ChartAsk) -> Chart:
         ChartLine(
             key=line.name, name=line.title, pane=line.pane,
             # Amounts below the price have a scale of their own.
-            unit=line.unit if line.pane == "price" or line.unit != "usd" else "",
+            unit=line.unit if line.unit != "usd" else known.unit if line.pane == "price" else "",
             values=_points(known.bars, line.values, first, stop, shown),
         )
         for line in lines_of(known.bars, ask.lines)
@@ -173,6 +174,7 @@ def read_chart(house: House, caller: Caller, ask: ChartAsk) -> Chart:
         timeframe=known.bars.timeframe,
         step_ms=shown.span_ms,
         ts_end=int(known.bars.ts[-1]) + known.bars.span_ms,
+        unit=known.unit,
         bars=_rows(shown),
         lines=drawn,
         next=_older(ask, asset, known, int(shown.ts[0])) if has_older and len(shown) else None,
@@ -180,7 +182,10 @@ def read_chart(house: House, caller: Caller, ask: ChartAsk) -> Chart:
 
 
 def _history(house: House, asset: Asset, ask: RangeAsk) -> History | None:
-    return history(house, asset, span=ask.range, timeframe=ask.timeframe, place=ask.place, as_of=ask.as_of)
+    return history(
+        house, asset, span=ask.range, timeframe=ask.timeframe, place=ask.place, as_of=ask.as_of,
+        currency=ask.currency,
+    )  # fmt: skip
 
 
 def origin_of(known: History) -> Origin:
@@ -210,6 +215,7 @@ def _older(ask: ChartAsk, asset: Asset, known: History, before: int) -> str:
     query = {
         "asset": asset.id, "range": ask.range, "timeframe": known.bars.timeframe, "place": known.place,
         "lines": ask.lines, "points": ask.points, "as_of": ask.as_of, "before": before,
+        "currency": ask.currency if ask.currency != "usd" else None,
     }  # fmt: skip
     kept = {key: value for key, value in query.items() if value not in (None, "")}
     return f"/api/v1/assets/chart?{urlencode(kept)}"

@@ -18,10 +18,10 @@ from vigie.intelligence.market.compare import Comparison as Lines
 from vigie.services.desk.asset_charts import LAST_MS, ChartLine, known_or_none, origin_of
 from vigie.services.house import House
 from vigie.services.measuring.histories import History, Range, Timeframe, history
-from vigie.services.operation import Ask, Column, Table, operation
+from vigie.services.operation import Column, Counted, Table, operation
 
 
-class CompareAsk(Ask):
+class CompareAsk(Counted):
     """Which assets on one chart."""
 
     assets: str = Field(
@@ -56,6 +56,7 @@ class Comparison(Table):
     range: str
     timeframe: str
     step_ms: int
+    unit: Literal["usd", "eur"] = "usd"
     compared: list[Compared]
     missing: list[str]
     lines: list[ChartLine]
@@ -79,7 +80,7 @@ def compare_assets(house: House, caller: Caller, ask: CompareAsk) -> Comparison:
     frame: dict[str, Any] = {
         "as_of": ask.as_of, "mode": ask.mode, "range": ask.range,
         "missing": [asset.id for asset in assets if asset.id not in known],
-        "columns": [TIME, *(_column(asset, ask.mode) for asset in there)],
+        "columns": [TIME, *(_column(asset, ask.mode, known[asset.id].unit) for asset in there)],
     }  # fmt: skip
     if not there:
         return Comparison(
@@ -98,7 +99,8 @@ def compare_assets(house: House, caller: Caller, ask: CompareAsk) -> Comparison:
         timeframe=bars.timeframe,
         step_ms=int(made.ts[at[-1]] - made.ts[at[-2]]) if len(at) > 1 else bars.span_ms,
         compared=[_compared(asset, known[asset.id], made, n) for n, asset in enumerate(there)],
-        lines=_lines(there, made, at, ask, bars.span_ms if ask.at == "open" else 0),
+        unit=known[there[0].id].unit,
+        lines=_lines(there, made, at, ask, known[there[0].id].unit, bars.span_ms if ask.at == "open" else 0),
     )
 
 
@@ -117,10 +119,12 @@ def _rows(assets: list[Asset], made: Lines, at: list[int]) -> list[dict[str, Any
     ]
 
 
-def _lines(assets: list[Asset], made: Lines, at: list[int], ask: CompareAsk, shift: int) -> list[ChartLine]:
+def _lines(
+    assets: list[Asset], made: Lines, at: list[int], ask: CompareAsk, unit: str, shift: int
+) -> list[ChartLine]:
     return [
         ChartLine(
-            key=asset.id, name=asset.name, pane="price", unit="" if ask.mode == "rebased" else "usd",
+            key=asset.id, name=asset.name, pane="price", unit="" if ask.mode == "rebased" else unit,
             values=[(int(made.ts[k]) - shift, float(f"{made.values[n, k]:.9g}")) for k in at],
         )
         for n, asset in enumerate(assets)
@@ -149,15 +153,17 @@ def _histories(house: House, assets: list[Asset], ask: CompareAsk, timeframe: st
     for asset in assets:
         known = history(
             house, asset, span=ask.range, timeframe=timeframe, as_of=ask.as_of,  # type: ignore[arg-type]
+            currency=ask.currency,
         )  # fmt: skip
         if known is not None:
             found[asset.id] = known
     return found
 
 
-def _column(asset: Asset, mode: str) -> Column:
+def _column(asset: Asset, mode: str, unit: str) -> Column:
     column = CLOSES[0 if mode == "rebased" else 1]
-    return column.model_copy(update={"name": asset.id, "title": asset.name})
+    told = unit if column.unit == "usd" else ""
+    return column.model_copy(update={"name": asset.id, "title": asset.name, "unit": told})
 
 
 def _thinned(ts: IntArray, most: int) -> list[int]:

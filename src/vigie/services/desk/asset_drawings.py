@@ -10,7 +10,7 @@ from vigie.data.catalog import Catalog
 from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.person import Caller
 from vigie.services.house import House
-from vigie.services.operation import Answer, Ask, operation
+from vigie.services.operation import Answer, Counted, operation
 
 MOST: Final = 200
 LONGEST_TEXT: Final = 200
@@ -46,7 +46,7 @@ class Drawing(BaseModel):
         return self
 
 
-class DrawingsAsk(Ask):
+class DrawingsAsk(Counted):
     """Whose chart: of which asset."""
 
     asset: str = Field(
@@ -73,7 +73,7 @@ class Drawings(Answer):
 def read_drawings(house: House, caller: Caller, ask: DrawingsAsk) -> Drawings:
     """Read the caller's own drawings on the chart of an asset."""
     asset = Catalog(house.facts, house.shelf).find(ask.asset).id
-    version, kept = house.accounts.settings(key_of(caller.user, asset))
+    version, kept = house.accounts.settings(key_of(caller.user, asset, ask.currency))
     return Drawings(as_of=None, asset=asset, drawings=kept.get("drawings", []), version=version)
 
 
@@ -84,7 +84,8 @@ def save_drawings(house: House, caller: Caller, ask: SaveDrawingsAsk) -> Drawing
     names = [one.id for one in ask.drawings]
     if len(set(names)) != len(names):
         raise UsageError("drawings must have different ids")
-    key, rows = key_of(caller.user, asset), [one.model_dump(exclude_defaults=True) for one in ask.drawings]
+    key = key_of(caller.user, asset, ask.currency)
+    rows = [one.model_dump(exclude_defaults=True) for one in ask.drawings]
     current, _ = house.accounts.settings(key)
     if current != ask.version:
         raise Conflict(_meanwhile(current, ask.version))
@@ -96,9 +97,12 @@ def save_drawings(house: House, caller: Caller, ask: SaveDrawingsAsk) -> Drawing
     return Drawings(as_of=None, asset=asset, drawings=list(ask.drawings), version=version)
 
 
-def key_of(user: str, asset: str) -> str:
-    """Return the name under which the accounts keep somebody's drawings on an asset; it begins with the person's."""
-    return f"{user}/drawings/{asset}"
+def key_of(user: str, asset: str, currency: str = "usd") -> str:
+    """Return the name under which the accounts keep somebody's drawings on an asset; it begins with the person's.
+
+    A level in euros is no level in dollars: the chart of each currency has drawings of its own.
+    """
+    return f"{user}/drawings/{asset}" + (f"/{currency}" if currency != "usd" else "")
 
 
 def _meanwhile(current: int, given: int) -> str:

@@ -18,16 +18,17 @@ from vigie.intelligence.market.verdict import asset_verdict
 from vigie.services.desk.markets import number
 from vigie.services.house import House
 from vigie.services.measuring.asset_facts import Card, Named, about_of, cards_of, supply_of
+from vigie.services.measuring.euros import euro_of
 from vigie.services.measuring.gauge import Reading, closed
 from vigie.services.measuring.histories import places_of
-from vigie.services.operation import Answer, Ask, Column, Figure, operation
+from vigie.services.operation import Answer, Column, Counted, Figure, operation
 
 # A price older than this is shown as stale.
 STALE_MS: Final = 2 * HOUR_MS
 LANGUAGES: Final = ("en", "fr")
 
 
-class AssetAsk(Ask):
+class AssetAsk(Counted):
     """Which asset, as of when."""
 
     asset: str = Field(
@@ -121,6 +122,7 @@ def get_asset(house: House, caller: Caller, ask: AssetAsk) -> AssetAnswer:
     now = house.clock.market_now() if ask.as_of is None else ask.as_of
     facts = house.facts.latest([f"market/{asset.id}/{name}" for name in FACTS], as_of=ask.as_of)
     verdict = verdict_of(reading, readings)
+    euro = euro_of(house, ask)
     about, source = about_of(house, asset, ask.as_of)
     return AssetAnswer(
         as_of=ask.as_of,
@@ -135,8 +137,8 @@ def get_asset(house: House, caller: Caller, ask: AssetAsk) -> AssetAnswer:
         places=places_of(house, asset),
         changes=changes_of(reading),
         figures=list(header_of(house, reading, facts, ask.as_of)) + supply_of(house, asset, ask.as_of),
-        clauses=clauses_of(verdict),
-        sentences={language: verdict.sentence(language, is_brief=True) for language in LANGUAGES},
+        clauses=clauses_of(verdict, euro),
+        sentences={language: verdict.sentence(language, is_brief=True, euro=euro) for language in LANGUAGES},
         unknown={language: verdict.unknown_text(language) for language in LANGUAGES},
         cards=cards_of(house, asset, reading, ask.as_of, now),
         about=about,
@@ -238,9 +240,9 @@ def verdict_of(reading: Reading, readings: list[Reading]) -> Verdict:
     return asset_verdict(reading.metrics, rank=rank, assets=float(len(volumes)))
 
 
-def clauses_of(verdict: Verdict) -> list[AssetClause]:
+def clauses_of(verdict: Verdict, euro: float = 0.0) -> list[AssetClause]:
     """Return the clauses with both languages beside their numbers."""
-    said = {language: verdict.say(language) for language in LANGUAGES}
+    said = {language: verdict.say(language, euro=euro) for language in LANGUAGES}
     return [
         AssetClause(
             key=one.key, word=one.word, value=one.value, unit=one.unit,

@@ -16,8 +16,9 @@ from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.since import Change, Track, changed_since
 from vigie.services.desk.today import CAP, DOMINANCE, FEAR, STABLE, watched_by
 from vigie.services.house import House
+from vigie.services.measuring.euros import euro_of
 from vigie.services.measuring.gauge import Reading, closed
-from vigie.services.operation import Answer, Ask, operation
+from vigie.services.operation import Answer, Counted, operation
 
 # Enough past for a usual range of changes over a day, and of a week where days are few.
 PAST_MS: Final = 120 * DAY_MS
@@ -45,7 +46,7 @@ SUBJECTS: Final[dict[str, dict[str, str]]] = {
 }
 
 
-class ChangesAsk(Ask):
+class ChangesAsk(Counted):
     """Since when, and what counts for more."""
 
     since: int = Field(ge=0, le=4_102_444_800_000, description="Epoch ms.")
@@ -89,7 +90,7 @@ def list_changes(house: House, caller: Caller, ask: ChangesAsk) -> Changes:
     return Changes(
         since=since,
         ts=now,
-        items=[_item(one) for one in found.items],
+        items=[_item(one, euro_of(house, ask)) for one in found.items],
         left_out=found.left_out,
         quiet=found.quiet,
         unknown=found.unknown,
@@ -103,7 +104,9 @@ def _prices(readings: Sequence[Reading], watched: Sequence[str], now: int) -> li
     largest = sorted(readings, key=size)[:LARGEST]
     chosen = {one.asset.id: one for one in (*largest, *(one for one in readings if one.asset.id in watched))}
     return [
-        Track(f"market/{name}/price_usd", "price", one.asset.name, "price", *_closes(one, now), asset=name)
+        Track(
+            f"market/{name}/price_usd", "price", one.asset.name, "usd_price", *_closes(one, now), asset=name
+        )
         for name, one in chosen.items()
         if closed(one.hourly, now) is not None
     ]
@@ -135,10 +138,10 @@ def _subject(series: str, language: str, subject: str) -> str:
     return SUBJECTS.get(series, {}).get(language, subject)
 
 
-def _item(change: Change) -> Item:
+def _item(change: Change, euro: float) -> Item:
     texts = {}
     for language in ("en", "fr"):
-        said = replace(change, subject=_subject(change.series, language, change.subject)).say(language)
+        said = replace(change, subject=_subject(change.series, language, change.subject)).say(language, euro)
         texts[language] = {"what": said.what, "why": said.why, "evidence": said.evidence}
     return Item(
         series=change.series,

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from pydantic import Field
 
 from vigie.domain.person import Caller
 from vigie.services.house import House
+from vigie.services.measuring.euros import MEAN, REFERENCE
 from vigie.services.operation import Answer, Ask, Figure, operation
-
-# Dollars for a euro, by the ECB; euros for a dollar, by CoinGecko where the ECB has not been read.
-REFERENCE: Final = "fx/usd/per_eur"
-MEAN: Final = "fx/eur/per_usd"
 
 
 class RateAsk(Ask):

@@ -10,13 +10,13 @@ from pydantic import Field
 from vigie.domain.person import Caller
 from vigie.services.desk.markets import sort_rows
 from vigie.services.house import House
-from vigie.services.operation import Ask, Column, Origin, Table, operation
+from vigie.services.operation import Column, Counted, Origin, Table, operation
 
 SOURCE: Final = "defillama"
 LICENCE: Final = "DefiLlama terms of use"
 
 
-class DefiAsk(Ask):
+class DefiAsk(Counted):
     """In which order, as of when."""
 
     sort: str = Field("", max_length=60, description="Column, `-` before it for largest first.")
@@ -94,12 +94,8 @@ _OVERVIEW: Final = [
     _NAME,
     Column(name="category", title="Category"),
     Column(name="chains", title="Chains"),
-    Column(
-        name="day_usd", title="24 h, dollars", unit="usd", definition="In the last 24 hours.", source=SOURCE
-    ),
-    Column(
-        name="week_usd", title="7 d, dollars", unit="usd", definition="In the last 7 days.", source=SOURCE
-    ),
+    Column(name="day_usd", title="24 h", unit="usd", definition="In the last 24 hours.", source=SOURCE),
+    Column(name="week_usd", title="7 d", unit="usd", definition="In the last 7 days.", source=SOURCE),
     _DAY,
 ]
 VOLUMES: Final = _OVERVIEW
@@ -179,7 +175,7 @@ STABLECOINS: Final = [
         name="deviation", title="Off the peg", unit="rate",
         definition="Price less one dollar; for coins that promise a dollar only.",
     ),
-    Column(name="supply_usd", title="Supply", unit="usd", source=SOURCE, definition="In circulation, in dollars."),
+    Column(name="supply_usd", title="Supply", unit="usd", source=SOURCE, definition="What is in circulation is worth."),
     Column(name="change_1d", title="Supply, 24 h", unit="change", source=SOURCE, definition="Of the coins."),
     _SHARE,
 ]  # fmt: skip

@@ -18,7 +18,7 @@ from vigie.services.desk.markets import number, sort_rows
 from vigie.services.house import House
 from vigie.services.measuring.perpetuals import Perpetual, named, perpetuals, settled_8h
 from vigie.services.measuring.series import NO_VALUES, Values, thinned, values_of
-from vigie.services.operation import Ask, Column, Origin, Table, operation
+from vigie.services.operation import Column, Counted, Origin, Table, operation
 
 # What one value of the stream of forced orders covers.
 BUCKET_MS: Final = 5 * MINUTE_MS
@@ -165,7 +165,7 @@ _FACTS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-class HistoryAsk(Ask):
+class HistoryAsk(Counted):
     """Which measure of which asset, over how many days."""
 
     measure: Measured = Field("funding", description="What the lines are.")
@@ -220,8 +220,9 @@ def read_history(house: House, caller: Caller, ask: HistoryAsk) -> History:
     forced = (one for one in house.facts.known("derivatives/") if "/liquidations_" in one)
     source = _venues(forced if ask.measure == "liquidations" else kept) or "venues"
     source = "deribit" if ask.measure == "volatility" else source
+    columns = [one.model_copy(update={"unit": unit}) if one.name == "value" else one for one in HISTORY]
     return History(
-        columns=HISTORY, rows=rows, origins=[Origin(source=source, ts_event=newest)], total=len(rows),
+        columns=columns, rows=rows, origins=[Origin(source=source, ts_event=newest)], total=len(rows),
         as_of=ask.as_of, measure=ask.measure, unit=unit, asset=asset.id, name=asset.name, lines=kept,
     )  # fmt: skip
 

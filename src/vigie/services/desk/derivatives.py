@@ -26,7 +26,7 @@ from vigie.services.measuring.perpetuals import (
     spacing_hours,
 )
 from vigie.services.measuring.series import Values, values_of
-from vigie.services.operation import Ask, Column, Figure, Origin, Table, operation
+from vigie.services.operation import Column, Counted, Figure, Origin, Table, operation
 
 # Own history that a value is compared with.
 HISTORY_MS: Final = 120 * DAY_MS
@@ -34,7 +34,7 @@ USUAL_MS: Final = 30 * DAY_MS
 LEAST_HOURS: Final = 48
 
 
-class DerivativesAsk(Ask):
+class DerivativesAsk(Counted):
     """Of which assets, in which order, as of when."""
 
     assets: str = Field(
@@ -201,8 +201,8 @@ INTEREST: Final = [
         source="venue",
     ),
     Column(
-        name="usd", title="Open, dollars", unit="usd",
-        definition="Coins x mark price x the quote currency in dollars.",
+        name="usd", title="Open, worth", unit="usd",
+        definition="Coins x mark price x what the quote currency is worth.",
     ),
     Column(
         name="change_24h", title="24 h, coins", unit="change",

@@ -12,13 +12,14 @@ from vigie.domain.person import Caller
 from vigie.intelligence.market.emerging import Newcomer, emerging
 from vigie.services.desk.markets import number, sort_rows
 from vigie.services.house import House
-from vigie.services.operation import Ask, Column, Origin, Table, operation
+from vigie.services.measuring.euros import euro_of
+from vigie.services.operation import Column, Counted, Origin, Table, operation
 
 LICENCE: Final = "CoinGecko API terms: attribution"
 SOURCE: Final = "coingecko"
 
 
-class DirectoryAsk(Ask):
+class DirectoryAsk(Counted):
     """In which order, as of when."""
 
     sort: str = Field("", max_length=60, description="Column, `-` before it for largest first.")
@@ -140,12 +141,13 @@ def list_emerging(house: House, caller: Caller, ask: DirectoryAsk) -> Newcomers:
     lively = {row["id"] for row in pools if row.get("is_trending")}
     judged = emerging(found, now=now, known=Catalog(house.facts, house.shelf).assets(as_of=ask.as_of)[:200])
     rules: dict[str, dict[str, str]] = {"en": {}, "fr": {}}
+    euro = euro_of(house, ask)
     rows = []
     for one in judged:
         newcomer = one.newcomer
         for language, texts in rules.items():
             texts[newcomer.id] = "; ".join(
-                f"{flag.title(language)}: {flag.rule(language)}" for flag in one.flags
+                f"{flag.title(language)}: {flag.rule(language, euro)}" for flag in one.flags
             )
         rows.append({
             "id": newcomer.id, "name": newcomer.name, "kind": newcomer.kind, "place": newcomer.place,

@@ -14,12 +14,12 @@ from vigie.domain.person import Caller
 from vigie.services.house import House
 from vigie.services.measuring.gauge import Reading
 from vigie.services.measuring.terms import places_told
-from vigie.services.operation import Ask, Column, Origin, Table, operation
+from vigie.services.operation import Column, Counted, Origin, Table, operation
 
 SPARK_HOURS = 168
 
 
-class MarketsAsk(Ask):
+class MarketsAsk(Counted):
     """Which assets, in which order, as of when."""
 
     sort: str = Field("-cap_usd", description="Column to sort by, `-` before it for largest first.")

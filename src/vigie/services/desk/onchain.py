@@ -16,7 +16,7 @@ from vigie.intelligence.market.formulas import parse_formula, render_formula, se
 from vigie.services.house import House
 from vigie.services.measuring.formula_lines import evaluated
 from vigie.services.measuring.series import Described, Values, describe, licensed, thinned, values_of
-from vigie.services.operation import Ask, Column, Figure, Origin, Table, operation
+from vigie.services.operation import Column, Counted, Figure, Origin, Table, operation
 
 AsOf = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
 SPARK_POINTS: Final = 40
@@ -82,7 +82,7 @@ MADE: Final = (
 )  # fmt: skip
 
 
-class CardsAsk(Ask):
+class CardsAsk(Counted):
     """Of which asset, as of when."""
 
     asset: str = Field(
@@ -273,7 +273,7 @@ def _made(house: House, asset: str, now: int, as_of: int | None, known: set[str]
     return found
 
 
-class CatalogAsk(Ask):
+class CatalogAsk(Counted):
     """Which series are looked for."""
 
     find: str = Field("", max_length=100, description="Part of an id or of a title.")

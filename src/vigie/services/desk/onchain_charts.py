@@ -22,14 +22,14 @@ from vigie.intelligence.market.formulas import (
 from vigie.services.house import House
 from vigie.services.measuring.formula_lines import evaluated
 from vigie.services.measuring.series import Described, describe, licensed, values_of
-from vigie.services.operation import Ask, Column, Figure, Table, operation
+from vigie.services.operation import Column, Counted, Figure, Table, operation
 
 AsOf = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
 MOST_POINTS: Final = 2_000
 MOST_SERIES: Final = 8
 
 
-class SeriesAsk(Ask):
+class SeriesAsk(Counted):
     """Which series, over which time."""
 
     series: str = Field(..., max_length=1_000, description="Ids, comma-separated, at most 8.")
@@ -41,7 +41,8 @@ SERIES: Final = [
     Column(name="series", title="Series", definition="Its id."),
     Column(name="ts_event", title="Time", unit="ms", definition="What the value is about."),
     Column(name="ts_known", title="Known", unit="ms", definition="When it was read here."),
-    Column(name="value", title="Value", definition="As it is stored, in the unit of the answer."),
+    Column(name="value", title="Value", definition="In the unit of its row."),
+    Column(name="unit", title="Unit"),
 ]
 
 
@@ -66,7 +67,7 @@ def read_series(house: House, caller: Caller, ask: SeriesAsk) -> SeriesAnswer:
         scales={name: one.scale for name, one in described.items()},
     )  # fmt: skip
     rows = [
-        {"series": name, "ts_event": ts, "ts_known": known, "value": value}
+        {"series": name, "ts_event": ts, "ts_known": known, "value": value, "unit": described[name].unit}
         for name in names
         for ts, known, value in zip(
             values[name].ts.tolist(),
@@ -81,7 +82,7 @@ def read_series(house: House, caller: Caller, ask: SeriesAsk) -> SeriesAnswer:
     )  # fmt: skip
 
 
-class FormulaAsk(Ask):
+class FormulaAsk(Counted):
     """One or two formulas on one chart."""
 
     f: str = Field(
@@ -155,7 +156,12 @@ def read_formula(house: House, caller: Caller, ask: FormulaAsk) -> Formulas:
         {"ts": ts, **{key: _known(column.get(ts)) for key, column in columns.items()}}
         for ts in every.tolist()
     ]
-    held_columns = [column for column in FORMULA if column.name == "ts" or column.name in made]
+    units = {line.key: line.unit for line in lines}
+    held_columns = [
+        column.model_copy(update={"unit": units.get(column.name, column.unit)})
+        for column in FORMULA
+        if column.name == "ts" or column.name in made
+    ]
     sources = {name: one for line in lines for name, one in describe(house, line.series).items()}
     return Formulas(
         columns=held_columns, rows=rows, origins=licensed(sources), total=len(rows), as_of=ask.as_of, lines=lines,

@@ -22,7 +22,7 @@ from vigie.services.desk.markets import number, sort_rows
 from vigie.services.house import House
 from vigie.services.measuring.gauge import Reading, closed
 from vigie.services.measuring.terms import places_told
-from vigie.services.operation import Ask, Column, Nothing, Origin, Table, operation
+from vigie.services.operation import Ask, Column, Counted, Nothing, Origin, Table, operation
 
 Span = Literal["1h", "24h", "7d", "30d", "1y"]
 MOST_CORRELATED: Final = 15
@@ -34,7 +34,7 @@ _MOVES: Final = ("change_", "from_", "sma_50_", "sma_200_")
 _SHOWN: Final = ("price", "change_24h", "change_7d", "volume_24h", "rsi_14", "volatility_30d")
 
 
-class HeatmapAsk(Ask):
+class HeatmapAsk(Counted):
     """By what areas and shades are made."""
 
     span: Span = Field("24h", description="Whose change is the shade.")
@@ -45,7 +45,7 @@ class HeatmapAsk(Ask):
     as_of: int | None = AsOf
 
 
-class ScreenAsk(Ask):
+class ScreenAsk(Counted):
     """Conditions that must all hold."""
 
     where: str = Field(
@@ -56,7 +56,7 @@ class ScreenAsk(Ask):
     as_of: int | None = AsOf
 
 
-class MoversAsk(Ask):
+class MoversAsk(Counted):
     """Over what span, above which volume."""
 
     span: Span = "24h"

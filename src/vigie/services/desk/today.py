@@ -18,8 +18,9 @@ from vigie.intelligence.market.grammar import Verdict
 from vigie.intelligence.market.verdict import market_reading, market_verdict
 from vigie.services.desk.markets import COLUMNS, number, row_of, spark_of
 from vigie.services.house import House
+from vigie.services.measuring.euros import euro_of
 from vigie.services.measuring.gauge import Reading
-from vigie.services.operation import Answer, Ask, Figure, Origin, Table, operation
+from vigie.services.operation import Answer, Counted, Figure, Origin, Table, operation
 
 CAP: Final = "market/global/cap_usd"
 DOMINANCE: Final = "market/global/btc_dominance_fraction"
@@ -31,7 +32,7 @@ STALE_MS: Final = 2 * HOUR_MS
 STABLE_SYMBOLS: Final = {"tether": "USDT", "usd-coin": "USDC"}
 
 
-class TodayAsk(Ask):
+class TodayAsk(Counted):
     """Which assets are watched."""
 
     assets: str = Field(
@@ -98,7 +99,10 @@ def read_today(house: House, caller: Caller, ask: TodayAsk) -> Today:
         clauses=[
             Clause(key=one.key, word=one.word, value=one.value, unit=one.unit) for one in verdict.clauses
         ],
-        sentences={language: verdict.sentence(language, is_brief=True) for language in ("en", "fr")},
+        sentences={
+            language: verdict.sentence(language, is_brief=True, euro=euro_of(house, ask))
+            for language in ("en", "fr")
+        },
         tiles=tiles_of(house, by_id, quotes, facts, now),
         sources=[
             SourceState(source=one.source, state=one.state, ts_success=one.ts_success, error=one.error)

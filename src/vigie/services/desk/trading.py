@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-from typing import Any, Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from pydantic import Field
 
-from vigie.domain import codes
+from vigie.domain.ids import parse_instrument
 from vigie.domain.order import TradeMode, TradeRun, TradingState
 from vigie.domain.person import Caller
-from vigie.domain.time import DAY_MS
 from vigie.services.house import House
 from vigie.services.operation import Answer, Ask, Column, Nothing, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
-from vigie.services.trading.chronicle import Chronicle
-from vigie.services.trading.standing import positions, run_of, standing
-from vigie.services.trading.trading import folded
-
-SOURCE: Final = "Vigie trading"
-_SIDES: Final = {1: "long", -1: "short"}
+from vigie.services.trading import columns, figures
+from vigie.services.trading.model_gap import model_gap
+from vigie.services.trading.standing import run_of
+from vigie.services.trading.story import Story, story_of
+from vigie.services.trading.wishes import wishes_of
 
 
 class AccountAsk(Ask):
@@ -35,15 +34,30 @@ class Account(Answer):
     run: str
     mode: TradeMode
     venue: str
+    currency: str
     state: TradingState
-    begun: str
-    last_event: str | None
+    is_traded: bool = Field(description="Whether a process holds the right to trade it now.")
+    begun_ts: int
+    event_ts: int | None = Field(
+        description="Epoch ms of the market at the last event; null before the first."
+    )
     capital: float
     cash: float
-    equity: float
+    equity: float = Field(description="Cash and open positions at present prices.")
+    open_pnl: float
+    day_pnl: float = Field(description="Since 00:00 UTC.")
+    day_fraction: float
+    positions: int
+    slots: int
     trades: int
     refusals: int
     decision_hash: str
+
+
+class RecentAsk(AccountAsk):
+    """The newest rows of one of the caller's own accounts."""
+
+    limit: int = Field(0, ge=0, le=10_000, description="At most so many rows; 0 gives all.")
 
 
 class State(Answer):
@@ -52,76 +66,6 @@ class State(Answer):
     account: str
     mode: TradeMode
     state: TradingState
-
-
-def _column(name: str, title: str, unit: str = "", definition: str = "") -> Column:
-    return Column(name=name, title=title, unit=unit, definition=definition, source=SOURCE)
-
-
-SLOT: Final = [
-    _column("slot", "Slot"),
-    _column("instrument", "Instrument"),
-    _column("timeframe", "Timeframe"),
-    _column("strategy", "Strategy"),
-    _column("side", "Side"),
-]
-POSITIONS: Final = [
-    *SLOT,
-    _column("qty", "Quantity", "base units"),
-    _column("entry", "Entry", "quote"),
-    _column("entry_ts", "Entered", "ms"),
-    _column("stop", "Stop", "quote"),
-    _column("target", "Target", "quote"),
-    _column("liquidation", "Liquidation", "quote"),
-]
-TRADES: Final = [
-    *SLOT,
-    _column("qty", "Quantity", "base units"),
-    _column("entry", "Entry", "quote"),
-    _column("entry_ts", "Entered", "ms"),
-    _column("exit", "Exit", "quote"),
-    _column("exit_ts", "Left", "ms"),
-    _column("fees", "Fees", "quote"),
-    _column("funding", "Funding", "quote"),
-    _column("pnl", "Result", "quote", "After fees and funding."),
-    _column("return_pct", "Return", "%"),
-    _column("reason", "Reason"),
-]
-DAYS: Final = [
-    _column("ts", "Day", "ms", "Midnight UTC at which it began."),
-    _column("trades", "Trades", "count"),
-    _column("wins", "Won", "count"),
-    _column("pnl", "Result", "quote", "Of the trades that were closed on it."),
-    _column("cash", "Cash", "quote", "Capital and the results up to its end."),
-    _column("drawdown", "Drawdown", "quote", "Below the highest cash before."),
-]
-ORDERS: Final = [
-    _column("id", "Id"),
-    _column("slot", "Slot"),
-    _column("leg", "Leg"),
-    _column("side", "Side"),
-    _column("qty", "Quantity", "base units"),
-    _column("filled", "Filled", "base units"),
-    _column("state", "State"),
-    _column("reason", "Reason"),
-    _column("ts", "Written", "ms"),
-    _column("attempt", "Attempt", "count"),
-]
-REFUSALS: Final = [
-    _column("ts", "Time", "ms"),
-    _column("slot", "Slot"),
-    _column("side", "Side"),
-    _column("code", "Refused with"),
-    _column("limit", "Limit"),
-    _column("value", "Was"),
-]
-ACCOUNTS: Final = [
-    _column("account", "Account"),
-    _column("mode", "Mode"),
-    _column("venue", "Venue"),
-    _column("state", "State"),
-    _column("ts", "Begun", "ms"),
-]
 
 
 @operation("trading.accounts")
@@ -135,14 +79,27 @@ def list_accounts(house: House, caller: Caller, ask: Nothing) -> Table:
         }
         for one in runs
     ]  # fmt: skip
-    return Table(columns=ACCOUNTS, rows=rows, origins=[Origin(source=SOURCE)], total=len(rows))
+    return Table(
+        columns=columns.ACCOUNTS, rows=rows, origins=[Origin(source=columns.SOURCE)], total=len(rows)
+    )
 
 
 @operation("trading.account", example={"account": "main"})
 def show_account(house: House, caller: Caller, ask: AccountAsk) -> Account:
-    """Show the money of an account and how far its log goes."""
-    found = standing(house, ask.account, owner_of(house, caller))
-    return Account(**{name: found[name] for name in Account.model_fields if name in found})
+    """Show the money of an account at present prices, and how far its log goes."""
+    with _told(house, caller, ask) as (run, story):
+        held = figures.open_rows(story, figures.marks_of(house, run))
+        there = story.account
+        told = figures.money(story, held, house.clock.market_now())
+        return Account(
+            account=run.account, run=run.id, mode=run.mode, venue=run.venue, currency=_currency(story),
+            state=house.trades.state(run.account), is_traded=house.trades.holder(run.account) is not None,
+            begun_ts=run.ts, event_ts=story.ts or None, capital=float(run.capital), cash=told.cash,
+            equity=told.equity, open_pnl=told.open_pnl, day_pnl=told.day_pnl, day_fraction=told.day_fraction,
+            positions=len(held), slots=len(story.plan.slots),
+            trades=len(there.trades) if there is not None else 0, refusals=len(story.refusals),
+            decision_hash=there.decision_hash if there is not None else "",
+        )  # fmt: skip
 
 
 @operation("trading.state", example={"account": "main"})
@@ -154,27 +111,69 @@ def show_state(house: House, caller: Caller, ask: AccountAsk) -> State:
 
 @operation("trading.positions", example={"account": "main"})
 def list_positions(house: House, caller: Caller, ask: AccountAsk) -> Table:
-    """List what an account holds, with the levels that protect it."""
-    run, chronicle = _told(house, caller, ask)
-    return _table(run, POSITIONS, positions(chronicle))
+    """List what an account holds at present prices, with the levels that protect it."""
+    with _told(house, caller, ask) as (run, story):
+        return _table(run, columns.POSITIONS, figures.open_rows(story, figures.marks_of(house, run)))
 
 
 @operation("trading.closed_trades", example={"account": "main"})
-def list_closed_trades(house: House, caller: Caller, ask: AccountAsk) -> Table:
+def list_closed_trades(house: House, caller: Caller, ask: RecentAsk) -> Table:
     """List the trades of an account that ended, the newest first."""
-    run, chronicle = _told(house, caller, ask)
-    return _table(run, TRADES, _trades(chronicle)[::-1])
+    with _told(house, caller, ask) as (run, story):
+        rows = figures.closed_rows(story)
+        first = max(0, len(rows) - ask.limit) if ask.limit else 0
+        trades = story.account.trades[first:] if story.account is not None else ()
+        shown = [
+            {**row, "backtest_gap": model_gap(house.data.bars, story, trade)}
+            for row, trade in zip(rows[first:], trades, strict=True)
+        ]
+        names = [column.name for column in columns.TRADES]
+        kept = [{name: row[name] for name in names} for row in shown]
+        return _table(run, columns.TRADES, kept[::-1], total=len(rows))
 
 
 @operation("trading.daily_stats", example={"account": "main"})
-def list_days(house: House, caller: Caller, ask: AccountAsk) -> Table:
+def list_days(house: House, caller: Caller, ask: RecentAsk) -> Table:
     """List results by day (UTC) on which trades were closed, the newest first."""
-    run, chronicle = _told(house, caller, ask)
-    return _table(run, DAYS, _days(chronicle, float(run.capital))[::-1])
+    with _told(house, caller, ask) as (run, story):
+        rows = figures.day_rows(figures.closed_rows(story), float(run.capital))
+        return _table(run, columns.DAYS, _first(rows[::-1], ask), total=len(rows))
+
+
+@operation("trading.strategies", example={"account": "main"})
+def list_strategies(house: House, caller: Caller, ask: AccountAsk) -> Table:
+    """List what each strategy of an account made, closed and open."""
+    with _told(house, caller, ask) as (run, story):
+        held = figures.open_rows(story, figures.marks_of(house, run))
+        return _table(run, columns.STRATEGIES, figures.strategy_rows(figures.closed_rows(story), held))
+
+
+@operation("trading.slots", example={"account": "main"})
+def list_slots(house: House, caller: Caller, ask: AccountAsk) -> Table:
+    """List every slot of an account, whether it may enter, and what it made."""
+    with _told(house, caller, ask) as (run, story):
+        rows = figures.slot_rows(story, wishes_of(house, run), figures.closed_rows(story))
+        return _table(run, columns.SLOTS, rows)
+
+
+@operation("trading.limits", example={"account": "main"})
+def list_limits(house: House, caller: Caller, ask: AccountAsk) -> Table:
+    """List the risk limits of an account and how much of each is used."""
+    with _told(house, caller, ask) as (run, story):
+        held = figures.open_rows(story, figures.marks_of(house, run))
+        rows = figures.limit_rows(story, wishes_of(house, run), held, house.clock.market_now())
+        return _table(run, columns.LIMITS, rows)
+
+
+@operation("trading.curve", example={"account": "main"})
+def list_curve(house: House, caller: Caller, ask: AccountAsk) -> Table:
+    """List the equity of an account over time, oldest first."""
+    with _told(house, caller, ask) as (run, story):
+        return _table(run, columns.CURVE, [{"ts": ts, "equity": equity} for ts, equity in story.curve])
 
 
 @operation("trading.orders", example={"account": "main"})
-def list_orders(house: House, caller: Caller, ask: AccountAsk) -> Table:
+def list_orders(house: House, caller: Caller, ask: RecentAsk) -> Table:
     """List what an account meant to do and what became of it, the newest first."""
     run = run_of(house, ask.account, owner_of(house, caller))
     rows = [
@@ -182,62 +181,41 @@ def list_orders(house: House, caller: Caller, ask: AccountAsk) -> Table:
             "id": one.intent.id, "slot": one.intent.slot, "leg": one.intent.leg,
             "side": "buy" if one.intent.side > 0 else "sell", "qty": f"{one.intent.qty:f}",
             "filled": f"{one.move.filled:f}", "state": one.move.state,
-            "reason": one.move.reason or one.intent.reason, "ts": one.intent.ts, "attempt": one.intent.attempt,
+            "reason": one.move.reason or one.intent.reason, "ts": one.intent.ts, "ts_moved": one.move.ts,
+            "attempt": one.intent.attempt,
         }
         for one in house.trades.intents(run.id)
     ]  # fmt: skip
-    return _table(run, ORDERS, rows[::-1])
+    return _table(run, columns.ORDERS, _first(rows[::-1], ask), total=len(rows))
 
 
 @operation("trading.refusals", example={"account": "main"})
-def list_refusals(house: House, caller: Caller, ask: AccountAsk) -> Table:
+def list_refusals(house: House, caller: Caller, ask: RecentAsk) -> Table:
     """List the entries of an account that were refused, with limit and value, the newest first."""
-    run, chronicle = _told(house, caller, ask)
-    names = [column.name for column in REFUSALS]
-    rows = [{name: getattr(one, name) for name in names} for one in chronicle.refusals]
-    return _table(run, REFUSALS, rows[::-1])
+    with _told(house, caller, ask) as (run, story):
+        names = [column.name for column in columns.REFUSALS]
+        rows = [{name: getattr(one, name) for name in names} for one in story.refusals]
+        return _table(run, columns.REFUSALS, _first(rows[::-1], ask), total=len(rows))
 
 
-def _told(house: House, caller: Caller, ask: AccountAsk) -> tuple[TradeRun, Chronicle]:
+@contextmanager
+def _told(house: House, caller: Caller, ask: AccountAsk) -> Iterator[tuple[TradeRun, Story]]:
     run = run_of(house, ask.account, owner_of(house, caller))
-    return run, folded(house, run)
+    with story_of(house, run) as story:
+        yield run, story
 
 
-def _table(run: TradeRun, columns: list[Column], rows: list[dict[str, Any]]) -> Table:
-    origins = [Origin(source=f"{SOURCE}, {run.mode} on {run.venue}")]
-    return Table(columns=columns, rows=rows, origins=origins, total=len(rows))
+def _first(rows: list[dict[str, Any]], ask: RecentAsk) -> list[dict[str, Any]]:
+    return rows[: ask.limit] if ask.limit else rows
 
 
-def _trades(chronicle: Chronicle) -> list[dict[str, Any]]:
-    account = chronicle.account
-    if account is None:
-        return []
-    rows = []
-    for trade in account.trades:
-        number = int(trade["slot"])
-        id_, ts = account.slots[number].id, int(trade["entry_ts"])
-        numbers = ("entry", "exit", "fees", "funding", "pnl", "return_pct")
-        rows.append(
-            {
-                "slot": str(id_), "instrument": id_.instrument, "timeframe": id_.timeframe,
-                "strategy": id_.strategy, "side": _SIDES[int(trade["side"])],
-                "qty": f"{account.qty(number, ts, int(trade['lots'])):f}", "entry_ts": ts,
-                "exit_ts": int(trade["exit_ts"]), "reason": codes.CODES[int(trade["reason"])],
-                **{name: float(trade[name]) for name in numbers},
-            }
-        )  # fmt: skip
-    return rows
+def _table(
+    run: TradeRun, shown: list[Column], rows: list[dict[str, Any]], *, total: int | None = None
+) -> Table:
+    origins = [Origin(source=f"{columns.SOURCE}, {run.mode} on {run.venue}")]
+    return Table(columns=shown, rows=rows, origins=origins, total=len(rows) if total is None else total)
 
 
-def _days(chronicle: Chronicle, capital: float) -> list[dict[str, Any]]:
-    trades = sorted(_trades(chronicle), key=lambda row: int(row["exit_ts"]))
-    cash = peak = capital
-    rows = []
-    for day, group in groupby(trades, key=lambda row: int(row["exit_ts"]) // DAY_MS):
-        results = [float(row["pnl"]) for row in group]
-        cash += sum(results)
-        peak = max(peak, cash)
-        wins = sum(one > 0 for one in results)
-        told = {"ts": day * DAY_MS, "trades": len(results), "wins": wins, "pnl": sum(results)}
-        rows.append({**told, "cash": cash, "drawdown": peak - cash})
-    return rows
+def _currency(story: Story) -> str:
+    """Return what amounts are counted in: the quote of what is traded."""
+    return parse_instrument(story.plan.slots[0].slot.instrument).quote

@@ -6,6 +6,7 @@ chart_lines    indicators chosen by words, as lines over or below the price
 asset_facts    what sources say of one asset beside its price
 series         any series: what it is, and its values as known at an instant
 formula_lines  formulas over stored series
+euros          amounts of dollars told in euros, each by the rate of its time
 perpetuals     perpetuals across venues, in numbers that can be compared
 terms          under which terms each source gives its numbers
 """

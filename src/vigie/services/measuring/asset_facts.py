@@ -82,10 +82,10 @@ ONCHAIN: Final = [
     ),
     Column(
         name="supply_usd", title="Supply", unit="usd", source="defillama",
-        definition="Coins in circulation on all chains, in dollars.",
+        definition="Coins in circulation on all chains.",
     ),
     Column(
-        name="peg_usd", title="Price against the peg", unit="usd", source="defillama",
+        name="peg_usd", title="Price against the peg", unit="price", source="defillama",
         definition="One coin in dollars; the promise is one.",
     ),
 ]  # fmt: skip

@@ -18,6 +18,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, HOUR_MS, TIMEFRAME_MS
 from vigie.services.house import House
+from vigie.services.measuring.euros import Money, rates_of
 from vigie.services.measuring.gauge import closed
 
 Range = Literal["24h", "1w", "1m", "1y", "max"]
@@ -48,10 +49,13 @@ class History:
         From the earliest on, so that means of the first bars shown are known too.
     first : int
         Index of the first bar of the range.
+    unit : str
+        What its prices are in, ``usd`` or ``eur``.
     """
 
     bars: Bars
     first: int
+    unit: Money = "usd"
 
     @property
     def place(self) -> str:
@@ -71,7 +75,7 @@ def places_of(house: House, asset: Asset) -> list[str]:
 
 def history(
     house: House, asset: Asset, *, span: Range, timeframe: Timeframe = "auto", place: str = "",
-    as_of: int | None = None,
+    as_of: int | None = None, currency: Money = "usd",
 ) -> History | None:  # fmt: skip
     """Return the bars of an asset over a range that ends with the newest bar known; None where there are none.
 
@@ -85,6 +89,8 @@ def history(
         ``binance-perp:btc-usdt-perp``; else the instrument the price comes from.
     as_of : int, optional
         Only bars that were closed then.
+    currency : str
+        ``eur`` for prices in euros, each by the rate of its own time; dollars where no rate is known.
 
     Raises
     ------
@@ -96,7 +102,7 @@ def history(
     found = [bars for name in names if (bars := _closed_bars(house, pairs, name, span, as_of)) is not None]
     if not found:
         coarse = _closed_bars(house, pairs, "1d", span, as_of) if timeframe == "auto" else None
-        return None if coarse is None else _ranged(coarse, span)
+        return None if coarse is None else _ranged(house, coarse, span, currency, as_of)
     newest = max(_end(bars) for bars in found)
     # A finer history that has stopped gives way to a coarser one that goes on.
     chosen = next(bars for bars in found if newest - _end(bars) <= max(2 * bars.span_ms, 2 * HOUR_MS))
@@ -104,7 +110,7 @@ def history(
         raise UsageError(
             f"bars must be at most {MOST_FINE} over {span}; take longer ones than {chosen.timeframe}"
         )
-    return _ranged(chosen, span)
+    return _ranged(house, chosen, span, currency, as_of)
 
 
 def merged(bars: Bars, most: int) -> Bars:
@@ -161,10 +167,13 @@ def _closed_bars(
     return None
 
 
-def _ranged(bars: Bars, span: Range) -> History:
-    if span == "max":
-        return History(bars, 0)
-    return History(bars, int(np.searchsorted(bars.ts, _end(bars) - RANGE_MS[span])))
+def _ranged(house: House, bars: Bars, span: Range, currency: Money, as_of: int | None) -> History | None:
+    end, rates = _end(bars), rates_of(house, currency, as_of)
+    told = bars if rates is None else rates.bars(bars)
+    if not len(told):
+        return None
+    first = 0 if span == "max" else int(np.searchsorted(told.ts, end - RANGE_MS[span]))
+    return History(told, first, "usd" if rates is None else "eur")
 
 
 def _end(bars: Bars) -> int:

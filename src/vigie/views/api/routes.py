@@ -17,9 +17,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vigie.domain.person import Caller
+from vigie.services.asking import answered
 from vigie.services.house import House
+from vigie.services.measuring.euros import named
 from vigie.services.measuring.terms import with_terms
-from vigie.services.operation import Operation, in_time, operations
+from vigie.services.operation import Operation, Table, operations
 from vigie.views.api import exports, problems
 from vigie.views.api.limits import Limits
 
@@ -176,7 +178,9 @@ def _responses() -> dict[int | str, dict[str, Any]]:
 
 
 def _answered(house: House, declared: Operation, caller: Caller, ask: Any, request: Request) -> Response:
-    answer = declared.run(house, caller, in_time(house, ask))
+    answer = answered(house, caller, declared, ask)
+    if isinstance(answer, Table):
+        answer = named(answer)
     body = answer.model_dump_json().encode()
     headers = {"Cache-Control": "private, no-cache"}
     if declared.is_change:
@@ -188,7 +192,7 @@ def _answered(house: House, declared: Operation, caller: Caller, ask: Any, reque
 
 
 def _exported(house: House, declared: Operation, caller: Caller, ask: Any, form: str) -> Response:
-    table = declared.run(house, caller, in_time(house, ask))
+    table = named(answered(house, caller, declared, ask))
     table = table.model_copy(update={"origins": with_terms(house, table.origins)})
     name = f"vigie-{declared.name.replace('.', '-')}.{form}"
     return Response(

@@ -20,6 +20,7 @@ _STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 _HOURS: Final = (1, 3, 6, 12)
 _DAYS: Final = (1, 2, 5, 10)
 _MONTHS: Final = (1, 3, 6)
+SIGNS: Final = {"usd": "$", "eur": "\u20ac"}
 _YEARS: Final = (1, 2, 5, 10)
 MONTHS: Final = {
     "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
@@ -107,7 +108,8 @@ def tick_texts(ticks: Sequence[float], unit: str, language: str, *, short_from: 
     texts = [numbers.number(value, digits) for value in scaled]
     if factor != 1.0:
         return [f"{text}{numbers.before_unit}%" for text in texts]
-    return [_in_dollars(f"{text}{word}", numbers) if unit == "usd" else f"{text}{word}" for text in texts]
+    sign = SIGNS.get(unit, "")
+    return [_signed(f"{text}{word}", sign, numbers) if sign else f"{text}{word}" for text in texts]
 
 
 def time_ticks(start: int, end: int, *, zone: str, language: str, count: int = 6) -> list[tuple[int, str]]:
@@ -242,5 +244,5 @@ def _digits(values: Sequence[float]) -> int:
     return 10
 
 
-def _in_dollars(text: str, numbers: Numbers) -> str:
-    return f"${text}" if numbers.language == "en" else f"{text}{FIXED}$"
+def _signed(text: str, sign: str, numbers: Numbers) -> str:
+    return f"{sign}{text}" if numbers.language == "en" else f"{text}{FIXED}{sign}"

@@ -107,7 +107,7 @@ class Web:
             tongue=Tongue(language, _zone(look.get("zone", "UTC"))),
             theme=theme if theme in THEMES else "auto",
             persona=persona if persona in PERSONAS else None,
-            currency="eur" if look.get("currency") == "eur" else "usd",
+            currency="eur" if request.query_params.get("currency", look.get("currency")) == "eur" else "usd",
             path=request.url.path,
             query=dict(request.query_params),
             params={key: str(value) for key, value in request.path_params.items()},

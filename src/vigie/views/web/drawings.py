@@ -1,5 +1,7 @@
 """The address where a chart keeps a person's drawings: ``GET`` and ``PUT /asset/<id>/drawings``, as JSON.
 
+Those on the chart in euros are apart: ``?currency=eur``.
+
 Another version than the one that is kept is answered with 409, so that a second tab never writes over the first.
 """
 
@@ -29,6 +31,8 @@ def routes(web: Any) -> list[Route]:
         if identity.caller is None:
             return problems.response(401, "sign in, or send a token", where)
         values: dict[str, Any] = {"asset": request.path_params["id"]}
+        if "currency" in request.query_params:
+            values["currency"] = request.query_params["currency"]
         name = "assets.drawings"
         if request.method == "PUT":
             if not identity.is_token:

@@ -65,12 +65,6 @@ def values(visit: Visit, page: Page | None, given: Mapping[str, Any]) -> dict[st
 
     euro = _euro(visit)
 
-    def written(value: float | None, unit: str) -> str:
-        # Figures and tables are in the visitor's currency; sentences, charts and files stay in dollars.
-        if unit == "usd" and value is not None and euro is not None and euro.value is not None:
-            return visit.tongue.unit(value * euro.value, "eur")
-        return visit.tongue.unit(value, unit)
-
     def permalink(anchor: str = "") -> str:
         # Of a page that knows its past: as it is known now, whenever the link is followed.
         instant = visit.as_of if visit.is_past else visit.now
@@ -82,7 +76,6 @@ def values(visit: Visit, page: Page | None, given: Mapping[str, Any]) -> dict[st
         # What went wrong, in the visitor's language.
         "reason": lambda told: said(visit.tongue, told),
         "euro": euro,
-        "written": written,
         "visit": visit,
         "tongue": visit.tongue,
         "page": page,

@@ -12,6 +12,7 @@ from vigie.domain.person import Caller, Persona
 from vigie.domain.time import parse_time
 from vigie.services.asking import ask
 from vigie.services.house import House
+from vigie.services.operation import Counted, operations
 from vigie.views.web.language import Tongue
 
 Theme = Literal["auto", "light", "dark"]
@@ -113,7 +114,7 @@ class Visit:
             return False
 
     def ask(self, name: str, /, **values: Any) -> Any:
-        """Run an operation on behalf of the caller; None values are left out.
+        """Run an operation on behalf of the caller, in the currency the visitor counts in; None is left out.
 
         Raises
         ------
@@ -122,13 +123,28 @@ class Visit:
         UsageError
             If the operation refuses the values.
         """
-        return ask(
-            self.house, self.caller, name, {key: value for key, value in values.items() if value is not None}
-        )
+        given = {key: value for key, value in values.items() if value is not None}
+        return ask(self.house, self.caller, name, {**self.counting(name), **given})
+
+    def counting(self, name: str) -> dict[str, str]:
+        """Return what tells an operation the visitor's currency; nothing where its answer has no money in it."""
+        declared = operations().get(name)
+        is_money = declared is not None and issubclass(declared.ask, Counted)
+        return {"currency": self.currency} if is_money and self.currency != "usd" else {}
 
     def text(self, english: str) -> str:
         """Return a text in the visitor's language."""
         return self.tongue.text(english)
+
+    def file(self, operation: str, form: str, query: Mapping[str, Any]) -> str:
+        """Return where an operation's rows are given as a file, in the visitor's currency."""
+        path = f"/api/v1/{operation.replace('.', '/')}.{form}"
+        return self.url(path, **{**query, **self.counting(operation)})
+
+    def picture(self, image: str, form: str, query: Mapping[str, Any]) -> str:
+        """Return where a chart is given as a picture, in the visitor's currency."""
+        money = {"currency": self.currency} if self.currency != "usd" else {}
+        return self.url(f"{image}.{form}", **{**query, **money})
 
     def url(self, path: str | None = None, **changes: Any) -> str:
         """Return a link: this page's query with some values changed, or another path with only these."""

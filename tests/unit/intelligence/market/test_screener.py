@@ -79,11 +79,11 @@ def test_the_example_in_both_languages():
     found = parse_where(EXAMPLE)
     assert render_where(found) == EXAMPLE
     assert render_sentence(found, "en") == (
-        "24 h change above 5\u00a0% and RSI 14 below 30 and 24 h volume at least 10\u00a0M and price above SMA 200 "
-        "and 8 h funding above 0.05\u00a0%"
+        "24 h change above 5% and RSI 14 below 30 and 24 h volume at least $10M and price above SMA 200 "
+        "and 8 h funding above 0.05%"
     )
     assert render_sentence(found, "fr") == (
-        "variation 24 h au-dessus de 5\u00a0% et RSI 14 au-dessous de 30 et volume 24 h au moins 10\u00a0M et prix "
+        "variation 24 h au-dessus de 5\u00a0% et RSI 14 au-dessous de 30 et volume 24 h au moins 10\u00a0M\u00a0$ et prix "
         "au-dessus de MM 200 et financement 8 h au-dessus de 0,05\u00a0%"
     )
 

@@ -68,7 +68,17 @@ def test_fractions_are_written_as_per_cent(value, english, french):
     ],
 )
 def test_amounts_are_short(value, english, french):
-    assert (EN.dollars(value), FR.dollars(value)) == (english, french)
+    assert (EN.money(value), FR.money(value)) == (english, french)
+
+
+def test_who_counts_in_euros_reads_amounts_in_euros_and_prices_with_their_digits():
+    english, french = words("en", 0.8).numbers, words("fr", 0.8).numbers
+    assert (english.of(10_000_000, "usd"), french.of(-5_000, "usd")) == (
+        "\u20ac8.00M",
+        "\u22124,00\u00a0k\u00a0\u20ac",
+    )
+    assert (EN.of(64_210.5, "usd_price"), english.of(50.0, "usd_price")) == ("$64,210.50", "\u20ac40.000")
+    assert english.of(0.9997, "price") == EN.of(0.9997, "price")
 
 
 @pytest.mark.parametrize(

@@ -73,13 +73,66 @@ def test_a_page_of_the_past_counts_by_the_rate_of_then(built):
     assert 'data-euro="1.0"' in in_euros(built, "/markets?as_of=2025-06-01")
 
 
-def test_files_stay_in_dollars(built):
+def test_files_are_in_the_currency_of_the_page_and_call_their_columns_by_it(built):
     page = in_euros(built, "/markets")
     rows = Browser(built).get("/api/v1/markets/list").json()["rows"]
     bitcoin = next(row for row in rows if row["asset"] == "bitcoin")
     assert EN.unit(bitcoin["price_usd"] * 0.8, "eur") in page
     [file] = re.findall(r'href="(/api/v1/markets/list\.json[^"]*)"', page)
-    assert Browser(built).get(file).json()["rows"][0]["price_usd"] in [row["price_usd"] for row in rows]
+    table = Browser(built).get(file.replace("&amp;", "&")).json()
+    told = next(row for row in table["rows"] if row["asset"] == "bitcoin")
+    assert told["price_eur"] == pytest.approx(bitcoin["price_usd"] * 0.8)
+    assert "price_usd" not in told
+    assert {one["unit"] for one in table["columns"] if one["name"] == "price_eur"} == {"eur"}
+
+
+def test_a_chart_is_in_euros_each_bar_by_the_rate_that_was_known_at_its_close(built):
+    asked = {"asset": "bitcoin", "range": "max", "timeframe": "1d"}
+    dollars = ask(built, person(), "assets.chart", asked)
+    euros = ask(built, person(), "assets.chart", {**asked, "currency": "eur"})
+    day = parse_time("2025-08-20")
+    by_open = {bar[0]: bar for bar in dollars.bars}
+    assert euros.unit == "eur"
+    # The first rate is of 100 days before; bars without a rate are left out, none is invented.
+    assert euros.bars[0][0] == day - 101 * DAY_MS
+    for bar in euros.bars:
+        rate = 0.8 if bar[0] + DAY_MS >= day else 1.0
+        assert bar[1:5] == pytest.approx([price * rate for price in by_open[bar[0]][1:5]])
+        assert bar[5] == by_open[bar[0]][5]
+
+
+def test_sentences_axes_and_pictures_are_in_euros(built):
+    page = in_euros(built)
+    chart = page[page.index("<desc") : page.index("</desc>")]
+    assert "€" in chart
+    assert "$" not in chart
+    [picture] = re.findall(r'href="(/chart/asset\.svg[^"]*)"', page)
+    assert "prices in euros" in Browser(built).get(picture.replace("&amp;", "&")).text
+    liquidity = page[page.index('id="verdict"') :]
+    assert "€" in liquidity
+    assert "$" not in liquidity[: liquidity.index("</section>")]
+    assert 'data-unit="eur"' in page
+
+
+def test_no_page_tells_an_amount_in_dollars_to_who_counts_in_euros(built):
+    for path in ("/", "/markets", "/markets/heatmap", "/markets/movers", "/asset/bitcoin",
+                 "/asset/bitcoin/compare?with=ethereum&mode=absolute"):  # fmt: skip
+        page = in_euros(built, path).replace("1 $ =", "")
+        main = page[page.index("<main") : page.index("</main>")]
+        assert not re.search(r"\$\d", re.sub(r'data-cite-source="[^"]*"', "", main)), path
+
+
+def test_a_citation_tells_the_value_as_it_was_read_and_the_rate(built):
+    price = ask(built, person(), "assets.get", {"asset": "bitcoin"}).price
+    assert f"{price.source}: {EN.unit(price.value, 'usd')} · 1 $ = 0.8 € (ECB)" in in_euros(built)
+
+
+def test_drawings_on_the_chart_in_euros_are_kept_apart_from_those_in_dollars(built):
+    level = {"id": "a", "kind": "horizontal", "points": [{"ts": 1.0, "price": 50_000.0}]}
+    asked = {"asset": "bitcoin", "currency": "eur"}
+    ask(built, person(), "assets.save_drawings", {**asked, "drawings": [level], "version": 0})
+    assert [one.id for one in ask(built, person(), "assets.drawings", asked).drawings] == ["a"]
+    assert ask(built, person(), "assets.drawings", {"asset": "bitcoin"}).drawings == []
 
 
 def test_without_a_rate_the_page_says_that_amounts_stay_in_dollars(tmp_path):

@@ -50,7 +50,7 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
                 f"{_OF}*/open_interest_usd",
                 "Open interest",
                 "usd",
-                definition="Contracts that are open, in dollars.",
+                definition="Contracts that are open, at the mark price.",
             ),
         ),
         "long_short": (

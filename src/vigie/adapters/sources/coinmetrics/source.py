@@ -32,7 +32,7 @@ WANTED: Final[dict[str, tuple[str, str, str, str]]] = {
         "market capitalisation / realised capitalisation",
     ),
     "FeeTotUSD": ("Fees", "usd", "Fees paid on a day.", ""),
-    "IssTotUSD": ("Issuance", "usd", "New coins of a day, in dollars.", ""),
+    "IssTotUSD": ("Issuance", "usd", "Worth of the new coins of a day.", ""),
     "FlowInExUSD": ("Flow to exchanges", "usd", "Sent to exchanges on a day.", ""),
     "FlowOutExUSD": ("Flow from exchanges", "usd", "Withdrawn from exchanges on a day.", ""),
     "ReferenceRateUSD": ("Reference rate", "usd", "Price of one coin at the end of a day.", ""),

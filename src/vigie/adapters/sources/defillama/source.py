@@ -65,10 +65,13 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
         "stablecoins": (
             _stablecoins,
             (
-                usd("stablecoins/*/supply_usd", "Supply", definition="Coins in circulation, in dollars."),
-                usd(
+                usd("stablecoins/*/supply_usd", "Supply", definition="Worth of the coins in circulation."),
+                Measure(
                     "stablecoins/*/peg_usd",
                     "Price",
+                    # Against one dollar, whatever else amounts are told in.
+                    "price",
+                    site.manifest.id,
                     definition="What one coin is worth; one dollar is the peg.",
                 ),
             ),
@@ -79,7 +82,7 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
                 usd(
                     "stablecoins/total/supply_usd",
                     "Supply of stablecoins",
-                    definition="All stablecoins in circulation, in dollars.",
+                    definition="Worth of all stablecoins in circulation.",
                 ),
             ),
         ),

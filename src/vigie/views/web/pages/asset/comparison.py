@@ -52,13 +52,15 @@ def show(visit: Visit) -> Mapping[str, Any] | Response:
         "modes": [
             (visit.text("100 at the start"), visit.url(mode=None, cursor=None), answer.mode == "rebased"),
             (
-                visit.text("prices in dollars"),
+                words.prices_in(visit, answer.unit),
                 visit.url(mode="absolute", cursor=None),
                 answer.mode == "absolute",
             ),
         ],
         "query": query,
-        "data": visit.url("/api/v1/assets/compare", **query, points=FINE_POINTS),
+        "data": visit.url(
+            "/api/v1/assets/compare", **query, points=FINE_POINTS, **visit.counting("assets.compare")
+        ),
     }
 
 

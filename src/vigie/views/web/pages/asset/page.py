@@ -99,10 +99,14 @@ def _addresses(visit: Visit, asset: str, asked: Mapping[str, str], chart: Any) -
     compared = {
         "mode": "absolute", "at": "open", "points": 5_000, "range": chart.range, "timeframe": chart.timeframe,
     }  # fmt: skip
+    money = visit.counting("assets.chart")
     return {
-        "chart": visit.url("/api/v1/assets/chart", **asked, as_of=visit.as_of, points=3_000),
-        "compare": visit.url("/api/v1/assets/compare", **compared, as_of=visit.as_of),
-        "drawings": f"/asset/{asset}/drawings" if visit.caller.may("write") else "",
+        "chart": visit.url("/api/v1/assets/chart", **asked, as_of=visit.as_of, points=3_000, **money),
+        "compare": visit.url("/api/v1/assets/compare", **compared, as_of=visit.as_of, **money),
+        # A level in euros is no level in dollars: what is drawn belongs to the currency it was drawn in.
+        "drawings": visit.url(f"/asset/{asset}/drawings", currency="eur" if chart.unit == "eur" else None)
+        if visit.caller.may("write")
+        else "",
     }
 
 
@@ -143,7 +147,7 @@ PAGES = (
         name="asset-compare",
         path="/asset/{id}/compare",
         title="Compare",
-        description="Up to eight assets on one chart, from 100 at the start or in dollars, with the numbers.",
+        description="Up to eight assets on one chart, from 100 at the start or in prices, with the numbers.",
         show=comparison.show,
         is_dated=True,
         template="compare.html",

@@ -8,7 +8,14 @@ from typing import Any
 from vigie.domain.errors import NotFound
 from vigie.views.drawing.frame import Frame
 from vigie.views.web.pages.asset.charts import compare_chart, own_chart, price_chart
-from vigie.views.web.pages.asset.words import chosen, compared_description, description_of, span_of, title_of
+from vigie.views.web.pages.asset.words import (
+    chosen,
+    compared_description,
+    description_of,
+    prices_in,
+    span_of,
+    title_of,
+)
 from vigie.views.web.pictures import Picture, Told
 from vigie.views.web.visit import Visit
 
@@ -28,7 +35,8 @@ def _chart(visit: Visit) -> Any:
 
 def _price(visit: Visit, framed: Framed) -> str:
     chart = _chart(visit)
-    told = Told(title_of(visit, chart), description_of(visit, chart), chart.place, chart.ts_end)
+    title = f"{title_of(visit, chart)}, {prices_in(visit, chart.unit)}"
+    told = Told(title, description_of(visit, chart), chart.place, chart.ts_end)
     return price_chart(chart, framed(told))
 
 
@@ -47,7 +55,7 @@ def _comparison(visit: Visit, framed: Framed) -> str:
     answer = visit.ask("assets.compare", **chosen(visit.query, *names), as_of=visit.as_of, points=POINTS)
     if not answer.rows:
         raise NotFound("these assets have no bars in common to draw")
-    how = visit.text("100 at the start") if answer.mode == "rebased" else visit.text("prices in dollars")
+    how = visit.text("100 at the start") if answer.mode == "rebased" else prices_in(visit, answer.unit)
     names_said = ", ".join(one.name for one in answer.compared)
     told = Told(
         f"{names_said}: {span_of(visit, answer.range)}, {how}",

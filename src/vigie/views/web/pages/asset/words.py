@@ -61,12 +61,17 @@ def description_of(visit: Visit, chart: Any) -> str:
     return pattern.format(
         start=tongue.moment(first[0]),
         end=tongue.moment(chart.ts_end if chart.ts_end is not None else last[0]),
-        open=tongue.unit(first[1], "usd"),
-        close=tongue.unit(last[4], "usd"),
+        open=tongue.unit(first[1], chart.unit),
+        close=tongue.unit(last[4], chart.unit),
         change=tongue.percent(last[4] / first[1] - 1, signed=True),
-        low=tongue.unit(min(bar[3] for bar in chart.bars), "usd"),
-        high=tongue.unit(max(bar[2] for bar in chart.bars), "usd"),
+        low=tongue.unit(min(bar[3] for bar in chart.bars), chart.unit),
+        high=tongue.unit(max(bar[2] for bar in chart.bars), chart.unit),
     )
+
+
+def prices_in(visit: Visit, unit: str) -> str:
+    """Return the currency of prices in words."""
+    return visit.text("prices in euros") if unit == "eur" else visit.text("prices in dollars")
 
 
 def compared_description(visit: Visit, answer: Any) -> str:

@@ -12,7 +12,7 @@ from vigie.views.drawing.lines import Line, lines_chart
 from vigie.views.web.visit import Visit
 
 # How the values of each measure are written beside the chart.
-UNITS: Final = {"rate": "rate", "usd": "usd", "ratio": "index", "index": "index"}
+UNITS: Final = {"rate": "rate", "usd": "usd", "eur": "eur", "ratio": "index", "index": "index"}
 
 
 def history_chart(visit: Visit, history: Any, frame: Frame) -> str:

@@ -133,7 +133,7 @@ PAGES = (
     ),
     _page(
         "open_interest", "/open-interest", "Open interest",
-        "Contracts that are open at each venue, in coins and in dollars, added up only after converting.",
+        "Contracts that are open at each venue, in coins and by their worth, added up only after converting.",
     ),
     _page(
         "basis", "/basis", "Basis",

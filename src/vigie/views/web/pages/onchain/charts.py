@@ -54,14 +54,14 @@ def charts_of(visit: Visit, answer: Any, framed: Callable[[str, str, str], Frame
 
 def drawn_unit(unit: str) -> str:
     """Return how a unit is written beside a chart."""
-    return unit if unit in ("usd", "fraction", "rate") else "index"
+    return unit if unit in ("usd", "eur", "fraction", "rate") else "index"
 
 
 def title_of(visit: Visit, lines: Sequence[Any]) -> str:
     """Return what a chart of some lines is called: their formulas, and the unit where it has a name."""
     unit = lines[0].unit
     names = ", ".join(name_of(visit, line) for line in lines)
-    return names if unit in ("", "usd", "index", "ratio") else f"{names} ({visit.text(unit)})"
+    return names if unit in ("", "usd", "eur", "index", "ratio") else f"{names} ({visit.text(unit)})"
 
 
 def name_of(visit: Visit, line: Any) -> str:
