@@ -160,6 +160,17 @@ def test_a_lease_that_is_over_or_given_back_is_free(book, clock):
     assert book.take("main", "p3", for_s=10).token == 3
 
 
+def test_who_may_trade_is_told_until_they_may_not(book, lease, clock):
+    assert book.holder("main") == lease
+    assert book.holder("unknown") is None
+    clock.now += 10_000
+    assert book.holder("main") is None
+    again = book.take("main", "p2", for_s=10)
+    assert book.holder("main") == again
+    book.leave(again)
+    assert book.holder("main") is None
+
+
 def test_a_lease_is_kept_as_long_as_nobody_took_it(book, clock):
     lease = book.take("main", "p1", for_s=10)
     clock.now += 9_000

@@ -106,6 +106,10 @@ class TradeBook(Protocol):
         """Give a lease back."""
         ...
 
+    def holder(self, account: str) -> Lease | None:
+        """Return the lease of who may trade an account now, None where nobody may."""
+        ...
+
     def commit(self, lease: Lease, change: TradeChange) -> int:
         """Write a change in one durable transaction and return the number of the run's last step.
 

@@ -21,6 +21,7 @@ from vigie.ports.quotes import QuoteStore
 from vigie.ports.runs import RunIndex
 from vigie.ports.tradebook import TradeBook
 from vigie.services.measuring.gauge import Gauge
+from vigie.services.trading.folds import Folds
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class House:
         Gives every secret of the settings, for masking; nothing else may use it.
     directory : Directory
         What every connector says of itself.
+    folds : Folds
+        Logs of trading accounts, folded; of this process alone.
     about : mapping
         What the process says of itself: version, addresses, parts.
     """
@@ -59,4 +62,5 @@ class House:
     settings: Callable[[], list[tuple[str, str, str]]] = list
     hidden: Callable[[], Sequence[str]] = field(default=list, repr=False)
     directory: Directory = field(default_factory=Directory)
+    folds: Folds = field(default_factory=Folds)
     about: Mapping[str, Any] = field(default_factory=dict)

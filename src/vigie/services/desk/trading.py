@@ -11,6 +11,7 @@ from pydantic import Field
 from vigie.domain.ids import parse_instrument
 from vigie.domain.order import TradeMode, TradeRun, TradingState
 from vigie.domain.person import Caller
+from vigie.domain.time import iso
 from vigie.services.house import House
 from vigie.services.operation import Answer, Ask, Column, Nothing, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
@@ -37,7 +38,8 @@ class Account(Answer):
     currency: str
     state: TradingState
     is_traded: bool = Field(description="Whether a process holds the right to trade it now.")
-    begun_ts: int
+    begun: str
+    last_event: str | None
     event_ts: int | None = Field(
         description="Epoch ms of the market at the last event; null before the first."
     )
@@ -92,14 +94,28 @@ def show_account(house: House, caller: Caller, ask: AccountAsk) -> Account:
         there = story.account
         told = figures.money(story, held, house.clock.market_now())
         return Account(
-            account=run.account, run=run.id, mode=run.mode, venue=run.venue, currency=_currency(story),
-            state=house.trades.state(run.account), is_traded=house.trades.holder(run.account) is not None,
-            begun_ts=run.ts, event_ts=story.ts or None, capital=float(run.capital), cash=told.cash,
-            equity=told.equity, open_pnl=told.open_pnl, day_pnl=told.day_pnl, day_fraction=told.day_fraction,
-            positions=len(held), slots=len(story.plan.slots),
-            trades=len(there.trades) if there is not None else 0, refusals=len(story.refusals),
+            account=run.account,
+            run=run.id,
+            mode=run.mode,
+            venue=run.venue,
+            currency=_currency(story),
+            state=house.trades.state(run.account),
+            is_traded=house.trades.holder(run.account) is not None,
+            begun=iso(run.ts),
+            last_event=iso(story.ts) if story.ts else None,
+            event_ts=story.ts or None,
+            capital=float(run.capital),
+            cash=told.cash,
+            equity=told.equity,
+            open_pnl=told.open_pnl,
+            day_pnl=told.day_pnl,
+            day_fraction=told.day_fraction,
+            positions=len(held),
+            slots=len(story.plan.slots),
+            trades=len(there.trades) if there is not None else 0,
+            refusals=len(story.refusals),
             decision_hash=there.decision_hash if there is not None else "",
-        )  # fmt: skip
+        )
 
 
 @operation("trading.state", example={"account": "main"})

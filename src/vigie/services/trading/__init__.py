@@ -6,6 +6,11 @@ modes       paper, demo, live: what each needs, and what is refused
 gateway     what the kernel cannot see: state, missed bars, stale prices
 wishes      slots switched off and limits tighter than the plan's, judged by the gateway
 chronicle   the account's log in plain words
+story       the log as pages tell it: the fold, and equity over time
+folds       stories kept in memory and continued
+figures     positions at present prices, days, strategies, slots, limits
+model_gap   a trade's result less what the fill model gives it
+columns     the columns of an account's tables
 standing    how an account stands, whether or not anybody trades it
 trading     one process that trades one account
 flattening  everything closed at once, whoever was trading before

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests import houses
-from tests.unit.services.trading.material import BEGUN, planned
+from tests.unit.services.trading.material import BEGUN, RunningClock, planned
 from tests.unit.services.trading.test_trading import DAYS, go
-from vigie.domain.errors import NotFound
+from vigie.domain.errors import Forbidden, NotFound, UsageError
+from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS
 from vigie.services.asking import ask
 from vigie.services.trading.trading import folded
@@ -69,3 +72,107 @@ def test_the_stable_address_lets_nobody_in_who_may_not_read(traded):
     assert houses.Browser(traded[0], is_owner=False).get("/api/account").status_code == (
         houses.Browser(traded[0], is_owner=False).call("trading.account").status_code
     )
+
+
+def rows(house, name, **more):
+    return ask(house, OWNER, f"trading.{name}", more).rows
+
+
+def test_open_positions_are_valued_at_present_prices(traded):
+    house, account = traded
+    held = rows(house, "positions")
+    assert held, "the run must end with something open"
+    assert all(row["pnl"] is None for row in held), "no price is known yet"
+    before = ask(house, OWNER, "trading.account", {})
+    assert before.equity == pytest.approx(account.equity)
+    now = house.clock.market_now()
+    house.quotes.put([Quote("binance-perp", row["instrument"], now, now, row["entry"] * 1.1) for row in held])
+    valued = {row["slot"]: row for row in rows(house, "positions")}
+    for row in held:
+        side = 1 if row["side"] == "long" else -1
+        assert valued[row["slot"]]["pnl_fraction"] == pytest.approx(0.1 * side)
+        assert valued[row["slot"]]["liquidation_distance"] > 0
+    told = ask(house, OWNER, "trading.account", {})
+    assert told.equity == pytest.approx(told.cash + sum(row["pnl"] for row in valued.values()))
+
+
+def test_strategies_slots_and_days_add_up_to_the_trades(traded):
+    house, account = traded
+    total = sum(float(trade["pnl"]) for trade in account.trades)
+    for name in ("strategies", "slots", "daily_stats"):
+        told = rows(house, name)
+        assert sum(row["pnl"] for row in told) == pytest.approx(total), name
+        assert sum(row["trades"] for row in told) == len(account.trades), name
+
+
+def test_paper_trades_are_what_the_fill_model_gives_on_stored_bars(traded):
+    house, _ = traded
+    gaps = [row["backtest_gap"] for row in rows(house, "closed_trades")]
+    assert all(gap == pytest.approx(0.0, abs=1e-6) for gap in gaps if gap is not None)
+    assert sum(gap is not None for gap in gaps) > 3
+
+
+def test_the_curve_ends_at_the_equity_and_begins_at_the_capital(traded):
+    house, account = traded
+    curve = rows(house, "curve")
+    assert curve[0]["equity"] == 10_000.0
+    assert curve[-1]["equity"] == pytest.approx(account.equity)
+    assert [row["ts"] for row in curve] == sorted({row["ts"] for row in curve})
+
+
+def test_a_limit_says_how_much_of_it_is_used(traded):
+    house, _ = traded
+    limits = {row["name"]: row for row in rows(house, "limits")}
+    assert limits["max_positions"]["used"] == len(rows(house, "positions"))
+    ask(house, OWNER, "trading.tighten", {"max_positions": 2})
+    assert {row["name"]: row for row in rows(house, "limits")}["max_positions"]["limit"] == 2.0
+    ask(house, OWNER, "trading.tighten", {})
+    assert {row["name"]: row for row in rows(house, "limits")}["max_positions"]["limit"] == 5.0
+
+
+def test_few_rows_are_the_newest_and_the_total_is_told(traded):
+    house, _ = traded
+    for name in ("closed_trades", "orders", "refusals"):
+        everything = ask(house, OWNER, f"trading.{name}", {})
+        few = ask(house, OWNER, f"trading.{name}", {"limit": 2})
+        assert (few.rows, few.total) == (everything.rows[:2], len(everything.rows)), name
+
+
+def test_who_may_not_trade_reads_everything_and_orders_nothing(traded):
+    house, _ = traded
+    viewer = houses.person("owner", "viewer")
+    assert ask(house, viewer, "trading.slots", {}).rows
+    orders = {
+        "stop": {}, "resume": {}, "flatten": {"confirm": "main"}, "tighten": {"max_positions": 1},
+        "switch": {"slots": ["btc-usdt-perp/1h/ema_cross"], "on": False},
+    }  # fmt: skip
+    before = house.trades.state("main"), house.audit.newest()
+    for name, values in orders.items():
+        with pytest.raises(Forbidden, match="scope trade"):
+            ask(house, viewer, f"trading.{name}", values)
+    assert (house.trades.state("main"), house.audit.newest()) == before
+
+
+def test_a_switch_that_is_thrown_is_shown(traded):
+    house, _ = traded
+    slot = "btc-usdt-perp/4h/macd_cross"
+    assert ask(house, OWNER, "trading.switch", {"slots": [slot], "on": False}).changed == [slot]
+    assert [row["slot"] for row in rows(house, "slots") if not row["is_on"]] == [slot]
+    assert ask(house, OWNER, "trading.switch", {"slots": [slot], "on": True}).changed == [slot]
+    with pytest.raises(UsageError, match="has no slot"):
+        ask(house, OWNER, "trading.switch", {"slots": ["x/1h/y"], "on": True})
+
+
+def test_everything_is_closed_though_nobody_trades_the_account(traded):
+    house, _ = traded
+    held = rows(house, "positions")
+    with pytest.raises(UsageError, match="confirm must be the account's name"):
+        ask(house, OWNER, "trading.flatten", {"confirm": "yes"})
+    assert len(rows(house, "positions")) == len(held) > 0
+    later = BEGUN + DAYS * DAY_MS + 1
+    live = replace(house, clock=RunningClock(later, later))
+    done = ask(live, OWNER, "trading.flatten", {"confirm": "main", "why": "tests"})
+    assert (done.closed, done.state) == (len(held), "flat")
+    assert rows(house, "positions") == []
+    assert not ask(house, OWNER, "trading.account", {}).is_traded
+    assert ask(house, OWNER, "trading.resume", {}).state == "active"

@@ -79,6 +79,14 @@ class SqlTradeBook(Part):
         with self._changing(lease.account, durable=False) as connection:
             leases.leave(connection, leases.account_row(connection, lease.account), lease)
 
+    def holder(self, account: str) -> Lease | None:
+        """Return the lease of who may trade an account now, None where nobody may."""
+        with self.database.reading() as connection:
+            row = leases.account_row(connection, account)
+        if row is None or not leases.is_held(row, self.clock.wall_now()):
+            return None
+        return Lease(account, row.holder, row.token, row.ts_until)
+
     def commit(self, lease: Lease, change: TradeChange) -> int:
         """Write a change in one durable transaction and return the number of the run's last step.
 

@@ -1,0 +1,232 @@
+"""What pages and programs read of an account: positions at present prices, days, strategies, limits; plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final
+
+from vigie.domain import codes
+from vigie.domain.account import Protections
+from vigie.domain.order import TradeRun
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.services.house import House
+from vigie.services.trading.standing import SIDES, positions
+from vigie.services.trading.story import Story
+from vigie.services.trading.wishes import Wishes
+
+Row = dict[str, Any]
+_NUMBERS: Final = (
+    "entry", "exit", "stop", "target", "fees", "funding", "slippage", "gross", "pnl", "return_pct",
+    "planned_risk", "mae_pct", "mfe_pct",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Amounts of an account at present prices, in its quote currency."""
+
+    cash: float
+    equity: float
+    open_pnl: float
+    day_pnl: float
+    day_fraction: float
+
+
+def marks_of(house: House, run: TradeRun) -> dict[str, float]:
+    """Return the present price of every instrument of an account's venue: the mark where it is told, else the last."""
+    _, quotes = house.quotes.since(0)
+    return {
+        one.instrument: one.last if one.mark is None else one.mark for one in quotes if one.venue == run.venue
+    }
+
+
+def open_rows(story: Story, marks: Mapping[str, float]) -> list[Row]:
+    """Return what an account holds, valued at present prices where they are known."""
+    rows = positions(story)
+    for row in rows:
+        mark, entry, qty = marks.get(row["instrument"]), row["entry"], float(row["qty"])
+        pnl = None if mark is None else (mark - entry) * qty * (1 if row["side"] == "long" else -1)
+        row |= {
+            "mark": mark,
+            "notional": None if mark is None else mark * qty,
+            "pnl": pnl,
+            "pnl_fraction": None if pnl is None else pnl / (entry * qty),
+            "stop_distance": _distance(mark, float(row["stop"])),
+            "liquidation_distance": _distance(mark, row["liquidation"]),
+        }
+    return rows
+
+
+def _distance(mark: float | None, level: float) -> float | None:
+    return None if mark is None or level <= 0.0 else abs(mark - level) / mark
+
+
+def money(story: Story, rows: Sequence[Row], now: int) -> Money:
+    """Return an account's money; a position without a present price counts as its last bar's close left it."""
+    account = story.account
+    if account is None:
+        capital = story.plan.capital
+        return Money(capital, capital, 0.0, 0.0, 0.0)
+    known = all(row["pnl"] is not None for row in rows)
+    open_pnl = sum(row["pnl"] for row in rows) if known else account.equity - account.cash
+    equity = account.cash + open_pnl
+    record = account.record
+    begun = float(record["day_open"]) if int(record["day"]) == now // DAY_MS else account.equity
+    return Money(account.cash, equity, open_pnl, equity - begun, equity / begun - 1.0 if begun > 0.0 else 0.0)
+
+
+def trade_id(slot: str, entry_ts: int) -> str:
+    """Return the name of a trade within its run: a slot enters once at a time."""
+    return f"{slot}/{entry_ts}"
+
+
+def closed_rows(story: Story) -> list[Row]:
+    """Return the trades that ended, in booking order."""
+    account = story.account
+    if account is None:
+        return []
+    rows = []
+    for trade in account.trades:
+        number = int(trade["slot"])
+        id_, ts = account.slots[number].id, int(trade["entry_ts"])
+        row: Row = {name: float(trade[name]) for name in _NUMBERS}
+        risk = row["planned_risk"]
+        row |= {
+            "id": trade_id(str(id_), ts), "slot": str(id_), "instrument": id_.instrument,
+            "timeframe": id_.timeframe, "strategy": id_.strategy, "side": SIDES[int(trade["side"])],
+            "qty": f"{account.qty(number, ts, int(trade['lots'])):f}", "entry_ts": ts,
+            "exit_ts": int(trade["exit_ts"]), "took_ms": int(trade["exit_ts"]) - ts,
+            "decision_ts": int(trade["decision_ts"]), "bars_held": int(trade["bars_held"]),
+            "reason": codes.CODES[int(trade["reason"])],
+            "return_fraction": row["return_pct"] / 100.0, "r": row["pnl"] / risk if risk > 0.0 else None,
+        }  # fmt: skip
+        rows.append(row)
+    return rows
+
+
+def day_rows(trades: Iterable[Row], capital: float) -> list[Row]:
+    """Return results by the day (UTC) on which trades were closed, in time order."""
+    ordered = sorted(trades, key=lambda row: int(row["exit_ts"]))
+    cash = peak = capital
+    rows = []
+    for day, group in groupby(ordered, key=lambda row: int(row["exit_ts"]) // DAY_MS):
+        told = summed(list(group))
+        cash += told["pnl"]
+        peak = max(peak, cash)
+        rows.append({"ts": day * DAY_MS, **told, "cash": cash, "drawdown": peak - cash})
+    return rows
+
+
+def summed(trades: Sequence[Row]) -> Row:
+    """Return count, wins, result and what is made of them."""
+    results = [float(row["pnl"]) for row in trades]
+    won, lost = sum(one for one in results if one > 0.0), -sum(one for one in results if one < 0.0)
+    wins = sum(one > 0.0 for one in results)
+    risks = [row["r"] for row in trades if row["r"] is not None]
+    return {
+        "trades": len(results),
+        "wins": wins,
+        "win_rate": wins / len(results) if results else None,
+        "pnl": sum(results),
+        "profit_factor": won / lost if lost > 0.0 else None,
+        "mean_r": sum(risks) / len(risks) if risks else None,
+    }
+
+
+def strategy_rows(trades: Sequence[Row], held: Sequence[Row]) -> list[Row]:
+    """Return results by strategy, what is open beside what is closed."""
+    names = sorted({row["strategy"] for row in (*trades, *held)})
+    return [
+        {
+            "strategy": name,
+            **summed([row for row in trades if row["strategy"] == name]),
+            "open": sum(row["strategy"] == name for row in held),
+            "open_pnl": sum(row["pnl"] or 0.0 for row in held if row["strategy"] == name),
+        }
+        for name in names
+    ]
+
+
+def slot_rows(story: Story, wishes: Wishes, trades: Sequence[Row]) -> list[Row]:
+    """Return every slot of an account: whether it may enter, what it holds, what it made."""
+    held = {row["slot"]: row["side"] for row in positions(story)}
+    return [
+        {
+            "slot": name, "instrument": one.slot.instrument, "timeframe": one.slot.timeframe,
+            "strategy": one.slot.strategy, "is_on": name not in wishes.off, "side": held.get(name, ""),
+            **{key: value for key, value in made.items() if key in ("trades", "pnl")},
+        }
+        for one in story.plan.slots
+        for name in [str(one.slot)]
+        for made in [summed([row for row in trades if row["slot"] == name])]
+    ]  # fmt: skip
+
+
+def limit_rows(story: Story, wishes: Wishes, rows: Sequence[Row], now: int) -> list[Row]:
+    """Return the limits of an account and how much of each is used; a limit that is off is left out."""
+    plan = story.plan.protections or Protections()
+    told = money(story, rows, now)
+    record = story.account.record if story.account is not None else None
+    # Tightened ones count in place of the plan's.
+    day = wishes.daily_loss_fraction or plan.daily_loss_fraction
+    most = wishes.max_positions or plan.max_positions
+    leverage = story.plan.slots[0].sizing.leverage
+    notionals = _by_instrument(rows)
+    found = [
+        _limit("daily_loss", "fraction", day, max(0.0, -told.day_fraction)),
+        _limit("account_drawdown", "fraction", plan.account_drawdown_fraction, _below(record, "halt_peak", told)),
+        _limit("global_drawdown", "fraction", plan.global_drawdown_fraction, _below(record, "global_peak", told)),
+        _limit("window_drawdown", "fraction", plan.window_drawdown_fraction, _window(story, plan, told, now)),
+        _limit("max_positions", "count", float(most), float(len(rows))),
+        _limit(
+            "instrument_exposure", "fraction", plan.instrument_exposure_fraction,
+            max(notionals.values(), default=0.0) / (told.equity * leverage) if told.equity > 0.0 else 0.0,
+        ),
+        _limit(
+            "margin", "fraction", plan.margin_fraction,
+            sum(notionals.values()) / leverage / told.equity if told.equity > 0.0 else 0.0,
+        ),
+        _limit(
+            "loss_streak", "count", float(plan.loss_streak_trades),
+            float(record["streak"]) if record is not None else 0.0,
+        ),
+        _limit("stops_of_account", "count", float(plan.stop_guard_account_stops), _stops(story, plan, now)),
+    ]  # fmt: skip
+    return [row for row in found if row["limit"] > 0.0]
+
+
+def _limit(name: str, unit: str, limit: float, used: float) -> Row:
+    return {
+        "name": name,
+        "unit": unit,
+        "limit": limit,
+        "used": used,
+        "share": used / limit if limit else None,
+    }
+
+
+def _below(record: Any, peak: str, told: Money) -> float:
+    highest = float(record[peak]) if record is not None else told.equity
+    return max(0.0, 1.0 - told.equity / highest) if highest > 0.0 else 0.0
+
+
+def _window(story: Story, plan: Protections, told: Money, now: int) -> float:
+    since = now - plan.window_drawdown_days * DAY_MS
+    highest = max((equity for ts, equity in story.curve if ts >= since), default=told.equity)
+    return max(0.0, 1.0 - told.equity / highest) if highest > 0.0 else 0.0
+
+
+def _by_instrument(rows: Sequence[Row]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for row in rows:
+        notional = row["notional"] if row["notional"] is not None else row["entry"] * float(row["qty"])
+        found[row["instrument"]] = found.get(row["instrument"], 0.0) + notional
+    return found
+
+
+def _stops(story: Story, plan: Protections, now: int) -> float:
+    since = now - plan.stop_guard_window_hours * HOUR_MS
+    trades = story.account.trades if story.account is not None else ()
+    return float(sum(int(one["reason"]) == codes.STOP and int(one["exit_ts"]) >= since for one in trades))
