@@ -7,8 +7,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -49,6 +49,11 @@ def market(count: int) -> dict[str, tuple[Bars, Settlements]]:
     return found
 
 
+def rates(count: int) -> dict[str, Settlements]:
+    """Funding by instrument."""
+    return {bars.instrument: settled for bars, settled in market(count).values()}
+
+
 def slots(count: int) -> list[tuple[SlotId, SlotInput]]:
     """Every strategy on every coin, as a backtest prepares them."""
     found = []
@@ -81,10 +86,14 @@ class Child:
             return json.loads(answer.read())
 
 
+def child(count: int, home: Path) -> AbstractContextManager[Child]:
+    """Start an exchange with this file's market; it ends with the block."""
+    return child_of([sys.executable, "-m", "tests.parity.exchange_process", str(count), str(home)])
+
+
 @contextmanager
-def child(count: int, home: Path) -> Iterator[Child]:
-    """Start an exchange; it ends with the block."""
-    words = [sys.executable, "-m", "tests.parity.exchange_process", str(count), str(home)]
+def child_of(words: Sequence[str]) -> Iterator[Child]:
+    """Start an exchange by its command; it ends with the block."""
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as process:
         assert process.stdout is not None
         told = [process.stdout.readline().strip() for _ in range(5)]
@@ -98,9 +107,9 @@ def child(count: int, home: Path) -> Iterator[Child]:
 class ControlFeed:
     """A `LiveFeed` over the control port of an exchange in lock-step."""
 
-    def __init__(self, exchange: Child, count: int) -> None:
+    def __init__(self, exchange: Child, rates: Mapping[str, Settlements]) -> None:
         self._exchange = exchange
-        self._rates = {bars.instrument: settled for bars, settled in market(count).values()}
+        self._rates = rates
         self._times: dict[int, int] = {0: -(2**60)}
 
     async def after(self, number: int) -> Instant | None:

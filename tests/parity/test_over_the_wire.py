@@ -8,7 +8,16 @@ from decimal import Decimal
 import pytest
 
 from tests.clocks import QuickClock
-from tests.parity.exchange_process import COINS, STRATEGIES, ControlFeed, child, made_market, market, slots
+from tests.parity.exchange_process import (
+    COINS,
+    STRATEGIES,
+    ControlFeed,
+    child,
+    made_market,
+    market,
+    rates,
+    slots,
+)
 from tests.parity.feeds import GivenVerdicts, HistoryFeed
 from tests.parity.test_trader_on_paper import assert_as_in_the_backtest, live_slots, rows
 from vigie.adapters.clock import SystemClock
@@ -75,7 +84,12 @@ def test_demo_over_http_and_websocket_in_another_process_is_the_backtest(sqlite_
             for coin in COINS:
                 await venue.prepare(made_market(BARS).asset(coin).rules.name, Decimal(5))
             trader = Trader(
-                assignment(run, inputs, PROTECTIONS), book, venue, ControlFeed(exchange, BARS), clock, lease
+                assignment(run, inputs, PROTECTIONS),
+                book,
+                venue,
+                ControlFeed(exchange, rates(BARS)),
+                clock,
+                lease,
             )
             await trader.trade()
             return await venue.balance()
