@@ -20,7 +20,7 @@ from vigie.domain.ids import SlotId
 from vigie.engine.run import PlannedSlot
 from vigie.ports.executor import Executor
 from vigie.reading import AnyBars, as_bars, as_settlements
-from vigie.research.sweep.loop import MemoryKeeper, Search, check_plan, run_search
+from vigie.research.sweep.loop import Search, check_plan, run_search
 from vigie.research.sweep.objective import MIN_TRADES, parse_objective
 from vigie.research.sweep.plan import SweepPlan
 from vigie.research.sweep.shuffled import silent
@@ -29,7 +29,7 @@ from vigie.research.sweep.tpe import run_tpe
 from vigie.research.validation import Folds, Validation, validate
 from vigie.research.walk_forward import Walk, WalkForward
 from vigie.research.walk_forward import walk_forward as walk
-from vigie.services.runs.counting import count_search
+from vigie.services.runs.counting import CountedRows, count_search
 from vigie.services.searches.search_results import SweepResult, WalkResult
 from vigie.trading.strategy import Strategy
 
@@ -120,14 +120,12 @@ def sweep(
         {"instrument": instrument, "venue": venue, "timeframe": timeframe}, (funding, mark), protections, settings,
     )  # fmt: skip
     check_plan(plan, check=check, seed=seed)
-    keeper = MemoryKeeper(plan.accounts)
+    keeper = CountedRows(plan, open_trials() if count else None)
     with open_executor(threads=threads, dask=dask) as executor:
         (run_tpe if how.method == "tpe" else run_search)(plan, how, executor, keeper, silent)
-    rows = keeper.rows
-    tried = rows["combination"][~rows["refused"]].tolist()
-    trials, uncounted = count_search(plan, tried, open_trials() if count else None)
+    trials, uncounted = keeper.count()
     workers = partial(_workers, dask)
-    return SweepResult(plan, how, rows, trials, workers, min_trades, seed, uncounted)
+    return SweepResult(plan, how, keeper.rows, trials, workers, min_trades, seed, uncounted)
 
 
 def walk_forward(

@@ -17,6 +17,8 @@ FORMING_NEARNESS: Final = 0.7
 FORMING_CLOSES: Final = 2
 
 SideName = Literal["long", "short", "none"]
+# Value and threshold in, a truth a bar out.
+Comparison = Callable[[FloatArray, FloatArray | float], BoolArray]
 
 
 # The records that strategies make are initialised by hand: a sweep makes ten of them a combination, and the
@@ -54,7 +56,7 @@ class Reading:
         self,
         value: FloatArray,
         threshold: FloatArray | float,
-        holds: BoolArray,
+        holds: BoolArray | Comparison,
         known: BoolArray | None = None,
         scale: FloatArray | float = 1.0,
         lookback: int = 0,
@@ -78,6 +80,34 @@ def _setters(record: type[Any]) -> list[Callable[[Any, Any], None]]:
 (
     _set_value, _set_threshold, _set_holds, _set_known, _set_scale, _set_lookback, _set_is_crossing,
 ) = _setters(Reading)  # fmt: skip
+
+
+_read_holds: Final = vars(Reading)["holds"].__get__
+
+
+class Compared(Reading):
+    """A reading that holds where a comparison of its value and threshold says so; compared when asked for.
+
+    Only for a value and a threshold that nothing can write to anymore: when they are compared makes no difference
+    then, and a sweep compares those of many combinations in one compiled call.
+    """
+
+    __slots__ = ()
+
+    @property
+    def holds(self) -> BoolArray:
+        """Where the comparison is true, made at most once."""
+        found: BoolArray | Comparison = _read_holds(self)
+        if callable(found):
+            found = found(self.value, self.threshold)
+            _set_holds(self, found)
+        return found
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """The comparison, or None when it has been made."""
+        found: BoolArray | Comparison = _read_holds(self)
+        return found if callable(found) else None
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -211,7 +241,7 @@ class Criteria:
 
 def _are_criteria(side: tuple[object, ...]) -> bool:
     for one in side:  # noqa: SIM110 - a generator costs three times as much, a million times a sweep
-        if not isinstance(one, Criterion):
+        if type(one) is not Criterion and not isinstance(one, Criterion):
             return False
     return True
 

@@ -9,6 +9,7 @@ batch          many variants of one slot in one compiled call, for sweeps
 account        many slots on one account, instant by instant, with every protection
 backtest       from bars and signals to trades, refusals and equity
 signals        from a strategy's criteria to the flags the kernel reads
+conditions     conditions of many combinations, compared and made into flags in one compiled call
 causality      proof on every run that criteria did not look ahead
 probes         where that proof cuts histories, or continues them otherwise
 judgement      what a strategy says: sealed bars in, criteria that stay as they are out, and the proof

@@ -14,6 +14,7 @@ from numba import njit
 
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.state import LOG_COLUMNS, SLOT, TRADE
+from vigie.engine.conditions import compose
 from vigie.engine.isolated import run_isolated, signals
 from vigie.engine.journal import ROWS_PER_BAR, ROWS_PER_SIGNAL
 from vigie.quant.metrics.score import score_figures
@@ -30,6 +31,9 @@ def run_batch(
     low: FloatArray,
     close: FloatArray,
     flags: Any,
+    compared: FloatArray,
+    conditions: IntArray,
+    levels: FloatArray,
     stop_units: FloatArray,
     target_units: FloatArray,
     settings: Any,
@@ -50,7 +54,9 @@ def run_batch(
     Parameters
     ----------
     flags : uint8 array, shape (n_flags, n_bars)
-        Entry and exit flags of distinct parameters.
+        Entry and exit flags of distinct parameters; those that `conditions` make are filled in.
+    compared, conditions, levels : arrays
+        Of `conditions.Waiting`.
     stop_units, target_units : float64 arrays, shape (n_units, n_bars)
         Distance units of distinct parameters.
     settings : record array of `SETTINGS`
@@ -68,6 +74,8 @@ def run_batch(
     samples : float64 array, shape (n_variants, n_periods) or (0, 0)
         Filled with the account value at `ends`.
     """
+    if len(conditions) > 0:
+        compose(compared, conditions, levels, np.empty(len(ts), np.bool_), flags)
     equity = np.empty(len(ts) - first)
     most = 0
     for j in range(len(flags)):

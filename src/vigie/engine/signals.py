@@ -42,9 +42,8 @@ def known(reading: Reading, stop: int | None = None) -> BoolArray:
 
 
 @njit(**BORROWING)
-def _known_from(
-    value: FloatArray, threshold: FloatArray, number: float, is_crossing: bool, start: int
-) -> int:
+def known_from(value: FloatArray, threshold: FloatArray, number: float, is_crossing: bool, start: int) -> int:
+    """Return the first bar from `start` on at which value and threshold are known; a crossing read two bars."""
     n = len(value)
     i = max(start, 1) if is_crossing else start
     if len(threshold) == 0:  # one number for all bars
@@ -125,8 +124,8 @@ def _from(reading: Reading, n_bars: int, start: int) -> int:
         ahead = np.flatnonzero(np.asarray(reading.known, np.bool_)[start:])
         return start + int(ahead[0]) if len(ahead) else n_bars
     if isinstance(threshold, np.ndarray):
-        return _known_from(floats(reading.value), floats(threshold), 0.0, reading.is_crossing, start)
-    return _known_from(floats(reading.value), _ABSENT_NUMBERS, float(threshold), reading.is_crossing, start)
+        return known_from(floats(reading.value), floats(threshold), 0.0, reading.is_crossing, start)
+    return known_from(floats(reading.value), _ABSENT_NUMBERS, float(threshold), reading.is_crossing, start)
 
 
 def _warm(needed: list[Criterion], n_bars: int) -> int:

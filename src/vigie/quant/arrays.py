@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -53,6 +53,14 @@ def floats(values: ArrayLike) -> FloatArray:
     if array.ndim != 1 or np.ndim(values) != 1:
         raise UsageError(f"values must have 1 dimension, had {np.ndim(values)}")
     return array if array.flags.writeable else _lent(array)
+
+
+def is_sealed(values: Any) -> TypeGuard[FloatArray]:
+    """Tell whether `values` is a float64 array that compiled code knows and nobody can write to."""
+    if type(values) is not np.ndarray or values.dtype is not _FLOAT or values.ndim != 1:
+        return False
+    flags = values.flags
+    return bool(flags.c_contiguous) and not flags.writeable
 
 
 def truths(values: BoolArray) -> BoolArray:

@@ -177,3 +177,38 @@ def crosses_above(x: ArrayLike, y: ArrayLike | float) -> BoolArray:
 def crosses_below(x: ArrayLike, y: ArrayLike | float) -> BoolArray:
     """Tell at each bar whether `x` is below `y` and was not at the bar before; see `crosses_above`."""
     return _compare(_crosses, _crosses_number, x, y, -1.0)
+
+
+# By their numbers compiled code picks them: see `compare_rows`.
+COMPARISONS: Final = (above, below, at_or_below, at_or_above, crosses_above, crosses_below)
+
+
+@njit(**BORROWING)
+def compare_rows(number: int, x: FloatArray, y: FloatArray, level: float, out: BoolArray) -> None:
+    """Compare in compiled code, where many comparisons wait.
+
+    Parameters
+    ----------
+    number : int
+        Which of `COMPARISONS`.
+    x, y : float64 arrays, shape (n_bars,)
+        Both sides; a `y` of no bars stands for `level` at all bars.
+    out : bool array, shape (n_bars,)
+        Filled with what the comparison returns.
+    """
+    sign = -1.0 if number % 2 == 1 else 1.0
+    if len(y) == 0:
+        if number < 2:
+            _above_number(x, level, sign, out)
+        elif number < 4:
+            _not_above_number(x, level, sign, out)
+        else:
+            _crosses_number(x, level, sign, out)
+        return
+    left, right = (y, x) if number % 2 == 1 else (x, y)
+    if number < 2:
+        _above(left, right, out)
+    elif number < 4:
+        _not_above(left, right, out)
+    else:
+        _crosses(left, right, out)

@@ -13,8 +13,9 @@ from typing import Any
 
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.errors import UsageError
-from vigie.domain.signal import Criteria, Criterion, Reading
+from vigie.domain.signal import Compared, Comparison, Criteria, Criterion, Reading
 from vigie.quant import compare
+from vigie.quant.arrays import is_sealed
 from vigie.quant.indicators.atr import atr
 from vigie.quant.rolling import previous_holds
 
@@ -170,24 +171,29 @@ def atr_of(bars: Bars) -> FloatArray:
     return values
 
 
+def _read(
+    comparison: Comparison, value: FloatArray, threshold: FloatArray | float, scale: Any, is_crossing: bool
+) -> Reading:
+    # What can still be written to is compared now: a strategy may reuse its array for the next criterion.
+    if is_sealed(value) and (
+        type(threshold) is float or (is_sealed(threshold) and len(value) == len(threshold))
+    ):
+        return Compared(value, threshold, comparison, None, scale, 0, is_crossing)
+    return Reading(value, threshold, comparison(value, threshold), None, scale, 0, is_crossing)
+
+
 def crosses_above(
     name: str, value: FloatArray, threshold: FloatArray | float, *, scale: Any = 1.0, weight: float = 1.0
 ) -> Criterion:
     """Make the required criterion "value crosses above threshold"."""
-    holds = compare.crosses_above(value, threshold)
-    return Criterion(
-        name, Reading(value, threshold, holds, scale=scale, is_crossing=True), weight=weight, sense="above"
-    )
+    return Criterion(name, _read(compare.crosses_above, value, threshold, scale, True), weight, True, "above")
 
 
 def crosses_below(
     name: str, value: FloatArray, threshold: FloatArray | float, *, scale: Any = 1.0, weight: float = 1.0
 ) -> Criterion:
     """Make the required criterion "value crosses below threshold"."""
-    holds = compare.crosses_below(value, threshold)
-    return Criterion(
-        name, Reading(value, threshold, holds, scale=scale, is_crossing=True), weight=weight, sense="below"
-    )
+    return Criterion(name, _read(compare.crosses_below, value, threshold, scale, True), weight, True, "below")
 
 
 def is_above(
@@ -200,8 +206,8 @@ def is_above(
     weight: float = 1.0,
 ) -> Criterion:
     """Make the required criterion "value is above threshold" (or at it)."""
-    holds = (compare.at_or_above if or_equal else compare.above)(value, threshold)
-    return Criterion(name, Reading(value, threshold, holds, scale=scale), weight=weight, sense="above")
+    comparison = compare.at_or_above if or_equal else compare.above
+    return Criterion(name, _read(comparison, value, threshold, scale, False), weight, True, "above")
 
 
 def is_below(
@@ -214,8 +220,8 @@ def is_below(
     weight: float = 1.0,
 ) -> Criterion:
     """Make the required criterion "value is below threshold" (or at it)."""
-    holds = (compare.at_or_below if or_equal else compare.below)(value, threshold)
-    return Criterion(name, Reading(value, threshold, holds, scale=scale), weight=weight, sense="below")
+    comparison = compare.at_or_below if or_equal else compare.below
+    return Criterion(name, _read(comparison, value, threshold, scale, False), weight, True, "below")
 
 
 def returns_above(
@@ -240,4 +246,4 @@ def returns_below(
 
 def optional(name: str, reading: Callable[[], Reading], *, sense: str, weight: float = 0.5) -> Criterion:
     """Make a criterion that weighs in the score and gates nothing; its arrays are computed when asked for."""
-    return Criterion(name, reading, weight=weight, required=False, sense=sense)
+    return Criterion(name, reading, weight, False, sense)

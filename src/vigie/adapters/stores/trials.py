@@ -105,7 +105,9 @@ class SqliteTrials:
             if not self._path.exists():
                 return 0
             marks = ",".join("?" * len(series))
-            query = f"SELECT COUNT(DISTINCT trial) FROM trials WHERE series IN ({marks})"  # noqa: S608 - marks only
+            # Within one series all are distinct: telling them apart would take ten times as long.
+            what = "*" if len(series) == 1 else "DISTINCT trial"
+            query = f"SELECT COUNT({what}) FROM trials WHERE series IN ({marks})"  # noqa: S608 - marks only
             with self._open() as connection:
                 return int(connection.execute(query, list(series)).fetchone()[0])
 

@@ -6,56 +6,102 @@ rules of the instrument alone wait together.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 import numpy as np
 
 from vigie.domain import state
-from vigie.domain.bar import FloatArray
+from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.errors import DataError, UsageError, VigieError
 from vigie.domain.signal import Criteria
+from vigie.engine.conditions import MOST_BARS, NOTHING, Conditions, Shelf, Waiting
 from vigie.engine.judgement import distances, judge
 from vigie.engine.run import PlannedSlot, prepare_slot, with_account
 from vigie.engine.signals import Flags, flags_of
 from vigie.research.sweep.plan import SweepPlan, varied_account
-from vigie.research.sweep.space import Number
+from vigie.research.sweep.space import Values
 
 # Signals and distances that wait for one compiled call, in bytes.
 WAITING: Final = 4 * 1024 * 1024
-
-Values = tuple[Number, ...]
+# Combinations whose values are looked up at once.
+_AHEAD: Final = 256
 
 
 @dataclass(slots=True, eq=False)
-class Batch:
-    """Combinations that wait for one compiled call.
+class _Begun:
+    """What a batch is made of while combinations are added.
 
     Attributes
     ----------
-    flags : uint8 array, shape (n_rows, n_bars)
-        Distinct ones in its first `used` rows.
-    stops, targets, settings : list of arrays
-        Distinct ones.
     rows : list of (flags, stop, target, settings)
         What each combination reads.
     places : list of int
         Where each combination's figures belong.
-    rules : record array or None
-        Of the instrument, for all of them.
     used, waiting : int
         Rows of flags; bytes of distances.
     """
 
     flags: Flags
-    stops: list[FloatArray]
-    targets: list[FloatArray]
-    settings: list[Any]
-    rows: list[tuple[int, int, int, int]]
-    places: list[int]
+    conditions: Conditions | None
+    stops: list[FloatArray] = field(default_factory=list)
+    targets: list[FloatArray] = field(default_factory=list)
+    settings: list[Any] = field(default_factory=list)
+    rows: list[tuple[int, int, int, int]] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
     rules: Any = None
     used: int = 0
     waiting: int = 0
+
+    def finished(self) -> Batch:
+        """Return the batch."""
+        return Batch(
+            flags=self.flags,
+            conditions=NOTHING if self.conditions is None else self.conditions.waiting(),
+            stops=_matrix(self.stops),
+            targets=_matrix(self.targets),
+            settings=np.concatenate(self.settings) if self.settings else None,
+            rows=np.array(self.rows, np.int64),
+            places=self.places,
+            rules=self.rules,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """Combinations that wait for one compiled call, as it reads them.
+
+    Attributes
+    ----------
+    flags : uint8 array, shape (n_flags, n_bars)
+        Distinct ones; those that `conditions` make are not filled in yet.
+    conditions : Waiting
+        What is still to be compared.
+    stops, targets : float64 arrays, shape (n_units, n_bars)
+        Distances, distinct ones.
+    settings : record array
+        Of the account, distinct ones.
+    rows : int64 array, shape (n, 4)
+        Which flags, stop, target and settings each combination reads.
+    places : list of int
+        Where each combination's figures belong.
+    rules : record array
+        Of the instrument, for all of them.
+    """
+
+    flags: Flags
+    conditions: Waiting
+    stops: FloatArray
+    targets: FloatArray
+    settings: Any
+    rows: IntArray
+    places: list[int]
+    rules: Any
+
+
+def _matrix(units: list[FloatArray]) -> FloatArray:
+    # Usually there is one, which is not copied.
+    return units[0].reshape(1, -1) if len(units) == 1 else np.array(units)
 
 
 class Gatherer:
@@ -64,16 +110,13 @@ class Gatherer:
     def __init__(self, plan: SweepPlan, slot: PlannedSlot) -> None:
         self._plan = plan
         self._slot = slot
-        self._base = {f.name: getattr(slot.params, f.name) for f in fields(slot.params)}
         self._params = [axis.name for axis in plan.space.axes if axis.kind == "param"]
+        names = [f.name for f in fields(slot.params) if f.name not in self._params]
+        self._base = {name: getattr(slot.params, name) for name in names}
         self._rest = [axis.name for axis in plan.space.axes if axis.kind != "param"]
-        digits = [
-            (axis.values, stride, len(axis.values))
-            for axis, stride in zip(plan.space.axes, plan.space.strides, strict=True)
-        ]
-        self._varied, self._settings = digits[: len(self._params)], digits[len(self._params) :]
         self._usual: tuple[FloatArray, FloatArray] | None = None
         self._setups: dict[Values, tuple[Any, Any] | None] = {}
+        self._shelf = Shelf(len(slot.bars)) if len(slot.bars) <= MOST_BARS else None
 
     def gather(self, combinations: list[int], at: int) -> tuple[Batch, list[int], int]:
         """Make the signals of combinations from place `at` on, until enough wait.
@@ -88,14 +131,17 @@ class Gatherer:
         """
         n_bars = len(self._slot.bars)
         room = max(1, min(len(combinations) - at, WAITING // n_bars))
-        batch = Batch(np.empty((room, n_bars), np.uint8), [], [], [], [], [])
+        if self._shelf is not None and self._shelf.is_full:
+            self._shelf = Shelf(n_bars)
+        shelf = self._shelf
+        batch = _Begun(np.empty((room, n_bars), np.uint8), None if shelf is None else Conditions(shelf))
         refused: list[int] = []
         signals: dict[Values, tuple[int, int, int] | None] = {}
         settings: dict[Values, int] = {}
-        while at < len(combinations) and batch.used < room and batch.waiting < WAITING:
-            number = combinations[at]
-            params = tuple([values[number // stride % size] for values, stride, size in self._varied])
-            rest = tuple([values[number // stride % size] for values, stride, size in self._settings])
+        chosen = self._plan.space.split(combinations[at : at + _AHEAD])
+        for place, (params, rest) in enumerate(chosen, at):
+            if batch.used == room or batch.waiting >= WAITING or (shelf is not None and shelf.is_full):
+                break
             setup = self._setup(rest)
             if setup is not None and batch.rows and setup[0] is not batch.rules:
                 break
@@ -103,16 +149,15 @@ class Gatherer:
                 signals[params] = self._signals(params, batch)
             found = signals[params] if setup is not None else None
             if setup is None or found is None:
-                refused.append(at)
-            else:
-                batch.rules = setup[0]
-                row = settings.setdefault(rest, len(batch.settings))
-                if row == len(batch.settings):
-                    batch.settings.append(setup[1])
-                batch.rows.append((*found, row))
-                batch.places.append(at)
-            at += 1
-        return batch, refused, at
+                refused.append(place)
+                continue
+            batch.rules = setup[0]
+            row = settings.setdefault(rest, len(batch.settings))
+            if row == len(batch.settings):
+                batch.settings.append(setup[1])
+            batch.rows.append((*found, row))
+            batch.places.append(place)
+        return batch.finished(), refused, at + len(batch.places) + len(refused)
 
     def _setup(self, values: Values) -> tuple[Any, Any] | None:
         """Return the rules of the instrument and the settings; None where the account refuses the values."""
@@ -134,18 +179,17 @@ class Gatherer:
                 break
         return rules, state.settings_of(given.sizing, given.costs)
 
-    def _signals(self, values: Values, batch: Batch) -> tuple[int, int, int] | None:
+    def _signals(self, values: Values, batch: _Begun) -> tuple[int, int, int] | None:
         """Let the strategy judge; None where it refuses the parameters."""
         strategy, bars = self._slot.strategy, self._slot.bars
-        chosen = self._base.copy()
-        chosen.update(zip(self._params, values, strict=True))
         try:
-            params = strategy.params(**chosen)
+            params = strategy.params(**self._base, **dict(zip(self._params, values, strict=True)))
         except (VigieError, ValueError):
             return None
         criteria = judge(strategy, bars, params)
         try:
-            flags_of(criteria, len(bars), batch.flags[batch.used])
+            if batch.conditions is None or not batch.conditions.note(criteria, batch.used):
+                flags_of(criteria, len(bars), batch.flags[batch.used])
             stop, target = self._units(criteria)
         except DataError as fault:
             raise UsageError(f"strategy {strategy.name}: {fault}") from fault
@@ -165,7 +209,7 @@ class Gatherer:
         return found
 
     @staticmethod
-    def _row(known: list[FloatArray], unit: FloatArray, batch: Batch) -> int:
+    def _row(known: list[FloatArray], unit: FloatArray, batch: _Begun) -> int:
         """Return which of the batch's distances it is."""
         if known and known[-1] is unit:
             return len(known) - 1

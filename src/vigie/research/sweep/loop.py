@@ -17,6 +17,7 @@ from vigie.domain.bar import IntArray
 from vigie.domain.errors import UsageError
 from vigie.engine.run import Ticker, judge, prepare_slot, refuse_leaks
 from vigie.ports.executor import Executor
+from vigie.research.sweep.gather import WAITING
 from vigie.research.sweep.plan import SweepPlan, refusal, variant
 from vigie.research.sweep.work import CHUNK, Rows, SweepWork, row_type
 
@@ -97,15 +98,23 @@ def search_size(plan: SweepPlan, search: Search) -> int:
 
 def chunks(plan: SweepPlan, search: Search, start: int = 0) -> Iterator[IntArray]:
     """Yield the combinations of a grid or random search, from place `start` on, a chunk at a time."""
-    size = search_size(plan, search)
+    size, first = search_size(plan, search), start
     drawn = None
     if search.method == "random":
         # Sorted, so that neighbours share their signals; which ones were drawn does not depend on it.
         draw = random.Random(search.seed)  # noqa: S311 - a seeded draw, no secret
         drawn = np.array(sorted(draw.sample(range(plan.space.size), size)), np.int64)
-    for begin in range(start, size, CHUNK):
-        end = min(begin + CHUNK, size)
-        yield np.arange(begin, end, dtype=np.int64) if drawn is None else drawn[begin:end]
+    while start < size:
+        end = start + _chunk(plan, done=start - first, left=size - start)
+        yield np.arange(start, end, dtype=np.int64) if drawn is None else drawn[start:end]
+        start = end
+
+
+def _chunk(plan: SweepPlan, *, done: int, left: int) -> int:
+    # Small at first, so that no thread waits long for its first, and at the end, so that none waits for the last.
+    bars = sum(len(slot.bars) for slot in plan.slots)
+    most = max(CHUNK, min(4 * CHUNK, WAITING // bars))
+    return min(left, most, max(CHUNK // 2, min(CHUNK // 2 + done, left // 6)))
 
 
 def run_search(plan: SweepPlan, search: Search, executor: Executor, keeper: Keeper, progress: Ticker) -> None:

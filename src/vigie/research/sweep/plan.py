@@ -18,7 +18,7 @@ from vigie.domain.errors import UsageError, VigieError
 from vigie.engine.run import PlannedSlot
 from vigie.research.series import series_name as name_of
 from vigie.research.sweep.objective import Objective
-from vigie.research.sweep.space import Number, Space
+from vigie.research.sweep.space import Number, Space, Values
 from vigie.trading.strategy import Strategy
 
 
@@ -223,61 +223,51 @@ def _plain(record: Any) -> str:
     return json.dumps(dataclasses.asdict(record), sort_keys=True, default=str)
 
 
-def _trial(tried: str, account: str) -> str:
-    return hashlib.sha256(f"[{tried}, {account}]".encode()).hexdigest()[:16]
-
-
 class TrialNames:
-    """Names the trials of a sweep for the registry, a few microseconds each."""
+    """Names the trials of a sweep for the registry, a microsecond or two each."""
 
     def __init__(self, plan: SweepPlan) -> None:
         self._plan = plan
         self._series = [series_name(slot) for slot in plan.slots]
-        self._accounts: dict[tuple[Number, ...], str] = {}
+        self._accounts: dict[Values, str] = {}
         names = [axis.name for axis in plan.space.axes]
         self._splits = sum(axis.kind == "param" for axis in plan.space.axes)
         self._params = names[: self._splits]
-        self._templates = [self._template(slot) for slot in plan.slots]
-
-    @staticmethod
-    def _base(slot: PlannedSlot) -> dict[str, Any]:
-        return dataclasses.asdict(slot.params)
+        templates = [self._template(slot) for slot in plan.slots]
+        if plan.is_shared:
+            templates = [f"[{', '.join(templates)}]"]
+        self._hashed = [self._begun(template) for template in templates]
 
     def _template(self, slot: PlannedSlot) -> str:
-        # What was tried as JSON, with a place for every varied parameter; doubled brackets stand for themselves.
+        # What was tried as JSON, with a place for every varied parameter; doubled signs stand for themselves.
         parts = []
-        for name, value in sorted(self._base(slot).items()):
-            place = (
-                f"{{{self._params.index(name)}!r}}" if name in self._params else _escaped(json.dumps(value))
-            )
+        for name, value in sorted(dataclasses.asdict(slot.params).items()):
+            place = f"%({name})r" if name in self._params else _escaped(json.dumps(value))
             parts.append(f"{_escaped(json.dumps(name))}: {place}")
         words = (series_name(slot), slot.strategy.name, strategy_source(slot.strategy))
-        named = _escaped(", ".join(map(json.dumps, words)))
-        return f"[{named}, " + "{{" + ", ".join(parts) + "}}]"
+        return f"[{_escaped(', '.join(map(json.dumps, words)))}, {{{', '.join(parts)}}}]"
+
+    @staticmethod
+    def _begun(template: str) -> tuple[Any, str]:
+        """Return the hash of what all trials begin with, and the template of the rest."""
+        head, sign, rest = template.partition("%(")
+        return hashlib.sha256(f"[{head}".encode()), sign + rest
 
     def pairs(self, combinations: Sequence[int]) -> Iterator[tuple[str, str]]:
         """Return (series, trial) of each combination: a trial of every series, or one of all on one account."""
-        digits = [
-            (axis.values, stride, len(axis.values))
-            for axis, stride in zip(self._plan.space.axes, self._plan.space.strides, strict=True)
-        ]
-        varied, settings = digits[: self._splits], digits[self._splits :]
-        named = list(zip(self._series, self._templates, strict=True))
-        for combination in combinations:
-            params = [values[combination // stride % size] for values, stride, size in varied]
-            account = self._account(
-                tuple([values[combination // stride % size] for values, stride, size in settings])
+        for values, settings in self._plan.space.split(combinations):
+            params = dict(zip(self._params, values, strict=True))
+            account = self._account(settings)
+            trials = []
+            for begun, rest in self._hashed:
+                digest = begun.copy()
+                digest.update(f"{rest % params}, {account}]".encode())
+                trials.append(digest.hexdigest()[:16])
+            yield from zip(
+                self._series, trials * len(self._series) if self._plan.is_shared else trials, strict=True
             )
-            if self._plan.is_shared:
-                joined = _trial(
-                    f"[{', '.join([template.format(*params) for _, template in named])}]", account
-                )
-                yield from [(series, joined) for series, _ in named]
-            else:
-                for series, template in named:
-                    yield series, _trial(template.format(*params), account)
 
-    def _account(self, values: tuple[Number, ...]) -> str:
+    def _account(self, values: Values) -> str:
         found = self._accounts.get(values)
         if found is None:
             names = [axis.name for axis in self._plan.space.axes][self._splits :]
@@ -287,4 +277,4 @@ class TrialNames:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")
+    return text.replace("%", "%%")

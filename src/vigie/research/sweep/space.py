@@ -7,10 +7,10 @@ so that ten of them or ten million take the same memory.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
-from itertools import product
+from itertools import product, repeat
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -22,6 +22,7 @@ from vigie.trading.strategy import Strategy
 
 Kind = Literal["param", "sizing", "costs"]
 Number = int | float | str
+Values = tuple[Number, ...]
 
 SIZING: Final = ("stop_atr", "target_atr", "max_bars", "risk_fraction", "leverage", "target_execution")
 COSTS: Final = ("taker", "maker", "slippage_bps")
@@ -82,6 +83,19 @@ class Space:
         """Return the value of every axis at a combination."""
         places = self.coordinates(combination)
         return {axis.name: axis.values[place] for axis, place in zip(self.axes, places, strict=True)}
+
+    def split(self, combinations: Sequence[int]) -> Iterator[tuple[Values, Values]]:
+        """Yield the parameters and the account settings of each combination, in the order of the axes."""
+        numbers = np.array(combinations, np.int64)
+        columns = [
+            [axis.values[place] for place in (numbers // stride % len(axis.values)).tolist()]
+            for axis, stride in zip(self.axes, self.strides, strict=True)
+        ]
+        count = sum(axis.kind == "param" for axis in self.axes)
+        sides = [columns[:count], columns[count:]]
+        empty: repeat[Values] = repeat((), len(combinations))
+        params, settings = (zip(*side, strict=True) if side else empty for side in sides)
+        yield from zip(params, settings, strict=True)
 
     def column(self, at: int, combinations: IntArray) -> np.ndarray[Any, Any]:
         """Return the values of one axis at many combinations."""

@@ -179,18 +179,18 @@ class SweepWork:
             with self._lock:
                 batch, refused, at = gatherer.gather(numbers, at)
             rows["refused"][refused] = True
-            if batch.rows:
+            if len(batch.rows):
                 yield batch
 
     def _run(self, series: _Series, batch: Batch, figures: FloatArray, curve: FloatArray) -> None:
         slot = series.slot
-        bars, funding = slot.bars, slot.funding
+        bars, funding, waiting = slot.bars, slot.funding, batch.conditions
         found = np.empty((len(batch.rows), len(FIGURES)))
         ends = np.empty((len(batch.rows), len(series.ends))) if len(curve) else _NO_SAMPLES
         run_batch(
             bars.ts, bars.open, bars.high, bars.low, bars.close,
-            batch.flags, np.array(batch.stops), np.array(batch.targets),
-            np.concatenate(batch.settings), np.array(batch.rows, np.int64),
+            batch.flags, waiting.rows, waiting.conditions, waiting.levels,
+            batch.stops, batch.targets, batch.settings, batch.rows,
             funding.ts, funding.rate, funding.mark, batch.rules,
             bars.span_ms, slot.first, series.ends, series.per_year, found, ends,
         )  # fmt: skip

@@ -5,7 +5,7 @@ Where nothing can be counted the run stands, and says that there is no verdict, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from vigie.domain.errors import StorageError
@@ -13,7 +13,9 @@ from vigie.engine.run import Run
 from vigie.ports.trials import TrialRegistry
 from vigie.quant.stats.verdict import Verdict
 from vigie.research.belief import judge_run
+from vigie.research.sweep.loop import MemoryKeeper
 from vigie.research.sweep.plan import SweepPlan, TrialNames
+from vigie.research.sweep.work import Rows
 from vigie.services.runs import identity
 from vigie.services.searches.sweeps import trials_ever
 
@@ -72,6 +74,27 @@ def judge_counted(run: Run, counted: Counted, *, seed: int) -> Judgement:
     return Judgement(judge_run(run, trials=trials, seed=seed)[0])
 
 
+class CountedRows(MemoryKeeper):
+    """Keeps the rows of a search in memory and names their trials as they come, while other threads trade."""
+
+    def __init__(self, plan: SweepPlan, registry: TrialRegistry | None) -> None:
+        super().__init__(plan.accounts)
+        self._plan = plan
+        self._registry = registry
+        self._names = TrialNames(plan)
+        self._pairs: list[tuple[str, str]] = []
+
+    def keep(self, rows: Rows) -> None:
+        """Keep rows and name their trials."""
+        super().keep(rows)
+        if self._registry is not None:
+            self._pairs += self._names.pairs(rows["combination"][~rows["refused"]].tolist())
+
+    def count(self) -> tuple[int, str]:
+        """Count them; see `count_search`."""
+        return _counted(self._plan, self._pairs, self._registry)
+
+
 def count_search(
     plan: SweepPlan, combinations: Sequence[int], registry: TrialRegistry | None
 ) -> tuple[int, str]:
@@ -84,10 +107,16 @@ def count_search(
     str
         Why not.
     """
+    return _counted(plan, TrialNames(plan).pairs(combinations), registry)
+
+
+def _counted(
+    plan: SweepPlan, trials: Iterable[tuple[str, str]], registry: TrialRegistry | None
+) -> tuple[int, str]:
     if registry is None:
         return 0, NOT_COUNTED
     try:
-        registry.record(TrialNames(plan).pairs(combinations))
+        registry.record(trials)
         return trials_ever(plan, registry), ""
     except StorageError as fault:
         return 0, str(fault)

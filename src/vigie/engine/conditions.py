@@ -1,0 +1,181 @@
+"""Conditions of many combinations that wait to be compared, and the one compiled call that makes flags of them.
+
+Takes criteria whose comparisons nobody has made yet; gives, bit for bit, the flags that `signals.flags_of` gives.
+Python notes what is compared with what; comparing needs no interpreter, and another thread may do it.
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from vigie.domain.bar import BoolArray, FloatArray, IntArray
+from vigie.domain.signal import Compared, Criteria, Criterion
+from vigie.engine.signals import known_from
+from vigie.quant.compare import COMPARISONS, compare_rows
+
+# Arrays that comparisons read are copied side by side: for long histories that would cost more than it saves.
+MOST_BARS: Final = 65_536
+SHELF_BYTES: Final = 32 * 1024 * 1024
+# Rows that are kept free for the next combination.
+_ROOM: Final = 16
+_NUMBERS: Final = {comparison: number for number, comparison in enumerate(COMPARISONS)}
+# A condition: which flags, role, comparison, row of the value, row of the threshold (-1: a number), is a crossing.
+_WIDTH: Final = 6
+_NONE: Final = -1
+_NO_ROOM: Final = -2
+
+
+class Shelf:
+    """Arrays side by side as rows of one matrix, each once."""
+
+    def __init__(self, n_bars: int) -> None:
+        # Memory that nothing was written to yet is only promised.
+        self.rows: FloatArray = np.empty((SHELF_BYTES // (8 * max(n_bars, 1)), n_bars))
+        # The arrays are kept as well: one that dies could pass its id to another.
+        self._places: dict[int, tuple[int, FloatArray]] = {}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether another combination should wait for an empty shelf."""
+        return len(self._places) + _ROOM > len(self.rows)
+
+    def place(self, values: FloatArray) -> int:
+        """Return the row of an array, copied there if it is new; `_NO_ROOM` where it does not fit."""
+        found = self._places.get(id(values))
+        if found is None:
+            row = len(self._places)
+            if row == len(self.rows) or len(values) != self.rows.shape[1]:
+                return _NO_ROOM
+            self.rows[row] = values
+            found = self._places[id(values)] = (row, values)
+        return found[0]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Waiting:
+    """Conditions as compiled code reads them.
+
+    Attributes
+    ----------
+    rows : float64 array, shape (n_rows, n_bars)
+        What is compared.
+    conditions : int64 array, shape (n_conditions, 6)
+        Ascending in the flags they belong to.
+    levels : float64 array, shape (n_conditions,)
+        Thresholds that are one number for all bars.
+    """
+
+    rows: FloatArray
+    conditions: IntArray
+    levels: FloatArray
+
+
+NOTHING: Final = Waiting(np.zeros((0, 0)), np.zeros((0, _WIDTH), np.int64), np.zeros(0))
+
+
+class Conditions:
+    """Collects the conditions of one combination after the other."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self._found = array("q")
+        self._levels = array("d")
+
+    def note(self, criteria: Criteria, flags: int) -> bool:
+        """Note what makes the flags of this number; False, and nothing noted, where Python has to make them."""
+        before = len(self._levels)
+        for role, criterion in _roles(criteria):
+            if not self._add(criterion.reading, flags, role):
+                del self._levels[before:], self._found[before * _WIDTH :]
+                return False
+        return len(self._levels) > before
+
+    def _add(self, reading: Any, flags: int, role: int) -> bool:
+        if type(reading) is not Compared or reading.known is not None:
+            return False
+        number = _NUMBERS.get(reading.comparison)  # type: ignore[arg-type]
+        threshold = reading.threshold
+        row, other, level = self._shelf.place(reading.value), _NONE, 0.0
+        if isinstance(threshold, float):
+            level = threshold
+        else:
+            other = self._shelf.place(threshold)
+        if number is None or row == _NO_ROOM or other == _NO_ROOM:
+            return False
+        self._found.extend((flags, role, number, row, other, reading.is_crossing))
+        self._levels.append(level)
+        return True
+
+    def waiting(self) -> Waiting:
+        """Return what was noted."""
+        found = np.frombuffer(self._found, np.int64) if self._found else np.zeros(0, np.int64)
+        levels = np.frombuffer(self._levels) if self._levels else np.zeros(0)
+        return Waiting(self._shelf.rows, found.reshape(-1, _WIDTH).copy(), levels.copy())
+
+
+def _roles(criteria: Criteria) -> list[tuple[int, Criterion]]:
+    """Return what gates, with the bit that it gates."""
+    found = [(0, one) for one in criteria.long if one.required]
+    found += [(1, one) for one in criteria.short if one.required]
+    if criteria.long_exit is not None:
+        found.append((2, criteria.long_exit))
+    if criteria.short_exit is not None:
+        found.append((3, criteria.short_exit))
+    return found
+
+
+@njit(cache=True, nogil=True)
+def compose(
+    rows: FloatArray, conditions: IntArray, levels: FloatArray, holds: BoolArray, out: NDArray[Any]
+) -> None:
+    """Compare all conditions and make flags of them.
+
+    Parameters
+    ----------
+    rows, conditions, levels : arrays
+        Of `Waiting`.
+    holds : bool array, shape (n_bars,)
+        Overwritten.
+    out : uint8 array, shape (n_flags, n_bars)
+        Rows that a condition belongs to are filled; the others stay as they are.
+    """
+    start = 0
+    while start < len(conditions):
+        flags = out[conditions[start, 0]]
+        end = start
+        asked = np.uint8(0)
+        while end < len(conditions) and conditions[end, 0] == conditions[start, 0]:
+            asked |= np.uint8(1) << np.uint8(conditions[end, 1])
+            end += 1
+        warm = _warm(rows, conditions[start:end], levels[start:end], len(flags))
+        # Both entries wait for the warm-up, exits do not.
+        flags[:warm] = asked & np.uint8(12)
+        flags[warm:] = asked
+        for k in range(start, end):
+            other = conditions[k, 4]
+            threshold = rows[other] if other >= 0 else rows[0][:0]
+            compare_rows(conditions[k, 2], rows[conditions[k, 3]], threshold, levels[k], holds)
+            bit = np.uint8(conditions[k, 1])
+            rest = ~(np.uint8(1) << bit)
+            for i in range(len(flags)):
+                flags[i] &= rest | (np.uint8(holds[i]) << bit)
+        start = end
+
+
+@njit(cache=True, nogil=True)
+def _warm(rows: FloatArray, conditions: IntArray, levels: FloatArray, n_bars: int) -> int:
+    before, stop = -1, 0
+    # What one reading skips may not be known to another: go round until nobody moves.
+    while before < stop < n_bars:
+        before = stop
+        for k in range(len(conditions)):
+            other = conditions[k, 4]
+            threshold = rows[other] if other >= 0 else rows[0][:0]
+            stop = known_from(rows[conditions[k, 3]], threshold, levels[k], conditions[k, 5] != 0, stop)
+    return stop
