@@ -16,7 +16,7 @@ from vigie.ports.clock import Clock
 from vigie.ports.venue import Terms
 
 SIGNIFICANT_FIGURES: Final = 5
-_PRICE_DECIMALS: Final = 6
+PRICE_DECIMALS: Final = 6
 _MIN_NOTIONAL: Final = 10.0
 
 
@@ -32,7 +32,7 @@ def terms(name: str, market: Mapping[str, Any]) -> Terms:
     return terms_of(
         name,
         market,
-        tick=Step(1, _PRICE_DECIMALS - size_decimals),
+        tick=Step(1, PRICE_DECIMALS - size_decimals),
         lot=Step(1, size_decimals),
         min_qty=Step(1, size_decimals).value,
         min_notional=_MIN_NOTIONAL,

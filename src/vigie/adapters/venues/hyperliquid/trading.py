@@ -1,0 +1,398 @@
+"""Trading Hyperliquid's perpetuals: one netting position a contract, isolated margin, an agent wallet that signs.
+
+https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/exchange-endpoint and its neighbours, read in
+copies of late 2025. A market order is a limit five percent beyond the price that must trade at once. Stop and target
+ride with their entry; they trigger on the mark price, not on the last. Agents trade and cannot withdraw.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from decimal import Decimal
+from typing import Any, Final
+
+from vigie.adapters.venues.envelope import RefusedAnswer, Said
+from vigie.adapters.venues.hyperliquid import rows
+from vigie.adapters.venues.hyperliquid.levels import PositionLevels, trigger_order
+from vigie.adapters.venues.hyperliquid.live import SPEECH
+from vigie.adapters.venues.hyperliquid.rows import Listing
+from vigie.adapters.venues.hyperliquid.stream import HyperliquidStream
+from vigie.adapters.venues.hyperliquid.wire import TITLE, Wire, understood
+from vigie.adapters.venues.hyperliquid.words import FLAT
+from vigie.adapters.venues.manifest import Manifest
+from vigie.adapters.venues.signed import Row, check_address, said_under
+from vigie.domain.errors import (
+    ConnectorError,
+    InvariantBroken,
+    OrderRejected,
+    OutcomeUnknown,
+    TransientError,
+)
+from vigie.domain.ids import parse_instrument
+from vigie.domain.order import Balance, Fill, FundingPayment, VenueOrder, VenuePosition
+from vigie.ports.clock import PatientClock
+from vigie.ports.trading import Hint, KeyRights, Levels, NewOrder, Setup
+
+_FAR: Final = Decimal("0.05")
+_FILLS, _FUNDINGS = 2_000, 500
+_MOST_REMEMBERED: Final = 10_000
+# An order may be shown later than its fill.
+_LATE_MS: Final = 60_000
+_SHARED: Final = ("unifiedAccount", "portfolioMargin")
+
+
+def open_trading(
+    manifest: Manifest,
+    *,
+    market: str,
+    key: str,
+    secret: str,
+    passphrase: str = "",
+    demo: bool,
+    clock: PatientClock,
+    url: str | None = None,
+    ws_url: str | None = None,
+    interval_ms: float = 50.0,
+) -> HyperliquidTrading:
+    """Return an account of ``hyperliquid-perp``; nothing is asked until it is used.
+
+    Parameters
+    ----------
+    key, secret : str
+        Address of the account, and private key of an agent wallet of it. There is no passphrase.
+    demo : bool
+        Whether the account is one of the test network: it is part of every signature.
+    url, ws_url : str, optional
+        Addresses to use in place of the network's own; the stream is looked for beside `url`.
+    interval_ms : float
+        0 lets requests go as they come; else the venue's weight of a minute is kept.
+
+    Raises
+    ------
+    UsageError
+        If an address would carry orders in clear text to another machine.
+    AuthError
+        If address or key cannot be one.
+    """
+    for address in (url, ws_url):
+        check_address(address)
+    base = (url or (manifest.test_url if demo else manifest.live_url)).rstrip("/")
+    wire = Wire(clock, url=base, account=key, secret=secret, demo=demo, is_paced=interval_ms > 0)
+    return HyperliquidTrading(
+        f"{manifest.id}-{market}", wire, ws_url or f"ws{base.removeprefix('http')}/ws", clock
+    )
+
+
+class HyperliquidTrading:
+    """One account; fulfils `vigie.ports.trading.TradingVenue`."""
+
+    attaches_levels = True
+
+    def __init__(self, venue: str, wire: Wire, stream_address: str, clock: PatientClock) -> None:
+        self._venue = venue
+        self._wire = wire
+        self._orders: OrderedDict[str, Row] = OrderedDict()
+        self._stream = HyperliquidStream(
+            clock=clock, address=stream_address, user=wire.account, made=self._orders.get
+        )
+        self._levels = PositionLevels(wire, self._remember)
+        self._listings: dict[str, Listing] = {}
+
+    @property
+    def venue(self) -> str:
+        """The venue's id."""
+        return self._venue
+
+    async def now(self) -> int:
+        """Return the venue's time."""
+        return await self._wire.measure()
+
+    async def rights(self) -> KeyRights:
+        """Return what the key may do: an agent trades, the account's own wallet withdraws too."""
+        await self._wire.know_the_signer()
+        role, _ = await self._wire.role()
+        return KeyRights(can_read=True, can_trade=True, can_withdraw=role != "agent")
+
+    async def prepare(self, instrument: str, leverage: Decimal) -> Setup:
+        """Set isolated margin and leverage, and return what was read back; positions always net.
+
+        Where the venue keeps another leverage, that is what is returned.
+        """
+        kind = await self._wire.mine("userAbstraction")
+        if kind in _SHARED:
+            raise ConnectorError(
+                f"{TITLE}: the account's margin is shared with spot ({kind}); switch unified account mode off in "
+                "Hyperliquid's settings, or trade from a sub-account without it"
+            )
+        listing, setup = await self._listing(instrument), await self._setup(instrument)
+        if not setup.is_isolated or setup.leverage != leverage:
+            action = {
+                "type": "updateLeverage",
+                "asset": listing.asset,
+                "isCross": False,
+                "leverage": int(leverage),
+            }
+            # What came of it is read, whatever the answer.
+            with suppress(OrderRejected, OutcomeUnknown):
+                await self._wire.act(action)
+            setup = await self._setup(instrument)
+        if not setup.is_isolated:
+            raise ConnectorError(
+                f"{TITLE} keeps {instrument} in cross margin while positions or orders are open; close them, or "
+                "switch to isolated margin in Hyperliquid's settings"
+            )
+        return setup
+
+    async def place(self, order: NewOrder) -> str:
+        """Send an order once and return the venue's id of it.
+
+        The venue does not promise to refuse an id that was used: whether there is such an order is asked first.
+        """
+        listing = await self._listing(order.instrument)
+        known, mids = await asyncio.gather(self._status(rows.cloid(order.client_id)), self._mids(order))
+        if known is not None:
+            with understood():
+                return _adopted(order, rows.order(known))
+        orders = [self._entry(order, listing, mids), *self._children(order, listing)]
+        action = {"type": "order", "orders": orders, "grouping": "normalTpsl" if len(orders) > 1 else "na"}
+        try:
+            told = await self._wire.act(action, signed_ts=order.ts)
+        except RefusedAnswer as no:
+            return await self._standing(order, no.said)
+        except OrderRejected as error:
+            self._forget_listing(order.instrument, error)
+            raise
+        return self._placed(told)
+
+    async def cancel(self, instrument: str, client_id: str) -> bool:
+        """Cancel an order; False where there is nothing to cancel any more."""
+        cancels = [{"asset": (await self._listing(instrument)).asset, "cloid": rows.cloid(client_id)}]
+        try:
+            await self._wire.act({"type": "cancelByCloid", "cancels": cancels})
+        except OrderRejected as error:
+            if self._wire.meaning_under(error) == "absent":
+                return False
+            raise
+        return True
+
+    async def order(self, instrument: str, client_id: str) -> VenueOrder | None:
+        """Return an order of ours; None only where the venue says there is no such order."""
+        told = await self._status(rows.cloid(client_id))
+        with understood():
+            return None if told is None else rows.order(told)
+
+    async def open_orders(self) -> Sequence[VenueOrder]:
+        """Return every open order of the account, trigger orders among them."""
+        told = await self._wire.mine("frontendOpenOrders")
+        with understood():
+            return [rows.waiting(row) for row in told]
+
+    async def fills(self, since_ms: int) -> Sequence[Fill]:
+        """Return every fill from a time on, oldest first."""
+        told = []
+        for row in await self._since("userFillsByTime", since_ms, _FILLS, "tid"):
+            made = await self._made(row)
+            with understood():
+                told.append(rows.fill(row, rows.cause_of(row, made)))
+        self._stream.compare(told)
+        return sorted(told, key=lambda one: (one.ts, int(one.id)))
+
+    async def fundings(self, since_ms: int) -> Sequence[FundingPayment]:
+        """Return every funding payment from a time on, oldest first."""
+        found = await self._since("userFunding", since_ms, _FUNDINGS, "")
+        with understood():
+            told = [rows.funding(row) for row in found if row["delta"]["type"] == "funding"]
+        return sorted(told, key=lambda one: (one.ts, one.id))
+
+    async def positions(self) -> Sequence[VenuePosition]:
+        """Return every open position with the levels that protect it."""
+        state = await self._wire.mine("clearinghouseState")
+        with understood():
+            held = [one["position"] for one in state["assetPositions"] if rows.number(one["position"]["szi"])]
+            ts = int(state["time"])
+        waiting = await self._levels.waiting() if held else []
+        with understood():
+            return [
+                rows.position(row, [one for one in waiting if one["coin"] == row["coin"]], ts) for row in held
+            ]
+
+    async def balance(self) -> Balance:
+        """Return the money of the account."""
+        state = await self._wire.mine("clearinghouseState")
+        with understood():
+            return rows.balance(state)
+
+    async def protect(self, levels: Levels) -> None:
+        """Put levels on a whole position; what they replace is taken away."""
+        await self._levels.protect(levels, await self._listing(levels.instrument))
+
+    async def flash_close(self, instrument: str) -> None:
+        """Close a position whatever its size."""
+        held = next((one for one in await self.positions() if one.instrument == instrument), None)
+        if held is None:
+            return
+        order = NewOrder(instrument, "", -held.side, held.qty, is_reduce_only=True, ts=0)
+        entry = self._entry(order, await self._listing(instrument), await self._mids(order))
+        try:
+            told = await self._wire.act({"type": "order", "orders": [entry], "grouping": "na"})
+        except OrderRejected as error:
+            if FLAT in said_under(error).words.lower():
+                return
+            raise
+        self._placed(told)
+
+    def hints(self) -> AsyncIterator[Hint]:
+        """Yield what the stream tells, connecting again for ever."""
+        return self._stream.hints()
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._wire.close()
+
+    # An order as it is sent ------------------------------------------------------------------------------------
+
+    def _entry(self, order: NewOrder, listing: Listing, mids: Row) -> Row:
+        with understood():
+            if order.limit is None:
+                mid = rows.number(mids[listing.coin])
+                price = listing.price(mid * (1 + order.side * _FAR), up=order.side > 0)
+            else:
+                price = order.limit
+        row: dict[str, Any] = {
+            "a": listing.asset,
+            "b": order.side > 0,
+            "p": rows.plain(price),
+            "s": rows.plain(order.qty),
+            "r": order.is_reduce_only,
+            "t": {"limit": {"tif": "Ioc" if order.limit is None else "Gtc"}},
+        }
+        return row | ({"c": rows.cloid(order.client_id)} if order.client_id else {})
+
+    def _children(self, order: NewOrder, listing: Listing) -> list[Row]:
+        return [
+            trigger_order(listing, -order.side, order.qty, level, kind, "")
+            for level, kind in ((order.target, "tp"), (order.stop, "sl"))
+            if level is not None
+        ]
+
+    async def _mids(self, order: NewOrder) -> Any:
+        return await self._wire.ask("allMids") if order.limit is None else {}
+
+    def _placed(self, told: Sequence[Any]) -> str:
+        """Return the venue's id of an order that was taken; levels that were not are missed by who looks for them."""
+        with understood(OutcomeUnknown):
+            row = told[0].get("resting") or told[0]["filled"]
+            oid = row["oid"]
+        if isinstance(oid, bool) or not isinstance(oid, int):
+            raise OutcomeUnknown(f"{TITLE} took an order and told no id of it")
+        self._remember({"oid": oid, "isTrigger": False, "is_ours": True})
+        return str(oid)
+
+    async def _standing(self, order: NewOrder, said: Said) -> str:
+        """Return the id of the order that has our id already."""
+        try:
+            found = await self.order(order.instrument, order.client_id)
+        except TransientError as error:
+            raise OutcomeUnknown(f"{TITLE} {said}, and it could not be read back: {error}") from error
+        if found is None:
+            raise OutcomeUnknown(f"{TITLE} {said}, and no such order is shown")
+        return _adopted(order, found)
+
+    # What is known of contracts and orders ---------------------------------------------------------------------
+
+    async def _listing(self, instrument: str) -> Listing:
+        coin = SPEECH.symbol(parse_instrument(instrument))
+        if coin not in self._listings:
+            meta = await self._wire.ask("meta")
+            with understood():
+                self._listings = {
+                    one["name"]: Listing(one["name"], place, int(one["szDecimals"]))
+                    for place, one in enumerate(meta["universe"])
+                    if not one.get("isDelisted")
+                }
+        if coin not in self._listings:
+            raise ConnectorError(f"{TITLE} does not list {instrument}")
+        return self._listings[coin]
+
+    def _forget_listing(self, instrument: str, error: OrderRejected) -> None:
+        """Read the contracts anew after what may be a change of their grid."""
+        words = said_under(error).words.lower()
+        if "tick size" in words or "invalid size" in words:
+            self._listings = {}
+
+    async def _setup(self, instrument: str) -> Setup:
+        coin = SPEECH.symbol(parse_instrument(instrument))
+        data = await self._wire.mine("activeAssetData", coin=coin)
+        with understood():
+            told = data["leverage"]
+            return Setup(
+                instrument,
+                rows.number(told["value"]),
+                is_isolated=told["type"] == "isolated",
+                is_one_way=True,
+            )
+
+    async def _status(self, oid: int | str) -> Any:
+        told = await self._wire.mine("orderStatus", oid=oid)
+        with understood():
+            return None if told["status"] == "unknownOid" else told["order"]
+
+    async def _made(self, row: Row) -> Row | None:
+        """Return the order of a fill, remembered; None where the venue itself traded or has forgotten it."""
+        if row.get("liquidation"):
+            return None
+        oid = str(row["oid"])
+        if oid not in self._orders:
+            found = await self._status(int(oid))
+            if found is None and self._wire.venue_now() - int(row["time"]) < _LATE_MS:
+                raise TransientError(f"{TITLE} shows a fill of order {oid} and not yet the order")
+            self._remember({"oid": oid} if found is None else found["order"])
+        self._orders.move_to_end(oid)
+        return self._orders[oid]
+
+    def _remember(self, row: Row) -> None:
+        known = ("isTrigger", "orderType", "is_ours")
+        self._orders[str(row["oid"])] = {name: row[name] for name in known if name in row}
+        while len(self._orders) > _MOST_REMEMBERED:
+            self._orders.popitem(last=False)
+
+    async def _since(self, kind: str, since_ms: int, page: int, number: str) -> list[Row]:
+        """Return a list from a time on, page by page: a page begins at the last time of the one before."""
+        found: dict[Any, Row] = {}
+        start = since_ms
+        while True:
+            told = await self._wire.mine(kind, startTime=start)
+            with understood():
+                rows_ = list(told)
+                fresh = {_key(row, number): row for row in rows_}
+                is_new = bool(set(fresh) - set(found))
+                found |= fresh
+                if len(rows_) < page:
+                    return list(found.values())
+                start = max(int(row["time"]) for row in rows_)
+            if not is_new:
+                raise TransientError(f"{TITLE} gave the same page of {kind} twice")
+
+
+def _key(row: Row, number: str) -> Any:
+    return row[number] if number else (row["time"], row["delta"]["coin"])
+
+
+def _adopted(order: NewOrder, found: VenueOrder) -> str:
+    """Return the id of an order that is there already.
+
+    Raises
+    ------
+    InvariantBroken
+        If it is another order than the one that was to be placed.
+    """
+    wanted = (order.instrument, order.side, order.qty, order.is_reduce_only)
+    there = (found.instrument, found.side, found.qty, found.is_reduce_only)
+    if there != wanted:
+        raise InvariantBroken(
+            f"order {order.client_id} at {TITLE} must be {wanted}, was {there}: somebody else used its id"
+        )
+    return found.order_id

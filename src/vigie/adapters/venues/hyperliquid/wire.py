@@ -1,0 +1,218 @@
+"""Hyperliquid's questions and signed actions over ccxt: sent once, read strictly, signed for one network only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Final
+
+from vigie.adapters.venues.envelope import Meaning, RefusedAnswer, Said, failed_order, guarded
+from vigie.adapters.venues.exchanges import exchange_class
+from vigie.adapters.venues.hyperliquid.budget import A_MINUTE, Budget
+from vigie.adapters.venues.hyperliquid.words import SAID_NO, meaning_of
+from vigie.adapters.venues.signed import Row, SignedWire, pause_of, understood_of
+from vigie.domain.errors import AuthError, OutcomeUnknown, TransientError
+from vigie.ports.clock import PatientClock
+
+TITLE: Final = "Hyperliquid"
+COIN: Final = "USDC"
+_TIMEOUT_MS: Final = 10_000
+# An action that comes later than this after its time dies at the venue.
+WINDOW_MS: Final = 30_000
+_LIGHT: Final = frozenset({"allMids", "clearinghouseState", "orderStatus", "exchangeStatus"})
+_USUAL, _HEAVY = 20, {"userRole": 60}
+_ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")
+_SECRET: Final = re.compile(r"(0x)?[0-9a-fA-F]{64}")
+
+
+class Wire(SignedWire):
+    """The line to one account.
+
+    Parameters
+    ----------
+    url : str
+        Address of the venue.
+    account : str
+        The account's address, ``0x`` and 40 hexadecimal digits.
+    secret : str
+        The private key of an agent wallet of that account.
+    demo : bool
+        Whether the account is one of the test network: it is part of every signature.
+    is_paced : bool
+        Whether the venue's weight of a minute is kept.
+
+    Raises
+    ------
+    AuthError
+        If address or key cannot be one.
+    """
+
+    title = TITLE
+
+    def __init__(
+        self, clock: PatientClock, *, url: str, account: str, secret: str, demo: bool, is_paced: bool
+    ) -> None:
+        super().__init__(clock)
+        if not _ADDRESS.fullmatch(account):
+            raise AuthError(f"the address of a {TITLE} account must be 0x and 40 hexadecimal digits")
+        if not _SECRET.fullmatch(secret):
+            raise AuthError(f"the key of a {TITLE} agent wallet must be 64 hexadecimal digits")
+        self.account = account.lower()
+        self._budget = Budget(clock, A_MINUTE if is_paced else 0)
+        self._client = _client(url, self.account, secret, demo=demo)
+        self.signer = str(self._client.eth_get_address_from_private_key(secret)).lower()
+        self._nonce = 0
+        self._is_known = False
+
+    def meaning(self, said: Said) -> Meaning:
+        """Return what an answer says happened."""
+        return meaning_of(said.code, said.words, said.status)
+
+    async def ask(self, kind: str, **fields: Any) -> Any:
+        """Return what a question is answered with.
+
+        Raises
+        ------
+        TransientError, AuthError, ConnectorError
+            By what happens next; where an answer cannot be understood it is never "nothing".
+        """
+        await self._budget.spend(2 if kind in _LIGHT else _HEAVY.get(kind, _USUAL), is_order=False)
+        return await self.asked(
+            lambda: self._client.request("info", ["public"], "POST", {"type": kind, **fields})
+        )
+
+    async def mine(self, kind: str, **fields: Any) -> Any:
+        """Return what a question about the account is answered with; anybody may ask it, so the key is tried first."""
+        await self.know_the_signer()
+        return await self.ask(kind, user=self.account, **fields)
+
+    async def act(self, action: Row, *, signed_ts: int | None = None) -> list[Any]:
+        """Have something done, once, and return what is told of each part of it.
+
+        Parameters
+        ----------
+        signed_ts : int, optional
+            Time on our wall from which the request is good for `WINDOW_MS`; None is now.
+
+        Raises
+        ------
+        OrderRejected, OutcomeUnknown, TransientError, AuthError, ConnectorError
+            By what may have happened to the first part.
+        RefusedAnswer
+            Where there is one of that id already.
+        """
+        await self.know_the_signer()
+        await self._budget.spend(1, is_order=True)
+        try:
+            answer = await self.done(lambda: self._sent(action), signed_ts)
+        except AuthError:
+            # Reads of a key that no longer signs must say so too.
+            self._is_known = False
+            raise
+        with understood(OutcomeUnknown):
+            told = answer["response"]
+            return list(told["data"]["statuses"]) if "data" in told else []
+
+    async def know_the_signer(self) -> None:
+        """Make sure that the key signs for the account: reads would not tell.
+
+        Raises
+        ------
+        AuthError
+            If it does not.
+        """
+        if self._is_known:
+            return
+        role = await self.role()
+        is_ours = self.signer == self.account or role == ("agent", self.account)
+        if not is_ours or role[0] == "missing":
+            raise AuthError(
+                f"{TITLE}: wallet {self.signer} does not sign for account {self.account}; "
+                "approve it as an API wallet of that account, on the same network"
+            )
+        self._is_known = True
+
+    async def role(self) -> tuple[str, str]:
+        """Return what the signing wallet is to the venue, and whose agent."""
+        data = await self.ask("userRole", user=self.signer)
+        with understood():
+            return str(data["role"]), str((data.get("data") or {}).get("user", "")).lower()
+
+    async def _their_time(self) -> int:
+        data = await self.ask("exchangeStatus")
+        with understood():
+            return int(data["time"])
+
+    async def _sent(self, action: Row) -> Any:
+        self._nonce = max(self._nonce + 1, self.venue_now())
+        expires = self.signed_now() + WINDOW_MS
+        signature = self._client.sign_l1_action(action, self._nonce, None, expires)
+        body = {"action": action, "nonce": self._nonce, "signature": signature, "expiresAfter": expires}
+        return await self._client.request("exchange", ["private"], "POST", body)
+
+
+def understood(
+    kind: type[TransientError | OutcomeUnknown] = TransientError,
+) -> AbstractContextManager[None]:
+    """Read an answer; where it is not in the form that is known, fail as `kind`."""
+    return understood_of(TITLE, kind)
+
+
+def error_in(status: Any) -> Said | None:
+    """Return the refusal in what is told of a part of an action."""
+    if isinstance(status, dict) and isinstance(status.get("error"), str):
+        return Said(200, SAID_NO, status["error"])
+    return None
+
+
+def check_parts(told: Sequence[Any]) -> None:
+    """Look through the parts of an action that failed.
+
+    Raises
+    ------
+    OrderRejected, OutcomeUnknown, TransientError, AuthError, ConnectorError
+        For one that is not as wanted already.
+    """
+    for said in filter(None, map(error_in, told)):
+        meaning = meaning_of(said.code, said.words, said.status)
+        if meaning != "absent":
+            raise failed_order(said, meaning, TITLE) from RefusedAnswer(said)
+
+
+def _client(url: str, account: str, secret: str, *, demo: bool) -> Any:
+    kind = guarded(exchange_class("hyperliquid", "async_support"), _said)
+    return kind(
+        {
+            "walletAddress": account,
+            "privateKey": secret,
+            "timeout": _TIMEOUT_MS,
+            "enableRateLimit": False,
+            "urls": {"api": dict.fromkeys(("public", "private"), url.rstrip("/"))},
+            "options": {
+                "defaultType": "swap",
+                "sandboxMode": demo,
+                # ccxt would sign two actions of its own: a fee for it, and a referrer.
+                "approvedBuilderFee": True,
+                "builderFee": False,
+                "refSet": True,
+                "maxRetriesOnFailure": 0,
+            },
+        }
+    )
+
+
+def _said(status: int, headers: Mapping[str, str], body: str, answer: object) -> Said | None:
+    """Return what is wrong with an answer, or None; of an action with several parts, with the first."""
+    if not 200 <= status < 300:
+        return Said(status, "", body[:200], pause_of(headers))
+    if answer is None:
+        return Said(status, "", f"the answer says nothing: {body[:200]}")
+    if not isinstance(answer, dict):
+        return None
+    if answer.get("status") == "err":
+        return Said(status, SAID_NO, str(answer.get("response"))[:200])
+    told = answer.get("response")
+    data = told.get("data") if isinstance(told, dict) else None
+    statuses = data.get("statuses") if isinstance(data, dict) else None
+    return error_in(statuses[0]) if isinstance(statuses, list) and statuses else None

@@ -1,0 +1,50 @@
+"""A sandbox exchange in another process, on bars of its own; nothing of the product is imported here."""
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from urllib.request import Request, urlopen
+
+MINUTE = 60_000
+FIRST = 1_767_225_600_000
+# A quiet hour at 50,000, then a fall through 49,000 and a rest at 48,500.
+QUIET, FALL = 60, 5
+PRICES = [50_000.0] * QUIET + [50_000.0 - 300.0 * (i + 1) for i in range(FALL)] + [48_500.0] * 240
+
+
+def bars():
+    rows = ["timestamp,open,high,low,close,volume"]
+    before = PRICES[0]
+    for number, price in enumerate(PRICES):
+        high, low = max(before, price) + 5.0, min(before, price) - 5.0
+        rows.append(f"{FIRST + number * MINUTE},{before},{high},{low},{price},12.5")
+        before = price
+    return "\n".join(rows) + "\n"
+
+
+@contextmanager
+def started(folder, venue, symbol, *more):
+    """Start a child process: give it, and address, key, secret, passphrase and the address of its control."""
+    market, rules = folder / f"{symbol}-1m.csv", folder / "rules.csv"
+    market.write_text(bars())
+    rules.write_text(f"symbol,tick,lot,min_qty,min_notional\n{symbol},1,0.0001,0.0001,10\n")
+    command = [sys.executable, "-m", "vigie", "sandbox", "exchange", "--venue", venue, "--bars", str(market)]
+    command += ["--instruments", str(rules), "--opens", "2026-01-01T00:30:00Z", "--speed", "1"]
+    command += ["--port", "0", "--control-port", "0", "--home", str(folder / "home"), *more]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) as child:
+        try:
+            yield child, [child.stdout.readline().strip() for _ in range(5)]
+        finally:
+            child.terminate()
+            child.wait(timeout=20)
+
+
+def control(exchange, path, **body):
+    """Return what the control of an exchange answers."""
+    request = Request(
+        exchange[4] + "/control/" + path, json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    with urlopen(request) as answer:
+        return json.load(answer)
