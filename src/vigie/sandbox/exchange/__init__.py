@@ -22,6 +22,7 @@ wire            what every venue's wire has; each has a folder with a module ven
 desk            what every answer is made from; quotes are what is shown of the market, keys are of accounts
 session         one client of a stream
 bitget          Bitget's v2 REST and streams
+binance         Binance's USD-M REST and streams
 server          both ports; control is the second one, run starts them
 on_demand       faults on demand
 faults          answers that go wrong on purpose

@@ -17,7 +17,7 @@ from vigie.sandbox.exchange.session import Session
 from vigie.sandbox.exchange.words import Event
 from vigie.sandbox.world.wire import Reply
 
-VENUES: Final = ("bitget", "hyperliquid")
+VENUES: Final = ("bitget", "binance", "hyperliquid")
 """Venues with a wire, by their folder."""
 
 

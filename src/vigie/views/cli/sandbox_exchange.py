@@ -28,7 +28,7 @@ _OPENED = "opened_ms"
 
 
 def exchange(
-    venue: Annotated[str, typer.Option("--venue", help="Whose protocol: bitget, hyperliquid.")] = "bitget",
+    venue: Annotated[str, typer.Option("--venue", help="Whose protocol: bitget, binance, hyperliquid.")] = "bitget",
     matcher: Annotated[
         Literal["path", "model"],
         typer.Option(help="path moves by itself; model is stepped over the control port."),

@@ -1,0 +1,96 @@
+"""The venue's codes of what the exchange and faults refuse.
+
+https://developers.binance.com/docs/derivatives/usds-margined-futures/error-code, read in a copy of 2026.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from vigie.sandbox.exchange.on_demand import KINDS, Kind
+from vigie.sandbox.exchange.wire import Refusal
+from vigie.sandbox.exchange.words import Refused
+
+CODES: Final[Mapping[str, tuple[str, str]]] = {
+    "duplicate_id": ("-4116", "ClientOrderId is duplicated."),
+    "bad_id": ("-4015", "Client order id is not valid."),
+    "unknown_symbol": ("-1121", "Invalid symbol."),
+    "unknown_account": ("-2015", "Invalid API-key, IP, or permissions for action."),
+    "order_not_found": ("-2013", "Order does not exist."),
+    "order_ended": ("-2011", "Unknown order sent."),
+    "plan_not_found": ("-2011", "Unknown order sent."),
+    "no_balance": ("-2019", "Margin is insufficient."),
+    "no_position": ("-2022", "ReduceOnly Order is rejected."),
+    "too_small": ("-4003", "Quantity less than or equal to zero."),
+    "too_large": ("-4005", "Quantity greater than max quantity."),
+    "bad_qty": ("-1111", "Precision is over the maximum defined for this asset."),
+    "bad_price": ("-4014", "Price not increased by tick size."),
+    "bad_level": ("-2021", "Order would immediately trigger."),
+    "wrong_form": ("-4061", "Order's position side does not match user's setting."),
+    "would_take": (
+        "-5022",
+        "Due to the order could not be executed as maker, the Post Only order will be rejected.",
+    ),
+    "leverage_refused": ("-4028", "Leverage is not valid"),
+    "leverage_locked": (
+        "-4161",
+        "Leverage reduction is not supported in Isolated Margin Mode with open positions.",
+    ),
+    "margin_mode_locked": ("-4048", "Margin type cannot be changed if there exists position."),
+    "position_mode_locked": ("-4068", "Position side cannot be changed if there exists position."),
+    "halted": ("-4108", "Symbol is on delivering or delivered or settling or closed or pre-trading."),
+    "only_closing": ("-4140", "Invalid symbol status for opening position."),
+    "delisted": ("-4141", "Symbol is closed."),
+    "bad_amount": ("-1102", "Mandatory parameter 'amount' was not sent, was empty/null, or malformed."),
+    "no_price": ("-4108", "Symbol is on delivering or delivered or settling or closed or pre-trading."),
+}
+MULTI_ASSETS: Final = "-4168"
+ILLS: Final = {
+    "-2014": "API-key format invalid.",
+    "-2015": "Invalid API-key, IP, or permissions for action.",
+    MULTI_ASSETS: "Unable to adjust to isolated-margin mode under the Multi-Assets mode.",
+}
+"""What a key that is no longer good is answered, and an account in multi-assets mode where it is to be isolated."""
+
+WORDS: Final[Mapping[str, str]] = {
+    "-1000": "An unknown error occurred while processing the request.",
+    "-1001": "Internal error; unable to process your request. Please try again.",
+    "-1006": "An unexpected response was received from the message bus. Execution status unknown.",
+    "-1007": "Timeout waiting for response from backend server. Send status unknown; execution status unknown.",
+    "-1008": "Server is currently overloaded with other requests. Please try again in a few minutes.",
+    "-1016": "This service is no longer available.",
+} | dict(CODES.values())
+"""What the codes of faults say."""
+
+_NOTIONAL: Final = ("-4164", "Order's notional must be no smaller than 5 (unless you choose reduce only).")
+
+
+def _faults() -> dict[str, Kind]:
+    changed = {
+        "refused": {"code": "-2019"},
+        "maintenance": {"code": "-1016"},
+        "leverage-refused": {"code": "-4028", "path": "/leverage"},
+        "mode-refused": {"code": "-4048", "path": "marginType"},
+        "level-refused": {"code": "-2021", "path": "algoOrder"},
+        "stop-refused": {"code": "-2021", "path": "algoOrder"},
+        "levels-dropped": {"path": "algoOrder"},
+        "system-error": {"code": "-1007", "words": "taken, then `code`: -1007, -1006, -1001, -1000"},
+        "null-data": {"words": "`null` under HTTP 200"},
+        "login-refused": {"words": "user data streams are refused", "code": "-1125"},
+    }
+    return {**KINDS, **{name: replace(KINDS[name], **new) for name, new in changed.items()}}  # type: ignore[arg-type]
+
+
+FAULTS: Final[Mapping[str, Kind]] = _faults()
+
+
+def refusal_of(no: Refusal | Refused) -> Refusal:
+    """Return a refusal of either kind in the venue's code."""
+    if isinstance(no, Refusal):
+        return no
+    code, words = CODES[no.code]
+    if no.code == "too_small" and "worth" in str(no):
+        code, words = _NOTIONAL
+    return Refusal(code, f"{words} ({no})" if str(no) else words)

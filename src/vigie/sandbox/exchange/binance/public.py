@@ -1,0 +1,227 @@
+"""Public market data over REST: time, contracts, klines, tickers, book, funding, open interest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final
+
+from vigie.domain.time import DAY_MS, timeframe_ms
+from vigie.sandbox.exchange.binance.envelope import COIN, Call
+from vigie.sandbox.exchange.binance.limits import ORDERS, WEIGHT_A_MINUTE
+from vigie.sandbox.exchange.binance.shapes import contract_fields, kline_rows
+from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.grid import plain
+from vigie.sandbox.exchange.wire import Refusal
+from vigie.sandbox.exchange.words import Contract
+
+INTERVALS: Final = ("1m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d")
+_MOST_KLINES: Final = 1_500
+_MOST_RATES: Final = 1_000
+_TO_3: Final = Decimal("0.001")
+
+
+class PublicAnswers:
+    """Answers that need no key.
+
+    Parameters
+    ----------
+    desk : Desk
+        What is shown.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._frozen: dict[str, Decimal] = {}
+
+    def time(self, call: Call) -> object:
+        """Return the venue's time."""
+        return {"serverTime": call.told_ms}
+
+    def ping(self, _call: Call) -> object:
+        """Return nothing, to say that somebody is there."""
+        return {}
+
+    def nothing(self, _call: Call) -> object:
+        """Return an empty list."""
+        return []
+
+    def rules(self, call: Call) -> object:
+        """Return limits and contracts."""
+        limits = [("REQUEST_WEIGHT", "MINUTE", 1, WEIGHT_A_MINUTE)]
+        limits += [
+            ("ORDERS", "SECOND" if span < 60 else "MINUTE", span % 60 or 1, most) for span, most in ORDERS
+        ]
+        names = ("rateLimitType", "interval", "intervalNum", "limit")
+        contracts = self._desk.exchange.contracts()
+        return {
+            "timezone": "UTC",
+            "serverTime": call.told_ms,
+            "futuresType": "U_MARGINED",
+            "rateLimits": [dict(zip(names, one, strict=True)) for one in limits],
+            "exchangeFilters": [],
+            "assets": [{"asset": COIN, "marginAvailable": True, "autoAssetExchange": "-10000"}],
+            "symbols": [contract_fields(one, self._desk.off_ms.get(one.symbol)) for one in contracts],
+        }
+
+    def klines(self, call: Call) -> object:
+        """Return bars, the unfinished one last: from a start on the oldest first, else the newest."""
+        symbol = self._desk.known(call.text("pair") or call.needed("symbol")).symbol
+        interval = call.needed("interval")
+        if interval not in INTERVALS:
+            raise Refusal("-1120", "Invalid interval.")
+        limit = min(call.whole("limit", 500, 1), _MOST_KLINES)
+        start, end = call.whole("startTime", 0), call.whole("endTime", call.now_ms) + 1
+        span = timeframe_ms(interval)
+        if start:
+            end = min(end, (start + span - 1) // span * span + limit * span)
+        found = self._desk.quotes.candles(symbol, interval, start, end, limit, finished=False)
+        return kline_rows(found, span)
+
+    def depth(self, call: Call) -> object:
+        """Return the book."""
+        contract = self._desk.known(call.needed("symbol"))
+        return {
+            "lastUpdateId": call.now_ms,
+            "E": call.now_ms,
+            "T": call.now_ms,
+            **self.book_of(contract, call.whole("limit", 500, 1, 1_000)),
+        }
+
+    def day(self, call: Call) -> object:
+        """Return the last 24 hours."""
+        return self._each(call, self.day_of)
+
+    def price(self, call: Call) -> object:
+        """Return last prices."""
+        return self._each(call, self._price_of)
+
+    def book(self, call: Call) -> object:
+        """Return the best bid and ask."""
+        return self._each(call, self._best_of)
+
+    def premium(self, call: Call) -> object:
+        """Return mark and index price, and the coming settlement."""
+        return self._each(call, self._premium_of)
+
+    def rates(self, call: Call) -> object:
+        """Return past settlements, oldest first."""
+        symbol = self._desk.known(call.needed("symbol")).symbol
+        limit = min(call.whole("limit", 100, 1), _MOST_RATES)
+        start, end = call.whole("startTime", 0), call.whole("endTime", call.now_ms)
+        past = [one for one in self._desk.quotes.funding_history(symbol)[::-1] if start <= one[0] <= end]
+        mark = plain(self.last(symbol) or Decimal(0))
+        return [
+            {"symbol": symbol, "fundingTime": ts, "fundingRate": plain(rate), "markPrice": mark}
+            for ts, rate in (past[:limit] if start else past[-limit:])
+        ]
+
+    def intervals(self, _call: Call) -> object:
+        """Return how often contracts settle funding."""
+        return [
+            {
+                "symbol": one.symbol,
+                "adjustedFundingRateCap": "0.02000000",
+                "adjustedFundingRateFloor": "-0.02000000",
+                "fundingIntervalHours": one.funding_hours,
+                "disclaimer": False,
+            }
+            for one in self._desk.exchange.contracts()
+        ]
+
+    def interest(self, call: Call) -> object:
+        """Return half a day's volume as open interest: nobody else trades here."""
+        contract = self._desk.known(call.needed("symbol"))
+        day = self._desk.quotes.day(contract.symbol)
+        size = (
+            Decimal(0) if day is None else (day.volume / 2 / contract.lot).quantize(Decimal(1)) * contract.lot
+        )
+        return {"symbol": contract.symbol, "openInterest": plain(size), "time": call.now_ms}
+
+    def last(self, symbol: str) -> Decimal | None:
+        """Return the last price as it is shown: faults let it stand still or jump."""
+        if self._desk.faults.standing("stale-price", symbol) and symbol in self._frozen:
+            return self._frozen[symbol]
+        last, spike = self._desk.quotes.last(symbol), self._desk.faults.standing("price-spike", symbol)
+        if last is not None:
+            last = last if spike is None else last * Decimal(repr(spike.share))
+            self._frozen[symbol] = last
+        return last
+
+    def day_of(self, contract: Contract) -> dict[str, Any] | None:
+        """Return the 24-hour ticker of one contract; None before the first price."""
+        last, day, now = (
+            self.last(contract.symbol),
+            self._desk.quotes.day(contract.symbol),
+            self._desk.now_ms(),
+        )
+        if last is None or day is None:
+            return None
+        return {
+            "symbol": contract.symbol,
+            "priceChange": plain(last - day.open),
+            "priceChangePercent": plain(((last / day.open - 1) * 100).quantize(_TO_3)),
+            "weightedAvgPrice": plain(last),
+            "lastPrice": plain(last),
+            "lastQty": plain(contract.lot * 100),
+            "openPrice": plain(day.open),
+            "highPrice": plain(day.high),
+            "lowPrice": plain(day.low),
+            "volume": plain(day.volume),
+            "quoteVolume": plain(day.turnover),
+            "openTime": now - DAY_MS,
+            "closeTime": now,
+            "firstId": 1,
+            "lastId": 2,
+            "count": 2,
+        }
+
+    def book_of(self, contract: Contract, levels: int) -> dict[str, Any]:
+        """Return asks and bids of one contract."""
+        asks, bids = self._desk.quotes.book(contract, levels)
+        return {
+            name: [[plain(value) for value in row] for row in rows]
+            for name, rows in (("bids", bids), ("asks", asks))
+        }
+
+    def _price_of(self, contract: Contract) -> dict[str, Any] | None:
+        last = self.last(contract.symbol)
+        if last is None:
+            return None
+        return {"symbol": contract.symbol, "price": plain(last), "time": self._desk.now_ms()}
+
+    def _best_of(self, contract: Contract) -> dict[str, Any] | None:
+        last, size = self.last(contract.symbol), plain(contract.lot * 100)
+        if last is None:
+            return None
+        return {
+            "symbol": contract.symbol,
+            "bidPrice": plain(last - contract.tick),
+            "bidQty": size,
+            "askPrice": plain(last + contract.tick),
+            "askQty": size,
+            "time": self._desk.now_ms(),
+        }
+
+    def _premium_of(self, contract: Contract) -> dict[str, Any] | None:
+        mark = self._desk.mark(contract.symbol) or self.last(contract.symbol)
+        if mark is None:
+            return None
+        rate, at = self._desk.quotes.funding(contract)
+        return {
+            "symbol": contract.symbol,
+            "markPrice": plain(mark),
+            "indexPrice": plain(mark),
+            "estimatedSettlePrice": plain(mark),
+            "lastFundingRate": plain(rate),
+            "interestRate": "0.00010000",
+            "nextFundingTime": at,
+            "time": self._desk.now_ms(),
+        }
+
+    def _each(self, call: Call, told: Callable[[Contract], dict[str, Any] | None]) -> object:
+        """Answer for one contract, or for all of them."""
+        if call.text("symbol"):
+            return told(self._desk.known(call.text("symbol"))) or {}
+        every = (told(one) for one in self._desk.exchange.contracts())
+        return [one for one in every if one is not None]

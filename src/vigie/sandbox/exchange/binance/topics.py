@@ -1,0 +1,160 @@
+"""What market streams tell: tickers, best bid and ask, marks, klines, books and trades."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final
+
+from vigie.domain.time import timeframe_ms
+from vigie.sandbox.exchange.binance.public import INTERVALS, PublicAnswers
+from vigie.sandbox.exchange.binance.shapes import kline_rows
+from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.grid import plain
+from vigie.sandbox.exchange.words import Contract
+
+_AT_ONCE: Final = 20
+_LEVELS: Final = 20
+
+News = Callable[[], list[dict[str, Any]]]
+"""Returns what has changed since the last call; the first time, what is."""
+
+
+def topic(desk: Desk, public: PublicAnswers, name: str) -> News | None:
+    """Return what a stream of a name tells, or None where there is no such stream."""
+    symbol, _, channel = name.partition("@")
+    contract = next((one for one in desk.exchange.contracts() if one.symbol.lower() == symbol.lower()), None)
+    if contract is None:
+        return None
+    told = {
+        "ticker": lambda: _ticker(desk, public, contract),
+        "miniTicker": lambda: _mini_ticker(desk, public, contract),
+        "markPrice": lambda: _mark(desk, contract),
+        "bookTicker": lambda: _best(desk, contract),
+    }.get(channel.partition("@")[0])
+    if told is not None:
+        return _Changes(told).news
+    if channel.startswith("depth"):
+        return _Changes(lambda: _book(desk, public, contract)).news
+    if channel in ("trade", "aggTrade"):
+        return _Trades(desk, contract, channel).news
+    interval = channel.removeprefix("kline_")
+    return _Klines(desk, contract, interval).news if interval != channel and interval in INTERVALS else None
+
+
+class _Changes:
+    """A message wherever anything but its time has changed."""
+
+    def __init__(self, told: Callable[[], dict[str, Any] | None]) -> None:
+        self._told = told
+        self._sent: dict[str, Any] = {}
+
+    def news(self) -> list[dict[str, Any]]:
+        told = self._told()
+        if told is None:
+            return []
+        bare = {name: value for name, value in told.items() if name not in "ETOCuU" and name != "pu"}
+        if bare == self._sent:
+            return []
+        self._sent = bare
+        return [told]
+
+
+class _Klines:
+    """The running bar, after the last words on those that ended meanwhile."""
+
+    def __init__(self, desk: Desk, contract: Contract, interval: str) -> None:
+        self._desk = desk
+        self._symbol = contract.symbol
+        self._interval = interval
+        self._span = timeframe_ms(interval)
+        self._sent: list[Any] = []
+
+    def news(self) -> list[dict[str, Any]]:
+        now = self._desk.now_ms()
+        begin = self._sent[0] if self._sent else now - self._span + 1
+        found = self._desk.quotes.candles(
+            self._symbol, self._interval, begin, now + 1, _AT_ONCE, finished=False
+        )
+        rows = kline_rows(found, self._span)
+        if not rows or rows[-1] == self._sent:
+            return []
+        fresh, self._sent = rows[1:] if rows[0] == self._sent else rows, rows[-1]
+        return [self._message(row, now) for row in fresh]
+
+    def _message(self, row: list[Any], now: int) -> dict[str, Any]:
+        ts, first, high, low, last, volume, end, quote, count, bought, bought_quote, _ = row
+        bar = {
+            "t": ts, "T": end, "s": self._symbol, "i": self._interval, "f": 1, "L": 2, "o": first, "c": last,
+            "h": high, "l": low, "v": volume, "n": count, "x": end < now, "q": quote, "V": bought,
+            "Q": bought_quote, "B": "0",
+        }  # fmt: skip
+        return {"e": "kline", "E": now, "s": self._symbol, "k": bar}
+
+
+class _Trades:
+    """A trade wherever the price has moved: the walk that everybody sees."""
+
+    def __init__(self, desk: Desk, contract: Contract, channel: str) -> None:
+        self._desk = desk
+        self._contract = contract
+        self._channel = channel
+        self._last: Decimal | None = None
+
+    def news(self) -> list[dict[str, Any]]:
+        last, now = self._desk.quotes.last(self._contract.symbol), self._desk.now_ms()
+        if last is None or last == self._last:
+            return []
+        is_falling, self._last = self._last is not None and last < self._last, last
+        ids = {"a": now, "f": now, "l": now} if self._channel == "aggTrade" else {"t": now}
+        told = {"e": self._channel, "E": now, "T": now, "s": self._contract.symbol, "p": plain(last)}
+        return [told | {"q": plain(self._contract.lot * (10 + now % 97)), "m": is_falling} | ids]
+
+
+def _ticker(desk: Desk, public: PublicAnswers, contract: Contract) -> dict[str, Any] | None:
+    day = public.day_of(contract)
+    if day is None:
+        return None
+    names = {
+        "p": "priceChange", "P": "priceChangePercent", "w": "weightedAvgPrice", "c": "lastPrice",
+        "Q": "lastQty", "o": "openPrice", "h": "highPrice", "l": "lowPrice", "v": "volume", "q": "quoteVolume",
+        "O": "openTime", "C": "closeTime", "F": "firstId", "L": "lastId", "n": "count",
+    }  # fmt: skip
+    head = {"e": "24hrTicker", "E": desk.now_ms(), "s": contract.symbol}
+    return head | {short: day[name] for short, name in names.items()}
+
+
+def _mini_ticker(desk: Desk, public: PublicAnswers, contract: Contract) -> dict[str, Any] | None:
+    whole = _ticker(desk, public, contract)
+    return None if whole is None else {name: whole[name] for name in "Escohlvq"} | {"e": "24hrMiniTicker"}
+
+
+def _mark(desk: Desk, contract: Contract) -> dict[str, Any] | None:
+    mark = desk.mark(contract.symbol) or desk.quotes.last(contract.symbol)
+    if mark is None:
+        return None
+    rate, at = desk.quotes.funding(contract)
+    price = plain(mark)
+    return {
+        "e": "markPriceUpdate", "E": desk.now_ms(), "s": contract.symbol, "p": price, "i": price, "P": price,
+        "r": plain(rate), "T": at,
+    }  # fmt: skip
+
+
+def _best(desk: Desk, contract: Contract) -> dict[str, Any] | None:
+    asks, bids = desk.quotes.book(contract, 1)
+    if not asks or not bids:
+        return None
+    now = desk.now_ms()
+    sides = {"b": bids[0][0], "B": bids[0][1], "a": asks[0][0], "A": asks[0][1]}
+    return {"e": "bookTicker", "u": now, "E": now, "T": now, "s": contract.symbol} | {
+        name: plain(value) for name, value in sides.items()
+    }
+
+
+def _book(desk: Desk, public: PublicAnswers, contract: Contract) -> dict[str, Any] | None:
+    told, now = public.book_of(contract, _LEVELS), desk.now_ms()
+    if not told["asks"]:
+        return None
+    head = {"e": "depthUpdate", "E": now, "T": now, "s": contract.symbol, "U": now, "u": now, "pu": now - 1}
+    return head | {"b": told["bids"], "a": told["asks"]}
