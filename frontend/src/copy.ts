@@ -1,5 +1,7 @@
 /** Copying: values with their origin, and the address of what is shown. */
 import { announce, make } from "./dom.ts";
+import type { Live } from "./live.ts";
+import { parseAddress } from "./live-state.ts";
 import type { Say } from "./texts.ts";
 
 export async function copy(text: string, say: Say, done = say("copied")): Promise<void> {
@@ -47,10 +49,28 @@ export function place(anchor: DOMRect, size: { width: number; height: number }, 
   return { left, top };
 }
 
-export function openCitation(button: HTMLElement, say: Say): void {
-  // The value may have moved since the page was drawn.
-  const shown = button.closest(".tile, .figure, dd, td")?.querySelector(".num")?.textContent;
-  if (shown) button.dataset["citeValue"] = shown.trim();
+/** The link to a quote, with the price and the times that the stream told last. */
+export function quoteHref(key: string, row: Record<string, unknown> | undefined): string {
+  const asked = new URLSearchParams();
+  for (const [name, field] of [["price", "last"], ["ts", "ts_event"], ["known", "ts_known"]] as const) {
+    if (typeof row?.[field] === "number") asked.set(name, String(row[field]));
+  }
+  return `/quote/${key.slice(key.indexOf(":") + 1)}?${asked}`;
+}
+
+/** Take over what has moved since the page was drawn: the value, and of a price its time and its link. */
+function renew(button: HTMLElement, live: Live): void {
+  const shown = button.closest(".tile, .figure, dd, td")?.querySelector<HTMLElement>(".num");
+  if (shown?.textContent) button.dataset["citeValue"] = shown.textContent.trim();
+  const address = parseAddress(shown?.dataset["live"] ?? "");
+  const row = address ? live.state.state.get(address.key) : undefined;
+  if (!address || !row) return;
+  if (typeof row["ts_event"] === "number") button.dataset["citeTime"] = live.moment(row["ts_event"]);
+  if (address.field === "last") button.dataset["citeHref"] = quoteHref(address.key, row);
+}
+
+export function openCitation(button: HTMLElement, say: Say, live: Live): void {
+  renew(button, live);
   const popover = box(button, say);
   button.after(popover);
   popover.addEventListener("toggle", (event) => {

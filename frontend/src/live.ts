@@ -32,6 +32,8 @@ export class Live {
         if (message.kind === "clock" && message.rows[0]) this.clock.take(message.rows[0] as unknown as Reading);
         for (const event of this.state.take(message)) {
           document.dispatchEvent(new CustomEvent("vigie:log", { detail: event }));
+          // What htmx listens to: "vigie:trade" for "trade.intent".
+          document.dispatchEvent(new CustomEvent(`vigie:${String(event["kind"]).split(".")[0] as string}`));
         }
         this.schedule();
       },
@@ -65,6 +67,11 @@ export class Live {
     const known = this.listeners.get(key) ?? new Set();
     this.listeners.set(key, known.add(tell));
     return () => known.delete(tell);
+  }
+
+  /** Write a time as the page does. */
+  moment(ts: number): string {
+    return this.formats.moment(ts, document.body.dataset["zone"]);
   }
 
   private schedule(): void {

@@ -2,6 +2,7 @@
 import "./first.ts";
 import "htmx.org";
 import { idle, watchCharts } from "./charts.ts";
+import { toggleCites } from "./cites.ts";
 import { copy, openCitation } from "./copy.ts";
 import { announce, csrf } from "./dom.ts";
 import { formats } from "./format.ts";
@@ -49,7 +50,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   if (!(event.target instanceof Element) || event.defaultPrevented) return;
   const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
-  const found = event.target.closest<HTMLElement>("[data-palette], [data-help], [data-cite], [data-copy], [data-copy-link], [data-open], a.sort");
+  const found = event.target.closest<HTMLElement>("[data-palette], [data-help], [data-cite], [data-cites], [data-copy], [data-copy-link], [data-open], a.sort");
   closeMenus(event.target);
   if (!found || !isPlain) return;
   const data = found.dataset;
@@ -59,7 +60,8 @@ document.addEventListener("click", (event) => {
   }
   if (data["palette"] !== undefined) openPalette();
   else if (data["help"] !== undefined) openHelp(areKeysOn, say);
-  else if (data["cite"] !== undefined) openCitation(found, say);
+  else if (data["cite"] !== undefined) openCitation(found, say, live);
+  else if (data["cites"] !== undefined) toggleCites(found, say, shown);
   else if (data["copy"] !== undefined) void copy(data["copy"], say);
   else if (data["copyLink"] !== undefined) void copy(location.href, say, say("linkCopied"));
   else {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { citation, place } from "../src/copy.ts";
+import { partsOf } from "../src/cites.ts";
+import { citation, place, quoteHref } from "../src/copy.ts";
 import { type Press, meaning } from "../src/keys.ts";
 import { entriesOf, move } from "../src/palette.ts";
 import { compare } from "../src/tables.ts";
@@ -69,4 +70,24 @@ test("both languages fill the same places", () => {
 
 test("the theme goes round", () => {
   assert.deepEqual([after("auto"), after("dark"), after("light")], ["dark", "light", "auto"]);
+});
+
+test("a cell's box names the most telling source, the time of its row and the link to it", () => {
+  const facts = {
+    row: "Bitcoin", column: "Price", definition: "Last trade.", value: "$64,210.50", ts: 5, href: "/markets?as_of=x", anchor: "prices-bitcoin",
+    sources: ["", "bitget-perp:btc-usdt-perp", "venues"] as [string, string, string],
+  };
+  const parts = partsOf(facts, (ts) => `at ${ts}`);
+  assert.deepEqual(parts, {
+    cite: "Bitcoin, Price", citeValue: "$64,210.50", citeSource: "bitget-perp:btc-usdt-perp", citeTime: "at 5",
+    citeFormula: "Last trade.", citeHref: "/markets?as_of=x#prices-bitcoin",
+  });
+  assert.equal(partsOf({ ...facts, sources: ["coingecko", "x", "y"], ts: 0 }, String)["citeSource"], "coingecko");
+  assert.equal(partsOf({ ...facts, ts: 0 }, String)["citeTime"], "");
+});
+
+test("the link of a live price holds what the stream told last", () => {
+  const row = { last: 64_210.5, ts_event: 7, ts_known: 9, bid: null };
+  assert.equal(quoteHref("quote:bitget-perp:btc-usdt-perp", row), "/quote/bitget-perp:btc-usdt-perp?price=64210.5&ts=7&known=9");
+  assert.equal(quoteHref("quote:a:b", undefined), "/quote/a:b?");
 });

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Final
 
 from pydantic import Field
@@ -11,6 +13,10 @@ from vigie.domain.asset import Asset
 from vigie.domain.person import Caller
 from vigie.services.house import House
 from vigie.services.operation import Ask, Column, Origin, Table, operation
+
+# How alike two words must be, of 1, and how many are told.
+NEAR: Final = 0.7
+MOST_NEAR: Final = 4
 
 
 class SearchAsk(Ask):
@@ -31,14 +37,15 @@ SEARCH: Final = [
 
 @operation("assets.search", example={"q": "bit"})
 def search_assets(house: House, caller: Caller, ask: SearchAsk) -> Table:
-    """Find assets by id, ticker or name: exact ones first, then those that begin so, then those that hold it."""
+    """Find assets by id, ticker or name: exact ones, those that begin so, that hold it; else near ones."""
     with_bars = house.shelf.instruments()
     wanted = ask.q.strip().lower()
+    assets = Catalog(house.facts, house.shelf).assets()
     found = [
         (rank, place, asset)
-        for place, asset in enumerate(Catalog(house.facts, house.shelf).assets())
+        for place, asset in enumerate(assets)
         if (rank := _rank(asset, wanted)) is not None
-    ]
+    ] or _near(assets, wanted)
     found.sort(key=lambda one: (one[0], one[2].id not in with_bars, one[1]))
     rows = [
         {
@@ -52,8 +59,20 @@ def search_assets(house: House, caller: Caller, ask: SearchAsk) -> Table:
     )
 
 
+def _texts(asset: Asset) -> tuple[str, str, str]:
+    return asset.symbol.lower(), asset.id, asset.name.lower()
+
+
+def _near(assets: Sequence[Asset], wanted: str) -> list[tuple[int, int, Asset]]:
+    """Return the few assets whose id, ticker or name differs by a slip of the finger, the nearest first."""
+    places = {text: place for place, asset in reversed(list(enumerate(assets))) for text in _texts(asset)}
+    close = get_close_matches(wanted, places, n=MOST_NEAR, cutoff=NEAR)
+    found = dict.fromkeys(places[text] for text in close)
+    return [(rank, place, assets[place]) for rank, place in enumerate(found)]
+
+
 def _rank(asset: Asset, wanted: str) -> int | None:
-    texts = (asset.symbol.lower(), asset.id, asset.name.lower())
+    texts = _texts(asset)
     if wanted in texts:
         return 0
     if any(text.startswith(wanted) for text in texts):

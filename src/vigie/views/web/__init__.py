@@ -11,9 +11,11 @@ assets     built scripts and styles by their hashed names
 guard      headers, hosts, sizes: what every request passes
 cookies    the three cookies, which scripts cannot read
 faults     how what goes wrong is answered
+near       what a mistyped address may have meant
 origin     where a request comes from
 forms      what a browser may post, and proof that it came from our page
 palette    what the command palette finds
+citing     where the links of figures lead
 pictures   charts as pictures, by address
 drawings   where a chart keeps a person's drawings
 stream     what changes, as Server-Sent Events

@@ -36,14 +36,13 @@ from vigie.views.api.limits import PER_MINUTE
 from vigie.views.api.routes import add_api
 from vigie.views.web import assets, drawings, forms, metrics, palette, pictures
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
-from vigie.views.web.faults import add_faults, status_of
+from vigie.views.web.faults import add_faults, drawn_fault, status_of
 from vigie.views.web.guard import Guard
 from vigie.views.web.identity import OWNER_DAYS, SESSION, Door, Identity
 from vigie.views.web.language import LANGUAGES, Tongue, best_of
 from vigie.views.web.origin import address_of
 from vigie.views.web.page import Act, Page, pages
-from vigie.views.web.refusals import said
-from vigie.views.web.rendering import render, render_page
+from vigie.views.web.rendering import render_page
 from vigie.views.web.stream import MOST_LISTENERS, TOPICS, Hub
 from vigie.views.web.visit import THEMES, Knock, Visit
 
@@ -197,8 +196,7 @@ class Web:
     def fault(self, visit: Visit, page: Page | None, fault: VigieError) -> Response:
         """Draw what went wrong: what happened, why, and what to do."""
         status = status_of(fault)
-        drawn = render(visit, "fault.html", page, {"fault": said(visit.tongue, str(fault)), "status": status})
-        return HTMLResponse(drawn, status)
+        return HTMLResponse(drawn_fault(visit, str(fault), status, page), status)
 
     def _sign_in(self, request: Request) -> Response:
         there = request.url.path + (f"?{request.url.query}" if request.url.query else "")

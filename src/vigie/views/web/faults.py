@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -14,8 +14,13 @@ from vigie.domain.errors import Conflict, Forbidden, NotFound, StorageError, Usa
 from vigie.views.api import problems
 from vigie.views.web import forms
 from vigie.views.web.guard import HEADERS
+from vigie.views.web.near import near
+from vigie.views.web.page import Page
 from vigie.views.web.refusals import said
 from vigie.views.web.rendering import render
+from vigie.views.web.visit import Visit
+
+MISSING: Final = 404
 
 
 def status_of(fault: VigieError) -> int:
@@ -32,6 +37,16 @@ def status_of(fault: VigieError) -> int:
     return 503
 
 
+def drawn_fault(visit: Visit, fault: str, status: int, page: Page | None = None) -> str:
+    """Draw what went wrong: what happened, why, what to do, and what may have been meant."""
+    told = {
+        "fault": said(visit.tongue, fault),
+        "status": status,
+        "near": near(visit) if status == MISSING else [],
+    }
+    return render(visit, "fault.html", page, told)
+
+
 def add_faults(app: FastAPI, web: Any) -> None:
     """Say how what goes wrong is answered: a page for people, problem+json for programs."""
 
@@ -42,12 +57,7 @@ def add_faults(app: FastAPI, web: Any) -> None:
         request.state.browser = request.cookies.get(forms.BROWSER, "") or forms.new_browser()
         identity = await run_in_threadpool(web.door.who, request)
         visit = web.visit(request, identity)
-        drawn = render(
-            visit,
-            "fault.html",
-            None,
-            {"fault": said(visit.tongue, str(fault.detail)), "status": fault.status_code},
-        )
+        drawn = await run_in_threadpool(drawn_fault, visit, str(fault.detail), fault.status_code)
         return HTMLResponse(drawn, fault.status_code, headers=dict(fault.headers or {}))
 
     async def failed(request: Request, fault: Exception) -> Response:

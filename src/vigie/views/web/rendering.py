@@ -14,6 +14,7 @@ from vigie.domain.time import iso
 from vigie.services.operation import Figure
 from vigie.version import __version__
 from vigie.views.web import assets
+from vigie.views.web.citing import anchors, is_cited, named_source, quote_link, source_of
 from vigie.views.web.forms import FIELD
 from vigie.views.web.language import LANGUAGES, NAMES, Language, texts
 from vigie.views.web.menu import entries
@@ -76,6 +77,11 @@ def values(visit: Visit, page: Page | None, given: Mapping[str, Any]) -> dict[st
         # What went wrong, in the visitor's language.
         "reason": lambda told: said(visit.tongue, told),
         "euro": euro,
+        "quote_link": lambda live, figure: quote_link(visit, live, figure),
+        "anchors": anchors,
+        "source_of": source_of,
+        "named_source": named_source,
+        "is_cited": is_cited,
         "visit": visit,
         "tongue": visit.tongue,
         "page": page,

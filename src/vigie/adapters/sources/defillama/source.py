@@ -66,12 +66,10 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
             _stablecoins,
             (
                 usd("stablecoins/*/supply_usd", "Supply", definition="Worth of the coins in circulation."),
-                Measure(
+                usd(
                     "stablecoins/*/peg_usd",
                     "Price",
-                    # Against one dollar, whatever else amounts are told in.
-                    "price",
-                    site.manifest.id,
+                    unit="price",
                     definition="What one coin is worth; one dollar is the peg.",
                 ),
             ),

@@ -2,6 +2,7 @@
 
 page        an asset: price, verdict, chart, figures, bars
 comparison  several assets on one chart
+quote       what a venue quotes now, and a cited price
 charts      their drawings
 pictures    the same as files
 words       what charts are called and what they show

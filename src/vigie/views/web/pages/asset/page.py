@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from vigie.domain.time import iso
 from vigie.views.drawing.frame import Frame
 from vigie.views.web.page import Page
-from vigie.views.web.pages.asset import comparison, words
+from vigie.views.web.pages.asset import comparison, quote, words
 from vigie.views.web.pages.asset.charts import POINTS, own_chart, price_chart
 from vigie.views.web.pages.asset.replay import replay_of
 from vigie.views.web.visit import Visit
@@ -151,5 +151,13 @@ PAGES = (
         show=comparison.show,
         is_dated=True,
         template="compare.html",
+    ),
+    Page(
+        name="quote",
+        path="/quote/{place}",
+        title="Quote",
+        description="What a venue quotes of an instrument now, and whether a cited price fits the bar of its time.",
+        show=quote.show,
+        template="quote.html",
     ),
 )
