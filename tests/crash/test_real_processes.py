@@ -59,6 +59,6 @@ def test_a_process_that_does_not_read_back_is_caught(killer, monkeypatch):
         return None
 
     monkeypatch.setattr(Courier, "_read_back", nothing)
-    asked = Point("await", "Courier._order, BitgetTrading.order waits", 1)
+    asked = Point("await", "Courier.until_ended, BitgetTrading.order waits", 1)
     with pytest.raises(AssertionError, match=r"no order lost|goes on to the end"):
         killer.kill([asked], "kept")

@@ -123,6 +123,10 @@ class LiveAccount:
         rule = self.rule(number, ts)
         return Decimal(ticks * int(rule["tick_multiple"])) / Decimal(int(rule["tick_scale"]))
 
+    def last(self, number: int) -> float:
+        """Return the last first price of a slot's bars."""
+        return float(self._open[number])
+
     def settings(self, number: int) -> Any:
         """Return a slot's settings."""
         return self._shared.settings[number]

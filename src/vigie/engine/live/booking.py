@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from vigie.domain import codes
 from vigie.domain.order import Fill, FundingPayment, Intent
 from vigie.engine.live.account import LiveAccount
-from vigie.engine.live.steps import Entry, Leave, Payment
+from vigie.engine.live.steps import Entry, Leave, Payment, Step
 
 Fact = TypeVar("Fact", Fill, FundingPayment)
 _REASON_OF: Final = {"stop": codes.STOP, "target": codes.TARGET, "liquidation": codes.LIQUIDATION}
@@ -58,19 +58,33 @@ class Bookings:
         self._account = account
         names = account.slots if account is not None else ()
         self._slots = {str(slot.id): number for number, slot in enumerate(names)}
+        self._holders: dict[str, int] = {}
         self._latest: dict[str, int] = {}
         self._closing: dict[int, list[Fill]] = {}
         self._strange: list[Fill] = []
         self._entered_by: dict[str, tuple[int, int]] = {}
         self._begun: dict[str, int] = {}
         self._entering: dict[str, list[Fill]] = {}
+        self._dust: dict[int, Intent] = {}
+        self._flattened: set[int] = set()
+        self._intents: Mapping[str, Intent] = {}
+
+    def number(self, intent: Intent) -> int:
+        """Return the slot of an intent."""
+        return self._slots[intent.slot]
+
+    def holder(self, instrument: str) -> int | None:
+        """Return the slot that holds an instrument."""
+        return self._holders.get(instrument)
+
+    # What comes in ---------------------------------------------------------------------------------------------
 
     def take(self, fills: Iterable[Fill], intents: Mapping[str, Intent]) -> None:
         """Sort new fills; those that are nobody's wait for what may explain them, and change no slot of ours."""
-        self._latest |= self._holders()
         waiting, self._strange = [*self._strange, *fills], []
+        self._intents = intents
         # Entries first: what closes a position may be told before what opened it.
-        for fill in sorted(waiting, key=lambda one: not self._is_entry(one, intents)):
+        for fill in sorted(waiting, key=lambda one: not _is_entry(one, intents)):
             intent = intents.get(fill.client_id)
             if intent is not None and intent.leg == "entry":
                 if intent.id not in self._entering:
@@ -84,16 +98,28 @@ class Bookings:
             else:
                 self._closing.setdefault(number, []).append(fill)
 
-    def _is_entry(self, fill: Fill, intents: Mapping[str, Intent]) -> bool:
-        intent = intents.get(fill.client_id)
-        return intent is not None and intent.leg == "entry"
+    def took(self, step: Step) -> None:
+        """Note who holds what after a step."""
+        for leave in getattr(step, "leaves", ()):
+            self._holders.pop(self._instrument(leave.slot), None)
+        for entry in getattr(step, "entries", ()):
+            if entry.lots:
+                self.held(entry.slot)
+
+    def held(self, number: int, begun: int | None = None) -> None:
+        """Note that a slot holds its instrument, and when that began."""
+        instrument = self._instrument(number)
+        self._holders[instrument] = self._latest[instrument] = number
+        if begun is not None:
+            self._begun[instrument] = begun
+
+    # What it makes ---------------------------------------------------------------------------------------------
 
     def payments(self, fundings: Sequence[FundingPayment]) -> list[Payment]:
         """Return funding as the slots bear it: the one that holds the instrument, else the last that did.
 
         What was paid for an instrument that no slot ever held is somebody else's.
         """
-        self._latest |= self._holders()
         return [
             Payment(self._latest[one.instrument], one.ts, float(one.amount))
             for one in fundings
@@ -102,55 +128,74 @@ class Bookings:
 
     def leaves(self) -> list[Leave]:
         """Return the positions that are closed as a whole, and forget their fills."""
+        if self._account is None:
+            return []
         found = []
-        for number, fills in sorted(self._closing.items()):
-            if self._account is None or not self.is_whole(number):
+        for number in sorted(self._closing):
+            if not self.is_whole(number):
                 continue
-            qty = sum((fill.qty for fill in fills), Decimal(0))
-            fee = sum((fill.fee for fill in fills), Decimal(0))
-            price = sum((fill.price * fill.qty for fill in fills), Decimal(0)) / qty
-            decided = int(self._account.slot(number)["exit_reason"])
+            fills = self._closing.pop(number)
+            _, price, fee = _summed(fills)
             ids = tuple(fill.id for fill in fills)
-            reason, ts = _reason(decided, fills[-1]), fills[-1].ts
-            found.append(Leave(number, reason, float(price), float(fee), ts, ids))
-        for leave in found:
-            del self._closing[leave.slot]
+            found.append(Leave(number, self._reason(number, fills), price, fee, fills[-1].ts, ids))
+            self._flattened.discard(number)
         return found
 
+    def flatten(self, intent: Intent) -> None:
+        """Note that a slot's position is closed by us, whatever the venue calls it."""
+        self._flattened.add(self._slots[intent.slot])
+
+    def leave_over(self, intent: Intent) -> None:
+        """Note that what was filled of an entry is no position."""
+        self._dust[self._slots[intent.slot]] = intent
+
     def entry(self, intent: Intent, raw: float, ts: int) -> Entry:
-        """Return what came of an entry whose order has ended, and forget its fills."""
+        """Return what came of an entry whose order has ended, and forget its fills.
+
+        What is too small to be held is no entry: its fills stay until it is swept.
+        """
         number = self._slots[intent.slot]
-        fills = self._entering.pop(intent.id, [])
-        self._entered_by.pop(intent.instrument, None)
-        qty = sum((fill.qty for fill in fills), Decimal(0))
-        if not qty:
+        fills = self._entering.get(intent.id, [])
+        if self.is_dust(intent):
+            self.leave_over(intent)
             return Entry(number, 0, 0.0, raw, 0.0, ts)
-        price = sum((fill.price * fill.qty for fill in fills), Decimal(0)) / qty
-        fee = sum((fill.fee for fill in fills), Decimal(0))
+        self._entering.pop(intent.id, None)
+        self._entered_by.pop(intent.instrument, None)
+        if not fills:
+            return Entry(number, 0, 0.0, raw, 0.0, ts)
+        qty, price, fee = _summed(fills)
         lots = int(qty / (intent.qty / intent.lots))
-        ids = tuple(fill.id for fill in fills)
-        return Entry(number, lots, float(price), raw, float(fee), fills[-1].ts, ids)
+        return Entry(number, lots, price, raw, fee, fills[-1].ts, tuple(fill.id for fill in fills))
+
+    def swept(self) -> list[tuple[Intent, float, tuple[str, ...]]]:
+        """Return entries too small to be held that are closed again: what they cost, and their fills."""
+        found = []
+        for number, intent in list(self._dust.items()):
+            if not self.is_closed(number):
+                continue
+            fills = [*self._entering.get(intent.id, ()), *self._closing.get(number, ())]
+            amount = -sum((fill.side * fill.qty * fill.price + fill.fee for fill in fills), Decimal(0))
+            found.append((intent, float(amount), tuple(fill.id for fill in fills)))
+            del self._dust[number]
+            self._flattened.discard(number)
+            self._entering.pop(intent.id, None)
+            self._closing.pop(number, None)
+            self._entered_by.pop(intent.instrument, None)
+        return found
+
+    # What is known ---------------------------------------------------------------------------------------------
 
     def waiting(self) -> list[Fill]:
         """Return the fills that are not yet the whole of an entry or of an exit."""
         parts = (*self._closing.values(), *self._entering.values())
         return [fill for fills in parts for fill in fills]
 
-    def held(self, number: int, begun: int | None = None) -> None:
-        """Remember that a slot held its instrument, and when that began."""
-        if self._account is not None:
-            instrument = self._account.slots[number].id.instrument
-            self._latest[instrument] = number
-            if begun is not None:
-                self._begun[instrument] = begun
-
     def filled(self, intent: Intent) -> Decimal:
         """Return how much of an intent's fills is here."""
         parts = self._entering.get(intent.id)
         if parts is None:
-            parts = [
-                one for one in self._closing.get(self._slots[intent.slot], []) if one.client_id == intent.id
-            ]
+            closing = self._closing.get(self._slots[intent.slot], [])
+            parts = [one for one in closing if one.client_id == intent.id]
         return sum((fill.qty for fill in parts), Decimal(0))
 
     def is_whole(self, number: int) -> bool:
@@ -163,30 +208,66 @@ class Bookings:
         held = self._account.qty(number, int(slot["entry_ts"]), int(slot["lots"]))
         return sum((fill.qty for fill in self._closing.get(number, ())), Decimal(0)) >= held
 
-    def _holders(self) -> dict[str, int]:
+    def is_closed(self, number: int) -> bool:
+        """Tell whether nothing of a slot is left, or the fills that are here close it."""
+        if number in self._dust:
+            intent = self._dust[number]
+            parts = [*self._entering.get(intent.id, ()), *self._closing.get(number, ())]
+            return not sum(fill.side * fill.qty for fill in parts)
+        if self._account is None or self._account.slot(number)["side"] == 0:
+            return True
+        return self.is_whole(number)
+
+    def is_dust(self, intent: Intent) -> bool:
+        """Tell whether what was filled of an entry cannot be held: no whole lots, or less than may be ordered."""
+        qty = self.filled(intent)
+        if not 0 < qty < intent.qty:
+            return False
+        return qty % (intent.qty / intent.lots) != 0 or self.is_too_small(intent, qty)
+
+    def is_too_small(self, intent: Intent, qty: Decimal) -> bool:
+        """Tell whether the venue takes no order of a quantity."""
         if self._account is None:
-            return {}
-        return {
-            slot.id.instrument: number
-            for number, slot in enumerate(self._account.slots)
-            if self._account.slot(number)["side"] != 0
-        }
+            return False
+        number = self._slots[intent.slot]
+        rule = self._account.rule(number, intent.ts_bar)
+        price = self._account.last(number)
+        least = max(float(rule["min_qty"]), float(rule["lot"]))
+        return float(qty) < least or float(qty) * price < float(rule["min_notional"])
+
+    def _reason(self, number: int, fills: Sequence[Fill]) -> int:
+        """Return why a position ended: what the venue says of the last fill, else what an order of ours was for."""
+        if self._account is None or fills[-1].cause in _REASON_OF:
+            return _REASON_OF[fills[-1].cause]
+        decided = int(self._account.slot(number)["exit_reason"])
+        if any(fill.cause == "order" and fill.client_id in self._intents for fill in fills):
+            return decided or codes.END_OF_DATA
+        if number in self._flattened:
+            return decided or codes.PROTECTION
+        return codes.OUTSIDE
+
+    def _instrument(self, number: int) -> str:
+        return "" if self._account is None else self._account.slots[number].id.instrument
 
     def _holder(self, fill: Fill) -> int | None:
         """Return the slot whose position a fill makes smaller: one that is held, or one that is just being entered."""
         if fill.ts < self._begun.get(fill.instrument, fill.ts):
             # Traded by somebody before this position was: it cannot have closed it.
             return None
-        number = self._holders().get(fill.instrument)
+        number = self._holders.get(fill.instrument)
         if number is not None and self._account is not None:
             return number if self._account.slot(number)["side"] == -fill.side else None
         entering = self._entered_by.get(fill.instrument)
         return entering[0] if entering is not None and entering[1] == -fill.side else None
 
 
-def _reason(decided: int, fill: Fill) -> int:
-    if fill.cause in _REASON_OF:
-        return _REASON_OF[fill.cause]
-    if fill.cause == "order" and fill.client_id:
-        return decided or codes.END_OF_DATA
-    return codes.OUTSIDE
+def _is_entry(fill: Fill, intents: Mapping[str, Intent]) -> bool:
+    intent = intents.get(fill.client_id)
+    return intent is not None and intent.leg == "entry"
+
+
+def _summed(fills: Sequence[Fill]) -> tuple[Decimal, float, float]:
+    """Return quantity, average price and fee of fills together."""
+    qty = sum((fill.qty for fill in fills), Decimal(0))
+    price = sum((fill.price * fill.qty for fill in fills), Decimal(0)) / qty
+    return qty, float(price), float(sum((fill.fee for fill in fills), Decimal(0)))

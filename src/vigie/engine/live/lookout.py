@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
-from vigie.domain.errors import InvariantBroken, TransientError
+from vigie.domain.errors import InvariantBroken
 from vigie.domain.order import Fill, FundingPayment
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.memory import Memory
 from vigie.engine.live.orders import Patience
 from vigie.engine.live.reconcile import Difference, differences
+from vigie.engine.live.waiting import answered
 from vigie.ports.clock import PatientClock
 from vigie.ports.trading import TradingVenue
-
-Answer = TypeVar("Answer")
 
 
 @dataclass(slots=True)
@@ -44,12 +42,14 @@ class Lookout:
             Funding is asked for only where a step can book it.
         """
         memory = self.memory
-        new = memory.fills.new(await self._answer(lambda: self.venue.fills(memory.fills.since)))
+        told = await answered(lambda: self.venue.fills(memory.fills.since), self.clock, self.patience.look_s)
+        new = memory.fills.new(told)
         memory.bookings.take(new, memory.intents)
         self.fills += new
         if with_fundings:
             since = memory.fundings.since
-            self.fundings += memory.fundings.new(await self._answer(lambda: self.venue.fundings(since)))
+            paid = await answered(lambda: self.venue.fundings(since), self.clock, self.patience.look_s)
+            self.fundings += memory.fundings.new(paid)
 
     async def until(self, is_true: Callable[[], bool]) -> None:
         """Look until fills have come that must come.
@@ -70,13 +70,5 @@ class Lookout:
     async def differences(self, account: LiveAccount) -> list[Difference]:
         """Compare the venue's positions with ours, after everything it has to tell was heard."""
         await self.look()
-        positions = await self._answer(self.venue.positions)
+        positions = await answered(self.venue.positions, self.clock, self.patience.look_s)
         return differences(account, self.memory.bookings, positions)
-
-    async def _answer(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
-        while True:
-            try:
-                return await ask()
-            except TransientError as fault:
-                pause = self.patience.look_s if fault.after_s is None else fault.after_s
-                await self.clock.pause(pause)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from vigie.domain import codes
 from vigie.domain.account import Protections
-from vigie.domain.order import ENDED, Intent, TradeRun
+from vigie.domain.order import ENDED, Fill, Intent, TradeRun
 from vigie.engine.live import steps
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.blank import LiveSlot
 from vigie.engine.live.booking import Bookings, Sight
-from vigie.ports.tradebook import TradeBook
+from vigie.ports.tradebook import KnownIntent, TradeBook
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Memory:
     """What is known of an account.
 
@@ -49,15 +49,29 @@ class Memory:
     rates: dict[str, tuple[tuple[int, float], ...]] = field(default_factory=dict)
     paused: set[int] = field(default_factory=set)
 
+    def begin(self, account: LiveAccount) -> None:
+        """Meet the first instant."""
+        self.account, self.bookings = account, Bookings(account)
+
     def has(self, kind: type[Any], number: int) -> bool:
         """Tell whether a step of a kind was taken at an instant."""
         return self.done.get(kind) == number
 
-    def pause(self, step: steps.Step) -> None:
-        """Note the slots whose position the venue or a person closed."""
+    def took(self, step: steps.Step) -> None:
+        """Note what a step changes beside the account."""
+        self.bookings.took(step)
+        if not isinstance(step, steps.Adjusted):
+            self.done[type(step)] = step.number
         for leave in getattr(step, "leaves", ()):
             if leave.reason == codes.OUTSIDE:
                 self.paused.add(leave.slot)
+
+    def learn(self, rates: Iterable[tuple[str, int, float]]) -> None:
+        """Keep the last two funding rates of each instrument."""
+        for name, ts, rate in rates:
+            known = self.rates.get(name, ())
+            if not known or known[-1][0] < ts:
+                self.rates[name] = (*known[-1:], (ts, rate))
 
     @property
     def number(self) -> int:
@@ -80,23 +94,42 @@ def remembered(
     begun = next((step.ts for step in taken if not isinstance(step, steps.Adjusted)), None)
     account = None if begun is None else LiveAccount(slots, protections, begun)
     memory = Memory(account, Bookings(account), *seen, intents, frozenset(waiting), waiting)
-    used: set[tuple[str, str]] = set()
-    told = {(one.instrument, one.id): one.ts for one in booked}
-    for step in taken:
-        if account is not None:
-            account.apply(step)
-        memory.pause(step)
-        if not isinstance(step, steps.Adjusted):
-            memory.done[type(step)] = step.number
-        for bar in getattr(step, "bars", ()):
-            memory.rates[slots[bar.slot].id.instrument] = bar.settlements
-        parts = (*getattr(step, "leaves", ()), *getattr(step, "entries", ()))
-        for part in parts:
-            keys = {(slots[part.slot].id.instrument, id_) for id_ in part.fills}
-            entered = [told[key] for key in keys] if isinstance(part, steps.Entry) else []
-            memory.bookings.held(part.slot, min(entered, default=None))
-            used |= keys
+    used = _fold(memory, taken, slots, booked)
     # Booked, but not yet the whole of an entry or of an exit.
     loose = tuple(one for one in booked if (one.instrument, one.id) not in used)
     memory.bookings.take(loose, intents)
+    _go_on(memory, known)
     return memory
+
+
+def _fold(
+    memory: Memory, taken: Sequence[steps.Step], slots: Sequence[LiveSlot], booked: Sequence[Fill]
+) -> set[tuple[str, str]]:
+    """Take the steps again and return the fills that are in them."""
+    used: set[tuple[str, str]] = set()
+    told = {(one.instrument, one.id): one.ts for one in booked}
+    for step in taken:
+        if memory.account is not None:
+            memory.account.apply(step)
+        memory.took(step)
+        for bar in getattr(step, "bars", ()):
+            memory.rates[slots[bar.slot].id.instrument] = bar.settlements
+        if isinstance(step, steps.Adjusted):
+            used |= {(step.instrument, id_) for id_ in step.fills}
+        if isinstance(step, steps.Opened):
+            memory.learn(step.rates)
+        for part in (*getattr(step, "leaves", ()), *getattr(step, "entries", ())):
+            keys = {(slots[part.slot].id.instrument, id_) for id_ in part.fills}
+            if isinstance(part, steps.Entry) and part.lots:
+                memory.bookings.held(part.slot, min((told[key] for key in keys), default=None))
+            used |= keys
+    return used
+
+
+def _go_on(memory: Memory, known: Sequence[KnownIntent]) -> None:
+    """Find what was being closed whatever its size."""
+    for one in known:
+        if one.intent.leg == "flatten" and one.move.state not in ENDED:
+            memory.bookings.flatten(one.intent)
+        if one.intent.leg == "entry" and one.move.state in ENDED and memory.bookings.filled(one.intent):
+            memory.bookings.leave_over(one.intent)

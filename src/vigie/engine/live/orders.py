@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from vigie.domain.errors import AuthError, ConnectorError, OrderRejected, OutcomeUnknown, TransientError
 from vigie.domain.order import Intent, IntentMove, IntentState, VenueOrder
+from vigie.engine.live.waiting import answered, either, rest
 from vigie.ports.clock import PatientClock
 from vigie.ports.trading import NewOrder, TradingVenue
+
+MOST_FLASHES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,81 +119,92 @@ class Courier:
         """Wait after a failure that did nothing: maintenance ends, and of a contract that is gone nothing is held."""
         if isinstance(fault, AuthError):
             raise fault
-        after_s = fault.after_s if isinstance(fault, TransientError) else None
-        await self._clock.pause(self._patience.look_s if after_s is None else after_s)
+        await rest(self._clock, fault, self._patience.look_s)
 
-    async def until_ended(self, intent: Intent) -> VenueOrder:
-        """Watch an order that the venue has until it is filled or cancelled; cancel the rest when it takes too long."""
+    async def until_ended(self, intent: Intent) -> VenueOrder | None:
+        """Watch an order that the venue has until it is filled or cancelled; cancel the rest when it takes too long.
+
+        None where the venue took it and then denies it, as often and for as long as proves an absence.
+        """
         limit_s = self._patience.exit_s if intent.is_reduce_only else self._patience.entry_s
         until = self._clock.wall_now() + round(limit_s * 1_000)
+        absence = _Absence(self._patience, self._clock.wall_now())
         while True:
             self._hinted.clear()
-            order = await self._order(intent)
-            if order is not None and order.state in ("filled", "cancelled"):
-                return order
-            if order is not None and self._clock.wall_now() >= until:
-                await self._cancel(intent)
-            await self._wait_for_a_hint()
-
-    async def _read_back(self, intent: Intent, signed_ts: int) -> VenueOrder | None:
-        """Return the order, or None once the venue denied it twice after it could still have arrived."""
-        denied: int | None = None
-        denials = 0
-        while True:
-            try:
+            with suppress(TransientError):
                 order = await self._venue.order(intent.instrument, intent.id)
-            except TransientError as fault:
-                await self._clock.pause(self._patience.look_s if fault.after_s is None else fault.after_s)
-                continue
-            if order is not None:
-                return order
-            now = self._clock.wall_now()
-            if denied is None or now - denied >= self._patience.absent_s * 1_000:
-                denied, denials = now, denials + 1
-            if denials >= 2 and now > signed_ts + self._patience.window_s * 1_000:
-                return None
+                if order is None and absence.is_proven(self._clock.wall_now()):
+                    return None
+                if order is not None and order.state in ("filled", "cancelled"):
+                    return order
+                if order is not None and self._clock.wall_now() >= until:
+                    await self.cancel(intent)
+            await either(self._clock, self._patience.look_s, self._hinted)
+
+    async def flatten(self, instrument: str) -> bool:
+        """Close a position whatever its size; whether it is gone after some tries."""
+        for _ in range(MOST_FLASHES):
+            if not await self._holds(instrument):
+                return True
+            await self._guard()
+            try:
+                await self._venue.flash_close(instrument)
+            except AuthError:
+                raise
+            except (TransientError, OutcomeUnknown, OrderRejected, ConnectorError):
+                # Whether it worked is seen at the next look.
+                pass
             await self._clock.pause(self._patience.look_s)
+        return not await self._holds(instrument)
 
-    async def _order(self, intent: Intent) -> VenueOrder | None:
-        try:
-            return await self._venue.order(intent.instrument, intent.id)
-        except TransientError:
-            return None
-
-    async def _cancel(self, intent: Intent) -> None:
+    async def cancel(self, intent: Intent) -> None:
+        """Ask for an order's end; whether it was cancelled, or has ended before, is seen at the next look."""
         try:
             await self._venue.cancel(intent.instrument, intent.id)
         except AuthError:
             raise
         except (TransientError, OutcomeUnknown, OrderRejected, ConnectorError):
-            # Whether it was cancelled, or has ended before, is seen at the next look.
             return
+
+    async def _read_back(self, intent: Intent, signed_ts: int) -> VenueOrder | None:
+        """Return the order, or None once its absence is proven."""
+        absence = _Absence(self._patience, signed_ts)
+        while True:
+            order = await answered(
+                lambda: self._venue.order(intent.instrument, intent.id), self._clock, self._patience.look_s
+            )
+            if order is not None or absence.is_proven(self._clock.wall_now()):
+                return order
+            await self._clock.pause(self._patience.look_s)
 
     async def _is_held(self, intent: Intent) -> bool:
         """Whether there is a position that an exit could make smaller."""
-        while True:
-            try:
-                positions = await self._venue.positions()
-            except TransientError as fault:
-                await self._clock.pause(self._patience.look_s if fault.after_s is None else fault.after_s)
-                continue
-            return any(
-                one.instrument == intent.instrument and one.side == -intent.side and one.qty > 0
-                for one in positions
-            )
+        return await self._holds(intent.instrument, -intent.side)
 
-    async def _wait_for_a_hint(self) -> None:
-        looking = asyncio.ensure_future(self._clock.pause(self._patience.look_s))
-        hinted = asyncio.ensure_future(self._hinted.wait())
-        done, waiting = await asyncio.wait({looking, hinted}, return_when=asyncio.FIRST_COMPLETED)
-        for one in waiting:
-            one.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
-        for one in done:
-            one.result()
+    async def _holds(self, instrument: str, side: int = 0) -> bool:
+        positions = await answered(self._venue.positions, self._clock, self._patience.look_s)
+        return any(
+            one.instrument == instrument and side in (0, one.side) and one.qty > 0 for one in positions
+        )
 
     def _moved(self, intent: Intent, state: IntentState, order_id: str = "", reason: str = "") -> IntentMove:
         return IntentMove(intent.id, state, self._clock.wall_now(), order_id, Decimal(0), reason)
+
+
+@dataclass(slots=True)
+class _Absence:
+    """Whether an order is not there: denied twice, some seconds apart, after it could still have arrived."""
+
+    patience: Patience
+    signed_ts: int
+    denied_ts: int = 0
+    denials: int = 0
+
+    def is_proven(self, now: int) -> bool:
+        """Tell so at a denial."""
+        if not self.denials or now - self.denied_ts >= self.patience.absent_s * 1_000:
+            self.denied_ts, self.denials = now, self.denials + 1
+        return self.denials >= 2 and now > self.signed_ts + self.patience.window_s * 1_000
 
 
 def _new_order(intent: Intent, signed_ts: int) -> NewOrder:

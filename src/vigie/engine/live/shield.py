@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from vigie.domain.errors import AuthError, ConnectorError, OrderRejected, OutcomeUnknown, TransientError
 from vigie.engine.live.account import LiveAccount
+from vigie.engine.live.waiting import either, together
 from vigie.ports.clock import PatientClock
 from vigie.ports.trading import Levels, TradingVenue
 
@@ -18,6 +19,8 @@ class Shield:
 
     Attributes
     ----------
+    look_s : float
+        Between two looks.
     protect_s : float
         Without a confirmed stop after so long, a stop is put on the whole position.
     flatten_s : float
@@ -28,64 +31,111 @@ class Shield:
     protect_s: float = 3.0
     flatten_s: float = 10.0
 
-    async def over(
-        self,
-        account: LiveAccount,
-        slots: Sequence[int],
-        venue: TradingVenue,
-        clock: PatientClock,
-        guard: Callable[[], Awaitable[None]],
-    ) -> None:
-        """See that the position of each of these slots has its stop.
 
-        Parameters
-        ----------
-        guard : callable
-            Called before anything is sent; raises where this process may not trade any more.
-        """
-        levels = [_levels(account, number) for number in slots]
-        await asyncio.gather(*(self._over(one, venue, clock, guard) for one in levels))
+@dataclass(slots=True)
+class Guarded:
+    """A position, or an entry that may become one at any time.
 
-    async def _over(
-        self, levels: Levels, venue: TradingVenue, clock: PatientClock, guard: Callable[[], Awaitable[None]]
-    ) -> None:
-        begun = clock.wall_now()
-        is_tried = False
-        while not await _is_safe(venue, levels):
-            waited_s = (clock.wall_now() - begun) / 1_000
-            if waited_s >= self.protect_s:
-                await guard()
-            try:
-                # A process that was asleep has not tried yet.
-                if waited_s >= self.flatten_s and is_tried:
-                    await venue.flash_close(levels.instrument)
-                elif waited_s >= self.protect_s:
-                    is_tried = True
-                    await venue.protect(levels)
-            except AuthError:
-                raise
-            except (OrderRejected, OutcomeUnknown, TransientError, ConnectorError):
-                # Whether it worked is seen at the next look; the deadline goes on.
-                pass
-            await clock.pause(self.look_s)
+    Attributes
+    ----------
+    levels : Levels
+        That it must have.
+    since : int
+        When all was well with it last, on the wall: nothing was held, or it had its stop.
+    is_held : callable
+        Whether a fill of it is known: then it is closed also where the venue does not show positions.
+    is_naked : bool
+        It was seen without a stop.
+    is_tried : bool
+        A stop was put on it since: a process that was asleep has not tried yet.
+    """
+
+    levels: Levels
+    since: int
+    is_held: Callable[[], bool]
+    is_naked: bool = False
+    is_tried: bool = False
 
 
-def _levels(account: LiveAccount, number: int) -> Levels:
-    slot = account.slot(number)
-    ts = int(slot["entry_ts"])
-    return Levels(
-        account.slots[number].id.instrument,
-        int(slot["side"]),
-        account.price(number, ts, int(slot["stop_ticks"])),
-        account.price(number, ts, int(slot["target_ticks"])),
-    )
+@dataclass(frozen=True, slots=True)
+class Guardian:
+    """Holds the shield over positions.
 
+    Attributes
+    ----------
+    guard : callable
+        Called before anything is sent; raises where this process may not trade any more.
+    tell : callable
+        Told what is done about an instrument before it is: ``protect`` or ``flatten``.
+    """
 
-async def _is_safe(venue: TradingVenue, levels: Levels) -> bool:
-    """Whether the position is gone or has its stop."""
-    try:
-        positions = await venue.positions()
-    except TransientError:
-        return False
-    held = [one for one in positions if one.instrument == levels.instrument and one.qty > 0]
-    return all(one.stop is not None for one in held)
+    shield: Shield
+    venue: TradingVenue
+    clock: PatientClock
+    guard: Callable[[], Awaitable[None]]
+    tell: Callable[[str, str], None]
+
+    async def over(self, guarded: Sequence[Guarded], is_over: asyncio.Event) -> None:
+        """Look until it is over and every position has its stop, or is gone."""
+        await either(self.clock, self.shield.look_s, is_over)
+        while True:
+            is_ending = is_over.is_set()
+            if await self._is_well(guarded) and is_ending:
+                return
+            if is_ending:
+                await self.clock.pause(self.shield.look_s)
+            else:
+                await either(self.clock, self.shield.look_s, is_over)
+
+    async def now(self, guarded: Sequence[Guarded]) -> None:
+        """See to it that positions that are held have their stops."""
+        is_over = asyncio.Event()
+        is_over.set()
+        if guarded:
+            await self.over(guarded, is_over)
+
+    def position(self, account: LiveAccount, number: int) -> Guarded:
+        """Return the position of a slot as it must be guarded from now on."""
+        slot = account.slot(number)
+        ts, instrument = int(slot["entry_ts"]), account.slots[number].id.instrument
+        stop, target = (account.price(number, ts, int(slot[name])) for name in ("stop_ticks", "target_ticks"))
+        levels = Levels(instrument, int(slot["side"]), stop, target)
+        return Guarded(levels, self.clock.wall_now(), lambda: True)
+
+    async def _is_well(self, guarded: Sequence[Guarded]) -> bool:
+        """Look once and do what is due; whether everything is as it must be."""
+        asked = self.clock.wall_now()
+        try:
+            told = await self.venue.positions()
+        except TransientError:
+            await together(*(self._act(one) for one in guarded if one.is_naked or one.is_held()))
+            return False
+        held = {one.instrument: one for one in told if one.qty > 0}
+        for one in guarded:
+            there = held.get(one.levels.instrument)
+            one.is_naked = there is not None and there.stop is None
+            if not one.is_naked:
+                one.since, one.is_tried = asked, False
+        naked = [one for one in guarded if one.is_naked]
+        await together(*(self._act(one) for one in naked))
+        return not naked
+
+    async def _act(self, one: Guarded) -> None:
+        waited_s = (self.clock.wall_now() - one.since) / 1_000
+        if waited_s < self.shield.protect_s:
+            return
+        await self.guard()
+        try:
+            if waited_s >= self.shield.flatten_s and one.is_tried:
+                self.tell("flatten", one.levels.instrument)
+                await self.venue.flash_close(one.levels.instrument)
+            else:
+                if not one.is_tried:
+                    self.tell("protect", one.levels.instrument)
+                one.is_tried = True
+                await self.venue.protect(one.levels)
+        except AuthError:
+            raise
+        except (OrderRejected, OutcomeUnknown, TransientError, ConnectorError):
+            # Whether it worked is seen at the next look; the deadline goes on.
+            pass

@@ -127,12 +127,19 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """First prices of bars that begin: (slot, price)."""
+    """First prices of bars that begin: (slot, price).
+
+    Attributes
+    ----------
+    rates : tuple of (str, int, float)
+        Funding rates settled since the last instant: instrument, time, fraction.
+    """
 
     number: int
     ts: int
     prices: tuple[tuple[int, float], ...]
     payments: tuple[Payment, ...] = ()
+    rates: tuple[tuple[str, int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +171,21 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Adjusted:
-    """Money that came or went without a trade: a deposit, a withdrawal, a difference that was explained."""
+    """Money that came or went without a trade: a deposit, a withdrawal, a difference that was explained.
+
+    Attributes
+    ----------
+    instrument : str
+        Where it came from fills that were no position of a slot.
+    fills : tuple of str
+        Their ids.
+    """
 
     ts: int
     amount: float
     why: str
+    instrument: str = ""
+    fills: tuple[str, ...] = ()
 
 
 Step: TypeAlias = Closed | Opened | Left | Asked | Entered | Adjusted
@@ -212,6 +229,10 @@ def read(step: TradeStep) -> Step:
         body["ends"] = frozenset(body["ends"])
     if "prices" in body:
         body["prices"] = tuple((slot, price) for slot, price in body["prices"])
+    if "rates" in body:
+        body["rates"] = tuple((name, ts, rate) for name, ts, rate in body["rates"])
+    if "fills" in body:
+        body["fills"] = tuple(body["fills"])
     try:
         made: Step = kind(ts=step.ts, **body)
     except TypeError as fault:

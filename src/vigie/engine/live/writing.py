@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Final
 
 from vigie.domain import codes
-from vigie.domain.errors import InvariantBroken
 from vigie.domain.order import Intent, IntentMove, Leg, TradeRun
 from vigie.engine.live.account import Decided, LiveAccount
 from vigie.ports.clock import Clock
@@ -56,17 +56,7 @@ class Writer:
         return made
 
     def once_more(self, intent: Intent, move: IntentMove) -> Intent:
-        """Return the next attempt at an exit that the venue refused, or at what it left of one.
-
-        Raises
-        ------
-        InvariantBroken
-            After too many: a position that cannot be closed needs a person.
-        """
-        if intent.attempt >= MOST_ATTEMPTS:
-            raise InvariantBroken(
-                f"{intent.slot} could not be closed in {intent.attempt} attempts: {move.reason}"
-            )
+        """Return the next attempt at an exit that the venue refused, or at what it left of one."""
         attempt = intent.attempt + 1
         id_ = intent_id(
             intent.run, intent.account, intent.slot, intent.ts_bar, intent.reason, intent.leg, attempt
@@ -74,6 +64,21 @@ class Writer:
         left = intent.qty - move.filled
         lots = int(left / (intent.qty / intent.lots))
         return replace(intent, id=id_, attempt=attempt, lots=lots, qty=left, ts=self.clock.wall_now())
+
+    def flatten(self, intent: Intent, qty: Decimal, reason: str, attempt: int) -> Intent:
+        """Return the intent that closes whatever is held because of another one.
+
+        Parameters
+        ----------
+        qty : Decimal
+            What is known of it, in base units.
+        """
+        id_ = intent_id(intent.run, intent.account, intent.slot, intent.ts_bar, reason, "flatten", attempt)
+        side = -intent.side if intent.leg == "entry" else intent.side
+        return replace(
+            intent, id=id_, leg="flatten", side=side, qty=qty, stop=None, target=None, attempt=attempt,
+            reason=reason, ts=self.clock.wall_now(), ts_expires=0,
+        )  # fmt: skip
 
     def _intent(
         self, account: LiveAccount, number: int, leg: Leg, side: int, lots: int, reason: str, ts_bar: int

@@ -10,7 +10,7 @@ from typing import Final
 from vigie.data.live_feed import FeedPatience, MarketStores, StoredFeed
 from vigie.domain import codes
 from vigie.domain.errors import OutcomeUnknown, TransientError, UsageError
-from vigie.domain.order import Fill, Intent, IntentMove, IntentState, Lease, VenuePosition
+from vigie.domain.order import Fill, FundingPayment, Intent, IntentMove, IntentState, Lease, VenuePosition
 from vigie.engine.live import steps
 from vigie.engine.live.booking import Bookings
 from vigie.engine.live.memory import Memory, remembered
@@ -126,6 +126,9 @@ class _Flattening:
                 ended.append(move)
                 continue
             order = await self._courier.until_ended(intent)
+            if order is None:
+                ended.append(replace(move, state="expired", reason="the venue took it and denies it since"))
+                continue
             state: IntentState = "filled" if order.filled >= intent.qty else "cancelled"
             ended.append(replace(move, state=state, filled=order.filled))
         new, leaves = await self._fills(bookings, wanted=sum(one.filled > 0 for one in ended))
@@ -134,8 +137,12 @@ class _Flattening:
             replace(one, reason=codes.PROTECTION) if one.reason == codes.END_OF_DATA else one
             for one in leaves
         ]
-        taken = (steps.written(steps.Left(number, ts, tuple(leaves))),) if leaves else ()
-        self._commit(TradeChange(steps=taken, moves=tuple(ended), fills=tuple(new)))
+        # What was settled since the last instant belongs to the positions that end here.
+        fundings = await self._fundings()
+        payments = tuple(bookings.payments(fundings))
+        closed = steps.Closed(number, ts, (), payments, tuple(leaves))
+        taken = (steps.written(closed),) if leaves or payments else ()
+        self._commit(TradeChange(taken, moves=tuple(ended), fills=tuple(new), fundings=fundings))
 
     async def _fills(self, bookings: Bookings, *, wanted: int) -> tuple[list[Fill], list[steps.Leave]]:
         new: list[Fill] = []
@@ -152,6 +159,15 @@ class _Flattening:
                 break
             await self._job.clock.pause(self._patience.look_s)
         return new, leaves
+
+    async def _fundings(self) -> tuple[FundingPayment, ...]:
+        sight = self._memory.fundings
+        for _ in range(LOOKS):
+            try:
+                return sight.new(await self._venue.fundings(sight.since))
+            except TransientError:
+                await self._job.clock.pause(self._patience.look_s)
+        return ()  # booked by whoever trades the account next
 
     async def _positions(self) -> Sequence[VenuePosition]:
         for _ in range(LOOKS):

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 from vigie.domain.order import Fill, Intent
 from vigie.engine.live.booking import Bookings, Sight
+from vigie.engine.live.steps import Entered
 
 ENTRY = Intent("e", "run", "one", "slot", "btc", "entry", 1, 2, Decimal(2), 0, 0)
 
@@ -39,7 +40,8 @@ def fill(id_, side, ts, client_id=""):
 
 def entered(account, bookings):
     bookings.take([fill("3", 1, 30, "e")], {"e": ENTRY})
-    bookings.entry(ENTRY, 100.0, 30)
+    entry = bookings.entry(ENTRY, 100.0, 30)
+    bookings.took(Entered(1, 30, (entry,)))
     account.record["side"] = 1
 
 

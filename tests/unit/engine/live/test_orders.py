@@ -42,6 +42,9 @@ class Refusing:
         self._ask()
         return True
 
+    async def flash_close(self, instrument):
+        self._ask()
+
     async def positions(self):
         return [VenuePosition("btc", 1, Decimal(2), Decimal(100), Decimal(1), 0)]
 
@@ -83,3 +86,25 @@ def test_a_key_that_is_refused_is_not_tried_again():
 def test_a_cancel_that_is_refused_is_looked_after(fault):
     venue = Refusing(fault, 1)
     assert asyncio.run(courier(venue).until_ended(ENTRY)).state == "filled"
+
+
+class Denying(Refusing):
+    """A venue that takes an order and then says that there is none."""
+
+    def __init__(self):
+        super().__init__(ConnectorError(""), 0)
+
+    async def order(self, instrument, client_id):
+        return None
+
+
+def test_an_order_that_was_taken_and_is_denied_is_waited_for_as_long_as_proves_its_absence():
+    carrier = courier(Denying())
+    assert asyncio.run(asyncio.wait_for(carrier.until_ended(ENTRY), 10)) is None
+    waited_s = sum(carrier._clock.waits)
+    assert Patience().window_s < waited_s < 2 * Patience().window_s
+
+
+def test_a_position_that_cannot_be_closed_at_once_is_said():
+    venue = Refusing(ConnectorError("maintenance"), 100)
+    assert not asyncio.run(courier(venue).flatten("btc"))

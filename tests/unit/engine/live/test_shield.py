@@ -4,84 +4,116 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
-from types import SimpleNamespace
 
 import pytest
 
 from tests.clocks import JumpingClock
-from vigie.domain.errors import AuthError, Conflict, ConnectorError
+from vigie.domain.errors import AuthError, Conflict, ConnectorError, TransientError
 from vigie.domain.order import VenuePosition
-from vigie.engine.live.shield import Shield
+from vigie.engine.live.shield import Guarded, Guardian, Shield
+from vigie.ports.trading import Levels
 
-
-class Account:
-    slots = (SimpleNamespace(id=SimpleNamespace(instrument="btc")),)
-
-    def slot(self, number):
-        return {"side": 1, "entry_ts": 0, "stop_ticks": 90, "target_ticks": 110}
-
-    def price(self, number, ts, ticks):
-        return Decimal(ticks)
+LEVELS = Levels("btc", 1, Decimal(90), Decimal(110))
 
 
 class Bare:
-    """A venue whose position has no stop."""
+    """A venue whose position has no stop until one is put on it."""
 
-    def __init__(self, fault=None, times=0, slow_s=0.0, clock=None):
-        self.fault, self.times, self.slow_s, self.clock = fault, times, slow_s, clock
+    def __init__(self, clock, fault=None, times=0, slow_s=0.0, is_blind=False):
+        self.clock, self.fault, self.times, self.slow_s, self.is_blind = clock, fault, times, slow_s, is_blind
+        self.begun = clock.now
         self.done = []
 
     def _ask(self, what):
-        self.done.append(what)
+        self.done.append((what, (self.clock.now - self.begun) / 1_000))
         if self.times:
             self.times -= 1
             raise self.fault
 
     async def positions(self):
-        if self.clock is not None:
-            await self.clock.pause(self.slow_s)
+        await self.clock.pause(self.slow_s)
+        if self.is_blind:
+            raise TransientError("no answer")
         if not self.done or self.times:
             return [VenuePosition("btc", 1, Decimal(2), Decimal(100), Decimal(1), 0)]
         return []
 
     async def protect(self, levels):
+        assert levels == LEVELS
         self._ask("protect")
 
     async def flash_close(self, instrument):
-        self._ask("close")
+        self._ask("flatten")
+        self.is_blind = False
 
 
 async def allowed():
     return None
 
 
-def shielded(venue, clock, guard=allowed):
-    asyncio.run(Shield().over(Account(), [0], venue, clock, guard))
+def shielded(venue, guard=allowed, *, is_held=True):
+    """Guard an entry whose rest is waited for until something was done."""
+    told = []
+
+    async def hold():
+        is_over = asyncio.Event()
+        guardian = Guardian(Shield(), venue, venue.clock, guard, lambda what, _: told.append(what))
+        guarded = Guarded(LEVELS, venue.clock.now, lambda: is_held)
+        holding = asyncio.ensure_future(guardian.over([guarded], is_over))
+        for _ in range(400):
+            await asyncio.sleep(0)
+        is_over.set()
+        venue.is_blind = False
+        await holding
+
+    asyncio.run(hold())
+    return told
+
+
+def test_the_deadlines_run_while_the_rest_of_an_entry_is_still_waited_for():
+    venue = Bare(JumpingClock(), ConnectorError("no"), 30)
+    told = shielded(venue)
+    at = dict(reversed(venue.done))
+    assert 3.0 <= at["protect"] <= 3.5
+    assert 10.0 <= at["flatten"] <= 10.5
+    assert told[:2] == ["protect", "flatten"], "told before it is done"
 
 
 def test_a_maintenance_does_not_end_the_protection():
-    venue = Bare(ConnectorError("maintenance"), 5)
-    shielded(venue, JumpingClock())
+    venue = Bare(JumpingClock(), ConnectorError("maintenance"), 5)
+    shielded(venue)
     assert venue.done
 
 
 def test_a_process_that_was_asleep_tries_a_stop_before_it_closes():
-    clock = JumpingClock()
-    venue = Bare(slow_s=20.0, clock=clock)
-    shielded(venue, clock)
-    assert venue.done == ["protect"]
+    venue = Bare(JumpingClock(), slow_s=20.0)
+    shielded(venue)
+    assert [what for what, _ in venue.done] == ["protect"]
+
+
+def test_what_is_known_to_be_held_is_closed_where_positions_are_not_shown():
+    venue = Bare(JumpingClock(), is_blind=True)
+    shielded(venue)
+    assert [what for what, _ in venue.done][-1] == "flatten"
+
+
+def test_what_may_not_have_come_yet_is_not():
+    venue = Bare(JumpingClock(), is_blind=True)
+    venue.times = 0
+    told = shielded(venue, is_held=False)
+    assert "flatten" not in told
 
 
 def test_who_may_not_trade_any_more_protects_and_closes_nothing():
     async def taken():
         raise Conflict("somebody took it")
 
-    venue = Bare()
+    venue = Bare(JumpingClock())
     with pytest.raises(Conflict):
-        shielded(venue, JumpingClock(), taken)
+        shielded(venue, taken)
     assert venue.done == []
 
 
 def test_a_key_that_is_refused_is_said():
     with pytest.raises(AuthError):
-        shielded(Bare(AuthError("no such key"), 1), JumpingClock())
+        shielded(Bare(JumpingClock(), AuthError("no such key"), 1))

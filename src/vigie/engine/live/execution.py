@@ -1,0 +1,181 @@
+"""Orders brought to their ends: exits again until they are filled, entries under the shield, dust swept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from vigie.domain.order import Intent, IntentMove, IntentState
+from vigie.engine.live import steps
+from vigie.engine.live.booking import Bookings
+from vigie.engine.live.logbook import Logbook
+from vigie.engine.live.lookout import Lookout
+from vigie.engine.live.orders import Courier
+from vigie.engine.live.shield import Guarded, Guardian
+from vigie.engine.live.waiting import together
+from vigie.engine.live.writing import MOST_ATTEMPTS
+from vigie.ports.clock import PatientClock
+from vigie.ports.feed import Instant, LiveFeed
+from vigie.ports.trading import Levels
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """Carries out what was written down.
+
+    Attributes
+    ----------
+    series : mapping
+        Of each slot's name, what it trades on.
+    """
+
+    log: Logbook
+    lookout: Lookout
+    courier: Courier
+    guardian: Guardian
+    feed: LiveFeed
+    clock: PatientClock
+    series: Mapping[str, str]
+
+    @property
+    def _bookings(self) -> Bookings:
+        return self.log.memory.bookings
+
+    # Exits -----------------------------------------------------------------------------------------------------
+
+    async def exits(self, instant: Instant) -> tuple[list[steps.Leave], list[IntentMove]]:
+        """Bring every open exit to its end; return the positions that ended and what became of the intents."""
+        moves: list[IntentMove] = []
+        exits = self.log.open("exit")
+        while exits:
+            carried = await together(*map(self._carried, exits))
+            await self.feed.exits_placed(instant)
+            ended = await together(*map(self._ended, exits, carried))
+            again, small = self._left(exits, ended)
+            moves += ended
+            if again or small:
+                self.log.commit(moves=moves, intents=[*again, *small])
+                moves = []
+            exits = again
+        await self.feed.exits_placed(instant)
+        moves += await self._flattened()
+        # Asked for once: an attempt that finds its position closed waits for the fills that closed it.
+        return (self._bookings.leaves() if moves else []), moves
+
+    def _left(
+        self, exits: Sequence[Intent], ended: Sequence[IntentMove]
+    ) -> tuple[list[Intent], list[Intent]]:
+        """Return what is tried again of exits that were not filled, and what is too small to be ordered."""
+        again, small = [], []
+        for intent, move in zip(exits, ended, strict=True):
+            if move.state not in ("rejected", "cancelled"):
+                continue
+            left = intent.qty - move.filled
+            if self._bookings.is_too_small(intent, left):
+                small.append(self.log.flattening(intent, left, "dust"))
+            elif intent.attempt < MOST_ATTEMPTS:
+                again.append(self.log.writer.once_more(intent, move))
+            else:
+                tried = f"could not be closed in {intent.attempt} attempts: {move.reason or move.state}"
+                self.log.halt(intent.slot, tried)
+        return again, small
+
+    # Entries ---------------------------------------------------------------------------------------------------
+
+    async def entries(self, instant: Instant) -> None:
+        """Send the entries and book what came of them; from the sending on every position is guarded."""
+        entries = self.log.open("entry")
+        if not entries:
+            await self.feed.entries_placed(instant, {})
+            return
+        is_over = asyncio.Event()
+        guarded = [self._guarded(one) for one in entries]
+        await together(self._entered(instant, entries, is_over), self.guardian.over(guarded, is_over))
+
+    def _guarded(self, intent: Intent) -> Guarded:
+        levels = Levels(intent.instrument, intent.side, intent.stop, intent.target)
+        is_held = partial(self._is_entered, intent)
+        return Guarded(levels, self.clock.wall_now(), is_held)
+
+    def _is_entered(self, intent: Intent) -> bool:
+        number = self._bookings.number(intent)
+        return self._bookings.filled(intent) > 0 or bool(self.log.account.slot(number)["side"])
+
+    async def _entered(self, instant: Instant, entries: Sequence[Intent], is_over: asyncio.Event) -> None:
+        carried = await together(*map(self._carried, entries))
+        await self.feed.entries_placed(instant, {one.id: self.series[one.slot] for one in entries})
+        moves = await together(*map(self._ended, entries, carried))
+        opens = dict(instant.opened)
+        made, small = [], []
+        for one in entries:
+            if self._bookings.is_dust(one):
+                small.append(self.log.flattening(one, self._bookings.filled(one), "dust"))
+            made.append(self._bookings.entry(one, opens.get(self.series[one.slot], 0.0), instant.ts))
+        step = steps.Entered(instant.number, instant.ts, tuple(made))
+        self.log.take(step)
+        self.log.commit([step], moves=moves, intents=small)
+        is_over.set()
+
+    # One order -------------------------------------------------------------------------------------------------
+
+    async def _carried(self, intent: Intent) -> IntentMove:
+        return await self.courier.carry(intent, may_be_sent=intent.id in self.log.memory.inherited)
+
+    async def _ended(self, intent: Intent, move: IntentMove) -> IntentMove:
+        """Wait until an order has ended and all its fills are here; return the last move of its intent."""
+        if move.state != "acked":
+            if move.state == "expired" and intent.is_reduce_only:
+                # Something else closed the position: its fills are on their way.
+                number = self._bookings.number(intent)
+                await self.lookout.until(lambda: self._bookings.is_closed(number))
+            return move
+        order = await self.courier.until_ended(intent)
+        if order is None:
+            return await self._denied(intent, move)
+        await self.lookout.until(lambda: self._bookings.filled(intent) >= order.filled)
+        state: IntentState = "filled" if order.filled >= intent.qty else "cancelled"
+        return replace(move, state=state, filled=order.filled)
+
+    async def _denied(self, intent: Intent, move: IntentMove) -> IntentMove:
+        """Halt: nobody knows what became of an order that the venue took."""
+        await self.lookout.look()
+        why = f"the venue took order {move.order_id or intent.id} and denies it since"
+        self.log.halt(intent.slot, why)
+        filled = self._bookings.filled(intent)
+        state: IntentState = "filled" if filled >= intent.qty else "cancelled" if filled else "expired"
+        return replace(move, state=state, filled=filled, reason=why)
+
+    # What is closed whatever its size --------------------------------------------------------------------------
+
+    async def sweep(self, number: int, ts: int) -> None:
+        """Close what is to be closed at once, and book it.
+
+        Parameters
+        ----------
+        number, ts : int
+            Of the instant that it is booked to.
+        """
+        moves = await self._flattened()
+        if not moves:
+            return
+        leaves = tuple(self._bookings.leaves())
+        taken: list[steps.Step] = [steps.Left(number, ts, leaves)] if leaves else []
+        for intent, amount, fills in self._bookings.swept():
+            why = f"{intent.slot} entered too little to be held, which was closed at once"
+            taken.append(steps.Adjusted(ts, amount, why, intent.instrument, fills))
+        self.log.take(*taken)
+        self.log.commit(taken, moves=moves)
+
+    async def _flattened(self) -> list[IntentMove]:
+        moves = []
+        for intent in self.log.open("flatten"):
+            if not await self.courier.flatten(intent.instrument):
+                self.log.halt(intent.slot, "a position could not be closed at once; it is tried again")
+                continue
+            number = self._bookings.number(intent)
+            await self.lookout.until(partial(self._bookings.is_closed, number))
+            now = self.clock.wall_now()
+            moves.append(IntentMove(intent.id, "filled", now, "", intent.qty))
+        return moves

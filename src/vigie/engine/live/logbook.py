@@ -1,0 +1,164 @@
+"""What one process knows of an account and writes down of it, as long as it has the right to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from vigie.domain import codes
+from vigie.domain.errors import InvariantBroken
+from vigie.domain.order import Intent, IntentMove, Lease, Leg, TradingState
+from vigie.engine.live import steps
+from vigie.engine.live.account import Decided, LiveAccount
+from vigie.engine.live.lookout import Lookout
+from vigie.engine.live.memory import Memory
+from vigie.engine.live.writing import Writer
+from vigie.ports.clock import PatientClock
+from vigie.ports.tradebook import Note, TradeBook, TradeChange
+
+# A right to trade that was not confirmed for longer is confirmed before anything is sent.
+FRESH_MS: Final = 2_000
+
+
+class Logbook:
+    """The account's log and book, and the right to write them.
+
+    Parameters
+    ----------
+    lookout : Lookout
+        What it has seen is written down with the next change.
+    lease : Lease
+        The right to trade.
+    lease_s : float
+        How long it lasts without being kept.
+    """
+
+    def __init__(
+        self,
+        book: TradeBook,
+        clock: PatientClock,
+        writer: Writer,
+        lookout: Lookout,
+        lease: Lease,
+        lease_s: float,
+    ) -> None:
+        self._book = book
+        self._clock = clock
+        self.writer = writer
+        self._lookout = lookout
+        self._lease = lease
+        self._lease_s = lease_s
+        self._kept_ts = clock.wall_now()
+
+    @property
+    def memory(self) -> Memory:
+        """What is known."""
+        return self._lookout.memory
+
+    @property
+    def account(self) -> LiveAccount:
+        """The account as far as its log goes.
+
+        Raises
+        ------
+        InvariantBroken
+            Before the first instant: there is none yet.
+        """
+        if self.memory.account is None:
+            raise InvariantBroken("the account has met no instant yet")
+        return self.memory.account
+
+    # Steps and intents -----------------------------------------------------------------------------------------
+
+    def take(self, *taken: steps.Step) -> list[Decided]:
+        """Let the account take steps and return what was decided."""
+        rows = []
+        for step in taken:
+            rows += self.account.apply(step)
+            self.memory.took(step)
+        return rows
+
+    def commit(
+        self,
+        taken: Sequence[steps.Step] = (),
+        *,
+        moves: Sequence[IntentMove] = (),
+        intents: Sequence[Intent] = (),
+        notes: Sequence[Note] = (),
+        state: TradingState | None = None,
+    ) -> None:
+        """Write down what was taken, seen and meant, in one durable transaction."""
+        lookout, memory = self._lookout, self.memory
+        if not (taken or moves or intents or notes or state or lookout.fills):
+            return
+        is_paid = any(isinstance(step, steps.Closed | steps.Opened) for step in taken)
+        meant = [Note("trade.intent", one.id, {"slot": one.slot, "leg": one.leg}) for one in intents]
+        change = TradeChange(
+            steps=tuple(steps.written(step) for step in taken),
+            intents=tuple(intents),
+            moves=tuple(moves),
+            fills=lookout.fills,
+            fundings=lookout.fundings if is_paid else (),
+            state=state,
+            notes=(*meant, *notes),
+        )
+        self._book.commit(self._lease, change)
+        lookout.fills = ()
+        if is_paid:
+            lookout.fundings = ()
+        memory.intents.update({one.id: one for one in intents})
+        memory.open.update({one.id: one for one in intents})
+        for move in moves:
+            memory.open.pop(move.id, None)
+
+    def open(self, leg: Leg) -> list[Intent]:
+        """Return the intents for something that have not ended."""
+        return [one for one in self.memory.open.values() if one.leg == leg]
+
+    # What is out of the ordinary -------------------------------------------------------------------------------
+
+    def protected(self, what: str, instrument: str) -> None:
+        """Write down what is done about a position without a stop, before it is done."""
+        if what == "flatten":
+            self.flatten(instrument, "unprotected")
+        else:
+            self.commit(notes=[Note("trade.unprotected", instrument, {"done": what})])
+
+    def flatten(self, instrument: str, reason: str) -> None:
+        """Write down that a position is closed whatever its size; once, until that has ended."""
+        if any(one.instrument == instrument for one in self.open("flatten")):
+            return
+        memory = self.memory
+        cause = next((one for one in self.open("entry") if one.instrument == instrument), None)
+        number = None if cause is not None else memory.bookings.holder(instrument)
+        if number is not None:
+            ts = int(self.account.slot(number)["entry_ts"])
+            cause = self.writer.leave(self.account, number, ts, codes.PROTECTION)
+        if cause is not None:
+            qty = memory.bookings.filled(cause) or cause.qty
+            self.commit(intents=[self.flattening(cause, qty, reason)])
+
+    def flattening(self, cause: Intent, qty: Decimal, reason: str) -> Intent:
+        """Return the intent that closes what an entry or an exit left, and let its fills be known as ours."""
+        attempt = 1
+        while (made := self.writer.flatten(cause, qty, reason, attempt)).id in self.memory.intents:
+            attempt += 1
+        self.memory.bookings.flatten(made)
+        return made
+
+    def halt(self, subject: str, why: str, moves: Sequence[IntentMove] = ()) -> None:
+        """Let nothing be entered until a person says so, and say why."""
+        self.commit(moves=moves, state="halted", notes=[Note("trade.halted", subject, {"why": why})])
+
+    # The right to trade ----------------------------------------------------------------------------------------
+
+    async def guard(self) -> None:
+        """See that the right to trade is ours and fresh; `Conflict` where somebody took it."""
+        if self._clock.wall_now() - self._kept_ts >= FRESH_MS:
+            self.keep()
+
+    def keep(self) -> None:
+        """Make the right to trade last longer."""
+        self._lease = self._book.keep(self._lease, for_s=self._lease_s)
+        self._kept_ts = self._clock.wall_now()

@@ -1,0 +1,177 @@
+"""Two coins at the exchange's core, on a clock that stands until it is moved: what takes how long is exact."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from tests.clocks import StandingClock
+from tests.crash import market
+from tests.parity.core_venue import ACCOUNT, CoreVenue, symbol_of
+from tests.parity.feeds import GivenVerdicts
+from tests.parity.test_trader_on_paper import live_slots
+from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
+from vigie.domain.errors import OrderRejected, OutcomeUnknown
+from vigie.domain.order import TradeRun, VenueOrder
+from vigie.engine.live.trader import Assignment, Trader
+from vigie.ports.feed import Instant
+from vigie.ports.trading import Levels, NewOrder
+from vigie.sandbox.exchange.words import Refused
+
+TICK_S = 0.25
+LONGEST_S = 3_000
+
+
+class Unruly(CoreVenue):
+    """An exchange that does not do as it is told.
+
+    Attributes
+    ----------
+    drops : set of str
+        Instruments whose levels are forgotten when an entry is placed.
+    refuses : set of str
+        Instruments for which no level is taken.
+    loses : set of str
+        Instruments whose entries never arrive.
+    denies : set of str
+        Instruments whose entries it takes, does nothing with, and denies.
+    no_exits : int
+        How many exits are refused.
+    quiet_s : dict of int to float
+        By number of the instant before, how long the market stands still.
+    deeds : dict of int to callable
+        What is done to it after an instant.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(market.inputs())
+        self.drops: set[str] = set()
+        self.refuses: set[str] = set()
+        self.loses: set[str] = set()
+        self.denies: set[str] = set()
+        self.no_exits = 0
+        self.quiet_s: dict[int, float] = {}
+        self.deeds: dict[int, Callable[[], object]] = {}
+        self.clock = StandingClock()
+
+    async def after(self, number: int) -> Instant | None:
+        if deed := self.deeds.pop(number, None):
+            deed()
+        if seconds := self.quiet_s.pop(number, 0.0):
+            await self.clock.pause(seconds)
+        return await super().after(number)
+
+    async def place(self, order: NewOrder) -> str:
+        if order.is_reduce_only and self.no_exits:
+            self.no_exits -= 1
+            raise OrderRejected("no exits now")
+        if order.instrument in self.loses and not order.is_reduce_only:
+            raise OutcomeUnknown("no answer")
+        if order.instrument in self.denies and not order.is_reduce_only:
+            return "1"
+        return await super().place(order)
+
+    async def entries_placed(self, instant, series) -> None:
+        await super().entries_placed(instant, series)
+        for plan in self.exchange.open_plans(ACCOUNT):
+            if plan.symbol.lower() in self.drops:
+                self.exchange.cancel_plan(ACCOUNT, plan_id=plan.id)
+
+    async def cancel(self, instrument: str, client_id: str) -> bool:
+        try:
+            self.exchange.cancel(ACCOUNT, client_id=client_id)
+        except Refused:
+            return False
+        return True
+
+    async def protect(self, levels: Levels) -> None:
+        if levels.instrument in self.refuses:
+            raise OrderRejected("no level now")
+        self.exchange.set_levels(
+            ACCOUNT, symbol_of(levels.instrument), stop=levels.stop, target=levels.target
+        )
+
+    async def flash_close(self, instrument: str) -> None:
+        self.exchange.force_close(ACCOUNT, symbol_of(instrument), "person")
+
+    async def open_orders(self) -> Sequence[VenueOrder]:
+        found = []
+        for one in self.exchange.open_orders(ACCOUNT):
+            found.append(
+                VenueOrder(
+                    one.symbol.lower(),
+                    one.id,
+                    one.client_id,
+                    one.side,
+                    one.kind,
+                    one.qty,
+                    one.filled,
+                    one.state,
+                    one.reduce_only,
+                    one.ts,
+                    one.ts_updated,
+                    one.price,
+                )
+            )
+        return found
+
+    def naked(self) -> set[str]:
+        stops = {plan.symbol for plan in self.exchange.open_plans(ACCOUNT) if "stop" in plan.kind}
+        return {one.symbol for one in self.exchange.positions(ACCOUNT) if one.qty} - stops
+
+
+@dataclass(slots=True)
+class Story:
+    """A run on the standing clock.
+
+    Attributes
+    ----------
+    naked_s : dict of str to float
+        By contract, the longest time without a stop.
+    """
+
+    run: TradeRun
+    trader: Trader
+    venue: Unruly
+    book: SqlTradeBook
+    naked_s: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def account(self):
+        return self.trader.account
+
+    def cash(self) -> float:
+        return float(self.venue.exchange.money(ACCOUNT).cash)
+
+
+def told(database, name: str, venue: Unruly) -> Story:
+    """Let a trader live through it."""
+    book = SqlTradeBook(database, venue.clock)
+    run = TradeRun(f"run-{name}", name, "owner", "core", "demo", "plan", Decimal(10_000), 0)
+    book.begin(run)
+    inputs = market.inputs()
+    given = Assignment(
+        run, live_slots(inputs), market.PROTECTIONS, GivenVerdicts(inputs), lambda *_: (), lease_s=1e7,
+        entry_age_s=1e7,
+    )  # fmt: skip
+    lease = book.take(name, "tests", for_s=1e7, by_force=True)
+    story = Story(run, Trader(given, book, venue, venue, venue.clock, lease), venue, book)
+    asyncio.run(_lived(story))
+    return story
+
+
+async def _lived(story: Story) -> None:
+    clock, since = story.venue.clock, {}
+    trading = asyncio.ensure_future(story.trader.trade())
+    until = clock.now + LONGEST_S * 1_000
+    while not trading.done():
+        assert clock.now < until, "nothing goes on any more"
+        await clock.advance(TICK_S)
+        naked = story.venue.naked()
+        since = {one: since.get(one, clock.now) for one in naked}
+        for one, begun in since.items():
+            seconds = (clock.now - begun) / 1_000 + TICK_S
+            story.naked_s[one] = max(story.naked_s.get(one, 0.0), seconds)
+    trading.result()

@@ -1,0 +1,56 @@
+"""How long a position is without its stop, to a quarter of a second, whatever else is waited for meanwhile."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from tests.crash import market
+from tests.crash.seconds import TICK_S, Unruly, told
+from tests.parity.core_venue import symbol_of
+from vigie.domain import codes
+from vigie.engine.live.shield import Shield
+
+SHIELD = Shield()
+BTC, ETH = (name.instrument for name, _ in market.inputs())
+LOOK_S = SHIELD.look_s + TICK_S
+
+
+def rest_is_waited_for(venue):
+    venue.exchange.split_next(Decimal("0.4"))
+    return symbol_of(BTC)
+
+
+def the_other_entry_is_lost(venue):
+    venue.loses.add(ETH)
+    return symbol_of(BTC)
+
+
+WAITING = [rest_is_waited_for, the_other_entry_is_lost]
+
+
+@pytest.mark.parametrize("waiting", WAITING)
+def test_a_stop_is_put_on_what_is_filled_while_more_is_waited_for(sqlite_database, waiting):
+    venue = Unruly()
+    symbol = waiting(venue)
+    venue.drops.add(BTC)
+    story = told(sqlite_database, f"put-{waiting.__name__}", venue)
+    print(f"{waiting.__name__}: {story.naked_s[symbol]} s without a stop")
+    assert 0 < story.naked_s[symbol] <= SHIELD.protect_s + LOOK_S
+    assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
+
+
+@pytest.mark.parametrize("waiting", WAITING)
+def test_what_gets_no_stop_is_closed_while_more_is_waited_for(sqlite_database, waiting):
+    venue = Unruly()
+    symbol = waiting(venue)
+    venue.drops.add(BTC)
+    venue.refuses.add(BTC)
+    story = told(sqlite_database, f"closed-{waiting.__name__}", venue)
+    print(f"{waiting.__name__}: {story.naked_s[symbol]} s without a stop")
+    assert SHIELD.protect_s < story.naked_s[symbol] <= SHIELD.flatten_s + LOOK_S
+    reasons = story.account.trades["reason"].tolist()
+    assert codes.PROTECTION in reasons
+    assert codes.OUTSIDE not in reasons, "we closed it: its slot is not paused"
+    assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
