@@ -31,6 +31,68 @@ RULES = (Instrument("bitget-perp", BTC, Step(1, 1), Step(1, 4), 0.0001, 5.0),)
 RATE = Decimal("0.0001")
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Where venues differ: names, paths of requests, and what they say.
+
+    Attributes
+    ----------
+    secrets : tuple of str
+        What of a key is checked.
+    orders, reads : str
+        Part of the path where orders are placed, and of those where an account is read.
+    settings : str
+        Part of the path where margin and leverage are set.
+    halted_read : str
+        What reads are told in a maintenance; empty where they are answered.
+    unclear : tuple of str
+        What is answered where nobody knows what became of an order.
+    """
+
+    venue: str
+    btc: str
+    symbol: str
+    currency: str
+    secrets: tuple[str, ...]
+    orders: str
+    reads: str
+    settings: str
+    expired: str
+    bad_size: str
+    too_small: str
+    bad_level: str
+    flat: str
+    halted: str
+    halted_read: str
+    gone: str
+    revoked: str
+    unified: str
+    unified_cure: str
+    locked_cure: str
+    unclear: tuple[str, ...]
+
+    def rules(self) -> tuple[Instrument, ...]:
+        return (Instrument(f"{self.venue}-perp", self.btc, Step(1, 1), Step(1, 4), 0.0001, 5.0),)
+
+
+BITGET = Words(
+    "bitget", BTC, "BTCUSDT", "USDT", ("key", "secret", "passphrase"), "place-order", "/mix/", "position-mode",
+    expired="40008", bad_size="40808", too_small="45110", bad_level="40917", flat="22002", halted="40200",
+    halted_read="40200", gone="40309", revoked="40037", unified="40085",
+    unified_cure="switch it back to a classic account", locked_cure="close them, or switch to one-way mode",
+    unclear=("40015", "40725", "40010", "45001", "99999"),
+)  # fmt: skip
+HYPERLIQUID = Words(
+    "hyperliquid", "btc-usdc-perp", "BTCUSDC", "USDC", ("key", "secret"), "exchange/order", "/info/",
+    "updateLeverage", expired="expired", bad_size="invalid size", too_small="minimum value",
+    bad_level="Invalid TP/SL", flat="Reduce only", halted="network upgrade", halted_read="", gone="delisted",
+    revoked="revoked", unified="unified", unified_cure="switch unified account mode off",
+    locked_cure="close them, or switch to isolated margin",
+    unclear=("Internal error", "duplicate nonce 1", "Something that nobody has heard of"),
+)  # fmt: skip
+VENUES = (BITGET, HYPERLIQUID)
+
+
 @dataclass(slots=True)
 class Running:
     """An exchange that is served."""
@@ -38,6 +100,7 @@ class Running:
     url: str
     opened: Opened
     loop: asyncio.AbstractEventLoop
+    words: Words = BITGET
 
     @property
     def key(self) -> Any:
@@ -67,25 +130,26 @@ class Running:
         return self.control("GET", "state")["accounts"]["account-1"]
 
 
-def bars(prices: list[float] = PRICES, span: int = MINUTE) -> Bars:
+def bars(prices: list[float] = PRICES, span: int = MINUTE, name: str = BTC) -> Bars:
     first, last = np.array([prices[0], *prices[:-1]]), np.array(prices)
     ts = START + np.arange(len(prices), dtype=np.int64) * span
     high, low = np.maximum(first, last) + 5.0, np.minimum(first, last) - 5.0
-    return Bars(BTC, span, ts, first, high, low, last, np.full(len(prices), 2.0))
+    return Bars(name, span, ts, first, high, low, last, np.full(len(prices), 2.0))
 
 
-def walking() -> Opening:
+def walking(words: Words = BITGET) -> Opening:
     """Return a market that moves by itself, half an hour after its first bar."""
-    fundings = {"BTCUSDT": [(START + 2 * HOUR, RATE), (START + 10 * HOUR, RATE)]}
+    fundings = {words.symbol: [(START + 2 * HOUR, RATE), (START + 10 * HOUR, RATE)]}
     return Opening(
-        "path", (bars(),), RULES, 7, begins_ms=START + 30 * MINUTE, limits=1_000.0, fundings=fundings
-    )
+        "path", (bars(name=words.btc),), words.rules(), 7, begins_ms=START + 30 * MINUTE, limits=1_000.0,
+        exchange=words.venue, fundings=fundings,
+    )  # fmt: skip
 
 
-def stepped() -> Opening:
+def stepped(words: Words = BITGET) -> Opening:
     """Return a market in lock-step: hours at 50,000, then a fall through 49,000."""
     prices = [50_000.0, 50_000.0, 50_000.0, 48_500.0, 48_500.0]
-    return Opening("model", (bars(prices, HOUR),), RULES, 7)
+    return Opening("model", (bars(prices, HOUR, words.btc),), words.rules(), 7, exchange=words.venue)
 
 
 def machine_ms() -> int:
@@ -121,7 +185,8 @@ def served(opening: Opening, wall: Callable[[], int] = machine_ms) -> Iterator[R
         try:
             assert ready.wait(10)
             opened, loop = started[0]
-            yield Running(f"http://127.0.0.1:{venue.getsockname()[1]}", opened, loop)
+            words = next(one for one in VENUES if one.venue == opening.exchange)
+            yield Running(f"http://127.0.0.1:{venue.getsockname()[1]}", opened, loop, words)
         finally:
             servers[0].should_exit = servers[0].force_exit = True
             thread.join(timeout=10)

@@ -121,7 +121,7 @@ class HyperliquidTrading:
 
         Where the venue keeps another leverage, that is what is returned.
         """
-        kind = await self._wire.mine("userAbstraction")
+        kind = str(await self._wire.mine("userAbstraction")).strip('"')
         if kind in _SHARED:
             raise ConnectorError(
                 f"{TITLE}: the account's margin is shared with spot ({kind}); switch unified account mode off in "

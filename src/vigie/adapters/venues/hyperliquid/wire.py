@@ -23,6 +23,8 @@ WINDOW_MS: Final = 30_000
 _LIGHT: Final = frozenset({"allMids", "clearinghouseState", "orderStatus", "exchangeStatus"})
 _USUAL, _HEAVY = 20, {"userRole": 60}
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")
+# ccxt knows only objects and lists; an answer may be a word too.
+_WORD: Final = re.compile(r'"\w+"')
 _SECRET: Final = re.compile(r"(0x)?[0-9a-fA-F]{64}")
 
 
@@ -206,7 +208,7 @@ def _said(status: int, headers: Mapping[str, str], body: str, answer: object) ->
     """Return what is wrong with an answer, or None; of an action with several parts, with the first."""
     if not 200 <= status < 300:
         return Said(status, "", body[:200], pause_of(headers))
-    if answer is None:
+    if answer is None and not _WORD.fullmatch(body):
         return Said(status, "", f"the answer says nothing: {body[:200]}")
     if not isinstance(answer, dict):
         return None

@@ -36,7 +36,7 @@ _BROKEN: Final = Reply(None, 502)
 FAULTS: Final[Mapping[str, Kind]] = {
     **KINDS,
     "refused": replace(KINDS["refused"], code=WORDS["no_balance"]),
-    "maintenance": replace(KINDS["maintenance"], code=UPGRADE),
+    "maintenance": replace(KINDS["maintenance"], path="/exchange", code=UPGRADE),
     "leverage-refused": replace(
         KINDS["leverage-refused"], path="updateLeverage", code=WORDS["leverage_refused"]
     ),
@@ -141,7 +141,8 @@ class HyperliquidVenue(Venue):
             return Reply(self._actions.done(body, self.named(asked)[1]))
         told = self._told(body)
         self._weights.add(asked.client, answer_weight(str(body["type"]), told), now_s)
-        return Reply(told)
+        # Text would be sent as it is; a word is JSON too.
+        return Reply(json.dumps(told) if isinstance(told, str) else told)
 
     def _told(self, body: Mapping[str, Any]) -> Any:
         kind = str(body.get("type"))
