@@ -112,11 +112,16 @@ class Browser:
         return asyncio.run(self._send("GET", path, **more))
 
     def post(
-        self, path: str, form: Mapping[str, Any] | None = None, *, follow: bool = True
+        self,
+        path: str,
+        form: Mapping[str, Any] | None = None,
+        *,
+        files: Mapping[str, Any] | None = None,
+        follow: bool = True,
     ) -> httpx.Response:
         """Post a form as a page of ours would; a list is a field that is sent several times."""
         data = {**(form or {}), "csrf": self.token}
-        return asyncio.run(self._send("POST", path, data=data, follow=follow))
+        return asyncio.run(self._send("POST", path, data=data, files=files, follow=follow))
 
     def call(self, operation: str, **values: Any) -> httpx.Response:
         """Ask for an operation that reads, through the API."""

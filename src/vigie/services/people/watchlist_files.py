@@ -76,10 +76,17 @@ def planned(
     return changes, unread[:100]
 
 
+def _delimiter(text: str) -> str:
+    """Return what stands between cells: spreadsheets write semicolons where the comma is the decimal mark."""
+    first = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
+    return ";" if first.count(";") > first.count(",") else ","
+
+
 def _lines(text: str) -> Iterator[tuple[int, str, str]]:
     head: dict[str, int] | None = None
     try:
-        rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff"), newline="")))
+        plain = text.lstrip("\ufeff")
+        rows = list(csv.reader(io.StringIO(plain, newline=""), delimiter=_delimiter(plain)))
     except csv.Error as fault:
         raise UsageError(f"this is no CSV: {fault}") from None
     if len(rows) > MAX_LINES:

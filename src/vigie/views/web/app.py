@@ -140,7 +140,7 @@ class Web:
         """Return what answers a posted form of a page."""
 
         async def post(request: Request) -> Response:
-            form = await forms.read_form(request)
+            form = await forms.read_form(request, page.files.get(request.url.path, ""))
 
             def checked(visit: Visit, identity: Identity) -> Response:
                 self.check_form(request, identity, form)

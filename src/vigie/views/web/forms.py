@@ -20,6 +20,8 @@ BROWSER: Final = "vigie_browser"
 FIELD: Final = "csrf"
 HEADER: Final = "x-csrf-token"
 MAX_FIELDS: Final = 200
+# What an import of lists takes, in letters of one byte.
+MAX_FILE: Final = 200_000
 
 
 class Stamp:
@@ -61,18 +63,45 @@ def is_foreign(request: Request) -> bool:
     return bool(origin) and origin != f"{request.url.scheme}://{request.headers.get('host', '')}"
 
 
-async def read_form(request: Request) -> Mapping[str, str]:
+async def read_form(request: Request, file: str = "") -> Mapping[str, str]:
     """Return the fields of a posted form; several values of one field are joined by commas.
+
+    Parameters
+    ----------
+    file : str
+        The one field that may hold a file of text; its content is the field's value, its name is not looked at.
 
     Raises
     ------
     UsageError
-        If there are too many fields, or files.
+        If there are too many fields, files where none is taken, or a file that is no short text.
     """
-    async with request.form(max_files=0, max_fields=MAX_FIELDS) as form:
+    async with request.form(max_files=1 if file else 0, max_fields=MAX_FIELDS) as form:
         found: dict[str, str] = {}
         for name, value in form.multi_items():
-            if not isinstance(value, str):
+            if isinstance(value, str):
+                found[name] = f"{found[name]},{value}" if name in found else value
+            elif name == file:
+                found[name] = as_text(await value.read(MAX_FILE + 1))
+            else:
                 raise UsageError("files are not taken here")
-            found[name] = f"{found[name]},{value}" if name in found else value
     return found
+
+
+def as_text(content: bytes) -> str:
+    """Return the text of a file.
+
+    Raises
+    ------
+    UsageError
+        If it is too long, or no text in UTF-8.
+    """
+    if len(content) > MAX_FILE:
+        raise UsageError(f"a file may hold at most {MAX_FILE} bytes")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError("the file must be text in UTF-8; save it as CSV UTF-8 and choose it again") from None
+    if "\0" in text:
+        raise UsageError("the file must be text, not a workbook or a picture; save it as CSV UTF-8")
+    return text

@@ -47,6 +47,8 @@ class Page:
         What the visitor must hold to see it.
     is_public : bool
         Whether it is shown to visitors who have not signed in although users exist.
+    files : mapping of str to str
+        Which field of an act's form may hold a file of text: ``{"/watchlists/import": "file"}``.
     asks_passwords : bool
         Whether what is posted to it holds a password: looked at one after the other, apart from all pages.
     is_dated : bool
@@ -60,6 +62,7 @@ class Page:
     show: Show
     template: str = "page.html"
     acts: Mapping[str, Act] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     scope: Scope = "read"
     is_public: bool = False
     asks_passwords: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -106,6 +107,48 @@ def test_file_is_shown_before_it_changes_anything(browser, built):
     assert assets(built) == ["solana"]
     again = browser.post("/watchlists/import", {"text": text})
     assert "hold exactly this already" in again.text
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"list,asset\nMajors,SOL\n", b"\xef\xbb\xbflist;asset\r\nMajors;SOL\r\n"],
+    ids=["commas", "spreadsheet"],
+)
+def test_a_file_is_chosen_seen_and_read_in(browser, built, content):
+    made(browser)
+    page = browser.get("/watchlists").text
+    assert 'enctype="multipart/form-data"' in page
+    assert 'type="file"' in page
+    shown = browser.post(
+        "/watchlists/import", {"text": ""}, files={"file": ("../../x.csv", content, "text/csv")}
+    )
+    assert "What this file changes" in shown.text
+    assert assets(built) == ["bitcoin", "ethereum"]
+    browser.post("/watchlists/import", {"text": unescape(hidden(shown.text, "text")), "sure": "1"})
+    assert assets(built) == ["solana"]
+
+
+@pytest.mark.parametrize(
+    ("field", "content", "told"),
+    [
+        ("file", b"PK\x03\x04\x00\x00", "must be text"),
+        ("file", "liste,\u00e9".encode("utf-16"), "UTF-8"),
+        ("file", b"a,b\n" * 60_000, "at most 200000 bytes"),
+        ("other", b"list,asset\nMajors,SOL\n", "files are not taken here"),
+    ],
+    ids=["workbook", "utf-16", "too long", "another field"],
+)
+def test_a_file_that_is_no_short_text_changes_nothing_and_says_why(browser, built, field, content, told):
+    made(browser)
+    answer = browser.post("/watchlists/import", {"text": "", "sure": "1"}, files={field: ("a.csv", content)})
+    assert answer.status_code == 400
+    assert told in answer.text
+    assert assets(built) == ["bitcoin", "ethereum"]
+
+
+def test_a_form_that_takes_no_file_refuses_one(browser):
+    answer = browser.post("/watchlists", {"name": "x"}, files={"file": ("a.csv", b"a,b")})
+    assert answer.status_code == 400
 
 
 def test_link_shows_the_list_to_whoever_has_it_and_nothing_else_of_it(browser, built):

@@ -110,14 +110,14 @@ def restore(visit: Visit, form: Mapping[str, str]) -> Response:
 
 def read_file(visit: Visit, form: Mapping[str, str]) -> Response:
     """Show what a file would change, and make it so once that was seen."""
-    text, is_sure = form.get("text", ""), "sure" in form
+    text, is_sure = form.get("file", "") or form.get("text", ""), "sure" in form
 
     def values(visit: Visit) -> dict[str, Any]:
         return {**show_all(visit), "text": text}
 
     def work() -> Response:
         if not text.strip():
-            raise UsageError("paste the lines of a file first")
+            raise UsageError("choose a file or paste its lines first")
         before = _kept(visit)
         plan = visit.ask("watchlists.import", text=text, dry_run=not is_sure)
         if not is_sure:
@@ -241,6 +241,7 @@ ALL = Page(
         "/watchlists/share": share,
         "/watchlists/copy": copy,
     },
+    files={"/watchlists/import": "file"},
     folder="watchlists",
 )
 ONE = Page(
