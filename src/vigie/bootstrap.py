@@ -24,11 +24,12 @@ from vigie.adapters.stores.presence import alone
 from vigie.adapters.stores.results import write_together
 from vigie.adapters.stores.trials import SqliteTrials
 from vigie.adapters.venues.manifest import manifests
-from vigie.config import hidden_values, is_simulated, resolve_paths, venue_url
+from vigie.config import hidden_values, is_simulated, resolve_paths, states_instruments, venue_url
 from vigie.config.names import is_secret
 from vigie.data.desk import DataDesk
 from vigie.data.shelf import Shelf
 from vigie.domain.errors import ConfigError, UsageError
+from vigie.domain.instrument import StatedRules
 from vigie.ports.clock import Clock, PatientClock
 from vigie.ports.connectors import Directory
 from vigie.ports.copying import Copying
@@ -90,7 +91,16 @@ def open_data(
         write=write_whole,
         feed=feed,
         venues=venues,
+        stated=_stated_rules(paths.home),
     )
+
+
+def _stated_rules(home: Path) -> tuple[StatedRules, ...]:
+    # Settings are checked by a library that takes a tenth of a second to load: only where there is something to check.
+    if not states_instruments(home):
+        return ()
+    found: tuple[StatedRules, ...] = import_module("vigie.config.loading").load_instruments(home)
+    return found
 
 
 def open_trials(home: str | Path | None = None) -> TrialRegistry:

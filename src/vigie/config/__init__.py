@@ -10,7 +10,7 @@ secrecy    files with secrets, and secrets on the screen
 hiding     what of the settings may be shown to others
 """
 
-from vigie.config.early import resolve_paths, venue_url, web_host, web_port
+from vigie.config.early import resolve_paths, states_instruments, venue_url, web_host, web_port
 from vigie.config.hiding import hidden_values, own_names, setting_files, shown_settings
 from vigie.config.paths import SIMULATED, Paths, is_simulated
 
@@ -23,6 +23,7 @@ __all__ = [
     "resolve_paths",
     "setting_files",
     "shown_settings",
+    "states_instruments",
     "venue_url",
     "web_host",
     "web_port",

@@ -54,6 +54,13 @@ def _early(key: Key, home: Path | None, environ: Mapping[str, str] | None) -> tu
     return None, ""
 
 
+def states_instruments(home: Path, environ: Mapping[str, str] | None = None) -> bool:
+    """Tell whether a file of settings states rules of instruments, so that `loading` must be asked for them."""
+    given = os.environ if environ is None else environ
+    layers = [*inside(home), *around(given, Path.cwd())]
+    return any(key[0] == "instruments" for layer in layers for key in layer.entries)
+
+
 def venue_url(exchange: str, environ: Mapping[str, str] | None = None) -> str | None:
     """Return the base address to use for a service in place of its own: ``VIGIE_<SERVICE>_URL``, ``urls`` in files."""
     address, _ = _early(("urls", exchange.lower()), None, environ)

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from vigie.config.early import resolve_paths
 from vigie.config.layers import OPTIONS, Entry, Layer, around, inside, laid
 from vigie.config.names import Key, is_secret, nearest
 from vigie.config.secrecy import MASK, masked, refuse_open_files
-from vigie.config.settings import Settings
+from vigie.config.settings import Instruments, Part, Settings, stated_rules
 from vigie.domain.errors import ConfigError
+from vigie.domain.instrument import StatedRules
 
 DEFAULT: Final = "default"
 
@@ -89,6 +90,44 @@ def load(
     return Loaded(settings, layers)
 
 
+def load_instruments(
+    home: str | Path | None = None, *, environ: Mapping[str, str] | None = None
+) -> tuple[StatedRules, ...]:
+    """Read what the settings state of instruments, and nothing else: other faults stop other commands.
+
+    Raises
+    ------
+    ConfigError
+        As `load` does.
+    """
+    given = os.environ if environ is None else environ
+    layers = laid(inside(resolve_paths(home, given).home), around(given, Path.cwd()))
+    tree: dict[str, Any] = {}
+    for layer in layers:
+        _lay(tree, {key: entry for key, entry in layer.entries.items() if key[0] == "instruments"})
+    try:
+        return stated_rules(_InstrumentsAlone.model_validate(tree).instruments)
+    except ValidationError as fault:
+        raise ConfigError(
+            "\n".join(_sentence(error, layers) for error in fault.errors(include_url=False))
+        ) from None
+
+
+class _InstrumentsAlone(Part):
+    instruments: Instruments = Field(default={})
+
+
+def _lay(tree: dict[str, Any], entries: Mapping[Key, Entry]) -> dict[str, Any]:
+    for key, entry in entries.items():
+        branch = tree
+        for name in key[:-1]:
+            if not isinstance(branch.get(name), dict):
+                branch[name] = {}
+            branch = branch[name]
+        branch[key[-1]] = entry.value
+    return tree
+
+
 def _checked(layers: Sequence[Layer], home: Path) -> Settings:
     # Which folder is home was settled before: files that lie in it cannot move it.
     settled = Layer("", None, {("home",): Entry("home", str(home))})
@@ -116,13 +155,7 @@ class _Written(PydanticBaseSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         """Return the layer as a tree."""
-        tree: dict[str, Any] = {}
-        for key, entry in self._layer.entries.items():
-            branch = tree
-            for name in key[:-1]:
-                branch = branch.setdefault(name, {})
-            branch[key[-1]] = entry.value
-        return tree
+        return _lay({}, self._layer.entries)
 
 
 def _sentence(error: Any, layers: Sequence[Layer]) -> str:
@@ -140,7 +173,7 @@ def _sentence(error: Any, layers: Sequence[Layer]) -> str:
         return f"{where} is no setting{nearest(key[-1])}"
     wish = error["msg"].removeprefix("Value error, ").partition(", unable to")[0]
     wish = wish.replace("Input should be", "must be").replace("String should", "must")
-    was = "" if is_secret(key) else f", was {error['input']!r}"
+    was = "" if is_secret(key) or isinstance(error["input"], dict) else f", was {error['input']!r}"
     return f"{where} {wish}{was}"
 
 
@@ -149,6 +182,8 @@ def _leaves(tree: Any, above: Key = ()) -> list[tuple[Key, Any]]:
     names = type(tree).model_fields if hasattr(type(tree), "model_fields") else tree
     for name in names:
         value = tree[name] if isinstance(tree, dict) else getattr(tree, name)
+        if value is None:  # not stated
+            continue
         is_group = isinstance(value, dict) or hasattr(type(value), "model_fields")
         found += _leaves(value, (*above, name)) if is_group else [((*above, name), value)]
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -10,6 +11,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from vigie.config.paths import Paths, is_simulated
+from vigie.domain.errors import UsageError
+from vigie.domain.ids import market_of, parse_instrument, venue_and_name
+from vigie.domain.instrument import StatedRules
+from vigie.domain.money import parse_step
 
 
 def _split(value: Any) -> Any:
@@ -45,6 +50,53 @@ class Credentials(Part):
     key: SecretStr = SecretStr("")
     secret: SecretStr = SecretStr("")
     passphrase: SecretStr = SecretStr("")
+
+
+def _step(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError("must be a positive decimal such as 0.1")
+    try:
+        return str(parse_step(value))
+    except UsageError:
+        raise ValueError("must be a positive decimal such as 0.1") from None
+
+
+GridStep = Annotated[str, BeforeValidator(_step)]
+
+
+class InstrumentRules(Part):
+    """What a person states of an instrument in place of its venue; fees belong to a run."""
+
+    tick: GridStep | None = Field(default=None, description="Grid of prices.")
+    lot: GridStep | None = Field(default=None, description="Grid of quantities, in coins.")
+    min_qty: float | None = Field(default=None, ge=0, description="Least quantity of an order, in coins.")
+    max_qty: float | None = Field(default=None, gt=0, description="Greatest quantity of an order, in coins.")
+    min_notional: float | None = Field(default=None, ge=0, description="Least worth of an order, in quote.")
+    max_leverage: float | None = Field(default=None, ge=1, le=1_000, description="The venue's own limit.")
+    maintenance_rate: float | None = Field(default=None, ge=0, lt=1, description="Fraction of notional.")
+
+
+def _instrument_names(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    known: dict[tuple[str, str], str] = {}
+    for text in given:
+        venue, name = venue_and_name(text)
+        try:
+            meant = (venue, str(parse_instrument(name, market=market_of(venue))))
+        except UsageError as fault:
+            raise ValueError(f"names no instrument: {fault}") from None
+        if meant in known:
+            raise ValueError(f"must name {meant[1]} once, named it {known[meant]} and {text}")
+        known[meant] = text
+    return given
+
+
+Instruments = Annotated[dict[str, InstrumentRules], AfterValidator(_instrument_names)]
+
+
+def stated_rules(instruments: Mapping[str, InstrumentRules]) -> tuple[StatedRules, ...]:
+    """Return what is stated of instruments as runs take it."""
+    named = ((*venue_and_name(text), rules) for text, rules in instruments.items())
+    return tuple(StatedRules(name, venue, **rules.model_dump()) for venue, name, rules in named)
 
 
 class Settings(BaseSettings):
@@ -97,6 +149,9 @@ class Settings(BaseSettings):
         description="Whether accounts may trade real money; two more switches are needed, see docs/paper-trading.md.",
     )
     retention: Retention = Field(default=Retention(), description="How long things are kept.")
+    instruments: Instruments = Field(
+        default={}, description="Rules of instruments in place of the table's, for backtests and sweeps."
+    )
 
     @property
     def paths(self) -> Paths:

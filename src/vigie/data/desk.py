@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from vigie.domain.instrument import StatedRules
 from vigie.ports.bookmarks import Bookmarks
 from vigie.ports.clock import Clock
 from vigie.ports.files import FileWriter
@@ -26,6 +27,8 @@ class DataDesk:
         Takes a venue id, gives its history; raises `UsageError` for a venue without one.
     venues : tuple of str
         The venues that `feed` knows.
+    stated : tuple of StatedRules
+        Rules of instruments that a person states in place of the venues', in the settings.
     """
 
     bars: BarStore
@@ -36,3 +39,4 @@ class DataDesk:
     write: FileWriter
     feed: Callable[[str], HistoryFeed]
     venues: tuple[str, ...] = ()
+    stated: tuple[StatedRules, ...] = ()

@@ -71,6 +71,12 @@ def parse_venue(text: str) -> str:
     return text
 
 
+def venue_and_name(text: str) -> tuple[str, str]:
+    """Divide ``binance-perp:btc-usdt-perp``; the venue is empty where none is named, as in ``BTC/USDT:USDT``."""
+    venue, _, name = text.strip().partition(":")
+    return (venue, name) if _VENUE.match(venue) else ("", text.strip())
+
+
 def market_of(venue: str) -> str:
     """Return the kind of market of a venue id: ``perp`` or ``spot``."""
     return "spot" if venue.endswith("-spot") else "perp"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 from vigie.domain.errors import UsageError
-from vigie.domain.money import Step
+from vigie.domain.money import Step, parse_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +71,36 @@ class Instrument:
     def full_name(self) -> str:
         """``binance-perp:btc-usdt-perp``, or the bare name where no venue is known."""
         return f"{self.venue}:{self.name}" if self.venue else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class StatedRules:
+    """Rules of one instrument that a person states in place of the venue's; None leaves the venue's.
+
+    Attributes
+    ----------
+    instrument : str
+        As it was written: ``BTC/USDT:USDT``.
+    venue : str
+        The one venue that is meant; empty means all.
+    tick, lot : str, optional
+        Grid of prices and of quantities, as decimals.
+    """
+
+    instrument: str
+    venue: str = ""
+    tick: str | None = None
+    lot: str | None = None
+    min_qty: float | None = None
+    max_qty: float | None = None
+    min_notional: float | None = None
+    max_leverage: float | None = None
+    maintenance_rate: float | None = None
+
+    def stated(self) -> dict[str, Any]:
+        """Return what is stated, by name, as `Instrument` takes it."""
+        given = {one.name: getattr(self, one.name) for one in fields(self)[2:]}
+        stated = {name: value for name, value in given.items() if value is not None}
+        return stated | {
+            name: parse_step(stated[name], name=name) for name in ("tick", "lot") if name in stated
+        }

@@ -371,7 +371,8 @@ def list_instruments(desk: DataDesk, *, venue: str = "", symbols: Sequence[str] 
         wanted = {str(resolve(one.venue, symbol)) for symbol in symbols}
         if (venue and one.venue != venue) or (symbols and one.name not in wanted):
             continue
-        newest = versions.find_versions(desk.instruments, one.venue, one.name)[-1]
+        kept = versions.find_versions(desk.instruments, one.venue, one.name)
+        newest = versions.with_stated(kept, desk.stated, one.venue, one.name)[-1]
         found.append(Listed(newest, line.is_display))
     if not found:
         asked = " ".join([venue, *symbols]).strip()

@@ -90,6 +90,17 @@ def test_groups_are_laid_over_one_another_key_by_key(home, folder):
     assert (settings.retention.jobs_days, settings.retention.documents_days) == (7, 3)
 
 
+def test_rules_of_instruments_are_laid_and_told_one_by_one(home, folder):
+    first = write(home / "vigie.toml", '[instruments."BTC/USDT:USDT"]\ntick = 0.5\nlot = "0.01"\n')
+    later = write(folder / "vigie.toml", '[instruments."BTC/USDT:USDT"]\ntick = 1e-7\n')
+    name = "instruments.BTC/USDT:USDT"
+    told = [row for row in load(home, environ={}).told() if row[0].startswith("instruments")]
+    assert told == [
+        (f"{name}.tick", "0.0000001", f"{name}.tick in {later}"),
+        (f"{name}.lot", "0.01", f"{name}.lot in {first}"),
+    ]
+
+
 def test_every_kind_of_value_is_read(home):
     settings = load(
         home,
@@ -357,7 +368,9 @@ def test_no_setting_is_needed_to_look_at_data(home, monkeypatch):
 
 def test_every_setting_has_a_variable_or_is_a_group():
     single = {
-        name for name, field in Settings.model_fields.items() if name not in ("urls", "keys", "retention")
+        name
+        for name, field in Settings.model_fields.items()
+        if name not in ("urls", "keys", "retention", "instruments")
     }
     assert {key[0] for key in FIXED.values()} == single | {"retention"}
     assert all(field.description for field in Settings.model_fields.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,7 +34,7 @@ class Refresh:
     absent: tuple[str, ...]
 
 
-def refresh(desk: DataDesk, venue: str) -> Refresh:
+def refresh(desk: DataDesk, venue: str, instruments: Sequence[str] = ()) -> Refresh:
     """Ask a venue for the rules of every instrument in our table and keep what changed.
 
     Parameters
@@ -42,6 +43,8 @@ def refresh(desk: DataDesk, venue: str) -> Refresh:
         Venues, versions, clock.
     venue : str
         ``bitget-perp``.
+    instruments : sequence of str
+        Only these, and of each its maintenance margin, which is a question of its own.
 
     Returns
     -------
@@ -52,8 +55,12 @@ def refresh(desk: DataDesk, venue: str) -> Refresh:
     traded = [
         line.instrument.name for line in shipped() if line.instrument.venue == venue and not line.is_display
     ]
+    traded = [name for name in traded if not instruments or name in instruments]
     known = current(desk.instruments, venue)
-    terms = {one.name: one for one in desk.feed(venue).terms(traded)}
+    feed = desk.feed(venue)
+    terms = {one.name: one for one in feed.terms(traded)}
+    for name in set(instruments) & set(terms):
+        terms[name] = replace(terms[name], maintenance_rate=feed.maintenance_rate(name))
     fresh = [_instrument(terms[name], known[name], venue, now) for name in traded if name in terms]
     changed = news(known, fresh)
     desk.instruments.add(venue, changed)

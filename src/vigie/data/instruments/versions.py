@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
+from vigie.data.instruments.caps import leverage_cap
 from vigie.data.instruments.table import resolve, shipped
-from vigie.domain.instrument import Instrument
+from vigie.domain.ids import market_of
+from vigie.domain.instrument import Instrument, StatedRules
 from vigie.ports.instruments import InstrumentVersions
 
 
@@ -34,6 +37,34 @@ def find_versions(kept: InstrumentVersions, venue: str, instrument: str) -> list
 
 def _is(instrument: Instrument, venue: str, name: str) -> bool:
     return (instrument.venue, instrument.name) == (venue, name)
+
+
+def stated_for(stated: Sequence[StatedRules], venue: str, instrument: str) -> list[StatedRules]:
+    """Return what is stated of an instrument on a venue, what means this venue alone last."""
+    name = resolve(venue, instrument)
+    # `BTC/USDT:USDT` names what it is settled in: no spot market.
+    meant = [one for one in stated if ":" not in one.instrument or market_of(venue) == "perp"]
+    found = [one for one in meant if one.venue in ("", venue) and resolve(venue, one.instrument) == name]
+    return sorted(found, key=lambda one: one.venue)
+
+
+def with_stated(
+    known: Sequence[Instrument], stated: Sequence[StatedRules], venue: str, instrument: str
+) -> list[Instrument]:
+    """Return versions of an instrument's rules with what a person states in place of the venue's.
+
+    Parameters
+    ----------
+    known : sequence of Instrument
+        Of `find_versions`; where nothing is known, stated tick and lot make one version.
+    """
+    changes: dict[str, Any] = {}
+    for one in stated_for(stated, venue, instrument):
+        changes |= one.stated()
+    if known or not {"tick", "lot"} <= changes.keys():
+        return [replace(version, **changes) for version in known]
+    name = str(resolve(venue, instrument))
+    return [Instrument(venue=venue, name=name, leverage_cap=leverage_cap(name), **changes)]
 
 
 def current(kept: InstrumentVersions, venue: str) -> dict[str, Instrument]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from vigie.domain.account import AccountSettings
+from vigie.domain.instrument import StatedRules
 
 NATIVE = "native"
 
@@ -58,6 +59,8 @@ class BacktestRequest:
         Pin the grid; the instrument table is then not consulted.
     instruments : Path, optional
         CSV that pins tick, lot and minimums.
+    stated : tuple of StatedRules
+        What the settings say of its instruments in place of the table; not consulted where the table is not.
     maintenance_rate : float, optional
         Wins over the instrument's own where it is stated.
     detail : str, optional
@@ -84,6 +87,7 @@ class BacktestRequest:
     tick: str | None = None
     lot: str | None = None
     instruments: Path | None = None
+    stated: tuple[StatedRules, ...] = ()
     maintenance_rate: float | None = None
     detail: str | None = None
     funding: Path | None = None

@@ -175,6 +175,8 @@ def configuration(request: BacktestRequest) -> dict[str, Any]:
     for name in ("instruments", "funding", "mark"):
         plain[name] = Path(plain[name]).name if plain[name] else None
     plain["bars"] = [Path(path).name for path in plain["bars"]]
+    if not plain["stated"]:
+        del plain["stated"]
     for slot in plain["slots"]:
         slot["instrument"] = Path(slot["instrument"]).name
         if not slot["require"]:

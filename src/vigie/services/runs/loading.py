@@ -13,6 +13,7 @@ import numpy as np
 from vigie.data.asof import with_feature
 from vigie.data.desk import DataDesk
 from vigie.data.instruments.table import resolve
+from vigie.data.instruments.versions import with_stated
 from vigie.data.intake.names import is_bar_file, read_name
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
@@ -169,10 +170,12 @@ class SeriesLoader:
             return [self._rules[name]]
         if request.bars or request.tick is not None or request.lot is not None:
             return []
-        table = bars_service.find_instrument(self._desk, request.venue, instrument)
+        known = bars_service.find_instrument(self._desk, request.venue, instrument)
+        table = with_stated(known, request.stated, request.venue, instrument)
         if not table:
             raise UsageError(
-                f"tick and lot of {name} on {request.venue} are not known; give --tick and --lot"
+                f"tick and lot of {name} on {request.venue} are not known; give --tick and --lot, "
+                f'or state them in vigie.toml under [instruments."{name}"]'
             )
         return table
 

@@ -14,6 +14,7 @@ from pydantic import Field, FiniteFloat
 
 from vigie.data.catalog import Catalog
 from vigie.data.instruments.table import resolve
+from vigie.data.instruments.versions import with_stated
 from vigie.domain.account import MAX_LEVERAGE, MAX_RISK_FRACTION
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.ids import parse_venue
@@ -219,7 +220,8 @@ def venues(house: House) -> dict[str, list[str]]:
 
 
 def _is_known(house: House, venue: str, name: str) -> bool:
-    return bool(bars_service.find_instrument(house.data, venue, name))
+    known = bars_service.find_instrument(house.data, venue, name)
+    return bool(with_stated(known, house.data.stated, venue, name))
 
 
 def _venue(house: House, assets: Sequence[str]) -> str:

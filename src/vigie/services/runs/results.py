@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from vigie.domain.account import AccountSettings, Costs, Protections, Sizing
 from vigie.domain.errors import UsageError
+from vigie.domain.instrument import StatedRules
 from vigie.domain.time import DAY_MS, iso
 from vigie.engine.run import Run
 from vigie.ports.trials import TrialRegistry
@@ -209,7 +210,10 @@ def grid_source(request: BacktestRequest) -> str:
         return f"tick {tick}, lot {lot}"
     table = "pinned by --instruments" if request.instruments else "the venue's table"
     given = [f"--{name}" for name in ("tick", "lot") if getattr(request, name)]
-    return f"{table}, {given[0]} given" if given else table
+    if given:
+        return f"{table}, {given[0]} given"
+    stated = "; ".join(f"{one.instrument}: {', '.join(one.stated())}" for one in request.stated)
+    return f"{table}; stated in the settings: {stated}" if stated else table
 
 
 def funding_words(run: Run, request: BacktestRequest) -> str:
@@ -276,6 +280,7 @@ def request_from_plain(plain: Mapping[str, Any]) -> BacktestRequest:
         SlotRequest(**{**slot, "require": tuple(slot.get("require", ()))}) for slot in given["slots"]
     )
     given["bars"] = tuple(Path(path) for path in given["bars"])
+    given["stated"] = tuple(StatedRules(**one) for one in given.get("stated", ()))
     for name in ("instruments", "funding", "mark", "own_strategies"):
         given[name] = Path(given[name]) if given[name] else None
     return BacktestRequest(**given)
