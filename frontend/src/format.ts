@@ -57,6 +57,10 @@ export function formats(language: Language, shortUnits: { s: string; min: string
     const gap = language === "fr" && ending ? "\u00a0" : "";
     return `${value < 0 ? MINUS : ""}${fixed(left)}${gap}${ending}`;
   };
+  const cents = (value: number): string => {
+    const text = fixed(Math.abs(value));
+    return value < 0 && /[1-9]/.test(text) ? `${MINUS}${text}` : text;
+  };
   const amount = (value: number, symbol: string): string => {
     const size = Math.abs(value);
     const text = size >= 1e6 ? compact(size) : price(size);
@@ -100,6 +104,8 @@ export function formats(language: Language, shortUnits: { s: string; min: string
         return amount(value, SYMBOLS["eur"] as string);
       case "price":
         return price(value);
+      case "ratio":
+        return cents(value);
       case "fraction":
         return percent(value);
       case "change":
@@ -120,6 +126,8 @@ export function formats(language: Language, shortUnits: { s: string; min: string
       case "ms":
         return moment(value);
       default:
+        // A currency by its code: cents are always written.
+        if (/^[A-Z]+$/.test(name)) return `${cents(value)}\u00a0${name}`;
         return `${isLarge ? compact(value) : number(value)} ${name}`;
     }
   };

@@ -23,6 +23,9 @@ test("French writes a comma, a narrow space and a space before the per cent sign
 test("a change carries its sign, zero has none", () => {
   assert.equal(english.unit(0.0124, "change"), "+1.24%");
   assert.equal(english.unit(-0.0124, "change"), "\u22121.24%");
+  assert.equal(english.unit(-1234.5, "ratio"), "\u22121,234.50");
+  assert.equal(english.unit(-0.001, "ratio"), "0.00");
+  assert.equal(english.unit(12.5, "USDT"), "12.50\u00a0USDT");
   assert.equal(english.unit(-0.000001, "change"), "0.00%");
 });
 

@@ -15,7 +15,20 @@ from vigie.domain.time import iso
 from vigie.services.house import House
 from vigie.services.operation import Answer, Ask, Column, Nothing, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
-from vigie.services.trading import columns, figures
+from vigie.services.trading import figures
+from vigie.services.trading.columns import (
+    ACCOUNTS,
+    CURVE,
+    DAYS,
+    LIMITS,
+    ORDERS,
+    POSITIONS,
+    REFUSALS,
+    SLOTS,
+    SOURCE,
+    STRATEGIES,
+    TRADES,
+)
 from vigie.services.trading.model_gap import model_gap
 from vigie.services.trading.standing import run_of
 from vigie.services.trading.story import Story, story_of
@@ -81,9 +94,7 @@ def list_accounts(house: House, caller: Caller, ask: Nothing) -> Table:
         }
         for one in runs
     ]  # fmt: skip
-    return Table(
-        columns=columns.ACCOUNTS, rows=rows, origins=[Origin(source=columns.SOURCE)], total=len(rows)
-    )
+    return Table(columns=ACCOUNTS, rows=rows, origins=[Origin(source=SOURCE)], total=len(rows))
 
 
 @operation("trading.account", example={"account": "main"})
@@ -129,7 +140,7 @@ def show_state(house: House, caller: Caller, ask: AccountAsk) -> State:
 def list_positions(house: House, caller: Caller, ask: AccountAsk) -> Table:
     """List what an account holds at present prices, with the levels that protect it."""
     with _told(house, caller, ask) as (run, story):
-        return _table(run, columns.POSITIONS, figures.open_rows(story, figures.marks_of(house, run)))
+        return _table(run, POSITIONS, figures.open_rows(story, figures.marks_of(house, run)))
 
 
 @operation("trading.closed_trades", example={"account": "main"})
@@ -143,9 +154,9 @@ def list_closed_trades(house: House, caller: Caller, ask: RecentAsk) -> Table:
             {**row, "backtest_gap": model_gap(house.data.bars, story, trade)}
             for row, trade in zip(rows[first:], trades, strict=True)
         ]
-        names = [column.name for column in columns.TRADES]
+        names = [column.name for column in TRADES]
         kept = [{name: row[name] for name in names} for row in shown]
-        return _table(run, columns.TRADES, kept[::-1], total=len(rows))
+        return _table(run, TRADES, kept[::-1], total=len(rows))
 
 
 @operation("trading.daily_stats", example={"account": "main"})
@@ -153,7 +164,7 @@ def list_days(house: House, caller: Caller, ask: RecentAsk) -> Table:
     """List results by day (UTC) on which trades were closed, the newest first."""
     with _told(house, caller, ask) as (run, story):
         rows = figures.day_rows(figures.closed_rows(story), float(run.capital))
-        return _table(run, columns.DAYS, _first(rows[::-1], ask), total=len(rows))
+        return _table(run, DAYS, _first(rows[::-1], ask), total=len(rows))
 
 
 @operation("trading.strategies", example={"account": "main"})
@@ -161,7 +172,7 @@ def list_strategies(house: House, caller: Caller, ask: AccountAsk) -> Table:
     """List what each strategy of an account made, closed and open."""
     with _told(house, caller, ask) as (run, story):
         held = figures.open_rows(story, figures.marks_of(house, run))
-        return _table(run, columns.STRATEGIES, figures.strategy_rows(figures.closed_rows(story), held))
+        return _table(run, STRATEGIES, figures.strategy_rows(figures.closed_rows(story), held))
 
 
 @operation("trading.slots", example={"account": "main"})
@@ -169,7 +180,7 @@ def list_slots(house: House, caller: Caller, ask: AccountAsk) -> Table:
     """List every slot of an account, whether it may enter, and what it made."""
     with _told(house, caller, ask) as (run, story):
         rows = figures.slot_rows(story, wishes_of(house, run), figures.closed_rows(story))
-        return _table(run, columns.SLOTS, rows)
+        return _table(run, SLOTS, rows)
 
 
 @operation("trading.limits", example={"account": "main"})
@@ -178,14 +189,14 @@ def list_limits(house: House, caller: Caller, ask: AccountAsk) -> Table:
     with _told(house, caller, ask) as (run, story):
         held = figures.open_rows(story, figures.marks_of(house, run))
         rows = figures.limit_rows(story, wishes_of(house, run), held, house.clock.market_now())
-        return _table(run, columns.LIMITS, rows)
+        return _table(run, LIMITS, rows)
 
 
 @operation("trading.curve", example={"account": "main"})
 def list_curve(house: House, caller: Caller, ask: AccountAsk) -> Table:
     """List the equity of an account over time, oldest first."""
     with _told(house, caller, ask) as (run, story):
-        return _table(run, columns.CURVE, [{"ts": ts, "equity": equity} for ts, equity in story.curve])
+        return _table(run, CURVE, [{"ts": ts, "equity": equity} for ts, equity in story.curve])
 
 
 @operation("trading.orders", example={"account": "main"})
@@ -202,16 +213,16 @@ def list_orders(house: House, caller: Caller, ask: RecentAsk) -> Table:
         }
         for one in house.trades.intents(run.id)
     ]  # fmt: skip
-    return _table(run, columns.ORDERS, _first(rows[::-1], ask), total=len(rows))
+    return _table(run, ORDERS, _first(rows[::-1], ask), total=len(rows))
 
 
 @operation("trading.refusals", example={"account": "main"})
 def list_refusals(house: House, caller: Caller, ask: RecentAsk) -> Table:
     """List the entries of an account that were refused, with limit and value, the newest first."""
     with _told(house, caller, ask) as (run, story):
-        names = [column.name for column in columns.REFUSALS]
+        names = [column.name for column in REFUSALS]
         rows = [{name: getattr(one, name) for name in names} for one in story.refusals]
-        return _table(run, columns.REFUSALS, _first(rows[::-1], ask), total=len(rows))
+        return _table(run, REFUSALS, _first(rows[::-1], ask), total=len(rows))
 
 
 @contextmanager
@@ -228,7 +239,7 @@ def _first(rows: list[dict[str, Any]], ask: RecentAsk) -> list[dict[str, Any]]:
 def _table(
     run: TradeRun, shown: list[Column], rows: list[dict[str, Any]], *, total: int | None = None
 ) -> Table:
-    origins = [Origin(source=f"{columns.SOURCE}, {run.mode} on {run.venue}")]
+    origins = [Origin(source=f"{SOURCE}, {run.mode} on {run.venue}")]
     return Table(columns=shown, rows=rows, origins=origins, total=len(rows) if total is None else total)
 
 

@@ -38,6 +38,8 @@ ORDER: Final[dict[Persona, tuple[str, ...]]] = {
 # Until the entries of a persona are built.
 FIRST: Final = ("today", "markets", "derivatives", "backtests", "strategies")
 REST: Final = (
+    "trading",
+    "journal",
     "onchain",
     "sources",
     "jobs",

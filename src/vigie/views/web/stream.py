@@ -18,12 +18,13 @@ from starlette.concurrency import run_in_threadpool
 from vigie.domain.quote import Quote
 from vigie.ports.audit import Event
 from vigie.services.house import House
+from vigie.services.trading.live_rows import live_rows
 
-TOPICS: Final = ("quotes", "log", "jobs", "clock")
+TOPICS: Final = ("quotes", "log", "jobs", "clock", "trading")
 # Kinds of audit records that browsers may see; sign-ins and tokens are not among them.
 PUBLIC: Final = ("source", "data", "scene", "alert")
 # And those that only who did it may see.
-OWN: Final = ("job",)
+OWN: Final = ("job", "trade")
 EVERY_S: Final = 1.0
 PING_S: Final = 15.0
 # How often it is looked at whether who listens would still be let in.
@@ -84,7 +85,7 @@ class Hub:
         topics : frozenset of str
             Of `TOPICS`.
         owner : str
-            Whose jobs are told.
+            Whose jobs and trading accounts are told.
         after : int or None
             Number of the last log event the browser has; None means from now on.
         is_let_in : callable
@@ -164,6 +165,8 @@ class Hub:
         events = await run_in_threadpool(house.audit.after, min(one.seq for one in behind)) if behind else ()
         owners = {one.owner for one in self._listeners if "jobs" in one.topics}
         jobs = {one: await run_in_threadpool(house.jobs.list, owner=one, limit=20) for one in owners}
+        traders = {one.owner for one in self._listeners if "trading" in one.topics}
+        trading = {one: await run_in_threadpool(live_rows, house, one) for one in traders}
         clock = self._clock()
         for listener in behind:
             for event in events:
@@ -180,6 +183,9 @@ class Hub:
                         "message": job.message,
                     }
                     _tell_state(listener, f"job:{job.id}", "job", told)
+            if "trading" in listener.topics:
+                for kind, told in trading.get(listener.owner, ()):
+                    _tell_state(listener, f"{kind}:{told['id']}", kind, told)
             if "clock" in listener.topics:
                 _tell_state(listener, "clock", "clock", clock)
             if listener.state or listener.log:

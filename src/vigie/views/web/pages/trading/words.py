@@ -1,0 +1,125 @@
+"""What accounts, orders and refusals are called."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from vigie.research.report.texts import words_of
+from vigie.views.web.visit import Visit
+
+# Colour of a badge.
+STATES: Final = {"active": "good", "reducing": "warn", "halted": "bad", "flat": "bad"}
+ORDER_STATES: Final = {
+    "intent": "", "sent": "info", "acked": "info", "partial": "info", "filled": "good", "cancelled": "",
+    "rejected": "bad", "unknown": "warn", "expired": "warn",
+}  # fmt: skip
+
+
+def state(visit: Visit, name: str) -> str:
+    """Return what a trading state means."""
+    return {
+        "active": visit.text("may enter"),
+        "reducing": visit.text("enters nothing, positions are led to their end"),
+        "halted": visit.text("halted: sends nothing at all"),
+        "flat": visit.text("closed: enters nothing"),
+    }.get(name, name)
+
+
+def order_state(visit: Visit, name: str) -> str:
+    """Return how far an order is."""
+    return {
+        "intent": visit.text("written, not sent"),
+        "sent": visit.text("sent"),
+        "acked": visit.text("at the venue"),
+        "partial": visit.text("partly filled"),
+        "filled": visit.text("filled"),
+        "cancelled": visit.text("cancelled"),
+        "rejected": visit.text("rejected"),
+        "unknown": visit.text("unknown, being looked for"),
+        "expired": visit.text("expired"),
+    }.get(name, name)
+
+
+def leg(visit: Visit, name: str) -> str:
+    """Return what an order is for."""
+    return {
+        "entry": visit.text("entry"),
+        "exit": visit.text("exit"),
+        "stop": visit.text("stop"),
+        "target": visit.text("target"),
+        "flatten": visit.text("closing of everything"),
+    }.get(name, name)
+
+
+def side(visit: Visit, name: str) -> str:
+    """Return the side of a position or an order."""
+    return {
+        "long": visit.text("long"),
+        "short": visit.text("short"),
+        "buy": visit.text("buy"),
+        "sell": visit.text("sell"),
+    }.get(name, name)
+
+
+def reason(visit: Visit, name: str) -> str:
+    """Return why a trade ended."""
+    if name == "outside":
+        return visit.text("by hand or by the venue")
+    return _of_report(visit, f"reason.{name}") or name
+
+
+def refusal(visit: Visit, name: str) -> str:
+    """Return why an entry was refused."""
+    gateway = {
+        "trading_state": visit.text("The account enters nothing"),
+        "stale_data": visit.text("No fresh price"),
+        "clock_drift": visit.text("Clock differs from the venue's"),
+        "not_reconciled": visit.text("Position differs from the venue's"),
+        "slot_paused": visit.text("Slot switched off or paused"),
+        "missed_bar": visit.text("Its moment had passed"),
+        "signal_age": visit.text("Signal too old"),
+        "instrument_state": visit.text("The venue does not trade it now"),
+        "order_rate": visit.text("Too many orders"),
+        "price_band": visit.text("Price outside the venue's band"),
+        "spread": visit.text("Spread too wide"),
+        "depth": visit.text("Book too thin"),
+        "price_jump": visit.text("Price differs from a second source"),
+        "silent_stream": visit.text("The stream is silent"),
+    }
+    return gateway.get(name) or _of_report(visit, f"refusal.{name}") or name.replace("_", " ")
+
+
+def _of_report(visit: Visit, key: str) -> str:
+    words = words_of(visit.tongue.language)
+    return words.say(key) if words.has(key) else ""
+
+
+def limit(visit: Visit, name: str) -> str:
+    """Return what a risk limit is called."""
+    return {
+        "daily_loss": visit.text("Loss of the day"),
+        "account_drawdown": visit.text("Fall of the account, halts it"),
+        "global_drawdown": visit.text("Fall below the highest equity"),
+        "window_drawdown": visit.text("Fall within the window"),
+        "max_positions": visit.text("Open positions"),
+        "instrument_exposure": visit.text("Largest exposure to one instrument"),
+        "margin": visit.text("Margin in use"),
+        "loss_streak": visit.text("Losses in a row"),
+        "stops_of_account": visit.text("Stops within the window"),
+    }.get(name, name)
+
+
+def measured(visit: Visit, value: float, unit: str) -> str:
+    """Write a limit or what is used of it."""
+    return visit.tongue.percent(value) if unit == "fraction" else visit.tongue.number(value, 2)
+
+
+def of(visit: Visit) -> dict[str, Any]:
+    """Return the functions for templates, each with the visitor's language in it."""
+    named = {
+        "state": state, "order_state": order_state, "leg": leg, "side": side, "reason": reason,
+        "refusal": refusal, "limit": limit,
+    }  # fmt: skip
+    return {f"{name}_word": lambda given, _say=say: _say(visit, given) for name, say in named.items()} | {
+        "measured": lambda value, unit: measured(visit, value, unit)
+    }

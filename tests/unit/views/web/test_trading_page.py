@@ -1,0 +1,105 @@
+"""The page of a trading account: both languages, who may trade and who may not, no scripts."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import houses
+from tests.unit.services.trading.material import BEGUN, planned
+from tests.unit.services.trading.test_trading import go
+from tests.unit.views.web.test_desk_pages import FORBIDDEN, main_of
+from vigie.domain.time import DAY_MS
+from vigie.services.asking import ask
+
+PARTS = ("", "trades", "days", "orders", "refusals", "slots", "limits")
+SLOT = "btc-usdt-perp/4h/macd_cross"
+OWNER = houses.person("owner")
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("traded")
+    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    built = houses.house(folder / "home", clock=clock)
+    go(built, planned(built, folder), BEGUN + 12 * DAY_MS, [])
+    return built
+
+
+def test_a_home_without_an_account_says_how_one_is_begun(tmp_path):
+    browser = houses.Browser(houses.house(tmp_path / "home"))
+    assert "vigie trade run my.toml --account main" in browser.get("/trading").text
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_answers_whole(house, part, language):
+    response = houses.Browser(house, language=language).get(f"/trading?part={part}")
+    assert response.status_code == 200
+    told = main_of(response)
+    assert "PAPER" in told
+    assert "<table" in told
+    assert not FORBIDDEN.search(response.text)
+
+
+def test_who_may_not_trade_sees_everything_and_finds_no_hand_on_it(house):
+    visitor = houses.Browser(house, is_owner=False)
+    for part in PARTS:
+        told = main_of(visitor.get(f"/trading?part={part}&confirm=flatten"))
+        assert "<table" in told
+        assert "<form" not in told
+        assert "#confirm" not in told
+    before = house.trades.state("main"), house.audit.newest()
+    for path, form in (
+        ("/trading/order", {"account": "main", "what": "stop"}),
+        ("/trading/order", {"account": "main", "what": "flatten", "typed": "main"}),
+        ("/trading/switch", {"account": "main", "slots": SLOT, "to": "off"}),
+        ("/trading/limits", {"account": "main", "max_positions": "1"}),
+    ):
+        assert visitor.post(path, form).status_code == 403, path
+    assert (house.trades.state("main"), house.audit.newest()) == before
+
+
+def test_an_account_is_stopped_and_let_again_after_a_question(house):
+    browser = houses.Browser(house)
+    assert 'name="what" value="stop"' in browser.get("/trading?account=main&confirm=stop").text
+    assert house.trades.state("main") == "active"
+    told = browser.post("/trading/order", {"account": "main", "what": "stop", "why": "holidays"})
+    assert "enters nothing any more" in main_of(told)
+    assert house.trades.state("main") == "reducing"
+    newest = house.audit.after(house.audit.newest() - 1)[0]
+    assert (newest.kind, newest.text["why"]) == ("trade.state", "holidays")
+    browser.post("/trading/order", {"account": "main", "what": "resume"})
+    assert house.trades.state("main") == "active"
+
+
+def test_nothing_is_closed_until_the_account_is_named(house):
+    browser = houses.Browser(house)
+    refused = browser.post("/trading/order", {"account": "main", "what": "flatten", "typed": "yes"})
+    assert refused.status_code == 400
+    assert house.trades.state("main") == "active"
+    assert browser.post("/trading/order", {"account": "main", "what": "sell"}).status_code == 400
+
+
+def test_a_slot_is_switched_off_and_on(house):
+    browser = houses.Browser(house)
+    told = browser.post("/trading/switch", {"account": "main", "part": "slots", "slots": SLOT, "to": "off"})
+    assert f"Switch {SLOT} on" in told.text
+    browser.post("/trading/switch", {"account": "main", "part": "slots", "slots": SLOT, "to": "on"})
+    assert all(row["is_on"] for row in ask(house, OWNER, "trading.slots", {}).rows)
+
+
+def test_limits_are_tightened_and_a_looser_one_is_refused_with_a_reason(house):
+    browser = houses.Browser(house)
+    told = browser.post("/trading/limits", {"account": "main", "max_positions": "2", "daily_loss": "1,5"})
+    assert told.status_code == 200
+    limits = {row["name"]: row["limit"] for row in ask(house, OWNER, "trading.limits", {}).rows}
+    assert (limits["max_positions"], limits["daily_loss"]) == (2.0, pytest.approx(0.015))
+    for form in ({"max_positions": "50"}, {"daily_loss": "9"}, {"daily_loss": "much"}):
+        assert browser.post("/trading/limits", {"account": "main", **form}).status_code == 400
+    browser.post("/trading/limits", {"account": "main"})
+    limits = {row["name"]: row["limit"] for row in ask(house, OWNER, "trading.limits", {}).rows}
+    assert (limits["max_positions"], limits["daily_loss"]) == (5.0, 0.04)
+
+
+def test_an_account_that_is_not_there_is_told_as_such(house):
+    assert houses.Browser(house).get("/trading?account=other").status_code == 404
