@@ -59,7 +59,8 @@ def named_key(exchange: str, mode: KeyMode, home: str | Path | None) -> VenueKey
     named = import_module("vigie.config.loading").load(home).settings.keys.get(exchange)
     if named is None:
         return None
-    parts = {name: getattr(named, name).get_secret_value() for name in ("key", "secret", "passphrase")}
+    asked = ("key", "secret", "passphrase")[: len(trading_manifest(exchange).credentials)]
+    parts = {name: getattr(named, name).get_secret_value() for name in asked}
     missing = [name for name, value in parts.items() if not value]
     if len(missing) == len(parts):
         return None
@@ -84,7 +85,7 @@ def open_account(key: VenueKey, clock: PatientClock, *, url: str | None = None) 
     """
     manifest = trading_manifest(key.label.exchange)
     address = url or venue_url(manifest.id)
-    if key.label.mode == "live" and address and _is_here(address):
+    if key.label.mode == "live" and address and is_here(address):
         raise UsageError(f"{address} is on this machine, where no real money is; use --mode demo")
     module = import_module(f"vigie.adapters.venues.{manifest.id}.trading")
     opened: TradingVenue = module.open_trading(
@@ -114,7 +115,8 @@ def trading_manifest(exchange: str) -> Manifest:
     return known[exchange]
 
 
-def _is_here(address: str) -> bool:
+def is_here(address: str) -> bool:
+    """Tell whether an address is on this machine, where only simulated exchanges are."""
     host = urlsplit(address).hostname or ""
     try:
         return ip_address(host).is_loopback

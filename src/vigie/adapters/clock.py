@@ -26,6 +26,10 @@ class SystemClock:
         """Return epoch milliseconds."""
         return time.time_ns() // 1_000_000
 
+    def market_speed(self) -> float:
+        """Return how many seconds of the market pass in one on the wall."""
+        return 1.0
+
     def sleep(self, seconds: float) -> None:
         """Wait."""
         time.sleep(seconds)
@@ -82,8 +86,14 @@ class SandboxClock(SystemClock):
         elif now - self._reading.wall_ms >= _ASK_EVERY_MS:
             self._ask_meanwhile()
         if self._reading is None:
-            raise TransientError(f"{self._url} does not answer; start it with `vigie demo`")
+            raise TransientError(
+                f"{self._url} does not answer; start it with `vigie demo`, an exchange with `vigie sandbox exchange`"
+            )
         return self._reading.at(now)
+
+    def market_speed(self) -> float:
+        """Return the world's speed, as it told it last."""
+        return 1.0 if self._reading is None else self._reading.speed
 
     # Asking takes a moment: an event loop that wants to know the time must not wait for it.
     def _ask_meanwhile(self) -> None:

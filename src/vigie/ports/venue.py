@@ -80,3 +80,7 @@ class HistoryFeed(Protocol):
     def terms(self, instruments: Sequence[str]) -> list[Terms]:
         """Return today's rules of those instruments that the venue lists."""
         ...
+
+    def maintenance_rate(self, instrument: str) -> float | None:
+        """Return the maintenance margin of the smallest positions, a fraction, where the venue says it."""
+        ...

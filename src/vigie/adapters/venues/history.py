@@ -111,6 +111,15 @@ class CcxtHistory:
                 found.append(self._dialect.terms(name, market))
         return found
 
+    def maintenance_rate(self, instrument: str) -> float | None:
+        """Return the maintenance margin of the venue's lowest tier, where it publishes tiers."""
+        symbol = self._market(instrument)["symbol"]
+        if not self._client().has.get("fetchMarketLeverageTiers"):
+            return None
+        tiers = self._ask(lambda client: client.fetch_market_leverage_tiers(symbol))
+        lowest = min(tiers, key=lambda one: one["minNotional"] or 0.0, default=None)
+        return None if lowest is None else lowest["maintenanceMarginRate"]
+
     def _check_timeframe(self, timeframe: str) -> None:
         if timeframe not in self._manifest.timeframes:
             known = " ".join(self._manifest.timeframes)

@@ -38,13 +38,8 @@ def words_to_type(account: str) -> str:
     return f"trade real money on {account}"
 
 
-def check_live(book: TradeBook, owner: str, account: str, plan: str, switches: Switches) -> None:
-    """Refuse real money unless all three switches are on.
-
-    Parameters
-    ----------
-    plan : str
-        Fingerprint of what is to be traded: the paper period must have been of the same.
+def check_switches(switches: Switches, account: str) -> None:
+    """Refuse real money that nobody allowed or confirmed.
 
     Raises
     ------
@@ -57,15 +52,30 @@ def check_live(book: TradeBook, owner: str, account: str, plan: str, switches: S
         raise Forbidden(
             "real money is not allowed here; set allow_live = true in vigie.toml (or VIGIE_ALLOW_LIVE)"
         )
+    if switches.typed != words_to_type(account):
+        raise Forbidden(
+            f"real money must be confirmed: type {words_to_type(account)!r} when asked, or --confirm"
+        )
+
+
+def check_papered(book: TradeBook, owner: str, plan: str) -> None:
+    """Refuse real money for what was not traded on paper for long enough.
+
+    Parameters
+    ----------
+    plan : str
+        Fingerprint of what is to be traded: the paper period must have been of the same.
+
+    Raises
+    ------
+    Forbidden
+        With how long it was, and how to go on.
+    """
     begun = _longest(book, [run for run in book.runs_of(owner) if (run.mode, run.plan) == ("paper", plan)])
     if begun < PAPER_DAYS * DAY_MS:
         raise Forbidden(
             f"real money needs {PAPER_DAYS} days of paper trading with the same run file, there were "
             f"{begun / DAY_MS:.1f}; trade it on paper first: vigie trade run CONFIG --mode paper"
-        )
-    if switches.typed != words_to_type(account):
-        raise Forbidden(
-            f"real money must be confirmed: type {words_to_type(account)!r} when asked, or --confirm"
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from vigie.data.instruments.table import resolve
 from vigie.data.live_history import bars_until
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
@@ -11,9 +12,10 @@ from vigie.domain.order import TradeMode
 from vigie.engine.run import PlannedSlot, within_venue
 from vigie.research.sweep.plan import strategy_source
 from vigie.services.house import House
-from vigie.services.runs.asked import BacktestRequest
+from vigie.services.runs.asked import NATIVE, BacktestRequest
 from vigie.services.runs.backtest import plan_slots
 from vigie.services.trading.plan import PlanSlot, TradePlan
+from vigie.trading import catalogue
 
 MOST_BARS: Final = 20_000
 
@@ -26,7 +28,7 @@ def plan_of(house: House, request: BacktestRequest, *, account: str, mode: Trade
     UsageError
         With cause and cure, for everything that cannot be traded.
     """
-    _check(request)
+    check(request)
     now = house.clock.market_now()
     planned = plan_slots(house.data, request)
     slots = tuple(
@@ -35,7 +37,25 @@ def plan_of(house: House, request: BacktestRequest, *, account: str, mode: Trade
     return TradePlan(account, request.venue, mode, now, slots, request.account.protections)
 
 
-def _check(request: BacktestRequest) -> None:
+def series_of(request: BacktestRequest) -> list[SeriesId]:
+    """Return what a request trades on, each series once."""
+    found = []
+    for one in request.slots:
+        timeframe = one.timeframe
+        if timeframe == NATIVE:
+            timeframe = catalogue.load(one.strategy, request.own_strategies).timeframe
+        found.append(SeriesId(request.venue, str(resolve(request.venue, one.instrument)), timeframe))
+    return list(dict.fromkeys(found))
+
+
+def check(request: BacktestRequest) -> None:
+    """Refuse a request that cannot be traded.
+
+    Raises
+    ------
+    UsageError
+        With cause and cure.
+    """
     if request.bars:
         raise UsageError(
             "trading needs stored bars that go on; leave bars out of [data] and name a [venue] id"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
+from vigie.data.instruments.refresh import refresh
 from vigie.data.live_feed import MarketStores, StoredFeed
+from vigie.data.live_feed_venue import VenueMarket
 from vigie.data.live_history import bars_until
 from vigie.domain.bar import Bars
 from vigie.domain.errors import Conflict, ConnectorError, UsageError
@@ -43,6 +45,8 @@ class TradeJob:
     ----------
     venue : TradingVenue or None
         None on paper.
+    market : VenueMarket or None
+        Gathers prices meanwhile; None where the collector does.
     """
 
     house: House
@@ -51,6 +55,7 @@ class TradeJob:
     lease: Lease
     clock: PatientClock
     venue: TradingVenue | None = None
+    market: VenueMarket | None = None
 
 
 def folded(house: House, run: TradeRun) -> Chronicle:
@@ -160,6 +165,35 @@ def warm(judge: Judge, plan: TradePlan) -> None:
         judge.at(number, int(newest.ts[-1]))
 
 
+async def gathered(house: House, market: VenueMarket) -> None:
+    """Fetch from the venue what a plan is made of: the history of its series and the rules of its instruments.
+
+    Raises
+    ------
+    TransientError, ConnectorError, UsageError
+        If the venue does not give it.
+    """
+    names = list(dict.fromkeys(one.instrument for one in market.series))
+    await asyncio.to_thread(refresh, house.data, market.series[0].venue, names)
+    await market.fill()
+
+
+async def check_funds(venue: TradingVenue, plan: TradePlan) -> None:
+    """Refuse to begin with more capital than the account has.
+
+    Raises
+    ------
+    UsageError
+        With what it has.
+    """
+    balance = await venue.balance()
+    if balance.equity < Decimal(repr(plan.capital)):
+        raise UsageError(
+            f"the run file's capital is {plan.capital:g}, the account at {venue.venue} has {balance.equity:f} "
+            f"{balance.currency}; set capital in [account] to what it has, or less"
+        )
+
+
 async def prepare(venue: TradingVenue, plan: TradePlan) -> None:
     """Set the account up at the venue before the first order.
 
@@ -194,19 +228,26 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event) -> None:
     else:
         await prepare(job.venue, plan)
         trader = Trader(given, house.trades, job.venue, feed, job.clock, job.lease)
-    telling = asyncio.ensure_future(_tell(job, say))
-    trading = asyncio.ensure_future(trader.trade())
-    stopping = asyncio.ensure_future(stop.wait())
+    works = [_tell(job, say), trader.trade(), stop.wait()]
+    if job.market is not None:
+        works.append(job.market.run())
     try:
-        done, _ = await asyncio.wait({trading, stopping, telling}, return_when=asyncio.FIRST_COMPLETED)
+        await _until_one_ends(works)
+    finally:
+        with suppress(Conflict):
+            house.trades.leave(job.lease)
+
+
+async def _until_one_ends(works: Sequence[Coroutine[Any, Any, Any]]) -> None:
+    tasks = [asyncio.ensure_future(one) for one in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for one in done:
             one.result()
     finally:
-        for one in (telling, trading, stopping):
-            one.cancel()
-        await asyncio.gather(telling, trading, stopping, return_exceptions=True)
-        with suppress(Conflict):
-            house.trades.leave(job.lease)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _tell(job: TradeJob, say: Say) -> None:

@@ -5,17 +5,25 @@ from __future__ import annotations
 import json
 import os
 import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 if TYPE_CHECKING:
-    from vigie.domain.order import TradeRun, TradingState
+    import asyncio
+
+    from vigie.bootstrap_trader import TraderHouse
+    from vigie.data.live_feed_venue import VenueMarket
+    from vigie.domain.ids import SeriesId
+    from vigie.domain.order import TradeMode, TradeRun, TradingState
     from vigie.ports.clock import PatientClock
     from vigie.ports.trading import TradingVenue
     from vigie.services.house import House
     from vigie.services.trading.plan import TradePlan
+    from vigie.views.cli.life import Life
 
 app = typer.Typer(no_args_is_help=True, help="Trade a run file: on paper, in demo, live.")
 
@@ -56,31 +64,78 @@ def run(
 ) -> None:
     """Trade a run file until Ctrl-C; run it again and it goes on where it was, also after a crash.
 
-    Prices and bars are those that `vigie up` or `vigie collect` gathers. Every
-    event is one line. Exit codes: 0 stopped, 1 failed, 2 refused.
+    On paper prices and bars are those that `vigie up` or `vigie collect` gathers;
+    demo and live fetch their own from the venue. Every event is one line.
+    Exit codes: 0 stopped, 1 failed, 2 refused.
 
     Example: vigie trade run my.toml --mode paper --account main
     """
     import asyncio
 
-    from vigie.bootstrap import open_front
-    from vigie.domain.person import OWNER
+    from vigie.bootstrap_trader import open_trader_house
     from vigie.run_file import read_run_file
-    from vigie.services.runs import requests
-    from vigie.services.trading import modes, trading
-    from vigie.services.trading.planning import plan_of
+    from vigie.views.cli.life import living
 
-    front = open_front()
-    house = front.house
+    file = read_run_file(config).venue
+    trader = open_trader_house(exchange_of(file.id), url=url)
+    with living(f"trade-{account}") as life:
+        asyncio.run(_run(trader, config, mode or file.mode, account, confirm, life, is_new=new_run))
+
+
+async def _run(
+    trader: TraderHouse,
+    config: Path,
+    mode: TradeMode,
+    account: str,
+    confirm: str,
+    life: Life,
+    *,
+    is_new: bool,
+) -> None:
+    from vigie.domain.person import OWNER
+    from vigie.services.runs import requests
+    from vigie.services.trading import modes, planning, trading
+
+    house = trader.house
     asked = requests.build(house.data, config=config, own_strategies=house.results.strategies)
-    plan = plan_of(house, asked, account=account, mode=mode or read_run_file(config).venue.mode)
-    known = trading.check_run(house, plan, OWNER.user, is_new=new_run)
-    if plan.mode == "live":
+    planning.check(asked)
+    if mode == "live":
         typed = confirm or _typed(modes.words_to_type(account))
-        switches = modes.Switches(front.settings.allow_live, typed, house.is_simulated)
-        modes.check_live(house.trades, OWNER.user, account, plan.fingerprint, switches)
-    trading.warm(trading.judge_of(house, plan), plan)
-    asyncio.run(_trade(house, plan, url, is_new=known is None))
+        switches = modes.Switches(trader.allows_live, typed, house.is_simulated)
+        modes.check_switches(switches, account)
+        # Paper has been traded here, so its bars are here: nothing is asked before all switches are on.
+        plan = planning.plan_of(house, asked, account=account, mode=mode)
+        modes.check_papered(house.trades, OWNER.user, plan.fingerprint)
+    async with _market(trader, planning.series_of(asked), mode) as market:
+        if market is not None:
+            _say(f"fetching history and rules from {market.series[0].venue}")
+            await trading.gathered(house, market)
+        plan = planning.plan_of(house, asked, account=account, mode=mode)
+        known = trading.check_run(house, plan, OWNER.user, is_new=is_new)
+        trading.warm(trading.judge_of(house, plan), plan)
+        await _trade(trader, plan, market, life, is_new=known is None)
+
+
+def exchange_of(venue: str) -> str:
+    """Return the exchange of a venue, ``bitget`` of ``bitget-perp``."""
+    return venue.rpartition("-")[0]
+
+
+@asynccontextmanager
+async def _market(
+    trader: TraderHouse, series: Sequence[SeriesId], mode: TradeMode
+) -> AsyncIterator[VenueMarket | None]:
+    """Open what gathers prices; None where the collector does."""
+    from vigie.bootstrap_trader import open_market
+
+    if mode == "paper" and not trader.gathers:
+        yield None
+        return
+    market, close = open_market(trader, series, _say)
+    try:
+        yield market
+    finally:
+        await close()
 
 
 def _typed(words: str) -> str:
@@ -89,16 +144,42 @@ def _typed(words: str) -> str:
     return str(typer.prompt(f"Type {words!r}")) if sys.stdin.isatty() else ""
 
 
-async def _trade(house: House, plan: TradePlan, url: str | None, *, is_new: bool) -> None:
-    import asyncio
-    import signal
-
+async def _trade(
+    trader: TraderHouse, plan: TradePlan, market: VenueMarket | None, life: Life, *, is_new: bool
+) -> None:
     from vigie.domain.person import OWNER
-    from vigie.services.running.parts import end_with_parent
     from vigie.services.trading import trading
     from vigie.services.trading.plan import kept_plan
 
-    stop, loop, clock = asyncio.Event(), asyncio.get_running_loop(), _clock(house)
+    house, clock, stop = trader.house, trader.clock, _stopped()
+    lease = await trading.taken_lease(house, plan.account, _holder(), clock, life.say)
+    venue = _venue(plan, clock, trader.url)
+    try:
+        known = None if is_new else trading.check_run(house, plan, OWNER.user, is_new=False)
+        if known is not None:
+            plan = kept_plan(house, known.id)
+        elif venue is not None:
+            await trading.check_funds(venue, plan)
+        run_ = known or trading.begun_run(house, plan, OWNER.user)
+        told = f"{plan.account} trades {len(plan.slots)} slots on {plan.venue}, {plan.mode.upper()}, run {run_.id}"
+        life.say(f"ready: {told}")
+        job = trading.TradeJob(house, run_, plan, lease, clock, venue, market)
+        async with life.pulse.beating():
+            await trading.trade(job, life.say, stop)
+    finally:
+        if venue is not None:
+            await venue.close()
+    life.say("stopped; positions keep their stops, and the same command goes on")
+
+
+def _stopped() -> asyncio.Event:
+    """Return what is set when this process is to end."""
+    import asyncio
+    import signal
+
+    from vigie.services.running.parts import end_with_parent
+
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def end() -> None:
         loop.call_soon_threadsafe(stop.set)
@@ -109,31 +190,7 @@ async def _trade(house: House, plan: TradePlan, url: str | None, *, is_new: bool
         except NotImplementedError:  # Windows: its loop has no signal handlers
             signal.signal(one, lambda *_: end())
     end_with_parent(end)
-    lease = await trading.taken_lease(house, plan.account, _holder(), clock, _say)
-    if is_new:
-        run_ = trading.begun_run(house, plan, OWNER.user)
-    else:
-        run_ = trading.check_run(house, plan, OWNER.user, is_new=False) or trading.begun_run(
-            house, plan, OWNER.user
-        )
-        plan = kept_plan(house, run_.id)
-    venue = _venue(plan, clock, url)
-    _say(
-        f"ready: {plan.account} trades {len(plan.slots)} slots on {plan.venue}, {plan.mode.upper()}, run {run_.id}"
-    )
-    try:
-        await trading.trade(trading.TradeJob(house, run_, plan, lease, clock, venue), _say, stop)
-    finally:
-        if venue is not None:
-            await venue.close()
-    _say("stopped; positions keep their stops, and the same command goes on")
-
-
-def _clock(house: House) -> PatientClock:
-    from typing import cast
-
-    # Both clocks of a home, the machine's and the simulated world's, can wait beside other things.
-    return cast("PatientClock", house.clock)
+    return stop
 
 
 def _venue(plan: TradePlan, clock: PatientClock, url: str | None) -> TradingVenue | None:
@@ -142,9 +199,8 @@ def _venue(plan: TradePlan, clock: PatientClock, url: str | None) -> TradingVenu
     from vigie.bootstrap_trading import key_of, open_account
     from vigie.views.cli.keys import asker, store_asker
 
-    exchange = plan.venue.rpartition("-")[0]
     return open_account(
-        key_of(exchange, plan.mode, None, store_asker(asker(from_stdin=False))), clock, url=url
+        key_of(exchange_of(plan.venue), plan.mode, None, store_asker(asker(from_stdin=False))), clock, url=url
     )
 
 
@@ -212,17 +268,19 @@ def flatten(account: Account = "main", why: Why = "by hand", url: Url = None) ->
     """
     import asyncio
 
-    from vigie.bootstrap import open_front
+    from vigie.bootstrap import open_house
+    from vigie.bootstrap_trader import open_trader_house
     from vigie.services.trading.flattening import flatten as close_all
     from vigie.services.trading.plan import kept_plan
     from vigie.services.trading.trading import LEASE_S, TradeJob
 
-    house = open_front().house
-    run_ = _order(house, account, "flat", why)
-    plan, clock = kept_plan(house, run_.id), _clock(house)
+    run_ = _order(open_house(), account, "flat", why)
+    trader = open_trader_house(exchange_of(run_.venue), url=url)
+    house, clock = trader.house, trader.clock
+    plan = kept_plan(house, run_.id)
 
     async def closed() -> int:
-        venue = _venue(plan, clock, url)
+        venue = _venue(plan, clock, trader.url)
         lease = house.trades.take(account, _holder(), for_s=LEASE_S, by_force=True)
         try:
             return await close_all(TradeJob(house, run_, plan, lease, clock, venue), _say)

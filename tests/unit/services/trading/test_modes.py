@@ -12,7 +12,7 @@ from vigie.domain.order import TradeRun
 from vigie.domain.time import DAY_MS
 from vigie.engine.live import steps
 from vigie.ports.tradebook import TradeChange
-from vigie.services.trading.modes import Switches, check_live, words_to_type
+from vigie.services.trading.modes import Switches, check_papered, check_switches, words_to_type
 
 BEGUN = 1_760_000_000_000
 PLAN = "the plan"
@@ -34,7 +34,8 @@ def papered(book, days: float, *, plan: str = PLAN, mode: str = "paper", owner: 
 
 def test_real_money_is_traded_when_all_three_switches_are_on(book):
     papered(book, 14.0)
-    check_live(book, "owner", "main", PLAN, Switches(is_allowed=True, typed=TYPED))
+    check_switches(Switches(is_allowed=True, typed=TYPED), "main")
+    check_papered(book, "owner", PLAN)
 
 
 @pytest.mark.parametrize(
@@ -46,10 +47,9 @@ def test_real_money_is_traded_when_all_three_switches_are_on(book):
         (Switches(is_allowed=True, typed=TYPED, is_simulated=True), "simulated market"),
     ],
 )
-def test_each_switch_that_is_off_refuses_and_says_how_it_is_set(book, switches, said):
-    papered(book, 20.0)
+def test_each_switch_that_is_off_refuses_and_says_how_it_is_set(switches, said):
     with pytest.raises(Forbidden, match=said):
-        check_live(book, "owner", "main", PLAN, switches)
+        check_switches(switches, "main")
 
 
 @pytest.mark.parametrize(
@@ -64,4 +64,4 @@ def test_each_switch_that_is_off_refuses_and_says_how_it_is_set(book, switches, 
 def test_paper_too_short_or_of_something_else_is_no_paper_period(book, given):
     papered(book, **given)
     with pytest.raises(Forbidden, match="14 days of paper trading"):
-        check_live(book, "owner", "main", PLAN, Switches(is_allowed=True, typed=TYPED))
+        check_papered(book, "owner", PLAN)

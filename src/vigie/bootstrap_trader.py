@@ -1,0 +1,124 @@
+"""The trading process's half of `bootstrap`: its house, and what gathers prices from its venue."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pathlib import Path
+
+from vigie.adapters.clock import SandboxClock, SystemClock
+from vigie.adapters.venues.live import open_live
+from vigie.bootstrap import open_house, world_of
+from vigie.bootstrap_trading import is_here, trading_manifest
+from vigie.config import SIMULATED, Paths, is_simulated, resolve_paths, venue_url
+from vigie.data.collection.inbox import Inbox
+from vigie.data.live_feed_venue import VenueMarket, VenueParts
+from vigie.domain.errors import ConfigError
+from vigie.domain.ids import SeriesId
+from vigie.ports.clock import PatientClock
+from vigie.ports.venue import HistoryFeed
+from vigie.services.house import House
+
+
+@dataclass(frozen=True, slots=True)
+class TraderHouse:
+    """A house in which an account is traded.
+
+    Attributes
+    ----------
+    clock : PatientClock
+        Of the house: the machine's, or the market's of a simulated exchange or world.
+    speed : callable
+        Seconds of the market in one on the wall.
+    url : str or None
+        Where the venue is; None at its own address.
+    allows_live : bool
+        Whether the settings let anybody trade real money.
+    """
+
+    house: House
+    clock: PatientClock
+    speed: Callable[[], float]
+    url: str | None
+    allows_live: bool
+
+    @property
+    def gathers(self) -> bool:
+        """Whether prices come from the exchange that was named, not from what the collector gathers."""
+        return self.url is not None and is_here(self.url)
+
+
+def open_trader_house(
+    exchange: str, home: str | Path | None = None, *, url: str | None = None
+) -> TraderHouse:
+    """Build the house of a trading process.
+
+    An exchange on this machine is a simulated one: its prices go into a home of their own, which is marked as
+    simulated when it is used first, and its market tells the time.
+
+    Parameters
+    ----------
+    url : str, optional
+        Address in place of the venue's own; else ``VIGIE_BITGET_URL``.
+
+    Raises
+    ------
+    ConfigError
+        If the home holds prices of another kind of market.
+    """
+    paths = resolve_paths(home)
+    address = url or venue_url(exchange)
+    if address is not None and is_here(address):
+        _practise(paths)
+        world: str | None = address
+    else:
+        world = world_of(paths.home)
+    clock = SandboxClock(world) if world else SystemClock()
+    house = open_house(paths.home, clock=clock)
+    if address is not None:
+        house = replace(house, data=replace(house.data, feed=lambda venue: _history(venue, clock, address)))
+    settings = import_module("vigie.config.loading").load(paths.home).settings
+    return TraderHouse(house, clock, clock.market_speed, address, settings.allow_live)
+
+
+def open_market(
+    trader: TraderHouse, series: Sequence[SeriesId], say: Callable[[str], None]
+) -> tuple[VenueMarket, Callable[[], Awaitable[None]]]:
+    """Build what gathers some series, all of one venue, from it; and what closes its connections."""
+    venue, house = series[0].venue, trader.house
+    exchange, _, market = venue.rpartition("-")
+    manifest = trading_manifest(exchange)
+    live = open_live(
+        manifest,
+        import_module(f"vigie.adapters.venues.{exchange}.live").SPEECH,
+        market=market,
+        clock=trader.clock,
+        url=trader.url,
+        instruments=list(dict.fromkeys(one.instrument for one in series)),
+        timeframes=(),
+    )
+    parts = VenueParts(house.data.feed(venue), live.quotes, live.tickers, live.funding)
+    inbox = Inbox(house.quotes, house.facts)
+    return VenueMarket(series, parts, house.data, inbox, trader.clock, say), live.close
+
+
+def _history(venue: str, clock: PatientClock, url: str) -> HistoryFeed:
+    exchange, _, market = venue.rpartition("-")
+    module = import_module(f"vigie.adapters.venues.{exchange}.history")
+    opened: HistoryFeed = module.open_history(trading_manifest(exchange), market=market, clock=clock, url=url)
+    return opened
+
+
+def _practise(paths: Paths) -> None:
+    """Mark a home as simulated, unless it holds real prices."""
+    if is_simulated(paths.home):
+        return
+    if paths.bars.exists() and any(paths.bars.iterdir()):
+        raise ConfigError(
+            f"{paths.home} holds real prices and the exchange is a simulated one; they never meet in one home: "
+            "name another folder with VIGIE_HOME to practise in"
+        )
+    paths.home.mkdir(parents=True, exist_ok=True)
+    (paths.home / SIMULATED).write_text(json.dumps({"simulated": True}) + "\n", encoding="utf-8")

@@ -1,0 +1,201 @@
+"""What an account lives on, gathered from its own venue: history first, then quotes, finished bars and funding.
+
+Bars are the venue's own over REST, asked for as soon as they are final; quotes are streamed, and asked for beside
+their stream. Everything goes into the stores that the live feed and the strategies read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+from vigie.data.collection.bars import FIRST_BARS
+from vigie.data.collection.inbox import Inbox
+from vigie.data.collector import FINAL_AFTER_MS, fetch_series
+from vigie.data.desk import DataDesk
+from vigie.domain.errors import ConnectorError, TransientError
+from vigie.domain.ids import SeriesId
+from vigie.domain.time import HOUR_MS, SECOND_MS
+from vigie.ports.clock import PatientClock
+from vigie.ports.source import Source, Stream
+from vigie.ports.venue import HistoryFeed
+
+_MOST_TRIES: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class VenueParts:
+    """The public half of a venue.
+
+    Attributes
+    ----------
+    quotes : Stream
+        Prices as they change.
+    tickers : Source
+        The same, asked for.
+    funding : Source
+        Settled rates.
+    """
+
+    history: HistoryFeed
+    quotes: Stream
+    tickers: Source
+    funding: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Paces:
+    """Seconds on the wall.
+
+    Attributes
+    ----------
+    look_s : float
+        Between two looks whether a bar is final, and between two storings of quotes.
+    tickers_s : float
+        Between two questions for quotes, beside their stream.
+    funding_s : float
+        Between two questions for settlements; at each full hour of the market they are asked for as well.
+    silent_s : float
+        A stream that says nothing for so long is opened again.
+    again_s : float
+        After something failed.
+    """
+
+    look_s: float = 0.5
+    tickers_s: float = 5.0
+    funding_s: float = 60.0
+    silent_s: float = 30.0
+    again_s: float = 2.0
+
+
+@dataclass(slots=True)
+class VenueMarket:
+    """Gathers the series of one account until it is cancelled.
+
+    Attributes
+    ----------
+    say : callable
+        Told what began to fail and what works again, each once.
+    heard_ms : int
+        On the wall, when the venue last told a price by itself; 0 before the first.
+    """
+
+    series: Sequence[SeriesId]
+    parts: VenueParts
+    desk: DataDesk
+    inbox: Inbox
+    clock: PatientClock
+    say: Callable[[str], None]
+    paces: Paces = field(default_factory=Paces)
+    heard_ms: int = 0
+    _ends: dict[SeriesId, int] = field(default_factory=dict)
+    _failing: set[str] = field(default_factory=set)
+    _settled: tuple[str, int, int] = ("", -1, 0)
+
+    async def fill(self) -> None:
+        """Fetch the history that is missing: of a series that is new here, the newest 1,500 bars.
+
+        Raises
+        ------
+        TransientError, ConnectorError
+            If the venue does not give it.
+        """
+        for one in self.series:
+            for left in reversed(range(_MOST_TRIES)):
+                try:
+                    await self._fetch(one)
+                    break
+                except TransientError:
+                    if not left:
+                        raise
+                    await self.clock.pause(self.paces.again_s)
+
+    async def run(self) -> None:
+        """Gather what is new; a part that fails is tried again for ever, and the others go on meanwhile."""
+        paces = self.paces
+        await asyncio.gather(
+            self._forever("quotes", self._hear, paces.look_s),
+            self._forever("tickers", self._ask, paces.tickers_s),
+            self._forever("store", self.inbox.store, paces.look_s),
+            self._forever("funding", self._settle, paces.look_s),
+            *(self._forever(str(one), partial(self._go_on, one), paces.look_s) for one in self.series),
+        )
+
+    async def _forever(self, name: str, once: Callable[[], Awaitable[None]], every_s: float) -> None:
+        while True:
+            try:
+                await once()
+            except (TransientError, ConnectorError) as fault:
+                if name not in self._failing:
+                    self._failing.add(name)
+                    self.say(f"{name}: {fault}; it is tried again")
+                await self.clock.pause(self.paces.again_s)
+                continue
+            self._works(name)
+            await self.clock.pause(every_s)
+
+    def _works(self, name: str) -> None:
+        if name in self._failing:
+            self._failing.discard(name)
+            self.say(f"{name}: works again")
+
+    # Bars ------------------------------------------------------------------------------------------------------
+
+    async def _go_on(self, one: SeriesId) -> None:
+        """Fetch a bar once it is final."""
+        if self._ends.get(one, 0) + one.span_ms <= self.clock.market_now() - FINAL_AFTER_MS:
+            await self._fetch(one)
+
+    async def _fetch(self, one: SeriesId) -> None:
+        now = self.clock.market_now()
+        self._ends[one] = await asyncio.to_thread(self._fetched, one, now)
+
+    def _fetched(self, one: SeriesId, now: int) -> int:
+        """Fetch up to now and return where the stored bars end."""
+        stored = self._end(one)
+        since = now - FIRST_BARS * one.span_ms if stored is None else stored
+        fetch_series(self.desk, self.parts.history, one, since_ms=since)
+        end = self._end(one) or 0
+        if end + one.span_ms <= now - FINAL_AFTER_MS:
+            raise TransientError("the venue has not written its newest bar yet")
+        return end
+
+    def _end(self, one: SeriesId) -> int | None:
+        newest = self.desk.bars.read(one, last=1)
+        return int(newest["timestamp"].to_physical()[0]) + one.span_ms if len(newest) else None
+
+    # Quotes and funding ----------------------------------------------------------------------------------------
+
+    async def _hear(self) -> None:
+        async with aclosing(self.parts.quotes.listen()) as heard:  # type: ignore[type-var]
+            while True:
+                try:
+                    batch = await asyncio.wait_for(anext(heard), self.paces.silent_s)
+                except (TimeoutError, StopAsyncIteration) as fault:
+                    said = (
+                        f"says nothing for {self.paces.silent_s:g} s"
+                        if isinstance(fault, TimeoutError)
+                        else "ended"
+                    )
+                    raise TransientError(f"the stream {said}") from fault
+                self._works("quotes")
+                self.heard_ms = self.clock.wall_now()
+                self.inbox.take_quotes(batch.quotes)
+
+    async def _ask(self) -> None:
+        batch = await self.parts.tickers.pull("")
+        self.inbox.take_quotes(batch.quotes)
+
+    async def _settle(self) -> None:
+        """Ask for settlements at each full hour of the market, and from time to time because they are told late."""
+        bookmark, hour, asked_ms = self._settled
+        present, now = self.clock.market_now() // HOUR_MS, self.clock.wall_now()
+        if present == hour and now - asked_ms < self.paces.funding_s * SECOND_MS:
+            return
+        batch = await self.parts.funding.pull(bookmark)
+        await self.inbox.keep(batch.observations)
+        self._settled = batch.bookmark, present, now

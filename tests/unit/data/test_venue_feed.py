@@ -1,0 +1,224 @@
+"""An account's own gathering: history without holes, bars once they are final, quotes and settled rates."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.clocks import StandingClock
+from vigie.bootstrap import open_data
+from vigie.data.collection.inbox import Inbox
+from vigie.data.live_feed_venue import Paces, VenueMarket, VenueParts
+from vigie.domain.errors import TransientError
+from vigie.domain.fact import Observation
+from vigie.domain.ids import SeriesId
+from vigie.domain.quote import Quote
+from vigie.domain.time import HOUR_MS
+from vigie.ports.source import Batch
+
+VENUE, BTC = "bitget-perp", "btc-usdt-perp"
+HOURLY = SeriesId(VENUE, BTC, "1h")
+DAWN = 1_760_000_400_000 // HOUR_MS * HOUR_MS
+# Ten seconds before the bar ends.
+BEGUN = DAWN + HOUR_MS - 10_000
+
+
+class History:
+    """Serves every hour that has ended by the clock, but for those it holds back; fails as often as it is told to."""
+
+    venue, depth_bars = VENUE, None
+
+    def __init__(self, clock: StandingClock) -> None:
+        self.clock, self.pages, self.fails, self.written_until = clock, 0, 0, 2**60
+
+    def page_bars(self, timeframe: str) -> int:
+        return 1_000
+
+    def listed_ms(self, instrument: str) -> int | None:
+        return None
+
+    def page(self, instrument: str, timeframe: str, start_ms: int, end_ms: int):
+        self.pages += 1
+        if self.fails:
+            self.fails -= 1
+            raise TransientError("the venue is busy")
+        end = min(end_ms, self.clock.now // HOUR_MS * HOUR_MS, self.written_until)
+        return [(ts, 100.0, 101.0, 99.0, 100.5, 1.0) for ts in range(start_ms, end, HOUR_MS)]
+
+
+class Speaking:
+    """A stream of quotes that a test speaks on, and the same asked for."""
+
+    def __init__(self, clock: StandingClock) -> None:
+        self.clock, self.said, self.opened, self.cut = clock, asyncio.Queue(), 0, False
+
+    def say(self, last: float) -> None:
+        self.said.put_nowait(Batch(quotes=[Quote(VENUE, BTC, self.clock.now, self.clock.now, last)]))
+
+    async def listen(self):
+        self.opened += 1
+        while True:
+            batch = await self.said.get()
+            if batch is None:
+                raise TransientError("the connection was closed")
+            yield batch
+
+
+class Asked:
+    """Answers with what it is given, and remembers what it was asked."""
+
+    def __init__(self, *batches: Batch) -> None:
+        self.batches, self.bookmarks = list(batches), []
+
+    async def pull(self, bookmark: str) -> Batch:
+        self.bookmarks.append(bookmark)
+        return self.batches.pop(0) if self.batches else Batch(bookmark=bookmark)
+
+
+class Kept:
+    """Stores of quotes and facts in memory."""
+
+    def __init__(self) -> None:
+        self.quotes: list[Quote] = []
+        self.facts: list[Observation] = []
+
+    def put(self, quotes) -> int:
+        self.quotes += quotes
+        return len(self.quotes)
+
+    def append(self, observations: Sequence[Observation]) -> int:
+        self.facts += observations
+        return len(observations)
+
+
+def run(story: Callable[[], Awaitable[None]]) -> None:
+    async def alone() -> None:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        await asyncio.wait_for(story(), 30)
+
+    asyncio.run(alone())
+
+
+class Scene:
+    def __init__(self, folder, *, funding: Asked | None = None) -> None:
+        self.clock = StandingClock(BEGUN)
+        self.desk = open_data(folder, clock=self.clock)
+        self.history, self.kept, self.said = History(self.clock), Kept(), []
+        self.stream, self.tickers, self.funding = Speaking(self.clock), Asked(), funding or Asked()
+        parts = VenueParts(self.history, self.stream, self.tickers, self.funding)
+        self.market = VenueMarket(
+            (HOURLY,), parts, self.desk, Inbox(self.kept, self.kept), self.clock, self.said.append, Paces()
+        )
+
+    def stored(self) -> list[int]:
+        return self.desk.bars.read(HOURLY)["timestamp"].to_physical().to_list()
+
+    def live(self, story) -> None:
+        async def lived():
+            gathering = asyncio.ensure_future(self.market.run())
+            try:
+                await story()
+            finally:
+                gathering.cancel()
+                await asyncio.gather(gathering, return_exceptions=True)
+
+        run(lived)
+
+
+@pytest.fixture
+def scene(tmp_path):
+    return Scene(tmp_path)
+
+
+def test_a_history_that_is_new_here_is_filled_up_to_the_last_final_bar(scene):
+    run(scene.market.fill)
+    assert scene.stored() == list(range(DAWN - 1_500 * HOUR_MS, DAWN, HOUR_MS))[1:]
+
+
+def test_a_venue_that_is_busy_is_asked_again_and_one_that_stays_so_is_said(scene):
+    scene.history.fails = 2
+
+    async def filled():
+        filling = asyncio.ensure_future(scene.market.fill())
+        await scene.clock.advance(10)
+        return await filling
+
+    run(filled)
+    assert scene.history.pages == 4  # two that failed, then two pages
+    scene.history.fails = 10**6
+    scene.clock.now += HOUR_MS
+
+    async def given_up():
+        filling = asyncio.ensure_future(scene.market.fill())
+        await scene.clock.advance(60)
+        await filling
+
+    with pytest.raises(TransientError, match="busy"):
+        run(given_up)
+
+
+def test_a_bar_is_fetched_when_it_is_final_and_not_asked_for_before(scene):
+    run(scene.market.fill)
+
+    async def story():
+        before = scene.history.pages
+        await scene.clock.advance(10 + 1.5)
+        assert scene.history.pages == before
+        await scene.clock.advance(1)
+        assert scene.stored()[-1] == DAWN
+
+    scene.live(story)
+
+
+def test_a_bar_that_the_venue_writes_late_is_asked_for_until_it_is_there(scene):
+    run(scene.market.fill)
+    scene.history.written_until = DAWN
+
+    async def story():
+        await scene.clock.advance(10 + 8)
+        assert scene.stored()[-1] == DAWN - HOUR_MS
+        scene.history.written_until = 2**60
+        await scene.clock.advance(3)
+        assert scene.stored()[-1] == DAWN
+
+    scene.live(story)
+    assert [line for line in scene.said if "not written" in line]
+    assert len(scene.said) == 2
+    assert scene.said[-1].endswith("works again")
+
+
+def test_quotes_of_the_stream_are_kept_and_a_stream_that_is_cut_is_opened_again(scene):
+    async def story():
+        scene.stream.say(101.0)
+        await scene.clock.advance(1)
+        scene.stream.said.put_nowait(None)
+        await scene.clock.advance(3)
+        scene.stream.say(102.0)
+        await scene.clock.advance(1)
+
+    scene.live(story)
+    assert [one.last for one in scene.kept.quotes] == [101.0, 102.0]
+    assert scene.stream.opened == 2
+    assert scene.market.heard_ms > BEGUN
+
+
+def test_settled_rates_are_asked_for_at_once_and_at_each_full_hour_from_where_they_were_left(tmp_path):
+    name = f"derivatives/{VENUE}:{BTC}/funding_fraction"
+    first = Batch(observations=[Observation(name, DAWN, DAWN, 0.0001)], bookmark=str(DAWN))
+    scene = Scene(tmp_path, funding=Asked(first))
+    run(scene.market.fill)
+
+    async def story():
+        await scene.clock.advance(1)
+        assert scene.funding.bookmarks == [""]
+        await scene.clock.advance(11)
+        assert scene.funding.bookmarks == ["", str(DAWN)]
+        scene.clock.jump(60)
+        await scene.clock.advance(1)
+
+    scene.live(story)
+    assert [one.value for one in scene.kept.facts] == [0.0001]
+    assert scene.funding.bookmarks == ["", str(DAWN), str(DAWN)]
