@@ -12,7 +12,6 @@ from vigie.data.instruments.versions import stated_for
 from vigie.domain.account import within
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_venue
-from vigie.domain.instrument import StatedRules
 from vigie.domain.time import iso, parse_time
 from vigie.run_file import RunFile, SlotTable, read_run_file
 from vigie.services.runs.asked import NATIVE, BacktestRequest, SlotRequest
@@ -94,9 +93,7 @@ def build(
     start_ms, end_ms = _time(start or table.start), _time(end or table.end)
     if start_ms is not None and end_ms is not None and start_ms >= end_ms:
         raise UsageError(f"--from must be before --to, were {iso(start_ms)} and {iso(end_ms)}")
-    # What a run says itself wins over the settings.
-    grid = tick or lot or instruments or table.tick or table.lot or table.instruments
-    return BacktestRequest(
+    request = BacktestRequest(
         slots=slots,
         account=settings,
         venue=venue_id,
@@ -109,7 +106,6 @@ def build(
         tick=tick or table.tick,
         lot=lot or table.lot,
         instruments=_path(instruments, table.instruments, near),
-        stated=() if files or grid else _stated(desk, venue_id, slots),
         maintenance_rate=file.account.maintenance_rate,
         detail=detail or table.detail,
         funding=_path(funding, table.funding, near),
@@ -118,15 +114,17 @@ def build(
         check=check,
         seed=seed,
     )
+    return _with_stated(desk, request)
 
 
-def _stated(desk: DataDesk, venue: str, slots: Sequence[SlotRequest]) -> tuple[StatedRules, ...]:
-    """Return what the settings say of the instruments of a run, and only that."""
-    if not (desk.stated and venue):
-        return ()
-    names = {slot.instrument for slot in slots}
-    used = [one for name in names for one in stated_for(desk.stated, venue, name)]
-    return tuple(one for one in desk.stated if one in used)
+def _with_stated(desk: DataDesk, request: BacktestRequest) -> BacktestRequest:
+    """Add what the settings say of the instruments of a run, and only that; what the run says itself wins."""
+    asked = (request.bars, request.tick, request.lot, request.instruments)
+    if any(asked) or not (desk.stated and request.venue):
+        return request
+    names = {slot.instrument for slot in request.slots}
+    used = [one for name in names for one in stated_for(desk.stated, request.venue, name)]
+    return replace(request, stated=tuple(one for one in desk.stated if one in used))
 
 
 def _symbol_of_file(files: Sequence[Path], symbols: Sequence[str]) -> str:
