@@ -130,7 +130,11 @@ def versions() -> dict[str, Any]:
 
 def logs(home: Path) -> list[Path]:
     """Return the log files below the home folder; there may be none."""
-    return sorted(path for folder in (home, home / "logs") for path in folder.glob("*.log") if path.is_file())
+    parts = ("*.log", "serve.jsonl", "collect.jsonl", "work.jsonl", "trade-*.jsonl")
+    folders = (home, home / "logs")
+    return sorted(
+        path for folder in folders for part in parts for path in folder.glob(part) if path.is_file()
+    )
 
 
 def _tail(path: Path) -> str:

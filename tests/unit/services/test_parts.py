@@ -97,6 +97,17 @@ def test_crash_of_one_leaves_the_others_and_is_started_again_after_growing_pause
     assert "started crash" in (here.folder / "logs" / "crash.log").read_text("utf-8")
 
 
+def test_log_that_is_long_moves_beside_and_the_part_goes_on_writing_into_it(bench, monkeypatch):
+    monkeypatch.setattr(parts, "LOG_BYTES", 100)
+    here = bench("crash")
+    log = here.folder / "logs" / "crash.log"
+    log.parent.mkdir()
+    log.write_text("x" * 101)
+    here.until(lambda: len(here.said) == 1)
+    assert log.with_name("crash.log.1").read_text("utf-8") == "x" * 101
+    assert log.read_text("utf-8") == "started crash\n"
+
+
 def test_part_that_ran_for_long_begins_with_the_shortest_pause_again(bench):
     here = bench("crash")
     here.until(lambda: len(here.said) == 1)

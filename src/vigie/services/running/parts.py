@@ -7,11 +7,13 @@ part ends by itself.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -24,6 +26,8 @@ PAUSES_S: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 HEALTHY_MS: Final = 60_000
 GRACE_S: Final = 8.0
 LOOK_S: Final = 0.2
+# What a part prints is kept in two files of this size.
+LOG_BYTES: Final = 5 * 1024 * 1024
 # Many threads of small work: without these, each keeps what it once used (glibc's arenas, polars' allocator).
 THRIFT: Final = {
     "MALLOC_ARENA_MAX": "2",
@@ -112,9 +116,10 @@ class Tree:
             self.end()
 
     def look(self) -> None:
-        """Start what is not running and due."""
+        """Start what is not running and due, and keep logs from growing for ever."""
         now = self._clock.wall_now()
         for part in self.parts:
+            _keep_short(self._logs / f"{part.name}.log")
             if part.process is not None and part.process.poll() is not None:
                 code, part.process = part.process.returncode, None
                 if now - part.ts_started > HEALTHY_MS:
@@ -141,6 +146,14 @@ class Tree:
                 part.process.kill()
                 part.process.wait()
             part.process = None
+
+
+def _keep_short(path: Path) -> None:
+    """Move what a log holds into the file beside it once it is long; the part that writes it goes on in it."""
+    with suppress(OSError):
+        if path.stat().st_size > LOG_BYTES:
+            shutil.copyfile(path, path.with_name(f"{path.name}.1"))
+            os.truncate(path, 0)
 
 
 def end_with_parent(

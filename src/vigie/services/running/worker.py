@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -49,6 +49,8 @@ class Worker:
         After how long without a word another worker's job is taken up.
     rest_ms : int
         After how long without work the computing process is ended.
+    beat : callable
+        Called at each turn of its loop: it lives.
     """
 
     def __init__(
@@ -59,8 +61,10 @@ class Worker:
         name: str = "",
         stale_ms: int = STALE_MS,
         rest_ms: int = REST_MS,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
         self._house = house
+        self._beat = beat
         self._command = tuple(command)
         self.name = name or f"{os.uname().nodename if hasattr(os, 'uname') else 'worker'}-{os.getpid()}"
         self._stale_ms = stale_ms
@@ -81,6 +85,7 @@ class Worker:
         try:
             self._ready()
             while not self._stopping.is_set():
+                self._beat()
                 job = self._take()
                 if job is None:
                     self._tidy()
@@ -126,6 +131,7 @@ class Worker:
         hand.give(job.id, job.owner, job.kind, job.ask)
         watch = _Watch(self._house, job, self.name)
         while True:
+            self._beat()
             message = hand.hear(watch.left_s())
             if self._stopping.is_set():
                 self._let_go()

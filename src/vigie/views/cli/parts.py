@@ -23,14 +23,13 @@ def collect(
     """
     import asyncio
 
-    from vigie.adapters.stores.presence import present
     from vigie.bootstrap import open_collector
-    from vigie.config import resolve_paths
     from vigie.domain.errors import UsageError
     from vigie.services.running.parts import end_with_parent
+    from vigie.views.cli.life import living
 
-    with present(resolve_paths().home, "collect"):
-        collector = open_collector(say=lambda text: typer.echo(text))
+    with living("collect") as life:
+        collector = open_collector(say=life.say)
         if only:
             known = {connector.owner for connector in collector.connectors}
             if unknown := set(only) - known:
@@ -51,8 +50,9 @@ def collect(
                 except NotImplementedError:  # Windows: its loop has no signal handlers
                     signal.signal(one, lambda *_: end())
             end_with_parent(end)
-            typer.echo(f"ready: {len(collector.connectors)} connectors")
-            await collector.run(stop)
-            typer.echo("stopped")
+            life.say(f"ready: {len(collector.connectors)} connectors")
+            async with life.pulse.beating():
+                await collector.run(stop)
+            life.say("stopped")
 
         asyncio.run(run())

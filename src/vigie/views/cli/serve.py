@@ -11,6 +11,7 @@ from vigie.domain.errors import ConfigError
 
 if TYPE_CHECKING:
     from vigie.config.settings import Settings
+    from vigie.views.cli.life import Life
     from vigie.views.cli.place import Place
 
 Host = Annotated[
@@ -53,8 +54,7 @@ def serve(
 
     [bold]Example[/bold]: vigie serve --port 8080
     """
-    from vigie.adapters.stores.presence import present
-    from vigie.config import resolve_paths
+    from vigie.views.cli.life import living
     from vigie.views.cli.place import place_of
 
     def chosen(settings: Settings) -> Place:
@@ -68,11 +68,11 @@ def serve(
             is_plain_allowed=plain_http,
         )
 
-    with present(resolve_paths().home, "serve"):
-        _serve(chosen, with_link=with_link)
+    with living("serve") as life:
+        _serve(chosen, life, with_link=with_link)
 
 
-def _serve(chosen: Callable[[Settings], Place], *, with_link: bool) -> None:
+def _serve(chosen: Callable[[Settings], Place], life: Life, *, with_link: bool) -> None:
     from vigie.bootstrap import open_front
     from vigie.services.running.parts import end_with_parent
     from vigie.views.cli.place import refuse_unsafe, warning
@@ -81,6 +81,7 @@ def _serve(chosen: Callable[[Settings], Place], *, with_link: bool) -> None:
 
     def say(text: str) -> None:
         typer.echo(f"vigie: {text}", err=True)
+        life.write(text)
 
     front = open_front()
     place = chosen(front.settings)
@@ -100,10 +101,10 @@ def _serve(chosen: Callable[[Settings], Place], *, with_link: bool) -> None:
             say=say,
         ),
     )
-    server = build(app, forwarded=place.proxy)
+    server = build(app, forwarded=place.proxy, pulse=life.pulse)
     end_with_parent(lambda: server.handle_exit(15, None))
     shown = place.local_url(listener.getsockname()[1])
-    typer.echo(f"ready {shown}")
+    life.say(f"ready {shown}")
     if with_link and not has_users:
         typer.echo(f"open {shown}/link/{front.links.issue()}")
     server.run(sockets=[listener])
@@ -118,23 +119,24 @@ def work(
     """
     import signal
 
-    from vigie.adapters.stores.presence import present
     from vigie.bootstrap import open_front
-    from vigie.config import resolve_paths
     from vigie.services.running.hand import serve as serve_worker
     from vigie.services.running.parts import end_with_parent
     from vigie.services.running.worker import Worker
+    from vigie.views.cli.life import living
 
     if hand:
         serve_worker(open_front().house)
         return
-    with present(resolve_paths().home, "work"):
-        worker = Worker(open_front().house)
+    with living("work") as life:
+        worker = Worker(open_front().house, beat=life.pulse.beat)
         for one in (signal.SIGTERM, signal.SIGINT):
             signal.signal(one, lambda *_: worker.stop())
         end_with_parent(worker.stop)
-        typer.echo("ready")
+        life.say("ready")
+        life.pulse.ready()
         worker.run()
+        life.pulse.stopping()
 
 
 def link(

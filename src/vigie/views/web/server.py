@@ -11,6 +11,7 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from vigie.adapters.pulse import Pulse
 from vigie.domain.errors import ConfigError
 
 GRACE_S: Final = 3
@@ -52,7 +53,29 @@ class Protocol(H11Protocol):
 
 
 class Server(uvicorn.Server):
-    """Ends the streams of the application as soon as it is told to stop."""
+    """Ends the streams of the application as soon as it is told to stop, and gives signs of life."""
+
+    def __init__(self, config: uvicorn.Config, pulse: Pulse | None = None) -> None:
+        super().__init__(config)
+        self._pulse = pulse
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer, then say so."""
+        await super().startup(sockets)
+        if self._pulse is not None and self.started:
+            self._pulse.ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Do what is due ten times a second: the loop that answers lives."""
+        if self._pulse is not None:
+            self._pulse.beat()
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say that it ends, then end."""
+        if self._pulse is not None:
+            self._pulse.stopping()
+        await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Tell the streams, then stop as usual."""
@@ -83,17 +106,21 @@ def bind(host: str, port: int, *, tries: int = 1) -> socket.socket:
     raise ConfigError(f"port {port} on {host} is taken; set VIGIE_PORT or --port to a free one")
 
 
-def build(app: Any, *, forwarded: str = "") -> Server:
+def build(app: Any, *, forwarded: str = "", pulse: Pulse | None = None) -> Server:
     """Return a server for an application; it is run with ``run(sockets=[...])``.
 
     Parameters
     ----------
     forwarded : str
         Address of a proxy whose ``X-Forwarded-*`` headers are believed; nobody's by default.
+    pulse : Pulse, optional
+        Where it says that it lives.
     """
     config = uvicorn.Config(
         app,
         http=Protocol,
+        # What it complains about goes where everything else goes.
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -103,4 +130,4 @@ def build(app: Any, *, forwarded: str = "") -> Server:
         timeout_keep_alive=30,
         h11_max_incomplete_event_size=65_536,
     )
-    return Server(config)
+    return Server(config, pulse)

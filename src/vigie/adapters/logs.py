@@ -1,0 +1,106 @@
+"""The log of a process: JSON, one line an event, in files of a bounded size, with secrets masked.
+
+What Vigie says, what its libraries complain about, and what ended the process go the same way. A log that cannot be
+written stops nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+
+from vigie.domain.errors import VigieError
+from vigie.domain.time import iso
+from vigie.ports.clock import Clock
+
+# Of each part: this many files of this size, the oldest is let go.
+SIZE: Final = 10 * 1024 * 1024
+FILES: Final = 5
+MASK: Final = "********"
+Say = Callable[[str], None]
+
+
+@contextmanager
+def logged(
+    folder: Path, part: str, clock: Clock, hidden: Sequence[str] = (), *, size: int = SIZE
+) -> Iterator[Say]:
+    """Keep the log ``PART.jsonl`` in a folder until the block ends, and give what writes into it.
+
+    Parameters
+    ----------
+    hidden : sequence of str
+        Secrets, longest first: written as stars.
+    size : int
+        Bytes of one file.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    file = _File(folder / f"{part}.jsonl", size)
+    file.setFormatter(_formatter(part, clock, hidden))
+    told = logging.StreamHandler(sys.stderr)
+    told.setLevel(logging.WARNING)
+    # What Vigie itself says is on the screen already.
+    told.addFilter(lambda record: record.name != __name__)
+    root, own = logging.getLogger(), logging.getLogger(__name__)
+    own.setLevel(logging.INFO)
+    root.addHandler(file)
+    root.addHandler(told)
+    try:
+        yield own.info
+    except VigieError as fault:
+        own.error(str(fault))
+        raise
+    except Exception:
+        own.critical("a fault of the program ended it", exc_info=True)
+        raise
+    finally:
+        root.removeHandler(told)
+        root.removeHandler(file)
+        file.close()
+
+
+def _formatter(part: str, clock: Clock, hidden: Sequence[str]) -> logging.Formatter:
+    def stamp(_logger: Any, _name: str, event: Any) -> Any:
+        record: logging.LogRecord = event["_record"]
+        source = {} if record.name == __name__ else {"source": record.name}
+        level = record.levelname.lower()
+        return {"ts": iso(clock.wall_now()), "level": level, "part": part, **source, **event}
+
+    def masked(event: Any, **options: Any) -> str:
+        text = json.dumps(event, ensure_ascii=False, **options)
+        for secret in hidden:
+            text = text.replace(json.dumps(secret, ensure_ascii=False)[1:-1], MASK)
+        return text
+
+    return structlog.stdlib.ProcessorFormatter(
+        processors=[
+            stamp,
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(serializer=masked),
+        ]
+    )
+
+
+class _File(RotatingFileHandler):
+    """A file that only its owner reads, and that takes the place of the oldest when it is full."""
+
+    def __init__(self, path: Path, size: int) -> None:
+        super().__init__(path, maxBytes=size, backupCount=FILES - 1, encoding="utf-8", errors="replace")
+
+    def _open(self) -> Any:
+        def private(path: str, flags: int) -> int:
+            return os.open(path, flags, 0o600)
+
+        return open(self.baseFilename, self.mode, encoding=self.encoding, errors=self.errors, opener=private)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is the library's
+        """Let a line go that cannot be written: there is nobody left to tell."""

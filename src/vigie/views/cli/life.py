@@ -1,0 +1,59 @@
+"""What every part that runs for weeks has: a place in the home, a log of its own, and signs of life."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from vigie.adapters.pulse import Pulse
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """One part, while it runs.
+
+    Attributes
+    ----------
+    say : callable
+        Tells the screen and the log.
+    write : callable
+        Tells the log alone.
+    """
+
+    say: Callable[[str], None]
+    write: Callable[[str], None]
+    pulse: Pulse
+
+
+@contextmanager
+def living(part: str) -> Iterator[Life]:
+    """Be a part of the home until the block ends.
+
+    Parameters
+    ----------
+    part : str
+        ``serve``, ``collect``, ``work``, ``trade-main``.
+    """
+    import re
+
+    from vigie.adapters.clock import SystemClock
+    from vigie.adapters.logs import logged
+    from vigie.adapters.pulse import Pulse
+    from vigie.adapters.stores.presence import present
+    from vigie.config import hidden_values, resolve_paths
+
+    home, clock = resolve_paths().home, SystemClock()
+    # It names files.
+    part = re.sub(r"[^\w.-]", "_", part)
+    with present(home, part), logged(home / "logs", part, clock, hidden_values(home)) as write:
+
+        def say(text: str) -> None:
+            typer.echo(text)
+            write(text)
+
+        yield Life(say, write, Pulse(home, part, clock))

@@ -1,0 +1,67 @@
+"""Real parts under a stand-in for systemd: each says when it works, that it lives, and that it ends as told."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.houses import fill, until
+from vigie.adapters.pulse import BEATS
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and sockets of systemd: only on POSIX")
+# Nobody answers there.
+NOWHERE = "http://127.0.0.1:9"
+PARTS = {
+    "serve": (["serve", "--port", "0", "--no-link"], {}),
+    "work": (["work"], {}),
+    "collect": (["collect", "--only", "feargreed"], {"VIGIE_FEARGREED_URL": NOWHERE}),
+}
+
+
+@contextmanager
+def supervised(home, words, environ) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """Start a part as a unit of systemd would be, and collect what it tells."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
+        address = str(home.parent / "notify")
+        line.bind(address)
+        line.settimeout(60)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "vigie", *words],
+            env={**os.environ, "VIGIE_HOME": str(home), "NOTIFY_SOCKET": address, "WATCHDOG_USEC": "900000", **environ},
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        try:
+            heard: list[str] = []
+            # Twice beside what READY brings with it: a loop that goes round.
+            while heard.count("WATCHDOG=1") < 3:
+                heard.append(line.recv(4_096).decode())
+            yield process, heard
+            process.send_signal(signal.SIGTERM)
+            while heard[-1] != "STOPPING=1":
+                heard.append(line.recv(4_096).decode())
+            assert process.wait(60) in (0, -signal.SIGTERM)
+        finally:
+            process.kill()
+            process.communicate()
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_is_ready_lives_and_ends_as_systemd_wants_to_hear(part, tmp_path):
+    home = fill(tmp_path / "home", with_bars=False)
+    words, environ = PARTS[part]
+    with supervised(home, words, environ) as (_, heard):
+        assert heard[0] == "READY=1"
+        assert until((home / BEATS / part).exists)
+    assert heard[-1] == "STOPPING=1"
+    assert not (home / BEATS / part).exists()
+    log = [json.loads(line) for line in (home / "logs" / f"{part}.jsonl").read_text("utf-8").splitlines()]
+    assert log[0]["event"].startswith("ready")
+    assert {line["part"] for line in log} == {part}

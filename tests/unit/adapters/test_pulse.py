@@ -1,0 +1,126 @@
+"""Signs of life: what systemd hears on a real socket of its kind, and the file that others look at."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+
+import pytest
+
+from tests.databases import HandClock
+from vigie.adapters.clock import SystemClock
+from vigie.adapters.pulse import EVERY_MS, Pulse, beats
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="sockets of systemd are not on Windows")
+
+
+class Supervisor:
+    """The end of systemd: a datagram socket, in the file system or without a file."""
+
+    def __init__(self, address: str) -> None:
+        self.line = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.line.bind("\0" + address[1:] if address.startswith("@") else address)
+        self.line.settimeout(0)
+        self.address = address
+
+    def heard(self) -> list[str]:
+        found = []
+        try:
+            while True:
+                found.append(self.line.recv(4_096).decode())
+        except BlockingIOError:
+            return found
+
+
+@pytest.fixture
+def supervisor(tmp_path):
+    made = Supervisor(str(tmp_path / "notify"))
+    yield made
+    made.line.close()
+
+
+def watched(supervisor, seconds=60):
+    return {"NOTIFY_SOCKET": supervisor.address, "WATCHDOG_USEC": str(seconds * 1_000_000)}
+
+
+@posix
+def test_systemd_hears_ready_then_life_then_the_end(tmp_path, supervisor):
+    clock = HandClock()
+    pulse = Pulse(tmp_path, "work", clock, watched(supervisor))
+    pulse.ready()
+    clock.now += EVERY_MS
+    pulse.beat()
+    pulse.stopping()
+    assert supervisor.heard() == ["READY=1", "WATCHDOG=1", "WATCHDOG=1", "STOPPING=1"]
+
+
+@posix
+@pytest.mark.skipif(sys.platform != "linux", reason="addresses without a file are only on Linux")
+def test_an_address_without_a_file_is_reached(tmp_path):
+    supervisor = Supervisor(f"@vigie-{os.getpid()}")
+    Pulse(tmp_path, "work", HandClock(), {"NOTIFY_SOCKET": supervisor.address}).ready()
+    assert supervisor.heard() == ["READY=1"]
+    supervisor.line.close()
+
+
+@posix
+def test_a_watchdog_is_fed_three_times_in_its_time_and_not_at_every_call(tmp_path, supervisor):
+    clock = HandClock()
+    pulse = Pulse(tmp_path, "work", clock, watched(supervisor, seconds=3))
+    for _ in range(300):
+        pulse.beat()
+        clock.now += 10
+    assert supervisor.heard() == ["WATCHDOG=1"] * 3
+
+
+@posix
+def test_a_child_of_the_watched_process_says_nothing_for_it(tmp_path, supervisor):
+    environ = {**watched(supervisor), "WATCHDOG_PID": str(os.getpid() + 1)}
+    Pulse(tmp_path, "work", HandClock(), environ).beat()
+    assert supervisor.heard() == []
+
+
+@posix
+def test_a_supervisor_that_is_gone_and_a_home_that_cannot_be_written_stop_nothing(tmp_path):
+    (tmp_path / "logs").write_text("a file where a folder should be")
+    pulse = Pulse(tmp_path, "work", HandClock(), {"NOTIFY_SOCKET": str(tmp_path / "nobody")})
+    pulse.ready()
+    pulse.stopping()
+    assert list(beats(tmp_path, 0)) == []
+
+
+def test_the_file_is_as_old_as_the_last_beat_and_goes_with_a_part_that_is_stopped(tmp_path):
+    clock = SystemClock()
+    pulse = Pulse(tmp_path, "collect", clock, {})
+    pulse.ready()
+    [(name, age)] = beats(tmp_path, clock.wall_now() + 90_000)
+    assert name == "collect"
+    assert 85 < age < 100
+    pulse.stopping()
+    assert list(beats(tmp_path, clock.wall_now())) == []
+
+
+@posix
+def test_a_loop_that_runs_beats_and_one_that_fails_leaves_its_file(tmp_path, supervisor):
+    class Jumping(HandClock):
+        async def pause(self, seconds):
+            self.now += round(seconds * 1_000)
+            await asyncio.sleep(0)
+
+    pulse = Pulse(tmp_path, "trade-main", Jumping(), watched(supervisor))
+
+    async def work():
+        async with pulse.beating():
+            for _ in range(20):
+                await asyncio.sleep(0)
+            raise RuntimeError("a fault")
+
+    with pytest.raises(RuntimeError, match="a fault"):
+        asyncio.run(work())
+    heard = supervisor.heard()
+    assert heard[0] == "READY=1"
+    assert heard.count("WATCHDOG=1") >= 3
+    assert "STOPPING=1" not in heard
+    assert [name for name, _ in beats(tmp_path, 0)] == ["trade-main"]
