@@ -12,6 +12,7 @@ from tests.crash import market
 from tests.parity.core_venue import ACCOUNT, CoreVenue, symbol_of
 from tests.parity.feeds import GivenVerdicts
 from tests.parity.test_trader_on_paper import live_slots
+from vigie.adapters.stores.sql.audit import SqlAudit
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.errors import OrderRejected, OutcomeUnknown
 from vigie.domain.order import TradeRun, VenueOrder
@@ -39,8 +40,8 @@ class Unruly(CoreVenue):
         Instruments whose entries it takes, does nothing with, and denies.
     no_exits : int
         How many exits are refused.
-    quiet_s : dict of int to float
-        By number of the instant before, how long the market stands still.
+    quiet : dict of int to list of (float, callable)
+        By number of the instant before, what happens after how many seconds in which the market stands still.
     deeds : dict of int to callable
         What is done to it after an instant.
     """
@@ -52,15 +53,16 @@ class Unruly(CoreVenue):
         self.loses: set[str] = set()
         self.denies: set[str] = set()
         self.no_exits = 0
-        self.quiet_s: dict[int, float] = {}
+        self.quiet: dict[int, list[tuple[float, Callable[[], object]]]] = {}
         self.deeds: dict[int, Callable[[], object]] = {}
         self.clock = StandingClock()
 
     async def after(self, number: int) -> Instant | None:
         if deed := self.deeds.pop(number, None):
             deed()
-        if seconds := self.quiet_s.pop(number, 0.0):
+        for seconds, deed in self.quiet.pop(number, ()):
             await self.clock.pause(seconds)
+            deed()
         return await super().after(number)
 
     async def place(self, order: NewOrder) -> str:
@@ -128,6 +130,8 @@ class Story:
 
     Attributes
     ----------
+    begun : int
+        Number of the last audit record before it.
     naked_s : dict of str to float
         By contract, the longest time without a stop.
     """
@@ -136,6 +140,7 @@ class Story:
     trader: Trader
     venue: Unruly
     book: SqlTradeBook
+    begun: int
     naked_s: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -156,8 +161,9 @@ def told(database, name: str, venue: Unruly) -> Story:
         run, live_slots(inputs), market.PROTECTIONS, GivenVerdicts(inputs), lambda *_: (), lease_s=1e7,
         entry_age_s=1e7,
     )  # fmt: skip
+    begun = SqlAudit(database, venue.clock).newest()
     lease = book.take(name, "tests", for_s=1e7, by_force=True)
-    story = Story(run, Trader(given, book, venue, venue, venue.clock, lease), venue, book)
+    story = Story(run, Trader(given, book, venue, venue, venue.clock, lease), venue, book, begun)
     asyncio.run(_lived(story))
     return story
 

@@ -94,13 +94,20 @@ class Guardian:
         if guarded:
             await self.over(guarded, is_over)
 
-    def position(self, account: LiveAccount, number: int) -> Guarded:
-        """Return the position of a slot as it must be guarded from now on."""
+    def position(self, account: LiveAccount, number: int, *, is_late: bool = False) -> Guarded:
+        """Return the position of a slot as it must be guarded from now on.
+
+        Parameters
+        ----------
+        is_late : bool
+            Its stop is gone for nobody knows how long: nothing is waited for.
+        """
         slot = account.slot(number)
         ts, instrument = int(slot["entry_ts"]), account.slots[number].id.instrument
         stop, target = (account.price(number, ts, int(slot[name])) for name in ("stop_ticks", "target_ticks"))
         levels = Levels(instrument, int(slot["side"]), stop, target)
-        return Guarded(levels, self.clock.wall_now(), lambda: True)
+        since = self.clock.wall_now() - (round(self.shield.protect_s * 1_000) if is_late else 0)
+        return Guarded(levels, since, lambda: True)
 
     async def _is_well(self, guarded: Sequence[Guarded]) -> bool:
         """Look once and do what is due; whether everything is as it must be."""

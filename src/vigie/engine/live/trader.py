@@ -25,6 +25,7 @@ from vigie.engine.live.lookout import Lookout
 from vigie.engine.live.memory import remembered
 from vigie.engine.live.orders import Courier, Patience
 from vigie.engine.live.shield import Guardian, Shield
+from vigie.engine.live.watch import Rhythm, Watch
 from vigie.engine.live.writing import Writer
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import Instant, LiveFeed
@@ -55,6 +56,7 @@ class Assignment:
     vetoing: Vetoing
     patience: Patience = field(default_factory=Patience)
     shield: Shield = field(default_factory=Shield)
+    rhythm: Rhythm = field(default_factory=Rhythm)
     lease_s: float = 10.0
     entry_age_s: float = 60.0
 
@@ -90,6 +92,7 @@ class Trader:
         self._guardian = Guardian(given.shield, venue, clock, log.guard, log.protected)
         series = {str(slot.id): slot.series for slot in given.slots}
         self._execution = Execution(log, self._lookout, courier, self._guardian, feed, clock, series)
+        self._watch = Watch(given.rhythm, log, self._lookout, self._execution, self._guardian, clock)
         self._beginning = Beginning(given.slots, given.judge, self._lookout)
 
     @property
@@ -111,10 +114,27 @@ class Trader:
 
     async def _go_on(self) -> None:
         await self._guardian.now([self._guardian.position(self.account, k) for k in self._held()])
-        at = self._log.memory.number
-        while (instant := await self._feed.after(at)) is not None:
+        instant = await self._feed.after(self._log.memory.number)
+        while instant is not None:
             await self._meet(instant)
-            at = instant.number
+            instant = await self._after(instant.number)
+
+    async def _after(self, number: int) -> Instant | None:
+        """Return the next instant; until it comes the venue is watched."""
+        coming = asyncio.ensure_future(self._feed.after(number))
+        watching = asyncio.ensure_future(self._watch.go_on())
+        try:
+            await asyncio.wait({coming, watching}, return_when=asyncio.FIRST_COMPLETED)
+            if watching.done():
+                watching.result()
+            watching.cancel()
+            await self._watch.protected()
+            return coming.result()
+        finally:
+            for task in (coming, watching):
+                task.cancel()
+            self._watch.stop()
+            await asyncio.gather(coming, watching, return_exceptions=True)
 
     async def _listen(self) -> None:
         async for _ in self._venue.hints():

@@ -1,0 +1,157 @@
+"""Between bars: whether orders, stops and positions are still what the account knows.
+
+What it finds is booked, protected or told; nothing that is not ours is touched. It stops where an instant begins, so
+there is never more than one hand at the account.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from vigie.domain.errors import AuthError, ConnectorError
+from vigie.engine.live import steps
+from vigie.engine.live.execution import Execution
+from vigie.engine.live.logbook import Logbook
+from vigie.engine.live.lookout import Lookout
+from vigie.engine.live.reconcile import Difference
+from vigie.engine.live.shield import Guardian
+from vigie.engine.live.waiting import answered
+from vigie.ports.clock import PatientClock
+from vigie.ports.tradebook import Note
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often is looked, in seconds on the wall.
+
+    Attributes
+    ----------
+    in_flight_s : float
+        At what was sent and has not ended.
+    orders_s : float
+        At open orders, and at the stops of positions.
+    positions_s : float
+        At fills and positions.
+    """
+
+    in_flight_s: float = 5.0
+    orders_s: float = 10.0
+    positions_s: float = 15.0
+
+
+@dataclass(slots=True)
+class Watch:
+    """Looks at the venue for as long as nothing else does."""
+
+    rhythm: Rhythm
+    log: Logbook
+    lookout: Lookout
+    execution: Execution
+    guardian: Guardian
+    clock: PatientClock
+    _told: set[Any] = field(default_factory=set)
+    _before: frozenset[Difference] = frozenset()
+    _guarding: asyncio.Task[None] | None = None
+
+    async def go_on(self) -> None:
+        """Look until it is cancelled; a protection that was begun goes on beside it."""
+        checks = (
+            (self.rhythm.in_flight_s, self._in_flight),
+            (self.rhythm.orders_s, self._orders),
+            (self.rhythm.positions_s, self._positions),
+        )
+        begun = self.clock.wall_now()
+        due = [begun + round(seconds * 1_000) for seconds, _ in checks]
+        while True:
+            await self.clock.pause(max(min(due) - self.clock.wall_now(), 1) / 1_000)
+            for place, (seconds, check) in enumerate(checks):
+                if due[place] <= self.clock.wall_now():
+                    await self._checked(check)
+                    due[place] = self.clock.wall_now() + round(seconds * 1_000)
+
+    async def protected(self) -> None:
+        """Wait for the end of a protection that was begun: no instant comes before it."""
+        if self._guarding is not None:
+            await self._guarding
+
+    def stop(self) -> None:
+        """Protect nothing any more: the process ends."""
+        if self._guarding is not None:
+            self._guarding.cancel()
+
+    async def _checked(self, check: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await check()
+        except AuthError:
+            raise
+        except ConnectorError:
+            # Maintenance: looked again when it is due again.
+            return
+
+    # What is under way -----------------------------------------------------------------------------------------
+
+    async def _in_flight(self) -> None:
+        number, ts = self._instant()
+        await self.execution.sweep(number, ts)
+
+    def _instant(self) -> tuple[int, int]:
+        """Return the number and the time of what is written down between bars."""
+        return max(self.log.memory.done.values(), default=1), self.clock.market_now()
+
+    # Orders and stops ------------------------------------------------------------------------------------------
+
+    async def _orders(self) -> None:
+        venue, look_s = self.lookout.venue, self.lookout.patience.look_s
+        ours = self.log.memory.intents
+        for one in await answered(venue.open_orders, self.clock, look_s):
+            if one.kind in ("market", "limit") and one.client_id not in ours:
+                said = {"order": one.order_id, "side": one.side, "qty": f"{one.qty:f}", "kind": one.kind}
+                self._tell("trade.unexplained_order", one.instrument, said)
+        held = {one.instrument: one for one in await answered(venue.positions, self.clock, look_s)}
+        naked = []
+        for number, slot in enumerate(self.log.account.slots):
+            there = held.get(slot.id.instrument)
+            is_ours = self.log.account.slot(number)["side"] != 0
+            if is_ours and there is not None and there.qty > 0 and there.stop is None:
+                naked.append(self.guardian.position(self.log.account, number, is_late=True))
+        if naked:
+            self._guarding = asyncio.ensure_future(self.guardian.now(naked))
+            await asyncio.shield(self._guarding)
+            self._guarding = None
+            await self._in_flight()
+
+    # Fills and positions ---------------------------------------------------------------------------------------
+
+    async def _positions(self) -> None:
+        different = frozenset(await self.lookout.differences(self.log.account))
+        self._book()
+        # What is seen twice is no fill that is late.
+        for one in different & self._before:
+            said = {"ours": f"{one.ours:f}", "theirs": f"{one.theirs:f}"}
+            self._tell("trade.unexplained_position", one.instrument, said)
+        self._before = different
+
+    def _book(self) -> None:
+        """Book positions that ended, and what else was filled."""
+        leaves = tuple(self.log.memory.bookings.leaves())
+        number, ts = self._instant()
+        taken = [steps.Closed(number, ts, (), (), leaves)] if leaves else []
+        paused = len(self.log.memory.paused)
+        self.log.take(*taken)
+        notes = []
+        if len(self.log.memory.paused) > paused:
+            names = [str(self.log.account.slots[one.slot].id) for one in leaves]
+            notes = [
+                Note("trade.paused", name, {"why": "somebody else closed its position"}) for name in names
+            ]
+        self.log.commit(taken, notes=notes)
+
+    def _tell(self, kind: str, subject: str, said: dict[str, Any]) -> None:
+        """Tell of something once."""
+        key = kind, subject, *said.values()
+        if key not in self._told:
+            self._told.add(key)
+            self.log.commit(notes=[Note(kind, subject, said)])

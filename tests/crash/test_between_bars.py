@@ -1,0 +1,94 @@
+"""What happens at the venue while nothing else does: seen within seconds, not at the next bar."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from tests.crash import market
+from tests.crash.seconds import TICK_S, Unruly, told
+from tests.parity.core_venue import ACCOUNT, symbol_of
+from tests.parity.test_trader_on_paper import rows
+from vigie.adapters.stores.sql.audit import SqlAudit
+from vigie.domain import codes
+from vigie.engine.live import steps
+from vigie.engine.live.watch import Rhythm
+from vigie.sandbox.exchange.words import Ask
+
+RHYTHM = Rhythm()
+BTC, ETH = (name.instrument for name, _ in market.inputs())
+SYMBOL = symbol_of(BTC)
+# Entered at instant 2; nothing else is sent until instant 4.
+HELD = 2
+
+
+def nothing():
+    pass
+
+
+def quiet(number, seconds, deed):
+    """A market that stands still after an instant; something is done in the middle of it."""
+    venue = Unruly()
+    venue.quiet[number] = [(seconds / 2, lambda: deed(venue)), (seconds / 2, nothing)]
+    return venue
+
+
+def noted(database, story, kind):
+    return SqlAudit(database, story.venue.clock).after(story.begun, kinds=[kind])
+
+
+def without_a_stop(venue):
+    for plan in venue.exchange.open_plans(ACCOUNT):
+        if plan.symbol == SYMBOL:
+            venue.exchange.cancel_plan(ACCOUNT, plan_id=plan.id)
+
+
+def closed_by_somebody(venue):
+    venue.exchange.force_close(ACCOUNT, SYMBOL, "person")
+
+
+def order_of_somebody(venue):
+    price = venue.exchange.contract(SYMBOL).tick * 1_000
+    venue.exchange.place(ACCOUNT, Ask("stranger", SYMBOL, 1, "limit", Decimal(1), price))
+
+
+def test_a_stop_that_is_gone_is_put_again(sqlite_database):
+    story = told(sqlite_database, "gone", quiet(HELD, 126, without_a_stop))
+    print(f"{story.naked_s[SYMBOL]} s without a stop")
+    assert story.naked_s[SYMBOL] <= RHYTHM.orders_s + 2 * TICK_S
+    assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
+
+
+def test_where_no_stop_can_be_put_the_position_is_closed(sqlite_database):
+    venue = quiet(HELD, 126, without_a_stop)
+    venue.refuses.add(BTC)
+    story = told(sqlite_database, "bare", venue)
+    assert story.naked_s[SYMBOL] <= RHYTHM.orders_s + 10.0 + 1.0
+    assert codes.PROTECTION in story.account.trades["reason"].tolist()
+    assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
+
+
+def test_a_position_that_somebody_closes_is_booked_before_the_next_bar_and_its_slot_paused(sqlite_database):
+    story = told(sqlite_database, "closed", quiet(HELD, 126, closed_by_somebody))
+    taken = [steps.read(one) for one in story.book.steps(story.run.id)]
+    booked = [one for one in taken if isinstance(one, steps.Closed) and one.leaves and not one.bars]
+    assert [[leave.reason for leave in one.leaves] for one in booked] == [[codes.OUTSIDE]]
+    log, account = rows(story.book, story.run, market.inputs(), market.PROTECTIONS)
+    assert codes.SLOT_PAUSED in {row.code for row in log}
+    assert len(noted(sqlite_database, story, "trade.paused")) == 1
+    assert account.cash == pytest.approx(story.cash(), abs=1e-6)
+
+
+def test_an_order_that_is_not_ours_is_told_once_and_not_touched(sqlite_database):
+    story = told(sqlite_database, "stranger", quiet(HELD, 126, order_of_somebody))
+    assert len(noted(sqlite_database, story, "trade.unexplained_order")) == 1
+    left = story.venue.exchange.open_orders(ACCOUNT)
+    assert [one.client_id for one in left] == ["stranger"]
+
+
+def test_in_lock_step_there_is_no_time_between_bars(sqlite_database):
+    story = told(sqlite_database, "still", Unruly())
+    assert not story.naked_s
+    taken = [steps.read(one) for one in story.book.steps(story.run.id)]
+    assert all(one.bars for one in taken if isinstance(one, steps.Closed))
