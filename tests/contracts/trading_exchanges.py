@@ -47,6 +47,14 @@ class Words:
         What reads are told in a maintenance; empty where they are answered.
     unclear : tuple of str
         What is answered where nobody knows what became of an order.
+    api : str
+        Of ccxt's addresses, where orders are sent.
+    withdrawing : tuple of str
+        Rights of a key that reads and withdraws.
+    no_right : tuple of str
+        Code of a key that may not ask for its rights, and what is said of it.
+    level_orders : int
+        How many orders the levels of a position are: 0 where they ride with the entry.
     """
 
     venue: str
@@ -70,6 +78,10 @@ class Words:
     unified_cure: str
     locked_cure: str
     unclear: tuple[str, ...]
+    api: str
+    withdrawing: tuple[str, ...] = ()
+    no_right: tuple[str, str] = ("", "")
+    level_orders: int = 0
 
     def rules(self) -> tuple[Instrument, ...]:
         return (Instrument(f"{self.venue}-perp", self.btc, Step(1, 1), Step(1, 4), 0.0001, 5.0),)
@@ -80,7 +92,8 @@ BITGET = Words(
     expired="40008", bad_size="40808", too_small="45110", bad_level="40917", flat="22002", halted="40200",
     halted_read="40200", gone="40309", revoked="40037", unified="40085",
     unified_cure="switch it back to a classic account", locked_cure="close them, or switch to one-way mode",
-    unclear=("40015", "40725", "40010", "45001", "99999"),
+    unclear=("40015", "40725", "40010", "45001", "99999"), api="mix", withdrawing=("coor", "wwow"),
+    no_right=("40014", "may read spot"),
 )  # fmt: skip
 HYPERLIQUID = Words(
     "hyperliquid", "btc-usdc-perp", "BTCUSDC", "USDC", ("key", "secret"), "exchange/order", "/info/",
@@ -88,9 +101,17 @@ HYPERLIQUID = Words(
     bad_level="Invalid TP/SL", flat="Reduce only", halted="network upgrade", halted_read="", gone="delisted",
     revoked="revoked", unified="unified", unified_cure="switch unified account mode off",
     locked_cure="close them, or switch to isolated margin",
-    unclear=("Internal error", "duplicate nonce 1", "Something that nobody has heard of"),
+    unclear=("Internal error", "duplicate nonce 1", "Something that nobody has heard of"), api="private",
 )  # fmt: skip
-VENUES = (BITGET, HYPERLIQUID)
+BINANCE = Words(
+    "binance", BTC, "BTCUSDT", "USDT", ("key", "secret"), "/fapi/v1/order", "/fapi/", "positionSide",
+    expired="-1021", bad_size="-1111", too_small="-4164", bad_level="-2021", flat="-2022", halted="-1016",
+    halted_read="-1016", gone="-4141", revoked="-2015", unified="-4168",
+    unified_cure="switch to single-asset mode", locked_cure="close them, or switch to one-way mode",
+    unclear=("-1007", "-1006", "-1001", "-1000", "-9999"), api="fapiPrivate",
+    withdrawing=("enableReading", "enableWithdrawals"), no_right=("-2015", "-2015"), level_orders=2,
+)  # fmt: skip
+VENUES = (BITGET, BINANCE, HYPERLIQUID)
 
 
 @dataclass(slots=True)

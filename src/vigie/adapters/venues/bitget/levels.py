@@ -14,6 +14,7 @@ from vigie.adapters.venues.bitget.wire import (
     understood,
 )
 from vigie.adapters.venues.envelope import RefusedAnswer, Said
+from vigie.adapters.venues.figures import amount
 from vigie.adapters.venues.signed import Row
 from vigie.domain.errors import OrderRejected, OutcomeUnknown
 from vigie.ports.trading import Levels
@@ -72,7 +73,7 @@ class PositionLevels:
         ours = {levels.stop_id, levels.target_id} - {""}
         standing = [row for row in await self.waiting("profit_loss") if row.get("clientOid") in ours]
         with understood():
-            prices = {rows.amount(row["triggerPrice"]) for row in standing}
+            prices = {amount(row["triggerPrice"]) for row in standing}
         if prices != {level for level in (levels.stop, levels.target) if level}:
             raise OrderRejected(f"{TITLE} {said}: {sorted(ours)} were used for other levels")
         return {str(row["orderId"]) for row in standing}

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from vigie.adapters.venues.bitget.live import SPEECH
 from vigie.adapters.venues.bitget.wire import COIN
+from vigie.adapters.venues.figures import amount, number, plain
 from vigie.adapters.venues.signed import Row
 from vigie.domain.order import (
     Balance,
@@ -32,29 +33,6 @@ _WHOLE: Final = frozenset({"pos_loss", "pos_profit"})
 _READING: Final = frozenset({"coor", "coow", "readonly", "trade"})
 _ORDERING: Final = frozenset({"coow", "cpow"})
 _WITHDRAWING: Final = frozenset({"wwow", "withdraw"})
-
-
-def number(value: Any) -> Decimal | None:
-    """Return a number; the venue writes absence as nothing, null or zero."""
-    if value is None or value == "":
-        return None
-    found = Decimal(str(value))
-    if not found.is_finite():
-        raise ValueError(f"a number must be finite, was {value!r}")
-    return found or None
-
-
-def amount(value: Any) -> Decimal:
-    """Return a number that must be there, zero among them."""
-    if value is None or value == "":
-        raise ValueError("a number is missing")
-    return number(value) or Decimal(0)
-
-
-def plain(value: Decimal) -> str:
-    """Write a number without exponent and without needless zeros."""
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def level(price: Decimal | None) -> str:

@@ -25,6 +25,7 @@ from vigie.adapters.venues.bitget.wire import (
     understood,
 )
 from vigie.adapters.venues.envelope import RefusedAnswer, Said
+from vigie.adapters.venues.figures import amount, plain
 from vigie.adapters.venues.manifest import Manifest
 from vigie.adapters.venues.signed import Row, check_address, said_under
 from vigie.domain.errors import (
@@ -137,7 +138,7 @@ class BitgetTrading:
         if not setup.is_isolated:
             await self._set("set-margin-mode", {**contract(instrument), "marginMode": "isolated"})
         if setup.leverage != leverage:
-            await self._set("set-leverage", {**contract(instrument), "leverage": rows.plain(leverage)})
+            await self._set("set-leverage", {**contract(instrument), "leverage": plain(leverage)})
         setup = await self._setup(instrument)
         for is_right, name, cure in (
             (setup.is_one_way, "hedge mode", "one-way mode"),
@@ -157,7 +158,7 @@ class BitgetTrading:
             "marginMode": "isolated",
             "clientOid": order.client_id,
             "side": rows.side_word(order.side),
-            "size": rows.plain(order.qty),
+            "size": plain(order.qty),
             "orderType": "market" if order.limit is None else "limit",
             "force": "gtc",
             "reduceOnly": "YES" if order.is_reduce_only else "NO",
@@ -224,7 +225,7 @@ class BitgetTrading:
         asked = {"productType": PRODUCT, "marginCoin": COIN}
         found = await self._wire.ask("v2/mix/position/all-position", asked)
         with understood():
-            held = [row for row in found if rows.amount(row["total"]) > 0]
+            held = [row for row in found if amount(row["total"]) > 0]
             is_told = all(row.get("stopLoss") and row.get("takeProfit") for row in held)
         plans = [] if is_told else await self._levels.waiting("profit_loss")
         with understood():
@@ -292,7 +293,7 @@ class BitgetTrading:
             return Setup(
                 instrument,
                 # Where the two sides differ, no position may be larger than the smaller allows.
-                min(rows.amount(data[name]) for name in ("isolatedLongLever", "isolatedShortLever")),
+                min(amount(data[name]) for name in ("isolatedLongLever", "isolatedShortLever")),
                 is_isolated=data["marginMode"] == "isolated",
                 is_one_way=data["posMode"] == "one_way_mode",
             )

@@ -1,0 +1,222 @@
+"""Binance's rows of accounts as our records: orders, conditional orders, fills, positions, money, funding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, Final
+
+from vigie.adapters.venues.binance.live import SPEECH
+from vigie.adapters.venues.binance.wire import COIN
+from vigie.adapters.venues.figures import amount, number
+from vigie.adapters.venues.signed import Row
+from vigie.domain.order import (
+    Balance,
+    Fill,
+    FillCause,
+    FundingPayment,
+    OrderState,
+    VenueOrder,
+    VenuePosition,
+)
+from vigie.ports.trading import KeyRights
+
+_SIDES: Final = {"BUY": 1, "SELL": -1}
+_STATES: Final[dict[str, OrderState]] = {
+    "NEW": "live", "PARTIALLY_FILLED": "partial", "FILLED": "filled", "CANCELED": "cancelled",
+    "EXPIRED": "cancelled", "EXPIRED_IN_MATCH": "cancelled", "REJECTED": "cancelled",
+}  # fmt: skip
+STOPS: Final = frozenset({"STOP", "STOP_MARKET"})
+TARGETS: Final = frozenset({"TAKE_PROFIT", "TAKE_PROFIT_MARKET"})
+# How the venue names the orders of its own, and of people in its apps.
+_FORCED: Final[tuple[tuple[str, FillCause], ...]] = (
+    ("autoclose-", "liquidation"), ("adl_autoclose", "adl"), ("settlement_autoclose-", "other"),
+    ("delivery_autoclose-", "other"), ("web_", "other"), ("ios_", "other"), ("android_", "other"),
+    ("electron_", "other"),
+)  # fmt: skip
+_OURS: Final = re.compile(r"[0-9a-f]{32}")
+CLOSING: Final = "vigie-close-"
+LEVEL: Final = "vigie-"
+
+
+def side_word(side: int) -> str:
+    """Return ``BUY`` or ``SELL``."""
+    return "BUY" if side > 0 else "SELL"
+
+
+def instrument(symbol: str) -> str:
+    """Return our name of a contract; one that we have no name for keeps the venue's."""
+    return SPEECH.instrument(symbol) or symbol
+
+
+def order(row: Row) -> VenueOrder:
+    """Read an order."""
+    return VenueOrder(
+        instrument=instrument(row["symbol"]),
+        order_id=str(row["orderId"]),
+        client_id=row["clientOrderId"],
+        side=_SIDES[row["side"]],
+        kind="limit" if row["type"] == "LIMIT" else "market",
+        qty=amount(row["origQty"]),
+        filled=amount(row["executedQty"]),
+        state=_STATES[row["status"]],
+        is_reduce_only=_is_true(row["reduceOnly"]) or _is_true(row.get("closePosition")),
+        ts=int(row.get("time") or row["updateTime"]),
+        ts_updated=int(row["updateTime"]),
+        price=number(row.get("price")),
+        average=number(row.get("avgPrice")),
+    )
+
+
+def algo(row: Row) -> VenueOrder:
+    """Read an order that waits for a price; one for a whole position has no quantity."""
+    return VenueOrder(
+        instrument=instrument(row["symbol"]),
+        order_id=str(row["algoId"]),
+        client_id=row["clientAlgoId"],
+        side=_SIDES[row["side"]],
+        kind="target" if row["orderType"] in TARGETS else "stop",
+        qty=number(row.get("quantity")) or Decimal(0),
+        filled=Decimal(0),
+        state="live",
+        is_reduce_only=closes(row),
+        ts=int(row["createTime"]),
+        ts_updated=int(row["updateTime"]),
+        price=amount(row["triggerPrice"]),
+    )
+
+
+def closes(row: Row) -> bool:
+    """Whether a conditional order can only make a position smaller."""
+    return is_whole(row) or _is_true(row.get("reduceOnly"))
+
+
+def is_whole(row: Row) -> bool:
+    """Whether a conditional order closes a whole position."""
+    return _is_true(row.get("closePosition"))
+
+
+def position(row: Row, leverage: Decimal, algos: Iterable[Row]) -> VenuePosition:
+    """Read an open position; `algos` are the conditional orders that wait in its contract."""
+    held = amount(row["positionAmt"])
+    side, qty = (1 if held > 0 else -1), abs(held)
+    levels = [one for one in algos if closes(one) and _SIDES[one["side"]] == -side]
+    return VenuePosition(
+        instrument=instrument(row["symbol"]),
+        side=side,
+        qty=qty,
+        entry=amount(row["entryPrice"]),
+        leverage=leverage,
+        ts=int(row["updateTime"]),
+        mark=number(row.get("markPrice")),
+        liquidation=number(row.get("liquidationPrice")),
+        stop=_covering(levels, STOPS, qty, -side),
+        target=_covering(levels, TARGETS, qty, side),
+    )
+
+
+def fill(row: Row, client_id: str, cause: FillCause) -> Fill:
+    """Read a fill; whose it is and why it was made is said by its order.
+
+    Raises
+    ------
+    ValueError
+        If its fee was paid in another coin than the margin's.
+    """
+    if row["commissionAsset"] != COIN and amount(row["commission"]):
+        raise ValueError(
+            f"a fee was paid in {row['commissionAsset']}: switch off paying fees in it in Binance's futures settings"
+        )
+    return Fill(
+        instrument=instrument(row["symbol"]),
+        id=str(row["id"]),
+        order_id=str(row["orderId"]),
+        client_id=client_id if cause == "order" and _OURS.fullmatch(client_id) else "",
+        side=_SIDES[row["side"]],
+        qty=amount(row["qty"]),
+        price=amount(row["price"]),
+        fee=amount(row["commission"]),
+        ts=int(row["time"]),
+        is_maker=_is_true(row["maker"]),
+        cause=cause,
+    )
+
+
+def pushed_fill(told: Row) -> Fill:
+    """Read a fill of a stream; of a conditional order's it does not say so, and REST does."""
+    names = {
+        "symbol": "s", "id": "t", "orderId": "i", "side": "S", "qty": "l", "price": "L", "commission": "n",
+        "commissionAsset": "N", "time": "T", "maker": "m",
+    }  # fmt: skip
+    row = {name: told[short] for name, short in names.items()}
+    client_id = str(told["c"])
+    return fill(row, client_id, cause_of(client_id, str(told.get("ot", ""))) or "other")
+
+
+def cause_of(client_id: str, kind: str) -> FillCause | None:
+    """Return why the venue traded, as far as an order says it; None where its conditional order has to be looked for.
+
+    Parameters
+    ----------
+    client_id : str
+        The order's.
+    kind : str
+        What it was placed as.
+    """
+    if kind in STOPS:
+        return "stop"
+    if kind in TARGETS:
+        return "target"
+    forced = next((cause for prefix, cause in _FORCED if client_id.startswith(prefix)), None)
+    if forced is not None:
+        return forced
+    return "order" if client_id.startswith(CLOSING) or _OURS.fullmatch(client_id) else None
+
+
+def caused_by(row: Row) -> FillCause:
+    """Return what a conditional order's trade is called."""
+    if not closes(row):
+        return "order"
+    return "stop" if row["orderType"] in STOPS else "target"
+
+
+def funding(row: Row) -> FundingPayment:
+    """Read a settlement."""
+    return FundingPayment(
+        instrument(row["symbol"]), str(row["tranId"]), amount(row["income"]), int(row["time"])
+    )
+
+
+def balance(answer: Row, ts: int) -> Balance:
+    """Read the money of the margin coin."""
+    row = [one for one in answer["assets"] if one["asset"] == COIN][0]  # noqa: RUF015 - none is an IndexError
+    cash = amount(row["walletBalance"])
+    equity = cash + amount(row["unrealizedProfit"])
+    return Balance(COIN, cash, equity, amount(row["availableBalance"]), ts)
+
+
+def rights(answer: Row) -> KeyRights:
+    """Read what a key may do."""
+    return KeyRights(
+        can_read=_is_true(answer["enableReading"]),
+        can_trade=_is_true(answer["enableFutures"]),
+        can_withdraw=_is_true(answer["enableWithdrawals"]),
+    )
+
+
+def _is_true(value: Any) -> bool:
+    return value is True or str(value).lower() == "true"
+
+
+def _covering(algos: list[Row], types: frozenset[str], qty: Decimal, worse: int) -> Decimal | None:
+    """Return the level at which the last of a position is closed; None where a part of it stays open."""
+    fitting = [one for one in algos if one["orderType"] in types]
+    whole = [amount(one["triggerPrice"]) for one in fitting if is_whole(one)]
+    parts = [(amount(one["quantity"]), amount(one["triggerPrice"])) for one in fitting if not is_whole(one)]
+    reached = sum((size for size, _ in parts), Decimal(0)) >= qty
+    prices = whole + (
+        [max((price for _, price in parts), key=lambda price: price * worse)] if parts and reached else []
+    )
+    # Of several that each close it all, the first that is reached counts.
+    return min(prices, key=lambda price: price * worse) if prices else None

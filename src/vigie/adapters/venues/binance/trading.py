@@ -1,0 +1,362 @@
+"""Trading USDT-margined perpetuals of Binance: REST is the truth, the stream a hint.
+
+https://developers.binance.com/docs/derivatives/usds-margined-futures/trade/rest-api and its neighbours, read in
+copies of 2026. One-way mode, isolated margin, levels on the last price and filled at the market.
+
+An entry carries no levels here: stop and target are orders of their own, which `protect` places. A client id is
+unique among open orders only, so that an id is always read back before it is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from vigie.adapters.venues.binance import rows
+from vigie.adapters.venues.binance.codes import FLAT, MULTI_ASSETS_CURE
+from vigie.adapters.venues.binance.levels import PositionLevels
+from vigie.adapters.venues.binance.past import Past
+from vigie.adapters.venues.binance.stream import BinanceStream, private_address
+from vigie.adapters.venues.binance.wire import (
+    PRIVATE_V3,
+    PUBLIC,
+    TITLE,
+    WALLET,
+    Wire,
+    listed,
+    symbol_of,
+    understood,
+)
+from vigie.adapters.venues.envelope import RefusedAnswer, Said
+from vigie.adapters.venues.figures import amount, plain
+from vigie.adapters.venues.manifest import Manifest
+from vigie.adapters.venues.signed import Row, check_address, said_under
+from vigie.domain.errors import (
+    ConnectorError,
+    InvariantBroken,
+    OrderRejected,
+    OutcomeUnknown,
+    TransientError,
+)
+from vigie.domain.order import Balance, Fill, FundingPayment, VenueOrder, VenuePosition
+from vigie.ports.clock import PatientClock
+from vigie.ports.trading import Hint, KeyRights, Levels, NewOrder, Setup
+
+_MARKET_LOTS: Final = "MARKET_LOT_SIZE"
+
+
+def open_trading(
+    manifest: Manifest,
+    *,
+    market: str,
+    key: str,
+    secret: str,
+    passphrase: str = "",
+    demo: bool,
+    clock: PatientClock,
+    url: str | None = None,
+    ws_url: str | None = None,
+    interval_ms: float = 50.0,
+) -> BinanceTrading:
+    """Return an account of ``binance-perp``; nothing is asked until it is used.
+
+    Parameters
+    ----------
+    passphrase : str
+        Keys of this venue have none.
+    demo : bool
+        Whether the key is one of demo trading, which has addresses of its own.
+    url, ws_url : str, optional
+        Addresses of REST and the streams to use in place of the venue's own; streams are looked for beside `url`.
+    interval_ms : float
+        Shortest time between two requests of weight one; 0 lets them go as they come.
+
+    Raises
+    ------
+    UsageError
+        If an address would carry the key in clear text to another machine.
+    """
+    del passphrase
+    for address in (url, ws_url):
+        check_address(address)
+    wire = Wire(clock, url=url, key=key, secret=secret, demo=demo, interval_ms=interval_ms)
+    stream = BinanceStream(address=ws_url or private_address(url, demo=demo), wire=wire, clock=clock)
+    return BinanceTrading(f"{manifest.id}-{market}", wire, stream)
+
+
+class BinanceTrading:
+    """One account; fulfils `vigie.ports.trading.TradingVenue`."""
+
+    attaches_levels = False
+
+    def __init__(self, venue: str, wire: Wire, stream: BinanceStream) -> None:
+        self._venue = venue
+        self._wire = wire
+        self._stream = stream
+        self._levels = PositionLevels(wire)
+        self._past = Past(wire)
+
+    @property
+    def venue(self) -> str:
+        """The venue's id."""
+        return self._venue
+
+    async def now(self) -> int:
+        """Return the venue's time."""
+        return await self._wire.measure()
+
+    async def rights(self) -> KeyRights:
+        """Return what the key may do; a key of the venue's demo trading has no wallet that it could move."""
+        if self._wire.has_wallet:
+            answer = await self._wire.ask("account/apiRestrictions", api=WALLET)
+            with understood():
+                return rows.rights(answer)
+        answer = await self._wire.ask("accountConfig")
+        with understood():
+            return KeyRights(can_read=True, can_trade=answer["canTrade"] is True, can_withdraw=False)
+
+    async def prepare(self, instrument: str, leverage: Decimal) -> Setup:
+        """Set one-way mode, isolated margin and leverage, and return what was read back.
+
+        Where the venue keeps another leverage, that is what is returned.
+        """
+        symbol = symbol_of(instrument)
+        self._past.touch(symbol)
+        await self._check_account()
+        setup = await self._setup(instrument)
+        if not setup.is_one_way:
+            await self._set("positionSide/dual", {"dualSidePosition": "false"})
+        if not setup.is_isolated:
+            await self._set("marginType", {"symbol": symbol, "marginType": "ISOLATED"})
+        if setup.leverage != leverage:
+            await self._set("leverage", {"symbol": symbol, "leverage": plain(leverage)})
+        setup = await self._setup(instrument)
+        for is_right, name, cure in (
+            (setup.is_one_way, "hedge mode", "one-way mode"),
+            (setup.is_isolated, "cross margin", "isolated margin"),
+        ):
+            if not is_right:
+                raise ConnectorError(
+                    f"{TITLE} keeps the account in {name} for {instrument} while positions or orders are open; "
+                    f"close them, or switch to {cure} in Binance's settings"
+                )
+        return setup
+
+    async def place(self, order: NewOrder) -> str:
+        """Send an order once and return the venue's id of it; an id that was used is read back, not resent.
+
+        The levels of an entry are not sent: `protect` places them.
+        """
+        symbol = symbol_of(order.instrument)
+        self._past.touch(symbol)
+        there = await self._before(order)
+        if there is not None:
+            return self._same(order, there)
+        body = {
+            "symbol": symbol,
+            "side": rows.side_word(order.side),
+            "type": "MARKET" if order.limit is None else "LIMIT",
+            "quantity": plain(order.qty),
+            "newClientOrderId": order.client_id,
+            "newOrderRespType": "RESULT",
+        }
+        if order.limit is not None:
+            body |= {"price": plain(order.limit), "timeInForce": "GTC"}
+        if order.is_reduce_only:
+            body["reduceOnly"] = "true"
+        try:
+            answer = await self._wire.order("order", body, signed_ts=order.ts)
+        except RefusedAnswer as no:
+            return await self._adopted(order, no.said)
+        with understood(OutcomeUnknown):
+            order_id = str(answer["orderId"])
+        self._past.remember(order_id, order.client_id, "order")
+        return order_id
+
+    async def cancel(self, instrument: str, client_id: str) -> bool:
+        """Cancel an order; False where there is nothing to cancel any more."""
+        asked = {"symbol": symbol_of(instrument), "origClientOrderId": client_id}
+        try:
+            await self._wire.order("order", asked, method="DELETE")
+        except OrderRejected as error:
+            if self._wire.meaning_under(error) == "absent":
+                return False
+            raise
+        return True
+
+    async def order(self, instrument: str, client_id: str) -> VenueOrder | None:
+        """Return an order of ours; None only where the venue says there is no such order."""
+        asked = {"symbol": symbol_of(instrument), "origClientOrderId": client_id}
+        row = await self._past.order_row(asked)
+        with understood():
+            return None if row is None else rows.order(row)
+
+    async def open_orders(self) -> Sequence[VenueOrder]:
+        """Return every open order of the account, conditional orders among them."""
+        waiting = listed(await self._wire.ask("openOrders"))
+        algos = await self._levels.waiting()
+        with understood():
+            return [*map(rows.order, waiting), *map(rows.algo, algos)]
+
+    async def fills(self, since_ms: int) -> Sequence[Fill]:
+        """Return every fill from a time on, oldest first."""
+        told = await self._past.fills(since_ms)
+        self._stream.compare(told)
+        return told
+
+    async def fundings(self, since_ms: int) -> Sequence[FundingPayment]:
+        """Return every funding payment from a time on, oldest first."""
+        return await self._past.fundings(since_ms)
+
+    async def positions(self) -> Sequence[VenuePosition]:
+        """Return every open position with the levels that protect it."""
+        held = await self._held()
+        if not held:
+            return []
+        algos = await self._levels.waiting()
+        levers = listed(await self._wire.ask("symbolConfig"))
+        with understood():
+            leverage = {row["symbol"]: amount(row["leverage"]) for row in levers}
+            return [
+                rows.position(
+                    row, leverage[row["symbol"]], [one for one in algos if one["symbol"] == row["symbol"]]
+                )
+                for row in held
+            ]
+
+    async def balance(self) -> Balance:
+        """Return the money of the account."""
+        answer = await self._wire.ask("account", api=PRIVATE_V3)
+        with understood():
+            return rows.balance(answer, self._wire.venue_now())
+
+    async def protect(self, levels: Levels) -> None:
+        """Put levels on a whole position; what they replace is taken away."""
+        await self._levels.protect(levels)
+
+    async def flash_close(self, instrument: str) -> None:
+        """Close a position whatever its size, in as many orders as it takes; for dust and for emergencies."""
+        symbol = symbol_of(instrument)
+        held = await self._held(symbol)
+        with understood():
+            left = sum((amount(row["positionAmt"]) for row in held), Decimal(0))
+        most, number = await self._most(symbol) if left else Decimal(0), 0
+        while left:
+            part, number = min(abs(left), most), number + 1
+            body = {
+                "symbol": symbol,
+                "side": rows.side_word(-1 if left > 0 else 1),
+                "type": "MARKET",
+                "quantity": plain(part),
+                "reduceOnly": "true",
+                "newClientOrderId": f"{rows.CLOSING}{self._wire.venue_now()}-{number}",
+            }
+            try:
+                await self._wire.order("order", body)
+            except OrderRejected as error:
+                if said_under(error).code == FLAT:
+                    return
+                raise
+            left -= part if left > 0 else -part
+
+    def hints(self) -> AsyncIterator[Hint]:
+        """Yield what the user data stream tells, connecting again for ever."""
+        return self._stream.hints()
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._wire.close()
+
+    # An id that was used -----------------------------------------------------------------------------------------
+
+    async def _before(self, order: NewOrder) -> VenueOrder | None:
+        """Return the order that has our id already; what hinders the question hinders the order."""
+        try:
+            return await self.order(order.instrument, order.client_id)
+        except TransientError as error:
+            if self._wire.meaning_under(error) == "halted":
+                raise ConnectorError(str(error)) from error
+            raise
+
+    async def _adopted(self, order: NewOrder, said: Said) -> str:
+        """Return the id of the order that has our id, where the venue says that there is one."""
+        try:
+            found = await self.order(order.instrument, order.client_id)
+        except TransientError as error:
+            raise OutcomeUnknown(f"{TITLE} {said}, and it could not be read back: {error}") from error
+        if found is None:
+            raise OutcomeUnknown(f"{TITLE} {said}, and no such order is shown")
+        return self._same(order, found)
+
+    def _same(self, order: NewOrder, found: VenueOrder) -> str:
+        """Return the id of an order that was found under our id.
+
+        Raises
+        ------
+        InvariantBroken
+            If it is another order than the one that was to be placed.
+        """
+        wanted = (order.instrument, order.side, order.qty, order.is_reduce_only)
+        there = (found.instrument, found.side, found.qty, found.is_reduce_only)
+        if there != wanted:
+            raise InvariantBroken(
+                f"order {order.client_id} at {TITLE} must be {wanted}, was {there}: somebody else used its id"
+            )
+        return found.order_id
+
+    # Set-up ----------------------------------------------------------------------------------------------------
+
+    async def _check_account(self) -> None:
+        """See that margin is of one coin and fees are paid in it."""
+        multi = await self._wire.ask("multiAssetsMargin")
+        with understood():
+            if multi["multiAssetsMargin"]:
+                raise ConnectorError(f"{TITLE}: {MULTI_ASSETS_CURE}")
+        if await self._burns():
+            await self._set("feeBurn", {"feeBurn": "false"})
+            if await self._burns():
+                raise ConnectorError(
+                    f"{TITLE} takes fees in BNB, which the account's books do not hold; "
+                    "switch off paying fees in BNB in Binance's futures settings"
+                )
+
+    async def _burns(self) -> bool:
+        answer = await self._wire.ask("feeBurn")
+        with understood():
+            return answer["feeBurn"] is True
+
+    async def _setup(self, instrument: str) -> Setup:
+        mode: Any = await self._wire.ask("positionSide/dual")
+        found = listed(await self._wire.ask("symbolConfig", {"symbol": symbol_of(instrument)}))
+        with understood():
+            return Setup(
+                instrument,
+                amount(found[0]["leverage"]),
+                is_isolated=found[0]["marginType"] == "ISOLATED",
+                is_one_way=mode["dualSidePosition"] is False,
+            )
+
+    async def _set(self, what: str, body: Row) -> None:
+        """Change a setting; what came of it is read afterwards, whatever the answer."""
+        try:
+            await self._wire.order(what, body)
+        except (OrderRejected, OutcomeUnknown):
+            return
+
+    # Positions -------------------------------------------------------------------------------------------------
+
+    async def _held(self, symbol: str = "") -> list[Row]:
+        found = listed(
+            await self._wire.ask("positionRisk", {"symbol": symbol} if symbol else {}, api=PRIVATE_V3)
+        )
+        with understood():
+            return [row for row in found if amount(row["positionAmt"])]
+
+    async def _most(self, symbol: str) -> Decimal:
+        """Return the largest market order that a contract takes."""
+        answer = await self._wire.ask("exchangeInfo", api=PUBLIC)
+        with understood():
+            rules = next(row for row in answer["symbols"] if row["symbol"] == symbol)
+            found = next(one for one in rules["filters"] if one["filterType"] == _MARKET_LOTS)
+            return amount(found["maxQty"])

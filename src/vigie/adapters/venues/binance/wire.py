@@ -1,0 +1,173 @@
+"""Binance's signed questions and orders over ccxt: sent once, timed by the venue's clock, answers read strictly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, Final
+
+from vigie.adapters.venues.binance.codes import MULTI_ASSETS, MULTI_ASSETS_CURE, meaning_of
+from vigie.adapters.venues.binance.live import SPEECH
+from vigie.adapters.venues.envelope import Meaning, Said, guarded
+from vigie.adapters.venues.exchanges import exchange_class
+from vigie.adapters.venues.signed import Row, SignedWire, pause_of, understood_of
+from vigie.adapters.venues.strict import redirected
+from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError
+from vigie.domain.ids import parse_instrument
+from vigie.ports.clock import PatientClock
+
+TITLE: Final = "Binance"
+COIN: Final = "USDT"
+WINDOW_MS: Final = 30_000
+_TIMEOUT_MS: Final = 10_000
+_SUCCESS: Final = ("200", "0")
+# Weight of requests that have more than one.
+_WEIGHTS: Final = {
+    "userTrades": 5, "allAlgoOrders": 5, "positionRisk": 5, "account": 5, "symbolConfig": 5, "income": 30,
+    "multiAssetsMargin": 30, "positionSide/dual": 30, "feeBurn": 30, "accountConfig": 5, "openOrders": 40,
+    "openAlgoOrders": 40,
+}  # fmt: skip
+PRIVATE: Final = "fapiPrivate"
+PRIVATE_V3: Final = "fapiPrivateV3"
+PUBLIC: Final = "fapiPublic"
+WALLET: Final = "sapi"
+
+
+class Wire(SignedWire):
+    """The line to one account.
+
+    Parameters
+    ----------
+    url : str or None
+        Address of the venue; None is its own.
+    demo : bool
+        Whether the key is one of demo trading, which has addresses of its own.
+    interval_ms : float
+        Shortest time between two requests of weight one; 0 lets them go as they come.
+    """
+
+    title = TITLE
+
+    def __init__(
+        self, clock: PatientClock, *, url: str | None, key: str, secret: str, demo: bool, interval_ms: float
+    ) -> None:
+        super().__init__(clock)
+        self._client = _client(self.signed_now, url, key, secret, demo=demo, interval_ms=interval_ms)
+
+    @property
+    def has_wallet(self) -> bool:
+        """Whether what a key may do can be asked for: demo trading of the venue's own has no such address."""
+        return WALLET in self._client.urls["api"]
+
+    async def ask(self, path: str, fields: Row | None = None, *, api: str = PRIVATE) -> Any:
+        """Return what a question is answered with.
+
+        Raises
+        ------
+        TransientError, AuthError, ConnectorError
+            By what happens next; where an answer cannot be understood it is never "nothing".
+        """
+        if api != PUBLIC:
+            await self.know_the_time()
+        return await self.asked(lambda: self._sent(path, api, "GET", fields or {}))
+
+    async def order(
+        self, path: str, fields: Row, *, method: str = "POST", signed_ts: int | None = None
+    ) -> Any:
+        """Have something done, once, and return the answer.
+
+        Raises
+        ------
+        OrderRejected, OutcomeUnknown, TransientError, AuthError, ConnectorError
+            By what may have happened.
+        RefusedAnswer
+            Where there is an open one of that id already.
+        """
+        return await self.done(lambda: self._sent(path, PRIVATE, method, fields), signed_ts)
+
+    async def listen_key(self, method: str) -> str:
+        """Return the key of the user data stream, or keep it for another hour."""
+        answer = await self.asked(lambda: self._sent("listenKey", PRIVATE, method, {}))
+        with understood():
+            return str(answer["listenKey"]) if method == "POST" else ""
+
+    def meaning(self, said: Said) -> Meaning:
+        """Return what an answer says happened."""
+        return meaning_of(said.code, said.words, said.status)
+
+    async def _their_time(self) -> int:
+        answer = await self.ask("time", api=PUBLIC)
+        with understood():
+            return int(answer["serverTime"])
+
+    def _instead(self, said: Said) -> Exception | None:
+        if said.code == MULTI_ASSETS:
+            return ConnectorError(f"{TITLE} {said.code}: {MULTI_ASSETS_CURE}")
+        return None
+
+    async def _sent(self, path: str, api: str, method: str, fields: Row) -> Any:
+        weight = {"cost": 1 if "symbol" in fields and "open" in path else _WEIGHTS.get(path, 1)}
+        return await self._client.request(path, [api], method, dict(fields), weight)
+
+
+def understood(
+    kind: type[TransientError | OutcomeUnknown] = TransientError,
+) -> AbstractContextManager[None]:
+    """Read an answer; `kind` is raised if it is not in the form that is known."""
+    return understood_of(TITLE, kind)
+
+
+def listed(answer: object) -> list[Row]:
+    """Return a list of rows.
+
+    Raises
+    ------
+    TransientError
+        If it is none.
+    """
+    with understood():
+        if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
+            raise TypeError(f"a list of rows was expected, was {type(answer).__name__}")
+        return answer
+
+
+def symbol_of(instrument: str) -> str:
+    """Return ``BTCUSDT``."""
+    return SPEECH.symbol(parse_instrument(instrument))
+
+
+def _client(
+    now: Callable[[], int], url: str | None, key: str, secret: str, *, demo: bool, interval_ms: float
+) -> Any:
+    base = exchange_class("binanceusdm", "async_support")
+    kind = guarded(base, _said)
+    kind.nonce = lambda _self: now()  # type: ignore[attr-defined]
+    client = kind(
+        {
+            "apiKey": key,
+            "secret": secret,
+            "timeout": _TIMEOUT_MS,
+            "enableRateLimit": interval_ms > 0,
+            "rateLimit": interval_ms or 1,
+            "has": {"fetchCurrencies": False},
+            "options": {"recvWindow": WINDOW_MS, "maxRetriesOnFailure": 0},
+        }
+    )
+    # Set, not merged: an address of real money must not be left beside those of a demo.
+    if url:
+        client.urls["api"] = redirected(client.urls["api"], url)
+    elif demo:
+        client.urls["api"] = client.urls["demo"]
+    return client
+
+
+def _said(status: int, headers: Mapping[str, str], body: str, answer: object) -> Said | None:
+    """Return what is wrong with an answer, or None."""
+    code, words = "", body[:200]
+    if isinstance(answer, dict) and "code" in answer:
+        code, words = str(answer["code"]), str(answer.get("msg") or "")
+    if 200 <= status < 300:
+        if isinstance(answer, list) or (isinstance(answer, dict) and (not code or code in _SUCCESS)):
+            return None
+        return Said(status, code, words if code else f"the answer is neither a list nor an object: {words}")
+    return Said(status, code, words, pause_of(headers))

@@ -1,0 +1,41 @@
+"""Numbers that venues write as text, exact both ways."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+
+def number(value: Any) -> Decimal | None:
+    """Return a number; venues write absence as nothing, null or zero.
+
+    Raises
+    ------
+    ValueError, ArithmeticError
+        If it is none.
+    """
+    if value is None or value == "":
+        return None
+    found = Decimal(str(value))
+    if not found.is_finite():
+        raise ValueError(f"a number must be finite, was {value!r}")
+    return found or None
+
+
+def amount(value: Any) -> Decimal:
+    """Return a number that must be there, zero among them.
+
+    Raises
+    ------
+    ValueError, ArithmeticError
+        If it is missing, or none.
+    """
+    if value is None or value == "":
+        raise ValueError("a number is missing")
+    return number(value) or Decimal(0)
+
+
+def plain(value: Decimal) -> str:
+    """Write a number without exponent and without needless zeros."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
