@@ -14,6 +14,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.houses import fill, until
+from tests.unit.services.trading.material import FILE
 from vigie.adapters.pulse import BEATS
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and sockets of systemd: only on POSIX")
@@ -23,6 +24,7 @@ PARTS = {
     "serve": (["serve", "--port", "0", "--no-link"], {}),
     "work": (["work"], {}),
     "collect": (["collect", "--only", "feargreed"], {"VIGIE_FEARGREED_URL": NOWHERE}),
+    "trade-main": (["trade", "run", "run.toml", "--account", "main"], {}),
 }
 
 
@@ -34,7 +36,7 @@ def supervised(home, words, environ) -> Iterator[tuple[subprocess.Popen[str], li
         line.bind(address)
         line.settimeout(60)
         process = subprocess.Popen(
-            [sys.executable, "-m", "vigie", *words],
+            [sys.executable, "-m", "vigie", *words], cwd=home,
             env={**os.environ, "VIGIE_HOME": str(home), "NOTIFY_SOCKET": address, "WATCHDOG_USEC": "900000", **environ},
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
@@ -55,7 +57,8 @@ def supervised(home, words, environ) -> Iterator[tuple[subprocess.Popen[str], li
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_part_is_ready_lives_and_ends_as_systemd_wants_to_hear(part, tmp_path):
-    home = fill(tmp_path / "home", with_bars=False)
+    home = fill(tmp_path / "home", with_bars=part == "trade-main")
+    (home / "run.toml").write_text(FILE)
     words, environ = PARTS[part]
     with supervised(home, words, environ) as (_, heard):
         assert heard[0] == "READY=1"
