@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from vigie.adapters.net.fetch import Fetcher
 from vigie.adapters.sources import manifest as sources
-from vigie.adapters.sources.own import own_sources, program_of
+from vigie.adapters.sources.own import Discreet, key_name, own_sources, program_of
 from vigie.adapters.sources.site import Site
 from vigie.adapters.venues.live import VENUE_FEEDS, LiveVenue, open_live
 from vigie.adapters.venues.manifest import manifests
@@ -73,7 +73,7 @@ def build_collector(
     return Collector(
         connectors=[
             *_from_sources(fetcher, clock, urls, keys, hurry),
-            *_from_own(fetcher, clock, Paths(home).sources, is_simulated=house.is_simulated),
+            *_from_own(fetcher, clock, Paths(home).sources, keys, is_simulated=house.is_simulated),
             *_from_venues(lives, bars, hurry),
         ],
         clock=clock,
@@ -132,22 +132,29 @@ def _from_sources(
     return found
 
 
-def _from_own(fetcher: Fetcher, clock: PatientClock, folder: Path, *, is_simulated: bool) -> list[Connector]:
-    """Return the connectors of own sources; those of a program that cannot be run are off, with the reason."""
+def _from_own(
+    fetcher: Fetcher, clock: PatientClock, folder: Path, keys: Mapping[str, str], *, is_simulated: bool
+) -> list[Connector]:
+    """Return the connectors of own sources; those that lack their key or cannot be run are off, with the reason."""
     coins = {asset.id: asset.symbol for asset in WATCHED}
     found = []
     for own in own_sources(folder):
         if own.manifest is None:
             continue
-        site = Site(own.manifest, fetcher, clock, symbols=coins)
+        key = keys.get(own.name, "")
+        site = Site(own.manifest, fetcher, clock, symbols=coins, key=key)
         site.set_budget()
-        feeds, off = (
-            {},
-            "the market of this home is simulated: nothing outside is asked" if is_simulated else "",
-        )
-        if not off:
+        feeds, off = {}, ""
+        if is_simulated:
+            off = "the market of this home is simulated: nothing outside is asked"
+        elif own.manifest.secrets and not key:
+            off = (
+                f"it needs a key: write {key_name(own.name)}=... into .env in the home folder and start again"
+            )
+        else:
             try:
                 feeds = dict(program_of(own).open_feeds(site))
+                feeds = {name: Discreet(feed, key) for name, feed in feeds.items()} if key else feeds
             # A person's function may raise anything; it is shown, never swallowed.
             except Exception as fault:  # noqa: BLE001
                 off = str(fault) if isinstance(fault, ConfigError) else f"open_feeds failed: {fault!r}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from vigie.config.names import FILE_TAIL, Key, is_ours, is_secret, key_of, services
+from vigie.config.names import FILE_TAIL, Key, is_known, is_ours, is_secret, key_of
 from vigie.domain.errors import ConfigError
 
 TOML: Final = "vigie.toml"
@@ -66,15 +66,19 @@ class Layer:
         return None if entry is None else entry.value
 
 
-def around(environ: Mapping[str, str], folder: Path, *, secrets: bool = False) -> list[Layer]:
-    """Return the layers that do not depend on where the home folder is."""
-    layers = [*_file(folder / TOML, _toml), *_file(folder / DOTENV, _dotenv(secrets=secrets))]
-    return [*layers, _variables(ENVIRONMENT, None, environ, secrets=secrets)]
+def around(
+    environ: Mapping[str, str], folder: Path, *, secrets: bool = False, own: frozenset[str] = frozenset()
+) -> list[Layer]:
+    """Return the layers that do not depend on where the home folder is; `own` are sources that may have a key."""
+    reader = _Reader(own, secrets)
+    layers = [*_file(folder / TOML, reader.toml), *_file(folder / DOTENV, reader.dotenv)]
+    return [*layers, reader.variables(ENVIRONMENT, None, environ)]
 
 
-def inside(home: Path, *, secrets: bool = False) -> list[Layer]:
+def inside(home: Path, *, secrets: bool = False, own: frozenset[str] = frozenset()) -> list[Layer]:
     """Return the layers that lie in the home folder."""
-    return [*_file(home / TOML, _toml), *_file(home / DOTENV, _dotenv(secrets=secrets))]
+    reader = _Reader(own, secrets)
+    return [*_file(home / TOML, reader.toml), *_file(home / DOTENV, reader.dotenv)]
 
 
 def laid(within: Sequence[Layer], beside: Sequence[Layer]) -> list[Layer]:
@@ -107,21 +111,6 @@ def text_of(path: Path, name: str) -> str:
         raise ConfigError(f"{name} cannot be read from {path}: {reason}") from None
 
 
-def _toml(path: Path) -> Layer:
-    import tomllib
-
-    try:
-        tree = tomllib.loads(text_of(path, "the settings"))
-    except tomllib.TOMLDecodeError as fault:
-        raise ConfigError(f"{path} is no TOML: {fault}") from None
-    entries = {key: Entry(".".join(key), value) for key, value in _leaves(tree)}
-    strange = [
-        key for key in entries if key[0] in ("urls", "keys") and len(key) > 1 and key[1] not in services()
-    ]
-    unknown = tuple(entries.pop(key).name for key in strange)
-    return Layer(str(path), path, entries, unknown)
-
-
 def _leaves(tree: Mapping[str, Any], above: Key = ()) -> Iterator[tuple[Key, Any]]:
     for name, value in tree.items():
         if isinstance(value, dict) and value:
@@ -130,35 +119,55 @@ def _leaves(tree: Mapping[str, Any], above: Key = ()) -> Iterator[tuple[Key, Any
             yield (*above, name), value
 
 
-def _dotenv(*, secrets: bool) -> Any:
-    def read(path: Path) -> Layer:
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads one place: which own sources there are, and whether files of secrets are opened."""
+
+    own: frozenset[str]
+    secrets: bool
+
+    def toml(self, path: Path) -> Layer:
+        import tomllib
+
+        try:
+            tree = tomllib.loads(text_of(path, "the settings"))
+        except tomllib.TOMLDecodeError as fault:
+            raise ConfigError(f"{path} is no TOML: {fault}") from None
+        entries = {key: Entry(".".join(key), value) for key, value in _leaves(tree)}
+        strange = [
+            key
+            for key in entries
+            if key[0] in ("urls", "keys") and len(key) > 1 and not is_known(key, self.own)
+        ]
+        unknown = tuple(entries.pop(key).name for key in strange)
+        return Layer(str(path), path, entries, unknown)
+
+    def dotenv(self, path: Path) -> Layer:
         from io import StringIO
 
         from dotenv import dotenv_values
 
         # A dollar sign in a password is a dollar sign.
         given = dotenv_values(stream=StringIO(text_of(path, "the settings")), interpolate=False)
-        values = {name: value for name, value in given.items() if value is not None}
-        return _variables(str(path), path, values, secrets=secrets)
+        return self.variables(
+            str(path), path, {name: value for name, value in given.items() if value is not None}
+        )
 
-    return read
-
-
-def _variables(place: str, path: Path | None, given: Mapping[str, str], *, secrets: bool) -> Layer:
-    entries: dict[Key, Entry] = {}
-    unknown = []
-    for name, value in given.items():
-        key = key_of(name)
-        if key is None and name.endswith(FILE_TAIL):
-            key = key_of(name.removesuffix(FILE_TAIL))
-            if key is not None and is_secret(key):
-                if secrets and value:
-                    file = Path(value).expanduser()
-                    entries[key] = Entry(name, text_of(file, name).strip(), file)
-                continue
-            key = None
-        if key is None:
-            unknown += [name] if is_ours(name) else []
-        elif value:
-            entries.setdefault(key, Entry(name, value))
-    return Layer(place, path, entries, tuple(unknown))
+    def variables(self, place: str, path: Path | None, given: Mapping[str, str]) -> Layer:
+        entries: dict[Key, Entry] = {}
+        unknown = []
+        for name, value in given.items():
+            key = key_of(name, self.own)
+            if key is None and name.endswith(FILE_TAIL):
+                key = key_of(name.removesuffix(FILE_TAIL), self.own)
+                if key is not None and is_secret(key):
+                    if self.secrets and value:
+                        file = Path(value).expanduser()
+                        entries[key] = Entry(name, text_of(file, name).strip(), file)
+                    continue
+                key = None
+            if key is None:
+                unknown += [name] if is_ours(name) else []
+            elif value:
+                entries.setdefault(key, Entry(name, value))
+        return Layer(place, path, entries, tuple(unknown))

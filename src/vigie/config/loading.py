@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from vigie.config.early import resolve_paths
 from vigie.config.layers import OPTIONS, Entry, Layer, around, inside, laid
-from vigie.config.names import Key, is_secret, nearest
+from vigie.config.names import Key, is_secret, nearest, own_services
 from vigie.config.secrecy import MASK, masked, refuse_open_files
 from vigie.config.settings import Instruments, Part, Settings, stated_rules
 from vigie.domain.errors import ConfigError
@@ -68,8 +68,9 @@ def load(
         named with its key and file, one a line.
     """
     given = os.environ if environ is None else environ
-    chosen = resolve_paths(home, given).home
-    layers = laid(inside(chosen, secrets=True), around(given, Path.cwd(), secrets=True))
+    paths = resolve_paths(home, given)
+    chosen, own = paths.home, own_services(paths.sources)
+    layers = laid(inside(chosen, secrets=True, own=own), around(given, Path.cwd(), secrets=True, own=own))
     said = {"home": home, **(options or {})}
     spoken: dict[Key, Entry] = {
         (name,): Entry(f"--{name.replace('_', '-')}", value)

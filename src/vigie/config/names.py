@@ -45,15 +45,34 @@ def services() -> frozenset[str]:
     return frozenset({path.parent.name for path in folders} | set(_SERVICES))
 
 
-def key_of(name: str) -> Key | None:
-    """Return the setting that a variable stands for, None where it stands for none."""
+def own_services(folder: Path) -> frozenset[str]:
+    """Return the names of a person's own sources: the folders that lie in theirs."""
+    return (
+        frozenset(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else frozenset()
+    )
+
+
+def is_known(key: Key, own: frozenset[str] = frozenset()) -> bool:
+    """Tell whether an address or a key is of a service there is; own sources say their address themselves."""
+    return key[1] in services() or (key[1] in own and key[0] == "keys" and key[2:] in ((), ("key",)))
+
+
+def key_of(name: str, own: frozenset[str] = frozenset()) -> Key | None:
+    """Return the setting that a variable stands for, None where it stands for none.
+
+    Parameters
+    ----------
+    own : frozenset of str
+        Names of own sources, which may have a key.
+    """
     if name in FIXED:
         return FIXED[name]
     found = _SOURCE.fullmatch(name)
-    if found is None or found[1].lower() not in services():
+    if found is None:
         return None
     service, what = found[1].lower(), found[2].lower()
-    return ("urls", service) if what == "url" else ("keys", service, what)
+    key: Key = ("urls", service) if what == "url" else ("keys", service, what)
+    return key if is_known(key, own) else None
 
 
 def is_secret(key: Key) -> bool:

@@ -17,6 +17,9 @@ from tests.houses import Browser, house
 from vigie.adapters.sources.own import own_sources
 from vigie.bootstrap import open_collector
 from vigie.config import SIMULATED
+from vigie.config.loading import load
+from vigie.data.collection.running import Collector
+from vigie.domain.errors import ConfigError
 
 PAGE = (ROOT / "docs" / "sources.md").read_text("utf-8")
 MANIFEST, PROGRAM = re.findall(r"```(?:toml|python)\n(# sources/.*?)```", PAGE, re.DOTALL)
@@ -24,10 +27,17 @@ ADDRESS = 'live_url = "https://pool.example.org"'
 
 
 @pytest.fixture
-def pool() -> Iterator[str]:
+def heard() -> list[str | None]:
+    """What the pool was told to let us in."""
+    return []
+
+
+@pytest.fixture
+def pool(heard: list[str | None]) -> Iterator[str]:
     class Pool(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             body = json.dumps({"hashrate": "5e12"}).encode()
+            heard.append(self.headers.get("Authorization"))
             self.send_response(200 if self.path == "/stats" else 404)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -52,9 +62,8 @@ def put(home: Path, name: str, manifest: str = MANIFEST, program: str | None = P
     return folder
 
 
-def test_the_source_of_the_documentation_is_collected(home, pool):
-    assert ADDRESS in MANIFEST
-    put(home, "mining_pool", MANIFEST.replace(ADDRESS, f'live_url = "{pool}"'))
+def collected() -> Collector:
+    """Run the collector of own sources until one of them has delivered or failed."""
     collector = open_collector()
     collector.connectors = [one for one in collector.connectors if one.owner == "mining_pool"]
 
@@ -62,13 +71,20 @@ def test_the_source_of_the_documentation_is_collected(home, pool):
         stop = asyncio.Event()
         task = asyncio.create_task(collector.run(stop))
         for _ in range(400):
-            if "mining/own/hashrate_hs" in collector.inbox._facts.known():
+            if any(one.state in ("live", "failing") for one in collector.quotes.health()):
                 break
             await asyncio.sleep(0.05)
         stop.set()
         await asyncio.wait_for(task, 20)
 
     asyncio.run(act())
+    return collector
+
+
+def test_the_source_of_the_documentation_is_collected(home, pool):
+    assert ADDRESS in MANIFEST
+    put(home, "mining_pool", MANIFEST.replace(ADDRESS, f'live_url = "{pool}"'))
+    collector = collected()
     assert set(collector.inbox._facts.known()) == {"mining/own/hashrate_hs"}
     told = {one.source: one.state for one in collector.quotes.health()}
     assert told == {"mining_pool/hashrate": "live"}
@@ -142,3 +158,62 @@ def test_page_shows_own_sources_with_what_is_wrong_in_both_languages_and_runs_no
     assert "broken/manifest.toml : il manque : " in Browser(built, language="fr").get("/sources").text
     Browser(built).post("/sources/test", {"source": "mining_pool/hashrate"})
     assert built.quotes.wanted() == {"mining_pool/hashrate": "now"}
+
+
+# --- its key
+
+SECRET = "hunter2-hunter2"
+KEYED = MANIFEST.replace("secrets = []", 'secrets = ["VIGIE_MINING_POOL_KEY"]')
+SENDING = PROGRAM.replace('"/stats", dict', '"/stats", dict, headers={"Authorization": f"Bearer {site.key}"}')
+
+
+def test_a_source_gets_its_key_as_the_documentation_sends_it(home, pool, heard, monkeypatch):
+    assert 'headers={"Authorization": f"Bearer {site.key}"}' in PAGE
+    monkeypatch.setenv("VIGIE_MINING_POOL_KEY", SECRET)
+    put(home, "mining_pool", KEYED.replace(ADDRESS, f'live_url = "{pool}"'), SENDING)
+    assert {one.source: one.state for one in collected().quotes.health()} == {"mining_pool/hashrate": "live"}
+    assert heard == [f"Bearer {SECRET}"]
+
+
+def test_without_its_key_a_source_is_off_and_names_the_variable(home):
+    put(home, "mining_pool", KEYED, "raise AssertionError")
+    (found,) = [one for one in open_collector().connectors if one.owner == "mining_pool"]
+    assert "VIGIE_MINING_POOL_KEY" in found.off
+
+
+def test_no_complaint_of_a_source_shows_its_key(home, pool, monkeypatch):
+    monkeypatch.setenv("VIGIE_MINING_POOL_KEY", SECRET)
+    program = PROGRAM.replace("async def read(site, bookmark):", "async def read(site, bookmark):\n    int(site.key)")
+    put(home, "mining_pool", KEYED.replace(ADDRESS, f'live_url = "{pool}"'), program)
+    (found,) = collected().quotes.health()
+    assert (found.state, "********" in found.error, SECRET in found.error) == ("failing", True, False)
+
+
+def test_a_source_may_name_no_key_but_its_own(home):
+    put(home, "mining_pool", MANIFEST.replace("secrets = []", 'secrets = ["VIGIE_BITGET_KEY"]'))
+    (found,) = own_sources(home / "sources")
+    assert "secrets must be empty or name VIGIE_MINING_POOL_KEY alone" in found.fault
+
+
+def test_a_key_is_of_a_source_that_is_there_and_is_masked(home, monkeypatch):
+    monkeypatch.setenv("VIGIE_MINING_POOL_KEY", SECRET)
+    with pytest.raises(ConfigError, match="VIGIE_MINING_POOL_KEY in the environment is no setting"):
+        load(home)
+    put(home, "mining_pool", KEYED)
+    loaded = load(home)
+    assert loaded.settings.keys["mining_pool"].key.get_secret_value() == SECRET
+    assert SECRET not in str(loaded.told())
+    monkeypatch.setenv("VIGIE_MINING_POOL_SECRET", SECRET)
+    with pytest.raises(ConfigError, match="VIGIE_MINING_POOL_SECRET in the environment is no setting"):
+        load(home)
+
+
+def test_a_key_in_the_settings_of_the_home_is_of_a_source_that_is_there(home):
+    put(home, "mining_pool", KEYED)
+    path = home / "vigie.toml"
+    path.write_text(f'[keys.mining_pool]\nkey = "{SECRET}"\n', "utf-8")
+    path.chmod(0o600)
+    assert load(home, environ={}).settings.keys["mining_pool"].key.get_secret_value() == SECRET
+    path.write_text(f'[keys.mining_pol]\nkey = "{SECRET}"\n', "utf-8")
+    with pytest.raises(ConfigError, match=r"keys\.mining_pol\.key in .* is no setting"):
+        load(home, environ={})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +19,8 @@ from vigie.adapters.sources.manifest import SourceManifest, read_manifest
 from vigie.adapters.sources.manifest import manifests as shipped
 from vigie.adapters.venues.manifest import manifests as venues
 from vigie.domain.errors import ConfigError
+from vigie.domain.fact import Measure
+from vigie.ports.source import Batch, Source
 
 PROGRAM: Final = "source.py"
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -67,11 +70,40 @@ def _checked(folder: Path) -> SourceManifest:
         raise ConfigError(f"{path}: live_url must begin with https://, was {manifest.live_url!r}")
     for key in ("requests_per_minute", "burst", "max_bytes"):
         _positive(path, key, getattr(manifest, key))
+    if manifest.secrets not in ((), (key_name(manifest.id),)):
+        raise ConfigError(f"{path}: secrets must be empty or name {key_name(manifest.id)} alone")
     for feed in manifest.feeds:
         if not _FEED.fullmatch(feed.name):
             raise ConfigError(f"{path}: a feed's name must be of a-z, 0-9 and _, was {feed.name!r}")
         _positive(path, f"feeds.{feed.name}.every_s", feed.every_s)
     return manifest
+
+
+def key_name(name: str) -> str:
+    """Return the variable that holds the key of an own source."""
+    return f"VIGIE_{name.upper()}_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class Discreet:
+    """A feed of an own source whose key never stands in what it complains of; fulfils `vigie.ports.source.Source`."""
+
+    source: Source
+    key: str
+
+    def measures(self) -> Sequence[Measure]:
+        """Return the kinds of series it delivers."""
+        return self.source.measures()
+
+    async def pull(self, bookmark: str) -> Batch:
+        """Fetch what is new since the bookmark."""
+        try:
+            return await self.source.pull(bookmark)
+        except Exception as fault:
+            fault.args = tuple(
+                one.replace(self.key, "********") if isinstance(one, str) else one for one in fault.args
+            )
+            raise
 
 
 def _positive(path: Path, key: str, value: object) -> None:
