@@ -39,7 +39,7 @@ class VenueKey:
     label: KeyLabel
     key: str = field(repr=False)
     secret: str = field(repr=False)
-    passphrase: str = field(repr=False)
+    passphrase: str = field(default="", repr=False)
 
 
 class KeyStore(Protocol):

@@ -6,7 +6,7 @@ import re
 import pytest
 from typer.testing import CliRunner
 
-from tests.contracts.trading_exchanges import served, walking
+from tests.contracts.trading_exchanges import HYPERLIQUID, served, walking
 from vigie.adapters.stores import venue_keys
 from vigie.domain.errors import AuthError, ConfigError, Forbidden, NotFound, UsageError
 from vigie.views.cli.main import app
@@ -21,7 +21,8 @@ runner = CliRunner()
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
     for name in ("KEY", "SECRET", "PASSPHRASE", "URL"):
-        monkeypatch.delenv(f"VIGIE_BITGET_{name}", raising=False)
+        for venue in ("BITGET", "HYPERLIQUID"):
+            monkeypatch.delenv(f"VIGIE_{venue}_{name}", raising=False)
     monkeypatch.setenv("VIGIE_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(venue_keys._COST, "n", 1 << 10)
@@ -98,7 +99,7 @@ def test_a_live_key_is_not_tried_at_an_address_on_this_machine(exchange):
 
 
 def test_a_venue_that_cannot_be_traded_is_named():
-    with pytest.raises(UsageError, match="must be one of bitget"):
+    with pytest.raises(UsageError, match="must be one of .*bitget"):
         run("keys", "add", "kraken", "--stdin")
 
 
@@ -177,3 +178,37 @@ def test_a_clock_that_is_off_is_said_with_the_cure(exchange):
     first = json.loads(done.output)[0]
     assert first["state"] == "failed"
     assert re.fullmatch(r"this machine's clock is -[45]\.\d s .* network time \(NTP\)", first["words"])
+
+
+@pytest.fixture
+def hyperliquid():
+    with served(walking(HYPERLIQUID)) as running:
+        yield running
+
+
+def test_an_agent_wallet_is_kept_and_tried_without_a_passphrase(hyperliquid, home):
+    key, url = hyperliquid.key, hyperliquid.url
+    shown = run(
+        "keys", "add", "hyperliquid", "--stdin", "--url", url, lines=[key.key, key.secret, WORD]
+    ).output
+    done = run("venue", "test", "hyperliquid", "--url", url, "--stdin", "--json", lines=[WORD])
+    steps = json.loads(done.output)
+    assert [one["words"] for one in steps if one["state"] != "passed"] == []
+    assert len(steps) == 9
+    assert hyperliquid.state()["positions"] == []
+    assert key.secret[2:] not in shown + done.output + (home / "secrets" / "venue-keys.json").read_text()
+
+
+def test_the_key_of_the_account_itself_is_refused_since_it_may_withdraw(hyperliquid, home):
+    key, url = hyperliquid.key, hyperliquid.url
+    with pytest.raises(Forbidden, match="may withdraw money"):
+        run("keys", "add", "hyperliquid", "--stdin", "--url", url, lines=[key.key, key.main, WORD])
+    assert not (home / "secrets" / "venue-keys.json").exists()
+
+
+def test_an_agent_wallet_of_the_environment_has_two_parts(hyperliquid, monkeypatch):
+    monkeypatch.setenv("VIGIE_HYPERLIQUID_KEY", hyperliquid.key.key)
+    with pytest.raises(UsageError, match="set VIGIE_HYPERLIQUID_SECRET too"):
+        run("venue", "test", "hyperliquid", "--url", hyperliquid.url)
+    monkeypatch.setenv("VIGIE_HYPERLIQUID_SECRET", hyperliquid.key.secret)
+    assert run("venue", "test", "hyperliquid", "--url", hyperliquid.url).output.count("passed") == 9

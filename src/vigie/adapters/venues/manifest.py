@@ -46,6 +46,8 @@ class Manifest:
         One of `TIERS`.
     verified : str
         When and how it was last checked.
+    credentials : tuple of str
+        What the parts of a key of an account are called, in the order of key, secret and passphrase.
     """
 
     id: str
@@ -66,6 +68,7 @@ class Manifest:
     terms: str
     tier: str
     verified: str
+    credentials: tuple[str, ...] = ("API key", "secret", "passphrase")
 
     @property
     def venues(self) -> tuple[str, ...]:

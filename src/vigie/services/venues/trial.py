@@ -163,7 +163,8 @@ class Trial:
         for _ in range(_LOOKS):
             there = await self.venue.order(self.terms.name, client_id)
             if there is not None and there.state == "filled":
-                return f"bought {there.filled:f} at {there.average:f}"
+                at = "" if there.average is None else f" at {there.average:f}"
+                return f"bought {there.filled:f}{at}"
             await self.clock.pause(_LOOK_S)
         raise _Failed(f"order {client_id} was not filled in {_LOOKS * _LOOK_S:g} s")
 
@@ -171,11 +172,19 @@ class Trial:
         held = await self._held()
         if held is None:
             raise _Failed("the position that was bought is not there")
-        tick = Decimal(str(self.terms.tick))
-        stop = (held.entry * _STOP_AT / tick).to_integral_value(ROUND_DOWN) * tick
+        stop = held.entry * _STOP_AT
+        tick = self._tick_at(stop)
+        stop = (stop / tick).to_integral_value(ROUND_DOWN) * tick
         await self.venue.protect(Levels(self.terms.name, held.side, stop, None))
         await self._until(lambda one: one is not None and one.stop == stop, "the stop is not shown")
         return f"at {stop:f}"
+
+    def _tick_at(self, price: Decimal) -> Decimal:
+        """Return the step of prices near one: figures may be fewer than the tick has, and whole prices always are."""
+        tick, figures = Decimal(str(self.terms.tick)), self.terms.significant_figures
+        if not figures:
+            return tick
+        return max(tick, min(Decimal(1), Decimal(1).scaleb(price.adjusted() + 1 - figures)))
 
     async def _unstop(self) -> str:
         await self.venue.protect(Levels(self.terms.name, 1, None, None))

@@ -12,7 +12,7 @@ import typer
 
 app = typer.Typer(no_args_is_help=True, help="Keys of accounts at venues, encrypted.")
 
-Exchange = Annotated[str, typer.Argument(help="The venue, bitget.")]
+Exchange = Annotated[str, typer.Argument(help="The venue: bitget, hyperliquid.")]
 Mode = Annotated[
     Literal["demo", "live"], typer.Option("--mode", help="Of demo trading, or of real money.")
 ]  # fmt: skip
@@ -72,8 +72,9 @@ def add(
 ) -> None:
     """Ask for a key, check at the venue that it cannot withdraw, and keep it encrypted.
 
-    Asked for, or read line by line with --stdin: key, secret, passphrase and the
-    password of the store.
+    Asked for, or read line by line with --stdin: key, secret and passphrase (of
+    Hyperliquid the account's address and the private key of an agent wallet), then
+    the password of the store.
 
     Example: vigie keys add bitget --mode demo
     """
@@ -85,16 +86,16 @@ def add(
     from vigie.ports.keys import KeyLabel, VenueKey
     from vigie.services.venues.keys import add_key
 
-    title, ask, clock = trading_manifest(exchange).title, asker(from_stdin=from_stdin), SystemClock()
-    given = {
-        "key": ask(f"{title} API key", hidden=False),
-        "secret": ask(f"{title} secret"),
-        "passphrase": ask(f"{title} passphrase"),
-    }
-    missing = [name for name, value in given.items() if not value]
+    manifest, ask, clock = trading_manifest(exchange), asker(from_stdin=from_stdin), SystemClock()
+    # The first part is public: it is shown while it is typed.
+    given = [
+        ask(f"{manifest.title} {words}", hidden=number > 0)
+        for number, words in enumerate(manifest.credentials)
+    ]
+    missing = [words for words, value in zip(manifest.credentials, given, strict=True) if not value]
     if missing:
         raise UsageError(f"{', '.join(missing)} must not be empty")
-    key = VenueKey(KeyLabel(exchange, mode, "store", clock.wall_now()), **given)
+    key = VenueKey(KeyLabel(exchange, mode, "store", clock.wall_now()), *given)
     store = open_keys(home, store_asker(ask), is_system=keyring)
 
     async def check_and_keep() -> None:

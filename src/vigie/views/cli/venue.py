@@ -50,12 +50,12 @@ def try_account(
     from vigie.adapters.clock import SystemClock
     from vigie.bootstrap import open_data
     from vigie.bootstrap_trading import key_of, open_account, trading_manifest
+    from vigie.data.instruments.table import resolve
     from vigie.domain.errors import UsageError
-    from vigie.domain.ids import parse_instrument
     from vigie.services.venues.trial import Trial
 
     trading_manifest(exchange)
-    clock, name = SystemClock(), str(parse_instrument(instrument))
+    clock, name = SystemClock(), str(resolve(f"{exchange}-perp", instrument))
     feed = open_data(home, urls={exchange: url} if url else None).feed(f"{exchange}-perp")
     terms = feed.terms([name])
     if not terms:
