@@ -460,6 +460,17 @@ def test_a_person_orders_the_state_without_a_lease_and_the_audit_says_who_and_wh
     assert newest.text == {"before": "active", "state": "flat", "why": "enough"}
 
 
+def test_what_a_person_orders_is_counted_by_account(book, lease):
+    assert book.ordered("main") == 0
+    book.order("main", "flat", by="u7", why="enough")
+    first = book.ordered("main")
+    book.commit(lease, TradeChange(state="halted"))
+    assert book.ordered("main") == first > 0, "a process is no person"
+    book.order("main", "active", by="u7", why="")
+    assert book.ordered("main") > first
+    assert book.ordered("other") == 0
+
+
 @pytest.mark.parametrize(
     ("ordered", "wanted", "found"),
     [

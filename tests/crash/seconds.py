@@ -11,6 +11,7 @@ from tests.clocks import StandingClock
 from tests.crash import market
 from tests.parity.core_venue import ACCOUNT, CoreVenue, symbol_of
 from tests.parity.feeds import GivenVerdicts
+from tests.parity.material import Inputs
 from tests.parity.test_trader_on_paper import live_slots
 from vigie.adapters.stores.sql.audit import SqlAudit
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
@@ -46,8 +47,9 @@ class Unruly(CoreVenue):
         What is done to it after an instant.
     """
 
-    def __init__(self) -> None:
-        super().__init__(market.inputs())
+    def __init__(self, inputs: Inputs | None = None) -> None:
+        self.inputs = inputs or market.inputs()
+        super().__init__(self.inputs)
         self.drops: set[str] = set()
         self.refuses: set[str] = set()
         self.loses: set[str] = set()
@@ -156,7 +158,7 @@ def told(database, name: str, venue: Unruly) -> Story:
     book = SqlTradeBook(database, venue.clock)
     run = TradeRun(f"run-{name}", name, "owner", "core", "demo", "plan", Decimal(10_000), 0)
     book.begin(run)
-    inputs = market.inputs()
+    inputs = venue.inputs
     given = Assignment(
         run, live_slots(inputs), market.PROTECTIONS, GivenVerdicts(inputs), lambda *_: (), lease_s=1e7,
         entry_age_s=1e7,

@@ -11,6 +11,7 @@ from tests.crash.seconds import TICK_S, Unruly, told
 from tests.parity.core_venue import ACCOUNT, symbol_of
 from tests.parity.test_trader_on_paper import rows
 from vigie.adapters.stores.sql.audit import SqlAudit
+from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
 from vigie.engine.live import steps
 from vigie.engine.live.watch import Rhythm
@@ -78,6 +79,28 @@ def test_a_position_that_somebody_closes_is_booked_before_the_next_bar_and_its_s
     assert codes.SLOT_PAUSED in {row.code for row in log}
     assert len(noted(sqlite_database, story, "trade.paused")) == 1
     assert account.cash == pytest.approx(story.cash(), abs=1e-6)
+
+
+def resumed(database, number):
+    """A run in which a person says before an instant that the account may go on."""
+    venue = quiet(HELD, 126, closed_by_somebody)
+    name = f"resumed-{number}"
+    venue.deeds[number] = lambda: SqlTradeBook(database, venue.clock).order(name, "active", by="u", why="")
+    story = told(database, name, venue)
+    log, _ = rows(story.book, story.run, market.inputs(), market.PROTECTIONS)
+    return [codes.CODES[row.code] for row in log if row.slot == 0]
+
+
+def test_a_person_lets_a_paused_slot_enter_again(sqlite_database):
+    log = resumed(sqlite_database, HELD + 2)
+    assert log.count("entry_intent") == 2
+    assert "slot_paused" not in log
+
+
+def test_what_a_person_said_before_the_pause_does_not_lift_it(sqlite_database):
+    log = resumed(sqlite_database, 1)
+    assert log.count("entry_intent") == 1
+    assert "slot_paused" in log
 
 
 def test_an_order_that_is_not_ours_is_told_once_and_not_touched(sqlite_database):

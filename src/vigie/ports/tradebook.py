@@ -159,6 +159,10 @@ class TradeBook(Protocol):
         """
         ...
 
+    def ordered(self, account: str) -> int:
+        """Return a number that rises with every state a person orders; 0 where nobody ever did."""
+        ...
+
     def accounts(self, owner: str | None = None) -> Sequence[TradeRun]:
         """Return the present run of every account, or of one owner's."""
         ...

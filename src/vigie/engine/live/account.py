@@ -167,6 +167,8 @@ class LiveAccount:
             case steps.Entered():
                 for entry in sorted(step.entries, key=lambda one: one.slot):
                     self._enter(entry)
+            case steps.Resumed():
+                pass  # who may enter is asked before an entry meets the account
             case steps.Adjusted():
                 self._books.account[0]["cash"] += step.amount
         rows = self._log[: self._n_log]
@@ -290,9 +292,20 @@ class LiveAccount:
             if payment.slot == number:
                 slot["funding"] += payment.amount
                 total += payment.amount
+        if slot["side"] == 0 and total:
+            self._pay_late(number, total)
         # Booked as one amount, as the backtest does: a sum of floats depends on its order.
         slot["result"] += total
         self._books.account[0]["cash"] += total
+
+    def _pay_late(self, number: int, amount: float) -> None:
+        """Book funding that was told after its position had ended: it is part of that trade's result."""
+        mine = np.flatnonzero(self.trades["slot"] == number)
+        if len(mine):
+            trade = self._trades[mine[-1]]
+            trade["funding"] += amount
+            trade["pnl"] += amount
+            trade["return_pct"] = 100.0 * trade["pnl"] / trade["decision_equity"]
 
     def _leave(self, leave: steps.Leave, bar: steps.ClosedBar | None) -> None:
         number = leave.slot

@@ -112,6 +112,15 @@ class Logbook:
         for move in moves:
             memory.open.pop(move.id, None)
 
+    def heard(self, ts: int) -> list[steps.Step]:
+        """Return what a person ordered since it was asked last."""
+        ordered = self._book.ordered(self._lease.account)
+        if ordered <= self.memory.ordered:
+            return []
+        is_active = self._book.state(self._lease.account) == "active"
+        slots = tuple(sorted(self.memory.paused)) if is_active else ()
+        return [steps.Resumed(ts, slots, ordered)]
+
     def open(self, leg: Leg) -> list[Intent]:
         """Return the intents for something that have not ended."""
         return [one for one in self.memory.open.values() if one.leg == leg]

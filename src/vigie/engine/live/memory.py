@@ -35,7 +35,9 @@ class Memory:
     rates : dict
         By instrument, the funding rates settled last.
     paused : set of int
-        Slots whose position somebody else closed: they do not enter again by themselves.
+        Slots whose position somebody else closed: they do not enter again before a person says so.
+    ordered : int
+        Number of the last order of a person that was heard.
     """
 
     account: LiveAccount | None
@@ -48,6 +50,7 @@ class Memory:
     done: dict[type[Any], int] = field(default_factory=dict)
     rates: dict[str, tuple[tuple[int, float], ...]] = field(default_factory=dict)
     paused: set[int] = field(default_factory=set)
+    ordered: int = 0
 
     def begin(self, account: LiveAccount) -> None:
         """Meet the first instant."""
@@ -60,7 +63,10 @@ class Memory:
     def took(self, step: steps.Step) -> None:
         """Note what a step changes beside the account."""
         self.bookings.took(step)
-        if not isinstance(step, steps.Adjusted):
+        if isinstance(step, steps.Resumed):
+            self.paused -= set(step.slots)
+            self.ordered = step.ordered
+        elif not isinstance(step, steps.Adjusted):
             self.done[type(step)] = step.number
         for leave in getattr(step, "leaves", ()):
             if leave.reason == codes.OUTSIDE:
@@ -91,7 +97,7 @@ def remembered(
     known = book.intents(run.id)
     intents = {one.intent.id: one.intent for one in known}
     waiting = {one.intent.id: one.intent for one in known if one.move.state not in ENDED}
-    begun = next((step.ts for step in taken if not isinstance(step, steps.Adjusted)), None)
+    begun = next((step.ts for step in taken if not isinstance(step, steps.BESIDE_INSTANTS)), None)
     account = None if begun is None else LiveAccount(slots, protections, begun)
     memory = Memory(account, Bookings(account), *seen, intents, frozenset(waiting), waiting)
     used = _fold(memory, taken, slots, booked)

@@ -286,6 +286,8 @@ class PaperVenue:
                 self._hold(number, fill.side, fill.qty, intent.stop, intent.target, fill.price)
             else:
                 self._held.pop(fill.instrument, None)
+        for held in self._held.values():
+            held.due = _due(taken, held.slot, self._slots[held.slot].id.instrument)
 
     def _hold(
         self,
@@ -311,6 +313,18 @@ class PaperVenue:
 
     def _rule(self, number: int) -> Any:
         return self._rules.rule(number, self._ts)
+
+
+def _due(taken: Sequence[steps.Step], number: int, instrument: str) -> list[tuple[int, float]]:
+    """Return the settlements that fell into the present bar of a slot: they are charged when it ends."""
+    found: list[tuple[int, float]] = []
+    for step in taken:
+        if isinstance(step, steps.Opened):
+            if number in dict(step.prices):
+                found = []
+            else:
+                found += [(ts, rate) for name, ts, rate in step.rates if name == instrument]
+    return found
 
 
 def _empty_record() -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vigie.domain.errors import AuthError, ConnectorError, OrderRejected, OutcomeUnknown, TransientError
 from vigie.engine.live.account import LiveAccount
@@ -67,6 +67,8 @@ class Guardian:
         Called before anything is sent; raises where this process may not trade any more.
     tell : callable
         Told what is done about an instrument before it is: ``protect`` or ``flatten``.
+    naked : set of str
+        Instruments that were without their stop when they were looked at last.
     """
 
     shield: Shield
@@ -74,6 +76,7 @@ class Guardian:
     clock: PatientClock
     guard: Callable[[], Awaitable[None]]
     tell: Callable[[str, str], None]
+    naked: set[str] = field(default_factory=set)
 
     async def over(self, guarded: Sequence[Guarded], is_over: asyncio.Event) -> None:
         """Look until it is over and every position has its stop, or is gone."""
@@ -124,6 +127,8 @@ class Guardian:
             if not one.is_naked:
                 one.since, one.is_tried = asked, False
         naked = [one for one in guarded if one.is_naked]
+        self.naked.difference_update(one.levels.instrument for one in guarded)
+        self.naked.update(one.levels.instrument for one in naked)
         await together(*(self._act(one) for one in naked))
         return not naked
 

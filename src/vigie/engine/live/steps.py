@@ -2,8 +2,8 @@
 
 An instant, known by its number in the feed, gives at most five of them, in this order: `Closed` (bars that end, what
 happened inside them, decisions), `Opened` (first prices of the next bars), `Left` (decided exits that were filled),
-`Asked` (entries that now meet the market), `Entered` (what came of them). `Adjusted` is money that came or went
-without a trade.
+`Asked` (entries that now meet the market), `Entered` (what came of them). Beside instants, `Adjusted` is money that
+came or went without a trade, `Resumed` a person's word.
 """
 
 from __future__ import annotations
@@ -188,9 +188,28 @@ class Adjusted:
     fills: tuple[str, ...] = ()
 
 
-Step: TypeAlias = Closed | Opened | Left | Asked | Entered | Adjusted
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A person ordered a state: slots that were paused may enter again where it lets the account trade.
+
+    Attributes
+    ----------
+    slots : tuple of int
+        Those that were paused.
+    ordered : int
+        Number of what was ordered, see `vigie.ports.tradebook.TradeBook.ordered`.
+    """
+
+    ts: int
+    slots: tuple[int, ...]
+    ordered: int
+
+
+Step: TypeAlias = Closed | Opened | Left | Asked | Entered | Adjusted | Resumed
+BESIDE_INSTANTS: Final = (Adjusted, Resumed)
 _STEPS: Final[dict[str, type[Any]]] = {
     "closed": Closed, "opened": Opened, "left": Left, "asked": Asked, "entered": Entered, "adjusted": Adjusted,
+    "resumed": Resumed,
 }  # fmt: skip
 _KINDS: Final = {kind: name for name, kind in _STEPS.items()}
 _PARTS: Final[dict[str, type[Any]]] = {
@@ -231,8 +250,9 @@ def read(step: TradeStep) -> Step:
         body["prices"] = tuple((slot, price) for slot, price in body["prices"])
     if "rates" in body:
         body["rates"] = tuple((name, ts, rate) for name, ts, rate in body["rates"])
-    if "fills" in body:
-        body["fills"] = tuple(body["fills"])
+    for name in ("fills", "slots"):
+        if name in body:
+            body[name] = tuple(body[name])
     try:
         made: Step = kind(ts=step.ts, **body)
     except TypeError as fault:

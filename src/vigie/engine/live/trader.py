@@ -100,6 +100,10 @@ class Trader:
         """The account as far as its log goes; `InvariantBroken` before its first instant."""
         return self._log.account
 
+    def standing(self) -> dict[str, int]:
+        """Say what is not as it must be, for those who watch from outside: counts of instruments."""
+        return {"without_stop": len(self._guardian.naked), "differences": self._watch.different}
+
     async def trade(self) -> None:
         """See what became of what was under way, and trade on until the feed ends."""
         tasks = [asyncio.ensure_future(one) for one in (self._go_on(), self._listen(), self._stay())]
@@ -165,6 +169,7 @@ class Trader:
         if not log.memory.has(steps.Opened, instant.number):
             await self._lookout.look(with_fundings=True)
             begun = [*self._beginning.closed(instant, frozenset()), self._beginning.opened(instant)]
+            begun += log.heard(instant.ts)
             log.take(*begun)
             leaving = [log.writer.leave(self.account, k, instant.ts) for k in self.account.leaving()]
             log.commit(begun, intents=leaving)

@@ -56,6 +56,11 @@ class Watch:
     _before: frozenset[Difference] = frozenset()
     _guarding: asyncio.Task[None] | None = None
 
+    @property
+    def different(self) -> int:
+        """How many instruments the venue and the account saw differently when they were compared last."""
+        return len(self._before)
+
     async def go_on(self) -> None:
         """Look until it is cancelled; a protection that was begun goes on beside it."""
         checks = (
@@ -138,7 +143,9 @@ class Watch:
         """Book positions that ended, and what else was filled."""
         leaves = tuple(self.log.memory.bookings.leaves())
         number, ts = self._instant()
-        taken = [steps.Closed(number, ts, (), (), leaves)] if leaves else []
+        taken = self.log.heard(ts)
+        if leaves:
+            taken.append(steps.Closed(number, ts, (), (), leaves))
         paused = len(self.log.memory.paused)
         self.log.take(*taken)
         notes = []

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, cast, get_args
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from vigie.adapters.stores.sql.audit import SqlAudit
 from vigie.adapters.stores.sql.part import Part
+from vigie.adapters.stores.sql.tables import EventRow
 from vigie.adapters.stores.sql.tradebook import booking, intents, leases
 from vigie.adapters.stores.sql.tradebook.tables import FillRow, FundingRow, TradeAccountRow, TradeRunRow
 from vigie.domain.errors import Conflict, InvariantBroken, NotFound, UsageError
@@ -18,6 +19,7 @@ from vigie.ports.tradebook import KnownIntent, TradeChange
 
 _RUN: Final = tuple(TradeRun.__dataclass_fields__)
 _PAGE: Final = 1_000
+_ORDERED: Final = "trade.state"
 # By who may still send orders: everybody, exits, the closing of everything, nobody.
 _STRICTNESS: Final[tuple[TradingState, ...]] = ("active", "reducing", "flat", "halted")
 
@@ -162,7 +164,13 @@ class SqlTradeBook(Part):
                 raise NotFound(f"there is no trading account {account!r}")
             _set_state(connection, account, state=state, ordered=state)
             told = {"before": row.state, "state": state, "why": why}
-            self._note(connection, by, "trade.state", account, told)
+            self._note(connection, by, _ORDERED, account, told)
+
+    def ordered(self, account: str) -> int:
+        """Return a number that rises with every state a person orders; 0 where nobody ever did."""
+        said = select(func.max(EventRow.seq)).where(EventRow.kind == _ORDERED, EventRow.subject == account)
+        with self.database.reading() as connection:
+            return connection.scalar(said) or 0
 
     def accounts(self, owner: str | None = None) -> Sequence[TradeRun]:
         """Return the present run of every account, or of one owner's."""
