@@ -1,15 +1,17 @@
 """Signs of life of a process that runs for weeks: told to systemd where it asks, and left as a file for others.
 
-A part that works touches ``logs/beats/NAME`` every few seconds. One that is stopped takes its file away; the file of
-one that hangs or was killed grows old, which its watchers see.
+A part that works writes ``logs/beats/NAME`` every few seconds, with the few numbers that only it knows. One that is
+stopped takes its file away; the file of one that hangs or was killed grows old, which its watchers see.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +23,24 @@ LOOK_S: Final = 1.0
 # A home has a handful of parts; what others put there is not told on.
 MOST: Final = 64
 _TIMEOUT_S: Final = 1.0
+_LONGEST: Final = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What a part said last.
+
+    Attributes
+    ----------
+    age_s : float
+        Since then.
+    standing : dict of str to int
+        What only this part knows, as it was then.
+    """
+
+    part: str
+    age_s: float
+    standing: dict[str, int]
 
 
 class Pulse:
@@ -48,6 +68,11 @@ class Pulse:
         longest = int(given.get("WATCHDOG_USEC", "0") or 0) // 3_000 if self._is_watched else EVERY_MS
         self._every_ms = min(EVERY_MS, max(longest, 1))
         self._last: int | None = None
+        self._standing: Callable[[], Mapping[str, int]] = dict
+
+    def show(self, standing: Callable[[], Mapping[str, int]]) -> None:
+        """Write into each sign of life what this gives then."""
+        self._standing = standing
 
     def ready(self) -> None:
         """Say that it works from now on."""
@@ -62,7 +87,10 @@ class Pulse:
         self._last = now
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.touch()
+            # Whole or not at all: others read it meanwhile.
+            fresh = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+            fresh.write_text(json.dumps(dict(self._standing())), encoding="ascii")
+            fresh.replace(self._path)
         if self._is_watched:
             self._tell("WATCHDOG=1")
 
@@ -102,9 +130,16 @@ class Pulse:
             line.sendall(words.encode())
 
 
-def beats(home: Path, now: int) -> Iterator[tuple[str, float]]:
-    """Yield each part of a home and the seconds since its last sign of life, by name."""
+def beats(home: Path, now: int) -> Iterator[Beat]:
+    """Yield the last sign of life of each part of a home, by name."""
     with suppress(OSError):
-        for path in sorted((home / BEATS).iterdir())[:MOST]:
-            with suppress(OSError):
-                yield path.name, max(0, now - path.stat().st_mtime_ns // 1_000_000) / 1_000
+        paths = sorted(path for path in (home / BEATS).iterdir() if not path.name.startswith("."))
+        for path in paths[:MOST]:
+            # It may be gone by now, or another's file.
+            with suppress(OSError, ValueError):
+                age_ms = max(0, now - path.stat().st_mtime_ns // 1_000_000)
+                with path.open(encoding="ascii") as file:
+                    told = json.loads(file.read(_LONGEST) or "{}")
+                pairs = told.items() if isinstance(told, dict) else ()
+                standing = {str(name): int(value) for name, value in pairs}
+                yield Beat(path.name, age_ms / 1_000, standing)

@@ -95,9 +95,9 @@ def test_the_file_is_as_old_as_the_last_beat_and_goes_with_a_part_that_is_stoppe
     clock = SystemClock()
     pulse = Pulse(tmp_path, "collect", clock, {})
     pulse.ready()
-    [(name, age)] = beats(tmp_path, clock.wall_now() + 90_000)
-    assert name == "collect"
-    assert 85 < age < 100
+    [beat] = beats(tmp_path, clock.wall_now() + 90_000)
+    assert (beat.part, beat.standing) == ("collect", {})
+    assert 85 < beat.age_s < 100
     pulse.stopping()
     assert list(beats(tmp_path, clock.wall_now())) == []
 
@@ -123,4 +123,26 @@ def test_a_loop_that_runs_beats_and_one_that_fails_leaves_its_file(tmp_path, sup
     assert heard[0] == "READY=1"
     assert heard.count("WATCHDOG=1") >= 3
     assert "STOPPING=1" not in heard
-    assert [name for name, _ in beats(tmp_path, 0)] == ["trade-main"]
+    assert [beat.part for beat in beats(tmp_path, 0)] == ["trade-main"]
+
+
+def test_what_only_the_part_knows_is_told_as_it_is_at_each_beat(tmp_path):
+    clock, naked = HandClock(), []
+    pulse = Pulse(tmp_path, "trade-main", clock, {})
+    pulse.show(lambda: {"without_stop": len(naked)})
+    pulse.ready()
+    naked.append("btc-usdt-perp")
+    assert next(beats(tmp_path, 0)).standing == {"without_stop": 0}
+    clock.now += EVERY_MS
+    pulse.beat()
+    assert next(beats(tmp_path, 0)).standing == {"without_stop": 1}
+    assert [path.name for path in (tmp_path / "logs" / "beats").iterdir()] == ["trade-main"]
+
+
+def test_what_others_put_there_is_no_part(tmp_path):
+    folder = tmp_path / "logs" / "beats"
+    folder.mkdir(parents=True)
+    (folder / "page").write_text("<html>")
+    (folder / "old").write_text("")
+    (folder / "list").write_text('{"without_stop": "many"}')
+    assert [beat.part for beat in beats(tmp_path, 0)] == ["old"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -35,6 +35,7 @@ from vigie.trading import catalogue
 LEASE_S: Final = 30.0
 _LOOK_S: Final = 0.5
 Say = Callable[[str], None]
+Show = Callable[[Callable[[], Mapping[str, int]]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +213,14 @@ async def prepare(venue: TradingVenue, plan: TradePlan) -> None:
             )
 
 
-async def trade(job: TradeJob, say: Say, stop: asyncio.Event) -> None:
-    """Trade until told to stop; killed at any point, the next process goes on where this one was."""
+async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambda standing: None) -> None:
+    """Trade until told to stop; killed at any point, the next process goes on where this one was.
+
+    Parameters
+    ----------
+    show : callable
+        Given what says how the account stands at the venue, before anything is traded.
+    """
     house, plan = job.house, job.plan
     stores = MarketStores(house.data.bars, house.quotes, house.facts)
     feed = StoredFeed(plan.series, plan.begun, stores, job.clock)
@@ -228,6 +235,7 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event) -> None:
     else:
         await prepare(job.venue, plan)
         trader = Trader(given, house.trades, job.venue, feed, job.clock, job.lease)
+    show(trader.standing)
     works = [_tell(job, say), trader.trade(), stop.wait()]
     if job.market is not None:
         works.append(job.market.run())

@@ -165,7 +165,7 @@ async def _trade(
         life.say(f"ready: {told}")
         job = trading.TradeJob(house, run_, plan, lease, clock, venue, market)
         async with life.pulse.beating():
-            await trading.trade(job, life.say, stop)
+            await trading.trade(job, life.say, stop, life.pulse.show)
     finally:
         if venue is not None:
             await venue.close()
