@@ -99,7 +99,7 @@ def open_market(
         instruments=list(dict.fromkeys(one.instrument for one in series)),
         timeframes=(),
     )
-    parts = VenueParts(house.data.feed(venue), live.quotes, live.tickers, live.funding)
+    parts = VenueParts(house.data.feed(venue), live.quotes, live.tickers, live.funding, live.depth)
     inbox = Inbox(house.quotes, house.facts)
     return VenueMarket(series, parts, house.data, inbox, trader.clock, say), live.close
 

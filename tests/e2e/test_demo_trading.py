@@ -20,8 +20,8 @@ from tests import houses
 from tests.crash.invariants import unprotected
 from vigie.domain.order import ENDED
 
-# An hour of the market in five seconds.
-SPEED = "720"
+# An hour of the market in nine seconds.
+SPEED = "400"
 PASSWORD = "a long password"
 CONFIG = """
 [account]
@@ -115,7 +115,7 @@ class Desk:
             process.wait()
 
     def until(self, holds: Any, process: subprocess.Popen[bytes]) -> None:
-        houses.until(lambda: holds() or process.poll() is not None, seconds=90)
+        houses.until(lambda: holds() or process.poll() is not None, seconds=150)
         assert process.poll() is None, self.log.read_text()
 
     def steps(self) -> int:

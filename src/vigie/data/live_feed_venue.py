@@ -39,12 +39,15 @@ class VenueParts:
         The same, asked for.
     funding : Source
         Settled rates.
+    depth : callable
+        Gives what the best ten bids and asks of an instrument hold, base units.
     """
 
     history: HistoryFeed
     quotes: Stream
     tickers: Source
     funding: Source
+    depth: Callable[[str], Awaitable[tuple[float, float]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class Paces:
         Between two looks whether a bar is final, and between two storings of quotes.
     tickers_s : float
         Between two questions for quotes, beside their stream.
+    depth_s : float
+        Between two questions for the books.
     funding_s : float
         Between two questions for settlements; at each full hour of the market they are asked for as well.
     silent_s : float
@@ -66,7 +71,8 @@ class Paces:
     """
 
     look_s: float = 0.5
-    tickers_s: float = 5.0
+    tickers_s: float = 2.0
+    depth_s: float = 10.0
     funding_s: float = 60.0
     silent_s: float = 30.0
     again_s: float = 2.0
@@ -80,8 +86,8 @@ class VenueMarket:
     ----------
     say : callable
         Told what began to fail and what works again, each once.
-    heard_ms : int
-        On the wall, when the venue last told a price by itself; 0 before the first.
+    depths : dict
+        By instrument, what the best ten bids and asks held last, base units.
     """
 
     series: Sequence[SeriesId]
@@ -91,7 +97,7 @@ class VenueMarket:
     clock: PatientClock
     say: Callable[[str], None]
     paces: Paces = field(default_factory=Paces)
-    heard_ms: int = 0
+    depths: dict[str, tuple[float, float]] = field(default_factory=dict)
     _ends: dict[SeriesId, int] = field(default_factory=dict)
     _failing: set[str] = field(default_factory=set)
     _settled: tuple[str, int, int] = ("", -1, 0)
@@ -120,6 +126,7 @@ class VenueMarket:
         await asyncio.gather(
             self._forever("quotes", self._hear, paces.look_s),
             self._forever("tickers", self._ask, paces.tickers_s),
+            self._forever("books", self._measure, paces.depth_s),
             self._forever("store", self.inbox.store, paces.look_s),
             self._forever("funding", self._settle, paces.look_s),
             *(self._forever(str(one), partial(self._go_on, one), paces.look_s) for one in self.series),
@@ -183,12 +190,16 @@ class VenueMarket:
                     )
                     raise TransientError(f"the stream {said}") from fault
                 self._works("quotes")
-                self.heard_ms = self.clock.wall_now()
                 self.inbox.take_quotes(batch.quotes)
 
     async def _ask(self) -> None:
         batch = await self.parts.tickers.pull("")
         self.inbox.take_quotes(batch.quotes)
+
+    async def _measure(self) -> None:
+        for name in dict.fromkeys(one.instrument for one in self.series):
+            self.depths.pop(name, None)
+            self.depths[name] = await self.parts.depth(name)
 
     async def _settle(self) -> None:
         """Ask for settlements at each full hour of the market, and from time to time because they are told late."""

@@ -104,6 +104,11 @@ MISSED_BAR: Final = 105
 SIGNAL_AGE: Final = 106
 INSTRUMENT_STATE: Final = 107
 ORDER_RATE: Final = 108
+SILENT_STREAM: Final = 109
+PRICE_BAND: Final = 110
+SPREAD: Final = 111
+DEPTH: Final = 112
+PRICE_JUMP: Final = 113
 
 VETOES: Final[dict[int, str]] = {
     TRADING_STATE: "trading_state",
@@ -115,6 +120,11 @@ VETOES: Final[dict[int, str]] = {
     SIGNAL_AGE: "signal_age",
     INSTRUMENT_STATE: "instrument_state",
     ORDER_RATE: "order_rate",
+    SILENT_STREAM: "silent_stream",
+    PRICE_BAND: "price_band",
+    SPREAD: "spread",
+    DEPTH: "depth",
+    PRICE_JUMP: "price_jump",
 }
 
 CODES: Final[dict[int, str]] = {**REASONS, **LIVE_REASONS, **DECISIONS, **REFUSALS, **VETOES}

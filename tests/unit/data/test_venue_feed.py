@@ -108,10 +108,13 @@ class Scene:
         self.desk = open_data(folder, clock=self.clock)
         self.history, self.kept, self.said = History(self.clock), Kept(), []
         self.stream, self.tickers, self.funding = Speaking(self.clock), Asked(), funding or Asked()
-        parts = VenueParts(self.history, self.stream, self.tickers, self.funding)
+        parts = VenueParts(self.history, self.stream, self.tickers, self.funding, self.depth)
         self.market = VenueMarket(
             (HOURLY,), parts, self.desk, Inbox(self.kept, self.kept), self.clock, self.said.append, Paces()
         )
+
+    async def depth(self, instrument: str) -> tuple[float, float]:
+        return 3.0, 4.0
 
     def stored(self) -> list[int]:
         return self.desk.bars.read(HOURLY)["timestamp"].to_physical().to_list()
@@ -202,7 +205,7 @@ def test_quotes_of_the_stream_are_kept_and_a_stream_that_is_cut_is_opened_again(
     scene.live(story)
     assert [one.last for one in scene.kept.quotes] == [101.0, 102.0]
     assert scene.stream.opened == 2
-    assert scene.market.heard_ms > BEGUN
+    assert scene.market.depths == {BTC: (3.0, 4.0)}
 
 
 def test_settled_rates_are_asked_for_at_once_and_at_each_full_hour_from_where_they_were_left(tmp_path):

@@ -17,6 +17,7 @@ NUMBERS = {
     8: "outside",
     100: "trading_state", 101: "stale_data", 102: "clock_drift", 103: "not_reconciled", 104: "slot_paused",
     105: "missed_bar", 106: "signal_age", 107: "instrument_state", 108: "order_rate",
+    109: "silent_stream", 110: "price_band", 111: "spread", 112: "depth", 113: "price_jump",
 }  # fmt: skip
 
 

@@ -28,6 +28,9 @@ from vigie.ports.source import Bar, Batch
 # Messages of so long a moment are given together: a price that nobody saw needs no work.
 _MOMENT_S: Final = 0.05
 _FACTS_EVERY_MS: Final = 5 * MINUTE_MS
+_LEVELS: Final = 10
+# Every venue serves so many.
+_LEVELS_ASKED: Final = 50
 _CLOSED: Final = "the connection was closed"
 
 # What every live venue is asked for.
@@ -63,6 +66,14 @@ class LiveVenue:
     def budget_left(self) -> float | None:
         """Return how much of its limit the venue says is left, where it says so."""
         return self._line.budget_left()
+
+    async def depth(self, instrument: str) -> tuple[float, float]:
+        """Ask for what the best ten bids and the best ten asks hold, base units."""
+        name = parse_instrument(instrument)
+        symbol = f"{name.base}/{name.quote}:{name.quote}"
+        book = await self._line.ask(lambda client: client.fetch_order_book(symbol, _LEVELS_ASKED))
+        bids, asks = (sum(float(row[1]) for row in book[side][:_LEVELS]) for side in ("bids", "asks"))
+        return bids, asks
 
     async def close(self) -> None:
         """Close all connections."""

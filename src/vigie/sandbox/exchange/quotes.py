@@ -16,6 +16,8 @@ from vigie.sandbox.market.resampling import resample
 
 USUAL_RATE: Final = Decimal("0.0001")
 _LEVELS: Final = 50
+# About what a level of a busy contract holds, in quote units.
+_LEVEL_VALUE: Final = Decimal(100_000)
 
 Fundings = Mapping[str, Sequence[tuple[int, Decimal]]]
 
@@ -208,7 +210,8 @@ class Quotes:
         if last is None:
             return [], []
         tick, lot = contract.tick, contract.lot
-        sizes = [lot * (100 + 37 * (number % 7)) for number in range(min(levels, _LEVELS))]
+        usual = max(100, int(_LEVEL_VALUE / (last * lot)))
+        sizes = [lot * (usual + usual * (number % 7) * 37 // 100) for number in range(min(levels, _LEVELS))]
         asks = [[last + tick * (number + 1), size] for number, size in enumerate(sizes)]
         bids = [[last - tick * (number + 1), size] for number, size in enumerate(sizes)]
         return asks, [one for one in bids if one[0] > 0]

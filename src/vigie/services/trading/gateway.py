@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from vigie.domain import codes
+from vigie.data.instruments.caps import is_small_cap
+from vigie.domain.order import TradingState
+from vigie.domain.time import DAY_MS, SECOND_MS
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.steps import Veto
+from vigie.ports.clock import Clock
 from vigie.ports.feed import Instant
 from vigie.ports.tradebook import TradeBook
+from vigie.services.trading.rules import Moment, Seen, first_refusal
 from vigie.services.trading.wishes import Wishes
 
 
-@dataclass(frozen=True, slots=True)
+def _nothing(_instrument: str, _side: int) -> Seen | None:
+    return None
+
+
+def _real_time() -> float:
+    return 1.0
+
+
+@dataclass(slots=True)
 class Gateway:
     """Judges the entries of one account.
 
@@ -23,25 +35,69 @@ class Gateway:
         Gives the series whose first price is not known.
     wishes : callable
         Gives what the owner asks of the account now.
+    seen : callable
+        Gives the present market of an instrument, as the side that enters finds it.
+    drift_s : callable
+        Gives this machine's clock less the venue's; None where nobody measured.
+    speed : callable
+        Gives the seconds of the market in one on the wall.
+    is_real : bool
+        Whether a venue fills the entries.
+    passed : list of int
+        When entries were let through, on the wall.
     """
 
     book: TradeBook
     account: str
     stale: Callable[[], frozenset[str]]
+    clock: Clock
     wishes: Callable[[], Wishes] = Wishes
+    seen: Callable[[str, int], Seen | None] = _nothing
+    drift_s: Callable[[], float | None] = lambda: None
+    speed: Callable[[], float] = _real_time
+    is_real: bool = False
+    passed: list[int] = field(default_factory=list)
 
     def vetoes(self, account: LiveAccount, entering: Sequence[int], instant: Instant) -> list[Veto]:
         """Return which of the entering slots are refused, each with the first reason."""
-        state = self.book.state(self.account)
-        stale = self.stale()
-        found = []
+        state, stale, now = self.book.state(self.account), self.stale(), self.clock.wall_now()
+        self.passed = [ts for ts in self.passed if ts // DAY_MS == now // DAY_MS]
+        prices = dict(instant.opened)
+        found = {}
         for number in entering:
-            if state != "active":
-                found.append(Veto(number, codes.TRADING_STATE, 0.0, 1.0))
-            elif instant.is_missed:
-                found.append(Veto(number, codes.MISSED_BAR, 0.0, 1.0))
-            elif account.slots[number].series in stale:
-                found.append(Veto(number, codes.STALE_DATA, 0.0, 1.0))
-        refused = {veto.slot for veto in found}
-        left = [number for number in entering if number not in refused]
-        return found + self.wishes().vetoes(account, left, instant.ts)
+            moment = self._moment(account, number, instant, prices, state, stale)
+            refused = first_refusal(moment)
+            if refused is not None:
+                found[number] = Veto(number, *refused)
+            else:
+                self.passed.append(now)
+        left = [number for number in entering if number not in found]
+        return [*found.values(), *self.wishes().vetoes(account, left, instant.ts)]
+
+    def _moment(
+        self,
+        account: LiveAccount,
+        number: int,
+        instant: Instant,
+        prices: dict[str, float],
+        state: TradingState,
+        stale: frozenset[str],
+    ) -> Moment:
+        slot, record = account.slots[number], account.slot(number)
+        now = self.clock.wall_now()
+        waited_ms = (self.clock.market_now() - instant.ts) / max(self.speed(), 1e-9)
+        return Moment(
+            state=state,
+            is_missed=instant.is_missed,
+            is_stale=slot.series in stale,
+            is_real=self.is_real,
+            age_s=waited_ms / SECOND_MS,
+            bar_s=slot.span_ms / SECOND_MS,
+            price=prices.get(slot.series, 0.0),
+            qty=float(account.qty(number, instant.ts, int(record["pending_lots"]))),
+            is_small_cap=is_small_cap(slot.id.instrument),
+            drift_s=self.drift_s(),
+            seen=self.seen(slot.id.instrument, int(record["pending_side"])),
+            at_once=sum(ts > now - SECOND_MS for ts in self.passed),
+            today=len(self.passed),
+        )

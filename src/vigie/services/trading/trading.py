@@ -28,6 +28,7 @@ from vigie.services.trading.chronicle import Chronicle
 from vigie.services.trading.gateway import Gateway
 from vigie.services.trading.modes import check_same
 from vigie.services.trading.plan import TradePlan, keep_plan, kept_plan
+from vigie.services.trading.sight import ClockSight, MarketSight
 from vigie.services.trading.wishes import wishes_of
 from vigie.services.venues.keys import check_rights
 from vigie.trading import catalogue
@@ -48,6 +49,8 @@ class TradeJob:
         None on paper.
     market : VenueMarket or None
         Gathers prices meanwhile; None where the collector does.
+    speed : callable
+        Gives the seconds of the market in one on the wall.
     """
 
     house: House
@@ -57,6 +60,7 @@ class TradeJob:
     clock: PatientClock
     venue: TradingVenue | None = None
     market: VenueMarket | None = None
+    speed: Callable[[], float] = lambda: 1.0
 
 
 def folded(house: House, run: TradeRun) -> Chronicle:
@@ -225,7 +229,8 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
     stores = MarketStores(house.data.bars, house.quotes, house.facts)
     feed = StoredFeed(plan.series, plan.begun, stores, job.clock)
     slots = plan.live_slots()
-    gateway = Gateway(house.trades, plan.account, lambda: feed.stale, lambda: wishes_of(house, job.run))
+    clock_sight = None if job.venue is None else ClockSight(job.venue, job.clock, say)
+    gateway = _gateway(job, feed, clock_sight)
     given = Assignment(
         job.run, slots, plan.protections, judge_of(house, plan), gateway.vetoes, lease_s=LEASE_S,
     )  # fmt: skip
@@ -237,13 +242,31 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
         trader = Trader(given, house.trades, job.venue, feed, job.clock, job.lease)
     show(trader.standing)
     works = [_tell(job, say), trader.trade(), stop.wait()]
-    if job.market is not None:
-        works.append(job.market.run())
+    works += [one.run() for one in (job.market, clock_sight) if one is not None]
     try:
         await _until_one_ends(works)
     finally:
         with suppress(Conflict):
             house.trades.leave(job.lease)
+
+
+def _gateway(job: TradeJob, feed: StoredFeed, clock_sight: ClockSight | None) -> Gateway:
+    house, plan, is_real = job.house, job.plan, job.venue is not None
+    depths = job.market.depths if job.market is not None and is_real else {}
+    sight = MarketSight(plan.venue, house.quotes, job.clock, job.speed, depths, has_index=is_real)
+    known = house.trades.intents(job.run.id)
+    return Gateway(
+        house.trades,
+        plan.account,
+        lambda: feed.stale,
+        job.clock,
+        lambda: wishes_of(house, job.run),
+        sight.seen,
+        lambda: None if clock_sight is None else clock_sight.drift_s,
+        job.speed,
+        is_real,
+        [one.intent.ts for one in known if one.intent.leg == "entry"],
+    )
 
 
 async def _until_one_ends(works: Sequence[Coroutine[Any, Any, Any]]) -> None:

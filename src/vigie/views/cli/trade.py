@@ -73,12 +73,13 @@ def run(
     import asyncio
 
     from vigie.bootstrap_trader import open_trader_house
+    from vigie.ports.vitals import part_of
     from vigie.run_file import read_run_file
     from vigie.views.cli.life import living
 
     file = read_run_file(config).venue
     trader = open_trader_house(exchange_of(file.id), url=url)
-    with living(f"trade-{account}") as life:
+    with living(part_of(account)) as life:
         asyncio.run(_run(trader, config, mode or file.mode, account, confirm, life, is_new=new_run))
 
 
@@ -163,7 +164,7 @@ async def _trade(
         run_ = known or trading.begun_run(house, plan, OWNER.user)
         told = f"{plan.account} trades {len(plan.slots)} slots on {plan.venue}, {plan.mode.upper()}, run {run_.id}"
         life.say(f"ready: {told}")
-        job = trading.TradeJob(house, run_, plan, lease, clock, venue, market)
+        job = trading.TradeJob(house, run_, plan, lease, clock, venue, market, trader.speed)
         async with life.pulse.beating():
             await trading.trade(job, life.say, stop, life.pulse.show)
     finally:

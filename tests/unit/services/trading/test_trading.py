@@ -35,7 +35,9 @@ def go(house, plan, until: int, said: list[str], *, begun=None):
         live = replace(house, clock=clock)
         run = trading.check_run(live, plan, "owner", is_new=False) or trading.begun_run(live, plan, "owner")
         lease = await trading.taken_lease(live, plan.account, "tests", clock, said.append)
-        job = trading.TradeJob(live, run, kept_plan(live, run.id), lease, clock)
+        job = trading.TradeJob(
+            live, run, kept_plan(live, run.id), lease, clock, speed=lambda: RunningClock.SPEED
+        )
         hands = asyncio.ensure_future(clock.run())
         await trading.trade(job, said.append, clock.is_over)
         await hands

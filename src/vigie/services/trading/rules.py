@@ -1,0 +1,194 @@
+"""Rules of the gateway: each a pure function of what is known at the moment of an entry, in the order they are judged.
+
+First whether anything may be entered, then data and clock, then the order against the present market, last the rate.
+The kernel's own rules come before them at the close, reconciliation beside them, and an entry needs every one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from vigie.domain import codes
+from vigie.domain.order import TradingState
+
+LONGEST_AGE_S: Final = 60.0
+SHARE_OF_BAR: Final = 0.2
+DRIFT_S: Final = 1.0
+SILENT_S: Final = 5.0
+# Written as the age of a price that was never heard.
+NEVER_S: Final = 86_400.0
+BAND: Final = 0.01
+SPREAD_LARGE, SPREAD_SMALL = 0.001, 0.004
+DEPTH_TIMES: Final = 5.0
+JUMP: Final = 0.005
+ORDERS_AT_ONCE, ORDERS_A_DAY = 10, 500
+
+Refused = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The present market of an instrument; None where it is not known.
+
+    Attributes
+    ----------
+    age_s : float
+        On the wall, since the price was heard.
+    reference : float or None
+        Price of a second source: another venue, else the venue's own index of others.
+    offered : float or None
+        What the best ten levels of the side that the entry takes from hold, base units.
+    """
+
+    last: float
+    age_s: float
+    bid: float | None = None
+    ask: float | None = None
+    reference: float | None = None
+    offered: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An entry that is about to be sent, and everything that is known then.
+
+    Attributes
+    ----------
+    is_real : bool
+        Whether a venue will fill it: what is not known of the market then refuses it. Paper is filled by the model.
+    age_s, bar_s : float
+        On the wall, since the bar closed at which it was decided; and how long such a bar lasts on the market.
+    drift_s : float or None
+        This machine's clock less the venue's; None where nobody measured.
+    price : float
+        First price of the bar, at which the entry is sized.
+    qty : float
+        Base units.
+    is_small_cap : bool
+        Spreads of small caps are wider.
+    at_once, today : int
+        Entries that were let through within the last second, and since 00:00 UTC.
+    """
+
+    state: TradingState
+    is_missed: bool
+    is_stale: bool
+    is_real: bool
+    age_s: float
+    bar_s: float
+    price: float
+    qty: float
+    is_small_cap: bool = False
+    drift_s: float | None = None
+    seen: Seen | None = None
+    at_once: int = 0
+    today: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule.
+
+    Attributes
+    ----------
+    code : int
+        Of `vigie.domain.codes.VETOES`.
+    says : str
+        What it asks for, with its limit.
+    judge : callable
+        Gives limit and value where it refuses, else None.
+    """
+
+    code: int
+    says: str
+    judge: Callable[[Moment], Refused | None]
+
+
+def first_refusal(moment: Moment) -> tuple[int, float, float] | None:
+    """Return code, limit and value of the first rule that refuses."""
+    for rule in RULES:
+        refused = rule.judge(moment)
+        if refused is not None:
+            return (rule.code, *refused)
+    return None
+
+
+def _state(moment: Moment) -> Refused | None:
+    return None if moment.state == "active" else (0.0, 1.0)
+
+
+def _missed(moment: Moment) -> Refused | None:
+    return (0.0, 1.0) if moment.is_missed else None
+
+
+def _stale(moment: Moment) -> Refused | None:
+    return (0.0, 1.0) if moment.is_stale else None
+
+
+def _drift(moment: Moment) -> Refused | None:
+    if moment.drift_s is None:
+        return None
+    return _above(abs(moment.drift_s), DRIFT_S)
+
+
+def _silent(moment: Moment) -> Refused | None:
+    if not moment.is_real:
+        return None
+    return (SILENT_S, NEVER_S) if moment.seen is None else _above(moment.seen.age_s, SILENT_S)
+
+
+def _age(moment: Moment) -> Refused | None:
+    return _above(moment.age_s, min(LONGEST_AGE_S, SHARE_OF_BAR * moment.bar_s))
+
+
+def _jump(moment: Moment) -> Refused | None:
+    if moment.seen is None or not moment.seen.reference:
+        return None
+    return _above(abs(moment.seen.last / moment.seen.reference - 1.0), JUMP)
+
+
+def _band(moment: Moment) -> Refused | None:
+    if moment.seen is None or not moment.is_real or moment.price <= 0.0:
+        return None
+    return _above(abs(moment.seen.last / moment.price - 1.0), BAND)
+
+
+def _spread(moment: Moment) -> Refused | None:
+    seen = moment.seen
+    if seen is None or seen.bid is None or seen.ask is None or seen.bid <= 0.0:
+        return None
+    return _above(seen.ask / seen.bid - 1.0, SPREAD_SMALL if moment.is_small_cap else SPREAD_LARGE)
+
+
+def _depth(moment: Moment) -> Refused | None:
+    if moment.seen is None or moment.seen.offered is None:
+        return None
+    wanted = DEPTH_TIMES * moment.qty
+    return (wanted, moment.seen.offered) if moment.seen.offered < wanted else None
+
+
+def _rate(moment: Moment) -> Refused | None:
+    if moment.at_once >= ORDERS_AT_ONCE:
+        return float(ORDERS_AT_ONCE), float(moment.at_once + 1)
+    return (float(ORDERS_A_DAY), float(moment.today + 1)) if moment.today >= ORDERS_A_DAY else None
+
+
+def _above(value: float, limit: float) -> Refused | None:
+    return (limit, value) if value > limit else None
+
+
+RULES: Final = (
+    Rule(codes.TRADING_STATE, "the account is active", _state),
+    Rule(codes.MISSED_BAR, "the bar that it enters in is still open", _missed),
+    Rule(codes.STALE_DATA, "the first price of that bar is known", _stale),
+    Rule(codes.CLOCK_DRIFT, "clock within 1 s of the venue's", _drift),
+    Rule(codes.SILENT_STREAM, "a price was heard within 5 s", _silent),
+    Rule(codes.SIGNAL_AGE, "within a fifth of the bar, at most 60 s, after its close", _age),
+    Rule(codes.PRICE_JUMP, "price within 0.5 % of a second source", _jump),
+    Rule(codes.PRICE_BAND, "price within 1 % of the one it was sized at", _band),
+    Rule(codes.SPREAD, "spread at most 0.1 %, of small caps 0.4 %", _spread),
+    Rule(codes.DEPTH, "ten levels of the book hold five times its size", _depth),
+    Rule(codes.ORDER_RATE, "at most 10 entries a second, 500 a day", _rate),
+)

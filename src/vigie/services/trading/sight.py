@@ -1,0 +1,108 @@
+"""What an account sees beside its feed: the present market of an instrument, and how far its clock is off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Final
+
+from vigie.domain.errors import ConnectorError, TransientError
+from vigie.domain.quote import Quote
+from vigie.domain.time import SECOND_MS
+from vigie.ports.clock import PatientClock
+from vigie.ports.quotes import QuoteStore
+from vigie.ports.trading import TradingVenue
+from vigie.services.trading.rules import DRIFT_S, Seen
+
+# Prices of two venues are compared only where they are of one moment of the market.
+_TOGETHER_MS: Final = 10 * SECOND_MS
+_WARN_S: Final = 0.25
+_EVERY_S: Final = 600.0
+_AGAIN_S: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class MarketSight:
+    """The market as the newest quotes tell it.
+
+    Attributes
+    ----------
+    depths : mapping
+        By instrument, what the best ten bids and asks hold.
+    speed : callable
+        Gives the seconds of the market in one on the wall.
+    has_index : bool
+        Whether the venue's own index of other exchanges may stand in for another venue.
+    """
+
+    venue: str
+    quotes: QuoteStore
+    clock: PatientClock
+    speed: Callable[[], float]
+    depths: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    has_index: bool = False
+
+    def seen(self, instrument: str, side: int) -> Seen | None:
+        """Return the present market of an instrument; None where no price is known."""
+        alike = [one for one in self.quotes.since(0)[1] if one.instrument == instrument]
+        own = next((one for one in alike if one.venue == self.venue), None)
+        if own is None:
+            return None
+        age_ms = (self.clock.market_now() - own.ts_known) / max(self.speed(), 1e-9)
+        depth = self.depths.get(instrument)
+        return Seen(
+            own.last,
+            max(age_ms, 0.0) / SECOND_MS,
+            own.bid,
+            own.ask,
+            self._reference(own, alike),
+            None if depth is None else depth[1 if side > 0 else 0],
+        )
+
+    def _reference(self, own: Quote, alike: list[Quote]) -> float | None:
+        others = [
+            one.last
+            for one in alike
+            if one.venue != self.venue and abs(one.ts_event - own.ts_event) <= _TOGETHER_MS
+        ]
+        if others:
+            return median(others)
+        return own.index if self.has_index else None
+
+
+@dataclass(slots=True)
+class ClockSight:
+    """How far this machine's clock is from a venue's; measured now and then, and often while it is too far.
+
+    Attributes
+    ----------
+    drift_s : float or None
+        Ours less the venue's; None before it was measured.
+    say : callable
+        Told when it is far, and when it is right again.
+    """
+
+    venue: TradingVenue
+    clock: PatientClock
+    say: Callable[[str], None]
+    drift_s: float | None = None
+
+    async def run(self) -> None:
+        """Measure for ever."""
+        while True:
+            is_far = self._is_far()
+            try:
+                theirs = await self.venue.now()
+                self.drift_s = (self.clock.wall_now() - theirs) / SECOND_MS
+            except (TransientError, ConnectorError):
+                await self.clock.pause(_AGAIN_S)
+                continue
+            if self._is_far() != is_far:
+                cure = f"entries are refused from {DRIFT_S:g} s on; set it by network time (NTP)"
+                told = f"this machine's clock is {self.drift_s:+.2f} s from the venue's"
+                self.say(f"{told}; {cure}" if not is_far else f"{told} again")
+            await self.clock.pause(_AGAIN_S if self._is_far() else _EVERY_S)
+
+    def _is_far(self) -> bool:
+        return self.drift_s is not None and abs(self.drift_s) > _WARN_S

@@ -1,0 +1,183 @@
+"""The gateway: every rule refuses alone, with its limit and the value; what is seen is judged by one moment."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from tests.clocks import StandingClock, settle
+from vigie.domain import codes
+from vigie.domain.errors import TransientError
+from vigie.domain.quote import Quote
+from vigie.domain.time import DAY_MS
+from vigie.ports.feed import Instant
+from vigie.services.trading.gateway import Gateway
+from vigie.services.trading.rules import NEVER_S, RULES, Moment, Seen, first_refusal
+from vigie.services.trading.sight import ClockSight, MarketSight
+
+VENUE, BTC = "bitget-perp", "btc-usdt-perp"
+SEEN = Seen(last=100.0, age_s=1.0, bid=99.99, ask=100.01, reference=100.2, offered=50.0)
+GOOD = Moment(
+    state="active", is_missed=False, is_stale=False, is_real=True, age_s=3.0, bar_s=3_600.0, price=100.1, qty=2.0,
+    drift_s=0.1, seen=SEEN,
+)  # fmt: skip
+
+
+def seeing(**more):
+    return {"seen": replace(SEEN, **more)}
+
+
+REFUSED = [
+    ("trading_state", {"state": "reducing"}, 0.0, 1.0),
+    ("missed_bar", {"is_missed": True}, 0.0, 1.0),
+    ("stale_data", {"is_stale": True}, 0.0, 1.0),
+    ("clock_drift", {"drift_s": -1.5}, 1.0, 1.5),
+    ("silent_stream", seeing(age_s=5.5), 5.0, 5.5),
+    ("silent_stream", {"seen": None}, 5.0, NEVER_S),
+    ("signal_age", {"age_s": 61.0}, 60.0, 61.0),
+    ("signal_age", {"age_s": 13.0, "bar_s": 60.0}, 12.0, 13.0),
+    ("price_jump", seeing(reference=98.0), 0.005, 100.0 / 98.0 - 1.0),
+    ("price_band", {"price": 102.0}, 0.01, 1.0 - 100.0 / 102.0),
+    ("spread", seeing(bid=99.9, ask=100.1), 0.001, 100.1 / 99.9 - 1.0),
+    ("spread", {"is_small_cap": True, **seeing(bid=99.5, ask=100.5)}, 0.004, 100.5 / 99.5 - 1.0),
+    ("depth", seeing(offered=9.0), 10.0, 9.0),
+    ("order_rate", {"at_once": 10}, 10.0, 11.0),
+    ("order_rate", {"today": 500}, 500.0, 501.0),
+]
+
+
+def test_an_entry_that_keeps_every_rule_passes():
+    assert first_refusal(GOOD) is None
+
+
+@pytest.mark.parametrize(("word", "changed", "limit", "value"), REFUSED)
+def test_each_rule_refuses_alone_with_its_limit_and_the_value(word, changed, limit, value):
+    code, *numbers = first_refusal(replace(GOOD, **changed))
+    assert codes.VETOES[code] == word
+    assert numbers == pytest.approx([limit, value])
+
+
+def test_every_rule_has_a_case_and_the_first_in_order_counts():
+    assert {codes.VETOES[rule.code] for rule in RULES} == {word for word, *_ in REFUSED}
+    everything = {key: value for _, changed, *_ in reversed(REFUSED) for key, value in changed.items()}
+    for rule in RULES[:2]:
+        assert first_refusal(replace(GOOD, **everything))[0] in (codes.TRADING_STATE, rule.code)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"drift_s": 1.0}, {"drift_s": None}, {"age_s": 60.0}, seeing(age_s=5.0), seeing(reference=None),
+        seeing(bid=None), seeing(offered=10.0), {"is_small_cap": True, **seeing(bid=99.9, ask=100.1)},
+        {"at_once": 9, "today": 499},
+    ],
+)  # fmt: skip
+def test_at_its_limit_or_where_nobody_knows_a_rule_lets_pass(changed):
+    assert first_refusal(replace(GOOD, **changed)) is None
+
+
+def test_on_paper_an_unseen_market_refuses_nothing():
+    assert first_refusal(replace(GOOD, is_real=False, seen=None)) is None
+    assert first_refusal(replace(GOOD, is_real=False, price=120.0)) is None
+
+
+class Account:
+    """Two slots of bitcoin with an entry pending."""
+
+    slots = [SimpleNamespace(series=f"{BTC}/1h", span_ms=3_600_000, id=SimpleNamespace(instrument=BTC))] * 2
+
+    def slot(self, number):
+        return {"pending_lots": 20, "pending_side": 1, "side": 0}
+
+    def qty(self, number, ts, lots):
+        return lots / 10
+
+
+def gateway(clock, **more):
+    book = SimpleNamespace(state=lambda account: "active")
+    wishes = SimpleNamespace(vetoes=lambda *_: [])
+    return Gateway(
+        book, "main", frozenset, clock, lambda: wishes, lambda name, side: SEEN, is_real=True, **more
+    )
+
+
+def instant(clock, ago_s=1.0):
+    return Instant(2, clock.now - round(ago_s * 1_000), (), ((f"{BTC}/1h", 100.0),))
+
+
+def test_entries_let_through_count_against_the_rate_until_the_second_is_over():
+    clock = StandingClock()
+    gate = gateway(clock, passed=[clock.now - 1] * 9)
+    assert [one.slot for one in gate.vetoes(Account(), [0, 1], instant(clock))] == [1]
+    clock.now += 1_001
+    assert not gate.vetoes(Account(), [0, 1], instant(clock))
+
+
+def test_what_was_entered_yesterday_does_not_count_today():
+    clock = StandingClock()
+    gate = gateway(clock, passed=[clock.now - DAY_MS] * 500)
+    assert not gate.vetoes(Account(), [0], instant(clock))
+    assert len(gate.passed) == 1
+
+
+def test_age_is_measured_on_the_wall_however_fast_the_market_is():
+    clock = StandingClock()
+    late = instant(clock, ago_s=90.0)
+    assert [codes.VETOES[one.code] for one in gateway(clock).vetoes(Account(), [0], late)] == ["signal_age"]
+    assert not gateway(clock, speed=lambda: 60.0).vetoes(Account(), [0], late)
+
+
+def quote(venue, last, *, ago_ms=0, **more):
+    now = StandingClock().now - ago_ms
+    return Quote(venue, BTC, now, now, last, **more)
+
+
+@pytest.mark.parametrize(
+    ("others", "has_index", "reference"),
+    [
+        ([], True, 99.0),
+        ([], False, None),
+        ([quote("binance-perp", 101.0)], True, 101.0),
+        ([quote("binance-perp", 101.0, ago_ms=11_000)], True, 99.0),
+        ([quote("binance-perp", 101.0), quote("hyperliquid-perp", 103.0)], True, 102.0),
+    ],
+)
+def test_the_second_source_is_another_venue_of_the_same_moment_else_the_index(others, has_index, reference):
+    own = quote(VENUE, 100.0, bid=99.0, ask=101.0, index=99.0)
+    store = SimpleNamespace(since=lambda version: (1, [*others, own]))
+    sight = MarketSight(VENUE, store, StandingClock(), lambda: 1.0, {BTC: (7.0, 8.0)}, has_index=has_index)
+    buys, sells = sight.seen(BTC, 1), sight.seen(BTC, -1)
+    assert (buys.last, buys.age_s, buys.reference) == (100.0, 0.0, reference)
+    assert (buys.offered, sells.offered) == (8.0, 7.0)
+    assert sight.seen("eth-usdt-perp", 1) is None
+
+
+def test_a_clock_that_is_off_is_said_once_measured_often_and_said_again_when_it_is_right():
+    clock, said, theirs = StandingClock(), [], [2_000, TransientError("busy"), 2_000, 0, 0]
+
+    class Venue:
+        async def now(self):
+            told = theirs.pop(0)
+            if isinstance(told, Exception):
+                raise told
+            return clock.now + told
+
+    async def story():
+        sight = ClockSight(Venue(), clock, said.append)
+        measuring = asyncio.ensure_future(sight.run())
+        await settle()
+        assert sight.drift_s == -2.0
+        await clock.advance(16)
+        assert sight.drift_s == 0.0
+        await clock.advance(590)
+        assert len(theirs) == 1
+        measuring.cancel()
+
+    asyncio.run(story())
+    assert [line.partition(" from")[0] for line in said] == [
+        "this machine's clock is -2.00 s", "this machine's clock is +0.00 s",
+    ]  # fmt: skip
+    assert "NTP" in said[0]
