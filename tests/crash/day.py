@@ -7,17 +7,29 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from tests.clocks import QuickClock
-from tests.contracts.trading_exchanges import BTC, HOUR, MINUTE, RATE, RULES, START, Running, served
+from tests.contracts.trading_exchanges import (
+    BITGET,
+    BTC,
+    HOUR,
+    MINUTE,
+    RATE,
+    RULES,
+    START,
+    Running,
+    Words,
+    served,
+)
 from tests.crash.invariants import unprotected
+from tests.crash.mortal import Dead
 from tests.parity.feeds import GivenVerdicts
 from tests.parity.material import Inputs
 from tests.parity.test_trader_on_paper import live_slots
-from vigie.adapters.venues.bitget.trading import open_trading
 from vigie.adapters.venues.manifest import FOLDER, read_manifest
 from vigie.domain.account import Costs, Protections, Sizing
 from vigie.domain.bar import Bars
@@ -76,10 +88,13 @@ def slots() -> Inputs:
     return [(SlotId(BTC, "2h", "day"), SlotInput(bars, flags, units, units, RULES, Sizing(), Costs()))]
 
 
-def opening() -> Opening:
+def opening(words: Words = BITGET) -> Opening:
     """Return the market that walks through these minutes."""
     fundings = {"BTCUSDT": [(START + 8 * HOUR, RATE), (START + 16 * HOUR, RATE)]}
-    return Opening("path", (minutes(),), RULES, SEED, begins_ms=START, limits=1_000.0, fundings=fundings)
+    return Opening(
+        "path", (minutes(),), RULES, SEED, begins_ms=START, limits=1_000.0, fundings=fundings,
+        exchange=words.venue,
+    )  # fmt: skip
 
 
 class DayFeed:
@@ -161,6 +176,8 @@ def live_through(
     cure: Deed,
     *,
     entry_age_s: float = LONG_S,
+    words: Words = BITGET,
+    asked: Callable[[Any], Any] = lambda venue: venue,
 ) -> Day:
     """Trade for a day; a process that may not trade any more says so, and another one begins.
 
@@ -170,20 +187,30 @@ def live_through(
         What somebody does who reads why a process ended.
     entry_age_s : float
         How long an entry is worth sending; on a busy machine the day's clock runs on while it is tried.
+    words : Words
+        Whose exchange it is; its contract must have the same name as Bitget's.
+    asked : callable
+        Takes the venue of one process; gives what that process asks instead.
     """
     inputs = slots()
-    run = TradeRun(f"run-{name}", name, "owner", "bitget-perp", "demo", "plan", Decimal(10_000), START)
+    run = TradeRun(
+        f"run-{name}", name, "owner", f"{words.venue}-perp", "demo", "plan", Decimal(10_000), START
+    )
     book.begin(run)
     day = Day(run)
-    with served(opening(), clock.wall_now) as exchange:
+    with served(opening(words), clock.wall_now) as exchange:
         feed = DayFeed(exchange, inputs, deeds)
         for _ in range(MOST_LIVES):
             try:
                 asyncio.run(
-                    asyncio.wait_for(_live(book, clock, run, inputs, exchange, feed, entry_age_s), MOST_S)
+                    asyncio.wait_for(
+                        _live(book, clock, run, inputs, exchange, feed, entry_age_s, asked), MOST_S
+                    )
                 )
                 day.is_over = True
                 break
+            except Dead:
+                day.said.append("killed")
             except (ConnectorError, AuthError) as fault:
                 day.said.append(str(fault))
                 clock.sleep(REST_S)
@@ -193,10 +220,11 @@ def live_through(
     return day
 
 
-async def _live(book, clock, run, inputs, exchange, feed, entry_age_s) -> None:
+async def _live(book, clock, run, inputs, exchange, feed, entry_age_s, asked) -> None:
     lease = book.take(run.account, "day", for_s=1e7, by_force=True)
-    venue = open_trading(
-        read_manifest(FOLDER / "bitget"), market="perp", key=exchange.key.key, secret=exchange.key.secret,
+    name = run.venue.removesuffix("-perp")
+    venue = import_module(f"vigie.adapters.venues.{name}.trading").open_trading(
+        read_manifest(FOLDER / name), market="perp", key=exchange.key.key, secret=exchange.key.secret,
         passphrase=exchange.key.passphrase, demo=True, clock=clock, url=exchange.url, interval_ms=0.0,
     )  # fmt: skip
     given = Assignment(
@@ -210,7 +238,7 @@ async def _live(book, clock, run, inputs, exchange, feed, entry_age_s) -> None:
     )
     try:
         await venue.prepare(BTC, Decimal(5))
-        await Trader(given, book, venue, feed, clock, lease).trade()
+        await Trader(given, book, asked(venue), feed, clock, lease).trade()
     finally:
         with suppress(ConnectorError):
             await venue.close()

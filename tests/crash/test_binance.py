@@ -1,0 +1,87 @@
+"""Where stops are orders of their own: killed between an entry and its stop, and what may go wrong with either."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.clocks import QuickClock
+from tests.contracts.trading_exchanges import BINANCE
+from tests.crash.day import LONG_S, PROTECTIONS, live_through, slots
+from tests.crash.invariants import assert_money_adds_up, assert_orders_are_whole
+from tests.crash.mortal import Dead
+from tests.crash.test_faults import ENTRY, EXIT, Case, fault, nothing
+from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
+
+pytest.importorskip("ccxt")
+pytestmark = pytest.mark.slow
+
+# A stop's seconds are not over before it was asked for, on a busy machine either.
+SPEED = 5.0
+ORDER = {"method": "POST", "path": "/fapi/v1/order"}
+STOP = {"method": "POST", "path": "algoOrder"}
+CASES: dict[str, Case] = {
+    "unclear exit": Case({EXIT: fault("system-error", **ORDER)}),
+    "lost answer of a stop": Case({ENTRY: fault("reset", **STOP)}),
+    "dropped stop": Case({ENTRY: fault("levels-dropped", times=2)}),
+}
+
+
+class Doomed:
+    """A venue whose asker dies around one question, once."""
+
+    def __init__(self, name: str, *, is_after: bool) -> None:
+        self._name = name
+        self._is_after = is_after
+        self.is_over = False
+
+    def __call__(self, venue):
+        self.venue = venue
+        return self
+
+    def __getattr__(self, name):
+        found = getattr(self.venue, name)
+        return self._ask(found) if name == self._name and not self.is_over else found
+
+    def _ask(self, question):
+        async def ask(*given):
+            self.is_over = True
+            if self._is_after:
+                await question(*given)
+            raise Dead
+
+        return ask
+
+
+QUIET = Case({})
+
+
+def day_of(database, name, case=QUIET, asked=lambda venue: venue):
+    clock = QuickClock(SPEED)
+    book = SqlTradeBook(database, clock)
+    day = live_through(book, clock, name, case.deeds, nothing, entry_age_s=LONG_S, words=BINANCE, asked=asked)
+    assert day.is_over, day.said
+    assert not day.naked
+    assert_orders_are_whole(book, day.run, day.there)
+    assert_money_adds_up(book, day.run, day.there, slots(), PROTECTIONS)
+    assert not [one for one in day.there["positions"] if float(one["qty"])]
+    known = book.intents(day.run.id)
+    sent = [one for one in known if one.intent.leg == "entry" and one.move.filled]
+    assert len(sent) == case.sent
+    return day
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_day_with(sqlite_database, name):
+    day_of(sqlite_database, name.replace(" ", "-"), CASES[name])
+
+
+@pytest.mark.parametrize(
+    ("question", "is_after"),
+    [("place", True), ("protect", False), ("protect", True)],
+    ids=["after the entry", "before its stop", "after its stop"],
+)
+def test_killed_around_an_entry_and_its_stop(sqlite_database, question, is_after):
+    doomed = Doomed(question, is_after=is_after)
+    day = day_of(sqlite_database, f"{question}-{is_after}", asked=doomed)
+    assert doomed.is_over
+    assert day.said == ["killed"]
