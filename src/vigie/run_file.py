@@ -18,7 +18,10 @@ from vigie.domain.errors import ConfigError, UsageError
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True, frozen=True, strict=True)
+    # What checks is built when a file is read: most runs have none, and it takes a twentieth of a second.
+    model_config = ConfigDict(
+        extra="forbid", populate_by_name=True, frozen=True, strict=True, defer_build=True
+    )
 
 
 class AccountTable(_Table):
@@ -94,10 +97,10 @@ class DataTable(_Table):
 class RunFile(_Table):
     """A whole run file."""
 
-    account: AccountTable = AccountTable()
-    costs: CostsTable = CostsTable()
-    venue: VenueTable = VenueTable()
-    data: DataTable = DataTable()
+    account: AccountTable = Field(default_factory=AccountTable.model_construct)
+    costs: CostsTable = Field(default_factory=CostsTable.model_construct)
+    venue: VenueTable = Field(default_factory=VenueTable.model_construct)
+    data: DataTable = Field(default_factory=DataTable.model_construct)
     slots: list[SlotTable] = Field(default_factory=list)
     protections: dict[str, Any] | bool | None = None
 
@@ -114,10 +117,12 @@ class RunFile(_Table):
     def account_settings(self) -> AccountSettings:
         """Return the account as the kernel knows it; `domain.account` refuses what is beyond its bounds."""
         table = self.account
-        sizing = table.model_dump(exclude={"mode", "protections"}, exclude_none=True)
+        sizing = {name: value for name, value in table if value is not None}
+        del sizing["mode"]
+        sizing.pop("protections", None)
         return AccountSettings(
             mode=table.mode,
-            costs=Costs(**self.costs.model_dump()),
+            costs=Costs(**dict(self.costs)),
             sizing=Sizing(**sizing),
             protections=self._protections(),
         )
@@ -132,6 +137,11 @@ class RunFile(_Table):
         if self.account.mode != "portfolio" and not switch:
             return None
         return make_protections(given) if isinstance(given, dict) else Protections()
+
+
+def no_run_file() -> RunFile:
+    """Return what holds where there is no run file: every default."""
+    return RunFile.model_construct()
 
 
 def read_run_file(path: Path) -> RunFile:

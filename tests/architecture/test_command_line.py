@@ -9,6 +9,7 @@ import sys
 import pytest
 import typer.main
 
+from vigie.views.cli import main
 from vigie.views.cli.main import app
 
 HEAVY = set(
@@ -110,6 +111,20 @@ def plain(line):
 def test_every_option_says_what_it_does(path, command):
     silent = [p.name for p in command.params if p.param_type_name == "option" and not p.help]
     assert silent == []
+
+
+@pytest.mark.parametrize("word", [*main.ALONE, *main.GROUPS])
+def test_a_command_that_is_made_alone_is_the_one_of_the_whole_application(word):
+    alone, whole = typer.main.get_command(main.made_for(word)), typer.main.get_command(app)
+
+    def told(group):
+        found = [one for one in commands(group) if one[0][1] == word]
+        return [
+            (path, one.help, one.epilog, [(p.name, p.opts, p.help) for p in one.params])
+            for path, one in found
+        ]
+
+    assert told(alone) == told(whole) != []
 
 
 def test_an_unknown_command_is_a_usage_error():

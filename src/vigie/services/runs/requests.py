@@ -13,7 +13,7 @@ from vigie.domain.account import within
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_venue
 from vigie.domain.time import iso, parse_time
-from vigie.run_file import RunFile, SlotTable, read_run_file
+from vigie.run_file import RunFile, SlotTable, no_run_file, read_run_file
 from vigie.services.runs.asked import NATIVE, BacktestRequest, SlotRequest
 from vigie.services.runs.backtest import expand, slots_of_files, strategy_names
 
@@ -55,7 +55,7 @@ def build(
     UsageError, ConfigError
         With the option or the key, what it was and what it may be.
     """
-    file = read_run_file(config) if config else RunFile()
+    file = read_run_file(config) if config else no_run_file()
     file = _with_options(file, account or {}, costs or {}, protections)
     table = file.data
     near = config.parent if config else Path()

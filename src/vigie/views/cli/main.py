@@ -10,7 +10,10 @@ import errno
 import gc
 import os
 import sys
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 OK, FAILED, USAGE, STOPPED = 0, 1, 2, 130
 # Looking for garbage as often as Python does by default takes a tenth of a command's time.
@@ -19,6 +22,17 @@ RARELY = (100_000, 50, 50)
 GO_ON = ("sweep", "data")
 # Commands that run until they are stopped.
 SERVING = ("up", "serve", "work", "collect", "demo", "sandbox")
+# Groups of commands with their modules, and the modules that hold commands, or groups, of the first level.
+GROUPS = {
+    "data": "data", "strategy": "strategies", "config": "config", "user": "users", "backup": "backup",
+    "audit": "audit", "keys": "keys", "venue": "venue", "trade": "trade",
+}  # fmt: skip
+SEVERAL = ("backtest", "strategies", "research", "doctor", "demo", "sandbox", "serve", "parts", "upgrade")
+# What a person waits for: to read the options of all other commands would take a twentieth of a second.
+ALONE = {
+    "backtest": "backtest", "compare": "backtest", "why": "backtest", "signals": "strategies",
+    "sweep": "research", "walk-forward": "research",
+}  # fmt: skip
 
 
 def stopped(command: str | None = None) -> None:
@@ -36,28 +50,12 @@ try:
 
     from vigie.domain.errors import ConfigError, UsageError, VigieError
     from vigie.version import __version__
-    from vigie.views.cli import (
-        audit,
-        backtest,
-        backup,
-        config,
-        data,
-        demo,
-        doctor,
-        keys,
-        parts,
-        research,
-        sandbox,
-        serve,
-        strategies,
-        trade,
-        upgrade,
-        users,
-        venue,
-    )
 except KeyboardInterrupt:  # while it starts: there is no command yet that could say it
     stopped()
     sys.exit(STOPPED)
+
+if TYPE_CHECKING:
+    app: typer.Typer
 
 
 class Stoppable(TyperGroup):
@@ -72,41 +70,60 @@ class Stoppable(TyperGroup):
             raise typer.Exit(STOPPED) from None
 
 
-app = typer.Typer(
-    name="vigie",
-    cls=Stoppable,
-    help="A self-hosted watch, analysis and trading desk for crypto markets.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-)
-app.add_typer(data.app, name="data")
-app.add_typer(strategies.app, name="strategy")
-app.add_typer(config.app, name="config")
-app.add_typer(users.app, name="user")
-app.add_typer(backup.app, name="backup")
-app.add_typer(audit.app, name="audit")
-app.add_typer(keys.app, name="keys")
-app.add_typer(venue.app, name="venue")
-app.add_typer(trade.app, name="trade")
-for module in (backtest, strategies, research, doctor, demo, sandbox, serve, parts, upgrade):
-    module.register(app)
-
-
 def _version(asked: bool) -> None:
     if asked:
         typer.echo(f"vigie {__version__}")
         raise typer.Exit(OK)
 
 
-@app.callback()
 def main(
     version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="Print the version."
     ),
 ) -> None:
     """Watch, analyse and trade crypto markets on your own machine. Information, not investment advice."""
+
+
+def made(groups: Mapping[str, str] = GROUPS, several: Sequence[str] = SEVERAL) -> typer.Typer:
+    """Make the application of some modules, by default of all."""
+    made = typer.Typer(
+        name="vigie",
+        cls=Stoppable,
+        help="A self-hosted watch, analysis and trading desk for crypto markets.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+    )
+    made.callback()(main)
+    for name, module in groups.items():
+        made.add_typer(import_module(f"vigie.views.cli.{module}").app, name=name)
+    for module in several:
+        import_module(f"vigie.views.cli.{module}").register(made)
+    return made
+
+
+def made_for(word: str) -> typer.Typer:
+    """Make as much of the application as the first word typed needs; all of it where that is not known."""
+    if word in GROUPS:
+        return made({word: GROUPS[word]}, ())
+    if word in ALONE:
+        return made({}, (ALONE[word],))
+    every: typer.Typer = sys.modules[__name__].app
+    return every
+
+
+@cache
+def whole() -> typer.Typer:
+    """Return the application of all modules."""
+    return made()
+
+
+def __getattr__(name: str) -> Any:
+    """Give the whole application as `app`, made when it is asked for."""
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return whole()
 
 
 def run() -> None:
@@ -116,7 +133,7 @@ def run() -> None:
     """
     gc.set_threshold(*RARELY)
     try:
-        app()
+        made_for(sys.argv[1] if len(sys.argv) > 1 else "")()
     except (UsageError, ConfigError) as fault:
         sys.stderr.write(f"error: {fault}\n")
         sys.exit(USAGE)
