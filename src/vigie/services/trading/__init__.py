@@ -9,6 +9,10 @@ chronicle   the account's log in plain words
 story       the log as pages tell it: the fold, and equity over time
 folds       stories kept in memory and continued
 figures     positions at present prices, days, strategies, slots, limits
+live_rows   what the stream tells of accounts
+told_trade  one closed trade in full
+hindsight   what other conduct would have made of it
+notes       what a person writes beside it
 model_gap   a trade's result less what the fill model gives it
 columns     the columns of an account's tables
 standing    how an account stands, whether or not anybody trades it

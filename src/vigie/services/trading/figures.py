@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -77,9 +78,9 @@ def money(story: Story, rows: Sequence[Row], now: int) -> Money:
     return Money(account.cash, equity, open_pnl, equity - begun, equity / begun - 1.0 if begun > 0.0 else 0.0)
 
 
-def trade_id(slot: str, entry_ts: int) -> str:
-    """Return the name of a trade within its run: a slot enters once at a time."""
-    return f"{slot}/{entry_ts}"
+def trade_id(run: str, slot: str, entry_ts: int) -> str:
+    """Return the name of a trade: a slot of a run enters once at a time."""
+    return "t" + hashlib.sha256(f"{run}/{slot}/{entry_ts}".encode()).hexdigest()[:15]
 
 
 def closed_rows(story: Story) -> list[Row]:
@@ -94,7 +95,7 @@ def closed_rows(story: Story) -> list[Row]:
         row: Row = {name: float(trade[name]) for name in _NUMBERS}
         risk = row["planned_risk"]
         row |= {
-            "id": trade_id(str(id_), ts), "slot": str(id_), "instrument": id_.instrument,
+            "id": trade_id(story.run, str(id_), ts), "slot": str(id_), "instrument": id_.instrument,
             "timeframe": id_.timeframe, "strategy": id_.strategy, "side": SIDES[int(trade["side"])],
             "qty": f"{account.qty(number, ts, int(trade['lots'])):f}", "entry_ts": ts,
             "exit_ts": int(trade["exit_ts"]), "took_ms": int(trade["exit_ts"]) - ts,

@@ -7,19 +7,17 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from vigie.services.trading.story import Story
+from typing import Any, Final, TypeVar
 
 # Runs in memory; the one that was read longest ago is let go.
 KEPT: Final = 16
+Story = TypeVar("Story")
 
 
 @dataclass(slots=True, eq=False)
 class _Kept:
     lock: threading.Lock = field(default_factory=threading.Lock)
-    story: Story | None = None
+    story: Any = None
 
 
 @dataclass(slots=True, eq=False)

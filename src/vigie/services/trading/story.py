@@ -21,13 +21,16 @@ class Story(Chronicle):
 
     Attributes
     ----------
+    run : str
+        Id of the run.
     plan : TradePlan
     curve : list of (int, float)
         Time and equity at the close of bars, in time order.
     """
 
-    def __init__(self, plan: TradePlan) -> None:
+    def __init__(self, run: str, plan: TradePlan) -> None:
         super().__init__(plan)
+        self.run = run
         self.plan = plan
         self.curve: list[tuple[int, float]] = [(plan.begun, plan.capital)]
 
@@ -49,7 +52,7 @@ class Story(Chronicle):
 @contextmanager
 def story_of(house: House, run: TradeRun) -> Iterator[Story]:
     """Hold the story of a run, up to the last step that is written."""
-    with house.folds.reading(run.id, lambda: Story(kept_plan(house, run.id))) as story:
+    with house.folds.reading(run.id, lambda: Story(run.id, kept_plan(house, run.id))) as story:
         for step in house.trades.steps(run.id, story.number):
             story.take(step)
         yield story

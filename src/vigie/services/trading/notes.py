@@ -1,0 +1,36 @@
+"""What a person writes beside a trade: a note and tags, kept with their other things."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from vigie.services.house import House
+
+_PLACE = "journal"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note and tags; both may be empty."""
+
+    text: str = ""
+    tags: tuple[str, ...] = ()
+
+
+def notes_of(house: House, owner: str) -> Mapping[str, Note]:
+    """Return a person's notes by the id of the trade."""
+    start = f"{_PLACE}/"
+    return {
+        name.removeprefix(start): Note(body.get("text", ""), tuple(body.get("tags", ())))
+        for name, body in house.accounts.kept_apart(owner).items()
+        if name.startswith(start)
+    }
+
+
+def write_note(house: House, owner: str, trade: str, text: str, tags: Sequence[str]) -> Note:
+    """Keep a note in place of the one before; empty ones are gone."""
+    kept = Note(text.strip(), tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip())))
+    values = {"text": kept.text or None, "tags": list(kept.tags) or None}
+    house.accounts.put_settings(f"{owner}/{_PLACE}/{trade}", values)
+    return kept

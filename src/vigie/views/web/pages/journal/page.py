@@ -1,0 +1,73 @@
+"""The journal: closed trades, what they say together, and each one in full."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, get_args
+from urllib.parse import urlencode
+
+from starlette.responses import RedirectResponse, Response
+
+from vigie.services.desk.journal import By
+from vigie.views.drawing.frame import Frame
+from vigie.views.web.page import Page
+from vigie.views.web.pages.journal.charts import described, trade_chart
+from vigie.views.web.pages.trading import words
+from vigie.views.web.visit import Visit
+
+KINDS: Final = get_args(By)
+MANY: Final = 40
+
+
+def show(visit: Visit) -> Mapping[str, Any]:
+    """Ask for the trades of an account, or for what they say together."""
+    accounts = visit.ask("trading.accounts").rows
+    if not accounts:
+        return {"accounts": [], "account": None}
+    names = [row["account"] for row in accounts]
+    account = visit.query.get("account") or ("main" if "main" in names else names[0])
+    by = visit.query.get("by", "")
+    given = {"accounts": accounts, "account": account, "by": by if by in KINDS else "", "kinds": KINDS}
+    if given["by"]:
+        table = visit.ask("journal.statistics", account=account, by=by)
+        return {**given, "table": table, "tag": "", "strategy": "", **words.of(visit)}
+    chosen = {name: visit.query.get(name, "")[:80] for name in ("strategy", "tag")}
+    table = visit.ask("journal.list", account=account, limit=MANY, **chosen)
+    return {**given, "table": table, **chosen, **words.of(visit)}
+
+
+def show_one(visit: Visit) -> Mapping[str, Any]:
+    """Ask for one trade and the bars around it."""
+    asked = {"account": visit.query.get("account", "main"), "trade": visit.query.get("trade", "")}
+    told, candles = visit.ask("journal.trade", **asked), visit.ask("journal.candles", **asked)
+    frame = Frame("trade", told.slot, described(visit, told), language=visit.tongue.language, zone="UTC")
+    chart = trade_chart(visit, told, candles, frame) if candles.rows else ""
+    return {"told": told, "asked": asked, "chart": chart, "is_kept": "kept" in visit.query, **words.of(visit)}
+
+
+def write(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Keep a note and tags, and show the trade again."""
+    asked = {"account": form.get("account", ""), "trade": form.get("trade", "")}
+    tags = [tag.strip() for tag in form.get("tags", "").split(",") if tag.strip()]
+    visit.ask("journal.write", **asked, note=form.get("note", ""), tags=tags)
+    return RedirectResponse(f"/journal/trade?{urlencode({**asked, 'kept': '1'})}", 303)
+
+
+PAGES = (
+    Page(
+        name="journal",
+        path="/journal",
+        title="Journal",
+        description="Every closed trade with its plan and what came of it, notes and tags, and what they say together.",
+        show=show,
+    ),
+    Page(
+        name="journal_trade",
+        path="/journal/trade",
+        title="Trade",
+        description="One closed trade: plan against fact, its bars, the criteria that held, what else could have been.",
+        show=show_one,
+        template="trade.html",
+        acts={"/journal/write": write},
+    ),
+)

@@ -1,0 +1,143 @@
+"""The journal is what the ledger says: plans and facts of every trade, notes beside them, and sums of all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests import houses
+from tests.unit.services.trading.material import BEGUN, planned
+from tests.unit.services.trading.test_trading import go
+from tests.unit.views.web.test_desk_pages import FORBIDDEN, main_of
+from vigie.domain.errors import NotFound, UsageError
+from vigie.domain.time import DAY_MS
+from vigie.services.asking import ask
+from vigie.services.desk.journal import STATISTICS
+from vigie.services.trading.trading import folded
+
+END = BEGUN + 12 * DAY_MS
+OWNER = houses.person("owner")
+
+
+@pytest.fixture(scope="module")
+def traded(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("traded")
+    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    house = houses.house(folder / "home", clock=clock)
+    run = go(house, planned(house, folder), END, [])
+    later = type("Hand", (), {"market_now": lambda self: END, "wall_now": lambda self: END})()
+    return replace(house, clock=later), folded(house, run).account
+
+
+def rows(house, name="list", **more):
+    return ask(house, OWNER, f"journal.{name}", more).rows
+
+
+def test_every_closed_trade_is_in_it_once(traded):
+    house, account = traded
+    told = rows(house)
+    assert len({row["id"] for row in told}) == len(told) == len(account.trades) > 3
+    assert sum(row["pnl"] for row in told) == pytest.approx(sum(float(one["pnl"]) for one in account.trades))
+
+
+@pytest.mark.parametrize(
+    "by", ["strategy", "instrument", "timeframe", "side", "reason", "hour", "setup", "source"]
+)
+def test_statistics_of_a_property_count_every_trade_once(traded, by):
+    house, account = traded
+    told = rows(house, "statistics", by=by)
+    assert sum(row["trades"] for row in told) == len(account.trades)
+    assert {column.name for column in STATISTICS} >= set(told[0])
+
+
+def test_a_trade_is_told_in_full(traded):
+    house, _ = traded
+    seen = []
+    for row in rows(house):
+        told = ask(house, OWNER, "journal.trade", {"trade": row["id"]})
+        required = [one for one in told.criteria if one.required]
+        assert required, "its strategy and its bars are there"
+        assert all(one.holds for one in required), "it was entered because they held"
+        assert told.plan.decided_ts <= told.fact.entry_ts
+        assert told.fact.pnl == pytest.approx(told.fact.gross - told.fact.fees + told.fact.funding)
+        assert (told.setup, told.source) == ("", "")
+        seen.append((told.fact.reason, {one.kind: one for one in told.otherwise}))
+    obeyed = [(told["levels"], reason) for reason, told in seen if reason in ("stop", "target")]
+    assert obeyed
+    # Who left by a level did what obeying means: nothing would have been different.
+    assert all(one.end == reason and one.gap == pytest.approx(0.0, abs=1e-6) for one, reason in obeyed)
+
+
+def test_the_bars_of_a_trade_hold_its_entry_and_its_exit(traded):
+    house, _ = traded
+    row = rows(house)[0]
+    candles = rows(house, "candles", trade=row["id"])
+    assert candles[0]["ts"] < row["entry_ts"]
+    assert any(one["low"] <= row["entry"] <= one["high"] * 1.001 for one in candles)
+
+
+def test_a_note_and_tags_are_kept_and_found(traded):
+    house, _ = traded
+    trade = rows(house)[1]["id"]
+    ask(
+        house,
+        OWNER,
+        "journal.write",
+        {"trade": trade, "note": " too early ", "tags": ["late", "late", "news"]},
+    )
+    told = ask(house, OWNER, "journal.trade", {"trade": trade})
+    assert (told.note, told.tags) == ("too early", ["late", "news"])
+    assert [row["id"] for row in rows(house, tag="late")] == [trade]
+    assert {row["key"]: row["trades"] for row in rows(house, "statistics", by="tag")} == {
+        "late": 1,
+        "news": 1,
+    }
+    ask(house, OWNER, "journal.write", {"trade": trade})
+    assert rows(house, tag="late") == []
+
+
+@pytest.mark.parametrize("tags", [["a,b"], [""], ["x" * 41], ["t"] * 21])
+def test_a_tag_that_is_no_word_is_refused(traded, tags):
+    house, _ = traded
+    with pytest.raises(UsageError, match="tags"):
+        ask(house, OWNER, "journal.write", {"trade": rows(house)[0]["id"], "tags": tags})
+
+
+def test_a_journal_is_its_owners_alone(traded):
+    house, _ = traded
+    stranger = houses.person("somebody")
+    trade = rows(house)[0]["id"]
+    for name, values in (
+        ("list", {}), ("statistics", {}), ("trade", {"trade": trade}), ("candles", {"trade": trade}),
+        ("write", {"trade": trade, "note": "x"}),
+    ):  # fmt: skip
+        with pytest.raises(NotFound):
+            ask(house, stranger, f"journal.{name}", values)
+    with pytest.raises(NotFound, match="has no closed trade"):
+        ask(house, OWNER, "journal.trade", {"trade": "t" + "0" * 15})
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_pages_answer_whole_and_keep_a_note_without_scripts(traded, language):
+    house, _ = traded
+    browser = houses.Browser(house, language=language)
+    trade = rows(house)[0]["id"]
+    here = f"/journal/trade?account=main&trade={trade}"
+    for path in ("/journal", "/journal?by=hour", "/journal?by=setup", "/journal?strategy=ema_cross", here):
+        response = browser.get(path)
+        assert response.status_code == 200, path
+        assert "<table" in main_of(response), path
+        assert not FORBIDDEN.search(response.text), path
+    assert "<svg" in main_of(browser.get(here))
+    told = browser.post(
+        "/journal/write", {"account": "main", "trade": trade, "note": "<b>waited</b>", "tags": "a, b"}
+    )
+    assert "&lt;b&gt;waited&lt;/b&gt;" in told.text
+    assert ask(house, OWNER, "journal.trade", {"trade": trade}).tags == ["a", "b"]
+    assert browser.get(f"/chart/journal.svg?account=main&trade={trade}").text.startswith("<svg")
+    assert browser.get("/chart/trading.svg?account=main").text.startswith("<svg")
+
+
+def test_a_home_without_an_account_says_what_will_be_here(tmp_path):
+    assert "written by the ledger" in houses.Browser(houses.house(tmp_path / "home")).get("/journal").text
