@@ -31,6 +31,9 @@ signal.signal(signal.SIGTERM, end)
 print("started", word, flush=True)
 if word == "crash":
     sys.exit(3)
+if word == "patient":
+    sys.stdin.read()
+    (here / "patient.went_on").touch()
 while True:
     time.sleep(0.05)
 """
@@ -135,10 +138,45 @@ def test_end_asks_every_part_and_ends_those_that_do_not_listen(bench, monkeypatc
 def test_run_ends_all_when_it_is_told_to_stop(bench):
     here = bench("stay")
 
-    def each() -> None:
+    def each() -> bool:
         if here.ready("stay"):
             here.tree.stop()
+        return True
 
     here.tree.run(each=each)
     assert (here.folder / "stay.ended").exists()
     assert here.part("stay").process is None
+
+
+def test_a_held_part_loads_and_waits_until_it_is_let_go(bench):
+    made = bench("patient", "other")
+    patient = made.part("patient")
+    patient.is_held = True
+    made.until(lambda: made.ready("patient") and made.ready("other"))
+    assert not (made.folder / "patient.went_on").exists()
+    patient.let_go()
+    made.until((made.folder / "patient.went_on").exists)
+
+
+def test_a_part_that_was_let_go_waits_no_more_when_it_is_started_again(bench):
+    made = bench("patient")
+    patient = made.part("patient")
+    patient.is_held = True
+    made.until(lambda: made.ready("patient"))
+    patient.let_go()
+    made.until((made.folder / "patient.went_on").exists)
+    (made.folder / "patient.went_on").unlink()
+    patient.process.kill()
+    made.until(lambda: patient.crashes == 1)
+    made.clock.now += 10_000
+    made.until((made.folder / "patient.went_on").exists)
+
+
+def test_a_held_part_ends_with_its_tree(bench):
+    made = bench("patient")
+    made.part("patient").is_held = True
+    made.until(lambda: made.ready("patient"))
+    process = made.part("patient").process
+    made.tree.end()
+    assert process.poll() is not None
+    assert not (made.folder / "patient.went_on").exists()

@@ -6,6 +6,7 @@ The same bars as the venue serves page by page, gap and all.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
 from pathlib import Path
 from typing import Final
@@ -59,11 +60,17 @@ def write_history_apart(world: World, venue: str, folder: Path) -> None:
     if sys.platform != "linux" or "polars" in sys.modules:
         write_history(world, venue, folder)
         return
-    writer = multiprocessing.get_context("fork").Process(target=write_history, args=(world, venue, folder))
+    writer = multiprocessing.get_context("fork").Process(target=_written_aside, args=(world, venue, folder))
     writer.start()
     writer.join()
     if writer.exitcode != 0:
         raise DataError(f"{folder}: the past could not be written (exit code {writer.exitcode})")
+
+
+def _written_aside(world: World, venue: str, folder: Path) -> None:
+    # Nobody waits for the past as for the first page.
+    os.nice(10)
+    write_history(world, venue, folder)
 
 
 def _written(world: World, venue: str, symbol: str, timeframe: str, now: int, folder: Path) -> Path:

@@ -26,6 +26,8 @@ PAUSES_S: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 HEALTHY_MS: Final = 60_000
 GRACE_S: Final = 8.0
 LOOK_S: Final = 0.2
+# While a tree comes up somebody waits for its link.
+SOON_S: Final = 0.05
 # What a part prints is kept in two files of this size.
 LOG_BYTES: Final = 5 * 1024 * 1024
 # Many threads of small work: without these, each keeps what it once used (glibc's arenas, polars' allocator).
@@ -46,6 +48,8 @@ class Part:
         ``serve``, ``collect``, ``work``, ``sandbox``.
     words : tuple of str
         The command, without the program.
+    is_held : bool
+        Whether it loads what it needs and then waits, its standard input open, until it is let go.
     """
 
     name: str
@@ -56,6 +60,13 @@ class Part:
     crashes: int = 0
     starts: int = 0
     environ: Mapping[str, str] = field(default_factory=dict)
+    is_held: bool = False
+
+    def let_go(self) -> None:
+        """Let it go on, now and whenever it is started again."""
+        self.is_held = False
+        if self.process is not None and self.process.stdin is not None:
+            self.process.stdin.close()
 
 
 class Tree:
@@ -89,7 +100,7 @@ class Tree:
             part.process = subprocess.Popen(
                 [sys.executable, "-m", "vigie", *part.words],
                 env=environ,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE if part.is_held else subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 # Ctrl-C reaches the parent only, which stops the parts in order.
@@ -98,20 +109,19 @@ class Tree:
         part.ts_started = self._clock.wall_now()
         part.starts += 1
 
-    def run(self, *, each: Callable[[], None] | None = None) -> None:
+    def run(self, *, each: Callable[[], bool] | None = None) -> None:
         """Keep the parts running until `stop`.
 
         Parameters
         ----------
         each : callable, optional
-            Called on every look, a few times a second.
+            Called on every look, a few times a second; tells whether the next one should be soon.
         """
         try:
             while not self._stopping.is_set():
                 self.look()
-                if each is not None:
-                    each()
-                self._stopping.wait(LOOK_S)
+                is_awaited = each is not None and each()
+                self._stopping.wait(SOON_S if is_awaited else LOOK_S)
         finally:
             self.end()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,6 +50,9 @@ def serve(
     with_link: Annotated[
         bool, typer.Option("--link/--no-link", help="Print a one-time link for the owner.")
     ] = True,
+    held: Annotated[
+        bool, typer.Option("--held", hidden=True, help="Load everything, then wait for the end of input.")
+    ] = False,
 ) -> None:
     """Serve the pages and the API.
 
@@ -69,20 +73,28 @@ def serve(
         )
 
     with living("serve") as life:
-        _serve(chosen, life, with_link=with_link)
+        _serve(chosen, life, with_link=with_link, is_held=held)
 
 
-def _serve(chosen: Callable[[Settings], Place], life: Life, *, with_link: bool) -> None:
+def _serve(
+    chosen: Callable[[Settings], Place], life: Life, *, with_link: bool, is_held: bool = False
+) -> None:
     from vigie.bootstrap import open_front
+    from vigie.services.operation import operations
     from vigie.services.running.parts import end_with_parent
     from vigie.views.cli.place import refuse_unsafe, warning
     from vigie.views.web.app import Doorway, create_app
+    from vigie.views.web.page import pages
     from vigie.views.web.server import bind, build
 
     def say(text: str) -> None:
         typer.echo(f"vigie: {text}", err=True)
         life.write(text)
 
+    if is_held:
+        pages()
+        operations()
+        sys.stdin.read()
     front = open_front()
     place = chosen(front.settings)
     has_users = bool(front.house.accounts.users())

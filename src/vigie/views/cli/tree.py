@@ -156,15 +156,14 @@ def _run(
     chosen = free_port(host, port, tries)
     shown = f"http://{in_address(reachable(host))}:{chosen}"
     around = {**os.environ, "VIGIE_HOME": str(where), **environ}
-    parts = [
-        Part("serve", ("serve", "--host", host, "--port", str(chosen), "--no-link")),
-        Part("work", ("work",)),
-        *(Part(name, words) for name, words in beside),
-    ]
-    if collects:
-        parts.insert(1, Part("collect", ("collect",)))
+    # The pages load while the database is made ready; the others leave them the processor until they answer.
+    serve = Part(
+        "serve", ("serve", "--host", host, "--port", str(chosen), "--no-link", "--held"), is_held=True
+    )
+    later = [Part("collect", ("collect",))] if collects else []
+    later += [Part("work", ("work",)), *(Part(name, words) for name, words in beside)]
     tree = Tree(
-        [Part(name, words) for name, words, _ in first],
+        [*(Part(name, words) for name, words, _ in first), serve],
         logs=where / "logs",
         clock=SystemClock(),
         say=lambda text: typer.echo(f"vigie: {text}", err=True),
@@ -176,21 +175,25 @@ def _run(
     waiting = [url for _, _, url in first]
     is_said = False
 
-    def each() -> None:
+    def each() -> bool:
         nonlocal is_said
         if waiting and is_answering(waiting[0]):
             waiting.pop(0)
         if opening.poll():
             tree.stop()
-        elif not waiting and parts and opening.poll() == 0:
-            tree.parts += parts
-            parts.clear()
-        if not is_said and not parts and is_answering(f"{shown}/healthz"):
+        elif serve.is_held and not waiting and opening.poll() == 0:
+            serve.let_go()
+        if not is_said and not serve.is_held and is_answering(f"{shown}/healthz"):
             is_said = True
             (where / ADDRESS).write_text(f"{shown}\n", "ascii")
             for line in (opening.communicate()[0].strip(), *lines):
                 typer.echo(line)
             sys.stdout.flush()
+        # Pages that cannot come up keep nobody from gathering and computing.
+        if is_said or serve.crashes:
+            tree.parts += later
+            later.clear()
+        return not is_said
 
     typer.echo("vigie: starting; Ctrl-C stops everything", err=True)
     tree.run(each=each)
