@@ -25,11 +25,11 @@ def bars():
 
 
 @contextmanager
-def started(folder, venue, symbol, *more):
+def started(folder, venue, symbol, *more, tick="1"):
     """Start a child process: give it, and address, key, secret, passphrase and the address of its control."""
     market, rules = folder / f"{symbol}-1m.csv", folder / "rules.csv"
     market.write_text(bars())
-    rules.write_text(f"symbol,tick,lot,min_qty,min_notional\n{symbol},1,0.0001,0.0001,10\n")
+    rules.write_text(f"symbol,tick,lot,min_qty,min_notional\n{symbol},{tick},0.0001,0.0001,10\n")
     command = [sys.executable, "-m", "vigie", "sandbox", "exchange", "--venue", venue, "--bars", str(market)]
     command += ["--instruments", str(rules), "--opens", "2026-01-01T00:30:00Z", "--speed", "1"]
     command += ["--port", "0", "--control-port", "0", "--home", str(folder / "home"), *more]

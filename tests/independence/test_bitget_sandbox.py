@@ -4,58 +4,22 @@ Nothing of the product is imported here: what speaks to the exchange is what spe
 """
 
 import asyncio
-import json
-import os
-import subprocess
-import sys
-from contextlib import contextmanager
-from urllib.request import Request, urlopen
 
 import pytest
+
+from tests.independence.children import FALL, FIRST, MINUTE, QUIET, control, started
 
 pro = pytest.importorskip("ccxt.pro")
 rest = pytest.importorskip("ccxt.async_support")
 
 BTC = "BTC/USDT:USDT"
-MINUTE = 60_000
-FIRST = 1_767_225_600_000
-# A quiet hour at 50,000, then a fall through 49,000 and a rest at 48,500.
-QUIET, FALL = 60, 5
-PRICES = [50_000.0] * QUIET + [50_000.0 - 300.0 * (i + 1) for i in range(FALL)] + [48_500.0] * 240
 CLIENT_ID = "0123456789abcdef0123456789abcdef"
-
-
-def bars():
-    rows = ["timestamp,open,high,low,close,volume"]
-    before = PRICES[0]
-    for number, price in enumerate(PRICES):
-        high, low = max(before, price) + 5.0, min(before, price) - 5.0
-        rows.append(f"{FIRST + number * MINUTE},{before},{high},{low},{price},12.5")
-        before = price
-    return "\n".join(rows) + "\n"
-
-
-@contextmanager
-def started(folder):
-    """Start a child process: give it, and address, key, secret, passphrase and the address of its control."""
-    market, rules = folder / "BTCUSDT-1m.csv", folder / "rules.csv"
-    market.write_text(bars())
-    rules.write_text("symbol,tick,lot,min_qty,min_notional\nBTCUSDT,0.1,0.0001,0.0001,5\n")
-    command = [sys.executable, "-m", "vigie", "sandbox", "exchange", "--bars", str(market)]
-    command += ["--instruments", str(rules), "--opens", "2026-01-01T00:30:00Z", "--speed", "1"]
-    command += ["--port", "0", "--control-port", "0", "--home", str(folder / "home")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) as child:
-        try:
-            yield child, [child.stdout.readline().strip() for _ in range(5)]
-        finally:
-            child.terminate()
-            child.wait(timeout=20)
 
 
 @pytest.fixture
 def exchange(tmp_path):
     """Return address, key, secret, passphrase and the address of the control of a running exchange."""
-    with started(tmp_path) as (_, told):
+    with started(tmp_path, "bitget", "BTCUSDT", tick="0.1") as (_, told):
         yield told
 
 
@@ -78,14 +42,6 @@ def settings(exchange, kind):
         "urls": {"api": api},
         "options": {"defaultType": "swap", "sandboxMode": True},
     }
-
-
-def control(exchange, path, **body):
-    request = Request(
-        exchange[4] + "/control/" + path, json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
-    with urlopen(request) as answer:
-        return json.load(answer)
 
 
 def talked(exchange, kind, conversation):
@@ -245,10 +201,10 @@ def test_an_exchange_that_was_killed_knows_every_order_and_id_when_it_is_back(tm
         plans = await client.fetch_open_orders(BTC, params={"planType": "profit_loss"})
         return await client.fetch_order(None, BTC, {"clientOrderId": CLIENT_ID}), plans
 
-    with started(tmp_path) as (child, told):
+    with started(tmp_path, "bitget", "BTCUSDT", tick="0.1") as (child, told):
         placed = talked(told, rest.bitget, enter)
         child.kill()
-    with started(tmp_path) as (_, told):
+    with started(tmp_path, "bitget", "BTCUSDT", tick="0.1") as (_, told):
         read, plans = talked(told, rest.bitget, look)
     assert (read["id"], read["status"]) == (placed["id"], "closed")
     assert [one["info"]["planType"] for one in plans] == ["loss_plan"]

@@ -23,6 +23,7 @@ desk            what every answer is made from; quotes are what is shown of the 
 session         one client of a stream
 bitget          Bitget's v2 REST and streams
 binance         Binance's USD-M REST and streams
+hyperliquid     Hyperliquid's questions, signed actions and stream
 server          both ports; control is the second one, run starts them
 on_demand       faults on demand
 faults          answers that go wrong on purpose

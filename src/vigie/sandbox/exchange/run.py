@@ -113,7 +113,7 @@ def open_venue(opening: Opening, hand: Hand, wall: Callable[[], int]) -> Opened:
     wall : callable
         The machine's clock in epoch milliseconds.
     """
-    wire = _wire(opening.exchange)
+    wire = wire_of(opening.exchange)
     contracts = [_contract(opening, symbol) for symbol in _by_symbol(opening.bars)]
     memory = _memory(opening.home)
     keys = tuple(wire.made_key(opening.seed, number, opening.is_demo) for number in range(opening.accounts))
@@ -137,6 +137,20 @@ def open_venue(opening: Opening, hand: Hand, wall: Callable[[], int]) -> Opened:
     control = Control(desk, _about(opening), lock_step=stepper, clock=clock)
     scale = opening.limits or (_LOCK_STEP_LIMITS if stepper is not None else 1.0)
     return Opened(wire.open(desk, hand, scale), control, keys)
+
+
+def wire_of(exchange: str) -> Wire:
+    """Return what opens a venue.
+
+    Raises
+    ------
+    UsageError
+        If there is no such one.
+    """
+    if exchange not in VENUES:
+        raise UsageError(f"exchange must be one of {', '.join(VENUES)}, was {exchange!r}")
+    found: Wire = import_module(f"vigie.sandbox.exchange.{exchange}.venue").WIRE
+    return found
 
 
 def run_exchange(
@@ -192,13 +206,6 @@ async def serve(
         going.cancel()
         with suppress(asyncio.CancelledError):
             await going
-
-
-def _wire(exchange: str) -> Wire:
-    if exchange not in VENUES:
-        raise UsageError(f"exchange must be one of {', '.join(VENUES)}, was {exchange!r}")
-    found: Wire = import_module(f"vigie.sandbox.exchange.{exchange}.venue").WIRE
-    return found
 
 
 def _contract(opening: Opening, symbol: str) -> Contract:

@@ -8,8 +8,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
+from vigie.domain.bar import Bars
+from vigie.domain.instrument import Instrument
 from vigie.sandbox.exchange.desk import Desk
 from vigie.sandbox.exchange.keys import Key, KeyRing
 from vigie.sandbox.exchange.on_demand import Fault, Kind
@@ -19,6 +22,10 @@ from vigie.sandbox.world.wire import Reply
 
 VENUES: Final = ("bitget", "binance", "hyperliquid")
 """Venues with a wire, by their folder."""
+
+
+Coin = tuple[Bars, Instrument, Sequence[tuple[int, Decimal]]]
+"""A simulated coin: its bars, its rules, and its settlements of funding as time and rate."""
 
 
 class Refusal(Exception):
@@ -151,9 +158,12 @@ class Wire:
         Kinds of faults, with the venue's paths and codes.
     open : callable
         Takes desk, hand and what multiplies the rate limits; gives the venue.
+    listed : callable
+        Takes a simulated coin; gives it as the venue lists it.
     """
 
     made_key: Callable[[int, int, bool], Key]
     ring: Callable[[tuple[Key, ...]], KeyRing]
     faults: Mapping[str, Kind]
     open: Callable[[Desk, Callable[[], float], float], Venue]
+    listed: Callable[[Coin], Coin] = lambda coin: coin

@@ -12,7 +12,7 @@ import typer
 
 app = typer.Typer(no_args_is_help=True, help="Keys of accounts at venues, encrypted.")
 
-Exchange = Annotated[str, typer.Argument(help="The venue: bitget, hyperliquid.")]
+Exchange = Annotated[str, typer.Argument(help="The venue: bitget, binance, hyperliquid.")]
 Mode = Annotated[
     Literal["demo", "live"], typer.Option("--mode", help="Of demo trading, or of real money.")
 ]  # fmt: skip
@@ -72,9 +72,9 @@ def add(
 ) -> None:
     """Ask for a key, check at the venue that it cannot withdraw, and keep it encrypted.
 
-    Asked for, or read line by line with --stdin: key, secret and passphrase (of
-    Hyperliquid the account's address and the private key of an agent wallet), then
-    the password of the store.
+    Asked for, or read line by line with --stdin: key, secret and passphrase, or
+    the parts that the venue's keys have (Hyperliquid: address, and private key of
+    an agent wallet); then the password of the store.
 
     Example: vigie keys add bitget --mode demo
     """

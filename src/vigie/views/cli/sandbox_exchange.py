@@ -28,7 +28,9 @@ _OPENED = "opened_ms"
 
 
 def exchange(
-    venue: Annotated[str, typer.Option("--venue", help="Whose protocol: bitget, binance, hyperliquid.")] = "bitget",
+    venue: Annotated[
+        str, typer.Option("--venue", help="Whose protocol: bitget, binance, hyperliquid.")
+    ] = "bitget",
     matcher: Annotated[
         Literal["path", "model"],
         typer.Option(help="path moves by itself; model is stepped over the control port."),
@@ -158,7 +160,7 @@ def _simulated(common: Mapping[str, Any], assets: Sequence[str], timeframe: str,
     """Return what an exchange walks through, from a seed: minutes around now, or steps before it."""
     from vigie.domain.money import exact
     from vigie.domain.time import DAY_MS, HOUR_MS, timeframe_ms
-    from vigie.sandbox.exchange.run import Opening
+    from vigie.sandbox.exchange.run import Opening, wire_of
     from vigie.sandbox.market import simulate_market
 
     now = _first_opened(common["home"], now)
@@ -170,23 +172,18 @@ def _simulated(common: Mapping[str, Any], assets: Sequence[str], timeframe: str,
         timeframe, many = "1m", (PAST_DAYS + COMING_DAYS) * 1_440
         start = today - PAST_DAYS * DAY_MS
     market = simulate_market(common["seed"], assets, start, many, timeframe)
-    made = list(market.assets.values())
-    fundings = {
-        _symbol(one.bars.instrument): [
-            (int(ts), exact(rate)) for ts, rate in zip(one.funding.ts, one.funding.value, strict=True)
-        ]
-        for one in made
-    }
-    bars, rules = [one.bars for one in made], [one.rules for one in made]
-    if common["exchange"] == "hyperliquid":
-        from vigie.sandbox.exchange.hyperliquid.listing import hourly, listed_bars, listed_rules, name_of
-
-        rules = [listed_rules(rule, one) for rule, one in zip(rules, bars, strict=True)]
-        fundings = {
-            _symbol(name_of(one.instrument)): hourly(fundings[_symbol(one.instrument)]) for one in bars
-        }
-        bars = [listed_bars(one) for one in bars]
-    return Opening(bars=bars, instruments=rules, begins_ms=hour, fundings=fundings, **common)
+    listed = wire_of(common["exchange"]).listed
+    made = []
+    for one in market.assets.values():
+        settled = [(int(ts), exact(rate)) for ts, rate in zip(one.funding.ts, one.funding.value, strict=True)]
+        made.append(listed((one.bars, one.rules, settled)))
+    return Opening(
+        bars=[bars for bars, _, _ in made],
+        instruments=[rules for _, rules, _ in made],
+        begins_ms=hour,
+        fundings={_symbol(rules.name): settled for _, rules, settled in made},
+        **common,
+    )
 
 
 def _first_opened(home: Path | None, now: int) -> int:

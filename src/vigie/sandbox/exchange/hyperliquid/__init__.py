@@ -5,6 +5,7 @@ packing        what an action is hashed as
 signing        wallets, agents, signatures and nonces
 limits         weights of an address, actions of an account
 errors         the venue's words of what the exchange refuses
+listing        a simulated coin as the venue lists it
 shapes         how records are written
 market         what anybody may ask
 ledger         what an account has, as rows

@@ -8,12 +8,11 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from vigie.domain.bar import Bars
 from vigie.domain.ids import parse_instrument
-from vigie.domain.instrument import Instrument
 from vigie.domain.money import Step
 from vigie.domain.time import HOUR_MS
 from vigie.sandbox.exchange.hyperliquid.orders import FIGURES
+from vigie.sandbox.exchange.wire import Coin
 
 VENUE: Final = "hyperliquid-perp"
 _DECIMALS: Final = 6
@@ -22,31 +21,23 @@ _LEAST: Final = 10.0
 _TAKER, _MAKER = 0.00045, 0.00015
 
 
-def name_of(instrument: str) -> str:
-    """Return ``btc-usdc-perp`` for ``btc-usdt-perp``."""
-    return f"{parse_instrument(instrument).base.lower()}-usdc-perp"
-
-
-def listed_bars(bars: Bars) -> Bars:
-    """Return bars under the venue's name."""
-    return replace(bars, instrument=name_of(bars.instrument))
-
-
-def listed_rules(rules: Instrument, bars: Bars) -> Instrument:
-    """Return rules with the venue's grid of prices, minimum and fees."""
-    figures = math.floor(math.log10(float(bars.open[0]))) + 1 - FIGURES
-    digits = min(max(0, -figures), _DECIMALS - rules.lot.digits)
-    return replace(
+def listed(coin: Coin) -> Coin:
+    """Return a coin under the venue's name, with its grid of prices, its minimum and its fees."""
+    bars, rules, fundings = coin
+    name = f"{parse_instrument(rules.name).base.lower()}-usdc-perp"
+    figures = FIGURES - 1 - math.floor(math.log10(float(bars.open[0])))
+    own = replace(
         rules,
         venue=VENUE,
-        name=name_of(rules.name),
-        tick=Step(1, digits),
+        name=name,
+        tick=Step(1, min(max(0, figures), _DECIMALS - rules.lot.digits)),
         min_notional=_LEAST,
         max_leverage=min(rules.max_leverage, _MOST_LEVERAGE),
         taker=_TAKER,
         maker=_MAKER,
         significant_figures=FIGURES,
     )
+    return replace(bars, instrument=name), own, hourly(fundings)
 
 
 def hourly(fundings: Sequence[tuple[int, Decimal]], hours: int = 8) -> list[tuple[int, Decimal]]:

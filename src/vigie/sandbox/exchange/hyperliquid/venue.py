@@ -17,6 +17,7 @@ from vigie.sandbox.exchange.hyperliquid.limits import (
     answer_weight,
     question_weight,
 )
+from vigie.sandbox.exchange.hyperliquid.listing import listed
 from vigie.sandbox.exchange.hyperliquid.market import MarketAnswers
 from vigie.sandbox.exchange.hyperliquid.pushes import Pushes
 from vigie.sandbox.exchange.hyperliquid.signing import Wallets, made_wallet
@@ -187,4 +188,4 @@ def _opened(desk: Desk, hand: Callable[[], float], scale: float) -> HyperliquidV
     return HyperliquidVenue(desk, hand, Weights(scale))
 
 
-WIRE: Final = Wire(made_wallet, Wallets, FAULTS, _opened)
+WIRE: Final = Wire(made_wallet, Wallets, FAULTS, _opened, listed)
