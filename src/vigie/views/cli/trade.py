@@ -73,13 +73,12 @@ def run(
     import asyncio
 
     from vigie.bootstrap_trader import open_trader_house
-    from vigie.ports.vitals import part_of
     from vigie.run_file import read_run_file
     from vigie.views.cli.life import living
 
     file = read_run_file(config).venue
     trader = open_trader_house(exchange_of(file.id), url=url)
-    with living(part_of(account)) as life:
+    with living(f"trade-{account}") as life:
         asyncio.run(_run(trader, config, mode or file.mode, account, confirm, life, is_new=new_run))
 
 
