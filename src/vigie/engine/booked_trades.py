@@ -151,9 +151,9 @@ def of_records(name: str, trades: Any, log: Any, slots: Sequence[tuple[str, int]
         name,
         tuple(found),
         tuple(
-            Refused(slot, ts, side, codes.REFUSALS[code])
+            Refused(slot, ts, side, codes.CODES[code])
             for ts, slot, side, code in rows
-            if code in codes.REFUSALS
+            if code in codes.REFUSALS or code in codes.VETOES
         ),
         frozenset((slot, ts, side) for ts, slot, side, code in rows if code == codes.ENTRY_DECIDED),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -290,6 +291,8 @@ def test_compare_names_settings_figures_and_trades_that_differ(vigie: Vigie, sto
     assert "target_atr" in done.out
     assert "changed: btc-usdt-perp/4h/ema_cross" in done.out
     answer = json.loads(vigie("compare", tmp_path / "a", tmp_path / "b", "--json").out)
+    parts = sum(map(Decimal, answer["gap"]["parts"].values()))
+    assert parts == Decimal(answer["gap"]["gap"]) != 0
     assert answer["same"] is False
     assert {"what": "account.sizing.target_atr", "first": 3.0, "second": 6.0} in answer["settings"]
     assert any(row["what"].startswith("total.") for row in answer["figures"])

@@ -103,22 +103,33 @@ def backtest(
 
 
 def compare(
-    first: Annotated[Path, typer.Argument(help="Folder of a run.")],
-    second: Annotated[Path, typer.Argument(help="Folder of another run.")],
+    first: Annotated[str, typer.Argument(help="Folder of a run, account:NAME, or backtest.")],
+    second: Annotated[str, typer.Argument(help="Another one.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Say what differs between two runs: settings, data, figures, and every trade that is not in both.
+    """Say what differs between two runs, and why they came to other money.
 
-    [bold]Example[/bold]: vigie compare runs/a runs/b
+    Of two folders: settings, data, figures, and every trade that is not in both.
+    Of any two: the gap in money by cause (signal, timing, price, size, fee,
+    funding, rejection), adding up to the last decimal. account:NAME is a trading
+    account; backtest is that account's own plan on the stored bars.
+
+    [bold]Example[/bold]: vigie compare backtest account:main
     """
     from vigie.services.runs.explain import compare_runs
-    from vigie.views.cli import tables
+    from vigie.views.cli import compared, tables
 
-    difference = compare_runs(first, second)
+    if compared.is_account(first) or compared.is_account(second):
+        told = {"gap": compared.gap_of(first, second)}
+    else:
+        told = compare_runs(Path(first), Path(second))
+        told |= compared.gap_of_folders(first, second)
     if as_json:
-        typer.echo(json.dumps(difference, indent=1))
+        typer.echo(json.dumps(told, indent=1))
         return
-    tables.print_comparison(difference)
+    if "settings" in told:
+        tables.print_comparison(told)
+    compared.print_gap(told)
 
 
 def why(

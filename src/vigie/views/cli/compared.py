@@ -1,0 +1,88 @@
+"""`vigie compare`: which runs are meant, and their difference in money as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.table import Table
+
+from vigie.views.cli.tables import console
+
+if TYPE_CHECKING:
+    from vigie.engine.booked_trades import BookedRun
+
+ACCOUNT: Final = "account:"
+OWN_BACKTEST: Final = "backtest"
+SHOWN: Final = 10
+
+
+def is_account(word: str) -> bool:
+    """Tell whether a word means an account, or the backtest of one."""
+    return word.startswith(ACCOUNT) or word == OWN_BACKTEST
+
+
+def gap_of(first: str, second: str) -> dict[str, Any]:
+    """Return why two runs came to other money.
+
+    Raises
+    ------
+    UsageError
+        If one of them is not there, or nothing says whose backtest is meant.
+    """
+    from vigie.services.runs.gap import gap
+
+    return gap(_booked(first, second), _booked(second, first))
+
+
+def gap_of_folders(first: str, second: str) -> dict[str, Any]:
+    """Return the same of two folders; where they cannot be run again, why that is."""
+    from vigie.domain.errors import UsageError
+
+    try:
+        return {"gap": gap_of(first, second)}
+    except UsageError as fault:
+        return {"gap": None, "no_gap": str(fault)}
+
+
+def _booked(word: str, other: str) -> BookedRun:
+    from vigie.bootstrap import open_data, open_house, open_results
+    from vigie.domain.errors import UsageError
+    from vigie.domain.person import OWNER
+    from vigie.services.runs.gap import of_folder
+    from vigie.services.trading import comparing
+    from vigie.services.trading.standing import run_of
+
+    if not is_account(word):
+        return of_folder(open_data(), open_results().runs, Path(word))
+    named = word if word.startswith(ACCOUNT) else other
+    if not named.startswith(ACCOUNT):
+        raise UsageError("backtest means an account's own; compare it with account:NAME")
+    house = open_house()
+    run = run_of(house, named.removeprefix(ACCOUNT), OWNER.user)
+    return comparing.of_account(house, run) if word == named else comparing.of_own_backtest(house, run)
+
+
+def print_gap(answer: Mapping[str, Any]) -> None:
+    """Print a difference: its causes, then the trades that make most of it."""
+    from vigie.services.runs.gap import WORDS
+
+    out, told = console(), answer["gap"]
+    if told is None:
+        out.print(f"Money is not compared: {answer['no_gap']}", highlight=False, soft_wrap=True)
+        return
+    out.print(f"{told['second']} less {told['first']}: {float(told['gap']):+.2f}", highlight=False)
+    table = Table("cause", "amount", "means", box=None, pad_edge=False)
+    for cause, amount in told["parts"].items():
+        if float(amount):
+            table.add_row(cause, f"{float(amount):+.2f}", WORDS[cause])
+    if table.row_count:
+        out.print(table)
+    rows = sorted(told["rows"], key=lambda row: -abs(float(row["gap"])))
+    for row in rows[:SHOWN]:
+        parts = ", ".join(f"{cause} {float(amount):+.2f}" for cause, amount in row["parts"].items())
+        line = f"  {row['decided']} {row['slot']} {row['side']}: {float(row['gap']):+.2f} ({parts})"
+        out.print(line, highlight=False, soft_wrap=True)
+    if len(rows) > SHOWN:
+        out.print(f"and {len(rows) - SHOWN} more; all of them: --json")

@@ -1,0 +1,83 @@
+"""An account beside its own backtest: on paper no gap; what was altered is found, with its cause, exactly."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+from typer.testing import CliRunner
+
+from tests import houses
+from tests.unit.services.trading.material import BEGUN, planned
+from tests.unit.services.trading.test_trading import DAYS, go
+from vigie.domain.time import DAY_MS
+from vigie.engine.live import steps
+from vigie.services.runs.gap import gap
+from vigie.services.trading import comparing
+from vigie.views.cli.main import app
+
+
+@pytest.fixture(scope="module")
+def traded(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("compared")
+    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    house = houses.house(folder / "home", clock=clock)
+    return house, go(house, planned(house, folder), BEGUN + DAYS * DAY_MS, []), folder / "home"
+
+
+def summed(told) -> tuple[Decimal, Decimal]:
+    parts = [sum(map(Decimal, row["parts"].values())) for row in told["rows"]]
+    return sum(parts, Decimal(0)), sum(map(Decimal, told["parts"].values()))
+
+
+def test_a_paper_account_and_its_own_backtest_have_no_gap_open_positions_included(traded):
+    house, run, _ = traded
+    account, backtest = comparing.of_account(house, run), comparing.of_own_backtest(house, run)
+    told = gap(backtest, account)
+    assert len(account.trades) == len(backtest.trades) > 3
+    assert abs(Decimal(told["gap"])) < Decimal("1e-6")
+    assert account.refused == backtest.refused
+
+
+def test_what_a_venue_did_otherwise_is_named_and_adds_up_to_the_last_decimal(traded, monkeypatch):
+    house, run, _ = traded
+    read, kept = steps.read, {}
+
+    def dearer(written):
+        """Another price and fee for every entry, a veto for one of them."""
+        step = read(written)
+        if not isinstance(step, steps.Entered):
+            return step
+        entries = tuple(
+            steps.Entry(
+                one.slot, one.lots, one.price * 1.001, one.raw, one.fee * 1.5, one.ts, one.fills
+            )
+            for one in step.entries
+        )  # fmt: skip
+        kept[step.number] = len(entries)
+        return steps.Entered(step.number, step.ts, entries)
+
+    monkeypatch.setattr(steps, "read", dearer)
+    account = comparing.of_account(house, run)
+    monkeypatch.setattr(steps, "read", read)
+    backtest = comparing.of_own_backtest(house, run)
+    told = gap(backtest, account)
+    rows, parts = summed(told)
+    assert rows == parts == Decimal(told["gap"]) == account.pnl - backtest.pnl
+    causes = {cause for cause, amount in told["parts"].items() if abs(Decimal(amount)) > Decimal("0.01")}
+    assert {"price", "fee"} <= causes
+
+
+def test_the_command_says_it_and_refuses_a_backtest_of_nobody(traded, monkeypatch):
+    _, _, home = traded
+    monkeypatch.setenv("VIGIE_HOME", str(home))
+    done = CliRunner().invoke(app, ["compare", "backtest", "account:main"])
+    assert done.exit_code == 0, done.output
+    assert "account main, paper less backtest of main: " in done.output
+    told = json.loads(CliRunner().invoke(app, ["compare", "backtest", "account:main", "--json"]).output)[
+        "gap"
+    ]
+    assert set(told["parts"]) == {"signal", "timing", "price", "size", "fee", "funding", "rejection"}
+    assert "account:NAME" in str(CliRunner().invoke(app, ["compare", "backtest", "backtest"]).exception)
+    assert "none" in str(CliRunner().invoke(app, ["compare", "backtest", "account:none"]).exception)
