@@ -17,13 +17,17 @@ CLOID = "0x0123456789abcdef0123456789abcdef"
 MARKETS = {"fetchMarkets": {"types": ["swap"]}}
 
 
+@pytest.fixture
+def exchange(tmp_path):
+    """Return address, account, key of its agent, nothing, and the address of the control of a running exchange."""
+    with started(tmp_path, "hyperliquid", "BTCUSDC") as (_, told):
+        yield told
+
+
 @pytest.fixture(scope="module")
-def exchange(tmp_path_factory):
-    """Return address, key, secret, passphrase and the address of the control of a running exchange."""
-    with started(tmp_path_factory.mktemp("exchange"), "hyperliquid", "BTCUSDC", "--accounts", "3") as (
-        _,
-        told,
-    ):
+def calm(tmp_path_factory):
+    """Return an exchange at which nothing is traded."""
+    with started(tmp_path_factory.mktemp("exchange"), "hyperliquid", "BTCUSDC") as (_, told):
         yield told
 
 
@@ -51,7 +55,7 @@ def talked(exchange, kind, conversation, **more):
     return asyncio.run(run())
 
 
-def test_the_plain_client_reads_everything_that_it_can(exchange):
+def test_the_plain_client_reads_everything_that_it_can(calm):
     async def read(client):
         return {
             "status": await client.fetch_status(),
@@ -74,7 +78,7 @@ def test_the_plain_client_reads_everything_that_it_can(exchange):
             "market": client.market(BTC),
         }
 
-    told = talked(exchange, rest.hyperliquid, read)
+    told = talked(calm, rest.hyperliquid, read)
     assert told["market"]["precision"]["amount"] == 0.0001
     assert told["balance"]["USDC"]["total"] == 10_000.0
     assert told["tickers"][BTC]["last"] == pytest.approx(50_000.0, abs=10.0)
@@ -179,15 +183,15 @@ def signed(client, price):
     return {"action": action, "nonce": nonce, "signature": client.sign_l1_action(action, nonce)}
 
 
-def test_the_network_is_inside_the_signature(exchange):
+def test_the_network_is_inside_the_signature(calm):
     async def trade(client):
         await client.create_order(BTC, "limit", "buy", 0.01, 49_900.0)
 
     with pytest.raises(Exception, match=r"User or API Wallet 0x[0-9a-f]{40} does not exist"):
-        talked(exchange, rest.hyperliquid, trade, is_test=False)
+        talked(calm, rest.hyperliquid, trade, is_test=False)
 
 
-def test_an_agent_cannot_withdraw_and_a_request_cannot_be_sent_twice(exchange):
+def test_an_agent_cannot_withdraw_and_a_request_cannot_be_sent_twice(calm):
     async def trade(client):
         before = await client.fetch_balance()
         request = signed(client, "40000")
@@ -198,7 +202,7 @@ def test_an_agent_cannot_withdraw_and_a_request_cannot_be_sent_twice(exchange):
             await client.withdraw("USDC", 100, "0x" + "1" * 40)
         return before["USDC"]["total"], (await client.fetch_balance())["USDC"]["total"]
 
-    before, after = talked(exchange, rest.hyperliquid, trade)
+    before, after = talked(calm, rest.hyperliquid, trade)
     assert before == after
 
 
