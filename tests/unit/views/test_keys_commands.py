@@ -6,7 +6,7 @@ import re
 import pytest
 from typer.testing import CliRunner
 
-from tests.contracts.trading_exchanges import HYPERLIQUID, served, walking
+from tests.contracts.trading_exchanges import BINANCE, HYPERLIQUID, served, walking
 from vigie.adapters.stores import venue_keys
 from vigie.domain.errors import AuthError, ConfigError, Forbidden, NotFound, UsageError
 from vigie.views.cli.main import app
@@ -21,7 +21,7 @@ runner = CliRunner()
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
     for name in ("KEY", "SECRET", "PASSPHRASE", "URL"):
-        for venue in ("BITGET", "HYPERLIQUID"):
+        for venue in ("BITGET", "BINANCE", "HYPERLIQUID"):
             monkeypatch.delenv(f"VIGIE_{venue}_{name}", raising=False)
     monkeypatch.setenv("VIGIE_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
@@ -212,3 +212,17 @@ def test_an_agent_wallet_of_the_environment_has_two_parts(hyperliquid, monkeypat
         run("venue", "test", "hyperliquid", "--url", hyperliquid.url)
     monkeypatch.setenv("VIGIE_HYPERLIQUID_SECRET", hyperliquid.key.secret)
     assert run("venue", "test", "hyperliquid", "--url", hyperliquid.url).output.count("passed") == 9
+
+
+def test_a_binance_key_has_two_parts_and_its_account_is_tried(home):
+    with served(walking(BINANCE)) as running:
+        key, url = running.key, running.url
+        shown = run(
+            "keys", "add", "binance", "--stdin", "--url", url, lines=[key.key, key.secret, WORD]
+        ).output
+        done = run("venue", "test", "binance", "--url", url, "--stdin", "--json", lines=[WORD])
+        steps = json.loads(done.output)
+        assert [one["words"] for one in steps if one["state"] != "passed"] == []
+        assert len(steps) == 9
+        assert running.state()["positions"] == []
+    assert key.secret not in shown + done.output + (home / "secrets" / "venue-keys.json").read_text()

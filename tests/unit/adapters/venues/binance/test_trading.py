@@ -1,0 +1,151 @@
+"""What is Binance's own: stops are orders, levels are replaced without a gap, fees are paid in the margin coin."""
+
+import asyncio
+from decimal import Decimal
+
+import pytest
+
+from tests.contracts.test_trading_venues import entered, order, talked
+from tests.contracts.trading_exchanges import BINANCE, served, walking
+from vigie.adapters.venues.binance.wire import Wire
+from vigie.adapters.venues.manifest import FOLDER, read_manifest
+from vigie.domain.errors import ConnectorError, OrderRejected, OutcomeUnknown
+from vigie.ports.trading import KeyRights, Levels
+
+pytest.importorskip("ccxt")
+
+D = Decimal
+BTC = BINANCE.btc
+
+
+@pytest.fixture
+def exchange():
+    with served(walking(BINANCE)) as running:
+        yield running
+
+
+def waiting(exchange):
+    return [one for one in exchange.state()["plans"] if one["state"] == "live"]
+
+
+def test_an_entry_carries_no_levels_and_nothing_else_is_sent(exchange):
+    async def trade(venue):
+        await venue.prepare(BTC, D(5))
+        await venue.place(order(BINANCE, stop=D(49_000), target=D(53_000)))
+        return venue.attaches_levels, await venue.positions()
+
+    attaches, (held,) = talked(exchange, trade)
+    assert (attaches, held.stop, held.target) == (False, None, None)
+    assert waiting(exchange) == []
+
+
+def test_a_position_never_stands_without_a_stop_while_it_is_replaced(exchange):
+    """However often it moves, and wherever the process ends in between."""
+    seen = []
+
+    async def trade(venue):
+        await entered(BINANCE, venue, target=None)
+        sent = venue._wire.order
+
+        async def watched(path, body, **more):
+            answer = await sent(path, body, **more)
+            seen.append([one["trigger"] for one in waiting(exchange)])
+            return answer
+
+        venue._wire.order = watched
+        for stop in (49_100, 49_200, 49_300):
+            await venue.protect(Levels(BTC, 1, D(stop), None))
+        return await venue.positions()
+
+    (held,) = talked(exchange, trade)
+    assert all(seen)
+    assert held.stop == D(49_300)
+    assert [one["trigger"] for one in waiting(exchange)] == ["49300"]
+
+
+def test_a_level_that_stands_already_is_not_placed_again(exchange):
+    async def trade(venue):
+        await entered(BINANCE, venue)
+        before = waiting(exchange)
+        await venue.protect(Levels(BTC, 1, D(49_000), D(53_000)))
+        return before
+
+    assert [one["id"] for one in talked(exchange, trade)] == [one["id"] for one in waiting(exchange)]
+
+
+@pytest.mark.parametrize("kind", ["html", "reset", "lost-answer", "system-error", "no-order-id"])
+def test_a_stop_that_may_have_arrived_is_found_by_the_next_try(exchange, kind):
+    async def trade(venue):
+        await venue.prepare(BTC, D(5))
+        await venue.place(order(BINANCE))
+        exchange.fault(kind, method="POST", path="algoOrder", seconds=0.2)
+        with pytest.raises(OutcomeUnknown):
+            await venue.protect(Levels(BTC, 1, D(49_000), None))
+        await venue.protect(Levels(BTC, 1, D(49_000), None))
+
+    talked(exchange, trade)
+    assert [one["trigger"] for one in waiting(exchange)] == ["49000"]
+
+
+def test_without_a_position_there_is_nothing_to_protect(exchange):
+    async def trade(venue):
+        await venue.prepare(BTC, D(5))
+        with pytest.raises(OrderRejected, match="-4509"):
+            await venue.protect(Levels(BTC, 1, D(49_000), None))
+
+    talked(exchange, trade)
+
+
+def test_an_id_whose_order_has_ended_is_read_back_and_not_sent_again(exchange):
+    """The venue would take it: its ids are unique among open orders only."""
+    first = talked(exchange, lambda venue: entered(BINANCE, venue))
+    assert talked(exchange, lambda venue: venue.place(order(BINANCE))) == first
+    assert len(exchange.state()["trades"]) == 1
+
+
+def test_fees_in_another_coin_are_switched_off_or_the_account_is_refused(exchange):
+    async def burnt(venue):
+        await venue._wire.order("feeBurn", {"feeBurn": "true"})
+        await venue.prepare(BTC, D(5))
+        off = await venue._burns()
+        await venue._wire.order("feeBurn", {"feeBurn": "true"})
+        exchange.fault("refused", path="feeBurn")
+        with pytest.raises(ConnectorError, match="switch off paying fees in BNB"):
+            await venue.prepare(BTC, D(5))
+        return off
+
+    assert talked(exchange, burnt) is False
+
+
+def test_a_position_larger_than_one_order_is_closed_in_several(exchange):
+    async def trade(venue):
+        await entered(BINANCE, venue)
+        exchange.do("contract", max_qty="0.02")
+        await venue.flash_close(BTC)
+        return await venue.positions()
+
+    assert talked(exchange, trade) == []
+    assert [one["qty"] for one in exchange.state()["trades"]][1:] == ["0.02", "0.02", "0.01"]
+
+
+def test_demo_trading_has_addresses_of_its_own_and_none_of_real_money():
+    wire = Wire(None, url=None, key="k", secret="s", demo=True, interval_ms=0)
+    assert not wire.has_wallet
+    api = wire._client.urls["api"]
+    assert {value.split("/")[2].split(".")[0] for value in api.values() if isinstance(value, str)} == {
+        "demo-api", "demo-dapi", "demo-fapi",
+    }  # fmt: skip
+    asyncio.run(wire.close())
+    assert Wire(None, url=None, key="k", secret="s", demo=False, interval_ms=0).has_wallet
+
+
+def test_a_key_of_demo_trading_has_no_wallet_to_withdraw_from(exchange):
+    async def rights(venue):
+        del venue._wire._client.urls["api"]["sapi"]
+        return await venue.rights()
+
+    assert talked(exchange, rights) == KeyRights(can_read=True, can_trade=True, can_withdraw=False)
+
+
+def test_the_manifest_asks_for_a_key_in_two_parts():
+    assert read_manifest(FOLDER / "binance").credentials == ("API key", "secret")

@@ -1,0 +1,159 @@
+"""Orders and conditional orders as Binance takes and refuses them."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.sandbox.exchange.binance.booths import BTC, open_booth
+from tests.unit.sandbox.exchange.stalls import DAY, FALL
+from vigie.sandbox.exchange.binance.names import fresh, newest
+from vigie.sandbox.exchange.words import Refused
+
+
+@pytest.fixture
+def booth():
+    booth = open_booth()
+    booth.post("leverage", **BTC, leverage=5)
+    return booth
+
+
+def test_an_id_is_taken_while_its_order_is_open_and_free_afterwards(booth):
+    limit = {"type": "LIMIT", "price": "40000", "timeInForce": "GTC", "newClientOrderId": "mine"}
+    first = booth.place(**limit)
+    assert booth.code("POST", "order", {**BTC, "side": "BUY", "quantity": "0.01", **limit}) == -4116
+    booth.reply("DELETE", "order", {**BTC, "origClientOrderId": "mine"})
+    second = booth.place(newClientOrderId="mine")
+    assert first["clientOrderId"] == second["clientOrderId"] == "mine"
+    assert booth.get("order", **BTC, origClientOrderId="mine")["orderId"] == second["orderId"]
+    assert [one["orderId"] for one in booth.get("userTrades", **BTC)] == [second["orderId"]]
+
+
+@settings(derandomize=True, deadline=None, max_examples=100)
+@given(st.lists(st.booleans(), max_size=12))
+def test_of_an_id_the_last_order_is_found_and_two_are_never_open(ends):
+    records = {}
+
+    class Record:
+        def __init__(self, client_id):
+            self.client_id, self.is_open = client_id, True
+
+    for is_over in ends:
+        try:
+            name = fresh("mine", records.get, lambda one: one.is_open)
+        except Refused:
+            assert newest("mine", records.get).is_open
+        else:
+            assert name not in records
+            records[name] = Record(name)
+        newest("mine", records.get).is_open = not is_over
+    assert sum(one.is_open for one in records.values()) <= 1
+    assert newest("mine", records.get) is (list(records.values())[-1] if records else None)
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"type": "STOP_MARKET", "stopPrice": "51000"}, -4120),
+        ({"type": "NOTHING"}, -1116),
+        ({"side": "UP"}, -1117),
+        ({"quantity": "0"}, -4003),
+        ({"quantity": "x"}, -1100),
+        ({"quantity": "0.00001"}, -1111),
+        ({"quantity": "100"}, -2019),
+        ({"type": "LIMIT", "price": "50000.05", "timeInForce": "GTC"}, -4014),
+        ({"type": "LIMIT", "price": "10000", "timeInForce": "GTC", "quantity": "0.0001"}, -4164),
+        ({"type": "LIMIT", "price": "60000", "timeInForce": "GTX"}, -5022),
+        ({"type": "LIMIT", "price": "40000"}, -1102),
+        ({"positionSide": "LONG"}, -4061),
+        ({"reduceOnly": "true"}, -2022),
+        ({"newClientOrderId": "a" * 37}, -4015),
+    ],
+)
+def test_an_order_that_cannot_be_has_its_code_and_nothing_happens(booth, changed, code):
+    wanted = {**BTC, "side": "BUY", "type": "MARKET", "quantity": "0.01", **changed}
+    assert booth.code("POST", "order", wanted) == code
+    assert booth.get("openOrders") == []
+    assert booth.get("/fapi/v3/positionRisk") == []
+
+
+def test_one_stop_of_a_kind_closes_the_whole_position_and_another_has_a_size(booth):
+    assert booth.code("POST", "algoOrder", booth.stop("49000")) == -4509
+    booth.place()
+    booth.post("algoOrder", **booth.stop("49000"))
+    assert booth.code("POST", "algoOrder", booth.stop("49500")) == -4130
+    assert (
+        booth.code("POST", "algoOrder", booth.stop("50500", closePosition="false", quantity="0.01")) == -2021
+    )
+    assert booth.code("POST", "algoOrder", booth.stop("49500", quantity="0.01")) == -4136
+    sized = {"closePosition": "false", "quantity": "0.01", "reduceOnly": "true", "timeInForce": "GTE_GTC"}
+    booth.post("algoOrder", **booth.stop("49500", **sized))
+    booth.post("algoOrder", **booth.stop("51000", type="TAKE_PROFIT_MARKET"))
+    waiting = booth.get("openAlgoOrders")
+    assert [(one["orderType"], one["closePosition"]) for one in waiting] == [
+        ("STOP_MARKET", True), ("STOP_MARKET", False), ("TAKE_PROFIT_MARKET", True),
+    ]  # fmt: skip
+    booth.place("SELL", reduceOnly="true")
+    assert booth.get("openAlgoOrders") == []
+    ended = booth.get("allAlgoOrders", **BTC)
+    assert {one["algoStatus"] for one in ended} == {"EXPIRED"}
+
+
+def test_an_order_that_a_stop_made_is_plain_and_its_stop_knows_it():
+    booth = open_booth(FALL)
+    booth.place(quantity="0.02")
+    booth.post("algoOrder", **booth.stop("49000", clientAlgoId="guard"))
+    booth.watch.seconds += 40
+    booth.opened.venue.tick()
+    (fired,) = booth.get("allAlgoOrders", **BTC)
+    _, out = booth.get("userTrades", **BTC)
+    assert (fired["algoStatus"], fired["actualOrderId"]) == ("FINISHED", str(out["orderId"]))
+    made = booth.get("order", **BTC, orderId=out["orderId"])
+    assert (made["type"], made["origType"], made["clientOrderId"]) == ("MARKET", "MARKET", "guard")
+    assert booth.code("DELETE", "algoOrder", {"algoId": fired["algoId"]}) == -2011
+
+
+def test_a_market_order_that_waits_for_a_price_opens_when_it_comes():
+    booth = open_booth(FALL)
+    entry = {"side": "SELL", "closePosition": "false", "quantity": "0.01"}
+    booth.post("algoOrder", **booth.stop("49500", **entry))
+    booth.watch.seconds += 40
+    booth.opened.venue.tick()
+    (held,) = booth.get("/fapi/v3/positionRisk")
+    assert (held["positionAmt"], held["positionSide"]) == ("-0.01", "BOTH")
+
+
+def test_trades_are_asked_for_by_the_week_or_by_id(booth):
+    booth.place()
+    (trade,) = booth.get("userTrades", **BTC)
+    assert booth.get("userTrades", **BTC, startTime=trade["time"] - 6 * DAY) == [trade]
+    assert booth.get("userTrades", **BTC, startTime=trade["time"] - 8 * DAY) == []
+    assert booth.get("userTrades", **BTC, fromId=trade["id"]) == [trade]
+    assert booth.get("userTrades", **BTC, fromId=trade["id"] + 1) == []
+    times = {"startTime": 1, "endTime": 1 + 8 * DAY}
+    assert booth.code("GET", "userTrades", {**BTC, **times}) == -1127
+    assert booth.code("GET", "userTrades", {**BTC, "fromId": 1, "startTime": 1}) == -1128
+    assert booth.code("GET", "userTrades") == -1102
+
+
+def test_income_says_result_fee_and_funding_apart_and_adds_up_to_the_balance(booth):
+    booth.place()
+    booth.place("SELL", reduceOnly="true")
+    rows = booth.get("income", limit=1_000)
+    assert [one["incomeType"] for one in rows] == ["TRANSFER", "COMMISSION", "REALIZED_PNL", "COMMISSION"]
+    cash = Decimal(booth.get("/fapi/v3/account")["totalWalletBalance"])
+    assert sum(Decimal(one["income"]) for one in rows) == cash
+    assert booth.get("income", limit=3, page=2) == rows[3:]
+
+
+def test_in_hedge_mode_longs_and_shorts_are_apart(booth):
+    booth.post("positionSide/dual", dualSidePosition="true")
+    assert booth.code("POST", "positionSide/dual", {"dualSidePosition": "true"}) == -4059
+    booth.place("BUY", positionSide="LONG")
+    booth.place("SELL", positionSide="SHORT")
+    held = {one["positionSide"]: one["positionAmt"] for one in booth.get("/fapi/v3/positionRisk")}
+    assert held == {"LONG": "0.01", "SHORT": "-0.01"}
+    booth.place("SELL", positionSide="LONG")
+    assert [one["positionSide"] for one in booth.get("/fapi/v3/positionRisk")] == ["SHORT"]
+    assert booth.code("POST", "positionSide/dual", {"dualSidePosition": "false"}) == -4068
