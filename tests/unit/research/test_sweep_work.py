@@ -16,7 +16,7 @@ from vigie.domain.time import DAY_MS
 from vigie.engine.batch import FIGURES
 from vigie.engine.inputs import Settlements
 from vigie.engine.run import execute
-from vigie.research.sweep.loop import MemoryKeeper, Search, run_search
+from vigie.research.sweep.loop import MemoryKeeper, Search, chunks, run_search
 from vigie.research.sweep.plan import variant
 from vigie.research.sweep.shuffled import silent
 from vigie.research.sweep.work import SweepWork
@@ -107,6 +107,16 @@ def test_protections_in_isolated_mode_are_honoured():
     same(rows, given)
     free = everything(plan("fast=4|8,slow=16|24"))
     assert (rows["figures"][:, 0, 3] < free["figures"][:, 0, 3]).all()
+
+
+@pytest.mark.parametrize("start", [0, 1, 16, 900, 2_399, 2_400])
+def test_chunks_hold_every_combination_once_and_are_small_at_both_ends(start):
+    given = plan("fast=3:42,slow=45:104")
+    parts = list(chunks(given, Search(), start))
+    assert np.concatenate([*parts, np.zeros(0, np.int64)]).tolist() == list(range(start, 2_400))
+    sizes = [len(part) for part in parts]
+    assert max(sizes, default=0) <= 128
+    assert all(size <= 16 for size in (*sizes[:1], *sizes[-1:]))
 
 
 def test_threads_do_not_change_a_bit():
