@@ -5,7 +5,6 @@ live     quotes, finished bars and funding as they happen
 trading  one account: orders, fills, positions, money
 levels   stop and target of a whole position
 wire     questions and signed actions, sent once
-budget   the venue's weight of a minute
 stream   the stream of an account
 rows     its rows as our records
 words    what its errors say happened

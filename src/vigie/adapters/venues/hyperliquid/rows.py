@@ -79,6 +79,11 @@ def instrument(coin: str) -> str:
     return SPEECH.instrument(coin) or coin
 
 
+def is_perpetual(row: Row) -> bool:
+    """Whether a row is of the venue's own perpetuals: not of spot (``@142``, ``PURR/USDC``), nor of builders."""
+    return SPEECH.instrument(row["coin"]) is not None
+
+
 def order(told: Row) -> VenueOrder:
     """Read an order and what became of it."""
     row = told["order"]

@@ -72,7 +72,7 @@ class HyperliquidStream(PrivateStream):
         if channel == "orderUpdates":
             yield from (Hint("order", rows.instrument(one["order"]["coin"])) for one in data or ())
         elif channel == "userFills" and data:
-            found = [self._fill(row) for row in data["fills"]]
+            found = [self._fill(row) for row in data["fills"] if rows.is_perpetual(row)]
             yield from (() if data.get("isSnapshot") else found)
         elif channel == "userFundings" and data and not data.get("isSnapshot"):
             yield Hint("balance")

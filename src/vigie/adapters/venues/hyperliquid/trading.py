@@ -194,6 +194,8 @@ class HyperliquidTrading:
         """Return every fill from a time on, oldest first."""
         told = []
         for row in await self._since("userFillsByTime", since_ms, _FILLS, "tid"):
+            if not rows.is_perpetual(row):
+                continue
             made = await self._made(row)
             with understood():
                 told.append(rows.fill(row, rows.cause_of(row, made)))

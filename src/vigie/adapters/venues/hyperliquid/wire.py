@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
+from vigie.adapters.venues.budget import Budget
 from vigie.adapters.venues.envelope import Meaning, RefusedAnswer, Said, failed_order, guarded
 from vigie.adapters.venues.exchanges import exchange_class
-from vigie.adapters.venues.hyperliquid.budget import A_MINUTE, Budget
 from vigie.adapters.venues.hyperliquid.words import SAID_NO, meaning_of
 from vigie.adapters.venues.signed import Row, SignedWire, pause_of, understood_of
 from vigie.domain.errors import AuthError, OutcomeUnknown, TransientError
@@ -22,6 +22,8 @@ _TIMEOUT_MS: Final = 10_000
 WINDOW_MS: Final = 30_000
 _LIGHT: Final = frozenset({"allMids", "clearinghouseState", "orderStatus", "exchangeStatus"})
 _USUAL, _HEAVY = 20, {"userRole": 60}
+# The venue's weight of a minute.
+_A_MINUTE: Final = 1_200
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")
 # ccxt knows only objects and lists; an answer may be a word too.
 _WORD: Final = re.compile(r'"\w+"')
@@ -61,7 +63,7 @@ class Wire(SignedWire):
         if not _SECRET.fullmatch(secret):
             raise AuthError(f"the key of a {TITLE} agent wallet must be 64 hexadecimal digits")
         self.account = account.lower()
-        self._budget = Budget(clock, A_MINUTE if is_paced else 0)
+        self._budget = Budget(clock, _A_MINUTE if is_paced else 0)
         self._client = _client(url, self.account, secret, demo=demo)
         self.signer = str(self._client.eth_get_address_from_private_key(secret)).lower()
         self._nonce = 0

@@ -201,12 +201,15 @@ def position_row(position: Position, contract: Contract, mark: Decimal | None) -
 def state_row(money: Money | None, positions: Iterable[Mapping[str, Any]], ts: int) -> dict[str, Any]:
     """Return an account: its money and its positions."""
     rows = list(positions)
-    worth = sum((Decimal(one["position"]["positionValue"]) for one in rows), ZERO)
+    parts = [(Decimal(one["position"]["positionValue"]), one["position"]["szi"]) for one in rows]
+    worth = sum((value for value, _ in parts), ZERO)
     held = ZERO if money is None else money.equity
+    # What would be left without the positions: it moves with trades and funding, not with the price.
+    raw = held - sum((-value if size.startswith("-") else value for value, size in parts), ZERO)
     summary = {
         "accountValue": px(held),
         "totalNtlPos": px(worth),
-        "totalRawUsd": px(ZERO if money is None else money.cash),
+        "totalRawUsd": px(raw),
         "totalMarginUsed": px(ZERO if money is None else money.margin),
     }
     return {

@@ -1,0 +1,1 @@
+"""The wire of the simulated Hyperliquid."""
