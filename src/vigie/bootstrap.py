@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from vigie.adapters.clock import SandboxClock, SystemClock
 from vigie.adapters.executors.dask import DaskExecutor
 from vigie.adapters.executors.threads import ThreadExecutor
+from vigie.adapters.pulse import beats
 from vigie.adapters.stores.facts.store import ParquetFacts
 from vigie.adapters.stores.files import exclusive, write_whole
 from vigie.adapters.stores.holding import hold_folder
@@ -22,6 +23,7 @@ from vigie.adapters.stores.parquet.bookmarks import JsonBookmarks
 from vigie.adapters.stores.parquet.quarantine import CsvQuarantine
 from vigie.adapters.stores.presence import alone
 from vigie.adapters.stores.results import write_together
+from vigie.adapters.stores.room import free_bytes
 from vigie.adapters.stores.trials import SqliteTrials
 from vigie.adapters.venues.manifest import manifests
 from vigie.config import hidden_values, is_simulated, resolve_paths, states_instruments, venue_url
@@ -37,6 +39,7 @@ from vigie.ports.executor import Executor
 from vigie.ports.home import ResultsHome
 from vigie.ports.trials import TrialRegistry
 from vigie.ports.venue import HistoryFeed
+from vigie.ports.vitals import Vitals
 from vigie.services.backups.backup import Depot
 from vigie.services.house import House
 from vigie.services.measuring.gauge import Gauge
@@ -179,6 +182,7 @@ def open_house(
     documents = import_module("vigie.adapters.stores.mongo").open_mongo(mongo) if mongo else stores.documents
     shelf, facts = Shelf(data.bars), ParquetFacts(paths.facts)
     connectors = import_module("vigie.adapters.connectors")
+    fitness = import_module("vigie.adapters.stores.sql.fitness")
     return House(
         data=data,
         shelf=shelf,
@@ -202,6 +206,11 @@ def open_house(
             own=lambda: connectors.own(paths.sources),
         ),
         hidden=lambda: hidden_values(paths.home),
+        vitals=Vitals(
+            checks=lambda: fitness.checks(stores.database, paths.home),
+            beats=lambda: list(beats(paths.home, time.wall_now())),
+            free_bytes=lambda: free_bytes(paths.home),
+        ),
         about={"home": str(paths.home)},
     )
 

@@ -7,13 +7,13 @@ from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from shutil import disk_usage
 from typing import Any, Final
 
 from vigie.adapters.net.fetch import Fetcher
 from vigie.adapters.sources import manifest as sources
 from vigie.adapters.sources.own import Discreet, key_name, own_sources, program_of
 from vigie.adapters.sources.site import Site
+from vigie.adapters.stores.room import LEAST_FREE_BYTES, free_bytes
 from vigie.adapters.venues.live import VENUE_FEEDS, LiveVenue, open_live
 from vigie.adapters.venues.manifest import manifests
 from vigie.config import Paths, venue_url
@@ -32,8 +32,6 @@ from vigie.services.house import House
 LIVE_TIMEFRAMES: Final = ("1m", "1h")
 # The simulated market runs faster than the wall, and its services mind no haste.
 _HURRY: Final = 30.0
-# With less, what can be had again is not kept any more.
-_LEAST_FREE_BYTES: Final = 1 << 30
 
 
 def build_collector(
@@ -66,7 +64,7 @@ def build_collector(
     home = Path(house.about["home"])
 
     def has_room() -> bool:
-        return disk_usage(home if home.exists() else home.anchor).free >= _LEAST_FREE_BYTES
+        return free_bytes(home) >= LEAST_FREE_BYTES
 
     fetcher = Fetcher(clock, contact, house.documents, has_room=has_room)
     lives = _live_venues(clock, urls)

@@ -11,11 +11,11 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from vigie.ports.clock import PatientClock
+from vigie.ports.vitals import Beat
 
 BEATS: Final = Path("logs") / "beats"
 EVERY_MS: Final = 5_000
@@ -26,23 +26,6 @@ _TIMEOUT_S: Final = 1.0
 _LONGEST: Final = 4_096
 
 
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """What a part said last.
-
-    Attributes
-    ----------
-    age_s : float
-        Since then.
-    standing : dict of str to int
-        What only this part knows, as it was then.
-    """
-
-    part: str
-    age_s: float
-    standing: dict[str, int]
-
-
 class Pulse:
     """The signs of life of one process; none of them ever fails, and none takes long.
 
@@ -51,7 +34,7 @@ class Pulse:
     home : Path
         Below which the file lies.
     part : str
-        ``serve``, ``collect``, ``work``, ``trade-main``.
+        ``serve``, ``collect``, ``work``; see `vigie.ports.vitals.part_of` for accounts.
     environ : mapping, optional
         Where systemd says what it wants; the process's own by default.
     """

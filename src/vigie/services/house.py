@@ -20,6 +20,7 @@ from vigie.ports.jobs import JobQueue
 from vigie.ports.quotes import QuoteStore
 from vigie.ports.runs import RunIndex
 from vigie.ports.tradebook import TradeBook
+from vigie.ports.vitals import Vitals
 from vigie.services.measuring.gauge import Gauge
 from vigie.services.trading.folds import Folds
 
@@ -40,6 +41,8 @@ class House:
         What every connector says of itself.
     folds : Folds
         Logs of trading accounts, folded; of this process alone.
+    vitals : Vitals
+        How the home does, for those who watch it.
     about : mapping
         What the process says of itself: version, addresses, parts.
     """
@@ -63,4 +66,5 @@ class House:
     hidden: Callable[[], Sequence[str]] = field(default=list, repr=False)
     directory: Directory = field(default_factory=Directory)
     folds: Folds = field(default_factory=Folds)
+    vitals: Vitals = field(default_factory=Vitals)
     about: Mapping[str, Any] = field(default_factory=dict)

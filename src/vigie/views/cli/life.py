@@ -37,10 +37,8 @@ def living(part: str) -> Iterator[Life]:
     Parameters
     ----------
     part : str
-        ``serve``, ``collect``, ``work``, ``trade-main``.
+        ``serve``, ``collect``, ``work``; see `vigie.ports.vitals.part_of` for accounts.
     """
-    import re
-
     from vigie.adapters.clock import SystemClock
     from vigie.adapters.logs import logged
     from vigie.adapters.pulse import Pulse
@@ -48,8 +46,6 @@ def living(part: str) -> Iterator[Life]:
     from vigie.config import hidden_values, resolve_paths
 
     home, clock = resolve_paths().home, SystemClock()
-    # It names files.
-    part = re.sub(r"[^\w.-]", "_", part)
     with present(home, part), logged(home / "logs", part, clock, hidden_values(home)) as write:
 
         def say(text: str) -> None:

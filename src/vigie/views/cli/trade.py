@@ -73,12 +73,13 @@ def run(
     import asyncio
 
     from vigie.bootstrap_trader import open_trader_house
+    from vigie.ports.vitals import part_of
     from vigie.run_file import read_run_file
     from vigie.views.cli.life import living
 
     file = read_run_file(config).venue
     trader = open_trader_house(exchange_of(file.id), url=url)
-    with living(f"trade-{account}") as life:
+    with living(part_of(account)) as life:
         asyncio.run(_run(trader, config, mode or file.mode, account, confirm, life, is_new=new_run))
 
 
@@ -256,6 +257,27 @@ def resume(account: Account = "main", why: Why = "by hand") -> None:
 
     _order(open_house(), account, "active", why)
     _say(f"{account} may enter again; where nobody trades it: vigie trade run CONFIG --account {account}")
+
+
+@app.command("export")
+def export_(
+    folder: Annotated[
+        Path, typer.Argument(help="Folder for the files; what is in it under these names is replaced.")
+    ],
+    account: Account = "main",
+) -> None:
+    """Write an account as files of lines: orders_sent.jsonl, events.jsonl, health_beats.jsonl.
+
+    Example: vigie trade export main-files --account main
+    """
+    from vigie.bootstrap import open_house
+    from vigie.domain.person import OWNER
+    from vigie.services.trading.exporting import export
+    from vigie.services.trading.standing import run_of
+
+    house = open_house()
+    for name, lines in export(house, run_of(house, account, OWNER.user), folder).items():
+        _say(f"{folder / name}: {lines} lines")
 
 
 @app.command()

@@ -1,12 +1,14 @@
-"""``/metrics``: how connectors and jobs do, as Prometheus text; every scrape reads the stores anew.
+"""``/metrics`` for Prometheus and ``/readyz``: how parts, connectors, jobs and accounts do, read anew each time.
 
-On loopback nobody has to sign in; from elsewhere a session or a token is needed.
+On loopback nobody has to sign in and every trading account is told; from elsewhere a session or a token is needed,
+and others than administrators are told of their own accounts.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter as Tally
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -14,37 +16,64 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from vigie.domain.person import Caller
 from vigie.domain.time import SECOND_MS
+from vigie.ports.vitals import Beat
 from vigie.services.house import House
+from vigie.services.people.ownership import owner_of
+from vigie.services.trading.watched import Watcher
 from vigie.version import __version__
 from vigie.views.web.origin import is_here
+from vigie.views.web.trade_metrics import account_metrics
 
 MEDIA: Final = "text/plain; version=0.0.4; charset=utf-8"
 STATES: Final = ("waiting", "live", "stale", "failing", "paused", "off")
 # Jobs that are looked at; older ones are of no interest to a watch.
 JOBS: Final = 500
+# A database that does not answer by then is not ready.
+PATIENCE_S: Final = 5.0
 
 
 class HouseCollector(Collector):
-    """Reads a house when it is asked."""
+    """Reads a house when it is asked.
 
-    def __init__(self, house: House, streams: Any) -> None:
+    Parameters
+    ----------
+    streams : callable
+        Gives how many browsers listen.
+    watcher : Watcher
+        Looks at accounts; it remembers what it counted.
+    owner : str or None
+        Whose accounts are told; None for everybody's.
+    """
+
+    def __init__(
+        self, house: House, streams: Callable[[], int], watcher: Watcher, owner: str | None = None
+    ) -> None:
         self._house = house
         self._streams = streams
+        self._watcher = watcher
+        self._owner = owner
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the figures of now."""
+        """Yield the figures of now; where the database does not answer, those that need none."""
         info = GaugeMetricFamily("vigie_info", "Always 1; which version this is.", labels=["version"])
         info.add_metric([__version__], 1)
         yield info
+        yield GaugeMetricFamily("vigie_streams_open", "Browsers that listen to live values.", self._streams())
+        vitals = self._house.vitals
+        checks, beats = vitals.checks(), vitals.beats()
+        yield from _vitals(checks, beats, vitals.free_bytes())
+        if checks.get("database") or checks.get("schema"):
+            return
         yield from self._connectors()
         yield from self._jobs()
-        yield GaugeMetricFamily("vigie_streams_open", "Browsers that listen to live values.", self._streams())
         events = self._house.audit.newest()
         yield CounterMetricFamily("vigie_audit_events", "Records of the audit chain.", events)
+        yield from account_metrics(self._watcher, self._house.trades.accounts(self._owner), beats)
 
     def _connectors(self) -> Iterator[Metric]:
         now = self._house.clock.wall_now()
@@ -94,22 +123,66 @@ class HouseCollector(Collector):
         yield from (count, last, longest)
 
 
-def text_of(house: House, streams: Any) -> bytes:
+def _vitals(checks: Mapping[str, str], beats: Sequence[Beat], free: int) -> Iterator[Metric]:
+    ready = GaugeMetricFamily("vigie_ready", "1 where a check of /readyz holds.", labels=["check"])
+    for name, trouble in checks.items():
+        ready.add_metric([name], float(not trouble))
+    age = GaugeMetricFamily(
+        "vigie_part_beat_age_seconds",
+        "Since the last sign of life of a part that was not stopped.",
+        labels=["part"],
+    )
+    for one in beats:
+        age.add_metric([one.part], one.age_s)
+    disk = GaugeMetricFamily("vigie_disk_free_bytes", "Room on the disk that holds the home.", free)
+    yield from (ready, age, disk)
+
+
+def text_of(collector: HouseCollector) -> bytes:
     """Return the figures of a house as Prometheus text, from a registry of their own."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(HouseCollector(house, streams))
+    registry.register(collector)
     return generate_latest(registry)
 
 
 def routes(web: Any) -> list[Route]:
-    """Return the route of the figures."""
+    """Return the routes of the figures and of the checks."""
+    watcher = Watcher(web.house)
+
+    async def let_in(request: Request) -> Caller | Response | None:
+        """Return who asks, None for this machine, or the refusal."""
+        if is_here(request):
+            return None
+        caller: Caller | None = (await run_in_threadpool(web.door.who, request)).caller
+        if caller is None or not caller.may("read"):
+            return Response("Sign in, or send a token.\n", 401, {"WWW-Authenticate": "Bearer"})
+        return caller
 
     async def show(request: Request) -> Response:
-        if not is_here(request):
-            identity = await run_in_threadpool(web.door.who, request)
-            if identity.caller is None or not identity.caller.may("read"):
-                return Response("Sign in, or send a token.\n", 401, {"WWW-Authenticate": "Bearer"})
-        body = await run_in_threadpool(text_of, web.house, lambda: web.hub.count)
+        asker = await let_in(request)
+        if isinstance(asker, Response):
+            return asker
+
+        def told() -> bytes:
+            owner = None if asker is None or asker.role == "admin" else owner_of(web.house, asker)
+            return text_of(HouseCollector(web.house, lambda: web.hub.count, watcher, owner))
+
+        body = await run_in_threadpool(told)
         return Response(body, media_type=MEDIA, headers={"Cache-Control": "no-store"})
 
-    return [Route("/metrics", show, name="metrics")]
+    async def ready(request: Request) -> Response:
+        asker = await let_in(request)
+        if isinstance(asker, Response):
+            return asker
+        try:
+            checks = await asyncio.wait_for(run_in_threadpool(web.house.vitals.checks), PATIENCE_S)
+        except TimeoutError:
+            checks = {"database": f"no answer in {PATIENCE_S:g} s"}
+        is_ready = not any(checks.values())
+        body = {
+            "status": "ready" if is_ready else "not ready",
+            "checks": {name: trouble or "ok" for name, trouble in checks.items()},
+        }
+        return JSONResponse(body, 200 if is_ready else 503, {"Cache-Control": "no-store"})
+
+    return [Route("/metrics", show, name="metrics"), Route("/readyz", ready, name="readyz")]

@@ -11,8 +11,8 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from vigie.adapters.pulse import Pulse
 from vigie.domain.errors import ConfigError
+from vigie.ports.vitals import Pulse
 
 GRACE_S: Final = 3
 # So long may a browser take to say what it asks for.

@@ -1,0 +1,40 @@
+"""Whether a home can be worked in now: its database answers, has this program's schema, and its disk has room."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from vigie.adapters.stores.room import LEAST_FREE_BYTES, free_bytes
+from vigie.adapters.stores.sql import schema
+from vigie.adapters.stores.sql.database import Database
+from vigie.domain.errors import StorageError
+
+
+def checks(database: Database, home: Path) -> dict[str, str]:
+    """Return what a home needs, by name, with the trouble in words; the empty word where there is none."""
+    return {**_database(database), "disk": _disk(home)}
+
+
+def _database(database: Database) -> dict[str, str]:
+    try:
+        step = schema.found(database)
+    except StorageError as fault:
+        return {"database": str(fault), "schema": "the database does not answer"}
+    if schema.state_of(step) == "current":
+        return {"database": "", "schema": ""}
+    return {
+        "database": "",
+        "schema": f"the database has schema {step or 'none'}, this Vigie needs {schema.NEWEST}; run: vigie upgrade",
+    }
+
+
+def _disk(home: Path) -> str:
+    try:
+        free = free_bytes(home)
+    except OSError as fault:
+        return f"{home} cannot be looked at: {fault.strerror or fault}"
+    if free >= LEAST_FREE_BYTES:
+        return ""
+    return (
+        f"{free / 1e9:.2f} GB are free where {home} lies, {LEAST_FREE_BYTES / 1e9:.2f} are needed; make room"
+    )

@@ -1,0 +1,106 @@
+"""Alerts and the dashboard ask for figures that `/metrics` has, and say what to do."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+import yaml
+
+from tests import houses
+from tests.deploy.material import DEPLOY
+
+GROUPS = yaml.safe_load((DEPLOY / "prometheus" / "rules.yml").read_text(encoding="utf-8"))["groups"]
+RULES = [rule for group in GROUPS for rule in group["rules"]]
+DASHBOARD = json.loads((DEPLOY / "grafana" / "dashboards" / "vigie.json").read_text(encoding="utf-8"))
+PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
+EXPRESSIONS = [rule["expr"] for rule in RULES]
+EXPRESSIONS += [target["expr"] for panel in PANELS for target in panel["targets"]]
+LABELS = {"job", "account", "state", "code", "connector", "check", "part", "kind", "le", "version"}
+# What Prometheus has by itself.
+OWN = {"up", "ALERTS"}
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """Return the names of all figures of a home in which nothing has happened yet."""
+    house = houses.house(tmp_path_factory.mktemp("home") / "home", with_bars=False)
+    names = set()
+    for name, kind in re.findall(r"(?m)^# TYPE (\w+) (\w+)$", houses.Browser(house).get("/metrics").text):
+        names |= {f"{name}_{part}" for part in ("bucket", "count", "sum")} if kind == "histogram" else {name}
+    return names
+
+
+def asked(expression):
+    """Return the figures that an expression asks for."""
+    plain = re.sub(r'"[^"]*"', '""', expression)
+    return set(re.findall(r"\b(vigie_\w+|up|ALERTS)\b", plain))
+
+
+def test_every_figure_that_is_asked_for_is_told(told):
+    wanted = set().union(*map(asked, EXPRESSIONS)) - OWN
+    assert len(wanted) > 20
+    assert wanted - told == set()
+
+
+def test_a_planted_figure_that_nobody_tells_is_found(told):
+    assert asked('rate(vigie_trade_equty{account="vigie_x"}[5m]) > 1') - told == {"vigie_trade_equty"}
+
+
+def test_labels_that_are_matched_exist():
+    named = {label for one in EXPRESSIONS for label in re.findall(r"(\w+)\s*=~?\"", one)}
+    assert {"account", "state"} <= named | LABELS
+    assert named - LABELS - {"alertstate"} == set()
+
+
+def test_brackets_of_expressions_close():
+    for one in EXPRESSIONS:
+        for opening, closing in ("()", "{}", "[]"):
+            assert one.count(opening) == one.count(closing), one
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
+def test_an_alert_says_how_urgent_it_is_what_is_wrong_and_what_to_do(rule):
+    assert rule["labels"]["severity"] in ("page", "ticket")
+    assert rule["annotations"].keys() == {"summary", "action"}
+    page = (DEPLOY.parent / "docs" / "observing.md").read_text(encoding="utf-8")
+    assert f"`{rule['alert']}`" in page
+
+
+def test_what_trading_must_never_be_silent_about_has_an_alert():
+    names = {rule["alert"] for rule in RULES if rule["labels"]["severity"] == "page"}
+    assert {
+        "PositionWithoutStop",
+        "PositionsDiffer",
+        "VigiePartSilent",
+        "TradingHalted",
+        "PricesSilent",
+    } <= names
+
+
+def test_prometheus_reads_the_rules_and_signs_in_with_a_secret():
+    made = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text(encoding="utf-8"))
+    assert made["rule_files"] == ["rules.yml"]
+    [job] = made["scrape_configs"]
+    assert job["metrics_path"] == "/metrics"
+    assert job["authorization"]["credentials_file"] == "/run/secrets/metrics_token"
+
+
+def test_panels_lie_beside_one_another_and_say_where_their_figures_come_from():
+    taken = set()
+    for panel in DASHBOARD["panels"]:
+        place = panel["gridPos"]
+        cells = {
+            (x, y)
+            for x in range(place["x"], place["x"] + place["w"])
+            for y in range(place["y"], place["y"] + place["h"])
+        }
+        assert max(x for x, _ in cells) < 24
+        assert not cells & taken, panel["title"]
+        taken |= cells
+    uid = yaml.safe_load(
+        (DEPLOY / "grafana" / "provisioning" / "datasources" / "prometheus.yml").read_text(encoding="utf-8")
+    )["datasources"][0]["uid"]
+    assert {panel["datasource"]["uid"] for panel in PANELS} == {uid}
+    assert len({panel["id"] for panel in DASHBOARD["panels"]}) == len(DASHBOARD["panels"])
