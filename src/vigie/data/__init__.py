@@ -9,6 +9,7 @@ history      bars out of the store, as arrays
 live_history bars up to now, for who trades
 boundaries   where bars begin, numbered
 live_feed    stored bars and quotes as instants to trade on
+live_feed_venue  the same gathered from the account's own venue
 catalog      which assets there are
 shelf        histories that are read again and again, in memory
 resample     1m to any; whole bars only

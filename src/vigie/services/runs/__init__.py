@@ -12,6 +12,7 @@ counting    how often bars were looked at from Python
 run_result  what a backtest from Python gives, computed when it is asked for
 run_pages   what the page of a run shows beside its files
 explain     why there was a trade or none; what differs between two runs
+gap         why two runs came to other money, as plain values
 orders      what is ordered of a backtest or a sweep from a page or a program
 trash       removed results, and taking that back
 stored_funding  settlements that were gathered, for runs of pages

@@ -3,7 +3,9 @@
 plan        what an account trades, pinned when its run begins
 planning    from a run file to a plan
 modes       paper, demo, live: what each needs, and what is refused
-gateway     what the kernel cannot see: state, missed bars, stale prices
+gateway     what the kernel cannot see, judged before an entry is sent
+rules       the gateway's rules, each a pure function with its limit
+sight       the present market and how far the clock is off, for the gateway
 wishes      slots switched off and limits tighter than the plan's, judged by the gateway
 chronicle   the account's log in plain words
 story       the log as pages tell it: the fold, and equity over time
@@ -17,5 +19,7 @@ model_gap   a trade's result less what the fill model gives it
 columns     the columns of an account's tables
 standing    how an account stands, whether or not anybody trades it
 trading     one process that trades one account
+comparing   an account beside its own backtest
+exporting   an account as files of lines
 flattening  everything closed at once, whoever was trading before
 """

@@ -35,6 +35,8 @@ from vigie.trading import catalogue
 
 LEASE_S: Final = 30.0
 _LOOK_S: Final = 0.5
+# What a trial or another trade has cost before is no reason not to begin.
+_ENOUGH: Final = Decimal("0.99")
 Say = Callable[[str], None]
 Show = Callable[[Callable[[], Mapping[str, int]]], None]
 
@@ -192,7 +194,7 @@ async def check_funds(venue: TradingVenue, plan: TradePlan) -> None:
         With what it has.
     """
     balance = await venue.balance()
-    if balance.equity < Decimal(repr(plan.capital)):
+    if balance.equity < Decimal(repr(plan.capital)) * _ENOUGH:
         raise UsageError(
             f"the run file's capital is {plan.capital:g}, the account at {venue.venue} has {balance.equity:f} "
             f"{balance.currency}; set capital in [account] to what it has, or less"

@@ -24,6 +24,7 @@ tree             one tree of processes and one link
 options          reading what a person typed
 run_options      the options that every command over bars shares, and the request they make
 progress         a bar for what lasts over a second
+compared         why two runs came to other money, in the terminal
 tables           a run in the terminal
 data_tables      what `vigie data` prints
 strategy_tables  what is printed about strategies and signals

@@ -259,6 +259,27 @@ def resume(account: Account = "main", why: Why = "by hand") -> None:
     _say(f"{account} may enter again; where nobody trades it: vigie trade run CONFIG --account {account}")
 
 
+@app.command("export")
+def export_(
+    folder: Annotated[
+        Path, typer.Argument(help="Folder for the files; what is in it under these names is replaced.")
+    ],
+    account: Account = "main",
+) -> None:
+    """Write an account as files of lines: orders_sent.jsonl, events.jsonl, health_beats.jsonl.
+
+    Example: vigie trade export main-files --account main
+    """
+    from vigie.bootstrap import open_house
+    from vigie.domain.person import OWNER
+    from vigie.services.trading.exporting import export
+    from vigie.services.trading.standing import run_of
+
+    house = open_house()
+    for name, lines in export(house, run_of(house, account, OWNER.user), folder).items():
+        _say(f"{folder / name}: {lines} lines")
+
+
 @app.command()
 def flatten(account: Account = "main", why: Why = "by hand", url: Url = None) -> None:
     """Close every position at the market now and enter nothing any more; the trading process may be dead.

@@ -11,7 +11,7 @@ import pytest
 from tests import houses
 from tests.unit.services.trading.material import BEGUN, RunningClock, planned
 from vigie.domain.errors import ConnectorError, Forbidden, OutcomeUnknown, UsageError
-from vigie.domain.order import VenuePosition
+from vigie.domain.order import Balance, VenuePosition
 from vigie.domain.time import DAY_MS
 from vigie.ports.trading import KeyRights, Setup
 from vigie.services.trading import flattening, trading
@@ -34,6 +34,9 @@ class Venue:
     async def prepare(self, instrument, leverage):
         self.prepared.append((instrument, leverage))
         return Setup(instrument, self._leverage, is_isolated=True, is_one_way=True)
+
+    async def balance(self):
+        return Balance("USDT", self.equity, self.equity, self.equity, BEGUN)
 
     async def positions(self):
         return [VenuePosition(one, 1, Decimal(1), Decimal(100), Decimal(5), BEGUN) for one in self.held]
@@ -81,6 +84,17 @@ def test_every_instrument_is_set_up_once_before_the_first_order(house, tmp_path)
 def test_another_leverage_than_asked_for_is_refused_with_the_cure(house, tmp_path):
     with pytest.raises(ConnectorError, match=r"keeps a leverage of 3 .* set leverage = 3"):
         asyncio.run(trading.prepare(Venue(leverage="3"), planned(house, tmp_path)))
+
+
+@pytest.mark.parametrize(("equity", "is_enough"), [("9900", True), ("9899.99", False), ("12000", True)])
+def test_more_capital_than_the_account_has_is_refused_but_for_a_hundredth(house, tmp_path, equity, is_enough):
+    venue, plan = Venue(), planned(house, tmp_path)
+    venue.equity = Decimal(equity)
+    if is_enough:
+        asyncio.run(trading.check_funds(venue, plan))
+        return
+    with pytest.raises(UsageError, match=r"capital is 10000, .* has 9899.99 USDT; set capital"):
+        asyncio.run(trading.check_funds(venue, plan))
 
 
 def test_a_key_that_may_withdraw_trades_nothing(house, tmp_path):

@@ -1,0 +1,62 @@
+"""An account as files of lines: nothing is missing, and each record leads back to the audit chain."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests import houses
+from tests.unit.services.trading.material import BEGUN, planned
+from tests.unit.services.trading.test_trading import go
+from vigie.domain.time import DAY_MS
+from vigie.services.trading.exporting import BEATS, EVENTS, ORDERS, export
+from vigie.services.trading.standing import standing
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("exported")
+    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    house = houses.house(folder / "home", clock=clock)
+    run = go(house, planned(house, folder), BEGUN + 4 * DAY_MS, [])
+    counts = export(house, run, folder / "files")
+    read = {
+        name: [json.loads(line) for line in (folder / "files" / name).read_text().splitlines()]
+        for name in counts
+    }
+    assert {name: len(rows) for name, rows in read.items()} == counts
+    return house, run, read
+
+
+def test_every_order_is_there_with_its_end_and_the_record_written_before_it_was_sent(exported):
+    house, run, read = exported
+    known = {one.intent.id: one.move.state for one in house.trades.intents(run.id)}
+    assert {row["id"]: row["state"] for row in read[ORDERS]} == known
+    chain = {row["seq"]: row for row in read[EVENTS]}
+    for row in read[ORDERS]:
+        record = chain[row["audit_seq"]]
+        assert (record["kind"], record["subject"], record["hash"]) == (
+            "trade.intent",
+            row["id"],
+            row["audit_hash"],
+        )
+    assert read[ORDERS]
+
+
+def test_events_are_the_chains_own_and_of_trading_only(exported):
+    house, _, read = exported
+    assert house.audit.verify() >= len(read[EVENTS])
+    newest = house.audit.after(read[EVENTS][-1]["seq"] - 1, limit=1)[0]
+    assert read[EVENTS][-1]["hash"] == newest.hash
+    assert {row["kind"].partition(".")[0] for row in read[EVENTS]} == {"trade"}
+
+
+def test_there_is_one_beat_an_instant_and_the_last_is_how_the_account_stands(exported):
+    house, _, read = exported
+    times = [row["ts"] for row in read[BEATS]]
+    assert times == sorted(set(times))
+    found, last = standing(house, "main", "owner"), read[BEATS][-1]
+    assert (last["cash"], last["equity"], last["decision_hash"]) == (
+        found["cash"], found["equity"], found["decision_hash"],
+    )  # fmt: skip
