@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from tests.security.people import Town, town
+from tests.unit.services.trading.material import planned
 from vigie.services.asking import ask
 from vigie.services.operation import Operation, operations
+from vigie.services.trading.trading import begun_run
 from vigie.views.web.page import pages
 
 # Fields that hold the id of something that belongs to a person.
@@ -30,37 +32,54 @@ OWNED = {
     "runs",
     "share",
     "sweep",
+    "account",
+    "trade",
 }
 # Such fields whose value is everybody's: catalogue ids, names of shipped strategies.
 PUBLIC = {("assets.get", "id"), ("strategies.get", "id")}
 # Values of other fields that a call needs to get as far as looking for the thing.
 OTHERS: dict[str, Any] = {
     "asset": "bitcoin", "to": "up", "name": "x", "role": "trader", "assets": ["bitcoin"], "kind": "trades",
-    "against": "", "metric": "net", "x": "", "y": "",
+    "against": "", "metric": "net", "x": "", "y": "", "confirm": "hers", "slots": ["btc-usdt-perp/1h/ema_cross"],
+    "on": False,
 }  # fmt: skip
 DONE = (200, 204)
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory) -> Town:
-    return town(tmp_path_factory.mktemp("home"))
+    return town(tmp_path_factory.mktemp("home"), with_bars=True)
 
 
 def things(place: Town) -> dict[str, str]:
     """Make one of each thing for Ann and return the ids."""
     ann = place.caller(place.ann)
-    listed = ask(place.house, ann, "watchlists.create", {"name": "Secret plans", "assets": ["bitcoin"]})
-    token = ask(place.house, ann, "accounts.token_create", {"name": "hers", "scopes": ["read"]})
+    there = [one.id for one in place.house.accounts.watchlists(place.ann.id) if one.name == "Secret plans"]
+    asked = {"name": "Secret plans", "assets": ["bitcoin"]}
+    listed = there[0] if there else ask(place.house, ann, "watchlists.create", asked).watchlist
+    tokens = [one.id for one in place.house.accounts.tokens(place.ann.id)]
+    asked = {"name": "hers", "scopes": ["read"]}
+    token = tokens[0] if tokens else ask(place.house, ann, "accounts.token_create", asked).id
     place.browser(place.ann)
     job = place.house.jobs.put("backtest", {"secret": "plans"}, owner=place.ann.id)
     return {
-        "watchlist": listed.watchlist,
-        "token": token.id,
+        "watchlist": listed,
+        "token": token,
         "session": place.house.accounts.sessions(place.ann.id)[0].key[:12],
         "job": job.id,
         "user": place.ann.id,
         "run": _run(place),
+        "account": _account(place),
+        "trade": "t0123456789abcde",
     }
+
+
+def _account(place: Town) -> str:
+    """Begin a paper account of Ann's, once."""
+    if place.house.trades.run("hers") is None:
+        home = Path(str(place.house.about["home"]))
+        begun_run(place.house, planned(place.house, home, account="hers"), place.ann.id)
+    return "hers"
 
 
 def _run(place: Town) -> str:
@@ -91,7 +110,8 @@ def kept(place: Town) -> Any:
         [one.key for one in accounts.sessions(place.ann.id)],
         [job.state for job in place.house.jobs.list(owner=place.ann.id)],
         accounts.settings(place.ann.id), accounts.password_hash(place.ann.id),
-        place.house.runs.list(owner=place.ann.id),
+        place.house.runs.list(owner=place.ann.id), place.house.trades.state("hers"),
+        place.house.trades.holder("hers"), place.house.accounts.kept_apart(place.ann.id),
     )  # fmt: skip
 
 
@@ -109,8 +129,8 @@ def test_operation_with_somebody_elses_id_finds_nothing_and_changes_nothing(plac
     assert answer.status_code in (403, 404), answer.text
     assert "Secret plans" not in answer.text
     assert kept(place) == before
-    if "run" in names:
-        return  # Ann's result has no figures: what she would read of it is looked at elsewhere.
+    if "run" in names or "trade" in names:
+        return  # Ann's result has no figures, her account no trade: what she would read is looked at elsewhere.
     mine = place.browser(place.ann).ask(declared, values)
     assert mine.status_code in (*DONE, 400), f"the test must reach the thing: {mine.text}"
 
@@ -165,6 +185,11 @@ FORMS = [
     ("/admin/users/change", {"role": "admin"}),
     ("/admin/users/reset", {}),
     ("/admin/tokens/revoke", {}),
+    ("/trading/order", {"what": "stop"}),
+    ("/trading/order", {"what": "flatten", "typed": "hers"}),
+    ("/trading/switch", {"slots": "btc-usdt-perp/1h/ema_cross", "to": "off"}),
+    ("/trading/limits", {"max_positions": "1"}),
+    ("/journal/write", {"note": "mine now"}),
 ]
 
 
@@ -175,6 +200,16 @@ def test_form_with_somebody_elses_id_changes_nothing(place, path, form):
     answer = place.browser(place.bob).post(path, **{**ids, **form})
     assert answer.status_code in (403, 404)
     assert kept(place) == before
+
+
+@pytest.mark.parametrize(
+    "path", ["/trading?account=hers", "/journal?account=hers", "/chart/trading.svg?account=hers"]
+)
+def test_an_account_of_somebody_else_is_not_there(place, path):
+    things(place)
+    assert place.browser(place.bob).get(path).status_code == 404
+    assert place.browser(place.ann).get(path).status_code == 200
+    assert "hers" not in place.browser(place.bob).get("/trading").text
 
 
 def test_results_of_others_are_not_compared_and_drawings_are_ones_own(place):

@@ -42,3 +42,12 @@ def test_the_trader_waits_for_the_history_and_for_nothing_else():
     house = SimpleNamespace(jobs=jobs, clock=SimpleNamespace(sleep=slept.append))
     demo_world.wait_for_history(house)
     assert (len(slept), jobs.looks) == (2, [])
+
+
+def test_the_world_of_the_demonstration_is_found_without_naming_its_address(tmp_path, monkeypatch):
+    monkeypatch.setenv("VIGIE_HOME", str(tmp_path / "home"))
+    assert demo_world.world_address() == ""
+    home = demo_world.demo_home()
+    demo_world.begin(home)
+    (home / demo_world.WORLD).write_text("http://127.0.0.1:4711\n", "ascii")
+    assert demo_world.world_address() == "http://127.0.0.1:4711"

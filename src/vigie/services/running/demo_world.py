@@ -19,6 +19,8 @@ ASSETS: Final = "bitcoin,ethereum,binancecoin,solana,ripple,avalanche-2,dogecoin
 TRADED: Final = "BTC", "ETH", "BNB", "SOL", "XRP", "AVAX", "DOGE"
 ACCOUNT: Final = "main"
 RUN_FILE: Final = "trading.toml"
+# Where a running demonstration says at which address its world answers, below its home.
+WORLD: Final = "world.txt"
 LOOK_S: Final = 2.0
 
 
@@ -26,6 +28,14 @@ def demo_home() -> Path:
     """Return the home of the demonstration: beside the real one, never in it."""
     home = resolve_paths().home
     return home if is_simulated(home) else home.with_name(f"{home.name}-demo")
+
+
+def world_address() -> str:
+    """Return where the world of the demonstration answered last, empty where there was none."""
+    try:
+        return (demo_home() / WORLD).read_text("ascii").strip()
+    except FileNotFoundError:
+        return ""
 
 
 def begin(home: Path) -> bool:

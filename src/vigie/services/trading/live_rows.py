@@ -18,8 +18,9 @@ def live_rows(house: House, owner: str) -> list[tuple[str, dict[str, Any]]]:
     for run in house.trades.accounts(owner):
         with story_of(house, run) as story:
             held = figures.open_rows(story, figures.marks_of(house, run))
-            told = figures.money(story, held, now)
+            told, ts = figures.money(story, held, now), story.ts
         money = {
+            "ts_event": now if held else ts,
             "equity": told.equity,
             "open_pnl": told.open_pnl,
             "day_pnl": told.day_pnl,

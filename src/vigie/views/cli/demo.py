@@ -42,7 +42,7 @@ def demo(
     """
     if context.invoked_subcommand is not None:
         return
-    from vigie.services.running.demo_world import begin, demo_home
+    from vigie.services.running.demo_world import WORLD, begin, demo_home
     from vigie.views.cli.tree import free_port, run_tree
 
     home = demo_home()
@@ -50,6 +50,7 @@ def demo(
     world = free_port("127.0.0.1", 0)
     url = f"http://127.0.0.1:{world}"
     os.environ.update({"VIGIE_HOME": str(home), "VIGIE_WORLD_URL": url})
+    (home / WORLD).write_text(f"{url}\n", "ascii")
     words = ["sandbox", "world", "--port", str(world), "--speed", str(speed), "--seed", str(seed)]
     words += ["--home", str(home / "world")]
     if is_new:

@@ -30,7 +30,10 @@ group = typer.Typer(
 )
 group.command()(exchange)
 
-_Url = Annotated[str, typer.Option("--url", help="Address of the world.")]
+_Url = Annotated[
+    str | None,
+    typer.Option("--url", help="Address of the world; else the demonstration's.", show_default=False),
+]
 _HERE = f"http://127.0.0.1:{WORLD_PORT}"
 
 
@@ -110,7 +113,7 @@ def fault(
         return
     if given:
         raise typer.BadParameter("--with is for the exchange")
-    world_url = url or _HERE
+    world_url = _world(url)
     if kind == "clear":
         _call("DELETE", f"{world_url}/faults/{service}", None)
         typer.echo(f"{service}: every fault is taken away")
@@ -151,17 +154,17 @@ def _often(told: dict[str, Any]) -> str:
 @group.command()
 def scene(
     name: Annotated[str | None, typer.Argument(help="Which to start now; without it the list.")] = None,
-    url: _Url = _HERE,
+    url: _Url = None,
 ) -> None:
     """List the coming scenes, or start one now.
 
     [bold]Example[/bold]: vigie sandbox scene flash-crash
     """
     if name is not None:
-        told = _call("POST", f"{url}/scenes/{name}", {})
+        told = _call("POST", f"{_world(url)}/scenes/{name}", {})
         typer.echo(f"{told['title']}: starts with the next market minute")
         return
-    told = _call("GET", f"{url}/scenes", None)
+    told = _call("GET", f"{_world(url)}/scenes", None)
     for one in told["coming"]:
         typer.echo(f"in {one['in_minutes']:>5} market minutes  {one['name']:<14} {one['title']}")
 
@@ -173,7 +176,7 @@ def clock(
     jump_to: Annotated[
         str | None, typer.Option(help="Go forward to a time, such as 2026-01-31T12:00:00Z.")
     ] = None,
-    url: _Url = _HERE,
+    url: _Url = None,
 ) -> None:
     """Tell the market's time; change its speed, pause it, jump forward.
 
@@ -181,9 +184,18 @@ def clock(
     """
     asked = {"speed": speed, "paused": pause, "jump_to": jump_to}
     wanted = {key: value for key, value in asked.items() if value is not None}
-    told = _call("POST" if wanted else "GET", f"{url}/clock", wanted or None)
+    told = _call("POST" if wanted else "GET", f"{_world(url)}/clock", wanted or None)
     state = "paused" if told["paused"] else "running"
     typer.echo(f"{told['market_time']}  {told['speed']:g}x  {state}")
+
+
+def _world(url: str | None) -> str:
+    """Return the address of the world: the named one, that of the running demonstration, else the usual one."""
+    from vigie.services.running.demo_world import world_address
+    from vigie.views.cli.tree import is_answering
+
+    shown = url or world_address()
+    return shown if shown and (url or is_answering(f"{shown}/clock")) else _HERE
 
 
 def _call(method: str, url: str, body: Any) -> Any:

@@ -123,7 +123,7 @@ def test_pages_answer_whole_and_keep_a_note_without_scripts(traded, language):
     house, _ = traded
     browser = houses.Browser(house, language=language)
     trade = rows(house)[0]["id"]
-    here = f"/journal/trade?account=main&trade={trade}"
+    here = f"/journal/{trade}?account=main"
     for path in ("/journal", "/journal?by=hour", "/journal?by=setup", "/journal?strategy=ema_cross", here):
         response = browser.get(path)
         assert response.status_code == 200, path

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse, Response
 
 from vigie.services.desk.journal import By
-from vigie.views.drawing.frame import Frame
+from vigie.views.drawing.frame import Frame, legend_key
 from vigie.views.web.page import Page
 from vigie.views.web.pages.journal.charts import described, trade_chart
 from vigie.views.web.pages.trading import words
@@ -22,7 +22,7 @@ MANY: Final = 40
 def show(visit: Visit) -> Mapping[str, Any]:
     """Ask for the trades of an account, or for what they say together."""
     accounts = visit.ask("trading.accounts").rows
-    if not accounts:
+    if not accounts and not visit.query.get("account"):
         return {"accounts": [], "account": None}
     names = [row["account"] for row in accounts]
     account = visit.query.get("account") or ("main" if "main" in names else names[0])
@@ -38,19 +38,28 @@ def show(visit: Visit) -> Mapping[str, Any]:
 
 def show_one(visit: Visit) -> Mapping[str, Any]:
     """Ask for one trade and the bars around it."""
-    asked = {"account": visit.query.get("account", "main"), "trade": visit.query.get("trade", "")}
+    asked = {"account": visit.query.get("account", "main"), "trade": visit.params["trade"]}
     told, candles = visit.ask("journal.trade", **asked), visit.ask("journal.candles", **asked)
     frame = Frame("trade", told.slot, described(visit, told), language=visit.tongue.language, zone="UTC")
     chart = trade_chart(visit, told, candles, frame) if candles.rows else ""
-    return {"told": told, "asked": asked, "chart": chart, "is_kept": "kept" in visit.query, **words.of(visit)}
+    return {
+        "told": told,
+        "asked": asked,
+        "chart": chart,
+        "keys": [legend_key(line) for line in range(1, 5)],
+        "is_kept": "kept" in visit.query,
+        **words.of(visit),
+    }
 
 
 def write(visit: Visit, form: Mapping[str, str]) -> Response:
     """Keep a note and tags, and show the trade again."""
     asked = {"account": form.get("account", ""), "trade": form.get("trade", "")}
     tags = [tag.strip() for tag in form.get("tags", "").split(",") if tag.strip()]
-    visit.ask("journal.write", **asked, note=form.get("note", ""), tags=tags)
-    return RedirectResponse(f"/journal/trade?{urlencode({**asked, 'kept': '1'})}", 303)
+    kept = visit.ask("journal.write", **asked, note=form.get("note", ""), tags=tags)
+    return RedirectResponse(
+        f"/journal/{kept.id}?{urlencode({'account': asked['account'], 'kept': '1'})}", 303
+    )
 
 
 PAGES = (
@@ -63,7 +72,7 @@ PAGES = (
     ),
     Page(
         name="journal_trade",
-        path="/journal/trade",
+        path="/journal/{trade}",
         title="Trade",
         description="One closed trade: plan against fact, its bars, the criteria that held, what else could have been.",
         show=show_one,

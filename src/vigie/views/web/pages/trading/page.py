@@ -25,7 +25,7 @@ MANY: Final = 50
 def show(visit: Visit) -> Mapping[str, Any]:
     """Ask for an account, and for the part of it that is looked at."""
     accounts = visit.ask("trading.accounts").rows
-    if not accounts:
+    if not accounts and not visit.query.get("account"):
         return {"accounts": [], "account": None}
     name = visit.query.get("account") or _first(accounts)
     part = visit.query.get("part", "")

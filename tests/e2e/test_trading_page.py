@@ -1,0 +1,124 @@
+"""The pages of a trading account in a browser: live figures, both themes, a narrow screen, keys alone, few bytes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import brotli
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.houses import chromium, faults_of, served, tab
+from tests.e2e.test_pages import HTML, NODES
+from tests.houses import house, person
+from tests.unit.services.trading.material import BEGUN, planned
+from tests.unit.services.trading.test_trading import go
+from vigie.domain.quote import Quote
+from vigie.domain.time import DAY_MS
+from vigie.services.asking import ask
+
+pytestmark = pytest.mark.browser
+END = BEGUN + 12 * DAY_MS
+PARTS = ("", "trades", "days", "orders", "refusals", "slots", "limits")
+OWNER = person("owner")
+# A busy machine is slow, and the stream speaks once a second.
+expect.set_options(timeout=15_000)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("traded")
+    clock = SimpleNamespace(market_now=lambda: BEGUN, wall_now=lambda: BEGUN)
+    built = house(folder / "home", clock=clock)
+    go(built, planned(built, folder), END, [])
+    with served(
+        replace(built, clock=SimpleNamespace(market_now=lambda: END, wall_now=lambda: END))
+    ) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def browser(site):
+    # After the site: the account trades in a loop of its own, and a browser brings one along.
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def paths(site):
+    trade = ask(site.house, OWNER, "journal.list", {}).rows[0]["id"]
+    return [
+        *(f"/trading?part={part}" for part in PARTS), "/trading?confirm=flatten", "/journal", "/journal?by=hour",
+        f"/journal/{trade}",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "scheme", "wide", "every"), [("fr-FR", "light", 320, 1), ("en-GB", "dark", 1_280, 5)]
+)
+def test_every_part_is_open_to_everybody_small_and_fits_its_screen(
+    browser, site, paths, language, scheme, wide, every
+):
+    size = {"width": wide, "height": 800}
+    with tab(browser, site, locale=language, color_scheme=scheme, viewport=size) as opened:
+        page = opened.page
+        for path in paths[::every]:
+            answer = page.goto(path)
+            assert len(brotli.compress(answer.body(), quality=5)) <= HTML, path
+            assert page.evaluate("document.querySelectorAll('*').length") <= NODES, path
+            assert page.locator("h1").count() == 1
+            assert faults_of(page) == [], path
+            over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            assert page.evaluate(over) <= 0, path
+
+
+def test_prices_that_come_move_the_account_by_themselves(browser, site):
+    held = ask(site.house, OWNER, "trading.positions", {}).rows
+    assert held
+
+    def price(factor: float) -> None:
+        site.house.quotes.put(
+            [Quote("binance-perp", one["instrument"], END, END, one["entry"] * factor) for one in held]
+        )
+
+    price(1.0)
+    with tab(browser, site) as opened:
+        page = opened.page
+        page.goto("/trading")
+        shown = page.locator("#positions-rows tbody tr").first.locator("[data-live$=':pnl_fraction']")
+        expect(page.locator("[data-stream-chip]")).to_have_attribute("data-state", "live")
+        price(1.1)
+        expect(shown).to_have_text("+10.00%" if held[0]["side"] == "long" else "\u221210.00%")
+        told = ask(site.house, OWNER, "trading.account", {})
+        expect(page.locator("#tile-1 .tile-value .num")).to_have_text(f"{told.equity:,.2f}\u00a0USDT")
+
+
+def test_what_the_account_does_is_shown_without_asking_again(browser, site):
+    with tab(browser, site) as opened:
+        page = opened.page
+        page.goto("/trading?part=slots")
+        expect(page.locator("[data-stream-chip]")).to_have_attribute("data-state", "live")
+        slot = "btc-usdt-perp/4h/macd_cross"
+        ask(site.house, OWNER, "trading.switch", {"slots": [slot], "on": False})
+        expect(page.get_by_role("button", name=f"Switch {slot} on")).to_be_visible()
+        ask(site.house, OWNER, "trading.switch", {"slots": [slot], "on": True})
+
+
+def test_an_account_is_stopped_and_let_again_by_keys_alone(browser, site):
+    with tab(browser, site) as opened:
+        page = opened.page
+        page.goto("/trading")
+        page.get_by_role("link", name="Stop entries").focus()
+        page.keyboard.press("Enter")
+        page.get_by_label("Why").focus()
+        page.keyboard.type("tests")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("enters nothing any more")).to_be_visible()
+        assert site.house.trades.state("main") == "reducing"
+        page.get_by_role("link", name="Let it enter again").focus()
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Let it enter again").focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("The account may enter again.")).to_be_visible()
+        assert site.house.trades.state("main") == "active"
