@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from typer.testing import CliRunner
 
 from tests import houses
 from tests.contracts.trading_exchanges import START, served, walking
+from tests.unit.services.trading.material import FILE
 from vigie.bootstrap_trader import open_trader_house
 from vigie.config import is_simulated
 from vigie.domain.errors import ConfigError
+from vigie.views.cli.main import app
 
 
 def test_a_home_with_real_prices_is_refused_for_practice_and_stays_as_it_was(tmp_path):
@@ -36,3 +39,17 @@ def test_without_an_address_the_home_is_the_real_markets(tmp_path, monkeypatch):
     monkeypatch.delenv("VIGIE_BITGET_URL", raising=False)
     trader = open_trader_house("bitget", houses.fill(tmp_path / "home"))
     assert (trader.url, trader.gathers, trader.house.is_simulated) == (None, False, False)
+
+
+def test_real_money_is_refused_at_a_simulated_exchange_with_every_switch_on(tmp_path, monkeypatch):
+    home = houses.fill(tmp_path / "home", with_bars=False)
+    file = tmp_path / "run.toml"
+    file.write_text(FILE.replace("binance-perp", "bitget-perp"))
+    monkeypatch.setenv("VIGIE_HOME", str(home))
+    monkeypatch.setenv("VIGIE_ALLOW_LIVE", "true")
+    words = ["trade", "run", str(file), "--mode", "live", "--confirm", "trade real money on main"]
+    with served(walking()) as exchange:
+        done = CliRunner().invoke(app, [*words, "--url", exchange.url])
+        assert "simulated market" in str(done.exception)
+        assert not exchange.state()["orders"]
+    assert houses.open_house(home).trades.run("main") is None
