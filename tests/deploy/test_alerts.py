@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+import promql_parser
 import pytest
 import yaml
 
@@ -54,10 +55,14 @@ def test_labels_that_are_matched_exist():
     assert named - LABELS - {"alertstate"} == set()
 
 
-def test_brackets_of_expressions_close():
-    for one in EXPRESSIONS:
-        for opening, closing in ("()", "{}", "[]"):
-            assert one.count(opening) == one.count(closing), one
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_an_expression_is_one_that_prometheus_reads(expression):
+    promql_parser.parse(expression)
+
+
+def test_an_expression_that_prometheus_refuses_is_found():
+    with pytest.raises(ValueError, match="invalid promql"):
+        promql_parser.parse("rate(vigie_trade_orders_total)[5m] > ")
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])

@@ -17,7 +17,7 @@ from tests.houses import fill, until
 from tests.unit.services.trading.material import FILE
 from vigie.adapters.pulse import BEATS
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and sockets of systemd: only on POSIX")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="systemd is only on Linux")
 # Nobody answers there.
 NOWHERE = "http://127.0.0.1:9"
 PARTS = {
@@ -32,8 +32,8 @@ PARTS = {
 def supervised(home, words, environ) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
     """Start a part as a unit of systemd would be, and collect what it tells."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
-        address = str(home.parent / "notify")
-        line.bind(address)
+        address = f"@vigie-test-{os.getpid()}-{home.parent.name}"
+        line.bind("\0" + address[1:])
         line.settimeout(60)
         process = subprocess.Popen(
             [sys.executable, "-m", "vigie", *words], cwd=home,

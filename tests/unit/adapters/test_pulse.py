@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import sys
+import tempfile
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests.databases import HandClock
 from vigie.adapters.clock import SystemClock
 from vigie.adapters.pulse import EVERY_MS, Pulse, beats
 
-posix = pytest.mark.skipif(sys.platform == "win32", reason="sockets of systemd are not on Windows")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="systemd is only on Linux")
 
 
 class Supervisor:
@@ -35,17 +36,19 @@ class Supervisor:
 
 
 @pytest.fixture
-def supervisor(tmp_path):
-    made = Supervisor(str(tmp_path / "notify"))
-    yield made
-    made.line.close()
+def supervisor():
+    # A path of a socket is short.
+    with tempfile.TemporaryDirectory(prefix="vigie") as folder:
+        made = Supervisor(f"{folder}/notify")
+        yield made
+        made.line.close()
 
 
 def watched(supervisor, seconds=60):
     return {"NOTIFY_SOCKET": supervisor.address, "WATCHDOG_USEC": str(seconds * 1_000_000)}
 
 
-@posix
+@linux
 def test_systemd_hears_ready_then_life_then_the_end(tmp_path, supervisor):
     clock = HandClock()
     pulse = Pulse(tmp_path, "work", clock, watched(supervisor))
@@ -56,8 +59,7 @@ def test_systemd_hears_ready_then_life_then_the_end(tmp_path, supervisor):
     assert supervisor.heard() == ["READY=1", "WATCHDOG=1", "WATCHDOG=1", "STOPPING=1"]
 
 
-@posix
-@pytest.mark.skipif(sys.platform != "linux", reason="addresses without a file are only on Linux")
+@linux
 def test_an_address_without_a_file_is_reached(tmp_path):
     supervisor = Supervisor(f"@vigie-{os.getpid()}")
     Pulse(tmp_path, "work", HandClock(), {"NOTIFY_SOCKET": supervisor.address}).ready()
@@ -65,7 +67,7 @@ def test_an_address_without_a_file_is_reached(tmp_path):
     supervisor.line.close()
 
 
-@posix
+@linux
 def test_a_watchdog_is_fed_three_times_in_its_time_and_not_at_every_call(tmp_path, supervisor):
     clock = HandClock()
     pulse = Pulse(tmp_path, "work", clock, watched(supervisor, seconds=3))
@@ -75,14 +77,14 @@ def test_a_watchdog_is_fed_three_times_in_its_time_and_not_at_every_call(tmp_pat
     assert supervisor.heard() == ["WATCHDOG=1"] * 3
 
 
-@posix
+@linux
 def test_a_child_of_the_watched_process_says_nothing_for_it(tmp_path, supervisor):
     environ = {**watched(supervisor), "WATCHDOG_PID": str(os.getpid() + 1)}
     Pulse(tmp_path, "work", HandClock(), environ).beat()
     assert supervisor.heard() == []
 
 
-@posix
+@linux
 def test_a_supervisor_that_is_gone_and_a_home_that_cannot_be_written_stop_nothing(tmp_path):
     (tmp_path / "logs").write_text("a file where a folder should be")
     pulse = Pulse(tmp_path, "work", HandClock(), {"NOTIFY_SOCKET": str(tmp_path / "nobody")})
@@ -102,7 +104,7 @@ def test_the_file_is_as_old_as_the_last_beat_and_goes_with_a_part_that_is_stoppe
     assert list(beats(tmp_path, clock.wall_now())) == []
 
 
-@posix
+@linux
 def test_a_loop_that_runs_beats_and_one_that_fails_leaves_its_file(tmp_path, supervisor):
     class Jumping(HandClock):
         async def pause(self, seconds):
