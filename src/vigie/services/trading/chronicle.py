@@ -12,6 +12,7 @@ from vigie.engine.live.account import Decided, LiveAccount
 from vigie.services.trading.plan import TradePlan
 
 _SIDES = {1: "long", -1: "short"}
+_ENDS = {**codes.REASONS, **codes.LIVE_REASONS}
 _REFUSED = {**codes.REFUSALS, **codes.VETOES}
 
 
@@ -70,6 +71,8 @@ class Chronicle:
             return (
                 f"{iso(ts)} {name}: {side} refused, {_plain(word)} (limit {row.limit:g}, was {row.value:g})"
             )
+        if row.code in _ENDS:
+            return ""  # told as the closing that it is
         if row.code == codes.ENTRY_INTENT:
             qty = self.account.qty(row.slot, row.ts, row.lots)
             stop = self.account.price(row.slot, row.ts, row.stop_ticks)

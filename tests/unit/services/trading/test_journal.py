@@ -25,9 +25,10 @@ def traded(tmp_path_factory):
     folder = tmp_path_factory.mktemp("traded")
     clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
     house = houses.house(folder / "home", clock=clock)
-    run = go(house, planned(house, folder), END, [])
+    said: list[str] = []
+    run = go(house, planned(house, folder), END, said)
     later = type("Hand", (), {"market_now": lambda self: END, "wall_now": lambda self: END})()
-    return replace(house, clock=later), folded(house, run).account
+    return replace(house, clock=later), folded(house, run).account, said
 
 
 def rows(house, name="list", **more):
@@ -35,24 +36,31 @@ def rows(house, name="list", **more):
 
 
 def test_every_closed_trade_is_in_it_once(traded):
-    house, account = traded
+    house, account, _ = traded
     told = rows(house)
     assert len({row["id"] for row in told}) == len(told) == len(account.trades) > 3
     assert sum(row["pnl"] for row in told) == pytest.approx(sum(float(one["pnl"]) for one in account.trades))
+
+
+def test_the_end_of_a_trade_is_said_once(traded):
+    _, account, said = traded
+    assert sum(": closed at " in line for line in said) == len(account.trades)
+    decided = [line.rpartition(", ")[2] for line in said if "decided to leave" in line]
+    assert not {"stop", "target"} & set(decided)
 
 
 @pytest.mark.parametrize(
     "by", ["strategy", "instrument", "timeframe", "side", "reason", "hour", "setup", "source"]
 )
 def test_statistics_of_a_property_count_every_trade_once(traded, by):
-    house, account = traded
+    house, account, _ = traded
     told = rows(house, "statistics", by=by)
     assert sum(row["trades"] for row in told) == len(account.trades)
     assert {column.name for column in STATISTICS} >= set(told[0])
 
 
 def test_a_trade_is_told_in_full(traded):
-    house, _ = traded
+    house, *_ = traded
     seen = []
     for row in rows(house):
         told = ask(house, OWNER, "journal.trade", {"trade": row["id"]})
@@ -70,7 +78,7 @@ def test_a_trade_is_told_in_full(traded):
 
 
 def test_the_bars_of_a_trade_hold_its_entry_and_its_exit(traded):
-    house, _ = traded
+    house, *_ = traded
     row = rows(house)[0]
     candles = rows(house, "candles", trade=row["id"])
     assert candles[0]["ts"] < row["entry_ts"]
@@ -78,7 +86,7 @@ def test_the_bars_of_a_trade_hold_its_entry_and_its_exit(traded):
 
 
 def test_a_note_and_tags_are_kept_and_found(traded):
-    house, _ = traded
+    house, *_ = traded
     trade = rows(house)[1]["id"]
     ask(
         house,
@@ -99,13 +107,13 @@ def test_a_note_and_tags_are_kept_and_found(traded):
 
 @pytest.mark.parametrize("tags", [["a,b"], [""], ["x" * 41], ["t"] * 21])
 def test_a_tag_that_is_no_word_is_refused(traded, tags):
-    house, _ = traded
+    house, *_ = traded
     with pytest.raises(UsageError, match="tags"):
         ask(house, OWNER, "journal.write", {"trade": rows(house)[0]["id"], "tags": tags})
 
 
 def test_a_journal_is_its_owners_alone(traded):
-    house, _ = traded
+    house, *_ = traded
     stranger = houses.person("somebody")
     trade = rows(house)[0]["id"]
     for name, values in (
@@ -120,7 +128,7 @@ def test_a_journal_is_its_owners_alone(traded):
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_pages_answer_whole_and_keep_a_note_without_scripts(traded, language):
-    house, _ = traded
+    house, *_ = traded
     browser = houses.Browser(house, language=language)
     trade = rows(house)[0]["id"]
     here = f"/journal/{trade}?account=main"
