@@ -12,7 +12,7 @@ from vigie.views.web.page import pages
 pytestmark = pytest.mark.browser
 HTML, NODES = 30_000, 1_400
 # Pages whose address needs a thing that exists.
-PARAMS = {"{id}": "bitcoin", "{name}": "macd_cross"}
+PARAMS = {"{id}": "bitcoin", "{name}": "macd_cross", "{place}": "binance-perp:btc-usdt-perp"}
 
 
 def addresses() -> list[str]:
@@ -21,7 +21,7 @@ def addresses() -> list[str]:
     for page in pages().values():
         path = page.path
         for key, value in PARAMS.items():
-            path = path.replace(key, value) if path.startswith(("/asset/", "/strategies/")) else path
+            path = path.replace(key, value) if path.startswith(("/asset/", "/strategies/", "/quote/")) else path
         if "{" not in path:
             found.append(path)
     return sorted(found)
