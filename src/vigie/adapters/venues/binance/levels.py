@@ -47,15 +47,16 @@ class PositionLevels:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    async def waiting(self, symbol: str = "") -> list[Row]:
+    async def waiting(self, symbol: str = "", *, is_urgent: bool = False) -> list[Row]:
         """Return the orders that wait for a price."""
-        return listed(await self._wire.ask("openAlgoOrders", {"symbol": symbol} if symbol else {}))
+        asked = {"symbol": symbol} if symbol else {}
+        return listed(await self._wire.ask("openAlgoOrders", asked, is_urgent=is_urgent))
 
     async def protect(self, levels: Levels) -> None:
         """Put levels on a whole position; what they replace is taken away."""
         symbol = symbol_of(levels.instrument)
         with understood():
-            standing = [row for row in await self.waiting(symbol) if rows.closes(row)]
+            standing = [row for row in await self.waiting(symbol, is_urgent=True) if rows.closes(row)]
         wanted = (
             ("STOP_MARKET", levels.stop, levels.stop_id),
             ("TAKE_PROFIT_MARKET", levels.target, levels.target_id),
@@ -98,7 +99,9 @@ class PositionLevels:
             return str(answer["algoId"])
 
     async def _size(self, level: _Level) -> dict[str, str]:
-        found = listed(await self._wire.ask("positionRisk", {"symbol": level.symbol}, api=PRIVATE_V3))
+        found = listed(
+            await self._wire.ask("positionRisk", {"symbol": level.symbol}, api=PRIVATE_V3, is_urgent=True)
+        )
         with understood():
             held = sum((abs(amount(row["positionAmt"])) for row in found), Decimal(0))
         if not held:
@@ -107,7 +110,7 @@ class PositionLevels:
 
     async def _adopted(self, level: _Level, said: Said) -> str:
         """Return the order that was placed before under the same client id."""
-        row: Any = await self._wire.ask("algoOrder", {"clientAlgoId": level.client_id})
+        row: Any = await self._wire.ask("algoOrder", {"clientAlgoId": level.client_id}, is_urgent=True)
         with understood():
             is_same = (row["orderType"], amount(row["triggerPrice"])) == (level.kind, level.price)
             found = str(row["algoId"])

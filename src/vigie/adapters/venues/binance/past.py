@@ -19,6 +19,8 @@ _WEEK_MS: Final = 7 * DAY_MS
 _LONGEST_MS: Final = 89 * DAY_MS
 _PAGE: Final = 1_000
 _MOST_REMEMBERED: Final = 10_000
+# What others trade on the account in contracts of their own is looked for this often: the list of income is dear.
+_LOOK_MS: Final = 60_000
 # An order may be shown later than its fill.
 _LATE_MS: Final = 60_000
 
@@ -38,6 +40,8 @@ class Past:
         self._wire = wire
         self._size = page
         self._symbols: set[str] = set()
+        self._looked_ms = 0
+        self._since_ms = 2**62
         self._whose: OrderedDict[str, tuple[str, FillCause]] = OrderedDict()
 
     def touch(self, symbol: str) -> None:
@@ -53,10 +57,9 @@ class Past:
 
     async def fills(self, since_ms: int) -> list[Fill]:
         """Return every fill from a time on, oldest first."""
-        with understood():
-            traded = {str(row["symbol"]) for row in await self._income(since_ms) if row["symbol"]}
+        await self._look(since_ms)
         found: list[Fill] = []
-        for symbol in sorted(traded | self._symbols):
+        for symbol in sorted(self._symbols):
             for row in await self._trades(symbol, since_ms):
                 client_id, cause = await self._order_of(row)
                 with understood():
@@ -69,6 +72,17 @@ class Past:
         with understood():
             told = [rows.funding(row) for row in found]
         return sorted(told, key=lambda one: (one.ts, one.id))
+
+    async def _look(self, since_ms: int) -> None:
+        """Find the contracts that were traded since a time, by whomever."""
+        now = self._wire.venue_now()
+        is_fresh = now - self._looked_ms < _LOOK_MS and since_ms >= self._since_ms
+        if self._symbols and is_fresh:
+            return
+        found = await self._income(since_ms)
+        with understood():
+            self._symbols |= {str(row["symbol"]) for row in found if row["symbol"]}
+        self._looked_ms, self._since_ms = now, since_ms
 
     async def _income(self, since_ms: int, asked: Row | None = None) -> list[Row]:
         found: list[Row] = []
@@ -121,10 +135,10 @@ class Past:
         self._whose.move_to_end(order_id)
         return self._whose[order_id]
 
-    async def order_row(self, asked: Row) -> Any:
+    async def order_row(self, asked: Row, *, is_urgent: bool = False) -> Any:
         """Return an order; None where the venue says there is none."""
         try:
-            return await self._wire.ask("order", asked)
+            return await self._wire.ask("order", asked, is_urgent=is_urgent)
         except ConnectorError as error:
             if said_under(error).code == NO_SUCH_ORDER:
                 return None

@@ -44,6 +44,7 @@ from vigie.ports.clock import PatientClock
 from vigie.ports.trading import Hint, KeyRights, Levels, NewOrder, Setup
 
 _MARKET_LOTS: Final = "MARKET_LOT_SIZE"
+_CHECKED_MS: Final = 60_000
 
 
 def open_trading(
@@ -57,7 +58,7 @@ def open_trading(
     clock: PatientClock,
     url: str | None = None,
     ws_url: str | None = None,
-    interval_ms: float = 50.0,
+    interval_ms: float = 25.0,
 ) -> BinanceTrading:
     """Return an account of ``binance-perp``; nothing is asked until it is used.
 
@@ -70,7 +71,7 @@ def open_trading(
     url, ws_url : str, optional
         Addresses of REST and the streams to use in place of the venue's own; streams are looked for beside `url`.
     interval_ms : float
-        Shortest time between two requests of weight one; 0 lets them go as they come.
+        The venue counts weight by the minute: reads wait where it is used up; 0 lets them go as they come.
 
     Raises
     ------
@@ -80,7 +81,7 @@ def open_trading(
     del passphrase
     for address in (url, ws_url):
         check_address(address)
-    wire = Wire(clock, url=url, key=key, secret=secret, demo=demo, interval_ms=interval_ms)
+    wire = Wire(clock, url=url, key=key, secret=secret, demo=demo, is_paced=interval_ms > 0)
     stream = BinanceStream(address=ws_url or private_address(url, demo=demo), wire=wire, clock=clock)
     return BinanceTrading(f"{manifest.id}-{market}", wire, stream)
 
@@ -96,6 +97,8 @@ class BinanceTrading:
         self._stream = stream
         self._levels = PositionLevels(wire)
         self._past = Past(wire)
+        self._leverage: dict[str, Decimal] = {}
+        self._checked_ms = self._learnt_ms = 0
 
     @property
     def venue(self) -> str:
@@ -187,10 +190,7 @@ class BinanceTrading:
 
     async def order(self, instrument: str, client_id: str) -> VenueOrder | None:
         """Return an order of ours; None only where the venue says there is no such order."""
-        asked = {"symbol": symbol_of(instrument), "origClientOrderId": client_id}
-        row = await self._past.order_row(asked)
-        with understood():
-            return None if row is None else rows.order(row)
+        return await self._found(instrument, client_id, is_urgent=False)
 
     async def open_orders(self) -> Sequence[VenueOrder]:
         """Return every open order of the account, conditional orders among them."""
@@ -214,16 +214,17 @@ class BinanceTrading:
         held = await self._held()
         if not held:
             return []
-        algos = await self._levels.waiting()
-        levers = listed(await self._wire.ask("symbolConfig"))
         with understood():
-            leverage = {row["symbol"]: amount(row["leverage"]) for row in levers}
-            return [
-                rows.position(
-                    row, leverage[row["symbol"]], [one for one in algos if one["symbol"] == row["symbol"]]
-                )
-                for row in held
-            ]
+            symbols = [str(row["symbol"]) for row in held]
+        is_old = self._wire.venue_now() - self._learnt_ms >= _CHECKED_MS
+        if is_old or not self._leverage.keys() >= set(symbols):
+            await self._learn_leverage()
+        told = []
+        for symbol, row in zip(symbols, held, strict=True):
+            algos = await self._levels.waiting(symbol)
+            with understood():
+                told.append(rows.position(row, self._leverage[symbol], algos))
+        return told
 
     async def balance(self) -> Balance:
         """Return the money of the account."""
@@ -238,7 +239,7 @@ class BinanceTrading:
     async def flash_close(self, instrument: str) -> None:
         """Close a position whatever its size, in as many orders as it takes; for dust and for emergencies."""
         symbol = symbol_of(instrument)
-        held = await self._held(symbol)
+        held = await self._held(symbol, is_urgent=True)
         with understood():
             left = sum((amount(row["positionAmt"]) for row in held), Decimal(0))
         most, number = await self._most(symbol) if left else Decimal(0), 0
@@ -268,12 +269,18 @@ class BinanceTrading:
         """Let go of connections."""
         await self._wire.close()
 
+    async def _found(self, instrument: str, client_id: str, *, is_urgent: bool) -> VenueOrder | None:
+        asked = {"symbol": symbol_of(instrument), "origClientOrderId": client_id}
+        row = await self._past.order_row(asked, is_urgent=is_urgent)
+        with understood():
+            return None if row is None else rows.order(row)
+
     # An id that was used -----------------------------------------------------------------------------------------
 
     async def _before(self, order: NewOrder) -> VenueOrder | None:
         """Return the order that has our id already; what hinders the question hinders the order."""
         try:
-            return await self.order(order.instrument, order.client_id)
+            return await self._found(order.instrument, order.client_id, is_urgent=True)
         except TransientError as error:
             if self._wire.meaning_under(error) == "halted":
                 raise ConnectorError(str(error)) from error
@@ -282,7 +289,7 @@ class BinanceTrading:
     async def _adopted(self, order: NewOrder, said: Said) -> str:
         """Return the id of the order that has our id, where the venue says that there is one."""
         try:
-            found = await self.order(order.instrument, order.client_id)
+            found = await self._found(order.instrument, order.client_id, is_urgent=True)
         except TransientError as error:
             raise OutcomeUnknown(f"{TITLE} {said}, and it could not be read back: {error}") from error
         if found is None:
@@ -308,7 +315,10 @@ class BinanceTrading:
     # Set-up ----------------------------------------------------------------------------------------------------
 
     async def _check_account(self) -> None:
-        """See that margin is of one coin and fees are paid in it."""
+        """See that margin is of one coin and fees are paid in it; what was seen holds for a minute."""
+        now = self._wire.venue_now()
+        if now - self._checked_ms < _CHECKED_MS:
+            return
         multi = await self._wire.ask("multiAssetsMargin")
         with understood():
             if multi["multiAssetsMargin"]:
@@ -320,19 +330,29 @@ class BinanceTrading:
                     f"{TITLE} takes fees in BNB, which the account's books do not hold; "
                     "switch off paying fees in BNB in Binance's futures settings"
                 )
+        self._checked_ms = now
 
     async def _burns(self) -> bool:
         answer = await self._wire.ask("feeBurn")
         with understood():
             return answer["feeBurn"] is True
 
-    async def _setup(self, instrument: str) -> Setup:
-        mode: Any = await self._wire.ask("positionSide/dual")
-        found = listed(await self._wire.ask("symbolConfig", {"symbol": symbol_of(instrument)}))
+    async def _learn_leverage(self) -> None:
+        """Read the leverage of every contract; it can be changed with a position, also by a person."""
+        found = listed(await self._wire.ask("symbolConfig"))
         with understood():
+            self._leverage = {str(row["symbol"]): amount(row["leverage"]) for row in found}
+        self._learnt_ms = self._wire.venue_now()
+
+    async def _setup(self, instrument: str) -> Setup:
+        symbol = symbol_of(instrument)
+        mode: Any = await self._wire.ask("positionSide/dual")
+        found = listed(await self._wire.ask("symbolConfig", {"symbol": symbol}))
+        with understood():
+            self._leverage[symbol] = leverage = amount(found[0]["leverage"])
             return Setup(
                 instrument,
-                amount(found[0]["leverage"]),
+                leverage,
                 is_isolated=found[0]["marginType"] == "ISOLATED",
                 is_one_way=mode["dualSidePosition"] is False,
             )
@@ -346,10 +366,9 @@ class BinanceTrading:
 
     # Positions -------------------------------------------------------------------------------------------------
 
-    async def _held(self, symbol: str = "") -> list[Row]:
-        found = listed(
-            await self._wire.ask("positionRisk", {"symbol": symbol} if symbol else {}, api=PRIVATE_V3)
-        )
+    async def _held(self, symbol: str = "", *, is_urgent: bool = False) -> list[Row]:
+        asked = {"symbol": symbol} if symbol else {}
+        found = listed(await self._wire.ask("positionRisk", asked, api=PRIVATE_V3, is_urgent=is_urgent))
         with understood():
             return [row for row in found if amount(row["positionAmt"])]
 

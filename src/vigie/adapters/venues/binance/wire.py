@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from vigie.adapters.venues.binance.codes import MULTI_ASSETS, MULTI_ASSETS_CURE, meaning_of
 from vigie.adapters.venues.binance.live import SPEECH
+from vigie.adapters.venues.budget import Budget
 from vigie.adapters.venues.envelope import Meaning, Said, guarded
 from vigie.adapters.venues.exchanges import exchange_class
 from vigie.adapters.venues.signed import Row, SignedWire, pause_of, understood_of
@@ -27,6 +28,8 @@ _WEIGHTS: Final = {
     "multiAssetsMargin": 30, "positionSide/dual": 30, "feeBurn": 30, "accountConfig": 5, "openOrders": 40,
     "openAlgoOrders": 40,
 }  # fmt: skip
+_BY_SYMBOL: Final = ("openOrders", "openAlgoOrders")
+_A_MINUTE: Final = 2_400
 PRIVATE: Final = "fapiPrivate"
 PRIVATE_V3: Final = "fapiPrivateV3"
 PUBLIC: Final = "fapiPublic"
@@ -42,25 +45,28 @@ class Wire(SignedWire):
         Address of the venue; None is its own.
     demo : bool
         Whether the key is one of demo trading, which has addresses of its own.
-    interval_ms : float
-        Shortest time between two requests of weight one; 0 lets them go as they come.
+    is_paced : bool
+        Whether the venue's weight of a minute is kept.
     """
 
     title = TITLE
 
     def __init__(
-        self, clock: PatientClock, *, url: str | None, key: str, secret: str, demo: bool, interval_ms: float
+        self, clock: PatientClock, *, url: str | None, key: str, secret: str, demo: bool, is_paced: bool
     ) -> None:
         super().__init__(clock)
-        self._client = _client(self.signed_now, url, key, secret, demo=demo, interval_ms=interval_ms)
+        self._budget = Budget(clock, _A_MINUTE if is_paced else 0)
+        self._client = _client(self.signed_now, url, key, secret, demo=demo)
 
     @property
     def has_wallet(self) -> bool:
         """Whether what a key may do can be asked for: demo trading of the venue's own has no such address."""
         return WALLET in self._client.urls["api"]
 
-    async def ask(self, path: str, fields: Row | None = None, *, api: str = PRIVATE) -> Any:
-        """Return what a question is answered with.
+    async def ask(
+        self, path: str, fields: Row | None = None, *, api: str = PRIVATE, is_urgent: bool = False
+    ) -> Any:
+        """Return what a question is answered with; an urgent one belongs to an order and does not wait its turn.
 
         Raises
         ------
@@ -69,7 +75,10 @@ class Wire(SignedWire):
         """
         if api != PUBLIC:
             await self.know_the_time()
-        return await self.asked(lambda: self._sent(path, api, "GET", fields or {}))
+        asked = fields or {}
+        weight = 1 if "symbol" in asked and path in _BY_SYMBOL else _WEIGHTS.get(path, 1)
+        await self._budget.spend(weight, is_order=is_urgent)
+        return await self.asked(lambda: self._sent(path, api, "GET", asked))
 
     async def order(
         self, path: str, fields: Row, *, method: str = "POST", signed_ts: int | None = None
@@ -83,6 +92,7 @@ class Wire(SignedWire):
         RefusedAnswer
             Where there is an open one of that id already.
         """
+        await self._budget.spend(1, is_order=True)
         return await self.done(lambda: self._sent(path, PRIVATE, method, fields), signed_ts)
 
     async def listen_key(self, method: str) -> str:
@@ -106,8 +116,7 @@ class Wire(SignedWire):
         return None
 
     async def _sent(self, path: str, api: str, method: str, fields: Row) -> Any:
-        weight = {"cost": 1 if "symbol" in fields and "open" in path else _WEIGHTS.get(path, 1)}
-        return await self._client.request(path, [api], method, dict(fields), weight)
+        return await self._client.request(path, [api], method, dict(fields))
 
 
 def understood(
@@ -136,9 +145,7 @@ def symbol_of(instrument: str) -> str:
     return SPEECH.symbol(parse_instrument(instrument))
 
 
-def _client(
-    now: Callable[[], int], url: str | None, key: str, secret: str, *, demo: bool, interval_ms: float
-) -> Any:
+def _client(now: Callable[[], int], url: str | None, key: str, secret: str, *, demo: bool) -> Any:
     base = exchange_class("binanceusdm", "async_support")
     kind = guarded(base, _said)
     kind.nonce = lambda _self: now()  # type: ignore[attr-defined]
@@ -147,8 +154,7 @@ def _client(
             "apiKey": key,
             "secret": secret,
             "timeout": _TIMEOUT_MS,
-            "enableRateLimit": interval_ms > 0,
-            "rateLimit": interval_ms or 1,
+            "enableRateLimit": False,
             "has": {"fetchCurrencies": False},
             "options": {"recvWindow": WINDOW_MS, "maxRetriesOnFailure": 0},
         }

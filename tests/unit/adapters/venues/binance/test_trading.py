@@ -110,6 +110,7 @@ def test_fees_in_another_coin_are_switched_off_or_the_account_is_refused(exchang
         off = await venue._burns()
         await venue._wire.order("feeBurn", {"feeBurn": "true"})
         exchange.fault("refused", path="feeBurn")
+        venue._checked_ms = 0
         with pytest.raises(ConnectorError, match="switch off paying fees in BNB"):
             await venue.prepare(BTC, D(5))
         return off
@@ -129,14 +130,14 @@ def test_a_position_larger_than_one_order_is_closed_in_several(exchange):
 
 
 def test_demo_trading_has_addresses_of_its_own_and_none_of_real_money():
-    wire = Wire(None, url=None, key="k", secret="s", demo=True, interval_ms=0)
+    wire = Wire(None, url=None, key="k", secret="s", demo=True, is_paced=False)
     assert not wire.has_wallet
     api = wire._client.urls["api"]
     assert {value.split("/")[2].split(".")[0] for value in api.values() if isinstance(value, str)} == {
         "demo-api", "demo-dapi", "demo-fapi",
     }  # fmt: skip
     asyncio.run(wire.close())
-    assert Wire(None, url=None, key="k", secret="s", demo=False, interval_ms=0).has_wallet
+    assert Wire(None, url=None, key="k", secret="s", demo=False, is_paced=False).has_wallet
 
 
 def test_a_key_of_demo_trading_has_no_wallet_to_withdraw_from(exchange):
@@ -149,3 +150,29 @@ def test_a_key_of_demo_trading_has_no_wallet_to_withdraw_from(exchange):
 
 def test_the_manifest_asks_for_a_key_in_two_parts():
     assert read_manifest(FOLDER / "binance").credentials == ("API key", "secret")
+
+
+def test_looking_twice_a_second_stays_within_the_venue_s_minute(exchange):
+    async def look(venue):
+        await entered(BINANCE, venue)
+        used = []
+        for _ in range(3):
+            await venue.positions()
+            await venue.fills(0)
+            used.append(int(venue._wire._client.last_response_headers["x-mbx-used-weight-1m"]))
+        return used[-1] - used[-2]
+
+    # 2,400 a minute, of which a sixth is left to orders.
+    assert 120 * talked(exchange, look) <= 2_000
+
+
+def test_leverage_that_a_person_changes_is_seen_after_a_minute(exchange):
+    async def look(venue):
+        await entered(BINANCE, venue)
+        before = (await venue.positions())[0].leverage
+        venue._leverage["BTCUSDT"] = D(9)
+        (cached,) = await venue.positions()
+        venue._learnt_ms -= 60_000
+        return before, cached.leverage, (await venue.positions())[0].leverage
+
+    assert talked(exchange, look) == (D(5), D(9), D(5))

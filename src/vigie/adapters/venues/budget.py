@@ -1,0 +1,47 @@
+"""A venue's weight of a minute, shared so that reading never keeps an order from leaving."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+from vigie.ports.clock import PatientClock
+
+# The share of it that reads leave to orders.
+_KEPT: Final = 6
+_MINUTE_MS: Final = 60_000
+
+
+class Budget:
+    """A sliding minute of weight.
+
+    Parameters
+    ----------
+    clock : PatientClock
+        Waits where reads have used theirs up.
+    most : int
+        Weight of a minute; 0 counts nothing.
+    """
+
+    def __init__(self, clock: PatientClock, most: int) -> None:
+        self._clock = clock
+        self._most = most
+        self._spent: deque[tuple[int, int]] = deque()
+        self._sum = 0
+
+    async def spend(self, weight: int, *, is_order: bool) -> None:
+        """Count a request; one that only reads waits until there is room for it."""
+        if not self._most:
+            return
+        while not is_order:
+            now = self._clock.wall_now()
+            self._forget(now)
+            if not self._spent or self._sum + weight <= self._most - self._most // _KEPT:
+                break
+            await self._clock.pause(max(0.0, (self._spent[0][0] + _MINUTE_MS - now) / 1_000) + 0.01)
+        self._spent.append((self._clock.wall_now(), weight))
+        self._sum += weight
+
+    def _forget(self, now: int) -> None:
+        while self._spent and self._spent[0][0] <= now - _MINUTE_MS:
+            self._sum -= self._spent.popleft()[1]
