@@ -15,11 +15,9 @@ import numpy as np
 from tests.clocks import QuickClock
 from tests.contracts.trading_exchanges import (
     BITGET,
-    BTC,
     HOUR,
     MINUTE,
     RATE,
-    RULES,
     START,
     Running,
     Words,
@@ -45,7 +43,6 @@ from vigie.sandbox.exchange.run import Opening
 
 SPEED = 50.0
 STEPS, SPAN, SEED = 12, 2 * HOUR, 5
-SERIES = f"{BTC}/2h"
 # A trade from bar 1 to 4, one from 6 to 8, one from 10 to the end.
 DECISIONS = {0: LONG_ENTRY, 3: LONG_EXIT, 5: SHORT_ENTRY, 7: SHORT_EXIT, 9: LONG_ENTRY}
 PROTECTIONS = Protections(
@@ -59,7 +56,7 @@ REST_S = 20.0
 Deed = Callable[[Running], object]
 
 
-def minutes() -> Bars:
+def minutes(name: str) -> Bars:
     """Return a walk of small steps, and an hour after its end."""
     count = STEPS * 120 + 60
     steps = np.random.default_rng(SEED).choice([-6.0, -3.0, 0.0, 3.0, 6.0], count)
@@ -67,17 +64,19 @@ def minutes() -> Bars:
     first = np.array([50_000.0, *close[:-1]])
     ts = START + np.arange(count, dtype=np.int64) * MINUTE
     high, low = np.maximum(first, close) + 2.0, np.minimum(first, close) - 2.0
-    return Bars(BTC, MINUTE, ts, first, high, low, close, np.full(count, 2.0))
+    return Bars(name, MINUTE, ts, first, high, low, close, np.full(count, 2.0))
 
 
-def slots() -> Inputs:
+def slots(words: Words = BITGET) -> Inputs:
     """Return the same market in bars of two hours, with the day's decisions."""
-    fine = minutes()
+    name = words.btc
+    fine = minutes(name)
     by_bar = {
-        name: getattr(fine, name)[: STEPS * 120].reshape(-1, 120) for name in ("open", "high", "low", "close")
+        column: getattr(fine, column)[: STEPS * 120].reshape(-1, 120)
+        for column in ("open", "high", "low", "close")
     }
     bars = Bars(
-        BTC, SPAN, START + np.arange(STEPS, dtype=np.int64) * SPAN, by_bar["open"][:, 0].copy(),
+        name, SPAN, START + np.arange(STEPS, dtype=np.int64) * SPAN, by_bar["open"][:, 0].copy(),
         by_bar["high"].max(axis=1), by_bar["low"].min(axis=1), by_bar["close"][:, -1].copy(),
         np.full(STEPS, 240.0),
     )  # fmt: skip
@@ -85,14 +84,15 @@ def slots() -> Inputs:
     for bar, flag in DECISIONS.items():
         flags[bar] = flag
     units = np.full(STEPS, 400.0)
-    return [(SlotId(BTC, "2h", "day"), SlotInput(bars, flags, units, units, RULES, Sizing(), Costs()))]
+    inputs = SlotInput(bars, flags, units, units, words.rules(), Sizing(), Costs())
+    return [(SlotId(name, "2h", "day"), inputs)]
 
 
 def opening(words: Words = BITGET) -> Opening:
     """Return the market that walks through these minutes."""
-    fundings = {"BTCUSDT": [(START + 8 * HOUR, RATE), (START + 16 * HOUR, RATE)]}
+    fundings = {words.symbol: [(START + 8 * HOUR, RATE), (START + 16 * HOUR, RATE)]}
     return Opening(
-        "path", (minutes(),), RULES, SEED, begins_ms=START, limits=1_000.0, fundings=fundings,
+        "path", (minutes(words.btc),), words.rules(), SEED, begins_ms=START, limits=1_000.0, fundings=fundings,
         exchange=words.venue,
     )  # fmt: skip
 
@@ -123,14 +123,15 @@ class DayFeed:
         if number in self._deeds:
             self._deeds.pop(number)(self._exchange)
         bars, is_last = self._bars, number == STEPS
+        series = f"{bars.instrument}/2h"
         closed = (self._bar(number - 1),) if number else ()
-        opened = () if is_last else ((SERIES, float(bars.open[number])),)
+        opened = () if is_last else ((series, float(bars.open[number])),)
         return Instant(number + 1, START + number * SPAN, closed, opened, is_last=is_last)
 
     def _bar(self, number: int) -> FeedBar:
         bars = self._bars
         prices = (float(column[number]) for column in (bars.open, bars.high, bars.low, bars.close))
-        return FeedBar(SERIES, int(bars.ts[number]), *prices, 240.0)
+        return FeedBar(f"{bars.instrument}/2h", int(bars.ts[number]), *prices, 240.0)
 
     async def exits_placed(self, instant: Instant) -> None:
         pass
@@ -188,11 +189,11 @@ def live_through(
     entry_age_s : float
         How long an entry is worth sending; on a busy machine the day's clock runs on while it is tried.
     words : Words
-        Whose exchange it is; its contract must have the same name as Bitget's.
+        Whose exchange it is.
     asked : callable
         Takes the venue of one process; gives what that process asks instead.
     """
-    inputs = slots()
+    inputs = slots(words)
     run = TradeRun(
         f"run-{name}", name, "owner", f"{words.venue}-perp", "demo", "plan", Decimal(10_000), START
     )
@@ -237,7 +238,7 @@ async def _live(book, clock, run, inputs, exchange, feed, entry_age_s, asked) ->
         entry_age_s=entry_age_s,
     )
     try:
-        await venue.prepare(BTC, Decimal(5))
+        await venue.prepare(exchange.words.btc, Decimal(5))
         await Trader(given, book, asked(venue), feed, clock, lease).trade()
     finally:
         with suppress(ConnectorError):

@@ -23,7 +23,7 @@ from vigie.sandbox.exchange.words import (
 )
 
 Told = tuple[EventKind, str, int, Body]
-_FIRST_ID: Final = 1_000_000_000_000_000_000
+FIRST_ID: Final = 1_000_000_000_000_000_000
 
 
 class Records:
@@ -167,4 +167,4 @@ class Records:
 
 def made_id(number: int) -> str:
     """Return the id of a number, as long as the real exchange's."""
-    return str(_FIRST_ID + number)
+    return str(FIRST_ID + number)
