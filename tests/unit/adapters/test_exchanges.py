@@ -47,8 +47,20 @@ assert exchange_class("bitget") is ccxt.bitget
 print("fine")
 """
 
+INHERITED = """
+from vigie.adapters.venues.exchanges import exchange_class
+child = exchange_class("binanceusdm", "async_support")
+assert issubclass(child, exchange_class("binance", "async_support"))
+assert exchange_class("binance", "pro")().id == "binance", "of a class that another one loaded"
+print("fine")
+"""
 
-@pytest.mark.parametrize("script", [LIGHT, CHANGED, WHOLE], ids=["light", "changed files", "imported before"])
+
+@pytest.mark.parametrize(
+    "script",
+    [LIGHT, CHANGED, WHOLE, INHERITED],
+    ids=["light", "changed files", "imported before", "inherited"],
+)
 def test_classes_are_loaded_one_at_a_time_or_else_all_together(script):
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.stdout == "fine\n", done.stderr

@@ -84,6 +84,9 @@ class _LazyPackage(ModuleType):
             found = getattr(import_module(f"{self.__name__}.{name}"), name)
         except ModuleNotFoundError:
             raise AttributeError(f"{self.__name__} has no {name}") from None
-        # Importing left the file's module under the name.
-        setattr(self, name, found)
+        # Importing left files' modules under the names of their classes: this one's, and those it is made from.
+        for left, module in list(vars(self).items()):
+            made = getattr(module, left, None) if isinstance(module, ModuleType) else None
+            if isinstance(made, type):
+                setattr(self, left, made)
         return found

@@ -34,7 +34,8 @@ def _dialect(market: str) -> Dialect:
     return Dialect(
         client="binance",
         options={
-            "has": {"fetchCurrencies": False},
+            # Tiers are told to accounts only.
+            "has": {"fetchCurrencies": False, "fetchMarketLeverageTiers": False},
             "options": {
                 "defaultType": "swap" if market == "perp" else "spot",
                 "fetchMarkets": {"types": [kind]},
