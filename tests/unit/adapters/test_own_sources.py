@@ -183,7 +183,9 @@ def test_without_its_key_a_source_is_off_and_names_the_variable(home):
 
 def test_no_complaint_of_a_source_shows_its_key(home, pool, monkeypatch):
     monkeypatch.setenv("VIGIE_MINING_POOL_KEY", SECRET)
-    program = PROGRAM.replace("async def read(site, bookmark):", "async def read(site, bookmark):\n    int(site.key)")
+    program = PROGRAM.replace(
+        "async def read(site, bookmark):", "async def read(site, bookmark):\n    int(site.key)"
+    )
     put(home, "mining_pool", KEYED.replace(ADDRESS, f'live_url = "{pool}"'), program)
     (found,) = collected().quotes.health()
     assert (found.state, "********" in found.error, SECRET in found.error) == ("failing", True, False)
