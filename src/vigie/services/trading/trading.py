@@ -9,15 +9,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+import numpy as np
+
 from vigie.data.instruments.refresh import refresh
 from vigie.data.live_feed import MarketStores, StoredFeed
 from vigie.data.live_feed_venue import VenueMarket
 from vigie.data.live_history import bars_until
+from vigie.domain import state
 from vigie.domain.bar import Bars
 from vigie.domain.errors import Conflict, ConnectorError, UsageError
-from vigie.domain.ids import SeriesId
+from vigie.domain.ids import SeriesId, SlotId
 from vigie.domain.order import Lease, TradeRun
+from vigie.engine.inputs import SlotInput
 from vigie.engine.live.judging import Judge
+from vigie.engine.live.paper import trade_on_paper
 from vigie.engine.live.paper_venue import PaperVenue
 from vigie.engine.live.trader import Assignment, Trader
 from vigie.ports.clock import PatientClock
@@ -31,10 +36,12 @@ from vigie.services.trading.plan import TradePlan, keep_plan, kept_plan
 from vigie.services.trading.sight import ClockSight, MarketSight
 from vigie.services.trading.wishes import wishes_of
 from vigie.services.venues.keys import check_rights
-from vigie.trading import catalogue
+from vigie.trading import catalogue, sizing
 
 LEASE_S: Final = 30.0
 _LOOK_S: Final = 0.5
+_REHEARSED: Final = 64
+_EVERY_KIND: Final = (state.LONG_ENTRY, 0, 0, 0, state.LONG_EXIT, state.SHORT_ENTRY, 0, 0, 0, state.SHORT_EXIT)
 # What a trial or another trade has cost before is no reason not to begin.
 _ENOUGH: Final = Decimal("0.99")
 Say = Callable[[str], None]
@@ -165,11 +172,26 @@ def judge_of(house: House, plan: TradePlan) -> Judge:
 
 
 def warm(judge: Judge, plan: TradePlan) -> None:
-    """Judge every slot once, so that nothing is compiled while the right to trade is running."""
+    """Judge every slot and trade once, so that nothing is compiled while the right to trade is running."""
+    trade_on_paper([rehearsal(judge, plan)], plan.protections)
+    # The venue of paper asks for it from outside the kernel.
+    sizing.liquidation_price(1, 100.0, 5.0, 0.005)
     for number, one in enumerate(plan.slots):
         span = SeriesId(plan.venue, one.slot.instrument, one.slot.timeframe).span_ms
         newest = judge.history(number, (plan.begun // span - 1) * span)
         judge.at(number, int(newest.ts[-1]))
+
+
+def rehearsal(judge: Judge, plan: TradePlan) -> tuple[SlotId, SlotInput]:
+    """Return the first slot's newest bars with decisions of every kind, for a trade that nobody means."""
+    one = plan.slots[0]
+    span = SeriesId(plan.venue, one.slot.instrument, one.slot.timeframe).span_ms
+    whole = judge.history(0, (plan.begun // span - 1) * span)
+    bars = whole.slice(max(0, len(whole) - _REHEARSED), len(whole))
+    flags = np.resize(np.array(_EVERY_KIND, np.uint8), len(bars))
+    # Near enough that some are met, far enough that some are not.
+    unit = bars.close * 0.003
+    return one.slot, SlotInput(bars, flags, unit, unit, one.versions, one.sizing, one.costs)
 
 
 async def gathered(house: House, market: VenueMarket) -> None:

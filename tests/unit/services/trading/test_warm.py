@@ -1,0 +1,37 @@
+"""Whoever says that it is ready compiles nothing any more: the right to trade would end meanwhile."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import vigie.engine
+import vigie.trading
+from tests import houses
+from tests.unit.services.trading.material import BEGUN, planned
+from tests.unit.services.trading.test_trading import go
+from vigie.domain.time import DAY_MS
+from vigie.services.trading import trading
+
+
+def compiled() -> set[tuple[str, str]]:
+    """Return every compiled form of every function of the kernel."""
+    found = set()
+    for package in (vigie.engine, vigie.trading):
+        for one in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            for name, value in vars(importlib.import_module(one.name)).items():
+                found |= {
+                    (f"{value.__module__}.{name}", str(each)) for each in getattr(value, "signatures", ())
+                }
+    return found
+
+
+def test_after_the_rehearsal_nothing_is_compiled_while_an_account_is_traded(tmp_path):
+    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    house = houses.house(tmp_path / "home", clock=clock)
+    plan = planned(house, tmp_path)
+    trading.warm(trading.judge_of(house, plan), plan)
+    before, said = compiled(), []
+    go(house, plan, BEGUN + 4 * DAY_MS, said)
+    assert any(": closed at" in line for line in said)
+    assert compiled() == before != set()
