@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from vigie.services.house import House
 
 DEMO_SEED = 7
 DEMO_BARS = 1_500
@@ -72,19 +76,41 @@ def demo(
 
 
 @group.command(hidden=True)
-def trade() -> None:
+def trade(
+    compile_only: Annotated[
+        bool, typer.Option("--compile", help="Compile what trading needs, and end.")
+    ] = False,
+) -> None:
     """Trade the demonstration's paper account, once its history is there.
 
     [bold]Example[/bold]: vigie demo trade
     """
     from vigie.bootstrap import open_house
     from vigie.services.running.demo_world import ACCOUNT, demo_home, run_file, wait_for_history
-    from vigie.services.running.parts import end_with_parent
+    from vigie.services.running.parts import PARENT, end_with_parent
     from vigie.views.cli import trade as command
 
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
-    wait_for_history(open_house())
+    house = open_house()
+    if compile_only:
+        _compile(house, run_file(demo_home()))
+        return
+    wait_for_history(house)
+    if house.trades.run(ACCOUNT) is None:
+        # The compiler takes memory that it never gives back: a process that ends holds it, and leaves its files.
+        command_line = [sys.executable, "-m", "vigie", "demo", "trade", "--compile"]
+        subprocess.run(command_line, env={**os.environ, PARENT: str(os.getpid())}, check=False)
     command.run(run_file(demo_home()), account=ACCOUNT)
+
+
+def _compile(house: House, path: Path) -> None:
+    from vigie.services.runs import requests
+    from vigie.services.trading.planning import plan_of
+    from vigie.services.trading.trading import judge_of, warm
+
+    asked = requests.build(house.data, config=path, own_strategies=house.results.strategies)
+    plan = plan_of(house, asked, account="", mode="paper")
+    warm(judge_of(house, plan), plan)
 
 
 @group.command()
