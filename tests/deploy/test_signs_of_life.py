@@ -16,6 +16,8 @@ import pytest
 from tests.houses import fill, until
 from tests.unit.services.trading.material import FILE
 from vigie.adapters.pulse import BEATS
+from vigie.adapters.stores.presence import alone
+from vigie.domain.errors import UsageError
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="systemd is only on Linux")
 # Nobody answers there.
@@ -63,6 +65,8 @@ def test_a_part_is_ready_lives_and_ends_as_systemd_wants_to_hear(part, tmp_path)
     with supervised(home, words, environ) as (_, heard):
         assert heard[0] == "READY=1"
         assert until((home / BEATS / part).exists)
+        with pytest.raises(UsageError, match="Vigie runs"), alone(home):
+            pytest.fail("a restore or an upgrade began beside a part that works")
     assert heard[-1] == "STOPPING=1"
     assert not (home / BEATS / part).exists()
     log = [json.loads(line) for line in (home / "logs" / f"{part}.jsonl").read_text("utf-8").splitlines()]

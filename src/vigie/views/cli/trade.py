@@ -78,8 +78,8 @@ def run(
     from vigie.views.cli.life import living
 
     file = read_run_file(config).venue
-    trader = open_trader_house(exchange_of(file.id), url=url)
     with living(part_of(account)) as life:
+        trader = open_trader_house(exchange_of(file.id), url=url)
         asyncio.run(_run(trader, config, mode or file.mode, account, confirm, life, is_new=new_run))
 
 

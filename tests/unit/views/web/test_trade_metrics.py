@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 
 from tests import houses
+from tests.databases import HandClock
 from tests.security.people import town
 from tests.unit.services.trading.material import BEGUN, planned
 from tests.unit.services.trading.test_trading import go
@@ -19,7 +20,7 @@ from vigie.domain.time import DAY_MS
 from vigie.ports.tradebook import KnownIntent
 from vigie.ports.vitals import Vitals, part_of
 from vigie.services.asking import ask
-from vigie.services.trading.watched import OrderCounts, counts_of
+from vigie.services.trading.watched import OrderCounts, Watcher, counts_of
 from vigie.views.web.trade_metrics import _buckets
 
 LINE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$")
@@ -141,6 +142,25 @@ def test_a_time_is_counted_for_each_order_that_the_venue_took():
     assert dict(buckets)["1.0"] == 1
     assert dict(buckets)["2.5"] == dict(buckets)["+Inf"] == 2
     assert total == pytest.approx(2.54)
+
+
+def test_orders_are_counted_anew_when_the_log_has_grown_or_a_minute_is_over(traded):
+    clock = HandClock(BEGUN)
+    asked = []
+
+    class Book:
+        def __getattr__(self, name):
+            asked.append(name)
+            return getattr(traded.trades, name)
+
+    watcher = Watcher(replace(traded, trades=Book(), clock=clock))
+    [run] = traded.trades.accounts()
+    first = watcher.look(run)
+    assert watcher.look(run) == first
+    assert asked.count("intents") == 1
+    clock.now += 60_000
+    watcher.look(run)
+    assert asked.count("intents") == 2
 
 
 # --- /readyz and /healthz
