@@ -10,7 +10,15 @@ from importlinter import cli
 from tests.architecture.source_tree import ROOT, cycles, imports, imports_of, modules
 
 FLOORS = set("domain ports quant data intelligence trading engine research services bootstrap".split())
-FLOORS |= {"reading", "views", "api", "api_research", "bootstrap_collector", "bootstrap_trading", "bootstrap_trader"}
+FLOORS |= {
+    "reading",
+    "views",
+    "api",
+    "api_research",
+    "bootstrap_collector",
+    "bootstrap_trading",
+    "bootstrap_trader",
+}
 
 
 def test_import_contracts_are_kept():

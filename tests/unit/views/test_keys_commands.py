@@ -99,7 +99,7 @@ def test_a_live_key_is_not_tried_at_an_address_on_this_machine(exchange):
 
 
 def test_a_venue_that_cannot_be_traded_is_named():
-    with pytest.raises(UsageError, match="must be one of .*bitget"):
+    with pytest.raises(UsageError, match=r"must be one of .*bitget"):
         run("keys", "add", "kraken", "--stdin")
 
 

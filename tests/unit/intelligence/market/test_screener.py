@@ -83,8 +83,8 @@ def test_the_example_in_both_languages():
         "and 8 h funding above 0.05%"
     )
     assert render_sentence(found, "fr") == (
-        "variation 24 h au-dessus de 5\u00a0% et RSI 14 au-dessous de 30 et volume 24 h au moins 10\u00a0M\u00a0$ et prix "
-        "au-dessus de MM 200 et financement 8 h au-dessus de 0,05\u00a0%"
+        "variation 24 h au-dessus de 5\u00a0% et RSI 14 au-dessous de 30 et volume 24 h au moins 10\u00a0M\u00a0$ "
+        "et prix au-dessus de MM 200 et financement 8 h au-dessus de 0,05\u00a0%"
     )
 
 
