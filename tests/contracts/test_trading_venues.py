@@ -104,14 +104,11 @@ def exit_of(words: Words, number: int = 2, side: int = -1, qty: str = "0.05") ->
 async def entered(words: Words, venue: TradingVenue, **more: Any) -> str:
     """Prepare the account and open a position with a stop and a target."""
     await venue.prepare(words.btc, D(5))
-    entry = order(words, **{"stop": D(49_000), "target": D(53_000), **more})
-    id_ = await venue.place(entry)
-    await protected(venue, entry)
-    return id_
+    return await venue.place(order(words, **{"stop": D(49_000), "target": D(53_000), **more}))
 
 
 async def protected(venue: TradingVenue, entry: NewOrder) -> None:
-    """Place the levels of an entry where they do not ride with it."""
+    """Place the levels of an entry that was not filled at once, where they do not ride with it."""
     if not venue.attaches_levels:
         await venue.protect(Levels(entry.instrument, entry.side, entry.stop, entry.target))
 

@@ -27,29 +27,33 @@ CASES: dict[str, Case] = {
 
 
 class Doomed:
-    """A venue whose asker dies around one question, once."""
+    """Lets one process die around its first entry, or around the stop that follows it.
 
-    def __init__(self, name: str, *, is_after: bool) -> None:
-        self._name = name
+    Parameters
+    ----------
+    what : str
+        ``entry`` or ``stop``.
+    """
+
+    def __init__(self, what: str, *, is_after: bool) -> None:
+        self._what = what
         self._is_after = is_after
         self.is_over = False
 
     def __call__(self, venue):
-        self.venue = venue
-        return self
+        inner, name = (venue, "place") if self._what == "entry" else (venue._levels, "protect")
+        if not self.is_over:
+            setattr(inner, name, self._dying(getattr(inner, name)))
+        return venue
 
-    def __getattr__(self, name):
-        found = getattr(self.venue, name)
-        return self._ask(found) if name == self._name and not self.is_over else found
-
-    def _ask(self, question):
-        async def ask(*given):
+    def _dying(self, asked):
+        async def die(*given):
             self.is_over = True
             if self._is_after:
-                await question(*given)
+                await asked(*given)
             raise Dead
 
-        return ask
+        return die
 
 
 QUIET = Case({})
@@ -76,12 +80,12 @@ def test_a_day_with(sqlite_database, name):
 
 
 @pytest.mark.parametrize(
-    ("question", "is_after"),
-    [("place", True), ("protect", False), ("protect", True)],
-    ids=["after the entry", "before its stop", "after its stop"],
+    ("what", "is_after"),
+    [("entry", True), ("stop", False), ("stop", True)],
+    ids=["after the entry and its stop", "between the entry and its stop", "after its stop"],
 )
-def test_killed_around_an_entry_and_its_stop(sqlite_database, question, is_after):
-    doomed = Doomed(question, is_after=is_after)
-    day = day_of(sqlite_database, f"{question}-{is_after}", asked=doomed)
+def test_killed_around_an_entry_and_its_stop(sqlite_database, what, is_after):
+    doomed = Doomed(what, is_after=is_after)
+    day = day_of(sqlite_database, f"{what}-{is_after}", asked=doomed)
     assert doomed.is_over
     assert day.said == ["killed"]

@@ -3,13 +3,15 @@
 https://developers.binance.com/docs/derivatives/usds-margined-futures/trade/rest-api and its neighbours, read in
 copies of 2026. One-way mode, isolated margin, levels on the last price and filled at the market.
 
-An entry carries no levels here: stop and target are orders of their own, which `protect` places. A client id is
-unique among open orders only, so that an id is always read back before it is sent.
+An entry carries no levels here: stop and target are orders of their own, placed as soon as it is filled; where that
+fails it is for the caller to see that the position has none. A client id is unique among open orders only, so that an
+id is always read back before it is sent.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any, Final
 
@@ -33,6 +35,7 @@ from vigie.adapters.venues.figures import amount, plain
 from vigie.adapters.venues.manifest import Manifest
 from vigie.adapters.venues.signed import Row, check_address, said_under
 from vigie.domain.errors import (
+    AuthError,
     ConnectorError,
     InvariantBroken,
     OrderRejected,
@@ -45,6 +48,7 @@ from vigie.ports.trading import Hint, KeyRights, Levels, NewOrder, Setup
 
 _MARKET_LOTS: Final = "MARKET_LOT_SIZE"
 _CHECKED_MS: Final = 60_000
+_FILLED: Final = ("FILLED", "PARTIALLY_FILLED")
 
 
 def open_trading(
@@ -149,7 +153,7 @@ class BinanceTrading:
     async def place(self, order: NewOrder) -> str:
         """Send an order once and return the venue's id of it; an id that was used is read back, not resent.
 
-        The levels of an entry are not sent: `protect` places them.
+        The levels of an entry follow it where it is filled at once; nothing that hinders them is told here.
         """
         symbol = symbol_of(order.instrument)
         self._past.touch(symbol)
@@ -173,8 +177,10 @@ class BinanceTrading:
         except RefusedAnswer as no:
             return await self._adopted(order, no.said)
         with understood(OutcomeUnknown):
-            order_id = str(answer["orderId"])
+            order_id, is_filled = str(answer["orderId"]), answer.get("status") in _FILLED
         self._past.remember(order_id, order.client_id, "order")
+        if is_filled and (order.stop or order.target) and not order.is_reduce_only:
+            await self._follow(order)
         return order_id
 
     async def cancel(self, instrument: str, client_id: str) -> bool:
@@ -274,6 +280,11 @@ class BinanceTrading:
         row = await self._past.order_row(asked, is_urgent=is_urgent)
         with understood():
             return None if row is None else rows.order(row)
+
+    async def _follow(self, order: NewOrder) -> None:
+        """Place the levels of an entry: the entry stands, whatever becomes of them."""
+        with suppress(AuthError, ConnectorError, OrderRejected, OutcomeUnknown, TransientError):
+            await self.protect(Levels(order.instrument, order.side, order.stop, order.target))
 
     # An id that was used -----------------------------------------------------------------------------------------
 

@@ -28,15 +28,39 @@ def waiting(exchange):
     return [one for one in exchange.state()["plans"] if one["state"] == "live"]
 
 
-def test_an_entry_carries_no_levels_and_nothing_else_is_sent(exchange):
+def test_the_levels_of_an_entry_follow_it_at_once(exchange):
     async def trade(venue):
         await venue.prepare(BTC, D(5))
         await venue.place(order(BINANCE, stop=D(49_000), target=D(53_000)))
         return venue.attaches_levels, await venue.positions()
 
     attaches, (held,) = talked(exchange, trade)
-    assert (attaches, held.stop, held.target) == (False, None, None)
-    assert waiting(exchange) == []
+    assert (attaches, held.stop, held.target) == (False, D(49_000), D(53_000))
+
+
+@pytest.mark.parametrize(
+    "kind", ["level-refused", "reset", "html", "rate-limit", "system-error", "levels-dropped"]
+)
+def test_what_hinders_the_levels_does_not_hinder_the_entry(exchange, kind):
+    async def trade(venue):
+        await venue.prepare(BTC, D(5))
+        exchange.fault(kind, method="POST", path="algoOrder")
+        id_ = await venue.place(order(BINANCE, stop=D(49_000)))
+        return id_, (await venue.order(BTC, f"{1:032x}")).order_id
+
+    told, found = talked(exchange, trade)
+    assert told == found
+
+
+def test_an_entry_that_waits_has_no_levels_yet_and_an_exit_never(exchange):
+    async def trade(venue):
+        await venue.prepare(BTC, D(5))
+        await venue.place(order(BINANCE, limit=D(40_000), stop=D(39_000)))
+        await venue.place(order(BINANCE, 2))
+        await venue.place(order(BINANCE, 3, -1, is_reduce_only=True, stop=D(49_000)))
+
+    talked(exchange, trade)
+    assert exchange.state()["plans"] == []
 
 
 def test_a_position_never_stands_without_a_stop_while_it_is_replaced(exchange):
@@ -45,6 +69,7 @@ def test_a_position_never_stands_without_a_stop_while_it_is_replaced(exchange):
 
     async def trade(venue):
         await entered(BINANCE, venue, target=None)
+        seen.append([one["trigger"] for one in waiting(exchange)])
         sent = venue._wire.order
 
         async def watched(path, body, **more):
