@@ -7,6 +7,7 @@ quality      good rows, bad rows with a reason, findings
 importer     files in, bars stored
 history      bars out of the store, as arrays
 live_history bars up to now, for who trades
+decided_bars the same as decisions saw them: what is corrected later is told and changes nothing
 boundaries   where bars begin, numbered
 live_feed    stored bars and quotes as instants to trade on
 live_feed_venue  the same gathered from the account's own venue

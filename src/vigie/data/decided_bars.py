@@ -1,0 +1,145 @@
+"""The history that decisions were made on, as it was then: later corrections are told and change nothing.
+
+A history begins where it was pinned when its run began. It grows to `MOST_BARS`, then it is pinned anew `keep` bars
+back: a pure function of the bar's time, so that a replay pins at the same bars.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from vigie.data.live_history import bars_until
+from vigie.domain.bar import Bars, FloatArray, IntArray
+from vigie.domain.ids import SeriesId
+from vigie.ports.store import BarStore
+
+MOST_BARS: Final = 20_000
+COLUMNS: Final = ("open", "high", "low", "close", "volume")
+Prices = tuple[float, float, float, float]
+
+
+def pinned_start(start: int, ts_bar: int, span_ms: int, keep: int) -> int:
+    """Return where the history of the bar at `ts_bar` begins.
+
+    Parameters
+    ----------
+    start : int
+        Where it began with its run.
+    keep : int
+        Bars that are left when it is pinned anew.
+    """
+    beyond = (ts_bar - start) // span_ms + 1 - MOST_BARS
+    step = MOST_BARS - keep
+    return start + max(0, -(-beyond // step)) * step * span_ms
+
+
+@dataclass(slots=True)
+class DecidedBars:
+    """One series, as decisions see it.
+
+    Attributes
+    ----------
+    start, keep : int
+        As for `pinned_start`.
+    decided : mapping of int to (open, high, low, close)
+        What earlier processes of the run decided on, by the bar's open time: the store may say something else now.
+    revised : callable
+        Told the open time of each bar that the store corrected, or learned of, after a decision; once a process.
+    repinned : callable
+        Told where the history begins from a bar on, at that bar.
+    """
+
+    store: BarStore
+    series: SeriesId
+    start: int
+    keep: int
+    decided: Mapping[int, Prices] = field(default_factory=dict)
+    revised: Callable[[int], None] = lambda _: None
+    repinned: Callable[[int], None] = lambda _: None
+    _used: Bars | None = None
+    _told: set[int] = field(default_factory=set)
+
+    def until(self, ts_bar: int) -> Bars:
+        """Return the history up to and with a bar; the same arrays when asked again."""
+        if self._used is not None and len(self._used) and self._used.ts[-1] == ts_bar:
+            return self._used
+        span = self.series.span_ms
+        pin = pinned_start(self.start, ts_bar, span, self.keep)
+        stored = bars_until(self.store, self.series, pin, ts_bar + span)
+        if pin != pinned_start(self.start, ts_bar - span, span, self.keep):
+            self.repinned(pin)
+        self._used = self._first(stored) if self._used is None else self._next(self._used, stored, pin)
+        return self._used
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of the history that was given last; empty before there was one."""
+        if self._used is None:
+            return ""
+        digest = hashlib.sha256(np.ascontiguousarray(self._used.ts).tobytes())
+        for name in COLUMNS:
+            digest.update(np.ascontiguousarray(getattr(self._used, name)).tobytes())
+        return digest.hexdigest()
+
+    def _first(self, stored: Bars) -> Bars:
+        """Return stored bars as earlier processes decided on them: with their prices, without what came later."""
+        if not self.decided:
+            return stored
+        first, last = min(self.decided), max(self.decided)
+        late = [ts for ts in stored.ts.tolist() if first <= ts <= last and ts not in self.decided]
+        kept = ~np.isin(stored.ts, late)
+        columns = {name: getattr(stored, name)[kept] for name in COLUMNS}
+        for row, ts in enumerate(stored.ts[kept].tolist()):
+            for name, price in zip(COLUMNS, self.decided.get(ts, ()), strict=False):
+                if columns[name][row] != price:
+                    columns[name][row] = price
+                    self._tell(ts)
+        for ts in late:
+            self._tell(ts)
+        return _bars(self.series, stored.ts[kept], columns)
+
+    def _next(self, used: Bars, stored: Bars, pin: int) -> Bars:
+        """Return what was used before, and the stored bars that came since."""
+        begins, ends = int(np.searchsorted(used.ts, pin)), int(used.ts[-1]) if len(used) else pin - 1
+        fresh = int(np.searchsorted(stored.ts, ends, side="right"))
+        self._compare(used, stored, fresh)
+
+        def joined(name: str) -> FloatArray:
+            return np.concatenate([getattr(used, name)[begins:], getattr(stored, name)[fresh:]])
+
+        ts = np.concatenate([used.ts[begins:], stored.ts[fresh:]])
+        columns = {name: joined(name) for name in COLUMNS}
+        return _bars(self.series, ts, columns)
+
+    def _compare(self, used: Bars, stored: Bars, count: int) -> None:
+        """Tell of stored bars that differ from what was used, or that were not there then."""
+        at = np.searchsorted(used.ts, stored.ts[:count])
+        same = used.ts[np.minimum(at, len(used) - 1)] == stored.ts[:count]
+        for name in COLUMNS:
+            known = getattr(used, name)[np.minimum(at, len(used) - 1)]
+            same &= known == getattr(stored, name)[:count]
+        for ts in stored.ts[:count][~same].tolist():
+            self._tell(ts)
+
+    def _tell(self, ts: int) -> None:
+        if ts not in self._told:
+            self._told.add(ts)
+            self.revised(ts)
+
+
+def _bars(series: SeriesId, ts: IntArray, columns: Mapping[str, FloatArray]) -> Bars:
+    return Bars(
+        instrument=series.instrument,
+        span_ms=series.span_ms,
+        ts=ts,
+        open=columns["open"],
+        high=columns["high"],
+        low=columns["low"],
+        close=columns["close"],
+        volume=columns["volume"],
+        venue=series.venue,
+    )

@@ -1,0 +1,115 @@
+"""What decisions were made on stays as it was; corrections and new pins are told."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.contracts.memory_store import MemoryBars
+from vigie.data.decided_bars import MOST_BARS, DecidedBars, pinned_start
+from vigie.data.frames import to_frame
+from vigie.domain.bar import Bars
+from vigie.domain.ids import SeriesId
+from vigie.domain.time import HOUR_MS
+
+SERIES = SeriesId("bitget-perp", "btc-usdt-perp", "1h")
+START = 1_735_689_600_000
+KEEP = 5_000
+
+
+def bars(first, count, *, price=100.0):
+    numbers = np.arange(first, first + count)
+    close = price + numbers.astype(float)
+    return Bars(
+        SERIES.instrument, HOUR_MS, START + numbers * HOUR_MS, close - 0.5, close + 1.0, close - 1.0, close,
+        np.full(count, 7.0), venue=SERIES.venue,
+    )  # fmt: skip
+
+
+def at(number):
+    return START + number * HOUR_MS
+
+
+@pytest.fixture
+def store():
+    found = MemoryBars()
+    found.upsert(SERIES, to_frame(bars(0, 10)))
+    return found
+
+
+class Told:
+    def __init__(self, store, **more):
+        self.revised, self.pins = [], []
+        self.history = DecidedBars(
+            store, SERIES, START, KEEP, revised=self.revised.append, repinned=self.pins.append, **more
+        )
+
+
+def test_each_bar_adds_itself_and_is_asked_for_once(store):
+    told = Told(store)
+    first = told.history.until(at(7))
+    assert first.ts.tolist() == [at(k) for k in range(8)]
+    assert told.history.until(at(7)) is first
+    assert told.history.until(at(9)).close.tolist() == bars(0, 10).close.tolist()
+    assert told.revised == []
+
+
+def test_a_correction_is_told_once_and_changes_nothing(store):
+    told = Told(store)
+    told.history.until(at(8))
+    store.upsert(SERIES, to_frame(bars(4, 1, price=900.0)))
+    used = told.history.until(at(9))
+    assert used.close.tolist() == bars(0, 10).close.tolist()
+    store.upsert(SERIES, to_frame(bars(10, 1)))
+    told.history.until(at(10))
+    assert told.revised == [at(4)]
+
+
+def test_a_bar_that_comes_after_the_decision_is_told_and_stays_out(store):
+    late = MemoryBars()
+    late.upsert(SERIES, to_frame(bars(0, 4)))
+    late.upsert(SERIES, to_frame(bars(5, 3)))
+    told = Told(late)
+    told.history.until(at(7))
+    late.upsert(SERIES, to_frame(bars(4, 5)))
+    assert told.history.until(at(8)).ts.tolist() == [at(k) for k in (0, 1, 2, 3, 5, 6, 7, 8)]
+    assert told.revised == [at(4)]
+
+
+def test_another_process_goes_on_with_the_prices_that_were_decided_on(store):
+    decided = {at(6): (1.0, 4.0, 0.5, 2.0), at(8): (107.5, 109.0, 107.0, 108.0)}
+    told = Told(store, decided=decided)
+    used = told.history.until(at(9))
+    assert used.ts.tolist() == [at(k) for k in (0, 1, 2, 3, 4, 5, 6, 8, 9)]
+    assert (used.open[6], used.high[6], used.low[6], used.close[6]) == (1.0, 4.0, 0.5, 2.0)
+    assert used.volume[6] == 7.0
+    assert told.revised == [at(6), at(7)]
+
+
+def test_the_fingerprint_is_of_what_was_used(store):
+    one, other = Told(store).history, Told(store).history
+    one.until(at(8)), other.until(at(8))
+    assert one.fingerprint() == other.fingerprint() != ""
+    store.upsert(SERIES, to_frame(bars(9, 1, price=300.0)))
+    one.until(at(9))
+    assert one.fingerprint() != other.fingerprint()
+
+
+def test_a_history_is_pinned_anew_where_it_grew_too_long():
+    def start(count):
+        return (pinned_start(START, at(count - 1), HOUR_MS, KEEP) - START) // HOUR_MS
+
+    assert start(1) == start(MOST_BARS) == 0
+    assert start(MOST_BARS + 1) == MOST_BARS - KEEP
+    assert start(2 * MOST_BARS - KEEP) == MOST_BARS - KEEP
+    assert start(2 * MOST_BARS - KEEP + 1) == 2 * (MOST_BARS - KEEP)
+
+
+def test_pinning_anew_is_told_and_the_history_is_short_again():
+    store = MemoryBars()
+    store.upsert(SERIES, to_frame(bars(0, MOST_BARS + 2)))
+    told = Told(store)
+    assert len(told.history.until(at(MOST_BARS - 1))) == MOST_BARS
+    assert len(told.history.until(at(MOST_BARS))) == KEEP + 1
+    assert len(told.history.until(at(MOST_BARS + 1))) == KEEP + 2
+    assert told.pins == [at(MOST_BARS - KEEP)]
