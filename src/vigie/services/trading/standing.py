@@ -6,12 +6,32 @@ from typing import Any, Final
 
 from vigie.domain.errors import NotFound
 from vigie.domain.order import TradeRun
+from vigie.domain.person import OWNER
 from vigie.domain.time import iso
 from vigie.services.house import House
 from vigie.services.trading.chronicle import Chronicle
 from vigie.services.trading.trading import folded, open_slots
 
 SIDES: Final = {1: "long", -1: "short"}
+
+
+def whose(house: House, account: str, user: str = "") -> str:
+    """Return the id of the owner of an account that is named on this machine's command line.
+
+    The named person; else whose it is already, and the local owner where it is new.
+
+    Raises
+    ------
+    NotFound
+        If there is nobody of that name.
+    """
+    if user:
+        found = house.accounts.by_name(user)
+        if found is None:
+            raise NotFound(f"there is no user {user!r}; `vigie user list` names them")
+        return found.id
+    known = house.trades.run(account)
+    return OWNER.user if known is None else known.owner
 
 
 def run_of(house: House, account: str, owner: str) -> TradeRun:

@@ -13,6 +13,7 @@ from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS
 from vigie.services.asking import ask
+from vigie.services.trading.standing import whose
 from vigie.services.trading.trading import folded
 
 OWNER = houses.person("owner")
@@ -52,6 +53,18 @@ def test_an_account_is_its_owners_alone(traded):
         ask(house, houses.person("somebody"), "trading.positions", {})
     assert ask(house, houses.person("somebody"), "trading.accounts", {}).rows == []
     assert [row["account"] for row in ask(house, OWNER, "trading.accounts", {}).rows] == ["main"]
+
+
+def test_on_the_command_line_an_account_is_whose_it_is_or_the_named_persons(traded):
+    house, _ = traded
+    ann = house.accounts.add("Ann", "x", "trader")
+    try:
+        assert whose(house, "main") == whose(house, "a new one") == "owner"
+        assert whose(house, "a new one", "Ann") == ann.id
+        with pytest.raises(NotFound, match="no user 'Bob'"):
+            whose(house, "main", "Bob")
+    finally:
+        house.accounts.delete(ann.id)
 
 
 def test_the_state_is_what_was_ordered_last(traded):
