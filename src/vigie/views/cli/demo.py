@@ -105,8 +105,8 @@ def trade(
 
 def _compile(house: House, path: Path) -> None:
     from vigie.services.runs import requests
+    from vigie.services.trading.opening import judge_of, warm
     from vigie.services.trading.planning import plan_of
-    from vigie.services.trading.trading import judge_of, warm
 
     asked = requests.build(house.data, config=path, own_strategies=house.results.strategies)
     plan = plan_of(house, asked, account="", mode="paper")

@@ -14,7 +14,7 @@ from vigie.domain.errors import ConnectorError, Forbidden, OutcomeUnknown, Usage
 from vigie.domain.order import Balance, VenuePosition
 from vigie.domain.time import DAY_MS
 from vigie.ports.trading import KeyRights, Setup
-from vigie.services.trading import flattening, trading
+from vigie.services.trading import flattening, opening, trading
 
 BTC, DOGE = "btc-usdt-perp", "doge-usdt-perp"
 
@@ -77,13 +77,13 @@ def close_all(house, plan, venue, said):
 
 def test_every_instrument_is_set_up_once_before_the_first_order(house, tmp_path):
     venue = Venue()
-    asyncio.run(trading.prepare(venue, planned(house, tmp_path)))
+    asyncio.run(opening.prepare(venue, planned(house, tmp_path)))
     assert venue.prepared == [(f"{coin}-usdt-perp", Decimal("5.0")) for coin in ("btc", "eth", "sol")]
 
 
 def test_another_leverage_than_asked_for_is_refused_with_the_cure(house, tmp_path):
     with pytest.raises(ConnectorError, match=r"keeps a leverage of 3 .* set leverage = 3"):
-        asyncio.run(trading.prepare(Venue(leverage="3"), planned(house, tmp_path)))
+        asyncio.run(opening.prepare(Venue(leverage="3"), planned(house, tmp_path)))
 
 
 @pytest.mark.parametrize(("equity", "is_enough"), [("9900", True), ("9899.99", False), ("12000", True)])
@@ -91,16 +91,16 @@ def test_more_capital_than_the_account_has_is_refused_but_for_a_hundredth(house,
     venue, plan = Venue(), planned(house, tmp_path)
     venue.equity = Decimal(equity)
     if is_enough:
-        asyncio.run(trading.check_funds(venue, plan))
+        asyncio.run(opening.check_funds(venue, plan))
         return
     with pytest.raises(UsageError, match=r"capital is 10000, .* has 9899.99 USDT; set capital"):
-        asyncio.run(trading.check_funds(venue, plan))
+        asyncio.run(opening.check_funds(venue, plan))
 
 
 def test_a_key_that_may_withdraw_trades_nothing(house, tmp_path):
     venue = Venue(can_withdraw=True)
     with pytest.raises(Forbidden, match="withdraw"):
-        asyncio.run(trading.prepare(venue, planned(house, tmp_path)))
+        asyncio.run(opening.prepare(venue, planned(house, tmp_path)))
     assert not venue.prepared
 
 

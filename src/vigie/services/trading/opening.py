@@ -1,0 +1,127 @@
+"""What must be true before the first order: history and rules, money, the account set up, everything compiled."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+from typing import Final
+
+import numpy as np
+
+from vigie.data.instruments.refresh import refresh
+from vigie.data.live_feed_venue import VenueMarket
+from vigie.data.live_history import bars_until
+from vigie.domain import state
+from vigie.domain.bar import Bars
+from vigie.domain.errors import ConnectorError, UsageError
+from vigie.domain.ids import SeriesId, SlotId
+from vigie.engine.inputs import SlotInput
+from vigie.engine.live.judging import Judge
+from vigie.engine.live.paper import trade_on_paper
+from vigie.ports.trading import TradingVenue
+from vigie.services.house import House
+from vigie.services.trading.plan import TradePlan
+from vigie.services.venues.keys import check_rights
+from vigie.trading import catalogue, sizing
+
+_REHEARSED: Final = 64
+_EVERY_KIND: Final = (
+    state.LONG_ENTRY, 0, 0, 0, state.LONG_EXIT, state.SHORT_ENTRY, 0, 0, 0, state.SHORT_EXIT,
+)  # fmt: skip
+# What a trial or another trade has cost before is no reason not to begin.
+_ENOUGH: Final = Decimal("0.99")
+
+
+def judge_of(house: House, plan: TradePlan) -> Judge:
+    """Return what the strategies of a plan say on stored history, from its pinned beginning on.
+
+    Raises
+    ------
+    UsageError
+        If a strategy is gone, or its parameters do not fit it any more.
+    """
+    strategies = []
+    for one in plan.slots:
+        strategy = catalogue.load(one.slot.strategy, house.results.strategies).requiring(one.require)
+        strategies.append((strategy, strategy.with_params(one.params)))
+    newest: dict[SeriesId, tuple[int, Bars]] = {}
+
+    def history(number: int, ts_bar: int) -> Bars:
+        one = plan.slots[number]
+        series = SeriesId(plan.venue, one.slot.instrument, one.slot.timeframe)
+        if series not in newest or newest[series][0] != ts_bar:
+            end = ts_bar + series.span_ms
+            newest[series] = ts_bar, bars_until(house.data.bars, series, one.history_start, end)
+        return newest[series][1]
+
+    return Judge(strategies, history)
+
+
+def warm(judge: Judge, plan: TradePlan) -> None:
+    """Judge every slot and trade once, so that nothing is compiled while the right to trade is running."""
+    trade_on_paper([rehearsal(judge, plan)], plan.protections)
+    # The venue of paper asks for it from outside the kernel.
+    sizing.liquidation_price(1, 100.0, 5.0, 0.005)
+    for number, one in enumerate(plan.slots):
+        span = SeriesId(plan.venue, one.slot.instrument, one.slot.timeframe).span_ms
+        newest = judge.history(number, (plan.begun // span - 1) * span)
+        judge.at(number, int(newest.ts[-1]))
+
+
+def rehearsal(judge: Judge, plan: TradePlan) -> tuple[SlotId, SlotInput]:
+    """Return the first slot's newest bars with decisions of every kind, for a trade that nobody means."""
+    one = plan.slots[0]
+    span = SeriesId(plan.venue, one.slot.instrument, one.slot.timeframe).span_ms
+    whole = judge.history(0, (plan.begun // span - 1) * span)
+    bars = whole.slice(max(0, len(whole) - _REHEARSED), len(whole))
+    flags = np.resize(np.array(_EVERY_KIND, np.uint8), len(bars))
+    # Near enough that some are met, far enough that some are not.
+    unit = bars.close * 0.003
+    return one.slot, SlotInput(bars, flags, unit, unit, one.versions, one.sizing, one.costs)
+
+
+async def gathered(house: House, market: VenueMarket) -> None:
+    """Fetch from the venue what a plan is made of: the history of its series and the rules of its instruments.
+
+    Raises
+    ------
+    TransientError, ConnectorError, UsageError
+        If the venue does not give it.
+    """
+    names = list(dict.fromkeys(one.instrument for one in market.series))
+    await asyncio.to_thread(refresh, house.data, market.series[0].venue, names)
+    await market.fill()
+
+
+async def check_funds(venue: TradingVenue, plan: TradePlan) -> None:
+    """Refuse to begin with more capital than the account has.
+
+    Raises
+    ------
+    UsageError
+        With what it has.
+    """
+    balance = await venue.balance()
+    if balance.equity < Decimal(repr(plan.capital)) * _ENOUGH:
+        raise UsageError(
+            f"the run file's capital is {plan.capital:g}, the account at {venue.venue} has {balance.equity:f} "
+            f"{balance.currency}; set capital in [account] to what it has, or less"
+        )
+
+
+async def prepare(venue: TradingVenue, plan: TradePlan) -> None:
+    """Set the account up at the venue before the first order.
+
+    Raises
+    ------
+    ConnectorError
+        If the venue keeps another leverage, or the account cannot be traded as Vigie does.
+    """
+    check_rights(await venue.rights(), venue.venue)
+    for name, leverage in {one.slot.instrument: one.sizing.leverage for one in plan.slots}.items():
+        setup = await venue.prepare(name, Decimal(repr(leverage)))
+        if setup.leverage != Decimal(repr(leverage)):
+            raise ConnectorError(
+                f"{venue.venue} keeps a leverage of {setup.leverage:f} for {name}, {leverage:g} was wanted; "
+                f"set leverage = {setup.leverage:f} in [account] and begin with --new-run"
+            )
