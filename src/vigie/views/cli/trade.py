@@ -61,6 +61,9 @@ def run(
     confirm: Annotated[
         str, typer.Option("--confirm", help="What is typed to trade real money, where nobody can be asked.")
     ] = "",
+    user: Annotated[
+        str, typer.Option("--user", help="Whose account a new one is; else the local owner's.")
+    ] = "",
 ) -> None:
     """Trade a run file until Ctrl-C; run it again and it goes on where it was, also after a crash.
 
@@ -80,7 +83,9 @@ def run(
     file = read_run_file(config).venue
     with living(part_of(account)) as life:
         trader = open_trader_house(exchange_of(file.id), url=url)
-        asyncio.run(_run(trader, config, mode or file.mode, account, confirm, life, is_new=new_run))
+        asyncio.run(
+            _run(trader, config, mode or file.mode, account, confirm, life, user=user, is_new=new_run)
+        )
 
 
 async def _run(
@@ -91,13 +96,15 @@ async def _run(
     confirm: str,
     life: Life,
     *,
+    user: str,
     is_new: bool,
 ) -> None:
-    from vigie.domain.person import OWNER
     from vigie.services.runs import requests
     from vigie.services.trading import modes, opening, planning, trading
+    from vigie.services.trading.standing import whose
 
     house = trader.house
+    owner = whose(house, account, user)
     asked = requests.build(house.data, config=config, own_strategies=house.results.strategies)
     planning.check(asked)
     if mode == "live":
@@ -106,15 +113,15 @@ async def _run(
         modes.check_switches(switches, account)
         # Paper has been traded here, so its bars are here: nothing is asked before all switches are on.
         plan = planning.plan_of(house, asked, account=account, mode=mode)
-        modes.check_papered(house.trades, OWNER.user, plan.fingerprint)
+        modes.check_papered(house.trades, owner, plan.fingerprint)
     async with _market(trader, planning.series_of(asked), mode) as market:
         if market is not None:
             _say(f"fetching history and rules from {market.series[0].venue}")
             await opening.gathered(house, market)
         plan = planning.plan_of(house, asked, account=account, mode=mode)
-        known = trading.check_run(house, plan, OWNER.user, is_new=is_new)
+        known = trading.check_run(house, plan, owner, is_new=is_new)
         opening.warm(opening.judge_of(house, plan), plan)
-        await _trade(trader, plan, market, life, is_new=known is None)
+        await _trade(trader, plan, market, life, owner, is_new=known is None)
 
 
 def exchange_of(venue: str) -> str:
@@ -146,9 +153,14 @@ def _typed(words: str) -> str:
 
 
 async def _trade(
-    trader: TraderHouse, plan: TradePlan, market: VenueMarket | None, life: Life, *, is_new: bool
+    trader: TraderHouse,
+    plan: TradePlan,
+    market: VenueMarket | None,
+    life: Life,
+    owner: str,
+    *,
+    is_new: bool,
 ) -> None:
-    from vigie.domain.person import OWNER
     from vigie.services.trading import opening, trading
     from vigie.services.trading.plan import kept_plan
 
@@ -156,12 +168,12 @@ async def _trade(
     lease = await trading.taken_lease(house, plan.account, _holder(), clock, life.say)
     venue = _venue(plan, clock, trader.url)
     try:
-        known = None if is_new else trading.check_run(house, plan, OWNER.user, is_new=False)
+        known = None if is_new else trading.check_run(house, plan, owner, is_new=False)
         if known is not None:
             plan = kept_plan(house, known.id)
         elif venue is not None:
             await opening.check_funds(venue, plan)
-        run_ = known or trading.begun_run(house, plan, OWNER.user)
+        run_ = known or trading.begun_run(house, plan, owner)
         told = f"{plan.account} trades {len(plan.slots)} slots on {plan.venue}, {plan.mode.upper()}, run {run_.id}"
         life.say(f"ready: {told}")
         job = trading.TradeJob(house, run_, plan, lease, clock, venue, market, trader.speed)
@@ -212,10 +224,10 @@ def status(account: Account = "main", as_json: AsJson = False) -> None:
     Example: vigie trade status --account main
     """
     from vigie.bootstrap import open_house
-    from vigie.domain.person import OWNER
-    from vigie.services.trading.standing import standing
+    from vigie.services.trading.standing import standing, whose
 
-    found = standing(open_house(), account, OWNER.user)
+    house = open_house()
+    found = standing(house, account, whose(house, account))
     if as_json:
         typer.echo(json.dumps(found, indent=1))
         return
@@ -271,12 +283,11 @@ def export_(
     Example: vigie trade export main-files --account main
     """
     from vigie.bootstrap import open_house
-    from vigie.domain.person import OWNER
     from vigie.services.trading.exporting import export
-    from vigie.services.trading.standing import run_of
+    from vigie.services.trading.standing import run_of, whose
 
     house = open_house()
-    for name, lines in export(house, run_of(house, account, OWNER.user), folder).items():
+    for name, lines in export(house, run_of(house, account, whose(house, account)), folder).items():
         _say(f"{folder / name}: {lines} lines")
 
 
@@ -317,8 +328,8 @@ def flatten(account: Account = "main", why: Why = "by hand", url: Url = None) ->
 
 def _order(house: House, account: str, state: TradingState, why: str) -> TradeRun:
     from vigie.domain.person import OWNER
-    from vigie.services.trading.standing import run_of
+    from vigie.services.trading.standing import run_of, whose
 
-    found = run_of(house, account, OWNER.user)
+    found = run_of(house, account, whose(house, account))
     house.trades.order(account, state, by=OWNER.user, why=why)
     return found
