@@ -180,15 +180,14 @@ class VenueMarket:
     async def _hear(self) -> None:
         async with aclosing(self.parts.quotes.listen()) as heard:  # type: ignore[type-var]
             while True:
+                # Not `wait_for`: up to Python 3.11 it may swallow that this task is cancelled.
                 try:
-                    batch = await asyncio.wait_for(anext(heard), self.paces.silent_s)
-                except (TimeoutError, StopAsyncIteration) as fault:
-                    said = (
-                        f"says nothing for {self.paces.silent_s:g} s"
-                        if isinstance(fault, TimeoutError)
-                        else "ended"
-                    )
-                    raise TransientError(f"the stream {said}") from fault
+                    async with asyncio.timeout(self.paces.silent_s):
+                        batch = await anext(heard)
+                except TimeoutError as fault:
+                    raise TransientError(f"the stream says nothing for {self.paces.silent_s:g} s") from fault
+                except StopAsyncIteration as fault:
+                    raise TransientError("the stream ended") from fault
                 self._works("quotes")
                 self.inbox.take_quotes(batch.quotes)
 

@@ -208,6 +208,19 @@ def test_quotes_of_the_stream_are_kept_and_a_stream_that_is_cut_is_opened_again(
     assert scene.market.depths == {BTC: (3.0, 4.0)}
 
 
+def test_a_stream_that_ends_or_says_nothing_is_opened_again(scene):
+    scene.market.paces = Paces(silent_s=0.01)
+
+    async def story():
+        while not scene.said:  # how long a stream is silent is the loop's own time
+            await asyncio.sleep(0)
+        await scene.clock.advance(3)
+
+    scene.live(story)
+    assert scene.stream.opened >= 2
+    assert "quotes: the stream says nothing for 0.01 s; it is tried again" in scene.said
+
+
 def test_settled_rates_are_asked_for_at_once_and_at_each_full_hour_from_where_they_were_left(tmp_path):
     name = f"derivatives/{VENUE}:{BTC}/funding_fraction"
     first = Batch(observations=[Observation(name, DAWN, DAWN, 0.0001)], bookmark=str(DAWN))
