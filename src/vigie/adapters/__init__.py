@@ -1,6 +1,8 @@
 """What meets the outside world; each knows ports and domain only, never another kind.
 
 clock       the machine's clock
+logs        a process's log: JSON lines in files of a bounded size
+pulse       signs of life, to systemd and as a file
 net         trying reads again
 stores      files on this machine
 venues      exchanges

@@ -3,6 +3,7 @@
 files        whole or not there; locks
 holding      a folder that one process writes to for long
 presence     who uses a home, so that nobody takes it away under them
+room         how much is left on the disk
 facts        observations and the tables of sources
 sql          everything with identity: people, jobs, quotes, audit, documents
 mongo        raw documents in MongoDB, in place of the database

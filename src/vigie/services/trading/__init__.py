@@ -18,6 +18,7 @@ notes       what a person writes beside it
 model_gap   a trade's result less what the fill model gives it
 columns     the columns of an account's tables
 standing    how an account stands, whether or not anybody trades it
+watched     the same for those who watch from outside
 opening     what must be true before the first order
 trading     one process that trades one account
 comparing   an account beside its own backtest

@@ -17,6 +17,7 @@ trade            `vigie trade`
 upgrade          `vigie upgrade`
 serve            `vigie up`, `vigie serve`, `vigie work`, `vigie link`
 place            where pages listen and how people reach them
+life             what every part that runs for weeks has
 parts            `vigie collect`
 sandbox          `vigie sandbox`
 sandbox_exchange `vigie sandbox exchange`

@@ -21,7 +21,8 @@ drawings   where a chart keeps a person's drawings
 stream     what changes, as Server-Sent Events
 refusals   what operations refuse, in the visitor's language
 answering  how pages answer forms: on, or again with what must be mended
-metrics    how connectors and jobs do, as Prometheus text
+metrics    how parts, connectors and jobs do, as Prometheus text; whether the home is ready
+trade_metrics  how trading accounts do
 server     uvicorn, stopped gracefully
 identity   who asks: session, token, or the local owner
 """

@@ -3,6 +3,7 @@
 database     opening one, transactions, errors
 tables       what is kept
 schema       making and moving the tables; a newer schema is refused
+fitness      whether a home can be worked in now
 migrations   the steps from one schema to the next
 stores       all of them together
 part         what every store here is made of
