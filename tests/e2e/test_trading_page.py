@@ -101,7 +101,7 @@ def test_what_the_account_does_is_shown_without_asking_again(browser, site):
         expect(page.locator("[data-stream-chip]")).to_have_attribute("data-state", "live")
         slot = "btc-usdt-perp/4h/macd_cross"
         ask(site.house, OWNER, "trading.switch", {"slots": [slot], "on": False})
-        expect(page.get_by_role("button", name=f"Switch {slot} on")).to_be_visible()
+        expect(page.get_by_role("button", name=f"Switch on: {slot}")).to_be_visible()
         ask(site.house, OWNER, "trading.switch", {"slots": [slot], "on": True})
 
 

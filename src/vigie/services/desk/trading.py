@@ -149,10 +149,9 @@ def list_closed_trades(house: House, caller: Caller, ask: RecentAsk) -> Table:
     with _told(house, caller, ask) as (run, story):
         rows = figures.closed_rows(story)
         first = max(0, len(rows) - ask.limit) if ask.limit else 0
-        trades = story.account.trades[first:] if story.account is not None else ()
         shown = [
-            {**row, "backtest_gap": model_gap(house.data.bars, story, trade)}
-            for row, trade in zip(rows[first:], trades, strict=True)
+            {**row, "backtest_gap": model_gap(house.data.bars, story, number)}
+            for number, row in enumerate(rows[first:], first)
         ]
         names = [column.name for column in TRADES]
         kept = [{name: row[name] for name in names} for row in shown]

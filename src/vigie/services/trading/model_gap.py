@@ -19,8 +19,19 @@ _AT_OPEN: Final = (codes.SIGNAL, codes.TIME)
 _LEVELS: Final = (codes.STOP, codes.TARGET)
 
 
-def model_gap(store: BarStore, story: Story, trade: Any) -> float | None:
+def model_gap(store: BarStore, story: Story, trade_number: int) -> float | None:
     """Return a closed trade's result less the model's; None where the model has none or bars are not stored."""
+    if story.account is None:
+        return None
+    if trade_number not in story.gaps:
+        gap = _looked_up(store, story, story.account.trades[trade_number])
+        if gap is None:
+            return None
+        story.gaps[trade_number] = gap
+    return story.gaps[trade_number]
+
+
+def _looked_up(store: BarStore, story: Story, trade: Any) -> float | None:
     account, number, reason = story.account, int(trade["slot"]), int(trade["reason"])
     if account is None or reason not in (*_AT_OPEN, *_LEVELS):
         return None

@@ -26,6 +26,8 @@ class Story(Chronicle):
     plan : TradePlan
     curve : list of (int, float)
         Time and equity at the close of bars, in time order.
+    gaps : dict of int to float
+        By the number of a trade: how far its result is from the fill model's, where that has been looked up.
     """
 
     def __init__(self, run: str, plan: TradePlan) -> None:
@@ -33,6 +35,7 @@ class Story(Chronicle):
         self.run = run
         self.plan = plan
         self.curve: list[tuple[int, float]] = [(plan.begun, plan.capital)]
+        self.gaps: dict[int, float] = {}
 
     def take(self, written: TradeStep) -> list[str]:
         """Take the next step of the log and say what happened in it."""

@@ -83,7 +83,7 @@ def test_nothing_is_closed_until_the_account_is_named(house):
 def test_a_slot_is_switched_off_and_on(house):
     browser = houses.Browser(house)
     told = browser.post("/trading/switch", {"account": "main", "part": "slots", "slots": SLOT, "to": "off"})
-    assert f"Switch {SLOT} on" in told.text
+    assert f"Switch on: {SLOT}" in told.text
     browser.post("/trading/switch", {"account": "main", "part": "slots", "slots": SLOT, "to": "on"})
     assert all(row["is_on"] for row in ask(house, OWNER, "trading.slots", {}).rows)
 
