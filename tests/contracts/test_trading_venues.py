@@ -695,8 +695,11 @@ def test_card_41_a_login_that_is_refused_is_tried_again_for_ever(exchange):
 def test_card_42_a_stream_without_a_pong_is_left(exchange):
     async def trade(venue):
         venue._stream.ping_s = 0.05
-        exchange.fault("dead-stream")
-        return await heard(venue, lambda told: "lost" in kinds(told))
+
+        async def die():
+            exchange.fault("dead-stream")
+
+        return await heard(venue, lambda told: "lost" in kinds(told), die())
 
     assert kinds(talked(exchange, trade))[-1] == "lost"
 

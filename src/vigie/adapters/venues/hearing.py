@@ -78,7 +78,7 @@ class PrivateStream(ABC):
 
     @abstractmethod
     def ping(self) -> str:
-        """Return what is said to a silent line, which has to be answered."""
+        """Return what is said to a silent line, which has to be answered; empty where its silence says nothing."""
 
     @abstractmethod
     def hints_of(self, told: Row) -> Iterable[Hint]:
@@ -143,10 +143,12 @@ class PrivateStream(ABC):
                 raise TransientError(f"{self.title}'s private stream did not tell what REST knows")
             await self.beat()
             if not text:
-                silent += 1
+                question = self.ping()
+                silent += 1 if question else 0
                 if silent == 3:
                     raise TransientError(f"{self.title}'s private stream is silent")
-                await line.send(self.ping())
+                if question:
+                    await line.send(question)
                 continue
             silent = 0
             if not self.is_pong(text):

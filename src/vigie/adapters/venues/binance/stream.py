@@ -6,8 +6,10 @@ venue ends a connection after a day, and does not say again what a lost connecti
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -43,12 +45,17 @@ class BinanceStream(PrivateStream):
     ----------
     wire : Wire
         Gives the listen key.
+    answer_s : float
+        How long the first question may stay open. A line that does not answer it may be well all the same: then only
+        what REST knows can tell that it is dead.
     """
 
     title = TITLE
     address: str
     wire: Wire = field(repr=False)
+    answer_s: float = 3.0
     _kept_ms: int = 0
+    _answers: bool = True
 
     async def where(self) -> str:
         """Return the address of the stream, with a fresh listen key."""
@@ -62,12 +69,15 @@ class BinanceStream(PrivateStream):
     async def enter(self, line: Any) -> None:
         """Ask something: the answer says that somebody is there."""
         await line.send(_QUESTION)
-        while not self.is_pong(await line.recv()):
-            pass
+        self._answers = False
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.answer_s):
+                while not self._answers:
+                    self._answers = self.is_pong(await line.recv())
 
     def ping(self) -> str:
-        """Return a question that has an answer."""
-        return _QUESTION
+        """Return a question that has an answer, where it had one before."""
+        return _QUESTION if self._answers else ""
 
     def is_pong(self, text: str) -> bool:
         """Whether a message answers the question: every event has its kind."""

@@ -1,6 +1,7 @@
 """What is Binance's own: stops are orders, levels are replaced without a gap, fees are paid in the margin coin."""
 
 import asyncio
+from contextlib import aclosing
 from decimal import Decimal
 
 import pytest
@@ -201,3 +202,21 @@ def test_leverage_that_a_person_changes_is_seen_after_a_minute(exchange):
         return before, cached.leverage, (await venue.positions())[0].leverage
 
     assert talked(exchange, look) == (D(5), D(9), D(5))
+
+
+def test_a_stream_that_answers_no_question_is_heard_all_the_same(exchange):
+    async def listen(venue):
+        venue._stream.answer_s, venue._stream.ping_s = 0.05, 0.01
+        exchange.fault("dead-stream")
+        told = []
+        async with aclosing(venue.hints()) as hints:
+            async for hint in hints:
+                told.append(hint.kind)
+                if hint.kind == "connected":
+                    exchange.control("DELETE", "fault", {})
+                    await entered(BINANCE, venue)
+                if hint.kind in ("fill", "lost"):
+                    break
+        return told
+
+    assert talked(exchange, listen)[-1] == "fill"
