@@ -21,6 +21,8 @@ from vigie.services.house import House
 
 FOLDER: Final = "trading"
 FILE: Final = "plan.json"
+# What a history begins with; it grows to twice as many, then it is pinned anew.
+KEPT_BARS: Final = 10_000
 # What another moment or other stored bars change; the same file must give the same fingerprint.
 _PINNED: Final = ("history_start", "first_bar", "versions")
 

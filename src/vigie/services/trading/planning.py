@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from vigie.data.instruments.table import resolve
 from vigie.data.live_history import bars_until
 from vigie.domain.errors import UsageError
@@ -14,10 +12,8 @@ from vigie.research.sweep.plan import strategy_source
 from vigie.services.house import House
 from vigie.services.runs.asked import NATIVE, BacktestRequest
 from vigie.services.runs.backtest import plan_slots
-from vigie.services.trading.plan import PlanSlot, TradePlan
+from vigie.services.trading.plan import KEPT_BARS, PlanSlot, TradePlan
 from vigie.trading import catalogue
-
-MOST_BARS: Final = 20_000
 
 
 def plan_of(house: House, request: BacktestRequest, *, account: str, mode: TradeMode) -> TradePlan:
@@ -75,12 +71,12 @@ def check(request: BacktestRequest) -> None:
 def _pinned(house: House, one: PlannedSlot, params: dict[str, object], now: int) -> PlanSlot:
     span = one.bars.span_ms
     present = now // span * span
-    start = max(int(one.bars.ts[0]), present - MOST_BARS * span)
+    start = max(int(one.bars.ts[0]), present - KEPT_BARS * span)
     series = SeriesId(one.bars.venue, one.slot.instrument, one.slot.timeframe)
     history = bars_until(house.data.bars, series, start, present)
     if not len(history):
         raise UsageError(
-            f"no bars of {series} lie in the last {MOST_BARS}; fetch them with `vigie data fetch`"
+            f"no bars of {series} lie in the last {KEPT_BARS}; fetch them with `vigie data fetch`"
         )
     return PlanSlot(
         slot=one.slot,

@@ -146,7 +146,7 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
     clock_sight = None if job.venue is None else ClockSight(job.venue, job.clock, say)
     gateway = _gateway(job, feed, clock_sight)
     given = Assignment(
-        job.run, slots, plan.protections, judge_of(house, plan), gateway.vetoes, lease_s=LEASE_S,
+        job.run, slots, plan.protections, judge_of(house, plan, job.run, say), gateway.vetoes, lease_s=LEASE_S,
     )  # fmt: skip
     if job.venue is None:
         paper = PaperVenue(job.run, slots, feed, house.trades, job.clock)

@@ -6,19 +6,21 @@ import asyncio
 from collections import Counter
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from tests import houses
 from tests.unit.services.trading.material import BEGUN, FILE, RunningClock, planned
 from vigie.domain import codes
 from vigie.domain.errors import UsageError
-from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.domain.ids import SeriesId
+from vigie.domain.time import DAY_MS, HOUR_MS, iso
 from vigie.engine.backtest import run_shared
 from vigie.engine.live import steps
 from vigie.engine.run import prepare_slot
 from vigie.services.runs import requests
 from vigie.services.runs.backtest import plan_slots
-from vigie.services.trading import trading
+from vigie.services.trading import opening, trading
 from vigie.services.trading.flattening import flatten
 from vigie.services.trading.modes import check_same
 from vigie.services.trading.plan import kept_plan
@@ -158,3 +160,22 @@ def test_a_changed_plan_is_refused_with_what_changed_and_a_new_run_is_the_cure(h
 def test_what_cannot_be_traded_is_refused_with_its_cure(house, tmp_path, old, new, said):
     with pytest.raises(UsageError, match=said):
         planned(house, tmp_path, text=FILE.replace(old, new))
+
+
+def test_a_bar_that_is_corrected_after_a_decision_is_told_and_recorded_and_decides_nothing_anew(
+    house, tmp_path
+):
+    plan, said = planned(house, tmp_path), []
+    run = go(house, plan, BEGUN + 2 * DAY_MS, said)
+    series = SeriesId(plan.venue, "btc-usdt-perp", "1h")
+    bar = BEGUN + 5 * HOUR_MS
+    stored = house.data.bars.read(series, start_ms=bar, end_ms=bar + 1)
+    house.data.bars.upsert(series, stored.with_columns(close=pl.col("high")))
+    before = opening.judge_of(house, plan, run)
+    go(house, plan, BEGUN + 3 * DAY_MS, said, begun=BEGUN + 2 * DAY_MS)
+    told = [line for line in said if "was corrected after it was decided on" in line]
+    assert len(told) == 1
+    assert told[0].startswith(iso(bar))
+    assert [one.text["bar"] for one in house.audit.after(0, kinds=["trade.bar_revised"])] == [iso(bar)]
+    kept = before.history(0, BEGUN + 6 * HOUR_MS)
+    assert kept.close[kept.ts == bar].tolist() != stored.select("high").to_series().to_list()
