@@ -42,7 +42,7 @@ from vigie.sandbox.exchange.run import Opening, run_exchange
 from vigie.sandbox.market import SimulatedMarket, simulate_market
 from vigie.services.house import House
 from vigie.services.runs import requests
-from vigie.services.trading import trading
+from vigie.services.trading import opening, trading
 from vigie.services.trading.planning import plan_of
 
 COINS: Final = ("BTC", "ETH", "BNB", "SOL", "XRP", "AVAX", "DOGE")
@@ -84,7 +84,7 @@ def exchange(days: int, home: Path) -> None:
         rows = settlements_of(rates.ts, rates.value)
         pairs = zip(rows.ts.tolist(), rows.rate.tolist(), strict=True)
         fundings[f"{coin}USDT"] = [(ts, Decimal(repr(rate))) for ts, rate in pairs]
-    opening = Opening(
+    market_opening = Opening(
         "model",
         tuple(made.bars(coin).slice(HISTORY, HISTORY + days * 24 + 1) for coin in COINS),
         tuple(made.asset(coin).rules for coin in COINS),
@@ -93,7 +93,7 @@ def exchange(days: int, home: Path) -> None:
         home=home,
         slippage=Decimal("0.0005"),
     )
-    run_exchange(opening, lambda: time.time_ns() // 1_000_000, lambda line: print(line, flush=True))
+    run_exchange(market_opening, lambda: time.time_ns() // 1_000_000, lambda line: print(line, flush=True))
 
 
 # The stopwatch ------------------------------------------------------------------------------------------------
@@ -236,9 +236,9 @@ async def traded(at: Child, house: House, days: int, folder: Path) -> tuple[Stop
     )  # fmt: skip
     timed(venue._wire._client, watch)  # the last step before the socket is ccxt's own
     try:
-        await trading.prepare(venue, plan)
-        judge = trading.judge_of(house, plan)
-        trading.warm(judge, plan)
+        await opening.prepare(venue, plan)
+        judge = opening.judge_of(house, plan, run)
+        opening.warm(judge, plan)
         feed = TimedFeed(at, days, house, watch)
         given = Assignment(
             run, plan.live_slots(), plan.protections, judge, lambda *_: (), lease_s=1e7, entry_age_s=1e7

@@ -65,7 +65,8 @@ def judge_of(
         if series not in histories:
             histories[series] = DecidedBars(
                 house.data.bars, series, one.history_start, KEPT_BARS, decided.get(series, {}),
-                revised=partial(_revised, house, run, series, say), repinned=partial(_repinned, series, say),
+                revised=partial(_revised, house, run, series, say),
+                repinned=partial(_repinned, house, run, series, say),
             )  # fmt: skip
     return Judge(strategies, lambda number, ts_bar: histories[_series(plan, number)].until(ts_bar))
 
@@ -96,7 +97,12 @@ def _revised(
     say(f"{iso(ts)} {series}: the bar was corrected after it was decided on; decisions keep to what they saw")
 
 
-def _repinned(series: SeriesId, say: Callable[[str], None], ts: int) -> None:
+def _repinned(
+    house: House, run: TradeRun | None, series: SeriesId, say: Callable[[str], None], ts: int
+) -> None:
+    if run is not None:
+        told = {"series": str(series), "begins": iso(ts)}
+        house.audit.append("trade.history_pinned", actor=run.owner, subject=run.account, text=told)
     say(f"{series}: its history begins at {iso(ts)} from now on")
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests import houses
 from tests.unit.services.trading.material import BEGUN, FILE, RunningClock, planned
+from vigie.data.decided_bars import MOST_BARS
 from vigie.domain import codes
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
@@ -23,7 +24,7 @@ from vigie.services.runs.backtest import plan_slots
 from vigie.services.trading import opening, trading
 from vigie.services.trading.flattening import flatten
 from vigie.services.trading.modes import check_same
-from vigie.services.trading.plan import kept_plan
+from vigie.services.trading.plan import KEPT_BARS, kept_plan
 from vigie.services.trading.standing import standing
 
 DAYS = 12
@@ -179,3 +180,19 @@ def test_a_bar_that_is_corrected_after_a_decision_is_told_and_recorded_and_decid
     assert [one.text["bar"] for one in house.audit.after(0, kinds=["trade.bar_revised"])] == [iso(bar)]
     kept = before.history(0, BEGUN + 6 * HOUR_MS)
     assert kept.close[kept.ts == bar].tolist() != stored.select("high").to_series().to_list()
+
+
+def test_a_history_that_is_pinned_anew_is_told_and_recorded(house, tmp_path):
+    plan, said = planned(house, tmp_path), []
+    long = replace(plan.slots[0], history_start=BEGUN - MOST_BARS * HOUR_MS)
+    plan = replace(plan, slots=(long, *plan.slots[1:]))
+    run = trading.begun_run(house, plan, "owner")
+    judge = opening.judge_of(house, plan, run, said.append)
+    judge.history(0, BEGUN - HOUR_MS)
+    assert said == []
+    judge.history(0, BEGUN)
+    first = iso(BEGUN - KEPT_BARS * HOUR_MS)
+    series = SeriesId(plan.venue, "btc-usdt-perp", "1h")
+    assert said == [f"{series}: its history begins at {first} from now on"]
+    kept = house.audit.after(0, kinds=["trade.history_pinned"])
+    assert [one.text["begins"] for one in kept] == [first]
