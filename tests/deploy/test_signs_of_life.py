@@ -13,13 +13,31 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.houses import fill, until
-from tests.unit.services.trading.material import FILE
+from tests.houses import VENUE, fill, until
+from vigie.adapters.clock import SystemClock
 from vigie.adapters.pulse import BEATS
 from vigie.adapters.stores.presence import alone
+from vigie.bootstrap import open_data
+from vigie.data.frames import to_frame
 from vigie.domain.errors import UsageError
+from vigie.domain.ids import SeriesId
+from vigie.domain.time import HOUR_MS
+from vigie.sandbox.market import simulate_market
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="systemd is only on Linux")
+RUN = f"""
+[account]
+mode = "portfolio"
+capital = 10_000
+
+[venue]
+id = "{VENUE}"
+
+[[slots]]
+instruments = ["BTC"]
+timeframe = "1h"
+strategy = "ema_cross"
+"""
 # Nobody answers there.
 NOWHERE = "http://127.0.0.1:9"
 PARTS = {
@@ -36,7 +54,7 @@ def supervised(home, words, environ) -> Iterator[tuple[subprocess.Popen[str], li
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
         address = f"@vigie-test-{os.getpid()}-{home.parent.name}"
         line.bind("\0" + address[1:])
-        line.settimeout(60)
+        line.settimeout(0.1)
         process = subprocess.Popen(
             [sys.executable, "-m", "vigie", *words], cwd=home,
             env={**os.environ, "VIGIE_HOME": str(home), "NOTIFY_SOCKET": address, "WATCHDOG_USEC": "900000", **environ},
@@ -46,21 +64,44 @@ def supervised(home, words, environ) -> Iterator[tuple[subprocess.Popen[str], li
             heard: list[str] = []
             # Twice beside what READY brings with it: a loop that goes round.
             while heard.count("WATCHDOG=1") < 3:
-                heard.append(line.recv(4_096).decode())
+                heard.append(told(line, process))
             yield process, heard
             process.send_signal(signal.SIGTERM)
             while heard[-1] != "STOPPING=1":
-                heard.append(line.recv(4_096).decode())
+                heard.append(told(line, process))
             assert process.wait(60) in (0, -signal.SIGTERM)
         finally:
             process.kill()
             process.communicate()
 
 
+def told(line, process):
+    """Return what a part says next; fails with what it printed where it has ended in silence."""
+
+    def hear():
+        is_over = process.poll() is not None
+        try:
+            return line.recv(4_096).decode()
+        except TimeoutError:
+            assert not is_over, process.stdout.read()
+        return ""
+
+    return until(hear, seconds=120)
+
+
+def with_bars(home):
+    """Put the bars of the last days into a home: a process of its own reads the machine's clock."""
+    start = SystemClock().wall_now() // HOUR_MS * HOUR_MS - 1_000 * HOUR_MS
+    bars = simulate_market(11, ("BTC",), start, 1_000, "1h").bars("BTC", "1h")
+    open_data(home).bars.upsert(SeriesId(VENUE, bars.instrument, "1h"), to_frame(bars))
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_a_part_is_ready_lives_and_ends_as_systemd_wants_to_hear(part, tmp_path):
-    home = fill(tmp_path / "home", with_bars=part == "trade-main")
-    (home / "run.toml").write_text(FILE)
+    home = fill(tmp_path / "home", with_bars=False)
+    (home / "run.toml").write_text(RUN)
+    if part == "trade-main":
+        with_bars(home)
     words, environ = PARTS[part]
     with supervised(home, words, environ) as (_, heard):
         assert heard[0] == "READY=1"
