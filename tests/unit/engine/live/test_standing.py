@@ -31,7 +31,9 @@ def test_instruments_that_the_venue_holds_otherwise_are_counted_as_long_as_they_
         async def differences(self, account):
             return answers.pop(0)
 
-    log = SimpleNamespace(account=None)
+    memory = SimpleNamespace(bookings=SimpleNamespace(waiting=list), open={})
+    writer = SimpleNamespace(run=SimpleNamespace(mode="paper"))
+    log = SimpleNamespace(account=None, memory=memory, writer=writer)
     watch = Watch(Rhythm(), log, Lookout(), None, None, JumpingClock())
     monkeypatch.setattr(Watch, "_book", lambda self: None)
     counted = []
