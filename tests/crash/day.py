@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -104,10 +105,22 @@ class DayFeed:
     ----------
     deeds : mapping of bar to deed
         Each done once, whoever comes there first.
+    quiet : callable
+        Waits for so many seconds of the wall, in which the market stands still.
+    still : mapping of bar to seconds
+        How long it stands still before a bar, once.
     """
 
-    def __init__(self, exchange: Running, inputs: Inputs, deeds: Mapping[int, Deed]) -> None:
+    def __init__(
+        self,
+        exchange: Running,
+        inputs: Inputs,
+        deeds: Mapping[int, Deed],
+        quiet: Callable[[float], Awaitable[None]],
+        still: Mapping[int, float],
+    ) -> None:
         self._exchange = exchange
+        self._quiet, self._still = quiet, dict(still)
         self._bars = inputs[0][1].bars
         self._deeds = dict(deeds)
         self._at = 0
@@ -122,6 +135,7 @@ class DayFeed:
             self._at = number
         if number in self._deeds:
             self._deeds.pop(number)(self._exchange)
+        await self._quiet(self._still.pop(number, 0.0))
         bars, is_last = self._bars, number == STEPS
         series = f"{bars.instrument}/2h"
         closed = (self._bar(number - 1),) if number else ()
@@ -179,6 +193,8 @@ def live_through(
     entry_age_s: float = LONG_S,
     words: Words = BITGET,
     asked: Callable[[Any], Any] = lambda venue: venue,
+    still: Mapping[int, float] = MappingProxyType({}),
+    ending: Collection[str] = (),
 ) -> Day:
     """Trade for a day; a process that may not trade any more says so, and another one begins.
 
@@ -192,6 +208,10 @@ def live_through(
         Whose exchange it is.
     asked : callable
         Takes the venue of one process; gives what that process asks instead.
+    still : mapping of bar to seconds
+        How long the market stands still before a bar.
+    ending : collection of str
+        Instruments that the venue takes away soon; may grow meanwhile.
     """
     inputs = slots(words)
     run = TradeRun(
@@ -200,12 +220,12 @@ def live_through(
     book.begin(run)
     day = Day(run)
     with served(opening(words), clock.wall_now) as exchange:
-        feed = DayFeed(exchange, inputs, deeds)
+        feed = DayFeed(exchange, inputs, deeds, clock.pause, still)
         for _ in range(MOST_LIVES):
             try:
                 asyncio.run(
                     asyncio.wait_for(
-                        _live(book, clock, run, inputs, exchange, feed, entry_age_s, asked), MOST_S
+                        _live(book, clock, run, inputs, exchange, feed, entry_age_s, asked, ending), MOST_S
                     )
                 )
                 day.is_over = True
@@ -221,7 +241,7 @@ def live_through(
     return day
 
 
-async def _live(book, clock, run, inputs, exchange, feed, entry_age_s, asked) -> None:
+async def _live(book, clock, run, inputs, exchange, feed, entry_age_s, asked, ending) -> None:
     lease = book.take(run.account, "day", for_s=1e7, by_force=True)
     name = run.venue.removesuffix("-perp")
     venue = import_module(f"vigie.adapters.venues.{name}.trading").open_trading(
@@ -236,6 +256,7 @@ async def _live(book, clock, run, inputs, exchange, feed, entry_age_s, asked) ->
         lambda *_: (),
         lease_s=1e7,
         entry_age_s=entry_age_s,
+        ending=lambda: ending,
     )
     try:
         await venue.prepare(exchange.words.btc, Decimal(5))

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from tests.clocks import StandingClock
 from tests.crash import market
@@ -153,7 +154,7 @@ class Story:
         return float(self.venue.exchange.money(ACCOUNT).cash)
 
 
-def told(database, name: str, venue: Unruly) -> Story:
+def told(database, name: str, venue: Unruly, **more: Any) -> Story:
     """Let a trader live through it."""
     book = SqlTradeBook(database, venue.clock)
     run = TradeRun(f"run-{name}", name, "owner", "core", "demo", "plan", Decimal(10_000), 0)
@@ -162,6 +163,7 @@ def told(database, name: str, venue: Unruly) -> Story:
     given = Assignment(
         run, live_slots(inputs), market.PROTECTIONS, GivenVerdicts(inputs), lambda *_: (), lease_s=1e7,
         entry_age_s=1e7,
+        **more,
     )  # fmt: skip
     begun = SqlAudit(database, venue.clock).newest()
     lease = book.take(name, "tests", for_s=1e7, by_force=True)

@@ -110,6 +110,32 @@ def test_an_order_that_is_not_ours_is_told_once_and_not_touched(sqlite_database)
     assert [one.client_id for one in left] == ["stranger"]
 
 
+def deposit(venue):
+    venue.exchange.deposit(ACCOUNT, Decimal("512.25"))
+
+
+def test_money_that_somebody_pays_in_is_explained_and_traded_with(sqlite_database):
+    story = told(sqlite_database, "deposit", quiet(HELD, 126, deposit))
+    taken = [steps.read(one) for one in story.book.steps(story.run.id)]
+    adjusted = [one for one in taken if isinstance(one, steps.Adjusted)]
+    assert [one.amount for one in adjusted] == [0.0, 512.25]
+    assert adjusted[-1].why == "512.25 USDT came in without a trade of ours"
+    assert [one.text["amount"] for one in noted(sqlite_database, story, "trade.money")] == [0.0, 512.25]
+    assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
+
+
+def test_an_instrument_that_is_taken_away_is_left_before_and_not_entered_again(sqlite_database):
+    ending = set()
+    venue = Unruly()
+    venue.deeds[HELD] = lambda: ending.add(BTC)
+    story = told(sqlite_database, "ending", venue, ending=lambda: ending)
+    log, account = rows(story.book, story.run, market.inputs(), market.PROTECTIONS)
+    mine = account.trades[account.trades["slot"] == 0]
+    assert mine["reason"].tolist() == [codes.PROTECTION]
+    assert codes.INSTRUMENT_STATE in {row.code for row in log if row.slot == 0}
+    assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
+
+
 def test_in_lock_step_there_is_no_time_between_bars(sqlite_database):
     story = told(sqlite_database, "still", Unruly())
     assert not story.naked_s

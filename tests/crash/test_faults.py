@@ -14,6 +14,7 @@ import pytest
 from tests.clocks import QuickClock
 from tests.crash.day import LONG_S, PROTECTIONS, SPEED, Deed, live_through, slots
 from tests.crash.invariants import assert_money_adds_up, assert_orders_are_whole
+from vigie.adapters.stores.sql.audit import SqlAudit
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
 from vigie.sandbox.exchange.on_demand import KINDS
@@ -55,6 +56,10 @@ class Case:
         What is done about it after a process ended for it.
     sent : int
         How many entries come to the venue.
+    still : dict of bar to seconds
+        How long the market stands still before a bar: time to look at what happened.
+    ending : set of str
+        Instruments that the venue takes away soon; its deeds may add to it.
     speed : float
         Of the wall: slower where a deadline of seconds must not be missed.
     """
@@ -66,6 +71,8 @@ class Case:
     speed: float = SPEED
     age_s: float = LONG_S
     foreign: frozenset[str] = field(default_factory=frozenset)
+    still: dict[int, float] = field(default_factory=dict)
+    ending: set[str] = field(default_factory=set)
 
 
 def together(one: Case, other: Case) -> Case:
@@ -76,7 +83,22 @@ def together(one: Case, other: Case) -> Case:
 
     bars = sorted(one.deeds.keys() | other.deeds.keys())
     deeds = {bar: both(one.deeds.get(bar, nothing), other.deeds.get(bar, nothing)) for bar in bars}
-    return Case(deeds, cure=both(one.cure, other.cure), foreign=one.foreign | other.foreign)
+    return Case(
+        deeds,
+        cure=both(one.cure, other.cure),
+        foreign=one.foreign | other.foreign,
+        still=one.still | other.still,
+    )
+
+
+def announced(ending: set[str]) -> Case:
+    """The venue says in the morning that the contract will be gone at noon."""
+
+    def announce(exchange: Any) -> None:
+        exchange.do("announce", in_ms=8 * 3_600_000)
+        ending.add(exchange.words.btc)
+
+    return Case({2: announce, SECOND: do("delist")}, "protection", sent=1, ending=ending)
 
 
 PLACE = {"path": "place-order"}
@@ -146,8 +168,20 @@ CASES: dict[str, Case] = {
         "the signal is too old", sent=2, age_s=60.0,
     ),
     "key": Case({2: do("key", code="40037")}, "40037", cure=do("key", code="")),
+    "announce": announced(set()),
+    "delist": Case({2: do("delist")}, "outside", sent=1),
+    "limit_open": Case(
+        {ENTRY: do("limit_open"), 3: do("resume")}, "the signal is too old", sent=2, age_s=60.0
+    ),
+    "foreign_order": Case(
+        {2: do("foreign_order", size="0.01", price="40000", client_id="stranger")}, "trade.unexplained_order",
+        foreign=frozenset({"stranger"}), still={2: 40.0},
+    ),
+    "deposit": Case({2: do("deposit", amount="512.25")}, "512.25 USDT came in", still={1: 40.0, 2: 60.0}),
+    "rights": Case({2: do("rights", authorities=["coor", "coow", "wwow"])}),
     "contract": Case({SECOND: do("contract", min_qty="0.01", max_leverage="50")}),
 }  # fmt: skip
+TOLD = ("trade.unexplained_order", "trade.unexplained_position", "trade.money", "trade.halted")
 # Kinds that are met while an account is set up, not while it trades: the contract of venues has them.
 ELSEWHERE = {"leverage-refused", "mode-refused"}
 
@@ -162,7 +196,10 @@ def test_a_day_with(sqlite_database, name):
     case = CASES[name]
     clock = QuickClock(case.speed)
     book = SqlTradeBook(sqlite_database, clock)
-    day = live_through(book, clock, name.replace(" ", "-"), case.deeds, case.cure, entry_age_s=case.age_s)
+    day = live_through(
+        book, clock, name.replace(" ", "-"), case.deeds, case.cure, entry_age_s=case.age_s, still=case.still,
+        ending=case.ending,
+    )  # fmt: skip
     assert day.is_over, day.said
     assert not day.naked
     assert_orders_are_whole(book, day.run, day.there, case.foreign)
@@ -171,6 +208,7 @@ def test_a_day_with(sqlite_database, name):
     known = book.intents(day.run.id)
     sent = [one for one in known if one.intent.leg == "entry" and one.move.filled]
     told = [
+        *(f"{one.kind} {one.text}" for one in SqlAudit(sqlite_database, clock).after(0, kinds=TOLD)),
         *day.said,
         *(one.move.reason for one in known),
         *(codes.CODES[reason] for reason in account.trades["reason"]),

@@ -10,7 +10,7 @@ import numpy as np
 
 from tests.parity.material import Inputs
 from vigie.domain.errors import OrderRejected
-from vigie.domain.order import Fill, FundingPayment, VenueOrder, VenuePosition
+from vigie.domain.order import Balance, Fill, FundingPayment, VenueOrder, VenuePosition
 from vigie.engine.inputs import SlotInput
 from vigie.ports.feed import FeedBar, Instant
 from vigie.ports.trading import Hint, Levels, NewOrder
@@ -107,8 +107,9 @@ class CoreVenue:
             order.client_id,
             symbol_of(order.instrument),
             order.side,
-            "market",
+            "market" if order.limit is None else "limit",
             order.qty,
+            order.limit,
             reduce_only=order.is_reduce_only,
             stop=order.stop,
             target=order.target,
@@ -127,7 +128,7 @@ class CoreVenue:
             found.id,
             client_id,
             found.side,
-            "market",
+            found.kind,
             found.qty,
             found.filled,
             found.state,
@@ -178,8 +179,19 @@ class CoreVenue:
             if one.qty
         ]
 
+    async def balance(self) -> Balance:
+        money = self.exchange.money(ACCOUNT)
+        return Balance("USDT", money.cash, money.equity, money.available, 0)
+
     async def cancel(self, instrument: str, client_id: str) -> bool:
-        raise AssertionError("in lock-step nothing stays unfilled")
+        order = await self.order(instrument, client_id)
+        assert order is not None, "in lock-step nothing else stays unfilled"
+        assert order.kind == "limit", "in lock-step nothing else stays unfilled"
+        try:
+            self.exchange.cancel(ACCOUNT, client_id=client_id)
+        except Refused:
+            return False
+        return True
 
     async def protect(self, levels: Levels) -> None:
         raise AssertionError("every position has its stop from the beginning")

@@ -32,7 +32,6 @@ def at_an_exchange(seed):
             replace(
                 one,
                 versions=(versions[name.instrument],),
-                sizing=replace(one.sizing, target_execution="trigger"),
             ),
         )
         for name, one in inputs

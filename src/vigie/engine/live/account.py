@@ -123,9 +123,23 @@ class LiveAccount:
         rule = self.rule(number, ts)
         return Decimal(ticks * int(rule["tick_multiple"])) / Decimal(int(rule["tick_scale"]))
 
+    def levels(self, number: int) -> tuple[Decimal, Decimal]:
+        """Return stop and target of a slot's position, else of its pending entry, on the grid of the decision."""
+        slot = self._books.slots[number]
+        before = "" if slot["side"] != 0 else "pending_"
+        ts = int(slot["decision_ts" if slot["side"] != 0 else "pending_ts"])
+        stop, target = (
+            self.price(number, ts, int(slot[f"{before}{name}_ticks"])) for name in ("stop", "target")
+        )
+        return stop, target
+
     def last(self, number: int) -> float:
         """Return the last first price of a slot's bars."""
         return float(self._open[number])
+
+    def rests_target(self, number: int) -> bool:
+        """Tell whether a slot's targets are limit orders of their own."""
+        return bool(self._shared.settings[number]["limit_target"])
 
     def settings(self, number: int) -> Any:
         """Return a slot's settings."""

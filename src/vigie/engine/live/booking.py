@@ -26,20 +26,22 @@ class Sight:
     ----------
     since : int
         The venue's time from which on it is asked.
+    overlap_ms : int
+        A venue may show a fact late: it is asked again for longer than that.
     """
 
-    # A venue may show a fact late: it is asked again for longer than a trader waits for the fills of an order.
-    OVERLAP_MS: Final = 600_000
-
-    def __init__(self, since: int) -> None:
+    def __init__(self, since: int, overlap_ms: int) -> None:
         self.since = since
+        self._overlap_ms = overlap_ms
         self._seen: dict[tuple[str, str], int] = {}
 
     def new(self, facts: Iterable[Fact]) -> tuple[Fact, ...]:
         """Return what was not seen before, oldest first, and remember it."""
-        fresh = {(one.instrument, one.id): one for one in facts if (one.instrument, one.id) not in self._seen}
+        # Two looks at once: an answer that was asked for earlier tells again what is forgotten by now.
+        asked = [one for one in facts if one.ts >= self.since]
+        fresh = {(one.instrument, one.id): one for one in asked if (one.instrument, one.id) not in self._seen}
         self._seen |= {key: one.ts for key, one in fresh.items()}
-        self.since = max([self.since, *(ts - self.OVERLAP_MS for ts in self._seen.values())])
+        self.since = max([self.since, *(ts - self._overlap_ms for ts in self._seen.values())])
         for key in [key for key, ts in self._seen.items() if ts < self.since]:
             del self._seen[key]
         return tuple(sorted(fresh.values(), key=lambda one: (one.ts, one.id)))
@@ -239,6 +241,9 @@ class Bookings:
         """Return why a position ended: what the venue says of the last fill, else what an order of ours was for."""
         if self._account is None or fills[-1].cause in _REASON_OF:
             return _REASON_OF[fills[-1].cause]
+        last = self._intents.get(fills[-1].client_id)
+        if last is not None and last.leg == "target":
+            return codes.TARGET
         decided = int(self._account.slot(number)["exit_reason"])
         if any(fill.cause == "order" and fill.client_id in self._intents for fill in fills):
             return decided or codes.END_OF_DATA

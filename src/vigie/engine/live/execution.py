@@ -14,6 +14,7 @@ from vigie.engine.live.logbook import Logbook
 from vigie.engine.live.lookout import Lookout
 from vigie.engine.live.orders import Courier
 from vigie.engine.live.shield import Guarded, Guardian
+from vigie.engine.live.targets import Targets
 from vigie.engine.live.waiting import together
 from vigie.engine.live.writing import MOST_ATTEMPTS
 from vigie.ports.clock import PatientClock
@@ -35,6 +36,7 @@ class Execution:
     lookout: Lookout
     courier: Courier
     guardian: Guardian
+    targets: Targets
     feed: LiveFeed
     clock: PatientClock
     series: Mapping[str, str]
@@ -49,6 +51,7 @@ class Execution:
         """Bring every open exit to its end; return the positions that ended and what became of the intents."""
         moves: list[IntentMove] = []
         exits = self.log.open("exit")
+        await self.targets.withdraw([one.instrument for one in exits])
         while exits:
             carried = await together(*map(self._carried, exits))
             await self.feed.exits_placed(instant)
@@ -115,7 +118,13 @@ class Execution:
             made.append(self._bookings.entry(one, opens.get(self.series[one.slot], 0.0), instant.ts))
         step = steps.Entered(instant.number, instant.ts, tuple(made))
         self.log.take(step)
-        self.log.commit([step], moves=moves, intents=small)
+        account = self.log.account
+        resting = [
+            self.log.writer.rest(account, one.slot)
+            for one in made
+            if one.lots and account.rests_target(one.slot)
+        ]
+        self.log.commit([step], moves=moves, intents=[*small, *resting])
         is_over.set()
 
     # One order -------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Final
 
 from vigie.domain import codes
 from vigie.domain.errors import InvariantBroken
-from vigie.domain.order import Intent, IntentMove, Lease, Leg, TradingState
+from vigie.domain.order import ENDED, Intent, IntentMove, Lease, Leg, TradingState
 from vigie.engine.live import steps
 from vigie.engine.live.account import Decided, LiveAccount
 from vigie.engine.live.lookout import Lookout
@@ -110,7 +110,8 @@ class Logbook:
         memory.intents.update({one.id: one for one in intents})
         memory.open.update({one.id: one for one in intents})
         for move in moves:
-            memory.open.pop(move.id, None)
+            if move.state in ENDED:
+                memory.open.pop(move.id, None)
 
     def heard(self, ts: int) -> list[steps.Step]:
         """Return what a person ordered since it was asked last."""

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from vigie.domain import codes
 from vigie.domain.account import Protections
 from vigie.domain.order import ENDED, Fill, Intent, TradeRun
+from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.engine.live import steps
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.blank import LiveSlot
 from vigie.engine.live.booking import Bookings, Sight
 from vigie.ports.tradebook import KnownIntent, TradeBook
+
+# Longer than a trader waits for the fills of an order.
+FILLS_LATE_MS: Final = 600_000
+FUNDINGS_LATE_MS: Final = 8 * HOUR_MS
+# On paper funding is charged when the bar ends that it fell into: no bar is longer.
+PAPER_FUNDINGS_LATE_MS: Final = 35 * DAY_MS
 
 
 @dataclass(slots=True)
@@ -38,6 +45,8 @@ class Memory:
         Slots whose position somebody else closed: they do not enter again before a person says so.
     ordered : int
         Number of the last order of a person that was heard.
+    beside : float or None
+        What the venue held beside the account's money when it was compared first.
     """
 
     account: LiveAccount | None
@@ -51,6 +60,7 @@ class Memory:
     rates: dict[str, tuple[tuple[int, float], ...]] = field(default_factory=dict)
     paused: set[int] = field(default_factory=set)
     ordered: int = 0
+    beside: float | None = None
 
     def begin(self, account: LiveAccount) -> None:
         """Meet the first instant."""
@@ -66,7 +76,9 @@ class Memory:
         if isinstance(step, steps.Resumed):
             self.paused -= set(step.slots)
             self.ordered = step.ordered
-        elif not isinstance(step, steps.Adjusted):
+        elif isinstance(step, steps.Adjusted):
+            self.beside = self.beside if step.beside is None else step.beside
+        else:
             self.done[type(step)] = step.number
         for leave in getattr(step, "leaves", ()):
             if leave.reason == codes.OUTSIDE:
@@ -91,7 +103,8 @@ def remembered(
     """Fold the log of a run and find what was under way."""
     taken = [steps.read(step) for step in book.steps(run.id)]
     booked, fundings = book.fills(run.id), book.fundings(run.id)
-    seen = Sight(run.ts), Sight(run.ts)
+    late = PAPER_FUNDINGS_LATE_MS if run.mode == "paper" else FUNDINGS_LATE_MS
+    seen = Sight(run.ts, FILLS_LATE_MS), Sight(run.ts, late)
     seen[0].new(booked)
     seen[1].new(fundings)
     known = book.intents(run.id)

@@ -215,6 +215,7 @@ def _new_order(intent: Intent, signed_ts: int) -> NewOrder:
         qty=intent.qty,
         is_reduce_only=intent.is_reduce_only,
         ts=signed_ts,
+        limit=intent.target if intent.leg == "target" else None,
         stop=intent.stop,
-        target=intent.target,
+        target=None if intent.leg == "target" else intent.target,
     )

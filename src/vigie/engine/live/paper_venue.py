@@ -17,8 +17,10 @@ from typing import Any
 import numpy as np
 
 from vigie.domain import codes, state
+from vigie.domain.errors import OrderRejected
 from vigie.domain.money import exact
 from vigie.domain.order import (
+    ENDED,
     Balance,
     Fill,
     FillCause,
@@ -54,7 +56,15 @@ class _Held:
     stop: Decimal | None
     target: Decimal | None
     record: Any
+    target_id: str = ""
     due: list[tuple[int, float]] = field(default_factory=list)
+
+    def level(self, stop: Decimal | None, target: Decimal | None) -> None:
+        """Put levels on it; one that is not there is never touched."""
+        never = (-NEVER, NEVER) if self.side > 0 else (NEVER, -NEVER)
+        self.stop, self.target = stop, target
+        self.record["stop"] = never[0] if stop is None else float(stop)
+        self.record["target"] = never[1] if target is None else float(target)
 
 
 class PaperVenue:
@@ -159,6 +169,11 @@ class PaperVenue:
         instrument = self._slots[held.slot].id.instrument
         del self._held[instrument]
         cause = _CAUSES.get(leave.reason, "order")
+        if held.target_id and cause == "target":
+            # The order that rests at the target is filled.
+            cause, client_id = "order", held.target_id
+        elif held.target_id:
+            self._end(held.target_id, Decimal(0), leave.ts)
         # A liquidation takes the place of the exit that was placed.
         of_ours = client_id if cause == "order" else ""
         id_ = f"{instrument}-{leave.ts}-{client_id or cause}"
@@ -202,18 +217,26 @@ class PaperVenue:
         return Setup(instrument, leverage, is_isolated=True, is_one_way=True)
 
     async def place(self, order: NewOrder) -> str:
-        """Take an order; it waits until the trader says that all were placed."""
+        """Take an order; it waits until the trader says that all were placed, or rests at its limit."""
         if order.client_id not in self._orders:
-            self._waiting[order.client_id] = order
+            if order.limit is None:
+                self._waiting[order.client_id] = order
+            else:
+                self._rest(order.instrument, order.client_id, order.limit)
             self._orders[order.client_id] = VenueOrder(
-                order.instrument, order.client_id, order.client_id, order.side, "market", order.qty, Decimal(0),
-                "live", order.is_reduce_only, self._ts, self._ts,
+                order.instrument, order.client_id, order.client_id, order.side,
+                "market" if order.limit is None else "limit", order.qty, Decimal(0),
+                "live", order.is_reduce_only, self._ts, self._ts, order.limit,
             )  # fmt: skip
         return order.client_id
 
     async def cancel(self, instrument: str, client_id: str) -> bool:
-        """Take an order that waits away."""
-        if self._waiting.pop(client_id, None) is None:
+        """Take away an order that waits or rests."""
+        held = self._held.get(instrument)
+        if held is not None and held.target_id == client_id:
+            held.level(held.stop, None)
+            held.target_id = ""
+        elif self._waiting.pop(client_id, None) is None:
             return False
         self._end(client_id, Decimal(0), self._ts)
         return True
@@ -223,8 +246,8 @@ class PaperVenue:
         return self._orders.get(client_id)
 
     async def open_orders(self) -> Sequence[VenueOrder]:
-        """Return the orders that wait."""
-        return [self._orders[client_id] for client_id in self._waiting]
+        """Return the orders that wait or rest."""
+        return [one for one in self._orders.values() if one.state == "live"]
 
     async def fills(self, since_ms: int) -> Sequence[Fill]:
         """Return the fills of this process; earlier ones are in the book."""
@@ -252,7 +275,7 @@ class PaperVenue:
         """Put levels on a position."""
         held = self._held.get(levels.instrument)
         if held is not None:
-            self._hold(held.slot, held.side, held.qty, levels.stop, levels.target, held.entry)
+            held.level(levels.stop, levels.target)
 
     async def flash_close(self, instrument: str) -> None:
         """Close a position at the last price known."""
@@ -278,16 +301,28 @@ class PaperVenue:
         # What the bars of an instant did is booked with its first step: it is not done again.
         self._walked = max((step.number for step in taken if isinstance(step, steps.Opened)), default=0)
         numbers = {str(slot.id): number for number, slot in enumerate(self._slots)}
-        intents: dict[str, Intent] = {one.intent.id: one.intent for one in book.intents(self._run.id)}
+        known = book.intents(self._run.id)
+        intents: dict[str, Intent] = {one.intent.id: one.intent for one in known}
         for fill in book.fills(self._run.id):
             intent = intents.get(fill.client_id)
+            if intent is not None:
+                self._orders[intent.id] = replace(_order_of(intent), state="filled", filled=fill.qty)
             if intent is not None and intent.leg == "entry":
                 number = numbers[intent.slot]
                 self._hold(number, fill.side, fill.qty, intent.stop, intent.target, fill.price)
             else:
                 self._held.pop(fill.instrument, None)
+        for one in known:
+            if one.intent.leg == "target" and one.move.state not in ENDED:
+                self._rest_again(one.intent)
         for held in self._held.values():
             held.due = _due(taken, held.slot, self._slots[held.slot].id.instrument)
+
+    def _rest_again(self, intent: Intent) -> None:
+        """Let a target rest that rested when the process ended."""
+        if intent.instrument in self._held and intent.target is not None:
+            self._rest(intent.instrument, intent.id, intent.target)
+            self._orders[intent.id] = _order_of(intent)
 
     def _hold(
         self,
@@ -301,15 +336,19 @@ class PaperVenue:
         slot = self._slots[number]
         record = _empty_record()
         record["side"], record["qty"], record["entry"] = side, float(qty), float(entry)
-        # A level that is not there is never touched.
-        never = (-NEVER, NEVER) if side > 0 else (NEVER, -NEVER)
-        record["stop"] = never[0] if stop is None else float(stop)
-        record["target"] = never[1] if target is None else float(target)
         settings, rule = self._rules.settings(number), self._rule(number)
         record["liquidation"] = sizing.liquidation_price(
             side, float(entry), settings["leverage"], rule["maintenance_rate"]
         )
-        self._held[slot.id.instrument] = _Held(number, side, qty, entry, stop, target, record)
+        self._held[slot.id.instrument] = held = _Held(number, side, qty, entry, stop, target, record)
+        held.level(stop, target)
+
+    def _rest(self, instrument: str, client_id: str, limit: Decimal) -> None:
+        held = self._held.get(instrument)
+        if held is None:
+            raise OrderRejected(f"there is no position in {instrument} that a target could close")
+        held.level(held.stop, limit)
+        held.target_id = client_id
 
     def _rule(self, number: int) -> Any:
         return self._rules.rule(number, self._ts)
@@ -325,6 +364,14 @@ def _due(taken: Sequence[steps.Step], number: int, instrument: str) -> list[tupl
             else:
                 found += [(ts, rate) for name, ts, rate in step.rates if name == instrument]
     return found
+
+
+def _order_of(intent: Intent) -> VenueOrder:
+    """Return the order that an intent became."""
+    return VenueOrder(
+        intent.instrument, intent.id, intent.id, intent.side, "limit" if intent.leg == "target" else "market",
+        intent.qty, Decimal(0), "live", intent.is_reduce_only, intent.ts, intent.ts,
+    )  # fmt: skip
 
 
 def _empty_record() -> Any:

@@ -105,12 +105,23 @@ class Guardian:
         is_late : bool
             Its stop is gone for nobody knows how long: nothing is waited for.
         """
-        slot = account.slot(number)
-        ts, instrument = int(slot["entry_ts"]), account.slots[number].id.instrument
-        stop, target = (account.price(number, ts, int(slot[name])) for name in ("stop_ticks", "target_ticks"))
-        levels = Levels(instrument, int(slot["side"]), stop, target)
+        side, instrument = int(account.slot(number)["side"]), account.slots[number].id.instrument
+        stop, target = account.levels(number)
+        levels = Levels(instrument, side, stop, None if account.rests_target(number) else target)
         since = self.clock.wall_now() - (round(self.shield.protect_s * 1_000) if is_late else 0)
         return Guarded(levels, since, lambda: True)
+
+    async def trigger(self, account: LiveAccount, number: int) -> None:
+        """Put stop and target of a position on it as triggers; a refusal leaves it its stop alone."""
+        side, instrument = int(account.slot(number)["side"]), account.slots[number].id.instrument
+        stop, target = account.levels(number)
+        await self.guard()
+        try:
+            await self.venue.protect(Levels(instrument, side, stop, target))
+        except AuthError:
+            raise
+        except (OrderRejected, OutcomeUnknown, TransientError, ConnectorError):
+            return
 
     async def _is_well(self, guarded: Sequence[Guarded]) -> bool:
         """Look once and do what is due; whether everything is as it must be."""

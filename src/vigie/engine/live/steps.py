@@ -179,6 +179,8 @@ class Adjusted:
         Where it came from fills that were no position of a slot.
     fills : tuple of str
         Their ids.
+    beside : float or None
+        What the venue holds beside the account's money, where that was noted.
     """
 
     ts: int
@@ -186,6 +188,7 @@ class Adjusted:
     why: str
     instrument: str = ""
     fills: tuple[str, ...] = ()
+    beside: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ written, the venue which of them arrived.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from vigie.domain import codes
@@ -25,6 +25,7 @@ from vigie.engine.live.lookout import Lookout
 from vigie.engine.live.memory import remembered
 from vigie.engine.live.orders import Courier, Patience
 from vigie.engine.live.shield import Guardian, Shield
+from vigie.engine.live.targets import Targets
 from vigie.engine.live.watch import Rhythm, Watch
 from vigie.engine.live.writing import Writer
 from vigie.ports.clock import PatientClock
@@ -32,6 +33,7 @@ from vigie.ports.feed import Instant, LiveFeed
 from vigie.ports.tradebook import TradeBook
 from vigie.ports.trading import TradingVenue
 
+Ending = Callable[[], Collection[str]]
 Vetoing = Callable[[LiveAccount, Sequence[int], Instant], Sequence[steps.Veto]]
 
 
@@ -47,6 +49,8 @@ class Assignment:
         How long the right to trade lasts without being kept.
     entry_age_s : float
         An entry that could not be sent for so long is not sent any more.
+    ending : callable
+        Gives the instruments that the venue will soon take away: nothing enters them, and what is held is closed.
     """
 
     run: TradeRun
@@ -59,6 +63,7 @@ class Assignment:
     rhythm: Rhythm = field(default_factory=Rhythm)
     lease_s: float = 10.0
     entry_age_s: float = 60.0
+    ending: Ending = frozenset
 
 
 class Trader:
@@ -91,7 +96,8 @@ class Trader:
         courier = Courier(venue, clock, log.guard, self._hinted, given.patience)
         self._guardian = Guardian(given.shield, venue, clock, log.guard, log.protected)
         series = {str(slot.id): slot.series for slot in given.slots}
-        self._execution = Execution(log, self._lookout, courier, self._guardian, feed, clock, series)
+        self._targets = targets = Targets(log, self._lookout, courier, self._guardian)
+        self._execution = Execution(log, self._lookout, courier, self._guardian, targets, feed, clock, series)
         self._watch = Watch(given.rhythm, log, self._lookout, self._execution, self._guardian, clock)
         self._beginning = Beginning(given.slots, given.judge, self._lookout)
 
@@ -174,8 +180,11 @@ class Trader:
             leaving = [log.writer.leave(self.account, k, instant.ts) for k in self.account.leaving()]
             log.commit(begun, intents=leaving)
         await self._leave(instant)
+        await self._targets.settle()
         await self._execution.entries(instant)
+        self._close_ending()
         await self._execution.sweep(instant.number, instant.ts)
+        await self._targets.place()
 
     async def _leave(self, instant: Instant) -> None:
         """Send the decided exits and, when they are filled, let the entries meet the market."""
@@ -201,6 +210,10 @@ class Trader:
             for number in entering
             if number in self._log.memory.paused
         }
+        ending = self._given.ending()
+        for number in entering:
+            if self._given.slots[number].id.instrument in ending:
+                found.setdefault(number, steps.Veto(number, codes.INSTRUMENT_STATE, 0.0, 1.0))
         different = {one.instrument: one for one in await self._lookout.differences(self.account)}
         for number in entering:
             one = different.get(self._given.slots[number].id.instrument)
@@ -211,10 +224,19 @@ class Trader:
             found.setdefault(veto.slot, veto)
         return tuple(found[number] for number in sorted(found))
 
+    def _close_ending(self) -> None:
+        """Write down that positions are closed before their instruments are taken away."""
+        ending = self._given.ending()
+        for number in self._held():
+            instrument = self._given.slots[number].id.instrument
+            if instrument in ending:
+                self._log.flatten(instrument, "delisting")
+
     async def _close_all(self, instant: Instant) -> None:
         """Close what is open at the last prices: nothing goes on after this instant."""
         log = self._log
         if log.memory.has(steps.Closed, instant.number):
+            await self._targets.settle()
             return
         await self._execution.sweep(instant.number, instant.ts)
         await self._lookout.look(with_fundings=True)
@@ -228,4 +250,5 @@ class Trader:
         closed = self._beginning.closed(instant, ends, (*leaves, *more))
         log.take(*closed)
         log.commit(closed, moves=moves)
+        await self._targets.settle()
         await self._feed.entries_placed(instant, {})

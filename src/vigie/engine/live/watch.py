@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from vigie.domain.errors import AuthError, ConnectorError
 from vigie.engine.live import steps
@@ -21,6 +21,9 @@ from vigie.engine.live.shield import Guardian
 from vigie.engine.live.waiting import answered
 from vigie.ports.clock import PatientClock
 from vigie.ports.tradebook import Note
+
+# Less is the rounding of a venue.
+LEAST: Final = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Watch:
     clock: PatientClock
     _told: set[Any] = field(default_factory=set)
     _before: frozenset[Difference] = frozenset()
+    _drift: float = 0.0
     _guarding: asyncio.Task[None] | None = None
 
     @property
@@ -101,6 +105,11 @@ class Watch:
     async def _in_flight(self) -> None:
         number, ts = self._instant()
         await self.execution.sweep(number, ts)
+        targets = self.execution.targets
+        if met := await targets.met():
+            await self._positions()
+            await targets.replace(met)
+        await targets.settle()
 
     def _instant(self) -> tuple[int, int]:
         """Return the number and the time of what is written down between bars."""
@@ -138,6 +147,36 @@ class Watch:
             said = {"ours": f"{one.ours:f}", "theirs": f"{one.theirs:f}"}
             self._tell("trade.unexplained_position", one.instrument, said)
         self._before = different
+        is_calm = not (different or self.log.memory.bookings.waiting() or self._under_way())
+        if is_calm and self.log.writer.run.mode != "paper":
+            await self._money()
+
+    def _under_way(self) -> bool:
+        return any(one.leg != "target" for one in self.log.memory.open.values())
+
+    async def _money(self) -> None:
+        """Book money that came or went without a trade of ours, once it is seen twice."""
+        await self.lookout.look(with_fundings=True)
+        told = await answered(self.lookout.venue.balance, self.clock, self.lookout.patience.look_s)
+        paid = sum(float(one.amount) for one in self.lookout.fundings)
+        beside = round(float(told.cash) - self.log.account.cash - paid, 6)
+        known, ts = self.log.memory.beside, self._instant()[1]
+        if known is None:
+            self._adjust(
+                steps.Adjusted(ts, 0.0, f"{told.cash:f} {told.currency} at the venue", beside=beside)
+            )
+            return
+        drift, self._drift = self._drift, round(beside - known, 6)
+        if self._drift == drift and abs(drift) >= LEAST:
+            way = "came in" if drift > 0 else "went out"
+            why = f"{abs(drift):g} {told.currency} {way} without a trade of ours"
+            self._adjust(steps.Adjusted(ts, drift, why))
+            self._drift = 0.0
+
+    def _adjust(self, step: steps.Adjusted) -> None:
+        self.log.take(step)
+        note = Note("trade.money", self.log.writer.run.account, {"amount": step.amount, "why": step.why})
+        self.log.commit([step], notes=[note])
 
     def _book(self) -> None:
         """Book positions that ended, and what else was filled."""

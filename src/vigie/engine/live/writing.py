@@ -45,15 +45,23 @@ class Writer:
             if row.code != codes.ENTRY_INTENT:
                 continue
             plain = self._intent(account, row.slot, "entry", row.side, row.lots, "signal", row.ts)
+            stop, target = account.levels(row.slot)
             made.append(
                 replace(
                     plain,
-                    stop=account.price(row.slot, row.ts, row.stop_ticks),
-                    target=account.price(row.slot, row.ts, row.target_ticks),
+                    stop=stop,
+                    target=None if account.rests_target(row.slot) else target,
                     ts_expires=plain.ts + round(self.entry_age_s * 1_000),
                 )
             )
         return made
+
+    def rest(self, account: LiveAccount, number: int) -> Intent:
+        """Return the intent of a limit order at a position's target."""
+        slot = account.slot(number)
+        ts = int(slot["entry_ts"])
+        made = self._intent(account, number, "target", -int(slot["side"]), int(slot["lots"]), "target", ts)
+        return replace(made, target=account.levels(number)[1])
 
     def once_more(self, intent: Intent, move: IntentMove) -> Intent:
         """Return the next attempt at an exit that the venue refused, or at what it left of one."""

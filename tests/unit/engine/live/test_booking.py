@@ -72,6 +72,14 @@ def test_a_stop_that_is_told_before_its_entry_closes_it():
 
 
 def test_a_fill_is_still_asked_for_as_long_as_the_trader_waits_for_it():
-    sight = Sight(0)
+    sight = Sight(0, 600_000)
     sight.new([fill("2", 1, 1_300_000)])
     assert sight.since <= 1_000_000
+
+
+def test_an_answer_that_was_asked_for_earlier_tells_nothing_twice():
+    sight = Sight(0, 600_000)
+    early, late = fill("1", 1, 1_000), fill("2", -1, 10_000_000)
+    assert sight.new([early]) == (early,)
+    assert sight.new([early, late]) == (late,)
+    assert sight.new([early, late]) == ()

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from tests.clocks import JumpingClock
 from vigie.domain import codes
 from vigie.domain.order import TradeRun
+from vigie.engine.live.account import Decided
 from vigie.engine.live.writing import Writer
 
 CHANGED = 1_000
@@ -36,3 +37,22 @@ class Regridded:
 def test_an_exit_closes_what_is_held_when_lots_have_changed_since():
     exit_ = Writer(RUN, JumpingClock(), 60.0).leave(Regridded(), 0, CHANGED)
     assert exit_.qty == Decimal("0.07")
+
+
+class Regrown(Regridded):
+    """An account whose entry was decided on ticks of 0.1; a tick is 1 by now."""
+
+    def slot(self, number):
+        return {"side": 0}
+
+    def levels(self, number):
+        return Decimal("101.0"), Decimal("95.0")
+
+    def rests_target(self, number):
+        return False
+
+
+def test_levels_are_those_that_were_decided_when_ticks_have_changed_since():
+    row = Decided(CHANGED, 0, 1, 7, 1010, 950, codes.ENTRY_INTENT, 0.0, 0.0)
+    (entry,) = Writer(RUN, JumpingClock(), 60.0).enter(Regrown(), [row])
+    assert (entry.stop, entry.target) == (Decimal("101.0"), Decimal("95.0"))

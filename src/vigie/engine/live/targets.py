@@ -1,0 +1,100 @@
+"""Limit targets: an order of their own that rests beside the stop; of the two the survivor is cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from vigie.domain.order import Intent, IntentMove, IntentState, VenueOrder
+from vigie.engine.live.logbook import Logbook
+from vigie.engine.live.lookout import Lookout
+from vigie.engine.live.orders import Courier
+from vigie.engine.live.shield import Guardian
+from vigie.engine.live.waiting import answered, together
+from vigie.ports.tradebook import Note
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The resting targets of an account's positions."""
+
+    log: Logbook
+    lookout: Lookout
+    courier: Courier
+    guardian: Guardian
+    _resting: set[str] = field(default_factory=set)
+
+    async def place(self) -> None:
+        """Bring targets that were written down to the venue."""
+        new = [one for one in self.log.open("target") if one.id not in self._resting and self._is_held(one)]
+        inherited = self.log.memory.inherited
+        moves = await together(*(self.courier.carry(one, may_be_sent=one.id in inherited) for one in new))
+        self._resting.update(move.id for move in moves if move.state == "acked")
+        for intent, move in zip(new, moves, strict=True):
+            if move.state == "rejected":
+                await self._trigger(intent, move.reason)
+        if moves:
+            self.log.commit(moves=moves)
+
+    async def _trigger(self, intent: Intent, why: str) -> None:
+        """Let a target that does not rest be filled at the market when it is touched."""
+        self.log.commit(notes=[Note("trade.target_refused", intent.slot, {"why": why})])
+        await self.guardian.trigger(self.log.account, self.log.memory.bookings.number(intent))
+
+    async def withdraw(self, instruments: Sequence[str]) -> None:
+        """Cancel the targets of positions that are about to be closed."""
+        for intent in self.log.open("target"):
+            if intent.instrument in instruments:
+                await self._end(intent)
+
+    async def settle(self) -> None:
+        """End the targets whose position is gone."""
+        for intent in self.log.open("target"):
+            if not self._is_held(intent):
+                await self._end(intent)
+
+    async def met(self) -> list[Intent]:
+        """Return the targets that rest no more: filled, or cancelled by somebody."""
+        found = []
+        for intent in self.log.open("target"):
+            order = await self._order(intent)
+            if order is not None and order.state in ("filled", "cancelled"):
+                found.append(intent)
+        return found
+
+    async def replace(self, met: Sequence[Intent]) -> None:
+        """Give positions that lost their resting target another one."""
+        for intent in met:
+            bookings = self.log.memory.bookings
+            if not bookings.is_closed(bookings.number(intent)):
+                await self._end(intent)
+                await self._trigger(intent, "it was cancelled by somebody")
+
+    def _is_held(self, intent: Intent) -> bool:
+        return bool(self.log.account.slot(self.log.memory.bookings.number(intent))["side"])
+
+    async def _end(self, intent: Intent) -> None:
+        """Cancel what rests and write down what became of it; its fills are booked with its position."""
+        order = await self._order(intent)
+        while order is not None and order.state not in ("filled", "cancelled"):
+            await self.log.guard()
+            await self.courier.cancel(intent)
+            order = await self.courier.until_ended(intent)
+        now = self.lookout.clock.wall_now()
+        self._resting.discard(intent.id)
+        if order is None:
+            gone = IntentMove(intent.id, "expired", now, reason="never reached the venue")
+            self.log.commit(moves=[gone])
+            return
+        bookings = self.log.memory.bookings
+        if self._is_held(intent):
+            await self.lookout.until(lambda: bookings.filled(intent) >= order.filled)
+        state: IntentState = "filled" if order.filled >= intent.qty else "cancelled"
+        self.log.commit(moves=[IntentMove(intent.id, state, now, order.order_id, order.filled)])
+
+    async def _order(self, intent: Intent) -> VenueOrder | None:
+        lookout = self.lookout
+        ask = lookout.venue.order
+        return await answered(
+            lambda: ask(intent.instrument, intent.id), lookout.clock, lookout.patience.look_s
+        )

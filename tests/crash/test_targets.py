@@ -1,0 +1,116 @@
+"""Limit targets rest beside the stop: filled by half, by both, cancelled by somebody; of the two none survives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.crash import market
+from tests.crash.seconds import Unruly, told
+from tests.parity.core_venue import ACCOUNT, symbol_of
+from tests.parity.test_trader_on_paper import assert_as_in_the_backtest, rows
+from vigie.domain import codes
+from vigie.domain.errors import OrderRejected
+from vigie.domain.order import ENDED
+
+BTC, ETH = (name.instrument for name, _ in market.inputs())
+SYMBOL = symbol_of(BTC)
+HELD, EXIT = 2, 3
+
+
+def resting():
+    """The hours of two coins, with targets that are limit orders, near enough to be met."""
+    return [
+        (name, replace(one, sizing=replace(one.sizing, target_execution="limit", target_atr=0.6)))
+        for name, one in market.inputs()
+    ]
+
+
+def whole(story):
+    """Everything has ended, nothing is held or rests, and the log read again is the venue's money."""
+    known = story.book.intents(story.run.id)
+    assert all(one.move.state in ENDED for one in known)
+    assert not [one for one in story.venue.exchange.positions(ACCOUNT) if one.qty]
+    assert not story.venue.exchange.open_orders(ACCOUNT)
+    _, account = rows(story.book, story.run, story.venue.inputs, market.PROTECTIONS)
+    assert account.cash == pytest.approx(story.cash(), abs=1e-6)
+    return known, account
+
+
+def test_targets_rest_as_orders_of_their_own_and_the_run_is_the_backtests(sqlite_database):
+    story = told(sqlite_database, "rest", Unruly(resting()))
+    known, account = whole(story)
+    assert_as_in_the_backtest(story.book, story.run, story.venue.inputs, market.PROTECTIONS)
+    targets = [one for one in known if one.intent.leg == "target"]
+    entries = [one for one in known if one.intent.leg == "entry"]
+    assert len(targets) == len(entries) == len(account.trades)
+    assert {one.move.state for one in targets} == {"filled", "cancelled"}
+    assert account.trades["reason"].tolist().count(codes.TARGET) == sum(
+        one.move.state == "filled" for one in targets
+    )
+
+
+class Both(Unruly):
+    """An exchange where the target is filled by half while the exit is on its way."""
+
+    is_done = False
+
+    async def cancel(self, instrument, client_id):
+        if instrument == BTC and not self.is_done:
+            self.is_done = True
+            self.fill_half(client_id)
+        return await super().cancel(instrument, client_id)
+
+    def fill_half(self, client_id):
+        with self.exchange.change() as books:
+            order = self.exchange.order(ACCOUNT, client_id=client_id)
+            lot = self.exchange.contract(SYMBOL).lot
+            books.fill(
+                order, order.price, self._steps.current().ts, qty=order.qty // (2 * lot) * lot, is_maker=True
+            )
+
+
+def test_an_exit_beside_a_target_that_is_filled_by_half_closes_the_rest(sqlite_database):
+    venue = Both([(n, replace(one, sizing=replace(one.sizing, target_atr=5.0))) for n, one in resting()])
+    story = told(sqlite_database, "both", venue)
+    known, _ = whole(story)
+    assert venue.is_done
+    halves = [one for one in known if one.intent.leg == "target" and 0 < one.move.filled < one.intent.qty]
+    assert [one.move.state for one in halves] == ["cancelled"]
+
+
+class Unwilling(Unruly):
+    """An exchange where no limit order may rest."""
+
+    async def place(self, order):
+        if order.limit is not None:
+            raise OrderRejected("no limits now")
+        return await super().place(order)
+
+
+def test_a_target_that_may_not_rest_becomes_a_trigger(sqlite_database):
+    venue = Unwilling(resting())
+    seen = []
+    venue.deeds[HELD] = lambda: seen.extend(plan.kind for plan in venue.exchange.open_plans(ACCOUNT))
+    story = told(sqlite_database, "trigger", venue)
+    whole(story)
+    assert "pos_target" in seen
+
+
+def test_a_target_that_somebody_cancels_becomes_a_trigger_within_seconds(sqlite_database):
+    venue = Unruly([(n, replace(one, sizing=replace(one.sizing, target_atr=5.0))) for n, one in resting()])
+    seen = []
+
+    def cancelled():
+        for order in venue.exchange.open_orders(ACCOUNT):
+            venue.exchange.cancel(ACCOUNT, client_id=order.client_id)
+
+    def look():
+        seen.extend(plan.kind for plan in venue.exchange.open_plans(ACCOUNT))
+
+    venue.quiet[HELD] = [(12, cancelled), (8, look)]
+    story = told(sqlite_database, "cancelled", venue)
+    whole(story)
+    assert seen.count("pos_target") == 2
+    assert not story.naked_s
