@@ -43,6 +43,7 @@ from vigie.sandbox.market import SimulatedMarket, simulate_market
 from vigie.services.house import House
 from vigie.services.runs import requests
 from vigie.services.trading import opening, trading
+from vigie.services.trading.histories import Histories
 from vigie.services.trading.planning import plan_of
 
 COINS: Final = ("BTC", "ETH", "BNB", "SOL", "XRP", "AVAX", "DOGE")
@@ -135,12 +136,12 @@ class Stopwatch:
 class TimedFeed(ControlFeed):
     """The exchange's instants; what ended is stored, as the collector would, before the clock starts."""
 
-    def __init__(self, at: Child, days: int, house: House, watch: Stopwatch) -> None:
+    def __init__(self, at: Child, days: int, house: House, watch: Stopwatch, histories: Histories) -> None:
         made = market(days)
         rates = {made.bars(coin).instrument: made.funding(coin) for coin in COINS}
         super().__init__(at, {name: settlements_of(one.ts, one.value) for name, one in rates.items()})
         self._bars = {made.bars(coin).instrument: made.bars(coin) for coin in COINS}
-        self._house, self._watch = house, watch
+        self._house, self._watch, self._histories = house, watch, histories
         self.memory: list[tuple[int, float]] = []
 
     async def after(self, number: int) -> Instant | None:
@@ -149,6 +150,7 @@ class TimedFeed(ControlFeed):
             return None
         for bar in instant.closed:
             self._store(bar)
+        self._histories.hear(instant.closed)
         if instant.ts % DAY_MS == 0:
             gc.collect()
             self.memory.append((instant.ts, pss_mb()))
@@ -237,9 +239,10 @@ async def traded(at: Child, house: House, days: int, folder: Path) -> tuple[Stop
     timed(venue._wire._client, watch)  # the last step before the socket is ccxt's own
     try:
         await opening.prepare(venue, plan)
-        judge = opening.judge_of(house, plan, run)
+        histories = Histories(house, plan, run)
+        judge = opening.judge_of(house, plan, histories)
         opening.warm(judge, plan)
-        feed = TimedFeed(at, days, house, watch)
+        feed = TimedFeed(at, days, house, watch, histories)
         given = Assignment(
             run, plan.live_slots(), plan.protections, judge, lambda *_: (), lease_s=1e7, entry_age_s=1e7
         )

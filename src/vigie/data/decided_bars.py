@@ -16,6 +16,7 @@ import numpy as np
 from vigie.data.live_history import bars_until
 from vigie.domain.bar import Bars, FloatArray, IntArray
 from vigie.domain.ids import SeriesId
+from vigie.ports.feed import FeedBar
 from vigie.ports.store import BarStore
 
 MOST_BARS: Final = 20_000
@@ -68,13 +69,24 @@ class DecidedBars:
         """Return the history up to and with a bar; the same arrays when asked again."""
         if self._used is not None and len(self._used) and self._used.ts[-1] == ts_bar:
             return self._used
-        span = self.series.span_ms
-        pin = pinned_start(self.start, ts_bar, span, self.keep)
-        stored = bars_until(self.store, self.series, pin, ts_bar + span)
-        if pin != pinned_start(self.start, ts_bar - span, span, self.keep):
-            self.repinned(pin)
+        pin = self._pin(ts_bar)
+        stored = bars_until(self.store, self.series, pin, ts_bar + self.series.span_ms)
         self._used = self._first(stored) if self._used is None else self._next(self._used, stored, pin)
         return self._used
+
+    def hear(self, bar: FeedBar) -> None:
+        """Take a bar that has just ended; nothing is read for it."""
+        if self._used is None or not len(self._used) or bar.ts <= self._used.ts[-1]:
+            return
+        prices = {name: np.array([getattr(bar, name)]) for name in COLUMNS}
+        self._used = self._next(self._used, _bars(self.series, np.array([bar.ts]), prices), self._pin(bar.ts))
+
+    def check(self) -> None:
+        """Tell what the store says otherwise now."""
+        if self._used is not None and len(self._used):
+            first, last = int(self._used.ts[0]), int(self._used.ts[-1])
+            stored = bars_until(self.store, self.series, first, last + self.series.span_ms)
+            self._compare(self._used, stored, len(stored))
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the history that was given last; empty before there was one."""
@@ -84,6 +96,14 @@ class DecidedBars:
         for name in COLUMNS:
             digest.update(np.ascontiguousarray(getattr(self._used, name)).tobytes())
         return digest.hexdigest()
+
+    def _pin(self, ts_bar: int) -> int:
+        """Return where the history of a bar begins; told where that is not where the one before began."""
+        span = self.series.span_ms
+        pin = pinned_start(self.start, ts_bar, span, self.keep)
+        if pin != pinned_start(self.start, ts_bar - span, span, self.keep):
+            self.repinned(pin)
+        return pin
 
     def _first(self, stored: Bars) -> Bars:
         """Return stored bars as earlier processes decided on them: with their prices, without what came later."""

@@ -8,7 +8,7 @@ missing opens nothing: bars are counted as a backtest counts them, which knows o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from vigie.data.boundaries import Boundaries
@@ -60,6 +60,8 @@ class StoredFeed:
         What the slots trade on, all of one venue.
     begun : int
         The market's time at which the run began; with the timeframes it gives every instant its number.
+    heard : callable
+        Given the bars that ended, before their instant is.
 
     Attributes
     ----------
@@ -74,11 +76,14 @@ class StoredFeed:
         stores: MarketStores,
         clock: PatientClock,
         patience: FeedPatience | None = None,
+        *,
+        heard: Callable[[Sequence[FeedBar]], None] = lambda _: None,
     ) -> None:
         self._series = {f"{one.instrument}/{one.timeframe}": one for one in series}
         self._stores = stores
         self._clock = clock
         self._patience = patience or FeedPatience()
+        self._heard = heard
         self._boundaries = Boundaries.of((one.span_ms for one in series), begun)
         self._present: int | None = None
         self._last: Instant | None = None
@@ -96,6 +101,7 @@ class StoredFeed:
             await self._clock.pause(self._patience.look_s)
         is_over = ts + self._patience.late_ms < self._present
         closed = await self._closed(number + 1, ts, is_over=is_over)
+        self._heard(closed)
         ended = list(self._series) if number == 0 else [bar.series for bar in closed]
         opened = await self._opened(ended, ts, waits=number > 0 and not is_over)
         # What was waited for so long that another bar has begun meanwhile is over as well.

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from tests.contracts.memory_store import MemoryBars
-from vigie.data.decided_bars import MOST_BARS, DecidedBars, pinned_start
+from vigie.data.decided_bars import COLUMNS, MOST_BARS, DecidedBars, pinned_start
 from vigie.data.frames import to_frame
 from vigie.domain.bar import Bars
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import HOUR_MS
+from vigie.ports.feed import FeedBar
 
 SERIES = SeriesId("bitget-perp", "btc-usdt-perp", "1h")
 START = 1_735_689_600_000
@@ -63,6 +64,18 @@ def test_a_correction_is_told_once_and_changes_nothing(store):
     store.upsert(SERIES, to_frame(bars(10, 1)))
     told.history.until(at(10))
     assert told.revised == [at(4)]
+
+
+def test_a_bar_that_is_heard_is_used_as_it_was_told_and_the_store_is_checked_apart(store):
+    told = Told(store)
+    told.history.until(at(8))
+    told.history.hear(FeedBar(SERIES.instrument, at(9), 1.0, 4.0, 0.5, 2.0, 3.0))
+    used = told.history.until(at(9))
+    assert [float(getattr(used, name)[-1]) for name in COLUMNS] == [1.0, 4.0, 0.5, 2.0, 3.0]
+    assert len(used) == 10
+    assert told.revised == []
+    told.history.check()
+    assert told.revised == [at(9)]
 
 
 def test_a_bar_that_comes_after_the_decision_is_told_and_stays_out(store):

@@ -19,6 +19,7 @@ model_gap   a trade's result less what the fill model gives it
 columns     the columns of an account's tables
 standing    how an account stands, whether or not anybody trades it
 watched     the same for those who watch from outside
+histories   what decisions were made on; corrections told and recorded
 opening     what must be true before the first order
 trading     one process that trades one account
 comparing   an account beside its own backtest

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable
 from decimal import Decimal
-from functools import partial
 from typing import Final
 
 import numpy as np
 
-from vigie.data.decided_bars import MOST_BARS, DecidedBars, Prices
 from vigie.data.instruments.refresh import refresh
 from vigie.data.live_feed_venue import VenueMarket
 from vigie.domain import state
 from vigie.domain.errors import ConnectorError, UsageError
 from vigie.domain.ids import SeriesId, SlotId
-from vigie.domain.order import TradeRun
-from vigie.domain.time import iso
 from vigie.engine.inputs import SlotInput
-from vigie.engine.live import steps
 from vigie.engine.live.judging import Judge
 from vigie.engine.live.paper import trade_on_paper
 from vigie.ports.trading import TradingVenue
 from vigie.services.house import House
-from vigie.services.trading.plan import KEPT_BARS, TradePlan
+from vigie.services.trading.histories import Histories
+from vigie.services.trading.plan import TradePlan
 from vigie.services.venues.keys import check_rights
 from vigie.trading import catalogue, sizing
 
@@ -37,17 +31,13 @@ _EVERY_KIND: Final = (
 _ENOUGH: Final = Decimal("0.99")
 
 
-def judge_of(
-    house: House, plan: TradePlan, run: TradeRun | None = None, say: Callable[[str], None] = lambda _: None
-) -> Judge:
+def judge_of(house: House, plan: TradePlan, histories: Histories | None = None) -> Judge:
     """Return what the strategies of a plan say on its history, as decisions saw it.
 
     Parameters
     ----------
-    run : TradeRun, optional
-        Whose earlier decisions are kept to; none were taken without it.
-    say : callable
-        Told what the venue corrected after it was decided on, and where a history is pinned anew.
+    histories : Histories, optional
+        Of the run that goes on; without them nothing was decided yet.
 
     Raises
     ------
@@ -58,52 +48,7 @@ def judge_of(
     for one in plan.slots:
         strategy = catalogue.load(one.slot.strategy, house.results.strategies).requiring(one.require)
         strategies.append((strategy, strategy.with_params(one.params)))
-    decided = {} if run is None else _decided(house, plan, run)
-    histories: dict[SeriesId, DecidedBars] = {}
-    for number, one in enumerate(plan.slots):
-        series = _series(plan, number)
-        if series not in histories:
-            histories[series] = DecidedBars(
-                house.data.bars, series, one.history_start, KEPT_BARS, decided.get(series, {}),
-                revised=partial(_revised, house, run, series, say),
-                repinned=partial(_repinned, house, run, series, say),
-            )  # fmt: skip
-    return Judge(strategies, lambda number, ts_bar: histories[_series(plan, number)].until(ts_bar))
-
-
-def _series(plan: TradePlan, number: int) -> SeriesId:
-    slot = plan.slots[number].slot
-    return SeriesId(plan.venue, slot.instrument, slot.timeframe)
-
-
-def _decided(house: House, plan: TradePlan, run: TradeRun) -> dict[SeriesId, dict[int, Prices]]:
-    """Return the bars that the log of a run decided on, the newest `MOST_BARS` of each series."""
-    found: dict[SeriesId, dict[int, Prices]] = defaultdict(dict)
-    for written in house.trades.steps(run.id):
-        for bar in getattr(steps.read(written), "bars", ()):
-            bars = found[_series(plan, bar.slot)]
-            bars[bar.ts] = bar.open, bar.high, bar.low, bar.close
-            if len(bars) > MOST_BARS:
-                bars.pop(next(iter(bars)))
-    return found
-
-
-def _revised(
-    house: House, run: TradeRun | None, series: SeriesId, say: Callable[[str], None], ts: int
-) -> None:
-    if run is not None:
-        told = {"series": str(series), "bar": iso(ts)}
-        house.audit.append("trade.bar_revised", actor=run.owner, subject=run.account, text=told)
-    say(f"{iso(ts)} {series}: the bar was corrected after it was decided on; decisions keep to what they saw")
-
-
-def _repinned(
-    house: House, run: TradeRun | None, series: SeriesId, say: Callable[[str], None], ts: int
-) -> None:
-    if run is not None:
-        told = {"series": str(series), "begins": iso(ts)}
-        house.audit.append("trade.history_pinned", actor=run.owner, subject=run.account, text=told)
-    say(f"{series}: its history begins at {iso(ts)} from now on")
+    return Judge(strategies, (histories or Histories(house, plan)).until)
 
 
 def warm(judge: Judge, plan: TradePlan) -> None:
@@ -140,6 +85,17 @@ async def gathered(house: House, market: VenueMarket) -> None:
     names = list(dict.fromkeys(one.instrument for one in market.series))
     await asyncio.to_thread(refresh, house.data, market.series[0].venue, names)
     await market.fill()
+
+
+def other_fees(plan: TradePlan) -> list[str]:
+    """Say where the venue takes other fees than the run file counts with; what is booked is what the venue takes."""
+    told = {
+        one.slot.instrument: f"{one.slot.instrument}: the venue takes {one.versions[-1].taker:g} of each fill, the run "
+        f"file counts with {one.costs.taker:g}; set taker in [costs] so that sizes and backtests fit"
+        for one in plan.slots
+        if one.versions[-1].taker != one.costs.taker
+    }
+    return list(told.values())
 
 
 async def check_funds(venue: TradingVenue, plan: TradePlan) -> None:

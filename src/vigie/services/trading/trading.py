@@ -21,6 +21,7 @@ from vigie.services.house import House
 from vigie.services.people.secret_words import secret_word
 from vigie.services.trading.chronicle import Chronicle
 from vigie.services.trading.gateway import Gateway
+from vigie.services.trading.histories import Histories
 from vigie.services.trading.modes import check_same
 from vigie.services.trading.opening import judge_of, prepare
 from vigie.services.trading.plan import TradePlan, keep_plan, kept_plan
@@ -141,12 +142,13 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
     """
     house, plan = job.house, job.plan
     stores = MarketStores(house.data.bars, house.quotes, house.facts)
-    feed = StoredFeed(plan.series, plan.begun, stores, job.clock)
+    histories = Histories(house, plan, job.run, say)
+    feed = StoredFeed(plan.series, plan.begun, stores, job.clock, heard=histories.hear)
     slots = plan.live_slots()
     clock_sight = None if job.venue is None else ClockSight(job.venue, job.clock, say)
     gateway = _gateway(job, feed, clock_sight)
     given = Assignment(
-        job.run, slots, plan.protections, judge_of(house, plan, job.run, say), gateway.vetoes, lease_s=LEASE_S,
+        job.run, slots, plan.protections, judge_of(house, plan, histories), gateway.vetoes, lease_s=LEASE_S,
     )  # fmt: skip
     if job.venue is None:
         paper = PaperVenue(job.run, slots, feed, house.trades, job.clock)
@@ -155,7 +157,7 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
         await prepare(job.venue, plan)
         trader = Trader(given, house.trades, job.venue, feed, job.clock, job.lease)
     show(trader.standing)
-    works = [_tell(job, say), trader.trade(), stop.wait()]
+    works = [_tell(job, say), trader.trade(), stop.wait(), histories.watch(job.clock)]
     works += [one.run() for one in (job.market, clock_sight) if one is not None]
     try:
         await _until_one_ends(works)

@@ -23,6 +23,7 @@ from vigie.services.runs import requests
 from vigie.services.runs.backtest import plan_slots
 from vigie.services.trading import opening, trading
 from vigie.services.trading.flattening import flatten
+from vigie.services.trading.histories import Histories
 from vigie.services.trading.modes import check_same
 from vigie.services.trading.plan import KEPT_BARS, kept_plan
 from vigie.services.trading.standing import standing
@@ -172,7 +173,7 @@ def test_a_bar_that_is_corrected_after_a_decision_is_told_and_recorded_and_decid
     bar = BEGUN + 5 * HOUR_MS
     stored = house.data.bars.read(series, start_ms=bar, end_ms=bar + 1)
     house.data.bars.upsert(series, stored.with_columns(close=pl.col("high")))
-    before = opening.judge_of(house, plan, run)
+    before = opening.judge_of(house, plan, Histories(house, plan, run))
     go(house, plan, BEGUN + 3 * DAY_MS, said, begun=BEGUN + 2 * DAY_MS)
     told = [line for line in said if "was corrected after it was decided on" in line]
     assert len(told) == 1
@@ -187,7 +188,7 @@ def test_a_history_that_is_pinned_anew_is_told_and_recorded(house, tmp_path):
     long = replace(plan.slots[0], history_start=BEGUN - MOST_BARS * HOUR_MS)
     plan = replace(plan, slots=(long, *plan.slots[1:]))
     run = trading.begun_run(house, plan, "owner")
-    judge = opening.judge_of(house, plan, run, said.append)
+    judge = opening.judge_of(house, plan, Histories(house, plan, run, said.append))
     judge.history(0, BEGUN - HOUR_MS)
     assert said == []
     judge.history(0, BEGUN)
