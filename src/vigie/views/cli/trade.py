@@ -120,6 +120,8 @@ async def _run(
             await opening.gathered(house, market)
         plan = planning.plan_of(house, asked, account=account, mode=mode)
         known = trading.check_run(house, plan, owner, is_new=is_new)
+        for line in opening.other_fees(plan) if mode != "paper" else ():
+            _say(line)
         opening.warm(opening.judge_of(house, plan), plan)
         await _trade(trader, plan, market, life, owner, is_new=known is None)
 

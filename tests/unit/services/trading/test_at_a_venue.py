@@ -97,6 +97,18 @@ def test_more_capital_than_the_account_has_is_refused_but_for_a_hundredth(house,
         asyncio.run(opening.check_funds(venue, plan))
 
 
+def test_other_fees_than_the_run_file_counts_with_are_said_once_an_instrument(house, tmp_path):
+    plan = planned(house, tmp_path)
+    charged = {one.slot.instrument: one.versions[-1].taker for one in plan.slots}
+    assert len(opening.other_fees(plan)) == sum(fee != 0.0006 for fee in charged.values())
+    dear = replace(
+        plan, slots=tuple(replace(one, costs=replace(one.costs, taker=0.001)) for one in plan.slots)
+    )
+    said = opening.other_fees(dear)
+    assert len(said) == len(charged)
+    assert f"takes {charged[BTC]:g} of each fill, the run file counts with 0.001" in said[0]
+
+
 def test_a_key_that_may_withdraw_trades_nothing(house, tmp_path):
     venue = Venue(can_withdraw=True)
     with pytest.raises(Forbidden, match="withdraw"):
