@@ -6,6 +6,7 @@ copy of late 2025. No key is ever given: with one, ccxt sends two signed actions
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -20,9 +21,21 @@ PRICE_DECIMALS: Final = 6
 _MIN_NOTIONAL: Final = 10.0
 
 
+_PRICE: Final = re.compile(r"\d+(\.\d+)?")
+
+
 def fault(answer: object) -> str | None:
-    """Say what is wrong with an answer under HTTP 200: every answer we ask for is a list."""
-    return None if isinstance(answer, list) else "the answer is not a list"
+    """Say what is wrong with an answer under HTTP 200: a list is none, nor are mids, nor a book of two sides."""
+    if isinstance(answer, list):
+        return None
+    if isinstance(answer, dict) and answer:
+        levels = answer.get("levels")
+        is_book = (
+            isinstance(levels, list) and len(levels) == 2 and all(isinstance(one, list) for one in levels)
+        )
+        if is_book or all(isinstance(one, str) and _PRICE.fullmatch(one) for one in answer.values()):
+            return None
+    return "the answer is neither a list nor prices nor a book"
 
 
 def terms(name: str, market: Mapping[str, Any]) -> Terms:

@@ -15,6 +15,9 @@ from vigie.adapters.venues.speech import Speech, Talk
 from vigie.domain.ids import InstrumentId
 
 # Coins that are quoted by the thousand carry a small k; ours are in capitals.
+# How long contexts are good enough; when this client asked for them, and what was listed.
+_CONTEXTS_MS: Final = 30_000
+_ASKED: Final = "contexts_asked"
 _THOUSANDS: Final = frozenset({"KPEPE", "KSHIB", "KBONK", "KFLOKI", "KLUNC", "KDOGS", "KNEIRO"})
 
 
@@ -28,7 +31,7 @@ class HyperliquidSpeech:
     facts_elsewhere = False
 
     def fault(self, answer: object) -> str | None:
-        """Say what is wrong with an answer under HTTP 200: every answer we ask for is a list."""
+        """Say what is wrong with an answer under HTTP 200."""
         return DIALECT.fault(answer)
 
     def symbol(self, instrument: InstrumentId) -> str:
@@ -85,10 +88,20 @@ class HyperliquidSpeech:
         return None
 
     async def tickers(self, client: Any, symbols: Sequence[str]) -> list[Heard]:
-        """Ask for the contexts of everything that is listed."""
+        """Ask for the contexts of everything that is listed; asked again soon, for the prices alone.
+
+        Contexts weigh a sixtieth of what an address may ask in a minute, prices a tenth of that.
+        """
+        now = client.milliseconds()
+        asked, coins = client.options.get(_ASKED, (-_CONTEXTS_MS, frozenset()))
+        if now - asked < _CONTEXTS_MS:
+            mids = await client.publicPostInfo({"type": "allMids"})
+            return [Heard(coin, None, {"last": price(mids[coin])}) for coin in coins & mids.keys()]
         meta, contexts = await client.publicPostInfo({"type": "metaAndAssetCtxs"})
-        pairs = zip(meta["universe"], contexts, strict=True)
-        return [Heard(coin["name"], None, _context(ctx)) for coin, ctx in pairs if not coin.get("isDelisted")]
+        pairs = list(zip(meta["universe"], contexts, strict=True))
+        found = [Heard(one["name"], None, _context(ctx)) for one, ctx in pairs if not one.get("isDelisted")]
+        client.options[_ASKED] = (now, frozenset(one.symbol for one in found))
+        return found
 
     async def funding(self, client: Any, symbol: str, since_ms: int) -> list[tuple[int, float]]:
         """Ask for settlements after a time; an answer holds 500."""
