@@ -30,7 +30,7 @@ END: Final = "<!-- demo memory: end -->"
 BUDGET_MB: Final = 900
 EVERY_S: Final = 5.0
 # What people do meanwhile: pages that read bars, asked for once a sample.
-PAGES: Final = ("/", "/markets", "/asset/bitcoin", "/backtests", "/strategies")
+PAGES: Final = ("/", "/markets", "/asset/bitcoin", "/backtests", "/strategies", "/trading", "/journal")
 
 
 class Sample(NamedTuple):

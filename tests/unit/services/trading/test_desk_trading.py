@@ -13,6 +13,7 @@ from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS
 from vigie.services.asking import ask
+from vigie.services.trading.live_rows import live_rows
 from vigie.services.trading.standing import whose
 from vigie.services.trading.trading import folded
 
@@ -107,6 +108,16 @@ def test_open_positions_are_valued_at_present_prices(traded):
         assert valued[row["slot"]]["liquidation_distance"] > 0
     told = ask(house, OWNER, "trading.account", {})
     assert told.equity == pytest.approx(told.cash + sum(row["pnl"] for row in valued.values()))
+
+
+def test_the_stream_tells_an_account_to_its_owner_and_to_nobody_else(traded):
+    house, _ = traded
+    told = live_rows(house, "owner")
+    held = rows(house, "positions")
+    assert [kind for kind, _ in told] == ["account", *["position"] * len(held)]
+    assert told[0][1]["equity"] == ask(house, OWNER, "trading.account", {}).equity
+    assert {one["id"] for _, one in told[1:]} == {f"main/{row['slot']}" for row in held}
+    assert live_rows(house, "somebody") == []
 
 
 def test_strategies_slots_and_days_add_up_to_the_trades(traded):
