@@ -13,7 +13,7 @@ from vigie.adapters.venues.manifest import Manifest, manifests
 from vigie.config import resolve_paths, venue_url
 from vigie.domain.errors import UsageError
 from vigie.ports.clock import PatientClock
-from vigie.ports.keys import MODES, KeyLabel, KeyMode, KeyStore, VenueKey
+from vigie.ports.keys import KeyLabel, KeyMode, KeyStore, VenueKey
 from vigie.ports.trading import TradingVenue
 
 FILE: Final = "secrets/venue-keys.json"
@@ -26,13 +26,8 @@ def open_keys(home: str | Path | None, ask: AskPassword, *, is_system: bool = Fa
 
 def all_labels(home: str | Path | None) -> list[KeyLabel]:
     """Return what may be shown of every key, those of settings and environment first: they win."""
-    named = [
-        KeyLabel(one.id, mode, "settings")
-        for one in manifests()
-        if "trading" in one.capabilities and named_key(one.id, "demo", home) is not None
-        for mode in MODES
-    ]
-    return [*named, *open_keys(home, lambda _: "").labels()]
+    named = [named_key(one.id, home) for one in manifests() if "trading" in one.capabilities]
+    return [*(one.label for one in named if one is not None), *open_keys(home, lambda _: "").labels()]
 
 
 def key_of(exchange: str, mode: KeyMode, home: str | Path | None, ask: AskPassword) -> VenueKey:
@@ -42,14 +37,27 @@ def key_of(exchange: str, mode: KeyMode, home: str | Path | None, ask: AskPasswo
     ------
     NotFound
         If there is none.
+    UsageError
+        If settings name a part of it only, or one of the other mode and the store has none.
     ConfigError
-        If settings name a part of it only, or the store cannot be opened.
+        If the store cannot be opened.
     """
-    return named_key(exchange, mode, home) or open_keys(home, ask).open(exchange, mode)
+    named, store = named_key(exchange, home), open_keys(home, ask)
+    if named is not None and named.label.mode == mode:
+        return named
+    if named is not None and (exchange, mode) not in {(one.exchange, one.mode) for one in store.labels()}:
+        raise UsageError(
+            f"the key of {exchange} in the settings is a {named.label.mode} key, asked for was a {mode} key; "
+            f"if it is one, set VIGIE_{exchange.upper()}_MODE={mode} beside it, "
+            f"else add one: vigie keys add {exchange} --mode {mode}"
+        )
+    return store.open(exchange, mode)
 
 
-def named_key(exchange: str, mode: KeyMode, home: str | Path | None) -> VenueKey | None:
+def named_key(exchange: str, home: str | Path | None) -> VenueKey | None:
     """Return the key that settings or environment name: ``VIGIE_BITGET_KEY``, ``_SECRET`` and ``_PASSPHRASE``.
+
+    It is one of demo trading unless ``VIGIE_BITGET_MODE`` says ``live``.
 
     Raises
     ------
@@ -67,7 +75,7 @@ def named_key(exchange: str, mode: KeyMode, home: str | Path | None) -> VenueKey
     if missing:
         words = " and ".join(f"VIGIE_{exchange.upper()}_{name.upper()}" for name in missing)
         raise UsageError(f"settings name a part of a key of {exchange} only; set {words} too")
-    return VenueKey(KeyLabel(exchange, mode, "settings"), **parts)
+    return VenueKey(KeyLabel(exchange, named.mode or "demo", "settings"), **parts)
 
 
 def open_account(key: VenueKey, clock: PatientClock, *, url: str | None = None) -> TradingVenue:
@@ -81,12 +89,12 @@ def open_account(key: VenueKey, clock: PatientClock, *, url: str | None = None) 
     Raises
     ------
     UsageError
-        If real money would be traded at an address on this machine, or a key sent in clear text to another.
+        If the address is not one of the key's mode, or a key would be sent in clear text to another machine.
     """
     manifest = trading_manifest(key.label.exchange)
     address = url or venue_url(manifest.id)
-    if key.label.mode == "live" and address and is_here(address):
-        raise UsageError(f"{address} is on this machine, where no real money is; use --mode demo")
+    if address:
+        check_place(manifest, key.label.mode, address)
     module = import_module(f"vigie.adapters.venues.{manifest.id}.trading")
     opened: TradingVenue = module.open_trading(
         manifest,
@@ -113,6 +121,28 @@ def trading_manifest(exchange: str) -> Manifest:
     if exchange not in known:
         raise UsageError(f"venue must be one of {' '.join(known)}, was {exchange!r}")
     return known[exchange]
+
+
+def check_place(manifest: Manifest, mode: KeyMode, address: str) -> None:
+    """Refuse an address at which an account of a mode cannot be: play money and real money never share one.
+
+    Raises
+    ------
+    UsageError
+        If it is neither the venue's own for this mode nor, for play money, on this machine.
+    """
+    if is_here(address):
+        if mode == "live":
+            raise UsageError(f"{address} is on this machine, where no real money is; use --mode demo")
+        return
+    # Where demo trading has no address of its own, the key and a header of every request tell it apart.
+    own = manifest.live_url if mode == "live" else manifest.test_url or manifest.live_url
+    parts = urlsplit(address)
+    if parts.hostname != urlsplit(own).hostname or parts.username is not None:
+        raise UsageError(
+            f"a {mode} account of {manifest.title} is traded at {own}{' or on this machine' * (mode == 'demo')}, "
+            f"was to be at {parts.hostname}; take away --url and VIGIE_{manifest.id.upper()}_URL"
+        )
 
 
 def is_here(address: str) -> bool:

@@ -30,7 +30,7 @@ FIXED: Final[dict[str, Key]] = {**_PLAIN, **_OWN}
 PREFIX: Final = "VIGIE_"
 # Read elsewhere, or by tests: they are ours but no settings.
 _PASSED: Final = re.compile(r"VIGIE_(SHARED|CACHE_DIR|PARENT|ALLOWED_SKIPS|AXE|TEST_\w+)")
-_SOURCE: Final = re.compile(r"VIGIE_(\w+)_(URL|KEY|SECRET|PASSPHRASE)")
+_SOURCE: Final = re.compile(r"VIGIE_(\w+)_(URL|KEY|SECRET|PASSPHRASE|MODE)")
 _SECRETS: Final = {("database_url",), ("mongodb_url",), ("smtp_url",)}
 FILE_TAIL: Final = "_FILE"
 # Services by their own name where a folder has another; the world is the simulated one, with its clock.
@@ -40,9 +40,18 @@ _SERVICES: Final = ("world", "defillama", "feargreed", "coinmetrics", "mempool",
 @cache
 def services() -> frozenset[str]:
     """Return the outside services whose addresses and keys can be set: the folders of venues and sources."""
+    return venues() | _folders("sources") | frozenset(_SERVICES)
+
+
+@cache
+def venues() -> frozenset[str]:
+    """Return the venues, whose keys are of demo trading or of real money."""
+    return _folders("venues")
+
+
+def _folders(kind: str) -> frozenset[str]:
     adapters = Path(__file__).parent.parent / "adapters"
-    folders = (path for kind in ("venues", "sources") for path in (adapters / kind).glob("*/manifest.toml"))
-    return frozenset({path.parent.name for path in folders} | set(_SERVICES))
+    return frozenset(path.parent.name for path in (adapters / kind).glob("*/manifest.toml"))
 
 
 def own_services(folder: Path) -> frozenset[str]:
@@ -54,6 +63,8 @@ def own_services(folder: Path) -> frozenset[str]:
 
 def is_known(key: Key, own: frozenset[str] = frozenset()) -> bool:
     """Tell whether an address or a key is of a service there is; own sources say their address themselves."""
+    if key[2:] == ("mode",):
+        return key[1] in venues()
     return key[1] in services() or (key[1] in own and key[0] == "keys" and key[2:] in ((), ("key",)))
 
 
@@ -77,7 +88,7 @@ def key_of(name: str, own: frozenset[str] = frozenset()) -> Key | None:
 
 def is_secret(key: Key) -> bool:
     """Tell whether a setting's value is shown to nobody."""
-    return key in _SECRETS or key[0] == "keys"
+    return key in _SECRETS or (key[0] == "keys" and key[2:] != ("mode",))
 
 
 def is_ours(name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
@@ -45,11 +45,15 @@ class Retention(Part):
 
 
 class Credentials(Part):
-    """What a venue or source asks for; only ever read, never shown."""
+    """What a venue or source asks for; only ever read, never shown, but for whether it is of real money."""
 
     key: SecretStr = SecretStr("")
     secret: SecretStr = SecretStr("")
     passphrase: SecretStr = SecretStr("")
+    mode: Literal["demo", "live"] | None = Field(
+        default=None,
+        description="Of a venue's key: of demo trading, as where nothing is said, or of real money.",
+    )
 
 
 def _step(value: Any) -> Any:

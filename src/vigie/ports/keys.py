@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, Protocol
+from typing import Literal, Protocol
 
 KeyMode = Literal["demo", "live"]
-MODES: Final[tuple[KeyMode, ...]] = ("demo", "live")
 
 
 @dataclass(frozen=True, slots=True)

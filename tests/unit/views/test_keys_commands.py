@@ -20,7 +20,7 @@ runner = CliRunner()
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
-    for name in ("KEY", "SECRET", "PASSPHRASE", "URL"):
+    for name in ("KEY", "SECRET", "PASSPHRASE", "URL", "MODE"):
         for venue in ("BITGET", "BINANCE", "HYPERLIQUID"):
             monkeypatch.delenv(f"VIGIE_{venue}_{name}", raising=False)
     monkeypatch.setenv("VIGIE_HOME", str(tmp_path / "home"))
@@ -125,7 +125,7 @@ def test_the_trial_with_a_key_of_the_environment_reads_no_store(exchange, monkey
         monkeypatch.setenv(f"VIGIE_BITGET_{name}", value)
     output = run("venue", "test", "bitget", "--url", exchange.url).output
     assert output.count("passed") == 9
-    assert [one["place"] for one in json.loads(run("keys", "list", "--json").output)] == ["settings"] * 2
+    assert [one["place"] for one in json.loads(run("keys", "list", "--json").output)] == ["settings"]
     assert [one for one in secrets_of(exchange) if one in output] == []
     monkeypatch.delenv("VIGIE_BITGET_SECRET")
     with pytest.raises(UsageError, match="set VIGIE_BITGET_SECRET too"):
