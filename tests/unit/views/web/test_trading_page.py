@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from tests import houses
 from tests.unit.services.trading.material import BEGUN, planned
 from tests.unit.services.trading.test_trading import go
 from tests.unit.views.web.test_desk_pages import FORBIDDEN, main_of
+from vigie.domain import codes
 from vigie.domain.time import DAY_MS
 from vigie.services.asking import ask
+from vigie.views.web.language import Tongue
+from vigie.views.web.pages.trading import words
 
 PARTS = ("", "trades", "days", "orders", "refusals", "slots", "limits")
 SLOT = "btc-usdt-perp/4h/macd_cross"
@@ -99,6 +104,16 @@ def test_limits_are_tightened_and_a_looser_one_is_refused_with_a_reason(house):
     browser.post("/trading/limits", {"account": "main"})
     limits = {row["name"]: row["limit"] for row in ask(house, OWNER, "trading.limits", {}).rows}
     assert (limits["max_positions"], limits["daily_loss"]) == (5.0, 0.04)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_reason_of_a_refusal_and_every_limit_is_told_in_words(house, language):
+    tongue = Tongue(language)
+    visit = SimpleNamespace(tongue=tongue, text=tongue.text)
+    refusals = {**codes.REFUSALS, **codes.VETOES}.values()
+    assert [one for one in refusals if words.refusal(visit, one) == one.replace("_", " ")] == []
+    limits = [row["name"] for row in ask(house, OWNER, "trading.limits", {}).rows]
+    assert [one for one in limits if words.limit(visit, one) == one] == []
 
 
 def test_an_account_that_is_not_there_is_told_as_such(house):
