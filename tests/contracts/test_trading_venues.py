@@ -418,15 +418,18 @@ def test_card_22_what_the_venue_or_a_person_closes_is_told_as_that(exchange, wha
 
 
 def test_card_23_fills_come_oldest_first_from_a_time_on_and_more_than_a_page_of_them(exchange, words):
+    # Hyperliquid's pages hold two thousand; how they are turned is tried by itself.
+    many = 30 if words.venue == "hyperliquid" else 105
+
     async def trade(venue):
         await venue.prepare(words.btc, D(5))
-        for number in range(1, 106):
+        for number in range(1, many + 1):
             await venue.place(order(words, number, 1 if number % 2 else -1, "0.001"))
         every = await venue.fills(0)
         return every, await venue.fills(every[-1].ts + 1)
 
     every, none = talked(exchange, trade)
-    assert [one.client_id for one in every] == [f"{number:032x}" for number in range(1, 106)]
+    assert [one.client_id for one in every] == [f"{number:032x}" for number in range(1, many + 1)]
     assert none == []
 
 

@@ -3,6 +3,7 @@
 history  public bars and rules
 live     quotes, finished bars and funding as they happen
 trading  one account: orders, fills, positions, money
+known    what is known of contracts and orders
 levels   stop and target of a whole position
 wire     questions and signed actions, sent once
 stream   the stream of an account

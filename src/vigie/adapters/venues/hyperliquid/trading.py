@@ -8,7 +8,6 @@ ride with their entry; they trigger on the mark price, not on the last. Agents t
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from decimal import Decimal
@@ -16,6 +15,7 @@ from typing import Any, Final
 
 from vigie.adapters.venues.envelope import RefusedAnswer, Said
 from vigie.adapters.venues.hyperliquid import rows
+from vigie.adapters.venues.hyperliquid.known import Known
 from vigie.adapters.venues.hyperliquid.levels import PositionLevels, trigger_order
 from vigie.adapters.venues.hyperliquid.live import SPEECH
 from vigie.adapters.venues.hyperliquid.rows import Listing
@@ -38,9 +38,6 @@ from vigie.ports.trading import Hint, KeyRights, Levels, NewOrder, Setup
 
 _FAR: Final = Decimal("0.05")
 _FILLS, _FUNDINGS = 2_000, 500
-_MOST_REMEMBERED: Final = 10_000
-# An order may be shown later than its fill.
-_LATE_MS: Final = 60_000
 _SHARED: Final = ("unifiedAccount", "portfolioMargin")
 
 
@@ -94,12 +91,11 @@ class HyperliquidTrading:
     def __init__(self, venue: str, wire: Wire, stream_address: str, clock: PatientClock) -> None:
         self._venue = venue
         self._wire = wire
-        self._orders: OrderedDict[str, Row] = OrderedDict()
+        self._known = Known(wire)
         self._stream = HyperliquidStream(
-            clock=clock, address=stream_address, user=wire.account, made=self._orders.get
+            clock=clock, address=stream_address, user=wire.account, made=self._known.order
         )
-        self._levels = PositionLevels(wire, self._remember)
-        self._listings: dict[str, Listing] = {}
+        self._levels = PositionLevels(wire, self._known.remember)
 
     @property
     def venue(self) -> str:
@@ -127,7 +123,7 @@ class HyperliquidTrading:
                 f"{TITLE}: the account's margin is shared with spot ({kind}); switch unified account mode off in "
                 "Hyperliquid's settings, or trade from a sub-account without it"
             )
-        listing, setup = await self._listing(instrument), await self._setup(instrument)
+        listing, setup = await self._known.listing(instrument), await self._setup(instrument)
         if not setup.is_isolated or setup.leverage != leverage:
             action = {
                 "type": "updateLeverage",
@@ -151,8 +147,8 @@ class HyperliquidTrading:
 
         The venue does not promise to refuse an id that was used: whether there is such an order is asked first.
         """
-        listing = await self._listing(order.instrument)
-        known, mids = await asyncio.gather(self._status(rows.cloid(order.client_id)), self._mids(order))
+        listing = await self._known.listing(order.instrument)
+        known, mids = await asyncio.gather(self._known.status(rows.cloid(order.client_id)), self._mids(order))
         if known is not None:
             with understood():
                 return _adopted(order, rows.order(known))
@@ -163,13 +159,13 @@ class HyperliquidTrading:
         except RefusedAnswer as no:
             return await self._standing(order, no.said)
         except OrderRejected as error:
-            self._forget_listing(order.instrument, error)
+            self._known.forget(error)
             raise
         return self._placed(told)
 
     async def cancel(self, instrument: str, client_id: str) -> bool:
         """Cancel an order; False where there is nothing to cancel any more."""
-        cancels = [{"asset": (await self._listing(instrument)).asset, "cloid": rows.cloid(client_id)}]
+        cancels = [{"asset": (await self._known.listing(instrument)).asset, "cloid": rows.cloid(client_id)}]
         try:
             await self._wire.act({"type": "cancelByCloid", "cancels": cancels})
         except OrderRejected as error:
@@ -180,7 +176,7 @@ class HyperliquidTrading:
 
     async def order(self, instrument: str, client_id: str) -> VenueOrder | None:
         """Return an order of ours; None only where the venue says there is no such order."""
-        told = await self._status(rows.cloid(client_id))
+        told = await self._known.status(rows.cloid(client_id))
         with understood():
             return None if told is None else rows.order(told)
 
@@ -193,10 +189,10 @@ class HyperliquidTrading:
     async def fills(self, since_ms: int) -> Sequence[Fill]:
         """Return every fill from a time on, oldest first."""
         told = []
-        for row in await self._since("userFillsByTime", since_ms, _FILLS, "tid"):
+        for row in await self._known.since("userFillsByTime", since_ms, _FILLS, "tid"):
             if not rows.is_perpetual(row):
                 continue
-            made = await self._made(row)
+            made = await self._known.made(row)
             with understood():
                 told.append(rows.fill(row, rows.cause_of(row, made)))
         self._stream.compare(told)
@@ -204,7 +200,7 @@ class HyperliquidTrading:
 
     async def fundings(self, since_ms: int) -> Sequence[FundingPayment]:
         """Return every funding payment from a time on, oldest first."""
-        found = await self._since("userFunding", since_ms, _FUNDINGS, "")
+        found = await self._known.since("userFunding", since_ms, _FUNDINGS, "")
         with understood():
             told = [rows.funding(row) for row in found if row["delta"]["type"] == "funding"]
         return sorted(told, key=lambda one: (one.ts, one.id))
@@ -229,7 +225,7 @@ class HyperliquidTrading:
 
     async def protect(self, levels: Levels) -> None:
         """Put levels on a whole position; what they replace is taken away."""
-        await self._levels.protect(levels, await self._listing(levels.instrument))
+        await self._levels.protect(levels, await self._known.listing(levels.instrument))
 
     async def flash_close(self, instrument: str) -> None:
         """Close a position whatever its size."""
@@ -237,7 +233,7 @@ class HyperliquidTrading:
         if held is None:
             return
         order = NewOrder(instrument, "", -held.side, held.qty, is_reduce_only=True, ts=0)
-        entry = self._entry(order, await self._listing(instrument), await self._mids(order))
+        entry = self._entry(order, await self._known.listing(instrument), await self._mids(order))
         try:
             told = await self._wire.act({"type": "order", "orders": [entry], "grouping": "na"})
         except OrderRejected as error:
@@ -290,7 +286,7 @@ class HyperliquidTrading:
             oid = row["oid"]
         if isinstance(oid, bool) or not isinstance(oid, int):
             raise OutcomeUnknown(f"{TITLE} took an order and told no id of it")
-        self._remember({"oid": oid, "isTrigger": False, "is_ours": True})
+        self._known.remember({"oid": oid, "isTrigger": False, "is_ours": True})
         return str(oid)
 
     async def _standing(self, order: NewOrder, said: Said) -> str:
@@ -303,28 +299,6 @@ class HyperliquidTrading:
             raise OutcomeUnknown(f"{TITLE} {said}, and no such order is shown")
         return _adopted(order, found)
 
-    # What is known of contracts and orders ---------------------------------------------------------------------
-
-    async def _listing(self, instrument: str) -> Listing:
-        coin = SPEECH.symbol(parse_instrument(instrument))
-        if coin not in self._listings:
-            meta = await self._wire.ask("meta")
-            with understood():
-                self._listings = {
-                    one["name"]: Listing(one["name"], place, int(one["szDecimals"]))
-                    for place, one in enumerate(meta["universe"])
-                    if not one.get("isDelisted")
-                }
-        if coin not in self._listings:
-            raise ConnectorError(f"{TITLE} does not list {instrument}")
-        return self._listings[coin]
-
-    def _forget_listing(self, instrument: str, error: OrderRejected) -> None:
-        """Read the contracts anew after what may be a change of their grid."""
-        words = said_under(error).words.lower()
-        if "tick size" in words or "invalid size" in words:
-            self._listings = {}
-
     async def _setup(self, instrument: str) -> Setup:
         coin = SPEECH.symbol(parse_instrument(instrument))
         data = await self._wire.mine("activeAssetData", coin=coin)
@@ -336,51 +310,6 @@ class HyperliquidTrading:
                 is_isolated=told["type"] == "isolated",
                 is_one_way=True,
             )
-
-    async def _status(self, oid: int | str) -> Any:
-        told = await self._wire.mine("orderStatus", oid=oid)
-        with understood():
-            return None if told["status"] == "unknownOid" else told["order"]
-
-    async def _made(self, row: Row) -> Row | None:
-        """Return the order of a fill, remembered; None where the venue itself traded or has forgotten it."""
-        if row.get("liquidation"):
-            return None
-        oid = str(row["oid"])
-        if oid not in self._orders:
-            found = await self._status(int(oid))
-            if found is None and self._wire.venue_now() - int(row["time"]) < _LATE_MS:
-                raise TransientError(f"{TITLE} shows a fill of order {oid} and not yet the order")
-            self._remember({"oid": oid} if found is None else found["order"])
-        self._orders.move_to_end(oid)
-        return self._orders[oid]
-
-    def _remember(self, row: Row) -> None:
-        known = ("isTrigger", "orderType", "is_ours")
-        self._orders[str(row["oid"])] = {name: row[name] for name in known if name in row}
-        while len(self._orders) > _MOST_REMEMBERED:
-            self._orders.popitem(last=False)
-
-    async def _since(self, kind: str, since_ms: int, page: int, number: str) -> list[Row]:
-        """Return a list from a time on, page by page: a page begins at the last time of the one before."""
-        found: dict[Any, Row] = {}
-        start = since_ms
-        while True:
-            told = await self._wire.mine(kind, startTime=start)
-            with understood():
-                rows_ = list(told)
-                fresh = {_key(row, number): row for row in rows_}
-                is_new = bool(set(fresh) - set(found))
-                found |= fresh
-                if len(rows_) < page:
-                    return list(found.values())
-                start = max(int(row["time"]) for row in rows_)
-            if not is_new:
-                raise TransientError(f"{TITLE} gave the same page of {kind} twice")
-
-
-def _key(row: Row, number: str) -> Any:
-    return row[number] if number else (row["time"], row["delta"]["coin"])
 
 
 def _adopted(order: NewOrder, found: VenueOrder) -> str:

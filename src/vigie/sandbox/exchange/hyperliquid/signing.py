@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, Final
 
 from vigie.domain.time import DAY_MS
@@ -158,8 +159,7 @@ def canonical(value: Any) -> Any:
 
 def agent_digest(action_hash: bytes, *, is_test: bool) -> bytes:
     """Return what an agent signs of an action."""
-    source = keccak_256(b"b" if is_test else b"a")
-    kind = keccak_256(b"Agent(string source,bytes32 connectionId)")
+    source, kind = _hashed("b" if is_test else "a"), _hashed("Agent(string source,bytes32 connectionId)")
     return _digest("Exchange", 1337, kind + source + action_hash)
 
 
@@ -170,20 +170,24 @@ def _words_digest(action: Mapping[str, Any], kind: str) -> bytes:
     told = ",".join(f"{form} {field}" for form, field in fields)
     parts = b"".join(_word(form, action[field]) for form, field in fields)
     chain = int(str(action["signatureChainId"]), 16)
-    head = keccak_256(f"HyperliquidTransaction:{name}({told})".encode())
+    head = _hashed(f"HyperliquidTransaction:{name}({told})")
     return _digest("HyperliquidSignTransaction", chain, head + parts)
 
 
 def _digest(name: str, chain: int, struct: bytes) -> bytes:
-    kind = b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
-    domain = keccak_256(
-        keccak_256(kind)
-        + keccak_256(name.encode())
-        + keccak_256(b"1")
-        + chain.to_bytes(32, "big")
-        + bytes(32)
-    )
-    return keccak_256(b"\x19\x01" + domain + keccak_256(struct))
+    return keccak_256(b"\x19\x01" + _domain(name, chain) + keccak_256(struct))
+
+
+@lru_cache(maxsize=8)
+def _domain(name: str, chain: int) -> bytes:
+    kind = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+    parts = b"".join(_hashed(text) for text in (kind, name, "1"))
+    return keccak_256(parts + chain.to_bytes(32, "big") + bytes(32))
+
+
+@lru_cache(maxsize=32)
+def _hashed(text: str) -> bytes:
+    return keccak_256(text.encode())
 
 
 def _word(form: str, value: Any) -> bytes:

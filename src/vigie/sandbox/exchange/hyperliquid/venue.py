@@ -125,6 +125,8 @@ class HyperliquidVenue(Venue):
 
     def push(self, events: Sequence[Event]) -> None:
         """Tell the clients of the stream what has happened."""
+        if not self.sessions:
+            return
         for push in self._pushes.of(events):
             for session in self.sessions:
                 assert isinstance(session, HyperliquidSession)

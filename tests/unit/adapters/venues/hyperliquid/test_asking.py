@@ -6,7 +6,7 @@ import pytest
 
 from tests.clocks import JumpingClock
 from vigie.adapters.venues.budget import Budget
-from vigie.adapters.venues.hyperliquid.trading import HyperliquidTrading
+from vigie.adapters.venues.hyperliquid.known import Known
 from vigie.domain.errors import TransientError
 
 
@@ -45,8 +45,7 @@ class Pages:
 
 
 def read(times, most):
-    venue = HyperliquidTrading("hyperliquid-perp", Pages(times, most), "ws://127.0.0.1/ws", JumpingClock())
-    return asyncio.run(venue._since("userFillsByTime", 0, most, "tid"))
+    return asyncio.run(Known(Pages(times, most)).since("userFillsByTime", 0, most, "tid"))
 
 
 def test_a_list_is_read_page_by_page_each_row_once():
