@@ -10,7 +10,8 @@ import pytest
 from tests.crash import market
 from tests.crash.seconds import Unruly, told
 from tests.parity.core_venue import ACCOUNT, symbol_of
-from tests.parity.test_trader_on_paper import rows
+from tests.parity.test_trader_on_paper import Dead, rows
+from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
 from vigie.domain.order import ENDED
 from vigie.engine.live import steps
@@ -79,3 +80,22 @@ def test_an_order_that_the_venue_took_and_denies_halts_the_account(sqlite_databa
     whole(story)
     assert story.book.state("denied") == "halted"
     assert any("denies" in one.move.reason for one in story.book.intents(story.run.id))
+
+
+def test_killed_before_the_end_is_written_down_its_exits_find_their_fills(sqlite_database, monkeypatch):
+    commit, written = SqlTradeBook.commit, []
+
+    def dying(self, lease, change):
+        if any(step.kind == "closed" and '"ends":[0,1]' in step.body for step in change.steps):
+            written.append(change)
+            if len(written) == 1:
+                raise Dead
+        return commit(self, lease, change)
+
+    monkeypatch.setattr(SqlTradeBook, "commit", dying)
+    venue = Unruly()
+    with pytest.raises(Dead):
+        told(sqlite_database, "end", venue)
+    story = told(sqlite_database, "end", venue)
+    whole(story)
+    assert len(written) == 2

@@ -240,14 +240,13 @@ class Trader:
             return
         await self._execution.sweep(instant.number, instant.ts)
         await self._lookout.look(with_fundings=True)
-        leaves = log.memory.bookings.leaves()
-        gone = {leave.slot for leave in leaves}
-        held = [number for number in self._held() if number not in gone]
+        # What an exit of an earlier process filled stays with it until that is ended.
+        held = [number for number in self._held() if not log.memory.bookings.is_whole(number)]
         wanted = [log.writer.leave(self.account, k, instant.ts, codes.END_OF_DATA) for k in held]
         log.commit(intents=[one for one in wanted if one.id not in log.memory.intents])
         more, moves = await self._execution.exits(instant)
         ends = frozenset(range(len(self._given.slots)))
-        closed = self._beginning.closed(instant, ends, (*leaves, *more))
+        closed = self._beginning.closed(instant, ends, (*more, *log.memory.bookings.leaves()))
         log.take(*closed)
         log.commit(closed, moves=moves)
         await self._targets.settle()
