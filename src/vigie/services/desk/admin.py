@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.services.house import House
+from vigie.services.measuring.deliveries import heard
 from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
 from vigie.services.people import keeping
 from vigie.version import __version__
@@ -64,10 +65,11 @@ class HealthAsk(Ask):
 
 
 class Part(BaseModel):
-    """How one source does."""
+    """How one source does; `is_down`: it does not deliver."""
 
     source: str
     state: str
+    is_down: bool = False
     ts_success: int | None = None
     error: str = ""
     mode: str = ""
@@ -147,11 +149,12 @@ def read_health(house: House, caller: Caller, ask: HealthAsk) -> Health:
             Part(
                 source=one.source,
                 state=one.state,
-                ts_success=one.ts_success,
-                error=masked(one.error, hidden) if caller.may("admin") else "",
-                mode=one.mode,
+                is_down=one.is_down,
+                ts_success=said.ts_success,
+                error=masked(said.error, hidden) if caller.may("admin") else "",
+                mode=said.mode,
             )
-            for one in house.quotes.health()
+            for one, said in heard(house)
         ],
         queued=sum(job.state == "queued" for job in jobs),
         running=sum(job.state == "running" for job in jobs),

@@ -9,15 +9,13 @@ from pydantic import BaseModel, Field
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.ports.connectors import ConnectorNote
-from vigie.ports.quotes import SourceHealth
 from vigie.services.desk.markets import sort_rows
 from vigie.services.house import House
+from vigie.services.measuring.deliveries import PAUSED, Delivery, State, deliveries
 from vigie.services.operation import Answer, Ask, Column, Nothing, Origin, Table, operation
 
-State = Literal["", "waiting", "live", "stale", "failing", "paused", "off", "unknown"]
 # Worst first: what somebody should look at stands on top.
-ORDER: Final = ("failing", "stale", "off", "waiting", "unknown", "paused", "live")
-PAUSED: Final = "paused"
+ORDER: Final = ("failing", "stale", "off", "polled", "waiting", "unknown", "paused", "live")
 NOW: Final = "now"
 # Of own sources, below the home folder.
 FOLDER: Final = "sources"
@@ -26,7 +24,7 @@ FOLDER: Final = "sources"
 class SourcesAsk(Ask):
     """Which connectors."""
 
-    state: State = Field("", description="How they do; empty: all.")
+    state: State | Literal[""] = Field("", description="How they do; empty: all.")
     kind: Literal["", "source", "venue"] = Field("", description="What they are; empty: all.")
     source: str = Field("", max_length=60, description="Only those of one source, `coingecko`.")
     sort: str = Field(
@@ -76,21 +74,19 @@ SOURCES: Final = [
 
 
 class Sources(Table):
-    """Connectors, and how many of all are in each state."""
+    """Connectors, how many of all are in each state, and how many of all do not deliver."""
 
     counts: dict[str, int]
+    down: int
     ts: int
 
 
 @operation("sources.list", example={})
 def list_sources(house: House, caller: Caller, ask: SourcesAsk) -> Sources:
     """List every connector with state, freshness, errors in words, requests left, terms, licence and tier."""
-    health = {one.source: one for one in house.quotes.health()}
-    wanted = house.quotes.wanted()
     notes = {note.id: note for note in house.directory.notes()}
-    rows = [
-        _row(name, notes.get(name), health.get(name), wanted) for name in sorted(notes.keys() | health.keys())
-    ]
+    known = deliveries(house)
+    rows = [_row(notes.get(name), one) for name, one in known.items()]
     counts = {state: sum(row["state"] == state for row in rows) for state in ORDER}
     held = [
         row
@@ -106,22 +102,16 @@ def list_sources(house: House, caller: Caller, ask: SourcesAsk) -> Sources:
     now = house.clock.wall_now()
     return Sources(
         columns=SOURCES, rows=held[: ask.limit], origins=[Origin(source="Vigie", ts_event=now)], total=len(held),
-        counts=counts, ts=now,
+        counts=counts, down=sum(one.is_down for one in known.values()), ts=now,
     )  # fmt: skip
 
 
-def _row(
-    name: str, note: ConnectorNote | None, health: SourceHealth | None, wanted: dict[str, str]
-) -> dict[str, Any]:
+def _row(note: ConnectorNote | None, one: Delivery) -> dict[str, Any]:
+    name, health = one.source, one.health
     source = name.partition("/")[0]
-    asked = wanted.get(name) or wanted.get(source, "")
-    state = health.state if health else "unknown"
-    # What was asked for counts at once; the collector follows within a second, if it runs.
-    if asked == PAUSED and state != "off":
-        state = "paused"
     row: dict[str, Any] = {
         "id": name, "source": source, "kind": note.kind if note else "source", "title": note.title if note else source,
-        "feed": note.feed if note else name.partition("/")[2], "state": state,
+        "feed": note.feed if note else name.partition("/")[2], "state": one.state,
         "mode": health.mode if health else note.mode if note else "", "every_s": note.every_s if note else None,
         "ts_success": health.ts_success if health else None, "ts_attempt": health.ts_attempt if health else None,
         "errors": health.errors if health else 0, "error": health.error if health else "",
@@ -130,7 +120,7 @@ def _row(
     for key in ("tier", "is_verified", "verified", "terms", "licence", "attribution", "is_non_commercial", "history",
                 "depth", "docs", "address"):  # fmt: skip
         row[key] = getattr(note, key) if note else None
-    return {**row, "per_minute": note.requests_per_minute if note else None, "asked": asked}
+    return {**row, "per_minute": note.requests_per_minute if note else None, "asked": one.asked}
 
 
 class OwnSource(BaseModel):

@@ -18,6 +18,7 @@ from vigie.intelligence.market.grammar import Verdict
 from vigie.intelligence.market.verdict import market_reading, market_verdict
 from vigie.services.desk.markets import COLUMNS, number, row_of, spark_of
 from vigie.services.house import House
+from vigie.services.measuring.deliveries import heard
 from vigie.services.measuring.euros import euro_of
 from vigie.services.measuring.gauge import Reading
 from vigie.services.operation import Answer, Counted, Figure, Origin, Table, operation
@@ -62,10 +63,11 @@ class Clause(BaseModel):
 
 
 class SourceState(BaseModel):
-    """How one connector does."""
+    """How one connector does; `is_down`: it does not deliver."""
 
     source: str
     state: str
+    is_down: bool = False
     ts_success: int | None = None
     error: str = ""
 
@@ -105,8 +107,14 @@ def read_today(house: House, caller: Caller, ask: TodayAsk) -> Today:
         },
         tiles=tiles_of(house, by_id, quotes, facts, now),
         sources=[
-            SourceState(source=one.source, state=one.state, ts_success=one.ts_success, error=one.error)
-            for one in house.quotes.health()
+            SourceState(
+                source=one.source,
+                state=one.state,
+                is_down=one.is_down,
+                ts_success=said.ts_success,
+                error=said.error,
+            )
+            for one, said in heard(house)
         ],
         watch=Table(columns=COLUMNS, rows=rows, origins=[Origin(source="venue", ts_event=now)]),
     )

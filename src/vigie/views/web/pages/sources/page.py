@@ -12,7 +12,7 @@ from vigie.domain.errors import NotFound
 from vigie.views.web.answering import go
 from vigie.views.web.forms import own_path
 from vigie.views.web.page import Page
-from vigie.views.web.pages.sources.words import KINDS, every, states
+from vigie.views.web.pages.sources.words import KINDS, every, states, tiers
 from vigie.views.web.visit import Visit
 
 _ID: Final = re.compile(r"[a-z0-9_]{1,40}(/[a-z0-9_]{1,40})?")
@@ -65,9 +65,9 @@ def _told(visit: Visit) -> dict[str, Any]:
     # Only a connector's id stands in what is said: an address must not put words on the page.
     done = query.get("done", "") if query.get("done") in DONE and _ID.fullmatch(source) else ""
     return {
-        "states": states(visit), "kinds": KINDS, "every": lambda seconds: every(visit, seconds), "done": done,
-        "changed": source if done else "", "may_change": visit.caller.may("write"),
-        "here": visit.url(done=None, source=None),
+        "states": states(visit), "tiers": tiers(visit), "kinds": KINDS, "done": done,
+        "every": lambda seconds: every(visit, seconds), "changed": source if done else "",
+        "may_change": visit.caller.may("write"), "here": visit.url(done=None, source=None),
     }  # fmt: skip
 
 

@@ -8,7 +8,8 @@ from vigie.views.web.visit import Visit
 
 # How a state looks: good, worth a look, bad, or none of these.
 KINDS: Final = {
-    "live": "good", "stale": "warn", "failing": "bad", "off": "warn", "waiting": "", "paused": "", "unknown": "",
+    "live": "good", "polled": "warn", "stale": "warn", "failing": "bad", "off": "warn", "waiting": "", "paused": "",
+    "unknown": "",
 }  # fmt: skip
 
 
@@ -16,12 +17,23 @@ def states(visit: Visit) -> dict[str, str]:
     """Return every state in words."""
     return {
         "live": visit.text("live"),
+        "polled": visit.text("asked instead of its stream"),
         "stale": visit.text("stale"),
         "failing": visit.text("failing"),
         "off": visit.text("off"),
         "waiting": visit.text("waiting"),
         "paused": visit.text("paused"),
         "unknown": visit.text("not heard of"),
+    }
+
+
+def tiers(visit: Visit) -> dict[str, str]:
+    """Return in words how well a connector is proven."""
+    return {
+        "draft": visit.text("draft"),
+        "data": visit.text("data"),
+        "paper": visit.text("paper"),
+        "live": visit.text("live orders"),
     }
 
 

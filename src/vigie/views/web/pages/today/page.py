@@ -35,7 +35,7 @@ def show(visit: Visit) -> Mapping[str, Any]:
     seen = str(visit.settings.get("seen", ""))
     since = int(seen) if seen.isdigit() and len(seen) < 14 and int(seen) < today.ts else today.ts - DAY_MS
     changes = visit.ask("today.changes", since=since, assets=assets)
-    down = [one for one in today.sources if one.state in ("failing", "stale")]
+    down = [one for one in today.sources if one.is_down]
     layout = LAYOUT[visit.persona]
     moved = visit.ask("markets.movers", count=FEW)
     movers = {

@@ -1,0 +1,66 @@
+"""How connectors do: one truth for every page that tells it."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.houses import Browser, person
+from tests.unit.services.figures_material import NOW, empty
+from vigie.ports.quotes import SourceHealth
+from vigie.services.asking import ask
+
+FAILING = SourceHealth("hyperliquid/bars", "failing", NOW, NOW, 60.0, None, 1, "cut")
+SILENT = "the stream has been silent for 6 s"
+
+
+@pytest.fixture
+def built(tmp_path):
+    return empty(tmp_path / "home")
+
+
+def told(built):
+    """Return the state, and whether it is said to be down, as each page reads it of one connector."""
+    rows = {
+        name: {one.source: one for one in ask(built, person(), name, {}).sources}
+        for name in ("today.read", "health.read")
+    }
+    sources = ask(built, person(), "sources.list", {})
+    states = {row["id"]: row["state"] for row in sources.rows}
+    first = next(iter(rows["today.read"]))
+    return {
+        (states[first], sources.down == 1), *((rows[name][first].state, rows[name][first].is_down) for name in rows)
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("health", "expected"),
+    [
+        (FAILING, ("failing", False)),
+        (replace(FAILING, errors=3), ("failing", True)),
+        (replace(FAILING, state="stale", errors=0), ("stale", True)),
+        (replace(FAILING, state="live", errors=0, error=SILENT, mode="poll"), ("polled", False)),
+        (replace(FAILING, state="live", errors=0, error="", mode="stream"), ("live", False)),
+    ],
+)
+def test_today_sources_and_health_say_the_same_of_a_connector(built, health, expected):
+    built.quotes.put_health([health])
+    assert told(built) == {expected}
+    assert "1 source does not deliver" in Browser(built).get("/sources").text or not expected[1]
+    for path in ("/", "/health"):
+        assert ("1 source does not deliver" in Browser(built).get(path).text) == expected[1]
+
+
+def test_one_that_somebody_paused_is_paused_everywhere_at_once(built):
+    built.quotes.put_health([replace(FAILING, errors=9)])
+    ask(built, person(), "sources.pause", {"source": "hyperliquid"})
+    assert told(built) == {("paused", False)}
+
+
+def test_a_silent_stream_is_not_called_live_and_its_error_is_named_as_its_own(built):
+    built.quotes.put_health([replace(FAILING, state="live", errors=0, error=SILENT, mode="poll")])
+    page = Browser(built).get("/sources?state=polled").text
+    row = page.split('id="connectors"')[1].split("</table>")[0]
+    assert "asked instead of its stream" in row
+    assert f"Its stream: {SILENT}" in row
+    assert ">live<" not in row
+    assert "1 stream is silent" in page
