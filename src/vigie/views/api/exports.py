@@ -1,7 +1,8 @@
 """A table as CSV, JSON, XLSX or Parquet, with where it comes from.
 
 Cells that a spreadsheet would run (they begin with = + - @ or a control character) are made harmless; numbers stay
-numbers.
+numbers. People open CSV and XLSX: times are ISO 8601 there, or dates of the workbook, and units are told in words.
+Programs read JSON and Parquet: times stay epoch milliseconds.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from vigie.domain.time import iso
-from vigie.services.operation import Table
+from vigie.domain.time import SECOND_MS, iso
+from vigie.services.operation import Column, Table
 
 FORMATS: Final = {
     "csv": "text/csv; charset=utf-8",
@@ -20,6 +22,23 @@ FORMATS: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "parquet": "application/vnd.apache.parquet",
 }
+# Numbers that a workbook shows as times and as per cent.
+_TIMES: Final = ("ms", "age")
+_SHOWN: Final = {
+    "change": "+0.00%;-0.00%;0.00%",
+    "fraction": "0.00%",
+    "rate": "+0.0000%;-0.0000%;0.0000%",
+}
+_WHEN: Final = "yyyy-mm-dd hh:mm:ss"
+_WHEN_WIDTH: Final = 20
+_PART: Final = "fraction of one, 0.05 is 5 %"
+UNITS: Final = {
+    "ms": "time in UTC", "age": "time in UTC", "change": _PART, "fraction": _PART, "rate": _PART,
+    "usd": "US dollars", "eur": "euros", "price": "price in the currency of the instrument",
+    "quote": "amount in the currency of the account or instrument", "took": "milliseconds",
+}  # fmt: skip
+# The last moment of the year 9999: no calendar of a file goes further.
+_LAST_MS: Final = 253_402_300_799_999
 _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
 
@@ -35,6 +54,17 @@ def cell(value: Any) -> Any:
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False)
     return value
+
+
+def moment(column: Column, value: Any) -> int | None:
+    """Return the time that a cell holds, None where it holds none."""
+    is_time = column.unit in _TIMES and isinstance(value, int | float) and not isinstance(value, bool)
+    return int(value) if is_time and 0 <= value <= _LAST_MS else None
+
+
+def unit_told(column: Column) -> str:
+    """Return a column's unit in words; empty where its numbers have none."""
+    return UNITS.get(column.unit, column.unit)
 
 
 def note(table: Table, *, is_simulated: bool) -> list[tuple[str, str]]:
@@ -72,13 +102,23 @@ def export(table: Table, form: str, *, is_simulated: bool) -> bytes:
 def _csv(table: Table, about: list[tuple[str, str]]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    names = [column.name for column in table.columns if not column.is_drawn]
-    writer.writerow(names)
+    columns = [column for column in table.columns if not column.is_drawn]
+    writer.writerow([column.name for column in columns])
     for row in table.rows:
-        writer.writerow(["" if row.get(name) is None else harmless(cell(row[name])) for name in names])
+        writer.writerow([_written(column, row.get(column.name)) for column in columns])
     for key, text in about:
         writer.writerow([f"# {key}: {text}" if key else f"# {text}"])
+    for column in columns:
+        if unit_told(column):
+            writer.writerow([f"# unit of {column.name}: {unit_told(column)}"])
     return out.getvalue().encode()
+
+
+def _written(column: Column, value: Any) -> Any:
+    when = moment(column, value)
+    if when is not None:
+        return iso(when)
+    return "" if value is None else harmless(cell(value))
 
 
 def _xlsx(table: Table, about: list[tuple[str, str]]) -> bytes:
@@ -96,22 +136,39 @@ def _xlsx(table: Table, about: list[tuple[str, str]]) -> bytes:
         columns = [column for column in table.columns if not column.is_drawn]
         for at, column in enumerate(columns):
             sheet.write_string(0, at, column.name)
-            sources.write_string(at + 1, 0, column.name)
-            sources.write_string(at + 1, 1, column.unit)
-            sources.write_string(at + 1, 2, column.definition)
-        for line, row in enumerate(table.rows, start=1):
-            for at, column in enumerate(columns):
-                value = cell(row.get(column.name))
-                if isinstance(value, bool):
-                    sheet.write_boolean(line, at, value)
-                elif isinstance(value, int | float):
-                    sheet.write_number(line, at, value)
-                elif value is not None:
-                    sheet.write_string(line, at, harmless(str(value)))
+            if column.unit in _TIMES:
+                sheet.set_column(at, at, _WHEN_WIDTH)
+            _fill(sheet, at, column, [row.get(column.name) for row in table.rows], _format(book, column))
+            for place, text in enumerate((column.name, unit_told(column), column.definition)):
+                sources.write_string(at + 1, place, text)
         for line, (key, text) in enumerate(about, start=len(columns) + 2):
             sources.write_string(line, 0, key)
             sources.write_string(line, 1, text)
     return out.getvalue()
+
+
+def _format(book: Any, column: Column) -> Any:
+    shown = _WHEN if column.unit in _TIMES else _SHOWN.get(column.unit)
+    return book.add_format({"num_format": shown}) if shown else None
+
+
+def _fill(sheet: Any, at: int, column: Column, values: list[Any], shown: Any) -> None:
+    """Write the cells of a column; `shown` is how its numbers look."""
+    for line, given in enumerate(values, start=1):
+        when, value = moment(column, given), cell(given)
+        if when is not None:
+            sheet.write_datetime(line, at, _utc(when), shown)
+        elif isinstance(value, bool):
+            sheet.write_boolean(line, at, value)
+        elif isinstance(value, int | float):
+            sheet.write_number(line, at, value, shown)
+        elif value is not None:
+            sheet.write_string(line, at, harmless(str(value)))
+
+
+def _utc(ts_ms: int) -> datetime:
+    """Return a time as workbooks hold it: they know no zones."""
+    return datetime.fromtimestamp(ts_ms / SECOND_MS, UTC).replace(tzinfo=None)
 
 
 def _parquet(table: Table, about: list[tuple[str, str]]) -> bytes:

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from tests.houses import KEY, Browser, house
 from vigie.domain.errors import NotFound
 from vigie.domain.person import OWNER
+from vigie.domain.time import iso
 from vigie.services.asking import ask
 from vigie.services.operation import operations
 from vigie.views.api.exports import harmless
@@ -219,7 +220,9 @@ def test_table_is_the_same_in_every_format(browser):
     assert answer.headers["content-disposition"] == 'attachment; filename="vigie-markets-list.csv"'
     lines = list(csv.reader(io.StringIO(answer.text)))
     assert lines[0] == names
-    written = [["" if value is None else str(value) for value in row] for row in rows]
+    when = names.index("ts_event")
+    told = [[iso(value) if place == when else value for place, value in enumerate(row)] for row in rows]
+    written = [["" if value is None else str(value) for value in row] for row in told]
     assert [line for line in lines[1:] if not line[0].startswith("#")] == written
     assert "not investment advice" in answer.text
     frame = pl.read_parquet(browser.get("/api/v1/markets/list.parquet").content)
