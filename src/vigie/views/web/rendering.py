@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,13 @@ from vigie.views.web.refusals import said
 from vigie.views.web.visit import Visit
 
 HERE: Final = Path(__file__).parent
+# What is typed as it stands: commands, names of settings and folders.
+_TYPED: Final = re.compile(r"`([^`<>\"]+)`")
+
+
+def coded(text: str) -> Markup:
+    """Return a text with what stands between backticks as code; what is no markup yet is escaped."""
+    return Markup(_TYPED.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just here
 
 
 @cache
@@ -41,7 +49,7 @@ def environment(language: Language) -> Environment:
 
     def text(english: str) -> str:
         # Jinja takes what this returns for markup: what nobody here has written is data, and escaped.
-        return known.get(english, english) if english in written else escape(english)
+        return coded(Markup(known.get(english, english)) if english in written else english)  # noqa: S704
 
     def plural(one: str, many: str, number: int) -> str:
         is_one = number in (0, 1) if language == "fr" else number == 1
@@ -75,7 +83,7 @@ def values(visit: Visit, page: Page | None, given: Mapping[str, Any]) -> dict[st
     return {
         "permalink": permalink,
         # What went wrong, in the visitor's language.
-        "reason": lambda told: said(visit.tongue, told),
+        "reason": lambda told: coded(said(visit.tongue, told)),
         "euro": euro,
         "quote_link": lambda live, figure: quote_link(visit, live, figure),
         "anchors": anchors,

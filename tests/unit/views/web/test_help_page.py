@@ -1,0 +1,39 @@
+"""Help: commands stand as code, and words a page uses are told."""
+
+import re
+
+import pytest
+
+from tests.houses import Browser
+from tests.unit.services.figures_material import empty
+from vigie.views.web.rendering import coded
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    return empty(tmp_path_factory.mktemp("home"))
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("path", ["/help", "/sources", "/health", "/", "/markets", "/login"])
+def test_what_is_typed_stands_as_code_and_never_in_backticks(built, language, path):
+    page = Browser(built, language=language).get(path).text
+    assert re.findall(r"`[^`\n]*`", page) == []
+
+
+def test_a_refusal_that_quotes_what_was_given_makes_no_markup():
+    assert coded("no `<b>` in `a.b`") == "no <code>&lt;b&gt;</code> in <code>a.b</code>"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("MVRV", "Puell multiple", "R multiple", "Profit factor", "Liquidation")),
+        ("fr", ("MVRV", "Multiple de Puell", "Multiple de R", "Facteur de profit", "Liquidation")),
+    ],
+)
+def test_words_of_metrics_and_trades_are_told_once_with_the_command_of_a_checkout(built, language, words):
+    page = Browser(built, language=language).get("/help").text
+    told = re.findall(r'<dt id="word-\d+"><strong>([^<]+)</strong>', page)
+    assert all(told.count(word) == 1 for word in words)
+    assert page.count("<code>.venv/bin/vigie</code>") == 1
