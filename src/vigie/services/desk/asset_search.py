@@ -45,7 +45,7 @@ def search_assets(house: House, caller: Caller, ask: SearchAsk) -> Table:
         (rank, place, asset)
         for place, asset in enumerate(assets)
         if (rank := _rank(asset, wanted)) is not None
-    ] or _near(assets, wanted)
+    ] or [(rank, assets.index(asset), asset) for rank, asset in enumerate(near_assets(assets, wanted))]
     found.sort(key=lambda one: (one[0], one[2].id not in with_bars, one[1]))
     rows = [
         {
@@ -63,12 +63,11 @@ def _texts(asset: Asset) -> tuple[str, str, str]:
     return asset.symbol.lower(), asset.id, asset.name.lower()
 
 
-def _near(assets: Sequence[Asset], wanted: str) -> list[tuple[int, int, Asset]]:
+def near_assets(assets: Sequence[Asset], wanted: str) -> list[Asset]:
     """Return the few assets whose id, ticker or name differs by a slip of the finger, the nearest first."""
-    places = {text: place for place, asset in reversed(list(enumerate(assets))) for text in _texts(asset)}
-    close = get_close_matches(wanted, places, n=MOST_NEAR, cutoff=NEAR)
-    found = dict.fromkeys(places[text] for text in close)
-    return [(rank, place, assets[place]) for rank, place in enumerate(found)]
+    named = {text: asset for asset in reversed(assets) for text in _texts(asset)}
+    close = get_close_matches(wanted, named, n=MOST_NEAR, cutoff=NEAR)
+    return list({named[text].id: named[text] for text in close}.values())
 
 
 def _rank(asset: Asset, wanted: str) -> int | None:

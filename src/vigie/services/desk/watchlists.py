@@ -11,6 +11,7 @@ from vigie.data.catalog import Catalog
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.ports.accounts import Watchlist
+from vigie.services.desk.asset_search import MOST_NEAR, near_assets
 from vigie.services.house import House
 from vigie.services.operation import Answer, Ask, Column, Table, operation
 from vigie.services.people.ownership import owner_of
@@ -358,8 +359,34 @@ def _moved(names: list[str], name: str, to: str) -> list[str]:
 
 
 def _assets(house: House, words: list[str]) -> tuple[str, ...]:
+    """Return the assets of ids and tickers, each once.
+
+    Raises
+    ------
+    UsageError
+        If some are not known: it names all of them, and what they may have meant.
+    """
     catalog = Catalog(house.facts, house.shelf)
-    return _bounded(tuple(dict.fromkeys(catalog.find(word).id for word in words if word.strip())))
+    found: dict[str, None] = {}
+    unknown: list[str] = []
+    for word in (word for word in words if word.strip()):
+        try:
+            found[catalog.find(word).id] = None
+        except NotFound:
+            unknown.append(word)
+    if unknown:
+        raise UsageError(_unknown(catalog, unknown))
+    return _bounded(tuple(found))
+
+
+def _unknown(catalog: Catalog, words: list[str]) -> str:
+    told = ", ".join(repr(word[:80]) for word in words[:10])
+    assets = catalog.assets()
+    meant = {asset.id: asset for word in words[:10] for asset in near_assets(assets, word.strip().lower())}
+    if not meant:
+        return f"no asset is called {told}; the search finds those that are known, the others need their bars"
+    near = ", ".join(f"{asset.symbol} ({asset.name})" for asset in list(meant.values())[:MOST_NEAR])
+    return f"no asset is called {told}; near to it: {near}"
 
 
 def _bounded(assets: tuple[str, ...]) -> tuple[str, ...]:

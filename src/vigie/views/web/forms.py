@@ -18,6 +18,8 @@ from vigie.services.people.secret_words import secret_word
 
 BROWSER: Final = "vigie_browser"
 FIELD: Final = "csrf"
+# Why a chosen file cannot be read: said beside the form, whose other fields stay.
+REFUSED: Final = "refused"
 HEADER: Final = "x-csrf-token"
 MAX_FIELDS: Final = 200
 # What an import of lists takes, in letters of one byte.
@@ -70,22 +72,29 @@ async def read_form(request: Request, file: str = "") -> Mapping[str, str]:
     ----------
     file : str
         The one field that may hold a file of text; its content is the field's value, its name is not looked at.
+        Of a file that is no short text, `REFUSED` says why.
 
     Raises
     ------
     UsageError
-        If there are too many fields, files where none is taken, or a file that is no short text.
+        If there are too many fields, or files where none is taken.
     """
     async with request.form(max_files=1 if file else 0, max_fields=MAX_FIELDS) as form:
         found: dict[str, str] = {}
+        refused = ""
         for name, value in form.multi_items():
             if isinstance(value, str):
                 found[name] = f"{found[name]},{value}" if name in found else value
             elif name == file:
-                found[name] = as_text(await value.read(MAX_FILE + 1))
+                try:
+                    found[name] = as_text(await value.read(MAX_FILE + 1))
+                except UsageError as fault:
+                    refused = str(fault)
             else:
                 raise UsageError("files are not taken here")
-    return found
+    # Only a file puts it there.
+    found.pop(REFUSED, None)
+    return {**found, REFUSED: refused} if refused else found
 
 
 def as_text(content: bytes) -> str:

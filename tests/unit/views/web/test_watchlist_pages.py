@@ -32,6 +32,10 @@ def made(browser, name="Majors", words="BTC, eth"):
     return browser.post("/watchlists", {"name": name, "assets": words}, follow=False).headers["location"]
 
 
+def typed(text, name):
+    return re.search(rf'id="f-{name}"[^>]*value="([^"]*)"', text)[1]
+
+
 def hidden(text, name):
     return re.search(rf'name="{name}" value="([^"]*)"', text)[1]
 
@@ -49,7 +53,33 @@ def test_mistake_is_shown_beside_the_form(browser):
     answer = browser.post("/watchlists", {"name": "", "assets": ""})
     assert answer.status_code == 400
     assert 'role="alert"' in answer.text
-    assert browser.post("/watchlists", {"name": "x", "assets": "NOPE"}, follow=False).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", "no asset is called"), ("fr", "aucun actif ne s’appelle")]
+)
+def test_mistyped_ticker_is_named_with_near_ones_and_what_was_typed_stays(built, language, told):
+    words = "BTC, etherum, NOSUCHCOIN"
+    answer = Browser(built, language=language).post("/watchlists", {"name": "Mine", "assets": words})
+    assert answer.status_code == 400
+    assert [typed(answer.text, name) for name in ("name", "assets")] == ["Mine", words]
+    alert = unescape(answer.text.split('role="alert"')[1].split("</div>")[0])
+    assert told in alert
+    assert "'etherum', 'NOSUCHCOIN'" in alert
+    assert "ETH (Ethereum)" in alert
+    assert 'href="#f-assets"' in alert
+    assert ask(built, person(), "watchlists.list", {}).rows == []
+
+
+def test_mistyped_ticker_beside_a_list_stays_in_its_field(browser, built):
+    path = made(browser)
+    page = browser.get(path).text
+    which = {"watchlist": hidden(page, "watchlist"), "revision": hidden(page, "revision")}
+    answer = browser.post("/watchlists/change", {**which, "add": "solanna"})
+    assert answer.status_code == 400
+    assert typed(answer.text, "add") == "solanna"
+    assert "SOL (Solana)" in answer.text
+    assert assets(built) == ["bitcoin", "ethereum"]
 
 
 def test_assets_are_added_moved_and_removed_and_each_step_is_undone(browser, built):
@@ -144,6 +174,14 @@ def test_a_file_that_is_no_short_text_changes_nothing_and_says_why(browser, buil
     assert answer.status_code == 400
     assert told in answer.text
     assert assets(built) == ["bitcoin", "ethereum"]
+
+
+def test_a_refused_file_leaves_what_was_pasted_beside_it(browser):
+    pasted = {"text": "Majors,SOL"}
+    answer = browser.post("/watchlists/import", pasted, files={"file": ("a.csv", b"PK\x03\x04\x00")})
+    assert answer.status_code == 400
+    assert ">Majors,SOL</textarea>" in answer.text
+    assert 'href="#f-file"' in answer.text.split('role="alert"')[1].split("</div>")[0]
 
 
 def test_a_form_that_takes_no_file_refuses_one(browser):

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.views.web.answering import again, go, once, tried
+from vigie.views.web.forms import REFUSED
 from vigie.views.web.page import Page
 from vigie.views.web.visit import Visit
 
@@ -29,13 +30,15 @@ def show_all(visit: Visit) -> dict[str, Any]:
         "done": visit.query.get("done", ""),
         "text": "",
         "plan": None,
+        "given": {},
         "errors": [],
     }
 
 
 def show_one(visit: Visit) -> dict[str, Any]:
     """Ask for one list and the prices of what it holds."""
-    return {**_list(visit, watchlist=visit.params["id"]), "was": visit.query.get("was"), "errors": []}
+    was = visit.query.get("was")
+    return {**_list(visit, watchlist=visit.params["id"]), "was": was, "typed": "", "errors": []}
 
 
 def show_shared(visit: Visit) -> dict[str, Any]:
@@ -56,14 +59,17 @@ def _list(visit: Visit, **which: str) -> dict[str, Any]:
 
 
 def create(visit: Visit, form: Mapping[str, str]) -> Response:
-    """Make a list and open it."""
+    """Make a list and open it; what was typed stays where an asset of it is not known."""
+
+    def values(visit: Visit) -> dict[str, Any]:
+        return {**show_all(visit), "given": {name: form.get(name, "") for name in ("name", "assets")}}
 
     def work() -> Response:
         words = [word.strip() for word in form.get("assets", "").split(",") if word.strip()]
         made = visit.ask("watchlists.create", name=form.get("name", ""), assets=words)
         return go(f"/watchlists/{made.watchlist}")
 
-    return tried(visit, ALL, work, show_all, "name")
+    return tried(visit, ALL, work, values, "assets" if form.get("name", "").strip() else "name")
 
 
 def move(visit: Visit, form: Mapping[str, str]) -> Response:
@@ -116,6 +122,8 @@ def read_file(visit: Visit, form: Mapping[str, str]) -> Response:
         return {**show_all(visit), "text": text}
 
     def work() -> Response:
+        if form.get(REFUSED):
+            raise UsageError(form[REFUSED])
         if not text.strip():
             raise UsageError("choose a file or paste its lines first")
         before = _kept(visit)
@@ -124,7 +132,7 @@ def read_file(visit: Visit, form: Mapping[str, str]) -> Response:
             return once(visit, ALL, {**values(visit), "plan": plan})
         return once(visit, ALL, {**show_all(visit), "imported": _way_back(before, _kept(visit))})
 
-    return tried(visit, ALL, work, values, "text")
+    return tried(visit, ALL, work, values, "file" if form.get(REFUSED) else "text")
 
 
 def take_back(visit: Visit, form: Mapping[str, str]) -> Response:
@@ -204,9 +212,9 @@ def change(visit: Visit, form: Mapping[str, str]) -> Response:
         return work()
     except UsageError as fault:
         # An asset that is not known is a slip of the person, a list that is not there is not.
-        if isinstance(fault, NotFound) and "add" not in form:
+        if isinstance(fault, NotFound):
             raise
-        shown = {**_list(visit, watchlist=watchlist), "was": None}
+        shown = {**_list(visit, watchlist=watchlist), "was": None, "typed": form.get("add", "")}
         return again(visit, ONE, shown, fault, "add" if "add" in form else "name")
 
 
