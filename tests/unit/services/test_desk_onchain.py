@@ -60,6 +60,22 @@ def test_a_card_says_what_it_is_where_it_comes_from_and_under_which_terms(built)
     assert len(one.spark) > 10
 
 
+def test_the_list_of_assets_has_the_names_of_the_catalogue(tmp_path):
+    made = empty(tmp_path / "home")
+    series = [f"onchain/{asset}/adr_act_cnt" for asset in ("avalanche-2", "usd-coin", "no-such-coin")]
+    made.facts.append([Observation(one, NOW, NOW, 5.0) for one in series])
+    names = asked(made, "onchain.cards", asset="avalanche-2").names
+    assert (names["avalanche-2"], names["usd-coin"]) == ("Avalanche", "USD Coin")
+    assert (names["no-such-coin"], names["bitcoin"]) == ("No Such Coin", "Bitcoin")
+
+
+def test_each_credit_is_given_once_although_figures_are_made_of_several_sources(built):
+    answer = asked(built, "onchain.cards", asset="bitcoin")
+    assert any("; " in one.attribution for one in answer.cards)
+    assert answer.credits.count("Data provided by CoinGecko") == 1
+    assert not any("; " in one for one in answer.credits)
+
+
 def test_a_card_whose_source_fell_silent_is_stale(built):
     answer = asked(built, "onchain.cards", asset="all")
     assert card(answer, "fear_greed_index").figure.is_stale

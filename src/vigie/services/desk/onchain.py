@@ -46,6 +46,10 @@ GROUPS: Final = {
     "mining": ("hashrate_hs", "hash_rate", "difficulty", "fee_fast_sat_vb", "fee_hour_sat_vb", "iss_tot_usd"),
     "mood": ("fear_greed_index", "dvol_index"),
 }
+# Offered first, whatever is known.
+FIRST: Final = ("bitcoin", "ethereum")
+# Between the credits of a figure made of several sources.
+_AND: Final = "; "
 # Said better by another series: the price and the cap of the market itself.
 _DOUBLE: Final = ("cap_mrkt_cur_usd", "reference_rate_usd")
 
@@ -131,11 +135,13 @@ class Card(BaseModel):
 
 
 class Cards(Table):
-    """The metrics of one asset or of the whole market."""
+    """The metrics of one asset or of the whole market; assets with their names, each credit once."""
 
     asset: str
     name: str
     assets: list[str]
+    names: dict[str, str]
+    credits: list[str]
     cards: list[Card]
 
 
@@ -171,8 +177,15 @@ def read_cards(house: House, caller: Caller, ask: CardsAsk) -> Cards:
     ]  # fmt: skip
     return Cards(
         columns=CARDS, rows=rows, origins=origins([card.source_title for card in cards], cards), as_of=ask.as_of,
-        asset=asset, name=name, assets=assets, cards=cards,
+        asset=asset, name=name, assets=assets, names=_names(house, [*FIRST, *assets, asset]), cards=cards,
+        credits=list(dict.fromkeys(one for card in cards for one in card.attribution.split(_AND) if one)),
     )  # fmt: skip
+
+
+def _names(house: House, ids: Sequence[str]) -> dict[str, str]:
+    """Return what the catalogue calls some assets, else their id as words."""
+    called = {asset.id: asset.name for asset in Catalog(house.facts, house.shelf).assets()}
+    return {one: called.get(one) or one.replace("-", " ").title() for one in ids if one != "all"}
 
 
 def origins(titles: Sequence[str], cards: Sequence[Card]) -> list[Origin]:
@@ -261,7 +274,7 @@ def _made(house: House, asset: str, now: int, as_of: int | None, known: set[str]
             delay=next((one.delay for one in described.values() if one.delay), ""),
             source_title=", ".join(dict.fromkeys(one.source_title for one in described.values())),
             licence=", ".join(dict.fromkeys(one.licence for one in described.values() if one.licence)),
-            attribution=", ".join(dict.fromkeys(one.attribution for one in described.values() if one.attribution)),
+            attribution=_AND.join(dict.fromkeys(one.attribution for one in described.values() if one.attribution)),
             is_non_commercial=any(one.is_non_commercial for one in described.values()), history="revised",
         )  # fmt: skip
         card = _card(whole, values, now, made.key)

@@ -36,9 +36,8 @@ def show_cards(visit: Visit) -> Mapping[str, Any]:
     groups: dict[str, list[Any]] = {}
     for card in answer.cards:
         groups.setdefault(card.group, []).append(card)
-    choices = list(dict.fromkeys(["bitcoin", "ethereum", *answer.assets, answer.asset]))
     return {
-        "answer": answer, "groups": groups, "choices": [one for one in choices if one != "all"],
+        "answer": answer, "groups": groups,
         "flagged": sorted({card.source_title for card in answer.cards if card.is_non_commercial}),
         "now": visit.as_of or visit.now,
     }  # fmt: skip
