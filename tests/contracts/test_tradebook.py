@@ -130,6 +130,21 @@ def test_a_run_that_is_begun_again_is_the_same_one_and_another_under_its_id_is_r
         book.begin(replace(RUN, capital=Decimal(1)))
 
 
+def test_accounts_are_handed_over_with_every_run_while_they_are_traded(book, lease, database, clock):
+    later = replace(RUN, id="r0", ts=BAR + 1)
+    book.begin(later)
+    book.begin(replace(RUN, id="r9", account="other", owner="u9"))
+    assert book.hand_over("u1", "u2") == ["main"]
+    assert book.run("main") == replace(later, owner="u2")
+    assert book.runs_of("u2") == [replace(RUN, owner="u2"), replace(later, owner="u2")]
+    assert (book.accounts("u1"), [one.account for one in book.accounts("u9")]) == ([], ["other"])
+    with pytest.raises(Conflict, match="somebody else"):
+        book.begin(replace(RUN, id="r2"))
+    book.commit(book.keep(lease, for_s=10), TradeChange(notes=(Note("trade.intent", "x"),)))
+    assert SqlAudit(database, clock).after(0)[-1].actor == "u2"
+    assert book.hand_over("u1", "u2") == []
+
+
 def test_an_account_belongs_to_one_person(book):
     book.begin(RUN)
     with pytest.raises(Conflict, match="somebody else"):

@@ -51,6 +51,10 @@ class JobQueue(Protocol):
         """Return log lines (number, wall time, text) after a number."""
         ...
 
+    def hand_over(self, before: str, after: str) -> None:
+        """Give an owner's jobs to another; one that is running goes on."""
+        ...
+
     def remove_before(self, ts: int) -> int:
         """Remove finished jobs that ended before a time, with their logs; return how many."""
         ...

@@ -75,6 +75,10 @@ class RunIndex(Protocol):
         """Take a result out of the index and return what it was; its files stay."""
         ...
 
+    def hand_over(self, before: str, after: str) -> None:
+        """Give an owner's results to another."""
+        ...
+
     def put_back(self, run: Run) -> None:
         """Undo a removal: the result has its id again."""
         ...

@@ -171,6 +171,10 @@ class TradeBook(Protocol):
         """Return every run of an owner, oldest first."""
         ...
 
+    def hand_over(self, before: str, after: str) -> Sequence[str]:
+        """Give an owner's accounts, with every run, to another and return their names; who trades one goes on."""
+        ...
+
     def forget(self, owner: str) -> int:
         """Remove an owner's accounts with all that is in them and return how many; `Conflict` while one is traded."""
         ...

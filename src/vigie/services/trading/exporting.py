@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from vigie.domain.order import TradeRun
+from vigie.domain.person import OWNER
 from vigie.domain.time import iso
 from vigie.ports.audit import Event
 from vigie.services.house import House
@@ -29,7 +30,7 @@ _PAGE: Final = 500
 
 def export(house: House, run: TradeRun, folder: Path) -> dict[str, int]:
     """Write the three files into a folder, all or none, and return how many lines each has."""
-    events = [one for one in _chain(house) if one.kind.startswith(_KIND) and one.actor == run.owner]
+    events = list(_told(house, run))
     written = {one.subject: one for one in events if one.kind == _INTENT}
     found = {
         ORDERS: list(_orders(house, run, written)),
@@ -39,6 +40,16 @@ def export(house: House, run: TradeRun, folder: Path) -> dict[str, int]:
     files = {name: "".join(_line(row) for row in rows).encode() for name, rows in found.items()}
     house.results.write(folder, files)
     return {name: len(rows) for name, rows in found.items()}
+
+
+def _told(house: House, run: TradeRun) -> Iterator[Event]:
+    """Yield what the chain says about trading of who owns the run, and of this machine's command line."""
+    others = {one.account for one in house.trades.accounts() if one.owner != run.owner}
+    for one in _chain(house):
+        if one.kind.startswith(_KIND) and (
+            one.actor == run.owner or (one.actor == OWNER.user and one.subject not in others)
+        ):
+            yield one
 
 
 def _chain(house: House) -> Iterator[Event]:

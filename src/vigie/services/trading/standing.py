@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from vigie.domain.errors import NotFound
+from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.order import TradeRun
 from vigie.domain.person import OWNER
 from vigie.domain.time import iso
@@ -18,12 +18,15 @@ SIDES: Final = {1: "long", -1: "short"}
 def whose(house: House, account: str, user: str = "") -> str:
     """Return the id of the owner of an account that is named on this machine's command line.
 
-    The named person; else whose it is already, and the local owner where it is new.
+    The named person; else whose it is already. A new one is the local owner's, and where there are users their only
+    administrator's: what belongs to the local owner then can be reached on no page.
 
     Raises
     ------
     NotFound
         If there is nobody of that name.
+    UsageError
+        If nobody is named and several come into question.
     """
     if user:
         found = house.accounts.by_name(user)
@@ -31,7 +34,17 @@ def whose(house: House, account: str, user: str = "") -> str:
             raise NotFound(f"there is no user {user!r}; `vigie user list` names them")
         return found.id
     known = house.trades.run(account)
-    return OWNER.user if known is None else known.owner
+    return _heir(house, account) if known is None else known.owner
+
+
+def _heir(house: House, account: str) -> str:
+    users = [one for one in house.accounts.users() if not one.is_disabled]
+    if not users:
+        return OWNER.user
+    likely = [one for one in users if one.role == "admin"] or users
+    if len(likely) > 1:
+        raise UsageError(f"a new account {account} must be somebody's; say whose with --user NAME")
+    return likely[0].id
 
 
 def run_of(house: House, account: str, owner: str) -> TradeRun:

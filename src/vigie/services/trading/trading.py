@@ -176,7 +176,7 @@ def _gateway(job: TradeJob, feed: StoredFeed, clock_sight: ClockSight | None) ->
         plan.account,
         lambda: feed.stale,
         job.clock,
-        lambda: wishes_of(house, job.run),
+        lambda: wishes_of(house, house.trades.run(plan.account) or job.run),
         sight.seen,
         lambda: None if clock_sight is None else clock_sight.drift_s,
         job.speed,

@@ -62,7 +62,7 @@ def run(
         str, typer.Option("--confirm", help="What is typed to trade real money, where nobody can be asked.")
     ] = "",
     user: Annotated[
-        str, typer.Option("--user", help="Whose account a new one is; else the local owner's.")
+        str, typer.Option("--user", help="Whose account a new one is; else the local owner's or the only administrator's.")
     ] = "",
 ) -> None:
     """Trade a run file until Ctrl-C; run it again and it goes on where it was, also after a crash.

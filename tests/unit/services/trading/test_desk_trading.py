@@ -58,14 +58,19 @@ def test_an_account_is_its_owners_alone(traded):
 
 def test_on_the_command_line_an_account_is_whose_it_is_or_the_named_persons(traded):
     house, _ = traded
-    ann = house.accounts.add("Ann", "x", "trader")
+    assert whose(house, "main") == whose(house, "a new one") == "owner"
+    ann, tom = (house.accounts.add(name, "x", "trader") for name in ("Ann", "Tom"))
     try:
-        assert whose(house, "main") == whose(house, "a new one") == "owner"
         assert whose(house, "a new one", "Ann") == ann.id
         with pytest.raises(NotFound, match="no user 'Bob'"):
             whose(house, "main", "Bob")
+        with pytest.raises(UsageError, match="say whose with --user"):
+            whose(house, "a new one")
+        house.accounts.change(tom.id, role="admin")
+        assert (whose(house, "main"), whose(house, "a new one")) == ("owner", tom.id)
     finally:
-        house.accounts.delete(ann.id)
+        for one in (ann, tom):
+            house.accounts.delete(one.id)
 
 
 def test_the_state_is_what_was_ordered_last(traded):

@@ -126,6 +126,11 @@ class SqlJobs(Part):
         with self.database.reading() as connection:
             return [(row.number, row.ts, row.text) for row in connection.execute(query)]
 
+    def hand_over(self, before: str, after: str) -> None:
+        """Give an owner's jobs to another; one that is running goes on."""
+        with self.database.writing("jobs") as connection:
+            connection.execute(update(JobRow).where(JobRow.owner == before).values(owner=after))
+
     def remove_before(self, ts: int) -> int:
         """Remove finished jobs that ended before a time, with their logs; return how many."""
         return self.remove_some(JobRow, JobRow.state.in_(FINISHED), JobRow.ts_finished < ts)

@@ -71,6 +71,11 @@ class SqlRuns(Part):
             connection.execute(delete(RunRow).where(RunRow.id == run))
         return gone
 
+    def hand_over(self, before: str, after: str) -> None:
+        """Give an owner's results to another."""
+        with self.database.writing("runs") as connection:
+            connection.execute(update(RunRow).where(RunRow.owner == before).values(owner=after))
+
     def put_back(self, run: Run) -> None:
         """Undo a removal: the result has its id again; nothing happens where it is there."""
         with self.database.writing("runs") as connection:

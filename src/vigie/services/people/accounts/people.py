@@ -20,6 +20,8 @@ from vigie.services.people.accounts.passwords import check_name, check_password,
 
 LONGEST_TOKEN_DAYS: Final = 3_650
 MOST_TOKENS: Final = 50
+# Wishes of accounts, and notes beside trades.
+_OF_TRADING: Final = ("trading/", "journal/")
 
 
 def add_user(house: House, caller: Caller, name: str, password: str, role: Role | None = None) -> User:
@@ -38,6 +40,7 @@ def add_user(house: House, caller: Caller, name: str, password: str, role: Role 
     _note(house, "account.add", caller, user.id, role=chosen)
     if is_first:
         _hand_over(house, user)
+    _hand_over_trading(house, user)
     return user
 
 
@@ -47,8 +50,24 @@ def _hand_over(house: House, user: User) -> None:
     _revision, body = accounts.settings(OWNER.user)
     if body:
         accounts.put_settings(user.id, body)
+    for name, kept in accounts.kept_apart(OWNER.user).items():
+        accounts.put_settings(f"{user.id}/{name}", kept)
     for one in accounts.watchlists(OWNER.user):
         accounts.put_watchlist(replace(one, id="", owner=user.id, revision=0, share=""))
+    house.jobs.hand_over(OWNER.user, user.id)
+    house.runs.hand_over(OWNER.user, user.id)
+
+
+def _hand_over_trading(house: House, user: User) -> None:
+    """Give the first user who may trade what the local owner traded: somebody must be able to stop it."""
+    if "trade" not in SCOPES_OF[user.role] or not house.trades.accounts(OWNER.user):
+        return
+    # First what was asked of the accounts: who trades one meanwhile finds it at either owner.
+    for name, kept in house.accounts.kept_apart(OWNER.user).items():
+        if name.startswith(_OF_TRADING):
+            house.accounts.put_settings(f"{user.id}/{name}", kept)
+    traded = house.trades.hand_over(OWNER.user, user.id)
+    _note(house, "account.inherit", OWNER, user.id, trading=list(traded))
 
 
 def find_user(house: House, name: str) -> User:
@@ -79,6 +98,7 @@ def set_role(house: House, caller: Caller, user: User, role: Role) -> User:
         keep_an_admin(house, caller, user)
     changed = house.accounts.change(user.id, role=role)
     _note(house, "account.role", caller, user.id, role=role)
+    _hand_over_trading(house, changed)
     return changed
 
 

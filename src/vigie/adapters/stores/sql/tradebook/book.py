@@ -186,6 +186,15 @@ class SqlTradeBook(Part):
         with self.database.reading() as connection:
             return [_run(row) for row in connection.execute(query)]
 
+    def hand_over(self, before: str, after: str) -> Sequence[str]:
+        """Give an owner's accounts, with every run, to another and return their names; who trades one goes on."""
+        theirs = select(TradeAccountRow.account).where(TradeAccountRow.owner == before)
+        with self.database.writing(durable=True) as connection:
+            names = connection.scalars(theirs.order_by(TradeAccountRow.account)).all()
+            for kind in (TradeAccountRow, TradeRunRow):
+                connection.execute(update(kind).where(kind.account.in_(names)).values(owner=after))
+        return names
+
     def forget(self, owner: str) -> int:
         """Remove an owner's accounts with all that is in them and return how many; what the audit says stays.
 

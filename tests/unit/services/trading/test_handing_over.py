@@ -1,0 +1,102 @@
+"""The first user takes over what the machine's owner traded: above all the button that stops it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from typer.testing import CliRunner
+
+from tests import houses
+from tests.unit.services.trading.material import BEGUN, planned
+from vigie.domain.errors import ConnectorError, Forbidden, NotFound
+from vigie.domain.person import OWNER
+from vigie.services.asking import ask
+from vigie.services.people.accounts.people import add_user
+from vigie.services.trading import trading
+from vigie.services.trading.exporting import EVENTS, export
+from vigie.services.trading.notes import notes_of, write_note
+from vigie.services.trading.wishes import switch, wishes_of
+from vigie.views.cli.main import app
+
+WORD = "quiet harbour lamp"
+SLOT = "btc-usdt-perp/4h/macd_cross"
+
+
+@pytest.fixture
+def house(tmp_path):
+    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    return houses.house(tmp_path / "home", clock=clock)
+
+
+@pytest.fixture
+def run(house, tmp_path):
+    return trading.begun_run(house, planned(house, tmp_path), OWNER.user)
+
+
+def test_the_first_user_stops_resumes_and_closes_what_was_traded_before(house, run):
+    ann = houses.person(add_user(house, OWNER, "Ann", WORD).id)
+    assert [row["account"] for row in ask(house, ann, "trading.accounts", {}).rows] == ["main"]
+    assert ask(house, ann, "trading.stop", {}).state == "reducing"
+    assert ask(house, ann, "trading.resume", {}).state == "active"
+    tom = houses.person(add_user(house, OWNER, "Tom", WORD, "admin").id)
+    with pytest.raises(NotFound):
+        ask(house, tom, "trading.stop", {})
+    assert house.trades.state("main") == "active"
+
+
+def test_a_viewer_takes_over_nothing_that_they_could_not_stop(house, run):
+    vic = houses.person(add_user(house, OWNER, "Vic", WORD, "viewer").id, "viewer")
+    with pytest.raises(Forbidden):
+        ask(house, vic, "trading.stop", {})
+    assert house.trades.run("main").owner == OWNER.user
+    ann = houses.person(add_user(house, OWNER, "Ann", WORD, "admin").id)
+    assert ask(house, ann, "trading.stop", {}).state == "reducing"
+
+
+def test_results_jobs_and_notes_go_to_the_first_user_too(house, run):
+    job = house.jobs.put("backtest", {}, owner=OWNER.user)
+    house.runs.put(OWNER.user, "backtest", title="Mine", folder="runs/a", ask={}, summary={})
+    write_note(house, OWNER.user, "t1", "too early", ["fomo"])
+    ann = add_user(house, OWNER, "Ann", WORD)
+    assert [one.id for one in house.jobs.list(owner=ann.id)] == [job.id]
+    assert [one.title for one in house.runs.list(owner=ann.id)] == ["Mine"]
+    assert notes_of(house, ann.id)["t1"].text == "too early"
+
+
+def test_a_process_that_trades_meanwhile_hears_its_new_owner(house, run, tmp_path):
+    switch(house, run, [SLOT], on=False)
+    job = trading.TradeJob(
+        house, run, planned(house, tmp_path), house.trades.take("main", "x", for_s=9), house.clock
+    )
+    gateway = trading._gateway(job, type("Feed", (), {"stale": frozenset()})(), None)
+    ann = add_user(house, OWNER, "Ann", WORD)
+    assert gateway.wishes().off == {SLOT}
+    ask(house, houses.person(ann.id), "trading.switch", {"slots": [SLOT], "on": True})
+    assert gateway.wishes().off == frozenset()
+
+
+def test_an_export_tells_what_was_recorded_before_and_what_the_command_line_ordered(house, run, tmp_path):
+    ann = add_user(house, OWNER, "Ann", WORD)
+    house.trades.order("main", "reducing", by=OWNER.user, why="by hand")
+    house.trades.begin(replace(run, id="r2", account="toms", owner="tom"))
+    house.trades.order("toms", "reducing", by=OWNER.user, why="of Tom's")
+    export(house, house.trades.run("main"), tmp_path / "files")
+    told = (tmp_path / "files" / EVENTS).read_text()
+    assert ("trade.run" in told, "by hand" in told, "of Tom's" in told) == (True, True, False)
+    assert wishes_of(house, house.trades.run("main")).off == frozenset()
+    assert ann.id == house.trades.run("main").owner
+
+
+def test_the_command_line_and_a_page_find_the_account_of_its_user(house, tmp_path, monkeypatch):
+    trading.begun_run(house, planned(house, tmp_path, mode="demo"), OWNER.user)
+    ann = houses.person(add_user(house, OWNER, "Ann", WORD).id)
+    monkeypatch.setenv("VIGIE_HOME", str(tmp_path / "home"))
+    for name in ("KEY", "SECRET", "URL"):
+        monkeypatch.delenv(f"VIGIE_BINANCE_{name}", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(app, ["trade", "stop"]).exit_code == 0
+    # Everything but the key is found: the page's process acts on its user's account.
+    with pytest.raises(ConnectorError, match="there is no demo key of binance"):
+        ask(house, ann, "trading.flatten", {"confirm": "main"})
+    assert house.trades.state("main") == "flat"
