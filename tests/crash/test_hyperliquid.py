@@ -8,7 +8,7 @@ from tests.clocks import QuickClock
 from tests.contracts.trading_exchanges import HYPERLIQUID
 from tests.crash.day import LONG_S, PROTECTIONS, live_through, slots
 from tests.crash.invariants import assert_money_adds_up, assert_orders_are_whole
-from tests.crash.test_binance import Doomed
+from tests.crash.mortal import Dead
 from tests.crash.test_faults import ENTRY, EXIT, SECOND, Case, do, fault, nothing
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 
@@ -27,6 +27,29 @@ CASES: dict[str, Case] = {
     "liquidation": Case({SECOND + 1: do("liquidate")}),
 }
 QUIET = Case({})
+
+
+class Doomed:
+    """Lets one process die around its first question of a kind."""
+
+    def __init__(self, question: str, *, is_after: bool) -> None:
+        self._question = question
+        self._is_after = is_after
+        self.is_over = False
+
+    def __call__(self, venue):
+        if not self.is_over:
+            setattr(venue, self._question, self._dying(getattr(venue, self._question)))
+        return venue
+
+    def _dying(self, asked):
+        async def die(*given):
+            self.is_over = True
+            if self._is_after:
+                await asked(*given)
+            raise Dead
+
+        return die
 
 
 def day_of(database, name, case=QUIET, asked=lambda venue: venue):
