@@ -105,6 +105,10 @@ export class Live {
       element.dataset["age"] = String(value);
       return;
     }
+    if (element.dataset["shown"] !== undefined) {
+      element.hidden = String(value) !== element.dataset["shown"];
+      return;
+    }
     if (element instanceof HTMLProgressElement) {
       element.value = Number(value);
       return;
@@ -122,10 +126,9 @@ export class Live {
 
   private tick(): void {
     if (document.visibilityState !== "visible" || !this.clock.isKnown) return;
-    const now = this.clock.now();
     for (const element of document.querySelectorAll<HTMLElement>("[data-age]")) {
       const ts = Number(element.dataset["age"]);
-      const text = this.formats.age(now - ts);
+      const text = this.formats.age(this.clock.age(ts));
       if (ts > 0 && element.textContent !== text) element.textContent = text;
     }
   }

@@ -1,5 +1,9 @@
 /** The market's time: that of the page when it was drawn, then that of the stream; a simulated market runs faster. */
 
+/** From this speed on, ages are told no finer than the market's time is known. */
+const FAST = 2;
+const READING_MS = 1_000;
+
 export interface Reading {
   market_ms: number;
   wall_ms: number;
@@ -35,5 +39,16 @@ export class MarketClock {
 
   now(): number {
     return this.anchor.market + (this.local() - this.anchor.local) * this.speed;
+  }
+
+  /**
+   * How old something of the market is. Where its time runs fast, seconds between two readings are many of the
+   * market's: ages are then told in whole readings, never younger than they are.
+   */
+  age(ts: number): number {
+    const age = Math.max(0, this.now() - ts);
+    if (this.speed < FAST) return age;
+    const grain = this.speed * READING_MS;
+    return Math.max(1, Math.ceil(age / grain)) * grain;
   }
 }

@@ -74,3 +74,18 @@ test("a clock that was set back does not run backwards", () => {
   local = 1_000;
   assert.equal(clock.now(), 11_000);
 });
+
+test("an age on a fast market is told in whole readings and stands still between them", () => {
+  let local = 0;
+  const clock = new MarketClock(0, () => local);
+  clock.take({ market_ms: 0, wall_ms: 0 });
+  assert.equal(clock.age(-1_500), 1_500);
+  local = 1_000;
+  clock.take({ market_ms: 60_000, wall_ms: 1_000 });
+  const told = [0, 300, 600, 900].map((ms) => {
+    local = 1_000 + ms;
+    return clock.age(59_000);
+  });
+  assert.deepEqual(told, [60_000, 60_000, 60_000, 60_000]);
+  assert.equal(clock.age(60_000 - 3_240_000 - 1), 3_300_000);
+});

@@ -16,6 +16,7 @@ from vigie.services.house import House
 from vigie.services.operation import Answer, Ask, Column, Nothing, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.trading import figures
+from vigie.services.trading.alive import is_traded
 from vigie.services.trading.columns import (
     ACCOUNTS,
     CURVE,
@@ -50,11 +51,13 @@ class Account(Answer):
     venue: str
     currency: str
     state: TradingState
-    is_traded: bool = Field(description="Whether a process holds the right to trade it now.")
+    is_traded: bool = Field(
+        description="Whether a process holds the right to trade it now and gives signs of life."
+    )
     begun: str
     last_event: str | None
     event_ts: int | None = Field(
-        description="Epoch ms of the market at the last event; null before the first."
+        description="Epoch ms of the market: of the newest price in these figures; null before the first event."
     )
     capital: float
     cash: float
@@ -62,6 +65,7 @@ class Account(Answer):
     open_pnl: float
     day_pnl: float = Field(description="Since 00:00 UTC.")
     day_fraction: float
+    result_fraction: float = Field(description="Since the account began, of its capital.")
     positions: int
     slots: int
     trades: int
@@ -101,7 +105,8 @@ def list_accounts(house: House, caller: Caller, ask: Nothing) -> Table:
 def show_account(house: House, caller: Caller, ask: AccountAsk) -> Account:
     """Show the money of an account at present prices, and how far its log goes."""
     with _told(house, caller, ask) as (run, story):
-        held = figures.open_rows(story, figures.marks_of(house, run))
+        marks = figures.marks_of(house, run)
+        held = figures.open_rows(story, marks)
         there = story.account
         told = figures.money(story, held, house.clock.market_now())
         return Account(
@@ -111,16 +116,17 @@ def show_account(house: House, caller: Caller, ask: AccountAsk) -> Account:
             venue=run.venue,
             currency=_currency(story),
             state=house.trades.state(run.account),
-            is_traded=house.trades.holder(run.account) is not None,
+            is_traded=is_traded(house, run.account),
             begun=iso(run.ts),
             last_event=iso(story.ts) if story.ts else None,
-            event_ts=story.ts or None,
+            event_ts=figures.told_ts(story, held, marks),
             capital=float(run.capital),
             cash=told.cash,
             equity=told.equity,
             open_pnl=told.open_pnl,
             day_pnl=told.day_pnl,
             day_fraction=told.day_fraction,
+            result_fraction=told.result_fraction,
             positions=len(held),
             slots=len(story.plan.slots),
             trades=len(there.trades) if there is not None else 0,

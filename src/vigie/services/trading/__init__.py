@@ -11,6 +11,7 @@ chronicle   the account's log in plain words
 story       the log as pages tell it: the fold, and equity over time
 folds       stories kept in memory and continued
 figures     positions at present prices, days, strategies, slots, limits
+alive       whether a process trades an account now
 live_rows   what the stream tells of accounts
 told_trade  one closed trade in full
 hindsight   what other conduct would have made of it

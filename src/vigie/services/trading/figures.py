@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from vigie.domain import codes
 from vigie.domain.account import Protections
@@ -33,21 +33,38 @@ class Money:
     open_pnl: float
     day_pnl: float
     day_fraction: float
+    result_fraction: float
 
 
-def marks_of(house: House, run: TradeRun) -> dict[str, float]:
+class Mark(NamedTuple):
+    """The present price of an instrument, and the market's time at which it was."""
+
+    price: float
+    ts: int
+
+
+def marks_of(house: House, run: TradeRun) -> dict[str, Mark]:
     """Return the present price of every instrument of an account's venue: the mark where it is told, else the last."""
     _, quotes = house.quotes.since(0)
     return {
-        one.instrument: one.last if one.mark is None else one.mark for one in quotes if one.venue == run.venue
+        one.instrument: Mark(one.last if one.mark is None else one.mark, one.ts_event)
+        for one in quotes
+        if one.venue == run.venue
     }
 
 
-def open_rows(story: Story, marks: Mapping[str, float]) -> list[Row]:
+def told_ts(story: Story, rows: Sequence[Row], marks: Mapping[str, Mark]) -> int | None:
+    """Return the moment of an account's figures: of the newest price they are made of, else of its last event."""
+    held = [marks[row["instrument"]].ts for row in rows if row["mark"] is not None]
+    return max([story.ts, *held]) or None
+
+
+def open_rows(story: Story, marks: Mapping[str, Mark]) -> list[Row]:
     """Return what an account holds, valued at present prices where they are known."""
     rows = positions(story)
     for row in rows:
-        mark, entry, qty = marks.get(row["instrument"]), row["entry"], float(row["qty"])
+        found, entry, qty = marks.get(row["instrument"]), row["entry"], float(row["qty"])
+        mark = None if found is None else found.price
         pnl = None if mark is None else (mark - entry) * qty * (1 if row["side"] == "long" else -1)
         row |= {
             "mark": mark,
@@ -69,13 +86,15 @@ def money(story: Story, rows: Sequence[Row], now: int) -> Money:
     account = story.account
     if account is None:
         capital = story.plan.capital
-        return Money(capital, capital, 0.0, 0.0, 0.0)
+        return Money(capital, capital, 0.0, 0.0, 0.0, 0.0)
     known = all(row["pnl"] is not None for row in rows)
     open_pnl = sum(row["pnl"] for row in rows) if known else account.equity - account.cash
     equity = account.cash + open_pnl
     record = account.record
     begun = float(record["day_open"]) if int(record["day"]) == now // DAY_MS else account.equity
-    return Money(account.cash, equity, open_pnl, equity - begun, equity / begun - 1.0 if begun > 0.0 else 0.0)
+    day_fraction = equity / begun - 1.0 if begun > 0.0 else 0.0
+    since_begun = equity / story.plan.capital - 1.0
+    return Money(account.cash, equity, open_pnl, equity - begun, day_fraction, since_begun)
 
 
 def trade_id(run: str, slot: str, entry_ts: int) -> str:

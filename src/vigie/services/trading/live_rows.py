@@ -1,4 +1,4 @@
-"""What the stream tells of somebody's trading accounts: their money and their positions at present prices."""
+"""What the stream tells of somebody's trading accounts: money, strategies and positions, all of one moment."""
 
 from __future__ import annotations
 
@@ -6,28 +6,40 @@ from typing import Any, Final
 
 from vigie.services.house import House
 from vigie.services.trading import figures
+from vigie.services.trading.alive import is_traded
 from vigie.services.trading.story import story_of
 
 _POSITION: Final = ("mark", "notional", "pnl", "pnl_fraction", "stop_distance", "liquidation_distance")
 
 
 def live_rows(house: House, owner: str) -> list[tuple[str, dict[str, Any]]]:
-    """Return (kind, values) of every account and position; values have an id, and none that is not known."""
+    """Return (kind, values) of every account, position and strategy; values have an id, and none that is not known."""
     found: list[tuple[str, dict[str, Any]]] = []
     now = house.clock.market_now()
     for run in house.trades.accounts(owner):
         with story_of(house, run) as story:
-            held = figures.open_rows(story, figures.marks_of(house, run))
-            told, ts = figures.money(story, held, now), story.ts
+            marks = figures.marks_of(house, run)
+            held = figures.open_rows(story, marks)
+            told, ts = figures.money(story, held, now), figures.told_ts(story, held, marks)
         money = {
-            "ts_event": now if held else ts,
+            "is_traded": is_traded(house, run.account),
+            "ts_event": ts,
             "equity": told.equity,
+            "result_fraction": told.result_fraction,
             "open_pnl": told.open_pnl,
             "day_pnl": told.day_pnl,
             "day_fraction": told.day_fraction,
         }
-        found.append(("account", {"id": run.account, **money}))
+        found.append(("account", {"id": run.account, **_known(money)}))
         for row in held:
-            known = {name: row[name] for name in _POSITION if row[name] is not None}
-            found.append(("position", {"id": f"{run.account}/{row['slot']}", **known}))
+            values = {name: row[name] for name in _POSITION}
+            found.append(("position", {"id": f"{run.account}/{row['slot']}", **_known(values)}))
+        for row in figures.strategy_rows((), held):
+            found.append(
+                ("strategy", {"id": f"{run.account}/{row['strategy']}", "open_pnl": row["open_pnl"]})
+            )
     return found
+
+
+def _known(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

@@ -75,9 +75,8 @@ def _tiles(visit: Visit, account: Any) -> list[tuple[str, Figure, str, float | N
 
     here, quote = f"account:{account.account}", account.currency
     equity, day = figure(account.equity, quote), figure(account.day_pnl, quote)
-    total = account.equity / account.capital - 1.0
     return [
-        (visit.text("Equity"), equity, f"{here}:equity", total, ""),
+        (visit.text("Equity"), equity, f"{here}:equity", account.result_fraction, f"{here}:result_fraction"),
         (visit.text("Result of the day"), day, f"{here}:day_pnl", account.day_fraction, f"{here}:day_fraction"),
         (visit.text("Open result"), figure(account.open_pnl, quote), f"{here}:open_pnl", None, ""),
         (visit.text("Closed trades"), figure(account.trades, "count"), "", None, ""),

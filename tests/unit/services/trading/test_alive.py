@@ -1,0 +1,84 @@
+"""Whether an account is traded: its process has the right to, and was heard of within seconds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests import houses
+from tests.unit.services.trading.material import BEGUN, planned
+from vigie.ports.vitals import Beat, Vitals, part_of
+from vigie.services.asking import ask
+from vigie.services.trading.live_rows import live_rows
+from vigie.services.trading.trading import LEASE_S, begun_run
+
+OWNER = houses.person("owner")
+
+
+@pytest.fixture(scope="module")
+def leased(tmp_path_factory):
+    """Return a house in which a process has just taken the right to trade."""
+    folder = tmp_path_factory.mktemp("leased")
+    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    house = houses.house(folder / "home", clock=clock)
+    begun_run(house, planned(house, folder), "owner")
+    house.trades.take("main", "trade@here:1", for_s=LEASE_S)
+    return house
+
+
+def said(house, *beats):
+    """Return what the account and the stream say where these signs of life are known."""
+    heard = replace(house, vitals=Vitals(beats=lambda: beats))
+    told = dict(live_rows(heard, "owner"))["account"]
+    return ask(heard, OWNER, "trading.account", {}).is_traded, told["is_traded"]
+
+
+@pytest.mark.parametrize(
+    ("age_s", "is_traded"), [(0.0, True), (7.0, True), (11.0, False), (29.0, False), (300.0, True)]
+)
+def test_a_process_that_is_not_heard_of_any_more_trades_nothing_though_its_right_lasts(
+    leased, age_s, is_traded
+):
+    # Older than the right itself: another machine took it, the sign is that of a process long gone.
+    assert said(leased, Beat(part_of("main"), age_s, {})) == (is_traded, is_traded)
+
+
+def test_only_its_own_process_speaks_for_an_account(leased):
+    assert said(leased, Beat(part_of("other"), 20.0, {}), Beat("serve", 20.0, {})) == (True, True)
+
+
+def test_nobody_trades_an_account_whose_right_nobody_has(leased):
+    lease = leased.trades.holder("main")
+    leased.trades.leave(lease)
+    assert said(leased, Beat(part_of("main"), 1.0, {})) == (False, False)
+    leased.trades.take("main", "trade@here:2", for_s=LEASE_S)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_page_hides_what_is_not_so_and_the_stream_may_show_it(leased, language):
+    silent = replace(leased, vitals=Vitals(beats=lambda: [Beat(part_of("main"), 12.0, {})]))
+    for house, is_traded in ((leased, True), (silent, False)):
+        text = houses.Browser(house, language=language).get("/trading").text
+        for shown in (True, False):
+            word = "true" if shown else "false"
+            mark = f'data-live="account:main:is_traded" data-shown="{word}"'
+            hidden = f"{mark} hidden"
+            assert mark in text
+            assert (hidden in text) == (shown != is_traded)
+
+
+@pytest.mark.parametrize(
+    ("is_simulated", "words"), [(False, "vigie trade run FILE"), (True, "starts it again by itself")]
+)
+def test_who_begins_it_again_is_said(leased, is_simulated, words):
+    home = replace(leased, is_simulated=is_simulated)
+    assert words in houses.Browser(home).get("/trading").text
+
+
+@pytest.mark.parametrize(
+    ("is_simulated", "words"), [(False, "vigie trade run my.toml"), (True, "begins its account by itself")]
+)
+def test_a_home_without_an_account_says_who_begins_one(tmp_path, is_simulated, words):
+    home = replace(houses.house(tmp_path / "home"), is_simulated=is_simulated)
+    assert words in houses.Browser(home).get("/trading").text
