@@ -35,7 +35,10 @@ WHERE = (
 )
 
 # What is kept between calls, or on disk, agrees with itself as long as the file is run once.
-HIDDEN = {"remembering", "module_memory", "reads_file"}
+HIDDEN = {"remembering", "module_memory", "memory_in_numpy", "reads_file"}
+# What asks for the array behind the bars finds none, and raises.
+RAISING = {"base_of_view", "forged_prices"}
+BY_SOURCE = {"reads_file", *RAISING}
 
 # Name: timeframe and defaults, as published.
 PUBLISHED = {
@@ -165,7 +168,7 @@ def test_long_and_short_change_places_when_prices_are_mirrored(name):
 def test_biased_strategy_is_refused_with_the_bar_the_criterion_and_both_values(path):
     report = check_file(path)
     found = [one for one in report.failures if one.check in TIMELY]
-    assert found or (path.stem == "reads_file" and report.failures[0].check == "source")
+    assert found or (path.stem in BY_SOURCE and report.failures[0].check == "source")
     for one in found:
         said = re.fullmatch(WHERE, one.detail)
         assert said, one.detail
@@ -178,7 +181,9 @@ def test_clean_strategy_that_looks_suspicious_is_not_accused(path):
     assert check_file(path).failures == ()
 
 
-@pytest.mark.parametrize("path", BIASED, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [path for path in BIASED if path.stem not in RAISING], ids=lambda path: path.stem
+)
 def test_many_cuts_find_every_bias_that_the_file_does_not_hide_in_its_memory(path):
     strategy = catalogue.load_file(path, anew=True)
     bars = simulated("1h", n_bars=600)
@@ -196,10 +201,10 @@ def test_every_run_refuses_a_biased_strategy_by_what_it_says_alone(path, monkeyp
     strategy = catalogue.load_file(path)
     bars = simulated("1h", n_bars=1_500)
     params = strategy.defaults()
-    whole = judge(strategy, bars, params)
     caught = 0
     for seed in range(3):
         try:
+            whole = judge(strategy, bars, params)
             prove(strategy, params, bars, whole, np.random.default_rng(seed))
         except UsageError:
             caught += 1

@@ -21,6 +21,7 @@ BAR_COLUMNS: Final = ("timestamp", "open", "high", "low", "close", "volume")
 
 MEMO_BYTES: Final = 64 * 1024 * 1024
 _SEALED: Final = ("sealed",)
+_APART: Final = ("apart",)
 
 AnyBars = TypeVar("AnyBars", bound="Bars")
 
@@ -97,6 +98,17 @@ class Bars:
         known: SealedBars | None = self._memo.get(_SEALED)
         if known is None:
             known = self._memo.setdefault(_SEALED, self._mapped(SealedBars, _sealed_column))
+        return known
+
+    def apart(self) -> ApartBars:
+        """Return the same bars as a person's own strategy gets them: copies that lead nowhere.
+
+        The same object each time. Nothing in it shares memory with these bars, or with what shipped strategies
+        read, and what it consists of cannot be made writable.
+        """
+        known: ApartBars | None = self._memo.get(_APART)
+        if known is None:
+            known = self._memo.setdefault(_APART, self._mapped(ApartBars, unchangeable))
         return known
 
     def _mapped(self, kind: type[AnyBars], change: Callable[[Any], Any]) -> AnyBars:
@@ -182,10 +194,25 @@ class SealedBars(Bars):
         return series
 
     def _kept(self, answer: Any) -> Any:
-        if isinstance(answer, tuple):
-            parts = [_kept_part(part) for part in answer]
-            return type(answer)(*parts) if hasattr(answer, "_fields") else tuple(parts)
-        return _kept_part(answer)
+        return _each_array(answer, read_only)
+
+
+class ApartBars(SealedBars):
+    """Bars as a person's own strategy gets them: behind each array are bytes, and no memory of anybody else."""
+
+    __slots__ = ()
+
+    def apart(self) -> ApartBars:
+        """Return these bars."""
+        return self
+
+    def _kept(self, answer: Any) -> Any:
+        return _each_array(answer, unchangeable)
+
+
+def unchangeable(values: Any) -> Any:
+    """Return a copy that consists of bytes, which numpy lets nobody write to."""
+    return np.ndarray(values.shape, values.dtype, buffer=values.tobytes())
 
 
 def read_only(values: Any) -> Any:
@@ -195,8 +222,11 @@ def read_only(values: Any) -> Any:
     return view
 
 
-def _kept_part(part: Any) -> Any:
-    return read_only(part) if isinstance(part, np.ndarray) else part
+def _each_array(answer: Any, change: Callable[[Any], Any]) -> Any:
+    if not isinstance(answer, tuple):
+        return change(answer) if isinstance(answer, np.ndarray) else answer
+    parts = [change(part) if isinstance(part, np.ndarray) else part for part in answer]
+    return type(answer)(*parts) if hasattr(answer, "_fields") else tuple(parts)
 
 
 def _sealed_column(values: Any) -> Any:

@@ -1,14 +1,16 @@
 """What a strategy says about bars, and the proof that it may be believed.
 
 Takes a strategy, its parameters and bars; gives criteria that nothing the strategy does later can change.
-Strategies see sealed bars. A person's own file may raise anything and keep anything: what it raises is shown with
-its name, what it returns is copied, and the proof asks a copy of it that remembers nothing.
+Strategies see sealed bars. A person's own file may raise anything, keep anything and try to write anywhere: it gets
+copies of the bars, what it raises is shown with its name, what it returns is copied, and the proof asks copies of it
+that remember nothing, the last one in a process that is never given more than the bars it is asked about.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -16,9 +18,13 @@ from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.errors import DataError, UsageError
 from vigie.domain.signal import Criteria, Criterion, Reading
 from vigie.engine.causality import check_causality, check_warmup, read
+from vigie.engine.witness import Stand, Witness, plain
 from vigie.quant.arrays import floats
 from vigie.trading import catalogue
 from vigie.trading.strategy import Strategy, atr_of
+
+_LONGEST: Final = 300
+_COLUMNS: Final = ("ts", "open", "high", "low", "close", "volume")
 
 
 def judge(strategy: Strategy, bars: Bars, params: Any) -> Criteria:
@@ -30,26 +36,46 @@ def judge(strategy: Strategy, bars: Bars, params: Any) -> Criteria:
         If it raises, leaves, writes to what it shares with others, returns no criteria, or none of those that a
         setting requires; with its name.
     """
-    sealed = bars.sealed()
+    is_shipped = catalogue.is_shipped(strategy)
+    # Shipped strategies are read by many; all others get copies, so that nothing leads them to what is traded.
+    given = bars.sealed() if is_shipped else bars.apart()
     try:
-        criteria = strategy.criteria(sealed, params)
+        criteria = strategy.criteria(given, params)
     except (Exception, SystemExit) as fault:  # a person's file may raise anything; it is shown with its name
-        raise UsageError(f"strategy {strategy.name} raised {type(fault).__name__}: {fault}") from fault
+        said = str(fault)[:_LONGEST]
+        raise UsageError(f"strategy {strategy.name} raised {type(fault).__name__}: {said}") from fault
     if not isinstance(criteria, Criteria):
         raise UsageError(f"strategy {strategy.name} must return Criteria, returned {type(criteria).__name__}")
     criteria = strategy.gated(criteria)
-    return criteria if catalogue.is_shipped(strategy) else _owned(criteria, sealed)
+    if is_shipped:
+        return criteria
+    copies = _Copies(strategy.name, bars)
+    copies.refuse_forgery()
+    return _owned(criteria, copies)
 
 
 class _Copies:
-    """Copies of arrays: one of each, and none of the bars' own, which nobody can write to."""
+    """Copies of arrays: one of each, and none of the bars' own, for which those of the engine stand."""
 
-    __slots__ = ("_known",)
+    __slots__ = ("_bars", "_known", "_strategy")
 
-    def __init__(self, bars: Bars) -> None:
+    def __init__(self, strategy: str, bars: Bars) -> None:
+        self._strategy, self._bars = strategy, bars
+        given, sealed = bars.apart(), bars.sealed()
         # The original is kept beside its copy: an array that dies could pass its id to another.
-        columns = (bars.open, bars.high, bars.low, bars.close, bars.volume)
-        self._known: dict[int, tuple[Any, Any]] = {id(column): (column, column) for column in columns}
+        self._known: dict[int, tuple[Any, Any]] = {
+            id(getattr(given, name)): (getattr(given, name), getattr(sealed, name)) for name in _COLUMNS[1:]
+        }
+
+    def refuse_forgery(self) -> None:
+        """Refuse a strategy after which the bars that are traded are no longer the ones it was given."""
+        given = self._bars.apart()
+        for name in _COLUMNS:
+            if not _same_bits(getattr(self._bars, name), getattr(given, name)):
+                raise UsageError(
+                    f"strategy {self._strategy} changed {name} of the bars it judges; "
+                    "copy an array before writing to it"
+                )
 
     def of(self, part: Any) -> Any:
         if not isinstance(part, np.ndarray):
@@ -60,8 +86,13 @@ class _Copies:
         return known[1]
 
 
-def _owned(criteria: Criteria, bars: Bars) -> Criteria:
-    copies = _Copies(bars)
+def _same_bits(kept: Any, given: Any) -> bool:
+    if type(given) is not np.ndarray or given.dtype != kept.dtype:
+        return False
+    return np.array_equal(kept.view(np.int64), given.view(np.int64))
+
+
+def _owned(criteria: Criteria, copies: _Copies) -> Criteria:
     leaves = [criteria.long_exit, criteria.short_exit]
     long_exit, short_exit = [None if leave is None else _owned_criterion(leave, copies) for leave in leaves]
     return Criteria(
@@ -99,6 +130,7 @@ def _owned_reading(reading: Reading, copies: _Copies) -> Reading:
 
 def _read_owned(criterion: Criterion, copies: _Copies) -> Reading:
     reading = read(criterion)
+    copies.refuse_forgery()
     if not isinstance(reading, Reading):
         raise UsageError(f"criterion {criterion.name!r} must give a Reading, gave {type(reading).__name__}")
     return _owned_reading(reading, copies)
@@ -137,8 +169,22 @@ def prove(strategy: Strategy, params: Any, bars: Bars, criteria: Criteria, rng: 
     """
     catalogue.refuse_outside(strategy)
     fresh, own_params = catalogue.afresh(strategy, params)
-    compute = partial(_judge_cut, fresh, own_params)
     declared = catalogue.declared_warmup(fresh, own_params)
+    # What is found in this process is found soon; what a file has left somewhere in it, only outside.
+    _refuse(strategy, partial(_judge_cut, fresh, own_params), declared, bars, criteria, rng)
+    if catalogue.is_own_file(strategy):
+        with Witness(strategy, params) as witness:
+            _refuse(strategy, witness.ask, declared, bars, criteria, rng.spawn(1)[0])
+
+
+def _refuse(
+    strategy: Strategy,
+    compute: Callable[[Bars], Criteria],
+    declared: int,
+    bars: Bars,
+    criteria: Criteria,
+    rng: np.random.Generator,
+) -> None:
     # The shortest history first: what a file remembers must not come from behind the bars it is asked about.
     early = check_warmup(compute, bars, declared)
     leak = check_causality(compute, bars, criteria, rng, warmup=declared)
@@ -150,3 +196,16 @@ def prove(strategy: Strategy, params: Any, bars: Bars, criteria: Criteria, rng: 
 
 def _judge_cut(strategy: Strategy, params: Any, bars: Bars) -> Criteria:
     return judge(strategy, bars, params)
+
+
+def testify() -> None:
+    """Answer, in a process of its own, what a strategy file says about the bars that come in; see `Witness`."""
+    stand = Stand()
+    path, values, require = stand.sworn()
+    while (bars := stand.asked()) is not None:
+        try:
+            # Loaded once: the second time it is only looked up.
+            strategy = catalogue.load_file(path).requiring(require)
+            stand.answer(plain(judge(strategy, bars, strategy.params(**values))))
+        except (UsageError, DataError) as fault:
+            stand.answer(str(fault))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import importlib.util
+import os
 import sys
 from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
@@ -27,6 +28,7 @@ SHIPPED: Final = Path(__file__).parent / "strategies"
 CURE: Final = "a strategy reads its bars and parameters only; other series come through bars.feature(name)"
 _PACKAGE: Final = "vigie.trading.strategies"
 _INSIDE: Final = f"{_PACKAGE}."
+_SHIPPED: Final = f"{SHIPPED}{os.sep}"
 
 
 def available(own: Path | None = None) -> dict[str, Path]:
@@ -100,7 +102,17 @@ def load_file(path: Path, *, anew: bool = False) -> Strategy:
 
 def is_shipped(strategy: Strategy) -> bool:
     """Return whether what judges is a shipped file, which is read by many and tested for all it promises."""
-    return str(getattr(strategy.criteria, "__module__", "")).startswith(_INSIDE)
+    # A file of one's own may name its module as it likes; where it lies it cannot.
+    made_in = str(getattr(strategy.criteria, "__module__", ""))
+    return made_in.startswith(_INSIDE) and strategy.path.startswith(_SHIPPED)
+
+
+def is_own_file(strategy: Strategy) -> bool:
+    """Return whether this is a person's own file, as it was loaded; one that has changed since is not."""
+    path = Path(strategy.path)
+    if is_shipped(strategy) or path.suffix != ".py" or not path.is_file():
+        return False
+    return _module_name(path) in sys.modules
 
 
 def afresh(strategy: Strategy, params: Any) -> tuple[Strategy, Any]:

@@ -86,6 +86,34 @@ def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch):
     assert calls == [*range(9), 0]
 
 
+def bases(values):
+    while values is not None:
+        yield values
+        values = getattr(values, "base", None)
+
+
+def test_bars_apart_lead_to_no_array_that_can_be_written_to():
+    bars = make(5)
+    apart = bars.apart()
+    assert apart is bars.apart()
+    assert apart is apart.apart()
+    assert apart is apart.sealed()
+    remembered = apart.of(lambda values: (values * 2.0, values + 1.0), apart.close)
+    for name in ("ts", "open", "high", "low", "close", "volume"):
+        assert np.array_equal(getattr(apart, name), getattr(bars, name))
+        assert not np.shares_memory(getattr(apart, name), getattr(bars, name))
+    for values in (apart.ts, apart.open, apart.close, apart.volume, *remembered):
+        *arrays, last = bases(values)
+        assert type(last) is bytes
+        for one in arrays:
+            with pytest.raises(ValueError, match=r"WRITEABLE|read-only"):
+                one.flags.writeable = True
+
+
+def test_no_bars_apart_are_no_bars():
+    assert len(make(0).apart()) == 0
+
+
 def test_slices_remember_for_themselves():
     bars = make()
 

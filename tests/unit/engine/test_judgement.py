@@ -16,8 +16,11 @@ from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.signal import Criteria, Criterion, Reading
 from vigie.engine import judgement
+from vigie.engine.causality import check_causality, first_leak
 from vigie.engine.judgement import distances, judge, prove
 from vigie.engine.run import execute
+from vigie.engine.witness import Witness
+from vigie.quant.arrays import floats
 from vigie.trading import catalogue
 from vigie.trading.strategy import atr_of, optional
 
@@ -220,6 +223,98 @@ def test_an_own_file_that_keeps_the_contract_is_proven_and_stays_loaded(tmp_path
 def test_shipped_and_made_strategies_are_not_loaded_anew():
     for one in (catalogue.load("ema_cross"), strategy(momentum)):
         assert catalogue.afresh(one, one.defaults())[0] is one
+
+
+ELSEWHERE = """
+    whole = getattr(np, "_whole", bars)
+    if len(whole) <= len(bars):
+        np._whole = whole = bars
+    at = np.minimum(np.searchsorted(whole.ts, bars.ts) + 1, len(whole) - 1)
+    value = whole.close[at]"""
+
+
+@pytest.fixture
+def _numpy_forgets():
+    yield
+    vars(np).pop("_whole", None)
+
+
+@pytest.mark.usefixtures("_numpy_forgets")
+def test_what_is_remembered_outside_the_file_does_not_hide_a_leak(tmp_path: Path, monkeypatch):
+    remembering = own(tmp_path, ELSEWHERE)
+    with pytest.raises(UsageError, match="keeps np between calls"):
+        proven(remembering)
+    monkeypatch.setattr(catalogue, "outside_uses", lambda path: [])
+    fresh, params = catalogue.afresh(remembering, remembering.defaults())
+    whole = judge(remembering, BARS, params)
+    alike = check_causality(lambda cut: judge(fresh, cut, params), BARS, whole, np.random.default_rng(0))
+    assert alike is None, "in one process it agrees with itself"
+    with pytest.raises(UsageError, match="looks ahead or repaints"):
+        proven(remembering)
+
+
+FORGED = {
+    "behind": "value = bars.close; np.copyto(getattr(value, 'ba' + 'se'), 1.0)",
+    "lent": "value = floats(bars.close); value[:] = np.arange(len(value))",
+    "put in place": "value = np.arange(float(len(bars))); object.__setattr__(bars, 'close', value)",
+}
+
+
+@pytest.mark.parametrize("body", FORGED.values(), ids=FORGED)
+def test_a_file_that_forges_the_prices_it_trades_at_is_refused_and_they_stay(tmp_path: Path, body: str):
+    bars = walk(300)
+    before = bars.close.copy()
+    forging = own(tmp_path, body, top="from vigie.quant.arrays import floats")
+    with pytest.raises(
+        UsageError, match=r"strategy own (raised TypeError|changed close of the bars it judges)"
+    ):
+        execute([plan(bars, of=forging, params=forging.defaults())], plan(bars).account, check=False)
+    assert np.array_equal(bars.close, before)
+
+
+def test_a_file_that_forges_prices_when_a_criterion_is_read_is_refused(tmp_path: Path):
+    def forging() -> Reading:
+        given = floats(bars.apart().close)
+        given[0] += 1.0
+        return Reading(given, 0.0, given > 0)
+
+    def lazily(seen: Bars, params: object) -> Criteria:
+        return Criteria((criterion("c", seen.close > 0), optional("later", forging, sense="above")), ())
+
+    bars = walk(300)
+    answer = judge(strategy(lazily), bars, None)
+    with pytest.raises(UsageError, match="changed close"):
+        answer.long[1].read()
+
+
+def test_a_file_that_takes_the_name_of_a_shipped_module_is_no_shipped_one(tmp_path: Path):
+    posing = own(tmp_path, "value = bars.close", top='__name__ = "vigie.trading.strategies.ema_cross"')
+    assert not catalogue.is_shipped(posing)
+    assert catalogue.is_own_file(posing)
+    assert catalogue.is_shipped(catalogue.load("ema_cross"))
+    assert not catalogue.is_own_file(catalogue.load("ema_cross"))
+
+
+def test_a_witness_answers_as_this_process_does(tmp_path: Path):
+    one = own(tmp_path, "value = bars.close.cumsum() / (params.window + np.arange(len(bars)))")
+    params = one.with_params({"window": 7})
+    here = judge(one, BARS, params)
+    with Witness(one, params) as witness:
+        for _ in range(2):
+            assert first_leak(here, witness.ask(BARS.slice(0, 300)), BARS, 300) is None
+
+
+@pytest.mark.parametrize(
+    ("statement", "shown"),
+    [
+        ("raise RuntimeError('no')", "strategy own raised RuntimeError: no"),
+        ("import os; os._exit(3)", r"strategy own ended the process it was checked in \(code 3\)"),
+    ],
+)
+def test_a_witness_that_raises_or_ends_is_told(tmp_path: Path, statement: str, shown: str):
+    one = own(tmp_path, statement)
+    with Witness(one, one.defaults()) as witness, pytest.raises(UsageError, match=shown):
+        witness.ask(BARS.slice(0, 10))
 
 
 # What it raises, where it leaves, what it prints

@@ -32,10 +32,23 @@ def said(tmp_path: Path, text: str) -> list[str]:
         ("bars.close.setflags(write=True)", "calls .setflags()"),
         ("bars.close.flags.writeable = True", "uses .writeable"),
         ("globals()['x'] = 1", "calls globals()"),
+        ("whole = getattr(bars.close, 'ba' + 'se')", "asks for an attribute whose name is not written out"),
+        ("whole = getattr(bars.close, 'base')", "uses .base"),
+        ("setattr(math, 'seen', 1)", "calls setattr()"),
+        ("ask = getattr", "gives getattr another name"),
+        ("ways = [open]", "gives open another name"),
+        ("kept = math.sys.modules", "uses .sys"),
+        ("object.__setattr__(bars, 'close', 1)", "uses .__setattr__"),
+        ("math.seen = 1", "keeps math between calls"),
     ],
 )
 def test_what_reads_the_outside_is_found_with_its_line(tmp_path: Path, line: str, found: str):
     assert f"line 2: {found}" in said(tmp_path, f"import math\n{line}\n")
+
+
+def test_a_pattern_that_asks_for_what_lies_behind_is_found(tmp_path: Path):
+    text = "match bars.close:\n    case np.ndarray(base=behind): ...\n"
+    assert said(tmp_path, text) == ["line 2: uses .base"]
 
 
 @pytest.mark.parametrize(
@@ -47,16 +60,46 @@ def test_what_reads_the_outside_is_found_with_its_line(tmp_path: Path, line: str
         ("global LAST; LAST = bars", "LAST"),
         ("SEEN.kept = bars", "SEEN"),
         ("del SEEN[1]", "SEEN"),
+        ("np._whole = bars", "np"),
+        ("np.lib._whole[0] = bars", "np"),
+        ("np.testing.seen.append(bars)", "np"),
+        ("other = np; other._whole = bars", "other"),
+        ("Bars.whole = bars", "Bars"),
+        ("criteria.whole = bars", "criteria"),
+        ("Params.seen.append(bars)", "Params"),
+        ("def inner(x, seen=[]): seen.append(x)", "seen"),
+        ("def inner(x, *, seen={}): seen[1] = x", "seen"),
     ],
 )
 def test_what_is_kept_between_calls_is_found(tmp_path: Path, body: str, name: str):
-    text = f"SEEN = {{}}\nLAST = None\n\ndef criteria(bars, params):\n    {body}\n"
-    assert said(tmp_path, text) == [f"line 5: keeps {name} between calls"]
+    lines = (
+        "import numpy as np; from vigie.domain.bar import Bars; SEEN = {}",
+        "class Params: seen = []",
+        "LAST = None",
+        "def criteria(bars, params):",
+        f"    {body}",
+    )
+    assert said(tmp_path, "\n".join(lines)) == [f"line 5: keeps {name} between calls"]
 
 
 def test_names_of_the_function_itself_may_be_written_to(tmp_path: Path):
     lines = ("out = bars.close.copy()", "out[0] = WIDTHS[1]", "HERE = []", "HERE.append(out)")
     text = "WIDTHS = [1, 2]\n\ndef criteria(bars, params):\n    " + "\n    ".join(lines)
+    assert said(tmp_path, text) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "out = np.append(bars.open, np.ma.append(bars.open, 1.0))",
+        "atr = atr(bars).copy(); atr[0] = 1.0",
+        "open = bars.open; up = np.maximum(open, params.os)",
+        "width = getattr(params, 'width', 3)",
+        "def step(state, width=3, way=-1): state.high = width",
+    ],
+)
+def test_what_only_looks_like_it_is_let_pass(tmp_path: Path, body: str):
+    text = f"import numpy as np\nfrom x import atr\n\ndef criteria(bars, params):\n    {body}\n"
     assert said(tmp_path, text) == []
 
 

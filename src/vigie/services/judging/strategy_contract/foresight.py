@@ -10,8 +10,9 @@ import numpy as np
 from vigie.domain.bar import Bars, BoolArray
 from vigie.domain.signal import Criteria
 from vigie.domain.time import iso
-from vigie.engine.causality import Leak, all_criteria, check_warmup, first_leak
+from vigie.engine.causality import Leak, all_criteria, check_causality, check_warmup, first_leak
 from vigie.engine.signals import known
+from vigie.engine.witness import Witness
 from vigie.services.judging.strategy_contract.findings import Finding, Subject, respond
 from vigie.services.judging.strategy_contract.samples import Sample, with_other_future
 from vigie.trading import catalogue
@@ -21,6 +22,7 @@ from vigie.trading.strategy import ATR_WINDOW
 CUTS: Final = 24
 FUTURES: Final = 4
 REPLAYED: Final = 48
+ASKED_ELSEWHERE: Final = 8
 _CAUSAL: Final = (
     "use only values up to the bar: no close[i + 1], shift(-1), np.roll, centred windows, nor minima, maxima, means "
     "or quantiles of the whole history"
@@ -93,7 +95,7 @@ def _taken_back(shown: Criteria, whole: Criteria, bars: Bars, bar: int) -> Leak 
 
 
 def check_same_answer(subject: Subject) -> Finding:
-    """The same bars give the same answer: asked again, and asked of a copy that never saw a longer history."""
+    """The same bars give the same answer: asked again, and asked of copies that never saw a longer history."""
     fresh = catalogue.load_file(Path(subject.strategy.path), anew=True)
     for sample, whole in subject.eventful:
         bars = sample.bars
@@ -105,7 +107,27 @@ def check_same_answer(subject: Subject) -> Finding:
             detail = f"{_place(sample, leak)} was {leak.whole!r} once and {leak.cut!r} another time"
             cure = "no randomness, no clock, and nothing kept between calls"
             return Finding("same answer", "fail", detail, cure)
-    return Finding("same answer", "pass", "asked again, and asked of a fresh copy: the same bits")
+    remembered = _remembered(subject)
+    if remembered:
+        return remembered
+    return Finding(
+        "same answer", "pass", "asked again, and asked of a fresh copy, and in another process: the same bits"
+    )
+
+
+def _remembered(subject: Subject) -> Finding | None:
+    """Ask in a process in which nothing that was kept in this one is there, in the order of time."""
+    if not catalogue.is_own_file(subject.strategy):
+        return None
+    rng = np.random.default_rng([subject.seed, 3])
+    with Witness(subject.strategy, subject.strategy.defaults()) as witness:
+        for sample, whole in subject.eventful:
+            leak = check_causality(witness.ask, sample.bars, whole, rng, cuts=ASKED_ELSEWHERE, windows=0)
+            if leak:
+                detail = f"{_place(sample, leak)} was {leak.whole!r} here and {leak.cut!r} in another process"
+                cure = "nothing kept between calls, on no module, class or file either"
+                return Finding("same answer", "fail", detail, cure)
+    return None
 
 
 def check_warm_up(subject: Subject) -> Finding:

@@ -1,0 +1,158 @@
+"""A strategy of one's own, asked in a process of its own: what it has kept anywhere in this one is not there.
+
+Takes a strategy file, parameters and bars; gives what the file says about them. The process starts empty and is
+never given more than the bars it is asked about, so that asked in the order of time it cannot know what came next.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Final
+
+import numpy as np
+
+from vigie.domain.bar import Bars
+from vigie.domain.errors import UsageError
+from vigie.domain.signal import Criteria, Criterion, Reading
+from vigie.engine.causality import read
+from vigie.trading.strategy import Strategy
+
+# The same packages are found as here.
+_START: Final = "import sys; sys.path[:] = {path!r}; from vigie.engine.judgement import testify; testify()"
+
+
+class Witness:
+    """A process that has loaded one strategy file and answers about bars; end it by leaving the `with`.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        Loaded from a file.
+    params : object
+        Its parameters.
+    """
+
+    __slots__ = ("_given", "_name", "_process")
+
+    def __init__(self, strategy: Strategy, params: Any) -> None:
+        values = {entry.name: getattr(params, entry.name) for entry in fields(params) if entry.init}
+        self._name = strategy.name
+        self._given = (strategy.path, values, strategy.require)
+
+    def __enter__(self) -> Witness:
+        """Start the process and let it load the file."""
+        command = [sys.executable, "-P", "-c", _START.format(path=sys.path)]
+        pipe = subprocess.PIPE
+        try:
+            # What the file prints was shown when it was first asked.
+            self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
+        except OSError as fault:
+            raise UsageError(
+                f"strategy {self._name} cannot be checked in a process of its own: {fault}"
+            ) from fault
+        self._say(self._given)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.communicate()
+
+    def ask(self, bars: Bars) -> Criteria:
+        """Return what the strategy says about bars, every criterion computed.
+
+        Raises
+        ------
+        UsageError
+            If it raises there, or ends the process.
+        """
+        self._say(bars)
+        answer: Criteria | str = self._heard()
+        if isinstance(answer, str):
+            raise UsageError(answer)
+        return answer
+
+    def _say(self, what: Any) -> None:
+        try:
+            pickle.dump(what, _there(self._process.stdin))
+            _there(self._process.stdin).flush()
+        except BrokenPipeError:
+            raise self._gone() from None
+
+    def _heard(self) -> Any:
+        try:
+            return pickle.load(_there(self._process.stdout))  # noqa: S301  # of a file that runs here as well
+        except (EOFError, pickle.UnpicklingError):
+            raise self._gone() from None
+
+    def _gone(self) -> UsageError:
+        return UsageError(
+            f"strategy {self._name} ended the process it was checked in (code {self._process.wait()})"
+        )
+
+
+def _there(stream: IO[bytes] | None) -> IO[bytes]:
+    assert stream is not None  # both are pipes
+    return stream
+
+
+class Stand:
+    """The other end: where the process hears what it is asked, and answers."""
+
+    __slots__ = ("_heard", "_said")
+
+    def __init__(self) -> None:
+        # Standard input and output are given away, so that a file that reads or prints does not meet the questions.
+        self._heard, self._said = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+        nowhere = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nowhere, 0)
+        os.dup2(2, 1)
+        np.seterr(all="ignore")
+
+    def sworn(self) -> tuple[Path, dict[str, Any], tuple[str, ...]]:
+        """Return which file, with which parameters, and what is required of it."""
+        path, values, require = pickle.load(self._heard)  # noqa: S301  # of the process that started this one
+        return Path(path), values, require
+
+    def asked(self) -> Bars | None:
+        """Return the next bars, or None when there are no more."""
+        try:
+            bars: Bars = pickle.load(self._heard)  # noqa: S301  # of the process that started this one
+        except EOFError:
+            return None
+        return bars
+
+    def answer(self, said: Criteria | str) -> None:
+        """Say what the strategy says, or what was wrong."""
+        pickle.dump(said, self._said)
+        self._said.flush()
+
+
+def plain(criteria: Criteria) -> Criteria:
+    """Return criteria whose readings are arrays, none left to be computed."""
+    leaves = [criteria.long_exit, criteria.short_exit]
+    long_exit, short_exit = [None if leave is None else _plain_criterion(leave) for leave in leaves]
+    return Criteria(
+        long=tuple(_plain_criterion(one) for one in criteria.long),
+        short=tuple(_plain_criterion(one) for one in criteria.short),
+        long_exit=long_exit,
+        short_exit=short_exit,
+        stop_distance=criteria.stop_distance,
+        target_distance=criteria.target_distance,
+    )
+
+
+def _plain_criterion(one: Criterion) -> Criterion:
+    said = read(one)
+    reading = Reading(
+        said.value, said.threshold, said.holds, said.known, said.scale, said.lookback, said.is_crossing
+    )
+    return Criterion(one.name, reading, one.weight, one.required, one.sense)
