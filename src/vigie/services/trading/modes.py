@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -9,9 +10,13 @@ from typing import Final
 from vigie.domain.errors import Forbidden, UsageError
 from vigie.domain.order import TradeRun
 from vigie.domain.time import DAY_MS, iso
-from vigie.ports.tradebook import TradeBook
+from vigie.engine.live import steps
+from vigie.services.house import House
+from vigie.services.trading.absence import absences
+from vigie.services.trading.plan import TradePlan
 
 PAPER_DAYS: Final = 14
+MOST: Final = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +63,47 @@ def check_switches(switches: Switches, account: str) -> None:
         )
 
 
-def check_papered(book: TradeBook, owner: str, plan: str) -> None:
+def check_papered(house: House, owner: str, plan: TradePlan) -> None:
     """Refuse real money for what was not traded on paper for long enough.
 
     Parameters
     ----------
-    plan : str
-        Fingerprint of what is to be traded: the paper period must have been of the same.
+    plan : TradePlan
+        What is to be traded: the paper period must have been of the same.
 
     Raises
     ------
     Forbidden
-        With how long it was, and how to go on.
+        With how many days it was, and how to go on.
     """
-    begun = _longest(book, [run for run in book.runs_of(owner) if (run.mode, run.plan) == ("paper", plan)])
-    if begun < PAPER_DAYS * DAY_MS:
+    days = len(paper_days(house, owner, plan))
+    if days < PAPER_DAYS:
         raise Forbidden(
-            f"real money needs {PAPER_DAYS} days of paper trading with the same run file, there were "
-            f"{begun / DAY_MS:.1f}; trade it on paper first: vigie trade run CONFIG --mode paper"
+            f"real money needs {PAPER_DAYS} days of paper trading with the same run file, there were {days}; a day "
+            f"(UTC) counts where {MOST:.0%} of its bars were traded on as they ended, not caught up with later; "
+            "trade it on paper first, and leave it running: vigie trade run CONFIG --mode paper"
         )
+
+
+def paper_days(house: House, owner: str, plan: TradePlan) -> set[int]:
+    """Return the days, numbered since 1970, through most of which a plan was traded on paper."""
+    span = min(one.span_ms for one in plan.series)
+    away = absences(house)
+    ends: set[int] = set()
+    for run in house.trades.runs_of(owner):
+        if (run.mode, run.plan) != ("paper", plan.fingerprint):
+            continue
+        gaps = away.get(run.id, ())
+        for step in map(steps.read, house.trades.steps(run.id)):
+            if isinstance(step, steps.Closed) and step.bars and not _is_in(gaps, step.ts - span):
+                # A bar belongs to the day that it began in.
+                ends.add((step.ts - span) // span)
+    lived = Counter(number * span // DAY_MS for number in ends)
+    return {day for day, count in lived.items() if count >= MOST * DAY_MS / span}
+
+
+def _is_in(gaps: Iterable[tuple[int, int]], ts: int) -> bool:
+    return any(since <= ts < until for since, until in gaps)
 
 
 def check_same(run: TradeRun, plan: str, mode: str, venue: str) -> None:
@@ -98,14 +125,3 @@ def check_same(run: TradeRun, plan: str, mode: str, venue: str) -> None:
             f"account {run.account} trades since {iso(run.ts)} under another plan; changed: {', '.join(changed)}. "
             "Put the run file back as it was, begin anew with --new-run, or name another --account"
         )
-
-
-def _longest(book: TradeBook, runs: Iterable[TradeRun]) -> int:
-    """Return how long the longest of some runs was traded, in milliseconds of the market."""
-    lasted = [0]
-    for run in runs:
-        last = run.ts
-        for step in book.steps(run.id):
-            last = max(last, step.ts)
-        lasted.append(last - run.ts)
-    return max(lasted)

@@ -16,9 +16,11 @@ from vigie.domain.order import Lease, TradeRun
 from vigie.engine.live.paper_venue import PaperVenue
 from vigie.engine.live.trader import Assignment, Trader
 from vigie.ports.clock import PatientClock
+from vigie.ports.feed import FeedBar
 from vigie.ports.trading import TradingVenue
 from vigie.services.house import House
 from vigie.services.people.secret_words import secret_word
+from vigie.services.trading.absence import Absence
 from vigie.services.trading.chronicle import Chronicle
 from vigie.services.trading.gateway import Gateway
 from vigie.services.trading.histories import Histories
@@ -143,7 +145,7 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
     house, plan = job.house, job.plan
     stores = MarketStores(house.data.bars, house.quotes, house.facts)
     histories = Histories(house, plan, job.run, say)
-    feed = StoredFeed(plan.series, plan.begun, stores, job.clock, heard=histories.hear)
+    feed = StoredFeed(plan.series, plan.begun, stores, job.clock, heard=_hearing(job, histories))
     slots = plan.live_slots()
     clock_sight = None if job.venue is None else ClockSight(job.venue, job.clock, say)
     gateway = _gateway(job, feed, clock_sight)
@@ -164,6 +166,16 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
     finally:
         with suppress(Conflict):
             house.trades.leave(job.lease)
+
+
+def _hearing(job: TradeJob, histories: Histories) -> Callable[[Sequence[FeedBar]], None]:
+    absence = Absence(job.house, job.run, job.plan.series, job.clock)
+
+    def hear(closed: Sequence[FeedBar]) -> None:
+        absence.hear(closed)
+        histories.hear(closed)
+
+    return hear
 
 
 def _gateway(job: TradeJob, feed: StoredFeed, clock_sight: ClockSight | None) -> Gateway:

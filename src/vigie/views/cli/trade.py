@@ -62,7 +62,10 @@ def run(
         str, typer.Option("--confirm", help="What is typed to trade real money, where nobody can be asked.")
     ] = "",
     user: Annotated[
-        str, typer.Option("--user", help="Whose account a new one is; else the local owner's or the only administrator's.")
+        str,
+        typer.Option(
+            "--user", help="Whose account a new one is; else the local owner's or the only administrator's."
+        ),
     ] = "",
 ) -> None:
     """Trade a run file until Ctrl-C; run it again and it goes on where it was, also after a crash.
@@ -113,7 +116,7 @@ async def _run(
         modes.check_switches(switches, account)
         # Paper has been traded here, so its bars are here: nothing is asked before all switches are on.
         plan = planning.plan_of(house, asked, account=account, mode=mode)
-        modes.check_papered(house.trades, owner, plan.fingerprint)
+        modes.check_papered(house, owner, plan)
     async with _market(trader, planning.series_of(asked), mode) as market:
         if market is not None:
             _say(f"fetching history and rules from {market.series[0].venue}")

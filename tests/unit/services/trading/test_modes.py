@@ -7,35 +7,52 @@ from decimal import Decimal
 import pytest
 
 from tests import houses
+from tests.unit.services.trading.material import BEGUN, planned
+from tests.unit.services.trading.test_trading import go
 from vigie.domain.errors import Forbidden
 from vigie.domain.order import TradeRun
-from vigie.domain.time import DAY_MS
+from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.engine.live import steps
+from vigie.ports.feed import FeedBar
 from vigie.ports.tradebook import TradeChange
-from vigie.services.trading.modes import Switches, check_papered, check_switches, words_to_type
+from vigie.services.trading.absence import Absence, absences
+from vigie.services.trading.modes import Switches, check_papered, check_switches, paper_days, words_to_type
 
-BEGUN = 1_760_000_000_000
-PLAN = "the plan"
+MIDNIGHT = BEGUN // DAY_MS * DAY_MS
 TYPED = words_to_type("main")
 
 
 @pytest.fixture
-def book(tmp_path):
-    return houses.house(tmp_path / "home", with_bars=False).trades
+def house(tmp_path):
+    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    return houses.house(tmp_path / "home", clock=clock)
 
 
-def papered(book, days: float, *, plan: str = PLAN, mode: str = "paper", owner: str = "owner"):
-    """A run that was traded for so long."""
-    account = f"{mode}-{owner}-{plan}-{days}"
-    book.begin(TradeRun(f"run-{account}", account, owner, "bitget-perp", mode, plan, Decimal(1), BEGUN))
-    lease = book.take(account, "tests", for_s=60.0)
-    book.commit(lease, TradeChange(steps=(steps.written(steps.Opened(1, BEGUN + round(days * DAY_MS), ())),)))
+@pytest.fixture
+def plan(house, tmp_path):
+    return planned(house, tmp_path)
 
 
-def test_real_money_is_traded_when_all_three_switches_are_on(book):
-    papered(book, 14.0)
+def papered(house, plan, hours, *, fingerprint="", mode="paper", owner="owner", run="r1"):
+    """A run that traded on the bars that began so many hours after midnight."""
+    known = TradeRun(
+        run, f"a-{run}", owner, plan.venue, mode, fingerprint or plan.fingerprint, Decimal(1), BEGUN
+    )
+    house.trades.begin(known)
+    lease = house.trades.take(known.account, "tests", for_s=60.0)
+    taken = []
+    for number, hour in enumerate(hours, start=1):
+        ts = MIDNIGHT + hour * HOUR_MS
+        bar = steps.ClosedBar(0, ts, 1.0, 1.0, 1.0, 1.0, 0, 1.0, 1.0)
+        taken.append(steps.written(steps.Closed(number, ts + HOUR_MS, (bar,))))
+    house.trades.commit(lease, TradeChange(steps=tuple(taken)))
+    return known
+
+
+def test_real_money_is_traded_when_all_three_switches_are_on(house, plan):
+    papered(house, plan, range(14 * 24))
     check_switches(Switches(is_allowed=True, typed=TYPED), "main")
-    check_papered(book, "owner", PLAN)
+    check_papered(house, "owner", plan)
 
 
 @pytest.mark.parametrize(
@@ -54,14 +71,65 @@ def test_each_switch_that_is_off_refuses_and_says_how_it_is_set(switches, said):
 
 @pytest.mark.parametrize(
     "given",
+    [{"fingerprint": "another plan"}, {"mode": "demo"}, {"owner": "somebody"}],
+)
+def test_paper_of_something_else_is_no_paper_period(house, plan, given):
+    papered(house, plan, range(30 * 24), **given)
+    with pytest.raises(Forbidden, match=r"14 days of paper trading .* there were 0"):
+        check_papered(house, "owner", plan)
+
+
+@pytest.mark.parametrize(
+    ("hours", "days"),
     [
-        {"days": 13.9},
-        {"days": 30.0, "plan": "another plan"},
-        {"days": 30.0, "mode": "demo"},
-        {"days": 30.0, "owner": "somebody"},
+        ([0, 14 * 24], 0),
+        (range(14 * 24 - 7), 13),
+        (range(14 * 24 - 6), 14),
+        ([24 * day + hour for day in range(30) for hour in range(17)], 0),
+        ([24 * day + hour for day in range(0, 30, 2) for hour in range(6, 24)], 15),
     ],
 )
-def test_paper_too_short_or_of_something_else_is_no_paper_period(book, given):
-    papered(book, **given)
-    with pytest.raises(Forbidden, match="14 days of paper trading"):
-        check_papered(book, "owner", PLAN)
+def test_a_day_counts_where_most_of_its_bars_were_traded_on(house, plan, hours, days):
+    papered(house, plan, hours)
+    assert len(paper_days(house, "owner", plan)) == days
+
+
+def test_days_of_several_runs_of_one_plan_add_up_and_the_same_day_counts_once(house, plan):
+    papered(house, plan, range(8 * 24))
+    papered(house, plan, range(7 * 24, 14 * 24), run="r2")
+    assert len(paper_days(house, "owner", plan)) == 14
+
+
+def heard(house, run, plan, *, at, hour):
+    """A bar that began at an hour is heard of at a time of the market."""
+    clock = type("Hand", (), {"market_now": lambda self: at})()
+    bar = FeedBar("btc-usdt-perp/1h", MIDNIGHT + hour * HOUR_MS, 1.0, 1.0, 1.0, 1.0, 1.0)
+    Absence(house, run, plan.series, clock).hear([bar])
+
+
+def test_days_that_were_caught_up_with_later_are_no_days_of_paper(house, plan):
+    run = papered(house, plan, range(16 * 24))
+    # Back on day 15 after two hours of day 1.
+    heard(house, run, plan, at=MIDNIGHT + 15 * DAY_MS, hour=26)
+    assert paper_days(house, "owner", plan) == {MIDNIGHT // DAY_MS, MIDNIGHT // DAY_MS + 15}
+
+
+def test_a_bar_that_is_heard_of_before_the_next_one_ends_was_not_missed(house, plan):
+    run = papered(house, plan, range(24))
+    before = house.audit.newest()
+    heard(house, run, plan, at=MIDNIGHT + 4 * HOUR_MS - 1, hour=2)
+    assert house.audit.newest() == before
+    heard(house, run, plan, at=MIDNIGHT + 4 * HOUR_MS, hour=2)
+    assert [one.text["run"] for one in house.audit.after(0, kinds=("trade.absent",))] == [run.id]
+
+
+def test_a_process_that_was_away_says_so_before_it_trades_on(house, plan):
+    run = go(house, plan, BEGUN + 2 * DAY_MS, [])
+    assert house.audit.after(0, kinds=("trade.absent",)) == []
+    go(house, plan, BEGUN + 5 * DAY_MS, [], begun=BEGUN + 4 * DAY_MS)
+    away = absences(house)[run.id]
+    assert away[0][0] <= BEGUN + 2 * DAY_MS + HOUR_MS
+    assert away[0][1] >= BEGUN + 4 * DAY_MS
+    days = paper_days(house, "owner", plan)
+    assert (BEGUN + 3 * DAY_MS) // DAY_MS not in days
+    assert (BEGUN + DAY_MS) // DAY_MS in days
