@@ -7,12 +7,18 @@ model         what the fill model makes of a bar: paper's fills
 paper         histories traded on paper, step by step
 judging       what the strategies say at the newest close
 writing       from decisions to intents
+instants      from an instant to the steps it begins with
 orders        the life of an order between its intent and its end
+execution     orders brought to their ends: exits again, entries under the shield, dust swept
+targets       limit targets: an order of their own beside the stop
+waiting       for a venue out of reach, for whichever comes first, for several things at once
 booking       from a venue's fills and funding to the account's steps
 shield        no position without a stop
 reconcile     whether the venue holds what the account holds
 memory        what a process knows when it begins
 lookout       what the venue has to tell, taken once
+logbook       what one process writes down, as long as it has the right to
+watch         between bars: whether orders, stops and positions are still there
 trader        one account, traded instant by instant
 paper_venue   a venue and a feed in one: the feed's prices, fills by the model
 """

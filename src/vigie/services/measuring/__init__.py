@@ -4,6 +4,7 @@ gauge          the numbers of every asset, kept until their bars change
 histories      which bars of an asset are shown: of which place, how long, how fine
 chart_lines    indicators chosen by words, as lines over or below the price
 asset_facts    what sources say of one asset beside its price
+deliveries     how each connector does, the one truth of all pages
 series         any series: what it is, and its values as known at an instant
 formula_lines  formulas over stored series
 euros          amounts of dollars told in euros, each by the rate of its time
