@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -39,14 +40,13 @@ UNITS: Final = {
 }  # fmt: skip
 # The last moment of the year 9999: no calendar of a file goes further.
 _LAST_MS: Final = 253_402_300_799_999
-_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+# Programs of some countries part cells at semicolons or tabs, whatever the file says: a cell may begin inside another.
+_DANGEROUS: Final = re.compile(r"""(^|[;\t\r\n])(?=[ "]*[=+\-@\t\r\n\0])""")
 
 
 def harmless(value: Any) -> Any:
     """Return a cell that no spreadsheet runs."""
-    if isinstance(value, str) and value.startswith(_DANGEROUS):
-        return "'" + value
-    return value
+    return _DANGEROUS.sub(r"\1'", value) if isinstance(value, str) else value
 
 
 def cell(value: Any) -> Any:
@@ -107,7 +107,7 @@ def _csv(table: Table, about: list[tuple[str, str]]) -> bytes:
     for row in table.rows:
         writer.writerow([_written(column, row.get(column.name)) for column in columns])
     for key, text in about:
-        writer.writerow([f"# {key}: {text}" if key else f"# {text}"])
+        writer.writerow([harmless(f"# {key}: {text}" if key else f"# {text}")])
     for column in columns:
         if unit_told(column):
             writer.writerow([f"# unit of {column.name}: {unit_told(column)}"])

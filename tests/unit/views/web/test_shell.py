@@ -231,11 +231,28 @@ def test_table_is_the_same_in_every_format(browser):
     assert browser.get("/api/v1/markets/list.xlsx").content[:2] == b"PK"
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", " =1", "\0=1"])
 def test_cell_that_a_spreadsheet_would_run_is_made_harmless(cell):
     assert harmless(cell) == "'" + cell
     assert harmless(-1.5) == -1.5
     assert harmless("BTC") == "BTC"
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ('x;=HYPERLINK("http://evil.example","a")', 'x;\'=HYPERLINK("http://evil.example","a")'),
+        ("x; =1+1", "x;' =1+1"),
+        ("x\t@y\t-1", "x\t'@y\t'-1"),
+        ("x\n+1\r\n=2", "x\n'+1\r'\n'=2"),
+        ('x;"=1"', 'x;\'"=1"'),
+        (";;=1", ";;'=1"),
+        ("\t=1", "'\t'=1"),
+        ("too early; a - b = c, 1+1", "too early; a - b = c, 1+1"),
+    ],
+)
+def test_cell_that_another_separator_would_make_of_it_is_harmless_too(told, kept):
+    assert harmless(told) == kept
 
 
 def test_description_of_the_api_names_every_operation_with_scope_and_summary(browser):
