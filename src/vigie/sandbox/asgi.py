@@ -6,7 +6,9 @@ import json
 import socket
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from email.utils import formatdate
+from ipaddress import ip_address
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from vigie.domain.errors import UsageError
 
@@ -16,6 +18,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _LARGEST_BODY: Final = 1 << 20
+_NOT_HERE: Final = b"the sandbox answers under the names of this machine only: 127.0.0.1, localhost, [::1]"
 
 
 async def live(receive: Receive, send: Send) -> None:
@@ -75,6 +78,41 @@ def is_page(scope: Scope) -> bool:
     return any(name in (b"origin", b"sec-fetch-site") for name, _ in scope["headers"])
 
 
+def at_home(app: Application) -> Application:
+    """Return an application that answers under the names of this machine alone.
+
+    A page from elsewhere that gives its own name the address of this machine says that name as host; one that opens a
+    stream says where it comes from.
+    """
+
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or _is_at_home(scope):
+            await app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            pairs = [(b"content-type", b"text/plain"), (b"content-length", str(len(_NOT_HERE)).encode())]
+            await send({"type": "http.response.start", "status": 421, "headers": pairs})
+            await send({"type": "http.response.body", "body": _NOT_HERE})
+
+    return guarded
+
+
+def _is_at_home(scope: Scope) -> bool:
+    hosts = [b"//" + value for name, value in scope["headers"] if name == b"host"]
+    origins = [value for name, value in scope["headers"] if name == b"origin"]
+    return len(hosts) == 1 and all(map(_is_local, hosts + (origins if scope["type"] == "websocket" else [])))
+
+
+def _is_local(address: bytes) -> bool:
+    try:
+        host = urlsplit(address.decode("latin-1")).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def listening_on(port: int) -> socket.socket:
     """Return a socket that listens on loopback; port 0 takes a free one.
 
@@ -96,11 +134,11 @@ def listening_on(port: int) -> socket.socket:
 
 
 def server_of(app: Application) -> Any:
-    """Return a uvicorn server of an application; the caller brings the sockets."""
+    """Return a uvicorn server of an application, under names of this machine; the caller brings the sockets."""
     import uvicorn  # third party, only needed to serve
 
     config = uvicorn.Config(
-        app,
+        at_home(app),
         http="h11",
         ws="websockets-sansio",
         loop="asyncio",
