@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from vigie.data.live_feed import FeedPatience, MarketStores, StoredFeed
 from vigie.domain import codes
-from vigie.domain.errors import OutcomeUnknown, TransientError, UsageError
+from vigie.domain.errors import (
+    AuthError,
+    ConnectorError,
+    OrderRejected,
+    OutcomeUnknown,
+    TransientError,
+    UsageError,
+)
 from vigie.domain.order import Fill, FundingPayment, Intent, IntentMove, IntentState, Lease, VenuePosition
 from vigie.engine.live import steps
 from vigie.engine.live.booking import Bookings
@@ -28,22 +35,35 @@ LOOKS: Final = 60
 async def flatten(job: TradeJob, say: Say) -> int:
     """Close every position of an account and return how many were closed.
 
-    The lease of the job was taken by force: whoever traded the account before cannot any more. Killed half-way, the
-    same again goes on; what was meant is written down before it is sent.
+    The lease of the job was taken by force: whoever traded the account before cannot any more. What it sent before
+    may still arrive: its open entries are seen to their end, and what they opened is closed as well. Killed half-way,
+    the same again goes on; what was meant is written down before it is sent.
 
     Raises
     ------
     UsageError
-        If a position is still there afterwards.
+        If a position is still there afterwards, or nobody can say whether one still comes.
     """
     flattening = await _Flattening.begun(job)
     closed = await flattening.close_ours()
     for one in closed:
         say(f"closed {one.instrument}")
     left = await flattening.close_rest()
+    entries = flattening.under_way()
+    if entries:
+        say("waiting until no order that is under way can arrive any more")
+        lost = await flattening.end_entries(entries)
+        left += await flattening.close_rest()
+        _check_ended(lost)
     for name in left:
         say(f"closed {name}, which the log did not know of")
     return len(closed) + len(left)
+
+
+def _check_ended(lost: Mapping[str, str]) -> None:
+    if lost:
+        told = "; ".join(f"{name} ({why})" for name, why in sorted(lost.items()))
+        raise UsageError(f"whether an entry still arrives cannot be read for {told}; run this again")
 
 
 class _Flattening:
@@ -98,24 +118,65 @@ class _Flattening:
         return intents
 
     async def close_rest(self) -> list[str]:
-        """Close what is held at the venue although the log does not know of it."""
+        """Close what is held at the venue although the log does not know of it; one that fails keeps no other open."""
         ours = {one.slot.instrument for one in self._job.plan.slots}
         closed: list[str] = []
         for _ in range(LOOKS):
             rest = [one for one in await self._positions() if one.instrument in ours and one.qty > 0]
             if not rest:
                 return closed
+            refused: dict[str, str] = {}
             for one in rest:
                 await self._guard()
                 try:
                     await self._venue.flash_close(one.instrument)
+                except AuthError:
+                    raise
                 except (OutcomeUnknown, TransientError):
                     continue  # what became of it is seen at the next look
+                except (ConnectorError, OrderRejected) as no:
+                    refused[one.instrument] = f" ({no})"
+                    continue
                 closed += [one.instrument] if one.instrument not in closed else []
             await self._job.clock.pause(self._patience.look_s)
-        raise UsageError(
-            f"{rest[0].instrument} is still open at the venue; close it there, then run this again"
-        )
+        left = ", ".join(f"{one.instrument}{refused.get(one.instrument, '')}" for one in rest)
+        raise UsageError(f"still open at the venue: {left}; close it there, then run this again")
+
+    def under_way(self) -> list[Intent]:
+        """Return the entries that may still reach the venue: paper's wait in the process that is gone."""
+        if isinstance(self._venue, PaperVenue):
+            return []
+        return [one for one in self._memory.open.values() if one.leg == "entry"]
+
+    async def end_entries(self, entries: Sequence[Intent]) -> dict[str, str]:
+        """See entries to their end; return by instrument why one could not be read.
+
+        What they became is booked by whoever trades the account next.
+        """
+        keeping = asyncio.ensure_future(self._kept())
+        try:
+            whys = await asyncio.gather(*map(self._end_entry, entries))
+        finally:
+            keeping.cancel()
+        return {one.instrument: why for one, why in zip(entries, whys, strict=True) if why}
+
+    async def _end_entry(self, intent: Intent) -> str:
+        try:
+            move = await self._courier.carry(intent, may_be_sent=True)
+            if move.state == "acked":
+                await self._courier.cancel(intent)
+                await self._courier.until_ended(intent)
+        except AuthError:
+            raise
+        except ConnectorError as fault:
+            return str(fault)
+        return ""
+
+    async def _kept(self) -> None:
+        """Keep the lease while is waited: nobody may begin to trade meanwhile."""
+        while True:
+            await self._job.clock.pause(LEASE_S / 3)
+            await self._guard()
 
     async def _book(self, intents: Sequence[Intent], moves: Sequence[IntentMove], ts: int) -> None:
         """Wait for the ends of orders and their fills, and write both down together."""

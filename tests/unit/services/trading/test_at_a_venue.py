@@ -11,12 +11,14 @@ import pytest
 from tests import houses
 from tests.unit.services.trading.material import BEGUN, RunningClock, planned
 from vigie.domain.errors import ConnectorError, Forbidden, OutcomeUnknown, UsageError
-from vigie.domain.order import Balance, VenuePosition
+from vigie.domain.order import Balance, Intent, VenueOrder, VenuePosition
 from vigie.domain.time import DAY_MS
+from vigie.ports.tradebook import TradeChange
 from vigie.ports.trading import KeyRights, Setup
 from vigie.services.trading import flattening, opening, trading
 
-BTC, DOGE = "btc-usdt-perp", "doge-usdt-perp"
+BTC, ETH, DOGE = "btc-usdt-perp", "eth-usdt-perp", "doge-usdt-perp"
+SENT = "e" * 32
 
 
 class Venue:
@@ -58,11 +60,15 @@ def house(tmp_path):
     return houses.house(tmp_path / "home", clock=clock)
 
 
-def close_all(house, plan, venue, said):
+def close_all(house, plan, venue, said, *entries):
     async def process():
         clock = RunningClock(BEGUN, BEGUN + 999 * DAY_MS)
         live = replace(house, clock=clock)
         run = trading.begun_run(live, plan, "owner")
+        if entries:
+            before = live.trades.take(plan.account, "trader", for_s=30.0)
+            intents = tuple(one(run.id, plan) for one in entries)
+            live.trades.commit(before, TradeChange(intents=intents))
         lease = live.trades.take(plan.account, "a person", for_s=30.0, by_force=True)
         hands = asyncio.ensure_future(clock.run())
         try:
@@ -124,5 +130,78 @@ def test_flatten_closes_what_the_log_does_not_know_of_and_leaves_other_instrumen
 
 
 def test_what_cannot_be_closed_is_said(house, tmp_path):
-    with pytest.raises(UsageError, match=f"{BTC} is still open at the venue"):
+    with pytest.raises(UsageError, match=f"still open at the venue: {BTC}; close it there"):
         close_all(house, planned(house, tmp_path), Venue(BTC, closes=False), [])
+
+
+class InMaintenance(Venue):
+    """Nothing of bitcoin can be closed."""
+
+    async def flash_close(self, instrument):
+        if instrument == BTC:
+            raise ConnectorError("40200: in maintenance")
+        self.held.remove(instrument)
+
+
+def test_a_contract_in_maintenance_keeps_no_other_open_and_is_named_with_what_the_venue_said(house, tmp_path):
+    venue = InMaintenance(BTC, ETH)
+    with pytest.raises(UsageError, match=rf"still open at the venue: {BTC} \(40200: in maintenance\); close"):
+        close_all(house, planned(house, tmp_path), venue, [])
+    assert venue.held == [BTC]
+
+
+class Arriving(Venue):
+    """An entry that was sent before arrives at a look, rests half filled, and is cancelled."""
+
+    def __init__(self, at_look):
+        super().__init__()
+        self.at_look, self.looks, self.order_state = at_look, 0, "partial"
+
+    async def order(self, instrument, client_id):
+        self.looks += 1
+        if self.at_look is None or self.looks < self.at_look:
+            return None
+        if self.looks == self.at_look:
+            self.held.append(instrument)
+        return VenueOrder(
+            instrument, "7", client_id, 1, "market", Decimal(2), Decimal(1), self.order_state, False, 0, 0
+        )  # fmt: skip
+
+    async def cancel(self, instrument, client_id):
+        assert (instrument, client_id) == (BTC, SENT)
+        self.order_state = "cancelled"
+        return True
+
+
+def entry(run, plan):
+    slot = next(one.slot for one in plan.slots if one.slot.instrument == BTC)
+    return Intent(
+        SENT, run, plan.account, str(slot), BTC, "entry", 1, 2, Decimal(2), BEGUN, BEGUN,
+        ts_expires=BEGUN + 60_000,
+    )  # fmt: skip
+
+
+def test_an_entry_that_arrives_after_the_taking_over_is_cancelled_and_what_it_opened_closed(house, tmp_path):
+    venue, said = Arriving(at_look=12), []
+    assert close_all(house, planned(house, tmp_path), venue, said, entry) == 1
+    assert (venue.held, venue.order_state) == ([], "cancelled")
+    assert said == [
+        "waiting until no order that is under way can arrive any more",
+        f"closed {BTC}, which the log did not know of",
+    ]
+
+
+def test_an_entry_that_never_arrives_is_looked_for_until_its_signature_is_over(house, tmp_path):
+    venue, said = Arriving(at_look=None), []
+    assert close_all(house, planned(house, tmp_path), venue, said, entry) == 0
+    # A look a second for as long as the signature is good.
+    assert venue.looks > 30
+
+
+def test_an_entry_that_cannot_be_read_back_is_never_called_done(house, tmp_path):
+    class Closed(Venue):
+        async def order(self, instrument, client_id):
+            raise ConnectorError("40309: the contract is gone")
+
+    with pytest.raises(UsageError, match=rf"still arrives cannot be read for {BTC} \(40309"):
+        close_all(house, planned(house, tmp_path), Closed(), [], entry)
