@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, cast
 
 from starlette.responses import Response
 
+from vigie.domain.asset import WATCHED
 from vigie.domain.errors import UsageError
 from vigie.services.operation import Column
 from vigie.views.drawing.frame import Frame
@@ -36,7 +37,23 @@ EXAMPLES: Final = (
 def prices(visit: Visit) -> Mapping[str, Any]:
     """Ask for the table, in the order of the query."""
     exports = asked(visit, sort=visit.query.get("sort", "-cap_usd"))
-    return {"table": visit.ask("markets.list", **exports), "exports": exports}
+    table = visit.ask("markets.list", **exports)
+    return {
+        "table": table,
+        "exports": exports,
+        "without_past": 0 if visit.is_past else _without_past(table.rows),
+    }
+
+
+def _without_past(rows: Sequence[Mapping[str, Any]]) -> int:
+    """Return how many assets whose bars are gathered have a price and nothing to compare it with yet."""
+    gathered = {asset.id for asset in WATCHED}
+    return sum(
+        row["asset"] in gathered
+        and row["price_usd"] is not None
+        and all(row[f"change_{span}"] is None for span in ("1h", "7d", "30d"))
+        for row in rows
+    )
 
 
 def heatmap(visit: Visit) -> Mapping[str, Any]:
