@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -96,6 +97,7 @@ def main() -> int:
             except Exception as fault:
                 failed.append(name)
                 print(f"FAILED {name}: {fault!r}"[:1_000], flush=True)
+                traceback.print_exc()
             done += 1
             if done % 50 == 0:
                 print(f"{done} tried, {killer.died.total()} deaths, {len(failed)} failed", flush=True)

@@ -27,12 +27,12 @@ CASES: dict[str, Case] = {
 
 
 class Doomed:
-    """Lets one process die around its first entry, or around the stop that follows it.
+    """Lets one process die around its first entry, the stop that follows it, or the reading of the entry's fills.
 
     Parameters
     ----------
     what : str
-        ``entry`` or ``stop``.
+        ``place``, ``stop`` or ``fills``.
     """
 
     def __init__(self, what: str, *, is_after: bool) -> None:
@@ -41,16 +41,18 @@ class Doomed:
         self.is_over = False
 
     def __call__(self, venue):
-        inner, name = (venue, "place") if self._what == "entry" else (venue._levels, "protect")
+        inner, name = (venue._levels, "protect") if self._what == "stop" else (venue, self._what)
         if not self.is_over:
             setattr(inner, name, self._dying(getattr(inner, name)))
         return venue
 
     def _dying(self, asked):
         async def die(*given):
-            self.is_over = True
             if self._is_after:
-                await asked(*given)
+                answer = await asked(*given)
+                if self._what == "fills" and not answer:
+                    return answer
+            self.is_over = True
             raise Dead
 
         return die
@@ -81,7 +83,7 @@ def test_a_day_with(sqlite_database, name):
 
 @pytest.mark.parametrize(
     ("what", "is_after"),
-    [("entry", True), ("stop", False), ("stop", True)],
+    [("place", True), ("stop", False), ("stop", True)],
     ids=["after the entry and its stop", "between the entry and its stop", "after its stop"],
 )
 def test_killed_around_an_entry_and_its_stop(sqlite_database, what, is_after):
