@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from tests.databases import HandClock
 from vigie.services.running import parts
 from vigie.services.running.parts import HEALTHY_MS, Part, Tree
+from vigie.views.cli import demo
 
 pytestmark = pytest.mark.skipif(
     os.name != "posix", reason="not on Windows: processes are ended otherwise there"
@@ -98,6 +101,27 @@ def test_crash_of_one_leaves_the_others_and_is_started_again_after_growing_pause
     assert stays is not None
     assert stays.poll() is None
     assert "started crash" in (here.folder / "logs" / "crash.log").read_text("utf-8")
+
+
+@pytest.mark.skipif(shutil.which("pkill") is None, reason="pkill is missing")
+def test_trader_killed_by_the_printed_command_begins_again_and_another_homes_is_left(bench):
+    here = bench("stay")
+    home, beside = str(here.folder / "home-demo"), str(here.folder / "home-demo2")
+    for name, of in (("trade", home), ("other", beside)):
+        here.tree.parts.append(Part(name, ("demo", "trade", "--home", of)))
+    here.until(lambda: here.ready("stay") and len([*here.folder.glob("demo.[0-9]*")]) == 2)
+    stays, other, killed = (here.part(name).process for name in ("stay", "other", "trade"))
+    subprocess.run(["pkill", "-9", "-f", demo.own_trader(Path(home))], check=True)
+    here.until(lambda: len(here.said) == 1)
+    assert here.said[0].startswith("trade ended with code -9; again in 1 s")
+    here.clock.now += 1_000
+    here.until(lambda: len([*here.folder.glob("demo.[0-9]*")]) == 3)
+    again = here.part("trade").process
+    assert again is not None
+    assert again is not killed
+    assert again.poll() is None
+    assert (here.part("stay").process, here.part("other").process) == (stays, other)
+    assert [one.poll() for one in (stays, other) if one] == [None, None]
 
 
 def test_log_that_is_long_moves_beside_and_the_part_goes_on_writing_into_it(bench, monkeypatch):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -66,13 +68,20 @@ def demo(
         port=port,
         tries=20,
         first=[("sandbox", tuple(words), f"{url}/clock")],
-        beside=[("trade", ("demo", "trade"))],
+        beside=[("trade", ("demo", "trade", "--home", str(home)))],
         lines=(
             "Simulated market, one hour a minute. The first backtests run as jobs, and a paper account trades",
             "35 slots as soon as its history is there, see /trading. Ctrl-C stops everything.",
+            f"In another terminal: export VIGIE_HOME={shlex.quote(str(home))}; vigie trade status;",
+            f"and to kill what trades: pkill -9 -f {shlex.quote(own_trader(home))}",
         ),
         is_new=is_new,
     )
+
+
+def own_trader(home: Path) -> str:
+    """Return what `pkill -f` finds the trader of this demonstration by, and of no other."""
+    return f"demo trade --home {re.escape(str(home))}$"
 
 
 @group.command(hidden=True)
@@ -80,6 +89,12 @@ def trade(
     compile_only: Annotated[
         bool, typer.Option("--compile", help="Compile what trading needs, and end.")
     ] = False,
+    home: Annotated[
+        Path | None,
+        typer.Option(
+            "--home", help="The demonstration's; among the words, so that the process is found by it."
+        ),
+    ] = None,
 ) -> None:
     """Trade the demonstration's paper account, once its history is there.
 
@@ -93,14 +108,14 @@ def trade(
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     house = open_house()
     if compile_only:
-        _compile(house, run_file(demo_home()))
+        _compile(house, run_file(home or demo_home()))
         return
     wait_for_history(house)
     if house.trades.run(ACCOUNT) is None:
         # The compiler takes memory that it never gives back: a process that ends holds it, and leaves its files.
         command_line = [sys.executable, "-m", "vigie", "demo", "trade", "--compile"]
         subprocess.run(command_line, env={**os.environ, PARENT: str(os.getpid())}, check=False)
-    command.run(run_file(demo_home()), account=ACCOUNT)
+    command.run(run_file(home or demo_home()), account=ACCOUNT)
 
 
 def _compile(house: House, path: Path) -> None:
