@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from vigie.adapters.clock import SandboxClock, SystemClock
+from vigie.adapters.stores.files import own_folder
 from vigie.adapters.venues.live import open_live
 from vigie.bootstrap import open_house, world_of
 from vigie.bootstrap_trading import is_here, trading_manifest
@@ -120,5 +121,5 @@ def _practise(paths: Paths) -> None:
             f"{paths.home} holds real prices and the exchange is a simulated one; they never meet in one home: "
             "name another folder with VIGIE_HOME to practise in"
         )
-    paths.home.mkdir(parents=True, exist_ok=True)
+    own_folder(paths.home)
     (paths.home / SIMULATED).write_text(json.dumps({"simulated": True}) + "\n", encoding="utf-8")

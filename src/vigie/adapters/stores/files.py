@@ -13,6 +13,13 @@ from vigie.domain.errors import StorageError
 ASIDE = ".tmp"
 
 
+def own_folder(folder: Path) -> None:
+    """Make a folder, and what is missing above it, for its owner alone; what is there stays as it is."""
+    if not folder.exists():
+        own_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def write_whole(path: Path, content: bytes, *, durable_name: bool = True) -> None:
     """Write a file so that a crash or a full disk leaves the old one or the new one, never a part.
 
@@ -64,7 +71,7 @@ def sweep_aside(folder: Path) -> None:
 def exclusive(folder: Path) -> Iterator[None]:
     """Hold the folder's lock; a second writer waits. The lock dies with the process that holds it."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        own_folder(folder)
         file = open(folder / ".lock", "a+b")  # noqa: SIM115 - closed below, after the lock is let go
     except OSError as error:
         raise StorageError(

@@ -8,6 +8,7 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+from vigie.adapters.stores.files import own_folder
 from vigie.domain.errors import ConfigError
 
 SIZE: Final = 32
@@ -36,7 +37,7 @@ class HomeKey:
         return bytes.fromhex(self._path.read_text("ascii").strip())
 
     def _made(self) -> bytes:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        own_folder(self._path.parent)
         key = secrets.token_bytes(SIZE)
         try:
             handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -55,7 +56,7 @@ class OneTimeLinks:
 
     def issue(self) -> str:
         """Make a word; those issued before stop working."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        own_folder(self._folder)
         for old in self._folder.iterdir():
             old.unlink(missing_ok=True)
         word = secrets.token_urlsafe(24)

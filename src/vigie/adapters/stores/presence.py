@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from vigie.adapters.stores.files import own_folder
 from vigie.domain.errors import StorageError, UsageError
 
 try:
@@ -40,7 +41,7 @@ def present(home: Path, part: str = "") -> Iterator[None]:
     """
     path = home / MARK
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        own_folder(path.parent)
         file = path.open("a+b")
     except OSError as fault:
         raise StorageError(

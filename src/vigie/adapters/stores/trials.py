@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from vigie.adapters.stores.files import lock_file
+from vigie.adapters.stores.files import lock_file, own_folder
 from vigie.domain.errors import StorageError
 
 PATIENCE_S: Final = 30.0
@@ -51,7 +51,7 @@ class SqliteTrials:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """Open the file for one transaction."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        own_folder(self._path.parent)
         with closing(sqlite3.connect(self._path, timeout=PATIENCE_S)) as connection, connection:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.executescript(_SCHEMA)
@@ -81,7 +81,7 @@ class SqliteTrials:
         try:
             return open(self._noted, "ab", buffering=0)
         except FileNotFoundError:
-            self._noted.parent.mkdir(parents=True, exist_ok=True)
+            own_folder(self._noted.parent)
             return open(self._noted, "ab", buffering=0)
 
     def _take_over(self) -> None:

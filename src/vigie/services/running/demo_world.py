@@ -52,7 +52,7 @@ def begin(home: Path) -> bool:
         raise ConfigError(
             f"{home} holds something else; set VIGIE_HOME to another folder, the demo lies beside it"
         )
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     (home / SIMULATED).write_text(json.dumps({"simulated": True}) + "\n", encoding="utf-8")
     return True
 
@@ -67,6 +67,7 @@ def run_file(home: Path) -> Path:
         f'\n[[slots]]\ninstruments = [{names}]\nstrategy = "{one}"\n' for one in STRATEGIES.split(",")
     )
     head = '[account]\nmode = "portfolio"\ncapital = 10_000\n\n'
+    path.touch(mode=0o600)
     path.write_text(f'{head}[venue]\nid = "{VENUE}"\nmode = "paper"\n{slots}', encoding="utf-8")
     return path
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError, StatementError
 from sqlalchemy.exc import DataError as ValueRefused
 
+from vigie.adapters.stores.files import own_folder
 from vigie.adapters.stores.plain_json import plain_json
 from vigie.domain.errors import ConfigError, DataError, StorageError, VigieError
 
@@ -114,7 +115,7 @@ def open_database(url: str) -> Database:
 
 def _make_private(path: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        own_folder(path.parent)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as fault:
         raise StorageError(
