@@ -56,6 +56,15 @@ def test_what_is_no_number_is_refused(wrong):
         figures.number(wrong)
 
 
+@pytest.mark.parametrize(
+    ("paid", "told"), [([("USDT", "-1")], ""), ([("BGB", "-0.05")], "BGB"), ([("USDT", "-1"), ("BGB", "0")], "")]
+)  # fmt: skip
+def test_a_fee_in_another_coin_is_told(paid, told):
+    details = [{"feeCoin": coin, "totalFee": fee, "deduction": "yes"} for coin, fee in paid]
+    assert rows.fee_coin({**FILL, "feeDetail": details}) == told
+    assert rows.fee_coin({**FILL, "feeDetail": None}) == ""
+
+
 def test_a_fill_says_its_fee_in_quote_units_and_keeps_the_venue_s_digits():
     fill = rows.fill(FILL, {"clientOid": "c1", "orderSource": "normal", "enterPointSource": "API"})
     assert (fill.instrument, fill.side, fill.qty, fill.price, fill.fee) == (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from vigie.ports.clock import PatientClock
 _SIGNED_MS: Final[ContextVar[int | None]] = ContextVar("signed_ms", default=None)
 
 Row = Mapping[str, Any]
+_LOG: Final = logging.getLogger(__name__)
 
 
 class SignedWire(ABC):
@@ -43,6 +45,7 @@ class SignedWire(ABC):
         self._clock = clock
         self._offset: int | None = None
         self._client: Any = None
+        self._fee_coins: set[str] = set()
 
     def venue_now(self) -> int:
         """Return the venue's time as far as it is known."""
@@ -110,6 +113,16 @@ class SignedWire(ABC):
             raise kind(f"{self.title}: {_words(error)}") from error
         finally:
             _SIGNED_MS.reset(token)
+
+    def tell_fee_coin(self, coin: str) -> None:
+        """Say once that a fee was paid in a coin that the account's books do not hold."""
+        if coin and coin not in self._fee_coins:
+            self._fee_coins.add(coin)
+            _LOG.warning(
+                "%s took a fee in %s, which the account's books do not hold: fills keep a fee of 0, and the money "
+                "agrees in the margin coin; switch off paying fees in %s in %s's settings",
+                self.title, coin, coin, self.title,
+            )  # fmt: skip
 
     def meaning_under(self, error: BaseException) -> Meaning:
         """Return what the answer under one of our errors says happened."""

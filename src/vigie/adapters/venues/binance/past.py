@@ -64,6 +64,7 @@ class Past:
                 client_id, cause = await self._order_of(row)
                 with understood():
                     found.append(rows.fill(row, client_id, cause))
+                    self._wire.tell_fee_coin(rows.fee_coin(row))
         return sorted(found, key=lambda one: (one.ts, int(one.id)))
 
     async def fundings(self, since_ms: int) -> list[FundingPayment]:

@@ -119,15 +119,9 @@ def position(row: Row, leverage: Decimal, algos: Iterable[Row]) -> VenuePosition
 def fill(row: Row, client_id: str, cause: FillCause) -> Fill:
     """Read a fill; whose it is and why it was made is said by its order.
 
-    Raises
-    ------
-    ValueError
-        If its fee was paid in another coin than the margin's.
+    A fee of another coin than the margin's is none of the margin: it is 0 here, see `fee_coin`.
     """
-    if row["commissionAsset"] != COIN and amount(row["commission"]):
-        raise ValueError(
-            f"a fee was paid in {row['commissionAsset']}: switch off paying fees in it in Binance's futures settings"
-        )
+    paid = amount(row["commission"])
     return Fill(
         instrument=instrument(row["symbol"]),
         id=str(row["id"]),
@@ -136,11 +130,16 @@ def fill(row: Row, client_id: str, cause: FillCause) -> Fill:
         side=_SIDES[row["side"]],
         qty=amount(row["qty"]),
         price=amount(row["price"]),
-        fee=amount(row["commission"]),
+        fee=Decimal(0) if fee_coin(row) else paid,
         ts=int(row["time"]),
         is_maker=_is_true(row["maker"]),
         cause=cause,
     )
+
+
+def fee_coin(row: Row) -> str:
+    """Return the coin that a fee was paid in, where it is not the margin's; else nothing."""
+    return str(row["commissionAsset"]) if row["commissionAsset"] != COIN and amount(row["commission"]) else ""
 
 
 def pushed_fill(told: Row) -> Fill:

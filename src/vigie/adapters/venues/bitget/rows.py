@@ -187,8 +187,20 @@ def _covering(plans: list[Row], types: frozenset[str], qty: Decimal, worse: int)
     return max((price for _, price in parts), key=lambda price: price * worse)
 
 
+def fee_coin(row: Row) -> str:
+    """Return the coin that a part of a fee was paid in, where it is not the margin's; else nothing."""
+    others = [one for one in _fees(row) if not _is_ours(one) and amount(one["totalFee"])]
+    return str(others[0]["feeCoin"]) if others else ""
+
+
 def _fee(row: Row) -> Decimal:
+    return sum((-amount(one["totalFee"]) for one in _fees(row) if _is_ours(one)), Decimal(0)) + 0
+
+
+def _fees(row: Row) -> list[Row]:
     details = row["feeDetail"]
-    details = [details] if isinstance(details, dict) else details or []
-    ours = [one for one in details if one.get("feeCoin", COIN) == COIN]
-    return sum((-amount(one["totalFee"]) for one in ours), Decimal(0)) + 0
+    return [details] if isinstance(details, dict) else details or []
+
+
+def _is_ours(fee: Row) -> bool:
+    return bool(fee.get("feeCoin", COIN) == COIN)

@@ -209,6 +209,7 @@ class BitgetTrading:
             made = await self._order_of(row)
             with understood():
                 told.append(rows.fill(row, made))
+                self._wire.tell_fee_coin(rows.fee_coin(row))
         self._stream.compare(told)
         return sorted(told, key=lambda one: (one.ts, _rank(one.id)))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,6 +10,7 @@ from tests.contracts.test_trading_venues import opened, order
 from tests.contracts.trading_exchanges import BINANCE, FALL, MINUTE, QUIET, START, machine_ms, served, walking
 from vigie.adapters.clock import SystemClock
 from vigie.adapters.venues.binance.past import Past
+from vigie.adapters.venues.binance.wire import Wire
 from vigie.domain.time import DAY_MS
 from vigie.ports.trading import Levels
 
@@ -63,6 +65,36 @@ def test_every_fill_and_settlement_is_read_whatever_the_page_and_the_time(exchan
     every, none = talked(exchange, read)
     assert [one.client_id for one in every] == [f"{number:032x}" for number in range(1, 6)]
     assert none == []
+
+
+def test_a_fee_in_bnb_blocks_no_fill_and_is_told_once(caplog):
+    clock = MarketClock()
+    wire = Wire(clock, url="http://127.0.0.1:1", key="k", secret="s", demo=False, is_paced=False)
+    trades = [
+        {
+            "symbol": "BTCUSDT", "id": number, "orderId": 7, "side": "BUY", "qty": "1", "price": "50000",
+            "commission": paid, "commissionAsset": coin, "time": clock.wall_now(), "maker": False,
+        }
+        for number, (coin, paid) in enumerate([("BNB", "0.01"), ("USDT", "20"), ("BNB", "0.02")])
+    ]  # fmt: skip
+
+    async def answer(path, api, method, asked):
+        if path == "userTrades":
+            return trades if "startTime" in asked else []
+        return {"clientOrderId": "web_1", "origType": "MARKET", "serverTime": clock.wall_now()}
+
+    wire._client = SimpleNamespace(request=answer)
+    past = Past(wire)
+    past.touch("BTCUSDT")
+    past._looked_ms, past._since_ms = clock.wall_now(), 0
+
+    async def read():
+        return await past.fills(clock.wall_now() - MINUTE), await past.fills(clock.wall_now() - MINUTE)
+
+    first, again = asyncio.run(read())
+    assert [(one.id, one.fee) for one in first] == [("0", D(0)), ("1", D(20)), ("2", D(0))]
+    assert again == first
+    assert [line.getMessage().partition(",")[0] for line in caplog.records] == ["Binance took a fee in BNB"]
 
 
 def test_a_stop_that_was_placed_weeks_ago_says_why_it_traded(exchange):

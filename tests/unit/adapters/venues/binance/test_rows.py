@@ -60,10 +60,13 @@ def test_a_fill_is_ours_only_where_its_order_is():
     )
 
 
-def test_a_fee_in_another_coin_is_no_fee_in_ours():
-    with pytest.raises(ValueError, match="switch off paying fees"):
-        rows.fill({**TRADE, "commissionAsset": "BNB"}, "", "other")
-    assert rows.fill({**TRADE, "commissionAsset": "BNB", "commission": "0"}, "", "other").fee == 0
+@pytest.mark.parametrize(
+    ("coin", "paid", "fee", "told"),
+    [("USDT", "0.5", D("0.5"), ""), ("BNB", "0.001", D(0), "BNB"), ("BNB", "0", D(0), "")],
+)
+def test_a_fee_in_another_coin_is_no_fee_in_ours_and_its_coin_is_told(coin, paid, fee, told):
+    row = {**TRADE, "commissionAsset": coin, "commission": paid}
+    assert (rows.fill(row, "", "other").fee, rows.fee_coin(row)) == (fee, told)
 
 
 @pytest.mark.parametrize(
