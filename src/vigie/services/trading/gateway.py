@@ -72,7 +72,10 @@ class Gateway:
             else:
                 self.passed.append(now)
         left = [number for number in entering if number not in found]
-        return [*found.values(), *self.wishes().vetoes(account, left, instant.ts)]
+        unwished = self.wishes().vetoes(account, left, instant.ts)
+        # What its owner stopped was not entered, and does not use up the day's.
+        del self.passed[len(self.passed) - len(unwished) :]
+        return [*found.values(), *unwished]
 
     def _moment(
         self,

@@ -182,7 +182,6 @@ def _gateway(job: TradeJob, feed: StoredFeed, clock_sight: ClockSight | None) ->
     house, plan, is_real = job.house, job.plan, job.venue is not None
     depths = job.market.depths if job.market is not None and is_real else {}
     sight = MarketSight(plan.venue, house.quotes, job.clock, job.speed, depths, has_index=is_real)
-    known = house.trades.intents(job.run.id)
     return Gateway(
         house.trades,
         plan.account,
@@ -193,8 +192,15 @@ def _gateway(job: TradeJob, feed: StoredFeed, clock_sight: ClockSight | None) ->
         lambda: None if clock_sight is None else clock_sight.drift_s,
         job.speed,
         is_real,
-        [one.intent.ts for one in known if one.intent.leg == "entry"],
+        entered_at(house, job.run),
     )
+
+
+def entered_at(house: House, run: TradeRun) -> list[int]:
+    """Return when an account meant to enter, on the wall; a new run of it does not begin the day anew."""
+    runs = [one.id for one in house.trades.runs_of(run.owner) if one.account == run.account]
+    known = [one.intent for id_ in runs for one in house.trades.intents(id_)]
+    return sorted(one.ts for one in known if one.leg == "entry")
 
 
 async def _until_one_ends(works: Sequence[Coroutine[Any, Any, Any]]) -> None:

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
 
+from tests import houses
 from tests.clocks import StandingClock, settle
 from vigie.domain import codes
 from vigie.domain.errors import TransientError
+from vigie.domain.order import Intent, TradeRun
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS
+from vigie.engine.live.steps import Veto
 from vigie.ports.feed import Instant
+from vigie.ports.tradebook import TradeChange
 from vigie.services.trading.gateway import Gateway
-from vigie.services.trading.rules import NEVER_S, RULES, Moment, Seen, first_refusal
+from vigie.services.trading.rules import NEVER_S, RULES, UNKNOWN, Moment, Seen, first_refusal
 from vigie.services.trading.sight import ClockSight, MarketSight
+from vigie.services.trading.trading import entered_at
 
-VENUE, BTC = "bitget-perp", "btc-usdt-perp"
+VENUE, BTC, NAN = "bitget-perp", "btc-usdt-perp", float("nan")
 SEEN = Seen(last=100.0, age_s=1.0, bid=99.99, ask=100.01, reference=100.2, offered=50.0)
 GOOD = Moment(
     state="active", is_missed=False, is_stale=False, is_real=True, age_s=3.0, bar_s=3_600.0, price=100.1, qty=2.0,
@@ -44,6 +50,19 @@ REFUSED = [
     ("spread", seeing(bid=99.9, ask=100.1), 0.001, 100.1 / 99.9 - 1.0),
     ("spread", {"is_small_cap": True, **seeing(bid=99.5, ask=100.5)}, 0.004, 100.5 / 99.5 - 1.0),
     ("depth", seeing(offered=9.0), 10.0, 9.0),
+    ("clock_drift", {"drift_s": None}, 1.0, NEVER_S),
+    ("clock_drift", {"drift_s": NAN}, 1.0, NEVER_S),
+    ("silent_stream", seeing(age_s=NAN), 5.0, NEVER_S),
+    ("signal_age", {"age_s": NAN}, 60.0, NEVER_S),
+    ("price_jump", seeing(reference=None), 0.005, UNKNOWN),
+    ("price_jump", seeing(reference=NAN), 0.005, UNKNOWN),
+    ("price_jump", seeing(last=NAN), 0.005, UNKNOWN),
+    ("price_band", {"price": 0.0}, 0.01, UNKNOWN),
+    ("price_band", {"price": NAN}, 0.01, UNKNOWN),
+    ("spread", seeing(bid=None), 0.001, UNKNOWN),
+    ("spread", seeing(ask=NAN), 0.001, UNKNOWN),
+    ("depth", seeing(offered=None), 10.0, 0.0),
+    ("depth", seeing(offered=NAN), 10.0, 0.0),
     ("order_rate", {"at_once": 10}, 10.0, 11.0),
     ("order_rate", {"today": 500}, 500.0, 501.0),
 ]
@@ -70,18 +89,20 @@ def test_every_rule_has_a_case_and_the_first_in_order_counts():
 @pytest.mark.parametrize(
     "changed",
     [
-        {"drift_s": 1.0}, {"drift_s": None}, {"age_s": 60.0}, seeing(age_s=5.0), seeing(reference=None),
-        seeing(bid=None), seeing(offered=10.0), {"is_small_cap": True, **seeing(bid=99.9, ask=100.1)},
+        {"drift_s": 1.0}, {"age_s": 60.0}, seeing(age_s=5.0), seeing(offered=10.0),
+        {"is_small_cap": True, **seeing(bid=99.9, ask=100.1)},
         {"at_once": 9, "today": 499},
     ],
 )  # fmt: skip
-def test_at_its_limit_or_where_nobody_knows_a_rule_lets_pass(changed):
+def test_at_its_limit_a_rule_lets_pass(changed):
     assert first_refusal(replace(GOOD, **changed)) is None
 
 
 def test_on_paper_an_unseen_market_refuses_nothing():
     assert first_refusal(replace(GOOD, is_real=False, seen=None)) is None
     assert first_refusal(replace(GOOD, is_real=False, price=120.0)) is None
+    blind = replace(SEEN, reference=None, bid=None, ask=NAN, offered=None)
+    assert first_refusal(replace(GOOD, is_real=False, drift_s=None, seen=blind)) is None
 
 
 class Account:
@@ -96,11 +117,11 @@ class Account:
         return lots / 10
 
 
-def gateway(clock, **more):
+def gateway(clock, unwished=(), **more):
     book = SimpleNamespace(state=lambda account: "active")
-    wishes = SimpleNamespace(vetoes=lambda *_: [])
+    wishes = SimpleNamespace(vetoes=lambda _, numbers, now: [one for one in unwished if one.slot in numbers])
     return Gateway(
-        book, "main", frozenset, clock, lambda: wishes, lambda name, side: SEEN, is_real=True, **more
+        book, "main", frozenset, clock, lambda: wishes, lambda name, side: SEEN, lambda: 0.1, is_real=True, **more
     )
 
 
@@ -121,6 +142,42 @@ def test_what_was_entered_yesterday_does_not_count_today():
     gate = gateway(clock, passed=[clock.now - DAY_MS] * 500)
     assert not gate.vetoes(Account(), [0], instant(clock))
     assert len(gate.passed) == 1
+
+
+def test_what_its_owner_stopped_does_not_count_against_the_day():
+    clock = StandingClock()
+    gate = gateway(clock, [Veto(0, codes.SLOT_PAUSED, 0.0, 1.0)])
+    assert [one.slot for one in gate.vetoes(Account(), [0, 1], instant(clock))] == [0]
+    assert gate.passed == [clock.now]
+
+
+def entered(house, run, *, count, ts, leg="entry"):
+    """Write intents of a run ahead."""
+    id_, btc = run.id, Decimal("0.1")
+    intents = [
+        Intent(f"{id_}-{leg}-{n}".rjust(32, "0"), id_, "main", f"{BTC}/1h/x", BTC, leg, 1, 1, btc, ts, ts)
+        for n in range(count)
+    ]
+    lease = house.trades.take("main", "tests", for_s=60.0, by_force=True)
+    house.trades.commit(lease, TradeChange(intents=tuple(intents)))
+
+
+def test_the_entries_of_the_day_count_on_after_a_restart_and_in_a_new_run(tmp_path):
+    clock = StandingClock()
+    now = clock.wall_now()
+    house = houses.house(tmp_path / "home", with_bars=False, clock=clock)
+    first = TradeRun("r1", "main", "owner", VENUE, "demo", "f" * 64, Decimal(1), now)
+    house.trades.begin(first)
+    entered(house, first, count=200, ts=now)
+    entered(house, first, count=50, ts=now, leg="exit")
+    second = replace(first, id="r2")
+    house.trades.begin(second)
+    entered(house, second, count=300, ts=now)
+    passed = entered_at(house, second)
+    assert len(passed) == 500
+    clock.now += 2_000
+    (veto,) = gateway(clock, passed=passed).vetoes(Account(), [0], instant(clock))
+    assert (codes.VETOES[veto.code], veto.limit, veto.value) == ("order_rate", 500.0, 501.0)
 
 
 def test_age_is_measured_on_the_wall_however_fast_the_market_is():
@@ -153,6 +210,14 @@ def test_the_second_source_is_another_venue_of_the_same_moment_else_the_index(ot
     assert (buys.last, buys.age_s, buys.reference) == (100.0, 0.0, reference)
     assert (buys.offered, sells.offered) == (8.0, 7.0)
     assert sight.seen("eth-usdt-perp", 1) is None
+
+
+@pytest.mark.parametrize(("said_ms", "heard_ms", "age_s"), [(3_600_000, 0, 3_600.0), (-200, 700, 0.7)])
+def test_a_ticker_is_as_old_as_the_venue_says_and_never_younger_than_it_was_heard(said_ms, heard_ms, age_s):
+    now = StandingClock().now
+    own = Quote(VENUE, BTC, ts_event=now - said_ms, ts_known=now - heard_ms, last=100.0)
+    sight = MarketSight(VENUE, SimpleNamespace(since=lambda version: (1, [own])), StandingClock(), lambda: 1.0)
+    assert sight.seen(BTC, 1).age_s == age_s
 
 
 def test_a_clock_that_is_off_is_said_once_measured_often_and_said_again_when_it_is_right():
