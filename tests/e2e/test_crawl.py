@@ -8,9 +8,10 @@ import re
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from html.parser import HTMLParser
+from types import SimpleNamespace
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import httpx
@@ -19,8 +20,11 @@ import pytest
 from tests import houses
 from tests.e2e.houses import served
 from tests.unit.services.desk_material import house_with_results
+from tests.unit.services.trading.material import BEGUN, planned
+from tests.unit.services.trading.test_trading import go
 from vigie.adapters.clock import SandboxClock
 from vigie.bootstrap import open_collector
+from vigie.domain.time import DAY_MS
 from vigie.sandbox.world.server import serving
 from vigie.sandbox.world.world import World
 from vigie.views.web.identity import SESSION
@@ -212,6 +216,8 @@ def fill(home, url) -> None:
 def site(tmp_path_factory):
     home = tmp_path_factory.mktemp("filled") / "home"
     built, _ = house_with_results(home)
+    then = SimpleNamespace(market_now=lambda: BEGUN, wall_now=lambda: BEGUN)
+    go(built, planned(replace(built, clock=then), home), BEGUN + 8 * DAY_MS, [])
     (home / "simulated.json").write_text('{"simulated": true}', encoding="utf-8")
     world = World(time.monotonic, OPENED, history_days=60, speed=1.0, flawless=True, quiet=True)
     with serving(world, beat=0.05) as url, pytest.MonkeyPatch.context() as around:

@@ -6,13 +6,15 @@ The registry drives the tests: a new operation that takes an id must say here wh
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tests.security.people import Town, town
-from tests.unit.services.trading.material import planned
+from tests.unit.services.trading.material import BEGUN, planned
 from vigie.services.asking import ask
 from vigie.services.operation import Operation, operations
 from vigie.services.trading.trading import begun_run
@@ -78,7 +80,9 @@ def _account(place: Town) -> str:
     """Begin a paper account of Ann's, once."""
     if place.house.trades.run("hers") is None:
         home = Path(str(place.house.about["home"]))
-        begun_run(place.house, planned(place.house, home, account="hers"), place.ann.id)
+        then = SimpleNamespace(market_now=lambda: BEGUN, wall_now=lambda: BEGUN)
+        plan = planned(replace(place.house, clock=then), home, account="hers")
+        begun_run(place.house, plan, place.ann.id)
     return "hers"
 
 
