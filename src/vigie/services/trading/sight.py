@@ -49,7 +49,9 @@ class MarketSight:
         own = next((one for one in alike if one.venue == self.venue), None)
         if own is None:
             return None
-        age_ms = (self.clock.market_now() - own.ts_known) / max(self.speed(), 1e-9)
+        # A ticker that stands still is old, however often it is heard.
+        said = min(own.ts_known, own.ts_event)
+        age_ms = (self.clock.market_now() - said) / max(self.speed(), 1e-9)
         depth = self.depths.get(instrument)
         return Seen(
             own.last,
