@@ -197,8 +197,12 @@ class VenueMarket:
 
     async def _measure(self) -> None:
         for name in dict.fromkeys(one.instrument for one in self.series):
-            self.depths.pop(name, None)
-            self.depths[name] = await self.parts.depth(name)
+            try:
+                self.depths[name] = await self.parts.depth(name)
+            except (TransientError, ConnectorError):
+                # An old one is none.
+                self.depths.pop(name, None)
+                raise
 
     async def _settle(self) -> None:
         """Ask for settlements at each full hour of the market, and from time to time because they are told late."""

@@ -6,6 +6,7 @@ The kernel's own rules come before them at the close, reconciliation beside them
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -17,8 +18,10 @@ LONGEST_AGE_S: Final = 60.0
 SHARE_OF_BAR: Final = 0.2
 DRIFT_S: Final = 1.0
 SILENT_S: Final = 5.0
-# Written as the age of a price that was never heard.
+# Written as the age of a price that was never heard, and as the drift of a clock that nobody measured.
 NEVER_S: Final = 86_400.0
+# Written as the share by which prices differ of which one is not known.
+UNKNOWN: Final = 1.0
 BAND: Final = 0.01
 SPREAD_LARGE, SPREAD_SMALL = 0.001, 0.004
 DEPTH_TIMES: Final = 5.0
@@ -35,7 +38,7 @@ class Seen:
     Attributes
     ----------
     age_s : float
-        On the wall, since the price was heard.
+        On the wall, since the price was heard, or since the venue's own time of it where that is earlier.
     reference : float or None
         Price of a second source: another venue, else the venue's own index of others.
     offered : float or None
@@ -128,45 +131,40 @@ def _stale(moment: Moment) -> Refused | None:
 
 
 def _drift(moment: Moment) -> Refused | None:
-    if moment.drift_s is None:
-        return None
-    return _above(abs(moment.drift_s), DRIFT_S)
+    return _above(moment, None if moment.drift_s is None else abs(moment.drift_s), DRIFT_S, NEVER_S)
 
 
 def _silent(moment: Moment) -> Refused | None:
     if not moment.is_real:
         return None
-    return (SILENT_S, NEVER_S) if moment.seen is None else _above(moment.seen.age_s, SILENT_S)
+    return _above(moment, None if moment.seen is None else moment.seen.age_s, SILENT_S, NEVER_S)
 
 
 def _age(moment: Moment) -> Refused | None:
-    return _above(moment.age_s, min(LONGEST_AGE_S, SHARE_OF_BAR * moment.bar_s))
+    return _above(moment, moment.age_s, min(LONGEST_AGE_S, SHARE_OF_BAR * moment.bar_s), NEVER_S)
 
 
 def _jump(moment: Moment) -> Refused | None:
-    if moment.seen is None or not moment.seen.reference:
-        return None
-    return _above(abs(moment.seen.last / moment.seen.reference - 1.0), JUMP)
+    reference = None if moment.seen is None else moment.seen.reference
+    return _above(moment, _apart(moment.seen, reference), JUMP, UNKNOWN)
 
 
 def _band(moment: Moment) -> Refused | None:
-    if moment.seen is None or not moment.is_real or moment.price <= 0.0:
-        return None
-    return _above(abs(moment.seen.last / moment.price - 1.0), BAND)
+    return _above(moment, _apart(moment.seen, moment.price), BAND, UNKNOWN) if moment.is_real else None
 
 
 def _spread(moment: Moment) -> Refused | None:
-    seen = moment.seen
+    seen, limit = moment.seen, SPREAD_SMALL if moment.is_small_cap else SPREAD_LARGE
     if seen is None or seen.bid is None or seen.ask is None or seen.bid <= 0.0:
-        return None
-    return _above(seen.ask / seen.bid - 1.0, SPREAD_SMALL if moment.is_small_cap else SPREAD_LARGE)
+        return _above(moment, None, limit, UNKNOWN)
+    return _above(moment, seen.ask / seen.bid - 1.0, limit, UNKNOWN)
 
 
 def _depth(moment: Moment) -> Refused | None:
-    if moment.seen is None or moment.seen.offered is None:
-        return None
-    wanted = DEPTH_TIMES * moment.qty
-    return (wanted, moment.seen.offered) if moment.seen.offered < wanted else None
+    offered, wanted = None if moment.seen is None else moment.seen.offered, DEPTH_TIMES * moment.qty
+    if offered is None or not math.isfinite(offered):
+        return (wanted, 0.0) if moment.is_real else None
+    return (wanted, offered) if offered < wanted else None
 
 
 def _rate(moment: Moment) -> Refused | None:
@@ -175,7 +173,15 @@ def _rate(moment: Moment) -> Refused | None:
     return (float(ORDERS_A_DAY), float(moment.today + 1)) if moment.today >= ORDERS_A_DAY else None
 
 
-def _above(value: float, limit: float) -> Refused | None:
+def _apart(seen: Seen | None, price: float | None) -> float | None:
+    """Return by what share the present price is off another one."""
+    return abs(seen.last / price - 1.0) if seen is not None and price is not None and price > 0.0 else None
+
+
+def _above(moment: Moment, value: float | None, limit: float, unknown: float) -> Refused | None:
+    """Refuse what is above its limit; at a venue also what nobody knows, written as `unknown`."""
+    if value is None or not math.isfinite(value):
+        return (limit, unknown) if moment.is_real else None
     return (limit, value) if value > limit else None
 
 

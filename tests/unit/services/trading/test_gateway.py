@@ -121,7 +121,15 @@ def gateway(clock, unwished=(), **more):
     book = SimpleNamespace(state=lambda account: "active")
     wishes = SimpleNamespace(vetoes=lambda _, numbers, now: [one for one in unwished if one.slot in numbers])
     return Gateway(
-        book, "main", frozenset, clock, lambda: wishes, lambda name, side: SEEN, lambda: 0.1, is_real=True, **more
+        book,
+        "main",
+        frozenset,
+        clock,
+        lambda: wishes,
+        lambda name, side: SEEN,
+        lambda: 0.1,
+        is_real=True,
+        **more,
     )
 
 
@@ -216,7 +224,9 @@ def test_the_second_source_is_another_venue_of_the_same_moment_else_the_index(ot
 def test_a_ticker_is_as_old_as_the_venue_says_and_never_younger_than_it_was_heard(said_ms, heard_ms, age_s):
     now = StandingClock().now
     own = Quote(VENUE, BTC, ts_event=now - said_ms, ts_known=now - heard_ms, last=100.0)
-    sight = MarketSight(VENUE, SimpleNamespace(since=lambda version: (1, [own])), StandingClock(), lambda: 1.0)
+    sight = MarketSight(
+        VENUE, SimpleNamespace(since=lambda version: (1, [own])), StandingClock(), lambda: 1.0
+    )
     assert sight.seen(BTC, 1).age_s == age_s
 
 
