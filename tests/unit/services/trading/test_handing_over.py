@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from tests import houses
 from tests.unit.services.trading.material import BEGUN, planned
-from vigie.domain.errors import ConnectorError, Forbidden, NotFound
+from vigie.domain.errors import ConnectorError, Forbidden, NotFound, UsageError
 from vigie.domain.person import OWNER
 from vigie.services.asking import ask
 from vigie.services.people.accounts.people import add_user
@@ -100,3 +100,9 @@ def test_the_command_line_and_a_page_find_the_account_of_its_user(house, tmp_pat
     with pytest.raises(ConnectorError, match="there is no demo key of binance"):
         ask(house, ann, "trading.flatten", {"confirm": "main"})
     assert house.trades.state("main") == "flat"
+    # Nor does closing lead elsewhere than trading: play money is not closed at the address of real money.
+    for name in ("KEY", "SECRET"):
+        monkeypatch.setenv(f"VIGIE_BINANCE_{name}", "x")
+    done = CliRunner().invoke(app, ["trade", "flatten", "--url", "https://fapi.binance.com"])
+    assert isinstance(done.exception, UsageError)
+    assert "a demo account of Binance is traded at" in str(done.exception)
