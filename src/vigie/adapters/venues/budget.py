@@ -7,8 +7,8 @@ from typing import Final
 
 from vigie.ports.clock import PatientClock
 
-# The share of it that reads leave to orders.
-_KEPT: Final = 6
+# The share of it that reads leave to looks at positions and to orders, and that such looks leave to orders.
+_KEPT, _KEPT_BY_LOOKS = 6, 20
 _MINUTE_MS: Final = 60_000
 
 
@@ -29,14 +29,23 @@ class Budget:
         self._spent: deque[tuple[int, int]] = deque()
         self._sum = 0
 
-    async def spend(self, weight: int, *, is_order: bool) -> None:
-        """Count a request; one that only reads waits until there is room for it."""
+    async def spend(self, weight: int, *, is_order: bool, is_look: bool = False) -> None:
+        """Count a request; one that only reads waits until there is room for it.
+
+        Parameters
+        ----------
+        is_order : bool
+            An order, or a read that belongs to one: never waits.
+        is_look : bool
+            A look at positions, on which their protection hangs: other reads leave it room.
+        """
         if not self._most:
             return
+        room = self._most - self._most // (_KEPT_BY_LOOKS if is_look else _KEPT)
         while not is_order:
             now = self._clock.wall_now()
             self._forget(now)
-            if not self._spent or self._sum + weight <= self._most - self._most // _KEPT:
+            if not self._spent or self._sum + weight <= room:
                 break
             await self._clock.pause(max(0.0, (self._spent[0][0] + _MINUTE_MS - now) / 1_000) + 0.01)
         self._spent.append((self._clock.wall_now(), weight))

@@ -47,10 +47,10 @@ class PositionLevels:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    async def waiting(self, symbol: str = "", *, is_urgent: bool = False) -> list[Row]:
+    async def waiting(self, symbol: str = "", *, is_urgent: bool = False, is_look: bool = False) -> list[Row]:
         """Return the orders that wait for a price."""
         asked = {"symbol": symbol} if symbol else {}
-        return listed(await self._wire.ask("openAlgoOrders", asked, is_urgent=is_urgent))
+        return listed(await self._wire.ask("openAlgoOrders", asked, is_urgent=is_urgent, is_look=is_look))
 
     async def protect(self, levels: Levels) -> None:
         """Put levels on a whole position; what they replace is taken away."""

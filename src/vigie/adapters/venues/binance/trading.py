@@ -217,7 +217,7 @@ class BinanceTrading:
 
     async def positions(self) -> Sequence[VenuePosition]:
         """Return every open position with the levels that protect it."""
-        held = await self._held()
+        held = await self._held(is_look=True)
         if not held:
             return []
         with understood():
@@ -227,7 +227,7 @@ class BinanceTrading:
             await self._learn_leverage()
         told = []
         for symbol, row in zip(symbols, held, strict=True):
-            algos = await self._levels.waiting(symbol)
+            algos = await self._levels.waiting(symbol, is_look=True)
             with understood():
                 told.append(rows.position(row, self._leverage[symbol], algos))
         return told
@@ -350,7 +350,7 @@ class BinanceTrading:
 
     async def _learn_leverage(self) -> None:
         """Read the leverage of every contract; it can be changed with a position, also by a person."""
-        found = listed(await self._wire.ask("symbolConfig"))
+        found = listed(await self._wire.ask("symbolConfig", is_look=True))
         with understood():
             self._leverage = {str(row["symbol"]): amount(row["leverage"]) for row in found}
         self._learnt_ms = self._wire.venue_now()
@@ -377,15 +377,16 @@ class BinanceTrading:
 
     # Positions -------------------------------------------------------------------------------------------------
 
-    async def _held(self, symbol: str = "", *, is_urgent: bool = False) -> list[Row]:
+    async def _held(self, symbol: str = "", *, is_urgent: bool = False, is_look: bool = False) -> list[Row]:
         asked = {"symbol": symbol} if symbol else {}
-        found = listed(await self._wire.ask("positionRisk", asked, api=PRIVATE_V3, is_urgent=is_urgent))
+        rank = {"is_urgent": is_urgent, "is_look": is_look}
+        found = listed(await self._wire.ask("positionRisk", asked, api=PRIVATE_V3, **rank))
         with understood():
             return [row for row in found if amount(row["positionAmt"])]
 
     async def _most(self, symbol: str) -> Decimal:
         """Return the largest market order that a contract takes."""
-        answer = await self._wire.ask("exchangeInfo", api=PUBLIC)
+        answer = await self._wire.ask("exchangeInfo", api=PUBLIC, is_urgent=True)
         with understood():
             rules = next(row for row in answer["symbols"] if row["symbol"] == symbol)
             found = next(one for one in rules["filters"] if one["filterType"] == _MARKET_LOTS)

@@ -64,7 +64,13 @@ class Wire(SignedWire):
         return WALLET in self._client.urls["api"]
 
     async def ask(
-        self, path: str, fields: Row | None = None, *, api: str = PRIVATE, is_urgent: bool = False
+        self,
+        path: str,
+        fields: Row | None = None,
+        *,
+        api: str = PRIVATE,
+        is_urgent: bool = False,
+        is_look: bool = False,
     ) -> Any:
         """Return what a question is answered with; an urgent one belongs to an order and does not wait its turn.
 
@@ -77,7 +83,7 @@ class Wire(SignedWire):
             await self.know_the_time()
         asked = fields or {}
         weight = 1 if "symbol" in asked and path in _BY_SYMBOL else _WEIGHTS.get(path, 1)
-        await self._budget.spend(weight, is_order=is_urgent)
+        await self._budget.spend(weight, is_order=is_urgent, is_look=is_look)
         return await self.asked(lambda: self._sent(path, api, "GET", asked))
 
     async def order(

@@ -36,7 +36,7 @@ class Known:
         """Return a contract as actions name it."""
         coin = SPEECH.symbol(parse_instrument(instrument))
         if coin not in self._listings:
-            meta = await self._wire.ask("meta")
+            meta = await self._wire.ask("meta", is_urgent=True)
             with understood():
                 self._listings = {
                     one["name"]: Listing(one["name"], place, int(one["szDecimals"]))
@@ -53,9 +53,9 @@ class Known:
         if "tick size" in words or "invalid size" in words:
             self._listings = {}
 
-    async def status(self, oid: int | str) -> Any:
+    async def status(self, oid: int | str, *, is_urgent: bool = False) -> Any:
         """Return what the venue says of an order, by its number or our id; None where there is no such one."""
-        told = await self._wire.mine("orderStatus", oid=oid)
+        told = await self._wire.mine("orderStatus", oid=oid, is_urgent=is_urgent)
         with understood():
             return None if told["status"] == "unknownOid" else told["order"]
 

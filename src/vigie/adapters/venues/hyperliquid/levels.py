@@ -37,8 +37,8 @@ class PositionLevels:
         self._noted = noted
 
     async def waiting(self, coin: str = "") -> list[Row]:
-        """Return the levels that wait, of one contract or of all."""
-        told = await self._wire.mine("frontendOpenOrders")
+        """Return the levels that wait: all, for a look at positions, or of one contract that is protected now."""
+        told = await self._wire.mine("frontendOpenOrders", is_urgent=bool(coin), is_look=not coin)
         with understood():
             return [row for row in told if rows.is_level(row) and coin in ("", row["coin"])]
 

@@ -148,7 +148,8 @@ class HyperliquidTrading:
         The venue does not promise to refuse an id that was used: whether there is such an order is asked first.
         """
         listing = await self._known.listing(order.instrument)
-        known, mids = await asyncio.gather(self._known.status(rows.cloid(order.client_id)), self._mids(order))
+        asked = self._known.status(rows.cloid(order.client_id), is_urgent=True)
+        known, mids = await asyncio.gather(asked, self._mids(order))
         if known is not None:
             with understood():
                 return _adopted(order, rows.order(known))
@@ -207,10 +208,7 @@ class HyperliquidTrading:
 
     async def positions(self) -> Sequence[VenuePosition]:
         """Return every open position with the levels that protect it."""
-        state = await self._wire.mine("clearinghouseState")
-        with understood():
-            held = [one["position"] for one in state["assetPositions"] if rows.number(one["position"]["szi"])]
-            ts = int(state["time"])
+        held, ts = await self._held(is_look=True)
         waiting = await self._levels.waiting() if held else []
         with understood():
             return [
@@ -229,7 +227,10 @@ class HyperliquidTrading:
 
     async def flash_close(self, instrument: str) -> None:
         """Close a position whatever its size."""
-        held = next((one for one in await self.positions() if one.instrument == instrument), None)
+        there, ts = await self._held(is_urgent=True)
+        with understood():
+            positions = [rows.position(row, [], ts) for row in there]
+        held = next((one for one in positions if one.instrument == instrument), None)
         if held is None:
             return
         order = NewOrder(instrument, "", -held.side, held.qty, is_reduce_only=True, ts=0)
@@ -277,7 +278,13 @@ class HyperliquidTrading:
         ]
 
     async def _mids(self, order: NewOrder) -> Any:
-        return await self._wire.ask("allMids") if order.limit is None else {}
+        return await self._wire.ask("allMids", is_urgent=True) if order.limit is None else {}
+
+    async def _held(self, **rank: bool) -> tuple[list[Row], int]:
+        state = await self._wire.mine("clearinghouseState", **rank)
+        with understood():
+            held = [one["position"] for one in state["assetPositions"] if rows.number(one["position"]["szi"])]
+            return held, int(state["time"])
 
     def _placed(self, told: Sequence[Any]) -> str:
         """Return the venue's id of an order that was taken; levels that were not are missed by who looks for them."""

@@ -73,15 +73,16 @@ class Wire(SignedWire):
         """Return what an answer says happened."""
         return meaning_of(said.code, said.words, said.status)
 
-    async def ask(self, kind: str, **fields: Any) -> Any:
-        """Return what a question is answered with.
+    async def ask(self, kind: str, *, is_urgent: bool = False, is_look: bool = False, **fields: Any) -> Any:
+        """Return what a question is answered with; an urgent one belongs to an order and does not wait its turn.
 
         Raises
         ------
         TransientError, AuthError, ConnectorError
             By what happens next; where an answer cannot be understood it is never "nothing".
         """
-        await self._budget.spend(2 if kind in _LIGHT else _HEAVY.get(kind, _USUAL), is_order=False)
+        weight = 2 if kind in _LIGHT else _HEAVY.get(kind, _USUAL)
+        await self._budget.spend(weight, is_order=is_urgent, is_look=is_look)
         return await self.asked(
             lambda: self._client.request("info", ["public"], "POST", {"type": kind, **fields})
         )

@@ -1,20 +1,24 @@
 """How often the venue is asked, and how long lists are read."""
 
 import asyncio
+from decimal import Decimal
 
 import pytest
 
 from tests.clocks import JumpingClock
 from vigie.adapters.venues.budget import Budget
 from vigie.adapters.venues.hyperliquid.known import Known
+from vigie.adapters.venues.hyperliquid.trading import HyperliquidTrading
+from vigie.adapters.venues.hyperliquid.wire import Wire
 from vigie.domain.errors import TransientError
+from vigie.ports.trading import Levels, NewOrder
 
 
-def spent(clock, parts, *, is_order=False, most=1_200):
+def spent(clock, parts, *, most=1_200, **rank):
     async def spend():
         budget = Budget(clock, most)
         for weight in parts:
-            await budget.spend(weight, is_order=is_order)
+            await budget.spend(weight, **({"is_order": False} | rank))
         return sum(clock.waits)
 
     return asyncio.run(spend())
@@ -28,6 +32,82 @@ def test_reads_wait_for_room_in_the_minute_and_leave_some_to_orders():
 
 def test_an_order_never_waits():
     assert spent(JumpingClock(), [20] * 500, is_order=True) == 0
+
+
+def test_a_look_at_positions_has_the_room_that_reads_leave_and_leaves_some_to_orders():
+    async def look(looks):
+        clock = JumpingClock()
+        budget = Budget(clock, 1_200)
+        for _ in range(50):
+            await budget.spend(20, is_order=False)
+        for _ in range(looks):
+            await budget.spend(20, is_order=False, is_look=True)
+        return clock.waits
+
+    assert asyncio.run(look(7)) == []
+    assert asyncio.run(look(8)) != []
+
+
+class Protecting:
+    """A venue with one position and used-up reads; says what was sent and when."""
+
+    def __init__(self, clock):
+        self.clock, self.sent = clock, []
+
+    async def request(self, path, api, method, body):
+        if path == "exchange":
+            self.sent.append((body["action"]["grouping"], self.clock.now))
+            statuses = [{"resting": {"oid": 7}}, {"resting": {"oid": 8}}]
+            return {
+                "status": "ok",
+                "response": {"data": {"statuses": statuses[: len(body["action"]["orders"])]}},
+            }
+        held = {"coin": "BTC", "szi": "1", "entryPx": "100", "leverage": {"value": 5}, "positionValue": "100"}
+        return {
+            "exchangeStatus": {"time": self.clock.now},
+            "meta": {"universe": [{"name": "BTC", "szDecimals": 4}]},
+            "allMids": {"BTC": "100"},
+            "orderStatus": {"status": "unknownOid"},
+            "frontendOpenOrders": [],
+            "clearinghouseState": {"time": self.clock.now, "assetPositions": [{"position": held}]},
+        }[body["type"]]
+
+    def sign_l1_action(self, *_):
+        return {}
+
+
+BTC = "btc-usdc-perp"
+LEVELS = Levels(BTC, 1, Decimal(90), Decimal(110))
+EXIT = NewOrder(BTC, "a" * 32, -1, Decimal(1), is_reduce_only=True, ts=JumpingClock().now)
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        lambda venue: venue.positions(),
+        lambda venue: venue.protect(LEVELS),
+        lambda venue: venue.flash_close(BTC),
+        lambda venue: venue.place(EXIT),
+    ],
+    ids=["look", "protect", "close", "exit"],
+)
+def test_nothing_that_protects_a_position_waits_where_reads_have_used_up_theirs(deed):
+    pytest.importorskip("ccxt")
+    clock = JumpingClock()
+    wire = Wire(
+        clock, url="http://127.0.0.1:1", account="0x" + "1" * 40, secret="2" * 64, demo=True, is_paced=True
+    )
+    wire._is_known, wire._client = True, Protecting(clock)
+    venue = HyperliquidTrading("hyperliquid-perp", wire, "ws://127.0.0.1:1", clock)
+
+    async def story():
+        await wire.know_the_time()
+        for _ in range(49):
+            await wire._budget.spend(20, is_order=False)
+        await deed(venue)
+
+    asyncio.run(story())
+    assert clock.waits == []
 
 
 class Pages:
