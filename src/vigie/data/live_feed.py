@@ -62,6 +62,9 @@ class StoredFeed:
         The market's time at which the run began; with the timeframes it gives every instant its number.
     heard : callable
         Given the bars that ended, before their instant is.
+    told : mapping
+        By instrument, when the last funding rate was settled that the account has heard of: what the store learned
+        while nobody listened is told as well.
 
     Attributes
     ----------
@@ -78,6 +81,7 @@ class StoredFeed:
         patience: FeedPatience | None = None,
         *,
         heard: Callable[[Sequence[FeedBar]], None] = lambda _: None,
+        told: Mapping[str, int] | None = None,
     ) -> None:
         self._series = {f"{one.instrument}/{one.timeframe}": one for one in series}
         self._stores = stores
@@ -87,7 +91,7 @@ class StoredFeed:
         self._boundaries = Boundaries.of((one.span_ms for one in series), begun)
         self._present: int | None = None
         self._last: Instant | None = None
-        self._told: dict[str, int] = {}
+        self._told: dict[str, int] = dict(told or {})
         self.stale: frozenset[str] = frozenset()
 
     async def after(self, number: int) -> Instant | None:

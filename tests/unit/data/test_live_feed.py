@@ -58,10 +58,9 @@ class Market:
         )
         self.bars.upsert(SeriesId(VENUE, BTC, timeframe), to_frame(bars))
 
-    def feed(self, *series: SeriesId) -> StoredFeed:
-        return StoredFeed(
-            series or (HOURLY,), BEGUN, MarketStores(self.bars, self.quotes, self.facts), self.clock
-        )
+    def feed(self, *series: SeriesId, told: dict[str, int] | None = None) -> StoredFeed:
+        stores = MarketStores(self.bars, self.quotes, self.facts)
+        return StoredFeed(series or (HOURLY,), BEGUN, stores, self.clock, told=told)
 
 
 @pytest.fixture
@@ -189,6 +188,21 @@ def test_rates_are_given_once_at_the_minute_they_were_settled_also_when_the_stor
     assert asyncio.run(story()) == (
         ((BTC, DAWN + HOUR_MS, 0.01),), (), ((BTC, DAWN + 2 * HOUR_MS, 0.02),),
     )  # fmt: skip
+
+
+def test_a_rate_that_is_stored_while_nobody_listens_is_given_once_after_the_restart(market):
+    name, settled = f"derivatives/{VENUE}:{BTC}/funding_fraction", DAWN + HOUR_MS
+    market.store("1h", DAWN, 4)
+    market.clock.now = DAWN + 4 * HOUR_MS + 10 * MINUTE_MS
+
+    async def story():
+        market.facts.append([Observation(name, DAWN + 9, DAWN + 9, 0.01)])
+        before = await market.feed().after(1)
+        market.facts.append([Observation(name, settled + 9, settled + 99_000, 0.02)])
+        again = market.feed(told={BTC: DAWN})
+        return before.rates, [(await again.after(number)).rates for number in (2, 3)]
+
+    assert asyncio.run(story()) == ((), [((BTC, settled, 0.02),), ()])
 
 
 @pytest.mark.parametrize("spans", [("1h",), ("1h", "4h"), ("5m", "1d"), ("1m", "6h", "1d")])

@@ -13,6 +13,7 @@ from vigie.data.live_feed import MarketStores, StoredFeed
 from vigie.data.live_feed_venue import VenueMarket
 from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.order import Lease, TradeRun
+from vigie.engine.live import steps
 from vigie.engine.live.paper_venue import PaperVenue
 from vigie.engine.live.trader import Assignment, Trader
 from vigie.ports.clock import PatientClock
@@ -145,7 +146,9 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
     house, plan = job.house, job.plan
     stores = MarketStores(house.data.bars, house.quotes, house.facts)
     histories = Histories(house, plan, job.run, say)
-    feed = StoredFeed(plan.series, plan.begun, stores, job.clock, heard=_hearing(job, histories))
+    feed = StoredFeed(
+        plan.series, plan.begun, stores, job.clock, heard=_hearing(job, histories), told=_told_rates(job)
+    )
     slots = plan.live_slots()
     clock_sight = None if job.venue is None else ClockSight(job.venue, job.clock, say)
     gateway = _gateway(job, feed, clock_sight)
@@ -176,6 +179,15 @@ def _hearing(job: TradeJob, histories: Histories) -> Callable[[Sequence[FeedBar]
         histories.hear(closed)
 
     return hear
+
+
+def _told_rates(job: TradeJob) -> dict[str, int]:
+    """Return when the last funding rate was settled that the log knows of, by instrument."""
+    told: dict[str, int] = {}
+    for one in map(steps.read, job.house.trades.steps(job.run.id)):
+        for name, ts, _ in one.rates if isinstance(one, steps.Opened) else ():
+            told[name] = max(ts, told.get(name, 0))
+    return told
 
 
 def _gateway(job: TradeJob, feed: StoredFeed, clock_sight: ClockSight | None) -> Gateway:
