@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from tests.crash import market
 from tests.crash.seconds import Unruly, told
 from tests.parity.core_venue import ACCOUNT, symbol_of
-from tests.parity.test_trader_on_paper import assert_as_in_the_backtest, rows
+from tests.parity.test_trader_on_paper import Dead, assert_as_in_the_backtest, rows
+from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
 from vigie.domain.errors import OrderRejected
 from vigie.domain.order import ENDED
+from vigie.sandbox.exchange.words import Ask
 
 BTC, ETH = (name.instrument for name, _ in market.inputs())
 SYMBOL = symbol_of(BTC)
@@ -114,3 +117,64 @@ def test_a_target_that_somebody_cancels_becomes_a_trigger_within_seconds(sqlite_
     whole(story)
     assert seen.count("pos_target") == 2
     assert not story.naked_s
+
+
+class Twice(Unruly):
+    """An exchange that fills a resting target and the stop beside it, which it does not keep reduce-only.
+
+    Parameters
+    ----------
+    share : str
+        How much of the target is filled.
+    later_ms : int
+        How much later the stop is filled.
+    """
+
+    def __init__(self, share, later_ms):
+        super().__init__(
+            [(n, replace(one, sizing=replace(one.sizing, target_atr=5.0))) for n, one in resting()]
+        )
+        self.share, self.later_ms, self.stopped = Decimal(share), later_ms, ""
+        self.quiet[HELD] = [(10, self.fill_both), (40, lambda: None)]
+
+    def fill_both(self):
+        with self.exchange.change() as books:
+            target = next(one for one in self.exchange.open_orders(ACCOUNT) if one.symbol == SYMBOL)
+            ts, lot = self._steps.current().ts + 5, self.exchange.contract(SYMBOL).lot
+            stop = self.exchange.place(ACCOUNT, Ask("", SYMBOL, target.side, "market", target.qty, None))
+            self.stopped = stop.id
+            books.fill(target, target.price, ts, qty=self.share * target.qty // lot * lot, is_maker=True)
+            books.fill(stop, target.price, ts + self.later_ms)
+
+    async def fills(self, since_ms):
+        return [
+            replace(one, cause="stop") if one.order_id == self.stopped else one
+            for one in await super().fills(since_ms)
+        ]
+
+
+@pytest.mark.parametrize(("share", "later_ms"), [("1", 1), ("1", -1), ("0.5", 1)])
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_a_position_that_stop_and_target_both_closed_is_not_left_reversed(
+    sqlite_database, monkeypatch, share, later_ms, is_killed
+):
+    commit, told_of = SqlTradeBook.commit, []
+
+    def dying(self, lease, change):
+        if any(note.kind == "trade.reversed" for note in change.notes):
+            told_of.append(change)
+            if is_killed and len(told_of) == 1:
+                raise Dead
+        return commit(self, lease, change)
+
+    monkeypatch.setattr(SqlTradeBook, "commit", dying)
+    venue, name = Twice(share, later_ms), f"twice-{share}-{later_ms}-{is_killed}"
+    if is_killed:
+        with pytest.raises(Dead):
+            told(sqlite_database, name, venue)
+    story = told(sqlite_database, name, venue)
+    whole(story)
+    assert len(told_of) == 1 + is_killed
+    assert story.naked_s.get(SYMBOL, 0.0) <= 20
+    ended = [one for one in story.account.trades if one["slot"] == 0]
+    assert ended[0]["reason"] in (codes.STOP, codes.TARGET)

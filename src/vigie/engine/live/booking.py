@@ -13,7 +13,8 @@ from typing import Final, TypeVar
 from vigie.domain import codes
 from vigie.domain.order import Fill, FundingPayment, Intent
 from vigie.engine.live.account import LiveAccount
-from vigie.engine.live.steps import Entry, Leave, Payment, Step
+from vigie.engine.live.steps import Adjusted, Entry, Leave, Payment, Step
+from vigie.engine.live.surplus import Surplus
 
 Fact = TypeVar("Fact", Fill, FundingPayment)
 _REASON_OF: Final = {"stop": codes.STOP, "target": codes.TARGET, "liquidation": codes.LIQUIDATION}
@@ -70,6 +71,8 @@ class Bookings:
         self._dust: dict[int, Intent] = {}
         self._flattened: set[int] = set()
         self._intents: Mapping[str, Intent] = {}
+        self._surplus = Surplus()
+        self._heard: dict[str, Decimal] = {}
 
     def number(self, intent: Intent) -> int:
         """Return the slot of an intent."""
@@ -83,7 +86,9 @@ class Bookings:
 
     def take(self, fills: Iterable[Fill], intents: Mapping[str, Intent]) -> None:
         """Sort new fills; those that are nobody's wait for what may explain them, and change no slot of ours."""
-        waiting, self._strange = [*self._strange, *fills], []
+        new = tuple(fills)
+        self.hear(new)
+        waiting, self._strange = [*self._strange, *new], []
         self._intents = intents
         # Entries first: what closes a position may be told before what opened it.
         for fill in sorted(waiting, key=lambda one: not _is_entry(one, intents)):
@@ -95,13 +100,33 @@ class Bookings:
                 self._entered_by[fill.instrument] = (self._slots[intent.slot], intent.side)
                 continue
             number = self._slots[intent.slot] if intent is not None else self._holder(fill)
-            if number is None:
+            extra = self._too_much(fill, number)
+            if extra is not None:
+                self._surplus.add(extra, fill)
+            elif number is None:
                 self._strange.append(fill)
             else:
                 self._closing.setdefault(number, []).append(fill)
 
+    def hear(self, fills: Iterable[Fill]) -> None:
+        """Note how much of every order was filled."""
+        for fill in fills:
+            if fill.client_id:
+                self._heard[fill.client_id] = self._heard.get(fill.client_id, Decimal(0)) + fill.qty
+
+    def heard(self, intent: Intent) -> Decimal:
+        """Return how much of an intent was filled as far as the fills that were ever told go, booked or not."""
+        return self._heard.get(intent.id, Decimal(0))
+
+    def was_closed(self, leave: Leave, fills: Sequence[Fill]) -> None:
+        """Take again what was too much of the fills that closed a position, before that is taken from the log."""
+        if self._account is not None:
+            self._surplus.beyond(leave.slot, fills, self._qty(leave.slot))
+
     def took(self, step: Step) -> None:
         """Note who holds what after a step."""
+        if isinstance(step, Adjusted):
+            self._surplus.booked(step.instrument, step.fills)
         for leave in getattr(step, "leaves", ()):
             self._holders.pop(self._instrument(leave.slot), None)
         for entry in getattr(step, "entries", ()):
@@ -136,11 +161,13 @@ class Bookings:
         for number in sorted(self._closing):
             if not self.is_whole(number):
                 continue
-            fills = self._closing.pop(number)
+            fills = self._surplus.beyond(number, self._closing.pop(number), self._qty(number))
             _, price, fee = _summed(fills)
             ids = tuple(fill.id for fill in fills)
             found.append(Leave(number, self._reason(number, fills), price, fee, fills[-1].ts, ids))
             self._flattened.discard(number)
+        # What somebody added to a position explains why more of it was closed.
+        self.take((), self._intents)
         return found
 
     def flatten(self, intent: Intent) -> None:
@@ -176,8 +203,7 @@ class Bookings:
             if not self.is_closed(number):
                 continue
             fills = [*self._entering.get(intent.id, ()), *self._closing.get(number, ())]
-            amount = -sum((fill.side * fill.qty * fill.price + fill.fee for fill in fills), Decimal(0))
-            found.append((intent, float(amount), tuple(fill.id for fill in fills)))
+            found.append((intent, _gained(fills), tuple(fill.id for fill in fills)))
             del self._dust[number]
             self._flattened.discard(number)
             self._entering.pop(intent.id, None)
@@ -185,11 +211,23 @@ class Bookings:
             self._entered_by.pop(intent.instrument, None)
         return found
 
+    def reversed(self) -> list[tuple[int, Decimal]]:
+        """Return the slots whose position was closed more than once, and what that left: positive is long."""
+        return [(number, self._surplus.net(number)) for number in self._surplus.open()]
+
+    def righted(self) -> list[tuple[str, float, tuple[str, ...]]]:
+        """Return what was closed more than once and is gone again: its instrument, what it cost, its fills."""
+        found = []
+        for number, fills in self._surplus.closed():
+            self._flattened.discard(number)
+            found.append((self._instrument(number), _gained(fills), tuple(fill.id for fill in fills)))
+        return found
+
     # What is known ---------------------------------------------------------------------------------------------
 
     def waiting(self) -> list[Fill]:
         """Return the fills that are not yet the whole of an entry or of an exit."""
-        parts = (*self._closing.values(), *self._entering.values())
+        parts = (*self._closing.values(), *self._entering.values(), self._surplus.fills())
         return [fill for fills in parts for fill in fills]
 
     def filled(self, intent: Intent) -> Decimal:
@@ -204,14 +242,15 @@ class Bookings:
         """Tell whether the fills that are here close a slot's position."""
         if self._account is None:
             return False
-        slot = self._account.slot(number)
-        if slot["side"] == 0:
+        if self._account.slot(number)["side"] == 0:
             return False
-        held = self._account.qty(number, int(slot["entry_ts"]), int(slot["lots"]))
-        return sum((fill.qty for fill in self._closing.get(number, ())), Decimal(0)) >= held
+        closing = sum((fill.qty for fill in self._closing.get(number, ())), Decimal(0))
+        return closing >= self._qty(number)
 
     def is_closed(self, number: int) -> bool:
         """Tell whether nothing of a slot is left, or the fills that are here close it."""
+        if self._surplus.net(number):
+            return False
         if number in self._dust:
             intent = self._dust[number]
             parts = [*self._entering.get(intent.id, ()), *self._closing.get(number, ())]
@@ -251,6 +290,33 @@ class Bookings:
             return decided or codes.PROTECTION
         return codes.OUTSIDE
 
+    def _qty(self, number: int) -> Decimal:
+        """Return what a slot holds, base units."""
+        if self._account is None or self._account.slot(number)["side"] == 0:
+            return Decimal(0)
+        slot = self._account.slot(number)
+        return self._account.qty(number, int(slot["entry_ts"]), int(slot["lots"]))
+
+    def _too_much(self, fill: Fill, number: int | None) -> int | None:
+        """Return the slot whose position was closed before a fill that closes it again, or that rights this."""
+        if self._account is None:
+            return None
+        if number is None:
+            last = self._latest.get(fill.instrument)
+            if last is None or fill.ts < self._begun.get(fill.instrument, fill.ts):
+                return None
+            rest = -fill.side * self._surplus.net(last)
+            return last if fill.qty <= rest or self._closes_again(last, fill) else None
+        is_entering = self._entered_by.get(fill.instrument, (None, 0))[0] == number
+        return None if is_entering or self._account.slot(number)["side"] != 0 else number
+
+    def _closes_again(self, number: int, fill: Fill) -> bool:
+        """Tell whether a stop was filled, without an order of ours, for a position that is closed."""
+        if self._account is None or fill.cause not in _REASON_OF or fill.instrument in self._holders:
+            return False
+        ended = [one for one in self._account.trades if one["slot"] == number]
+        return bool(ended) and fill.side == -ended[-1]["side"] and fill.ts >= ended[-1]["entry_ts"]
+
     def _instrument(self, number: int) -> str:
         return "" if self._account is None else self._account.slots[number].id.instrument
 
@@ -269,6 +335,11 @@ class Bookings:
 def _is_entry(fill: Fill, intents: Mapping[str, Intent]) -> bool:
     intent = intents.get(fill.client_id)
     return intent is not None and intent.leg == "entry"
+
+
+def _gained(fills: Sequence[Fill]) -> float:
+    """Return what fills that leave nothing held gave, fees taken off."""
+    return -float(sum((fill.side * fill.qty * fill.price + fill.fee for fill in fills), Decimal(0)))
 
 
 def _summed(fills: Sequence[Fill]) -> tuple[Decimal, float, float]:

@@ -166,14 +166,18 @@ class Execution:
         number, ts : int
             Of the instant that it is booked to.
         """
+        self.log.right()
         moves = await self._flattened()
-        if not moves:
-            return
-        leaves = tuple(self._bookings.leaves())
+        leaves = tuple(self._bookings.leaves()) if moves else ()
         taken: list[steps.Step] = [steps.Left(number, ts, leaves)] if leaves else []
-        for intent, amount, fills in self._bookings.swept():
+        for intent, amount, fills in self._bookings.swept() if moves else ():
             why = f"{intent.slot} entered too little to be held, which was closed at once"
             taken.append(steps.Adjusted(ts, amount, why, intent.instrument, fills))
+        for instrument, amount, fills in self._bookings.righted():
+            why = f"the position in {instrument} was closed twice, what that left was closed at once"
+            taken.append(steps.Adjusted(ts, amount, why, instrument, fills))
+        if not (taken or moves):
+            return
         self.log.take(*taken)
         self.log.commit(taken, moves=moves)
 

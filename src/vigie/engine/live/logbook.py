@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -148,6 +149,21 @@ class Logbook:
         if cause is not None:
             qty = memory.bookings.filled(cause) or cause.qty
             self.commit(intents=[self.flattening(cause, qty, reason)])
+
+    def right(self) -> bool:
+        """Write down that what closed a position more than once is closed itself; whether there is such a thing."""
+        memory = self.memory
+        found = memory.bookings.reversed()
+        for number, qty in found:
+            name = str(self.account.slots[number].id)
+            if any(one.slot == name for one in self.open("flatten")):
+                continue
+            known = [one for one in memory.intents.values() if one.slot == name and one.leg != "flatten"]
+            made = replace(self.flattening(known[-1], abs(qty), "reversed"), side=-1 if qty > 0 else 1)
+            why = "its position was closed twice, as by stop and target: what that left is closed at once"
+            said = {"qty": f"{qty:f}", "why": why}
+            self.commit(intents=[made], notes=[Note("trade.reversed", name, said)])
+        return bool(found)
 
     def flattening(self, cause: Intent, qty: Decimal, reason: str) -> Intent:
         """Return the intent that closes what an entry or an exit left, and let its fills be known as ours."""

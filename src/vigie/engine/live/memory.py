@@ -116,6 +116,7 @@ def remembered(
     used = _fold(memory, taken, slots, booked)
     # Booked, but not yet the whole of an entry or of an exit.
     loose = tuple(one for one in booked if (one.instrument, one.id) not in used)
+    memory.bookings.hear(one for one in booked if (one.instrument, one.id) in used)
     memory.bookings.take(loose, intents)
     _go_on(memory, known)
     return memory
@@ -126,8 +127,12 @@ def _fold(
 ) -> set[tuple[str, str]]:
     """Take the steps again and return the fills that are in them."""
     used: set[tuple[str, str]] = set()
-    told = {(one.instrument, one.id): one.ts for one in booked}
+    told = {(one.instrument, one.id): one for one in booked}
     for step in taken:
+        for leave in getattr(step, "leaves", ()):
+            instrument = slots[leave.slot].id.instrument
+            closing = [told[instrument, id_] for id_ in leave.fills if (instrument, id_) in told]
+            memory.bookings.was_closed(leave, closing)
         if memory.account is not None:
             memory.account.apply(step)
         memory.took(step)
@@ -140,7 +145,7 @@ def _fold(
         for part in (*getattr(step, "leaves", ()), *getattr(step, "entries", ())):
             keys = {(slots[part.slot].id.instrument, id_) for id_ in part.fills}
             if isinstance(part, steps.Entry) and part.lots:
-                memory.bookings.held(part.slot, min((told[key] for key in keys), default=None))
+                memory.bookings.held(part.slot, min((told[key].ts for key in keys), default=None))
             used |= keys
     return used
 

@@ -66,7 +66,7 @@ class Targets:
         """Give positions that lost their resting target another one."""
         for intent in met:
             bookings = self.log.memory.bookings
-            if not bookings.is_closed(bookings.number(intent)):
+            if self._is_held(intent) and not bookings.is_closed(bookings.number(intent)):
                 await self._end(intent)
                 await self._trigger(intent, "it was cancelled by somebody")
 
@@ -87,8 +87,7 @@ class Targets:
             self.log.commit(moves=[gone])
             return
         bookings = self.log.memory.bookings
-        if self._is_held(intent):
-            await self.lookout.until(lambda: bookings.filled(intent) >= order.filled)
+        await self.lookout.until(lambda: bookings.heard(intent) >= order.filled)
         state: IntentState = "filled" if order.filled >= intent.qty else "cancelled"
         self.log.commit(moves=[IntentMove(intent.id, state, now, order.order_id, order.filled)])
 

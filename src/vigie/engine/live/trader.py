@@ -180,11 +180,17 @@ class Trader:
             leaving = [log.writer.leave(self.account, k, instant.ts) for k in self.account.leaving()]
             log.commit(begun, intents=leaving)
         await self._leave(instant)
-        await self._targets.settle()
+        await self._settle(instant)
         await self._execution.entries(instant)
         self._close_ending()
         await self._execution.sweep(instant.number, instant.ts)
         await self._targets.place()
+
+    async def _settle(self, instant: Instant) -> None:
+        """End the targets of positions that are gone; what was closed twice is righted before anything enters."""
+        await self._targets.settle()
+        if self._log.right():
+            await self._execution.sweep(instant.number, instant.ts)
 
     async def _leave(self, instant: Instant) -> None:
         """Send the decided exits and, when they are filled, let the entries meet the market."""
@@ -236,7 +242,7 @@ class Trader:
         """Close what is open at the last prices: nothing goes on after this instant."""
         log = self._log
         if log.memory.has(steps.Closed, instant.number):
-            await self._targets.settle()
+            await self._settle(instant)
             return
         await self._execution.sweep(instant.number, instant.ts)
         await self._lookout.look(with_fundings=True)
@@ -249,5 +255,5 @@ class Trader:
         closed = self._beginning.closed(instant, ends, (*more, *log.memory.bookings.leaves()))
         log.take(*closed)
         log.commit(closed, moves=moves)
-        await self._targets.settle()
+        await self._settle(instant)
         await self._feed.entries_placed(instant, {})

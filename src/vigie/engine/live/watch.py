@@ -110,6 +110,7 @@ class Watch:
             await self._positions()
             await targets.replace(met)
         await targets.settle()
+        await self.execution.sweep(number, ts)
 
     def _instant(self) -> tuple[int, int]:
         """Return the number and the time of what is written down between bars."""
@@ -142,6 +143,8 @@ class Watch:
     async def _positions(self) -> None:
         different = frozenset(await self.lookout.differences(self.log.account))
         self._book()
+        if self.log.right():
+            await self.execution.sweep(*self._instant())
         # What is seen twice is no fill that is late.
         for one in different & self._before:
             said = {"ours": f"{one.ours:f}", "theirs": f"{one.theirs:f}"}
