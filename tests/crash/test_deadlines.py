@@ -54,3 +54,13 @@ def test_what_gets_no_stop_is_closed_while_more_is_waited_for(sqlite_database, w
     assert codes.PROTECTION in reasons
     assert codes.OUTSIDE not in reasons, "we closed it: its slot is not paused"
     assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
+
+
+def test_where_stops_are_orders_of_their_own_none_is_waited_for(sqlite_database):
+    venue = Unruly()
+    venue.attaches_levels = False
+    venue.exchange.split_next(Decimal("0.4"))
+    venue.drops.add(BTC)
+    story = told(sqlite_database, "own-orders", venue)
+    assert 0 < story.naked_s[symbol_of(BTC)] <= LOOK_S
+    assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from vigie.domain import codes
 from vigie.domain.account import Protections
@@ -94,7 +94,9 @@ class Trader:
         writer = Writer(given.run, clock, given.entry_age_s)
         self._log = log = Logbook(book, clock, writer, self._lookout, lease, given.lease_s)
         courier = Courier(venue, clock, log.guard, self._hinted, given.patience)
-        self._guardian = Guardian(given.shield, venue, clock, log.guard, log.protected)
+        # Where stops are orders of their own none is under way that could be waited for.
+        shield = given.shield if venue.attaches_levels else replace(given.shield, protect_s=0.0)
+        self._guardian = Guardian(shield, venue, clock, log.guard, log.protected)
         series = {str(slot.id): slot.series for slot in given.slots}
         self._targets = targets = Targets(log, self._lookout, courier, self._guardian)
         self._execution = Execution(log, self._lookout, courier, self._guardian, targets, feed, clock, series)
