@@ -75,8 +75,7 @@ class Chronicle:
             return ""  # told as the closing that it is
         if row.code == codes.ENTRY_INTENT:
             qty = self.account.qty(row.slot, row.ts, row.lots)
-            stop = self.account.price(row.slot, row.ts, row.stop_ticks)
-            target = self.account.price(row.slot, row.ts, row.target_ticks)
+            stop, target = self.account.levels(row.slot)
             return f"{iso(ts)} {name}: orders {side} {qty:f}, stop {stop:f}, target {target:f}"
         if row.code == codes.ENTRY_DECIDED:
             return f"{iso(ts)} {name}: decided to enter {side} at the next open"
