@@ -67,3 +67,6 @@ class GivenVerdicts:
         given = self._inputs[number]
         row = int(np.searchsorted(given.bars.ts, ts_bar))
         return Verdict(int(given.flags[row]), float(given.stop_unit[row]), float(given.target_unit[row]))
+
+    def fingerprint(self, number: int) -> str:
+        return f"bars of {number}"

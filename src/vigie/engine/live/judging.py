@@ -32,6 +32,10 @@ class Judging(Protocol):
         """Judge a slot at the close of the bar that opened at a time."""
         ...
 
+    def fingerprint(self, number: int) -> str:
+        """Return what the history that a slot was judged on last is known by; empty where that is not known."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Judge:
@@ -39,6 +43,7 @@ class Judge:
 
     strategies: Sequence[tuple[Strategy, Any]]
     history: HistoryOf
+    frozen: Callable[[int], str] = lambda _: ""
 
     def at(self, number: int, ts_bar: int) -> Verdict:
         """Judge a slot at the close of a bar.
@@ -55,6 +60,10 @@ class Judge:
         criteria = judge(*self._asked(number, bars))
         stop_unit, target_unit = distances(criteria, bars)
         return Verdict(int(flags_of(criteria, len(bars))[-1]), float(stop_unit[-1]), float(target_unit[-1]))
+
+    def fingerprint(self, number: int) -> str:
+        """Return what the history that a slot was judged on last is known by."""
+        return self.frozen(number)
 
     def _asked(self, number: int, bars: Bars) -> tuple[Strategy, Bars, Any]:
         strategy, params = self.strategies[number]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
@@ -33,6 +33,8 @@ class Logbook:
         The right to trade.
     lease_s : float
         How long it lasts without being kept.
+    frozen : callable
+        What the bars that a slot was decided on are known by; asked where it enters.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Logbook:
         lookout: Lookout,
         lease: Lease,
         lease_s: float,
+        frozen: Callable[[int], str],
     ) -> None:
         self._book = book
         self._clock = clock
@@ -50,6 +53,7 @@ class Logbook:
         self._lookout = lookout
         self._lease = lease
         self._lease_s = lease_s
+        self._frozen = frozen
         self._kept_ts = clock.wall_now()
 
     @property
@@ -94,7 +98,7 @@ class Logbook:
         if not (taken or moves or intents or notes or state or lookout.fills):
             return
         is_paid = any(isinstance(step, steps.Closed | steps.Opened) for step in taken)
-        meant = [Note("trade.intent", one.id, {"slot": one.slot, "leg": one.leg}) for one in intents]
+        meant = [self._meant(one) for one in intents]
         change = TradeChange(
             steps=tuple(steps.written(step) for step in taken),
             intents=tuple(intents),
@@ -113,6 +117,12 @@ class Logbook:
         for move in moves:
             if move.state in ENDED:
                 memory.open.pop(move.id, None)
+
+    def _meant(self, intent: Intent) -> Note:
+        said = {"slot": intent.slot, "leg": intent.leg}
+        if intent.leg == "entry":
+            said["bars"] = self._frozen(self.memory.bookings.number(intent))
+        return Note("trade.intent", intent.id, said)
 
     def heard(self, ts: int) -> list[steps.Step]:
         """Return what a person ordered since it was asked last."""

@@ -92,7 +92,8 @@ class Trader:
         memory = remembered(given.run, given.slots, given.protections, book)
         self._lookout = Lookout(venue, clock, given.patience, memory)
         writer = Writer(given.run, clock, given.entry_age_s)
-        self._log = log = Logbook(book, clock, writer, self._lookout, lease, given.lease_s)
+        frozen = given.judge.fingerprint
+        self._log = log = Logbook(book, clock, writer, self._lookout, lease, given.lease_s, frozen)
         courier = Courier(venue, clock, log.guard, self._hinted, given.patience)
         # Where stops are orders of their own none is under way that could be waited for.
         shield = given.shield if venue.attaches_levels else replace(given.shield, protect_s=0.0)

@@ -19,6 +19,8 @@ from vigie.services.house import House
 from vigie.services.trading.plan import KEPT_BARS, TradePlan
 
 _CHECK_S: Final = 60.0
+# Of a SHA-256, in hex: by chance two histories share so many once in 10^19.
+_DIGITS: Final = 16
 
 
 class Histories:
@@ -53,6 +55,18 @@ class Histories:
     def until(self, number: int, ts_bar: int) -> Bars:
         """Return the history of a slot up to and with a bar."""
         return self._held[_name(self._series[number])].until(ts_bar)
+
+    def fingerprint(self, number: int) -> str:
+        """Return the first digits of the SHA-256 of the history that a slot was decided on last.
+
+        A process that has decided nothing yet takes what the one before it decided on.
+        """
+        held = self._held[_name(self._series[number])]
+        found = held.fingerprint()
+        if not found and held.decided:
+            held.until(max(held.decided))
+            found = held.fingerprint()
+        return found[:_DIGITS]
 
     def hear(self, closed: Sequence[FeedBar]) -> None:
         """Take the bars that have just ended, so that nothing is read between their end and a decision."""

@@ -48,7 +48,8 @@ def judge_of(house: House, plan: TradePlan, histories: Histories | None = None) 
     for one in plan.slots:
         strategy = catalogue.load(one.slot.strategy, house.results.strategies).requiring(one.require)
         strategies.append((strategy, strategy.with_params(one.params)))
-    return Judge(strategies, (histories or Histories(house, plan)).until)
+    known = histories or Histories(house, plan)
+    return Judge(strategies, known.until, known.fingerprint)
 
 
 def warm(judge: Judge, plan: TradePlan) -> None:

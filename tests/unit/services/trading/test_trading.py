@@ -67,6 +67,21 @@ def backtest_of(house, plan, tmp_path, last_ts: int):
     return run_shared(inputs, protections=plan.protections)
 
 
+def assert_bars_of_entries_are_known(house, plan, run):
+    """What a decision was made on is recorded with its entry, and comes out again when it is read again."""
+    told = {one.subject: one.text for one in house.audit.after(0, kinds=["trade.intent"])}
+    entries = [one.intent for one in house.trades.intents(run.id) if one.intent.leg == "entry"]
+    assert entries
+    names = [str(one.slot) for one in plan.slots]
+    again = Histories(house, plan)
+    for intent in sorted(entries, key=lambda one: one.ts_bar):
+        number = names.index(intent.slot)
+        span = SeriesId(plan.venue, intent.instrument, plan.slots[number].slot.timeframe).span_ms
+        again.until(number, intent.ts_bar - span)
+        assert told[intent.id]["bars"] == again.fingerprint(number)
+        assert len(again.fingerprint(number)) == 16
+
+
 def test_a_run_file_on_paper_decides_as_its_backtest(house, tmp_path):
     plan, said = planned(house, tmp_path), []
     run = go(house, plan, BEGUN + DAYS * DAY_MS, said)
@@ -78,6 +93,7 @@ def test_a_run_file_on_paper_decides_as_its_backtest(house, tmp_path):
     assert account.trades["pnl"].tolist() == pytest.approx(backtest.trades["pnl"][:ended].tolist(), abs=1e-7)
     assert account.trades["entry_bar"].tolist() == backtest.trades["entry_bar"][:ended].tolist()
     assert any("orders long" in line or "orders short" in line for line in said)
+    assert_bars_of_entries_are_known(house, plan, run)
 
 
 def test_a_process_that_comes_back_later_goes_on_and_enters_nothing_that_it_missed(house, tmp_path):
@@ -181,6 +197,8 @@ def test_a_bar_that_is_corrected_after_a_decision_is_told_and_recorded_and_decid
     assert [one.text["bar"] for one in house.audit.after(0, kinds=["trade.bar_revised"])] == [iso(bar)]
     kept = before.history(0, BEGUN + 6 * HOUR_MS)
     assert kept.close[kept.ts == bar].tolist() != stored.select("high").to_series().to_list()
+    # A process that has decided nothing yet takes up what was decided on last.
+    assert len(Histories(house, plan, run).fingerprint(0)) == 16
 
 
 def test_a_history_that_is_pinned_anew_is_told_and_recorded(house, tmp_path):
