@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -206,6 +207,27 @@ def test_quotes_of_the_stream_are_kept_and_a_stream_that_is_cut_is_opened_again(
     assert [one.last for one in scene.kept.quotes] == [101.0, 102.0]
     assert scene.stream.opened == 2
     assert scene.market.depths == {BTC: (3.0, 4.0)}
+
+
+def test_the_last_depth_stands_while_it_is_asked_for_again_and_is_gone_once_that_fails(scene):
+    answered = asyncio.Event()
+
+    async def depth(instrument):
+        await answered.wait()
+        raise TransientError("busy")
+
+    async def story():
+        await scene.clock.advance(1)
+        scene.market.parts = replace(scene.market.parts, depth=depth)
+        await scene.clock.advance(scene.market.paces.depth_s + 1)
+        seen.append(dict(scene.market.depths))
+        answered.set()
+        await scene.clock.advance(1)
+        seen.append(dict(scene.market.depths))
+
+    seen = []
+    scene.live(story)
+    assert seen == [{BTC: (3.0, 4.0)}, {}]
 
 
 def test_a_stream_that_ends_or_says_nothing_is_opened_again(scene):
