@@ -57,7 +57,7 @@ TRADES: Final = [
     column("reason", "Reason"),
 ]  # fmt: skip
 SUMS: Final = [
-    column("trades", "Trades", "count"),
+    column("trades", "Closed trades", "count"),
     column("wins", "Won", "count"),
     column("win_rate", "Win rate", "fraction"),
     column("pnl", "Result", "quote", "Of closed trades, after fees and funding."),
@@ -79,7 +79,7 @@ STRATEGIES: Final = [
 SLOTS: Final = [
     *SLOT,
     column("is_on", "Enters", "", "Whether it may enter; what it holds is led to its end either way."),
-    column("trades", "Trades", "count"),
+    column("trades", "Closed trades", "count"),
     column("pnl", "Result", "quote", "Of closed trades, after fees and funding."),
 ]
 LIMITS: Final = [

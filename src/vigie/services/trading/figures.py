@@ -112,6 +112,7 @@ def closed_rows(story: Story) -> list[Row]:
         number = int(trade["slot"])
         id_, ts = account.slots[number].id, int(trade["entry_ts"])
         row: Row = {name: float(trade[name]) for name in _NUMBERS}
+        row |= _seen(row, SIDES[int(trade["side"])])
         risk = row["planned_risk"]
         row |= {
             "id": trade_id(story.run, str(id_), ts), "slot": str(id_), "instrument": id_.instrument,
@@ -124,6 +125,20 @@ def closed_rows(story: Story) -> list[Row]:
         }  # fmt: skip
         rows.append(row)
     return rows
+
+
+def _seen(row: Row, side: str) -> Row:
+    """Return how far a trade went while it was held.
+
+    The fill model counts the whole range of its last bar, also what came after the exit. A position ends at the first
+    touch of a level: it never saw a price beyond its levels, unless it was left there.
+    """
+    sign = 1.0 if side == "long" else -1.0
+    moves = {
+        name: 100.0 * sign * (row[name] - row["entry"]) / row["entry"] for name in ("stop", "target", "exit")
+    }
+    worst, best = min(moves["stop"], moves["exit"], 0.0), max(moves["target"], moves["exit"], 0.0)
+    return {"mae_pct": max(row["mae_pct"], worst), "mfe_pct": min(row["mfe_pct"], best)}
 
 
 def day_rows(trades: Iterable[Row], capital: float) -> list[Row]:

@@ -85,6 +85,21 @@ def test_the_bars_of_a_trade_hold_its_entry_and_its_exit(traded):
     assert any(one["low"] <= row["entry"] <= one["high"] * 1.001 for one in candles)
 
 
+def test_a_trade_went_no_further_than_the_level_that_ended_it(traded):
+    house, account, _ = traded
+    beyond = 0
+    for row, raw in zip(rows(house), account.trades[::-1], strict=True):
+        sign = 1 if row["side"] == "long" else -1
+        ends = [
+            100 * sign * (float(raw[name]) / float(raw["entry"]) - 1) for name in ("stop", "target", "exit")
+        ]
+        assert min(*ends, 0.0) - 1e-9 <= row["mae_pct"] <= 0.0 <= row["mfe_pct"] <= max(*ends, 0.0) + 1e-9
+        assert abs(row["mae_pct"]) <= abs(float(raw["mae_pct"]))
+        assert row["mfe_pct"] <= float(raw["mfe_pct"])
+        beyond += row["mfe_pct"] < float(raw["mfe_pct"]) or row["mae_pct"] > float(raw["mae_pct"])
+    assert beyond, "one of them ended in a bar that went on beyond its level"
+
+
 def test_a_note_and_tags_are_kept_and_found(traded):
     house, *_ = traded
     trade = rows(house)[1]["id"]

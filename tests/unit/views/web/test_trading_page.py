@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -52,7 +53,7 @@ def test_who_may_not_trade_sees_everything_and_finds_no_hand_on_it(house):
         told = main_of(visitor.get(f"/trading?part={part}&confirm=flatten"))
         assert "<table" in told
         assert "<form" not in told
-        assert "#confirm" not in told
+        assert "confirm=stop" not in told
     before = house.trades.state("main"), house.audit.newest()
     for path, form in (
         ("/trading/order", {"account": "main", "what": "stop"}),
@@ -75,6 +76,36 @@ def test_an_account_is_stopped_and_let_again_after_a_question(house):
     assert (newest.kind, newest.text["why"]) == ("trade.state", "holidays")
     browser.post("/trading/order", {"account": "main", "what": "resume"})
     assert house.trades.state("main") == "active"
+
+
+def test_the_question_leaves_the_mode_in_sight(house):
+    told = main_of(houses.Browser(house).get("/trading"))
+    assert "&amp;confirm=stop" in told
+    assert "#" not in told.partition("confirm=stop")[2][:8]
+    asked = main_of(houses.Browser(house).get("/trading?confirm=stop"))
+    assert 0 <= asked.index("PAPER") < asked.index('id="confirm"')
+
+
+def test_a_rule_of_yes_or_no_shows_no_numbers(house):
+    told = replace(house, is_simulated=True)
+    rows = ask(told, OWNER, "trading.refusals", {}).rows
+    assert {*codes.CODES.values()} >= words.YES_OR_NO
+    page = main_of(houses.Browser(told).get("/trading?part=refusals"))
+    body = page.partition("<tbody>")[2].partition("</tbody>")[0].split("</tr>")[:-1]
+    shown = [row["code"] in words.YES_OR_NO for row in rows[: len(body)]]
+    assert [row.count("\u2013") >= 2 for row in body] == shown
+
+
+@pytest.mark.parametrize("path", ["/trading", "/journal", "/jobs"])
+def test_a_simulated_home_says_which_clock_it_tells(house, path):
+    told = main_of(houses.Browser(replace(house, is_simulated=True)).get(path))
+    assert "the simulated market&#39;s" in told or "the simulated market's" in told
+    assert "the simulated market" not in main_of(houses.Browser(house).get(path))
+
+
+@pytest.mark.parametrize("path", ["/trading", "/journal", "/journal?by=strategy"])
+def test_french_leaves_no_trades(house, path):
+    assert "Trades" not in main_of(houses.Browser(house, language="fr").get(path))
 
 
 def test_nothing_is_closed_until_the_account_is_named(house):

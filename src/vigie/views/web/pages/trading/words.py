@@ -14,6 +14,11 @@ ORDER_STATES: Final = {
     "rejected": "bad", "unknown": "warn", "expired": "warn",
 }  # fmt: skip
 
+# Refusals that only say yes or no: their limit and value are no measures.
+YES_OR_NO: Final = frozenset(
+    "both_sides instrument_state missed_bar not_reconciled slot_paused stale_data trading_state".split()
+)
+
 
 def state(visit: Visit, name: str) -> str:
     """Return what a trading state means."""
@@ -121,5 +126,6 @@ def of(visit: Visit) -> dict[str, Any]:
         "refusal": refusal, "limit": limit,
     }  # fmt: skip
     return {f"{name}_word": lambda given, _say=say: _say(visit, given) for name, say in named.items()} | {
-        "measured": lambda value, unit: measured(visit, value, unit)
+        "yes_or_no": YES_OR_NO,
+        "measured": lambda value, unit: measured(visit, value, unit),
     }
