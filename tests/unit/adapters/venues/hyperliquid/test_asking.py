@@ -12,6 +12,7 @@ from vigie.adapters.venues.hyperliquid.trading import HyperliquidTrading
 from vigie.adapters.venues.hyperliquid.wire import Wire
 from vigie.domain.errors import TransientError
 from vigie.ports.trading import Levels, NewOrder
+from vigie.services.trading.trading import LEASE_S
 
 
 def spent(clock, parts, *, most=1_200, **rank):
@@ -49,19 +50,20 @@ def test_a_look_at_positions_has_the_room_that_reads_leave_and_leaves_some_to_or
 
 
 class Protecting:
-    """A venue with one position and used-up reads; says what was sent and when."""
+    """A venue with one position that takes its time to answer questions; keeps when actions expire."""
 
-    def __init__(self, clock):
-        self.clock, self.sent = clock, []
+    def __init__(self, clock, answers_s=0.0):
+        self.clock, self.answers_s, self.expires = clock, answers_s, []
 
     async def request(self, path, api, method, body):
         if path == "exchange":
-            self.sent.append((body["action"]["grouping"], self.clock.now))
+            self.expires.append(body["expiresAfter"])
             statuses = [{"resting": {"oid": 7}}, {"resting": {"oid": 8}}]
             return {
                 "status": "ok",
                 "response": {"data": {"statuses": statuses[: len(body["action"]["orders"])]}},
             }
+        self.clock.now += round(self.answers_s * 1_000)
         held = {"coin": "BTC", "szi": "1", "entryPx": "100", "leverage": {"value": 5}, "positionValue": "100"}
         return {
             "exchangeStatus": {"time": self.clock.now},
@@ -81,6 +83,14 @@ LEVELS = Levels(BTC, 1, Decimal(90), Decimal(110))
 EXIT = NewOrder(BTC, "a" * 32, -1, Decimal(1), is_reduce_only=True, ts=JumpingClock().now)
 
 
+def trading(clock, client):
+    wire = Wire(
+        clock, url="http://127.0.0.1:1", account="0x" + "1" * 40, secret="2" * 64, demo=True, is_paced=True
+    )
+    wire._is_known, wire._client = True, client
+    return wire, HyperliquidTrading("hyperliquid-perp", wire, "ws://127.0.0.1:1", clock)
+
+
 @pytest.mark.parametrize(
     "deed",
     [
@@ -94,11 +104,7 @@ EXIT = NewOrder(BTC, "a" * 32, -1, Decimal(1), is_reduce_only=True, ts=JumpingCl
 def test_nothing_that_protects_a_position_waits_where_reads_have_used_up_theirs(deed):
     pytest.importorskip("ccxt")
     clock = JumpingClock()
-    wire = Wire(
-        clock, url="http://127.0.0.1:1", account="0x" + "1" * 40, secret="2" * 64, demo=True, is_paced=True
-    )
-    wire._is_known, wire._client = True, Protecting(clock)
-    venue = HyperliquidTrading("hyperliquid-perp", wire, "ws://127.0.0.1:1", clock)
+    wire, venue = trading(clock, Protecting(clock))
 
     async def story():
         await wire.know_the_time()
@@ -108,6 +114,18 @@ def test_nothing_that_protects_a_position_waits_where_reads_have_used_up_theirs(
 
     asyncio.run(story())
     assert clock.waits == []
+
+
+def test_an_entry_dies_with_the_right_to_trade_however_long_the_questions_before_it_took():
+    pytest.importorskip("ccxt")
+    clock = JumpingClock()
+    told = Protecting(clock, answers_s=9.0)
+    _, venue = trading(clock, told)
+    entry = NewOrder(BTC, "b" * 32, 1, Decimal(1), is_reduce_only=False, ts=clock.now)
+    asyncio.run(venue.place(entry))
+    # Signed as of the intent, from which on the right lasts as long: not as of the sending, 9 s and more after it.
+    assert clock.now >= entry.ts + 9_000
+    assert max(told.expires) <= entry.ts + round(LEASE_S * 1_000)
 
 
 class Pages:
