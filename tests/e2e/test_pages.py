@@ -21,7 +21,9 @@ def addresses() -> list[str]:
     for page in pages().values():
         path = page.path
         for key, value in PARAMS.items():
-            path = path.replace(key, value) if path.startswith(("/asset/", "/strategies/", "/quote/")) else path
+            path = (
+                path.replace(key, value) if path.startswith(("/asset/", "/strategies/", "/quote/")) else path
+            )
         if "{" not in path:
             found.append(path)
     return sorted(found)

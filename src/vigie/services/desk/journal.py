@@ -40,8 +40,15 @@ LIST: Final = [
     column("exit", "Exit", "quote"),
     column("pnl", "Result", "quote", "After fees and funding."),
     column("r", "R", "ratio", "Result over the loss that was planned at the stop."),
-    column("mae_pct", "Worst", "%", "How far it went against the entry while held: at most to the stop or the exit."),
-    column("mfe_pct", "Best", "%", "How far it went for the entry while held: at most to the target or the exit."),
+    column(
+        "mae_pct",
+        "Worst",
+        "%",
+        "How far it went against the entry while held: at most to the stop or the exit.",
+    ),
+    column(
+        "mfe_pct", "Best", "%", "How far it went for the entry while held: at most to the target or the exit."
+    ),
     column("cost", "Cost", "quote", "Fees, slippage and funding that was paid."),
     column("bars_held", "Bars", "count", "Bars it was held."),
     column("reason", "Reason"),
