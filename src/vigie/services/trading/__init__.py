@@ -3,6 +3,7 @@
 plan        what an account trades, pinned when its run begins
 planning    from a run file to a plan
 modes       paper, demo, live: what each needs, and what is refused
+absence     when nobody traded an account, so that what was caught up with counts as no day of paper
 gateway     what the kernel cannot see, judged before an entry is sent
 rules       the gateway's rules, each a pure function with its limit
 sight       the present market and how far the clock is off, for the gateway
