@@ -16,12 +16,23 @@ from tests.unit.services.trading.material import BEGUN, planned
 from tests.unit.services.trading.test_trading import go
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS
+from vigie.ports.vitals import Beat, Vitals, part_of
 from vigie.services.asking import ask
 
 pytestmark = pytest.mark.browser
 END = BEGUN + 12 * DAY_MS
+# The signs of life that the home tells of.
+HEARD: list[Beat] = []
 PARTS = ("", "trades", "days", "orders", "refusals", "slots", "limits")
 OWNER = person("owner")
+# Amounts that do not fit their tile, and values of the curve's axis that lie on the curve.
+CUT = """() => {
+  const box = (one) => one.getBoundingClientRect();
+  const cut = [...document.querySelectorAll(".tile-value")].filter((one) => one.scrollWidth > one.clientWidth);
+  const end = Math.max(...[...document.querySelectorAll("#equity-chart .grid")].map((one) => box(one).right));
+  const texts = [...document.querySelectorAll('#equity-chart text[text-anchor="end"]')];
+  return [...cut, ...texts.filter((one) => box(one).left < end)].map((one) => one.textContent);
+}"""
 # A busy machine is slow, and the stream speaks once a second.
 expect.set_options(timeout=15_000)
 
@@ -32,9 +43,8 @@ def site(tmp_path_factory):
     clock = SimpleNamespace(market_now=lambda: BEGUN, wall_now=lambda: BEGUN)
     built = house(folder / "home", clock=clock)
     go(built, planned(built, folder), END, [])
-    with served(
-        replace(built, clock=SimpleNamespace(market_now=lambda: END, wall_now=lambda: END))
-    ) as opened:
+    later = SimpleNamespace(market_now=lambda: END, wall_now=lambda: END)
+    with served(replace(built, clock=later, vitals=Vitals(beats=lambda: tuple(HEARD)))) as opened:
         yield opened
 
 
@@ -71,6 +81,7 @@ def test_every_part_is_open_to_everybody_small_and_fits_its_screen(
             assert faults_of(page) == [], path
             over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             assert page.evaluate(over) <= 0, path
+            assert page.evaluate(CUT) == [], path
 
 
 def test_prices_that_come_move_the_account_by_themselves(browser, site):
@@ -92,6 +103,32 @@ def test_prices_that_come_move_the_account_by_themselves(browser, site):
         expect(shown).to_have_text("+10.00%" if held[0]["side"] == "long" else "\u221210.00%")
         told = ask(site.house, OWNER, "trading.account", {})
         expect(page.locator("#tile-1 .tile-value .num")).to_have_text(f"{told.equity:,.2f}\u00a0USDT")
+        # Of the same moment: what the amount is of the capital, and what each strategy has open.
+        share = f"{told.result_fraction:+.2%}".replace("-", "\u2212")
+        expect(page.locator("#tile-1 .tile-change .num")).to_have_text(share)
+        for row in ask(site.house, OWNER, "trading.strategies", {}).rows:
+            cell = page.locator(f"[data-live='strategy:main/{row['strategy']}:open_pnl']")
+            expect(cell).to_have_text(f"{row['open_pnl']:,.2f}".replace("-", "\u2212"))
+
+
+def test_a_trader_that_dies_and_begins_again_is_seen_without_reloading(browser, site):
+    lease = site.house.trades.take("main", "trade@here:1", for_s=30.0)
+    part = part_of("main")
+    HEARD[:] = [Beat(part, 1.0, {})]
+    with tab(browser, site) as opened:
+        page = opened.page
+        page.goto("/trading")
+        gone = page.get_by_text("No process trades this account now")
+        expect(page.locator("[data-stream-chip]")).to_have_attribute("data-state", "live")
+        expect(gone).to_be_hidden()
+        expect(page.get_by_text("may enter", exact=True)).to_be_visible()
+        HEARD[:] = [Beat(part, 11.0, {})]
+        expect(gone).to_be_visible()
+        expect(page.get_by_text("may enter", exact=True)).to_be_hidden()
+        HEARD[:] = [Beat(part, 0.0, {})]
+        expect(gone).to_be_hidden()
+    site.house.trades.leave(lease)
+    HEARD.clear()
 
 
 def test_what_the_account_does_is_shown_without_asking_again(browser, site):
