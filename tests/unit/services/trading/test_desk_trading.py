@@ -119,9 +119,13 @@ def test_the_stream_tells_an_account_to_its_owner_and_to_nobody_else(traded):
     house, _ = traded
     told = live_rows(house, "owner")
     held = rows(house, "positions")
-    assert [kind for kind, _ in told] == ["account", *["position"] * len(held)]
+    names = {row["strategy"] for row in held}
+    assert [kind for kind, _ in told] == ["account", *["position"] * len(held), *["strategy"] * len(names)]
     assert told[0][1]["equity"] == ask(house, OWNER, "trading.account", {}).equity
-    assert {one["id"] for _, one in told[1:]} == {f"main/{row['slot']}" for row in held}
+    ids = {f"main/{row['slot']}" for row in held} | {f"main/{name}" for name in names}
+    assert {one["id"] for _, one in told[1:]} == ids
+    open_ = sum(one["open_pnl"] for kind, one in told if kind == "strategy")
+    assert open_ == pytest.approx(told[0][1]["open_pnl"])
     assert live_rows(house, "somebody") == []
 
 
