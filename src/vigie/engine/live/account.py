@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
@@ -23,24 +22,10 @@ from vigie.engine import account as shared
 from vigie.engine import journal, kernel
 from vigie.engine.live import steps
 from vigie.engine.live.blank import LiveSlot, blank_books, blank_histories, blank_slots
+from vigie.engine.live.decided import Decided
 from vigie.trading import exits, ledger
 
 _TRADES_AT_FIRST: Final = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """One row of the decision log, with the limit and value of a refusal."""
-
-    ts: int
-    slot: int
-    side: int
-    lots: int
-    stop_ticks: int
-    target_ticks: int
-    code: int
-    limit: float
-    value: float
 
 
 class LiveAccount:

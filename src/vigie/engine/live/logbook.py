@@ -11,7 +11,8 @@ from vigie.domain import codes
 from vigie.domain.errors import InvariantBroken
 from vigie.domain.order import ENDED, Intent, IntentMove, Lease, Leg, TradingState
 from vigie.engine.live import steps
-from vigie.engine.live.account import Decided, LiveAccount
+from vigie.engine.live.account import LiveAccount
+from vigie.engine.live.decided import Decided
 from vigie.engine.live.lookout import Lookout
 from vigie.engine.live.memory import Memory
 from vigie.engine.live.writing import Writer

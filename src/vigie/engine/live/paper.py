@@ -17,8 +17,9 @@ from vigie.domain.account import Protections
 from vigie.domain.ids import SlotId
 from vigie.engine.inputs import SlotInput
 from vigie.engine.live import model, steps
-from vigie.engine.live.account import Decided, LiveAccount
+from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.blank import LiveSlot
+from vigie.engine.live.decided import Decided
 
 
 @dataclass(slots=True)

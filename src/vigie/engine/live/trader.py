@@ -15,8 +15,9 @@ from vigie.domain import codes
 from vigie.domain.account import Protections
 from vigie.domain.order import Lease, TradeRun
 from vigie.engine.live import steps
-from vigie.engine.live.account import Decided, LiveAccount
+from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.blank import LiveSlot
+from vigie.engine.live.decided import Decided
 from vigie.engine.live.execution import Execution
 from vigie.engine.live.instants import Beginning
 from vigie.engine.live.judging import Judging

@@ -9,7 +9,8 @@ from typing import Final
 
 from vigie.domain import codes
 from vigie.domain.order import Intent, IntentMove, Leg, TradeRun
-from vigie.engine.live.account import Decided, LiveAccount
+from vigie.engine.live.account import LiveAccount
+from vigie.engine.live.decided import Decided
 from vigie.ports.clock import Clock
 from vigie.trading.intents import intent_id
 

@@ -8,7 +8,8 @@ from vigie.domain import codes
 from vigie.domain.order import TradeStep
 from vigie.domain.time import iso
 from vigie.engine.live import steps
-from vigie.engine.live.account import Decided, LiveAccount
+from vigie.engine.live.account import LiveAccount
+from vigie.engine.live.decided import Decided
 from vigie.services.trading.plan import TradePlan
 
 _SIDES = {1: "long", -1: "short"}

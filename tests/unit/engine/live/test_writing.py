@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from tests.clocks import JumpingClock
 from vigie.domain import codes
 from vigie.domain.order import TradeRun
-from vigie.engine.live.account import Decided
+from vigie.engine.live.decided import Decided
 from vigie.engine.live.writing import Writer
 
 CHANGED = 1_000
