@@ -159,7 +159,8 @@ def test_card_02_a_clock_that_jumps_is_read_again_after_one_refusal(exchange, wo
 @pytest.mark.parametrize("name", ["key", "secret", "passphrase"])
 def test_card_03_a_wrong_key_is_said_as_such_and_without_showing_it(exchange, name, words):
     if name not in words.secrets:
-        pytest.skip(f"{words.venue} has no {name}")
+        assert not getattr(exchange.key, name), f"{words.venue} has no {name}"
+        return
     right = getattr(exchange.key, name)
     wrong = "bm9ib2R5IGtub3dzIHRoaXM"
     for bad in (wrong, right[::-1] if name == "passphrase" else right[:-4] + right[-4:][::-1]):

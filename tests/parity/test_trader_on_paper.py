@@ -43,6 +43,17 @@ def one_feed(seed: int) -> tuple[Inputs, Protections]:
     return [(n, s) for n, s in made if int(s.bars.ts[-1]) + s.bars.span_ms == longest], protections
 
 
+def triggered(given: tuple[Inputs, Protections]) -> tuple[Inputs, Protections]:
+    """Let every target be a market trigger, as `vigie trade run` asks for.
+
+    Resting targets and a death do not go together on paper yet: a stop beyond which the bar opened was filled at its
+    level and not at the open. The run file refuses them, docs/roadmap/trading.md names it.
+    """
+    inputs, protections = given
+    sizings = [replace(one.sizing, target_execution="trigger") for _, one in inputs]
+    return [(n, replace(one, sizing=s)) for (n, one), s in zip(inputs, sizings, strict=True)], protections
+
+
 def live_slots(inputs: Inputs) -> tuple[LiveSlot, ...]:
     return tuple(
         LiveSlot(name, one.bars.span_ms, one.versions, one.sizing, one.costs) for name, one in inputs
@@ -123,7 +134,7 @@ def test_a_trader_on_paper_trades_as_the_backtest(sqlite_database, seed):
 @BY_SEED
 @given(st.integers(0, 10**9), st.lists(st.tuples(st.integers(1, 12), st.booleans()), min_size=1, max_size=6))
 def test_a_trader_that_is_killed_again_and_again_trades_as_the_backtest(sqlite_database, seed, deaths):
-    inputs, protections = one_feed(seed)
+    inputs, protections = triggered(one_feed(seed))
     book = SqlTradeBook(sqlite_database, QuickClock())
     run = begin(book, f"killed-{seed}-{deaths}")
     for at, after in deaths:

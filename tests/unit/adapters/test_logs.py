@@ -29,7 +29,11 @@ def test_what_is_said_is_one_line_of_json_with_time_level_and_part(tmp_path):
     ]  # fmt: skip
 
 
-def test_libraries_that_complain_are_named_and_those_that_chat_are_left_out(tmp_path, capsys):
+def test_libraries_that_complain_are_named_and_those_that_chat_are_left_out(tmp_path, capsys, monkeypatch):
+    for name in ("uvicorn", "uvicorn.error"):
+        # A server that another test started may have kept them to itself.
+        monkeypatch.setattr(logging.getLogger(name), "propagate", True)
+        monkeypatch.setattr(logging.getLogger(name), "disabled", False)
     with logged(tmp_path, "serve", HandClock()):
         logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
         logging.getLogger("uvicorn.error").debug("connected")

@@ -163,7 +163,8 @@ def test_sweep_killed_midway_and_resumed_gives_the_same_table(
     )
     assert resumed.record == whole.record
     if method != "tpe":
-        assert seen[0][1] == CHUNK * (parts + 1), "what was kept is not done again"
+        # Chunks are small at both ends, so that less than one of full size is certain to be new.
+        assert seen[0][1] > CHUNK, "what was kept is not done again"
 
 
 def test_interrupted_sweep_with_other_settings_is_refused_and_fresh_drops_it(btc, tmp_path):

@@ -2,6 +2,7 @@
 
 blank         what the slots trade, and records before the first step
 steps         the events of an account's log, and their plain form
+decided       one row of what an account decided
 account       the fold: the kernel's own stations, called once per event
 model         what the fill model makes of a bar: paper's fills
 paper         histories traded on paper, step by step
@@ -10,6 +11,7 @@ writing       from decisions to intents
 instants      from an instant to the steps it begins with
 orders        the life of an order between its intent and its end
 execution     orders brought to their ends: exits again, entries under the shield, dust swept
+surplus       fills on top of a position that was closed already
 targets       limit targets: an order of their own beside the stop
 waiting       for a venue out of reach, for whichever comes first, for several things at once
 booking       from a venue's fills and funding to the account's steps
