@@ -28,7 +28,8 @@ CLOSING = ROOT / "build" / "closing-line.txt"
 # Where the installation keeps node when the machine has none.
 BESIDE = ROOT / ".venv" / "node"
 FOLDERS = ("src", "tests", "tools", "benchmarks")
-WORKERS = ("-n", "2", "--dist", "loadfile")
+# One more than the two cores: a third of the time is waited for servers, processes and deadlines.
+WORKERS = ("-n", "3", "--dist", "loadfile")
 QUICK = ("tests/architecture", "tests/unit", "tests/contracts")
 # The kernel as plain Python: what trades, decides and books, without the long histories.
 PLAIN = ("tests/unit/trading", "tests/unit/engine", "tests/golden")
