@@ -34,7 +34,7 @@ from vigie.engine.live import model, steps
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.blank import LiveSlot
 from vigie.ports.clock import PatientClock
-from vigie.ports.feed import Instant, LiveFeed
+from vigie.ports.feed import FeedBar, Instant, LiveFeed
 from vigie.ports.tradebook import TradeBook
 from vigie.ports.trading import Hint, KeyRights, Levels, NewOrder, Setup
 from vigie.trading import sizing
@@ -95,7 +95,7 @@ class PaperVenue:
         self._fills: list[Fill] = []
         self._fundings: list[FundingPayment] = []
         self._opens: dict[str, float] = {}
-        self._closes: dict[str, float] = {}
+        self._last: dict[str, FeedBar] = {}
         self._walked = 0
         self._ts = run.ts
         self._restore(book)
@@ -107,7 +107,7 @@ class PaperVenue:
         instant = await self._inner.after(number)
         if instant is not None:
             self._opens |= dict(instant.opened)
-            self._closes |= {bar.series: bar.close for bar in instant.closed}
+            self._last |= {bar.series: bar for bar in instant.closed}
             self._ts = instant.ts
             if instant.number > self._walked:
                 self._walked = instant.number
@@ -122,11 +122,11 @@ class PaperVenue:
             if held is None:
                 continue
             series = self._slots[held.slot].series
-            given = held.slot, held.record, self._rule(held.slot), self._rules.settings(held.slot)
             if instant.is_last:
-                leave = model.leave_at(*given, codes.END_OF_DATA, self._closes[series], instant.ts)
+                given, price = self._given(held, self._last[series].ts), self._last[series].close
+                leave = model.leave_at(*given, codes.END_OF_DATA, price, instant.ts)
             else:
-                leave = model.at_open(*given, self._opens[series], instant.ts)
+                leave = model.at_open(*self._given(held, instant.ts), self._opens[series], instant.ts)
             self._leave(held, leave, order.client_id)
         await self._inner.exits_placed(instant)
 
@@ -148,7 +148,8 @@ class PaperVenue:
             bar = bars.get(slot.series)
             if bar is not None:
                 self._settle(held, instant.ts, bar.open)
-                given = held.slot, held.record, self._rule(held.slot), self._rules.settings(held.slot)
+                # By the rules of the bar: others may hold from the instant at which it ended.
+                given = self._given(held, bar.ts)
                 leave = model.inside(*given, bar.open, bar.high, bar.low, instant.ts)
                 if leave is not None:
                     self._leave(held, leave, "")
@@ -188,8 +189,9 @@ class PaperVenue:
     def _enter(self, number: int, order: NewOrder, open_: float, ts: int) -> None:
         record = _empty_record()
         record["pending_side"], record["pending_qty"] = order.side, float(order.qty)
-        made = model.enter(number, record, self._rule(number), self._rules.settings(number), open_, ts)
-        self._hold(number, order.side, order.qty, order.stop, order.target, exact(made.price))
+        rule, settings = self._rules.rule(number, ts), self._rules.settings(number)
+        made = model.enter(number, record, rule, settings, open_, ts)
+        self._hold(number, order, order.side, order.qty, exact(made.price), ts)
         fill = Fill(
             order.instrument, order.client_id, order.client_id, order.client_id, order.side, order.qty,
             exact(made.price), exact(made.fee), ts,
@@ -283,7 +285,7 @@ class PaperVenue:
         if held is None:
             return
         price = self._opens[self._slots[held.slot].series]
-        given = held.slot, held.record, self._rule(held.slot), self._rules.settings(held.slot)
+        given = self._given(held, self._ts)
         self._leave(held, model.leave_at(*given, codes.PROTECTION, price, self._ts), "")
 
     async def hints(self) -> AsyncIterator[Hint]:
@@ -309,7 +311,7 @@ class PaperVenue:
                 self._orders[intent.id] = replace(_order_of(intent), state="filled", filled=fill.qty)
             if intent is not None and intent.leg == "entry":
                 number = numbers[intent.slot]
-                self._hold(number, fill.side, fill.qty, intent.stop, intent.target, fill.price)
+                self._hold(number, intent, fill.side, fill.qty, fill.price, fill.ts)
             else:
                 self._held.pop(fill.instrument, None)
         for one in known:
@@ -325,23 +327,17 @@ class PaperVenue:
             self._orders[intent.id] = _order_of(intent)
 
     def _hold(
-        self,
-        number: int,
-        side: int,
-        qty: Decimal,
-        stop: Decimal | None,
-        target: Decimal | None,
-        entry: Decimal,
+        self, number: int, meant: NewOrder | Intent, side: int, qty: Decimal, entry: Decimal, ts: int
     ) -> None:
         slot = self._slots[number]
         record = _empty_record()
         record["side"], record["qty"], record["entry"] = side, float(qty), float(entry)
-        settings, rule = self._rules.settings(number), self._rule(number)
+        settings, rule = self._rules.settings(number), self._rules.rule(number, ts)
         record["liquidation"] = sizing.liquidation_price(
             side, float(entry), settings["leverage"], rule["maintenance_rate"]
         )
-        self._held[slot.id.instrument] = held = _Held(number, side, qty, entry, stop, target, record)
-        held.level(stop, target)
+        self._held[slot.id.instrument] = held = _Held(number, side, qty, entry, meant.stop, meant.target, record)
+        held.level(meant.stop, meant.target)
 
     def _rest(self, instrument: str, client_id: str, limit: Decimal) -> None:
         held = self._held.get(instrument)
@@ -350,8 +346,9 @@ class PaperVenue:
         held.level(held.stop, limit)
         held.target_id = client_id
 
-    def _rule(self, number: int) -> Any:
-        return self._rules.rule(number, self._ts)
+    def _given(self, held: _Held, ts: int) -> tuple[int, Any, Any, Any]:
+        """Return what the model asks of a position: its slot and record, the rules of a time, and its settings."""
+        return held.slot, held.record, self._rules.rule(held.slot, ts), self._rules.settings(held.slot)
 
 
 def _due(taken: Sequence[steps.Step], number: int, instrument: str) -> list[tuple[int, float]]:
