@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from vigie.config.paths import Paths, is_simulated
+from vigie.domain.account import MAX_FEE, MAX_REBATE
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import market_of, parse_instrument, venue_and_name
 from vigie.domain.instrument import StatedRules
@@ -69,7 +70,7 @@ GridStep = Annotated[str, BeforeValidator(_step)]
 
 
 class InstrumentRules(Part):
-    """What a person states of an instrument in place of its venue; fees belong to a run."""
+    """What a person states of an instrument: rules in place of its venue's, fees in place of a run's usual ones."""
 
     tick: GridStep | None = Field(default=None, description="Grid of prices.")
     lot: GridStep | None = Field(default=None, description="Grid of quantities, in coins.")
@@ -78,6 +79,10 @@ class InstrumentRules(Part):
     min_notional: float | None = Field(default=None, ge=0, description="Least worth of an order, in quote.")
     max_leverage: float | None = Field(default=None, ge=1, le=1_000, description="The venue's own limit.")
     maintenance_rate: float | None = Field(default=None, ge=0, lt=1, description="Fraction of notional.")
+    taker: float | None = Field(default=None, ge=0, le=MAX_FEE, description="Fee, a fraction of notional.")
+    maker: float | None = Field(
+        default=None, ge=-MAX_REBATE, le=MAX_FEE, description="Fee of resting orders, a fraction of notional."
+    )
 
 
 def _instrument_names(given: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -154,7 +159,8 @@ class Settings(BaseSettings):
     )
     retention: Retention = Field(default=Retention(), description="How long things are kept.")
     instruments: Instruments = Field(
-        default={}, description="Rules of instruments in place of the table's, for backtests and sweeps."
+        default={},
+        description="Rules and fees of instruments in place of the table's, for backtests and sweeps.",
     )
 
     @property

@@ -17,6 +17,8 @@ MAX_STOPS: Final = 32
 MAX_DAYS: Final = 3_650
 MAX_HOURS: Final = 87_600
 MAX_COUNT: Final = 10_000
+MAX_FEE: Final = 0.1
+MAX_REBATE: Final = 0.01
 
 Mode = Literal["isolated", "portfolio"]
 TargetExecution = Literal["trigger", "limit"]
@@ -56,8 +58,8 @@ class Costs:
 
     def __post_init__(self) -> None:
         """Refuse costs that cannot be."""
-        within("taker", self.taker, 0.0, 0.1)
-        within("maker", self.maker, -0.01, 0.1)
+        within("taker", self.taker, 0.0, MAX_FEE)
+        within("maker", self.maker, -MAX_REBATE, MAX_FEE)
         within("slippage_bps", self.slippage_bps, 0.0, 1_000.0)
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Final
 
+from vigie.domain.account import MAX_REBATE
 from vigie.domain.errors import UsageError
 from vigie.domain.money import Step, parse_step
+
+FEES: Final[tuple[str, ...]] = ("taker", "maker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Instrument:
     maintenance_rate : float
         Fraction of notional.
     taker, maker : float
-        Fraction of notional.
+        Fraction of notional; `maker` is below 0 where the venue pays for resting orders.
     significant_figures : int
         Prices also keep at most this many significant figures (Hyperliquid: 5); 0 means no such rule.
     leverage_cap : float
@@ -58,10 +61,12 @@ class Instrument:
 
     def __post_init__(self) -> None:
         """Refuse rules that no venue can have."""
-        for name in ("min_qty", "min_notional", "max_qty", "taker", "maker"):
+        for name in ("min_qty", "min_notional", "max_qty", "taker"):
             value = getattr(self, name)
             if not value >= 0:
                 raise UsageError(f"{name} must be >= 0, was {value}")
+        if not self.maker >= -MAX_REBATE:
+            raise UsageError(f"maker must be >= {-MAX_REBATE:g}, was {self.maker}")
         if not 0 <= self.maintenance_rate < 1:
             raise UsageError(f"maintenance_rate must be in [0, 1), was {self.maintenance_rate}")
         if not 0 <= self.significant_figures <= 16:
@@ -85,6 +90,8 @@ class StatedRules:
         The one venue that is meant; empty means all.
     tick, lot : str, optional
         Grid of prices and of quantities, as decimals.
+    taker, maker : float, optional
+        Fees, fractions of notional: in place of those that a run counts with, not of those that a venue takes.
     """
 
     instrument: str
@@ -96,11 +103,17 @@ class StatedRules:
     min_notional: float | None = None
     max_leverage: float | None = None
     maintenance_rate: float | None = None
+    taker: float | None = None
+    maker: float | None = None
 
     def stated(self) -> dict[str, Any]:
-        """Return what is stated, by name, as `Instrument` takes it."""
-        given = {one.name: getattr(self, one.name) for one in fields(self)[2:]}
+        """Return what is stated but for fees, by name, as `Instrument` takes it."""
+        given = {one.name: getattr(self, one.name) for one in fields(self)[2:] if one.name not in FEES}
         stated = {name: value for name, value in given.items() if value is not None}
         return stated | {
             name: parse_step(stated[name], name=name) for name in ("tick", "lot") if name in stated
         }
+
+    def fees(self) -> dict[str, float]:
+        """Return the fees that are stated, by name."""
+        return {name: fee for name in FEES if (fee := getattr(self, name)) is not None}

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from vigie.domain.account import AccountSettings
+from vigie.domain.account import AccountSettings, Costs
 from vigie.domain.bar import Bars, FloatArray, IntArray
 from vigie.domain.ids import SlotId
 from vigie.domain.instrument import Instrument
@@ -35,6 +35,8 @@ class PlannedSlot:
         History, indicator-only bars included.
     first : int
         Bars before it are for indicators only.
+    own_fees : dict
+        ``taker`` and ``maker`` of its instrument where they differ from the account's.
     """
 
     slot: SlotId
@@ -46,6 +48,12 @@ class PlannedSlot:
     funding: Settlements = field(default_factory=Settlements)
     first: int = 0
     detail: Bars | None = None
+    own_fees: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def costs(self) -> Costs:
+        """What its trades cost."""
+        return replace(self.account.costs, **self.own_fees) if self.own_fees else self.account.costs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +146,7 @@ def capital_of(account: AccountSettings) -> float:
 
 def hold_of(plan: PlannedSlot, since: int) -> FloatArray:
     """Return buy and hold from the slot's first open, at the closes from bar `since` on."""
-    costs = plan.account.costs
+    costs = plan.costs
     return buy_and_hold(
         plan.bars.open[plan.first :],
         plan.bars.close[since:],

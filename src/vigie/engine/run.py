@@ -59,7 +59,7 @@ def prepare_slot(plan: PlannedSlot) -> tuple[Criteria, SlotInput]:
         target_unit=target,
         versions=plan.versions,
         sizing=within_venue(plan.account.sizing, plan.versions, int(plan.bars.ts[-1])),
-        costs=plan.account.costs,
+        costs=plan.costs,
         funding=plan.funding,
         first=plan.first,
         detail=plan.detail,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from vigie.data import agreement, check, collector, export, history, importer, status
 from vigie.data import funding as funding_files
@@ -373,6 +374,8 @@ def list_instruments(desk: DataDesk, *, venue: str = "", symbols: Sequence[str] 
             continue
         kept = versions.find_versions(desk.instruments, one.venue, one.name)
         newest = versions.with_stated(kept, desk.stated, one.venue, one.name)[-1]
+        fees: dict[str, Any] = versions.fees_for(desk.stated, one.venue, one.name)
+        newest = replace(newest, **fees)
         found.append(Listed(newest, line.is_display))
     if not found:
         asked = " ".join([venue, *symbols]).strip()

@@ -91,13 +91,16 @@ def test_groups_are_laid_over_one_another_key_by_key(home, folder):
 
 
 def test_rules_of_instruments_are_laid_and_told_one_by_one(home, folder):
-    first = write(home / "vigie.toml", '[instruments."BTC/USDT:USDT"]\ntick = 0.5\nlot = "0.01"\n')
+    first = write(
+        home / "vigie.toml", '[instruments."BTC/USDT:USDT"]\ntick = 0.5\nlot = "0.01"\ntaker = 0.0004\n'
+    )
     later = write(folder / "vigie.toml", '[instruments."BTC/USDT:USDT"]\ntick = 1e-7\n')
     name = "instruments.BTC/USDT:USDT"
     told = [row for row in load(home, environ={}).told() if row[0].startswith("instruments")]
     assert told == [
         (f"{name}.tick", "0.0000001", f"{name}.tick in {later}"),
         (f"{name}.lot", "0.01", f"{name}.lot in {first}"),
+        (f"{name}.taker", "0.0004", f"{name}.taker in {first}"),
     ]
 
 

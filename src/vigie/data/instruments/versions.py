@@ -48,10 +48,18 @@ def stated_for(stated: Sequence[StatedRules], venue: str, instrument: str) -> li
     return sorted(found, key=lambda one: one.venue)
 
 
+def fees_for(stated: Sequence[StatedRules], venue: str, instrument: str) -> dict[str, float]:
+    """Return the fees that are stated of an instrument on a venue, by name."""
+    found: dict[str, float] = {}
+    for one in stated_for(stated, venue, instrument):
+        found |= one.fees()
+    return found
+
+
 def with_stated(
     known: Sequence[Instrument], stated: Sequence[StatedRules], venue: str, instrument: str
 ) -> list[Instrument]:
-    """Return versions of an instrument's rules with what a person states in place of the venue's.
+    """Return versions of an instrument's rules with what a person states in place of the venue's, but for fees.
 
     Parameters
     ----------

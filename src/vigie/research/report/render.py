@@ -171,7 +171,19 @@ def rules(run: Run, words: Words) -> list[str]:
         account.mode,
         "market",
     )
-    return [words.say(f"basis.rule.{name}", **values) for name in names]
+    said = [words.say(f"basis.rule.{name}", **values) for name in names]
+    own = {slot.plan.slot.instrument: slot.plan.costs for slot in run.slots if slot.plan.own_fees}
+    told = [
+        words.say(
+            "basis.rule.own_fees",
+            instrument=name,
+            taker=style.plain(100 * costs.taker),
+            maker=style.plain(100 * costs.maker),
+        )
+        for name, costs in own.items()
+    ]
+    after = names.index("costs") + 1
+    return [*said[:after], *told, *said[after:]]
 
 
 def _script_words(words: Words) -> dict[str, str]:

@@ -202,6 +202,7 @@ def configuration(plan: SweepPlan, search: dict[str, Any]) -> dict[str, Any]:
                 "first": slot.first,
                 "rules": [dataclasses.asdict(version) for version in slot.versions],
                 "detail": slot.detail.timeframe if slot.detail is not None else None,
+                **({"own_fees": slot.own_fees} if slot.own_fees else {}),
             }
             for slot in plan.slots
         ],
@@ -245,7 +246,8 @@ class TrialNames:
             place = f"%({name})r" if name in self._params else _escaped(json.dumps(value))
             parts.append(f"{_escaped(json.dumps(name))}: {place}")
         words = (series_name(slot), slot.strategy.name, strategy_source(slot.strategy))
-        return f"[{_escaped(', '.join(map(json.dumps, words)))}, {{{', '.join(parts)}}}]"
+        fees = f", {_escaped(json.dumps(slot.own_fees, sort_keys=True))}" if slot.own_fees else ""
+        return f"[{_escaped(', '.join(map(json.dumps, words)))}, {{{', '.join(parts)}}}{fees}]"
 
     @staticmethod
     def _begun(template: str) -> tuple[Any, str]:

@@ -10,6 +10,8 @@ from vigie.domain.account import AccountSettings
 from vigie.domain.instrument import StatedRules
 
 NATIVE = "native"
+# Where a run states a fee itself.
+IN_OPTIONS, IN_FILE = "options", "run file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,11 @@ class BacktestRequest:
     instruments : Path, optional
         CSV that pins tick, lot and minimums.
     stated : tuple of StatedRules
-        What the settings say of its instruments in place of the table; not consulted where the table is not.
+        What the settings say of its instruments in place of the table; not consulted where the table is not, but
+        for fees.
+    said_fees : dict
+        Which fees the run itself states, ``taker`` and ``maker``, and whether among its ``options`` or in its
+        ``run file``; those win over what the settings state.
     maintenance_rate : float, optional
         Wins over the instrument's own where it is stated.
     detail : str, optional
@@ -88,6 +94,7 @@ class BacktestRequest:
     lot: str | None = None
     instruments: Path | None = None
     stated: tuple[StatedRules, ...] = ()
+    said_fees: dict[str, str] = field(default_factory=dict)
     maintenance_rate: float | None = None
     detail: str | None = None
     funding: Path | None = None

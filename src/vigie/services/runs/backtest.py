@@ -17,6 +17,7 @@ from vigie.data.intake.names import ENDINGS, is_bar_file
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SlotId, market_of, parse_instrument
+from vigie.domain.instrument import FEES
 from vigie.domain.time import timeframe_ms
 from vigie.engine.run import PlannedSlot, Run, Ticker, execute
 from vigie.run_file import SlotTable
@@ -106,6 +107,7 @@ def plan_slots(desk: DataDesk, request: BacktestRequest) -> list[PlannedSlot]:
                 funding=found.funding,
                 first=found.first,
                 detail=found.detail,
+                own_fees=found.own_fees,
             )
         )
     return plans
@@ -175,8 +177,14 @@ def configuration(request: BacktestRequest) -> dict[str, Any]:
     for name in ("instruments", "funding", "mark"):
         plain[name] = Path(plain[name]).name if plain[name] else None
     plain["bars"] = [Path(path).name for path in plain["bars"]]
+    # Where a fee is stated makes no other run of it.
+    plain.pop("said_fees")
     if not plain["stated"]:
         del plain["stated"]
+    for one in plain.get("stated", ()):
+        for name in FEES:
+            if one[name] is None:
+                del one[name]
     for slot in plain["slots"]:
         slot["instrument"] = Path(slot["instrument"]).name
         if not slot["require"]:

@@ -43,7 +43,8 @@ def slot_trial(plan: PlannedSlot) -> tuple[str, str]:
 def _tried(plan: PlannedSlot) -> list[Any]:
     # The source is part of it: an edited file is another idea, even under its old name.
     source = strategy_source(plan.strategy)
-    return [series_name(plan.bars), plan.strategy.name, source, dataclasses.asdict(plan.params)]
+    tried = [series_name(plan.bars), plan.strategy.name, source, dataclasses.asdict(plan.params)]
+    return [*tried, plan.own_fees] if plan.own_fees else tried
 
 
 def _digest(value: Any) -> str:

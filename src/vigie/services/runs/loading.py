@@ -13,7 +13,7 @@ import numpy as np
 from vigie.data.asof import with_feature
 from vigie.data.desk import DataDesk
 from vigie.data.instruments.table import resolve
-from vigie.data.instruments.versions import with_stated
+from vigie.data.instruments.versions import fees_for, with_stated
 from vigie.data.intake.names import is_bar_file, read_name
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
@@ -35,6 +35,7 @@ class LoadedSeries:
     versions: tuple[Instrument, ...]
     funding: Settlements
     detail: Bars | None
+    own_fees: dict[str, float]
 
 
 class SeriesLoader:
@@ -77,7 +78,12 @@ class SeriesLoader:
                 )
                 bars = with_feature(bars, "funding_rate", settlements.ts, settlements.rate)
         return LoadedSeries(
-            bars, first, self._versions(bars, instrument), settlements, self._finer(bars, first, instrument)
+            bars,
+            first,
+            self._versions(bars, instrument),
+            settlements,
+            self._finer(bars, first, instrument),
+            fees_for(self._request.stated, self._request.venue, name) if self._request.stated else {},
         )
 
     def _bars(self, instrument: str, timeframe: str) -> Bars:

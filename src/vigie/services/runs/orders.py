@@ -15,7 +15,7 @@ from pydantic import Field, FiniteFloat
 from vigie.data.catalog import Catalog
 from vigie.data.instruments.table import resolve
 from vigie.data.instruments.versions import with_stated
-from vigie.domain.account import MAX_LEVERAGE, MAX_RISK_FRACTION
+from vigie.domain.account import MAX_FEE, MAX_LEVERAGE, MAX_REBATE, MAX_RISK_FRACTION
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.ids import parse_venue
 from vigie.domain.time import timeframe_ms
@@ -81,8 +81,18 @@ class RunOrder(Ask):
     target_atr: float = Field(default=3.0, gt=0, le=1_000, description="Target, in ATR(14).")
     max_bars: int = Field(default=0, ge=0, le=1_000_000, description="Time stop in bars, 0 for none.")
     target_execution: Literal["trigger", "limit"] = "trigger"
-    taker: float = Field(default=0.0006, ge=0, le=0.1, description="Taker fee, a fraction of notional.")
-    maker: float = Field(default=0.0002, ge=-0.01, le=0.1, description="Maker fee, a fraction of notional.")
+    taker: float | None = Field(
+        default=None,
+        ge=0,
+        le=MAX_FEE,
+        description="Taker fee, a fraction of notional; empty: as the settings state, else 0.0006.",
+    )
+    maker: float | None = Field(
+        default=None,
+        ge=-MAX_REBATE,
+        le=MAX_FEE,
+        description="Maker fee, a fraction of notional; empty: as the settings state, else 0.0002.",
+    )
     slippage_bps: float = Field(
         default=5.0, ge=0, le=1_000, description="Basis points against us on market orders."
     )

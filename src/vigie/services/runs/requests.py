@@ -12,9 +12,10 @@ from vigie.data.instruments.versions import stated_for
 from vigie.domain.account import within
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_venue
+from vigie.domain.instrument import FEES, StatedRules
 from vigie.domain.time import iso, parse_time
 from vigie.run_file import RunFile, SlotTable, no_run_file, read_run_file
-from vigie.services.runs.asked import NATIVE, BacktestRequest, SlotRequest
+from vigie.services.runs.asked import IN_FILE, IN_OPTIONS, NATIVE, BacktestRequest, SlotRequest
 from vigie.services.runs.backtest import expand, slots_of_files, strategy_names
 
 MAX_CAPITAL: Final = 1e12
@@ -56,6 +57,7 @@ def build(
         With the option or the key, what it was and what it may be.
     """
     file = read_run_file(config) if config else no_run_file()
+    said_fees = _said_fees(file, costs or {})
     file = _with_options(file, account or {}, costs or {}, protections)
     table = file.data
     near = config.parent if config else Path()
@@ -90,9 +92,7 @@ def build(
     # The fill model can be asked what nothing buys; a run of nothing has no return.
     within("capital", file.account.capital, 0.0, MAX_CAPITAL, open_low=True)
     settings = file.account_settings()
-    start_ms, end_ms = _time(start or table.start), _time(end or table.end)
-    if start_ms is not None and end_ms is not None and start_ms >= end_ms:
-        raise UsageError(f"--from must be before --to, were {iso(start_ms)} and {iso(end_ms)}")
+    start_ms, end_ms = _span(start or table.start, end or table.end)
     request = BacktestRequest(
         slots=slots,
         account=settings,
@@ -106,6 +106,7 @@ def build(
         tick=tick or table.tick,
         lot=lot or table.lot,
         instruments=_path(instruments, table.instruments, near),
+        said_fees=said_fees,
         maintenance_rate=file.account.maintenance_rate,
         detail=detail or table.detail,
         funding=_path(funding, table.funding, near),
@@ -119,12 +120,27 @@ def build(
 
 def _with_stated(desk: DataDesk, request: BacktestRequest) -> BacktestRequest:
     """Add what the settings say of the instruments of a run, and only that; what the run says itself wins."""
-    asked = (request.bars, request.tick, request.lot, request.instruments)
-    if any(asked) or not (desk.stated and request.venue):
+    if request.bars or not (desk.stated and request.venue):
         return request
+    has_grid = any((request.tick, request.lot, request.instruments))
     names = {slot.instrument for slot in request.slots}
     used = [one for name in names for one in stated_for(desk.stated, request.venue, name)]
-    return replace(request, stated=tuple(one for one in desk.stated if one in used))
+    left = [_left_open(one, request.said_fees, has_grid) for one in desk.stated if one in used]
+    return replace(request, stated=tuple(one for one in left if one.stated() or one.fees()))
+
+
+def _left_open(one: StatedRules, said_fees: Mapping[str, str], has_grid: bool) -> StatedRules:
+    """Return of what is stated what the run does not say itself: it wins thing by thing."""
+    if has_grid:
+        one = StatedRules(one.instrument, one.venue, taker=one.taker, maker=one.maker)
+    taker, maker = (None if name in said_fees else getattr(one, name) for name in FEES)
+    return replace(one, taker=taker, maker=maker)
+
+
+def _said_fees(file: RunFile, costs: Mapping[str, Any]) -> dict[str, str]:
+    """Return which fees a run states itself, and where."""
+    written = {name: IN_FILE for name in FEES if name in file.costs.model_fields_set}
+    return written | {name: IN_OPTIONS for name in FEES if costs.get(name) is not None}
 
 
 def _symbol_of_file(files: Sequence[Path], symbols: Sequence[str]) -> str:
@@ -156,6 +172,13 @@ def _slots_of_store(
 
 def _time(text: str | None) -> int | None:
     return parse_time(text) if text else None
+
+
+def _span(start: str | None, end: str | None) -> tuple[int | None, int | None]:
+    start_ms, end_ms = _time(start), _time(end)
+    if start_ms is not None and end_ms is not None and start_ms >= end_ms:
+        raise UsageError(f"--from must be before --to, were {iso(start_ms)} and {iso(end_ms)}")
+    return start_ms, end_ms
 
 
 def _path(option: Path | None, entry: str | None, near: Path) -> Path | None:

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from vigie.domain.account import AccountSettings, Costs, Protections, Sizing
 from vigie.domain.errors import UsageError
-from vigie.domain.instrument import StatedRules
+from vigie.domain.instrument import FEES, StatedRules
 from vigie.domain.time import DAY_MS, iso
 from vigie.engine.run import Run
 from vigie.ports.trials import TrialRegistry
@@ -34,6 +34,9 @@ LATEST = "latest"
 LEFT_BEHIND: Final = re.compile(r"\.\d+\.part")
 # What a run was given beside its bars, written before it.
 GIVEN: Final = "given"
+# Where a fee came from that the run does not state.
+SETTINGS: Final = "settings"
+DEFAULT: Final = "default"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,6 +118,7 @@ def keep(
         simulated=simulated,
     )
     short = too_short(run)
+    record["fees"] = fees_of(run, request)
     record["left_out"] = [dataclasses.asdict(one) for one in left_out]
     record["too_short"] = [dataclasses.asdict(one) for one in short]
     before = _read_record(runs_folder / f"{key}.json")
@@ -179,7 +183,7 @@ def assumptions(run: Run, request: BacktestRequest) -> dict[str, str]:
         "risk a trade": f"{sizing.risk_fraction:.2%} of equity between close and stop",
         "leverage": f"at most {sizing.leverage:g}",
         "stop and target": f"{sizing.stop_atr:g} and {sizing.target_atr:g} ATR(14)",
-        "fees": f"taker {costs.taker:.4%}, maker {costs.maker:.4%}",
+        "fees": fee_words(fees_of(run, request)),
         "slippage": f"{costs.slippage_bps:g} bps against us on every market order",
         "target": "market order when touched"
         if sizing.target_execution == "trigger"
@@ -199,6 +203,37 @@ def _required(run: Run) -> dict[str, str]:
     return {"required besides": "; ".join(words)} if words else {}
 
 
+def fees_of(run: Run, request: BacktestRequest) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return the fees of every instrument of a run and where each came from.
+
+    Returns
+    -------
+    dict
+        By instrument, then ``taker`` and ``maker``: its ``value`` and ``from``, one of ``options``, ``run file``,
+        ``settings`` and ``default``.
+    """
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for plan in (slot.plan for slot in run.slots):
+        found[plan.slot.instrument] = {
+            name: {
+                "value": getattr(plan.costs, name),
+                "from": SETTINGS if name in plan.own_fees else request.said_fees.get(name, DEFAULT),
+            }
+            for name in FEES
+        }
+    return found
+
+
+def fee_words(fees: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
+    """Say what `fees_of` found: once what all instruments share, else instrument by instrument."""
+    said = {
+        name: ", ".join(f"{kind} {fee['value']:.4%} ({fee['from']})" for kind, fee in both.items())
+        for name, both in fees.items()
+    }
+    alike = set(said.values())
+    return alike.pop() if len(alike) == 1 else "; ".join(f"{name}: {text}" for name, text in said.items())
+
+
 def grid_source(request: BacktestRequest) -> str:
     """Say where tick and lot come from."""
     if request.tick and request.lot:
@@ -212,7 +247,8 @@ def grid_source(request: BacktestRequest) -> str:
     given = [f"--{name}" for name in ("tick", "lot") if getattr(request, name)]
     if given:
         return f"{table}, {given[0]} given"
-    stated = "; ".join(f"{one.instrument}: {', '.join(one.stated())}" for one in request.stated)
+    named = ((one.instrument, one.stated()) for one in request.stated)
+    stated = "; ".join(f"{name}: {', '.join(rules)}" for name, rules in named if rules)
     return f"{table}; stated in the settings: {stated}" if stated else table
 
 

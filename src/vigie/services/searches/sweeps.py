@@ -136,8 +136,16 @@ def plan_sweep(desk: DataDesk, request: SweepRequest) -> SweepPlan:
     names = list(dict.fromkeys(slot.strategy for slot in request.backtest.slots))
     if len(names) > 1:
         raise UsageError(f"a sweep varies one strategy, had {' '.join(names)}")
-    slots = tuple(backtest.plan_slots(desk, request.backtest))
-    space = parse_grid(request.grid, slots[0].strategy)
+    planned = backtest.plan_slots(desk, request.backtest)
+    space = parse_grid(request.grid, planned[0].strategy)
+    varied = {axis.name for axis in space.axes}
+    # What is varied the sweep states itself.
+    slots = tuple(
+        dataclasses.replace(
+            slot, own_fees={name: fee for name, fee in slot.own_fees.items() if name not in varied}
+        )
+        for slot in planned
+    )
     return SweepPlan(slots=slots, account=request.backtest.account, space=space, objective=request.objective)
 
 

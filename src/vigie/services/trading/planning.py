@@ -85,7 +85,7 @@ def _pinned(house: House, one: PlannedSlot, params: dict[str, object], now: int)
         source=strategy_source(one.strategy),
         versions=one.versions,
         sizing=within_venue(one.account.sizing, one.versions, now),
-        costs=one.account.costs,
+        costs=one.costs,
         history_start=start,
         first_bar=len(history),
     )

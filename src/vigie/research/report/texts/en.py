@@ -319,6 +319,7 @@ TEXTS: Final[dict[str, str]] = {
     "basis.rule.inside": "Inside a bar the stop comes before the target when both are touched, unless finer bars were given.",
     "basis.rule.levels": "Stop and target are set at the decision and never moved.",
     "basis.rule.costs": "Fee {taker} % taker, {maker} % maker; {slippage} bps slippage against us on every market fill.",
+    "basis.rule.own_fees": "{instrument}: {taker} % taker, {maker} % maker instead, as the settings state.",
     "basis.rule.size": "Each entry risks {risk} of equity by plan, at most {leverage} times leverage, rounded down to whole lots.",
     "basis.rule.funding": "Funding is booked at each settlement.",
     "basis.rule.no_funding": "No funding rates were given: funding counts as zero. Real perpetuals charge it.",

@@ -319,6 +319,7 @@ TEXTS: Final[dict[str, str]] = {
     "basis.rule.inside": "Dans une barre, le stop passe avant l'objectif si les deux sont touchés, sauf si des barres plus fines sont données.",
     "basis.rule.levels": "Le stop et l'objectif sont fixés à la décision et ne bougent jamais.",
     "basis.rule.costs": "Frais {taker} % preneur, {maker} % apporteur ; {slippage} pb de glissement contre nous à chaque exécution au marché.",
+    "basis.rule.own_fees": "{instrument} : {taker} % preneur, {maker} % apporteur à la place, d’après les réglages.",
     "basis.rule.size": "Chaque entrée risque {risk} du capital selon le plan, au plus {leverage} fois le levier, arrondi aux lots entiers inférieurs.",
     "basis.rule.funding": "Le financement est compté à chaque règlement.",
     "basis.rule.no_funding": "Aucun taux de financement n'a été donné : il compte pour zéro. Les vrais perpétuels le facturent.",

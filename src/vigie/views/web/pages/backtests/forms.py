@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from vigie.domain.account import Costs
 from vigie.domain.errors import UsageError
+from vigie.domain.instrument import FEES
 
 # Fields of the form that are numbers, and what one unit of the form is there: people write per cent.
 NUMBERS: Final = {
@@ -74,6 +76,7 @@ def shown(order: Mapping[str, Any]) -> dict[str, Any]:
     for name, unit in NUMBERS.items():
         value = order.get(name)
         values[name] = "" if value is None else f"{value / unit:.10g}"
+    values["usual"] = {name: f"{getattr(Costs(), name) / NUMBERS[name]:.10g}" for name in FEES}
     values["protections"] = bool(order.get("protections"))
     values["params"] = ", ".join(f"{key}={value:g}" for key, value in order.get("params", {}).items())
     values["slots"] = ",".join(order.get("slots", []))

@@ -68,7 +68,7 @@ def start(visit: Visit, form: Mapping[str, str]) -> Response:
                 order.pop(name, None)
             job = visit.ask("backtests.start", **order)
     except UsageError as fault:
-        values = {**dict.fromkeys(shown({}), ""), **form, "is_filled": True}
+        values = {**dict.fromkeys(empty := shown({}), ""), "usual": empty["usual"], **form, "is_filled": True}
         drawn = render_page(visit, _page("backtests"), listed(visit, values, str(fault)))
         return HTMLResponse(drawn, 400)
     return RedirectResponse(f"/jobs/{job.id}", 303)

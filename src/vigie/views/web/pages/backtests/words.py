@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from vigie.domain.account import Costs
+from vigie.domain.instrument import FEES
 from vigie.research.report.texts import words_of
 from vigie.services.desk.backtests import FIGURES
 from vigie.services.runs.stored_funding import FILE
@@ -50,10 +52,18 @@ def settings(visit: Visit, order: dict[str, Any], quote: str) -> list[tuple[str,
     rows = []
     for key, unit in SETTINGS:
         value = order.get(key)
+        if key in FEES and value is None:
+            rows.append((names[key], _usual_fee(visit, getattr(Costs(), key))))
+            continue
         if value in (None, "", {}) and unit != "switch":
             continue
         rows.append((names[key], _setting(visit, value, unit, quote)))
     return rows
+
+
+def _usual_fee(visit: Visit, fee: float) -> str:
+    said = visit.text("%(fee)s, but for instruments whose fee the settings state")
+    return said % {"fee": _setting(visit, fee, "rate", "")}
 
 
 def funding(visit: Visit, told: str) -> tuple[str, str]:
