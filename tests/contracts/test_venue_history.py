@@ -17,8 +17,8 @@ from vigie.domain.errors import TransientError, UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import timeframe_ms
 from vigie.ports.venue import HistoryFeed
-from vigie.sandbox.exchange.bitget_history import BitgetHistory, HistoryServer
-from vigie.sandbox.exchange.faults import Fault
+from vigie.sandbox.exchange.bitget.faults import Fault
+from vigie.sandbox.exchange.bitget.history import BitgetHistory, HistoryServer
 from vigie.services.data import fetch_bars
 
 pytest.importorskip("ccxt")

@@ -13,7 +13,7 @@ from vigie.domain.account import Protections
 from vigie.domain.order import ENDED, TradeRun
 from vigie.engine.live.account import LiveAccount
 from vigie.ports.tradebook import TradeBook
-from vigie.sandbox.exchange.records import FIRST_ID
+from vigie.sandbox.exchange.core.records import FIRST_ID
 
 
 def unprotected(there: Any) -> set[str]:

@@ -21,7 +21,7 @@ from vigie.domain.order import TradeRun, VenueOrder
 from vigie.engine.live.trader import Assignment, Trader
 from vigie.ports.feed import Instant
 from vigie.ports.trading import Levels, NewOrder
-from vigie.sandbox.exchange.words import Refused
+from vigie.sandbox.exchange.core.words import Refused
 
 TICK_S = 0.25
 LONGEST_S = 3_000

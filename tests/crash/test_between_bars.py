@@ -15,7 +15,7 @@ from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
 from vigie.engine.live import steps
 from vigie.engine.live.watch import Rhythm
-from vigie.sandbox.exchange.words import Ask
+from vigie.sandbox.exchange.core.words import Ask
 
 RHYTHM = Rhythm()
 BTC, ETH = (name.instrument for name, _ in market.inputs())

@@ -18,8 +18,8 @@ from vigie.data.frames import to_frame
 from vigie.data.instruments.table import shipped
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
-from vigie.sandbox.exchange.bitget_history import BitgetHistory, HistoryServer
-from vigie.sandbox.exchange.faults import Fault, FaultPlan
+from vigie.sandbox.exchange.bitget.faults import Fault, FaultPlan
+from vigie.sandbox.exchange.bitget.history import BitgetHistory, HistoryServer
 from vigie.services.data import fetch_bars, refresh_instruments
 
 pytest.importorskip("ccxt")

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from tests.unit.data.material import NOW, change, csv_of, make_bars, make_frame
 from vigie.data.instruments.table import shipped
 from vigie.domain.money import Step
-from vigie.sandbox.exchange.bitget_history import BitgetHistory, HistoryServer
+from vigie.sandbox.exchange.bitget.history import BitgetHistory, HistoryServer
 from vigie.views.cli import data as cli
 from vigie.views.cli.data import app
 

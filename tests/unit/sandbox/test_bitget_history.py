@@ -8,8 +8,8 @@ import pytest
 
 from tests.unit.data.material import START, make_bars
 from vigie.data.instruments.table import shipped
-from vigie.sandbox.exchange.bitget_history import BitgetHistory, HistoryServer
-from vigie.sandbox.exchange.faults import Fault
+from vigie.sandbox.exchange.bitget.faults import Fault
+from vigie.sandbox.exchange.bitget.history import BitgetHistory, HistoryServer
 from vigie.sandbox.exchange.wire import Refusal
 
 HOUR, DAY = 3_600_000, 86_400_000

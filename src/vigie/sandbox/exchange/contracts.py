@@ -7,7 +7,7 @@ from decimal import Decimal
 from vigie.domain.ids import parse_instrument
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import exact
-from vigie.sandbox.exchange.words import Contract
+from vigie.sandbox.exchange.core.words import Contract
 
 
 def contract_of(rules: Instrument) -> Contract:

@@ -8,10 +8,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final, cast
 
 from vigie.domain.errors import UsageError
+from vigie.sandbox.exchange.core.grid import plain
+from vigie.sandbox.exchange.core.words import Ask, Cause, Contract, Hold, Refused, Status, Trade
 from vigie.sandbox.exchange.desk import Desk
-from vigie.sandbox.exchange.grid import plain
-from vigie.sandbox.exchange.lockstep import Instant, LockStep
-from vigie.sandbox.exchange.words import Ask, Cause, Contract, Hold, Refused, Status, Trade
+from vigie.sandbox.exchange.matchers.lockstep import Instant, LockStep
 from vigie.sandbox.world.clock import VirtualClock
 
 _PREFIX: Final = "/control/"

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from vigie.sandbox.exchange.exchange import Exchange
+from vigie.sandbox.exchange.core.exchange import Exchange
+from vigie.sandbox.exchange.core.words import Ask, Contract, Event, Order, Refused, Trade
 from vigie.sandbox.exchange.keys import KeyRing
 from vigie.sandbox.exchange.on_demand import FaultBook
 from vigie.sandbox.exchange.quotes import Quotes
-from vigie.sandbox.exchange.words import Ask, Contract, Event, Order, Refused, Trade
 
 Wall = Callable[[], int]
 Door = Literal["wall", "market"]

@@ -11,7 +11,7 @@ import numpy as np
 
 from vigie.domain.bar import Bars
 from vigie.domain.time import DAY_MS, HOUR_MS, timeframe_ms
-from vigie.sandbox.exchange.words import Contract
+from vigie.sandbox.exchange.core.words import Contract
 from vigie.sandbox.market.resampling import resample
 
 USUAL_RATE: Final = Decimal("0.0001")

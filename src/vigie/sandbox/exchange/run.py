@@ -19,19 +19,19 @@ from vigie.domain.instrument import Instrument
 from vigie.sandbox.asgi import listening_on, server_of
 from vigie.sandbox.exchange.contracts import contract_of
 from vigie.sandbox.exchange.control import Control
+from vigie.sandbox.exchange.core.exchange import Exchange
+from vigie.sandbox.exchange.core.memory import Memory
+from vigie.sandbox.exchange.core.words import Contract
 from vigie.sandbox.exchange.desk import Desk, Door
-from vigie.sandbox.exchange.exchange import Exchange
 from vigie.sandbox.exchange.keys import Key
-from vigie.sandbox.exchange.lockstep import LockStep
-from vigie.sandbox.exchange.memory import Memory
-from vigie.sandbox.exchange.model import ModelMarket
+from vigie.sandbox.exchange.matchers.lockstep import LockStep
+from vigie.sandbox.exchange.matchers.model import ModelMarket
+from vigie.sandbox.exchange.matchers.path import PathMarket
+from vigie.sandbox.exchange.matchers.tracks import Track
 from vigie.sandbox.exchange.on_demand import FaultBook
-from vigie.sandbox.exchange.path import PathMarket
 from vigie.sandbox.exchange.quotes import Fundings, Quotes
 from vigie.sandbox.exchange.server import ExchangeApp
-from vigie.sandbox.exchange.tracks import Track
 from vigie.sandbox.exchange.wire import VENUES, Venue, Wire
-from vigie.sandbox.exchange.words import Contract
 from vigie.sandbox.world.clock import Hand, VirtualClock
 
 Matcher = Literal["path", "model"]

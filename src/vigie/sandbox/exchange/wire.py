@@ -13,11 +13,11 @@ from typing import Final
 
 from vigie.domain.bar import Bars
 from vigie.domain.instrument import Instrument
+from vigie.sandbox.exchange.core.words import Event
 from vigie.sandbox.exchange.desk import Desk
 from vigie.sandbox.exchange.keys import Key, KeyRing
 from vigie.sandbox.exchange.on_demand import Fault, Kind
 from vigie.sandbox.exchange.session import Session
-from vigie.sandbox.exchange.words import Event
 from vigie.sandbox.world.wire import Reply
 
 VENUES: Final = ("bitget", "binance", "hyperliquid")

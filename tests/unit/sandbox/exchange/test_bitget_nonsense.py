@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from tests.unit.sandbox.exchange.stalls import BTC, FALL, open_stall
 from vigie.sandbox.exchange.bitget.envelope import Call
+from vigie.sandbox.exchange.core.words import Refused
 from vigie.sandbox.exchange.wire import Refusal
-from vigie.sandbox.exchange.words import Refused
 
 STALL = open_stall(FALL)
 STALL.post("account/set-margin-mode", marginMode="isolated")

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from tests.unit.sandbox.exchange.worlds import ME, D, Desk, Wander, bars
 from vigie.domain.time import HOUR_MS, MINUTE_MS
-from vigie.sandbox.exchange.exchange import Exchange
-from vigie.sandbox.exchange.tracks import Track
-from vigie.sandbox.exchange.words import ZERO, Refused
+from vigie.sandbox.exchange.core.exchange import Exchange
+from vigie.sandbox.exchange.core.words import ZERO, Refused
+from vigie.sandbox.exchange.matchers.tracks import Track
 
 _RATES = [(60_000 * i, D("0.00013") * (-1) ** (i // 3)) for i in range(1, 60)]
 price = st.integers(900, 1_100).map(lambda ticks: ticks / 10)

@@ -6,7 +6,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from vigie.sandbox.exchange.grid import booked, slipped, to_lot, to_tick
+from vigie.sandbox.exchange.core.grid import booked, slipped, to_lot, to_tick
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import tomllib
 
 from tests.shared import ROOT
 
-_CORE = ("exchange", "lockstep", "model", "path")
+_CORE = ("core.exchange", "matchers.lockstep", "matchers.model", "matchers.path")
 
 
 def test_importing_the_exchange_imports_nothing_of_what_it_checks() -> None:

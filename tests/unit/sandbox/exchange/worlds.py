@@ -10,13 +10,13 @@ import numpy as np
 
 from vigie.domain.bar import Bars
 from vigie.domain.time import HOUR_MS
-from vigie.sandbox.exchange.exchange import Exchange
-from vigie.sandbox.exchange.lockstep import Instant, LockStep
-from vigie.sandbox.exchange.memory import Memory
-from vigie.sandbox.exchange.model import ModelMarket
-from vigie.sandbox.exchange.path import PathMarket
-from vigie.sandbox.exchange.tracks import Track
-from vigie.sandbox.exchange.words import Ask, Contract, Order, Position, Trade
+from vigie.sandbox.exchange.core.exchange import Exchange
+from vigie.sandbox.exchange.core.memory import Memory
+from vigie.sandbox.exchange.core.words import Ask, Contract, Order, Position, Trade
+from vigie.sandbox.exchange.matchers.lockstep import Instant, LockStep
+from vigie.sandbox.exchange.matchers.model import ModelMarket
+from vigie.sandbox.exchange.matchers.path import PathMarket
+from vigie.sandbox.exchange.matchers.tracks import Track
 
 ME = "me"
 D = Decimal

@@ -9,10 +9,10 @@ from vigie.domain.time import DAY_MS
 from vigie.sandbox.exchange.binance.envelope import Call
 from vigie.sandbox.exchange.binance.errors import ILLS, MULTI_ASSETS
 from vigie.sandbox.exchange.binance.shapes import asset_fields, income_fields, levered, position_fields, to_8
+from vigie.sandbox.exchange.core.grid import plain
+from vigie.sandbox.exchange.core.words import MarginMode, Position, PositionMode
 from vigie.sandbox.exchange.desk import Desk
-from vigie.sandbox.exchange.grid import plain
 from vigie.sandbox.exchange.wire import Refusal
-from vigie.sandbox.exchange.words import MarginMode, Position, PositionMode
 
 _MOST: Final = 1_000
 _WEEK_MS: Final = 7 * DAY_MS

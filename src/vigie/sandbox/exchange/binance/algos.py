@@ -10,9 +10,9 @@ from vigie.sandbox.exchange.binance.envelope import Call, missing
 from vigie.sandbox.exchange.binance.names import fresh, newest
 from vigie.sandbox.exchange.binance.orders import form_of
 from vigie.sandbox.exchange.binance.shapes import WHOLE, algo_fields
+from vigie.sandbox.exchange.core.words import Ask, Hold, Plan, PlanKind, Refused, TriggerBy
 from vigie.sandbox.exchange.desk import Desk
 from vigie.sandbox.exchange.wire import Refusal
-from vigie.sandbox.exchange.words import Ask, Hold, Plan, PlanKind, Refused, TriggerBy
 
 _TYPES: Final = ("STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET")
 _FORCES: Final = ("GTC", "GTE_GTC", "IOC", "FOK", "GTX")

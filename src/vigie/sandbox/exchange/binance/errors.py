@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from vigie.sandbox.exchange.core.words import Refused
 from vigie.sandbox.exchange.on_demand import KINDS, Kind
 from vigie.sandbox.exchange.wire import Refusal
-from vigie.sandbox.exchange.words import Refused
 
 CODES: Final[Mapping[str, tuple[str, str]]] = {
     "duplicate_id": ("-4116", "ClientOrderId is duplicated."),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final, Protocol, TypeVar
 
-from vigie.sandbox.exchange.words import Refused
+from vigie.sandbox.exchange.core.words import Refused
 
 _ALLOWED: Final = re.compile(r"[A-Za-z0-9_-]{1,36}")
 # No client id may hold this sign: what follows it counts how often the id was used.

@@ -12,9 +12,9 @@ from vigie.sandbox.exchange.binance.envelope import Call, missing, refused
 from vigie.sandbox.exchange.binance.errors import refusal_of
 from vigie.sandbox.exchange.binance.names import fresh, newest
 from vigie.sandbox.exchange.binance.shapes import FORCES, order_fields, trade_fields
+from vigie.sandbox.exchange.core.words import Ask, Force, Hold, Order, Refused
 from vigie.sandbox.exchange.desk import Desk
 from vigie.sandbox.exchange.wire import Refusal
-from vigie.sandbox.exchange.words import Ask, Force, Hold, Order, Refused
 
 _FORCES: Final[dict[str, Force]] = {word: force for force, word in FORCES.items()}  # type: ignore[misc]
 _CONDITIONAL: Final = ("STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET")

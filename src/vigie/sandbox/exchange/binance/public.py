@@ -10,10 +10,10 @@ from vigie.domain.time import DAY_MS, timeframe_ms
 from vigie.sandbox.exchange.binance.envelope import COIN, Call
 from vigie.sandbox.exchange.binance.limits import ORDERS, WEIGHT_A_MINUTE
 from vigie.sandbox.exchange.binance.shapes import contract_fields, kline_rows
+from vigie.sandbox.exchange.core.grid import plain
+from vigie.sandbox.exchange.core.words import Contract
 from vigie.sandbox.exchange.desk import Desk
-from vigie.sandbox.exchange.grid import plain
 from vigie.sandbox.exchange.wire import Refusal
-from vigie.sandbox.exchange.words import Contract
 
 INTERVALS: Final = ("1m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d")
 _MOST_KLINES: Final = 1_500

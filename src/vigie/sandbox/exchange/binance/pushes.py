@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from vigie.sandbox.exchange.account import gain
 from vigie.sandbox.exchange.binance.envelope import COIN
 from vigie.sandbox.exchange.binance.names import shown_id
 from vigie.sandbox.exchange.binance.shapes import (
@@ -21,9 +20,10 @@ from vigie.sandbox.exchange.binance.shapes import (
     state_of,
     to_8,
 )
+from vigie.sandbox.exchange.core.account import gain
+from vigie.sandbox.exchange.core.grid import plain
+from vigie.sandbox.exchange.core.words import ZERO, Bill, Event, Order, Plan, Position, Trade
 from vigie.sandbox.exchange.desk import Desk
-from vigie.sandbox.exchange.grid import plain
-from vigie.sandbox.exchange.words import ZERO, Bill, Event, Order, Plan, Position, Trade
 
 ORDERS: Final = "orders"
 ALGOS: Final = "algos"

@@ -6,12 +6,22 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from vigie.sandbox.exchange.account import gain
 from vigie.sandbox.exchange.binance.envelope import COIN
 from vigie.sandbox.exchange.binance.names import shown_id
-from vigie.sandbox.exchange.grid import plain
+from vigie.sandbox.exchange.core.account import gain
+from vigie.sandbox.exchange.core.grid import plain
+from vigie.sandbox.exchange.core.words import (
+    Bill,
+    Cause,
+    Contract,
+    Money,
+    Order,
+    Plan,
+    PlanKind,
+    Position,
+    Trade,
+)
 from vigie.sandbox.exchange.quotes import Candle
-from vigie.sandbox.exchange.words import Bill, Cause, Contract, Money, Order, Plan, PlanKind, Position, Trade
 
 ORDER_STATES: Final = {
     "live": "NEW",

@@ -9,9 +9,9 @@ from typing import Any, Final
 from vigie.domain.time import timeframe_ms
 from vigie.sandbox.exchange.binance.public import INTERVALS, PublicAnswers
 from vigie.sandbox.exchange.binance.shapes import kline_rows
+from vigie.sandbox.exchange.core.grid import plain
+from vigie.sandbox.exchange.core.words import Contract
 from vigie.sandbox.exchange.desk import Desk
-from vigie.sandbox.exchange.grid import plain
-from vigie.sandbox.exchange.words import Contract
 
 _AT_ONCE: Final = 20
 _LEVELS: Final = 20

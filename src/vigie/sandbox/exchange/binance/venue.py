@@ -15,10 +15,10 @@ from vigie.sandbox.exchange.binance.pushes import Pushes
 from vigie.sandbox.exchange.binance.routes import Route, routes
 from vigie.sandbox.exchange.binance.signing import BinanceRing, made_key
 from vigie.sandbox.exchange.binance.stream import BinanceSession
+from vigie.sandbox.exchange.core.words import Event, Refused
 from vigie.sandbox.exchange.desk import Desk
 from vigie.sandbox.exchange.on_demand import Fault
 from vigie.sandbox.exchange.wire import Question, Refusal, Venue, Wire
-from vigie.sandbox.exchange.words import Event, Refused
 from vigie.sandbox.world.wire import Reply
 
 _STREAMS: Final = ("/ws", "/stream", "/market", "/public", "/private")

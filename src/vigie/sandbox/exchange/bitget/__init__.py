@@ -16,4 +16,5 @@ venue      a request in, an answer out
 stream     one client of a stream
 topics     what public channels push
 pushes     what private channels push
+history    candles, contracts and time from bars in memory, without an exchange; faults are its wrong answers
 """

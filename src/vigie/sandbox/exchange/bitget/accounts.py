@@ -14,10 +14,10 @@ from vigie.sandbox.exchange.bitget.shapes import (
     money_fields,
 )
 from vigie.sandbox.exchange.bitget.signing import UNIFIED
+from vigie.sandbox.exchange.core.grid import plain
+from vigie.sandbox.exchange.core.words import Hold, MarginMode, PositionMode
 from vigie.sandbox.exchange.desk import Desk
-from vigie.sandbox.exchange.grid import plain
 from vigie.sandbox.exchange.wire import Refusal
-from vigie.sandbox.exchange.words import Hold, MarginMode, PositionMode
 
 _MODES: Final[dict[str, PositionMode]] = {"one_way_mode": "one_way", "hedge_mode": "hedge"}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from vigie.sandbox.exchange.core.words import Refused
 from vigie.sandbox.exchange.wire import Refusal
-from vigie.sandbox.exchange.words import Refused
 
 # The core's word: the code, and the venue's own text where it does not name the particulars.
 CODES: Final[Mapping[str, tuple[str, str]]] = {

@@ -12,9 +12,9 @@ from vigie.sandbox.exchange.bitget.envelope import Call
 from vigie.sandbox.exchange.bitget.errors import in_codes, refusal_of
 from vigie.sandbox.exchange.bitget.paging import page
 from vigie.sandbox.exchange.bitget.shapes import COIN, order_fields, trade_fields
+from vigie.sandbox.exchange.core.words import Ask, Force, Hold, Kind, MarginMode, Order, Refused
 from vigie.sandbox.exchange.desk import Desk
 from vigie.sandbox.exchange.wire import Refusal
-from vigie.sandbox.exchange.words import Ask, Force, Hold, Kind, MarginMode, Order, Refused
 
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9_+#:-]{1,50}")
 _FORCES: Final = ("gtc", "ioc", "fok", "post_only")

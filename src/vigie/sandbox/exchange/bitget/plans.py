@@ -9,9 +9,9 @@ from vigie.sandbox.exchange.bitget.errors import in_codes
 from vigie.sandbox.exchange.bitget.orders import in_turn, listed
 from vigie.sandbox.exchange.bitget.paging import page
 from vigie.sandbox.exchange.bitget.shapes import PLAN_TYPES, plan_fields
+from vigie.sandbox.exchange.core.words import Ask, Hold, Plan, PlanKind, Refused, TriggerBy
 from vigie.sandbox.exchange.desk import Desk
 from vigie.sandbox.exchange.wire import Refusal
-from vigie.sandbox.exchange.words import Ask, Hold, Plan, PlanKind, Refused, TriggerBy
 
 _KINDS: Final[dict[str, PlanKind]] = {wire: kind for kind, wire in PLAN_TYPES.items()}
 _NOT_HERE: Final = ("moving_plan", "track_plan")

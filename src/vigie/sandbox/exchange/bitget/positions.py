@@ -8,9 +8,9 @@ from vigie.sandbox.exchange.bitget.envelope import PRODUCT, Call
 from vigie.sandbox.exchange.bitget.errors import in_codes
 from vigie.sandbox.exchange.bitget.paging import page
 from vigie.sandbox.exchange.bitget.shapes import COIN, hold_word, position_fields
+from vigie.sandbox.exchange.core.grid import plain
+from vigie.sandbox.exchange.core.words import Position, Refused
 from vigie.sandbox.exchange.desk import Desk
-from vigie.sandbox.exchange.grid import plain
-from vigie.sandbox.exchange.words import Position, Refused
 
 
 class PositionAnswers:

@@ -8,11 +8,11 @@ from typing import Any, Final
 from vigie.domain.time import DAY_MS
 from vigie.sandbox.exchange.bitget.envelope import PRODUCT, Call
 from vigie.sandbox.exchange.bitget.shapes import GRANULARITY, contract_fields
+from vigie.sandbox.exchange.core.grid import plain
+from vigie.sandbox.exchange.core.words import Contract
 from vigie.sandbox.exchange.desk import Desk
-from vigie.sandbox.exchange.grid import plain
 from vigie.sandbox.exchange.quotes import Candle
 from vigie.sandbox.exchange.wire import Refusal
-from vigie.sandbox.exchange.words import Contract
 
 _LONGEST_MS: Final = 90 * DAY_MS
 _RECENT: Final = 1_000

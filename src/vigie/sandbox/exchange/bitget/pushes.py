@@ -19,9 +19,9 @@ from vigie.sandbox.exchange.bitget.shapes import (
     trade_side,
     unrealised,
 )
+from vigie.sandbox.exchange.core.grid import plain, shown
+from vigie.sandbox.exchange.core.words import Event, Money, Order, Plan, Position, PositionMode, Trade
 from vigie.sandbox.exchange.desk import Desk
-from vigie.sandbox.exchange.grid import plain, shown
-from vigie.sandbox.exchange.words import Event, Money, Order, Plan, Position, PositionMode, Trade
 
 PRIVATE: Final = ("orders", "orders-algo", "fill", "positions", "account")
 # REST and stream do not spell the end of an order alike.

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from vigie.sandbox.exchange.grid import plain, shown
-from vigie.sandbox.exchange.words import (
+from vigie.sandbox.exchange.core.grid import plain, shown
+from vigie.sandbox.exchange.core.words import (
     Bill,
     Cause,
     Contract,

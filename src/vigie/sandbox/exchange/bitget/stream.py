@@ -10,9 +10,9 @@ from vigie.sandbox.exchange.bitget.public import PublicAnswers
 from vigie.sandbox.exchange.bitget.pushes import PRIVATE, Push, Pushes
 from vigie.sandbox.exchange.bitget.signing import BitgetRing
 from vigie.sandbox.exchange.bitget.topics import News, message, topic
+from vigie.sandbox.exchange.core.words import Refused
 from vigie.sandbox.exchange.desk import Desk
 from vigie.sandbox.exchange.session import Session
-from vigie.sandbox.exchange.words import Refused
 
 PONG: Final = "pong"
 SILENCE_S: Final = 120.0

@@ -10,9 +10,9 @@ from typing import Any, Final
 from vigie.domain.time import MINUTE_MS
 from vigie.sandbox.exchange.bitget.public import PublicAnswers, candle_row
 from vigie.sandbox.exchange.bitget.shapes import GRANULARITY
+from vigie.sandbox.exchange.core.grid import plain
+from vigie.sandbox.exchange.core.words import Contract
 from vigie.sandbox.exchange.desk import Desk
-from vigie.sandbox.exchange.grid import plain
-from vigie.sandbox.exchange.words import Contract
 
 _FIRST_CANDLES: Final = 100
 _LEVELS: Final = {"books": 50, "books1": 1, "books5": 5, "books15": 15}

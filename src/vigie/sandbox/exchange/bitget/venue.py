@@ -13,10 +13,10 @@ from vigie.sandbox.exchange.bitget.pushes import Pushes
 from vigie.sandbox.exchange.bitget.routes import Route, routes
 from vigie.sandbox.exchange.bitget.signing import BitgetRing, made_key
 from vigie.sandbox.exchange.bitget.stream import BitgetSession
+from vigie.sandbox.exchange.core.words import Event, Refused
 from vigie.sandbox.exchange.desk import Desk
 from vigie.sandbox.exchange.on_demand import KINDS, Fault
 from vigie.sandbox.exchange.wire import Question, Refusal, Venue, Wire
-from vigie.sandbox.exchange.words import Event, Refused
 from vigie.sandbox.world.wire import Reply
 
 TOO_MANY = Refusal("429", "Too Many Requests", 429)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from vigie.sandbox.exchange.core.words import Order, Refused
 from vigie.sandbox.exchange.desk import Desk
 from vigie.sandbox.exchange.hyperliquid.errors import NEVER_PLACED, BadRequest, Denied, words_of
 from vigie.sandbox.exchange.hyperliquid.ledger import Ledger
@@ -13,7 +14,6 @@ from vigie.sandbox.exchange.hyperliquid.limits import Weights
 from vigie.sandbox.exchange.hyperliquid.market import MarketAnswers
 from vigie.sandbox.exchange.hyperliquid.orders import OrderTaker, Wanted
 from vigie.sandbox.exchange.hyperliquid.signing import BadSignature, Wallets
-from vigie.sandbox.exchange.words import Order, Refused
 
 _PARTS: Final = {
     "order": "orders",

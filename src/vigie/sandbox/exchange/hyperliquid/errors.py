@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from vigie.sandbox.exchange.words import Refused
+from vigie.sandbox.exchange.core.words import Refused
 
 # The words of the venue's documentation of errors, read in copies of late 2025; those marked are this exchange's own.
 WORDS: Final[Mapping[str, str]] = {

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from vigie.sandbox.exchange.core.records import made_id
+from vigie.sandbox.exchange.core.words import ZERO, Order, Plan, Trade
 from vigie.sandbox.exchange.desk import Desk
 from vigie.sandbox.exchange.hyperliquid import shapes
-from vigie.sandbox.exchange.records import made_id
-from vigie.sandbox.exchange.words import ZERO, Order, Plan, Trade
 
 Row = dict[str, Any]
 

@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any, Final
 
 from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.sandbox.exchange.core.grid import nearest_tick, plain
+from vigie.sandbox.exchange.core.words import ZERO, Contract
 from vigie.sandbox.exchange.desk import Desk
-from vigie.sandbox.exchange.grid import nearest_tick, plain
 from vigie.sandbox.exchange.hyperliquid.errors import BadRequest
 from vigie.sandbox.exchange.hyperliquid.shapes import px, sz_decimals
 from vigie.sandbox.exchange.quotes import Candle
-from vigie.sandbox.exchange.words import ZERO, Contract
 
 INTERVALS: Final = ("1m", "5m", "15m", "30m", "1h", "2h", "4h", "12h", "1d")
 MOST_CANDLES: Final = 5_000

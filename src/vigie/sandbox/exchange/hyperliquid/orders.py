@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from vigie.sandbox.exchange.core.words import ZERO, Ask, Contract, Force, Order, Plan, Refused
 from vigie.sandbox.exchange.desk import Desk
 from vigie.sandbox.exchange.hyperliquid.errors import NOT_MATCHED, WORDS, BadRequest, words_of
 from vigie.sandbox.exchange.hyperliquid.ledger import Ledger
 from vigie.sandbox.exchange.hyperliquid.market import MarketAnswers
 from vigie.sandbox.exchange.hyperliquid.shapes import client_id_of, cloid, px, sz_decimals
-from vigie.sandbox.exchange.words import ZERO, Ask, Contract, Force, Order, Plan, Refused
 
 FIGURES: Final = 5
 _DECIMALS: Final = 6

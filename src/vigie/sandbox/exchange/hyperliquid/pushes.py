@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from vigie.sandbox.exchange.core.words import Bill, Event, Order, Plan, Trade
 from vigie.sandbox.exchange.desk import Desk
 from vigie.sandbox.exchange.hyperliquid import shapes
 from vigie.sandbox.exchange.hyperliquid.ledger import Ledger
-from vigie.sandbox.exchange.words import Bill, Event, Order, Plan, Trade
 
 USER: Final = (
     "orderUpdates", "userFills", "userFundings", "userEvents", "clearinghouseState", "webData2", "openOrders",

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from vigie.sandbox.exchange.account import gain
-from vigie.sandbox.exchange.grid import plain
-from vigie.sandbox.exchange.words import ZERO, Bill, Contract, Money, Order, Plan, Position, Trade
+from vigie.sandbox.exchange.core.account import gain
+from vigie.sandbox.exchange.core.grid import plain
+from vigie.sandbox.exchange.core.words import ZERO, Bill, Contract, Money, Order, Plan, Position, Trade
 
 COIN: Final = "USDC"
 _KINDS: Final = {"stop": "Stop", "pos_stop": "Stop", "target": "Take Profit", "pos_target": "Take Profit"}

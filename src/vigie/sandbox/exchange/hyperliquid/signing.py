@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from vigie.domain.time import DAY_MS
-from vigie.sandbox.exchange.grid import plain
+from vigie.sandbox.exchange.core.grid import plain
 from vigie.sandbox.exchange.hyperliquid.curve import ORDER, address_of, signer
 from vigie.sandbox.exchange.hyperliquid.keccak import keccak_256
 from vigie.sandbox.exchange.hyperliquid.packing import Unpackable, packed

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from vigie.sandbox.exchange.core.words import Contract
 from vigie.sandbox.exchange.desk import Desk
 from vigie.sandbox.exchange.hyperliquid.market import INTERVALS, MarketAnswers, candle_row
 from vigie.sandbox.exchange.hyperliquid.shapes import px, side_word
-from vigie.sandbox.exchange.words import Contract
 
 News = Callable[[], list[Any]]
 """Returns what has changed since the last call; the first time, what there is."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from vigie.sandbox.exchange.core.grid import plain
 from vigie.sandbox.exchange.desk import Desk
-from vigie.sandbox.exchange.grid import plain
 from vigie.sandbox.exchange.hyperliquid import shapes
 from vigie.sandbox.exchange.hyperliquid.errors import BadRequest
 from vigie.sandbox.exchange.hyperliquid.ledger import Ledger

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from vigie.sandbox.exchange.core.words import Event
 from vigie.sandbox.exchange.desk import Desk
 from vigie.sandbox.exchange.hyperliquid.actions import Actions
 from vigie.sandbox.exchange.hyperliquid.errors import UPGRADE, WORDS, BadRequest
@@ -25,7 +26,6 @@ from vigie.sandbox.exchange.hyperliquid.stream import HyperliquidSession
 from vigie.sandbox.exchange.hyperliquid.users import UserAnswers
 from vigie.sandbox.exchange.on_demand import KINDS, Fault, Kind
 from vigie.sandbox.exchange.wire import Question, Venue, Wire
-from vigie.sandbox.exchange.words import Event
 from vigie.sandbox.world.wire import Reply
 
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")

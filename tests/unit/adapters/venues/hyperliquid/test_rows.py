@@ -10,8 +10,8 @@ from tests.unit.sandbox.world.captured import samples
 from vigie.adapters.venues.hyperliquid import rows
 from vigie.adapters.venues.hyperliquid.levels import trigger_order
 from vigie.adapters.venues.hyperliquid.rows import Listing
+from vigie.sandbox.exchange.core.words import Contract
 from vigie.sandbox.exchange.hyperliquid.orders import fits
-from vigie.sandbox.exchange.words import Contract
 
 D = Decimal
 FILE = ("leaderboard", "hyperliquid-info-samples.json")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.unit.sandbox.exchange.binance.booths import BTC, open_booth
 from tests.unit.sandbox.exchange.stalls import DAY, FALL
 from vigie.sandbox.exchange.binance.names import fresh, newest
-from vigie.sandbox.exchange.words import Refused
+from vigie.sandbox.exchange.core.words import Refused
 
 
 @pytest.fixture

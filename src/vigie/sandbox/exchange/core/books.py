@@ -7,10 +7,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
-from vigie.sandbox.exchange.account import liquidation_price
-from vigie.sandbox.exchange.grid import booked, to_lot
-from vigie.sandbox.exchange.records import Records, made_id
-from vigie.sandbox.exchange.words import (
+from vigie.sandbox.exchange.core.account import liquidation_price
+from vigie.sandbox.exchange.core.grid import booked, to_lot
+from vigie.sandbox.exchange.core.records import Records, made_id
+from vigie.sandbox.exchange.core.words import (
     ZERO,
     Bill,
     BillKind,

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from vigie.domain.bar import Bars
 from vigie.domain.time import MINUTE_MS
-from vigie.sandbox.exchange.account import gain
-from vigie.sandbox.exchange.books import Books
-from vigie.sandbox.exchange.grid import nearest_tick, slipped
-from vigie.sandbox.exchange.tracks import Settlements
-from vigie.sandbox.exchange.waypoints import BarWalk, Stretch, jump
-from vigie.sandbox.exchange.words import ZERO, Contract, Order, Plan, Position
+from vigie.sandbox.exchange.core.account import gain
+from vigie.sandbox.exchange.core.books import Books
+from vigie.sandbox.exchange.core.grid import nearest_tick, slipped
+from vigie.sandbox.exchange.core.words import ZERO, Contract, Order, Plan, Position
+from vigie.sandbox.exchange.matchers.tracks import Settlements
+from vigie.sandbox.exchange.matchers.waypoints import BarWalk, Stretch, jump
 
 SLIPPAGE: Final = Decimal("0.0005")
 _LAST: Final = 2**62

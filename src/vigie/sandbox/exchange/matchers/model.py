@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Any, Final
 
 from vigie.domain.errors import UsageError
-from vigie.sandbox.exchange.account import Account
-from vigie.sandbox.exchange.books import Books
-from vigie.sandbox.exchange.grid import slipped
-from vigie.sandbox.exchange.inside import Walk, is_beyond
-from vigie.sandbox.exchange.tracks import Settlements, Track
-from vigie.sandbox.exchange.words import Order, Position
+from vigie.sandbox.exchange.core.account import Account
+from vigie.sandbox.exchange.core.books import Books
+from vigie.sandbox.exchange.core.grid import slipped
+from vigie.sandbox.exchange.core.words import Order, Position
+from vigie.sandbox.exchange.matchers.inside import Walk, is_beyond
+from vigie.sandbox.exchange.matchers.tracks import Settlements, Track
 
 SLIPPAGE: Final = Decimal("0.0005")
 

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, Final
 
-from vigie.sandbox.exchange.account import Account, gain
-from vigie.sandbox.exchange.books import Books
-from vigie.sandbox.exchange.matching import Market
-from vigie.sandbox.exchange.memory import Memory
-from vigie.sandbox.exchange.words import ZERO, Contract, Event, Listener, Money, Order, Refused
+from vigie.sandbox.exchange.core.account import Account, gain
+from vigie.sandbox.exchange.core.books import Books
+from vigie.sandbox.exchange.core.matching import Market
+from vigie.sandbox.exchange.core.memory import Memory
+from vigie.sandbox.exchange.core.words import ZERO, Contract, Event, Listener, Money, Order, Refused
 
 _HOUSE: Final = ("house", "")
 # Between changes the market's time is written down this often.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from vigie.sandbox.exchange.house import House
-from vigie.sandbox.exchange.orders import OrderDesk
-from vigie.sandbox.exchange.plans import PlanDesk
-from vigie.sandbox.exchange.settings import AccountDesk
+from vigie.sandbox.exchange.core.house import House
+from vigie.sandbox.exchange.core.orders import OrderDesk
+from vigie.sandbox.exchange.core.plans import PlanDesk
+from vigie.sandbox.exchange.core.settings import AccountDesk
 
 
 class Exchange(OrderDesk, PlanDesk, AccountDesk, House):

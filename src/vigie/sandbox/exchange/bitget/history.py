@@ -22,9 +22,9 @@ from vigie.domain.ids import parse_instrument
 from vigie.domain.instrument import Instrument
 from vigie.domain.time import DAY_MS, timeframe_ms
 from vigie.sandbox.exchange.bitget.envelope import refused, success
+from vigie.sandbox.exchange.bitget.faults import Fault, FaultPlan, no_faults
 from vigie.sandbox.exchange.bitget.shapes import GRANULARITY, contract_fields
 from vigie.sandbox.exchange.contracts import contract_of
-from vigie.sandbox.exchange.faults import Fault, FaultPlan, no_faults
 from vigie.sandbox.exchange.wire import Refusal
 
 _LONGEST_MS: Final = 90 * DAY_MS

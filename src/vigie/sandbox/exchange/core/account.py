@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from vigie.sandbox.exchange.grid import shortened
-from vigie.sandbox.exchange.words import (
+from vigie.sandbox.exchange.core.grid import shortened
+from vigie.sandbox.exchange.core.words import (
     ZERO,
     Bill,
     Contract,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from vigie.sandbox.exchange.account import Account
-from vigie.sandbox.exchange.checks import check_hold
-from vigie.sandbox.exchange.floor import Floor
-from vigie.sandbox.exchange.words import (
+from vigie.sandbox.exchange.core.account import Account
+from vigie.sandbox.exchange.core.checks import check_hold
+from vigie.sandbox.exchange.core.floor import Floor
+from vigie.sandbox.exchange.core.words import (
     Bill,
     Hold,
     MarginMode,

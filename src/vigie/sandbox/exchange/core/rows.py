@@ -6,7 +6,7 @@ from dataclasses import fields
 from decimal import Decimal
 from typing import Any, Final
 
-from vigie.sandbox.exchange.words import Bill, Contract, Order, Plan, Position, Trade
+from vigie.sandbox.exchange.core.words import Bill, Contract, Order, Plan, Position, Trade
 
 KINDS: Final[dict[str, type[Any]]] = {
     "order": Order, "trade": Trade, "plan": Plan, "position": Position, "closed": Position, "bill": Bill,

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Final
 
 from vigie.domain.errors import UsageError
-from vigie.sandbox.exchange.account import Account
-from vigie.sandbox.exchange.floor import Floor
-from vigie.sandbox.exchange.words import Cause, Contract, Hold, Refused, Status, Trade
+from vigie.sandbox.exchange.core.account import Account
+from vigie.sandbox.exchange.core.floor import Floor
+from vigie.sandbox.exchange.core.words import Cause, Contract, Hold, Refused, Status, Trade
 
 _FROM_OUTSIDE: Final = ("liquidation", "adl", "person")
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from vigie.sandbox.exchange.account import Account, position_key
-from vigie.sandbox.exchange.rows import from_row, to_row
-from vigie.sandbox.exchange.words import (
+from vigie.sandbox.exchange.core.account import Account, position_key
+from vigie.sandbox.exchange.core.rows import from_row, to_row
+from vigie.sandbox.exchange.core.words import (
     Body,
     Contract,
     EventKind,

@@ -14,7 +14,7 @@ import numpy as np
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.money import exact
-from vigie.sandbox.exchange.grid import nearest_tick
+from vigie.sandbox.exchange.core.grid import nearest_tick
 
 _NEVER: Final = 2**62
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from vigie.sandbox.exchange.account import Account
-from vigie.sandbox.exchange.books import Books
-from vigie.sandbox.exchange.checks import (
+from vigie.sandbox.exchange.core.account import Account
+from vigie.sandbox.exchange.core.books import Books
+from vigie.sandbox.exchange.core.checks import (
     check_client_id,
     check_form,
     check_levels,
@@ -15,8 +15,8 @@ from vigie.sandbox.exchange.checks import (
     check_qty,
     check_status,
 )
-from vigie.sandbox.exchange.floor import Floor
-from vigie.sandbox.exchange.words import ZERO, Ask, Contract, Hold, Order, Refused, Trade
+from vigie.sandbox.exchange.core.floor import Floor
+from vigie.sandbox.exchange.core.words import ZERO, Ask, Contract, Hold, Order, Refused, Trade
 
 
 class OrderDesk(Floor):

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from vigie.sandbox.exchange.account import Account
-from vigie.sandbox.exchange.books import Books, way_of
-from vigie.sandbox.exchange.checks import (
+from vigie.sandbox.exchange.core.account import Account
+from vigie.sandbox.exchange.core.books import Books, way_of
+from vigie.sandbox.exchange.core.checks import (
     check_client_id,
     check_form,
     check_levels,
@@ -16,8 +16,8 @@ from vigie.sandbox.exchange.checks import (
     check_qty,
     check_status,
 )
-from vigie.sandbox.exchange.floor import Floor
-from vigie.sandbox.exchange.words import (
+from vigie.sandbox.exchange.core.floor import Floor
+from vigie.sandbox.exchange.core.words import (
     Ask,
     Hold,
     Plan,

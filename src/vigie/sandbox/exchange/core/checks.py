@@ -6,9 +6,9 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from vigie.sandbox.exchange.account import Account
-from vigie.sandbox.exchange.grid import is_on
-from vigie.sandbox.exchange.words import Ask, Contract, Hold, Refused
+from vigie.sandbox.exchange.core.account import Account
+from vigie.sandbox.exchange.core.grid import is_on
+from vigie.sandbox.exchange.core.words import Ask, Contract, Hold, Refused
 
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9_+#-]{1,49}")
 _HOLD_SIDES: Final = {"long": 1, "short": -1}

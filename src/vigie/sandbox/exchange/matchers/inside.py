@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from vigie.sandbox.exchange.account import Account
-from vigie.sandbox.exchange.books import Books
-from vigie.sandbox.exchange.grid import slipped
-from vigie.sandbox.exchange.tracks import Bar
-from vigie.sandbox.exchange.words import Order, Plan, Position
+from vigie.sandbox.exchange.core.account import Account
+from vigie.sandbox.exchange.core.books import Books
+from vigie.sandbox.exchange.core.grid import slipped
+from vigie.sandbox.exchange.core.words import Order, Plan, Position
+from vigie.sandbox.exchange.matchers.tracks import Bar
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import TypeVar
 
 from vigie.domain.errors import InvariantBroken, UsageError
-from vigie.sandbox.exchange.books import Books
-from vigie.sandbox.exchange.exchange import Exchange
-from vigie.sandbox.exchange.model import ModelMarket
-from vigie.sandbox.exchange.tracks import Bar
-from vigie.sandbox.exchange.words import Bill, Trade
+from vigie.sandbox.exchange.core.books import Books
+from vigie.sandbox.exchange.core.exchange import Exchange
+from vigie.sandbox.exchange.core.words import Bill, Trade
+from vigie.sandbox.exchange.matchers.model import ModelMarket
+from vigie.sandbox.exchange.matchers.tracks import Bar
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Protocol
 
-from vigie.sandbox.exchange.books import Books
-from vigie.sandbox.exchange.words import Order
+from vigie.sandbox.exchange.core.books import Books
+from vigie.sandbox.exchange.core.words import Order
 
 
 class Market(Protocol):
