@@ -9,6 +9,7 @@ wire            questions, refusals, clients and faults; each venue's folder has
 desk            what every answer is made from; quotes are what is shown of the market, keys are of accounts
 contracts       contracts from the rules of instruments
 session         one client of a stream
+windows         how much was counted of late, for every limit
 on_demand       faults on demand
 server          both ports; control is the second one, run starts them
 

@@ -108,3 +108,17 @@ class Desk:
     def mark(self, symbol: str) -> Decimal | None:
         """Return the mark price."""
         return self.quotes.market.mark(symbol)
+
+
+class Clerk:
+    """Who sits at the desk: answers, or pushes, of one subject in the words of one venue.
+
+    Parameters
+    ----------
+    desk : Desk
+        Whose exchange is asked and shown.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._exchange = desk.exchange

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
@@ -96,7 +96,7 @@ class Opening:
 class Opened:
     """A venue that is ready to be served."""
 
-    venue: Venue
+    venue: Venue[Any]
     control: Control
     keys: tuple[Key, ...]
 

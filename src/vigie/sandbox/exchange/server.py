@@ -7,7 +7,7 @@ import json
 import socket
 import struct
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from vigie.domain.errors import StorageError, UsageError
@@ -43,7 +43,7 @@ class ExchangeApp:
         Answers on `control_port`.
     """
 
-    def __init__(self, venue: Venue, control: Control, control_port: int) -> None:
+    def __init__(self, venue: Venue[Any], control: Control, control_port: int) -> None:
         self._venue = venue
         self._control = control
         self._control_port = control_port
@@ -180,7 +180,7 @@ class ExchangeApp:
             if isinstance(what, Exception):
                 raise what
 
-    async def _listen(self, session: Session, receive: Receive) -> None:
+    async def _listen(self, session: Session[Any], receive: Receive) -> None:
         loop = asyncio.get_running_loop()
         while True:
             heard = await receive()
@@ -190,7 +190,7 @@ class ExchangeApp:
             session.hear(text, loop.time())
 
 
-async def _write(session: Session, send: Send) -> None:
+async def _write(session: Session[Any], send: Send) -> None:
     while True:
         text = await session.outbox.get()
         try:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import random
 from abc import ABC, abstractmethod
-from collections import deque
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.windows import Window
 
 END: Final = ""
+PushT = TypeVar("PushT")
+"""What a venue tells of an account, before it is sent."""
 
 
-class Session(ABC):
+class Session(ABC, Generic[PushT]):
     """One connection.
 
     Parameters
@@ -29,7 +31,7 @@ class Session(ABC):
         self.account = ""
         self.heard_s = now_s
         self.outbox: asyncio.Queue[str] = asyncio.Queue()
-        self._heard: deque[float] = deque()
+        self._heard = Window(1.0)
         self._held: list[tuple[float, str]] = []
         self._chance = random.Random(0)  # noqa: S311 - an order of messages, not a secret
 
@@ -40,6 +42,10 @@ class Session(ABC):
     @abstractmethod
     def news(self, now_s: float) -> None:
         """Send what public channels have to tell, and what was held back long enough."""
+
+    @abstractmethod
+    def tell(self, push: PushT, now_s: float) -> None:
+        """Send what has happened to an account, where this client hears of it."""
 
     def cut(self) -> None:
         """End the connection once what waits has been sent."""
@@ -54,10 +60,8 @@ class Session(ABC):
     def said_too_much(self, now_s: float, most: int) -> bool:
         """Count what the client says; whether it was more than so many messages in a second."""
         self.heard_s = now_s
-        self._heard.append(now_s)
-        while self._heard[0] <= now_s - 1.0:
-            self._heard.popleft()
-        return len(self._heard) > most
+        self._heard.add(now_s)
+        return self._heard.used(now_s) > most
 
     def send(self, text: str, channel: str, now_s: float) -> None:
         """Send one push, as the faults let it."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Final
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final, Generic
 
 from vigie.domain.bar import Bars
 from vigie.domain.instrument import Instrument
@@ -17,7 +17,7 @@ from vigie.sandbox.exchange.core.words import Event
 from vigie.sandbox.exchange.desk import Desk
 from vigie.sandbox.exchange.keys import Key, KeyRing
 from vigie.sandbox.exchange.on_demand import Fault, Kind
-from vigie.sandbox.exchange.session import Session
+from vigie.sandbox.exchange.session import PushT, Session
 from vigie.sandbox.world.wire import Reply
 
 VENUES: Final = ("bitget", "binance", "hyperliquid")
@@ -67,7 +67,52 @@ class Question:
     client: str
 
 
-class Venue(ABC):
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What a request that may be answered was sent with: signed where it has to be.
+
+    Attributes
+    ----------
+    fields : mapping
+        Parameters of the query, the body, or both, as the venue reads them.
+    now_ms : int
+        The market's time.
+    told_ms : int
+        The time that the venue tells of itself.
+    key : str
+        The API key that signed; empty on public endpoints.
+    """
+
+    path: str
+    fields: Mapping[str, Any]
+    now_ms: int
+    told_ms: int
+    key: str = ""
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return a parameter as text; absent, null and empty are the same."""
+        value = self.fields.get(name)
+        return default if value is None or value == "" else str(value)
+
+    def integer(self, name: str, default: int, wrong: Refusal) -> int:
+        """Return a whole number, or refuse in the venue's words."""
+        try:
+            return int(self.text(name, str(default)))
+        except ValueError:
+            raise wrong from None
+
+    def decimal(self, name: str, wrong: Refusal) -> Decimal | None:
+        """Return an exact number, None where it is absent, or refuse in the venue's words."""
+        text = self.text(name)
+        if not text:
+            return None
+        try:
+            return Decimal(text)
+        except InvalidOperation:
+            raise wrong from None
+
+
+class Venue(ABC, Generic[PushT]):
     """Answers REST requests and speaks to the clients of streams.
 
     Parameters
@@ -81,7 +126,7 @@ class Venue(ABC):
     def __init__(self, desk: Desk, hand: Callable[[], float]) -> None:
         self.desk = desk
         self.hand = hand
-        self.sessions: set[Session] = set()
+        self.sessions: set[Session[PushT]] = set()
 
     @abstractmethod
     def is_private(self, asked: Question) -> bool:
@@ -104,12 +149,18 @@ class Venue(ABC):
         """Return what a taken request is told wrongly: ``system-error``, ``null-data``, ``no-order-id``."""
 
     @abstractmethod
-    def open_session(self, path: str, query: Mapping[str, str]) -> Session | None:
+    def open_session(self, path: str, query: Mapping[str, str]) -> Session[PushT] | None:
         """Return a client of the stream at an address; None where there is none."""
 
     @abstractmethod
+    def pushes(self, events: Sequence[Event]) -> Sequence[PushT]:
+        """Return what the clients of streams are told of what has happened."""
+
     def push(self, events: Sequence[Event]) -> None:
         """Tell the clients of streams what has happened."""
+        for push in self.pushes(events):
+            for session in self.sessions:
+                session.tell(push, self.hand())
 
     def publish(self) -> None:
         """Push what has happened since the last time."""
@@ -126,14 +177,14 @@ class Venue(ABC):
         for session in self.sessions:
             session.news(now_s)
 
-    def enter(self, path: str, query: Mapping[str, str] | None = None) -> Session | None:
+    def enter(self, path: str, query: Mapping[str, str] | None = None) -> Session[PushT] | None:
         """Let a client of a stream in."""
         session = self.open_session(path, query or {})
         if session is not None:
             self.sessions.add(session)
         return session
 
-    def leave(self, session: Session) -> None:
+    def leave(self, session: Session[PushT]) -> None:
         """Forget a client of a stream, and what it was not sent."""
         self.sessions.discard(session)
         session.drop()
@@ -165,5 +216,5 @@ class Wire:
     made_key: Callable[[int, int, bool], Key]
     ring: Callable[[tuple[Key, ...]], KeyRing]
     faults: Mapping[str, Kind]
-    open: Callable[[Desk, Callable[[], float], float], Venue]
+    open: Callable[[Desk, Callable[[], float], float], Venue[Any]]
     listed: Callable[[Coin], Coin] = lambda coin: coin

@@ -11,7 +11,7 @@ from vigie.sandbox.exchange.binance.errors import ILLS, MULTI_ASSETS
 from vigie.sandbox.exchange.binance.shapes import asset_fields, income_fields, levered, position_fields, to_8
 from vigie.sandbox.exchange.core.grid import plain
 from vigie.sandbox.exchange.core.words import MarginMode, Position, PositionMode
-from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.desk import Clerk, Desk
 from vigie.sandbox.exchange.wire import Refusal
 
 _MOST: Final = 1_000
@@ -22,18 +22,11 @@ _RIGHTS: Final = (
 )  # fmt: skip
 
 
-class AccountAnswers:
-    """Answers about an account, and its switches.
-
-    Parameters
-    ----------
-    desk : Desk
-        Whose exchange is asked.
-    """
+class AccountAnswers(Clerk):
+    """Answers about an account, and its switches."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._exchange = desk.exchange
+        super().__init__(desk)
         self._burns: dict[str, bool] = {}
 
     def rights(self, call: Call) -> object:

@@ -11,7 +11,7 @@ from vigie.sandbox.exchange.binance.names import fresh, newest
 from vigie.sandbox.exchange.binance.orders import form_of
 from vigie.sandbox.exchange.binance.shapes import WHOLE, algo_fields
 from vigie.sandbox.exchange.core.words import Ask, Hold, Plan, PlanKind, Refused, TriggerBy
-from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.desk import Clerk
 from vigie.sandbox.exchange.wire import Refusal
 
 _TYPES: Final = ("STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET")
@@ -20,18 +20,8 @@ _MOST: Final = 1_000
 _WEEK_MS: Final = 7 * DAY_MS
 
 
-class AlgoAnswers:
-    """Answers about conditional orders, and what makes and ends them.
-
-    Parameters
-    ----------
-    desk : Desk
-        Whose exchange is asked.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._exchange = desk.exchange
+class AlgoAnswers(Clerk):
+    """Answers about conditional orders, and what makes and ends them."""
 
     def place(self, call: Call) -> object:
         """Place one conditional order."""

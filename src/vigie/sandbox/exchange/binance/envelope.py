@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from vigie.sandbox.exchange.wire import Question, Refusal
+from vigie.sandbox.exchange.wire import Parameters, Question, Refusal
 
 COIN: Final = "USDT"
 
@@ -24,29 +23,16 @@ def illegal(name: str) -> Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """One request that may be answered: signed where it has to be.
+class Call(Parameters):
+    """One request that may be answered.
 
     Attributes
     ----------
     account : str
         Whose key signed; empty on public endpoints.
-    fields : mapping
-        Parameters of query and body.
-    now_ms, told_ms : int
-        The market's time, and the time that the venue tells of itself.
     """
 
-    path: str
-    fields: Mapping[str, str]
-    now_ms: int
-    told_ms: int
-    key: str = ""
     account: str = ""
-
-    def text(self, name: str, default: str = "") -> str:
-        """Return a parameter as text."""
-        return self.fields.get(name) or default
 
     def needed(self, name: str) -> str:
         """Return a parameter that must be there."""
@@ -69,24 +55,15 @@ class Call:
 
     def whole(self, name: str, default: int, low: int = 0, high: int = 2**63) -> int:
         """Return a whole number within bounds."""
-        try:
-            value = int(self.text(name, str(default)))
-        except ValueError:
-            raise illegal(name) from None
+        value = self.integer(name, default, illegal(name))
         if not low <= value <= high:
             raise Refusal("-1130", f"Data sent for parameter '{name}' is not valid.")
         return value
 
     def number(self, name: str) -> Decimal | None:
         """Return a number above zero, or None where it is absent."""
-        text = self.text(name)
-        if not text:
-            return None
-        try:
-            value = Decimal(text)
-        except InvalidOperation:
-            raise illegal(name) from None
-        if not value.is_finite() or value <= 0:
+        value = self.decimal(name, illegal(name))
+        if value is not None and (not value.is_finite() or value <= 0):
             raise Refusal("-4003" if name == "quantity" else "-4001", f"{name} less than or equal to zero.")
         return value
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from typing import Final
 
+from vigie.sandbox.exchange.windows import Window
 from vigie.sandbox.exchange.wire import Refusal
 
 WEIGHT_A_MINUTE: Final = 2_400
@@ -38,8 +39,8 @@ class Weights:
 
     def __init__(self, scale: float = 1.0) -> None:
         self._scale = scale
-        self._used: dict[str, deque[tuple[float, int]]] = defaultdict(deque)
-        self._orders: dict[str, deque[float]] = defaultdict(deque)
+        self._used: dict[str, Window] = defaultdict(lambda: Window(60.0))
+        self._orders: dict[str, Window] = defaultdict(lambda: Window(60.0))
         self._ignored: dict[str, int] = defaultdict(int)
         self._banned_until: dict[str, float] = {}
 
@@ -55,9 +56,7 @@ class Weights:
         if left_s > 0:
             raise banned(left_s)
         window = self._used[address]
-        while window and window[0][0] <= now_s - 60.0:
-            window.popleft()
-        used = sum(one for _, one in window)
+        used = window.used(now_s)
         if used + weight > WEIGHT_A_MINUTE * self._scale:
             self._ignored[address] += 1
             if self._ignored[address] > _PATIENCE:
@@ -65,8 +64,8 @@ class Weights:
                 self._banned_until[address] = now_s + _BAN_S
                 raise banned()
             words = f"Too many requests; current limit of IP is {WEIGHT_A_MINUTE} requests per minute."
-            raise TooMany("-1003", words, 429, max(1.0, window[0][0] + 60.0 - now_s) if window else 1.0)
-        window.append((now_s, weight))
+            raise TooMany("-1003", words, 429, max(1.0, window.rest_s(now_s)))
+        window.add(now_s, weight)
         return used + weight
 
     def take_order(self, account: str, now_s: float) -> dict[str, int]:
@@ -78,12 +77,12 @@ class Weights:
             Above a limit.
         """
         placed = self._orders[account]
-        while placed and placed[0] <= now_s - 60.0:
-            placed.popleft()
+        placed.used(now_s)
         for seconds, most in ORDERS:
-            if sum(1 for one in placed if one > now_s - seconds) >= most * self._scale:
+            if placed.since(now_s - seconds) >= most * self._scale:
                 words = f"Too many new orders; current limit is {most} orders per {seconds} SECOND."
                 raise TooMany("-1015", words, 429, 1.0)
-        placed.append(now_s)
-        return {f"{seconds}S" if seconds < 60 else "1M": sum(1 for one in placed if one > now_s - seconds)
-                for seconds, _ in ORDERS}  # fmt: skip
+        placed.add(now_s)
+        return {
+            f"{seconds}S" if seconds < 60 else "1M": placed.since(now_s - seconds) for seconds, _ in ORDERS
+        }

@@ -13,7 +13,7 @@ from vigie.sandbox.exchange.binance.errors import refusal_of
 from vigie.sandbox.exchange.binance.names import fresh, newest
 from vigie.sandbox.exchange.binance.shapes import FORCES, order_fields, trade_fields
 from vigie.sandbox.exchange.core.words import Ask, Force, Hold, Order, Refused
-from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.desk import Clerk, Desk
 from vigie.sandbox.exchange.wire import Refusal
 
 _FORCES: Final[dict[str, Force]] = {word: force for force, word in FORCES.items()}  # type: ignore[misc]
@@ -23,18 +23,8 @@ _WEEK_MS: Final = 7 * DAY_MS
 _BATCH: Final = 5
 
 
-class OrderAnswers:
-    """Answers about orders, and what makes and ends them.
-
-    Parameters
-    ----------
-    desk : Desk
-        Whose exchange is asked.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._exchange = desk.exchange
+class OrderAnswers(Clerk):
+    """Answers about orders, and what makes and ends them."""
 
     def place(self, call: Call) -> object:
         """Place one order."""

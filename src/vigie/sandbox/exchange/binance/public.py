@@ -12,7 +12,7 @@ from vigie.sandbox.exchange.binance.limits import ORDERS, WEIGHT_A_MINUTE
 from vigie.sandbox.exchange.binance.shapes import contract_fields, kline_rows
 from vigie.sandbox.exchange.core.grid import plain
 from vigie.sandbox.exchange.core.words import Contract
-from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.desk import Clerk, Desk
 from vigie.sandbox.exchange.wire import Refusal
 
 INTERVALS: Final = ("1m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d")
@@ -21,17 +21,11 @@ _MOST_RATES: Final = 1_000
 _TO_3: Final = Decimal("0.001")
 
 
-class PublicAnswers:
-    """Answers that need no key.
-
-    Parameters
-    ----------
-    desk : Desk
-        What is shown.
-    """
+class PublicAnswers(Clerk):
+    """Answers that need no key."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        super().__init__(desk)
         self._frozen: dict[str, Decimal] = {}
 
     def time(self, call: Call) -> object:

@@ -23,7 +23,7 @@ from vigie.sandbox.exchange.binance.shapes import (
 from vigie.sandbox.exchange.core.account import gain
 from vigie.sandbox.exchange.core.grid import plain
 from vigie.sandbox.exchange.core.words import ZERO, Bill, Event, Order, Plan, Position, Trade
-from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.desk import Clerk, Desk
 
 ORDERS: Final = "orders"
 ALGOS: Final = "algos"
@@ -40,17 +40,11 @@ class Push:
     body: dict[str, Any]
 
 
-class Pushes:
-    """Makes messages of what has happened.
-
-    Parameters
-    ----------
-    desk : Desk
-        Whose exchange it happened at.
-    """
+class Pushes(Clerk):
+    """Makes messages of what has happened."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        super().__init__(desk)
         self._orders: dict[str, Order] = {}
 
     def of(self, events: Iterable[Event]) -> list[Push]:

@@ -15,7 +15,7 @@ _MOST_A_SECOND: Final = 10
 _MOST_STREAMS: Final = 1_024
 
 
-class BinanceSession(Session):
+class BinanceSession(Session[Push]):
     """One connection.
 
     Parameters

@@ -11,7 +11,7 @@ from vigie.sandbox.exchange.binance.errors import FAULTS, WORDS, refusal_of
 from vigie.sandbox.exchange.binance.limits import TooMany, Weights, banned
 from vigie.sandbox.exchange.binance.listening import ListenKeys
 from vigie.sandbox.exchange.binance.public import PublicAnswers
-from vigie.sandbox.exchange.binance.pushes import Pushes
+from vigie.sandbox.exchange.binance.pushes import Push, Pushes
 from vigie.sandbox.exchange.binance.routes import Route, routes
 from vigie.sandbox.exchange.binance.signing import BinanceRing, made_key
 from vigie.sandbox.exchange.binance.stream import BinanceSession
@@ -24,15 +24,13 @@ from vigie.sandbox.world.wire import Reply
 _STREAMS: Final = ("/ws", "/stream", "/market", "/public", "/private")
 
 
-class BinanceVenue(Venue):
+class BinanceVenue(Venue[Push]):
     """Answers REST requests and speaks to the clients of streams.
 
     Parameters
     ----------
-    desk : Desk
-        What everything is made from.
-    hand : callable
-        Seconds that only grow.
+    desk, hand
+        As of `Venue`.
     weights : Weights
         How often it may be asked.
     """
@@ -98,12 +96,9 @@ class BinanceVenue(Venue):
             self.desk, self._public, names, account, self.hand(), is_wrapped="/stream" in path
         )
 
-    def push(self, events: Sequence[Event]) -> None:
-        """Tell the clients of streams what has happened."""
-        for push in self._pushes.of(events):
-            for session in self.sessions:
-                assert isinstance(session, BinanceSession)
-                session.tell(push, self.hand())
+    def pushes(self, events: Sequence[Event]) -> Sequence[Push]:
+        """Return what the clients of streams are told of what has happened."""
+        return self._pushes.of(events)
 
     def _answered(self, asked: Question, headers: dict[str, str]) -> object:
         now_s, told = self.hand(), self.desk.told_ms()

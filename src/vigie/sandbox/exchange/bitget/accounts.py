@@ -16,24 +16,14 @@ from vigie.sandbox.exchange.bitget.shapes import (
 from vigie.sandbox.exchange.bitget.signing import UNIFIED
 from vigie.sandbox.exchange.core.grid import plain
 from vigie.sandbox.exchange.core.words import Hold, MarginMode, PositionMode
-from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.desk import Clerk
 from vigie.sandbox.exchange.wire import Refusal
 
 _MODES: Final[dict[str, PositionMode]] = {"one_way_mode": "one_way", "hedge_mode": "hedge"}
 
 
-class AccountAnswers:
-    """Answers about an account, and its switches.
-
-    Parameters
-    ----------
-    desk : Desk
-        Whose exchange is asked.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._exchange = desk.exchange
+class AccountAnswers(Clerk):
+    """Answers about an account, and its switches."""
 
     def unified(self, call: Call) -> object:
         """Refuse what only unified accounts have, unless a fault made this one unified."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
-from vigie.sandbox.exchange.wire import Refusal
+from vigie.sandbox.exchange.wire import Parameters, Refusal
 
 SUCCESS: Final = "00000"
 PRODUCT: Final = "USDT-FUTURES"
@@ -18,31 +17,8 @@ PRODUCTS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """One request that may be answered: signed where it has to be.
-
-    Attributes
-    ----------
-    key : str
-        The API key that signed; empty on public endpoints.
-    fields : mapping
-        Parameters of a GET, or the JSON object of a POST.
-    now_ms : int
-        The market's time.
-    told_ms : int
-        The time that the venue tells of itself.
-    """
-
-    path: str
-    fields: Mapping[str, Any]
-    now_ms: int
-    told_ms: int
-    key: str = ""
-
-    def text(self, name: str, default: str = "") -> str:
-        """Return a parameter as text; absent, null and empty are the same."""
-        value = self.fields.get(name)
-        return default if value is None or value == "" else str(value)
+class Call(Parameters):
+    """One request that may be answered; fields are the parameters of a GET, or the JSON object of a POST."""
 
     def needed(self, name: str) -> str:
         """Return a parameter that must be there."""
@@ -60,25 +36,17 @@ class Call:
 
     def whole(self, name: str, default: int, low: int = 0, high: int = 2**63) -> int:
         """Return a whole number within bounds."""
-        try:
-            value = int(self.text(name, str(default)))
-        except ValueError:
-            raise Refusal("40020", f"Parameter {name} error") from None
+        value = self.integer(name, default, Refusal("40020", f"Parameter {name} error"))
         if not low <= value <= high:
             raise Refusal("40020", f"Parameter {name} error: {low}..{high}")
         return value
 
     def number(self, name: str) -> Decimal | None:
         """Return a number above zero, or None where it is absent or zero."""
-        text = self.text(name)
-        if not text:
-            return None
-        try:
-            value = Decimal(text)
-        except InvalidOperation:
-            raise Refusal("40020", f"Parameter {name} error") from None
-        if not value.is_finite() or value < 0:
-            raise Refusal("40020", f"Parameter {name} error")
+        wrong = Refusal("40020", f"Parameter {name} error")
+        value = self.decimal(name, wrong)
+        if value is not None and (not value.is_finite() or value < 0):
+            raise wrong
         return value or None
 
     def amount(self, name: str) -> Decimal:

@@ -13,7 +13,7 @@ from vigie.sandbox.exchange.bitget.errors import in_codes, refusal_of
 from vigie.sandbox.exchange.bitget.paging import page
 from vigie.sandbox.exchange.bitget.shapes import COIN, order_fields, trade_fields
 from vigie.sandbox.exchange.core.words import Ask, Force, Hold, Kind, MarginMode, Order, Refused
-from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.desk import Clerk
 from vigie.sandbox.exchange.wire import Refusal
 
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9_+#:-]{1,50}")
@@ -22,18 +22,8 @@ _BATCH: Final = 50
 _NOT_FOUND: Final = "The data of the order cannot be found, please confirm the order number"
 
 
-class OrderAnswers:
-    """Answers about orders, and what makes and ends them.
-
-    Parameters
-    ----------
-    desk : Desk
-        Whose exchange is asked.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._exchange = desk.exchange
+class OrderAnswers(Clerk):
+    """Answers about orders, and what makes and ends them."""
 
     def place(self, call: Call) -> object:
         """Place one order."""

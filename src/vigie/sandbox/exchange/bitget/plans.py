@@ -10,7 +10,7 @@ from vigie.sandbox.exchange.bitget.orders import in_turn, listed
 from vigie.sandbox.exchange.bitget.paging import page
 from vigie.sandbox.exchange.bitget.shapes import PLAN_TYPES, plan_fields
 from vigie.sandbox.exchange.core.words import Ask, Hold, Plan, PlanKind, Refused, TriggerBy
-from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.desk import Clerk
 from vigie.sandbox.exchange.wire import Refusal
 
 _KINDS: Final[dict[str, PlanKind]] = {wire: kind for kind, wire in PLAN_TYPES.items()}
@@ -18,18 +18,8 @@ _NOT_HERE: Final = ("moving_plan", "track_plan")
 _HOLDS: Final = {"buy": 1, "long": 1, "sell": -1, "short": -1}
 
 
-class PlanAnswers:
-    """Answers about plans, and what makes and ends them.
-
-    Parameters
-    ----------
-    desk : Desk
-        Whose exchange is asked.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._exchange = desk.exchange
+class PlanAnswers(Clerk):
+    """Answers about plans, and what makes and ends them."""
 
     def place_level(self, call: Call) -> object:
         """Place a stop or target, of a whole position or of a part of it."""

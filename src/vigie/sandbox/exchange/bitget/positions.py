@@ -10,21 +10,11 @@ from vigie.sandbox.exchange.bitget.paging import page
 from vigie.sandbox.exchange.bitget.shapes import COIN, hold_word, position_fields
 from vigie.sandbox.exchange.core.grid import plain
 from vigie.sandbox.exchange.core.words import Position, Refused
-from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.desk import Clerk
 
 
-class PositionAnswers:
-    """Answers about positions.
-
-    Parameters
-    ----------
-    desk : Desk
-        Whose exchange is asked.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._exchange = desk.exchange
+class PositionAnswers(Clerk):
+    """Answers about positions."""
 
     def all(self, call: Call) -> object:
         """Return every open position."""

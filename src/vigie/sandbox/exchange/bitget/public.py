@@ -10,7 +10,7 @@ from vigie.sandbox.exchange.bitget.envelope import PRODUCT, Call
 from vigie.sandbox.exchange.bitget.shapes import GRANULARITY, contract_fields
 from vigie.sandbox.exchange.core.grid import plain
 from vigie.sandbox.exchange.core.words import Contract
-from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.desk import Clerk, Desk
 from vigie.sandbox.exchange.quotes import Candle
 from vigie.sandbox.exchange.wire import Refusal
 
@@ -20,17 +20,11 @@ _FINISHED: Final = 200
 _TO_5: Final = Decimal("0.00001")
 
 
-class PublicAnswers:
-    """Answers that need no key.
-
-    Parameters
-    ----------
-    desk : Desk
-        What is shown.
-    """
+class PublicAnswers(Clerk):
+    """Answers that need no key."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        super().__init__(desk)
         self._frozen: dict[str, dict[str, Any]] = {}
 
     def time(self, call: Call) -> object:

@@ -21,7 +21,7 @@ from vigie.sandbox.exchange.bitget.shapes import (
 )
 from vigie.sandbox.exchange.core.grid import plain, shown
 from vigie.sandbox.exchange.core.words import Event, Money, Order, Plan, Position, PositionMode, Trade
-from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.desk import Clerk, Desk
 
 PRIVATE: Final = ("orders", "orders-algo", "fill", "positions", "account")
 # REST and stream do not spell the end of an order alike.
@@ -48,17 +48,11 @@ class Push:
     data: list[dict[str, Any]]
 
 
-class Pushes:
-    """Makes pushes of what has happened.
-
-    Parameters
-    ----------
-    desk : Desk
-        Whose exchange it happened at.
-    """
+class Pushes(Clerk):
+    """Makes pushes of what has happened."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        super().__init__(desk)
         self._trades: dict[str, Trade] = {}
 
     def of(self, events: Iterable[Event]) -> list[Push]:

@@ -22,7 +22,7 @@ _MOST_CHANNELS: Final = 1_000
 _AT_ONCE: Final = ("positions", "account")
 
 
-class BitgetSession(Session):
+class BitgetSession(Session[Push]):
     """One connection.
 
     Parameters

@@ -9,7 +9,7 @@ from vigie.sandbox.exchange.bitget.envelope import SUCCESS, Call, refused, succe
 from vigie.sandbox.exchange.bitget.errors import WORDS, refusal_of
 from vigie.sandbox.exchange.bitget.limits import RateLimits
 from vigie.sandbox.exchange.bitget.public import PublicAnswers
-from vigie.sandbox.exchange.bitget.pushes import Pushes
+from vigie.sandbox.exchange.bitget.pushes import Push, Pushes
 from vigie.sandbox.exchange.bitget.routes import Route, routes
 from vigie.sandbox.exchange.bitget.signing import BitgetRing, made_key
 from vigie.sandbox.exchange.bitget.stream import BitgetSession
@@ -24,15 +24,13 @@ _LEFT = "x-mbx-used-remain-limit"
 _STREAMS = {"/v2/ws/public": False, "/v2/ws/private": True}
 
 
-class BitgetVenue(Venue):
+class BitgetVenue(Venue[Push]):
     """Answers REST requests and speaks to the clients of streams.
 
     Parameters
     ----------
-    desk : Desk
-        What everything is made from.
-    hand : callable
-        Seconds that only grow.
+    desk, hand
+        As of `Venue`.
     limits : RateLimits
         How often it may be asked.
     """
@@ -97,12 +95,9 @@ class BitgetVenue(Venue):
             self.desk, self._ring, self._public, self._pushes, self.hand(), is_private=is_private
         )
 
-    def push(self, events: Sequence[Event]) -> None:
-        """Tell the clients of streams what has happened."""
-        for push in self._pushes.of(events):
-            for session in self.sessions:
-                assert isinstance(session, BitgetSession)
-                session.tell(push, self.hand())
+    def pushes(self, events: Sequence[Event]) -> Sequence[Push]:
+        """Return what the clients of streams are told of what has happened."""
+        return self._pushes.of(events)
 
     def _answered(self, asked: Question, told_ms: int, headers: dict[str, str]) -> object:
         now_s = self.hand()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from vigie.sandbox.exchange.core.grid import shortened
 from vigie.sandbox.exchange.core.words import (
@@ -22,6 +22,8 @@ from vigie.sandbox.exchange.core.words import (
 )
 
 FIRST_LEVERAGE = Decimal(10)
+RecordT = TypeVar("RecordT", Order, Plan, Position, Trade)
+"""What belongs to a contract."""
 
 
 @dataclass(slots=True)
@@ -61,6 +63,14 @@ class Account:
     def leverage(self, symbol: str, hold: Hold) -> Decimal:
         """Return the leverage of new positions."""
         return self.leverages.get(f"{symbol}/{hold}", FIRST_LEVERAGE)
+
+    def order(self, order_id: str = "", client_id: str = "") -> Order | None:
+        """Return an order by either id, whatever became of it."""
+        return self.orders.get(order_id or self.client_ids.get(client_id, ""))
+
+    def plan(self, plan_id: str = "", client_id: str = "") -> Plan | None:
+        """Return a plan by either id, whatever became of it."""
+        return self.plans.get(plan_id or self.plan_client_ids.get(client_id, ""))
 
     def keep_order(self, order: Order) -> None:
         """Take an order as it is now."""
@@ -128,6 +138,11 @@ class Account:
             yield "position", position_key(position), position
         for number, position in enumerate(self.closed):
             yield "closed", f"{self.name}/{number}", position
+
+
+def of_symbol(records: Iterable[RecordT], symbol: str) -> list[RecordT]:
+    """Return the records of a contract, in their order; all where none is named."""
+    return [one for one in records if symbol in ("", one.symbol)]
 
 
 def position_key(position: Position) -> str:

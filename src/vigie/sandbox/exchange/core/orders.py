@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from vigie.sandbox.exchange.core.account import Account
+from vigie.sandbox.exchange.core.account import Account, of_symbol
 from vigie.sandbox.exchange.core.books import Books
 from vigie.sandbox.exchange.core.checks import (
     check_client_id,
@@ -54,25 +54,23 @@ class OrderDesk(Floor):
     def order(self, account: str, *, order_id: str = "", client_id: str = "") -> Order | None:
         """Return an order by either id, whatever became of it."""
         self.tick()
-        holder = self._books.account(account)
-        return holder.orders.get(order_id or holder.client_ids.get(client_id, ""))
+        return self._books.account(account).order(order_id, client_id)
 
     def open_orders(self, account: str, symbol: str = "") -> Sequence[Order]:
         """Return the orders that may still trade, oldest first."""
         self.tick()
-        orders = self._books.account(account).open_orders.values()
-        return [order for order in orders if symbol in ("", order.symbol)]
+        return of_symbol(self._books.account(account).open_orders.values(), symbol)
 
     def order_history(self, account: str, symbol: str = "") -> Sequence[Order]:
         """Return all orders, oldest first, those of the exchange's own among them."""
         self.tick()
-        return [one for one in self._books.account(account).orders.values() if symbol in ("", one.symbol)]
+        return of_symbol(self._books.account(account).orders.values(), symbol)
 
     def trades(self, account: str, symbol: str = "", order_id: str = "") -> Sequence[Trade]:
         """Return all trades, oldest first."""
         self.tick()
-        trades = self._books.account(account).trades
-        return [one for one in trades if symbol in ("", one.symbol) and order_id in ("", one.order_id)]
+        trades = of_symbol(self._books.account(account).trades, symbol)
+        return [one for one in trades if order_id in ("", one.order_id)]
 
     def close_position(self, account: str, symbol: str, hold: Hold = "net") -> Order:
         """Close a position at the market, whatever its size."""
@@ -172,7 +170,7 @@ def _ask_again(old: Order, client_id: str, qty: Decimal, price: Decimal) -> Ask:
 
 
 def _found(holder: Account, order_id: str, client_id: str) -> Order:
-    order = holder.orders.get(order_id or holder.client_ids.get(client_id, ""))
+    order = holder.order(order_id, client_id)
     if order is None:
         raise Refused("order_not_found", f"there is no order {order_id or client_id}")
     return order

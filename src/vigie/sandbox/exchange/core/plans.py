@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from vigie.sandbox.exchange.core.account import Account
+from vigie.sandbox.exchange.core.account import Account, of_symbol
 from vigie.sandbox.exchange.core.books import Books, way_of
 from vigie.sandbox.exchange.core.checks import (
     check_client_id,
@@ -144,19 +144,17 @@ class PlanDesk(Floor):
     def plan(self, account: str, *, plan_id: str = "", client_id: str = "") -> Plan | None:
         """Return a plan by either id, whatever became of it."""
         self.tick()
-        holder = self._books.account(account)
-        return holder.plans.get(plan_id or holder.plan_client_ids.get(client_id, ""))
+        return self._books.account(account).plan(plan_id, client_id)
 
     def open_plans(self, account: str, symbol: str = "") -> Sequence[Plan]:
         """Return the plans that wait, oldest first."""
         self.tick()
-        plans = self._books.account(account).open_plans.values()
-        return [plan for plan in plans if symbol in ("", plan.symbol)]
+        return of_symbol(self._books.account(account).open_plans.values(), symbol)
 
     def plan_history(self, account: str, symbol: str = "") -> Sequence[Plan]:
         """Return all plans, oldest first."""
         self.tick()
-        return [plan for plan in self._books.account(account).plans.values() if symbol in ("", plan.symbol)]
+        return of_symbol(self._books.account(account).plans.values(), symbol)
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
@@ -170,8 +168,7 @@ class PlanDesk(Floor):
             raise Refused("no_position", f"there is no position in {ask.symbol} that this level would close")
 
     def _waiting(self, books: Books, account: str, plan_id: str, client_id: str) -> Plan:
-        holder = books.account(account)
-        plan = holder.plans.get(plan_id or holder.plan_client_ids.get(client_id, ""))
+        plan = books.account(account).plan(plan_id, client_id)
         if plan is None or plan.state != "live":
             raise Refused("plan_not_found", f"no plan {plan_id or client_id} is waiting")
         return plan

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from vigie.sandbox.exchange.core.account import Account
+from vigie.sandbox.exchange.core.account import Account, of_symbol
 from vigie.sandbox.exchange.core.checks import check_hold
 from vigie.sandbox.exchange.core.floor import Floor
 from vigie.sandbox.exchange.core.words import (
@@ -24,13 +24,12 @@ class AccountDesk(Floor):
     def positions(self, account: str, symbol: str = "") -> Sequence[Position]:
         """Return the open positions."""
         self.tick()
-        held = self._books.account(account).positions.values()
-        return [position for position in held if symbol in ("", position.symbol)]
+        return of_symbol(self._books.account(account).positions.values(), symbol)
 
     def closed_positions(self, account: str, symbol: str = "") -> Sequence[Position]:
         """Return the positions that have ended, oldest first; `closed` says how large they were."""
         self.tick()
-        return [one for one in self._books.account(account).closed if symbol in ("", one.symbol)]
+        return of_symbol(self._books.account(account).closed, symbol)
 
     def bills(self, account: str, kind: str = "") -> Sequence[Bill]:
         """Return every change of the account's cash, oldest first."""

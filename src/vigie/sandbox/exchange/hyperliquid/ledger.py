@@ -8,24 +8,14 @@ from typing import Any
 
 from vigie.sandbox.exchange.core.records import made_id
 from vigie.sandbox.exchange.core.words import ZERO, Order, Plan, Trade
-from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.desk import Clerk
 from vigie.sandbox.exchange.hyperliquid import shapes
 
 Row = dict[str, Any]
 
 
-class Ledger:
-    """Rows of accounts.
-
-    Parameters
-    ----------
-    desk : Desk
-        Whose exchange is read.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._exchange = desk.exchange
+class Ledger(Clerk):
+    """Rows of accounts."""
 
     def base(self, symbol: str) -> str:
         """Return the coin of a contract."""

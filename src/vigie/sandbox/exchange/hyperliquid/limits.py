@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from decimal import Decimal
 from typing import Final
+
+from vigie.sandbox.exchange.windows import Window
 
 WEIGHT_A_MINUTE: Final = 1_200
 FIRST_ACTIONS: Final = 10_000
@@ -32,24 +34,19 @@ class Weights:
     def __init__(self, scale: float = 1.0) -> None:
         self._most = WEIGHT_A_MINUTE * scale
         self._actions = FIRST_ACTIONS * scale
-        self._seen: dict[str, deque[tuple[float, int]]] = defaultdict(deque)
-        self._sums: dict[str, int] = defaultdict(int)
+        self._seen: dict[str, Window] = defaultdict(lambda: Window(60.0))
         self._asked: dict[str, int] = defaultdict(int)
 
     def take(self, address: str, weight: int, now_s: float) -> bool:
         """Count a request; False where it is too much."""
-        seen = self._seen[address]
-        while seen and seen[0][0] <= now_s - 60.0:
-            self._sums[address] -= seen.popleft()[1]
-        if self._sums[address] + weight > self._most:
+        if self._seen[address].used(now_s) + weight > self._most:
             return False
         self.add(address, weight, now_s)
         return True
 
     def add(self, address: str, weight: int, now_s: float) -> None:
         """Count what an answer weighs beyond its question."""
-        self._seen[address].append((now_s, weight))
-        self._sums[address] += weight
+        self._seen[address].add(now_s, weight)
 
     def act(self, account: str, actions: int, traded: Decimal) -> str:
         """Count actions of an account; return what is wrong, nothing where they may be done."""

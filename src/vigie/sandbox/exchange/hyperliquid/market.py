@@ -9,7 +9,7 @@ from typing import Any, Final
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.sandbox.exchange.core.grid import nearest_tick, plain
 from vigie.sandbox.exchange.core.words import ZERO, Contract
-from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.desk import Clerk, Desk
 from vigie.sandbox.exchange.hyperliquid.errors import BadRequest
 from vigie.sandbox.exchange.hyperliquid.shapes import px, sz_decimals
 from vigie.sandbox.exchange.quotes import Candle
@@ -23,17 +23,11 @@ _NO_SPOT: Final[dict[str, Any]] = {"tokens": [], "universe": []}
 Body = Mapping[str, Any]
 
 
-class MarketAnswers:
-    """Answers that need no account.
-
-    Parameters
-    ----------
-    desk : Desk
-        What is shown.
-    """
+class MarketAnswers(Clerk):
+    """Answers that need no account."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        super().__init__(desk)
         self._frozen: dict[str, Decimal] = {}
         self.table: Mapping[str, Callable[[Body], Any]] = {
             "meta": lambda _: self.meta(),

@@ -22,7 +22,7 @@ Posted = Callable[[str, Any], dict[str, Any]]
 """Answers an info question or an action that came over a stream."""
 
 
-class HyperliquidSession(Session):
+class HyperliquidSession(Session[Push]):
     """One connection.
 
     Parameters

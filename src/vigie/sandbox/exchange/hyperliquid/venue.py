@@ -20,7 +20,7 @@ from vigie.sandbox.exchange.hyperliquid.limits import (
 )
 from vigie.sandbox.exchange.hyperliquid.listing import listed
 from vigie.sandbox.exchange.hyperliquid.market import MarketAnswers
-from vigie.sandbox.exchange.hyperliquid.pushes import Pushes
+from vigie.sandbox.exchange.hyperliquid.pushes import Push, Pushes
 from vigie.sandbox.exchange.hyperliquid.signing import Wallets, made_wallet
 from vigie.sandbox.exchange.hyperliquid.stream import HyperliquidSession
 from vigie.sandbox.exchange.hyperliquid.users import UserAnswers
@@ -49,15 +49,13 @@ FAULTS: Final[Mapping[str, Kind]] = {
 }
 
 
-class HyperliquidVenue(Venue):
+class HyperliquidVenue(Venue[Push]):
     """Answers ``/info`` and ``/exchange`` and speaks to the clients of ``/ws``.
 
     Parameters
     ----------
-    desk : Desk
-        What everything is made from.
-    hand : callable
-        Seconds that only grow.
+    desk, hand
+        As of `Venue`.
     weights : Weights
         How often it may be asked.
     """
@@ -123,14 +121,9 @@ class HyperliquidVenue(Venue):
             return None
         return HyperliquidSession(self.desk, self._market, self._pushes, self._posted, self.hand())
 
-    def push(self, events: Sequence[Event]) -> None:
-        """Tell the clients of the stream what has happened."""
-        if not self.sessions:
-            return
-        for push in self._pushes.of(events):
-            for session in self.sessions:
-                assert isinstance(session, HyperliquidSession)
-                session.tell(push, self.hand())
+    def pushes(self, events: Sequence[Event]) -> Sequence[Push]:
+        """Return what the clients of the stream are told of what has happened."""
+        return self._pushes.of(events) if self.sessions else ()
 
     def _answered(self, asked: Question) -> Reply:
         body, now_s = _read(asked), self.hand()
