@@ -193,7 +193,7 @@ def walk_forward(
     with open_executor(threads=threads, dask=dask) as executor:
         result: WalkForward | Validation
         if scheme in ("kfold", "cpcv"):
-            divided = Folds(scheme, folds, test_groups, purge, embargo, min_trades)  # type: ignore[arg-type]
+            divided = Folds(scheme, folds, test_groups, purge, embargo, min_trades)  # type: ignore[arg-type]  # a word that `Folds` refuses itself
             result = validate(plan, how, divided, executor)
         else:
             result = _walk(plan, how, scheme, train, test, purge, min_trades, executor)
@@ -213,7 +213,7 @@ def _walk(
 ) -> WalkForward:
     if train is None or test is None:
         raise UsageError(f"{scheme} needs train and test, in bars")
-    return walk(plan, how, Walk(train, test, scheme, gap, min_trades), executor)  # type: ignore[arg-type]
+    return walk(plan, how, Walk(train, test, scheme, gap, min_trades), executor)  # type: ignore[arg-type]  # a word that `Walk` refuses itself
 
 
 def _workers(dask: str | None, threads: int) -> Executor:
@@ -241,7 +241,7 @@ def _plan(
 ) -> SweepPlan:
     account, rules = split_settings(settings)
     account = AccountSettings(
-        mode=mode,  # type: ignore[arg-type]
+        mode=mode,  # type: ignore[arg-type]  # a word that the settings refuse themselves
         costs=account.costs,
         sizing=account.sizing,
         protections=protections_of(protections),

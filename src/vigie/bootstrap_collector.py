@@ -154,7 +154,7 @@ def _from_own(
                 feeds = dict(program_of(own).open_feeds(site))
                 feeds = {name: Discreet(feed, key) for name, feed in feeds.items()} if key else feeds
             # A person's function may raise anything; it is shown, never swallowed.
-            except Exception as fault:  # noqa: BLE001
+            except Exception as fault:  # noqa: BLE001 - shown on the page of sources
                 off = str(fault) if isinstance(fault, ConfigError) else f"open_feeds failed: {fault!r}"
         for feed in own.manifest.feeds:
             missing = f"open_feeds gives no feed {feed.name}" if feed.name not in feeds else ""

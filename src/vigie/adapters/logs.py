@@ -58,7 +58,7 @@ def logged(
     except VigieError as fault:
         own.error(str(fault))
         raise
-    except Exception:
+    except Exception:  # the edge of the process: written down, and raised again
         own.critical("a fault of the program ended it", exc_info=True)
         raise
     finally:

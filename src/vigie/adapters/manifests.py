@@ -47,7 +47,7 @@ def read_record(kind: type[T], path: Path, data: dict[str, Any]) -> T:
     ConfigError
         If a key is missing or unknown; the message names key and file.
     """
-    entries = fields(kind)  # type: ignore[arg-type]
+    entries = fields(kind)  # type: ignore[arg-type]  # a type variable cannot say that it is a record
     known = {entry.name for entry in entries}
     needed = {entry.name for entry in entries if entry.default is MISSING}
     for word, keys in (("missing", needed - data.keys()), ("not known", data.keys() - known)):

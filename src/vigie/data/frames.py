@@ -51,4 +51,4 @@ def to_bars(frame: pl.DataFrame, series: SeriesId) -> Bars:
 def to_frame(bars: Bars) -> pl.DataFrame:
     """Turn arrays of bars into a frame with the columns of `BAR_SCHEMA`."""
     data = {"timestamp": bars.ts, **{name: getattr(bars, name) for name in NUMBERS}}
-    return pl.DataFrame(data).select(BAR_COLUMNS).cast(BAR_SCHEMA)  # type: ignore[arg-type]
+    return pl.DataFrame(data).select(BAR_COLUMNS).cast(BAR_SCHEMA)  # type: ignore[arg-type]  # a mapping of names to types is a schema

@@ -178,7 +178,7 @@ class VenueMarket:
     # Quotes and funding ----------------------------------------------------------------------------------------
 
     async def _hear(self) -> None:
-        async with aclosing(self.parts.quotes.listen()) as heard:  # type: ignore[type-var]
+        async with aclosing(self.parts.quotes.listen()) as heard:  # type: ignore[type-var]  # a generator, as connectors write them
             while True:
                 # Not `wait_for`: up to Python 3.11 it may swallow that this task is cancelled.
                 try:

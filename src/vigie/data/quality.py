@@ -98,7 +98,7 @@ def judge(raw: pl.DataFrame, *, span_ms: int, now_ms: int) -> Judged:
         bad.append(conflicts)
     rows = pl.concat(bad) if bad else raw.clear().with_columns(reason=pl.lit(None, pl.String))
     counts = rows.group_by("reason").len().sort("reason")
-    good = raw.select(*BAR_SCHEMA).cast(BAR_SCHEMA)  # type: ignore[arg-type]
+    good = raw.select(*BAR_SCHEMA).cast(BAR_SCHEMA)  # type: ignore[arg-type]  # a mapping of names to types is a schema
     return Judged(good, rows, duplicates, unsorted, dict(counts.iter_rows()))
 
 

@@ -99,7 +99,7 @@ class Conditions:
     def _add(self, reading: Any, flags: int, role: int) -> bool:
         if type(reading) is not Compared or reading.known is not None:
             return False
-        number = _NUMBERS.get(reading.comparison)  # type: ignore[arg-type]
+        number = _NUMBERS.get(reading.comparison)  # type: ignore[arg-type]  # a comparison that is none of these is not found
         threshold = reading.threshold
         row, other, level = self._shelf.place(reading.value), _NONE, 0.0
         if isinstance(threshold, float):

@@ -89,7 +89,7 @@ class Witness:
 
     def _heard(self) -> Any:
         try:
-            return pickle.load(_there(self._process.stdout))  # noqa: S301  # of a file that runs here as well
+            return pickle.load(_there(self._process.stdout))  # noqa: S301 - of a file that runs here as well
         except (EOFError, pickle.UnpicklingError):
             raise self._gone() from None
 
@@ -119,13 +119,13 @@ class Stand:
 
     def sworn(self) -> tuple[Path, dict[str, Any], tuple[str, ...]]:
         """Return which file, with which parameters, and what is required of it."""
-        path, values, require = pickle.load(self._heard)  # noqa: S301  # of the process that started this one
+        path, values, require = pickle.load(self._heard)  # noqa: S301 - of the process that started this one
         return Path(path), values, require
 
     def asked(self) -> Bars | None:
         """Return the next bars, or None when there are no more."""
         try:
-            bars: Bars = pickle.load(self._heard)  # noqa: S301  # of the process that started this one
+            bars: Bars = pickle.load(self._heard)  # noqa: S301 - of the process that started this one
         except EOFError:
             return None
         return bars

@@ -194,9 +194,8 @@ def _module(path: Path, *, anew: bool) -> ModuleType:
     vars(module)["print"] = _print_aside
     sys.modules[name] = module
     try:
-        exec(_compiled(path.read_bytes(), str(path)), vars(module))  # noqa: S102
-    # A person's file may raise anything, even leave; it is shown, never swallowed.
-    except (Exception, SystemExit) as fault:
+        exec(_compiled(path.read_bytes(), str(path)), vars(module))  # noqa: S102 - a person wrote it to be run here
+    except (Exception, SystemExit) as fault:  # a person's file may raise anything, even leave; it is shown
         del sys.modules[name]
         raise UsageError(f"strategy {path.name} cannot be loaded: {type(fault).__name__}: {fault}") from fault
     finally:

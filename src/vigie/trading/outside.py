@@ -157,7 +157,7 @@ def _writes(where: ast.AST, lasting: set[str], imported: set[str]) -> Iterator[t
     for node in ast.walk(where):
         name, of_import = _written(node), _written(node, of_import=True)
         if name in lasting or of_import in imported:
-            yield node.lineno, f"keeps {name} between calls"  # type: ignore[attr-defined]
+            yield node.lineno, f"keeps {name} between calls"  # type: ignore[attr-defined]  # what is written has a place
 
 
 def _bound(node: ast.stmt) -> list[str]:

@@ -99,7 +99,7 @@ class Discreet:
         """Fetch what is new since the bookmark."""
         try:
             return await self.source.pull(bookmark)
-        except Exception as fault:
+        except Exception as fault:  # whatever it is, it is raised again without the key
             fault.args = tuple(
                 one.replace(self.key, "********") if isinstance(one, str) else one for one in fault.args
             )
@@ -126,8 +126,7 @@ def program_of(own: OwnSource) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    # A person's file may raise anything, even leave; it is shown, never swallowed.
-    except (Exception, SystemExit) as fault:
+    except (Exception, SystemExit) as fault:  # a person's file may raise anything, even leave; it is shown
         raise ConfigError(f"{own.name}/{PROGRAM} cannot be run: {type(fault).__name__}: {fault}") from fault
     if not callable(getattr(module, "open_feeds", None)):
         raise ConfigError(f"{own.name}/{PROGRAM} must define the function open_feeds, it does not")

@@ -133,7 +133,7 @@ def number(value: object) -> float:
     """
     if value is None or isinstance(value, bool):
         raise ValueError(f"{value!r} is not a number")
-    found = float(value)  # type: ignore[arg-type]
+    found = float(value)  # type: ignore[arg-type]  # what is no number raises here
     if not math.isfinite(found):
         raise ValueError(f"{value!r} is not finite")
     return found

@@ -49,4 +49,4 @@ def _read(record: dict[str, object]) -> Instrument:
     given = {key: value for key, value in record.items() if value is not None}
     given["tick"] = parse_step(str(given["tick"]))
     given["lot"] = parse_step(str(given["lot"]), name="lot")
-    return Instrument(**given)  # type: ignore[arg-type]
+    return Instrument(**given)  # type: ignore[arg-type]  # the fields that `_written` wrote

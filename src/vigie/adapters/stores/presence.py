@@ -18,7 +18,7 @@ from vigie.domain.errors import StorageError, UsageError
 try:
     import fcntl
 except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # where it is missing, None says so
 
 # Below the home folder, where backups do not look.
 MARK: Final = Path("logs") / "present"

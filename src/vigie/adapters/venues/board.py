@@ -144,7 +144,7 @@ def number(value: object) -> float | None:
     """
     if value is None or value == "":
         return None
-    found = float(value)  # type: ignore[arg-type]
+    found = float(value)  # type: ignore[arg-type]  # what is no number raises here
     if not math.isfinite(found):
         raise ValueError(f"{value!r} is not finite")
     return found

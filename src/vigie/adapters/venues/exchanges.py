@@ -62,9 +62,9 @@ def _put_in_place() -> None:
             sys.modules[name] = made
             if parent:
                 setattr(sys.modules[parent], last, made)
-        sys.modules["ccxt"].Exchange = import_module("ccxt.base.exchange").Exchange  # type: ignore[attr-defined]
+        sys.modules["ccxt"].Exchange = import_module("ccxt.base.exchange").Exchange  # type: ignore[attr-defined]  # a module made here, without types
         slow = import_module("ccxt.async_support.base.exchange").Exchange
-        sys.modules["ccxt.async_support"].Exchange = slow  # type: ignore[attr-defined]
+        sys.modules["ccxt.async_support"].Exchange = slow  # type: ignore[attr-defined]  # a module made here, without types
     except (ImportError, AttributeError):
         for name in [name for name in sys.modules if name.partition(".")[0] == "ccxt"]:
             del sys.modules[name]

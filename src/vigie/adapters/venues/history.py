@@ -201,7 +201,7 @@ def _symbol(instrument: InstrumentId) -> str:
 def _bar(row: Sequence[Any]) -> BarRow:
     ts, *values = row
     numbers = [math.nan if value is None else float(value) for value in values[:5]]
-    return (int(ts), *numbers)  # type: ignore[return-value]
+    return (int(ts), *numbers)  # type: ignore[return-value]  # five numbers follow the time
 
 
 def terms_of(name: str, market: Mapping[str, Any], **known: Any) -> Terms:

@@ -55,14 +55,14 @@ class Inbox:
             taken, self._newest = self._newest, {}
             try:
                 await asyncio.to_thread(self._quotes.put, list(taken.values()))
-            except BaseException:
+            except BaseException:  # also where a person ends it; raised again
                 self._newest = {**taken, **self._newest}
                 raise
         if self._observations:
             facts, self._observations = self._observations, []
             try:
                 await self.keep(facts)
-            except BaseException:
+            except BaseException:  # also where a person ends it; raised again
                 self._observations = facts + self._observations
                 raise
 

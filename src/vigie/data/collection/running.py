@@ -140,11 +140,10 @@ class Collector:
         self._tasks[watch.connector.id].cancel()
         self._start(watch)
 
-    # One connector's mistake never stops the others: this is the outermost edge of its task.
     async def _guarded(self, watch: Watch, loop: Coroutine[Any, Any, None]) -> None:
         try:
             await loop
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 - the edge of a task: one connector never stops the others
             self._failed(watch, f"broke down: {error!r}")
             await self.clock.pause(back_off_s(watch.errors, self._dice.random(), is_hopeless=True))
             if self._tasks.get(watch.connector.id) is asyncio.current_task():
@@ -238,7 +237,7 @@ class Collector:
         stream = watch.connector.stream
         assert stream is not None
         begun = self.clock.wall_now()
-        async with aclosing(stream.listen()) as batches:  # type: ignore[type-var]
+        async with aclosing(stream.listen()) as batches:  # type: ignore[type-var]  # a generator, as connectors write them
             async for batch in batches:
                 now = self.clock.wall_now()
                 if not said and (not watch.is_down or now - begun >= TRIAL_S * SECOND_MS):

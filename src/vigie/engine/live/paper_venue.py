@@ -202,7 +202,7 @@ class PaperVenue:
     def _end(self, client_id: str, filled: Decimal, ts: int) -> None:
         order = self._orders[client_id]
         state = "filled" if filled >= order.qty else "cancelled"
-        self._orders[client_id] = replace(order, state=state, filled=filled, ts_updated=ts)  # type: ignore[arg-type]
+        self._orders[client_id] = replace(order, state=state, filled=filled, ts_updated=ts)  # type: ignore[arg-type]  # both words are states
 
     # The venue -------------------------------------------------------------------------------------------------
 

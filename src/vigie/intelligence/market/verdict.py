@@ -150,7 +150,7 @@ def market_reading(measured: Sequence[AssetMetrics], **known: float | Mapping[st
         measured_sma_50=len(distances),
         median_change_24h=median(changes),
     )
-    return replace(counted, **known)  # type: ignore[arg-type]
+    return replace(counted, **known)  # type: ignore[arg-type]  # fields of the record, as the docstring says
 
 
 def market_verdict(reading: MarketReading) -> Verdict:

@@ -134,7 +134,7 @@ def _millionths(fraction: float) -> int | None:
 
 def _differences(values: Any) -> list[int]:
     whole = np.asarray(values).astype(np.int64)
-    return np.diff(whole, prepend=0).tolist()  # type: ignore[no-any-return]
+    return np.diff(whole, prepend=0).tolist()  # type: ignore[no-any-return]  # an array of whole numbers gives a list of them
 
 
 def _histories(histories: Sequence[Bars], series: IntArray, listed: Listed) -> list[dict[str, Any]]:

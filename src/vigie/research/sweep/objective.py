@@ -27,7 +27,7 @@ def parse_objective(text: str) -> Objective:
     """Read the name of an objective."""
     if text not in OBJECTIVES:
         raise UsageError(f"objective must be one of {' '.join(OBJECTIVES)}, was {text!r}")
-    known: Objective = text  # type: ignore[assignment]
+    known: Objective = text  # type: ignore[assignment]  # looked at just above
     return known
 
 

@@ -107,9 +107,9 @@ def varied_account(plan: SweepPlan, values: dict[str, Number]) -> AccountSetting
     costs = {name: value for name, value in values.items() if kinds[name] == "costs"}
     account = plan.account
     if sizing:
-        account = replace(account, sizing=replace(account.sizing, **sizing))  # type: ignore[arg-type]
+        account = replace(account, sizing=replace(account.sizing, **sizing))  # type: ignore[arg-type]  # each axis was read for the kind of its setting
     if costs:
-        account = replace(account, costs=replace(account.costs, **costs))  # type: ignore[arg-type]
+        account = replace(account, costs=replace(account.costs, **costs))  # type: ignore[arg-type]  # each axis was read for the kind of its setting
     return account
 
 

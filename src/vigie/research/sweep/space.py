@@ -182,11 +182,15 @@ def _axis(name: str, given: Any, strategy: Strategy) -> Axis:
                 raise UsageError(f"{strategy.name}.{bare} must be {low:g}..{high:g}, was {value!r}")
         return Axis(bare, "param", tuple(kind(value) for value in values))
     setting = name.removeprefix("account.").removeprefix("costs.")
-    for names, kind_of, defaults in ((SIZING, "sizing", Sizing()), (COSTS, "costs", Costs())):
+    groups: tuple[tuple[tuple[str, ...], Kind, Sizing | Costs], ...] = (
+        (SIZING, "sizing", Sizing()),
+        (COSTS, "costs", Costs()),
+    )
+    for names, kind_of, defaults in groups:
         if setting in names:
             sample = getattr(defaults, setting)
             values = _values(setting, given, whole=isinstance(sample, int))
-            return Axis(setting, kind_of, tuple(values))  # type: ignore[arg-type]
+            return Axis(setting, kind_of, tuple(values))
     words = " ".join((*known, *SIZING, *COSTS))
     raise UsageError(f"grid may name {words}, was {name!r}")
 

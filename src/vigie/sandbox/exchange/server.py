@@ -231,7 +231,7 @@ async def _hold(receive: Receive, seconds: float) -> None:
 
 def _abort(send: Send) -> None:
     """Reset the connection: the server's own object behind `send` holds the transport."""
-    transport = send.__self__.transport  # type: ignore[attr-defined]
+    transport = send.__self__.transport  # type: ignore[attr-defined]  # the server hands over a method of its own
     sock = transport.get_extra_info("socket")
     if sock is not None:
         # Closing without lingering sends a reset instead of a good-bye.

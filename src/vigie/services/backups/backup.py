@@ -121,7 +121,7 @@ def create(depot: Depot, path: Path, *, with_secrets: bool = True) -> Backup:
                 for name, found in _files(depot, depot.home):
                     if not _is_secret(depot, name):
                         _put_file(out, name, found)
-        except BaseException:
+        except BaseException:  # also where a person ends it; raised again
             beside.unlink(missing_ok=True)  # secrets of a backup that does not exist
             raise
     return verify(path)

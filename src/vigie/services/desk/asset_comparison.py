@@ -152,7 +152,7 @@ def _histories(house: House, assets: list[Asset], ask: CompareAsk, timeframe: st
     found = {}
     for asset in assets:
         known = history(
-            house, asset, span=ask.range, timeframe=timeframe, as_of=ask.as_of,  # type: ignore[arg-type]
+            house, asset, span=ask.range, timeframe=timeframe, as_of=ask.as_of,  # type: ignore[arg-type]  # words that the question was read for
             currency=ask.currency,
         )  # fmt: skip
         if known is not None:

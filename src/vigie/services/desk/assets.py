@@ -60,10 +60,13 @@ class AssetClause(BaseModel):
     says: dict[str, Saying]
 
 
+Span = Literal["24h", "1w", "1m", "1y"]
+
+
 class Change(BaseModel):
     """How the price changed over a span, against the price before."""
 
-    span: Literal["24h", "1w", "1m", "1y"]
+    span: Span
     figure: Figure
 
 
@@ -169,12 +172,12 @@ def price_of(reading: Reading, fact: Observation | None, now: int) -> Figure:
 def changes_of(reading: Reading) -> list[Change]:
     """Return the changes over a day, a week, a month and a year."""
     known = reading.metrics
-    spans = (
+    spans: tuple[tuple[Span, float], ...] = (
         ("24h", known.change_24h), ("1w", known.change_7d), ("1m", known.change_30d), ("1y", known.change_1y),
     )  # fmt: skip
     return [
         Change(
-            span=span,  # type: ignore[arg-type]
+            span=span,
             figure=Figure(
                 value=number(value), unit="change", source=reading.place, ts_event=known.ts or None,
                 formula="price / price then - 1",

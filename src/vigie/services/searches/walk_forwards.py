@@ -82,14 +82,14 @@ def make_division(
             raise UsageError(
                 f"--folds, --test-groups and --embargo go with kfold and cpcv, was --scheme {scheme}"
             )
-        return Walk(train, test, scheme, gap=purge, min_trades=min_trades)  # type: ignore[arg-type]
+        return Walk(train, test, scheme, gap=purge, min_trades=min_trades)  # type: ignore[arg-type]  # one of two words, looked at above
     if scheme in ("kfold", "cpcv"):
         if train is not None or test is not None:
             raise UsageError(f"--train and --test go with anchored and rolling, was --scheme {scheme}")
         if test_groups is not None and scheme == "kfold":
             raise UsageError("--test-groups goes with cpcv; kfold tests one fold at a time")
         default = 5 if scheme == "kfold" else 8
-        return Folds(scheme, folds or default, test_groups or 2, purge, embargo, min_trades)  # type: ignore[arg-type]
+        return Folds(scheme, folds or default, test_groups or 2, purge, embargo, min_trades)  # type: ignore[arg-type]  # one of two words, looked at above
     raise UsageError(f"scheme must be anchored, rolling, kfold or cpcv, was {scheme!r}")
 
 

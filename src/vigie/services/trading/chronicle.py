@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from vigie.domain import codes
 from vigie.domain.order import TradeStep
 from vigie.domain.time import iso
@@ -91,10 +93,10 @@ class Chronicle:
         qty = self.account.qty(entry.slot, entry.ts, entry.lots)
         return f"{iso(entry.ts)} {name}: is {side} {qty:f} at {entry.price:g}"
 
-    def _closed(self, ts: int, trade: object) -> str:
-        name = str(self._slots[int(trade["slot"])].id)  # type: ignore[index]
-        reason = codes.CODES[int(trade["reason"])]  # type: ignore[index]
-        price, pnl = float(trade["exit"]), float(trade["pnl"])  # type: ignore[index]
+    def _closed(self, ts: int, trade: np.void) -> str:
+        name = str(self._slots[int(trade["slot"])].id)
+        reason = codes.CODES[int(trade["reason"])]
+        price, pnl = float(trade["exit"]), float(trade["pnl"])
         return f"{iso(ts)} {name}: closed at {price:g}, {_plain(reason)}, result {pnl:+.2f}"
 
 

@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from vigie.domain.order import TradeRun, TradingState
 from vigie.domain.time import MINUTE_MS, SECOND_MS
@@ -113,9 +113,9 @@ def counts_of(intents: Sequence[KnownIntent]) -> OrderCounts:
     return OrderCounts(dict(Counter(one.move.state for one in intents)), tuple(seconds))
 
 
-def _notional(row: Mapping[str, object]) -> float:
+def _notional(row: Mapping[str, Any]) -> float:
     known = row["notional"]
-    return float(known if known is not None else float(row["entry"]) * float(row["qty"]))  # type: ignore[arg-type]
+    return float(known if known is not None else float(row["entry"]) * float(row["qty"]))
 
 
 def _stream_age_s(house: House, run: TradeRun, instruments: set[str]) -> float | None:

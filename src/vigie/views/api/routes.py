@@ -81,7 +81,7 @@ def _add(app: FastAPI, web: Web, limits: Limits, declared: Operation) -> None:
             request, lambda caller: _answered(web.house, declared, caller, ask, request)
         )
 
-    answer.__signature__ = inspect.Signature([request, ask])  # type: ignore[attr-defined]
+    answer.__signature__ = inspect.Signature([request, ask])  # type: ignore[attr-defined]  # FastAPI reads it; functions have no such field by type
     app.add_api_route(
         path_of(declared),
         answer,
@@ -105,7 +105,7 @@ def _add(app: FastAPI, web: Web, limits: Limits, declared: Operation) -> None:
     async def file(request: Request, *, form: Form, ask: Any) -> Response:
         return await entrance.admit(request, lambda caller: _exported(web.house, declared, caller, ask, form))
 
-    file.__signature__ = inspect.Signature([request, form, ask])  # type: ignore[attr-defined]
+    file.__signature__ = inspect.Signature([request, form, ask])  # type: ignore[attr-defined]  # FastAPI reads it; functions have no such field by type
     app.add_api_route(
         path_of(declared) + ".{form}",
         file,

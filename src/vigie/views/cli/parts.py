@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
 def collect(
     only: Annotated[
         list[str], typer.Option("--only", help="A source or venue, `coingecko`; repeat for more.")
-    ] = [],  # noqa: B006
+    ] = [],  # noqa: B006 - Typer reads the empty list and never changes it
 ) -> None:
     """Gather live data from venues and sources until Ctrl-C; pages show what it finds.
 

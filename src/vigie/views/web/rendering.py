@@ -49,13 +49,13 @@ def environment(language: Language) -> Environment:
 
     def text(english: str) -> str:
         # Jinja takes what this returns for markup: what nobody here has written is data, and escaped.
-        return coded(Markup(known.get(english, english)) if english in written else english)  # noqa: S704
+        return coded(Markup(known.get(english, english)) if english in written else english)  # noqa: S704 - only what the catalogues hold is markup
 
     def plural(one: str, many: str, number: int) -> str:
         is_one = number in (0, 1) if language == "fr" else number == 1
         return text(one if is_one else many)
 
-    env.install_gettext_callables(text, plural, newstyle=True)  # type: ignore[attr-defined]
+    env.install_gettext_callables(text, plural, newstyle=True)  # type: ignore[attr-defined]  # the extension `i18n` brings it
     env.globals.update(asset=assets.address, version=__version__, languages=LANGUAGES, language_names=NAMES)
     return env
 

@@ -24,7 +24,7 @@ class Protocol(H11Protocol):
 
     _late: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn narrows it likewise
         """Begin to wait for the first request."""
         super().connection_made(transport)
         self._wait()
@@ -79,7 +79,7 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Tell the streams, then stop as usual."""
-        self.config.app.state.web.hub.end()  # type: ignore[union-attr]
+        self.config.app.state.web.hub.end()  # type: ignore[union-attr]  # always our own application
         super().handle_exit(sig, frame)
 
 

@@ -51,7 +51,7 @@ def open_stores(url: str, clock: Clock) -> Stores:
     database = open_database(url)
     try:
         schema.ready(database)
-    except BaseException:
+    except BaseException:  # also where a person ends it; raised again
         database.close()
         raise
     parts = (database, clock)

@@ -154,7 +154,7 @@ def symbol_of(instrument: str) -> str:
 def _client(now: Callable[[], int], url: str | None, key: str, secret: str, *, demo: bool) -> Any:
     base = exchange_class("binanceusdm", "async_support")
     kind = guarded(base, _said)
-    kind.nonce = lambda _self: now()  # type: ignore[attr-defined]
+    kind.nonce = lambda _self: now()  # type: ignore[attr-defined]  # ccxt calls it for the time of a signature
     client = kind(
         {
             "apiKey": key,

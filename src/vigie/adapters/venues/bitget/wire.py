@@ -172,7 +172,7 @@ def _client(
     now: Callable[[], int], url: str | None, key: str, secret: str, passphrase: str, demo: bool, interval_ms: float
 ) -> Any:  # fmt: skip
     kind = guarded(exchange_class("bitget", "async_support"), _said)
-    kind.nonce = lambda _self: now()  # type: ignore[attr-defined]
+    kind.nonce = lambda _self: now()  # type: ignore[attr-defined]  # ccxt calls it for the time of a signature
     return kind(
         {
             "apiKey": key,

@@ -10,7 +10,7 @@ from vigie.sandbox.exchange.binance.envelope import Call
 from vigie.sandbox.exchange.binance.errors import ILLS, MULTI_ASSETS
 from vigie.sandbox.exchange.binance.shapes import asset_fields, income_fields, levered, position_fields, to_8
 from vigie.sandbox.exchange.core.grid import plain
-from vigie.sandbox.exchange.core.words import MarginMode, Position, PositionMode
+from vigie.sandbox.exchange.core.words import Hold, MarginMode, Position, PositionMode
 from vigie.sandbox.exchange.desk import Clerk, Desk
 from vigie.sandbox.exchange.wire import Refusal
 
@@ -51,13 +51,13 @@ class AccountAnswers(Clerk):
         """Return how contracts are set."""
         wanted = call.text("symbol")
         known = [self._desk.known(wanted)] if wanted else self._exchange.contracts()
-        hold = "long" if self._is_hedged(call) else "net"
+        hold: Hold = "long" if self._is_hedged(call) else "net"
         return [
             {
                 "symbol": one.symbol,
                 "marginType": _margin_word(self._exchange.margin_mode(call.account, one.symbol)),
                 "isAutoAddMargin": False,
-                "leverage": int(self._exchange.leverage(call.account, one.symbol, hold)),  # type: ignore[arg-type]
+                "leverage": int(self._exchange.leverage(call.account, one.symbol, hold)),
                 "maxNotionalValue": "100000000",
             }
             for one in known

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from vigie.sandbox.exchange.core.words import Refused
 from vigie.sandbox.exchange.on_demand import KINDS, Kind
@@ -68,7 +68,7 @@ _NOTIONAL: Final = ("-4164", "Order's notional must be no smaller than 5 (unless
 
 
 def _faults() -> dict[str, Kind]:
-    changed = {
+    changed: dict[str, dict[str, Any]] = {
         "refused": {"code": "-2019"},
         "maintenance": {"code": "-1016"},
         "leverage-refused": {"code": "-4028", "path": "/leverage"},
@@ -80,7 +80,7 @@ def _faults() -> dict[str, Kind]:
         "null-data": {"words": "`null` under HTTP 200"},
         "login-refused": {"words": "user data streams are refused", "code": "-1125"},
     }
-    return {**KINDS, **{name: replace(KINDS[name], **new) for name, new in changed.items()}}  # type: ignore[arg-type]
+    return {**KINDS, **{name: replace(KINDS[name], **new) for name, new in changed.items()}}
 
 
 FAULTS: Final[Mapping[str, Kind]] = _faults()

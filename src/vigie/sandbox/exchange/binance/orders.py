@@ -16,7 +16,7 @@ from vigie.sandbox.exchange.core.words import Ask, Force, Hold, Order, Refused
 from vigie.sandbox.exchange.desk import Clerk, Desk
 from vigie.sandbox.exchange.wire import Refusal
 
-_FORCES: Final[dict[str, Force]] = {word: force for force, word in FORCES.items()}  # type: ignore[misc]
+_FORCES: Final[dict[str, Force]] = {word: force for force, word in FORCES.items()}
 _CONDITIONAL: Final = ("STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET")
 _MOST: Final = 1_000
 _WEEK_MS: Final = 7 * DAY_MS

@@ -14,6 +14,7 @@ from vigie.sandbox.exchange.core.words import (
     Bill,
     Cause,
     Contract,
+    Force,
     Money,
     Order,
     Plan,
@@ -29,7 +30,7 @@ ORDER_STATES: Final = {
     "filled": "FILLED",
     "cancelled": "CANCELED",
 }
-FORCES: Final = {"gtc": "GTC", "ioc": "IOC", "fok": "FOK", "post_only": "GTX"}
+FORCES: Final[dict[Force, str]] = {"gtc": "GTC", "ioc": "IOC", "fok": "FOK", "post_only": "GTX"}
 _ALGO_STATES: Final = {"live": "NEW", "executed": "FINISHED", "cancelled": "CANCELED", "failed": "REJECTED"}
 # Whoever made an order that no client asked for is told by its id.
 _MADE_BY: Final[dict[Cause, str]] = {

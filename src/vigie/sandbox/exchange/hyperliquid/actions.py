@@ -182,10 +182,11 @@ class Actions:
         contract, leverage, crossed = (
             self._market.by_asset(action.get("asset")), action.get("leverage"), action.get("isCross")
         )  # fmt: skip
-        is_whole = isinstance(leverage, int) and not isinstance(leverage, bool)
-        if contract is None or not is_whole or not isinstance(crossed, bool):
+        if not isinstance(leverage, int) or isinstance(leverage, bool):
             raise BadRequest("updateLeverage")
-        value = Decimal(leverage)  # type: ignore[arg-type]
+        if contract is None or not isinstance(crossed, bool):
+            raise BadRequest("updateLeverage")
+        value = Decimal(leverage)
         if not 1 <= value <= contract.max_leverage:
             raise Refused("leverage_refused", f"{leverage}")
         exchange = self._desk.exchange

@@ -43,7 +43,7 @@ def literal_instants(source: str) -> list[str]:
     nodes = list(ast.walk(ast.parse(source)))
     if not any(_reads_times(node) for node in nodes):
         return []
-    said = sorted({(node.lineno, text) for node in nodes for text in _instants(node)})  # type: ignore[attr-defined]
+    said = sorted({(node.lineno, text) for node in nodes for text in _instants(node)})  # type: ignore[attr-defined]  # what `_instants` yields of has a place
     return [f"line {line}: {text}" for line, text in said]
 
 

@@ -31,7 +31,7 @@ def legend_of(visit: Visit, history: Any) -> list[tuple[Markup, str, str]]:
     """Return the sample of each line, what it is called, and its newest value."""
     last = {row["line"]: row["value"] for row in history.rows}
     return [
-        (Markup(legend_key(place + 1)), line_name(visit, name), visit.tongue.unit(last[name], history.unit))  # noqa: S704
+        (Markup(legend_key(place + 1)), line_name(visit, name), visit.tongue.unit(last[name], history.unit))  # noqa: S704 - drawn from a number
         for place, name in enumerate(history.lines)
     ]
 

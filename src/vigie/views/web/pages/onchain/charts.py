@@ -45,7 +45,7 @@ def charts_of(visit: Visit, answer: Any, framed: Callable[[str, str, str], Frame
         lines = [_line(answer, line) for line in held]
         svg = lines_chart(lines, frame=framed(f"formula-{place}", title, said), unit=drawn_unit(unit))
         legend = [
-            (Markup(legend_key(at + 1)), name_of(visit, line), visit.tongue.unit(line.last.value, unit))  # noqa: S704
+            (Markup(legend_key(at + 1)), name_of(visit, line), visit.tongue.unit(line.last.value, unit))  # noqa: S704 - drawn from a number
             for at, line in enumerate(held)
         ]
         made.append(Drawn(title, said, unit, svg, legend))
