@@ -16,6 +16,7 @@ import numpy as np
 from vigie.data.shelf import Shelf
 from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars
+from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_instrument
 from vigie.domain.quote import Quote
 from vigie.ports.clock import Clock
@@ -150,7 +151,11 @@ def newest_quotes(quotes: Sequence[Quote], preferred: Collection[tuple[str, str]
     """
     found: dict[str, tuple[bool, float, Quote]] = {}
     for quote in quotes:
-        asset = parse_instrument(quote.instrument).asset
+        try:
+            asset = parse_instrument(quote.instrument).asset
+        except UsageError:
+            # A venue may call something as it likes; what names no asset is no asset's price.
+            continue
         rank = ((quote.venue, quote.instrument) in preferred, quote.volume_24h or 0.0)
         known = found.get(asset)
         if known is None or rank > known[:2]:

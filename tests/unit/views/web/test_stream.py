@@ -86,31 +86,31 @@ def test_log_events_after_a_cut_are_neither_missed_nor_doubled(built):
 
 
 class HeldLog:
-    """The log of a house; readings after a number wait for its gate, the first so many excepted."""
+    """The log of a house; readings after a number wait for its gate, once it is shut."""
 
-    def __init__(self, log, free):
+    def __init__(self, log):
         self._log = log
-        self._free = free
-        self.gates = {number: threading.Event() for number in free}
-        self.held = {number: threading.Event() for number in free}
+        self.gates = {}
+        self.held = {}
+
+    def shut(self, number):
+        self.held[number] = threading.Event()
+        self.gates[number] = threading.Event()
 
     def __getattr__(self, name):
         return getattr(self._log, name)
 
     def after(self, seq):
-        if seq in self._free:
-            self._free[seq] -= 1
-            if self._free[seq] < 0:
-                self.held[seq].set()
-                assert self.gates[seq].wait(30)
+        if seq in self.gates:
+            self.held[seq].set()
+            assert self.gates[seq].wait(30)
         return self._log.after(seq)
 
 
 def test_who_comes_while_the_log_is_read_for_others_misses_nothing(built):
     for number in range(5):
         built.audit.append("job.done", actor="owner", subject=f"job-{number}", text={"n": number})
-    # The first asking after 5 is the end of the first one's greeting; the next looks for what is new.
-    log = HeldLog(built.audit, {5: 1, 3: 0})
+    log = HeldLog(built.audit)
 
     async def run():
         hub = Hub(replace(built, audit=log))
@@ -118,8 +118,11 @@ def test_who_comes_while_the_log_is_read_for_others_misses_nothing(built):
             aclosing(hub.listen(frozenset({"log"}), "owner", 0)) as before,
             aclosing(hub.listen(frozenset({"log"}), "owner", 3)) as chunks,
         ):
+            # The first one is greeted: from now on who asks after 5 looks for what is new.
             await until_found(before, lambda found: len(log_numbers(found)) == 5)
+            log.shut(5)
             assert await asyncio.to_thread(log.held[5].wait, 30)
+            log.shut(3)
             coming = asyncio.ensure_future(until_found(chunks, lambda found: log_numbers(found)[-1:] == [6]))
             assert await asyncio.to_thread(log.held[3].wait, 30)
             built.audit.append("job.done", actor="owner", subject="job-5", text={"n": 5})
