@@ -3,6 +3,7 @@
 clock       the machine's clock
 logs        a process's log: JSON lines in files of a bounded size
 pulse       signs of life, to systemd and as a file
+spare       freed memory, given back to the machine
 net         trying reads again
 stores      files on this machine
 venues      exchanges

@@ -11,6 +11,7 @@ mood       premium, open interest and the crowd
 scenes     what will happen, and what is started by hand
 venue      one venue's view of the tape
 records    what a venue tells
+apart      work in a process that ends, so that its memory is free again
 history    the past as files of bars
 economy    supplies, capitalisations, fear and greed, currencies
 newcomers  coins that appear

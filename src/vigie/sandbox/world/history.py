@@ -5,9 +5,7 @@ The same bars as the venue serves page by page, gap and all.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +14,7 @@ import numpy as np
 from vigie.domain.asset import WATCHED
 from vigie.domain.bar import BAR_COLUMNS
 from vigie.domain.errors import DataError
+from vigie.sandbox.world.apart import done_apart, is_possible
 from vigie.sandbox.world.venue import SPANS
 from vigie.sandbox.world.world import World
 
@@ -56,15 +55,12 @@ def write_history_apart(world: World, venue: str, folder: Path) -> None:
     DataError
         If that process failed.
     """
-    # A fork copies no threads: where Polars has started its own, the copy would wait for them for ever.
-    if sys.platform != "linux" or "polars" in sys.modules:
+    if not is_possible():
         write_history(world, venue, folder)
         return
-    writer = multiprocessing.get_context("fork").Process(target=_written_aside, args=(world, venue, folder))
-    writer.start()
-    writer.join()
-    if writer.exitcode != 0:
-        raise DataError(f"{folder}: the past could not be written (exit code {writer.exitcode})")
+    code = done_apart(_written_aside, world, venue, folder)
+    if code != 0:
+        raise DataError(f"{folder}: the past could not be written (exit code {code})")
 
 
 def _written_aside(world: World, venue: str, folder: Path) -> None:

@@ -30,12 +30,17 @@ LOOK_S: Final = 0.2
 SOON_S: Final = 0.05
 # What a part prints is kept in two files of this size.
 LOG_BYTES: Final = 5 * 1024 * 1024
-# Many threads of small work: without these, each keeps what it once used (glibc's arenas, polars' allocator).
+# Many threads of small work: without these, each keeps what it once used (glibc's arenas, polars' allocator), and room
+# that arrays have left to grow into is taken beforehand (numpy's huge pages).
 THRIFT: Final = {
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_TRIM_THRESHOLD_": "131072",
     "_RJEM_MALLOC_CONF": "dirty_decay_ms:500,muzzy_decay_ms:0",
+    "NUMPY_MADVISE_HUGEPAGE": "0",
 }
+# A first start fetches years in small objects. Python's own allocator keeps two thirds of their room for ever, since
+# some that stay lie among them; the system's gives it back (`vigie.adapters.spare`).
+GIVING_BACK: Final = {"PYTHONMALLOC": "malloc"}
 
 
 @dataclass(slots=True, eq=False)

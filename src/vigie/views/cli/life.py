@@ -42,11 +42,13 @@ def living(part: str) -> Iterator[Life]:
     from vigie.adapters.clock import SystemClock
     from vigie.adapters.logs import logged
     from vigie.adapters.pulse import Pulse
+    from vigie.adapters.spare import given_back, trim_of
     from vigie.adapters.stores.presence import present
     from vigie.config import hidden_values, resolve_paths
 
     home, clock = resolve_paths().home, SystemClock()
-    with present(home, part), logged(home / "logs", part, clock, hidden_values(home)) as write:
+    log = logged(home / "logs", part, clock, hidden_values(home))
+    with present(home, part), given_back(trim_of()), log as write:
 
         def say(text: str) -> None:
             typer.echo(text)

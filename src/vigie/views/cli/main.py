@@ -28,10 +28,12 @@ GROUPS = {
     "audit": "audit", "keys": "keys", "venue": "venue", "trade": "trade",
 }  # fmt: skip
 SEVERAL = ("backtest", "strategies", "research", "doctor", "demo", "sandbox", "serve", "parts", "upgrade")
-# What a person waits for: to read the options of all other commands would take a twentieth of a second.
+# What a person waits for, or what runs for weeks: to read the options of all other commands would take a twentieth of a
+# second and three megabytes.
 ALONE = {
     "backtest": "backtest", "compare": "backtest", "why": "backtest", "signals": "strategies",
-    "sweep": "research", "walk-forward": "research",
+    "sweep": "research", "walk-forward": "research", "demo": "demo", "up": "serve", "serve": "serve",
+    "work": "serve", "link": "serve", "collect": "parts", "sandbox": "sandbox",
 }  # fmt: skip
 
 

@@ -61,6 +61,7 @@ def world(
     [bold]Example[/bold]: vigie sandbox world --speed 60
     """
     from vigie.adapters.clock import SystemClock
+    from vigie.sandbox.world.apart import compile_apart
     from vigie.sandbox.world.history import write_history_apart
     from vigie.sandbox.world.home import opened_world
     from vigie.sandbox.world.run import run_world
@@ -68,6 +69,7 @@ def world(
 
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     wall_ms = SystemClock().wall_now()
+    compile_apart()
 
     def opened(hand: Hand) -> World:
         made = opened_world(hand, wall_ms, seed=seed, speed=speed, home=home)

@@ -150,7 +150,7 @@ def _run(
     is_new: bool,
 ) -> None:
     from vigie.adapters.clock import SystemClock
-    from vigie.services.running.parts import Part, Tree
+    from vigie.services.running.parts import GIVING_BACK, Part, Tree
     from vigie.views.cli.place import in_address, reachable
 
     chosen = free_port(host, port, tries)
@@ -160,7 +160,7 @@ def _run(
     serve = Part(
         "serve", ("serve", "--host", host, "--port", str(chosen), "--no-link", "--held"), is_held=True
     )
-    later = [Part("collect", ("collect",))] if collects else []
+    later = [Part("collect", ("collect",), environ=GIVING_BACK)] if collects else []
     later += [Part("work", ("work",)), *(Part(name, words) for name, words in beside)]
     tree = Tree(
         [*(Part(name, words) for name, words, _ in first), serve],

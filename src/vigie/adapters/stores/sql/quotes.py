@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from importlib import import_module
 from threading import Lock
 from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Row, Table, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from vigie.adapters.stores.sql.part import Part
 from vigie.adapters.stores.sql.tables import BookmarkRow, CounterRow, HealthRow, QuoteRow, WantRow
@@ -145,8 +145,8 @@ def _upsert(
     connection: Connection, table: Table, rows: Sequence[dict[str, Any]], *, newer: Any = None
 ) -> None:
     """Insert rows or replace those with the same key, where `newer` is given only by one that is not older."""
-    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = make(table)
+    # By name: the dialect of the database that is not used weighs two megabytes in every process.
+    statement = import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(table)
     keys = [column.name for column in table.primary_key]
     values = {
         column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys

@@ -1,0 +1,50 @@
+"""Work in a process of its own that ends, so that the memory it took is free again: compiling, writing the past."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from vigie.compiled import cache_folder
+from vigie.sandbox.world.world import World
+
+# Long enough for hours, for minutes and for the seconds inside one; it is made in no time.
+_SMALL_DAYS: Final = 8
+
+
+def is_possible() -> bool:
+    """Tell whether a process can be forked here at no risk."""
+    # A fork copies no threads: where Polars has started its own, the copy would wait for them for ever.
+    return sys.platform == "linux" and "polars" not in sys.modules
+
+
+def done_apart(work: Callable[..., None], *given: Any) -> int | None:
+    """Do something in a forked process and wait for it; return its exit code."""
+    process = multiprocessing.get_context("fork").Process(target=work, args=given)
+    process.start()
+    process.join()
+    return process.exitcode
+
+
+def compile_apart(folder: Path | None = None) -> bool:
+    """Compile what worlds are made with where that was not done yet; return whether it was done.
+
+    The compiler takes tens of megabytes that it never gives back. Where it cannot be done apart, or fails there, the
+    world compiles for itself.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where compiled code is kept, by default that of these sources.
+    """
+    kept = cache_folder() if folder is None else folder
+    if not is_possible() or any(kept.rglob("paths.asset_steps-*.nbi")):
+        return False
+    return done_apart(_compile) == 0
+
+
+def _compile() -> None:
+    World(lambda: 0.0, 0, history_days=_SMALL_DAYS, flawless=True, quiet=True)

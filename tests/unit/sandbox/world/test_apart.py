@@ -1,0 +1,27 @@
+import os
+import subprocess
+import sys
+
+WORK = """
+from pathlib import Path
+from vigie.sandbox.world.apart import compile_apart
+from vigie.sandbox.market.paths import asset_steps, market_steps
+from vigie.sandbox.world.world import World
+
+print(compile_apart(), compile_apart())
+world = World(lambda: 0.0, 0, history_days=8, flawless=True)
+world.start_scene("squeeze")
+world.tape.extend(world.now_ms() + 3_600_000)
+print([sum(one.stats.cache_misses.values()) for one in (asset_steps, market_steps)])
+"""
+
+
+def test_what_a_world_is_made_with_is_compiled_apart_once_and_found_by_every_world(tmp_path):
+    environ = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    environ.pop("VIGIE_CACHE_DIR", None)
+    done = subprocess.run(
+        [sys.executable, "-c", WORK], env=environ, capture_output=True, text=True, check=True, timeout=300
+    )
+    is_apart = sys.platform == "linux"
+    misses = "[0, 0]" if is_apart else "[1, 1]"
+    assert done.stdout.split("\n")[:2] == [f"{is_apart} False", misses]
