@@ -1,5 +1,6 @@
 """A sandbox exchange in another process, on bars of its own; nothing of the product is imported here."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -39,6 +40,30 @@ def started(folder, venue, symbol, *more, tick="1"):
         finally:
             child.terminate()
             child.wait(timeout=20)
+
+
+def spoken(kind, settings, conversation):
+    """Have a conversation of a client that knows the markets, of forty seconds at the most; return what it came to."""
+
+    async def run():
+        client = kind(settings)
+        try:
+            await client.load_markets()
+            return await asyncio.wait_for(conversation(client), 40)
+        finally:
+            await client.close()
+
+    return asyncio.run(run())
+
+
+def watched(client, symbol, seen):
+    """Begin to keep, by the name of each, what the streams of orders and trades tell; return what to cancel."""
+
+    async def keep(watch):
+        while True:
+            seen[watch.__name__] += [dict(one) for one in await watch(symbol)]
+
+    return [asyncio.ensure_future(keep(one)) for one in (client.watch_orders, client.watch_my_trades)]
 
 
 def control(exchange, path, **body):

@@ -7,7 +7,7 @@ import asyncio
 
 import pytest
 
-from tests.independence.children import FALL, FIRST, MINUTE, QUIET, control, started
+from tests.independence.children import FALL, FIRST, MINUTE, QUIET, control, spoken, started, watched
 
 pro = pytest.importorskip("ccxt.pro")
 rest = pytest.importorskip("ccxt.async_support")
@@ -38,15 +38,7 @@ def settings(exchange, kind):
 
 
 def talked(exchange, kind, conversation):
-    async def run():
-        client = kind(settings(exchange, kind))
-        try:
-            await client.load_markets()
-            return await asyncio.wait_for(conversation(client), 40)
-        finally:
-            await client.close()
-
-    return asyncio.run(run())
+    return spoken(kind, settings(exchange, kind), conversation)
 
 
 def test_the_plain_client_reads_everything_that_it_can(exchange):
@@ -94,10 +86,6 @@ def test_the_plain_client_reads_everything_that_it_can(exchange):
 def test_an_entry_its_own_stop_order_and_what_is_left_are_seen_by_the_streaming_client(exchange):
     seen = {"watch_orders": [], "watch_my_trades": []}
 
-    async def watched(what):
-        while True:
-            seen[what.__name__] += [dict(one) for one in await what(BTC)]
-
     async def told_of_deposits(client):
         """Give money until the stream tells of it: then it stands."""
         heard, given = asyncio.ensure_future(client.watch_balance()), 0
@@ -110,9 +98,7 @@ def test_an_entry_its_own_stop_order_and_what_is_left_are_seen_by_the_streaming_
     async def trade(client):
         await client.set_leverage(5, BTC)
         lever = await client.fetch_leverage(BTC)
-        tasks = [
-            asyncio.ensure_future(watched(what)) for what in (client.watch_orders, client.watch_my_trades)
-        ]
+        tasks = watched(client, BTC, seen)
         deposits = await told_of_deposits(client)
         bar = (await client.watch_ohlcv(BTC, "1m"))[-1]
         ticker = await client.watch_ticker(BTC)

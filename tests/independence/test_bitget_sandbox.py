@@ -7,7 +7,7 @@ import asyncio
 
 import pytest
 
-from tests.independence.children import FALL, FIRST, MINUTE, QUIET, control, started
+from tests.independence.children import FALL, FIRST, MINUTE, QUIET, control, spoken, started, watched
 
 pro = pytest.importorskip("ccxt.pro")
 rest = pytest.importorskip("ccxt.async_support")
@@ -45,14 +45,7 @@ def settings(exchange, kind):
 
 
 def talked(exchange, kind, conversation):
-    async def run():
-        client = kind(settings(exchange, kind))
-        try:
-            return await asyncio.wait_for(conversation(client), 40)
-        finally:
-            await client.close()
-
-    return asyncio.run(run())
+    return spoken(kind, settings(exchange, kind), conversation)
 
 
 def test_the_plain_client_reads_everything_that_it_can(exchange):
@@ -94,10 +87,6 @@ def test_the_plain_client_reads_everything_that_it_can(exchange):
 def test_a_protected_entry_its_stop_and_what_is_left_are_seen_by_the_streaming_client(exchange):
     seen = {"watch_orders": [], "watch_my_trades": []}
 
-    async def watched(what):
-        while True:
-            seen[what.__name__] += [dict(one) for one in await what(BTC)]
-
     async def trade(client):
         await client.load_markets()
         await client.set_position_mode(False, BTC)
@@ -105,9 +94,7 @@ def test_a_protected_entry_its_stop_and_what_is_left_are_seen_by_the_streaming_c
         await client.set_leverage(5, BTC)
         lever = await client.fetch_leverage(BTC)
         await client.authenticate({"url": client.urls["api"]["demo"]["private"]})
-        tasks = [
-            asyncio.ensure_future(watched(what)) for what in (client.watch_orders, client.watch_my_trades)
-        ]
+        tasks = watched(client, BTC, seen)
         # The answer to the last subscription comes after those to the ones before it.
         await asyncio.sleep(0)
         await client.watch_balance()

@@ -7,7 +7,7 @@ import asyncio
 
 import pytest
 
-from tests.independence.children import FALL, FIRST, MINUTE, QUIET, control, started
+from tests.independence.children import FALL, FIRST, MINUTE, QUIET, control, spoken, started, watched
 
 pro = pytest.importorskip("ccxt.pro")
 rest = pytest.importorskip("ccxt.async_support")
@@ -44,15 +44,7 @@ def settings(exchange, *, is_test=True):
 
 
 def talked(exchange, kind, conversation, **more):
-    async def run():
-        client = kind(settings(exchange, **more))
-        try:
-            await client.load_markets()
-            return await asyncio.wait_for(conversation(client), 40)
-        finally:
-            await client.close()
-
-    return asyncio.run(run())
+    return spoken(kind, settings(exchange, **more), conversation)
 
 
 def test_the_plain_client_reads_everything_that_it_can(calm):
@@ -92,16 +84,10 @@ def test_the_plain_client_reads_everything_that_it_can(calm):
 def test_a_protected_entry_its_stop_and_what_is_left_are_seen_by_the_streaming_client(exchange):
     seen = {"watch_orders": [], "watch_my_trades": []}
 
-    async def watched(what):
-        while True:
-            seen[what.__name__] += [dict(one) for one in await what(BTC)]
-
     async def trade(client):
         await client.set_margin_mode("isolated", BTC, {"leverage": 5})
         before = (await client.watch_balance({"type": "swap"}))["USDC"]["total"]
-        tasks = [
-            asyncio.ensure_future(watched(what)) for what in (client.watch_orders, client.watch_my_trades)
-        ]
+        tasks = watched(client, BTC, seen)
         # Subscriptions are answered in turn: this one's answer comes after theirs.
         await client.watch_order_book(BTC)
         levels = {
