@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from vigie.domain.errors import ConnectorError, TransientError
@@ -36,6 +36,19 @@ async def either(clock: PatientClock, seconds: float, event: asyncio.Event) -> N
     await asyncio.gather(*waiting, return_exceptions=True)
     for one in done:
         one.result()
+
+
+async def until_one_ends(works: Iterable[Coroutine[Any, Any, Any]]) -> None:
+    """Do several things at once, until one of them ends or fails: then none of the others goes on."""
+    tasks = [asyncio.ensure_future(one) for one in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for one in done:
+            one.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def together(*work: Coroutine[Any, Any, Answer]) -> list[Answer]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from vigie.data.live_feed import MarketStores, StoredFeed
 from vigie.data.live_feed_venue import VenueMarket
@@ -16,6 +16,7 @@ from vigie.domain.order import Lease, TradeRun
 from vigie.engine.live import steps
 from vigie.engine.live.paper_venue import PaperVenue
 from vigie.engine.live.trader import Assignment, Trader
+from vigie.engine.live.waiting import until_one_ends
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import FeedBar
 from vigie.ports.trading import TradingVenue
@@ -165,7 +166,7 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
     works = [_tell(job, say), trader.trade(), stop.wait(), histories.watch(job.clock)]
     works += [one.run() for one in (job.market, clock_sight) if one is not None]
     try:
-        await _until_one_ends(works)
+        await until_one_ends(works)
     finally:
         with suppress(Conflict):
             house.trades.leave(job.lease)
@@ -213,18 +214,6 @@ def entered_at(house: House, run: TradeRun) -> list[int]:
     runs = [one.id for one in house.trades.runs_of(run.owner) if one.account == run.account]
     known = [one.intent for id_ in runs for one in house.trades.intents(id_)]
     return sorted(one.ts for one in known if one.leg == "entry")
-
-
-async def _until_one_ends(works: Sequence[Coroutine[Any, Any, Any]]) -> None:
-    tasks = [asyncio.ensure_future(one) for one in works]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for one in done:
-            one.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _tell(job: TradeJob, say: Say) -> None:
