@@ -21,6 +21,7 @@ from vigie.domain.errors import InvariantBroken
 from vigie.domain.order import ENDED, TradeRun
 from vigie.engine.live.orders import Courier
 from vigie.engine.live.trader import Assignment, Trader
+from vigie.engine.live.watch import Rhythm
 
 SEED, BARS = 38, 30
 
@@ -67,6 +68,8 @@ class World:
             self.protections,
             GivenVerdicts(self.inputs),
             lambda *_: (),
+            # Points are numbered: nothing may be asked whenever time is ripe.
+            rhythm=Rhythm(orders_s=1e7),
             lease_s=1e7,
             entry_age_s=1e7,
         )

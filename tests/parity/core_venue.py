@@ -114,8 +114,9 @@ class CoreVenue:
             stop=order.stop,
             target=order.target,
         )
+        known = self.exchange.order(ACCOUNT, client_id=order.client_id)
         try:
-            return self.exchange.place(ACCOUNT, ask).id
+            return known.id if known is not None else self.exchange.place(ACCOUNT, ask).id
         except Refused as fault:
             raise OrderRejected(f"{fault.code}: {fault}") from fault
 
@@ -173,7 +174,10 @@ class CoreVenue:
                 one.entry,
                 one.leverage,
                 one.ts_updated,
-                stop=next((p.trigger for p in plans if p.symbol == one.symbol and "stop" in p.kind), None),
+                **{
+                    name: next((p.trigger for p in plans if p.symbol == one.symbol and name in p.kind), None)
+                    for name in ("stop", "target")
+                },
             )
             for one in self.exchange.positions(ACCOUNT)
             if one.qty

@@ -13,14 +13,15 @@ orders        the life of an order between its intent and its end
 execution     orders brought to their ends: exits again, entries under the shield, dust swept
 surplus       fills on top of a position that was closed already
 targets       limit targets: an order of their own beside the stop
-waiting       for a venue out of reach, for whichever comes first, for several things at once
+waiting       for a venue out of reach, for whichever comes first, for several things at once, not too long
 booking       from a venue's fills and funding to the account's steps
 shield        no position without a stop
+sentry        whether positions have their stops, at any time
 reconcile     whether the venue holds what the account holds
 memory        what a process knows when it begins
 lookout       what the venue has to tell, taken once
 logbook       what one process writes down, as long as it has the right to
-watch         between bars: whether orders, stops and positions are still there
+watch         between bars: whether orders and positions are still there
 trader        one account, traded instant by instant
 paper_venue   a venue and a feed in one: the feed's prices, fills by the model
 """

@@ -20,10 +20,11 @@ from vigie.domain.errors import InvariantBroken
 from vigie.domain.state import LOG_COLUMNS, Records
 from vigie.engine import account as shared
 from vigie.engine import journal, kernel
-from vigie.engine.live import steps
+from vigie.engine.live import model, steps
 from vigie.engine.live.blank import LiveSlot, blank_books, blank_histories, blank_slots
 from vigie.engine.live.decided import Decided
-from vigie.trading import exits, ledger
+from vigie.trading import ledger
+from vigie.trading.risk.samples import NO_DAY
 
 _TRADES_AT_FIRST: Final = 256
 
@@ -169,13 +170,23 @@ class LiveAccount:
             case steps.Resumed():
                 pass  # who may enter is asked before an entry meets the account
             case steps.Adjusted():
-                self._books.account[0]["cash"] += step.amount
+                self._adjust(step)
         rows = self._log[: self._n_log]
         self._digest.update(np.ascontiguousarray(rows, dtype="<i8").tobytes())
         return [
             Decided(*row, *beside)
             for row, beside in zip(rows.tolist(), self._values[: self._n_log].tolist(), strict=True)
         ]
+
+    def _adjust(self, step: steps.Adjusted) -> None:
+        """Book money that came or went; what somebody pays in or out is no gain and no loss to any limit."""
+        account = self._books.account[0]
+        account["cash"] += step.amount
+        if step.instrument:
+            return
+        for name in ("day_open", "global_peak", "halt_peak"):
+            account[name] += step.amount
+        self._books.peaks[self._books.peak_days != NO_DAY] += step.amount
 
     def _close(self, step: steps.Closed) -> None:
         bars = {bar.slot: bar for bar in step.bars}
@@ -312,7 +323,7 @@ class LiveAccount:
         if slot["side"] == 0:
             raise InvariantBroken(f"slot {self.slots[number].id} has no position that could end")
         settings = self._shared.settings[number]
-        raw = self._raw(slot, leave, bar)
+        raw = model.raw_price(slot, leave, bar, float(self._open[number]))
         if bar is None:
             kernel.stretch(slot, raw, raw)
         if leave.reason == codes.LIQUIDATION:
@@ -332,18 +343,6 @@ class LiveAccount:
             self._log, self._values, self._n_log,
         )  # fmt: skip
         self._n_trades += 1
-
-    def _raw(self, slot: Any, leave: steps.Leave, bar: steps.ClosedBar | None) -> float:
-        """Return the market's price before slippage, where the kernel would see it."""
-        if leave.reason == codes.LIQUIDATION:
-            return leave.price
-        if leave.reason == codes.END_OF_DATA:
-            return leave.price if bar is None else bar.close
-        if leave.reason not in (codes.STOP, codes.TARGET):
-            return float(self._open[leave.slot])
-        is_stop = leave.reason == codes.STOP
-        level = float(slot["stop"] if is_stop else slot["target"])
-        return level if bar is None else exits.touch_price(slot["side"], level, bar.open, is_stop)
 
     # Bookkeeping -----------------------------------------------------------------------------------------------
 

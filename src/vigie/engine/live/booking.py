@@ -17,6 +17,9 @@ from vigie.engine.live.steps import Adjusted, Entry, Leave, Payment, Step
 from vigie.engine.live.surplus import Surplus
 
 Fact = TypeVar("Fact", Fill, FundingPayment)
+# Of each instrument so many are remembered: funding is told within hours.
+_HOLDINGS: Final = 64
+_SETTLED_WITHIN_MS: Final = 60_000
 _REASON_OF: Final = {"stop": codes.STOP, "target": codes.TARGET, "liquidation": codes.LIQUIDATION}
 
 
@@ -63,6 +66,7 @@ class Bookings:
         self._slots = {str(slot.id): number for number, slot in enumerate(names)}
         self._holders: dict[str, int] = {}
         self._latest: dict[str, int] = {}
+        self._holdings: dict[str, list[tuple[int, int]]] = {}
         self._closing: dict[int, list[Fill]] = {}
         self._strange: list[Fill] = []
         self._entered_by: dict[str, tuple[int, int]] = {}
@@ -131,27 +135,41 @@ class Bookings:
             self._holders.pop(self._instrument(leave.slot), None)
         for entry in getattr(step, "entries", ()):
             if entry.lots:
-                self.held(entry.slot)
+                self.held(entry.slot, self._began(entry))
 
-    def held(self, number: int, begun: int | None = None) -> None:
-        """Note that a slot holds its instrument, and when that began."""
+    def _began(self, entry: Entry) -> int:
+        """Return when a position began: with its first fill, where that was told and is not another position's."""
+        instrument = self._instrument(entry.slot)
+        known = self._begun.get(instrument, entry.ts)
+        return entry.ts if known in {begun for begun, _ in self._holdings.get(instrument, ())} else known
+
+    def held(self, number: int, begun: int) -> None:
+        """Note that a slot holds its instrument, and when that began; what is known better replaces it."""
         instrument = self._instrument(number)
+        holdings = self._holdings.setdefault(instrument, [])
+        if self._holders.get(instrument) == number and holdings:
+            holdings.pop()
+        holdings.append((begun, number))
+        del holdings[:-_HOLDINGS]
         self._holders[instrument] = self._latest[instrument] = number
-        if begun is not None:
-            self._begun[instrument] = begun
+        self._begun[instrument] = begun
 
     # What it makes ---------------------------------------------------------------------------------------------
 
     def payments(self, fundings: Sequence[FundingPayment]) -> list[Payment]:
-        """Return funding as the slots bear it: the one that holds the instrument, else the last that did.
+        """Return funding as the slots bear it: the one that held the instrument when it was settled.
 
-        What was paid for an instrument that no slot ever held is somebody else's.
+        What was paid for an instrument that no slot held by then is somebody else's.
         """
-        return [
-            Payment(self._latest[one.instrument], one.ts, float(one.amount))
-            for one in fundings
-            if one.instrument in self._latest
-        ]
+        borne = [(self._bearer(one), one) for one in fundings]
+        return [Payment(number, one.ts, float(one.amount)) for number, one in borne if number is not None]
+
+    def _bearer(self, payment: FundingPayment) -> int | None:
+        """Return the slot that held an instrument last when it was settled; a venue is done with that a while later."""
+        holdings = self._holdings.get(payment.instrument, [])
+        before = [number for begun, number in holdings if begun < payment.ts]
+        soon = [number for begun, number in holdings if begun < payment.ts + _SETTLED_WITHIN_MS]
+        return before[-1] if before else soon[0] if soon else None
 
     def leaves(self) -> list[Leave]:
         """Return the positions that are closed as a whole, and forget their fills."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 
+from vigie.domain.errors import InvariantBroken
 from vigie.domain.order import Intent, IntentMove, IntentState
 from vigie.engine.live import steps
 from vigie.engine.live.booking import Bookings
@@ -19,6 +20,7 @@ from vigie.engine.live.waiting import together
 from vigie.engine.live.writing import MOST_ATTEMPTS
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import Instant, LiveFeed
+from vigie.ports.tradebook import Note
 from vigie.ports.trading import Levels
 
 
@@ -30,6 +32,8 @@ class Execution:
     ----------
     series : mapping
         Of each slot's name, what it trades on.
+    late : set of str
+        Exits that were told to wait.
     """
 
     log: Logbook
@@ -40,6 +44,7 @@ class Execution:
     feed: LiveFeed
     clock: PatientClock
     series: Mapping[str, str]
+    late: set[str] = field(default_factory=set)
 
     @property
     def _bookings(self) -> Bookings:
@@ -48,24 +53,56 @@ class Execution:
     # Exits -----------------------------------------------------------------------------------------------------
 
     async def exits(self, instant: Instant) -> tuple[list[steps.Leave], list[IntentMove]]:
-        """Bring every open exit to its end; return the positions that ended and what became of the intents."""
+        """Bring the open exits to their ends; return the positions that ended and what became of the intents.
+
+        One that the venue does not take for long stays open: it is tried again between bars and at the next instant.
+        """
+        moves = await self._exited(partial(self.feed.exits_placed, instant), waits_long=instant.is_last)
+        await self.feed.exits_placed(instant)
+        moves += await self._flattened()
+        # Asked for once: an attempt that finds its position closed waits for the fills that closed it.
+        return (self._bookings.leaves() if moves else []), moves
+
+    async def overdue(self, number: int, ts: int) -> None:
+        """Try the exits again that the venue did not take, and book them.
+
+        Parameters
+        ----------
+        number, ts : int
+            Of the instant that they are booked to.
+        """
+        moves = await self._exited(_nobody_minds, waits_long=False) if self.log.open("exit") else []
+        leaves = tuple(self._bookings.leaves()) if moves else ()
+        taken: list[steps.Step] = [steps.Left(number, ts, leaves)] if leaves else []
+        self.log.take(*taken)
+        self.log.commit(taken, moves=moves)
+
+    async def _exited(self, placed: Callable[[], Awaitable[None]], *, waits_long: bool) -> list[IntentMove]:
+        """Carry the open exits; `placed` hears that every one of a round was sent."""
         moves: list[IntentMove] = []
         exits = self.log.open("exit")
         await self.targets.withdraw([one.instrument for one in exits])
         while exits:
-            carried = await together(*map(self._carried, exits))
-            await self.feed.exits_placed(instant)
-            ended = await together(*map(self._ended, exits, carried))
-            again, small = self._left(exits, ended)
+            carried = await together(*(self._carried(one, waits_long=waits_long) for one in exits))
+            await placed()
+            self._wait(one for one, move in zip(exits, carried, strict=True) if move is None)
+            sent = [(one, move) for one, move in zip(exits, carried, strict=True) if move is not None]
+            ended = await together(*(self._ended(one, move) for one, move in sent))
+            again, small = self._left([one for one, _ in sent], ended)
             moves += ended
             if again or small:
                 self.log.commit(moves=moves, intents=[*again, *small])
                 moves = []
             exits = again
-        await self.feed.exits_placed(instant)
-        moves += await self._flattened()
-        # Asked for once: an attempt that finds its position closed waits for the fills that closed it.
-        return (self._bookings.leaves() if moves else []), moves
+        return moves
+
+    def _wait(self, exits: Iterable[Intent]) -> None:
+        """Tell of exits that the venue does not take, once each."""
+        for one in exits:
+            if one.id not in self.late:
+                self.late.add(one.id)
+                why = "the venue takes no orders now; it is tried again"
+                self.log.commit(notes=[Note("trade.exit_waits", one.slot, {"why": why})])
 
     def _left(
         self, exits: Sequence[Intent], ended: Sequence[IntentMove]
@@ -107,7 +144,7 @@ class Execution:
         return self._bookings.filled(intent) > 0 or bool(self.log.account.slot(number)["side"])
 
     async def _entered(self, instant: Instant, entries: Sequence[Intent], is_over: asyncio.Event) -> None:
-        carried = await together(*map(self._carried, entries))
+        carried = await together(*(self._carried(one, waits_long=True) for one in entries))
         await self.feed.entries_placed(instant, {one.id: self.series[one.slot] for one in entries})
         moves = await together(*map(self._ended, entries, carried))
         opens = dict(instant.opened)
@@ -129,11 +166,14 @@ class Execution:
 
     # One order -------------------------------------------------------------------------------------------------
 
-    async def _carried(self, intent: Intent) -> IntentMove:
-        return await self.courier.carry(intent, may_be_sent=intent.id in self.log.memory.inherited)
+    async def _carried(self, intent: Intent, *, waits_long: bool) -> IntentMove | None:
+        is_inherited = intent.id in self.log.memory.inherited
+        return await self.courier.carry(intent, may_be_sent=is_inherited, waits_long=waits_long)
 
-    async def _ended(self, intent: Intent, move: IntentMove) -> IntentMove:
+    async def _ended(self, intent: Intent, move: IntentMove | None) -> IntentMove:
         """Wait until an order has ended and all its fills are here; return the last move of its intent."""
+        if move is None:
+            raise InvariantBroken(f"entry {intent.id} was neither sent nor given up")
         if move.state != "acked":
             if move.state == "expired" and intent.is_reduce_only:
                 # Something else closed the position: its fills are on their way.
@@ -184,7 +224,7 @@ class Execution:
     async def _flattened(self) -> list[IntentMove]:
         moves = []
         for intent in self.log.open("flatten"):
-            if not await self.courier.flatten(intent.instrument):
+            if not await self.courier.flatten(intent):
                 self.log.halt(intent.slot, "a position could not be closed at once; it is tried again")
                 continue
             number = self._bookings.number(intent)
@@ -192,3 +232,7 @@ class Execution:
             now = self.clock.wall_now()
             moves.append(IntentMove(intent.id, "filled", now, "", intent.qty))
         return moves
+
+
+async def _nobody_minds() -> None:
+    """Between bars no market waits for what is sent."""

@@ -56,6 +56,8 @@ class Logbook:
         self._lease_s = lease_s
         self._frozen = frozen
         self._kept_ts = clock.wall_now()
+        self._state: TradingState | None = None
+        self._state_ts = 0
 
     @property
     def memory(self) -> Memory:
@@ -110,6 +112,7 @@ class Logbook:
             notes=(*meant, *notes),
         )
         self._book.commit(self._lease, change)
+        self._state = state or self._state
         lookout.fills = ()
         if is_paid:
             lookout.fundings = ()
@@ -187,6 +190,17 @@ class Logbook:
     def halt(self, subject: str, why: str, moves: Sequence[IntentMove] = ()) -> None:
         """Let nothing be entered until a person says so, and say why."""
         self.commit(moves=moves, state="halted", notes=[Note("trade.halted", subject, {"why": why})])
+
+    def may_enter(self) -> bool:
+        """Tell whether entries are taken, as it was not long ago: a person may halt an account at any time."""
+        now = self._clock.wall_now()
+        if self._state is None or now - self._state_ts >= FRESH_MS:
+            self._state, self._state_ts = self._book.state(self._lease.account), now
+        return self._state == "active"
+
+    def unanswered(self, why: str) -> None:
+        """Write down that the venue does not answer."""
+        self.commit(notes=[Note("trade.unanswered", self._lease.account, {"why": why})])
 
     # The right to trade ----------------------------------------------------------------------------------------
 

@@ -11,8 +11,7 @@ from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.memory import Memory
 from vigie.engine.live.orders import Patience
 from vigie.engine.live.reconcile import Difference, differences
-from vigie.engine.live.waiting import answered
-from vigie.ports.clock import PatientClock
+from vigie.engine.live.waiting import Asker
 from vigie.ports.trading import TradingVenue
 
 
@@ -27,7 +26,7 @@ class Lookout:
     """
 
     venue: TradingVenue
-    clock: PatientClock
+    asker: Asker
     patience: Patience
     memory: Memory
     fills: tuple[Fill, ...] = ()
@@ -42,13 +41,13 @@ class Lookout:
             Funding is asked for only where a step can book it.
         """
         memory = self.memory
-        told = await answered(lambda: self.venue.fills(memory.fills.since), self.clock, self.patience.look_s)
+        told = await self.asker.until_answered(lambda: self.venue.fills(memory.fills.since))
         new = memory.fills.new(told)
         memory.bookings.take(new, memory.intents)
         self.fills += new
         if with_fundings:
             since = memory.fundings.since
-            paid = await answered(lambda: self.venue.fundings(since), self.clock, self.patience.look_s)
+            paid = await self.asker.until_answered(lambda: self.venue.fundings(since))
             self.fundings += memory.fundings.new(paid)
 
     async def until(self, is_true: Callable[[], bool]) -> None:
@@ -59,16 +58,17 @@ class Lookout:
         InvariantBroken
             If they do not: the venue says that an order was filled and does not show it.
         """
-        until = self.clock.wall_now() + round(self.patience.fills_s * 1_000)
+        clock = self.asker.clock
+        until = clock.wall_now() + round(self.patience.fills_s * 1_000)
         await self.look()
         while not is_true():
-            if self.clock.wall_now() > until:
+            if clock.wall_now() > until:
                 raise InvariantBroken("the venue does not show the fills of an order that it calls ended")
-            await self.clock.pause(self.patience.look_s)
+            await clock.pause(self.patience.look_s)
             await self.look()
 
     async def differences(self, account: LiveAccount) -> list[Difference]:
         """Compare the venue's positions with ours, after everything it has to tell was heard."""
         await self.look()
-        positions = await answered(self.venue.positions, self.clock, self.patience.look_s)
+        positions = await self.asker.until_answered(self.venue.positions)
         return differences(account, self.memory.bookings, positions)

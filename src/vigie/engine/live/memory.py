@@ -145,7 +145,9 @@ def _fold(
         for part in (*getattr(step, "leaves", ()), *getattr(step, "entries", ())):
             keys = {(slots[part.slot].id.instrument, id_) for id_ in part.fills}
             if isinstance(part, steps.Entry) and part.lots:
-                memory.bookings.held(part.slot, min((told[key].ts for key in keys), default=None))
+                memory.bookings.held(
+                    part.slot, min((told[key].ts for key in keys if key in told), default=part.ts)
+                )
             used |= keys
     return used
 

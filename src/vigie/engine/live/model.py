@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from vigie.domain import codes
-from vigie.engine.live.steps import Entry, Leave, Payment
+from vigie.engine.live.steps import ClosedBar, Entry, Leave, Payment
 from vigie.trading import execution, exits, ledger
 
 
@@ -80,3 +80,24 @@ def enter(number: int, slot: Any, rule: Any, settings: Any, open_: float, ts: in
     price = _market(open_, int(slot["pending_side"]), rule, settings)
     fee = float(ledger.fee(slot["pending_qty"], price, rule["taker"]))
     return Entry(number, int(slot["pending_lots"]), price, open_, fee, ts)
+
+
+def raw_price(slot: Any, leave: Leave, bar: ClosedBar | None, opened: float) -> float:
+    """Return the market's price before slippage where a position ended, as the kernel would see it.
+
+    Parameters
+    ----------
+    bar : ClosedBar or None
+        The bar inside which it ended.
+    opened : float
+        The last first price of the slot's bars.
+    """
+    if leave.reason == codes.LIQUIDATION:
+        return leave.price
+    if leave.reason == codes.END_OF_DATA:
+        return leave.price if bar is None else bar.close
+    if leave.reason not in (codes.STOP, codes.TARGET):
+        return opened
+    is_stop = leave.reason == codes.STOP
+    level = float(slot["stop"] if is_stop else slot["target"])
+    return level if bar is None else float(exits.touch_price(slot["side"], level, bar.open, is_stop))

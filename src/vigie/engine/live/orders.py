@@ -13,10 +13,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from vigie.domain.errors import AuthError, ConnectorError, OrderRejected, OutcomeUnknown, TransientError
+from vigie.domain.errors import (
+    AuthError,
+    ConnectorError,
+    InvariantBroken,
+    OrderRejected,
+    OutcomeUnknown,
+    TransientError,
+)
 from vigie.domain.order import Intent, IntentMove, IntentState, VenueOrder
-from vigie.engine.live.waiting import answered, either, rest
-from vigie.ports.clock import PatientClock
+from vigie.engine.live.waiting import Asker, either, rest
 from vigie.ports.trading import NewOrder, TradingVenue
 
 MOST_FLASHES: Final = 5
@@ -35,7 +41,8 @@ class Patience:
     window_s : float
         How long a request stays valid: one that is under way may still arrive.
     entry_s, exit_s : float
-        How long a market order may stay unfilled before its rest is cancelled.
+        How long a market order may stay unfilled before its rest is cancelled; an exit that the venue does not take
+        for so long is tried again later, so that other slots need not wait for it.
     fills_s : float
         How long the fills of an order that has ended may take to show.
     """
@@ -48,44 +55,62 @@ class Patience:
     fills_s: float = 300.0
 
 
+@dataclass(frozen=True, slots=True)
+class Counsel:
+    """What the account says before something is sent, or is believed to be gone.
+
+    Attributes
+    ----------
+    guard : callable
+        Called before every sending; raises where this process may not trade any more.
+    may_enter : callable
+        Whether entries are taken now: a person may have halted the account since this one was decided.
+    is_closed : callable
+        Whether the fills that were told close what an intent would close.
+    """
+
+    guard: Callable[[], Awaitable[None]]
+    may_enter: Callable[[], bool]
+    is_closed: Callable[[Intent], Awaitable[bool]]
+
+
 class Courier:
     """Carries intents to the venue.
 
     Parameters
     ----------
-    guard : callable
-        Called before every sending; raises where this process may not trade any more.
     hinted : asyncio.Event
         Set when the venue said that something changed: looking then need not wait.
     """
 
     def __init__(
-        self,
-        venue: TradingVenue,
-        clock: PatientClock,
-        guard: Callable[[], Awaitable[None]],
-        hinted: asyncio.Event,
-        patience: Patience,
+        self, venue: TradingVenue, asker: Asker, counsel: Counsel, hinted: asyncio.Event, patience: Patience
     ) -> None:
         self._venue = venue
-        self._clock = clock
-        self._guard = guard
+        self._asker = asker
+        self._clock = asker.clock
+        self._counsel = counsel
         self._hinted = hinted
         self._patience = patience
 
-    async def carry(self, intent: Intent, *, may_be_sent: bool) -> IntentMove:
+    async def carry(
+        self, intent: Intent, *, may_be_sent: bool, waits_long: bool = False
+    ) -> IntentMove | None:
         """Bring an intent to the venue, or prove that it is there or never will be.
 
         Parameters
         ----------
         may_be_sent : bool
             A process before this one may have sent it.
+        waits_long : bool
+            Nothing comes after it: an exit waits for as long as the venue does not take it.
 
         Returns
         -------
-        IntentMove
-            ``acked``, ``rejected`` or ``expired``.
+        IntentMove or None
+            ``acked``, ``rejected`` or ``expired``; None where the venue takes nothing now and an exit was not sent.
         """
+        begun = self._clock.wall_now()
         # What was signed before this process began could not have been signed later than now.
         signed_ts = self._clock.wall_now() if may_be_sent and intent.is_reduce_only else intent.ts
         if may_be_sent:
@@ -95,11 +120,9 @@ class Courier:
             if not intent.is_reduce_only:
                 return self._moved(intent, "expired", reason="never reached the venue")
         while True:
-            if intent.is_reduce_only and not await self._is_held(intent):
-                return self._moved(intent, "expired", reason="the position is closed already")
-            if not intent.is_reduce_only and 0 < intent.ts_expires <= self._clock.wall_now():
-                return self._moved(intent, "expired", reason="the signal is too old")
-            await self._guard()
+            if over := await self._over(intent):
+                return self._moved(intent, "expired", reason=over)
+            await self._counsel.guard()
             signed_ts = self._clock.wall_now() if intent.is_reduce_only else intent.ts
             try:
                 order_id = await self._venue.place(_new_order(intent, signed_ts))
@@ -114,6 +137,17 @@ class Courier:
                     return self._moved(intent, "expired", reason="never reached the venue")
             except (TransientError, ConnectorError) as fault:
                 await self._bear(fault)
+                waited_s = (self._clock.wall_now() - begun) / 1_000
+                if intent.is_reduce_only and not waits_long and waited_s >= self._patience.exit_s:
+                    return None
+
+    async def _over(self, intent: Intent) -> str:
+        """Return why an order is not worth sending any more; empty where it is."""
+        if intent.is_reduce_only:
+            return "" if await self._is_held(intent) else "the position is closed already"
+        if 0 < intent.ts_expires <= self._clock.wall_now():
+            return "the signal is too old"
+        return "" if self._counsel.may_enter() else "the account takes no entries any more"
 
     async def _bear(self, fault: TransientError | ConnectorError) -> None:
         """Wait after a failure that did nothing: maintenance ends, and of a contract that is gone nothing is held."""
@@ -141,21 +175,21 @@ class Courier:
                     await self.cancel(intent)
             await either(self._clock, self._patience.look_s, self._hinted)
 
-    async def flatten(self, instrument: str) -> bool:
+    async def flatten(self, intent: Intent) -> bool:
         """Close a position whatever its size; whether it is gone after some tries."""
         for _ in range(MOST_FLASHES):
-            if not await self._holds(instrument):
+            if await self._is_gone(intent):
                 return True
-            await self._guard()
+            await self._counsel.guard()
             try:
-                await self._venue.flash_close(instrument)
+                await self._venue.flash_close(intent.instrument)
             except AuthError:
                 raise
             except (TransientError, OutcomeUnknown, OrderRejected, ConnectorError):
                 # Whether it worked is seen at the next look.
                 pass
             await self._clock.pause(self._patience.look_s)
-        return not await self._holds(instrument)
+        return await self._is_gone(intent)
 
     async def cancel(self, intent: Intent) -> None:
         """Ask for an order's end; whether it was cancelled, or has ended before, is seen at the next look."""
@@ -170,19 +204,42 @@ class Courier:
         """Return the order, or None once its absence is proven."""
         absence = _Absence(self._patience, signed_ts)
         while True:
-            order = await answered(
-                lambda: self._venue.order(intent.instrument, intent.id), self._clock, self._patience.look_s
-            )
+            order = await self._asker.until_answered(lambda: self._venue.order(intent.instrument, intent.id))
             if order is not None or absence.is_proven(self._clock.wall_now()):
                 return order
             await self._clock.pause(self._patience.look_s)
 
     async def _is_held(self, intent: Intent) -> bool:
-        """Whether there is a position that an exit could make smaller."""
-        return await self._holds(intent.instrument, -intent.side)
+        """Whether there is a position that an exit could make smaller; that it is gone is believed of its fills.
+
+        Raises
+        ------
+        InvariantBroken
+            If the venue shows neither for long.
+        """
+        until = self._clock.wall_now() + round(self._patience.fills_s * 1_000)
+        while not await self._holds(intent.instrument, -intent.side):
+            if await self._counsel.is_closed(intent):
+                return False
+            if self._clock.wall_now() > until:
+                raise InvariantBroken(
+                    f"the venue shows no position in {intent.instrument}, and no fills that closed it"
+                )
+            self._hinted.clear()
+            await either(self._clock, self._patience.look_s, self._hinted)
+        return True
+
+    async def _is_gone(self, intent: Intent) -> bool:
+        """Whether nothing is held: one list without it proves nothing, two some seconds apart do, or its fills."""
+        if await self._holds(intent.instrument):
+            return False
+        if await self._counsel.is_closed(intent):
+            return True
+        await self._clock.pause(self._patience.absent_s)
+        return not await self._holds(intent.instrument)
 
     async def _holds(self, instrument: str, side: int = 0) -> bool:
-        positions = await answered(self._venue.positions, self._clock, self._patience.look_s)
+        positions = await self._asker.until_answered(self._venue.positions)
         return any(
             one.instrument == instrument and side in (0, one.side) and one.qty > 0 for one in positions
         )

@@ -336,7 +336,9 @@ class PaperVenue:
         record["liquidation"] = sizing.liquidation_price(
             side, float(entry), settings["leverage"], rule["maintenance_rate"]
         )
-        self._held[slot.id.instrument] = held = _Held(number, side, qty, entry, meant.stop, meant.target, record)
+        self._held[slot.id.instrument] = held = _Held(
+            number, side, qty, entry, meant.stop, meant.target, record
+        )
         held.level(meant.stop, meant.target)
 
     def _rest(self, instrument: str, client_id: str, limit: Decimal) -> None:

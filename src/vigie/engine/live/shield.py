@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from vigie.domain.errors import AuthError, ConnectorError, OrderRejected, OutcomeUnknown, TransientError
+from vigie.domain.order import VenuePosition
 from vigie.engine.live.account import LiveAccount
-from vigie.engine.live.waiting import either, together
+from vigie.engine.live.waiting import either, together, within
 from vigie.ports.clock import PatientClock
 from vigie.ports.trading import Levels, TradingVenue
 
@@ -21,6 +23,8 @@ class Shield:
     ----------
     look_s : float
         Between two looks.
+    read_s : float
+        A look that takes longer has seen nothing.
     protect_s : float
         Without a confirmed stop after so long, a stop is put on the whole position.
     flatten_s : float
@@ -28,6 +32,7 @@ class Shield:
     """
 
     look_s: float = 0.5
+    read_s: float = 3.0
     protect_s: float = 3.0
     flatten_s: float = 10.0
 
@@ -48,6 +53,10 @@ class Guarded:
         It was seen without a stop.
     is_tried : bool
         A stop was put on it since: a process that was asleep has not tried yet.
+    is_taken : bool
+        The venue took that stop: where positions cannot be read, that is what is known of it.
+    is_over : callable
+        Whether the position has ended meanwhile: what is held now is somebody else's to guard.
     """
 
     levels: Levels
@@ -55,6 +64,8 @@ class Guarded:
     is_held: Callable[[], bool]
     is_naked: bool = False
     is_tried: bool = False
+    is_taken: bool = False
+    is_over: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,8 @@ class Guardian:
         Told what is done about an instrument before it is: ``protect`` or ``flatten``.
     naked : set of str
         Instruments that were without their stop when they were looked at last.
+    guarded : set of str
+        Instruments over which the shield is held now.
     """
 
     shield: Shield
@@ -77,9 +90,18 @@ class Guardian:
     guard: Callable[[], Awaitable[None]]
     tell: Callable[[str, str], None]
     naked: set[str] = field(default_factory=set)
+    guarded: set[str] = field(default_factory=set)
 
     async def over(self, guarded: Sequence[Guarded], is_over: asyncio.Event) -> None:
         """Look until it is over and every position has its stop, or is gone."""
+        names = {one.levels.instrument for one in guarded}
+        self.guarded.update(names)
+        try:
+            await self._over(guarded, is_over)
+        finally:
+            self.guarded.difference_update(names)
+
+    async def _over(self, guarded: Sequence[Guarded], is_over: asyncio.Event) -> None:
         await either(self.clock, self.shield.look_s, is_over)
         while True:
             is_ending = is_over.is_set()
@@ -109,7 +131,8 @@ class Guardian:
         stop, target = account.levels(number)
         levels = Levels(instrument, side, stop, None if account.rests_target(number) else target)
         since = self.clock.wall_now() - (round(self.shield.protect_s * 1_000) if is_late else 0)
-        return Guarded(levels, since, lambda: True)
+        begun = int(account.slot(number)["entry_ts"])
+        return Guarded(levels, since, lambda: True, is_over=partial(_has_ended, account, number, begun))
 
     async def trigger(self, account: LiveAccount, number: int) -> None:
         """Put stop and target of a position on it as triggers; a refusal leaves it its stop alone."""
@@ -126,22 +149,29 @@ class Guardian:
     async def _is_well(self, guarded: Sequence[Guarded]) -> bool:
         """Look once and do what is due; whether everything is as it must be."""
         asked = self.clock.wall_now()
+        guarded = [one for one in guarded if not one.is_over()]
         try:
-            told = await self.venue.positions()
-        except TransientError:
-            await together(*(self._act(one) for one in guarded if one.is_naked or one.is_held()))
-            return False
+            told = await within(self.clock, self.shield.read_s, self._positions())
+        except AuthError:
+            raise
+        except (TransientError, ConnectorError):
+            bare = [one for one in guarded if not one.is_taken and (one.is_naked or one.is_held())]
+            await together(*map(self._act, bare))
+            return not guarded
         held = {one.instrument: one for one in told if one.qty > 0}
         for one in guarded:
             there = held.get(one.levels.instrument)
             one.is_naked = there is not None and there.stop is None
             if not one.is_naked:
-                one.since, one.is_tried = asked, False
+                one.since, one.is_tried, one.is_taken = asked, False, False
         naked = [one for one in guarded if one.is_naked]
         self.naked.difference_update(one.levels.instrument for one in guarded)
         self.naked.update(one.levels.instrument for one in naked)
         await together(*(self._act(one) for one in naked))
         return not naked
+
+    async def _positions(self) -> Sequence[VenuePosition]:
+        return await self.venue.positions()
 
     async def _act(self, one: Guarded) -> None:
         waited_s = (self.clock.wall_now() - one.since) / 1_000
@@ -156,9 +186,21 @@ class Guardian:
                 if not one.is_tried:
                     self.tell("protect", one.levels.instrument)
                 one.is_tried = True
-                await self.venue.protect(one.levels)
+                # The next deadline does not wait for the answer.
+                left_s = max(self.shield.flatten_s - waited_s, self.shield.protect_s)
+                await within(self.clock, left_s, _put(self.venue, one.levels))
+                one.is_taken = True
         except AuthError:
             raise
         except (OrderRejected, OutcomeUnknown, TransientError, ConnectorError):
             # Whether it worked is seen at the next look; the deadline goes on.
             pass
+
+
+def _has_ended(account: LiveAccount, number: int, begun: int) -> bool:
+    slot = account.slot(number)
+    return slot["side"] == 0 or int(slot["entry_ts"]) != begun
+
+
+async def _put(venue: TradingVenue, levels: Levels) -> None:
+    await venue.protect(levels)

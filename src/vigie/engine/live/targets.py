@@ -10,7 +10,7 @@ from vigie.engine.live.logbook import Logbook
 from vigie.engine.live.lookout import Lookout
 from vigie.engine.live.orders import Courier
 from vigie.engine.live.shield import Guardian
-from vigie.engine.live.waiting import answered, together
+from vigie.engine.live.waiting import together
 from vigie.ports.tradebook import Note
 
 
@@ -28,10 +28,12 @@ class Targets:
         """Bring targets that were written down to the venue."""
         new = [one for one in self.log.open("target") if one.id not in self._resting and self._is_held(one)]
         inherited = self.log.memory.inherited
-        moves = await together(*(self.courier.carry(one, may_be_sent=one.id in inherited) for one in new))
+        carried = await together(*(self.courier.carry(one, may_be_sent=one.id in inherited) for one in new))
+        # What the venue could not take stays open, and is brought there at the next instant.
+        moves = [one for one in carried if one is not None]
         self._resting.update(move.id for move in moves if move.state == "acked")
-        for intent, move in zip(new, moves, strict=True):
-            if move.state == "rejected":
+        for intent, move in zip(new, carried, strict=True):
+            if move is not None and move.state == "rejected":
                 await self._trigger(intent, move.reason)
         if moves:
             self.log.commit(moves=moves)
@@ -80,7 +82,7 @@ class Targets:
             await self.log.guard()
             await self.courier.cancel(intent)
             order = await self.courier.until_ended(intent)
-        now = self.lookout.clock.wall_now()
+        now = self.lookout.asker.clock.wall_now()
         self._resting.discard(intent.id)
         if order is None:
             gone = IntentMove(intent.id, "expired", now, reason="never reached the venue")
@@ -92,8 +94,5 @@ class Targets:
         self.log.commit(moves=[IntentMove(intent.id, state, now, order.order_id, order.filled)])
 
     async def _order(self, intent: Intent) -> VenueOrder | None:
-        lookout = self.lookout
-        ask = lookout.venue.order
-        return await answered(
-            lambda: ask(intent.instrument, intent.id), lookout.clock, lookout.patience.look_s
-        )
+        ask = self.lookout.venue.order
+        return await self.lookout.asker.until_answered(lambda: ask(intent.instrument, intent.id))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from vigie.domain import codes
 from vigie.domain.account import Protections
-from vigie.domain.order import Lease, TradeRun
+from vigie.domain.order import Intent, Lease, TradeRun
 from vigie.engine.live import steps
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.blank import LiveSlot
@@ -24,9 +24,11 @@ from vigie.engine.live.judging import Judging
 from vigie.engine.live.logbook import Logbook
 from vigie.engine.live.lookout import Lookout
 from vigie.engine.live.memory import remembered
-from vigie.engine.live.orders import Courier, Patience
+from vigie.engine.live.orders import Counsel, Courier, Patience
+from vigie.engine.live.sentry import Sentry
 from vigie.engine.live.shield import Guardian, Shield
 from vigie.engine.live.targets import Targets
+from vigie.engine.live.waiting import Asker, until_one_ends
 from vigie.engine.live.watch import Rhythm, Watch
 from vigie.engine.live.writing import Writer
 from vigie.ports.clock import PatientClock
@@ -91,18 +93,21 @@ class Trader:
         self._clock = clock
         self._hinted = asyncio.Event()
         memory = remembered(given.run, given.slots, given.protections, book)
-        self._lookout = Lookout(venue, clock, given.patience, memory)
+        asker = Asker(clock, given.patience.look_s, lambda why: log.unanswered(why))
+        self._lookout = Lookout(venue, asker, given.patience, memory)
         writer = Writer(given.run, clock, given.entry_age_s)
         frozen = given.judge.fingerprint
         self._log = log = Logbook(book, clock, writer, self._lookout, lease, given.lease_s, frozen)
-        courier = Courier(venue, clock, log.guard, self._hinted, given.patience)
+        counsel = Counsel(log.guard, log.may_enter, self._is_closed)
+        courier = Courier(venue, asker, counsel, self._hinted, given.patience)
         # Where stops are orders of their own none is under way that could be waited for.
         shield = given.shield if venue.attaches_levels else replace(given.shield, protect_s=0.0)
         self._guardian = Guardian(shield, venue, clock, log.guard, log.protected)
         series = {str(slot.id): slot.series for slot in given.slots}
         self._targets = targets = Targets(log, self._lookout, courier, self._guardian)
         self._execution = Execution(log, self._lookout, courier, self._guardian, targets, feed, clock, series)
-        self._watch = Watch(given.rhythm, log, self._lookout, self._execution, self._guardian, clock)
+        self._watch = Watch(given.rhythm, log, self._lookout, self._execution, clock)
+        self._sentry = Sentry(given.rhythm.orders_s, log, venue, self._guardian, clock)
         self._beginning = Beginning(given.slots, given.judge, self._lookout)
 
     @property
@@ -116,21 +121,15 @@ class Trader:
 
     async def trade(self) -> None:
         """See what became of what was under way, and trade on until the feed ends."""
-        tasks = [asyncio.ensure_future(one) for one in (self._go_on(), self._listen(), self._stay())]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await until_one_ends((self._go_on(), self._listen(), self._stay(), self._sentry.stand()))
 
     async def _go_on(self) -> None:
         await self._guardian.now([self._guardian.position(self.account, k) for k in self._held()])
         instant = await self._feed.after(self._log.memory.number)
         while instant is not None:
+            self._sentry.is_busy = True
             await self._meet(instant)
+            self._sentry.is_busy = False
             instant = await self._after(instant.number)
 
     async def _after(self, number: int) -> Instant | None:
@@ -142,12 +141,10 @@ class Trader:
             if watching.done():
                 watching.result()
             watching.cancel()
-            await self._watch.protected()
-            return coming.result()
+            return await coming
         finally:
             for task in (coming, watching):
                 task.cancel()
-            self._watch.stop()
             await asyncio.gather(coming, watching, return_exceptions=True)
 
     async def _listen(self) -> None:
@@ -181,14 +178,26 @@ class Trader:
             begun = [*self._beginning.closed(instant, frozenset()), self._beginning.opened(instant)]
             begun += log.heard(instant.ts)
             log.take(*begun)
-            leaving = [log.writer.leave(self.account, k, instant.ts) for k in self.account.leaving()]
-            log.commit(begun, intents=leaving)
+            log.commit(begun, intents=self._leaving(instant.ts))
         await self._leave(instant)
         await self._settle(instant)
         await self._execution.entries(instant)
         self._close_ending()
         await self._execution.sweep(instant.number, instant.ts)
         await self._targets.place()
+
+    def _leaving(self, ts: int) -> list[Intent]:
+        """Return the exits that are decided; one that the venue did not take yet is the same exit."""
+        known = {one.slot for one in self._log.open("exit")}
+        account, write = self.account, self._log.writer.leave
+        slots = [k for k in account.leaving() if str(self._given.slots[k].id) not in known]
+        return [write(account, k, ts) for k in slots]
+
+    async def _is_closed(self, intent: Intent) -> bool:
+        """Hear what was filled, and tell whether that closes what an intent would close."""
+        await self._lookout.look()
+        bookings = self._log.memory.bookings
+        return bookings.is_closed(bookings.number(intent))
 
     async def _settle(self, instant: Instant) -> None:
         """End the targets of positions that are gone; what was closed twice is righted before anything enters."""

@@ -1,24 +1,47 @@
-"""Waiting: for a venue that is out of reach, for whichever comes first, for several things at once."""
+"""Waiting: for a venue that is out of reach, for whichever comes first, for several things at once, not too long."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
 
 from vigie.domain.errors import ConnectorError, TransientError
 from vigie.ports.clock import PatientClock
 
 Answer = TypeVar("Answer")
+# Whose venue does not answer for so long is told of it.
+TOLD_AFTER_S: Final = 30.0
 
 
-async def answered(ask: Callable[[], Awaitable[Answer]], clock: PatientClock, look_s: float) -> Answer:
-    """Ask until there is an answer."""
-    while True:
-        try:
-            return await ask()
-        except TransientError as fault:
-            await rest(clock, fault, look_s)
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Asks a venue until it answers.
+
+    Attributes
+    ----------
+    look_s : float
+        Between two questions, in seconds on the wall.
+    tell : callable
+        Told why there is no answer, once for each question that waits long.
+    """
+
+    clock: PatientClock
+    look_s: float
+    tell: Callable[[str], None]
+
+    async def until_answered(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Ask until there is an answer."""
+        begun, is_told = self.clock.wall_now(), False
+        while True:
+            try:
+                return await ask()
+            except TransientError as fault:
+                if not is_told and self.clock.wall_now() - begun >= TOLD_AFTER_S * 1_000:
+                    is_told = True
+                    self.tell(str(fault))
+                await rest(self.clock, fault, self.look_s)
 
 
 async def rest(clock: PatientClock, fault: TransientError | ConnectorError, look_s: float) -> None:
@@ -38,16 +61,27 @@ async def either(clock: PatientClock, seconds: float, event: asyncio.Event) -> N
         one.result()
 
 
-async def until_one_ends(works: Iterable[Coroutine[Any, Any, Any]]) -> None:
-    """Do several things at once, until one of them ends or fails: then none of the others goes on."""
-    tasks = [asyncio.ensure_future(one) for one in works]
+async def within(clock: PatientClock, seconds: float, work: Coroutine[Any, Any, Answer]) -> Answer:
+    """Do something, and give it up where it takes longer.
+
+    Raises
+    ------
+    TransientError
+        If it did; what came of it is not known.
+    """
+    task = asyncio.ensure_future(work)
+    # What answers at once needs no limit.
+    await asyncio.sleep(0)
+    limit = None if task.done() else asyncio.ensure_future(clock.pause(seconds))
+    tasks = [one for one in (task, limit) if one is not None]
     try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for one in done:
-            one.result()
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            return task.result()
+        raise TransientError(f"no answer within {seconds:g} s")
     finally:
-        for task in tasks:
-            task.cancel()
+        for one in tasks:
+            one.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
@@ -56,6 +90,19 @@ async def together(*work: Coroutine[Any, Any, Answer]) -> list[Answer]:
     tasks = [asyncio.ensure_future(one) for one in work]
     try:
         return list(await asyncio.gather(*tasks))
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def until_one_ends(works: Iterable[Coroutine[Any, Any, Any]]) -> None:
+    """Do several things until one of them ends or fails; then none of the others goes on."""
+    tasks = [asyncio.ensure_future(one) for one in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for one in done:
+            one.result()
     finally:
         for task in tasks:
             task.cancel()

@@ -6,7 +6,6 @@ there is never more than one hand at the account.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -17,8 +16,6 @@ from vigie.engine.live.execution import Execution
 from vigie.engine.live.logbook import Logbook
 from vigie.engine.live.lookout import Lookout
 from vigie.engine.live.reconcile import Difference
-from vigie.engine.live.shield import Guardian
-from vigie.engine.live.waiting import answered
 from vigie.ports.clock import PatientClock
 from vigie.ports.tradebook import Note
 
@@ -35,7 +32,7 @@ class Rhythm:
     in_flight_s : float
         At what was sent and has not ended.
     orders_s : float
-        At open orders, and at the stops of positions.
+        At open orders; at the stops of positions, then also while an instant is met.
     positions_s : float
         At fills and positions.
     """
@@ -53,12 +50,10 @@ class Watch:
     log: Logbook
     lookout: Lookout
     execution: Execution
-    guardian: Guardian
     clock: PatientClock
     _told: set[Any] = field(default_factory=set)
     _before: frozenset[Difference] = frozenset()
     _drift: float = 0.0
-    _guarding: asyncio.Task[None] | None = None
 
     @property
     def different(self) -> int:
@@ -66,7 +61,7 @@ class Watch:
         return len(self._before)
 
     async def go_on(self) -> None:
-        """Look until it is cancelled; a protection that was begun goes on beside it."""
+        """Look until it is cancelled."""
         checks = (
             (self.rhythm.in_flight_s, self._in_flight),
             (self.rhythm.orders_s, self._orders),
@@ -81,29 +76,20 @@ class Watch:
                     await self._checked(check)
                     due[place] = self.clock.wall_now() + round(seconds * 1_000)
 
-    async def protected(self) -> None:
-        """Wait for the end of a protection that was begun: no instant comes before it."""
-        if self._guarding is not None:
-            await self._guarding
-
-    def stop(self) -> None:
-        """Protect nothing any more: the process ends."""
-        if self._guarding is not None:
-            self._guarding.cancel()
-
     async def _checked(self, check: Callable[[], Awaitable[None]]) -> None:
         try:
             await check()
         except AuthError:
             raise
-        except ConnectorError:
-            # Maintenance: looked again when it is due again.
-            return
+        except ConnectorError as fault:
+            # Maintenance, or something that cannot be read: looked again when it is due again.
+            self._tell("trade.unreadable", self.log.writer.run.account, {"why": str(fault)})
 
     # What is under way -----------------------------------------------------------------------------------------
 
     async def _in_flight(self) -> None:
         number, ts = self._instant()
+        await self.execution.overdue(number, ts)
         await self.execution.sweep(number, ts)
         targets = self.execution.targets
         if met := await targets.met():
@@ -116,27 +102,14 @@ class Watch:
         """Return the number and the time of what is written down between bars."""
         return max(self.log.memory.done.values(), default=1), self.clock.market_now()
 
-    # Orders and stops ------------------------------------------------------------------------------------------
+    # Orders ----------------------------------------------------------------------------------------------------
 
     async def _orders(self) -> None:
-        venue, look_s = self.lookout.venue, self.lookout.patience.look_s
         ours = self.log.memory.intents
-        for one in await answered(venue.open_orders, self.clock, look_s):
+        for one in await self.lookout.asker.until_answered(self.lookout.venue.open_orders):
             if one.kind in ("market", "limit") and one.client_id not in ours:
                 said = {"order": one.order_id, "side": one.side, "qty": f"{one.qty:f}", "kind": one.kind}
                 self._tell("trade.unexplained_order", one.instrument, said)
-        held = {one.instrument: one for one in await answered(venue.positions, self.clock, look_s)}
-        naked = []
-        for number, slot in enumerate(self.log.account.slots):
-            there = held.get(slot.id.instrument)
-            is_ours = self.log.account.slot(number)["side"] != 0
-            if is_ours and there is not None and there.qty > 0 and there.stop is None:
-                naked.append(self.guardian.position(self.log.account, number, is_late=True))
-        if naked:
-            self._guarding = asyncio.ensure_future(self.guardian.now(naked))
-            await asyncio.shield(self._guarding)
-            self._guarding = None
-            await self._in_flight()
 
     # Fills and positions ---------------------------------------------------------------------------------------
 
@@ -160,7 +133,7 @@ class Watch:
     async def _money(self) -> None:
         """Book money that came or went without a trade of ours, once it is seen twice."""
         await self.lookout.look(with_fundings=True)
-        told = await answered(self.lookout.venue.balance, self.clock, self.lookout.patience.look_s)
+        told = await self.lookout.asker.until_answered(self.lookout.venue.balance)
         paid = sum(float(one.amount) for one in self.lookout.fundings)
         beside = round(float(told.cash) - self.log.account.cash - paid, 6)
         known, ts = self.log.memory.beside, self._instant()[1]

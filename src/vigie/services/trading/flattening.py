@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -21,8 +22,9 @@ from vigie.domain.order import Fill, FundingPayment, Intent, IntentMove, IntentS
 from vigie.engine.live import steps
 from vigie.engine.live.booking import Bookings
 from vigie.engine.live.memory import Memory, remembered
-from vigie.engine.live.orders import Courier, Patience
+from vigie.engine.live.orders import Counsel, Courier, Patience
 from vigie.engine.live.paper_venue import PaperVenue
+from vigie.engine.live.waiting import Asker
 from vigie.engine.live.writing import Writer
 from vigie.ports.feed import Instant
 from vigie.ports.tradebook import Note, TradeChange
@@ -44,7 +46,7 @@ async def flatten(job: TradeJob, say: Say) -> int:
     UsageError
         If a position is still there afterwards, or nobody can say whether one still comes.
     """
-    flattening = await _Flattening.begun(job)
+    flattening = await _Flattening.begun(job, say)
     closed = await flattening.close_ours()
     for one in closed:
         say(f"closed {one.instrument}")
@@ -67,27 +69,33 @@ def _check_ended(lost: Mapping[str, str]) -> None:
 
 
 class _Flattening:
-    def __init__(self, job: TradeJob, venue: TradingVenue, memory: Memory, instant: Instant | None) -> None:
+    def __init__(
+        self, job: TradeJob, venue: TradingVenue, memory: Memory, instant: Instant | None, say: Say
+    ) -> None:
         self._job = job
         self._venue = venue
         self._memory = memory
         self._instant = instant
         self._lease = job.lease
         self._patience = Patience()
-        self._courier = Courier(venue, job.clock, self._guard, asyncio.Event(), self._patience)
+        self._seen: list[Fill] = []
+        self._denied: dict[str, int] = {}
+        asker = Asker(job.clock, self._patience.look_s, lambda why: say(f"the venue does not answer: {why}"))
+        counsel = Counsel(self._guard, lambda: False, self._is_closed)
+        self._courier = Courier(venue, asker, counsel, asyncio.Event(), self._patience)
 
     @classmethod
-    async def begun(cls, job: TradeJob) -> _Flattening:
+    async def begun(cls, job: TradeJob, say: Say) -> _Flattening:
         memory = remembered(job.run, job.plan.live_slots(), job.plan.protections, job.house.trades)
         if job.venue is not None:
-            return cls(job, job.venue, memory, None)
+            return cls(job, job.venue, memory, None, say)
         stores = MarketStores(job.house.data.bars, job.house.quotes, job.house.facts)
         present = StoredFeed(
             job.plan.series, job.clock.market_now(), stores, job.clock, FeedPatience(wait_s=0.0)
         )
         paper = PaperVenue(job.run, job.plan.live_slots(), present, job.house.trades, job.clock)
         # Instant 1 of a feed that begins now: present prices, and no bar that could act on what is held.
-        return cls(job, paper, memory, await paper.after(0))
+        return cls(job, paper, memory, await paper.after(0), say)
 
     async def close_ours(self) -> list[Intent]:
         """Close what the log knows of."""
@@ -109,13 +117,15 @@ class _Flattening:
         self._memory.intents.update({one.id: one for one in wanted})
         intents = [*under_way, *wanted]
         inherited = {one.id for one in under_way}
-        moves = await asyncio.gather(
+        carried = await asyncio.gather(
             *(self._courier.carry(one, may_be_sent=one.id in inherited) for one in intents)
         )
         if isinstance(self._venue, PaperVenue) and self._instant is not None:
             await self._venue.exits_placed(self._instant)
-        await self._book(intents, moves, ts)
-        return intents
+        # What the venue does not take as an order is closed with whatever else is held there.
+        sent = [(one, move) for one, move in zip(intents, carried, strict=True) if move is not None]
+        await self._book(sent, ts)
+        return [one for one, _ in sent]
 
     async def close_rest(self) -> list[str]:
         """Close what is held at the venue although the log does not know of it; one that fails keeps no other open."""
@@ -163,7 +173,7 @@ class _Flattening:
     async def _end_entry(self, intent: Intent) -> str:
         try:
             move = await self._courier.carry(intent, may_be_sent=True)
-            if move.state == "acked":
+            if move is not None and move.state == "acked":
                 await self._courier.cancel(intent)
                 await self._courier.until_ended(intent)
         except AuthError:
@@ -178,11 +188,11 @@ class _Flattening:
             await self._job.clock.pause(LEASE_S / 3)
             await self._guard()
 
-    async def _book(self, intents: Sequence[Intent], moves: Sequence[IntentMove], ts: int) -> None:
+    async def _book(self, sent: Sequence[tuple[Intent, IntentMove]], ts: int) -> None:
         """Wait for the ends of orders and their fills, and write both down together."""
         bookings = self._memory.bookings
         ended = []
-        for intent, move in zip(intents, moves, strict=True):
+        for intent, move in sent:
             if move.state != "acked":
                 ended.append(move)
                 continue
@@ -206,20 +216,28 @@ class _Flattening:
         self._commit(TradeChange(taken, moves=tuple(ended), fills=tuple(new), fundings=fundings))
 
     async def _fills(self, bookings: Bookings, *, wanted: int) -> tuple[list[Fill], list[steps.Leave]]:
-        new: list[Fill] = []
         leaves: list[steps.Leave] = []
         for _ in range(LOOKS):
-            try:
-                fresh = self._memory.fills.new(await self._venue.fills(self._memory.fills.since))
-            except TransientError:
-                fresh = ()
-            bookings.take(fresh, self._memory.intents)
-            new += fresh
+            with suppress(TransientError):
+                await self._look()
             leaves += bookings.leaves()
             if len(leaves) >= wanted:
                 break
             await self._job.clock.pause(self._patience.look_s)
-        return new, leaves
+        return self._seen, leaves
+
+    async def _look(self) -> None:
+        fresh = self._memory.fills.new(await self._venue.fills(self._memory.fills.since))
+        self._memory.bookings.take(fresh, self._memory.intents)
+        self._seen += fresh
+
+    async def _is_closed(self, intent: Intent) -> bool:
+        """Whether fills say so, or the venue has denied the position for some seconds."""
+        with suppress(TransientError):
+            await self._look()
+        now, bookings = self._job.clock.wall_now(), self._memory.bookings
+        denied = now - self._denied.setdefault(intent.id, now)
+        return bookings.is_closed(bookings.number(intent)) or denied >= self._patience.absent_s * 1_000
 
     async def _fundings(self) -> tuple[FundingPayment, ...]:
         sight = self._memory.fundings

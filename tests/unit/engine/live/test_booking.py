@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from types import SimpleNamespace
 
-from vigie.domain.order import Fill, Intent
+from vigie.domain.order import Fill, FundingPayment, Intent
 from vigie.engine.live.booking import Bookings, Sight
-from vigie.engine.live.steps import Entered
+from vigie.engine.live.steps import Entered, Entry, Leave, Left
 
 ENTRY = Intent("e", "run", "one", "slot", "btc", "entry", 1, 2, Decimal(2), 0, 0)
 
@@ -83,3 +83,46 @@ def test_an_answer_that_was_asked_for_earlier_tells_nothing_twice():
     assert sight.new([early]) == (early,)
     assert sight.new([early, late]) == (late,)
     assert sight.new([early, late]) == ()
+
+
+class Two(Held):
+    """An account of two slots that trade the same instrument, one after the other."""
+
+    def __init__(self):
+        super().__init__()
+        self.slots = (SimpleNamespace(id=Name()), SimpleNamespace(id=Name()))
+
+
+def funding(ts):
+    return FundingPayment("btc", str(ts), Decimal(-1), ts)
+
+
+def bearers(bookings, *times):
+    return [(one.slot, one.ts) for one in bookings.payments([funding(ts) for ts in times])]
+
+
+def held_in_turn():
+    """Slot 0 from 100,000 to 200,000 and slot 1 from 300,000."""
+    bookings = Bookings(Two())
+    bookings.took(Entered(1, 100_000, (Entry(0, 2, 100.0, 100.0, 0.0, 100_000),)))
+    bookings.took(Left(2, 200_000, (Leave(0, 1, 100.0, 0.0, 200_000),)))
+    bookings.took(Entered(3, 300_000, (Entry(1, 2, 100.0, 100.0, 0.0, 300_000),)))
+    return bookings
+
+
+def test_funding_that_is_told_late_is_borne_by_whoever_held_the_instrument_then():
+    assert bearers(held_in_turn(), 150_000, 250_000, 350_000) == [(0, 150_000), (0, 250_000), (1, 350_000)]
+
+
+def test_what_is_settled_as_a_position_begins_is_the_last_ones():
+    assert bearers(held_in_turn(), 300_000) == [(0, 300_000)]
+
+
+def test_a_settlement_that_takes_a_while_is_borne_by_the_first_and_an_earlier_one_by_nobody():
+    assert bearers(held_in_turn(), 99_000, 30_000) == [(0, 99_000)]
+
+
+def test_a_beginning_that_is_known_better_replaces_the_first_guess():
+    bookings = held_in_turn()
+    bookings.held(1, 240_000)
+    assert bearers(bookings, 250_000) == [(1, 250_000)]

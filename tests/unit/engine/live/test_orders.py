@@ -8,9 +8,10 @@ from decimal import Decimal
 import pytest
 
 from tests.clocks import JumpingClock
-from vigie.domain.errors import AuthError, ConnectorError, OrderRejected
+from vigie.domain.errors import AuthError, ConnectorError, InvariantBroken, OrderRejected, TransientError
 from vigie.domain.order import Intent, VenueOrder, VenuePosition
-from vigie.engine.live.orders import Courier, Patience
+from vigie.engine.live.orders import Counsel, Courier, Patience
+from vigie.engine.live.waiting import Asker
 
 ENTRY = Intent(
     "e", "run", "one", "slot", "btc", "entry", 1, 2, Decimal(2), 0, JumpingClock().now,
@@ -54,21 +55,102 @@ class Refusing:
         )  # fmt: skip
 
 
-def courier(venue):
+def courier(venue, *, may_enter=lambda: True, is_closed=lambda: False, told=None):
     async def guard():
         return None
 
-    return Courier(venue, JumpingClock(), guard, asyncio.Event(), Patience())
+    async def closed(_intent):
+        return is_closed()
+
+    asker = Asker(JumpingClock(), Patience().look_s, (told if told is not None else []).append)
+    return Courier(venue, asker, Counsel(guard, may_enter, closed), asyncio.Event(), Patience())
 
 
-def carried(venue, intent):
-    return asyncio.run(courier(venue).carry(intent, may_be_sent=False))
+def carried(venue, intent, *, waits_long=False, **counsel):
+    carrier = courier(venue, **counsel)
+    return asyncio.run(carrier.carry(intent, may_be_sent=False, waits_long=waits_long))
 
 
-def test_an_exit_waits_for_the_end_of_a_maintenance():
+def test_an_exit_that_nothing_comes_after_waits_for_the_end_of_a_maintenance():
     venue = Refusing(ConnectorError("maintenance"), 100)
+    assert carried(venue, EXIT, waits_long=True).state == "acked"
+    assert venue.placed == ["x"]
+
+
+def test_an_exit_that_is_not_taken_for_long_is_left_for_later():
+    venue = Refusing(ConnectorError("maintenance"), 100)
+    assert carried(venue, EXIT) is None
+    assert venue.placed == []
+    tried = 100 - venue.times
+    assert Patience().exit_s / Patience().look_s <= tried <= Patience().exit_s / Patience().look_s + 1
+
+
+def test_an_entry_that_waits_is_not_sent_once_the_account_takes_none():
+    venue = Refusing(TransientError("busy"), 5)
+    answers = iter([True, True, False])
+    assert carried(venue, ENTRY, may_enter=lambda: next(answers)).state == "expired"
+    assert venue.placed == []
+    assert venue.times == 3
+
+
+class Forgetful(Refusing):
+    """A venue whose list of positions is empty some times."""
+
+    def __init__(self, empty):
+        super().__init__(ConnectorError(""), 0)
+        self.empty = empty
+
+    async def positions(self):
+        self.empty -= 1
+        return [] if self.empty >= 0 else await super().positions()
+
+
+@pytest.mark.parametrize("empty", [1, 2, 20])
+def test_an_exit_does_not_believe_a_list_without_its_position(empty):
+    venue = Forgetful(empty)
     assert carried(venue, EXIT).state == "acked"
     assert venue.placed == ["x"]
+
+
+def test_an_exit_expires_when_the_fills_that_closed_its_position_are_told():
+    venue, answers = Forgetful(10**6), iter([False, False, True])
+    assert carried(venue, EXIT, is_closed=lambda: next(answers)).state == "expired"
+    assert venue.placed == []
+
+
+def test_a_position_that_is_neither_shown_nor_explained_ends_the_process():
+    with pytest.raises(InvariantBroken, match="no fills that closed it"):
+        carried(Forgetful(10**6), EXIT)
+
+
+@pytest.mark.parametrize("empty", [1, 3])
+def test_what_is_closed_at_once_is_gone_when_that_is_said_twice(empty):
+    venue = Forgetful(empty)
+    flashes = []
+
+    async def flash_close(instrument):
+        flashes.append(instrument)
+        venue.empty = 10**6
+
+    venue.flash_close = flash_close
+    assert asyncio.run(courier(venue).flatten(EXIT))
+    assert flashes == (["btc"] if empty == 1 else [])
+
+
+def test_a_venue_that_does_not_answer_for_long_is_told_of_once():
+    told = []
+
+    class Mute(Refusing):
+        times_asked = 0
+
+        async def positions(self):
+            self.times_asked += 1
+            if self.times_asked < 60:
+                raise TransientError("connection refused")
+            return await super().positions()
+
+    assert carried(Mute(ConnectorError(""), 0), EXIT, told=told).state == "acked"
+    assert told == ["connection refused"]
 
 
 def test_an_entry_expires_in_a_maintenance():
@@ -107,4 +189,4 @@ def test_an_order_that_was_taken_and_is_denied_is_waited_for_as_long_as_proves_i
 
 def test_a_position_that_cannot_be_closed_at_once_is_said():
     venue = Refusing(ConnectorError("maintenance"), 100)
-    assert not asyncio.run(courier(venue).flatten("btc"))
+    assert not asyncio.run(courier(venue).flatten(EXIT))

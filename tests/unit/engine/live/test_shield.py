@@ -7,12 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from tests.clocks import JumpingClock
+from tests.clocks import JumpingClock, StandingClock
 from vigie.domain.errors import AuthError, Conflict, ConnectorError, TransientError
 from vigie.domain.order import VenuePosition
 from vigie.engine.live.shield import Guarded, Guardian, Shield
 from vigie.ports.trading import Levels
 
+NAKED = VenuePosition("btc", 1, Decimal(2), Decimal(100), Decimal(1), 0)
 LEVELS = Levels("btc", 1, Decimal(90), Decimal(110))
 
 
@@ -31,7 +32,8 @@ class Bare:
             raise self.fault
 
     async def positions(self):
-        await self.clock.pause(self.slow_s)
+        if self.slow_s:
+            await self.clock.pause(self.slow_s)
         if self.is_blind:
             raise TransientError("no answer")
         if not self.done or self.times:
@@ -91,10 +93,52 @@ def test_a_process_that_was_asleep_tries_a_stop_before_it_closes():
     assert [what for what, _ in venue.done] == ["protect"]
 
 
-def test_what_is_known_to_be_held_is_closed_where_positions_are_not_shown():
+def test_what_is_known_to_be_held_is_closed_where_positions_are_not_shown_and_no_stop_is_taken():
+    venue = Bare(JumpingClock(), ConnectorError("no"), 30, is_blind=True)
+    shielded(venue)
+    assert "flatten" in [what for what, _ in venue.done]
+
+
+def test_a_position_whose_stop_was_taken_is_not_closed_because_it_is_not_shown():
     venue = Bare(JumpingClock(), is_blind=True)
     shielded(venue)
-    assert [what for what, _ in venue.done][-1] == "flatten"
+    assert [what for what, _ in venue.done] == ["protect"]
+
+
+def test_a_stop_that_is_not_answered_does_not_delay_the_closing():
+    clock = StandingClock()
+    venue = Bare(clock)
+    asked = asyncio.Event()
+
+    async def protect(levels):
+        venue.done.append(("protect", (clock.now - venue.begun) / 1_000))
+        asked.set()
+        await asyncio.Event().wait()
+
+    venue.protect = protect
+    venue.positions = lambda: answer([] if venue.done[-1:] and venue.done[-1][0] == "flatten" else [NAKED])
+
+    async def answer(rows):
+        return rows
+
+    async def hold():
+        guardian = Guardian(Shield(), venue, clock, allowed, lambda what, _: None)
+        holding = asyncio.ensure_future(guardian.now([Guarded(LEVELS, clock.now, lambda: True)]))
+        while not holding.done():
+            await clock.advance(0.25)
+        holding.result()
+
+    asyncio.run(hold())
+    at = dict(reversed(venue.done))
+    assert asked.is_set()
+    assert Shield().flatten_s <= at["flatten"] <= Shield().flatten_s + 2 * Shield().look_s
+
+
+def test_a_position_that_has_ended_is_nobodys_to_guard():
+    venue = Bare(JumpingClock())
+    guardian = Guardian(Shield(), venue, venue.clock, allowed, lambda what, _: None)
+    asyncio.run(guardian.now([Guarded(LEVELS, 0, lambda: True, is_over=lambda: True)]))
+    assert venue.done == []
 
 
 def test_what_may_not_have_come_yet_is_not():
