@@ -9,9 +9,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Final
 
-from vigie.data.history import load
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId, parse_instrument
@@ -49,7 +49,8 @@ class Shelf:
             if found is not None and found[0] == version:
                 self._bars.move_to_end(key)
                 return found[1]
-        bars = load(self.store, series, last=last).bars
+        # By name: every process has a shelf, only who reads bars pays for the library of tables.
+        bars: Bars = import_module("vigie.data.history").load(self.store, series, last=last).bars
         with self._lock:
             self._bars[key] = (version, bars)
             while len(self._bars) > self.kept:
