@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from email.utils import formatdate
 from ipaddress import ip_address
 from typing import Any, Final
@@ -47,6 +48,27 @@ async def gone(receive: Receive) -> None:
     """Wait until the client has left."""
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+async def converse(*sides: Coroutine[Any, Any, None], leave: Callable[[], None] = lambda: None) -> None:
+    """Let the sides of a stream go on until one of them ends; what any of them failed with is raised.
+
+    Parameters
+    ----------
+    leave : callable
+        Called before the other sides are stopped.
+    """
+    tasks = [asyncio.create_task(one) for one in sides]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        leave()
+        for task in tasks:
+            task.cancel()
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+    for what in ended:
+        if isinstance(what, Exception):
+            raise what
 
 
 async def say(

@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from vigie.domain.errors import StorageError, UsageError
-from vigie.sandbox.asgi import Receive, Scope, Send, body_of, gone, is_page, live, say
+from vigie.sandbox.asgi import Receive, Scope, Send, body_of, converse, gone, is_page, live, say
 from vigie.sandbox.exchange.control import Control
 from vigie.sandbox.exchange.on_demand import Fault
 from vigie.sandbox.exchange.session import END, Session
@@ -165,20 +165,9 @@ class ExchangeApp:
             await send({"type": "websocket.close", "code": 1008})
             return
         await send({"type": "websocket.accept"})
-        tasks = [
-            asyncio.create_task(self._listen(session, receive)),
-            asyncio.create_task(_write(session, send)),
-        ]
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            self._venue.leave(session)
-            for task in tasks:
-                task.cancel()
-            ended = await asyncio.gather(*tasks, return_exceptions=True)
-        for what in ended:
-            if isinstance(what, Exception):
-                raise what
+        await converse(
+            self._listen(session, receive), _write(session, send), leave=lambda: self._venue.leave(session)
+        )
 
     async def _listen(self, session: Session[Any], receive: Receive) -> None:
         loop = asyncio.get_running_loop()

@@ -15,6 +15,7 @@ from vigie.sandbox.asgi import (
     Scope,
     Send,
     body_of,
+    converse,
     gone,
     is_page,
     listening_on,
@@ -126,19 +127,7 @@ class WorldApp:
             await send({"type": "websocket.close", "code": 1013})
             return
         await send({"type": "websocket.accept"})
-        tasks = [
-            asyncio.create_task(self._listen(name, talk, receive, send)),
-            asyncio.create_task(self._report(name, talk, send)),
-        ]
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            ended = await asyncio.gather(*tasks, return_exceptions=True)
-        for what in ended:
-            if isinstance(what, Exception):
-                raise what
+        await converse(self._listen(name, talk, receive, send), self._report(name, talk, send))
 
     async def _listen(self, name: str, talk: Conversation, receive: Receive, send: Send) -> None:
         """Answer what the client says until it leaves."""
