@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
+    import asyncio
+
     from vigie.adapters.pulse import Pulse
 
 
@@ -55,3 +57,24 @@ def living(part: str) -> Iterator[Life]:
             write(text)
 
         yield Life(say, write, Pulse(home, part, clock))
+
+
+def asked_to_end() -> asyncio.Event:
+    """Return what is set when this process is to end: by a signal, or because the one that started it is gone."""
+    import asyncio
+    import signal
+
+    from vigie.services.running.parts import end_with_parent
+
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def end() -> None:
+        loop.call_soon_threadsafe(stop.set)
+
+    for one in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(one, stop.set)
+        except NotImplementedError:  # Windows: its loop has no signal handlers
+            signal.signal(one, lambda *_: end())
+    end_with_parent(end)
+    return stop

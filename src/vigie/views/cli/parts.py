@@ -25,8 +25,7 @@ def collect(
 
     from vigie.bootstrap import open_collector
     from vigie.domain.errors import UsageError
-    from vigie.services.running.parts import end_with_parent
-    from vigie.views.cli.life import living
+    from vigie.views.cli.life import asked_to_end, living
 
     with living("collect") as life:
         collector = open_collector(say=life.say)
@@ -37,19 +36,7 @@ def collect(
             collector.connectors = [one for one in collector.connectors if one.owner in only]
 
         async def run() -> None:
-            import signal
-
-            loop, stop = asyncio.get_running_loop(), asyncio.Event()
-
-            def end() -> None:
-                loop.call_soon_threadsafe(stop.set)
-
-            for one in (signal.SIGTERM, signal.SIGINT):
-                try:
-                    loop.add_signal_handler(one, stop.set)
-                except NotImplementedError:  # Windows: its loop has no signal handlers
-                    signal.signal(one, lambda *_: end())
-            end_with_parent(end)
+            stop = asked_to_end()
             life.say(f"ready: {len(collector.connectors)} connectors")
             async with life.pulse.beating():
                 await collector.run(stop)

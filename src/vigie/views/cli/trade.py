@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 if TYPE_CHECKING:
-    import asyncio
-
     from vigie.bootstrap_trader import TraderHouse
     from vigie.data.live_feed_venue import VenueMarket
     from vigie.domain.ids import SeriesId
@@ -168,8 +166,9 @@ async def _trade(
 ) -> None:
     from vigie.services.trading import opening, trading
     from vigie.services.trading.plan import kept_plan
+    from vigie.views.cli.life import asked_to_end
 
-    house, clock, stop = trader.house, trader.clock, _stopped()
+    house, clock, stop = trader.house, trader.clock, asked_to_end()
     lease = await trading.taken_lease(house, plan.account, _holder(), clock, life.say)
     venue = _venue(plan, clock, trader.url)
     try:
@@ -188,27 +187,6 @@ async def _trade(
         if venue is not None:
             await venue.close()
     life.say("stopped; positions keep their stops, and the same command goes on")
-
-
-def _stopped() -> asyncio.Event:
-    """Return what is set when this process is to end."""
-    import asyncio
-    import signal
-
-    from vigie.services.running.parts import end_with_parent
-
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-
-    def end() -> None:
-        loop.call_soon_threadsafe(stop.set)
-
-    for one in (signal.SIGTERM, signal.SIGINT):
-        try:
-            loop.add_signal_handler(one, stop.set)
-        except NotImplementedError:  # Windows: its loop has no signal handlers
-            signal.signal(one, lambda *_: end())
-    end_with_parent(end)
-    return stop
 
 
 def _venue(plan: TradePlan, clock: PatientClock, url: str | None) -> TradingVenue | None:
