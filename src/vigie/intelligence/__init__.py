@@ -1,4 +1,5 @@
 """What facts mean: numbers in, typed answers with their reasons out; no file, no network, no clock.
 
+news    what items say, about whom, and how far they can be believed
 market  one asset, the whole market, and what to look at first
 """

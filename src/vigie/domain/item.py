@@ -1,0 +1,109 @@
+"""News: what a source says at one fetch, the item that makes, and what each step of reading found in it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+Precision = Literal["second", "minute", "day", ""]
+"""How exactly a source says when it published; nothing where it does not say."""
+
+SourceTier = Literal["regulator", "primary", "media", "aggregator", "social"]
+TIERS: Final[tuple[SourceTier, ...]] = ("regulator", "primary", "media", "aggregator", "social")
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What a source says of one item, as one fetch of it read.
+
+    Attributes
+    ----------
+    source : str
+        Id of the source.
+    key : str
+        What makes it the same item at the next fetch: the source's own id of it, else its address.
+    url : str
+        As given, made absolute; http or https, or nothing.
+    title, text : str
+        Plain text, cleaned of markup; the text is the source's own teaser, never a whole article.
+    language : str
+        ``en``, ``fr``, as the source states it; empty where it does not.
+    ts_published : int or None
+        As stated, epoch milliseconds.
+    document : str
+        Id of the raw document it was read from.
+    """
+
+    source: str
+    key: str
+    url: str
+    title: str
+    text: str = ""
+    author: str = ""
+    language: str = ""
+    ts_published: int | None = None
+    precision: Precision = ""
+    document: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One revision of something that a source published.
+
+    Attributes
+    ----------
+    id : str
+        The same for every revision, see `item_id`.
+    revision : int
+        From 1; another one wherever title, text, address or date became others, or it was withdrawn.
+    said : Sighting
+        What the source said of it in this revision.
+    ts_seen : int
+        When this revision was first seen, epoch milliseconds: from then on it was known.
+    ts_first_seen : int
+        When its first revision was.
+    is_withdrawn : bool
+        The source does not show it any more, where it would have to.
+    """
+
+    id: str
+    revision: int
+    said: Sighting
+    ts_seen: int
+    ts_first_seen: int
+    is_withdrawn: bool = False
+
+    @property
+    def ts(self) -> int:
+        """When it happened for who reads it: as stated, where that is not after it was seen; else first seen."""
+        stated = self.said.ts_published
+        return self.ts_first_seen if stated is None or stated > self.ts_first_seen else stated
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one step of reading found in one revision of an item.
+
+    Attributes
+    ----------
+    step : str
+        Its name.
+    version : int
+        Of the step: what an older one found is found anew.
+    body : mapping
+        Plain JSON values; each step documents its own.
+    why : str
+        In a few English words, for who asks why; pages translate by the step's codes in the body.
+    """
+
+    step: str
+    version: int
+    body: Mapping[str, Any] = field(default_factory=dict)
+    why: str = ""
+
+
+def item_id(source: str, key: str) -> str:
+    """Return the id of an item: 20 hex digits that only this key of this source has."""
+    return hashlib.sha256(f"{source}\n{key}".encode()).hexdigest()[:20]

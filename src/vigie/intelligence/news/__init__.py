@@ -1,0 +1,5 @@
+"""What news mean: small pure steps from an item to what it says, about whom, and how far it can be believed.
+
+step   what a step is, and what it may look at
+steps  the steps, a file each
+"""

@@ -1,0 +1,1 @@
+"""The steps of reading, a file each; the folder is the registry."""
