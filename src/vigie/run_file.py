@@ -1,30 +1,26 @@
 """The run file: what a backtest runs, in TOML; paper and live trading read the same file.
 
-Unknown keys and wrong types are refused with key and file. Options of the command line win over the file.
+Unknown keys and wrong types are refused with key and file. Options of the command line win over the file. What checks
+a file is made of these tables when one is read: most runs have none, and it takes a twentieth of a second.
 """
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_core import ErrorDetails
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_type_hints
 
 from vigie.domain.account import AccountSettings, Costs, Protections, Sizing, make_protections
 from vigie.domain.errors import ConfigError, UsageError
 
-
-class _Table(BaseModel):
-    # What checks is built when a file is read: most runs have none, and it takes a twentieth of a second.
-    model_config = ConfigDict(
-        extra="forbid", populate_by_name=True, frozen=True, strict=True, defer_build=True
-    )
+_Table = TypeVar("_Table")
 
 
-class AccountTable(_Table):
+@dataclass(frozen=True, slots=True)
+class AccountTable:
     """``[account]``: mode, capital, sizing; whether protections are on in isolated mode too.
 
     Where no maintenance rate is stated, the instrument's own holds.
@@ -42,87 +38,89 @@ class AccountTable(_Table):
     protections: bool | None = None
 
 
-class CostsTable(_Table):
-    """``[costs]``: fees as fractions of notional, slippage in basis points."""
+@dataclass(frozen=True, slots=True)
+class CostsTable:
+    """``[costs]``: fees as fractions of notional, slippage in basis points; None leaves the usual one."""
 
-    taker: float = 0.0006
-    maker: float = 0.0002
-    slippage_bps: float = 5.0
+    taker: float | None = None
+    maker: float | None = None
+    slippage_bps: float | None = None
 
 
-class VenueTable(_Table):
+@dataclass(frozen=True, slots=True)
+class VenueTable:
     """``[venue]``: where the bars come from and, later, where orders go."""
 
     id: str = ""
     mode: Literal["paper", "demo", "live"] = "paper"
 
 
-class SlotTable(_Table):
+@dataclass(frozen=True, slots=True)
+class SlotTable:
     """``[[slots]]``: instruments x one timeframe x one strategy, switched on or off."""
 
-    instruments: list[str] = Field(min_length=1)
-    timeframe: str = "native"
+    instruments: list[str] = field(metadata={"min_length": 1})
     strategy: str
+    timeframe: str = "native"
     enabled: bool = True
-    params: dict[str, float] = Field(default_factory=dict)
-    require: list[str] = Field(default_factory=list)
+    params: dict[str, float] = field(default_factory=dict)
+    require: list[str] = field(default_factory=list)
 
 
-class DataTable(_Table):
+def _as_text(value: object) -> object:
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _as_time(value: object) -> object:
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+@dataclass(frozen=True, slots=True)
+class DataTable:
     """``[data]``: which bars, and what goes with them."""
 
-    bars: list[str] = Field(default_factory=list)
-    start: str | None = Field(default=None, alias="from")
-    end: str | None = Field(default=None, alias="to")
-    last: int | None = Field(default=None, ge=1)
-    warmup_bars: int = Field(default=0, ge=0)
-    tick: str | None = None
-    lot: str | None = None
+    bars: list[str] = field(default_factory=list)
+    start: str | None = field(default=None, metadata={"alias": "from", "before": _as_time})
+    end: str | None = field(default=None, metadata={"alias": "to", "before": _as_time})
+    last: int | None = field(default=None, metadata={"ge": 1})
+    warmup_bars: int = field(default=0, metadata={"ge": 0})
+    tick: str | None = field(default=None, metadata={"before": _as_text})
+    lot: str | None = field(default=None, metadata={"before": _as_text})
     instruments: str | None = None
     detail: str | None = None
     funding: str | None = None
     mark: str | None = None
 
-    @field_validator("tick", "lot", mode="before")
-    @classmethod
-    def _as_text(cls, value: object) -> object:
-        return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
-    @field_validator("start", "end", mode="before")
-    @classmethod
-    def _as_time(cls, value: object) -> object:
-        return value.isoformat() if isinstance(value, date | datetime) else value
+def _as_protections(value: object) -> object:
+    if isinstance(value, dict):
+        try:
+            make_protections(value)
+        except UsageError as fault:
+            raise ValueError(fault) from fault
+    return value
 
 
-class RunFile(_Table):
+@dataclass(frozen=True, slots=True)
+class RunFile:
     """A whole run file."""
 
-    account: AccountTable = Field(default_factory=AccountTable.model_construct)
-    costs: CostsTable = Field(default_factory=CostsTable.model_construct)
-    venue: VenueTable = Field(default_factory=VenueTable.model_construct)
-    data: DataTable = Field(default_factory=DataTable.model_construct)
-    slots: list[SlotTable] = Field(default_factory=list)
-    protections: dict[str, Any] | bool | None = None
-
-    @field_validator("protections", mode="after")
-    @classmethod
-    def _as_protections(cls, value: dict[str, Any] | bool | None) -> dict[str, Any] | bool | None:
-        if isinstance(value, dict):
-            try:
-                make_protections(value)
-            except UsageError as fault:
-                raise ValueError(fault) from fault
-        return value
+    account: AccountTable = field(default_factory=AccountTable)
+    costs: CostsTable = field(default_factory=CostsTable)
+    venue: VenueTable = field(default_factory=VenueTable)
+    data: DataTable = field(default_factory=DataTable)
+    slots: list[SlotTable] = field(default_factory=list)
+    protections: dict[str, Any] | bool | None = field(default=None, metadata={"after": _as_protections})
 
     def account_settings(self) -> AccountSettings:
         """Return the account as the kernel knows it; `domain.account` refuses what is beyond its bounds."""
         table = self.account
-        sizing = {name: value for name, value in table if value is not None}
+        sizing = _stated(table)
         del sizing["mode"]
         sizing.pop("protections", None)
         return AccountSettings(
             mode=table.mode,
-            costs=Costs(**dict(self.costs)),
+            costs=Costs(**_stated(self.costs)),
             sizing=Sizing(**sizing),
             protections=self._protections(),
         )
@@ -139,9 +137,8 @@ class RunFile(_Table):
         return make_protections(given) if isinstance(given, dict) else Protections()
 
 
-def no_run_file() -> RunFile:
-    """Return what holds where there is no run file: every default."""
-    return RunFile.model_construct()
+def _stated(table: Any) -> dict[str, Any]:
+    return {name: value for name, value in asdict(table).items() if value is not None}
 
 
 def read_run_file(path: Path) -> RunFile:
@@ -152,6 +149,8 @@ def read_run_file(path: Path) -> RunFile:
     ConfigError
         If it is missing, no TOML, or holds an unknown key or a wrong type; the message names key and file.
     """
+    from pydantic import ValidationError
+
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as fault:
@@ -159,14 +158,61 @@ def read_run_file(path: Path) -> RunFile:
     except UnicodeDecodeError as fault:
         raise ConfigError(f"run file {path} is not UTF-8 text") from fault
     try:
-        return RunFile.model_validate(tomllib.loads(text))
+        return _record(RunFile, _checker(RunFile).model_validate(tomllib.loads(text)))
     except tomllib.TOMLDecodeError as fault:
         raise ConfigError(f"run file {path} is no TOML: {fault}") from fault
     except ValidationError as fault:
         raise ConfigError(f"run file {path}: " + "; ".join(map(_said, fault.errors()))) from fault
 
 
-def _said(error: ErrorDetails) -> str:
+def _checker(table: type[Any]) -> Any:
+    """Return the pydantic model of a table: its fields, and what their metadata ask for."""
+    from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, create_model
+
+    hints, found = get_type_hints(table), {}
+    for one in fields(table):
+        asked = dict(one.metadata)
+        wanted: Any = _shape(hints[one.name])
+        if "before" in asked:
+            wanted = Annotated[wanted, BeforeValidator(asked.pop("before"))]
+        if "after" in asked:
+            wanted = Annotated[wanted, AfterValidator(asked.pop("after"))]
+        is_needed = one.default is MISSING and one.default_factory is MISSING
+        # What is left out is the table's own default: the model's is never read.
+        found[one.name] = (wanted, Field(**asked) if is_needed else Field(default=None, **asked))
+    settings = ConfigDict(extra="forbid", populate_by_name=True, strict=True)
+    return create_model(table.__name__, __config__=settings, **found)  # type: ignore[call-overload]  # fields made here
+
+
+def _shape(hint: Any) -> Any:
+    table = _table_of(hint)
+    if table is None:
+        return hint
+    return _checker(table) if table is hint else list[_checker(table)]  # type: ignore[misc]  # a type made here
+
+
+def _table_of(hint: Any) -> type[Any] | None:
+    """Return the table that a field is, or is a list of."""
+    inner = get_args(hint)
+    table = inner[0] if inner else hint
+    return table if isinstance(table, type) and is_dataclass(table) else None
+
+
+def _record(table: Callable[..., _Table], model: Any) -> _Table:
+    """Return a table of what was written."""
+    hints = get_type_hints(table)
+    found: dict[str, Any] = {}
+    for name in model.model_fields_set:
+        value, inner = getattr(model, name), _table_of(hints[name])
+        if inner is not None:
+            value = (
+                [_record(inner, one) for one in value] if isinstance(value, list) else _record(inner, value)
+            )
+        found[name] = value
+    return table(**found)
+
+
+def _said(error: Any) -> str:
     key = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
         return f"{key}: no such key"

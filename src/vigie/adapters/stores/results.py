@@ -58,14 +58,19 @@ def write_together(folder: Path, files: Mapping[str, bytes]) -> None:
 
 def clear_left_behind(folder: Path) -> None:
     """Remove the hidden folders of writers that are no more; a writer at work keeps its own."""
-    import psutil
-
     for left in folder.glob(".*.part"):
         pid = left.name.removeprefix(".").removesuffix(".part")
         # Our own number on it is that of an earlier process: we have not begun to write.
-        if pid.isdecimal() and (int(pid) == os.getpid() or not psutil.pid_exists(int(pid))):
+        if pid.isdecimal() and (int(pid) == os.getpid() or not _runs(int(pid))):
             with suppress(OSError):
                 shutil.rmtree(left)
+
+
+def _runs(pid: int) -> bool:
+    # Loaded here: few writers leave anything behind, and it takes a fortieth of a second.
+    import psutil
+
+    return bool(psutil.pid_exists(pid))
 
 
 def _advice(number: int | None) -> str:

@@ -14,7 +14,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_venue
 from vigie.domain.instrument import FEES, StatedRules
 from vigie.domain.time import iso, parse_time
-from vigie.run_file import RunFile, SlotTable, no_run_file, read_run_file
+from vigie.run_file import RunFile, SlotTable, read_run_file
 from vigie.services.runs.asked import IN_FILE, IN_OPTIONS, NATIVE, BacktestRequest, SlotRequest
 from vigie.services.runs.backtest import expand, slots_of_files, strategy_names
 
@@ -56,7 +56,7 @@ def build(
     UsageError, ConfigError
         With the option or the key, what it was and what it may be.
     """
-    file = read_run_file(config) if config else no_run_file()
+    file = read_run_file(config) if config else RunFile()
     said_fees = _said_fees(file, costs or {})
     file = _with_options(file, account or {}, costs or {}, protections)
     table = file.data
@@ -139,7 +139,7 @@ def _left_open(one: StatedRules, said_fees: Mapping[str, str], has_grid: bool) -
 
 def _said_fees(file: RunFile, costs: Mapping[str, Any]) -> dict[str, str]:
     """Return which fees a run states itself, and where."""
-    written = {name: IN_FILE for name in FEES if name in file.costs.model_fields_set}
+    written = {name: IN_FILE for name in FEES if getattr(file.costs, name) is not None}
     return written | {name: IN_OPTIONS for name in FEES if costs.get(name) is not None}
 
 
@@ -215,5 +215,5 @@ def _with_options(
         known = {key: value for key, value in given.items() if value is not None}
         if known:
             table = getattr(file, name)
-            changes[name] = table.model_copy(update=known)
-    return file.model_copy(update=changes)
+            changes[name] = replace(table, **known)
+    return replace(file, **changes)

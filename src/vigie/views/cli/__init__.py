@@ -24,6 +24,7 @@ sandbox_exchange `vigie sandbox exchange`
 tree             one tree of processes and one link
 options          reading what a person typed
 run_options      the options that every command over bars shares, and the request they make
+untyped          a command that looks only at what was typed
 progress         a bar for what lasts over a second
 compared         why two runs came to other money, in the terminal
 tables           a run in the terminal

@@ -45,11 +45,12 @@ from vigie.views.cli.run_options import (
     option,
     request_of,
 )
+from vigie.views.cli.untyped import QuickCommand
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command(name="backtest", rich_help_panel="Research")(backtest)
+    app.command(name="backtest", rich_help_panel="Research", cls=QuickCommand)(backtest)
     app.command(name="compare", rich_help_panel="Research")(compare)
     app.command(name="why", rich_help_panel="Research")(why)
 

@@ -52,6 +52,7 @@ try:
 
     from vigie.domain.errors import ConfigError, UsageError, VigieError
     from vigie.version import __version__
+    from vigie.views.cli.untyped import looking_first
 except KeyboardInterrupt:  # while it starts: there is no command yet that could say it
     stopped()
     sys.exit(STOPPED)
@@ -62,6 +63,10 @@ if TYPE_CHECKING:
 
 class Stoppable(TyperGroup):
     """Commands that Ctrl-C ends with one line, never with a traceback."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the group's own parameters."""
+        return looking_first(super().get_params(ctx))
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was typed."""
