@@ -114,7 +114,7 @@ def _chunk(plan: SweepPlan, *, done: int, left: int) -> int:
     # Small at first, so that no thread waits long for its first, and at the end, so that none waits for the last.
     bars = sum(len(slot.bars) for slot in plan.slots)
     most = max(CHUNK, min(4 * CHUNK, WAITING // bars))
-    return min(left, most, max(CHUNK // 2, min(CHUNK // 2 + done, left // 6)))
+    return min(left, most, CHUNK // 4 + done, max(3 * CHUNK // 4, left // 5))
 
 
 def run_search(plan: SweepPlan, search: Search, executor: Executor, keeper: Keeper, progress: Ticker) -> None:

@@ -58,8 +58,11 @@ class SweepResult:
     @cached_property
     def table(self) -> pl.DataFrame:
         """Every combination that was run, with its score and figures."""
-        frame = frame_of(self.plan, self.rows)
-        return frame.filter(~pl.col("refused")).drop("refused")
+        refused = self.rows["refused"]
+        frame = frame_of(self.plan, self.rows[~refused] if refused.any() else self.rows)
+        # In place: a query would wait for threads that polars wakes up first.
+        frame.drop_in_place("refused")
+        return frame
 
     @cached_property
     def _whole(self) -> Table:
