@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from importlib import import_module
 from ipaddress import ip_address
 from pathlib import Path
@@ -14,7 +15,7 @@ from vigie.config import resolve_paths, venue_url
 from vigie.domain.errors import UsageError
 from vigie.ports.clock import PatientClock
 from vigie.ports.keys import KeyLabel, KeyMode, KeyStore, VenueKey
-from vigie.ports.trading import TradingVenue
+from vigie.ports.trading import ListedVenue
 
 FILE: Final = "secrets/venue-keys.json"
 
@@ -78,13 +79,17 @@ def named_key(exchange: str, home: str | Path | None) -> VenueKey | None:
     return VenueKey(KeyLabel(exchange, named.mode or "demo", "settings"), **parts)
 
 
-def open_account(key: VenueKey, clock: PatientClock, *, url: str | None = None) -> TradingVenue:
+def open_account(
+    key: VenueKey, clock: PatientClock, *, url: str | None = None, ours: Collection[str] = ()
+) -> ListedVenue:
     """Build an account at a venue; nothing is asked until it is used.
 
     Parameters
     ----------
     url : str, optional
         Address in place of the venue's own, such as that of `vigie sandbox exchange`; else ``VIGIE_BITGET_URL``.
+    ours : collection of str
+        Instruments that the account trades: what the settings say of their new names is told to the venue's adapter.
 
     Raises
     ------
@@ -96,7 +101,7 @@ def open_account(key: VenueKey, clock: PatientClock, *, url: str | None = None) 
     if address:
         check_place(manifest, key.label.mode, address)
     module = import_module(f"vigie.adapters.venues.{manifest.id}.trading")
-    opened: TradingVenue = module.open_trading(
+    opened: ListedVenue = module.open_trading(
         manifest,
         market="perp",
         key=key.key,
@@ -105,8 +110,17 @@ def open_account(key: VenueKey, clock: PatientClock, *, url: str | None = None) 
         demo=key.label.mode == "demo",
         clock=clock,
         url=address,
+        renamed=_renamed(f"{manifest.id}-perp"),
+        ours=ours,
     )
     return opened
+
+
+def _renamed(venue: str) -> dict[str, str]:
+    """Return what settings say of new names at a venue, by instrument."""
+    renamed = import_module("vigie.config.loading").load(None).settings.renamed
+    named: dict[str, str] = import_module("vigie.config.settings").renamed_at(renamed, venue)
+    return named
 
 
 def trading_manifest(exchange: str) -> Manifest:

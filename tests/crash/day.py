@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -41,6 +41,7 @@ from vigie.engine.live.trader import Assignment, Trader
 from vigie.ports.feed import FeedBar, Instant
 from vigie.ports.tradebook import TradeBook
 from vigie.sandbox.exchange.run import Opening
+from vigie.services.trading.listings import Listings
 
 SPEED = 50.0
 STEPS, SPAN, SEED = 12, 2 * HOUR, 5
@@ -123,16 +124,16 @@ class DayFeed:
         self._quiet, self._still = quiet, dict(still)
         self._bars = inputs[0][1].bars
         self._deeds = dict(deeds)
-        self._at = 0
+        self.at = 0
         self.naked: list[str] = []
 
     async def after(self, number: int) -> Instant | None:
         if number > STEPS:
             return None
-        if number > self._at:
+        if number > self.at:
             self.naked += unprotected(self._exchange.state())
             self._exchange.jump(number * 120)
-            self._at = number
+            self.at = number
         if number in self._deeds:
             self._deeds.pop(number)(self._exchange)
         await self._quiet(self._still.pop(number, 0.0))
@@ -152,6 +153,20 @@ class DayFeed:
 
     async def entries_placed(self, instant: Instant, series: Mapping[str, str]) -> None:
         pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Hand:
+    """The wall's clock, and the market's as far as the bars have come."""
+
+    feed: DayFeed
+    clock: QuickClock
+
+    def market_now(self) -> int:
+        return START + self.feed.at * SPAN
+
+    async def pause(self, seconds: float) -> None:
+        await self.clock.pause(seconds)
 
 
 @dataclass(slots=True)
@@ -194,7 +209,8 @@ def live_through(
     words: Words = BITGET,
     asked: Callable[[Any], Any] = lambda venue: venue,
     still: Mapping[int, float] = MappingProxyType({}),
-    ending: Collection[str] = (),
+    is_listed: bool = False,
+    renamed: Mapping[str, str] = MappingProxyType({}),
 ) -> Day:
     """Trade for a day; a process that may not trade any more says so, and another one begins.
 
@@ -210,8 +226,10 @@ def live_through(
         Takes the venue of one process; gives what that process asks instead.
     still : mapping of bar to seconds
         How long the market stands still before a bar.
-    ending : collection of str
-        Instruments that the venue takes away soon; may grow meanwhile.
+    is_listed : bool
+        Whether processes ask what the venue lists, at the beginning and meanwhile.
+    renamed : mapping of str to str
+        By instrument, what the venue calls its contract now, as far as the processes are told; may grow meanwhile.
     """
     inputs = slots(words)
     run = TradeRun(
@@ -225,7 +243,10 @@ def live_through(
             try:
                 asyncio.run(
                     asyncio.wait_for(
-                        _live(book, clock, run, inputs, exchange, feed, entry_age_s, asked, ending), MOST_S
+                        _live(
+                            book, clock, run, inputs, exchange, feed, entry_age_s, asked, is_listed, renamed
+                        ),
+                        MOST_S,
                     )
                 )
                 day.is_over = True
@@ -241,13 +262,15 @@ def live_through(
     return day
 
 
-async def _live(book, clock, run, inputs, exchange, feed, entry_age_s, asked, ending) -> None:
+async def _live(book, clock, run, inputs, exchange, feed, entry_age_s, asked, is_listed, renamed) -> None:
     lease = book.take(run.account, "day", for_s=1e7, by_force=True)
     name = run.venue.removesuffix("-perp")
     venue = import_module(f"vigie.adapters.venues.{name}.trading").open_trading(
         read_manifest(FOLDER / name), market="perp", key=exchange.key.key, secret=exchange.key.secret,
         passphrase=exchange.key.passphrase, demo=True, clock=clock, url=exchange.url, interval_ms=0.0,
+        renamed=renamed,
     )  # fmt: skip
+    listings = Listings(venue, {exchange.words.btc: SPAN}, _Hand(feed, clock), lambda: 1e9, lambda line: None)
     given = Assignment(
         run,
         live_slots(inputs),
@@ -256,11 +279,18 @@ async def _live(book, clock, run, inputs, exchange, feed, entry_age_s, asked, en
         lambda *_: (),
         lease_s=1e7,
         entry_age_s=entry_age_s,
-        ending=lambda: ending,
+        ending=listings.ending if is_listed else frozenset,
     )
+    asking: list[asyncio.Task[None]] = []
     try:
         await venue.prepare(exchange.words.btc, Decimal(5))
+        if is_listed:
+            await listings.look()
+            asking.append(asyncio.ensure_future(listings.run()))
         await Trader(given, book, asked(venue), feed, clock, lease).trade()
     finally:
+        for one in asking:
+            one.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
         with suppress(ConnectorError):
             await venue.close()

@@ -13,7 +13,7 @@ import pytest
 
 from tests.clocks import QuickClock
 from tests.crash.day import LONG_S, PROTECTIONS, SPEED, Deed, live_through, slots
-from tests.crash.invariants import assert_money_adds_up, assert_orders_are_whole
+from tests.crash.invariants import assert_money_adds_up, assert_orders_are_whole, unprotected
 from vigie.adapters.stores.sql.audit import SqlAudit
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
@@ -58,8 +58,10 @@ class Case:
         How many entries come to the venue.
     still : dict of bar to seconds
         How long the market stands still before a bar: time to look at what happened.
-    ending : set of str
-        Instruments that the venue takes away soon; its deeds may add to it.
+    is_listed : bool
+        Whether the venue is asked what it lists.
+    renamed : dict of instrument to name
+        What processes are told of new names; a cure may add to it.
     speed : float
         Of the wall: slower where a deadline of seconds must not be missed.
     """
@@ -72,7 +74,8 @@ class Case:
     age_s: float = LONG_S
     foreign: frozenset[str] = field(default_factory=frozenset)
     still: dict[int, float] = field(default_factory=dict)
-    ending: set[str] = field(default_factory=set)
+    is_listed: bool = False
+    renamed: dict[str, str] = field(default_factory=dict)
 
 
 def together(one: Case, other: Case) -> Case:
@@ -91,14 +94,20 @@ def together(one: Case, other: Case) -> Case:
     )
 
 
-def announced(ending: set[str]) -> Case:
-    """The venue says in the morning that the contract will be gone at noon."""
+def delisting() -> Case:
+    """The venue says in the morning that the contract will be gone at noon: asked in time, nothing is held then."""
+    deeds = {2: do("announce", in_ms=8 * 3_600_000), SECOND: do("delist")}
+    return Case(deeds, "protection", sent=1, still={2: 60.0}, is_listed=True)
 
-    def announce(exchange: Any) -> None:
-        exchange.do("announce", in_ms=8 * 3_600_000)
-        ending.add(exchange.words.btc)
 
-    return Case({2: announce, SECOND: do("delist")}, "protection", sent=1, ending=ending)
+def renaming(told: dict[str, str]) -> Case:
+    """A contract has a new name while a position is held; somebody who reads why trading ended tells of it."""
+
+    def tell(exchange: Any) -> None:
+        told[exchange.words.btc] = "XBTUSDT"
+
+    deeds = {2: do("rename", to="XBTUSDT")}
+    return Case(deeds, "may be the same under a new name", cure=tell, still={2: 40.0}, renamed=told)
 
 
 PLACE = {"path": "place-order"}
@@ -168,7 +177,8 @@ CASES: dict[str, Case] = {
         "the signal is too old", sent=2, age_s=60.0,
     ),
     "key": Case({2: do("key", code="40037")}, "40037", cure=do("key", code="")),
-    "announce": announced(set()),
+    "announce": delisting(),
+    "rename": renaming({}),
     "delist": Case({2: do("delist")}, "outside", sent=1),
     "limit_open": Case(
         {ENTRY: do("limit_open"), 3: do("resume")}, "the signal is too old", sent=2, age_s=60.0
@@ -198,7 +208,7 @@ def test_a_day_with(sqlite_database, name):
     book = SqlTradeBook(sqlite_database, clock)
     day = live_through(
         book, clock, name.replace(" ", "-"), case.deeds, case.cure, entry_age_s=case.age_s, still=case.still,
-        ending=case.ending,
+        is_listed=case.is_listed, renamed=case.renamed,
     )  # fmt: skip
     assert day.is_over, day.said
     assert not day.naked
@@ -216,3 +226,18 @@ def test_a_day_with(sqlite_database, name):
     print(f"{name}: {day.happened}, {len(sent)} entries; {[word for word in told if word]}")
     assert len(sent) == case.sent
     assert case.says in " ".join(told)
+
+
+def test_a_new_name_that_nobody_tells_is_never_taken_for_nothing_held(sqlite_database):
+    clock = QuickClock(SPEED)
+    book = SqlTradeBook(sqlite_database, clock)
+    day = live_through(
+        book, clock, "untold", {2: do("rename", to="XBTUSDT")}, nothing, entry_age_s=LONG_S, still={2: 40.0}
+    )
+    assert not day.is_over
+    assert "may be the same under a new name" in day.said[0]
+    (held,) = [one for one in day.there["positions"] if float(one["qty"])]
+    assert not unprotected(day.there)
+    assert float(held["qty"]) > 0
+    known = book.intents(day.run.id)
+    assert [(one.intent.leg, one.move.state) for one in known] == [("entry", "filled")]

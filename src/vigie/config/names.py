@@ -101,6 +101,8 @@ def nearest(name: str) -> str:
     if name.isupper():
         known = [*FIXED, *(f"VIGIE_{service.upper()}_URL" for service in sorted(services()))]
     else:
-        known = sorted({part for key in FIXED.values() for part in key} | {"urls", "keys", "instruments"})
+        known = sorted(
+            {part for key in FIXED.values() for part in key} | {"urls", "keys", "instruments", "renamed"}
+        )
     found = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
     return f"; did you mean {found[0]}?" if found else ""

@@ -102,10 +102,31 @@ def _instrument_names(given: Mapping[str, Any]) -> Mapping[str, Any]:
 Instruments = Annotated[dict[str, InstrumentRules], AfterValidator(_instrument_names)]
 
 
+def _venue_names(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    for text in given:
+        if not venue_and_name(text)[0]:
+            raise ValueError(f"must name the venue too, such as bitget-perp:matic-usdt-perp, was {text}")
+    return given
+
+
+Symbol = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,40}$")]
+Renamed = Annotated[dict[str, Symbol], AfterValidator(_venue_names), AfterValidator(_instrument_names)]
+
+
 def stated_rules(instruments: Mapping[str, InstrumentRules]) -> tuple[StatedRules, ...]:
     """Return what is stated of instruments as runs take it."""
     named = ((*venue_and_name(text), rules) for text, rules in instruments.items())
     return tuple(StatedRules(name, venue, **rules.model_dump()) for venue, name, rules in named)
+
+
+def renamed_at(renamed: Mapping[str, str], venue: str) -> dict[str, str]:
+    """Return the new names of a venue's contracts by instrument."""
+    named = ((*venue_and_name(text), symbol) for text, symbol in renamed.items())
+    return {
+        str(parse_instrument(name, market=market_of(venue))): symbol
+        for at, name, symbol in named
+        if at == venue
+    }
 
 
 class Settings(BaseSettings):
@@ -161,6 +182,10 @@ class Settings(BaseSettings):
     instruments: Instruments = Field(
         default={},
         description="Rules and fees of instruments in place of the table's, for backtests and sweeps.",
+    )
+
+    renamed: Renamed = Field(
+        default={}, description="What a venue calls the contract of an instrument now, where it renamed it."
     )
 
     @property

@@ -127,4 +127,7 @@ VETOES: Final[dict[int, str]] = {
     PRICE_JUMP: "price_jump",
 }
 
+# Values of a refusal by INSTRUMENT_STATE: why the venue does not take the entry.
+INSTRUMENT_STATES: Final[dict[float, str]] = {1.0: "ended", 2.0: "reducing", 3.0: "halted", 4.0: "unknown"}
+
 CODES: Final[dict[int, str]] = {**REASONS, **LIVE_REASONS, **DECISIONS, **REFUSALS, **VETOES}

@@ -91,6 +91,49 @@ class Hint:
     fill: Fill | None = None
 
 
+InstrumentPhase = Literal["trading", "reducing", "halted", "ended"]
+"""Traded; only positions are made smaller; nothing is for now; nothing will be any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentState:
+    """How a venue trades an instrument: what it says now, and what it has announced.
+
+    Attributes
+    ----------
+    symbol : str
+        The venue's name of it.
+    phase : str
+        Now.
+    reduces_ts, halts_ts, ends_ts : int or None
+        When only positions will be made smaller, when nothing will be traded for a while, and when the venue will
+        take it away; None where nothing is announced.
+    """
+
+    instrument: str
+    symbol: str
+    phase: InstrumentPhase
+    reduces_ts: int | None = None
+    halts_ts: int | None = None
+    ends_ts: int | None = None
+
+    def phase_at(self, now: int) -> InstrumentPhase:
+        """Return what it is at a time: what was announced for a moment before it has come true."""
+        if self.phase == "ended" or _is_past(self.ends_ts, now):
+            return "ended"
+        if self.phase == "halted" or _is_past(self.halts_ts, now):
+            return "halted"
+        return "reducing" if _is_past(self.reduces_ts, now) else self.phase
+
+
+@dataclass(frozen=True, slots=True)
+class FeeLevel:
+    """What an account pays of each fill, as fractions of its notional."""
+
+    taker: Decimal
+    maker: Decimal
+
+
 class TradingVenue(Protocol):
     """One account at one venue."""
 
@@ -169,3 +212,19 @@ class TradingVenue(Protocol):
     async def close(self) -> None:
         """Let go of connections."""
         ...
+
+
+class ListedVenue(TradingVenue, Protocol):
+    """A venue that is no model: its instruments come and go, and fees go by the account's level."""
+
+    async def states(self, instruments: Sequence[str]) -> Sequence[InstrumentState]:
+        """Return how instruments are traded, in their order; one that the venue does not list has ended."""
+        ...
+
+    async def fee_level(self, instrument: str) -> FeeLevel:
+        """Return what the account pays for an instrument."""
+        ...
+
+
+def _is_past(ts: int | None, now: int) -> bool:
+    return ts is not None and now >= ts

@@ -22,7 +22,7 @@ from vigie.config import SIMULATED, resolve_paths, venue_url, web_host, web_port
 from vigie.config.layers import ENVIRONMENT
 from vigie.config.loading import load
 from vigie.config.names import FIXED, key_of
-from vigie.config.settings import Settings
+from vigie.config.settings import Settings, renamed_at
 from vigie.domain.errors import ConfigError
 from vigie.views.cli.main import app
 
@@ -373,7 +373,7 @@ def test_every_setting_has_a_variable_or_is_a_group():
     single = {
         name
         for name, field in Settings.model_fields.items()
-        if name not in ("urls", "keys", "retention", "instruments")
+        if name not in ("urls", "keys", "retention", "instruments", "renamed")
     }
     assert {key[0] for key in FIXED.values()} == single | {"retention"}
     assert all(field.description for field in Settings.model_fields.values())
@@ -391,6 +391,32 @@ def test_the_example_names_every_variable_and_is_accepted_when_its_lines_are_use
     ]
     write(folder / ".env", "\n".join(lines))
     assert load(home, environ={}).settings.port == 8080
+
+
+def test_new_names_of_contracts_are_told_by_venue_and_in_any_spelling(home):
+    text = (
+        '[renamed]\n"hyperliquid-perp:matic-usdc-perp" = "POL"\n"bitget-perp:EOSUSDT" = "AUSDT"\n'
+        '"bitget-perp:MATIC" = "POLUSDT"\n'
+    )
+    write(home / "vigie.toml", text)
+    renamed = load(home, environ={}).settings.renamed
+    assert renamed_at(renamed, "bitget-perp") == {"matic-usdt-perp": "POLUSDT", "eos-usdt-perp": "AUSDT"}
+    assert renamed_at(renamed, "hyperliquid-perp") == {"matic-usdc-perp": "POL"}
+    assert not renamed_at(renamed, "binance-perp")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('"bitget-perp:MATIC" = "POL-USDT"', "renamed"),
+        ('"MATIC" = "POLUSDT"', "must name the venue too"),
+        ('"bitget-perp:MATIC" = "A"\n"bitget-perp:matic-usdt-perp" = "B"', "must name matic-usdt-perp once"),
+    ],
+)
+def test_a_new_name_that_cannot_be_is_refused(home, line, said):
+    write(home / "vigie.toml", f"[renamed]\n{line}\n")
+    with pytest.raises(ConfigError, match=said):
+        load(home, environ={})
 
 
 def test_config_show_prints_values_and_origins(home, folder):

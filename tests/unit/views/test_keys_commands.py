@@ -110,8 +110,8 @@ def test_the_trial_passes_every_step_and_leaves_nothing_open(exchange):
     assert [(one["name"], one["state"]) for one in steps] == [
         (name, "passed")
         for name in (
-            "clock", "signature", "key rights", "balance", "set-up", "minimum order", "stop placed",
-            "stop cancelled", "position closed",
+            "clock", "signature", "key rights", "balance", "instrument", "fees", "set-up", "minimum order",
+            "stop placed", "stop cancelled", "position closed",
         )
     ]  # fmt: skip
     state = exchange.state()
@@ -124,12 +124,32 @@ def test_the_trial_with_a_key_of_the_environment_reads_no_store(exchange, monkey
     for name, value in zip(("KEY", "SECRET", "PASSPHRASE"), secrets_of(exchange), strict=True):
         monkeypatch.setenv(f"VIGIE_BITGET_{name}", value)
     output = run("venue", "test", "bitget", "--url", exchange.url).output
-    assert output.count("passed") == 9
+    assert output.count("passed") == 11
     assert [one["place"] for one in json.loads(run("keys", "list", "--json").output)] == ["settings"]
     assert [one for one in secrets_of(exchange) if one in output] == []
     monkeypatch.delenv("VIGIE_BITGET_SECRET")
     with pytest.raises(UsageError, match="set VIGIE_BITGET_SECRET too"):
         run("venue", "test", "bitget", "--url", exchange.url)
+
+
+def test_the_trial_shows_what_the_account_pays(exchange):
+    add(exchange)
+    exchange.do("contract", taker="0.00037", maker="0.00011")
+    done = run("venue", "test", "bitget", "--url", exchange.url, "--stdin", "--json", lines=[WORD])
+    words = {one["name"]: one["words"] for one in json.loads(done.output)}
+    assert words["fees"] == "0.0370% taker, 0.0110% maker, by the account's level"
+    assert words["instrument"] == "BTCUSDT is traded"
+
+
+def test_the_trial_says_that_an_instrument_is_halted_and_orders_nothing(exchange):
+    add(exchange)
+    exchange.do("halt")
+    done = run("venue", "test", "bitget", "--url", exchange.url, "--stdin", "--json", lines=[WORD])
+    states = {one["name"]: (one["state"], one["words"]) for one in json.loads(done.output)}
+    assert states["instrument"][0] == "failed"
+    assert "btc-usdt-perp (BTCUSDT) is halted at the venue" in states["instrument"][1]
+    assert states["minimum order"][0] == "skipped"
+    assert exchange.state()["orders"] == []
 
 
 def test_a_wrong_password_opens_no_key(exchange):
@@ -194,7 +214,7 @@ def test_an_agent_wallet_is_kept_and_tried_without_a_passphrase(hyperliquid, hom
     done = run("venue", "test", "hyperliquid", "--url", url, "--stdin", "--json", lines=[WORD])
     steps = json.loads(done.output)
     assert [one["words"] for one in steps if one["state"] != "passed"] == []
-    assert len(steps) == 9
+    assert len(steps) == 11
     assert hyperliquid.state()["positions"] == []
     assert key.secret[2:] not in shown + done.output + (home / "secrets" / "venue-keys.json").read_text()
 
@@ -211,7 +231,7 @@ def test_an_agent_wallet_of_the_environment_has_two_parts(hyperliquid, monkeypat
     with pytest.raises(UsageError, match="set VIGIE_HYPERLIQUID_SECRET too"):
         run("venue", "test", "hyperliquid", "--url", hyperliquid.url)
     monkeypatch.setenv("VIGIE_HYPERLIQUID_SECRET", hyperliquid.key.secret)
-    assert run("venue", "test", "hyperliquid", "--url", hyperliquid.url).output.count("passed") == 9
+    assert run("venue", "test", "hyperliquid", "--url", hyperliquid.url).output.count("passed") == 11
 
 
 def test_a_binance_key_has_two_parts_and_its_account_is_tried(home):
@@ -223,6 +243,6 @@ def test_a_binance_key_has_two_parts_and_its_account_is_tried(home):
         done = run("venue", "test", "binance", "--url", url, "--stdin", "--json", lines=[WORD])
         steps = json.loads(done.output)
         assert [one["words"] for one in steps if one["state"] != "passed"] == []
-        assert len(steps) == 9
+        assert len(steps) == 11
         assert running.state()["positions"] == []
     assert key.secret not in shown + done.output + (home / "secrets" / "venue-keys.json").read_text()

@@ -9,6 +9,8 @@ board        what live messages add up to: quotes, and bars once they are finish
 exchanges    ccxt's classes, one exchange at a time
 envelope     answers to who trades: what is refused, what is unknown
 signed       signed questions and orders: sent once, timed by the venue's clock
+adopted      an id that was used
+names        contracts that the venue renamed
 budget       a venue's weight of a minute
 figures      numbers that venues write as text
 hearing      private streams, whose silence is watched

@@ -7,6 +7,7 @@ What every wire has, and nothing of one venue:
 
 wire            questions, refusals, clients and faults; each venue's folder has a module venue that holds WIRE
 desk            what every answer is made from; quotes are what is shown of the market, keys are of accounts
+renamed         contracts under new names
 contracts       contracts from the rules of instruments
 session         one client of a stream
 windows         how much was counted of late, for every limit

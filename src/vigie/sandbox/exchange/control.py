@@ -22,6 +22,7 @@ _STATUSES: Final[Mapping[str, Status]] = {
     "delist": "off",
     "resume": "normal",
 }
+_ANNOUNCED: Final = ("off", "limit_open", "maintain")
 _CHANGES: Final = ("tick", "lot", "min_qty", "min_notional", "max_qty", "max_leverage", "taker", "maker")
 
 Body = Mapping[str, Any]
@@ -166,6 +167,7 @@ class Control:
             **dict.fromkeys(_FORCED, self._force),
             **dict.fromkeys(_STATUSES, self._set_status),
             "announce": self._announce,
+            "rename": self._rename,
             "contract": self._change,
             "deposit": self._deposit,
             "foreign_order": self._foreign,
@@ -190,14 +192,26 @@ class Control:
         for symbol in symbols:
             self._desk.exchange.set_status(symbol, status)
             if status == "normal":
-                self._desk.off_ms.pop(symbol, None)
+                self._desk.announced.pop(symbol, None)
         return {"symbols": symbols, "status": status}
 
     def _announce(self, body: Body) -> object:
-        """Say when a contract will be taken away; `delist` then does it."""
-        symbol = self._symbol(body)
-        self._desk.off_ms[symbol] = self._desk.now_ms() + _whole(body, "in_ms")
-        return {"symbol": symbol, "off_ms": self._desk.off_ms[symbol]}
+        """Say when a contract will be taken away, limited or halted; `delist`, `limit_open` or `halt` then do it."""
+        symbol, status = self._symbol(body), body.get("status", "off")
+        if status not in _ANNOUNCED:
+            raise UsageError(f"status must be one of {', '.join(_ANNOUNCED)}, was {status!r}")
+        told = self._desk.announced.setdefault(symbol, {})
+        told[status] = self._desk.now_ms() + _whole(body, "in_ms")
+        return {"symbol": symbol, "announced": told}
+
+    def _rename(self, body: Body) -> object:
+        """Give a contract another name, with everything that is open in it."""
+        contract, to = self._contract(body), body.get("to")
+        if not isinstance(to, str) or not to.isalnum():
+            raise UsageError(f"to must be a name of letters and digits, was {to!r}")
+        name = contract.base if self._desk.is_by_coin else contract.symbol
+        self._desk.renamed.now[name] = to
+        return {"renamed": self._desk.renamed.now}
 
     def _change(self, body: Body) -> object:
         contract = self._contract(body)

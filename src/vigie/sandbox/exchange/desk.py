@@ -12,6 +12,7 @@ from vigie.sandbox.exchange.core.words import Ask, Contract, Event, Order, Refus
 from vigie.sandbox.exchange.keys import KeyRing
 from vigie.sandbox.exchange.on_demand import FaultBook
 from vigie.sandbox.exchange.quotes import Quotes
+from vigie.sandbox.exchange.renamed import Renamed
 
 Wall = Callable[[], int]
 Door = Literal["wall", "market"]
@@ -30,8 +31,12 @@ class Desk:
         The machine's clock in epoch milliseconds.
     door : str
         The clock of signatures and of ``public/time``; the market's own times are always the market's.
-    off_ms : dict of symbol to time
-        Contracts that are announced to be taken away.
+    is_by_coin : bool
+        Whether the venue names a contract by its coin alone.
+    announced : dict of symbol to dict of status to time
+        When contracts will be ``off``, ``limit_open`` or in ``maintain``, as far as was said.
+    renamed : Renamed
+        Contracts that have new names.
     """
 
     exchange: Exchange
@@ -41,7 +46,9 @@ class Desk:
     faults: FaultBook
     wall: Wall
     door: Door = "wall"
-    off_ms: dict[str, int] = field(default_factory=dict)
+    is_by_coin: bool = False
+    announced: dict[str, dict[str, int]] = field(default_factory=dict)
+    renamed: Renamed = field(default_factory=Renamed)
     _events: list[Event] = field(default_factory=list)
     _kinds: dict[str, str] = field(default_factory=dict)
 

@@ -73,6 +73,7 @@ class Session(ABC, Generic[PushT]):
             return
         if faults.on_push("lost-pushes", channel) is not None:
             return
+        text = self.desk.renamed.text(text)
         copies = 1 if faults.on_push("double-pushes", channel) is None else 2
         late, shuffled = faults.on_push("late-pushes", channel), faults.on_push("shuffled-pushes", channel)
         for _ in range(copies):

@@ -71,9 +71,10 @@ class Chronicle:
         word = codes.CODES[row.code]
         if row.code in _REFUSED:
             self.refusals.append(Refusal(ts, name, side, word, row.limit, row.value))
-            return (
-                f"{iso(ts)} {name}: {side} refused, {_plain(word)} (limit {row.limit:g}, was {row.value:g})"
-            )
+            is_state = row.code == codes.INSTRUMENT_STATE
+            why = f": {codes.INSTRUMENT_STATES.get(row.value, row.value)}" if is_state else ""
+            measured = f"limit {row.limit:g}, was {row.value:g}{why}"
+            return f"{iso(ts)} {name}: {side} refused, {_plain(word)} ({measured})"
         if row.code in _ENDS:
             return ""  # told as the closing that it is
         if row.code == codes.ENTRY_INTENT:

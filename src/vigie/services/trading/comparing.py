@@ -88,7 +88,7 @@ def _input(house: House, plan: TradePlan, one: PlanSlot, last: int) -> Any:
     series = SeriesId(plan.venue, one.slot.instrument, one.slot.timeframe)
     bars = bars_until(house.data.bars, series, one.history_start, last)
     strategy = catalogue.load(one.slot.strategy, house.results.strategies).requiring(one.require)
-    account = AccountSettings("portfolio", one.costs, one.sizing, plan.protections)
+    account = AccountSettings("portfolio", one.counted, one.sizing, plan.protections)
     planned = PlannedSlot(
         slot=one.slot,
         bars=bars,

@@ -13,11 +13,16 @@ from vigie.engine.live.steps import Veto
 from vigie.ports.clock import Clock
 from vigie.ports.feed import Instant
 from vigie.ports.tradebook import TradeBook
+from vigie.ports.trading import InstrumentPhase
 from vigie.services.trading.rules import Moment, Seen, first_refusal
 from vigie.services.trading.wishes import Wishes
 
 
 def _nothing(_instrument: str, _side: int) -> Seen | None:
+    return None
+
+
+def _unsaid(_instrument: str) -> InstrumentPhase | None:
     return None
 
 
@@ -43,6 +48,8 @@ class Gateway:
         Gives the seconds of the market in one on the wall.
     is_real : bool
         Whether a venue fills the entries.
+    phase : callable
+        Gives how the venue trades an instrument; None where it has not said so.
     passed : list of int
         When entries were let through, on the wall.
     """
@@ -57,6 +64,7 @@ class Gateway:
     speed: Callable[[], float] = _real_time
     is_real: bool = False
     passed: list[int] = field(default_factory=list)
+    phase: Callable[[str], InstrumentPhase | None] = _unsaid
 
     def vetoes(self, account: LiveAccount, entering: Sequence[int], instant: Instant) -> list[Veto]:
         """Return which of the entering slots are refused, each with the first reason."""
@@ -101,6 +109,7 @@ class Gateway:
             is_small_cap=is_small_cap(slot.id.instrument),
             drift_s=self.drift_s(),
             seen=self.seen(slot.id.instrument, int(record["pending_side"])),
+            phase=self.phase(slot.id.instrument),
             at_once=sum(ts > now - SECOND_MS for ts in self.passed),
             today=len(self.passed),
         )

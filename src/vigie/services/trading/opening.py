@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 import numpy as np
 
 from vigie.data.instruments.refresh import refresh
+from vigie.data.instruments.versions import fees_for
 from vigie.data.live_feed_venue import VenueMarket
 from vigie.domain import state
 from vigie.domain.errors import ConnectorError, UsageError
 from vigie.domain.ids import SeriesId, SlotId
+from vigie.domain.instrument import FEES
 from vigie.engine.inputs import SlotInput
 from vigie.engine.live.judging import Judge
 from vigie.engine.live.paper import trade_on_paper
-from vigie.ports.trading import TradingVenue
+from vigie.ports.trading import FeeLevel, ListedVenue, TradingVenue
 from vigie.services.house import House
+from vigie.services.runs.asked import BacktestRequest
 from vigie.services.trading.histories import Histories
 from vigie.services.trading.plan import TradePlan
 from vigie.services.venues.keys import check_rights
@@ -72,7 +77,7 @@ def rehearsal(judge: Judge, plan: TradePlan) -> tuple[SlotId, SlotInput]:
     flags = np.resize(np.array(_EVERY_KIND, np.uint8), len(bars))
     # Near enough that some are met, far enough that some are not.
     unit = bars.close * 0.003
-    return one.slot, SlotInput(bars, flags, unit, unit, one.versions, one.sizing, one.costs)
+    return one.slot, SlotInput(bars, flags, unit, unit, one.versions, one.sizing, one.counted)
 
 
 async def gathered(house: House, market: VenueMarket) -> None:
@@ -88,13 +93,30 @@ async def gathered(house: House, market: VenueMarket) -> None:
     await market.fill()
 
 
-def other_fees(plan: TradePlan) -> list[str]:
-    """Say where the venue takes other fees than the run file counts with; what is booked is what the venue takes."""
+async def fee_levels(venue: ListedVenue, plan: TradePlan) -> dict[str, FeeLevel]:
+    """Ask what the account pays for each instrument of a plan."""
+    names = dict.fromkeys(one.slot.instrument for one in plan.slots)
+    return {name: await venue.fee_level(name) for name in names}
+
+
+def charged(plan: TradePlan, request: BacktestRequest, levels: Mapping[str, FeeLevel]) -> TradePlan:
+    """Return a plan that counts with the account's own fees wherever neither its run nor the settings state any."""
+    slots = []
+    for one in plan.slots:
+        name = one.slot.instrument
+        stated = {*request.said_fees, *fees_for(request.stated, plan.venue, name)}
+        told = {kind: float(getattr(levels[name], kind)) for kind in FEES if kind not in stated}
+        slots.append(replace(one, charged=told))
+    return replace(plan, slots=tuple(slots))
+
+
+def other_fees(plan: TradePlan, levels: Mapping[str, FeeLevel]) -> list[str]:
+    """Say where the venue takes other fees than are counted with; what is booked is what the venue takes."""
     told = {
-        one.slot.instrument: f"{one.slot.instrument}: the venue takes {one.versions[-1].taker:g} of each fill, the run "
-        f"file counts with {one.costs.taker:g}; set taker in [costs] so that sizes and backtests fit"
+        one.slot.instrument: f"{one.slot.instrument}: the venue takes {taker:g} of each fill, the run file or the "
+        f"settings count with {one.counted.taker:g}; leave taker out there, or set it so that sizes and backtests fit"
         for one in plan.slots
-        if one.versions[-1].taker != one.costs.taker
+        if (taker := float(levels[one.slot.instrument].taker)) != one.counted.taker
     }
     return list(told.values())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ FILE: Final = "plan.json"
 # What a history begins with; it grows to twice as many, then it is pinned anew.
 KEPT_BARS: Final = 10_000
 # What another moment or other stored bars change; the same file must give the same fingerprint.
-_PINNED: Final = ("history_start", "first_bar", "versions")
+_PINNED: Final = ("history_start", "first_bar", "versions", "charged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ class PlanSlot:
         First bar of the history that the strategy is judged on, for as long as the run lasts.
     first_bar : int
         Number, in that history, of the bar in progress when the run began.
+    charged : dict
+        Fees of the account's level when the run began, ``taker`` and ``maker``, where the run states none.
     """
 
     slot: SlotId
@@ -52,6 +54,12 @@ class PlanSlot:
     costs: Costs
     history_start: int
     first_bar: int
+    charged: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def counted(self) -> Costs:
+        """Return the costs that sizes and comparisons count with."""
+        return dataclasses.replace(self.costs, **self.charged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ class TradePlan:
                 SeriesId(self.venue, one.slot.instrument, one.slot.timeframe).span_ms,
                 one.versions,
                 one.sizing,
-                one.costs,
+                one.counted,
                 one.first_bar,
             )
             for one in self.slots

@@ -13,6 +13,7 @@ from typing import Final
 
 from vigie.domain import codes
 from vigie.domain.order import TradingState
+from vigie.ports.trading import InstrumentPhase
 
 LONGEST_AGE_S: Final = 60.0
 SHARE_OF_BAR: Final = 0.2
@@ -27,6 +28,7 @@ SPREAD_LARGE, SPREAD_SMALL = 0.001, 0.004
 DEPTH_TIMES: Final = 5.0
 JUMP: Final = 0.005
 ORDERS_AT_ONCE, ORDERS_A_DAY = 10, 500
+_STATES: Final = {word: value for value, word in codes.INSTRUMENT_STATES.items()}
 
 Refused = tuple[float, float]
 
@@ -71,6 +73,8 @@ class Moment:
         Base units.
     is_small_cap : bool
         Spreads of small caps are wider.
+    phase : str or None
+        How the venue trades the instrument; None where it has not said so.
     at_once, today : int
         Entries that were let through within the last second, and since 00:00 UTC.
     """
@@ -86,6 +90,7 @@ class Moment:
     is_small_cap: bool = False
     drift_s: float | None = None
     seen: Seen | None = None
+    phase: InstrumentPhase | None = None
     at_once: int = 0
     today: int = 0
 
@@ -132,6 +137,12 @@ def _stale(moment: Moment) -> Refused | None:
 
 def _drift(moment: Moment) -> Refused | None:
     return _above(moment, None if moment.drift_s is None else abs(moment.drift_s), DRIFT_S, NEVER_S)
+
+
+def _instrument(moment: Moment) -> Refused | None:
+    if moment.phase == "trading" or not moment.is_real:
+        return None
+    return 0.0, _STATES[moment.phase or "unknown"]
 
 
 def _silent(moment: Moment) -> Refused | None:
@@ -190,6 +201,7 @@ RULES: Final = (
     Rule(codes.MISSED_BAR, "the bar that it enters in is still open", _missed),
     Rule(codes.STALE_DATA, "the first price of that bar is known", _stale),
     Rule(codes.CLOCK_DRIFT, "clock within 1 s of the venue's", _drift),
+    Rule(codes.INSTRUMENT_STATE, "the venue takes entries in the instrument", _instrument),
     Rule(codes.SILENT_STREAM, "a price was heard within 5 s", _silent),
     Rule(codes.SIGNAL_AGE, "within a fifth of the bar, at most 60 s, after its close", _age),
     Rule(codes.PRICE_JUMP, "price within 0.5 % of a second source", _jump),

@@ -19,13 +19,14 @@ from vigie.engine.live.trader import Assignment, Trader
 from vigie.engine.live.waiting import until_one_ends
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import FeedBar
-from vigie.ports.trading import TradingVenue
+from vigie.ports.trading import ListedVenue
 from vigie.services.house import House
 from vigie.services.people.secret_words import secret_word
 from vigie.services.trading.absence import Absence
 from vigie.services.trading.chronicle import Chronicle
 from vigie.services.trading.gateway import Gateway
 from vigie.services.trading.histories import Histories
+from vigie.services.trading.listings import Listings
 from vigie.services.trading.modes import check_same
 from vigie.services.trading.opening import judge_of, prepare
 from vigie.services.trading.plan import TradePlan, keep_plan, kept_plan
@@ -44,7 +45,7 @@ class TradeJob:
 
     Attributes
     ----------
-    venue : TradingVenue or None
+    venue : ListedVenue or None
         None on paper.
     market : VenueMarket or None
         Gathers prices meanwhile; None where the collector does.
@@ -57,7 +58,7 @@ class TradeJob:
     plan: TradePlan
     lease: Lease
     clock: PatientClock
-    venue: TradingVenue | None = None
+    venue: ListedVenue | None = None
     market: VenueMarket | None = None
     speed: Callable[[], float] = lambda: 1.0
 
@@ -152,19 +153,23 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
     )
     slots = plan.live_slots()
     clock_sight = None if job.venue is None else ClockSight(job.venue, job.clock, say)
-    gateway = _gateway(job, feed, clock_sight)
+    listings = _listings(job, say)
+    gateway = _gateway(job, feed, clock_sight, listings)
     given = Assignment(
         job.run, slots, plan.protections, judge_of(house, plan, histories), gateway.vetoes, lease_s=LEASE_S,
+        ending=frozenset if listings is None else listings.ending,
     )  # fmt: skip
     if job.venue is None:
         paper = PaperVenue(job.run, slots, feed, house.trades, job.clock)
         trader = Trader(given, house.trades, paper, paper, job.clock, job.lease)
     else:
         await prepare(job.venue, plan)
+        if listings is not None:
+            await listings.look()
         trader = Trader(given, house.trades, job.venue, feed, job.clock, job.lease)
     show(trader.standing)
     works = [_tell(job, say), trader.trade(), stop.wait(), histories.watch(job.clock)]
-    works += [one.run() for one in (job.market, clock_sight) if one is not None]
+    works += [one.run() for one in (job.market, clock_sight, listings) if one is not None]
     try:
         await until_one_ends(works)
     finally:
@@ -191,7 +196,19 @@ def _told_rates(job: TradeJob) -> dict[str, int]:
     return told
 
 
-def _gateway(job: TradeJob, feed: StoredFeed, clock_sight: ClockSight | None) -> Gateway:
+def _listings(job: TradeJob, say: Say) -> Listings | None:
+    """Return what asks the venue which instruments it trades; a model trades them all."""
+    if job.venue is None:
+        return None
+    spans: dict[str, int] = {}
+    for one in job.plan.series:
+        spans[one.instrument] = max(one.span_ms, spans.get(one.instrument, 0))
+    return Listings(job.venue, spans, job.clock, job.speed, say)
+
+
+def _gateway(
+    job: TradeJob, feed: StoredFeed, clock_sight: ClockSight | None, listings: Listings | None
+) -> Gateway:
     house, plan, is_real = job.house, job.plan, job.venue is not None
     depths = job.market.depths if job.market is not None and is_real else {}
     sight = MarketSight(plan.venue, house.quotes, job.clock, job.speed, depths, has_index=is_real)
@@ -206,6 +223,7 @@ def _gateway(job: TradeJob, feed: StoredFeed, clock_sight: ClockSight | None) ->
         job.speed,
         is_real,
         entered_at(house, job.run),
+        (lambda _: "trading") if listings is None else listings.phase,
     )
 
 

@@ -20,8 +20,9 @@ from vigie.domain.errors import (
     UsageError,
 )
 from vigie.domain.order import VenuePosition
+from vigie.domain.time import iso
 from vigie.ports.clock import PatientClock
-from vigie.ports.trading import Levels, NewOrder, TradingVenue
+from vigie.ports.trading import Levels, ListedVenue, NewOrder
 from vigie.ports.venue import Terms
 from vigie.services.venues.keys import check_rights
 from vigie.trading.intents import intent_id
@@ -65,7 +66,7 @@ class Trial:
         Whether orders are placed; without, only what can be read is tried.
     """
 
-    venue: TradingVenue
+    venue: ListedVenue
     terms: Terms
     clock: PatientClock
     trades: bool
@@ -79,6 +80,8 @@ class Trial:
             ("signature", self._signature),
             ("key rights", self._rights),
             ("balance", self._balance),
+            ("instrument", self._instrument),
+            ("fees", self._fees),
         )
         for name, step in reads:
             await self._try(name, step)
@@ -129,6 +132,20 @@ class Trial:
         if balance.available <= 0:
             raise _Failed(f"no money is available (equity {balance.equity:f} {balance.currency})")
         return f"{balance.available:f} of {balance.equity:f} {balance.currency} available"
+
+    async def _instrument(self) -> str:
+        (told,) = await self.venue.states([self.terms.name])
+        phase = told.phase_at(self.clock.wall_now())
+        if phase != "trading":
+            raise _Failed(
+                f"{self.terms.name} ({told.symbol}) is {phase} at the venue; try another --instrument"
+            )
+        until = "" if told.ends_ts is None else f" until {iso(told.ends_ts)}"
+        return f"{told.symbol} is traded{until}"
+
+    async def _fees(self) -> str:
+        told = await self.venue.fee_level(self.terms.name)
+        return f"{told.taker:.4%} taker, {told.maker:.4%} maker, by the account's level"
 
     # What has to be done ---------------------------------------------------------------------------------------
 

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from vigie.domain.ids import SeriesId
     from vigie.domain.order import TradeMode, TradeRun, TradingState
     from vigie.ports.clock import PatientClock
-    from vigie.ports.trading import TradingVenue
+    from vigie.ports.trading import ListedVenue
     from vigie.services.house import House
+    from vigie.services.runs.asked import BacktestRequest
     from vigie.services.trading.plan import TradePlan
     from vigie.views.cli.life import Life
 
@@ -121,10 +122,8 @@ async def _run(
             await opening.gathered(house, market)
         plan = planning.plan_of(house, asked, account=account, mode=mode)
         known = trading.check_run(house, plan, owner, is_new=is_new)
-        for line in opening.other_fees(plan) if mode != "paper" else ():
-            _say(line)
         opening.warm(opening.judge_of(house, plan), plan)
-        await _trade(trader, plan, market, life, owner, is_new=known is None)
+        await _trade(trader, plan, asked, market, life, owner, is_new=known is None)
 
 
 def exchange_of(venue: str) -> str:
@@ -158,6 +157,7 @@ def _typed(words: str) -> str:
 async def _trade(
     trader: TraderHouse,
     plan: TradePlan,
+    asked: BacktestRequest,
     market: VenueMarket | None,
     life: Life,
     owner: str,
@@ -177,6 +177,10 @@ async def _trade(
             plan = kept_plan(house, known.id)
         elif venue is not None:
             await opening.check_funds(venue, plan)
+            levels = await opening.fee_levels(venue, plan)
+            plan = opening.charged(plan, asked, levels)
+            for line in opening.other_fees(plan, levels):
+                life.say(line)
         run_ = known or trading.begun_run(house, plan, owner)
         told = f"{plan.account} trades {len(plan.slots)} slots on {plan.venue}, {plan.mode.upper()}, run {run_.id}"
         life.say(f"ready: {told}")
@@ -189,15 +193,16 @@ async def _trade(
     life.say("stopped; positions keep their stops, and the same command goes on")
 
 
-def _venue(plan: TradePlan, clock: PatientClock, url: str | None) -> TradingVenue | None:
+def _venue(plan: TradePlan, clock: PatientClock, url: str | None) -> ListedVenue | None:
     if plan.mode == "paper":
         return None
     from vigie.bootstrap_trading import key_of, open_account
     from vigie.views.cli.keys import asker, store_asker
 
     return open_account(
-        key_of(exchange_of(plan.venue), plan.mode, None, store_asker(asker(from_stdin=False))), clock, url=url
-    )
+        key_of(exchange_of(plan.venue), plan.mode, None, store_asker(asker(from_stdin=False))), clock, url=url,
+        ours={one.slot.instrument for one in plan.slots},
+    )  # fmt: skip
 
 
 @app.command()

@@ -9,12 +9,13 @@ from decimal import Decimal
 import pytest
 
 from tests import houses
-from tests.unit.services.trading.material import BEGUN, RunningClock, planned
+from tests.unit.services.trading.material import BEGUN, FILE, RunningClock, planned, run_file
 from vigie.domain.errors import ConnectorError, Forbidden, OutcomeUnknown, UsageError
 from vigie.domain.order import Balance, Intent, VenueOrder, VenuePosition
 from vigie.domain.time import DAY_MS
 from vigie.ports.tradebook import TradeChange
-from vigie.ports.trading import KeyRights, Setup
+from vigie.ports.trading import FeeLevel, KeyRights, Setup
+from vigie.services.runs import requests
 from vigie.services.trading import flattening, opening, trading
 
 BTC, ETH, DOGE = "btc-usdt-perp", "eth-usdt-perp", "doge-usdt-perp"
@@ -39,6 +40,9 @@ class Venue:
 
     async def balance(self):
         return Balance("USDT", self.equity, self.equity, self.equity, BEGUN)
+
+    async def fee_level(self, instrument):
+        return FeeLevel(Decimal("0.0004"), Decimal("-0.0001"))
 
     async def positions(self):
         return [VenuePosition(one, 1, Decimal(1), Decimal(100), Decimal(5), BEGUN) for one in self.held]
@@ -103,16 +107,38 @@ def test_more_capital_than_the_account_has_is_refused_but_for_a_hundredth(house,
         asyncio.run(opening.check_funds(venue, plan))
 
 
-def test_other_fees_than_the_run_file_counts_with_are_said_once_an_instrument(house, tmp_path):
+def levels_of(plan, taker="0.0004", maker="-0.0001"):
+    return {one.slot.instrument: FeeLevel(Decimal(taker), Decimal(maker)) for one in plan.slots}
+
+
+def test_fees_that_nobody_states_are_those_of_the_account_and_make_no_other_plan_of_it(house, tmp_path):
     plan = planned(house, tmp_path)
-    charged = {one.slot.instrument: one.versions[-1].taker for one in plan.slots}
-    assert len(opening.other_fees(plan)) == sum(fee != 0.0006 for fee in charged.values())
-    dear = replace(
-        plan, slots=tuple(replace(one, costs=replace(one.costs, taker=0.001)) for one in plan.slots)
-    )
-    said = opening.other_fees(dear)
-    assert len(said) == len(charged)
-    assert f"takes {charged[BTC]:g} of each fill, the run file counts with 0.001" in said[0]
+    asked = requests.build(house.data, config=run_file(tmp_path, FILE))
+    taken = opening.charged(plan, asked, levels_of(plan))
+    assert {(one.counted.taker, one.counted.maker) for one in taken.slots} == {(0.0004, -0.0001)}
+    assert {one.counted.slippage_bps for one in taken.slots} == {plan.slots[0].costs.slippage_bps}
+    assert [one.costs for one in taken.live_slots()] == [one.counted for one in taken.slots]
+    assert taken.fingerprint == plan.fingerprint
+    assert not opening.other_fees(taken, levels_of(plan))
+
+
+def test_a_fee_that_the_run_file_states_is_counted_with_and_said_where_the_venue_takes_another(
+    house, tmp_path
+):
+    text = f"{FILE}\n[costs]\ntaker = 0.001\n"
+    asked = requests.build(house.data, config=run_file(tmp_path, text))
+    plan = planned(house, tmp_path, text=text, mode="demo")
+    levels = levels_of(plan)
+    taken = opening.charged(plan, asked, levels)
+    assert {(one.counted.taker, one.counted.maker) for one in taken.slots} == {(0.001, -0.0001)}
+    said = opening.other_fees(taken, levels)
+    assert len(said) == len(levels)
+    assert "takes 0.0004 of each fill, the run file or the settings count with 0.001" in said[0]
+
+
+def test_what_the_account_pays_is_asked_once_an_instrument(house, tmp_path):
+    venue, plan = Venue(), planned(house, tmp_path)
+    assert asyncio.run(opening.fee_levels(venue, plan)) == levels_of(plan)
 
 
 def test_a_key_that_may_withdraw_trades_nothing(house, tmp_path):

@@ -28,7 +28,7 @@ VENUE, BTC, NAN = "bitget-perp", "btc-usdt-perp", float("nan")
 SEEN = Seen(last=100.0, age_s=1.0, bid=99.99, ask=100.01, reference=100.2, offered=50.0)
 GOOD = Moment(
     state="active", is_missed=False, is_stale=False, is_real=True, age_s=3.0, bar_s=3_600.0, price=100.1, qty=2.0,
-    drift_s=0.1, seen=SEEN,
+    drift_s=0.1, seen=SEEN, phase="trading",
 )  # fmt: skip
 
 
@@ -41,6 +41,10 @@ REFUSED = [
     ("missed_bar", {"is_missed": True}, 0.0, 1.0),
     ("stale_data", {"is_stale": True}, 0.0, 1.0),
     ("clock_drift", {"drift_s": -1.5}, 1.0, 1.5),
+    ("instrument_state", {"phase": "ended"}, 0.0, 1.0),
+    ("instrument_state", {"phase": "reducing"}, 0.0, 2.0),
+    ("instrument_state", {"phase": "halted"}, 0.0, 3.0),
+    ("instrument_state", {"phase": None}, 0.0, 4.0),
     ("silent_stream", seeing(age_s=5.5), 5.0, 5.5),
     ("silent_stream", {"seen": None}, 5.0, NEVER_S),
     ("signal_age", {"age_s": 61.0}, 60.0, 61.0),
@@ -101,6 +105,7 @@ def test_at_its_limit_a_rule_lets_pass(changed):
 def test_on_paper_an_unseen_market_refuses_nothing():
     assert first_refusal(replace(GOOD, is_real=False, seen=None)) is None
     assert first_refusal(replace(GOOD, is_real=False, price=120.0)) is None
+    assert first_refusal(replace(GOOD, is_real=False, phase=None)) is None
     blind = replace(SEEN, reference=None, bid=None, ask=NAN, offered=None)
     assert first_refusal(replace(GOOD, is_real=False, drift_s=None, seen=blind)) is None
 
@@ -129,7 +134,7 @@ def gateway(clock, unwished=(), **more):
         lambda name, side: SEEN,
         lambda: 0.1,
         is_real=True,
-        **more,
+        **{"phase": lambda name: "trading", **more},
     )
 
 
@@ -143,6 +148,15 @@ def test_entries_let_through_count_against_the_rate_until_the_second_is_over():
     assert [one.slot for one in gate.vetoes(Account(), [0, 1], instant(clock))] == [1]
     clock.now += 1_001
     assert not gate.vetoes(Account(), [0, 1], instant(clock))
+
+
+def test_what_the_venue_does_not_trade_is_refused_with_why_and_leaves_the_day_as_it_was():
+    clock = StandingClock()
+    gate = gateway(clock, phase={BTC: "halted"}.get)
+    vetoes = gate.vetoes(Account(), [0, 1], instant(clock))
+    assert vetoes == [Veto(number, codes.INSTRUMENT_STATE, 0.0, 3.0) for number in (0, 1)]
+    assert codes.INSTRUMENT_STATES[vetoes[0].value] == "halted"
+    assert not gate.passed
 
 
 def test_what_was_entered_yesterday_does_not_count_today():

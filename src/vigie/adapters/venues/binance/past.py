@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 from vigie.adapters.venues.binance import rows
 from vigie.adapters.venues.binance.codes import NO_SUCH_ORDER
+from vigie.adapters.venues.binance.listing import contracts
 from vigie.adapters.venues.binance.wire import TITLE, Wire, listed, understood
 from vigie.adapters.venues.signed import Row, said_under
 from vigie.domain.errors import ConnectorError, TransientError
@@ -47,6 +48,7 @@ class Past:
     def touch(self, symbol: str) -> None:
         """Remember a contract that this process has to do with."""
         self._symbols.add(symbol)
+        self._wire.names.touch([symbol])
 
     def remember(self, order_id: str, client_id: str, cause: FillCause) -> None:
         """Remember whose an order is."""
@@ -58,6 +60,7 @@ class Past:
     async def fills(self, since_ms: int) -> list[Fill]:
         """Return every fill from a time on, oldest first."""
         await self._look(since_ms)
+        await self._check_names(self._symbols)
         found: list[Fill] = []
         for symbol in sorted(self._symbols):
             for row in await self._trades(symbol, since_ms):
@@ -71,8 +74,15 @@ class Past:
         """Return every settlement from a time on, oldest first."""
         found = await self._income(since_ms, {"incomeType": "FUNDING_FEE"})
         with understood():
+            symbols = {str(row["symbol"]) for row in found}
+        await self._check_names(symbols)
+        with understood():
             told = [rows.funding(row) for row in found]
         return sorted(told, key=lambda one: (one.ts, one.id))
+
+    async def _check_names(self, symbols: Collection[str]) -> None:
+        """See that none is a contract that may be one of ours under a new name."""
+        await self._wire.names.check(symbols, lambda: contracts(self._wire))
 
     async def _look(self, since_ms: int) -> None:
         """Find the contracts that were traded since a time, by whomever."""

@@ -10,19 +10,20 @@ id is always read back before it is sent.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final
 
-from vigie.adapters.venues.binance import rows
+from vigie.adapters.venues.adopted import adopted
+from vigie.adapters.venues.binance import listing, rows
 from vigie.adapters.venues.binance.codes import FLAT, MULTI_ASSETS_CURE
 from vigie.adapters.venues.binance.levels import PositionLevels
 from vigie.adapters.venues.binance.past import Past
 from vigie.adapters.venues.binance.stream import BinanceStream, private_address
 from vigie.adapters.venues.binance.wire import (
     PRIVATE_V3,
-    PUBLIC,
     TITLE,
     WALLET,
     Wire,
@@ -37,14 +38,13 @@ from vigie.adapters.venues.signed import Row, check_address, said_under
 from vigie.domain.errors import (
     AuthError,
     ConnectorError,
-    InvariantBroken,
     OrderRejected,
     OutcomeUnknown,
     TransientError,
 )
 from vigie.domain.order import Balance, Fill, FundingPayment, VenueOrder, VenuePosition
 from vigie.ports.clock import PatientClock
-from vigie.ports.trading import Hint, KeyRights, Levels, NewOrder, Setup
+from vigie.ports.trading import FeeLevel, Hint, InstrumentState, KeyRights, Levels, NewOrder, Setup
 
 _MARKET_LOTS: Final = "MARKET_LOT_SIZE"
 _CHECKED_MS: Final = 60_000
@@ -63,6 +63,8 @@ def open_trading(
     url: str | None = None,
     ws_url: str | None = None,
     interval_ms: float = 25.0,
+    renamed: Mapping[str, str] = MappingProxyType({}),
+    ours: Collection[str] = (),
 ) -> BinanceTrading:
     """Return an account of ``binance-perp``; nothing is asked until it is used.
 
@@ -76,6 +78,10 @@ def open_trading(
         Addresses of REST and the streams to use in place of the venue's own; streams are looked for beside `url`.
     interval_ms : float
         The venue counts weight by the minute: reads wait where it is used up; 0 lets them go as they come.
+    renamed : mapping of str to str
+        By instrument, what the venue calls its contract now, where that is not the usual name.
+    ours : collection of str
+        Instruments that the account trades; more are when they are prepared or ordered.
 
     Raises
     ------
@@ -85,13 +91,15 @@ def open_trading(
     del passphrase
     for address in (url, ws_url):
         check_address(address)
-    wire = Wire(clock, url=url, key=key, secret=secret, demo=demo, is_paced=interval_ms > 0)
+    paced = interval_ms > 0
+    wire = Wire(clock, url=url, key=key, secret=secret, demo=demo, is_paced=paced, renamed=renamed)
+    wire.names.touch(map(symbol_of, ours))
     stream = BinanceStream(address=ws_url or private_address(url, demo=demo), wire=wire, clock=clock)
     return BinanceTrading(f"{manifest.id}-{market}", wire, stream)
 
 
 class BinanceTrading:
-    """One account; fulfils `vigie.ports.trading.TradingVenue`."""
+    """One account; fulfils `vigie.ports.trading.ListedVenue`."""
 
     attaches_levels = False
 
@@ -159,7 +167,7 @@ class BinanceTrading:
         self._past.touch(symbol)
         there = await self._before(order)
         if there is not None:
-            return self._same(order, there)
+            return adopted(order, there, TITLE)
         body = {
             "symbol": symbol,
             "side": rows.side_word(order.side),
@@ -222,6 +230,7 @@ class BinanceTrading:
             return []
         with understood():
             symbols = [str(row["symbol"]) for row in held]
+        await self._wire.names.check(symbols, lambda: listing.contracts(self._wire))
         is_old = self._wire.venue_now() - self._learnt_ms >= _CHECKED_MS
         if is_old or not self._leverage.keys() >= set(symbols):
             await self._learn_leverage()
@@ -267,6 +276,14 @@ class BinanceTrading:
                 raise
             left -= part if left > 0 else -part
 
+    async def states(self, instruments: Sequence[str]) -> Sequence[InstrumentState]:
+        """Return how contracts are traded, in their order."""
+        return await listing.states(self._wire, instruments)
+
+    async def fee_level(self, instrument: str) -> FeeLevel:
+        """Return what the account pays for a contract."""
+        return await listing.fee_level(self._wire, instrument)
+
     def hints(self) -> AsyncIterator[Hint]:
         """Yield what the user data stream tells, connecting again for ever."""
         return self._stream.hints()
@@ -305,23 +322,7 @@ class BinanceTrading:
             raise OutcomeUnknown(f"{TITLE} {said}, and it could not be read back: {error}") from error
         if found is None:
             raise OutcomeUnknown(f"{TITLE} {said}, and no such order is shown")
-        return self._same(order, found)
-
-    def _same(self, order: NewOrder, found: VenueOrder) -> str:
-        """Return the id of an order that was found under our id.
-
-        Raises
-        ------
-        InvariantBroken
-            If it is another order than the one that was to be placed.
-        """
-        wanted = (order.instrument, order.side, order.qty, order.is_reduce_only)
-        there = (found.instrument, found.side, found.qty, found.is_reduce_only)
-        if there != wanted:
-            raise InvariantBroken(
-                f"order {order.client_id} at {TITLE} must be {wanted}, was {there}: somebody else used its id"
-            )
-        return found.order_id
+        return adopted(order, found, TITLE)
 
     # Set-up ----------------------------------------------------------------------------------------------------
 
@@ -386,8 +387,7 @@ class BinanceTrading:
 
     async def _most(self, symbol: str) -> Decimal:
         """Return the largest market order that a contract takes."""
-        answer = await self._wire.ask("exchangeInfo", api=PUBLIC, is_urgent=True)
+        known = await listing.contracts(self._wire, is_urgent=True)
         with understood():
-            rules = next(row for row in answer["symbols"] if row["symbol"] == symbol)
-            found = next(one for one in rules["filters"] if one["filterType"] == _MARKET_LOTS)
+            found = next(one for one in known[symbol]["filters"] if one["filterType"] == _MARKET_LOTS)
             return amount(found["maxQty"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from types import MappingProxyType
 from typing import Any, Final
 
 from vigie.adapters.venues.binance.codes import MULTI_ASSETS, MULTI_ASSETS_CURE, meaning_of
@@ -11,6 +12,7 @@ from vigie.adapters.venues.binance.live import SPEECH
 from vigie.adapters.venues.budget import Budget
 from vigie.adapters.venues.envelope import Meaning, Said, guarded
 from vigie.adapters.venues.exchanges import exchange_class
+from vigie.adapters.venues.names import Names, usual_names
 from vigie.adapters.venues.signed import Row, SignedWire, pause_of, understood_of
 from vigie.adapters.venues.strict import redirected
 from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError
@@ -25,8 +27,8 @@ _SUCCESS: Final = ("200", "0")
 # Weight of requests that have more than one.
 _WEIGHTS: Final = {
     "userTrades": 5, "allAlgoOrders": 5, "positionRisk": 5, "account": 5, "symbolConfig": 5, "income": 30,
-    "multiAssetsMargin": 30, "positionSide/dual": 30, "feeBurn": 30, "accountConfig": 5, "openOrders": 40,
-    "openAlgoOrders": 40,
+    "commissionRate": 20, "multiAssetsMargin": 30, "positionSide/dual": 30, "feeBurn": 30, "accountConfig": 5,
+    "openOrders": 40, "openAlgoOrders": 40,
 }  # fmt: skip
 _BY_SYMBOL: Final = ("openOrders", "openAlgoOrders")
 _A_MINUTE: Final = 2_400
@@ -47,14 +49,25 @@ class Wire(SignedWire):
         Whether the key is one of demo trading, which has addresses of its own.
     is_paced : bool
         Whether the venue's weight of a minute is kept.
+    renamed : mapping of str to str
+        By instrument, what the venue calls its contract now, where that is not the usual name.
     """
 
     title = TITLE
 
     def __init__(
-        self, clock: PatientClock, *, url: str | None, key: str, secret: str, demo: bool, is_paced: bool
+        self,
+        clock: PatientClock,
+        *,
+        url: str | None,
+        key: str,
+        secret: str,
+        demo: bool,
+        is_paced: bool,
+        renamed: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__(clock)
+        self.names = Names(TITLE, usual_names(renamed, symbol_of))
         self._budget = Budget(clock, _A_MINUTE if is_paced else 0)
         self._client = _client(self.signed_now, url, key, secret, demo=demo)
 
@@ -122,7 +135,7 @@ class Wire(SignedWire):
         return None
 
     async def _sent(self, path: str, api: str, method: str, fields: Row) -> Any:
-        return await self._client.request(path, [api], method, dict(fields))
+        return self.names.back(await self._client.request(path, [api], method, self.names.out(fields)))
 
 
 def understood(

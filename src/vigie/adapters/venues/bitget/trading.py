@@ -7,11 +7,13 @@ mode, isolated margin, levels on the last price and filled at the market.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final
 
-from vigie.adapters.venues.bitget import rows
+from vigie.adapters.venues.adopted import adopted
+from vigie.adapters.venues.bitget import listing, rows
 from vigie.adapters.venues.bitget.codes import FLAT, NO_RIGHT, NO_SUCH_ORDER, UNCHANGED
 from vigie.adapters.venues.bitget.levels import PositionLevels
 from vigie.adapters.venues.bitget.stream import BitgetStream, private_address
@@ -22,6 +24,7 @@ from vigie.adapters.venues.bitget.wire import (
     Wire,
     check_parts,
     contract,
+    symbol_of,
     understood,
 )
 from vigie.adapters.venues.envelope import RefusedAnswer, Said
@@ -31,7 +34,6 @@ from vigie.adapters.venues.signed import Row, check_address, said_under
 from vigie.domain.errors import (
     AuthError,
     ConnectorError,
-    InvariantBroken,
     OrderRejected,
     OutcomeUnknown,
     TransientError,
@@ -39,7 +41,7 @@ from vigie.domain.errors import (
 from vigie.domain.order import Balance, Fill, FundingPayment, VenueOrder, VenuePosition
 from vigie.domain.time import DAY_MS
 from vigie.ports.clock import PatientClock
-from vigie.ports.trading import Hint, KeyRights, Levels, NewOrder, Setup
+from vigie.ports.trading import FeeLevel, Hint, InstrumentState, KeyRights, Levels, NewOrder, Setup
 
 _ORDER: Final = "v2/mix/order/"
 _ACCOUNT: Final = "v2/mix/account/"
@@ -62,6 +64,8 @@ def open_trading(
     url: str | None = None,
     ws_url: str | None = None,
     interval_ms: float = 50.0,
+    renamed: Mapping[str, str] = MappingProxyType({}),
+    ours: Collection[str] = (),
 ) -> BitgetTrading:
     """Return an account of ``bitget-perp``; nothing is asked until it is used.
 
@@ -74,6 +78,10 @@ def open_trading(
         beside `url`.
     interval_ms : float
         Shortest time between two requests of weight one; 0 lets them go as they come.
+    renamed : mapping of str to str
+        By instrument, what the venue calls its contract now, where that is not the usual name.
+    ours : collection of str
+        Instruments that the account trades; more are when they are prepared or ordered.
 
     Raises
     ------
@@ -83,8 +91,10 @@ def open_trading(
     for address in (url, ws_url):
         check_address(address)
     wire = Wire(
-        clock, url=url, key=key, secret=secret, passphrase=passphrase, demo=demo, interval_ms=interval_ms
-    )
+        clock, url=url, key=key, secret=secret, passphrase=passphrase, demo=demo, interval_ms=interval_ms,
+        renamed=renamed,
+    )  # fmt: skip
+    wire.names.touch(map(symbol_of, ours))
     at = ws_url or private_address(url, demo=demo)
     stream = BitgetStream(
         address=at, key=key, secret=secret, passphrase=passphrase, now=wire.venue_now, clock=clock
@@ -93,7 +103,7 @@ def open_trading(
 
 
 class BitgetTrading:
-    """One account; fulfils `vigie.ports.trading.TradingVenue`."""
+    """One account; fulfils `vigie.ports.trading.ListedVenue`."""
 
     attaches_levels = True
 
@@ -131,6 +141,7 @@ class BitgetTrading:
 
         Where the venue keeps another leverage, that is what is returned.
         """
+        self._wire.names.touch([symbol_of(instrument)])
         setup = await self._setup(instrument)
         if not setup.is_one_way:
             mode = {"productType": PRODUCT, "posMode": "one_way_mode"}
@@ -153,6 +164,7 @@ class BitgetTrading:
 
     async def place(self, order: NewOrder) -> str:
         """Send an order once and return the venue's id of it; a duplicate of our own id is read back, not resent."""
+        self._wire.names.touch([symbol_of(order.instrument)])
         body = {
             **contract(order.instrument),
             "marginMode": "isolated",
@@ -204,6 +216,7 @@ class BitgetTrading:
     async def fills(self, since_ms: int) -> Sequence[Fill]:
         """Return every fill from a time on, oldest first."""
         found = await self._since(_ORDER + "fills", "fillList", "tradeId", {}, since_ms)
+        await self._check_names(found)
         told = []
         for row in found:
             made = await self._order_of(row)
@@ -217,6 +230,7 @@ class BitgetTrading:
         """Return every funding payment from a time on, oldest first."""
         asked = {"businessType": "contract_settle_fee"}
         found = await self._since(_ACCOUNT + "bill", "bills", "billId", asked, since_ms)
+        await self._check_names(found)
         with understood():
             told = [rows.funding(row) for row in found]
         return sorted(told, key=lambda one: (one.ts, _rank(one.id)))
@@ -228,6 +242,7 @@ class BitgetTrading:
         with understood():
             held = [row for row in found if amount(row["total"]) > 0]
             is_told = all(row.get("stopLoss") and row.get("takeProfit") for row in held)
+        await self._check_names(held)
         plans = [] if is_told else await self._levels.waiting("profit_loss")
         with understood():
             return [
@@ -254,6 +269,14 @@ class BitgetTrading:
             raise
         check_parts(data, FLAT)
 
+    async def states(self, instruments: Sequence[str]) -> Sequence[InstrumentState]:
+        """Return how contracts are traded, in their order."""
+        return await listing.states(self._wire, instruments)
+
+    async def fee_level(self, instrument: str) -> FeeLevel:
+        """Return what the account pays for a contract."""
+        return await listing.fee_level(self._wire, instrument)
+
     def hints(self) -> AsyncIterator[Hint]:
         """Yield what the private stream tells, connecting again for ever."""
         return self._stream.hints()
@@ -278,13 +301,7 @@ class BitgetTrading:
             raise OutcomeUnknown(f"{TITLE} {said}, and it could not be read back: {error}") from error
         if found is None:
             raise OutcomeUnknown(f"{TITLE} {said}, and no such order is shown")
-        wanted = (order.instrument, order.side, order.qty, order.is_reduce_only)
-        there = (found.instrument, found.side, found.qty, found.is_reduce_only)
-        if there != wanted:
-            raise InvariantBroken(
-                f"order {order.client_id} at {TITLE} must be {wanted}, was {there}: somebody else used its id"
-            )
-        return found.order_id
+        return adopted(order, found, TITLE)
 
     # Set-up ----------------------------------------------------------------------------------------------------
 
@@ -306,6 +323,12 @@ class BitgetTrading:
         except (OrderRejected, OutcomeUnknown) as error:
             if not isinstance(error, OutcomeUnknown) and said_under(error).code in UNCHANGED:
                 return
+
+    async def _check_names(self, found: Sequence[Row]) -> None:
+        """See that no row is of a contract that may be one of ours under a new name."""
+        with understood():
+            symbols = {str(row["symbol"]) for row in found}
+        await self._wire.names.check(symbols, lambda: listing.contracts(self._wire))
 
     # Lists -----------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from types import MappingProxyType
 from typing import Any, Final
 
 from vigie.adapters.venues.bitget.codes import UNIFIED, UNIFIED_CURE, meaning_of
@@ -11,6 +12,7 @@ from vigie.adapters.venues.bitget.history import fault
 from vigie.adapters.venues.bitget.live import SPEECH
 from vigie.adapters.venues.envelope import Meaning, Said, failed_order, guarded
 from vigie.adapters.venues.exchanges import exchange_class
+from vigie.adapters.venues.names import Names, usual_names
 from vigie.adapters.venues.signed import Row, SignedWire, pause_of, understood_of
 from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError
 from vigie.domain.ids import parse_instrument
@@ -40,6 +42,8 @@ class Wire(SignedWire):
         Whether the key is one of demo trading.
     interval_ms : float
         Shortest time between two requests of weight one; 0 lets them go as they come.
+    renamed : mapping of str to str
+        By instrument, what the venue calls its contract now, where that is not the usual name.
     """
 
     title = TITLE
@@ -54,8 +58,10 @@ class Wire(SignedWire):
         passphrase: str,
         demo: bool,
         interval_ms: float,
+        renamed: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__(clock)
+        self.names = Names(TITLE, usual_names(renamed, symbol_of))
         self._client = _client(self.signed_now, url, key, secret, passphrase, demo, interval_ms)
 
     def meaning(self, said: Said) -> Meaning:
@@ -124,7 +130,8 @@ class Wire(SignedWire):
 
     async def _sent(self, path: str, api: Sequence[str], method: str, fields: Row) -> Any:
         weight = {"cost": _HEAVY.get(path, _WEIGHT)}
-        return (await self._client.request(path, list(api), method, dict(fields), weight))["data"]
+        told = await self._client.request(path, list(api), method, self.names.out(fields), weight)
+        return self.names.back(told["data"])
 
     def _instead(self, said: Said) -> Exception | None:
         return ConnectorError(f"{TITLE} {said.code}: {UNIFIED_CURE}") if said.code == UNIFIED else None
@@ -146,7 +153,12 @@ def _rows(data: Any, field: str) -> list[Row]:
 
 def contract(instrument: str) -> dict[str, Any]:
     """Return what names a contract in a question."""
-    return {"symbol": SPEECH.symbol(parse_instrument(instrument)), "productType": PRODUCT, "marginCoin": COIN}
+    return {"symbol": symbol_of(instrument), "productType": PRODUCT, "marginCoin": COIN}
+
+
+def symbol_of(instrument: str) -> str:
+    """Return ``BTCUSDT``."""
+    return SPEECH.symbol(parse_instrument(instrument))
 
 
 def check_parts(data: Row, is_well: frozenset[str] = frozenset()) -> None:

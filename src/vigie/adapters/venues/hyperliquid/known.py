@@ -6,12 +6,10 @@ from collections import OrderedDict
 from typing import Any, Final
 
 from vigie.adapters.venues.hyperliquid import rows
-from vigie.adapters.venues.hyperliquid.live import SPEECH
 from vigie.adapters.venues.hyperliquid.rows import Listing
-from vigie.adapters.venues.hyperliquid.wire import TITLE, Wire, understood
+from vigie.adapters.venues.hyperliquid.wire import TITLE, Wire, coin_of, understood
 from vigie.adapters.venues.signed import Row, said_under
 from vigie.domain.errors import ConnectorError, OrderRejected, TransientError
-from vigie.domain.ids import parse_instrument
 
 _MOST_REMEMBERED: Final = 10_000
 # An order may be shown later than its fill.
@@ -34,7 +32,8 @@ class Known:
 
     async def listing(self, instrument: str) -> Listing:
         """Return a contract as actions name it."""
-        coin = SPEECH.symbol(parse_instrument(instrument))
+        coin = coin_of(instrument)
+        self._wire.names.touch([coin])
         if coin not in self._listings:
             meta = await self._wire.ask("meta", is_urgent=True)
             with understood():

@@ -8,33 +8,33 @@ ride with their entry; they trigger on the mark price, not on the last. Agents t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final
 
+from vigie.adapters.venues.adopted import adopted
 from vigie.adapters.venues.envelope import RefusedAnswer, Said
 from vigie.adapters.venues.hyperliquid import rows
 from vigie.adapters.venues.hyperliquid.known import Known
 from vigie.adapters.venues.hyperliquid.levels import PositionLevels, trigger_order
-from vigie.adapters.venues.hyperliquid.live import SPEECH
+from vigie.adapters.venues.hyperliquid.listing import fee_level, listed, states
 from vigie.adapters.venues.hyperliquid.rows import Listing
 from vigie.adapters.venues.hyperliquid.stream import HyperliquidStream
-from vigie.adapters.venues.hyperliquid.wire import TITLE, Wire, understood
+from vigie.adapters.venues.hyperliquid.wire import TITLE, Wire, coin_of, understood
 from vigie.adapters.venues.hyperliquid.words import FLAT
 from vigie.adapters.venues.manifest import Manifest
 from vigie.adapters.venues.signed import Row, check_address, said_under
 from vigie.domain.errors import (
     ConnectorError,
-    InvariantBroken,
     OrderRejected,
     OutcomeUnknown,
     TransientError,
 )
-from vigie.domain.ids import parse_instrument
 from vigie.domain.order import Balance, Fill, FundingPayment, VenueOrder, VenuePosition
 from vigie.ports.clock import PatientClock
-from vigie.ports.trading import Hint, KeyRights, Levels, NewOrder, Setup
+from vigie.ports.trading import FeeLevel, Hint, InstrumentState, KeyRights, Levels, NewOrder, Setup
 
 _FAR: Final = Decimal("0.05")
 _FILLS, _FUNDINGS = 2_000, 500
@@ -53,6 +53,8 @@ def open_trading(
     url: str | None = None,
     ws_url: str | None = None,
     interval_ms: float = 50.0,
+    renamed: Mapping[str, str] = MappingProxyType({}),
+    ours: Collection[str] = (),
 ) -> HyperliquidTrading:
     """Return an account of ``hyperliquid-perp``; nothing is asked until it is used.
 
@@ -66,6 +68,10 @@ def open_trading(
         Addresses to use in place of the network's own; the stream is looked for beside `url`.
     interval_ms : float
         0 lets requests go as they come; else the venue's weight of a minute is kept.
+    renamed : mapping of str to str
+        By instrument, what the venue calls its coin now, where that is not the usual name.
+    ours : collection of str
+        Instruments that the account trades; more are when they are prepared or ordered.
 
     Raises
     ------
@@ -77,14 +83,16 @@ def open_trading(
     for address in (url, ws_url):
         check_address(address)
     base = (url or (manifest.test_url if demo else manifest.live_url)).rstrip("/")
-    wire = Wire(clock, url=base, account=key, secret=secret, demo=demo, is_paced=interval_ms > 0)
+    paced = interval_ms > 0
+    wire = Wire(clock, url=base, account=key, secret=secret, demo=demo, is_paced=paced, renamed=renamed)
+    wire.names.touch(map(coin_of, ours))
     return HyperliquidTrading(
         f"{manifest.id}-{market}", wire, ws_url or f"ws{base.removeprefix('http')}/ws", clock
     )
 
 
 class HyperliquidTrading:
-    """One account; fulfils `vigie.ports.trading.TradingVenue`."""
+    """One account; fulfils `vigie.ports.trading.ListedVenue`."""
 
     attaches_levels = True
 
@@ -152,7 +160,7 @@ class HyperliquidTrading:
         known, mids = await asyncio.gather(asked, self._mids(order))
         if known is not None:
             with understood():
-                return _adopted(order, rows.order(known))
+                return adopted(order, rows.order(known), TITLE)
         orders = [self._entry(order, listing, mids), *self._children(order, listing)]
         action = {"type": "order", "orders": orders, "grouping": "normalTpsl" if len(orders) > 1 else "na"}
         try:
@@ -190,9 +198,12 @@ class HyperliquidTrading:
     async def fills(self, since_ms: int) -> Sequence[Fill]:
         """Return every fill from a time on, oldest first."""
         told = []
-        for row in await self._known.since("userFillsByTime", since_ms, _FILLS, "tid"):
-            if not rows.is_perpetual(row):
-                continue
+        found = await self._known.since("userFillsByTime", since_ms, _FILLS, "tid")
+        with understood():
+            found = [row for row in found if rows.is_perpetual(row)]
+            coins = {str(row["coin"]) for row in found}
+        await self._check_names(coins)
+        for row in found:
             made = await self._known.made(row)
             with understood():
                 told.append(rows.fill(row, rows.cause_of(row, made)))
@@ -203,12 +214,19 @@ class HyperliquidTrading:
         """Return every funding payment from a time on, oldest first."""
         found = await self._known.since("userFunding", since_ms, _FUNDINGS, "")
         with understood():
-            told = [rows.funding(row) for row in found if row["delta"]["type"] == "funding"]
+            paid = [row for row in found if row["delta"]["type"] == "funding"]
+            coins = {str(row["delta"]["coin"]) for row in paid}
+        await self._check_names(coins)
+        with understood():
+            told = [rows.funding(row) for row in paid]
         return sorted(told, key=lambda one: (one.ts, one.id))
 
     async def positions(self) -> Sequence[VenuePosition]:
         """Return every open position with the levels that protect it."""
         held, ts = await self._held(is_look=True)
+        with understood():
+            coins = {str(row["coin"]) for row in held}
+        await self._check_names(coins)
         waiting = await self._levels.waiting() if held else []
         with understood():
             return [
@@ -243,6 +261,15 @@ class HyperliquidTrading:
             raise
         self._placed(told)
 
+    async def states(self, instruments: Sequence[str]) -> Sequence[InstrumentState]:
+        """Return how contracts are traded, in their order."""
+        return await states(self._wire, instruments)
+
+    async def fee_level(self, instrument: str) -> FeeLevel:
+        """Return what the account pays for a contract; it is the same for all."""
+        del instrument
+        return await fee_level(self._wire)
+
     def hints(self) -> AsyncIterator[Hint]:
         """Yield what the stream tells, connecting again for ever."""
         return self._stream.hints()
@@ -250,6 +277,10 @@ class HyperliquidTrading:
     async def close(self) -> None:
         """Let go of connections."""
         await self._wire.close()
+
+    async def _check_names(self, coins: Collection[str]) -> None:
+        """See that none is a coin that may be one of ours under a new name."""
+        await self._wire.names.check(coins, lambda: listed(self._wire))
 
     # An order as it is sent ------------------------------------------------------------------------------------
 
@@ -304,11 +335,10 @@ class HyperliquidTrading:
             raise OutcomeUnknown(f"{TITLE} {said}, and it could not be read back: {error}") from error
         if found is None:
             raise OutcomeUnknown(f"{TITLE} {said}, and no such order is shown")
-        return _adopted(order, found)
+        return adopted(order, found, TITLE)
 
     async def _setup(self, instrument: str) -> Setup:
-        coin = SPEECH.symbol(parse_instrument(instrument))
-        data = await self._wire.mine("activeAssetData", coin=coin)
+        data = await self._wire.mine("activeAssetData", coin=coin_of(instrument))
         with understood():
             told = data["leverage"]
             return Setup(
@@ -317,20 +347,3 @@ class HyperliquidTrading:
                 is_isolated=told["type"] == "isolated",
                 is_one_way=True,
             )
-
-
-def _adopted(order: NewOrder, found: VenueOrder) -> str:
-    """Return the id of an order that is there already.
-
-    Raises
-    ------
-    InvariantBroken
-        If it is another order than the one that was to be placed.
-    """
-    wanted = (order.instrument, order.side, order.qty, order.is_reduce_only)
-    there = (found.instrument, found.side, found.qty, found.is_reduce_only)
-    if there != wanted:
-        raise InvariantBroken(
-            f"order {order.client_id} at {TITLE} must be {wanted}, was {there}: somebody else used its id"
-        )
-    return found.order_id

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from types import MappingProxyType
 from typing import Any, Final
 
 from vigie.adapters.venues.budget import Budget
 from vigie.adapters.venues.envelope import Meaning, RefusedAnswer, Said, failed_order, guarded
 from vigie.adapters.venues.exchanges import exchange_class
+from vigie.adapters.venues.hyperliquid.live import SPEECH
 from vigie.adapters.venues.hyperliquid.words import SAID_NO, meaning_of
+from vigie.adapters.venues.names import Names, usual_names
 from vigie.adapters.venues.signed import Row, SignedWire, pause_of, understood_of
 from vigie.domain.errors import AuthError, OutcomeUnknown, TransientError
+from vigie.domain.ids import parse_instrument
 from vigie.ports.clock import PatientClock
 
 TITLE: Final = "Hyperliquid"
@@ -45,6 +49,8 @@ class Wire(SignedWire):
         Whether the account is one of the test network: it is part of every signature.
     is_paced : bool
         Whether the venue's weight of a minute is kept.
+    renamed : mapping of str to str
+        By instrument, what the venue calls its coin now, where that is not the usual name.
 
     Raises
     ------
@@ -55,9 +61,18 @@ class Wire(SignedWire):
     title = TITLE
 
     def __init__(
-        self, clock: PatientClock, *, url: str, account: str, secret: str, demo: bool, is_paced: bool
+        self,
+        clock: PatientClock,
+        *,
+        url: str,
+        account: str,
+        secret: str,
+        demo: bool,
+        is_paced: bool,
+        renamed: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__(clock)
+        self.names = Names(TITLE, usual_names(renamed, coin_of))
         if not _ADDRESS.fullmatch(account):
             raise AuthError(f"the address of a {TITLE} account must be 0x and 40 hexadecimal digits")
         if not _SECRET.fullmatch(secret):
@@ -83,9 +98,9 @@ class Wire(SignedWire):
         """
         weight = 2 if kind in _LIGHT else _HEAVY.get(kind, _USUAL)
         await self._budget.spend(weight, is_order=is_urgent, is_look=is_look)
-        return await self.asked(
-            lambda: self._client.request("info", ["public"], "POST", {"type": kind, **fields})
-        )
+        body = {"type": kind, **self.names.out(fields)}
+        told = await self.asked(lambda: self._client.request("info", ["public"], "POST", body))
+        return self.names.keyed(told) if kind == "allMids" else self.names.back(told)
 
     async def mine(self, kind: str, **fields: Any) -> Any:
         """Return what a question about the account is answered with; anybody may ask it, so the key is tried first."""
@@ -155,6 +170,11 @@ class Wire(SignedWire):
         signature = self._client.sign_l1_action(action, self._nonce, None, expires)
         body = {"action": action, "nonce": self._nonce, "signature": signature, "expiresAfter": expires}
         return await self._client.request("exchange", ["private"], "POST", body)
+
+
+def coin_of(instrument: str) -> str:
+    """Return ``BTC``, ``kPEPE``."""
+    return SPEECH.symbol(parse_instrument(instrument))
 
 
 def understood(

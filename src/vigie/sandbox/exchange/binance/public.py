@@ -55,7 +55,9 @@ class PublicAnswers(Clerk):
             "rateLimits": [dict(zip(names, one, strict=True)) for one in limits],
             "exchangeFilters": [],
             "assets": [{"asset": COIN, "marginAvailable": True, "autoAssetExchange": "-10000"}],
-            "symbols": [contract_fields(one, self._desk.off_ms.get(one.symbol)) for one in contracts],
+            "symbols": [
+                contract_fields(one, self._desk.announced.get(one.symbol, {}).get("off")) for one in contracts
+            ],
         }
 
     def klines(self, call: Call) -> object:

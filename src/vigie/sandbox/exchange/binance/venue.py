@@ -54,7 +54,7 @@ class BinanceVenue(Venue[Push]):
         """Check, count and answer a request, and push what it caused; what cannot be remembered ends the venue."""
         headers: dict[str, str] = {}
         try:
-            return Reply(self._answered(asked, headers), headers=headers)
+            return Reply(self.desk.renamed.shown(self._answered(asked, headers)), headers=headers)
         except TooMany as no:
             return _too_many(no)
         except (Refusal, Refused) as no:
@@ -113,7 +113,8 @@ class BinanceVenue(Venue[Push]):
             for span, count in self._weights.take_order(account, now_s).items():
                 headers[f"X-MBX-ORDER-COUNT-{span}"] = str(count)
         self.desk.exchange.tick()
-        return route.answer(Call(asked.path, fields_of(asked), self.desk.now_ms(), told, key, account))
+        fields = self.desk.renamed.asked(fields_of(asked))
+        return route.answer(Call(asked.path, fields, self.desk.now_ms(), told, key, account))
 
     def _key(self, asked: Question, route: Route, told_ms: int) -> str:
         if route.door == "public":

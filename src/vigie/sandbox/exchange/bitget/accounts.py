@@ -102,6 +102,12 @@ class AccountAnswers(Clerk):
         self._exchange.set_position_mode(self._desk.account(call.key), _MODES[mode])
         return {"posMode": mode}
 
+    def fees(self, call: Call) -> object:
+        """Return what trading a contract costs the account."""
+        call.one_of("businessType", ("mix",))
+        contract = self._desk.known(call.needed("symbol"))
+        return {"makerFeeRate": plain(contract.maker), "takerFeeRate": plain(contract.taker)}
+
     def bills(self, call: Call) -> object:
         """Return booked changes of cash, newest first."""
         call.product()

@@ -72,7 +72,7 @@ class BitgetHistory:
             return []
         wanted = query.get("symbol")
         return [
-            contract_fields(contract_of(one), -1)
+            contract_fields(contract_of(one), {})
             for symbol, one in self._instruments.items()
             if wanted in (None, symbol)
         ]

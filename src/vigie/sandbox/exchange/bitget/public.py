@@ -37,7 +37,7 @@ class PublicAnswers(Clerk):
 
     def contracts(self, call: Call) -> object:
         """Return the contracts of a product type."""
-        return [contract_fields(one, self._desk.off_ms.get(one.symbol, -1)) for one in self._asked(call)]
+        return [contract_fields(one, self._desk.announced.get(one.symbol, {})) for one in self._asked(call)]
 
     def tickers(self, call: Call) -> object:
         """Return the tickers of a product type."""

@@ -78,6 +78,7 @@ def _asked(desk: Desk) -> list[tuple[str, Endpoints]]:
         _MIX + "account/accounts": (10, account.accounts),
         _MIX + "account/account": (10, account.account),
         _MIX + "account/bill": (10, account.bills),
+        "/api/v2/common/trade-rate": (10, account.fees),
         _MIX + "position/all-position": (5, position.all),
         _MIX + "position/single-position": (10, position.single),
         _MIX + "position/history-position": (20, position.history),

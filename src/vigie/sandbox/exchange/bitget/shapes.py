@@ -344,8 +344,8 @@ def grid(step: Decimal) -> tuple[int, int]:
     return (-exponent, whole) if exponent < 0 else (0, whole * 10**exponent)
 
 
-def contract_fields(contract: Contract, off_ms: int) -> dict[str, Any]:
-    """Return the rules of a contract; `off_ms` is when it is taken away, -1 if nobody said so."""
+def contract_fields(contract: Contract, announced: Mapping[str, int]) -> dict[str, Any]:
+    """Return the rules of a contract, and when it is taken away, limited or halted where that was announced."""
     price_place, end_step = grid(contract.tick)
     volume_place, _ = grid(contract.lot)
     most = "" if contract.max_qty is None else plain(contract.max_qty)
@@ -371,8 +371,8 @@ def contract_fields(contract: Contract, off_ms: int) -> dict[str, Any]:
         "maxProductOrderNum": "1000",
         "maxPositionNum": "150",
         "symbolStatus": STATUS.get(contract.status, contract.status),
-        "offTime": str(off_ms),
-        "limitOpenTime": "-1",
+        "offTime": str(announced.get("off", -1)),
+        "limitOpenTime": str(announced.get("limit_open", -1)),
         "deliveryTime": "",
         "deliveryStartTime": "",
         "deliveryPeriod": "",
@@ -381,7 +381,7 @@ def contract_fields(contract: Contract, off_ms: int) -> dict[str, Any]:
         "minLever": "1",
         "maxLever": plain(contract.max_leverage),
         "posLimit": "0.1",
-        "maintainTime": "",
+        "maintainTime": str(announced.get("maintain", "")),
         "maxMarketOrderQty": most,
         "maxOrderQty": most,
         "openTime": "",

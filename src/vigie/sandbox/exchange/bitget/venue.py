@@ -64,7 +64,7 @@ class BitgetVenue(Venue[Push]):
             return Reply(refused(wrong, told), wrong.status, headers=headers)
         finally:
             self.publish()
-        return Reply(success(data, told), headers=headers)
+        return Reply(success(self.desk.renamed.shown(data), told), headers=headers)
 
     def denied(self, fault: Fault, _asked: Question) -> Reply:
         """Return what a request that is not taken is told."""
@@ -113,7 +113,9 @@ class BitgetVenue(Venue[Push]):
             raise TOO_MANY
         key = "" if route.is_public else self._ring.signer(asked, told_ms).key
         self.desk.exchange.tick()
-        return route.answer(Call(route.path, _fields(asked), self.desk.now_ms(), told_ms, key))
+        return route.answer(
+            Call(route.path, self.desk.renamed.asked(_fields(asked)), self.desk.now_ms(), told_ms, key)
+        )
 
 
 def _fields(asked: Question) -> dict[str, object]:

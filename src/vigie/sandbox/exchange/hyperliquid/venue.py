@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from vigie.sandbox.exchange.core.words import Event
+from vigie.sandbox.exchange.core.words import Event, Refused
 from vigie.sandbox.exchange.desk import Desk
 from vigie.sandbox.exchange.hyperliquid.actions import Actions
 from vigie.sandbox.exchange.hyperliquid.errors import UPGRADE, WORDS, BadRequest
@@ -62,6 +62,7 @@ class HyperliquidVenue(Venue[Push]):
 
     def __init__(self, desk: Desk, hand: Callable[[], float], weights: Weights) -> None:
         super().__init__(desk, hand)
+        desk.is_by_coin = True
         assert isinstance(desk.ring, Wallets)
         self._weights = weights
         self._market = MarketAnswers(desk)
@@ -135,7 +136,7 @@ class HyperliquidVenue(Venue[Push]):
         self.desk.exchange.tick()
         if asked.path == "/exchange":
             return Reply(self._actions.done(body, self.named(asked)[1]))
-        told = self._told(body)
+        told = self.desk.renamed.shown(self._told(self._named(body)))
         self._weights.add(asked.client, answer_weight(str(body["type"]), told), now_s)
         # Text would be sent as it is; a word is JSON too.
         return Reply(json.dumps(told) if isinstance(told, str) else told)
@@ -150,6 +151,16 @@ class HyperliquidVenue(Venue[Push]):
         user = user.lower()
         return self._users.table[kind](user, self._users.account(user), body)
 
+    def _named(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a question under the names that contracts had at first."""
+        try:
+            asked = self.desk.renamed.asked(body)
+            if isinstance(asked.get("req"), dict):
+                asked["req"] = self.desk.renamed.asked(asked["req"])
+        except Refused as no:
+            raise BadRequest(str(no)) from None
+        return asked
+
     def _posted(self, kind: str, payload: Any) -> dict[str, Any]:
         """Answer what came over a stream."""
         if not isinstance(payload, dict) or kind not in ("info", "action"):
@@ -158,7 +169,10 @@ class HyperliquidVenue(Venue[Push]):
         try:
             if kind == "action":
                 return {"type": "action", "payload": self._actions.done(payload, "/exchange/ws")}
-            return {"type": "info", "payload": {"type": payload.get("type"), "data": self._told(payload)}}
+            return {
+                "type": "info",
+                "payload": {"type": payload.get("type"), "data": self._told(self._named(payload))},
+            }
         except BadRequest:
             return {"type": "error", "payload": str(_MALFORMED.body)}
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from vigie.domain.codes import INSTRUMENT_STATES
 from vigie.research.report.texts import words_of
 from vigie.views.web.visit import Visit
 
@@ -94,6 +95,16 @@ def refusal(visit: Visit, name: str) -> str:
     return gateway.get(name) or _of_report(visit, f"refusal.{name}") or name.replace("_", " ")
 
 
+def instrument(visit: Visit, value: float) -> str:
+    """Return why a venue does not take an entry in an instrument, from the refusal's value."""
+    return {
+        "ended": visit.text("taken away, or soon"),
+        "reducing": visit.text("no new positions"),
+        "halted": visit.text("halted"),
+        "unknown": visit.text("it has not said"),
+    }.get(INSTRUMENT_STATES.get(value, ""), "")
+
+
 def _of_report(visit: Visit, key: str) -> str:
     words = words_of(visit.tongue.language)
     return words.say(key) if words.has(key) else ""
@@ -123,7 +134,7 @@ def of(visit: Visit) -> dict[str, Any]:
     """Return the functions for templates, each with the visitor's language in it."""
     named = {
         "state": state, "order_state": order_state, "leg": leg, "side": side, "reason": reason,
-        "refusal": refusal, "limit": limit,
+        "refusal": refusal, "limit": limit, "instrument": instrument,
     }  # fmt: skip
     return {f"{name}_word": lambda given, _say=say: _say(visit, given) for name, say in named.items()} | {
         "yes_or_no": YES_OR_NO,

@@ -1,0 +1,124 @@
+"""Which instruments a venue still trades: asked at the start and every hour, told when it changes.
+
+What was announced comes true by itself, whether or not the venue can be asked just then; what could not be asked stays
+as it was said last. Until there was a first answer nothing is known, and what is not known refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from vigie.domain.errors import AuthError, ConnectorError, TransientError
+from vigie.domain.time import DAY_MS, HOUR_MS, SECOND_MS, iso
+from vigie.ports.clock import PatientClock
+from vigie.ports.trading import InstrumentPhase, InstrumentState, ListedVenue
+
+# On the market; the wall's is shorter where the market is faster, but never so short that the venue is bothered.
+_EVERY_MS: Final = HOUR_MS
+_LEAST_S: Final = 10.0
+_AGAIN_S: Final = 60.0
+# Positions are closed so long before their instrument is taken away, and never later than two bars before.
+_NOTICE_MS: Final = DAY_MS
+_NOTICE_BARS: Final = 2
+_SAYS: Final[Mapping[InstrumentPhase, str]] = {
+    "trading": "is traded",
+    "reducing": "takes no new positions",
+    "halted": "is halted",
+    "ended": "is not traded any more",
+}
+
+
+@dataclass(slots=True)
+class Listings:
+    """What a venue says of the instruments of one account.
+
+    Attributes
+    ----------
+    spans : mapping of str to int
+        By instrument, how long its longest bar lasts: positions are looked at when one ends.
+    speed : callable
+        Gives the seconds of the market in one on the wall.
+    say : callable
+        Told what changed, and when the venue could not be asked.
+    """
+
+    venue: ListedVenue
+    spans: Mapping[str, int]
+    clock: PatientClock
+    speed: Callable[[], float]
+    say: Callable[[str], None]
+    _states: dict[str, InstrumentState] = field(default_factory=dict)
+    _said: dict[str, str] = field(default_factory=dict)
+    _is_failing: bool = False
+
+    async def run(self) -> None:
+        """Ask again for ever, sooner where there was no answer."""
+        while True:
+            pause_s = max(_EVERY_MS / SECOND_MS / max(self.speed(), 1e-9), _LEAST_S)
+            is_known = bool(self._states) and not self._is_failing
+            await self.clock.pause(pause_s if is_known else min(pause_s, _AGAIN_S))
+            await self.look()
+
+    async def look(self) -> None:
+        """Ask once.
+
+        Raises
+        ------
+        AuthError
+            If the key is not good any more.
+        """
+        try:
+            told = await self.venue.states(list(self.spans))
+        except AuthError:
+            raise
+        except (TransientError, ConnectorError) as fault:
+            if not self._is_failing:
+                self.say(
+                    f"what {self.venue.venue} lists could not be asked, what it said last counts: {fault}"
+                )
+            self._is_failing = True
+            return
+        if self._is_failing:
+            self.say(f"what {self.venue.venue} lists is known again")
+        self._is_failing = False
+        now = self.clock.market_now()
+        for one in told:
+            # A halt that was announced for a time before now is over, or is what it says of itself.
+            is_past = one.halts_ts is not None and one.halts_ts <= now
+            self._states[one.instrument] = replace(one, halts_ts=None) if is_past else one
+            self._tell(one.instrument, now)
+
+    def phase(self, instrument: str) -> InstrumentPhase | None:
+        """Return how an instrument is traded now; None where the venue has not said so yet."""
+        known = self._states.get(instrument)
+        return None if known is None else known.phase_at(self.clock.market_now())
+
+    def ending(self) -> frozenset[str]:
+        """Return the instruments that the venue has taken away, or takes away soon."""
+        now = self.clock.market_now()
+        return frozenset(name for name, one in self._states.items() if self._closes(one) <= now)
+
+    def _closes(self, one: InstrumentState) -> int:
+        """Return from when on positions are closed."""
+        if one.phase == "ended":
+            return 0
+        notice = max(_NOTICE_MS, _NOTICE_BARS * self.spans.get(one.instrument, 0))
+        return 2**62 if one.ends_ts is None else one.ends_ts - notice
+
+    def _tell(self, instrument: str, now: int) -> None:
+        one = self._states[instrument]
+        words = [_SAYS[one.phase_at(now)]]
+        if one.ends_ts is not None and one.phase != "ended":
+            closes = self._closes(one)
+            since = "now" if closes <= now else f"from {iso(closes)} on"
+            words.append(f"is taken away on {iso(one.ends_ts)}, positions are closed {since}")
+        if one.reduces_ts is not None and one.reduces_ts > now:
+            words.append(f"takes no new positions from {iso(one.reduces_ts)} on")
+        if one.halts_ts is not None and one.halts_ts > now:
+            words.append(f"is halted from {iso(one.halts_ts)} on")
+        told, before = ", ".join(words), self._said.get(instrument, _SAYS["trading"])
+        if told != before:
+            self.say(f"{instrument} at {self.venue.venue} {told}")
+        self._said[instrument] = told
