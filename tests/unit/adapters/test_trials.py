@@ -35,6 +35,16 @@ def test_a_trial_that_is_known_adds_nothing(trials: SqliteTrials):
     assert trials.count(["btc"]) == 1
 
 
+def test_more_than_one_statement_takes_are_recorded_whole(trials: SqliteTrials, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("vigie.adapters.stores.trials._AT_ONCE", 7)
+    names = ["btc", 'it\'s "é"\n', "\U0001f4c8"]
+    given = [(names[number % 3], f"{number}\u20ac\"'") for number in range(50)]
+    trials.record(pair for pair in given)
+    trials.record(given[:9])
+    with closing(sqlite3.connect(tmp_path / "home" / "trials.sqlite")) as connection:
+        assert sorted(connection.execute("SELECT series, trial FROM trials")) == sorted(given)
+
+
 def test_asking_creates_nothing(trials: SqliteTrials, tmp_path: Path):
     assert trials.count(["btc"]) == 0
     assert list(tmp_path.iterdir()) == []

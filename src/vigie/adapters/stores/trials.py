@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -19,6 +20,7 @@ from vigie.domain.errors import StorageError
 PATIENCE_S: Final = 30.0
 # Lines beyond this are taken over at once, so that the file beside stays small however long nobody counts.
 MOST_BYTES: Final = 1_000_000
+_AT_ONCE: Final = 10_000
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS trials (series TEXT NOT NULL, trial TEXT NOT NULL, PRIMARY KEY (series, trial))
@@ -60,7 +62,7 @@ class SqliteTrials:
     def record(self, trials: Iterable[tuple[str, str]]) -> None:
         """Add pairs of (series, trial) in one transaction."""
         with self._said(), self._open() as connection:
-            connection.executemany("INSERT OR IGNORE INTO trials VALUES (?, ?)", trials)
+            _insert(connection, iter(trials))
 
     def note(self, trials: Iterable[tuple[str, str]]) -> None:
         """Append pairs of (series, trial) to the file beside, whole lines or none."""
@@ -91,8 +93,7 @@ class SqliteTrials:
             noted = dict.fromkeys(file.read().splitlines())
             if noted:
                 with self._open() as connection:
-                    pairs = filter(None, map(_pair, noted))
-                    connection.executemany("INSERT OR IGNORE INTO trials VALUES (?, ?)", pairs)
+                    _insert(connection, filter(None, map(_pair, noted)))
                 file.truncate(0)
 
     def count(self, series: Sequence[str]) -> int:
@@ -110,6 +111,16 @@ class SqliteTrials:
             query = f"SELECT COUNT({what}) FROM trials WHERE series IN ({marks})"  # noqa: S608 - marks only
             with self._open() as connection:
                 return int(connection.execute(query, list(series)).fetchone()[0])
+
+
+def _insert(connection: sqlite3.Connection, pairs: Iterator[tuple[str, str]]) -> None:
+    # A statement a series in place of one a trial takes half of the time.
+    while some := list(islice(pairs, _AT_ONCE)):
+        found: dict[str, list[str]] = {}
+        for series, trial in some:
+            found.setdefault(series, []).append(trial)
+        rows = ((series, json.dumps(trials)) for series, trials in found.items())
+        connection.executemany("INSERT OR IGNORE INTO trials SELECT ?, value FROM json_each(?)", rows)
 
 
 def _pair(line: bytes) -> tuple[str, str] | None:
