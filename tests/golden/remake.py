@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tests.golden import runs
+from tests.golden import log, runs
 from tests.shared import ROOT
 
 
@@ -29,6 +29,9 @@ def main() -> None:
     """Run everything once."""
     bars = runs.pinned_bars()
     write(runs.PINNED, {name: runs.record(start()) for name, start in runs.runs(bars).items()})
+    paper = log.traded()
+    log.LOG.write_bytes(log.written(paper))
+    write(log.RECORD, log.record(paper.account))
     shared = Path(os.environ.get("VIGIE_SHARED") or ROOT.parent / "shared")
     if not shared.is_dir():
         print(f"{runs.REAL.name}: left alone, no real data at {shared}")
