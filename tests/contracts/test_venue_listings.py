@@ -23,6 +23,11 @@ pytest.importorskip("ccxt")
 
 D = Decimal
 DOGE = {"bitget": "doge-usdt-perp", "binance": "doge-usdt-perp", "hyperliquid": "doge-usdc-perp"}
+# What each calls a contract of a thousand coins.
+PEPE = {
+    "bitget": ("1000pepe-usdt-perp", "1000PEPEUSDT"), "binance": ("1000pepe-usdt-perp", "1000PEPEUSDT"),
+    "hyperliquid": ("kpepe-usdc-perp", "kPEPE"),
+}  # fmt: skip
 # How each names the contract, and what it is renamed to.
 NAMES = {
     "bitget": ("BTCUSDT", "XBTUSDT"), "binance": ("BTCUSDT", "XBTUSDT"), "hyperliquid": ("BTC", "XBT"),
@@ -50,10 +55,12 @@ def phase_of(exchange: Running) -> InstrumentState:
 
 
 def test_card_47_instruments_are_listed_by_their_symbols_and_what_is_not_there_has_ended(exchange, words):
-    btc, doge = talked(exchange, lambda venue: venue.states([words.btc, DOGE[words.venue]]))
+    asked = [words.btc, DOGE[words.venue], PEPE[words.venue][0]]
+    btc, doge, pepe = talked(exchange, lambda venue: venue.states(asked))
     assert (btc.instrument, btc.symbol, btc.phase) == (words.btc, NAMES[words.venue][0], "trading")
     assert (btc.reduces_ts, btc.halts_ts, btc.ends_ts) == (None, None, None)
     assert (doge.instrument, doge.phase) == (DOGE[words.venue], "ended")
+    assert (pepe.instrument, pepe.symbol) == PEPE[words.venue]
 
 
 def test_card_48_a_status_that_changes_is_told(exchange, words):

@@ -28,6 +28,12 @@ ASSET_BY_TICKER: Final[dict[str, str]] = {
     "ATOM": "cosmos",
 }
 
+# Coins that some venues trade by the thousand under a k: kPEPE is a contract of 1,000 PEPE, KAVA is a coin.
+THOUSANDS: Final = frozenset({"KPEPE", "KSHIB", "KBONK", "KFLOKI", "KLUNC", "KDOGS", "KNEIRO"})
+# 1000PEPE, 1000000MOG, 1MBABYDOGE; 1INCH is a coin.
+_MANY = re.compile(r"^(1000|10000|1000000|1M)([A-Z][A-Z0-9]{2,})$")
+_MILLION: Final = 1_000_000
+
 _INSTRUMENT = re.compile(r"^[a-z0-9]+-[a-z0-9]+-(perp|spot)$")
 _VENUE = re.compile(r"^[a-z0-9]+-(perp|spot)$")
 
@@ -54,8 +60,37 @@ class InstrumentId:
 
     @property
     def asset(self) -> str:
-        """The catalogue id of the base asset, ``bitcoin``."""
+        """The catalogue id of what one unit is priced in, ``bitcoin``; a contract of a thousand coins has its own."""
         return ASSET_BY_TICKER.get(self.base, self.base.lower())
+
+    @property
+    def coin(self) -> str:
+        """The coin that it is about: ``PEPE`` of ``PEPE``, ``1000PEPE`` and ``KPEPE``."""
+        return _parts(self.base)[0]
+
+    @property
+    def multiplier(self) -> int:
+        """How many coins one unit is: prices and quantities of the venue are of so many."""
+        return _parts(self.base)[1]
+
+    @property
+    def coin_asset(self) -> str:
+        """The catalogue id of the coin, however many of them a unit is."""
+        return ASSET_BY_TICKER.get(self.coin, self.coin.lower())
+
+    def is_same_as(self, other: InstrumentId) -> bool:
+        """Whether both are of one coin, currency and market, so that prices of one coin can be compared."""
+        return (self.coin, self.quote, self.market) == (other.coin, other.quote, other.market)
+
+
+def _parts(base: str) -> tuple[str, int]:
+    """Divide ``1000PEPE`` into the coin and how many of it a unit is."""
+    if base in THOUSANDS:
+        return base[1:], 1_000
+    found = _MANY.match(base)
+    if found is None:
+        return base, 1
+    return found[2], _MILLION if found[1] == "1M" else int(found[1])
 
 
 def parse_venue(text: str) -> str:

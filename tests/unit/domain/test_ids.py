@@ -103,3 +103,20 @@ def test_a_series_names_venue_instrument_and_timeframe():
         "BTCUSDT",
         3_600_000,
     )
+
+
+@pytest.mark.parametrize(
+    ("base", "coin", "multiplier"),
+    [
+        ("PEPE", "PEPE", 1), ("1000PEPE", "PEPE", 1_000), ("KPEPE", "PEPE", 1_000), ("1000000MOG", "MOG", 1_000_000),
+        ("1MBABYDOGE", "BABYDOGE", 1_000_000), ("10000LADYS", "LADYS", 10_000), ("1INCH", "1INCH", 1),
+        ("KAVA", "KAVA", 1), ("KAS", "KAS", 1), ("0G", "0G", 1), ("BTC", "BTC", 1),
+    ],
+)  # fmt: skip
+def test_a_contract_of_many_coins_is_about_one_coin(base, coin, multiplier):
+    found = InstrumentId(base, "USDT", "perp")
+    assert (found.coin, found.multiplier) == (coin, multiplier)
+    assert found.coin_asset == InstrumentId(coin, "USDT", "perp").asset
+    assert found.is_same_as(InstrumentId(coin, "USDT", "perp"))
+    assert not found.is_same_as(InstrumentId(coin, "USDC", "perp"))
+    assert not found.is_same_as(InstrumentId(coin, "USDT", "spot"))

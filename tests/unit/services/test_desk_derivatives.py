@@ -179,6 +179,29 @@ def test_a_venue_that_says_little_has_holes_not_errors(tmp_path):
     assert asked(built, "derivatives.open_interest").total_usd.value is None
 
 
+def test_a_contract_of_a_thousand_coins_is_the_same_asset_and_says_so(tmp_path):
+    built = empty(tmp_path / "home")
+    one, many, small = (
+        "binance-perp:1000pepe-usdt-perp", "bitget-perp:pepe-usdt-perp", "hyperliquid-perp:kpepe-usdc-perp",
+    )  # fmt: skip
+    given = {"funding_rate": 0.0001, "funding_hours": 8.0}
+    built.quotes.put([
+        quote(one, last=0.01, mark=0.01, open_interest=5_000_000.0, **given),
+        quote(many, last=0.00001, mark=0.00001, open_interest=5_000_000_000.0, **given),
+        quote(small, last=0.01, mark=0.01, open_interest=1_000_000.0, **given),
+    ])  # fmt: skip
+    found = asked(built, "derivatives.open_interest")
+    assert {row["place"]: (row["asset"], row["symbol"], row["coins"], row["usd"]) for row in found.rows} == {
+        one: ("pepe", "PEPE \u00d7 1000", 5e9, pytest.approx(50_000.0)),
+        many: ("pepe", "PEPE", 5e9, pytest.approx(50_000.0)),
+        small: ("pepe", "PEPE \u00d7 1000", 1e9, pytest.approx(10_000.0)),
+    }
+    (whole,) = asked(built, "derivatives.open_interest", by="asset").rows
+    assert (whole["asset"], whole["symbol"], whole["coins"]) == ("pepe", "PEPE", 11e9)
+    (spread,) = asked(built, "derivatives.spreads").rows
+    assert (spread["asset"], spread["venues"], spread["spread_8h"]) == ("pepe", 3, pytest.approx(0.0))
+
+
 def test_rows_are_sorted_and_cut_as_asked(built):
     found = asked(built, "derivatives.funding", sort="-per_8h", limit=2)
     assert found.rows[0]["place"] == EIGHT

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 from pydantic import Field
@@ -256,7 +256,7 @@ def list_open_interest(house: House, caller: Caller, ask: InterestAsk) -> Intere
         row["share"] = None if row["is_stale"] or row["usd"] is None or total <= 0 else row["usd"] / total
     left_out = len(rows) - len(fresh)
     if ask.by == "asset":
-        rows = _by_asset(fresh)
+        rows = _by_asset(fresh, {one.asset.id: one.asset.symbol for one in places})
     table = _table(INTEREST, rows, ask, "-usd" if ask.by == "asset" else "")
     figure = Figure(
         value=total if fresh else None, unit="usd", source=f"{len(fresh)} perpetuals",
@@ -273,15 +273,17 @@ def _interest_of(
     in_dollars = worth.get(one.instrument.quote, 1.0)
     if quote is not None and quote.open_interest is not None:
         price = quote.mark or quote.last
-        return quote.open_interest, quote.open_interest * price * in_dollars, quote.ts_event
+        usd_now = quote.open_interest * price * in_dollars
+        return quote.open_interest * one.instrument.multiplier, usd_now, quote.ts_event
     coins = facts.get(one.series("open_interest_coins"))
     usd = facts.get(one.series("open_interest_usd"))
     ts = max((fact.ts_event for fact in (coins, usd) if fact), default=0)
     # What venues call dollars is their quote currency.
-    return coins.value if coins else None, usd.value * in_dollars if usd else None, ts
+    held = coins.value * one.instrument.multiplier if coins else None
+    return held, usd.value * in_dollars if usd else None, ts
 
 
-def _by_asset(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _by_asset(rows: Sequence[dict[str, Any]], symbols: Mapping[str, str]) -> list[dict[str, Any]]:
     grouped: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         grouped.setdefault(row["asset"], []).append(row)
@@ -292,7 +294,8 @@ def _by_asset(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         now = math.fsum(row["coins"] for row in moved)
         before = math.fsum(row["coins"] / (1.0 + row["change_24h"]) for row in moved)
         found.append({
-            **held[0], "venue": ",".join(row["venue"] for row in held), "place": None,
+            **held[0], "symbol": symbols[held[0]["asset"]],
+            "venue": ",".join(row["venue"] for row in held), "place": None,
             "coins": math.fsum(row["coins"] for row in counted) if counted else None,
             "usd": math.fsum(row["usd"] for row in held),
             "change_24h": now / before - 1.0 if before > 0 else None,

@@ -68,10 +68,10 @@ def perpetuals(house: House, assets: str, as_of: int | None) -> list[Perpetual]:
     for place in sorted(told | quotes.keys()):
         venue, _, written = place.partition(":")
         instrument = _perpetual(written)
-        if instrument is None or (wanted and instrument.asset not in wanted):
+        if instrument is None or (wanted and wanted.isdisjoint({instrument.asset, instrument.coin_asset})):
             continue
-        at = rank.get(instrument.asset)
-        asset = Asset(instrument.asset, instrument.base, instrument.base) if at is None else listed[at]
+        at = rank.get(instrument.coin_asset)
+        asset = Asset(instrument.coin_asset, instrument.coin, instrument.coin) if at is None else listed[at]
         found.append(Perpetual(asset, venue, instrument, place, quotes.get(place)))
     return sorted(found, key=lambda one: (rank.get(one.asset.id, len(rank)), one.asset.id, one.place))
 
@@ -85,9 +85,11 @@ def _perpetual(text: str) -> InstrumentId | None:
 
 
 def named(one: Perpetual) -> dict[str, str]:
-    """Return the cells that say which perpetual a row is about."""
+    """Return the cells that say which perpetual a row is about; of several coins a unit, how many."""
+    many = one.instrument.multiplier
+    symbol = one.asset.symbol if many == 1 else f"{one.asset.symbol} \u00d7 {many}"
     return {
-        "asset": one.asset.id, "symbol": one.asset.symbol, "name": one.asset.name, "venue": one.venue,
+        "asset": one.asset.id, "symbol": symbol, "name": one.asset.name, "venue": one.venue,
         "place": one.place,
     }  # fmt: skip
 

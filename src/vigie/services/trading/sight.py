@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Final
 
-from vigie.domain.errors import ConnectorError, TransientError
+from vigie.domain.errors import ConnectorError, TransientError, UsageError
+from vigie.domain.ids import InstrumentId, parse_instrument
 from vigie.domain.quote import Quote
 from vigie.domain.time import SECOND_MS
 from vigie.ports.clock import PatientClock
@@ -45,8 +46,8 @@ class MarketSight:
 
     def seen(self, instrument: str, side: int) -> Seen | None:
         """Return the present market of an instrument; None where no price is known."""
-        alike = [one for one in self.quotes.since(0)[1] if one.instrument == instrument]
-        own = next((one for one in alike if one.venue == self.venue), None)
+        quotes = self.quotes.since(0)[1]
+        own = next((one for one in quotes if (one.venue, one.instrument) == (self.venue, instrument)), None)
         if own is None:
             return None
         # A ticker that stands still is old, however often it is heard.
@@ -58,19 +59,32 @@ class MarketSight:
             max(age_ms, 0.0) / SECOND_MS,
             own.bid,
             own.ask,
-            self._reference(own, alike),
+            self._reference(own, quotes),
             None if depth is None else depth[1 if side > 0 else 0],
         )
 
-    def _reference(self, own: Quote, alike: list[Quote]) -> float | None:
-        others = [
-            one.last
-            for one in alike
+    def _reference(self, own: Quote, quotes: Sequence[Quote]) -> float | None:
+        """Return what other venues ask for as many coins as a unit of ours is, else the venue's own index."""
+        ours = parse_instrument(own.instrument)
+        near = (
+            one
+            for one in quotes
             if one.venue != self.venue and abs(one.ts_event - own.ts_event) <= _TOGETHER_MS
-        ]
-        if others:
-            return median(others)
+        )
+        found = [price for one in near if (price := _price_of(one, ours)) is not None]
+        if found:
+            return median(found)
         return own.index if self.has_index else None
+
+
+def _price_of(quote: Quote, ours: InstrumentId) -> float | None:
+    """Return what a quote means for a unit of an instrument of ours; None where it is of another coin."""
+    try:
+        theirs = parse_instrument(quote.instrument)
+    except UsageError:
+        # A venue may call something as it likes; what names no instrument is no price of ours.
+        return None
+    return quote.last * ours.multiplier / theirs.multiplier if theirs.is_same_as(ours) else None
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from vigie.domain.errors import (
     TransientError,
     UsageError,
 )
+from vigie.domain.ids import parse_instrument
 from vigie.domain.order import VenuePosition
 from vigie.domain.time import iso
 from vigie.ports.clock import PatientClock
@@ -141,7 +142,9 @@ class Trial:
                 f"{self.terms.name} ({told.symbol}) is {phase} at the venue; try another --instrument"
             )
         until = "" if told.ends_ts is None else f" until {iso(told.ends_ts)}"
-        return f"{told.symbol} is traded{until}"
+        unit = parse_instrument(self.terms.name)
+        many = "" if unit.multiplier == 1 else f", a contract of {unit.multiplier} {unit.coin}"
+        return f"{told.symbol} is traded{until}{many}"
 
     async def _fees(self) -> str:
         told = await self.venue.fee_level(self.terms.name)

@@ -234,6 +234,46 @@ def test_the_second_source_is_another_venue_of_the_same_moment_else_the_index(ot
     assert sight.seen("eth-usdt-perp", 1) is None
 
 
+PEPES = [
+    ("1000pepe-usdt-perp", 0.0125, "pepe-usdt-perp", 0.0000125),
+    ("pepe-usdt-perp", 0.0000125, "1000pepe-usdt-perp", 0.0125),
+    ("kpepe-usdt-perp", 0.0125, "1000pepe-usdt-perp", 0.0125),
+    ("1000000mog-usdt-perp", 0.4, "mog-usdt-perp", 0.0000004),
+]
+
+
+@pytest.mark.parametrize(("ours", "price", "theirs", "other"), PEPES)
+def test_a_price_for_one_coin_guards_a_contract_of_a_thousand(ours, price, theirs, other):
+    clock = StandingClock()
+    own = Quote(VENUE, ours, clock.now, clock.now, price)
+
+    def refused(last):
+        second = Quote("binance-perp", theirs, clock.now, clock.now, last)
+        store = SimpleNamespace(since=lambda version: (1, [own, second]))
+        seen = MarketSight(VENUE, store, clock, lambda: 1.0).seen(ours, 1)
+        assert seen.reference == pytest.approx(price * last / other)
+        seen = replace(SEEN, last=seen.last, bid=price, ask=price, reference=seen.reference)
+        return first_refusal(replace(GOOD, price=price, seen=seen))
+
+    assert refused(other) is None
+    code, limit, value = refused(other * 0.99)
+    assert (codes.VETOES[code], limit) == ("price_jump", 0.005)
+    assert value == pytest.approx(1.0 / 0.99 - 1.0)
+
+
+@pytest.mark.parametrize("theirs", ["pepe-usdc-perp", "pepe-usdt-spot", "pepecoin-usdt-perp", "pepe"])
+def test_another_coin_currency_or_market_is_no_second_source(theirs):
+    clock = StandingClock()
+    quotes = [
+        Quote(VENUE, "1000pepe-usdt-perp", clock.now, clock.now, 0.0125),
+        Quote("binance-perp", theirs, clock.now, clock.now, 0.0000125),
+    ]
+    sight = MarketSight(VENUE, SimpleNamespace(since=lambda version: (1, quotes)), clock, lambda: 1.0)
+    seen = sight.seen("1000pepe-usdt-perp", 1)
+    # Where nothing else is said, a coin is meant as a perpetual against USDT.
+    assert seen.reference == (pytest.approx(0.0125) if theirs == "pepe" else None)
+
+
 @pytest.mark.parametrize(("said_ms", "heard_ms", "age_s"), [(3_600_000, 0, 3_600.0), (-200, 700, 0.7)])
 def test_a_ticker_is_as_old_as_the_venue_says_and_never_younger_than_it_was_heard(said_ms, heard_ms, age_s):
     now = StandingClock().now

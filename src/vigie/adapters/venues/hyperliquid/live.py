@@ -12,13 +12,11 @@ from typing import Any, Final
 from vigie.adapters.venues.board import Heard, candle_of, number, price
 from vigie.adapters.venues.hyperliquid.history import DIALECT
 from vigie.adapters.venues.speech import Speech, Talk
-from vigie.domain.ids import InstrumentId
+from vigie.domain.ids import THOUSANDS, InstrumentId
 
-# Coins that are quoted by the thousand carry a small k; ours are in capitals.
 # How long contexts are good enough; when this client asked for them, and what was listed.
 _CONTEXTS_MS: Final = 30_000
 _ASKED: Final = "contexts_asked"
-_THOUSANDS: Final = frozenset({"KPEPE", "KSHIB", "KBONK", "KFLOKI", "KLUNC", "KDOGS", "KNEIRO"})
 
 
 class HyperliquidSpeech:
@@ -36,7 +34,8 @@ class HyperliquidSpeech:
 
     def symbol(self, instrument: InstrumentId) -> str:
         """Return ``BTC``, ``kPEPE``."""
-        return f"k{instrument.base[1:]}" if instrument.base in _THOUSANDS else instrument.base
+        # Coins that are traded by the thousand carry a small k; ours are in capitals.
+        return f"k{instrument.base[1:]}" if instrument.base in THOUSANDS else instrument.base
 
     def instrument(self, symbol: str) -> str | None:
         """Return ``btc-usdc-perp``; None for markets of other builders."""
