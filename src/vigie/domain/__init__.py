@@ -14,6 +14,7 @@ order       from a decided order to booked money: intent, order, fill, position,
 asset       what is watched, by catalogue id
 quote       the newest that is known of an instrument
 item        news: what a source says, the item it makes, what steps of reading found
+alert       what happened, the rules people make, and what becomes of what they are told
 fact        observed numbers, when they happened and when they could be read
 person      who uses Vigie and what they may do
 job         long work and its states

@@ -24,5 +24,6 @@ feed         instants at which bars end and begin, for who trades
 tradebook    what an account did and means to do, before it is done
 documents    raw documents, kept to be parsed again
 copying      a database as plain rows, for copies of a home
+notifier     a channel that carries messages to a person
 vitals       how a home does: its checks, its parts
 """

@@ -1,0 +1,145 @@
+"""Alerts: what happened, the rules that people make, and what becomes of what they are told."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+Pace = Literal["at_once", "digest"]
+DeliveryState = Literal["waiting", "sent", "failed", "suppressed"]
+OPEN: Final[tuple[DeliveryState, ...]] = ("waiting",)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that a rule may be about.
+
+    Attributes
+    ----------
+    kind : str
+        ``item``, ``price``, ``screener``, ``emerging``, ``peg``, ``register``, ``desk``.
+    key : str
+        What it is, however often it is told: a story's id, ``bitcoin/above/100000``. A rule tells of a key once.
+    status : str
+        Another status of the same key is told again: ``unconfirmed``, then ``confirmed`` or ``corrected``.
+    ts : int or None
+        When it happened, as the source states it with its time of day; None where it does not.
+    ts_seen, ts_processed : int
+        When it was first seen here, and when all that rules read was known; epoch milliseconds on the wall.
+    title, url, source : str
+        For people.
+    facts : mapping
+        What conditions read, plain JSON: tier, language, assets, entities, topics, text, ...
+    """
+
+    kind: str
+    key: str
+    title: str
+    ts_seen: int
+    ts_processed: int
+    ts: int | None = None
+    status: str = ""
+    url: str = ""
+    source: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours in which nothing is sent, in a person's time zone; may go over midnight.
+
+    Attributes
+    ----------
+    begins, ends : int
+        Minutes after midnight.
+    """
+
+    begins: int
+    ends: int
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What somebody wants to be told of, and how.
+
+    Attributes
+    ----------
+    when : mapping of str to tuple of str
+        By condition, the values of which one must hold; every condition must. Empty: every happening of the kind.
+    kind : str
+        Of happenings.
+    channels : tuple of str
+        Ids of the person's channels.
+    cool_down_s : int
+        So long after an alert of this rule nothing else of it is sent; 0 for none.
+    daily_budget : int
+        Most that is sent a day of the person's zone; 0 for any number.
+    ts_expires, ts_muted_until : int
+        Epoch milliseconds; 0 for never and not muted.
+    """
+
+    id: str
+    owner: str
+    name: str
+    kind: str
+    when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    channels: tuple[str, ...] = ("inbox",)
+    pace: Pace = "at_once"
+    quiet: Quiet | None = None
+    cool_down_s: int = 0
+    daily_budget: int = 0
+    ts_expires: int = 0
+    ts_muted_until: int = 0
+    is_on: bool = True
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One happening that one rule was about."""
+
+    id: str
+    rule: str
+    owner: str
+    happening: Happening
+    ts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An alert on its way through one channel.
+
+    Attributes
+    ----------
+    id : str
+        The same for the same alert and channel: a channel is told of it once.
+    tries : int
+        How often it was tried.
+    ts_due, ts_done : int
+        When it is tried next, and when it ended; 0 where not.
+    why : str
+        Why it was suppressed or failed: a code, with what the other side said.
+    """
+
+    id: str
+    alert: str
+    channel: str
+    state: DeliveryState
+    ts_due: int
+    tries: int = 0
+    ts_done: int = 0
+    why: str = ""
+
+
+def alert_id(rule: str, happening: Happening) -> str:
+    """Return the id of an alert: a rule tells of one status of one key once, whoever asks and how often."""
+    told = "\n".join((rule, happening.kind, happening.key, happening.status))
+    return hashlib.sha256(told.encode()).hexdigest()[:24]
+
+
+def delivery_id(alert: str, channel: str) -> str:
+    """Return the id of a delivery; receivers that know it have had it already."""
+    return hashlib.sha256(f"{alert}\n{channel}".encode()).hexdigest()[:24]

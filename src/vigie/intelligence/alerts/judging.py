@@ -1,0 +1,52 @@
+"""Whether a happening fulfils a rule, condition by condition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+from vigie.domain.alert import Happening, Rule
+from vigie.intelligence.alerts.phrases import Test, compiled
+
+# Conditions whose values are looked for among several facts of the same name.
+LISTED: Final = ("assets", "entities", "topics")
+# Conditions whose values are one fact.
+SINGLE: Final = ("tier", "source", "language", "status", "sentiment", "subject", "severity")
+WORDS: Final = "words"
+CONDITIONS: Final = (*LISTED, *SINGLE, WORDS)
+
+
+def misses(rule: Rule, happening: Happening) -> str:
+    """Return the first condition that does not hold; empty where all do.
+
+    Parameters
+    ----------
+    rule : Rule
+        On or not: who asks what a rule would have told asks of rules that are off as well.
+    """
+    if rule.kind != happening.kind:
+        return "kind"
+    facts = happening.facts
+    for name, wanted in rule.when.items():
+        if wanted and not _holds(name, wanted, happening, facts):
+            return name
+    return ""
+
+
+def _holds(name: str, wanted: tuple[str, ...], happening: Happening, facts: Mapping[str, Any]) -> bool:
+    if name == WORDS:
+        text = f"{happening.title}\n{facts.get('text', '')}"
+        return any(_test(query)(text) for query in wanted)
+    if name in LISTED:
+        return not set(wanted).isdisjoint(facts.get(name, ()))
+    if name == "status":
+        return happening.status in wanted
+    if name == "source":
+        return happening.source in wanted
+    return facts.get(name) in wanted
+
+
+@lru_cache(maxsize=512)
+def _test(query: str) -> Test:
+    return compiled(query)

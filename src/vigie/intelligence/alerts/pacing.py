@@ -1,0 +1,93 @@
+"""Whether an alert is sent at once, later, or not at all, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from vigie.domain.alert import Quiet, Rule
+from vigie.domain.time import DAY_MS
+
+# Minute of the day at which digests are sent.
+DIGEST_AT: Final = 7 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Pacing:
+    """What is done with an alert.
+
+    Attributes
+    ----------
+    ts_due : int
+        When it is sent; 0 where it is not.
+    why : str
+        ``off``, ``expired``, ``muted``, ``cool_down``, ``budget``: why it is not. ``quiet``, ``digest``: why later.
+    """
+
+    ts_due: int
+    why: str = ""
+
+
+def paced(rule: Rule, now: int, sent: Sequence[int], zone: str = "UTC") -> Pacing:
+    """Return what is done with an alert of a rule.
+
+    Parameters
+    ----------
+    now : int
+        Epoch milliseconds on the wall.
+    sent : sequence of int
+        When alerts of this rule were sent or became due in the last two days.
+    zone : str
+        The person's time zone: its midnight begins a new budget.
+    """
+    if not rule.is_on:
+        return Pacing(0, "off")
+    if 0 < rule.ts_expires <= now:
+        return Pacing(0, "expired")
+    if now < rule.ts_muted_until:
+        return Pacing(0, "muted")
+    if rule.cool_down_s and any(now - one < rule.cool_down_s * 1_000 for one in sent):
+        return Pacing(0, "cool_down")
+    due, why = _due(rule, now, zone)
+    if rule.daily_budget:
+        midnight = _midnight(due, zone)
+        if sum(midnight <= one < midnight + DAY_MS for one in sent) >= rule.daily_budget:
+            return Pacing(0, "budget")
+    return Pacing(due, why)
+
+
+def _due(rule: Rule, now: int, zone: str) -> tuple[int, str]:
+    if rule.pace == "digest":
+        return _next(now, DIGEST_AT, zone), "digest"
+    if rule.quiet is not None and is_quiet(rule.quiet, now):
+        return _next(now, rule.quiet.ends, rule.quiet.zone), "quiet"
+    return now, ""
+
+
+def is_quiet(quiet: Quiet, now: int) -> bool:
+    """Tell whether it is quiet; equal ends mean never."""
+    here = _local(now, quiet.zone)
+    minute = here.hour * 60 + here.minute
+    if quiet.begins <= quiet.ends:
+        return quiet.begins <= minute < quiet.ends
+    return minute >= quiet.begins or minute < quiet.ends
+
+
+def _next(now: int, minute: int, zone: str) -> int:
+    """Return the next time that a clock of a zone shows a minute of the day."""
+    here = _local(now, zone)
+    then = here.replace(hour=minute // 60, minute=minute % 60, second=0, microsecond=0)
+    if then <= here:
+        then = (then + timedelta(days=1)).replace(hour=minute // 60, minute=minute % 60)
+    return round(then.timestamp() * 1_000)
+
+
+def _midnight(ts: int, zone: str) -> int:
+    return round(_local(ts, zone).replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1_000)
+
+
+def _local(ts: int, zone: str) -> datetime:
+    return datetime.fromtimestamp(ts / 1_000, UTC).astimezone(ZoneInfo(zone))

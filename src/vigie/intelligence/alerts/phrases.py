@@ -1,0 +1,112 @@
+"""What people search for in a text: words, "phrases in quotes", AND, OR, NOT, brackets.
+
+``etf OR "spot fund" NOT futures``; words side by side must all be there. Case and accents do not count; a word is
+found as a whole word, with ``*`` at its end as the beginning of one. French operators (ET, OU, SAUF) are understood.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from vigie.domain.errors import UsageError
+
+Test = Callable[[str], bool]
+MOST_CHARACTERS: Final = 500
+_TOKEN: Final = re.compile(r'\s*(?:(?P<quoted>"[^"]*")|(?P<bracket>[()])|(?P<word>[^\s()"]+))')
+_OPERATORS: Final = {"AND": "and", "ET": "and", "OR": "or", "OU": "or", "NOT": "not", "SAUF": "not"}
+
+
+def plain(text: str) -> str:
+    """Return a text without case and accents, so that two spellings of it are one."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(one for one in apart if not unicodedata.combining(one))
+
+
+def compiled(query: str) -> Test:
+    """Return a test for what is searched; it takes a text and says whether that is it.
+
+    Raises
+    ------
+    UsageError
+        If the query cannot be read; the message says where.
+    """
+    if len(query) > MOST_CHARACTERS:
+        raise UsageError(f"a search has at most {MOST_CHARACTERS} characters, had {len(query)}")
+    reader = _Reader(_tokens(query), query)
+    test = reader.either()
+    if reader.rest:
+        raise UsageError(f"{query!r} cannot be read from {reader.rest[0].text!r} on")
+    return lambda text: test(plain(text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+
+
+def _tokens(query: str) -> list[_Token]:
+    found, at = [], 0
+    while query[at:].strip():
+        match = _TOKEN.match(query, at)
+        if match is None:
+            raise UsageError(f"{query!r} has a quotation mark that is not closed")
+        at = match.end()
+        word = match["word"] or ""
+        if match["bracket"]:
+            found.append(_Token(match["bracket"], match["bracket"]))
+        elif word in _OPERATORS:
+            found.append(_Token(_OPERATORS[word], word))
+        else:
+            found.append(_Token("term", match["quoted"] or word))
+    return found
+
+
+class _Reader:
+    def __init__(self, tokens: list[_Token], query: str) -> None:
+        self.rest = tokens
+        self._query = query
+
+    def either(self) -> Test:
+        tests = [self._all()]
+        while self.rest and self.rest[0].kind == "or":
+            self.rest.pop(0)
+            tests.append(self._all())
+        return tests[0] if len(tests) == 1 else lambda text: any(test(text) for test in tests)
+
+    def _all(self) -> Test:
+        tests = [self._one()]
+        while self.rest and self.rest[0].kind in ("and", "not", "term", "("):
+            if self.rest[0].kind == "and":
+                self.rest.pop(0)
+            tests.append(self._one())
+        return tests[0] if len(tests) == 1 else lambda text: all(test(text) for test in tests)
+
+    def _one(self) -> Test:
+        if not self.rest:
+            raise UsageError(f"{self._query!r} ends where a word was expected")
+        token = self.rest.pop(0)
+        if token.kind == "not":
+            inner = self._one()
+            return lambda text: not inner(text)
+        if token.kind == "(":
+            test = self.either()
+            if not self.rest or self.rest.pop(0).kind != ")":
+                raise UsageError(f"{self._query!r} has a bracket that is not closed")
+            return test
+        if token.kind != "term":
+            raise UsageError(f"{self._query!r} has {token.text!r} where a word was expected")
+        return _term(token.text, self._query)
+
+
+def _term(written: str, query: str) -> Test:
+    words = re.findall(r"[\w$€.\-&']+\*?", plain(written.strip('"')))
+    if not words:
+        raise UsageError(f"{query!r} searches for nothing in {written!r}")
+    parts = [re.escape(word.removesuffix("*")) + (r"\w*" if word.endswith("*") else "") for word in words]
+    found = re.compile(r"(?<!\w)" + r"\W+".join(parts) + r"(?!\w)")
+    return lambda text: found.search(text) is not None

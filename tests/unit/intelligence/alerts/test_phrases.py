@@ -1,0 +1,67 @@
+"""Searching with words, phrases and operators, in both languages."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vigie.domain.errors import UsageError
+from vigie.intelligence.alerts.phrases import MOST_CHARACTERS, compiled
+
+TEXT = "The SEC approves a spot Bitcoin ETF; l'Autorité des marchés financiers s'inquiète"
+
+
+@pytest.mark.parametrize(
+    ("query", "is_found"),
+    [
+        ("bitcoin", True),
+        ("bit", False),
+        ("bit*", True),
+        ("BITCOIN etf", True),
+        ("bitcoin ether", False),
+        ("bitcoin OR ether", True),
+        ("ether OU bitcoin", True),
+        ("bitcoin AND NOT futures", True),
+        ("bitcoin SAUF etf", False),
+        ("NOT ether", True),
+        ('"spot bitcoin"', True),
+        ('"bitcoin spot"', False),
+        ("autorite", True),
+        ("MARCHÉS", True),
+        ("(ether OR bitcoin) (sec OR amf)", True),
+        ("ether OR bitcoin futures", False),
+        ("(ether OR bitcoin) futures", False),
+        ("or", False),
+        ("l'autorité", True),
+    ],
+)
+def test_a_query_finds_what_it_says(query, is_found):
+    assert compiled(query)(TEXT) is is_found
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "   ", '"spot', "(bitcoin", "bitcoin)", "bitcoin OR", "AND", "NOT", "()", '""', "!!!", "a" * 501],
+)
+def test_what_cannot_be_read_is_refused_with_the_query(query):
+    with pytest.raises(UsageError):
+        compiled(query)
+
+
+@given(st.text(max_size=MOST_CHARACTERS), st.text(max_size=200))
+def test_any_text_is_a_search_or_is_refused(query, text):
+    try:
+        found = compiled(query)(text)
+    except UsageError:
+        return
+    assert found in (True, False)
+
+
+@given(st.text(alphabet="abc é", min_size=1, max_size=20), st.text(alphabet='abcé ("', max_size=40))
+def test_not_is_the_opposite(word, text):
+    try:
+        test, opposite = compiled(f"({word})"), compiled(f"NOT ({word})")
+    except UsageError:
+        return
+    assert test(text) is not opposite(text)
