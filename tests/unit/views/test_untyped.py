@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperCommand
 
 from tests.architecture.test_command_line import loaded_after
-from vigie.views.cli import backtest
+from vigie.views.cli import backtest, research, strategies
 from vigie.views.cli.untyped import QuickCommand
 
 
@@ -76,9 +76,14 @@ def test_values_and_refusals_are_those_of_typer(words):
     assert read(QuickCommand, words) == read(TyperCommand, words)
 
 
-@pytest.mark.parametrize("words", [[], ["--last", "5", "--bars", "a.csv"], ["--last", "0"], ["--seed", "-1"]])
-def test_a_backtest_reads_its_options_as_typer_does(words):
-    assert read(QuickCommand, words, backtest.backtest) == read(TyperCommand, words, backtest.backtest)
+@pytest.mark.parametrize(
+    "words", [[], ["--last", "5", "--bars", "a.csv"], ["--last", "0"], ["--capital", "much"]]
+)
+@pytest.mark.parametrize(
+    "command", [backtest.backtest, research.sweep, research.walk_forward, strategies.signals]
+)
+def test_commands_over_bars_read_their_options_as_typer_does(command, words):
+    assert read(QuickCommand, words, command) == read(TyperCommand, words, command)
 
 
 def test_a_path_that_may_not_be_read_is_refused_as_typer_does(

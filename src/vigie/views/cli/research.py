@@ -44,12 +44,13 @@ from vigie.views.cli.run_options import (
     option,
     request_of,
 )
+from vigie.views.cli.untyped import QuickCommand
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command(name="sweep", rich_help_panel="Research")(sweep)
-    app.command(name="walk-forward", rich_help_panel="Research")(walk_forward)
+    app.command(name="sweep", rich_help_panel="Research", cls=QuickCommand)(sweep)
+    app.command(name="walk-forward", rich_help_panel="Research", cls=QuickCommand)(walk_forward)
 
 
 SEARCH, WORK = "What is tried", "Where it is computed"

@@ -28,6 +28,7 @@ from vigie.views.cli.run_options import (
     option,
     request_of,
 )
+from vigie.views.cli.untyped import QuickCommand
 
 FAILED = 1
 
@@ -38,7 +39,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document an
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command(name="signals", rich_help_panel="Research")(signals)
+    app.command(name="signals", rich_help_panel="Research", cls=QuickCommand)(signals)
 
 
 @app.command()
