@@ -14,6 +14,8 @@ from tests.unit.views.web.test_desk_pages import FORBIDDEN, main_of
 from vigie.domain import codes
 from vigie.domain.time import DAY_MS
 from vigie.services.asking import ask
+from vigie.services.trading.chronicle import Refusal
+from vigie.services.trading.story import story_of
 from vigie.views.web.language import Tongue
 from vigie.views.web.pages.trading import words
 
@@ -135,6 +137,17 @@ def test_limits_are_tightened_and_a_looser_one_is_refused_with_a_reason(house):
     browser.post("/trading/limits", {"account": "main"})
     limits = {row["name"]: row["limit"] for row in ask(house, OWNER, "trading.limits", {}).rows}
     assert (limits["max_positions"], limits["daily_loss"]) == (5.0, 0.04)
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", "The venue does not trade it now (halted)"), ("fr", "pas en ce moment (suspendu)")]
+)  # fmt: skip
+def test_an_entry_that_the_venue_does_not_take_is_told_with_why(house, monkeypatch, language, told):
+    with story_of(house, house.trades.run("main")) as story:
+        refused = Refusal(BEGUN, SLOT, "long", "instrument_state", 0.0, 3.0)
+        monkeypatch.setattr(story, "refusals", [refused])
+    page = main_of(houses.Browser(house, language=language).get("/trading?part=refusals"))
+    assert told in " ".join(page.split())
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
