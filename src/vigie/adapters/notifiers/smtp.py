@@ -1,0 +1,167 @@
+"""E-mail, handed over to a mail server: text and HTML, encrypted wherever the server can, refused in words.
+
+After RFC 5321 (SMTP), 8058 (one-click unsubscribing) and 6531 (addresses beyond ASCII).
+"""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass, field
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Final, NoReturn
+from urllib.parse import unquote, urlsplit
+
+from vigie.domain.errors import AuthError, ConfigError, ConnectorError, OutcomeUnknown, TransientError
+from vigie.ports.clock import Clock
+from vigie.ports.notifier import Message
+
+if TYPE_CHECKING:
+    import aiosmtplib
+
+PORTS: Final = {"smtps": 465, "smtp": 587}
+TIMEOUT_S: Final = 20.0
+# Answers of a server that say that it may be otherwise in a while.
+_LATER: Final = range(400, 500)
+_NEEDS_LOGIN: Final = (530, 534, 535, 538)
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mail is handed over.
+
+    Attributes
+    ----------
+    is_wrapped : bool
+        Encrypted from the first byte (``smtps``); else it is asked to begin, which it must where a password is sent.
+    """
+
+    host: str
+    port: int
+    is_wrapped: bool
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+def mail_server(url: str) -> MailServer:
+    """Read ``smtps://user:secret@host:465`` or ``smtp://host:25``.
+
+    Raises
+    ------
+    ConfigError
+        If it is no such address; the message never holds the secret.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port, parts = None, None, urlsplit("")
+    if parts.scheme not in PORTS or not host:
+        raise ConfigError("VIGIE_SMTP_URL must look like smtps://user:secret@mail.example.org:465")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return MailServer(host, port or PORTS[parts.scheme], parts.scheme == "smtps", user, password)
+
+
+class SmtpNotifier:
+    """Hands mail over; one connection a message, so that nothing is left open for hours.
+
+    Parameters
+    ----------
+    sender : str
+        Address that mails come from.
+    trust : SSLContext, optional
+        Whose certificates are believed; else those that this machine believes.
+    """
+
+    def __init__(
+        self,
+        server: MailServer,
+        sender: str,
+        clock: Clock,
+        *,
+        timeout_s: float = TIMEOUT_S,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
+        self._server = server
+        self._sender = sender
+        self._clock = clock
+        self._timeout_s = timeout_s
+        self._trust = trust
+
+    async def send(self, message: Message) -> str:
+        """Send one message and return what the server answered to it."""
+        import aiosmtplib
+
+        mail, server = self._mail(message), self._server
+        client = aiosmtplib.SMTP(
+            hostname=server.host, port=server.port, use_tls=server.is_wrapped, start_tls=False,
+            timeout=self._timeout_s, tls_context=self._trust or ssl.create_default_context(),
+        )  # fmt: skip
+        is_handed_over = False
+        try:
+            await client.connect()
+            if not server.is_wrapped:
+                await self._encrypt(client)
+            if server.user:
+                await client.login(server.user, server.password)
+            is_handed_over = True
+            _, answer = await client.send_message(mail)
+            return answer
+        except aiosmtplib.SMTPAuthenticationError as fault:
+            raise AuthError(f"{server.host} refuses user and password: {fault.code}") from fault
+        except aiosmtplib.SMTPResponseException as fault:
+            self._refused(fault.code, fault.message)
+        except aiosmtplib.SMTPRecipientsRefused as fault:
+            first = fault.recipients[0]
+            self._refused(first.code, first.message)
+        except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as fault:
+            said = f"{server.host}:{server.port} does not answer as a mail server: {type(fault).__name__}"
+            if is_handed_over:
+                raise OutcomeUnknown(said) from fault
+            raise TransientError(said) from fault
+        finally:
+            client.close()
+
+    async def _encrypt(self, client: aiosmtplib.SMTP) -> None:
+        """Begin encryption where the server offers it; without it no password is sent."""
+        await client.ehlo()
+        if client.supports_extension("starttls"):
+            await client.starttls()
+        elif self._server.user and self._server.host not in ("127.0.0.1", "::1", "localhost"):
+            raise ConnectorError(
+                f"{self._server.host}:{self._server.port} offers no encryption, so no password is sent to it; "
+                "use smtps:// or its other port"
+            )
+
+    def _refused(self, code: int, said: str) -> NoReturn:
+        text = f"{self._server.host} answered {code}: {' '.join(said.split())[:200]}"
+        if code in _NEEDS_LOGIN:
+            raise AuthError(text)
+        if code in _LATER:
+            raise TransientError(text)
+        raise ConnectorError(text)
+
+    def _mail(self, message: Message) -> EmailMessage:
+        mail = EmailMessage(policy=SMTP)
+        domain = self._sender.rpartition("@")[2] or "localhost"
+        mail["From"] = Address("Vigie", addr_spec=self._sender)
+        try:
+            mail["To"] = Address(addr_spec=message.to)
+        except (ValueError, IndexError, MessageError) as fault:
+            raise ConnectorError(f"{message.to[:80]!r} is no mail address") from fault
+        mail["Subject"] = " ".join(message.subject.split())
+        mail["Date"] = formatdate(self._clock.wall_now() / 1_000, usegmt=True)
+        # The same at every try: a mailbox that has it already can tell.
+        mail["Message-ID"] = f"<{message.id}@{domain}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        if message.unsubscribe:
+            mail["List-Unsubscribe"] = f"<{message.unsubscribe}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        mail.set_content(message.text)
+        if message.html:
+            mail.add_alternative(message.html, subtype="html")
+        mail["Content-Language"] = message.language
+        return mail

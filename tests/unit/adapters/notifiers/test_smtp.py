@@ -1,0 +1,216 @@
+"""E-mail handed over to a real server on loopback: what it takes, what it refuses, and how that is told."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import ipaddress
+import socket
+import ssl
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email import policy
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, LoginPassword
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.clocks import START, JumpingClock
+from vigie.adapters.notifiers.smtp import SmtpNotifier, mail_server
+from vigie.domain.errors import AuthError, ConfigError, ConnectorError, OutcomeUnknown, TransientError
+from vigie.ports.notifier import Message
+
+MESSAGE = Message(
+    "d1", "reader@example.org", "Une amende, 12 M€", "Texte: 12 M€\n", "<p>Texte: 12 M€</p>", "fr",
+    "https://vigie.example.org/alerts/stop/abc",
+)  # fmt: skip
+USER, SECRET = "desk", "a secret / with: signs"
+
+
+class Mailbox:
+    """Takes mail, and answers as it is told."""
+
+    def __init__(self, answer="250 kept as 17", rcpt="250 OK"):
+        self.answer, self.rcpt = answer, rcpt
+        self.mails = []
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if self.rcpt.startswith("2"):
+            envelope.rcpt_tos.append(address)
+        return self.rcpt
+
+    async def handle_DATA(self, server, session, envelope):
+        if not self.answer:
+            server.transport.abort()
+            return "250 never told"
+        self.mails.append(
+            (session.ssl is not None, email.message_from_bytes(envelope.content, policy=policy.default))
+        )
+        return self.answer
+
+
+def authenticated(server, session, envelope, mechanism, data):
+    is_right = isinstance(data, LoginPassword) and (data.login, data.password) == (
+        USER.encode(),
+        SECRET.encode(),
+    )
+    return AuthResult(success=is_right, handled=False)
+
+
+class Serving(Controller):
+    def __init__(self, box, **more):
+        self.more = more
+        super().__init__(box, hostname="127.0.0.1", port=0, **more)
+
+    @property
+    def address(self):
+        return f"127.0.0.1:{self.server.sockets[0].getsockname()[1]}"
+
+    def _trigger_server(self):
+        """Ask the port that was given before the first connection is tried on it."""
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
+@pytest.fixture
+def serving():
+    begun = []
+
+    def begin(box, **more):
+        controller = Serving(box, **more)
+        controller.start()
+        begun.append(controller)
+        return controller
+
+    yield begin
+    for one in begun:
+        one.stop()
+
+
+@pytest.fixture(scope="module")
+def certified(tmp_path_factory):
+    """A certificate for loopback, and who believes it."""
+    folder = tmp_path_factory.mktemp("certificate")
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    begins = datetime(2020, 1, 1, tzinfo=UTC)
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(begins).not_valid_after(begins + timedelta(days=36_500))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    plain = serialization.NoEncryption()
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    )
+    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    server.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return server, ssl.create_default_context(cafile=str(folder / "cert.pem"))
+
+
+def sent(url, message=MESSAGE, **more):
+    notifier = SmtpNotifier(mail_server(url), "vigie@desk.example.org", JumpingClock(), **more)
+    return asyncio.run(notifier.send(message))
+
+
+def test_a_mail_arrives_whole_in_text_and_html(serving):
+    box = Mailbox()
+    assert "kept as 17" in sent(f"smtp://{serving(box).address}")
+    ((_, mail),) = box.mails
+    assert mail["To"].addresses[0].addr_spec == MESSAGE.to
+    assert mail["From"].addresses[0].addr_spec == "vigie@desk.example.org"
+    assert mail["Subject"] == MESSAGE.subject
+    assert mail["Message-ID"] == "<d1@desk.example.org>"
+    assert mail["Date"].datetime == datetime.fromtimestamp(START // 1_000, UTC)
+    assert mail["List-Unsubscribe"] == f"<{MESSAGE.unsubscribe}>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mail["Content-Language"] == "fr"
+    assert mail.get_body(("plain",)).get_content().splitlines() == MESSAGE.text.splitlines()
+    assert mail.get_body(("html",)).get_content().strip() == MESSAGE.html
+
+
+@pytest.mark.parametrize("subject", ["two\nlines", "two\r\nBcc: other@example.org"])
+def test_a_subject_of_several_lines_adds_no_header(serving, subject):
+    box = Mailbox()
+    sent(f"smtp://{serving(box).address}", replace(MESSAGE, subject=subject))
+    ((_, mail),) = box.mails
+    assert mail["Bcc"] is None
+    assert mail["Subject"] == " ".join(subject.split())
+
+
+@pytest.mark.parametrize("to", ["", "nobody", "a@b\nBcc: c@d", "a b@c", "@"])
+def test_what_is_no_address_is_refused(serving, to):
+    box = Mailbox()
+    with pytest.raises(ConnectorError, match="no mail address"):
+        sent(f"smtp://{serving(box).address}", replace(MESSAGE, to=to))
+    assert box.mails == []
+
+
+@pytest.mark.parametrize(
+    ("box", "error", "said"),
+    [
+        (Mailbox(answer="451 busy, later"), TransientError, "451: busy, later"),
+        (Mailbox(answer="554 looks like spam"), ConnectorError, "554: looks like spam"),
+        (Mailbox(rcpt="450 mailbox full"), TransientError, "450: mailbox full"),
+        (Mailbox(rcpt="550 no such user"), ConnectorError, "550: no such user"),
+        (Mailbox(answer=""), OutcomeUnknown, "does not answer"),
+    ],
+)
+def test_what_a_server_refuses_is_told_by_what_comes_next(serving, box, error, said):
+    with pytest.raises(error, match=said):
+        sent(f"smtp://{serving(box).address}")
+    assert box.mails == [] or not box.answer.startswith("2")
+
+
+def test_where_nobody_listens_it_is_tried_again():
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    with pytest.raises(TransientError, match="does not answer as a mail server"):
+        sent(f"smtp://127.0.0.1:{port}")
+
+
+def test_a_password_is_sent_over_encryption_only(serving, certified):
+    box, (server, trust) = Mailbox(), certified
+    address = serving(
+        box, tls_context=server, require_starttls=True, auth_required=True, authenticator=authenticated
+    ).address
+    sent(f"smtp://{USER}:a%20secret%20%2F%20with%3A%20signs@{address}", trust=trust)
+    assert [is_encrypted for is_encrypted, _ in box.mails] == [True]
+    with pytest.raises(AuthError, match="refuses user and password"):
+        sent(f"smtp://{USER}:wrong@{address}", trust=trust)
+
+
+def test_a_certificate_that_nobody_believes_is_not_believed(serving, certified):
+    box = Mailbox()
+    address = serving(box, tls_context=certified[0], require_starttls=True).address
+    with pytest.raises(TransientError):
+        sent(f"smtp://{address}")
+    assert box.mails == []
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "is_wrapped"),
+    [
+        ("smtps://a:b@mail.example.org", 465, True),
+        ("smtp://mail.example.org", 587, False),
+        ("smtp://m:25", 25, False),
+    ],
+)
+def test_an_address_of_a_server_is_read(url, port, is_wrapped):
+    server = mail_server(url)
+    assert (server.port, server.is_wrapped) == (port, is_wrapped)
+    assert "a secret" not in repr(replace(server, password="a secret"))
+
+
+@pytest.mark.parametrize("url", ["", "http://x", "smtp://", "smtp://x:port", "smtps://user:secret@:465"])
+def test_what_is_no_address_of_a_server_is_refused_without_its_secret(url):
+    with pytest.raises(ConfigError) as told:
+        mail_server(url)
+    assert url not in str(told.value) or not url
