@@ -9,5 +9,6 @@ stores      files on this machine
 venues      exchanges
 manifests   how their folders describe themselves
 connectors  what is in the folders of sources and venues, as notes
+notifiers   how messages reach a person
 executors  where independent pieces of work are computed
 """
