@@ -19,6 +19,8 @@ from vigie.ports.trading import InstrumentPhase, InstrumentState, ListedVenue
 _EVERY_MS: Final = HOUR_MS
 _LEAST_S: Final = 10.0
 _AGAIN_S: Final = 60.0
+# Everything held is closed where an instrument is gone: one answer that lacks it does not prove that.
+_PROOFS: Final = 3
 # Positions are closed so long before their instrument is taken away, and never later than two bars before.
 _NOTICE_MS: Final = DAY_MS
 _NOTICE_BARS: Final = 2
@@ -51,13 +53,15 @@ class Listings:
     say: Callable[[str], None]
     _states: dict[str, InstrumentState] = field(default_factory=dict)
     _said: dict[str, str] = field(default_factory=dict)
+    _gone: dict[str, int] = field(default_factory=dict)
     _is_failing: bool = False
 
     async def run(self) -> None:
         """Ask again for ever, sooner where there was no answer."""
         while True:
             pause_s = max(_EVERY_MS / SECOND_MS / max(self.speed(), 1e-9), _LEAST_S)
-            is_known = bool(self._states) and not self._is_failing
+            is_doubtful = any(0 < times < _PROOFS for times in self._gone.values())
+            is_known = bool(self._states) and not self._is_failing and not is_doubtful
             await self.clock.pause(pause_s if is_known else min(pause_s, _AGAIN_S))
             await self.look()
 
@@ -87,8 +91,15 @@ class Listings:
         for one in told:
             # A halt that was announced for a time before now is over, or is what it says of itself.
             is_past = one.halts_ts is not None and one.halts_ts <= now
-            self._states[one.instrument] = replace(one, halts_ts=None) if is_past else one
+            believed = self._believed(one)
+            self._states[one.instrument] = replace(believed, halts_ts=None) if is_past else believed
             self._tell(one.instrument, now)
+
+    def _believed(self, one: InstrumentState) -> InstrumentState:
+        """Return a state as it counts: what is gone is halted until it was so some times in a row."""
+        times = self._gone.get(one.instrument, 0) + 1 if one.phase == "ended" else 0
+        self._gone[one.instrument] = min(times, _PROOFS)
+        return replace(one, phase="halted") if 0 < times < _PROOFS else one
 
     def phase(self, instrument: str) -> InstrumentPhase | None:
         """Return how an instrument is traded now; None where the venue has not said so yet."""

@@ -126,12 +126,42 @@ def test_what_is_taken_away_is_closed_a_day_and_two_bars_before(span_ms, notice_
     assert said == [f"{BTC} at bitget-perp is traded, {until}"]
 
 
-def test_what_is_gone_has_ended_whatever_was_announced():
+def test_what_is_gone_at_three_answers_in_a_row_has_ended_whatever_was_announced():
     clock = StandingClock()
     sight, _, said = listings(clock, state(clock, "ended"))
-    asyncio.run(sight.look())
-    assert sight.ending() == {BTC}
-    assert said == [f"{BTC} at bitget-perp is not traded any more"]
+    seen = []
+    for _ in range(3):
+        asyncio.run(sight.look())
+        seen.append((sight.phase(BTC), set(sight.ending())))
+    assert seen == [("halted", set()), ("halted", set()), ("ended", {BTC})]
+    assert said == [f"{BTC} at bitget-perp is halted", f"{BTC} at bitget-perp is not traded any more"]
+
+
+def test_an_answer_that_lacks_an_instrument_closes_nothing():
+    clock = StandingClock()
+    gone = state(clock, "ended")
+    sight, _, _ = listings(clock, TRADED, gone, gone, TRADED, gone, TRADED)
+    for _ in range(6):
+        asyncio.run(sight.look())
+        assert not sight.ending()
+    assert sight.phase(BTC) == "trading"
+
+
+def test_whether_an_instrument_is_gone_is_asked_again_within_minutes():
+    clock = StandingClock()
+
+    async def story():
+        sight, venue, _ = listings(clock, state(clock, "ended"))
+        await sight.look()
+        asking = asyncio.ensure_future(sight.run())
+        await clock.advance(125)
+        told = set(sight.ending()), venue.asked
+        await clock.advance(600)
+        asking.cancel()
+        await settle()
+        return told, venue.asked
+
+    assert asyncio.run(story()) == (({BTC}, 3), 3)
 
 
 def test_what_was_announced_comes_true_while_nobody_can_ask():
