@@ -226,7 +226,7 @@ def wipe(database: Database) -> None:
 def unguarded(connection: Any) -> Iterator[None]:
     """Take the guards off the audit records, as somebody would who has the file."""
     if connection.dialect.name == "sqlite":
-        query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_events'"
         guards = connection.exec_driver_sql(query).all()
         for name, _ in guards:
             connection.exec_driver_sql(f"DROP TRIGGER {name}")

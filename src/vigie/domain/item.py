@@ -107,3 +107,14 @@ class Finding:
 def item_id(source: str, key: str) -> str:
     """Return the id of an item: 20 hex digits that only this key of this source has."""
     return hashlib.sha256(f"{source}\n{key}".encode()).hexdigest()[:20]
+
+
+def changed(before: Sighting, after: Sighting) -> tuple[str, ...]:
+    """Return what makes a revision of two sightings of one item: title, text, address, date."""
+    pairs = (
+        ("title", before.title, after.title),
+        ("text", before.text, after.text),
+        ("address", before.url, after.url),
+        ("date", before.ts_published, after.ts_published),
+    )
+    return tuple(word for word, old, new in pairs if old != new)

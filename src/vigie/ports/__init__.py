@@ -22,6 +22,7 @@ trading      what an account may ask and order at a venue
 keys         of accounts at venues
 feed         instants at which bars end and begin, for who trades
 tradebook    what an account did and means to do, before it is done
+items        news: what sources showed, what was found in it, and how it is found
 documents    raw documents, kept to be parsed again
 copying      a database as plain rows, for copies of a home
 notifier     a channel that carries messages to a person

@@ -1,5 +1,6 @@
 """What news mean: small pure steps from an item to what it says, about whom, and how far it can be believed.
 
+stems  words as they are searched for
 step   what a step is, and what it may look at
 steps  the steps, a file each
 """

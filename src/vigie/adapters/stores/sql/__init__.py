@@ -13,6 +13,7 @@ jobs         the queue of long work
 runs         the index of kept results
 audit        the audit chain
 tradebook    trading accounts: leases, intents, fills
+items        news: items, revisions, findings, and finding them again
 documents    raw documents
 copying      the whole database as rows, alike for both kinds
 """

@@ -18,6 +18,8 @@ _PAGE: Final = 1_000
 # How parts that run are called where the database lists who is connected; libpq reads it from PGAPPNAME.
 PART: Final = "vigie-"
 _VERSION: Final = "alembic_version"
+# What SQLite finds words by: it follows the table of words by itself.
+_FOLLOWS: Final = "item_words_found"
 
 
 class SqlSnapshot:
@@ -120,7 +122,7 @@ class SqlCopying:
 def _tables_of(connection: Connection) -> dict[str, Table]:
     """Return the tables as they are, whatever program made them."""
     found = MetaData()
-    found.reflect(connection)
+    found.reflect(connection, only=lambda name, _: not name.startswith(_FOLLOWS))
     for table in found.tables.values():
         for column in table.columns:
             if isinstance(column.type, JSON):

@@ -9,6 +9,7 @@ from vigie.adapters.stores.sql.accounts.store import SqlAccounts
 from vigie.adapters.stores.sql.audit import SqlAudit
 from vigie.adapters.stores.sql.database import Database, open_database
 from vigie.adapters.stores.sql.documents import SqlDocuments
+from vigie.adapters.stores.sql.items.store import SqlItems
 from vigie.adapters.stores.sql.jobs import SqlJobs
 from vigie.adapters.stores.sql.quotes import SqlQuotes, SqlSourceBookmarks
 from vigie.adapters.stores.sql.runs import SqlRuns
@@ -29,6 +30,7 @@ class Stores:
     audit: SqlAudit
     documents: SqlDocuments
     trades: SqlTradeBook
+    items: SqlItems
 
 
 def open_stores(url: str, clock: Clock) -> Stores:
@@ -65,4 +67,5 @@ def open_stores(url: str, clock: Clock) -> Stores:
         audit=SqlAudit(*parts),
         documents=SqlDocuments(*parts),
         trades=SqlTradeBook(*parts),
+        items=SqlItems(*parts),
     )

@@ -29,7 +29,13 @@ def empty(empty_url: str):
 
 
 def names(database: Database) -> set[str]:
-    return set(inspect(database.engine).get_table_names()) - {"alembic_version"}
+    found = set(inspect(database.engine).get_table_names()) - {"alembic_version"}
+    return {name for name in found if not finds_words(name)}
+
+
+def finds_words(name: str) -> bool:
+    """Tell whether something only helps one kind of database to find words: no part of the common schema."""
+    return name.startswith("item_words_found") or name == "ix_item_words_words"
 
 
 def fill(database: Database) -> None:
@@ -62,7 +68,8 @@ def test_an_empty_database_is_made_whole_and_opening_it_again_changes_nothing(em
 def test_the_tables_are_those_that_the_program_knows(empty):
     schema.ready(empty)
     with empty.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_name": lambda name, *_: not finds_words(name or "")}
+        context = MigrationContext.configure(connection, opts=opts)
         difference = compare_metadata(context, Base.metadata)
     assert difference == []
 

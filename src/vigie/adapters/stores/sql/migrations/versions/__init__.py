@@ -5,4 +5,5 @@ m0002_market    quotes, and how connectors do
 m0003_work      jobs and results
 m0004_records   the audit chain and raw documents
 m0005_trading   trading accounts: runs, leases, intents, fills
+m0006_news      items, their revisions, what was found in them, their words
 """

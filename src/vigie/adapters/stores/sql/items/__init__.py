@@ -1,0 +1,8 @@
+"""News items: their revisions, what was found in them, and how they are found again.
+
+tables     what is kept
+store      taking what a fetch showed: new items, revisions, withdrawals, unreadable entries, states of sources
+rows       rows as records
+reading    what waits to be read, and what steps found
+searching  lists by filters and by words, alike on both databases
+"""

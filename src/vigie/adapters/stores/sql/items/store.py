@@ -1,0 +1,211 @@
+"""Items in the database; keeps the contract of `vigie.ports.items.ItemStore`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_pg
+from sqlalchemy.dialects.sqlite import insert as insert_lite
+
+from vigie.adapters.stores.sql.items import reading, searching
+from vigie.adapters.stores.sql.items.rows import WITH_ITEM, known_of, with_findings
+from vigie.adapters.stores.sql.items.tables import ItemRefusedRow, ItemRevisionRow, ItemRow, ItemSourceRow
+from vigie.adapters.stores.sql.part import Part
+from vigie.domain.item import Item, Sighting, changed, item_id
+from vigie.ports.items import Known, Reading, Refused, Shown, SourceState, Wanted
+
+# Ids of one query: SQLite takes some thousands, and a page of a source has hundreds.
+_PAGE: Final = 400
+# A source that stamps everything anew at each fetch is believed so often and no more.
+MOST_REVISIONS_BY_DATE: Final = 5
+_SHOWN: Final = 400
+
+
+class SqlItems(Part):
+    """Items, their revisions and findings."""
+
+    __slots__ = ()
+
+    def take(self, shown: Shown) -> Sequence[Known]:
+        """Store what a fetch showed and return the revisions that this made."""
+        by_id = {item_id(one.source, one.key): one for one in shown.sightings}
+        with self.database.writing(f"items {shown.source}") as connection:
+            before = _newest_of(connection, list(by_id))
+            made = [
+                self._put(
+                    connection, _next(name, sighting, before.get(name), shown.ts_seen), before.get(name)
+                )
+                for name, sighting in by_id.items()
+                if _is_another(before.get(name), sighting)
+            ]
+            if shown.is_whole:
+                gone = _missing(connection, shown.source, by_id)
+                made += [self._put(connection, _withdrawn(one, shown.ts_seen), one) for one in gone.values()]
+            refused = self._refuse(connection, shown)
+            _note(connection, shown, len(made), refused)
+        return made
+
+    def get(self, item: str) -> Sequence[Known]:
+        """Return every revision of an item with what was found in it, oldest first."""
+        query = WITH_ITEM.where(ItemRow.id == item).order_by(ItemRevisionRow.revision)
+        with self.database.reading() as connection:
+            return with_findings(connection, connection.execute(query).all())
+
+    def wanted(self, ask: Wanted) -> Sequence[Known]:
+        """Return the newest revision of each item asked for, with its findings, newest first."""
+        with self.database.reading() as connection:
+            query = searching.query_of(ask, is_sqlite=self.database.is_sqlite)
+            return with_findings(connection, connection.execute(query).all())
+
+    def unread(self, steps: str, *, limit: int) -> Sequence[Known]:
+        """Return revisions that these steps did not read, never read ones first, each group oldest first."""
+        with self.database.reading() as connection:
+            return with_findings(connection, reading.unread(connection, steps, limit))
+
+    def seen(self, *, after_ms: int, before_number: int) -> Sequence[Known]:
+        """Return revisions seen at a time or later, before a revision, oldest first, with their findings."""
+        query = WITH_ITEM.where(
+            ItemRevisionRow.ts_seen >= after_ms, ItemRevisionRow.number < before_number
+        ).order_by(ItemRevisionRow.number)
+        with self.database.reading() as connection:
+            return with_findings(connection, connection.execute(query).all())
+
+    def put_readings(self, readings: Sequence[Reading]) -> None:
+        """Store what was found, all of it or nothing."""
+        with self.database.writing("items read") as connection:
+            for one in readings:
+                reading.put(connection, one)
+
+    def mark_read(self, readings: Sequence[Reading]) -> None:
+        """Note that everything that follows from reading these was done."""
+        now = self.clock.wall_now()
+        with self.database.writing("items read") as connection:
+            for one in readings:
+                mark = update(ItemRevisionRow).where(ItemRevisionRow.number == one.number)
+                connection.execute(
+                    mark.values(reading=one.steps, ts_read=func.coalesce(ItemRevisionRow.ts_read, now))
+                )
+
+    def refused(self, source: str = "", *, limit: int = 50) -> Sequence[Refused]:
+        """Return entries that could not be read, newest first."""
+        query = select(ItemRefusedRow.__table__).order_by(
+            ItemRefusedRow.ts_seen.desc(), ItemRefusedRow.source, ItemRefusedRow.digest
+        )
+        query = query.where(ItemRefusedRow.source == source) if source else query
+        with self.database.reading() as connection:
+            return [
+                Refused(row.source, row.why, row.shown, row.document, row.ts_seen)
+                for row in connection.execute(query.limit(limit))
+            ]
+
+    def states(self) -> Sequence[SourceState]:
+        """Return how the fetches of every source go."""
+        query = select(ItemSourceRow.__table__).order_by(ItemSourceRow.source)
+        with self.database.reading() as connection:
+            return [SourceState(**row._mapping) for row in connection.execute(query)]
+
+    def count(self) -> int:
+        """Return how many items there are."""
+        with self.database.reading() as connection:
+            return int(connection.scalar(select(func.count()).select_from(ItemRow)) or 0)
+
+    def _put(self, connection: Connection, item: Item, before: Known | None) -> Known:
+        said = item.said
+        if before is None:
+            connection.execute(
+                insert(ItemRow).values(
+                    id=item.id, source=said.source, key=said.key, revision=item.revision, ts=item.ts,
+                    ts_first_seen=item.ts_first_seen, language=said.language, is_withdrawn=False,
+                    is_relevant=None,
+                )
+            )  # fmt: skip
+        else:
+            connection.execute(
+                update(ItemRow)
+                .where(ItemRow.id == item.id)
+                .values(revision=item.revision, ts=item.ts, is_withdrawn=item.is_withdrawn)
+            )
+        now = self.clock.wall_now()
+        number = connection.scalar(
+            insert(ItemRevisionRow)
+            .values(
+                item=item.id, revision=item.revision, url=said.url, title=said.title, text=said.text,
+                author=said.author, language=said.language, ts_published=said.ts_published,
+                precision=said.precision, document=said.document, ts_seen=item.ts_seen, ts_wall=now,
+                is_withdrawn=item.is_withdrawn, reading="", ts_read=None,
+            )
+            .returning(ItemRevisionRow.number)
+        )  # fmt: skip
+        return Known(int(number or 0), item, now)
+
+    def _refuse(self, connection: Connection, shown: Shown) -> int:
+        """Store unreadable entries that are not known yet and return how many those are."""
+        make: Any = insert_lite if self.database.is_sqlite else insert_pg
+        new = 0
+        for one in shown.refused:
+            digest = hashlib.sha256(f"{one.why}\n{one.shown}".encode()).hexdigest()[:32]
+            row = {
+                "source": shown.source, "digest": digest, "why": one.why[:_SHOWN], "shown": one.shown[:_SHOWN],
+                "document": one.document, "ts_seen": shown.ts_seen,
+            }  # fmt: skip
+            put = make(ItemRefusedRow).values(row).on_conflict_do_nothing().returning(ItemRefusedRow.digest)
+            new += connection.execute(put).first() is not None
+        return new
+
+
+def _newest_of(connection: Connection, names: Sequence[str]) -> dict[str, Known]:
+    found: dict[str, Known] = {}
+    for start in range(0, len(names), _PAGE):
+        query = WITH_ITEM.where(
+            ItemRow.id.in_(names[start : start + _PAGE]), ItemRevisionRow.revision == ItemRow.revision
+        )
+        found.update({row.item: known_of(row) for row in connection.execute(query)})
+    return found
+
+
+def _missing(connection: Connection, source: str, shown: Mapping[str, Sighting]) -> dict[str, Known]:
+    query = WITH_ITEM.where(
+        ItemRow.source == source,
+        ItemRow.is_withdrawn.is_(False),
+        ItemRevisionRow.revision == ItemRow.revision,
+    )
+    rows: Sequence[Row[Any]] = connection.execute(query).all()
+    return {row.item: known_of(row) for row in rows if row.item not in shown}
+
+
+def _is_another(before: Known | None, said: Sighting) -> bool:
+    if before is None or before.item.is_withdrawn:
+        return True
+    what = changed(before.item.said, said)
+    return bool(what) and (what != ("date",) or before.item.revision <= MOST_REVISIONS_BY_DATE)
+
+
+def _next(name: str, said: Sighting, before: Known | None, ts_seen: int) -> Item:
+    if before is None:
+        return Item(name, 1, said, ts_seen, ts_seen)
+    return Item(name, before.item.revision + 1, said, ts_seen, before.item.ts_first_seen)
+
+
+def _withdrawn(before: Known, ts_seen: int) -> Item:
+    item = before.item
+    return Item(item.id, item.revision + 1, item.said, ts_seen, item.ts_first_seen, is_withdrawn=True)
+
+
+def _note(connection: Connection, shown: Shown, made: int, refused: int) -> None:
+    row = connection.execute(
+        select(ItemSourceRow.__table__).where(ItemSourceRow.source == shown.source)
+    ).one_or_none()
+    values = {
+        "ts_fetched": shown.ts_seen,
+        "ts_changed": shown.ts_seen if made else (row.ts_changed if row else None),
+        "shown": len(shown.sightings),
+        "refused": refused + (row.refused if row else 0),
+        "max_age_s": shown.max_age_s,
+    }
+    if row is None:
+        connection.execute(insert(ItemSourceRow).values(source=shown.source, **values))
+    else:
+        connection.execute(update(ItemSourceRow).where(ItemSourceRow.source == shown.source).values(values))

@@ -1,0 +1,202 @@
+"""News items at rest: what sources showed, revision by revision, what was found in them, and how they are found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from vigie.domain.item import Finding, Item, Sighting
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An entry that could not be read.
+
+    Attributes
+    ----------
+    why : str
+        In English, for who looks at the source.
+    shown : str
+        Its beginning as it came.
+    """
+
+    source: str
+    why: str
+    shown: str
+    document: str = ""
+    ts_seen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one fetch of one source showed.
+
+    Attributes
+    ----------
+    ts_seen : int
+        When, epoch milliseconds of the market.
+    is_whole : bool
+        The source shows all it has: what is missing was withdrawn.
+    max_age_s : int or None
+        For how long the source lets its answer be kept: it is no fresher than that.
+    """
+
+    source: str
+    ts_seen: int
+    sightings: Sequence[Sighting] = ()
+    refused: Sequence[Refused] = ()
+    is_whole: bool = False
+    max_age_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """How the fetches of one source go.
+
+    Attributes
+    ----------
+    ts_fetched, ts_changed : int
+        The last fetch; the last one that brought something new.
+    shown, refused : int
+        Entries that it shows; entries of it that ever were unreadable.
+    """
+
+    source: str
+    ts_fetched: int
+    ts_changed: int | None
+    shown: int
+    refused: int
+    max_age_s: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A stored revision.
+
+    Attributes
+    ----------
+    number : int
+        Grows in the order in which revisions were seen.
+    ts_wall, ts_read : int
+        When it was stored, and when it was read, in real time.
+    found : mapping
+        What steps found, by step.
+    errors : mapping
+        Why a step could not read it, by step.
+    took_us : mapping
+        How long each step took.
+    """
+
+    number: int
+    item: Item
+    ts_wall: int
+    ts_read: int | None = None
+    reading: str = ""
+    found: Mapping[str, Finding] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    took_us: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading one revision gave.
+
+    Attributes
+    ----------
+    steps : str
+        Names and versions of the steps.
+    found : sequence of (finding, error, microseconds)
+        With an error, the finding holds its step and version only.
+    tags : mapping
+        Values by kind: asset, entity, topic, story.
+    words : str
+        To be found by.
+    language : str
+    is_relevant : bool or None
+        None where no step says.
+    """
+
+    number: int
+    item: Item
+    steps: str
+    found: Sequence[tuple[Finding, str, int]]
+    tags: Mapping[str, Sequence[str]]
+    words: str
+    language: str = ""
+    is_relevant: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which items, newest first; what is empty does not matter.
+
+    Attributes
+    ----------
+    sources : tuple of str or None
+        Any of them; None for all.
+    tags : mapping
+        One value by kind; all of them.
+    phrases : tuple of alternatives
+        Each a tuple of phrases that must all be there, a phrase being stems in a row; one alternative is enough.
+    is_relevant : bool
+        Only what is not known to be irrelevant.
+    after_ms, before_ms : int
+        Of the item's time, before exclusive.
+    cursor : (ts, id) or None
+        Only what comes after this one in the list.
+    """
+
+    sources: tuple[str, ...] | None = None
+    language: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    phrases: tuple[tuple[tuple[str, ...], ...], ...] = ()
+    is_relevant: bool = False
+    after_ms: int | None = None
+    before_ms: int | None = None
+    cursor: tuple[int, str] | None = None
+    limit: int = 50
+
+
+class ItemStore(Protocol):
+    """Keeps items; an item keeps every revision it had."""
+
+    def take(self, shown: Shown) -> Sequence[Known]:
+        """Store what a fetch showed and return the revisions that this made."""
+        ...
+
+    def get(self, item: str) -> Sequence[Known]:
+        """Return every revision of an item with what was found in it, oldest first; nothing where there is none."""
+        ...
+
+    def wanted(self, ask: Wanted) -> Sequence[Known]:
+        """Return the newest revision of each item asked for, with its findings, newest first."""
+        ...
+
+    def unread(self, steps: str, *, limit: int) -> Sequence[Known]:
+        """Return revisions that these steps did not read, never read ones first, each group oldest first."""
+        ...
+
+    def seen(self, *, after_ms: int, before_number: int) -> Sequence[Known]:
+        """Return revisions seen at a time or later, before a revision, oldest first, with their findings."""
+        ...
+
+    def put_readings(self, readings: Sequence[Reading]) -> None:
+        """Store what was found, all of it or nothing; the revision stays unread until `mark_read`."""
+        ...
+
+    def mark_read(self, readings: Sequence[Reading]) -> None:
+        """Note that everything that follows from reading these was done."""
+        ...
+
+    def refused(self, source: str = "", *, limit: int = 50) -> Sequence[Refused]:
+        """Return entries that could not be read, newest first."""
+        ...
+
+    def states(self) -> Sequence[SourceState]:
+        """Return how the fetches of every source go."""
+        ...
+
+    def count(self) -> int:
+        """Return how many items there are."""
+        ...

@@ -1,0 +1,231 @@
+"""What the store of news items promises, on both databases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.databases import HandClock, wipe
+from vigie.adapters.stores.sql.database import Database
+from vigie.adapters.stores.sql.items.store import MOST_REVISIONS_BY_DATE, SqlItems
+from vigie.domain.item import Finding, Sighting, item_id
+from vigie.intelligence.news.stems import joined, phrases, stems
+from vigie.ports.items import Known, Reading, Refused, Shown, Wanted
+
+NOW = 1_760_000_000_000
+STEPS = "language:1"
+
+
+@pytest.fixture
+def items(database: Database, clock: HandClock) -> SqlItems:
+    return SqlItems(database, clock)
+
+
+def said(key: str = "a", **more: object) -> Sighting:
+    fields = {"url": f"https://post.example/{key}", "title": f"Title {key}", "text": "Some text."}
+    return Sighting("post", key, **{**fields, **more})  # type: ignore[arg-type]
+
+
+def shown(*sightings: Sighting, at: int = NOW, **more: object) -> Shown:
+    return Shown("post", at, sightings, **more)  # type: ignore[arg-type]
+
+
+def read(known: Known, words: str = "", steps: str = STEPS, **more: object) -> Reading:
+    found = [(Finding("language", 1, {"language": "en"}, "english words"), "", 40)]
+    fields = {"found": found, "tags": {}, "words": words, "language": "en"}
+    return Reading(known.number, known.item, steps, **{**fields, **more})  # type: ignore[arg-type]
+
+
+def titles(found: object) -> list[str]:
+    return [known.item.said.title for known in found]  # type: ignore[attr-defined]
+
+
+def test_an_empty_store_has_nothing(items):
+    assert items.count() == 0
+    assert items.get("x") == items.wanted(Wanted()) == items.unread(STEPS, limit=5) == []
+    assert items.refused() == items.states() == items.seen(after_ms=0, before_number=9) == []
+
+
+def test_an_item_comes_back_as_it_was_shown(items):
+    whole = said(author="A. Bell", language="fr", ts_published=NOW - 5, precision="minute", document="d1")
+    made = items.take(shown(whole))
+    assert items.get(item_id("post", "a")) == made
+    item = made[0].item
+    assert (item.said, item.revision, item.ts_seen, item.ts_first_seen) == (whole, 1, NOW, NOW)
+    assert item.ts == NOW - 5
+
+
+def test_the_same_again_makes_nothing(items):
+    items.take(shown(said(), said("b")))
+    assert items.take(shown(said(), said("b"), at=NOW + 5)) == []
+    assert items.count() == 2
+    assert items.states()[0].ts_fetched == NOW + 5
+    assert items.states()[0].ts_changed == NOW
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"title": "New"}, {"text": "New"}, {"url": "https://post.example/new"}, {"ts_published": NOW - 9}],
+)
+def test_what_changes_makes_a_revision_and_the_former_stays(items, change):
+    items.take(shown(said()))
+    (made,) = items.take(shown(replace(said(), **change), at=NOW + 7))
+    assert (made.item.revision, made.item.ts_seen, made.item.ts_first_seen) == (2, NOW + 7, NOW)
+    first, second = items.get(made.item.id)
+    assert first.item.said == said()
+    assert second == made
+    assert [known.item.revision for known in items.wanted(Wanted())] == [2]
+
+
+@pytest.mark.parametrize("change", [{"author": "B"}, {"document": "d2"}, {"language": "fr"}])
+def test_what_is_no_part_of_the_news_makes_no_revision(items, change):
+    items.take(shown(said()))
+    assert items.take(shown(replace(said(), **change), at=NOW + 7)) == []
+
+
+def test_a_source_that_dates_everything_anew_each_time_is_believed_a_few_times(items):
+    for turn in range(20):
+        items.take(shown(said(ts_published=NOW + turn), at=NOW + turn))
+    assert len(items.get(item_id("post", "a"))) == MOST_REVISIONS_BY_DATE + 1
+
+
+def test_what_is_missing_is_withdrawn_only_where_the_source_shows_all(items):
+    items.take(shown(said(), said("b")))
+    assert items.take(shown(said("b"), at=NOW + 1)) == []
+    (gone,) = items.take(shown(said("b"), at=NOW + 2, is_whole=True))
+    assert (gone.item.is_withdrawn, gone.item.revision, gone.item.said) == (True, 2, said())
+    assert items.take(shown(said("b"), at=NOW + 3, is_whole=True)) == []
+    (back,) = items.take(shown(said(), said("b"), at=NOW + 4, is_whole=True))
+    assert (back.item.is_withdrawn, back.item.revision) == (False, 3)
+
+
+def test_another_source_withdraws_nothing(items):
+    items.take(shown(said()))
+    assert items.take(Shown("other", NOW + 1, (), is_whole=True)) == []
+
+
+def test_unreadable_entries_are_kept_once(items):
+    broken = Refused("post", "neither title nor address", "<item/>", "d1")
+    items.take(shown(refused=(broken,)))
+    items.take(shown(refused=(broken, replace(broken, shown="<item>2</item>")), at=NOW + 9))
+    found = items.refused("post")
+    assert [(one.shown, one.ts_seen) for one in found] == [("<item>2</item>", NOW + 9), ("<item/>", NOW)]
+    assert items.states()[0].refused == 2
+    assert items.refused("other") == []
+
+
+def test_what_was_never_read_comes_first_then_what_other_steps_read(items):
+    made = items.take(shown(said(), said("b"), said("c")))
+    items.put_readings([read(made[0])])
+    assert len(items.unread(STEPS, limit=9)) == 3  # nothing follows from it yet
+    items.mark_read([read(made[0])])
+    assert titles(items.unread(STEPS, limit=9)) == ["Title b", "Title c"]
+    assert titles(items.unread("language:2", limit=9)) == ["Title b", "Title c", "Title a"]
+    assert items.get(made[0].item.id)[0].ts_read == made[0].ts_wall
+
+
+def test_findings_come_back_and_a_step_that_failed_says_why(items):
+    (made,) = items.take(shown(said()))
+    failed = (Finding("topics", 3), "ValueError: no", 12)
+    items.put_readings(
+        [read(made, found=[(Finding("language", 1, {"language": "en"}, "w"), "", 40), failed])]
+    )
+    (known,) = items.wanted(Wanted())
+    assert known.found == {"language": Finding("language", 1, {"language": "en"}, "w")}
+    assert known.errors == {"topics": "ValueError: no"}
+    assert known.took_us == {"language": 40, "topics": 12}
+
+
+def test_reading_an_old_revision_late_does_not_change_what_lists_show(items):
+    (first,) = items.take(shown(said()))
+    (second,) = items.take(shown(said(title="Second"), at=NOW + 1))
+    items.put_readings([read(second, "second", tags={"topic": ["etf"]})])
+    items.put_readings([read(first, "first", tags={"topic": ["hack"]})])
+    assert titles(items.wanted(Wanted(tags={"topic": "etf"}))) == ["Second"]
+    assert items.wanted(Wanted(tags={"topic": "hack"})) == []
+
+
+def test_lists_go_by_filters_newest_first_and_page_on(items):
+    days = [said(str(day), ts_published=NOW - day * 1_000) for day in range(6)]
+    made = items.take(shown(*days))
+    items.put_readings([read(one, is_relevant=int(one.item.said.key) % 2 == 0) for one in made])
+    items.take(Shown("other", NOW, (Sighting("other", "z", "", "Other"),)))
+    assert titles(items.wanted(Wanted(sources=("post",), limit=2))) == ["Title 0", "Title 1"]
+    assert titles(items.wanted(Wanted(sources=("post",), is_relevant=True))) == [
+        "Title 0",
+        "Title 2",
+        "Title 4",
+    ]
+    assert items.wanted(Wanted(sources=())) == []
+    span = Wanted(after_ms=NOW - 3_000, before_ms=NOW - 1_000, language="en")
+    assert titles(items.wanted(span)) == ["Title 2", "Title 3"]
+    pages, cursor = [], None
+    while found := items.wanted(Wanted(limit=3, cursor=cursor)):
+        pages += titles(found)
+        cursor = (found[-1].item.ts, found[-1].item.id)
+    assert sorted(pages) == sorted(titles(items.wanted(Wanted())))
+    assert len(pages) == 7
+
+
+def test_what_was_seen_before_is_in_the_order_in_which_it_was_seen(items):
+    items.take(shown(said()))
+    items.take(shown(said("b"), at=NOW + 1))
+    (last,) = items.take(shown(said("c"), at=NOW + 2))
+    assert titles(items.seen(after_ms=0, before_number=last.number)) == ["Title a", "Title b"]
+    assert titles(items.seen(after_ms=NOW + 1, before_number=last.number)) == ["Title b"]
+
+
+TEXTS = {
+    "1": ("en", "Regulators approved the spot Bitcoin ETFs on Monday"),
+    "2": ("fr", "Le régulateur a approuvé l'ETF Bitcoin, 4,5 % de frais"),
+    "3": ("en", "Exchange hacked: $1.5m stolen from sec.gov look-alike, user@mail.example"),
+    "4": ("fr", "L’Œuvre d’une plateforme piratée à Genève — ½ du fonds"),
+    "5": ("", "Центральный банк 比特币 비트코인 -7 1e5 4h x_y"),
+}
+
+
+def put_texts(items: SqlItems) -> None:
+    for key, (language, title) in TEXTS.items():
+        (made,) = items.take(shown(said(key, title=title)))
+        items.put_readings([read(made, joined(stems(title, language)))])
+
+
+@pytest.mark.parametrize(
+    ("query", "keys"),
+    [
+        ("approve", "1"), ("approving etf", "1"), ("approuver", "2"), ("regulateurs", "12"), ("bitcoin", "12"),
+        ('"spot bitcoin"', "1"), ('"bitcoin spot"', ""), ("BITCOIN ETF", "12"), ("sec.gov", "3"), ("sec", "3"),
+        ("1.5m", "3"), ("piratees geneve", "4"), ("œuvre", "4"), ("центральный", "5"), ("比特币", "5"), ("-7", "5"),
+        ("4h", "5"), ("1e5", "5"), ("x_y", "5"), ("nothing", ""), ("user@mail.example", "3"),
+    ],
+)  # fmt: skip
+def test_words_are_found_by_their_stems_alike(items, query, keys):
+    put_texts(items)
+    found = items.wanted(Wanted(phrases=phrases(query)))
+    assert sorted(known.item.said.key for known in found) == sorted(keys)
+
+
+def test_words_of_a_former_revision_are_not_found(items):
+    put_texts(items)
+    (made,) = items.take(shown(said("1", title="Nothing of it"), at=NOW + 1))
+    items.put_readings([read(made, joined(stems("Nothing of it", "en")))])
+    assert items.wanted(Wanted(phrases=phrases("approve"))) == []
+    assert len(items.wanted(Wanted(phrases=phrases("nothing")))) == 1
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.text(max_size=14), min_size=1, max_size=5), st.sampled_from(["en", "fr", ""]))
+def test_any_text_is_stored_and_each_of_its_words_finds_it(
+    database: Database, words: list[str], language: str
+):
+    wipe(database)
+    items = SqlItems(database, HandClock())
+    text = " ".join(words)
+    (made,) = items.take(shown(said()))
+    held = stems(text, language)
+    items.put_readings([read(made, joined(held))])
+    for word in held:
+        assert titles(items.wanted(Wanted(phrases=(((word,),),)))) == ["Title a"]
