@@ -15,6 +15,7 @@ FACES = sorted(path for path in PACKAGE.rglob("__init__.py") if path.parent != P
 REGISTRIES = {
     "trading/strategies",
     "quant/indicators",
+    "intelligence/news/steps",
     "services/desk",
     "services/running/work",
     "views/web/pages",

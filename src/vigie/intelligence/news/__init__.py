@@ -1,6 +1,8 @@
 """What news mean: small pure steps from an item to what it says, about whom, and how far it can be believed.
 
-stems  words as they are searched for
-step   what a step is, and what it may look at
-steps  the steps, a file each
+gazetteer  who and what is named: lists of entities, and where they stand in a text
+reading    what steps share: words, numbers, addresses, likeness
+stems      words as they are searched for
+step       what a step is, and what it may look at
+steps      the steps, a file each
 """

@@ -1,0 +1,7 @@
+"""Who and what is named: entities with the forms of their names, and where these stand in a text.
+
+entries    the packaged lists of coins, organisations, people, laws and countries; the marks of names
+lookup     forms by their first word, the longest first
+evidence   whether an ambiguous name is meant, by what stands around it
+linking    the entities of a title and its text, with places
+"""

@@ -1,0 +1,157 @@
+"""Entities and the forms of their names, read from the packaged lists; a house may add lists of its own.
+
+A list is a CSV file with the columns id, names, tickers, context, blocked; `|` stands between several. Marks:
+
+- a name is found in any case; ``~`` before it: only with a capital; ``?``: only with a capital and evidence;
+- a ticker is found in exactly these capitals; ``~``: an ordinary word too, so in a title in capitals it needs evidence;
+  ``?``: always needs evidence; ``$``: only as a cashtag, ``$TRUMP``. Every ticker is found as a cashtag in any case;
+- context: words that are evidence wherever they stand; blocked: phrases that hold the name and mean something else. One
+  in small letters blocks only what is written so.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Final, Literal
+
+from vigie.domain.errors import ConfigError
+from vigie.intelligence.news.reading.words import fold, words
+
+LISTS: Final = ("coins", "organisations", "people", "laws", "countries")
+COLUMNS: Final = ("id", "names", "tickers", "context", "blocked")
+
+Need = Literal["", "capital", "evidence"]
+_NEEDS: Final[dict[str, Need]] = {"~": "capital", "?": "evidence"}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to write an entity, or a phrase that is none.
+
+    Attributes
+    ----------
+    entity : str
+        Id; empty for a phrase that blocks.
+    folded, gaps : tuple of str
+        Its words as compared, and what stands between them.
+    exact : tuple of str
+        Its words with their capitals where these must agree.
+    need : str
+        What must hold beside the words.
+    is_ticker, is_cashtag_only : bool
+        Whether it is a ticker, and one that needs its sign.
+    """
+
+    entity: str
+    folded: tuple[str, ...]
+    gaps: tuple[str, ...]
+    exact: tuple[str, ...] = ()
+    need: Need = ""
+    is_ticker: bool = False
+    is_cashtag_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entity.
+
+    Attributes
+    ----------
+    id : str
+        ``coin:bitcoin``; what stands before the colon is its kind.
+    name : str
+        For people.
+    context : frozenset of tuple of str
+        Phrases, as compared, that are evidence for it.
+    rank : int
+        Of two that share a form, the smaller one is meant.
+    """
+
+    id: str
+    name: str
+    forms: tuple[Form, ...]
+    context: frozenset[tuple[str, ...]]
+    rank: int
+
+    @property
+    def kind(self) -> str:
+        """``coin``, ``org``, ``person``, ``law`` or ``country``."""
+        return self.id.partition(":")[0]
+
+
+def split(cell: str) -> list[str]:
+    """Return what stands between the bars."""
+    return [part.strip() for part in cell.split("|") if part.strip()]
+
+
+def form(entity: str, written: str, *, need: Need = "", is_exact: bool = False) -> Form:
+    """Return the form that a piece of a list describes."""
+    found = words(written)
+    if not found.raw:
+        raise ConfigError(f"a form of {entity or 'a blocked phrase'} has no word: {written!r}")
+    gaps = tuple(written[end:start] for end, start in zip(found.ends, found.starts[1:], strict=False))
+    exact = tuple(found.raw) if is_exact else ()
+    return Form(entity, tuple(found.folded), gaps, exact, need)
+
+
+def name_form(entity: str, written: str) -> Form:
+    """Return the form of a name with its mark."""
+    need = _NEEDS.get(written[0], "")
+    bare = written.lstrip("~?$")
+    return form(entity, bare, need=need)
+
+
+def ticker_form(entity: str, written: str) -> Form:
+    """Return the form of a ticker with its mark."""
+    plain = form(entity, written.lstrip("~?$"), need=_NEEDS.get(written[0], ""), is_exact=True)
+    return Form(plain.entity, plain.folded, plain.gaps, plain.exact, plain.need, True, written[0] == "$")
+
+
+def blocked_form(written: str) -> Form:
+    """Return the form of a phrase that blocks."""
+    return form("", written, is_exact=written == written.lower())
+
+
+def entries(rows: Iterable[str], *, first_rank: int = 0) -> Iterator[Entry | Form]:
+    """Yield the entities of a list, each followed by the phrases that it blocks.
+
+    Raises
+    ------
+    ConfigError
+        If a row has other columns than these, or an id without a kind.
+    """
+    lines = (row for row in rows if row.strip() and not row.startswith("#"))
+    table = csv.reader(lines)
+    header = tuple(next(table, ()))
+    if header != COLUMNS:
+        raise ConfigError(f"a list of entities has the columns {','.join(COLUMNS)}, was {','.join(header)}")
+    for rank, row in enumerate(table, first_rank):
+        if len(row) != len(COLUMNS) or ":" not in row[0]:
+            raise ConfigError(f"an entity has {len(COLUMNS)} columns and an id with its kind, was {row}")
+        entity, names, tickers, context, blocked = row
+        forms = [name_form(entity, name) for name in split(names)]
+        forms += [ticker_form(entity, ticker) for ticker in split(tickers)]
+        name = next(iter(split(names) + split(tickers)), entity).lstrip("~?$")
+        phrases = frozenset(tuple(words(part).folded) for part in split(context))
+        yield Entry(entity, name, tuple(forms), phrases, rank)
+        yield from (blocked_form(phrase) for phrase in split(blocked))
+
+
+@cache
+def packaged() -> tuple[Entry | Form, ...]:
+    """Return every entity and blocked phrase of the packaged lists."""
+    folder = resources.files(__package__)
+    found: list[Entry | Form] = []
+    for name in LISTS:
+        text = (folder / f"{name}.csv").read_text(encoding="utf-8")
+        found += entries(text.splitlines(), first_rank=len(found))
+    return tuple(found)
+
+
+def as_compared(written: str) -> str:
+    """Return a phrase as it is compared, a space between its words."""
+    return " ".join(fold(word) for word in words(written).raw)

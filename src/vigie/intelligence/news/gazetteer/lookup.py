@@ -1,0 +1,139 @@
+"""Forms by their first word: where the names of a text stand, the longest first, the better ranked of equals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from vigie.intelligence.news.gazetteer.entries import Entry, Form, packaged
+from vigie.intelligence.news.reading.words import Words, is_shouted
+
+# Blanks, hyphens and apostrophes that look alike.
+_ALIKE: Final = str.maketrans(
+    {
+        "\u00a0": " ",
+        "\u202f": " ",
+        "\t": " ",
+        "\n": " ",
+        "\u2010": "-",
+        "\u2011": "-",
+        "\u2019": "'",
+        "\u02bc": "'",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A form that stands in a text.
+
+    Attributes
+    ----------
+    first, last : int
+        Of its words, the last one excluded.
+    need : str
+        What is still open: nothing, or evidence.
+    is_cashtag : bool
+        Its sign stands before it.
+    """
+
+    form: Form
+    first: int
+    last: int
+    needs_evidence: bool
+    is_cashtag: bool
+
+
+class Gazetteer:
+    """Entities, found by the forms of their names.
+
+    Parameters
+    ----------
+    found : iterable of Entry or Form
+        Entities and phrases that block, see `packaged`.
+    """
+
+    def __init__(self, found: Iterable[Entry | Form]) -> None:
+        self.entries: dict[str, Entry] = {}
+        by_first: dict[str, list[tuple[int, bool, int, Form]]] = {}
+        for one in found:
+            if isinstance(one, Entry):
+                self.entries[one.id] = one
+            for form in one.forms if isinstance(one, Entry) else (one,):
+                rank = one.rank if isinstance(one, Entry) else 0
+                key = (-len(form.folded), not form.entity, rank, form)
+                by_first.setdefault(form.folded[0], []).append(key)
+        self._forms: Mapping[str, tuple[Form, ...]] = {
+            first: tuple(key[3] for key in sorted(keys, key=lambda key: key[:3]))
+            for first, keys in by_first.items()
+        }
+
+    def places(self, found: Words) -> list[Place]:
+        """Return where forms stand in a text, from left to right; a phrase that blocks takes its words away."""
+        places: list[Place] = []
+        is_loud = is_shouted(found)
+        at, count, forms = 0, len(found.folded), self._forms
+        while at < count:
+            candidates = forms.get(found.folded[at])
+            place = self._place(candidates, found, at, is_loud) if candidates else None
+            if place is None:
+                at += 1
+                continue
+            if place.form.entity:
+                places.append(place)
+            at = place.last
+        return places
+
+    def _place(self, candidates: tuple[Form, ...], found: Words, at: int, is_loud: bool) -> Place | None:
+        # The first form that stands here; of the same length one without need of evidence comes before others.
+        second: Place | None = None
+        for form in candidates:
+            if second is not None and len(form.folded) < len(second.form.folded):
+                break
+            place = _stands(form, found, at, is_loud)
+            if place is not None and not place.needs_evidence:
+                return place
+            second = second or place
+        return second
+
+
+def _stands(form: Form, found: Words, at: int, is_loud: bool) -> Place | None:
+    size = len(form.folded)
+    last = at + size
+    if size > 1 and (tuple(found.folded[at:last]) != form.folded or not _is_joined(form, found, at)):
+        return None
+    raw = found.raw[at]
+    if not form.entity:
+        is_same = not form.exact or is_loud or tuple(found.raw[at + 1 : last]) == form.exact[1:]
+        return Place(form, at, last, False, False) if is_same else None
+    start = found.starts[at]
+    is_cashtag = form.is_ticker and start > 0 and found.text[start - 1] == "$"
+    if is_cashtag:
+        return Place(form, at, last, False, True)
+    if form.is_cashtag_only or (form.exact and tuple(found.raw[at:last]) != form.exact):
+        return None
+    if form.need and not form.exact and not raw[0].isupper() and not raw[0].isdigit():
+        return None
+    return Place(form, at, last, form.need == "evidence" or (is_loud and bool(form.need)), False)
+
+
+def _is_joined(form: Form, found: Words, at: int) -> bool:
+    for index, wanted in enumerate(form.gaps):
+        gap = found.text[found.ends[at + index] : found.starts[at + index + 1]]
+        if gap != wanted and not _is_alike(gap.translate(_ALIKE), wanted.translate(_ALIKE)):
+            return False
+    return True
+
+
+def _is_alike(gap: str, wanted: str) -> bool:
+    if gap == wanted:
+        return True
+    # Blank and hyphen stand for one another; an abbreviation is written with and without its points, but a point
+    # that the list does not have ends a sentence.
+    return gap.strip(" -.") == wanted.strip(" -.") == "" and ("." not in gap or "." in wanted)
+
+
+def packaged_gazetteer(extra: Iterable[Entry | Form] = ()) -> Gazetteer:
+    """Return the gazetteer of the packaged lists and, where a house has them, its own."""
+    return Gazetteer((*packaged(), *extra))

@@ -1,0 +1,56 @@
+"""What a text counts, the same however each language writes it: 1,2 milliard is 1.2 billion, 6/20 is one date."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Final
+
+_NUMBER: Final = re.compile(
+    r"(?<![^\W_])(?P<figures>\d{1,15}(?:[.,/:\u2019'\u00a0\u202f ]\d{1,15}){0,6})"
+    r"(?P<percent>[ \u00a0\u202f]?%)?"
+    r"(?P<scale>[ \u00a0\u202f-]?(?:trillions?|billions?|millions?|thousand|milliards?|mille"
+    r"|mds?|bn|mln|mn|[kmb])(?![^\W_]))?",
+    re.IGNORECASE,
+)
+_PERIOD: Final = re.compile(r"\b[QHTS][1-4]\b", re.IGNORECASE)
+_SCALES: Final = {
+    "k": 10**3, "thousand": 10**3, "mille": 10**3,
+    "m": 10**6, "mn": 10**6, "mln": 10**6, "million": 10**6, "millions": 10**6,
+    "b": 10**9, "bn": 10**9, "md": 10**9, "mds": 10**9, "billion": 10**9, "billions": 10**9,
+    "milliard": 10**9, "milliards": 10**9,
+    "trillion": 10**12, "trillions": 10**12,
+}  # fmt: skip
+_GROUPED: Final = re.compile(r"\d{1,3}([,\u2019'\u00a0\u202f ])\d{3}(?:\1\d{3})*(?:[.,]\d+)?")
+_MOST: Final = 64
+
+
+def numbers(text: str) -> frozenset[str]:
+    """Return the numbers of a text, each in one form: value, ``%``, a date as written, a quarter."""
+    if not any(map(str.isdigit, text)):
+        return frozenset()
+    found = {number for match in _NUMBER.finditer(text) for number in _read(match)}
+    found.update(match.group().upper() for match in _PERIOD.finditer(text))
+    return frozenset(sorted(found)[:_MOST])
+
+
+def _read(match: re.Match[str]) -> list[str]:
+    figures = match["figures"]
+    scale = _SCALES.get((match["scale"] or "").strip(" \u00a0\u202f-").lower(), 1)
+    sign = "%" if match["percent"] else ""
+    # Blanks that group no thousands stand between numbers of their own.
+    parts = [figures] if _GROUPED.fullmatch(figures) else re.split(r"[\u00a0\u202f ]|, ?(?=\d{4})", figures)
+    *others, last = parts
+    return [*(_plain(part, 1, "") for part in others), _plain(last, scale, sign)]
+
+
+def _plain(figures: str, scale: int, sign: str) -> str:
+    if "/" in figures or ":" in figures:
+        return figures
+    grouped = _GROUPED.fullmatch(figures)
+    bare = figures.replace(grouped[1], "") if grouped else figures
+    bare = re.sub(r"[\u2019'\u00a0\u202f ]", "", bare).replace(",", ".")
+    if bare.count(".") > 1:
+        return bare
+    value = (Decimal(bare) * scale).normalize()
+    return f"{value:f}{sign}"

@@ -1,0 +1,179 @@
+"""What was seen lately, by its words, kept from one item to the next so that the nearest is found at once.
+
+A shelf holds exactly the window it was last given: what is found depends on item and window only, never on what was
+read before. Weights are those of TF-IDF over the window and the item together, likeness is the cosine.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from vigie.domain.item import Finding
+from vigie.intelligence.news.step import Seen
+
+Terms = tuple[str, ...]
+# The first letters of a term are its kind; each kind has its weight.
+_ROUNDING: Final = 1e-9
+Weights = Callable[[str], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """An item of the window and how like it is, from 0 to 1."""
+
+    seen: Seen
+    likeness: float
+
+
+def even(term: str) -> float:
+    """Weigh every kind of term alike."""
+    return 1.0
+
+
+@dataclass(slots=True)
+class _Book:
+    seen: Seen
+    basis: Finding | None
+    terms: Terms
+
+
+@dataclass(slots=True)
+class Shelf:
+    """Items of a window by their terms.
+
+    Parameters
+    ----------
+    describe : callable
+        From a seen item to its terms, each once.
+    basis : str
+        The step whose findings the terms come from as well; empty where title and text alone are read.
+    weigh : callable
+        Weight of a term beside its rarity.
+    """
+
+    describe: Callable[[Seen], Terms]
+    basis: str = ""
+    weigh: Weights = even
+    _books: dict[str, _Book] = field(default_factory=dict)
+    _where: dict[str, dict[str, None]] = field(default_factory=dict)
+    _held: list[Seen] = field(default_factory=list)
+
+    def hold(self, window: Sequence[Seen]) -> None:
+        """Hold these items and no others."""
+        now = list(window)
+        kept = self._kept(now)
+        if kept is None:
+            self._hold_anew({seen.item.id: seen for seen in now})
+        else:
+            for seen in self._held[: len(self._held) - kept]:
+                book = self._books.get(seen.item.id)
+                if book is not None and book.seen is seen:
+                    self._drop(seen.item.id)
+            for seen in now[kept:]:
+                self._put(seen)
+        self._held = now
+
+    def _kept(self, now: list[Seen]) -> int | None:
+        # Mostly a window has lost a few at its beginning and won one at its end: how many stayed, else nothing.
+        book = self._books.get(now[0].item.id) if now else None
+        if book is None or book.seen is not now[0]:
+            return None
+        first = 0
+        while self._held[first] is not now[0]:
+            first += 1
+        kept = self._held[first:]
+        return len(kept) if now[: len(kept)] == kept else None
+
+    def _hold_anew(self, wanted: dict[str, Seen]) -> None:
+        for key in self._books.keys() - wanted.keys():
+            self._drop(key)
+        for key, seen in wanted.items():
+            book = self._books.get(key)
+            if book is None or not self._is_same(book, seen):
+                self._put(seen)
+            else:
+                book.seen = seen
+
+    def _is_same(self, book: _Book, seen: Seen) -> bool:
+        if book.seen is seen:
+            return True
+        found = seen.found.get(self.basis) if self.basis else None
+        return book.seen.item == seen.item and book.basis == found
+
+    def _put(self, seen: Seen) -> None:
+        if seen.item.id in self._books:
+            self._drop(seen.item.id)
+        terms = self.describe(seen)
+        found = seen.found.get(self.basis) if self.basis else None
+        self._books[seen.item.id] = _Book(seen, found, terms)
+        for term in terms:
+            self._where.setdefault(term, {})[seen.item.id] = None
+
+    def _drop(self, key: str) -> None:
+        for term in self._books.pop(key).terms:
+            held = self._where[term]
+            del held[key]
+            if not held:
+                del self._where[term]
+
+    def holders(self, terms: Terms) -> list[Seen]:
+        """Return the items that have one of these terms, the one seen first before others."""
+        keys = {key for term in terms for key in self._where.get(term, ())}
+        return sorted(
+            (self._books[key].seen for key in keys), key=lambda seen: (seen.item.ts_first_seen, seen.item.id)
+        )
+
+    def terms_of(self, seen: Seen) -> Terms:
+        """Return the terms of an item of the window."""
+        return self._books[seen.item.id].terms
+
+    def count(self, term: str) -> int:
+        """Return how many items of the window have a term."""
+        return len(self._where.get(term, ()))
+
+    def weights(self, terms: Terms) -> dict[str, float]:
+        """Return the weight of each term: its rarity in the window with this item, times that of its kind."""
+        total, where, weigh = len(self._books) + 2, self._where, self.weigh
+        return {
+            term: (math.log(total / (len(where.get(term, ())) + 2)) + 1.0) * weigh(term) for term in terms
+        }
+
+    def nearest(self, terms: Terms, least: float) -> list[Near]:
+        """Return the items at least so like these terms, the likest first; of equals the one seen first."""
+        weights = self.weights(terms)
+        squares = {term: weight * weight for term, weight in weights.items() if weight}
+        own = math.fsum(squares.values())
+        if not own:
+            return []
+        shared: dict[str, float] = {}
+        for term, square in squares.items():
+            for key in self._where.get(term, ()):
+                shared[key] = shared.get(key, 0.0) + square
+        # The other's length is at least that of what is shared: most items fall away unweighed.
+        floor = least * least * own
+        found = [
+            (common / math.sqrt(own * self._square(key, squares)), key)
+            for key, common in shared.items()
+            if common >= floor
+        ]
+        near = [
+            Near(self._books[key].seen, min(1.0, likeness))
+            for likeness, key in found
+            if likeness >= least - _ROUNDING
+        ]
+        return sorted(
+            near, key=lambda one: (-round(one.likeness, 9), one.seen.item.ts_first_seen, one.seen.item.id)
+        )
+
+    def _square(self, key: str, known: dict[str, float]) -> float:
+        total, where, weigh = len(self._books) + 2, self._where, self.weigh
+        square = 0.0
+        for term in self._books[key].terms:
+            one = known.get(term)
+            if one is None:
+                one = ((math.log(total / (len(where[term]) + 2)) + 1.0) * weigh(term)) ** 2
+            square += one
+        return square
