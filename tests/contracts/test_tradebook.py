@@ -241,8 +241,8 @@ def test_everything_of_a_change_becomes_true_and_comes_back_exactly(book, lease,
     audit = SqlAudit(database, clock)
     assert audit.verify() == 4
     assert [(one.kind, one.actor, one.subject, one.text) for one in audit.after(2)] == [
-        ("trade.intent", "u1", intent(1).id, {"lots": 12}),
-        ("trade.intent", "u1", intent(2).id, {}),
+        ("trade.intent", "u1", intent(1).id, {"lots": 12, "account": "main"}),
+        ("trade.intent", "u1", intent(2).id, {"account": "main"}),
     ]
 
 

@@ -16,6 +16,7 @@ from tests.unit.services.trading.material import BEGUN, planned
 from tests.unit.services.trading.test_trading import go
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS
+from vigie.ports.tradebook import Note, TradeChange
 from vigie.ports.vitals import Beat, Vitals, part_of
 from vigie.services.asking import ask
 
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.browser
 END = BEGUN + 12 * DAY_MS
 # The signs of life that the home tells of.
 HEARD: list[Beat] = []
-PARTS = ("", "trades", "days", "orders", "refusals", "slots", "limits")
+PARTS = ("", "trades", "days", "orders", "refusals", "slots", "limits", "events")
 OWNER = person("owner")
 # Amounts that do not fit their tile, and values of the curve's axis that lie on the curve.
 CUT = """() => {
@@ -159,3 +160,24 @@ def test_an_account_is_stopped_and_let_again_by_keys_alone(browser, site):
         page.keyboard.press("Enter")
         expect(page.get_by_text("The account may enter again.")).to_be_visible()
         assert site.house.trades.state("main") == "active"
+
+
+def test_an_order_of_somebody_else_appears_by_itself_and_is_taken_note_of_by_keys_alone(browser, site):
+    with tab(browser, site) as opened:
+        page = opened.page
+        page.goto("/trading")
+        expect(page.locator("[data-stream-chip]")).to_have_attribute("data-state", "live")
+        expect(page.locator("#concerns")).to_have_count(0)
+        lease = site.house.trades.take("main", "tests", for_s=30.0, by_force=True)
+        said = {"order": "7", "side": 1, "qty": "0.5", "kind": "limit"}
+        note = Note("trade.unexplained_order", "btc-usdt-perp", said)
+        site.house.trades.commit(lease, TradeChange(notes=(note,)))
+        site.house.trades.leave(lease)
+        expect(page.locator("#concerns")).to_contain_text("An order that Vigie did not place")
+        assert faults_of(page) == []
+        page.get_by_role("button", name="I have seen it").focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("It is told again if it happens again.")).to_be_visible()
+        expect(page.locator("#concerns")).to_have_count(0)
+        page.get_by_role("link", name="What happened").click()
+        expect(page.locator("#event-rows tbody tr", has_text="buy 0.5, limit, order 7")).to_be_visible()

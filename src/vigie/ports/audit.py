@@ -32,6 +32,10 @@ class Audit(Protocol):
         """Return records after a number, in order."""
         ...
 
+    def before(self, seq: int, *, limit: int = 500, kinds: Sequence[str] = ()) -> Sequence[Event]:
+        """Return records before a number, the newest first."""
+        ...
+
     def newest(self) -> int:
         """Return the number of the last record, 0 when there is none."""
         ...

@@ -20,7 +20,7 @@ from vigie.domain.order import (
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What the audit chain is told: kind ``trade.<what>``, subject, plain values."""
+    """What the audit chain is told: kind ``trade.<what>``, subject, plain values; the store adds the account."""
 
     kind: str
     subject: str

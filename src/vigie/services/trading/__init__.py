@@ -27,5 +27,7 @@ opening     what must be true before the first order
 trading     one process that trades one account
 comparing   an account beside its own backtest
 exporting   an account as files of lines
+happenings  what happened beside its trades, from the audit chain
+happening_words  what that is called, how grave it is and what to do
 flattening  everything closed at once, whoever was trading before
 """

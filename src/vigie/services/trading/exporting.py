@@ -1,7 +1,7 @@
 """An account in three files, one JSON object a line: what was sent, what was recorded, how it stood at each instant.
 
 ``orders_sent.jsonl`` is every intent with its end and the audit record that was written before it was sent;
-``events.jsonl`` every record of the audit chain about trading, with the hashes that bind it;
+``events.jsonl`` every record of the audit chain about its trading, with the hashes that bind it;
 ``health_beats.jsonl`` the account at each instant of its log: who has no beat did not live then.
 """
 
@@ -12,51 +12,32 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from vigie.domain.order import TradeRun
-from vigie.domain.person import OWNER
 from vigie.domain.time import iso
 from vigie.ports.audit import Event
 from vigie.services.house import House
 from vigie.services.trading.chronicle import Chronicle
+from vigie.services.trading.happening_words import INTENT
+from vigie.services.trading.happenings import named_account, records
 from vigie.services.trading.plan import kept_plan
 
 ORDERS, EVENTS, BEATS = "orders_sent.jsonl", "events.jsonl", "health_beats.jsonl"
-_KIND: Final = "trade."
-_INTENT: Final = "trade.intent"
-_PAGE: Final = 500
 
 
 def export(house: House, run: TradeRun, folder: Path) -> dict[str, int]:
     """Write the three files into a folder, all or none, and return how many lines each has."""
-    events = list(_told(house, run))
-    written = {one.subject: one for one in events if one.kind == _INTENT}
+    events = list(records(house, run))
+    written = {one.subject: one for one in events if one.kind == INTENT}
     found = {
         ORDERS: list(_orders(house, run, written)),
-        EVENTS: [asdict(one) for one in events],
+        EVENTS: [{**asdict(one), "account": named_account(one)} for one in events],
         BEATS: list(_beats(house, run)),
     }
     files = {name: "".join(_line(row) for row in rows).encode() for name, rows in found.items()}
     house.results.write(folder, files)
     return {name: len(rows) for name, rows in found.items()}
-
-
-def _told(house: House, run: TradeRun) -> Iterator[Event]:
-    """Yield what the chain says about trading of who owns the run, and of this machine's command line."""
-    others = {one.account for one in house.trades.accounts() if one.owner != run.owner}
-    for one in _chain(house):
-        if one.kind.startswith(_KIND) and (
-            one.actor == run.owner or (one.actor == OWNER.user and one.subject not in others)
-        ):
-            yield one
-
-
-def _chain(house: House) -> Iterator[Event]:
-    seq = 0
-    while page := house.audit.after(seq, limit=_PAGE):
-        yield from page
-        seq = page[-1].seq
 
 
 def _orders(house: House, run: TradeRun, written: Mapping[str, Event]) -> Iterator[dict[str, Any]]:

@@ -10,8 +10,10 @@ from vigie.domain.person import OWNER
 from vigie.domain.time import iso
 from vigie.services.house import House
 from vigie.services.trading.chronicle import Chronicle
+from vigie.services.trading.happenings import Happening, concerns, happenings
 from vigie.services.trading.trading import folded, open_slots
 
+_NEWEST: Final = 5
 SIDES: Final = {1: "long", -1: "short"}
 
 
@@ -66,7 +68,7 @@ def run_of(house: House, account: str, owner: str) -> TradeRun:
 
 
 def standing(house: House, account: str, owner: str) -> dict[str, Any]:
-    """Return state, money, positions and orders under way, as plain values."""
+    """Return state, money, positions, orders under way and what happened lately, as plain values."""
     run = run_of(house, account, owner)
     chronicle = folded(house, run)
     known = house.trades.intents(run.id, open_only=True)
@@ -86,12 +88,26 @@ def standing(house: House, account: str, owner: str) -> dict[str, Any]:
         "trades": len(there.trades) if there is not None else 0,
         "refusals": len(chronicle.refusals),
         "decision_hash": there.decision_hash if there is not None else "",
+        "concerns": [_told(one) for one in concerns(house, run, _held(chronicle))],
+        "happened": [_told(one) for one in happenings(house, run, limit=_NEWEST)],
         "positions": positions(chronicle),
         "open_intents": [
             {"id": one.intent.id, "slot": one.intent.slot, "leg": one.intent.leg, "state": one.move.state}
             for one in known
         ],
     }
+
+
+def _held(chronicle: Chronicle) -> list[str]:
+    account = chronicle.account
+    return [] if account is None else [str(account.slots[number].id) for number in open_slots(chronicle)]
+
+
+def _told(one: Happening) -> dict[str, Any]:
+    return {
+        "seq": one.seq, "at": iso(one.ts), "weight": one.word.weight, "kind": one.kind, "subject": one.subject,
+        "title": one.word.title, "why": one.why, "todo": one.word.todo,
+    }  # fmt: skip
 
 
 def positions(chronicle: Chronicle) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ from vigie.services.people.secret_words import secret_word
 from vigie.services.trading.absence import Absence
 from vigie.services.trading.chronicle import Chronicle
 from vigie.services.trading.gateway import Gateway
+from vigie.services.trading.happenings import News
 from vigie.services.trading.histories import Histories
 from vigie.services.trading.listings import Listings
 from vigie.services.trading.modes import check_same
@@ -236,6 +237,7 @@ def entered_at(house: House, run: TradeRun) -> list[int]:
 
 async def _tell(job: TradeJob, say: Say) -> None:
     """Say what is new in the log, one line an event; what an earlier process did was said by it."""
+    news = News(job.house, job.run)
     chronicle = folded(job.house, job.run)
     state = job.house.trades.state(job.plan.account)
     if state != "active":
@@ -246,4 +248,6 @@ async def _tell(job: TradeJob, say: Say) -> None:
         for step in job.house.trades.steps(job.run.id, chronicle.number):
             for line in chronicle.take(step):
                 say(line)
+        for line in news.lines():
+            say(line)
         await job.clock.pause(_LOOK_S)

@@ -207,7 +207,7 @@ def _venue(plan: TradePlan, clock: PatientClock, url: str | None) -> ListedVenue
 
 @app.command()
 def status(account: Account = "main", as_json: AsJson = False) -> None:
-    """Say how an account stands: state, money, positions, orders under way.
+    """Say how an account stands: state, money, positions, orders under way, and what needs a look.
 
     Example: vigie trade status --account main
     """
@@ -226,6 +226,8 @@ def _print(found: dict[str, Any]) -> None:
     told = f"{found['account']}: {found['mode'].upper()} on {found['venue']}, {found['state']}"
     typer.echo(f"{told}, equity {found['equity']:.2f} of {found['capital']:.2f} at the start")
     typer.echo(f"last event {found['last_event'] or 'none yet'}; {found['trades']} trades closed")
+    for one in found["concerns"]:
+        typer.echo(f"  LOOK: {_happened(one)}. {one['todo']}")
     for one in found["positions"]:
         typer.echo(
             f"  {one['slot']}: {one['side']} {one['qty']} at {one['entry']:g}, stop {one['stop']}, "
@@ -233,6 +235,14 @@ def _print(found: dict[str, Any]) -> None:
         )
     for one in found["open_intents"]:
         typer.echo(f"  under way: {one['leg']} of {one['slot']}, {one['state']}")
+    seen = {one["seq"] for one in found["concerns"]}
+    for one in found["happened"]:
+        if one["seq"] not in seen:
+            typer.echo(f"  happened: {_happened(one)}")
+
+
+def _happened(one: dict[str, Any]) -> str:
+    return ": ".join(part for part in (f"{one['at']} {one['title']}", one["subject"], one["why"]) if part)
 
 
 @app.command()

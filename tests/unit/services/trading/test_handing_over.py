@@ -69,7 +69,7 @@ def test_a_process_that_trades_meanwhile_hears_its_new_owner(house, run, tmp_pat
     job = trading.TradeJob(
         house, run, planned(house, tmp_path), house.trades.take("main", "x", for_s=9), house.clock
     )
-    gateway = trading._gateway(job, type("Feed", (), {"stale": frozenset()})(), None)
+    gateway = trading._gateway(job, type("Feed", (), {"stale": frozenset()})(), None, None)
     ann = add_user(house, OWNER, "Ann", WORD)
     assert gateway.wishes().off == {SLOT}
     ask(house, houses.person(ann.id), "trading.switch", {"slots": [SLOT], "on": True})

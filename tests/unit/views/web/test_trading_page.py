@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -13,13 +14,14 @@ from tests.unit.services.trading.test_trading import go
 from tests.unit.views.web.test_desk_pages import FORBIDDEN, main_of
 from vigie.domain import codes
 from vigie.domain.time import DAY_MS
+from vigie.ports.tradebook import Note, TradeChange
 from vigie.services.asking import ask
 from vigie.services.trading.chronicle import Refusal
 from vigie.services.trading.story import story_of
 from vigie.views.web.language import Tongue
-from vigie.views.web.pages.trading import words
+from vigie.views.web.pages.trading import page, words
 
-PARTS = ("", "trades", "days", "orders", "refusals", "slots", "limits")
+PARTS = ("", "trades", "days", "orders", "refusals", "slots", "limits", "events")
 SLOT = "btc-usdt-perp/4h/macd_cross"
 OWNER = houses.person("owner")
 
@@ -158,6 +160,38 @@ def test_every_reason_of_a_refusal_and_every_limit_is_told_in_words(house, langu
     assert [one for one in refusals if words.refusal(visit, one) == one.replace("_", " ")] == []
     limits = [row["name"] for row in ask(house, OWNER, "trading.limits", {}).rows]
     assert [one for one in limits if words.limit(visit, one) == one] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "why"),
+    [("en", "An order that Vigie did not place", "buy 0.5"), ("fr", "Un ordre que Vigie n", "achat 0.5")],
+)
+def test_what_is_grave_is_on_the_overview_until_somebody_has_seen_it(house, language, title, why):
+    lease = house.trades.take("main", "tests", for_s=9, by_force=True)
+    said = {"order": "7", "side": 1, "qty": "0.5", "kind": "limit"}
+    note = Note("trade.unexplained_order", "btc-usdt-perp", said)
+    house.trades.commit(lease, TradeChange(notes=(note,)))
+    house.trades.leave(lease)
+    browser = houses.Browser(house, language=language)
+    told = main_of(browser.get("/trading"))
+    assert (title in told, why in told, 'action="/trading/seen"' in told) == (True, True, True)
+    watched = main_of(houses.Browser(house, is_owner=False).get("/trading"))
+    assert ('id="concerns"' in watched, "/trading/seen" in watched) == (True, False)
+    browser.post("/trading/seen", {"account": "main"})
+    assert 'id="concerns"' not in main_of(browser.get("/trading"))
+    assert title in main_of(browser.get("/trading?part=events"))
+
+
+def test_what_happened_goes_on_page_after_page(house, monkeypatch):
+    monkeypatch.setattr(page, "MANY", 2)
+    browser, path, shown = houses.Browser(house), "/trading?account=main&part=events", []
+    while path:
+        told = main_of(browser.get(path))
+        shown.append(told.partition("<tbody>")[2].partition("</tbody>")[0].count("<tr"))
+        cursor = re.search(r"part=events&amp;cursor=(\d+)", told.rpartition("pager")[2])
+        path = f"/trading?account=main&part=events&cursor={cursor[1]}" if cursor else ""
+    assert sum(shown) == len(ask(house, OWNER, "trading.events", {"limit": 500}).rows)
+    assert len(shown) > 1
 
 
 def test_an_account_that_is_not_there_is_told_as_such(house):

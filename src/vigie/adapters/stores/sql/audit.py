@@ -70,6 +70,15 @@ class SqlAudit(Part):
         with self.database.reading() as connection:
             return [_event(row) for row in connection.execute(query)]
 
+    def before(self, seq: int, *, limit: int = 500, kinds: Sequence[str] = ()) -> Sequence[Event]:
+        """Return records before a number, the newest first."""
+        query = (
+            _with_texts().where(EventRow.seq < seq).limit(limit).order_by(None).order_by(EventRow.seq.desc())
+        )
+        query = query.where(EventRow.kind.in_(kinds)) if kinds else query
+        with self.database.reading() as connection:
+            return [_event(row) for row in connection.execute(query)]
+
     def newest(self) -> int:
         """Return the number of the last record, 0 when there is none."""
         with self.database.reading() as connection:

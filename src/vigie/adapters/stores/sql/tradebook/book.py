@@ -114,7 +114,8 @@ class SqlTradeBook(Part):
                 # A person's word stands until a person says otherwise; the process may only be stricter.
                 state = max(change.state, row.ordered, key=_STRICTNESS.index)
                 _set_state(connection, account, state=state)
-            notes = [(note.kind, note.subject, note.text) for note in change.notes]
+            # Many subjects are instruments, which several accounts of one person may trade.
+            notes = [(note.kind, note.subject, {**note.text, "account": account}) for note in change.notes]
             SqlAudit(self.database, self.clock).extend(connection, row.owner, notes)
         return number
 

@@ -12,11 +12,11 @@ from vigie.domain.errors import UsageError
 from vigie.services.operation import Figure
 from vigie.views.drawing.frame import Frame
 from vigie.views.web.page import Page
-from vigie.views.web.pages.trading import words
+from vigie.views.web.pages.trading import happenings, words
 from vigie.views.web.pages.trading.charts import described, equity_chart
 from vigie.views.web.visit import Visit
 
-PARTS: Final = ("", "trades", "days", "orders", "refusals", "slots", "limits")
+PARTS: Final = ("", "trades", "days", "orders", "refusals", "slots", "limits", "events")
 CONFIRMED: Final = ("stop", "resume", "flatten")
 FEW: Final = 8
 MANY: Final = 50
@@ -37,8 +37,9 @@ def show(visit: Visit) -> Mapping[str, Any]:
         "accounts": accounts, "account": account, "part": part, "parts": PARTS,
         "confirm": confirm if confirm in CONFIRMED and visit.caller.may("trade") else "",
         "begun": next(row["ts"] for row in accounts if row["account"] == name),
-        "done": done if done in (*CONFIRMED, "limits") else "", "states": words.STATES,
-        "order_states": words.ORDER_STATES, **words.of(visit), **_PARTS[part](visit, account),
+        "done": done if done in (*CONFIRMED, "limits", "seen") else "", "states": words.STATES,
+        "order_states": words.ORDER_STATES, **words.of(visit), **happenings.of(visit),
+        **_PARTS[part](visit, account),
     }  # fmt: skip
 
 
@@ -58,6 +59,7 @@ def _overview(visit: Visit, account: Any) -> dict[str, Any]:
         zone="UTC",
     )
     return {
+        "concerns": visit.ask("trading.concerns", account=account.account),
         "positions": visit.ask("trading.positions", account=account.account),
         "trades": visit.ask("trading.closed_trades", account=account.account, limit=FEW),
         "strategies": visit.ask("trading.strategies", account=account.account),
@@ -97,6 +99,14 @@ def _whole(operation: str) -> Any:
     return ask
 
 
+def _events(visit: Visit, account: Any) -> dict[str, Any]:
+    cursor = visit.query.get("cursor", "")
+    return {
+        "table": visit.ask("trading.events", account=account.account, limit=MANY, cursor=cursor),
+        "cursor": cursor,
+    }
+
+
 _PARTS: Final = {
     "": _overview,
     "trades": _table("trading.closed_trades"),
@@ -105,6 +115,7 @@ _PARTS: Final = {
     "refusals": _table("trading.refusals"),
     "slots": _whole("trading.slots"),
     "limits": _whole("trading.limits"),
+    "events": _events,
 }
 
 
@@ -150,13 +161,24 @@ def tighten(visit: Visit, form: Mapping[str, str]) -> Response:
     return _back(form, done="limits")
 
 
+def see(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Take note of what is grave."""
+    visit.ask("trading.seen", account=form.get("account", ""), until=form.get("until") or 0)
+    return _back(form, done="seen")
+
+
 PAGES = (
     Page(
         name="trading",
         path="/trading",
         title="Trading",
-        description="Trading accounts: money, positions, trades, orders, refusals, limits, and switches.",
+        description="Trading accounts: money, positions, trades, orders, refusals, what happened, limits, switches.",
         show=show,
-        acts={"/trading/order": order, "/trading/switch": switch, "/trading/limits": tighten},
+        acts={
+            "/trading/order": order,
+            "/trading/switch": switch,
+            "/trading/limits": tighten,
+            "/trading/seen": see,
+        },
     ),
 )

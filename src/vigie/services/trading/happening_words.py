@@ -1,0 +1,162 @@
+"""What each kind of trading record is called, how grave it is and what a person does about it; English.
+
+The pages' French is in the page's own catalogue, by these sentences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from vigie.domain.time import iso
+
+# Written before each order; pages show it as the order that it is.
+INTENT: Final = "trade.intent"
+Weight = Literal["grave", "warning", "notice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of record.
+
+    Attributes
+    ----------
+    title, todo : str
+        What happened; what is to be done, nothing where nothing is.
+    is_of_account : bool
+        Its subject is the account; else a slot, an instrument.
+    is_of_position : bool
+        It is over when its slot or instrument holds nothing any more.
+    is_seen : bool
+        A trading process sees it with its own eyes and says it once: the next process says it again.
+    is_said : bool
+        The trading process says it itself, when it writes it.
+    """
+
+    weight: Weight
+    title: str
+    todo: str = ""
+    is_of_account: bool = False
+    is_of_position: bool = False
+    is_seen: bool = False
+    is_said: bool = False
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "trade.halted": Kind(
+        "grave", "The account was halted",
+        "Look at its orders and positions at the venue; when they are as they must be, let it enter again.",
+    ),
+    "trade.unprotected": Kind(
+        "grave", "A position was without its stop",
+        "See at the venue that it has its stop now; else close it there, or close everything here.",
+        is_of_position=True,
+    ),
+    "trade.unexplained_order": Kind(
+        "grave", "An order that Vigie did not place",
+        "If it is yours, take note of it; if not, cancel it at the venue and look who has your key. "
+        "Vigie never touches it.",
+        is_seen=True,
+    ),
+    "trade.unexplained_position": Kind(
+        "grave", "The venue holds something else than the log says",
+        "Bring it to what the log says, at the venue; until both agree the instrument is not entered.",
+        is_seen=True,
+    ),
+    "trade.blind": Kind(
+        "grave", "Positions cannot be read",
+        "Whether they have their stops is not known meanwhile; if it lasts, look at the venue.",
+        is_of_account=True, is_seen=True,
+    ),
+    "trade.exit_waits": Kind(
+        "grave", "The venue does not take an exit",
+        "It is tried again every few seconds and the stop stays; if it must be now, close it at the venue.",
+        is_of_position=True, is_seen=True,
+    ),
+    "trade.paused": Kind(
+        "warning", "A slot was paused", "When you know who closed its position, let the account enter again."
+    ),
+    "trade.reversed": Kind("warning", "A position was closed twice", "What that left was closed at once."),
+    "trade.unreadable": Kind(
+        "warning", "An answer of the venue could not be read",
+        "It is asked again; if it lasts, look whether the venue is in maintenance.", is_of_account=True,
+    ),
+    "trade.unanswered": Kind(
+        "warning", "The venue does not answer",
+        "It is asked again; positions keep their stops at the venue.", is_of_account=True,
+    ),
+    "trade.target_refused": Kind(
+        "warning", "A target may not rest", "A trigger at the market stands in its place."
+    ),
+    "trade.target_lost": Kind("warning", "A target was gone", "It was put again."),
+    "trade.absent": Kind(
+        "warning", "Nobody traded the account for a while",
+        "What was missed was caught up with; such days do not count as days of paper.", is_of_account=True,
+    ),
+    "trade.bar_revised": Kind(
+        "notice", "The venue corrected a bar", "Decisions keep to what they saw.",
+        is_of_account=True, is_said=True,
+    ),
+    "trade.history_pinned": Kind(
+        "notice", "A history begins later", is_of_account=True, is_said=True
+    ),
+    "trade.money": Kind("notice", "Money beside the trades", is_of_account=True),
+    "trade.state": Kind("notice", "The account was given an order", is_of_account=True),
+    "trade.wish": Kind("notice", "Switches or limits were changed", is_of_account=True),
+    "trade.seen": Kind("notice", "Somebody took note of what happened", is_of_account=True),
+    "trade.lease": Kind("notice", "A process took the right to trade", is_of_account=True, is_said=True),
+    "trade.run": Kind("notice", "A run began", is_of_account=True, is_said=True),
+}  # fmt: skip
+
+# What is known of a kind beside its name, by what is written with it; the others say why in a sentence.
+_WHYS: Final[Mapping[str, str]] = {
+    "trade.unexplained_order": "%(side)s %(qty)s, %(kind)s, order %(order)s",
+    "trade.unexplained_position": "the venue holds %(theirs)s, the account %(ours)s",
+    "trade.bar_revised": "%(series)s, bar of %(bar)s",
+    "trade.history_pinned": "%(series)s, from %(begins)s on",
+    "trade.absent": "from %(since)s to %(until)s",
+    "trade.lease": "%(holder)s",
+    "trade.run": "%(mode)s on %(venue)s with %(capital)s",
+    "trade.money": "%(amount)s: %(why)s",
+    "trade.state": "from %(before)s to %(state)s: %(why)s",
+}
+_SIDES: Final = {1: "buy", -1: "sell"}
+_DONE: Final = {"protect": "a stop is put on it at once"}
+_OFF, _ON = "switched off: %(slots)s", "switched on: %(slots)s"
+_LIMITS: Final = "open positions %(positions)s, loss of the day %(loss)s"
+SENTENCES: Final = (*_WHYS.values(), *_DONE.values(), _OFF, _ON, _LIMITS)
+
+
+def why_of(kind: str, text: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    """Return a sentence and the values in it: what is known of a record; nothing where it was forgotten."""
+    if kind == "trade.wish" and text:
+        return _wished(text)
+    if kind == "trade.unprotected" and text:
+        return _DONE.get(str(text.get("done")), "%(why)s"), {"why": str(text.get("done", ""))}
+    sentence = _WHYS.get(kind, "%(why)s" if text.get("why") else "")
+    values = {name: _plain(name, value) for name, value in text.items()}
+    try:
+        # A record whose words are fewer than those of today says what it has.
+        sentence % values
+    except KeyError:
+        sentence = "%(why)s" if "why" in values else ""
+    return sentence, values
+
+
+def _wished(text: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    if "slots" in text:
+        return (_ON if text.get("on") else _OFF), {"slots": " ".join(map(str, text["slots"]))}
+    most, loss = text.get("max_positions"), text.get("daily_loss_fraction")
+    values = {
+        "positions": "–" if most is None else str(most), "loss": "–" if loss is None else f"{100 * loss:g} %",
+    }  # fmt: skip
+    return _LIMITS, values
+
+
+def _plain(name: str, value: object) -> str:
+    if name in ("since", "until") and isinstance(value, int):
+        return iso(value)
+    if name == "side" and isinstance(value, int):
+        return _SIDES.get(value, str(value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
