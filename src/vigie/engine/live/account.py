@@ -24,7 +24,6 @@ from vigie.engine.live import model, steps
 from vigie.engine.live.blank import LiveSlot, blank_books, blank_histories, blank_slots
 from vigie.engine.live.decided import Decided
 from vigie.trading import ledger
-from vigie.trading.risk.samples import NO_DAY
 
 _TRADES_AT_FIRST: Final = 256
 
@@ -179,14 +178,16 @@ class LiveAccount:
         ]
 
     def _adjust(self, step: steps.Adjusted) -> None:
-        """Book money that came or went; what somebody pays in or out is no gain and no loss to any limit."""
-        account = self._books.account[0]
+        """Book money that came or went; paid in or out it leaves drawdowns as they are: what was empty begins anew."""
+        books, before = self._books, self.equity
+        account, after = books.account[0], before + step.amount
         account["cash"] += step.amount
         if step.instrument:
             return
+        share = after / before if min(before, after) > 0.0 else 0.0
         for name in ("day_open", "global_peak", "halt_peak"):
-            account[name] += step.amount
-        self._books.peaks[self._books.peak_days != NO_DAY] += step.amount
+            account[name] = account[name] * share or after
+        books.peaks[:] *= share
 
     def _close(self, step: steps.Closed) -> None:
         bars = {bar.slot: bar for bar in step.bars}
@@ -224,7 +225,8 @@ class LiveAccount:
 
     def _mark(self, now: int, equity: float) -> None:
         self._books.account[0]["equity"] = equity
-        if self._books.protections[0]["on"] == 1:
+        # Of an account that somebody emptied there is no share to lose.
+        if self._books.protections[0]["on"] == 1 and self._books.account[0]["day_open"] > 0.0:
             capital = self._shared.settings[0]["capital"]
             self._stored = shared.judge_sample(self._shared, self._books, equity, now, capital, self._stored)
 

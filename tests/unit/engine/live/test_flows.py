@@ -55,6 +55,24 @@ def test_what_is_paid_in_or_out_moves_every_limit_with_it(share):
     assert not any(locks(record).values())
 
 
+@pytest.mark.parametrize("share", [-1.0, -1.2])
+def test_an_account_that_somebody_empties_goes_on_and_begins_anew_with_what_is_paid_in(share):
+    capital = float(lived()["cash"])
+    emptied = lived(Adjusted(0, share * capital, "somebody"))
+    assert not any(locks(emptied).values())
+    again = lived(Adjusted(0, share * capital, "somebody"), Adjusted(0, 2.0 * capital, "somebody"))
+    assert again["day_open"] == again["halt_peak"] == pytest.approx((3.0 + share) * capital)
+    assert not any(locks(again).values())
+
+
+def test_a_loss_stays_the_share_that_it_was_whatever_is_taken_out():
+    capital = float(lived()["cash"])
+    loss = Adjusted(0, -0.03 * capital, "dust", "btc", ("1",))
+    record = lived(loss, Adjusted(0, -0.6 * capital, "somebody"))
+    assert 1 - record["cash"] / record["day_open"] == pytest.approx(0.03)
+    assert not any(locks(record).values())
+
+
 def test_what_a_sweep_cost_is_a_loss():
     capital = float(lived()["cash"])
     record = lived(Adjusted(0, -0.1 * capital, "dust", "btc", ("1",)))
