@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from vigie.domain.errors import OutcomeUnknown
+from vigie.domain.errors import OutcomeUnknown, TransientError
+from vigie.engine.live.orders import Patience
 
-Fate = Literal["kept", "lost", "late"]
-"""The answer to an order arrives; or the order does and its answer does not; or the order itself comes later."""
+Fate = Literal["kept", "lost", "late", "put off"]
+"""The answer to an order arrives; or the order does and its answer does not; or the order itself comes later; or an
+exit is not taken for so long that it is put off."""
 
 LATE_MS = 8_000
 # A venue takes no request that was signed longer ago.
@@ -61,6 +63,7 @@ class Network:
         self._fate = fate
         self._late: list[tuple[int, Any]] = []
         self._spoiled: set[str] = set()
+        self._since: dict[str, int] = {}
 
     async def arrive(self) -> None:
         """Let delayed orders reach the venue whose time has come."""
@@ -73,6 +76,8 @@ class Network:
 
     async def place(self, order: Any) -> str:
         """Send an order; the first time it is sent, its fate is met."""
+        if self._fate == "put off":
+            return await self._put_off(order)
         first = order.client_id not in self._spoiled
         self._spoiled.add(order.client_id)
         if not first or self._fate == "kept":
@@ -82,6 +87,14 @@ class Network:
         else:
             await self.venue.place(order)
         raise OutcomeUnknown("no answer")
+
+    async def _put_off(self, order: Any) -> str:
+        """Take an exit at the instant after the one at which it is sent first."""
+        now = self.venue.present()
+        since = self._since.setdefault(order.client_id, now.number)
+        if order.is_reduce_only and now.number == since and not now.is_last:
+            raise TransientError("maintenance", after_s=Patience().exit_s)
+        return await self.venue.place(order)
 
 
 class Mortal:

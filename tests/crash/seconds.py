@@ -60,6 +60,12 @@ class Unruly(CoreVenue):
         self.deeds: dict[int, Callable[[], object]] = {}
         self.clock = StandingClock()
 
+    @property
+    def number(self) -> int:
+        """Number of the present instant."""
+        current = self._steps.current()
+        return 0 if current is None else current.number
+
     async def after(self, number: int) -> Instant | None:
         if deed := self.deeds.pop(number, None):
             deed()

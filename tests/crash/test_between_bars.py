@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -13,6 +14,7 @@ from tests.parity.test_trader_on_paper import rows
 from vigie.adapters.stores.sql.audit import SqlAudit
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
+from vigie.domain.order import FundingPayment
 from vigie.engine.live import steps
 from vigie.engine.live.watch import Rhythm
 from vigie.sandbox.exchange.core.words import Ask
@@ -122,6 +124,41 @@ def test_money_that_somebody_pays_in_is_explained_and_traded_with(sqlite_databas
     assert adjusted[-1].why == "512.25 USDT came in without a trade of ours"
     assert [one.text["amount"] for one in noted(sqlite_database, story, "trade.money")] == [0.0, 512.25]
     assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
+
+
+class Settling(Unruly):
+    """An exchange where funding is settled while a position is held, and the position is closed by somebody."""
+
+    PAID = Decimal("-7.5")
+
+    def __init__(self):
+        super().__init__()
+        self.paid = []
+        self.quiet[HELD] = [
+            (2 * RHYTHM.positions_s, self.settle),
+            (2 * RHYTHM.positions_s, lambda: closed_by_somebody(self)),
+            (2 * RHYTHM.positions_s, nothing),
+        ]
+
+    def settle(self):
+        self.paid.append(FundingPayment(BTC, "settled", self.PAID, self._steps.current().ts + 1_000))
+
+    async def fundings(self, since_ms):
+        return [*await super().fundings(since_ms), *self.paid]
+
+    async def balance(self):
+        told_of = await super().balance()
+        return replace(told_of, cash=told_of.cash + sum(one.amount for one in self.paid))
+
+
+def test_funding_that_was_seen_between_bars_is_booked_with_the_position_that_ends_there(sqlite_database):
+    story = told(sqlite_database, "settled", Settling())
+    taken = [steps.read(one) for one in story.book.steps(story.run.id)]
+    paid = [one.amount for step in taken for one in getattr(step, "payments", ())]
+    assert paid.count(float(Settling.PAID)) == 1
+    assert [one.amount for one in taken if isinstance(one, steps.Adjusted)] == [0.0]
+    _, account = rows(story.book, story.run, market.inputs(), market.PROTECTIONS)
+    assert account.cash == pytest.approx(story.cash() + float(Settling.PAID), abs=1e-6)
 
 
 def test_an_instrument_that_is_taken_away_is_left_before_and_not_entered_again(sqlite_database):

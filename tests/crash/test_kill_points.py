@@ -15,7 +15,7 @@ from tests.crash.mortal import Dead, Life, Mortal, Network
 from tests.parity.core_venue import ACCOUNT, CoreVenue
 from tests.parity.feeds import GivenVerdicts
 from tests.parity.test_trader_at_the_exchange import at_an_exchange
-from tests.parity.test_trader_on_paper import assert_as_in_the_backtest, live_slots
+from tests.parity.test_trader_on_paper import assert_as_in_the_backtest, live_slots, rows
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.errors import InvariantBroken
 from vigie.domain.order import ENDED, TradeRun
@@ -43,6 +43,13 @@ def cut(inputs):
     return made
 
 
+class Told(CoreVenue):
+    """An exchange that tells at which instant it is."""
+
+    def present(self):
+        return self._steps.current()
+
+
 class World:
     """An exchange, a book and a clock that outlive every process."""
 
@@ -50,8 +57,9 @@ class World:
         inputs, self.protections = at_an_exchange(SEED)
         self.inputs = cut(inputs)
         self.clock = QuickClock(500.0)
+        self.fate = fate
         self.book = SqlTradeBook(database, self.clock)
-        self.venue = CoreVenue(self.inputs)
+        self.venue = Told(self.inputs)
         self.network = Network(self.venue, self.clock, fate)
         capital = Decimal(repr(self.inputs[0][1].sizing.capital))
         self.run = TradeRun(f"run-{name}", name, "owner", "core", "demo", "plan", capital, 0)
@@ -96,7 +104,9 @@ class World:
         trades = self.venue.exchange.trades(ACCOUNT)
         assert Counter(fill.id for fill in self.book.fills(self.run.id)) == Counter(one.id for one in trades)
         assert not [one for one in self.venue.exchange.positions(ACCOUNT) if one.qty]
-        if all(one.move.state == "filled" for one in known):
+        _, account = rows(self.book, self.run, self.inputs, self.protections)
+        assert account.cash == pytest.approx(float(self.venue.exchange.money(ACCOUNT).cash), abs=1e-6)
+        if self.fate != "put off" and all(one.move.state == "filled" for one in known):
             assert_as_in_the_backtest(self.book, self.run, self.inputs, self.protections)
 
 
@@ -140,7 +150,7 @@ def die_everywhere(database, fate, *, numbers=None, name=""):
     return survived
 
 
-@pytest.mark.parametrize("fate", ["kept", "lost", "late"])
+@pytest.mark.parametrize("fate", ["kept", "lost", "late", "put off"])
 def test_killed_at_every_point_of_an_orders_life(sqlite_database, fate):
     survived = die_everywhere(sqlite_database, fate)
     for name, count in sorted(survived.items()):

@@ -13,6 +13,7 @@ from tests.parity.core_venue import ACCOUNT, symbol_of
 from tests.parity.test_trader_on_paper import Dead, rows
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
+from vigie.domain.errors import OrderRejected
 from vigie.domain.order import ENDED
 from vigie.engine.live import steps
 from vigie.engine.live.writing import MOST_ATTEMPTS
@@ -99,3 +100,34 @@ def test_killed_before_the_end_is_written_down_its_exits_find_their_fills(sqlite
     story = told(sqlite_database, "end", venue)
     whole(story)
     assert len(written) == 2
+
+
+class Stale(Unruly):
+    """An exchange where a position is closed while its exit is on its way, and is listed for some seconds more."""
+
+    LATE_S = 3.0
+
+    def __init__(self):
+        super().__init__()
+        self.before, self.until, self.refused = [], 0, 0
+
+    async def place(self, order):
+        if order.instrument == BTC and order.is_reduce_only:
+            if not self.until:
+                self.before = await super().positions()
+                self.until = self.clock.now + round(self.LATE_S * 1_000)
+                self.exchange.force_close(ACCOUNT, symbol_of(BTC), "person")
+            self.refused += 1
+            raise OrderRejected("no position to close")
+        return await super().place(order)
+
+    async def positions(self):
+        return self.before if self.clock.now < self.until else await super().positions()
+
+
+def test_an_exit_that_is_refused_because_its_position_is_gone_halts_nothing(sqlite_database):
+    venue = Stale()
+    story = told(sqlite_database, "stale", venue)
+    whole(story)
+    assert venue.refused
+    assert story.book.state("stale") == "active"

@@ -11,6 +11,8 @@ from tests.crash import market
 from tests.crash.seconds import TICK_S, Unruly, told
 from tests.crash.test_between_bars import HELD, noted, nothing, without_a_stop
 from tests.parity.core_venue import ACCOUNT, symbol_of
+from tests.parity.test_trader_on_paper import Dead
+from vigie.domain import codes
 from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.engine.live.orders import Patience
@@ -137,6 +139,154 @@ def test_that_stops_cannot_be_looked_at_is_said_and_nothing_is_closed_for_it(sql
     assert [one.text["why"] for one in noted(sqlite_database, story, "trade.unanswered")] == ["busy"]
     assert not noted(sqlite_database, story, "trade.unprotected")
     assert not story.naked_s
+
+
+def test_every_time_that_stops_cannot_be_looked_at_is_said_once_whatever_the_words(sqlite_database):
+    venue = Wordy(inputs())
+    venue.quiet[HELD] = [
+        (seconds, lambda is_away=is_away: setattr(venue, "is_away", is_away))
+        for seconds, is_away in ((5, True), (60, False), (25, True), (60, False), (30, False))
+    ]
+    story = told(sqlite_database, "wordy", venue)
+    assert len(noted(sqlite_database, story, "trade.blind")) == 2
+
+
+class Away(Unruly):
+    """An exchange that is out of reach for a while."""
+
+    is_away = False
+
+    def check(self):
+        if self.is_away:
+            raise TransientError("out of reach")
+
+    async def positions(self):
+        self.check()
+        return await super().positions()
+
+    async def protect(self, levels):
+        self.check()
+        await super().protect(levels)
+
+    async def flash_close(self, instrument):
+        self.check()
+        await super().flash_close(instrument)
+
+
+class Wordy(Away):
+    """It says something else every time."""
+
+    def check(self):
+        if self.is_away:
+            raise TransientError(f"out of reach at {self.clock.now}")
+
+
+def test_a_process_that_begins_while_the_venue_is_out_of_reach_closes_nothing_for_it(sqlite_database):
+    venue = Away(inputs())
+
+    def died():
+        venue.is_away = True
+        raise Dead
+
+    venue.quiet[HELD] = [(20, died)]
+    with pytest.raises(Dead):
+        told(sqlite_database, "away", venue)
+    back = venue.clock.now + round(4 * SHIELD.flatten_s * 1_000)
+
+    def check():
+        if venue.clock.now < back:
+            raise TransientError("out of reach")
+
+    venue.check = check
+    story = told(sqlite_database, "away", venue)
+    assert "flatten" not in {one.intent.leg for one in story.book.intents(story.run.id)}
+    assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
+
+
+class Dying(Unruly):
+    """An exchange where a process dies when its entry is filled, which has no stop yet, beside an exit that waits."""
+
+    attaches_levels = False
+    is_done = False
+
+    async def place(self, order):
+        if order.is_reduce_only and order.instrument == ETH and self.number == ENTRY:
+            raise TransientError("maintenance", after_s=PATIENCE.exit_s)
+        return await super().place(order)
+
+    async def entries_placed(self, instant, series):
+        if instant.number == ENTRY and not self.is_done:
+            self.is_done = True
+            await super().entries_placed(instant, series)
+            without_a_stop(self)
+            raise Dead
+        await super().entries_placed(instant, series)
+
+
+def beside_an_exit():
+    """BTC is entered at the instant at which ETH is exited."""
+    made, bar = [], ENTRY - 2
+    for name, one in inputs():
+        flags = np.zeros(market.BARS, np.uint8)
+        flags[0 if name.instrument == ETH else bar] = LONG_ENTRY
+        flags[bar if name.instrument == ETH else bar + 3] = LONG_EXIT
+        made.append((name, replace(one, flags=flags)))
+    return made
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_an_entry_that_was_filled_when_its_process_died_gets_its_stop_before_anything_else(
+    sqlite_database, is_refused
+):
+    venue, name = Dying(beside_an_exit()), f"unbooked-{is_refused}"
+    venue.refuses |= {BTC} if is_refused else set()
+    with pytest.raises(Dead):
+        told(sqlite_database, name, venue)
+    assert SYMBOL in venue.naked()
+    story = told(sqlite_database, name, venue)
+    assert story.naked_s.get(SYMBOL, 0.0) <= (SHIELD.flatten_s + 1 if is_refused else 0) + TICK_S
+    reasons = [one["reason"] for one in story.account.trades if one["slot"] == 0]
+    assert (codes.PROTECTION in reasons) == is_refused
+    assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
+
+
+class Arriving(Unruly):
+    """An exchange where the entry of a process that died arrives while the next one waits for an exit."""
+
+    attaches_levels = False
+    LATE_S = 4.0
+
+    def __init__(self):
+        super().__init__(beside_an_exit())
+        self.sent, self.due = None, 0
+
+    async def place(self, order):
+        if self.number == ENTRY and order.is_reduce_only:
+            raise TransientError("maintenance", after_s=PATIENCE.exit_s)
+        if self.number == ENTRY and self.sent is None:
+            self.sent, self.due = order, self.clock.now + round(self.LATE_S * 1_000)
+            raise Dead
+        return await super().place(order)
+
+    async def positions(self):
+        if self.due and self.clock.now >= self.due:
+            self.due = 0
+            await super().place(self.sent)
+            with self.exchange.change() as books:
+                there = self.exchange.order(ACCOUNT, client_id=self.sent.client_id)
+                books.fill(there, (self.sent.stop + self.sent.target) / 2, self._steps.current().ts)
+            without_a_stop(self)
+        return await super().positions()
+
+
+def test_an_entry_that_arrives_after_its_process_died_gets_its_stop_before_it_is_booked(sqlite_database):
+    venue = Arriving()
+    with pytest.raises(Dead):
+        told(sqlite_database, "arriving", venue)
+    story = told(sqlite_database, "arriving", venue)
+    assert venue.due == 0
+    assert story.naked_s.get(SYMBOL, 0.0) <= RHYTHM.orders_s + 2 * TICK_S
+    assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
 
 
 def test_a_target_that_somebody_took_away_is_put_again(sqlite_database):

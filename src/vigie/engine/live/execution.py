@@ -33,7 +33,7 @@ class Execution:
     series : mapping
         Of each slot's name, what it trades on.
     late : set of str
-        Exits that were told to wait.
+        Intents of which was told that the venue does not carry them out now.
     """
 
     log: Logbook
@@ -80,8 +80,11 @@ class Execution:
     async def _exited(self, placed: Callable[[], Awaitable[None]], *, waits_long: bool) -> list[IntentMove]:
         """Carry the open exits; `placed` hears that every one of a round was sent."""
         moves: list[IntentMove] = []
+        self._forget()
         exits = self.log.open("exit")
-        await self.targets.withdraw([one.instrument for one in exits])
+        resting = await self.targets.withdraw([one.instrument for one in exits], waits_long=waits_long)
+        self._wait(one for one in exits if one.instrument in resting)
+        exits = [one for one in exits if one.instrument not in resting]
         while exits:
             carried = await together(*(self._carried(one, waits_long=waits_long) for one in exits))
             await placed()
@@ -95,6 +98,12 @@ class Execution:
                 moves = []
             exits = again
         return moves
+
+    def _forget(self) -> None:
+        """Forget what was noted of intents that have ended."""
+        known = self.log.memory.open
+        self.late.intersection_update(known)
+        self.courier.forget(known)
 
     def _wait(self, exits: Iterable[Intent]) -> None:
         """Tell of exits that the venue does not take, once each."""
@@ -110,7 +119,8 @@ class Execution:
         """Return what is tried again of exits that were not filled, and what is too small to be ordered."""
         again, small = [], []
         for intent, move in zip(exits, ended, strict=True):
-            if move.state not in ("rejected", "cancelled"):
+            is_over = self._bookings.is_closed(self._bookings.number(intent))
+            if move.state not in ("rejected", "cancelled") or is_over:
                 continue
             left = intent.qty - move.filled
             if self._bookings.is_too_small(intent, left):
@@ -131,10 +141,11 @@ class Execution:
             await self.feed.entries_placed(instant, {})
             return
         is_over = asyncio.Event()
-        guarded = [self._guarded(one) for one in entries]
+        guarded = [self.guarded(one) for one in entries]
         await together(self._entered(instant, entries, is_over), self.guardian.over(guarded, is_over))
 
-    def _guarded(self, intent: Intent) -> Guarded:
+    def guarded(self, intent: Intent) -> Guarded:
+        """Return an entry as it must be guarded from now on."""
         levels = Levels(intent.instrument, intent.side, intent.stop, intent.target)
         is_held = partial(self._is_entered, intent)
         return Guarded(levels, self.clock.wall_now(), is_held)
@@ -175,6 +186,10 @@ class Execution:
         if move is None:
             raise InvariantBroken(f"entry {intent.id} was neither sent nor given up")
         if move.state != "acked":
+            if move.state == "rejected" and intent.is_reduce_only:
+                # What closed the position meanwhile is told a moment later.
+                await self.clock.pause(self.lookout.patience.look_s)
+                await self.lookout.look()
             if move.state == "expired" and intent.is_reduce_only:
                 # Something else closed the position: its fills are on their way.
                 number = self._bookings.number(intent)
@@ -183,7 +198,8 @@ class Execution:
         order = await self.courier.until_ended(intent)
         if order is None:
             return await self._denied(intent, move)
-        await self.lookout.until(lambda: self._bookings.filled(intent) >= order.filled)
+        # Its fills may be booked already, where the wait for its answer was broken off before.
+        await self.lookout.until(lambda: self._bookings.heard(intent) >= order.filled)
         state: IntentState = "filled" if order.filled >= intent.qty else "cancelled"
         return replace(move, state=state, filled=order.filled)
 
@@ -192,7 +208,7 @@ class Execution:
         await self.lookout.look()
         why = f"the venue took order {move.order_id or intent.id} and denies it since"
         self.log.halt(intent.slot, why)
-        filled = self._bookings.filled(intent)
+        filled = self._bookings.heard(intent)
         state: IntentState = "filled" if filled >= intent.qty else "cancelled" if filled else "expired"
         return replace(move, state=state, filled=filled, reason=why)
 
@@ -225,7 +241,10 @@ class Execution:
         moves = []
         for intent in self.log.open("flatten"):
             if not await self.courier.flatten(intent):
-                self.log.halt(intent.slot, "a position could not be closed at once; it is tried again")
+                # Said once, and again to whoever lets the account enter meanwhile.
+                if intent.id not in self.late or self.log.may_enter():
+                    self.late.add(intent.id)
+                    self.log.halt(intent.slot, "a position could not be closed at once; it is tried again")
                 continue
             number = self._bookings.number(intent)
             await self.lookout.until(partial(self._bookings.is_closed, number))

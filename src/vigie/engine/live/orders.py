@@ -7,7 +7,7 @@ same id, reduce-only, after the position was read: they can only do what they we
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,6 +26,8 @@ from vigie.engine.live.waiting import Asker, either, rest
 from vigie.ports.trading import NewOrder, TradingVenue
 
 MOST_FLASHES: Final = 5
+# An exit that is never answered, and never there, is tried again later.
+MOST_UNKNOWN: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,12 @@ class Courier:
         self._counsel = counsel
         self._hinted = hinted
         self._patience = patience
+        # Intents whose order may be at the venue, also where nobody heard the answer to the end.
+        self._sent: set[str] = set()
+
+    def forget(self, open_ids: Collection[str]) -> None:
+        """Keep in mind what was sent of open intents only."""
+        self._sent.intersection_update(open_ids)
 
     async def carry(
         self, intent: Intent, *, may_be_sent: bool, waits_long: bool = False
@@ -110,36 +118,49 @@ class Courier:
         IntentMove or None
             ``acked``, ``rejected`` or ``expired``; None where the venue takes nothing now and an exit was not sent.
         """
-        begun = self._clock.wall_now()
+        begun, unknown = self._clock.wall_now(), 0
+        # A bar may have broken off the wait for an answer.
+        may_be_sent = may_be_sent or intent.id in self._sent
         # What was signed before this process began could not have been signed later than now.
         signed_ts = self._clock.wall_now() if may_be_sent and intent.is_reduce_only else intent.ts
-        if may_be_sent:
-            order = await self._read_back(intent, signed_ts)
-            if order is not None:
-                return self._moved(intent, "acked", order.order_id)
-            if not intent.is_reduce_only:
-                return self._moved(intent, "expired", reason="never reached the venue")
+        if may_be_sent and (move := await self._lost(intent, signed_ts)):
+            return move
         while True:
             if over := await self._over(intent):
                 return self._moved(intent, "expired", reason=over)
             await self._counsel.guard()
             signed_ts = self._clock.wall_now() if intent.is_reduce_only else intent.ts
+            self._sent.add(intent.id)
             try:
                 order_id = await self._venue.place(_new_order(intent, signed_ts))
                 return self._moved(intent, "acked", order_id)
             except OrderRejected as fault:
+                self._sent.discard(intent.id)
                 return self._moved(intent, "rejected", reason=str(fault))
             except OutcomeUnknown:
-                order = await self._read_back(intent, signed_ts)
-                if order is not None:
-                    return self._moved(intent, "acked", order.order_id)
-                if not intent.is_reduce_only:
-                    return self._moved(intent, "expired", reason="never reached the venue")
+                if move := await self._lost(intent, signed_ts):
+                    return move
+                unknown += 1
+                if unknown >= MOST_UNKNOWN and not waits_long:
+                    return None
             except (TransientError, ConnectorError) as fault:
+                self._sent.discard(intent.id)
                 await self._bear(fault)
                 waited_s = (self._clock.wall_now() - begun) / 1_000
                 if intent.is_reduce_only and not waits_long and waited_s >= self._patience.exit_s:
                     return None
+
+    async def _lost(self, intent: Intent, signed_ts: int) -> IntentMove | None:
+        """Return what became of an order without an answer; None where an exit never arrived: it is sent again."""
+        order = await self._read_back(intent, signed_ts)
+        if order is not None:
+            return self._moved(intent, "acked", order.order_id)
+        self._sent.discard(intent.id)
+        return (
+            None
+            if intent.is_reduce_only
+            else self._moved(intent, "expired", reason="never reached the venue")
+        )
 
     async def _over(self, intent: Intent) -> str:
         """Return why an order is not worth sending any more; empty where it is."""
@@ -155,14 +176,20 @@ class Courier:
             raise fault
         await rest(self._clock, fault, self._patience.look_s)
 
-    async def until_ended(self, intent: Intent) -> VenueOrder | None:
+    async def until_ended(self, intent: Intent, *, most_s: float | None = None) -> VenueOrder | None:
         """Watch an order that the venue has until it is filled or cancelled; cancel the rest when it takes too long.
 
         None where the venue took it and then denies it, as often and for as long as proves an absence.
+
+        Parameters
+        ----------
+        most_s : float or None
+            After so long the order is returned as it stands.
         """
         limit_s = self._patience.exit_s if intent.is_reduce_only else self._patience.entry_s
-        until = self._clock.wall_now() + round(limit_s * 1_000)
-        absence = _Absence(self._patience, self._clock.wall_now())
+        begun = self._clock.wall_now()
+        until = begun + round((limit_s if most_s is None else most_s) * 1_000)
+        absence = _Absence(self._patience, begun)
         while True:
             self._hinted.clear()
             with suppress(TransientError):
@@ -172,6 +199,8 @@ class Courier:
                 if order is not None and order.state in ("filled", "cancelled"):
                     return order
                 if order is not None and self._clock.wall_now() >= until:
+                    if most_s is not None:
+                        return order
                     await self.cancel(intent)
             await either(self._clock, self._patience.look_s, self._hinted)
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from vigie.domain.errors import AuthError, ConnectorError, TransientError
-from vigie.domain.order import VenuePosition
+from vigie.domain.order import Intent, VenuePosition
 from vigie.engine.live.logbook import Logbook
+from vigie.engine.live.memory import Memory
 from vigie.engine.live.shield import Guarded, Guardian
 from vigie.engine.live.waiting import within
 from vigie.ports.clock import PatientClock
 from vigie.ports.tradebook import Note
-from vigie.ports.trading import TradingVenue
+from vigie.ports.trading import Levels, TradingVenue
 
 # A venue that does not answer this question at once is asked again, not waited for.
 ANSWER_S: Final = 10.0
@@ -39,7 +42,8 @@ class Sentry:
     clock: PatientClock
     is_busy: bool = False
     _at_work: set[asyncio.Task[None]] = field(default_factory=set)
-    _told: set[tuple[str, str]] = field(default_factory=set)
+    _told: dict[int, int] = field(default_factory=dict)
+    _is_blind: bool = False
     _without_target: set[int] = field(default_factory=set)
 
     async def stand(self) -> None:
@@ -64,8 +68,12 @@ class Sentry:
             raise
         except (TransientError, ConnectorError) as fault:
             # Nothing is known of stops now: whoever reads the log has to know that.
-            self._tell("trade.blind", "", str(fault))
+            if not self._is_blind:
+                self._is_blind = True
+                account = self.log.writer.run.account
+                self.log.commit(notes=[Note("trade.blind", account, {"why": str(fault)})])
             return
+        self._is_blind = False
         held = {one.instrument: one for one in told if one.qty > 0}
         naked, without_target = [], set()
         for number, slot in enumerate(self.log.account.slots):
@@ -74,13 +82,15 @@ class Sentry:
             if not is_ours or there is None or slot.id.instrument in self.guardian.guarded:
                 continue
             if there.stop is None:
-                naked.append(self.guardian.position(self.log.account, number, is_late=not self.is_busy))
+                is_late = not self.is_busy
+                naked.append(self.guardian.position(self.log.account, number, is_naked=True, is_late=is_late))
             elif self._lacks_target(number, there):
                 without_target.add(number)
-        self._guard(naked)
+        self._guard([*naked, *self._entered(held)])
         # What is met and being filled right now is gone at the next look.
-        for number in without_target & self._without_target:
-            await self._put_target(number)
+        for number in sorted(without_target & self._without_target):
+            if self._is_calm(number):
+                await self._put_target(number)
         self._without_target = without_target
 
     def _guard(self, naked: list[Guarded]) -> None:
@@ -90,22 +100,48 @@ class Sentry:
 
     def _lacks_target(self, number: int, there: VenuePosition) -> bool:
         """Tell whether a trigger is gone; a target that rests is an order, which others look after."""
-        is_calm = not self.is_busy and self.log.account.slot(number)["exit_reason"] == 0
-        return is_calm and there.target is None and not self.log.account.rests_target(number)
+        is_gone = there.target is None and not self.log.account.rests_target(number)
+        return is_gone and self._is_calm(number)
+
+    def _is_calm(self, number: int) -> bool:
+        """Tell whether a position is held that nothing is being done about."""
+        slot = self.log.account.slot(number)
+        return not self.is_busy and slot["side"] != 0 and slot["exit_reason"] == 0
+
+    def _entered(self, held: Mapping[str, VenuePosition]) -> list[Guarded]:
+        """Return what entries of an earlier process opened without a stop, and nobody has booked yet."""
+        memory = self.log.memory
+        known = [one for one in self.log.open("entry") if one.id in memory.inherited]
+        found = []
+        for one in known:
+            there = held.get(one.instrument)
+            is_bare = there is not None and there.side == one.side and there.stop is None
+            if is_bare and one.instrument not in self.guardian.guarded:
+                levels = Levels(one.instrument, one.side, one.stop, one.target)
+                is_over = partial(_is_settled, memory, one)
+                found.append(
+                    Guarded(levels, self.clock.wall_now(), lambda: True, is_naked=True, is_over=is_over)
+                )
+        return found
 
     async def _put_target(self, number: int) -> None:
         """Put a trigger again that somebody took away."""
         account = self.log.account
-        slot = account.slots[number].id
-        self._tell("trade.target_lost", str(slot), f"entered at {int(account.slot(number)['entry_ts'])}")
-        await self.guardian.trigger(account, number)
+        begun = int(account.slot(number)["entry_ts"])
+        # Told once of each position.
+        if self._told.get(number) != begun:
+            self._told[number] = begun
+            name = str(account.slots[number].id)
+            self.log.commit(notes=[Note("trade.target_lost", name, {"why": f"entered at {begun}"})])
+        try:
+            await within(self.clock, ANSWER_S, self.guardian.trigger(account, number))
+        except TransientError:
+            # Whether it stands is seen at the next look; the stops of others do not wait for it.
+            return
 
-    def _tell(self, kind: str, subject: str, why: str) -> None:
-        """Tell of something once."""
-        if (kind + subject, why) not in self._told:
-            self._told.add((kind + subject, why))
-            name = subject or self.log.writer.run.account
-            self.log.commit(notes=[Note(kind, name, {"why": why})])
+
+def _is_settled(memory: Memory, intent: Intent) -> bool:
+    return intent.id not in memory.open
 
 
 async def _positions(venue: TradingVenue) -> list[VenuePosition]:

@@ -57,6 +57,8 @@ class Guarded:
         The venue took that stop: where positions cannot be read, that is what is known of it.
     is_over : callable
         Whether the position has ended meanwhile: what is held now is somebody else's to guard.
+    had_stop : bool
+        It had its stop when it was known last: it is not closed for not being seen.
     """
 
     levels: Levels
@@ -66,6 +68,7 @@ class Guarded:
     is_tried: bool = False
     is_taken: bool = False
     is_over: Callable[[], bool] = lambda: False
+    had_stop: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +122,15 @@ class Guardian:
         if guarded:
             await self.over(guarded, is_over)
 
-    def position(self, account: LiveAccount, number: int, *, is_late: bool = False) -> Guarded:
+    def position(
+        self, account: LiveAccount, number: int, *, is_naked: bool = False, is_late: bool = False
+    ) -> Guarded:
         """Return the position of a slot as it must be guarded from now on.
 
         Parameters
         ----------
+        is_naked : bool
+            It was seen without its stop.
         is_late : bool
             Its stop is gone for nobody knows how long: nothing is waited for.
         """
@@ -132,7 +139,8 @@ class Guardian:
         levels = Levels(instrument, side, stop, None if account.rests_target(number) else target)
         since = self.clock.wall_now() - (round(self.shield.protect_s * 1_000) if is_late else 0)
         begun = int(account.slot(number)["entry_ts"])
-        return Guarded(levels, since, lambda: True, is_over=partial(_has_ended, account, number, begun))
+        is_over = partial(_has_ended, account, number, begun)
+        return Guarded(levels, since, lambda: True, is_naked, is_over=is_over, had_stop=not is_naked)
 
     async def trigger(self, account: LiveAccount, number: int) -> None:
         """Put stop and target of a position on it as triggers; a refusal leaves it its stop alone."""
@@ -149,6 +157,7 @@ class Guardian:
     async def _is_well(self, guarded: Sequence[Guarded]) -> bool:
         """Look once and do what is due; whether everything is as it must be."""
         asked = self.clock.wall_now()
+        self.naked.difference_update(one.levels.instrument for one in guarded if one.is_over())
         guarded = [one for one in guarded if not one.is_over()]
         try:
             told = await within(self.clock, self.shield.read_s, self._positions())
@@ -178,8 +187,12 @@ class Guardian:
         if waited_s < self.shield.protect_s:
             return
         await self.guard()
+        if one.is_over():
+            # It ended while the venue was asked: what is held there now has other levels.
+            return
+        is_bare = one.is_naked or not one.had_stop
         try:
-            if waited_s >= self.shield.flatten_s and one.is_tried:
+            if waited_s >= self.shield.flatten_s and one.is_tried and is_bare:
                 self.tell("flatten", one.levels.instrument)
                 await self.venue.flash_close(one.levels.instrument)
             else:

@@ -43,11 +43,11 @@ class Targets:
         self.log.commit(notes=[Note("trade.target_refused", intent.slot, {"why": why})])
         await self.guardian.trigger(self.log.account, self.log.memory.bookings.number(intent))
 
-    async def withdraw(self, instruments: Sequence[str]) -> None:
-        """Cancel the targets of positions that are about to be closed."""
-        for intent in self.log.open("target"):
-            if intent.instrument in instruments:
-                await self._end(intent)
+    async def withdraw(self, instruments: Sequence[str], *, waits_long: bool) -> set[str]:
+        """Cancel the targets of positions that are about to be closed; return where one still rests."""
+        ours = [one for one in self.log.open("target") if one.instrument in instruments]
+        ended = await together(*(self._end(one, waits_long=waits_long) for one in ours))
+        return {one.instrument for one, is_over in zip(ours, ended, strict=True) if not is_over}
 
     async def settle(self) -> None:
         """End the targets whose position is gone."""
@@ -75,23 +75,31 @@ class Targets:
     def _is_held(self, intent: Intent) -> bool:
         return bool(self.log.account.slot(self.log.memory.bookings.number(intent))["side"])
 
-    async def _end(self, intent: Intent) -> None:
-        """Cancel what rests and write down what became of it; its fills are booked with its position."""
+    async def _end(self, intent: Intent, *, waits_long: bool = True) -> bool:
+        """Cancel what rests and write down what became of it; its fills are booked with its position.
+
+        False where the venue does not cancel it for so long that others need not wait.
+        """
+        clock, patience = self.lookout.asker.clock, self.lookout.patience
+        until = clock.wall_now() + round(patience.exit_s * 1_000)
         order = await self._order(intent)
         while order is not None and order.state not in ("filled", "cancelled"):
+            if not waits_long and clock.wall_now() >= until:
+                return False
             await self.log.guard()
             await self.courier.cancel(intent)
-            order = await self.courier.until_ended(intent)
-        now = self.lookout.asker.clock.wall_now()
+            order = await self.courier.until_ended(intent, most_s=patience.look_s)
+        now = clock.wall_now()
         self._resting.discard(intent.id)
         if order is None:
             gone = IntentMove(intent.id, "expired", now, reason="never reached the venue")
             self.log.commit(moves=[gone])
-            return
+            return True
         bookings = self.log.memory.bookings
         await self.lookout.until(lambda: bookings.heard(intent) >= order.filled)
         state: IntentState = "filled" if order.filled >= intent.qty else "cancelled"
         self.log.commit(moves=[IntentMove(intent.id, state, now, order.order_id, order.filled)])
+        return True
 
     async def _order(self, intent: Intent) -> VenueOrder | None:
         ask = self.lookout.venue.order

@@ -124,7 +124,10 @@ class Trader:
         await until_one_ends((self._go_on(), self._listen(), self._stay(), self._sentry.stand()))
 
     async def _go_on(self) -> None:
-        await self._guardian.now([self._guardian.position(self.account, k) for k in self._held()])
+        # What an earlier process sent may be filled since, and have no stop before it is booked.
+        entries = [self._execution.guarded(one) for one in self._log.open("entry")]
+        held = [self._guardian.position(self.account, k) for k in self._held()]
+        await self._guardian.now([*held, *entries])
         instant = await self._feed.after(self._log.memory.number)
         while instant is not None:
             self._sentry.is_busy = True

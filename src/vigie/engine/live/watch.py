@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from vigie.domain import codes
 from vigie.domain.errors import AuthError, ConnectorError
 from vigie.engine.live import steps
 from vigie.engine.live.execution import Execution
@@ -52,6 +53,7 @@ class Watch:
     execution: Execution
     clock: PatientClock
     _told: set[Any] = field(default_factory=set)
+    _unread: set[str] = field(default_factory=set)
     _before: frozenset[Difference] = frozenset()
     _drift: float = 0.0
 
@@ -83,7 +85,12 @@ class Watch:
             raise
         except ConnectorError as fault:
             # Maintenance, or something that cannot be read: looked again when it is due again.
-            self._tell("trade.unreadable", self.log.writer.run.account, {"why": str(fault)})
+            if check.__name__ not in self._unread:
+                self._unread.add(check.__name__)
+                account = self.log.writer.run.account
+                self.log.commit(notes=[Note("trade.unreadable", account, {"why": str(fault)})])
+        else:
+            self._unread.discard(check.__name__)
 
     # What is under way -----------------------------------------------------------------------------------------
 
@@ -160,12 +167,15 @@ class Watch:
         number, ts = self._instant()
         taken = self.log.heard(ts)
         if leaves:
-            taken.append(steps.Closed(number, ts, (), (), leaves))
+            # What was settled and seen until now is written down with this step.
+            payments = tuple(self.log.memory.bookings.payments(self.lookout.fundings))
+            taken.append(steps.Closed(number, ts, (), payments, leaves))
         paused = len(self.log.memory.paused)
         self.log.take(*taken)
         notes = []
         if len(self.log.memory.paused) > paused:
-            names = [str(self.log.account.slots[one.slot].id) for one in leaves]
+            strange = [one.slot for one in leaves if one.reason == codes.OUTSIDE]
+            names = [str(self.log.account.slots[number].id) for number in strange]
             notes = [
                 Note("trade.paused", name, {"why": "somebody else closed its position"}) for name in names
             ]

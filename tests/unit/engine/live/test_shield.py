@@ -161,3 +161,35 @@ def test_who_may_not_trade_any_more_protects_and_closes_nothing():
 def test_a_key_that_is_refused_is_said():
     with pytest.raises(AuthError):
         shielded(Bare(JumpingClock(), AuthError("no such key"), 1))
+
+
+def test_what_a_position_needed_is_not_done_to_the_one_that_came_after_it():
+    venue = Bare(JumpingClock())
+    ended = []
+
+    async def positions():
+        # While the venue is asked the position is closed, and its instrument entered again.
+        ended.append(True)
+        return [NAKED]
+
+    venue.positions = positions
+    guardian = Guardian(Shield(protect_s=0.0), venue, venue.clock, allowed, lambda what, _: None)
+    asyncio.run(guardian.now([Guarded(LEVELS, 0, lambda: True, is_over=lambda: bool(ended))]))
+    assert not venue.done
+    assert not guardian.naked, "nor is it told that it has no stop"
+
+
+def test_a_position_that_had_its_stop_is_not_closed_because_nothing_is_shown_and_nothing_taken():
+    venue = Bare(JumpingClock(), ConnectorError("no"), 30, is_blind=True)
+
+    async def hold():
+        guardian = Guardian(Shield(), venue, venue.clock, allowed, lambda what, _: None)
+        guarded = Guarded(LEVELS, venue.clock.now, lambda: True, had_stop=True)
+        holding = asyncio.ensure_future(guardian.now([guarded]))
+        for _ in range(400):
+            await asyncio.sleep(0)
+        venue.times, venue.is_blind = 0, False
+        await holding
+
+    asyncio.run(hold())
+    assert {what for what, _ in venue.done} == {"protect"}

@@ -1,0 +1,178 @@
+"""Exits that the venue does not take, or whose sending a bar breaks off: sent once, and nobody else waits for them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from tests.crash import market
+from tests.crash.seconds import Unruly, told
+from tests.crash.test_between_bars import HELD, noted, nothing
+from tests.crash.test_sentry import EXIT, inputs
+from tests.parity.core_venue import ACCOUNT
+from tests.parity.test_trader_on_paper import Dead
+from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
+from vigie.domain.errors import ConnectorError, OrderRejected, OutcomeUnknown
+from vigie.domain.order import ENDED
+from vigie.engine.live.orders import MOST_UNKNOWN, Patience
+
+PATIENCE = Patience()
+BTC, ETH = (name.instrument for name, _ in market.inputs())
+
+
+def exits(story):
+    """Return how the exits that were decided for the second coin ended."""
+    known = [one for one in story.book.intents(story.run.id) if one.intent.instrument == ETH]
+    return [one for one in known if (one.intent.leg, one.intent.reason) == ("exit", "signal")]
+
+
+class Slow(Unruly):
+    """An exchange in maintenance that takes an exit between bars, fills it, and answers after the next bar's begin."""
+
+    def __init__(self):
+        super().__init__(inputs())
+        self.is_open, self.is_sent = False, False
+        self.quiet[EXIT + 1] = [(40, self.open), (30, nothing)]
+
+    def open(self):
+        self.is_open = True
+
+    async def place(self, order):
+        if not (order.is_reduce_only and order.instrument == ETH and self.number > EXIT):
+            return await super().place(order)
+        if not self.is_open:
+            raise ConnectorError("maintenance")
+        sent = await super().place(order)
+        if not self.is_sent:
+            self.is_sent = True
+            with self.exchange.change() as books:
+                there = self.exchange.order(ACCOUNT, client_id=order.client_id)
+                books.fill(there, Decimal(3_000), self._steps.current().ts + 1)
+            await self.clock.pause(100)
+        return sent
+
+
+def test_an_exit_whose_sending_a_bar_broke_off_is_found_again(sqlite_database):
+    venue = Slow()
+    story = told(sqlite_database, "broken-off", venue)
+    assert venue.is_sent
+    (one,) = exits(story)
+    assert (one.move.state, one.move.filled) == ("filled", one.intent.qty)
+    assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
+
+
+def test_killed_after_an_exit_was_booked_and_before_it_ended_the_next_process_goes_on(
+    sqlite_database, monkeypatch
+):
+    commit, died = SqlTradeBook.commit, []
+
+    def dying(self, lease, change):
+        if (
+            venue.is_sent
+            and not died
+            and not change.steps
+            and any(one.state in ENDED for one in change.moves)
+        ):
+            died.append(change)
+            raise Dead
+        return commit(self, lease, change)
+
+    monkeypatch.setattr(SqlTradeBook, "commit", dying)
+    venue = Slow()
+    with pytest.raises(Dead):
+        told(sqlite_database, "booked", venue)
+    story = told(sqlite_database, "booked", venue)
+    assert [one.move.state for one in exits(story)] == ["filled"]
+    assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
+
+
+class Shut(Unruly):
+    """An exchange that does nothing with one coin for a while.
+
+    Parameters
+    ----------
+    fault : Exception
+        What it says to orders of that coin.
+    """
+
+    def __init__(self, made, fault):
+        super().__init__(made)
+        self.fault, self.is_shut, self.begun = fault, False, []
+        self.deeds[EXIT] = self.shut
+        self.deeds[EXIT + 1] = lambda: self.begun.append(self.clock.now)
+        self.quiet[EXIT + 2] = [(200, self.open), (20, nothing)]
+
+    def shut(self):
+        self.begun.append(self.clock.now)
+        self.is_shut = True
+
+    def open(self):
+        self.is_shut = False
+
+    async def place(self, order):
+        if self.is_shut and order.instrument == ETH:
+            raise self.fault
+        return await super().place(order)
+
+    async def cancel(self, instrument, client_id):
+        if self.is_shut and instrument == ETH:
+            raise ConnectorError("maintenance")
+        return await super().cancel(instrument, client_id)
+
+    def held_up_s(self):
+        """Return how long the instant of the exit took."""
+        return (self.begun[1] - self.begun[0]) / 1_000
+
+
+def test_a_target_that_is_not_cancelled_keeps_the_other_coin_waiting_no_longer_than_one_round(
+    sqlite_database,
+):
+    limits = [
+        (name, replace(one, sizing=replace(one.sizing, target_execution="limit"))) for name, one in inputs()
+    ]
+    venue = Shut(limits, ConnectorError("maintenance"))
+    story = told(sqlite_database, "target-stays", venue)
+    assert venue.held_up_s() <= PATIENCE.exit_s + 2 * PATIENCE.look_s
+    assert [one.move.state for one in exits(story)] == ["filled"]
+    assert len(noted(sqlite_database, story, "trade.exit_waits")) == 1
+    assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
+
+
+def test_an_exit_that_is_never_answered_keeps_the_other_coin_waiting_no_longer_than_its_absence_takes(
+    sqlite_database,
+):
+    venue = Shut(inputs(), OutcomeUnknown("no answer"))
+    story = told(sqlite_database, "mute", venue)
+    proof_s = PATIENCE.window_s + 2 * PATIENCE.look_s
+    assert PATIENCE.window_s < venue.held_up_s() <= MOST_UNKNOWN * proof_s
+    assert [one.move.state for one in exits(story)] == ["filled"]
+    assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
+
+
+class Suspended(Unruly):
+    """An exchange that closes nothing for ten minutes."""
+
+    is_suspended = True
+
+    async def flash_close(self, instrument):
+        if self.is_suspended:
+            raise OrderRejected("suspended")
+        await super().flash_close(instrument)
+
+
+def test_that_a_position_cannot_be_closed_at_once_is_said_once_and_again_to_whoever_lets_it_trade(
+    sqlite_database,
+):
+    venue, ending, name = Suspended(inputs()), set(), "suspended"
+    venue.deeds[HELD] = lambda: ending.add(BTC)
+    venue.quiet[HELD + 1] = [
+        (300, lambda: SqlTradeBook(sqlite_database, venue.clock).order(name, "active", by="u", why="")),
+        (300, lambda: setattr(venue, "is_suspended", False)),
+        (30, nothing),
+    ]
+    story = told(sqlite_database, name, venue, ending=lambda: ending)
+    assert len(noted(sqlite_database, story, "trade.halted")) == 2
+    assert story.book.state(name) == "halted"
+    assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
