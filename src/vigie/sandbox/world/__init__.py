@@ -18,6 +18,7 @@ newcomers  coins that appear
 faults     answers that go wrong on purpose
 world      all of it
 wire       questions, replies and conversations, without any server
+newsroom   news on the world's clock
 services   what each outside service answers
 control    what is answered about the world itself
 server     all of it under one port

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from vigie.domain.errors import UsageError
 from vigie.domain.time import iso, parse_time
+from vigie.sandbox.world.newsroom.cues import CUES
 from vigie.sandbox.world.scenes import SCRIPTS, Scene
 from vigie.sandbox.world.wire import Reply, wanted_number
 from vigie.sandbox.world.world import SERVICES, World
 
 
 class Control:
-    """Answers ``/``, ``/clock``, ``/scenes`` and ``/faults``.
+    """Answers ``/``, ``/clock``, ``/scenes``, ``/faults`` and ``/news``.
 
     Parameters
     ----------
@@ -35,9 +37,12 @@ class Control:
             return self._scenes(method, parts[1] if len(parts) == 2 else "")
         if what == "faults" and len(parts) <= 2:
             return self._faults(method, parts[1] if len(parts) == 2 else None, body)
+        if what == "news" and len(parts) <= 2:
+            return self._news(method, parts[1] if len(parts) == 2 else "", body)
         if not what:
             return Reply(
-                {"services": list(SERVICES), "control": ["/clock", "/scenes", "/faults"]} | self._told()
+                {"services": list(SERVICES), "control": ["/clock", "/scenes", "/faults", "/news"]}
+                | self._told()
             )
         return Reply({"error": f"nothing is at {path}"}, 404)
 
@@ -83,6 +88,14 @@ class Control:
                 "names": list(SCRIPTS),
             }
         )
+
+    def _news(self, method: str, what: str, body: dict[str, Any]) -> Reply:
+        if method == "POST":
+            unknown = sorted(set(body) - {"coin"})
+            if unknown:
+                raise UsageError(f"news has coin, not {', '.join(unknown)}")
+            return Reply(asdict(self._world.publish(what, str(body.get("coin", "bitcoin")))))
+        return Reply({"names": CUES, "asked": [asdict(one) for one in self._world.cues]})
 
     def _faults(self, method: str, service: str | None, body: dict[str, Any]) -> Reply:
         book = self._world.faults

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from vigie.domain.errors import ConfigError
 from vigie.sandbox.world.clock import Hand
+from vigie.sandbox.world.newsroom.cues import Cue
 from vigie.sandbox.world.scenes import SCRIPTS, Scene
 from vigie.sandbox.world.world import World
 
@@ -48,6 +49,8 @@ def opened_world(hand: Hand, wall_ms: int, *, seed: int, speed: float, home: Pat
         speed=speed,
         paused=known["paused"],
         asked=asked,
+        # Homes of worlds without a newsroom have none.
+        cues=[Cue(**one) for one in known.get("cues", [])],
     )
 
 
@@ -62,6 +65,7 @@ def remember(world: World, home: Path) -> None:
         "market_ms": world.now_ms(),
         "paused": world.clock.paused,
         "asked": asked,
+        "cues": [{"what": one.what, "ts": one.ts, "coin": one.coin} for one in world.cues],
     }
     beside = home / (FILE + ".new")
     beside.write_text(json.dumps(state, indent=2) + "\n", encoding="utf-8")

@@ -88,7 +88,8 @@ class WorldApp:
         query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         try:
             parsed = json.loads(body) if body else None
-            return self._services[name].answer(Ask(path, query, now, told, parsed))
+            headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+            return self._services[name].answer(Ask(path, query, now, told, parsed, headers))
         except Refusal as no:
             return Reply(no.body, no.status)
         except ValueError:

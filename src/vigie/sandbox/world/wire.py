@@ -26,6 +26,8 @@ class Ask:
         The time the service tells: the market's, plus the skew of a fault.
     body : object
         What a POST carried, parsed; None without.
+    headers : mapping
+        By their names in small letters.
     """
 
     path: str
@@ -33,6 +35,7 @@ class Ask:
     now_ms: int
     told_ms: int
     body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def whole(self, name: str, default: int) -> int:
         """Return a whole number of the query."""

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.sandbox.world.catalogue import VENUES, Coin, catalogue
 from vigie.sandbox.world.clock import Hand, VirtualClock
 from vigie.sandbox.world.faults import FaultBook
+from vigie.sandbox.world.newsroom.cues import CUES, Cue
 from vigie.sandbox.world.records import Day
 from vigie.sandbox.world.scenes import Playbill, Scene
 from vigie.sandbox.world.tape import HISTORY_DAYS, Tape
@@ -27,6 +29,8 @@ SERVICES: Final = (
     "coinmetrics",
     "deribit",
     "ecb",
+    "newsroom",
+    "mail",
 )
 
 
@@ -78,6 +82,8 @@ class World:
         Whether the clock stands still at first.
     asked : sequence of Scene
         Scenes that were started by hand when the world ran before.
+    cues : sequence of Cue
+        What was asked of the newsroom when the world ran before.
     history_days : int
         Days of hourly history; tests take few.
     flawless : bool
@@ -96,6 +102,7 @@ class World:
         speed: float = 60.0,
         paused: bool = False,
         asked: Sequence[Scene] = (),
+        cues: Sequence[Cue] = (),
         history_days: int = HISTORY_DAYS,
         flawless: bool = False,
         quiet: bool = False,
@@ -108,6 +115,7 @@ class World:
         self.playbill = Playbill(seed, opened_ms, list(asked), quiet=quiet)
         start_ms = opened_ms // DAY_MS * DAY_MS
         self.tape = Tape(seed, start_ms, self.coins, self.playbill, history_days)
+        self.cues = list(cues)
         self.flaws = Flaws() if flawless else _flaws(start_ms)
         self.faults = FaultBook(SERVICES)
         if self.flaws.silent:
@@ -128,6 +136,22 @@ class World:
         """Start a scene at the next minute that is not made yet."""
         self.now_ms()
         return self.playbill.start(name, self.tape.minutes_end_ms - MINUTE_MS)
+
+    def publish(self, what: str, coin: str = "bitcoin") -> Cue:
+        """Let the newsroom publish something now.
+
+        Raises
+        ------
+        UsageError
+            If it knows no such thing, or the world no such coin.
+        """
+        if what not in CUES:
+            raise UsageError(f"news must be one of {', '.join(CUES)}, was {what!r}")
+        if coin not in self.coin_by_id:
+            raise UsageError(f"coin must be the id of one of this world's, such as bitcoin, was {coin!r}")
+        cue = Cue(what, self.now_ms() // 1_000 * 1_000, coin)
+        self.cues.append(cue)
+        return cue
 
     def price(self, coin: Coin, now_ms: int) -> float:
         """Return a coin's price in dollars now."""

@@ -95,6 +95,9 @@ def fault(
         float | None, typer.Option(help="Chance that a request meets it, for ever.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the chances.", min=0)] = 0,
+    path: Annotated[
+        str, typer.Option(help="Of the world: only addresses that hold this, such as /chainpost.example/.")
+    ] = "",
     given: Annotated[
         list[str] | None,
         typer.Option("--with", help="Of the exchange: seconds=3, code=40015, symbol=BTCUSDT."),
@@ -115,6 +118,7 @@ def fault(
         return
     if given:
         raise typer.BadParameter("--with is for the exchange")
+    wanted |= {"path": path} if path else {}
     world_url = _world(url)
     if kind == "clear":
         _call("DELETE", f"{world_url}/faults/{service}", None)
@@ -169,6 +173,26 @@ def scene(
     told = _call("GET", f"{_world(url)}/scenes", None)
     for one in told["coming"]:
         typer.echo(f"in {one['in_minutes']:>5} market minutes  {one['name']:<14} {one['title']}")
+
+
+@group.command()
+def news(
+    what: Annotated[
+        str | None, typer.Argument(help="What the newsroom publishes now; without it the list.")
+    ] = None,
+    coin: Annotated[str, typer.Option(help="Id of the coin it is about.")] = "bitcoin",
+    url: _Url = None,
+) -> None:
+    """Let the simulated newsroom publish something now, such as a regulator's release.
+
+    [bold]Example[/bold]: vigie sandbox news regulator --coin bitcoin
+    """
+    if what is not None:
+        told = _call("POST", f"{_world(url)}/news/{what}", {"coin": coin})
+        typer.echo(f"published: {told['what']}, {told['coin']}")
+        return
+    for name, about in _call("GET", f"{_world(url)}/news", None)["names"].items():
+        typer.echo(f"{name:<10} {about}")
 
 
 @group.command()

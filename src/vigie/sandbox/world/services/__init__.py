@@ -19,6 +19,7 @@ mempool             mempool.space
 from collections.abc import Callable
 from typing import Final
 
+from vigie.sandbox.world.newsroom.newsroom import Newsroom
 from vigie.sandbox.world.services.binance import Binance
 from vigie.sandbox.world.services.binance_stream import BinanceTalk
 from vigie.sandbox.world.services.bitget import Bitget
@@ -49,6 +50,7 @@ def the_services(world: World) -> dict[str, Service]:
         "coinmetrics": CoinMetrics(world),
         "deribit": Deribit(world),
         "ecb": Ecb(world),
+        "newsroom": Newsroom(world),
     }
 
 

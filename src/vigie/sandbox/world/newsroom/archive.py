@@ -1,0 +1,79 @@
+"""Everything published so far, outlet by outlet; the past never changes except by corrections and withdrawals."""
+
+from __future__ import annotations
+
+from bisect import bisect_right, insort
+from typing import Final
+
+from vigie.domain.time import DAY_MS
+from vigie.sandbox.world.newsroom.coverage import Piece, coverage
+from vigie.sandbox.world.newsroom.events import PAST_MS, Plan
+from vigie.sandbox.world.newsroom.outlets import OUTLETS, Outlet
+from vigie.sandbox.world.world import World
+
+FEED_LENGTH: Final = 40
+_KEPT_MS: Final = 40 * DAY_MS
+
+
+class Archive:
+    """What has been published in a world.
+
+    Parameters
+    ----------
+    world : World
+        Whose.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._plan = Plan(world)
+        self._by_id: dict[str, Piece] = {}
+        self._by_outlet: dict[str, list[tuple[int, str]]] = {outlet.id: [] for outlet in OUTLETS}
+        self._forgotten_ms = world.opened_ms - PAST_MS
+
+    @property
+    def world(self) -> World:
+        """Whose archive it is."""
+        return self._world
+
+    def register_at(self, now_ms: int) -> tuple[str, int]:
+        """Return the register as a file, and when it last changed."""
+        self._extend(now_ms)
+        return self._plan.register.as_csv(), self._plan.register.changed_ms
+
+    def newest(self, outlet: Outlet, now_ms: int) -> list[Piece]:
+        """Return the newest pieces of an outlet, newest first, those withdrawn meanwhile among them."""
+        self._extend(now_ms)
+        known = self._by_outlet[outlet.id]
+        end = bisect_right(known, (now_ms, "~"))
+        return [self._by_id[id_] for _, id_ in reversed(known[max(0, end - FEED_LENGTH) : end])]
+
+    def find(self, id_: str, now_ms: int) -> Piece | None:
+        """Return a piece that is published and not withdrawn, or None."""
+        self._extend(now_ms)
+        piece = self._by_id.get(id_)
+        if piece is None or piece.ts > now_ms:
+            return None
+        return None if piece.withdrawn_ms is not None and piece.withdrawn_ms <= now_ms else piece
+
+    def all_until(self, now_ms: int) -> list[Piece]:
+        """Return every piece that is still kept, oldest first."""
+        self._extend(now_ms)
+        return sorted((one for one in self._by_id.values() if one.ts <= now_ms), key=lambda p: (p.ts, p.id))
+
+    def _extend(self, now_ms: int) -> None:
+        for event in self._plan.events(now_ms):
+            for piece in coverage(self._world.seed, event):
+                self._by_id[piece.id] = piece
+                insort(self._by_outlet[piece.outlet.id], (piece.ts, piece.id))
+        if now_ms - self._forgotten_ms > _KEPT_MS + DAY_MS:
+            self._forget(now_ms - _KEPT_MS)
+
+    def _forget(self, before_ms: int) -> None:
+        for known in self._by_outlet.values():
+            # What a feed still shows stays, however old.
+            old = known[: max(0, min(bisect_right(known, (before_ms, "~")), len(known) - FEED_LENGTH))]
+            for _, id_ in old:
+                del self._by_id[id_]
+            del known[: len(old)]
+        self._forgotten_ms = before_ms

@@ -1,0 +1,63 @@
+"""The pages of the newsroom's hosts: articles, front pages, and the list of the office that has no feed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+from vigie.sandbox.world.newsroom.feeds import MARK, about, iso
+from vigie.sandbox.world.newsroom.outlets import Outlet
+from vigie.sandbox.world.newsroom.writing import Article
+
+ROBOTS: Final = "User-agent: *\nAllow: /\n"
+_PAGE: Final = (
+    '<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>{head}</head>\n'
+    '<body><header><p><a href="{site}">{name}</a></p></header>\n<main>\n{main}\n</main>\n'
+    '<footer><p class="simulated">{about}</p></footer></body></html>\n'
+)
+
+
+def article_page(article: Article) -> str:
+    """Return an article's page, with its time where readers of pages look for it."""
+    outlet = article.piece.outlet
+    head = (
+        f'<meta property="article:published_time" content="{iso(article.ts)}">'
+        f'<meta property="article:modified_time" content="{iso(article.changed_ms)}">'
+        f'<meta name="description" content="{escape(article.teaser)}">'
+        f'<link rel="canonical" href="{escape(article.url)}">'
+    )
+    text = "\n".join(f"<p>{escape(one)}</p>" for one in article.paragraphs)
+    shown = article.ts // 1_000 * 1_000
+    main = (
+        f"<article><h1>{escape(article.title)}</h1>\n"
+        f'<p><time datetime="{iso(shown)}">{iso(shown)[:10]} {iso(shown)[11:16]} UTC</time></p>\n{text}\n</article>'
+    )
+    return _page(outlet, article.title, head, main)
+
+
+def front_page(outlet: Outlet, articles: Sequence[Article]) -> str:
+    """Return a front page: the newest pieces, and where the feed is."""
+    head = "" if outlet.form == "page" else f'<link rel="alternate" href="{outlet.address}">'
+    return _page(outlet, outlet.title, head, f"<h1>{escape(outlet.title)}</h1>\n{_list(articles)}")
+
+
+def releases_page(outlet: Outlet, articles: Sequence[Article]) -> str:
+    """Return the list of who has no feed."""
+    return _page(outlet, "Communiqués", "", f"<h1>Communiqués</h1>\n{_list(articles)}")
+
+
+def _list(articles: Sequence[Article]) -> str:
+    rows = "\n".join(
+        f'<li><time datetime="{iso(one.ts)[:10]}">{iso(one.ts)[:10]}</time> '
+        f'<a href="{escape(one.url)}">{escape(one.title)}</a></li>'
+        for one in articles
+    )
+    return f'<ul class="releases">\n{rows}\n</ul>'
+
+
+def _page(outlet: Outlet, title: str, head: str, main: str) -> str:
+    return _PAGE.format(
+        language=outlet.language, title=escape(f"{title} ({MARK[outlet.language]})"), head=head, site=outlet.site,
+        name=escape(outlet.title), main=main, about=escape(about(outlet)),
+    )  # fmt: skip

@@ -1,0 +1,84 @@
+import re
+import string
+
+import pytest
+
+from tests.unit.sandbox.world.hands import small_world
+from vigie.sandbox.world.newsroom.facts import Event, facts_of, filled, said
+from vigie.sandbox.world.newsroom.grammar import templates, words
+
+COINS = small_world().coins
+LANGUAGES = ("en", "fr")
+# What only some events are given.
+GIVEN = {"move": 4.2, "network": "Ethereum", "liquidity": 12_345.0}
+
+
+def slots(text):
+    """Return the slots of a pattern."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_each_language_tells_at_least_sixty_kinds_of_events_that_outlets_write_about():
+    written = [one for one in templates().values() if one.by not in ("routine", "homonym", "giveaway")]
+    assert len(written) >= 60
+    for language in LANGUAGES:
+        titles = [title for one in written for title in one.wordings[language].titles]
+        assert len(set(titles)) == len(titles) >= 2.5 * len(written)
+        assert all(len(one.wordings[language].text) >= 3 for one in written)
+
+
+def test_every_topic_is_there():
+    topics = {name.partition(".")[0] for name in templates()}
+    wanted = (
+        "regulation enforcement etf hack listing stablecoin macro technology legal adoption exchange policy"
+    )
+    assert set(wanted.split()) | {"elections", "sanctions", "tax", "market", "newcoin"} <= topics
+
+
+@pytest.mark.parametrize("kind", templates())
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_slot_of_a_template_is_filled(kind, language):
+    texts = said(facts_of(7, Event("any", kind, 0, GIVEN), COINS), language)
+    wording = templates()[kind].wordings[language]
+    for pattern in (*wording.titles, *wording.text):
+        assert slots(pattern) <= set(texts)
+        assert not re.search(r"[{}]", filled(pattern, texts, language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_openings_and_closings_need_only_what_every_event_has(language):
+    texts = said(facts_of(7, Event("any", "hack.bridge", 0), COINS), language)
+    patterns = [one for some in words()["openings"].values() for one in some] + words()["closings"][language]
+    assert all(slots(one) <= set(texts) for one in patterns)
+
+
+def test_the_same_event_has_the_same_figures_in_both_languages():
+    facts = facts_of(7, Event("story/1", "hack.bridge", 0), COINS) | {"amount": 12.44, "percent": 3.25}
+    english, french = said(facts, "en"), said(facts, "fr")
+    assert (english["amount"], french["amount"]) == ("$12.4 million", "12,4 millions de dollars")
+    assert (english["percent"], french["percent"]) == ("3.2%", "3,2 %")
+    assert english["firm"] == french["firm"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "sentence"),
+    [
+        ("le {coin} monte", "L'Ethereum monte"),
+        ("vendre du {coin}", "Vendre de l'Ethereum"),
+        ("gains au {coin}", "Gains à l'Ethereum"),
+        ("ventes {de_coin}", "Ventes d'Ethereum"),
+        ("un produit de {firm}", "Un produit d'Ebrin Digital"),
+        ("la mise à jour de {person}", "La mise à jour de Jonas Harrowby"),
+    ],
+)
+def test_french_articles_fit_the_name_that_follows(pattern, sentence):
+    given = {"coin": ("Ethereum", "ETH"), "firm": "Ebrin Digital", "person": "Jonas Harrowby"}
+    texts = said(facts_of(7, Event("any", "hack.bridge", 0, given), COINS), "fr")
+    assert filled(pattern, texts, "fr") == sentence
+
+
+def test_no_name_of_a_host_or_organisation_is_one_that_resolves():
+    from vigie.sandbox.world.newsroom.outlets import LOOK_ALIKE, OUTLETS
+
+    assert all(one.host.endswith(".example") for one in OUTLETS)
+    assert LOOK_ALIKE.endswith(".example")
