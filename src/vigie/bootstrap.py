@@ -26,6 +26,7 @@ from vigie.adapters.stores.results import write_together
 from vigie.adapters.stores.room import free_bytes
 from vigie.adapters.stores.trials import SqliteTrials
 from vigie.adapters.venues.manifest import manifests
+from vigie.bootstrap_post import open_post
 from vigie.config import hidden_values, is_simulated, resolve_paths, states_instruments, venue_url
 from vigie.config.names import is_secret
 from vigie.data.desk import DataDesk
@@ -197,6 +198,7 @@ def open_house(
         audit=stores.audit,
         documents=documents,
         trades=stores.trades,
+        alerts=stores.alerts,
         clock=time,
         is_simulated=is_simulated(paths.home),
         settings=loaded.told,
@@ -211,6 +213,7 @@ def open_house(
             beats=lambda: list(beats(paths.home, time.wall_now())),
             free_bytes=lambda: free_bytes(paths.home),
         ),
+        post=open_post(settings, time),
         about={"home": str(paths.home)},
     )
 

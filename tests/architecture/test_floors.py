@@ -16,6 +16,7 @@ FLOORS |= {
     "api",
     "api_research",
     "bootstrap_collector",
+    "bootstrap_post",
     "bootstrap_trading",
     "bootstrap_trader",
 }

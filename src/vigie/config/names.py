@@ -23,6 +23,7 @@ _OWN: Final[dict[str, Key]] = {
     "VIGIE_CONTACT": ("contact",),
     "VIGIE_ALLOW_LIVE": ("allow_live",),
     "VIGIE_SMTP_URL": ("smtp_url",),
+    "VIGIE_SMTP_FROM": ("smtp_from",),
     "VIGIE_RETENTION_DOCUMENTS_DAYS": ("retention", "documents_days"),
     "VIGIE_RETENTION_JOBS_DAYS": ("retention", "jobs_days"),
 }

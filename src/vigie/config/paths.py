@@ -8,6 +8,8 @@ from typing import Final
 
 # Marks a home folder whose market is simulated.
 SIMULATED: Final = "simulated.json"
+# Where running pages say at which address they answer.
+ADDRESS: Final = "address.txt"
 
 
 def is_simulated(home: Path) -> bool:

@@ -30,6 +30,7 @@ def _web_address(value: str) -> str:
 
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+MailAddress = Annotated[str, Field(pattern=r"^([^\s@<>,;\"]+@[^\s@<>,;\"]+)?$", max_length=254)]
 
 
 class Part(BaseModel):
@@ -169,6 +170,9 @@ class Settings(BaseSettings):
     )
     smtp_url: SecretStr = Field(
         default=SecretStr(""), description="Where mail is handed over, smtps://user:secret@host:465."
+    )
+    smtp_from: MailAddress = Field(
+        default="", description="Address that mail comes from; else the user of smtp_url, or vigie at its host."
     )
     urls: dict[str, WebAddress] = Field(
         default={}, repr=False, description="Base addresses of outside services in place of their own."

@@ -10,6 +10,10 @@ from typing import Any, Final, Literal
 Pace = Literal["at_once", "digest"]
 DeliveryState = Literal["waiting", "sent", "failed", "suppressed"]
 OPEN: Final[tuple[DeliveryState, ...]] = ("waiting",)
+# The channel that everybody has; what is written there has arrived.
+INBOX: Final = "inbox"
+# Statuses that take back what was told before.
+CORRECTIONS: Final = ("disputed", "flagged", "corrected", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,10 @@ class Rule:
         Most that is sent a day of the person's zone; 0 for any number.
     ts_expires, ts_muted_until : int
         Epoch milliseconds; 0 for never and not muted.
+    revision : int
+        Grows with every change; 0 before it is kept.
+    ts_deleted : int
+        When it was deleted, which can be undone for a while; 0 where it was not.
     """
 
     id: str
@@ -95,17 +103,50 @@ class Rule:
     ts_muted_until: int = 0
     is_on: bool = True
     language: str = "en"
+    revision: int = 0
+    ts_deleted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A way to a person; everybody has the inbox without one.
+
+    Attributes
+    ----------
+    kind : str
+        ``mail``.
+    is_confirmed : bool
+        Whether the code that was sent there came back: nothing else is sent before.
+    ts_dead : int
+        When the other side said that it takes nothing there; 0 where it does. `why` holds its words.
+    """
+
+    id: str
+    owner: str
+    kind: str
+    address: str
+    is_confirmed: bool = False
+    ts_dead: int = 0
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One happening that one rule was about."""
+    """One happening that one rule was about.
+
+    Attributes
+    ----------
+    mark : str
+        ``""`` for what is new; ``update`` where the same was told with another status, ``correction`` where that
+        status takes something back.
+    """
 
     id: str
     rule: str
     owner: str
     happening: Happening
     ts: int
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +162,9 @@ class Delivery:
     ts_due, ts_done : int
         When it is tried next, and when it ended; 0 where not.
     why : str
-        Why it was suppressed or failed: a code, with what the other side said.
+        Why it was suppressed, put off or failed: a code, with what the other side said.
+    bundle : str
+        Deliveries of the same one go out as one message; empty for a message of its own.
     """
 
     id: str
@@ -132,6 +175,7 @@ class Delivery:
     tries: int = 0
     ts_done: int = 0
     why: str = ""
+    bundle: str = ""
 
 
 def alert_id(rule: str, happening: Happening) -> str:

@@ -26,5 +26,6 @@ items        news: what sources showed, what was found in it, and how it is foun
 documents    raw documents, kept to be parsed again
 copying      a database as plain rows, for copies of a home
 notifier     a channel that carries messages to a person
+alerts       what people want to be told of, and what is on its way to them
 vitals       how a home does: its checks, its parts
 """

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Protocol
+
+from vigie.domain.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +44,28 @@ class Notifier(Protocol):
     async def send(self, message: Message) -> str:
         """Send one message and return what the other side called it; empty where it says nothing."""
         ...
+
+
+def _no_mail() -> Notifier:
+    raise ConfigError(
+        "no mail server is set: VIGIE_SMTP_URL names one, smtps://user:secret@host:465"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """How messages of a home go out.
+
+    Attributes
+    ----------
+    mail : callable
+        Gives what hands mail over; raises `ConfigError` where no server is set.
+    address : callable
+        Gives where people reach the pages, without a slash at its end.
+    key : callable
+        Gives the secret that links in messages are signed with.
+    """
+
+    mail: Callable[[], Notifier] = _no_mail
+    address: Callable[[], str] = str
+    key: Callable[[], bytes] = field(default=bytes, repr=False)

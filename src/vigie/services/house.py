@@ -9,6 +9,7 @@ from typing import Any
 from vigie.data.desk import DataDesk
 from vigie.data.shelf import Shelf
 from vigie.ports.accounts import Accounts
+from vigie.ports.alerts import Alerts
 from vigie.ports.audit import Audit
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
@@ -17,6 +18,7 @@ from vigie.ports.documents import DocumentStore
 from vigie.ports.facts import FactStore
 from vigie.ports.home import ResultsHome
 from vigie.ports.jobs import JobQueue
+from vigie.ports.notifier import Post
 from vigie.ports.quotes import QuoteStore
 from vigie.ports.runs import RunIndex
 from vigie.ports.tradebook import TradeBook
@@ -43,6 +45,8 @@ class House:
         Logs of trading accounts, folded; of this process alone.
     vitals : Vitals
         How the home does, for those who watch it.
+    post : Post
+        How messages go out.
     about : mapping
         What the process says of itself: version, addresses, parts.
     """
@@ -60,6 +64,7 @@ class House:
     audit: Audit
     documents: DocumentStore
     trades: TradeBook
+    alerts: Alerts
     clock: Clock
     is_simulated: bool = False
     settings: Callable[[], list[tuple[str, str, str]]] = list
@@ -67,4 +72,5 @@ class House:
     directory: Directory = field(default_factory=Directory)
     folds: Folds = field(default_factory=Folds)
     vitals: Vitals = field(default_factory=Vitals)
+    post: Post = field(default_factory=Post)
     about: Mapping[str, Any] = field(default_factory=dict)

@@ -5,6 +5,8 @@ After RFC 5321 (SMTP), 8058 (one-click unsubscribing) and 6531 (addresses beyond
 
 from __future__ import annotations
 
+import asyncio
+import json
 import ssl
 from dataclasses import dataclass, field
 from email.errors import MessageError
@@ -12,8 +14,10 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+from urllib.error import URLError
 from urllib.parse import unquote, urlsplit
+from urllib.request import urlopen
 
 from vigie.domain.errors import AuthError, ConfigError, ConnectorError, OutcomeUnknown, TransientError
 from vigie.ports.clock import Clock
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 
 PORTS: Final = {"smtps": 465, "smtp": 587}
 TIMEOUT_S: Final = 20.0
+WORLD_SENDER: Final = "alerts@vigie.example"
 # Answers of a server that say that it may be otherwise in a while.
 _LATER: Final = range(400, 500)
 _NEEDS_LOGIN: Final = (530, 534, 535, 538)
@@ -60,7 +65,7 @@ def mail_server(url: str) -> MailServer:
     except ValueError:
         host, port, parts = None, None, urlsplit("")
     if parts.scheme not in PORTS or not host:
-        raise ConfigError("VIGIE_SMTP_URL must look like smtps://user:secret@mail.example.org:465")
+        raise ConfigError("VIGIE_SMTP_URL must look like smtps://user:secret@host:465")
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     return MailServer(host, port or PORTS[parts.scheme], parts.scheme == "smtps", user, password)
 
@@ -165,3 +170,31 @@ class SmtpNotifier:
             mail.add_alternative(message.html, subtype="html")
         mail["Content-Language"] = message.language
         return mail
+
+
+class WorldMail:
+    """Hands mail over to the simulated world, which tells where it takes it; nothing leaves this machine.
+
+    Parameters
+    ----------
+    world : str
+        Address of the simulated world.
+    """
+
+    def __init__(self, world: str, clock: Clock) -> None:
+        self._url = f"{world.rstrip('/')}/mail"
+        self._clock = clock
+
+    async def send(self, message: Message) -> str:
+        """Send one message and return what the world answered to it."""
+        try:
+            said = await asyncio.to_thread(self._ask)
+            server = MailServer(str(said["smtp"]["host"]), int(said["smtp"]["port"]), is_wrapped=False)
+        except (OSError, URLError, ValueError, KeyError, TypeError) as fault:
+            raise TransientError(f"the simulated world does not answer: {type(fault).__name__}") from fault
+        return await SmtpNotifier(server, WORLD_SENDER, self._clock).send(message)
+
+    def _ask(self) -> dict[str, dict[str, Any]]:
+        with urlopen(self._url, timeout=5.0) as answer:  # noqa: S310 - an address of the settings
+            found: dict[str, dict[str, Any]] = json.load(answer)
+            return found

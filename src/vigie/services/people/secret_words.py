@@ -8,3 +8,8 @@ import secrets
 def secret_word(size: int = 24) -> str:
     """Return a random word of so many bytes, fit for addresses and cookies."""
     return secrets.token_urlsafe(size)
+
+
+def secret_code(digits: int = 8) -> str:
+    """Return random digits, for people to type."""
+    return f"{secrets.randbelow(10**digits):0{digits}d}"

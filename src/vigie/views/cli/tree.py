@@ -15,10 +15,8 @@ from pathlib import Path
 
 import typer
 
+from vigie.config.paths import ADDRESS
 from vigie.domain.errors import ConfigError
-
-# Where a running tree says at which address it answers, below its home.
-ADDRESS = "address.txt"
 
 
 def free_port(host: str, port: int, tries: int = 1) -> int:

@@ -15,5 +15,6 @@ audit        the audit chain
 tradebook    trading accounts: leases, intents, fills
 items        news: items, revisions, findings, and finding them again
 documents    raw documents
+alerts       what people are told of: channels, rules, alerts, the outbox
 copying      the whole database as rows, alike for both kinds
 """

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from vigie.adapters.stores.sql import schema
 from vigie.adapters.stores.sql.accounts.store import SqlAccounts
+from vigie.adapters.stores.sql.alerts.store import SqlAlerts
 from vigie.adapters.stores.sql.audit import SqlAudit
 from vigie.adapters.stores.sql.database import Database, open_database
 from vigie.adapters.stores.sql.documents import SqlDocuments
@@ -31,6 +32,7 @@ class Stores:
     documents: SqlDocuments
     trades: SqlTradeBook
     items: SqlItems
+    alerts: SqlAlerts
 
 
 def open_stores(url: str, clock: Clock) -> Stores:
@@ -68,4 +70,5 @@ def open_stores(url: str, clock: Clock) -> Stores:
         documents=SqlDocuments(*parts),
         trades=SqlTradeBook(*parts),
         items=SqlItems(*parts),
+        alerts=SqlAlerts(*parts),
     )

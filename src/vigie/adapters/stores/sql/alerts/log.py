@@ -1,0 +1,108 @@
+"""What was told: the log of deliveries, the inbox, how long it took."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import and_, func, or_, select, update
+
+from vigie.adapters.stores.sql.alerts.outbox import alert_of, delivery_of
+from vigie.adapters.stores.sql.alerts.tables import AlertRow, AlertRuleRow, DeliveryRow
+from vigie.adapters.stores.sql.part import Part
+from vigie.domain.alert import INBOX
+from vigie.ports.alerts import Timing, Told
+
+
+class Log(Part):
+    """What became of alerts."""
+
+    __slots__ = ()
+
+    def told(
+        self, owner: str, *, channel: str = "", rule: str = "", before: str = "", limit: int = 50
+    ) -> Sequence[Told]:
+        """Return what a person was, or was not, told, newest first; `before` is the id of a delivery."""
+        query = (
+            select(DeliveryRow.__table__)
+            .where(DeliveryRow.owner == owner)
+            .order_by(DeliveryRow.ts.desc(), DeliveryRow.id.desc())
+            .limit(limit)
+        )
+        if channel:
+            query = query.where(DeliveryRow.channel == channel)
+        if rule:
+            query = query.where(DeliveryRow.rule == rule)
+        with self.database.reading() as connection:
+            if before:
+                place = select(DeliveryRow.ts).where(DeliveryRow.id == before, DeliveryRow.owner == owner)
+                ts = connection.scalar(place)
+                if ts is None:
+                    return ()
+                older = and_(DeliveryRow.ts == ts, DeliveryRow.id < before)
+                query = query.where(or_(DeliveryRow.ts < ts, older))
+            rows = connection.execute(query).all()
+            wanted = select(AlertRow.__table__).where(AlertRow.id.in_({row.alert for row in rows}))
+            alerts = {row.id: row for row in connection.execute(wanted)}
+            rules = select(AlertRuleRow.id, AlertRuleRow.body).where(
+                AlertRuleRow.id.in_({row.rule for row in rows})
+            )
+            names = {row.id: str(row.body["name"]) for row in connection.execute(rules)}
+        return [
+            Told(
+                delivery_of(row),
+                alert_of(alerts[row.alert]),
+                names.get(row.rule, ""),
+                alerts[row.alert].ts_read,
+            )
+            for row in rows
+        ]
+
+    def mark_read(self, owner: str, alerts: Sequence[str], ts: int) -> int:
+        """Note when alerts were read; 0 makes them unread. Without any: all of them. Return how many changed."""
+        change = update(AlertRow).where(AlertRow.owner == owner)
+        change = change.where(AlertRow.ts_read > 0 if ts == 0 else AlertRow.ts_read == 0)
+        if alerts:
+            change = change.where(AlertRow.id.in_(alerts))
+        with self.database.writing() as connection:
+            return connection.execute(change.values(ts_read=ts)).rowcount
+
+    def unread(self, owner: str) -> int:
+        """Return how many alerts of the inbox were not read."""
+        query = (
+            select(func.count())
+            .select_from(AlertRow)
+            .join(DeliveryRow, DeliveryRow.alert == AlertRow.id)
+            .where(AlertRow.owner == owner, AlertRow.ts_read == 0)
+            .where(DeliveryRow.channel == INBOX, DeliveryRow.state == "sent")
+        )
+        with self.database.reading() as connection:
+            return connection.scalar(query) or 0
+
+    def timings(self, owner: str | None, since: int, limit: int = 2_000) -> Sequence[Timing]:
+        """Return times of what was sent since then, newest first; of everybody where no owner is named."""
+        query = (
+            select(
+                DeliveryRow.kind,
+                AlertRow.ts_event,
+                AlertRow.ts_seen,
+                AlertRow.ts_processed,
+                DeliveryRow.ts_done,
+            )
+            .join(AlertRow, DeliveryRow.alert == AlertRow.id)
+            # What was put off on purpose says nothing of how quick this is.
+            .where(DeliveryRow.state == "sent", DeliveryRow.ts >= since, DeliveryRow.why == "")
+            .order_by(DeliveryRow.ts.desc())
+            .limit(limit)
+        )
+        if owner is not None:
+            query = query.where(DeliveryRow.owner == owner)
+        with self.database.reading() as connection:
+            return [Timing(*row) for row in connection.execute(query)]
+
+    def counts(self) -> Mapping[tuple[str, str], int]:
+        """Return how many deliveries there are, by kind of channel and state."""
+        query = select(DeliveryRow.kind, DeliveryRow.state, func.count()).group_by(
+            DeliveryRow.kind, DeliveryRow.state
+        )
+        with self.database.reading() as connection:
+            return {(kind, state): number for kind, state, number in connection.execute(query)}

@@ -1,0 +1,160 @@
+"""Alerts and their deliveries: written together, sent by one process at a time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from vigie.adapters.stores.sql.alerts.tables import AlertRow, AlertRuleRow, ChannelRow, DeliveryRow
+from vigie.adapters.stores.sql.alerts.wishes import channel_of, rule_of
+from vigie.adapters.stores.sql.part import Part
+from vigie.domain.alert import Alert, Delivery, DeliveryState, Happening
+from vigie.ports.alerts import Outgoing
+
+_SENT = ("waiting", "sent")
+
+
+class Outbox(Part):
+    """What is on its way."""
+
+    __slots__ = ()
+
+    def told_before(self, kind: str, keys: Sequence[str]) -> Mapping[tuple[str, str], frozenset[str]]:
+        """Return, by rule and key, the statuses that were told of these, or are on their way."""
+        query = (
+            select(AlertRow.rule, AlertRow.key, AlertRow.status)
+            .join(DeliveryRow, DeliveryRow.alert == AlertRow.id)
+            .where(AlertRow.kind == kind, AlertRow.key.in_(keys), DeliveryRow.state.in_(_SENT))
+            .distinct()
+        )
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        with self.database.reading() as connection:
+            for row in connection.execute(query):
+                found[row.rule, row.key].add(row.status)
+        return {told: frozenset(statuses) for told, statuses in found.items()}
+
+    def sent_since(self, rules: Sequence[str], ts: int) -> Mapping[str, Sequence[int]]:
+        """Return, by rule, when its alerts after a time were sent or are due."""
+        query = (
+            select(DeliveryRow.rule, DeliveryRow.alert, DeliveryRow.ts_due)
+            .where(DeliveryRow.rule.in_(rules), DeliveryRow.ts_due >= ts, DeliveryRow.state.in_(_SENT))
+            .order_by(DeliveryRow.ts_due)
+        )
+        found: dict[str, dict[str, int]] = defaultdict(dict)
+        with self.database.reading() as connection:
+            for row in connection.execute(query):
+                # An alert counts once, however many channels it goes through: as what is due last, a mail put off.
+                found[row.rule][row.alert] = row.ts_due
+        return {rule: list(times.values()) for rule, times in found.items()}
+
+    def add(self, told: Sequence[tuple[Alert, Sequence[Delivery]]]) -> int:
+        """Keep alerts with their deliveries, all or nothing; those that are there stay. Return how many are new."""
+        if not told:
+            return 0
+        new = 0
+        with self.database.writing("alerts") as connection:
+            for alert, deliveries in told:
+                if connection.execute(select(AlertRow.id).where(AlertRow.id == alert.id)).first() is None:
+                    connection.execute(insert(AlertRow).values(_flat(alert)))
+                    kinds = self._kinds(connection, alert.owner)
+                    rows = [
+                        {**_columns(one), "rule": alert.rule, "owner": alert.owner, "ts": alert.ts,
+                         "kind": kinds.get(one.channel, one.channel), "holder": "", "ts_until": 0}
+                        for one in deliveries
+                    ]  # fmt: skip
+                    connection.execute(insert(DeliveryRow), rows)
+                    new += 1
+        return new
+
+    def _kinds(self, connection: Connection, owner: str) -> dict[str, str]:
+        query = select(ChannelRow.id, ChannelRow.kind).where(ChannelRow.owner == owner)
+        return {row.id: row.kind for row in connection.execute(query)}
+
+    def take(self, holder: str, *, for_ms: int, limit: int = 20) -> Sequence[Outgoing]:
+        """Hold deliveries that are due and that nobody holds; those of a bundle come together."""
+        now = self.clock.wall_now()
+        free = (DeliveryRow.state == "waiting", DeliveryRow.ts_due <= now, DeliveryRow.ts_until <= now)
+        query = (
+            select(DeliveryRow.__table__)
+            .where(*free)
+            .order_by(DeliveryRow.ts_due, DeliveryRow.id)
+            .limit(limit)
+        )
+        with self.database.reading() as connection:
+            # Who has nothing to send asks often; asking must not take the writer's lock.
+            if connection.execute(query).first() is None:
+                return ()
+        with self.database.writing("outbox") as connection:
+            rows = {row.id: row for row in connection.execute(query)}
+            bundles = {row.bundle for row in rows.values() if row.bundle}
+            together = select(DeliveryRow.__table__).where(*free, DeliveryRow.bundle.in_(bundles))
+            rows.update({row.id: row for row in connection.execute(together)} if bundles else {})
+            held = update(DeliveryRow).where(DeliveryRow.id.in_(rows))
+            connection.execute(held.values(holder=holder, ts_until=now + for_ms))
+            return [self._outgoing(connection, row) for row in rows.values()]
+
+    def _outgoing(self, connection: Connection, row: Row[Any]) -> Outgoing:
+        alert = connection.execute(select(AlertRow.__table__).where(AlertRow.id == row.alert)).one()
+        rule = connection.execute(
+            select(AlertRuleRow.__table__).where(AlertRuleRow.id == row.rule)
+        ).one_or_none()
+        channel = connection.execute(
+            select(ChannelRow.__table__).where(ChannelRow.id == row.channel)
+        ).one_or_none()
+        return Outgoing(
+            delivery_of(row),
+            alert_of(alert),
+            None if rule is None else rule_of(rule),
+            None if channel is None else channel_of(channel),
+        )
+
+    def note(self, holder: str, deliveries: Sequence[Delivery]) -> bool:
+        """Write what became of deliveries and let them go; False where another holds them by now."""
+        with self.database.writing("outbox") as connection:
+            changed = 0
+            for one in deliveries:
+                mine = (
+                    DeliveryRow.id == one.id,
+                    DeliveryRow.holder == holder,
+                    DeliveryRow.state == "waiting",
+                )
+                values = {
+                    "state": one.state, "tries": one.tries, "ts_due": one.ts_due, "ts_done": one.ts_done,
+                    "why": one.why, "holder": "", "ts_until": 0,
+                }  # fmt: skip
+                changed += connection.execute(update(DeliveryRow).where(*mine).values(values)).rowcount
+        return changed == len(deliveries)
+
+
+def _columns(delivery: Delivery) -> dict[str, Any]:
+    return {name: getattr(delivery, name) for name in Delivery.__dataclass_fields__}
+
+
+def _flat(alert: Alert) -> dict[str, Any]:
+    told = alert.happening
+    return {
+        "id": alert.id, "rule": alert.rule, "owner": alert.owner, "mark": alert.mark, "kind": told.kind,
+        "key": told.key, "status": told.status, "ts": alert.ts, "ts_event": told.ts, "ts_seen": told.ts_seen,
+        "ts_processed": told.ts_processed, "title": told.title, "url": told.url, "source": told.source,
+        "facts": dict(told.facts), "ts_read": 0,
+    }  # fmt: skip
+
+
+def alert_of(row: Row[Any]) -> Alert:
+    """Return an alert as it was told."""
+    told = Happening(
+        row.kind, row.key, row.title, row.ts_seen, row.ts_processed, row.ts_event, row.status, row.url,
+        row.source, row.facts,
+    )  # fmt: skip
+    return Alert(row.id, row.rule, row.owner, told, row.ts, row.mark)
+
+
+def delivery_of(row: Row[Any]) -> Delivery:
+    """Return a delivery as it was noted last."""
+    return Delivery(
+        row.id, row.alert, row.channel, cast(DeliveryState, row.state), row.ts_due, row.tries, row.ts_done,
+        row.why, row.bundle,
+    )  # fmt: skip

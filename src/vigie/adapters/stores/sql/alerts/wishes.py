@@ -1,0 +1,164 @@
+"""What people want to be told of, and how: rules and channels in the database."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Any, Final, cast
+
+from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from vigie.adapters.stores.sql.alerts.tables import AlertRuleRow, ChannelRow
+from vigie.adapters.stores.sql.part import Part
+from vigie.domain.alert import Channel, Pace, Quiet, Rule
+from vigie.domain.errors import Conflict, NotFound
+
+# So often a code may be guessed at; it has eight digits.
+MOST_GUESSES: Final = 5
+_APART: Final = ("id", "owner", "kind", "revision", "ts_deleted")
+
+
+class Wishes(Part):
+    """Channels and rules."""
+
+    __slots__ = ()
+
+    def channels(self, owner: str) -> Sequence[Channel]:
+        """Return the channels of a person, oldest first."""
+        query = (
+            select(ChannelRow.__table__)
+            .where(ChannelRow.owner == owner)
+            .order_by(ChannelRow.ts_created, ChannelRow.id)
+        )
+        with self.database.reading() as connection:
+            return [channel_of(row) for row in connection.execute(query)]
+
+    def channel(self, owner: str, channel: str) -> Channel | None:
+        """Return one channel of a person."""
+        query = select(ChannelRow.__table__).where(ChannelRow.owner == owner, ChannelRow.id == channel)
+        with self.database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else channel_of(row)
+
+    def put_channel(self, channel: Channel) -> Channel:
+        """Keep a channel; one without an id is given one."""
+        kept = replace(channel, id=channel.id or f"c{secrets.token_hex(8)}")
+        mine = (ChannelRow.id == kept.id, ChannelRow.owner == kept.owner)
+        fresh = {"code_key": "", "code_tries": 0, "ts_code": 0, "ts_created": self.clock.wall_now()}
+        try:
+            with self.database.writing("alerts") as connection:
+                changed = connection.execute(update(ChannelRow).where(*mine).values(asdict(kept)))
+                if changed.rowcount == 0:
+                    connection.execute(insert(ChannelRow).values({**asdict(kept), **fresh}))
+        except IntegrityError:
+            raise Conflict(f"{kept.address} is among your channels already") from None
+        return kept
+
+    def remove_channel(self, owner: str, channel: str) -> bool:
+        """Remove a channel; False where there is none."""
+        with self.database.writing("alerts") as connection:
+            gone = delete(ChannelRow).where(ChannelRow.owner == owner, ChannelRow.id == channel)
+            return connection.execute(gone).rowcount == 1
+
+    def put_code(self, owner: str, channel: str, key: str, *, ts_expires: int) -> None:
+        """Note the hash of the code that a channel was sent."""
+        mine = update(ChannelRow).where(ChannelRow.owner == owner, ChannelRow.id == channel)
+        with self.database.writing("alerts") as connection:
+            connection.execute(mine.values(code_key=key, code_tries=0, ts_code=ts_expires))
+
+    def use_code(self, owner: str, channel: str, key: str) -> bool:
+        """Confirm a channel by the code's hash; False where it is wrong, too old, or was guessed at too often."""
+        mine = (ChannelRow.owner == owner, ChannelRow.id == channel)
+        now = self.clock.wall_now()
+        with self.database.writing("alerts") as connection:
+            row = connection.execute(select(ChannelRow.__table__).where(*mine)).one_or_none()
+            if row is None or not row.code_key or row.ts_code < now or row.code_tries >= MOST_GUESSES:
+                return False
+            is_right = hmac.compare_digest(row.code_key, key)
+            values: dict[str, Any] = {"code_tries": row.code_tries + 1}
+            if is_right:
+                values = {"code_key": "", "is_confirmed": True, "ts_dead": 0, "why": ""}
+            connection.execute(update(ChannelRow).where(*mine).values(values))
+        return is_right
+
+    def rules(self, owner: str) -> Sequence[Rule]:
+        """Return the rules of a person that are not deleted, oldest first."""
+        return self._rules(AlertRuleRow.owner == owner, AlertRuleRow.ts_deleted == 0)
+
+    def rules_of(self, kind: str) -> Sequence[Rule]:
+        """Return everybody's rules about a kind of happening that are on and not deleted."""
+        return self._rules(AlertRuleRow.kind == kind, AlertRuleRow.is_live.is_(True))
+
+    def rule(self, owner: str, rule: str) -> Rule | None:
+        """Return one rule of a person, also a deleted one."""
+        return next(iter(self._rules(AlertRuleRow.owner == owner, AlertRuleRow.id == rule)), None)
+
+    def any_rule(self, rule: str) -> Rule | None:
+        """Return a rule whoever owns it: for who holds a signed word about it."""
+        return next(iter(self._rules(AlertRuleRow.id == rule)), None)
+
+    def _rules(self, *which: Any) -> Sequence[Rule]:
+        query = (
+            select(AlertRuleRow.__table__).where(*which).order_by(AlertRuleRow.ts_created, AlertRuleRow.id)
+        )
+        with self.database.reading() as connection:
+            return [rule_of(row) for row in connection.execute(query)]
+
+    def put_rule(self, rule: Rule, *, revision: int | None = None) -> Rule:
+        """Keep a rule with its new revision; one without an id is given one.
+
+        Raises
+        ------
+        Conflict
+            Where `revision` is not the current one.
+        NotFound
+            Where the id is somebody else's.
+        """
+        kept = replace(rule, id=rule.id or f"a{secrets.token_hex(8)}")
+        with self.database.writing("alerts") as connection:
+            query = select(AlertRuleRow.owner, AlertRuleRow.revision).where(AlertRuleRow.id == kept.id)
+            row = connection.execute(query).one_or_none()
+            if row is not None and row.owner != kept.owner:
+                raise NotFound(f"there is no rule {kept.id!r}")
+            current = 0 if row is None else row.revision
+            if revision is not None and revision != current:
+                raise Conflict(
+                    f"this rule changed meanwhile: revision must be {current}, was {revision}; "
+                    "load again and repeat the change"
+                )
+            kept = replace(kept, revision=current + 1)
+            values = _flat(kept)
+            if row is None:
+                connection.execute(
+                    insert(AlertRuleRow).values({**values, "ts_created": self.clock.wall_now()})
+                )
+            else:
+                connection.execute(update(AlertRuleRow).where(AlertRuleRow.id == kept.id).values(values))
+        return kept
+
+
+def _flat(rule: Rule) -> dict[str, Any]:
+    body = {name: value for name, value in asdict(rule).items() if name not in _APART}
+    body["when"] = {name: list(values) for name, values in rule.when.items()}
+    apart = {name: getattr(rule, name) for name in _APART}
+    return {**apart, "is_live": rule.is_on and not rule.ts_deleted, "body": body}
+
+
+def rule_of(row: Row[Any]) -> Rule:
+    """Return a rule as it was kept."""
+    body = dict(row.body)
+    quiet = body.pop("quiet")
+    return Rule(
+        id=row.id, owner=row.owner, kind=row.kind, revision=row.revision, ts_deleted=row.ts_deleted,
+        when={name: tuple(values) for name, values in body.pop("when").items()},
+        channels=tuple(body.pop("channels")), pace=cast(Pace, body.pop("pace")),
+        quiet=None if quiet is None else Quiet(**quiet), **body,
+    )  # fmt: skip
+
+
+def channel_of(row: Row[Any]) -> Channel:
+    """Return a channel as it was kept."""
+    return Channel(row.id, row.owner, row.kind, row.address, row.is_confirmed, row.ts_dead, row.why)

@@ -1,0 +1,145 @@
+"""What people want to be told of, what they were told, and what is on its way to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from vigie.domain.alert import Alert, Channel, Delivery, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One delivery that its holder may send now; `rule` and `channel` are None where they are gone."""
+
+    delivery: Delivery
+    alert: Alert
+    rule: Rule | None
+    channel: Channel | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A line of the log, or of the inbox; `ts_read` is 0 where it was not read."""
+
+    delivery: Delivery
+    alert: Alert
+    rule: str
+    ts_read: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When something was published, seen, processed and delivered, epoch milliseconds.
+
+    `ts_published` is None where the source does not say.
+    """
+
+    channel: str
+    ts_published: int | None
+    ts_seen: int
+    ts_processed: int
+    ts_delivered: int
+
+
+class Alerts(Protocol):
+    """Channels, rules, alerts, and the outbox of their deliveries.
+
+    A delivery has one holder at a time, for as long as its lease; who dies leaves it to the next one. What a channel
+    took and nobody noted is sent again under the same id: at least once on the wire. The inbox is written together
+    with the alert: exactly once.
+    """
+
+    def channels(self, owner: str) -> Sequence[Channel]:
+        """Return the channels of a person, oldest first."""
+        ...
+
+    def channel(self, owner: str, channel: str) -> Channel | None:
+        """Return one channel of a person."""
+        ...
+
+    def put_channel(self, channel: Channel) -> Channel:
+        """Keep a channel; one without an id is given one. `Conflict` where the person has that address already."""
+        ...
+
+    def remove_channel(self, owner: str, channel: str) -> bool:
+        """Remove a channel; False where there is none."""
+        ...
+
+    def put_code(self, owner: str, channel: str, key: str, *, ts_expires: int) -> None:
+        """Note the hash of the code that a channel was sent."""
+        ...
+
+    def use_code(self, owner: str, channel: str, key: str) -> bool:
+        """Confirm a channel by the code's hash; False where it is wrong, too old, or was guessed at too often."""
+        ...
+
+    def rules(self, owner: str) -> Sequence[Rule]:
+        """Return the rules of a person that are not deleted, oldest first."""
+        ...
+
+    def rules_of(self, kind: str) -> Sequence[Rule]:
+        """Return everybody's rules about a kind of happening that are on and not deleted."""
+        ...
+
+    def rule(self, owner: str, rule: str) -> Rule | None:
+        """Return one rule of a person, also a deleted one."""
+        ...
+
+    def any_rule(self, rule: str) -> Rule | None:
+        """Return a rule whoever owns it: for who holds a signed word about it."""
+        ...
+
+    def put_rule(self, rule: Rule, *, revision: int | None = None) -> Rule:
+        """Keep a rule with its new revision; one without an id is given one.
+
+        `Conflict` where `revision` is not the current one, `NotFound` where the id is somebody else's.
+        """
+        ...
+
+    def told_before(self, kind: str, keys: Sequence[str]) -> Mapping[tuple[str, str], frozenset[str]]:
+        """Return, by rule and key, the statuses that were told of these, or are on their way."""
+        ...
+
+    def sent_since(self, rules: Sequence[str], ts: int) -> Mapping[str, Sequence[int]]:
+        """Return, by rule, when its alerts after a time were sent or are due."""
+        ...
+
+    def add(self, told: Sequence[tuple[Alert, Sequence[Delivery]]]) -> int:
+        """Keep alerts with their deliveries, all or nothing; those that are there stay. Return how many are new."""
+        ...
+
+    def take(self, holder: str, *, for_ms: int, limit: int = 20) -> Sequence[Outgoing]:
+        """Hold deliveries that are due and that nobody holds; those of a bundle come together."""
+        ...
+
+    def note(self, holder: str, deliveries: Sequence[Delivery]) -> bool:
+        """Write what became of deliveries and let them go; False where another holds them by now."""
+        ...
+
+    def told(
+        self, owner: str, *, channel: str = "", rule: str = "", before: str = "", limit: int = 50
+    ) -> Sequence[Told]:
+        """Return what a person was, or was not, told, newest first; `before` is the id of a delivery."""
+        ...
+
+    def mark_read(self, owner: str, alerts: Sequence[str], ts: int) -> int:
+        """Note when alerts were read; 0 makes them unread. Without any: all of them. Return how many changed."""
+        ...
+
+    def unread(self, owner: str) -> int:
+        """Return how many alerts of the inbox were not read."""
+        ...
+
+    def timings(self, owner: str | None, since: int, limit: int = 2_000) -> Sequence[Timing]:
+        """Return times of what was sent since then, newest first; of everybody where no owner is named."""
+        ...
+
+    def counts(self) -> Mapping[tuple[str, str], int]:
+        """Return how many deliveries there are, by kind of channel and state."""
+        ...
+
+    def forget(self, owner: str) -> None:
+        """Remove all that is kept of a person."""
+        ...

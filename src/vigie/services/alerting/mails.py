@@ -1,0 +1,177 @@
+"""The mail of a delivery, or of several: text and HTML that say the same; what others wrote is escaped."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import escape
+from typing import Final
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from vigie.domain.alert import Alert
+from vigie.domain.time import DAY_MS
+from vigie.ports.alerts import Outgoing
+from vigie.ports.notifier import Message
+from vigie.services.alerting.signing import unsubscribe_word
+from vigie.services.alerting.telling import zone_of
+from vigie.services.alerting.wording import words_of
+from vigie.services.house import House
+
+MOST_IN_A_DIGEST: Final = 50
+_TITLE: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a mail says, before it is text or HTML.
+
+    Attributes
+    ----------
+    parts : sequence of (title, lines, address)
+        Each line a pair of a label and what it says; the label may be empty.
+    links : sequence of (text, address)
+    """
+
+    subject: str
+    parts: Sequence[tuple[str, Sequence[tuple[str, str]], str]]
+    links: Sequence[tuple[str, str]]
+    foot: Sequence[str]
+
+
+def mail_of(house: House, group: Sequence[Outgoing], to: str) -> Message:
+    """Return the mail of deliveries of one channel: of one alert, or of those of a bundle."""
+    first = group[0]
+    language = first.rule.language if first.rule else language_of(house, first.alert.owner)
+    words, zone = words_of(language), zone_of(house, first.alert.owner)
+    parts = [_part(one, words, zone) for one in group[:MOST_IN_A_DIGEST]]
+    subject = parts[0][0] if len(group) == 1 else words["digest"].format(number=len(group))
+    end = unsubscribe_address(house, first) if first.rule else ""
+    links = [(words["all"], f"{house.post.address()}/alerts")]
+    if end:
+        links.append((words["end"], end))
+    letter = Letter(subject, parts, links, _foot(house, words))
+    return written(house, letter, message_id(group), to, language, end)
+
+
+def message_id(group: Sequence[Outgoing]) -> str:
+    """Return what stays the same however often it is tried."""
+    bundle = group[0].delivery.bundle
+    return hashlib.sha256(bundle.encode()).hexdigest()[:24] if bundle else group[0].delivery.id
+
+
+def unsubscribe_address(house: House, one: Outgoing) -> str:
+    """Return where one request ends mails of a rule."""
+    rule, channel = one.alert.rule, one.delivery.channel
+    return f"{house.post.address()}/unsubscribe/{rule}/{channel}/{unsubscribe_word(house, rule, channel)}"
+
+
+def language_of(house: House, owner: str) -> str:
+    """Return the language that a person set."""
+    return str(house.accounts.settings(owner)[1].get("language") or "en")
+
+
+def note_of(house: House, message: str, to: str, language: str, texts: Sequence[str]) -> Message:
+    """Return a short mail of Vigie's own: the first text is its subject."""
+    words = words_of(language)
+    lines = [("", text) for text in texts[1:]]
+    links = [(words["all"], f"{house.post.address()}/alerts")]
+    letter = Letter(texts[0], [("", lines, "")], links, _foot(house, words))
+    return written(house, letter, message, to, language, "")
+
+
+def written(house: House, letter: Letter, message: str, to: str, language: str, end: str) -> Message:
+    """Return a letter as text and as HTML."""
+    tag = words_of(language)["simulated" if house.is_simulated else "tag"]
+    return Message(
+        message, to, f"{tag} {letter.subject}", _text(letter), _html(letter, language), language, end
+    )
+
+
+def _foot(house: House, words: Mapping[str, str]) -> list[str]:
+    return [*([words["world"]] if house.is_simulated else []), words["footer"]]
+
+
+def _part(one: Outgoing, words: Mapping[str, str], zone: str) -> tuple[str, Sequence[tuple[str, str]], str]:
+    alert, told = one.alert, one.alert.happening
+    title = _short(told.title)
+    if alert.mark:
+        title = words[alert.mark].format(title=title)
+    status = words.get(told.status, told.status)
+    lines = []
+    if alert.mark:
+        lines.append(("", words[f"{alert.mark}_why"].format(status=status)))
+    if told.source:
+        lines.append((words["source"], _short(str(told.facts.get("publisher") or told.source))))
+    if told.status:
+        lines.append((words["status"], status))
+    if told.facts.get("assets"):
+        lines.append((words["assets"], ", ".join(told.facts["assets"])))
+    if told.kind == "item":
+        lines += _times(alert, words, zone)
+    because = words["because"].format(rule=one.rule.name) if one.rule else words["because_own"]
+    return title, [*lines, ("", because)], _safe(told.url)
+
+
+def _times(alert: Alert, words: Mapping[str, str], zone: str) -> list[tuple[str, str]]:
+    told = alert.happening
+    stated, precision = told.facts.get("ts_published"), told.facts.get("precision")
+    if stated is None:
+        published = (words["published"], words["unstated"])
+    elif precision == "day":
+        published = (words["published_day"], f"{_at(stated, 'UTC'):%Y-%m-%d}")
+    else:
+        published = (words["published"], f"{_at(stated, zone):%Y-%m-%d %H:%M %Z}")
+    # As the item says it: the market's time, where that is simulated.
+    seen = told.ts_seen if stated is None or told.ts is None else stated + told.ts_seen - told.ts
+    if abs(seen - told.ts_seen) < DAY_MS:
+        seen = told.ts_seen
+    return [published, (words["seen"], f"{_at(seen, zone):%Y-%m-%d %H:%M:%S %Z}")]
+
+
+def _at(ts: int, zone: str) -> datetime:
+    return datetime.fromtimestamp(ts / 1_000, UTC).astimezone(ZoneInfo(zone))
+
+
+def _short(text: str) -> str:
+    whole = " ".join(text.split())
+    return whole if len(whole) <= _TITLE else f"{whole[: _TITLE - 1]}…"
+
+
+def _safe(url: str) -> str:
+    """Return an address that a click may open, else nothing."""
+    return url if urlsplit(url).scheme in ("http", "https") and not set(url) & set("\r\n\"'<> ") else ""
+
+
+def _text(letter: Letter) -> str:
+    lines: list[str] = []
+    for title, said, url in letter.parts:
+        lines += [title] if title else []
+        lines += [f"{label}: {text}" if label else text for label, text in said]
+        lines += [url] if url else []
+        lines.append("")
+    lines += [f"{text}: {url}" for text, url in letter.links]
+    return "\n".join([*lines, "", *letter.foot, ""])
+
+
+def _html(letter: Letter, language: str) -> str:
+    body: list[str] = []
+    for title, said, url in letter.parts:
+        if title:
+            shown = f'<a href="{escape(url)}">{escape(title)}</a>' if url else escape(title)
+            body.append(f'<h1 style="font-size:18px;margin:24px 0 8px">{shown}</h1>')
+        body += [
+            f'<p style="margin:4px 0">{f"<b>{escape(label)}:</b> " if label else ""}{escape(text)}</p>'
+            for label, text in said
+        ]
+    links = " · ".join(f'<a href="{escape(url)}">{escape(text)}</a>' for text, url in letter.links)
+    foot = "".join(f'<p style="margin:4px 0">{escape(line)}</p>' for line in letter.foot)
+    return (
+        f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
+        f"<title>{escape(letter.subject)}</title></head>"
+        '<body style="font-family:system-ui,sans-serif;line-height:1.5;max-width:640px">'
+        f'{"".join(body)}<p style="margin:24px 0 8px">{links}</p>'
+        f'<div style="font-size:13px">{foot}</div></body></html>'
+    )

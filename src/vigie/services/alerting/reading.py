@@ -1,0 +1,97 @@
+"""What happens when an item was read: something that rules may be about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vigie.domain.alert import Happening
+from vigie.domain.item import Finding, Item
+from vigie.intelligence.news.step import Publisher
+from vigie.services.alerting.telling import on_happenings
+from vigie.services.house import House
+
+WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadItem:
+    """An item with what was found in it.
+
+    Attributes
+    ----------
+    found : mapping
+        By step.
+    ts_seen, ts_processed : int
+        When it was stored and read, in real time: the item's own times are the market's.
+    """
+
+    item: Item
+    publisher: Publisher
+    found: Mapping[str, Finding]
+    ts_seen: int
+    ts_processed: int
+
+
+def on_read(house: House, items: Iterable[ReadItem]) -> int:
+    """Tell whom it concerns of items that were read; return how many alerts that makes. Once more changes nothing."""
+    happenings = [told for told in (happening_of(one) for one in items) if told is not None]
+    return on_happenings(house, happenings)
+
+
+def happening_of(read: ReadItem) -> Happening | None:
+    """Return what an item is to rules; None for what is not about crypto.
+
+    The key is the story's id, so that several items of one event are told once; the status is the item's reliability.
+    """
+    item, found = read.item, read.found
+    if _body(found, "relevance").get("is_relevant") is False:
+        return None
+    story = str(_body(found, "story").get("story") or _body(found, "duplicate").get("of") or item.id)
+    status = WITHDRAWN if item.is_withdrawn else str(_body(found, "reliability").get("status") or "")
+    stated = item.said.ts_published
+    # Only where a source states the time of day it says how long it took to be seen.
+    is_timed = (
+        stated is not None and item.said.precision in ("second", "minute") and stated <= item.ts_first_seen
+    )
+    return Happening(
+        kind="item",
+        key=story,
+        title=item.said.title,
+        ts=read.ts_seen - (item.ts_first_seen - stated) if is_timed and stated is not None else None,
+        ts_seen=read.ts_seen,
+        ts_processed=read.ts_processed,
+        status=status,
+        url=item.said.url,
+        source=item.said.source,
+        facts=_facts(read, stated),
+    )
+
+
+def _facts(read: ReadItem, stated: int | None) -> dict[str, Any]:
+    item, found, publisher = read.item, read.found, read.publisher
+    entities, topics = _body(found, "entities"), _body(found, "topics")
+    weights = topics.get("topics") or {}
+    names = {name for name, share in weights.items() if share >= 0.5}
+    return {
+        "item": item.id,
+        "text": item.said.text,
+        "tier": publisher.tier,
+        "publisher": publisher.title,
+        "language": str(_body(found, "language").get("language") or item.said.language),
+        "assets": sorted(entities.get("assets") or ()),
+        "entities": sorted({str(one["id"]) for one in entities.get("found") or ()}),
+        "topics": sorted(names | ({"regulation"} if topics.get("is_regulation") else set())),
+        "sentiment": str(_body(found, "sentiment").get("label") or ""),
+        "ts_published": stated,
+        # A look back goes by the market's time.
+        "ts_market": item.ts,
+        "age_ms": 0 if stated is None else max(0, item.ts_first_seen - stated),
+        "precision": item.said.precision,
+    }
+
+
+def _body(found: Mapping[str, Finding], step: str) -> Mapping[str, Any]:
+    one = found.get(step)
+    return {} if one is None else one.body

@@ -1,0 +1,143 @@
+"""Which rules a happening is for: alerts and deliveries, written together, suppressed ones with the reason."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from vigie.domain.alert import (
+    CORRECTIONS,
+    INBOX,
+    Alert,
+    Channel,
+    Delivery,
+    Happening,
+    Rule,
+    alert_id,
+    delivery_id,
+)
+from vigie.domain.time import DAY_MS
+from vigie.intelligence.alerts.judging import misses
+from vigie.intelligence.alerts.pacing import Pacing, paced
+from vigie.services.house import House
+
+# What was published longer before it was seen is no news: a source that is new here shows what it has.
+STALE_MS: Final = DAY_MS
+_LOOK_BACK_MS: Final = 2 * DAY_MS
+
+
+def on_happenings(house: House, happenings: Sequence[Happening]) -> int:
+    """Judge every rule on what happened and keep what comes of it; return how many alerts are new.
+
+    A rule tells of one status of one key once, so that telling it again, after a crash or by two processes, changes
+    nothing. Another status is told again; one that takes something back is told to all who were told before,
+    whatever their conditions, cool-down and budget.
+    """
+    by_kind: dict[str, list[Happening]] = defaultdict(list)
+    for one in happenings:
+        by_kind[one.kind].append(one)
+    return sum(_of_kind(house, kind, several) for kind, several in by_kind.items())
+
+
+def _of_kind(house: House, kind: str, happenings: Sequence[Happening]) -> int:
+    rules = house.alerts.rules_of(kind)
+    if not rules:
+        return 0
+    before = house.alerts.told_before(kind, sorted({one.key for one in happenings}))
+    known = {pair: set(statuses) for pair, statuses in before.items()}
+    desk = _Desk(house, rules)
+    for one in happenings:
+        for rule in rules:
+            told = known.setdefault((rule.id, one.key), set())
+            if one.status in told:
+                continue
+            mark = mark_of(told, one.status)
+            if mark != "correction" and misses(rule, one):
+                continue
+            if desk.tell(rule, one, mark):
+                told.add(one.status)
+    return house.alerts.add(desk.told)
+
+
+def mark_of(told: set[str], status: str) -> str:
+    """Return what an alert is after others about the same."""
+    if not told:
+        return ""
+    return "correction" if status in CORRECTIONS else "update"
+
+
+class _Desk:
+    """Gathers alerts; what it decided counts for what comes after it."""
+
+    def __init__(self, house: House, rules: Sequence[Rule]) -> None:
+        self._house = house
+        self._now = house.clock.wall_now()
+        since = self._now - _LOOK_BACK_MS
+        sent = house.alerts.sent_since([one.id for one in rules], since)
+        self._sent = {one.id: list(sent.get(one.id, ())) for one in rules}
+        self._channels: dict[str, Mapping[str, Channel]] = {}
+        self._zones: dict[str, str] = {}
+        self.told: list[tuple[Alert, Sequence[Delivery]]] = []
+
+    def tell(self, rule: Rule, happening: Happening, mark: str) -> bool:
+        """Make the alert; tell whether it goes to anybody."""
+        pacing = self._pacing(rule, happening, mark)
+        if pacing.why == "expired":
+            return False
+        alert = Alert(alert_id(rule.id, happening), rule.id, rule.owner, happening, self._now, mark)
+        deliveries = self._deliveries(rule, alert, pacing)
+        self.told.append((alert, deliveries))
+        if pacing.ts_due:
+            self._sent[rule.id].append(pacing.ts_due)
+        return bool(pacing.ts_due)
+
+    def _pacing(self, rule: Rule, happening: Happening, mark: str) -> Pacing:
+        if mark == "correction":
+            # Who was told something is told that it does not hold.
+            rule = replace(rule, cool_down_s=0, daily_budget=0)
+        elif happening.facts.get("age_ms", 0) > STALE_MS:
+            return Pacing(0, "old")
+        return paced(rule, self._now, self._sent[rule.id], self._zone(rule.owner))
+
+    def _deliveries(self, rule: Rule, alert: Alert, pacing: Pacing) -> list[Delivery]:
+        mine = self._mine(rule.owner)
+        made = [self._delivery(rule, alert, pacing, one, mine.get(one)) for one in rule.channels]
+        if pacing.ts_due and not any(one.state in ("waiting", "sent") for one in made):
+            # Nothing else of theirs takes it now.
+            made.append(self._delivery(rule, alert, pacing, INBOX, None))
+        return made
+
+    def _delivery(
+        self, rule: Rule, alert: Alert, pacing: Pacing, name: str, channel: Channel | None
+    ) -> Delivery:
+        made = Delivery(
+            delivery_id(alert.id, name), alert.id, name, "suppressed", self._now, ts_done=self._now
+        )
+        if not pacing.ts_due:
+            return replace(made, why=pacing.why)
+        if name == INBOX:
+            # It disturbs nobody: what is put off elsewhere is there at once.
+            return replace(made, state="sent")
+        if channel is None or not channel.is_confirmed:
+            return replace(made, why="gone" if channel is None else "unconfirmed")
+        if channel.ts_dead:
+            return replace(made, why="dead")
+        bundle = f"{name}/{pacing.ts_due}" if rule.pace == "digest" else ""
+        return replace(made, state="waiting", ts_due=pacing.ts_due, ts_done=0, why=pacing.why, bundle=bundle)
+
+    def _mine(self, owner: str) -> Mapping[str, Channel]:
+        if owner not in self._channels:
+            self._channels[owner] = {one.id: one for one in self._house.alerts.channels(owner)}
+        return self._channels[owner]
+
+    def _zone(self, owner: str) -> str:
+        if owner not in self._zones:
+            self._zones[owner] = zone_of(self._house, owner)
+        return self._zones[owner]
+
+
+def zone_of(house: House, owner: str) -> str:
+    """Return the time zone that a person set."""
+    return str(house.accounts.settings(owner)[1].get("zone") or "UTC")

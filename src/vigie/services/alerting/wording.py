@@ -1,0 +1,89 @@
+"""What mails say, in both languages; the same names in both, which a test holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "en": {
+        "tag": "[Vigie]",
+        "simulated": "[Vigie, simulated market]",
+        "update": "Update: {title}",
+        "correction": "Correction: {title}",
+        "digest": "{number} alerts",
+        "correction_why": "You were told of this before. It is corrected: its status is now “{status}”.",
+        "update_why": "You were told of this before. Its status is now “{status}”.",
+        "published": "Published",
+        "published_day": "Published, as its source states the day",
+        "seen": "First seen",
+        "unstated": "not stated by the source",
+        "source": "Source",
+        "status": "Status",
+        "assets": "Assets",
+        "because": "Why you get this: your rule “{rule}”.",
+        "because_own": "Vigie tells you this of itself.",
+        "read": "Read it at its source",
+        "all": "Your alerts and rules",
+        "end": "Stop mails of this rule",
+        "world": "This market is simulated: nothing of it happened.",
+        "footer": "Information, not investment advice.",
+        "confirmed": "confirmed by a primary source",
+        "repeated": "repeated by others",
+        "disputed": "disputed",
+        "unconfirmed": "unconfirmed",
+        "flagged": "flagged",
+        "corrected": "corrected",
+        "withdrawn": "withdrawn by its source",
+        "code_subject": "{code} confirms your address",
+        "code_text": "Enter this code on the page of alerts to get alerts at this address: {code}",
+        "code_else": "It is good for 30 minutes. Who did not ask for it has nothing to do: nothing else is sent here.",
+        "test_subject": "Test mail",
+        "test_text": "This is the test mail that you asked for. Alerts reach you at this address.",
+        "dead_title": "Mails to {address} do not arrive: {why}",
+        "server_title": "The mail server takes no alerts now; they are tried again: {why}",
+    },
+    "fr": {
+        "tag": "[Vigie]",
+        "simulated": "[Vigie, marché simulé]",
+        "update": "Mise à jour : {title}",
+        "correction": "Rectificatif : {title}",
+        "digest": "{number} alertes",
+        "correction_why": "Vous en aviez été averti. C’est rectifié : le statut est maintenant « {status} ».",
+        "update_why": "Vous en aviez été averti. Le statut est maintenant « {status} ».",
+        "published": "Publié",
+        "published_day": "Publié, jour indiqué par la source",
+        "seen": "Vu pour la première fois",
+        "unstated": "non précisé par la source",
+        "source": "Source",
+        "status": "Statut",
+        "assets": "Actifs",
+        "because": "Pourquoi ce message : votre règle « {rule} ».",
+        "because_own": "Vigie vous parle ici d’elle-même.",
+        "read": "Lire à la source",
+        "all": "Vos alertes et vos règles",
+        "end": "Ne plus recevoir de courriel de cette règle",
+        "world": "Ce marché est simulé : rien de tout cela n’a eu lieu.",
+        "footer": "Information, et non conseil en investissement.",
+        "confirmed": "confirmé par une source primaire",
+        "repeated": "repris par d’autres",
+        "disputed": "contesté",
+        "unconfirmed": "non confirmé",
+        "flagged": "signalé",
+        "corrected": "rectifié",
+        "withdrawn": "retiré par sa source",
+        "code_subject": "{code} confirme votre adresse",
+        "code_text": "Saisissez ce code sur la page des alertes pour les recevoir à cette adresse : {code}",
+        "code_else": "Il est valable 30 minutes. Si vous n’avez rien demandé, il n’y a rien à faire : rien d’autre ne "
+        "sera envoyé ici.",
+        "test_subject": "Courriel d’essai",
+        "test_text": "Voici le courriel d’essai que vous avez demandé. Les alertes vous parviennent à cette adresse.",
+        "dead_title": "Les courriels à {address} n’arrivent pas : {why}",
+        "server_title": "Le serveur de messagerie ne prend pas les alertes ; nouvel essai plus tard : {why}",
+    },
+}
+
+
+def words_of(language: str) -> Mapping[str, str]:
+    """Return the texts of a language; English for one that is not spoken."""
+    return WORDS.get(language, WORDS["en"])

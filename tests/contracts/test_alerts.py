@@ -1,0 +1,208 @@
+"""What every store of alerts promises, on every database."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from tests.databases import HandClock
+from vigie.adapters.stores.sql.alerts.store import SqlAlerts
+from vigie.adapters.stores.sql.database import Database
+from vigie.domain.alert import Alert, Channel, Delivery, Happening, Quiet, Rule, alert_id, delivery_id
+from vigie.domain.errors import Conflict, NotFound
+from vigie.ports.alerts import Alerts
+
+NOW = HandClock().now
+RULE = Rule(
+    "", "ann", "Regulators", "item", {"tier": ("regulator",), "assets": ("bitcoin",)}, ("inbox", "c1")
+)
+
+
+@pytest.fixture
+def store(database: Database, clock: HandClock) -> Alerts:
+    return SqlAlerts(database, clock)
+
+
+def happening(key: str = "s1", status: str = "unconfirmed") -> Happening:
+    facts = {"tier": "regulator", "assets": ["bitcoin"]}
+    return Happening(
+        "item", key, "A ruling", NOW - 9, NOW - 5, NOW - 60, status, "https://a.example", "sec", facts
+    )
+
+
+def told(rule: Rule, key: str = "s1", status: str = "unconfirmed", **more) -> tuple[Alert, list[Delivery]]:
+    what = happening(key, status)
+    alert = Alert(alert_id(rule.id, what), rule.id, rule.owner, what, NOW)
+    inbox = Delivery(delivery_id(alert.id, "inbox"), alert.id, "inbox", "sent", NOW, ts_done=NOW)
+    mail = Delivery(delivery_id(alert.id, "c1"), alert.id, "c1", "waiting", NOW)
+    return alert, [inbox, replace(mail, **more)]
+
+
+def test_a_rule_comes_back_as_it_was_given_and_two_tabs_do_not_overwrite_each_other(store):
+    given = replace(RULE, quiet=Quiet(22 * 60, 7 * 60, "Europe/Paris"), cool_down_s=60, daily_budget=5)
+    kept = store.put_rule(given, revision=0)
+    assert store.rules("ann") == [kept]
+    assert replace(kept, id="", revision=0) == given
+    mine = store.put_rule(replace(kept, name="Mine"), revision=kept.revision)
+    with pytest.raises(Conflict, match="revision must be 2, was 1"):
+        store.put_rule(replace(kept, name="Theirs"), revision=kept.revision)
+    assert store.rule("ann", kept.id) == mine == store.any_rule(kept.id)
+
+
+def test_rules_that_are_off_or_deleted_are_asked_of_nothing_and_nobody_else_reads_them(store):
+    kept = store.put_rule(RULE)
+    assert store.rules_of("item") == [kept]
+    assert store.rules_of("price") == []
+    assert store.rule("bob", kept.id) is None
+    with pytest.raises(NotFound):
+        store.put_rule(replace(kept, owner="bob"))
+    off = store.put_rule(replace(kept, is_on=False))
+    assert store.rules_of("item") == []
+    store.put_rule(replace(off, is_on=True, ts_deleted=NOW))
+    assert store.rules_of("item") == []
+    assert store.rules("ann") == []
+    assert store.rule("ann", kept.id).ts_deleted == NOW
+
+
+def test_a_channel_is_confirmed_by_its_code_alone(store, clock):
+    kept = store.put_channel(Channel("", "ann", "mail", "ann@example.org"))
+    with pytest.raises(Conflict, match="already"):
+        store.put_channel(Channel("", "ann", "mail", "ann@example.org"))
+    assert not store.use_code("ann", kept.id, "")
+    store.put_code("ann", kept.id, "right", ts_expires=NOW + 10)
+    assert not store.use_code("ann", kept.id, "wrong")
+    assert not store.use_code("bob", kept.id, "right")
+    assert store.use_code("ann", kept.id, "right")
+    assert store.channel("ann", kept.id) == replace(kept, is_confirmed=True)
+    assert not store.use_code("ann", kept.id, "right")
+    assert store.channel("bob", kept.id) is None
+    assert not store.remove_channel("bob", kept.id)
+    assert store.remove_channel("ann", kept.id)
+    assert store.channels("ann") == []
+
+
+def test_a_code_ends_and_is_not_guessed(store, clock):
+    kept = store.put_channel(Channel("", "ann", "mail", "ann@example.org"))
+    store.put_code("ann", kept.id, "right", ts_expires=NOW + 10)
+    assert [store.use_code("ann", kept.id, f"{guess}") for guess in range(5)] == [False] * 5
+    assert not store.use_code("ann", kept.id, "right")
+    store.put_code("ann", kept.id, "right", ts_expires=NOW + 10)
+    clock.now += 11
+    assert not store.use_code("ann", kept.id, "right")
+
+
+def test_an_alert_is_kept_once_with_its_deliveries(store):
+    rule = store.put_rule(RULE)
+    one = told(rule)
+    assert store.add([one, told(rule, "s2")]) == 2
+    assert store.add([one]) == 0
+    lines = store.told("ann")
+    assert len(lines) == 4
+    assert {line.alert.id: line.alert for line in lines} == {
+        alert.id: alert for alert in (one[0], told(rule, "s2")[0])
+    }
+    assert {line.rule for line in lines} == {"Regulators"}
+    assert store.told("bob") == []
+    assert store.told_before("item", ["s1", "s9"]) == {(rule.id, "s1"): frozenset({"unconfirmed"})}
+    assert store.sent_since([rule.id], NOW - 10) == {rule.id: [NOW, NOW]}
+
+
+def test_the_log_is_read_page_by_page(store):
+    rule = store.put_rule(RULE)
+    store.add([told(rule, f"s{number}") for number in range(5)])
+    first = store.told("ann", limit=4)
+    rest = store.told("ann", before=first[-1].delivery.id, limit=100)
+    ids = [line.delivery.id for line in (*first, *rest)]
+    assert len(ids) == len(set(ids)) == 10
+    assert store.told("bob", before=first[-1].delivery.id) == ()
+    assert {line.delivery.channel for line in store.told("ann", channel="inbox")} == {"inbox"}
+    assert store.told("ann", rule="another") == []
+
+
+def test_a_delivery_has_one_holder_until_its_lease_ends(store, clock):
+    rule = store.put_rule(RULE)
+    store.add([told(rule)])
+    (held,) = store.take("p1", for_ms=100)
+    assert (held.delivery.channel, held.rule, held.channel) == ("c1", rule, None)
+    assert store.take("p2", for_ms=100) == ()
+    clock.now += 101
+    (again,) = store.take("p2", for_ms=100)
+    assert again.delivery.id == held.delivery.id
+    sent = replace(held.delivery, state="sent", ts_done=clock.now, tries=1)
+    assert not store.note("p1", [sent])
+    assert store.note("p2", [sent])
+    clock.now += 1_000
+    assert store.take("p3", for_ms=100) == ()
+    assert store.counts() == {("inbox", "sent"): 1, ("c1", "sent"): 1}
+
+
+def test_what_is_put_off_is_not_due(store, clock):
+    rule = store.put_rule(RULE)
+    store.add([told(rule, ts_due=NOW + 50)])
+    assert store.take("p1", for_ms=100) == ()
+    clock.now += 50
+    (held,) = store.take("p1", for_ms=100)
+    later = replace(held.delivery, tries=1, ts_due=clock.now + 30, why="busy")
+    assert store.note("p1", [later])
+    assert store.take("p1", for_ms=100) == ()
+    clock.now += 30
+    (held,) = store.take("p1", for_ms=100)
+    assert held.delivery == later
+
+
+def test_those_of_a_bundle_come_together_whatever_the_limit(store):
+    rule = store.put_rule(RULE)
+    store.add([told(rule, f"s{number}", bundle="c1/7") for number in range(4)])
+    assert len(store.take("p1", for_ms=100, limit=1)) == 4
+
+
+def test_two_processes_never_hold_the_same(store):
+    rule = store.put_rule(RULE)
+    store.add([told(rule, f"s{number}") for number in range(30)])
+
+    def work(holder: str) -> list[str]:
+        found = []
+        while held := store.take(holder, for_ms=60_000, limit=4):
+            found += [one.delivery.id for one in held]
+        return found
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = [one for found in pool.map(work, ("p1", "p2", "p3", "p4")) for one in found]
+    assert len(taken) == len(set(taken)) == 30
+
+
+def test_the_inbox_knows_what_was_read(store):
+    rule = store.put_rule(RULE)
+    one, two = told(rule), told(rule, "s2")
+    store.add([one, two])
+    assert store.unread("ann") == 2
+    assert store.mark_read("bob", [one[0].id], NOW) == 0
+    assert store.mark_read("ann", [one[0].id], NOW) == 1
+    assert store.unread("ann") == 1
+    assert store.mark_read("ann", [], NOW) == 1
+    assert store.mark_read("ann", [one[0].id], 0) == 1
+    assert store.unread("ann") == 1
+
+
+def test_times_are_of_what_was_sent_at_once(store):
+    rule = store.put_rule(RULE)
+    store.add([told(rule), told(rule, "s2", state="sent", why="quiet", ts_done=NOW + 9_000)])
+    (first, second) = store.timings("ann", NOW - 1)
+    assert first == second
+    assert (first.ts_published, first.ts_seen, first.ts_processed, first.ts_delivered) == (
+        NOW - 60, NOW - 9, NOW - 5, NOW,
+    )  # fmt: skip
+    assert store.timings("bob", NOW - 1) == []
+    assert len(store.timings(None, NOW - 1)) == 2
+
+
+def test_who_leaves_takes_everything_along(store):
+    rule = store.put_rule(RULE)
+    store.put_channel(Channel("", "ann", "mail", "ann@example.org"))
+    store.put_rule(replace(RULE, owner="bob"))
+    store.add([told(rule)])
+    store.forget("ann")
+    assert (store.rules("ann"), store.channels("ann"), store.told("ann"), store.counts()) == ([], [], [], {})
+    assert len(store.rules("bob")) == 1
