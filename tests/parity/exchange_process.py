@@ -25,6 +25,7 @@ from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.ports.feed import FeedBar, Instant
 from vigie.sandbox.exchange.run import Opening, run_exchange
 from vigie.sandbox.market import SimulatedMarket, simulate_market
+from vigie.sandbox.market.resampling import resample
 from vigie.trading import catalogue
 
 SEED, START = 11, 1_735_689_600_000
@@ -54,13 +55,20 @@ def rates(count: int) -> dict[str, Settlements]:
     return {bars.instrument: settled for bars, settled in market(count).values()}
 
 
-def slots(count: int) -> list[tuple[SlotId, SlotInput]]:
-    """Every strategy on every coin, as a backtest prepares them."""
-    found = []
+def series(count: int, timeframes: Sequence[str] = ("1h",)) -> Iterator[tuple[str, Bars, Settlements]]:
+    """Every coin's bars in every timeframe, in the order of an instant."""
     for coin, (bars, settled) in market(count).items():
+        for timeframe in timeframes:
+            yield coin, bars if timeframe == "1h" else resample(bars, timeframe), settled
+
+
+def slots(count: int, timeframes: Sequence[str] = ("1h",)) -> list[tuple[SlotId, SlotInput]]:
+    """Every strategy on every coin in every timeframe, as a backtest prepares them."""
+    found = []
+    for coin, bars, settled in series(count, timeframes):
         for name in STRATEGIES:
             strategy = catalogue.load(name)
-            id_ = SlotId(bars.instrument, "1h", name)
+            id_ = SlotId(bars.instrument, bars.timeframe, name)
             account = AccountSettings("portfolio", COSTS, Sizing())
             rules = made_market(count).asset(coin).rules
             plan = PlannedSlot(id_, bars, strategy, strategy.params(), (rules,), account, settled)
@@ -86,9 +94,10 @@ class Child:
             return json.loads(answer.read())
 
 
-def child(count: int, home: Path) -> AbstractContextManager[Child]:
+def child(count: int, home: Path, timeframes: Sequence[str] = ("1h",)) -> AbstractContextManager[Child]:
     """Start an exchange with this file's market; it ends with the block."""
-    return child_of([sys.executable, "-m", "tests.parity.exchange_process", str(count), str(home)])
+    words = [sys.executable, "-m", "tests.parity.exchange_process", str(count), str(home), *timeframes]
+    return child_of(words)
 
 
 @contextmanager
@@ -163,7 +172,7 @@ def theirs(series: str) -> str:
 
 
 def main() -> None:
-    count, home = int(sys.argv[1]), Path(sys.argv[2])
+    count, home, timeframes = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:] or ["1h"]
     made = market(count)
     fundings = {
         f"{coin}USDT": [
@@ -174,7 +183,7 @@ def main() -> None:
     }
     opening = Opening(
         "model",
-        tuple(bars for bars, _ in made.values()),
+        tuple(bars for _, bars, _ in series(count, timeframes)),
         tuple(made_market(count).asset(coin).rules for coin in COINS),
         SEED,
         fundings=fundings,

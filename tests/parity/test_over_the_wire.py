@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -32,6 +33,7 @@ from vigie.engine.live.trader import Assignment, Trader
 from vigie.trading import catalogue
 
 BARS = 2_000
+TIMEFRAMES = ("1h", "4h")
 # Those that lock for a month are off: an account that is locked proves little.
 PROTECTIONS = Protections(
     window_drawdown_fraction=0.0, slot_drawdown_fraction=0.0, global_drawdown_fraction=0.0,
@@ -70,9 +72,10 @@ def test_paper_is_the_backtest(sqlite_database, inputs):
     assert_as_in_the_backtest(book, run, inputs, PROTECTIONS)
 
 
-def test_demo_over_http_and_websocket_in_another_process_is_the_backtest(sqlite_database, inputs, tmp_path):
-    book, clock = SqlTradeBook(sqlite_database, SystemClock()), SystemClock()
-    run, lease = begun(book, "demo", "bitget-perp", "demo")
+def traded_over_the_wire(database, account, inputs, home, timeframes):
+    """Trade inputs at an exchange in another process; return book, run and the balance at the end."""
+    book, clock = SqlTradeBook(database, SystemClock()), SystemClock()
+    run, lease = begun(book, account, "bitget-perp", "demo")
 
     async def trade(exchange):
         manifest = read_manifest(FOLDER / "bitget")
@@ -96,14 +99,38 @@ def test_demo_over_http_and_websocket_in_another_process_is_the_backtest(sqlite_
         finally:
             await venue.close()
 
-    with child(BARS, tmp_path / "exchange") as exchange:
+    with child(BARS, home, timeframes) as exchange:
         balance = asyncio.run(trade(exchange))
+    return book, run, balance
+
+
+def assert_traded_as_in_the_backtest(book, run, balance, inputs):
     assert_as_in_the_backtest(book, run, inputs, PROTECTIONS)
     known = book.intents(run.id)
     assert len(known) > 20
     assert all(one.move.state == "filled" for one in known)
     _, account = rows(book, run, inputs, PROTECTIONS)
     assert float(balance.cash) == pytest.approx(account.cash, abs=0.005)
+
+
+def test_demo_over_http_and_websocket_in_another_process_is_the_backtest(sqlite_database, inputs, tmp_path):
+    traded = traded_over_the_wire(sqlite_database, "demo", inputs, tmp_path / "exchange", ["1h"])
+    assert_traded_as_in_the_backtest(*traded, inputs)
+
+
+def test_hours_and_four_hours_on_one_account_over_the_wire_are_the_backtest(sqlite_database, tmp_path):
+    mixed = slots(BARS, TIMEFRAMES)
+    traded = traded_over_the_wire(sqlite_database, "mixed", mixed, tmp_path / "exchange", TIMEFRAMES)
+    assert_traded_as_in_the_backtest(*traded, mixed)
+    # Both timeframes traded, and neither held a coin while the other did: the venue nets positions.
+    _, account = rows(*traded[:2], mixed, PROTECTIONS)
+    ids = [mixed[int(number)][0] for number in account.trades["slot"]]
+    assert {one.timeframe for one in ids} == set(TIMEFRAMES)
+    spans = sorted(
+        (one.instrument, int(trade["entry_ts"]), int(trade["exit_ts"]))
+        for one, trade in zip(ids, account.trades, strict=True)
+    )
+    assert all(one[0] != after[0] or one[2] <= after[1] for one, after in pairwise(spans))
 
 
 @pytest.mark.parametrize("name", STRATEGIES)
