@@ -20,6 +20,8 @@ world      all of it
 wire       questions, replies and conversations, without any server
 newsroom   news on the world's clock
 services   what each outside service answers
+mailbox    mail that was taken
+postman    the mail server
 control    what is answered about the world itself
 server     all of it under one port
 home       what a world remembers between two starts

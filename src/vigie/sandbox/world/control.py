@@ -14,7 +14,7 @@ from vigie.sandbox.world.world import SERVICES, World
 
 
 class Control:
-    """Answers ``/``, ``/clock``, ``/scenes``, ``/faults`` and ``/news``.
+    """Answers ``/``, ``/clock``, ``/scenes``, ``/faults``, ``/news`` and ``/mail``.
 
     Parameters
     ----------
@@ -39,9 +39,11 @@ class Control:
             return self._faults(method, parts[1] if len(parts) == 2 else None, body)
         if what == "news" and len(parts) <= 2:
             return self._news(method, parts[1] if len(parts) == 2 else "", body)
+        if what == "mail" and len(parts) <= 2:
+            return self._mail(method, parts[1] if len(parts) == 2 else "")
         if not what:
             return Reply(
-                {"services": list(SERVICES), "control": ["/clock", "/scenes", "/faults", "/news"]}
+                {"services": list(SERVICES), "control": ["/clock", "/scenes", "/faults", "/news", "/mail"]}
                 | self._told()
             )
         return Reply({"error": f"nothing is at {path}"}, 404)
@@ -96,6 +98,24 @@ class Control:
                 raise UsageError(f"news has coin, not {', '.join(unknown)}")
             return Reply(asdict(self._world.publish(what, str(body.get("coin", "bitcoin")))))
         return Reply({"names": CUES, "asked": [asdict(one) for one in self._world.cues]})
+
+    def _mail(self, method: str, number: str) -> Reply:
+        box = self._world.mailbox
+        if number:
+            mail = (
+                box.find(int(number)) if number.isascii() and number.isdigit() and len(number) < 10 else None
+            )
+            return (
+                Reply({"error": f"no mail {number} is kept"}, 404)
+                if mail is None
+                else Reply(mail.told(is_whole=True))
+            )
+        if method == "DELETE":
+            box.empty()
+        smtp = None if box.port is None else {"host": "127.0.0.1", "port": box.port}
+        return Reply(
+            {"smtp": smtp, "taken": box.taken, "mails": [one.told(is_whole=False) for one in box.newest()]}
+        )
 
     def _faults(self, method: str, service: str | None, body: dict[str, Any]) -> Reply:
         book = self._world.faults

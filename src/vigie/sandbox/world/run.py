@@ -13,6 +13,7 @@ from vigie.domain.time import iso
 from vigie.sandbox.asgi import listening_on, server_of
 from vigie.sandbox.world.clock import Hand
 from vigie.sandbox.world.home import remember
+from vigie.sandbox.world.postman import taking_mail
 from vigie.sandbox.world.server import WorldApp
 from vigie.sandbox.world.world import World
 
@@ -20,7 +21,12 @@ _REMEMBER_SECONDS: Final = 2.0
 
 
 def run_world(
-    opened: Callable[[Hand], World], port: int, home: Path | None, say: Callable[[str], None]
+    opened: Callable[[Hand], World],
+    port: int,
+    home: Path | None,
+    say: Callable[[str], None],
+    *,
+    mail_port: int = 0,
 ) -> None:
     """Serve a world on loopback until it is told to stop.
 
@@ -34,18 +40,24 @@ def run_world(
         Where the world remembers itself.
     say : callable
         Takes the line that tells the address, once requests are taken.
+    mail_port : int
+        Where mail is taken; 0 takes a free one.
 
     Raises
     ------
     UsageError
-        If the port is taken.
+        If a port is taken.
     """
     with listening_on(port) as listening:
-        asyncio.run(_serve(opened, listening, home, say))
+        asyncio.run(_serve(opened, listening, home, say, mail_port))
 
 
 async def _serve(
-    opened: Callable[[Hand], World], listening: socket.socket, home: Path | None, say: Callable[[str], None]
+    opened: Callable[[Hand], World],
+    listening: socket.socket,
+    home: Path | None,
+    say: Callable[[str], None],
+    mail_port: int,
 ) -> None:
     world = opened(asyncio.get_running_loop().time)
     if home is not None:
@@ -55,7 +67,8 @@ async def _serve(
     say(f"world ready at {address} (market time {now}, {world.clock.speed:g}x, simulated)")
     keeping = asyncio.create_task(_keep(world, home)) if home is not None else None
     try:
-        await server_of(WorldApp(world)).serve(sockets=[listening])
+        async with taking_mail(world, mail_port):
+            await server_of(WorldApp(world)).serve(sockets=[listening])
     finally:
         if keeping is not None:
             keeping.cancel()

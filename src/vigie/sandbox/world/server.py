@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
@@ -25,6 +26,7 @@ from vigie.sandbox.asgi import (
 )
 from vigie.sandbox.world.control import Control
 from vigie.sandbox.world.faults import Fault
+from vigie.sandbox.world.postman import taking_mail
 from vigie.sandbox.world.services import talk_for, the_services
 from vigie.sandbox.world.wire import Ask, Conversation, Refusal, Reply
 from vigie.sandbox.world.world import World
@@ -169,7 +171,7 @@ async def _say(send: Send, reply: Reply, told_ms: int, *, half: bool = False) ->
 
 @contextmanager
 def serving(world: World, *, beat: float = 0.01, port: int = 0) -> Iterator[str]:
-    """Serve a world from a thread and give its address, ``http://127.0.0.1:40123``.
+    """Serve a world from a thread and give its address, ``http://127.0.0.1:40123``; its mail server runs beside it.
 
     Parameters
     ----------
@@ -183,9 +185,17 @@ def serving(world: World, *, beat: float = 0.01, port: int = 0) -> Iterator[str]
     import threading
 
     server = server_of(WorldApp(world, beat=beat))
+    is_open = threading.Event()
+
+    async def both(listening: socket.socket) -> None:
+        async with taking_mail(world):
+            is_open.set()
+            await server.serve(sockets=[listening])
+
     with listening_on(port) as listening:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread = threading.Thread(target=lambda: asyncio.run(both(listening)), daemon=True)
         thread.start()
+        is_open.wait(timeout=10)
         try:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:

@@ -11,6 +11,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.sandbox.world.catalogue import VENUES, Coin, catalogue
 from vigie.sandbox.world.clock import Hand, VirtualClock
 from vigie.sandbox.world.faults import FaultBook
+from vigie.sandbox.world.mailbox import Mailbox
 from vigie.sandbox.world.newsroom.cues import CUES, Cue
 from vigie.sandbox.world.records import Day
 from vigie.sandbox.world.scenes import Playbill, Scene
@@ -116,6 +117,7 @@ class World:
         start_ms = opened_ms // DAY_MS * DAY_MS
         self.tape = Tape(seed, start_ms, self.coins, self.playbill, history_days)
         self.cues = list(cues)
+        self.mailbox = Mailbox()
         self.flaws = Flaws() if flawless else _flaws(start_ms)
         self.faults = FaultBook(SERVICES)
         if self.flaws.silent:

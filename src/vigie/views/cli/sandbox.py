@@ -55,6 +55,9 @@ def world(
     history: Annotated[
         Path | None, typer.Option(help="Write the past as files of bars into this folder, then begin.")
     ] = None,
+    mail_port: Annotated[
+        int, typer.Option(help="Port on loopback that takes mail; 0 takes a free one.", min=0, max=65_535)
+    ] = 0,
 ) -> None:
     """Answer the protocols of exchanges and data services from a simulated market.
 
@@ -77,7 +80,7 @@ def world(
             write_history_apart(made, PAST_OF, history)
         return made
 
-    run_world(opened, port, home, lambda line: print(line, flush=True))
+    run_world(opened, port, home, lambda line: print(line, flush=True), mail_port=mail_port)
 
 
 @group.command()

@@ -1,0 +1,136 @@
+"""Mail that the world has taken: the newest messages, in memory, read without trusting them."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import Message
+from typing import Any, Final
+
+MOST_MAILS: Final = 200
+LARGEST_BYTES: Final = 2_000_000
+_LONGEST_TEXT: Final = 200_000
+_LONGEST_HEADER: Final = 1_000
+_MOST_HEADERS: Final = 60
+_MOST_PARTS: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One message.
+
+    Attributes
+    ----------
+    number : int
+        From 1, in the order they came.
+    ts : int
+        Market time at which it was taken.
+    sender, recipients : str, tuple of str
+        Of the envelope, which need not be those of the headers.
+    headers : tuple of (str, str)
+        Decoded, in order.
+    text, html : str
+        The first part of each kind; empty where there is none.
+    size : int
+        Bytes.
+    """
+
+    number: int
+    ts: int
+    sender: str
+    recipients: tuple[str, ...]
+    headers: tuple[tuple[str, str], ...]
+    text: str
+    html: str
+    size: int
+
+    @property
+    def subject(self) -> str:
+        """Its subject, on one line."""
+        found = next((value for name, value in self.headers if name.lower() == "subject"), "")
+        return " ".join(found.split())
+
+    def told(self, *, is_whole: bool) -> dict[str, Any]:
+        """Return it as JSON, with or without headers and texts."""
+        short = {
+            "number": self.number, "ts": self.ts, "sender": self.sender, "recipients": list(self.recipients),
+            "subject": self.subject, "size": self.size,
+        }  # fmt: skip
+        whole = {"headers": [list(pair) for pair in self.headers], "text": self.text, "html": self.html}
+        return short | whole if is_whole else short
+
+
+class Mailbox:
+    """The newest messages that were taken.
+
+    Attributes
+    ----------
+    taken : int
+        How many ever were.
+    port : int or None
+        Of loopback, where they are taken; None while nobody listens.
+    """
+
+    def __init__(self) -> None:
+        self.taken = 0
+        self.port: int | None = None
+        self._mails: deque[Mail] = deque(maxlen=MOST_MAILS)
+
+    def take(self, sender: str, recipients: list[str], raw: bytes, now_ms: int) -> Mail:
+        """Keep a message; the oldest makes room for it."""
+        message = message_from_bytes(raw)
+        text, html = _texts(message)
+        headers = tuple((name, _plain(str(value))) for name, value in message.items()[:_MOST_HEADERS])
+        self.taken += 1
+        mail = Mail(self.taken, now_ms, sender, tuple(recipients), headers, text, html, len(raw))
+        self._mails.append(mail)
+        return mail
+
+    def newest(self) -> list[Mail]:
+        """Return what is kept, newest first."""
+        return list(reversed(self._mails))
+
+    def find(self, number: int) -> Mail | None:
+        """Return one message, or None."""
+        return next((one for one in self._mails if one.number == number), None)
+
+    def empty(self) -> None:
+        """Throw everything away; numbers go on."""
+        self._mails.clear()
+
+
+def _texts(message: Message) -> tuple[str, str]:
+    """Return the first plain and the first HTML part."""
+    found = {"text/plain": "", "text/html": ""}
+    for place, part in enumerate(message.walk()):
+        if place >= _MOST_PARTS:
+            break
+        kind = part.get_content_type()
+        if kind in found and not found[kind] and part.get_content_disposition() != "attachment":
+            found[kind] = _decoded(part)
+    return found["text/plain"], found["text/html"]
+
+
+def _decoded(part: Message) -> str:
+    payload = part.get_payload(decode=True)
+    if not isinstance(payload, bytes):
+        return ""
+    try:
+        text = payload.decode(part.get_content_charset("utf-8"), "replace")
+    except LookupError:
+        # An encoding that nobody knows.
+        text = payload.decode("utf-8", "replace")
+    return text.replace("\r\n", "\n").replace("\0", "\ufffd")[:_LONGEST_TEXT]
+
+
+def _plain(header: str) -> str:
+    try:
+        text = str(make_header(decode_header(header)))
+    except (HeaderParseError, LookupError, ValueError):
+        # Not encoded as it says: shown as it came.
+        text = header
+    # What came as raw bytes are halves of characters, which no answer could carry.
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")[:_LONGEST_HEADER]
