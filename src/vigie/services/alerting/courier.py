@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ SEND_S: Final = 45.0
 LEASE_MS: Final = 60_000
 AT_ONCE: Final = 8
 LOOK_S: Final = 0.5
+END_S: Final = 5.0
 PASSING: Final = (StorageError, TransientError)
 
 
@@ -125,6 +127,18 @@ class Courier:
             return [_tried(one, state="failed", ts_done=now, why=why) for one in group]
         due = now + round(max(PAUSES_S[tries], after_s or 0) * 1_000)
         return [_tried(one, ts_due=due, why=why) for one in group]
+
+
+@contextmanager
+def delivering(courier: Courier) -> Iterator[None]:
+    """Send beside what the block does; what is not finished when it ends is taken up by the next one."""
+    thread = threading.Thread(target=courier.run, name="vigie-courier", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        courier.stop()
+        thread.join(END_S)
 
 
 def _tried(one: Outgoing, **changes: Any) -> Delivery:

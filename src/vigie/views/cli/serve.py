@@ -125,13 +125,14 @@ def _serve(
 def work(
     hand: Annotated[bool, typer.Option("--hand", hidden=True, help="Compute for a worker.")] = False,
 ) -> None:
-    """Do long work: backtests, sweeps and imports that pages have queued.
+    """Do long work that pages have queued: backtests, sweeps and imports; send alerts.
 
     [bold]Example[/bold]: vigie work
     """
     import signal
 
     from vigie.bootstrap import open_front
+    from vigie.services.alerting.courier import Courier, delivering
     from vigie.services.running.hand import serve as serve_worker
     from vigie.services.running.parts import end_with_parent
     from vigie.services.running.worker import Worker
@@ -141,13 +142,16 @@ def work(
         serve_worker(open_front().house)
         return
     with living("work") as life:
-        worker = Worker(open_front().house, beat=life.pulse.beat)
+        house = open_front().house
+        worker = Worker(house, beat=life.pulse.beat)
         for one in (signal.SIGTERM, signal.SIGINT):
             signal.signal(one, lambda *_: worker.stop())
         end_with_parent(worker.stop)
         life.say("ready")
         life.pulse.ready()
-        worker.run()
+        # Alerts go out whatever is being computed.
+        with delivering(Courier(house, say=life.write)):
+            worker.run()
         life.pulse.stopping()
 
 

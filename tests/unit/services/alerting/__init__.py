@@ -1,0 +1,1 @@
+"""Alerts: told by rules, sent by a courier, read in a mailbox."""

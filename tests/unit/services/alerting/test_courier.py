@@ -1,0 +1,294 @@
+"""Alerts sent to a real mail server on loopback; killed at every point, refused, put off."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from tests.crash.mortal import Dead, Life
+from tests.databases import HandClock
+from tests.unit.services.alerting.material import (
+    ADDRESS,
+    HIM,
+    URL,
+    channel,
+    mailbox,
+    mailing,
+    read,
+    rule,
+)
+from vigie.domain.errors import ConfigError
+from vigie.domain.person import OWNER
+from vigie.services.alerting import courier as sending
+from vigie.services.alerting.courier import LEASE_MS, PAUSES_S, Courier
+from vigie.services.alerting.reading import on_read
+from vigie.services.alerting.signing import is_unsubscribe_word, unsubscribe_word
+from vigie.services.alerting.wording import WORDS
+
+
+@pytest.fixture
+def served():
+    with mailbox() as found:
+        yield found
+
+
+@pytest.fixture
+def clock():
+    return HandClock()
+
+
+@pytest.fixture
+def place(tmp_path, clock, served):
+    return mailing(tmp_path / "home", served[1], clock)
+
+
+def plain(mail: Any) -> str:
+    return mail.get_body(("plain",)).get_content()
+
+
+def html(mail: Any) -> str:
+    return mail.get_body(("html",)).get_content()
+
+
+def states(place):
+    return sorted(
+        (one.delivery.channel, one.delivery.state) for one in place.alerts.told(OWNER.user, limit=99)
+    )
+
+
+def test_a_regulators_item_about_bitcoin_arrives_with_the_right_link(place, served):
+    mail = channel(place)
+    kept = rule(place, mail.id)
+    on_read(place, [read()])
+    assert Courier(place).turn() == 1
+    (got,) = served[0].mails
+    assert got["To"] == HIM
+    assert got["Subject"] == "[Vigie] Custody of Bitcoin: a new rule"
+    for text in (plain(got), html(got)):
+        assert URL in text
+        assert f"{ADDRESS}/alerts" in text
+        assert "Regulators on Bitcoin" in text
+        assert "Valmer Markets Authority" in text
+        assert "Information, not investment advice." in text
+    word = unsubscribe_word(place, kept.id, mail.id)
+    assert got["List-Unsubscribe"] == f"<{ADDRESS}/unsubscribe/{kept.id}/{mail.id}/{word}>"
+    assert got["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert is_unsubscribe_word(place, kept.id, mail.id, word)
+    assert not is_unsubscribe_word(place, kept.id, "another", word)
+    assert Courier(place).turn() == 0
+    (timing,) = [one for one in place.alerts.timings(None, 0) if one.channel == "mail"]
+    assert timing.ts_published <= timing.ts_seen <= timing.ts_processed <= timing.ts_delivered
+
+
+def test_a_french_rule_writes_french(place, served):
+    rule(place, channel(place).id, language="fr")
+    on_read(place, [read(status="unconfirmed")])
+    on_read(place, [read(status="corrected")])
+    Courier(place).turn()
+    first, second = sorted(served[0].mails, key=lambda one: "Rectificatif" in one["Subject"])
+    assert "Information, et non conseil en investissement." in plain(first)
+    assert "Statut: non confirmé" in plain(first)
+    assert second["Subject"] == "[Vigie] Rectificatif : Custody of Bitcoin: a new rule"
+    assert "rectifié" in html(second)
+
+
+def test_both_languages_say_the_same_things():
+    english, french = WORDS["en"], WORDS["fr"]
+    assert set(english) == set(french)
+    for name, text in english.items():
+        assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", french[name])), name
+    assert [name for name in english if english[name] == french[name]] == ["tag", "source"]
+
+
+def test_what_others_wrote_is_text_and_no_header(place, served):
+    rule(place, channel(place).id)
+    title = '<img src=x onerror="alert(1)">\r\nBcc: all@example.org\u2028<script>'
+    on_read(place, [read(title=title, url="javascript:alert(1)", text="</body>")])
+    Courier(place).turn()
+    (got,) = served[0].mails
+    assert got["Bcc"] is None
+    assert "<script" not in html(got)
+    assert "<img" not in html(got)
+    assert "&lt;img" in html(got)
+    assert "javascript:" not in html(got) + plain(got)
+
+
+def test_a_digest_is_one_mail_with_everything(place, served, clock):
+    rule(place, channel(place).id, pace="digest")
+    on_read(place, [read(str(number), title=f"Release number {number}") for number in range(3)])
+    assert Courier(place).turn() == 0
+    clock.now += 24 * 3_600_000
+    assert Courier(place).turn() == 1
+    (got,) = served[0].mails
+    assert got["Subject"] == "[Vigie] 3 alerts"
+    assert all(f"Release number {number}" in plain(got) for number in range(3))
+    assert [state for _, state in states(place)] == ["sent"] * 6
+
+
+def test_a_busy_server_is_tried_again_under_the_same_id_and_not_before(place, served, clock):
+    rule(place, channel(place).id)
+    on_read(place, [read()])
+    served[0].answer = "451 later"
+    Courier(place).turn()
+    assert Courier(place).turn() == 0
+    clock.now += PAUSES_S[0] * 1_000
+    served[0].answer = "250 kept"
+    assert Courier(place).turn() == 1
+    (line,) = [one.delivery for one in place.alerts.told(OWNER.user) if one.delivery.channel != "inbox"]
+    assert (line.state, line.tries, line.why) == ("sent", 2, "")
+    assert served[0].mails[0]["Message-ID"] == f"<{line.id}@vigie.example.org>"
+
+
+def test_a_server_that_never_takes_it_ends_it_with_its_words(place, served, clock):
+    rule(place, channel(place).id)
+    on_read(place, [read()])
+    served[0].answer = "451 later"
+    for pause in (*PAUSES_S, 1):
+        assert Courier(place).turn() == 1
+        clock.now += pause * 1_000
+    assert Courier(place).turn() == 0
+    (line,) = [one.delivery for one in place.alerts.told(OWNER.user) if one.delivery.channel != "inbox"]
+    assert line.state == "failed"
+    assert "451" in line.why
+
+
+def test_a_dead_address_is_said_in_the_inbox_and_on_the_other_address(place, served):
+    dead, other = channel(place, "dead@example.org"), channel(place)
+    rule(place, dead.id)
+    on_read(place, [read()])
+    served[0].rcpt = "550 no such user"
+    Courier(place).turn()
+    assert place.alerts.channel(OWNER.user, dead.id).ts_dead > 0
+    told = [one for one in place.alerts.told(OWNER.user, limit=99) if one.alert.happening.kind == "channel"]
+    assert {one.delivery.channel for one in told} == {"inbox", other.id}
+    assert "550" in told[0].alert.happening.title
+    served[0].rcpt = "250 OK"
+    Courier(place).turn()
+    (got,) = served[0].mails
+    assert got["To"] == HIM
+    assert "dead@example.org" in got["Subject"]
+    assert got["List-Unsubscribe"] is None
+
+
+def test_without_a_mail_server_alerts_wait_and_the_inbox_says_so_once(place, served):
+    def none() -> Any:
+        raise ConfigError("no mail server is set")
+
+    bare = replace(place, post=replace(place.post, mail=none))
+    rule(place, channel(place).id)
+    on_read(place, [read("1"), read("2")])
+    Courier(bare).turn()
+    said = [one for one in place.alerts.told(OWNER.user, limit=99) if one.alert.happening.kind == "channel"]
+    assert len(said) == 1
+    assert [state for name, state in states(place) if name != "inbox"] == ["waiting"] * 2
+    assert served[0].mails == []
+
+
+def test_what_was_deleted_paused_or_unsubscribed_meanwhile_is_not_sent(place, served):
+    mail = channel(place)
+    kept = rule(place, mail.id)
+    changes = ({"ts_deleted": 1}, {"ts_deleted": 0, "is_on": False}, {"is_on": True, "channels": ("inbox",)})
+    for number, change in enumerate(changes):
+        place.alerts.put_rule(replace(kept, is_on=True, channels=kept.channels))
+        on_read(place, [read(str(number))])
+        place.alerts.put_rule(replace(kept, **change))
+        Courier(place).turn()
+    assert served[0].mails == []
+    reasons = {one.delivery.why for one in place.alerts.told(OWNER.user) if one.delivery.channel == mail.id}
+    assert reasons == {"deleted", "off", "gone"}
+
+
+def test_one_that_cannot_be_made_holds_no_other_up(place, served, monkeypatch):
+    rule(place, channel(place).id)
+    on_read(place, [read("1", title="Broken"), read("2", title="Whole")])
+    real, said = sending.mail_of, []
+
+    def breaking(house, group, to):
+        if group[0].alert.happening.title == "Broken":
+            raise ZeroDivisionError
+        return real(house, group, to)
+
+    monkeypatch.setattr(sending, "mail_of", breaking)
+    Courier(place, say=said.append).turn()
+    assert [one["Subject"] for one in served[0].mails] == ["[Vigie] Whole"]
+    assert "ZeroDivisionError" in said[0]
+
+
+@dataclass(slots=True)
+class MortalStore:
+    """A store as a process with a life asks it: it may be killed before and after every write."""
+
+    inner: Any
+    life: Life = field(default_factory=Life)
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.inner, name)
+        if name not in ("add", "take", "note"):
+            return found
+
+        def ask(*args: Any, **more: Any) -> Any:
+            self.life.at(f"{name} before")
+            answer = found(*args, **more)
+            self.life.at(f"{name} after")
+            return answer
+
+        return ask
+
+
+class MortalMail:
+    """Mail as a process with a life hands it over."""
+
+    def __init__(self, inner: Any, life: Life) -> None:
+        self.inner, self.life = inner, life
+
+    async def send(self, message: Any) -> str:
+        self.life.at("send before")
+        answer = await self.inner.send(message)
+        self.life.at("send after")
+        return answer
+
+
+def process(place, until: int, name: str) -> Life:
+    """Read an item, tell of it and send what is due, as one process that dies at a point."""
+    life = Life(until)
+    notifier = MortalMail(place.post.mail(), life)
+    mortal = replace(
+        place, alerts=MortalStore(place.alerts, life), post=replace(place.post, mail=lambda: notifier)
+    )
+    try:
+        on_read(mortal, [read()])
+        Courier(mortal, name=name).turn()
+    except Dead:
+        pass
+    return life
+
+
+def test_killed_at_every_point_an_alert_is_in_the_inbox_once_and_in_the_mailbox_under_one_id(
+    tmp_path, served, clock
+):
+    points = process(_whole(tmp_path / "whole", served, clock), 0, "p0").points
+    assert points == [
+        f"{what} {when}" for what in ("add", "take", "send", "note") for when in ("before", "after")
+    ]
+    for point in range(1, len(points) + 1):
+        served[0].mails.clear()
+        place = _whole(tmp_path / f"h{point}", served, clock)
+        assert process(place, point, "p1").is_over
+        clock.now += LEASE_MS
+        process(place, 0, "p2")
+        inbox = [one for one in place.alerts.told(OWNER.user) if one.delivery.channel == "inbox"]
+        assert len(inbox) == 1, points[point - 1]
+        ids = [one["Message-ID"] for one in served[0].mails]
+        # At least once on the wire, never another id: twice only where it was killed between sending and noting.
+        assert len(set(ids)) == 1, points[point - 1]
+        assert len(ids) == (2 if points[point - 1] in ("send after", "note before") else 1)
+        assert [state for _, state in states(place)] == ["sent", "sent"]
+
+
+def _whole(home, served, clock):
+    place = mailing(home, served[1], clock)
+    rule(place, channel(place).id)
+    return place

@@ -1,0 +1,146 @@
+"""Rules judged on what was read: told once, again when the status changes, held back with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.databases import HandClock
+from tests.unit.services.alerting.material import NOW, channel, mailing, read, rule
+from vigie.domain.alert import Quiet
+from vigie.domain.person import OWNER
+from vigie.domain.time import DAY_MS
+from vigie.services.alerting.reading import happening_of, on_read
+
+
+@pytest.fixture
+def clock():
+    return HandClock()
+
+
+@pytest.fixture
+def place(tmp_path, clock):
+    return mailing(tmp_path / "home", "smtp://127.0.0.1:9", clock)
+
+
+def lines(place):
+    return [
+        (one.delivery.channel, one.delivery.state, one.delivery.why)
+        for one in place.alerts.told(OWNER.user, limit=100)
+    ]
+
+
+def test_an_item_becomes_what_rules_read():
+    told = happening_of(read())
+    assert (told.kind, told.key, told.status, told.source) == ("item", "s17", "confirmed", "valmer")
+    assert (told.ts, told.ts_seen, told.ts_processed) == (NOW - 40_000, NOW - 9_000, NOW - 1_000)
+    assert (told.facts["tier"], told.facts["assets"]) == ("regulator", ["bitcoin"])
+    assert told.facts["topics"] == ["regulation"]
+    assert told.facts["entities"] == ["coin:bitcoin", "org:valmer"]
+
+
+def test_an_item_without_findings_is_told_by_its_own_id_and_an_irrelevant_one_not_at_all():
+    bare = replace(read(), found={})
+    assert happening_of(bare).key == bare.item.id
+    assert happening_of(bare).status == ""
+    assert happening_of(read(found={"relevance": {"is_relevant": False}})) is None
+    assert happening_of(read(is_withdrawn=True)).status == "withdrawn"
+
+
+def test_how_long_it_took_to_be_seen_is_told_where_the_source_states_the_time_of_day_only():
+    one = read()
+    day = replace(one, item=replace(one.item, said=replace(one.item.said, precision="day")))
+    assert happening_of(day).ts is None
+    assert happening_of(read(ts_published=NOW + DAY_MS)).ts is None
+
+
+def test_a_story_is_told_once_whoever_tells_it_and_how_often(place):
+    mail = channel(place)
+    rule(place, mail.id)
+    assert on_read(place, [read(), read()]) == 1
+    assert on_read(place, [read()]) == 0
+    assert sorted(lines(place)) == sorted([("inbox", "sent", ""), (mail.id, "waiting", "")])
+
+
+def test_another_story_is_another_alert_and_what_does_not_fit_is_none(place):
+    rule(place)
+    assert on_read(place, [read("1"), read("2")]) == 2
+    assert on_read(place, [read("3", found={"entities": {"assets": ["ethereum"]}})]) == 0
+
+
+def test_a_changed_status_is_told_again_and_what_takes_back_as_a_correction(place):
+    rule(place)
+    for status in ("unconfirmed", "confirmed", "corrected", "corrected"):
+        on_read(place, [read(status=status)])
+    marks = {one.alert.happening.status: one.alert.mark for one in place.alerts.told(OWNER.user)}
+    assert marks == {"unconfirmed": "", "confirmed": "update", "corrected": "correction"}
+
+
+def test_a_correction_reaches_who_was_told_whatever_holds_now_and_nobody_else(place):
+    kept = rule(place, cool_down_s=3_600, daily_budget=1)
+    other = rule(place, when={"assets": ("ethereum",)})
+    on_read(place, [read()])
+    gone = {"entities": {"assets": []}}
+    assert on_read(place, [read(status="disputed", found=gone)]) == 1
+    assert {one.alert.rule for one in place.alerts.told(OWNER.user)} == {kept.id}
+    assert other.id != kept.id
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"cool_down_s": 60}, "cool_down"),
+        ({"daily_budget": 1}, "budget"),
+    ],
+)
+def test_what_is_too_much_is_held_back_with_its_reason_and_may_be_told_later(place, given, why):
+    rule(place, **given)
+    on_read(place, [read("1"), read("2")])
+    assert sorted(lines(place)) == [("inbox", "sent", ""), ("inbox", "suppressed", why)]
+
+
+def test_held_back_alerts_do_not_prolong_the_cool_down(place, clock):
+    rule(place, cool_down_s=60)
+    for number in range(4):
+        on_read(place, [read(str(number))])
+        clock.now += 25_000
+    assert [state for _, state, _ in lines(place)].count("sent") == 2
+
+
+def test_muted_expired_and_paused_rules(place):
+    kept = rule(place, ts_muted_until=NOW + 1)
+    on_read(place, [read("1")])
+    assert lines(place) == [("inbox", "suppressed", "muted")]
+    place.alerts.put_rule(replace(kept, ts_muted_until=0, ts_expires=NOW))
+    assert on_read(place, [read("2")]) == 0
+    place.alerts.put_rule(replace(kept, ts_muted_until=0, is_on=False))
+    assert on_read(place, [read("3")]) == 0
+
+
+def test_in_quiet_hours_mail_waits_and_the_inbox_does_not(place, clock):
+    mail = channel(place)
+    rule(place, mail.id, quiet=Quiet(0, 23 * 60 + 59))
+    on_read(place, [read()])
+    found = {one.delivery.channel: one.delivery for one in place.alerts.told(OWNER.user)}
+    assert found["inbox"].state == "sent"
+    assert (found[mail.id].state, found[mail.id].why) == ("waiting", "quiet")
+    assert found[mail.id].ts_due > NOW
+
+
+def test_what_a_new_source_shows_of_last_week_is_no_news(place):
+    rule(place)
+    on_read(place, [read(ts_published=NOW - 8 * DAY_MS)])
+    assert lines(place) == [("inbox", "suppressed", "old")]
+
+
+def test_where_no_channel_takes_it_the_inbox_does(place):
+    new = place.alerts.put_channel(
+        replace(channel(place), id="", address="b@example.org", is_confirmed=False)
+    )
+    dead = channel(place, "dead@example.org", ts_dead=NOW)
+    rule(place, channels=(new.id, dead.id, "c0123456789abcdef"))
+    on_read(place, [read()])
+    assert sorted((state, why) for _, state, why in lines(place)) == [
+        ("sent", ""), ("suppressed", "dead"), ("suppressed", "gone"), ("suppressed", "unconfirmed"),
+    ]  # fmt: skip
