@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests import houses
 from tests.crash.invariants import unprotected
+from tests.e2e.houses import chromium, served, tab
 from vigie.domain.order import ENDED
 
 # An hour of the market in nine seconds.
@@ -151,16 +153,27 @@ def exchange(tmp_path: Path) -> Iterator[list[str]]:
         process.kill()
 
 
-def test_a_demo_account_from_its_key_to_a_closed_position_survives_being_killed(exchange, tmp_path):
+def opened_desk(exchange: list[str], folder: Path) -> Desk:
+    """Return a desk whose home has the strategy and the key of the exchange."""
     address, key, secret, passphrase, control = exchange
-    desk = Desk(tmp_path, address, control)
-    folder = tmp_path / "home" / "strategies"
-    folder.mkdir(parents=True)
-    (folder / "always.py").write_text(ALWAYS)
+    desk = Desk(folder, address, control)
+    own = folder / "home" / "strategies"
+    own.mkdir(parents=True)
+    (own / "always.py").write_text(ALWAYS)
     asked = "\n".join([key, secret, passphrase, PASSWORD, PASSWORD, ""])
     assert "it trades and cannot withdraw" in desk.run("keys", "add", "bitget", "--stdin", said=asked)
     parts = {"KEY": key, "SECRET": secret, "PASSPHRASE": passphrase}
     desk.environ |= {f"VIGIE_BITGET_{name}": value for name, value in parts.items()}
+    return desk
+
+
+def held(desk: Desk) -> list[Mapping[str, Any]]:
+    """Return what the exchange holds for the account."""
+    return [one for one in desk.state()["positions"] if float(one["qty"])]
+
+
+def test_a_demo_account_from_its_key_to_a_closed_position_survives_being_killed(exchange, tmp_path):
+    desk = opened_desk(exchange, tmp_path)
 
     with desk.trading() as process:
         desk.until(lambda: len(desk.state()["positions"]) == 2, process)
@@ -180,7 +193,7 @@ def test_a_demo_account_from_its_key_to_a_closed_position_survives_being_killed(
     assert "main is flat, 2 positions closed" in desk.run("trade", "flatten")
     assert "whole: " in desk.run("audit", "verify")
     there = desk.state()
-    assert not [one for one in there["positions"] if float(one["qty"])]
+    assert held(desk) == []
 
     book = houses.open_house(tmp_path / "home").trades
     run = book.run("main")
@@ -194,3 +207,48 @@ def test_a_demo_account_from_its_key_to_a_closed_position_survives_being_killed(
     # Every slot was judged with the criterion that the run file requires.
     plan = json.loads((tmp_path / "home" / "trading" / run.id / "plan.json").read_text())
     assert {tuple(one["require"]) for one in plan["slots"]} == {("the candle has a body",)}
+
+
+@pytest.mark.browser
+def test_the_page_closes_a_demo_account_at_the_exchange_though_its_process_is_dead(
+    exchange, tmp_path, monkeypatch
+):
+    desk = opened_desk(exchange, tmp_path)
+    with desk.trading() as process:
+        desk.until(lambda: desk.log.read_text().count(": is long ") == 2, process)
+        process.send_signal(signal.SIGKILL)
+        process.wait(30)
+    # What answers pages has no key of its own: the command that it starts finds them where a person's would.
+    for name, value in desk.environ.items():
+        if name.startswith("VIGIE_"):
+            monkeypatch.setenv(name, value)
+    built = houses.open_house(tmp_path / "home")
+    with served(built) as site, chromium() as browser, tab(browser, site) as opened:
+        page = opened.page
+        expect.set_options(timeout=15_000)
+        page.goto("/trading?account=main")
+        expect(page.locator("#positions-rows tbody tr")).to_have_count(2)
+        page.get_by_role("link", name="Close everything").click()
+        page.get_by_label("Type the account's name, main").fill("mine")
+        page.locator("#confirm").get_by_role("button", name="Close everything").click()
+        assert (len(held(desk)), built.trades.state("main")) == (2, "active"), "another name closes nothing"
+        page.goto("/trading?account=main&confirm=flatten")
+        page.get_by_label("Type the account's name, main").fill("main")
+        page.get_by_label("Why").fill("enough")
+        page.locator("#confirm").get_by_role("button", name="Close everything").click()
+        expect(page.get_by_text("Every position was closed")).to_be_visible(timeout=120_000)
+        assert held(desk) == []
+        expect(page.get_by_text("Nothing is held.")).to_be_visible()
+        page.goto("/trading?account=main&part=events")
+        expect(page.locator("#event-rows")).to_contain_text(
+            "from may enter to closed: enters nothing: enough"
+        )
+        opened.said.clear()  # the refused form is a failed request, which browsers complain about
+    run = built.trades.run("main")
+    assert built.trades.state("main") == "flat"
+    assert {one.move.state for one in built.trades.intents(run.id)} <= set(ENDED)
+    there = desk.state()
+    assert not [one for one in there["orders"] if one["state"] in ("new", "live", "open", "partial")]
+    told = json.loads(desk.run("trade", "status", "--json"))
+    assert told["positions"] == []
+    assert told["cash"] == pytest.approx(float(there["money"]["cash"]), abs=0.005)
