@@ -5,20 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 from tests.crash import market
 from tests.crash.seconds import Unruly, told
 from tests.crash.test_between_bars import HELD, noted, nothing
 from tests.crash.test_sentry import EXIT, inputs
-from tests.parity.core_venue import ACCOUNT
-from tests.parity.test_trader_on_paper import Dead
+from tests.parity.core_venue import ACCOUNT, symbol_of
+from tests.parity.test_trader_on_paper import Dead, rows
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
+from vigie.domain import codes
 from vigie.domain.errors import ConnectorError, OrderRejected, OutcomeUnknown
 from vigie.domain.order import ENDED
+from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY, SHORT_EXIT
 from vigie.engine.live.orders import MOST_UNKNOWN, Patience
+from vigie.engine.live.shield import Shield
 
-PATIENCE = Patience()
+PATIENCE, SHIELD = Patience(), Shield()
 BTC, ETH = (name.instrument for name, _ in market.inputs())
 
 
@@ -175,4 +179,76 @@ def test_that_a_position_cannot_be_closed_at_once_is_said_once_and_again_to_whoe
     story = told(sqlite_database, name, venue, ending=lambda: ending)
     assert len(noted(sqlite_database, story, "trade.halted")) == 2
     assert story.book.state(name) == "halted"
+    assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
+
+
+class Stubborn(Unruly):
+    """An exchange that forgets the stop of a coin and neither takes another nor closes the position for minutes."""
+
+    def __init__(self):
+        super().__init__(inputs())
+        self.drops.add(BTC)
+        self.refuses.add(BTC)
+
+    async def flash_close(self, instrument):
+        if instrument in self.refuses:
+            raise OrderRejected("suspended")
+        await super().flash_close(instrument)
+
+
+def test_a_position_that_can_be_neither_protected_nor_closed_holds_the_others_up_for_seconds(sqlite_database):
+    venue, begun = Stubborn(), []
+    for number in (1, 2):
+        venue.deeds[number] = lambda: begun.append(venue.clock.now)
+    venue.quiet[2] = [(120, venue.refuses.clear), (40, nothing)]
+    story = told(sqlite_database, "stubborn", venue)
+    assert begun[1] - begun[0] <= (SHIELD.hold_s + PATIENCE.entry_s) * 1_000
+    assert symbol_of(BTC) not in venue.naked()
+    assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
+
+
+class Clinging(Unruly):
+    """An exchange that lets targets rest without their position, and cancels none while it is shut."""
+
+    is_shut = False
+
+    async def order(self, instrument, client_id):
+        found = await super().order(instrument, client_id)
+        rests = self.is_shut and found is not None and found.kind == "limit"
+        return replace(found, state="live") if rests else found
+
+    async def cancel(self, instrument, client_id):
+        if self.is_shut:
+            raise ConnectorError("maintenance")
+        return await super().cancel(instrument, client_id)
+
+
+def test_beside_a_target_that_cannot_be_cancelled_nothing_enters_and_the_others_trade_on(sqlite_database):
+    flags = {BTC: {0: LONG_ENTRY, 4: LONG_ENTRY}, ETH: {0: SHORT_ENTRY, 2: SHORT_EXIT, 4: LONG_ENTRY}}
+    coins = []
+    for name, one in inputs():
+        decided = np.zeros(market.BARS, np.uint8)
+        for bar, flag in flags[name.instrument].items():
+            decided[bar] = flag
+        sizing = replace(one.sizing, target_execution="limit")
+        coins.append((name, replace(one, flags=decided, sizing=sizing)))
+    venue, begun = Clinging(coins), []
+
+    def closed_by_somebody():
+        venue.exchange.force_close(ACCOUNT, symbol_of(BTC), "person")
+        venue.is_shut = True
+
+    venue.quiet[HELD] = [
+        (5, closed_by_somebody),
+        (60, lambda: SqlTradeBook(sqlite_database, venue.clock).order("clinging", "active", by="u", why="")),
+        (20, nothing),
+    ]
+    for number in (HELD + 1, HELD + 2):
+        venue.deeds[number] = lambda: begun.append(venue.clock.now)
+    venue.quiet[6] = [(1, lambda: setattr(venue, "is_shut", False)), (60, nothing)]
+    story = told(sqlite_database, "clinging", venue)
+    assert begun[1] - begun[0] <= 3 * (PATIENCE.exit_s + 2 * PATIENCE.look_s) * 1_000
+    assert not venue.exchange.open_orders(ACCOUNT)
+    log, _ = rows(story.book, story.run, coins, market.PROTECTIONS)
+    assert {row.slot for row in log if row.code == codes.NOT_RECONCILED} == {0}
     assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)

@@ -192,6 +192,11 @@ class Bookings:
         """Note that a slot's position is closed by us, whatever the venue calls it."""
         self._flattened.add(self._slots[intent.slot])
 
+    def flattened(self, number: int) -> None:
+        """Note that a slot is closed: where there was nothing to close, what comes later is not closed by us."""
+        if number not in self._dust and number not in self._closing:
+            self._flattened.discard(number)
+
     def leave_over(self, intent: Intent) -> None:
         """Note that what was filled of an entry is no position."""
         self._dust[self._slots[intent.slot]] = intent

@@ -248,6 +248,7 @@ class Execution:
                 continue
             number = self._bookings.number(intent)
             await self.lookout.until(partial(self._bookings.is_closed, number))
+            self._bookings.flattened(number)
             now = self.clock.wall_now()
             moves.append(IntentMove(intent.id, "filled", now, "", intent.qty))
         return moves

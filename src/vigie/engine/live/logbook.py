@@ -141,6 +141,11 @@ class Logbook:
         """Return the intents for something that have not ended."""
         return [one for one in self.memory.open.values() if one.leg == leg]
 
+    def rests(self, number: int) -> bool:
+        """Tell whether the target of a slot's position is an order of its own."""
+        name = str(self.account.slots[number].id)
+        return any(one.slot == name for one in self.open("target"))
+
     # What is out of the ordinary -------------------------------------------------------------------------------
 
     def protected(self, what: str, instrument: str) -> None:
@@ -188,8 +193,10 @@ class Logbook:
         return made
 
     def halt(self, subject: str, why: str, moves: Sequence[IntentMove] = ()) -> None:
-        """Let nothing be entered until a person says so, and say why."""
-        self.commit(moves=moves, state="halted", notes=[Note("trade.halted", subject, {"why": why})])
+        """Let nothing be entered until a person says so, and say why; a person's stricter word stays."""
+        is_active = self._book.state(self._lease.account) == "active"
+        note = Note("trade.halted", subject, {"why": why})
+        self.commit(moves=moves, state="halted" if is_active else None, notes=[note])
 
     def may_enter(self) -> bool:
         """Tell whether entries are taken, as it was not long ago: a person may halt an account at any time."""

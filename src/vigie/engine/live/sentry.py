@@ -79,7 +79,7 @@ class Sentry:
         for number, slot in enumerate(self.log.account.slots):
             there = held.get(slot.id.instrument)
             is_ours = self.log.account.slot(number)["side"] != 0
-            if not is_ours or there is None or slot.id.instrument in self.guardian.guarded:
+            if not is_ours or there is None or self.guardian.guarded[slot.id.instrument]:
                 continue
             if there.stop is None:
                 is_late = not self.is_busy
@@ -100,7 +100,7 @@ class Sentry:
 
     def _lacks_target(self, number: int, there: VenuePosition) -> bool:
         """Tell whether a trigger is gone; a target that rests is an order, which others look after."""
-        is_gone = there.target is None and not self.log.account.rests_target(number)
+        is_gone = there.target is None and not self.guardian.rests(number)
         return is_gone and self._is_calm(number)
 
     def _is_calm(self, number: int) -> bool:
@@ -116,7 +116,7 @@ class Sentry:
         for one in known:
             there = held.get(one.instrument)
             is_bare = there is not None and there.side == one.side and there.stop is None
-            if is_bare and one.instrument not in self.guardian.guarded:
+            if is_bare and not self.guardian.guarded[one.instrument]:
                 levels = Levels(one.instrument, one.side, one.stop, one.target)
                 is_over = partial(_is_settled, memory, one)
                 found.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,12 +30,16 @@ class Shield:
         Without a confirmed stop after so long, a stop is put on the whole position.
     flatten_s : float
         Without one after so long, the position is closed.
+    hold_s : float
+        So long everything else waits for a position that is not well yet; then it goes on, and this one is looked
+        after beside it.
     """
 
     look_s: float = 0.5
     read_s: float = 3.0
     protect_s: float = 3.0
     flatten_s: float = 10.0
+    hold_s: float = 15.0
 
 
 @dataclass(slots=True)
@@ -83,8 +88,10 @@ class Guardian:
         Told what is done about an instrument before it is: ``protect`` or ``flatten``.
     naked : set of str
         Instruments that were without their stop when they were looked at last.
-    guarded : set of str
-        Instruments over which the shield is held now.
+    guarded : Counter
+        How many shields are held over instruments now.
+    rests : callable
+        Whether the target of a slot's position is an order of its own, which others look after.
     """
 
     shield: Shield
@@ -93,24 +100,30 @@ class Guardian:
     guard: Callable[[], Awaitable[None]]
     tell: Callable[[str, str], None]
     naked: set[str] = field(default_factory=set)
-    guarded: set[str] = field(default_factory=set)
+    guarded: Counter[str] = field(default_factory=Counter)
+    rests: Callable[[int], bool] = lambda _: False
 
     async def over(self, guarded: Sequence[Guarded], is_over: asyncio.Event) -> None:
-        """Look until it is over and every position has its stop, or is gone."""
-        names = {one.levels.instrument for one in guarded}
+        """Look until it is over and every position has its stop, or is gone; not longer than others can wait."""
+        names = Counter(one.levels.instrument for one in guarded)
         self.guarded.update(names)
         try:
             await self._over(guarded, is_over)
         finally:
-            self.guarded.difference_update(names)
+            self.guarded.subtract(names)
 
     async def _over(self, guarded: Sequence[Guarded], is_over: asyncio.Event) -> None:
         await either(self.clock, self.shield.look_s, is_over)
+        until = 0
         while True:
             is_ending = is_over.is_set()
             if await self._is_well(guarded) and is_ending:
                 return
             if is_ending:
+                now = self.clock.wall_now()
+                until = until or now + round(self.shield.hold_s * 1_000)
+                if now >= until:
+                    return
                 await self.clock.pause(self.shield.look_s)
             else:
                 await either(self.clock, self.shield.look_s, is_over)
@@ -136,7 +149,7 @@ class Guardian:
         """
         side, instrument = int(account.slot(number)["side"]), account.slots[number].id.instrument
         stop, target = account.levels(number)
-        levels = Levels(instrument, side, stop, None if account.rests_target(number) else target)
+        levels = Levels(instrument, side, stop, None if self.rests(number) else target)
         since = self.clock.wall_now() - (round(self.shield.protect_s * 1_000) if is_late else 0)
         begun = int(account.slot(number)["entry_ts"])
         is_over = partial(_has_ended, account, number, begun)

@@ -50,10 +50,13 @@ class Targets:
         return {one.instrument for one, is_over in zip(ours, ended, strict=True) if not is_over}
 
     async def settle(self) -> None:
-        """End the targets whose position is gone."""
-        for intent in self.log.open("target"):
-            if not self._is_held(intent):
-                await self._end(intent)
+        """End the targets whose position is gone; one that cannot be cancelled for long is tried again later."""
+        gone = [one for one in self.log.open("target") if not self._is_held(one)]
+        await together(*(self._end(one, waits_long=False) for one in gone))
+
+    def left(self) -> dict[str, Intent]:
+        """Return by slot the targets that still rest although their position is gone."""
+        return {one.slot: one for one in self.log.open("target") if not self._is_held(one)}
 
     async def met(self) -> list[Intent]:
         """Return the targets that rest no more: filled, or cancelled by somebody."""

@@ -102,7 +102,7 @@ class Trader:
         courier = Courier(venue, asker, counsel, self._hinted, given.patience)
         # Where stops are orders of their own none is under way that could be waited for.
         shield = given.shield if venue.attaches_levels else replace(given.shield, protect_s=0.0)
-        self._guardian = Guardian(shield, venue, clock, log.guard, log.protected)
+        self._guardian = Guardian(shield, venue, clock, log.guard, log.protected, rests=log.rests)
         series = {str(slot.id): slot.series for slot in given.slots}
         self._targets = targets = Targets(log, self._lookout, courier, self._guardian)
         self._execution = Execution(log, self._lookout, courier, self._guardian, targets, feed, clock, series)
@@ -219,6 +219,11 @@ class Trader:
         rows: list[Decided] = []
         entering = self.account.entering()
         if entering and not log.memory.has(steps.Asked, instant.number):
+            if self._targets.left():
+                # Nothing enters beside a target that would make it smaller.
+                log.commit(begun, moves=moves)
+                begun, moves = [], []
+                await self._targets.settle()
             vetoes = await self._vetoes(entering, instant)
             begun.append(steps.Asked(instant.number, instant.ts, vetoes))
             rows = log.take(begun[-1])
@@ -241,6 +246,12 @@ class Trader:
             one = different.get(self._given.slots[number].id.instrument)
             if one is not None:
                 veto = steps.Veto(number, codes.NOT_RECONCILED, float(one.ours), float(one.theirs))
+                found.setdefault(number, veto)
+        left = self._targets.left()
+        for number in entering:
+            target = left.get(str(self._given.slots[number].id))
+            if target is not None:
+                veto = steps.Veto(number, codes.NOT_RECONCILED, 0.0, float(target.side * target.qty))
                 found.setdefault(number, veto)
         for veto in self._given.vetoing(self.account, entering, instant):
             found.setdefault(veto.slot, veto)

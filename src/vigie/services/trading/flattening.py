@@ -24,7 +24,7 @@ from vigie.engine.live.booking import Bookings
 from vigie.engine.live.memory import Memory, remembered
 from vigie.engine.live.orders import Counsel, Courier, Patience
 from vigie.engine.live.paper_venue import PaperVenue
-from vigie.engine.live.waiting import Asker
+from vigie.engine.live.waiting import Asker, together
 from vigie.engine.live.writing import Writer
 from vigie.ports.feed import Instant
 from vigie.ports.tradebook import Note, TradeChange
@@ -99,6 +99,7 @@ class _Flattening:
 
     async def close_ours(self) -> list[Intent]:
         """Close what the log knows of."""
+        await self._withdraw()
         account = self._memory.account
         if account is None:
             return []
@@ -117,7 +118,7 @@ class _Flattening:
         self._memory.intents.update({one.id: one for one in wanted})
         intents = [*under_way, *wanted]
         inherited = {one.id for one in under_way}
-        carried = await asyncio.gather(
+        carried = await together(
             *(self._courier.carry(one, may_be_sent=one.id in inherited) for one in intents)
         )
         if isinstance(self._venue, PaperVenue) and self._instant is not None:
@@ -126,6 +127,12 @@ class _Flattening:
         sent = [(one, move) for one, move in zip(intents, carried, strict=True) if move is not None]
         await self._book(sent, ts)
         return [one for one, _ in sent]
+
+    async def _withdraw(self) -> None:
+        """Cancel the targets that rest: nobody would know them any more; whoever trades next notes their ends."""
+        if not isinstance(self._venue, PaperVenue):
+            targets = [one for one in self._memory.open.values() if one.leg == "target"]
+            await together(*(self._courier.cancel(one) for one in targets))
 
     async def close_rest(self) -> list[str]:
         """Close what is held at the venue although the log does not know of it; one that fails keeps no other open."""
@@ -165,7 +172,7 @@ class _Flattening:
         """
         keeping = asyncio.ensure_future(self._kept())
         try:
-            whys = await asyncio.gather(*map(self._end_entry, entries))
+            whys = await together(*map(self._end_entry, entries))
         finally:
             keeping.cancel()
         return {one.instrument: why for one, why in zip(entries, whys, strict=True) if why}

@@ -231,3 +231,28 @@ def test_an_entry_that_cannot_be_read_back_is_never_called_done(house, tmp_path)
 
     with pytest.raises(UsageError, match=rf"still arrives cannot be read for {BTC} \(40309"):
         close_all(house, planned(house, tmp_path), Closed(), [], entry)
+
+
+class Resting(Venue):
+    """An account with a target that rests, of which nothing is held any more."""
+
+    def __init__(self):
+        super().__init__()
+        self.cancelled = []
+
+    async def cancel(self, instrument, client_id):
+        self.cancelled.append((instrument, client_id))
+        return True
+
+
+def target(run, plan):
+    slot = next(one.slot for one in plan.slots if one.slot.instrument == BTC)
+    return Intent(
+        SENT, run, plan.account, str(slot), BTC, "target", -1, 2, Decimal(2), BEGUN, BEGUN, target=Decimal(120)
+    )  # fmt: skip
+
+
+def test_a_target_that_rests_is_cancelled_or_it_would_close_a_later_position(house, tmp_path):
+    venue = Resting()
+    close_all(house, planned(house, tmp_path), venue, [], target)
+    assert venue.cancelled == [(BTC, SENT)]
