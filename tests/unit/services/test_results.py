@@ -129,7 +129,7 @@ def test_assumptions_say_what_was_set(request_: BacktestRequest):
     run = run_backtest(open_data(), request_)
     words = results.assumptions(run, request_)
     assert words["capital"] == "10000 a slot"
-    assert words["fees"] == "taker 0.0600%, maker 0.0200%"
+    assert words["fees"] == "taker 0.0600% (default), maker 0.0200% (default)"
     assert words["grid"].endswith("(pinned by --instruments)")
     assert words["funding"] == "none given: not charged"
     assert words["protections"] == "off"
