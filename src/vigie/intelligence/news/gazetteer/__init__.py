@@ -3,5 +3,6 @@
 entries    the packaged lists of coins, organisations, people, laws and countries; the marks of names
 lookup     forms by their first word, the longest first
 evidence   whether an ambiguous name is meant, by what stands around it
+worldly    who is named in news of every kind
 linking    the entities of a title and its text, with places
 """

@@ -15,32 +15,35 @@ from vigie.intelligence.news.gazetteer.lookup import Place
 from vigie.intelligence.news.reading.words import Words
 
 AFTER_COIN: Final = frozenset(
-    """protocol protocols network blockchain chain token tokens coin coins foundation mainnet testnet dao dapp dapps
-    holders stakers validators staking wallet wallets whale whales usd usdt usdc eur ecosystem developers devs defi labs
-    price prices etf etfs etp futures bridge subnet subnets nft nfts memecoin altcoin jeton jetons reseau fondation
-    validateurs detenteurs cours treasury hardfork governance airdrop rollup sidechain
-    stablecoin""".split()
+    """protocol protocols network blockchain chain token tokens coin coins foundation mainnet testnet
+    dao dapp dapps holders stakers validators staking wallet wallets whale whales usd usdt usdc eur
+    ecosystem developers devs defi labs price prices etf etfs etp futures bridge subnet subnets nft
+    nfts memecoin altcoin jeton jetons reseau fondation validateurs detenteurs cours treasury
+    hardfork governance airdrop rollup sidechain stablecoin""".split()
 )
 BEFORE_COIN: Final = frozenset(
-    """token tokens jeton jetons coin protocole protocol reseau blockchain altcoin altcoins memecoin crypto
-    cryptomonnaie cryptocurrency stablecoin rollup layer1 fondation cours l1 l2 wrapped staked""".split()
+    """token tokens jeton jetons coin protocole protocol reseau blockchain altcoin altcoins memecoin
+    crypto cryptomonnaie cryptocurrency stablecoin rollup layer1 fondation cours l1 l2 wrapped
+    staked""".split()
 )
 AFTER_FIRM: Final = frozenset(
-    """ceo cfo cto coo founder cofounder exchange labs inc ltd capital ventures wallet wallets custody shares stock
-    customers users spokesperson executives creditors lawyers plateforme clients utilisateurs""".split()
+    """ceo cfo cto coo founder cofounder exchange labs inc ltd capital ventures wallet wallets custody
+    shares stock customers users spokesperson executives creditors lawyers plateforme clients
+    utilisateurs""".split()
 )
 BEFORE_FIRM: Final = frozenset(
-    """exchange lender issuer custodian broker firm startup company ceo plateforme bourse emetteur societe entreprise
-    fabricant preteur courtier jeune-pousse by""".split()
+    """exchange lender issuer custodian broker firm startup company ceo plateforme bourse emetteur
+    societe entreprise fabricant preteur courtier jeune-pousse by""".split()
 )
 ACTS: Final = frozenset(
-    """announces announced launches launched ships unveils unveiled proposes proposed partners partnered migrates
-    migrated integrates integrated upgrades upgraded activates activated deploys deployed releases released introduces
-    introduced acquires acquired hires appoints raises raised sues denies denied confirms confirmed files filed
-    applies applied joins joined expands lists delists pauses paused resumes halts halted suspends suspended
-    secures secured patches votes voted approves rejects adopts burns mints signs
-    annonce lance devoile propose integre active deploie publie acquiert recrute nomme leve poursuit dement confirme
-    depose rejoint etend suspend reprend corrige vote approuve rejette adopte brule signe migre""".split()
+    """announces announced launches launched ships unveils unveiled proposes proposed partners
+    partnered migrates migrated integrates integrated upgrades upgraded activates activated deploys
+    deployed releases released introduces introduced acquires acquired hires appoints raises raised
+    sues denies denied confirms confirmed files filed applies applied joins joined expands lists
+    delists pauses paused resumes halts halted suspends suspended secures secured patches votes
+    voted approves rejects adopts burns mints signs annonce lance devoile propose integre active
+    deploie publie acquiert recrute nomme leve poursuit dement confirme depose rejoint etend suspend
+    reprend corrige vote approuve rejette adopte brule signe migre""".split()
 )
 _LISTED: Final = frozenset(
     (", ", " ", "/", " / ", " & ", "-", ", $", " $", " #", ", #", "/$", " and ", " et ", "; ", " + ")

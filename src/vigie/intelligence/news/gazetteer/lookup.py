@@ -24,6 +24,10 @@ _ALIKE: Final = str.maketrans(
 )
 
 
+# What stands after these is the symbol of a share: «Seagate Technology Holdings plc (STX)».
+_SHARES: Final = frozenset("inc plc corp corporation ltd holdings nasdaq nyse lse euronext ag nv".split())
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A form that stands in a text.
@@ -111,6 +115,8 @@ def _stands(form: Form, found: Words, at: int, is_loud: bool) -> Place | None:
     is_cashtag = form.is_ticker and start > 0 and found.text[start - 1] == "$"
     if is_cashtag:
         return Place(form, at, last, False, True)
+    if form.is_ticker and at and found.folded[at - 1] in _SHARES:
+        return None
     if form.is_cashtag_only or (form.exact and tuple(found.raw[at:last]) != form.exact):
         return None
     if form.need and not form.exact and not raw[0].isupper() and not raw[0].isdigit():

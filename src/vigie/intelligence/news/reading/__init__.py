@@ -1,8 +1,13 @@
-"""What steps of reading share: words with their places, numbers, addresses, and how near two texts are.
+"""What steps of reading share: words with their places, numbers, sentences, addresses, and how near two texts are.
 
-words      the words of a text with their places; how they are compared
-numbers    what a text counts, the same however each language writes it
-addresses  one form of an article's address
-named      whom earlier steps found named in an item
-shelf      what was seen lately, kept so that the nearest is found at once
+words       the words of a text with their places; how they are compared
+numbers     what a text counts, the same however each language writes it
+sentences   where the sentences of a text begin and end
+addresses   one form of an article's address
+languages   which language a text is in
+happenings  what happens, in words that both languages share
+named       whom earlier steps found named in an item
+features    what an item tells of, in terms that items in other words share
+shelf       what was seen lately, kept so that the nearest is found at once
+logodds     which words stand out against what is usual
 """

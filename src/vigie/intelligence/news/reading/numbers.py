@@ -6,6 +6,8 @@ import re
 from decimal import Decimal
 from typing import Final
 
+from vigie.intelligence.news.reading.words import TITLE_READ
+
 _NUMBER: Final = re.compile(
     r"(?<![^\W_])(?P<figures>\d{1,15}(?:[.,/:\u2019'\u00a0\u202f ]\d{1,15}){0,6})"
     r"(?P<percent>[ \u00a0\u202f]?%)?"
@@ -26,7 +28,8 @@ _MOST: Final = 64
 
 
 def numbers(text: str) -> frozenset[str]:
-    """Return the numbers of a text, each in one form: value, ``%``, a date as written, a quarter."""
+    """Return the numbers of a title's length of text, each in one form: value, ``%``, a date as written, a quarter."""
+    text = text[:TITLE_READ]
     if not any(map(str.isdigit, text)):
         return frozenset()
     found = {number for match in _NUMBER.finditer(text) for number in _read(match)}

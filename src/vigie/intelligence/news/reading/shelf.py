@@ -60,6 +60,8 @@ class Shelf:
     _books: dict[str, _Book] = field(default_factory=dict)
     _where: dict[str, dict[str, None]] = field(default_factory=dict)
     _held: list[Seen] = field(default_factory=list)
+    _last: _Book | None = None
+    _size: int = 0
 
     def hold(self, window: Sequence[Seen]) -> None:
         """Hold these items and no others."""
@@ -106,18 +108,29 @@ class Shelf:
     def _put(self, seen: Seen) -> None:
         if seen.item.id in self._books:
             self._drop(seen.item.id)
-        terms = self.describe(seen)
         found = seen.found.get(self.basis) if self.basis else None
+        last = self._last
+        is_last = last is not None and last.seen.item is seen.item and last.basis == found
+        terms = last.terms if last is not None and is_last else self.describe(seen)
         self._books[seen.item.id] = _Book(seen, found, terms)
+        self._size += len(terms)
         for term in terms:
             self._where.setdefault(term, {})[seen.item.id] = None
 
     def _drop(self, key: str) -> None:
-        for term in self._books.pop(key).terms:
+        terms = self._books.pop(key).terms
+        self._size -= len(terms)
+        for term in terms:
             held = self._where[term]
             del held[key]
             if not held:
                 del self._where[term]
+
+    def describing(self, this: Seen) -> Terms:
+        """Return the terms of an item that is about to be compared; the window will hold it next."""
+        found = this.found.get(self.basis) if self.basis else None
+        self._last = _Book(this, found, self.describe(this))
+        return self._last.terms
 
     def holders(self, terms: Terms) -> list[Seen]:
         """Return the items that have one of these terms, the one seen first before others."""
@@ -129,6 +142,11 @@ class Shelf:
     def terms_of(self, seen: Seen) -> Terms:
         """Return the terms of an item of the window."""
         return self._books[seen.item.id].terms
+
+    @property
+    def size(self) -> int:
+        """How many terms all items of the window have together."""
+        return self._size
 
     def count(self, term: str) -> int:
         """Return how many items of the window have a term."""
@@ -152,10 +170,11 @@ class Shelf:
         for term, square in squares.items():
             for key in self._where.get(term, ()):
                 shared[key] = shared.get(key, 0.0) + square
+        known = dict(squares)
         # The other's length is at least that of what is shared: most items fall away unweighed.
         floor = least * least * own
         found = [
-            (common / math.sqrt(own * self._square(key, squares)), key)
+            (common / math.sqrt(own * self._square(key, known)), key)
             for key, common in shared.items()
             if common >= floor
         ]
@@ -169,11 +188,13 @@ class Shelf:
         )
 
     def _square(self, key: str, known: dict[str, float]) -> float:
+        # What is weighed for one item of the window is kept for the next.
         total, where, weigh = len(self._books) + 2, self._where, self.weigh
         square = 0.0
         for term in self._books[key].terms:
             one = known.get(term)
             if one is None:
                 one = ((math.log(total / (len(where[term]) + 2)) + 1.0) * weigh(term)) ** 2
+                known[term] = one
             square += one
         return square

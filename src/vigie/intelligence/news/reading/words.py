@@ -49,8 +49,14 @@ def fold(word: str) -> str:
 
 
 def words(text: str, limit: int = TEXT_READ) -> Words:
-    """Return the words of the first so many characters."""
-    found = [match for match in _WORD.finditer(text, 0, limit) if match.end() - match.start() <= _LONGEST]
+    """Return the words of the first so many characters; the lists are shared and stay as they are."""
+    return _words(text if len(text) <= limit else text[:limit])
+
+
+# Steps read the same title one after the other.
+@lru_cache(maxsize=512)
+def _words(text: str) -> Words:
+    found = [match for match in _WORD.finditer(text) if match.end() - match.start() <= _LONGEST]
     raw = [match.group() for match in found]
     if not text.isascii():
         raw = [_IS_SILENT.sub("", unicodedata.normalize("NFC", word)) for word in raw]

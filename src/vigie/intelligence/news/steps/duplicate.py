@@ -25,7 +25,7 @@ from vigie.intelligence.news.step import Context, Seen, Step
 SPAN_MS: Final = 72 * HOUR_MS
 COPY: Final = 0.6
 # Below this a window has nothing worth naming as the nearest.
-LOOSE: Final = 0.2
+LOOSE: Final = 0.3
 # A title of fewer words is one that others have by chance: «Price analysis».
 TITLE_WORDS: Final = 4
 # Marks of what is compared whole; a word never begins so.
@@ -43,15 +43,15 @@ class Duplicate:
     needs: tuple[str, ...] = ("entities",)
 
     def __init__(self) -> None:
-        self.shelf = Shelf(lambda seen: title_terms(seen) + exact_terms(seen), weigh=_weigh)
+        self.shelf = Shelf(all_terms, weigh=_weigh)
 
     def read(self, item: Item, context: Context) -> Finding:
         """Return what it is a copy of."""
         self.shelf.hold(context.window.before(item, SPAN_MS))
         this = Seen(item, context.found)
-        terms = title_terms(this)
-        near = self.shelf.nearest(terms, LOOSE)
-        found = self._by_address(this, terms) or self._by_title(this) or _by_words(this, near)
+        terms = self.shelf.describing(this)
+        near = self.shelf.nearest(tuple(term for term in terms if _weigh(term)), LOOSE)
+        found = self._by_address(terms) or self._by_title(this, terms) or _by_words(this, near)
         if found is None:
             likeness = round(near[0].likeness, 4) if near else 0.0
             body = {"of": "", "how": "", "likeness": likeness}
@@ -60,15 +60,16 @@ class Duplicate:
         body = {"of": first_of(other.seen), "how": how, "likeness": round(other.likeness, 4)}
         return Finding(self.name, self.version, body, f"{_WHY[how]} as {other.seen.item.id}")
 
-    def _by_address(self, this: Seen, terms: Terms) -> tuple[How, Near] | None:
-        found = self.shelf.holders(tuple(term for term in exact_terms(this) if term.startswith(_ADDRESS)))
+    def _by_address(self, terms: Terms) -> tuple[How, Near] | None:
+        found = self.shelf.holders(tuple(term for term in terms if term.startswith(_ADDRESS)))
         # An address that stands under several titles is a page, a live blog or a fault of the feed, no article.
-        if len({plain_title(one) for one in found}) != 1 or set(terms).isdisjoint(title_terms(found[0])):
+        if len({plain_title(one) for one in found}) != 1:
             return None
-        return "address", Near(found[0], 1.0)
+        shared = set(terms).intersection(self.shelf.terms_of(found[0]))
+        return ("address", Near(found[0], 1.0)) if any(map(_weigh, shared)) else None
 
-    def _by_title(self, this: Seen) -> tuple[How, Near] | None:
-        found = self.shelf.holders(tuple(term for term in exact_terms(this) if term.startswith(_TITLE)))
+    def _by_title(self, this: Seen, terms: Terms) -> tuple[How, Near] | None:
+        found = self.shelf.holders(tuple(term for term in terms if term.startswith(_TITLE)))
         same = (one for one in found if agree(this, one))
         return next((("title", Near(one, 1.0)) for one in same), None)
 
@@ -126,16 +127,21 @@ def _is_publisher(tail: str) -> bool:
     return 0 < len(signed) <= 4 and all(word[0].isupper() and word.isalpha() for word in signed)
 
 
-def title_terms(seen: Seen) -> Terms:
-    """Return the words of a title and the pairs of neighbours."""
-    folded = plain_title(seen).split()
+def all_terms(seen: Seen) -> Terms:
+    """Return the words of a title and the pairs of neighbours; whole, its address and the title where they name it."""
+    title = plain_title(seen)
+    return title_terms(title) + exact_terms(seen, title)
+
+
+def title_terms(title: str) -> Terms:
+    """Return the words of a title as compared, and the pairs of neighbours."""
+    folded = title.split()
     single = [word for word in folded if len(word) > 1]
     return tuple(dict.fromkeys(single + [f"{a} {b}" for a, b in pairwise(single)]))
 
 
-def exact_terms(seen: Seen) -> Terms:
+def exact_terms(seen: Seen, title: str) -> Terms:
     """Return the address and the whole title of an item, where they name it."""
-    title = plain_title(seen)
     address = canonical(seen.item.said.url)
     found = [f"{_ADDRESS}{address}"] if address else []
     if title.count(" ") >= TITLE_WORDS - 1:

@@ -1,0 +1,162 @@
+"""Which language a text is in: English, French, another one that is known by its small words or its letters, or none.
+
+Small words decide where there are any; groups of three letters decide between English and French where a headline has
+none. The weights of the groups are counted in this project's own two-language texts: `benchmarks.news.letters`.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Final
+
+from vigie.intelligence.news.reading.words import Words
+
+SMALL: Final[Mapping[str, frozenset[str]]] = {
+    "en": frozenset(
+        """the of and to in for on with at by from as is are was were be has have had will would can
+        could may its his her their this that these those it he she they we you your our an or but
+        not no if than then into over after before under about amid between who what how why when
+        where which while more most out up new says said against near off down should despite via
+        here there all just get gets only now even still""".split()
+    ),
+    "fr": frozenset(
+        """le la les un une des du de et a au aux en dans sur pour par avec sans sous vers chez est
+        sont etait ete etre ont avait sera qui que quoi dont ou ce cet cette ces son sa ses leur
+        leurs il elle ils elles nous vous notre votre ne pas plus moins apres avant entre contre
+        selon depuis face mais donc car ni se l d n qu c j comment pourquoi quand comme encore deja
+        tout tous toute toutes meme fait faire peut""".split()
+    ),
+    "de": frozenset(
+        """der die das und ist sind ein eine einer einem einen nicht mit von fur auf im zu den dem des
+        wird werden nach bei aus uber als auch sich hat haben wie um zum zur gegen""".split()
+    ),
+    "es": frozenset(
+        """el los las una unos y por con para su sus del como mas pero lo al este esta esto hay ser fue
+        sobre tras entre desde hasta muy sin que en la de un se""".split()
+    ),
+    "it": frozenset(
+        """il lo gli una di che per con non sono della delle dei degli nel nella alla dalla piu anche
+        come dopo tra questo questa ha e la le un si da al""".split()
+    ),
+    "pt": frozenset(
+        """o os as uma e do da dos das em no na nos nas com nao para por mais como sao foi ser ao pelo
+        pela que um se apos sobre entre""".split()
+    ),
+    "nl": frozenset(
+        """het een van en op voor met niet zijn aan bij naar uit ook dat die wordt worden door over als
+        heeft nog meer te in is de""".split()
+    ),
+}
+# Words that headlines of one language are made of; they tell the language, and they mean something.
+_HEADLINES: Final[Mapping[str, frozenset[str]]] = {
+    "en": frozenset(
+        """launches raises price prices new market markets report reports exchange trading former firm
+        firms bank banks week year years day days money funds funding holders users plans sues law
+        rules fees rises falls drops hits jumps tests halts leaves joins backs opens closes buys
+        sells wins loses seeks makes takes gains support record high low first next big ahead amid
+        raise launch holding supply demand head chief lawsuit hack hacker hackers stolen wallet
+        wallets""".split()
+    ),
+    "fr": frozenset(
+        """lance marche marches cours prix annee annees semaine mois jour jours milliard milliards
+        bourse hausse baisse loi banque banques plateforme plateformes entreprise entreprises
+        monnaie monnaies piratage fonds frais nouveau nouvelle nouveaux premier premiere grand
+        grande fin mise jeton jetons regulateur autorite sanctions enquete justice perd gagne chute
+        bondit recule grimpe quitte vend vendent achete attaque accuse avertit previent interdit
+        autorise""".split()
+    ),
+}
+_SCRIPTS: Final = (
+    ("HIRAGANA", "ja"), ("KATAKANA", "ja"), ("HANGUL", "ko"), ("CJK", "zh"), ("CYRILLIC", "ru"), ("ARABIC", "ar"),
+    ("HEBREW", "he"), ("GREEK", "el"), ("THAI", "th"), ("DEVANAGARI", "hi"),
+)  # fmt: skip
+_ACCENTS: Final[Mapping[str, str]] = {
+    "é": "fr", "è": "fr", "ê": "fr", "ç": "fr", "à": "fr", "ù": "fr", "œ": "fr", "î": "fr", "ô": "fr", "û": "fr",
+    "ñ": "es", "¿": "es", "¡": "es", "ß": "de", "ü": "de", "ö": "de", "ä": "de", "ã": "pt", "õ": "pt",
+    "ì": "it", "ò": "it",
+}  # fmt: skip
+# A small word weighs as much as this many groups of letters; an accent half of one.
+_SMALL_WEIGHS: Final = 2.0
+_ACCENT_WEIGHS: Final = 1.5
+# Words of Latin origin, which both have, are many in English news: each word leans a little to English.
+_LEANS: Final = 0.2
+_MOST_TILT: Final = 8.0
+_READ: Final = 60
+_LEAST: Final = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A language and how sure that is, from 0 to 1; empty where nothing tells."""
+
+    language: str
+    surety: float
+
+
+@cache
+def groups() -> Mapping[str, float]:
+    """Return the weight of groups of three letters: above 0 for French, below for English."""
+    text = (resources.files(__package__) / "letters.csv").read_text(encoding="utf-8")
+    return {
+        row["letters"].replace("_", " "): float(row["weight"]) for row in csv.DictReader(text.splitlines())
+    }
+
+
+def language(found: Words) -> Guess:
+    """Return the language of a text."""
+    if (other := _by_script(found)) is not None:
+        return other
+    folded = found.folded[:_READ]
+    if not folded:
+        return Guess("", 0.0)
+    scores = dict.fromkeys(SMALL, 0.0)
+    tilt = 0.0
+    for word in folded:
+        names, leans = _word(word)
+        tilt += leans
+        for name in names:
+            scores[name] += _SMALL_WEIGHS
+    if not found.text.isascii():
+        for sign in found.text[:1000].lower():
+            if sign in _ACCENTS:
+                scores[_ACCENTS[sign]] += _ACCENT_WEIGHS
+    # Many letters say no more than a few small words.
+    tilt = max(-_MOST_TILT, min(_MOST_TILT, tilt))
+    scores["fr"] += max(tilt, 0.0)
+    scores["en"] += max(-tilt, 0.0)
+    # Of equals the two that are read here come first.
+    best = max(scores, key=lambda name: (scores[name], name == "en", name == "fr"))
+    second = max(score for name, score in scores.items() if name != best)
+    lead = scores[best] - second
+    if lead < _LEAST:
+        return Guess("", 0.0)
+    return Guess(best, round(1.0 - math.exp(-lead / 2.0), 4))
+
+
+@lru_cache(maxsize=65_536)
+def _word(word: str) -> tuple[tuple[str, ...], float]:
+    # The languages that have a small word, and how far its letters lean to French.
+    weights = groups()
+    padded = f" {word} "
+    leans = sum(weights.get(padded[at : at + 3], 0.0) for at in range(len(padded) - 2))
+    names = (name for name, small in SMALL.items() if word in small or word in _HEADLINES.get(name, ()))
+    return tuple(names), leans - _LEANS
+
+
+def _by_script(found: Words) -> Guess | None:
+    letters = [word[0] for word in found.raw[:_READ] if not word[0].isascii() and word[0].isalpha()]
+    if 2 * len(letters) <= len(found.raw[:_READ]):
+        return None
+    names = [unicodedata.name(letter, "") for letter in letters]
+    for script, name in _SCRIPTS:
+        share = sum(one.startswith(script) for one in names) / len(names)
+        # Japanese is told from Chinese by a few signs of its own.
+        if share > (0.05 if name == "ja" else 0.5):
+            return Guess(name, 0.9)
+    return None

@@ -1,0 +1,100 @@
+"""Keywords: the words of an item that stand out against the items of three days before it.
+
+Body: ``words``, at most six, as written, the one that stands out most first; pairs of words where both stand out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final
+
+from vigie.domain.item import Finding, Item
+from vigie.domain.time import HOUR_MS
+from vigie.intelligence.news.reading.languages import SMALL
+from vigie.intelligence.news.reading.logodds import standing_out
+from vigie.intelligence.news.reading.shelf import Shelf
+from vigie.intelligence.news.reading.words import TITLE_READ, Words, words
+from vigie.intelligence.news.step import Context, Step
+
+SPAN_MS: Final = 72 * HOUR_MS
+MOST: Final = 6
+# Of the text what a teaser has; the title counts twice.
+TEASER_READ: Final = 600
+_SHORTEST: Final = 3
+_SMALL: Final = SMALL["en"] | SMALL["fr"] | frozenset("was were been being very also than have".split())
+_TITLE_COUNTS: Final = 2.0
+
+
+Counted = tuple[Mapping[str, float], Mapping[str, tuple[str, int]]]
+
+
+class Keywords:
+    """Names the words that stand out."""
+
+    name = "keywords"
+    version = 1
+    needs: tuple[str, ...] = ()
+
+    def __init__(self) -> None:
+        self.shelf = Shelf(lambda seen: tuple(_counted(seen.item)[0]))
+
+    def read(self, item: Item, context: Context) -> Finding:
+        """Return the words that stand out."""
+        window = context.window.before(item, SPAN_MS)
+        self.shelf.hold(window)
+        counts, written = _counted(item)
+        usual = {word: float(self.shelf.count(word)) for word in counts}
+        found = standing_out(counts, usual, usual_total=float(self.shelf.size))
+        ranked = sorted(found, key=lambda word: (-found[word], written[word][1]))
+        kept = _apart([word for word in ranked if found[word] > 0.0])
+        body = {"words": [written[word][0] for word in kept]}
+        return Finding(self.name, self.version, body, f"against {len(window)} items of three days")
+
+
+def _apart(ranked: list[str]) -> list[str]:
+    # A pair stands for its words, and a word for the pairs that it is in: whichever comes first.
+    kept: list[str] = []
+    for word in ranked:
+        parts = set(word.split())
+        if all(parts.isdisjoint(other.split()) for other in kept):
+            kept.append(word)
+        if len(kept) == MOST:
+            break
+    return kept
+
+
+def _counted(item: Item) -> Counted:
+    return _counts(item.said.title[:TITLE_READ], item.said.text[:TEASER_READ])
+
+
+@lru_cache(maxsize=512)
+def _counts(title: str, text: str) -> Counted:
+    # How often each word and pair stands, and how and where it is written first.
+    counts: dict[str, float] = {}
+    written: dict[str, tuple[str, int]] = {}
+    for part, count in ((title, _TITLE_COUNTS), (text, 1.0)):
+        found = words(part)
+        for word, first, last in _terms(found):
+            counts[word] = counts.get(word, 0.0) + count
+            written.setdefault(word, (found.text[found.starts[first] : found.ends[last]], len(written)))
+    return counts, written
+
+
+def _terms(found: Words) -> list[tuple[str, int, int]]:
+    kept = [at for at, word in enumerate(found.folded) if _may(word)]
+    terms = [(found.folded[at], at, at) for at in kept]
+    for one, other in pairwise(kept):
+        if other == one + 1 and found.text[found.ends[one] : found.starts[other]] in (" ", "-", "\u00a0"):
+            terms.append((f"{found.folded[one]} {found.folded[other]}", one, other))
+    return terms
+
+
+def _may(word: str) -> bool:
+    return len(word) >= _SHORTEST and not word[0].isdigit() and word not in _SMALL
+
+
+def make() -> Step:
+    """Return the step."""
+    return Keywords()

@@ -1,0 +1,42 @@
+"""Language: what a title and its text are in; what the source says decides only where they do not tell.
+
+Body: ``language``, ``en``, ``fr`` or another code, empty where nothing tells; ``surety`` from 0 to 1.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vigie.domain.item import Finding, Item
+from vigie.intelligence.news.reading.languages import language
+from vigie.intelligence.news.reading.words import TITLE_READ, words
+from vigie.intelligence.news.step import Context, Step
+
+# Below this the word of the source counts more than what its letters look like.
+_SURE: Final = 0.75
+_STATED: Final = 0.5
+
+
+class Language:
+    """Tells the language of an item."""
+
+    name = "language"
+    version = 1
+    needs: tuple[str, ...] = ()
+
+    def read(self, item: Item, context: Context) -> Finding:
+        """Return the language."""
+        guess = language(words(f"{item.said.title[:TITLE_READ]} {item.said.text[:TITLE_READ]}"))
+        stated = (item.said.language or context.publisher.language)[:2].lower()
+        if guess.surety < _SURE and stated and stated != guess.language:
+            return self._finding(stated, _STATED, "as its source says")
+        why = "its words" if guess.language else "nothing in it tells"
+        return self._finding(guess.language, guess.surety, why)
+
+    def _finding(self, found: str, surety: float, why: str) -> Finding:
+        return Finding(self.name, self.version, {"language": found, "surety": surety}, why)
+
+
+def make() -> Step:
+    """Return the step."""
+    return Language()

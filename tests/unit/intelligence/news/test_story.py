@@ -1,0 +1,113 @@
+"""Stories: one event in any words and both languages; columns, other countries and bare names make none."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from tests.unit.intelligence.news.material import item, read
+from vigie.intelligence.news.steps import duplicate, entities, language, novelty, story
+
+CASES = Path(__file__).with_name("story_cases.csv")
+
+
+def steps():
+    return [entities.make(), language.make(), duplicate.make(), story.make(), novelty.make()]
+
+
+def tell(*items):
+    """Return the story and place of every item."""
+    return [tuple(found["story"].body.values()) for found in read(steps(), items)]
+
+
+@pytest.fixture(scope="module")
+def cases():
+    with CASES.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+    items = [item(row["title"], hours=float(row["hours"]), source=row["language"]) for row in rows]
+    return rows, items, read(steps(), items)
+
+
+def test_items_of_one_event_are_one_story(cases):
+    rows, _, found = cases
+    right = wrong = missed = 0
+    for one, other in combinations(range(len(rows)), 2):
+        is_one = rows[one]["event"] == rows[other]["event"]
+        is_found = found[one]["story"].body["story"] == found[other]["story"].body["story"]
+        right += is_one and is_found
+        wrong += is_found and not is_one
+        missed += is_one and not is_found
+    assert right / (right + wrong) >= 0.95
+    assert right / (right + missed) >= 0.85
+
+
+def test_stories_join_both_languages(cases):
+    rows, _, found = cases
+    languages = defaultdict(set)
+    for row, one in zip(rows, found, strict=True):
+        languages[one["story"].body["story"]].add(row["language"])
+    assert sum(spoken == {"en", "fr"} for spoken in languages.values()) >= 15
+
+
+def test_a_story_is_known_by_its_first_item(cases):
+    _, items, found = cases
+    for one, read_ in zip(items, found, strict=True):
+        body = read_["story"].body
+        assert (body["place"] == "first") == (body["story"] == one.id)
+
+
+def test_the_first_is_new_and_a_copy_is_not(cases):
+    _, _, found = cases
+    assert all(0.0 <= one["novelty"].body["novelty"] <= 1.0 for one in found)
+    assert found[0]["novelty"].body == {"novelty": 1.0}
+    copied = [one["novelty"].body["novelty"] for one in found if one["duplicate"].body["of"]]
+    assert set(copied) <= {0.0}
+    followed = [one["novelty"].body["novelty"] for one in found if one["story"].body["place"] == "follows"]
+    assert max(followed) < 1.0
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Price analysis 6/20: BTC, ETH, XRP", "Price analysis 6/22: BTC, ETH, XRP"),
+        ("Turkey bans payments in bitcoin", "China bans payments in bitcoin"),
+        ("Coinbase lists three tokens", "Coinbase cuts 900 jobs"),
+        ("Bitcoin rises on a quiet Sunday", "A bitcoin museum opens in a castle"),
+    ],
+)
+def test_what_only_shares_a_name_is_another_story(one, other):
+    first, second = tell(item(one), item(other, hours=2))
+    assert first[0] != second[0]
+
+
+def test_a_story_ends_when_nobody_told_of_it_for_three_days():
+    title = "Kraken halts withdrawals after attack"
+    first, second = tell(item(title), item(title, hours=80))
+    assert second == (second[0], "first") != first
+
+
+def test_a_copy_is_in_the_story_of_its_original():
+    items = (
+        item("SEC sues Kraken over its staking service"),
+        item("La SEC poursuit Kraken pour son service de staking", hours=1),
+        item("La SEC poursuit Kraken, pour son service de staking", hours=2, source="copy"),
+    )
+    assert tell(*items)[2] == (items[0].id, "follows")
+
+
+def test_a_revised_first_item_stays_first():
+    first = item("SEC sues Kraken over its staking service", key="a")
+    second = item("La SEC poursuit Kraken pour son service de staking", hours=1)
+    later = item("Markets wrap: stocks and gold", hours=2, key="a", revision=2)
+    assert tell(first, second, later)[2] == (first.id, "first")
+
+
+def test_what_was_read_before_changes_no_story(cases):
+    _, items, found = cases
+    worn = steps()
+    read(worn, [item("Something else", hours=at) for at in range(5)])
+    assert read(worn, items) == found

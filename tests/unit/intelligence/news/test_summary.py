@@ -1,0 +1,60 @@
+"""Summaries: sentences of the text itself, with their places; a short text is its own summary."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.intelligence.news.material import item, read
+from vigie.intelligence.news.reading.sentences import sentences
+from vigie.intelligence.news.steps import summary
+
+ARTICLE = (
+    "The exchange halted withdrawals on Monday. Mr. Brown, who leads it, blamed a fault of the U.S. custodian. "
+    "Customers waited for hours. The custodian denied any fault and said that withdrawals were halted by the exchange. "
+    "Read more in our newsletter about exchanges and withdrawals today. "
+    "Regulators asked the exchange and its custodian for documents by Friday, 3.5 days later! "
+    "\u00abNous attendons\u00bb, said one customer. The weather was fine."
+)
+
+
+def summarise(text):
+    return read([summary.make()], [item("Title", text)])[0]["summary"].body["sentences"]
+
+
+def test_three_sentences_of_the_text_are_chosen_in_order():
+    found = summarise(ARTICLE)
+    assert len(found) == 3
+    assert all(ARTICLE[one["start"] : one["end"]] == one["text"] for one in found)
+    assert [one["start"] for one in found] == sorted(one["start"] for one in found)
+    assert all("newsletter" not in one["text"] for one in found)
+    assert found[0]["text"].startswith("The exchange halted")
+
+
+def test_a_repeated_sentence_is_chosen_once():
+    said = "The exchange halted withdrawals on Monday after a fault of its custodian."
+    text = " ".join(
+        [said, said, said, "Regulators asked for documents by Friday.", "Customers waited for nine hours."]
+    )
+    assert [one["text"] for one in summarise(text)].count(said) == 1
+
+
+@pytest.mark.parametrize("text", ["", "One sentence without an end", "First. Second one. A third."])
+def test_a_short_text_is_its_own_summary(text):
+    assert [one["text"] for one in summarise(text)] == [one.text for one in sentences(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("Mr. Smith paid 3.5 million in the U.S. Treasury case. Next one.", 2),
+        ("Il a dit : \u00abOui.\u00bb Puis il est parti.", 2),
+        ("Really?! Yes\u2026 maybe so. No", 3),
+        ("One line\nanother line\n\n", 2),
+        ("... !!! ???", 0),
+        ("J. P. Morgan rose. So did others.", 2),
+    ],
+)
+def test_sentences_end_where_they_end(text, count):
+    found = sentences(text)
+    assert len(found) == count
+    assert all(text[one.start : one.end] == one.text for one in found)
