@@ -38,6 +38,7 @@ from vigie.ports.connectors import Directory
 from vigie.ports.copying import Copying
 from vigie.ports.executor import Executor
 from vigie.ports.home import ResultsHome
+from vigie.ports.mailbox import Mailbox
 from vigie.ports.trials import TrialRegistry
 from vigie.ports.venue import HistoryFeed
 from vigie.ports.vitals import Vitals
@@ -214,8 +215,14 @@ def open_house(
             free_bytes=lambda: free_bytes(paths.home),
         ),
         post=open_post(settings, time),
+        mailbox=_mailbox() if is_simulated(paths.home) else None,
         about={"home": str(paths.home)},
     )
+
+
+def _mailbox() -> Mailbox | None:
+    world = venue_url("world")
+    return import_module("vigie.adapters.world_mailbox").WorldMailbox(world) if world is not None else None
 
 
 @contextmanager

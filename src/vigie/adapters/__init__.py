@@ -9,6 +9,7 @@ stores      files on this machine
 venues      exchanges
 manifests   how their folders describe themselves
 connectors  what is in the folders of sources and venues, as notes
+world_mailbox  mails that the simulated world took
 notifiers   how messages reach a person
 executors  where independent pieces of work are computed
 """

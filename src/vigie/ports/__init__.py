@@ -25,6 +25,7 @@ tradebook    what an account did and means to do, before it is done
 items        news: what sources showed, what was found in it, and how it is found
 documents    raw documents, kept to be parsed again
 copying      a database as plain rows, for copies of a home
+mailbox      mails that the demonstration took
 notifier     a channel that carries messages to a person
 alerts       what people want to be told of, and what is on its way to them
 vitals       how a home does: its checks, its parts

@@ -18,6 +18,7 @@ from vigie.ports.documents import DocumentStore
 from vigie.ports.facts import FactStore
 from vigie.ports.home import ResultsHome
 from vigie.ports.jobs import JobQueue
+from vigie.ports.mailbox import Mailbox
 from vigie.ports.notifier import Post
 from vigie.ports.quotes import QuoteStore
 from vigie.ports.runs import RunIndex
@@ -47,6 +48,8 @@ class House:
         How the home does, for those who watch it.
     post : Post
         How messages go out.
+    mailbox : Mailbox or None
+        Mails that the demonstration's own server took; None elsewhere.
     about : mapping
         What the process says of itself: version, addresses, parts.
     """
@@ -73,4 +76,5 @@ class House:
     folds: Folds = field(default_factory=Folds)
     vitals: Vitals = field(default_factory=Vitals)
     post: Post = field(default_factory=Post)
+    mailbox: Mailbox | None = None
     about: Mapping[str, Any] = field(default_factory=dict)

@@ -51,6 +51,8 @@ REST: Final = (
     "admin",
     "styleguide",
 )
+# Pages of the demonstration alone.
+DEMO: Final = ("demo_mail",)
 VISIBLE: Final = 5
 
 
@@ -70,7 +72,8 @@ def entries(visit: Visit) -> tuple[Entry, ...]:
     built = pages()
     wanted = ORDER[visit.persona] if visit.persona else FIRST
     names = [name for name in wanted if name in built]
-    names += [name for name in (*FIRST, *REST) if name in built and name not in names]
+    demo = DEMO if visit.house.is_simulated else ()
+    names += [name for name in (*FIRST, *REST, *demo) if name in built and name not in names]
     shown = [name for name in names if visit.caller.may(built[name].scope)]
     return tuple(
         Entry(

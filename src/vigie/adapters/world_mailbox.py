@@ -1,0 +1,63 @@
+"""The mailbox of the simulated world, asked over its control."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.error import HTTPError, URLError
+from urllib.request import ProxyHandler, build_opener
+
+from vigie.domain.errors import TransientError
+from vigie.ports.mailbox import TakenMail
+
+_TIMEOUT_S: Final = 3.0
+# Two hundred lines of a list, or one message as JSON.
+_LONGEST_ANSWER: Final = 4_000_000
+_NOT_FOUND: Final = 404
+
+
+class WorldMailbox:
+    """Reads what the simulated world's mail server took.
+
+    Parameters
+    ----------
+    url : str
+        Address of the world.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = f"{url.rstrip('/')}/mail"
+        # What runs on this machine is asked directly, whatever proxy is set.
+        self._opener = build_opener(ProxyHandler({}))
+
+    def newest(self) -> list[TakenMail]:
+        """Return what is kept, newest first."""
+        told = self._ask(self._url) or {}
+        return [_mail(one) for one in told.get("mails", [])]
+
+    def find(self, number: int) -> TakenMail | None:
+        """Return one message whole, or None."""
+        told = self._ask(f"{self._url}/{number}")
+        return None if told is None else _mail(told)
+
+    def _ask(self, url: str) -> Any:
+        try:
+            with self._opener.open(url, timeout=_TIMEOUT_S) as answer:
+                return json.loads(answer.read(_LONGEST_ANSWER))
+        except HTTPError as fault:
+            if fault.code == _NOT_FOUND:
+                return None
+            raise TransientError(f"the simulated world answered {fault.code} for its mail") from fault
+        except (URLError, OSError, ValueError) as fault:
+            raise TransientError(
+                f"the simulated world does not answer; start it with `vigie demo` ({type(fault).__name__})"
+            ) from fault
+
+
+def _mail(told: Mapping[str, Any]) -> TakenMail:
+    return TakenMail(
+        number=told["number"], ts=told["ts"], sender=told["sender"], recipients=tuple(told["recipients"]),
+        subject=told["subject"], size=told["size"], text=told.get("text", ""), html=told.get("html", ""),
+        headers=tuple((name, value) for name, value in told.get("headers", [])),
+    )  # fmt: skip

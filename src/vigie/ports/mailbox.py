@@ -1,0 +1,48 @@
+"""The mailbox of the demonstration: what its mail server took, to be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class TakenMail:
+    """One message that was taken; headers and texts are whatever a sender wrote, and not to be trusted.
+
+    Attributes
+    ----------
+    number : int
+        From 1, in the order they came.
+    ts : int
+        The market's time at which it was taken, epoch milliseconds.
+    sender, recipients : str, tuple of str
+        Of the envelope.
+    size : int
+        Bytes.
+    headers, text, html : tuple of (str, str), str, str
+        Empty in a list.
+    """
+
+    number: int
+    ts: int
+    sender: str
+    recipients: tuple[str, ...]
+    subject: str
+    size: int
+    headers: tuple[tuple[str, str], ...] = ()
+    text: str = ""
+    html: str = ""
+
+
+class Mailbox(Protocol):
+    """What was taken; both raise `TransientError` while nobody answers."""
+
+    def newest(self) -> Sequence[TakenMail]:
+        """Return what is kept, newest first."""
+        ...
+
+    def find(self, number: int) -> TakenMail | None:
+        """Return one message whole, or None."""
+        ...

@@ -1,0 +1,124 @@
+"""The mailbox of the demonstration: what was taken is listed and shown, whatever it holds."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from tests.houses import Browser, house
+from tests.mails import demonstration, send
+from vigie.adapters.world_mailbox import WorldMailbox
+from vigie.services.desk.demo import as_text
+from vigie.views.web.pages.demo_mail.page import with_links
+
+HOSTILE = (
+    '<style>p{display:none}</style><script>alert("x")</script><p onclick="steal()">Hello <b>there</b></p>'
+    '<a href="javascript:alert(1)">press</a> <a href="https://news.example/a?b=1&amp;c=2">read</a>'
+    '<img src="http://tracker.example/p.gif"><iframe src="//evil.example"></iframe>'
+)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    with demonstration(tmp_path_factory.mktemp("home")) as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def emptied(demo):
+    demo[1].mailbox.empty()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", ("Mailbox of the demonstration", "No mail yet")),
+                            ("fr", ("Boîte aux lettres de la démonstration", "Pas encore de courriel"))],
+)  # fmt: skip
+def test_an_empty_mailbox_says_what_lands_in_it(demo, language, words):
+    text = Browser(demo[0], language=language).get("/demo/mail").text
+    assert all(word in text for word in words)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_mail_is_listed_with_its_time_and_shown_with_its_text(demo, language):
+    built, world = demo
+    send(world, "Valmer on Bitcoin & more", "It says so.\nhttps://valmer-markets.example/news/1.\n")
+    browser = Browser(built, language=language)
+    listed = browser.get("/demo/mail").text
+    number = world.mailbox.taken
+    assert f'<a href="/demo/mail/{number}">Valmer on Bitcoin &amp; more</a>' in listed
+    assert re.search(r"1 [Jj]anv? 2026 11:00:00", listed.replace("janv.", "janv"))
+    assert "anna@desk.example" in listed
+    shown = browser.get(f"/demo/mail/{number}").text
+    assert "It says so." in shown
+    assert 'href="https://valmer-markets.example/news/1" rel="noopener noreferrer nofollow"' in shown
+    assert "Thu, 01 Jan 2026 11:00:00 +0000" in shown
+
+
+def test_markup_in_a_mail_is_never_markup_of_the_page(demo):
+    built, world = demo
+    send(world, "<script>alert(2)</script>", "<img src=x onerror=alert(3)>", HOSTILE)
+    for path in ("/demo/mail", f"/demo/mail/{world.mailbox.taken}"):
+        text = Browser(built).get(path).text
+        assert "<script>alert" not in text
+        assert "<img src=x" not in text
+        assert 'href="javascript' not in text
+    assert "&lt;script&gt;alert(2)&lt;/script&gt;" in text
+    assert "tracker.example" not in text
+    assert "evil.example" not in text
+    assert 'href="https://news.example/a?b=1&amp;c=2"' in text
+    assert "Hello there" in text
+
+
+def test_the_text_of_a_document_is_what_is_read_in_it():
+    assert as_text(HOSTILE) == "Hello there\npress read https://news.example/a?b=1&c=2"
+    assert as_text("<ul><li>one</li><li>t<i>w</i>o</li></ul>tail <![bad").startswith("one\ntwo\ntail")
+    assert as_text("<script>never ends") == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "pieces"),
+    [
+        (
+            "see https://a.example/x.",
+            [("see ", ""), ("https://a.example/x", "https://a.example/x"), (".", "")],
+        ),
+        ("none", [("none", "")]),
+        ("ftp://a.example javascript:x", [("ftp://a.example javascript:x", "")]),
+    ],
+)
+def test_addresses_in_a_line_become_links(line, pieces):
+    assert with_links(line) == pieces
+
+
+@pytest.mark.parametrize("number", ["0", "999999", "x", "1" * 30])
+def test_a_mail_that_is_not_there_is_not_found(demo, number):
+    assert Browser(demo[0]).get(f"/demo/mail/{number}").status_code == 404
+
+
+def test_the_menu_names_the_mailbox_in_a_demonstration_only(demo, tmp_path):
+    assert 'href="/demo/mail"' in Browser(demo[0]).get("/sources").text
+    assert 'href="/demo/mail"' not in Browser(house(tmp_path, with_bars=False)).get("/sources").text
+
+
+def test_a_home_of_the_real_market_says_that_it_has_none(tmp_path):
+    browser = Browser(house(tmp_path, with_bars=False))
+    answer = browser.get("/demo/mail")
+    assert answer.status_code == 200
+    assert "This is no demonstration" in answer.text
+    assert browser.call("demo.mails").json()["rows"] == []
+    assert browser.call("demo.mail", number=1).status_code == 404
+
+
+def test_a_world_that_does_not_answer_is_said_so(demo):
+    gone = replace(demo[0], mailbox=WorldMailbox("http://127.0.0.1:9"))
+    answer = Browser(gone).get("/demo/mail")
+    assert answer.status_code == 503
+    assert "vigie demo" in answer.text
+
+
+def test_who_is_not_signed_in_reads_no_mail(demo):
+    built, world = demo
+    send(world, "private", "words")
+    answer = Browser(built, is_owner=False).get(f"/demo/mail/{world.mailbox.taken}")
+    assert answer.status_code == 403
+    assert "words" not in answer.text
