@@ -44,6 +44,7 @@ from vigie.services.house import House
 from vigie.services.runs import requests
 from vigie.services.trading import opening, trading
 from vigie.services.trading.histories import Histories
+from vigie.services.trading.kept_folds import folded
 from vigie.services.trading.planning import plan_of
 
 COINS: Final = ("BTC", "ETH", "BNB", "SOL", "XRP", "AVAX", "DOGE")
@@ -256,7 +257,22 @@ async def traded(at: Child, house: House, days: int, folder: Path) -> tuple[Stop
 # The table ----------------------------------------------------------------------------------------------------
 
 
-def table(watch: Stopwatch, feed: TimedFeed, trades: int, days: int, took_s: float) -> Iterator[str]:
+def fold_times(house: House) -> tuple[float, float]:
+    """Return the seconds that the account's log takes to fold whole, and from what the time before kept."""
+    run = house.trades.run("soak")
+    if run is None:
+        raise RuntimeError("the account was not traded")
+    took = []
+    for _ in range(2):
+        began = time.perf_counter()
+        folded(house, run)
+        took.append(time.perf_counter() - began)
+    return took[0], took[1]
+
+
+def table(
+    watch: Stopwatch, feed: TimedFeed, trades: int, days: int, took_s: float, folds: tuple[float, float]
+) -> Iterator[str]:
     """Yield the lines of what was found."""
     late = sorted(watch.latencies)
     memory = [mb for _, mb in feed.memory]
@@ -270,6 +286,7 @@ def table(watch: Stopwatch, feed: TimedFeed, trades: int, days: int, took_s: flo
     yield f"| Memory after day {WARM_DAYS} | {warm:.0f} MB | |"
     grown = f"{last:.0f} MB; {last / warm - 1:+.1%}"
     yield f"| Memory after day {len(memory)}; growth since | {grown} | within {GOAL_GROWTH:.0%} |"
+    yield f"| Log folded whole; by a command after that | {folds[0]:.1f} s; {folds[1]:.2f} s | |"
     yield f"| Real time | {took_s:.0f} s | |"
 
 
@@ -303,7 +320,8 @@ def main(words: Sequence[str]) -> int:
         began = time.perf_counter()
         with child_of(command) as at:
             watch, feed, trades = asyncio.run(traded(at, house, asked.days, home))
-        lines = list(table(watch, feed, trades, asked.days, time.perf_counter() - began))
+        took_s = time.perf_counter() - began
+        lines = list(table(watch, feed, trades, asked.days, took_s, fold_times(house)))
     print("\n".join(lines))
     if asked.write:
         write(lines)

@@ -22,7 +22,7 @@ from tests import houses
 from tests.unit.services.trading.material import BEGUN, FILE, run_file
 from vigie.domain.order import ENDED
 from vigie.engine.live import steps
-from vigie.services.trading.trading import folded
+from vigie.services.trading.kept_folds import folded
 from vigie.views.cli.main import app
 
 # An hour of the market in a second.

@@ -11,6 +11,7 @@ listings    which instruments the venue still trades, and until when
 wishes      slots switched off and limits tighter than the plan's, judged by the gateway
 chronicle   the account's log in plain words
 story       the log as pages tell it: the fold, and equity over time
+kept_folds  logs folded now and then and kept in the home, for commands
 folds       stories kept in memory and continued
 figures     positions at present prices, days, strategies, slots, limits
 alive       whether a process trades an account now

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -16,6 +18,8 @@ from vigie.services.trading.plan import TradePlan
 
 _SIDES = {1: "long", -1: "short"}
 _ENDS = {**codes.REASONS, **codes.LIVE_REASONS}
+_HASHED: Final = tuple(name for name in Decided.__dataclass_fields__ if name not in ("limit", "value"))
+_ROW: Final = struct.Struct(f"<{len(_HASHED)}q")
 _REFUSED = {**codes.REFUSALS, **codes.VETOES}
 
 
@@ -41,6 +45,8 @@ class Chronicle:
     number, ts : int
         Of the last step; 0 before there is one.
     refusals : list of Refusal
+    decisions : bytearray
+        The decision log so far, as its hash hears it.
     """
 
     def __init__(self, plan: TradePlan) -> None:
@@ -50,6 +56,7 @@ class Chronicle:
         self.number = 0
         self.ts = 0
         self.refusals: list[Refusal] = []
+        self.decisions = bytearray()
 
     def take(self, written: TradeStep) -> list[str]:
         """Take the next step of the log and say what happened in it."""
@@ -58,6 +65,8 @@ class Chronicle:
             self.account = LiveAccount(self._slots, self._plan.protections, step.ts)
         before = len(self.account.trades)
         rows = self.account.apply(step)
+        for row in rows:
+            self.decisions += _ROW.pack(*(getattr(row, name) for name in _HASHED))
         self.number, self.ts = written.number, step.ts
         said = [self._closed(step.ts, trade) for trade in self.account.trades[before:]]
         said += [line for row in rows if (line := self._decided(step.ts, row))]

@@ -121,7 +121,7 @@ class TradePlan:
 def keep_plan(house: House, run: str, plan: TradePlan) -> None:
     """Write the plan of a run into the home, whole or not at all."""
     text = json.dumps(dataclasses.asdict(plan), indent=1)
-    house.results.write(_folder(house, run), {FILE: text.encode()})
+    house.results.write(folder_of(house, run), {FILE: text.encode()})
 
 
 def kept_plan(house: House, run: str) -> TradePlan:
@@ -132,7 +132,7 @@ def kept_plan(house: House, run: str) -> TradePlan:
     DataError
         If it is gone or cannot be read.
     """
-    path = _folder(house, run) / FILE
+    path = folder_of(house, run) / FILE
     try:
         plain = json.loads(path.read_bytes())
         plan: TradePlan = TypeAdapter(TradePlan).validate_python(plain)
@@ -143,5 +143,6 @@ def kept_plan(house: House, run: str) -> TradePlan:
     return plan
 
 
-def _folder(house: House, run: str) -> Path:
+def folder_of(house: House, run: str) -> Path:
+    """Return where the files of a run are."""
     return house.results.runs.parent / FOLDER / run

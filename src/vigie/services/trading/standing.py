@@ -11,7 +11,8 @@ from vigie.domain.time import iso
 from vigie.services.house import House
 from vigie.services.trading.chronicle import Chronicle
 from vigie.services.trading.happenings import Happening, concerns, happenings
-from vigie.services.trading.trading import folded, open_slots
+from vigie.services.trading.kept_folds import folded
+from vigie.services.trading.trading import open_slots
 
 _NEWEST: Final = 5
 SIDES: Final = {1: "long", -1: "short"}
@@ -106,7 +107,7 @@ def _held(chronicle: Chronicle) -> list[str]:
 def _told(one: Happening) -> dict[str, Any]:
     return {
         "seq": one.seq, "at": iso(one.ts), "weight": one.word.weight, "kind": one.kind, "subject": one.subject,
-        "title": one.word.title, "why": one.why, "todo": one.word.todo,
+        "title": one.word.title, "why": one.why, "todo": one.word.todo, "line": str(one),
     }  # fmt: skip
 
 

@@ -27,10 +27,11 @@ from vigie.services.trading.chronicle import Chronicle
 from vigie.services.trading.gateway import Gateway
 from vigie.services.trading.happenings import News
 from vigie.services.trading.histories import Histories
+from vigie.services.trading.kept_folds import folded
 from vigie.services.trading.listings import Listings
 from vigie.services.trading.modes import check_same
 from vigie.services.trading.opening import judge_of, prepare
-from vigie.services.trading.plan import TradePlan, keep_plan, kept_plan
+from vigie.services.trading.plan import TradePlan, keep_plan
 from vigie.services.trading.sight import ClockSight, MarketSight
 from vigie.services.trading.wishes import wishes_of
 
@@ -62,14 +63,6 @@ class TradeJob:
     venue: ListedVenue | None = None
     market: VenueMarket | None = None
     speed: Callable[[], float] = lambda: 1.0
-
-
-def folded(house: House, run: TradeRun) -> Chronicle:
-    """Return what the log of a run says."""
-    chronicle = Chronicle(kept_plan(house, run.id))
-    for step in house.trades.steps(run.id):
-        chronicle.take(step)
-    return chronicle
 
 
 def open_slots(chronicle: Chronicle) -> list[int]:

@@ -227,7 +227,7 @@ def _print(found: dict[str, Any]) -> None:
     typer.echo(f"{told}, equity {found['equity']:.2f} of {found['capital']:.2f} at the start")
     typer.echo(f"last event {found['last_event'] or 'none yet'}; {found['trades']} trades closed")
     for one in found["concerns"]:
-        typer.echo(f"  LOOK: {_happened(one)}. {one['todo']}")
+        typer.echo(f"  LOOK: {one['line']}. {one['todo']}")
     for one in found["positions"]:
         typer.echo(
             f"  {one['slot']}: {one['side']} {one['qty']} at {one['entry']:g}, stop {one['stop']}, "
@@ -238,11 +238,7 @@ def _print(found: dict[str, Any]) -> None:
     seen = {one["seq"] for one in found["concerns"]}
     for one in found["happened"]:
         if one["seq"] not in seen:
-            typer.echo(f"  happened: {_happened(one)}")
-
-
-def _happened(one: dict[str, Any]) -> str:
-    return ": ".join(part for part in (f"{one['at']} {one['title']}", one["subject"], one["why"]) if part)
+            typer.echo(f"  happened: {one['line']}")
 
 
 @app.command()

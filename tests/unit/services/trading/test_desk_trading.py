@@ -13,9 +13,9 @@ from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS
 from vigie.services.asking import ask
+from vigie.services.trading.kept_folds import folded
 from vigie.services.trading.live_rows import live_rows
 from vigie.services.trading.standing import whose
-from vigie.services.trading.trading import folded
 
 OWNER = houses.person("owner")
 

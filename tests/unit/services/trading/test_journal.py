@@ -14,7 +14,7 @@ from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.time import DAY_MS
 from vigie.services.asking import ask
 from vigie.services.desk.journal import STATISTICS
-from vigie.services.trading.trading import folded
+from vigie.services.trading.kept_folds import folded
 
 END = BEGUN + 12 * DAY_MS
 OWNER = houses.person("owner")

@@ -13,7 +13,8 @@ from vigie.domain import codes
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS
 from vigie.engine.live.steps import Veto
-from vigie.services.trading.trading import begun_run, folded
+from vigie.services.trading.kept_folds import folded
+from vigie.services.trading.trading import begun_run
 from vigie.services.trading.wishes import Wishes, switch, tighten, wishes_of
 
 NOW = 20 * DAY_MS + 5

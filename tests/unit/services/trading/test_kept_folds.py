@@ -1,0 +1,168 @@
+"""A kept fold is the same account, and is taken only where it cannot be another."""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+from dataclasses import replace
+
+import pytest
+
+from tests import houses
+from tests.unit.services.trading.material import BEGUN, planned
+from tests.unit.services.trading.test_trading import go
+from vigie.domain.errors import StorageError
+from vigie.domain.time import DAY_MS
+from vigie.services.trading import kept_folds
+from vigie.services.trading.chronicle import Chronicle
+from vigie.services.trading.kept_folds import FILE, FOLDER, folded
+from vigie.services.trading.plan import folder_of, kept_plan
+
+EVERY = 10
+
+
+class Until:
+    """A book that knows a log only up to a step, and says a step otherwise than it was written."""
+
+    def __init__(self, book, last=2**60, changed=0):
+        self._book, self._last, self._changed = book, last, changed
+
+    def __getattr__(self, name):
+        return getattr(self._book, name)
+
+    def steps(self, run, after=0):
+        for step in self._book.steps(run, after):
+            if step.number <= self._last:
+                yield replace(step, body=step.body + " ") if step.number == self._changed else step
+
+
+@pytest.fixture(scope="module")
+def traded(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("traded")
+    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    house = houses.house(folder / "home", clock=clock)
+    run = go(house, planned(house, folder), BEGUN + 12 * DAY_MS, [])
+    steps = list(house.trades.steps(run.id))
+    whole = Chronicle(kept_plan(house, run.id))
+    for step in steps:
+        whole.take(step)
+    assert len(whole.account.trades) > 3
+    return house, run, whole
+
+
+@pytest.fixture
+def taken(monkeypatch):
+    """Give the numbers of the steps that are folded, in order; folds are kept often."""
+    numbers, take = [], Chronicle.take
+
+    def counted(self, step):
+        numbers.append(step.number)
+        return take(self, step)
+
+    monkeypatch.setattr(kept_folds, "EVERY", EVERY)
+    monkeypatch.setattr(Chronicle, "take", counted)
+    return numbers
+
+
+@pytest.fixture
+def path(traded):
+    house, run, _ = traded
+    kept = folder_of(house, run.id) / FOLDER / FILE
+    kept.unlink(missing_ok=True)
+    return kept
+
+
+def state(chronicle):
+    """Return everything that a fold knows."""
+    account, out = chronicle.account, io.BytesIO()
+    kept_folds._Writer(out, chronicle.decisions).dump(account)
+    return (
+        chronicle.number, chronicle.ts, chronicle.refusals, bytes(chronicle.decisions), account.decision_hash,
+        account.cash, account.equity, account.trades.tobytes(), [account.slot(k) for k in range(4)],
+        sorted(vars(account)), len(out.getvalue()),
+    )  # fmt: skip
+
+
+def test_a_fold_that_went_on_from_what_was_kept_is_the_whole_fold(traded, taken, path):
+    house, run, whole = traded
+    for cut in (1, EVERY, whole.number // 3, whole.number // 2, whole.number - 1, whole.number):
+        path.unlink(missing_ok=True)
+        folded(replace(house, trades=Until(house.trades, cut)), run)
+        is_kept = path.exists()
+        assert is_kept == (cut >= EVERY)
+        taken.clear()
+        assert state(folded(house, run)) == state(whole), cut
+        assert taken == list(range(cut + 1 if is_kept else 1, whole.number + 1))
+
+
+def test_what_is_folded_again_stays_below_a_bound_however_long_the_log(traded, taken, path):
+    house, run, whole = traded
+    for last in range(1, whole.number + 1, 3):
+        taken.clear()
+        folded(replace(house, trades=Until(house.trades, last)), run)
+        assert len(taken) < EVERY + 3
+    assert path.exists()
+
+
+def unlike(path, name):
+    """Say in the head of a kept fold something else."""
+    head, _, body = path.read_bytes().partition(b"\n")
+    path.write_bytes(json.dumps({**json.loads(head), name: "other"}).encode() + b"\n" + body)
+
+
+@pytest.mark.parametrize("name", ["code", "plan", "run", "step", "decisions", "body", "number", "strange"])
+def test_a_fold_that_may_be_another_is_not_taken(traded, taken, path, name):
+    house, run, whole = traded
+    folded(house, run)
+    if name == "number":
+        head, _, body = path.read_bytes().partition(b"\n")
+        head = {**json.loads(head), "number": whole.number - 1}
+        path.write_bytes(json.dumps(head).encode() + b"\n" + body)
+    else:
+        unlike(path, name)
+    taken.clear()
+    assert state(folded(house, run)) == state(whole)
+    assert taken[0] == 1
+
+
+@pytest.mark.parametrize("torn", [b"", b"no head", b"{}\n", "half"])
+def test_a_torn_file_is_folded_anew_and_mended(traded, taken, path, torn):
+    house, run, whole = traded
+    folded(house, run)
+    path.write_bytes(path.read_bytes()[:-7] if torn == "half" else torn)
+    taken.clear()
+    assert state(folded(house, run)) == state(whole)
+    assert taken[0] == 1
+    taken.clear()
+    folded(house, run)
+    assert taken == []
+
+
+def test_a_log_that_says_something_else_at_that_step_is_folded_anew(traded, taken, path):
+    house, run, whole = traded
+    folded(house, run)
+    taken.clear()
+    folded(replace(house, trades=Until(house.trades, changed=whole.number)), run)
+    assert taken[0] == 1
+    folded(house, run)
+    taken.clear()
+    folded(replace(house, trades=Until(house.trades, last=whole.number - 1)), run)
+    assert taken == list(range(1, whole.number)), "a log that is shorter than what was kept"
+
+
+def test_a_home_that_takes_no_file_is_told_the_same_account(traded, taken, path):
+    house, run, whole = traded
+
+    def full(*_):
+        raise StorageError("the disk is full")
+
+    told = replace(house, results=replace(house.results, write=full))
+    assert state(folded(told, run)) == state(whole)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("what", [print, pickle.loads, StorageError.__init__, json.JSONDecoder])
+def test_nothing_but_records_and_arrays_is_read_back(what):
+    with pytest.raises(pickle.UnpicklingError, match="a kept fold holds no"):
+        kept_folds._Reader(io.BytesIO(pickle.dumps(what))).load()
