@@ -185,6 +185,7 @@ def open_house(
     shelf, facts = Shelf(data.bars), ParquetFacts(paths.facts)
     connectors = import_module("vigie.adapters.connectors")
     fitness = import_module("vigie.adapters.stores.sql.fitness")
+    simulated = is_simulated(paths.home)
     return House(
         data=data,
         shelf=shelf,
@@ -199,12 +200,14 @@ def open_house(
         audit=stores.audit,
         documents=documents,
         trades=stores.trades,
+        items=stores.items,
         alerts=stores.alerts,
         clock=time,
-        is_simulated=is_simulated(paths.home),
+        is_simulated=simulated,
         settings=loaded.told,
         directory=Directory(
-            notes=lambda: connectors.notes_with_own(paths.sources),
+            notes=lambda: connectors.notes_with_own(paths.sources, is_simulated=simulated),
+            news=lambda: connectors.news(is_simulated=simulated),
             measures=connectors.measures,
             own=lambda: connectors.own(paths.sources),
         ),

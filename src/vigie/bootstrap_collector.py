@@ -9,8 +9,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
+from vigie.adapters.clock import elapsed_us
+from vigie.adapters.connectors import news_feeds
 from vigie.adapters.net.fetch import Fetcher
 from vigie.adapters.sources import manifest as sources
+from vigie.adapters.sources.news.feed import NewsFeed
 from vigie.adapters.sources.own import Discreet, key_name, own_sources, program_of
 from vigie.adapters.sources.site import Site
 from vigie.adapters.stores.room import LEAST_FREE_BYTES, free_bytes
@@ -20,6 +23,7 @@ from vigie.config import Paths, venue_url
 from vigie.data.collection.bars import BarKeeper, MissedBars
 from vigie.data.collection.connector import Connector
 from vigie.data.collection.inbox import Inbox
+from vigie.data.collection.news import NewsDesk
 from vigie.data.collection.running import Collector
 from vigie.data.desk import DataDesk
 from vigie.data.instruments.table import resolve
@@ -28,7 +32,11 @@ from vigie.domain.errors import ConfigError
 from vigie.domain.ids import SeriesId
 from vigie.ports.clock import PatientClock
 from vigie.services.house import House
+from vigie.services.news.reading import Reader
 
+# The simulated world's service that answers for all of its publishers.
+NEWSROOM: Final = "newsroom"
+NO_NEWSROOM: Final = "the market of this home is simulated: nothing outside is asked"
 LIVE_TIMEFRAMES: Final = ("1m", "1h")
 # The simulated market runs faster than the wall, and its services mind no haste.
 _HURRY: Final = 30.0
@@ -71,6 +79,7 @@ def build_collector(
     return Collector(
         connectors=[
             *_from_sources(fetcher, clock, urls, keys, hurry),
+            *_from_news(fetcher, urls, hurry, is_simulated=house.is_simulated),
             *_from_own(fetcher, clock, Paths(home).sources, keys, is_simulated=house.is_simulated),
             *_from_venues(lives, bars, hurry),
         ],
@@ -80,6 +89,7 @@ def build_collector(
         inbox=Inbox(house.quotes, house.facts, has_room=has_room),
         bars=bars,
         say=say,
+        news=NewsDesk(house.items, Reader(house, timer_us=elapsed_us).read_some, clock),
         closers=(fetcher.close, *(live.close for live in lives)),
     )
 
@@ -88,6 +98,7 @@ def service_addresses(urls: Mapping[str, str], world: str | None) -> dict[str, s
     """Return the address of every service that is not at its own: the simulated world's for all, else given, or set."""
     services = {manifest.id for manifest in manifests()}
     services |= {manifest.service for manifest in sources.manifests()}
+    services.add(NEWSROOM)
     found = {
         name: f"{world}/{name}" if world else urls.get(name) or venue_url(name) or ""
         for name in sorted(services)
@@ -127,6 +138,30 @@ def _from_sources(
             )
             for feed in manifest.feeds
         ]
+    return found
+
+
+def _from_news(
+    fetcher: Fetcher, urls: Mapping[str, str], hurry: float, *, is_simulated: bool
+) -> list[Connector]:
+    """Return the feeds of news; a simulated home has a newsroom, which keeps every host in a folder of its own."""
+    room = urls.get(NEWSROOM, "")
+    found = []
+    for entry in news_feeds(is_simulated=is_simulated):
+        address = f"{room}/{entry.url.partition('://')[2]}" if room else entry.url
+        fetcher.set_budget(address, per_minute=entry.requests_per_minute * hurry, burst=3.0 * hurry)
+        feed = NewsFeed(entry, fetcher, address)
+        off = NO_NEWSROOM if is_simulated and not room else ""
+        found.append(
+            Connector(
+                f"{entry.id}/feed",
+                _hurried(entry.every_s, hurry),
+                source=feed,
+                budget_left=feed.budget_left,
+                off=off,
+                brings_news=True,
+            )
+        )
     return found
 
 

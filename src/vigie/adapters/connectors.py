@@ -9,6 +9,7 @@ from typing import Any
 
 from vigie.adapters.sources.manifest import SourceManifest
 from vigie.adapters.sources.manifest import manifests as sources
+from vigie.adapters.sources.news.listing import SHIPPED, SIMULATED, FeedEntry, feeds
 from vigie.adapters.sources.own import own_sources
 from vigie.adapters.sources.site import Site
 from vigie.adapters.venues.live import VENUE_FEEDS, open_live
@@ -16,7 +17,7 @@ from vigie.adapters.venues.manifest import Manifest
 from vigie.adapters.venues.manifest import manifests as venues
 from vigie.domain.asset import WATCHED
 from vigie.domain.fact import Measure
-from vigie.ports.connectors import ConnectorNote, OwnNote
+from vigie.ports.connectors import ConnectorNote, NewsNote, OwnNote
 
 
 @cache
@@ -29,10 +30,26 @@ def notes() -> tuple[ConnectorNote, ...]:
     return tuple(sorted(found, key=lambda note: note.id))
 
 
-def notes_with_own(folder: Path) -> tuple[ConnectorNote, ...]:
-    """Return every connector, with those of own sources that can be used."""
+def notes_with_own(folder: Path, *, is_simulated: bool = False) -> tuple[ConnectorNote, ...]:
+    """Return every connector of a home, with news and with those of own sources that can be used."""
     usable = [one.manifest for one in own_sources(folder) if one.manifest is not None]
-    return (*notes(), *(note for manifest in usable for note in _of_source(manifest)))
+    found = [note for manifest in usable for note in _of_source(manifest)]
+    return (*notes(), *(_of_feed(entry) for entry in news_feeds(is_simulated=is_simulated)), *found)
+
+
+def news_feeds(*, is_simulated: bool) -> tuple[FeedEntry, ...]:
+    """Return the feeds of news of a home: those of its own market, simulated or real."""
+    return feeds(SIMULATED if is_simulated else SHIPPED)
+
+
+def news(*, is_simulated: bool) -> tuple[NewsNote, ...]:
+    """Return the sources of news of a home."""
+    return tuple(
+        NewsNote(
+            entry.id, entry.title, entry.publisher, entry.owner, entry.domain, entry.language, entry.licence
+        )
+        for entry in news_feeds(is_simulated=is_simulated)
+    )
 
 
 def own(folder: Path) -> tuple[OwnNote, ...]:
@@ -90,6 +107,16 @@ def _of_source(manifest: SourceManifest) -> list[ConnectorNote]:
         )
         for feed in manifest.feeds
     ]  # fmt: skip
+
+
+def _of_feed(entry: FeedEntry) -> ConnectorNote:
+    return ConnectorNote(
+        id=f"{entry.id}/feed", source=entry.id, kind="source", title=entry.title, feed="News", docs=entry.docs,
+        address=entry.url, mode="schedule", every_s=entry.every_s, depth="newest entries", history="revised",
+        requests_per_minute=entry.requests_per_minute, secrets=(), optional=(), terms=entry.terms,
+        licence=entry.licence, attribution=entry.title, is_non_commercial=False, tier=entry.tier,
+        verified=entry.verified,
+    )  # fmt: skip
 
 
 def _of_venue(manifest: Manifest) -> list[ConnectorNote]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from vigie.domain.fact import Measure
+from vigie.domain.item import SourceTier
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,35 @@ class OwnNote:
     fault: str
 
 
+@dataclass(frozen=True, slots=True)
+class NewsNote:
+    """A source of news, as its list describes it.
+
+    Attributes
+    ----------
+    id, title : str
+        As items name it; for people.
+    tier : SourceTier
+        What its publisher is.
+    owner, domain : str
+        Who is behind it, where its articles are.
+    language, licence : str
+        Of what it publishes.
+    """
+
+    id: str
+    title: str
+    tier: SourceTier
+    owner: str
+    domain: str
+    language: str
+    licence: str
+
+
+def _no_news() -> Sequence[NewsNote]:
+    return ()
+
+
 def _none() -> Sequence[OwnNote]:
     return ()
 
@@ -91,8 +121,9 @@ def _no_measures() -> Sequence[Measure]:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Every connector there is, every kind of series they deliver, and what lies in the folder of own sources."""
+    """Every connector there is, every kind of series they deliver, the folder of own sources, the sources of news."""
 
     notes: Callable[[], Sequence[ConnectorNote]] = _no_notes
     measures: Callable[[], Sequence[Measure]] = _no_measures
     own: Callable[[], Sequence[OwnNote]] = _none
+    news: Callable[[], Sequence[NewsNote]] = _no_news

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from vigie.domain.fact import Measure, Observation
 from vigie.domain.quote import Quote
+from vigie.ports.items import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,15 @@ class Batch:
         Where to go on; kept only after the rest is safe.
     documents : sequence of (key, dict)
         Tables that pages show as they are (categories, exchanges, new pools), by key; the newest of a key wins.
+    shown : Shown, optional
+        News, as the source shows them now; none where it said that nothing changed.
     """
 
     observations: Sequence[Observation] = ()
     quotes: Sequence[Quote] = ()
     bars: Sequence[Bar] = ()
     documents: Sequence[tuple[str, dict[str, Any]]] = field(default=())
+    shown: Shown | None = None
     bookmark: str = ""
 
 

@@ -16,6 +16,7 @@ backups     copies of a home: made, checked, put back
 people      how they get in, what is theirs, what they keep
 running     processes and long work
 trading     accounts that trade: their plans, their logs, their ends
+news        news: the runner of steps, and items as they are shown
 alerting    alerts: rules judged, mails sent, what they say
 venues      accounts at venues: their keys, and whether they can be traded
 """

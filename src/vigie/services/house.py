@@ -17,6 +17,7 @@ from vigie.ports.connectors import Directory
 from vigie.ports.documents import DocumentStore
 from vigie.ports.facts import FactStore
 from vigie.ports.home import ResultsHome
+from vigie.ports.items import ItemStore
 from vigie.ports.jobs import JobQueue
 from vigie.ports.mailbox import Mailbox
 from vigie.ports.notifier import Post
@@ -67,6 +68,7 @@ class House:
     audit: Audit
     documents: DocumentStore
     trades: TradeBook
+    items: ItemStore
     alerts: Alerts
     clock: Clock
     is_simulated: bool = False

@@ -18,6 +18,7 @@ from vigie.adapters.net import fetch
 from vigie.adapters.net.budget import Budget
 from vigie.adapters.net.fetch import Fetched, Fetcher, host_of, retry_after
 from vigie.domain.errors import AuthError, ConnectorError, DataError, TransientError
+from vigie.ports.documents import Document
 
 URL = "https://api.example.org/prices"
 
@@ -188,12 +189,14 @@ def test_raw_answer_is_kept_without_the_query():
     kept: list[tuple[Any, ...]] = []
 
     class Documents:
-        def put(self, *given: Any) -> None:
+        def put(self, *given: Any) -> Document:
             kept.append(given)
+            return Document("d1", *given)
 
     host = Host(ok({"a": 1}, ETag="x"))
     made = host.fetcher(documents=Documents())
-    asyncio.run(made.get(URL, params={"key": "secret"}, keep_as="prices"))
+    answer = asyncio.run(made.get(URL, params={"key": "secret"}, keep_as="prices"))
+    assert answer.document == "d1"
     assert kept == [("prices", URL, START, {"status": 200, "headers": {"etag": "x"}, "body": {"a": 1}})]
 
 

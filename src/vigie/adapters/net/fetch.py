@@ -6,9 +6,10 @@ import asyncio
 import json
 import math
 import zlib
+from base64 import b64encode
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -36,6 +37,8 @@ _DEFAULT_PER_MINUTE: Final = 30.0
 _AGAIN: Final = frozenset({408, 418, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _SLOW_DOWN: Final = frozenset({418, 429})
+_CONDITIONS: Final = ("if-none-match", "if-modified-since")
+_KEPT_HEADS: Final = ("etag", "last-modified", "content-type", "cache-control", "date")
 _REMEMBERED: Final = 64
 _REMEMBERED_BYTES: Final = 2 * 1024 * 1024
 
@@ -55,7 +58,9 @@ class Fetched:
         Names in lower case.
     body : bytes
     is_unchanged : bool
-        The host said that it is what it was; `body` is what it was.
+        The host said that it is what it was; `body` is what it was, or nothing where only the caller knew it.
+    document : str
+        Id of the raw copy, where one is kept.
     """
 
     url: str
@@ -64,6 +69,7 @@ class Fetched:
     headers: Mapping[str, str]
     body: bytes
     is_unchanged: bool = False
+    document: str = ""
 
     @property
     def is_redirect(self) -> bool:
@@ -193,8 +199,10 @@ class Fetcher:
     async def _read(self, method: str, url: str, *, keep_as: str, **request: Any) -> Fetched:
         retry = Retry(self.clock, attempts=3, longest_s=_LONGEST_PAUSE_S, seed=len(url))
         fetched = await retry.wait_and_call(self.clock, lambda: self._once(method, url, **request))
-        if keep_as and self.documents is not None and not fetched.is_unchanged and self.has_room():
-            await asyncio.to_thread(self._keep, keep_as, fetched)
+        is_new = fetched.status == 200 and not fetched.is_unchanged
+        if keep_as and self.documents is not None and is_new and self.has_room():
+            document = await asyncio.to_thread(self._keep, keep_as, fetched)
+            return replace(fetched, document=document)
         return fetched
 
     async def _once(
@@ -246,6 +254,8 @@ class Fetcher:
         if status == 304 and known is not None:
             self._known.move_to_end(name)
             return Fetched(shown, status, self.clock.market_now(), heads, known.body, is_unchanged=True)
+        if status == 304 and any(name in answer.request.headers for name in _CONDITIONS):
+            return Fetched(shown, status, self.clock.market_now(), heads, b"", is_unchanged=True)
         if status in _AGAIN:
             after_s = retry_after(heads.get("retry-after", ""), now)
             if status in _SLOW_DOWN and host_of(url) in self._budgets:
@@ -298,16 +308,11 @@ class Fetcher:
             )
         return self._client
 
-    def _keep(self, kind: str, fetched: Fetched) -> None:
+    def _keep(self, kind: str, fetched: Fetched) -> str:
         assert self.documents is not None
-        kept = {name: fetched.headers[name] for name in ("etag", "last-modified") if name in fetched.headers}
-        try:
-            body: Any = json.loads(fetched.body)
-        except (ValueError, RecursionError):
-            body = fetched.body.decode("utf-8", "replace")
-        self.documents.put(
-            kind, fetched.url, fetched.ts_known, {"status": fetched.status, "headers": kept, "body": body}
-        )
+        kept = {name: fetched.headers[name] for name in _KEPT_HEADS if name in fetched.headers}
+        body = {"status": fetched.status, "headers": kept, **_readable(fetched.body)}
+        return self.documents.put(kind, fetched.url, fetched.ts_known, body).id
 
 
 def host_of(url: str) -> str:
@@ -355,6 +360,18 @@ async def _body(answer: Response, max_bytes: int) -> bytes:
     except zlib.error as fault:
         raise RetryableError(f"{answer.url.host} could not be read: {fault}") from fault
     return b"".join(parts)
+
+
+def _readable(body: bytes) -> dict[str, Any]:
+    """Return a body as JSON or text, and where it is neither, so that its bytes come back as they were."""
+    try:
+        return {"body": json.loads(body)}
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return {"body": body.decode()}
+    except UnicodeDecodeError:
+        return {"body": body.decode("utf-8", "replace"), "base64": b64encode(body).decode()}
 
 
 def _shown(body: bytes) -> str:

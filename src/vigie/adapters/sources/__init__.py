@@ -2,6 +2,7 @@
 
 manifest          reading the manifests
 site              reading one source's pages: addresses, budget, strictness
+news              feeds of news, as lists
 own               sources of a person's own, below the home folder
 coingecko         prices, capitalisation, trends, categories, exchanges, new coins and pools
 feargreed         the Fear and Greed index

@@ -43,6 +43,8 @@ class Connector:
         Called when something may have been missed: at the start, after a cut, while a stream is silent.
     off : str
         Why it is not collected; empty where it is.
+    brings_news : bool
+        It shows items, not figures.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Connector:
     budget_left: Callable[[], float | None] = _unknown
     catch_up: Callable[[], None] = _nothing
     off: str = ""
+    brings_news: bool = False
 
     @property
     def owner(self) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from vigie.data.collection.bars import BarKeeper
 from vigie.data.collection.connector import Connector, Watch
 from vigie.data.collection.inbox import Inbox
+from vigie.data.collection.news import NewsDesk
 from vigie.data.collection.schedule import SPREAD_S, back_off_s, first_due, has_slept, next_due
 from vigie.domain.errors import ConnectorError, StorageError, TransientError, UsageError, VigieError
 from vigie.domain.time import SECOND_MS
@@ -48,6 +49,8 @@ class Collector:
         Told what began to fail and what works again, each once.
     closers : sequence of callable
         Awaited at the end: connections.
+    news : NewsDesk, optional
+        Stores news and has them read.
     seed : int
         Of the jitter.
     """
@@ -60,6 +63,7 @@ class Collector:
     bars: BarKeeper
     say: Callable[[str], None]
     closers: Sequence[Callable[[], Awaitable[None]]] = ()
+    news: NewsDesk | None = None
     seed: int = 0
     watches: dict[str, Watch] = field(default_factory=dict)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -82,10 +86,21 @@ class Collector:
             if not connector.off:
                 self._start(watch)
         keeping = [asyncio.create_task(self._tick_forever()), asyncio.create_task(self._bars_forever())]
+        if self.news is not None:
+            keeping.append(asyncio.create_task(self.news.read_forever(self._trouble)))
         try:
             await stop.wait()
         finally:
             await self._end([*keeping, *self._tasks.values()])
+
+    async def fetch_news(self, sources: Sequence[str]) -> list[dict[str, Any]]:
+        """Ask sources of news once, now, read what they show, and close; return what came of each."""
+        assert self.news is not None
+        try:
+            return await self.news.fetch(self.connectors, self.bookmarks, sources)
+        finally:
+            for close in self.closers:
+                await close()
 
     async def tick(self) -> None:
         """Store what arrived, tell how everybody does, and do what people asked for."""
@@ -195,6 +210,8 @@ class Collector:
         self.bars.take(batch.bars)
         await self.inbox.keep(batch.observations)
         await self.inbox.keep_documents(connector.owner, self.clock.market_now(), batch.documents)
+        if batch.shown is not None and self.news is not None:
+            await self.news.take(batch.shown)
 
     async def _follow(self, watch: Watch) -> None:
         """Listen to a stream; while it is cut or silent, ask in its place and try to open it again."""

@@ -3,6 +3,7 @@
 gazetteer  who and what is named: lists of entities, and where they stand in a text
 reading    what steps share: words, numbers, addresses, likeness
 stems      words as they are searched for
+registry   which steps there are, and their order
 step       what a step is, and what it may look at
 steps      the steps, a file each
 """

@@ -12,6 +12,7 @@ users            `vigie user`
 backup           `vigie backup`
 audit            `vigie audit`
 keys             `vigie keys`
+news             `vigie news`
 venue            `vigie venue`
 trade            `vigie trade`
 upgrade          `vigie upgrade`

@@ -1,0 +1,92 @@
+"""The dates that feeds write, and how exactly they say them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from vigie.domain.item import Precision
+
+_MONTHS: Final = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january janvier janv", "feb february fevrier fevr fev", "mar march mars", "apr april avril avr",
+            "may mai", "jun june juin", "jul july juillet juil", "aug august aout",
+            "sep sept september septembre", "oct october octobre", "nov november novembre",
+            "dec december decembre",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_HOURS: Final = {
+    "z": 0, "ut": 0, "utc": 0, "gmt": 0, "bst": 1, "cet": 1, "cest": 2, "est": -5, "edt": -4, "cst": -6, "cdt": -5,
+    "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
+}  # fmt: skip
+_CLOCK: Final = r"(?P<h>\d{1,2})[:h](?P<m>\d\d)(?::(?P<s>\d\d)(?:[.,]\d+)?)?\s*(?P<ap>[ap]m\b)?"
+_TIME: Final = rf"(?:[\sT,-]+(?:at\s+|a\s+)?{_CLOCK})?"
+_ZONE: Final = r"\s*(?P<zone>[+-]\d\d:?\d\d|[a-z]{1,4})?"
+_ORDINAL: Final = r"(?:er|st|nd|rd|th)?"
+_DAYS: Final = (
+    r"\b(?P<y>\d{4})-(?P<mo>\d\d)-(?P<d>\d\d)",
+    rf"\b(?P<d>\d{{1,2}}){_ORDINAL}[\s-]+(?P<mo>[a-z]{{3,9}})\.?,?[\s-]+(?P<y>\d{{4}}|\d\d)\b",
+    rf"\b(?P<mo>[a-z]{{3,9}})\.?\s+(?P<d>\d{{1,2}}){_ORDINAL},?\s+(?P<y>\d{{4}})\b",
+)
+_FORMS: Final = tuple(re.compile(day + _TIME + _ZONE, re.I) for day in _DAYS)
+_EPOCH: Final = re.compile(r"\d{10}")
+# Before the first newspaper of this trade was read by a program: a date that was never set.
+_EARLIEST: Final = 1990
+_LONGEST: Final = 120
+
+
+def read_date(text: str, zone: str = "UTC") -> tuple[int, Precision] | None:
+    """Return epoch milliseconds and how exact they are; None where it is no date.
+
+    Parameters
+    ----------
+    zone : str
+        Where a time without a zone was written.
+    """
+    bare = unicodedata.normalize("NFKD", text.strip()[:_LONGEST])
+    bare = "".join(sign for sign in bare if not unicodedata.combining(sign))
+    if _EPOCH.fullmatch(bare):
+        return int(bare) * 1_000, "second"
+    for form in _FORMS:
+        found = form.search(bare)
+        if found is not None and (read := _read(found, zone)) is not None:
+            return read
+    return None
+
+
+def _read(found: re.Match[str], zone: str) -> tuple[int, Precision] | None:
+    month = found["mo"].casefold()
+    number = int(month) if month.isdigit() else _MONTHS.get(month, 0)
+    year = int(found["y"]) + (2000 if len(found["y"]) == 2 else 0)
+    has_time = found["h"] is not None
+    hour = int(found["h"] or 0)
+    if found["ap"]:
+        hour = hour % 12 + (12 if found["ap"].casefold() == "pm" else 0)
+    try:
+        stamp = datetime(
+            year, number, int(found["d"]), hour, int(found["m"] or 0), int(found["s"] or 0),
+            tzinfo=_zone(found["zone"] or "", zone) if has_time else UTC,
+        )  # fmt: skip
+    except ValueError:
+        return None
+    if year < _EARLIEST:
+        return None
+    exact: Precision = "day" if not has_time else "second" if found["s"] is not None else "minute"
+    return round(stamp.timestamp() * 1_000), exact
+
+
+def _zone(word: str, default: str) -> tzinfo:
+    if word[:1] in ("+", "-"):
+        minutes = int(word[1:3]) * 60 + int(word[-2:])
+        # Minus nothing is how mail says that the zone is not known: the time is UTC.
+        return timezone(timedelta(minutes=-minutes if word[0] == "-" else minutes))
+    hours = _HOURS.get(word.casefold())
+    return ZoneInfo(default) if hours is None else timezone(timedelta(hours=hours))

@@ -1,0 +1,200 @@
+"""RSS, RDF, Atom and JSON Feed as sightings; an entry that is no item is refused with its reason, never the others."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import feedparser
+
+from vigie.adapters.sources.news.cleaning import LONGEST_TEXT, LONGEST_TITLE, address, plain
+from vigie.adapters.sources.news.dates import read_date
+from vigie.domain.errors import DataError, TransientError
+from vigie.domain.item import Precision, Sighting
+from vigie.ports.items import Refused
+
+MOST_ENTRIES: Final = 500
+_SHOWN: Final = 200
+_TITLE_OF_TEXT: Final = 120
+_GZIP: Final = b"\x1f\x8b"
+_ENTITY: Final = re.compile(rb"<!ENTITY", re.I)
+_TIME_TAG: Final = re.compile(r"<time[^>]{0,200}?datetime=[\"']([^\"']{4,40})[\"']", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Feeder:
+    """What is known of a feed before it is read.
+
+    Attributes
+    ----------
+    base : str
+        Its own address: what its links are relative to.
+    language, zone : str
+        Where it states none.
+    """
+
+    source: str
+    base: str
+    language: str = ""
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a feed shows."""
+
+    sightings: Sequence[Sighting]
+    refused: Sequence[Refused] = ()
+
+
+def parse(feeder: Feeder, body: bytes, *, media: str = "", document: str = "", max_bytes: int) -> Parsed:
+    """Read a feed of any kind.
+
+    Parameters
+    ----------
+    media : str
+        Its ``Content-Type``.
+
+    Raises
+    ------
+    TransientError
+        If it is no feed: an error page under HTTP 200, nothing, half an answer.
+    DataError
+        If it is built to harm: entities that expand, an archive that does.
+    """
+    whole = _unpacked(body, max_bytes)
+    if not whole.strip():
+        raise TransientError("answered nothing at all, which is no feed")
+    if whole.lstrip()[:1] == b"{":
+        language, entries = _of_json(whole)
+    else:
+        language, entries = _of_xml(feeder, whole, media)
+    found: dict[str, Sighting] = {}
+    refused: list[Refused] = []
+    for place, entry in enumerate(entries):
+        try:
+            if place >= MOST_ENTRIES:
+                raise ValueError(f"a feed must show at most {MOST_ENTRIES} entries")
+            said = _sighting(feeder, entry, language, document)
+        except ValueError as fault:
+            shown = f"{entry.get('title', '')} {entry.get('link', '')}"
+            refused.append(Refused(feeder.source, str(fault), plain(shown, _SHOWN), document))
+            continue
+        former = found.get(said.key)
+        if former is None or (said.ts_published or 0) >= (former.ts_published or 0):
+            found[said.key] = said
+    return Parsed(tuple(found.values()), tuple(refused))
+
+
+def _unpacked(body: bytes, max_bytes: int) -> bytes:
+    """Return what was packed by its own hand, not by the wire."""
+    if not body.startswith(_GZIP):
+        return body
+    unpacker = zlib.decompressobj(31)
+    try:
+        whole = unpacker.decompress(body, max_bytes)
+    except zlib.error as fault:
+        raise TransientError(f"the feed is packed and cannot be unpacked: {fault}") from fault
+    if unpacker.unconsumed_tail:
+        raise DataError(f"the feed must unpack to at most {max_bytes} bytes, was longer")
+    return whole
+
+
+def _of_xml(feeder: Feeder, body: bytes, media: str) -> tuple[str, Iterator[Mapping[str, Any]]]:
+    # Encodings of two and four bytes put zeros between the letters.
+    if _ENTITY.search(body.replace(b"\0", b"")):
+        raise DataError("the feed declares entities of its own, which no feed needs: it was not read")
+    heads = {"content-location": feeder.base}
+    if "charset" in media or "xml" in media:
+        heads["content-type"] = media
+    parsed = feedparser.parse(body, response_headers=heads)
+    if not parsed.version and not parsed.entries:
+        raise TransientError(f"answered {body[:60]!r}, which is no feed")
+    return str(parsed.feed.get("language", "")), (_plain_entry(entry) for entry in parsed.entries)
+
+
+def _plain_entry(entry: Any) -> dict[str, Any]:
+    contents = [one.get("value", "") for one in entry.get("content", ())]
+    links = [one.get("href", "") for one in entry.get("links", ()) if one.get("rel") == "alternate"]
+    return {
+        "key": entry.get("id", ""),
+        "link": next(iter(links), "") or entry.get("link", ""),
+        "title": entry.get("title", ""),
+        "text": entry.get("summary", "") or next(iter(contents), ""),
+        "author": entry.get("author", ""),
+        "language": entry.get("language", ""),
+        "dates": [entry.get(name, "") for name in ("published", "created", "updated")],
+    }
+
+
+def _of_json(body: bytes) -> tuple[str, Iterator[Mapping[str, Any]]]:
+    try:
+        whole = json.loads(body)
+    except (ValueError, RecursionError):
+        raise TransientError(f"answered {body[:60]!r}, which is no feed") from None
+    if "jsonfeed.org/version" not in str(whole.get("version", "")) or not isinstance(
+        whole.get("items"), list
+    ):
+        raise TransientError(f"answered {body[:60]!r}, which is no JSON Feed")
+    return str(whole.get("language") or ""), (_json_entry(entry) for entry in whole["items"])
+
+
+def _json_entry(entry: Any) -> dict[str, Any]:
+    if not isinstance(entry, dict):
+        return {"fault": f"an item must be an object, was {type(entry).__name__}"}
+    authors = entry.get("authors")
+    first = authors[0] if isinstance(authors, list) and authors else entry.get("author")
+    texts = [str(entry.get(name) or "") for name in ("summary", "content_text", "content_html")]
+    return {
+        "key": str(entry.get("id") or ""),
+        "link": str(entry.get("url") or ""),
+        "title": str(entry.get("title") or ""),
+        "text": next(filter(None, texts), ""),
+        "author": str(first.get("name") or "") if isinstance(first, dict) else "",
+        "language": str(entry.get("language") or ""),
+        "dates": [str(entry.get(name) or "") for name in ("date_published", "date_modified")],
+    }
+
+
+def _sighting(feeder: Feeder, entry: Mapping[str, Any], language: str, document: str) -> Sighting:
+    if "fault" in entry:
+        raise ValueError(entry["fault"])
+    url = address(entry["link"], feeder.base) if entry["link"].strip() else ""
+    text = plain(entry["text"], LONGEST_TEXT)
+    title = plain(entry["title"], LONGEST_TITLE) or plain(text, _TITLE_OF_TEXT)
+    if not title:
+        raise ValueError("an item must have a title or a text, had neither")
+    key = plain(entry["key"], 500) or url
+    said = Sighting(
+        source=feeder.source,
+        key=key or hashlib.sha256(title.encode()).hexdigest()[:32],
+        url=url,
+        title=title,
+        text="" if text == title else text,
+        author=plain(entry["author"], 120),
+        language=_language(entry["language"] or language) or feeder.language,
+        document=document,
+    )
+    ts, precision = _dated(entry, feeder.zone)
+    return replace(said, ts_published=ts, precision=precision)
+
+
+def _dated(entry: Mapping[str, Any], zone: str) -> tuple[int | None, Precision]:
+    """Return when it was published, as stated: by a date of its own, else by a time in its text."""
+    for written in entry["dates"]:
+        if written and (read := read_date(str(written), zone)) is not None:
+            return read
+    # ESMA states it nowhere else.
+    inside = _TIME_TAG.search(entry["text"])
+    read = read_date(inside[1], zone) if inside else None
+    return read if read is not None else (None, "")
+
+
+def _language(word: str) -> str:
+    short = word.strip().casefold()[:2]
+    return short if len(short) == 2 and short.isascii() and short.isalpha() else ""

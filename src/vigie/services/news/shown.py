@@ -1,0 +1,85 @@
+"""An item as pages, programs and the command line show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from vigie.domain.item import Finding
+from vigie.intelligence.news.step import Publisher
+from vigie.ports.items import Known
+from vigie.services.news.publishers import publisher_of
+from vigie.services.news.reading import tags_of
+from vigie.services.operation import Column
+
+COLUMNS: Final = [
+    Column(name="id", title="Item"),
+    Column(name="title", title="Title", definition="As its source writes it, without markup."),
+    Column(name="url", title="Address", definition="Of the article; empty where the source gives none."),
+    Column(name="source", title="Source", definition="Id of the source."),
+    Column(name="publisher", title="Publisher"),
+    Column(
+        name="tier", title="Kind of source", definition="regulator, primary, media, aggregator or social."
+    ),
+    Column(name="language", title="Language"),
+    Column(name="ts_published", title="Published", unit="ms", definition="As stated; empty where it is not."),
+    Column(name="precision", title="Precision", definition="second, minute or day."),
+    Column(name="ts_first_seen", title="First seen", unit="ms", definition="From then on it was known here."),
+    Column(name="revision", title="Revision", unit="count", definition="1 where it was never changed."),
+    Column(name="is_withdrawn", title="Withdrawn", definition="The source does not show it any more."),
+    Column(name="is_relevant", title="About crypto", definition="Empty where no step says."),
+    Column(name="assets", title="Assets", definition="Catalogue ids."),
+    Column(name="topics", title="Topics"),
+    Column(name="sentiment", title="Sentiment", definition="positive, neutral, negative or unclear."),
+    Column(
+        name="status",
+        title="Reliability",
+        definition="confirmed, repeated, disputed, unconfirmed or flagged; with its signs in the item.",
+    ),
+    Column(name="copy_of", title="Copy of", definition="Id of the item that said it first."),
+    Column(name="story", title="Story"),
+    Column(name="quote", title="Quote", definition="The beginning of the source's own teaser."),
+]
+# A short quote; the whole teaser stays in the evidence.
+_QUOTE: Final = 220
+
+
+def row_of(known: Known, publishers: Mapping[str, Publisher]) -> dict[str, Any]:
+    """Return an item as a row of a list."""
+    item, found = known.item, known.found
+    publisher = publisher_of(publishers, item.said.source)
+    tags = tags_of(found)
+    return {
+        "id": item.id,
+        "title": item.said.title,
+        "url": item.said.url,
+        "source": item.said.source,
+        "publisher": publisher.title,
+        "tier": publisher.tier,
+        "language": body(found, "language").get("language") or item.said.language or publisher.language,
+        "ts_published": item.said.ts_published,
+        "precision": item.said.precision,
+        "ts_first_seen": item.ts_first_seen,
+        "revision": item.revision,
+        "is_withdrawn": item.is_withdrawn,
+        "is_relevant": body(found, "relevance").get("is_relevant"),
+        "assets": ",".join(tags["asset"]),
+        "topics": ",".join(tags["topic"]),
+        "sentiment": str(body(found, "sentiment").get("label") or ""),
+        "status": str(body(found, "reliability").get("status") or ""),
+        "copy_of": str(body(found, "duplicate").get("of") or ""),
+        "story": next(iter(tags["story"]), ""),
+        "quote": quote(item.said.text),
+    }
+
+
+def quote(text: str) -> str:
+    """Return the beginning of a teaser, by whole words."""
+    if len(text) <= _QUOTE:
+        return text
+    return text[:_QUOTE].rpartition(" ")[0].rstrip(" ,;:") + "…"
+
+
+def body(found: Mapping[str, Finding], step: str) -> Mapping[str, Any]:
+    """Return what a step found, nothing where it did not run."""
+    return found[step].body if step in found else {}
