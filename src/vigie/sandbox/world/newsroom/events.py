@@ -55,6 +55,7 @@ class Plan:
         self._hour = self.first_ms // HOUR_MS
         self._newcomers = self.first_ms
         self._scenes: set[int] = set()
+        self._outages: set[int] = set()
 
     def events(self, now_ms: int) -> Iterator[Event]:
         """Yield what has not been handed out and may matter until now; some of it may lie ahead."""
@@ -68,6 +69,7 @@ class Plan:
         yield from self._newcomers_until(now_ms)
         yield from self._moves_until(now_ms)
         yield from self._around_scenes(now_ms)
+        yield from self._outages_until(now_ms)
         for number, cue in enumerate(asked, start=self._cues - len(asked)):
             yield from self._asked(number, cue)
 
@@ -167,6 +169,23 @@ class Plan:
             kinds = [one for one in brought_by("media") if _is_about_coins(one)]
             yield Event(
                 f"around/{scene.start_ms}", _one(u[1], kinds).id, ts, {"coin": (coin.name, coin.symbol)}
+            )
+
+    def _outages_until(self, now_ms: int) -> Iterator[Event]:
+        """Report venues that do not answer: some minutes after it began, planned or asked for."""
+        for scene in self._world.playbill.until(now_ms):
+            if not scene.script.venue or scene.start_ms in self._outages:
+                continue
+            self._outages.add(scene.start_ms)
+            if scene.start_ms < self.first_ms:
+                continue
+            delay = uniforms(key_of(self._world.seed, "news", "outage"), [scene.start_ms // 1_000])[0]
+            ts = _second(scene.start_ms + (2.0 + 8.0 * delay) * MINUTE_MS)
+            yield Event(
+                f"outage/{scene.start_ms}",
+                "market.venue_out",
+                ts,
+                {"exchange": scene.script.venue.capitalize()},
             )
 
     def _asked(self, number: int, cue: Cue) -> Iterator[Event]:

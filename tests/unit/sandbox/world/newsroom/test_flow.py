@@ -151,6 +151,19 @@ def test_reports_of_moves_follow_what_the_tape_shows():
     assert all(one.event.given["move"] > 5.0 for one in reports)
 
 
+def test_a_venue_that_is_out_is_reported_within_minutes_of_its_silence():
+    world = small_world()
+    archive = Archive(world)
+    archive.all_until(world.now_ms())
+    scene = world.start_scene("venue-outage")
+    go(world, 12 * MINUTE_MS)
+    first = next(one for one in archive.all_until(world.now_ms()) if one.event.kind == "market.venue_out")
+    assert scene.start_ms < first.ts <= scene.start_ms + 10 * MINUTE_MS
+    text = " ".join(written(world, first, world.now_ms()).paragraphs)
+    assert "Binance" in text
+    assert "simul" in text
+
+
 def test_what_happens_around_planned_scenes_comes_before_or_after_and_in_any_tone():
     lead, tones = [], Counter()
     for seed in range(3):
