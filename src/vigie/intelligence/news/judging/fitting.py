@@ -1,0 +1,226 @@
+"""How a model is fitted to rows: logistic regression on TF-IDF of words and letters and the lexicon's scores.
+
+Needs scikit-learn (``pip install "vigie[ml]"``); what comes out does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vigie.domain.errors import UsageError
+from vigie.intelligence.news.judging.linear import FIGURES, GRAMS, Block, Floats, LinearModel
+from vigie.intelligence.news.judging.rows import (
+    OF_REGULATION,
+    REGULATION,
+    SENTIMENTS,
+    TOPICS,
+    Row,
+    digest,
+)
+
+FOLDS: Final = 5
+# Share of those rows that the threshold leaves unclear; headlines of strangers are less clear than our own.
+UNCLEAR: Final = 0.12
+SEED: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a model sees and how freely it may fit.
+
+    Attributes
+    ----------
+    kinds : tuple of str
+        Keys of `GRAMS`; none is the lexicon alone.
+    is_weighted : bool
+        Grams by rarity and sublinear (TF-IDF), or their plain counts (CountVectorizer).
+    figures : str
+        Key of `FIGURES`: what is seen beside the grams; empty for nothing.
+    freedom : float
+        Inverse strength of the L2 penalty, scikit-learn's C.
+    least : int
+        A gram that fewer rows have is not seen.
+    """
+
+    kinds: tuple[str, ...] = ("words", "letters")
+    is_weighted: bool = True
+    figures: str = "lexicon"
+    freedom: float = 1.0
+    least: int = 2
+
+
+def fit_sentiment(
+    rows: Sequence[Row],
+    recipe: Recipe | None = None,
+    weights: Floats | None = None,
+    later: Sequence[Row] = (),
+) -> LinearModel:
+    """Return a model of sentiment; a row's readings count in equal parts.
+
+    Parameters
+    ----------
+    weights : float array, shape (n_rows,), optional
+        How much each row counts; all the same by default.
+    later : sequence of Row
+        Rows that were written after the lexicon was closed: how sure the model may be is read from them, since the
+        lexicon knows the words of the others. Without them, from rows that were left out in turn.
+    """
+    chosen = recipe or Recipe()
+    weight = np.ones(len(rows)) if weights is None else weights
+    fitted = _fit_sentiment(rows, chosen, weight)
+    order = np.concatenate([out for _, out in folds(len(rows))])
+    left_out = np.concatenate([
+        _fit_sentiment([rows[i] for i in kept], chosen, weight[kept])([rows[i].title for i in out])
+        for kept, out in folds(len(rows))
+    ])  # fmt: skip
+    truth = np.array([SENTIMENTS.index(rows[i].sentiments[0]) for i in order])
+    judged = fitted([row.title for row in later]) if later else left_out
+    right = np.array([SENTIMENTS.index(row.sentiments[0]) for row in later]) if later else truth
+    heat = _heat(judged, right)
+    surest = _softmax(judged / heat).max(axis=1)
+    about = {
+        "rows": digest(rows),
+        "count": len(rows),
+        "languages": {name: sum(row.language == name for row in rows) for name in ("en", "fr", "")},
+        "left_out_accuracy": round(float(np.mean(left_out.argmax(axis=1) == truth)), 4),
+        "later": digest(later) if later else "",
+    }
+    return fitted.model(SENTIMENTS, heat=heat, threshold=float(np.quantile(surest, UNCLEAR)), about=about)
+
+
+def fit_topics(every: Sequence[Row], recipe: Recipe | None = None) -> LinearModel:
+    """Return a model of topics: one logistic regression for each, a row's readings in equal parts."""
+    rows = [row for row in every if row.topics]
+    chosen = recipe or Recipe(freedom=1.0, figures="rules")
+    titles = [row.title for row in rows]
+    held = _Seen(titles, chosen)
+    matrix = held.matrix(titles)
+    parts = [_regression(matrix, _readings(rows, label), chosen.freedom) for label in (*TOPICS, REGULATION)]
+    coefficients = np.vstack([part.coef_ for part in parts])
+    bias = np.array([part.intercept_[0] for part in parts])
+    about = {"rows": digest(rows), "count": len(rows)}
+    fitted = _Fitted(held, coefficients, bias)
+    return fitted.model((*TOPICS, REGULATION), heat=1.0, threshold=0.5, about=about)
+
+
+def _readings(rows: Sequence[Row], label: str) -> list[tuple[int, int | bool, float]]:
+    wanted = OF_REGULATION if label == REGULATION else frozenset({label})
+    return [
+        (place, bool(said & wanted), 1.0 / len(row.topics))
+        for place, row in enumerate(rows)
+        for said in row.topics
+    ]
+
+
+def folds(count: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Return what is kept and what is left out in each of five parts; the same at every call."""
+    order = np.random.default_rng(SEED).permutation(count)
+    parts = np.array_split(order, FOLDS)
+    return [(np.sort(np.setdiff1d(order, part)), part) for part in parts]
+
+
+class _Seen:
+    """What a model sees of texts: one matrix, its columns block by block."""
+
+    def __init__(self, titles: Sequence[str], recipe: Recipe) -> None:
+        text = _sklearn("feature_extraction.text")
+        maker: Callable[..., Any] = text.TfidfVectorizer if recipe.is_weighted else text.CountVectorizer
+        options = {"sublinear_tf": True} if recipe.is_weighted else {}
+        self.recipe = recipe
+        self.makers: dict[str, Any] = {
+            kind: maker(analyzer=GRAMS[kind], min_df=recipe.least, **options).fit(titles)
+            for kind in recipe.kinds
+        }
+
+    def matrix(self, titles: Sequence[str]) -> Any:
+        """Return the rows of these titles as a sparse matrix."""
+        import scipy.sparse as sparse
+
+        parts = [maker.transform(titles) for maker in self.makers.values()]
+        if self.recipe.figures:
+            figures = FIGURES[self.recipe.figures]
+            parts.append(sparse.csr_matrix(np.array([figures.of(title) for title in titles])))
+        return sparse.hstack(parts).tocsr()
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    seen: _Seen
+    coefficients: Floats
+    bias: Floats
+
+    def __call__(self, titles: Sequence[str]) -> Floats:
+        return np.asarray(self.seen.matrix(titles) @ self.coefficients.T + self.bias)
+
+    def model(
+        self, labels: tuple[str, ...], *, heat: float, threshold: float, about: Mapping[str, Any]
+    ) -> LinearModel:
+        if not (self.seen.recipe.is_weighted and self.seen.recipe.figures):
+            raise UsageError("only a model of TF-IDF and figures is kept; the others are for comparison")
+        blocks, start = [], 0
+        for kind, maker in self.seen.makers.items():
+            size = len(maker.idf_)
+            weights = self.coefficients[:, start : start + size].T
+            blocks.append(Block(kind, dict(maker.vocabulary_), maker.idf_, weights))
+            start += size
+        return LinearModel(
+            labels=labels,
+            is_exclusive=labels == SENTIMENTS,
+            blocks=tuple(blocks),
+            figures=self.seen.recipe.figures,
+            scores=self.coefficients[:, start:].T,
+            bias=self.bias,
+            heat=heat,
+            threshold=threshold,
+            about=about,
+        )
+
+
+def fitted_sentiment(rows: Sequence[Row], recipe: Recipe) -> Callable[[Sequence[str]], Floats]:
+    """Return a function from titles to logits, for comparing recipes."""
+    return _fit_sentiment(rows, recipe, np.ones(len(rows)))
+
+
+def _fit_sentiment(rows: Sequence[Row], recipe: Recipe, weights: Floats) -> _Fitted:
+    titles = [row.title for row in rows]
+    held = _Seen(titles, recipe)
+    readings = [
+        (place, SENTIMENTS.index(said), float(weights[place]) / len(row.sentiments))
+        for place, row in enumerate(rows)
+        for said in row.sentiments
+    ]
+    part = _regression(held.matrix(titles), readings, recipe.freedom)
+    return _Fitted(held, part.coef_, part.intercept_)
+
+
+def _regression(matrix: Any, readings: Sequence[tuple[int, int | bool, float]], freedom: float) -> Any:
+    linear = _sklearn("linear_model")
+    places, labels, weights = (np.array(column) for column in zip(*readings, strict=True))
+    part = linear.LogisticRegression(C=freedom, class_weight="balanced", max_iter=3000, tol=1e-6)
+    return part.fit(matrix[places], labels.astype(int), sample_weight=weights)
+
+
+def _heat(logits: Floats, truth: NDArray[np.int64]) -> float:
+    # Logits are divided by it; the one under which rows that were left out are likeliest.
+    tried = np.geomspace(0.2, 5.0, 161)
+    losses = [-np.log(_softmax(logits / heat)[np.arange(len(truth)), truth]).mean() for heat in tried]
+    return float(tried[int(np.argmin(losses))])
+
+
+def _softmax(logits: Floats) -> Floats:
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+
+
+def _sklearn(part: str) -> Any:
+    import importlib
+
+    try:
+        return importlib.import_module(f"sklearn.{part}")
+    except ModuleNotFoundError as error:
+        raise UsageError('fitting needs scikit-learn: pip install "vigie[ml]"') from error

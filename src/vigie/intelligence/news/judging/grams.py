@@ -1,0 +1,72 @@
+"""What a headline is made of for a linear model: its words, their pairs, and the runs of letters inside them.
+
+The same functions are used where a model is fitted and where it is read, so both see the same.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final
+
+NUMBER: Final = "0number"
+SHARE: Final = "0share"
+MONEY: Final = "0money"
+
+_PIECE = re.compile(
+    r"(?P<money>[$€£]\s?\d[\d.,]*|\d[\d\s.,]*(?:dollars?|euros?|usd|eur)\b)"
+    r"|(?P<share>\d[\d.,]*\s?%)"
+    r"|(?P<number>\d[\d.,]*)"
+    r"|(?P<word>[^\W\d_]+)"
+    r"|(?P<sign>[?!])"
+)
+_SHORTEST, _LONGEST = 3, 5
+
+
+@lru_cache(maxsize=4096)
+def plain(text: str) -> str:
+    """Return text in small letters, without accents."""
+    folded = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
+    return "".join(letter for letter in folded if not unicodedata.combining(letter))
+
+
+@lru_cache(maxsize=4096)
+def words(text: str) -> tuple[str, ...]:
+    """Return words and signs in their order; sums, shares and other numbers are each one word."""
+    found = []
+    for piece in _PIECE.finditer(plain(text)):
+        kind = piece.lastgroup
+        if kind == "money":
+            found.append(MONEY)
+        elif kind == "share":
+            found.append(SHARE)
+        elif kind == "number":
+            found.append(NUMBER)
+        else:
+            found.append(piece.group())
+    return tuple(found)
+
+
+def word_grams(text: str) -> list[str]:
+    """Return words and pairs of neighbours."""
+    single = words(text)
+    return [*single, *(f"{a} {b}" for a, b in pairwise(single))]
+
+
+@lru_cache(maxsize=16384)
+def _inside(word: str) -> tuple[str, ...]:
+    edged = f" {word} "
+    if len(edged) <= _SHORTEST:
+        return (edged,)
+    return tuple(
+        edged[start : start + size]
+        for size in range(_SHORTEST, min(_LONGEST, len(edged)) + 1)
+        for start in range(len(edged) - size + 1)
+    )
+
+
+def letter_grams(text: str) -> list[str]:
+    """Return runs of three to five letters inside words; a word's edges count as letters."""
+    return [gram for word in words(text) for gram in _inside(word)]

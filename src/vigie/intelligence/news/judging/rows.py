@@ -1,0 +1,101 @@
+"""Rows to learn from: headlines with their sentiment and topics, each labelled twice."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Final
+
+from vigie.domain.errors import DataError
+
+SENTIMENTS: Final = ("negative", "neutral", "positive")
+TOPICS: Final = (
+    "regulation", "enforcement", "etf", "hack", "listing", "stablecoin", "macro", "technology", "legal", "adoption",
+    "exchange", "policy", "elections", "sanctions", "tax",
+)  # fmt: skip
+# News of regulation, enforcement or public policy: what alerts ask for, over these topics.
+REGULATION: Final = "is_regulation"
+OF_REGULATION: Final = frozenset({"regulation", "enforcement", "policy", "sanctions", "tax"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One headline with what two readings of it said.
+
+    Attributes
+    ----------
+    sentiments : tuple of str
+        One for each reading.
+    topics : tuple of frozenset of str
+        One for each reading; empty where none applies.
+    """
+
+    title: str
+    language: str
+    sentiments: tuple[str, ...]
+    topics: tuple[frozenset[str], ...]
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether all readings found the same sentiment."""
+        return len(set(self.sentiments)) == 1
+
+
+def read_rows(text: str) -> tuple[Row, ...]:
+    """Return the rows of a CSV file with columns title, sentiment and, where there are, more of `Row`.
+
+    Raises
+    ------
+    DataError
+        If a label is none that is known, or a title is empty.
+    """
+    return tuple(_row(line, number) for number, line in enumerate(csv.DictReader(io.StringIO(text)), start=2))
+
+
+def _row(line: dict[str, str | None], number: int) -> Row:
+    title = (line.get("title") or "").strip()
+    if not title:
+        raise DataError(f"line {number}: a row needs a title")
+    sentiments = tuple(said for name in ("sentiment", "sentiment_again") if (said := line.get(name) or ""))
+    topics = tuple(
+        frozenset(filter(None, (line[name] or "").split(";")))
+        for name in ("topics", "topics_again")
+        if name in line
+    )
+    for labels, known in ((set(sentiments), SENTIMENTS), (frozenset[str]().union(*topics), TOPICS)):
+        if odd := sorted(labels - set(known)):
+            raise DataError(f"line {number}: labels are {', '.join(known)}, was {odd[0]}")
+    if not sentiments:
+        raise DataError(f"line {number}: a row needs a sentiment: {', '.join(SENTIMENTS)}")
+    return Row(title, line.get("language") or "", sentiments, topics)
+
+
+def shipped_rows() -> tuple[Row, ...]:
+    """Return the rows written and labelled for this project: headlines, and contrasts that differ in what happens."""
+    data = files("vigie.intelligence.news.judging").joinpath("data")
+    return tuple(
+        row
+        for name in ("headlines", "contrasts")
+        for row in read_rows(data.joinpath(f"{name}.csv").read_text(encoding="utf-8"))
+    )
+
+
+def digest(rows: Iterable[Row]) -> str:
+    """Return 16 hex digits that only these rows in this order have."""
+    said = "\n".join(
+        "\t".join((row.title, *row.sentiments, *(";".join(sorted(topics)) for topics in row.topics)))
+        for row in rows
+    )
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def agreement(first: Sequence[str], second: Sequence[str]) -> tuple[float, float]:
+    """Return the share of equal labels, and Cohen's kappa: what is left of it beyond chance."""
+    count = len(first)
+    share = sum(a == b for a, b in zip(first, second, strict=True)) / count
+    chance = sum(first.count(label) * second.count(label) for label in set(first)) / count**2
+    return share, (share - chance) / (1 - chance) if chance < 1 else 1.0

@@ -1,0 +1,211 @@
+"""Reliability: what speaks for and against believing an item, each with its evidence; never a verdict on truth.
+
+Body: ``status`` and ``signs``, each with its code, its evidence and the other item where there is one; ``by``, tier,
+owner and host of who published, which the next items are compared with.
+
+- ``confirmed``: a regulator or a primary source says it itself, or said it before in the same story.
+- ``repeated``: another owner published the same story before, and this is no copy of its words.
+- ``disputed``: within the story one denies or corrects what the other says.
+- ``flagged``: a sign that is grave in itself: an imitated domain, a known bad one, a giveaway, a promise of gains.
+- ``unconfirmed``: none of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Final, TypedDict
+from urllib.parse import urlsplit
+
+from vigie.domain.item import Finding, Item, SourceTier
+from vigie.domain.time import HOUR_MS
+from vigie.intelligence.news.judging.bait import bait, known_bad
+from vigie.intelligence.news.judging.hosts import Brands, brands
+from vigie.intelligence.news.step import Context, Publisher, Seen, Step
+
+SPAN_MS: Final = 72 * HOUR_MS
+GRAVE: Final = frozenset({"impersonates", "known_bad_domain", "giveaway", "promise"})
+FIRST_HAND: Final[frozenset[SourceTier]] = frozenset({"regulator", "primary"})
+
+
+class Sign(TypedDict):
+    """One reason: its code, what shows it, and the other item, if any."""
+
+    code: str
+    evidence: str
+    item: str
+
+
+class Reliability:
+    """Collects signs and says what follows from them."""
+
+    name = "reliability"
+    version = 1
+    needs: tuple[str, ...] = ("duplicate", "story")
+
+    def __init__(self, imitated: Brands) -> None:
+        self.imitated = imitated
+        # A host is looked at once; who is imitated never changes for one step.
+        self._like = lru_cache(maxsize=4096)(imitated.likeness)
+
+    def read(self, item: Item, context: Context) -> Finding:
+        """Return the status with its signs."""
+        story = _story_before(item, context)
+        signs = [
+            *self._of_host(item, context.publisher),
+            *_of_words(item),
+            *_of_copy(context),
+            *_of_story(item, story),
+        ]
+        if context.publisher.tier in FIRST_HAND and not any(sign["code"] in GRAVE for sign in signs):
+            signs.append(
+                _sign("first_hand", f"published by {context.publisher.title}, {context.publisher.tier}")
+            )
+        signs += _of_others(context.publisher, story)
+        status = _status(signs)
+        by = {"tier": context.publisher.tier, "owner": _owner(context.publisher), "host": host_of(item)}
+        body = {"status": status, "signs": signs, "by": by}
+        shown = (
+            "; ".join(f"{sign['code']}: {sign['evidence']}" for sign in signs) or "no sign for or against it"
+        )
+        return Finding(self.name, self.version, body, shown)
+
+    def _of_host(self, item: Item, publisher: Publisher) -> Iterable[Sign]:
+        host = host_of(item)
+        if not host:
+            yield _sign("no_address", "it leads nowhere")
+            return
+        bad = next((end for end in _ends(host) if end in known_bad()), "")
+        if bad:
+            yield _sign("known_bad_domain", f"{host} is on the list of known bad domains")
+        if publisher.domain and (host == publisher.domain or host.endswith(f".{publisher.domain}")):
+            if publisher.tier in FIRST_HAND:
+                return
+        elif publisher.tier in FIRST_HAND:
+            yield _sign(
+                "elsewhere", f"it leads to {host}, not to {publisher.domain or 'a domain of its publisher'}"
+            )
+        if like := self._like(host):
+            yield _sign("impersonates", f"{host} looks like {like.like} ({like.how})")
+
+
+def _of_words(item: Item) -> Iterable[Sign]:
+    text = f"{item.said.title} {item.said.text[:600]}"
+    for code, words in bait(text).items():
+        # Shouting and questions are a headline's, a teaser may quote them.
+        if code == "clickbait" and "clickbait" not in bait(item.said.title):
+            continue
+        if code not in {"denial", "correction"}:
+            yield _sign(code, f"«{words}»")
+
+
+def _of_copy(context: Context) -> Iterable[Sign]:
+    copy = context.found.get("duplicate")
+    if copy is not None and copy.body["of"]:
+        yield _sign("copied", f"the words of another item, by {copy.body['how']}", copy.body["of"])
+
+
+def _of_story(item: Item, story: Sequence[Seen]) -> Iterable[Sign]:
+    ours = _contradicts(item)
+    for seen in story:
+        theirs = _contradicts(seen.item)
+        if ours and not theirs:
+            yield _sign("denies", f"«{ours}» against «{seen.item.said.title}»", seen.item.id)
+            return
+        if theirs and not ours and seen.item.said.source != item.said.source:
+            yield _sign("denied", f"«{theirs}» in «{seen.item.said.title}»", seen.item.id)
+            return
+
+
+def _of_others(publisher: Publisher, story: Sequence[Seen]) -> Iterable[Sign]:
+    others = [(seen, by) for seen in story if (by := _by(seen)) and by["owner"] != _owner(publisher)]
+    first = next(
+        (seen for seen, by in others if by["tier"] in FIRST_HAND and _status_of(seen) != "flagged"), None
+    )
+    if first is not None:
+        yield _sign("first_hand_before", f"«{first.item.said.title}» by its own source", first.item.id)
+    honest = [seen for seen, by in others if by["tier"] == "media" and not _is_copy(seen)]
+    owners = {(_by(seen) or {})["owner"] for seen in honest}
+    if owners:
+        yield _sign("others_before", f"{len(owners)} other publisher(s) had it", honest[0].item.id)
+
+
+def _status(signs: Sequence[Sign]) -> str:
+    codes = {sign["code"] for sign in signs}
+    if codes & GRAVE:
+        return "flagged"
+    if codes & {"denies", "denied"}:
+        return "disputed"
+    if codes & {"first_hand", "first_hand_before"}:
+        return "confirmed"
+    return "repeated" if "others_before" in codes and "copied" not in codes else "unconfirmed"
+
+
+def _story_before(item: Item, context: Context) -> list[Seen]:
+    story = _story(context.found)
+    copy = context.found.get("duplicate")
+    of = copy.body["of"] if copy is not None else ""
+    if not story and not of:
+        return []
+    return [
+        seen
+        for seen in context.window.before(item, SPAN_MS)
+        if seen.item.id != item.id and ((story and _story(seen.found) == story) or seen.item.id == of)
+    ]
+
+
+def _story(found: Mapping[str, Finding]) -> str:
+    finding = found.get("story")
+    return str(finding.body.get("story", "")) if finding is not None else ""
+
+
+def _contradicts(item: Item) -> str:
+    words = bait(item.said.title)
+    return words.get("denial") or words.get("correction", "")
+
+
+def _by(seen: Seen) -> dict[str, str] | None:
+    finding = seen.found.get("reliability")
+    return None if finding is None else finding.body.get("by")
+
+
+def _status_of(seen: Seen) -> str:
+    finding = seen.found.get("reliability")
+    return "" if finding is None else str(finding.body.get("status", ""))
+
+
+def _is_copy(seen: Seen) -> bool:
+    finding = seen.found.get("duplicate")
+    return finding is not None and bool(finding.body["of"])
+
+
+def _owner(publisher: Publisher) -> str:
+    return publisher.owner or publisher.id
+
+
+def _sign(code: str, evidence: str, item: str = "") -> Sign:
+    return Sign(code=code, evidence=evidence, item=item)
+
+
+def host_of(item: Item) -> str:
+    """Return the host that an item leads to."""
+    try:
+        return (urlsplit(item.said.url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def _ends(host: str) -> list[str]:
+    pieces = host.split(".")
+    return [".".join(pieces[start:]) for start in range(len(pieces) - 1)]
+
+
+def make(known: Iterable[str] = ()) -> Step:
+    """Return the step.
+
+    Parameters
+    ----------
+    known : iterable of str
+        Domains of the publishers that are followed: they are never suspected, and what looks like them is.
+    """
+    return Reliability(brands(known))

@@ -1,0 +1,68 @@
+"""Topics: what an item is about, of fifteen, and whether it is news of regulation, enforcement or public policy.
+
+Body: ``topics``, each with its probability, the likeliest first; ``is_regulation`` with ``regulation``, how likely
+that is; ``signs``, the words and names that a rule knows. Rules first: where one names a topic, it is at least as
+likely as the rule was right on labelled headlines; a linear model says the rest.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vigie.domain.item import Finding, Item
+from vigie.intelligence.news.judging.linear import LinearModel, shipped_model
+from vigie.intelligence.news.judging.rows import REGULATION
+from vigie.intelligence.news.judging.subjects import RULE_SURETY, authorities, by_rule
+from vigie.intelligence.news.step import Context, Step
+from vigie.intelligence.news.steps.sentiment import headline
+
+SAID_FROM: Final = 0.5
+# Above one half: an alert that is wrong costs more than the one headline in ten that a filter misses.
+REGULATION_FROM: Final = 0.7
+# An authority that is named makes news of regulation likelier, as odds.
+_NAMED: Final = 3.0
+_PUBLISHED_BY_ONE: Final = 2.0
+
+
+class Topics:
+    """Finds topics by rules and a linear model."""
+
+    name = "topics"
+    version = 1
+    needs: tuple[str, ...] = ()
+
+    def __init__(self, model: LinearModel) -> None:
+        self.model = model
+
+    def read(self, item: Item, context: Context) -> Finding:
+        """Return what it is about."""
+        text = headline(item)
+        probabilities = self.model.probabilities(text)
+        ruled, named = by_rule(text), authorities(text)
+        regulation = _raised(probabilities.pop(REGULATION), _NAMED if named else 1.0)
+        if context.publisher.tier == "regulator":
+            regulation = _raised(regulation, _PUBLISHED_BY_ONE)
+        likely = {
+            topic: max(value, RULE_SURETY.get(topic, 0.0) if topic in ruled else 0.0)
+            for topic, value in probabilities.items()
+        }
+        kept = sorted(
+            (topic for topic, value in likely.items() if value >= SAID_FROM), key=lambda t: -likely[t]
+        )
+        body = {
+            "topics": {topic: round(likely[topic], 4) for topic in kept},
+            "is_regulation": regulation >= REGULATION_FROM,
+            "regulation": round(regulation, 4),
+            "signs": [*named, *(f"{topic}: {word}" for topic, word in ruled.items() if topic in kept)],
+        }
+        why = ", ".join(f"{topic} {likely[topic]:.0%}" for topic in kept) or "none of the topics"
+        return Finding(self.name, self.version, body, why)
+
+
+def _raised(probability: float, odds: float) -> float:
+    return probability * odds / (1.0 - probability + probability * odds)
+
+
+def make(model: LinearModel | None = None) -> Step:
+    """Return the step, with the model that Vigie comes with unless another is given."""
+    return Topics(model or shipped_model("topics"))

@@ -1,0 +1,83 @@
+"""Urgency: how soon somebody who follows the matter would want to know, from 0 to 1.
+
+Body: ``urgency``; ``signs``, the code of each reason with what it adds. It says nothing of importance to prices, and
+only orders what is told at once before what can wait for the evening.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, TypedDict
+
+from vigie.domain.item import Finding, Item
+from vigie.domain.time import HOUR_MS
+from vigie.intelligence.news.judging.bait import CAN_WAIT, NOW, spoken
+from vigie.intelligence.news.step import Context, Step
+from vigie.intelligence.news.steps.sentiment import headline
+
+_BY_TOPIC: Final = {
+    "hack": 0.3,
+    "enforcement": 0.2,
+    "sanctions": 0.2,
+    "stablecoin": 0.1,
+    "etf": 0.1,
+    "regulation": 0.1,
+}
+_BY_TIER: Final = {"regulator": 0.2, "primary": 0.1}
+_OLD_MS: Final = 12 * HOUR_MS
+
+
+class Reason(TypedDict):
+    """One reason: its code, what it adds, and what shows it."""
+
+    code: str
+    adds: float
+    evidence: str
+
+
+class Urgency:
+    """Adds up reasons."""
+
+    name = "urgency"
+    version = 1
+    needs: tuple[str, ...] = ("topics", "sentiment", "duplicate")
+
+    def read(self, item: Item, context: Context) -> Finding:
+        """Return how urgent it is."""
+        signs = list(_signs(item, context))
+        urgency = min(1.0, max(0.0, 0.1 + sum(sign["adds"] for sign in signs)))
+        body = {"urgency": round(urgency, 2), "signs": signs}
+        why = ", ".join(f"{sign['code']} {sign['adds']:+.1f}" for sign in signs) or "nothing urgent in it"
+        return Finding(self.name, self.version, body, why)
+
+
+def _signs(item: Item, context: Context) -> Iterable[Reason]:
+    text = spoken(headline(item))
+    if found := NOW.search(text):
+        yield {"code": "wording", "adds": 0.3, "evidence": found.group()}
+    if found := CAN_WAIT.search(text):
+        yield {"code": "can_wait", "adds": -0.3, "evidence": found.group()}
+    yield from _by_findings(context)
+    if tier := _BY_TIER.get(context.publisher.tier):
+        yield {"code": "tier", "adds": tier, "evidence": context.publisher.tier}
+    if item.ts_first_seen - item.ts > _OLD_MS:
+        yield {"code": "old", "adds": -0.3, "evidence": "published over twelve hours before it was seen"}
+
+
+def _by_findings(context: Context) -> Iterable[Reason]:
+    topics = context.found.get("topics")
+    said = () if topics is None else topics.body["topics"]
+    pressing = max((topic for topic in said if topic in _BY_TOPIC), key=lambda t: _BY_TOPIC[t], default="")
+    if pressing:
+        yield {"code": "topic", "adds": _BY_TOPIC[pressing], "evidence": pressing}
+    sentiment = context.found.get("sentiment")
+    if sentiment is not None and sentiment.body["label"] == "negative":
+        yield {"code": "negative", "adds": 0.1, "evidence": "bad news"}
+    copy = context.found.get("duplicate")
+    if copy is not None and copy.body["of"]:
+        yield {"code": "copied", "adds": -0.4, "evidence": copy.body["of"]}
+
+
+def make() -> Step:
+    """Return the step."""
+    return Urgency()

@@ -1,0 +1,61 @@
+"""Domains that look like another's."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vigie.intelligence.news.judging.hosts import brands, edits
+
+BRANDS = brands(["valmer-markets.example", "tessel-herald.example"])
+
+
+@pytest.mark.parametrize(
+    ("host", "like", "how"),
+    [
+        ("valmer-rnarkets.example", "valmer-markets.example", "name"),
+        ("valmer-market.example", "valmer-markets.example", "letters"),
+        ("myetherwallet.gift", "myetherwallet.com", "name"),
+        ("myetherwallet.com.evil.example", "myetherwallet.com", "name"),
+        ("nnyetherwallet.com", "myetherwallet.com", "name"),
+        ("b1nance-support.example", "binance.com", "letters"),
+        ("xn--metmask-bta.io", "metamask.io", "script"),
+        ("m\u0435tamask.io", "metamask.io", "script"),
+        ("ledger-verify.example", "ledger.com", "name"),
+        ("www.coinbsae.com", "coinbase.com", "letters"),
+    ],
+)
+def test_imitations_are_named_with_whom_and_how(host, like, how):
+    found = BRANDS.likeness(host)
+    assert found is not None
+    assert (found.like, found.how) == (like, how)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "binance.com", "blog.binance.com", "www.sec.gov", "valmer-markets.example", "news.valmer-markets.example",
+        "curve.finance", "revolutionradio.org", "crypto.news", "zycrypto.com", "lemonde.fr", "kraken.no", "circle.org",
+        "example.com", "herald.example", "", ".", "localhost",
+    ],
+)  # fmt: skip
+def test_others_are_left_alone(host):
+    assert BRANDS.likeness(host) is None
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_answered(host):
+    found = BRANDS.likeness(host)
+    assert found is None or found.like
+
+
+@given(st.text("abc", max_size=6), st.text("abc", max_size=6))
+def test_edits_are_a_distance(one, other):
+    assert edits(one, other) == edits(other, one)
+    assert (edits(one, other) == 0) == (one == other)
+    assert edits(one, other) <= max(len(one), len(other))
+
+
+def test_a_swap_is_one_edit():
+    assert (edits("coinbsae", "coinbase"), edits("kraken", "karken")) == (1, 1)

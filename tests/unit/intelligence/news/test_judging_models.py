@@ -1,0 +1,81 @@
+"""Fitted models: files without code, the repository's rows in them, numpy's figures equal to the library's."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+
+from tests.architecture.source_tree import ROOT
+from vigie.domain.errors import DataError
+from vigie.intelligence.news.judging.fitting import Recipe, fit_sentiment, fit_topics, fitted_sentiment
+from vigie.intelligence.news.judging.linear import load, logits_of, save, shipped_model
+from vigie.intelligence.news.judging.rows import (
+    REGULATION,
+    SENTIMENTS,
+    TOPICS,
+    digest,
+    read_rows,
+    shipped_rows,
+)
+
+FEW = shipped_rows()[::6]
+
+
+def test_shipped_models_were_fitted_to_the_rows_of_the_repository():
+    rows = shipped_rows()
+    later = read_rows((ROOT / "benchmarks/news/rows/french.csv").read_text(encoding="utf-8"))
+    sentiment, topics = shipped_model("sentiment"), shipped_model("topics")
+    assert (sentiment.about["rows"], sentiment.about["later"]) == (digest(rows), digest(later))
+    assert topics.about["rows"] == digest(row for row in rows if row.topics)
+    assert sentiment.labels == SENTIMENTS
+    assert topics.labels == (*TOPICS, REGULATION)
+
+
+def test_the_shipped_sentiment_is_what_the_command_would_fit_again():
+    rows = shipped_rows()
+    titles = [row.title for row in rows[::40]]
+    again = fitted_sentiment(rows, Recipe())(titles)
+    # Weights are kept in sixteen bits.
+    np.testing.assert_allclose(logits_of(shipped_model("sentiment"), titles), again, atol=0.02)
+
+
+def test_a_saved_model_reads_as_the_library_does_and_is_the_same_bytes():
+    model = fit_sentiment(FEW)
+    data = save(model)
+    assert data == save(fit_sentiment(FEW))
+    titles = [row.title for row in shipped_rows()[1:200:9]] + ["", "?", "zzz qqq"]
+    np.testing.assert_allclose(
+        logits_of(load(data), titles), fitted_sentiment(FEW, Recipe())(titles), atol=0.02
+    )
+
+
+def test_probabilities_are_probabilities():
+    for text in ("Exchange hacked", "", "x" * 5000, "\u202e\x00 1234"):
+        found = shipped_model("sentiment").probabilities(text)
+        assert sum(found.values()) == pytest.approx(1.0)
+        assert all(0.0 <= value <= 1.0 for value in shipped_model("topics").probabilities(text).values())
+
+
+def test_topics_are_fitted_to_rows_that_have_them():
+    model = fit_topics(FEW)
+    assert model.about["count"] == sum(bool(row.topics) for row in FEW) < len(FEW)
+    assert not model.is_exclusive
+
+
+def test_what_is_no_model_is_refused():
+    held = io.BytesIO()
+    np.savez(held, head=np.array([{"a": 1}], dtype=object))
+    for data in (b"", b"PK\x03\x04 no archive", held.getvalue(), save(fit_sentiment(FEW))[:-200]):
+        with pytest.raises(DataError):
+            load(data)
+
+
+def test_rows_of_a_user_can_weigh_more():
+    own = read_rows("title,sentiment\nRutabaga futures open,negative\nRutabaga fund closes,negative\n")
+    rows = [*FEW, *own]
+    weights = np.array([1.0] * len(FEW) + [20.0] * len(own))
+    text = "Rutabaga futures open"
+    before = fit_sentiment(FEW).probabilities(text)["negative"]
+    assert fit_sentiment(rows, weights=weights).probabilities(text)["negative"] > before + 0.3

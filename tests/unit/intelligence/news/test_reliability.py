@@ -1,0 +1,164 @@
+"""The step reliability: a status with its evidence, never a verdict on truth."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.intelligence.news.material import PUBLISHER, Past, item, read
+from vigie.domain.item import Finding
+from vigie.intelligence.news.step import Context, Publisher, Seen
+from vigie.intelligence.news.steps import reliability
+
+REGULATOR = Publisher("auth", "Valmer Authority", "regulator", "Valmer", "en", "valmer-markets.example")
+OTHER = Publisher("herald", "The Herald", "media", "Herald Press", "en", "herald.example")
+SISTER = Publisher("sister", "Wire Weekend", "media", "Wire House", "en", "sister.example")
+KNOWN = ("valmer-markets.example", "wire.example", "herald.example")
+STEP = reliability.make(KNOWN)
+
+
+def judged(one, publisher=PUBLISHER, past=None, *, story="", of=""):
+    """Return what the step finds of an item in a story, and put it into the past."""
+    past = Past() if past is None else past
+    found = {
+        "story": Finding("story", 1, {"story": story, "place": "first"}),
+        "duplicate": Finding("duplicate", 1, {"of": of, "how": "near" if of else "", "likeness": 0.0}),
+    }
+    finding = STEP.read(one, Context(publisher, past, found))
+    past.seen.append(Seen(one, {**found, "reliability": finding}))
+    return finding.body
+
+
+def codes(body):
+    return [sign["code"] for sign in body["signs"]]
+
+
+def wire(title, hours=0.0, text=""):
+    return item(title, text, hours=hours, url="https://wire.example/a")
+
+
+def test_a_claim_of_one_publisher_is_unconfirmed_and_nothing_is_held_against_it():
+    body = judged(wire("Bank opens custody desk"))
+    assert (body["status"], body["signs"]) == ("unconfirmed", [])
+
+
+def test_what_a_regulator_says_itself_is_confirmed():
+    one = item("Notice on custody", url="https://www.valmer-markets.example/notice", source="auth")
+    body = judged(one, REGULATOR)
+    assert (body["status"], codes(body)) == ("confirmed", ["first_hand"])
+    assert "Valmer Authority" in body["signs"][0]["evidence"]
+
+
+def test_what_its_own_source_said_before_is_confirmed_with_the_item():
+    past = Past()
+    first = item("Notice on custody", url="https://valmer-markets.example/notice", source="auth")
+    judged(first, REGULATOR, past, story="s")
+    body = judged(wire("Regulator publishes custody notice", 1), past=past, story="s")
+    assert body["status"] == "confirmed"
+    assert [sign["item"] for sign in body["signs"] if sign["code"] == "first_hand_before"] == [first.id]
+
+
+def test_what_another_owner_had_is_repeated_and_a_sister_confirms_nothing():
+    past = Past()
+    judged(wire("Bank opens custody desk"), past=past, story="s")
+    sister = item("Custody desk opened", hours=1, url="https://sister.example/a", source="sister")
+    assert judged(sister, SISTER, past, story="s")["status"] == "unconfirmed"
+    other = item("Bank now holds coins", hours=2, url="https://herald.example/a", source="herald")
+    assert judged(other, OTHER, past, story="s")["status"] == "repeated"
+
+
+def test_a_copy_repeats_nothing():
+    past = Past()
+    first = wire("Bank opens custody desk")
+    judged(first, past=past, story="s")
+    copy = item("Bank opens custody desk", hours=1, url="https://herald.example/a", source="herald")
+    body = judged(copy, OTHER, past, story="s", of=first.id)
+    assert body["status"] == "unconfirmed"
+    assert ("copied", first.id) in [(sign["code"], sign["item"]) for sign in body["signs"]]
+
+
+@pytest.mark.parametrize(
+    "denial",
+    ["Bank denies opening custody desk", "La banque dément l'ouverture", "Correction: no custody desk"],
+)
+def test_a_denial_disputes_what_was_said_and_names_it(denial):
+    past = Past()
+    first = wire("Bank opens custody desk")
+    judged(first, past=past, story="s")
+    body = judged(
+        item(denial, hours=1, url="https://herald.example/b", source="herald"), OTHER, past, story="s"
+    )
+    assert body["status"] == "disputed"
+    assert [sign["item"] for sign in body["signs"] if sign["code"] == "denies"] == [first.id]
+    later = judged(wire("Bank custody desk open for all", 2), past=past, story="s")
+    assert "denied" in codes(later)
+
+
+def test_what_a_regulator_denies_to_somebody_is_no_denial_of_news():
+    past = Past()
+    judged(wire("Fund awaits decision"), past=past, story="s")
+    body = judged(wire("Regulator denies application of fund", 1), past=past, story="s")
+    assert "denies" not in codes(body)
+
+
+@pytest.mark.parametrize(
+    ("title", "url", "code"),
+    [
+        ("Notice", "https://valmer-rnarkets.example/notice", "impersonates"),
+        ("Notice", "https://myetherwallet.gift/", "impersonates"),
+        ("News", "https://bitconnect.co/news", "known_bad_domain"),
+        ("Send 1 BTC and get 2 BTC back", "https://a.example/", "giveaway"),
+        ("Doublez vos bitcoins en une heure", "https://a.example/", "giveaway"),
+        ("Guaranteed returns of 5 % a month", "https://a.example/", "promise"),
+    ],
+)
+def test_grave_signs_flag_with_their_evidence(title, url, code):
+    body = judged(item(title, url=url))
+    assert body["status"] == "flagged"
+    (sign,) = [sign for sign in body["signs"] if sign["code"] == code]
+    assert sign["evidence"]
+
+
+@pytest.mark.parametrize(
+    ("title", "code"),
+    [
+        ("You won't believe what this coin did", "clickbait"),
+        ("Ce jeton va exploser avant la fin du mois", "clickbait"),
+        ("Bank plans desk, sources say", "anonymous"),
+        ("La banque prépare un bureau, selon nos sources", "anonymous"),
+    ],
+)
+def test_light_signs_are_told_and_flag_nothing(title, code):
+    body = judged(wire(title))
+    assert codes(body) == [code]
+    assert body["status"] == "unconfirmed"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Police warn of guaranteed returns",
+        "Arnaque : on promettait un rendement garanti",
+        "Scammers: send ETH, get double back",
+    ],
+)
+def test_who_warns_of_a_lure_does_not_lay_one(title):
+    assert judged(wire(title))["signs"] == []
+
+
+def test_an_item_without_an_address_says_so():
+    assert codes(judged(item("Notice"))) == ["no_address"]
+
+
+def test_no_status_speaks_of_truth():
+    words = {"fake", "false", "true", "lie"}
+    for one in (wire("Guaranteed returns"), wire("Notice")):
+        assert words.isdisjoint(str(judged(one)).casefold().split())
+
+
+def test_it_runs_among_the_other_steps():
+    from vigie.intelligence.news.steps import duplicate, entities, language, story
+
+    steps = [language.make(), entities.make(), duplicate.make(), story.make(), STEP]
+    first, second = read(steps, [wire("Kraken opens custody desk in Paris"), wire("Guaranteed returns", 1)])
+    assert first["reliability"].body["status"] == "unconfirmed"
+    assert second["reliability"].body["status"] == "flagged"

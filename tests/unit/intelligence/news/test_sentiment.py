@@ -1,0 +1,68 @@
+"""The step sentiment, and the lexicon behind it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.intelligence.news.material import item, read
+from vigie.intelligence.news.judging.lexicon import weights_of
+from vigie.intelligence.news.steps import sentiment
+
+
+def sounds(title, text=""):
+    (found,) = read([sentiment.make()], [item(title, text)])
+    return found["sentiment"]
+
+
+@pytest.mark.parametrize(
+    ("title", "label"),
+    [
+        ("Exchange hacked, customer funds stolen", "negative"),
+        ("Bridge exploited for $40 million", "negative"),
+        ("Regulator approves first spot fund, price soars to record high", "positive"),
+        ("Start-up raises $20 million in Series A funding", "positive"),
+        ("How does a validator work?", "neutral"),
+        ("Une plateforme en faillite, les clients ruinés", "negative"),
+        ("La jeune pousse lève 12 millions d'euros", "positive"),
+        ("Comment fonctionne la preuve d'enjeu ?", "neutral"),
+    ],
+)
+def test_plain_cases(title, label):
+    assert sounds(title).body["label"] == label
+
+
+def test_a_headline_without_words_is_unclear():
+    assert sounds("", "").body["label"] == "unclear"
+    assert sounds("12 345").body["label"] in {"unclear", "neutral"}
+
+
+def test_what_is_below_the_threshold_is_unclear_and_keeps_its_probabilities():
+    step = sentiment.make()
+    (found,) = read([step], [item("Exchange wins lawsuit but loses licence and lists token")])
+    body = found["sentiment"].body
+    surest = max(body["probabilities"].values())
+    assert (body["label"] == "unclear") == (surest < step.model.threshold)
+    assert set(body["probabilities"]) == {"negative", "neutral", "positive"}
+
+
+def test_the_text_is_read_where_there_is_no_title():
+    assert sounds("", "Exchange hacked, customer funds stolen").body["label"] == "negative"
+
+
+def test_the_words_that_were_heard_are_told():
+    found = sounds("Exchange hacked, funds stolen")
+    assert ["hacked", -3] in [list(word) for word in found.body["words"]]
+    assert "hacked -3" in found.why
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ("Ban on mining lifted", "Ban on mining"),
+        ("No coins were lost", "Coins were lost"),
+        ("Charges dropped", "Charges"),
+        ("L'interdiction est levée", "L'interdiction est votée"),
+    ],
+)
+def test_what_is_undone_or_denied_is_less_bad(good, bad):
+    assert sum(weights_of(good)) > sum(weights_of(bad))

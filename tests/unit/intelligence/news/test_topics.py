@@ -1,0 +1,78 @@
+"""The step topics: fifteen topics, and news of regulation."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.intelligence.news.material import PUBLISHER, item, read
+from vigie.intelligence.news.judging.rows import TOPICS
+from vigie.intelligence.news.judging.subjects import authorities, by_rule
+from vigie.intelligence.news.step import Publisher
+from vigie.intelligence.news.steps import topics
+
+REGULATOR = Publisher("auth", "The Authority", "regulator", "State", "en", "authority.example")
+
+
+def about(title, publisher=PUBLISHER):
+    (found,) = read([topics.make()], [item(title)], publisher=publisher)
+    return found["topics"].body
+
+
+@pytest.mark.parametrize(
+    ("title", "topic"),
+    [
+        ("Spot bitcoin ETF sees record inflows", "etf"),
+        ("Lending protocol hacked, $30 million drained", "hack"),
+        ("Issuer of USDC stablecoin opens its reserves", "stablecoin"),
+        ("Treasury sanctions mixer Tornado Cash", "sanctions"),
+        ("Senators pass tax on capital gains from crypto", "tax"),
+        ("Fed raises interest rates as inflation stays high", "macro"),
+        ("Founder sentenced to prison for fraud", "enforcement"),
+        ("Le fisc réclame les impôts sur les plus-values", "tax"),
+        ("Piratage : un protocole vidé de ses fonds", "hack"),
+        ("L'AMF délivre un agrément à une plateforme", "regulation"),
+    ],
+)
+def test_plain_cases(title, topic):
+    found = about(title)["topics"]
+    assert topic in found
+    assert set(found) <= set(TOPICS)
+    assert list(found.values()) == sorted(found.values(), reverse=True)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "SEC charges token issuer with fraud",
+        "European Commission proposes new rules for stablecoins",
+        "L'AMF met en garde contre une plateforme non autorisée",
+        "Le gouvernement présente un projet de loi sur les cryptomonnaies",
+    ],
+)
+def test_news_of_regulation(title):
+    assert about(title)["is_regulation"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Bitcoin climbs above $70,000 as traders return",
+        "Wallet maker raises $20 million",
+        "Guide : bien choisir son portefeuille",
+        "DAO votes to change its governance rules",
+    ],
+)
+def test_other_news(title):
+    assert not about(title)["is_regulation"]
+
+
+def test_what_a_regulator_publishes_is_likelier_regulation():
+    title = "Statement on tokenised securities"
+    assert about(title, REGULATOR)["regulation"] > about(title)["regulation"]
+
+
+def test_case_tells_authorities_from_words():
+    assert authorities("SEC and AMF agree") == ("SEC", "AMF")
+    assert authorities("it took a sec, mas o menos") == ()
+    assert "etf" in by_rule("Un nouvel ETF")
+    assert by_rule("") == {}
