@@ -79,7 +79,7 @@ def open_trader_house(
     clock = SandboxClock(world) if world else SystemClock()
     house = open_house(paths.home, clock=clock)
     if address is not None:
-        house = replace(house, data=replace(house.data, feed=lambda venue: _history(venue, clock, address)))
+        house = replace(house, data=replace(house.data, feed=lambda venue: history_at(venue, clock, address)))
     settings = import_module("vigie.config.loading").load(paths.home).settings
     return TraderHouse(house, clock, clock.market_speed, address, settings.allow_live)
 
@@ -105,7 +105,8 @@ def open_market(
     return VenueMarket(series, parts, house.data, inbox, trader.clock, say), live.close
 
 
-def _history(venue: str, clock: PatientClock, url: str) -> HistoryFeed:
+def history_at(venue: str, clock: PatientClock, url: str) -> HistoryFeed:
+    """Build what asks a venue at another address than its own for rules and history."""
     exchange, _, market = venue.rpartition("-")
     module = import_module(f"vigie.adapters.venues.{exchange}.history")
     opened: HistoryFeed = module.open_history(trading_manifest(exchange), market=market, clock=clock, url=url)

@@ -151,7 +151,9 @@ def listening_on(port: int) -> socket.socket:
         listening.listen()
     except OSError as fault:
         listening.close()
-        raise UsageError(f"port must be free, was {port} ({fault.strerror})") from None
+        raise UsageError(
+            f"port must be free, was {port} ({fault.strerror}); name another one, or 0 for a free one"
+        ) from None
     return listening
 
 

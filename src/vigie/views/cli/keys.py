@@ -44,7 +44,10 @@ def asker(*, from_stdin: bool) -> Callable[..., str]:
         if from_stdin:
             return next(lines, "").rstrip("\r\n")
         if not sys.stdin.isatty():
-            raise UsageError(f"there is no terminal to ask for {what.lower()}; pipe it in and add --stdin")
+            raise UsageError(
+                f"there is no terminal to ask for this: {what}; pipe it in and add --stdin where the command has that, "
+                "else name the key in the environment (VIGIE_<VENUE>_KEY, ...) or use `vigie keys add --keyring`"
+            )
         return str(typer.prompt(what, hide_input=hidden, confirmation_prompt=twice)).strip()
 
     return ask
@@ -82,7 +85,7 @@ def add(
 
     from vigie.adapters.clock import SystemClock
     from vigie.bootstrap_trading import open_account, open_keys, trading_manifest
-    from vigie.domain.errors import UsageError
+    from vigie.domain.errors import AuthError, UsageError
     from vigie.ports.keys import KeyLabel, VenueKey
     from vigie.services.venues.keys import add_key
 
@@ -102,6 +105,12 @@ def add(
         venue = open_account(key, clock, url=url)
         try:
             await add_key(store, key, venue)
+        except AuthError as fault:
+            parts = ", ".join(manifest.credentials)
+            raise AuthError(
+                f"{fault}; nothing was kept. Give {parts} again as {manifest.title} showed them, of the same account "
+                f"and of mode {mode}; a key that is bound to addresses works from those only"
+            ) from None
         finally:
             await venue.close()
 

@@ -236,7 +236,10 @@ def _call(method: str, url: str, body: Any) -> Any:
         answer = httpx.request(method, url, json=body, timeout=10.0, trust_env=False)
         told = answer.json()
     except (httpx.HTTPError, ValueError) as fault:
-        raise UsageError(f"url must be that of a running world or exchange, was {url} ({fault})") from None
+        raise UsageError(
+            f"url must be that of a running world or exchange, was {url} ({fault}); set VIGIE_HOME to the home "
+            "that a running demonstration printed, or name the address with --url"
+        ) from None
     if answer.is_error:
         raise UsageError(told.get("error", f"it answered {answer.status_code}"))
     return told

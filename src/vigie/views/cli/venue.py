@@ -49,14 +49,21 @@ def try_account(
 
     from vigie.adapters.clock import SystemClock
     from vigie.bootstrap import open_data
-    from vigie.bootstrap_trading import key_of, open_account, trading_manifest
+    from vigie.bootstrap_trader import history_at
+    from vigie.bootstrap_trading import is_here, key_of, open_account, trading_manifest
+    from vigie.config import venue_url
     from vigie.data.instruments.table import resolve
     from vigie.domain.errors import UsageError
     from vigie.services.venues.trial import Trial
 
     trading_manifest(exchange)
     clock, name = SystemClock(), str(resolve(f"{exchange}-perp", instrument))
-    feed = open_data(home, urls={exchange: url} if url else None).feed(f"{exchange}-perp")
+    market, address = f"{exchange}-perp", url or venue_url(exchange)
+    # A home that was practised in knows no world of a demonstration; the exchange that was named is asked.
+    if address and is_here(address):
+        feed = history_at(market, clock, address)
+    else:
+        feed = open_data(home, urls={exchange: url} if url else None).feed(market)
     terms = feed.terms([name])
     if not terms:
         raise UsageError(f"{exchange} does not list {name}; name another with --instrument")

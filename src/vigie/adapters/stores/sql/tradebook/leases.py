@@ -48,7 +48,7 @@ def take(
     if is_held(row, now) and row.holder != holder and not by_force:
         raise Conflict(
             f"account {row.account} is traded by {row.holder} for another {(row.ts_until - now) / 1000:g} s "
-            "unless that is renewed; stop that process first, or take over by force"
+            "unless that is renewed; stop that process first (`vigie trade flatten` closes everything and ends it)"
         )
     lease = Lease(row.account, holder, row.token + 1, _until(now, for_s))
     _store(connection, lease)
@@ -85,7 +85,8 @@ def _still(row: Row[Any] | None, lease: Lease) -> Row[Any]:
         return row
     now_with = "is gone" if row is None else f"is with {row.holder or 'nobody'} under token {row.token}"
     raise Conflict(
-        f"account {lease.account} {now_with}, {lease.holder} had token {lease.token}; nothing was written"
+        f"account {lease.account} {now_with}, {lease.holder} had token {lease.token}; nothing was written. "
+        "Whoever took it over, as `vigie trade flatten` does, decides; `vigie trade status` tells how it stands"
     )
 
 
