@@ -179,6 +179,7 @@ def test_the_inbox_knows_what_was_read(store):
     store.add([one, two])
     assert store.unread("ann") == 2
     assert store.mark_read("bob", [one[0].id], NOW) == 0
+    assert (store.alert("bob", one[0].id), store.alert("ann", one[0].id)) == (None, one[0])
     assert store.mark_read("ann", [one[0].id], NOW) == 1
     assert store.unread("ann") == 1
     assert store.mark_read("ann", [], NOW) == 1

@@ -15,6 +15,7 @@ import pytest
 
 from tests.security.people import Town, town
 from tests.unit.services.trading.material import BEGUN, planned
+from vigie.domain.alert import INBOX, Alert, Channel, Delivery, Happening, Rule, alert_id, delivery_id
 from vigie.services.asking import ask
 from vigie.services.operation import Operation, operations
 from vigie.services.trading.trading import begun_run
@@ -36,6 +37,9 @@ OWNED = {
     "sweep",
     "account",
     "trade",
+    "rule",
+    "channel",
+    "alert",
 }
 # Such fields whose value is everybody's: catalogue ids, names of shipped strategies.
 PUBLIC = {("assets.get", "id"), ("strategies.get", "id")}
@@ -43,7 +47,7 @@ PUBLIC = {("assets.get", "id"), ("strategies.get", "id")}
 OTHERS: dict[str, Any] = {
     "asset": "bitcoin", "to": "up", "name": "x", "role": "trader", "assets": ["bitcoin"], "kind": "trades",
     "against": "", "metric": "net", "x": "", "y": "", "confirm": "hers", "slots": ["btc-usdt-perp/1h/ema_cross"],
-    "on": False,
+    "on": False, "code": "00000000",
 }  # fmt: skip
 DONE = (200, 204)
 
@@ -73,7 +77,22 @@ def things(place: Town) -> dict[str, str]:
         "run": _run(place),
         "account": _account(place),
         "trade": "t0123456789abcde",
+        **_alerts(place),
     }
+
+
+def _alerts(place: Town) -> dict[str, str]:
+    """Keep a rule, an address and an alert of Ann's, once."""
+    store, owner, now = place.house.alerts, place.ann.id, place.house.clock.wall_now()
+    channels = store.channels(owner)
+    channel = channels[0] if channels else store.put_channel(Channel("", owner, "mail", "ann@example.org"))
+    rules = store.rules(owner)
+    rule = rules[0] if rules else store.put_rule(Rule("", owner, "Secret plans", "item"))
+    told = Happening("item", "s1", "Secret plans", now, now, facts={"tier": "regulator"})
+    alert = Alert(alert_id("a0", told), rule.id, owner, told, now)
+    inbox = Delivery(delivery_id(alert.id, INBOX), alert.id, INBOX, "sent", now, ts_done=now)
+    store.add([(alert, [inbox])])
+    return {"rule": rule.id, "channel": channel.id, "alert": alert.id}
 
 
 def _account(place: Town) -> str:
@@ -116,6 +135,8 @@ def kept(place: Town) -> Any:
         accounts.settings(place.ann.id), accounts.password_hash(place.ann.id),
         place.house.runs.list(owner=place.ann.id), place.house.trades.state("hers"),
         place.house.trades.holder("hers"), place.house.accounts.kept_apart(place.ann.id),
+        place.house.alerts.rules(place.ann.id), place.house.alerts.channels(place.ann.id),
+        place.house.alerts.unread(place.ann.id),
     )  # fmt: skip
 
 
@@ -194,6 +215,12 @@ FORMS = [
     ("/trading/switch", {"slots": "btc-usdt-perp/1h/ema_cross", "to": "off"}),
     ("/trading/limits", {"max_positions": "1"}),
     ("/journal/write", {"note": "mine now"}),
+    ("/alerts", {"tiers": "media", "name": "mine now"}),
+    ("/alerts/change", {"to": "delete"}),
+    ("/alerts/read", {}),
+    ("/alerts/channel", {"remove": "1"}),
+    ("/alerts/channel", {"test": "1"}),
+    ("/alerts/channel", {"code": "12345678"}),
 ]
 
 

@@ -124,6 +124,10 @@ class Alerts(Protocol):
         """Return what a person was, or was not, told, newest first; `before` is the id of a delivery."""
         ...
 
+    def alert(self, owner: str, alert: str) -> Alert | None:
+        """Return one alert of a person."""
+        ...
+
     def mark_read(self, owner: str, alerts: Sequence[str], ts: int) -> int:
         """Note when alerts were read; 0 makes them unread. Without any: all of them. Return how many changed."""
         ...

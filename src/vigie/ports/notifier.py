@@ -47,9 +47,7 @@ class Notifier(Protocol):
 
 
 def _no_mail() -> Notifier:
-    raise ConfigError(
-        "no mail server is set: VIGIE_SMTP_URL names one, smtps://user:secret@host:465"
-    )
+    raise ConfigError("no mail server is set: VIGIE_SMTP_URL names one, smtps://user:secret@host:465")
 
 
 @dataclass(frozen=True, slots=True)

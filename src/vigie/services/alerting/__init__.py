@@ -7,4 +7,6 @@ mails     the mail of a delivery, or of several
 signing   words that stand for a person who is not signed in
 ways      channels that people have: confirmed, tried, dead
 courier   sends what is due, again where it must
+past      what a rule would have told of what is stored
+wishing   a rule as people write one, and the rules that are ready
 """

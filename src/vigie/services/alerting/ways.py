@@ -8,11 +8,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from vigie.domain.alert import INBOX, Alert, Channel, Delivery, Happening, alert_id, delivery_id
+from vigie.domain.alert import (
+    INBOX,
+    Alert,
+    Channel,
+    Delivery,
+    Happening,
+    Rule,
+    alert_id,
+    delivery_id,
+)
 from vigie.domain.errors import AuthError, ConfigError, NotFound, OutcomeUnknown, UsageError, VigieError
 from vigie.domain.time import DAY_MS
 from vigie.ports.alerts import Outgoing
 from vigie.services.alerting.mails import language_of, note_of
+from vigie.services.alerting.signing import is_unsubscribe_word
 from vigie.services.alerting.wording import words_of
 from vigie.services.house import House
 from vigie.services.people.secret_words import secret_code, secret_word
@@ -72,23 +82,23 @@ def _send_note(house: House, channel: Channel, language: str, texts: Sequence[st
         message = note_of(house, secret_word(12), channel.address, language, texts)
         asyncio.run(house.post.mail().send(message))
     except VigieError as fault:
-        raise UsageError(f"the mail was not taken: {fault}. {cure_of(fault)}") from fault
+        raise UsageError(f"the mail was not taken: {fault}; what helps: {cure_of(fault)}") from fault
 
 
 def cure_of(fault: VigieError) -> str:
     """Say what to do about a mail that was not taken."""
     said = str(fault)
     if isinstance(fault, ConfigError):
-        return "Set it, then start Vigie again"
+        return "set it, then start Vigie again"
     if isinstance(fault, AuthError):
-        return "Check user and password in VIGIE_SMTP_URL; many providers want a password made for programs"
+        return "check user and password in VIGIE_SMTP_URL; many providers want a password made for programs"
     if isinstance(fault, OutcomeUnknown):
-        return "It may have arrived all the same: look into the mailbox"
+        return "it may have arrived all the same: look into the mailbox"
     if "encryption" in said or "SSL" in said or "Certificate" in said:
-        return "Use smtps:// with port 465, or a server whose certificate is good"
+        return "use smtps:// with port 465, or a server whose certificate is good"
     if "does not answer" in said:
-        return "Check host and port in VIGIE_SMTP_URL, and that this machine may reach them"
-    return "Check the address; the mail server's own words say more"
+        return "check host and port in VIGIE_SMTP_URL, and that this machine may reach them"
+    return "check the address; the mail server's own words say more"
 
 
 def channel_died(house: House, channel: Channel, why: str) -> None:
@@ -140,3 +150,17 @@ def own_channel(house: House, owner: str, channel: str) -> Channel:
     if found is None:
         raise NotFound(f"there is no channel {channel!r}")
     return found
+
+
+def unsubscribed(house: House, rule: str, channel: str, word: str) -> Rule | None:
+    """End one channel of one rule for who holds the word of a mail; None where it is not the word.
+
+    What the rule holds on otherwise stays; the inbox takes the place of its last channel.
+    """
+    if not is_unsubscribe_word(house, rule, channel, word):
+        return None
+    found = house.alerts.any_rule(rule)
+    if found is None or channel not in found.channels:
+        return found
+    left = tuple(one for one in found.channels if one != channel) or (INBOX,)
+    return house.alerts.put_rule(replace(found, channels=left), revision=found.revision)

@@ -18,10 +18,12 @@ palette    what the command palette finds
 citing     where the links of figures lead
 pictures   charts as pictures, by address
 drawings   where a chart keeps a person's drawings
+unsubscribing  one request that ends the mails of a rule
 stream     what changes, as Server-Sent Events
 refusals   what operations refuse, in the visitor's language
 answering  how pages answer forms: on, or again with what must be mended
 metrics    how parts, connectors and jobs do, as Prometheus text; whether the home is ready
+alert_metrics  how alerts do
 trade_metrics  how trading accounts do
 server     uvicorn, stopped gracefully
 identity   who asks: session, token, or the local owner

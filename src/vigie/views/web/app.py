@@ -34,7 +34,7 @@ from vigie.services.people.ownership import owner_of
 from vigie.version import __version__
 from vigie.views.api.limits import PER_MINUTE
 from vigie.views.api.routes import add_api
-from vigie.views.web import assets, drawings, forms, metrics, palette, pictures
+from vigie.views.web import assets, drawings, forms, metrics, palette, pictures, unsubscribing
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
 from vigie.views.web.faults import add_faults, drawn_fault, status_of
 from vigie.views.web.guard import Guard
@@ -346,6 +346,7 @@ def create_app(house: House, doorway: Doorway) -> FastAPI:
         *pictures.routes(web),
         *drawings.routes(web),
         *metrics.routes(web),
+        *unsubscribing.routes(web),
     ]
     add_api(app, web)
 

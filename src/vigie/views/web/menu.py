@@ -40,6 +40,7 @@ FIRST: Final = ("today", "markets", "derivatives", "backtests", "strategies")
 REST: Final = (
     "trading",
     "journal",
+    "alerts",
     "onchain",
     "sources",
     "jobs",

@@ -26,6 +26,7 @@ from vigie.services.house import House
 from vigie.services.people.ownership import owner_of
 from vigie.services.trading.watched import Watcher
 from vigie.version import __version__
+from vigie.views.web.alert_metrics import alert_metrics
 from vigie.views.web.origin import is_here
 from vigie.views.web.trade_metrics import account_metrics
 
@@ -71,6 +72,7 @@ class HouseCollector(Collector):
             return
         yield from self._connectors()
         yield from self._jobs()
+        yield from alert_metrics(self._house)
         events = self._house.audit.newest()
         yield CounterMetricFamily("vigie_audit_events", "Records of the audit chain.", events)
         yield from account_metrics(self._watcher, self._house.trades.accounts(self._owner), beats)

@@ -16,7 +16,15 @@ SENTENCES = tomllib.loads(
 )["sentences"]
 SOURCES = "\n".join(
     path.read_text("utf-8")
-    for folder in ("services", "views/web", "adapters", "data", "bootstrap_collector.py")
+    for folder in (
+        "services",
+        "views/web",
+        "adapters",
+        "data",
+        "intelligence",
+        "bootstrap_collector.py",
+        "bootstrap_post.py",
+    )
     for top in (Path(refusals.__file__).parents[2] / folder,)
     for path in (top.rglob("*.py") if top.is_dir() else (top,))
 )

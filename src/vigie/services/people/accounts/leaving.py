@@ -38,6 +38,7 @@ def export(house: House, user: User) -> dict[str, Any]:
         "jobs": _jobs(house, user.id),
         "runs": _runs(house, user.id),
         "trading": [_traded(house, one) for one in house.trades.runs_of(user.id)],
+        "alerts": _alerts(house, user.id),
         "events": _events(house, user.id),
     }
 
@@ -54,6 +55,17 @@ def _runs(house: House, owner: str) -> list[dict[str, Any]]:
     while page := house.runs.list(owner=owner, before=found[-1]["id"] if found else None, limit=_PAGE):
         found += [asdict(one) for one in page]
     return found
+
+
+def _alerts(house: House, owner: str) -> dict[str, Any]:
+    told: list[dict[str, Any]] = []
+    while page := house.alerts.told(owner, before=told[-1]["delivery"]["id"] if told else "", limit=_PAGE):
+        told += [asdict(one) for one in page]
+    return {
+        "channels": [asdict(one) for one in house.alerts.channels(owner)],
+        "rules": [asdict(one) for one in house.alerts.rules(owner)],
+        "told": told,
+    }
 
 
 def _traded(house: House, run: TradeRun) -> dict[str, Any]:
@@ -99,6 +111,7 @@ def delete_account(house: House, caller: Caller, user: User) -> None:
     if len(house.accounts.users()) > 1:
         keep_an_admin(house, caller, user)
     house.trades.forget(user.id)
+    house.alerts.forget(user.id)
     for job in _jobs(house, user.id):
         if job["state"] not in FINISHED:
             house.jobs.cancel(job["id"])

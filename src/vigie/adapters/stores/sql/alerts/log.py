@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, or_, select, update
 from vigie.adapters.stores.sql.alerts.outbox import alert_of, delivery_of
 from vigie.adapters.stores.sql.alerts.tables import AlertRow, AlertRuleRow, DeliveryRow
 from vigie.adapters.stores.sql.part import Part
-from vigie.domain.alert import INBOX
+from vigie.domain.alert import INBOX, Alert
 from vigie.ports.alerts import Timing, Told
 
 
@@ -56,6 +56,13 @@ class Log(Part):
             )
             for row in rows
         ]
+
+    def alert(self, owner: str, alert: str) -> Alert | None:
+        """Return one alert of a person."""
+        query = select(AlertRow.__table__).where(AlertRow.owner == owner, AlertRow.id == alert)
+        with self.database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else alert_of(row)
 
     def mark_read(self, owner: str, alerts: Sequence[str], ts: int) -> int:
         """Note when alerts were read; 0 makes them unread. Without any: all of them. Return how many changed."""

@@ -1,0 +1,319 @@
+"""Rules of what somebody wants to be told of, and what they would have told; what was told is in `alert_log`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, Field
+
+from vigie.data.catalog import Catalog
+from vigie.domain.alert import INBOX, Happening, Pace, Rule
+from vigie.domain.errors import Forbidden, NotFound, UsageError
+from vigie.domain.person import VISITOR, Caller
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.services.alerting.past import DAYS, DryRun, dry_run, past
+from vigie.services.alerting.telling import zone_of
+from vigie.services.alerting.wishing import READY, TOPICS, checked_words, clock_of, quiet_of
+from vigie.services.house import House
+from vigie.services.operation import Answer, Ask, operation
+from vigie.services.people.ownership import owner_of
+
+MOST_RULES: Final = 50
+# What is deleted can be had back for so long.
+UNDO_MS: Final = 30 * DAY_MS
+MUTES: Final = {"hour": HOUR_MS, "day": DAY_MS, "week": 7 * DAY_MS}
+
+RuleId = Field(pattern=r"^a[0-9a-f]{1,32}$", description="Id of a rule.", examples=["a0123456789abcdef"])
+Topic = Literal[
+    "regulation", "enforcement", "etf", "hack", "listing", "stablecoin", "macro", "technology", "legal",
+    "adoption", "exchange", "policy", "elections", "sanctions", "tax",
+]  # fmt: skip
+Tier = Literal["regulator", "primary", "media", "aggregator", "social"]
+Status = Literal["confirmed", "repeated", "disputed", "unconfirmed", "flagged"]
+
+
+class RulesAsk(Ask):
+    """All rules of the caller."""
+
+
+class RuleAsk(Ask):
+    """One rule."""
+
+    rule: str = RuleId
+
+
+class WhenAsk(Ask):
+    """What a rule is about: every condition that is given must hold, one value of each is enough."""
+
+    tiers: list[Tier] = Field([], max_length=5, description="Kinds of publishers; empty means any.")
+    sources: list[str] = Field([], max_length=20, description="Ids of sources; empty means any.")
+    assets: list[str] = Field([], max_length=50, description="Catalogue ids or tickers; empty means any.")
+    entities: list[str] = Field([], max_length=50, description="Ids such as org:sec; empty means any.")
+    topics: list[Topic] = Field([], max_length=15, description="Empty means any.")
+    languages: list[Literal["en", "fr"]] = Field([], max_length=2, description="Empty means any.")
+    statuses: list[Status] = Field([], max_length=5, description="How far it is confirmed; empty means any.")
+    words: str = Field("", max_length=500, description='Words, "phrases", AND, OR, NOT, brackets.')
+
+    def when(self, house: House) -> Mapping[str, tuple[str, ...]]:
+        """Return the conditions that are given, assets by their ids."""
+        catalog = Catalog(house.facts, house.shelf)
+        assets = dict.fromkeys(catalog.find(word.strip()).id for word in self.assets if word.strip())
+        given = {
+            "tier": tuple(self.tiers), "source": tuple(self.sources), "assets": tuple(assets),
+            "entities": tuple(self.entities), "topics": tuple(self.topics), "language": tuple(self.languages),
+            "status": tuple(self.statuses), "words": checked_words(self.words),
+        }  # fmt: skip
+        return {name: values for name, values in given.items() if values}
+
+
+class PutAsk(WhenAsk):
+    """A rule, new or changed as a whole."""
+
+    rule: str = Field("", pattern=r"^(a[0-9a-f]{1,32})?$", description="Id; empty makes a new one.")
+    name: str = Field(min_length=1, max_length=80, description="What it is called.")
+    channels: list[str] = Field([INBOX], min_length=1, max_length=6, description="Ids of channels, `inbox`.")
+    pace: Pace = Field("at_once", description="`digest`: once a day, at seven.")
+    quiet_from: str = Field("", max_length=5, description="Time of day, 22:00; mail waits from then on.")
+    quiet_to: str = Field("", max_length=5, description="Time of day, 07:00.")
+    cool_down_minutes: int = Field(0, ge=0, le=10_080, description="So long after an alert no other is sent.")
+    daily_budget: int = Field(20, ge=0, le=1_000, description="Most that is sent a day; 0 for any number.")
+    days: int = Field(0, ge=0, le=3_650, description="For how many days it holds; 0 for ever.")
+    language: Literal["en", "fr"] = Field("en", description="Of its mails.")
+    revision: int | None = Field(None, ge=0, description="The one that was read; another one is refused.")
+
+
+class SetAsk(RuleAsk):
+    """What is done with a rule."""
+
+    becomes: Literal["on", "off", "mute", "unmute", "delete", "restore"]
+    mute: Literal["hour", "day", "week"] = Field("day", description="For how long it is mute.")
+
+
+class PreviewAsk(WhenAsk):
+    """What a rule would have told of what is stored."""
+
+
+class RuleLine(BaseModel):
+    """One rule."""
+
+    rule: str
+    name: str
+    tiers: list[str] = []
+    sources: list[str] = []
+    assets: list[str] = []
+    entities: list[str] = []
+    topics: list[str] = []
+    languages: list[str] = []
+    statuses: list[str] = []
+    words: str = ""
+    channels: list[str] = []
+    pace: str = "at_once"
+    quiet_from: str = ""
+    quiet_to: str = ""
+    cool_down_minutes: int = 0
+    daily_budget: int = 0
+    ts_expires: int = 0
+    ts_muted_until: int = 0
+    is_on: bool = True
+    language: str = "en"
+    revision: int = 0
+    is_deleted: bool = False
+
+
+class RuleAnswer(Answer, RuleLine):
+    """One rule."""
+
+
+class RulesAnswer(Answer):
+    """All rules."""
+
+    rules: list[RuleLine]
+    topics: list[str]
+
+
+class Example(BaseModel):
+    """Something that a rule would have told."""
+
+    title: str
+    url: str
+    source: str
+    status: str
+    ts: int
+
+
+class PreviewAnswer(Answer):
+    """What a rule would have told: each event once, whatever its budget and its quiet hours."""
+
+    count: int
+    days: int
+    looked_at: int
+    is_whole: bool
+    examples: list[Example]
+
+
+class ReadyLine(PreviewAnswer):
+    """A rule that is ready, with what it would have told."""
+
+    key: str
+    name: str
+    when: dict[str, list[str]]
+    pace: str
+
+
+class ReadyAnswer(Answer):
+    """Rules that are ready."""
+
+    rules: list[ReadyLine]
+
+
+@operation("alerts.rules")
+def list_rules(house: House, caller: Caller, ask: RulesAsk) -> RulesAnswer:
+    """List the caller's rules of what to be told of."""
+    rules = house.alerts.rules(owner_of(house, caller))
+    return RulesAnswer(rules=[RuleLine(**told(one)) for one in rules], topics=list(TOPICS))
+
+
+@operation("alerts.rule", example={"rule": "a0"})
+def read_rule(house: House, caller: Caller, ask: RuleAsk) -> RuleAnswer:
+    """Read one rule."""
+    return RuleAnswer(**told(_mine(house, owner_of(house, caller), ask.rule)))
+
+
+@operation("alerts.put", scope="write", example={"name": "Regulators", "tiers": ["regulator"]})
+def put_rule(house: House, caller: Caller, ask: PutAsk) -> RuleAnswer:
+    """Make a rule, or change one as a whole."""
+    owner = writer(caller)
+    before = _mine(house, owner, ask.rule) if ask.rule else None
+    if before is None and len(house.alerts.rules(owner)) >= MOST_RULES:
+        raise UsageError(f"rules must be at most {MOST_RULES}; delete one first")
+    known = {INBOX, *(one.id for one in house.alerts.channels(owner))}
+    if unknown := sorted(set(ask.channels) - known):
+        raise NotFound(f"there is no channel {unknown[0]!r}")
+    now = house.clock.wall_now()
+    made = Rule(
+        id=ask.rule,
+        owner=owner,
+        name=" ".join(ask.name.split()) or "?",
+        kind="item",
+        when=ask.when(house),
+        channels=tuple(dict.fromkeys(ask.channels)),
+        pace=ask.pace,
+        quiet=quiet_of(ask.quiet_from, ask.quiet_to, zone_of(house, owner)),
+        cool_down_s=ask.cool_down_minutes * 60,
+        daily_budget=ask.daily_budget,
+        ts_expires=now + ask.days * DAY_MS if ask.days else 0,
+        language=ask.language,
+    )
+    if before is not None:
+        made = replace(made, is_on=before.is_on, ts_muted_until=before.ts_muted_until)
+    return RuleAnswer(**told(house.alerts.put_rule(made, revision=ask.revision if before else 0)))
+
+
+@operation("alerts.set", scope="write", example={"rule": "a0", "becomes": "off"})
+def set_rule(house: House, caller: Caller, ask: SetAsk) -> RuleAnswer:
+    """Pause a rule, mute it for a while, delete it, or take that back."""
+    rule, now = _mine(house, writer(caller), ask.rule, with_deleted=True), house.clock.wall_now()
+    if rule.ts_deleted and ask.becomes != "restore":
+        raise NotFound(f"there is no rule {ask.rule!r}")
+    match ask.becomes:
+        case "on" | "off":
+            changed = replace(rule, is_on=ask.becomes == "on")
+        case "mute":
+            changed = replace(rule, ts_muted_until=now + MUTES[ask.mute])
+        case "unmute":
+            changed = replace(rule, ts_muted_until=0)
+        case "delete":
+            changed = replace(rule, ts_deleted=now)
+        case "restore":
+            if rule.ts_deleted and now - rule.ts_deleted > UNDO_MS:
+                raise NotFound(f"there is no rule {ask.rule!r}")
+            changed = replace(rule, ts_deleted=0)
+    return RuleAnswer(**told(house.alerts.put_rule(changed, revision=rule.revision)))
+
+
+@operation("alerts.preview")
+def preview_rule(house: House, caller: Caller, ask: PreviewAsk) -> PreviewAnswer:
+    """Say what a rule would have told of what is stored of the last 90 days, without telling anybody."""
+    happenings, is_whole = past(house)
+    return PreviewAnswer(**_shown(_dry(ask.when(house), happenings, is_whole=is_whole)))
+
+
+@operation("alerts.ready")
+def ready_rules(house: House, caller: Caller, ask: RulesAsk) -> ReadyAnswer:
+    """List five rules that only have to be taken, with what each would have told in the last 90 days."""
+    happenings, is_whole = past(house)
+    return ReadyAnswer(
+        rules=[
+            ReadyLine(
+                key=one.key,
+                name=one.name,
+                when={name: list(values) for name, values in one.when.items()},
+                pace=one.pace,
+                **_shown(_dry(one.when, happenings, is_whole=is_whole)),
+            )
+            for one in READY
+        ]
+    )
+
+
+def _dry(when: Mapping[str, tuple[str, ...]], happenings: Sequence[Happening], *, is_whole: bool) -> DryRun:
+    return dry_run(Rule("", "", "", "item", when), happenings, is_whole=is_whole)
+
+
+def _shown(run: DryRun) -> dict[str, Any]:
+    examples = [
+        Example(
+            title=one.title,
+            url=one.url,
+            source=str(one.facts.get("publisher") or one.source),
+            status=one.status,
+            ts=int(one.facts["ts_market"]),
+        )
+        for one in run.examples
+    ]
+    return {
+        "count": run.count,
+        "days": DAYS,
+        "looked_at": run.looked_at,
+        "is_whole": run.is_whole,
+        "examples": examples,
+    }
+
+
+def told(rule: Rule) -> dict[str, Any]:
+    """Return a rule as answers hold it."""
+    when, quiet = rule.when, rule.quiet
+    return {
+        "rule": rule.id, "name": rule.name, "tiers": list(when.get("tier", ())),
+        "sources": list(when.get("source", ())), "assets": list(when.get("assets", ())),
+        "entities": list(when.get("entities", ())), "topics": list(when.get("topics", ())),
+        "languages": list(when.get("language", ())), "statuses": list(when.get("status", ())),
+        "words": " ".join(when.get("words", ())), "channels": list(rule.channels), "pace": rule.pace,
+        "quiet_from": "" if quiet is None else clock_of(quiet.begins),
+        "quiet_to": "" if quiet is None else clock_of(quiet.ends),
+        "cool_down_minutes": rule.cool_down_s // 60, "daily_budget": rule.daily_budget,
+        "ts_expires": rule.ts_expires, "ts_muted_until": rule.ts_muted_until, "is_on": rule.is_on,
+        "language": rule.language, "revision": rule.revision, "is_deleted": bool(rule.ts_deleted),
+    }  # fmt: skip
+
+
+def writer(caller: Caller) -> str:
+    """Return whose alerts are changed.
+
+    Raises
+    ------
+    Forbidden
+        If nobody is signed in.
+    """
+    if caller.user == VISITOR.user:
+        raise Forbidden("sign in to get alerts")
+    return caller.user
+
+
+def _mine(house: House, owner: str, rule: str, *, with_deleted: bool = False) -> Rule:
+    found = house.alerts.rule(owner, rule)
+    if found is None or (found.ts_deleted and not with_deleted):
+        raise NotFound(f"there is no rule {rule!r}")
+    return found

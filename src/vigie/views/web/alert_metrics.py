@@ -1,0 +1,49 @@
+"""How alerts do, for Prometheus: deliveries by kind of channel and state, and how long they took."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from vigie.domain.alert import INBOX
+from vigie.domain.time import DAY_MS
+from vigie.services.desk.alert_log import level_of, percentile
+from vigie.services.house import House
+
+DAYS: Final = 1
+SHARES: Final = (0.5, 0.95)
+
+
+def alert_metrics(house: House) -> Iterator[Metric]:
+    """Yield the figures of everybody's alerts; no name, no address."""
+    count = GaugeMetricFamily(
+        "vigie_alert_deliveries",
+        "Deliveries of alerts that are kept, by kind of channel and state.",
+        labels=["channel", "state"],
+    )
+    for (kind, state), number in sorted(house.alerts.counts().items()):
+        count.add_metric([kind, state], number)
+    took = GaugeMetricFamily(
+        "vigie_alert_stage_seconds",
+        "From published over seen and processed to delivered, in the last day; delivered is mail that was accepted.",
+        labels=["stage", "quantile"],
+    )
+    delivery = GaugeMetricFamily(
+        "vigie_alert_delivery_seconds",
+        "From processed to taken by the channel, in the last day.",
+        labels=["channel", "quantile"],
+    )
+    timings = house.alerts.timings(None, house.clock.wall_now() - DAYS * DAY_MS)
+    for line in level_of(timings):
+        for share, value in zip(SHARES, (line.p50_s, line.p95_s), strict=True):
+            if value is not None:
+                took.add_metric([line.stage, str(share)], value)
+    for kind in sorted({one.channel for one in timings} | {INBOX}):
+        mine = [one.ts_delivered - one.ts_processed for one in timings if one.channel == kind]
+        for share in SHARES:
+            value = percentile(mine, share)
+            if value is not None:
+                delivery.add_metric([kind, str(share)], value)
+    yield from (count, took, delivery)

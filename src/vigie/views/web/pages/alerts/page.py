@@ -1,0 +1,248 @@
+"""Alerts: what somebody wants to be told of, by which way, what they were told, and how long it took."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.responses import Response
+
+from vigie.services.alerting.signing import is_unsubscribe_word
+from vigie.views.web.answering import go, once, tried
+from vigie.views.web.page import Page
+from vigie.views.web.pages.alerts import words
+from vigie.views.web.visit import Visit
+
+UNDO = {"off": "on", "on": "off", "mute": "unmute", "delete": "restore"}
+
+
+def show(visit: Visit) -> dict[str, Any]:
+    """Ask for rules, channels, the newest of the inbox and the service level."""
+    rules = visit.ask("alerts.rules").rules
+    channels = visit.ask("alert_channels.list").channels
+    addresses = {one.channel: one.address or visit.text("inbox") for one in channels}
+    wanted = visit.query.get("rule", "")
+    chosen = next((one for one in rules if one.rule == wanted), None)
+    given = _given(visit, chosen.model_dump() if chosen else {}, channels)
+    return {
+        "rules": rules,
+        "sentences": {one.rule: words.sentence(visit, one.model_dump(), addresses) for one in rules},
+        "channels": channels,
+        "addresses": addresses,
+        "ready": _ready(visit, addresses) if not rules or "ready" in visit.query else [],
+        "chosen": chosen,
+        "given": given,
+        "preview": None,
+        "inbox": visit.ask("alert_log.inbox", limit=10),
+        "level": visit.ask("alert_log.level"),
+        "done": visit.query.get("done", ""),
+        "undo": _undo(visit),
+        "errors": [],
+        **_names(visit),
+        "tiers": _options(words.tiers(visit), given["tiers"]),
+        "topics": _options(words.topics(visit), given["topics"]),
+    }
+
+
+def _options(names: dict[str, str], chosen: Sequence[str]) -> dict[str, str]:
+    """Return what may be chosen; several at once, which a program may have set, stay together."""
+    together = {",".join(chosen): ", ".join(names.get(one, one) for one in chosen)} if len(chosen) > 1 else {}
+    return {**names, **together}
+
+
+def _names(visit: Visit) -> dict[str, Any]:
+    return {
+        "tiers": words.tiers(visit),
+        "topics": words.topics(visit),
+        "paces": words.paces(visit),
+        "statuses": words.statuses(visit),
+        "marks": words.marks(visit),
+        "reasons": words.reasons(visit),
+        "states": words.states(visit),
+        "kinds": words.STATES,
+        "stages": words.stages(visit),
+        "now": visit.house.clock.wall_now(),
+    }
+
+
+def _undo(visit: Visit) -> dict[str, str] | None:
+    rule, to = visit.query.get("undo", ""), visit.query.get("back", "")
+    return {"rule": rule, "to": to} if rule and to in UNDO.values() else None
+
+
+def _ready(visit: Visit, addresses: Mapping[str, str]) -> list[dict[str, Any]]:
+    names = words.ready_names(visit)
+    mine = list(addresses)
+    found = []
+    for one in visit.ask("alerts.ready").rules:
+        rule = {
+            "tiers": one.when.get("tier", []), "assets": one.when.get("assets", []),
+            "topics": one.when.get("topics", []), "words": "", "channels": mine, "pace": one.pace,
+        }  # fmt: skip
+        fields = {
+            "name": names[one.key], "tiers": ",".join(rule["tiers"]), "assets": ",".join(rule["assets"]),
+            "topics": ",".join(rule["topics"]), "statuses": ",".join(one.when.get("status", [])),
+            "pace": one.pace,
+        }  # fmt: skip
+        said = words.sentence(visit, rule, addresses)
+        found.append(
+            {"name": names[one.key], "sentence": said, "count": one.count, "fields": fields, "answer": one}
+        )
+    return found
+
+
+def _given(visit: Visit, rule: Mapping[str, Any], channels: Any) -> dict[str, Any]:
+    """Return what the form holds: a rule that is changed, else regulators on Bitcoin."""
+    usable = [one.channel for one in channels if one.is_confirmed and not one.ts_dead]
+    if not rule:
+        return {
+            "name": "", "tiers": ["regulator"], "assets": ["bitcoin"], "topics": [], "words": "",
+            "channels": usable, "pace": "at_once", "quiet_from": "", "quiet_to": "", "daily_budget": 20,
+            "cool_down_minutes": 0, "days": 0,
+        }  # fmt: skip
+    left = max(0, rule["ts_expires"] - visit.house.clock.wall_now())
+    return {**rule, "days": -(-left // 86_400_000)}
+
+
+def _asked(form: Mapping[str, str]) -> dict[str, Any]:
+    """Return the conditions of a form as operations take them."""
+    asked: dict[str, Any] = {"words": form.get("words", "")}
+    for name in ("tiers", "topics", "assets", "statuses", "sources", "entities", "languages"):
+        asked[name] = [one.strip() for one in form.get(name, "").split(",") if one.strip()]
+    return asked
+
+
+def put(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Make or change a rule, or say what it would have told; what was typed stays where it is refused."""
+    asked = _asked(form)
+    channels = [one for one in form.get("channels", "").split(",") if one] or ["inbox"]
+    rest = {name: form[name] for name in ("quiet_from", "quiet_to", "pace") if form.get(name)}
+    rest |= {name: form[name] for name in ("daily_budget", "cool_down_minutes", "days") if form.get(name)}
+
+    def values(visit: Visit) -> dict[str, Any]:
+        shown = show(visit)
+        typed = {**shown["given"], **asked, **rest, "channels": channels, "name": form.get("name", "")}
+        return {**shown, "given": typed, "chosen": _chosen(visit, form)}
+
+    def work() -> Response:
+        if "try" in form:
+            preview = visit.ask("alerts.preview", **asked)
+            return once(visit, ALL, {**values(visit), "preview": preview})
+        made = visit.ask(
+            "alerts.put",
+            rule=form.get("rule", ""),
+            name=form.get("name", "").strip() or _named(visit, asked),
+            channels=channels,
+            language=visit.tongue.language,
+            revision=form.get("revision") or None,
+            **asked,
+            **rest,
+        )
+        return go("/alerts", done="changed" if form.get("rule") else "made", rule_made=made.rule)
+
+    return tried(visit, ALL, work, values, "words" if form.get("words") else "assets")
+
+
+def _chosen(visit: Visit, form: Mapping[str, str]) -> Any:
+    return visit.ask("alerts.rule", rule=form["rule"]) if form.get("rule") else None
+
+
+def _named(visit: Visit, asked: Mapping[str, Any]) -> str:
+    who, about = words.tiers(visit), words.topics(visit)
+    first = " / ".join(who[one] for one in asked["tiers"] if one in who)
+    what = ", ".join([*asked["assets"], *(about[one] for one in asked["topics"] if one in about)])
+    named = ": ".join(one for one in (first, what or asked["words"]) if one) or visit.text("Everything")
+    return named[:80]
+
+
+def change(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Pause, mute, delete, or take that back; the next page offers the way back."""
+    rule, to = form.get("rule", ""), form.get("to", "")
+    visit.ask("alerts.set", rule=rule, becomes=to)
+    return go("/alerts", undo=rule, back=UNDO[to]) if to in UNDO else go("/alerts", done="restored")
+
+
+def read(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Mark one alert, or all, as read or unread."""
+    visit.ask("alert_log.read", alert=form.get("alert", ""), is_read=form.get("to") != "unread")
+    return go("/alerts")
+
+
+def add(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Add an address; a code goes there."""
+
+    def work() -> Response:
+        visit.ask("alert_channels.add", address=form.get("address", "").strip())
+        return go("/alerts", done="code")
+
+    return tried(visit, ALL, work, show, "address")
+
+
+def on_channel(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Confirm an address, try it, or remove it."""
+    channel = form.get("channel", "")
+
+    def work() -> Response:
+        if "test" in form:
+            visit.ask("alert_channels.test", channel=channel)
+            return go("/alerts", done="tested")
+        if "remove" in form:
+            visit.ask("alert_channels.remove", channel=channel)
+            return go("/alerts", done="removed")
+        visit.ask("alert_channels.confirm", channel=channel, code=form.get("code", "").strip() or "?")
+        return go("/alerts", done="confirmed")
+
+    return tried(visit, ALL, work, show)
+
+
+def show_log(visit: Visit) -> dict[str, Any]:
+    """Ask for everything that was sent or held back."""
+    return {"table": visit.ask("alert_log.list", cursor=visit.query.get("cursor", "")), **_names(visit)}
+
+
+def show_leaving(visit: Visit) -> dict[str, Any]:
+    """Say what the link of a mail ends; opening it changes nothing, since programs open links of mails, too."""
+    rule, channel, word = (visit.params[name] for name in ("rule", "channel", "word"))
+    return leaving(visit, is_known=is_unsubscribe_word(visit.house, rule, channel, word))
+
+
+def leaving(visit: Visit, *, is_known: bool, is_ended: bool = False) -> dict[str, Any]:
+    """Return what the page of leaving shows."""
+    return {"is_known": is_known, "is_ended": is_ended, "address": visit.path}
+
+
+ALL = Page(
+    name="alerts",
+    path="/alerts",
+    title="Alerts",
+    description="What you want to be told of, by which way, what you were told, and how long that took.",
+    show=show,
+    acts={
+        "/alerts": put,
+        "/alerts/change": change,
+        "/alerts/read": read,
+        "/alerts/channels": add,
+        "/alerts/channel": on_channel,
+    },
+    folder="alerts",
+)
+PAGES = (
+    ALL,
+    Page(
+        name="alert_log",
+        path="/alerts/log",
+        title="Log of alerts",
+        description="Everything that was sent to you or held back, with the reason.",
+        show=show_log,
+        template="log.html",
+    ),
+    Page(
+        name="unsubscribe",
+        path="/unsubscribe/{rule}/{channel}/{word}",
+        title="Stop mails of a rule",
+        description="Ends the mails of one rule of alerts, by the link at the end of each of them.",
+        show=show_leaving,
+        template="leaving.html",
+        is_public=True,
+    ),
+)

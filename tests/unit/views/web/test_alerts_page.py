@@ -1,0 +1,204 @@
+"""The page of alerts: rules made and changed without a script, channels, inbox, log, leaving by one request."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from tests.houses import Browser
+from tests.unit.services.alerting.material import HIM, NOW, URL, channel, mailbox, mailing, read, rule
+from vigie.domain.errors import ConfigError
+from vigie.domain.person import OWNER
+from vigie.services.alerting.courier import Courier
+from vigie.services.alerting.reading import on_read
+from vigie.services.alerting.signing import unsubscribe_word
+from vigie.services.people.accounts import leaving
+
+SENTENCE = {"tiers": "regulator", "assets": "BTC", "pace": "at_once", "channels": ["inbox"]}
+
+
+@pytest.fixture
+def served():
+    with mailbox() as found:
+        yield found
+
+
+@pytest.fixture
+def place(tmp_path, served):
+    return mailing(tmp_path / "home", served[1])
+
+
+@pytest.fixture
+def browser(place):
+    return Browser(place)
+
+
+def test_a_first_visit_shows_five_ready_rules_and_one_is_taken_with_one_press(place, browser):
+    page = browser.get("/alerts").text
+    assert page.count("Take the rule") == 5
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.split("Take it")[0]))
+    assert "Regulators on Bitcoin" in browser.post("/alerts", fields).text
+    (made,) = place.alerts.rules(OWNER.user)
+    assert made.when == {"tier": ("regulator",), "assets": ("bitcoin",)}
+    assert "Take the rule" not in browser.get("/alerts").text
+    assert on_read(place, [read()]) == 1
+
+
+def test_a_rule_is_a_sentence_in_both_languages(place):
+    Browser(place).post("/alerts", {**SENTENCE, "topics": "etf", "words": '"spot fund" NOT futures'})
+    said = "When a regulator publishes about bitcoin, funds (ETF), “&#34;spot fund&#34; NOT futures”, tell me at once"
+    assert said in Browser(place).get("/alerts").text
+    french = Browser(place, language="fr").get("/alerts").text
+    assert "Quand un régulateur publie sur bitcoin" in french
+
+
+def test_what_is_refused_keeps_what_was_typed(place, browser):
+    answer = browser.post("/alerts", {**SENTENCE, "words": '("no end', "name": "Mine"})
+    assert answer.status_code == 400
+    assert 'value="Mine"' in answer.text
+    assert browser.post("/alerts", {**SENTENCE, "assets": "nosuchcoinatall"}).status_code in (400, 404)
+    assert browser.post("/alerts", {**SENTENCE, "quiet_from": "22:00"}).status_code == 400
+    assert browser.post("/alerts", {**SENTENCE, "channels": ["c0"]}).status_code == 404
+    assert place.alerts.rules(OWNER.user) == []
+
+
+def test_a_dry_run_makes_nothing(place, browser):
+    answer = browser.post("/alerts", {**SENTENCE, "try": "1"})
+    assert "It would have told of 0 events" in answer.text
+    assert place.alerts.rules(OWNER.user) == []
+
+
+def test_a_rule_is_changed_and_two_tabs_do_not_overwrite_each_other(place, browser):
+    kept = rule(place)
+    page = browser.get(f"/alerts?rule={kept.id}").text
+    assert f'name="revision" value="{kept.revision}"' in page
+    form = {**SENTENCE, "rule": kept.id, "revision": str(kept.revision), "name": "First"}
+    assert browser.post("/alerts", form).status_code == 200
+    assert browser.post("/alerts", {**form, "name": "Second"}).status_code == 409
+    assert place.alerts.rule(OWNER.user, kept.id).name == "First"
+
+
+@pytest.mark.parametrize(("to", "back"), [("off", "on"), ("mute", "unmute"), ("delete", "restore")])
+def test_pausing_muting_and_deleting_can_be_taken_back(place, browser, to, back):
+    kept = rule(place)
+    page = browser.post("/alerts/change", {"rule": kept.id, "to": to}).text
+    assert f'name="to" value="{back}"' in page
+    assert place.alerts.rule(OWNER.user, kept.id) != kept
+    browser.post("/alerts/change", {"rule": kept.id, "to": back})
+    found = place.alerts.rule(OWNER.user, kept.id)
+    assert replace(found, revision=kept.revision) == kept
+
+
+def test_an_address_gets_nothing_but_a_code_until_it_is_confirmed(place, browser, served):
+    browser.post("/alerts/channels", {"address": HIM})
+    (mine,) = place.alerts.channels(OWNER.user)
+    (got,) = served[0].mails
+    code = re.search(r"\d{8}", got["Subject"])[0]
+    assert code in got.get_body(("plain",)).get_content()
+    assert browser.post("/alerts/channel", {"channel": mine.id, "test": "1"}).status_code == 400
+    assert browser.post("/alerts/channel", {"channel": mine.id, "code": "00000"}).status_code == 400
+    assert (
+        "The address is confirmed."
+        in browser.post("/alerts/channel", {"channel": mine.id, "code": code}).text
+    )
+    assert "took the test mail" in browser.post("/alerts/channel", {"channel": mine.id, "test": "1"}).text
+    assert served[0].mails[-1]["Subject"] == "[Vigie] Test mail"
+    browser.post("/alerts/channel", {"channel": mine.id, "remove": "1"})
+    assert place.alerts.channels(OWNER.user) == []
+
+
+def test_a_mail_that_is_not_taken_is_said_with_its_cure_and_leaves_no_address(place, browser, served):
+    served[0].rcpt = "550 no such user"
+    answer = browser.post("/alerts/channels", {"address": HIM})
+    assert answer.status_code == 400
+    assert "answered 550" in answer.text
+    assert "check the address" in answer.text
+    assert place.alerts.channels(OWNER.user) == []
+
+    def none():
+        raise ConfigError("no mail server is set: VIGIE_SMTP_URL names one, smtps://user:secret@host:465")
+
+    bare = replace(place, post=replace(place.post, mail=none))
+    assert "VIGIE_SMTP_URL" in Browser(bare).post("/alerts/channels", {"address": HIM}).text
+    assert "définissez-le" in Browser(bare, language="fr").post("/alerts/channels", {"address": HIM}).text
+
+
+def test_codes_are_not_sent_without_end(place, browser, served):
+    answers = [browser.post("/alerts/channels", {"address": HIM}).status_code for _ in range(12)]
+    assert answers == [200] * 10 + [400] * 2
+    assert len(served[0].mails) == 10
+
+
+def test_the_inbox_the_log_and_the_level_show_what_was_told(place, browser):
+    mail = channel(place)
+    kept = rule(place, mail.id)
+    on_read(place, [read("1", title="<b>First</b>")])
+    Courier(place).turn()
+    place.alerts.put_rule(replace(kept, ts_muted_until=NOW + 10**9))
+    on_read(place, [read("2", title="Second")])
+    page = browser.get("/alerts").text
+    assert "&lt;b&gt;First&lt;/b&gt;" in page
+    assert f'href="{URL}"' in page
+    alert = re.search(r'name="alert" value="([0-9a-f]{24})"', page)[1]
+    assert "Published to mail accepted" in page
+    browser.post("/alerts/read", {"alert": alert, "to": "read"})
+    log = browser.get("/alerts/log").text
+    assert "the rule was mute" in log
+    assert HIM in log
+    assert "la règle était muette" in Browser(place, language="fr").get("/alerts/log").text
+    browser.post("/alerts/read", {})
+    assert place.alerts.unread(OWNER.user) == 0
+    level = {one["stage"]: one for one in browser.call("alert_log.level").json()["lines"]}
+    assert level["seen"]["p50_s"] == 31.0
+    assert level["processed"]["p95_s"] == 8.0
+    assert level["all"]["count"] == 1
+
+
+def test_the_link_of_a_mail_ends_it_without_signing_in_and_opening_it_does_not(place):
+    mail = channel(place)
+    kept = rule(place, mail.id)
+    path = f"/unsubscribe/{kept.id}/{mail.id}/{unsubscribe_word(place, kept.id, mail.id)}"
+    stranger = Browser(place, is_owner=False)
+    assert "Stop these mails" in stranger.get(path).text
+    assert place.alerts.any_rule(kept.id) == kept
+    stranger.token = "of no page"
+    assert stranger.post(path, {"List-Unsubscribe": "One-Click"}, follow=False).status_code == 200
+    assert place.alerts.any_rule(kept.id).channels == ("inbox",)
+    assert stranger.post(path, follow=False).status_code == 200
+
+
+def test_a_link_that_is_not_whole_ends_nothing(place):
+    mail = channel(place)
+    kept = rule(place, mail.id)
+    word = unsubscribe_word(place, kept.id, mail.id)
+    stranger = Browser(place, is_owner=False)
+    for path in (f"{kept.id}/{mail.id}/{word[:-1]}", f"{kept.id}/inbox/{word}", f"a0/{mail.id}/{word}"):
+        assert stranger.post(f"/unsubscribe/{path}", follow=False).status_code == 404
+        assert "not whole" in stranger.get(f"/unsubscribe/{path}").text
+    assert place.alerts.any_rule(kept.id) == kept
+
+
+def test_metrics_tell_deliveries_and_how_long_they_took(place, browser):
+    rule(place, channel(place).id)
+    on_read(place, [read()])
+    text = browser.get("/metrics").text
+    assert 'vigie_alert_deliveries{channel="mail",state="waiting"} 1.0' in text
+    Courier(place).turn()
+    text = browser.get("/metrics").text
+    assert 'vigie_alert_deliveries{channel="mail",state="sent"} 1.0' in text
+    assert 'vigie_alert_delivery_seconds{channel="mail",quantile="0.95"} 1.0' in text
+    assert 'vigie_alert_stage_seconds{quantile="0.5",stage="seen"} 31.0' in text
+    assert HIM not in text
+
+
+def test_who_leaves_takes_rules_and_addresses_along(place):
+    kept = rule(place, channel(place).id)
+    user = place.accounts.add("ann", "x", "viewer")
+    place.alerts.put_rule(replace(kept, id="", owner=user.id))
+    exported = leaving.export(place, user)
+    assert [one["name"] for one in exported["alerts"]["rules"]] == [kept.name]
+    leaving.delete_account(place, OWNER, user)
+    assert place.alerts.rules(user.id) == []
+    assert place.alerts.rules(OWNER.user) == [kept]
