@@ -1,5 +1,12 @@
 """`vigie sandbox news` and faults of one host of a running world."""
 
+import os
+import signal
+import smtplib
+import subprocess
+import sys
+
+import httpx
 import pytest
 from typer.testing import CliRunner
 
@@ -52,3 +59,19 @@ def test_a_fault_can_be_that_of_one_host(world, url):
     assert told.exit_code == 0, told.output
     (fault,) = world.faults.all()
     assert (fault.service, fault.kind, fault.path) == ("newsroom", "429", "/chainpost.example/")
+
+
+def test_the_process_of_a_world_takes_mail_where_it_says(tmp_path):
+    words = [sys.executable, "-m", "vigie", "sandbox", "world", "--port", "0", "--home", str(tmp_path)]
+    environ = {**os.environ, "VIGIE_HOME": str(tmp_path / "home")}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environ) as process:
+        try:
+            address = process.stdout.readline().split()[3]
+            with httpx.Client(base_url=address, trust_env=False, timeout=30) as client:
+                where = client.get("/mail").json()["smtp"]
+                with smtplib.SMTP(where["host"], where["port"], timeout=30) as smtp:
+                    smtp.sendmail("a@home.example", ["b@desk.example"], "Subject: It runs\r\n\r\nText.")
+                (mail,) = client.get("/mail").json()["mails"]
+                assert mail["subject"] == "It runs"
+        finally:
+            process.send_signal(signal.SIGTERM)

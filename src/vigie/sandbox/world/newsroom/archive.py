@@ -7,12 +7,11 @@ from typing import Final
 
 from vigie.domain.time import DAY_MS
 from vigie.sandbox.world.newsroom.coverage import Piece, coverage
-from vigie.sandbox.world.newsroom.events import PAST_MS, Plan
+from vigie.sandbox.world.newsroom.events import KEPT_MS, PAST_MS, Plan
 from vigie.sandbox.world.newsroom.outlets import OUTLETS, Outlet
 from vigie.sandbox.world.world import World
 
 FEED_LENGTH: Final = 40
-_KEPT_MS: Final = 40 * DAY_MS
 
 
 class Archive:
@@ -66,8 +65,8 @@ class Archive:
             for piece in coverage(self._world.seed, event):
                 self._by_id[piece.id] = piece
                 insort(self._by_outlet[piece.outlet.id], (piece.ts, piece.id))
-        if now_ms - self._forgotten_ms > _KEPT_MS + DAY_MS:
-            self._forget(now_ms - _KEPT_MS)
+        if now_ms - self._forgotten_ms > KEPT_MS + DAY_MS:
+            self._forget(now_ms - KEPT_MS)
 
     def _forget(self, before_ms: int) -> None:
         for known in self._by_outlet.values():

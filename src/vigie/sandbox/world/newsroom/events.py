@@ -20,6 +20,8 @@ from vigie.sandbox.world.walk import HIGH, LOW, OPEN
 from vigie.sandbox.world.world import World
 
 PAST_MS: Final = 9 * DAY_MS
+# A world that has run for long begins with this much of its past: nobody asks for older news.
+KEPT_MS: Final = 20 * DAY_MS
 ARC: Final = "enforcement.fine"
 _STEPS: Final = {
     "story": 40 * MINUTE_MS,
@@ -50,10 +52,11 @@ class Plan:
         self._world = world
         self.first_ms = world.opened_ms - PAST_MS
         self.register = Register(world.seed, self.first_ms)
-        self._slots = {name: self.first_ms // step for name, step in _STEPS.items()}
+        begin = max(self.first_ms, world.clock.now_ms() - KEPT_MS)
+        self._slots = {name: begin // step for name, step in _STEPS.items()}
         self._cues = 0
-        self._hour = self.first_ms // HOUR_MS
-        self._newcomers = self.first_ms
+        self._hour = begin // HOUR_MS
+        self._newcomers = begin // HOUR_MS * HOUR_MS
         self._scenes: set[int] = set()
         self._outages: set[int] = set()
 

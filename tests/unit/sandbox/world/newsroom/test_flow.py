@@ -9,7 +9,7 @@ from vigie.sandbox.world.home import opened_world, remember
 from vigie.sandbox.world.newsroom.archive import Archive
 from vigie.sandbox.world.newsroom.events import Plan
 from vigie.sandbox.world.newsroom.grammar import templates, words
-from vigie.sandbox.world.newsroom.outlets import LOOK_ALIKE, MEDIA
+from vigie.sandbox.world.newsroom.outlets import LOOK_ALIKE, MEDIA, OUTLETS
 from vigie.sandbox.world.newsroom.writing import written
 
 
@@ -36,7 +36,7 @@ def by_event(pieces):
 
 
 def test_the_same_seed_publishes_the_same_and_another_seed_does_not():
-    same, again, other = small_world(seed=3), small_world(seed=3), small_world(seed=4)
+    same, again, other = small_world(), small_world(), small_world(seed=4)
     assert told(same) == told(again)
     assert told(same) != told(other)
 
@@ -166,7 +166,7 @@ def test_a_venue_that_is_out_is_reported_within_minutes_of_its_silence():
 
 def test_what_happens_around_planned_scenes_comes_before_or_after_and_in_any_tone():
     lead, tones = [], Counter()
-    for seed in range(3):
+    for seed in range(2):
         world = small_world(seed=seed, quiet=False)
         plan = Plan(world)
         for _ in range(6):
@@ -176,7 +176,7 @@ def test_what_happens_around_planned_scenes_comes_before_or_after_and_in_any_ton
                 if name == "around":
                     lead.append((event.ts - int(start)) / MINUTE_MS)
                     tones[templates()[event.kind].tone] += 1
-    assert len(lead) > 45
+    assert len(lead) > 30
     assert min(lead) >= -90
     assert max(lead) <= 90
     assert 0.35 < sum(one < 0 for one in lead) / len(lead) < 0.65
@@ -214,9 +214,17 @@ def test_old_pieces_are_forgotten_but_feeds_stay_full():
     world = small_world()
     archive = Archive(world)
     for _ in range(3):
-        go(world, 20 * 24 * HOUR_MS)
+        go(world, 15 * 24 * HOUR_MS)
         archive.all_until(world.now_ms())
     kept = archive.all_until(world.now_ms())
     # The office publishes a few times a day at most; its feed may reach back farther.
-    assert min(one.ts for one in kept if one.outlet.id == "chainpost") > world.now_ms() - 42 * 24 * HOUR_MS
+    assert min(one.ts for one in kept if one.outlet.id == "chainpost") > world.now_ms() - 22 * 24 * HOUR_MS
     assert all(len(archive.newest(outlet, world.now_ms())) == 40 for outlet in MEDIA)
+    # A world that is opened again shows the same, and need not write all of its past for that.
+    again, now = Archive(world), world.now_ms()
+    for outlet in OUTLETS:
+        assert [one.id for one in again.newest(outlet, now)] == [
+            one.id for one in archive.newest(outlet, now)
+        ]
+    assert again.register_at(now) == archive.register_at(now)
+    assert min(one.ts for one in again.all_until(now) if one.outlet.id == "tessel") > now - 22 * 24 * HOUR_MS
