@@ -1,0 +1,105 @@
+"""The page of news: items with filters and search, one item with its reasons, its raw answer, nothing yet."""
+
+import pytest
+
+from tests.houses import Browser, house
+from vigie.domain.item import Sighting
+from vigie.ports.items import Shown
+from vigie.services.news.reading import Reader
+
+NOW = 1_767_225_600_000
+SAID = (
+    Sighting("sec_press", "a", "https://www.sec.gov/a", "SEC charges <b>Bitcoin</b> fund & its owner", "They say so.",
+             ts_published=NOW - 60_000, precision="minute"),
+    Sighting("journalducoin", "b", "https://journalducoin.com/b", "Le régulateur approuve un ETF Ethereum",
+             "Une première en Europe.", language="fr", ts_published=NOW - 3_600_000, precision="second"),
+    Sighting("sec_press", "c", "", "SEC names new director of accounting", "Staff news."),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    opened = house(tmp_path_factory.mktemp("home"), with_bars=False)
+    document = opened.documents.put(
+        "sec_press/feed", "https://www.sec.gov/x", NOW, {"headers": {}, "body": "<rss><x/>"}
+    )
+    for said in SAID:
+        kept = Sighting(**{**{name: getattr(said, name) for name in said.__slots__}, "document": document.id})
+        opened.items.take(Shown(said.source, NOW, (kept,)))
+    reader = Reader(opened)
+    while reader.read_some():
+        pass
+    return opened
+
+
+@pytest.fixture(scope="module")
+def ids(built):
+    from vigie.ports.items import Wanted
+
+    return {one.item.said.key: one.item.id for one in built.items.wanted(Wanted())}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_an_empty_page_says_what_brings_news(tmp_path, language):
+    answer = Browser(house(tmp_path, with_bars=False), language=language).get("/news")
+    assert answer.status_code == 200
+    assert "vigie news fetch" in answer.text
+
+
+def test_items_show_source_times_and_why_and_no_markup_of_theirs(built, ids):
+    text = Browser(built, language="en").get("/news").text
+    assert "SEC charges &lt;b&gt;Bitcoin&lt;/b&gt; fund &amp; its owner" in text
+    assert 'href="https://www.sec.gov/a" rel="noopener noreferrer nofollow"' in text
+    assert "Regulator" in text
+    assert f'href="/news/{ids["a"]}"' in text
+    assert "Journal du Coin" in text
+
+
+def test_what_is_not_about_crypto_is_hidden_and_one_click_away(built):
+    browser = Browser(built, language="en")
+    assert "new director of accounting" not in browser.get("/news").text
+    shown = browser.get("/news?everything=1").text
+    assert "new director of accounting" in shown
+    assert "Not about crypto" in shown
+
+
+@pytest.mark.parametrize(
+    ("query", "keys"),
+    [
+        ("tier=regulator", "a"), ("language=fr", "b"), ("asset=ethereum", "b"), ("q=approuver", "b"), ("q=charged", "a"),
+        ("source=journalducoin", "b"), ("tier=media&q=bitcoin", ""), ("tier=nobody", "ab"), ("topic=elections", ""),
+        ("period=24h", ""),
+    ],
+)  # fmt: skip
+def test_the_list_is_narrowed(built, ids, query, keys):
+    text = Browser(built, language="en").get(f"/news?{query}").text
+    assert {key for key, name in ids.items() if f'href="/news/{name}"' in text} == set(keys)
+
+
+@pytest.mark.parametrize("query", ["q=%21%21", "cursor=x", "q=%22", "tier=%00", "asset=%3Cscript%3E"])
+def test_what_cannot_be_asked_is_said_and_breaks_nothing(built, query):
+    answer = Browser(built, language="en").get(f"/news?{query}")
+    assert answer.status_code in (200, 400)
+    assert "<script>" not in answer.text.replace("<script src", "")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "What was found in it, and why"), ("fr", "et pourquoi")]
+)
+def test_an_item_says_what_each_step_found_and_where_it_comes_from(built, ids, language, words):
+    text = Browser(built, language=language).get(f"/news/{ids['a']}").text
+    assert words in text
+    assert "coin:bitcoin" in text
+    assert f"/news/{ids['a']}/evidence?revision=1" in text
+
+
+def test_the_raw_answer_is_shown_as_text(built, ids):
+    text = Browser(built, language="en").get(f"/news/{ids['a']}/evidence?revision=1").text
+    assert "&lt;rss&gt;&lt;x/&gt;" in text
+
+
+@pytest.mark.parametrize(
+    "path", ["/news/nothing", "/news/0123456789abcdef0123", "/news/0123456789abcdef0123/evidence"]
+)
+def test_what_is_not_there_is_not_found(built, path):
+    assert Browser(built, language="en").get(path).status_code == 404
