@@ -2,5 +2,12 @@
 
     python -m benchmarks.news [--write]
 
-letters  counts groups of three letters in the project's own texts in two languages
+archive    headlines of the shared archive in the order of their publication, as items
+copies     reworded copies of them are found, and what is found is a copy
+linking    names are linked to whom they mean
+telling    events are one story in any words, and languages are told apart
+pace       how long all steps take, beside a yardstick of the same run
+page       sections of docs/news-figures.md, each written by what measures it
+letters    counts groups of three letters in the project's own texts in two languages
+train      fits the models of sentiment and topics
 """

@@ -105,6 +105,8 @@ class Gazetteer:
 def _stands(form: Form, found: Words, at: int, is_loud: bool) -> Place | None:
     size = len(form.folded)
     last = at + size
+    if size > 1 and (last > len(found.folded) or found.folded[at + 1] != form.folded[1]):
+        return None
     if size > 1 and (tuple(found.folded[at:last]) != form.folded or not _is_joined(form, found, at)):
         return None
     raw = found.raw[at]

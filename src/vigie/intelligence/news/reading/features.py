@@ -10,7 +10,7 @@ from typing import Final
 
 from vigie.intelligence.news.reading.happenings import happening
 from vigie.intelligence.news.reading.languages import SMALL
-from vigie.intelligence.news.reading.named import kind
+from vigie.intelligence.news.reading.named import kind, mentions
 from vigie.intelligence.news.reading.numbers import numbers
 from vigie.intelligence.news.reading.shelf import Terms
 from vigie.intelligence.news.reading.words import TITLE_READ, words
@@ -35,11 +35,9 @@ def features(seen: Seen) -> Terms:
     the title, ``t:`` of the text.
     """
     title, text = seen.item.said.title[:TITLE_READ], seen.item.said.text[:TEASER_READ]
-    finding = seen.found.get("entities")
-    mentions = finding.body["found"] if finding is not None else ()
     terms: dict[str, None] = {}
     held: set[tuple[str, int]] = set()
-    for one in mentions:
+    for one in mentions(seen.found):
         if one["surety"] >= _MEANT and (one["in"] == "title" or one["start"] < TEASER_READ):
             mark = "c" if kind(one["id"]) == "country" else "e"
             terms[f"{mark}:{one['id']}"] = None

@@ -87,7 +87,7 @@ _ACCENT_WEIGHS: Final = 1.5
 # Words of Latin origin, which both have, are many in English news: each word leans a little to English.
 _LEANS: Final = 0.2
 _MOST_TILT: Final = 8.0
-_READ: Final = 60
+_READ: Final = 40
 _LEAST: Final = 0.6
 
 

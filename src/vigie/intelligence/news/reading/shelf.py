@@ -1,13 +1,14 @@
 """What was seen lately, by its words, kept from one item to the next so that the nearest is found at once.
 
 A shelf holds exactly the window it was last given: what is found depends on item and window only, never on what was
-read before. Weights are those of TF-IDF over the window and the item together, likeness is the cosine.
+read before. It is used by one task at a time. Weights are those of TF-IDF over the window and the item together,
+likeness is the cosine.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -152,49 +153,42 @@ class Shelf:
         """Return how many items of the window have a term."""
         return len(self._where.get(term, ()))
 
-    def weights(self, terms: Terms) -> dict[str, float]:
-        """Return the weight of each term: its rarity in the window with this item, times that of its kind."""
-        total, where, weigh = len(self._books) + 2, self._where, self.weigh
-        return {
-            term: (math.log(total / (len(where.get(term, ())) + 2)) + 1.0) * weigh(term) for term in terms
-        }
-
     def nearest(self, terms: Terms, least: float) -> list[Near]:
         """Return the items at least so like these terms, the likest first; of equals the one seen first."""
-        weights = self.weights(terms)
-        squares = {term: weight * weight for term, weight in weights.items() if weight}
-        own = math.fsum(squares.values())
+        squares = _Squares(self._where, len(self._books), self.weigh)
+        own = sum(map(squares.__getitem__, terms))
         if not own:
             return []
         shared: dict[str, float] = {}
-        for term, square in squares.items():
-            for key in self._where.get(term, ()):
+        for term in terms:
+            square = squares[term]
+            for key in self._where.get(term, ()) if square else ():
                 shared[key] = shared.get(key, 0.0) + square
-        known = dict(squares)
         # The other's length is at least that of what is shared: most items fall away unweighed.
         floor = least * least * own
-        found = [
-            (common / math.sqrt(own * self._square(key, known)), key)
-            for key, common in shared.items()
-            if common >= floor
-        ]
-        near = [
-            Near(self._books[key].seen, min(1.0, likeness))
-            for likeness, key in found
-            if likeness >= least - _ROUNDING
-        ]
-        return sorted(
-            near, key=lambda one: (-round(one.likeness, 9), one.seen.item.ts_first_seen, one.seen.item.id)
-        )
+        found = []
+        for key, common in shared.items():
+            if common >= floor:
+                book = self._books[key]
+                likeness = common / math.sqrt(own * sum(map(squares.__getitem__, book.terms)))
+                if likeness >= least - _ROUNDING:
+                    found.append(Near(book.seen, min(1.0, likeness)))
+        return sorted(found, key=_order)
 
-    def _square(self, key: str, known: dict[str, float]) -> float:
-        # What is weighed for one item of the window is kept for the next.
-        total, where, weigh = len(self._books) + 2, self._where, self.weigh
-        square = 0.0
-        for term in self._books[key].terms:
-            one = known.get(term)
-            if one is None:
-                one = ((math.log(total / (len(where[term]) + 2)) + 1.0) * weigh(term)) ** 2
-                known[term] = one
-            square += one
+
+def _order(one: Near) -> tuple[float, int, str]:
+    return -round(one.likeness, 9), one.seen.item.ts_first_seen, one.seen.item.id
+
+
+class _Squares(dict[str, float]):
+    """Squared weight of terms: rarity in the window with one item more, times that of the kind; each is found once."""
+
+    def __init__(self, where: Mapping[str, Mapping[str, None]], items: int, weigh: Weights) -> None:
+        super().__init__()
+        self.where, self.total, self.weigh = where, items + 2, weigh
+
+    def __missing__(self, term: str) -> float:
+        held = self.where.get(term)
+        rarity = math.log(self.total / ((len(held) if held else 0) + 2)) + 1.0
+        square = self[term] = (rarity * self.weigh(term)) ** 2
         return square

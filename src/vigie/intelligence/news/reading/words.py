@@ -56,17 +56,16 @@ def words(text: str, limit: int = TEXT_READ) -> Words:
 # Steps read the same title one after the other.
 @lru_cache(maxsize=512)
 def _words(text: str) -> Words:
-    found = [match for match in _WORD.finditer(text) if match.end() - match.start() <= _LONGEST]
-    raw = [match.group() for match in found]
+    spans = [span for span in map(re.Match.span, _WORD.finditer(text)) if span[1] - span[0] <= _LONGEST]
+    raw = [text[start:end] for start, end in spans]
     if not text.isascii():
-        raw = [_IS_SILENT.sub("", unicodedata.normalize("NFC", word)) for word in raw]
-    return Words(
-        text,
-        raw,
-        [fold(word) for word in raw],
-        [match.start() for match in found],
-        [match.end() for match in found],
-    )
+        raw = [word if word.isascii() else _shown(word) for word in raw]
+    folded = list(map(fold, raw))
+    return Words(text, raw, folded, [span[0] for span in spans], [span[1] for span in spans])
+
+
+def _shown(word: str) -> str:
+    return _IS_SILENT.sub("", unicodedata.normalize("NFC", word))
 
 
 def is_shouted(found: Words) -> bool:

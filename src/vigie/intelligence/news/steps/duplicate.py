@@ -16,7 +16,7 @@ from typing import Final, Literal
 from vigie.domain.item import Finding, Item
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.reading.addresses import canonical
-from vigie.intelligence.news.reading.named import kind, named_in_title
+from vigie.intelligence.news.reading.named import copied, kind, named_in_title
 from vigie.intelligence.news.reading.numbers import numbers
 from vigie.intelligence.news.reading.shelf import Near, Shelf, Terms
 from vigie.intelligence.news.reading.words import TITLE_READ, words
@@ -100,8 +100,7 @@ def _is_held(ours: frozenset[str], theirs: frozenset[str], one: str) -> bool:
 
 def first_of(seen: Seen) -> str:
     """Return the first item of the copies that one belongs to."""
-    finding = seen.found.get("duplicate")
-    return (finding.body["of"] if finding is not None else "") or seen.item.id
+    return copied(seen.found) or seen.item.id
 
 
 def plain_title(seen: Seen) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from vigie.domain.item import Finding, Item
-from vigie.intelligence.news.reading.languages import language
+from vigie.intelligence.news.reading.languages import groups, language
 from vigie.intelligence.news.reading.words import TITLE_READ, words
 from vigie.intelligence.news.step import Context, Step
 
@@ -23,6 +23,10 @@ class Language:
     name = "language"
     version = 1
     needs: tuple[str, ...] = ()
+
+    def __init__(self) -> None:
+        # Lists are read when a step is made, so that its first item does not wait for them.
+        groups()
 
     def read(self, item: Item, context: Context) -> Finding:
         """Return the language."""

@@ -11,6 +11,7 @@ from typing import Final
 from vigie.domain.item import Finding, Item
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.reading.features import features, weight
+from vigie.intelligence.news.reading.named import copied, likeness, story
 from vigie.intelligence.news.step import Context, Seen, Step
 
 SPAN_MS: Final = 72 * HOUR_MS
@@ -27,12 +28,12 @@ class Novelty:
 
     def read(self, item: Item, context: Context) -> Finding:
         """Return how much is new."""
-        copied, story = context.found["duplicate"].body, context.found["story"].body
-        if copied["of"]:
+        if copied(context.found):
             return self._finding(0.0, "a copy")
-        if story["place"] == "first":
-            return self._finding(1.0 - copied["likeness"], "begins a story")
-        told = [seen for seen in context.window.before(item, SPAN_MS) if _is_of(seen, story["story"])]
+        ours_is = story(context.found) or item.id
+        if ours_is == item.id:
+            return self._finding(1.0 - likeness(context.found), "begins a story")
+        told = [seen for seen in context.window.before(item, SPAN_MS) if story(seen.found) == ours_is]
         said = {term for seen in told[-_LOOKED_AT:] for term in features(seen)}
         ours = features(Seen(item, context.found))
         total = sum(map(weight, ours))
@@ -42,11 +43,6 @@ class Novelty:
 
     def _finding(self, share: float, why: str) -> Finding:
         return Finding(self.name, self.version, {"novelty": round(share, 4)}, why)
-
-
-def _is_of(seen: Seen, story: str) -> bool:
-    finding = seen.found.get("story")
-    return finding is not None and finding.body["story"] == story
 
 
 def make() -> Step:

@@ -8,12 +8,13 @@ The words that others use too, such as token or wallet, count in pairs only, and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Final
 
 from vigie.domain.item import Finding, Item
 from vigie.intelligence.news.gazetteer.worldly import worldly
-from vigie.intelligence.news.reading.named import kind
+from vigie.intelligence.news.reading.named import kind, mentions
 from vigie.intelligence.news.reading.words import TITLE_READ, Words, words
 from vigie.intelligence.news.step import Context, Step
 
@@ -52,10 +53,13 @@ class Relevance:
     version = 1
     needs: tuple[str, ...] = ("entities",)
 
+    def __init__(self, worldly: frozenset[str]) -> None:
+        self.worldly = worldly
+
     def read(self, item: Item, context: Context) -> Finding:
         """Return whether it is about crypto."""
         parts = words(item.said.title, TITLE_READ), words(item.said.text)
-        signs = {_KINDS[kind(one)]: one for one in _named(context)}
+        signs = {_KINDS[kind(one)]: one for one in _named(context.found, self.worldly)}
         said = next((word for part in parts if (word := _word(part))), "")
         if said:
             signs["word"] = said
@@ -70,14 +74,9 @@ class Relevance:
         )
 
 
-def _named(context: Context) -> list[str]:
-    known = worldly()
-    found = context.found["entities"].body["found"]
-    return [
-        one["id"]
-        for one in found
-        if one["kind"] in _KINDS and one["id"] not in known and one["surety"] >= _MEANT
-    ]
+def _named(found: Mapping[str, Finding], worldly: frozenset[str]) -> list[str]:
+    sure = (one for one in mentions(found) if one["surety"] >= _MEANT)
+    return [one["id"] for one in sure if one["kind"] in _KINDS and one["id"] not in worldly]
 
 
 def _word(found: Words) -> str:
@@ -92,4 +91,4 @@ def _word(found: Words) -> str:
 
 def make() -> Step:
     """Return the step."""
-    return Relevance()
+    return Relevance(worldly())

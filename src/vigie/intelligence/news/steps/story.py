@@ -16,7 +16,8 @@ from typing import Final
 from vigie.domain.item import Finding, Item
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.reading.features import features, weight
-from vigie.intelligence.news.reading.named import kind, named, named_in_title
+from vigie.intelligence.news.reading.happenings import beginnings
+from vigie.intelligence.news.reading.named import copied, kind, named, named_in_title, story
 from vigie.intelligence.news.reading.numbers import numbers
 from vigie.intelligence.news.reading.shelf import Near, Shelf, Terms
 from vigie.intelligence.news.step import Context, Seen, Step
@@ -47,6 +48,7 @@ class Story:
     needs: tuple[str, ...] = ("entities", "language", "duplicate")
 
     def __init__(self) -> None:
+        beginnings()
         self.shelf = Shelf(features, "entities", weight)
 
     def read(self, item: Item, context: Context) -> Finding:
@@ -54,9 +56,8 @@ class Story:
         window = context.window.before(item, SPAN_MS)
         self.shelf.hold(window)
         this = Seen(item, context.found)
-        copied = context.found["duplicate"].body["of"]
-        if copied:
-            return self._finding(item, _story_of_copied(copied, window), "a copy of an item of it")
+        if original := copied(context.found):
+            return self._finding(item, _story_of_original(original, window), "a copy of an item of it")
         if item.revision > 1 and any(story_of(seen) == item.id for seen in window):
             # An item that others followed stays the first, whatever it became since.
             return self._finding(item, item.id, "others followed it")
@@ -123,12 +124,11 @@ def may_be_one(this: Seen, other: Seen) -> bool:
 
 def story_of(seen: Seen) -> str:
     """Return the story of an item of the window; its own where it was never put into one."""
-    finding = seen.found.get("story")
-    return seen.item.id if finding is None else str(finding.body["story"])
+    return story(seen.found) or seen.item.id
 
 
-def _story_of_copied(copied: str, window: Sequence[Seen]) -> str:
-    return next((story_of(seen) for seen in window if seen.item.id == copied), copied)
+def _story_of_original(original: str, window: Sequence[Seen]) -> str:
+    return next((story_of(seen) for seen in window if seen.item.id == original), original)
 
 
 def _language(seen: Seen) -> str:

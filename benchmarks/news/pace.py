@@ -1,0 +1,130 @@
+"""How long the steps take for 1,000 headlines with their teasers, and one article, beside a yardstick of the same run.
+
+The yardstick reads nothing: it cuts the same titles and teasers into words and counts them, as plainly as Python does.
+Processor time of one core; what is best of a few rounds, since others use the machine too.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from benchmarks.news.archive import headlines, originals, read
+from vigie.domain.item import Item, Sighting
+from vigie.intelligence.news.step import Step
+from vigie.intelligence.news.steps import (
+    duplicate,
+    entities,
+    keywords,
+    language,
+    novelty,
+    relevance,
+    story,
+    summary,
+)
+
+STEPS = (entities, language, relevance, duplicate, story, novelty, keywords, summary)
+ITEMS = 1_000
+ROUNDS = 5
+# Dense days of the archive: 27 headlines a day, some 80 in a window.
+FROM = 6_000
+ARTICLE_TITLES = 40
+WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds."""
+
+    yardstick: float
+    steps: dict[str, float]
+    slowest_item: float
+    article: float
+
+    @property
+    def total(self) -> float:
+        """All steps together."""
+        return sum(self.steps.values())
+
+
+class Timed:
+    """A step that adds up how long it takes."""
+
+    def __init__(self, step: Step) -> None:
+        self.step, self.name, self.version, self.needs = step, step.name, step.version, step.needs
+        self.seconds: list[float] = []
+
+    def read(self, item, context):
+        """Read, and note the time."""
+        started = time.process_time()
+        found = self.step.read(item, context)
+        self.seconds.append(time.process_time() - started)
+        return found
+
+
+def best(work: Callable[[], object]) -> float:
+    """Return the shortest of a few rounds."""
+    times = []
+    for _ in range(ROUNDS):
+        started = time.process_time()
+        work()
+        times.append(time.process_time() - started)
+    return min(times)
+
+
+def measure() -> Pace:
+    """Return the pace of all steps."""
+    items = originals(headlines())[FROM : FROM + ITEMS]
+    texts = [f"{one.said.title} {one.said.text}" for one in items]
+    yardstick = best(lambda: [Counter(WORD.findall(text.lower())) for text in texts])
+    rounds = []
+    for _ in range(ROUNDS):
+        timed = [Timed(step.make()) for step in STEPS]
+        for _ in read(timed, items):
+            pass
+        rounds.append(timed)
+    fastest = min(rounds, key=lambda timed: sum(sum(step.seconds) for step in timed))
+    by_round = [list(map(sum, zip(*(step.seconds for step in timed), strict=True))) for timed in rounds]
+    # An item that is slow in every round is slow by itself; others were interrupted.
+    slowest = max(map(min, zip(*by_round, strict=True)))
+    article = ". ".join(one.said.title for one in items[:ARTICLE_TITLES]) + "."
+    step = summary.make()
+    variants = iter(range(ROUNDS))
+    return Pace(
+        yardstick,
+        {step.name: sum(step.seconds) for step in fastest},
+        slowest,
+        # Every round reads another text, so that nothing is remembered.
+        best(lambda: step.read(_article(f"{article} Round {next(variants)} of it."), None)),
+    )
+
+
+def _article(text: str) -> Item:
+    return Item("a", 1, Sighting("archive", "a", "", "Title", text), 0, 0)
+
+
+def section(measured: Pace) -> str:
+    """Return the measured as Markdown."""
+    rows = "\n".join(
+        f"| {name} | {seconds * 1e3 / ITEMS:.3f} | {seconds / measured.yardstick:.1f} |"
+        for name, seconds in measured.steps.items()
+    )
+    total = (f"{measured.total * 1e3 / ITEMS:.3f}", f"{measured.total / measured.yardstick:.1f}")
+    return f"""
+## Pace
+
+`python -m benchmarks.news --write`; {ITEMS:,} headlines with teasers, read one after the other with a window of 72
+hours, on one core of a machine that others use too; times beside those of cutting the same texts into words and
+counting them ({measured.yardstick * 1e3:.0f} ms). Goals: all under 500 ms, one item under 2 ms, a summary of an
+article under 3 ms.
+
+| step | ms an item | times the yardstick |
+|---|---:|---:|
+{rows}
+| all, {measured.total * 1e3:.0f} ms for {ITEMS:,} | {total[0]} | {total[1]} |
+| the slowest item | {measured.slowest_item * 1e3:.2f} | |
+| a summary of an article of {ARTICLE_TITLES} sentences | {measured.article * 1e3:.2f} | |
+"""

@@ -1,0 +1,83 @@
+"""Are events one story in any words and both languages, and are languages told apart?"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+from benchmarks.news.archive import headlines, item, read
+from vigie.domain.time import HOUR_MS
+from vigie.intelligence.news.reading.languages import language
+from vigie.intelligence.news.reading.words import words
+from vigie.intelligence.news.steps import duplicate, entities, story
+from vigie.intelligence.news.steps import language as language_step
+
+CASES = Path(__file__).resolve().parents[2] / "tests/unit/intelligence/news/story_cases.csv"
+START = 1_750_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Pairs of items of one event in one story, and languages of titles that are known to be English or are ours."""
+
+    items: int
+    events: int
+    precision: float
+    recall: float
+    english: int
+    english_right: int
+    english_wrong: int
+    ours: int
+    ours_right: int
+
+
+def measure() -> Telling:
+    """Return how stories and languages come out."""
+    with CASES.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+    items = [
+        item(str(at), row["title"], "", START + round(float(row["hours"]) * HOUR_MS))
+        for at, row in enumerate(rows)
+    ]
+    steps = [entities.make(), language_step.make(), duplicate.make(), story.make()]
+    stories = [found["story"].body["story"] for _, found in read(steps, items)]
+    pairs: Counter[tuple[bool, bool]] = Counter(
+        (rows[one]["event"] == rows[other]["event"], stories[one] == stories[other])
+        for one, other in combinations(range(len(rows)), 2)
+    )
+    told = [language(words(title)).language for title in headlines()["title"].to_list()]
+    ours = [language(words(row["title"])).language == row["language"] for row in rows]
+    right = pairs[True, True]
+    return Telling(
+        items=len(rows),
+        events=len({row["event"] for row in rows}),
+        precision=right / (right + pairs[False, True]),
+        recall=right / (right + pairs[True, False]),
+        english=len(told),
+        english_right=told.count("en"),
+        english_wrong=len(told) - told.count("en") - told.count(""),
+        ours=len(ours),
+        ours_right=sum(ours),
+    )
+
+
+def section(measured: Telling) -> str:
+    """Return the measured as Markdown."""
+    return f"""
+## Stories and languages
+
+`python -m benchmarks.news --write`. Stories: {measured.items} titles in English and French about {measured.events}
+events within three days, written for this; the thresholds were set while looking at them.
+
+| | measured |
+|---|---:|
+| pairs in one story that are of one event | {measured.precision:.3f} |
+| pairs of one event that are in one story | {measured.recall:.3f} |
+| archive titles, all English, told as English / as another language / not told | \
+{measured.english_right / measured.english:.3f} / {measured.english_wrong / measured.english:.3f} / \
+{1 - (measured.english_right + measured.english_wrong) / measured.english:.3f} |
+| titles of the stories told in their language by themselves | {measured.ours_right} of {measured.ours} |
+"""
