@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from vigie.config import SIMULATED, is_simulated, resolve_paths
+from vigie.domain.alert import INBOX, Channel, Rule
 from vigie.domain.errors import ConfigError
 from vigie.domain.person import OWNER
+from vigie.services.alerting.wishing import READY
 
 if TYPE_CHECKING:
     from vigie.services.house import House
@@ -22,6 +24,9 @@ RUN_FILE: Final = "trading.toml"
 # Where a running demonstration says at which address its world answers, below its home.
 WORLD: Final = "world.txt"
 LOOK_S: Final = 2.0
+# Takes the mail of the demonstration: an address of nobody, read on its own page of mail.
+READER: Final = "reader@demo.example"
+MOST_MAILS: Final = 100
 
 
 def demo_home() -> Path:
@@ -81,8 +86,21 @@ def wait_for_history(house: House) -> None:
         house.clock.sleep(LOOK_S)
 
 
+def first_rule(house: House) -> None:
+    """Let the owner be told at once, by mail to the world's mailbox, when its regulator writes about Bitcoin."""
+    if house.alerts.rules(OWNER.user):
+        return
+    mail = house.alerts.put_channel(Channel("", OWNER.user, "mail", READER, is_confirmed=True))
+    ready = READY[0]
+    channels = (INBOX, mail.id)
+    house.alerts.put_rule(
+        Rule("", OWNER.user, ready.name, "item", ready.when, channels, daily_budget=MOST_MAILS)
+    )
+
+
 def first_jobs(house: House) -> None:
-    """Queue what fills a new demonstration: its history, then the first backtests."""
+    """Queue what fills a new demonstration: its history, then the first backtests; make its first rule of alerts."""
+    first_rule(house)
     house.jobs.put("import", {"venue": VENUE}, owner=OWNER.user)
     order = {"strategies": STRATEGIES, "assets": ASSETS, "venue": VENUE, "last": 1_500}
     house.jobs.put("backtest", order, owner=OWNER.user)
