@@ -66,7 +66,8 @@ def test_what_is_not_about_crypto_is_hidden_and_one_click_away(built):
 @pytest.mark.parametrize(
     ("query", "keys"),
     [
-        ("tier=regulator", "a"), ("language=fr", "b"), ("asset=ethereum", "b"), ("q=approuver", "b"), ("q=charged", "a"),
+        ("tier=regulator", "a"), ("language=fr", "b"), ("asset=ethereum", "b"), ("q=approuver", "b"),
+        ("q=charged", "a"),
         ("source=journalducoin", "b"), ("tier=media&q=bitcoin", ""), ("tier=nobody", "ab"), ("topic=elections", ""),
         ("period=24h", ""),
     ],

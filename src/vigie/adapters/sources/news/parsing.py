@@ -128,7 +128,7 @@ def _plain_entry(entry: Any) -> dict[str, Any]:
         "text": entry.get("summary", "") or next(iter(contents), ""),
         "author": entry.get("author", ""),
         "language": entry.get("language", ""),
-        "dates": [entry.get(name, "") for name in ("published", "created", "updated")],
+        "dates": [entry[name] for name in ("published", "created", "updated") if name in entry],
     }
 
 

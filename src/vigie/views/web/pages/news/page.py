@@ -80,7 +80,7 @@ PAGES = (
         name="news",
         path="/news",
         title="News",
-        description="What regulators, primary sources and media publish about crypto, with its source, its times and why.",
+        description="What regulators, primary sources and media publish about crypto, with source, times and why.",
         show=show,
     ),
     Page(

@@ -1,0 +1,1 @@
+"""News between the stores and the steps of reading."""
