@@ -28,7 +28,7 @@ from vigie.intelligence.news.steps import (
 
 STEPS = (entities, language, relevance, duplicate, story, novelty, keywords, summary)
 ITEMS = 1_000
-ROUNDS = 5
+ROUNDS = 12
 # Dense days of the archive: 27 headlines a day, some 80 in a window.
 FROM = 6_000
 ARTICLE_TITLES = 40

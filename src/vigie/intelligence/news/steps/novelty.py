@@ -6,6 +6,7 @@ that follows, as much of its names, numbers, happenings and words as no earlier 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from vigie.domain.item import Finding, Item
@@ -33,8 +34,8 @@ class Novelty:
         ours_is = story(context.found) or item.id
         if ours_is == item.id:
             return self._finding(1.0 - likeness(context.found), "begins a story")
-        told = [seen for seen in context.window.before(item, SPAN_MS) if story(seen.found) == ours_is]
-        said = {term for seen in told[-_LOOKED_AT:] for term in features(seen)}
+        told = _told(context.window.before(item, SPAN_MS), ours_is)
+        said = {term for seen in told for term in features(seen)}
         ours = features(Seen(item, context.found))
         total = sum(map(weight, ours))
         new = sum(weight(term) for term in ours if term not in said)
@@ -43,6 +44,17 @@ class Novelty:
 
     def _finding(self, share: float, why: str) -> Finding:
         return Finding(self.name, self.version, {"novelty": round(share, 4)}, why)
+
+
+def _told(window: Sequence[Seen], ours: str) -> list[Seen]:
+    # The latest items of a story, back to its first one.
+    told: list[Seen] = []
+    for seen in reversed(window):
+        if story(seen.found) == ours:
+            told.append(seen)
+        if seen.item.id == ours or len(told) == _LOOKED_AT:
+            break
+    return told
 
 
 def make() -> Step:
