@@ -38,6 +38,7 @@ ORDER: Final[dict[Persona, tuple[str, ...]]] = {
 # Until the entries of a persona are built.
 FIRST: Final = ("today", "markets", "derivatives", "backtests", "strategies")
 REST: Final = (
+    "news",
     "trading",
     "journal",
     "alerts",
