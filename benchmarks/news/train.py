@@ -1,15 +1,19 @@
 """Fit the models that Vigie comes with to the headlines written for it: `python -m benchmarks.news.train`.
 
-Needs scikit-learn (``pip install "vigie[ml]"``). The result has the digest of its rows in it, and a test compares.
+Needs scikit-learn (``pip install "vigie[ml]"``).
+``--own FILE.csv --to FILE.npz`` fits one to a user's labels beside them.
+
+The result has the digest of its rows in it, and a test compares.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
-from vigie.intelligence.news.judging.fitting import fit_sentiment, fit_topics
-from vigie.intelligence.news.judging.linear import save
+from vigie.intelligence.news.judging.fitting import fit_own, fit_sentiment, fit_topics
+from vigie.intelligence.news.judging.linear import LinearModel, save
 from vigie.intelligence.news.judging.rows import read_rows, shipped_rows
 
 DATA = Path(__file__).resolve().parents[2] / "src/vigie/intelligence/news/judging/data"
@@ -17,16 +21,32 @@ ROWS = Path(__file__).resolve().parent / "rows"
 
 
 def main() -> int:
-    """Write both models."""
+    """Write both models, or one of a user's labels."""
+    parser = argparse.ArgumentParser(description="Fit the models of news.")
+    parser.add_argument(
+        "--own", type=Path, help="CSV with columns title and sentiment, fitted beside the shipped rows"
+    )
+    parser.add_argument("--to", type=Path, help="where the model of one's own labels is written")
+    given = parser.parse_args()
+    if (given.own is None) != (given.to is None):
+        parser.error("--own and --to belong together")
+    if given.own is not None:
+        write(given.to, fit_own(read_rows(given.own.read_text(encoding="utf-8"))))
+        return 0
     rows = shipped_rows()
     later = read_rows((ROWS / "french.csv").read_text(encoding="utf-8"))
-    for name, model in (("sentiment", fit_sentiment(rows, later=later)), ("topics", fit_topics(rows))):
-        file = DATA / f"{name}.npz"
-        file.write_bytes(save(model))
-        print(
-            f"vigie: {name} fitted to {len(rows)} headlines ({model.about['rows']}), {file.stat().st_size} bytes"
-        )
+    write(DATA / "sentiment.npz", fit_sentiment(rows, later=later))
+    write(DATA / "topics.npz", fit_topics(rows))
     return 0
+
+
+def write(file: Path, model: LinearModel) -> None:
+    """Write a model and say what it was fitted to."""
+    file.write_bytes(save(model))
+    about = model.about
+    print(
+        f"vigie: {file.name} fitted to {about['count']} headlines ({about['rows']}), {file.stat().st_size} bytes"
+    )
 
 
 if __name__ == "__main__":

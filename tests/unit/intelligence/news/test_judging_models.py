@@ -9,7 +9,13 @@ import pytest
 
 from tests.architecture.source_tree import ROOT
 from vigie.domain.errors import DataError
-from vigie.intelligence.news.judging.fitting import Recipe, fit_sentiment, fit_topics, fitted_sentiment
+from vigie.intelligence.news.judging.fitting import (
+    Recipe,
+    fit_own,
+    fit_sentiment,
+    fit_topics,
+    fitted_sentiment,
+)
 from vigie.intelligence.news.judging.linear import load, logits_of, save, shipped_model
 from vigie.intelligence.news.judging.rows import (
     REGULATION,
@@ -19,8 +25,9 @@ from vigie.intelligence.news.judging.rows import (
     read_rows,
     shipped_rows,
 )
+from vigie.intelligence.news.steps import sentiment
 
-FEW = shipped_rows()[::6]
+FEW = shipped_rows()[::12]
 
 
 def test_shipped_models_were_fitted_to_the_rows_of_the_repository():
@@ -72,10 +79,12 @@ def test_what_is_no_model_is_refused():
             load(data)
 
 
-def test_rows_of_a_user_can_weigh_more():
+def test_a_users_labels_change_what_is_said_and_the_version_of_the_step():
     own = read_rows("title,sentiment\nRutabaga futures open,negative\nRutabaga fund closes,negative\n")
-    rows = [*FEW, *own]
-    weights = np.array([1.0] * len(FEW) + [20.0] * len(own))
     text = "Rutabaga futures open"
-    before = fit_sentiment(FEW).probabilities(text)["negative"]
-    assert fit_sentiment(rows, weights=weights).probabilities(text)["negative"] > before + 0.3
+    model = fit_own(own)
+    assert (
+        model.probabilities(text)["negative"]
+        > shipped_model("sentiment").probabilities(text)["negative"] + 0.2
+    )
+    assert sentiment.make(load(save(model))).version > sentiment.make().version

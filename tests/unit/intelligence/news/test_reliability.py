@@ -118,6 +118,18 @@ def test_grave_signs_flag_with_their_evidence(title, url, code):
     assert sign["evidence"]
 
 
+def test_who_looks_like_a_regulator_that_published_lately_is_flagged_without_any_list():
+    past, step = Past(), reliability.make()
+    for one, publisher in (
+        (item("Notice on custody", url="https://qualdor-supervision.example/1"), REGULATOR),
+        (item("Notice on custody", hours=1, url="https://qua1dor-supervision.example/1"), OTHER),
+    ):
+        finding = step.read(one, Context(publisher, past, {}))
+        past.seen.append(Seen(one, {"reliability": finding}))
+    assert finding.body["status"] == "flagged"
+    assert "qualdor-supervision.example" in finding.body["signs"][0]["evidence"]
+
+
 @pytest.mark.parametrize(
     ("title", "code"),
     [

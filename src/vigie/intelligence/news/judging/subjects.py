@@ -35,11 +35,6 @@ _TOGETHER: Final = (
     ("country", "official"),
 )
 MARKS: Final = ("authority", *_MARKS, *(f"{a} {b}" for a, b in _TOGETHER))
-# A rule alone is right about this often on the headlines written for the project: the floor of a topic it names.
-RULE_SURETY: Final = {
-    "etf": 0.9, "stablecoin": 0.8, "tax": 0.85, "sanctions": 0.7, "elections": 0.7, "macro": 0.6, "enforcement": 0.55,
-    "hack": 0.6,
-}  # fmt: skip
 
 
 @lru_cache(maxsize=2048)

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from vigie.domain.item import Finding, Item, SourceTier
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.judging.bait import bait, known_bad
-from vigie.intelligence.news.judging.hosts import Brands, brands
+from vigie.intelligence.news.judging.hosts import Brands, Likeness, brands
 from vigie.intelligence.news.step import Context, Publisher, Seen, Step
 
 SPAN_MS: Final = 72 * HOUR_MS
@@ -43,16 +43,14 @@ class Reliability:
     version = 1
     needs: tuple[str, ...] = ("duplicate", "story")
 
-    def __init__(self, imitated: Brands) -> None:
-        self.imitated = imitated
-        # A host is looked at once; who is imitated never changes for one step.
-        self._like = lru_cache(maxsize=4096)(imitated.likeness)
+    def __init__(self, known: Iterable[str]) -> None:
+        self.known = frozenset(known)
 
     def read(self, item: Item, context: Context) -> Finding:
         """Return the status with its signs."""
         story = _story_before(item, context)
         signs = [
-            *self._of_host(item, context.publisher),
+            *self._of_host(item, context),
             *_of_words(item),
             *_of_copy(context),
             *_of_story(item, story),
@@ -70,8 +68,8 @@ class Reliability:
         )
         return Finding(self.name, self.version, body, shown)
 
-    def _of_host(self, item: Item, publisher: Publisher) -> Iterable[Sign]:
-        host = host_of(item)
+    def _of_host(self, item: Item, context: Context) -> Iterable[Sign]:
+        host, publisher = host_of(item), context.publisher
         if not host:
             yield _sign("no_address", "it leads nowhere")
             return
@@ -85,8 +83,24 @@ class Reliability:
             yield _sign(
                 "elsewhere", f"it leads to {host}, not to {publisher.domain or 'a domain of its publisher'}"
             )
-        if like := self._like(host):
+        if like := _like(host, self.known | _first_hand_hosts(item, context)):
             yield _sign("impersonates", f"{host} looks like {like.like} ({like.how})")
+
+
+@lru_cache(maxsize=64)
+def _brands(known: frozenset[str]) -> Brands:
+    return brands(known)
+
+
+@lru_cache(maxsize=4096)
+def _like(host: str, known: frozenset[str]) -> Likeness | None:
+    return _brands(known).likeness(host)
+
+
+def _first_hand_hosts(item: Item, context: Context) -> frozenset[str]:
+    # Where regulators and primary sources published lately: who looks like them is named without any list.
+    every = (_by(seen) for seen in context.window.before(item, SPAN_MS))
+    return frozenset(by["host"] for by in every if by and by["host"] and by["tier"] in FIRST_HAND)
 
 
 def _of_words(item: Item) -> Iterable[Sign]:
@@ -208,4 +222,4 @@ def make(known: Iterable[str] = ()) -> Step:
     known : iterable of str
         Domains of the publishers that are followed: they are never suspected, and what looks like them is.
     """
-    return Reliability(brands(known))
+    return Reliability(known)

@@ -1,8 +1,8 @@
 """Topics: what an item is about, of fifteen, and whether it is news of regulation, enforcement or public policy.
 
 Body: ``topics``, each with its probability, the likeliest first; ``is_regulation`` with ``regulation``, how likely
-that is; ``signs``, the words and names that a rule knows. Rules first: where one names a topic, it is at least as
-likely as the rule was right on labelled headlines; a linear model says the rest.
+that is; ``signs``, the words and names that a rule knows. What the rules know is what a linear model sees first,
+beside words and letters: it weighs one rule against the other.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import Final
 from vigie.domain.item import Finding, Item
 from vigie.intelligence.news.judging.linear import LinearModel, shipped_model
 from vigie.intelligence.news.judging.rows import REGULATION
-from vigie.intelligence.news.judging.subjects import RULE_SURETY, authorities, by_rule
+from vigie.intelligence.news.judging.subjects import authorities, by_rule
 from vigie.intelligence.news.step import Context, Step
 from vigie.intelligence.news.steps.sentiment import headline
 
-SAID_FROM: Final = 0.5
+SAID_FROM: Final = 0.6
 # Above one half: an alert that is wrong costs more than the one headline in ten that a filter misses.
 REGULATION_FROM: Final = 0.7
 # An authority that is named makes news of regulation likelier, as odds.
@@ -42,10 +42,7 @@ class Topics:
         regulation = _raised(probabilities.pop(REGULATION), _NAMED if named else 1.0)
         if context.publisher.tier == "regulator":
             regulation = _raised(regulation, _PUBLISHED_BY_ONE)
-        likely = {
-            topic: max(value, RULE_SURETY.get(topic, 0.0) if topic in ruled else 0.0)
-            for topic, value in probabilities.items()
-        }
+        likely = probabilities
         kept = sorted(
             (topic for topic, value in likely.items() if value >= SAID_FROM), key=lambda t: -likely[t]
         )
