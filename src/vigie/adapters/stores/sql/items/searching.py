@@ -6,8 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, column, func, literal, or_, select, table, text
 
-from vigie.adapters.stores.sql.items.rows import WITH_ITEM
-from vigie.adapters.stores.sql.items.tables import ItemRevisionRow, ItemRow, ItemTagRow, ItemWordsRow
+from vigie.adapters.stores.sql.items.tables import ItemRow, ItemTagRow, ItemWordsRow
 from vigie.ports.items import Wanted
 
 Phrases = tuple[tuple[tuple[str, ...], ...], ...]
@@ -15,8 +14,8 @@ _FOUND = table("item_words_found", column("rowid"))
 
 
 def query_of(ask: Wanted, *, is_sqlite: bool) -> Select[Any]:
-    """Return the query for a list."""
-    query = WITH_ITEM.where(ItemRevisionRow.revision == ItemRow.revision)
+    """Return the query for the ids of a list, in its order."""
+    query = select(ItemRow.id)
     if ask.sources is not None:
         query = query.where(ItemRow.source.in_(ask.sources))
     if ask.language:

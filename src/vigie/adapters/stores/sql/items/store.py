@@ -57,8 +57,11 @@ class SqlItems(Part):
     def wanted(self, ask: Wanted) -> Sequence[Known]:
         """Return the newest revision of each item asked for, with its findings, newest first."""
         with self.database.reading() as connection:
-            query = searching.query_of(ask, is_sqlite=self.database.is_sqlite)
-            return with_findings(connection, connection.execute(query).all())
+            # Ids first: a word that half of all items have would bring along half of all texts.
+            ids = connection.scalars(searching.query_of(ask, is_sqlite=self.database.is_sqlite)).all()
+            query = WITH_ITEM.where(ItemRow.id.in_(ids), ItemRevisionRow.revision == ItemRow.revision)
+            found = {row.item: row for row in connection.execute(query)}
+            return with_findings(connection, [found[name] for name in ids])
 
     def unread(self, steps: str, *, limit: int) -> Sequence[Known]:
         """Return revisions that these steps did not read, never read ones first, each group oldest first."""
