@@ -10,4 +10,7 @@ pace       how long all steps take, beside a yardstick of the same run
 page       sections of docs/news-figures.md, each written by what measures it
 letters    counts groups of three letters in the project's own texts in two languages
 train      fits the models of sentiment and topics
+judged      how well sentiment, regulation and imitated domains are told; the model's card
+judged_page the sections that it writes
+measures    figures of labels with their intervals
 """
