@@ -218,7 +218,7 @@ def open_house(
             free_bytes=lambda: free_bytes(paths.home),
         ),
         post=open_post(settings, time),
-        mailbox=_mailbox() if is_simulated(paths.home) else None,
+        mailbox=_mailbox() if simulated else None,
         about={"home": str(paths.home)},
     )
 
