@@ -172,7 +172,8 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="Where mail is handed over, smtps://user:secret@host:465."
     )
     smtp_from: MailAddress = Field(
-        default="", description="Address that mail comes from; else the user of smtp_url, or vigie at its host."
+        default="",
+        description="Address that mail comes from; else the user of smtp_url, or vigie at its host.",
     )
     urls: dict[str, WebAddress] = Field(
         default={}, repr=False, description="Base addresses of outside services in place of their own."
