@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from importlib import import_module
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -185,8 +186,9 @@ def test_feed_that_says_so_keeps_its_answers_raw_and_others_do_not(standing, url
     kept: list[str] = []
 
     class Documents:
-        def put(self, kind: str, *_rest: object) -> None:
+        def put(self, kind: str, *_rest: object) -> SimpleNamespace:
             kept.append(kind)
+            return SimpleNamespace(id="1")
 
     async def once() -> None:
         for source, feed in PULLED:

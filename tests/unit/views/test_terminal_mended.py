@@ -61,6 +61,8 @@ def test_ctrl_c_is_answered_with_one_line(
 def test_ctrl_c_while_the_program_starts_is_no_traceback():
     code = (
         "import os, signal, sys\n"
+        # Whoever starts the tests in the background lets them ignore it.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "class Slow:\n"
         "    def find_spec(self, name, *_):\n"
         f"        if name == 'typer': os.kill(os.getpid(), {int(signal.SIGINT)})\n"

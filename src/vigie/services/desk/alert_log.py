@@ -37,6 +37,12 @@ COLUMNS: Final = [
     Column(name="delivery", title="Delivery's id"),
     Column(name="is_read", title="Read"),
 ]
+LEVEL_COLUMNS: Final = [
+    Column(name="stage", title="Stage"),
+    Column(name="p50_s", title="half of them within", unit="s", source=SOURCE),
+    Column(name="p95_s", title="19 of 20 within", unit="s", source=SOURCE),
+    Column(name="count", title="measured", unit="count", source=SOURCE),
+]
 
 
 class LogAsk(Ask):
@@ -71,13 +77,6 @@ class LevelLine(BaseModel):
     p50_s: float | None
     p95_s: float | None
     count: int
-
-
-class LevelAnswer(Answer):
-    """How long it took from published to delivered; what was put off on purpose is not counted."""
-
-    days: int
-    lines: list[LevelLine]
 
 
 @operation("alert_log.inbox")
@@ -137,10 +136,11 @@ def mark_read(house: House, caller: Caller, ask: ReadAsk) -> ReadAnswer:
 
 
 @operation("alert_log.level")
-def service_level(house: House, caller: Caller, ask: LevelAsk) -> LevelAnswer:
+def service_level(house: House, caller: Caller, ask: LevelAsk) -> Table:
     """Say how long alerts took: published, seen, processed, delivered; median and 95th percentile of 30 days."""
     since = house.clock.wall_now() - LEVEL_DAYS * DAY_MS
-    return LevelAnswer(days=LEVEL_DAYS, lines=level_of(house.alerts.timings(owner_of(house, caller), since)))
+    lines = level_of(house.alerts.timings(owner_of(house, caller), since))
+    return Table(columns=LEVEL_COLUMNS, rows=[line.model_dump() for line in lines])
 
 
 def level_of(timings: Sequence[Timing]) -> list[LevelLine]:
