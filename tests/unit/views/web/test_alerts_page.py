@@ -150,7 +150,7 @@ def test_the_inbox_the_log_and_the_level_show_what_was_told(place, browser):
     assert "la règle était muette" in Browser(place, language="fr").get("/alerts/log").text
     browser.post("/alerts/read", {})
     assert place.alerts.unread(OWNER.user) == 0
-    level = {one["stage"]: one for one in browser.call("alert_log.level").json()["lines"]}
+    level = {one["stage"]: one for one in browser.call("alert_log.level").json()["rows"]}
     assert level["seen"]["p50_s"] == 31.0
     assert level["processed"]["p95_s"] == 8.0
     assert level["all"]["count"] == 1
