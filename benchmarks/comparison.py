@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,11 +30,13 @@ STRATEGIES = "macd_cross rsi_reversion ema_cross bollinger_squeeze adx_trend".sp
 FREE = Costs(taker=0.0, maker=0.0, slippage_bps=0.0)
 
 
-def plans(shared: Path, home: Path, *, last: int | None = 1500) -> list[PlannedSlot]:
+def plans(
+    shared: Path, home: Path, *, last: int | None = 1500, timeframes: Sequence[str] = ("native",)
+) -> list[PlannedSlot]:
     desk = open_data(home)
     import_bars(desk, [shared / "data" / "market" / "binance-perp"])
     request = BacktestRequest(
-        slots=expand(ASSETS, ["native"], STRATEGIES, {}),
+        slots=expand(ASSETS, timeframes, STRATEGIES, {}),
         venue="binance-perp",
         last=last,
         instruments=shared / "cases" / "instruments.csv",
@@ -77,6 +79,8 @@ VARIANTS: list[tuple[str, Callable[[SlotInput], SlotInput]]] = [
     ("longs only, at the close, no costs", kindest),
 ]
 
+EVERY = "fill model v1, every strategy at 1h, 4h and 1d (105 slots)"
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -90,8 +94,9 @@ def main() -> None:
     capital = AccountSettings().sizing.capital
     print("| assumptions | trades | winners | pnl, USDT | mean return |")
     print("|---|---:|---:|---:|---:|")
-    for name, change in VARIANTS:
-        outcomes = [run_slot(change(slot)) for slot in inputs]
+    every = [prepare_slot(plan)[1] for plan in plans(given.shared, given.home, timeframes=("1h", "4h", "1d"))]
+    for name, change, slots in [*((*variant, inputs) for variant in VARIANTS), (EVERY, as_is, every)]:
+        outcomes = [run_slot(change(slot)) for slot in slots]
         pnl = np.concatenate([outcome.trades["pnl"] for outcome in outcomes])
         mean = pnl.sum() / capital / len(outcomes)
         print(f"| {name} | {len(pnl):,} | {(pnl > 0).mean():.2%} | {pnl.sum():+,.2f} | {mean:+.2%} |")

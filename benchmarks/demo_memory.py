@@ -60,12 +60,14 @@ def tree_of(root: int) -> dict[int, str]:
 
 def _name(process: int) -> str:
     try:
-        words = Path(f"/proc/{process}/cmdline").read_bytes().decode().split("\0")
+        words = Path(f"/proc/{process}/cmdline").read_bytes().decode().replace("\0", " ").split()
     except OSError:
         return "gone"
     known = {"serve": "serve", "collect": "collect", "sandbox": "world", "demo": "parent", "link": "link"}
     if "--hand" in words:
         return "work, the job's process"
+    if "--stem" in words:
+        return "work, what the job's process is copied from"
     if "work" in words:
         return "work"
     if "trade" in words:

@@ -111,6 +111,40 @@ def w2_yardstick() -> Round:
     return run
 
 
+def w2_yardstick_2() -> Round:
+    """The same passes on two threads, which share nothing but what they read: what two cores give at most."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    walk = market.sweep()
+    pool = ThreadPoolExecutor(2)
+
+    def passes(pairs: tuple[tuple[int, int], ...], atr: np.ndarray, averages: dict[int, np.ndarray]) -> int:
+        n = len(walk.close)
+        curve, whole, part = np.empty(n), np.empty((n, 5), np.int64), np.empty((n, 6))
+        return sum(
+            yardstick.trade(
+                walk.open, walk.high, walk.low, walk.close, averages[quick], averages[calm], atr, calm,
+                yardstick.MARKET, curve, whole, part,
+            )
+            for quick, calm in pairs
+        )  # fmt: skip
+
+    def run() -> dict[str, float]:
+        n = len(walk.close)
+        fast, slow, atr = np.empty(n), np.empty(n), np.empty(n)
+        yardstick.indicators(walk.high, walk.low, walk.close, market.FAST, market.SLOW, 14, fast, slow, atr)
+        averages = {
+            window: np.empty(n) for window in sorted({window for pair in market.PAIRS for window in pair})
+        }
+        for window, values in averages.items():
+            yardstick.average(walk.close, window, values)
+        # Every other pair: pairs of short averages trade more.
+        halves = [pool.submit(passes, market.PAIRS[start::2], atr, averages) for start in (0, 1)]
+        return {"combinations": len(market.PAIRS), "trades": sum(half.result() for half in halves)}
+
+    return run
+
+
 def plans_of(walks: dict[tuple[str, str], market.Walk], account: AccountSettings) -> list[PlannedSlot]:
     """Every strategy on every series, in slot order."""
     rules = {

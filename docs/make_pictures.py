@@ -2,8 +2,9 @@
 
 ``python docs/make_pictures.py report`` runs strategies on a simulated market and writes ``docs/images/report*.png``:
 the same code makes the same page. ``python docs/make_pictures.py house`` starts `vigie demo` in a folder of its own,
-lets its market move for some minutes and writes ``docs/images/today*.png`` and ``asset.png``. Without a word both
-are made. Needs Chromium on the path and the test dependencies; no network, no stored bars.
+lets its market move for some minutes and writes ``docs/images/today*.png`` and ``asset.png``. ``python
+docs/make_pictures.py studio`` draws a board of the Studio from a simulated market into ``studio.png``. Without a word
+all are made. Needs Chromium on the path and the test dependencies; no network, no stored bars.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import numpy as np
 from vigie import __version__
 from vigie.domain.account import AccountSettings
 from vigie.domain.ids import SlotId
+from vigie.domain.time import parse_time
 from vigie.engine.inputs import settlements_of
 from vigie.engine.journal import decision_hash
 from vigie.engine.run import PlannedSlot, Run, execute
@@ -33,7 +35,9 @@ from vigie.quant.metrics.sampling import sampled_returns
 from vigie.quant.stats.verdict import Verdict, verdict
 from vigie.research.report import Change, ReportNotes, render_report
 from vigie.sandbox.market import simulate_market
+from vigie.services.studio.board import Board, ChartPart, Column, Credit, Line, TablePart
 from vigie.trading import catalogue
+from vigie.views.drawing.board.page import picture
 
 IMAGES = Path(__file__).parent / "images"
 ASSETS = ("BTC", "ETH", "SOL", "BNB")
@@ -214,9 +218,35 @@ def house_pictures() -> None:
             context.close()
 
 
+def studio_picture() -> None:
+    """Draw a board of two assets over a day, a week and a month of a simulated market."""
+    market = simulate_market(11, ("BTC", "ETH"), parse_time("2026-01-01"), 31 * 24, "1h")
+    parts: list[ChartPart | TablePart] = []
+    changes: dict[str, list[float]] = {"BTC": [], "ETH": []}
+    end = 0
+    for said, hours in (("24 hours", 24), ("1 week", 7 * 24), ("1 month", 30 * 24)):
+        lines = []
+        for asset in changes:
+            bars = market.bars(asset, "1h").slice(31 * 24 - hours - 1, 31 * 24)
+            values = bars.close / bars.close[0] - 1
+            end = int(bars.ts[-1]) + bars.span_ms
+            lines.append(
+                Line(asset, tuple(zip((bars.ts + bars.span_ms).tolist(), values.tolist(), strict=True)))
+            )
+            changes[asset].append(float(values[-1]))
+        parts.append(ChartPart(f"Over {said}", "USD", True, tuple(lines)))
+    columns = (Column("Asset"), *(Column(name, "share") for name in ("24 h", "1 week", "1 month")))
+    parts.append(TablePart("Changes", columns, tuple((asset, *found) for asset, found in changes.items())))
+    board = Board(
+        title="Bitcoin and Ether over 24 h, 1 week, 1 month", subtitle="", note="", alt="", shape="wide", language="en",
+        parts=tuple(parts), credits=(Credit("simulated market of Vigie", "Apache-2.0"),), as_of=end, simulated=True,
+    )  # fmt: skip
+    (IMAGES / "studio.png").write_bytes(picture(board, zoom=0.75))
+
+
 def main() -> int:
     """Write the pictures that were asked for."""
-    makers = {"report": report_pictures, "house": house_pictures}
+    makers = {"report": report_pictures, "house": house_pictures, "studio": studio_picture}
     wanted = sys.argv[1:] or list(makers)
     if set(wanted) - set(makers):
         sys.stderr.write(f"pictures must be of {' or '.join(makers)}, was {' '.join(wanted)}\n")

@@ -1,9 +1,12 @@
-"""Clocks for tests: one that jumps over every wait, and one that stands until it is moved."""
+"""Clocks for tests: that jump over waits, stand until they are moved or until everything waits, or run quickly."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Coroutine
+from heapq import heappop, heappush
+from typing import Any
 
 START = 1_760_000_000_000
 
@@ -17,6 +20,9 @@ class JumpingClock:
 
     def market_now(self) -> int:
         return self.now
+
+    def market_speed(self) -> float:
+        return 1.0
 
     def wall_now(self) -> int:
         return self.now
@@ -39,6 +45,9 @@ class StandingClock:
 
     def market_now(self) -> int:
         return self.now
+
+    def market_speed(self) -> float:
+        return 1.0
 
     def wall_now(self) -> int:
         return self.now
@@ -81,6 +90,59 @@ async def settle(rounds: int = 15) -> None:
         await asyncio.get_running_loop().run_in_executor(None, lambda: None)
 
 
+class IdleClock:
+    """Stands while anything goes on; when everything waits, it is at once as late as the first of them waits for.
+
+    What takes how long does not depend on the machine, and nothing is waited for in earnest.
+    """
+
+    # Passes of the loop, more than anything needs that goes on from one answer to the next.
+    PASSES = 30
+
+    def __init__(self, now: int = START) -> None:
+        self.now = now
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._count = 0
+
+    def market_now(self) -> int:
+        return self.now
+
+    def market_speed(self) -> float:
+        return 1.0
+
+    def wall_now(self) -> int:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        raise AssertionError(f"nothing may stand still for {seconds} s")
+
+    async def pause(self, seconds: float) -> None:
+        self._count += 1
+        future = asyncio.get_running_loop().create_future()
+        heappush(self._waiting, (self.now + round(max(seconds, 0.001) * 1_000), self._count, future))
+        await future
+
+    async def through(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let time pass as long as a process lives; what an earlier one waited for is over."""
+        self._waiting = []
+        hands = asyncio.ensure_future(self._pass())
+        try:
+            await work
+        finally:
+            hands.cancel()
+
+    async def _pass(self) -> None:
+        while True:
+            for _ in range(self.PASSES):
+                await asyncio.sleep(0)
+            while self._waiting:
+                due, _, future = heappop(self._waiting)
+                if not future.done():
+                    self.now = max(self.now, due)
+                    future.set_result(None)
+                    break
+
+
 class QuickClock:
     """Runs many times faster than the wall: for what must wait for seconds in turn with other things."""
 
@@ -90,6 +152,9 @@ class QuickClock:
 
     def market_now(self) -> int:
         return self.wall_now()
+
+    def market_speed(self) -> float:
+        return 1.0
 
     def wall_now(self) -> int:
         return START + round((time.monotonic() - self._begun) * self._speed * 1_000)

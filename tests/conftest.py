@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import Final
 
 import pytest
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.crash.deaths", "tests.databases", "tests.running"]
 
 # Settings that reach the tests; every other VIGIE_ variable of the machine is hidden from them.
 KEPT: Final = {
@@ -21,10 +22,12 @@ KEPT: Final = {
     "VIGIE_TEST_MONGO_URL",
 }
 
-# In CI a skipped test fails, unless its reason belongs to a group named here. `platform` is always allowed; the
-# others only where VIGIE_ALLOWED_SKIPS names them (a runner without the real data, or without a browser).
+# In CI a skipped test fails, unless its reason belongs to a group named here. `platform` and `mount` are always
+# allowed, since no step of an installation could cure them; the others only where VIGIE_ALLOWED_SKIPS names them
+# (a runner without the real data, or without a browser).
 SKIP_GROUPS: Final = {
     "platform": re.compile(r"(only|not) on (Windows|macOS|Linux|POSIX)"),
+    "mount": re.compile(r"this system lets nobody mount"),
     "shared": re.compile(r"real data not found"),
     "browser": re.compile(r"(Chromium|axe-core) is missing"),
 }
@@ -34,7 +37,7 @@ def skip_is_allowed(reason: str, environ: os._Environ[str] | dict[str, str]) -> 
     """Tell whether a test may be skipped for this reason here."""
     if environ.get("CI") != "true":
         return True
-    named = {"platform", *environ.get("VIGIE_ALLOWED_SKIPS", "").replace(",", " ").split()}
+    named = {"platform", "mount", *environ.get("VIGIE_ALLOWED_SKIPS", "").replace(",", " ").split()}
     return any(pattern.search(reason) for group, pattern in SKIP_GROUPS.items() if group in named)
 
 
@@ -71,3 +74,20 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("VIGIE_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _loggers_stay_awake() -> Iterator[None]:
+    """Refuse a test that silences our loggers for those that come after it in the same process.
+
+    ``logging.config`` does so by default to every logger it is not told about.
+    """
+    yield
+    ours = [
+        logger
+        for name, logger in list(logging.root.manager.loggerDict.items())
+        if name.startswith("vigie") and isinstance(logger, logging.Logger) and logger.disabled
+    ]
+    for logger in ours:
+        logger.disabled = False
+    assert not ours

@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.houses import house
 from tests.unit.sandbox.world.hands import small_world
 from vigie.adapters.world_mailbox import WorldMailbox
+from vigie.adapters.world_newsstand import WorldNewsstand
 from vigie.sandbox.world.server import serving
 from vigie.sandbox.world.world import World
 from vigie.services.house import House
@@ -22,7 +23,9 @@ def demonstration(folder: Path) -> Iterator[tuple[House, World]]:
     """Open a simulated house whose world takes mail, until the block ends."""
     world = small_world()
     with serving(world) as url:
-        yield replace(house(folder, with_bars=False), is_simulated=True, mailbox=WorldMailbox(url)), world
+        built = house(folder, with_bars=False)
+        asked = {"mailbox": WorldMailbox(url), "newsstand": WorldNewsstand(url)}
+        yield replace(built, is_simulated=True, **asked), world
 
 
 def send(world: World, subject: str, text: str, html: str = "", to: str = "anna@desk.example") -> None:

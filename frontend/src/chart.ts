@@ -1,11 +1,14 @@
 /** The chart in the browser: takes the box of the server's drawing. */
+import { Choosing } from "./chart/choosing.ts";
 import { type Colours, readColours } from "./chart/colours.ts";
 import { type ChartData, type Range, cut, join, logicalOf, readData, tick } from "./chart/data.ts";
 import { DrawingDesk } from "./chart/desk.ts";
 import { Legend } from "./chart/legend.ts";
+import { News } from "./chart/news.ts";
 import { Plot, type Scale } from "./chart/plot.ts";
 import { Replay } from "./chart/replay.ts";
 import { ReplayBar } from "./chart/replay-bar.ts";
+import { spanAddress } from "./chart/span.ts";
 import { DrawingStore, type Outcome } from "./chart/store.ts";
 import { type ChartSay, chartWriter } from "./chart/texts.ts";
 import { Toolbar } from "./chart/toolbar.ts";
@@ -59,6 +62,8 @@ class Island {
   private readonly surface: HTMLElement;
   private readonly status = make("div", { class: "visually-hidden", role: "status" });
   private toolbar: Toolbar | null = null;
+  private news: News | null = null;
+  private choosing: Choosing | null = null;
   private desk: DrawingDesk | null = null;
   private readonly store: DrawingStore | null;
   private colours: Colours;
@@ -103,6 +108,9 @@ class Island {
     const hasBars = this.all.bars.length > 0;
     this.place = this.plot.times.length - 1;
     this.desk = hasBars ? this.makeDesk() : null;
+    this.news = this.plot.times.length > 0 ? this.makeNews() : null;
+    const base = this.stage.dataset["happenedUrl"];
+    this.choosing = hasBars && base ? this.makeChoosing(base) : null;
     this.legend.show(null);
     yield;
     this.toolbar = this.makeToolbar(hasBars);
@@ -116,7 +124,10 @@ class Island {
   }
 
   private listen(): void {
-    this.plot.onMove((place) => this.legend.show(place));
+    this.plot.onMove((place) => this.tell(place));
+    this.plot.chart.subscribeClick(({ point }) => {
+      if (point && !this.desk?.tool) this.open(this.news?.hit(point.x, point.y) ?? []);
+    });
     void this.store?.load().then((drawings) => this.desk?.load(drawings));
     this.surface.addEventListener("keydown", (event) => this.press(event));
     // Older bars are fetched for those who go there, not for those who only look.
@@ -144,10 +155,52 @@ class Island {
     });
   }
 
+  private makeNews(): News | null {
+    const url = this.stage.dataset["marksUrl"];
+    if (!url) return null;
+    const now = (): number => (this.replay ? (this.plot.times.at(-1) ?? 0) + this.plot.data.step : Infinity);
+    const news = new News(this.plot, url, () => this.colours, this.say, now);
+    this.stage.append(news.element);
+    this.loadNews(news);
+    return news;
+  }
+
+  private loadNews(news: News): void {
+    // The table of the page has the same rows.
+    void news.load().catch(() => this.context.announce(this.say("newsFailed")));
+  }
+
+  private tell(place: number | null): void {
+    this.legend.show(place);
+    this.news?.show(place);
+  }
+
+  /** One story opens, several lead to their table. */
+  private open(marks: readonly { story: string }[]): boolean {
+    const first = marks[0];
+    if (!first) return false;
+    location.assign(marks.length === 1 ? `/story/${first.story}` : "#in-span");
+    return true;
+  }
+
+  private makeChoosing(base: string): Choosing {
+    const placeAt = (x: number): number | null => {
+      const logical = this.plot.chart.timeScale().coordinateToLogical(x);
+      return logical === null ? null : Math.round(logical);
+    };
+    return new Choosing(this.surface, placeAt, () => !this.desk?.tool, (span) => this.happened(base, span));
+  }
+
+  private happened(base: string, span: { from: number; to: number } | null = this.plot.chart.timeScale().getVisibleLogicalRange()): void {
+    if (span) location.assign(spanAddress(base, span, this.plot.times, this.plot.data.step, location.origin));
+  }
+
   private makeToolbar(hasBars: boolean): Toolbar | null {
     const host = this.stage.parentElement?.querySelector<HTMLElement>("[data-chart-tools]");
     if (!host) return null;
+    const happened = this.stage.dataset["happenedUrl"];
     return new Toolbar(host, this.say, {
+      happened: happened ? () => this.happened(happened) : null,
       range: (range) => void this.range(range),
       scale: (scale) => this.scale(scale),
       tool: (tool) => {
@@ -192,6 +245,7 @@ class Island {
       this.pages += 1;
       this.place += this.all.bars.length - this.plot.times.length;
       this.plot.show(this.all);
+      if (this.news) this.loadNews(this.news);
       return true;
     } catch {
       this.all = { ...this.all, next: null };
@@ -295,11 +349,23 @@ class Island {
     else if (key === "+" || key === "=") this.plot.zoom(0.8);
     else if (key === "-") this.plot.zoom(1.25);
     else if ((key === "ArrowUp" || key === "ArrowDown") && this.desk?.tool) this.lift(key === "ArrowUp" ? 1 : -1);
-    else if (key === "Enter" && this.desk?.tool) this.desk.put({ ts: this.plot.times[this.place] ?? 0, price: this.level() });
+    else if (key === "Enter") {
+      if (!this.enter()) return;
+    }
     else if ((key === "Delete" || key === "Backspace") && this.desk?.remove()) event.preventDefault();
-    else if (key === "Escape" && this.desk?.escape()) event.preventDefault();
+    else if (key === " " && this.choosing && !this.desk?.tool) {
+      if (this.choosing.mark(this.place)) this.speak(this.say("spanBegins"));
+    }
+    else if (key === "Escape" && (this.desk?.escape() || this.choosing?.escape())) event.preventDefault();
     else return;
     event.preventDefault();
+  }
+
+  /** Place a point of a drawing, else open the news of the bar. */
+  private enter(): boolean {
+    if (!this.desk?.tool) return this.open(this.news?.at(this.place) ?? []);
+    this.desk.put({ ts: this.plot.times[this.place] ?? 0, price: this.level() });
+    return true;
   }
 
   /** Move the cursor by bars and tell what stands there. */
@@ -308,8 +374,8 @@ class Island {
     this.price = null;
     this.plot.reveal(this.place);
     this.plot.pointAtCursor(this.place, this.level());
-    this.legend.show(this.place);
-    this.speak(this.legend.sentence(this.place));
+    this.tell(this.place);
+    this.speak([this.legend.sentence(this.place), this.news?.sentence(this.place)].filter(Boolean).join(". "));
   }
 
   private lift(way: 1 | -1): void {

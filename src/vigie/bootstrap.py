@@ -7,11 +7,11 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vigie.adapters.clock import SandboxClock, SystemClock
 from vigie.adapters.executors.dask import DaskExecutor
-from vigie.adapters.executors.threads import ThreadExecutor
+from vigie.adapters.executors.threads import ThreadExecutor, usable_cores
 from vigie.adapters.pulse import beats
 from vigie.adapters.stores.facts.store import ParquetFacts
 from vigie.adapters.stores.files import exclusive, write_whole
@@ -23,10 +23,10 @@ from vigie.adapters.stores.parquet.bookmarks import JsonBookmarks
 from vigie.adapters.stores.parquet.quarantine import CsvQuarantine
 from vigie.adapters.stores.presence import alone
 from vigie.adapters.stores.results import write_together
-from vigie.adapters.stores.room import free_bytes
+from vigie.adapters.stores.room import free_bytes, with_reserve
 from vigie.adapters.stores.trials import SqliteTrials
 from vigie.adapters.venues.manifest import manifests
-from vigie.bootstrap_post import open_post
+from vigie.bootstrap_post import open_post, open_printer
 from vigie.config import hidden_values, is_simulated, resolve_paths, states_instruments, venue_url
 from vigie.config.names import is_secret
 from vigie.data.desk import DataDesk
@@ -38,7 +38,7 @@ from vigie.ports.connectors import Directory
 from vigie.ports.copying import Copying
 from vigie.ports.executor import Executor
 from vigie.ports.home import ResultsHome
-from vigie.ports.mailbox import Mailbox
+from vigie.ports.language import Language
 from vigie.ports.trials import TrialRegistry
 from vigie.ports.venue import HistoryFeed
 from vigie.ports.vitals import Vitals
@@ -97,6 +97,7 @@ def open_data(
         feed=feed,
         venues=venues,
         stated=_stated_rules(paths.home),
+        facts=ParquetFacts(paths.facts),
     )
 
 
@@ -134,22 +135,23 @@ def open_results(home: str | Path | None = None) -> ResultsHome:
         trials=open_trials(paths.home),
         write=write_together,
         hold=hold_folder,
+        although_full=lambda act: with_reserve(paths.home, act),
     )
 
 
-def open_executor(*, threads: int = 1, dask: str | None = None) -> Executor:
+def open_executor(*, threads: int | None = None, dask: str | None = None) -> Executor:
     """Build where long work is done.
 
     Parameters
     ----------
-    threads : int
-        Of this machine; one means the calling thread.
+    threads : int, optional
+        Of this machine; one means the calling thread, none all its cores.
     dask : str, optional
         Address of a Dask scheduler, in place of threads.
     """
     if dask is not None:
         return DaskExecutor(dask)
-    return ThreadExecutor(threads)
+    return ThreadExecutor(usable_cores() if threads is None else threads)
 
 
 def open_house(
@@ -202,12 +204,15 @@ def open_house(
         trades=stores.trades,
         items=stores.items,
         alerts=stores.alerts,
+        registers=stores.registers,
+        names=stores.names,
         clock=time,
         is_simulated=simulated,
         settings=loaded.told,
         directory=Directory(
-            notes=lambda: connectors.notes_with_own(paths.sources, is_simulated=simulated),
-            news=lambda: connectors.news(is_simulated=simulated),
+            notes=lambda: connectors.notes_with_own(paths.sources, is_simulated=simulated, feeds=paths.feeds),
+            news=lambda: connectors.news(is_simulated=simulated, feeds=paths.feeds),
+            feeds=connectors.HomeFeeds(paths.feeds),
             measures=connectors.measures,
             own=lambda: connectors.own(paths.sources),
         ),
@@ -218,14 +223,19 @@ def open_house(
             free_bytes=lambda: free_bytes(paths.home),
         ),
         post=open_post(settings, time),
-        mailbox=_mailbox() if simulated else None,
+        printer=open_printer(),
+        **(_of_world() if simulated else {}),
         about={"home": str(paths.home)},
     )
 
 
-def _mailbox() -> Mailbox | None:
-    world = venue_url("world")
-    return import_module("vigie.adapters.world_mailbox").WorldMailbox(world) if world is not None else None
+def _of_world() -> dict[str, Any]:
+    """Return what only a demonstration has."""
+    url = venue_url("world")
+    if url is None:
+        return {}
+    mailbox, newsstand = (import_module(f"vigie.adapters.world_{name}") for name in ("mailbox", "newsstand"))
+    return {"mailbox": mailbox.WorldMailbox(url), "newsstand": newsstand.WorldNewsstand(url)}
 
 
 @contextmanager
@@ -356,5 +366,33 @@ def open_collector(
         contact=settings.contact,
         keys={name: entry.key.get_secret_value() for name, entry in settings.keys.items()},
         say=say,
+        language=open_language(settings.home, clock=time),
     )
     return collector
+
+
+def open_language(home: str | Path | None = None, *, clock: Clock | None = None) -> Language | None:
+    """Return the language model that the settings name; None where they name none, or the market is simulated.
+
+    Raises
+    ------
+    ConfigError
+        If a model is named without its address.
+    """
+    settings = import_module("vigie.config.loading").load(home).settings
+    if not settings.language_model or is_simulated(settings.home):
+        return None
+    address = settings.urls.get("language", "")
+    if not address:
+        raise ConfigError("language_model needs its address: say urls.language, or VIGIE_LANGUAGE_URL")
+    key = settings.keys.get("language")
+    found: Language = import_module("vigie.adapters.language.endpoint").Endpoint(
+        clock or SystemClock(),
+        address,
+        settings.language_model,
+        key=key.key.get_secret_value() if key else "",
+        is_inner=settings.language_inner,
+        timeout_s=settings.language_timeout_s,
+        per_minute=settings.language_per_minute,
+    )
+    return found

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from vigie.adapters.clock import elapsed_us
-from vigie.adapters.connectors import news_feeds
 from vigie.adapters.net.fetch import Fetcher
+from vigie.adapters.net.guard import public_fetcher
 from vigie.adapters.sources import manifest as sources
-from vigie.adapters.sources.news.feed import NewsFeed
 from vigie.adapters.sources.own import Discreet, key_name, own_sources, program_of
 from vigie.adapters.sources.site import Site
 from vigie.adapters.stores.room import LEAST_FREE_BYTES, free_bytes
 from vigie.adapters.venues.live import VENUE_FEEDS, LiveVenue, open_live
 from vigie.adapters.venues.manifest import manifests
+from vigie.bootstrap_news import NEWSROOM, NewsConnectors, hurried
 from vigie.config import Paths, venue_url
 from vigie.data.collection.bars import BarKeeper, MissedBars
 from vigie.data.collection.connector import Connector
@@ -31,12 +31,14 @@ from vigie.domain.asset import WATCHED
 from vigie.domain.errors import ConfigError
 from vigie.domain.ids import SeriesId
 from vigie.ports.clock import PatientClock
+from vigie.ports.language import Language
 from vigie.services.house import House
+from vigie.services.measuring.greed import GreedBook
+from vigie.services.news.mood import MoodBook
+from vigie.services.news.opinions import hear
+from vigie.services.news.own_model import steps_of
 from vigie.services.news.reading import Reader
 
-# The simulated world's service that answers for all of its publishers.
-NEWSROOM: Final = "newsroom"
-NO_NEWSROOM: Final = "the market of this home is simulated: nothing outside is asked"
 LIVE_TIMEFRAMES: Final = ("1m", "1h")
 # The simulated market runs faster than the wall, and its services mind no haste.
 _HURRY: Final = 30.0
@@ -51,6 +53,7 @@ def build_collector(
     contact: str,
     keys: Mapping[str, str],
     say: Callable[[str], None],
+    language: Language | None = None,
 ) -> Collector:
     """Build the collector of a house.
 
@@ -66,6 +69,8 @@ def build_collector(
         Keys of sources that take one, by source.
     say : callable
         Told what began to fail and what works again.
+    language : Language, optional
+        Says how news sound, in place of the model that Vigie comes with.
     """
     hurry = _HURRY if house.is_simulated else 1.0
     bars = BarKeeper(data, say)
@@ -75,11 +80,13 @@ def build_collector(
         return free_bytes(home) >= LEAST_FREE_BYTES
 
     fetcher = Fetcher(clock, contact, house.documents, has_room=has_room)
+    public = public_fetcher(clock, contact, house.documents, has_room)
+    news = NewsConnectors(house, fetcher, public, Paths(home).feeds, urls=urls, keys=keys, hurry=hurry)
     lives = _live_venues(clock, urls)
     return Collector(
         connectors=[
             *_from_sources(fetcher, clock, urls, keys, hurry),
-            *_from_news(fetcher, urls, hurry, is_simulated=house.is_simulated),
+            *news.shipped(),
             *_from_own(fetcher, clock, Paths(home).sources, keys, is_simulated=house.is_simulated),
             *_from_venues(lives, bars, hurry),
         ],
@@ -89,9 +96,29 @@ def build_collector(
         inbox=Inbox(house.quotes, house.facts, has_room=has_room),
         bars=bars,
         say=say,
-        news=NewsDesk(house.items, Reader(house, timer_us=elapsed_us).read_some, clock),
-        closers=(fetcher.close, *(live.close for live in lives)),
+        news=NewsDesk(house.items, _reading(house, home, say, language), clock, house.registers, house.facts),
+        newcomers=news.changed,
+        closers=(fetcher.close, news.public.close, *(live.close for live in lives)),
     )
+
+
+def _reading(
+    house: House, home: Path, say: Callable[[str], None], language: Language | None
+) -> Callable[[], int]:
+    """Return what reads news that wait; where none do, moods are written down."""
+    reader = Reader(house, steps=steps_of(home, say), timer_us=elapsed_us)
+    if language is not None:
+        hear(reader, language, say)
+    books = (MoodBook(house), GreedBook(house))
+
+    def read() -> int:
+        done = reader.read_some()
+        if not done:
+            for book in books:
+                book.write()
+        return done
+
+    return read
 
 
 def service_addresses(urls: Mapping[str, str], world: str | None) -> dict[str, str]:
@@ -131,37 +158,13 @@ def _from_sources(
         found += [
             Connector(
                 f"{manifest.id}/{feed.name}",
-                _hurried(feed.every_s, hurry),
+                hurried(feed.every_s, hurry),
                 source=feeds.get(feed.name),
                 stream=streams.get(feed.name),
                 budget_left=site.budget_left,
             )
             for feed in manifest.feeds
         ]
-    return found
-
-
-def _from_news(
-    fetcher: Fetcher, urls: Mapping[str, str], hurry: float, *, is_simulated: bool
-) -> list[Connector]:
-    """Return the feeds of news; a simulated home has a newsroom, which keeps every host in a folder of its own."""
-    room = urls.get(NEWSROOM, "")
-    found = []
-    for entry in news_feeds(is_simulated=is_simulated):
-        address = f"{room}/{entry.url.partition('://')[2]}" if room else entry.url
-        fetcher.set_budget(address, per_minute=entry.requests_per_minute * hurry, burst=3.0 * hurry)
-        feed = NewsFeed(entry, fetcher, address)
-        off = NO_NEWSROOM if is_simulated and not room else ""
-        found.append(
-            Connector(
-                f"{entry.id}/feed",
-                _hurried(entry.every_s, hurry),
-                source=feed,
-                budget_left=feed.budget_left,
-                off=off,
-                brings_news=True,
-            )
-        )
     return found
 
 
@@ -245,7 +248,7 @@ def _from_venues(lives: Sequence[LiveVenue], bars: BarKeeper, hurry: float) -> l
         found += [
             Connector(
                 f"{name}/{feed.name}",
-                _hurried(feed.every_s, hurry),
+                hurried(feed.every_s, hurry),
                 budget_left=live.budget_left,
                 off=off,
                 **parts[feed.name],
@@ -253,7 +256,3 @@ def _from_venues(lives: Sequence[LiveVenue], bars: BarKeeper, hurry: float) -> l
             for feed in VENUE_FEEDS
         ]
     return found
-
-
-def _hurried(every_s: float, hurry: float) -> float:
-    return every_s if hurry == 1.0 else min(every_s, max(every_s / hurry, 5.0))

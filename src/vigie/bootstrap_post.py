@@ -1,9 +1,10 @@
-"""How messages go out, in `bootstrap`'s name: which mail server is real, and where links in mails lead."""
+"""How messages go out and files are printed, in `bootstrap`'s name: which mail server is real, where links lead."""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vigie.adapters.stores.keys import HomeKey
@@ -11,7 +12,8 @@ from vigie.config import venue_url
 from vigie.config.paths import ADDRESS, is_simulated
 from vigie.domain.errors import ConfigError
 from vigie.ports.clock import Clock
-from vigie.ports.notifier import Notifier, Post
+from vigie.ports.notifier import Notifier, Post, SealingNotifier
+from vigie.ports.printing import Paper, Printer
 
 if TYPE_CHECKING:
     from vigie.config.settings import Settings
@@ -46,7 +48,42 @@ def open_post(settings: Settings, clock: Clock) -> Post:
         real: Notifier = smtp.SmtpNotifier(server, settings.smtp_from or user, clock)
         return real
 
-    return Post(mail, lambda: _pages(settings), lambda: HomeKey(settings.home / "secrets" / "web.key").read())
+    @cache
+    def webhook() -> Notifier:
+        if is_simulated(settings.home):
+            raise ConfigError("this home calls no addresses outside: its market is simulated")
+        made: Notifier = import_module("vigie.adapters.notifiers.webhook").WebhookNotifier(clock)
+        return made
+
+    key = HomeKey(settings.home / "secrets" / "web.key")
+
+    @cache
+    def apprise() -> SealingNotifier:
+        if is_simulated(settings.home):
+            raise ConfigError("this home calls no services outside: its market is simulated")
+        seal = import_module("vigie.adapters.notifiers.sealing").AddressSeal(key.read)
+        notifier = import_module("vigie.adapters.notifiers.apprise").AppriseNotifier
+        made: SealingNotifier = notifier(seal, hosts=settings.apprise_hosts)
+        return made
+
+    return Post(mail, webhook, apprise, address=lambda: _pages(settings), key=key.read)
+
+
+def open_printer() -> Printer:
+    """Build what prints; its font is read with the first file."""
+    folder = Path(__file__).resolve().parent / "views" / "web" / "static" / "fonts"
+    return _Printer(folder)
+
+
+class _Printer:
+    """Loads what prints where there is something to print."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def pdf(self, paper: Paper) -> bytes:
+        made: bytes = import_module("vigie.adapters.printing.pdf").PdfPrinter(self._folder).pdf(paper)
+        return made
 
 
 def _pages(settings: Settings) -> str:

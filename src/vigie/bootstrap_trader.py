@@ -10,6 +10,7 @@ from pathlib import Path
 
 from vigie.adapters.clock import SandboxClock, SystemClock
 from vigie.adapters.stores.files import own_folder
+from vigie.adapters.stores.room import keep_reserve, with_reserve
 from vigie.adapters.venues.live import open_live
 from vigie.bootstrap import open_house, world_of
 from vigie.bootstrap_trading import is_here, trading_manifest
@@ -78,10 +79,22 @@ def open_trader_house(
         world = world_of(paths.home)
     clock = SandboxClock(world) if world else SystemClock()
     house = open_house(paths.home, clock=clock)
+    keep_reserve(paths.home)
     if address is not None:
         house = replace(house, data=replace(house.data, feed=lambda venue: history_at(venue, clock, address)))
     settings = import_module("vigie.config.loading").load(paths.home).settings
     return TraderHouse(house, clock, clock.market_speed, address, settings.allow_live)
+
+
+def although_full(act: Callable[[], None]) -> None:
+    """Do something that must be done on a full disk as well: with the room that the home kept aside for it.
+
+    Raises
+    ------
+    DiskFull
+        If that is not enough, or was used before.
+    """
+    with_reserve(resolve_paths(None).home, act)
 
 
 def open_market(

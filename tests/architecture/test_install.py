@@ -133,6 +133,17 @@ def test_the_closing_line_counts_passed_and_failed():
     assert tally.line(61.4) == "12 passed, 1 failed, 2 skipped in 61 s"
 
 
+def test_a_check_beside_others_counts_and_says_what_it_found_at_their_end(capfd):
+    tally = run_tests.Tally()
+    for title, code in (("one", "print('as it should be')"), ("two", "raise SystemExit('a fault')")):
+        with run_tests.beside(tally, title, "-c", code):
+            print(f"beside {title}", flush=True)
+    assert (tally.passed, tally.failed, tally.lost) == (1, 1, ["two"])
+    said = capfd.readouterr().out
+    assert said.index("beside one") < said.index("as it should be") < said.index("--- one: ok")
+    assert said.index("beside two") < said.index("a fault") < said.index("--- two: failed (1)")
+
+
 def test_results_of_pytest_are_counted(tmp_path):
     report = tmp_path / "tests.xml"
     report.write_text(

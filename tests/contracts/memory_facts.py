@@ -39,8 +39,9 @@ class MemoryFacts:
         start_ms: int | None = None,
         end_ms: int | None = None,
         as_of: int | None = None,
+        with_revised: bool = False,
     ) -> pl.DataFrame:
-        newest: dict[tuple[int, str], Observation] = {}
+        newest: dict[tuple[int, str, int], Observation] = {}
         for row in sorted(self.rows, key=lambda row: row.ts_known):
             if (
                 row.series in series
@@ -48,7 +49,7 @@ class MemoryFacts:
                 and (end_ms is None or row.ts_event < end_ms)
                 and (as_of is None or row.ts_known <= as_of)
             ):
-                newest[row.ts_event, row.series] = row
+                newest[row.ts_event, row.series, row.ts_known if with_revised else 0] = row
         rows = [(row.series, row.ts_event, row.ts_known, row.value) for _, row in sorted(newest.items())]
         kinds = {"series": pl.String, "ts_event": pl.Int64, "ts_known": pl.Int64, "value": pl.Float64}
         return pl.DataFrame(rows, schema=kinds, orient="row")

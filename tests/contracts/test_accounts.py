@@ -11,9 +11,9 @@ from tests.databases import HandClock
 from vigie.adapters.stores.sql.accounts.store import SqlAccounts
 from vigie.adapters.stores.sql.database import Database
 from vigie.adapters.stores.sql.tables import SessionRow, TokenRow, UserRow
-from vigie.domain.errors import DataError, UsageError
+from vigie.domain.errors import Conflict, DataError, NotFound, UsageError
 from vigie.domain.time import DAY_MS, MINUTE_MS
-from vigie.ports.accounts import Accounts, User, Watchlist
+from vigie.ports.accounts import MOST_DELETED_BOARDS, Accounts, KeptBoard, User, Watchlist
 
 READ = frozenset({"read"})
 
@@ -106,6 +106,7 @@ def test_deleting_a_user_leaves_nothing_of_theirs_and_all_of_the_others(accounts
         accounts.put_settings(user.id, {"theme": "dark"})
         accounts.put_settings(f"{user.id}/drawings/bitcoin", {"drawings": []})
         accounts.put_watchlist(Watchlist("", user.id, "List", ("bitcoin",), 0, 0))
+        accounts.put_board(KeptBoard("", user.id, {"title": "Mine"}))
     accounts.delete(ann.id)
     assert accounts.users() == [bob]
     assert (accounts.session("s-Ann"), accounts.token("t-Ann")) == (None, None)
@@ -115,6 +116,7 @@ def test_deleting_a_user_leaves_nothing_of_theirs_and_all_of_the_others(accounts
     assert accounts.session("s-Bob").user == accounts.token("t-Bob").user == bob.id
     assert accounts.settings(bob.id) == (1, {"theme": "dark"})
     assert len(accounts.watchlists(bob.id)) == 1
+    assert (len(accounts.boards(ann.id)), len(accounts.boards(bob.id))) == (0, 1)
     with database.reading() as connection:
         rows = [
             connection.scalar(select(func.count()).select_from(t)) for t in (UserRow, SessionRow, TokenRow)
@@ -333,3 +335,50 @@ def test_a_deleted_list_can_be_put_back(accounts):
     assert accounts.watchlists("owner") == []
     back = accounts.put_watchlist(kept)
     assert replace(back, revision=0) == replace(kept, revision=0)
+
+
+def test_a_board_is_kept_with_its_revision_and_another_one_is_refused(accounts, ann, clock):
+    made = accounts.put_board(KeptBoard("", ann.id, {"title": "Été", "parts": []}))
+    assert (made.revision, made.ts_changed) == (1, clock.now)
+    assert accounts.board(ann.id, made.id) == made
+    again = accounts.put_board(replace(made, plan={"title": "B"}), revision=1)
+    assert again.revision == 2
+    with pytest.raises(Conflict, match="revision must be 2, was 1"):
+        accounts.put_board(made, revision=1)
+    assert accounts.board(ann.id, made.id).plan == {"title": "B"}
+
+
+def test_a_board_is_nobody_elses(accounts, ann):
+    made = accounts.put_board(KeptBoard("", ann.id, {}))
+    bob = accounts.add("Bob", "h", "viewer")
+    assert accounts.board(bob.id, made.id) is None
+    with pytest.raises(NotFound):
+        accounts.put_board(replace(made, owner=bob.id))
+    assert accounts.boards(bob.id) == []
+    assert accounts.boards(ann.id) == [made]
+
+
+def test_a_deleted_board_comes_back_for_a_week_and_is_then_gone(accounts, ann, clock):
+    made = accounts.put_board(KeptBoard("", ann.id, {}))
+    gone = accounts.put_board(replace(made, ts_deleted=clock.now))
+    assert accounts.boards(ann.id) == []
+    back = accounts.put_board(replace(gone, ts_deleted=None))
+    assert accounts.boards(ann.id) == [back]
+    accounts.put_board(replace(back, ts_deleted=clock.now))
+    clock.now += 7 * DAY_MS + 1
+    accounts.put_board(KeptBoard("", ann.id, {}))
+    assert accounts.board(ann.id, made.id) is None
+
+
+def test_of_many_deleted_boards_the_longest_deleted_go_first_and_nobody_elses(accounts, ann, clock):
+    bob = accounts.add("Bob", "h", "viewer")
+    of_bob = accounts.put_board(KeptBoard("", bob.id, {}, ts_deleted=clock.now))
+    kept = accounts.put_board(KeptBoard("", ann.id, {}))
+    gone = [
+        accounts.put_board(KeptBoard("", ann.id, {}, ts_deleted=clock.now + number))
+        for number in range(MOST_DELETED_BOARDS + 2)
+    ]
+    held = [accounts.board(ann.id, one.id) is not None for one in gone]
+    assert held == [False, False, *(True for _ in range(MOST_DELETED_BOARDS))]
+    assert accounts.boards(ann.id) == [kept]
+    assert accounts.board(bob.id, of_bob.id) == of_bob

@@ -9,6 +9,7 @@ import pytest
 
 from tests.databases import HandClock
 from vigie.adapters.stores.sql.alerts.store import SqlAlerts
+from vigie.adapters.stores.sql.alerts.wishes import DELETED_KEPT
 from vigie.adapters.stores.sql.database import Database
 from vigie.domain.alert import Alert, Channel, Delivery, Happening, Quiet, Rule, alert_id, delivery_id
 from vigie.domain.errors import Conflict, NotFound
@@ -207,3 +208,44 @@ def test_who_leaves_takes_everything_along(store):
     store.forget("ann")
     assert (store.rules("ann"), store.channels("ann"), store.told("ann"), store.counts()) == ([], [], [], {})
     assert len(store.rules("bob")) == 1
+
+
+def test_what_was_decided_on_an_older_count_is_decided_anew(store):
+    rule = store.put_rule(replace(RULE, daily_budget=1))
+    counted = {rule.id: ()}
+    assert store.add([told(rule)], since=NOW - 10, sent=counted) == 1
+    with pytest.raises(Conflict):
+        store.add([told(rule, "s2")], since=NOW - 10, sent=counted)
+    assert len(store.told("ann")) == 2
+    assert store.add([told(rule, "s2")], since=NOW - 10, sent=store.sent_since([rule.id], NOW - 10)) == 1
+
+
+def test_old_alerts_go_with_their_deliveries_and_what_waits_stays(store):
+    rule = store.put_rule(RULE)
+    store.add([told(rule), told(rule, "s2", state="sent", ts_done=NOW)])
+    assert store.remove_before(NOW) == 0
+    assert store.remove_before(NOW + 1) == 1
+    assert {line.alert.happening.key for line in store.told("ann")} == {"s1"}
+
+
+def test_what_was_held_back_once_may_be_told_later_and_then_stays(store):
+    rule = store.put_rule(RULE)
+    alert, (inbox, mail) = told(rule)
+    held = [replace(one, state="suppressed", why="old") for one in (inbox, mail)]
+    assert store.add([(alert, held)]) == 1
+    assert store.add([(alert, held)]) == 0
+    assert store.add([(alert, [inbox, mail])]) == 1
+    assert store.add([(alert, held), (alert, [inbox, mail])]) == 0
+    assert {line.delivery.state for line in store.told("ann")} == {"sent", "waiting"}
+
+
+def test_of_deleted_rules_the_newest_of_each_person_stay(store, clock):
+    other = store.put_rule(Rule("", "other", "Theirs", "item", ts_deleted=1))
+    first = store.put_rule(Rule("", "me", "First", "item"))
+    made = []
+    for number in range(DELETED_KEPT + 3):
+        one = store.put_rule(Rule("", "me", f"Rule {number}", "item"))
+        made.append(store.put_rule(replace(one, ts_deleted=clock.now + number)))
+    assert [store.any_rule(one.id) is not None for one in made] == [False] * 3 + [True] * DELETED_KEPT
+    assert store.any_rule(other.id) is not None
+    assert [one.id for one in store.rules("me")] == [first.id]

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.contracts.memory_facts import MemoryFacts
+from vigie.adapters.stores.facts import store as facts_store
 from vigie.adapters.stores.facts.store import ParquetFacts
 from vigie.domain.errors import DataError
 from vigie.domain.fact import Observation
@@ -20,10 +21,12 @@ CAP = "market/bitcoin/cap_usd"
 FEAR = "sentiment/fear_greed_index"
 
 
-@pytest.fixture(params=["memory", "files", "files, sealed at once"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> FactStore:
+@pytest.fixture(params=["memory", "files", "files, sealed at once", "files, one fact at a time"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FactStore:
     if request.param == "memory":
         return MemoryFacts()
+    if "one fact" in request.param:
+        monkeypatch.setattr(facts_store, "PORTION", 1)
     return ParquetFacts(tmp_path / "facts", seal_lines=1 if "sealed" in request.param else 60_000)
 
 
@@ -70,6 +73,13 @@ def test_revision_back_to_a_former_value_is_kept(store):
     store.append([one(0, 1.0, known=1), one(0, 2.0, known=2)])
     assert store.append([one(0, 1.0, known=3)]) == 1
     assert [values(store, as_of=MAY + day * DAY) for day in (1, 2, 3)] == [[1.0], [2.0], [1.0]]
+
+
+def test_revisions_can_be_read_with_what_they_replaced(store):
+    store.append([one(0, 1.0), one(0, 1.5, known=2), one(1, 3.0)])
+    rows = store.read([CAP], with_revised=True)["value"].to_list()
+    assert rows == [1.0, 1.5, 3.0]
+    assert values(store) == [1.5, 3.0]
 
 
 def test_latest_gives_the_newest_event_in_its_newest_revision(store):

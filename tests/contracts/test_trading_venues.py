@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from decimal import Decimal
 from functools import partial
@@ -27,7 +27,6 @@ from tests.contracts.trading_exchanges import (
     Words,
     served,
     stepped,
-    walking,
 )
 from vigie.adapters.clock import SystemClock
 from vigie.adapters.venues.manifest import manifests
@@ -111,17 +110,6 @@ async def protected(venue: TradingVenue, entry: NewOrder) -> None:
     """Place the levels of an entry that was not filled at once, where they do not ride with it."""
     if not venue.attaches_levels:
         await venue.protect(Levels(entry.instrument, entry.side, entry.stop, entry.target))
-
-
-@pytest.fixture(params=VENUES, ids=[one.venue for one in VENUES])
-def exchange(request: pytest.FixtureRequest) -> Iterator[Running]:
-    with served(walking(request.param)) as running:
-        yield running
-
-
-@pytest.fixture
-def words(exchange: Running) -> Words:
-    return exchange.words
 
 
 def test_every_trading_venue_is_under_contract():

@@ -5,14 +5,13 @@ The numbers go on from the contract of orders, positions and money.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 
 from tests.clocks import StandingClock
 from tests.contracts.test_trading_venues import entered, exit_of, order, talked
-from tests.contracts.trading_exchanges import HOUR, START, VENUES, Running, Words, served, walking
+from tests.contracts.trading_exchanges import HOUR, START, VENUES, Running
 from vigie.domain import codes
 from vigie.domain.errors import ConnectorError, OrderRejected, TransientError
 from vigie.ports.trading import FeeLevel, InstrumentState
@@ -36,17 +35,6 @@ NAMES = {
 LIMITED = {"bitget": "reducing", "binance": "trading", "hyperliquid": "trading"}
 HALTED = {"bitget": "halted", "binance": "halted", "hyperliquid": "trading"}
 HALT_WORDS = {"bitget": "40308", "binance": "-4108", "hyperliquid": "halted"}
-
-
-@pytest.fixture(params=VENUES, ids=[one.venue for one in VENUES])
-def exchange(request: pytest.FixtureRequest) -> Iterator[Running]:
-    with served(walking(request.param)) as running:
-        yield running
-
-
-@pytest.fixture
-def words(exchange: Running) -> Words:
-    return exchange.words
 
 
 def phase_of(exchange: Running) -> InstrumentState:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +16,7 @@ import numpy as np
 from vigie.domain.bar import Bars
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import Step
-from vigie.sandbox.asgi import server_of
+from vigie.sandbox.asgi import listening_on, server_of
 from vigie.sandbox.exchange.run import Opened, Opening, open_venue
 from vigie.sandbox.exchange.server import ExchangeApp
 
@@ -182,8 +181,7 @@ def served(opening: Opening, wall: Callable[[], int] = machine_ms) -> Iterator[R
     """Serve an exchange until the block ends; `wall` is the clock its door and its faults go by."""
     started: list[tuple[Opened, asyncio.AbstractEventLoop]] = []
     ready = threading.Event()
-    control = socket.create_server(("127.0.0.1", 0))
-    venue = socket.create_server(("127.0.0.1", 0))
+    control, venue = listening_on(0), listening_on(0)
     servers: list[Any] = []
 
     async def serve() -> None:

@@ -16,6 +16,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import product
 from pathlib import Path
 
 from tests.clocks import QuickClock
@@ -40,10 +41,11 @@ def migrated(path: Path) -> Path:
 
 
 def tries(killer: Killer, points: list[Point], template: Path, chance: random.Random) -> Iterator[Try]:
-    """Yield what is tried, without end: every point once, then what chance says."""
+    """Yield what is tried, without end: every point once, then with every other fate, then what chance says."""
     fates = list(FATES)
-    for number, point in enumerate(chance.sample(points, len(points))):
-        fate, after = fates[number % len(fates)], number % 4
+    mixed = chance.sample(points, len(points))
+    for turn, (number, point) in product(range(len(fates)), enumerate(mixed)):
+        fate, after = fates[(number + turn) % len(fates)], number % 4
         yield f"{point}, {fate}", lambda: killer.kill([point], fate, after)  # noqa: B023 - called before the next
     while True:
         if chance.random() < 0.25:

@@ -29,11 +29,15 @@ from vigie.adapters.venues.bitget.trading import BitgetTrading, open_trading
 from vigie.adapters.venues.manifest import FOLDER, read_manifest
 from vigie.domain.errors import TransientError
 from vigie.domain.order import TradeRun
+from vigie.engine.live.shield import Shield
 from vigie.engine.live.trader import Assignment, Trader
 from vigie.sandbox.exchange.run import Opening, run_exchange
 
 SPEED = 50.0
 ALIVE_AT_MOST_S = 20
+# Ten seconds of this hand are a fifth of one of the machine's, for which a busy machine lets a process wait: a
+# position whose stop is there, but is not confirmed in time, is closed. Deadlines are proven where time stands still.
+UNHURRIED = Shield(read_s=30.0, protect_s=30.0, flatten_s=100.0, hold_s=150.0)
 ACCOUNT = "crash"
 
 
@@ -187,7 +191,7 @@ class Scene:
         )  # fmt: skip
         given = Assignment(
             self.run, live_slots(made), market.PROTECTIONS, GivenVerdicts(made), lambda *_: (),
-            lease_s=1e7,
+            shield=UNHURRIED, lease_s=1e7,
         )  # fmt: skip
         try:
             for name, _ in made:

@@ -14,6 +14,8 @@ Fate = Literal["kept", "lost", "late", "put off"]
 exit is not taken for so long that it is put off."""
 
 LATE_MS = 8_000
+# Of a slow venue each answer takes so long; a position's first stop is waited for twice as long.
+SLOW_S = 1.4
 # A venue takes no request that was signed longer ago.
 WINDOW_MS = 30_000
 # What a process asks of the world; everything else of these is read only by tests.
@@ -55,15 +57,27 @@ class Life:
 
 
 class Network:
-    """What lies between processes and the venue, and outlives them: it may lose answers and delay orders."""
+    """What lies between processes and the venue, and outlives them: it may lose answers and delay orders.
 
-    def __init__(self, venue: Any, clock: Any, fate: Fate) -> None:
+    Parameters
+    ----------
+    is_slow : bool
+        Whether everything that is asked takes its time, half of it on the way there.
+    """
+
+    def __init__(self, venue: Any, clock: Any, fate: Fate, *, is_slow: bool = False) -> None:
+        self._is_slow = is_slow
         self.venue = venue
         self._clock = clock
         self._fate = fate
         self._late: list[tuple[int, Any]] = []
         self._spoiled: set[str] = set()
         self._since: dict[str, int] = {}
+
+    async def travel(self) -> None:
+        """Be on the way to the venue, or back from there."""
+        if self._is_slow:
+            await self._clock.pause(SLOW_S / 2)
 
     async def arrive(self) -> None:
         """Let delayed orders reach the venue whose time has come."""
@@ -131,15 +145,16 @@ class Mortal:
     def _awaited(self, where: str, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         async def ask(*args: Any, **more: Any) -> Any:
             self._life.at(f"{where} before")
-            if self._network is not None:
-                await self._network.arrive()
             try:
-                if name == "place" and self._network is not None:
-                    answer = await self._network.place(*args)
-                else:
-                    answer = await function(*args, **more)
+                if self._network is None:
+                    return await function(*args, **more)
+                await self._network.travel()
+                await self._network.arrive()
+                asked = self._network.place if name == "place" else function
+                answer = await asked(*args, **more)
+                await self._network.travel()
+                return answer
             finally:
                 self._life.at(f"{where} after")
-            return answer
 
         return ask

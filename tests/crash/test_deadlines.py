@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,7 @@ from tests.crash.seconds import TICK_S, Unruly, told
 from tests.parity.core_venue import symbol_of
 from vigie.domain import codes
 from vigie.engine.live.shield import Shield
+from vigie.sandbox.exchange.core.words import Refused
 
 SHIELD = Shield()
 BTC, ETH = (name.instrument for name, _ in market.inputs())
@@ -63,4 +65,39 @@ def test_where_stops_are_orders_of_their_own_none_is_waited_for(sqlite_database)
     venue.drops.add(BTC)
     story = told(sqlite_database, "own-orders", venue)
     assert 0 < story.naked_s[symbol_of(BTC)] <= LOOK_S
+    assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
+
+
+class Distant(Unruly):
+    """An exchange that keeps every stop, and whose answers about positions come after the last deadline."""
+
+    is_far = False
+
+    async def positions(self):
+        if self.is_far:
+            await self.clock.pause(SHIELD.flatten_s + 1.0)
+        return await super().positions()
+
+    async def protect(self, levels):
+        if self.is_far:
+            await self.clock.pause(SHIELD.flatten_s + 1.0)
+        await super().protect(levels)
+
+    async def flash_close(self, instrument):
+        # Asked for again where nobody can read that it worked.
+        with suppress(Refused):
+            await super().flash_close(instrument)
+
+
+def test_where_no_answer_comes_before_the_last_deadline_a_position_is_closed_though_it_had_its_stop(
+    sqlite_database,
+):
+    venue = Distant()
+    venue.deeds[1] = lambda: setattr(venue, "is_far", True)
+    venue.quiet[2] = [(60, lambda: setattr(venue, "is_far", False)), (20, lambda: None)]
+    story = told(sqlite_database, "distant", venue)
+    assert not story.naked_s
+    reasons = story.account.trades["reason"].tolist()
+    assert codes.PROTECTION in reasons
+    assert codes.OUTSIDE not in reasons
     assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)

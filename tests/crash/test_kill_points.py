@@ -10,10 +10,12 @@ from decimal import Decimal
 
 import pytest
 
-from tests.clocks import QuickClock
+from tests.clocks import IdleClock
+from tests.crash import deaths
 from tests.crash.mortal import Dead, Life, Mortal, Network
 from tests.parity.core_venue import ACCOUNT, CoreVenue
 from tests.parity.feeds import GivenVerdicts
+from tests.parity.kept import kept_at
 from tests.parity.test_trader_at_the_exchange import at_an_exchange
 from tests.parity.test_trader_on_paper import assert_as_in_the_backtest, live_slots, rows
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
@@ -24,6 +26,17 @@ from vigie.engine.live.trader import Assignment, Trader
 from vigie.engine.live.watch import Rhythm
 
 SEED, BARS = 38, 30
+# Every point where the answer is kept or lost. Where it is late or put off, the points of waiting are passed again and
+# again: of late ones half, by pairs, as each is one before and one after; where the venue is slow, a third or a sixth.
+CHOSEN = {
+    "kept": lambda place: True,
+    "lost": lambda place: True,
+    "late": lambda place: place // 2 % 2 == 1,
+    "put off": lambda place: place % 3 == 0,
+    "kept, slow": lambda place: place // 2 % 3 == 0,
+    "lost, slow": lambda place: place // 2 % 3 == 1,
+    "late, slow": lambda place: place // 2 % 6 == 2,
+}
 
 
 def cut(inputs):
@@ -56,11 +69,11 @@ class World:
     def __init__(self, database, name, fate):
         inputs, self.protections = at_an_exchange(SEED)
         self.inputs = cut(inputs)
-        self.clock = QuickClock(500.0)
-        self.fate = fate
+        self.clock = IdleClock()
+        self.fate, _, pace = fate.partition(", ")
         self.book = SqlTradeBook(database, self.clock)
         self.venue = Told(self.inputs)
-        self.network = Network(self.venue, self.clock, fate)
+        self.network = Network(self.venue, self.clock, self.fate, is_slow=pace == "slow")
         capital = Decimal(repr(self.inputs[0][1].sizing.capital))
         self.run = TradeRun(f"run-{name}", name, "owner", "core", "demo", "plan", capital, 0)
         self.book.begin(self.run)
@@ -70,9 +83,11 @@ class World:
         book = Mortal("book", self.book, life)
         venue = Mortal("venue", self.venue, life, self.network)
         feed = Mortal("feed", self.venue, life)
+        slots = live_slots(self.inputs)
+        written = max((step.number for step in self.book.steps(self.run.id)), default=0)
         given = Assignment(
             self.run,
-            live_slots(self.inputs),
+            slots,
             self.protections,
             GivenVerdicts(self.inputs),
             lambda *_: (),
@@ -80,9 +95,11 @@ class World:
             rhythm=Rhythm(orders_s=1e7),
             lease_s=1e7,
             entry_age_s=1e7,
+            # Whoever comes back goes on from what was kept of the log half-way.
+            fold=kept_at(self.book, self.run, slots, self.protections, written // 2),
         )
         lease = self.book.take(self.run.account, "process", for_s=1e7, by_force=True)
-        asyncio.run(Trader(given, book, venue, feed, self.clock, lease).trade())
+        asyncio.run(self.clock.through(Trader(given, book, venue, feed, self.clock, lease).trade()))
 
     def assert_whole(self):
         """What was meant, what the venue has and what is booked are one and the same."""
@@ -135,40 +152,41 @@ def _until_next(passed, number):
     return rest[:end]
 
 
-def die_everywhere(database, fate, *, numbers=None, name=""):
+def die_everywhere(database, fate, *, numbers, name=""):
     """Kill one process at each point, let another go on, and see that everything is whole."""
     passed = points(database, fate, name)
-    survived, lived = Counter(), 0
-    for number in of_orders(passed) if numbers is None else numbers(passed):
-        world, life = World(database, f"{name}{fate}-{number}", fate), Life(until=number)
-        with suppress(Dead):
-            world.live(life)
-        if not life.is_over:
-            # How often is asked for what comes late depends on the machine: a process that asks less often lives.
-            world.assert_whole()
-            lived += 1
-            continue
+    survived = Counter()
+    for number in numbers(passed):
+        world = killed_at(database, fate, number, name)
         world.live(Life())
         world.assert_whole()
         survived[passed[number - 1]] += 1
-    assert lived <= survived.total() / 20, f"{lived} points were not reached"
     return survived
 
 
-@pytest.mark.parametrize("fate", ["kept", "lost", "late", "put off"])
-def test_killed_at_every_point_of_an_orders_life(sqlite_database, fate):
-    # What is put off passes its points again and again: each third of them, and all the others' points.
-    thinned = (lambda passed: of_orders(passed)[::3]) if fate == "put off" else None
-    survived = die_everywhere(sqlite_database, fate, numbers=thinned)
-    for name, count in sorted(survived.items()):
-        print(f"{fate:5} {name:28} {count:4}")
+def killed_at(database, fate, number, name):
+    """Return a world whose process was killed at a point."""
+    world, life = World(database, f"{name}{fate}-{number}", fate), Life(until=number)
+    with suppress(Dead):
+        world.live(life)
+    assert life.is_over, f"no process was killed at point {number}"
+    return world
+
+
+@pytest.mark.parametrize("fate", [*deaths.FATES, *deaths.SLOW])
+def test_killed_at_every_point_of_an_orders_life(sqlite_database, fate, record_property):
+    def chosen(passed):
+        return [number for place, number in enumerate(of_orders(passed)) if CHOSEN[fate](place)]
+
+    survived = die_everywhere(sqlite_database, fate, numbers=chosen)
+    deaths.told(record_property, fate, survived)
     assert {name.split()[0] for name in survived} >= {
         "venue.place",
         "venue.order",
         "book.commit",
         "feed.after",
     }
-    assert survived.total() >= (60 if fate == "put off" else 150)
+    assert survived.total() >= {"kept": 150, "lost": 150, "late": 150, "put off": 60}.get(fate, 40)
 
 
 def test_without_intents_written_ahead_the_matrix_fails(sqlite_database, monkeypatch):

@@ -18,7 +18,7 @@ from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
 from vigie.domain.errors import ConnectorError, OrderRejected, OutcomeUnknown
 from vigie.domain.order import ENDED
-from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY, SHORT_EXIT
+from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.engine.live.orders import MOST_UNKNOWN, Patience
 from vigie.engine.live.shield import Shield
 
@@ -155,6 +155,35 @@ def test_an_exit_that_is_never_answered_keeps_the_other_coin_waiting_no_longer_t
     assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
 
 
+class ShutToTheEnd(Shut):
+    """An exchange that takes the exit of one coin only when nothing comes after it any more."""
+
+    def __init__(self):
+        super().__init__(inputs(), ConnectorError("maintenance"))
+        self.quiet.clear()
+        self.asked = 0
+
+    async def place(self, order):
+        if self.number > market.BARS and order.instrument == ETH:
+            self.asked += 1
+            self.is_shut = self.asked < 3
+        return await super().place(order)
+
+
+def test_an_exit_that_is_put_off_to_the_end_is_the_only_one_of_its_position(sqlite_database):
+    venue = ShutToTheEnd()
+    story = told(sqlite_database, "to-the-end", venue)
+    assert venue.asked == 3
+    meant = [one for one in story.book.intents(story.run.id) if one.intent.instrument == ETH]
+    assert [(one.intent.leg, one.intent.reason, one.move.state) for one in meant] == [
+        ("entry", "signal", "filled"),
+        ("exit", "signal", "filled"),
+    ]
+    ended = [int(row["reason"]) for row in story.account.trades if row["slot"] == 1]
+    assert ended == [codes.SIGNAL]
+    assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
+
+
 class Suspended(Unruly):
     """An exchange that closes nothing for ten minutes."""
 
@@ -251,4 +280,34 @@ def test_beside_a_target_that_cannot_be_cancelled_nothing_enters_and_the_others_
     assert not venue.exchange.open_orders(ACCOUNT)
     log, _ = rows(story.book, story.run, coins, market.PROTECTIONS)
     assert {row.slot for row in log if row.code == codes.NOT_RECONCILED} == {0}
+    assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
+
+
+class StopBeside(Shut):
+    """An exchange whose stop closes a coin right after its exit was put off; then it takes orders again."""
+
+    async def order(self, instrument, client_id):
+        if self.is_shut and instrument == BTC:
+            with self.exchange.change() as books:
+                held = books.account(ACCOUNT).positions[symbol_of(ETH), "net"]
+                books.close_out(held, held.entry, self._steps.current().ts, "stop")
+            self.open()
+        return await super().order(instrument, client_id)
+
+
+@pytest.mark.parametrize("entry", [SHORT_ENTRY, LONG_ENTRY], ids=["again", "turned"])
+def test_nothing_enters_beside_an_exit_that_was_put_off(sqlite_database, entry):
+    flags = {BTC: {0: LONG_ENTRY, 2: LONG_EXIT}, ETH: {0: SHORT_ENTRY, 2: SHORT_EXIT | entry, 6: LONG_ENTRY}}
+    coins = []
+    for name, one in inputs():
+        decided = np.zeros(market.BARS, np.uint8)
+        for bar, flag in flags[name.instrument].items():
+            decided[bar] = flag
+        coins.append((name, replace(one, flags=decided)))
+    story = told(sqlite_database, f"beside-{entry}", StopBeside(coins, ConnectorError("maintenance")))
+    assert [(one.move.state, one.move.filled) for one in exits(story)] == [("expired", 0)]
+    log, _ = rows(story.book, story.run, coins, market.PROTECTIONS)
+    assert [row.slot for row in log if row.code == codes.NOT_RECONCILED] == [1]
+    ended = [int(row["reason"]) for row in story.account.trades if row["slot"] == 1]
+    assert ended == [codes.STOP, codes.END_OF_DATA], "the slot enters again when the exit is over"
     assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.crash import deaths
 from tests.crash.killing import FATES, Killer, Point, evenly
 from vigie.engine.live.orders import Courier
 
@@ -41,7 +42,7 @@ def test_the_points_are_those_of_an_orders_whole_life(points):
     assert {"pwrite64 vigie.sqlite-wal", "fdatasync vigie.sqlite-wal", "sendto socket"} <= calls
 
 
-def test_killed_anywhere_a_process_comes_back_and_nothing_is_lost_or_doubled(killer, points):
+def test_killed_anywhere_a_process_comes_back_and_nothing_is_lost_or_doubled(killer, points, record_property):
     fates = list(FATES)
     for number, point in enumerate(evenly(points, CASES)):
         try:
@@ -49,8 +50,7 @@ def test_killed_anywhere_a_process_comes_back_and_nothing_is_lost_or_doubled(kil
         except AssertionError as fault:
             raise AssertionError(f"{point}, {fates[number % len(fates)]}: {fault}") from fault
     print(f"{len(points)} points; died at {killer.died.total()}, {killer.lived.total()} were not reached")
-    for name, count in sorted(killer.died.items()):
-        print(f"{count:4} {name}")
+    deaths.told(record_property, "processes", killer.died)
     assert killer.died.total() >= 0.9 * CASES
 
 

@@ -182,3 +182,30 @@ def test_the_chart_tells_times_in_the_zone_of_the_visitor(browser, site):
         legend = page.locator(f"{READY} .chart-legend")
         legend.filter(has_text="CEST").wait_for()
         assert "UTC" not in legend.inner_text()
+
+
+def test_a_span_is_chosen_by_drawing_over_it_or_by_keys_and_fills_the_dates(browser, site):
+    with tab(browser, site, viewport={"width": 1280, "height": 900}) as opened:
+        page = opened.page
+        surface = opened_chart(page)
+        box = surface.bounding_box()
+        page.keyboard.down("Shift")
+        page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.4)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.5, steps=4)
+        page.mouse.up()
+        page.keyboard.up("Shift")
+        page.wait_for_url("**from=*&to=*#happened")
+        page.wait_for_selector("#happened")
+        drawn = [page.locator(f"input[name={name}]").input_value() for name in ("from", "to")]
+        assert all(day in page.url for day in drawn)
+        assert drawn[0] < drawn[1]
+        surface = opened_chart(page)
+        surface.focus()
+        surface.press("ArrowLeft")
+        surface.press(" ")
+        spoken(page).filter(has_text=re.compile("span begins")).wait_for(state="attached")
+        surface.press("ArrowLeft")
+        surface.press(" ")
+        page.wait_for_url(re.compile(r"from=.*to=.*#happened"))
+        page.wait_for_selector("#happened")

@@ -24,7 +24,8 @@ def addresses() -> list[str]:
             path = (
                 path.replace(key, value) if path.startswith(("/asset/", "/strategies/", "/quote/")) else path
             )
-        if "{" not in path:
+        # What ends like a file is one: it is downloaded.
+        if "{" not in path and "." not in path:
             found.append(path)
     return sorted(found)
 

@@ -269,6 +269,23 @@ PORTFOLIO: dict[str, list[Edit]] = {
         ("account", "decide_slot", FREE, f'slot["exit_reason"] != codes.PROTECTION and ({FREE})')
     ],
     # section 5
+    "portfolio-4-nothing-day": [
+        ("samples", "judge_day", 'share_of(loss, account["day_open"])', 'loss / account["day_open"]')
+    ],
+    "portfolio-4-nothing-window": [
+        ("samples", "judge_window", "share_of(peak - equity, peak)", "(peak - equity) / peak")
+    ],
+    "portfolio-4-nothing-global": [
+        (
+            "samples",
+            "judge_account",
+            'share_of(fall, account["global_peak"])',
+            'fall / account["global_peak"]',
+        )
+    ],
+    "portfolio-4-nothing-account": [
+        ("samples", "judge_account", 'share_of(fall, account["halt_peak"])', 'fall / account["halt_peak"]')
+    ],
     "portfolio-5-instrument": [
         ("exposure", "exposure_cap", 'if rules["instrument_exposure"] > 0.0:', "if False:")
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 
 import numpy as np
@@ -13,9 +14,12 @@ from vigie.ports.feed import FeedBar, Instant
 
 
 class HistoryFeed:
-    """A `LiveFeed` over stored histories; nobody has to wait for it."""
+    """A `LiveFeed` over stored histories; nobody has to wait for it.
 
-    def __init__(self, inputs: Inputs) -> None:
+    Rates are told up to `late` instants after they were settled, and all of them in the end.
+    """
+
+    def __init__(self, inputs: Inputs, *, late: int = 0) -> None:
         self._series: dict[str, SlotInput] = {}
         for name, given in inputs:
             self._series.setdefault(f"{name.instrument}/{name.timeframe}", given)
@@ -24,13 +28,19 @@ class HistoryFeed:
             times |= set(given.bars.ts.tolist()) | set((given.bars.ts + given.bars.span_ms).tolist())
         self._instants = sorted(times)
         self.acknowledged: list[tuple[int, int]] = []
+        self._told: dict[int, set[tuple[str, int, float]]] = {}
+        for name, given in self._series.items():
+            for ts, rate in zip(given.funding.ts.tolist(), given.funding.rate.tolist(), strict=True):
+                place = bisect_left(self._instants, ts) + hash((ts, late)) % (late + 1)
+                if self._instants[0] <= ts or not late:
+                    told = self._told.setdefault(min(place, len(self._instants) - 1), set())
+                    told.add((name.split("/")[0], ts, rate))
 
     async def after(self, number: int) -> Instant | None:
         if number >= len(self._instants):
             return None
         now = self._instants[number]
-        before = self._instants[number - 1] if number else -(2**60)
-        closed, opened, rates = [], [], {}
+        closed, opened = [], []
         for name, given in self._series.items():
             bars = given.bars
             at = int(np.searchsorted(bars.ts, now - bars.span_ms))
@@ -40,15 +50,9 @@ class HistoryFeed:
             at = int(np.searchsorted(bars.ts, now))
             if at < len(bars) and bars.ts[at] == now:
                 opened.append((name, float(bars.open[at])))
-            first, end = np.searchsorted(given.funding.ts, [before, now], side="right")
-            for row in range(int(first), int(end)):
-                settled = name.split("/")[0], int(given.funding.ts[row]), float(given.funding.rate[row])
-                rates[settled] = None
         is_last = number == len(self._instants) - 1
-        return Instant(
-            number + 1, now, tuple(closed), tuple(opened), tuple(sorted(rates, key=lambda one: one[1])),
-            is_last=is_last,
-        )  # fmt: skip
+        rates = tuple(sorted(self._told.get(number, ()), key=lambda one: one[1]))
+        return Instant(number + 1, now, tuple(closed), tuple(opened), rates, is_last=is_last)
 
     async def exits_placed(self, instant: Instant) -> None:
         self.acknowledged.append((instant.number, 1))

@@ -8,25 +8,32 @@ from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
 import pytest
-from hypothesis import HealthCheck, event, example, given, settings
+from hypothesis import HealthCheck, Phase, event, example, given, settings
 from hypothesis import strategies as st
 
 from tests.clocks import QuickClock
 from tests.parity.feeds import GivenVerdicts, HistoryFeed
 from tests.parity.material import Inputs, random_portfolio
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
+from vigie.domain import codes
 from vigie.domain.account import Protections
 from vigie.domain.order import TradeRun
 from vigie.engine.backtest import run_shared
-from vigie.engine.inputs import Settlements
+from vigie.engine.inputs import Settlements, SlotInput
 from vigie.engine.live import steps
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.blank import LiveSlot
+from vigie.engine.live.memory import Fold
 from vigie.engine.live.paper_venue import PaperVenue
 from vigie.engine.live.trader import Assignment, Trader
 
 BY_SEED = settings(derandomize=True, deadline=None, max_examples=12, suppress_health_check=list(HealthCheck))
+
+
+# Portfolios in which positions are funded.
+FUNDED = (11, 16, 27, 34, 37, 38, 48, 55)
 
 
 def one_feed(seed: int) -> tuple[Inputs, Protections]:
@@ -78,12 +85,12 @@ def begin(book, account: str) -> TradeRun:
     return run
 
 
-def trade(book, run, inputs, protections) -> Trader:
+def trade(book, run, inputs, protections, *, late: int = 0, fold: Fold | None = None) -> Trader:
     clock = QuickClock()
     slots = live_slots(inputs)
-    venue = PaperVenue(run, slots, HistoryFeed(inputs), book, clock)
+    venue = PaperVenue(run, slots, HistoryFeed(inputs, late=late), book, clock, fold)
     given = Assignment(
-        run, slots, protections, GivenVerdicts(inputs), lambda *_: (), lease_s=1e7, entry_age_s=1e7
+        run, slots, protections, GivenVerdicts(inputs), lambda *_: (), lease_s=1e7, entry_age_s=1e7, fold=fold
     )
     lease = book.take(run.account, "tests", for_s=10_000_000.0, by_force=True)
     trader = Trader(given, book, venue, venue, clock, lease)
@@ -142,3 +149,39 @@ def test_a_trader_that_is_killed_again_and_again_trades_as_the_backtest(sqlite_d
     if all(one.move.state == "filled" for one in known if one.intent.leg == "entry"):
         assert_as_in_the_backtest(book, run, inputs, protections)
         event("as in the backtest")
+
+
+def borne(trade, given: SlotInput) -> float:
+    """What rule 8 makes of a trade: settlements after its entry's open, until its end, at the opens of their bars."""
+    bars, total = given.bars, 0.0
+    is_inside = trade["reason"] in (codes.STOP, codes.TARGET, codes.LIQUIDATION, codes.END_OF_DATA)
+    for ts, rate in zip(given.funding.ts.tolist(), given.funding.rate.tolist(), strict=True):
+        if not trade["entry_ts"] < ts or not (
+            ts < trade["exit_ts"] or (ts == trade["exit_ts"] and not is_inside)
+        ):
+            continue
+        row = int(np.searchsorted(bars.ts, ts, side="right")) - 1
+        row += int(bars.ts[row] + bars.span_ms <= ts)
+        total -= round(float(trade["side"] * trade["qty"] * bars.open[row] * rate), 8)
+    return total
+
+
+@settings(BY_SEED, max_examples=6, phases=(Phase.generate,))
+@given(st.sampled_from(FUNDED), st.integers(1, 30), st.lists(st.integers(1, 30), max_size=3))
+def test_funding_that_is_told_late_is_what_the_backtest_charges_whoever_was_killed(
+    sqlite_database, seed, late, deaths
+):
+    inputs, protections = one_feed(seed)
+    book = SqlTradeBook(sqlite_database, QuickClock())
+    run = begin(book, f"late-{seed}-{late}-{deaths}")
+    for at in deaths:
+        with suppress(Dead):
+            trade(DyingBook(book, at, at % 2 == 0), run, inputs, protections, late=late)
+    trade(book, run, inputs, protections, late=late)
+    _, account = rows(book, run, inputs, protections)
+    capital = inputs[0][1].sizing.capital
+    expected = [borne(one, inputs[one["slot"]][1]) for one in account.trades]
+    assert account.trades["funding"].tolist() == pytest.approx(expected, abs=1e-6)
+    assert account.cash == pytest.approx(capital + account.trades["pnl"].sum(), abs=1e-6)
+    assert any(expected) or not len(account.trades)
+    event("funded" if any(expected) else "none traded")

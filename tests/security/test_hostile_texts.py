@@ -15,6 +15,7 @@ import pytest
 
 from tests.security.people import Town, town
 from vigie.domain.quote import Quote
+from vigie.ports.accounts import KeptBoard
 from vigie.ports.quotes import SourceHealth
 from vigie.services.operation import Operation, operations
 from vigie.views.web.page import pages
@@ -85,8 +86,9 @@ def test_hostile_text_in_any_field_is_refused_or_taken_as_text(place, declared, 
     admin = place.browser(place.admin)
     key = Path(str(place.house.about["home"])) / "secrets"
     people = len(place.house.accounts.users())
+    takes_list = is_list(declared, name)
     for text in HOSTILE:
-        value: Any = [text] if is_list(declared, name) else text
+        value: Any = [text] if takes_list else text
         values = {**declared.example, name: value}
         if declared.is_change and declared.name.startswith(("accounts.end", "accounts.delete")):
             values.pop("current", None)
@@ -120,6 +122,14 @@ def fill(place: Town) -> None:
     admin.ask(operations()["watchlists.share"], {"watchlist": made.id})
     admin.ask(operations()["accounts.token_create"], {"name": short, "scopes": ["read"]})
     admin.ask(operations()["users.add"], {"name": short, "role": "viewer"})
+    part = {
+        "kind": "chart",
+        "assets": "bitcoin",
+        "title": SCRIPT,
+        "notes": [{"at": "2025-06-01", "text": short}],
+    }
+    plan = {"title": SCRIPT, "subtitle": SCRIPT, "note": SCRIPT, "alt": SCRIPT, "parts": [part]}
+    house.accounts.put_board(KeptBoard("", place.admin.id, plan))
     house.accounts.put_settings(
         place.admin.id, {"zone": SCRIPT, "persona": SCRIPT, "theme": SCRIPT, "language": SCRIPT}
     )
@@ -169,6 +179,8 @@ def test_what_was_saved_is_shown_escaped_on_every_page_in_both_languages(place):
     lists = place.house.accounts.watchlists(place.admin.id)
     job = place.house.jobs.list(owner=place.admin.id)[0].id
     more = [f"/watchlists/{one.id}" for one in lists] + [f"/shared/{one.share}" for one in lists if one.share]
+    boards = place.house.accounts.boards(place.admin.id)
+    more += [f"/studio/{one.id}" for one in boards]
     more += [f"/admin?tab={tab}" for tab in ("users", "tokens", "records", "logs")]
     more += [f"/jobs/{job}", "/asset/bitcoin", "/palette?q=script", "/settings?saved=%3Cscript%3E"]
     for path in [page.path for page in pages().values() if "{" not in page.path] + more:

@@ -16,6 +16,8 @@ import pytest
 from tests.security.people import Town, town
 from tests.unit.services.trading.material import BEGUN, planned
 from vigie.domain.alert import INBOX, Alert, Channel, Delivery, Happening, Rule, alert_id, delivery_id
+from vigie.domain.entity import Amendment
+from vigie.ports.accounts import KeptBoard
 from vigie.services.asking import ask
 from vigie.services.operation import Operation, operations
 from vigie.services.trading.trading import begun_run
@@ -40,6 +42,8 @@ OWNED = {
     "rule",
     "channel",
     "alert",
+    "amendment",
+    "board",
 }
 # Such fields whose value is everybody's: catalogue ids, names of shipped strategies.
 PUBLIC = {("assets.get", "id"), ("strategies.get", "id")}
@@ -47,7 +51,7 @@ PUBLIC = {("assets.get", "id"), ("strategies.get", "id")}
 OTHERS: dict[str, Any] = {
     "asset": "bitcoin", "to": "up", "name": "x", "role": "trader", "assets": ["bitcoin"], "kind": "trades",
     "against": "", "metric": "net", "x": "", "y": "", "confirm": "hers", "slots": ["btc-usdt-perp/1h/ema_cross"],
-    "on": False, "code": "00000000",
+    "on": False, "code": "00000000", "plan": {"title": "x"}, "part": {"kind": "heat"},
 }  # fmt: skip
 DONE = (200, 204)
 
@@ -78,7 +82,17 @@ def things(place: Town) -> dict[str, str]:
         "account": _account(place),
         "trade": "t0123456789abcde",
         **_alerts(place),
+        "amendment": _amendment(place),
+        "board": _board(place),
+        **_kept_lists(place, ann),
     }
+
+
+def _kept_lists(place: Town, ann: Any) -> dict[str, str]:
+    """Keep a list of emerging coins and a search of Ann's; they are known by their names, not by ids."""
+    ask(place.house, ann, "newcomers.save", {"name": "Secret plans", "where": "flags=none"})
+    ask(place.house, ann, "screens.save", {"name": "Secret plans", "where": "rsi_14<30"})
+    return {}
 
 
 def _alerts(place: Town) -> dict[str, str]:
@@ -93,6 +107,21 @@ def _alerts(place: Town) -> dict[str, str]:
     inbox = Delivery(delivery_id(alert.id, INBOX), alert.id, INBOX, "sent", now, ts_done=now)
     store.add([(alert, [inbox])])
     return {"rule": rule.id, "channel": channel.id, "alert": alert.id}
+
+
+def _amendment(place: Town) -> str:
+    """Keep a name that Ann added, once."""
+    names = place.house.names
+    there = [one.id for one in names.amendments() if one.author == place.ann.id]
+    made = Amendment("", "alias", "org:sec", "Her name of it", "", place.ann.id)
+    return there[0] if there else names.amend(made).id
+
+
+def _board(place: Town) -> str:
+    """Keep a board of Ann's, once and not deleted."""
+    there = place.house.accounts.boards(place.ann.id)
+    plan = {"title": "Secret plans", "parts": []}
+    return (there[0] if there else place.house.accounts.put_board(KeptBoard("", place.ann.id, plan))).id
 
 
 def _account(place: Town) -> str:
@@ -136,7 +165,8 @@ def kept(place: Town) -> Any:
         place.house.runs.list(owner=place.ann.id), place.house.trades.state("hers"),
         place.house.trades.holder("hers"), place.house.accounts.kept_apart(place.ann.id),
         place.house.alerts.rules(place.ann.id), place.house.alerts.channels(place.ann.id),
-        place.house.alerts.unread(place.ann.id),
+        place.house.alerts.unread(place.ann.id), place.house.names.amendments(),
+        place.house.accounts.boards(place.ann.id),
     )  # fmt: skip
 
 
@@ -183,6 +213,7 @@ def test_pages_show_nothing_of_somebody_else(place):
     fill: dict[str, Callable[[], str]] = {
         "/watchlists/{id}": lambda: ids["watchlist"],
         "/jobs/{id}": lambda: ids["job"],
+        "/studio/{id}": lambda: ids["board"],
     }
     for page in pages().values():
         path = page.path
@@ -205,6 +236,11 @@ FORMS = [
     ("/watchlists/share", {}),
     ("/watchlists/move", {"to": "up"}),
     ("/watchlists/delete", {}),
+    ("/markets/emerging/remove", {"name": "Secret plans"}),
+    ("/markets/screener/remove", {"name": "Secret plans"}),
+    ("/studio/save", {"title": "mine now"}),
+    ("/studio/delete", {}),
+    ("/studio/restore", {}),
     ("/account/tokens/revoke", {}),
     ("/account/sessions", {}),
     ("/admin/users/change", {"role": "admin"}),
@@ -255,8 +291,8 @@ def test_results_of_others_are_not_compared_and_drawings_are_ones_own(place):
 
 def test_fields_that_name_things_are_known_here():
     """A new kind of id must be looked at: fields whose pattern is that of an id belong to `OWNED`."""
-    # An item of news is what a source published: nobody's.
-    known = OWNED | {"cursor", "share", "a", "b", "actor", "item"}
+    # An item of news is what a source published, a story what several did: nobody's.
+    known = OWNED | {"cursor", "share", "a", "b", "actor", "item", "story"}
     for one in operations().values():
         for name, described in one.ask.model_json_schema().get("properties", {}).items():
             pattern = described.get("pattern", "")

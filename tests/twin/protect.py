@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from tests.twin.records import DAY, HOUR, Account, Position, TwinSlot
 
 
+def share(fallen: float, whole: float) -> float:
+    """Section 4: of nothing, or of a debt, the value is the whole."""
+    return 1.0 if whole <= 0 else fallen / whole
+
+
 @dataclass
 class Lock:
     """A lock that holds for decisions before `until`, with what it will say."""
@@ -163,7 +168,7 @@ class Protect:
         self.daily_count = self.daily_count + 1 if over else 0
         if not self.daily_latched and over and self.daily_count >= self.rules["daily_loss_readings"]:
             self.daily_latched = True
-            self.daily_value = loss / self.day_opening
+            self.daily_value = share(loss, self.day_opening)
 
     def judge_window(self, now: int, equity: float) -> None:
         """Window drawdown: the peak of the last days."""
@@ -177,7 +182,7 @@ class Protect:
         oldest = self.day - self.rules["window_drawdown_days"] + 1
         peak = max(value for day, value in self.window_samples if day >= oldest)
         if fraction and peak - equity >= fraction * peak:
-            lock.extend(now + self.rules["drawdown_unlock_days"] * DAY, (peak - equity) / peak)
+            lock.extend(now + self.rules["drawdown_unlock_days"] * DAY, share(peak - equity, peak))
 
     def judge_slots(self, account: Account, now: int) -> None:
         """Slot drawdown: booked amounts plus the open price difference, against its own peak."""
@@ -208,7 +213,7 @@ class Protect:
             peak = equity
         peak = max(peak, equity)
         if fraction and peak - equity >= fraction * peak:
-            lock.extend(until, (peak - equity) / peak)
+            lock.extend(until, share(peak - equity, peak))
         return peak
 
     # ---- the exits of section 4

@@ -54,6 +54,11 @@ const ENGLISH = {
   add: "Add",
   removeSeries: "Remove {name}",
   noSeries: "No bars of that asset",
+  happened: "What happened here",
+  spanBegins: "A span begins here; Space at another bar tells what happened in it, Escape leaves it",
+  newsHere: "{count} in the news: {titles}. Enter opens it",
+  moreNews: "and {count} more",
+  newsFailed: "The marks of news could not be read; their table is below the chart",
 } as const;
 
 export type ChartKey = keyof typeof ENGLISH;
@@ -111,6 +116,11 @@ const FRENCH: Record<ChartKey, string> = {
   add: "Ajouter",
   removeSeries: "Retirer {name}",
   noSeries: "Pas de barres pour cet actif",
+  happened: "Que s'est-il passé ici",
+  spanBegins: "Une période commence ici ; Espace sur une autre barre dit ce qui s'y est passé, Échap l'abandonne",
+  newsHere: "{count} dans l'actualité : {titles}. Entrée l'ouvre",
+  moreNews: "et {count} de plus",
+  newsFailed: "Les marques d'actualité n'ont pas pu être lues ; leur tableau est sous le graphique",
 };
 
 export const CHART_TEXTS = { en: ENGLISH, fr: FRENCH };

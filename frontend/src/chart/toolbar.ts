@@ -28,6 +28,7 @@ export interface ToolbarHooks {
   redo(): void;
   remove(): void;
   replay(): void;
+  happened: (() => void) | null;
   compare: ((name: string) => void) | null;
   drop(name: string): void;
 }
@@ -81,6 +82,11 @@ export class Toolbar {
         group(say("draw"), "toolbar-group", ...this.tools.values(), this.undo, this.redo, this.remove),
         this.replay,
       );
+    }
+    if (hasBars && hooks.happened) {
+      const button = make("button", { type: "button", class: "button button-quiet button-small" }, say("happened"));
+      button.addEventListener("click", hooks.happened);
+      host.append(button);
     }
     if (hooks.compare) host.append(this.others, compareForm(say, hooks.compare));
   }

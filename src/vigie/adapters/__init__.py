@@ -4,12 +4,18 @@ clock       the machine's clock
 logs        a process's log: JSON lines in files of a bounded size
 pulse       signs of life, to systemd and as a file
 spare       freed memory, given back to the machine
+forks       processes that begin as copies of this one and share what it has loaded
+stem        a copy kept to be copied again when this process no longer can be
+title       what a process is called by `ps` and found by
 net         trying reads again
 stores      files on this machine
 venues      exchanges
 manifests   how their folders describe themselves
 connectors  what is in the folders of sources and venues, as notes
 world_mailbox  mails that the simulated world took
+world_newsstand  articles of its newsroom
 notifiers   how messages reach a person
+printing    files that are read on paper
+language    language models that read headlines
 executors  where independent pieces of work are computed
 """

@@ -10,7 +10,8 @@ from typing import Any
 from vigie.adapters.sources.manifest import SourceManifest
 from vigie.adapters.sources.manifest import manifests as sources
 from vigie.adapters.sources.news.listing import SHIPPED, SIMULATED, FeedEntry, feeds
-from vigie.adapters.sources.own import own_sources
+from vigie.adapters.sources.news.own_feeds import HomeFeeds, entry_of
+from vigie.adapters.sources.own import key_name, own_sources
 from vigie.adapters.sources.site import Site
 from vigie.adapters.venues.live import VENUE_FEEDS, open_live
 from vigie.adapters.venues.manifest import Manifest
@@ -18,6 +19,7 @@ from vigie.adapters.venues.manifest import manifests as venues
 from vigie.domain.asset import WATCHED
 from vigie.domain.fact import Measure
 from vigie.ports.connectors import ConnectorNote, NewsNote, OwnNote
+from vigie.ports.own_feeds import secret_name
 
 
 @cache
@@ -30,11 +32,26 @@ def notes() -> tuple[ConnectorNote, ...]:
     return tuple(sorted(found, key=lambda note: note.id))
 
 
-def notes_with_own(folder: Path, *, is_simulated: bool = False) -> tuple[ConnectorNote, ...]:
-    """Return every connector of a home, with news and with those of own sources that can be used."""
+def notes_with_own(
+    folder: Path, *, is_simulated: bool = False, feeds: Path | None = None
+) -> tuple[ConnectorNote, ...]:
+    """Return every connector of a home, with news and with those of own sources that can be used.
+
+    Parameters
+    ----------
+    folder, feeds : Path
+        Of own sources, and of own sources of news.
+    """
     usable = [one.manifest for one in own_sources(folder) if one.manifest is not None]
     found = [note for manifest in usable for note in _of_source(manifest)]
-    return (*notes(), *(_of_feed(entry) for entry in news_feeds(is_simulated=is_simulated)), *found)
+    listed = (*news_feeds(is_simulated=is_simulated), *own_entries(feeds))
+    return (*notes(), *(_of_feed(entry) for entry in listed), *found)
+
+
+def own_entries(folder: Path | None) -> tuple[FeedEntry, ...]:
+    """Return the sources of news in a folder of own ones that can be used and are asked."""
+    held = HomeFeeds(folder).list() if folder is not None else ()
+    return tuple(entry_of(one) for one in held if one.is_on and not one.fault)
 
 
 def news_feeds(*, is_simulated: bool) -> tuple[FeedEntry, ...]:
@@ -42,13 +59,13 @@ def news_feeds(*, is_simulated: bool) -> tuple[FeedEntry, ...]:
     return feeds(SIMULATED if is_simulated else SHIPPED)
 
 
-def news(*, is_simulated: bool) -> tuple[NewsNote, ...]:
-    """Return the sources of news of a home."""
+def news(*, is_simulated: bool, feeds: Path | None = None) -> tuple[NewsNote, ...]:
+    """Return the sources of news of a home, with those in a folder of own ones."""
     return tuple(
         NewsNote(
             entry.id, entry.title, entry.publisher, entry.owner, entry.domain, entry.language, entry.licence
         )
-        for entry in news_feeds(is_simulated=is_simulated)
+        for entry in (*news_feeds(is_simulated=is_simulated), *own_entries(feeds))
     )
 
 
@@ -112,11 +129,23 @@ def _of_source(manifest: SourceManifest) -> list[ConnectorNote]:
 def _of_feed(entry: FeedEntry) -> ConnectorNote:
     return ConnectorNote(
         id=f"{entry.id}/feed", source=entry.id, kind="source", title=entry.title, feed="News", docs=entry.docs,
-        address=entry.url, mode="schedule", every_s=entry.every_s, depth="newest entries", history="revised",
-        requests_per_minute=entry.requests_per_minute, secrets=(), optional=(), terms=entry.terms,
+        address=entry.url or _mailbox(entry), mode="schedule", every_s=entry.every_s, depth="newest entries",
+        history="revised", requests_per_minute=entry.requests_per_minute, secrets=_secrets(entry),
+        optional=(), terms=entry.terms,
         licence=entry.licence, attribution=entry.title, is_non_commercial=False, tier=entry.tier,
         verified=entry.verified,
     )  # fmt: skip
+
+
+def _mailbox(entry: FeedEntry) -> str:
+    # Whose it is stays out: everybody who reads here sees addresses.
+    return f"imaps://{entry.reads['host']}" if entry.kind == "mailbox" else ""
+
+
+def _secrets(entry: FeedEntry) -> tuple[str, ...]:
+    if entry.kind == "mailbox":
+        return (secret_name(entry.id, entry.reads),)
+    return (key_name(entry.id),) if entry.key_header else ()
 
 
 def _of_venue(manifest: Manifest) -> list[ConnectorNote]:

@@ -49,7 +49,7 @@ def read_record(kind: type[T], path: Path, data: dict[str, Any]) -> T:
     """
     entries = fields(kind)  # type: ignore[arg-type]  # a type variable cannot say that it is a record
     known = {entry.name for entry in entries}
-    needed = {entry.name for entry in entries if entry.default is MISSING}
+    needed = {one.name for one in entries if one.default is MISSING and one.default_factory is MISSING}
     for word, keys in (("missing", needed - data.keys()), ("not known", data.keys() - known)):
         if keys:
             raise ConfigError(f"{path}: {word}: {', '.join(sorted(keys))}")

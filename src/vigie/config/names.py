@@ -24,6 +24,11 @@ _OWN: Final[dict[str, Key]] = {
     "VIGIE_ALLOW_LIVE": ("allow_live",),
     "VIGIE_SMTP_URL": ("smtp_url",),
     "VIGIE_SMTP_FROM": ("smtp_from",),
+    "VIGIE_APPRISE_HOSTS": ("apprise_hosts",),
+    "VIGIE_LANGUAGE_MODEL": ("language_model",),
+    "VIGIE_LANGUAGE_INNER": ("language_inner",),
+    "VIGIE_LANGUAGE_TIMEOUT_S": ("language_timeout_s",),
+    "VIGIE_LANGUAGE_PER_MINUTE": ("language_per_minute",),
     "VIGIE_RETENTION_DOCUMENTS_DAYS": ("retention", "documents_days"),
     "VIGIE_RETENTION_JOBS_DAYS": ("retention", "jobs_days"),
 }
@@ -35,7 +40,19 @@ _SOURCE: Final = re.compile(r"VIGIE_(\w+)_(URL|KEY|SECRET|PASSPHRASE|MODE)")
 _SECRETS: Final = {("database_url",), ("mongodb_url",), ("smtp_url",)}
 FILE_TAIL: Final = "_FILE"
 # Services by their own name where a folder has another; the world is the simulated one, with its clock.
-_SERVICES: Final = ("world", "defillama", "feargreed", "coinmetrics", "mempool", "deribit", "ecb")
+_SERVICES: Final = (
+    "world",
+    "defillama",
+    "feargreed",
+    "coinmetrics",
+    "mempool",
+    "deribit",
+    "ecb",
+    "language",
+    "cryptorank",
+)
+# Before the names of mailboxes' passwords: no venue and no source may be called so.
+_MAIL: Final = "mail_"
 
 
 @cache
@@ -66,6 +83,8 @@ def is_known(key: Key, own: frozenset[str] = frozenset()) -> bool:
     """Tell whether an address or a key is of a service there is; own sources say their address themselves."""
     if key[2:] == ("mode",):
         return key[1] in venues()
+    if key[1].startswith(_MAIL):
+        return key[0] == "keys" and key[2:] in ((), ("key",))
     return key[1] in services() or (key[1] in own and key[0] == "keys" and key[2:] in ((), ("key",)))
 
 

@@ -54,6 +54,11 @@ class Paths:
         return self.home / "sources"
 
     @property
+    def feeds(self) -> Path:
+        """The user's own sources of news."""
+        return self.home / "feeds"
+
+    @property
     def facts(self) -> Path:
         """Observed numbers."""
         return self.home / "facts"

@@ -175,6 +175,10 @@ class Settings(BaseSettings):
         default="",
         description="Address that mail comes from; else the user of smtp_url, or vigie at its host.",
     )
+    apprise_hosts: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
+        default=(),
+        description="Hosts of this network that alerts through Apprise may reach, beside the public internet.",
+    )
     urls: dict[str, WebAddress] = Field(
         default={}, repr=False, description="Base addresses of outside services in place of their own."
     )
@@ -182,6 +186,22 @@ class Settings(BaseSettings):
     allow_live: bool = Field(
         default=False,
         description="Whether accounts may trade real money; two more switches are needed, see docs/paper-trading.md.",
+    )
+    language_model: str = Field(
+        default="",
+        max_length=200,
+        pattern=r"^[^\s\x00-\x1f]*$",
+        description="Model at urls.language that says how news sound, in place of the shipped one.",
+    )
+    language_inner: bool = Field(
+        default=False,
+        description="Whether that model may be on this machine or its network, without TLS.",
+    )
+    language_timeout_s: float = Field(
+        default=10.0, ge=1, le=120, description="How long reading waits for it at most."
+    )
+    language_per_minute: float = Field(
+        default=30.0, ge=1, le=1_000, description="Requests to it, of up to twenty headlines each."
     )
     retention: Retention = Field(default=Retention(), description="How long things are kept.")
     instruments: Instruments = Field(

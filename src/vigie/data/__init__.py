@@ -8,6 +8,7 @@ importer     files in, bars stored
 history      bars out of the store, as arrays
 live_history bars up to now, for who trades
 decided_bars the same as decisions saw them: what is corrected later is told and changes nothing
+ended_bars   the bar that ended, the venue's own where it is on its way
 boundaries   where bars begin, numbered
 live_feed    stored bars and quotes as instants to trade on
 live_feed_venue  the same gathered from the account's own venue
@@ -20,6 +21,9 @@ collection   live data: what is asked when, and where it is put
 status       what is stored, and how complete
 check        a second look at stored bars
 asof         what was known at each bar's close
+features     series of facts as features of bars, by name
+feature_names    which features a strategy's file reads
+decided_features  features as decisions saw them
 export       stored bars as files
 funding      funding rates and mark prices from files
 instruments  the venues' rules: shipped table, refreshed versions, files

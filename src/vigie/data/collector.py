@@ -17,11 +17,14 @@ from vigie.data.frames import NUMBERS, TIME_TYPE
 from vigie.data.importer import QUARANTINE_COLUMNS
 from vigie.data.quality import judge
 from vigie.domain.ids import SeriesId
-from vigie.domain.time import iso
+from vigie.domain.time import SECOND_MS, iso
+from vigie.ports.clock import Clock
 from vigie.ports.venue import BarRow, HistoryFeed
 
-# A bar is final when its close plus this margin has passed.
-FINAL_AFTER_MS: Final = 2_000
+# A bar is final when its close plus this margin has passed on the market.
+_FINAL_AFTER_MS: Final = 2_000
+# And on the wall: a simulated market that pauses or slows down is known to have done so so much later.
+_KNOWN_WITHIN_S: Final = 1.5
 DEFAULT_BARS: Final = 1_500
 
 Span = tuple[int, int]
@@ -109,11 +112,17 @@ def fetch_series(
     return FetchReport(series, *wanted, pages=len(pages), **counts, note=note)
 
 
+def final_before(clock: Clock) -> int:
+    """Return the market's time before which every bar that ended is final."""
+    behind_ms = max(_FINAL_AFTER_MS, round(clock.market_speed() * _KNOWN_WITHIN_S * SECOND_MS))
+    return clock.market_now() - behind_ms
+
+
 def _wanted(
     desk: DataDesk, feed: HistoryFeed, series: SeriesId, since_ms: int | None, until_ms: int | None
 ) -> tuple[Span, str]:
     span = series.span_ms
-    end = (desk.clock.market_now() - FINAL_AFTER_MS) // span * span
+    end = final_before(desk.clock) // span * span
     if until_ms is not None:
         end = min(end, until_ms // span * span)
     start = end - DEFAULT_BARS * span if since_ms is None else -(-since_ms // span) * span
@@ -172,7 +181,7 @@ def _store_page(
     desk: DataDesk, feed: HistoryFeed, series: SeriesId, page: Span, *, newest: bool, counts: dict[str, int]
 ) -> None:
     rows = feed.page(series.instrument, series.timeframe, *page)
-    judged = judge(_raw(rows), span_ms=series.span_ms, now_ms=desk.clock.market_now() - FINAL_AFTER_MS)
+    judged = judge(_raw(rows), span_ms=series.span_ms, now_ms=final_before(desk.clock))
     bad = judged.bad.filter(pl.col("reason") != "unfinished")
     upsert = desk.bars.upsert(series, judged.good)
     if len(bad):

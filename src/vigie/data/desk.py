@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from vigie.domain.instrument import StatedRules
 from vigie.ports.bookmarks import Bookmarks
 from vigie.ports.clock import Clock
+from vigie.ports.facts import FactStore
 from vigie.ports.files import FileWriter
 from vigie.ports.instruments import InstrumentVersions
 from vigie.ports.quarantine import Quarantine
@@ -29,6 +30,8 @@ class DataDesk:
         The venues that `feed` knows.
     stated : tuple of StatedRules
         Rules of instruments that a person states in place of the venues', in the settings.
+    facts : FactStore, optional
+        Series that strategies read as features of their bars.
     """
 
     bars: BarStore
@@ -40,3 +43,4 @@ class DataDesk:
     feed: Callable[[str], HistoryFeed]
     venues: tuple[str, ...] = ()
     stated: tuple[StatedRules, ...] = ()
+    facts: FactStore | None = None

@@ -4,6 +4,8 @@ Instant 1 is the start of the run: the bars in progress are opened there, so tha
 close. Every later instant is a boundary of one of the timeframes. Bars that ended come from the store; the first
 price of the next bar is the open of a stored bar that begins there, else the first fresh quote. A series whose bar is
 missing opens nothing: bars are counted as a backtest counts them, which knows of no missing bars either.
+
+A bar that finer ones could make is waited for where the venue's own is on its way (`vigie.data.ended_bars`).
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from vigie.data.boundaries import Boundaries
-from vigie.data.collector import FINAL_AFTER_MS
+from vigie.data.collector import final_before
+from vigie.data.ended_bars import EndedBars
 from vigie.data.live_history import bars_until, first_price
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import MINUTE_MS
@@ -33,12 +36,16 @@ class FeedPatience:
         On the wall, between two looks into the stores.
     wait_s : float
         On the wall: how long a bar or a price that should be there may be on its way from the venue to the store.
+    made_s : float
+        On the wall: how long a bar that finer ones make waits for the venue's own, where none of that length was
+        stored since the run began.
     late_ms : int
         On the market: an instant that was over for longer when the process came is not traded any more.
     """
 
     look_s: float = 0.5
     wait_s: float = 30.0
+    made_s: float = 5.0
     late_ms: int = 60_000
 
 
@@ -89,6 +96,7 @@ class StoredFeed:
         self._patience = patience or FeedPatience()
         self._heard = heard
         self._boundaries = Boundaries.of((one.span_ms for one in series), begun)
+        self._ended = EndedBars(stores.bars, begun, made_s=self._patience.made_s)
         self._present: int | None = None
         self._last: Instant | None = None
         self._told: dict[str, int] = dict(told or {})
@@ -125,20 +133,24 @@ class StoredFeed:
     async def _closed(self, number: int, ts: int, *, is_over: bool) -> tuple[FeedBar, ...]:
         due = {} if number == 1 else {k: one for k, one in self._series.items() if ts % one.span_ms == 0}
         found: dict[str, FeedBar] = {}
-        until = self._clock.wall_now() + round(self._patience.wait_s * 1_000)
+        begun = self._clock.wall_now()
+        until = begun + round(self._patience.wait_s * 1_000)
         while True:
+            # What is over, or was waited for long enough, is taken as it is.
+            waited_s = (self._clock.wall_now() - begun) / 1_000
+            is_enough = is_over or self._is_missing(ts, until)
             for name, one in due.items():
-                if name not in found and (bar := self._bar(name, one, ts)) is not None:
+                if name not in found and (bar := self._bar(name, one, ts, None if is_enough else waited_s)):
                     found[name] = bar
-            if len(found) == len(due) or is_over or self._is_missing(ts, until):
+            if len(found) == len(due) or is_enough:
                 return tuple(found[name] for name in self._series if name in found)
             await self._clock.pause(self._patience.look_s)
 
     def _is_missing(self, ts: int, until: int) -> bool:
-        return self._clock.market_now() >= ts + FINAL_AFTER_MS and self._clock.wall_now() >= until
+        return final_before(self._clock) >= ts and self._clock.wall_now() >= until
 
-    def _bar(self, name: str, one: SeriesId, ts: int) -> FeedBar | None:
-        bars = bars_until(self._stores.bars, one, ts - one.span_ms, ts)
+    def _bar(self, name: str, one: SeriesId, ts: int, waited_s: float | None) -> FeedBar | None:
+        bars = self._ended.at(one, ts, waited_s)
         if not len(bars):
             return None
         columns = (bars.open, bars.high, bars.low, bars.close, bars.volume)

@@ -15,7 +15,7 @@ from typing import Final
 
 from vigie.data.collection.bars import FIRST_BARS
 from vigie.data.collection.inbox import Inbox
-from vigie.data.collector import FINAL_AFTER_MS, fetch_series
+from vigie.data.collector import fetch_series, final_before
 from vigie.data.desk import DataDesk
 from vigie.domain.errors import ConnectorError, TransientError
 from vigie.domain.ids import SeriesId
@@ -154,20 +154,20 @@ class VenueMarket:
 
     async def _go_on(self, one: SeriesId) -> None:
         """Fetch a bar once it is final."""
-        if self._ends.get(one, 0) + one.span_ms <= self.clock.market_now() - FINAL_AFTER_MS:
+        if self._ends.get(one, 0) + one.span_ms <= final_before(self.clock):
             await self._fetch(one)
 
     async def _fetch(self, one: SeriesId) -> None:
-        now = self.clock.market_now()
-        self._ends[one] = await asyncio.to_thread(self._fetched, one, now)
+        final = final_before(self.clock)
+        self._ends[one] = await asyncio.to_thread(self._fetched, one, final)
 
-    def _fetched(self, one: SeriesId, now: int) -> int:
-        """Fetch up to now and return where the stored bars end."""
+    def _fetched(self, one: SeriesId, final: int) -> int:
+        """Fetch what is final and return where the stored bars end."""
         stored = self._end(one)
-        since = now - FIRST_BARS * one.span_ms if stored is None else stored
+        since = final - FIRST_BARS * one.span_ms if stored is None else stored
         fetch_series(self.desk, self.parts.history, one, since_ms=since)
         end = self._end(one) or 0
-        if end + one.span_ms <= now - FINAL_AFTER_MS:
+        if end + one.span_ms <= final:
             raise TransientError("the venue has not written its newest bar yet")
         return end
 

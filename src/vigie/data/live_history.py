@@ -18,7 +18,7 @@ def bars_until(store: BarStore, series: SeriesId, start_ms: int, end_ms: int) ->
     """
     parts = [store.read(series, start_ms=start_ms, end_ms=end_ms)]
     reached = _end(parts[0], series.span_ms, start_ms)
-    for finer in _finer(store, series):
+    for finer in stored_as(store, series)[1:]:
         if reached >= end_ms:
             break
         frame = store.read(finer, start_ms=reached, end_ms=end_ms)
@@ -31,15 +31,15 @@ def bars_until(store: BarStore, series: SeriesId, start_ms: int, end_ms: int) ->
 
 def first_price(store: BarStore, series: SeriesId, ts: int) -> float | None:
     """Return the open of any stored bar of the instrument that begins at a time; None where there is none."""
-    for one in [series, *_finer(store, series)]:
+    for one in stored_as(store, series):
         frame = store.read(one, start_ms=ts, end_ms=ts + 1)
         if len(frame):
             return float(frame["open"][0])
     return None
 
 
-def _finer(store: BarStore, series: SeriesId) -> list[SeriesId]:
-    """Return the stored series that a series can be made of, the longest first."""
+def stored_as(store: BarStore, series: SeriesId) -> list[SeriesId]:
+    """Return a series, and the stored ones that it can be made of, the longest first."""
     found = [
         one
         for one in store.series()
@@ -47,7 +47,7 @@ def _finer(store: BarStore, series: SeriesId) -> list[SeriesId]:
         and one.span_ms < series.span_ms
         and series.span_ms % one.span_ms == 0
     ]
-    return sorted(found, key=lambda one: -one.span_ms)
+    return [series, *sorted(found, key=lambda one: -one.span_ms)]
 
 
 def _end(frame: pl.DataFrame, span_ms: int, otherwise: int) -> int:

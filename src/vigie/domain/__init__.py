@@ -2,6 +2,8 @@
 
 errors      every error, sorted by what happens next
 ids         names of venues, assets, instruments and slots, and how people may spell them
+letters     texts without accents and case
+typeface    a font as bytes: its letters and how wide they are
 time        epoch milliseconds, timeframes, ISO text
 money       the border between Decimal and float64; the price and quantity grid
 instrument  what one trades: tick, lot, minimums, margin, fees, with versions in time
@@ -14,6 +16,8 @@ order       from a decided order to booked money: intent, order, fill, position,
 asset       what is watched, by catalogue id
 quote       the newest that is known of an instrument
 item        news: what a source says, the item it makes, what steps of reading found
+entity      what a house itself knows of names
+register    public registers: rows, and what became different between two looks
 alert       what happened, the rules people make, and what becomes of what they are told
 fact        observed numbers, when they happened and when they could be read
 person      who uses Vigie and what they may do

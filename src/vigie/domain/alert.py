@@ -12,6 +12,8 @@ DeliveryState = Literal["waiting", "sent", "failed", "suppressed"]
 OPEN: Final[tuple[DeliveryState, ...]] = ("waiting",)
 # The channel that everybody has; what is written there has arrived.
 INBOX: Final = "inbox"
+# The kind of happening, and of rule, that is the weekly brief; a person has one such rule at most.
+BRIEF: Final = "brief"
 # Statuses that take back what was told before.
 CORRECTIONS: Final = ("disputed", "flagged", "corrected", "withdrawn")
 
@@ -23,7 +25,7 @@ class Happening:
     Attributes
     ----------
     kind : str
-        ``item``, ``price``, ``screener``, ``emerging``, ``peg``, ``register``, ``desk``.
+        ``item``, ``price``, ``screener``, ``emerging``, ``peg``, ``register``, ``desk``, ``brief``.
     key : str
         What it is, however often it is told: a story's id, ``bitcoin/above/100000``. A rule tells of a key once.
     status : str
@@ -114,11 +116,15 @@ class Channel:
     Attributes
     ----------
     kind : str
-        ``mail``.
+        ``mail``, ``webhook`` or ``apprise``.
+    address : str
+        What is shown; where the address is a secret, enough to tell it from others.
     is_confirmed : bool
         Whether the code that was sent there came back: nothing else is sent before.
     ts_dead : int
         When the other side said that it takes nothing there; 0 where it does. `why` holds its words.
+    secret : str
+        The address, encrypted, where it is a secret.
     """
 
     id: str
@@ -128,6 +134,12 @@ class Channel:
     is_confirmed: bool = False
     ts_dead: int = 0
     why: str = ""
+    secret: str = field(default="", repr=False)
+
+    @property
+    def target(self) -> str:
+        """What messages are sent to."""
+        return self.secret or self.address
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,4 +130,21 @@ VETOES: Final[dict[int, str]] = {
 # Values of a refusal by INSTRUMENT_STATE: why the venue does not take the entry.
 INSTRUMENT_STATES: Final[dict[float, str]] = {1.0: "ended", 2.0: "reducing", 3.0: "halted", 4.0: "unknown"}
 
+# Refusals that only say yes or no: their limit and value are no measures.
+YES_OR_NO: Final = frozenset(
+    (BOTH_SIDES, TRADING_STATE, STALE_DATA, NOT_RECONCILED, SLOT_PAUSED, MISSED_BAR, INSTRUMENT_STATE)
+)
+# Written as the value of a refusal where nobody knew it: ages and drifts, shares by which prices are apart, a book.
+NEVER_S: Final = 86_400.0
+UNKNOWN: Final = 1.0
+_NOT_KNOWN: Final = {
+    CLOCK_DRIFT: NEVER_S, SIGNAL_AGE: NEVER_S, SILENT_STREAM: NEVER_S,
+    PRICE_BAND: UNKNOWN, SPREAD: UNKNOWN, PRICE_JUMP: UNKNOWN,
+}  # fmt: skip
+
 CODES: Final[dict[int, str]] = {**REASONS, **LIVE_REASONS, **DECISIONS, **REFUSALS, **VETOES}
+
+
+def is_not_known(code: int, value: float) -> bool:
+    """Tell whether a refusal's value stands for one that nobody knew; of a book, nothing on offer."""
+    return value == 0.0 if code == DEPTH else value == _NOT_KNOWN.get(code)

@@ -11,7 +11,8 @@ VigieError
   ConnectorError     stop this connector, say it once
     AuthError        the same, and ask for new credentials
   OrderRejected      the venue said no: book it, tell the strategy
-  StorageError       nothing was changed: make room or mend the file, then do it again
+  StorageError       nothing was changed: mend the file, then do it again
+    DiskFull         the same, but make room first
   OutcomeUnknown     sent, no answer: never resend an entry, reconcile first
   InvariantBroken    stop trading, write the last audit record, exit
 """
@@ -67,6 +68,10 @@ class OrderRejected(VigieError):
 
 class StorageError(VigieError):
     """Something could not be written or read on this machine; what was stored before is untouched."""
+
+
+class DiskFull(StorageError):
+    """There is no room on the disk that something would be written to; nothing was changed."""
 
 
 class OutcomeUnknown(VigieError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from vigie.domain.errors import UsageError
@@ -57,6 +57,11 @@ def timeframe_ms(timeframe: str) -> int:
 def timeframe_name(span_ms: int) -> str:
     """Return the timeframe that lasts `span_ms` milliseconds, or the span itself as ``"<n>ms"``."""
     return _NAME_BY_MS.get(span_ms, f"{span_ms}ms")
+
+
+def zoned(ts_ms: int, zone: tzinfo) -> datetime:
+    """Return a time as the clocks of a zone show it."""
+    return datetime.fromtimestamp(ts_ms / 1_000, UTC).astimezone(zone)
 
 
 def iso(ts_ms: int) -> str:

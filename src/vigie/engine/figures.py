@@ -6,12 +6,13 @@ Takes outcomes of the kernel; gives records that reports read. Nothing here deci
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from vigie.domain.account import AccountSettings
-from vigie.domain.bar import FloatArray, IntArray
+from vigie.domain.bar import Bars, FloatArray, IntArray
 from vigie.domain.signal import Criteria
 from vigie.domain.state import Records, joined
 from vigie.engine.backtest import Outcome, closes_of
@@ -26,9 +27,9 @@ def measure_slots(
     prepared: list[tuple[Criteria, SlotInput]],
     outcomes: tuple[Outcome, ...],
     account: AccountSettings,
+    market: Market,
 ) -> tuple[SlotRun, ...]:
     """Return each slot with its trades, its equity and its figures."""
-    market = _Market(plans)
     slots = []
     for number, (plan, (criteria, given)) in enumerate(zip(plans, prepared, strict=True)):
         if account.mode == "portfolio":
@@ -51,7 +52,7 @@ def measure_slots(
 
 
 def measure_total(
-    slots: tuple[SlotRun, ...], outcomes: tuple[Outcome, ...], account: AccountSettings
+    slots: tuple[SlotRun, ...], outcomes: tuple[Outcome, ...], account: AccountSettings, market: Market
 ) -> tuple[Summary, IntArray, int, FloatArray]:
     """Return the figures of all slots together, and their equity: times, what these lie behind the closes, values."""
     # One slot on its own capital is its own total.
@@ -81,7 +82,7 @@ def measure_total(
         max(capital, SMALLEST),
         columns_of(trades),
         span_ms=span,
-        market=_Market([run.plan for run in slots]).at(ts),
+        market=market.at(ts),
         hold=np.array([hold / len(slots) if account.mode == "portfolio" else hold]),
         bars_in_position=bars_in_position(trades, ts, span),
     )
@@ -159,30 +160,50 @@ def summed_equity(slots: Sequence[SlotRun]) -> tuple[Any, FloatArray]:
     return ts, total
 
 
-class _Market:
-    """Prices of bitcoin, the finest series of a run, at other series' closes; each asked for once."""
+class Market:
+    """Prices of bitcoin at other series' closes, each asked for once.
 
-    def __init__(self, plans: Sequence[PlannedSlot]) -> None:
-        bitcoin = [plan.bars for plan in plans if plan.slot.instrument.startswith("btc-")]
-        self._bars = min(bitcoin, key=lambda bars: bars.span_ms) if bitcoin else None
+    All series of bitcoin are read together: the finest may cover the last weeks of years.
+    """
+
+    def __init__(self, plans: Sequence[PlannedSlot], beside: Bars | None = None) -> None:
+        traded = {id(plan.bars): plan.bars for plan in plans if plan.slot.instrument.startswith("btc-")}
+        self.series = sorted(traded.values(), key=lambda bars: bars.span_ms)
+        if not self.series and beside is not None and len(beside):
+            self.series = [beside]
         self._known: dict[tuple[int, int], FloatArray] = {}
 
     def closes_of_slot(self, plan: PlannedSlot) -> FloatArray:
         """Return the price at each close of a slot, NaN where not known; empty without bitcoin."""
         bars = plan.bars
-        if self._bars is None or bars is self._bars:
-            return np.empty(0) if self._bars is None else bars.close[plan.first :]
+        if any(bars is own for own in self.series):
+            return bars.close[plan.first :]
         key = (id(bars), plan.first)
         if key not in self._known:
             self._known[key] = self.at(bars.ts[plan.first :] + bars.span_ms)
         return self._known[key]
 
     def at(self, closes: IntArray) -> FloatArray:
-        """Return the price at these times, NaN before the first bar's close; empty without bitcoin."""
-        if self._bars is None:
+        """Return the price at these times, NaN before the first close and after the last; empty without bitcoin."""
+        if not self.series:
             return np.empty(0)
-        own = self._bars.ts + self._bars.span_ms
+        own, prices = self._line
         if len(own) == len(closes) and np.array_equal(own, closes):
-            return self._bars.close
+            return prices
         place = np.searchsorted(own, closes, side="right") - 1
-        return np.where(place >= 0, self._bars.close[np.maximum(place, 0)], np.nan)
+        known = (place >= 0) & (closes <= own[-1])
+        return np.where(known, prices[np.maximum(place, 0)], np.nan)
+
+    @cached_property
+    def _line(self) -> tuple[IntArray, FloatArray]:
+        """Times and prices of all series, each time once.
+
+        Made when somebody asks: a run of one series of bitcoin never does, and sorting minutes of years would take
+        longer than to trade them.
+        """
+        closes = [bars.ts + bars.span_ms for bars in self.series]
+        if len(closes) == 1:
+            return closes[0], self.series[0].close
+        # Where several close at once the finest is read.
+        times, first = np.unique(np.concatenate(closes), return_index=True)
+        return times, np.concatenate([bars.close for bars in self.series])[first]

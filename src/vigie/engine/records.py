@@ -111,6 +111,8 @@ class Run:
         Seconds spent in criteria, checks, kernel and metrics.
     checked : bool
         Whether causality and warm-up were checked.
+    market : tuple of str
+        The series of bitcoin that alpha and beta were measured against; empty: neither is known.
     """
 
     account: AccountSettings
@@ -122,6 +124,7 @@ class Run:
     equity: FloatArray
     timings: dict[str, float]
     checked: bool
+    market: tuple[str, ...] = ()
 
     @property
     def equity_ts(self) -> IntArray:

@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 
 from vigie.domain.account import AccountSettings, Sizing
+from vigie.domain.bar import Bars
 from vigie.domain.errors import DataError, UsageError
 from vigie.domain.instrument import Instrument
 from vigie.domain.signal import Criteria
 from vigie.engine.backtest import Outcome, run_shared, run_slot
+from vigie.engine.figures import Market, measure_slots, measure_total
 from vigie.engine.figures import columns_of as columns_of
-from vigie.engine.figures import measure_slots, measure_total
 from vigie.engine.inputs import SlotInput, check_input
 from vigie.engine.judgement import distances, prove
 from vigie.engine.judgement import judge as judge
@@ -82,6 +83,7 @@ def execute(
     seed: int = 0,
     clock: Clock = time.perf_counter,
     progress: Ticker = _quiet,
+    bitcoin: Bars | None = None,
 ) -> Run:
     """Run a plan.
 
@@ -99,6 +101,8 @@ def execute(
         Seconds, for the timings only; nothing that is decided reads it.
     progress : callable
         Told stage, done, of.
+    bitcoin : Bars, optional
+        What alpha and beta are measured against where no slot trades bitcoin; nothing that is decided reads it.
 
     Raises
     ------
@@ -126,8 +130,9 @@ def execute(
     outcomes = _trade([given for _, given in prepared], account, progress)
     traded = clock()
     timings["kernel"] += traded - started
-    slots = measure_slots(plans, prepared, outcomes, account)
-    total, samples_ts, offset, equity = measure_total(slots, outcomes, account)
+    market = Market(plans, bitcoin)
+    slots = measure_slots(plans, prepared, outcomes, account, market)
+    total, samples_ts, offset, equity = measure_total(slots, outcomes, account, market)
     timings["metrics"] += clock() - traded
     return Run(
         account=account,
@@ -139,6 +144,7 @@ def execute(
         equity=equity,
         timings=timings,
         checked=check,
+        market=tuple(f"{bars.instrument}/{bars.timeframe}" for bars in market.series),
     )
 
 

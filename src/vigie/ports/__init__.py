@@ -11,6 +11,7 @@ trials       the registry of every trial
 home         where runs, trials and a person's own strategies live
 venue        the public history of a venue
 source       a source of facts, pulled or streaming
+own_feeds    sources of news that a person added
 connectors   what every connector says of itself
 facts        observed numbers at rest, as they were known at any time
 quotes       the newest quote of every instrument; how connectors do
@@ -23,10 +24,15 @@ keys         of accounts at venues
 feed         instants at which bars end and begin, for who trades
 tradebook    what an account did and means to do, before it is done
 items        news: what sources showed, what was found in it, and how it is found
+names        what a house itself knows of names of entities
+registers    public registers: rows as last seen, every change
 documents    raw documents, kept to be parsed again
 copying      a database as plain rows, for copies of a home
 mailbox      mails that the demonstration took
+newsstand    articles of the demonstration's newsroom
 notifier     a channel that carries messages to a person
 alerts       what people want to be told of, and what is on its way to them
+printing     what is read on paper, as a file that keeps its text
+language     another reader of headlines, in place of the shipped model
 vitals       how a home does: its checks, its parts
 """

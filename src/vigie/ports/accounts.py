@@ -1,12 +1,18 @@
-"""People, their sessions, tokens, settings and watchlists."""
+"""People, their sessions, tokens, settings, watchlists and boards."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from vigie.domain.person import Role, Scope
+from vigie.domain.time import DAY_MS
+
+# How long a deleted board can come back.
+RESTORABLE_MS: Final = 7 * DAY_MS
+# Of one owner: the longest deleted ones go before their week is over.
+MOST_DELETED_BOARDS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Watchlist:
-    """A named, ordered list of assets; `revision` grows with every change."""
+    """A named, ordered list of assets, and entities beside them; `revision` grows with every change."""
 
     id: str
     owner: str
@@ -66,6 +72,29 @@ class Watchlist:
     position: int
     revision: int
     share: str = ""
+    entities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBoard:
+    """A board of the Studio as it is kept: its plan, never its numbers.
+
+    Attributes
+    ----------
+    plan : mapping
+        What is asked for, plain values; the Studio reads them.
+    revision : int
+        Grows with every change.
+    ts_deleted : int or None
+        When it was deleted; it can come back for a week.
+    """
+
+    id: str
+    owner: str
+    plan: Mapping[str, Any]
+    revision: int = 0
+    ts_changed: int = 0
+    ts_deleted: int | None = None
 
 
 class Accounts(Protocol):
@@ -206,4 +235,16 @@ class Accounts(Protocol):
 
     def delete_watchlist(self, owner: str, watchlist: str) -> Watchlist | None:
         """Remove a list and return what it was."""
+        ...
+
+    def boards(self, owner: str) -> Sequence[KeptBoard]:
+        """Return the boards of an owner that are not deleted, the last changed first."""
+        ...
+
+    def board(self, owner: str, board: str) -> KeptBoard | None:
+        """Return one board of an owner, also a deleted one."""
+        ...
+
+    def put_board(self, board: KeptBoard, *, revision: int | None = None) -> KeptBoard:
+        """Store a board; `Conflict` where `revision` is not the current one."""
         ...

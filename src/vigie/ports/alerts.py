@@ -106,8 +106,20 @@ class Alerts(Protocol):
         """Return, by rule, when its alerts after a time were sent or are due."""
         ...
 
-    def add(self, told: Sequence[tuple[Alert, Sequence[Delivery]]]) -> int:
-        """Keep alerts with their deliveries, all or nothing; those that are there stay. Return how many are new."""
+    def add(
+        self,
+        told: Sequence[tuple[Alert, Sequence[Delivery]]],
+        *,
+        since: int = 0,
+        sent: Mapping[str, Sequence[int]] | None = None,
+    ) -> int:
+        """Keep alerts with their deliveries, all or nothing; those that are there stay. Return how many are new.
+
+        One of which everything was held back gives way to the same one that is told now.
+
+        With `sent`, what `sent_since` told by rule when this was decided: `Conflict` where another process sent more
+        by now, so that it is decided anew.
+        """
         ...
 
     def take(self, holder: str, *, for_ms: int, limit: int = 20) -> Sequence[Outgoing]:
@@ -142,6 +154,10 @@ class Alerts(Protocol):
 
     def counts(self) -> Mapping[tuple[str, str], int]:
         """Return how many deliveries there are, by kind of channel and state."""
+        ...
+
+    def remove_before(self, ts: int) -> int:
+        """Remove alerts made before a time of which nothing waits, with their deliveries; return how many."""
         ...
 
     def forget(self, owner: str) -> None:

@@ -16,6 +16,10 @@ class Clock(Protocol):
         """Return real time in epoch milliseconds, for retries, sessions and service levels."""
         ...
 
+    def market_speed(self) -> float:
+        """Return how many seconds of the market pass in one on the wall, as far as is known."""
+        ...
+
     def sleep(self, seconds: float) -> None:
         """Wait that long on the wall."""
         ...

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vigie.domain.fact import Measure
 from vigie.domain.item import SourceTier
+from vigie.ports.own_feeds import NoFeeds, OwnFeeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,10 @@ def _no_measures() -> Sequence[Measure]:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Every connector there is, every kind of series they deliver, the folder of own sources, the sources of news."""
+    """Every connector, every kind of series they deliver, own sources, sources of news, those of news added."""
 
     notes: Callable[[], Sequence[ConnectorNote]] = _no_notes
     measures: Callable[[], Sequence[Measure]] = _no_measures
     own: Callable[[], Sequence[OwnNote]] = _none
     news: Callable[[], Sequence[NewsNote]] = _no_news
+    feeds: OwnFeeds = field(default_factory=NoFeeds)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+
+# What the kind of a document ends with that came by mail: it tells of the person who got it.
+LETTER: Final = "/letter"
 
 
 @dataclass(frozen=True, slots=True)

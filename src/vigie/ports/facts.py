@@ -28,10 +28,11 @@ class FactStore(Protocol):
         start_ms: int | None = None,
         end_ms: int | None = None,
         as_of: int | None = None,
+        with_revised: bool = False,
     ) -> DataFrame:
         """Return ``series, ts_event, ts_known, value`` ascending by event, the newest revision known at `as_of`.
 
-        Times are epoch milliseconds (int64).
+        Times are epoch milliseconds (int64). With `with_revised`, the revisions before it as well.
         """
         ...
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from vigie.domain.item import Finding, Item, Sighting
+from vigie.ports.registers import RegisterLook
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Shown:
         The source shows all it has: what is missing was withdrawn.
     max_age_s : int or None
         For how long the source lets its answer be kept: it is no fresher than that.
+    register : RegisterLook or None
+        All rows, where the source is a register.
     """
 
     source: str
@@ -48,6 +51,7 @@ class Shown:
     refused: Sequence[Refused] = ()
     is_whole: bool = False
     max_age_s: int | None = None
+    register: RegisterLook | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +162,26 @@ class Wanted:
     limit: int = 50
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many items have a value of a kind, and when the first and the last of them was."""
+
+    value: str
+    items: int
+    ts_first: int
+    ts_last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """When an item was published, as stated to the minute at least, and when it was first seen."""
+
+    source: str
+    ts_first_seen: int
+    ts_published: int | None
+    has_address: bool
+
+
 class ItemStore(Protocol):
     """Keeps items; an item keeps every revision it had."""
 
@@ -171,6 +195,17 @@ class ItemStore(Protocol):
 
     def wanted(self, ask: Wanted) -> Sequence[Known]:
         """Return the newest revision of each item asked for, with its findings, newest first."""
+        ...
+
+    def tallied(
+        self,
+        kind: str,
+        *,
+        tags: Mapping[str, str] | None = None,
+        after_ms: int | None = None,
+        limit: int = 50,
+    ) -> Sequence[Tally]:
+        """Return the values of a kind that most items have, of those with these tags and not known irrelevant."""
         ...
 
     def unread(self, steps: str, *, limit: int) -> Sequence[Known]:
@@ -191,6 +226,10 @@ class ItemStore(Protocol):
 
     def refused(self, source: str = "", *, limit: int = 50) -> Sequence[Refused]:
         """Return entries that could not be read, newest first."""
+        ...
+
+    def arrivals(self, *, after_ms: int, limit: int = 50_000) -> Sequence[Arrival]:
+        """Return items first seen at a time or later, newest first."""
         ...
 
     def states(self) -> Sequence[SourceState]:

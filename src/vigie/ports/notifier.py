@@ -1,12 +1,21 @@
-"""A channel that carries messages to a person: e-mail, a webhook, the inbox."""
+"""A channel that carries messages to a person: e-mail, a webhook, a service that Apprise speaks, the inbox."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from vigie.domain.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file that goes with a message; channels that carry none leave it out."""
+
+    name: str
+    kind: str
+    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +32,12 @@ class Message:
         The same in both; a channel that has no use for markup takes the text.
     unsubscribe : str
         Address that ends this rule with one request; empty where there is none.
+    data : mapping
+        The same for programs, plain JSON.
+    key : bytes
+        What a receiver knows that it comes from here by; empty where the channel has none.
+    enclosed : sequence of Enclosed
+        Files, where the channel carries some.
     """
 
     id: str
@@ -32,6 +47,9 @@ class Message:
     html: str = ""
     language: str = "en"
     unsubscribe: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    key: bytes = field(default=b"", repr=False)
+    enclosed: Sequence[Enclosed] = ()
 
 
 class Notifier(Protocol):
@@ -46,8 +64,32 @@ class Notifier(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An address that is a secret: what is shown of it, and what is kept, encrypted."""
+
+    shown: str
+    secret: str = field(repr=False)
+
+
+class SealingNotifier(Notifier, Protocol):
+    """Sends to addresses that are secrets; `Message.to` holds one as it was sealed."""
+
+    def sealed(self, address: str) -> Sealed:
+        """Return what is shown and kept of an address; `UsageError`, which does not repeat it, where it may not be."""
+        ...
+
+
 def _no_mail() -> Notifier:
     raise ConfigError("no mail server is set: VIGIE_SMTP_URL names one, smtps://user:secret@host:465")
+
+
+def _no_webhook() -> Notifier:
+    raise ConfigError("this home calls no addresses outside: its market is simulated")
+
+
+def _no_apprise() -> SealingNotifier:
+    raise ConfigError("this home calls no services outside: its market is simulated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +100,10 @@ class Post:
     ----------
     mail : callable
         Gives what hands mail over; raises `ConfigError` where no server is set.
+    webhook : callable
+        Gives what posts to addresses of people; raises `ConfigError` where nothing outside is called.
+    apprise : callable
+        Gives what sends to services that Apprise speaks; raises `ConfigError` where nothing outside is called.
     address : callable
         Gives where people reach the pages, without a slash at its end.
     key : callable
@@ -65,5 +111,13 @@ class Post:
     """
 
     mail: Callable[[], Notifier] = _no_mail
+    webhook: Callable[[], Notifier] = _no_webhook
+    apprise: Callable[[], SealingNotifier] = _no_apprise
     address: Callable[[], str] = str
     key: Callable[[], bytes] = field(default=bytes, repr=False)
+
+    def of(self, kind: str) -> Notifier:
+        """Return what sends through a kind of channel."""
+        if kind == "apprise":
+            return self.apprise()
+        return self.webhook() if kind == "webhook" else self.mail()

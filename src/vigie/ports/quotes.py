@@ -64,6 +64,10 @@ class QuoteStore(Protocol):
         """Return the states of all connectors, by id."""
         ...
 
+    def forget(self, source: str) -> None:
+        """Remove the state of a connector that is gone, and what was asked of it."""
+        ...
+
     def wanted(self) -> dict[str, str]:
         """Return what people asked of connectors: id to ``paused`` or ``now``; the collector looks each second."""
         ...

@@ -106,6 +106,7 @@ def result_record(
             "checked": run.checked,
             "mode": run.account.mode,
             "protections": asdict(run.account.protections) if run.account.protections else None,
+            "market": list(run.market),
             "total": asdict(run.total),
             "slots": [
                 {

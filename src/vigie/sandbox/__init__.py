@@ -5,7 +5,3 @@ exchange    venues on loopback that speak the real wire protocols
 asgi        what their servers do with the wire
 world       all outside services in one process, under a clock of their own
 """
-
-from vigie.compiled import prepare
-
-prepare()

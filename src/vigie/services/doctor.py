@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata, util
 from pathlib import Path
@@ -16,10 +16,11 @@ from vigie.compiled import cache_folder
 from vigie.data.desk import DataDesk
 from vigie.domain.account import AccountSettings, Protections
 from vigie.domain.bar import BAR_COLUMNS
-from vigie.domain.errors import StorageError
+from vigie.domain.errors import ConfigError, StorageError, VigieError
 from vigie.domain.time import DAY_MS, HOUR_MS, SECOND_MS
 from vigie.engine.run import execute
 from vigie.ports.clock import Clock
+from vigie.ports.language import Language
 from vigie.services.demo import simulated_market, simulated_plans
 from vigie.services.judging.signal_reading import signal_at
 from vigie.services.judging.strategies import list_strategies
@@ -32,11 +33,13 @@ GIGABYTE: Final = 1024**3
 MEGABYTE: Final = 1024**2
 STALE_MS: Final = 2 * DAY_MS
 WARM_BARS: Final = 250
+_HEADLINE: Final = "Regulator approves a Bitcoin fund"
 # Extra, the package that it brings, what it is for.
 EXTRAS: Final = (
     ("live", "ccxt", "the public history of venues"),
     ("ml", "optuna", "searches beyond grids"),
     ("dask", "distributed", "sweeps on a cluster"),
+    ("apprise", "apprise", "alerts to the services that Apprise speaks"),
 )
 # The two compiled loops without which a backtest first has to compile.
 _LOOPS: Final = ("run_isolated", "run_account")
@@ -78,6 +81,7 @@ def examine(
     machine: Machine | None = None,
     cache: Path | None = None,
     own: Path | None = None,
+    language: Callable[[], Language | None] = lambda: None,
 ) -> list[Diagnosis]:
     """Look at everything that Vigie needs.
 
@@ -93,6 +97,8 @@ def examine(
         Folder of compiled code, by default that of these sources.
     own : Path, optional
         A person's own strategies.
+    language : callable
+        Opens the language model that the settings name, if any; it is asked about one headline.
 
     Returns
     -------
@@ -110,6 +116,7 @@ def examine(
         _kernel(cache or cache_folder()),
         _strategies(own),
         *(_extra(*extra) for extra in EXTRAS),
+        *_language(language),
     ]
 
 
@@ -240,6 +247,20 @@ def _extra(extra: str, package: str, purpose: str) -> Diagnosis:
         )
         return Diagnosis(package, "warning", "not installed", cure)
     return Diagnosis(package, "ok", f"{metadata.version(package)}: {purpose}")
+
+
+def _language(language: Callable[[], Language | None]) -> list[Diagnosis]:
+    try:
+        found = language()
+        if found is None:
+            return []
+        found.sentiments([_HEADLINE])
+    except ConfigError as fault:
+        return [Diagnosis("settings", "warning", str(fault), "mend the setting that it names")]
+    except VigieError as fault:
+        cure = "see language_model in vigie.toml, its address and key; until then Vigie's own model reads the news"
+        return [Diagnosis("language", "warning", str(fault), cure)]
+    return [Diagnosis("language", "ok", f"{found.name} says how news sound")]
 
 
 def warm(clock: Clock) -> float:

@@ -20,11 +20,16 @@ from vigie.ports.home import ResultsHome
 from vigie.ports.items import ItemStore
 from vigie.ports.jobs import JobQueue
 from vigie.ports.mailbox import Mailbox
+from vigie.ports.names import NameStore
+from vigie.ports.newsstand import Newsstand
 from vigie.ports.notifier import Post
+from vigie.ports.printing import NoPrinter, Printer
 from vigie.ports.quotes import QuoteStore
+from vigie.ports.registers import RegisterStore
 from vigie.ports.runs import RunIndex
 from vigie.ports.tradebook import TradeBook
 from vigie.ports.vitals import Vitals
+from vigie.services.alerting.lookback import Lookback
 from vigie.services.measuring.gauge import Gauge
 from vigie.services.trading.folds import Folds
 
@@ -45,12 +50,18 @@ class House:
         What every connector says of itself.
     folds : Folds
         Logs of trading accounts, folded; of this process alone.
+    lookback : Lookback
+        What rules would have told lately; of this process alone.
     vitals : Vitals
         How the home does, for those who watch it.
     post : Post
         How messages go out.
+    printer : Printer
+        Makes files that are read on paper.
     mailbox : Mailbox or None
         Mails that the demonstration's own server took; None elsewhere.
+    newsstand : Newsstand or None
+        Articles of the demonstration's newsroom; None elsewhere.
     about : mapping
         What the process says of itself: version, addresses, parts.
     """
@@ -70,13 +81,18 @@ class House:
     trades: TradeBook
     items: ItemStore
     alerts: Alerts
+    registers: RegisterStore
+    names: NameStore
     clock: Clock
     is_simulated: bool = False
     settings: Callable[[], list[tuple[str, str, str]]] = list
     hidden: Callable[[], Sequence[str]] = field(default=list, repr=False)
     directory: Directory = field(default_factory=Directory)
     folds: Folds = field(default_factory=Folds)
+    lookback: Lookback = field(default_factory=Lookback)
     vitals: Vitals = field(default_factory=Vitals)
     post: Post = field(default_factory=Post)
+    printer: Printer = field(default_factory=NoPrinter)
     mailbox: Mailbox | None = None
+    newsstand: Newsstand | None = None
     about: Mapping[str, Any] = field(default_factory=dict)

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from tests.unit.research.material import history, plan, slot
+from vigie import bootstrap
 from vigie.adapters.executors.dask import DaskExecutor, grouped
-from vigie.adapters.executors.threads import ThreadExecutor
+from vigie.adapters.executors.threads import ThreadExecutor, usable_cores
 from vigie.bootstrap import open_executor
 from vigie.domain.errors import ConnectorError, UsageError
 from vigie.research.sweep.loop import MemoryKeeper, Search, run_search
@@ -28,6 +29,15 @@ def cluster():
         n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
     ) as opened:
         yield opened
+
+
+def test_all_cores_are_used_where_no_number_is_said(monkeypatch):
+    monkeypatch.setattr(bootstrap, "usable_cores", lambda: 3)
+    met = threading.Barrier(3, timeout=60)
+    with open_executor() as every:
+        # Three at once, or nobody comes through.
+        assert list(every.map(lambda task: met.wait() >= 0 and task, range(3))) == [0, 1, 2]
+    assert usable_cores() >= 1
 
 
 @pytest.fixture(params=["one thread", "three threads", "dask"])

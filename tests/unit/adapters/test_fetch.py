@@ -230,6 +230,28 @@ def test_request_that_never_reached_the_host_costs_nothing():
     assert sum(host.clock.waits) < 10
 
 
+def test_an_answer_that_was_forgotten_while_it_was_asked_for_again_is_known_once_more():
+    async def asked() -> Fetched:
+        clock = JumpingClock()
+
+        async def answer(request: httpx.Request) -> httpx.Response:
+            if "if-none-match" in request.headers:
+                # Meanwhile the answers of many others come.
+                for number in range(100):
+                    await made.get(f"{URL}?other={number}")
+                return unread(httpx.Response(304))
+            return unread(ok(ETag="x"))
+
+        made = Fetcher(clock, transport=httpx.MockTransport(answer))
+        made.set_budget(URL, per_minute=6_000, burst=1_000)
+        await made.get(URL)
+        return await made.get(URL)
+
+    again = asyncio.run(asked())
+    assert again.is_unchanged
+    assert again.json() == {"a": 1}
+
+
 @settings(derandomize=True, deadline=None)
 @given(
     st.lists(st.integers(0, 30_000), min_size=1, max_size=60),

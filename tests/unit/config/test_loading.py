@@ -15,6 +15,8 @@ from typer.testing import CliRunner
 
 from tests.architecture.source_tree import ROOT
 from vigie.adapters.sources.manifest import manifests
+from vigie.adapters.sources.news.listing import SHIPPED, feeds
+from vigie.adapters.sources.own import key_name
 from vigie.adapters.sources.site import Site
 from vigie.bootstrap import open_collector, open_data, open_front, open_house
 from vigie.bootstrap_collector import service_addresses
@@ -449,3 +451,20 @@ def test_the_page_on_settings_names_every_one_with_its_default():
     for key, value, _ in load("/nowhere", environ={}).told():
         if key not in ("home", "database_url") and value:
             assert f"`{value}`" in rows[f"`{key}`"]
+
+
+def test_passwords_of_mailboxes_are_settings_whatever_they_are_called(home, folder):
+    write(home / ".env", "VIGIE_MAIL_POST_KEY=hunter2\n")
+    secret = write(folder / "secret", "hunter3\n")
+    loaded = load(home=home, environ={"VIGIE_MAIL_OTHER_LIST_KEY_FILE": str(secret)})
+    keys = {name: one.key.get_secret_value() for name, one in loaded.settings.keys.items()}
+    assert keys == {"mail_post": "hunter2", "mail_other_list": "hunter3"}
+    assert not any("hunter" in shown for _, shown, _ in loaded.told())
+    assert key_of("VIGIE_MAIL_POST_URL") is None
+    assert key_of("VIGIE_MAIL_POST_MODE") is None
+
+
+def test_every_shipped_source_of_news_that_takes_a_key_can_be_given_one():
+    taking = [one.id for one in feeds(SHIPPED) if one.key_header]
+    assert taking
+    assert all(key_of(key_name(one)) == ("keys", one, "key") for one in taking)

@@ -26,9 +26,13 @@ class FakeClock:
 
     now: int = NOW
     pauses: list[float] = field(default_factory=list)
+    speed: float = 1.0
 
     def market_now(self) -> int:
         return self.now
+
+    def market_speed(self) -> float:
+        return self.speed
 
     def wall_now(self) -> int:
         return self.now + round(1_000 * sum(self.pauses))

@@ -36,6 +36,17 @@ def test_bar_just_closed_is_left_until_it_is_final(tmp_path: Path):
     assert len(desk.bars.read(SERIES)) == 99
 
 
+def test_a_bar_of_a_quick_market_is_left_until_a_pause_of_it_would_be_known(tmp_path: Path):
+    """Sixty times as fast, a clock that has not heard of a pause yet runs ahead by a minute and more."""
+    desk = make_desk(tmp_path, now=START + 100 * HOUR + 89_999)
+    desk.clock.speed = 60.0
+    fetch(desk, FakeFeed(BARS), since_ms=START)
+    assert len(desk.bars.read(SERIES)) == 99
+    desk.clock.now += 1
+    fetch(desk, FakeFeed(BARS), since_ms=START)
+    assert len(desk.bars.read(SERIES)) == 100
+
+
 def test_fetching_again_asks_for_nothing(tmp_path: Path):
     feed = FakeFeed(BARS)
     desk = make_desk(tmp_path, now=NOW)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -63,6 +65,15 @@ def test_a_correction_is_told_once_and_changes_nothing(store):
     assert used.close.tolist() == bars(0, 10).close.tolist()
     store.upsert(SERIES, to_frame(bars(10, 1)))
     told.history.until(at(10))
+    assert told.revised == [at(4)]
+
+
+def test_a_volume_summed_in_another_order_is_no_correction(store):
+    told = Told(store)
+    told.history.until(at(8))
+    for number, volume in ((3, 7.0 * (1 + 1e-12)), (4, 7.0 * (1 + 1e-6))):
+        store.upsert(SERIES, to_frame(replace(bars(number, 1), volume=np.array([volume]))))
+    told.history.check()
     assert told.revised == [at(4)]
 
 

@@ -11,6 +11,7 @@ from tests.clocks import StandingClock, settle
 from vigie.adapters.stores.facts.store import ParquetFacts
 from vigie.adapters.stores.parquet.bars import ParquetBars
 from vigie.data.boundaries import Boundaries
+from vigie.data.decided_bars import DecidedBars
 from vigie.data.frames import to_frame
 from vigie.data.live_feed import MarketStores, StoredFeed
 from vigie.data.live_history import bars_until
@@ -19,6 +20,7 @@ from vigie.domain.fact import Observation
 from vigie.domain.ids import SeriesId
 from vigie.domain.quote import Quote
 from vigie.domain.time import HOUR_MS, MINUTE_MS, timeframe_ms
+from vigie.ports.feed import FeedBar
 
 VENUE, BTC = "bitget-perp", "btc-usdt-perp"
 DAWN = 1_760_000_400_000 // HOUR_MS * HOUR_MS
@@ -169,6 +171,74 @@ def test_stored_bars_that_lag_behind_are_carried_on_by_finer_ones(market):
     market.store("1h", begin, 8, price=10.0)
     made = bars_until(market.bars, SeriesId(VENUE, BTC, "4h"), begin, begin + 8 * HOUR_MS)
     assert (made.ts.tolist(), made.open.tolist()) == ([begin, begin + 4 * HOUR_MS], [50.0, 14.0])
+
+
+def test_a_bar_that_goes_on_is_the_venues_own_also_where_finer_ones_make_it_before(market):
+    """Sixty minutes are stored a moment before their hour: who took them would see it corrected."""
+    revised, market.clock.now = [], DAWN + 2 * HOUR_MS - 1_000
+
+    async def story():
+        history = DecidedBars(market.bars, HOURLY, DAWN - 5 * HOUR_MS, 10_000, revised=revised.append)
+        history.until(DAWN - HOUR_MS)
+        waiting = asyncio.ensure_future(market.feed().after(2))
+        market.store("1h", DAWN, price=100.0)
+        market.store("1m", DAWN, 120)
+        await market.clock.advance(1 + 10)
+        assert not waiting.done()
+        market.store("1h", DAWN + HOUR_MS, price=160.0)
+        market.quotes.say(DAWN + 2 * HOUR_MS, 220.0)
+        await market.clock.advance(1)
+        instant = await waiting
+        history.hear(FeedBar("btc-usdt-perp/1h", DAWN, 100.0, 101.0, 99.0, 100.5, 1.0))
+        history.hear(*instant.closed)
+        history.check()
+        return instant
+
+    assert [bar.volume for bar in asyncio.run(story()).closed] == [1.0]
+    assert revised == []
+
+
+@pytest.mark.parametrize(("stored", "waits_s"), [(0, 0), (1, 5), (2, 30)])
+def test_a_bar_is_made_of_finer_ones_where_its_own_kind_does_not_go_on_and_when_that_stopped(
+    market, stored, waits_s
+):
+    """None of four hours were ever stored; the last before the run began; the last before this one."""
+    four, begin = SeriesId(VENUE, BTC, "4h"), DAWN // (4 * HOUR_MS) * 4 * HOUR_MS
+    end = begin + 4 * HOUR_MS if stored < 2 else begin + 8 * HOUR_MS
+    for number in range(stored):
+        market.store("4h", begin + (number - 1) * 4 * HOUR_MS)
+    market.store("1h", DAWN, (end - DAWN) // HOUR_MS)
+    market.clock.now = end - 1_000
+    market.quotes.say(end, 200.0)
+
+    async def story():
+        waiting = asyncio.ensure_future(market.feed(four).after(2 if stored == 2 else 1))
+        await market.clock.advance(1 + waits_s - 0.75 if waits_s else 0.5)
+        assert not waiting.done()
+        await market.clock.advance(1.5)
+        await settle()
+        return await waiting
+
+    instant = asyncio.run(story())
+    assert [(bar.ts, bar.volume) for bar in instant.closed] == [(end - 4 * HOUR_MS, 4.0)]
+
+
+def test_a_long_bar_waits_for_hours_that_lag_behind_their_minutes_by_more_than_one(market):
+    four, end = SeriesId(VENUE, BTC, "4h"), DAWN // (4 * HOUR_MS) * 4 * HOUR_MS + 8 * HOUR_MS
+    market.store("1h", DAWN, 3)  # until noon; minutes until four
+    market.store("1m", end - 4 * HOUR_MS, 240)
+    market.clock.now = end - 1_000
+    market.quotes.say(end, 200.0)
+
+    async def story():
+        waiting = asyncio.ensure_future(market.feed(four).after(2))
+        await market.clock.advance(20)
+        assert not waiting.done()
+        market.store("1h", end - 4 * HOUR_MS, 4)
+        await market.clock.advance(1)
+        return await waiting
+
+    assert [bar.volume for bar in asyncio.run(story()).closed] == [4.0]
 
 
 def test_rates_are_given_once_at_the_minute_they_were_settled_also_when_the_store_learns_late(market):

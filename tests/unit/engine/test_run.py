@@ -15,7 +15,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.signal import Criteria
 from vigie.engine.figures import bars_in_position, columns_of, held_bars
 from vigie.engine.journal import decision_hash
-from vigie.engine.run import execute, prepare_slot, with_account
+from vigie.engine.run import Run, execute, prepare_slot, with_account
 from vigie.engine.signals import flags_of
 
 ALONE = AccountSettings(costs=FREE)
@@ -126,6 +126,58 @@ def test_bitcoin_of_another_timeframe_is_read_as_it_was_known():
     assert np.isfinite(run.slots[1].summary.beta)
     assert run.slots[1].summary.beta == run.slots[2].summary.beta
     assert len(run.equity) == len(btc)
+
+
+def daily(bars: Bars, instrument: str | None = None) -> Bars:
+    """Days made of hours that begin at midnight."""
+    days = [bars.open[::24], *(getattr(bars, n)[23::24] for n in ("high", "low", "close", "volume"))]
+    return Bars(instrument or bars.instrument, 24 * HOUR, bars.ts[::24], *days)
+
+
+def greeks(returns: np.ndarray, market: np.ndarray) -> tuple[float, float]:
+    """Alpha and beta of daily returns, the slow way."""
+    beta = np.cov(returns, market)[0, 1] / market.var(ddof=1)
+    return (returns.mean() - beta * market.mean()) * 365, beta
+
+
+@pytest.mark.parametrize("finer", [24 * 30, 24 * 200])
+def test_alpha_and_beta_reach_over_the_whole_span_where_a_finer_series_of_bitcoin_is_shorter(finer: int):
+    btc, eth = walk(24 * 200), daily(walk(24 * 200, seed=3, instrument="eth-usdt-perp"))
+    short = btc.slice(len(btc) - finer, len(btc))
+    run = execute([plan(eth), plan(short), plan(daily(btc))], ALONE)
+    assert run.market == ("btc-usdt-perp/1h", "btc-usdt-perp/1d")
+    moves = run.slots[0].equity[1:] / run.slots[0].equity[:-1] - 1
+    days = daily(btc).close
+    expected = greeks(moves, days[1:] / days[:-1] - 1)
+    summary = run.slots[0].summary
+    assert (summary.alpha, summary.beta) == pytest.approx(expected, rel=1e-9)
+    assert run.total.alpha == pytest.approx(greeks(*total_moves(run, days))[0], rel=1e-9)
+
+
+def total_moves(run: Run, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Daily returns of the whole account and of bitcoin."""
+    ends = np.searchsorted(run.equity_ts, (np.arange(len(days)) + 1) * 24 * HOUR)
+    equity = run.equity[ends]
+    return equity[1:] / equity[:-1] - 1, days[1:] / days[:-1] - 1
+
+
+def test_bitcoin_that_no_slot_trades_is_what_beta_is_measured_against_where_it_is_given():
+    btc, eth = walk(24 * 40), walk(24 * 40, seed=3, instrument="eth-usdt-perp")
+    beside = execute([plan(eth)], ALONE, bitcoin=daily(btc)).total
+    traded = execute([plan(eth), plan(btc)], ALONE).slots[0].summary
+    assert (beside.alpha, beside.beta) == pytest.approx((traded.alpha, traded.beta), rel=1e-9)
+    # Bitcoin that is traded is not replaced.
+    assert execute([plan(btc)], ALONE, bitcoin=daily(walk(24 * 40, seed=9))).market == ("btc-usdt-perp/1h",)
+
+
+def test_days_after_the_last_bar_of_bitcoin_are_left_out_of_beta():
+    btc, eth = walk(24 * 80), daily(walk(24 * 80, seed=3, instrument="eth-usdt-perp"))
+    days = daily(btc)
+    run = execute([plan(eth)], ALONE, bitcoin=days.slice(0, 60)).total
+    equity = execute([plan(eth)], ALONE).equity[:60]
+    market = days.close[:60]
+    expected = greeks(equity[1:] / equity[:-1] - 1, market[1:] / market[:-1] - 1)
+    assert (run.alpha, run.beta) == pytest.approx(expected, rel=1e-9)
 
 
 # What is refused

@@ -22,6 +22,7 @@ from sqlalchemy import JSON, Boolean, Float, insert, text
 from tests.databases import wipe
 from vigie.adapters.stores.facts.store import ParquetFacts
 from vigie.adapters.stores.presence import alone, present
+from vigie.adapters.stores.room import RESERVE
 from vigie.adapters.stores.sql import schema
 from vigie.adapters.stores.sql.audit import SqlAudit
 from vigie.adapters.stores.sql.database import Database, open_database
@@ -90,7 +91,7 @@ def content(database: Database) -> dict[str, list[dict[str, Any]]]:
 
 def files(home: Path) -> dict[str, bytes]:
     """Return what belongs to a home beside its database."""
-    left = ("backups", "cache", "logs", "inbox")
+    left = ("backups", "cache", "logs", "inbox", RESERVE)
     return {
         path.relative_to(home).as_posix(): path.read_bytes()
         for path in sorted(home.rglob("*"))
@@ -109,6 +110,7 @@ def home(tmp_path: Path) -> Path:
         "runs/r1/report.html": "<p>",
         "logs/serve.log": "noise",
         "cache/kernel.nbi": "machine code",
+        RESERVE: "room for when there is none",
         "secrets/web.key": "ab" * 32,
         ".env": "VIGIE_BITGET_SECRET=s3cret",
         "vigie.toml": "port = 8080\n",

@@ -64,3 +64,11 @@ def test_a_silent_stream_is_not_called_live_and_its_error_is_named_as_its_own(bu
     assert f"Its stream: {SILENT}" in row
     assert ">live<" not in row
     assert "1 stream is silent" in page
+
+
+def test_today_names_a_few_of_many_that_do_not_deliver_and_says_where_all_are(built):
+    built.quotes.put_health([replace(FAILING, source=f"venue_{at}/bars", errors=3) for at in range(7)])
+    strip = Browser(built).get("/").text.partition('class="strip"')[2].partition("</ul>")[0]
+    assert "7 sources do not deliver" in strip
+    assert strip.count("/bars") == 5
+    assert '<a href="/sources">' in strip

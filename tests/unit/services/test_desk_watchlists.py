@@ -142,3 +142,36 @@ def test_file_of_bare_names_makes_one_list(built):
         "Importedbitcoin",
         "Importedethereum",
     ]
+
+
+def test_entities_are_in_the_file_and_come_back_from_it(built):
+    one = made(built, "Large", ("bitcoin", "ethereum"))
+    ask(built, ANN, "entities.follow", {"entity": "org:sec", "watchlist": one.watchlist})
+    ask(built, ANN, "entities.follow", {"entity": "org:esma", "watchlist": one.watchlist})
+    rows = ask(built, ANN, "watchlists.export", {}).rows
+    assert [(row["position"], row["asset"]) for row in rows] == [
+        (1, "bitcoin"), (2, "ethereum"), (3, "org:sec"), (4, "org:esma"),
+    ]  # fmt: skip
+    assert rows[3]["name"] == "European Securities and Markets Authority"
+    text = export(ask(built, ANN, "watchlists.export", {}), "csv", is_simulated=False).decode()
+    assert ask(built, ANN, "watchlists.import", {"text": text}).changes == []
+    done = ask(built, BOB, "watchlists.import", {"text": text, "dry_run": False})
+    assert done.changes[0].added == ["bitcoin", "ethereum", "org:sec", "org:esma"]
+    his = ask(built, BOB, "watchlists.read", {})
+    assert (his.assets, his.entities) == (["bitcoin", "ethereum"], ["org:sec", "org:esma"])
+
+
+def test_a_file_of_assets_alone_leaves_what_is_followed_and_one_of_entities_the_assets(built):
+    one = made(built, "Large", ("bitcoin",))
+    ask(built, ANN, "entities.follow", {"entity": "org:sec", "watchlist": one.watchlist})
+
+    def read(text):
+        answer = ask(built, ANN, "watchlists.import", {"text": text, "dry_run": False})
+        return answer, ask(built, ANN, "watchlists.read", {})
+
+    _, now = read("Large,solana\n")
+    assert (now.assets, now.entities) == (["solana"], ["org:sec"])
+    answer, now = read("Large,org:esma\nLarge,org:nobody-at-all\n")
+    assert (now.assets, now.entities) == (["solana"], ["org:esma"])
+    assert (answer.changes[0].added, answer.changes[0].removed) == (["org:esma"], ["org:sec"])
+    assert answer.unread == ["line 2: there is no entity 'org:nobody-at-all'"]

@@ -35,7 +35,7 @@ def test_checks_come_in_the_order_a_person_would_look(tmp_path: Path):
     ]
     assert checks == [
         "python", "cores", "memory", "disk", "home", "data", "kernel cache", "strategies",
-        "ccxt", "optuna", "distributed",
+        "ccxt", "optuna", "distributed", "apprise",
     ]  # fmt: skip
 
 
@@ -176,7 +176,7 @@ def test_own_strategies_are_counted_and_broken_ones_named(tmp_path: Path):
 
 def test_extra_that_is_missing_is_no_failure_and_says_how_to_get_it(tmp_path: Path, monkeypatch):
     monkeypatch.setattr(doctor.util, "find_spec", lambda _name: None)
-    for check, extra in (("ccxt", "live"), ("optuna", "ml"), ("distributed", "dask")):
+    for check, extra in (("ccxt", "live"), ("optuna", "ml"), ("distributed", "dask"), ("apprise", "apprise")):
         one = found(tmp_path, check)
         assert (one.status, one.detail) == ("warning", "not installed")
         assert f"vigie[{extra}]" in one.cure

@@ -86,9 +86,10 @@ def test_an_unknown_slot_is_answered_one_a_line_nearest_first(vigie: Vigie, tmp_
     run_on_a_file(vigie, tmp_path, strategy="macd_cross,rsi_reversion,ema_cross")
     done = vigie("why", "btc-usdt-perp/1d/ema_cros_", TIME)
     assert done.code == 2
-    said, *slots = done.err.splitlines()
+    said, *slots, which = done.err.splitlines()
+    assert which == "This is the latest run; --run FOLDER asks another."
     assert said == "error: slot must name one of these, was 'btc-usdt-perp/1d/ema_cros_':"
     assert slots[0] == "  btc-usdt-perp/1d/ema_cross"
     assert len(slots) == 3
     several = vigie("why", "cross", TIME).err.splitlines()
-    assert sorted(several[1:]) == ["  btc-usdt-perp/1d/ema_cross", "  btc-usdt-perp/1d/macd_cross"]
+    assert sorted(several[1:-1]) == ["  btc-usdt-perp/1d/ema_cross", "  btc-usdt-perp/1d/macd_cross"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,22 @@ def test_the_second_process_compiles_the_loop_as_a_backtest_calls_it():
     )
     execute([plan], plan.account, check=False)
     assert set(run_isolated.signatures) == known
+
+
+def test_a_command_loads_no_linear_algebra_to_learn_that_there_is_some():
+    program = """
+import sys
+import numpy as np
+from vigie.services.running.first_run import compiling_beside
+from vigie.quant.indicators.ema import ema
+import vigie.services.running.first_run as first_run
+
+first_run.is_first = lambda: False
+with compiling_beside():
+    ema(np.arange(50.0), 5)
+print("numba.np.arraymath" in sys.modules, "scipy.linalg" in sys.modules)
+import scipy.linalg.cython_blas
+print(scipy.linalg.cython_blas.__name__)
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.split("\n") == ["True False", "scipy.linalg.cython_blas", ""]

@@ -10,11 +10,10 @@ import pytest
 from tests import houses
 from tests.unit.services.backtest_material import market, write_bars, write_instruments
 from tests.unit.services.desk_material import FIRST, do
+from tests.unit.services.stated_material import VENUE, asked, state, write_known_bars
 from vigie.bootstrap import open_data, open_results
 from vigie.data.desk import DataDesk
-from vigie.data.frames import to_frame
 from vigie.domain.errors import ConfigError
-from vigie.domain.ids import SeriesId
 from vigie.engine.run import prepare_slot
 from vigie.research.report.render import rules
 from vigie.research.report.texts import words_of
@@ -27,28 +26,14 @@ from vigie.services.runs.identity import slot_trial
 from vigie.services.searches import sweeps
 from vigie.services.searches.sweeps import SweepRequest
 
-VENUE = "bitget-perp"
 STATED = '[instruments."BTC/USDT:USDT"]\ntaker = 0.0004\nmaker = -0.0001\n'
 USUAL = (0.0006, 0.0002)
 
 
 @pytest.fixture
 def home(home: Path) -> Path:
-    desk = open_data()
-    for asset in ("BTC", "ETH"):
-        bars = market().bars(asset, "4h")
-        desk.bars.upsert(SeriesId(VENUE, bars.instrument, "4h"), to_frame(bars))
+    write_known_bars()
     return home
-
-
-def state(home: Path, text: str) -> DataDesk:
-    (home / "vigie.toml").write_text(text)
-    return open_data()
-
-
-def asked(desk: DataDesk, **more) -> BacktestRequest:
-    given = {"venue": VENUE, "symbols": ["BTC", "ETH"], "strategy": "ema_cross", "timeframes": ["4h"], **more}
-    return requests.build(desk, **given)
 
 
 def counted(desk: DataDesk, request: BacktestRequest) -> list[tuple[float, float]]:

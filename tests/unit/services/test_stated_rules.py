@@ -10,12 +10,11 @@ import pytest
 from tests import houses
 from tests.unit.services.backtest_material import market, write_bars, write_instruments
 from tests.unit.services.desk_material import FIRST, do
+from tests.unit.services.stated_material import VENUE, asked, state, write_known_bars
 from vigie.bootstrap import open_data
 from vigie.data.desk import DataDesk
-from vigie.data.frames import to_frame
 from vigie.data.instruments.versions import with_stated
 from vigie.domain.errors import ConfigError
-from vigie.domain.ids import SeriesId
 from vigie.domain.instrument import StatedRules
 from vigie.research.tables import all_trades
 from vigie.services.asking import ask
@@ -27,28 +26,13 @@ from vigie.services.runs.backtest import configuration_hash, plan_slots, run_bac
 from vigie.services.searches import sweeps
 from vigie.services.searches.sweeps import SweepRequest
 
-VENUE = "bitget-perp"
 STATED = '[instruments."BTC/USDT:USDT"]\ntick = 25\nlot = "0.01"\nmin_notional = 50\nmax_leverage = 2\n'
 
 
 @pytest.fixture
 def home(home: Path) -> Path:
-    """Real venue names, so that there is a table to depart from."""
-    desk = open_data()
-    for asset in ("BTC", "ETH"):
-        bars = market().bars(asset, "4h")
-        desk.bars.upsert(SeriesId(VENUE, bars.instrument, "4h"), to_frame(bars))
+    write_known_bars()
     return home
-
-
-def state(home: Path, text: str) -> DataDesk:
-    (home / "vigie.toml").write_text(text)
-    return open_data()
-
-
-def asked(desk: DataDesk, **more) -> BacktestRequest:
-    given = {"venue": VENUE, "symbols": ["BTC", "ETH"], "strategy": "ema_cross", "timeframes": ["4h"], **more}
-    return requests.build(desk, **given)
 
 
 def grids(desk: DataDesk, request: BacktestRequest) -> list[tuple[str, str, float, float]]:

@@ -247,6 +247,15 @@ def test_result_json_says_what_was_run_on_what_and_what_was_decided(result: Path
     assert record["verdict"]["about"] in {slot["slot"] for slot in record["slots"]}
 
 
+def test_alpha_and_beta_are_against_the_venues_stored_bitcoin_where_it_is_not_traded(
+    vigie: Vigie, stored, tmp_path: Path
+):
+    assert vigie(*stored, "--symbols", "ETH", "--strategy", "ema_cross", "--out", tmp_path / "eth").code == 0
+    record = json.loads((tmp_path / "eth" / "result.json").read_text(encoding="utf-8"))
+    assert record["market"] == ["btc-usdt-perp/1d"]
+    assert isinstance(record["total"]["beta"], float)
+
+
 # The same again, and something else
 
 
@@ -484,13 +493,17 @@ def test_a_resampled_timeframe_runs_like_a_stored_one(vigie: Vigie, home: Path, 
 # Costs, funding, detail
 
 
-def test_zero_fees_are_allowed(vigie: Vigie, file: Path, tmp_path: Path):
+def test_zero_fees_are_allowed_and_said_to_flatter(vigie: Vigie, file: Path, tmp_path: Path):
     done = vigie("backtest", "--bars", file, *ON_FILE, "--taker", "0", "--maker", "0", "--slippage-bps", "0",
                  "--out", tmp_path / "r")  # fmt: skip
     assert done.code == 0, done.err
     trades = rows_of(tmp_path / "r" / "trades.csv")
     assert trades
     assert {trade["fees"] for trade in trades} == {"0.0"}
+    assert "this result flatters" in done.out
+    assert "this result flatters" in (tmp_path / "r" / "report.html").read_text("utf-8")
+    paid = vigie("backtest", "--bars", file, *ON_FILE, "--out", tmp_path / "paid")
+    assert "flatters" not in paid.out
 
 
 def test_limit_targets_pay_the_maker_and_no_slippage(vigie: Vigie, file: Path, tmp_path: Path):
@@ -1052,7 +1065,7 @@ def test_why_answers_for_a_time_inside_the_bar_and_for_an_earlier_run(vigie: Vig
             "slot must name one of these, was 'btc-usdt-perp/4h/macd_cross':\n  btc-usdt-perp/4h/ema_cross\n",
         ),
         ("ema_cross", "1999-01-01", "no bar of ema_cross holds 1999-01-01T00:00:00Z; there are 2022-01-01"),
-        ("ema_cross", "2031-01-01", "no bar of ema_cross holds 2031"),
+        ("ema_cross", "2031-01-01", "This is the latest run; --run FOLDER asks another."),
         ("ema_cross", "noon", "time must be ISO 8601"),
     ],
 )
@@ -1102,6 +1115,8 @@ def test_the_demonstration_needs_nothing_and_says_what_to_do_next(vigie: Vigie, 
     assert "vigie data fetch" in done.out
     trade = rows_of(tmp_path / "shown" / "trades.csv")[0]
     assert vigie("why", trade["slot"], trade["entry_ts"]).code == 0
+    again = json.loads(vigie("demo", "backtest", "--out", "shown", "--json").out)
+    assert (again["simulated"], len(again["slots"])) == (True, 70)
 
 
 def test_help_has_an_example(vigie: Vigie):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -11,18 +12,24 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
 
 from tests import houses
-from tests.unit.services.trading.material import BEGUN, FILE, run_file
+from tests.unit.services.trading.material import BEGUN, FILE, planned, run_file
+from tests.unit.services.trading.test_trading import go
+from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.order import ENDED
+from vigie.domain.time import DAY_MS
 from vigie.engine.live import steps
+from vigie.services.trading import trading as trading_service
 from vigie.services.trading.kept_folds import folded
+from vigie.views.cli import trade as trade_commands
 from vigie.views.cli.main import app
 
 # An hour of the market in a second.
@@ -161,3 +168,85 @@ def test_live_is_refused_before_anything_is_opened(home, tmp_path, monkeypatch):
     fault = CliRunner().invoke(app, words).exception
     assert "14 days of paper trading" in str(fault)
     assert houses.house(home).trades.run("main") is None
+
+
+@pytest.fixture
+def begins(home, tmp_path, monkeypatch):
+    """Give what begins to trade once what happens before it has the right to is over: its house, plan and job."""
+    hand = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    house, jobs = houses.house(home, clock=hand), []
+    real = {name: getattr(trading_service, name) for name in ("taken_lease", "trade")}
+    plan = planned(house, tmp_path)
+    pulse = SimpleNamespace(beating=beating, show=None)
+    life = SimpleNamespace(say=lambda _: None, pulse=pulse)
+    trader = SimpleNamespace(house=house, clock=hand, url=None, speed=lambda: 1.0, gathers=False)
+
+    async def trade(job, *_):
+        jobs.append(job)
+
+    def begin(before, *, is_new):
+        async def taken(house, account, holder, *_):
+            with monkeypatch.context() as elsewhere:
+                for name, known in real.items():
+                    elsewhere.setattr(trading_service, name, known)
+                return await asyncio.to_thread(before, lambda: house.trades.take(account, holder, for_s=30.0))
+
+        monkeypatch.setattr(trading_service, "taken_lease", taken)
+        monkeypatch.setattr(trading_service, "trade", trade)
+        asyncio.run(
+            trade_commands._run(
+                trader, tmp_path / "run.toml", "paper", "main", "", life, user="", is_new=is_new
+            )
+        )
+        return jobs[-1]
+
+    return house, plan, begin
+
+
+@asynccontextmanager
+async def beating():
+    yield
+
+
+def held_by_another(house, plan):
+    """Let another process begin the account, trade until it holds something, and end."""
+    run = go(house, plan, BEGUN + DAY_MS, [])
+    assert trading_service.open_slots(folded(house, run))
+    return run
+
+
+def test_a_new_run_does_not_forget_what_was_entered_while_the_right_to_trade_was_waited_for(begins):
+    house, plan, begin = begins
+
+    def before(take):
+        held_by_another(house, plan)
+        return take()
+
+    with pytest.raises(UsageError, match="positions that a new run would forget"):
+        begin(before, is_new=True)
+    assert len(house.trades.runs_of("owner")) == 1
+
+
+def test_who_waited_while_another_began_the_account_goes_on_with_that_run(begins):
+    house, plan, begin = begins
+    runs = []
+
+    def before(take):
+        runs.append(held_by_another(house, plan))
+        return take()
+
+    assert begin(before, is_new=False).run == runs[0]
+    assert house.trades.run("main") == runs[0]
+
+
+def test_who_lost_the_right_to_trade_before_it_began_begins_no_run(begins):
+    house, _, begin = begins
+
+    def before(take):
+        lease = take()
+        house.trades.take("main", "another", for_s=30.0, by_force=True)
+        return lease
+
+    with pytest.raises(Conflict):
+        begin(before, is_new=False)
+    assert house.trades.run("main") is None

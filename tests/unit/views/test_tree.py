@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
+import psutil
 import pytest
 
+from tests.houses import until
 from vigie.domain.errors import ConfigError
 from vigie.services.running.parts import PARENT
 from vigie.views.cli.tree import held
@@ -47,3 +51,39 @@ def test_simulated_world_ends_when_who_started_it_is_gone():
     words = [sys.executable, "-m", "vigie", "sandbox", "world", "--port", "0"]
     ended = subprocess.run(words, env=environ, capture_output=True, timeout=120, check=False)
     assert b"world ready" not in ended.stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux only")
+def test_parts_of_up_are_copies_found_by_name_a_killed_one_comes_back_and_all_end_together(tmp_path):
+    environ = {key: value for key, value in os.environ.items() if key != "OPENBLAS_NUM_THREADS"}
+    up = subprocess.Popen(
+        [sys.executable, "-m", "vigie", "up", "--port", "0", "--no-collect"],
+        env={**environ, "VIGIE_HOME": str(tmp_path)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+    def part(name: str, but: int = 0) -> psutil.Process | None:
+        found = [one for one in psutil.Process(up.pid).children() if one.pid != but]
+        return next((one for one in found if f"-m vigie {name}" in " ".join(one.cmdline())), None)
+
+    try:
+        assert up.stdout is not None
+        assert "/link/" in up.stdout.readline()
+        # Who starts programs has no library of tables in it.
+        assert "polars" in Path(f"/proc/{up.pid}/maps").read_text("utf-8")
+        serve, work = until(lambda: part("serve")), until(lambda: part("work"))
+        assert "polars" in Path(f"/proc/{work.pid}/maps").read_text("utf-8")
+        work.kill()
+        again = until(lambda: part("work", but=work.pid))
+        assert part("serve") == serve
+        up.send_signal(signal.SIGINT)
+        said = up.communicate(timeout=60)[1]
+    finally:
+        up.kill()
+        up.communicate()
+    assert up.returncode == 0
+    assert "work ended with code -9; again in 1 s" in said
+    assert said.endswith("vigie: stopped\n")
+    assert not serve.is_running()
+    assert not again.is_running()
+    assert {one.name for one in (tmp_path / "logs").glob("*.log")} >= {"serve.log", "work.log"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,6 +18,12 @@ Answer = TypeVar("Answer")
 MAX_THREADS: Final = 256
 # Tasks in hand for each thread: enough that none waits for the one that hands them out.
 _AHEAD: Final = 3
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use."""
+    whole = os.cpu_count() or 1
+    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else whole, MAX_THREADS)
 
 
 class ThreadExecutor:

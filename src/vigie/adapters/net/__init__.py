@@ -1,9 +1,11 @@
 """How anything outside is reached.
 
-fetch   reading over HTTP: time-outs, tries, budgets, size limits, unchanged answers
-unpack  unpacking an answer piece by piece
-budget  how many requests a host gets
-guard   addresses that people give: nothing inside this house or its network
-socket  listening to a stream
-retry   trying a read again: how often, how long between, what the other side asks for
+fetch    reading over HTTP: time-outs, tries, budgets, size limits, unchanged answers
+keeping  an answer as raw documents keep it
+unpack   unpacking an answer piece by piece
+budget   how many requests a host gets
+guard    addresses that people give: nothing inside this house or its network
+confined  the same for a library of others, at the moment it connects
+socket   listening to a stream
+retry    trying a read again: how often, how long between, what the other side asks for
 """

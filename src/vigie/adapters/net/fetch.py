@@ -6,7 +6,6 @@ import asyncio
 import json
 import math
 import zlib
-from base64 import b64encode
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from vigie.adapters.net.budget import Budget
+from vigie.adapters.net.keeping import kept_body
 from vigie.adapters.net.retry import Retry, RetryableError
 from vigie.adapters.net.unpack import ENCODINGS, Unpacker
 from vigie.domain.errors import AuthError, ConnectorError, DataError, TransientError
@@ -142,6 +142,7 @@ class Fetcher:
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         keep_as: str = "",
+        keep_exact: bool = False,
         max_bytes: int = MAX_BYTES,
         may_redirect: bool = False,
     ) -> Fetched:
@@ -151,6 +152,8 @@ class Fetcher:
         ----------
         keep_as : str
             Kind of document under which the raw answer is kept; the empty one keeps nothing.
+        keep_exact : bool
+            Keep it so that its bytes can be had again, also where they are JSON.
         max_bytes : int
             A longer body is not read to its end.
         may_redirect : bool
@@ -172,6 +175,7 @@ class Fetcher:
             headers=headers,
             content=None,
             keep_as=keep_as,
+            keep_exact=keep_exact,
             max_bytes=max_bytes,
             may_redirect=may_redirect,
         )
@@ -196,12 +200,14 @@ class Fetcher:
             await self._client.aclose()
             self._client = None
 
-    async def _read(self, method: str, url: str, *, keep_as: str, **request: Any) -> Fetched:
+    async def _read(
+        self, method: str, url: str, *, keep_as: str, keep_exact: bool = False, **request: Any
+    ) -> Fetched:
         retry = Retry(self.clock, attempts=3, longest_s=_LONGEST_PAUSE_S, seed=len(url))
         fetched = await retry.wait_and_call(self.clock, lambda: self._once(method, url, **request))
         is_new = fetched.status == 200 and not fetched.is_unchanged
         if keep_as and self.documents is not None and is_new and self.has_room():
-            document = await asyncio.to_thread(self._keep, keep_as, fetched)
+            document = await asyncio.to_thread(self._keep, keep_as, fetched, keep_exact)
             return replace(fetched, document=document)
         return fetched
 
@@ -252,7 +258,10 @@ class Fetcher:
         shown = name.partition("?")[0]
         heads = _heads(answer)
         if status == 304 and known is not None:
+            # While it was asked, answers of others may have pushed it out.
+            self._known[name] = known
             self._known.move_to_end(name)
+            self._forget_oldest()
             return Fetched(shown, status, self.clock.market_now(), heads, known.body, is_unchanged=True)
         if status == 304 and any(name in answer.request.headers for name in _CONDITIONS):
             return Fetched(shown, status, self.clock.market_now(), heads, b"", is_unchanged=True)
@@ -282,8 +291,11 @@ class Fetcher:
         if validators and len(body) <= _REMEMBERED_BYTES:
             self._known[name] = _Remembered(validators, body)
             self._known.move_to_end(name)
-            if len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)
+            self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
+        if len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
 
     def _opened(self) -> AsyncClient:
         import httpx
@@ -308,10 +320,10 @@ class Fetcher:
             )
         return self._client
 
-    def _keep(self, kind: str, fetched: Fetched) -> str:
+    def _keep(self, kind: str, fetched: Fetched, is_exact: bool) -> str:
         assert self.documents is not None
         kept = {name: fetched.headers[name] for name in _KEPT_HEADS if name in fetched.headers}
-        body = {"status": fetched.status, "headers": kept, **_readable(fetched.body)}
+        body = {"status": fetched.status, "headers": kept, **kept_body(fetched.body, is_exact=is_exact)}
         return self.documents.put(kind, fetched.url, fetched.ts_known, body).id
 
 
@@ -360,18 +372,6 @@ async def _body(answer: Response, max_bytes: int) -> bytes:
     except zlib.error as fault:
         raise RetryableError(f"{answer.url.host} could not be read: {fault}") from fault
     return b"".join(parts)
-
-
-def _readable(body: bytes) -> dict[str, Any]:
-    """Return a body as JSON or text, and where it is neither, so that its bytes come back as they were."""
-    try:
-        return {"body": json.loads(body)}
-    except (ValueError, RecursionError):
-        pass
-    try:
-        return {"body": body.decode()}
-    except UnicodeDecodeError:
-        return {"body": body.decode("utf-8", "replace"), "base64": b64encode(body).decode()}
 
 
 def _shown(body: bytes) -> str:

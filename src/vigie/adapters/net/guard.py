@@ -13,16 +13,22 @@ from urllib.parse import urljoin, urlsplit
 from vigie.adapters.net.fetch import MAX_BYTES, TIMEOUT_S, Fetched, Fetcher
 from vigie.domain.errors import ConnectorError, UsageError
 from vigie.ports.clock import PatientClock
+from vigie.ports.documents import DocumentStore
 
 if TYPE_CHECKING:
     from httpcore import AsyncNetworkStream
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
+Find = Callable[..., Any]
 
 _SCHEMES: Final = ("http", "https")
 _MOST_HOPS: Final = 5
 # An IPv4 address inside these reaches that IPv4 address.
 _NAT64: Final = ip_network("64:ff9b::/96")
+# Python calls these global; they are of a site, or reach what a network translates them to.
+_NOT_PUBLIC: Final = tuple(
+    map(ip_network, ("::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48", "fec0::/10", "5f00::/16"))
+)
 
 
 async def resolve_name(host: str, port: int) -> list[str]:
@@ -45,7 +51,7 @@ def refusal(address: str) -> str | None:
             return f"{address} is this machine"
         if inner.is_link_local:
             return f"{address} is link-local"
-        if not inner.is_global:
+        if not inner.is_global or any(inner in one for one in _NOT_PUBLIC):
             return f"{address} is not an address of the public internet"
     return None
 
@@ -80,6 +86,34 @@ def check_url(url: str) -> str:
     return url.strip()
 
 
+def connect_public(
+    host: str, port: int, timeout_s: float, *, find: Find = socket.getaddrinfo
+) -> socket.socket:
+    """Connect to a host, resolved once, if all of its addresses are public; to the very one that was checked.
+
+    Parameters
+    ----------
+    find : callable
+        Resolves, as `socket.getaddrinfo` does.
+
+    Raises
+    ------
+    UsageError
+        If it leads anywhere else.
+    OSError
+        If it cannot be found or reached.
+    """
+    found = [str(entry[4][0]) for entry in find(host, port, type=socket.SOCK_STREAM)]
+    _only_public(host, found)
+    return socket.create_connection((found[0], port), timeout_s)
+
+
+def _only_public(host: str, addresses: list[str]) -> None:
+    reasons = [reason for address in addresses if (reason := refusal(address))]
+    if reasons or not addresses:
+        raise UsageError(f"{host} must lead to the public internet: {(reasons or ['no address'])[0]}")
+
+
 @dataclass(frozen=True, slots=True)
 class CheckedBackend:
     """Connects for httpcore: resolves once, refuses inner addresses, and connects to what it checked.
@@ -103,9 +137,7 @@ class CheckedBackend:
             addresses = await self.resolve(host, port)
         except OSError as error:
             raise ConnectorError(f"{host} could not be found: {error}") from error
-        reasons = [reason for address in addresses if (reason := refusal(address))]
-        if reasons or not addresses:
-            raise UsageError(f"{host} must lead to the public internet: {(reasons or ['no address'])[0]}")
+        _only_public(host, addresses)
         stream: AsyncNetworkStream = await self.inner.connect_tcp(
             addresses[0], port, timeout=timeout, local_address=local_address, socket_options=socket_options
         )
@@ -118,6 +150,13 @@ class CheckedBackend:
     async def sleep(self, seconds: float) -> None:
         """Wait; httpcore's tries, of which there are none."""
         await self.inner.sleep(seconds)
+
+
+def public_fetcher(
+    clock: PatientClock, contact: str, documents: DocumentStore, has_room: Callable[[], bool]
+) -> Fetcher:
+    """Return a fetcher that reaches public hosts only, for sources that people add; options as in `Fetcher`."""
+    return Fetcher(clock, contact, documents, transport=public_transport(), has_room=has_room)
 
 
 class PublicReader:
@@ -137,7 +176,7 @@ class PublicReader:
     def __init__(
         self, clock: PatientClock, *, contact: str = "", resolve: Resolve = resolve_name, connect: Any = None
     ) -> None:
-        self._fetcher = Fetcher(clock, contact, transport=_transport(resolve, connect))
+        self._fetcher = Fetcher(clock, contact, transport=public_transport(resolve, connect))
 
     async def get(self, url: str, *, max_bytes: int = MAX_BYTES) -> Fetched:
         """Read an address.
@@ -162,7 +201,8 @@ class PublicReader:
         await self._fetcher.close()
 
 
-def _transport(resolve: Resolve, connect: Any) -> Any:
+def public_transport(resolve: Resolve = resolve_name, connect: Any = None) -> Any:
+    """Return an httpx transport that reaches public hosts only; arguments as in `PublicReader`."""
     import httpcore
     import httpx
 

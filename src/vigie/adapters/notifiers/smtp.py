@@ -14,6 +14,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 from urllib.error import URLError
 from urllib.parse import unquote, urlsplit
@@ -32,6 +33,12 @@ WORLD_SENDER: Final = "alerts@vigie.example"
 # Answers of a server that say that it may be otherwise in a while.
 _LATER: Final = range(400, 500)
 _NEEDS_LOGIN: Final = (530, 534, 535, 538)
+
+
+@cache
+def _believed() -> ssl.SSLContext:
+    """Return whose certificates this machine believes; reading them takes longer than sending a mail."""
+    return ssl.create_default_context()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,7 @@ class SmtpNotifier:
         mail, server = self._mail(message), self._server
         client = aiosmtplib.SMTP(
             hostname=server.host, port=server.port, use_tls=server.is_wrapped, start_tls=False,
-            timeout=self._timeout_s, tls_context=self._trust or ssl.create_default_context(),
+            timeout=self._timeout_s, tls_context=self._trust or _believed(),
         )  # fmt: skip
         is_handed_over = False
         try:
@@ -157,7 +164,7 @@ class SmtpNotifier:
             mail["To"] = Address(addr_spec=message.to)
         except (ValueError, IndexError, MessageError) as fault:
             raise ConnectorError(f"{message.to[:80]!r} is no mail address") from fault
-        mail["Subject"] = " ".join(message.subject.split())
+        mail["Subject"] = _one_line(message.subject)
         mail["Date"] = formatdate(self._clock.wall_now() / 1_000, usegmt=True)
         # The same at every try: a mailbox that has it already can tell.
         mail["Message-ID"] = f"<{message.id}@{domain}>"
@@ -168,8 +175,20 @@ class SmtpNotifier:
         mail.set_content(message.text)
         if message.html:
             mail.add_alternative(message.html, subtype="html")
+        for one in message.enclosed:
+            family, _, kind = one.kind.partition("/")
+            mail.add_attachment(one.body, maintype=family, subtype=kind, filename=one.name)
         mail["Content-Language"] = message.language
         return mail
+
+
+def _one_line(subject: str) -> str:
+    """Return a subject as one line that is taken by its letters.
+
+    What looks like an encoded word would be decoded when the header is set, and the line ends in it written out: titles
+    of strangers could add headers of their own.
+    """
+    return " ".join(subject.split()).replace("=?", "= ?")
 
 
 class WorldMail:

@@ -100,9 +100,10 @@ class Discreet:
         try:
             return await self.source.pull(bookmark)
         except Exception as fault:  # whatever it is, it is raised again without the key
-            fault.args = tuple(
-                one.replace(self.key, "********") if isinstance(one, str) else one for one in fault.args
-            )
+            if self.key:
+                fault.args = tuple(
+                    one.replace(self.key, "********") if isinstance(one, str) else one for one in fault.args
+                )
             raise
 
 

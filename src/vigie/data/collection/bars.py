@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from vigie.data.collection.schedule import back_off_s, missing
-from vigie.data.collector import FINAL_AFTER_MS, fetch_series
+from vigie.data.collector import fetch_series, final_before
 from vigie.data.desk import DataDesk
 from vigie.domain.errors import ConnectorError, StorageError, TransientError, UsageError
 from vigie.domain.fact import Measure
@@ -167,7 +167,7 @@ class BarKeeper:
         since = now - count * one.span_ms
         if state.last_ts is not None:
             since = max(since, state.last_ts + one.span_ms)
-        if since + one.span_ms <= now - FINAL_AFTER_MS:
+        if since + one.span_ms <= final_before(self._desk.clock):
             feed = self._feeds.get(one.venue) or self._desk.feed(one.venue)
             self._feeds[one.venue] = feed
             fetch_series(self._desk, feed, one, since_ms=since, told=self._look_up)

@@ -148,3 +148,14 @@ class Watch:
             error=self.connector.off or self.error,
             mode=self.mode,
         )
+
+
+def is_news(before: SourceHealth, after: SourceHealth, patience_s: float) -> bool:
+    """Tell whether a state is to be told: it became another, or its times alone did long enough ago."""
+    times = ((before.ts_success, after.ts_success), (before.ts_attempt, after.ts_attempt))
+    age_s = max((new or 0) - (old or 0) for old, new in times) / SECOND_MS
+    return _face(before) != _face(after) or age_s >= patience_s
+
+
+def _face(state: SourceHealth) -> tuple[object, ...]:
+    return state.state, state.mode, state.errors, state.error, state.ts_success is None

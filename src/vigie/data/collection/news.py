@@ -7,11 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from vigie.data.collection.connector import Connector
-from vigie.domain.errors import UsageError, VigieError
+from vigie.data.collection.connector import Connector, Watch
+from vigie.domain.errors import DataError, UsageError, VigieError
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import PatientClock
-from vigie.ports.items import ItemStore, Shown
+from vigie.ports.facts import FactStore
+from vigie.ports.items import ItemStore, Refused, Shown
+from vigie.ports.quotes import SourceHealth
+from vigie.ports.registers import RegisterStore
 
 # What another process stored, what a new version of a step reads anew, what could not be read a moment ago.
 LOOK_EVERY_S: Final = 15.0
@@ -25,19 +28,34 @@ class NewsDesk:
     ----------
     read : callable
         Reads some of what waits and returns how many revisions that were; none when nothing waits.
+    registers : RegisterStore, optional
+        Where rows of registers are kept.
+    facts : FactStore, optional
+        Where the tables are kept that a source of news has beside them, such as a calendar's dates.
     """
 
     items: ItemStore
     read: Callable[[], int]
     clock: PatientClock
+    registers: RegisterStore | None = None
+    facts: FactStore | None = None
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def take(self, shown: Shown) -> int:
         """Store what a source shows and return how many revisions that makes; they are read soon."""
         made = await asyncio.to_thread(self.items.take, shown)
+        if shown.register is not None and self.registers is not None:
+            # After the items: killed between the two, the difference is found once more, and says the same.
+            await asyncio.to_thread(self.registers.take, shown.register)
         if made:
             self._arrived.set()
         return len(made)
+
+    async def quarantine(self, source: str, error: VigieError) -> None:
+        """Keep why a whole answer was not read, where it was built to harm; it counts as one entry refused."""
+        if isinstance(error, DataError | UsageError):
+            refused = Refused(source, str(error), "")
+            await asyncio.to_thread(self.items.take, Shown(source, self.clock.market_now(), (), (refused,)))
 
     async def read_forever(self, trouble: Callable[[str], None]) -> None:
         """Read whatever arrives; what goes wrong is told, and tried again a little later."""
@@ -77,11 +95,18 @@ class NewsDesk:
             batch = await connector.source.pull(bookmark)
             if batch.shown is not None:
                 told["shown"], told["new"] = len(batch.shown.sightings), await self.take(batch.shown)
+            await self._keep_tables(connector.owner, batch.documents)
             if batch.bookmark and batch.bookmark != bookmark:
                 await asyncio.to_thread(bookmarks.put, connector.id, batch.bookmark)
         except VigieError as error:
             told["error"] = str(error)
+            await self.quarantine(connector.owner, error)
         return told
+
+    async def _keep_tables(self, owner: str, tables: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        if self.facts is not None:
+            for key, body in tables:
+                await asyncio.to_thread(self.facts.put_document, owner, key, self.clock.market_now(), body)
 
     async def _until_more(self) -> None:
         waits = [
@@ -93,3 +118,21 @@ class NewsDesk:
         finally:
             for wait in waits:
                 wait.cancel()
+
+
+def states_of(
+    connectors: Sequence[Connector], done: Sequence[dict[str, Any]], now_ms: int
+) -> list[SourceHealth]:
+    """Return the states of sources that were asked by hand, from what came of each."""
+    asked = {one.owner: one for one in connectors if one.brings_news and not one.off}
+    states = []
+    for told in done:
+        if told["source"] in asked:
+            watch = Watch(asked[told["source"]], mode="schedule")
+            watch.attempt(now_ms)
+            if told["error"]:
+                watch.fail(told["error"])
+            else:
+                watch.succeed(now_ms)
+            states.append(watch.health(now_ms))
+    return states

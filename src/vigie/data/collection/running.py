@@ -11,9 +11,9 @@ from random import Random
 from typing import Any, Final
 
 from vigie.data.collection.bars import BarKeeper
-from vigie.data.collection.connector import Connector, Watch
+from vigie.data.collection.connector import Connector, Watch, is_news
 from vigie.data.collection.inbox import Inbox
-from vigie.data.collection.news import NewsDesk
+from vigie.data.collection.news import NewsDesk, states_of
 from vigie.data.collection.schedule import SPREAD_S, back_off_s, first_due, has_slept, next_due
 from vigie.domain.errors import ConnectorError, StorageError, TransientError, UsageError, VigieError
 from vigie.domain.time import SECOND_MS
@@ -51,6 +51,8 @@ class Collector:
         Awaited at the end: connections.
     news : NewsDesk, optional
         Stores news and has them read.
+    newcomers : callable
+        Gives the connectors that people added, whenever these became others; None while they did not.
     seed : int
         Of the jitter.
     """
@@ -64,6 +66,7 @@ class Collector:
     say: Callable[[str], None]
     closers: Sequence[Callable[[], Awaitable[None]]] = ()
     news: NewsDesk | None = None
+    newcomers: Callable[[], Sequence[Connector] | None] = lambda: None
     seed: int = 0
     watches: dict[str, Watch] = field(default_factory=dict)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -97,7 +100,11 @@ class Collector:
         """Ask sources of news once, now, read what they show, and close; return what came of each."""
         assert self.news is not None
         try:
-            return await self.news.fetch(self.connectors, self.bookmarks, sources)
+            asked = [*self.connectors, *(await asyncio.to_thread(self.newcomers) or ())]
+            done = await self.news.fetch(asked, self.bookmarks, sources)
+            states = states_of(asked, done, self.clock.wall_now())
+            await asyncio.to_thread(self.quotes.put_health, states)
+            return done
         finally:
             for close in self.closers:
                 await close()
@@ -105,6 +112,7 @@ class Collector:
     async def tick(self) -> None:
         """Store what arrived, tell how everybody does, and do what people asked for."""
         try:
+            await self._renew()
             await self.inbox.store()
             self._look_at_room()
             states = self._news(self.clock.wall_now())
@@ -126,6 +134,22 @@ class Collector:
             if watch.connector.stream is not None and watch.connector.id in self._tasks:
                 self._restart(watch)
 
+    async def _renew(self) -> None:
+        """Begin with what people added, and end what they took away."""
+        made = await asyncio.to_thread(self.newcomers)
+        if made is None:
+            return
+        ours = {one.id for one in self.connectors}
+        for name in [name for name in self.watches if name not in ours]:
+            self._pause(self.watches.pop(name))
+            self._told.pop(name, None)
+            await asyncio.to_thread(self.quotes.forget, name)
+        for connector in made:
+            watch = self.watches[connector.id] = Watch(connector, due_ms=self.clock.wall_now())
+            watch.mode = "schedule"
+            if not connector.off:
+                self._start(watch)
+
     def _look_at_room(self) -> None:
         if self.inbox.has_room() == self._is_full:
             self._is_full = not self._is_full
@@ -141,7 +165,7 @@ class Collector:
         for watch in self.watches.values():
             state = watch.health(now)
             before = self._told.get(state.source)
-            if before is None or _face(before) != _face(state) or _age_s(before, state) >= TOLD_EVERY_S:
+            if before is None or is_news(before, state, TOLD_EVERY_S):
                 news.append(state)
         return news
 
@@ -197,6 +221,8 @@ class Collector:
                 await asyncio.to_thread(self.bookmarks.put, connector.id, batch.bookmark)
         except VigieError as error:
             self._failed(watch, str(error))
+            if connector.brings_news and self.news is not None:
+                await self.news.quarantine(connector.owner, error)
             after_s = getattr(error, "after_s", None)
             hopeless = isinstance(error, ConnectorError | UsageError)
             return back_off_s(watch.errors, self._dice.random(), after_s=after_s, is_hopeless=hopeless)
@@ -366,15 +392,6 @@ class Collector:
 
     def _former(self) -> dict[str, int | None]:
         return {one.source: one.ts_success for one in self.quotes.health()}
-
-
-def _face(state: SourceHealth) -> tuple[object, ...]:
-    return state.state, state.mode, state.errors, state.error, state.ts_success is None
-
-
-def _age_s(before: SourceHealth, after: SourceHealth) -> float:
-    times = ((before.ts_success, after.ts_success), (before.ts_attempt, after.ts_attempt))
-    return max((new or 0) - (old or 0) for old, new in times) / SECOND_MS
 
 
 def _cancel(task: asyncio.Task[None] | None) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
 from vigie.data.intake import tables, text
 from vigie.domain.errors import DataError, UsageError
+
+# Cells that hold lists, numbers beyond all bounds, files that make their reader panic.
+_ODD: Final = (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, TypeError, OverflowError)
 
 
 def read_rows(path: Path, *, base: str = "", needs_volume: bool = True) -> pl.DataFrame:
@@ -52,6 +56,9 @@ def read_rows(path: Path, *, base: str = "", needs_volume: bool = True) -> pl.Da
             )
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
+    except _ODD as error:
+        # A stranger's file: its neighbours are imported all the same.
+        raise DataError(f"{path}: its values cannot be read as bars: {str(error)[:200]}") from error
     if rows.is_empty():
         raise DataError(f"{path}: the file is empty")
     return rows

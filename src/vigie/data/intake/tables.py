@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 from pathlib import Path
@@ -12,6 +11,7 @@ import polars as pl
 
 from vigie.data.frames import NUMBERS
 from vigie.data.intake.columns import HEADERLESS, Columns, find_columns
+from vigie.data.intake.packed import unpacked
 from vigie.data.intake.times import to_milliseconds
 from vigie.domain.errors import DataError
 
@@ -48,10 +48,10 @@ def read_feather(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
 
 def read_json(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
     """Read a JSON list of rows ``[time, open, high, low, close, volume]`` (freqtrade, ccxt) or of records."""
-    content = path.read_bytes()
+    content = unpacked(path) if path.name.lower().endswith(".gz") else path.read_bytes()
     try:
-        rows = json.loads(gzip.decompress(content) if path.suffix == ".gz" else content)
-    except (ValueError, OSError) as error:
+        rows = json.loads(content)
+    except (ValueError, RecursionError) as error:
         raise DataError(f"{path.name} is not readable JSON: {error}") from error
     if isinstance(rows, dict):
         rows = rows.get("data", [])

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import io
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,6 +11,7 @@ import polars as pl
 
 from vigie.data.frames import NUMBERS
 from vigie.data.intake.columns import HEADERLESS, Columns, find_columns
+from vigie.data.intake.packed import unpacked
 from vigie.data.intake.tables import RAW_SCHEMA, normalise
 from vigie.domain.bar import BAR_COLUMNS
 from vigie.domain.errors import DataError
@@ -67,19 +66,7 @@ def read_csv(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
 
 
 def _content(path: Path) -> bytes | Path:
-    lowered = path.name.lower()
-    try:
-        if lowered.endswith(".gz"):
-            return gzip.decompress(path.read_bytes())
-        if lowered.endswith(".zip"):
-            with zipfile.ZipFile(path) as archive:
-                names = [name for name in archive.namelist() if name.lower().endswith((".csv", ".txt"))]
-                if len(names) != 1:
-                    raise DataError(f"{path.name} must hold one CSV file, held {len(names)}")
-                return archive.read(names[0])
-    except (OSError, zipfile.BadZipFile, EOFError) as error:
-        raise DataError(f"{path.name} cannot be unpacked: {error}") from error
-    return path
+    return unpacked(path) if path.name.lower().endswith((".gz", ".zip")) else path
 
 
 def _head(path: Path) -> bytes:

@@ -10,6 +10,7 @@ judging       what the strategies say at the newest close
 writing       from decisions to intents
 instants      from an instant to the steps it begins with
 orders        the life of an order between its intent and its end
+flows         money that somebody pays in or out, and the limits that move with it
 execution     orders brought to their ends: exits again, entries under the shield, dust swept
 surplus       fills on top of a position that was closed already
 targets       limit targets: an order of their own beside the stop
@@ -23,5 +24,6 @@ lookout       what the venue has to tell, taken once
 logbook       what one process writes down, as long as it has the right to
 watch         between bars: whether orders and positions are still there
 trader        one account, traded instant by instant
+paper_funding what paper positions pay for funding, also where a rate is told late
 paper_venue   a venue and a feed in one: the feed's prices, fills by the model
 """

@@ -20,7 +20,7 @@ from vigie.domain.errors import InvariantBroken
 from vigie.domain.state import LOG_COLUMNS, Records
 from vigie.engine import account as shared
 from vigie.engine import journal, kernel
-from vigie.engine.live import model, steps
+from vigie.engine.live import flows, model, steps
 from vigie.engine.live.blank import LiveSlot, blank_books, blank_histories, blank_slots
 from vigie.engine.live.decided import Decided
 from vigie.trading import ledger
@@ -62,6 +62,7 @@ class LiveAccount:
         self._n_trades = 0
         self._stored = 0
         self._n_log = 0
+        self._is_emptied = False
 
     # What is known ---------------------------------------------------------------------------------------------
 
@@ -178,16 +179,11 @@ class LiveAccount:
         ]
 
     def _adjust(self, step: steps.Adjusted) -> None:
-        """Book money that came or went; paid in or out it leaves drawdowns as they are: what was empty begins anew."""
-        books, before = self._books, self.equity
-        account, after = books.account[0], before + step.amount
-        account["cash"] += step.amount
-        if step.instrument:
-            return
-        share = after / before if min(before, after) > 0.0 else 0.0
-        for name in ("day_open", "global_peak", "halt_peak"):
-            account[name] = account[name] * share or after
-        books.peaks[:] *= share
+        """Book money that came or went: paid in or out, or what fills of no slot's position came to."""
+        before = self.equity
+        self._books.account[0]["cash"] += step.amount
+        if not step.instrument:
+            self._is_emptied = flows.pay(self._books, before, step.amount, is_emptied=self._is_emptied)
 
     def _close(self, step: steps.Closed) -> None:
         bars = {bar.slot: bar for bar in step.bars}
@@ -224,9 +220,13 @@ class LiveAccount:
                 self._leave(leaves[k], bar)
 
     def _mark(self, now: int, equity: float) -> None:
-        self._books.account[0]["equity"] = equity
-        # Of an account that somebody emptied there is no share to lose.
-        if self._books.protections[0]["on"] == 1 and self._books.account[0]["day_open"] > 0.0:
+        account = self._books.account[0]
+        account["equity"] = equity
+        if self._is_emptied and equity > 0.0:
+            self._is_emptied = False
+            flows.begin_anew(account, equity)
+        # What somebody took out was not lost.
+        if self._books.protections[0]["on"] == 1 and not self._is_emptied:
             capital = self._shared.settings[0]["capital"]
             self._stored = shared.judge_sample(self._shared, self._books, equity, now, capital, self._stored)
 
@@ -302,21 +302,22 @@ class LiveAccount:
         total = 0.0
         for payment in sorted(payments, key=lambda one: one.ts):
             if payment.slot == number:
-                slot["funding"] += payment.amount
+                self._bear(number, slot, payment)
                 total += payment.amount
-        if slot["side"] == 0 and total:
-            self._pay_late(number, total)
         # Booked as one amount, as the backtest does: a sum of floats depends on its order.
         slot["result"] += total
         self._books.account[0]["cash"] += total
 
-    def _pay_late(self, number: int, amount: float) -> None:
-        """Book funding that was told after its position had ended: it is part of that trade's result."""
+    def _bear(self, number: int, slot: Any, payment: steps.Payment) -> None:
+        """Count funding to the position that was held when it was settled, also where that has ended since."""
         mine = np.flatnonzero(self.trades["slot"] == number)
-        if len(mine):
-            trade = self._trades[mine[-1]]
-            trade["funding"] += amount
-            trade["pnl"] += amount
+        then = [*mine[self.trades["exit_ts"][mine] >= payment.ts], *mine[-1:]]
+        if slot["side"] != 0 and len(then) < 2:
+            slot["funding"] += payment.amount
+        elif then:
+            trade = self._trades[then[0]]
+            trade["funding"] += payment.amount
+            trade["pnl"] += payment.amount
             trade["return_pct"] = 100.0 * trade["pnl"] / trade["decision_equity"]
 
     def _leave(self, leave: steps.Leave, bar: steps.ClosedBar | None) -> None:
@@ -345,8 +346,6 @@ class LiveAccount:
             self._log, self._values, self._n_log,
         )  # fmt: skip
         self._n_trades += 1
-
-    # Bookkeeping -----------------------------------------------------------------------------------------------
 
     def _base_span(self) -> int:
         """Return the length of the base bar: the finest of the slots that have begun and not ended."""

@@ -7,6 +7,7 @@ is: by the order's id where the order was ours, else to the slot that holds the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, TypeVar
 
@@ -21,6 +22,15 @@ Fact = TypeVar("Fact", Fill, FundingPayment)
 _HOLDINGS: Final = 64
 _SETTLED_WITHIN_MS: Final = 60_000
 _REASON_OF: Final = {"stop": codes.STOP, "target": codes.TARGET, "liquidation": codes.LIQUIDATION}
+
+
+@dataclass(frozen=True, slots=True)
+class _Holding:
+    """When a slot held its instrument."""
+
+    begun: int
+    slot: int
+    ended: int | None = None
 
 
 class Sight:
@@ -66,7 +76,7 @@ class Bookings:
         self._slots = {str(slot.id): number for number, slot in enumerate(names)}
         self._holders: dict[str, int] = {}
         self._latest: dict[str, int] = {}
-        self._holdings: dict[str, list[tuple[int, int]]] = {}
+        self._holdings: dict[str, list[_Holding]] = {}
         self._closing: dict[int, list[Fill]] = {}
         self._strange: list[Fill] = []
         self._entered_by: dict[str, tuple[int, int]] = {}
@@ -132,7 +142,11 @@ class Bookings:
         if isinstance(step, Adjusted):
             self._surplus.booked(step.instrument, step.fills)
         for leave in getattr(step, "leaves", ()):
-            self._holders.pop(self._instrument(leave.slot), None)
+            instrument = self._instrument(leave.slot)
+            self._holders.pop(instrument, None)
+            holdings = self._holdings.get(instrument, [])
+            if holdings and holdings[-1].slot == leave.slot:
+                holdings[-1] = replace(holdings[-1], ended=leave.ts)
         for entry in getattr(step, "entries", ()):
             if entry.lots:
                 self.held(entry.slot, self._began(entry))
@@ -141,7 +155,7 @@ class Bookings:
         """Return when a position began: with its first fill, where that was told and is not another position's."""
         instrument = self._instrument(entry.slot)
         known = self._begun.get(instrument, entry.ts)
-        return entry.ts if known in {begun for begun, _ in self._holdings.get(instrument, ())} else known
+        return entry.ts if known in {one.begun for one in self._holdings.get(instrument, ())} else known
 
     def held(self, number: int, begun: int) -> None:
         """Note that a slot holds its instrument, and when that began; what is known better replaces it."""
@@ -149,7 +163,7 @@ class Bookings:
         holdings = self._holdings.setdefault(instrument, [])
         if self._holders.get(instrument) == number and holdings:
             holdings.pop()
-        holdings.append((begun, number))
+        holdings.append(_Holding(begun, number))
         del holdings[:-_HOLDINGS]
         self._holders[instrument] = self._latest[instrument] = number
         self._begun[instrument] = begun
@@ -165,11 +179,16 @@ class Bookings:
         return [Payment(number, one.ts, float(one.amount)) for number, one in borne if number is not None]
 
     def _bearer(self, payment: FundingPayment) -> int | None:
-        """Return the slot that held an instrument last when it was settled; a venue is done with that a while later."""
+        """Return the slot that held an instrument last when it was settled; a venue is done with that a while later.
+
+        What is settled when that had ended is of a position that somebody else opened.
+        """
         holdings = self._holdings.get(payment.instrument, [])
-        before = [number for begun, number in holdings if begun < payment.ts]
-        soon = [number for begun, number in holdings if begun < payment.ts + _SETTLED_WITHIN_MS]
-        return before[-1] if before else soon[0] if soon else None
+        before = [one for one in holdings if one.begun < payment.ts]
+        soon = [one for one in holdings if one.begun < payment.ts + _SETTLED_WITHIN_MS]
+        if before and (before[-1].ended is None or payment.ts <= before[-1].ended + _SETTLED_WITHIN_MS):
+            return before[-1].slot
+        return soon[len(before)].slot if len(soon) > len(before) else None
 
     def leaves(self) -> list[Leave]:
         """Return the positions that are closed as a whole, and forget their fills."""

@@ -72,10 +72,14 @@ class Execution:
             Of the instant that they are booked to.
         """
         moves = await self._exited(_nobody_minds, waits_long=False) if self.log.open("exit") else []
-        leaves = tuple(self._bookings.leaves()) if moves else ()
-        taken: list[steps.Step] = [steps.Left(number, ts, leaves)] if leaves else []
+        taken = self._booked(number, ts) if moves else []
         self.log.take(*taken)
         self.log.commit(taken, moves=moves)
+
+    def _booked(self, number: int, ts: int) -> list[steps.Step]:
+        """Return what ended positions are booked by."""
+        leaves = tuple(self._bookings.leaves())
+        return [steps.Left(number, ts, leaves)] if leaves else []
 
     async def _exited(self, placed: Callable[[], Awaitable[None]], *, waits_long: bool) -> list[IntentMove]:
         """Carry the open exits; `placed` hears that every one of a round was sent."""
@@ -224,8 +228,7 @@ class Execution:
         """
         self.log.right()
         moves = await self._flattened()
-        leaves = tuple(self._bookings.leaves()) if moves else ()
-        taken: list[steps.Step] = [steps.Left(number, ts, leaves)] if leaves else []
+        taken = self._booked(number, ts) if moves else []
         for intent, amount, fills in self._bookings.swept() if moves else ():
             why = f"{intent.slot} entered too little to be held, which was closed at once"
             taken.append(steps.Adjusted(ts, amount, why, intent.instrument, fills))

@@ -18,11 +18,12 @@ HistoryOf = Callable[[int, int], Bars]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Flags and distance units at one close."""
+    """Flags and distance units at one close, and the features that were known there."""
 
     flags: int
     stop_unit: float
     target_unit: float
+    features: tuple[tuple[str, float], ...] = ()
 
 
 class Judging(Protocol):
@@ -59,7 +60,9 @@ class Judge:
             raise DataError(f"history of slot {number} must end with the bar at {ts_bar}, ended at {ends}")
         criteria = judge(*self._asked(number, bars))
         stop_unit, target_unit = distances(criteria, bars)
-        return Verdict(int(flags_of(criteria, len(bars))[-1]), float(stop_unit[-1]), float(target_unit[-1]))
+        known = tuple((name, float(values[-1])) for name, values in sorted(bars.features.items()))
+        flags = int(flags_of(criteria, len(bars))[-1])
+        return Verdict(flags, float(stop_unit[-1]), float(target_unit[-1]), known)
 
     def fingerprint(self, number: int) -> str:
         """Return what the history that a slot was judged on last is known by."""

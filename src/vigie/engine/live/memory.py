@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from vigie.domain import codes
 from vigie.domain.account import Protections
@@ -14,6 +14,8 @@ from vigie.engine.live import steps
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.blank import LiveSlot
 from vigie.engine.live.booking import Bookings, Sight
+from vigie.engine.live.decided import Decided
+from vigie.engine.live.paper_funding import Heard
 from vigie.ports.tradebook import KnownIntent, TradeBook
 
 # Longer than a trader waits for the fills of an order.
@@ -97,59 +99,116 @@ class Memory:
         return max(self.done.values(), default=1) - 1
 
 
-def remembered(
-    run: TradeRun, slots: Sequence[LiveSlot], protections: Protections | None, book: TradeBook
-) -> Memory:
-    """Fold the log of a run and find what was under way."""
-    taken = [steps.read(step) for step in book.steps(run.id)]
-    booked, fundings = book.fills(run.id), book.fundings(run.id)
-    late = PAPER_FUNDINGS_LATE_MS if run.mode == "paper" else FUNDINGS_LATE_MS
-    seen = Sight(run.ts, FILLS_LATE_MS), Sight(run.ts, late)
-    seen[0].new(booked)
-    seen[1].new(fundings)
-    known = book.intents(run.id)
-    intents = {one.intent.id: one.intent for one in known}
-    waiting = {one.intent.id: one.intent for one in known if one.move.state not in ENDED}
-    begun = next((step.ts for step in taken if not isinstance(step, steps.BESIDE_INSTANTS)), None)
-    account = None if begun is None else LiveAccount(slots, protections, begun)
-    memory = Memory(account, Bookings(account), *seen, intents, frozenset(waiting), waiting)
-    used = _fold(memory, taken, slots, booked)
-    # Booked, but not yet the whole of an entry or of an exit.
-    loose = tuple(one for one in booked if (one.instrument, one.id) not in used)
-    memory.bookings.hear(one for one in booked if (one.instrument, one.id) in used)
-    memory.bookings.take(loose, intents)
-    _go_on(memory, known)
-    return memory
+Told: TypeAlias = Callable[[tuple[str, str]], Fill | None]
+"""Gives a booked fill by its instrument and id; None where there is none."""
 
 
-def _fold(
-    memory: Memory, taken: Sequence[steps.Step], slots: Sequence[LiveSlot], booked: Sequence[Fill]
-) -> set[tuple[str, str]]:
-    """Take the steps again and return the fills that are in them."""
-    used: set[tuple[str, str]] = set()
-    told = {(one.instrument, one.id): one for one in booked}
-    for step in taken:
+class Fold:
+    """What the log of a run says as far as it was taken, without what the venue told since.
+
+    It is a function of the steps alone, and of the fills that they are made of: kept and taken up again it is the
+    same as folded from the first step on.
+
+    Attributes
+    ----------
+    memory : Memory
+        Knows of fills, funding and intents only what is in the log; `remembered` makes it whole.
+    number : int
+        Of the last step.
+    used : set of (str, str)
+        Instruments and ids of the fills in it.
+    settled : dict of str to int
+        By instrument, when the last funding rate was settled that the log knows of.
+    heard : Heard
+        What paper charges funding by.
+    """
+
+    def __init__(self, slots: Sequence[LiveSlot], protections: Protections | None) -> None:
+        self._slots, self._protections = tuple(slots), protections
+        nothing = Sight(0, FILLS_LATE_MS), Sight(0, FUNDINGS_LATE_MS)
+        self.memory = Memory(None, Bookings(None), *nothing, {}, frozenset(), {})
+        self.number = 0
+        self.used: set[tuple[str, str]] = set()
+        self.settled: dict[str, int] = {}
+        self.heard = Heard(self._slots)
+
+    @property
+    def account(self) -> LiveAccount | None:
+        """The account; None before the first step."""
+        return self.memory.account
+
+    def take(self, step: steps.Step, number: int, told: Told) -> list[Decided]:
+        """Take the next step of the log and return what was decided."""
+        memory, account = self.memory, self.memory.account
+        if account is None:
+            account = LiveAccount(self._slots, self._protections, step.ts)
+            memory.begin(account)
         for leave in getattr(step, "leaves", ()):
-            instrument = slots[leave.slot].id.instrument
-            closing = [told[instrument, id_] for id_ in leave.fills if (instrument, id_) in told]
-            memory.bookings.was_closed(leave, closing)
-        if memory.account is not None:
-            memory.account.apply(step)
+            closing = [told(key) for key in self._keys(leave)]
+            memory.bookings.was_closed(leave, [one for one in closing if one is not None])
+        rows = account.apply(step)
         memory.took(step)
+        self._note(step, told)
+        self.heard.take(step)
+        self.number = number
+        return rows
+
+    def _note(self, step: steps.Step, told: Told) -> None:
+        memory = self.memory
         for bar in getattr(step, "bars", ()):
-            memory.rates[slots[bar.slot].id.instrument] = bar.settlements
+            memory.rates[self._slots[bar.slot].id.instrument] = bar.settlements
         if isinstance(step, steps.Adjusted):
-            used |= {(step.instrument, id_) for id_ in step.fills}
+            self.used |= {(step.instrument, id_) for id_ in step.fills}
         if isinstance(step, steps.Opened):
             memory.learn(step.rates)
+            for name, ts, _ in step.rates:
+                self.settled[name] = max(ts, self.settled.get(name, 0))
         for part in (*getattr(step, "leaves", ()), *getattr(step, "entries", ())):
-            keys = {(slots[part.slot].id.instrument, id_) for id_ in part.fills}
+            keys = self._keys(part)
             if isinstance(part, steps.Entry) and part.lots:
-                memory.bookings.held(
-                    part.slot, min((told[key].ts for key in keys if key in told), default=part.ts)
-                )
-            used |= keys
-    return used
+                begun = [one.ts for one in map(told, keys) if one is not None]
+                memory.bookings.held(part.slot, min(begun, default=part.ts))
+            self.used.update(keys)
+
+    def _keys(self, part: steps.Leave | steps.Entry) -> list[tuple[str, str]]:
+        return [(self._slots[part.slot].id.instrument, id_) for id_ in part.fills]
+
+
+def remembered(
+    run: TradeRun,
+    slots: Sequence[LiveSlot],
+    protections: Protections | None,
+    book: TradeBook,
+    fold: Fold | None = None,
+) -> Memory:
+    """Fold the log of a run and find what was under way.
+
+    Parameters
+    ----------
+    fold : Fold, optional
+        How far the log was folded already; it goes into the answer and is nobody else's from then on.
+    """
+    whole = Fold(slots, protections) if fold is None else fold
+    taken = list(book.steps(run.id, whole.number))
+    booked, fundings = book.fills(run.id), book.fundings(run.id)
+    told = {(one.instrument, one.id): one for one in booked}
+    for step in taken:
+        whole.take(steps.read(step), step.number, told.get)
+    memory = whole.memory
+    late = PAPER_FUNDINGS_LATE_MS if run.mode == "paper" else FUNDINGS_LATE_MS
+    memory.fills, memory.fundings = Sight(run.ts, FILLS_LATE_MS), Sight(run.ts, late)
+    memory.fills.new(booked)
+    memory.fundings.new(fundings)
+    known = book.intents(run.id)
+    memory.intents = {one.intent.id: one.intent for one in known}
+    memory.open = {one.intent.id: one.intent for one in known if one.move.state not in ENDED}
+    memory.inherited = frozenset(memory.open)
+    # Booked, but not yet the whole of an entry or of an exit.
+    loose = tuple(one for one in booked if (one.instrument, one.id) not in whole.used)
+    memory.bookings.hear(one for one in booked if (one.instrument, one.id) in whole.used)
+    memory.bookings.take(loose, memory.intents)
+    _go_on(memory, known)
+    return memory
 
 
 def _go_on(memory: Memory, known: Sequence[KnownIntent]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +33,8 @@ from vigie.domain.order import (
 from vigie.engine.live import model, steps
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.blank import LiveSlot
+from vigie.engine.live.memory import Fold
+from vigie.engine.live.paper_funding import Heard, PaperFunding
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import FeedBar, Instant, LiveFeed
 from vigie.ports.tradebook import TradeBook
@@ -57,7 +59,6 @@ class _Held:
     target: Decimal | None
     record: Any
     target_id: str = ""
-    due: list[tuple[int, float]] = field(default_factory=list)
 
     def level(self, stop: Decimal | None, target: Decimal | None) -> None:
         """Put levels on it; one that is not there is never touched."""
@@ -76,19 +77,28 @@ class PaperVenue:
         Of the run: grids, fees, leverage and slippage are theirs.
     inner : LiveFeed
         Where instants come from.
+    fold : Fold, optional
+        How far the log was folded already; it is only read.
     """
 
     venue = "paper"
     attaches_levels = True
 
     def __init__(
-        self, run: TradeRun, slots: Sequence[LiveSlot], inner: LiveFeed, book: TradeBook, clock: PatientClock
+        self,
+        run: TradeRun,
+        slots: Sequence[LiveSlot],
+        inner: LiveFeed,
+        book: TradeBook,
+        clock: PatientClock,
+        fold: Fold | None = None,
     ) -> None:
         self._run = run
         self._slots = tuple(slots)
         self._inner = inner
         self._clock = clock
         self._rules = LiveAccount(slots, None, run.ts)
+        self._funding = PaperFunding(slots)
         self._held: dict[str, _Held] = {}
         self._waiting: dict[str, NewOrder] = {}
         self._orders: dict[str, VenueOrder] = {}
@@ -98,7 +108,7 @@ class PaperVenue:
         self._last: dict[str, FeedBar] = {}
         self._walked = 0
         self._ts = run.ts
-        self._restore(book)
+        self._restore(book, fold)
 
     # The feed --------------------------------------------------------------------------------------------------
 
@@ -141,34 +151,27 @@ class PaperVenue:
     def _walk(self, instant: Instant) -> None:
         """Let the bars that ended act on the positions that live on them; settle funding."""
         bars = {bar.series: bar for bar in instant.closed}
-        opened = dict(instant.opened)
+        self._funding.hear(instant)
+        self._settle(instant.ts)
         for held in sorted(self._held.values(), key=lambda one: one.slot):
-            slot = self._slots[held.slot]
-            held.due += [(ts, rate) for name, ts, rate in instant.rates if name == slot.id.instrument]
-            bar = bars.get(slot.series)
+            bar = bars.get(self._slots[held.slot].series)
             if bar is not None:
-                self._settle(held, instant.ts, bar.open)
                 # By the rules of the bar: others may hold from the instant at which it ended.
                 given = self._given(held, bar.ts)
                 leave = model.inside(*given, bar.open, bar.high, bar.low, instant.ts)
                 if leave is not None:
-                    self._leave(held, leave, "")
-                    continue
-            if slot.series in opened:
-                self._settle(held, instant.ts + 1, opened[slot.series])
+                    self._leave(held, leave, "", is_inside=True)
+        self._settle(instant.ts + 1)
 
-    def _settle(self, held: _Held, until: int, open_: float) -> None:
-        """Charge what was settled before a time, at the open of the bar it fell into (rule 8)."""
-        instrument = self._slots[held.slot].id.instrument
-        due = [(ts, rate, math.nan) for ts, rate in held.due if ts < until]
-        held.due = [(ts, rate) for ts, rate in held.due if ts >= until]
-        for payment in model.fundings(held.slot, held.record, due, open_):
-            id_ = f"{instrument}-{payment.ts}"
-            self._fundings.append(FundingPayment(instrument, id_, exact(payment.amount), payment.ts))
+    def _settle(self, until: int) -> None:
+        """Charge what was settled before a time."""
+        for instrument in dict.fromkeys(slot.id.instrument for slot in self._slots):
+            self._fundings += self._funding.charged(instrument, until)
 
-    def _leave(self, held: _Held, leave: steps.Leave, client_id: str) -> None:
+    def _leave(self, held: _Held, leave: steps.Leave, client_id: str, *, is_inside: bool = False) -> None:
         instrument = self._slots[held.slot].id.instrument
         del self._held[instrument]
+        self._funding.left(instrument, leave.ts, is_inside=is_inside)
         cause = _CAUSES.get(leave.reason, "order")
         if held.target_id and cause == "target":
             # The order that rests at the target is filled.
@@ -298,10 +301,14 @@ class PaperVenue:
 
     # What is held ----------------------------------------------------------------------------------------------
 
-    def _restore(self, book: TradeBook) -> None:
-        taken = [steps.read(step) for step in book.steps(self._run.id)]
+    def _restore(self, book: TradeBook, fold: Fold | None) -> None:
+        heard = Heard(self._slots) if fold is None else fold.heard.copy()
         # What the bars of an instant did is booked with its first step: it is not done again.
-        self._walked = max((step.number for step in taken if isinstance(step, steps.Opened)), default=0)
+        self._walked = 0 if fold is None else fold.memory.done.get(steps.Opened, 0)
+        for step in map(steps.read, book.steps(self._run.id, 0 if fold is None else fold.number)):
+            heard.take(step)
+            if isinstance(step, steps.Opened):
+                self._walked = max(self._walked, step.number)
         numbers = {str(slot.id): number for number, slot in enumerate(self._slots)}
         known = book.intents(self._run.id)
         intents: dict[str, Intent] = {one.intent.id: one.intent for one in known}
@@ -312,13 +319,13 @@ class PaperVenue:
             if intent is not None and intent.leg == "entry":
                 number = numbers[intent.slot]
                 self._hold(number, intent, fill.side, fill.qty, fill.price, fill.ts)
-            else:
-                self._held.pop(fill.instrument, None)
+            elif self._held.pop(fill.instrument, None) is not None:
+                is_inside = fill.cause != "order" or (intent is not None and intent.leg == "target")
+                self._funding.left(fill.instrument, fill.ts, is_inside=is_inside)
         for one in known:
             if one.intent.leg == "target" and one.move.state not in ENDED:
                 self._rest_again(one.intent)
-        for held in self._held.values():
-            held.due = _due(taken, held.slot, self._slots[held.slot].id.instrument)
+        self._funding.restore(heard)
 
     def _rest_again(self, intent: Intent) -> None:
         """Let a target rest that rested when the process ended."""
@@ -340,6 +347,7 @@ class PaperVenue:
             number, side, qty, entry, meant.stop, meant.target, record
         )
         held.level(meant.stop, meant.target)
+        self._funding.entered(number, record, ts)
 
     def _rest(self, instrument: str, client_id: str, limit: Decimal) -> None:
         held = self._held.get(instrument)
@@ -351,18 +359,6 @@ class PaperVenue:
     def _given(self, held: _Held, ts: int) -> tuple[int, Any, Any, Any]:
         """Return what the model asks of a position: its slot and record, the rules of a time, and its settings."""
         return held.slot, held.record, self._rules.rule(held.slot, ts), self._rules.settings(held.slot)
-
-
-def _due(taken: Sequence[steps.Step], number: int, instrument: str) -> list[tuple[int, float]]:
-    """Return the settlements that fell into the present bar of a slot: they are charged when it ends."""
-    found: list[tuple[int, float]] = []
-    for step in taken:
-        if isinstance(step, steps.Opened):
-            if number in dict(step.prices):
-                found = []
-            else:
-                found += [(ts, rate) for name, ts, rate in step.rates if name == instrument]
-    return found
 
 
 def _order_of(intent: Intent) -> VenueOrder:

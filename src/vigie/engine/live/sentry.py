@@ -62,11 +62,14 @@ class Sentry:
             await asyncio.gather(*self._at_work, return_exceptions=True)
 
     async def _look(self) -> None:
+        asked = self.clock.wall_now()
         try:
-            told = await within(self.clock, ANSWER_S, _positions(self.venue))
+            self.guardian.quiet.check(asked)
+            told = await within(self.clock, ANSWER_S, self.venue.positions())
         except AuthError:
             raise
         except (TransientError, ConnectorError) as fault:
+            self.guardian.quiet.hear(fault, asked)
             # Nothing is known of stops now: whoever reads the log has to know that.
             if not self._is_blind:
                 self._is_blind = True
@@ -142,7 +145,3 @@ class Sentry:
 
 def _is_settled(memory: Memory, intent: Intent) -> bool:
     return intent.id not in memory.open
-
-
-async def _positions(venue: TradingVenue) -> list[VenuePosition]:
-    return list(await venue.positions())

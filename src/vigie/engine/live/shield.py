@@ -7,13 +7,16 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Final
 
 from vigie.domain.errors import AuthError, ConnectorError, OrderRejected, OutcomeUnknown, TransientError
-from vigie.domain.order import VenuePosition
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.waiting import either, together, within
 from vigie.ports.clock import PatientClock
 from vigie.ports.trading import Levels, TradingVenue
+
+# A venue may ban for minutes who goes on asking; for longer than this nobody shuts their eyes.
+MOST_QUIET_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,24 @@ class Guarded:
     had_stop: bool = False
 
 
+@dataclass(slots=True)
+class Quiet:
+    """For how long a venue that asked for patience is not asked for positions: what must be sent still is."""
+
+    until: int = 0
+
+    def check(self, now: int) -> None:
+        """Raise `TransientError` while the venue wants to be left alone."""
+        if now < self.until:
+            raise TransientError("the venue asked for patience")
+
+    def hear(self, fault: Exception, now: int) -> None:
+        """Take what a venue asked for when it refused a question."""
+        after_s = getattr(fault, "after_s", None)
+        if after_s is not None:
+            self.until = max(self.until, now + round(min(after_s, MOST_QUIET_S) * 1_000))
+
+
 @dataclass(frozen=True, slots=True)
 class Guardian:
     """Holds the shield over positions.
@@ -102,6 +123,7 @@ class Guardian:
     naked: set[str] = field(default_factory=set)
     guarded: Counter[str] = field(default_factory=Counter)
     rests: Callable[[int], bool] = lambda _: False
+    quiet: Quiet = field(default_factory=Quiet)
 
     async def over(self, guarded: Sequence[Guarded], is_over: asyncio.Event) -> None:
         """Look until it is over and every position has its stop, or is gone; not longer than others can wait."""
@@ -173,10 +195,12 @@ class Guardian:
         self.naked.difference_update(one.levels.instrument for one in guarded if one.is_over())
         guarded = [one for one in guarded if not one.is_over()]
         try:
-            told = await within(self.clock, self.shield.read_s, self._positions())
+            self.quiet.check(asked)
+            told = await within(self.clock, self.shield.read_s, self.venue.positions())
         except AuthError:
             raise
-        except (TransientError, ConnectorError):
+        except (TransientError, ConnectorError) as fault:
+            self.quiet.hear(fault, asked)
             bare = [one for one in guarded if not one.is_taken and (one.is_naked or one.is_held())]
             await together(*map(self._act, bare))
             return not guarded
@@ -191,9 +215,6 @@ class Guardian:
         self.naked.update(one.levels.instrument for one in naked)
         await together(*(self._act(one) for one in naked))
         return not naked
-
-    async def _positions(self) -> Sequence[VenuePosition]:
-        return await self.venue.positions()
 
     async def _act(self, one: Guarded) -> None:
         waited_s = (self.clock.wall_now() - one.since) / 1_000
@@ -214,7 +235,7 @@ class Guardian:
                 one.is_tried = True
                 # The next deadline does not wait for the answer.
                 left_s = max(self.shield.flatten_s - waited_s, self.shield.protect_s)
-                await within(self.clock, left_s, _put(self.venue, one.levels))
+                await within(self.clock, left_s, self.venue.protect(one.levels))
                 one.is_taken = True
         except AuthError:
             raise
@@ -226,7 +247,3 @@ class Guardian:
 def _has_ended(account: LiveAccount, number: int, begun: int) -> bool:
     slot = account.slot(number)
     return slot["side"] == 0 or int(slot["entry_ts"]) != begun
-
-
-async def _put(venue: TradingVenue, levels: Levels) -> None:
-    await venue.protect(levels)

@@ -31,6 +31,8 @@ class ClosedBar:
         Distances; NaN where not known yet.
     settlements : tuple of (int, float)
         The last settled funding rates that are known, at most two, oldest first.
+    features : tuple of (str, float)
+        What the decision read beside prices, as it was known then; NaN where nothing was.
     """
 
     slot: int
@@ -43,6 +45,7 @@ class ClosedBar:
     stop_unit: float
     target_unit: float
     settlements: tuple[tuple[int, float], ...] = ()
+    features: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +229,12 @@ def written(step: Step) -> TradeStep:
     for bar in body.get("bars", ()):
         for name in ("stop_unit", "target_unit"):
             bar[name] = None if math.isnan(bar[name]) else bar[name]
+        if not bar["features"]:
+            del bar["features"]  # few strategies read any
+        else:
+            bar["features"] = [
+                (name, None if math.isnan(value) else value) for name, value in bar["features"]
+            ]
     if "ends" in body:
         body["ends"] = sorted(body["ends"])
     ts = body.pop("ts")
@@ -268,6 +277,8 @@ def _part(part: type[Any], row: dict[str, Any]) -> Any:
         row["settlements"] = tuple((ts, rate) for ts, rate in row["settlements"])
         for name in ("stop_unit", "target_unit"):
             row[name] = math.nan if row[name] is None else row[name]
+        told = row.get("features", ())
+        row["features"] = tuple((name, math.nan if value is None else value) for name, value in told)
     if "fills" in row:
         row["fills"] = tuple(row["fills"])
     if set(row) != {one.name for one in fields(part)}:

@@ -8,7 +8,7 @@ written, the venue which of them arrived.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from vigie.domain import codes
@@ -23,7 +23,7 @@ from vigie.engine.live.instants import Beginning
 from vigie.engine.live.judging import Judging
 from vigie.engine.live.logbook import Logbook
 from vigie.engine.live.lookout import Lookout
-from vigie.engine.live.memory import remembered
+from vigie.engine.live.memory import Fold, remembered
 from vigie.engine.live.orders import Counsel, Courier, Patience
 from vigie.engine.live.sentry import Sentry
 from vigie.engine.live.shield import Guardian, Shield
@@ -54,6 +54,8 @@ class Assignment:
         An entry that could not be sent for so long is not sent any more.
     ending : callable
         Gives the instruments that the venue will soon take away: nothing enters them, and what is held is closed.
+    fold : Fold or None
+        How far the account's log was folded already; it is the trader's from then on.
     """
 
     run: TradeRun
@@ -67,6 +69,7 @@ class Assignment:
     lease_s: float = 10.0
     entry_age_s: float = 60.0
     ending: Ending = frozenset
+    fold: Fold | None = None
 
 
 class Trader:
@@ -92,7 +95,7 @@ class Trader:
         self._feed = feed
         self._clock = clock
         self._hinted = asyncio.Event()
-        memory = remembered(given.run, given.slots, given.protections, book)
+        memory = remembered(given.run, given.slots, given.protections, book, given.fold)
         asker = Asker(clock, given.patience.look_s, lambda why: log.unanswered(why))
         self._lookout = Lookout(venue, asker, given.patience, memory)
         writer = Writer(given.run, clock, given.entry_age_s)
@@ -191,10 +194,13 @@ class Trader:
 
     def _leaving(self, ts: int) -> list[Intent]:
         """Return the exits that are decided; one that the venue did not take yet is the same exit."""
-        known = {one.slot for one in self._log.open("exit")}
         account, write = self.account, self._log.writer.leave
-        slots = [k for k in account.leaving() if str(self._given.slots[k].id) not in known]
-        return [write(account, k, ts) for k in slots]
+        return [write(account, k, ts) for k in self._without_exit(account.leaving())]
+
+    def _without_exit(self, slots: Sequence[int]) -> list[int]:
+        """Return the slots of which no exit is open: a second one would close what the first one closes."""
+        known = {one.slot for one in self._log.open("exit")}
+        return [k for k in slots if str(self._given.slots[k].id) not in known]
 
     async def _is_closed(self, intent: Intent) -> bool:
         """Hear what was filled, and tell whether that closes what an intent would close."""
@@ -224,14 +230,24 @@ class Trader:
                 log.commit(begun, moves=moves)
                 begun, moves = [], []
                 await self._targets.settle()
-            vetoes = await self._vetoes(entering, instant)
+            over = {one.id for one in moves}
+            put_off = {one.slot: one for one in log.open("exit") if one.id not in over}
+            vetoes = await self._vetoes(entering, instant, put_off)
             begun.append(steps.Asked(instant.number, instant.ts, vetoes))
             rows = log.take(begun[-1])
         if begun or moves:
             log.commit(begun, moves=moves, intents=log.writer.enter(self.account, rows))
 
-    async def _vetoes(self, entering: Sequence[int], instant: Instant) -> tuple[steps.Veto, ...]:
-        """Judge what only the gateway can: who may not enter now, and why; the first reason counts."""
+    async def _vetoes(
+        self, entering: Sequence[int], instant: Instant, put_off: Mapping[str, Intent]
+    ) -> tuple[steps.Veto, ...]:
+        """Judge what only the gateway can: who may not enter now, and why; the first reason counts.
+
+        Parameters
+        ----------
+        put_off : mapping of str to Intent
+            By slot the exits that the venue has not taken: sent later, one would close what enters now.
+        """
         found = {
             number: steps.Veto(number, codes.SLOT_PAUSED, 0.0, 1.0)
             for number in entering
@@ -247,11 +263,11 @@ class Trader:
             if one is not None:
                 veto = steps.Veto(number, codes.NOT_RECONCILED, float(one.ours), float(one.theirs))
                 found.setdefault(number, veto)
-        left = self._targets.left()
+        left = {**put_off, **self._targets.left()}
         for number in entering:
-            target = left.get(str(self._given.slots[number].id))
-            if target is not None:
-                veto = steps.Veto(number, codes.NOT_RECONCILED, 0.0, float(target.side * target.qty))
+            order = left.get(str(self._given.slots[number].id))
+            if order is not None:
+                veto = steps.Veto(number, codes.NOT_RECONCILED, 0.0, float(order.side * order.qty))
                 found.setdefault(number, veto)
         for veto in self._given.vetoing(self.account, entering, instant):
             found.setdefault(veto.slot, veto)
@@ -275,7 +291,9 @@ class Trader:
         await self._lookout.look(with_fundings=True)
         # What an exit of an earlier process filled stays with it until that is ended.
         held = [number for number in self._held() if not log.memory.bookings.is_whole(number)]
-        wanted = [log.writer.leave(self.account, k, instant.ts, codes.END_OF_DATA) for k in held]
+        wanted = [
+            log.writer.leave(self.account, k, instant.ts, codes.END_OF_DATA) for k in self._without_exit(held)
+        ]
         log.commit(intents=[one for one in wanted if one.id not in log.memory.intents])
         more, moves = await self._execution.exits(instant)
         ends = frozenset(range(len(self._given.slots)))

@@ -12,9 +12,11 @@ from vigie.intelligence.alerts.phrases import Test, compiled
 # Conditions whose values are looked for among several facts of the same name.
 LISTED: Final = ("assets", "entities", "topics")
 # Conditions whose values are one fact.
-SINGLE: Final = ("tier", "source", "language", "status", "sentiment", "subject", "severity")
+SINGLE: Final = ("tier", "source", "language", "status", "sentiment", "subject", "turn")
 WORDS: Final = "words"
-CONDITIONS: Final = (*LISTED, *SINGLE, WORDS)
+# Names of assets or entities, whichever it is about.
+FOLLOWED: Final = "followed"
+CONDITIONS: Final = (*LISTED, *SINGLE, WORDS, FOLLOWED)
 
 
 def misses(rule: Rule, happening: Happening) -> str:
@@ -28,6 +30,11 @@ def misses(rule: Rule, happening: Happening) -> str:
     if rule.kind != happening.kind:
         return "kind"
     facts = happening.facts
+    if facts.get("owner", rule.owner) != rule.owner:
+        return "owner"
+    # What began to meet conditions of others is not new to who asked for all that is new.
+    if facts.get("is_narrowed") and not rule.when.get("subject"):
+        return "subject"
     for name, wanted in rule.when.items():
         if wanted and not _holds(name, wanted, happening, facts):
             return name
@@ -40,6 +47,8 @@ def _holds(name: str, wanted: tuple[str, ...], happening: Happening, facts: Mapp
         return any(_test(query)(text) for query in wanted)
     if name in LISTED:
         return not set(wanted).isdisjoint(facts.get(name, ()))
+    if name == FOLLOWED:
+        return not set(wanted).isdisjoint((*facts.get("assets", ()), *facts.get("entities", ())))
     if name == "status":
         return happening.status in wanted
     if name == "source":

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from vigie.domain.alert import Quiet, Rule
-from vigie.domain.time import DAY_MS
+from vigie.domain.time import DAY_MS, zoned
 
 # Minute of the day at which digests are sent.
 DIGEST_AT: Final = 7 * 60
@@ -90,4 +90,4 @@ def _midnight(ts: int, zone: str) -> int:
 
 
 def _local(ts: int, zone: str) -> datetime:
-    return datetime.fromtimestamp(ts / 1_000, UTC).astimezone(ZoneInfo(zone))
+    return zoned(ts, ZoneInfo(zone))

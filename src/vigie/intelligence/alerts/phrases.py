@@ -7,23 +7,21 @@ found as a whole word, with ``*`` at its end as the beginning of one. French ope
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from vigie.domain.errors import UsageError
+from vigie.domain.letters import folded
 
 Test = Callable[[str], bool]
 MOST_CHARACTERS: Final = 500
+# Each takes a few calls within calls, of which there are only so many.
+DEEPEST: Final = 20
 _TOKEN: Final = re.compile(r'\s*(?:(?P<quoted>"[^"]*")|(?P<bracket>[()])|(?P<word>[^\s()"]+))')
+_LETTER: Final = re.compile(r"\w")
 _OPERATORS: Final = {"AND": "and", "ET": "and", "OR": "or", "OU": "or", "NOT": "not", "SAUF": "not"}
-
-
-def plain(text: str) -> str:
-    """Return a text without case and accents, so that two spellings of it are one."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(one for one in apart if not unicodedata.combining(one))
 
 
 def compiled(query: str) -> Test:
@@ -40,7 +38,11 @@ def compiled(query: str) -> Test:
     test = reader.either()
     if reader.rest:
         raise UsageError(f"{query!r} cannot be read from {reader.rest[0].text!r} on")
-    return lambda text: test(plain(text))
+    return lambda text: test(_folded(text))
+
+
+# Every rule that searches asks the same few texts.
+_folded = lru_cache(maxsize=256)(folded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class _Reader:
     def __init__(self, tokens: list[_Token], query: str) -> None:
         self.rest = tokens
         self._query = query
+        self._depth = 0
 
     def either(self) -> Test:
         tests = [self._all()]
@@ -90,23 +93,29 @@ class _Reader:
         if not self.rest:
             raise UsageError(f"{self._query!r} ends where a word was expected")
         token = self.rest.pop(0)
-        if token.kind == "not":
-            inner = self._one()
-            return lambda text: not inner(text)
-        if token.kind == "(":
-            test = self.either()
-            if not self.rest or self.rest.pop(0).kind != ")":
-                raise UsageError(f"{self._query!r} has a bracket that is not closed")
-            return test
+        if token.kind in ("not", "("):
+            return self._inner(token.kind)
         if token.kind != "term":
             raise UsageError(f"{self._query!r} has {token.text!r} where a word was expected")
         return _term(token.text, self._query)
 
+    def _inner(self, kind: str) -> Test:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise UsageError(f"a search has at most {DEEPEST} brackets and NOT within each other")
+        test = self._one() if kind == "not" else self.either()
+        if kind == "(" and (not self.rest or self.rest.pop(0).kind != ")"):
+            raise UsageError(f"{self._query!r} has a bracket that is not closed")
+        self._depth -= 1
+        return test if kind == "(" else lambda text: not test(text)
+
 
 def _term(written: str, query: str) -> Test:
-    words = re.findall(r"[\w$€.\-&']+\*?", plain(written.strip('"')))
+    words = re.findall(r"[\w$€.\-&']+\*?", folded(written.strip('"')))
     if not words:
         raise UsageError(f"{query!r} searches for nothing in {written!r}")
+    # What stands between words also matches a sign that is no word: a row of such signs would be tried in every way.
+    words = [word for word in words if _LETTER.search(word)] or words[:1]
     parts = [re.escape(word.removesuffix("*")) + (r"\w*" if word.endswith("*") else "") for word in words]
     found = re.compile(r"(?<!\w)" + r"\W+".join(parts) + r"(?!\w)")
     return lambda text: found.search(text) is not None

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from vigie.domain.asset import Asset
+from vigie.domain.letters import unaccented
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.market.words import words
 
@@ -152,11 +153,10 @@ def emerging(newcomers: Iterable[Newcomer], *, now: int, known: Sequence[Asset])
 
 def skeleton(text: str) -> str:
     """Return what a name looks like: lower case, look-alikes folded, marks and signs dropped."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    folded = "".join(char for char in plain if not unicodedata.combining(char)).translate(_LOOKALIKES)
+    seen = unaccented(unicodedata.normalize("NFKD", text).casefold()).translate(_LOOKALIKES)
     for pair, letter in _PAIRS:
-        folded = folded.replace(pair, letter)
-    return "".join(char for char in folded if char.isalnum())
+        seen = seen.replace(pair, letter)
+    return "".join(char for char in seen if char.isalnum())
 
 
 def edits(a: str, b: str, most: int = 3) -> int:

@@ -108,7 +108,7 @@ def parse_where(text: str) -> tuple[Condition, ...]:
 def render_where(conditions: tuple[Condition, ...]) -> str:
     """Write conditions as they stand in an address (not yet percent-encoded)."""
     return ",".join(
-        f"{c.field}{c.operator}{c.bound if isinstance(c.bound, str) else _shortest(c.bound)}"
+        f"{c.field}{c.operator}{c.bound if isinstance(c.bound, str) else shortest(c.bound)}"
         for c in conditions
     )
 
@@ -257,12 +257,12 @@ def _bound_text(condition: Condition, table: Words) -> str:
     if unit in ("fraction", "rate"):
         return f"{_decimal_text(exact * 100, table)}{table.numbers.before_unit}%"
     if unit in ("usd", "price"):
-        return _dollars_text(exact, table)
+        return dollars_text(exact, table)
     suffix = _SUFFIX.get(unit)
     return _decimal_text(exact, table) + (f"{FIXED}{suffix}" if suffix else "")
 
 
-def _dollars_text(exact: Decimal, table: Words) -> str:
+def dollars_text(exact: Decimal, table: Words) -> str:
     """Write a bound of money: in dollars for everybody, since an address must mean the same to all who follow it."""
     text, gap = _decimal_text(exact, table), table.numbers.before_unit
     for scale, word in ((Decimal(10**9), table("screener.billion")), (Decimal(10**6), "M")):
@@ -277,7 +277,8 @@ def _decimal_text(value: Decimal, table: Words) -> str:
     return text.replace("-", MINUS).replace(".", table.numbers.point)
 
 
-def _shortest(value: float) -> str:
+def shortest(value: float) -> str:
+    """Write a number as it stands in an address: no more than it needs."""
     text = repr(value)
     return text.removesuffix(".0").replace("e+", "e")
 

@@ -3,7 +3,12 @@
 gazetteer  who and what is named: lists of entities, and where they stand in a text
 judging    how headlines sound, what they are about, and what speaks against believing them
 reading    what steps share: words, numbers, addresses, likeness
+cloud      words of a period against their own usual
+discovered  topics that nobody named, from the words headlines share
+mood       how the news sound as numbers, at an instant
+standing   what became of items, and what that says of their sources
 stems      words as they are searched for
+known_dates  dates of regulation and of central banks that are known beforehand
 registry   which steps there are, and their order
 step       what a step is, and what it may look at
 steps      the steps, a file each

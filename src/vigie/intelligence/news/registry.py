@@ -18,6 +18,11 @@ FOLDER: Final = "vigie.intelligence.news.steps"
 @cache
 def steps() -> tuple[Step, ...]:
     """Return a step for every file of the folder, in order; made once, since some read long lists."""
+    return made()
+
+
+def made() -> tuple[Step, ...]:
+    """Return new steps that remember nothing, for every file of the folder, in order."""
     package = import_module(FOLDER)
     names = sorted(entry.name for entry in pkgutil.iter_modules(package.__path__))
     return ordered([import_module(f"{FOLDER}.{name}").make() for name in names])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
 import snowballstemmer
+
+from vigie.domain.letters import folded
 
 LANGUAGES: Final = {"en": "english", "fr": "french"}
 # Longer ones are no words, and PostgreSQL indexes none longer than two kilobytes.
@@ -21,9 +22,7 @@ _MOST_ASKED: Final = 12
 
 def plain(text: str) -> list[str]:
     """Return the words of a text without case and accents, in order."""
-    whole = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(sign for sign in whole if not unicodedata.combining(sign))
-    return [word[:_LONGEST] for word in _WORD.findall(bare)]
+    return [word[:_LONGEST] for word in _WORD.findall(folded(text))]
 
 
 def stems(text: str, language: str) -> list[str]:

@@ -193,6 +193,8 @@ def break_even(costs: CostWaterfall, words: Words) -> str:
     if costs.breakeven_bps <= 0:
         return words.say("cost.hopeless")
     paid = 1e4 * (costs.fees + costs.slippage) / costs.notional
+    if paid == 0.0:
+        return words.say("cost.free", even=words.style.number(costs.breakeven_bps, 1))
     key = "cost.earns" if costs.net > 0 else "cost.loses"
     return words.say(key, even=words.style.number(costs.breakeven_bps, 1), paid=words.style.number(paid, 1))
 

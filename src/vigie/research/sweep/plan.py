@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -153,8 +153,12 @@ def refusal(plan: SweepPlan, combination: int) -> str:
     return ""
 
 
+# What is read of these is in the digest as settlements.
+_OF_SETTLEMENTS: Final = frozenset({"funding_rate"})
+
+
 def data_fingerprint(slots: Sequence[PlannedSlot]) -> str:
-    """Return the SHA-256 of all bars, settlements and marks that will be read; equal to a backtest's."""
+    """Return the SHA-256 of all bars, features, settlements and marks that will be read; equal to a backtest's."""
     digest = hashlib.sha256()
     seen: set[int] = set()
     for slot in slots:
@@ -165,6 +169,8 @@ def data_fingerprint(slots: Sequence[PlannedSlot]) -> str:
             digest.update(f"{part.venue}:{part.instrument}/{part.timeframe}\0".encode())
             for array in (part.ts, part.open, part.high, part.low, part.close, part.volume):
                 digest.update(np.ascontiguousarray(array).tobytes())
+            for name in sorted(set(part.features) - _OF_SETTLEMENTS):
+                digest.update(f"{name}\0".encode() + np.ascontiguousarray(part.features[name]).tobytes())
         if len(slot.funding.ts) and id(slot.funding) not in seen:
             seen.add(id(slot.funding))
             for array in (slot.funding.ts, slot.funding.rate, slot.funding.mark):

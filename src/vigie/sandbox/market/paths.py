@@ -12,8 +12,11 @@ from typing import Final
 import numpy as np
 from numba import njit
 
+from vigie.compiled import prepare
 from vigie.domain.bar import FloatArray
 from vigie.sandbox.market.climate import AssetPace, MarketPace
+
+prepare()
 
 MARKET_COLUMNS: Final = 10
 ASSET_COLUMNS: Final = 14

@@ -6,6 +6,7 @@ about      what each of them is, in English and French
 grains     numbers that look random and can be read in any order
 walk       how prices move on, by the hour and by the minute
 tape       the one truth: bars that never change, longer as the clock goes on
+reel       bars as a tape keeps them, prices as ticks
 inside     the seconds of a minute
 mood       premium, open interest and the crowd
 scenes     what will happen, and what is started by hand
@@ -20,6 +21,7 @@ world      all of it
 wire       questions, replies and conversations, without any server
 newsroom   news on the world's clock
 services   what each outside service answers
+letters    newsletters in a mailbox, read by IMAP
 mailbox    mail that was taken
 postman    the mail server
 control    what is answered about the world itself

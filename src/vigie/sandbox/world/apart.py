@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,9 @@ from numba.core.registry import cpu_target
 from vigie.compiled import cache_folder
 from vigie.sandbox.world.world import World
 
+# A file beside the compiled code says that worlds found theirs there. That there is some is not enough: the generator
+# of bars takes the same steps with arrays of another kind, for which they are compiled anew.
+_DONE: Final = "world.compiled"
 # Minutes and hours take the same steps: a day of minutes is enough, and made in no time.
 _SMALL_DAYS: Final = 1
 
@@ -43,12 +47,16 @@ def compile_apart(folder: Path | None = None) -> bool:
         Where compiled code is kept, by default that of these sources.
     """
     kept = cache_folder() if folder is None else folder
-    if not is_possible() or any(kept.rglob("paths.asset_steps-*.nbi")):
+    if not is_possible() or (kept / _DONE).exists():
         return False
     # What the compiler knows of types takes a third of a second to load: once, for both processes.
     cpu_target.typing_context.refresh()
     cpu_target.target_context.refresh()
-    return done_apart(_compile) == 0
+    if done_apart(_compile) != 0:
+        return False
+    if kept.is_dir() and os.access(kept, os.W_OK):
+        (kept / _DONE).touch()
+    return True
 
 
 def _compile() -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from vigie.domain.errors import UsageError
 from vigie.domain.time import iso, parse_time
 from vigie.sandbox.world.newsroom.cues import CUES
+from vigie.sandbox.world.newsroom.letters import NEWSLETTERS, READER
 from vigie.sandbox.world.scenes import SCRIPTS, Scene
 from vigie.sandbox.world.wire import Reply, wanted_number
 from vigie.sandbox.world.world import SERVICES, World
 
+_CONTROL: Final = ("/clock", "/scenes", "/faults", "/news", "/mail", "/letters")
+
 
 class Control:
-    """Answers ``/``, ``/clock``, ``/scenes``, ``/faults``, ``/news`` and ``/mail``.
+    """Answers ``/``, ``/clock``, ``/scenes``, ``/faults``, ``/news``, ``/mail`` and ``/letters``.
 
     Parameters
     ----------
@@ -41,11 +44,12 @@ class Control:
             return self._news(method, parts[1] if len(parts) == 2 else "", body)
         if what == "mail" and len(parts) <= 2:
             return self._mail(method, parts[1] if len(parts) == 2 else "")
+        if path.strip("/") == "letters":
+            port = self._world.letters_port
+            imap = None if port is None else {"host": "127.0.0.1", "port": port}
+            return Reply({"imap": imap, "user": READER, "folders": [one.folder for one in NEWSLETTERS]})
         if not what:
-            return Reply(
-                {"services": list(SERVICES), "control": ["/clock", "/scenes", "/faults", "/news", "/mail"]}
-                | self._told()
-            )
+            return Reply({"services": list(SERVICES), "control": list(_CONTROL)} | self._told())
         return Reply({"error": f"nothing is at {path}"}, 404)
 
     def _told(self) -> dict[str, Any]:

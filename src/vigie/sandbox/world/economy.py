@@ -38,19 +38,21 @@ def hours_so_far(world: World, now_ms: int) -> int:
 def hourly(world: World, coin: Coin, now_ms: int) -> tuple[IntArray, FloatArray, FloatArray]:
     """Return close times, prices and turnovers of 24 hours at the end of every hour so far."""
     count = hours_so_far(world, now_ms)
-    rows = world.tape.hours()[coin.number]
-    close, turnover = rows[CLOSE, :count], np.cumsum(rows[VOLUME, :count] * rows[CLOSE, :count])
+    hours, so_far = world.tape.hours(), slice(count)
+    close = hours[coin.number, CLOSE, so_far]
+    turnover = np.cumsum(hours[coin.number, VOLUME, so_far] * close)
     day = turnover.copy()
     day[24:] -= turnover[:-24]
-    return hour_times(world.tape.first_ms + HOUR_MS, count), close.copy(), day
+    return hour_times(world.tape.first_ms + HOUR_MS, count), close, day
 
 
 def daily(world: World, coin: Coin, now_ms: int) -> tuple[IntArray, FloatArray, FloatArray]:
     """Return the start of every UTC day so far, its last price and its turnover."""
     days = hours_so_far(world, now_ms) // 24
-    rows = world.tape.hours()[coin.number, :, : days * 24]
-    turnover = (rows[VOLUME] * rows[CLOSE]).reshape(days, 24).sum(axis=1)
-    return day_times(world, days), rows[CLOSE, 23::24].copy(), turnover
+    hours, so_far = world.tape.hours(), slice(days * 24)
+    close = hours[coin.number, CLOSE, so_far]
+    turnover = (hours[coin.number, VOLUME, so_far] * close).reshape(days, 24).sum(axis=1)
+    return day_times(world, days), close[23::24].copy(), turnover
 
 
 def day_times(world: World, days: int) -> IntArray:

@@ -13,6 +13,7 @@ from vigie.domain.time import iso
 from vigie.sandbox.asgi import listening_on, server_of
 from vigie.sandbox.world.clock import Hand
 from vigie.sandbox.world.home import remember
+from vigie.sandbox.world.letters.porter import giving_letters
 from vigie.sandbox.world.postman import taking_mail
 from vigie.sandbox.world.server import WorldApp
 from vigie.sandbox.world.world import World
@@ -27,6 +28,7 @@ def run_world(
     say: Callable[[str], None],
     *,
     mail_port: int = 0,
+    letters_port: int = 0,
 ) -> None:
     """Serve a world on loopback until it is told to stop.
 
@@ -40,8 +42,8 @@ def run_world(
         Where the world remembers itself.
     say : callable
         Takes the line that tells the address, once requests are taken.
-    mail_port : int
-        Where mail is taken; 0 takes a free one.
+    mail_port, letters_port : int
+        Where mail is taken, and where newsletters are read; 0 takes a free one.
 
     Raises
     ------
@@ -49,7 +51,7 @@ def run_world(
         If a port is taken.
     """
     with listening_on(port) as listening:
-        asyncio.run(_serve(opened, listening, home, say, mail_port))
+        asyncio.run(_serve(opened, listening, home, say, mail_port, letters_port))
 
 
 async def _serve(
@@ -58,6 +60,7 @@ async def _serve(
     home: Path | None,
     say: Callable[[str], None],
     mail_port: int,
+    letters_port: int,
 ) -> None:
     world = opened(asyncio.get_running_loop().time)
     if home is not None:
@@ -67,8 +70,9 @@ async def _serve(
     say(f"world ready at {address} (market time {now}, {world.clock.speed:g}x, simulated)")
     keeping = asyncio.create_task(_keep(world, home)) if home is not None else None
     try:
-        async with taking_mail(world, mail_port):
-            await server_of(WorldApp(world)).serve(sockets=[listening])
+        app = WorldApp(world)
+        async with taking_mail(world, mail_port), giving_letters(app.archive, letters_port):
+            await server_of(app).serve(sockets=[listening])
     finally:
         if keeping is not None:
             keeping.cancel()

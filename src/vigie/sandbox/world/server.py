@@ -26,6 +26,8 @@ from vigie.sandbox.asgi import (
 )
 from vigie.sandbox.world.control import Control
 from vigie.sandbox.world.faults import Fault
+from vigie.sandbox.world.letters.porter import giving_letters
+from vigie.sandbox.world.newsroom.newsroom import Newsroom
 from vigie.sandbox.world.postman import taking_mail
 from vigie.sandbox.world.services import talk_for, the_services
 from vigie.sandbox.world.wire import Ask, Conversation, Refusal, Reply
@@ -50,12 +52,19 @@ class WorldApp:
         What is shown.
     beat : float
         Seconds between two looks for news on a stream.
+
+    Attributes
+    ----------
+    archive : Archive
+        Of its newsroom, from which letters are made, too.
     """
 
     def __init__(self, world: World, *, beat: float = BEAT) -> None:
         self.world = world
         self._beat = beat
-        self._services = the_services(world)
+        newsroom = Newsroom(world)
+        self.archive = newsroom.archive
+        self._services = the_services(world, newsroom)
         self._control = Control(world)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -171,7 +180,7 @@ async def _say(send: Send, reply: Reply, told_ms: int, *, half: bool = False) ->
 
 @contextmanager
 def serving(world: World, *, beat: float = 0.01, port: int = 0) -> Iterator[str]:
-    """Serve a world from a thread and give its address, ``http://127.0.0.1:40123``; its mail server runs beside it.
+    """Serve a world from a thread and give its address, ``http://127.0.0.1:40123``; its mail servers run beside it.
 
     Parameters
     ----------
@@ -184,11 +193,12 @@ def serving(world: World, *, beat: float = 0.01, port: int = 0) -> Iterator[str]
     """
     import threading
 
-    server = server_of(WorldApp(world, beat=beat))
+    app = WorldApp(world, beat=beat)
+    server = server_of(app)
     is_open = threading.Event()
 
     async def both(listening: socket.socket) -> None:
-        async with taking_mail(world):
+        async with taking_mail(world), giving_letters(app.archive):
             is_open.set()
             await server.serve(sockets=[listening])
 

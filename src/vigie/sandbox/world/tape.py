@@ -14,6 +14,7 @@ from vigie.sandbox.world.catalogue import Coin
 from vigie.sandbox.world.grains import key_of
 from vigie.sandbox.world.inside import Minute, seconds_of
 from vigie.sandbox.world.mood import SERIES, Mood
+from vigie.sandbox.world.reel import Reel
 from vigie.sandbox.world.scenes import Playbill
 from vigie.sandbox.world.walk import CLOSE, COLUMNS, HIGH, LOW, OPEN, VOLUME, Walk
 
@@ -60,12 +61,10 @@ class Tape:
         grids = [(coin.profile.tick, coin.profile.lot) for coin in coins]
         self._scales = np.array([(t.scale / t.multiple, q.scale / q.multiple) for t, q in grids])
         n, hours = len(coins), history_days * 24
-        self._hours = np.empty((n, COLUMNS, hours + _GROWTH_HOURS))
+        self._hours = Reel(self._scales[:, 0], hours + _GROWTH_HOURS)
         self._moods = np.empty((SERIES, n, hours + _GROWTH_HOURS), np.float32)
-        self._n_hours = 0
-        self._minutes = np.empty((n, COLUMNS, _ROOM_MINUTES))
+        self._minutes = Reel(self._scales[:, 0], _ROOM_MINUTES)
         self._fine_ms = start_ms - min(FINE_DAYS, history_days) * DAY_MS
-        self._n_minutes = 0
         self._seconds: dict[int, Minute] = {}
         self._write_hours((self._fine_ms - self.first_ms) // HOUR_MS)
         self._walk.turn_to_minutes()
@@ -79,27 +78,27 @@ class Tape:
     @property
     def minutes_end_ms(self) -> int:
         """Close time of the last minute that is made."""
-        return self._fine_ms + self._n_minutes * MINUTE_MS
+        return self._fine_ms + len(self._minutes) * MINUTE_MS
 
     @property
     def hours_end_ms(self) -> int:
         """Close time of the last whole hour that is made."""
-        return self.first_ms + self._n_hours * HOUR_MS
+        return self.first_ms + len(self._hours) * HOUR_MS
 
-    def hours(self) -> FloatArray:
-        """Return the whole hours, shape (n_coins, 5, n_hours): a view, not to be written to."""
-        return self._hours[:, :, : self._n_hours]
+    def hours(self) -> Reel:
+        """Return the whole hours, read as an array of shape (n_coins, 5, n_hours)."""
+        return self._hours
 
     def moods(self) -> NDArray[np.float32]:
         """Return what derivatives add at the end of each hour, shape (4, n_coins, n_hours)."""
-        return self._moods[:, :, : self._n_hours]
+        return self._moods[:, :, : len(self._hours)]
 
-    def minutes(self) -> FloatArray:
-        """Return the minutes that are made, shape (n_coins, 5, n_minutes), from `fine_ms` on.
+    def minutes(self) -> Reel:
+        """Return the minutes that are made, read as an array of shape (n_coins, 5, n_minutes), from `fine_ms` on.
 
         The last ones may lie ahead of the clock; callers cut them.
         """
-        return self._minutes[:, :, : self._n_minutes]
+        return self._minutes
 
     def seconds(self, minute_ms: int) -> Minute:
         """Return the minute that opens then, second by second."""
@@ -130,20 +129,19 @@ class Tape:
     def _write_minutes(self, end: int) -> None:
         begin = self.minutes_end_ms
         count = (end - begin) // MINUTE_MS
-        if self._n_minutes + count > _ROOM_MINUTES:
+        if len(self._minutes) + count > _ROOM_MINUTES:
             self._forget()
-        out = self._minutes[:, :, self._n_minutes : self._n_minutes + count]
+        out = self._blank(count)
         self._walk.steps(MINUTE_MS, begin, out, self._playbill.during(begin, end))
-        self._n_minutes += count
+        self._minutes.write(out)
         whole = (end - self.hours_end_ms) // HOUR_MS
         if whole:
             self._gather_hours(whole)
 
     def _forget(self) -> None:
         """Drop the oldest minutes of whole hours that are gathered already."""
-        drop = (self._n_minutes - _KEPT_MINUTES) // 60 * 60
-        self._minutes[:, :, : self._n_minutes - drop] = self._minutes[:, :, drop : self._n_minutes].copy()
-        self._n_minutes -= drop
+        drop = (len(self._minutes) - _KEPT_MINUTES) // 60 * 60
+        self._minutes.forget(drop)
         self._fine_ms += drop * MINUTE_MS
 
     def _gather_hours(self, count: int) -> None:
@@ -151,39 +149,38 @@ class Tape:
         first = (self.hours_end_ms - self._fine_ms) // MINUTE_MS
         minutes = self._minutes[:, :, first : first + count * 60]
         parts = minutes.reshape(len(minutes), COLUMNS, count, 60)
-        out = self._room(count)
+        out = np.empty((len(minutes), COLUMNS, count))
         out[:, OPEN] = parts[:, OPEN, :, 0]
         out[:, HIGH] = parts[:, HIGH].max(axis=2)
         out[:, LOW] = parts[:, LOW].min(axis=2)
         out[:, CLOSE] = parts[:, CLOSE, :, -1]
         out[:, VOLUME] = np.rint(parts[:, VOLUME].sum(axis=2) * self._scales[:, 1:]) / self._scales[:, 1:]
-        self._note(count)
+        self._note(out)
 
     def _write_hours(self, count: int) -> None:
         while count:
             piece = min(count, _PIECE_HOURS)
-            self._walk.steps(HOUR_MS, self.hours_end_ms, self._room(piece))
-            self._note(piece)
+            out = self._blank(piece)
+            self._walk.steps(HOUR_MS, self.hours_end_ms, out)
+            self._note(out)
             count -= piece
 
-    def _room(self, count: int) -> FloatArray:
-        """Return the place of the next hours, made larger where it is too small."""
-        need = self._n_hours + count
-        if need > self._hours.shape[2]:
-            more = _GROWTH_HOURS + count
-            self._hours = np.concatenate([self._hours, np.empty((*self._hours.shape[:2], more))], axis=2)
-            self._moods = np.concatenate(
-                [self._moods, np.empty((*self._moods.shape[:2], more), np.float32)], axis=2
-            )
-        return self._hours[:, :, self._n_hours : need]
+    def _blank(self, count: int) -> FloatArray:
+        """Return the place of the next bars while they are made."""
+        # One bar wider: the compiled steps take arrays with gaps, as a scene's single bars are, and those without would
+        # have to be compiled for themselves.
+        return np.empty((len(self._scales), COLUMNS, count + 1))[:, :, :count]
 
-    def _note(self, count: int) -> None:
-        """Count the hours just written, and let the derivatives follow them."""
-        begin = max(0, self._n_hours - 25)
-        end = self._n_hours + count
-        closes = self._hours[:, CLOSE, begin:end]
-        self._mood.hours(closes, count, self._moods[:, :, self._n_hours : end])
-        self._n_hours = end
+    def _note(self, hours: FloatArray) -> None:
+        """Keep hours, and let the derivatives follow them."""
+        count, before = hours.shape[2], len(self._hours)
+        end = before + count
+        self._hours.write(hours)
+        if end > self._moods.shape[2]:
+            more = np.empty((*self._moods.shape[:2], _GROWTH_HOURS + count), np.float32)
+            self._moods = np.concatenate([self._moods, more], axis=2)
+        closes = self._hours[:, CLOSE, max(0, before - 25) : end]
+        self._mood.hours(closes, count, self._moods[:, :, before:end])
 
 
 def hour_times(first_ms: int, count: int) -> IntArray:

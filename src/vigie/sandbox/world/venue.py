@@ -133,7 +133,7 @@ class Venue:
             return Candles(np.empty(0, np.int64), np.empty((5, 0)), span_ms)
         stop = min(newest + span_ms, _opens(now_ms, unit))
         stored = self.tape.minutes() if fine else self.tape.hours()
-        rows = stored[coin.number][:, (oldest - begin) // unit : max(0, (stop - begin) // unit)]
+        rows = stored[coin.number, :, (oldest - begin) // unit : max(0, (stop - begin) // unit)]
         ts: IntArray = oldest + np.arange(rows.shape[1], dtype=np.int64) * unit
         if newest + span_ms > _opens(now_ms, unit):
             rows = np.concatenate([rows, self._running(coin, now_ms, fine=fine)[:, None]], axis=1)
@@ -313,8 +313,8 @@ class Venue:
         hour = _opens(now_ms, HOUR_MS)
         if fine or minute == hour:
             return bar
-        past = self.tape.minutes()[i][
-            :, (hour - self.tape.fine_ms) // MINUTE_MS : (minute - self.tape.fine_ms) // MINUTE_MS
+        past = self.tape.minutes()[
+            i, :, (hour - self.tape.fine_ms) // MINUTE_MS : (minute - self.tape.fine_ms) // MINUTE_MS
         ]
         return np.array(
             [

@@ -32,6 +32,7 @@ SERVICES: Final = (
     "ecb",
     "newsroom",
     "mail",
+    "letters",
 )
 
 
@@ -118,6 +119,8 @@ class World:
         self.tape = Tape(seed, start_ms, self.coins, self.playbill, history_days)
         self.cues = list(cues)
         self.mailbox = Mailbox()
+        # Where newsletters can be read by IMAP, on loopback; None while nobody listens.
+        self.letters_port: int | None = None
         self.flaws = Flaws() if flawless else _flaws(start_ms)
         self.faults = FaultBook(SERVICES)
         if self.flaws.silent:
@@ -175,17 +178,17 @@ class World:
         """Return the 24 hours before a minute, of every coin."""
         if self._day is None or self._day[0] != minute_ms:
             end = (minute_ms - self.tape.fine_ms) // MINUTE_MS
-            bars = self.tape.minutes()[:, :, max(0, end - 1_440) : end]
+            minutes, span = self.tape.minutes(), slice(max(0, end - 1_440), end)
             hour = (minute_ms // DAY_MS * DAY_MS - self.tape.first_ms) // HOUR_MS
             midnight = self.tape.hours()[:, CLOSE, hour - 1]
             self._day = (
                 minute_ms,
                 Day(
-                    bars[:, OPEN, 0].copy(),
-                    bars[:, HIGH].max(axis=1),
-                    bars[:, LOW].min(axis=1),
-                    bars[:, VOLUME].sum(axis=1),
-                    midnight.copy(),
+                    minutes[:, OPEN, span.start],
+                    minutes[:, HIGH, span].max(axis=1),
+                    minutes[:, LOW, span].min(axis=1),
+                    minutes[:, VOLUME, span].sum(axis=1),
+                    midnight,
                 ),
             )
         return self._day[1]

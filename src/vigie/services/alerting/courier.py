@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
-from vigie.domain.alert import Delivery
+from vigie.domain.alert import BRIEF, Delivery
 from vigie.domain.errors import (
     AuthError,
     ConfigError,
@@ -23,6 +23,7 @@ from vigie.ports.alerts import Outgoing
 from vigie.services.alerting.mails import mail_of
 from vigie.services.alerting.ways import channel_died, server_refuses
 from vigie.services.house import House
+from vigie.services.news.brief_mail import brief_message
 
 # After the first failure, the second, ...; then for good: about a day and a half in all.
 PAUSES_S: Final = (15, 60, 300, 900, 3_600, 7_200, 14_400, 28_800, 28_800, 43_200)
@@ -84,11 +85,11 @@ class Courier:
     async def _send(self, group: Sequence[Outgoing]) -> None:
         now = self._house.clock.wall_now()
         ended = [
-            replace(one.delivery, state="suppressed", ts_done=now, why=_unwanted(one))
+            replace(one.delivery, state="suppressed", ts_done=now, why=why)
             for one in group
-            if _unwanted(one)
+            if (why := _unwanted(self._house, one))
         ]
-        wanted = [one for one in group if not _unwanted(one)]
+        wanted = [one for one in group if not _unwanted(self._house, one)]
         done = await self._sent(wanted) if wanted else []
         self._house.alerts.note(self._name, [*ended, *done])
 
@@ -97,8 +98,9 @@ class Courier:
         channel = group[0].channel
         assert channel is not None  # a delivery without one is unwanted
         try:
-            notifier = self._house.post.mail()
-            message = mail_of(self._house, group, channel.address)
+            notifier = self._house.post.of(channel.kind)
+            made = brief_message if group[0].alert.happening.kind == BRIEF else mail_of
+            message = made(self._house, group, channel)
             async with asyncio.timeout(SEND_S):
                 await notifier.send(message)
         except AuthError as fault:
@@ -124,9 +126,18 @@ class Courier:
     def _later(self, group: Sequence[Outgoing], why: str, after_s: float | None = None) -> list[Delivery]:
         now, tries = self._house.clock.wall_now(), group[0].delivery.tries
         if tries >= len(PAUSES_S):
+            self._given_up(group[0], why)
             return [_tried(one, state="failed", ts_done=now, why=why) for one in group]
         due = now + round(max(PAUSES_S[tries], after_s or 0) * 1_000)
         return [_tried(one, ts_due=due, why=why) for one in group]
+
+    def _given_up(self, one: Outgoing, why: str) -> None:
+        """Say elsewhere that a day and a half was not enough."""
+        if one.channel is not None and one.channel.kind != "mail":
+            channel_died(self._house, one.channel, why)
+        else:
+            # Rather the server's fault than that of an address that it never refused.
+            server_refuses(self._house, one, why)
 
 
 @contextmanager
@@ -150,8 +161,11 @@ def _put_off(one: Outgoing) -> str:
     return one.delivery.why if one.delivery.why in ("quiet", "digest", "own") else ""
 
 
-def _unwanted(one: Outgoing) -> str:
+def _unwanted(house: House, one: Outgoing) -> str:
     """Return why a delivery that was due is not sent any more."""
+    owner = house.accounts.user(one.alert.owner)
+    if owner is not None and owner.is_disabled:
+        return "off"
     if one.channel is None:
         return "gone"
     if one.alert.rule and (one.rule is None or one.rule.ts_deleted):

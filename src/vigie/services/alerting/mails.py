@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC
 from html import escape
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from vigie.domain.alert import Alert
-from vigie.domain.time import DAY_MS
+from vigie.domain.alert import Alert, Channel
+from vigie.domain.time import SECOND_MS, zoned
 from vigie.ports.alerts import Outgoing
 from vigie.ports.notifier import Message
-from vigie.services.alerting.signing import unsubscribe_word
+from vigie.services.alerting.signing import unsubscribe_word, webhook_key
 from vigie.services.alerting.telling import zone_of
+from vigie.services.alerting.watching.saying import title_of
 from vigie.services.alerting.wording import words_of
 from vigie.services.house import House
+from vigie.services.news.naming import asset_names
 
 MOST_IN_A_DIGEST: Final = 50
 _TITLE: Final = 200
@@ -41,19 +43,41 @@ class Letter:
     foot: Sequence[str]
 
 
-def mail_of(house: House, group: Sequence[Outgoing], to: str) -> Message:
-    """Return the mail of deliveries of one channel: of one alert, or of those of a bundle."""
+def mail_of(house: House, group: Sequence[Outgoing], channel: Channel) -> Message:
+    """Return the message of deliveries of one channel: of one alert, or of those of a bundle."""
     first = group[0]
     language = first.rule.language if first.rule else language_of(house, first.alert.owner)
     words, zone = words_of(language), zone_of(house, first.alert.owner)
-    parts = [_part(one, words, zone) for one in group[:MOST_IN_A_DIGEST]]
+    address, now = house.post.address(), house.clock.wall_now()
+    parts = [_part(house, one, language, zone, now) for one in group[:MOST_IN_A_DIGEST]]
     subject = parts[0][0] if len(group) == 1 else words["digest"].format(number=len(group))
     end = unsubscribe_address(house, first) if first.rule else ""
     links = [(words["all"], f"{house.post.address()}/alerts")]
     if end:
         links.append((words["end"], end))
     letter = Letter(subject, parts, links, _foot(house, words))
-    return written(house, letter, message_id(group), to, language, end)
+    made = written(house, letter, message_id(group), channel.target, language, end)
+    alerts = [_told(one, language, address) for one in group[:MOST_IN_A_DIGEST]]
+    return _for_programs(house, made, channel, {"type": "alerts", "alerts": alerts})
+
+
+def _for_programs(house: House, message: Message, channel: Channel, data: Mapping[str, Any]) -> Message:
+    """Add what a program reads and knows it by, where the channel leads to one."""
+    if channel.kind != "webhook":
+        return message
+    said = {"subject": message.subject, "text": message.text, "is_simulated": house.is_simulated, **data}
+    return replace(message, data=said, key=webhook_key(house, channel.id))
+
+
+def _told(one: Outgoing, language: str, address: str) -> dict[str, Any]:
+    told = one.alert.happening
+    return {
+        "alert": one.alert.id, "rule": one.rule.name if one.rule else "", "kind": told.kind,
+        "title": title_of(told, language), "url": linked(told.url, address), "source": told.source,
+        "status": told.status, "mark": one.alert.mark, "ts": told.ts, "ts_seen": told.ts_seen,
+        "ts_processed": told.ts_processed, "assets": list(told.facts.get("assets", ())),
+        "entities": list(told.facts.get("entities", ())),
+    }  # fmt: skip
 
 
 def message_id(group: Sequence[Outgoing]) -> str:
@@ -73,13 +97,14 @@ def language_of(house: House, owner: str) -> str:
     return str(house.accounts.settings(owner)[1].get("language") or "en")
 
 
-def note_of(house: House, message: str, to: str, language: str, texts: Sequence[str]) -> Message:
+def note_of(house: House, message: str, channel: Channel, language: str, texts: Sequence[str]) -> Message:
     """Return a short mail of Vigie's own: the first text is its subject."""
     words = words_of(language)
     lines = [("", text) for text in texts[1:]]
     links = [(words["all"], f"{house.post.address()}/alerts")]
     letter = Letter(texts[0], [("", lines, "")], links, _foot(house, words))
-    return written(house, letter, message, to, language, "")
+    made = written(house, letter, message, channel.target, language, "")
+    return _for_programs(house, made, channel, {"type": "note"})
 
 
 def written(house: House, letter: Letter, message: str, to: str, language: str, end: str) -> Message:
@@ -94,50 +119,65 @@ def _foot(house: House, words: Mapping[str, str]) -> list[str]:
     return [*([words["world"]] if house.is_simulated else []), words["footer"]]
 
 
-def _part(one: Outgoing, words: Mapping[str, str], zone: str) -> tuple[str, Sequence[tuple[str, str]], str]:
+def _part(
+    house: House, one: Outgoing, language: str, zone: str, now: int
+) -> tuple[str, Sequence[tuple[str, str]], str]:
+    words, address = words_of(language), house.post.address()
     alert, told = one.alert, one.alert.happening
-    title = _short(told.title)
+    title = _short(title_of(told, language))
     if alert.mark:
         title = words[alert.mark].format(title=title)
     status = words.get(told.status, told.status)
     lines = []
     if alert.mark:
         lines.append(("", words[f"{alert.mark}_why"].format(status=status)))
-    if told.source:
+    if told.facts.get("by_title"):
+        said = f"{told.facts['by_publisher']}: {told.facts['by_title']}"
+        lines.append((words["by"], _short(said)))
+        lines.append((words["by_link"], linked(str(told.facts["by_url"]), address)))
+    if told.source and told.kind == "item":
         lines.append((words["source"], _short(str(told.facts.get("publisher") or told.source))))
-    if told.status:
+    if told.status and told.kind == "item":
         lines.append((words["status"], status))
     if told.facts.get("assets"):
-        lines.append((words["assets"], ", ".join(told.facts["assets"])))
+        lines.append((words["assets"], ", ".join(asset_names(house, told.facts["assets"]))))
     if told.kind == "item":
-        lines += _times(alert, words, zone)
+        lines += _times(alert, words, zone, now)
+        if house.is_simulated:
+            lines.append(("", words["pace"]))
+        if why := linked(f"/news/{told.facts['item']}", address) if told.facts.get("item") else "":
+            lines.append((words["believed"], why))
     because = words["because"].format(rule=one.rule.name) if one.rule else words["because_own"]
-    return title, [*lines, ("", because)], _safe(told.url)
+    return title, [*lines, ("", because)], linked(told.url, address)
 
 
-def _times(alert: Alert, words: Mapping[str, str], zone: str) -> list[tuple[str, str]]:
+def _times(alert: Alert, words: Mapping[str, str], zone: str, now: int) -> list[tuple[str, str]]:
+    """Return when it was published, seen and sent; the first two by the market's clock, which may be simulated."""
     told = alert.happening
     stated, precision = told.facts.get("ts_published"), told.facts.get("precision")
     if stated is None:
         published = (words["published"], words["unstated"])
     elif precision == "day":
-        published = (words["published_day"], f"{_at(stated, 'UTC'):%Y-%m-%d}")
+        published = (words["published_day"], f"{zoned(stated, UTC):%Y-%m-%d}")
     else:
-        published = (words["published"], f"{_at(stated, zone):%Y-%m-%d %H:%M %Z}")
-    # As the item says it: the market's time, where that is simulated.
-    seen = told.ts_seen if stated is None or told.ts is None else stated + told.ts_seen - told.ts
-    if abs(seen - told.ts_seen) < DAY_MS:
-        seen = told.ts_seen
-    return [published, (words["seen"], f"{_at(seen, zone):%Y-%m-%d %H:%M:%S %Z}")]
-
-
-def _at(ts: int, zone: str) -> datetime:
-    return datetime.fromtimestamp(ts / 1_000, UTC).astimezone(ZoneInfo(zone))
+        shown = "%H:%M:%S" if precision == "second" else "%H:%M"
+        published = (words["published"], f"{zoned(stated, ZoneInfo(zone)):%Y-%m-%d {shown} %Z}")
+    seen = int(told.facts.get("ts_first_seen") or told.ts_seen)
+    took = [(words["sent"], f"{max(0, now - told.ts_seen) / SECOND_MS:.1f} s")]
+    if told.ts is not None:
+        took.insert(0, (words["found"], f"{max(0, told.ts_seen - told.ts) / SECOND_MS:.1f} s"))
+    return [published, (words["seen"], f"{zoned(seen, ZoneInfo(zone)):%Y-%m-%d %H:%M:%S %Z}"), *took]
 
 
 def _short(text: str) -> str:
     whole = " ".join(text.split())
     return whole if len(whole) <= _TITLE else f"{whole[: _TITLE - 1]}…"
+
+
+def linked(url: str, address: str) -> str:
+    """Return an address that a click may open, one of a page of this home made whole; empty where it may not."""
+    here = url.startswith("/") and not url.startswith("//")
+    return _safe(f"{address}{url}" if here else url)
 
 
 def _safe(url: str) -> str:

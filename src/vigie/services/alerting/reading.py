@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vigie.domain.alert import Happening
+from vigie.domain.alert import CORRECTIONS, Happening
 from vigie.domain.item import Finding, Item
 from vigie.intelligence.news.step import Publisher
 from vigie.services.alerting.telling import on_happenings
+from vigie.services.alerting.turned import told_as_turned, turned_by
 from vigie.services.house import House
 
 WITHDRAWN = "withdrawn"
@@ -38,19 +39,39 @@ def on_read(house: House, items: Iterable[ReadItem]) -> int:
     """Tell whom it concerns of items that were read; return how many alerts that makes. Once more changes nothing."""
     # A simulated market may run ahead of the wall: what took a minute of it took less here.
     speed = float(getattr(house.clock, "market_speed", lambda: 1.0)())
-    happenings = [told for told in (happening_of(one, speed) for one in items) if told is not None]
+    happenings: list[Happening] = []
+    for one in items:
+        told = happening_of(one, speed)
+        if told is not None:
+            happenings += [told, *_turned(house, one, told)]
     return on_happenings(house, happenings)
+
+
+def _turned(house: House, later: ReadItem, told: Happening) -> Iterator[Happening]:
+    """Yield the earlier items of its story that an item confirms, disputes or corrects, with their new status."""
+    for one in turned_by(house, later.item, later.publisher, later.found):
+        earlier = happening_of(ReadItem(one.item, one.publisher, one.found, one.ts_seen, one.ts_processed))
+        if earlier is not None:
+            is_taken_back = earlier.key == told.key and {one.status, told.status} <= set(CORRECTIONS)
+            # What is told already under the same key is not told by another word.
+            yield told_as_turned(earlier, told.status if is_taken_back else one.status, told)
 
 
 def happening_of(read: ReadItem, speed: float = 1.0) -> Happening | None:
     """Return what an item is to rules; None for what is not about crypto.
 
-    The key is the story's id, so that several items of one event are told once; the status is the item's reliability.
+    The key is the story's id, so that several items of one event are told once; a later release of a regulator has its
+    own. The status is the item's reliability.
     """
     item, found = read.item, read.found
     if _body(found, "relevance").get("is_relevant") is False:
         return None
-    story = str(_body(found, "story").get("story") or _body(found, "duplicate").get("of") or item.id)
+    copied = _body(found, "duplicate").get("of")
+    told_in, place = (_body(found, "story").get(name) for name in ("story", "place"))
+    story = str(told_in or copied or item.id)
+    if read.publisher.tier == "regulator" and place == "follows" and not copied:
+        # Releases are worded alike: another one that is no copy is told, also where it was taken for the same event.
+        story = f"{story}/{item.id}"
     status = WITHDRAWN if item.is_withdrawn else str(_body(found, "reliability").get("status") or "")
     stated = item.said.ts_published
     # Only where a source states the time of day it says how long it took to be seen.
@@ -91,6 +112,7 @@ def _facts(read: ReadItem, stated: int | None) -> dict[str, Any]:
         "ts_published": stated,
         # A look back goes by the market's time.
         "ts_market": item.ts,
+        "ts_first_seen": item.ts_first_seen,
         "age_ms": 0 if stated is None else max(0, item.ts_first_seen - stated),
         "precision": item.said.precision,
     }

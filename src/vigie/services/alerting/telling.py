@@ -18,6 +18,7 @@ from vigie.domain.alert import (
     alert_id,
     delivery_id,
 )
+from vigie.domain.errors import Conflict, TransientError
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.alerts.judging import misses
 from vigie.intelligence.alerts.pacing import Pacing, paced
@@ -26,6 +27,8 @@ from vigie.services.house import House
 # What was published longer before it was seen is no news: a source that is new here shows what it has.
 STALE_MS: Final = DAY_MS
 _LOOK_BACK_MS: Final = 2 * DAY_MS
+# Each time somebody else went on, so that nobody waits for ever.
+TRIES: Final = 20
 
 
 def on_happenings(house: House, happenings: Sequence[Happening]) -> int:
@@ -42,9 +45,20 @@ def on_happenings(house: House, happenings: Sequence[Happening]) -> int:
 
 
 def _of_kind(house: House, kind: str, happenings: Sequence[Happening]) -> int:
-    rules = house.alerts.rules_of(kind)
+    rules = [with_followed(house, one) for one in house.alerts.rules_of(kind)]
     if not rules:
         return 0
+    for _ in range(TRIES):
+        desk = _judged(house, kind, rules, happenings)
+        try:
+            return house.alerts.add(desk.told, since=desk.since, sent=desk.counted)
+        except Conflict:
+            # Another process told of the same rules meanwhile: budget and cool-down are counted anew.
+            continue
+    raise TransientError(f"alerts of kind {kind} are judged by too many at once; they are judged again")
+
+
+def _judged(house: House, kind: str, rules: Sequence[Rule], happenings: Sequence[Happening]) -> _Desk:
     before = house.alerts.told_before(kind, sorted({one.key for one in happenings}))
     known = {pair: set(statuses) for pair, statuses in before.items()}
     desk = _Desk(house, rules)
@@ -53,12 +67,22 @@ def _of_kind(house: House, kind: str, happenings: Sequence[Happening]) -> int:
             told = known.setdefault((rule.id, one.key), set())
             if one.status in told:
                 continue
-            mark = mark_of(told, one.status)
+            # Only what is told of an item can be taken back; a price that is back is news of its own.
+            mark = mark_of(told, one.status) if kind == "item" else ""
             if mark != "correction" and misses(rule, one):
                 continue
             if desk.tell(rule, one, mark):
                 told.add(one.status)
-    return house.alerts.add(desk.told)
+    return desk
+
+
+def with_followed(house: House, rule: Rule) -> Rule:
+    """Return a rule about what its owner follows as one about the assets and entities of their watchlists."""
+    if not rule.when.get("followed"):
+        return rule
+    lists = house.accounts.watchlists(rule.owner)
+    names = {name for one in lists for name in (*one.assets, *one.entities)}
+    return replace(rule, when={**rule.when, "followed": tuple(sorted(names)) or ("",)})
 
 
 def mark_of(told: set[str], status: str) -> str:
@@ -74,8 +98,11 @@ class _Desk:
     def __init__(self, house: House, rules: Sequence[Rule]) -> None:
         self._house = house
         self._now = house.clock.wall_now()
-        since = self._now - _LOOK_BACK_MS
-        sent = house.alerts.sent_since([one.id for one in rules], since)
+        self.since = self._now - _LOOK_BACK_MS
+        # What another process sends of a rule without limits changes nothing here.
+        limited = [one.id for one in rules if one.daily_budget or one.cool_down_s]
+        sent = house.alerts.sent_since(limited, self.since) if limited else {}
+        self.counted = {rule: tuple(sent.get(rule, ())) for rule in limited}
         self._sent = {one.id: list(sent.get(one.id, ())) for one in rules}
         self._channels: dict[str, Mapping[str, Channel]] = {}
         self._zones: dict[str, str] = {}

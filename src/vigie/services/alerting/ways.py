@@ -25,13 +25,13 @@ from vigie.services.alerting.mails import language_of, note_of
 from vigie.services.alerting.signing import is_unsubscribe_word
 from vigie.services.alerting.wording import words_of
 from vigie.services.house import House
+from vigie.services.people.accounts.throttle import take_one
 from vigie.services.people.secret_words import secret_code, secret_word
 
 CODE_MS: Final = 30 * 60_000
 # Mails that one person may have sent to addresses in an hour, codes and tests together.
 MOST_NOTES: Final = 10
 MOST_CHANNELS: Final = 5
-_HOUR_MS: Final = 3_600_000
 
 
 def send_code(house: House, channel: Channel, language: str) -> None:
@@ -74,14 +74,17 @@ def send_test(house: House, channel: Channel, language: str) -> None:
 
 
 def _send_note(house: House, channel: Channel, language: str, texts: Sequence[str]) -> None:
-    key = f"alert-notes/{channel.owner}"
-    if house.accounts.failures(key, since_ms=house.clock.wall_now() - _HOUR_MS) >= MOST_NOTES:
+    if not take_one(house.accounts, house.clock, f"alert-notes/{channel.owner}", MOST_NOTES):
         raise UsageError(f"at most {MOST_NOTES} such mails are sent in an hour; wait and try again")
-    house.accounts.note_failure(key)
     try:
-        message = note_of(house, secret_word(12), channel.address, language, texts)
-        asyncio.run(house.post.mail().send(message))
+        message = note_of(house, secret_word(12), channel, language, texts)
+        asyncio.run(house.post.of(channel.kind).send(message))
     except VigieError as fault:
+        if channel.kind == "webhook":
+            cure = "the address must be on the public internet and answer 2xx within 15 s"
+            raise UsageError(f"the request was not taken: {fault}; what helps: {cure}") from fault
+        if channel.kind == "apprise":
+            raise UsageError(f"the message was not taken: {fault}") from fault
         raise UsageError(f"the mail was not taken: {fault}; what helps: {cure_of(fault)}") from fault
 
 
@@ -118,9 +121,11 @@ def channel_died(house: House, channel: Channel, why: str) -> None:
 
 
 def server_refuses(house: House, one: Outgoing, why: str) -> None:
-    """Say in the inbox, once a day, that no mail goes out."""
-    now, owner = house.clock.wall_now(), one.alert.owner
-    title = words_of(language_of(house, owner))["server_title"].format(why=why)
+    """Say in the inbox, once a day, that nothing goes out that way."""
+    now, owner, words = house.clock.wall_now(), one.alert.owner, words_of(language_of(house, one.alert.owner))
+    title = words["server_title"].format(why=why)
+    if one.channel is not None and one.channel.kind == "apprise":
+        title = words["way_title"].format(address=one.channel.address, why=why)
     told = Happening("channel", "server", f"{title}", now, now, status=f"{now // DAY_MS}")
     _report(house, owner, replace(told, key=f"server/{owner}"), one.delivery.channel, only_inbox=True)
 

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from vigie.domain.alert import Pace, Quiet
 from vigie.domain.errors import UsageError
 from vigie.intelligence.alerts.phrases import compiled
+from vigie.intelligence.market.newcomers import parse_newcomers, render_newcomers
+from vigie.intelligence.market.screener import parse_where, render_where
 
 TOPICS: Final = (
     "regulation", "enforcement", "etf", "hack", "listing", "stablecoin", "macro", "technology", "legal",
     "adoption", "exchange", "policy", "elections", "sanctions", "tax",
 )  # fmt: skip
+# Of the subjects that are named, by kind of happening.
+KNOWN: Final[Mapping[str, tuple[str, ...]]] = {
+    "emerging": ("clean", "flagged"),
+    "desk": ("state", "halt", "loss", "difference", "trouble", "job", "stream", "restart"),
+}
+# So far from its dollar a stablecoin usually is not.
+PEG: Final = 0.01
+LEAST_PEG: Final = 0.001
+_SPIKE: Final = re.compile(r"(items|sentiment)>(\d{1,4}(?:\.\d{1,4})?)")
+_COMPARED: Final = re.compile(r"[<>=]")
 _CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 
 
@@ -53,6 +65,59 @@ def checked_words(words: str) -> tuple[str, ...]:
     if words:
         compiled(words)
     return (words,) if words else ()
+
+
+def checked_subjects(kind: str, subjects: Sequence[str], assets: Collection[str]) -> tuple[str, ...]:
+    """Return what a rule beside news is about, each in the one form in which it is looked for.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be read, or says less than its kind needs.
+    """
+    given = tuple(dict.fromkeys(one.strip() for one in subjects if one.strip()))
+    if kind in ("price", "screener"):
+        found = tuple(dict.fromkeys(render_where(parse_where(one)) for one in given))
+        if not any(found):
+            raise UsageError("a rule about prices needs a condition such as price>100000 or change_24h<-0.05")
+        if kind == "price" and not assets:
+            raise UsageError("a rule about a price needs an asset; a screen is about all of them")
+        return found
+    if kind == "peg":
+        return tuple(f"{_fraction(one):g}" for one in given) or (f"{PEG:g}",)
+    if kind == "spike":
+        if not assets:
+            raise UsageError("a rule about a spike needs an asset")
+        return tuple(_spike(one) for one in given) or ("items>3",)
+    lists: dict[str, None] = {}
+    if kind == "emerging":
+        # Conditions have a comparison in them, names have none; the same list is written in one way.
+        lists = dict.fromkeys(
+            render_newcomers(parse_newcomers(one)) for one in given if _COMPARED.search(one)
+        )
+        given = tuple(one for one in given if not _COMPARED.search(one))
+    known = KNOWN.get(kind, ())
+    if unknown := [one for one in given if one not in known]:
+        may = f"must be among {', '.join(known)}" if known else "has no subjects"
+        raise UsageError(f"a rule of kind {kind} {may}, was {unknown[0]!r}")
+    return (*given, *lists)
+
+
+def _fraction(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not LEAST_PEG <= found <= 1.0:
+        raise UsageError(f"the bound of a peg must be a fraction from {LEAST_PEG:g} to 1, was {text!r}")
+    return found
+
+
+def _spike(text: str) -> str:
+    match = _SPIKE.fullmatch(text.replace(" ", ""))
+    if match is None:
+        raise UsageError(f"a spike must look like items>3 or sentiment>0.3, was {text!r}")
+    return f"{match[1]}>{float(match[2]):g}"
 
 
 def quiet_of(begins: str, ends: str, zone: str) -> Quiet | None:

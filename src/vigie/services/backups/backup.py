@@ -25,7 +25,7 @@ from vigie.services.backups.backup_archive import Manifest, Reader, Writer, read
 SECRETS: Final = ".secrets"
 FOLDER: Final = "backups"
 # Made again by themselves, or not for other machines.
-_LEFT: Final = frozenset({"cache", "logs", "inbox", FOLDER})
+_LEFT: Final = frozenset({"cache", "logs", "inbox", "reserve.bin", FOLDER})
 _LOCKS: Final = frozenset({".lock", ".sweep.lock"})
 _UNFINISHED: Final = (".tmp", ".part", ".new")
 # Whoever has these could act as somebody: they go into the secrets' file.

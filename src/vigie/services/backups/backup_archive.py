@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import lzma
 import os
 import zipfile
 import zlib
@@ -22,6 +23,18 @@ ROWS: Final = "database/"
 FILES: Final = "files/"
 PART: Final = ".part"
 _CHUNK: Final = 1 << 20
+# A hundred bytes a piece: of half a million files.
+_LARGEST_MANIFEST: Final = 64 << 20
+# What archives are answered with that are damaged, encrypted, or packed in a way that nobody knows.
+_UNREADABLE: Final = (
+    zipfile.BadZipFile,
+    OSError,
+    ValueError,
+    EOFError,
+    RuntimeError,
+    zlib.error,
+    lzma.LZMAError,
+)
 # Packed already: packing again costs time only.
 _PACKED: Final = (".parquet", ".png", ".xlsx", ".zip", ".gz", ".br")
 
@@ -64,6 +77,10 @@ class Manifest:
     def tables(self) -> list[str]:
         """Return the tables in it."""
         return [name[len(ROWS) : -len(".jsonl")] for name in self.pieces if name.startswith(ROWS)]
+
+    def size(self) -> int:
+        """Return how many bytes it all has, unpacked."""
+        return sum(piece.size for piece in self.pieces.values())
 
     def files(self) -> list[str]:
         """Return the paths of the files in it, below the home folder."""
@@ -141,10 +158,14 @@ class Reader:
 
     def _manifest(self) -> Manifest:
         try:
-            told: dict[str, Any] = json.loads(self._archive.read(MANIFEST))
+            with self._archive.open(MANIFEST) as source:
+                text = source.read(_LARGEST_MANIFEST + 1)
+            if len(text) > _LARGEST_MANIFEST:
+                raise ValueError(f"its manifest has more than {_LARGEST_MANIFEST} bytes")
+            told: dict[str, Any] = json.loads(text)
             pieces = {str(name): Piece(**piece) for name, piece in told.pop("pieces").items()}
             found = Manifest(**told, pieces=pieces)
-        except (KeyError, TypeError, ValueError, AttributeError, zipfile.BadZipFile) as fault:
+        except (KeyError, TypeError, AttributeError, *_UNREADABLE) as fault:
             raise DataError(f"{self.path} is no whole backup of Vigie ({fault})") from fault
         if found.format != FORMAT:
             raise DataError(f"{self.path}: format must be {FORMAT}, was {found.format}; use a newer Vigie")
@@ -178,6 +199,9 @@ class Reader:
             word = "holds more than its manifest says" if min(odd) in there else "misses a piece"
             raise DataError(f"{self.path} {word}: {min(odd)}")
         for name, piece in self.manifest.pieces.items():
+            if self._archive.getinfo(name).file_size != piece.size:
+                # Before it is unpacked: a few bytes may stand for more than any machine holds.
+                raise DataError(f"{self.path} is damaged: {name} is not what was written")
             digest, size, count = hashlib.sha256(), 0, 0
             try:
                 with self._archive.open(name) as source:
@@ -185,7 +209,7 @@ class Reader:
                         digest.update(chunk)
                         size += len(chunk)
                         count += chunk.count(b"\n")
-            except (zipfile.BadZipFile, OSError, ValueError, EOFError, zlib.error) as fault:
+            except _UNREADABLE as fault:
                 raise DataError(f"{self.path} is damaged at {name} ({fault})") from fault
             is_rows = name.startswith(ROWS)
             if (size, digest.hexdigest()) != (piece.size, piece.sha256) or (is_rows and count != piece.rows):
@@ -194,7 +218,8 @@ class Reader:
 
 def _is_inside(name: str) -> bool:
     path = PurePosixPath(name)
-    is_ours = name.startswith((ROWS, FILES)) and path.as_posix() == name
+    is_rows = name.startswith(ROWS) and name.endswith(".jsonl")
+    is_ours = (is_rows or name.startswith(FILES)) and path.as_posix() == name
     return is_ours and ".." not in path.parts and "\\" not in name and ":" not in path.parts[1]
 
 

@@ -53,7 +53,9 @@ def restore(
     ConfigError
         If a newer Vigie made the backup.
     DataError
-        If the backup is damaged; nothing was changed.
+        If the backup is damaged, or none of Vigie's; nothing was changed.
+    StorageError
+        If the disk has no room for it.
     """
     with _alone(depot), opened(path, secrets) as (main, apart):
         if not depot.database.knows(main.manifest.schema):
@@ -65,6 +67,8 @@ def restore(
             raise UsageError(
                 f"{path} holds a simulated market, which keeps its database in its home; unset DATABASE_URL"
             )
+        _refuse_keys(main, apart)
+        _refuse_larger(depot, main, apart)
         if not replaces:
             _refuse_full(depot)
         aside = _built(depot, main, apart)
@@ -148,6 +152,30 @@ def _fill(depot: Depot, main: Reader, apart: Reader | None, *, move: bool = True
     if apart is not None:
         sources |= dict.fromkeys(apart.manifest.tables(), apart)
     depot.database.fill(main.manifest.schema, list(sources), lines_of(sources), move=move)
+
+
+def _refuse_keys(main: Reader, apart: Reader | None) -> None:
+    """Refuse keys that come without being secrets, which would lie open, and secrets that are none."""
+    keys = {name for name in main.manifest.files() if _is_key(name)}
+    others = {name for name in apart.manifest.files() if not _is_key(name)} if apart else set()
+    for reader, odd in ((main, keys), (apart, others - {"vigie.toml"})):
+        if reader is not None and odd:
+            raise DataError(f"{reader.path} holds {min(odd)}, which it would not if Vigie had made it")
+
+
+def _is_key(name: str) -> bool:
+    return name == ".env" or name.startswith("secrets/")
+
+
+def _refuse_larger(depot: Depot, main: Reader, apart: Reader | None) -> None:
+    """Refuse what the disk has no room for, before any of it is written."""
+    there = next(one for one in (depot.home, *depot.home.parents) if one.exists())
+    free = shutil.disk_usage(there).free
+    needed = main.manifest.size() + (apart.manifest.size() if apart else 0)
+    if needed > free:
+        raise StorageError(
+            f"{main.path} holds {needed} bytes and the disk has room for {free}; nothing was changed"
+        )
 
 
 def _refuse_full(depot: Depot) -> None:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+import re
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
 from vigie.domain.alert import INBOX, Channel
-from vigie.domain.errors import UsageError
+from vigie.domain.errors import ConfigError, UsageError
 from vigie.domain.person import Caller
 from vigie.services.alerting.mails import language_of
+from vigie.services.alerting.signing import webhook_secret
 from vigie.services.alerting.ways import MOST_CHANNELS, code_key, own_channel, send_code, send_test
 from vigie.services.desk.alerts import writer
 from vigie.services.house import House
 from vigie.services.operation import Answer, Ask, operation
 from vigie.services.people.ownership import owner_of
 
-ADDRESS: Final = r"^[^\s@<>,;\"\x00-\x1f]{1,64}@[^\s@<>,;\"\x00-\x1f]{1,190}$"
+_FORMS: Final = {
+    "mail": re.compile(r"[^\s@<>,;\"\x00-\x1f]{1,64}@[^\s@<>,;\"\x00-\x1f]{1,189}"),
+    "webhook": re.compile(r"https://[^\s/@<>\"\x00-\x1f]{1,190}(?:/[^\s<>\"\x00-\x1f]{0,300})?"),
+}
+_WANTED: Final = {
+    "mail": "a mail address must look like reader@example.org",
+    "webhook": "a web address must begin with https:// and hold no name and password",
+}
 ChannelId = Field(
     pattern=r"^c[0-9a-f]{1,32}$", description="Id of a channel.", examples=["c0123456789abcdef"]
 )
@@ -27,9 +36,15 @@ class ChannelsAsk(Ask):
 
 
 class AddChannelAsk(Ask):
-    """A mail address."""
+    """A mail address, an address of the web that takes signed requests, or one of a service, after Apprise."""
 
-    address: str = Field(pattern=ADDRESS, max_length=254, description="A mail address of yours.")
+    kind: Literal["mail", "webhook", "apprise"] = "mail"
+    address: str = Field(
+        min_length=3,
+        max_length=500,
+        repr=False,
+        description="A mail address of yours, https://..., or an address of Apprise, tgram://...",
+    )
 
 
 class ChannelAsk(Ask):
@@ -59,6 +74,12 @@ class ChannelAnswer(Answer, ChannelLine):
     """One channel."""
 
 
+class SecretAnswer(Answer):
+    """What requests to a web address are signed with, as receivers' libraries take it (Standard Webhooks)."""
+
+    secret: str
+
+
 class ChannelsAnswer(Answer):
     """All channels, the inbox first."""
 
@@ -74,13 +95,17 @@ def list_channels(house: House, caller: Caller, ask: ChannelsAsk) -> ChannelsAns
 
 @operation("alert_channels.add", scope="write", example={"address": "reader@example.org"})
 def add_channel(house: House, caller: Caller, ask: AddChannelAsk) -> ChannelAnswer:
-    """Add a mail address; a code is sent there, which confirms it."""
+    """Add a mail address, one of the web (webhook) or of a service (Apprise); a code is sent there, which confirms it.
+
+    An address of Apprise is a secret: it is kept encrypted and never told again.
+    """
     owner = writer(caller)
+    asked = _asked(house, owner, ask)
     mine = house.alerts.channels(owner)
-    there = next((one for one in mine if one.address == ask.address.strip()), None)
+    there = next((one for one in mine if (one.kind, one.address) == (asked.kind, asked.address)), None)
     if there is None and len(mine) >= MOST_CHANNELS:
         raise UsageError(f"channels must be at most {MOST_CHANNELS}; remove one first")
-    kept = there or house.alerts.put_channel(Channel("", owner, "mail", ask.address.strip()))
+    kept = there or house.alerts.put_channel(asked)
     if not kept.is_confirmed:
         try:
             send_code(house, kept, language_of(house, owner))
@@ -89,6 +114,20 @@ def add_channel(house: House, caller: Caller, ask: AddChannelAsk) -> ChannelAnsw
                 house.alerts.remove_channel(owner, kept.id)
             raise
     return ChannelAnswer(**_told(kept))
+
+
+def _asked(house: House, owner: str, ask: AddChannelAsk) -> Channel:
+    """Return the channel that is asked for, not kept yet."""
+    address = ask.address.strip()
+    if ask.kind == "apprise":
+        try:
+            told = house.post.apprise().sealed(address)
+        except ConfigError as fault:
+            raise UsageError(str(fault)) from fault
+        return Channel("", owner, ask.kind, told.shown, secret=told.secret)
+    if not _FORMS[ask.kind].fullmatch(address):
+        raise UsageError(_WANTED[ask.kind])
+    return Channel("", owner, ask.kind, address)
 
 
 @operation("alert_channels.confirm", scope="write", example={"channel": "c0", "code": "12345678"})
@@ -108,6 +147,15 @@ def test_channel(house: House, caller: Caller, ask: ChannelAsk) -> ChannelAnswer
         raise UsageError("confirm this address first, by the code that was sent there")
     send_test(house, mine, language_of(house, mine.owner))
     return ChannelAnswer(**_told(own_channel(house, mine.owner, mine.id)))
+
+
+@operation("alert_channels.secret", scope="write", example={"channel": "c0"})
+def channel_secret(house: House, caller: Caller, ask: ChannelAsk) -> SecretAnswer:
+    """Tell the secret that requests to a web address are signed with."""
+    mine = own_channel(house, writer(caller), ask.channel)
+    if mine.kind != "webhook":
+        raise UsageError("only requests to web addresses are signed")
+    return SecretAnswer(secret=webhook_secret(house, mine.id))
 
 
 @operation("alert_channels.remove", scope="write", example={"channel": "c0"})

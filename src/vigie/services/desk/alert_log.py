@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -12,16 +13,20 @@ from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
 from vigie.ports.alerts import Timing, Told
+from vigie.services.alerting.watching.saying import title_of
 from vigie.services.desk.alerts import writer
 from vigie.services.house import House
 from vigie.services.operation import Answer, Ask, Column, Table, operation
 from vigie.services.people.ownership import owner_of
 
 SOURCE: Final = "vigie"
+# Elsewhere, or a page of this home.
+_LINK: Final = re.compile(r"https?://|/(?!/)")
 LEVEL_DAYS: Final = 30
 
 COLUMNS: Final = [
     Column(name="title", title="What happened"),
+    Column(name="title_fr", title="What happened (French)", definition="News in their own language."),
     Column(name="source", title="Source"),
     Column(name="status", title="Status"),
     Column(name="mark", title="Kind", definition="Empty for news, update, or correction of what was told."),
@@ -107,6 +112,7 @@ def _row(line: Told, names: dict[str, str]) -> dict[str, Any]:
     told, delivery = line.alert.happening, line.delivery
     return {
         "title": told.title,
+        "title_fr": title_of(told, "fr"),
         "source": str(told.facts.get("publisher") or told.source),
         "status": told.status,
         "mark": line.alert.mark,
@@ -117,7 +123,7 @@ def _row(line: Told, names: dict[str, str]) -> dict[str, Any]:
         "tries": delivery.tries,
         "ts": line.alert.ts,
         "ts_done": delivery.ts_done or None,
-        "url": told.url if told.url.startswith(("https://", "http://")) else "",
+        "url": told.url if _LINK.match(told.url) else "",
         "alert": line.alert.id,
         "delivery": delivery.id,
         "is_read": bool(line.ts_read),

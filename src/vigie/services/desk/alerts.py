@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
 from vigie.data.catalog import Catalog
-from vigie.domain.alert import INBOX, Happening, Pace, Rule
+from vigie.domain.alert import BRIEF, INBOX, Pace, Rule
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.services.alerting.past import DAYS, DryRun, dry_run, past
-from vigie.services.alerting.telling import zone_of
-from vigie.services.alerting.wishing import READY, TOPICS, checked_words, clock_of, quiet_of
+from vigie.services.alerting.feeds import feed_address
+from vigie.services.alerting.past.items import of_items
+from vigie.services.alerting.past.kinds import DryRun, dry_run, looked_back
+from vigie.services.alerting.past.looked import DAYS
+from vigie.services.alerting.telling import with_followed, zone_of
+from vigie.services.alerting.watching.saying import title_of
+from vigie.services.alerting.wishing import (
+    READY,
+    TOPICS,
+    checked_subjects,
+    checked_words,
+    clock_of,
+    quiet_of,
+)
 from vigie.services.house import House
 from vigie.services.operation import Answer, Ask, operation
 from vigie.services.people.ownership import owner_of
 
 MOST_RULES: Final = 50
+# An id, a ticker: what is longer is none of ours, and would be kept.
+_Name = Annotated[str, Field(max_length=100)]
 # What is deleted can be had back for so long.
 UNDO_MS: Final = 30 * DAY_MS
 MUTES: Final = {"hour": HOUR_MS, "day": DAY_MS, "week": 7 * DAY_MS}
@@ -31,6 +44,9 @@ Topic = Literal[
     "adoption", "exchange", "policy", "elections", "sanctions", "tax",
 ]  # fmt: skip
 Tier = Literal["regulator", "primary", "media", "aggregator", "social"]
+Kind = Literal["item", "price", "screener", "emerging", "peg", "spike", "register", "desk"]
+Turn = Literal["enters", "leaves", "added", "changed", "ended", "removed"]
+Sentiment = Literal["positive", "neutral", "negative"]
 Status = Literal["confirmed", "repeated", "disputed", "unconfirmed", "flagged"]
 
 
@@ -47,13 +63,25 @@ class RuleAsk(Ask):
 class WhenAsk(Ask):
     """What a rule is about: every condition that is given must hold, one value of each is enough."""
 
+    kind: Kind = Field("item", description="`item`: news. `desk`: Vigie itself.")
+    subjects: list[Annotated[str, Field(max_length=200)]] = Field(
+        [],
+        max_length=8,
+        description="Of prices and screens, conditions as `markets.screen` takes them; of a peg, the bound as a "
+        "fraction; of a spike, `items>3` or `sentiment>0.3`; of emerging ones, `clean`, `flagged` or conditions "
+        "as `markets.emerging` takes them; of Vigie "
+        "itself, which happenings.",
+    )
+    turns: list[Turn] = Field([], max_length=6, description="Entering, leaving, added, ...; empty means any.")
+    followed: bool = Field(False, description="Only what is on a watchlist of the caller.")
     tiers: list[Tier] = Field([], max_length=5, description="Kinds of publishers; empty means any.")
-    sources: list[str] = Field([], max_length=20, description="Ids of sources; empty means any.")
-    assets: list[str] = Field([], max_length=50, description="Catalogue ids or tickers; empty means any.")
-    entities: list[str] = Field([], max_length=50, description="Ids such as org:sec; empty means any.")
+    sources: list[_Name] = Field([], max_length=20, description="Ids of sources; empty means any.")
+    assets: list[_Name] = Field([], max_length=50, description="Catalogue ids or tickers; empty means any.")
+    entities: list[_Name] = Field([], max_length=50, description="Ids such as org:sec; empty means any.")
     topics: list[Topic] = Field([], max_length=15, description="Empty means any.")
     languages: list[Literal["en", "fr"]] = Field([], max_length=2, description="Empty means any.")
     statuses: list[Status] = Field([], max_length=5, description="How far it is confirmed; empty means any.")
+    sentiments: list[Sentiment] = Field([], max_length=3, description="How it sounds; empty means any.")
     words: str = Field("", max_length=500, description='Words, "phrases", AND, OR, NOT, brackets.')
 
     def when(self, house: House) -> Mapping[str, tuple[str, ...]]:
@@ -64,6 +92,9 @@ class WhenAsk(Ask):
             "tier": tuple(self.tiers), "source": tuple(self.sources), "assets": tuple(assets),
             "entities": tuple(self.entities), "topics": tuple(self.topics), "language": tuple(self.languages),
             "status": tuple(self.statuses), "words": checked_words(self.words),
+            "sentiment": tuple(self.sentiments), "turn": tuple(self.turns),
+            "subject": checked_subjects(self.kind, self.subjects, assets),
+            "followed": ("yes",) if self.followed else (),
         }  # fmt: skip
         return {name: values for name, values in given.items() if values}
 
@@ -73,7 +104,9 @@ class PutAsk(WhenAsk):
 
     rule: str = Field("", pattern=r"^(a[0-9a-f]{1,32})?$", description="Id; empty makes a new one.")
     name: str = Field(min_length=1, max_length=80, description="What it is called.")
-    channels: list[str] = Field([INBOX], min_length=1, max_length=6, description="Ids of channels, `inbox`.")
+    channels: list[_Name] = Field(
+        [INBOX], min_length=1, max_length=6, description="Ids of channels, `inbox`."
+    )
     pace: Pace = Field("at_once", description="`digest`: once a day, at seven.")
     quiet_from: str = Field("", max_length=5, description="Time of day, 22:00; mail waits from then on.")
     quiet_to: str = Field("", max_length=5, description="Time of day, 07:00.")
@@ -100,6 +133,11 @@ class RuleLine(BaseModel):
 
     rule: str
     name: str
+    kind: str = "item"
+    subjects: list[str] = []
+    turns: list[str] = []
+    sentiments: list[str] = []
+    followed: bool = False
     tiers: list[str] = []
     sources: list[str] = []
     assets: list[str] = []
@@ -126,6 +164,12 @@ class RuleAnswer(Answer, RuleLine):
     """One rule."""
 
 
+class FeedAnswer(Answer):
+    """Where the feed of a rule is; the address is a secret."""
+
+    address: str
+
+
 class RulesAnswer(Answer):
     """All rules."""
 
@@ -134,9 +178,10 @@ class RulesAnswer(Answer):
 
 
 class Example(BaseModel):
-    """Something that a rule would have told."""
+    """Something that a rule would have told; `title_fr` is the same in French, or the title itself."""
 
     title: str
+    title_fr: str = ""
     url: str
     source: str
     status: str
@@ -148,8 +193,13 @@ class PreviewAnswer(Answer):
 
     count: int
     days: int
-    looked_at: int
+    looked_at: int = Field(description="Items, looks or records that were asked.")
     is_whole: bool
+    every_ms: int = Field(0, description="How far looks lie apart; 0 where what happened was written down.")
+    since: int | None = Field(None, description="Where the stored past begins, if later than 90 days ago.")
+    unknown: list[str] = Field(
+        [], description="Of what is asked for, what has no stored past and is not counted."
+    )
     examples: list[Example]
 
 
@@ -171,7 +221,7 @@ class ReadyAnswer(Answer):
 @operation("alerts.rules")
 def list_rules(house: House, caller: Caller, ask: RulesAsk) -> RulesAnswer:
     """List the caller's rules of what to be told of."""
-    rules = house.alerts.rules(owner_of(house, caller))
+    rules = [one for one in house.alerts.rules(owner_of(house, caller)) if one.kind != BRIEF]
     return RulesAnswer(rules=[RuleLine(**told(one)) for one in rules], topics=list(TOPICS))
 
 
@@ -181,13 +231,21 @@ def read_rule(house: House, caller: Caller, ask: RuleAsk) -> RuleAnswer:
     return RuleAnswer(**told(_mine(house, owner_of(house, caller), ask.rule)))
 
 
+@operation("alerts.feed", scope="write", example={"rule": "a0"})
+def rule_feed(house: House, caller: Caller, ask: RuleAsk) -> FeedAnswer:
+    """Tell the address of a rule's feed: whoever holds it reads what the rule told, without signing in."""
+    return FeedAnswer(address=feed_address(house, _mine(house, writer(caller), ask.rule).id))
+
+
 @operation("alerts.put", scope="write", example={"name": "Regulators", "tiers": ["regulator"]})
 def put_rule(house: House, caller: Caller, ask: PutAsk) -> RuleAnswer:
     """Make a rule, or change one as a whole."""
     owner = writer(caller)
     before = _mine(house, owner, ask.rule) if ask.rule else None
-    if before is None and len(house.alerts.rules(owner)) >= MOST_RULES:
-        raise UsageError(f"rules must be at most {MOST_RULES}; delete one first")
+    if before is not None and before.kind == BRIEF:
+        raise UsageError("the weekly brief is set by `news.schedule_brief`")
+    if before is None:
+        _room(house, owner)
     known = {INBOX, *(one.id for one in house.alerts.channels(owner))}
     if unknown := sorted(set(ask.channels) - known):
         raise NotFound(f"there is no channel {unknown[0]!r}")
@@ -196,7 +254,7 @@ def put_rule(house: House, caller: Caller, ask: PutAsk) -> RuleAnswer:
         id=ask.rule,
         owner=owner,
         name=" ".join(ask.name.split()) or "?",
-        kind="item",
+        kind=ask.kind,
         when=ask.when(house),
         channels=tuple(dict.fromkeys(ask.channels)),
         pace=ask.pace,
@@ -229,21 +287,31 @@ def set_rule(house: House, caller: Caller, ask: SetAsk) -> RuleAnswer:
         case "restore":
             if rule.ts_deleted and now - rule.ts_deleted > UNDO_MS:
                 raise NotFound(f"there is no rule {ask.rule!r}")
+            if rule.ts_deleted:
+                _room(house, rule.owner)
             changed = replace(rule, ts_deleted=0)
     return RuleAnswer(**told(house.alerts.put_rule(changed, revision=rule.revision)))
 
 
 @operation("alerts.preview")
 def preview_rule(house: House, caller: Caller, ask: PreviewAsk) -> PreviewAnswer:
-    """Say what a rule would have told of what is stored of the last 90 days, without telling anybody."""
-    happenings, is_whole = past(house)
-    return PreviewAnswer(**_shown(_dry(ask.when(house), happenings, is_whole=is_whole)))
+    """Say what a rule would have told of what is stored of the last 90 days, without telling anybody.
+
+    What has no stored past is named, and not counted as nothing.
+    """
+    rule = with_followed(house, Rule("", owner_of(house, caller), "", ask.kind, ask.when(house)))
+    return PreviewAnswer(**_shown(house.lookback.alone(lambda: dry_run(rule, looked_back(house, rule)))))
 
 
 @operation("alerts.ready")
 def ready_rules(house: House, caller: Caller, ask: RulesAsk) -> ReadyAnswer:
     """List five rules that only have to be taken, with what each would have told in the last 90 days."""
-    happenings, is_whole = past(house)
+    return house.lookback.read("ready", house.clock.wall_now(), lambda: _ready(house))
+
+
+def _ready(house: House) -> ReadyAnswer:
+    # What is stored is read once, and every rule judges it.
+    looked = of_items(house, {})
     return ReadyAnswer(
         rules=[
             ReadyLine(
@@ -251,33 +319,34 @@ def ready_rules(house: House, caller: Caller, ask: RulesAsk) -> ReadyAnswer:
                 name=one.name,
                 when={name: list(values) for name, values in one.when.items()},
                 pace=one.pace,
-                **_shown(_dry(one.when, happenings, is_whole=is_whole)),
+                **_shown(dry_run(Rule("", "", "", "item", one.when), looked)),
             )
             for one in READY
         ]
     )
 
 
-def _dry(when: Mapping[str, tuple[str, ...]], happenings: Sequence[Happening], *, is_whole: bool) -> DryRun:
-    return dry_run(Rule("", "", "", "item", when), happenings, is_whole=is_whole)
-
-
 def _shown(run: DryRun) -> dict[str, Any]:
     examples = [
         Example(
             title=one.title,
+            title_fr=title_of(one, "fr"),
             url=one.url,
             source=str(one.facts.get("publisher") or one.source),
-            status=one.status,
+            status=one.status if one.kind == "item" else "",
             ts=int(one.facts["ts_market"]),
         )
         for one in run.examples
     ]
+    looked = run.looked
     return {
         "count": run.count,
         "days": DAYS,
-        "looked_at": run.looked_at,
-        "is_whole": run.is_whole,
+        "looked_at": looked.looked_at,
+        "is_whole": looked.is_whole,
+        "every_ms": looked.every_ms,
+        "since": looked.since,
+        "unknown": list(looked.unknown),
         "examples": examples,
     }
 
@@ -286,7 +355,9 @@ def told(rule: Rule) -> dict[str, Any]:
     """Return a rule as answers hold it."""
     when, quiet = rule.when, rule.quiet
     return {
-        "rule": rule.id, "name": rule.name, "tiers": list(when.get("tier", ())),
+        "rule": rule.id, "name": rule.name, "kind": rule.kind, "subjects": list(when.get("subject", ())),
+        "turns": list(when.get("turn", ())), "sentiments": list(when.get("sentiment", ())),
+        "followed": bool(when.get("followed")), "tiers": list(when.get("tier", ())),
         "sources": list(when.get("source", ())), "assets": list(when.get("assets", ())),
         "entities": list(when.get("entities", ())), "topics": list(when.get("topics", ())),
         "languages": list(when.get("language", ())), "statuses": list(when.get("status", ())),
@@ -310,6 +381,11 @@ def writer(caller: Caller) -> str:
     if caller.user == VISITOR.user:
         raise Forbidden("sign in to get alerts")
     return caller.user
+
+
+def _room(house: House, owner: str) -> None:
+    if len(house.alerts.rules(owner)) >= MOST_RULES:
+        raise UsageError(f"rules must be at most {MOST_RULES}; delete one first")
 
 
 def _mine(house: House, owner: str, rule: str, *, with_deleted: bool = False) -> Rule:

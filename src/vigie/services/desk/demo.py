@@ -1,9 +1,13 @@
-"""The demonstration's mailbox: mails that its own server took, as text, whatever they hold."""
+"""The demonstration's mailbox and newsstand, as text, whatever they hold.
+
+Mails that its own server took; articles of its newsroom, whose addresses open nowhere.
+"""
 
 from __future__ import annotations
 
 from html.parser import HTMLParser
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field
 
@@ -19,10 +23,11 @@ COLUMNS: Final = [
     Column(name="subject", title="Subject"),
     Column(name="recipients", title="To"),
     Column(name="sender", title="From"),
-    Column(name="size", title="Size", unit="bytes"),
+    Column(name="size", title="Size", unit="bytes", source=SOURCE),
 ]
 # What begins a line of its own, and what is not text.
 _BLOCKS: Final = frozenset("p br div tr li h1 h2 h3 h4 h5 h6 table ul ol hr blockquote pre section".split())
+_LANGUAGES: Final = ("en", "fr")
 _SILENT: Final = frozenset("script style head title template noscript svg math".split())
 
 
@@ -53,6 +58,28 @@ class MailAnswer(Answer):
     marked_up: str
 
 
+class ArticleAsk(Ask):
+    """One article."""
+
+    url: str = Field(
+        min_length=10,
+        max_length=2_000,
+        pattern=r"^https://[a-z0-9.-]{1,200}\.example(/[^\s?#]*)?$",
+        description="Its address in the simulated newsroom.",
+        examples=["https://chainpost.example/"],
+    )
+
+
+class ArticleAnswer(Answer):
+    """One article as text; `title` is empty where nothing stands at the address, or nothing any more."""
+
+    url: str
+    host: str
+    language: str
+    title: str
+    text: str
+
+
 @operation("demo.mails", scope="admin", is_change=False)
 def list_mails(house: House, caller: Caller, ask: Nothing) -> Table:
     """List the mails that the demonstration's mail server took, newest first; elsewhere there are none."""
@@ -80,6 +107,19 @@ def get_mail(house: House, caller: Caller, ask: MailAsk) -> MailAnswer:
     )  # fmt: skip
 
 
+@operation("demo.article", example={"url": "https://chainpost.example/"}, is_change=False)
+def get_article(house: House, caller: Caller, ask: ArticleAsk) -> ArticleAnswer:
+    """Show an article of the demonstration's newsroom as text; elsewhere there are none."""
+    address = urlsplit(ask.url)
+    host = address.netloc
+    html = house.newsstand.article(host, address.path or "/") if house.newsstand is not None else None
+    reader = _Reader()
+    reader.feed(html or "")
+    reader.close()
+    text = "" if html is None else as_text(html)
+    return ArticleAnswer(url=ask.url, host=host, language=reader.language, title=reader.title, text=text)
+
+
 def as_text(html: str) -> str:
     """Return what a document says, line by line; links are followed by their addresses."""
     reader = _Reader()
@@ -95,10 +135,18 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.said: list[str] = []
+        self.language = ""
+        self.title = ""
+        self._is_heading = False
         self._silent = 0
         self._links: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "h1":
+            self._is_heading = not self.title
+        if tag == "html":
+            said = next((value or "" for name, value in attrs if name == "lang"), "")
+            self.language = said if said in _LANGUAGES else ""
         if tag in _SILENT:
             self._silent += 1
         elif tag in _BLOCKS:
@@ -107,6 +155,8 @@ class _Reader(HTMLParser):
             self._links.append(next((value or "" for name, value in attrs if name == "href"), ""))
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "h1":
+            self._is_heading = False
         if tag in _SILENT:
             self._silent = max(0, self._silent - 1)
         elif tag in _BLOCKS:
@@ -117,5 +167,7 @@ class _Reader(HTMLParser):
                 self.said.append(f" {link} ")
 
     def handle_data(self, data: str) -> None:
+        if self._is_heading:
+            self.title += data
         if not self._silent:
             self.said.append(data.replace("\n", " "))

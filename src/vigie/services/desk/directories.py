@@ -9,7 +9,14 @@ from pydantic import Field
 
 from vigie.data.catalog import Catalog
 from vigie.domain.person import Caller
-from vigie.intelligence.market.emerging import Newcomer, emerging
+from vigie.intelligence.market.emerging import FLAGS, Emerging, Newcomer, emerging
+from vigie.intelligence.market.newcomers import (
+    MOST_LETTERS,
+    newcomers_sentence,
+    parse_newcomers,
+    render_newcomers,
+)
+from vigie.intelligence.market.words import words
 from vigie.services.desk.markets import number, sort_rows
 from vigie.services.house import House
 from vigie.services.measuring.euros import euro_of
@@ -116,18 +123,32 @@ NEWCOMERS: Final = [
 ]
 
 
+class NewcomersAsk(DirectoryAsk):
+    """Conditions that must all hold, in which order, as of when."""
+
+    where: str = Field(
+        "",
+        max_length=MOST_LETTERS,
+        description="`age_hours<=72,liquidity_usd>=100000,kind=pool,place=eth,flags=none,without=imitates`.",
+    )
+
+
 class Newcomers(Table):
-    """Newcomers, and what their flags mean in both languages."""
+    """Newcomers, what their flags mean in both languages, and what was asked for."""
 
     rules: dict[str, dict[str, str]]
+    where: str = ""
+    sentences: dict[str, str] = Field({}, description="The conditions in words.")
+    places: list[str] = Field([], description="Chains of all that were looked at.")
+    flags: dict[str, dict[str, str]] = Field({}, description="What every flag is called.")
+    looked_at: int = 0
 
 
-@operation("markets.emerging", example={"limit": 5})
-def list_emerging(house: House, caller: Caller, ask: DirectoryAsk) -> Newcomers:
-    """List new coins and pools with age, liquidity and risk flags, youngest first."""
-    now = ask.as_of or house.clock.market_now()
-    known, coins = _document(house, "coin_list_new", ask.as_of)
-    known_pools, pools = _document(house, "new_pools", ask.as_of)
+def newcomers_of(house: House, as_of: int | None) -> tuple[tuple[Emerging, ...], int | None, set[str]]:
+    """Return all newcomers with their flags, youngest first; when they were known, and which of them trend."""
+    now = as_of or house.clock.market_now()
+    known, coins = _document(house, "coin_list_new", as_of)
+    known_pools, pools = _document(house, "new_pools", as_of)
     found = [
         Newcomer(row["id"], row["name"], str(row["symbol"]).upper(), "coin", int(row["ts_first_seen"]))
         for row in coins
@@ -139,7 +160,16 @@ def list_emerging(house: House, caller: Caller, ask: DirectoryAsk) -> Newcomers:
         for row in pools
     ]  # fmt: skip
     lively = {row["id"] for row in pools if row.get("is_trending")}
-    judged = emerging(found, now=now, known=Catalog(house.facts, house.shelf).assets(as_of=ask.as_of)[:200])
+    judged = emerging(found, now=now, known=Catalog(house.facts, house.shelf).assets(as_of=as_of)[:200])
+    return judged, max((ts for ts in (known, known_pools) if ts), default=None), lively
+
+
+@operation("markets.emerging", example={"limit": 5})
+def list_emerging(house: House, caller: Caller, ask: NewcomersAsk) -> Newcomers:
+    """List new coins and pools that meet every condition, with age, liquidity and risk flags, youngest first."""
+    conditions = parse_newcomers(ask.where)
+    everyone, known, lively = newcomers_of(house, ask.as_of)
+    judged = [one for one in everyone if all(condition.holds(one) for condition in conditions)]
     rules: dict[str, dict[str, str]] = {"en": {}, "fr": {}}
     euro = euro_of(house, ask)
     rows = []
@@ -156,10 +186,18 @@ def list_emerging(house: House, caller: Caller, ask: DirectoryAsk) -> Newcomers:
             "is_trending": newcomer.id in lively,
             "flags": ",".join(flag.key for flag in one.flags), "ts_first_seen": newcomer.first_seen,
         })  # fmt: skip
-    table = _table(
-        NEWCOMERS, rows, ask, max((ts for ts in (known, known_pools) if ts), default=None), "age_hours"
+    return Newcomers(
+        **_table(NEWCOMERS, rows, ask, known, "age_hours").model_dump(),
+        rules=rules,
+        where=render_newcomers(conditions),
+        sentences={language: newcomers_sentence(conditions, language) for language in ("en", "fr")},
+        places=sorted({one.newcomer.place for one in everyone if one.newcomer.place}),
+        flags={
+            language: {key: words(language)(f"flags.{key}.title") for key in FLAGS}
+            for language in ("en", "fr")
+        },
+        looked_at=len(everyone),
     )
-    return Newcomers(**table.model_dump(), rules=rules)
 
 
 TRENDING: Final = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field
@@ -14,15 +13,18 @@ from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.registry import steps
 from vigie.intelligence.news.stems import phrases
+from vigie.intelligence.news.steps.reliability import FIRST_HAND
 from vigie.ports.items import Known, Wanted
 from vigie.services.house import House
 from vigie.services.news.publishers import publisher_of, publishers
+from vigie.services.news.raw import heads_of, raw_of, refuse_strangers
 from vigie.services.news.shown import COLUMNS, row_of
 from vigie.services.operation import Answer, Ask, Nothing, Origin, Table, operation
 
 SPANS: Final = {"24h": DAY_MS, "1w": 7 * DAY_MS, "1m": 30 * DAY_MS, "1y": 365 * DAY_MS}
 _LONGEST_EVIDENCE: Final = 200_000
 Tier = Literal["", "regulator", "primary", "media", "aggregator", "social"]
+Status = Literal["", "confirmed", "repeated", "disputed", "unconfirmed", "flagged"]
 ItemId = Field(pattern=r"^[0-9a-f]{20}$", description="Id of an item.", examples=["0123456789abcdef0123"])
 
 
@@ -30,11 +32,13 @@ class NewsAsk(Ask):
     """Which items; what is empty does not matter."""
 
     tier: Tier = Field("", description="Kind of source.")
+    first_hand: bool = Field(False, description="Only regulators and primary sources.")
     source: str = Field("", max_length=60, description="Id of one source.")
     language: str = Field("", max_length=8, description="`en`, `fr`.")
     asset: str = Field("", max_length=80, description="Catalogue id, `bitcoin`.")
     entity: str = Field("", max_length=120, description="`org:sec`, `person:...`.")
     topic: str = Field("", max_length=40)
+    status: Status = Field("", description="How far it can be believed.")
     story: str = Field("", max_length=60)
     period: Literal["", "24h", "1w", "1m", "1y"] = Field("", description="How far back; empty for all.")
     everything: bool = Field(False, description="Also what is not about crypto.")
@@ -71,7 +75,7 @@ def search(house: House, caller: Caller, ask: SearchAsk) -> Table:
 
 def _listed(house: House, ask: NewsAsk, wanted: tuple[tuple[tuple[str, ...], ...], ...]) -> Table:
     known = publishers(house)
-    tags = {"asset": ask.asset, "entity": ask.entity, "topic": ask.topic, "story": ask.story}
+    tags = {name: getattr(ask, name) for name in ("asset", "entity", "topic", "story", "status")}
     after = None if not ask.period else house.clock.market_now() - SPANS[ask.period]
     found = house.items.wanted(
         Wanted(
@@ -96,12 +100,14 @@ def _listed(house: House, ask: NewsAsk, wanted: tuple[tuple[tuple[str, ...], ...
 
 
 def _sources(ask: NewsAsk, tiers: dict[str, str]) -> tuple[str, ...] | None:
-    if not ask.tier and not ask.source:
+    if not ask.tier and not ask.source and not ask.first_hand:
         return None
-    names = tuple(name for name, tier in tiers.items() if not ask.tier or tier == ask.tier)
+    wanted = FIRST_HAND if ask.first_hand else frozenset(TIERS)
+    wanted = wanted & {ask.tier} if ask.tier else wanted
+    names = tuple(name for name, tier in tiers.items() if tier in wanted)
     if not ask.source:
         return names
-    return (ask.source,) if not ask.tier or ask.source in names else ()
+    return (ask.source,) if ask.source in names or wanted == set(TIERS) else ()
 
 
 def _cursor(text: str) -> tuple[int, str] | None:
@@ -264,7 +270,7 @@ class EvidenceAsk(Ask):
 
 
 class Evidence(Answer):
-    """The raw answer that a revision was read from, as it was kept; `digest` is the SHA-256 of `body`."""
+    """The raw answer that a revision was read from, as text; `digest` is the SHA-256 of its bytes."""
 
     item: str
     revision: int
@@ -286,17 +292,17 @@ def evidence(house: House, caller: Caller, ask: EvidenceAsk) -> Evidence:
     held = house.documents.get(one.item.said.document) if one.item.said.document else None
     if held is None:
         raise NotFound(f"the raw answer of revision {ask.revision} is not kept any more")
-    raw = held.body.get("body")
-    text = raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False, indent=1)
-    heads = held.body.get("headers") or {}
+    refuse_strangers(held, caller)
+    raw, shown = raw_of(held), held.body.get("body")
+    text = shown if isinstance(shown, str) else raw.content.decode()
     return Evidence(
         item=ask.item,
         revision=ask.revision,
         document=held.id,
         address=held.key,
         ts_fetched=held.ts_known,
-        headers={str(name): str(value) for name, value in heads.items()},
+        headers=heads_of(held),
         body=text[:_LONGEST_EVIDENCE],
-        digest=hashlib.sha256(text.encode()).hexdigest(),
+        digest=hashlib.sha256(raw.content).hexdigest(),
         is_cut=len(text) > _LONGEST_EVIDENCE,
     )

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from pydantic import Field
 
-from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
-from vigie.domain.person import VISITOR, Caller
+from vigie.domain.person import Caller
 from vigie.intelligence.market.screener import parse_where, render_sentence, render_where
 from vigie.services.desk.watchlists import TEXT
 from vigie.services.house import House
 from vigie.services.operation import Ask, Column, Nothing, Table, operation
-from vigie.services.people.ownership import owner_of
+from vigie.services.people.named import Rows, keep, kept, removed
 
 KEY: Final = "screens"
-MOST: Final = 50
-TRIES: Final = 5
 
-Rows = list[dict[str, Any]]
 ScreenName = Field(min_length=1, max_length=60, pattern=TEXT, description="What the search is called.")
 
 COLUMNS: Final = [
@@ -50,75 +46,27 @@ class RemoveScreenAsk(Ask):
 @operation("screens.list")
 def list_screens(house: House, caller: Caller, ask: Nothing) -> Table:
     """List the caller's kept searches in the order they were kept, with their conditions in words."""
-    return _table(house.accounts.settings(_key(owner_of(house, caller)))[1].get(KEY, []))
+    return _table(kept(house, caller, KEY))
 
 
 @operation("screens.save", scope="write", example={"name": "Strong days", "where": "change_24h>0.05"})
 def save_screen(house: House, caller: Caller, ask: SaveScreenAsk) -> Table:
     """Keep a search under a name that is not taken by another one."""
-    where, name = render_where(parse_where(ask.where)), ask.name.strip()
-
-    def added(rows: Rows) -> Rows:
-        taken = next((row for row in rows if row["name"] == name), None)
-        kept = {"name": name, "where": where, "sort": ask.sort}
-        if taken == kept:
-            return rows
-        if taken is not None:
-            raise Conflict(
-                f"another search is called {name!r}; choose another name, or remove that one first"
-            )
-        if len(rows) >= MOST:
-            raise UsageError(f"kept searches must be at most {MOST}; remove one first")
-        return [*rows, kept]
-
-    return _changed(house, caller, added)
+    where = render_where(parse_where(ask.where))
+    return _table(keep(house, caller, KEY, {"name": ask.name.strip(), "where": where, "sort": ask.sort}))
 
 
 @operation("screens.remove", scope="write", example={"name": "Strong days"})
 def remove_screen(house: House, caller: Caller, ask: RemoveScreenAsk) -> Table:
     """Remove a kept search; keeping it again takes that back."""
-
-    def left(rows: Rows) -> Rows:
-        found = [row for row in rows if row["name"] != ask.name.strip()]
-        if len(found) == len(rows):
-            raise NotFound(f"there is no search called {ask.name!r}")
-        return found
-
-    return _changed(house, caller, left)
-
-
-def _changed(house: House, caller: Caller, change: Callable[[Rows], Rows]) -> Table:
-    if caller.user == VISITOR.user:
-        raise Forbidden("sign in to keep searches")
-    key = _key(caller.user)
-    for _ in range(TRIES):
-        revision, kept = house.accounts.settings(key)
-        before = kept.get(KEY, [])
-        after = change(before)
-        if after == before:
-            return _table(before)
-        try:
-            house.accounts.put_settings(key, {KEY: after}, revision=revision)
-        except UsageError:
-            # Another tab was quicker: what it kept stays, look again.
-            continue
-        return _table(after)
-    raise Conflict("these searches are being changed elsewhere; load again and repeat the change")
-
-
-def _key(user: str) -> str:
-    return f"{user}/{KEY}"
+    return _table(removed(house, caller, KEY, ask.name))
 
 
 def _table(rows: Rows) -> Table:
-    said = [
-        {
-            **row,
-            **{
-                f"sentence_{language}": render_sentence(parse_where(row["where"]), language)
-                for language in ("en", "fr")
-            },
-        }
-        for row in rows
-    ]
-    return Table(columns=COLUMNS, rows=said, total=len(said))
+    return in_words(rows, lambda where, language: render_sentence(parse_where(where), language))
+
+
+def in_words(rows: Rows, said: Callable[[str, str], str]) -> Table:
+    """Return kept searches with their conditions in both languages, by what says conditions in one of them."""
+    told = [{**row, **{f"sentence_{one}": said(row["where"], one) for one in ("en", "fr")}} for row in rows]
+    return Table(columns=COLUMNS, rows=told, total=len(told))

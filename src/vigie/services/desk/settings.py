@@ -14,7 +14,7 @@ from vigie.services.operation import Answer, Ask, Column, Origin, Table, operati
 from vigie.services.people import keeping
 from vigie.services.people.ownership import owner_of
 
-NAMES: Final = ("language", "theme", "zone", "currency", "persona", "shortcuts", "calm")
+NAMES: Final = ("language", "theme", "zone", "currency", "persona", "shortcuts", "calm", "news_marks")
 DEFAULTS: Final[dict[str, str]] = {
     "language": "",
     "theme": "auto",
@@ -23,6 +23,7 @@ DEFAULTS: Final[dict[str, str]] = {
     "persona": "",
     "shortcuts": "on",
     "calm": "off",
+    "news_marks": "on",
 }
 SOURCE: Final = "vigie"
 
@@ -61,6 +62,7 @@ class ChangeAsk(Ask):
     persona: Literal["", "trader", "journalist", "beginner"] | None = None
     shortcuts: Literal["on", "off"] | None = Field(None, description="Single-key shortcuts.")
     calm: Literal["on", "off"] | None = Field(None, description="Without movement and live colours.")
+    news_marks: Literal["on", "off"] | None = Field(None, description="Marks of news on price charts.")
     revision: int | None = Field(None, ge=0, description="The one that was read; another one is refused.")
 
     @field_validator("zone")

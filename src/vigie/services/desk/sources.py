@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
+from vigie.domain.time import DAY_MS
 from vigie.ports.connectors import ConnectorNote
 from vigie.services.desk.markets import sort_rows
 from vigie.services.house import House
 from vigie.services.measuring.deliveries import PAUSED, Delivery, State, deliveries
+from vigie.services.news.punctuality import punctuality
 from vigie.services.operation import Answer, Ask, Column, Nothing, Origin, Table, operation
 
 # Worst first: what somebody should look at stands on top.
@@ -19,6 +22,8 @@ ORDER: Final = ("failing", "stale", "off", "polled", "waiting", "unknown", "paus
 NOW: Final = "now"
 # Of own sources, below the home folder.
 FOLDER: Final = "sources"
+# How far back punctuality is looked at.
+SPAN_MS: Final = 30 * DAY_MS
 
 
 class SourcesAsk(Ask):
@@ -27,6 +32,7 @@ class SourcesAsk(Ask):
     state: State | Literal[""] = Field("", description="How they do; empty: all.")
     kind: Literal["", "source", "venue"] = Field("", description="What they are; empty: all.")
     source: str = Field("", max_length=60, description="Only those of one source, `coingecko`.")
+    brings: Literal["", "news", "figures"] = Field("", description="What they bring; empty: all.")
     sort: str = Field(
         "", max_length=60, description="Column, `-` before it for largest first; empty: worst first."
     )
@@ -86,7 +92,8 @@ def list_sources(house: House, caller: Caller, ask: SourcesAsk) -> Sources:
     """List every connector with state, freshness, errors in words, requests left, terms, licence and tier."""
     notes = {note.id: note for note in house.directory.notes()}
     known = deliveries(house)
-    rows = [_row(notes.get(name), one) for name, one in known.items()]
+    news = {note.id for note in house.directory.news()}
+    rows = [_row(notes.get(name), one, is_simulated=house.is_simulated) for name, one in known.items()]
     counts = {state: sum(row["state"] == state for row in rows) for state in ORDER}
     held = [
         row
@@ -94,6 +101,7 @@ def list_sources(house: House, caller: Caller, ask: SourcesAsk) -> Sources:
         if (not ask.state or row["state"] == ask.state)
         and (not ask.kind or row["kind"] == ask.kind)
         and (not ask.source or row["source"] == ask.source)
+        and (not ask.brings or (ask.brings == "news") == (row["source"] in news))
     ]
     if ask.sort:
         held = sort_rows(held, ask.sort, SOURCES)
@@ -106,7 +114,7 @@ def list_sources(house: House, caller: Caller, ask: SourcesAsk) -> Sources:
     )  # fmt: skip
 
 
-def _row(note: ConnectorNote | None, one: Delivery) -> dict[str, Any]:
+def _row(note: ConnectorNote | None, one: Delivery, *, is_simulated: bool) -> dict[str, Any]:
     name, health = one.source, one.health
     source = name.partition("/")[0]
     row: dict[str, Any] = {
@@ -120,7 +128,74 @@ def _row(note: ConnectorNote | None, one: Delivery) -> dict[str, Any]:
     for key in ("tier", "is_verified", "verified", "terms", "licence", "attribution", "is_non_commercial", "history",
                 "depth", "docs", "address"):  # fmt: skip
         row[key] = getattr(note, key) if note else None
+    if note is not None and health is not None and health.ts_success is not None and not is_simulated:
+        # It answered this very home as it should: that is what verifying means.
+        row["is_verified"] = True
     return {**row, "per_minute": note.requests_per_minute if note else None, "asked": one.asked}
+
+
+PUNCTUALITY: Final = [
+    Column(name="source", title="Source"),
+    Column(name="title", title="Name"),
+    Column(name="items", title="Items", unit="count", definition="First seen in the last 30 days."),
+    Column(
+        name="refused",
+        title="Unreadable",
+        unit="count",
+        definition="Entries and answers that could not be read, ever; each is kept with its reason.",
+    ),
+    Column(
+        name="whole_share",
+        title="Readable",
+        unit="fraction",
+        definition="Of what it shows and ever was refused.",
+    ),
+    Column(name="dated_share", title="Dated", unit="fraction", definition="Items that state a time of day."),
+    Column(
+        name="half_ms",
+        title="Delay, half within",
+        unit="took",
+        definition="From published to first seen here, only of what was published since the source is asked.",
+    ),
+    Column(
+        name="most_ms",
+        title="Delay, 19 of 20 within",
+        unit="took",
+        definition="The same; at least 20 items.",
+    ),
+    Column(
+        name="max_age_s",
+        title="Own cache",
+        unit="count",
+        definition="Seconds for which its answers may be kept.",
+    ),
+    Column(name="ts_changed", title="Last new", unit="ms", definition="Market time."),
+]
+
+
+@operation("sources.punctuality", example={})
+def punctual(house: House, caller: Caller, ask: Nothing) -> Table:
+    """Tell of each source of news how much of it could be read and dated, and how late it was seen."""
+    now = house.clock.market_now()
+    states = {one.source: one for one in house.items.states()}
+    arrivals = house.items.arrivals(after_ms=now - SPAN_MS)
+    begun: dict[str, int] = {}
+    for one in arrivals:
+        begun[one.source] = min(begun.get(one.source, one.ts_first_seen), one.ts_first_seen)
+    titles = {note.id: note.title for note in house.directory.news()}
+    rows: list[dict[str, Any]] = []
+    for found in punctuality(arrivals, list(states.values()), begun):
+        state = states.get(found.source)
+        row = {**asdict(found), "title": titles.get(found.source, found.source)}
+        row |= {
+            "max_age_s": state.max_age_s if state else None,
+            "ts_changed": state.ts_changed if state else None,
+        }
+        del row["linked_share"]
+        rows.append(row)
+    return Table(
+        columns=PUNCTUALITY, rows=rows, origins=[Origin(source="Vigie", ts_event=now)], total=len(rows)
+    )
 
 
 class OwnSource(BaseModel):

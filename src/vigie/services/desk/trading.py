@@ -30,7 +30,7 @@ from vigie.services.trading.columns import (
     STRATEGIES,
     TRADES,
 )
-from vigie.services.trading.model_gap import model_gap
+from vigie.services.trading.model_gap import Stores, model_gap
 from vigie.services.trading.standing import run_of
 from vigie.services.trading.story import Story, story_of
 from vigie.services.trading.wishes import wishes_of
@@ -155,8 +155,9 @@ def list_closed_trades(house: House, caller: Caller, ask: RecentAsk) -> Table:
     with _told(house, caller, ask) as (run, story):
         rows = figures.closed_rows(story)
         first = max(0, len(rows) - ask.limit) if ask.limit else 0
+        stores = Stores(house.data.bars, house.facts)
         shown = [
-            {**row, "backtest_gap": model_gap(house.data.bars, story, number)}
+            {**row, "backtest_gap": model_gap(stores, story, number)}
             for number, row in enumerate(rows[first:], first)
         ]
         names = [column.name for column in TRADES]

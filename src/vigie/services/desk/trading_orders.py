@@ -100,11 +100,20 @@ def flatten_account(house: House, caller: Caller, ask: FlattenAsk) -> Flattened:
     run = _run(house, caller, ask)
     if ask.confirm != run.account:
         raise UsageError(f"confirm must be the account's name, {run.account}, was {ask.confirm!r}")
-    house.trades.order(run.account, "flat", by=caller.user, why=ask.why)
     said: list[str] = []
-    is_paper = run.mode == "paper"
-    closed = asyncio.run(_closed(house, run, said)) if is_paper else _closed_apart(run, ask.why, said)
-    return Flattened(account=run.account, state=house.trades.state(run.account), closed=closed, said=said)
+    counts: list[int] = []
+
+    def act() -> None:
+        said.clear()
+        house.trades.order(run.account, "flat", by=caller.user, why=ask.why)
+        is_paper = run.mode == "paper"
+        counts.append(
+            asyncio.run(_closed(house, run, said)) if is_paper else _closed_apart(run, ask.why, said)
+        )
+
+    house.results.although_full(act)
+    state = house.trades.state(run.account)
+    return Flattened(account=run.account, state=state, closed=counts[-1], said=said)
 
 
 async def _closed(house: House, run: TradeRun, said: list[str]) -> int:

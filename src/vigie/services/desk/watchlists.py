@@ -1,22 +1,22 @@
-"""Watchlists: named, ordered lists of assets, shared by a link, read from and written to CSV."""
+"""Watchlists: named, ordered lists of assets, with entities beside them, shared by a link."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from vigie.data.catalog import Catalog
+from vigie.domain.entity import ENTITY_PATTERN
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.ports.accounts import Watchlist
 from vigie.services.desk.asset_search import MOST_NEAR, near_assets
 from vigie.services.house import House
-from vigie.services.operation import Answer, Ask, Column, Table, operation
+from vigie.services.operation import Answer, Ask, Column, Nothing, Table, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.people.secret_words import secret_word
-from vigie.services.people.watchlist_files import Change, planned, rows_of
 
 MAX_LISTS: Final = 50
 MAX_ASSETS: Final = 200
@@ -26,6 +26,7 @@ START: Final = ("bitcoin", "ethereum", "solana")
 # Something to read, no control characters.
 TEXT: Final = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"
 
+EntityId = Annotated[str, Field(pattern=ENTITY_PATTERN)]
 ListId = Field(pattern=r"^w[0-9a-f]{1,32}$", description="Id of a watchlist.", examples=["w0123456789abcdef"])
 ListName = Field(min_length=1, max_length=60, pattern=TEXT, description="Name of the list.")
 Revision = Field(None, ge=0, description="The one that was read; another one is refused as a conflict.")
@@ -34,20 +35,10 @@ COLUMNS: Final = [
     Column(name="id", title="Id"),
     Column(name="name", title="Watchlist"),
     Column(name="assets", title="Assets", unit="count", definition="How many it holds.", source=SOURCE),
+    Column(name="entities", title="Entities", unit="count", definition="How many it follows.", source=SOURCE),
     Column(name="is_shared", title="Shared", definition="Whether a link shows it to others."),
     Column(name="revision", title="Revision", definition="Grows with every change."),
 ]
-ROWS: Final = [
-    Column(name="list", title="List", definition="Name of the watchlist."),
-    Column(name="position", title="Position", unit="count", definition="From 1 on.", source=SOURCE),
-    Column(name="asset", title="Asset", definition="Catalogue id."),
-    Column(name="symbol", title="Symbol"),
-    Column(name="name", title="Name"),
-]
-
-
-class ListsAsk(Ask):
-    """All lists of the caller."""
 
 
 class ReadAsk(Ask):
@@ -62,6 +53,7 @@ class CreateAsk(Ask):
 
     name: str = ListName
     assets: list[str] = Field([], max_length=MAX_ASSETS, description="Catalogue ids or tickers, in order.")
+    entities: list[EntityId] = Field([], max_length=MAX_ASSETS, description="Ids such as org:sec.")
 
 
 class ChangeAsk(Ask):
@@ -70,6 +62,7 @@ class ChangeAsk(Ask):
     watchlist: str = ListId
     name: str | None = Field(None, min_length=1, max_length=60, pattern=TEXT)
     assets: list[str] | None = Field(None, max_length=MAX_ASSETS, description="The whole list, in order.")
+    entities: list[EntityId] | None = Field(None, max_length=MAX_ASSETS, description="All that it follows.")
     revision: int | None = Revision
 
 
@@ -109,20 +102,8 @@ class RestoreAsk(Ask):
     watchlist: str = ListId
     name: str = ListName
     assets: list[str] = Field([], max_length=MAX_ASSETS)
+    entities: list[EntityId] = Field([], max_length=MAX_ASSETS)
     position: int = Field(0, ge=0, le=10_000)
-
-
-class ExportAsk(Ask):
-    """Which list; all by default."""
-
-    watchlist: str = Field("", pattern=r"^(w[0-9a-f]{1,32})?$", description="Id; empty means all.")
-
-
-class ImportAsk(Ask):
-    """Lists as CSV."""
-
-    text: str = Field(max_length=200_000, description="Lines of list,asset; a header is skipped.")
-    dry_run: bool = Field(True, description="Only say what would change.")
 
 
 class ListAnswer(Answer):
@@ -131,45 +112,24 @@ class ListAnswer(Answer):
     watchlist: str
     name: str
     assets: list[str]
+    entities: list[str]
     position: int
     revision: int
     share: str = ""
     is_mine: bool = True
 
 
-class ChangeLine(BaseModel):
-    """What an import does to one list."""
-
-    name: str
-    watchlist: str = ""
-    added: list[str] = []
-    removed: list[str] = []
-    is_new: bool = False
-    is_reordered: bool = False
-
-
-class ImportAnswer(Answer):
-    """What an import changes, and lines that could not be read."""
-
-    changes: list[ChangeLine]
-    unread: list[str]
-    is_done: bool
-
-
 @operation("watchlists.list")
-def list_watchlists(house: House, caller: Caller, ask: ListsAsk) -> Table:
+def list_watchlists(house: House, caller: Caller, ask: Nothing) -> Table:
     """List the caller's watchlists in their order."""
     lists = house.accounts.watchlists(owner_of(house, caller))
     rows = [
         {
-            "id": one.id,
-            "name": one.name,
-            "assets": len(one.assets),
-            "is_shared": bool(one.share),
-            "revision": one.revision,
+            "id": one.id, "name": one.name, "assets": len(one.assets), "entities": len(one.entities),
+            "is_shared": bool(one.share), "revision": one.revision,
         }
         for one in lists
-    ]
+    ]  # fmt: skip
     return Table(columns=COLUMNS, rows=rows, total=len(rows))
 
 
@@ -193,7 +153,7 @@ def read_watchlist(house: House, caller: Caller, ask: ReadAsk) -> ListAnswer:
     lists = house.accounts.watchlists(owner)
     if lists:
         return _answer(lists[0])
-    return ListAnswer(watchlist="", name="Watchlist", assets=list(START), position=0, revision=0)
+    return ListAnswer(watchlist="", name="Watchlist", assets=list(START), entities=[], position=0, revision=0)
 
 
 @operation("watchlists.create", scope="write", example={"name": "Large ones", "assets": ["bitcoin"]})
@@ -203,18 +163,20 @@ def create_watchlist(house: House, caller: Caller, ask: CreateAsk) -> ListAnswer
     if len(lists) >= MAX_LISTS:
         raise UsageError(f"watchlists must be at most {MAX_LISTS}, were {len(lists)}; delete one first")
     position = max((one.position for one in lists), default=-1) + 1
-    made = Watchlist("", caller.user, ask.name.strip(), _assets(house, ask.assets), position, 0)
+    assets, entities = _assets(house, ask.assets), tuple(dict.fromkeys(ask.entities))
+    made = Watchlist("", caller.user, ask.name.strip(), assets, position, 0, "", entities)
     return _answer(house.accounts.put_watchlist(made))
 
 
 @operation("watchlists.change", scope="write", example={"watchlist": "w0", "name": "Old ones"})
 def change_watchlist(house: House, caller: Caller, ask: ChangeAsk) -> ListAnswer:
-    """Rename a watchlist, or set its assets in their order."""
+    """Rename a watchlist, or set its assets in their order, or what it follows."""
     mine = _mine(house, caller, ask.watchlist)
     changed = replace(
         mine,
         name=mine.name if ask.name is None else ask.name.strip(),
         assets=mine.assets if ask.assets is None else _assets(house, ask.assets),
+        entities=mine.entities if ask.entities is None else tuple(dict.fromkeys(ask.entities)),
     )
     return _put(house, mine, changed, ask.revision)
 
@@ -279,59 +241,13 @@ def restore_watchlist(house: House, caller: Caller, ask: RestoreAsk) -> ListAnsw
         raise UsageError(f"the watchlist {ask.watchlist!r} is there already")
     if len(house.accounts.watchlists(caller.user)) >= MAX_LISTS:
         raise UsageError(f"watchlists must be at most {MAX_LISTS}; delete one first")
-    back = Watchlist(
-        ask.watchlist, caller.user, ask.name.strip(), _assets(house, ask.assets), ask.position, 0
-    )
+    assets, name = _assets(house, ask.assets), ask.name.strip()
+    back = Watchlist(ask.watchlist, caller.user, name, assets, ask.position, 0, "", tuple(ask.entities))
     try:
         return _answer(house.accounts.put_watchlist(back))
     except UsageError:
         # The id is somebody else's: say no more than for one that never was.
         raise NotFound(f"there is no watchlist {ask.watchlist!r}") from None
-
-
-@operation("watchlists.export")
-def export_watchlists(house: House, caller: Caller, ask: ExportAsk) -> Table:
-    """Write one watchlist, or all, as rows of list, position and asset."""
-    owner = owner_of(house, caller)
-    lists = list(house.accounts.watchlists(owner))
-    if ask.watchlist:
-        lists = [one for one in lists if one.id == ask.watchlist]
-        if not lists:
-            raise NotFound(f"there is no watchlist {ask.watchlist!r}")
-    known = {asset.id: asset for asset in Catalog(house.facts, house.shelf).assets()}
-    return Table(columns=ROWS, rows=rows_of(lists, known))
-
-
-@operation("watchlists.import", scope="write", example={"text": "list,asset\nLarge ones,bitcoin\n"})
-def import_watchlists(house: House, caller: Caller, ask: ImportAsk) -> ImportAnswer:
-    """Read watchlists from CSV and say, or make, what changes; the same file twice changes nothing more."""
-    lists = {one.name: one for one in reversed(house.accounts.watchlists(caller.user))}
-    changes, unread = planned(ask.text, lists, Catalog(house.facts, house.shelf), limit=MAX_ASSETS)
-    new = sum(change.before is None for change in changes)
-    if len(lists) + new > MAX_LISTS:
-        raise UsageError(f"watchlists must be at most {MAX_LISTS}, would be {len(lists) + new}")
-    if not ask.dry_run:
-        position = max((one.position for one in lists.values()), default=-1) + 1
-        for change in changes:
-            before = change.before or Watchlist("", caller.user, change.name, (), position, 0)
-            position += change.before is None
-            house.accounts.put_watchlist(
-                replace(before, assets=change.assets), revision=before.revision if before.id else None
-            )
-    return ImportAnswer(changes=[_line(one) for one in changes], unread=unread, is_done=not ask.dry_run)
-
-
-def _line(change: Change) -> ChangeLine:
-    before = change.before.assets if change.before else ()
-    kept = [one for one in change.assets if one in before]
-    return ChangeLine(
-        name=change.name,
-        watchlist=change.before.id if change.before else "",
-        added=[one for one in change.assets if one not in before],
-        removed=[one for one in before if one not in change.assets],
-        is_new=change.before is None,
-        is_reordered=kept != [one for one in before if one in change.assets],
-    )
 
 
 def _mine(house: House, caller: Caller, watchlist: str) -> Watchlist:
@@ -397,4 +313,5 @@ def _bounded(assets: tuple[str, ...]) -> tuple[str, ...]:
 
 def _answer(one: Watchlist) -> ListAnswer:
     values: dict[str, Any] = {"name": one.name, "position": one.position, "revision": one.revision}
-    return ListAnswer(watchlist=one.id, assets=list(one.assets), share=one.share, **values)
+    values |= {"assets": list(one.assets), "entities": list(one.entities)}
+    return ListAnswer(watchlist=one.id, share=one.share, **values)

@@ -2,10 +2,14 @@
 
 gauge          the numbers of every asset, kept until their bars change
 histories      which bars of an asset are shown: of which place, how long, how fine
+moves          what moved in a span: price and funding
+around         prices before and after an instant
 chart_lines    indicators chosen by words, as lines over or below the price
 asset_facts    what sources say of one asset beside its price
 deliveries     how each connector does, the one truth of all pages
 series         any series: what it is, and its values as known at an instant
+made           series that are computed here
+greed          fear and greed as computed here, written down every hour
 formula_lines  formulas over stored series
 euros          amounts of dollars told in euros, each by the rate of its time
 perpetuals     perpetuals across venues, in numbers that can be compared

@@ -14,6 +14,7 @@ from vigie.domain.fact import Measure
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.ports.connectors import ConnectorNote
 from vigie.services.house import House
+from vigie.services.measuring.made import MADE
 from vigie.services.operation import Origin
 
 # Units as people write them, and what a stored value is multiplied by to be in them.
@@ -97,7 +98,7 @@ NO_VALUES: Final = Values(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros
 
 def describe(house: House, names: Sequence[str]) -> dict[str, Described]:
     """Return what is known about each series; one that no connector delivers is described by its id."""
-    measures = house.directory.measures()
+    measures = (*house.directory.measures(), *MADE)
     exact = {one.pattern: one for one in measures if "*" not in one.pattern}
     open_ended = [one for one in measures if "*" in one.pattern]
     notes: dict[str, ConnectorNote] = {}

@@ -3,5 +3,22 @@
 reading     the runner of steps: what waits is read, stored, told to the rules of alerts
 window      what was seen before an item, as it was known then
 publishers  what is known of a source without reading it
+punctuality  how complete sources are and how late
+opml        lists of feeds as readers exchange them
+telling     a story from its items: headline, spread, summary, contradictions
+naming      whom an id stands for, as the house reads names
+profile     how items about an entity sound, and whom they name beside it
+mood        how the news sound, written down as it is known
+opinions    sentiment as a language model of one's own hears it
+own_model   a model of sentiment fitted to one's own labels, in place of ours
+first_seen  when stories about an asset were first seen
+raw         the bytes of a raw document, as they were fetched
+bundle      the evidence of one item in one file, with a hash of everything
+verifying   whether such a file is whole
+brief       a week of news in short
+brief_words  what it says, in both languages
+brief_page  it as a page of its own, as text, and on paper
+brief_mail  it as a mail, with its PDF
+brief_days  when it is due to whom asked for it every week
 shown       an item as pages, programs and the command line show it
 """

@@ -10,20 +10,26 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from vigie.domain.entity import Amendment
 from vigie.domain.item import Finding
 from vigie.domain.time import DAY_MS
+from vigie.intelligence.news.gazetteer.amended import fingerprint as own_names
 from vigie.intelligence.news.registry import fingerprint, steps
 from vigie.intelligence.news.stems import joined, stems
 from vigie.intelligence.news.step import Context, Publisher, Step
+from vigie.intelligence.news.steps import entities
 from vigie.ports.items import Known, Reading
 from vigie.services.alerting.reading import ReadItem, on_read
 from vigie.services.house import House
+from vigie.services.news.naming import gazetteer_of
 from vigie.services.news.publishers import publisher_of, publishers
 from vigie.services.news.window import StoredWindow
 
 AT_ONCE: Final = 40
 # A topic counts for lists from this probability on.
 SURE: Final = 0.5
+# Rises where lists go by something more: what was read by an older one is read anew.
+TAGS: Final = 2
 # Longer than any step looks back.
 _HELD_MS: Final = 8 * DAY_MS
 _SHOWN: Final = 300
@@ -33,6 +39,10 @@ Telling = Callable[[House, Iterable[ReadItem]], int]
 
 def _no_timer() -> int:
     return 0
+
+
+def _nobody(waiting: Sequence[Known]) -> None:
+    return None
 
 
 @dataclass(slots=True)
@@ -47,20 +57,25 @@ class Reader:
         Told of revisions that were never read before.
     timer_us : callable
         Microseconds of a clock that only measures; nothing that is found depends on it.
+    prepare : callable
+        Given what is about to be read: steps see no network, so what one needs from there is asked before.
     """
 
     house: House
     steps: Sequence[Step] = field(default_factory=steps)
     tell: Telling = on_read
     timer_us: Callable[[], int] = _no_timer
+    prepare: Callable[[Sequence[Known]], None] = _nobody
     _window: StoredWindow | None = None
+    _amendments: tuple[Amendment, ...] = ()
 
     def read_some(self) -> int:
         """Read some of what waits, oldest first, and return how many revisions that were."""
-        name = fingerprint(self.steps)
+        name = self._take_names()
         waiting = self.house.items.unread(name, limit=AT_ONCE)
         if not waiting:
             return 0
+        self.prepare(waiting)
         known_publishers = publishers(self.house)
         window = self._window = self._window or StoredWindow(self.house.items)
         readings: list[Reading] = []
@@ -102,6 +117,16 @@ class Reader:
             gone.append((finding, error, self.timer_us() - before))
         return reading_of(known, publisher, found, name, gone)
 
+    def _take_names(self) -> str:
+        """Read by what the house says of names now; return what tells this way of reading from others."""
+        amendments = tuple(self.house.names.amendments())
+        if amendments != self._amendments:
+            made = entities.make(gazetteer_of(amendments))
+            self.steps = [made if isinstance(one, entities.Entities) else one for one in self.steps]
+            self._amendments = amendments
+        own = own_names(amendments)
+        return f"{fingerprint(self.steps)} tags:{TAGS}" + (f" names:{own}" if own else "")
+
     @property
     def _names(self) -> frozenset[str]:
         return frozenset(step.name for step in self.steps)
@@ -132,14 +157,16 @@ def reading_of(
 
 def tags_of(found: Mapping[str, Finding]) -> dict[str, list[str]]:
     """Return what an item is about, by kind."""
-    entities, topics = _body(found, "entities"), _body(found, "topics")
+    named, topics = _body(found, "entities"), _body(found, "topics")
     weights = topics.get("topics") or {}
     story = _body(found, "story").get("story")
+    status = _body(found, "reliability").get("status")
     return {
-        "asset": [str(one) for one in entities.get("assets") or ()],
-        "entity": [str(one["id"]) for one in entities.get("found") or ()],
+        "asset": [str(one) for one in named.get("assets") or ()],
+        "entity": [str(one["id"]) for one in named.get("found") or ()],
         "topic": [str(topic) for topic, weight in weights.items() if weight >= SURE],
         "story": [str(story)] if story else [],
+        "status": [str(status)] if status else [],
     }
 
 

@@ -29,6 +29,7 @@ COLUMNS: Final = [
     Column(name="is_withdrawn", title="Withdrawn", definition="The source does not show it any more."),
     Column(name="is_relevant", title="About crypto", definition="Empty where no step says."),
     Column(name="assets", title="Assets", definition="Catalogue ids."),
+    Column(name="entities", title="Named", definition="Ids of whom and what is named."),
     Column(name="topics", title="Topics"),
     Column(name="sentiment", title="Sentiment", definition="positive, neutral, negative or unclear."),
     Column(
@@ -64,6 +65,7 @@ def row_of(known: Known, publishers: Mapping[str, Publisher]) -> dict[str, Any]:
         "is_withdrawn": item.is_withdrawn,
         "is_relevant": body(found, "relevance").get("is_relevant"),
         "assets": ",".join(tags["asset"]),
+        "entities": ",".join(dict.fromkeys(tags["entity"])),
         "topics": ",".join(tags["topic"]),
         "sentiment": str(body(found, "sentiment").get("label") or ""),
         "status": str(body(found, "reliability").get("status") or ""),

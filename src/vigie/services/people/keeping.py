@@ -1,7 +1,7 @@
 """How long things are kept, how large they are, and how large they will be.
 
-Raw documents and finished jobs are removed after a while; quotes are only ever the latest; bars, facts, results and
-the audit stay for ever.
+Raw documents, finished jobs and what people were told are removed after a while; quotes are only ever the latest; bars,
+facts, results and the audit stay for ever.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from vigie.services.house import House
 HOUSE: Final = "house"
 DOCUMENTS_DAYS: Final = 90
 JOBS_DAYS: Final = 180
+# What somebody was told, long enough to look back over a year.
+ALERTS_DAYS: Final = 400
 YEAR_DAYS: Final = 365.0
 MONTH_DAYS: Final = 30.4
 # What lies below the home folder: name and where.
@@ -56,8 +58,9 @@ def retention(house: House) -> Retention:
 
 
 def remove_old(house: House) -> tuple[int, int]:
-    """Remove documents and finished jobs that are too old; return how many of each."""
+    """Remove documents, finished jobs and alerts that are too old; return how many documents and jobs."""
     kept, now = retention(house), house.clock.wall_now()
+    house.alerts.remove_before(now - ALERTS_DAYS * DAY_MS)
     documents = house.documents.remove_before(now - kept.documents_days * DAY_MS)
     return documents, house.jobs.remove_before(now - kept.jobs_days * DAY_MS)
 

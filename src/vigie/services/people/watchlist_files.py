@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from vigie.data.catalog import Catalog
 from vigie.domain.asset import Asset
+from vigie.domain.entity import ENTITY_PATTERN
 from vigie.domain.errors import NotFound, UsageError
 from vigie.ports.accounts import Watchlist
 
@@ -18,6 +19,7 @@ DEFAULT_NAME: Final = "Imported"
 NAME_LENGTH: Final = 60
 MAX_LINES: Final = 5_000
 # What the export puts before cells that a spreadsheet would run; taken off again when they come back.
+_ENTITY: Final = re.compile(ENTITY_PATTERN)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _GUARD: Final = "'"
 _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
@@ -30,10 +32,28 @@ class Change:
     name: str
     before: Watchlist | None
     assets: tuple[str, ...]
+    entities: tuple[str, ...] = ()
 
 
-def rows_of(lists: Sequence[Watchlist], known: Mapping[str, Asset]) -> list[dict[str, Any]]:
-    """Return one row an asset."""
+def rows_of(
+    lists: Sequence[Watchlist], known: Mapping[str, Asset], names: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return one row an asset, then one an entity, which `names` calls; list by list."""
+    return [row for one in lists for row in (*_assets(one, known), *_entities(one, names))]
+
+
+def _entities(one: Watchlist, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    begin = len(one.assets) + 1
+    return [
+        {
+            "list": one.name, "position": place, "asset": entity, "symbol": "",
+            "name": names.get(entity, entity),
+        }
+        for place, entity in enumerate(one.entities, start=begin)
+    ]  # fmt: skip
+
+
+def _assets(one: Watchlist, known: Mapping[str, Asset]) -> list[dict[str, Any]]:
     return [
         {
             "list": one.name,
@@ -42,17 +62,28 @@ def rows_of(lists: Sequence[Watchlist], known: Mapping[str, Asset]) -> list[dict
             "symbol": known[asset].symbol if asset in known else "",
             "name": known[asset].name if asset in known else "",
         }
-        for one in lists
         for place, asset in enumerate(one.assets, start=1)
     ]
 
 
 def planned(
-    text: str, lists: Mapping[str, Watchlist], catalog: Catalog, *, limit: int
+    text: str,
+    lists: Mapping[str, Watchlist],
+    catalog: Catalog,
+    *,
+    limit: int,
+    is_entity: Callable[[str], bool],
 ) -> tuple[list[Change], list[str]]:
     """Return what a file changes, and its lines that could not be read.
 
-    A list that the file names becomes exactly what the file says; lists that it does not name stay.
+    A list that the file names becomes exactly what the file says; lists that it does not name stay. What a list
+    follows stays where the file names no entity in it, since files of assets alone know nothing of entities; so do
+    its assets where the file names entities only.
+
+    Parameters
+    ----------
+    is_entity : callable
+        Tells of an id whether an entity has it.
 
     Raises
     ------
@@ -60,8 +91,16 @@ def planned(
         If the file is too long, or names too many assets in one list.
     """
     wanted: dict[str, dict[str, None]] = {}
+    followed: dict[str, dict[str, None]] = {}
     unread: list[str] = []
     for number, name, asset in _lines(text):
+        if _ENTITY.fullmatch(asset):
+            if is_entity(asset):
+                wanted.setdefault(name, {})
+                followed.setdefault(name, {})[asset] = None
+            else:
+                unread.append(f"line {number}: there is no entity {asset[:90]!r}")
+            continue
         try:
             wanted.setdefault(name, {})[catalog.find(asset).id] = None
         except NotFound:
@@ -71,8 +110,12 @@ def planned(
         if len(assets) > limit:
             raise UsageError(f"a watchlist holds at most {limit} assets, {name!r} would hold {len(assets)}")
         before = lists.get(name)
-        if before is None or before.assets != tuple(assets):
-            changes.append(Change(name, before, tuple(assets)))
+        held = tuple(followed[name]) if name in followed else before.entities if before else ()
+        kept = tuple(assets) or (before.assets if before else ())
+        if len(held) > limit:
+            raise UsageError(f"a watchlist holds at most {limit} entities")
+        if before is None or (before.assets, before.entities) != (kept, held):
+            changes.append(Change(name, before, kept, held))
     return changes, unread[:100]
 
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from vigie.compiled import cache_folder
+from vigie.compiled import cache_folder, load_compiler
 from vigie.domain.account import AccountSettings
 from vigie.domain.bar import Bars
 from vigie.domain.ids import SlotId
@@ -41,6 +41,7 @@ def is_first() -> bool:
 @contextmanager
 def compiling_beside() -> Iterator[None]:
     """If this is the first run, compile what every run needs before the body, in two processes."""
+    load_compiler()
     if not is_first():
         yield
         return

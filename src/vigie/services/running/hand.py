@@ -14,12 +14,12 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Final
+from typing import IO, Any, Final, Protocol
 
 from pydantic import ValidationError
 
@@ -37,10 +37,45 @@ EVERY_MS: Final = 100
 FIRST_TO_GO: Final = "500"
 NICE: Final = 5
 END_S: Final = 5.0
-# A fresh one that is ready for work holds about 110 MB.
-LARGE: Final = 200 * 1024 * 1024
+# What a job may leave behind; a fresh one that is ready for work holds about 110 MB.
+LARGE: Final = 90 * 1024 * 1024
 
 Message = Mapping[str, Any]
+
+
+class Process(Protocol):
+    """The computing process, as `subprocess.Popen` has it."""
+
+    pid: int
+    stdin: IO[str] | None
+    stdout: IO[str] | None
+
+    def poll(self) -> int | None:
+        """Return the code it ended with, None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+
+# Begins the computing process with these variables; None where it has to be started like any program.
+Begin = Callable[[Mapping[str, str]], Process | None]
+
+
+def started(command: Sequence[str], environ: Mapping[str, str]) -> Process:
+    """Begin the computing process as any program's."""
+    return subprocess.Popen(
+        list(command),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=dict(environ),
+        text=True,
+        encoding="utf-8",
+        # Ctrl-C is for the worker, which puts its job back first.
+        start_new_session=os.name == "posix",
+    )
 
 
 class Hand:
@@ -52,20 +87,15 @@ class Hand:
         What is started.
     home : str
         The home folder it works in.
+    begin : callable, optional
+        Begins it otherwise, where that can be.
     """
 
-    def __init__(self, command: Sequence[str], home: str, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(self, command: Sequence[str], home: str, begin: Begin | None = None) -> None:
         self._told: queue.Queue[Message] = queue.Queue()
-        self.process = subprocess.Popen(
-            list(command),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**(os.environ if environ is None else environ), "VIGIE_HOME": home},
-            text=True,
-            encoding="utf-8",
-            # Ctrl-C is for the worker, which puts its job back first.
-            start_new_session=os.name == "posix",
-        )
+        environ = {**os.environ, "VIGIE_HOME": home}
+        begun = None if begin is None else begin(environ)
+        self.process = started(command, environ) if begun is None else begun
         threading.Thread(target=self._listen, name="vigie-hand", daemon=True).start()
 
     def _listen(self) -> None:
@@ -148,9 +178,12 @@ def serve(house: House) -> None:
     waiting: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_read, args=(waiting,), name="vigie-orders", daemon=True).start()
     warm()
+    fresh = held_bytes()
     teller.say(ready=True)
     while True:
-        _do(house, json.loads(waiting.get()), teller)
+        end = _do(house, json.loads(waiting.get()), teller)
+        # What a job took is rarely given back: then a fresh process takes this one's place.
+        teller.say(**{"is_large": held_bytes() - fresh > LARGE, **end})
 
 
 def warm() -> None:
@@ -170,26 +203,26 @@ def _read(waiting: queue.Queue[str]) -> None:
     os._exit(0)
 
 
-def _do(house: House, order: Mapping[str, Any], teller: _Teller) -> None:
+def _do(house: House, order: Mapping[str, Any], teller: _Teller) -> dict[str, Any]:
+    """Do one job and return how it ended, to be said."""
     kind = kinds()[order["kind"]]
     try:
         ask = kind.ask.model_validate(order["ask"])
         answer = kind.run(house, ask, Report(order["job"], order["owner"], teller.tell))
     except ValidationError as fault:
-        teller.say(failed=plain(fault), is_large=is_large())
+        return {"failed": plain(fault)}
     except VigieError as fault:
-        teller.say(failed=str(fault), is_large=is_large())
+        return {"failed": str(fault)}
     except MemoryError:
-        teller.say(failed="there was not enough memory; order fewer slots or fewer bars", is_large=True)
-    else:
-        teller.say(done=dict(answer), is_large=is_large())
+        return {"failed": "there was not enough memory; order fewer slots or fewer bars", "is_large": True}
+    return {"done": dict(answer)}
 
 
-def is_large() -> bool:
-    """Tell whether this process holds much more memory than a fresh one: what a job took is rarely given back."""
+def held_bytes() -> int:
+    """Return what this process holds of the machine's memory, shared or not."""
     import psutil
 
-    return bool(psutil.Process().memory_info().rss > LARGE)
+    return int(psutil.Process().memory_info().rss)
 
 
 def _telling(teller: _Teller) -> Any:

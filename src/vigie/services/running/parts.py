@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, Protocol
 
 from vigie.ports.clock import Clock
 
@@ -39,8 +39,29 @@ THRIFT: Final = {
     "NUMPY_MADVISE_HUGEPAGE": "0",
 }
 # A first start fetches years in small objects. Python's own allocator keeps two thirds of their room for ever, since
-# some that stay lie among them; the system's gives it back (`vigie.adapters.spare`).
+# some that stay lie among them; the system's gives it back (`vigie.adapters.spare`). A copy keeps what its first
+# process began with.
 GIVING_BACK: Final = {"PYTHONMALLOC": "malloc"}
+
+
+class Process(Protocol):
+    """A part while it runs, as `subprocess.Popen` has it."""
+
+    pid: int
+    returncode: int | None
+    stdin: IO[bytes] | None
+
+    def poll(self) -> int | None:
+        """Return the code it ended with, None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end; one that takes longer is a `TimeoutError` or a `subprocess.TimeoutExpired`."""
+
+    def send_signal(self, number: int, /) -> None:
+        """Send it a signal."""
+
+    def kill(self) -> None:
+        """End it at once."""
 
 
 @dataclass(slots=True, eq=False)
@@ -59,7 +80,7 @@ class Part:
 
     name: str
     words: tuple[str, ...]
-    process: subprocess.Popen[bytes] | None = None
+    process: Process | None = None
     ts_started: int = 0
     ts_due: int = 0
     crashes: int = 0
@@ -74,6 +95,23 @@ class Part:
             self.process.stdin.close()
 
 
+# Begins the process of a part: with these variables, what it says going into this open file.
+Begin = Callable[[Part, Mapping[str, str], int], Process]
+
+
+def started(part: Part, environ: Mapping[str, str], log: int) -> Process:
+    """Begin the process of a part as any program's."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "vigie", *part.words],
+        env=dict(environ),
+        stdin=subprocess.PIPE if part.is_held else subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        # Ctrl-C reaches the parent only, which stops the parts in order.
+        start_new_session=os.name == "posix",
+    )
+
+
 class Tree:
     """Keeps parts running until it is told to stop."""
 
@@ -85,8 +123,10 @@ class Tree:
         clock: Clock,
         say: Callable[[str], None],
         environ: Mapping[str, str],
+        begin: Begin = started,
     ) -> None:
         self.parts = list(parts)
+        self._begin = begin
         self._logs = logs
         self._clock = clock
         self._say = say
@@ -102,15 +142,7 @@ class Tree:
         self._logs.mkdir(parents=True, exist_ok=True)
         environ = {**THRIFT, **self._environ, **part.environ, PARENT: str(os.getpid())}
         with (self._logs / f"{part.name}.log").open("ab") as log:
-            part.process = subprocess.Popen(
-                [sys.executable, "-m", "vigie", *part.words],
-                env=environ,
-                stdin=subprocess.PIPE if part.is_held else subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                # Ctrl-C reaches the parent only, which stops the parts in order.
-                start_new_session=os.name == "posix",
-            )
+            part.process = self._begin(part, environ, log.fileno())
         part.ts_started = self._clock.wall_now()
         part.starts += 1
 
@@ -157,7 +189,7 @@ class Tree:
             assert part.process is not None
             try:
                 part.process.wait(GRACE_S)
-            except subprocess.TimeoutExpired:
+            except (subprocess.TimeoutExpired, TimeoutError):
                 part.process.kill()
                 part.process.wait()
             part.process = None

@@ -17,7 +17,7 @@ from vigie.domain.job import Job
 from vigie.domain.time import DAY_MS
 from vigie.services.house import House
 from vigie.services.people import keeping
-from vigie.services.running.hand import COMMAND, Hand, gone_words
+from vigie.services.running.hand import COMMAND, Begin, Hand, gone_words
 from vigie.services.running.work import names
 from vigie.services.runs import trash
 
@@ -43,6 +43,8 @@ class Worker:
         Whose queue it works off.
     command : sequence of str
         Starts the process that computes.
+    begin : callable, optional
+        Begins that process otherwise, where that can be.
     name : str
         Unique among the workers of one database.
     stale_ms : int
@@ -58,6 +60,7 @@ class Worker:
         house: House,
         *,
         command: Sequence[str] = COMMAND,
+        begin: Begin | None = None,
         name: str = "",
         stale_ms: int = STALE_MS,
         rest_ms: int = REST_MS,
@@ -66,6 +69,7 @@ class Worker:
         self._house = house
         self._beat = beat
         self._command = tuple(command)
+        self._begin = begin
         self.name = name or f"{os.uname().nodename if hasattr(os, 'uname') else 'worker'}-{os.getpid()}"
         self._stale_ms = stale_ms
         self._rest_ms = rest_ms
@@ -116,7 +120,7 @@ class Worker:
             self._let_go()
             # One that cannot even start is not started again and again in vain.
             self._due = self._house.clock.wall_now() + PAUSE_MS
-            self._hand = Hand(self._command, str(self._house.about["home"]))
+            self._hand = Hand(self._command, str(self._house.about["home"]), self._begin)
         return self._hand
 
     def _let_go(self) -> None:

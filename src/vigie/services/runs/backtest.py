@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from vigie.data.desk import DataDesk
+from vigie.data.feature_names import named_in
 from vigie.data.intake.names import ENDINGS, is_bar_file
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
@@ -23,7 +24,7 @@ from vigie.engine.run import PlannedSlot, Run, Ticker, execute
 from vigie.run_file import SlotTable
 from vigie.services import data as bars_service
 from vigie.services.runs.asked import NATIVE, BacktestRequest, SlotRequest
-from vigie.services.runs.loading import LoadedSeries, SeriesLoader
+from vigie.services.runs.loading import LoadedSeries, SeriesLoader, stored_bitcoin
 from vigie.trading import catalogue
 from vigie.trading.strategy import Strategy
 from vigie.version import __version__
@@ -67,7 +68,14 @@ def run_backtest(desk: DataDesk, request: BacktestRequest, *, progress: Ticker =
         With cause and cure, for everything that cannot be run.
     """
     plans = plan_slots(desk, request)
-    return execute(plans, request.account, check=request.check, seed=request.seed, progress=progress)
+    return execute(
+        plans,
+        request.account,
+        check=request.check,
+        seed=request.seed,
+        progress=progress,
+        bitcoin=stored_bitcoin(desk, request.venue, [plan.bars for plan in plans]),
+    )
 
 
 def plan_slots(desk: DataDesk, request: BacktestRequest) -> list[PlannedSlot]:
@@ -78,7 +86,10 @@ def plan_slots(desk: DataDesk, request: BacktestRequest) -> list[PlannedSlot]:
     series: dict[tuple[str, str], LoadedSeries] = {}
     numbers: dict[tuple[str, str, str], int] = {}
     asked: list[tuple[Any, ...]] = []
-    loader = SeriesLoader(desk, request)
+    files = catalogue.available(request.own_strategies)
+    paths = {files[slot.strategy] for slot in request.slots if slot.strategy in files}
+    features = dict.fromkeys(name for path in sorted(paths) for name in named_in(path))
+    loader = SeriesLoader(desk, request, tuple(features))
     plans = []
     for wanted in request.slots:
         strategy = strategies.setdefault(

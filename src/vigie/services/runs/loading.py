@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -12,6 +13,7 @@ import numpy as np
 
 from vigie.data.asof import with_feature
 from vigie.data.desk import DataDesk
+from vigie.data.features import with_facts
 from vigie.data.instruments.table import resolve
 from vigie.data.instruments.versions import fees_for, with_stated
 from vigie.data.intake.names import is_bar_file, read_name
@@ -19,7 +21,7 @@ from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
-from vigie.domain.time import iso, timeframe_ms
+from vigie.domain.time import DAY_MS, iso, timeframe_ms
 from vigie.engine.inputs import Settlements, settlements_of
 from vigie.services import data as bars_service
 from vigie.services.runs.asked import BacktestRequest
@@ -41,7 +43,8 @@ class LoadedSeries:
 class SeriesLoader:
     """Loads each series of a request with its rules, funding and finer bars."""
 
-    def __init__(self, desk: DataDesk, request: BacktestRequest) -> None:
+    def __init__(self, desk: DataDesk, request: BacktestRequest, features: Sequence[str] = ()) -> None:
+        self._features = features
         self._desk = desk
         self._request = request
         self._now = desk.clock.market_now()
@@ -77,6 +80,8 @@ class SeriesLoader:
                     found.ts, found.rate, mark.ts if mark else None, mark.open if mark else None
                 )
                 bars = with_feature(bars, "funding_rate", settlements.ts, settlements.rate)
+        if self._desk.facts is not None:
+            bars = with_facts(bars, self._desk.facts, self._features)
         return LoadedSeries(
             bars,
             first,
@@ -209,6 +214,20 @@ class SeriesLoader:
         return bars_service.load_bars(
             self._desk.bars, venue or bars.venue, bars.instrument, detail, start_ms=start_ms, end_ms=end_ms
         )
+
+
+def stored_bitcoin(desk: DataDesk, venue: str, traded: Sequence[Bars]) -> Bars | None:
+    """Return the stored days of bitcoin on a venue over the span of these bars, for alpha and beta.
+
+    None where bitcoin is among them, where they come from files without a venue, or where none is stored.
+    """
+    if not venue or any(bars.instrument.startswith("btc-") for bars in traded):
+        return None
+    start_ms = min(int(bars.ts[0]) for bars in traded) - DAY_MS
+    end_ms = max(int(bars.ts[-1]) + bars.span_ms for bars in traded)
+    with suppress(UsageError):  # nothing is stored of it
+        return bars_service.load_bars(desk.bars, venue, "BTC", "1d", start_ms=start_ms, end_ms=end_ms)
+    return None
 
 
 def _file_beside(path: Path, instrument: str, timeframe: str) -> Path | None:

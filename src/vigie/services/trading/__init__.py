@@ -1,6 +1,7 @@
 """Trading accounts: from a run file to orders, and what a person may say to them.
 
 plan        what an account trades, pinned when its run begins
+plan_changes which parts of a plan are others than before, in words
 planning    from a run file to a plan
 modes       paper, demo, live: what each needs, and what is refused
 absence     when nobody traded an account, so that what was caught up with counts as no day of paper

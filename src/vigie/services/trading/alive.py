@@ -1,15 +1,20 @@
-"""Whether a process trades an account now: it has the right to, and it was heard of."""
+"""Whether a process trades an account now: it has the right to, and it was heard of; and whether prices come."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
+from vigie.domain.errors import TransientError
+from vigie.domain.time import SECOND_MS
 from vigie.ports.vitals import part_of
 from vigie.services.house import House
 from vigie.services.trading.trading import LEASE_S
 
 # A process that trades is heard of every five seconds; a busy machine may be late.
 SILENT_S: Final = 10.0
+# A stream of prices that says nothing for so long is silent: it is opened again.
+STREAM_SILENT_S: Final = 30.0
 
 
 def is_traded(house: House, account: str) -> bool:
@@ -23,3 +28,19 @@ def is_traded(house: House, account: str) -> bool:
     part = part_of(account)
     ages = [one.age_s for one in house.vitals.beats() if one.part == part]
     return not any(SILENT_S < age <= LEASE_S for age in ages)
+
+
+def silent_s(house: House, venue: str, instruments: Collection[str]) -> float | None:
+    """Return for how many seconds on the wall no price of some instruments was heard.
+
+    None where none was ever heard, or nobody tells the market's time now.
+    """
+    newest = house.quotes.since(0)[1]
+    heard = [one.ts_known for one in newest if one.venue == venue and one.instrument in instruments]
+    if not heard:
+        return None
+    try:
+        now = house.clock.market_now()
+    except TransientError:
+        return None
+    return max(now - max(heard), 0) / SECOND_MS / house.clock.market_speed()

@@ -14,6 +14,7 @@ from vigie.domain.time import iso
 from vigie.engine.live import steps
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.decided import Decided
+from vigie.engine.live.memory import Fold, Told
 from vigie.services.trading.plan import TradePlan
 
 _SIDES = {1: "long", -1: "short"}
@@ -21,6 +22,14 @@ _ENDS = {**codes.REASONS, **codes.LIVE_REASONS}
 _HASHED: Final = tuple(name for name in Decided.__dataclass_fields__ if name not in ("limit", "value"))
 _ROW: Final = struct.Struct(f"<{len(_HASHED)}q")
 _REFUSED = {**codes.REFUSALS, **codes.VETOES}
+_WHY: Final = {
+    codes.BOTH_SIDES: "the strategy says long and short at once",
+    codes.TRADING_STATE: "the account enters nothing",
+    codes.STALE_DATA: "no fresh price is known",
+    codes.NOT_RECONCILED: "the position differs from the venue's",
+    codes.SLOT_PAUSED: "the slot is switched off or paused",
+    codes.MISSED_BAR: "its moment had passed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +44,29 @@ class Refusal:
     value: float
 
 
+def measured(row: Decided) -> str:
+    """Return what a rule asked for and what it found, in words where there is nothing to measure."""
+    if row.code == codes.INSTRUMENT_STATE:
+        return codes.INSTRUMENT_STATES.get(row.value, "the venue does not say why")
+    if row.code in codes.YES_OR_NO:
+        return _WHY[row.code]
+    was = "it was not known" if codes.is_not_known(row.code, row.value) else f"was {row.value:g}"
+    return f"limit {row.limit:g}, {was}"
+
+
 class Chronicle:
     """Folds the log of a run as it grows.
 
+    Parameters
+    ----------
+    told : callable
+        Gives the booked fills that steps are made of; what only tells needs none, what trades does.
+
     Attributes
     ----------
-    account : LiveAccount or None
-        None before the first instant.
+    plan : TradePlan
+    fold : Fold
+        What the log says; another trader may begin with it.
     number, ts : int
         Of the last step; 0 before there is one.
     refusals : list of Refusal
@@ -49,26 +74,31 @@ class Chronicle:
         The decision log so far, as its hash hears it.
     """
 
-    def __init__(self, plan: TradePlan) -> None:
-        self._plan = plan
+    def __init__(self, plan: TradePlan, told: Told = lambda _: None) -> None:
+        self.plan = plan
+        self._told = told
         self._slots = plan.live_slots()
-        self.account: LiveAccount | None = None
+        self.fold = Fold(self._slots, plan.protections)
         self.number = 0
         self.ts = 0
         self.refusals: list[Refusal] = []
         self.decisions = bytearray()
 
+    @property
+    def account(self) -> LiveAccount | None:
+        """The account; None before the first instant."""
+        return self.fold.account
+
     def take(self, written: TradeStep) -> list[str]:
         """Take the next step of the log and say what happened in it."""
         step = steps.read(written)
-        if self.account is None:
-            self.account = LiveAccount(self._slots, self._plan.protections, step.ts)
-        before = len(self.account.trades)
-        rows = self.account.apply(step)
+        before = 0 if self.account is None else len(self.account.trades)
+        rows = self.fold.take(step, written.number, self._told)
         for row in rows:
             self.decisions += _ROW.pack(*(getattr(row, name) for name in _HASHED))
         self.number, self.ts = written.number, step.ts
-        said = [self._closed(step.ts, trade) for trade in self.account.trades[before:]]
+        ended = () if self.account is None else self.account.trades[before:]
+        said = [self._closed(step.ts, trade) for trade in ended]
         said += [line for row in rows if (line := self._decided(step.ts, row))]
         if isinstance(step, steps.Entered):
             said += [self._entered(entry) for entry in step.entries]
@@ -80,10 +110,7 @@ class Chronicle:
         word = codes.CODES[row.code]
         if row.code in _REFUSED:
             self.refusals.append(Refusal(ts, name, side, word, row.limit, row.value))
-            is_state = row.code == codes.INSTRUMENT_STATE
-            why = f": {codes.INSTRUMENT_STATES.get(row.value, row.value)}" if is_state else ""
-            measured = f"limit {row.limit:g}, was {row.value:g}{why}"
-            return f"{iso(ts)} {name}: {side} refused, {_plain(word)} ({measured})"
+            return f"{iso(ts)} {name}: {side} refused, {_plain(word)} ({measured(row)})"
         if row.code in _ENDS:
             return ""  # told as the closing that it is
         if row.code == codes.ENTRY_INTENT:

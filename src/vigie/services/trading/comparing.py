@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 
+from vigie.data.feature_names import named_in
+from vigie.data.features import with_facts
 from vigie.data.live_history import bars_until
 from vigie.domain import codes
 from vigie.domain.account import AccountSettings
@@ -54,9 +57,28 @@ def of_own_backtest(house: House, run: TradeRun) -> BookedRun:
         If the account has seen no bar yet, or a strategy of its plan is another one now.
     """
     plan = kept_plan(house, run.id)
-    last = _until_last_close(house, run)[-1].ts
-    made = run_shared([_input(house, plan, one, last) for one in plan.slots], protections=plan.protections)
-    return of_records(f"backtest of {run.account}", made.trades, made.log, _spans(plan))
+    taken = _until_last_close(house, run)
+    # A slot without a finished bar has decided nothing and holds nothing: nobody misses it.
+    begun = [number for number, _ in enumerate(plan.slots) if number in _begun(taken)]
+    made = run_shared(
+        [_input(house, plan, plan.slots[number], taken[-1].ts) for number in begun],
+        protections=plan.protections,
+    )
+    spans = _spans(plan)
+    return of_records(
+        f"backtest of {run.account}", made.trades, made.log, [spans[number] for number in begun]
+    )
+
+
+def waiting(house: House, run: TradeRun) -> list[str]:
+    """Return the slots of an account that have seen no bar close yet: nothing of them is compared."""
+    begun = _begun(_until_last_close(house, run))
+    slots = kept_plan(house, run.id).slots
+    return [str(one.slot) for number, one in enumerate(slots) if number not in begun]
+
+
+def _begun(taken: Sequence[steps.Step]) -> set[int]:
+    return {bar.slot for step in taken for bar in getattr(step, "bars", ())}
 
 
 def _until_last_close(house: House, run: TradeRun) -> list[steps.Step]:
@@ -91,7 +113,7 @@ def _input(house: House, plan: TradePlan, one: PlanSlot, last: int) -> Any:
     account = AccountSettings("portfolio", one.counted, one.sizing, plan.protections)
     planned = PlannedSlot(
         slot=one.slot,
-        bars=bars,
+        bars=with_facts(bars, house.facts, named_in(strategy.path)),
         strategy=strategy,
         params=strategy.with_params(one.params),
         versions=one.versions,

@@ -29,6 +29,7 @@ from vigie.engine.live.writing import Writer
 from vigie.ports.feed import Instant
 from vigie.ports.tradebook import Note, TradeChange
 from vigie.ports.trading import TradingVenue
+from vigie.services.trading.kept_folds import folded
 from vigie.services.trading.trading import LEASE_S, Say, TradeJob
 
 LOOKS: Final = 60
@@ -86,14 +87,17 @@ class _Flattening:
 
     @classmethod
     async def begun(cls, job: TradeJob, say: Say) -> _Flattening:
-        memory = remembered(job.run, job.plan.live_slots(), job.plan.protections, job.house.trades)
+        slots, book = job.plan.live_slots(), job.house.trades
+        fold = folded(job.house, job.run).fold
         if job.venue is not None:
+            memory = remembered(job.run, slots, job.plan.protections, book, fold)
             return cls(job, job.venue, memory, None, say)
         stores = MarketStores(job.house.data.bars, job.house.quotes, job.house.facts)
         present = StoredFeed(
             job.plan.series, job.clock.market_now(), stores, job.clock, FeedPatience(wait_s=0.0)
         )
-        paper = PaperVenue(job.run, job.plan.live_slots(), present, job.house.trades, job.clock)
+        paper = PaperVenue(job.run, slots, present, book, job.clock, fold)
+        memory = remembered(job.run, slots, job.plan.protections, book, fold)
         # Instant 1 of a feed that begins now: present prices, and no bar that could act on what is held.
         return cls(job, paper, memory, await paper.after(0), say)
 

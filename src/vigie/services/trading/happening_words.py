@@ -98,6 +98,10 @@ KINDS: Final[Mapping[str, Kind]] = {
         "notice", "The venue corrected a bar", "Decisions keep to what they saw.",
         is_of_account=True, is_said=True,
     ),
+    "trade.feature_late": Kind(
+        "notice", "A feature became known late", "Decisions keep to what they saw.",
+        is_of_account=True, is_said=True,
+    ),
     "trade.history_pinned": Kind(
         "notice", "A history begins later", is_of_account=True, is_said=True
     ),
@@ -114,6 +118,7 @@ _WHYS: Final[Mapping[str, str]] = {
     "trade.unexplained_order": "%(side)s %(qty)s, %(kind)s, order %(order)s",
     "trade.unexplained_position": "the venue holds %(theirs)s, the account %(ours)s",
     "trade.bar_revised": "%(series)s, bar of %(bar)s",
+    "trade.feature_late": "%(feature)s, %(series)s, bar of %(bar)s",
     "trade.history_pinned": "%(series)s, from %(begins)s on",
     "trade.absent": "from %(since)s to %(until)s",
     "trade.lease": "%(holder)s",

@@ -1,13 +1,15 @@
-"""The histories of an account's series as its decisions saw them; what the venue corrects is told and recorded."""
+"""The histories of an account's series as its decisions saw them; what is corrected later is told and recorded."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
 from vigie.data.decided_bars import MOST_BARS, DecidedBars, Prices
+from vigie.data.decided_features import DecidedFeatures
+from vigie.data.feature_names import named_in
 from vigie.domain.bar import Bars
 from vigie.domain.ids import SeriesId
 from vigie.domain.order import TradeRun
@@ -17,10 +19,13 @@ from vigie.ports.clock import PatientClock
 from vigie.ports.feed import FeedBar
 from vigie.services.house import House
 from vigie.services.trading.plan import KEPT_BARS, TradePlan
+from vigie.trading import catalogue
 
 _CHECK_S: Final = 60.0
 # Of a SHA-256, in hex: by chance two histories share so many once in 10^19.
 _DIGITS: Final = 16
+Known = Mapping[str, float]
+"""Features at one close, by name."""
 
 
 class Histories:
@@ -31,7 +36,7 @@ class Histories:
     run : TradeRun, optional
         Whose earlier decisions are kept to; none were taken without it.
     say : callable
-        Told what the venue corrected after it was decided on, and where a history is pinned anew.
+        Told what became another after it was decided on, and where a history is pinned anew.
     """
 
     def __init__(
@@ -43,30 +48,37 @@ class Histories:
     ) -> None:
         self._house, self._run, self._say = house, run, say
         self._series = [SeriesId(plan.venue, one.slot.instrument, one.slot.timeframe) for one in plan.slots]
-        decided = self._decided()
+        decided, known = self._decided()
         self._held: dict[str, DecidedBars] = {}
+        self._features: dict[str, DecidedFeatures] = {}
+        features = features_of(house, plan)
         for series, slot in zip(self._series, plan.slots, strict=True):
             if _name(series) not in self._held:
                 self._held[_name(series)] = DecidedBars(
                     house.data.bars, series, slot.history_start, KEPT_BARS, decided.get(series, {}),
                     revised=partial(self._revised, series), repinned=partial(self._repinned, series),
                 )  # fmt: skip
+                self._features[_name(series)] = DecidedFeatures(
+                    house.facts, features, known.get(series, {}), partial(self._late, series)
+                )
 
     def until(self, number: int, ts_bar: int) -> Bars:
-        """Return the history of a slot up to and with a bar."""
-        return self._held[_name(self._series[number])].until(ts_bar)
+        """Return the history of a slot up to and with a bar, with the features that its strategies read."""
+        name = _name(self._series[number])
+        return self._features[name].on(self._held[name].until(ts_bar))
 
     def fingerprint(self, number: int) -> str:
         """Return the first digits of the SHA-256 of the history that a slot was decided on last.
 
         A process that has decided nothing yet takes what the one before it decided on.
         """
-        held = self._held[_name(self._series[number])]
+        name = _name(self._series[number])
+        held = self._held[name]
         found = held.fingerprint()
         if not found and held.decided:
-            held.until(max(held.decided))
+            self.until(number, max(held.decided))
             found = held.fingerprint()
-        return found[:_DIGITS]
+        return self._features[name].fingerprint(found)[:_DIGITS]
 
     def hear(self, closed: Sequence[FeedBar]) -> None:
         """Take the bars that have just ended, so that nothing is read between their end and a decision."""
@@ -78,25 +90,38 @@ class Histories:
         """Look now and then whether the venue corrected what was decided on."""
         while True:
             await clock.pause(_CHECK_S)
-            for one in self._held.values():
-                one.check()
+            for name, held in self._held.items():
+                held.check()
+                self._features[name].check()
 
-    def _decided(self) -> dict[SeriesId, dict[int, Prices]]:
-        """Return the bars that the log of a run decided on, the newest `MOST_BARS` of each series."""
+    def _decided(self) -> tuple[dict[SeriesId, dict[int, Prices]], dict[SeriesId, dict[int, Known]]]:
+        """Return the bars that the log of a run decided on, and their features: the newest `MOST_BARS` of a series."""
         found: dict[SeriesId, dict[int, Prices]] = defaultdict(dict)
+        known: dict[SeriesId, dict[int, Known]] = defaultdict(dict)
         written = () if self._run is None else self._house.trades.steps(self._run.id)
         for step in written:
             for bar in getattr(steps.read(step), "bars", ()):
-                bars = found[self._series[bar.slot]]
+                series = self._series[bar.slot]
+                bars = found[series]
                 bars[bar.ts] = bar.open, bar.high, bar.low, bar.close
+                if bar.features:
+                    known[series][bar.ts] = dict(bar.features)
                 if len(bars) > MOST_BARS:
-                    bars.pop(next(iter(bars)))
-        return found
+                    oldest = next(iter(bars))
+                    del bars[oldest]
+                    known[series].pop(oldest, None)
+        return found, known
 
     def _revised(self, series: SeriesId, ts: int) -> None:
         self._record("trade.bar_revised", {"series": str(series), "bar": iso(ts)})
         self._say(
             f"{iso(ts)} {series}: the bar was corrected after it was decided on; decisions keep to what they saw"
+        )
+
+    def _late(self, series: SeriesId, feature: str, ts: int) -> None:
+        self._record("trade.feature_late", {"series": str(series), "feature": feature, "bar": iso(ts)})
+        self._say(
+            f"{iso(ts)} {series}: {feature} became another after it was decided on; decisions keep to what they saw"
         )
 
     def _repinned(self, series: SeriesId, ts: int) -> None:
@@ -106,6 +131,14 @@ class Histories:
     def _record(self, kind: str, told: dict[str, str]) -> None:
         if self._run is not None:
             self._house.audit.append(kind, actor=self._run.owner, subject=self._run.account, text=told)
+
+
+def features_of(house: House, plan: TradePlan) -> tuple[str, ...]:
+    """Return the features that the strategies of a plan read, each once."""
+    names: dict[str, None] = {}
+    for strategy in dict.fromkeys(one.slot.strategy for one in plan.slots):
+        names |= dict.fromkeys(named_in(catalogue.load(strategy, house.results.strategies).path))
+    return tuple(names)
 
 
 def _name(series: SeriesId) -> str:

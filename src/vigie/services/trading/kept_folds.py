@@ -1,4 +1,4 @@
-"""A log folded now and then and kept in the home, so that a command folds what is new and not a whole year.
+"""A log folded now and then and kept in the home, so that who begins folds what is new and not a whole year.
 
 A kept fold is only ever a shorter way to the same account: it is taken where it was made by the same code, of the same
 plan and the same log, and where the decisions in it have the hash that the account said. Anything else is folded anew.
@@ -12,8 +12,9 @@ import json
 import pickle
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +22,9 @@ import numpy as np
 
 from vigie.compiled import source_hash
 from vigie.domain.errors import StorageError
-from vigie.domain.order import TradeRun, TradeStep
+from vigie.domain.order import Fill, TradeRun, TradeStep
+from vigie.engine.live.memory import Told
+from vigie.ports.tradebook import TradeBook
 from vigie.services.house import House
 from vigie.services.trading.chronicle import Chronicle
 from vigie.services.trading.plan import TradePlan, folder_of, kept_plan
@@ -41,6 +44,34 @@ _NUMPY: Final = frozenset(
 _PLAIN: Final = frozenset({("decimal", "Decimal"), ("builtins", "set"), ("builtins", "frozenset")})
 
 
+def _code() -> str:
+    """Return what the code is known by that folds, and that reads what was kept."""
+    here = Path(__file__).parent
+    parts = [source_hash(), np.__version__, sys.version]
+    parts += [
+        (here / name).read_text(encoding="utf-8") for name in ("chronicle.py", "plan.py", "kept_folds.py")
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+# Asked when this is loaded: by the time a fold is kept, the files may be those of a newer program.
+_CODE: Final = _code()
+
+
+class Booked:
+    """The booked fills of a run, read when a step is made of one that was not met before."""
+
+    def __init__(self, book: TradeBook, run: str) -> None:
+        self._book, self._run = book, run
+        self._known: dict[tuple[str, str], Fill | None] = {}
+
+    def fill(self, key: tuple[str, str]) -> Fill | None:
+        """Return a fill by its instrument and id; None where none was booked with the step."""
+        if key not in self._known:
+            self._known |= {(one.instrument, one.id): one for one in self._book.fills(self._run)}
+        return self._known.setdefault(key, None)
+
+
 @dataclass(frozen=True, slots=True)
 class _Head:
     """What a kept fold must agree with."""
@@ -49,7 +80,7 @@ class _Head:
     plan: str
     run: str
     number: int
-    step: str
+    steps: str
     decisions: str
     body: str
 
@@ -59,56 +90,60 @@ def folded(house: House, run: TradeRun) -> Chronicle:
     plan = kept_plan(house, run.id)
     path = folder_of(house, run.id) / FOLDER
     chronicle, steps = _begun(house, run, plan, path / FILE)
-    since, last = chronicle.number, None
-    for last in steps:
-        chronicle.take(last)
-    if last is not None and chronicle.number - since >= EVERY:
-        try:
-            house.results.write(path, {FILE: _written(chronicle, run, plan, last)})
-        except StorageError:
-            # The log is whole all the same, and what is not kept is folded anew; a full disk is told by who must write.
-            return chronicle
+    since = chronicle.number
+    for step in steps:
+        chronicle.take(step)
+    if chronicle.number - since >= EVERY:
+        keep(house, run, chronicle)
     return chronicle
+
+
+def keep(house: House, run: TradeRun, chronicle: Chronicle) -> None:
+    """Keep what is folded, so that it need not be folded again."""
+    path = folder_of(house, run.id) / FOLDER
+    # The log is whole all the same, and what is not kept is folded anew; a full disk is told by who must write.
+    with suppress(StorageError):
+        house.results.write(path, {FILE: _written(house, chronicle, run)})
 
 
 def _begun(house: House, run: TradeRun, plan: TradePlan, path: Path) -> tuple[Chronicle, Iterator[TradeStep]]:
     """Return how far the log is folded already, and its steps from there on."""
-    kept = _kept(path, run, plan)
+    booked = Booked(house.trades, run.id).fill
+    kept = _kept(path, run, plan, booked)
     if kept is not None:
         head, chronicle = kept
-        steps = house.trades.steps(run.id, head.number - 1)
-        if _hash(next(steps, None)) == head.step:
-            return chronicle, steps
-    return Chronicle(plan), house.trades.steps(run.id)
+        if _newest(house.trades, run.id, head.number) == head.steps:
+            return chronicle, house.trades.steps(run.id, head.number)
+    return Chronicle(plan, booked), house.trades.steps(run.id)
 
 
-def _kept(path: Path, run: TradeRun, plan: TradePlan) -> tuple[_Head, Chronicle] | None:
-    if not path.exists():
-        return None
-    first, _, body = path.read_bytes().partition(b"\n")
+def _kept(path: Path, run: TradeRun, plan: TradePlan, booked: Told) -> tuple[_Head, Chronicle] | None:
     try:
+        first, _, body = path.read_bytes().partition(b"\n")
         head = _Head(**json.loads(first))
-    except (ValueError, TypeError):
+    except (OSError, ValueError, TypeError):
+        # Not there, torn, or somebody else's to read: whoever begins or closes everything does so all the same.
         return None
-    said = (_code(), plan.fingerprint, run.id, hashlib.sha256(body).hexdigest())
+    said = (_CODE, plan.fingerprint, run.id, hashlib.sha256(body).hexdigest())
     if (head.code, head.plan, head.run, head.body) != said:
         return None
-    chronicle = Chronicle(plan)
+    chronicle = Chronicle(plan, booked)
     reader = _Reader(io.BytesIO(body))
-    chronicle.account, chronicle.number, chronicle.ts, chronicle.refusals = reader.load()
-    chronicle.decisions = bytearray(reader.decisions)
+    chronicle.fold, chronicle.ts, chronicle.refusals = reader.load()
+    chronicle.number, chronicle.decisions = chronicle.fold.number, bytearray(reader.decisions)
     is_whole = chronicle.account is not None and chronicle.account.decision_hash == head.decisions
     return (head, chronicle) if is_whole and chronicle.number == head.number else None
 
 
-def _written(chronicle: Chronicle, run: TradeRun, plan: TradePlan, last: TradeStep) -> bytes:
-    account = chronicle.account
-    state = account, chronicle.number, chronicle.ts, chronicle.refusals
+def _written(house: House, chronicle: Chronicle, run: TradeRun) -> bytes:
+    account, plan = chronicle.account, chronicle.plan
+    state = chronicle.fold, chronicle.ts, chronicle.refusals
     out = io.BytesIO()
     _Writer(out, chronicle.decisions).dump(state)
     body = out.getvalue()
     head = {
-        "code": _code(), "plan": plan.fingerprint, "run": run.id, "number": chronicle.number, "step": _hash(last),
+        "code": _CODE, "plan": plan.fingerprint, "run": run.id, "number": chronicle.number,
+        "steps": _newest(house.trades, run.id, chronicle.number),
         "decisions": "" if account is None else account.decision_hash, "body": hashlib.sha256(body).hexdigest(),
     }  # fmt: skip
     return json.dumps(head).encode() + b"\n" + body
@@ -152,19 +187,12 @@ class _Reader(pickle.Unpickler):
         raise pickle.UnpicklingError(f"a kept fold holds no {module_name}.{global_name}")
 
 
-@cache
-def _code() -> str:
-    """Return what the code is known by that folds, and that reads what was kept."""
-    here = Path(__file__).parent
-    parts = [source_hash(), np.__version__, sys.version]
-    parts += [
-        (here / name).read_text(encoding="utf-8") for name in ("chronicle.py", "plan.py", "kept_folds.py")
-    ]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+def _newest(book: TradeBook, run: str, number: int) -> str:
+    """Return what the newest steps up to a number are known by.
 
-
-def _hash(step: TradeStep | None) -> str:
-    if step is None:
-        return ""
-    told = f"{step.number}\n{step.kind}\n{step.ts}\n{step.body}"
-    return hashlib.sha256(told.encode()).hexdigest()
+    One step alone may stand in another log as well, as where the database was put back from a backup and traded on.
+    """
+    digest = hashlib.sha256()
+    for step in islice(book.steps(run, max(0, number - EVERY)), min(EVERY, number)):
+        digest.update(f"{step.number}\n{step.kind}\n{step.ts}\n{step.body}\n".encode())
+    return digest.hexdigest()

@@ -1,15 +1,23 @@
 """How far a trade's result is from what the fill model gives the same decision on the stored bars.
 
 On paper it is nothing, unless a first price came from a quote; at a venue it is what the market did to the order.
+Funding is the model's as well: what was settled while the trade was held, by the rates that are stored.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
-from vigie.data.live_history import first_price
+import numpy as np
+
+from vigie.data.live_history import bars_until, first_price
 from vigie.domain import codes
 from vigie.domain.ids import SeriesId
+from vigie.domain.time import MINUTE_MS
+from vigie.engine.inputs import settlements_of
+from vigie.engine.live.memory import FUNDINGS_LATE_MS
+from vigie.ports.facts import FactStore
 from vigie.ports.store import BarStore
 from vigie.services.trading.story import Story
 from vigie.trading import execution, exits, ledger
@@ -19,24 +27,34 @@ _AT_OPEN: Final = (codes.SIGNAL, codes.TIME)
 _LEVELS: Final = (codes.STOP, codes.TARGET)
 
 
-def model_gap(store: BarStore, story: Story, trade_number: int) -> float | None:
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What the model counts with."""
+
+    bars: BarStore
+    facts: FactStore
+
+
+def model_gap(stores: Stores, story: Story, trade_number: int) -> float | None:
     """Return a closed trade's result less the model's; None where the model has none or bars are not stored."""
     if story.account is None:
         return None
-    if trade_number not in story.gaps:
-        gap = _looked_up(store, story, story.account.trades[trade_number])
-        if gap is None:
-            return None
-        story.gaps[trade_number] = gap
-    return story.gaps[trade_number]
+    trade = story.account.trades[trade_number]
+    known = story.gaps.get(trade_number)
+    if known is None:
+        known = _looked_up(stores, story, trade)
+        # Until then a rate may be told late, to the account and to the store.
+        if known is not None and int(trade["exit_ts"]) + FUNDINGS_LATE_MS < story.ts:
+            story.gaps[trade_number] = known
+    return known
 
 
-def _looked_up(store: BarStore, story: Story, trade: Any) -> float | None:
+def _looked_up(stores: Stores, story: Story, trade: Any) -> float | None:
     account, number, reason = story.account, int(trade["slot"]), int(trade["reason"])
     if account is None or reason not in (*_AT_OPEN, *_LEVELS):
         return None
     one = story.plan.slots[number].slot
-    series = SeriesId(story.plan.venue, one.instrument, one.timeframe)
+    store, series = stores.bars, SeriesId(story.plan.venue, one.instrument, one.timeframe)
     span, side = series.span_ms, int(trade["side"])
     entry_open = first_price(store, series, int(trade["entry_ts"]) // span * span)
     # A level was met inside the bar that ended then, or that was going on.
@@ -55,5 +73,25 @@ def _looked_up(store: BarStore, story: Story, trade: Any) -> float | None:
     left = execution.market_price(raw, -side, settings["slip"], *grid)
     qty = float(trade["qty"])
     fees = ledger.fee(qty, entry, rule["taker"]) + ledger.fee(qty, left, rule["taker"])
-    model = ledger.gross_result(side, qty, entry, left) - fees + float(trade["funding"])
-    return float(trade["pnl"]) - float(model)
+    until = bar + span if reason in _LEVELS else bar + 1
+    funding = _funding(stores, series, trade, until)
+    return float(trade["pnl"]) - float(ledger.gross_result(side, qty, entry, left) - fees + funding)
+
+
+def _funding(stores: Stores, series: SeriesId, trade: Any, until: int) -> float:
+    """Return what a position pays for what was settled after its entry's open and before a time (rule 8)."""
+    since, span = int(trade["entry_ts"]) // series.span_ms * series.span_ms, series.span_ms
+    name = f"derivatives/{series.venue}:{series.instrument}/funding_fraction"
+    frame = stores.facts.read([name], start_ms=since, end_ms=until + MINUTE_MS)
+    settled = settlements_of(frame["ts_event"].to_numpy(), frame["value"].to_numpy())
+    bars = bars_until(stores.bars, series, since, until + span)
+    paid = 0.0
+    for ts, rate in zip(settled.ts.tolist(), settled.rate.tolist(), strict=True):
+        row = int(np.searchsorted(bars.ts, ts, side="right")) - 1
+        # What falls into a gap of the bars is booked at the next one's open.
+        row += row >= 0 and int(bars.ts[row]) + span <= ts
+        if since < ts < until and 0 <= row < len(bars):
+            paid += float(
+                ledger.funding(int(trade["side"]), float(trade["qty"]), float(bars.open[row]), rate)
+            )
+    return paid

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -106,8 +106,15 @@ def _is_in(gaps: Iterable[tuple[int, int]], ts: int) -> bool:
     return any(since <= ts < until for since, until in gaps)
 
 
-def check_same(run: TradeRun, plan: str, mode: str, venue: str) -> None:
+def check_same(
+    run: TradeRun, plan: str, mode: str, venue: str, changes: Callable[[], Sequence[str]] = lambda: ()
+) -> None:
     """Refuse to go on with a run under another plan.
+
+    Parameters
+    ----------
+    changes : callable
+        Says in words which parts of the plan are others; asked where the fingerprint is another.
 
     Raises
     ------
@@ -117,9 +124,11 @@ def check_same(run: TradeRun, plan: str, mode: str, venue: str) -> None:
     what = {
         "mode": (run.mode, mode),
         "venue": (run.venue, venue),
-        "slots, costs, sizing, protections or a strategy's file": (run.plan[:12], plan[:12]),
     }
     changed = [f"{name} ({old} before, {new} now)" for name, (old, new) in what.items() if old != new]
+    if run.plan != plan:
+        unknown = f"a part that cannot be named ({run.plan[:12]} before, {plan[:12]} now)"
+        changed += changes() or ([] if changed else [unknown])
     if changed:
         raise UsageError(
             f"account {run.account} trades since {iso(run.ts)} under another plan; changed: {', '.join(changed)}. "

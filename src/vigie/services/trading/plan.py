@@ -24,7 +24,7 @@ FILE: Final = "plan.json"
 # What a history begins with; it grows to twice as many, then it is pinned anew.
 KEPT_BARS: Final = 10_000
 # What another moment or other stored bars change; the same file must give the same fingerprint.
-_PINNED: Final = ("history_start", "first_bar", "versions", "charged")
+PINNED: Final = ("history_start", "first_bar", "versions", "charged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class TradePlan:
     def fingerprint(self) -> str:
         """Return the SHA-256 of what was asked for: mode, moment and stored bars do not matter."""
         slots = [
-            {key: value for key, value in dataclasses.asdict(one).items() if key not in _PINNED}
+            {key: value for key, value in dataclasses.asdict(one).items() if key not in PINNED}
             for one in self.slots
         ]
         protections = dataclasses.asdict(self.protections) if self.protections else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from vigie.data.feature_names import named_in
+from vigie.data.features import series_of as series_of_feature
 from vigie.data.instruments.table import resolve
 from vigie.data.live_history import bars_until
 from vigie.domain.errors import UsageError
@@ -14,6 +16,7 @@ from vigie.services.runs.asked import NATIVE, BacktestRequest
 from vigie.services.runs.backtest import plan_slots
 from vigie.services.trading.plan import KEPT_BARS, PlanSlot, TradePlan
 from vigie.trading import catalogue
+from vigie.trading.strategy import Strategy
 
 
 def plan_of(house: House, request: BacktestRequest, *, account: str, mode: TradeMode) -> TradePlan:
@@ -27,6 +30,8 @@ def plan_of(house: House, request: BacktestRequest, *, account: str, mode: Trade
     check(request)
     now = house.clock.market_now()
     planned = plan_slots(house.data, request)
+    for strategy in {one.strategy.name: one.strategy for one in planned}.values():
+        _check_features(house, strategy)
     slots = tuple(
         _pinned(house, one, asked.params, now) for one, asked in zip(planned, request.slots, strict=True)
     )
@@ -66,6 +71,22 @@ def check(request: BacktestRequest) -> None:
         raise UsageError("funding comes from the store when trading; leave funding and mark out of [data]")
     if request.end_ms is not None or request.last is not None:
         raise UsageError("trading goes on from now; leave to and last out of [data]")
+
+
+def _check_features(house: House, strategy: Strategy) -> None:
+    """Refuse a strategy that reads what an account that trades does not get: it would decide on nothing, silently."""
+    for name in named_in(strategy.path):
+        series = series_of_feature(name)
+        if not series:
+            raise UsageError(
+                f"strategy {strategy.name} reads {name}, which trading does not have when a bar closes; it can be "
+                "backtested, and traded with features of news and sentiment only, such as news.sentiment.btc"
+            )
+        if not house.facts.latest([series]):
+            raise UsageError(
+                f"strategy {strategy.name} reads {name}, of which nothing is stored in this home; the collector "
+                "writes it: let vigie serve or vigie collect run until there are values"
+            )
 
 
 def _pinned(house: House, one: PlannedSlot, params: dict[str, object], now: int) -> PlanSlot:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vigie.domain import codes
+from vigie.domain.codes import NEVER_S, UNKNOWN
 from vigie.domain.order import TradingState
 from vigie.ports.trading import InstrumentPhase
 
@@ -19,10 +20,6 @@ LONGEST_AGE_S: Final = 60.0
 SHARE_OF_BAR: Final = 0.2
 DRIFT_S: Final = 1.0
 SILENT_S: Final = 5.0
-# Written as the age of a price that was never heard, and as the drift of a clock that nobody measured.
-NEVER_S: Final = 86_400.0
-# Written as the share by which prices differ of which one is not known.
-UNKNOWN: Final = 1.0
 BAND: Final = 0.01
 SPREAD_LARGE, SPREAD_SMALL = 0.001, 0.004
 DEPTH_TIMES: Final = 5.0

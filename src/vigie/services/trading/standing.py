@@ -9,9 +9,11 @@ from vigie.domain.order import TradeRun
 from vigie.domain.person import OWNER
 from vigie.domain.time import iso
 from vigie.services.house import House
+from vigie.services.trading.alive import is_traded, silent_s
 from vigie.services.trading.chronicle import Chronicle
 from vigie.services.trading.happenings import Happening, concerns, happenings
 from vigie.services.trading.kept_folds import folded
+from vigie.services.trading.plan import kept_plan
 from vigie.services.trading.trading import open_slots
 
 _NEWEST: Final = 5
@@ -81,6 +83,10 @@ def standing(house: House, account: str, owner: str) -> dict[str, Any]:
         "mode": run.mode,
         "venue": run.venue,
         "state": house.trades.state(account),
+        "is_traded": is_traded(house, account),
+        "silent_s": silent_s(
+            house, run.venue, [one.slot.instrument for one in kept_plan(house, run.id).slots]
+        ),
         "begun": iso(run.ts),
         "last_event": iso(chronicle.ts) if chronicle.ts else None,
         "capital": capital,

@@ -23,7 +23,6 @@ class Story(Chronicle):
     ----------
     run : str
         Id of the run.
-    plan : TradePlan
     curve : list of (int, float)
         Time and equity at the close of bars, in time order.
     gaps : dict of int to float
@@ -33,7 +32,6 @@ class Story(Chronicle):
     def __init__(self, run: str, plan: TradePlan) -> None:
         super().__init__(plan)
         self.run = run
-        self.plan = plan
         self.curve: list[tuple[int, float]] = [(plan.begun, plan.capital)]
         self.gaps: dict[int, float] = {}
 

@@ -13,7 +13,6 @@ from vigie.data.live_feed import MarketStores, StoredFeed
 from vigie.data.live_feed_venue import VenueMarket
 from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.order import Lease, TradeRun
-from vigie.engine.live import steps
 from vigie.engine.live.paper_venue import PaperVenue
 from vigie.engine.live.trader import Assignment, Trader
 from vigie.engine.live.waiting import until_one_ends
@@ -27,11 +26,12 @@ from vigie.services.trading.chronicle import Chronicle
 from vigie.services.trading.gateway import Gateway
 from vigie.services.trading.happenings import News
 from vigie.services.trading.histories import Histories
-from vigie.services.trading.kept_folds import folded
+from vigie.services.trading.kept_folds import EVERY, folded, keep
 from vigie.services.trading.listings import Listings
 from vigie.services.trading.modes import check_same
 from vigie.services.trading.opening import judge_of, prepare
-from vigie.services.trading.plan import TradePlan, keep_plan
+from vigie.services.trading.plan import TradePlan, keep_plan, kept_plan
+from vigie.services.trading.plan_changes import plan_changes
 from vigie.services.trading.sight import ClockSight, MarketSight
 from vigie.services.trading.wishes import wishes_of
 
@@ -109,7 +109,8 @@ def check_run(house: House, plan: TradePlan, owner: str, *, is_new: bool) -> Tra
     if known.owner != owner:
         raise Conflict(f"account {plan.account} belongs to somebody else; name another with --account")
     if not is_new:
-        check_same(known, plan.fingerprint, plan.mode, plan.venue)
+        given = plan.fingerprint, plan.mode, plan.venue
+        check_same(known, *given, lambda: plan_changes(kept_plan(house, known.id), plan))
         return known
     held = open_slots(folded(house, known))
     if held:
@@ -142,8 +143,9 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
     house, plan = job.house, job.plan
     stores = MarketStores(house.data.bars, house.quotes, house.facts)
     histories = Histories(house, plan, job.run, say)
+    fold = folded(house, job.run).fold
     feed = StoredFeed(
-        plan.series, plan.begun, stores, job.clock, heard=_hearing(job, histories), told=_told_rates(job)
+        plan.series, plan.begun, stores, job.clock, heard=_hearing(job, histories), told=dict(fold.settled)
     )
     slots = plan.live_slots()
     clock_sight = None if job.venue is None else ClockSight(job.venue, job.clock, say)
@@ -151,10 +153,10 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
     gateway = _gateway(job, feed, clock_sight, listings)
     given = Assignment(
         job.run, slots, plan.protections, judge_of(house, plan, histories), gateway.vetoes, lease_s=LEASE_S,
-        ending=frozenset if listings is None else listings.ending,
+        ending=frozenset if listings is None else listings.ending, fold=fold,
     )  # fmt: skip
     if job.venue is None:
-        paper = PaperVenue(job.run, slots, feed, house.trades, job.clock)
+        paper = PaperVenue(job.run, slots, feed, house.trades, job.clock, fold)
         trader = Trader(given, house.trades, paper, paper, job.clock, job.lease)
     else:
         await prepare(job.venue, plan)
@@ -179,15 +181,6 @@ def _hearing(job: TradeJob, histories: Histories) -> Callable[[Sequence[FeedBar]
         histories.hear(closed)
 
     return hear
-
-
-def _told_rates(job: TradeJob) -> dict[str, int]:
-    """Return when the last funding rate was settled that the log knows of, by instrument."""
-    told: dict[str, int] = {}
-    for one in map(steps.read, job.house.trades.steps(job.run.id)):
-        for name, ts, _ in one.rates if isinstance(one, steps.Opened) else ():
-            told[name] = max(ts, told.get(name, 0))
-    return told
 
 
 def _listings(job: TradeJob, say: Say) -> Listings | None:
@@ -237,10 +230,15 @@ async def _tell(job: TradeJob, say: Say) -> None:
         say(
             f"the account is {state}: entries are refused until vigie trade resume --account {job.plan.account}"
         )
+    kept = chronicle.number
     while True:
         for step in job.house.trades.steps(job.run.id, chronicle.number):
             for line in chronicle.take(step):
                 say(line)
+            if chronicle.number - kept >= EVERY:
+                # Whoever comes next, to flatten or to go on, folds what is new.
+                keep(job.house, job.run, chronicle)
+                kept = chronicle.number
         for line in news.lines():
             say(line)
         await job.clock.pause(_LOOK_S)

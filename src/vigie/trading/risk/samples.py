@@ -12,6 +12,12 @@ NO_DAY = -1
 
 
 @njit(cache=True, nogil=True)
+def share_of(fall: float, base: float) -> float:
+    """Return how much of `base` a fall is; of a base that is nothing, or a debt, it is the whole."""
+    return fall / base if base > 0.0 else 1.0
+
+
+@njit(cache=True, nogil=True)
 def change_day(account: Any, equity: float, day: int) -> bool:
     """Begin a new UTC day when the sample lies in one; tell whether it did."""
     if day == account["day"]:
@@ -34,7 +40,7 @@ def judge_day(account: Any, equity: float, rules: Any) -> None:
         account["daily_count"] = 0
     if account["daily_count"] >= rules["readings"] and account["daily_latched"] == 0:
         account["daily_latched"] = 1
-        account["daily_value"] = loss / account["day_open"]
+        account["daily_value"] = share_of(loss, account["day_open"])
 
 
 @njit(cache=True, nogil=True)
@@ -69,7 +75,7 @@ def judge_window(
             peak = peaks[k]
     if peak - equity >= rules["window_drawdown"] * peak:
         account["window_until"] = now + rules["unlock"]
-        account["window_value"] = (peak - equity) / peak
+        account["window_value"] = share_of(peak - equity, peak)
 
 
 @njit(cache=True, nogil=True)
@@ -83,7 +89,7 @@ def judge_account(account: Any, equity: float, now: int, rules: Any) -> None:
         fall = account["global_peak"] - equity
         if fall >= rules["global_drawdown"] * account["global_peak"]:
             account["global_until"] = now + rules["unlock"]
-            account["global_value"] = fall / account["global_peak"]
+            account["global_value"] = share_of(fall, account["global_peak"])
     if rules["halt_drawdown"] > 0.0 and now >= account["halt_until"]:
         if account["halt_until"] > 0:
             account["halt_until"] = 0
@@ -92,7 +98,7 @@ def judge_account(account: Any, equity: float, now: int, rules: Any) -> None:
         fall = account["halt_peak"] - equity
         if fall >= rules["halt_drawdown"] * account["halt_peak"]:
             account["halt_until"] = now + rules["unlock"]
-            account["halt_value"] = fall / account["halt_peak"]
+            account["halt_value"] = share_of(fall, account["halt_peak"])
 
 
 @njit(cache=True, nogil=True)

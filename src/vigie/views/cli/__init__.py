@@ -13,6 +13,8 @@ backup           `vigie backup`
 audit            `vigie audit`
 keys             `vigie keys`
 news             `vigie news`
+news_brief       its `brief` and `weekly`
+source           `vigie source`
 venue            `vigie venue`
 trade            `vigie trade`
 upgrade          `vigie upgrade`
@@ -23,6 +25,7 @@ parts            `vigie collect`
 sandbox          `vigie sandbox`
 sandbox_exchange `vigie sandbox exchange`
 tree             one tree of processes and one link
+shared           what the parts of a tree load before they part
 options          reading what a person typed
 run_options      the options that every command over bars shares, and the request they make
 untyped          a command that looks only at what was typed

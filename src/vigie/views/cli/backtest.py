@@ -146,13 +146,21 @@ def why(
     [bold]Example[/bold]: vigie why btc-usdt-perp/1d/macd_cross 2024-03-05
     """
     from vigie.bootstrap import open_data, open_results
+    from vigie.domain.errors import UsageError
+    from vigie.domain.time import parse_time
     from vigie.services.runs.explain import explain_bar
     from vigie.services.runs.results import remembered, remembered_bars
     from vigie.views.cli import tables
 
     runs = open_results().runs
     request = remembered(runs, run)
-    answer = explain_bar(open_data(), request, slot, time, known_bars=remembered_bars(runs, run))
+    parse_time(time)
+    try:
+        answer = explain_bar(open_data(), request, slot, time, known_bars=remembered_bars(runs, run))
+    except UsageError as fault:
+        if run:
+            raise
+        raise UsageError(f"{fault}\nThis is the latest run; --run FOLDER asks another.") from fault
     if as_json:
         typer.echo(json.dumps(answer, indent=1))
         return

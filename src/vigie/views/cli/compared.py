@@ -33,7 +33,10 @@ def gap_of(first: str, second: str) -> dict[str, Any]:
     """
     from vigie.services.runs.gap import gap
 
-    return gap(_booked(first, second), _booked(second, first))
+    told = gap(_booked(first, second), _booked(second, first))
+    if waiting := _waiting(first, second):
+        told["waiting"] = waiting
+    return told
 
 
 def gap_of_folders(first: str, second: str) -> dict[str, Any]:
@@ -64,6 +67,21 @@ def _booked(word: str, other: str) -> BookedRun:
     return comparing.of_account(house, run) if word == named else comparing.of_own_backtest(house, run)
 
 
+def _waiting(*words: str) -> list[str]:
+    """Return the slots of the accounts among these that nothing is known of yet."""
+    from vigie.bootstrap import open_house
+    from vigie.domain.person import OWNER
+    from vigie.services.trading import comparing
+    from vigie.services.trading.standing import run_of
+
+    names = [word.removeprefix(ACCOUNT) for word in words if word.startswith(ACCOUNT)]
+    if not names:
+        return []
+    house = open_house()
+    found = [one for name in names for one in comparing.waiting(house, run_of(house, name, OWNER.user))]
+    return list(dict.fromkeys(found))
+
+
 def print_gap(answer: Mapping[str, Any]) -> None:
     """Print a difference: its causes, then the trades that make most of it."""
     from vigie.services.runs.gap import WORDS
@@ -73,6 +91,13 @@ def print_gap(answer: Mapping[str, Any]) -> None:
         out.print(f"Money is not compared: {answer['no_gap']}", highlight=False, soft_wrap=True)
         return
     out.print(f"{told['second']} less {told['first']}: {float(told['gap']):+.2f}", highlight=False)
+    if told.get("waiting"):
+        names = ", ".join(told["waiting"])
+        out.print(
+            f"Without {names}: no bar of theirs has closed since the account began.",
+            highlight=False,
+            soft_wrap=True,
+        )
     table = Table("cause", "amount", "means", box=None, pad_edge=False)
     for cause, amount in told["parts"].items():
         if float(amount):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -48,6 +49,9 @@ def demo(
     """
     if context.invoked_subcommand is not None:
         return
+    from vigie.views.cli.shared import prepare
+
+    prepare()
     from vigie.services.running.demo_world import WORLD, begin, demo_home
     from vigie.views.cli.tree import free_port, run_tree
 
@@ -133,6 +137,7 @@ def backtest(
     out: Annotated[Path, typer.Option(help="Folder of the files.")] = Path("demo-report"),
     seed: Annotated[int, typer.Option(help="Seed of the simulated market.", min=0)] = DEMO_SEED,
     language: Annotated[str, typer.Option(help="Language of the report: en or fr.")] = "en",
+    as_json: Annotated[bool, typer.Option("--json", help="Print result.json.")] = False,
 ) -> None:
     """Backtest all strategies on stored bars, or on simulated ones when none are stored.
 
@@ -146,10 +151,13 @@ def backtest(
 
     if is_first():
         typer.echo("Compiling the kernel on the first run; it is kept for the next ones.", err=True)
-    with compiling_beside(), Progress() as progress:
+    with compiling_beside(), Progress(enabled=not as_json) as progress:
         run, kept = demo_service.run_demo(
             open_data(), open_results(), out, seed=seed, bars=DEMO_BARS, language=language, progress=progress
         )
+    if as_json:
+        typer.echo(json.dumps(kept.record, indent=1))
+        return
     tables.print_run(run, kept)
     for line in demo_service.next_steps(kept, _command()):
         typer.echo(line)

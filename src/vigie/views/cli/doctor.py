@@ -43,7 +43,7 @@ def doctor(
 
     [bold]Example[/bold]: vigie doctor --warm
     """
-    from vigie.bootstrap import open_data
+    from vigie.bootstrap import open_data, open_language
     from vigie.config import resolve_paths
     from vigie.services import doctor as examination
 
@@ -52,7 +52,9 @@ def doctor(
     paths = resolve_paths()
     desk = open_data()
     seconds = examination.warm(desk.clock) if warm else None
-    found = examination.examine(desk, paths.home, own=paths.strategies)
+    found = examination.examine(
+        desk, paths.home, own=paths.strategies, language=lambda: open_language(paths.home)
+    )
     fit = examination.is_fit(found)
     written = _write_bundle(desk, found, paths.home, out) if bundle else None
     if as_json:

@@ -25,7 +25,7 @@ SERVING = ("up", "serve", "work", "collect", "demo", "sandbox")
 # Groups of commands with their modules, and the modules that hold commands, or groups, of the first level.
 GROUPS = {
     "data": "data", "strategy": "strategies", "config": "config", "user": "users", "backup": "backup",
-    "audit": "audit", "keys": "keys", "venue": "venue", "trade": "trade", "news": "news",
+    "audit": "audit", "keys": "keys", "venue": "venue", "trade": "trade", "news": "news", "source": "source",
 }  # fmt: skip
 SEVERAL = ("backtest", "strategies", "research", "doctor", "demo", "sandbox", "serve", "parts", "upgrade")
 # What a person waits for, or what runs for weeks: to read the options of all other commands would take a twentieth of a

@@ -74,7 +74,10 @@ MinTrades = Annotated[int, option("Fewer trades rank last.", "--min-trades", pan
 Permutations = Annotated[
     int, option("Repeat the search on N shuffled histories.", "--permutations", panel=SEARCH, min=0)
 ]
-Threads = Annotated[int, option("Threads of this machine.", "--threads", panel=WORK, min=1)]
+Threads = Annotated[
+    int | None,
+    option("Threads of this machine; all its cores if left out.", "--threads", panel=WORK, min=1),
+]
 Dask = Annotated[str | None, option("Scheduler of a Dask cluster, tcp://…", "--dask", panel=WORK)]
 Resume = Annotated[
     bool,
@@ -97,7 +100,7 @@ def sweep(
     target_execution: TargetExecution = None, set_: Set = None, require: Require = None, grid: Grid = None,
     random: RandomCount = None,
     tpe: TpeCount = None, objective: ObjectiveName = "sharpe", min_trades: MinTrades = 1,
-    permutations: Permutations = 0, threads: Threads = 1, dask: Dask = None, resume: Resume = True,
+    permutations: Permutations = 0, threads: Threads = None, dask: Dask = None, resume: Resume = True,
     out: Out = None, seed: Seed = 0, check: Check = True, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Try many parameters of one strategy, and say whether the best can be told from luck.
@@ -159,7 +162,7 @@ def walk_forward(
     test_groups: TestGroups = None, purge: Purge = 0,
     embargo: Embargo = 0, grid: Grid = None, random: RandomCount = None, tpe: TpeCount = None,
     objective: ObjectiveName = "sharpe", min_trades: MinTrades = 1, permutations: Permutations = 0,
-    threads: Threads = 1, dask: Dask = None, out: Out = None, seed: Seed = 0, check: Check = True,
+    threads: Threads = None, dask: Dask = None, out: Out = None, seed: Seed = 0, check: Check = True,
     as_json: Json = False,
 ) -> None:  # fmt: skip
     """Choose parameters on the past, trade what came next, move on: what a search is worth on bars it never saw.

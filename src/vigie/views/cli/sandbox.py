@@ -58,12 +58,17 @@ def world(
     mail_port: Annotated[
         int, typer.Option(help="Port on loopback that takes mail; 0 takes a free one.", min=0, max=65_535)
     ] = 0,
+    letters_port: Annotated[
+        int,
+        typer.Option(help="Port on loopback where newsletters are read by IMAP.", min=0, max=65_535),
+    ] = 0,
 ) -> None:
     """Answer the protocols of exchanges and data services from a simulated market.
 
     [bold]Example[/bold]: vigie sandbox world --speed 60
     """
     from vigie.adapters.clock import SystemClock
+    from vigie.adapters.spare import given_back, trim_of
     from vigie.sandbox.world.apart import compile_apart
     from vigie.sandbox.world.history import write_history_apart
     from vigie.sandbox.world.home import opened_world
@@ -80,7 +85,15 @@ def world(
             write_history_apart(made, PAST_OF, history)
         return made
 
-    run_world(opened, port, home, lambda line: print(line, flush=True), mail_port=mail_port)
+    with given_back(trim_of()):
+        run_world(
+            opened,
+            port,
+            home,
+            lambda line: print(line, flush=True),
+            mail_port=mail_port,
+            letters_port=letters_port,
+        )
 
 
 @group.command()

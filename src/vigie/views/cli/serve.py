@@ -133,24 +133,26 @@ def work(
 
     from vigie.bootstrap import open_front
     from vigie.services.alerting.courier import Courier, delivering
+    from vigie.services.alerting.watching.watcher import Watcher, watching
     from vigie.services.running.hand import serve as serve_worker
     from vigie.services.running.parts import end_with_parent
     from vigie.services.running.worker import Worker
     from vigie.views.cli.life import living
+    from vigie.views.cli.shared import lending
 
     if hand:
         serve_worker(open_front().house)
         return
-    with living("work") as life:
+    with lending() as begin, living("work") as life:
         house = open_front().house
-        worker = Worker(house, beat=life.pulse.beat)
+        worker = Worker(house, begin=begin, beat=life.pulse.beat)
         for one in (signal.SIGTERM, signal.SIGINT):
             signal.signal(one, lambda *_: worker.stop())
         end_with_parent(worker.stop)
         life.say("ready")
         life.pulse.ready()
         # Alerts go out whatever is being computed.
-        with delivering(Courier(house, say=life.write)):
+        with delivering(Courier(house, say=life.write)), watching(Watcher(house, say=life.write)):
             worker.run()
         life.pulse.stopping()
 
@@ -203,6 +205,9 @@ def up(
 
     [bold]Example[/bold]: vigie up
     """
+    from vigie.views.cli.shared import prepare
+
+    prepare()
     from vigie.config import web_host, web_port
     from vigie.views.cli.tree import run_tree
 

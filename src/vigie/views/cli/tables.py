@@ -137,6 +137,8 @@ def print_belief(out: Console, kept: Kept) -> None:
             else "earns nothing even without costs"
         )
         out.print(f"Costs: {words}; this run paid {charged:.1f}", highlight=False)
+        if charged == 0.0:
+            out.print("No fees and no slippage were charged: this result flatters.", highlight=False)
     refused = ", ".join(f"{code} {count}" for code, count in kept.record["refusals"].items())
     out.print(f"Refused entries: {refused or 'none'}", highlight=False, soft_wrap=True)
     if not kept.record["checked"]:

@@ -121,9 +121,9 @@ async def _run(
             _say(f"fetching history and rules from {market.series[0].venue}")
             await opening.gathered(house, market)
         plan = planning.plan_of(house, asked, account=account, mode=mode)
-        known = trading.check_run(house, plan, owner, is_new=is_new)
+        trading.check_run(house, plan, owner, is_new=is_new)
         opening.warm(opening.judge_of(house, plan), plan)
-        await _trade(trader, plan, asked, market, life, owner, is_new=known is None)
+        await _trade(trader, plan, asked, market, life, owner, is_new=is_new)
 
 
 def exchange_of(venue: str) -> str:
@@ -172,7 +172,8 @@ async def _trade(
     lease = await trading.taken_lease(house, plan.account, _holder(), clock, life.say)
     venue = _venue(plan, clock, trader.url)
     try:
-        known = None if is_new else trading.check_run(house, plan, owner, is_new=False)
+        # Asked again: whoever traded it until now may have entered something, or begun the account.
+        known = trading.check_run(house, plan, owner, is_new=is_new)
         if known is not None:
             plan = kept_plan(house, known.id)
         elif venue is not None:
@@ -181,6 +182,8 @@ async def _trade(
             plan = opening.charged(plan, asked, levels)
             for line in opening.other_fees(plan, levels):
                 life.say(line)
+        # The venue was asked meanwhile: whoever lost the right to trade puts no run in the place of another's.
+        lease = house.trades.keep(lease, for_s=trading.LEASE_S)
         run_ = known or trading.begun_run(house, plan, owner)
         told = f"{plan.account} trades {len(plan.slots)} slots on {plan.venue}, {plan.mode.upper()}, run {run_.id}"
         life.say(f"ready: {told}")
@@ -223,9 +226,19 @@ def status(account: Account = "main", as_json: AsJson = False) -> None:
 
 
 def _print(found: dict[str, Any]) -> None:
-    told = f"{found['account']}: {found['mode'].upper()} on {found['venue']}, {found['state']}"
+    from vigie.services.trading.alive import STREAM_SILENT_S
+
+    nobody = "" if found["is_traded"] else ", nobody trades it now"
+    told = f"{found['account']}: {found['mode'].upper()} on {found['venue']}, {found['state']}{nobody}"
     typer.echo(f"{told}, equity {found['equity']:.2f} of {found['capital']:.2f} at the start")
     typer.echo(f"last event {found['last_event'] or 'none yet'}; {found['trades']} trades closed")
+    if nobody:
+        typer.echo(f"  to go on: vigie trade run CONFIG --account {found['account']}, with the same file")
+    elif (found["silent_s"] or 0.0) > STREAM_SILENT_S:
+        typer.echo(
+            f"  LOOK: no price of {found['venue']} was heard for {found['silent_s']:.0f} s; entries wait for one. "
+            "The page Sources says which stream is silent and why"
+        )
     for one in found["concerns"]:
         typer.echo(f"  LOOK: {one['line']}. {one['todo']}")
     for one in found["positions"]:
@@ -290,9 +303,16 @@ def flatten(account: Account = "main", why: Why = "by hand", url: Url = None) ->
     """Close every position at the market now and enter nothing any more; the trading process may be dead.
 
     The right to trade is taken from whoever has it: that process ends.
+    On a full disk it uses room that was kept aside when trading began.
 
     Example: vigie trade flatten --account main
     """
+    from vigie.bootstrap_trader import although_full
+
+    although_full(lambda: _flatten(account, why, url))
+
+
+def _flatten(account: str, why: str, url: str | None) -> None:
     import asyncio
 
     from vigie.bootstrap import open_house

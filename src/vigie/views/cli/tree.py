@@ -114,7 +114,7 @@ def run_tree(
     lines: Sequence[str] = (),
     is_new: bool = False,
 ) -> None:
-    """Run the parts until Ctrl-C; this process loads nothing that only they need.
+    """Run the parts until Ctrl-C, as copies of this process where that can be: then it loads what they share.
 
     Parameters
     ----------
@@ -149,6 +149,7 @@ def _run(
 ) -> None:
     from vigie.adapters.clock import SystemClock
     from vigie.services.running.parts import GIVING_BACK, Part, Tree
+    from vigie.views.cli import shared
     from vigie.views.cli.place import in_address, reachable
 
     chosen = free_port(host, port, tries)
@@ -166,6 +167,7 @@ def _run(
         clock=SystemClock(),
         say=lambda text: typer.echo(f"vigie: {text}", err=True),
         environ=around,
+        begin=shared.begin,
     )
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: tree.stop())

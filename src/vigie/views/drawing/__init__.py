@@ -5,7 +5,10 @@ frame      what every chart has: title, description, grid, marks, source and tim
 sparkline  a small line beside a number
 lines      up to eight lines over time
 candles    bars as candles with volume and lines over them
+marks      moments at the foot of a chart
 treemap    areas as coloured rectangles
 heatmap    a matrix as coloured squares
+cloud      words in the size of how often they stand
+board      boards of the Studio as pictures
 raster     SVG to PNG with the shipped font
 """

@@ -15,6 +15,7 @@ from vigie.views.drawing.frame import (
     Frame,
     Layout,
     Pen,
+    Role,
     framed,
     inner,
     layout,
@@ -22,6 +23,7 @@ from vigie.views.drawing.frame import (
     value_axis,
 )
 from vigie.views.drawing.lines import Line, path
+from vigie.views.drawing.marks import Mark, marks_layer
 from vigie.views.drawing.scale import Scale, scale_of
 
 MOST_CANDLES: Final = 500
@@ -59,6 +61,8 @@ def candles_chart(
     overlays: Sequence[tuple[str, FloatArray]] = (),
     unit: str = "price",
     is_log: bool = False,
+    marks: Sequence[Mark] = (),
+    more: str = "",
 ) -> str:
     """Return candles as SVG.
 
@@ -74,6 +78,10 @@ def candles_chart(
         How prices are written.
     is_log : bool
         Equal distances are equal ratios.
+    marks : sequence of Mark
+        Moments; links in a page, dots in a file.
+    more : str
+        Where several marks that are one lead to.
 
     Raises
     ------
@@ -113,7 +121,9 @@ def candles_chart(
         + inner(place, "".join(shapes))
         + time_axis(frame, place, start, end)
     )
-    return framed(frame, content, legend=[name for name, _ in overlays])
+    content += marks_layer(marks, place, start, end, frame=frame, more=more)
+    role: Role = "group" if marks and not frame.standalone else "img"
+    return framed(frame, content, legend=[name for name, _ in overlays], role=role)
 
 
 def merged(bars: Candles, most: int) -> Candles:

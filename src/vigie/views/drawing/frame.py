@@ -274,10 +274,9 @@ def value_axis(frame: Frame, place: Layout, scale: Scale, unit: str, *, count: i
     for value, words in zip(ticks, written, strict=True):
         y = place.y(scale.share(value))
         parts.append(f'<line {frame.mark("grid")} x1="{place.x(0)}" x2="{place.x(1)}" y1="{y}" y2="{y}"/>')
-        if frame.standalone:
-            parts.append(text(frame, place.x(1), y, words, dy=5).replace("<text x=", '<text dx="8" x=', 1))
-        else:
-            parts.append(text(frame, "100%", y, words, anchor="end", dy=4))
+        gap, down = (8, 5) if frame.standalone else (6, 4)
+        beside = text(frame, place.x(1), y, words, dy=down)
+        parts.append(beside.replace("<text x=", f'<text dx="{gap}" x=', 1))
     return "".join(parts)
 
 

@@ -15,6 +15,7 @@ from vigie.views.drawing.frame import (
     Frame,
     Layout,
     Pen,
+    Role,
     framed,
     inner,
     layout,
@@ -22,6 +23,7 @@ from vigie.views.drawing.frame import (
     time_axis,
     value_axis,
 )
+from vigie.views.drawing.marks import Mark, marks_layer
 from vigie.views.drawing.scale import Scale, scale_of
 
 MOST_POINTS = 800
@@ -47,7 +49,14 @@ class Line:
 
 
 def lines_chart(
-    lines: Sequence[Line], *, frame: Frame, unit: str = "index", is_log: bool = False, is_area: bool = False
+    lines: Sequence[Line],
+    *,
+    frame: Frame,
+    unit: str = "index",
+    is_log: bool = False,
+    is_area: bool = False,
+    marks: Sequence[Mark] = (),
+    more: str = "",
 ) -> str:
     """Return lines over time as SVG.
 
@@ -63,6 +72,10 @@ def lines_chart(
         Equal distances are equal ratios; all values must be above 0.
     is_area : bool
         The space under a single line is filled.
+    marks : sequence of Mark
+        Moments; links in a page, dots in a file.
+    more : str
+        Where several marks that are one lead to.
 
     Raises
     ------
@@ -91,7 +104,9 @@ def lines_chart(
         + inner(place, "".join(curves))
         + time_axis(frame, place, start, end)
     )
-    return framed(frame, content, legend=legend)
+    content += marks_layer(marks, place, start, end, frame=frame, more=more)
+    role: Role = "group" if marks and not frame.standalone else "img"
+    return framed(frame, content, legend=legend, role=role)
 
 
 def path(

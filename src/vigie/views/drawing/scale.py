@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from vigie.domain.bar import FloatArray
 from vigie.domain.errors import UsageError
-from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.domain.time import DAY_MS, HOUR_MS, zoned
 from vigie.intelligence.market.words import FIXED, NUMBERS, Numbers
 
 _STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
@@ -98,18 +98,26 @@ def value_ticks(scale: Scale, count: int = 5) -> list[float]:
 
 
 def tick_texts(ticks: Sequence[float], unit: str, language: str, *, short_from: float = 1e5) -> list[str]:
-    """Return marks with the same decimals for all, as the language writes them; large ones in thousands and up."""
+    """Return marks with the same decimals for all, as the language writes them; large ones in thousands and up.
+
+    Those that lie near one another are written out where that is shorter: 10,000 in place of 10.000k.
+    """
     numbers = NUMBERS[language]
+    if unit in ("fraction", "rate"):
+        return [f"{text}{numbers.before_unit}%" for text in _alike([tick * 100 for tick in ticks], numbers)]
+    texts = _alike(ticks, numbers)
     largest = max((abs(tick) for tick in ticks), default=0.0)
-    factor = 100.0 if unit in ("fraction", "rate") else 1.0
-    divisor, word = _scaled(largest, numbers) if factor == 1.0 and largest >= short_from else (1.0, "")
-    scaled = [tick * factor / divisor for tick in ticks]
-    digits = _digits(scaled)
-    texts = [numbers.number(value, digits) for value in scaled]
-    if factor != 1.0:
-        return [f"{text}{numbers.before_unit}%" for text in texts]
+    if largest >= short_from:
+        divisor, word = _scaled(largest, numbers)
+        short = [f"{text}{word}" for text in _alike([tick / divisor for tick in ticks], numbers)]
+        texts = short if max(map(len, short)) <= max(map(len, texts)) else texts
     sign = SIGNS.get(unit, "")
-    return [_signed(f"{text}{word}", sign, numbers) if sign else f"{text}{word}" for text in texts]
+    return [_signed(text, sign, numbers) if sign else text for text in texts]
+
+
+def _alike(values: Sequence[float], numbers: Numbers) -> list[str]:
+    digits = _digits(values)
+    return [numbers.number(value, digits) for value in values]
 
 
 def time_ticks(start: int, end: int, *, zone: str, language: str, count: int = 6) -> list[tuple[int, str]]:
@@ -157,15 +165,11 @@ def zone_of(zone: str) -> ZoneInfo:
 
 def moment_text(ts: int, *, zone: str, language: str) -> str:
     """Return a time in a zone, which is named: ``20 Nov 2026, 12:30 (Europe/Paris)``."""
-    at = _local(ts, zone_of(zone))
+    at = zoned(ts, zone_of(zone))
     return f"{at.day} {MONTHS[language][at.month - 1]} {at.year}, {at:%H:%M} ({zone})"
 
 
 Marked = Iterator[tuple[int, datetime]]
-
-
-def _local(ts: int, zone: ZoneInfo) -> datetime:
-    return datetime.fromtimestamp(ts / 1000, UTC).astimezone(zone)
 
 
 def _epoch(at: datetime) -> int:
@@ -173,7 +177,7 @@ def _epoch(at: datetime) -> int:
 
 
 def _hours(start: int, end: int, step: int, zone: ZoneInfo) -> Marked:
-    day = _local(start, zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    day = zoned(start, zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     while True:
         for hour in range(0, 24, step):
             at = (day + timedelta(hours=hour)).replace(tzinfo=zone)
@@ -181,13 +185,13 @@ def _hours(start: int, end: int, step: int, zone: ZoneInfo) -> Marked:
             if ts > end:
                 return
             # An hour that clocks skip is not drawn.
-            if ts >= start and _local(ts, zone).hour == hour:
+            if ts >= start and zoned(ts, zone).hour == hour:
                 yield ts, at
         day += timedelta(days=1)
 
 
 def _days(start: int, end: int, step: int, zone: ZoneInfo) -> Marked:
-    day = _local(start, zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    day = zoned(start, zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     while True:
         ts = _epoch(day.replace(tzinfo=zone))
         if ts > end:
@@ -199,7 +203,7 @@ def _days(start: int, end: int, step: int, zone: ZoneInfo) -> Marked:
 
 
 def _months(start: int, end: int, step: int, zone: ZoneInfo) -> Marked:
-    at = _local(start, zone)
+    at = zoned(start, zone)
     month = at.year * 12 + at.month - 1
     month -= month % step
     while True:

@@ -19,6 +19,7 @@ citing     where the links of figures lead
 pictures   charts as pictures, by address
 drawings   where a chart keeps a person's drawings
 unsubscribing  one request that ends the mails of a rule
+alert_feeds    feeds of rules of alerts, for who holds their address
 stream     what changes, as Server-Sent Events
 refusals   what operations refuse, in the visitor's language
 answering  how pages answer forms: on, or again with what must be mended

@@ -32,9 +32,9 @@ from vigie.services.desk.settings import NAMES
 from vigie.services.house import House
 from vigie.services.people.ownership import owner_of
 from vigie.version import __version__
-from vigie.views.api.limits import PER_MINUTE
+from vigie.views.api.limits import PER_MINUTE, Limits
 from vigie.views.api.routes import add_api
-from vigie.views.web import assets, drawings, forms, metrics, palette, pictures, unsubscribing
+from vigie.views.web import alert_feeds, assets, drawings, forms, metrics, palette, pictures, unsubscribing
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
 from vigie.views.web.faults import add_faults, drawn_fault, status_of
 from vigie.views.web.guard import Guard
@@ -81,6 +81,10 @@ class Doorway:
     per_minute: int = PER_MINUTE
 
 
+# A file of a board is filled and drawn anew: that costs more than a page.
+BOARDS_PER_MINUTE: Final = 30
+
+
 class Web:
     """Answers requests for pages."""
 
@@ -90,6 +94,7 @@ class Web:
         self.door = Door(house, doorway.key)
         self.stamp = forms.Stamp(doorway.key)
         self.hub = Hub(house)
+        self.drawings = Limits(min(BOARDS_PER_MINUTE, doorway.per_minute))
         # One works, the next is ready: a hash takes every core for a moment anyhow.
         self._turns = CapacityLimiter(2)
         self._in_line = 0
@@ -121,6 +126,7 @@ class Web:
             name=identity.name,
             knock=Knock(
                 door=self.door,
+                drawings=self.drawings,
                 client=address_of(request),
                 browser=request.cookies.get(forms.BROWSER, ""),
                 session=request.cookies.get(SESSION, ""),
@@ -347,6 +353,7 @@ def create_app(house: House, doorway: Doorway) -> FastAPI:
         *drawings.routes(web),
         *metrics.routes(web),
         *unsubscribing.routes(web),
+        *alert_feeds.routes(web),
     ]
     add_api(app, web)
 

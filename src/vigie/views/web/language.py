@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +22,8 @@ from babel.numbers import (
     format_percent,
 )
 
+from vigie.domain.time import zoned
+
 Language = Literal["en", "fr"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
 NAMES: Final[dict[Language, str]] = {"en": "English", "fr": "Fran\u00e7ais"}
@@ -34,6 +37,8 @@ _ENDINGS: Final = {"en": ("", "K", "M", "B", "T"), "fr": ("", "k", "M", "Md", "B
 _BYTES: Final = {"en": ("B", "kB", "MB", "GB", "TB"), "fr": ("o", "ko", "Mo", "Go", "To")}
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+# French sets a space before these marks, and no line begins with one of them.
+_BEFORE_MARK: Final = re.compile(" (?=[;:!?\u00bb])|(?<=\u00ab) ")
 
 
 @cache
@@ -52,7 +57,7 @@ def texts(language: Language) -> Mapping[str, str]:
                 said if isinstance(said, tuple | list) else (said,),
                 strict=False,
             )
-            found.update({key: text for key, text in pairs if text})
+            found.update({key: _BEFORE_MARK.sub("\u00a0", text) for key, text in pairs if text})
     return found
 
 
@@ -265,4 +270,4 @@ class Tongue:
 
 
 def _at(ts_ms: int, zone: str) -> datetime:
-    return datetime.fromtimestamp(ts_ms / 1_000, UTC).astimezone(ZoneInfo(zone))
+    return zoned(ts_ms, ZoneInfo(zone))

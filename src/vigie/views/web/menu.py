@@ -39,6 +39,8 @@ ORDER: Final[dict[Persona, tuple[str, ...]]] = {
 FIRST: Final = ("today", "markets", "derivatives", "backtests", "strategies")
 REST: Final = (
     "news",
+    "mood",
+    "studio",
     "trading",
     "journal",
     "alerts",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
+from vigie.domain.letters import folded
 from vigie.views.web.page import Page, pages
 from vigie.views.web.visit import Visit
 
@@ -20,13 +20,13 @@ def find(visit: Visit, typed: str) -> list[dict[str, str]]:
     typed : str
         Any words; nothing typed lists the pages.
     """
-    wanted = _folded(typed[:80])
-    named = sorted(pages().values(), key=lambda page: not _folded(visit.text(page.title)).startswith(wanted))
+    wanted = folded(typed[:80]).strip()
+    named = sorted(pages().values(), key=lambda page: not folded(visit.text(page.title)).startswith(wanted))
     found = [
         _entry(visit, visit.text(page.title), page.path, "Page")
         for page in named
         if _is_listed(visit, page)
-        and wanted in _folded(f"{visit.text(page.title)} {page.name} {visit.text(page.description)}")
+        and wanted in folded(f"{visit.text(page.title)} {page.name} {visit.text(page.description)}")
     ]
     if wanted:
         rows = visit.ask("assets.search", q=typed[:60]).rows
@@ -53,13 +53,17 @@ def _kept(visit: Visit, wanted: str) -> list[dict[str, str]]:
             (row["name"], _search(visit, row), "Search of the screener")
             for row in visit.ask("screens.list").rows
         ),
+        *(
+            (row["name"], _search(visit, row, "/markets/emerging"), "List of emerging ones")
+            for row in visit.ask("newcomers.list").rows
+        ),
         *((row["title"], f"/backtests/{row['id']}", "Result") for row in visit.ask("backtests.list").rows),
     ]
-    return [_entry(visit, title, href, kind) for title, href, kind in named if wanted in _folded(title)]
+    return [_entry(visit, title, href, kind) for title, href, kind in named if wanted in folded(title)]
 
 
-def _search(visit: Visit, row: Mapping[str, str]) -> str:
-    return visit.url("/markets/screener", where=row["where"], sort=row["sort"])
+def _search(visit: Visit, row: Mapping[str, str], path: str = "/markets/screener") -> str:
+    return visit.url(path, where=row["where"], sort=row["sort"])
 
 
 def _is_listed(visit: Visit, page: Page) -> bool:
@@ -68,9 +72,3 @@ def _is_listed(visit: Visit, page: Page) -> bool:
 
 def _entry(visit: Visit, title: str, href: str, kind: str) -> dict[str, str]:
     return {"title": title, "href": href, "kind": visit.text(kind)}
-
-
-def _folded(text: str) -> str:
-    """Return text without case and accents, so that `marches` finds what is written with an accent."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in plain if not unicodedata.combining(char)).strip()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -24,6 +25,8 @@ from vigie.views.web.refusals import said
 from vigie.views.web.visit import Visit
 
 HERE: Final = Path(__file__).parent
+# Hosts of the simulated newsroom: a domain that nobody can register, which opens in no browser.
+_INVENTED: Final = re.compile(r"https://[a-z0-9.-]+\.example(?:/[^\s?#]*)?")
 # What is typed as it stands: commands, names of settings and folders.
 _TYPED: Final = re.compile(r"`([^`<>\"]+)`")
 
@@ -80,7 +83,13 @@ def values(visit: Visit, page: Page | None, given: Mapping[str, Any]) -> dict[st
         dated = {"as_of": iso(instant)} if page is not None and page.is_dated and instant is not None else {}
         return visit.url(cursor=None, lang=None, **dated) + (f"#{anchor}" if anchor else "")
 
+    def outward(address: str) -> str:
+        # An invented publisher's article is read here; every other link leads to where it says.
+        is_invented = visit.house.is_simulated and _INVENTED.fullmatch(address)
+        return f"/demo/article?{urlencode({'url': address})}" if is_invented else address
+
     return {
+        "outward": outward,
         "permalink": permalink,
         # What went wrong, in the visitor's language.
         "reason": lambda told: coded(said(visit.tongue, told)),

@@ -58,6 +58,7 @@ class Hub:
         self._task: asyncio.Task[None] | None = None
         self._version = 0
         self._ended = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def count(self) -> int:
@@ -65,7 +66,13 @@ class Hub:
         return len(self._listeners)
 
     def end(self) -> None:
-        """End every stream; the server stops."""
+        """End every stream; the server stops. Also from another thread, and from what handles a signal."""
+        if self._loop is None or self._loop.is_closed():
+            self._ended.set()
+        else:
+            self._loop.call_soon_threadsafe(self._end)
+
+    def _end(self) -> None:
         self._ended.set()
         for listener in self._listeners:
             listener.woken.set()
@@ -92,6 +99,7 @@ class Hub:
             Whether who opened the stream would still be let in; where not, it ends without a word more.
         """
         house = self._house
+        self._loop = asyncio.get_running_loop()
         seq = await run_in_threadpool(house.audit.newest) if after is None else after
         listener = Listener(topics, owner, seq)
         # First among those who are told, then the snapshot: what changes in between is in one of the two.

@@ -13,6 +13,7 @@ from vigie.domain.time import parse_time
 from vigie.services.asking import ask
 from vigie.services.house import House
 from vigie.services.operation import Counted, operations
+from vigie.views.api.limits import Limits
 from vigie.views.web.language import Tongue
 
 Theme = Literal["auto", "light", "dark"]
@@ -27,6 +28,8 @@ class Knock:
     ----------
     door : Any
         Gives and takes what stands for a person.
+    drawings : Limits or None
+        How many boards of the Studio a person may have drawn; None for any number.
     client : str
         Address of the browser.
     browser, session : str
@@ -36,6 +39,7 @@ class Knock:
     """
 
     door: Any = None
+    drawings: Limits | None = None
     client: str = ""
     browser: str = field(default="", repr=False)
     session: str = field(default="", repr=False)

@@ -255,10 +255,45 @@ def test_whatever_is_answered_is_read_or_refused(body):
 def test_the_lists_are_read_and_no_two_feeds_are_the_same():
     shipped, simulated = feeds(SHIPPED), feeds(SIMULATED)
     every = [*shipped, *simulated]
-    assert len({one.id for one in every}) == len({one.url for one in every}) == len(every)
+    assert len({one.id for one in every}) == len(every)
+    asked = [one for one in every if one.url]
+    assert len({one.url for one in asked}) == len(asked)
+    letters = [one for one in every if one.kind == "mailbox"]
+    assert {one.id for one in letters} == {"chainpost_letter", "veille_lettre"}
+    unasked = [one for one in every if not one.url and one not in letters]
+    assert all(one.off for one in unasked), "who has no address says why it is not asked"
     assert all(one.tier == "draft" and one.verified == "never verified" for one in shipped)
     assert {"sec_press", "cftc", "fed", "esma", "eba", "ecb_press", "fca", "bafin"} <= {
         one.id for one in shipped if one.publisher == "regulator"
     }
-    assert all(one.url.split("/")[2].endswith(one.domain) for one in every)
+    assert all(one.url.split("/")[2].endswith(one.domain) for one in asked)
     assert all(one.domain.endswith(".example") for one in simulated)
+
+
+@pytest.mark.parametrize("sign", ["\xad", "\u061c", "\u3164", "\u180e", "\ufff9", "\U000e0041", "\U000e0101"])
+def test_signs_that_only_programs_see_are_taken_off(sign):
+    assert plain(f"Bit{sign}coin{sign * 20} rallies", 100) == "Bitcoin rallies"
+
+
+@pytest.mark.parametrize("name", ["utf-7", "cp037", "unicode_escape", "no-such"])
+def test_entities_hidden_by_an_encoding_of_no_page_are_not_expanded(name):
+    text = (
+        '<?xml version="1.0" encoding="utf-8"?><!DOCTYPE rss [<!ENTITY a "EXPANDED">]>'
+        "<rss version='2.0'><channel><item><title>x &a; y</title></item></channel></rss>"
+    ).replace("utf-8", name)
+    body = text.replace("<!", "+ADwAIQ-") if name == "utf-7" else text.replace("<!", "\\x3c\\x21")
+    raw = text.encode("cp037") if name == "cp037" else body.encode()
+    for media in ("application/xml", f"application/xml; charset={name}"):
+        try:
+            parsed = parse(FEEDER, raw, media=media, max_bytes=MANY)
+        except (TransientError, DataError):
+            continue
+        assert not any("EXPANDED" in one.title for one in parsed.sightings)
+
+
+def test_comments_that_never_end_do_not_hold_a_reader_up():
+    # Minutes, where each is looked for to the end of all.
+    body = b"<rss version='2.0'><channel><item><title>Rules</title><description><![CDATA[Said. "
+    body += b"<!--" * 300_000 + b"]]></description></item></channel></rss>"
+    (said,) = parse(FEEDER, body, max_bytes=MANY).sightings
+    assert (said.title, said.text) == ("Rules", "Said.")

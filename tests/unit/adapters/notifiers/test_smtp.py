@@ -37,6 +37,7 @@ class Mailbox:
     def __init__(self, answer="250 kept as 17", rcpt="250 OK"):
         self.answer, self.rcpt = answer, rcpt
         self.mails = []
+        self.raw = []
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if self.rcpt.startswith("2"):
@@ -47,6 +48,7 @@ class Mailbox:
         if not self.answer:
             server.transport.abort()
             return "250 never told"
+        self.raw.append(envelope.original_content)
         self.mails.append(
             (session.ssl is not None, email.message_from_bytes(envelope.content, policy=policy.default))
         )
@@ -145,7 +147,51 @@ def test_a_subject_of_several_lines_adds_no_header(serving, subject):
     assert mail["Subject"] == " ".join(subject.split())
 
 
-@pytest.mark.parametrize("to", ["", "nobody", "a@b\nBcc: c@d", "a b@c", "@"])
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "L\u2019amende : 12 M\u20ac, d\u00e9j\u00e0 " * 20,
+        "x\r\nBcc: other@example.org\r\n\r\n<script>",
+        "x\rBcc: other@example.org",
+        "x\u2028Bcc: other@example.org\u2029y",
+        "x\x85Bcc: other@example.org",
+        "x\x0b\x0cBcc: other@example.org",
+        "=?utf-8?q?x=0D=0ABcc=3A_other=40example.org?=",
+        "\u202egnp.exe \U0001f600",
+    ],
+)
+def test_a_subject_goes_over_the_wire_in_ascii_and_as_one_header(serving, subject):
+    box = Mailbox()
+    sent(f"smtp://{serving(box).address}", replace(MESSAGE, subject=subject))
+    (raw,) = box.raw
+    head = raw.partition(b"\r\n\r\n")[0]
+    assert head.isascii()
+    assert not {sign for sign in head if sign < 32} - {13, 10}
+    assert head.count(b"\r") == head.count(b"\n") == head.count(b"\r\n")
+    lines = head.split(b"\r\n")
+    assert all(len(line) <= 998 for line in lines)
+    names = [line.partition(b":")[0].lower() for line in lines if line[:1] not in (b" ", b"\t")]
+    assert names.count(b"subject") == 1
+    assert b"bcc" not in names
+    assert set(names) <= {
+        b"from", b"to", b"subject", b"date", b"message-id", b"auto-submitted", b"list-unsubscribe",
+        b"list-unsubscribe-post", b"content-language", b"content-type", b"mime-version", b"x-peer",
+        b"x-mailfrom", b"x-rcptto", b"content-transfer-encoding",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "",
+        "nobody",
+        "a@b\nBcc: c@d",
+        "a b@c",
+        "@",
+        "=?utf-8?q?a=0D=0ABcc=3Ac=40d?=@b.example",
+        "a@=?utf-8?q?b=0D=0AX?=",
+    ],
+)
 def test_what_is_no_address_is_refused(serving, to):
     box = Mailbox()
     with pytest.raises(ConnectorError, match="no mail address"):

@@ -104,6 +104,9 @@ class MemoryQuotes:
     def health(self) -> Sequence[SourceHealth]:
         return list(self.states.values())
 
+    def forget(self, source: str) -> None:
+        self.states.pop(source, None)
+
     def wanted(self) -> dict[str, str]:
         return dict(self.wishes)
 

@@ -417,3 +417,22 @@ def test_two_thousand_quotes_a_second_cost_one_transaction_a_second():
 
     bench.run(act)
     assert bench.quotes.puts == [40, 40, 40]
+
+
+def test_what_people_add_is_asked_at_once_and_what_they_take_away_is_forgotten():
+    shipped, added = Script(Batch(bookmark="1")), Script(Batch(bookmark="1"))
+    bench = Bench(pulled(shipped))
+    turns: list[list[Connector] | None] = [[pulled(added, name="mine/feed")], None, []]
+    bench.collector.newcomers = lambda: turns.pop(0) if turns else None
+
+    async def act() -> None:
+        await bench.clock.advance(1)
+        await bench.clock.advance(1)
+        assert len(added.asked) == 1
+        assert "mine/feed" in bench.quotes.states
+        await bench.clock.advance(120)
+        assert len(added.asked) == 1
+        assert "mine/feed" not in bench.quotes.states
+        assert len(shipped.asked) > 1
+
+    bench.run(act)

@@ -114,8 +114,19 @@ def test_funding_that_is_told_late_is_borne_by_whoever_held_the_instrument_then(
     assert bearers(held_in_turn(), 150_000, 250_000, 350_000) == [(0, 150_000), (0, 250_000), (1, 350_000)]
 
 
-def test_what_is_settled_as_a_position_begins_is_the_last_ones():
-    assert bearers(held_in_turn(), 300_000) == [(0, 300_000)]
+def test_what_is_settled_as_one_position_follows_another_is_the_first_ones():
+    bookings = Bookings(Two())
+    bookings.took(Entered(1, 100_000, (Entry(0, 2, 100.0, 100.0, 0.0, 100_000),)))
+    bookings.took(Left(2, 300_000, (Leave(0, 1, 100.0, 0.0, 300_000),)))
+    bookings.took(Entered(2, 300_000, (Entry(1, 2, 100.0, 100.0, 0.0, 300_000),)))
+    assert bearers(bookings, 300_000) == [(0, 300_000)]
+
+
+def test_what_is_settled_long_after_a_position_ended_is_of_a_persons_own():
+    bookings = Bookings(Two())
+    bookings.took(Entered(1, 100_000, (Entry(0, 2, 100.0, 100.0, 0.0, 100_000),)))
+    bookings.took(Left(2, 200_000, (Leave(0, 1, 100.0, 0.0, 200_000),)))
+    assert bearers(bookings, 150_000, 201_000, 28_800_000) == [(0, 150_000), (0, 201_000)]
 
 
 def test_a_settlement_that_takes_a_while_is_borne_by_the_first_and_an_earlier_one_by_nobody():

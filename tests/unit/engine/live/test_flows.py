@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.crash import market
 from tests.parity.test_trader_on_paper import live_slots
+from vigie.domain import codes
+from vigie.domain.state import LONG_ENTRY
 from vigie.domain.time import DAY_MS
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.steps import Adjusted, Closed, ClosedBar, Opened
 
+HOUR = 3_600_000
 GUARDED = replace(
     market.PROTECTIONS, daily_loss_fraction=0.04, window_drawdown_fraction=0.05, global_drawdown_fraction=0.05,
     account_drawdown_fraction=0.05,
@@ -23,19 +27,18 @@ def lived(*steps):
     slots = live_slots(market.inputs())
     ts = int(market.inputs()[0][1].bars.ts[0])
     account = LiveAccount(slots, GUARDED, ts)
-    hour = 3_600_000
     for number in range(1, 9):
         if number == 4:
             for step in steps:
                 account.apply(step)
-        now = ts + number * hour
+        now = ts + number * HOUR
         opened = tuple((k, 100.0) for k, _ in enumerate(slots))
-        account.apply(Opened(number, now - hour, opened))
+        account.apply(Opened(number, now - HOUR, opened))
         bars = tuple(
-            ClosedBar(k, now - hour, 100.0, 101.0, 99.0, 100.0, 0, 1.0, 1.0) for k, _ in enumerate(slots)
+            ClosedBar(k, now - HOUR, 100.0, 101.0, 99.0, 100.0, 0, 1.0, 1.0) for k, _ in enumerate(slots)
         )
         account.apply(Closed(number, now, bars))
-    assert ts // DAY_MS == (ts + 8 * hour) // DAY_MS, "all of it is one day"
+    assert ts // DAY_MS == (ts + 8 * HOUR) // DAY_MS, "all of it is one day"
     return account.record
 
 
@@ -78,3 +81,46 @@ def test_what_a_sweep_cost_is_a_loss():
     record = lived(Adjusted(0, -0.1 * capital, "dust", "btc", ("1",)))
     assert record["day_open"] == pytest.approx(capital)
     assert all(locks(record).values())
+
+
+def ruined(*after):
+    """A long position that a crash takes more from than the account has; then steps, then two more days of bars."""
+    slots = live_slots(market.inputs())
+    ts = int(market.inputs()[0][1].bars.ts[0])
+    account = LiveAccount(slots, GUARDED, ts)
+    rows = []
+    for number, price in enumerate((100.0, 1.0, *[1.0] * 60), 1):
+        now = ts + number * HOUR
+        account.apply(Opened(number, now - HOUR, tuple((k, price) for k, _ in enumerate(slots))))
+        if number == 2:
+            for step in (Adjusted(0, -1.2 * account.cash, "swept", "btc", ("1",)), *after):
+                account.apply(step)
+        bars = tuple(
+            ClosedBar(k, now - HOUR, price, price, price, price, LONG_ENTRY if number > 2 else 0, 0.1, 0.1)
+            for k, _ in enumerate(slots)
+        )
+        rows += account.apply(Closed(number, now, bars))
+    return account, rows
+
+
+def test_what_was_lost_to_the_last_cent_stays_locked_as_in_a_backtest():
+    account, rows = ruined()
+    assert account.equity < 0.0
+    assert int(account.record["day"]) == int(account.ts_begun + 62 * HOUR) // DAY_MS, "days go on"
+    assert {row.code for row in rows} <= {codes.WINDOW_DRAWDOWN, codes.GLOBAL_DRAWDOWN, codes.DAILY_LOSS}
+    assert rows
+    assert all(np.isfinite([row.limit, row.value]).all() for row in rows)
+
+
+def test_a_payment_that_does_not_cover_a_loss_unlocks_nothing():
+    paid = Adjusted(0, 10.0, "somebody")
+    assert [row.code for row in ruined(paid)[1]] == [row.code for row in ruined()[1]]
+
+
+def test_an_emptied_account_whose_position_wins_is_judged_again():
+    capital = float(lived()["cash"])
+    emptied = lived(Adjusted(0, -1.2 * capital, "somebody"), Adjusted(0, 0.7 * capital, "won", "btc", ("1",)))
+    assert (
+        emptied["day_open"] == emptied["global_peak"] == emptied["halt_peak"] == pytest.approx(0.5 * capital)
+    )
+    assert not any(locks(emptied).values())

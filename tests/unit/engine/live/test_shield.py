@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
 from tests.clocks import JumpingClock, StandingClock
 from vigie.domain.errors import AuthError, Conflict, ConnectorError, TransientError
 from vigie.domain.order import VenuePosition
-from vigie.engine.live.shield import Guarded, Guardian, Shield
+from vigie.engine.live.shield import MOST_QUIET_S, Guarded, Guardian, Shield
 from vigie.ports.trading import Levels
 
 NAKED = VenuePosition("btc", 1, Decimal(2), Decimal(100), Decimal(1), 0)
@@ -96,13 +97,27 @@ def test_a_process_that_was_asleep_tries_a_stop_before_it_closes():
 def test_what_is_known_to_be_held_is_closed_where_positions_are_not_shown_and_no_stop_is_taken():
     venue = Bare(JumpingClock(), ConnectorError("no"), 30, is_blind=True)
     shielded(venue)
-    assert "flatten" in [what for what, _ in venue.done]
+    assert [what for what, _ in venue.done][-1] == "flatten"
 
 
 def test_a_position_whose_stop_was_taken_is_not_closed_because_it_is_not_shown():
     venue = Bare(JumpingClock(), is_blind=True)
     shielded(venue)
     assert [what for what, _ in venue.done] == ["protect"]
+
+
+def test_a_venue_that_asks_for_patience_is_not_asked_twice_a_second_and_the_stop_is_put_in_time():
+    venue, asked = Bare(JumpingClock()), []
+
+    async def positions():
+        asked.append((venue.clock.now - venue.begun) / 1_000)
+        raise TransientError("too many requests", after_s=600.0)
+
+    venue.positions = positions
+    shielded(venue)
+    assert [what for what, at in venue.done if at <= 3.5] == ["protect"]
+    assert len(asked) > 1
+    assert min(after - before for before, after in pairwise(asked)) >= MOST_QUIET_S
 
 
 def test_a_stop_that_is_not_answered_does_not_delay_the_closing():

@@ -65,3 +65,26 @@ def test_not_is_the_opposite(word, text):
     except UsageError:
         return
     assert test(text) is not opposite(text)
+
+
+def test_signs_between_the_words_of_a_phrase_do_not_count():
+    assert compiled('"profit & loss"')("Profit and loss") is False
+    assert compiled('"profit & loss"')("Profit & loss")
+    assert compiled('"profit & loss"')("Profit, loss")
+    assert compiled("$")("a $ b")
+
+
+def test_row_of_signs_is_not_tried_in_every_way():
+    # Tried in every way this is 10 ** 20 steps: it would not come back.
+    assert compiled('"' + "- " * 30 + 'x"')("-" * 400) is False
+    assert compiled('"' + ".* " * 30 + 'x"')("." * 400) is False
+
+
+@pytest.mark.parametrize("deep", ["(" * 499 + "a", "NOT " * 120 + "a", "(NOT " * 99 + "a"])
+def test_search_within_searches_without_end_is_refused(deep):
+    with pytest.raises(UsageError, match="within each other"):
+        compiled(deep)
+
+
+def test_brackets_beside_each_other_are_not_within_each_other():
+    assert compiled(" OR ".join(["(NOT a)"] * 40))("b")

@@ -62,12 +62,21 @@ def test_a_reworded_title_is_near():
         ("Layer by layer, the weekly column - Issue 6", "Layer by layer, the weekly column - Issue 8"),
         ("Bitcoin falls below 20,000 dollars this week", "Bitcoin falls below 30,000 dollars this week"),
         ("Arthur Hayes pleads guilty in New York court", "Do Kwon pleads guilty in New York court"),
+        (
+            "Tradolin ends trading of Bitcoin for want of volume",
+            "Swapmere ends trading of Bitcoin for want of volume",
+        ),
     ],
 )
 def test_another_number_or_name_is_another_item(one, other):
     found = compare(item(one), item(other, hours=1))
     assert found["of"] == ""
     assert found["likeness"] > 0.35
+
+
+def test_capitals_of_a_headline_that_has_nothing_else_name_nobody():
+    title = "Turkey Bans Payments In Bitcoin From May Says Central Bank"
+    assert compare(item(title), item(title.replace("Says", "Tells"), hours=1))["how"] == "near"
 
 
 def test_a_copy_after_the_window_is_no_copy():

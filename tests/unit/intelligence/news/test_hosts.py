@@ -59,3 +59,13 @@ def test_edits_are_a_distance(one, other):
 
 def test_a_swap_is_one_edit():
     assert (edits("coinbsae", "coinbase"), edits("kraken", "karken")) == (1, 1)
+
+
+@pytest.mark.parametrize("host", ["\u0301", "xn--lsa", "\u0301.\u0301"])
+def test_a_host_of_which_no_letter_is_left_is_nobodys(host):
+    assert BRANDS.likeness(host) is None
+
+
+def test_a_letter_of_the_caucasus_is_drawn_like_an_l():
+    found = BRANDS.likeness("xn--edger-dof.com")
+    assert (found.like, found.how) == (BRANDS.names["ledger"], "script")

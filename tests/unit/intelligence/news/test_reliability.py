@@ -93,6 +93,56 @@ def test_a_denial_disputes_what_was_said_and_names_it(denial):
     assert "denied" in codes(later)
 
 
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [("Valmer fines Uldane $2.5 million", "confirmed"), ("Valmer fines Uldane $7.5 million", "disputed")],
+)
+def test_who_corrects_a_figure_disputes_other_figures_and_not_the_right_one(said, status):
+    past = Past()
+    notice = item(said, url="https://valmer-markets.example/a", source="auth")
+    judged(notice, REGULATOR, past, story="s")
+    corrected = item(
+        "Correction: fine of 2,5 millions",
+        hours=1,
+        url="https://herald.example/b",
+        source="herald",
+        revision=2,
+    )
+    assert judged(corrected, OTHER, past, story="s")["status"] == status
+    later = judged(wire(f"In brief: {said}", 2), past=past, story="s")
+    assert ("denied" in codes(later)) == (status == "disputed")
+
+
+def test_a_denial_disputes_whatever_figures_it_repeats():
+    past = Past()
+    judged(wire("Valmer fines Uldane $2.5 million"), past=past, story="s")
+    denial = item(
+        "Uldane denies fine of $2.5 million", hours=1, url="https://herald.example/b", source="herald"
+    )
+    assert judged(denial, OTHER, past, story="s")["status"] == "disputed"
+
+
+def test_a_primary_source_that_passes_on_a_medium_confirms_nothing():
+    venue = Publisher("venue", "Kestrel", "primary", "Kestrel", "en", "kestrel.example")
+    past = Past()
+    passed = item("Quayle lists a coin", url="https://wire.example/quayle", source="venue")
+    body = judged(passed, venue, past, story="s")
+    assert (body["status"], codes(body)) == ("unconfirmed", ["elsewhere"])
+    other = item("Coin listed at Quayle", hours=1, url="https://herald.example/a", source="herald")
+    assert "first_hand_before" not in codes(judged(other, OTHER, past, story="s"))
+    # Nobody told the step of whom is followed: where a medium published lately is a medium's.
+    bare = reliability.make()
+    found = bare.read(
+        item("Another coin", hours=1, url=other.said.url, source="venue"), Context(venue, past, {})
+    )
+    assert "first_hand" not in codes(found.body)
+    own = item("Kestrel lists a coin", hours=2, url="https://kestrel.example/1", source="venue")
+    assert judged(own, venue, past)["status"] == "confirmed"
+    # A page of its own that nobody else publishes at is its own, wherever that is.
+    filed = item("Kestrel files a report", hours=3, url="https://filings.example/1", source="venue")
+    assert judged(filed, venue, past)["status"] == "confirmed"
+
+
 def test_what_a_regulator_denies_to_somebody_is_no_denial_of_news():
     past = Past()
     judged(wire("Fund awaits decision"), past=past, story="s")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.intelligence.news.material import item, read
+from vigie.intelligence.news.step import Publisher
 from vigie.intelligence.news.steps import duplicate, entities, language, novelty, story
 
 CASES = Path(__file__).with_name("story_cases.csv")
@@ -111,3 +112,76 @@ def test_what_was_read_before_changes_no_story(cases):
     worn = steps()
     read(worn, [item("Something else", hours=at) for at in range(5)])
     assert read(worn, items) == found
+
+
+def test_firms_that_no_list_has_keep_events_of_one_coin_apart():
+    titles = (
+        "Sanctions against Halvorn: venues must block Bitcoin wallets",
+        "Trading of Bitcoin ends on Tradolin for want of volume",
+        "Le Bitcoin quitte Tradolin, faute de volume",
+        "Bitcoin leaves venue Ursule for want of volume",
+        "Venues block Bitcoin wallets of Halvorn after sanctions",
+    )
+    told = [
+        one for one, _ in tell(*(item(title, hours=at, source=str(at)) for at, title in enumerate(titles)))
+    ]
+    assert told[4] == told[0]
+    assert told[2] == told[1] != told[0]
+    assert told[3] not in (told[0], told[1])
+
+
+def test_the_same_case_against_another_firm_over_another_amount_is_another_story():
+    titles = (
+        "Vexley must pay $17.8 million over Bitcoin sales",
+        "Jorvane must pay $1.7 million over Bitcoin sales",
+        "Jorvane devra payer 1,7 million de dollars pour ses ventes de Bitcoin",
+    )
+    told = [
+        one for one, _ in tell(*(item(title, hours=at, source=str(at)) for at, title in enumerate(titles)))
+    ]
+    assert told[0] != told[1] == told[2]
+
+
+def test_a_name_that_stands_in_the_text_of_the_other_keeps_nothing_apart():
+    said = "The venue Tradolin ends trading of Bitcoin, its founder Ursule Vantora said."
+    one = item("Trading of Bitcoin ends on Tradolin for want of volume", said)
+    other = item("For want of volume Bitcoin trading ends, says Vantora", said, hours=1, source="b")
+    assert tell(one, other)[1] == (one.id, "follows")
+
+
+REGULATOR = Publisher("sec", "The Commission", "regulator", "The Commission", "en", "sec.example")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "SEC Charges Alpha Capital with Fraud in Crypto Offering",
+            "SEC Charges Borealis Partners with Fraud in Crypto Offering",
+        ),
+        (
+            "SEC charges Alder Digital LLC with unregistered crypto sales",
+            "SEC charges Juno Labs Inc with unregistered crypto sales",
+        ),
+        ("SEC obtains $2 million judgment in crypto case", "SEC obtains $9 million judgment in crypto case"),
+        ("L’AMF met en garde contre Alder Digital", "L’AMF met en garde contre Juno Coin"),
+        ("FCA warns about Brightfield Crypto", "FCA warns about Nordkap Crypto Exchange"),
+    ],
+)
+def test_alike_releases_of_one_regulator_against_others_are_stories_of_their_own(one, other):
+    items = [item(one, source="sec"), item(other, hours=3, source="sec")]
+    stories = [found["story"].body for found in read(steps(), items, publisher=REGULATOR)]
+    assert [body["place"] for body in stories] == ["first", "first"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("SEC charges Kraken over its staking service", "SEC settles with Kraken over its staking service"),
+        ("SEC sues Kraken over its staking service", "SEC sues Kraken over staking service for $30 million"),
+    ],
+)
+def test_releases_of_one_regulator_about_the_same_stay_one_story(one, other):
+    items = [item(one, source="sec"), item(other, hours=3, source="sec")]
+    stories = [found["story"].body["story"] for found in read(steps(), items, publisher=REGULATOR)]
+    assert stories[0] == stories[1]

@@ -30,6 +30,11 @@ def test_three_sentences_of_the_text_are_chosen_in_order():
     assert found[0]["text"].startswith("The exchange halted")
 
 
+def test_what_leads_somewhere_is_not_chosen():
+    led = "Customers of the exchange read about the custodian and withdrawals at https://exchange.example/a today."
+    assert all("://" not in one["text"] for one in summarise(f"{led} {ARTICLE} {led}"))
+
+
 def test_a_repeated_sentence_is_chosen_once():
     said = "The exchange halted withdrawals on Monday after a fault of its custodian."
     text = " ".join(

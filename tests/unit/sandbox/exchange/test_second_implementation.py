@@ -16,8 +16,7 @@ def test_importing_the_exchange_imports_nothing_of_what_it_checks() -> None:
     script = f"import sys, {modules}; print(*[name for name in sys.modules if name.startswith('vigie.')])"
     answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     wings = {name.split(".")[1] for name in answer.stdout.split()}
-    # Beside its own words: where compiled code is kept, and of which version.
-    assert wings == {"compiled", "domain", "sandbox", "version"}
+    assert wings == {"domain", "sandbox", "version"}
 
 
 def test_the_contract_of_imports_forbids_it() -> None:

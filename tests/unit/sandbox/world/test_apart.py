@@ -2,6 +2,22 @@ import os
 import subprocess
 import sys
 
+import pytest
+
+# What others compile of the same steps first: nothing, or those that make files of bars.
+BEFORE = {
+    "nothing": "",
+    "the generator": """
+import numpy as np
+from vigie.sandbox.market.climate import asset_pace, seasons
+from vigie.sandbox.market.paths import ASSET_COLUMNS, COMMON_ROWS, STATE_SIZE, asset_steps
+from vigie.sandbox.market.profiles import profile_of
+
+rows, common, season = np.full((1, ASSET_COLUMNS), 0.5), np.zeros((COMMON_ROWS, 1)), seasons(3_600_000)
+pace = asset_pace(profile_of("BTC", 1), 3_600_000, leads=True)
+asset_steps(rows, common, season, 0, pace, np.zeros(STATE_SIZE), np.empty((5, 1)), np.empty(1))
+""",
+}
 WORK = """
 from pathlib import Path
 from vigie.sandbox.world.apart import compile_apart
@@ -16,9 +32,11 @@ print([sum(one.stats.cache_misses.values()) for one in (asset_steps, market_step
 """
 
 
-def test_what_a_world_is_made_with_is_compiled_apart_once_and_found_by_every_world(tmp_path):
+@pytest.mark.parametrize("before", BEFORE)
+def test_what_a_world_is_made_with_is_compiled_apart_once_and_found_by_every_world(tmp_path, before):
     environ = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
     environ.pop("VIGIE_CACHE_DIR", None)
+    subprocess.run([sys.executable, "-c", BEFORE[before]], env=environ, check=True, timeout=300)
     done = subprocess.run(
         [sys.executable, "-c", WORK], env=environ, capture_output=True, text=True, check=True, timeout=300
     )

@@ -1,4 +1,5 @@
 import json
+import threading
 
 import httpx
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.unit.sandbox.world.hands import DAY_MS, HOUR_MS, OPENED_MS, Hand, go, small_world
+from vigie.adapters.spare import trim_of
 from vigie.domain.errors import ConfigError
 from vigie.sandbox.world.home import opened_world, remember
 from vigie.sandbox.world.server import serving
@@ -21,8 +23,8 @@ def test_a_world_goes_on_where_its_home_says_it_was(tmp_path):
     remember(first, tmp_path)
     again = opened_world(Hand(), OPENED_MS + 9 * DAY_MS, seed=99, speed=1.0, home=tmp_path)
     assert (again.seed, again.now_ms(), again.clock.speed, again.clock.paused) == (3, now, 1.0, True)
-    assert np.array_equal(again.tape.minutes(), first.tape.minutes())
-    assert np.array_equal(again.tape.hours(), first.tape.hours())
+    assert np.array_equal(again.tape.minutes()[:, :, :], first.tape.minutes()[:, :, :])
+    assert np.array_equal(again.tape.hours()[:, :, :], first.tape.hours()[:, :, :])
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"version": 1}', '{"version": 2, "seed": 1}'])
@@ -83,3 +85,16 @@ def test_paths_that_are_nothing_are_404(url):
     for path in ("/nothing", "/clock/x", "/favicon.ico"):
         assert httpx.get(url + path, trust_env=False).status_code == 404
     assert "bitget" in httpx.get(url, trust_env=False).json()["services"]
+
+
+def test_the_world_as_a_process_gives_memory_back(monkeypatch):
+    seen = []
+    monkeypatch.delenv("VIGIE_PARENT", raising=False)
+    monkeypatch.setattr("vigie.sandbox.world.apart.compile_apart", lambda: False)
+    monkeypatch.setattr(
+        "vigie.sandbox.world.run.run_world",
+        lambda *_, **__: seen.append("vigie-spare" in {one.name for one in threading.enumerate()}),
+    )
+    done = CliRunner().invoke(app, ["sandbox", "world"])
+    assert done.exit_code == 0, done.output
+    assert seen == [trim_of() is not None]

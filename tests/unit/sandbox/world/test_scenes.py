@@ -14,7 +14,7 @@ def played(name, symbol, hours=4):
     go(world, hours * HOUR_MS)
     coin = world.coin_by_symbol[symbol].number
     first = (scene.start_ms - world.tape.fine_ms) // MINUTE_MS
-    closes = world.tape.minutes()[coin, CLOSE]
+    closes = world.tape.minutes()[coin, CLOSE, :]
     return closes[first : first + hours * 60 - 5] / closes[first - 1] - 1.0
 
 
@@ -45,7 +45,7 @@ def test_scenes_raise_the_volume():
     scene = world.start_scene("flash-crash")
     go(world, 2 * HOUR_MS)
     first = (scene.start_ms - world.tape.fine_ms) // MINUTE_MS
-    volume = world.tape.minutes()[world.coin_by_symbol["BTC"].number, VOLUME]
+    volume = world.tape.minutes()[world.coin_by_symbol["BTC"].number, VOLUME, :]
     assert volume[first : first + 10].mean() > 2.0 * volume[first - 60 : first].mean()
 
 
@@ -55,7 +55,7 @@ def test_what_was_before_a_scene_and_other_coins_are_untouched():
     for world in (with_scene, without):
         go(world, 4 * HOUR_MS)
     first = (scene.start_ms - with_scene.tape.fine_ms) // MINUTE_MS
-    one, other = with_scene.tape.minutes(), without.tape.minutes()
+    one, other = (world.tape.minutes()[:, :, :] for world in (with_scene, without))
     assert np.array_equal(one[:, :, :first], other[:, :, :first])
     struck = with_scene.coin_by_symbol["SOL"].number
     rest = [coin.number for coin in with_scene.coins if coin.number != struck]
@@ -99,7 +99,7 @@ def test_coming_scenes_are_known_start_by_themselves_and_take_turns():
     assert coming[0] in world.playbill.during(world.now_ms(), world.now_ms() + 1)
     coin = world.coin_by_symbol["SOL"].number
     first = (coming[0].start_ms - world.tape.fine_ms) // MINUTE_MS
-    closes = world.tape.minutes()[coin, CLOSE]
+    closes = world.tape.minutes()[coin, CLOSE, :]
     assert closes[first + 29] / closes[first - 1] > 1.01
 
 
@@ -108,7 +108,7 @@ def test_an_outage_takes_one_venue_away_and_moves_no_price():
     scene = one.start_scene("venue-outage")
     for world in (one, other):
         go(world, HOUR_MS)
-    assert np.array_equal(one.tape.minutes(), other.tape.minutes())
+    assert np.array_equal(one.tape.minutes()[:, :, :], other.tape.minutes()[:, :, :])
     assert one.playbill.venue_out("binance", scene.start_ms)
     assert not one.playbill.venue_out("bitget", scene.start_ms)
     assert not one.playbill.venue_out("binance", scene.end_ms)

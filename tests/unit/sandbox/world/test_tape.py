@@ -14,17 +14,25 @@ def tape(seed=10, **wanted):
     return Tape(seed, START, catalogue(seed), Playbill(seed, START, **wanted), history_days=30)
 
 
+def hours_of(one):
+    return one.hours()[:, :, :]
+
+
+def minutes_of(one):
+    return one.minutes()[:, :, :]
+
+
 def equal(one, other):
     return (
-        np.array_equal(one.hours(), other.hours())
-        and np.array_equal(one.minutes(), other.minutes())
+        np.array_equal(hours_of(one), hours_of(other))
+        and np.array_equal(minutes_of(one), minutes_of(other))
         and np.array_equal(one.moods(), other.moods())
     )
 
 
 def test_the_same_seed_makes_the_same_tape_and_another_seed_another_one():
     assert equal(tape(), tape())
-    assert not np.array_equal(tape().hours(), tape(seed=11).hours())
+    assert not np.array_equal(hours_of(tape()), hours_of(tape(seed=11)))
 
 
 @pytest.mark.parametrize("pieces", [[2 * DAY_MS], [MINUTE_MS] * 7 + [5 * HOUR_MS, 2 * DAY_MS]])
@@ -42,7 +50,7 @@ def test_the_pieces_in_which_time_passes_do_not_change_the_tape(pieces):
 
 def test_the_past_never_changes_while_time_goes_on():
     one = tape()
-    hours, minutes, moods = one.hours().copy(), one.minutes().copy(), one.moods().copy()
+    hours, minutes, moods = hours_of(one), minutes_of(one), one.moods().copy()
     one.extend(START + DAY_MS)
     assert np.array_equal(one.hours()[:, :, : hours.shape[2]], hours)
     assert np.array_equal(one.minutes()[:, :, : minutes.shape[2]], minutes)
@@ -52,7 +60,7 @@ def test_the_past_never_changes_while_time_goes_on():
 def test_an_hour_is_what_its_minutes_come_to():
     one = tape()
     one.extend(START + 3 * HOUR_MS)
-    minutes = one.minutes()[:, :, (START - one.fine_ms) // MINUTE_MS :][:, :, :60]
+    minutes = minutes_of(one)[:, :, (START - one.fine_ms) // MINUTE_MS :][:, :, :60]
     hour = one.hours()[:, :, (START - one.first_ms) // HOUR_MS]
     assert np.array_equal(hour[:, OPEN], minutes[:, OPEN, 0])
     assert np.array_equal(hour[:, HIGH], minutes[:, HIGH].max(axis=1))
@@ -70,7 +78,7 @@ def test_minutes_follow_the_hours_before_them_without_a_jump():
 
 def test_old_minutes_are_forgotten_and_hours_are_kept():
     one = tape()
-    hours = one.hours().copy()
+    hours = hours_of(one)
     one.extend(START + 20 * DAY_MS)
     assert one.fine_ms > START
     assert one.minutes_end_ms >= START + 20 * DAY_MS
@@ -80,7 +88,7 @@ def test_old_minutes_are_forgotten_and_hours_are_kept():
 
 def test_bars_are_bars():
     one = tape()
-    for rows in (one.hours(), one.minutes()):
+    for rows in (hours_of(one), minutes_of(one)):
         assert (rows[:, HIGH] >= np.maximum(rows[:, OPEN], rows[:, CLOSE])).all()
         assert (rows[:, LOW] <= np.minimum(rows[:, OPEN], rows[:, CLOSE])).all()
         assert (rows > 0).all()
@@ -90,7 +98,7 @@ def test_stablecoins_stay_near_their_peg():
     one = tape()
     coins = {coin.symbol: coin.number for coin in catalogue(10)}
     for symbol in ("USDT", "USDC"):
-        assert np.abs(one.hours()[coins[symbol], CLOSE] - 1.0).max() < 0.01
+        assert np.abs(one.hours()[coins[symbol], CLOSE, :] - 1.0).max() < 0.01
 
 
 def test_a_world_that_starts_again_with_its_scenes_is_the_same_world():

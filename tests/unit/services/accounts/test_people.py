@@ -222,7 +222,7 @@ def trade(house, user):
     return lease
 
 
-def test_trading_is_in_the_export_with_every_digit_and_goes_with_its_owner(house, ann, bob):
+def test_trading_is_in_the_export_with_every_digit_and_goes_with_its_owner(house, ann, bob, home):
     house.trades.leave(trade(house, bob))
     assert leaving.export(house, ann)["trading"] == []
     out = json.loads(json.dumps(leaving.export(house, bob)))["trading"]
@@ -230,7 +230,12 @@ def test_trading_is_in_the_export_with_every_digit_and_goes_with_its_owner(house
         ("r1", "100.50", "0.0120")
     ]
     assert [one["number"] for one in out[0]["steps"]] == [1]
+    kept = {run: home / "trading" / run / "fold" / "fold.bin" for run in ("r1", "somebody-elses")}
+    for path in kept.values():
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"every trade")
     leaving.delete_account(house, caller_of(bob), bob)
+    assert [run for run in kept if (home / "trading" / run).exists()] == ["somebody-elses"]
     assert house.trades.accounts() == house.trades.fills("r1") == []
     assert house.audit.verify() == house.audit.newest()
 

@@ -91,7 +91,7 @@ def mailing(home: Path, url: str, clock: HandClock | None = None) -> House:
     """Return a house that hands mail over to a server."""
     clock = clock or HandClock()
     notifier = SmtpNotifier(mail_server(url), "alerts@vigie.example.org", clock)
-    post = Post(lambda: notifier, lambda: ADDRESS, lambda: KEY)
+    post = Post(lambda: notifier, address=lambda: ADDRESS, key=lambda: KEY)
     return replace(house(home, with_bars=False, clock=clock), post=post)
 
 

@@ -73,6 +73,13 @@ def test_a_regulators_item_about_bitcoin_arrives_with_the_right_link(place, serv
         assert "Regulators on Bitcoin" in text
         assert "Valmer Markets Authority" in text
         assert "Information, not investment advice." in text
+        assert "From published to seen" in text
+        assert "31.0 s" in text
+        # It was seen nine seconds ago, by the clock of this test.
+        assert "9.0 s" in text
+        assert f"{ADDRESS}/news/{read().item.id}" in text
+    assert "Assets: Bitcoin" in plain(got)
+    assert "this machine's clock" not in plain(got)
     word = unsubscribe_word(place, kept.id, mail.id)
     assert got["List-Unsubscribe"] == f"<{ADDRESS}/unsubscribe/{kept.id}/{mail.id}/{word}>"
     assert got["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -81,6 +88,16 @@ def test_a_regulators_item_about_bitcoin_arrives_with_the_right_link(place, serv
     assert Courier(place).turn() == 0
     (timing,) = [one for one in place.alerts.timings(None, 0) if one.channel == "mail"]
     assert timing.ts_published <= timing.ts_seen <= timing.ts_processed <= timing.ts_delivered
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "this machine's clock"), ("fr", "de cette machine")])
+def test_a_simulated_market_says_by_which_clock_it_measured(place, served, language, said):
+    rule(place, channel(place).id, language=language)
+    on_read(place, [read()])
+    Courier(replace(place, is_simulated=True)).turn()
+    (got,) = served[0].mails
+    assert said in plain(got)
+    assert said in html(got).replace("&#x27;", "'")
 
 
 def test_a_french_rule_writes_french(place, served):

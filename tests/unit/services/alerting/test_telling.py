@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from threading import Barrier
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from tests.databases import HandClock
-from tests.unit.services.alerting.material import NOW, channel, mailing, read, rule
+from tests.unit.services.alerting.material import NOW, PUBLISHER, channel, mailing, read, rule
 from vigie.domain.alert import Quiet
+from vigie.domain.item import item_id
 from vigie.domain.person import OWNER
 from vigie.domain.time import DAY_MS
-from vigie.services.alerting.reading import happening_of, on_read
+from vigie.intelligence.news.step import Publisher
+from vigie.services.alerting.reading import ReadItem, happening_of, on_read
 
 
 @pytest.fixture
@@ -38,6 +44,17 @@ def test_an_item_becomes_what_rules_read():
     assert (told.facts["tier"], told.facts["assets"]) == ("regulator", ["bitcoin"])
     assert told.facts["topics"] == ["regulation"]
     assert told.facts["entities"] == ["coin:bitcoin", "org:valmer"]
+
+
+def test_another_release_of_a_regulator_is_told_though_it_was_taken_for_the_same_event(place):
+    rule(place)
+    same = {"story": {"story": "s1", "place": "follows"}}
+    first = read("1")
+    copy = read("2", found={**same, "duplicate": {"of": first.item.id}})
+    assert on_read(place, [first, copy]) == 1
+    assert on_read(place, [read("3", found=same), read("3", found=same)]) == 1
+    medium = replace(read("4", found=same), publisher=replace(PUBLISHER, tier="media"))
+    assert happening_of(medium).key == "s1"
 
 
 def test_an_item_without_findings_is_told_by_its_own_id_and_an_irrelevant_one_not_at_all():
@@ -144,3 +161,92 @@ def test_where_no_channel_takes_it_the_inbox_does(place):
     assert sorted((state, why) for _, state, why in lines(place)) == [
         ("sent", ""), ("suppressed", "dead"), ("suppressed", "gone"), ("suppressed", "unconfirmed"),
     ]  # fmt: skip
+
+
+def test_two_processes_that_judge_one_rule_at_the_same_moment_keep_its_daily_budget(place):
+    rule(place, daily_budget=3)
+    both = Barrier(2)
+
+    @dataclass
+    class Together:
+        """Both have counted before either writes."""
+
+        inner: Any
+        has_met: bool = False
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.inner, name)
+
+        def add(self, *given: Any, **more: Any) -> int:
+            if not self.has_met:
+                self.has_met = True
+                both.wait(30)
+            return self.inner.add(*given, **more)
+
+    def judge(first: int) -> int:
+        mine = replace(place, alerts=Together(place.alerts))
+        return on_read(mine, [read(str(number)) for number in range(first, first + 4)])
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sum(pool.map(judge, (1, 11))) == 8
+    assert sorted((state, why) for _, state, why in lines(place)) == [
+        *[("sent", "")] * 3, *[("suppressed", "budget")] * 5,
+    ]  # fmt: skip
+
+
+def test_a_release_is_told_though_an_old_one_of_the_same_words_was_held_back(place):
+    rule(place)
+    on_read(place, [read(ts_published=NOW - 8 * DAY_MS)])
+    assert on_read(place, [read()]) == 1
+    assert lines(place) == [("inbox", "sent", "")]
+
+
+def follows(key: str, tier: str, status: str, *, denies: str = "", after: int = 60_000) -> ReadItem:
+    """Return an item of one story by another publisher, a while after the first."""
+    signs = [{"code": "denies", "item": item_id("valmer", denies), "evidence": ""}] if denies else []
+    if tier == "regulator":
+        signs.append({"code": "first_hand", "item": "", "evidence": ""})
+    by = {"tier": tier, "owner": tier, "host": ""}
+    found = {
+        "story": {"story": "s1", "place": "follows"},
+        "reliability": {"status": status, "signs": signs, "by": by},
+    }
+    made = read(key, found=found, title=f"As {tier} says", ts_first_seen=NOW + after, ts_seen=NOW + after)
+    return replace(made, publisher=Publisher(tier, tier.title(), tier, language="en"))
+
+
+class Stored:
+    """Items of one story, as they are stored."""
+
+    def __init__(self, *items: ReadItem) -> None:
+        self._known = [
+            SimpleNamespace(item=one.item, found=one.found, ts_wall=one.ts_seen, ts_read=one.ts_processed)
+            for one in items
+        ]
+
+    def wanted(self, ask: Any) -> list[Any]:
+        assert ask.tags == {"story": "s1"}
+        return self._known
+
+
+@pytest.mark.parametrize(
+    ("tier", "status", "denies", "mark"),
+    [("regulator", "confirmed", "", "update"), ("media", "disputed", "first", "correction")],
+)
+def test_who_was_told_of_an_item_is_told_what_a_later_one_makes_of_it_once(place, tier, status, denies, mark):
+    rule(place, when={"words": ("custody",)})
+    first = follows("first", "media", "unconfirmed", after=0)
+    first = replace(first, item=replace(first.item, said=replace(first.item.said, title="Custody opens")))
+    assert on_read(replace(place, items=Stored()), [first]) == 1
+    later = follows("later", tier, status, denies=denies)
+    stored = replace(place, items=Stored(first, later))
+    assert on_read(stored, [later]) == 1
+    assert on_read(stored, [later, later]) == 0
+    told = {one.alert.mark: one.alert.happening for one in place.alerts.told(OWNER.user)}
+    assert set(told) == {"", mark}
+    assert (told[mark].status, told[mark].key) == (status, "s1")
+
+
+def test_what_says_nothing_of_an_earlier_item_asks_nothing(place):
+    rule(place, when={"words": ("custody",)})
+    assert on_read(replace(place, items=None), [follows("other", "media", "repeated")]) == 0

@@ -12,7 +12,7 @@ from vigie.domain.errors import InvariantBroken
 from vigie.domain.item import Finding, Sighting, item_id
 from vigie.intelligence.news.registry import ordered, steps
 from vigie.ports.items import Shown
-from vigie.services.news.reading import Reader
+from vigie.services.news.reading import TAGS, Reader
 
 NOW = 1_760_000_000_000
 HOUR = 3_600_000
@@ -142,4 +142,4 @@ def test_what_follows_from_reading_is_done_again_where_it_was_cut_off(built):
     told: list[str] = []
     read_all(built, Told("step"), told=told)
     assert told == ["a"]
-    assert built.items.unread("step:1", limit=9) == []
+    assert built.items.unread(f"step:1 tags:{TAGS}", limit=9) == []

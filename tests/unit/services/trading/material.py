@@ -30,6 +30,8 @@ instruments = ["BTC"]
 timeframe = "4h"
 strategy = "macd_cross"
 """
+# Averages so short that they cross every few hours.
+BUSY = "params = { fast = 2, slow = 4 }"
 
 
 class RunningClock:
@@ -43,6 +45,9 @@ class RunningClock:
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._count = 0
         self.is_over = asyncio.Event()
+
+    def market_speed(self) -> float:
+        return self.SPEED
 
     def market_now(self) -> int:
         return self._begun + (self._wall - self._begun) * self.SPEED

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from tests import houses
+from tests.clocks import StandingClock
 from tests.unit.services.trading.material import BEGUN, planned
+from vigie.domain.quote import Quote
 from vigie.ports.vitals import Beat, Vitals, part_of
 from vigie.services.asking import ask
 from vigie.services.trading.live_rows import live_rows
+from vigie.services.trading.standing import standing
 from vigie.services.trading.trading import LEASE_S, begun_run
+from vigie.views.cli import trade
 
 OWNER = houses.person("owner")
+PRICE = Quote(houses.VENUE, "btc-usdt-perp", BEGUN, BEGUN, 100.0)
 
 
 @pytest.fixture(scope="module")
 def leased(tmp_path_factory):
     """Return a house in which a process has just taken the right to trade."""
     folder = tmp_path_factory.mktemp("leased")
-    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    clock = type(
+        "Hand",
+        (),
+        {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN, "market_speed": lambda self: 1.0},
+    )()
     house = houses.house(folder / "home", clock=clock)
     begun_run(house, planned(house, folder), "owner")
     house.trades.take("main", "trade@here:1", for_s=LEASE_S)
@@ -82,3 +92,22 @@ def test_who_begins_it_again_is_said(leased, is_simulated, words):
 def test_a_home_without_an_account_says_who_begins_one(tmp_path, is_simulated, words):
     home = replace(houses.house(tmp_path / "home"), is_simulated=is_simulated)
     assert words in houses.Browser(home).get("/trading").text
+
+
+def test_the_status_says_that_nobody_trades_and_that_prices_stopped(leased, capsys):
+    def shown(house) -> str:
+        trade._print(standing(house, "main", "owner"))
+        return capsys.readouterr().out
+
+    beating = replace(leased, vitals=Vitals(beats=lambda: [Beat(part_of("main"), 1.0, {})]))
+    quotes = replace(beating, quotes=SimpleNamespace(since=lambda _: (1, [PRICE])))
+    for after_s, is_silent in ((20, False), (45, True)):
+        told = shown(replace(quotes, clock=StandingClock(BEGUN + after_s * 1_000)))
+        assert ("no price of binance-perp was heard for 45 s" in told) == is_silent, told
+        assert "nobody trades it now" not in told
+    lease = leased.trades.holder("main")
+    leased.trades.leave(lease)
+    told = shown(quotes)
+    leased.trades.take("main", "trade@here:3", for_s=LEASE_S)
+    assert "main: PAPER on binance-perp, active, nobody trades it now, equity" in told
+    assert "to go on: vigie trade run CONFIG --account main" in told

@@ -9,9 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from tests import houses
-from tests.unit.services.trading.material import BEGUN, planned
+from tests.unit.services.trading.material import BEGUN, BUSY, FILE, planned
 from tests.unit.services.trading.test_trading import DAYS, go
-from vigie.domain.time import DAY_MS
+from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.engine.live import steps
 from vigie.services.runs.gap import gap
 from vigie.services.trading import comparing
@@ -67,6 +67,22 @@ def test_what_a_venue_did_otherwise_is_named_and_adds_up_to_the_last_decimal(tra
     assert rows == parts == Decimal(told["gap"]) == account.pnl - backtest.pnl
     causes = {cause for cause, amount in told["parts"].items() if abs(Decimal(amount)) > Decimal("0.01")}
     assert {"price", "fee"} <= causes
+
+
+def test_slots_that_have_seen_no_bar_close_are_named_and_the_others_compared(tmp_path, monkeypatch):
+    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    house = houses.house(tmp_path / "home", clock=clock)
+    text = FILE.replace('timeframe = "4h"', 'timeframe = "1d"').replace('"ema_cross"', '"ema_cross"\n' + BUSY)
+    # The last bar that is traded on ends an hour before the day does.
+    run = go(house, planned(house, tmp_path, text=text), BEGUN + 23 * HOUR_MS, [])
+    assert comparing.waiting(house, run) == ["btc-usdt-perp/1d/macd_cross"]
+    account, backtest = comparing.of_account(house, run), comparing.of_own_backtest(house, run)
+    assert len(account.trades) == len(backtest.trades) > 3
+    assert abs(Decimal(gap(backtest, account)["gap"])) < Decimal("1e-6")
+    monkeypatch.setenv("VIGIE_HOME", str(tmp_path / "home"))
+    said = CliRunner().invoke(app, ["compare", "backtest", "account:main"])
+    assert said.exit_code == 0, said.output
+    assert "Without btc-usdt-perp/1d/macd_cross: no bar of theirs has closed" in said.output
 
 
 def test_the_command_says_it_and_refuses_a_backtest_of_nobody(traded, monkeypatch):

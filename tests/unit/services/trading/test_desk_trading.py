@@ -9,15 +9,23 @@ import pytest
 from tests import houses
 from tests.unit.services.trading.material import BEGUN, RunningClock, planned
 from tests.unit.services.trading.test_trading import DAYS, go
+from vigie.adapters.stores.facts.store import ParquetFacts
+from vigie.domain import codes
 from vigie.domain.errors import Forbidden, NotFound, UsageError
+from vigie.domain.fact import Observation
+from vigie.domain.ids import SeriesId
 from vigie.domain.quote import Quote
-from vigie.domain.time import DAY_MS
+from vigie.domain.time import DAY_MS, MINUTE_MS
 from vigie.services.asking import ask
 from vigie.services.trading.kept_folds import folded
 from vigie.services.trading.live_rows import live_rows
+from vigie.services.trading.model_gap import Stores, model_gap
+from vigie.services.trading.plan import kept_plan
 from vigie.services.trading.standing import whose
+from vigie.services.trading.story import Story
 
 OWNER = houses.person("owner")
+ENDS = codes.SIGNAL, codes.STOP, codes.TARGET
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +151,25 @@ def test_paper_trades_are_what_the_fill_model_gives_on_stored_bars(traded):
     gaps = [row["backtest_gap"] for row in rows(house, "closed_trades")]
     assert all(gap == pytest.approx(0.0, abs=1e-6) for gap in gaps if gap is not None)
     assert sum(gap is not None for gap in gaps) > 3
+
+
+def test_funding_that_the_model_charges_and_the_account_was_never_told_is_a_difference(traded, tmp_path):
+    house, account = traded
+    run = house.trades.run("main")
+    story = Story(run.id, kept_plan(house, run.id))
+    for step in house.trades.steps(run.id, 0):
+        story.take(step)
+    number, trade = next((k, one) for k, one in enumerate(account.trades) if one["reason"] in ENDS)
+    slot = story.plan.slots[trade["slot"]].slot
+    series = SeriesId(story.plan.venue, slot.instrument, slot.timeframe)
+    name = f"derivatives/{series.venue}:{series.instrument}/funding_fraction"
+    facts, entered, left = ParquetFacts(tmp_path), int(trade["entry_ts"]), int(trade["exit_ts"])
+    # Of the first and the last only what lies between them is borne: a position pays from its entry's open on.
+    told = [(entered, 0.5), (entered + MINUTE_MS, 0.01), (left + MINUTE_MS, 0.5)]
+    facts.append([Observation(name, ts + 7, ts + 7, rate) for ts, rate in told])
+    open_ = float(house.data.bars.read(series, start_ms=entered, end_ms=entered + 1)["open"][0])
+    expected = float(trade["side"] * trade["qty"]) * open_ * 0.01
+    assert model_gap(Stores(house.data.bars, facts), story, number) == pytest.approx(expected, abs=1e-6)
 
 
 def test_the_curve_ends_at_the_equity_and_begins_at_the_capital(traded):

@@ -16,13 +16,16 @@ from vigie.domain.errors import TransientError
 from vigie.domain.order import Intent, TradeRun
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS
+from vigie.engine.live.decided import Decided
 from vigie.engine.live.steps import Veto
 from vigie.ports.feed import Instant
 from vigie.ports.tradebook import TradeChange
+from vigie.services.trading.chronicle import measured
 from vigie.services.trading.gateway import Gateway
-from vigie.services.trading.rules import NEVER_S, RULES, UNKNOWN, Moment, Seen, first_refusal
+from vigie.services.trading.rules import NEVER_S, RULES, SILENT_S, UNKNOWN, Moment, Seen, first_refusal
 from vigie.services.trading.sight import ClockSight, MarketSight
 from vigie.services.trading.trading import entered_at
+from vigie.views.web.pages.trading import words
 
 VENUE, BTC, NAN = "bitget-perp", "btc-usdt-perp", float("nan")
 SEEN = Seen(last=100.0, age_s=1.0, bid=99.99, ask=100.01, reference=100.2, offered=50.0)
@@ -310,3 +313,27 @@ def test_a_clock_that_is_off_is_said_once_measured_often_and_said_again_when_it_
         "this machine's clock is -2.00 s", "this machine's clock is +0.00 s",
     ]  # fmt: skip
     assert "NTP" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("code", "limit", "value", "told"),
+    [
+        (codes.SPREAD, 0.001, 0.0021, "limit 0.001, was 0.0021"),
+        (codes.SPREAD, 0.001, UNKNOWN, "limit 0.001, it was not known"),
+        (codes.SILENT_STREAM, SILENT_S, NEVER_S, "limit 5, it was not known"),
+        (codes.DEPTH, 12.5, 0.0, "limit 12.5, it was not known"),
+        (codes.MISSED_BAR, 0.0, 1.0, "its moment had passed"),
+        (codes.INSTRUMENT_STATE, 0.0, 3.0, "halted"),
+    ],
+)
+def test_a_refusal_is_told_in_words_where_there_is_no_figure(code, limit, value, told):
+    row = Decided(0, 0, 1, 5, 90, 110, code, limit, value)
+    visit = SimpleNamespace(text=str.upper, tongue=SimpleNamespace(number=lambda figure, _: f"{figure:g}"))
+    assert measured(row) == told
+    shown = "–" if code in codes.YES_OR_NO else "NOT KNOWN" if "not known" in told else f"{value:g}"
+    assert words.found(visit, codes.CODES[code], value) == shown
+
+
+def test_every_rule_that_says_yes_or_no_has_its_words():
+    for code in codes.YES_OR_NO:
+        assert "was" not in measured(Decided(0, 0, 1, 5, 90, 110, code, 0.0, 1.0))

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib.util
 import io
 import json
 import pickle
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests import houses
-from tests.unit.services.trading.material import BEGUN, planned
+from tests.unit.services.trading.material import BEGUN, RunningClock, planned
 from tests.unit.services.trading.test_trading import go
 from vigie.domain.errors import StorageError
-from vigie.domain.time import DAY_MS
-from vigie.services.trading import kept_folds
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.engine.live.memory import Fold
+from vigie.services.trading import flattening, kept_folds, trading
 from vigie.services.trading.chronicle import Chronicle
 from vigie.services.trading.kept_folds import FILE, FOLDER, folded
 from vigie.services.trading.plan import folder_of, kept_plan
+from vigie.services.trading.trading import LEASE_S
 
 EVERY = 10
 
@@ -111,7 +116,7 @@ def unlike(path, name):
     path.write_bytes(json.dumps({**json.loads(head), name: "other"}).encode() + b"\n" + body)
 
 
-@pytest.mark.parametrize("name", ["code", "plan", "run", "step", "decisions", "body", "number", "strange"])
+@pytest.mark.parametrize("name", ["code", "plan", "run", "steps", "decisions", "body", "number", "strange"])
 def test_a_fold_that_may_be_another_is_not_taken(traded, taken, path, name):
     house, run, whole = traded
     folded(house, run)
@@ -141,14 +146,42 @@ def test_a_torn_file_is_folded_anew_and_mended(traded, taken, path, torn):
 
 def test_a_log_that_says_something_else_at_that_step_is_folded_anew(traded, taken, path):
     house, run, whole = traded
-    folded(house, run)
-    taken.clear()
-    folded(replace(house, trades=Until(house.trades, changed=whole.number)), run)
-    assert taken[0] == 1
+    for back in (0, 1, EVERY - 1):
+        folded(house, run)
+        taken.clear()
+        folded(replace(house, trades=Until(house.trades, changed=whole.number - back)), run)
+        assert taken[:1] == [1], back
     folded(house, run)
     taken.clear()
     folded(replace(house, trades=Until(house.trades, last=whole.number - 1)), run)
     assert taken == list(range(1, whole.number)), "a log that is shorter than what was kept"
+
+
+def test_a_file_that_nobody_can_read_keeps_nobody_from_beginning(traded, taken, path):
+    house, run, whole = traded
+    path.mkdir(parents=True)
+    try:
+        assert state(folded(house, run)) == state(whole)
+    finally:
+        path.rmdir()
+    assert taken[0] == 1
+
+
+def test_a_fold_is_known_by_the_program_that_made_it_and_not_by_the_one_that_was_installed_since(
+    traded, taken, path, monkeypatch
+):
+    house, run, whole = traded
+    spec = importlib.util.find_spec(kept_folds.__name__)
+    running = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(running)
+    monkeypatch.setattr(running, "EVERY", EVERY)
+    with monkeypatch.context() as installed:
+        installed.setattr(Path, "read_text", lambda *_, **__: "another program")
+        running.folded(house, run)
+    assert path.exists()
+    taken.clear()
+    assert state(folded(house, run)) == state(whole)
+    assert taken == []
 
 
 def test_a_home_that_takes_no_file_is_told_the_same_account(traded, taken, path):
@@ -160,6 +193,53 @@ def test_a_home_that_takes_no_file_is_told_the_same_account(traded, taken, path)
     told = replace(house, results=replace(house.results, write=full))
     assert state(folded(told, run)) == state(whole)
     assert not path.exists()
+
+
+@pytest.fixture
+def folded_steps(monkeypatch):
+    """Give the numbers of the steps that any fold takes, in order; folds are kept often."""
+    numbers, take = [], Fold.take
+
+    def counted(self, step, number, told):
+        numbers.append(number)
+        return take(self, step, number, told)
+
+    monkeypatch.setattr(kept_folds, "EVERY", EVERY)
+    monkeypatch.setattr(trading, "EVERY", EVERY)
+    monkeypatch.setattr(Fold, "take", counted)
+    return numbers
+
+
+async def flattened(house, run, now):
+    """Close everything, as a person does from outside."""
+    clock = RunningClock(now, now + DAY_MS)
+    live = replace(house, clock=clock)
+    lease = live.trades.take(run.account, "a person", for_s=LEASE_S, by_force=True)
+    hands = asyncio.ensure_future(clock.run())
+    try:
+        job = trading.TradeJob(live, run, kept_plan(live, run.id), lease, clock)
+        return await flattening.flatten(job, lambda _: None)
+    finally:
+        hands.cancel()
+        live.trades.leave(lease)
+
+
+def test_who_trades_keeps_folds_and_who_comes_next_begins_with_the_last(tmp_path, folded_steps):
+    until = BEGUN + 3 * DAY_MS
+    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    house = houses.house(tmp_path / "home", clock=clock)
+    run = go(house, planned(house, tmp_path), until, [])
+    last = max(step.number for step in house.trades.steps(run.id))
+    assert last > 5 * EVERY
+    kept = folder_of(house, run.id) / FOLDER / FILE
+    head = json.loads(kept.read_bytes().partition(b"\n")[0])
+    assert last - head["number"] < 2 * EVERY
+    folded_steps.clear()
+    go(house, kept_plan(house, run.id), until + HOUR_MS, [], begun=until)
+    assert min(folded_steps) > head["number"]
+    folded_steps.clear()
+    asyncio.run(flattened(house, run, until + HOUR_MS))
+    assert min(folded_steps, default=last + 1) > head["number"]
 
 
 @pytest.mark.parametrize("what", [print, pickle.loads, StorageError.__init__, json.JSONDecoder])

@@ -161,8 +161,18 @@ def test_a_changed_plan_is_refused_with_what_changed_and_a_new_run_is_the_cure(h
     plan, said = planned(house, tmp_path), []
     run = go(house, plan, BEGUN + HOUR_MS, said)
     other = planned(house, tmp_path, text=FILE.replace("capital = 10_000", "capital = 5_000"))
-    with pytest.raises(UsageError, match=r"slots, costs.*--new-run"):
+    with pytest.raises(UsageError, match=r"changed: capital \(10000.0 before, 5000.0 now\)\. .*--new-run"):
         trading.check_run(house, other, "owner", is_new=False)
+    edited = replace(plan.slots[0], source="another", params={"fast": 3})
+    fewer = replace(plan, slots=(edited, *plan.slots[2:]), protections=None)
+    with pytest.raises(UsageError) as refused:
+        trading.check_run(house, fewer, "owner", is_new=False)
+    name, gone = plan.slots[0].slot, plan.slots[1].slot
+    assert f"changed: slot {gone} (gone now), fast of {name} (not set before, 3 now), " in str(refused.value)
+    assert (
+        f"the file of strategy {name.strategy} of {name}, use of the protections (set before, not set now)"
+        in (str(refused.value))
+    )
     assert trading.check_run(house, other, "owner", is_new=True) is None
     check_same(run, planned(house, tmp_path).fingerprint, "paper", houses.VENUE)
 

@@ -95,6 +95,12 @@ def test_a_narrow_chart_writes_thousands_in_short():
     assert tick_texts([9_000.0], "price", "en", short_from=1e4) == ["9,000"]
 
 
+def test_marks_near_one_another_are_written_out_where_that_is_shorter():
+    assert tick_texts([9_995.0, 10_000.0], "price", "en", short_from=1e4) == ["9,995", "10,000"]
+    assert tick_texts([9_995.0, 10_000.0], "price", "fr", short_from=1e4) == ["9\u202f995", "10\u202f000"]
+    assert tick_texts([9_000.0, 10_000.0], "price", "en", short_from=1e4) == ["9k", "10k"]
+
+
 def test_days_begin_at_midnight_of_the_zone():
     found = marks(ms(2026, 6, 1), ms(2026, 6, 6))
     assert [text for _, text in found] == ["2 Jun", "3 Jun", "4 Jun", "5 Jun", "6 Jun"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import feedparser
 import pytest
 
 from tests.houses import Browser
@@ -143,6 +144,10 @@ def test_the_inbox_the_log_and_the_level_show_what_was_told(place, browser):
     assert f'href="{URL}"' in page
     alert = re.search(r'name="alert" value="([0-9a-f]{24})"', page)[1]
     assert "Published to mail accepted" in page
+    assert '<td class="num">31 s</td>' in page
+    assert page.count("Information, not investment advice.") == 1
+    assert "Mark all as read" in page
+    assert "You are up to date." not in page
     browser.post("/alerts/read", {"alert": alert, "to": "read"})
     log = browser.get("/alerts/log").text
     assert "the rule was mute" in log
@@ -150,6 +155,9 @@ def test_the_inbox_the_log_and_the_level_show_what_was_told(place, browser):
     assert "la règle était muette" in Browser(place, language="fr").get("/alerts/log").text
     browser.post("/alerts/read", {})
     assert place.alerts.unread(OWNER.user) == 0
+    page = browser.get("/alerts").text
+    assert "Mark all as read" not in page
+    assert "You are up to date." in page
     level = {one["stage"]: one for one in browser.call("alert_log.level").json()["rows"]}
     assert level["seen"]["p50_s"] == 31.0
     assert level["processed"]["p95_s"] == 8.0
@@ -202,3 +210,53 @@ def test_who_leaves_takes_rules_and_addresses_along(place):
     leaving.delete_account(place, OWNER, user)
     assert place.alerts.rules(user.id) == []
     assert place.alerts.rules(OWNER.user) == [kept]
+
+
+def test_rules_beside_news_are_made_with_their_own_form_and_read_as_sentences(place, browser):
+    french = Browser(place, language="fr")
+    forms = (
+        ("price", {"assets": "BTC", "where": "price>1e5", "turns": "enters"},
+         "A price: bitcoin, price&gt;100000, begins to hold"),
+        ("screener", {"where": "change_24h>0.05,volume_24h>1e6"}, "A screen: change_24h&gt;0.05,volume_24h&gt;1000000"),
+        ("peg", {"where": "0.02"}, "A stablecoin&#39;s dollar: 0.02"),
+        ("spike", {"assets": "ETH", "where": "items>3"}, "A spike in the news: ethereum, items&gt;3"),
+        ("emerging", {"subjects": "clean"}, "Emerging coins: without risk flags"),
+        ("register", {"turns": "added", "words": "nordhaven"}, "A register: added, nordhaven"),
+        ("desk", {"subjects": ["halt", "loss"]}, "Vigie itself: halt, loss of the day: half, four fifths, all"),
+    )  # fmt: skip
+    for kind, fields, sentence in forms:
+        page = browser.get(f"/alerts?kind={kind}").text
+        assert all(f'name="{name}"' in page for name in fields), kind
+        made = browser.post("/alerts", {"kind": kind, "pace": "at_once", "channels": ["inbox"], **fields})
+        assert f"{sentence}: tell me at once: inbox." in made.text, kind
+        (rule,) = [one for one in place.alerts.rules(OWNER.user) if one.kind == kind]
+        changed = browser.get(f"/alerts?rule={rule.id}").text
+        assert f'name="kind" value="{kind}"' in changed
+    assert (
+        "Un prix\u00a0: bitcoin, price&gt;100000, commence à être vrai\u00a0: prévenez-moi"
+        in french.get("/alerts").text
+    )
+    refused = french.post("/alerts", {"kind": "price", "assets": "BTC", "where": "nosuch>1"})
+    assert refused.status_code == 400
+    assert 'value="nosuch&gt;1"' in refused.text
+
+
+def test_the_feed_of_a_rule_is_read_by_who_holds_its_address_and_by_nobody_else(place, browser):
+    kept = rule(place, daily_budget=1)
+    on_read(place, [read("1", title='<b>Bitcoin</b> & "more"\x07'), read("2", title="Held back")])
+    address = re.search(
+        r"<code>https://vigie\.example\.org(/feeds/[^<]+)</code>", browser.get(f"/alerts?rule={kept.id}").text
+    )[1]
+    stranger = Browser(place, is_owner=False)
+    answer = stranger.get(address)
+    assert answer.headers["content-type"].startswith("application/rss+xml")
+    feed = feedparser.parse(answer.content)
+    assert not feed.bozo
+    (entry,) = feed.entries
+    assert (entry.title, entry.link) == ('<b>Bitcoin</b> & "more"', URL)
+    assert feed.feed.title == "[Vigie] Regulators on Bitcoin"
+    other = rule(place)
+    assert stranger.get(f"{address[:-1]}{'0' if address[-1] != '0' else '1'}").status_code == 404
+    assert stranger.get(address.replace(kept.id, other.id)).status_code == 404
+    browser.post("/alerts/change", {"rule": kept.id, "to": "delete"})
+    assert stranger.get(address).status_code == 404

@@ -215,7 +215,7 @@ def test_a_job_that_runs_is_live_and_can_be_stopped(filled):
         assert "hx-trigger" in text
         assert "Look again" in text
     browser = houses.Browser(house, language="fr")
-    assert "exécution des trades : 4 sur 10" in browser.get(f"/jobs/{job.id}").text
+    assert "exécution des trades\u00a0: 4 sur 10" in browser.get(f"/jobs/{job.id}").text
     response = browser.post("/jobs/cancel", {"job": job.id})
     assert response.url.path == f"/jobs/{job.id}"
     assert house.jobs.get(job.id).wants_cancel

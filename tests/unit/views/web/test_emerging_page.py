@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -45,3 +46,48 @@ def test_coins_that_people_search_for_are_listed_with_their_source(browser):
     told = browser.get("/api/v1/markets/trending.csv").text
     assert "# source: coingecko" in told
     assert "terms" in told
+
+
+def test_a_form_becomes_an_address_that_holds_the_state_and_fills_the_form_again(browser):
+    asked = "narrow=1&liquidity_least=1+M&age_most=48&flags=some&without_thin=1&kind=pool&rest=turnover%3C3"
+    sent = browser.get(f"/markets/emerging?{asked}", follow=False)
+    assert sent.status_code == 303
+    where = parse_qs(urlsplit(sent.headers["location"]).query)["where"][0]
+    assert where == "age_hours<=48,liquidity_usd>=1000000,turnover<3,kind=pool,flags=some,without=thin"
+    page = browser.get(sent.headers["location"]).text
+    assert "No newcomer meets every condition" in page
+    assert 'value="48"' in page
+    assert 'value="1000000"' in page
+    assert 'name="rest" value="turnover&lt;3"' in page
+    assert "Age at most 48" in page
+
+
+def test_what_is_typed_wrongly_stays_in_the_form_with_the_reason(browser):
+    page = browser.get("/markets/emerging?narrow=1&liquidity_least=lots").text
+    assert "liquidity_usd must be compared with a number" in page
+    assert 'value="lots"' in page
+    french = browser.get("/markets/emerging?where=price%3E3&lang=fr").text
+    assert "une condition sur les nouveautés doit porter sur" in french
+
+
+def test_files_hold_the_rows_of_the_conditions(browser):
+    text = browser.get("/api/v1/markets/emerging.csv?where=kind%3Dpool").text
+    assert "CALM" in text
+    assert "Novum" not in text
+
+
+def test_a_list_is_kept_found_in_the_palette_removed_and_taken_back(browser):
+    form = {"name": "Only pools", "where": "kind=pool", "sort": "-liquidity_usd"}
+    page = browser.post("/markets/emerging/keep", form).text
+    assert "Only pools" in page.split('id="kept"')[1]
+    assert "kind=emerging&amp;where=kind%3Dpool&amp;name=Only+pools#rule" in page
+    (found,) = [
+        one for one in browser.get("/palette?q=only+pools").json()["items"] if one["title"] == "Only pools"
+    ]
+    assert found["href"] == "/markets/emerging?where=kind%3Dpool&sort=-liquidity_usd"
+    taken = browser.post("/markets/emerging/keep", {**form, "where": "kind=coin"})
+    assert taken.status_code == 409
+    removed = browser.post("/markets/emerging/remove", {"name": "Only pools"}).text
+    assert "The search Only pools is removed." in removed
+    assert 'id="kept"' not in removed
+    assert 'name="where" value="kind=pool"' in removed

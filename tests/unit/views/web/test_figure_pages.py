@@ -283,3 +283,15 @@ def test_metrics_that_a_proxy_asks_for_need_a_sign_in(tmp_path):
     far = browser.get("/metrics", headers={"x-forwarded-for": "203.0.113.7"})
     assert (far.status_code, far.headers["www-authenticate"]) == (401, "Bearer")
     assert "vigie_" not in far.text
+
+
+def test_charts_lead_to_the_studio_with_what_they_show(browser):
+    charts = browser.get(
+        "/onchain/chart?f=onchain/bitcoin/adr_act_cnt&g=market/bitcoin/cap_usd&days=730"
+    ).text
+    for series in ("onchain%2Fbitcoin%2Fadr_act_cnt", "market%2Fbitcoin%2Fcap_usd"):
+        assert re.search(
+            rf"/studio\?add=chart&amp;of=series&amp;series={series}&amp;title=[^&]+&amp;span=max", charts
+        )
+    shown = browser.get("/derivatives/basis?asset=bitcoin&days=7").text
+    assert "/studio?add=chart&amp;of=derivatives&amp;measure=basis&amp;assets=bitcoin&amp;span=1w" in shown

@@ -104,3 +104,71 @@ def test_the_raw_answer_is_shown_as_text(built, ids):
 )
 def test_what_is_not_there_is_not_found(built, path):
     assert Browser(built, language="en").get(path).status_code == 404
+
+
+def test_what_was_read_is_kept_and_taken_back_and_what_is_kept_is_listed(built, ids):
+    browser = Browser(built, language="en")
+    assert browser.get("/news").text.count(">Unread<") == 2
+    text = browser.post("/news/mark", {"read": ids["a"], "query": "tier=regulator&done=read"}).text
+    assert (text.count(">Unread<"), "Marked as read." in text) == (0, True)
+    assert browser.get("/news").text.count(">Unread<") == 1
+    browser.post("/news/mark", {"undo": "1"})
+    assert browser.get("/news").text.count(">Unread<") == 2
+    browser.post("/news/mark", {"until": str(NOW)})
+    assert browser.get("/news").text.count(">Unread<") == 0
+    assert "Nothing is kept" in browser.get("/news/kept").text
+    browser.post("/news/mark", {"keep": ids["b"]})
+    assert f'href="/news/{ids["b"]}"' in browser.get("/news/kept").text
+    browser.post("/news/mark", {"unkeep": ids["b"], "list": "kept"})
+    assert browser.call("news.kept").json()["rows"] == []
+
+
+def test_filters_are_kept_under_a_name_and_removed(built):
+    browser = Browser(built, language="fr")
+    text = browser.post("/news/search", {"name": "ETF européens", "query": "q=etf&tier=media&done=read"}).text
+    assert 'href="/news?q=etf&amp;tier=media"' in text
+    assert browser.order("news.save_search", name="x", query="javascript:<b>").status_code in (400, 422)
+    browser.post("/news/search", {"remove": "ETF européens"})
+    assert browser.call("news.searches").json()["rows"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "keys"), [("first_hand=1", "a"), ("status=confirmed", "a"), ("entity=org:sec", "a")]
+)
+def test_the_list_is_narrowed_by_whom_to_believe_and_who_is_named(built, ids, query, keys):
+    text = Browser(built, language="en").get(f"/news?{query}").text
+    assert {key for key, name in ids.items() if f'href="/news/{name}"' in text} == set(keys)
+
+
+def test_a_citation_has_its_source_and_time_and_reasons_are_french_on_the_french_page(built, ids):
+    text = Browser(built, language="en").get("/news").text
+    assert (
+        "SEC press releases, " in text.partition("data-copy=")[2].partition(">")[0]
+        or "Journal du Coin" in text
+    )
+    shown = Browser(built, language="fr").get(f"/news/{ids['a']}").text
+    assert "un actif est nommé" in shown
+    assert 'lang="fr"' in shown
+
+
+def test_an_item_is_cited_on_its_own_page_and_a_copy_is_named_as_one_in_french(built, ids):
+    text = Browser(built, language="en").get(f"/news/{ids['b']}").text
+    cited = text.partition('data-copy="')[2].partition('"')[0]
+    assert "Le régulateur approuve un ETF Ethereum" in cited
+    assert cited.endswith("https://journalducoin.com/b")
+    again = Sighting("sec_press", "e", SAID[0].url, SAID[0].title, SAID[0].text)
+    built.items.take(Shown("sec_press", NOW + 1, (again,)))
+    reader = Reader(built)
+    while reader.read_some():
+        pass
+    shown = Browser(built, language="fr").get("/news?everything=1").text
+    assert "Une copie" in shown
+
+
+def test_what_changed_on_a_page_is_shown_as_a_difference(built):
+    text = "- Meeting in <May>.\n+ Meeting in June about Bitcoin."
+    said = Sighting("sec_task_force", "d", "https://www.sec.gov/t", "Task force: Meeting in June", text)
+    (known,) = built.items.take(Shown("sec_task_force", NOW, (said,)))
+    shown = Browser(built).get(f"/news/{known.item.id}").text
+    assert '<del lang="en">Meeting in &lt;May&gt;.</del>' in shown
+    assert '<ins lang="en">Meeting in June about Bitcoin.</ins>' in shown

@@ -176,13 +176,17 @@ def test_reader_that_is_too_slow_is_let_go_and_misses_nothing(built, monkeypatch
     assert asyncio.run(run()) == list(range(1, 11))
 
 
-def test_end_of_the_server_ends_every_stream(built):
+@pytest.mark.parametrize("is_elsewhere", [False, True], ids=["in its loop", "from another thread"])
+def test_end_of_the_server_ends_every_stream(built, is_elsewhere):
     async def run():
         hub = Hub(built)
         listening = hub.listen(frozenset({"quotes", "log"}), "owner", None)
         async with aclosing(listening) as chunks:
             await until_found(chunks, lambda found: True)
-            hub.end()
+            if is_elsewhere:
+                await asyncio.to_thread(hub.end)
+            else:
+                hub.end()
             found = await until_found(chunks, lambda found: found[-1][0] == "bye")
         assert found[-1][0] == "bye"
         assert hub.count == 0

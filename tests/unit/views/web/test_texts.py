@@ -1,6 +1,8 @@
 """Every text of every page has its French, and no French is left over."""
 
+import re
 import string
+from collections import defaultdict
 
 import pytest
 
@@ -39,3 +41,18 @@ def test_pages_have_a_title_and_a_description_of_their_own():
     described = [page.description for page in pages().values()]
     assert all(20 <= len(text) <= 160 for text in described)
     assert len(set(described)) == len(described)
+
+
+def test_no_line_of_french_begins_with_a_mark_that_ends_something():
+    assert texts("fr")["Cite: %(title)s"] == "Citer\u00a0: %(title)s"
+    assert not [text for text in texts("fr").values() if re.search(r" [;:!?\u00bb]|\u00ab ", text)]
+
+
+def test_no_english_text_has_two_meanings_in_french():
+    # One dictionary serves all pages: the page that is read last would change the words of another.
+    said = defaultdict(set)
+    for path in (*WEB.glob("locales/fr.po"), *WEB.glob("pages/*/fr.po")):
+        for english, french in po_of(path).items():
+            said[english].add(french)
+    assert len(said) > 1_000
+    assert not {english: french for english, french in said.items() if len(french) > 1}

@@ -10,6 +10,7 @@ from tests.unit.services.figures_material import full
 MARKS = {
     "market": 'class="tiles"', "changes": 'id="changes"', "watchlist": 'id="watchlist"', "movers": 'id="movers-',
     "spreads": 'id="spreads"', "newcomers": 'id="newcomers"', "words": 'id="words"',
+    "stories": 'id="stories"', "regulation": 'id="regulation"',
 }  # fmt: skip
 
 
@@ -32,10 +33,13 @@ def order(browser, persona):
 @pytest.mark.parametrize(
     ("persona", "first"),
     [
-        ("", ["market", "watchlist", "movers", "changes"]),
-        ("trader", ["market", "movers", "watchlist", "changes"]),
-        ("journalist", ["changes", "newcomers", "market", "watchlist", "movers"]),
-        ("beginner", ["market", "watchlist", "words", "changes", "movers"]),
+        ("", ["market", "watchlist", "movers", "changes", "stories", "regulation"]),
+        ("trader", ["market", "movers", "watchlist", "changes", "stories", "regulation"]),
+        (
+            "journalist",
+            ["regulation", "stories", "changes", "newcomers", "market", "watchlist", "movers"],
+        ),
+        ("beginner", ["market", "watchlist", "words", "changes", "stories", "movers"]),
     ],
 )
 def test_what_stands_first_is_what_the_visitor_came_for(built, persona, first):

@@ -205,21 +205,27 @@ def test_link_shows_the_list_to_whoever_has_it_and_nothing_else_of_it(browser, b
 
 def test_shared_list_is_copied(browser, built):
     path = made(browser)
+    followed = {"entity": "org:sec", "watchlist": path.split("/")[-1]}
+    ask(built, person(), "entities.follow", followed)
     browser.post("/watchlists/share", {"watchlist": path.split("/")[-1]})
     word = built.accounts.watchlists("owner")[0].share
     copied = browser.post("/watchlists/copy", {"share": word}, follow=False).headers["location"]
     assert copied != path
-    assert len(built.accounts.watchlists("owner")) == 2
+    assert [one.entities for one in built.accounts.watchlists("owner")] == [("org:sec",), ("org:sec",)]
 
 
 def test_a_file_that_was_read_in_is_taken_back_whole(browser, built):
-    made(browser)
-    lists = {one.name: one.assets for one in built.accounts.watchlists("owner")}
-    answer = browser.post("/watchlists/import", {"text": "list,asset\nMajors,SOL\nOther,BTC\n", "sure": "1"})
+    path = made(browser)
+    followed = {"entity": "org:sec", "watchlist": path.split("/")[-1]}
+    ask(built, person(), "entities.follow", followed)
+    lists = {one.name: (one.assets, one.entities) for one in built.accounts.watchlists("owner")}
+    text = "list,asset\nMajors,SOL\nMajors,org:esma\nOther,BTC\n"
+    answer = browser.post("/watchlists/import", {"text": text, "sure": "1"})
     assert assets(built) == ["solana"]
     assert len(built.accounts.watchlists("owner")) == 2
     browser.post("/watchlists/import/undo", {"was": hidden(answer.text, "was")})
-    assert {one.name: one.assets for one in built.accounts.watchlists("owner")} == lists
+    now = built.accounts.watchlists("owner")
+    assert {one.name: (one.assets, one.entities) for one in now} == lists
 
 
 def test_a_list_that_changed_after_the_file_is_not_written_over(browser, built):

@@ -19,10 +19,11 @@ _MOST_MARKUP: Final = 60_000
 _DROPPED: Final = {"script", "style", "iframe", "object", "embed", "svg", "math", "noscript", "template"}
 _BLOCKS: Final = re.compile(r"<(?=/?(?:p|div|br|li|ul|ol|tr|td|h[1-6]|blockquote)\b)", re.I)
 _MARKUP: Final = re.compile(r"<[a-zA-Z/!]|&[#a-zA-Z]")
-# Direction marks and invisible signs make a text read differently from what it is.
+# Direction marks and invisible signs make a text read differently from what it is; some of them (tags, supplementary
+# selectors of variants) hold whole sentences that programs read and people do not see.
 _HIDDEN: Final = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069"
-    r"\ufeff\ufffe\uffff\ud800-\udfff]"
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\u3164\uffa0\ufff0-\ufffb\ufeff\ufffe\uffff\ud800-\udfff\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _C1: Final = re.compile(r"[\x80-\x9f]")
 

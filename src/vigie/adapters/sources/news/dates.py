@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from vigie.domain.item import Precision
+from vigie.domain.letters import unaccented
 
 _MONTHS: Final = {
     name: number
@@ -51,8 +51,7 @@ def read_date(text: str, zone: str = "UTC") -> tuple[int, Precision] | None:
     zone : str
         Where a time without a zone was written.
     """
-    bare = unicodedata.normalize("NFKD", text.strip()[:_LONGEST])
-    bare = "".join(sign for sign in bare if not unicodedata.combining(sign))
+    bare = unaccented(text.strip()[:_LONGEST])
     if _EPOCH.fullmatch(bare):
         return int(bare) * 1_000, "second"
     for form in _FORMS:

@@ -6,16 +6,21 @@ import asyncio
 import hashlib
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 from vigie.adapters.net.fetch import Fetched, Fetcher
+from vigie.adapters.sources.news.answers import Answer, no_rows
+from vigie.adapters.sources.news.dating import PageDates
+from vigie.adapters.sources.news.edgar import asked_for
 from vigie.adapters.sources.news.listing import FeedEntry
-from vigie.adapters.sources.news.parsing import Feeder, parse
-from vigie.domain.errors import ConnectorError, TransientError, VigieError
+from vigie.adapters.sources.news.parsing import Parsed
+from vigie.adapters.sources.news.reading import READERS
+from vigie.domain.errors import ConnectorError, DataError, TransientError, VigieError
 from vigie.domain.fact import Measure
+from vigie.domain.register import RegisterEntry
 from vigie.ports.items import Shown
 from vigie.ports.source import Batch
 
@@ -27,17 +32,26 @@ _READER: Final = "1"
 
 @dataclass(frozen=True, slots=True)
 class NewsFeed:
-    """One feed, asked on a schedule; fulfils `vigie.ports.source.Source`.
+    """One source, asked on a schedule; fulfils `vigie.ports.source.Source`.
 
     Attributes
     ----------
     address : str
         Where it is asked: its own, or the simulated world's.
+    moved : callable
+        Gives where an address is asked instead: in the simulated world, another.
+    rows : callable
+        Gives the rows of a register as last stored.
+    key : str
+        Of the source, where it takes one.
     """
 
     entry: FeedEntry
     fetcher: Fetcher
     address: str
+    moved: Callable[[str], str] = str
+    rows: Callable[[str], Sequence[RegisterEntry]] = no_rows
+    key: str = field(default="", repr=False)
 
     def measures(self) -> Sequence[Measure]:
         """Return nothing: news are no series."""
@@ -50,28 +64,47 @@ class NewsFeed:
     async def pull(self, bookmark: str) -> Batch:
         """Ask for what changed since the bookmark; an answer that is no feed is an error, never an empty one."""
         known = _known(bookmark)
-        answer = await self._get(self.address, known)
+        pages = PageDates.of(known.pop("pages", ""))
+        waits = bool(pages.waiting)
+        await pages.ask(lambda url: self._get(self.moved(url), {}, keep=False), self.entry.zone)
+        # What has a date now is read once more, also where the list itself did not change.
+        answer = await self._get(self._asked(), {} if waits else known)
         digest = _digest(answer.body)
-        if answer.is_unchanged and (not answer.body or digest == known.get("digest")):
+        if answer.is_unchanged and not waits and (not answer.body or digest == known.get("digest")):
             return Batch(bookmark=bookmark)
-        if digest == known.get("digest"):
-            return Batch(bookmark=_bookmark(answer, digest))
+        if digest == known.get("digest") and not waits:
+            return Batch(bookmark=_bookmark(answer, digest, memory=known.get("memory", "")))
         try:
-            shown = await asyncio.to_thread(self._read, answer)
+            parsed = await asyncio.to_thread(self._parsed, answer, known.get("memory", ""))
         except VigieError:
             raise
         except Exception as fault:  # a parser of strangers' text may fail in any way: told, and tried again
             raise TransientError(f"{self.entry.title} cannot be read: {fault!r}") from fault
-        return Batch(shown=shown, bookmark=_bookmark(answer, digest))
+        if self.entry.has_page_dates:
+            parsed = replace(parsed, sightings=pages.apply(parsed.sightings, self.entry.domain))
+        kept = pages.memory() if pages.known or pages.waiting else ""
+        return Batch(
+            shown=self._shown(answer, parsed),
+            documents=[] if parsed.dates is None else [("dates", parsed.dates)],
+            bookmark=_bookmark(answer, digest, memory=parsed.memory, pages=kept),
+        )
 
-    async def _get(self, url: str, known: dict[str, str]) -> Fetched:
+    def _asked(self) -> str:
+        if self.entry.kind != "edgar":
+            return self.address
+        return asked_for(self.address, self.entry.reads, self.fetcher.clock.market_now())
+
+    async def _get(self, url: str, known: dict[str, str], *, keep: bool = True) -> Fetched:
         pairs = (("If-None-Match", known.get("etag")), ("If-Modified-Since", known.get("modified")))
         headers = {name: value for name, value in pairs if value}
+        if self.key and self.entry.key_header:
+            headers[self.entry.key_header] = self.key
         for _ in range(_MOST_HOPS):
             answer = await self.fetcher.get(
                 url,
                 headers=headers,
-                keep_as=f"{self.entry.id}/feed",
+                keep_as=f"{self.entry.id}/feed" if keep else "",
+                keep_exact=True,
                 max_bytes=self.entry.max_bytes,
                 may_redirect=True,
             )
@@ -88,28 +121,27 @@ class NewsFeed:
         if not is_same and not (
             there.startswith("https://") and (host == domain or host.endswith(f".{domain}"))
         ):
-            raise ConnectorError(f"{self.entry.title} sends us to {there[:80]!r}, which is not {domain}")
+            raise DataError(f"{self.entry.title} sends us to {there[:80]!r}, which is not {domain}")
         return there
 
-    def _read(self, answer: Fetched) -> Shown:
+    def _parsed(self, answer: Fetched, memory: str) -> Parsed:
         entry = self.entry
-        feeder = Feeder(entry.id, entry.url, entry.language, entry.zone)
-        parsed = parse(
-            feeder,
-            answer.body,
-            media=answer.headers.get("content-type", ""),
-            document=answer.document,
-            max_bytes=entry.max_bytes,
+        media = answer.headers.get("content-type", "")
+        return READERS[entry.kind](
+            Answer(entry, answer.body, answer.ts_known, media, answer.document, memory, self.rows)
         )
+
+    def _shown(self, answer: Fetched, parsed: Parsed) -> Shown:
         age = _MAX_AGE.search(answer.headers.get("cache-control", ""))
         return Shown(
-            entry.id,
+            self.entry.id,
             answer.ts_known,
             parsed.sightings,
             parsed.refused,
             # Half an answer is not all that a source shows.
-            is_whole=entry.is_whole and not parsed.refused,
+            is_whole=self.entry.is_whole and not parsed.refused,
             max_age_s=int(age[1]) if age else None,
+            register=parsed.look,
         )
 
 
@@ -130,7 +162,8 @@ def read_again(entry: FeedEntry, document: dict[str, Any], *, ts_known: int, nam
     body = b64decode(document["base64"]) if "base64" in document else text.encode()
     answer = Fetched(entry.url, 200, ts_known, document.get("headers", {}), body, document=name)
     nobody: Any = None
-    return replace(NewsFeed(entry, nobody, entry.url)._read(answer), is_whole=False)
+    feed = NewsFeed(entry, nobody, entry.url)
+    return replace(feed._shown(answer, feed._parsed(answer, "")), is_whole=False, register=None)
 
 
 def _known(bookmark: str) -> dict[str, str]:
@@ -142,12 +175,14 @@ def _known(bookmark: str) -> dict[str, str]:
     return {key: str(value) for key, value in found.items()} if is_ours else {}
 
 
-def _bookmark(answer: Fetched, digest: str) -> str:
+def _bookmark(answer: Fetched, digest: str, *, memory: str = "", pages: str = "") -> str:
     fields = {
         "etag": answer.headers.get("etag", ""),
         "modified": answer.headers.get("last-modified", ""),
         "digest": digest,
         "reader": _READER,
+        "memory": memory,
+        "pages": pages,
     }
     return json.dumps({key: value for key, value in fields.items() if value})
 

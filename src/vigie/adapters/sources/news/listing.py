@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,21 @@ from vigie.domain.item import SourceTier
 FOLDER: Final = Path(__file__).parent
 SHIPPED: Final = FOLDER / "shipped.toml"
 SIMULATED: Final = FOLDER / "simulated.toml"
+# What each kind reads where; the first ones are needed.
+READS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    "feed": ((), ()),
+    "youtube": ((), ()),
+    "reddit": ((), ()),
+    "page": (("rows",), ("link", "title", "date")),
+    "text": (("rows",), ()),
+    "calendar": (("rows", "what", "what_fr", "area", "kind"), ("keep",)),
+    "json": (("items", "title"), ("url", "url_form", "key", "date", "text", "author")),
+    "register": (("key", "name"), ("lei", "country", "authority", "services", "countries", "website", "from", "until",
+                                   "least")),
+    "edgar": (("q",), ("forms", "days")),
+    "mailbox": (("host", "user"), ("port", "folder", "secret")),
+}  # fmt: skip
+KINDS: Final = tuple(READS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,16 @@ class FeedEntry:
         Our limits for it.
     tier, verified : str
         How far this program proved it; when it was last checked.
+    kind : str
+        How it is asked and read, one of `KINDS`.
+    reads : dict
+        Where things stand in what it answers, by kind: `READS`.
+    has_page_dates : bool
+        Where it states no date, the article's own page is asked for one.
+    key_header : str
+        Where its key goes; nothing where it takes none.
+    off : str
+        Why it cannot be asked as it is, for people; nothing where it can.
     """
 
     id: str
@@ -67,6 +92,11 @@ class FeedEntry:
     max_bytes: int = 4_000_000
     tier: str = "draft"
     verified: str = "never verified"
+    kind: str = "feed"
+    reads: dict[str, str] = field(default_factory=dict)
+    has_page_dates: bool = False
+    key_header: str = ""
+    off: str = ""
 
 
 @cache
@@ -84,14 +114,38 @@ def feeds(path: Path) -> tuple[FeedEntry, ...]:
     found = []
     for name, entry in data.items():
         shared = owners.get(entry.get("owner", ""), {})
-        found.append(_checked(path, read_record(FeedEntry, path, {"id": name, **common, **shared, **entry})))
+        found.append(checked(path, read_record(FeedEntry, path, {"id": name, **common, **shared, **entry})))
     return tuple(found)
 
 
-def _checked(path: Path, entry: FeedEntry) -> FeedEntry:
+def checked(path: Path, entry: FeedEntry) -> FeedEntry:
+    """Return an entry if it has what its kind needs; the refusal names key and file.
+
+    Raises
+    ------
+    ConfigError
+        If it has not.
+    """
     check_word(path, f"{entry.id}.publisher", entry.publisher, PUBLISHERS)
     check_word(path, f"{entry.id}.tier", entry.tier, MATURITIES)
-    if not entry.url.startswith(("https://", "http://")):
+    check_word(path, f"{entry.id}.kind", entry.kind, KINDS)
+    needed, known = READS[entry.kind]
+    if set(needed) - entry.reads.keys() or entry.reads.keys() - {*needed, *known}:
+        told = f"{', '.join(needed) or 'nothing'}, and may say {', '.join(known) or 'no more'}"
+        raise ConfigError(
+            f"{path}: {entry.id}.reads must say {told}; it says {', '.join(entry.reads) or 'nothing'}"
+        )
+    if entry.kind != "mailbox" and not (entry.off or entry.url.startswith(("https://", "http://"))):
         raise ConfigError(f"{path}: {entry.id}.url must be http or https, was {entry.url!r}")
+    if not all(isinstance(value, str) for value in (entry.title, entry.language, *entry.reads.values())):
+        raise ConfigError(f"{path}: {entry.id}: title, language and what it reads must be texts")
+    _positive(path, entry)
     ZoneInfo(entry.zone)
     return entry
+
+
+def _positive(path: Path, entry: FeedEntry) -> None:
+    for name in ("every_s", "requests_per_minute", "max_bytes"):
+        value = getattr(entry, name)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
+            raise ConfigError(f"{path}: {entry.id}.{name} must be a number above 0, was {value!r}")

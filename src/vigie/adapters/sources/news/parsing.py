@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -14,15 +14,22 @@ import feedparser
 
 from vigie.adapters.sources.news.cleaning import LONGEST_TEXT, LONGEST_TITLE, address, plain
 from vigie.adapters.sources.news.dates import read_date
+from vigie.adapters.sources.news.decoding import guessed, is_known, stated
 from vigie.domain.errors import DataError, TransientError
 from vigie.domain.item import Precision, Sighting
 from vigie.ports.items import Refused
+from vigie.ports.registers import RegisterLook
 
 MOST_ENTRIES: Final = 500
 _SHOWN: Final = 200
 _TITLE_OF_TEXT: Final = 120
 _GZIP: Final = b"\x1f\x8b"
 _ENTITY: Final = re.compile(rb"<!ENTITY", re.I)
+_DECLARED: Final = re.compile(rb"<\?xml[^>]*encoding", re.I)
+_NAMED: Final = re.compile(rb"(\s*<\?[^>]{0,200}?encoding\s*=\s*[\"'])([^\"'>]*)", re.I)
+# `<?xm` as mainframes write it: no feed comes from one.
+_EBCDIC: Final = b"\x4c\x6f\xa7\x94"
+_MARKS: Final = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\0", b"<\0")
 _TIME_TAG: Final = re.compile(r"<time[^>]{0,200}?datetime=[\"']([^\"']{4,40})[\"']", re.I)
 
 
@@ -46,10 +53,23 @@ class Feeder:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a feed shows."""
+    """What a feed shows.
+
+    Attributes
+    ----------
+    memory : str
+        What the next reading compares with, where the reader keeps something.
+    look : RegisterLook or None
+        All rows, where it is a register.
+    dates : dict or None
+        The table of dates that it states beforehand, where it is a calendar.
+    """
 
     sightings: Sequence[Sighting]
     refused: Sequence[Refused] = ()
+    memory: str = ""
+    look: RegisterLook | None = None
+    dates: dict[str, Any] | None = None
 
 
 def parse(feeder: Feeder, body: bytes, *, media: str = "", document: str = "", max_bytes: int) -> Parsed:
@@ -74,6 +94,20 @@ def parse(feeder: Feeder, body: bytes, *, media: str = "", document: str = "", m
         language, entries = _of_json(whole)
     else:
         language, entries = _of_xml(feeder, whole, media)
+    return gathered(feeder, entries, language=language, document=document)
+
+
+def gathered(
+    feeder: Feeder, entries: Iterable[Mapping[str, Any]], *, language: str = "", document: str = ""
+) -> Parsed:
+    """Return entries as sightings, the newest of each key; what is no item is refused with its reason.
+
+    Parameters
+    ----------
+    entries : iterable of mapping
+        ``key``, ``link``, ``title``, ``text``, ``author``, ``language`` and ``dates``, as the source writes them; or
+        ``fault`` alone.
+    """
     found: dict[str, Sighting] = {}
     refused: list[Refused] = []
     for place, entry in enumerate(entries):
@@ -109,13 +143,33 @@ def _of_xml(feeder: Feeder, body: bytes, media: str) -> tuple[str, Iterator[Mapp
     # Encodings of two and four bytes put zeros between the letters.
     if _ENTITY.search(body.replace(b"\0", b"")):
         raise DataError("the feed declares entities of its own, which no feed needs: it was not read")
+    media, body = _readable(media, body)
     heads = {"content-location": feeder.base}
     if "charset" in media or "xml" in media:
         heads["content-type"] = media
-    parsed = feedparser.parse(body, response_headers=heads)
+    if "charset" not in media and not _DECLARED.search(body[:200]) and not body.startswith(_MARKS):
+        name = guessed(body)
+        if name not in ("utf-8", "cp1252"):
+            body = body.decode(name, "replace").encode()
+            heads.pop("content-type", None)
+    # Markup is taken off by who cleans the texts; cleaning it here takes time with the square of its length.
+    parsed = feedparser.parse(body, response_headers=heads, sanitize_html=False, resolve_relative_uris=False)
     if not parsed.version and not parsed.entries:
         raise TransientError(f"answered {body[:60]!r}, which is no feed")
     return str(parsed.feed.get("language", "")), (_plain_entry(entry) for entry in parsed.entries)
+
+
+def _readable(media: str, body: bytes) -> tuple[str, bytes]:
+    """Return header and document without encodings that are none of the web's: what they hide was not looked at."""
+    if body.startswith(_EBCDIC):
+        raise TransientError(f"answered {body[:60]!r}, which is no feed")
+    head = stated(media, b"")
+    if head and not is_known(head):
+        media = media.partition(";")[0]
+    found = _NAMED.match(body)
+    if found and not is_known(found[2].decode("ascii", "replace")):
+        body = body[: found.start(2)] + b"utf-8" + body[found.end(2) :]
+    return media, body
 
 
 def _plain_entry(entry: Any) -> dict[str, Any]:

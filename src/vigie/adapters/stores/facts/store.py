@@ -29,7 +29,10 @@ from vigie.domain.fact import Observation
 if TYPE_CHECKING:
     from polars import DataFrame
 
-SEAL_LINES: Final = 60_000
+# Every process that reads facts holds those that are not sealed: ten megabytes.
+SEAL_LINES: Final = 30_000
+# What is known of each new fact is looked up in memory: of the years that a first fetch brings, so many at a time.
+PORTION: Final = 10_000
 _SERIES: Final = re.compile(r"[a-z0-9_]+(/[A-Za-z0-9_.:+-]+)+")
 
 
@@ -65,12 +68,15 @@ class ParquetFacts:
             return 0
         with self._turn, exclusive(self.root):
             self._refresh()
-            fresh = self._unknown(given)
-            if fresh:
-                self._tail.append(fresh)
-                self._refresh()
-            if self._tail.count >= self._seal_lines:
-                self._seal()
+            return sum(self._add(given[at : at + PORTION]) for at in range(0, len(given), PORTION))
+
+    def _add(self, given: Sequence[Observation]) -> int:
+        fresh = self._unknown(given)
+        if fresh:
+            self._tail.append(fresh)
+            self._refresh()
+        if self._tail.count >= self._seal_lines:
+            self._seal()
         return len(fresh)
 
     def seal(self) -> None:
@@ -86,6 +92,7 @@ class ParquetFacts:
         start_ms: int | None = None,
         end_ms: int | None = None,
         as_of: int | None = None,
+        with_revised: bool = False,
     ) -> DataFrame:
         """Return ``series, ts_event, ts_known, value`` ascending by event, the newest revision known at `as_of`."""
         import polars as pl
@@ -107,7 +114,10 @@ class ParquetFacts:
         ):
             if bound is not None:
                 frame = frame.filter(pl.col(column) >= bound if is_low else pl.col(column) < bound)
-        newest = settled(frame).unique(["series", "ts_event"], keep="last", maintain_order=True)
+        told = settled(frame)
+        if with_revised:
+            return told.sort("ts_event", "series", maintain_order=True)
+        newest = told.unique(["series", "ts_event"], keep="last", maintain_order=True)
         return newest.sort("ts_event", "series")
 
     def latest(self, series: Sequence[str], *, as_of: int | None = None) -> dict[str, Observation]:

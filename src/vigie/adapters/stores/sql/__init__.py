@@ -14,6 +14,8 @@ runs         the index of kept results
 audit        the audit chain
 tradebook    trading accounts: leases, intents, fills
 items        news: items, revisions, findings, and finding them again
+names        what the house itself knows of names of entities
+registers    public registers: rows as last seen, every change
 documents    raw documents
 alerts       what people are told of: channels, rules, alerts, the outbox
 copying      the whole database as rows, alike for both kinds

@@ -37,7 +37,9 @@ class SqlSnapshot:
     def rows(self, table: str) -> Iterator[Row]:
         """Yield the rows of a table by its key."""
         source = self._tables[table]
-        query = select(source).order_by(*source.primary_key.columns)
+        # What the database computes itself cannot be put back.
+        kept = [column for column in source.columns if column.computed is None]
+        query = select(*kept).order_by(*source.primary_key.columns)
         found = self._connection.execution_options(yield_per=_PAGE).execute(query)
         for row in found.mappings():
             yield dict(row)

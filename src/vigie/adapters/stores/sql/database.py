@@ -16,9 +16,13 @@ from sqlalchemy.exc import DataError as ValueRefused
 
 from vigie.adapters.stores.files import own_folder
 from vigie.adapters.stores.plain_json import plain_json
-from vigie.domain.errors import ConfigError, DataError, StorageError, VigieError
+from vigie.adapters.stores.room import free_bytes
+from vigie.domain.errors import ConfigError, DataError, DiskFull, StorageError, VigieError
 
 PATIENCE_MS: Final = 15_000
+# A database's shared memory grows by 32 KiB; with less than this left it may have been refused them.
+_NO_ROOM_BYTES: Final = 1 << 20
+_PG_DISK_FULL: Final = "53100"
 _WRITES: Final = "vigie_writes"
 
 
@@ -45,7 +49,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that sees one state of the database and changes nothing."""
-        with _said(), self.engine.connect() as connection, connection.begin():
+        with _said(self.engine), self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -60,7 +64,7 @@ class Database:
             Whether it must outlast a power cut once this returns.
         """
         engine = self.durable if durable else self.engine
-        with _said(), engine.connect() as opened:
+        with _said(engine), engine.connect() as opened:
             connection = opened.execution_options(**{_WRITES: True})
             with connection.begin():
                 if lock:
@@ -145,10 +149,15 @@ def _open_sqlite(path: Path, synchronous: str) -> Engine:
 
 
 @contextmanager
-def _said() -> Iterator[None]:
+def _said(engine: Engine) -> Iterator[None]:
     try:
         yield
     except OperationalError as fault:
+        if _is_full(fault, engine):
+            raise DiskFull(
+                f"the disk of the database is full: {_first_line(fault)}; nothing was changed. Make room and do the "
+                "same again; positions are closed meanwhile by `vigie trade flatten`, or by yourself at the venue"
+            ) from fault
         raise StorageError(
             f"the database does not answer: {_first_line(fault)}; nothing was changed"
         ) from fault
@@ -164,6 +173,14 @@ def _said() -> Iterator[None]:
                 f"the database cannot be used: {_first_line(fault)}; nothing was changed"
             ) from fault
         raise
+
+
+def _is_full(fault: OperationalError, engine: Engine) -> bool:
+    """Tell whether there was no room: SQLite and PostgreSQL say so, or a file could not grow and the disk is full."""
+    name = str(getattr(fault.orig, "sqlite_errorname", ""))
+    if name.startswith("SQLITE_IOERR"):
+        return free_bytes(Path(engine.url.database or ".").parent) < _NO_ROOM_BYTES
+    return name == "SQLITE_FULL" or getattr(fault.orig, "sqlstate", "") == _PG_DISK_FULL
 
 
 def _first_line(fault: DBAPIError) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, delete, select
 
 from vigie.adapters.stores.sql.database import Database
+from vigie.domain.errors import Conflict
 from vigie.ports.clock import Clock
 
 # Rows that are removed in one transaction: others want to write, too, and some bodies are long.
@@ -33,3 +34,24 @@ class Part:
             removed += len(ids)
             if len(ids) < AT_ONCE:
                 return removed
+
+
+def refuse_stale(given: int | None, current: int, changed: str) -> None:
+    """Refuse to write over what somebody else wrote meanwhile.
+
+    Parameters
+    ----------
+    given : int or None
+        The revision that the change was made from; None: whatever there is.
+    changed : str
+        ``this board changed meanwhile``.
+
+    Raises
+    ------
+    Conflict
+        Where `given` is not the current one.
+    """
+    if given is not None and given != current:
+        raise Conflict(
+            f"{changed}: revision must be {current}, was {given}; load again and repeat the change"
+        )

@@ -115,6 +115,12 @@ class SqlQuotes(Part):
             else:
                 connection.execute(delete(WantRow).where(WantRow.source == source))
 
+    def forget(self, source: str) -> None:
+        """Remove the state of a connector that is gone, and what was asked of it."""
+        with self.database.writing() as connection:
+            connection.execute(delete(HealthRow).where(HealthRow.source == source))
+            connection.execute(delete(WantRow).where(WantRow.source == source))
+
 
 class SqlSourceBookmarks(Part):
     """Where connectors go on; keeps the contract of `vigie.ports.bookmarks.SourceBookmarks`."""

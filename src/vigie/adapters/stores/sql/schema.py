@@ -15,7 +15,20 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 # A test holds the last to the newest step in the folder; reading it must not cost an import of every step.
-STEPS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+STEPS: Final = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+)
 NEWEST: Final = STEPS[-1]
 State = Literal["empty", "older", "current", "newer"]
 

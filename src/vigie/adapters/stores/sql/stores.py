@@ -12,7 +12,9 @@ from vigie.adapters.stores.sql.database import Database, open_database
 from vigie.adapters.stores.sql.documents import SqlDocuments
 from vigie.adapters.stores.sql.items.store import SqlItems
 from vigie.adapters.stores.sql.jobs import SqlJobs
+from vigie.adapters.stores.sql.names import SqlNames
 from vigie.adapters.stores.sql.quotes import SqlQuotes, SqlSourceBookmarks
+from vigie.adapters.stores.sql.registers.store import SqlRegisters
 from vigie.adapters.stores.sql.runs import SqlRuns
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.ports.clock import Clock
@@ -33,6 +35,8 @@ class Stores:
     trades: SqlTradeBook
     items: SqlItems
     alerts: SqlAlerts
+    registers: SqlRegisters
+    names: SqlNames
 
 
 def open_stores(url: str, clock: Clock) -> Stores:
@@ -71,4 +75,6 @@ def open_stores(url: str, clock: Clock) -> Stores:
         trades=SqlTradeBook(*parts),
         items=SqlItems(*parts),
         alerts=SqlAlerts(*parts),
+        registers=SqlRegisters(*parts),
+        names=SqlNames(*parts),
     )

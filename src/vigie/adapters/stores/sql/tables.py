@@ -126,16 +126,29 @@ class SettingsRow(Base):
 
 
 class WatchlistRow(Base):
-    """A list of assets."""
+    """A list of assets and entities."""
 
     __tablename__ = "watchlists"
     id: Mapped[str] = mapped_column(primary_key=True)
     owner: Mapped[str] = mapped_column(index=True)
     name: Mapped[str]
     assets: Mapped[list[str]]
+    entities: Mapped[list[str]] = mapped_column(server_default="[]")
     position: Mapped[int]
     revision: Mapped[int]
     share: Mapped[str | None] = mapped_column(unique=True)
+
+
+class BoardRow(Base):
+    """A board of the Studio: what is asked for, not what it shows; a deleted one can come back for a while."""
+
+    __tablename__ = "boards"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner: Mapped[str] = mapped_column(index=True)
+    plan: Mapped[dict[str, Any]]
+    revision: Mapped[int]
+    ts_changed: Mapped[int]
+    ts_deleted: Mapped[int | None]
 
 
 class CounterRow(Base):

@@ -5,7 +5,8 @@ Needs scikit-learn (``pip install "vigie[ml]"``); what comes out does not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -143,7 +144,7 @@ class _Seen:
         options = {"sublinear_tf": True} if recipe.is_weighted else {}
         self.recipe = recipe
         self.makers: dict[str, Any] = {
-            kind: maker(analyzer=GRAMS[kind], min_df=recipe.least, **options).fit(titles)
+            kind: maker(analyzer=_analyzer(kind), min_df=recipe.least, **options).fit(titles)
             for kind in recipe.kinds
         }
 
@@ -156,6 +157,11 @@ class _Seen:
             figures = FIGURES[self.recipe.figures]
             parts.append(sparse.csr_matrix(np.array([figures.of(title) for title in titles])))
         return sparse.hstack(parts).tocsr()
+
+
+def _analyzer(kind: str) -> Callable[[str], Iterable[str]]:
+    # scikit-learn counts by itself.
+    return lambda title: Counter(GRAMS[kind](title)).elements()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,13 @@ The same functions are used where a model is fitted and where it is read, so bot
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections import Counter
+from collections.abc import Mapping
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final
+
+from vigie.domain.letters import unaccented
 
 NUMBER: Final = "0number"
 SHARE: Final = "0share"
@@ -28,8 +31,7 @@ _SHORTEST, _LONGEST = 3, 5
 @lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """Return text in small letters, without accents."""
-    folded = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
-    return "".join(letter for letter in folded if not unicodedata.combining(letter))
+    return unaccented(text.casefold().replace("œ", "oe").replace("æ", "ae"))
 
 
 @lru_cache(maxsize=4096)
@@ -49,10 +51,12 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def word_grams(text: str) -> list[str]:
-    """Return words and pairs of neighbours."""
+# Several models read the same headline one after the other.
+@lru_cache(maxsize=64)
+def word_grams(text: str) -> Mapping[str, int]:
+    """Return how often words and pairs of neighbours stand, in their order; shared, so it stays as it is."""
     single = words(text)
-    return [*single, *(f"{a} {b}" for a, b in pairwise(single))]
+    return Counter([*single, *map(" ".join, pairwise(single))])
 
 
 @lru_cache(maxsize=16384)
@@ -67,6 +71,7 @@ def _inside(word: str) -> tuple[str, ...]:
     )
 
 
-def letter_grams(text: str) -> list[str]:
-    """Return runs of three to five letters inside words; a word's edges count as letters."""
-    return [gram for word in words(text) for gram in _inside(word)]
+@lru_cache(maxsize=64)
+def letter_grams(text: str) -> Mapping[str, int]:
+    """Return how often runs of three to five letters inside words stand; a word's edges count as letters."""
+    return Counter(chain.from_iterable(map(_inside, words(text))))

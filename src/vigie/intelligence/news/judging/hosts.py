@@ -9,16 +9,18 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
+from vigie.domain.letters import unaccented
+
 # Letters of other scripts and digits, each before the Latin letter it is drawn like.
 _DRAWN: Final = (
     "\u0430a \u0435e \u043eo \u0440p \u0441c \u0445x \u0443y \u0456i \u0458j \u04bbh \u0501d \u043ak \u043cm "
+    "\u04c0l \u04cfl "
     "\u0442t \u043dh \u0432b \u03b1a \u03bfo \u03c1p \u03bdv \u03b9i \u03bak \u03c4t \u03b5e \u0131i \u0142l "
     "\u0111d \u0127h \u0180b \u0253b \u0261g \u0251a 0o 1l 3e 5s"
 )
@@ -145,7 +147,7 @@ def _registered(labels: list[str]) -> str:
     # The label that somebody bought: the one before the public ending.
     if len(labels) >= 3 and labels[-2] in _PUBLIC_SECOND:
         return labels[-3]
-    return labels[-2] if len(labels) >= 2 else labels[0]
+    return labels[-2] if len(labels) >= 2 else "".join(labels)
 
 
 def _decoded(host: str) -> str:
@@ -159,8 +161,7 @@ def _decoded(host: str) -> str:
 
 
 def _drawn(host: str) -> str:
-    folded = unicodedata.normalize("NFKD", host.translate(_DRAWN_LIKE))
-    return "".join(letter for letter in folded if not unicodedata.combining(letter)).translate(_DRAWN_LIKE)
+    return unaccented(host.translate(_DRAWN_LIKE)).translate(_DRAWN_LIKE)
 
 
 def _paired(text: str) -> str:

@@ -48,7 +48,7 @@ class Lexicon:
         at = 0
         while at < len(said):
             weight, length = self._at(said, at)
-            found[at] = _turned(said, at, weight)
+            found[at] = _turned(said, at, weight) if weight else 0
             at += length
         return found
 
@@ -59,21 +59,22 @@ class Lexicon:
         return self._stem(said[at]), 1
 
     def _stem(self, word: str) -> int:
-        starts = (word[:size] for size in range(len(word), 2, -1))
-        return next((self.stems[start] for start in starts if start in self.stems), 0)
+        for size in range(len(word), 2, -1):
+            if (weight := self.stems.get(word[:size])) is not None:
+                return weight
+        return 0
 
-    def scores(self, text: str) -> tuple[float, ...]:
-        """Return the figures named by `SCORES` of a text, each roughly between -1 and 1."""
-        found = self.weights(text)
-        good = sum(weight for weight in found if weight > 0)
-        bad = -sum(weight for weight in found if weight < 0)
-        balance = (good - bad) / (good + bad + 2.0)
-        best, worst = max(found, default=0), min(found, default=0)
-        mixed = min(good, bad) / (good + bad + 1.0)
-        return (
-            min(good, 8) / 8, min(bad, 8) / 8, balance,
-            max(best, 0) / 3, max(-worst, 0) / 3, float("?" in words(text)), mixed,
-        )  # fmt: skip
+
+def _scores(found: Sequence[int], *, asks: bool) -> tuple[float, ...]:
+    good = sum(weight for weight in found if weight > 0)
+    bad = -sum(weight for weight in found if weight < 0)
+    balance = (good - bad) / (good + bad + 2.0)
+    best, worst = max(found, default=0), min(found, default=0)
+    mixed = min(good, bad) / (good + bad + 1.0)
+    return (
+        min(good, 8) / 8, min(bad, 8) / 8, balance,
+        max(best, 0) / 3, max(-worst, 0) / 3, float(asks), mixed,
+    )  # fmt: skip
 
 
 def _fits(said: Sequence[str], at: int, word: str) -> bool:
@@ -83,12 +84,10 @@ def _fits(said: Sequence[str], at: int, word: str) -> bool:
 
 
 def _turned(said: Sequence[str], at: int, weight: int) -> int:
-    if weight == 0:
-        return 0
-    if any(word in _NOT for word in said[max(0, at - _REACH) : at]):
+    if not _NOT.isdisjoint(said[max(0, at - _REACH) : at]):
         return -weight // 2 if weight > 0 else 1
     near = (*said[max(0, at - _REACH) : at], *said[at + 1 : at + 1 + _REACH])
-    return 1 if weight < 0 and any(word in _UNDONE for word in near) else weight
+    return 1 if weight < 0 and not _UNDONE.isdisjoint(near) else weight
 
 
 @lru_cache(maxsize=4096)
@@ -99,8 +98,8 @@ def weights_of(text: str) -> tuple[int, ...]:
 
 @lru_cache(maxsize=4096)
 def scores_of(text: str) -> tuple[float, ...]:
-    """Return the figures named by `SCORES`, by the shipped lexicon."""
-    return lexicon().scores(text)
+    """Return the figures named by `SCORES`, each roughly between -1 and 1, by the shipped lexicon."""
+    return _scores(weights_of(text), asks="?" in words(text))
 
 
 @lru_cache(maxsize=1)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import repeat
 from typing import Any, Final
 
 import numpy as np
@@ -21,7 +21,11 @@ from vigie.intelligence.news.judging.lexicon import SCORES, scores_of
 from vigie.intelligence.news.judging.subjects import MARKS, marks
 
 FORMAT: Final = 1
-GRAMS: Final[Mapping[str, Callable[[str], list[str]]]] = {"words": word_grams, "letters": letter_grams}
+UNSEEN: Final = -1
+GRAMS: Final[Mapping[str, Callable[[str], Mapping[str, int]]]] = {
+    "words": word_grams,
+    "letters": letter_grams,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +64,14 @@ class Block:
 
     def logits(self, text: str) -> Floats:
         """Return what these grams say for each label: sublinear counts by rarity, scaled to length one."""
-        at = self.places.get
-        counts = Counter(place for gram in GRAMS[self.kind](text) if (place := at(gram)) is not None)
-        if not counts:
+        counted = GRAMS[self.kind](text)
+        found = list(map(self.places.get, counted, repeat(UNSEEN)))
+        rows = np.array(found, dtype=np.int64)
+        seen = rows != UNSEEN
+        places = rows[seen]
+        if not len(places):
             return np.zeros(self.weights.shape[1])
-        places = np.fromiter(counts.keys(), dtype=np.int64, count=len(counts))
-        often = np.fromiter(counts.values(), dtype=np.float64, count=len(counts))
+        often = np.fromiter(counted.values(), dtype=np.float64, count=len(found))[seen]
         values = (1.0 + np.log(often)) * self.rarity[places]
         return np.asarray(values @ self.weights[places] / np.sqrt(values @ values))
 

@@ -46,19 +46,21 @@ def authorities(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=2048)
 def by_rule(text: str) -> dict[str, str]:
     """Return the topics whose words stand in a text, each with the word."""
-    said = _spaced(text)
-    hits = ((topic, stems.search(said)) for topic, stems in _TOPICS.items())
-    return {topic: hit.group() for topic, hit in hits if hit is not None}
+    return {name: word for name, word in found(text).items() if name in _TOPICS}
 
 
-def _spaced(text: str) -> str:
-    return plain(text).replace("'", " ").replace("\u2019", " ")
+@lru_cache(maxsize=64)
+def found(text: str) -> Mapping[str, str]:
+    """Return the rules whose words stand in a text, each with the first of them."""
+    said = plain(text).replace("'", " ").replace("\u2019", " ")
+    hits = ((name, stems.search(said)) for name, stems in _MARKS.items())
+    return {name: hit.group() for name, hit in hits if hit is not None}
 
 
 def marks(text: str) -> tuple[float, ...]:
     """Return which of `MARKS` a text has, 0 or 1 each: what a linear model sees of the rules."""
-    said = _spaced(text)
-    found = {name: float(stems.search(said) is not None) for name, stems in _MARKS.items()}
-    found["authority"] = float(bool(authorities(text)))
-    pairs = (found[a] * found[b] for a, b in _TOGETHER)
-    return (found["authority"], *(found[name] for name in _MARKS), *pairs)
+    said = found(text)
+    has = {name: float(name in said) for name in _MARKS}
+    has["authority"] = float(bool(authorities(text)))
+    pairs = (has[a] * has[b] for a, b in _TOGETHER)
+    return (has["authority"], *(has[name] for name in _MARKS), *pairs)

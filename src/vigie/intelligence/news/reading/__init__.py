@@ -2,11 +2,13 @@
 
 words       the words of a text with their places; how they are compared
 numbers     what a text counts, the same however each language writes it
+parties     against whom a release acts, and for how much
 sentences   where the sentences of a text begin and end
 addresses   one form of an article's address
 languages   which language a text is in
 happenings  what happens, in words that both languages share
 named       whom earlier steps found named in an item
+strangers   names that no list has, told by their capitals
 features    what an item tells of, in terms that items in other words share
 shelf       what was seen lately, kept so that the nearest is found at once
 logodds     which words stand out against what is usual

@@ -18,7 +18,9 @@ from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.reading.addresses import canonical
 from vigie.intelligence.news.reading.named import copied, kind, named_in_title
 from vigie.intelligence.news.reading.numbers import numbers
+from vigie.intelligence.news.reading.parties import parties
 from vigie.intelligence.news.reading.shelf import Near, Shelf, Terms
+from vigie.intelligence.news.reading.strangers import are_exchanged
 from vigie.intelligence.news.reading.words import TITLE_READ, words
 from vigie.intelligence.news.step import Context, Seen, Step
 
@@ -39,7 +41,7 @@ class Duplicate:
     """Compares an item with what was seen in 72 hours before it."""
 
     name = "duplicate"
-    version = 1
+    version = 2
     needs: tuple[str, ...] = ("entities",)
 
     def __init__(self) -> None:
@@ -83,8 +85,14 @@ def _by_words(this: Seen, near: list[Near]) -> tuple[How, Near] | None:
 
 
 def agree(this: Seen, other: Seen) -> bool:
-    """Tell whether two titles have the same numbers, and neither puts another name in the place of one."""
-    if numbers(this.item.said.title) != numbers(other.item.said.title):
+    """Tell whether two titles have the same numbers, and neither puts another name in the place of one.
+
+    Names that nobody listed count where the title says that somebody acts against them, and where capitals tell them.
+    """
+    if numbers(this.item.said.title) != numbers(other.item.said.title) or are_exchanged(this, other):
+        return False
+    against, others = parties(this.item.said.title), parties(other.item.said.title)
+    if against and others and against.isdisjoint(others):
         return False
     ours, theirs = named_in_title(this.found), named_in_title(other.found)
     kinds = {kind(one) for one in ours ^ theirs}

@@ -65,6 +65,11 @@ def _apart(ranked: list[str]) -> list[str]:
     return kept
 
 
+def terms_of(title: str) -> dict[str, str]:
+    """Return the words of a headline, and pairs of neighbours, that may say something, each as it is written."""
+    return {word: shown for word, (shown, _) in _counts(title[:TITLE_READ], "")[1].items()}
+
+
 def _counted(item: Item) -> Counted:
     return _counts(item.said.title[:TITLE_READ], item.said.text[:TEASER_READ])
 

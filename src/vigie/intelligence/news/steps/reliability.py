@@ -3,9 +3,10 @@
 Body: ``status`` and ``signs``, each with its code, its evidence and the other item where there is one; ``by``, tier,
 owner and host of who published, which the next items are compared with.
 
-- ``confirmed``: a regulator or a primary source says it itself, or said it before in the same story.
+- ``confirmed``: a regulator or a primary source says it itself, or said it before in the same story. Who passes on what
+  stands with another publisher that is followed says nothing itself.
 - ``repeated``: another owner published the same story before, and this is no copy of its words.
-- ``disputed``: within the story one denies or corrects what the other says.
+- ``disputed``: within the story one denies or corrects what the other says; not who gave the corrected figure.
 - ``flagged``: a sign that is grave in itself: an imitated domain, a known bad one, a giveaway, a promise of gains.
 - ``unconfirmed``: none of these.
 """
@@ -21,6 +22,7 @@ from vigie.domain.item import Finding, Item, SourceTier
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.judging.bait import bait, known_bad
 from vigie.intelligence.news.judging.hosts import Brands, Likeness, brands
+from vigie.intelligence.news.reading.numbers import numbers
 from vigie.intelligence.news.step import Context, Publisher, Seen, Step
 
 SPAN_MS: Final = 72 * HOUR_MS
@@ -40,7 +42,7 @@ class Reliability:
     """Collects signs and says what follows from them."""
 
     name = "reliability"
-    version = 1
+    version = 2
     needs: tuple[str, ...] = ("duplicate", "story")
 
     def __init__(self, known: Iterable[str]) -> None:
@@ -55,7 +57,8 @@ class Reliability:
             *_of_copy(context),
             *_of_story(item, story),
         ]
-        if context.publisher.tier in FIRST_HAND and not any(sign["code"] in GRAVE for sign in signs):
+        is_grave = any(sign["code"] in GRAVE for sign in signs)
+        if context.publisher.tier in FIRST_HAND and not is_grave and not self._is_passed_on(item, context):
             signs.append(
                 _sign("first_hand", f"published by {context.publisher.title}, {context.publisher.tier}")
             )
@@ -67,6 +70,14 @@ class Reliability:
             "; ".join(f"{sign['code']}: {sign['evidence']}" for sign in signs) or "no sign for or against it"
         )
         return Finding(self.name, self.version, body, shown)
+
+    def _is_passed_on(self, item: Item, context: Context) -> bool:
+        """Tell whether an item leads to somebody else who is followed and is not at the source itself."""
+        host, own = host_of(item), context.publisher.domain
+        if not host or (own and (host == own or host.endswith(f".{own}"))):
+            return False
+        is_followed = any(end in self.known for end in _ends(host)) or host in _media_hosts(item, context)
+        return is_followed and host not in _first_hand_hosts(item, context)
 
     def _of_host(self, item: Item, context: Context) -> Iterable[Sign]:
         host, publisher = host_of(item), context.publisher
@@ -99,8 +110,14 @@ def _like(host: str, known: frozenset[str]) -> Likeness | None:
 
 def _first_hand_hosts(item: Item, context: Context) -> frozenset[str]:
     # Where regulators and primary sources published lately: who looks like them is named without any list.
-    every = (_by(seen) for seen in context.window.before(item, SPAN_MS))
+    every = (_by(seen) for seen in context.window.before(item, SPAN_MS) if is_first_hand(seen))
     return frozenset(by["host"] for by in every if by and by["host"] and by["tier"] in FIRST_HAND)
+
+
+def _media_hosts(item: Item, context: Context) -> frozenset[str]:
+    ours = _owner(context.publisher)
+    every = (_by(seen) for seen in context.window.before(item, SPAN_MS))
+    return frozenset(by["host"] for by in every if by and by["tier"] == "media" and by["owner"] != ours)
 
 
 def _of_words(item: Item) -> Iterable[Sign]:
@@ -123,6 +140,8 @@ def _of_story(item: Item, story: Sequence[Seen]) -> Iterable[Sign]:
     ours = _contradicts(item)
     for seen in story:
         theirs = _contradicts(seen.item)
+        if seen.item.said.source != item.said.source and _agree(item, seen.item):
+            continue
         if ours and not theirs:
             yield _sign("denies", f"«{ours}» against «{seen.item.said.title}»", seen.item.id)
             return
@@ -133,9 +152,7 @@ def _of_story(item: Item, story: Sequence[Seen]) -> Iterable[Sign]:
 
 def _of_others(publisher: Publisher, story: Sequence[Seen]) -> Iterable[Sign]:
     others = [(seen, by) for seen in story if (by := _by(seen)) and by["owner"] != _owner(publisher)]
-    first = next(
-        (seen for seen, by in others if by["tier"] in FIRST_HAND and _status_of(seen) != "flagged"), None
-    )
+    first = next((seen for seen, _ in others if is_first_hand(seen) and _status_of(seen) != "flagged"), None)
     if first is not None:
         yield _sign("first_hand_before", f"«{first.item.said.title}» by its own source", first.item.id)
     honest = [seen for seen, by in others if by["tier"] == "media" and not _is_copy(seen)]
@@ -159,7 +176,9 @@ def _story_before(item: Item, context: Context) -> list[Seen]:
     story = _story(context.found)
     copy = context.found.get("duplicate")
     of = copy.body["of"] if copy is not None else ""
-    if not story and not of:
+    is_first = item.revision == 1 and story == item.id
+    # Nobody before follows an item that is first.
+    if not of and (not story or is_first):
         return []
     return [
         seen
@@ -178,9 +197,23 @@ def _contradicts(item: Item) -> str:
     return words.get("denial") or words.get("correction", "")
 
 
+def _agree(one: Item, other: Item) -> bool:
+    # Who corrects a figure takes back its own: somebody who gave the right one from the start is not contradicted.
+    if any("denial" in bait(each.said.title) for each in (one, other)):
+        return False
+    ours, theirs = numbers(one.said.title), numbers(other.said.title)
+    return bool(ours and theirs) and (ours <= theirs or theirs <= ours)
+
+
 def _by(seen: Seen) -> dict[str, str] | None:
     finding = seen.found.get("reliability")
     return None if finding is None else finding.body.get("by")
+
+
+def is_first_hand(seen: Seen) -> bool:
+    """Tell whether somebody said an item about their own doing: a regulator or primary source, not passing on."""
+    finding = seen.found.get("reliability")
+    return finding is not None and any(sign["code"] == "first_hand" for sign in finding.body.get("signs", ()))
 
 
 def _status_of(seen: Seen) -> str:

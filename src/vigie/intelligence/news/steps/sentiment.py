@@ -23,7 +23,7 @@ class Sentiment:
     """Reads a headline with a linear model."""
 
     name = "sentiment"
-    version = 1
+    version = 2
     needs: tuple[str, ...] = ()
 
     def __init__(self, model: LinearModel) -> None:

@@ -2,6 +2,9 @@
 
 Body: ``story``, the id of the first item of the story; ``place``: first or follows.
 
+Releases of one regulator are worded alike: one that acts against others, or over other amounts, is another event.
+So is what names others than a story does, firms that no list has among them.
+
 A copy is in the story of its original. Any other item joins the story whose items of the last 72 hours are likest in
 whom they name, what happens, numbers and words, if that is enough; else it begins one. What was decided once is not
 changed by what comes later, so a story is known by the same id from its first minute.
@@ -19,7 +22,9 @@ from vigie.intelligence.news.reading.features import features, weight
 from vigie.intelligence.news.reading.happenings import beginnings
 from vigie.intelligence.news.reading.named import copied, kind, named, named_in_title, story
 from vigie.intelligence.news.reading.numbers import numbers
+from vigie.intelligence.news.reading.parties import are_others
 from vigie.intelligence.news.reading.shelf import Near, Shelf, Terms
+from vigie.intelligence.news.reading.strangers import are_strangers
 from vigie.intelligence.news.step import Context, Seen, Step
 
 SPAN_MS: Final = 72 * HOUR_MS
@@ -44,7 +49,7 @@ class Story:
     """Puts every item into a story."""
 
     name = "story"
-    version = 1
+    version = 3
     needs: tuple[str, ...] = ("entities", "language", "duplicate")
 
     def __init__(self) -> None:
@@ -61,7 +66,9 @@ class Story:
         if item.revision > 1 and any(story_of(seen) == item.id for seen in window):
             # An item that others followed stays the first, whatever it became since.
             return self._finding(item, item.id, "others followed it")
-        best = self._best(this)
+        best = self._best(
+            this, _of_others(item, window) if context.publisher.tier == "regulator" else frozenset()
+        )
         if best is None:
             return self._finding(item, item.id, "nothing within 72 hours tells of the same")
         why = f"{best.score:.2f} like {best.near.seen.item.id}"
@@ -71,7 +78,7 @@ class Story:
         place = "first" if story == item.id else "follows"
         return Finding(self.name, self.version, {"story": story, "place": place}, why)
 
-    def _best(self, this: Seen) -> _Story | None:
+    def _best(self, this: Seen, without: frozenset[str]) -> _Story | None:
         terms = self.shelf.describing(this)
         near = [
             one
@@ -79,11 +86,22 @@ class Story:
             if tells_alike(terms, self.shelf.terms_of(one.seen)) and may_be_one(this, one.seen)
         ]
         members: dict[str, list[Near]] = {}
-        for one in near:
+        for one in (one for one in near if story_of(one.seen) not in without):
             members.setdefault(story_of(one.seen), []).append(one)
-        stories = [_judged(this, found) for found in members.values()]
+        # One member that is about somebody else is enough: from member to member a story wanders off.
+        stories = [
+            _judged(this, found)
+            for found in members.values()
+            if not any(are_strangers(this, one.seen) for one in found)
+        ]
         enough = [one for one in stories if one.score >= least(this, one.near)]
         return max(enough, key=lambda one: (one.score, one.near.seen.item.id), default=None)
+
+
+def _of_others(item: Item, window: Sequence[Seen]) -> frozenset[str]:
+    """Return the stories in which the same publisher acts against others."""
+    mine = (seen for seen in window if seen.item.said.source == item.said.source)
+    return frozenset(story_of(one) for one in mine if are_others(item.said.title, one.item.said.title))
 
 
 def _judged(this: Seen, members: list[Near]) -> _Story:

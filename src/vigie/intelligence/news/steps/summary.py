@@ -31,7 +31,8 @@ _SMALL: Final = SMALL["en"] | SMALL["fr"]
 _FILLERS: Final = (
     "read more", "sign up", "subscribe", "disclaimer", "follow us", "join our", "this article", "newsletter",
     "lire aussi", "abonnez", "inscrivez", "suivez nous", "cet article", "avertissement", "image via",
-    "not financial advice",
+    "not financial advice", "unsubscribe", "view in browser", "read online", "desabonn", "quitter cette liste",
+    "lire en ligne",
 )  # fmt: skip
 
 
@@ -39,7 +40,7 @@ class Summary:
     """Chooses three sentences."""
 
     name = "summary"
-    version = 1
+    version = 2
     needs: tuple[str, ...] = ()
 
     def read(self, item: Item, context: Context) -> Finding:
@@ -81,7 +82,13 @@ def _terms(one: Sentence) -> frozenset[str]:
 def _is_whole(one: Sentence) -> bool:
     found = words(one.text).folded
     line = " ".join(found)
-    return _SHORTEST <= len(found) <= _LONGEST and not any(filler in line for filler in _FILLERS)
+    is_told = not has_address(one.text) and not any(filler in line for filler in _FILLERS)
+    return is_told and _SHORTEST <= len(found) <= _LONGEST
+
+
+def has_address(text: str) -> bool:
+    """Tell whether a sentence holds an address: it leads somewhere, in a letter to what is its reader's alone."""
+    return "://" in text
 
 
 def _likeness(terms: list[frozenset[str]]) -> list[list[float]]:

@@ -18,7 +18,7 @@ from vigie.intelligence.news.steps.sentiment import headline
 
 SAID_FROM: Final = 0.6
 # Above one half: an alert that is wrong costs more than the one headline in ten that a filter misses.
-REGULATION_FROM: Final = 0.7
+REGULATION_FROM: Final = 0.76
 # An authority that is named makes news of regulation likelier, as odds.
 _NAMED: Final = 3.0
 _PUBLISHED_BY_ONE: Final = 2.0
@@ -28,7 +28,7 @@ class Topics:
     """Finds topics by rules and a linear model."""
 
     name = "topics"
-    version = 1
+    version = 2
     needs: tuple[str, ...] = ()
 
     def __init__(self, model: LinearModel) -> None:

@@ -140,6 +140,7 @@ TEXTS: Final[dict[str, str]] = {
     "cost.net": "Net",
     "cost.earns": "Stops earning at {even} bps a side; this run paid {paid}.",
     "cost.loses": "Lost after costs: it would have broken even at {even} bps a side; this run paid {paid}.",
+    "cost.free": "No fees and no slippage were charged: nobody trades like that, and this result flatters. It stops earning at {even} bps a side.",
     "cost.hopeless": "Would have lost even without fees and slippage.",
     "cost.unknown": "No trades, so there is no break-even cost.",
     "cost.how": "Gross counts every fill at its price before slippage. Break-even cost: fee and slippage together, per side, at which the net result of the same trades would be zero: (net + fees + slippage) over the traded value of {notional} {quote}. One bp is 0.01 %.",

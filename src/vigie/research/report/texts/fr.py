@@ -140,6 +140,7 @@ TEXTS: Final[dict[str, str]] = {
     "cost.net": "Net",
     "cost.earns": "Cesse de gagner à {even} pb par côté ; cette simulation a payé {paid}.",
     "cost.loses": "Perdant après coûts : l'équilibre serait à {even} pb par côté ; cette simulation a payé {paid}.",
+    "cost.free": "Ni frais ni glissement n’ont été comptés : personne ne négocie ainsi, et ce résultat flatte. Il cesse de gagner à {even} pb par côté.",
     "cost.hopeless": "Aurait perdu même sans frais ni glissement.",
     "cost.unknown": "Aucun trade, donc aucun coût d'équilibre.",
     "cost.how": "Le brut compte chaque exécution à son prix avant glissement. Coût d'équilibre : frais et glissement ensemble, par côté, pour lesquels le résultat net des mêmes trades serait nul : (net + frais + glissement) sur la valeur échangée de {notional} {quote}. Un pb vaut 0,01 %.",

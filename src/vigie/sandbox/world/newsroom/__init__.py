@@ -11,5 +11,7 @@ archive   everything published so far
 writing   title, teaser and paragraphs of a piece as they read at a time
 feeds     RSS 2.0, Atom and JSON Feed
 pages     articles, front pages, the page without a feed
+wires     a video channel, a community, filings, announcements, a page of text
+letters   newsletters of two outlets, as mail and as pages
 newsroom  what its hosts answer over HTTP
 """

@@ -47,6 +47,18 @@ class Archive:
         end = bisect_right(known, (now_ms, "~"))
         return [self._by_id[id_] for _, id_ in reversed(known[max(0, end - FEED_LENGTH) : end])]
 
+    @property
+    def first_ms(self) -> int:
+        """Since when something is published."""
+        return self._plan.first_ms
+
+    def between(self, outlet: Outlet, after_ms: int, until_ms: int) -> list[Piece]:
+        """Return the pieces of an outlet after a time and until another, oldest first."""
+        self._extend(until_ms)
+        known = self._by_outlet[outlet.id]
+        found = known[bisect_right(known, (after_ms, "~")) : bisect_right(known, (until_ms, "~"))]
+        return [self._by_id[id_] for _, id_ in found]
+
     def find(self, id_: str, now_ms: int) -> Piece | None:
         """Return a piece that is published and not withdrawn, or None."""
         self._extend(now_ms)

@@ -10,8 +10,10 @@ from typing import Final
 from vigie.sandbox.world.newsroom.archive import Archive
 from vigie.sandbox.world.newsroom.coverage import Piece
 from vigie.sandbox.world.newsroom.feeds import MEDIA_TYPES, feed
+from vigie.sandbox.world.newsroom.letters import letter_at, page_of
 from vigie.sandbox.world.newsroom.outlets import BY_HOST, LOOK_ALIKE, REGISTER_PATH, REGULATOR, Outlet
 from vigie.sandbox.world.newsroom.pages import ROBOTS, article_page, front_page, releases_page
+from vigie.sandbox.world.newsroom.wires import WIRES
 from vigie.sandbox.world.newsroom.writing import Article, written
 from vigie.sandbox.world.wire import Ask, Refusal, Reply
 from vigie.sandbox.world.world import World
@@ -43,6 +45,11 @@ class Newsroom:
         if host == REGULATOR.host and path == REGISTER_PATH:
             text, changed = self.archive.register_at(ask.now_ms)
             return _fresh(ask, text, changed, "text/csv; charset=utf-8")
+        if (host, path) in WIRES:
+            media, write = WIRES[host, path]
+            return _fresh(ask, write(self.archive, ask), ask.now_ms, media)
+        if outlet is not None and (sent := letter_at(self.archive, outlet, path, ask.now_ms)) is not None:
+            return _fresh(ask, page_of(sent), sent.ts, _PAGE)
         if outlet is None or path not in (outlet.path, "/"):
             return self._article(ask, host, path)
         pieces = self.archive.newest(outlet, ask.now_ms)

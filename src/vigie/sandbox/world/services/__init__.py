@@ -37,8 +37,8 @@ from vigie.sandbox.world.wire import Conversation, Service
 from vigie.sandbox.world.world import World
 
 
-def the_services(world: World) -> dict[str, Service]:
-    """Return every service by the first part of its path."""
+def the_services(world: World, newsroom: Newsroom | None = None) -> dict[str, Service]:
+    """Return every service by the first part of its path; the newsroom may be given."""
     return {
         "bitget": Bitget(world),
         "binance": Binance(world),
@@ -50,7 +50,7 @@ def the_services(world: World) -> dict[str, Service]:
         "coinmetrics": CoinMetrics(world),
         "deribit": Deribit(world),
         "ecb": Ecb(world),
-        "newsroom": Newsroom(world),
+        "newsroom": newsroom or Newsroom(world),
     }
 
 

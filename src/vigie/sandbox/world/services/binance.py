@@ -166,9 +166,8 @@ class Binance:
             ts, rate, _ = self._venue.funding_history(coin, ask.now_ms)
             places = np.flatnonzero((ts >= start) & (ts <= end))
             places = places[:limit] if start else places[-limit:]
-            hours = self._venue.tape.hours()[coin.number, CLOSE]
-            at = (ts - self._venue.tape.first_ms) // HOUR_MS - 1
-            prices = self._venue.priced(coin, hours[at[places]])
+            at = (ts[places] - self._venue.tape.first_ms) // HOUR_MS - 1
+            prices = self._venue.priced(coin, self._venue.tape.hours()[coin.number, CLOSE, at])
             for place, price in zip(places.tolist(), prices.tolist(), strict=True):
                 rows.append(
                     {
@@ -257,11 +256,11 @@ class Binance:
     def _takers(self, ask: Ask) -> list[dict[str, Any]]:
         coin, ends = self._coin(ask), self._moments(ask)
         hour = np.maximum((ends - self._world.tape.first_ms) // HOUR_MS - 1, 0)
-        rows = self._world.tape.hours()[coin.number]
-        moved = np.log(rows[CLOSE, hour] / rows[OPEN, hour]) / (coin.profile.sigma_day * 0.2)
+        rows = self._world.tape.hours()[coin.number, :, hour]
+        moved = np.log(rows[CLOSE] / rows[OPEN]) / (coin.profile.sigma_day * 0.2)
         noise = bells(key_of(self._world.seed, coin.symbol, "takers"), ends // MINUTE_MS)
         ratio = np.exp(0.25 * np.tanh(moved) + 0.04 * noise)
-        volume = self._venue.sized(coin, rows[VOLUME, hour])
+        volume = self._venue.sized(coin, rows[VOLUME])
         return [
             {
                 "buySellRatio": f"{r:.4f}",

@@ -117,9 +117,10 @@ class CoinGecko:
         day = world.day(now // MINUTE_MS * MINUTE_MS)
         price, i = world.price(coin, now), coin.number
         hours = economy.hours_so_far(world, now)
-        rows = world.tape.hours()[i, :, :hours]
-        top, bottom = int(np.argmax(rows[HIGH])), int(np.argmin(rows[LOW]))
-        ath, atl = max(float(rows[HIGH, top]), price), min(float(rows[LOW, bottom]), price)
+        tape, so_far = world.tape.hours(), slice(hours)
+        highs, lows = tape[i, HIGH, so_far], tape[i, LOW, so_far]
+        top, bottom = int(np.argmax(highs)), int(np.argmin(lows))
+        ath, atl = max(float(highs[top]), price), min(float(lows[bottom]), price)
         before = float(day.first[i])
         coins = cap / price
         row: dict[str, Any] = {
@@ -152,7 +153,7 @@ class CoinGecko:
         }
         for name in wanted:
             back = _CHANGES[name]
-            past = float(rows[CLOSE, hours - back]) if hours >= back else None
+            past = float(tape[i, CLOSE, hours - back]) if hours >= back else None
             change = None if past is None else round((price / past - 1.0) * 100.0, 5)
             row[f"price_change_percentage_{name}_in_currency"] = change
         return row

@@ -208,8 +208,8 @@ class DefiLlama:
     def _traded(self, now: int) -> FloatArray:
         """Return the turnover of every coin together, by whole day."""
         days = economy.hours_so_far(self._world, now) // 24
-        rows = self._world.tape.hours()[:, :, : days * 24]
-        hourly = np.einsum("ij,ij->j", rows[:, CLOSE], rows[:, VOLUME])
+        hours, so_far = self._world.tape.hours(), slice(days * 24)
+        hourly = np.einsum("ij,ij->j", hours[:, CLOSE, so_far], hours[:, VOLUME, so_far])
         whole: FloatArray = hourly.reshape(days, 24).sum(axis=1)
         return whole
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any, Final
@@ -13,6 +14,7 @@ from vigie.ports.accounts import User
 from vigie.services.house import House
 from vigie.services.people.accounts import throttle
 from vigie.services.people.accounts.people import keep_an_admin
+from vigie.services.trading.plan import folder_of
 
 FORMAT: Final = 1
 _PAGE: Final = 500
@@ -31,6 +33,7 @@ def export(house: House, user: User) -> dict[str, Any]:
         ],
         "kept_apart": dict(accounts.kept_apart(user.id)),
         "watchlists": [asdict(one) for one in accounts.watchlists(user.id)],
+        "boards": [{**asdict(one), "plan": dict(one.plan)} for one in accounts.boards(user.id)],
         "sessions": [
             {"ts_created": one.ts_created, "ts_expires": one.ts_expires} for one in accounts.sessions(user.id)
         ],
@@ -110,7 +113,11 @@ def delete_account(house: House, caller: Caller, user: User) -> None:
     """
     if len(house.accounts.users()) > 1:
         keep_an_admin(house, caller, user)
+    traded = [folder_of(house, one.id) for one in house.trades.runs_of(user.id)]
     house.trades.forget(user.id)
+    for folder in traded:
+        if folder.exists():
+            shutil.rmtree(folder)  # plans, wishes and folds, which hold every trade
     house.alerts.forget(user.id)
     for job in _jobs(house, user.id):
         if job["state"] not in FINISHED:

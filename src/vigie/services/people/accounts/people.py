@@ -54,6 +54,8 @@ def _hand_over(house: House, user: User) -> None:
         accounts.put_settings(f"{user.id}/{name}", kept)
     for one in accounts.watchlists(OWNER.user):
         accounts.put_watchlist(replace(one, id="", owner=user.id, revision=0, share=""))
+    for board in accounts.boards(OWNER.user):
+        accounts.put_board(replace(board, id="", owner=user.id))
     house.jobs.hand_over(OWNER.user, user.id)
     house.runs.hand_over(OWNER.user, user.id)
 

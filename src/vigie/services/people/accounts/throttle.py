@@ -39,6 +39,18 @@ def forget(accounts: Accounts, *, name: str) -> None:
     accounts.forget_failures(_name_key(name))
 
 
+def take_one(accounts: Accounts, clock: Clock, key: str, most: int) -> bool:
+    """Take one of so many things that somebody may have done in an hour; False where there is none left.
+
+    It is taken before it is counted: who asks many times at once gets no more than who asks one after the other.
+    """
+    since = clock.wall_now() - MEMORY_MS
+    if accounts.failures(key, since_ms=since) >= most:
+        return False
+    accounts.note_failure(key)
+    return accounts.failures(key, since_ms=since) <= most
+
+
 def _wait(accounts: Accounts, clock: Clock, key: str, free: int, longest: int) -> int:
     now = clock.wall_now()
     count = accounts.failures(key, since_ms=now - MEMORY_MS)

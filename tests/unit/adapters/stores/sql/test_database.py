@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 import sys
 
 import pytest
 from sqlalchemy import insert, select, text
+from sqlalchemy.exc import OperationalError
 
 from tests.databases import HandClock
+from vigie.adapters.stores import room
+from vigie.adapters.stores.sql import database as module
 from vigie.adapters.stores.sql.database import Database, open_database
 from vigie.adapters.stores.sql.stores import open_stores
 from vigie.adapters.stores.sql.tables import CounterRow
 from vigie.bootstrap import open_house
-from vigie.domain.errors import ConfigError, DataError, StorageError
+from vigie.domain.errors import ConfigError, DataError, DiskFull, StorageError
 
 
 @pytest.mark.parametrize("url", ["nonsense", "mysql://host/name", "sqlite://", "mongodb://host/name"])
@@ -65,6 +69,44 @@ def test_a_file_that_is_no_database_is_said(tmp_path):
 def test_nobody_at_the_address_is_said():
     with pytest.raises(StorageError, match="does not answer"):
         open_stores(f"postgresql://{'nobody'}@127.0.0.1:1/none?connect_timeout=2", HandClock())
+
+
+def test_a_full_disk_is_told_with_its_cure_and_positions_can_be_closed_with_what_was_kept_aside(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(room, "LEAST_FREE_BYTES", 0)
+    room.keep_reserve(tmp_path)
+    kept = tmp_path / room.RESERVE
+    assert kept.stat().st_size == room.RESERVE_BYTES
+    database, tries = open_database(f"sqlite:///{tmp_path / 'vigie.sqlite'}"), []
+
+    def act() -> None:
+        tries.append(kept.exists())
+        with database.writing() as connection:
+            # As full as a disk can be for SQLite, until the reserve is gone.
+            connection.execute(text(f"PRAGMA max_page_count = {4 if kept.exists() else 1_000_000}"))
+            connection.execute(text(f"CREATE TABLE IF NOT EXISTS t{len(tries)} (a)"))
+            connection.execute(text(f"INSERT INTO t{len(tries)} VALUES (zeroblob(100000))"))
+
+    with pytest.raises(DiskFull, match=r"full: .*Make room .*vigie trade flatten"):
+        act()
+    room.with_reserve(tmp_path, act)
+    assert tries == [True, True, False]
+    database.close()
+
+
+@pytest.mark.parametrize(("free", "said"), [(4_096, DiskFull), (10**9, StorageError)])
+def test_a_file_that_cannot_grow_is_a_full_disk_only_where_there_is_no_room(
+    tmp_path, monkeypatch, free, said
+):
+    database = open_database(f"sqlite:///{tmp_path / 'vigie.sqlite'}")
+    monkeypatch.setattr(module, "free_bytes", lambda _: free)
+    fault = sqlite3.OperationalError("disk I/O error")
+    fault.sqlite_errorname = "SQLITE_IOERR_SHMSIZE"
+    with pytest.raises(StorageError, match="disk I/O error") as told, database.writing():
+        raise OperationalError("INSERT", {}, fault)
+    assert type(told.value) is said
+    database.close()
 
 
 def test_a_change_happens_whole_or_not_at_all(database: Database):

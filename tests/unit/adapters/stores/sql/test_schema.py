@@ -16,7 +16,6 @@ from vigie.adapters.stores.sql.stores import open_stores
 from vigie.adapters.stores.sql.tables import Base
 from vigie.domain.errors import ConfigError
 from vigie.domain.quote import Quote
-from vigie.ports.accounts import Watchlist
 
 MODELS = set(Base.metadata.tables)
 
@@ -46,7 +45,18 @@ def fill(database: Database) -> None:
     user = accounts.add("Ann", "hash", "trader")
     accounts.open_session(user.id, "key", "csrf", ts_expires=2**50)
     accounts.put_settings(user.id, {"theme": "dark"})
-    accounts.put_watchlist(Watchlist("w1", user.id, "List", ("bitcoin",), 0, 0))
+    row = {
+        "id": "w1",
+        "owner": user.id,
+        "name": "List",
+        "assets": '["bitcoin"]',
+        "position": 0,
+        "revision": 1,
+    }
+    # Only the columns that every schema has.
+    with database.writing() as connection:
+        marks = ", ".join(f":{name}" for name in row)
+        connection.execute(text(f"INSERT INTO watchlists ({', '.join(row)}) VALUES ({marks})"), row)
 
 
 def test_the_steps_named_in_the_program_are_those_in_the_folder():

@@ -3,5 +3,6 @@
 people       users, their passwords and second factors
 keys         sessions, tokens, failed sign-ins
 belongings   settings with history, watchlists
+boards       boards of the Studio
 store        all of it as one store
 """

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from vigie.adapters.stores.sql.part import Part
+from vigie.adapters.stores.sql.part import Part, refuse_stale
 from vigie.adapters.stores.sql.tables import SettingsRow, WatchlistRow
 from vigie.domain.errors import Conflict, NotFound
 from vigie.ports.accounts import Watchlist
@@ -48,7 +48,7 @@ class Belongings(Part):
         """
         with self.database.writing(f"settings {user}") as connection:
             current, before = _current(connection, user)
-            _same(revision, current, "these settings")
+            refuse_stale(revision, current, "these settings changed meanwhile")
             body = {key: value for key, value in {**before, **changes}.items() if value is not None}
             connection.execute(
                 insert(SettingsRow).values(
@@ -112,7 +112,7 @@ class Belongings(Part):
                 row = connection.execute(query).one_or_none()
                 if row is not None and row.owner != kept.owner:
                     raise NotFound(f"there is no watchlist {kept.id!r}")
-                _same(revision, 0 if row is None else row.revision, "this watchlist")
+                refuse_stale(revision, 0 if row is None else row.revision, "this watchlist changed meanwhile")
                 kept = replace(kept, revision=(kept.revision if row is None else row.revision) + 1)
                 _store(connection, kept, is_new=row is None)
         except IntegrityError:
@@ -139,16 +139,10 @@ def _current(connection: Connection, user: str) -> tuple[int, dict[str, Any]]:
     return (0, {}) if row is None else (row.revision, row.body)
 
 
-def _same(given: int | None, current: int, what: str) -> None:
-    if given is not None and given != current:
-        raise Conflict(
-            f"{what} changed meanwhile: revision must be {current}, was {given}; load again and repeat the change"
-        )
-
-
 def _store(connection: Connection, watchlist: Watchlist, *, is_new: bool) -> None:
     values = {
         "id": watchlist.id, "owner": watchlist.owner, "name": watchlist.name, "assets": list(watchlist.assets),
+        "entities": list(watchlist.entities),
         "position": watchlist.position, "revision": watchlist.revision, "share": watchlist.share or None,
     }  # fmt: skip
     if is_new:
@@ -159,5 +153,12 @@ def _store(connection: Connection, watchlist: Watchlist, *, is_new: bool) -> Non
 
 def _watchlist(row: Row[Any]) -> Watchlist:
     return Watchlist(
-        row.id, row.owner, row.name, tuple(row.assets), row.position, row.revision, row.share or ""
+        row.id,
+        row.owner,
+        row.name,
+        tuple(row.assets),
+        row.position,
+        row.revision,
+        row.share or "",
+        tuple(row.entities),
     )

@@ -10,7 +10,7 @@ from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from vigie.adapters.stores.sql.part import Part
-from vigie.adapters.stores.sql.tables import SettingsRow, UserRow, WatchlistRow
+from vigie.adapters.stores.sql.tables import BoardRow, SettingsRow, UserRow, WatchlistRow
 from vigie.domain.errors import Conflict, NotFound
 from vigie.domain.person import Role
 from vigie.ports.accounts import User
@@ -100,6 +100,7 @@ class People(Part):
             mine = (SettingsRow.user == user) | SettingsRow.user.startswith(f"{user}/", autoescape=True)
             connection.execute(delete(SettingsRow).where(mine))
             connection.execute(delete(WatchlistRow).where(WatchlistRow.owner == user))
+            connection.execute(delete(BoardRow).where(BoardRow.owner == user))
             connection.execute(delete(UserRow).where(UserRow.id == user))  # sessions and tokens go with it
 
 

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from vigie.adapters.stores.sql.alerts.tables import AlertRow, AlertRuleRow, ChannelRow, DeliveryRow
 from vigie.adapters.stores.sql.alerts.wishes import channel_of, rule_of
 from vigie.adapters.stores.sql.part import Part
 from vigie.domain.alert import Alert, Delivery, DeliveryState, Happening
+from vigie.domain.errors import Conflict
 from vigie.ports.alerts import Outgoing
 
 _SENT = ("waiting", "sent")
@@ -38,36 +39,49 @@ class Outbox(Part):
 
     def sent_since(self, rules: Sequence[str], ts: int) -> Mapping[str, Sequence[int]]:
         """Return, by rule, when its alerts after a time were sent or are due."""
-        query = (
-            select(DeliveryRow.rule, DeliveryRow.alert, DeliveryRow.ts_due)
-            .where(DeliveryRow.rule.in_(rules), DeliveryRow.ts_due >= ts, DeliveryRow.state.in_(_SENT))
-            .order_by(DeliveryRow.ts_due)
-        )
-        found: dict[str, dict[str, int]] = defaultdict(dict)
         with self.database.reading() as connection:
-            for row in connection.execute(query):
-                # An alert counts once, however many channels it goes through: as what is due last, a mail put off.
-                found[row.rule][row.alert] = row.ts_due
-        return {rule: list(times.values()) for rule, times in found.items()}
+            return _sent(connection, rules, ts)
 
-    def add(self, told: Sequence[tuple[Alert, Sequence[Delivery]]]) -> int:
-        """Keep alerts with their deliveries, all or nothing; those that are there stay. Return how many are new."""
+    def add(
+        self,
+        told: Sequence[tuple[Alert, Sequence[Delivery]]],
+        *,
+        since: int = 0,
+        sent: Mapping[str, Sequence[int]] | None = None,
+    ) -> int:
+        """Keep alerts with their deliveries, all or nothing; those that are there stay. Return how many are new.
+
+        Raises
+        ------
+        Conflict
+            Where another process sent more of these rules than `sent` says.
+        """
         if not told:
             return 0
-        new = 0
         with self.database.writing("alerts") as connection:
-            for alert, deliveries in told:
-                if connection.execute(select(AlertRow.id).where(AlertRow.id == alert.id)).first() is None:
-                    connection.execute(insert(AlertRow).values(_flat(alert)))
-                    kinds = self._kinds(connection, alert.owner)
-                    rows = [
-                        {**_columns(one), "rule": alert.rule, "owner": alert.owner, "ts": alert.ts,
-                         "kind": kinds.get(one.channel, one.channel), "holder": "", "ts_until": 0}
-                        for one in deliveries
-                    ]  # fmt: skip
-                    connection.execute(insert(DeliveryRow), rows)
-                    new += 1
-        return new
+            # One at a time from here on: what a budget was counted on stays what it was.
+            if sent and _sent(connection, list(sent), since) != {
+                rule: list(ts) for rule, ts in sent.items() if ts
+            }:
+                raise Conflict("another process told of these rules meanwhile; decide anew")
+            return sum(self._put(connection, alert, deliveries) for alert, deliveries in told)
+
+    def _put(self, connection: Connection, alert: Alert, deliveries: Sequence[Delivery]) -> bool:
+        if connection.execute(select(AlertRow.id).where(AlertRow.id == alert.id)).first() is not None:
+            if not any(one.state in _SENT for one in deliveries) or _is_told(connection, alert.id):
+                return False
+            # It was held back then, and is told now: of something that is new again, or after a pause.
+            connection.execute(delete(DeliveryRow).where(DeliveryRow.alert == alert.id))
+            connection.execute(delete(AlertRow).where(AlertRow.id == alert.id))
+        connection.execute(insert(AlertRow).values(_flat(alert)))
+        kinds = self._kinds(connection, alert.owner)
+        rows = [
+            {**_columns(one), "rule": alert.rule, "owner": alert.owner, "ts": alert.ts,
+             "kind": kinds.get(one.channel, one.channel), "holder": "", "ts_until": 0}
+            for one in deliveries
+        ]  # fmt: skip
+        connection.execute(insert(DeliveryRow), rows)
+        return True
 
     def _kinds(self, connection: Connection, owner: str) -> dict[str, str]:
         query = select(ChannelRow.id, ChannelRow.kind).where(ChannelRow.owner == owner)
@@ -127,6 +141,26 @@ class Outbox(Part):
                 }  # fmt: skip
                 changed += connection.execute(update(DeliveryRow).where(*mine).values(values)).rowcount
         return changed == len(deliveries)
+
+
+def _sent(connection: Connection, rules: Sequence[str], ts: int) -> dict[str, list[int]]:
+    query = (
+        select(DeliveryRow.rule, DeliveryRow.alert, DeliveryRow.ts_due)
+        .where(DeliveryRow.rule.in_(rules), DeliveryRow.ts_due >= ts, DeliveryRow.state.in_(_SENT))
+        .order_by(DeliveryRow.ts_due, DeliveryRow.id)
+    )
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in connection.execute(query):
+        # An alert counts once, however many channels it goes through: as what is due last, a mail put off.
+        found[row.rule][row.alert] = row.ts_due
+    return {rule: sorted(times.values()) for rule, times in found.items()}
+
+
+def _is_told(connection: Connection, alert: str) -> bool:
+    query = select(DeliveryRow.id).where(
+        DeliveryRow.alert == alert, DeliveryRow.state.in_((*_SENT, "failed"))
+    )
+    return connection.execute(query).first() is not None
 
 
 def _columns(delivery: Delivery) -> dict[str, Any]:

@@ -15,6 +15,16 @@ class SqlAlerts(Wishes, Outbox, Log):
 
     __slots__ = ()
 
+    def remove_before(self, ts: int) -> int:
+        """Remove alerts made before a time of which nothing waits, with their deliveries; return how many."""
+        waits = select(DeliveryRow.alert).where(DeliveryRow.state == "waiting")
+        old = select(AlertRow.id).where(AlertRow.ts < ts, AlertRow.id.not_in(waits))
+        with self.database.writing("alerts") as connection:
+            connection.execute(delete(DeliveryRow).where(DeliveryRow.alert.in_(old)))
+            return connection.execute(
+                delete(AlertRow).where(AlertRow.ts < ts, AlertRow.id.not_in(waits))
+            ).rowcount
+
     def forget(self, owner: str) -> None:
         """Remove all that is kept of a person."""
         hers = select(AlertRow.id).where(AlertRow.owner == owner)

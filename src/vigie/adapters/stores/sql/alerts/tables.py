@@ -25,6 +25,7 @@ class ChannelRow(Base):
     ts_dead: Mapped[int]
     why: Mapped[str]
     ts_created: Mapped[int]
+    secret: Mapped[str] = mapped_column(server_default="")
     __table_args__ = (Index(None, "owner", "kind", "address", unique=True),)
 
 

@@ -12,12 +12,15 @@ from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from vigie.adapters.stores.sql.alerts.tables import AlertRuleRow, ChannelRow
-from vigie.adapters.stores.sql.part import Part
+from vigie.adapters.stores.sql.part import Part, refuse_stale
+from vigie.adapters.stores.sql.tables import UserRow
 from vigie.domain.alert import Channel, Pace, Quiet, Rule
 from vigie.domain.errors import Conflict, NotFound
 
 # So often a code may be guessed at; it has eight digits.
 MOST_GUESSES: Final = 5
+# Of one person; whoever makes and deletes rules without end fills no disk.
+DELETED_KEPT: Final = 100
 _APART: Final = ("id", "owner", "kind", "revision", "ts_deleted")
 
 
@@ -89,8 +92,11 @@ class Wishes(Part):
         return self._rules(AlertRuleRow.owner == owner, AlertRuleRow.ts_deleted == 0)
 
     def rules_of(self, kind: str) -> Sequence[Rule]:
-        """Return everybody's rules about a kind of happening that are on and not deleted."""
-        return self._rules(AlertRuleRow.kind == kind, AlertRuleRow.is_live.is_(True))
+        """Return everybody's rules about a kind of happening that are on and not deleted; not of who is disabled."""
+        gone = select(UserRow.id).where(UserRow.is_disabled.is_(True))
+        return self._rules(
+            AlertRuleRow.kind == kind, AlertRuleRow.is_live.is_(True), AlertRuleRow.owner.not_in(gone)
+        )
 
     def rule(self, owner: str, rule: str) -> Rule | None:
         """Return one rule of a person, also a deleted one."""
@@ -124,11 +130,7 @@ class Wishes(Part):
             if row is not None and row.owner != kept.owner:
                 raise NotFound(f"there is no rule {kept.id!r}")
             current = 0 if row is None else row.revision
-            if revision is not None and revision != current:
-                raise Conflict(
-                    f"this rule changed meanwhile: revision must be {current}, was {revision}; "
-                    "load again and repeat the change"
-                )
+            refuse_stale(revision, current, "this rule changed meanwhile")
             kept = replace(kept, revision=current + 1)
             values = _flat(kept)
             if row is None:
@@ -137,6 +139,12 @@ class Wishes(Part):
                 )
             else:
                 connection.execute(update(AlertRuleRow).where(AlertRuleRow.id == kept.id).values(values))
+            if kept.ts_deleted:
+                deleted = (AlertRuleRow.owner == kept.owner, AlertRuleRow.ts_deleted > 0)
+                newest = AlertRuleRow.ts_deleted.desc(), AlertRuleRow.id
+                old = select(AlertRuleRow.id).where(*deleted).order_by(*newest).offset(DELETED_KEPT)
+                found = connection.scalars(old).all()
+                connection.execute(delete(AlertRuleRow).where(AlertRuleRow.id.in_(found)))
         return kept
 
 
@@ -161,4 +169,6 @@ def rule_of(row: Row[Any]) -> Rule:
 
 def channel_of(row: Row[Any]) -> Channel:
     """Return a channel as it was kept."""
-    return Channel(row.id, row.owner, row.kind, row.address, row.is_confirmed, row.ts_dead, row.why)
+    return Channel(
+        row.id, row.owner, row.kind, row.address, row.is_confirmed, row.ts_dead, row.why, row.secret
+    )

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, and_, column, func, literal, or_, select, table, text
+from sqlalchemy import (
+    Connection,
+    Select,
+    and_,
+    column,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    table,
+    text,
+)
 
-from vigie.adapters.stores.sql.items.tables import ItemRow, ItemTagRow, ItemWordsRow
-from vigie.ports.items import Wanted
+from vigie.adapters.stores.sql.items.tables import ItemRevisionRow, ItemRow, ItemTagRow, ItemWordsRow
+from vigie.ports.items import Arrival, Wanted
 
 Phrases = tuple[tuple[tuple[str, ...], ...], ...]
 _FOUND = table("item_words_found", column("rowid"))
@@ -30,11 +43,38 @@ def query_of(ask: Wanted, *, is_sqlite: bool) -> Select[Any]:
         ts, name = ask.cursor
         query = query.where(or_(ItemRow.ts < ts, and_(ItemRow.ts == ts, ItemRow.id > name)))
     for kind, value in ask.tags.items():
-        tagged = select(ItemTagRow.item).where(ItemTagRow.kind == kind, ItemTagRow.value == value)
-        query = query.where(ItemRow.id.in_(tagged))
+        query = query.where(ItemRow.id.in_(_tagged(kind, value)))
     if ask.phrases:
         query = query.where(ItemRow.id.in_(_with_words(ask.phrases, is_sqlite=is_sqlite)))
     return query.order_by(ItemRow.ts.desc(), ItemRow.id).limit(ask.limit)
+
+
+def tally_of(kind: str, tags: Mapping[str, str], after_ms: int | None, limit: int) -> Select[Any]:
+    """Return the query for the values of a kind that most items have."""
+    count = func.count().label("items")
+    query: Any = (
+        select(
+            ItemTagRow.value,
+            count,
+            func.min(ItemTagRow.ts).label("first"),
+            func.max(ItemTagRow.ts).label("last"),
+        )
+        .join(ItemRow, ItemRow.id == ItemTagRow.item)
+        .where(ItemTagRow.kind == kind, or_(ItemRow.is_relevant.is_(None), ItemRow.is_relevant.is_(True)))
+        .group_by(ItemTagRow.value)
+    )
+    if after_ms is not None:
+        query = query.where(ItemTagRow.ts >= after_ms)
+    for name, value in tags.items():
+        query = query.where(ItemTagRow.item.in_(_tagged(name, value)))
+    found: Select[Any] = query.order_by(count.desc(), func.max(ItemTagRow.ts).desc(), ItemTagRow.value).limit(
+        limit
+    )
+    return found
+
+
+def _tagged(kind: str, value: str) -> Select[Any]:
+    return select(ItemTagRow.item).where(ItemTagRow.kind == kind, ItemTagRow.value == value)
 
 
 def _with_words(phrases: Phrases, *, is_sqlite: bool) -> Select[Any]:
@@ -43,10 +83,12 @@ def _with_words(phrases: Phrases, *, is_sqlite: bool) -> Select[Any]:
         rows = select(_FOUND.c.rowid).where(text("item_words_found MATCH :words").bindparams(words=words))
         return select(ItemWordsRow.item).where(ItemWordsRow.id.in_(rows))
     words = _joined(phrases, "{}", " <-> ", " & ", " | ")
-    # The configuration is part of the statement: the index is for these very words.
+    # A column that PostgreSQL alone has: cut when it is stored, or a common word would be cut at every search.
     simple: Any = text("'simple'")
-    held = func.to_tsvector(simple, ItemWordsRow.words)
-    return select(ItemWordsRow.item).where(held.op("@@")(func.to_tsquery(simple, literal(words))))
+    held: Any = literal_column("item_words.item_words_found")
+    hits = select(ItemWordsRow.item).where(held.op("@@")(func.to_tsquery(simple, literal(words))))
+    # Found by the index first: walking items by time instead, the planner misjudges how far it has to go.
+    return select(hits.cte("hits").prefix_with("MATERIALIZED").c.item)
 
 
 def _joined(phrases: Phrases, whole: str, next_to: str, both: str, either: str) -> str:
@@ -54,3 +96,25 @@ def _joined(phrases: Phrases, whole: str, next_to: str, both: str, either: str) 
         return "(" + whole.format(next_to.join(stems)) + ")"
 
     return either.join("(" + both.join(phrase(one) for one in group) + ")" for group in phrases)
+
+
+def arrivals(connection: Connection, after_ms: int, limit: int) -> list[Arrival]:
+    """Return when items were published and first seen; a stated day alone is no time of day."""
+    newest = ItemRevisionRow.revision == ItemRow.revision
+    query = (
+        select(ItemRow.source, ItemRow.ts_first_seen, ItemRevisionRow.ts_published, ItemRevisionRow.precision,
+               ItemRevisionRow.url)
+        .join(ItemRevisionRow, ItemRevisionRow.item == ItemRow.id)
+        .where(newest, ItemRow.ts_first_seen >= after_ms)
+        .order_by(ItemRow.ts_first_seen.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return [
+        Arrival(
+            row.source,
+            row.ts_first_seen,
+            row.ts_published if row.precision in ("second", "minute") else None,
+            bool(row.url),
+        )
+        for row in connection.execute(query)
+    ]

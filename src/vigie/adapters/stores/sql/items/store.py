@@ -15,7 +15,7 @@ from vigie.adapters.stores.sql.items.rows import WITH_ITEM, known_of, with_findi
 from vigie.adapters.stores.sql.items.tables import ItemRefusedRow, ItemRevisionRow, ItemRow, ItemSourceRow
 from vigie.adapters.stores.sql.part import Part
 from vigie.domain.item import Item, Sighting, changed, item_id
-from vigie.ports.items import Known, Reading, Refused, Shown, SourceState, Wanted
+from vigie.ports.items import Arrival, Known, Reading, Refused, Shown, SourceState, Tally, Wanted
 
 # Ids of one query: SQLite takes some thousands, and a page of a source has hundreds.
 _PAGE: Final = 400
@@ -63,6 +63,19 @@ class SqlItems(Part):
             found = {row.item: row for row in connection.execute(query)}
             return with_findings(connection, [found[name] for name in ids])
 
+    def tallied(
+        self,
+        kind: str,
+        *,
+        tags: Mapping[str, str] | None = None,
+        after_ms: int | None = None,
+        limit: int = 50,
+    ) -> Sequence[Tally]:
+        """Return the values of a kind that most items have, of those with these tags and not known irrelevant."""
+        with self.database.reading() as connection:
+            rows = connection.execute(searching.tally_of(kind, tags or {}, after_ms, limit))
+            return [Tally(row.value, row.items, row.first, row.last) for row in rows]
+
     def unread(self, steps: str, *, limit: int) -> Sequence[Known]:
         """Return revisions that these steps did not read, never read ones first, each group oldest first."""
         with self.database.reading() as connection:
@@ -103,6 +116,11 @@ class SqlItems(Part):
                 Refused(row.source, row.why, row.shown, row.document, row.ts_seen)
                 for row in connection.execute(query.limit(limit))
             ]
+
+    def arrivals(self, *, after_ms: int, limit: int = 50_000) -> Sequence[Arrival]:
+        """Return items first seen at a time or later, newest first."""
+        with self.database.reading() as connection:
+            return searching.arrivals(connection, after_ms, limit)
 
     def states(self) -> Sequence[SourceState]:
         """Return how the fetches of every source go."""

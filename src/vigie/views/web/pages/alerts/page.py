@@ -13,6 +13,10 @@ from vigie.views.web.page import Page
 from vigie.views.web.pages.alerts import words
 from vigie.views.web.visit import Visit
 
+LISTS = (
+    "tiers", "topics", "assets", "statuses", "sources", "entities", "languages", "subjects", "turns",
+    "sentiments",
+)  # fmt: skip
 UNDO = {"off": "on", "on": "off", "mute": "unmute", "delete": "restore"}
 
 
@@ -24,21 +28,36 @@ def show(visit: Visit) -> dict[str, Any]:
     wanted = visit.query.get("rule", "")
     chosen = next((one for one in rules if one.rule == wanted), None)
     given = _given(visit, chosen.model_dump() if chosen else {}, channels)
+    if chosen is None and visit.query.get("kind") in words.kinds(visit):
+        # A search of the screener, or a list of emerging ones, leads here with what it is and is called.
+        where, name = visit.query.get("where", "")[:200], visit.query.get("name", "")[:80]
+        given |= {"kind": visit.query["kind"], "subjects": [where] if where else [], "name": name}
     return {
         "rules": rules,
         "sentences": {one.rule: words.sentence(visit, one.model_dump(), addresses) for one in rules},
         "channels": channels,
+        "feed": visit.ask("alerts.feed", rule=chosen.rule).address if chosen else "",
+        "secrets": {
+            one.channel: visit.ask("alert_channels.secret", channel=one.channel).secret
+            for one in channels
+            if one.kind == "webhook" and one.is_confirmed
+        },
         "addresses": addresses,
         "ready": _ready(visit, addresses) if not rules or "ready" in visit.query else [],
         "chosen": chosen,
         "given": given,
         "preview": None,
+        "looked": [],
+        "nothing_known": False,
         "inbox": visit.ask("alert_log.inbox", limit=10),
         "level": visit.ask("alert_log.level"),
         "done": visit.query.get("done", ""),
         "undo": _undo(visit),
         "errors": [],
         **_names(visit),
+        "kinds_of_rules": words.kinds(visit),
+        "subjects": words.subjects(visit, given["kind"]),
+        "turns": words.turns(visit, given["kind"]),
         "tiers": _options(words.tiers(visit), given["tiers"]),
         "topics": _options(words.topics(visit), given["topics"]),
     }
@@ -96,7 +115,8 @@ def _given(visit: Visit, rule: Mapping[str, Any], channels: Any) -> dict[str, An
     usable = [one.channel for one in channels if one.is_confirmed and not one.ts_dead]
     if not rule:
         return {
-            "name": "", "tiers": ["regulator"], "assets": ["bitcoin"], "topics": [], "words": "",
+            "name": "", "kind": "item", "tiers": ["regulator"], "assets": ["bitcoin"], "topics": [], "words": "",
+            "subjects": [], "turns": [], "entities": [], "sources": [], "followed": False,
             "channels": usable, "pace": "at_once", "quiet_from": "", "quiet_to": "", "daily_budget": 20,
             "cool_down_minutes": 0, "days": 0,
         }  # fmt: skip
@@ -106,9 +126,13 @@ def _given(visit: Visit, rule: Mapping[str, Any], channels: Any) -> dict[str, An
 
 def _asked(form: Mapping[str, str]) -> dict[str, Any]:
     """Return the conditions of a form as operations take them."""
-    asked: dict[str, Any] = {"words": form.get("words", "")}
-    for name in ("tiers", "topics", "assets", "statuses", "sources", "entities", "languages"):
+    asked: dict[str, Any] = {"words": form.get("words", ""), "kind": form.get("kind") or "item"}
+    for name in LISTS:
         asked[name] = [one.strip() for one in form.get(name, "").split(",") if one.strip()]
+    if form.get("where", "").strip():
+        # Conditions that must all hold have commas between them: one subject.
+        asked["subjects"] = [form["where"].strip()]
+    asked["followed"] = bool(form.get("followed"))
     return asked
 
 
@@ -122,12 +146,14 @@ def put(visit: Visit, form: Mapping[str, str]) -> Response:
     def values(visit: Visit) -> dict[str, Any]:
         shown = show(visit)
         typed = {**shown["given"], **asked, **rest, "channels": channels, "name": form.get("name", "")}
-        return {**shown, "given": typed, "chosen": _chosen(visit, form)}
+        named = {"subjects": words.subjects(visit, typed["kind"]), "turns": words.turns(visit, typed["kind"])}
+        return {**shown, **named, "given": typed, "chosen": _chosen(visit, form)}
 
     def work() -> Response:
         if "try" in form:
             preview = visit.ask("alerts.preview", **asked)
-            return once(visit, ALL, {**values(visit), "preview": preview})
+            told = {"looked": words.looked(visit, preview), "nothing_known": words.is_nothing_known(preview)}
+            return once(visit, ALL, {**values(visit), "preview": preview, **told})
         made = visit.ask(
             "alerts.put",
             rule=form.get("rule", ""),
@@ -148,6 +174,8 @@ def _chosen(visit: Visit, form: Mapping[str, str]) -> Any:
 
 
 def _named(visit: Visit, asked: Mapping[str, Any]) -> str:
+    if asked["kind"] != "item":
+        return words.beside(visit, asked)[:80]
     who, about = words.tiers(visit), words.topics(visit)
     first = " / ".join(who[one] for one in asked["tiers"] if one in who)
     what = ", ".join([*asked["assets"], *(about[one] for one in asked["topics"] if one in about)])
@@ -172,7 +200,10 @@ def add(visit: Visit, form: Mapping[str, str]) -> Response:
     """Add an address; a code goes there."""
 
     def work() -> Response:
-        visit.ask("alert_channels.add", address=form.get("address", "").strip())
+        address = form.get("address", "").strip()
+        is_of_web = address.startswith(("https:", "http:"))
+        kind = "webhook" if is_of_web else "apprise" if "://" in address else "mail"
+        visit.ask("alert_channels.add", kind=kind, address=address)
         return go("/alerts", done="code")
 
     return tried(visit, ALL, work, show, "address")

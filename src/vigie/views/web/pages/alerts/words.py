@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from vigie.intelligence.market.newcomers import newcomers_sentence, parse_newcomers
 from vigie.services.alerting.wishing import TOPICS
 from vigie.views.web.visit import Visit
 
@@ -44,13 +45,79 @@ def paces(visit: Visit) -> dict[str, str]:
     return {"at_once": visit.text("at once"), "digest": visit.text("once a day, at seven")}
 
 
+def kinds(visit: Visit) -> dict[str, str]:
+    """Return what rules may be about."""
+    return {
+        "item": visit.text("News"), "price": visit.text("A price"), "screener": visit.text("A screen"),
+        "emerging": visit.text("Emerging coins"), "peg": visit.text("A stablecoin's dollar"),
+        "spike": visit.text("A spike in the news"), "register": visit.text("A register"),
+        "desk": visit.text("Vigie itself"),
+    }  # fmt: skip
+
+
+def subjects(visit: Visit, kind: str) -> dict[str, str]:
+    """Return what a kind of rule may be narrowed to, where that has names."""
+    if kind == "emerging":
+        return {
+            "": visit.text("any"),
+            "clean": visit.text("without risk flags"),
+            "flagged": visit.text("with risk flags"),
+        }
+    if kind == "desk":
+        return {
+            "state": visit.text("trading state"), "halt": visit.text("halt"),
+            "loss": visit.text("loss of the day: half, four fifths, all"),
+            "difference": visit.text("difference to the venue"),
+            "trouble": visit.text("other trouble of trading"), "job": visit.text("failed job"),
+            "stream": visit.text("silent stream"), "restart": visit.text("restart"),
+        }  # fmt: skip
+    return {}
+
+
+def turns(visit: Visit, kind: str) -> dict[str, str]:
+    """Return the ways in which something becomes different, where a kind of rule has several."""
+    if kind == "register":
+        return {
+            "": visit.text("any change"), "added": visit.text("added"), "changed": visit.text("changed"),
+            "ended": visit.text("ended"), "removed": visit.text("removed"),
+        }  # fmt: skip
+    if kind in ("price", "screener", "peg"):
+        return {
+            "": visit.text("both"),
+            "enters": visit.text("begins to hold"),
+            "leaves": visit.text("ceases to hold"),
+        }
+    return {}
+
+
+def beside(visit: Visit, rule: Mapping[str, Any]) -> str:
+    """Return what a rule beside news is about."""
+    kind = rule["kind"]
+    named = subjects(visit, kind) | turns(visit, kind)
+    if kind == "emerging":
+        language = visit.tongue.language
+        made = [one for one in rule["subjects"] if one not in named]
+        named |= {one: newcomers_sentence(parse_newcomers(one), language) for one in made}
+    about = [*rule["assets"], *rule["subjects"], *rule["turns"], *([rule["words"]] if rule["words"] else [])]
+    what = ", ".join(named.get(one, one) for one in about)
+    if not what:
+        return kinds(visit)[kind]
+    return visit.text("%(kind)s: %(what)s") % {"kind": kinds(visit)[kind], "what": what}
+
+
 def sentence(visit: Visit, rule: Mapping[str, Any], addresses: Mapping[str, str]) -> str:
     """Return a rule as a sentence."""
+    ways = [addresses.get(one, visit.text("an address that is gone")) for one in rule["channels"]]
+    if rule.get("kind", "item") != "item":
+        return visit.text("%(what)s: tell me %(pace)s: %(ways)s.") % {
+            "what": beside(visit, rule), "pace": paces(visit)[rule["pace"]], "ways": ", ".join(ways),
+        }  # fmt: skip
     who, about = tiers(visit), topics(visit)
-    what = [*rule["assets"], *(about.get(one, one) for one in rule["topics"])]
+    what = [*rule["assets"], *rule.get("entities", ()), *(about.get(one, one) for one in rule["topics"])]
+    if rule.get("followed"):
+        what.append(visit.text("what is on my watchlists"))
     if rule["words"]:
         what.append(visit.text("“%(words)s”") % {"words": rule["words"]})
-    ways = [addresses.get(one, visit.text("an address that is gone")) for one in rule["channels"]]
     text = visit.text("When %(who)s publishes about %(what)s, tell me %(pace)s: %(ways)s.")
     return text % {
         "who": _or(visit, [who.get(one, one) for one in rule["tiers"]]) or who[""],
@@ -124,3 +191,30 @@ def ready_names(visit: Visit) -> dict[str, str]:
         "etf": visit.text("Funds on Bitcoin and Ether"),
         "stablecoins": visit.text("Stablecoins, once a day"),
     }
+
+
+def is_nothing_known(preview: Any) -> bool:
+    """Tell whether a dry run had nothing to look at, which is not the same as nothing to tell."""
+    return bool(preview.unknown) and not preview.looked_at
+
+
+def looked(visit: Visit, preview: Any) -> list[str]:
+    """Return what a dry run says of itself, in sentences."""
+    found = []
+    if preview.every_ms:
+        text = visit.text("Looked at every %(time)s: what came and went in between is not counted.")
+        found.append(text % {"time": visit.tongue.took(preview.every_ms)})
+    if preview.since is not None:
+        text = visit.text("What is stored begins on %(day)s.")
+        found.append(text % {"day": visit.tongue.day(preview.since)})
+    if preview.unknown:
+        names = {
+            **subjects(visit, "desk"), "spread_bps": visit.text("the spread"),
+            "funding_8h": visit.text("funding"), "open_interest": visit.text("open interest"),
+            "bars": visit.text("prices"), "registers": visit.text("registers"),
+            "list": visit.text("the list of emerging ones"),
+        }  # fmt: skip
+        what = ", ".join(names.get(one, one) for one in preview.unknown)
+        text = visit.text("No past is stored of this, so it is not counted: %(what)s.")
+        found.append(text % {"what": what})
+    return found

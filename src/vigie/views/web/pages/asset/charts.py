@@ -11,6 +11,7 @@ from vigie.domain.bar import FloatArray
 from vigie.views.drawing.candles import Candles, candles_chart
 from vigie.views.drawing.frame import Frame
 from vigie.views.drawing.lines import Line, lines_chart
+from vigie.views.drawing.marks import Mark
 
 # Candles of the first frame: more cannot be told apart in its width.
 POINTS: Final = 400
@@ -22,10 +23,10 @@ def candles_of(chart: Any) -> Candles:
     return Candles(ts.astype(np.int64), first, high, low, close, volume, chart.step_ms)
 
 
-def price_chart(chart: Any, frame: Frame) -> str:
-    """Return the candles of an answer with the lines that lie over the price."""
+def price_chart(chart: Any, frame: Frame, marks: Sequence[Mark] = (), more: str = "") -> str:
+    """Return the candles of an answer with the lines that lie over the price, and marks of moments."""
     over = [(line.name, _beside(chart, line)) for line in chart.lines if line.pane == "price"]
-    return candles_chart(candles_of(chart), frame=frame, overlays=over[:8])
+    return candles_chart(candles_of(chart), frame=frame, overlays=over[:8], marks=marks, more=more)
 
 
 def own_chart(lines: Sequence[Any], frame: Frame) -> str:
@@ -33,10 +34,11 @@ def own_chart(lines: Sequence[Any], frame: Frame) -> str:
     return lines_chart([_line(line.name, line.values) for line in lines], frame=frame, unit="index")
 
 
-def compare_chart(answer: Any, frame: Frame) -> str:
-    """Return the lines of a comparison."""
+def compare_chart(answer: Any, frame: Frame, marks: Sequence[Mark] = (), more: str = "") -> str:
+    """Return the lines of a comparison, and marks of moments."""
     unit = "index" if answer.mode == "rebased" else "price"
-    return lines_chart([_line(line.name, line.values) for line in answer.lines], frame=frame, unit=unit)
+    lines = [_line(line.name, line.values) for line in answer.lines]
+    return lines_chart(lines, frame=frame, unit=unit, marks=marks, more=more)
 
 
 def _line(name: str, values: Sequence[tuple[int, float]]) -> Line:

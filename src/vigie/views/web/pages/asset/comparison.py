@@ -9,7 +9,7 @@ from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from vigie.views.drawing.frame import Frame, legend_key
-from vigie.views.web.pages.asset import words
+from vigie.views.web.pages.asset import happened, words
 from vigie.views.web.pages.asset.charts import compare_chart
 from vigie.views.web.visit import Visit
 
@@ -35,13 +35,15 @@ def show(visit: Visit) -> Mapping[str, Any] | Response:
     query = {**asked, "mode": answer.mode, "range": answer.range}
     if visit.as_of is not None:
         query["as_of"] = str(visit.as_of)
+    told = happened.of_several(visit, answer)
     return {
+        **told,
         "coin": first,
         "answer": answer,
         "table": _rows(visit, answer),
         "is_daily": answer.timeframe == "1d",
         "title": words.span_of(visit, answer.range),
-        "svg": _svg(visit, answer) if answer.rows else "",
+        "svg": _svg(visit, answer, told["marked"]) if answer.rows else "",
         "keys": [Markup(legend_key(place + 1)) for place in range(len(answer.lines))],  # noqa: S704 - drawn from a number
         "without": _without(visit, others, answer),
         "choices": _choices(visit, answer),
@@ -58,19 +60,21 @@ def show(visit: Visit) -> Mapping[str, Any] | Response:
             ),
         ],
         "query": query,
+        "marks": visit.url("/api/v1/assets/news_marks", **told["marks_query"]) if told["marked"] else "",
         "data": visit.url(
             "/api/v1/assets/compare", **query, points=FINE_POINTS, **visit.counting("assets.compare")
         ),
     }
 
 
-def _svg(visit: Visit, answer: Any) -> Markup:
+def _svg(visit: Visit, answer: Any, marked: Any) -> Markup:
     frame = Frame(
         "compared", words.span_of(visit, answer.range), words.compared_description(visit, answer),
         language=visit.tongue.language, zone=visit.tongue.zone,
     )  # fmt: skip
     # What is drawn is cleaned where it is drawn.
-    return Markup(compare_chart(answer, frame))  # noqa: S704 - words are escaped where they are drawn
+    drawn = compare_chart(answer, frame, happened.marks_of(visit, marked), happened.TWIN)
+    return Markup(drawn)  # noqa: S704 - words are escaped where they are drawn
 
 
 def _without(visit: Visit, others: list[str], answer: Any) -> dict[str, str]:

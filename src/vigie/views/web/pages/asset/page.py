@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
+from vigie.domain.entity import ENTITY_PATTERN
 from vigie.domain.time import iso
 from vigie.views.drawing.frame import Frame
 from vigie.views.web.page import Page
-from vigie.views.web.pages.asset import comparison, quote, words
+from vigie.views.web.pages.asset import comparison, happened, quote, words
 from vigie.views.web.pages.asset.charts import POINTS, own_chart, price_chart
 from vigie.views.web.pages.asset.replay import replay_of
+from vigie.views.web.pages.news import words as news_words
 from vigie.views.web.visit import Visit
 
 ROWS: Final = 12
+STORIES: Final = 5
+ENTITY: Final = re.compile(ENTITY_PATTERN)
 # More than the bars' operation gives when it is not told.
 ALL_ROWS: Final = 100_000
 STATE: Final = ("range", "timeframe", "lines", "place", "as_of")
@@ -38,11 +43,12 @@ def show(visit: Visit) -> Mapping[str, Any] | Response:
     bars = visit.ask("assets.bars", **asked, as_of=visit.as_of, limit=ROWS, cursor=cursor)
     exports = {**asked, "as_of": visit.as_of, "limit": ALL_ROWS if (bars.total or 0) > 10_000 else None}
     known = {key: value for key, value in exports.items() if value is not None}
+    told = happened.told(visit, chart)
     return {
         "coin": coin,
         "chart": chart,
         "bars": bars,
-        "svg": _price_svg(visit, chart),
+        "svg": _price_svg(visit, chart, told["marked"]),
         "below": _below(visit, chart, known),
         "ranges": [
             (
@@ -61,17 +67,36 @@ def show(visit: Visit) -> Mapping[str, Any] | Response:
         "span": words.span_of(visit, chart.range),
         "step": words.length_of(visit, chart.timeframe),
         "is_daily": chart.timeframe == "1d",
-        "data": _addresses(visit, coin.id, asked, chart),
+        "data": _addresses(visit, coin.id, asked, chart, told["marks_query"] if told["marks_on"] else {}),
         "as_of_text": iso(coin.as_of)[:16] if coin.as_of is not None else "",
         "state": state,
         "replay": replay_of(visit, chart),
+        "lengths": {name: words.length_of(visit, name) for name in words.TIMEFRAMES},
+        **told,
+        **_told(visit, coin.id),
     }
 
 
-def _price_svg(visit: Visit, chart: Any) -> Markup:
+def _told(visit: Visit, asset: str) -> dict[str, Any]:
+    """Return the newest stories about the asset and how its news sounded; nothing of them on a page of the past."""
+    if visit.is_past:
+        return {"stories": [], "moods": [], **news_words.all_of(visit)}
+    asked = {"asset": asset, "period": "1m", "least": 1, "limit": STORIES}
+    moods = (
+        visit.ask("entities.sentiment", entity=f"coin:{asset}") if ENTITY.fullmatch(f"coin:{asset}") else None
+    )
+    return {
+        **news_words.all_of(visit),
+        "stories": visit.ask("stories.top", **asked, language=visit.tongue.language).rows,
+        "moods": [row for row in moods.rows if row["items"]] if moods else [],
+    }
+
+
+def _price_svg(visit: Visit, chart: Any, marked: Any) -> Markup:
     told = _frame(visit, "price", words.title_of(visit, chart), words.description_of(visit, chart))
     # What is drawn is cleaned where it is drawn.
-    return Markup(price_chart(chart, told))  # noqa: S704 - words are escaped where they are drawn
+    marks = happened.marks_of(visit, marked)
+    return Markup(price_chart(chart, told, marks, happened.TWIN))  # noqa: S704 - words are escaped where they are drawn
 
 
 def _frame(visit: Visit, name: str, title: str, description: str) -> Frame:
@@ -94,8 +119,10 @@ def _below(visit: Visit, chart: Any, exports: Mapping[str, Any]) -> list[tuple[s
     ]
 
 
-def _addresses(visit: Visit, asset: str, asked: Mapping[str, str], chart: Any) -> dict[str, str]:
-    """Return where the browser's chart reads bars, comparisons and drawings."""
+def _addresses(
+    visit: Visit, asset: str, asked: Mapping[str, str], chart: Any, marks: Mapping[str, Any]
+) -> dict[str, str]:
+    """Return where the browser's chart reads bars, comparisons, drawings and marks, and where a span leads."""
     compared = {
         "mode": "absolute", "at": "open", "points": 5_000, "range": chart.range, "timeframe": chart.timeframe,
     }  # fmt: skip
@@ -103,6 +130,8 @@ def _addresses(visit: Visit, asset: str, asked: Mapping[str, str], chart: Any) -
     return {
         "chart": visit.url("/api/v1/assets/chart", **asked, as_of=visit.as_of, points=3_000, **money),
         "compare": visit.url("/api/v1/assets/compare", **compared, as_of=visit.as_of, **money),
+        "marks": visit.url("/api/v1/assets/happened", **marks) if marks else "",
+        "happened": visit.url(**{"from": None, "to": None, "cursor": None}),
         # A level in euros is no level in dollars: what is drawn belongs to the currency it was drawn in.
         "drawings": visit.url(f"/asset/{asset}/drawings", currency="eur" if chart.unit == "eur" else None)
         if visit.caller.may("write")

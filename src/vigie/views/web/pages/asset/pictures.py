@@ -8,6 +8,7 @@ from typing import Any
 from vigie.domain.errors import NotFound
 from vigie.views.drawing.frame import Frame
 from vigie.views.web.pages.asset.charts import compare_chart, own_chart, price_chart
+from vigie.views.web.pages.asset.happened import marked_of, of_file, of_several
 from vigie.views.web.pages.asset.words import (
     chosen,
     compared_description,
@@ -36,8 +37,13 @@ def _chart(visit: Visit) -> Any:
 def _price(visit: Visit, framed: Framed) -> str:
     chart = _chart(visit)
     title = f"{title_of(visit, chart)}, {prices_in(visit, chart.unit)}"
-    told = Told(title, description_of(visit, chart), chart.place, chart.ts_end)
-    return price_chart(chart, framed(told))
+    marks, said = of_file(visit, marked_of(visit, chart))
+    told = Told(title, description_of(visit, chart), _with(chart.place, said), chart.ts_end)
+    return price_chart(chart, framed(told), marks)
+
+
+def _with(source: str, said: str) -> str:
+    return f"{source} · {said}" if said else source
 
 
 def _indicator(visit: Visit, framed: Framed) -> str:
@@ -57,13 +63,14 @@ def _comparison(visit: Visit, framed: Framed) -> str:
         raise NotFound("these assets have no bars in common to draw")
     how = visit.text("100 at the start") if answer.mode == "rebased" else prices_in(visit, answer.unit)
     names_said = ", ".join(one.name for one in answer.compared)
+    marks, said = of_file(visit, of_several(visit, answer)["marked"])
     told = Told(
         f"{names_said}: {span_of(visit, answer.range)}, {how}",
         compared_description(visit, answer),
-        ", ".join(dict.fromkeys(origin.source.split(":")[0] for origin in answer.origins)),
+        _with(", ".join(dict.fromkeys(origin.source.split(":")[0] for origin in answer.origins)), said),
         answer.rows[0]["ts"],
     )
-    return compare_chart(answer, framed(told))
+    return compare_chart(answer, framed(told), marks)
 
 
 PICTURES = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -9,14 +10,25 @@ from markupsafe import Markup
 
 from vigie.views.drawing.frame import Frame, legend_key
 from vigie.views.drawing.lines import Line, lines_chart
+from vigie.views.drawing.marks import Mark
+from vigie.views.web.pages.asset import happened
 from vigie.views.web.visit import Visit
 
 # How the values of each measure are written beside the chart.
 UNITS: Final = {"rate": "rate", "usd": "usd", "eur": "eur", "ratio": "index", "index": "index"}
 
 
-def history_chart(visit: Visit, history: Any, frame: Frame) -> str:
-    """Return the lines of an answer of ``derivatives.history``."""
+def marked_of(visit: Visit, history: Any) -> dict[str, Any]:
+    """Return which news are marked on a chart of one asset; volatility shows several, and has no marks."""
+    is_marked = history.rows and history.measure != "volatility"
+    start = min(row["ts"] for row in history.rows) if is_marked else None
+    return happened.of_assets(visit, history.asset, start)
+
+
+def history_chart(
+    visit: Visit, history: Any, frame: Frame, marks: Sequence[Mark] = (), more: str = ""
+) -> str:
+    """Return the lines of an answer of ``derivatives.history``, and marks of news."""
     lines = []
     for name in history.lines:
         rows = [row for row in history.rows if row["line"] == name]
@@ -24,7 +36,7 @@ def history_chart(visit: Visit, history: Any, frame: Frame) -> str:
         lines.append(
             Line(line_name(visit, name), ts, np.array([row["value"] for row in rows], dtype=np.float64))
         )
-    return lines_chart(lines, frame=frame, unit=UNITS[history.unit])
+    return lines_chart(lines, frame=frame, unit=UNITS[history.unit], marks=marks, more=more)
 
 
 def legend_of(visit: Visit, history: Any) -> list[tuple[Markup, str, str]]:

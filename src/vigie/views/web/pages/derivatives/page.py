@@ -9,10 +9,12 @@ from vigie.services.desk.derivatives import SPREADS
 from vigie.services.operation import Table
 from vigie.views.drawing.frame import Frame
 from vigie.views.web.page import Page
+from vigie.views.web.pages.asset import happened
 from vigie.views.web.pages.derivatives.charts import (
     description_of,
     history_chart,
     legend_of,
+    marked_of,
     sources_of,
     title_of,
     venue_name,
@@ -97,8 +99,11 @@ def _chart(visit: Visit, measure: str, asset: str) -> dict[str, Any]:
     title = title_of(visit, history)
     frame = Frame("history", title, description_of(visit, history), visit.tongue.language, visit.tongue.zone)
     picture = {"measure": measure, "asset": asset, "days": days, "as_of": visit.as_of}
+    told = marked_of(visit, history)
+    marks = happened.marks_of(visit, told["marked"])
     return {
-        "drawn": history_chart(visit, history, frame) if history.rows else "", "chart_title": title, "days": days,
+        **told, "chart_title": title, "days": days,
+        "drawn": history_chart(visit, history, frame, marks, happened.TWIN) if history.rows else "",
         "legend": legend_of(visit, history), "charted": asset, "source_name": sources_of(history),
         "picture": {key: value for key, value in picture.items() if value is not None},
     }  # fmt: skip

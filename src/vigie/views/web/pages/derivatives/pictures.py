@@ -6,7 +6,14 @@ from collections.abc import Callable
 
 from vigie.domain.errors import NotFound
 from vigie.views.drawing.frame import Frame
-from vigie.views.web.pages.derivatives.charts import description_of, history_chart, sources_of, title_of
+from vigie.views.web.pages.asset import happened
+from vigie.views.web.pages.derivatives.charts import (
+    description_of,
+    history_chart,
+    marked_of,
+    sources_of,
+    title_of,
+)
 from vigie.views.web.pictures import Picture, Told
 from vigie.views.web.visit import Visit
 
@@ -17,8 +24,10 @@ def _history(visit: Visit, framed: Callable[[Told], Frame]) -> str:
     if not history.rows:
         raise NotFound(f"nothing is known of {history.measure} of {history.asset} in this time")
     newest = history.origins[0].ts_event
-    told = Told(title_of(visit, history), description_of(visit, history), sources_of(history), newest)
-    return history_chart(visit, history, framed(told))
+    marks, said = happened.of_file(visit, marked_of(visit, history)["marked"])
+    source = " \u00b7 ".join(part for part in (sources_of(history), said) if part)
+    told = Told(title_of(visit, history), description_of(visit, history), source, newest)
+    return history_chart(visit, history, framed(told), marks)
 
 
 PICTURES = (Picture("derivatives", _history),)

@@ -14,6 +14,8 @@ from vigie.services.operation import Column
 from vigie.views.drawing.frame import Frame
 from vigie.views.web.answering import go, tried
 from vigie.views.web.page import Page
+from vigie.views.web.pages.markets import newcomers
+from vigie.views.web.pages.markets.bounds import bound_of
 from vigie.views.web.pages.markets.charts import (
     asked,
     correlation_asked,
@@ -78,7 +80,7 @@ def screener(visit: Visit) -> Mapping[str, Any] | Response:
     where, sort = visit.query.get("where", ""), visit.query.get("sort", "-volume_24h")
     error = ""
     if visit.query.get("field") and visit.query.get("bound"):
-        added = f"{visit.query['field']}{visit.query.get('operator', '>')}{_bound(visit)}"
+        added = f"{visit.query['field']}{visit.query.get('operator', '>')}{bound_of(visit.query['bound'])}"
         joined = f"{where},{added}" if where else added
         try:
             visit.ask("markets.screen", where=joined, limit=1, as_of=visit.as_of)
@@ -135,20 +137,6 @@ def _kept(visit: Visit, *names: str) -> dict[str, str]:
     return {name: visit.query[name] for name in names if visit.query.get(name)}
 
 
-def _bound(visit: Visit) -> str:
-    """Return a typed bound as the address writes it: per cent become fractions."""
-    text = visit.query["bound"].strip().replace("\u00a0", "").replace(" ", "").replace(",", ".")
-    factor = 1.0
-    for ending, value in (("%", 0.01), ("k", 1e3), ("K", 1e3), ("Md", 1e9), ("M", 1e6), ("B", 1e9)):
-        if text.endswith(ending):
-            text, factor = text.removesuffix(ending), value
-            break
-    try:
-        return f"{float(text) * factor:.12g}"
-    except ValueError:
-        return text
-
-
 def _titled(column: Column, titles: Mapping[str, str], definitions: Mapping[str, str]) -> Column:
     if column.name not in titles:
         return column
@@ -195,10 +183,7 @@ def directory(name: str) -> Any:
 
     def show(visit: Visit) -> Mapping[str, Any]:
         exports = asked(visit, sort=visit.query.get("sort"))
-        found = {"table": visit.ask(f"markets.{name}", **exports), "exports": exports}
-        if name == "emerging":
-            found["searched"] = visit.ask("markets.trending", as_of=visit.as_of)
-        return found
+        return {"table": visit.ask(f"markets.{name}", **exports), "exports": exports}
 
     return show
 
@@ -250,15 +235,7 @@ PAGES = (
         is_dated=True,
         template="correlation.html",
     ),
-    Page(
-        name="emerging",
-        path="/markets/emerging",
-        title="Emerging",
-        description="New coins and pools with their age, their liquidity and reasons to be careful.",
-        show=directory("emerging"),
-        is_dated=True,
-        template="emerging.html",
-    ),
+    newcomers.PAGE,
     Page(
         name="categories",
         path="/markets/categories",

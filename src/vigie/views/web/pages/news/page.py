@@ -1,18 +1,25 @@
-"""News: items with filters and search, one item with everything that was found in it, and its raw answer."""
+"""News: items with filters and search, a reading list, one item with all that was found in it, its raw answer."""
 
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any, Final
 
-from vigie.domain.errors import NotFound, UsageError
+from starlette.responses import Response
+
+from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.views.web.page import Page
-from vigie.views.web.pages.news import words
+from vigie.views.web.pages.news import appeals, beside, briefing, marking, regulation, words
+from vigie.views.web.pages.news.reasons import reason
 from vigie.views.web.visit import Visit
 
 PAGE: Final = 25
-FILTERS: Final = ("tier", "source", "language", "asset", "entity", "topic", "story", "period")
+STORIES: Final = 4
+# A sentence that a summary quotes, at most.
+_LONGEST_SENTENCE: Final = 600
+FILTERS: Final = ("tier", "source", "language", "asset", "entity", "topic", "status", "story", "period")
 PERIODS: Final = ("24h", "1w", "1m", "1y", "")
 _LONGEST: Final = 120
 
@@ -22,7 +29,8 @@ def show(visit: Visit) -> Mapping[str, Any]:
     known = visit.ask("news.filters")
     given = _given(visit, known)
     query = visit.query.get("q", "").strip()[:200]
-    ask: dict[str, Any] = {**given, "limit": PAGE, "everything": visit.query.get("everything") == "1"}
+    ask: dict[str, Any] = {**given, "limit": PAGE}
+    ask |= {name: visit.query.get(name) == "1" for name in ("everything", "first_hand")}
     ask["cursor"] = visit.query.get("cursor", "")[:60]
     table, refused = None, ""
     try:
@@ -32,15 +40,53 @@ def show(visit: Visit) -> Mapping[str, Any]:
         refused = visit.text("Nothing can be searched for with that: write a word.")
     return {
         "table": table, "refused": refused, "known": known, "given": given, "q": query,
-        "everything": ask["everything"], "is_narrowed": bool(query or any(given.values())),
-        "periods": PERIODS, **_names(visit),
+        "everything": ask["everything"], "first_hand": ask["first_hand"],
+        "spans": words.periods(visit), "languages": words.languages(visit),
+        "narrowed": _narrowed(visit, given),
+        "is_narrowed": bool(query or any(given.values()) or ask["first_hand"]),
+        "top": _top(visit, given), "beside": beside.card_of(visit, given), **marking.told(visit), **_names(visit),
+        "coins": words.coins(visit, table.rows if table else ()),
     }  # fmt: skip
+
+
+def _narrowed(visit: Visit, given: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return by what the list is narrowed, in words, to be taken off one by one."""
+    said = {
+        "tier": words.tiers(visit), "topic": words.topics(visit), "status": words.statuses(visit),
+        "period": words.periods(visit), "language": words.languages(visit),
+    }  # fmt: skip
+    found = [(name, said.get(name, {}).get(given[name], given[name])) for name in FILTERS if given[name]]
+    switches = {"first_hand": "Primary sources only", "everything": "Also what is not about crypto"}
+    return found + [
+        (name, visit.text(text)) for name, text in switches.items() if visit.query.get(name) == "1"
+    ]
+
+
+def _top(visit: Visit, given: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the stories that most publishers had, on the first page of what is not searched in."""
+    if visit.query.get("cursor") or visit.query.get("q") or given["story"] or given["source"]:
+        return []
+    period = given["period"] if given["period"] in ("24h", "1w", "1m") else "24h"
+    asked = {"period": period, "asset": given["asset"], "entity": given["entity"], "limit": STORIES}
+    rows: list[dict[str, Any]] = visit.ask("stories.top", **asked, language=visit.tongue.language).rows
+    return rows
+
+
+def show_kept(visit: Visit) -> Mapping[str, Any]:
+    """Ask for the reading list."""
+    table = visit.ask("news.kept")
+    return {"table": table, "coins": words.coins(visit, table.rows), **marking.told(visit), **_names(visit)}
 
 
 def _given(visit: Visit, known: Any) -> dict[str, str]:
     """Return the filters of the address; what cannot be one is left out."""
     given = {name: visit.query.get(name, "").strip()[:_LONGEST] for name in FILTERS}
-    choices = {"tier": known.tiers, "period": PERIODS, "language": ("en", "fr")}
+    choices = {
+        "tier": known.tiers,
+        "period": PERIODS,
+        "language": ("en", "fr"),
+        "status": words.STATUS_BADGES,
+    }
     found = {name: "" if name in choices and one not in choices[name] else one for name, one in given.items()}
     shortest = {"source": 60, "asset": 80, "topic": 40, "story": 60}
     return {name: one[: shortest.get(name, _LONGEST)] for name, one in found.items()}
@@ -53,7 +99,29 @@ def show_one(visit: Visit) -> Mapping[str, Any]:
     except UsageError as fault:
         raise NotFound(f"there is no item {visit.params['id']!r}; /news lists them") from fault
     bodies = {one.step: json.dumps(one.body, ensure_ascii=False, indent=1) for one in item.found}
-    return {"item": item, "row": item.row, "bodies": bodies, "changes": words.changes(visit), **_names(visit)}
+    reasons = {one.step: reason(visit, one.step, one.body, one.why) for one in item.found}
+    named = visit.ask("entities.names", entities=item.row["entities"][:4_000]).names
+    return {
+        "item": item, "row": item.row, "bodies": bodies, "changes": words.changes(visit), "reasons": reasons,
+        "named": named, "sentence": _sentence(visit, item), "since": _since(visit, item.row),
+        "appeals": appeals.of_item(visit, item.row["id"]), "appeal_kinds": appeals.kinds(visit), **_names(visit),
+    }  # fmt: skip
+
+
+def _since(visit: Visit, row: Mapping[str, Any]) -> Any:
+    """Return what a later item made of this one; None where it stands as it was read."""
+    found = visit.ask("news.standing", item=row["id"])
+    return found if found.is_changed else None
+
+
+def _sentence(visit: Visit, item: Any) -> str:
+    """Return the sentence of an item that a summary quotes, as its address says."""
+    start, end = (visit.query.get(name, "") for name in ("start", "end"))
+    newest = item.revisions[-1]
+    text = newest.title if visit.query.get("in") == "title" else newest.text
+    if not (start.isdecimal() and end.isdecimal() and len(start) < 7 and len(end) < 7):
+        return ""
+    return str(text[int(start) : int(end)][:_LONGEST_SENTENCE])
 
 
 def show_evidence(visit: Visit) -> Mapping[str, Any]:
@@ -62,17 +130,27 @@ def show_evidence(visit: Visit) -> Mapping[str, Any]:
         found = visit.ask(
             "news.evidence", item=visit.params["id"], revision=visit.query.get("revision", "1")[:7]
         )
+    except Forbidden:
+        raise
     except UsageError as fault:
         raise NotFound(f"there is no such revision of {visit.params['id']!r}") from fault
     return {"evidence": found}
 
 
+def send_bundle(visit: Visit) -> Response:
+    """Give the evidence of an item as one file."""
+    try:
+        found = visit.ask("news.bundle", item=visit.params["id"])
+    except Forbidden:
+        raise
+    except UsageError as fault:
+        raise NotFound(f"there is no item {visit.params['id']!r}; /news lists them") from fault
+    headers = {"Content-Disposition": f'attachment; filename="{found.name}"'}
+    return Response(b64decode(found.content), media_type="application/zip", headers=headers)
+
+
 def _names(visit: Visit) -> dict[str, Any]:
-    return {
-        "tiers": words.tiers(visit), "topics": words.topics(visit), "statuses": words.statuses(visit),
-        "moods": words.moods(visit), "steps": words.steps(visit), "tier_badges": words.TIER_BADGES,
-        "status_badges": words.STATUS_BADGES, "mood_badges": words.MOOD_BADGES,
-    }  # fmt: skip
+    return {"steps": words.steps(visit), **words.all_of(visit)}
 
 
 PAGES = (
@@ -82,7 +160,25 @@ PAGES = (
         title="News",
         description="What regulators, primary sources and media publish about crypto, with source, times and why.",
         show=show,
+        acts={"/news/mark": marking.mark, "/news/search": marking.search, "/news/appeal": appeals.note},
     ),
+    Page(
+        name="news_kept",
+        path=marking.KEPT,
+        title="Reading list",
+        description="The news that you keep to read, the one you kept last first.",
+        show=show_kept,
+        template="kept.html",
+    ),
+    Page(
+        name="regulation",
+        path="/news/regulation",
+        title="Regulation",
+        description="What regulators publish, changes of public registers, known dates, and who is licensed where.",
+        show=regulation.show,
+        template="regulation.html",
+    ),
+    *briefing.PAGES,
     Page(
         name="news_item",
         path="/news/{id}",
@@ -98,5 +194,12 @@ PAGES = (
         description="The raw answer of the source that an item was read from.",
         show=show_evidence,
         template="evidence.html",
+    ),
+    Page(
+        name="news_bundle",
+        path="/news/{id}/evidence.zip",
+        title="Evidence of an item",
+        description="Raw answers, hashes, times, revisions and findings of an item, in one file.",
+        show=send_bundle,
     ),
 )

@@ -16,7 +16,7 @@ from vigie.views.web.page import Page
 from vigie.views.web.visit import Visit
 
 # Check boxes send nothing when they are empty.
-BOXES = ("shortcuts", "calm")
+BOXES = ("shortcuts", "calm", "news_marks")
 
 
 def show(visit: Visit) -> Mapping[str, Any]:

@@ -16,6 +16,8 @@ from vigie.views.web.pages.sources.words import KINDS, every, states, tiers
 from vigie.views.web.visit import Visit
 
 _ID: Final = re.compile(r"[a-z0-9_]{1,40}(/[a-z0-9_]{1,40})?")
+PARTS: Final = ("", "news", "late")
+_MOST: Final = 60
 DONE: Final = ("paused", "resumed", "tested", "still_paused")
 
 
@@ -23,10 +25,16 @@ def show(visit: Visit) -> Mapping[str, Any]:
     """Ask for the connectors, those of the state in the address."""
     state = visit.query.get("state", "")
     state = state if state in KINDS else ""
-    table = visit.ask("sources.list", state=state, sort=visit.query.get("sort"))
+    part = visit.query.get("part", "")
+    part = part if part in PARTS else ""
+    # Of a state all are shown, whatever they bring.
+    brings = "" if state else "news" if part == "news" else "figures"
+    table = visit.ask("sources.list", state=state, brings=brings, sort=visit.query.get("sort"), limit=_MOST)
     return {
-        "table": _acting(table), "state": state, "total": sum(table.counts.values()),
-        "own": visit.ask("sources.own"), **_told(visit),
+        "table": _acting(table), "state": state, "part": part, "brings": brings, "total": sum(table.counts.values()),
+        "own": visit.ask("sources.own"),
+        "late": visit.ask("sources.punctuality") if part == "late" and not state else None,
+        **_told(visit),
     }  # fmt: skip
 
 
@@ -67,7 +75,8 @@ def _told(visit: Visit) -> dict[str, Any]:
     return {
         "states": states(visit), "tiers": tiers(visit), "kinds": KINDS, "done": done,
         "every": lambda seconds: every(visit, seconds), "changed": source if done else "",
-        "may_change": visit.caller.may("write"), "here": visit.url(done=None, source=None),
+        "may_change": visit.caller.may("write"), "may_add": visit.caller.may("admin"),
+        "here": visit.url(done=None, source=None),
     }  # fmt: skip
 
 
@@ -94,7 +103,9 @@ def _back(form: Mapping[str, str], done: str, source: str) -> Response:
     path, _, query = there.partition("?")
     if not path.startswith("/sources"):
         path, query = "/sources", ""
-    kept = dict(part.partition("=")[::2] for part in query.split("&") if part.startswith(("state=", "sort=")))
+    kept = dict(
+        part.partition("=")[::2] for part in query.split("&") if part.startswith(("state=", "sort=", "part="))
+    )
     return go(path, **kept, **({"done": done, "source": source} if done else {}))
 
 

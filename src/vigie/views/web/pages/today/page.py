@@ -8,6 +8,7 @@ from typing import Any, Final
 from vigie.domain.person import Persona
 from vigie.domain.time import DAY_MS
 from vigie.views.web.page import Page
+from vigie.views.web.pages.news import words
 from vigie.views.web.visit import Visit
 
 TITLES = {
@@ -16,13 +17,26 @@ TITLES = {
     "funding": "Funding, 8 h",
     "stablecoins": "Stablecoins",
 }
-# What each kind of visitor sees, in rows from above: a row has blocks at the left and blocks beside them.
-Row = tuple[tuple[str, ...], tuple[str, ...]]
+# What each kind of visitor sees, in rows from above: a row has blocks at the left, blocks beside them, and blocks that
+# stand below the left ones where there is room for two columns, since what is beside them is longer.
+Row = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 LAYOUT: Final[dict[Persona | None, tuple[Row, ...]]] = {
-    None: ((("market",), ()), (("watchlist", "movers"), ("changes",))),
-    "trader": ((("market",), ()), (("movers", "watchlist"), ("spreads", "changes"))),
-    "journalist": ((("changes",), ("newcomers",)), (("market",), ()), (("watchlist", "movers"), ())),
-    "beginner": ((("market",), ()), (("watchlist", "words"), ("changes",)), (("movers",), ())),
+    None: ((("market",), (), ()), (("watchlist", "movers"), ("changes",), ("stories", "regulation"))),
+    "trader": (
+        (("market",), (), ()),
+        (("movers", "watchlist"), ("spreads", "changes"), ("stories", "regulation")),
+    ),
+    "journalist": (
+        (("regulation",), ("stories",), ()),
+        (("changes",), ("newcomers",), ()),
+        (("market",), (), ()),
+        (("watchlist", "movers"), (), ()),
+    ),
+    "beginner": (
+        (("market",), (), ()),
+        (("watchlist", "words"), ("changes",), ("stories",)),
+        (("movers",), (), ()),
+    ),
 }
 FEW: Final = 4
 WORDED: Final = 3
@@ -45,8 +59,10 @@ def show(visit: Visit) -> Mapping[str, Any]:
         for name in ("up", "down")
     }
     return {
-        "today": today, "down": down, "titles": TITLES, "changes": changes, "is_known": bool(seen), "movers": movers,
-        "layout": layout, **_extras(visit, {name for row in layout for names in row for name in names}, today),
+        "today": today, "mood": visit.ask("mood.read", days=1), "down": down,
+        "titles": TITLES, "changes": changes, "is_known": bool(seen), "movers": movers,
+        "layout": layout, **words.all_of(visit),
+        **_extras(visit, {name for row in layout for names in row for name in names}, today),
     }  # fmt: skip
 
 
@@ -57,6 +73,15 @@ def _extras(visit: Visit, wanted: set[str], today: Any) -> dict[str, Any]:
         found["spreads"] = visit.ask("derivatives.spreads", limit=FEW)
     if "newcomers" in wanted:
         found["newcomers"] = visit.ask("markets.emerging", limit=FEW)
+    if "stories" in wanted:
+        found["stories"] = visit.ask("stories.top", limit=FEW, language=visit.tongue.language).rows
+    if "regulation" in wanted:
+        found["lane"] = visit.ask("news.list", tier="regulator", limit=FEW, period="1w").rows
+        found["registers"] = visit.ask("regulation.changes", limit=FEW).rows
+        dates = visit.ask("regulation.calendar").rows
+        found["dates"] = [row for row in dates if today.ts - DAY_MS < row["ts"] <= today.ts + 7 * DAY_MS][
+            :FEW
+        ]
     if "words" in wanted:
         watched = [row["asset"] for row in today.watch.rows[:WORDED]]
         found["worded"] = [visit.ask("assets.get", asset=asset) for asset in watched]

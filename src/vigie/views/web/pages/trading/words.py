@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from vigie.domain.codes import INSTRUMENT_STATES
+from vigie.domain import codes
 from vigie.research.report.texts import words_of
 from vigie.views.web.visit import Visit
 
@@ -15,10 +15,9 @@ ORDER_STATES: Final = {
     "rejected": "bad", "unknown": "warn", "expired": "warn",
 }  # fmt: skip
 
-# Refusals that only say yes or no: their limit and value are no measures.
-YES_OR_NO: Final = frozenset(
-    "both_sides instrument_state missed_bar not_reconciled slot_paused stale_data trading_state".split()
-)
+# By the names of refusals.
+_CODES: Final = {name: code for code, name in codes.CODES.items()}
+YES_OR_NO: Final = frozenset(codes.CODES[code] for code in codes.YES_OR_NO)
 
 
 def state(visit: Visit, name: str) -> str:
@@ -102,7 +101,17 @@ def instrument(visit: Visit, value: float) -> str:
         "reducing": visit.text("no new positions"),
         "halted": visit.text("halted"),
         "unknown": visit.text("it has not said"),
-    }.get(INSTRUMENT_STATES.get(value, ""), "")
+    }.get(codes.INSTRUMENT_STATES.get(value, ""), "")
+
+
+def found(visit: Visit, name: str, value: float) -> str:
+    """Return what a rule found when it refused: a figure, or words where there is none."""
+    code = _CODES.get(name, 0)
+    if name in YES_OR_NO:
+        return "–"
+    if codes.is_not_known(code, value):
+        return visit.text("not known")
+    return visit.tongue.number(value, 4)
 
 
 def _of_report(visit: Visit, key: str) -> str:
@@ -138,5 +147,6 @@ def of(visit: Visit) -> dict[str, Any]:
     }  # fmt: skip
     return {f"{name}_word": lambda given, _say=say: _say(visit, given) for name, say in named.items()} | {
         "yes_or_no": YES_OR_NO,
+        "found_word": lambda name, value: found(visit, name, value),
         "measured": lambda value, unit: measured(visit, value, unit),
     }

@@ -20,7 +20,7 @@ def show_all(visit: Visit) -> dict[str, Any]:
     if visit.query.get("moved") and visit.query.get("back") in ("up", "down"):
         moved = {"watchlist": visit.query["moved"], "to": visit.query["back"]}
     if visit.query.get("deleted"):
-        names = ("deleted", "name", "assets", "position")
+        names = ("deleted", "name", "assets", "entities", "position")
         deleted = {name: visit.query.get(name, "") for name in names}
     return {
         "table": visit.ask("watchlists.list"),
@@ -55,7 +55,8 @@ def _list(visit: Visit, **which: str) -> dict[str, Any]:
         rows = {row["asset"]: row for row in prices.rows}
         # In the order of the list, whatever the table was sorted by.
         prices = prices.model_copy(update={"rows": [rows[one] for one in one.assets if one in rows]})
-    return {"one": one, "prices": prices}
+    names = visit.ask("entities.names", entities=",".join(one.entities)).names if one.entities else {}
+    return {"one": one, "prices": prices, "names": names}
 
 
 def create(visit: Visit, form: Mapping[str, str]) -> Response:
@@ -94,6 +95,7 @@ def delete(visit: Visit, form: Mapping[str, str]) -> Response:
         deleted=gone.watchlist,
         name=gone.name,
         assets=",".join(gone.assets),
+        entities=",".join(gone.entities),
         position=gone.position,
     )
 
@@ -107,6 +109,7 @@ def restore(visit: Visit, form: Mapping[str, str]) -> Response:
             watchlist=form.get("deleted", ""),
             name=form.get("name", ""),
             assets=[word for word in form.get("assets", "").split(",") if word],
+            entities=[word for word in form.get("entities", "").split(",") if word],
             position=form.get("position", "0"),
         )
         return go("/watchlists", done="restored")
@@ -140,7 +143,7 @@ def take_back(visit: Visit, form: Mapping[str, str]) -> Response:
 
     def work() -> Response:
         now = _kept(visit)
-        was = [_Was(*part.split("|")) for part in form.get("was", "").split(";") if part.count("|") == 3]
+        was = [_Was(*part.split("|")) for part in form.get("was", "").split(";") if part.count("|") == 4]
         # Looked at before anything is changed: all of it goes back, or nothing does.
         if any(one.watchlist in now and str(now[one.watchlist].revision) != one.revision for one in was):
             raise Conflict("a list was changed meanwhile; load again, then change it by hand")
@@ -151,7 +154,11 @@ def take_back(visit: Visit, form: Mapping[str, str]) -> Response:
                 visit.ask("watchlists.delete", watchlist=one.watchlist)
             else:
                 assets = [asset for asset in one.assets.split(",") if asset]
-                visit.ask("watchlists.change", watchlist=one.watchlist, assets=assets, revision=one.revision)
+                entities = [entity for entity in one.entities.split(",") if entity]
+                visit.ask(
+                    "watchlists.change", watchlist=one.watchlist, assets=assets, entities=entities,
+                    revision=one.revision,
+                )  # fmt: skip
         return go("/watchlists", done="restored")
 
     return tried(visit, ALL, work, show_all)
@@ -164,6 +171,7 @@ class _Was(NamedTuple):
     revision: str
     made: str
     assets: str
+    entities: str
 
 
 def _kept(visit: Visit) -> dict[str, Any]:
@@ -177,12 +185,16 @@ def _way_back(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
             _Was(
                 key,
                 str(one.revision),
-                *(("1", "") if key not in before else ("", ",".join(before[key].assets))),
+                *(("1", "", "") if key not in before else ("", *_joined(before[key]))),
             )
         )
         for key, one in after.items()
-        if key not in before or before[key].assets != one.assets
+        if key not in before or _joined(before[key]) != _joined(one)
     )
+
+
+def _joined(one: Any) -> tuple[str, str]:
+    return ",".join(one.assets), ",".join(one.entities)
 
 
 def change(visit: Visit, form: Mapping[str, str]) -> Response:
@@ -228,7 +240,7 @@ def share(visit: Visit, form: Mapping[str, str]) -> Response:
 def copy(visit: Visit, form: Mapping[str, str]) -> Response:
     """Make a list of one's own out of one that somebody shared."""
     one = visit.ask("watchlists.read", share=form.get("share", ""))
-    made = visit.ask("watchlists.create", name=one.name, assets=one.assets)
+    made = visit.ask("watchlists.create", name=one.name, assets=one.assets, entities=one.entities)
     return go(f"/watchlists/{made.watchlist}")
 
 

@@ -1,10 +1,15 @@
 """The steps, by number.
 
-m0001_people    people and what belongs to them
-m0002_market    quotes, and how connectors do
-m0003_work      jobs and results
-m0004_records   the audit chain and raw documents
-m0005_trading   trading accounts: runs, leases, intents, fills
-m0006_news      items, their revisions, what was found in them, their words
-m0007_alerts    channels, rules, alerts, the outbox
+m0001_people     people and what belongs to them
+m0002_market     quotes, and how connectors do
+m0003_work       jobs and results
+m0004_records    the audit chain and raw documents
+m0005_trading    trading accounts: runs, leases, intents, fills
+m0006_news       items, their revisions, what was found in them, their words
+m0007_alerts     channels, rules, alerts, the outbox
+m0008_registers  public registers: rows as last seen, what became different
+m0009_entities   what a house knows of names, watchlists that hold entities
+m0010_words      on PostgreSQL the words of items are kept cut
+m0011_secret_addresses  addresses of channels that are secrets, encrypted
+m0012_boards     boards of the Studio
 """

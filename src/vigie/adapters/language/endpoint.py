@@ -1,0 +1,150 @@
+"""An endpoint that speaks like OpenAI's chat completions: a service elsewhere, or a model server of one's own.
+
+``POST {address}/chat/completions`` with ``model``, ``messages``, ``response_format``; the answer is
+``choices[0].message.content`` (https://platform.openai.com/docs/api-reference/chat).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from vigie.adapters.language.form import answers, question, speaks_to_machine
+from vigie.adapters.net.budget import Budget
+from vigie.adapters.net.guard import Resolve, check_url, public_transport, resolve_name
+from vigie.domain.errors import AuthError, ConnectorError, DataError, TransientError, UsageError
+from vigie.ports.clock import Clock
+from vigie.version import __version__
+
+# Headlines of one request: more of them make answers late, and one fault costs them all.
+BATCH: Final = 20
+# An answer of twenty entries is below two thousand bytes; a chatty one is none.
+MAX_BYTES: Final = 256 * 1024
+_REFUSED: Final = frozenset({401, 403})
+_BURST: Final = 4.0
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """Asks a model about headlines, some at a time.
+
+    Attributes
+    ----------
+    address : str
+        ``https://api.example.org/v1``.
+    model : str
+        As the endpoint names it.
+    key : str
+        Sent as a bearer token, and told to nobody else.
+    is_inner : bool
+        Whether it may be on this machine or its network, and be spoken to without TLS.
+    timeout_s : float
+        For all that is asked at once, to the last byte.
+    per_minute : float
+        Requests.
+    resolve, connect : object, optional
+        As in `vigie.adapters.net.guard.PublicReader`.
+    """
+
+    clock: Clock
+    address: str
+    model: str
+    key: str = field(default="", repr=False)
+    is_inner: bool = False
+    timeout_s: float = 10.0
+    per_minute: float = 30.0
+    resolve: Resolve = resolve_name
+    connect: Any = None
+    _budget: Budget = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Fill the budget."""
+        self._budget = Budget(self.per_minute, min(_BURST, max(self.per_minute, 1.0)))
+
+    @property
+    def name(self) -> str:
+        """Which model, and where."""
+        return f"{self.model} @ {urlsplit(self.address).netloc.rpartition('@')[2]}"
+
+    def sentiments(self, headlines: Sequence[str]) -> Sequence[Mapping[str, float] | None]:
+        """Return the probabilities for every headline; None for those that speak to a machine.
+
+        It waits; ask from a thread that may.
+        """
+        places = [place for place, one in enumerate(headlines) if not speaks_to_machine(one)]
+        found: list[Mapping[str, float] | None] = [None] * len(headlines)
+        if places:
+            heard = asyncio.run(self._ask([headlines[place] for place in places]))
+            for place, one in zip(places, heard, strict=True):
+                found[place] = one
+        return found
+
+    async def _ask(self, headlines: Sequence[str]) -> list[Mapping[str, float]]:
+        import httpx
+
+        url = self._url()
+        heads = {"user-agent": f"vigie/{__version__}", "content-type": "application/json"}
+        if self.key:
+            heads["authorization"] = f"Bearer {self.key}"
+        transport = None if self.is_inner else public_transport(self.resolve, self.connect)
+        found: list[Mapping[str, float]] = []
+        try:
+            async with (
+                asyncio.timeout(self.timeout_s),
+                httpx.AsyncClient(
+                    transport=transport, headers=heads, timeout=self.timeout_s, trust_env=False
+                ) as client,
+            ):
+                for start in range(0, len(headlines), BATCH):
+                    some = headlines[start : start + BATCH]
+                    self._spend()
+                    body = await _posted(client, url, question(self.model, some))
+                    found += answers(body, len(some))
+        except TimeoutError as fault:
+            raise TransientError(f"{self.name} took longer than {self.timeout_s:g} s") from fault
+        except UsageError as fault:
+            raise ConnectorError(f"{fault}; language_inner = true allows an inner address") from fault
+        # Its text may repeat what was sent.
+        except httpx.HTTPError as fault:
+            raise TransientError(f"{self.name} did not answer: {type(fault).__name__}") from None
+        return found
+
+    def _url(self) -> str:
+        try:
+            url = check_url(f"{self.address.rstrip('/')}/chat/completions")
+        except UsageError as fault:
+            raise ConnectorError(str(fault)) from None
+        if urlsplit(url).scheme.lower() != "https" and not self.is_inner:
+            raise ConnectorError(
+                "the address of a language model must begin with https; "
+                "language_inner = true allows http to one of your own"
+            )
+        return url
+
+    def _spend(self) -> None:
+        if self._budget.take(self.clock.wall_now()) > 0:
+            self._budget.give_back()
+            raise TransientError(
+                f"{self.name} was asked {self.per_minute:g} times a minute, as often as it may be"
+            )
+
+
+async def _posted(client: Any, url: str, asked: Mapping[str, Any]) -> bytes:
+    body = bytearray()
+    async with client.stream("POST", url, content=json.dumps(asked).encode()) as answer:
+        host, status = urlsplit(url).netloc, answer.status_code
+        if status in _REFUSED:
+            raise AuthError(f"{host} answered {status}: the key is missing or refused")
+        if status == 429 or status >= 500:
+            raise TransientError(f"{host} answered {status}")
+        if status != 200:
+            raise ConnectorError(f"{host} answered {status}: see its address and the name of the model")
+        async for some in answer.aiter_bytes():
+            body += some
+            if len(body) > MAX_BYTES:
+                raise DataError(f"{host} answered more than {MAX_BYTES} bytes")
+    return bytes(body)

@@ -1,0 +1,70 @@
+"""Addresses that are secrets: encrypted before they are kept, told apart by a mark that gives nothing away."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any, Final
+
+from vigie.domain.errors import ConfigError, ConnectorError
+
+_NONCE: Final = 12
+_MARK: Final = 8
+_BOUND: Final = b"alert-channel/1"
+
+
+class AddressSeal:
+    """Seals with AES-256-GCM, under a key that is derived from the home's.
+
+    Parameters
+    ----------
+    key : callable
+        Gives the home's key; asked for when something is sealed or opened.
+    """
+
+    def __init__(self, key: Callable[[], bytes]) -> None:
+        self._key = key
+
+    def seal(self, address: str) -> str:
+        """Return what may be kept of an address."""
+        nonce = os.urandom(_NONCE)
+        closed = _cipher(self._derived("seal")).encrypt(nonce, address.encode(), _BOUND)
+        return base64.urlsafe_b64encode(nonce + closed).decode()
+
+    def open(self, sealed: str) -> str:
+        """Return the address.
+
+        Raises
+        ------
+        ConnectorError
+            If the home's key is another one than it was sealed with.
+        """
+        from cryptography.exceptions import InvalidTag
+
+        try:
+            whole = base64.urlsafe_b64decode(sealed)
+            opened: bytes = _cipher(self._derived("seal")).decrypt(whole[:_NONCE], whole[_NONCE:], _BOUND)
+        except (InvalidTag, ValueError) as fault:
+            raise ConnectorError(
+                "its address was sealed with another key of this home; remove it and add it again"
+            ) from fault
+        return opened.decode()
+
+    def mark(self, address: str) -> str:
+        """Return a few letters by which its owner tells one address from another."""
+        return hmac.new(self._derived("mark"), address.encode(), hashlib.sha256).hexdigest()[:_MARK]
+
+    def _derived(self, use: str) -> bytes:
+        return hmac.new(self._key(), f"alert-addresses\0{use}".encode(), hashlib.sha256).digest()
+
+
+def _cipher(key: bytes) -> Any:
+    if find_spec("cryptography") is None:
+        raise ConfigError("secret addresses need the package cryptography; run: pip install 'vigie[apprise]'")
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    return AESGCM(key)

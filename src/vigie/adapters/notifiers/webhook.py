@@ -1,0 +1,81 @@
+"""A signed request to an address that somebody gave: public hosts only, no redirects, after the Standard Webhooks.
+
+The signature is over ``id.timestamp.body``, HMAC-SHA256, in base64 (https://www.standardwebhooks.com, read 2026-11-21).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from typing import Any, Final
+
+from vigie.adapters.net.guard import Resolve, check_url, public_transport, resolve_name
+from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError, UsageError
+from vigie.ports.clock import Clock
+from vigie.ports.notifier import Message
+from vigie.version import __version__
+
+TIMEOUT_S: Final = 15.0
+GONE: Final = 410
+
+
+class WebhookNotifier:
+    """Posts JSON; a receiver that knows the id has had it already.
+
+    Parameters
+    ----------
+    resolve, connect : object, optional
+        As in `vigie.adapters.net.guard.PublicReader`.
+    """
+
+    def __init__(self, clock: Clock, *, resolve: Resolve = resolve_name, connect: Any = None) -> None:
+        self._clock = clock
+        self._resolve = resolve
+        self._connect = connect
+
+    async def send(self, message: Message) -> str:
+        """Post one message and return the status that the other side answered."""
+        import httpx
+
+        stamp = str(self._clock.wall_now() // 1_000)
+        body = json.dumps({**message.data, "id": message.id}, ensure_ascii=False).encode()
+        headers = {
+            "content-type": "application/json",
+            "user-agent": f"vigie/{__version__}",
+            "webhook-id": message.id,
+            "webhook-timestamp": stamp,
+            "webhook-signature": signature(message.key, message.id, stamp, body),
+        }
+        transport = public_transport(self._resolve, self._connect)
+        try:
+            # What it says beyond its status is not read: it may be endless.
+            async with (
+                httpx.AsyncClient(transport=transport, timeout=TIMEOUT_S, trust_env=False) as client,
+                client.stream("POST", check_url(message.to), content=body, headers=headers) as answer,
+            ):
+                status = answer.status_code
+        except UsageError as fault:
+            raise ConnectorError(str(fault)) from fault
+        except (httpx.ConnectError, httpx.ConnectTimeout) as fault:
+            raise TransientError(
+                f"{_host(message.to)} could not be reached: {type(fault).__name__}"
+            ) from fault
+        except httpx.HTTPError as fault:
+            raise OutcomeUnknown(f"{_host(message.to)} did not answer: {type(fault).__name__}") from fault
+        if status == GONE:
+            raise ConnectorError(f"{_host(message.to)} answered 410: it takes no more")
+        if not 200 <= status < 300:
+            raise TransientError(f"{_host(message.to)} answered {status}")
+        return str(status)
+
+
+def signature(key: bytes, name: str, stamp: str, body: bytes) -> str:
+    """Return what a receiver compares: it knows the key, the two headers and the body."""
+    made = hmac.new(key, f"{name}.{stamp}.".encode() + body, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(made).decode()}"
+
+
+def _host(url: str) -> str:
+    return url.split("/")[2] if url.count("/") >= 2 else url[:80]

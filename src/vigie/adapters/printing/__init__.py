@@ -1,0 +1,8 @@
+"""Printing without a browser and without a library of the system.
+
+truetype  a font read, measured, and cut down to the letters that are used
+objects   the objects of a PDF and the file that holds them
+setting   text in lines and lines on pages
+tagging   what a screen reader is told of them
+pdf       the printer
+"""

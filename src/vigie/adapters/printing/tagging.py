@@ -1,0 +1,91 @@
+"""What a screen reader is told: headings, paragraphs, quotes, links, languages (ISO 32000-1, 14.7 and 14.8)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from vigie.adapters.printing.objects import Objects, array, ref, text
+from vigie.adapters.printing.setting import STYLES, clean
+from vigie.ports.printing import Paper
+
+
+@dataclass(slots=True)
+class Tags:
+    """The tree of a paper's pieces and spans, filled page by page.
+
+    Attributes
+    ----------
+    objects : Objects
+        Of the file.
+    root : int
+        The tree's own number.
+    """
+
+    objects: Objects
+    paper: Paper
+    root: int = field(init=False)
+    _document: int = field(init=False)
+    _pieces: dict[int, int] = field(default_factory=dict)
+    _spans: dict[tuple[int, int], int] = field(default_factory=dict)
+    _held: dict[tuple[int, int], list[str]] = field(default_factory=lambda: defaultdict(list))
+    _parents: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.root, self._document = self.objects.reserve(), self.objects.reserve()
+
+    def span(self, piece: int, span: int) -> int:
+        """Return the number of a span's element."""
+        if piece not in self._pieces:
+            self._pieces[piece] = self.objects.reserve()
+        if (piece, span) not in self._spans:
+            self._spans[piece, span] = self.objects.reserve()
+        return self._spans[piece, span]
+
+    def hold(self, piece: int, span: int, page: int, mark: int) -> None:
+        """Note that a span's letters stand on a page under a mark."""
+        self.span(piece, span)
+        self._held[piece, span].append(f"<< /Type /MCR /Pg {ref(page)} /MCID {mark} >>")
+
+    def link(self, piece: int, span: int, page: int, annotation: int) -> None:
+        """Note that a span is pressed at an annotation."""
+        self._held[piece, span].append(f"<< /Type /OBJR /Pg {ref(page)} /Obj {ref(annotation)} >>")
+
+    def parent(self, elements: Sequence[int] | int) -> int:
+        """Note whom the marks of a page, or an annotation, belong to; return the place of that note."""
+        said = ref(elements) if isinstance(elements, int) else array([ref(one) for one in elements])
+        self._parents.append(said)
+        return len(self._parents) - 1
+
+    def close(self) -> int:
+        """Write the tree and return its number."""
+        for place, piece in self._pieces.items():
+            mine = [number for (owner, _), number in sorted(self._spans.items()) if owner == place]
+            self.objects.put(piece, {
+                "Type": "/StructElem", "S": f"/{STYLES[self.paper.pieces[place].kind].tag}",
+                "P": ref(self._document), "K": array([ref(one) for one in mine]),
+            })  # fmt: skip
+        for (place, number), span in self._spans.items():
+            self._write_span(place, number, span)
+        self.objects.put(self._document, {
+            "Type": "/StructElem", "S": "/Document", "P": ref(self.root),
+            "K": array([ref(one) for _, one in sorted(self._pieces.items())]),
+        })  # fmt: skip
+        numbers = [f"{place} {said}" for place, said in enumerate(self._parents)]
+        return self.objects.put(self.root, {
+            "Type": "/StructTreeRoot", "K": ref(self._document), "ParentTreeNextKey": str(len(numbers)),
+            "ParentTree": f"<< /Nums {array(numbers)} >>",
+        })  # fmt: skip
+
+    def _write_span(self, place: int, number: int, span: int) -> None:
+        said = self.paper.pieces[place].spans[number]
+        entries = {
+            "Type": "/StructElem", "S": "/Link" if said.url else "/Span", "P": ref(self._pieces[place]),
+            "K": array(self._held[place, number]),
+        }  # fmt: skip
+        if said.language and said.language != self.paper.language:
+            entries["Lang"] = text(said.language)
+        if said.url:
+            entries["Alt"] = text(clean(said.text))
+        self.objects.put(span, entries)

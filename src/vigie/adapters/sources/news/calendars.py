@@ -1,0 +1,91 @@
+"""Pages that state dates beforehand: meetings of central banks, releases of figures; each date with its words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+from vigie.adapters.sources.news.answers import Answer
+from vigie.adapters.sources.news.cleaning import plain
+from vigie.adapters.sources.news.dates import read_date
+from vigie.adapters.sources.news.pages import picked, read_text
+from vigie.adapters.sources.news.parsing import Parsed
+from vigie.domain.errors import TransientError
+
+_MOST: Final = 400
+_LONGEST: Final = 200
+_MONTH: Final = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?)"
+)
+_DATE: Final = re.compile(
+    # 17/12/2026 and 2026-12-17, Jan. 13, 2026 and 13 January 2026, and January 27-28 below a heading with the year.
+    rf"(?P<slashed>\b\d{{1,2}}/\d{{1,2}}/20\d\d\b)|(?P<iso>\b20\d\d-\d\d-\d\d\b)"
+    rf"|(?P<named>\b{_MONTH}\.?\s+\d{{1,2}},\s+20\d\d\b|\b\d{{1,2}}\s+{_MONTH}\.?\s+20\d\d\b)"
+    rf"|(?P<year>\b20\d\d)(?=\s+[A-Za-z ]{{0,20}}(?:meetings|calendar|dates)\b)"
+    rf"|(?P<month>\b{_MONTH})(?:/(?P<second>{_MONTH}))?\s+(?P<first>\d{{1,2}})(?:\s*[-–]\s*(?P<last>\d{{1,2}}))?(?![\d,/])",
+    re.IGNORECASE,
+)
+_CLOCK: Final = re.compile(r"\b\d{1,2}:\d\d(?:\s*[ap]\.?m\.?)?", re.IGNORECASE)
+# Of a date in brackets after this word something was published; nothing is to come.
+_PUBLISHED: Final = re.compile(r"\(\s*released\s*$", re.IGNORECASE)
+
+
+def read_calendar(answer: Answer) -> Parsed:
+    """Read the dates of a page; what changes on it is news as well.
+
+    Raises
+    ------
+    TransientError
+        If no date can be read: the page became another. What was read before stays.
+    """
+    entry = answer.entry
+    keep = entry.reads.get("keep", "").casefold()
+    text = " ".join(plain(one.text(), 200_000) for one in picked(answer))
+    found: dict[int, dict[str, Any]] = {}
+    for ts, precision, words in _dates(text, entry.zone):
+        if keep in words.casefold():
+            found.setdefault(ts, {"ts": ts, "precision": precision, "words": plain(words, _LONGEST)})
+    if not found:
+        raise TransientError(f"{entry.url}: no date can be read in {entry.reads['rows']!r}")
+    rows = [found[ts] for ts in sorted(found)][-_MOST:]
+    said = {name: entry.reads.get(name, "") for name in ("what", "what_fr", "area", "kind")}
+    return replace(read_text(answer), dates={"rows": rows, "address": entry.url, **said})
+
+
+def _dates(text: str, zone: str) -> Iterator[tuple[int, str, str]]:
+    """Yield each date with how exact it is and the words from it to the next one."""
+    matches = list(_DATE.finditer(text))
+    year = 0
+    for place, match in enumerate(matches):
+        if match["year"]:
+            year = int(match["year"])
+            continue
+        end = matches[place + 1].start() if place + 1 < len(matches) else len(text)
+        words = text[match.end() : end].strip(" ,;:*")
+        if _PUBLISHED.search(text[: match.start()][-20:]):
+            continue
+        written = _written(match, year)
+        clock = _CLOCK.search(words[:40])
+        read = (
+            read_date(f"{written} {clock[0].replace('.', '')}" if clock else written, zone)
+            if written
+            else None
+        )
+        if read is not None:
+            yield read[0], read[1], words
+
+
+def _written(match: re.Match[str], year: int) -> str:
+    """Return a date in a form that is read everywhere; of a meeting of two days the last one."""
+    if match["slashed"]:
+        day, month, whole = match["slashed"].split("/")
+        return f"{whole}-{int(month):02d}-{int(day):02d}"
+    if match["iso"] or match["named"]:
+        return match["iso"] or match["named"]
+    if not year:
+        return ""
+    month, day = match["second"] or match["month"], match["last"] or match["first"]
+    return f"{day} {month} {year}"

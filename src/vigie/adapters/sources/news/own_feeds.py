@@ -1,0 +1,188 @@
+"""Sources of one's own: ``feeds/NAME.toml`` in the home folder, written by the form or by hand."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from vigie.adapters.net.guard import check_url
+from vigie.adapters.sources.manifest import manifests
+from vigie.adapters.sources.news.cleaning import address, plain
+from vigie.adapters.sources.news.listing import SHIPPED, SIMULATED, FeedEntry, checked, feeds
+from vigie.adapters.sources.news.mailboxes import checked_mailbox
+from vigie.adapters.sources.news.tree import pick, tree_of
+from vigie.adapters.stores.files import write_whole
+from vigie.adapters.venues.manifest import manifests as venues
+from vigie.domain.errors import ConfigError, UsageError
+from vigie.domain.letters import unaccented
+from vigie.ports.own_feeds import OwnFeed
+
+MOST_FEEDS: Final = 300
+LEAST_EVERY_S: Final = 30.0
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_CHANNEL: Final = re.compile(r"/channel/(UC[\w-]{22})")
+_COMMUNITY: Final = re.compile(r"/r/(\w{2,40})")
+_KEYS: Final = ("title", "url", "kind", "publisher", "language", "every_s", "reads", "is_on")
+_TERMS: Final = "Added by hand: whoever added it knows what its texts may be used for."
+
+
+@dataclass(frozen=True, slots=True)
+class HomeFeeds:
+    """Sources of one's own in a folder; fulfils `vigie.ports.own_feeds.OwnFeeds`."""
+
+    folder: Path
+
+    def list(self) -> Sequence[OwnFeed]:
+        """Return all of them by id, also those whose file cannot be used."""
+        if not self.folder.is_dir():
+            return ()
+        return tuple(_read(path) for path in sorted(self.folder.glob("*.toml"))[:MOST_FEEDS])
+
+    def put(self, feed: OwnFeed) -> OwnFeed:
+        """Keep one and return it as kept."""
+        held = {one.id: one for one in self.list()}
+        url = "" if feed.kind == "mailbox" else asked_at(feed.kind, feed.url)
+        title = plain(feed.title, 80) or urlsplit(url).hostname or feed.reads.get("host") or feed.kind
+        name = feed.id or _free(title, held)
+        kept = replace(feed, id=name, title=title, url=url, fault="")
+        if any(one.url == url and one.id != name for one in held.values() if url):
+            raise UsageError(f"{url} is a source of yours already")
+        place = _letters_of(kept)
+        if any(place and _letters_of(one) == place and one.id != name for one in held.values()):
+            raise UsageError("this folder of a mailbox is a source of yours already")
+        if name not in held and len(held) >= MOST_FEEDS:
+            raise UsageError(f"sources of your own must be at most {MOST_FEEDS}, were {len(held)}")
+        entry_of(kept)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_whole(self.folder / f"{name}.toml", _written(kept).encode())
+        return kept
+
+    def remove(self, feed: str) -> None:
+        """Remove one; what it published stays."""
+        path = self.folder / f"{feed}.toml"
+        if not _NAME.fullmatch(feed) or not path.is_file():
+            raise UsageError(f"there is no source {feed!r} of your own")
+        path.unlink()
+
+
+def entry_of(feed: OwnFeed) -> FeedEntry:
+    """Return a source of one's own as an entry of the lists.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be asked as it is.
+    """
+    if not _NAME.fullmatch(feed.id):
+        raise UsageError(f"a source's name must be of a-z, 0-9 and _, was {feed.id!r}")
+    if feed.id in taken():
+        raise UsageError(f"{feed.id} is the name of a source of Vigie's")
+    if feed.every_s < LEAST_EVERY_S:
+        raise UsageError(f"a source must be asked at most every {LEAST_EVERY_S:.0f} s, was {feed.every_s:g}")
+    if feed.kind == "mailbox" and not {"host", "user"} - feed.reads.keys():
+        checked_mailbox(feed.reads)
+    host = (urlsplit(feed.url).hostname or "").removeprefix("www.")
+    entry = FeedEntry(
+        feed.id, feed.title, feed.url, feed.publisher, feed.title, host, feed.language, feed.every_s,
+        docs=feed.url, terms=_TERMS, licence="", kind=feed.kind, reads=dict(feed.reads), has_page_dates=True,
+    )  # fmt: skip
+    try:
+        made = checked(Path(f"{feed.id}.toml"), entry)
+        for name in ("rows", "link", "title", "date") if feed.kind in ("page", "text") else ():
+            if name in feed.reads:
+                pick(tree_of(""), feed.reads[name])
+    except ConfigError as fault:
+        raise UsageError(str(fault)) from fault
+    return made
+
+
+def asked_at(kind: str, url: str) -> str:
+    """Return where a source is asked: the feed of a channel or a community, else the address itself.
+
+    Raises
+    ------
+    UsageError
+        If it leads anywhere but to the public internet.
+    """
+    url = check_url(url)
+    parts = urlsplit(url)
+    try:
+        address(url, url)
+    except ValueError as fault:
+        raise UsageError(str(fault)) from fault
+    if kind == "youtube":
+        if found := _CHANNEL.search(parts.path):
+            query = {"channel_id": found[1]}
+        elif "list" in (asked := parse_qs(parts.query)):
+            query = {"playlist_id": asked["list"][0]}
+        elif parts.path.startswith("/feeds/"):
+            return url
+        else:
+            raise UsageError(
+                "a channel's address must hold its number, as https://www.youtube.com/channel/UC..."
+            )
+        return f"https://www.youtube.com/feeds/videos.xml?{urlencode(query)}"
+    if kind == "reddit" and (found := _COMMUNITY.search(parts.path)):
+        return f"https://www.reddit.com/r/{found[1]}/new/.rss"
+    return url
+
+
+def taken() -> frozenset[str]:
+    """Return the names of this program's own sources and venues."""
+    listed = {one.id for path in (SHIPPED, SIMULATED) for one in feeds(path)}
+    return frozenset(listed | {one.id for one in manifests()} | {one.id for one in venues()})
+
+
+def _read(path: Path) -> OwnFeed:
+    name = path.stem
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+        if unknown := data.keys() - set(_KEYS):
+            raise ConfigError(f"not known: {', '.join(sorted(unknown))}")
+        feed = OwnFeed(**{"title": name, "url": "", **data, "id": name})
+        if feed.kind != "mailbox":
+            feed = replace(feed, url=asked_at(feed.kind, feed.url))
+        entry_of(feed)
+    except (ConfigError, UsageError, OSError, ValueError, TypeError, AttributeError) as fault:
+        return OwnFeed(name[:60], name[:60], "", is_on=False, fault=str(fault).replace(f"{path.parent}/", ""))
+    return feed
+
+
+def _letters_of(feed: OwnFeed) -> tuple[str, ...]:
+    """Return whose letters of which folder these are; nothing for what is no mailbox."""
+    reads = feed.reads
+    if feed.kind != "mailbox":
+        return ()
+    return reads.get("host", "").casefold(), reads.get("user", ""), reads.get("folder", "INBOX")
+
+
+def _free(title: str, held: dict[str, OwnFeed]) -> str:
+    stem = re.sub(r"[^a-z0-9]+", "_", unaccented(title).casefold()).strip("_")[:32]
+    stem = stem if stem[:1].isalpha() else f"feed_{stem}".strip("_")
+    names = (stem if number == 1 else f"{stem}_{number}" for number in range(1, MOST_FEEDS + 2))
+    busy = {*held, *taken()}
+    return next(name for name in names if name not in busy)
+
+
+def _written(feed: OwnFeed) -> str:
+    lines = [f"{name} = {_value(getattr(feed, name))}" for name in _KEYS if name != "reads"]
+    lines += ["", "[reads]", *(f"{_value(name)} = {_value(text)}" for name, text in feed.reads.items())]
+    return "\n".join([f"# A source of news of one's own: {feed.id}.", *lines, ""])
+
+
+def _value(value: str | float | bool) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return f"{value:g}"
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return (
+        '"'
+        + "".join(f"\\u{ord(sign):04x}" if ord(sign) < 32 or ord(sign) == 127 else sign for sign in escaped)
+        + '"'
+    )

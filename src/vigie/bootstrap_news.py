@@ -1,0 +1,167 @@
+"""The connectors of news: shipped ones, those a person added, and where each is asked in a simulated home."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from vigie.adapters.connectors import news_feeds, own_entries
+from vigie.adapters.net.fetch import Fetcher
+from vigie.adapters.sources.news.feed import NewsFeed, read_again
+from vigie.adapters.sources.news.letters import Letters
+from vigie.adapters.sources.news.listing import FeedEntry
+from vigie.adapters.sources.news.mailboxes import Reach, WorldReach, reach_public
+from vigie.adapters.sources.own import Discreet, key_name
+from vigie.data.collection.connector import Connector
+from vigie.domain.errors import UsageError
+from vigie.domain.item import item_id
+from vigie.domain.register import RegisterEntry
+from vigie.ports.own_feeds import secret_name
+from vigie.services.house import House
+
+# The simulated world's service that answers for all of its publishers.
+NEWSROOM: Final = "newsroom"
+NO_NEWSROOM: Final = "the market of this home is simulated: nothing outside is asked"
+# No name server knows these: in a simulated home they are the newsroom's.
+_INVENTED: Final = ".example"
+# What the world's mailbox is opened with; no secret, since the world is on this machine and invented.
+_WORLD_WORD: Final = "simulated"
+_BURST: Final = 3.0
+_NO_KEY: Final = "it needs a key: write {}=... into .env in the home folder and start again"
+_MOST_KEPT: Final = 10_000
+
+
+@dataclass(slots=True)
+class NewsConnectors:
+    """Makes the connectors of news of a home.
+
+    Attributes
+    ----------
+    fetcher, public : Fetcher
+        For shipped sources, and for those that people add: public hosts only.
+    folder : Path
+        Of own sources of news.
+    urls, keys : mapping
+        As in `vigie.bootstrap_collector.build_collector`.
+    hurry : float
+        How much faster than the wall the market runs.
+    """
+
+    house: House
+    fetcher: Fetcher
+    public: Fetcher
+    folder: Path
+    urls: Mapping[str, str]
+    keys: Mapping[str, str]
+    hurry: float
+    _seen: tuple[tuple[str, int], ...] = field(default=())
+
+    def shipped(self) -> list[Connector]:
+        """Return those of the lists; a simulated home has the newsroom's in place of all others."""
+        return [
+            self._connector(one, is_own=False) for one in news_feeds(is_simulated=self.house.is_simulated)
+        ]
+
+    def own(self) -> list[Connector]:
+        """Return those that a person added."""
+        self._seen = self._look()
+        return [self._connector(one, is_own=True) for one in own_entries(self.folder)]
+
+    def changed(self) -> list[Connector] | None:
+        """Return the own ones where the folder became another since the last look; None where it did not."""
+        return None if self._look() == self._seen else self.own()
+
+    def _look(self) -> tuple[tuple[str, int], ...]:
+        if not self.folder.is_dir():
+            return ()
+        return tuple((path.name, path.stat().st_mtime_ns) for path in sorted(self.folder.glob("*.toml")))
+
+    def _connector(self, entry: FeedEntry, *, is_own: bool) -> Connector:
+        if entry.kind == "mailbox":
+            return self._mailbox(entry)
+        key = self.keys.get(entry.id, "")
+        address = self._asked(entry.url)
+        fetcher = self.public if is_own and address == entry.url else self.fetcher
+        rate = entry.requests_per_minute * self.hurry
+        fetcher.set_budget(address, per_minute=rate, burst=_BURST * self.hurry)
+        source = NewsFeed(entry, fetcher, address, self._asked, self._rows, key)
+        return Connector(
+            f"{entry.id}/feed",
+            hurried(entry.every_s, self.hurry),
+            source=source,
+            budget_left=source.budget_left,
+            off=self._off(entry, address, key),
+            brings_news=True,
+        )
+
+    def _mailbox(self, entry: FeedEntry) -> Connector:
+        name = secret_name(entry.id, entry.reads)
+        key = self.keys.get(name.removeprefix("VIGIE_").removesuffix("_KEY").lower(), "")
+        off = "" if key else _NO_KEY.format(name)
+        reach: Reach = reach_public
+        if self.house.is_simulated:
+            # Invented hosts are the world's, which knows one reader; no other is ever asked from here.
+            room, key = self.urls.get(NEWSROOM, ""), _WORLD_WORD
+            is_invented = entry.reads["host"].endswith(_INVENTED)
+            off = "" if room and is_invented else NO_NEWSROOM
+            reach = WorldReach(room.removesuffix(f"/{NEWSROOM}"))
+        letters = Letters(entry, self.house.clock, key, self.house.documents, reach)
+        return Connector(
+            f"{entry.id}/feed",
+            hurried(entry.every_s, self.hurry),
+            source=letters if self.house.is_simulated else Discreet(letters, key),
+            off=off,
+            brings_news=True,
+        )
+
+    def _asked(self, url: str) -> str:
+        """Return where an address is asked: a simulated home has a newsroom, which keeps every host in a folder."""
+        room = self.urls.get(NEWSROOM, "")
+        is_invented = (urlsplit(url).hostname or "").endswith(_INVENTED)
+        return f"{room}/{url.partition('://')[2]}" if room and is_invented else url
+
+    def _off(self, entry: FeedEntry, address: str, key: str) -> str:
+        if self.house.is_simulated and address == entry.url:
+            return NO_NEWSROOM
+        if entry.off:
+            return entry.off
+        if entry.key_header and not key:
+            return _NO_KEY.format(key_name(entry.id))
+        return ""
+
+    def _rows(self, register: str) -> Sequence[RegisterEntry]:
+        return self.house.registers.entries(register)
+
+
+def parse_again(house: House, folder: Path, source: str) -> tuple[int, int]:
+    """Read the kept answers of a source as this program reads them now; return how many, and the revisions made.
+
+    Of older answers only items that were never read count: what an item says now is what the newest one says. What
+    is read only now was not known before.
+
+    Raises
+    ------
+    UsageError
+        If there is no such source of news.
+    """
+    entries = (*news_feeds(is_simulated=house.is_simulated), *own_entries(folder))
+    entry = next((one for one in entries if one.id == source), None)
+    if entry is None:
+        raise UsageError(f"there is no source of news {source!r}; the page Sources names them")
+    kept = house.documents.list(f"{source}/feed", limit=_MOST_KEPT)
+    made = 0
+    for place, document in enumerate(kept):
+        shown = read_again(entry, document.body, ts_known=house.clock.market_now(), name=document.id)
+        if place < len(kept) - 1:
+            new = tuple(one for one in shown.sightings if not house.items.get(item_id(one.source, one.key)))
+            shown = replace(shown, sightings=new)
+        made += len(house.items.take(shown))
+    return len(kept), made
+
+
+def hurried(every_s: float, hurry: float) -> float:
+    """Return how often something is asked on the wall while the market runs faster."""
+    return every_s if hurry == 1.0 else min(every_s, max(every_s / hurry, 5.0))

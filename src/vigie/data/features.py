@@ -1,0 +1,58 @@
+"""Series of facts as features of bars: which series a name means, and its values as known at each close.
+
+``news.sentiment.btc`` is the series ``news/bitcoin/sentiment_index``, ``news.items.market`` counts items,
+``news.topic.hack.eth`` those of a topic, ``sentiment.fear_greed_index`` is that series itself; an asset is named by its
+ticker or its catalogue id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from vigie.data.asof import with_feature
+from vigie.domain.asset import WATCHED
+from vigie.domain.bar import Bars
+from vigie.ports.facts import FactStore
+
+if TYPE_CHECKING:
+    from polars import DataFrame
+
+_IDS: Final = {asset.symbol.lower(): asset.id for asset in WATCHED}
+_ENDS: Final = {"sentiment": "sentiment_index", "items": "items_count"}
+
+
+def series_of(name: str) -> str:
+    """Return the series of facts that a feature is; empty where it is none."""
+    parts = name.split(".")
+    if len(parts) == 2 and parts[0] == "sentiment":
+        return "/".join(parts)
+    subject = _IDS.get(parts[-1], parts[-1])
+    if len(parts) == 3 and parts[0] == "news" and parts[1] in _ENDS:
+        return f"news/{subject}/{_ENDS[parts[1]]}"
+    if len(parts) == 4 and parts[:2] == ["news", "topic"]:
+        return f"news/{subject}/topic_{parts[2]}_count"
+    return ""
+
+
+def with_facts(bars: Bars, facts: FactStore, names: Sequence[str]) -> Bars:
+    """Return bars with features from facts; one of which nothing is stored is NaN throughout.
+
+    At each close a series has the value that was the newest then: what was revised later, or learned late about an
+    earlier time, changes nothing before it was known, and never stands in the place of something newer.
+    """
+    wanted = {name: series for name in names if (series := series_of(name))}
+    if not wanted:
+        return bars
+    frame = facts.read(sorted(set(wanted.values())), with_revised=True).sort("ts_known", "ts_event")
+    parts = {str(name): part for (name,), part in frame.partition_by("series", as_dict=True).items()}
+    for name, series in wanted.items():
+        if series in parts:
+            part = _newest_each_time(parts[series])
+            bars = with_feature(bars, name, part["ts_known"].to_numpy(), part["value"].to_numpy())
+    return bars
+
+
+def _newest_each_time(part: DataFrame) -> DataFrame:
+    """Return the rows that were about the newest time when they became known."""
+    return part.filter(part["ts_event"] >= part["ts_event"].cum_max())

@@ -1,0 +1,63 @@
+"""Files that come packed, unpacked to a bound: a few bytes may stand for more than any machine holds."""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Final, Protocol
+
+from vigie.domain.errors import DataError
+
+LARGEST: Final = 1024**3
+_CHUNK: Final = 1024**2
+# What damaged, encrypted and unknown archives are answered with.
+_UNREADABLE: Final = (
+    OSError,
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    RuntimeError,
+    ValueError,
+)
+
+
+class _Whole(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+def unpacked(path: Path, *, largest: int = LARGEST) -> bytes:
+    """Return the content of a gzip file, or of the one CSV file in a zip.
+
+    Raises
+    ------
+    DataError
+        If it cannot be unpacked, holds several files, or more than `largest` bytes.
+    """
+    try:
+        if path.name.lower().endswith(".gz"):
+            with gzip.open(path) as whole:
+                return _bounded(path, whole, largest)
+        with zipfile.ZipFile(path) as archive:
+            names = [name for name in archive.namelist() if name.lower().endswith((".csv", ".txt"))]
+            if len(names) != 1:
+                raise DataError(f"{path.name} must hold one CSV file, held {len(names)}")
+            with archive.open(names[0]) as whole:
+                return _bounded(path, whole, largest)
+    except _UNREADABLE as error:
+        raise DataError(f"{path.name} cannot be unpacked: {error}") from error
+
+
+def _bounded(path: Path, whole: _Whole, largest: int) -> bytes:
+    parts, size = [], 0
+    while part := whole.read(_CHUNK):
+        size += len(part)
+        if size > largest:
+            raise DataError(
+                f"{path.name} must unpack to at most {largest} bytes, held more; unpack it and import what it holds"
+            )
+        parts.append(part)
+    return b"".join(parts)

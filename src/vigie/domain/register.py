@@ -1,0 +1,118 @@
+"""Public registers: who is listed, under which licence, and what became different from one look to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+ChangeKind = Literal["added", "changed", "ended", "removed"]
+"""A row came; a field became another; a licence got an end while its row stays; a row is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterEntry:
+    """One row of a register as its newest look has it.
+
+    Attributes
+    ----------
+    register : str
+        Id of the source of news that reads it, ``esma_casps``.
+    key : str
+        What makes it the same row at the next look.
+    name : str
+        Of the firm, as published.
+    lei : str
+        Legal entity identifier (ISO 17442), empty where none is stated.
+    country : str
+        Home, two letters of ISO 3166; empty where not stated.
+    authority : str
+        Who gave the licence.
+    services : tuple of str
+        Codes of services as published, ``a`` to ``j`` for providers under MiCA (Article 3(1)(16)).
+    countries : tuple of str
+        Where else it may serve.
+    website : str
+    ts_from, ts_until : int or None
+        Licensed since, ended on; epoch milliseconds of the day.
+    fields : mapping
+        Every column as published, cleaned; a comparison goes by these.
+    """
+
+    register: str
+    key: str
+    name: str
+    lei: str = ""
+    country: str = ""
+    authority: str = ""
+    services: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    website: str = ""
+    ts_from: int | None = None
+    ts_until: int | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterChange:
+    """What became different between two looks at a register.
+
+    Attributes
+    ----------
+    ts_seen : int
+        When the later look was, epoch milliseconds.
+    before, after : RegisterEntry or None
+        None before it was added, and after it was removed.
+    """
+
+    register: str
+    key: str
+    kind: ChangeKind
+    ts_seen: int
+    before: RegisterEntry | None
+    after: RegisterEntry | None
+
+    @property
+    def entry(self) -> RegisterEntry:
+        """What it is about: as it is now, else as it last was."""
+        found = self.after or self.before
+        assert found is not None
+        return found
+
+    @property
+    def fields(self) -> tuple[tuple[str, str, str], ...]:
+        """Column, value before and value after, of each that became another."""
+        old = self.before.fields if self.before else {}
+        new = self.after.fields if self.after else {}
+        names = dict.fromkeys([*old, *new])
+        pairs = ((name, old.get(name, ""), new.get(name, "")) for name in names)
+        return tuple((name, one, two) for name, one, two in pairs if one != two)
+
+
+def differences(
+    before: Mapping[str, RegisterEntry], after: Sequence[RegisterEntry], *, register: str, ts_seen: int
+) -> tuple[RegisterChange, ...]:
+    """Return what became different; nothing at the first look, which has nothing to compare with.
+
+    Parameters
+    ----------
+    before : mapping
+        Rows of the look before, by key.
+    """
+    if not before:
+        return ()
+    now = {one.key: one for one in after}
+    found = [
+        RegisterChange(register, key, _kind(before.get(key), one), ts_seen, before.get(key), one)
+        for key, one in now.items()
+        if key not in before or dict(before[key].fields) != dict(one.fields)
+    ]
+    gone = [key for key in before if key not in now]
+    found += [RegisterChange(register, key, "removed", ts_seen, before[key], None) for key in gone]
+    return tuple(found)
+
+
+def _kind(before: RegisterEntry | None, after: RegisterEntry) -> ChangeKind:
+    if before is None:
+        return "added"
+    return "ended" if before.ts_until is None and after.ts_until is not None else "changed"

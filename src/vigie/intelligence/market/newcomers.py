@@ -1,0 +1,143 @@
+"""Conditions on emerging coins and pools, in an address and as plain sentences; all of them must hold.
+
+Takes text such as ``age_hours<=72,liquidity_usd>=100000,place=eth,without=imitates``; gives typed conditions, the
+text back in one form, and sentences. What is not known of a newcomer never matches.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from operator import ge, gt, le, lt
+from typing import Final
+
+from vigie.domain.errors import UsageError
+from vigie.intelligence.market.emerging import FLAGS, Emerging
+from vigie.intelligence.market.screener import OPERATORS, dollars_text, shortest
+from vigie.intelligence.market.words import FIXED, Words, words
+
+MOST_CONDITIONS: Final = 12
+MOST_LETTERS: Final = 200
+# Measured of a newcomer, and how a bound of it is written.
+MEASURED: Final = {
+    "age_hours": "hours", "liquidity_usd": "usd", "volume_24h_usd": "usd", "turnover": "times",
+}  # fmt: skip
+_NAMED: Final = ("kind", "place", "flags", "without")
+_CHOICES: Final = {"kind": ("coin", "pool"), "flags": ("none", "some"), "without": FLAGS}
+_TEXT: Final = re.compile(r"([a-z0-9_]{1,40})(>=|<=|>|<|=)([a-z0-9_.:-]{1,60})")
+_NUMBER: Final = re.compile(r"\d{1,15}(\.\d{1,4})?")
+_COMPARE: Final = {">": gt, ">=": ge, "<": lt, "<=": le}
+_WORDS: Final = {">": "above", ">=": "at_least", "<": "below", "<=": "at_most"}
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """One condition on newcomers.
+
+    Attributes
+    ----------
+    field : str
+        A name of `MEASURED`, else ``kind``, ``place``, ``flags`` or ``without``.
+    operator : str
+        ``=`` where the field is named, not measured.
+    value : float or str
+        A bound, else what it must be: ``pool``, ``eth``, ``none``, a flag that must be missing.
+    """
+
+    field: str
+    operator: str
+    value: float | str
+
+    def holds(self, one: Emerging) -> bool:
+        """Tell whether a newcomer meets it; what is not known does not."""
+        flags = {flag.key for flag in one.flags}
+        if isinstance(self.value, float):
+            measured = _measured(one, self.field)
+            return bool(_COMPARE[self.operator](measured, self.value))
+        if self.field == "flags":
+            return bool(flags) == (self.value == "some")
+        if self.field == "without":
+            return self.value not in flags
+        return str(getattr(one.newcomer, self.field)).lower() == self.value
+
+
+def parse_newcomers(text: str) -> tuple[Narrowing, ...]:
+    """Read conditions from an address; empty text is no condition, of the same one the last counts.
+
+    Raises
+    ------
+    UsageError
+        With what was given and what is accepted.
+    """
+    if len(text) > MOST_LETTERS:
+        raise UsageError(f"conditions must have at most {MOST_LETTERS} characters, had {len(text)}")
+    parts = [part.strip().lower() for part in text.split(",")] if text.strip() else []
+    if len(parts) > MOST_CONDITIONS:
+        raise UsageError(f"there must be at most {MOST_CONDITIONS} conditions, were {len(parts)}")
+    found = {_slot(one): one for one in map(_parsed, parts)}
+    return tuple(found[key] for key in sorted(found))
+
+
+def render_newcomers(conditions: Iterable[Narrowing]) -> str:
+    """Write conditions as they stand in an address: two who mean the same write the same."""
+    return ",".join(
+        f"{one.field}{one.operator}{shortest(one.value) if isinstance(one.value, float) else one.value}"
+        for one in conditions
+    )
+
+
+def newcomers_sentence(conditions: Iterable[Narrowing], language: str) -> str:
+    """Write conditions as one sentence without a full stop."""
+    table = words(language)
+    return f" {table('screener.and')} ".join(_said(one, table) for one in conditions)
+
+
+def _slot(one: Narrowing) -> tuple[int, str]:
+    """Return in which place a condition stands: one lower and one upper bound of a measure, one of each name."""
+    place = (*MEASURED, *_NAMED).index(one.field)
+    side = str(one.value) if one.field == "without" else one.operator[:1]
+    return place, side
+
+
+def _parsed(part: str) -> Narrowing:
+    match = _TEXT.fullmatch(part)
+    if match is None:
+        raise UsageError(f"a condition must look like age_hours<72 or place=eth, was {part[:60]!r}")
+    name, sign, value = match.groups()
+    if name in MEASURED:
+        if sign not in OPERATORS or not _NUMBER.fullmatch(value):
+            raise UsageError(f"{name} must be compared with a number, as in {name}>24; was {part[:60]!r}")
+        return Narrowing(name, sign, float(value))
+    if name not in _NAMED or sign != "=":
+        known = " ".join((*MEASURED, *_NAMED))
+        raise UsageError(f"a condition on newcomers must be on one of {known}, was {part[:60]!r}")
+    choices: tuple[str, ...] = _CHOICES.get(name, ())
+    if choices and value not in choices:
+        raise UsageError(f"{name} must be one of {' '.join(choices)}, was {value!r}")
+    return Narrowing(name, sign, value)
+
+
+def _measured(one: Emerging, field: str) -> float:
+    return {
+        "age_hours": one.age_hours, "liquidity_usd": one.newcomer.liquidity_usd,
+        "volume_24h_usd": one.newcomer.volume_24h, "turnover": one.turnover,
+    }[field]  # fmt: skip
+
+
+def _said(one: Narrowing, table: Words) -> str:
+    if isinstance(one.value, float):
+        bound = _bound(one.value, MEASURED[one.field], table)
+        return f"{table(f'newcomers.{one.field}')} {table(f'screener.{_WORDS[one.operator]}')} {bound}"
+    if one.field == "without":
+        return table("newcomers.without", flag=table(f"flags.{one.value}.title"))
+    if one.field == "place":
+        return table("newcomers.place", place=one.value)
+    return table(f"newcomers.{one.field}_{one.value}")
+
+
+def _bound(value: float, unit: str, table: Words) -> str:
+    if unit == "usd":
+        return dollars_text(Decimal(repr(value)), table)
+    return f"{table.numbers.plain(value)}{FIXED}h" if unit == "hours" else table.numbers.plain(value)

@@ -1,0 +1,13 @@
+"""What rules may be about beside news: looked at again and again, raised where it changes, once.
+
+briefs     a weekly brief is due to whom asked for it
+standing   what held when it was looked at last: kept, so that a restart raises nothing twice
+measured   prices, moves, volume: an asset begins or ceases to meet conditions
+pegs       a stablecoin leaves its dollar or comes back
+newcomers  a coin or pool enters the list of emerging ones
+spikes     an asset is written of more than usual, or in another tone
+registers  a row of a public register is added, changed, ended, removed
+desk       Vigie itself: trading states, halts, losses of the day, differences, failed jobs, silent streams, restarts
+saying     what each of these is called, in both languages
+watcher    looks at all of it beside the courier
+"""

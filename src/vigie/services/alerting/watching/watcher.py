@@ -1,0 +1,84 @@
+"""Looks at everything that rules may be about beside news, in the process that sends alerts."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from vigie.domain.time import SECOND_MS
+from vigie.services.alerting.watching import briefs, desk, measured, newcomers, pegs, registers, spikes
+from vigie.services.house import House
+
+LOOK_S: Final = 5.0
+END_S: Final = 5.0
+Look = Callable[[House], int]
+# How often each is looked at, seconds; what reads much is looked at seldom.
+LOOKS: Final[tuple[tuple[float, Look], ...]] = (
+    (5.0, desk.look),
+    (15.0, measured.look),
+    (15.0, pegs.look),
+    (30.0, registers.look),
+    (60.0, newcomers.look),
+    (60.0, desk.look_at_losses),
+    (60.0, briefs.look),
+    (300.0, spikes.look),
+)
+
+
+@dataclass(slots=True)
+class Watcher:
+    """Looks until it is told to stop.
+
+    Attributes
+    ----------
+    say : callable
+        Told what went wrong; the look is tried again at its next turn.
+    """
+
+    house: House
+    say: Callable[[str], None] = print
+    looks: tuple[tuple[float, Look], ...] = LOOKS
+    _due: dict[int, int] = field(default_factory=dict)
+    _stopping: threading.Event = field(default_factory=threading.Event)
+
+    def turn(self) -> int:
+        """Look at what is due; return how many alerts that makes."""
+        now, made = self.house.clock.wall_now(), 0
+        for place, (every_s, look) in enumerate(self.looks):
+            if now < self._due.get(place, 0):
+                continue
+            self._due[place] = now + round(every_s * SECOND_MS)
+            try:
+                made += look(self.house)
+            except Exception as fault:  # noqa: BLE001 - the edge of a task: what one cannot look at holds no other up
+                self.say(f"alerts cannot look at {look.__module__.rpartition('.')[2]}: {fault!r}")
+        return made
+
+    def run(self) -> None:
+        """Say that Vigie was started, then look until `stop`."""
+        try:
+            desk.restarted(self.house)
+        except Exception as fault:  # noqa: BLE001 - the edge of a task
+            self.say(f"alerts cannot tell of the start: {fault!r}")
+        while not self._stopping.is_set():
+            self.turn()
+            self._stopping.wait(LOOK_S)
+
+    def stop(self) -> None:
+        """Ask it to end."""
+        self._stopping.set()
+
+
+@contextmanager
+def watching(watcher: Watcher) -> Iterator[None]:
+    """Look beside what the block does."""
+    thread = threading.Thread(target=watcher.run, name="vigie-watcher", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        watcher.stop()
+        thread.join(END_S)

@@ -1,0 +1,336 @@
+"""Entities: who and what news name, with relations, sentiment over time, timeline, prices, licences, sources."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from pydantic import BaseModel, Field
+
+from vigie.domain.entity import ENTITY_PATTERN
+from vigie.domain.errors import NotFound
+from vigie.domain.letters import folded
+from vigie.domain.person import Caller
+from vigie.domain.time import DAY_MS
+from vigie.intelligence.news.gazetteer.amended import resolved
+from vigie.intelligence.news.gazetteer.entries import Entry
+from vigie.ports.items import Known, Wanted
+from vigie.services.house import House
+from vigie.services.news import profile, telling
+from vigie.services.news.naming import called, entries_of, names_of
+from vigie.services.news.publishers import publisher_of, publishers
+from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
+from vigie.services.people.ownership import owner_of
+
+SOURCE: Final = "vigie"
+# Read for sentiment, sources and timeline; the counts go over all.
+MOST_READ: Final = 400
+DAYS: Final = 30
+_FOUND: Final = 20
+_NEAR: Final = 3
+EntityId = Field(
+    pattern=ENTITY_PATTERN, max_length=90, description="Its id.", examples=["org:sec", "coin:bitcoin"]
+)
+
+MOODS: Final = [
+    Column(name="ts", title="Day", unit="ms"),
+    Column(
+        name="index", title="Sentiment", unit="ratio", source=SOURCE,
+        definition="Mean of the probability of positive less that of negative, -1 to 1; copies count once.",
+    ),
+    Column(name="items", title="Items", unit="count"),
+    Column(name="positive", title="Positive", unit="count"),
+    Column(name="negative", title="Negative", unit="count"),
+]  # fmt: skip
+RELATIONS: Final = [
+    Column(name="entity", title="Id"),
+    Column(name="name", title="Name"),
+    Column(name="items", title="Items with both", unit="count"),
+    Column(
+        name="share", title="Share", unit="fraction", source=SOURCE, definition="Of the items that name it."
+    ),
+    Column(name="ts_last", title="Newest", unit="ms"),
+]
+
+
+class EntityAsk(Ask):
+    """One entity."""
+
+    entity: str = EntityId
+
+
+class EntitiesAsk(Ask):
+    """Some ids."""
+
+    entities: str = Field("", max_length=4_000, description="Ids with commas between them.")
+
+
+class FindAsk(Ask):
+    """A name, or its beginning."""
+
+    q: str = Field(..., min_length=1, max_length=80)
+
+
+class Names(Answer):
+    """What ids stand for."""
+
+    names: dict[str, str]
+
+
+class FoundEntities(Answer):
+    """Entities whose names hold what was searched for."""
+
+    found: list[dict[str, str]]
+
+
+class TimelineEntry(BaseModel):
+    """A story in which an entity is named."""
+
+    story: str
+    title: str
+    language: str
+    publisher: str
+    ts: int
+    items: int
+    status: str
+
+
+class Licence(BaseModel):
+    """A row of a public register under one of its names."""
+
+    source: str
+    name: str
+    lei: str
+    country: str
+    authority: str
+    services: list[str]
+    countries: list[str]
+    ts_from: int | None
+    ts_until: int | None
+
+
+class AmendmentShown(BaseModel):
+    """Something that was said of its names by hand."""
+
+    id: str
+    kind: str
+    entity: str
+    text: str
+    into: str
+    ts: int
+    is_mine: bool
+
+
+class EntityAnswer(Answer):
+    """One entity; `into` is the one it is read as where both were merged."""
+
+    entity: str
+    name: str
+    kind: str
+    into: str
+    is_listed: bool
+    aliases: list[str]
+    items: int
+    items_24h: int
+    items_7d: int
+    items_30d: int
+    ts_first: int | None
+    ts_last: int | None
+    is_partial: bool
+    timeline: list[TimelineEntry]
+    sources: list[dict[str, Any]]
+    assets: list[str]
+    licences: list[Licence]
+    amendments: list[AmendmentShown]
+    followed_in: list[dict[str, str]]
+
+
+@operation("entities.names", example={"entities": "org:sec,coin:bitcoin"})
+def names(house: House, caller: Caller, ask: EntitiesAsk) -> Names:
+    """Read what ids of entities stand for."""
+    known = entries_of(house)
+    ids = dict.fromkeys(one for one in ask.entities.split(",") if one)
+    return Names(names={one: called(known, one) for one in ids})
+
+
+@operation("entities.find", example={"q": "sec"})
+def find(house: House, caller: Caller, ask: FindAsk) -> FoundEntities:
+    """Search entities by name, those that begin with what is searched for first."""
+    wanted = folded(ask.q.strip())
+    found = []
+    for entry in entries_of(house).values():
+        texts = [folded(text) for text in names_of(entry)]
+        if any(wanted in text for text in texts):
+            is_first = not any(text.startswith(wanted) for text in texts)
+            found.append((wanted not in texts, is_first, entry.rank, entry.id, entry.name))
+    rows = [{"entity": one[3], "name": one[4]} for one in sorted(found)[:_FOUND]]
+    return FoundEntities(found=rows)
+
+
+@operation("entities.read", example={"entity": "org:sec"})
+def read_entity(house: House, caller: Caller, ask: EntityAsk) -> EntityAnswer:
+    """Read one entity: its names, mentions, timeline, sources, linked assets, licences, and who follows it."""
+    amendments = house.names.amendments()
+    known = entries_of(house)
+    into = resolved(ask.entity, amendments)
+    counts = _counts(house, ask.entity)
+    entry = known.get(ask.entity)
+    if entry is None and not counts["all"] and into == ask.entity:
+        raise NotFound(f"there is no entity {ask.entity!r}; `entities.find` searches them by name")
+    read = _read(house, ask.entity)
+    ids = [one.item.ts for one in read]
+    return EntityAnswer(
+        entity=ask.entity,
+        name=called(known, into),
+        kind=ask.entity.partition(":")[0],
+        into="" if into == ask.entity else into,
+        is_listed=entry is not None,
+        aliases=names_of(entry) if entry else [],
+        items=counts["all"],
+        items_24h=counts["24h"],
+        items_7d=counts["7d"],
+        items_30d=counts["30d"],
+        ts_first=counts["first"] or None,
+        ts_last=max(ids, default=None),
+        is_partial=len(read) >= MOST_READ,
+        timeline=_timeline(house, ask.entity, read),
+        sources=_sources(house, read),
+        assets=_assets(house, ask.entity),
+        licences=_licences(house, entry),
+        amendments=[
+            AmendmentShown(
+                id=one.id, kind=one.kind, entity=one.entity, text=one.text, into=one.into, ts=one.ts,
+                is_mine=one.author == caller.user,
+            )
+            for one in amendments
+            if ask.entity in (one.entity, one.into)
+        ],
+        followed_in=[
+            {"watchlist": one.id, "name": one.name}
+            for one in house.accounts.watchlists(owner_of(house, caller))
+            if ask.entity in one.entities
+        ],
+    )  # fmt: skip
+
+
+@operation("entities.sentiment", example={"entity": "coin:bitcoin"})
+def read_sentiment(house: House, caller: Caller, ask: EntityAsk) -> Table:
+    """List how the items about an entity sounded, day by day over thirty days."""
+    now = house.clock.market_now()
+    read = _read(house, ask.entity)
+    found = profile.moods(read, begin_ms=now - (DAYS - 1) * DAY_MS, end_ms=now)
+    rows = [
+        {
+            "ts": one.ts, "index": None if math.isnan(one.index) else round(one.index, 4), "items": one.items,
+            "positive": one.positive, "negative": one.negative,
+        }
+        for one in found
+    ]  # fmt: skip
+    return Table(
+        columns=list(MOODS), rows=rows, origins=[Origin(source=SOURCE, ts_event=now)], total=len(rows)
+    )
+
+
+@operation("entities.relations", example={"entity": "org:sec"})
+def read_relations(house: House, caller: Caller, ask: EntityAsk) -> Table:
+    """List whom and what news name beside an entity, in most items first."""
+    known = entries_of(house)
+    together = house.items.tallied("entity", tags={"entity": ask.entity}, limit=13)
+    alone = next((one.items for one in together if one.value == ask.entity), 0)
+    rows = [
+        {"entity": one, "name": called(known, one), "items": items, "share": share, "ts_last": last}
+        for one, items, share, last in profile.relations(ask.entity, together, alone)
+    ]
+    return Table(columns=list(RELATIONS), rows=rows, origins=[Origin(source=SOURCE)], total=len(rows))
+
+
+def _read(house: House, entity: str) -> Sequence[Known]:
+    after = house.clock.market_now() - DAYS * DAY_MS
+    ask = Wanted(tags={"entity": entity}, is_relevant=True, after_ms=after, limit=MOST_READ)
+    return house.items.wanted(ask)
+
+
+def _counts(house: House, entity: str) -> dict[str, int]:
+    now, found = house.clock.market_now(), {"first": 0}
+    for name, after in (
+        ("all", None),
+        ("24h", now - DAY_MS),
+        ("7d", now - 7 * DAY_MS),
+        ("30d", now - 30 * DAY_MS),
+    ):
+        rows = house.items.tallied("entity", tags={"entity": entity}, after_ms=after, limit=1)
+        # Every item of it names it: nobody can be named in more of them.
+        found[name] = rows[0].items if rows else 0
+        if name == "all" and rows:
+            found["first"] = rows[0].ts_first
+    return found
+
+
+def _timeline(house: House, entity: str, read: Sequence[Known]) -> list[TimelineEntry]:
+    known = publishers(house)
+    stories: dict[str, list[Known]] = {}
+    for one in read:
+        finding = one.found.get("story")
+        stories.setdefault(str(finding.body.get("story")) if finding else one.item.id, []).append(one)
+    entries = []
+    for story, held in stories.items():
+        items = telling.told(held, known)
+        head = telling.headline(items)
+        entries.append(
+            TimelineEntry(
+                story=story, title=head.item.said.title, language=head.language, publisher=items[0].publisher.title,
+                ts=items[0].ts, items=len(items), status=telling.status(items),
+            )
+        )  # fmt: skip
+    return sorted(entries, key=lambda one: (-one.ts, one.story))[:_FOUND]
+
+
+def _sources(house: House, read: Sequence[Known]) -> list[dict[str, Any]]:
+    known = publishers(house)
+    counts = Counter(one.item.said.source for one in read)
+    found = [(publisher_of(known, source), count) for source, count in counts.most_common(_FOUND)]
+    return [
+        {"source": one.id, "publisher": one.title, "tier": one.tier, "items": count} for one, count in found
+    ]
+
+
+def _assets(house: House, entity: str) -> list[str]:
+    kind, _, name = entity.partition(":")
+    if kind == "coin":
+        return [name]
+    found = house.items.tallied("asset", tags={"entity": entity}, limit=_NEAR)
+    return [one.value for one in found if one.items > 1]
+
+
+def _licences(house: House, entry: Entry | None) -> list[Licence]:
+    """Return rows of registers whose firm begins with one of its longer names."""
+    if entry is None or entry.kind not in ("org", "coin"):
+        return []
+    wanted = [folded(text) for text in names_of(entry) if len(text) > _NEAR]
+    found = [
+        one
+        for one in house.registers.entries()
+        if any(f"{folded(one.name)} ".startswith(f"{text} ") for text in wanted)
+    ]
+    return [
+        Licence(
+            source=one.register, name=one.name, lei=one.lei, country=one.country, authority=one.authority,
+            services=list(one.services), countries=list(one.countries), ts_from=one.ts_from, ts_until=one.ts_until,
+        )
+        for one in found[:_FOUND]
+    ]  # fmt: skip
+
+
+def known_entity(house: House, entity: str, known: Mapping[str, Entry]) -> str:
+    """Return an id that a list or an item has.
+
+    Raises
+    ------
+    NotFound
+        If nothing has it.
+    """
+    if entity in known or house.items.tallied("entity", tags={"entity": entity}, limit=1):
+        return entity
+    raise NotFound(f"there is no entity {entity!r}; `entities.find` searches them by name")

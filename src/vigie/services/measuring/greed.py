@@ -1,0 +1,90 @@
+"""Fear and greed as computed here: from what is stored and was known, and written down every hour."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from vigie.domain.fact import Observation
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.intelligence.market.greed import Greed, greed
+from vigie.services.house import House
+from vigie.services.measuring.gauge import closed
+from vigie.services.measuring.series import values_of
+
+OWN: Final = "sentiment/vigie_fear_greed_index"
+THEIRS: Final = "sentiment/fear_greed_index"
+NEWS: Final = "news/market/sentiment_index"
+COUNT: Final = "news/market/items_count"
+DOMINANCE: Final = "market/global/btc_dominance_fraction"
+YEAR: Final = 400
+# Days before the first one that is written, so that a new home has something to compare with.
+PAST_DAYS: Final = 90
+_OLD_MS: Final = 2 * HOUR_MS
+
+
+def part(name: str) -> str:
+    """Return the series of a part."""
+    return f"sentiment/vigie_{name}_part"
+
+
+def greed_at(house: House, ts: int, *, is_now: bool = True) -> Greed:
+    """Return the index from what was known at an instant; quotes are known for now only."""
+    pairs = house.shelf.instruments().get("bitcoin", [])
+    bars = closed(house.shelf.newest(pairs, "1d", last=None if not is_now else YEAR), ts) if pairs else None
+    closes = bars.close[-YEAR:] if bars is not None else np.zeros(0)
+    held = values_of(house, [DOMINANCE, NEWS, COUNT], start_ms=ts - YEAR * DAY_MS, as_of=ts)
+    dominance = held[DOMINANCE]
+    days = np.arange(ts - YEAR * DAY_MS, ts + 1, DAY_MS)
+    known = days[days >= dominance.ts[0]] if len(dominance) else days[:0]
+    places = np.searchsorted(dominance.ts, known, side="right") - 1
+    told = held[COUNT].at(ts)
+    return greed(
+        closes=closes,
+        dominances=dominance.values[places] if len(known) else np.zeros(0),
+        funding_8h=_funding(house, ts) if is_now else None,
+        sentiment=held[NEWS].at(ts) if told else None,
+    )
+
+
+def _funding(house: House, now: int) -> float | None:
+    rates = [
+        quote.funding_rate * 8.0 / (quote.funding_hours or 8.0)
+        for quote in house.quotes.since(0)[1]
+        if quote.funding_rate is not None and now - quote.ts_event <= _OLD_MS
+    ]
+    return statistics.median(rates) if rates else None
+
+
+@dataclass(slots=True)
+class GreedBook:
+    """Writes the index with its parts; what was written once is never written again."""
+
+    house: House
+    _next: int = 0
+
+    def write(self) -> int:
+        """Write the index, at most once an hour, and before its first time the days before; return how many values."""
+        now = self.house.clock.market_now()
+        if self._next - HOUR_MS <= now < self._next:
+            return 0
+        self._next = now - now % HOUR_MS + HOUR_MS
+        rows: list[Observation] = []
+        if not self.house.facts.latest([OWN]):
+            # Known from now on: nobody could read it on those days.
+            today = now - now % DAY_MS
+            for day in range(today - PAST_DAYS * DAY_MS, today, DAY_MS):
+                rows += _rows(greed_at(self.house, day, is_now=False), day, now)
+        rows += _rows(greed_at(self.house, now), now, now)
+        self.house.facts.append(rows)
+        return len(rows)
+
+
+def _rows(found: Greed, ts: int, known: int) -> list[Observation]:
+    if found.value is None:
+        return []
+    parts = [Observation(part(name), ts, known, round(value, 4)) for name, value in found.parts.items()]
+    return [Observation(OWN, ts, known, round(found.value, 4)), *parts]

@@ -1,0 +1,53 @@
+"""When a weekly brief is due: a day and a time of day in its reader's zone, once a week whatever clocks do there."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from vigie.domain.time import SECOND_MS, zoned
+
+DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEK: Final = timedelta(days=7)
+
+
+def newest_due(day: str, at: str, zone: str, now: int) -> tuple[str, int]:
+    """Return the week that the newest brief tells of, and when that was due; epoch milliseconds, not after `now`.
+
+    A brief tells of the week before the one that its reader is in, and is never due before that week ended in UTC,
+    whose weeks they are. A time that clocks leave out counts as the same time before they changed; one that they
+    have twice is due at its first.
+    """
+    monday = _monday(now, zone)
+    ts = _due(monday, day, at, zone)
+    while ts > now:
+        monday -= _WEEK
+        ts = _due(monday, day, at, zone)
+    return _named(monday - _WEEK), ts
+
+
+def next_due(day: str, at: str, zone: str, now: int) -> int:
+    """Return when the next brief is due; epoch milliseconds, after `now`."""
+    monday = _monday(now, zone)
+    while (ts := _due(monday, day, at, zone)) <= now:
+        monday += _WEEK
+    return ts
+
+
+def _due(monday: date, day: str, at: str, zone: str) -> int:
+    when = monday + timedelta(days=DAYS.index(day))
+    hour, minute = (int(one) for one in at.split(":"))
+    said = datetime(when.year, when.month, when.day, hour, minute, tzinfo=ZoneInfo(zone))
+    ended = datetime(monday.year, monday.month, monday.day, tzinfo=UTC)
+    return int(max(said.timestamp(), ended.timestamp())) * SECOND_MS
+
+
+def _monday(ts: int, zone: str) -> date:
+    here = zoned(ts, ZoneInfo(zone)).date()
+    return here - timedelta(days=here.weekday())
+
+
+def _named(monday: date) -> str:
+    year, week, _ = monday.isocalendar()
+    return f"{year}-W{week:02d}"

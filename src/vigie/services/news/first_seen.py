@@ -1,0 +1,109 @@
+"""When stories about an asset were first seen: one mark a story, of what was known by an instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from vigie.domain.time import DAY_MS
+from vigie.ports.items import Known, Wanted
+from vigie.services.house import House
+from vigie.services.news.publishers import publisher_of, publishers
+from vigie.services.news.reading import tags_of
+from vigie.services.news.shown import body
+
+# What is first seen longer than this after its date, as at the first fetch of a source, was no news of that day.
+LATE_MS: Final = 7 * DAY_MS
+# Reading more takes longer than a page may.
+MOST_ITEMS: Final = 600
+# Where a span has more, so many parts of it are read, each from its end, so that none is without marks.
+PARTS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSeen:
+    """A story about an asset.
+
+    Attributes
+    ----------
+    ts : int
+        When the first item of it that names the asset was known here, epoch milliseconds.
+    item, title, language, publisher, status : str
+        Of that item, in the newest of its revisions that was known by the instant asked for.
+    items : int
+        Of the story that name the asset and were known by then.
+    """
+
+    story: str
+    item: str
+    ts: int
+    title: str
+    language: str
+    publisher: str
+    status: str
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Stories of a span; `is_thinned` where there were more items than were read.
+
+    Then the newest items of each twelfth of the span were read: a story may stand at a later item than its first, and
+    with fewer items than it has.
+    """
+
+    stories: list[FirstSeen]
+    is_thinned: bool
+
+
+def stories_seen(house: House, asset: str, *, start_ms: int, end_ms: int, most: int = MOST_ITEMS) -> Seen:
+    """Return stories first seen in [start_ms, end_ms), the first before others; nothing of later shows in them.
+
+    Parameters
+    ----------
+    most : int
+        Items that are read, about.
+    """
+    begin = start_ms - LATE_MS
+    known = _read(house, asset, begin, end_ms, most + 1)
+    is_thinned = len(known) > most
+    if is_thinned:
+        step = -(-(end_ms - begin) // PARTS)
+        parts = [(after, min(after + step, end_ms)) for after in range(begin, end_ms, step)]
+        known = [one for after, end in parts for one in _read(house, asset, after, end, -(-most // PARTS))]
+    told = [one for each in known if (one := _as_known(house, each, asset, end_ms)) is not None]
+    return Seen([one for one in _by_story(house, told) if start_ms <= one.ts < end_ms], is_thinned)
+
+
+def _read(house: House, asset: str, after_ms: int, before_ms: int, limit: int) -> list[Known]:
+    wanted = Wanted(
+        tags={"asset": asset}, is_relevant=True, after_ms=after_ms, before_ms=before_ms, limit=limit
+    )
+    return list(house.items.wanted(wanted))
+
+
+def _as_known(house: House, newest: Known, asset: str, end_ms: int) -> tuple[int, Known] | None:
+    """Return since when an item was known to name the asset, and its newest revision by then; None if it was not."""
+    every: Sequence[Known] = (newest,) if newest.item.revision == 1 else house.items.get(newest.item.id)
+    known = [one for one in every if one.item.ts_seen < end_ms and asset in tags_of(one.found)["asset"]]
+    return (known[0].item.ts_seen, known[-1]) if known else None
+
+
+def _by_story(house: House, told: Iterable[tuple[int, Known]]) -> list[FirstSeen]:
+    known = publishers(house)
+    stories: dict[str, list[tuple[int, Known]]] = {}
+    for ts, one in sorted(told, key=lambda pair: (pair[0], pair[1].item.id)):
+        stories.setdefault(next(iter(tags_of(one.found)["story"]), ""), []).append((ts, one))
+    found = []
+    for story, items in stories.items():
+        ts, first = items[0]
+        said, publisher = first.item.said, publisher_of(known, first.item.said.source)
+        if not story or ts - first.item.ts > LATE_MS:
+            continue
+        language = body(first.found, "language").get("language") or said.language or publisher.language
+        status = str(body(first.found, "reliability").get("status") or "")
+        found.append(
+            FirstSeen(story, first.item.id, ts, said.title, language, publisher.title, status, len(items))
+        )
+    return found

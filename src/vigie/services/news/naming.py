@@ -1,0 +1,49 @@
+"""Whom an id stands for: the packaged lists with what the house itself says of names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from vigie.domain.entity import Amendment
+from vigie.intelligence.news.gazetteer.amended import amended
+from vigie.intelligence.news.gazetteer.entries import Entry, packaged
+from vigie.intelligence.news.gazetteer.lookup import Gazetteer
+from vigie.services.house import House
+
+
+@lru_cache(maxsize=4)
+def gazetteer_of(amendments: tuple[Amendment, ...]) -> Gazetteer:
+    """Return the gazetteer that a house reads by; made once for the same amendments."""
+    return Gazetteer(amended(packaged(), amendments))
+
+
+def entries_of(house: House) -> Mapping[str, Entry]:
+    """Return every entity that is known, by id."""
+    return gazetteer_of(tuple(house.names.amendments())).entries
+
+
+def names_of(entry: Entry) -> list[str]:
+    """Return how an entity is written, its name first, each way once."""
+    found = {entry.name.lower(): entry.name}
+    for form in entry.forms:
+        text = written(form.exact or form.folded, form.gaps)
+        found.setdefault(text.lower(), text)
+    return list(found.values())
+
+
+def written(parts: Sequence[str], gaps: Sequence[str]) -> str:
+    """Return the words of a form with what stands between them."""
+    return "".join(part + gap for part, gap in zip(parts, (*gaps, ""), strict=True))
+
+
+def called(entries: Mapping[str, Entry], entity: str) -> str:
+    """Return what an entity is called; of one that no list has, what its id says."""
+    entry = entries.get(entity)
+    return entry.name if entry else entity.partition(":")[2].replace("-", " ").strip() or entity
+
+
+def asset_names(house: House, assets: Sequence[str]) -> list[str]:
+    """Return what assets are called that are told by their ids."""
+    entries = entries_of(house)
+    return [called(entries, f"coin:{one}") for one in assets]

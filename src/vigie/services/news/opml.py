@@ -1,0 +1,80 @@
+"""Lists of feeds as readers exchange them: OPML 2.0, read without trusting it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from xml.parsers import expat
+from xml.sax.saxutils import escape, quoteattr
+
+from vigie.domain.errors import UsageError
+from vigie.ports.own_feeds import OwnFeed
+
+LONGEST: Final = 1_000_000
+MOST: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A feed of a list: title, address, and the language where one is stated."""
+
+    title: str
+    url: str
+    language: str = ""
+
+
+def written(feeds: Sequence[OwnFeed], title: str) -> str:
+    """Return feeds as a list; those that are no feed are left out, since no reader could read them."""
+    lines = [
+        f'    <outline type="rss" text={quoteattr(one.title)} title={quoteattr(one.title)} xmlUrl={quoteattr(one.url)}'
+        + (f" language={quoteattr(one.language)}" if one.language else "")
+        + "/>"
+        for one in feeds
+        if one.kind in ("feed", "youtube", "reddit") and one.url
+    ]
+    head = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<opml version="2.0">',
+        f"  <head><title>{escape(title)}</title></head>",
+    ]
+    return "\n".join([*head, "  <body>", *lines, "  </body>", "</opml>", ""])
+
+
+def listed(text: str) -> list[Listed]:
+    """Return the feeds of a list, in its order, each address once.
+
+    Raises
+    ------
+    UsageError
+        If it is no OPML, is too long, or declares entities of its own.
+    """
+    if len(text) > LONGEST:
+        raise UsageError(f"a list of feeds must have at most {LONGEST} letters, had {len(text)}")
+    found: dict[str, Listed] = {}
+    roots: list[str] = []
+
+    def begin(name: str, attributes: dict[str, str]) -> None:
+        if not roots:
+            roots.append(name.lower())
+        given = {key.lower(): value.strip() for key, value in attributes.items()}
+        url = given.get("xmlurl", "")
+        if name.lower() == "outline" and url:
+            title = given.get("title") or given.get("text") or ""
+            found.setdefault(url, Listed(title, url, given.get("language", "")[:2].lower()))
+
+    def refuse(*_declared: object) -> None:
+        raise UsageError("a list of feeds must not declare entities of its own")
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = begin
+    parser.EntityDeclHandler = refuse
+    try:
+        parser.Parse(text.lstrip("\ufeff \r\n\t"), True)
+    except expat.ExpatError as fault:
+        raise UsageError(f"the list of feeds cannot be read: {fault}") from fault
+    if roots != ["opml"]:
+        raise UsageError(f"a list of feeds must begin with <opml>, began with <{''.join(roots)}>")
+    if len(found) > MOST:
+        raise UsageError(f"a list of feeds must have at most {MOST}, had {len(found)}")
+    return list(found.values())

@@ -1,0 +1,198 @@
+"""A story told from its items: who was first, how it spread, its headline, its summary, what contradicts what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from itertools import combinations
+from typing import Final
+
+from vigie.domain.item import Item
+from vigie.intelligence.news.judging.bait import bait
+from vigie.intelligence.news.reading.numbers import numbers
+from vigie.intelligence.news.reading.sentences import Sentence
+from vigie.intelligence.news.step import Publisher
+from vigie.intelligence.news.steps.reliability import FIRST_HAND
+from vigie.intelligence.news.steps.summary import choose, has_address
+from vigie.ports.items import Known
+from vigie.services.news.publishers import publisher_of
+from vigie.services.news.shown import body
+
+# Below it figures are years, counts of people, days: no amounts that contradict one another.
+_AMOUNT: Final = Decimal(100_000)
+# Amounts further apart than that are of different things.
+_SAME_THING: Final = 3
+_MOST_PAIRS: Final = 6
+_SENTENCES: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An item of a story with who published it."""
+
+    known: Known
+    publisher: Publisher
+
+    @property
+    def item(self) -> Item:
+        """The item."""
+        return self.known.item
+
+    @property
+    def ts(self) -> int:
+        """When it was out: as stated to the minute, else when it was first seen."""
+        return self.item.ts if self.item.said.precision in ("second", "minute") else self.item.ts_first_seen
+
+    @property
+    def language(self) -> str:
+        """What it is written in."""
+        found = body(self.known.found, "language").get("language")
+        return str(found or self.item.said.language or self.publisher.language)
+
+    @property
+    def status(self) -> str:
+        """How far it can be believed."""
+        return str(body(self.known.found, "reliability").get("status") or "")
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether its words are another item's."""
+        return bool(body(self.known.found, "duplicate").get("of"))
+
+    @property
+    def is_quotable(self) -> bool:
+        """Whether it may speak for the story: no copy, nothing flagged or withdrawn."""
+        return not self.is_copy and self.status != "flagged" and not self.item.is_withdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A sentence of a summary: letter for letter in the title or text of its item."""
+
+    text: str
+    told: Told
+    where: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two items of a story that do not say the same.
+
+    Attributes
+    ----------
+    kind : str
+        ``denial``: one denies or corrects the other; ``figures``: their titles count differently.
+    words : tuple of str
+        What shows it, of either item.
+    """
+
+    kind: str
+    one: Told
+    other: Told
+    words: tuple[str, str]
+
+
+def told(known: Iterable[Known], publishers: Mapping[str, Publisher]) -> list[Told]:
+    """Return the items of a story, the one that was out first before others."""
+    found = [Told(one, publisher_of(publishers, one.item.said.source)) for one in known]
+    return sorted(found, key=lambda one: (one.ts, one.item.ts_first_seen, one.item.id))
+
+
+def headline(items: Sequence[Told], language: str = "") -> Told:
+    """Return the item whose title heads a story: of a first-hand source where there is one, else the first.
+
+    In a language where there is an item in it.
+    """
+    good = [one for one in items if one.is_quotable] or list(items)
+    here = [one for one in good if one.language == language] or good
+    return next((one for one in here if one.publisher.tier in FIRST_HAND), here[0])
+
+
+def status(items: Sequence[Told]) -> str:
+    """Return how far a story can be believed: what is disputed anywhere is; then the best that is known."""
+    found = {one.status for one in items}
+    if found <= {"flagged", ""}:
+        return "flagged" if "flagged" in found else ""
+    order = ("disputed", "confirmed", "repeated", "unconfirmed")
+    return next((one for one in order if one in found), "")
+
+
+def spread(items: Sequence[Told]) -> list[tuple[Told, int, int]]:
+    """Return, item by item, how many publishers and how many items had the story by then."""
+    seen: set[str] = set()
+    rows = []
+    for count, one in enumerate(items, 1):
+        seen.add(one.publisher.id)
+        rows.append((one, len(seen), count))
+    return rows
+
+
+def summary(items: Sequence[Told], language: str = "") -> list[Quoted]:
+    """Return three sentences at most, each out of an item, in a language where items are in it."""
+    good = [one for one in items if one.is_quotable] or list(items)
+    here = [one for one in good if one.language == language] or good
+    found = [quoted for one in here for quoted in _sentences(one)][:_SENTENCES]
+    chosen = choose([Sentence(one.text, one.start, one.end) for one in found])
+    return [found[at] for at in chosen]
+
+
+def _sentences(one: Told) -> list[Quoted]:
+    said = one.item.said
+    rows = body(one.known.found, "summary").get("sentences") or ()
+    found = [Quoted(row["text"], one, "text", row["start"], row["end"]) for row in rows]
+    # A revision may be read anew a moment later than it is shown: what is not there is not quoted.
+    found = [row for row in found if said.text[row.start : row.end] == row.text and not has_address(row.text)]
+    return found or [Quoted(said.title, one, "title", 0, len(said.title))]
+
+
+def contradictions(items: Sequence[Told]) -> list[Contradiction]:
+    """Return what contradicts what, side by side: denials and corrections first, then figures that differ."""
+    by_id = {one.item.id: one for one in items}
+    found: dict[frozenset[str], Contradiction] = {}
+    for one in items:
+        for sign in body(one.known.found, "reliability").get("signs") or ():
+            other = by_id.get(sign.get("item", ""))
+            if sign["code"] in ("denies", "denied") and other is not None:
+                first, second = sorted((one, other), key=lambda told: told.ts)
+                pair = frozenset((one.item.id, other.item.id))
+                found.setdefault(
+                    pair, Contradiction("denial", first, second, (_denial(first), _denial(second)))
+                )
+    for one, other in combinations([told for told in items if told.is_quotable], 2):
+        pair = frozenset((one.item.id, other.item.id))
+        if pair not in found and one.publisher.owner != other.publisher.owner:
+            words = _figures(one.item.said.title, other.item.said.title)
+            if words is not None:
+                found[pair] = Contradiction("figures", one, other, words)
+    return sorted(found.values(), key=lambda one: (one.kind, one.other.ts, one.one.ts))[:_MOST_PAIRS]
+
+
+def _denial(one: Told) -> str:
+    words = bait(one.item.said.title)
+    return words.get("denial") or words.get("correction") or ""
+
+
+def _figures(one: str, other: str) -> tuple[str, str] | None:
+    ours, theirs = _amounts(one), _amounts(other)
+    if len(ours) != 1 or len(theirs) != 1:
+        return None
+    (left, left_words), (right, right_words) = ours[0], theirs[0]
+    if left_words.endswith("%") != right_words.endswith("%") or round(left, 3) == round(right, 3):
+        return None
+    low, high = sorted((left, right))
+    return (left_words, right_words) if high <= low * _SAME_THING else None
+
+
+def _amounts(title: str) -> list[tuple[Decimal, str]]:
+    found = []
+    for words in sorted(numbers(title)):
+        try:
+            value = Decimal(words.removesuffix("%"))
+        except InvalidOperation:
+            continue
+        if value and (words.endswith("%") or value >= _AMOUNT):
+            found.append((value, words))
+    return found

@@ -1,0 +1,11 @@
+"""What one composes to publish: charts, tables, words and quotes on one board.
+
+board     a board as it is drawn and exported
+plan      what a person asks a board to show
+presets   boards to begin with
+filling   a plan and what is known now make a board
+series    charts of On-chain and Derivatives
+alt       what a board shows, for who cannot see it
+colours   whether lines can be told apart by all eyes
+wording   what filled parts are called
+"""

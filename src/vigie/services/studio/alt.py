@@ -1,0 +1,224 @@
+"""What a board's picture shows, for who cannot see it: a fixed grammar, every word a number or a name of the board."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from vigie.domain.time import DAY_MS, zoned
+from vigie.intelligence.market.words import NUMBERS, Numbers
+from vigie.services.studio.board import (
+    Board,
+    ChartPart,
+    HeatPart,
+    Language,
+    Line,
+    Part,
+    QuotePart,
+    TablePart,
+    WordsPart,
+)
+
+MOST_LETTERS: Final = 2_000
+_NAMED: Final = 3
+_TITLE: Final = 120
+_MONTHS: Final = {
+    "en": (
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+        "November", "December",
+    ),
+    "fr": (
+        "janvier", "f\u00e9vrier", "mars", "avril", "mai", "juin", "juillet", "ao\u00fbt", "septembre", "octobre",
+        "novembre", "d\u00e9cembre",
+    ),
+}  # fmt: skip
+_SAID: Final[dict[Language, dict[str, str]]] = {
+    "en": {
+        "chart": "Chart: {title}, from {start} to {end}.",
+        "rebased": "{name}: {change}; highest {high} on {high_at}, lowest {low} on {low_at}.",
+        "absolute": "{name}: from {first} to {last} ({change}); highest {high} on {high_at}, lowest {low} on {low_at}.",
+        "missing": "{name}: no data.",
+        "mark": "{at}: {text}.",
+        "table": "Table: {title}; {rows} rows, {columns}.",
+        "row": "{row}.",
+        "words": "Word cloud: {title}; {count} words. Most frequent: {named}.",
+        "heat": "Heat map: {title}; {count} cells, {up} up, {down} down.",
+        "most": "Highest: {high}; lowest: {low}.",
+        "matrix": "Matrix: {title}; {count} by {count}.",
+        "quote": "Quotation, {publisher}, {at}: \u201c{text}\u201d.",
+        "simulated": "Simulated data.",
+        "empty": "{title}: no data.",
+    },
+    "fr": {
+        "chart": "Graphique\u00a0: {title}, du {start} au {end}.",
+        "rebased": "{name}\u00a0: {change}\u00a0; plus haut {high} le {high_at}, plus bas {low} le {low_at}.",
+        "absolute": "{name}\u00a0: de {first} \u00e0 {last} ({change})\u00a0; plus haut {high} le {high_at}, plus bas "
+        "{low} le {low_at}.",
+        "missing": "{name}\u00a0: pas de donn\u00e9es.",
+        "mark": "{at}\u00a0: {text}.",
+        "table": "Tableau\u00a0: {title}\u00a0; {rows} lignes, {columns}.",
+        "row": "{row}.",
+        "words": "Nuage de mots\u00a0: {title}\u00a0; {count} mots. Les plus fr\u00e9quents\u00a0: {named}.",
+        "heat": "Carte de chaleur\u00a0: {title}\u00a0; {count} cases, {up} en hausse, {down} en baisse.",
+        "most": "Plus haut\u00a0: {high}\u00a0; plus bas\u00a0: {low}.",
+        "matrix": "Matrice\u00a0: {title}\u00a0; {count} par {count}.",
+        "quote": "Citation, {publisher}, {at}\u00a0: \u00ab\u00a0{text}\u00a0\u00bb.",
+        "simulated": "Donn\u00e9es simul\u00e9es.",
+        "empty": "{title}\u00a0: pas de donn\u00e9es.",
+    },
+}
+
+
+def draft(board: Board) -> str:
+    """Return the alternative text of a board: what, span, from, to, highest, lowest, change, part by part.
+
+    What a person wrote is not read: the text can be asked again at any time and is the same.
+    """
+    said = [part_told(part, board) for part in board.parts]
+    head = f"{board.title}. " if board.title else ""
+    tail = f" {_SAID[board.language]['simulated']}" if board.simulated else ""
+    words = " ".join(f"{head}{' '.join(said)}{tail}".split(" ")).strip()
+    if len(words) <= MOST_LETTERS:
+        return words
+    return words[: MOST_LETTERS - len(tail) - 1].rstrip() + "\u2026" + tail
+
+
+def told(board: Board) -> str:
+    """Return the board's alternative text: the one a person wrote, else the drafted one."""
+    return board.alt.strip() or draft(board)
+
+
+def part_told(part: Part, board: Board) -> str:
+    """Return what one part shows."""
+    match part:
+        case ChartPart():
+            return _chart(part, board)
+        case TablePart():
+            return _table(part, board)
+        case WordsPart():
+            named = ", ".join(f"{word.text} ({word.weight})" for word in part.words[:_NAMED])
+            return _say(
+                board, "words" if named else "empty", title=part.title, count=len(part.words), named=named
+            )
+        case HeatPart():
+            return _heat(part, board)
+        case QuotePart():
+            at = moment(part.at, board, with_time=False)
+            return _say(board, "quote", publisher=part.publisher, at=at, text=part.text.strip().rstrip("."))
+
+
+def moment(ts: int, board: Board, *, with_time: bool) -> str:
+    """Return a date in the board's zone, ``20 November 2026``, and its time where a span is short."""
+    try:
+        at = zoned(ts, ZoneInfo(board.zone))
+    except (ZoneInfoNotFoundError, ValueError, OSError, OverflowError):
+        return str(ts)
+    day = f"{'1er' if board.language == 'fr' and at.day == 1 else at.day} {_MONTHS[board.language][at.month - 1]}"
+    date = f"{day} {at.year}"
+    between = ", " if board.language == "en" else " \u00e0 "
+    return f"{date}{between}{at:%H:%M}" if with_time else date
+
+
+def value_text(value: float, part: ChartPart, numbers: Numbers) -> str:
+    """Return a value of a chart as it is written."""
+    if part.rebased:
+        return numbers.percent(value, 1, sign=True)
+    if part.unit in ("fraction", "rate"):
+        return numbers.percent(value, 2)
+    text = numbers.price(value)
+    sign = {"usd": "$", "eur": "\u20ac"}.get(part.unit.lower())
+    if sign:
+        return f"{sign}{text}" if numbers.language == "en" else f"{text}\u00a0{sign}"
+    return f"{text}\u00a0{part.unit}" if part.unit else text
+
+
+def known(line: Line) -> list[tuple[int, float]]:
+    """Return the points of a line that are numbers."""
+    return [(ts, value) for ts, value in line.points if math.isfinite(value)]
+
+
+def _chart(part: ChartPart, board: Board) -> str:
+    held = [points for line in part.lines if (points := known(line))]
+    if not held:
+        return _say(board, "empty", title=part.title)
+    start, end = min(points[0][0] for points in held), max(points[-1][0] for points in held)
+    is_short = end - start <= 3 * DAY_MS
+    said = [
+        _say(
+            board,
+            "chart",
+            title=part.title,
+            start=moment(start, board, with_time=is_short),
+            end=moment(end, board, with_time=is_short),
+        )
+    ]
+    said += [_line(line, part, board, is_short=is_short) for line in part.lines]
+    said += [
+        _say(board, "mark", at=moment(one.at, board, with_time=is_short), text=one.text.rstrip("."))
+        for one in part.annotations
+        if start <= one.at <= end
+    ]
+    return " ".join(said)
+
+
+def _line(line: Line, part: ChartPart, board: Board, *, is_short: bool) -> str:
+    points, numbers = known(line), NUMBERS[board.language]
+    if not points:
+        return _say(board, "missing", name=line.name)
+    first, last = points[0][1], points[-1][1]
+    high, low = max(points, key=lambda point: point[1]), min(points, key=lambda point: point[1])
+    change = last - first if part.rebased or first == 0 else last / first - 1
+    return _say(
+        board,
+        "rebased" if part.rebased else "absolute",
+        name=line.name,
+        first=value_text(first, part, numbers),
+        last=value_text(last, part, numbers),
+        change=numbers.percent(last if part.rebased else change, 1, sign=True),
+        high=value_text(high[1], part, numbers),
+        low=value_text(low[1], part, numbers),
+        high_at=moment(high[0], board, with_time=is_short),
+        low_at=moment(low[0], board, with_time=is_short),
+    )
+
+
+def _table(part: TablePart, board: Board) -> str:
+    columns = ", ".join(column.name for column in part.columns)
+    return _say(board, "table", title=part.title, rows=len(part.rows), columns=columns)
+
+
+def _heat(part: HeatPart, board: Board) -> str:
+    numbers = NUMBERS[board.language]
+    if part.matrix:
+        pairs = [
+            (value, f"{part.names[i]}/{part.names[j]} {numbers.number(value, 2)}")
+            for i, row in enumerate(part.matrix)
+            for j, value in enumerate(row)
+            if j > i and value is not None
+        ]
+        said = _say(board, "matrix", title=part.title, count=len(part.names))
+    else:
+        changed = [cell for cell in part.cells if cell.change is not None]
+        pairs = [
+            (cell.change, f"{cell.name} {numbers.percent(cell.change, 1, sign=True)}")
+            for cell in changed
+            if cell.change is not None
+        ]
+        up, down = (sum(value > 0 for value, _ in pairs), sum(value < 0 for value, _ in pairs))
+        said = _say(board, "heat", title=part.title, count=len(part.cells), up=up, down=down)
+    if not pairs:
+        return said
+    return f"{said} {_say(board, 'most', high=max(pairs)[1], low=min(pairs)[1])}"
+
+
+def _say(board: Board, key: str, **values: object) -> str:
+    """Return a sentence; names are shortened, and what looks like a placeholder in them stays as it is."""
+    shown = {
+        name: value if not isinstance(value, str) or name in ("text", "columns", "named") else value[:_TITLE]
+        for name, value in values.items()
+    }
+    return _SAID[board.language][key].format(**shown)
+
+
+__all__ = ["MOST_LETTERS", "draft", "known", "moment", "part_told", "told", "value_text"]

@@ -1,0 +1,145 @@
+"""What a person asks a board to show; it is kept, and filled with numbers whenever the board is drawn."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from vigie.domain.errors import UsageError
+from vigie.domain.time import DAY_MS, parse_time
+from vigie.services.studio.board import MOST_PARTS, Language, Shape
+
+PartKind = Literal["chart", "table", "words", "heat", "quote"]
+PartSpan = Literal["24h", "1w", "1m", "1y", "max", "dates"]
+TableOf = Literal["compared", "markets", "movers"]
+HeatOf = Literal["market", "correlation"]
+ChartOf = Literal["prices", "series", "derivatives"]
+Measure = Literal["funding", "open_interest", "basis", "long_short", "liquidations", "volatility"]
+MOST_NOTES: Final = 5
+LONGEST_QUOTE: Final = 400
+# Tabs and new lines may stand in a text; other control characters are nothing to read.
+_DAY: Final = "2026-01-31"
+PRINTED: Final = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+_WHOLE_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ITEM: Final = re.compile(r"[0-9a-f]{20}")
+
+
+class NotePlan(BaseModel):
+    """Words at a date of a chart."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    at: str = Field(min_length=4, max_length=30, description="Day, or ISO 8601 time.")
+    text: str = Field(min_length=1, max_length=80, pattern=PRINTED)
+
+
+class PartPlan(BaseModel):
+    """One part; what its kind does not need is left as it is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: PartKind
+    title: str = Field("", max_length=160, pattern=PRINTED, description="Empty: it is made from the rest.")
+    assets: str = Field("", max_length=700, description="Ids or tickers, comma-separated, at most eight.")
+    span: PartSpan = Field("1m", description="How far back; `dates` for `start` and `end`.")
+    start: str = Field("", max_length=30, description="Day, with `dates`.")
+    end: str = Field("", max_length=30, description="Day, with `dates`.")
+    mode: Literal["rebased", "absolute"] = Field("rebased", description="Of prices; others are as they are.")
+    of: ChartOf = Field("prices", description="Of a chart: what its lines are.")
+    series: str = Field(
+        "",
+        max_length=500,
+        pattern=PRINTED,
+        description="Of a chart of series: one formula as `onchain.formula`.",
+    )
+    measure: Measure = Field("funding", description="Of a chart of derivatives: of its first asset.")
+    table: TableOf = "compared"
+    heat: HeatOf = "market"
+    source: str = Field("", max_length=60, description="Of words: the id of one source.")
+    item: str = Field("", max_length=20, description="Of a quote: id of an item of news.")
+    text: str = Field(
+        "", max_length=LONGEST_QUOTE, pattern=PRINTED, description="Of a quote: own summary; empty quotes."
+    )
+    notes: list[NotePlan] = Field(default_factory=list, max_length=MOST_NOTES)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.kind == "chart" and self.of == "series" and not self.series.strip():
+            raise ValueError("a chart of series must name one, such as market/bitcoin/cap_usd")
+        if self.kind in ("chart", "table") and self.table_or_chart_needs_assets and not self.assets.strip():
+            raise ValueError(f"a {self.kind} must name its assets, such as bitcoin,ethereum")
+        if self.kind == "quote" and not _ITEM.fullmatch(self.item):
+            raise ValueError("a quote must name its item of news; the item's page has a link for it")
+        if self.kind == "chart" and self.span == "dates":
+            start, end = self.window
+            if end - start < DAY_MS:
+                raise ValueError("the last day must be after the first")
+        for note in self.notes:
+            _time(note.at, "the date of an annotation must be a day such as", "the date of an annotation")
+        return self
+
+    @property
+    def table_or_chart_needs_assets(self) -> bool:
+        """Whether nothing can be shown without names of assets."""
+        if self.kind == "chart":
+            return self.of == "prices" or (self.of == "derivatives" and self.measure != "volatility")
+        return self.table == "compared"
+
+    @property
+    def window(self) -> tuple[int, int]:
+        """The two dates in epoch ms; the last day counts whole."""
+        first = _time(self.start, "the first day must be a day such as", "the first day")
+        last = _time(self.end, "the last day must be a day such as", "the last day")
+        return first, last + DAY_MS
+
+
+class BoardPlan(BaseModel):
+    """A board as it is asked for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: str = Field("", max_length=200, pattern=PRINTED)
+    subtitle: str = Field("", max_length=300, pattern=PRINTED)
+    note: str = Field("", max_length=600, pattern=PRINTED, description="Stands under the parts.")
+    alt: str = Field("", max_length=2_000, pattern=PRINTED, description="Empty: drafted from the numbers.")
+    shape: Shape = "wide"
+    language: Language = "en"
+    zone: str = Field("UTC", max_length=60, pattern=r"^[A-Za-z0-9_+\-/]*$", description="IANA name.")
+    currency: Literal["usd", "eur"] = "usd"
+    as_of: str = Field("", max_length=30, description="Day or time: what was known then; empty: now.")
+    parts: list[PartPlan] = Field(default_factory=list, max_length=MOST_PARTS)
+
+    @model_validator(mode="after")
+    def _has_a_zone(self) -> Self:
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as fault:
+            raise ValueError(f"zone must be an IANA name such as Europe/Paris, was {self.zone!r}") from fault
+        _ = self.instant
+        return self
+
+    @property
+    def instant(self) -> int | None:
+        """The time whose knowledge the board shows, epoch ms; a day is its end. None for now."""
+        if not self.as_of.strip():
+            return None
+        found = _time(self.as_of.strip(), "the time of a board must be a day such as", "the time of a board")
+        return found + DAY_MS - 1 if _WHOLE_DAY.fullmatch(self.as_of.strip()) else found
+
+
+def read_plan(kept: Any) -> BoardPlan:
+    """Return a plan from plain values as they are kept."""
+    return BoardPlan.model_validate(kept)
+
+
+def _time(text: str, refusal: str, bounds: str) -> int:
+    try:
+        found = parse_time(text)
+    except UsageError as fault:
+        raise ValueError(f"{refusal} {_DAY}, was {text!r}") from fault
+    if not 0 <= found <= 4_102_444_800_000:
+        raise ValueError(f"{bounds} must lie between 1970 and 2100, was {text!r}")
+    return found

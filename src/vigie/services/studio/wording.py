@@ -1,0 +1,60 @@
+"""What filled parts are called, in the language of the board."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from vigie.services.studio.board import Language
+
+SPANS: Final[dict[Language, dict[str, str]]] = {
+    "en": {
+        "24h": "over 24 hours", "1w": "over 1 week", "1m": "over 1 month", "1y": "over 1 year",
+        "max": "since the first close", "dates": "between two dates",
+    },
+    "fr": {
+        "24h": "sur 24 heures", "1w": "sur 1 semaine", "1m": "sur 1 mois", "1y": "sur 1 an",
+        "max": "depuis la première clôture", "dates": "entre deux dates",
+    },
+}  # fmt: skip
+# Headings of columns and titles of parts.
+WORDS: Final[dict[Language, dict[str, str]]] = {
+    "en": {
+        "and": "and", "asset": "Asset", "price": "Price", "change": "Change", "24h": "24 h", "1w": "1 week",
+        "1m": "1 month", "1y": "1 year", "max": "Since the first close", "time": "Time",
+        "first_value": "as far as known",
+        "cap": "Market cap", "volume": "Volume 24 h", "list": "List", "up": "rises", "down": "falls",
+        "changes": "Changes of {names}", "markets": "Markets", "movers": "Largest moves {span}",
+        "words": "Words that stand out in headlines {span}", "heat": "The market {span}",
+        "correlation": "Correlation of daily returns over 90 days", "from": "from {start} to {end}",
+        "funding": "Funding of {names} for 8 hours {span}", "open_interest": "Open interest of {names} {span}",
+        "basis": "Basis of {names} {span}", "long_short": "Long accounts for each short one, {names} {span}",
+        "liquidations": "Closed by force, {names} {span}", "volatility": "Volatility implied by options {span}",
+    },
+    "fr": {
+        "and": "et", "asset": "Actif", "price": "Prix", "change": "Variation", "24h": "24 h", "1w": "1 semaine",
+        "1m": "1 mois", "1y": "1 an", "max": "Depuis la première clôture", "time": "Heure",
+        "first_value": "aussi loin que connu",
+        "cap": "Capitalisation", "volume": "Volume 24 h", "list": "Liste", "up": "hausses", "down": "baisses",
+        "changes": "Variations : {names}", "markets": "Marchés", "movers": "Plus forts mouvements {span}",
+        "words": "Mots marquants des titres {span}", "heat": "Le marché {span}",
+        "correlation": "Corrélation des rendements quotidiens sur 90 jours", "from": "du {start} au {end}",
+        "funding": "Financement de {names} pour 8 heures {span}",
+        "open_interest": "Positions ouvertes de {names} {span}", "basis": "Base de {names} {span}",
+        "long_short": "Comptes acheteurs par compte vendeur, {names} {span}",
+        "liquidations": "Liquidations forcées, {names} {span}",
+        "volatility": "Volatilité implicite des options {span}",
+    },
+}  # fmt: skip
+
+
+def word(language: Language, name: str, **values: str) -> str:
+    """Return a heading in a language."""
+    return WORDS[language][name].format(**values)
+
+
+def listed(language: Language, names: Sequence[str]) -> str:
+    """Return names as one says them: A, B and C."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {WORDS[language]['and']} {names[-1]}"

@@ -1,0 +1,163 @@
+"""`vigie source`: list sources of news, verify drafts, read kept answers again, add and remove own ones."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(help="Sources of news: list, verify, read again, add your own.", no_args_is_help=True)
+Home = Annotated[Path | None, typer.Option("--home", help="Home folder in place of VIGIE_HOME.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Source = Annotated[str, typer.Argument(help="Id of a source.")]
+
+
+@app.command(name="list")
+def show(home: Home = None, as_json: AsJson = False) -> None:
+    """List every connector with its state, how well it is proven, and its last error.
+
+    Example: vigie source list
+    """
+    rows = _asked(home, "sources.list", {"limit": 500})["rows"]
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in sorted(rows, key=lambda row: row["id"]):
+        proven = row["tier"] if row["is_verified"] else f"{row['tier']}, never verified"
+        typer.echo(f"{row['id']}  {row['state']}  ({proven})  {row['error']}".rstrip())
+
+
+@app.command(name="test")
+def verify(
+    sources: Annotated[list[str] | None, typer.Argument(help="Ids of sources of news; all without.")] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask sources of news now and say which answer as this program expects; 1 when one does not.
+
+    One that answers counts as verified in this home from then on.
+
+    Example: vigie source test esma_casps
+    """
+    import asyncio
+
+    from vigie.bootstrap import open_collector
+
+    done = asyncio.run(open_collector(home, say=lambda _: None).fetch_news(sources or ()))
+    if as_json:
+        typer.echo(json.dumps(done))
+    else:
+        for one in done:
+            typer.echo(f"{one['source']}: {one['error'] or 'verified, ' + str(one['shown']) + ' shown'}")
+    if any(one["error"] for one in done):
+        raise typer.Exit(1)
+
+
+@app.command()
+def again(source: Source, home: Home = None) -> None:
+    """Read the kept answers of a source once more, as this program reads them now.
+
+    Example: vigie source again esma
+    """
+    from vigie.bootstrap import open_house
+    from vigie.bootstrap_news import parse_again
+    from vigie.config import resolve_paths
+
+    read, made = parse_again(open_house(home), resolve_paths(home).feeds, source)
+    typer.echo(f"{read} kept answers read, {made} revisions made")
+
+
+@app.command()
+def add(
+    url: Annotated[str, typer.Argument(help="Where it is read.")],
+    kind: Annotated[
+        str, typer.Option("--kind", help="feed, page, text, json, register, youtube, reddit.")
+    ] = "feed",
+    title: Annotated[str, typer.Option("--title", help="Its name; else its host.")] = "",
+    publisher: Annotated[
+        str, typer.Option("--publisher", help="regulator, primary, media, aggregator or social.")
+    ] = "media",
+    reads: Annotated[
+        list[str] | None,
+        typer.Option("--reads", help="Where things stand: rows='main li'; as often as needed."),
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Add a source of news of your own.
+
+    Example: vigie source add https://example.org/feed.xml --title Example
+    """
+    rules = dict(one.partition("=")[::2] for one in reads or ())
+    ask = {"url": url, "kind": kind, "title": title, "publisher": publisher, "reads": rules}
+    typer.echo(_asked(home, "own_feeds.put", ask)["feed"]["id"])
+
+
+@app.command()
+def mailbox(
+    host: Annotated[str, typer.Argument(help="Its IMAP server, by a public name.")],
+    user: Annotated[str, typer.Option("--user", help="Who reads there.")],
+    folder: Annotated[str, typer.Option("--folder", help="Where the letters lie.")] = "INBOX",
+    port: Annotated[int, typer.Option("--port", help="Of IMAP over TLS.")] = 993,
+    secret: Annotated[
+        str, typer.Option("--secret", help="Name of the variable with the password; else by the source's id.")
+    ] = "",
+    title: Annotated[str, typer.Option("--title", help="Its name; else its host.")] = "",
+    language: Annotated[str, typer.Option("--language", help="en or fr, of the letters.")] = "",
+    home: Home = None,
+) -> None:
+    """Add a mailbox of newsletters; its password is set as a variable, which is named at the end.
+
+    Example: vigie source mailbox imap.example.org --user desk@example.org --folder Newsletters
+    """
+    ask = {"host": host, "user": user, "folder": folder, "port": port, "secret": secret, "title": title}
+    made = _asked(home, "own_feeds.put_mailbox", {**ask, "language": language})["feed"]
+    typer.echo(made["id"])
+    typer.echo(f"write {made['secret']}=... into .env in the home folder and start again", err=True)
+
+
+@app.command()
+def remove(source: Source, home: Home = None) -> None:
+    """Remove a source of news of your own; what it published stays.
+
+    Example: vigie source remove example
+    """
+    _asked(home, "own_feeds.remove", {"feed": source})
+    typer.echo(f"{source} is removed")
+
+
+@app.command()
+def take(
+    file: Annotated[Path, typer.Argument(help="A list of feeds as OPML.", exists=True, dir_okay=False)],
+    home: Home = None,
+) -> None:
+    """Add the feeds of a list that another reader wrote; 1 when none could be.
+
+    Example: vigie source take feeds.opml
+    """
+    done = _asked(home, "own_feeds.take", {"text": file.read_text("utf-8", errors="replace")})
+    for name in done["added"]:
+        typer.echo(f"{name}: added")
+    for url, why in done["refused"]:
+        typer.echo(f"{url}: {why}")
+    if not done["added"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def opml(home: Home = None) -> None:
+    """Write your own feeds as a list that other readers take.
+
+    Example: vigie source opml > feeds.opml
+    """
+    typer.echo(_asked(home, "own_feeds.opml", {})["text"], nl=False)
+
+
+def _asked(home: Path | None, name: str, ask: dict[str, Any]) -> dict[str, Any]:
+    from vigie.bootstrap import open_house
+    from vigie.domain.person import OWNER
+    from vigie.services.asking import ask as asked
+
+    found: dict[str, Any] = asked(open_house(home), OWNER, name, ask).model_dump()
+    return found

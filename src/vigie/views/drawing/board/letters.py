@@ -1,0 +1,129 @@
+"""How wide words are in the shipped font, and words broken or cut so that they fit."""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from vigie.domain.errors import ConfigError
+from vigie.domain.typeface import advances_of, em_of, letters_of, tables_of
+from vigie.views.drawing.raster import FONTS
+
+CUT: Final = "\u2026"
+# What the font does not have is drawn by another font, or as a box: never wider than its size.
+_UNKNOWN_WIDTH: Final = 1.0
+# Nothing longer is ever shown whole; measuring it would take time for nothing.
+MOST_LETTERS: Final = 2_000
+_BROKEN: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffe\uffff]+"
+)
+_SPACES: Final = re.compile(r"[ \t\r\n]+")
+# French writes a space before these, and no line begins with one of them.
+_CLOSING: Final = re.compile(r" (?=[:;!?%\u00bb])")
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """Widths of a font's letters in its size."""
+
+    widths: dict[int, float]
+
+    def width(self, words: str, size: float) -> float:
+        """Return how wide words are in a size; kerning is not counted, so they are rather narrower."""
+        known = self.widths
+        return size * sum(known.get(ord(letter), _UNKNOWN_WIDTH) for letter in words)
+
+
+@cache
+def face(*, bold: bool = False, folder: Path = FONTS) -> Face:
+    """Return a shipped font.
+
+    Raises
+    ------
+    ConfigError
+        If it is not there, or has no table of letters that can be read.
+    """
+    path = folder / f"Inter-{'SemiBold' if bold else 'Regular'}.ttf"
+    try:
+        data = path.read_bytes()
+        return Face(_widths(data))
+    except (OSError, struct.error, KeyError) as error:
+        raise ConfigError(
+            f"font {path.name} must be there to draw boards: build the pages' assets"
+        ) from error
+
+
+def width(words: str, size: float, *, bold: bool = False) -> float:
+    """Return how wide words are."""
+    return face(bold=bold).width(words, size)
+
+
+def plain(words: str) -> str:
+    """Return words on one line, without what is not seen or turns the direction of writing."""
+    spaced = _SPACES.sub(" ", _BROKEN.sub(" ", words[: 4 * MOST_LETTERS])).strip()
+    return _CLOSING.sub("\u00a0", spaced)[:MOST_LETTERS]
+
+
+def fitted(words: str, size: float, room: float, *, bold: bool = False) -> str:
+    """Return words on one line, cut with an ellipsis where they are wider than their room."""
+    words, font = plain(words), face(bold=bold)
+    if font.width(words, size) <= room:
+        return words
+    left = room - font.width(CUT, size)
+    if left < 0:
+        return ""
+    kept = 0
+    for letter in words:
+        left -= font.width(letter, size)
+        if left < 0:
+            break
+        kept += 1
+    return words[:kept].rstrip() + CUT
+
+
+def wrapped(words: str, size: float, room: float, *, most: int, bold: bool = False) -> list[str]:
+    """Return words on at most `most` lines; words wider than a line are broken, the last line is cut."""
+    font = face(bold=bold)
+    lines: list[str] = []
+    rest = plain(words)
+    while rest and len(lines) < most:
+        if len(lines) == most - 1:
+            lines.append(fitted(rest, size, room, bold=bold))
+            break
+        line = _first_line(rest, size, room, font)
+        lines.append(line.rstrip(" "))
+        rest = rest[len(line) :].lstrip(" ")
+    return [line for line in lines if line]
+
+
+def _first_line(words: str, size: float, room: float, font: Face) -> str:
+    """Return as many letters as fit, up to a space where there is one; at least one letter."""
+    used, kept, space = 0.0, 0, 0
+    for at, letter in enumerate(words):
+        used += font.width(letter, size)
+        if used > room and letter != " ":
+            break
+        kept = at + 1
+        if letter == " ":
+            space = at
+    if kept == len(words):
+        return words
+    return words[:space] if space else words[: max(kept, 1)]
+
+
+def _widths(data: bytes) -> dict[int, float]:
+    """Return how far each letter moves the pen, in the font's size."""
+    tables = tables_of(data)
+    em, advances = em_of(tables), advances_of(tables)
+    return {
+        letter: advances[min(glyph, len(advances) - 1)] / em
+        for letter, glyph in letters_of(tables["cmap"]).items()
+        if glyph
+    }
+
+
+__all__ = ["CUT", "MOST_LETTERS", "Face", "face", "fitted", "plain", "width", "wrapped"]

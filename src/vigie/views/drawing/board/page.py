@@ -1,0 +1,263 @@
+"""A board as one picture: head, parts in rows, and at its foot the note, the sources, the time and the zone.
+
+The foot is never left out. Where words are too many for their place they become smaller, then are cut; a board in
+a column is as tall as its parts need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from vigie.services.studio.alt import told
+from vigie.services.studio.board import (
+    MOST_PARTS,
+    Board,
+    ChartPart,
+    HeatPart,
+    Part,
+    QuotePart,
+    Shape,
+    TablePart,
+    WordsPart,
+)
+from vigie.services.studio.colours import GROUND
+from vigie.views.drawing.board import chart, cloud, heat, quote, table
+from vigie.views.drawing.board.letters import width, wrapped
+from vigie.views.drawing.board.phrases import PHRASES, credits_text
+from vigie.views.drawing.board.sheet import (
+    AXIS,
+    FONT,
+    INK,
+    LEADING,
+    LEAST_SIZE,
+    MUTED,
+    WARNING,
+    Box,
+    Sheet,
+)
+from vigie.views.drawing.frame import clean, number
+from vigie.views.drawing.raster import png
+
+
+@dataclass(frozen=True, slots=True)
+class _Format:
+    """Size of a picture, its margin and gaps, and the sizes of its ordinary text and its title."""
+
+    width: float
+    height: float
+    margin: float
+    gap: float
+    text: float
+    title: float
+
+
+_FORMATS: Final[dict[Shape, _Format]] = {
+    "wide": _Format(1600, 900, 56, 44, 21, 44),
+    "square": _Format(1200, 1200, 56, 40, 22, 44),
+    "column": _Format(640, 0, 28, 34, 17, 30),
+}
+# Parts in rows, by how many there are.
+_WIDE: Final = {1: (1,), 2: (2,), 3: (3,), 4: (2, 2), 5: (3, 2), 6: (3, 3)}
+_SQUARE: Final = {1: (1,), 2: (1, 1), 3: (1, 2), 4: (2, 2), 5: (1, 2, 2), 6: (2, 2, 2)}
+_TALLEST: Final = 3_900.0
+_SIZES: Final = (1.0, 0.9, 0.8, 0.7, 0.6)
+
+
+def svg(board: Board) -> str:
+    """Return a board as SVG: nothing in it is loaded from elsewhere, nothing in it runs."""
+    form = _FORMATS[board.shape]
+    sheet = Sheet(board.language, board.zone, form.text)
+    height = form.height or _column_height(board, form)
+    sheet.rect(Box(0, 0, form.width, height), GROUND)
+    page = Box(form.margin, form.margin * 0.8, form.width - 2 * form.margin, height - 1.5 * form.margin)
+    taken = _head(board, sheet, page, form)
+    foot = _foot_lines(board, form, page.width, height)
+    _write_foot(foot, sheet, Box(page.x, page.bottom - _tall(foot), page.width, _tall(foot)))
+    middle = Box(page.x, page.y + taken, page.width, page.height - taken - _tall(foot) - form.gap * 0.5)
+    _parts(board, sheet, middle, form)
+    size = f'width="{number(form.width)}" height="{number(height)}"'
+    box = f'viewBox="0 0 {number(form.width)} {number(height)}"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} {box} role="img" lang="{board.language}" '
+        f'aria-labelledby="board-t board-d" font-family="{FONT}"><title id="board-t">{clean(board.title)}</title>'
+        f'<desc id="board-d">{clean(told(board))}</desc>{"".join(sheet.drawn)}</svg>'
+    )
+
+
+def picture(board: Board, *, zoom: float = 2.0) -> bytes:
+    """Return a board as PNG, `zoom` pixels for each unit of its shape."""
+    return png(svg(board), zoom=zoom)
+
+
+def _head(board: Board, sheet: Sheet, page: Box, form: _Format) -> float:
+    """Write title and subtitle, and that data are simulated; return the height taken."""
+    taken = 0.0
+    if board.simulated:
+        taken += _warning(PHRASES[board.language]["simulated"], sheet, page, form)
+    most = 4 if board.shape == "column" else 2
+    size = _title_size(board.title, page.width, most, form)
+    taken += sheet.lines(page.below(taken), board.title, most=most, size=size, bold=True, colour=INK)
+    if board.subtitle.strip():
+        size = form.text * 1.1
+        below = page.below(taken + form.text * 0.2)
+        taken += form.text * 0.2 + sheet.lines(below, board.subtitle, most=most, size=size, colour=MUTED)
+    return taken + form.gap * 0.5
+
+
+def _title_size(title: str, room: float, most: int, form: _Format) -> float:
+    """Return the largest size in which a title has room; one that has none in any size is cut."""
+    for share in (1.0, 0.85, 0.72):
+        size = form.title * share
+        if len(wrapped(title, size, room, most=most + 1, bold=True)) <= most:
+            break
+    return size
+
+
+def _warning(words: str, sheet: Sheet, page: Box, form: _Format) -> float:
+    size = form.text * 0.85
+    high = size * LEADING + 8
+    wide = min(width(words, size, bold=True) + 20, page.width)
+    sheet.rect(Box(page.x, page.y, wide, high), "#fff4e5", edge=WARNING, radius=4)
+    sheet.text(page.x + 10, page.y + 4, words, size=size, bold=True, colour=WARNING)
+    return high + size * 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    text: str
+    size: float
+    colour: str
+
+
+def _foot_lines(board: Board, form: _Format, room: float, height: float) -> list[_Said]:
+    """Return the note and the sources in lines; smaller where they are long, so that no source is lost."""
+    most = 40 if board.shape == "column" else max(3, int(height * 0.16 / (form.text * LEADING)))
+    note_most = 8 if board.shape == "column" else 3
+    for share in _SIZES:
+        size = max(LEAST_SIZE, form.text * 0.85 * share)
+        notes = wrapped(board.note, size, room, most=note_most)
+        sources = wrapped(credits_text(board), size * 0.95, room, most=most)
+        is_whole = not any(lines and lines[-1].endswith("\u2026") for lines in (sources,))
+        if is_whole and (len(notes) + len(sources)) * size <= most * form.text * 0.85:
+            break
+    return [_Said(line, size, INK) for line in notes] + [_Said(line, size * 0.95, MUTED) for line in sources]
+
+
+def _tall(lines: Sequence[_Said]) -> float:
+    return sum(line.size * LEADING for line in lines) + 12
+
+
+def _write_foot(lines: Sequence[_Said], sheet: Sheet, box: Box) -> None:
+    sheet.across(box.x, box.right, box.y, AXIS)
+    y = box.y + 10
+    for line in lines:
+        sheet.text(box.x, y, line.text, size=line.size, colour=line.colour)
+        y += line.size * LEADING
+
+
+def _rows(parts: Sequence[Part], shape: Shape) -> tuple[int, ...]:
+    """Return how many parts stand in each row."""
+    if shape == "column":
+        return (1,) * len(parts)
+    has_flat_end = len(parts) in (2, 3, 4) and isinstance(parts[-1], TablePart | QuotePart)
+    if (
+        has_flat_end
+        and shape == "wide"
+        and not any(isinstance(one, TablePart | QuotePart) for one in parts[:-1])
+    ):
+        # A lone table under charts, as wide as they are together.
+        return (1, 1) if len(parts) == 1 else (len(parts) - 1, 1)
+    return (_WIDE if shape == "wide" else _SQUARE)[len(parts)]
+
+
+def _parts(board: Board, sheet: Sheet, box: Box, form: _Format) -> None:
+    parts = board.parts[:MOST_PARTS]
+    if not parts:
+        return
+    rows, at = _rows(parts, board.shape), 0
+    groups: list[Sequence[Part]] = []
+    for count in rows:
+        groups.append(parts[at : at + count])
+        at += count
+    free = box.height - form.gap * (len(groups) - 1)
+    y = box.y
+    for group, high in zip(groups, _heights(groups, sheet, box.width, free, form), strict=True):
+        wide = (box.width - form.gap * (len(group) - 1)) / len(group)
+        for place, part in enumerate(group):
+            _part(part, sheet, Box(box.x + place * (wide + form.gap), y, wide, high), form)
+        y += high + form.gap
+
+
+def _heights(
+    groups: Sequence[Sequence[Part]], sheet: Sheet, room: float, free: float, form: _Format
+) -> list[float]:
+    """Return the rows' heights: what tables and quotations need, the rest for charts by what they want."""
+    wanted, fixed = [], []
+    for group in groups:
+        wide = (room - form.gap * (len(group) - 1)) / len(group)
+        wanted.append(max(_want(part, sheet, wide, form) for part in group))
+        fixed.append(all(isinstance(part, TablePart | QuotePart) for part in group))
+    if sum(wanted) > 0 and sum(wanted) <= free and all(fixed):
+        return wanted
+    kept = sum(high for high, is_fixed in zip(wanted, fixed, strict=True) if is_fixed)
+    loose = sum(high for high, is_fixed in zip(wanted, fixed, strict=True) if not is_fixed)
+    if loose and kept <= free * 0.55:
+        return [
+            high if is_fixed else (free - kept) * high / loose
+            for high, is_fixed in zip(wanted, fixed, strict=True)
+        ]
+    # Nobody gets less than half of an even share.
+    least = free / len(groups) / 2
+    over = max(sum(wanted), 1e-9)
+    return [least + high / over * (free - least * len(groups)) for high in wanted]
+
+
+def _title_lines(part: Part, form: _Format, wide: float) -> int:
+    return len(wrapped(part.title, form.text * 1.1, wide, most=2, bold=True))
+
+
+def _want(part: Part, sheet: Sheet, wide: float, form: _Format) -> float:
+    title = _title_lines(part, form, wide) * form.text * 1.1 * LEADING + form.text * 0.5
+    match part:
+        case ChartPart():
+            return title + chart.want(part, wide, sheet)
+        case TablePart():
+            return title + table.want(part, wide, sheet)
+        case WordsPart():
+            return title + cloud.want(part, wide, sheet)
+        case HeatPart():
+            return title + heat.want(part, wide, sheet)
+        case QuotePart():
+            return title + quote.want(part, wide, sheet)
+
+
+def _part(part: Part, sheet: Sheet, box: Box, form: _Format) -> None:
+    taken = sheet.lines(box, part.title, most=2, size=form.text * 1.1, bold=True)
+    inside = box.below(taken + (form.text * 0.5 if taken else 0.0))
+    match part:
+        case ChartPart():
+            chart.draw(part, sheet, inside)
+        case TablePart():
+            table.draw(part, sheet, inside)
+        case WordsPart():
+            cloud.draw(part, sheet, inside)
+        case HeatPart():
+            heat.draw(part, sheet, inside)
+        case QuotePart():
+            quote.draw(part, sheet, inside)
+
+
+def _column_height(board: Board, form: _Format) -> float:
+    """Return how tall a column is with all its parts."""
+    sheet = Sheet(board.language, board.zone, form.text)
+    room = form.width - 2 * form.margin
+    head = _head(board, sheet, Box(0, 0, room, _TALLEST), form)
+    parts = board.parts[:MOST_PARTS]
+    wanted = sum(_want(part, sheet, room, form) + 4 for part in parts) + form.gap * max(0, len(parts) - 1)
+    foot = _tall(_foot_lines(board, form, room, _TALLEST))
+    return min(_TALLEST, head + wanted + foot + form.gap * 0.5 + 1.5 * form.margin)
+
+
+__all__ = ["picture", "svg"]

@@ -1,0 +1,103 @@
+"""The words that a drawing adds to a board, in both languages."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vigie.domain.errors import UsageError
+from vigie.services.studio.board import Board, Credit, Language
+from vigie.views.drawing.scale import moment_text
+
+_EN: Final = {
+    "source": "Source: ",
+    "as_of": "as of ",
+    "known": "as known on ",
+    "simulated": "Simulated market, invented prices",
+    "non_commercial": "non-commercial use only",
+    "no_data": "no data",
+    "more_rows": "rows not shown: {count}",
+    "more_columns": "columns not shown: {count}",
+    "more_words": "words not shown: {count}",
+    "others": "+{count}",
+    "open": "\u201c",
+    "close": "\u201d",
+    "advice": "Information, not investment advice.",
+    "time": "time",
+    "word": "word",
+    "items": "items",
+    "name": "name",
+    "size": "size",
+    "change": "change",
+    "text": "text",
+    "publisher": "publisher",
+    "link": "link",
+    "published": "published",
+    "note": "note",
+    "data": "Data of the picture",
+}
+_FR: Final = {
+    "source": "Source\u00a0: ",
+    "as_of": "au ",
+    "known": "tel que connu le ",
+    "simulated": "March\u00e9 simul\u00e9, prix invent\u00e9s",
+    "non_commercial": "usage non commercial seulement",
+    "no_data": "pas de donn\u00e9es",
+    "more_rows": "lignes non montr\u00e9es\u00a0: {count}",
+    "more_columns": "colonnes non montr\u00e9es\u00a0: {count}",
+    "more_words": "mots non montr\u00e9s\u00a0: {count}",
+    "others": "+{count}",
+    "open": "\u00ab\u00a0",
+    "close": "\u00a0\u00bb",
+    "advice": "Information, pas un conseil en investissement.",
+    "time": "heure",
+    "word": "mot",
+    "items": "articles",
+    "name": "nom",
+    "size": "taille",
+    "change": "variation",
+    "text": "texte",
+    "publisher": "\u00e9diteur",
+    "link": "lien",
+    "published": "publi\u00e9",
+    "note": "note",
+    "data": "Donn\u00e9es de l\u2019image",
+}
+PHRASES: Final[dict[Language, dict[str, str]]] = {"en": _EN, "fr": _FR}
+
+
+def credit_text(credit: Credit, language: Language) -> str:
+    """Return a source with its licence, and whether that forbids selling it."""
+    said = [credit.licence] if credit.licence else []
+    said += [PHRASES[language]["non_commercial"]] if credit.non_commercial else []
+    return f"{credit.source} ({', '.join(said)})" if said else credit.source
+
+
+def credits_text(board: Board) -> str:
+    """Return sources, licences and the time of the newest number, which stand under every picture."""
+    words = PHRASES[board.language]
+    between = "; " if board.language == "en" else "\u00a0; "
+    sources = between.join(dict.fromkeys(credit_text(one, board.language) for one in board.credits))
+    when = f"{words[when_word(board)]}{moment(board.as_of, board)}"
+    said = [f"{words['source']}{sources}"] if sources else []
+    said.append(when if said else when[:1].upper() + when[1:])
+    if board.simulated:
+        said.append(words["simulated"])
+    return " \u00b7 ".join(said)
+
+
+def when_word(board: Board) -> str:
+    """Return which phrase leads to the board's time: that of its newest number, or the one it is fixed at."""
+    return "known" if board.is_fixed else "as_of"
+
+
+def moment(ts: int, board: Board) -> str:
+    """Return a time in the board's zone, which is named; a time that no calendar has is its number."""
+    try:
+        return moment_text(ts, zone=board.zone, language=board.language)
+    except (OverflowError, ValueError, OSError):
+        return str(ts)
+    except UsageError:
+        return moment_text(ts, zone="UTC", language=board.language)
+
+
+__all__ = ["PHRASES", "credit_text", "credits_text", "moment", "when_word"]

@@ -1,0 +1,144 @@
+"""The sheet that a board is drawn on: boxes, words that fit them, colours that print."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from vigie.services.studio.board import Language
+from vigie.views.drawing.board.letters import wrapped
+from vigie.views.drawing.frame import Anchor, clean, number
+
+INK: Final = "#16202c"
+MUTED: Final = "#4a5565"
+RULE: Final = "#d5dae1"
+AXIS: Final = "#8792a1"
+WARNING: Final = "#8a3b00"
+# Programs without the shipped font take one that is no wider.
+FONT: Final = "Inter, Helvetica, Arial, sans-serif"
+LEADING: Final = 1.3
+# Of the size: from a line's upper edge to where its letters stand.
+ASCENT: Final = 0.97
+LEAST_SIZE: Final = 11.0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A place on the sheet, in its units."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """Return where it ends."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        """Return where it ends below."""
+        return self.y + self.height
+
+    def below(self, taken: float) -> Box:
+        """Return what is left of it under its first `taken` units."""
+        return Box(self.x, self.y + taken, self.width, max(0.0, self.height - taken))
+
+
+@dataclass(slots=True)
+class Sheet:
+    """What was drawn so far.
+
+    Attributes
+    ----------
+    language, zone : str
+        Of numbers and times.
+    size : float
+        Of ordinary text.
+    """
+
+    language: Language
+    zone: str
+    size: float
+    drawn: list[str] = field(default_factory=list)
+
+    def text(
+        self,
+        x: float,
+        top: float,
+        words: str,
+        *,
+        size: float = 0.0,
+        bold: bool = False,
+        colour: str = INK,
+        anchor: Anchor = "start",
+    ) -> None:
+        """Write one line; `top` is its upper edge."""
+        if not words:
+            return
+        size = size or self.size
+        looks = ' font-weight="600"' if bold else ""
+        looks += f' text-anchor="{anchor}"' if anchor != "start" else ""
+        self.drawn.append(
+            f'<text x="{number(x)}" y="{number(top + ASCENT * size)}" font-size="{number(size)}" '
+            f'fill="{colour}"{looks}>{clean(words)}</text>'
+        )
+
+    def lines(
+        self,
+        box: Box,
+        words: str,
+        *,
+        most: int,
+        size: float = 0.0,
+        bold: bool = False,
+        colour: str = INK,
+    ) -> float:
+        """Write words on as many lines as they need, at most `most`; return the height taken."""
+        size = size or self.size
+        room = min(most, int((box.height + 0.01) / (size * LEADING)))
+        found = wrapped(words, size, box.width, most=room, bold=bold) if room else []
+        for at, line in enumerate(found):
+            self.text(box.x, box.y + at * size * LEADING, line, size=size, bold=bold, colour=colour)
+        return len(found) * size * LEADING
+
+    def rect(self, box: Box, fill: str, *, edge: str = "", radius: float = 0.0) -> None:
+        """Draw a filled rectangle."""
+        more = f' stroke="{edge}"' if edge else ""
+        more += f' rx="{number(radius)}"' if radius else ""
+        self.drawn.append(
+            f'<rect x="{number(box.x)}" y="{number(box.y)}" width="{number(box.width)}" '
+            f'height="{number(box.height)}" fill="{fill}"{more}/>'
+        )
+
+    def path(self, d: str, colour: str, *, thick: float = 1.0, dash: str = "") -> None:
+        """Draw a line."""
+        more = f' stroke-dasharray="{dash}"' if dash else ""
+        self.drawn.append(
+            f'<path d="{d}" fill="none" stroke="{colour}" stroke-width="{number(thick)}" '
+            f'stroke-linejoin="round"{more}/>'
+        )
+
+    def across(self, x: float, right: float, y: float, colour: str, *, thick: float = 1.0) -> None:
+        """Draw a level line."""
+        self.path(f"M{number(x)},{number(y)}H{number(right)}", colour, thick=thick)
+
+    def down(self, x: float, y: float, bottom: float, colour: str, *, dash: str = "") -> None:
+        """Draw an upright line."""
+        self.path(f"M{number(x)},{number(y)}V{number(bottom)}", colour, dash=dash)
+
+
+__all__ = [
+    "ASCENT",
+    "AXIS",
+    "FONT",
+    "INK",
+    "LEADING",
+    "LEAST_SIZE",
+    "MUTED",
+    "RULE",
+    "WARNING",
+    "Box",
+    "Sheet",
+]

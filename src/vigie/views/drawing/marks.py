@@ -1,0 +1,83 @@
+"""Marks of moments at the foot of a chart: links that say what they stand for; those too near one another are one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from vigie.views.drawing.frame import COLOURS, Frame, Layout, clean
+
+# Of the plot's width: a mark and the room that a finger needs.
+_NEAR: Final = 0.03
+# Of the plot's height, from its top.
+_FOOT: Final = 0.97
+_RADIUS: Final = 7
+# More would not be read out to their end.
+_TITLES: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment: epoch milliseconds, what it is, where it leads, and the language of what it is where that is known."""
+
+    ts: int
+    title: str
+    href: str
+    language: str = ""
+
+
+def clustered(marks: Sequence[Mark], start: int, end: int) -> list[list[Mark]]:
+    """Return marks in groups; each mark lies nearer to the first of its group than marks can be told apart."""
+    groups: list[list[Mark]] = []
+    near = _NEAR * max(end - start, 1)
+    for mark in sorted(marks, key=lambda one: one.ts):
+        if groups and mark.ts - groups[-1][0].ts < near:
+            groups[-1].append(mark)
+        else:
+            groups.append([mark])
+    return groups
+
+
+def marks_layer(
+    marks: Sequence[Mark], place: Layout, start: int, end: int, *, frame: Frame, more: str
+) -> str:
+    """Return marks as links with their titles; a group leads to `more` and says how many it holds. A file has no links.
+
+    What lies before the plot is left out; what was known after its last bar stands at its right end.
+    """
+    parts = []
+    for group in clustered([one for one in marks if one.ts >= start], start, end):
+        share = min((group[0].ts - start) / max(end - start, 1), 1.0)
+        x, y = place.x(share), place.y(_FOOT)
+        told = [one.title for one in group[:_TITLES]] + (["…"] if len(group) > _TITLES else [])
+        title = clean("\n".join(told))
+        spoken = {one.language for one in group[:_TITLES]}
+        # "mul" is the word for several languages.
+        language = clean(spoken.pop() if len(spoken) == 1 else "mul")
+        lang = f' lang="{language}"' if language else ""
+        href = clean(group[0].href if len(group) == 1 else more)
+        count = (
+            f'<text x="{x}" y="{y}" dy="3" text-anchor="middle">{len(group)}</text>' if len(group) > 1 else ""
+        )
+        if frame.standalone:
+            parts.append(_drawn(frame, x, y, title, len(group)))
+            continue
+        parts.append(
+            f'<a href="{href}" class="news-mark"{lang} aria-label="{title}"><title>{title}</title>'
+            f'<circle cx="{x}" cy="{y}" r="{_RADIUS}"/>{count}</a>'
+        )
+    return "".join(parts)
+
+
+def _drawn(frame: Frame, x: str, y: str, title: str, number: int) -> str:
+    """Return a mark of a file, which has no styles of a page."""
+    colours = COLOURS[frame.theme]
+    count = (
+        f'<text x="{x}" y="{y}" dy="4" text-anchor="middle" font-size="11" font-weight="600" '
+        f'fill="{colours["ground"]}">{number}</text>'
+        if number > 1
+        else ""
+    )
+    dot = f'<circle cx="{x}" cy="{y}" r="9" fill="{colours["series-1"]}" stroke="{colours["ground"]}"/>'
+    return f"<g><title>{title}</title>{dot}{count}</g>"

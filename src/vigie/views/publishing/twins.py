@@ -1,0 +1,89 @@
+"""Each part of a board as a table that says the same: what a picture shows can be read, sorted and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vigie.services.studio.alt import known
+from vigie.services.studio.board import (
+    Board,
+    Cell,
+    ChartPart,
+    Column,
+    HeatPart,
+    Part,
+    QuotePart,
+    TablePart,
+    WordsPart,
+)
+from vigie.views.drawing.board.phrases import PHRASES
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A part as a table."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def twins(board: Board) -> tuple[Twin, ...]:
+    """Return every part of a board as a table, in order; annotations of a chart are its last columns."""
+    return tuple(twin(part, board) for part in board.parts)
+
+
+def twin(part: Part, board: Board) -> Twin:
+    """Return one part as a table."""
+    words = PHRASES[board.language]
+    match part:
+        case ChartPart():
+            return _chart(part, words)
+        case TablePart():
+            return Twin(part.title, part.columns, part.rows)
+        case WordsPart():
+            columns = (Column(words["word"]), Column(words["items"], "number"))
+            return Twin(part.title, columns, tuple((word.text, float(word.weight)) for word in part.words))
+        case HeatPart():
+            return _heat(part, words)
+        case QuotePart():
+            return _quote(part, words)
+
+
+def _chart(part: ChartPart, words: dict[str, str]) -> Twin:
+    lines = [dict(known(line)) for line in part.lines]
+    marks = {one.at: one.text for one in part.annotations}
+    times = sorted({ts for line in lines for ts in line} | set(marks))
+    kind = "share" if part.rebased or part.unit in ("fraction", "rate") else "number"
+    columns = [Column(words["time"], "time")]
+    columns += [
+        Column(line.name, "share") if kind == "share" else Column(line.name, "number", part.unit)
+        for line in part.lines
+    ]
+    rows: list[tuple[Cell, ...]] = [(float(ts), *(line.get(ts) for line in lines)) for ts in times]
+    if marks:
+        columns.append(Column(words["note"]))
+        rows = [(*row, marks.get(ts)) for ts, row in zip(times, rows, strict=True)]
+    return Twin(part.title, tuple(columns), tuple(rows))
+
+
+def _quote(part: QuotePart, words: dict[str, str]) -> Twin:
+    columns = (
+        Column(words["text"]),
+        Column(words["publisher"]),
+        Column(words["link"]),
+        Column(words["published"], "time"),
+    )
+    return Twin(part.title, columns, ((part.text, part.publisher, part.link, float(part.at)),))
+
+
+def _heat(part: HeatPart, words: dict[str, str]) -> Twin:
+    if part.matrix:
+        columns = (Column(words["name"]), *(Column(name, "number") for name in part.names))
+        rows = tuple((name, *row) for name, row in zip(part.names, part.matrix, strict=True))
+        return Twin(part.title, columns, rows)
+    columns = (Column(words["name"]), Column(words["size"], "number"), Column(words["change"], "share"))
+    return Twin(part.title, columns, tuple((cell.name, cell.size, cell.change) for cell in part.cells))
+
+
+__all__ = ["Twin", "twin", "twins"]

@@ -1,4 +1,0 @@
-"""The demonstration's mailbox.
-
-page   the list of mails, and one of them
-"""

@@ -1,0 +1,1 @@
+"""Mood of the market and of its news."""

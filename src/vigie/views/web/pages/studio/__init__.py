@@ -1,0 +1,1 @@
+"""The Studio: boards of charts, tables and words, composed and exported."""

@@ -1,0 +1,27 @@
+"""What the store of names promises, on both databases; and that watchlists hold entities."""
+
+from vigie.adapters.stores.sql.accounts.store import SqlAccounts
+from vigie.adapters.stores.sql.names import SqlNames
+from vigie.domain.entity import Amendment
+from vigie.ports.accounts import Watchlist
+
+
+def test_amendments_come_back_in_their_order_and_are_withdrawn_once(database, clock):
+    names = SqlNames(database, clock)
+    assert names.amendments() == []
+    first = names.amend(Amendment("", "merge", "org:a", into="org:b", author="u1"))
+    second = names.amend(Amendment("", "alias", "org:b", "Bé & Co", author="u2"))
+    assert (first.ts, first.id != second.id) == (clock.wall_now(), True)
+    assert names.amendments() == [first, second]
+    assert names.withdraw(first.id) == first
+    assert names.withdraw(first.id) is None
+    assert names.amendments() == [second]
+
+
+def test_a_watchlist_keeps_its_entities_in_their_order(database, clock):
+    accounts = SqlAccounts(database, clock)
+    kept = accounts.put_watchlist(
+        Watchlist("", "u1", "Mine", ("bitcoin",), 0, 0, "", ("org:sec", "law:mica"))
+    )
+    assert accounts.watchlist("u1", kept.id) == kept
+    assert kept.entities == ("org:sec", "law:mica")

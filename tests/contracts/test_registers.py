@@ -1,0 +1,50 @@
+"""What the store of public registers promises, on both databases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.databases import HandClock
+from vigie.adapters.stores.sql.database import Database
+from vigie.adapters.stores.sql.registers.store import SqlRegisters
+from vigie.domain.register import RegisterEntry
+from vigie.ports.registers import RegisterLook, RegisterState
+
+NOW = 1_760_000_000_000
+DAY = 86_400_000
+
+
+def row(key: str, **more: object) -> RegisterEntry:
+    fields = {"lei": key, "name": f"Firm {key}", "status": str(more.pop("status", "licensed"))}
+    values = {
+        "name": f"Firm {key}",
+        "lei": key,
+        "country": "FR",
+        "services": ("a", "b"),
+        "countries": ("DE",),
+    }
+    return RegisterEntry("casps", key, **{**values, **more}, fields=fields)  # type: ignore[arg-type]
+
+
+def test_a_register_keeps_its_rows_and_what_became_different(database: Database, clock: HandClock):
+    registers = SqlRegisters(database, clock)
+    first = [row("A"), row("B"), row("C", country="DE"), row("D")]
+    assert registers.take(RegisterLook("casps", NOW, first)) == ()
+    assert registers.states() == [RegisterState("casps", 4, NOW, None)]
+    assert registers.take(RegisterLook("casps", NOW + DAY, first)) == ()
+
+    ended = replace(row("B", status="ended"), ts_until=NOW)
+    second = [first[0], ended, row("C", country="DE", status="moved"), row("E")]
+    made = registers.take(RegisterLook("casps", NOW + 2 * DAY, second, "doc"))
+    assert [(one.kind, one.key) for one in made] == [
+        ("ended", "B"), ("changed", "C"), ("added", "E"), ("removed", "D"),
+    ]  # fmt: skip
+    assert made[0].fields == (("status", "licensed", "ended"),)
+    assert made[3].entry == first[3]
+    assert registers.changes() == list(reversed(made)) == registers.changes("casps", after_ms=NOW + DAY)
+    assert registers.changes(after_ms=NOW + 3 * DAY) == registers.changes("other") == []
+    assert [one.key for one in registers.entries("casps")] == ["A", "B", "C", "E"]
+    assert registers.entries(country="DE") == registers.entries(lei="C") == [second[2]]
+    assert registers.states() == [RegisterState("casps", 4, NOW + 2 * DAY, NOW + 2 * DAY)]
+    # Killed before its bookmark moved, it looks once more: nothing is told twice.
+    assert registers.take(RegisterLook("casps", NOW + 2 * DAY, second, "doc")) == ()

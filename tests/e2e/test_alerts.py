@@ -1,0 +1,148 @@
+"""A journalist's alerts in a browser: a regulator's release in a real mail server, a list built, kept and told of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from tests.e2e.houses import chromium, faults_of, served, tab
+from tests.houses import VENUE, house, until
+from tests.unit.services.alerting.material import HIM, mailbox, mailing
+from vigie.domain.item import Sighting
+from vigie.domain.person import OWNER
+from vigie.domain.quote import Quote
+from vigie.domain.time import HOUR_MS
+from vigie.ports.items import Shown
+from vigie.services.alerting.courier import Courier, delivering
+from vigie.services.alerting.watching import measured, newcomers
+from vigie.services.news.reading import Reader
+
+pytestmark = pytest.mark.browser
+RELEASE = "https://www.sec.gov/newsroom/press-releases/2026-311"
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    home = tmp_path_factory.mktemp("home") / "home"
+    with mailbox() as (box, url):
+        built = replace(house(home), post=mailing(home, url).post)
+        with served(built) as site, chromium() as browser:
+            yield site, browser, box
+
+
+def test_five_interactions_lead_to_a_mail_of_a_regulators_release_with_the_right_link(desk):
+    site, browser, box = desk
+    place = site.house
+    with tab(browser, site, locale="en-GB") as opened:
+        page = opened.page
+        page.goto("/alerts")
+        page.get_by_label("A mail address of yours").fill(HIM)
+        page.get_by_role("button", name="Send the code").click()
+        page.get_by_text("A code is on its way").wait_for()
+        page.get_by_label("Code from the mail").fill(re.search(r"\d{8}", box.mails[-1]["Subject"])[0])
+        page.get_by_role("button", name=f"Confirm {HIM}").click()
+        page.get_by_text("The address is confirmed.").wait_for()
+        page.get_by_role("button", name="Take the rule Regulators on Bitcoin").click()
+        page.get_by_text("The rule is made.").wait_for()
+
+        now = place.clock.market_now()
+        title = "SEC proposes custody rule for Bitcoin held by funds"
+        release = Sighting(
+            "sec_press", "2026-311", RELEASE, title, ts_published=now - 1_000, precision="second"
+        )
+        other = replace(
+            release, key="2026-312", url=f"{RELEASE}x", title="SEC names a new head of its Denver office"
+        )
+        place.items.take(Shown("sec_press", now, [release, other]))
+        before = len(box.mails)
+        while Reader(place).read_some():
+            pass
+        with delivering(Courier(place)):
+            until(lambda: len(box.mails) > before)
+            until(lambda: dict(place.alerts.counts()).get(("mail", "sent")))
+        (mail,) = box.mails[before:]
+        assert (mail["To"], mail["Subject"]) == (HIM, f"[Vigie] {title}")
+        for kind in ("plain", "html"):
+            assert RELEASE in mail.get_body((kind,)).get_content()
+        page.reload()
+        assert page.locator("#inbox").get_by_role("link", name=title).get_attribute("href") == RELEASE
+        stages = page.locator("#level tbody tr")
+        assert [stages.nth(place).locator("td").nth(2).inner_text() for place in range(4)] == [
+            "2",
+            "2",
+            "1",
+            "1",
+        ]
+        assert faults_of(page) == []
+
+
+def test_a_list_of_emerging_coins_is_built_kept_and_told_of(desk):
+    site, browser, _ = desk
+    place = site.house
+    with tab(browser, site, locale="fr-FR") as opened:
+        page = opened.page
+        page.goto("/markets/screener")
+        page.get_by_label("Champ", exact=True).select_option("change_24h")
+        page.locator("#f-bound").fill("80 %")
+        page.get_by_role("button", name="Ajouter la condition").click()
+        page.locator("#f-name").fill("Qui émerge")
+        page.get_by_role("button", name="Garder", exact=True).click()
+        page.get_by_role("link", name="Qui émerge").click()
+        page.get_by_role("link", name="Me prévenir quand une crypto entre").click()
+        page.get_by_role("button", name="Créer la règle").click()
+        page.get_by_text("Une sélection : change_24h>0.8").wait_for()
+
+        assert measured.look(place) == 0
+        (rule,) = [one for one in place.alerts.rules(OWNER.user) if one.kind == "screener"]
+        assert rule.when == {"subject": ("change_24h>0.8",)}
+        now = place.clock.market_now()
+        soars = Quote(VENUE, "sol-usdt-perp", 1e6, now, now, change_24h=0.9)
+        place.quotes.put([soars])
+        until(lambda: measured.look(place))
+        page.goto("/alerts")
+        page.locator("#inbox").get_by_text("Solana entre dans la sélection").first.wait_for()
+        assert faults_of(page) == []
+
+
+def test_the_list_of_newcomers_is_narrowed_kept_and_told_of(desk):
+    site, browser, _ = desk
+    place = site.house
+
+    def listed(**liquidity: float) -> None:
+        now = place.clock.market_now()
+        rows = [
+            {"id": f"eth_{name}", "name": name, "network": "eth", "ts_created": now - 30 * HOUR_MS,
+             "liquidity_usd": value, "volume_24h_usd": 1e5, "is_new": True, "is_trending": False}
+            for name, value in liquidity.items()
+        ]  # fmt: skip
+        place.facts.put_document("coingecko", "new_pools", now, {"rows": rows})
+
+    listed(Profonde=2e5, Mince=2e4)
+    with tab(browser, site, locale="fr-FR") as opened:
+        page = opened.page
+        page.goto("/markets/emerging")
+        page.get_by_text("Mince", exact=True).first.wait_for()
+        page.get_by_label("Liquidité d’au moins").fill("100 k")
+        page.get_by_label("Chaîne").select_option("eth")
+        page.get_by_role("button", name="Restreindre la liste").click()
+        page.wait_for_url("**where=liquidity_usd%3E%3D100000%2Cplace%3Deth")
+        assert page.get_by_text("Profonde", exact=True).count() == 1
+        assert page.get_by_text("Mince", exact=True).count() == 0
+        page.locator("#f-name").fill("Liquides d’Ethereum")
+        page.get_by_role("button", name="Garder", exact=True).click()
+        page.get_by_role("link", name="Liquides d’Ethereum").click()
+        assert faults_of(page) == []
+        page.get_by_role("link", name="Me prévenir quand une crypto entre dans cette liste").click()
+        page.get_by_role("button", name="Créer la règle").click()
+        page.get_by_text("Liquides d’Ethereum").wait_for()
+        (rule,) = [one for one in place.alerts.rules(OWNER.user) if one.kind == "emerging"]
+        assert rule.name == "Liquides d’Ethereum"
+        assert rule.when == {"subject": ("liquidity_usd>=100000,place=eth",)}
+
+        assert newcomers.look(place) == 0
+        listed(Profonde=2e5, Mince=3e5)
+        assert until(lambda: newcomers.look(place)) == 1
+        page.goto("/alerts")
+        page.locator("#inbox").get_by_text("Mince entre dans la liste").first.wait_for()

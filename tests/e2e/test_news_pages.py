@@ -1,0 +1,94 @@
+"""The pages of news in a browser: both languages, a narrow screen, no fault of accessibility; what a reader does."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.houses import chromium, faults_of, served, tab
+from tests.houses import START
+from tests.newsrooms import EVENT, told_house
+from vigie.domain.item import item_id
+from vigie.domain.time import DAY_MS, iso, parse_time
+
+pytestmark = pytest.mark.browser
+STORY = item_id("sec_press", "e")
+# Of bars of a day.
+EVENT_BAR = (EVENT - parse_time(START)) // DAY_MS
+DAYS = f"from={iso(EVENT)[:10]}&to={iso(EVENT + DAY_MS)[:10]}"
+PATHS = (
+    "/news?period=1w&entity=org:sec", f"/story/{STORY}", "/entity/org:grayscale", "/news/regulation?country=FR",
+    f"/news/{STORY}?in=text&start=0&end=20", "/news/kept",
+    f"/asset/ethereum?range=max&{DAYS}",
+)  # fmt: skip
+WIDTH = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    with served(told_house(tmp_path_factory.mktemp("home"))) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en-GB", "dark"), ("fr-FR", "light")])
+def test_pages_of_news_have_no_faults_of_accessibility_and_fit_a_phone(browser, site, language, scheme):
+    with tab(
+        browser, site, locale=language, color_scheme=scheme, viewport={"width": 320, "height": 640}
+    ) as opened:
+        for path in PATHS:
+            opened.page.goto(path)
+            assert opened.page.locator("h1").count() == 1
+            assert faults_of(opened.page) == [], path
+            assert opened.page.evaluate(WIDTH) <= 0, path
+
+
+def test_a_reader_goes_from_a_story_to_its_source_and_follows_who_is_named(browser, site):
+    with tab(browser, site, locale="en-GB") as opened:
+        page = opened.page
+        page.goto(f"/story/{STORY}")
+        page.locator("#summary li a").first.click()
+        page.locator("#said mark").wait_for()
+        page.goto("/entity/org:grayscale")
+        page.get_by_role("button", name="Follow").click()
+        page.get_by_text("You follow it in your watchlist.").wait_for()
+        page.get_by_role("link", name="followed in Watchlist").click()
+        page.locator("#entities").get_by_role("link", name="Grayscale").wait_for()
+        page.goto("/news?period=1w")
+        before = page.get_by_text("Unread", exact=True).count()
+        page.get_by_role("button", name="Mark all as read").click()
+        page.get_by_text("Marked as read.").wait_for()
+        assert (before, page.get_by_text("Unread", exact=True).count()) == (4, 0)
+
+
+def test_marks_of_news_are_told_by_keyboard_and_what_is_seen_of_the_chart_is_a_span(browser, site):
+    with tab(browser, site, locale="en-GB", viewport={"width": 1280, "height": 900}) as opened:
+        page = opened.page
+        with page.expect_response(lambda answer: "assets/happened" in answer.url) as marks:
+            page.goto("/asset/ethereum?range=max")
+        assert [row["story"] for row in marks.value.json()["rows"]] == [STORY]
+        page.wait_for_selector("[data-chart-ready]")
+        surface = page.locator("[data-chart-surface]")
+        surface.focus()
+        surface.press("Home")
+        for _ in range(EVENT_BAR // 10):
+            surface.press("Shift+ArrowRight")
+        for _ in range(EVENT_BAR % 10):
+            surface.press("ArrowRight")
+        page.locator("[data-chart-ready] [role=status]").filter(has_text="in the news: SEC").wait_for(
+            state="attached"
+        )
+        assert "SEC approves" in page.locator(".chart-news").inner_text()
+        page.get_by_role("button", name="What happened here").first.click()
+        page.locator("#happened-table").wait_for()
+        assert "from=" in page.url
+        # The answer was scrolled to, and what asked for it lies half below the head of the page.
+        page.evaluate("() => scrollTo(0, 0)")
+        assert faults_of(page) == []
+        page.get_by_role("button", name="Take the marks of news off the chart").click()
+        page.get_by_role("button", name="Mark news on the chart").wait_for()
+        assert page.locator("#in-span").count() == 0

@@ -1,0 +1,27 @@
+"""Folds as a process leaves them to the next one: written down and read again."""
+
+from __future__ import annotations
+
+import io
+from types import SimpleNamespace
+
+from vigie.domain.order import TradeRun
+from vigie.engine.live.memory import Fold
+from vigie.services.trading import kept_folds
+from vigie.services.trading.chronicle import Chronicle
+
+
+def kept_at(book, run: TradeRun, slots, protections, number: int) -> Fold | None:
+    """Return what another process reads of a log that was folded up to a step; None where there was no step yet."""
+    plan = SimpleNamespace(live_slots=lambda: slots, protections=protections)
+    chronicle = Chronicle(plan, kept_folds.Booked(book, run.id).fill)
+    for step in book.steps(run.id):
+        if step.number <= number:
+            chronicle.take(step)
+    if chronicle.account is None:
+        return None
+    out = io.BytesIO()
+    kept_folds._Writer(out, chronicle.decisions).dump(chronicle.fold)
+    fold = kept_folds._Reader(io.BytesIO(out.getvalue())).load()
+    assert fold.number == chronicle.number
+    return fold

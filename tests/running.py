@@ -1,0 +1,73 @@
+"""How a run of everything is spent: which tests count lines, and which files come first."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+# Counting makes Python half as slow again, so it is done in a run of those tests that mean trading and engine, not of
+# those where a page or an operation passes through them. The longest files are left out.
+COUNTED: Final = (
+    "tests/unit/trading/",
+    "tests/unit/engine/",
+    "tests/golden/",
+    "tests/property/",
+    "tests/parity/",
+    "tests/crash/",
+)
+UNCOUNTED: Final = (
+    "tests/crash/test_kill_points.py",
+    "tests/crash/test_faults.py",
+    "tests/crash/test_real_processes.py",
+    "tests/parity/test_over_the_wire.py",
+    "tests/property/test_indicators.py",
+)
+# A file is one worker's. What takes longest comes first, so that no worker begins it when the others are at their end.
+FIRST: Final = (
+    "tests/crash/test_faults.py",
+    "tests/api/test_schemathesis.py",
+    "tests/e2e/test_pages.py",
+    "tests/contracts/test_trading_venues.py",
+    "tests/crash/test_kill_points.py",
+    "tests/security/test_hostile_texts.py",
+    "tests/e2e/test_crawl.py",
+    "tests/parity/test_over_the_wire.py",
+    "tests/e2e/test_report.py",
+    "tests/crash/test_real_processes.py",
+    "tests/e2e/test_demo_trading.py",
+    "tests/contracts/test_collecting.py",
+    "tests/e2e/test_backtests.py",
+    "tests/unit/views/web/test_desk_pages.py",
+    "tests/crash/test_hyperliquid.py",
+    "tests/parity/test_over_hyperliquid.py",
+)
+
+
+def file_of(item: pytest.Item) -> str:
+    """Return the file of a test, from the root of the repository."""
+    return item.nodeid.split("::", 1)[0]
+
+
+def is_counted(item: pytest.Item) -> bool:
+    """Tell whether lines count that a test reaches."""
+    name = file_of(item)
+    return name.startswith(COUNTED) and name not in UNCOUNTED
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run be of the tests whose lines count, or of the others."""
+    parser.addoption("--lines", choices=("all", "counted", "others"), default="all", help="which tests")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the other run is for, and put the longest files first."""
+    which = config.getoption("--lines")
+    if which != "all":
+        wanted = {True: [], False: []}
+        for item in items:
+            wanted[is_counted(item) == (which == "counted")].append(item)
+        config.hook.pytest_deselected(items=wanted[False])
+        items[:] = wanted[True]
+    places = {name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: places.get(file_of(item), len(FIRST)))

@@ -1,0 +1,55 @@
+"""A venue's line: who hears what is said on it, and what becomes of the rest."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+
+from vigie.adapters.clock import SystemClock
+from vigie.adapters.venues.bitget.live import SPEECH
+from vigie.adapters.venues.line import Line
+from vigie.adapters.venues.manifest import manifests
+
+pytest.importorskip("ccxt")
+
+URL = "wss://127.0.0.1/v2/ws/public#bars0-1"
+CANDLE = {
+    "action": "update",
+    "arg": {"instType": "USDT-FUTURES", "channel": "candle1m", "instId": "BTCUSDT"},
+    "data": [["1790000000000", "1", "3", "1", "2", "5", "10", "10"]],
+    "ts": 1_790_000_000_500,
+}
+
+
+def told(listeners):
+    """Let a candle be said on a line; return what ccxt keeps of it."""
+
+    async def say():
+        manifest = next(one for one in manifests() if one.id == "bitget")
+        line = Line(manifest, SPEECH, SystemClock(), None)
+        line._listeners.update(listeners)
+        client = line.client()
+        try:
+            connection = SimpleNamespace(url=URL, resolve=lambda *_: None)
+            client.handle_message(connection, CANDLE)
+            return client.ohlcvs
+        finally:
+            await line.close()
+
+    return asyncio.run(say())
+
+
+def test_what_is_heard_is_heard_once_and_kept_nowhere():
+    heard = []
+    assert not told({URL: lambda message: heard.append(message) or True})
+    assert heard == [CANDLE]
+
+
+def test_what_is_not_ours_to_hear_is_left_to_the_library():
+    assert told({URL: lambda _: False})
+
+
+def test_what_is_still_said_on_a_line_that_was_hung_up_is_kept_nowhere():
+    assert not told({})

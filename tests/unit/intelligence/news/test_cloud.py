@@ -1,0 +1,26 @@
+"""Words of a period: what stands out is what was not there before, and pairs stand for their words."""
+
+from __future__ import annotations
+
+from vigie.intelligence.news.cloud import cloud
+
+USUAL = ["Bitcoin price analysis for the week", "Bitcoin miners report revenue", "Ether price steady"] * 20
+
+
+def test_what_is_new_stands_out_and_what_is_always_there_does_not():
+    titles = [
+        "Luna peg breaks as Bitcoin slides",
+        "Luna peg not restored",
+        "Bitcoin holds while Luna peg fails",
+    ]
+    titles += ["Who holds the Luna peg", "Luna peg, a chronicle", "Luna peg at a third"]
+    found = {one.text: one for one in cloud(titles, USUAL)}
+    assert found["Luna peg"].is_emerging
+    assert (found["Luna peg"].count, found["Luna peg"].before) == (6, 0)
+    assert "Luna" not in found, "a pair stands for words that stand nowhere else"
+    assert not found["Bitcoin"].is_emerging
+    assert "restored" not in found, "one headline is no trend"
+
+
+def test_nothing_said_is_nothing():
+    assert cloud([], USUAL) == []

@@ -1,0 +1,101 @@
+"""Dry runs: reading less finds the same, and a page that is opened again asks nobody."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.databases import HandClock
+from tests.houses import house, person
+from vigie.domain.alert import Rule
+from vigie.domain.errors import UsageError
+from vigie.domain.item import Sighting
+from vigie.ports.items import Shown
+from vigie.services.alerting.lookback import FRESH_MS, Lookback
+from vigie.services.alerting.past.items import of_items
+from vigie.services.alerting.past.kinds import dry_run
+from vigie.services.desk.alerts import RulesAsk, ready_rules
+from vigie.services.news.reading import Reader
+
+TITLES = (
+    ("sec_press", "SEC charges a bitcoin lender with fraud"),
+    ("sec_press", "SEC approves rule on ether custody"),
+    ("sec_press", "Bitcoin fund listing approved by the agency"),
+    ("decrypt", "Bitcoin exchange hacked, millions stolen"),
+    ("decrypt", "Ethereum ETF sees record inflows"),
+    ("nobody-lists-this", "Bitcoin ETF approved by the SEC"),
+)
+RULES: tuple[dict[str, tuple[str, ...]], ...] = (
+    {"tier": ("regulator",), "assets": ("bitcoin",)},
+    {"tier": ("social", "regulator"), "assets": ("bitcoin",)},
+    {"source": ("decrypt",), "tier": ("media",)},
+    {"topics": ("etf",)},
+    {"topics": ("regulation",)},
+    {"entities": ("org:sec",), "words": ("approves OR approved",)},
+    {},
+)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    clock = HandClock()
+    made = house(tmp_path_factory.mktemp("home") / "home", with_bars=False, clock=clock)
+    for source in {one for one, _ in TITLES}:
+        sightings = [
+            Sighting(
+                source, title, f"https://{source}.example/{number}", title, ts_published=clock.now - number
+            )
+            for number, (one, title) in enumerate(TITLES)
+            if one == source
+        ]
+        made.items.take(Shown(source, clock.now, sightings))
+    while Reader(made, tell=lambda *_: 0).read_some():
+        pass
+    return made
+
+
+def test_reading_only_what_the_store_can_tell_finds_what_reading_everything_finds(place):
+    everything = of_items(place, {})
+    assert everything.is_whole
+    assert len(everything.happenings) == len(TITLES)
+    less = 0
+    for when in RULES:
+        narrowed = of_items(place, when)
+        rule = Rule("", "", "", "item", when)
+        assert dry_run(rule, narrowed).count == dry_run(rule, everything).count > 0, when
+        less += len(narrowed.happenings) < len(everything.happenings)
+    assert less == len(RULES) - 2
+
+
+def test_ready_rules_are_counted_once_in_five_minutes(place):
+    asked = []
+
+    class Asked:
+        def __getattr__(self, name: str) -> Any:
+            asked.append(name)
+            return getattr(place.items, name)
+
+    watched = replace(place, items=Asked())
+    first = ready_rules(watched, person(), RulesAsk())
+    assert [one.count for one in first.rules if one.key == "bitcoin"] == [2]
+    before = len(asked)
+    assert asked.count("wanted") == 2, "one page that holds something and one that does not, for all of them"
+    assert ready_rules(watched, person(), RulesAsk()) is first
+    assert len(asked) == before > 0
+    place.clock.now += FRESH_MS
+    ready_rules(watched, person(), RulesAsk())
+    assert len(asked) > before
+
+
+def test_one_looks_back_at_a_time_and_who_is_not_let_in_is_told():
+    lookback = Lookback()
+
+    def looking():
+        with pytest.raises(UsageError, match="others are looking back"):
+            lookback.alone(lambda: "two at once", patience_s=0.0)
+        return "found"
+
+    assert lookback.alone(looking) == "found"
+    assert lookback.alone(lambda: "the next") == "the next"

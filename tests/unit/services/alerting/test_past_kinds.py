@@ -1,0 +1,154 @@
+"""Dry runs of rules beside news: counted from what is stored, and what is not stored is named."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.databases import HandClock
+from tests.houses import START, Browser, house
+from vigie.domain.errors import UsageError
+from vigie.domain.fact import Observation
+from vigie.domain.item import Sighting
+from vigie.domain.person import OWNER
+from vigie.domain.register import RegisterEntry
+from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
+from vigie.ports.items import Shown
+from vigie.ports.registers import RegisterLook
+from vigie.services.alerting.past.looked import DAYS
+from vigie.services.desk.alerts import PreviewAnswer, PreviewAsk, preview_rule
+from vigie.services.news.reading import Reader
+
+NOW = parse_time(START) + 200 * DAY_MS
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    clock = HandClock()
+    clock.now = NOW
+    return house(tmp_path_factory.mktemp("home") / "home", clock=clock)
+
+
+def preview(place, kind: str, **more: object) -> PreviewAnswer:
+    return preview_rule(place, OWNER, PreviewAsk(kind=kind, **more))
+
+
+def test_a_price_is_counted_each_time_that_it_passed_its_level(place):
+    bars = place.shelf.newest(place.shelf.instruments()["bitcoin"], "1h")
+    inside = (bars.ts + HOUR_MS >= NOW - DAYS * DAY_MS) & (bars.ts + HOUR_MS <= NOW)
+    closes = bars.close[inside]
+    level = round(float(sorted(closes)[len(closes) // 2]))
+    above = closes > level
+    passes = int((above[1:] & ~above[:-1]).sum())
+    asked = {"assets": ["bitcoin"], "subjects": [f"price>{level}"]}
+    found = preview(place, "price", turns=["enters"], **asked)
+    assert found.count == passes > 0
+    assert (found.every_ms, found.since, found.unknown, found.is_whole) == (HOUR_MS, None, [], True)
+    assert found.examples[0].title.startswith("Bitcoin: ")
+    assert found.examples[0].title_fr.startswith("Bitcoin : ")
+    assert all(NOW - DAYS * DAY_MS <= one.ts <= NOW for one in found.examples)
+    both = preview(place, "price", **asked)
+    assert passes <= both.count - passes + 1 <= passes + 2
+
+
+def test_a_screen_is_counted_over_every_asset_and_what_only_quotes_say_is_named(place):
+    found = preview(place, "screener", subjects=["change_24h<-0.03"], turns=["enters"])
+    assert found.count > 0
+    assert len({one.title.split(" entered")[0] for one in found.examples}) >= 1
+    unknown = preview(place, "screener", subjects=["spread_bps>5,change_24h<-0.03"])
+    assert (unknown.count, unknown.looked_at, unknown.unknown) == (0, 0, ["spread_bps"])
+    with pytest.raises(UsageError, match="needs an asset"):
+        preview(place, "price", subjects=["price>1"])
+
+
+def test_a_stablecoin_without_a_stored_price_is_named_and_one_that_left_its_dollar_is_counted(place):
+    assert preview(place, "peg", assets=["tether"]).unknown == ["tether"]
+    series = "stablecoins/tether/peg_usd"
+    prices = [(80, 1.0), (50, 0.97), (49, 0.999), (20, 0.985), (19, 0.9999)]
+    place.facts.append(
+        Observation(series, NOW - days * DAY_MS, NOW - days * DAY_MS, price) for days, price in prices
+    )
+    found = preview(place, "peg", assets=["tether"], subjects=["0.01"], turns=["enters"])
+    assert (found.count, found.since) == (2, NOW - 80 * DAY_MS)
+    assert preview(place, "peg", assets=["tether"], subjects=["0.02"], turns=["enters"]).count == 1
+
+
+def test_a_spike_is_counted_from_items_as_they_were_seen(place):
+    usual = [NOW - (30 - day) * DAY_MS for day in range(20)]
+    rush = [NOW - 5 * DAY_MS + minute * 60_000 for minute in range(9)]
+    for number, ts in enumerate([*usual, *rush]):
+        said = Sighting(
+            "decrypt",
+            f"n{number}",
+            f"https://d.example/{number}",
+            f"Bitcoin note {number} of today",
+            ts_published=ts,
+        )
+        place.items.take(Shown("decrypt", ts, (said,)))
+    while Reader(place, tell=lambda *_: 0).read_some():
+        pass
+    found = preview(place, "spike", assets=["bitcoin"], subjects=["items>3"])
+    assert found.count == 1
+    assert rush[0] <= found.examples[0].ts <= rush[0] + DAY_MS
+    assert preview(place, "spike", assets=["ethereum"], subjects=["items>3"]).unknown == ["ethereum"]
+
+
+def test_registers_are_counted_from_their_changes(place):
+    assert preview(place, "register").unknown == ["registers"]
+    row = RegisterEntry("esma_casp", "1", "One AG", country="DE")
+    place.registers.take(RegisterLook("esma_casp", NOW - 9 * DAY_MS, [row]))
+    place.registers.take(
+        RegisterLook("esma_casp", NOW - 3 * DAY_MS, [row, replace(row, key="2", name="Two SA")])
+    )
+    found = preview(place, "register", turns=["added"])
+    assert (found.count, found.unknown) == (1, [])
+    assert "Two SA was added" in found.examples[0].title
+    assert preview(place, "register", turns=["removed"]).count == 0
+
+
+def test_newcomers_are_counted_by_the_lists_that_were_kept(place):
+    assert preview(place, "emerging").unknown == ["list"]
+
+    def listed(day: int, *ids: str) -> None:
+        rows = [
+            {"id": one, "name": one.title(), "symbol": one[:3], "ts_first_seen": NOW - day * DAY_MS}
+            for one in ids
+        ]
+        place.facts.put_document("coingecko", "coin_list_new", NOW - day * DAY_MS, {"rows": rows})
+
+    listed(10, "first")
+    listed(6, "first", "second")
+    listed(2, "second", "third")
+    found = preview(place, "emerging")
+    assert found.count == 2
+    assert [one.title.split(": ")[1].split(",")[0] for one in found.examples] == ["Third", "Second"]
+    assert found.every_ms == DAY_MS
+    assert found.since is not None
+    # Of ages by the day: who was too young for a list enters it later.
+    aged = preview(place, "emerging", subjects=["age_hours>=60,kind=coin"])
+    assert [one.title.partition(" entered")[0] for one in aged.examples] == ["Second", "First"]
+    assert "entre dans la liste" in aged.examples[0].title_fr
+    assert preview(place, "emerging", subjects=["place=eth"]).count == 0
+
+
+def test_vigie_itself_is_counted_from_its_audit_for_its_owner_only(place):
+    place.audit.append(
+        "job.failed", actor=OWNER.user, subject="j1", text={"kind": "import", "message": "no room"}
+    )
+    place.audit.append("job.failed", actor="bob", subject="j2", text={"kind": "import", "message": "no room"})
+    found = preview(place, "desk")
+    assert found.count == 1
+    assert found.unknown == ["loss", "stream", "restart"]
+    assert preview(place, "desk", subjects=["job"]).unknown == []
+    assert preview(place, "desk", subjects=["halt"]).count == 0
+
+
+def test_the_page_says_how_often_it_looked_and_what_it_does_not_know(place):
+    form = {"kind": "screener", "where": "change_24h<-0.03", "channels": "inbox", "try": "1"}
+    page = Browser(place).post("/alerts", form).text
+    assert "what came and went in between is not counted" in page
+    assert " entered the screen " in page or " left the screen " in page
+    french = Browser(place, language="fr").post("/alerts", {**form, "where": "spread_bps>5"}).text
+    assert "Ce qu’elle aurait signalé n’est pas connu." in french
+    assert "qui n’est donc pas compté\u00a0: l’écart entre achat et vente" in french

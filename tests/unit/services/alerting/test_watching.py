@@ -1,0 +1,346 @@
+"""What is raised beside news: once for each change, whoever restarts, to nobody whom it does not concern."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.databases import HandClock
+from tests.houses import house, person
+from tests.unit.services.alerting.material import read
+from vigie.domain.alert import Rule
+from vigie.domain.errors import UsageError
+from vigie.domain.item import Sighting
+from vigie.domain.order import TradeRun
+from vigie.domain.person import OWNER
+from vigie.domain.register import RegisterEntry
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.intelligence.market.metrics import AssetMetrics
+from vigie.ports.accounts import Watchlist
+from vigie.ports.items import Shown
+from vigie.ports.quotes import SourceHealth
+from vigie.ports.registers import RegisterLook
+from vigie.services.alerting.reading import on_read
+from vigie.services.alerting.watching import desk, measured, newcomers, pegs, registers, spikes
+from vigie.services.alerting.watching.watcher import Watcher
+from vigie.services.desk.alerts import PutAsk, put_rule
+from vigie.services.house import House
+from vigie.services.measuring.gauge import Reading
+from vigie.services.news.reading import Reader
+
+
+@dataclass
+class Prices:
+    """A gauge whose numbers a test sets."""
+
+    metrics: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def readings(self, assets: Any, *, as_of: int | None = None) -> list[Reading]:
+        return [
+            Reading(one, AssetMetrics(one.id, one.symbol, 1, **self.metrics.get(one.id, {})), "", None, None)
+            for one in assets
+        ]
+
+    def set(self, asset: str, **more: float) -> None:
+        self.metrics[asset] = {"price": 1.0, **more}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory) -> House:
+    return house(tmp_path_factory.mktemp("home") / "home", with_bars=False, clock=HandClock())
+
+
+@pytest.fixture
+def place(built) -> House:
+    for owner in (OWNER.user, "bob"):
+        built.alerts.forget(owner)
+    for name in ("price", "screener", "peg", "emerging", "spike", "register", "audit", "stream"):
+        built.bookmarks.put(f"alerts/{name}", "")
+    return replace(built, gauge=Prices())
+
+
+def made(place: House, kind: str, *, owner: str = OWNER.user, **when: tuple[str, ...]) -> Rule:
+    return place.alerts.put_rule(Rule("", owner, "mine", kind, when))
+
+
+def titles(place: House, owner: str = OWNER.user) -> list[str]:
+    return [one.alert.happening.title for one in place.alerts.told(owner)][::-1]
+
+
+def test_a_price_is_told_each_time_it_passes_its_level_and_not_while_it_stays_there(place):
+    made(place, "price", assets=("bitcoin",), subject=("price>100000",), turn=("enters",))
+    told = []
+    for price in (101_000.0, 99_000.0, 100_500.0, 102_000.0, math.nan, 102_000.0, 98_000.0, 103_000.0):
+        place.gauge.set("bitcoin", price=price)
+        place.gauge.set("ethereum", price=price)
+        told.append(measured.look(place))
+        place.clock.now += 1_000
+    # It must first be seen on the other side; what is not known is neither.
+    assert told == [0, 0, 1, 0, 0, 0, 0, 1]
+    assert titles(place)[0].startswith("Bitcoin: ")
+    (one, _) = place.alerts.told(OWNER.user)
+    assert one.alert.happening.facts["title_fr"].startswith("Bitcoin : ")
+    assert one.alert.happening.url == "/asset/bitcoin"
+    assert one.alert.mark == ""
+
+
+def test_who_dies_between_telling_and_keeping_tells_nothing_twice(place):
+    made(place, "price", assets=("bitcoin",), subject=("change_24h<-0.05",))
+    place.gauge.set("bitcoin", change_24h=0.0)
+    measured.look(place)
+    place.gauge.set("bitcoin", change_24h=-0.06)
+
+    class Dying:
+        def get(self, name: str) -> str:
+            return place.bookmarks.get(name)
+
+        def put(self, name: str, value: str) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        measured.look(replace(place, bookmarks=Dying()))
+    assert measured.look(place) == 0
+    assert measured.look(place) == 0
+    assert len(titles(place)) == 1
+
+
+def test_assets_enter_and_leave_a_screen(place):
+    made(place, "screener", subject=("change_24h>0.05",))
+    place.gauge.set("bitcoin", change_24h=0.1)
+    place.gauge.set("ethereum", change_24h=0.0)
+    assert measured.look(place) == 0
+    place.gauge.set("bitcoin", change_24h=0.0)
+    place.gauge.set("ethereum", change_24h=0.1)
+    # It had no price before: a list that it is on for the first time, it enters.
+    place.gauge.set("solana", change_24h=0.2)
+    assert measured.look(place) == 3
+    turns = {one.alert.happening.facts["turn"] for one in place.alerts.told(OWNER.user)}
+    assert turns == {"enters", "leaves"}
+    for rule in place.alerts.rules(OWNER.user):
+        place.alerts.put_rule(replace(rule, is_on=False))
+    measured.look(place)
+    assert place.bookmarks.get("alerts/screener") == "{}"
+
+
+def test_a_stablecoin_leaves_its_dollar_and_comes_back(place):
+    made(place, "peg", subject=("0.01",))
+    counts = []
+    for price in (1.0, 0.995, 0.985, 0.9905, 0.999):
+        place.gauge.set("tether", price=price)
+        place.gauge.set("bitcoin", price=price)
+        counts.append(pegs.look(place))
+        place.clock.now += 1_000
+    assert counts == [0, 0, 1, 0, 1]
+    assert titles(place) == [
+        "Tether is 1.50 % away from its dollar, at 0.9850",
+        "Tether is back at its dollar, at 0.9990",
+    ]
+
+
+def test_what_enters_the_list_of_emerging_coins_is_told_once(place):
+    def listed(*ids: str) -> None:
+        rows = [
+            {"id": one, "name": one.title(), "symbol": one[:3], "ts_first_seen": place.clock.now}
+            for one in ids
+        ]
+        place.clock.now += 1
+        place.facts.put_document("coingecko", "coin_list_new", place.clock.now, {"rows": rows})
+
+    made(place, "emerging")
+    made(place, "emerging", subject=("clean",), owner="bob")
+    assert newcomers.look(place) == 0
+    listed("nova")
+    assert newcomers.look(place) == 0
+    listed("nova", "comet")
+    assert newcomers.look(place) == 1
+    listed("comet")
+    listed("nova", "comet")
+    assert newcomers.look(place) == 0
+    assert titles(place)[0].startswith("New coin: Comet, ")
+    # A coin of today has flags, so that it is not clean.
+    assert titles(place, "bob") == []
+
+
+def test_who_begins_to_meet_the_conditions_of_a_list_enters_it_once_and_nobody_elses(place):
+    def listed(**liquidity: float | None) -> None:
+        rows = [
+            {"id": f"eth_{one}", "name": one, "network": "eth", "ts_created": place.clock.now - 30 * HOUR_MS,
+             "liquidity_usd": value, "volume_24h_usd": 1e5, "is_new": True, "is_trending": False}
+            for one, value in liquidity.items()
+        ]  # fmt: skip
+        place.clock.now += 1
+        place.facts.put_document("coingecko", "new_pools", place.clock.now, {"rows": rows})
+        place.facts.put_document("coingecko", "coin_list_new", place.clock.now, {"rows": []})
+
+    asked = PutAsk(name="mine", kind="emerging", subjects=["place=eth,liquidity_usd>=100000.0"])
+    assert put_rule(place, OWNER, asked).subjects == ["liquidity_usd>=100000,place=eth"]
+    made(place, "emerging", owner="bob")
+    listed(deep=2e5, thin=5e4)
+    assert newcomers.look(place) == 0
+    # Bob's rule is about the whole list, on which both were: what Ann's conditions make new is none of it.
+    listed(deep=2e5, thin=1.5e5)
+    assert newcomers.look(place) == 1
+    listed(deep=None, thin=5e4)
+    listed(deep=2e5, thin=2e5)
+    assert newcomers.look(place) == 0
+    listed(deep=2e5, thin=2e5, late=3e5)
+    assert newcomers.look(place) == 2
+    assert [one.partition(" entered")[0] for one in titles(place)] == ["thin", "late"]
+    assert [one.partition(",")[0] for one in titles(place, "bob")] == ["New pool: late"]
+    told = place.alerts.told(OWNER.user)[0].alert.happening
+    assert "liquidité au moins" in told.facts["title_fr"]
+    with pytest.raises(UsageError, match="must be on one of"):
+        put_rule(place, OWNER, PutAsk(name="x", kind="emerging", subjects=["price>3"]))
+
+
+def test_a_row_of_a_register_is_told_with_what_became_of_it(place):
+    made(place, "register", turn=("added", "removed"), words=("nordhaven",))
+    one = RegisterEntry("casps", "k1", "Nordhaven Custody", country="FR")
+    two = RegisterEntry("casps", "k2", "Tessel Bank", country="FR")
+    place.registers.take(RegisterLook("casps", place.clock.now, [two]))
+    assert registers.look(place) == 0
+    place.registers.take(RegisterLook("casps", place.clock.now + DAY_MS, [one, two]))
+    assert registers.look(place) == 1
+    assert registers.look(place) == 0
+    place.clock.now += 1
+    place.registers.take(RegisterLook("casps", place.clock.now + 2 * DAY_MS, []))
+    assert registers.look(place) == 1
+    assert titles(place)[0] == "casps: Nordhaven Custody was added"
+
+
+def test_more_items_than_usual_and_another_tone_are_told(place):
+    made(place, "spike", assets=("bitcoin",), subject=("items>3", "sentiment>0.3"))
+
+    def arrive(count: int, days: int, title: str) -> None:
+        now = place.clock.market_now()
+        sightings = [
+            Sighting("desk", f"{title}{days}{one}", "https://a.example/", f"{title} {one}",
+                     ts_published=now - days * DAY_MS - one)
+            for one in range(count)
+        ]  # fmt: skip
+        place.items.take(Shown("desk", now, sightings))
+        while Reader(place, tell=lambda *_: 0).read_some():
+            pass
+
+    for days in (3, 4, 5):
+        arrive(3, days, "Bitcoin soars to a record, investors celebrate gains")
+    assert spikes.look(place) == 0
+    arrive(8, 0, "Bitcoin crashes after a devastating hack, investors lose millions")
+    assert spikes.look(place) == 2
+    assert spikes.look(place) == 0
+    assert any(one.startswith("bitcoin is written of more than usual: 8 items") for one in titles(place))
+
+
+def begun(place: House, account: str, owner: str) -> TradeRun:
+    run = TradeRun(
+        f"run-{account}", account, owner, "bitget-perp", "demo", "p", Decimal(1_000), place.clock.now
+    )
+    place.trades.begin(run)
+    return run
+
+
+def test_what_happens_to_vigie_itself_is_told_to_whom_it_concerns_and_once(place):
+    made(place, "desk", subject=("halt", "difference", "state", "job", "stream", "restart"))
+    made(place, "desk", owner="bob")
+    assert desk.look(place) == 0
+    begun(place, "mine", OWNER.user)
+    begun(place, "his", "bob")
+    place.audit.append("trade.halted", actor="bob", subject="his", text={"account": "his", "why": "drawdown"})
+    place.audit.append(
+        "trade.state", actor=OWNER.user, subject="mine",
+        text={"account": "mine", "before": "active", "state": "reducing", "why": "asked"},
+    )  # fmt: skip
+    place.audit.append("job.failed", actor="bob", subject="j1", text={"kind": "import", "message": "no room"})
+    place.audit.append(
+        "trade.unexplained_position", actor=OWNER.user, subject="BTC",
+        text={"account": "mine", "theirs": "1", "ours": "0"},
+    )  # fmt: skip
+    assert desk.look(place) == 4
+    assert desk.look(place) == 0
+    live = SourceHealth("bitget/quotes", "live", place.clock.now, place.clock.now, mode="stream")
+    place.quotes.put_health([live])
+    desk.look(place)
+    place.quotes.put_health([replace(live, mode="poll", error="silent for 30 s")])
+    assert desk.look(place) == 2
+    assert desk.look(place) == 0
+    assert desk.restarted(place) == 2
+    assert set(titles(place)) == {
+        "Account mine: active becomes reducing",
+        "Account mine: the venue and the log differ: the venue holds 1, the account 0",
+        "The stream bitget/quotes is silent: silent for 30 s",
+        "Vigie was started again",
+    }
+    assert "Account his was halted: drawdown" in titles(place, "bob")
+    assert "A job failed: import: no room" in titles(place, "bob")
+
+
+def test_half_four_fifths_and_all_of_the_loss_of_a_day_are_told_once_each(place, monkeypatch):
+    used = [0.0]
+
+    @contextmanager
+    def story(*_: Any) -> Iterator[None]:
+        yield None
+
+    monkeypatch.setattr(desk, "story_of", story)
+    monkeypatch.setattr(desk, "open_rows", lambda *_: [])
+    monkeypatch.setattr(desk, "limit_rows", lambda *_: [{"name": "daily_loss", "share": used[0]}])
+    begun(place, "lossy", OWNER.user)
+    made(place, "desk", subject=("loss",))
+    made(place, "desk", owner="bob")
+    counts = []
+    for share in (0.2, 0.51, 0.7, 0.85, 0.6, 1.2, 1.2, 0.9):
+        used[0] = share
+        place.clock.now += 1
+        counts.append(desk.look_at_losses(place))
+    told = [one for one in titles(place) if "lossy" in one]
+    assert told == [f"Account lossy: {share} % of the loss allowed a day is used" for share in (50, 80, 100)]
+    place.clock.now += DAY_MS
+    assert desk.look_at_losses(place) > 0
+    assert not any("lossy" in one for one in titles(place, "bob"))
+
+
+def test_news_of_what_is_followed_are_told_as_the_watchlists_are_now(place):
+    made(place, "item", followed=("yes",))
+    assert on_read(place, [read("f1")]) == 0
+    place.accounts.put_watchlist(Watchlist("", OWNER.user, "Mine", ("bitcoin",), 0, 0))
+    assert on_read(place, [read("f2")]) == 1
+
+
+def test_one_look_that_fails_holds_no_other_up(place):
+    said: list[str] = []
+
+    def fails(_: House) -> int:
+        raise ZeroDivisionError
+
+    watcher = Watcher(place, said.append, ((1.0, fails), (1.0, lambda _: 1)))
+    assert watcher.turn() == 1
+    assert watcher.turn() == 0
+    assert "ZeroDivisionError" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"kind": "price", "subjects": ["price>1"]}, "needs an asset"),
+        ({"kind": "screener"}, "needs a condition"),
+        ({"kind": "screener", "subjects": ["nosuchfield>1"]}, "nosuchfield"),
+        ({"kind": "peg", "subjects": ["2"]}, "fraction"),
+        ({"kind": "spike", "assets": ["bitcoin"], "subjects": ["items<3"]}, "must look like"),
+        ({"kind": "desk", "subjects": ["weather"]}, "must be among"),
+    ],
+)
+def test_a_rule_that_could_never_be_told_is_refused(place, given, why):
+    with pytest.raises(UsageError, match=why):
+        put_rule(place, person(), PutAsk(name="x", **given))
+
+
+def test_a_condition_is_kept_in_the_one_form_in_which_it_is_looked_for(place):
+    kept = put_rule(place, person(), PutAsk(name="x", kind="price", assets=["BTC"], subjects=["price>1e5"]))
+    assert kept.subjects == ["price>100000"]
+    assert kept.assets == ["bitcoin"]

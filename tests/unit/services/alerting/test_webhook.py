@@ -1,0 +1,171 @@
+"""Signed requests to an address of somebody: confirmed, verified by the receiver, never inside, dead ones reported."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import httpcore
+import pytest
+
+from tests.databases import HandClock
+from tests.houses import KEY, Browser, house, person
+from tests.posts import Posted, Reply, receiving
+from tests.unit.services.alerting.material import ADDRESS, URL, read, rule
+from vigie.adapters.notifiers.webhook import WebhookNotifier
+from vigie.domain.errors import UsageError
+from vigie.domain.person import OWNER
+from vigie.ports.notifier import Post
+from vigie.services.alerting.courier import PAUSES_S, Courier
+from vigie.services.alerting.reading import on_read
+from vigie.services.desk.alert_channels import (
+    AddChannelAsk,
+    ChannelAsk,
+    ConfirmAsk,
+    add_channel,
+    channel_secret,
+    confirm_channel,
+)
+from vigie.services.house import House
+
+PUBLIC = "93.184.215.14"
+HOOK = "http://hooks.example.org/desk?room=1"
+
+
+@dataclass
+class Receiver:
+    """Takes requests, and answers as it is told; reached under any public address."""
+
+    status: int = 204
+    leads_to: str = PUBLIC
+    port: int = 0
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    inner: Any = field(default_factory=httpcore.AnyIOBackend)
+
+    async def resolve(self, host: str, port: int) -> list[str]:
+        return [self.leads_to]
+
+    async def connect_tcp(self, host: str, port: int, **options: Any) -> Any:
+        return await self.inner.connect_tcp("127.0.0.1", self.port, **options)
+
+    def answer(self, posted: Posted) -> Reply:
+        if self.status < 300:
+            self.got.append((posted.heads, posted.body))
+        return Reply(self.status)
+
+    def verified(self, secret: str) -> list[dict[str, Any]]:
+        """Check every request as a receiver would that has only the secret."""
+        key = base64.b64decode(secret.removeprefix("whsec_"))
+        for heads, body in self.got:
+            signed = f"{heads['webhook-id']}.{heads['webhook-timestamp']}.".encode() + body
+            made = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+            assert heads["webhook-signature"] == f"v1,{made}"
+            assert json.loads(body)["id"] == heads["webhook-id"]
+        return [json.loads(body) for _, body in self.got]
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Receiver]:
+    receiver = Receiver()
+    with receiving(receiver.answer) as receiver.port:
+        yield receiver
+
+
+@pytest.fixture
+def place(tmp_path, served) -> House:
+    served.status, served.leads_to = 204, PUBLIC
+    served.got.clear()
+    clock = HandClock()
+    notifier = WebhookNotifier(clock, resolve=served.resolve, connect=served)
+    built = house(tmp_path / "home", with_bars=False, clock=clock)
+    return replace(built, post=Post(webhook=lambda: notifier, address=lambda: ADDRESS, key=lambda: KEY))
+
+
+def confirmed(place: House, served: Receiver) -> tuple[str, str]:
+    """Add the address, confirm it by the code that came there, and return the channel and its secret."""
+    made = add_channel(
+        place, person(OWNER.user), AddChannelAsk(kind="webhook", address="https://hooks.example.org/x")
+    )
+    # The test's receiver speaks without encryption.
+    known = place.alerts.channel(OWNER.user, made.channel)
+    place.alerts.put_channel(replace(known, address=HOOK))
+    code = json.loads(served.got[0][1])["text"].split("address: ")[1][:8]
+    confirm_channel(place, person(OWNER.user), ConfirmAsk(channel=made.channel, code=code))
+    return made.channel, channel_secret(place, person(OWNER.user), ChannelAsk(channel=made.channel)).secret
+
+
+@pytest.fixture
+def confirmed_place(place, served, monkeypatch) -> tuple[House, str, str]:
+    real = WebhookNotifier.send
+
+    async def plain(self: WebhookNotifier, message: Any) -> str:
+        return await real(self, replace(message, to=message.to.replace("https:", "http:")))
+
+    monkeypatch.setattr(WebhookNotifier, "send", plain)
+    return place, *confirmed(place, served)
+
+
+def test_an_alert_is_posted_signed_and_a_busy_receiver_gets_it_again_under_the_same_id(
+    confirmed_place, served
+):
+    place, channel, secret = confirmed_place
+    rule(place, channel)
+    on_read(place, [read()])
+    served.status = 503
+    Courier(place).turn()
+    place.clock.now += PAUSES_S[0] * 1_000
+    served.status = 200
+    assert Courier(place).turn() == 1
+    assert Courier(place).turn() == 0
+    _, told = served.verified(secret)
+    assert told["type"] == "alerts"
+    (alert,) = told["alerts"]
+    assert (alert["url"], alert["assets"], alert["status"]) == (URL, ["bitcoin"], "confirmed")
+    (line,) = [one.delivery for one in place.alerts.told(OWNER.user) if one.delivery.channel == channel]
+    assert (told["id"], line.state, line.tries) == (line.id, "sent", 2)
+
+
+def test_a_receiver_that_takes_no_more_or_never_answers_is_reported_in_the_inbox(confirmed_place, served):
+    place, channel, _ = confirmed_place
+    rule(place, channel)
+    for status in (410, 500):
+        alive = place.alerts.channel(OWNER.user, channel)
+        place.alerts.put_channel(replace(alive, ts_dead=0, why=""))
+        on_read(place, [read(str(status))])
+        served.status = status
+        for pause in (*PAUSES_S, 1):
+            Courier(place).turn()
+            place.clock.now += pause * 1_000
+        assert place.alerts.channel(OWNER.user, channel).ts_dead > 0
+    said = [one.alert.happening.title for one in place.alerts.told(OWNER.user, limit=99, channel="inbox")]
+    assert sum("do not arrive: hooks.example.org answered" in one for one in said) == 2
+
+
+def test_an_address_that_leads_inside_is_never_reached(confirmed_place, served):
+    place, channel, _ = confirmed_place
+    rule(place, channel)
+    on_read(place, [read()])
+    before = len(served.got)
+    served.leads_to = "169.254.169.254"
+    Courier(place).turn()
+    assert len(served.got) == before
+    assert "public internet" in place.alerts.channel(OWNER.user, channel).why
+    with pytest.raises(UsageError, match="what helps: the address must be on the public internet"):
+        add_channel(
+            place, person(OWNER.user), AddChannelAsk(kind="webhook", address="https://inner.example.org/")
+        )
+    for wrong in ("http://hooks.example.org/", "https://me" + ":pw@hooks.example.org/", "https:///x"):
+        with pytest.raises(UsageError, match="must begin with https"):
+            add_channel(place, person(OWNER.user), AddChannelAsk(kind="webhook", address=wrong))
+
+
+def test_the_page_takes_a_web_address_and_shows_its_secret_to_its_owner(confirmed_place, served):
+    place, _, secret = confirmed_place
+    page = Browser(place).get("/alerts").text
+    assert secret in page
+    assert secret not in Browser(place, is_owner=False).get("/alerts").text

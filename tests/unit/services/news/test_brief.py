@@ -1,0 +1,178 @@
+"""The weekly brief: what a week held, in both languages, as one file without script, and by mail."""
+
+import hashlib
+import io
+import re
+from base64 import b64decode
+from dataclasses import replace
+
+import pypdf
+import pytest
+from typer.testing import CliRunner
+
+from tests.houses import person
+from tests.newsrooms import EVENT, read_all, told_house
+from vigie.domain.alert import Channel
+from vigie.domain.errors import UsageError
+from vigie.domain.fact import Observation
+from vigie.domain.item import Sighting
+from vigie.domain.person import VISITOR
+from vigie.domain.time import DAY_MS
+from vigie.ports.items import Shown
+from vigie.ports.notifier import Post
+from vigie.services.asking import ask
+from vigie.services.desk.news_brief import MOST_SENT
+from vigie.services.measuring.greed import OWN
+from vigie.services.news.brief_words import WORDS
+from vigie.views.cli.main import app
+
+# Of the event: a Sunday.
+WEEK = "2025-W29"
+HOSTILE = 'Bitcoin <script>alert(1)</script> fund & "quotes"'
+LETTER = "So it is said of the fund. Leave this list of ours: https://letters.example/leave?who=anna"
+# What a file that is opened by itself must not have: scripts, handlers, anything that is loaded.
+FORBIDDEN = re.compile(r"<script|\son\w+=|javascript:|\ssrc=|<link|@import|url\(", re.I)
+
+
+class Postman:
+    """Keeps what it should send."""
+
+    def __init__(self):
+        self.sent = []
+
+    async def send(self, message):
+        self.sent.append(message)
+        return ""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    home = tmp_path_factory.mktemp("home") / "h"
+    made = told_house(home)
+    said = Sighting(
+        "sec_press", "h", "https://www.sec.gov/h", HOSTILE, LETTER, ts_published=EVENT, precision="minute"
+    )
+    late = Sighting("sec_press", "l", "https://www.sec.gov/l", "Bitcoin rule that came later", "So.")
+    made.items.take(Shown("sec_press", EVENT + 1, (said,)))
+    made.items.take(Shown("sec_press", EVENT + 40 * 3_600_000, (said, late)))
+    read_all(made)
+    # What became known after the week is none of it.
+    made.facts.append(
+        [
+            Observation(OWN, at, at, value)
+            for at, value in ((EVENT - DAY_MS, 31.0), (EVENT + 2 * DAY_MS, 77.0))
+        ]
+    )
+    return home, made
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_brief_holds_the_week_and_nothing_of_the_next_in_both_languages(place, language):
+    _, made = place
+    found = ask(made, person(), "news.brief", {"language": language})
+    assert found.week == WEEK
+    assert found == ask(made, person(), "news.brief", {"language": language, "week": WEEK})
+    words = WORDS[language]
+    for text in (found.html, found.text):
+        assert "came later" not in text
+        # A letter's addresses are its reader's alone: what leads somewhere is quoted nowhere.
+        assert "So it is said of the fund." in text
+        assert "letters.example" not in text
+        for name in ("foot", "stories", "regulation", "registers", "mood", "sources", "quotes"):
+            assert words[name].lower() in text.lower().replace("&#x27;", "'")
+        assert words["is"].format(name="Grayscale Europe SA (FR)", value=words["added"]) in text
+        assert words["is"].format(name=words[OWN], value="31") in text
+    title = {"en": "SEC approves spot Ether ETF", "fr": "La SEC approuve l’ETF Ether"}[language]
+    assert title in found.html
+    assert 'href="https://www.sec.gov/h"' in found.html
+    assert "Bitcoin &lt;script&gt;" in found.html
+    assert not FORBIDDEN.search(found.html)
+    assert found.html.startswith(f'<!doctype html>\n<html lang="{language}">')
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_brief_is_printed_with_what_its_page_says(place, language):
+    made = replace(place[1], is_simulated=True)
+    found = ask(made, person(), "news.brief", {"language": language})
+    answer = ask(made, person(), "news.brief_pdf", {"language": language})
+    body = b64decode(answer.content)
+    assert (answer.name, answer.size) == (f"vigie-{WEEK}-{language}.pdf", len(body))
+    assert answer.digest == hashlib.sha256(body).hexdigest()
+    reader, said = read(body)
+    assert (reader.trailer["/Root"]["/Lang"], reader.metadata.title) == (language, found.title)
+    for text in (*found.heads, *found.foot, *(one.title for one in found.sections)):
+        assert text in said
+    for line in (line for section in found.sections for line in section.lines):
+        assert " ".join(line.text.split()) in said
+        assert " ".join(line.below.split()) in said
+    # On each page, that nothing of it happened, and that it is no advice.
+    for page in reader.pages:
+        assert WORDS[language]["simulated"] in page.extract_text().splitlines()[-1]
+        assert WORDS[language]["foot"] in page.extract_text().splitlines()[-1]
+    links = {one.get_object()["/A"]["/URI"] for page in reader.pages for one in page.get("/Annots", ())}
+    assert links == set(re.findall(r'href="([^"]+)"', found.html))
+
+
+def read(body):
+    """A PDF and its text without line ends."""
+    reader = pypdf.PdfReader(io.BytesIO(body), strict=True)
+    return reader, " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+
+
+def test_words_are_there_in_both_languages():
+    assert set(WORDS["en"]) == set(WORDS["fr"])
+
+
+@pytest.mark.parametrize("week", ["2025-W54", "2099-W01", "last", "2025-W00"])
+def test_what_is_no_week_is_refused(place, week):
+    with pytest.raises(UsageError, match="week"):
+        ask(place[1], person(), "news.brief", {"week": week})
+
+
+def test_a_week_without_news_says_so(place):
+    assert WORDS["en"]["nothing"] in ask(place[1], person(), "news.brief", {"week": "2025-W20"}).html
+
+
+def test_a_brief_is_mailed_to_confirmed_addresses_of_its_reader_alone(place):
+    postman = Postman()
+    made = replace(place[1], post=Post(mail=lambda: postman))
+    with pytest.raises(UsageError, match="confirm"):
+        ask(made, person(), "news.send_brief", {})
+    for owner, address, is_confirmed in (
+        ("owner", "me@desk.example", True), ("owner", "new@desk.example", False), ("ann", "ann@desk.example", True),
+    ):  # fmt: skip
+        made.alerts.put_channel(Channel("", owner, "mail", address, is_confirmed=is_confirmed))
+    sent = ask(made, person(), "news.send_brief", {"language": "fr"})
+    assert sent.addresses == ["me@desk.example"]
+    (mail,) = postman.sent
+    assert (mail.to, mail.language, WEEK in mail.subject) == ("me@desk.example", "fr", True)
+    assert WORDS["fr"]["foot"] in mail.text
+    assert WORDS["fr"]["foot"] in mail.html
+    (pdf,) = mail.enclosed
+    assert (pdf.name, pdf.kind) == (f"vigie-{WEEK}-fr.pdf", "application/pdf")
+    assert "La SEC approuve l’ETF Ether" in read(pdf.body)[1]
+    ask(made, person(), "news.send_brief", {"language": "fr"})
+    assert postman.sent[1].id == mail.id
+    with pytest.raises(UsageError):
+        ask(made, VISITOR, "news.send_brief", {})
+    for _ in range(MOST_SENT - 2):
+        ask(made, person(), "news.send_brief", {})
+    with pytest.raises(UsageError, match="in an hour"):
+        ask(made, person(), "news.send_brief", {})
+    assert len(postman.sent) == MOST_SENT
+
+
+def test_the_command_writes_one_file(place, tmp_path):
+    out = tmp_path / "brief.html"
+    done = CliRunner().invoke(
+        app, ["news", "brief", "--week", WEEK, "--language", "fr", "--out", str(out), "--home", str(place[0])]
+    )
+    assert (done.exit_code, WEEK in done.output) == (0, True)
+    assert "SEC approuve" in out.read_text(encoding="utf-8")
+    pdf = tmp_path / "brief.pdf"
+    done = CliRunner().invoke(
+        app, ["news", "brief", "--week", WEEK, "--pdf", str(pdf), "--home", str(place[0])]
+    )
+    assert (done.exit_code, WEEK in done.output) == (0, True)
+    assert "Grayscale Europe SA" in read(pdf.read_bytes())[1]
+    assert CliRunner().invoke(app, ["news", "brief", "--pdf", "brief.txt"]).exit_code != 0

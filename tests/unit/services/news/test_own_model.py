@@ -1,0 +1,64 @@
+"""A model of one's own labels: one command fits it, reading uses it, and what was read is read anew."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.houses import house
+from tests.unit.services.backtest_material import command_line
+from vigie.domain.item import Sighting, item_id
+from vigie.intelligence.news.judging import fitting, rows
+from vigie.ports.items import Shown
+from vigie.services.news.own_model import FOLDER, NAME, steps_of
+from vigie.services.news.reading import Reader
+
+NOW = 1_760_000_000_000
+TITLE = "Bitcoin quokka festival begins"
+LABELS = (
+    "title,sentiment\n"
+    + "".join(f"Quokka {word} festival,positive\n" for word in ("big", "new", "third")) * 4
+)
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    # Fitting beside all of our rows takes longer than a test may.
+    few = rows.shipped_rows()[::24]
+    monkeypatch.setattr(fitting, "shipped_rows", lambda: few)
+    return command_line(monkeypatch, capsys)
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Return what reads everything with the model of the home and gives the finding of the one item."""
+    built = house(tmp_path, with_bars=False)
+    built.items.take(Shown("sec_press", NOW, (Sighting("sec_press", "a", "", TITLE),)))
+
+    def again(said=None):
+        reader = Reader(built, steps=steps_of(tmp_path, (said if said is not None else []).append))
+        while reader.read_some():
+            pass
+        return built.items.get(item_id("sec_press", "a"))[-1].found["sentiment"]
+
+    return again
+
+
+def test_one_command_fits_it_and_what_was_read_is_read_anew_with_it(tmp_path, read, command):
+    ours = read()
+    (tmp_path / "labels.csv").write_text(LABELS, encoding="utf-8")
+    answer = command("news", "model", tmp_path / "labels.csv", "--home", tmp_path)
+    assert answer.code == 0, answer
+    assert answer.out.startswith("your model reads")
+    theirs = read()
+    assert theirs.version != ours.version
+    assert theirs.body["probabilities"]["positive"] > ours.body["probabilities"]["positive"] + 0.2
+    command("news", "model", "--remove", "--home", tmp_path)
+    assert read() == ours
+
+
+def test_a_file_that_is_no_model_is_told_and_ours_reads(tmp_path, read):
+    ours, said = read(), []
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / NAME).write_bytes(b"not a model")
+    assert read(said) == ours
+    assert "is not used" in said[0]

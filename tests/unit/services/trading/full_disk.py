@@ -1,0 +1,83 @@
+"""A process whose home is on a disk of its own that fills up; what it is told is printed as JSON.
+
+    python -m tests.unit.services.trading.full_disk FOLDER
+
+FOLDER must be a small file system.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from tests import houses
+from tests.unit.services.trading.material import BEGUN, RunningClock, planned
+from tests.unit.services.trading.test_trading import DAYS, go
+from vigie.adapters.stores import room
+from vigie.domain.errors import DiskFull
+from vigie.domain.time import DAY_MS
+from vigie.services.asking import ask
+
+OWNER = houses.person("owner")
+
+
+def filled(folder: Path) -> None:
+    """Use every byte that is left."""
+    with suppress(OSError), (folder / "filling").open("wb", buffering=0) as file:
+        for size in (1 << 20, 1 << 12, 1):
+            with suppress(OSError):
+                while True:
+                    file.write(bytes(size))
+
+
+def is_full(house) -> bool:
+    """Order until there is no room for an order: what is free inside the files is used up as well."""
+    for size in (100_000, 1):
+        for _ in range(500):
+            try:
+                house.trades.order("main", "reducing", by="owner", why="x" * size)
+            except DiskFull:
+                break
+        else:
+            return False
+    return True
+
+
+def main(folder: Path) -> dict[str, object]:
+    """Trade, fill the disk, press the page's button: where nothing is kept aside, and where something is."""
+    hand = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    house = houses.house(folder / "home", clock=hand)
+    room.LEAST_FREE_BYTES = 0
+    go(house, planned(house, folder), BEGUN + DAYS * DAY_MS, [])
+    later = BEGUN + DAYS * DAY_MS + 1
+    live = replace(house, clock=RunningClock(later, later))
+    # As a server that was begun before the disk was full.
+    browser = houses.Browser(live)
+    kept, hidden = folder / "home" / room.RESERVE, folder / "hidden"
+    room.keep_reserve(folder / "home")
+    kept_bytes = kept.stat().st_size
+    kept.rename(hidden)
+    filled(folder)
+    told = {"kept_bytes": kept_bytes, "is_full": is_full(house), "held": held(house)}
+    told["without"] = pressed(browser), house.trades.state("main"), held(house)
+    hidden.rename(kept)
+    told["with"] = pressed(browser), house.trades.state("main"), held(house)
+    return told | {"is_kept": kept.exists()}
+
+
+def held(house) -> int:
+    """Count the open positions."""
+    return len(ask(house, OWNER, "trading.positions", {}).rows)
+
+
+def pressed(browser) -> tuple[int, bool]:
+    """Press the button that closes everything; return how it was answered, and whether that names the disk."""
+    answer = browser.post("/trading/order", {"account": "main", "what": "flatten", "typed": "main"})
+    return answer.status_code, "disk" in answer.text
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(Path(sys.argv[1]))))

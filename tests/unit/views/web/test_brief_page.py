@@ -1,0 +1,88 @@
+"""The page of the weekly brief: a week to read and to take along, mailed now or every week."""
+
+import io
+import re
+from dataclasses import replace
+
+import pypdf
+import pytest
+
+from tests.houses import KEY, Browser
+from tests.newsrooms import told_house
+from vigie.domain.alert import Channel
+from vigie.ports.notifier import Post
+
+WEEK = "2025-W29"
+
+
+class Postman:
+    def __init__(self):
+        self.sent = []
+
+    async def send(self, message):
+        self.sent.append(message)
+        return ""
+
+
+@pytest.fixture(scope="module")
+def postman():
+    return Postman()
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory, postman):
+    opened = told_house(tmp_path_factory.mktemp("home"))
+    post = Post(mail=lambda: postman, address=lambda: "https://vigie.example", key=lambda: KEY)
+    return replace(opened, post=post)
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "The week in crypto"), ("fr", "La semaine crypto")])
+def test_a_week_is_read_and_taken_along_in_both_languages(built, language, title):
+    browser = Browser(built, language=language)
+    page = browser.get("/news/brief").text
+    assert f"<h1>{title}, {WEEK}</h1>" in page
+    assert "Grayscale Europe SA (FR)" in page
+    assert 'href="https://www.sec.gov/e"' in page
+    assert f"/news/brief.pdf?week={WEEK}" in page
+    pdf = browser.get(f"/news/brief.pdf?week={WEEK}")
+    assert pdf.headers["content-type"] == "application/pdf"
+    assert f"vigie-{WEEK}-{language}.pdf" in pdf.headers["content-disposition"]
+    reader = pypdf.PdfReader(io.BytesIO(pdf.content), strict=True)
+    assert (reader.metadata.title, reader.trailer["/Root"]["/Lang"]) == (f"{title}, {WEEK}", language)
+    html = browser.get(f"/news/brief.html?week={WEEK}")
+    assert html.headers["content-disposition"].startswith("attachment")
+    assert f'<html lang="{language}">' in html.text
+    for wrong in ("2099-W01", "2025-W99", "yesterday"):
+        assert browser.get(f"/news/brief?week={wrong}").status_code == 404
+        assert browser.get(f"/news/brief.pdf?week={wrong}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("week", "beside"),
+    [
+        ("2025-W28", ["2025-W27", "The week before", "2025-W29", "The week after"]),
+        ("2025-W29", ["2025-W28", "The week before", "2025-W30", "This week so far"]),
+        ("2025-W30", ["2025-W29", "The week before"]),
+        ("2025-W01", ["2024-W52", "The week before", "2025-W02", "The week after"]),
+    ],
+)
+def test_a_week_leads_to_the_one_before_and_to_what_has_begun_after_it(built, week, beside):
+    page = Browser(built, language="en").get(f"/news/brief?week={week}").text
+    links = re.findall(r'<a href="/news/brief\?week=([^"]+)">(The week [^<]+|This week [^<]+)</a>', page)
+    assert [said for link in links for said in link] == beside
+
+
+def test_it_is_mailed_now_and_every_week_and_says_what_is_missing(built, postman):
+    browser = Browser(built, language="en")
+    refused = browser.post("/news/brief/plan", {"day": "friday", "at": "07:30"})
+    assert "confirm it first" in refused.text
+    built.alerts.put_channel(Channel("", "owner", "mail", "me@desk.example", is_confirmed=True))
+    assert browser.post("/news/brief/send", {"week": WEEK}).status_code in (200, 303)
+    (mail,) = postman.sent
+    assert (mail.to, mail.enclosed[0].name) == ("me@desk.example", f"vigie-{WEEK}-en.pdf")
+    browser.post("/news/brief/plan", {"day": "friday", "at": "07:30"})
+    page = browser.get("/news/brief").text
+    assert "me@desk.example" in page
+    assert '<option value="friday" selected>' in page
+    browser.post("/news/brief/plan", {"off": "1", "day": "friday", "at": "07:30"})
+    assert "Mail it no more" not in browser.get("/news/brief").text

@@ -1,0 +1,216 @@
+"""What happened in a span of an asset's chart: marks, their table and their switch, and what a later item changed."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
+
+import pytest
+
+from tests.houses import Browser
+from tests.newsrooms import EVENT, told_house
+from vigie.domain.fact import Observation
+from vigie.domain.item import Sighting, item_id
+from vigie.domain.time import DAY_MS, HOUR_MS, iso
+from vigie.ports.items import Shown
+from vigie.services.desk.asset_happened import _kept
+from vigie.services.news.first_seen import FirstSeen, stories_seen
+from vigie.services.news.reading import Reader
+from vigie.views.drawing.marks import Mark, clustered
+
+LATE = "SEC opens a comment period on spot Ether funds"
+FUNDING = "derivatives/binance-perp:eth-usdt-perp/funding_fraction"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    opened = told_house(tmp_path_factory.mktemp("home"))
+    # Dated long before anybody here saw it, and a title that became another one.
+    old = Sighting("sec_press", "old", "https://www.sec.gov/old", "SEC sues an Ether exchange over old bitcoin",
+                   ts_published=EVENT - 30 * DAY_MS, precision="minute")  # fmt: skip
+    opened.items.take(Shown("sec_press", EVENT, (old,)))
+    for at, title in ((30, LATE), (40, f"{LATE}, extended")):
+        said = Sighting("sec_press", "late", "https://www.sec.gov/late", title, ts_published=EVENT + 30 * HOUR_MS,
+                        precision="minute")  # fmt: skip
+        opened.items.take(Shown("sec_press", EVENT + at * HOUR_MS, (said,)))
+    opened.facts.append(
+        [Observation(FUNDING, EVENT + k * 8 * HOUR_MS, EVENT + k * 8 * HOUR_MS, rate)
+         for k, rate in enumerate((0.0001, 0.0009, -0.0003), start=-1)]
+    )  # fmt: skip
+    reader = Reader(opened)
+    while reader.read_some():
+        pass
+    return opened
+
+
+@pytest.fixture(scope="module")
+def browser(built):
+    return Browser(built)
+
+
+def rows_of(browser, **asked):
+    return browser.call("assets.happened", asset="ethereum", **asked).json()["rows"]
+
+
+def test_a_story_is_marked_once_and_never_before_it_was_known(browser):
+    span = {"kind": "story", "start": EVENT - DAY_MS, "end": EVENT + 2 * DAY_MS}
+    found = rows_of(browser, **span)
+    assert [(row["ts"] - EVENT, row["items"]) for row in found] == [(0, 4), (30 * HOUR_MS, 1)]
+    assert rows_of(browser, **span, as_of=EVENT - 1) == []
+    assert [row["items"] for row in rows_of(browser, **span, as_of=EVENT + 4 * 60_000)] == [2]
+    titles = [rows_of(browser, **span, as_of=EVENT + hour * HOUR_MS)[-1]["title"] for hour in (31, 41)]
+    assert titles == [LATE, f"{LATE}, extended"]
+
+
+def test_a_span_lists_registers_funding_and_prices_too_as_known_then(browser):
+    span = {"start": EVENT - DAY_MS, "end": EVENT + 2 * DAY_MS}
+    found = rows_of(browser, **span)
+    assert {row["kind"] for row in found} == {"story", "register", "funding", "price"}
+    assert [row["title"] for row in found if row["kind"] == "register"] == ["Grayscale Europe SA"]
+    funding = {row["what"]: row["per_8h"] for row in found if row["kind"] == "funding"}
+    assert funding == {"highest": 0.0009, "lowest": -0.0003}
+    whole = next(row for row in found if row["what"] == "span")
+    bars = [row["change"] for row in found if row["what"] == "bar"]
+    assert bars
+    assert whole["change"] is not None
+    early = rows_of(browser, **span, as_of=EVENT + 1)
+    assert max(row["ts"] for row in early) <= EVENT + 1
+    assert {row["kind"] for row in early} == {"story", "funding", "price"}
+    assert browser.call("assets.happened", asset="ethereum", start=5, end=5).status_code == 400
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_chart_has_marks_with_titles_a_table_and_a_switch_that_is_kept(built, language):
+    browser = Browser(built, language=language)
+    page = browser.get("/asset/ethereum?range=max").text
+    drawn = ElementTree.fromstring(re.search(r'<svg class="plot".*?</svg>(?=</div>)', page, re.S)[0])
+    marks = [part for part in drawn.iter("a") if part.get("class") == "news-mark"]
+    assert len(marks) in (1, 2)
+    assert LATE in " ".join(mark.get("aria-label") for mark in marks)
+    twin = page.partition('id="in-span-table"')[2].partition("</table>")[0]
+    assert twin.count("/story/") == 2
+    assert "data-marks-url" in page
+    browser.post("/look", {"news_marks": "off", "next": "/asset/ethereum"})
+    page = browser.get("/asset/ethereum?range=max").text
+    assert 'class="news-mark"' not in page
+    assert "in-span-table" not in page
+    assert "data-marks-url" not in page
+    browser.post("/look", {"news_marks": "on", "next": "/asset/ethereum"})
+
+
+def test_two_dates_show_what_happened_and_wrong_ones_are_told(browser):
+    first, last = iso(EVENT)[:10], iso(EVENT + DAY_MS)[:10]
+    page = browser.get(f"/asset/ethereum?range=max&from={first}&to={last}").text
+    table = page.partition('id="happened-table"')[2].partition("</table>")[0]
+    assert "Grayscale Europe SA" in table
+    assert "Price over the span" in table
+    for wrong in (f"from={last}&to={first}", "from=yesterday"):
+        refused = browser.get(f"/asset/ethereum?{wrong}")
+        assert refused.status_code == 200
+        assert "Choose two dates" in refused.text
+
+
+def test_what_a_later_item_changed_shows_on_the_item_and_its_story(browser):
+    denied, denier = item_id("sec_press", "e"), item_id("coindesk", "e")
+    standing = browser.call("news.standing", item=denied).json()
+    assert standing["became"] != standing["then"]
+    said = browser.get(f"/news/{denied}").text.partition('id="since"')[2].partition("</div>")[0]
+    assert f'/news/{standing["by"]}"' in said
+    assert standing["by_publisher"] in said
+    assert 'id="since"' not in browser.get(f"/news/{denier}").text
+    assert f'href="/news/{standing["by"]}"' in browser.get(f"/story/{item_id('sec_press', 'e')}").text
+
+
+def test_marks_that_cannot_be_told_apart_are_one():
+    marks = [Mark(ts, str(ts), "/") for ts in (0, 10, 29, 31, 500)]
+    assert [[mark.ts for mark in group] for group in clustered(marks, 0, 1_000)] == [[0, 10, 29], [31], [500]]
+
+
+def test_a_comparison_marks_the_stories_of_each_asset_by_its_name(built):
+    browser = Browser(built)
+    found = browser.call(
+        "assets.news_marks", assets="ethereum,bitcoin", start=EVENT - DAY_MS, end=EVENT + 2 * DAY_MS
+    ).json()
+    told = {(row["asset"], row["name"], row["ts"] - EVENT, row["items"]) for row in found["rows"]}
+    assert {("ethereum", "Ethereum", 0, 4), ("ethereum", "Ethereum", 30 * HOUR_MS, 1)} <= told
+    assert {row["kind"] for row in found["rows"]} == {"story"}
+    assert not found["is_thinned"]
+    page = browser.get("/asset/ethereum/compare?with=bitcoin&range=max").text
+    drawn = ElementTree.fromstring(re.search(r'<svg class="plot".*?</svg>(?=</div>)', page, re.S)[0])
+    labels = [part.get("aria-label") for part in drawn.iter("a") if part.get("class") == "news-mark"]
+    assert f"Ethereum: {LATE}" in " ".join(labels)
+    twin = page.partition('id="in-span-table"')[2].partition("</table>")[0]
+    assert twin.count("/story/") == len(found["rows"])
+    assert "/api/v1/assets/news_marks?" in page
+    assert browser.call("assets.news_marks", assets=",".join("bitcoin" for _ in range(9))).status_code == 400
+    browser.post("/look", {"news_marks": "off", "next": "/asset/ethereum"})
+    page = browser.get("/asset/ethereum/compare?with=bitcoin&range=max").text
+    assert 'class="news-mark"' not in page
+    assert "in-span-table" not in page
+    browser.post("/look", {"news_marks": "on", "next": "/asset/ethereum"})
+
+
+@pytest.mark.parametrize("address", ["asset.svg?asset=ethereum&", "compare.svg?assets=ethereum,bitcoin&"])
+def test_a_file_of_a_chart_has_dots_that_it_explains_and_no_links(browser, address):
+    def drawn():
+        picture = browser.get(f"/chart/{address}range=max&lang=en").text
+        root = ElementTree.fromstring(picture)
+        titles = [one.text or "" for one in root.iter("{http://www.w3.org/2000/svg}title")]
+        return picture, " ".join(titles)
+
+    picture, titles = drawn()
+    assert LATE in titles
+    assert "dots: news, when first seen" in picture
+    assert "<a " not in picture
+    browser.post("/look", {"news_marks": "off", "next": "/asset/ethereum"})
+    picture, titles = drawn()
+    assert LATE not in titles
+    assert "dots:" not in picture
+    browser.post("/look", {"news_marks": "on", "next": "/asset/ethereum"})
+
+
+def test_a_span_with_more_items_than_are_read_has_marks_all_over_and_says_so(built):
+    whole = stories_seen(built, "ethereum", start_ms=EVENT - DAY_MS, end_ms=EVENT + 2 * DAY_MS)
+    assert [one.is_thinned for one in (whole, _few(built, 5))] == [False, False]
+    thinned = _few(built, 2)
+    assert thinned.is_thinned
+    # Without parts the newest two items alone would be read.
+    assert {one.ts - EVENT >= 30 * HOUR_MS for one in thinned.stories} == {True, False}
+
+
+def _few(built, most):
+    return stories_seen(built, "ethereum", start_ms=EVENT - DAY_MS, end_ms=EVENT + 2 * DAY_MS, most=most)
+
+
+def test_of_stories_that_are_told_alike_each_part_of_a_span_keeps_some():
+    alone = [FirstSeen(f"s{day}", "i", day * DAY_MS, "t", "en", "p", "", 1) for day in range(120)]
+    often = [replace(alone[day], story=f"m{day}", items=5) for day in (3, 4, 5)]
+    kept = _kept([*alone, *often], 15)
+    assert {one.story for one in kept[:3]} == {"m3", "m4", "m5"}
+    # A dozen are left for a dozen parts of ten days each.
+    assert sorted(one.ts // DAY_MS // 10 for one in kept[3:]) == list(range(12))
+    assert _kept([], 5) == []
+    assert len(_kept(alone, 200)) == 120
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_chart_of_derivatives_has_marks_their_table_a_switch_and_none_before_they_were_known(
+    built, language
+):
+    days = (built.clock.market_now() - EVENT) // DAY_MS + 2
+    length = next(one for one in (1, 7, 30, 90, 365) if one >= days)
+    browser = Browser(built, language=language)
+    path = f"/derivatives?asset=ethereum&days={length}"
+    page = browser.get(path).text
+    assert 'class="news-mark"' in page
+    twin = page.partition('id="in-span-table"')[2].partition("</table>")[0]
+    assert twin.count("/story/") >= 1
+    assert LATE in twin
+    drawn = browser.get(f"/chart/derivatives.svg?measure=funding&asset=ethereum&days={length}").text
+    assert ("points\u00a0: actualité" if language == "fr" else "dots: news, when first seen") in drawn
+    before = browser.get(f"{path}&as_of={iso(EVENT + 20 * HOUR_MS)}").text
+    assert LATE not in before
+    browser.post("/look", {"news_marks": "off", "next": path})
+    page = browser.get(path).text
+    assert 'class="news-mark"' not in page
+    assert "in-span-table" not in page
+    browser.post("/look", {"news_marks": "on", "next": path})

@@ -1,0 +1,87 @@
+"""The page of mood: two indices with the parts of ours, how news sound, words as a picture and its table."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from tests.clocks import StandingClock
+from tests.houses import DAYS, START, Browser, house
+from vigie.domain.fact import Observation
+from vigie.domain.item import Sighting
+from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
+from vigie.ports.items import Shown
+from vigie.services.measuring.greed import OWN, THEIRS, GreedBook
+from vigie.services.news.mood import MoodBook
+from vigie.services.news.reading import Reader
+
+NOW = parse_time(START) + DAYS * DAY_MS
+TITLES = (
+    "Hackers drain Orbit Vault of bitcoin <b>coins</b>",
+    "Bitcoin exchange says Orbit Vault was drained by hackers",
+)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    clock = StandingClock(NOW)
+    opened = house(tmp_path_factory.mktemp("home"), clock=clock)
+    opened.facts.append([Observation(THEIRS, NOW - DAY_MS, NOW - DAY_MS, 41.0)])
+    for at, title in enumerate(TITLES):
+        said = Sighting("sec_press", str(at), f"https://www.sec.gov/{at}", title, ts_published=NOW - HOUR_MS)
+        opened.items.take(Shown("sec_press", NOW - HOUR_MS, (said,)))
+    reader = Reader(opened)
+    while reader.read_some():
+        pass
+    MoodBook(opened).write()
+    book = GreedBook(opened)
+    assert book.write() > 90
+    assert book.write() == 0
+    return opened
+
+
+def test_past_days_of_the_index_are_known_from_now_on_only(built):
+    assert len(built.facts.read([OWN])) == 91
+    assert len(built.facts.read([OWN], as_of=NOW - 1)) == 0
+    newest = built.facts.latest([OWN])[OWN]
+    assert 0 <= newest.value <= 100
+    assert newest.ts_event == newest.ts_known == NOW
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_both_indices_parts_and_words_are_shown_and_nothing_of_a_stranger_is_markup(built, language):
+    text = Browser(built, language=language).get("/mood").text
+    assert {"own", "theirs", "sentiment", "items"} <= set(re.findall(r'class="tile[^"]*" id="(\w+)"', text))
+    assert "Orbit Vault" in text
+    assert "<b>coins" not in text
+    assert ("not known" if language == "en" else "pas connu") in text
+    recipe = {
+        "en": "TF-IDF of words and letters, lexicon (shipped)",
+        "fr": "TF-IDF de mots et lettres, lexique (livré)",
+    }
+    assert recipe[language] in text.partition('id="recipes"')[2]
+    assert 'id="held-rows"' in text
+    assert 'id="own-greed"' in Browser(built, language=language).get("/").text
+
+
+def test_the_picture_of_words_is_drawn_by_the_server_and_says_what_its_table_says(built):
+    browser = Browser(built)
+    picture = ElementTree.fromstring(browser.get("/chart/words.svg?period=24h").content)
+    drawn = {part.text for part in picture.iter("{http://www.w3.org/2000/svg}text")}
+    rows = browser.call("mood.words", period="24h").json()["rows"]
+    assert {row["word"] for row in rows} <= drawn
+    assert rows
+    assert browser.get("/chart/words.svg?source=nobody").status_code == 404
+    assert browser.call("mood.read", asset="btc").json()["subject"] == "bitcoin"
+
+
+def test_what_became_of_an_item_and_of_a_source_is_asked_for(built):
+    browser = Browser(built)
+    (row,) = browser.call("news.sources").json()["rows"]
+    assert (row["source"], row["score"]) == ("sec_press", None)
+    item = browser.call("news.list").json()["rows"][0]["id"]
+    found = browser.call("news.standing", item=item).json()
+    assert (found["then"], found["became"]) == ("confirmed", "")
+    assert browser.call("news.standing", item="0" * 20).status_code == 404

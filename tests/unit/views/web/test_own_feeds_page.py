@@ -1,0 +1,143 @@
+"""Sources of one's own: form, file in the home folder, refusals, lists of other readers, roles, languages."""
+
+import pytest
+
+from tests.houses import Browser, house, person
+from vigie.bootstrap import open_collector
+from vigie.config import Paths
+from vigie.domain.errors import Forbidden, UsageError
+from vigie.domain.person import VISITOR
+from vigie.services.asking import ask
+from vigie.services.news.opml import listed
+
+FEED = "https://www.office.example/feed.xml"
+BOMB = '<!DOCTYPE x [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><opml><body><outline xmlUrl="https://a/&b;"/></body></opml>'
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    return house(tmp_path_factory.mktemp("home"), with_bars=False)
+
+
+@pytest.fixture(scope="module")
+def browser(built):
+    return Browser(built)
+
+
+def feeds(built):
+    return {one.id: one for one in ask(built, person(), "own_feeds.list", {}).feeds}
+
+
+def test_a_feed_is_added_changed_paused_and_removed_by_forms(built, browser):
+    assert "Add a source" in browser.get("/sources/feeds").text
+    added = browser.post("/sources/feeds", {"url": FEED, "title": 'An "Office" \\ é'})
+    assert (added.url.path, "It is added" in added.text) == ("/sources/feeds", True)
+    file = Paths(built.directory.feeds.folder.parent).feeds / "an_office_e.toml"
+    assert "https://www.office.example/feed.xml" in file.read_text("utf-8")
+    (note,) = [one for one in built.directory.news() if one.id == "an_office_e"]
+    assert (note.title, note.domain, note.tier) == ('An "Office" \\ é', "office.example", "media")
+    assert "/sources/an_office_e" in browser.get("/sources?part=news").text
+
+    changed = {
+        "feed": "an_office_e",
+        "url": FEED,
+        "kind": "page",
+        "rows": "ul > li",
+        "date": ".d",
+        "publisher": "regulator",
+    }
+    assert "It is changed" in browser.post("/sources/feeds", changed).text
+    one = feeds(built)["an_office_e"]
+    assert (one.kind, one.reads, one.publisher) == ("page", {"rows": "ul > li", "date": ".d"}, "regulator")
+    assert "ul &gt; li" in browser.get("/sources/feeds?feed=an_office_e").text
+
+    browser.post("/sources/feeds/switch", {"feed": "an_office_e", "to": "off"})
+    assert not any(one.id == "an_office_e" for one in built.directory.news())
+    browser.post("/sources/feeds/switch", {"feed": "an_office_e", "to": "on"})
+    assert (
+        "It is removed" in browser.post("/sources/feeds/switch", {"feed": "an_office_e", "to": "remove"}).text
+    )
+    assert not file.exists()
+    assert browser.post("/sources/feeds/switch", {"feed": "an_office_e", "to": "remove"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("form", "why"),
+    [
+        ({"url": "http://127.0.0.1:8080/feed"}, "public internet"),
+        ({"url": "http://[::1]/feed"}, "public internet"),
+        ({"url": "http://169.254.169.254/latest"}, "public internet"),
+        ({"url": "https://printer.local/feed"}, "public internet"),
+        ({"url": "file:///etc/passwd"}, "address must look like"),
+        ({"url": "https://user:" + "word@office.example/"}, "name"),
+        ({"url": FEED, "kind": "page"}, "reads must say rows"),
+        ({"url": FEED, "kind": "page", "rows": "li:first-child"}, "selector must be"),
+        ({"url": FEED, "kind": "json", "reads": "items data"}, "each line must say"),
+        ({"url": FEED, "every_s": "1"}, "greater than or equal to 30"),
+        ({"url": FEED, "feed": "../../x"}, "pattern"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_beside_what_was_given(built, browser, form, why):
+    answer = browser.post("/sources/feeds", form)
+    assert answer.status_code == 400
+    assert why in answer.text
+    assert form["url"].split("@")[0] in answer.text
+    assert feeds(built) == {}
+
+
+def test_lists_of_other_readers_are_taken_and_given(built, browser):
+    text = (
+        '<?xml version="1.0"?><opml version="1.0"><body><outline text="Folder"><outline type="rss" text="One &amp; two"'
+        ' xmlUrl="https://one.example/rss"/><outline title="Inner" xmlUrl="http://10.0.0.1/rss"/></outline>'
+        '<outline text="V"'
+        ' xmlUrl="https://www.youtube.com/channel/UCLA_DiR1FfKNvjuUpBHmylQ" language="fr-FR"/></body></opml>'
+    )
+    told = browser.post(
+        "/sources/feeds/take", {}, files={"file": ("list.opml", text.encode(), "text/xml")}
+    ).text
+    assert "2 feeds of the list were added." in told
+    assert "http://10.0.0.1/rss" in told
+    kept = feeds(built)
+    assert kept["v"].url == "https://www.youtube.com/feeds/videos.xml?channel_id=UCLA_DiR1FfKNvjuUpBHmylQ"
+    assert (kept["v"].kind, kept["v"].language) == ("youtube", "fr")
+    assert browser.get("/sources/feeds/other.opml").status_code == 404
+    given = browser.get("/sources/feeds/list.opml")
+    assert given.headers["content-type"].startswith("text/x-opml")
+    assert [(one.title, one.url) for one in listed(given.text)] == [
+        (one.title, one.url) for one in kept.values()
+    ]
+    for odd, why in ((BOMB, "entities of its own"), ("<rss/>", "must begin with"), ("x", "cannot be read")):
+        with pytest.raises(UsageError, match=why):
+            listed(odd)
+    for one in kept:
+        ask(built, person(), "own_feeds.remove", {"feed": one})
+
+
+def test_a_file_written_by_hand_counts_and_a_broken_one_is_told(built, browser):
+    folder = built.directory.feeds.folder
+    folder.mkdir(exist_ok=True)
+    (folder / "by_hand.toml").write_text(
+        'title = "By hand"\nurl = "https://www.reddit.com/r/Bitcoin/"\nkind = "reddit"\n'
+    )
+    (folder / "broken.toml").write_text('title = "x"\nurl = "http://192.168.0.1/"\n')
+    (folder / "odd.toml").write_text("surprise = 1\n")
+    kept = feeds(built)
+    assert (kept["by_hand"].url, kept["by_hand"].fault) == ("https://www.reddit.com/r/Bitcoin/new/.rss", "")
+    assert "public internet" in kept["broken"].fault
+    assert "not known: surprise" in kept["odd"].fault
+    shown = browser.get("/sources/feeds").text
+    assert shown.count("cannot be used") == 2
+    # What the collector would ask: not what cannot be used.
+    news = {one.id for one in (open_collector(folder.parent, say=lambda _: None).newcomers() or ())}
+    assert news == {"by_hand/feed"}
+    for name in kept:
+        (folder / f"{name}.toml").unlink()
+
+
+def test_only_who_administers_adds_and_all_is_said_in_french_too(built):
+    for name, values in (("own_feeds.put", {"url": FEED}), ("own_feeds.remove", {"feed": "x"})):
+        with pytest.raises(Forbidden):
+            ask(built, VISITOR, name, values)
+    shown = Browser(built, language="fr").post("/sources/feeds", {"url": "http://127.0.0.1/"}).text
+    assert "Ajouter une source" in shown
+    assert "l’adresse doit mener à l’internet public" in shown

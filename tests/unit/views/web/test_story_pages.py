@@ -1,0 +1,218 @@
+"""Pages of stories and entities: what they say of items that were read, in both languages; names mended by hand."""
+
+import re
+
+import pytest
+
+from tests.houses import VENUE, Browser
+from tests.newsrooms import EVENT, TELLERS, read_all, told_house
+from vigie.domain.item import item_id
+from vigie.domain.time import HOUR_MS
+from vigie.ports.items import Wanted
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    return told_house(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="module")
+def ask(built):
+    made = {language: Browser(built, language=language) for language in ("en", "fr")}
+    return made.__getitem__
+
+
+@pytest.fixture(scope="module")
+def story(built):
+    first = item_id("sec_press", "e")
+    held = built.items.wanted(Wanted(tags={"story": first}))
+    assert {one.item.said.source for one in held} == {source for source, *_ in TELLERS}, (
+        "one event, one story"
+    )
+    return first
+
+
+def test_a_story_says_who_was_first_and_quotes_letter_for_letter(ask, built, story):
+    answer = ask("en").call("stories.read", story=story, language="en").json()
+    assert (answer["first"]["publisher"], answer["publishers"], answer["languages"]) == (
+        "SEC press releases", 4, ["en", "fr"],
+    )  # fmt: skip
+    assert [row["publishers"] for row in answer["spread"]] == [1, 2, 3, 4]
+    assert 1 <= len(answer["summary"]) <= 3
+    for one in answer["summary"]:
+        said = built.items.get(one["item"])[-1].item.said
+        assert getattr(said, one["where"])[one["start"] : one["end"]] == one["text"]
+        assert one["language"] == "en"
+    french = ask("en").call("stories.read", story=story, language="fr").json()
+    assert {one["language"] for one in french["summary"]} == {"fr"}
+
+
+def test_what_contradicts_stands_side_by_side(ask, built, story):
+    found = ask("en").call("stories.read", story=story).json()["contradictions"]
+    assert {one["kind"] for one in found} == {"denial", "figures"}
+    figures = next(one for one in found if one["kind"] == "figures")
+    assert {figures["one"]["words"], figures["other"]["words"]} == {"2100000000", "1400000000"}
+
+
+def test_who_is_silent_is_who_was_asked_since(ask, built, story):
+    answer = ask("en").call("stories.read", story=story).json()
+    assert [(one["tier"], one["publishers"]) for one in answer["silent"]] == [("media", ["The Block"])]
+    assert answer["unasked"] > 5
+
+
+def test_prices_are_the_closes_before_and_after(ask, built, story):
+    (row,) = [
+        row
+        for row in ask("en").call("stories.prices", story=story).json()["rows"]
+        if row["asset"] == "ethereum"
+    ]
+    bars = built.shelf.of_asset("ethereum", "1h")
+    closes = dict(zip((bars.ts + HOUR_MS).tolist(), bars.close.tolist(), strict=True))
+    assert row["price"] == pytest.approx(closes[EVENT])
+    assert row["after_1d"] == pytest.approx(closes[EVENT + 24 * HOUR_MS] / closes[EVENT] - 1)
+    assert row["before_1h"] == pytest.approx(closes[EVENT] / closes[EVENT - HOUR_MS] - 1)
+    assert row["place"].startswith(VENUE)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Who has not covered it"), ("fr", "Qui n’en a pas parlé")]
+)
+def test_the_page_of_a_story_has_all_of_it(ask, built, story, language, words):
+    text = ask(language).get(f"/story/{story}").text
+    assert words in text
+    assert "<svg" in text
+    assert 'id="prices-table"' in text
+    assert "/entity/org:sec" in text
+    assert "/studio?add=chart&amp;assets=" in text
+    assert ask("en").get("/story/00000000000000000000").status_code == 404
+
+
+def test_assets_of_a_story_and_of_items_are_called_by_their_names(ask, built, story):
+    told = Browser(built, language="en").get(f"/story/{story}").text
+    assert '<a href="/asset/ethereum">Ethereum</a>' in told
+    listed = Browser(built, language="en").get("/news").text
+    assert '<a href="/news?asset=ethereum">Ethereum</a>' in listed
+    assert ">ethereum</a>" not in told + listed
+
+
+def test_an_entity_has_mentions_relations_and_a_timeline(ask, built, story):
+    browser = ask("en")
+    answer = browser.call("entities.read", entity="org:sec").json()
+    assert (answer["items"], answer["items_7d"], answer["items_24h"]) == (4, 4, 0)
+    assert answer["timeline"][0]["story"] == story
+    named = browser.call("entities.relations", entity="org:sec").json()["rows"]
+    assert named[0]["items"] == 4
+    assert {"coin:ethereum", "org:grayscale"} <= {row["entity"] for row in named}
+    moods = browser.call("entities.sentiment", entity="org:sec").json()["rows"]
+    assert len(moods) == 30
+    assert sum(row["items"] for row in moods) == 4
+    assert browser.call("entities.read", entity="org:nobody-at-all").status_code == 404
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Named beside it"), ("fr", "Nommées avec elle")])
+def test_the_page_of_an_entity_has_all_of_it(ask, built, language, words):
+    text = ask(language).get("/entity/org:sec").text
+    assert words in text
+    assert "Timeline" in text or "Chronologie" in text
+    assert "mood-table" in text
+
+
+def test_an_entity_is_followed_in_a_watchlist_and_left_again(ask, built):
+    browser = ask("en")
+    text = browser.post("/entity/follow", {"entity": "org:grayscale", "to": "follow"}).text
+    assert "You follow it in your watchlist." in text
+    rows = browser.call("entities.followed").json()["rows"]
+    assert [row["entity"] for row in rows] == ["org:grayscale"]
+    assert "Grayscale" in browser.get(f"/watchlists/{rows[0]['watchlist']}").text
+    gone = browser.order("watchlists.delete", watchlist=rows[0]["watchlist"]).json()
+    back = {name: gone[name] for name in ("watchlist", "name", "assets", "entities", "position")}
+    assert browser.order("watchlists.restore", **back).json()["entities"] == ["org:grayscale"]
+    browser.post("/entity/follow", {"entity": "org:grayscale", "to": "unfollow"})
+    assert browser.call("entities.followed").json()["rows"] == []
+
+
+def entities_of(built):
+    found = built.items.wanted(Wanted(limit=9))
+    return {one["id"] for known in found for one in known.found["entities"].body["found"]}
+
+
+def test_names_that_are_mended_are_read_by_and_taken_back(ask, built):
+    browser = ask("en")
+    assert "org:grayscale" in entities_of(built)
+    shown = browser.post(
+        "/entity/amend", {"entity": "org:grayscale", "what": "split", "text": "Grayscale", "into": "org:grey"}
+    ).text
+    read_all(built)
+    assert "org:grayscale" not in entities_of(built)
+    assert "org:grey" in entities_of(built)
+    browser.post("/entity/amend", {"entity": "org:grey", "what": "merge", "into": "org:sec"})
+    read_all(built)
+    assert "org:grey" not in entities_of(built)
+    assert str(browser.get("/entity/org:grey").url).endswith("/entity/org:sec?merged=org%3Agrey")
+    amendment = re.search(r'name="amendment" value="(n[0-9a-f]{16})"', shown)[1]
+    for one in built.names.amendments():
+        browser.order("entities.undo", amendment=one.id)
+    assert amendment
+    read_all(built)
+    assert "org:grayscale" in entities_of(built)
+
+
+@pytest.mark.parametrize(
+    ("what", "text", "into", "says"),
+    [("alias", "!!", "", "must hold a word"), ("merge", "", "org:sec", "one already"),
+     ("split", "Nobody", "org:x", "not written"), ("merge", "", "org:not-there", "404")],
+)  # fmt: skip
+def test_what_cannot_be_said_of_names_is_refused(ask, built, what, text, into, says):
+    answer = ask("en").post("/entity/amend", {"entity": "org:sec", "what": what, "text": text, "into": into})
+    assert answer.status_code in (400, 404)
+    assert says in answer.text or str(answer.status_code) == says
+    assert not built.names.amendments()
+
+
+def test_regulation_says_who_is_licensed_where_and_what_changed(ask, built):
+    rows = ask("en").call("regulation.changes").json()["rows"]
+    assert [(row["kind"], row["name"]) for row in rows] == [("added", "Grayscale Europe SA")]
+    german = ask("en").call("regulation.licences", country="de").json()["rows"]
+    assert [row["name"] for row in german] == ["Grayscale Europe SA"]
+    assert [row["name"] for row in ask("en").call("regulation.licences", q="tout").json()["rows"]] == [
+        "Tout Crypto SAS"
+    ]
+    counts = ask("en").call("regulation.countries").json()["rows"]
+    assert [(row["country"], row["at_home"], row["serving"]) for row in counts] == [
+        ("FR", 2, 2),
+        ("DE", 0, 1),
+    ]
+    licences = ask("en").call("entities.read", entity="org:grayscale").json()["licences"]
+    assert [one["lei"] for one in licences] == ["9695000000000000GR11"]
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Known dates"), ("fr", "Dates connues")])
+def test_the_page_of_regulation_has_lane_changes_dates_and_licences(ask, built, language, words):
+    text = ask(language).get("/news/regulation?country=FR").text
+    assert words in text
+    assert all(
+        f'id="{name}"' in text for name in ("lane", "changes-table", "calendar-table", "licences-table")
+    )
+    assert "SEC approves spot Ether ETF" in text
+    assert ask(language).get("/news/regulation?cursor=abc&country=%3C").status_code == 200
+
+
+def test_today_and_the_asset_have_the_stories(ask, built, story):
+    assert f"/story/{story}" in ask("en").get("/asset/ethereum").text
+    built.clock.now -= 36 * HOUR_MS
+    try:
+        text = ask("fr").get("/").text
+    finally:
+        built.clock.now += 36 * HOUR_MS
+    assert f"/story/{story}" in text
+    assert 'id="regulation"' in text
+
+
+def test_every_known_date_has_a_day_a_place_and_both_languages():
+    from vigie.intelligence.news.known_dates import known_dates
+
+    assert len(known_dates()) > 10
+    for one in known_dates():
+        assert one.en != one.fr
+        assert one.address.startswith("https://")
+        assert one.ts % (24 * HOUR_MS) == 0

@@ -1,0 +1,246 @@
+"""The Studio walked as a person without a script does: begin, change, export, two tabs, delete and take back."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+from html.parser import HTMLParser
+
+import pytest
+
+from tests.clocks import StandingClock
+from tests.houses import DAYS, START, Browser, house
+from vigie.domain.time import DAY_MS, parse_time
+from vigie.views.api.limits import Limits
+
+NOW = parse_time(START) + DAYS * DAY_MS
+TITLE = {"en": "Bitcoin and Ether over 24 h", "fr": "Bitcoin et Ether sur 24 h"}
+
+
+class Form(HTMLParser):
+    """Reads what the form of a board would send."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.values: dict[str, str] = {}
+        self._here = self._open = ""
+        self.feed(page.partition('id="edit">')[2].partition("</form>")[0])
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        name = given.get("name") or ""
+        if tag == "input":
+            self.values[name] = given.get("value") or ""
+        elif tag in ("select", "textarea"):
+            self._open, self._here = tag, name
+            self.values[name] = ""
+        elif (
+            tag == "option"
+            and self._open == "select"
+            and ("selected" in given or not self.values[self._here])
+        ):
+            self.values[self._here] = given.get("value") or ""
+
+    def handle_data(self, data: str) -> None:
+        if self._open == "textarea":
+            self.values[self._here] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self._open:
+            self._open = ""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    return house(tmp_path_factory.mktemp("home"), clock=StandingClock(NOW))
+
+
+def begun(browser: Browser, **form: str) -> str:
+    """Begin a board and return its address."""
+    answer = browser.post("/studio", {"preset": "empty", **form})
+    assert answer.status_code == 200, answer.text
+    return str(answer.url.path)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_preset_gives_a_drawn_board_with_every_file_in_one_step(built, language):
+    browser = Browser(built, language=language)
+    path = begun(browser, preset="two_assets")
+    text = browser.get(path).text
+    assert f"{path}/board.png?inline=1" in text
+    assert TITLE[language] in text
+    for form in ("svg", "png", "csv", "xlsx", "html"):
+        sent = browser.get(f"{path}/board.{form}")
+        assert sent.status_code == 200
+        assert sent.headers["content-disposition"].startswith('attachment; filename="bitcoin-')
+    assert browser.get(f"{path}/board.exe").status_code == 404
+    drawn = browser.get(f"{path}/board.svg").text
+    assert ElementTree.fromstring(drawn).tag.endswith("svg")
+    assert "binance-perp" in drawn
+
+
+def test_the_table_says_what_the_page_of_comparison_says(built):
+    browser = Browser(built)
+    board = begun(browser, preset="two_assets").rpartition("/")[2]
+    rows = browser.call("studio.numbers", board=board).json()["rows"]
+    table = {(row["row"], row["column"]): row["value"] for row in rows if row["part"] == 4}
+    for span, heading in (("24h", "24 h"), ("1w", "1 week"), ("1m", "1 month")):
+        compared = browser.call("assets.compare", assets="bitcoin,ethereum", range=span).json()["compared"]
+        for one in compared:
+            assert table[f"{one['name']} ({one['symbol']})", heading] == pytest.approx(one["change"])
+        part = {"24h": 1, "1w": 2, "1m": 3}[span]
+        ends = {row["row"]: row["value"] for row in rows if row["part"] == part}
+        assert ends == pytest.approx({one["symbol"]: one["change"] for one in compared}, abs=1e-6)
+
+
+def test_parts_are_added_moved_removed_and_words_kept(built):
+    browser = Browser(built)
+    path = begun(browser)
+    for kind in ("chart", "heat"):
+        browser.post("/studio/save", {**Form(browser.get(path).text).values, "do": f"add:{kind}"})
+    form = Form(browser.get(path).text).values
+    assert (form["p0_kind"], form["p1_kind"]) == ("chart", "heat")
+    changes = {
+        "title": "Ma planche à moi",
+        "p0_notes": "2025-08-01 A day\r\n2025-08-02 Another",
+        "do": "down:0",
+    }
+    shown = browser.post("/studio/save", {**form, **changes}).text
+    form = Form(shown).values
+    assert (form["p0_kind"], form["p1_kind"]) == ("heat", "chart")
+    assert form["p1_notes"].split("\n") == ["2025-08-01 A day", "2025-08-02 Another"]
+    assert '<h1 lang="en">Ma planche à moi</h1>' in shown
+    form = Form(browser.post("/studio/save", {**form, "do": "remove:0"}).text).values
+    assert "p1_kind" not in form
+    drafted = Form(browser.post("/studio/save", {**form, "do": "draft"}).text).values["alt"]
+    assert drafted.startswith("Ma planche à moi. Chart: ")
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"p0_assets": ""}, "part 1: a chart must name its assets"),
+        ({"p0_span": "dates", "p0_start": "2025-08-02", "p0_end": "2025-08-01"}, "the last day must be after"),
+        ({"p0_notes": "yesterday it rose"}, "the date of an annotation must be a day"),
+        ({"p0_span": "ever"}, "part 1: Input should be"),
+        ({"zone": "Europe/Nowhere"}, "zone must be an IANA name"),
+    ],
+)  # fmt: skip
+def test_what_is_refused_is_said_and_what_was_typed_stays(built, changes, told):
+    browser = Browser(built)
+    path = begun(browser, add="chart", assets="bitcoin", span="1m")
+    before = browser.get(path).text
+    answer = browser.post("/studio/save", {**Form(before).values, **changes, "title": "Typed", "do": "save"})
+    assert answer.status_code == 400
+    assert told in answer.text
+    assert Form(answer.text).values["title"] == "Typed"
+    assert Form(browser.get(path).text).values == Form(before).values
+
+
+def test_a_part_of_an_unknown_asset_is_named_and_the_others_are_drawn(built):
+    browser = Browser(built, language="fr")
+    path = begun(browser, preset="two_assets")
+    form = {**Form(browser.get(path).text).values, "p1_assets": "nosuchcoin", "do": "save"}
+    text = browser.post("/studio/save", form).text
+    assert "L’élément 2 ne peut être montré\u00a0: il n’y a pas d’actif" in text
+    assert browser.get(f"{path}/board.png").status_code == 200
+
+
+def test_the_second_of_two_tabs_is_told_and_loses_nothing(built):
+    browser = Browser(built)
+    path = begun(browser)
+    tab = Form(browser.get(path).text).values
+    browser.post("/studio/save", {**tab, "title": "First", "do": "save"})
+    answer = browser.post("/studio/save", {**tab, "title": "Second", "do": "save"})
+    assert answer.status_code == 409
+    assert "this board changed meanwhile" in answer.text
+    typed = Form(answer.text).values
+    assert typed["title"] == "Second"
+    assert '<h1 lang="en">First</h1>' in browser.get(path).text
+    assert '<h1 lang="en">Second</h1>' in browser.post("/studio/save", {**typed, "do": "save"}).text
+
+
+def test_a_deleted_board_comes_back_by_the_button_beside_the_words(built):
+    browser = Browser(built)
+    path = begun(browser, preset="market")
+    board = path.rpartition("/")[2]
+    text = browser.post("/studio/delete", {"board": board}).text
+    assert "The board The crypto market in 24 hours is deleted." in text
+    assert browser.get(path).status_code == 404
+    assert browser.get(f"{path}/board.png").status_code == 404
+    assert browser.post("/studio/restore", {"board": board}).url.path == path
+    assert browser.get(path).status_code == 200
+
+
+def test_what_another_page_brings_goes_on_a_new_board_or_one_that_is_there(built):
+    browser = Browser(built)
+    link = "/studio?add=chart&assets=bitcoin,solana&span=1y&mode=absolute"
+    compare = browser.get("/asset/bitcoin/compare?with=solana&range=1y&mode=absolute").text
+    assert "/studio?add=chart&amp;assets=bitcoin%2Csolana&amp;span=1y&amp;mode=absolute" in compare
+    shown = browser.get(link).text
+    assert 'name="assets" value="bitcoin,solana"' in shown
+    path = begun(browser, add="chart", assets="bitcoin,solana", span="1y", mode="absolute")
+    form = Form(browser.get(path).text).values
+    assert (form["p0_assets"], form["p0_span"], form["p0_mode"]) == ("bitcoin,solana", "1y", "absolute")
+    answer = browser.post("/studio/add", {"board": path.rpartition("/")[2], "add": "words", "span": "1w"})
+    assert Form(answer.text).values["p1_kind"] == "words"
+
+
+def test_a_visitor_without_the_right_to_change_sees_no_form(built):
+    owner = Browser(built)
+    path = begun(owner, preset="one_chart")
+    visitor = Browser(built, is_owner=False)
+    assert 'id="edit"' not in visitor.get(path).text
+    assert 'id="presets"' not in visitor.get("/studio").text
+    assert visitor.get(f"{path}/board.csv").status_code == 200
+    assert visitor.post("/studio", {"preset": "empty"}).status_code == 403
+
+
+# The last one here: the clock does not go back.
+def test_a_week_after_it_was_deleted_a_board_is_gone(built):
+    browser = Browser(built)
+    board = begun(browser, preset="market").rpartition("/")[2]
+    browser.post("/studio/delete", {"board": board})
+    built.clock.jump(7 * 86_400 + 1)
+    assert browser.post("/studio/restore", {"board": board}).status_code == 404
+
+
+def test_other_charts_lead_to_a_board_with_what_they_show(built):
+    browser = Browser(built)
+    heat = browser.get("/markets/heatmap?span=7d").text
+    assert "/studio?add=heat&amp;heat=market&amp;span=1w" in heat
+    given = {"of": "derivatives", "measure": "basis", "assets": "bitcoin", "span": "1w", "title": "Hers"}
+    form = Form(browser.get(begun(browser, add="chart", **given)).text).values
+    assert {name: form[f"p0_{name}"] for name in given} == given
+    given = {"of": "series", "series": "market/bitcoin/cap_usd", "span": "max"}
+    form = Form(browser.get(begun(browser, add="chart", **given)).text).values
+    assert {name: form[f"p0_{name}"] for name in given} == given
+
+
+def test_a_board_of_a_fixed_time_says_so_on_page_and_picture(built):
+    browser = Browser(built, language="fr")
+    path = begun(browser, preset="one_chart")
+    form = {**Form(browser.get(path).text).values, "as_of": "2025-06-30", "do": "save"}
+    page = browser.post("/studio/save", form).text
+    assert "Tel que connu le" in page
+    assert 'value="2025-06-30"' in page
+    drawn = browser.get(f"{path}/board.csv").text
+    assert "tel que connu le 2025-06-30T23:59" in drawn
+    refused = browser.post("/studio/save", {**form, "as_of": "hier", "revision": ""})
+    assert refused.status_code == 400
+    assert 'value="hier"' in refused.text
+
+
+def test_who_has_too_many_boards_drawn_waits_and_others_do_not(built):
+    browser, other = Browser(built), Browser(built)
+    path = begun(browser, preset="empty")
+    limits = Limits(2)
+    browser.app.state.web.drawings = limits
+    assert [browser.get(f"{path}/board.csv").status_code for _ in range(3)] == [200, 200, 429]
+    refused = browser.get(f"{path}/board.png?lang=fr")
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert refused.headers["retry-after"] == "30"
+    assert refused.json()["detail"] == "trop de fichiers de planches ; attendez, puis continuez"
+    assert limits.take("somebody", NOW).is_allowed
+    assert other.get(f"{path}/board.csv").status_code == 200
+    built.clock.now += 30_000
+    assert browser.get(f"{path}/board.csv").status_code == 200
