@@ -99,6 +99,9 @@ def _line_of(pid: int) -> str:
 
 
 def test_copy_is_found_by_its_words_and_another_homes_is_not(copied):
+    # The first word is said by a copy that has its own command line: its parent goes on before that.
+    for name in ("demo", "demo2"):
+        copied.said(name, lambda text: "\n" in text)
     wanted = re.escape(str(copied.folder / "home"))
     assert re.search(f"demo trade --home {wanted}$", _line_of(copied.held))
     assert not re.search(f"demo2? trade --home {wanted}$", _line_of(copied.other))
