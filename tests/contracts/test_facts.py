@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -176,6 +177,31 @@ def test_line_cut_by_a_kill_is_not_read_and_the_next_one_is_whole(tmp_path, cut)
     assert ParquetFacts(tmp_path).append([one(1, 123.456)]) == 1
     assert values(reader) == [1.0, 123.456]
     assert tail.read_bytes().startswith(whole)
+
+
+def test_what_is_not_sealed_is_held_without_objects_for_every_line(tmp_path):
+    lines = 2_000
+    ParquetFacts(tmp_path).append([one(day, day + 0.5) for day in range(lines)])
+    reader = ParquetFacts(tmp_path)
+    tracemalloc.start()
+    try:
+        reader.latest([CAP])
+        held = tracemalloc.take_snapshot()
+    finally:
+        tracemalloc.stop()
+    ours = held.filter_traces([tracemalloc.Filter(True, f"*{name}.py") for name in ("tail", "store")])
+    assert sum(one.count for one in ours.statistics("filename")) < lines / 10
+    assert values(reader) == [day + 0.5 for day in range(lines)]
+
+
+def test_line_with_a_time_that_no_file_could_hold_is_not_read(tmp_path):
+    store = ParquetFacts(tmp_path)
+    store.append([one(0, 1.0)])
+    with (tmp_path / "tail.log").open("ab") as tail:
+        tail.write(f"{CAP} {'9' * 30} 1 2.0\n".encode())
+    store.append([one(1, 3.0)])
+    store.seal()
+    assert values(ParquetFacts(tmp_path)) == [1.0, 3.0]
 
 
 def test_killed_between_sealing_and_the_new_tail_nothing_is_lost_or_doubled(tmp_path):

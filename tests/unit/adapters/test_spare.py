@@ -1,9 +1,16 @@
 import ctypes
 import gc
+import mmap
+import re
+import sys
 import threading
 import weakref
+from pathlib import Path
 
-from vigie.adapters.spare import be_thrifty, given_back, trim_of
+import pytest
+
+from vigie.adapters import spare
+from vigie.adapters.spare import be_thrifty, given_back, let_go_of, trim_of
 
 
 def test_spare_memory_is_given_back_again_and_again_until_the_end():
@@ -62,3 +69,49 @@ def test_process_that_has_begun_is_told_what_a_variable_tells_one_that_begins(mo
     assert told == []
     be_thrifty(wanted, platform="linux")
     assert told == [(-8, 3)]
+
+
+def held_of(name):
+    """Return how many kilobytes of a mapped file lie in this process, and whether there is such a file."""
+    of_file = re.compile(rf"{re.escape(name)}\n(?:[A-Z].*\n)*?Rss:\s+(\d+) kB")
+    found = of_file.findall(Path("/proc/self/smaps").read_text())
+    return sum(map(int, found)), bool(found)
+
+
+@pytest.fixture
+def library(tmp_path):
+    path = tmp_path / "libsome-library.so"
+    path.write_bytes(b"read" * mmap.PAGESIZE)
+    return path
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what lies in a process")
+def test_library_that_was_only_read_is_let_go_and_is_read_again(library):
+    with library.open("rb") as file, mmap.mmap(file.fileno(), 0, mmap.MAP_PRIVATE, mmap.PROT_READ) as held:
+        assert held[:] == library.read_bytes()
+        assert held_of(library.name)[0] > 0
+        assert let_go_of("libsome-other") == 0
+        assert let_go_of("libsome-library") == len(held)
+        assert held_of(library.name) == (0, True)
+        assert held[:] == library.read_bytes()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what lies in a process")
+def test_part_of_a_library_that_was_written_to_stays_as_it_is(library):
+    protection = mmap.PROT_READ | mmap.PROT_WRITE
+    with library.open("rb") as file, mmap.mmap(file.fileno(), 0, mmap.MAP_PRIVATE, protection) as held:
+        assert let_go_of("libsome-library") == 0
+        held[:4] = b"done"
+        # As the loader does with what it has put in order.
+        place = ctypes.addressof(ctypes.c_char.from_buffer(held))
+        assert ctypes.CDLL(None).mprotect(ctypes.c_void_p(place), len(held), mmap.PROT_READ) == 0
+        assert let_go_of("libsome-library") == 0
+        assert held[:8] == b"doneread"
+
+
+@pytest.mark.skipif(trim_of() is None, reason="only glibc gives memory back")
+def test_who_gives_memory_back_lets_go_of_what_compiles(monkeypatch):
+    named = []
+    monkeypatch.setattr(spare, "let_go_of", named.append)
+    trim_of()()
+    assert named == ["libllvmlite"]

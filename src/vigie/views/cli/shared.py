@@ -62,6 +62,8 @@ def prepare() -> None:
 
 def load(part: str) -> None:
     """Load what a part needs and this process does not have yet."""
+    from vigie.adapters.spare import LOADER, let_go_of
+
     # Looked for while it is loaded, garbage is not found but everything is written to.
     gc.disable()
     try:
@@ -73,6 +75,8 @@ def load(part: str) -> None:
             target = import_module("numba.core.registry").cpu_target
             target.typing_context.refresh()
             target.target_context.refresh()
+            # Each copy reads of the compiler what it needs.
+            let_go_of(LOADER)
         if part == "serve":
             import_module("vigie.views.web.page").pages()
             import_module("vigie.services.operation").operations()

@@ -8,6 +8,7 @@ import threading
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,7 +22,7 @@ from vigie.adapters.stores.facts.sealed import (
     to_observations,
     topic_of,
 )
-from vigie.adapters.stores.facts.tail import Revisions, Tail
+from vigie.adapters.stores.facts.tail import Tail
 from vigie.adapters.stores.files import exclusive
 from vigie.domain.errors import DataError
 from vigie.domain.fact import Observation
@@ -29,10 +30,11 @@ from vigie.domain.fact import Observation
 if TYPE_CHECKING:
     from polars import DataFrame
 
-# Every process that reads facts holds those that are not sealed: ten megabytes.
+# Every process that reads facts holds those that are not sealed: 24 bytes each.
 SEAL_LINES: Final = 30_000
 # What is known of each new fact is looked up in memory: of the years that a first fetch brings, so many at a time.
 PORTION: Final = 10_000
+_Revisions = list[tuple[int, float]]
 _SERIES: Final = re.compile(r"[a-z0-9_]+(/[A-Za-z0-9_.:+-]+)+")
 
 
@@ -160,7 +162,7 @@ class ParquetFacts:
     def _hot(self, series: Sequence[str]) -> list[Observation]:
         with self._turn:
             self._refresh()
-            return [o for name in series for o in self._tail.of(name, self._tail.rows.get(name, {}))]
+            return [o for name in series for o in self._tail.of(name)]
 
     def _latest_of(self, topic: str, names: Sequence[str], as_of: int) -> dict[str, Observation]:
         found: dict[str, Observation] = {}
@@ -191,22 +193,29 @@ class ParquetFacts:
                 fresh.append(observation)
         return fresh
 
-    def _revisions(self, given: Sequence[Observation]) -> dict[tuple[str, int], Revisions]:
-        known: dict[tuple[str, int], Revisions] = defaultdict(list)
+    def _revisions(self, given: Sequence[Observation]) -> dict[tuple[str, int], _Revisions]:
+        known: dict[tuple[str, int], _Revisions] = defaultdict(list)
         sought: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for o in given:
-            newest = self._newest.get(o.series)
-            if newest is not None and o.ts_event <= newest.ts_event:
-                sought[topic_of(o.series), month_of(o.ts_event)].add(o.series)
-        wanted = {(o.series, o.ts_event) for o in given}
-        for (topic, month), names in sought.items():
-            for o in to_observations(self._sealed.rows(topic, month, sorted(names))):
-                if (o.series, o.ts_event) in wanted:
-                    known[o.series, o.ts_event].append((o.ts_known, o.value))
+        # What is newer than everything was never known before.
+        wanted = {(o.series, o.ts_event) for o in given if self._is_reached(o)}
         for name, ts in wanted:
-            known[name, ts] += self._tail.rows.get(name, {}).get(ts, ())
-            known[name, ts].sort(key=lambda revision: revision[0])
+            sought[topic_of(name), month_of(ts)].add(name)
+        sealed = (
+            o
+            for (topic, month), names in sought.items()
+            for o in to_observations(self._sealed.rows(topic, month, sorted(names)))
+        )
+        tail = (o for name in dict.fromkeys(name for name, _ in wanted) for o in self._tail.of(name))
+        for o in chain(sealed, tail):
+            if (o.series, o.ts_event) in wanted:
+                known[o.series, o.ts_event].append((o.ts_known, o.value))
+        for revisions in known.values():
+            revisions.sort(key=lambda revision: revision[0])
         return known
+
+    def _is_reached(self, o: Observation) -> bool:
+        newest = self._newest.get(o.series)
+        return newest is not None and o.ts_event <= newest.ts_event
 
 
 def _check(observation: Observation) -> None:

@@ -20,6 +20,8 @@ from vigie.adapters.stores.room import free_bytes
 from vigie.domain.errors import ConfigError, DataError, DiskFull, StorageError, VigieError
 
 PATIENCE_MS: Final = 15_000
+# SQLite would keep two megabytes a connection, and a process has a dozen: the machine keeps the file's pages anyway.
+CACHE_KIB: Final = 512
 # A database's shared memory grows by 32 KiB; with less than this left it may have been refused them.
 _NO_ROOM_BYTES: Final = 1 << 20
 _PG_DISK_FULL: Final = "53100"
@@ -128,7 +130,8 @@ def _make_private(path: Path) -> None:
 
 
 def _open_sqlite(path: Path, synchronous: str) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", json_serializer=plain_json)
+    # The connection that was used last: taken in turn, all of them would come to hold the same pages.
+    engine = create_engine(f"sqlite:///{path}", json_serializer=plain_json, pool_use_lifo=True)
 
     @event.listens_for(engine, "connect")
     def prepare(raw: sqlite3.Connection, _record: object) -> None:
@@ -138,6 +141,7 @@ def _open_sqlite(path: Path, synchronous: str) -> Engine:
         raw.execute("PRAGMA journal_mode = WAL")
         raw.execute("PRAGMA foreign_keys = ON")
         raw.execute(f"PRAGMA synchronous = {synchronous}")
+        raw.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -53,6 +53,28 @@ def test_sqlite_is_opened_for_many_readers_and_waits_for_the_writer(tmp_path):
     database.close()
 
 
+def test_what_connections_of_sqlite_hold_of_the_file_is_bounded_in_both_kinds(tmp_path):
+    database = open_database(f"sqlite:///{tmp_path / 'vigie.sqlite'}")
+    for engine in (database.engine, database.durable):
+        with engine.connect() as one, engine.connect() as other:
+            kept = {connection.exec_driver_sql("PRAGMA cache_size").scalar() for connection in (one, other)}
+        assert kept == {-module.CACHE_KIB}
+    database.close()
+
+
+def test_one_transaction_after_the_other_uses_one_connection_whatever_was_open_at_once(tmp_path):
+    database = open_database(f"sqlite:///{tmp_path / 'vigie.sqlite'}")
+
+    def used():
+        with database.reading() as connection:
+            return id(connection.connection.dbapi_connection)
+
+    with database.reading(), database.reading(), database.reading():
+        pass
+    assert len({used() for _ in range(6)}) == 1
+    database.close()
+
+
 def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="VIGIE_HOME"):
