@@ -13,7 +13,7 @@ from vigie.adapters.stores.sql.alerts.wishes import DELETED_KEPT
 from vigie.adapters.stores.sql.database import Database
 from vigie.domain.alert import Alert, Channel, Delivery, Happening, Quiet, Rule, alert_id, delivery_id
 from vigie.domain.errors import Conflict, NotFound
-from vigie.ports.alerts import Alerts
+from vigie.ports.alerts import Alerts, ToldTwice
 
 NOW = HandClock().now
 RULE = Rule(
@@ -50,6 +50,36 @@ def test_a_rule_comes_back_as_it_was_given_and_two_tabs_do_not_overwrite_each_ot
     with pytest.raises(Conflict, match="revision must be 2, was 1"):
         store.put_rule(replace(kept, name="Theirs"), revision=kept.revision)
     assert store.rule("ann", kept.id) == mine == store.any_rule(kept.id)
+
+
+def test_one_that_tells_the_same_by_the_same_channel_is_refused_where_it_must_be_alone(store, clock):
+    kept = store.put_rule(replace(RULE, when={"tier": ("media", "regulator")}, channels=("inbox", "c1")))
+    twin = replace(RULE, when={"tier": ("regulator", "media")}, name="Twin")
+    with pytest.raises(ToldTwice) as refused:
+        store.put_rule(twin, is_alone=True)
+    assert refused.value.rule == kept.id
+    for other in (
+        replace(twin, owner="bob"), replace(twin, kind="price"), replace(twin, channels=("c2",)),
+        replace(twin, when={"tier": ("media",)}),
+    ):  # fmt: skip
+        store.put_rule(other, is_alone=True)
+    # Itself is no other one; and one that is over, or deleted, tells nothing.
+    kept = store.put_rule(replace(kept, ts_expires=clock.wall_now()), is_alone=True)
+    again = store.put_rule(twin, is_alone=True)
+    store.put_rule(replace(again, ts_deleted=1))
+    store.put_rule(twin, is_alone=True)
+
+
+def test_of_two_who_press_at_once_one_makes_the_rule(store):
+    def press(_: int) -> bool:
+        try:
+            store.put_rule(RULE, is_alone=True)
+        except ToldTwice:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(press, range(4))) == 1
 
 
 def test_rules_that_are_off_or_deleted_are_asked_of_nothing_and_nobody_else_reads_them(store):

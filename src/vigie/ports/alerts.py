@@ -7,6 +7,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from vigie.domain.alert import Alert, Channel, Delivery, Rule
+from vigie.domain.errors import Conflict
+
+
+class ToldTwice(Conflict):
+    """Another rule of the same person tells all of it by the same channel; `rule` is its id."""
+
+    def __init__(self, twin: Rule) -> None:
+        super().__init__(
+            f"the rule {twin.name} ({twin.id}) tells the same by the same channel; change that one"
+        )
+        self.rule = twin.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +102,11 @@ class Alerts(Protocol):
         """Return a rule whoever owns it: for who holds a signed word about it."""
         ...
 
-    def put_rule(self, rule: Rule, *, revision: int | None = None) -> Rule:
+    def put_rule(self, rule: Rule, *, revision: int | None = None, is_alone: bool = False) -> Rule:
         """Keep a rule with its new revision; one without an id is given one.
 
-        `Conflict` where `revision` is not the current one, `NotFound` where the id is somebody else's.
+        `Conflict` where `revision` is not the current one, `NotFound` where the id is somebody else's; with `is_alone`,
+        `ToldTwice` where another rule of the person, neither deleted nor over, tells the same by the same channel.
         """
         ...
 

@@ -35,6 +35,9 @@ def misses(rule: Rule, happening: Happening) -> str:
     # What began to meet conditions of others is not new to who asked for all that is new.
     if facts.get("is_narrowed") and not rule.when.get("subject"):
         return "subject"
+    # Who asked for what is new on a list, without a word on what goes, is not told of that.
+    if facts.get("is_exit") and not rule.when.get("turn"):
+        return "turn"
     for name, wanted in rule.when.items():
         if wanted and not _holds(name, wanted, happening, facts):
             return name

@@ -54,7 +54,7 @@ class Narrowing:
         """Tell whether a newcomer meets it; what is not known does not."""
         flags = {flag.key for flag in one.flags}
         if isinstance(self.value, float):
-            measured = _measured(one, self.field)
+            measured = measured_of(one, self.field)
             return bool(_COMPARE[self.operator](measured, self.value))
         if self.field == "flags":
             return bool(flags) == (self.value == "some")
@@ -119,7 +119,8 @@ def _parsed(part: str) -> Narrowing:
     return Narrowing(name, sign, value)
 
 
-def _measured(one: Emerging, field: str) -> float:
+def measured_of(one: Emerging, field: str) -> float:
+    """Return a measure of a newcomer, NaN where it is not known."""
     return {
         "age_hours": one.age_hours, "liquidity_usd": one.newcomer.liquidity_usd,
         "volume_24h_usd": one.newcomer.volume_24h, "turnover": one.turnover,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from vigie.domain.alert import Pace, Quiet
+from vigie.domain.alert import Pace, Quiet, Rule
 from vigie.domain.errors import UsageError
 from vigie.intelligence.alerts.phrases import compiled
 from vigie.intelligence.market.newcomers import parse_newcomers, render_newcomers
@@ -140,3 +140,22 @@ def quiet_of(begins: str, ends: str, zone: str) -> Quiet | None:
 def clock_of(minute: int) -> str:
     """Return a minute of the day as a time of day."""
     return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def told(rule: Rule) -> dict[str, Any]:
+    """Return a rule as answers hold it."""
+    when, quiet = rule.when, rule.quiet
+    return {
+        "rule": rule.id, "name": rule.name, "kind": rule.kind, "subjects": list(when.get("subject", ())),
+        "turns": list(when.get("turn", ())), "sentiments": list(when.get("sentiment", ())),
+        "followed": bool(when.get("followed")), "tiers": list(when.get("tier", ())),
+        "sources": list(when.get("source", ())), "assets": list(when.get("assets", ())),
+        "entities": list(when.get("entities", ())), "topics": list(when.get("topics", ())),
+        "languages": list(when.get("language", ())), "statuses": list(when.get("status", ())),
+        "words": " ".join(when.get("words", ())), "channels": list(rule.channels), "pace": rule.pace,
+        "quiet_from": "" if quiet is None else clock_of(quiet.begins),
+        "quiet_to": "" if quiet is None else clock_of(quiet.ends),
+        "cool_down_minutes": rule.cool_down_s // 60, "daily_budget": rule.daily_budget,
+        "ts_expires": rule.ts_expires, "ts_muted_until": rule.ts_muted_until, "is_on": rule.is_on,
+        "language": rule.language, "revision": rule.revision, "is_deleted": bool(rule.ts_deleted),
+    }  # fmt: skip

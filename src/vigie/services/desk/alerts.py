@@ -24,8 +24,8 @@ from vigie.services.alerting.wishing import (
     TOPICS,
     checked_subjects,
     checked_words,
-    clock_of,
     quiet_of,
+    told,
 )
 from vigie.services.house import House
 from vigie.services.operation import Answer, Ask, operation
@@ -72,7 +72,11 @@ class WhenAsk(Ask):
         "as `markets.emerging` takes them; of Vigie "
         "itself, which happenings.",
     )
-    turns: list[Turn] = Field([], max_length=6, description="Entering, leaving, added, ...; empty means any.")
+    turns: list[Turn] = Field(
+        [],
+        max_length=6,
+        description="Entering, leaving, added, ...; empty means any, of emerging ones entering.",
+    )
     followed: bool = Field(False, description="Only what is on a watchlist of the caller.")
     tiers: list[Tier] = Field([], max_length=5, description="Kinds of publishers; empty means any.")
     sources: list[_Name] = Field([], max_length=20, description="Ids of sources; empty means any.")
@@ -200,6 +204,9 @@ class PreviewAnswer(Answer):
     unknown: list[str] = Field(
         [], description="Of what is asked for, what has no stored past and is not counted."
     )
+    notes: list[str] = Field(
+        [], description="`settled_funding`: funding as it was settled, not as venues announced it in between."
+    )
     examples: list[Example]
 
 
@@ -239,7 +246,7 @@ def rule_feed(house: House, caller: Caller, ask: RuleAsk) -> FeedAnswer:
 
 @operation("alerts.put", scope="write", example={"name": "Regulators", "tiers": ["regulator"]})
 def put_rule(house: House, caller: Caller, ask: PutAsk) -> RuleAnswer:
-    """Make a rule, or change one as a whole."""
+    """Make a rule, or change one as a whole; another one that tells the same by the same channel is refused."""
     owner = writer(caller)
     before = _mine(house, owner, ask.rule) if ask.rule else None
     if before is not None and before.kind == BRIEF:
@@ -266,7 +273,9 @@ def put_rule(house: House, caller: Caller, ask: PutAsk) -> RuleAnswer:
     )
     if before is not None:
         made = replace(made, is_on=before.is_on, ts_muted_until=before.ts_muted_until)
-    return RuleAnswer(**told(house.alerts.put_rule(made, revision=ask.revision if before else 0)))
+    is_alone = before is None or _what(made) != _what(before)
+    revision = ask.revision if before else 0
+    return RuleAnswer(**told(house.alerts.put_rule(made, revision=revision, is_alone=is_alone)))
 
 
 @operation("alerts.set", scope="write", example={"rule": "a0", "becomes": "off"})
@@ -290,7 +299,8 @@ def set_rule(house: House, caller: Caller, ask: SetAsk) -> RuleAnswer:
             if rule.ts_deleted:
                 _room(house, rule.owner)
             changed = replace(rule, ts_deleted=0)
-    return RuleAnswer(**told(house.alerts.put_rule(changed, revision=rule.revision)))
+    is_back = bool(rule.ts_deleted) and not changed.ts_deleted
+    return RuleAnswer(**told(house.alerts.put_rule(changed, revision=rule.revision, is_alone=is_back)))
 
 
 @operation("alerts.preview")
@@ -347,27 +357,9 @@ def _shown(run: DryRun) -> dict[str, Any]:
         "every_ms": looked.every_ms,
         "since": looked.since,
         "unknown": list(looked.unknown),
+        "notes": list(looked.notes),
         "examples": examples,
     }
-
-
-def told(rule: Rule) -> dict[str, Any]:
-    """Return a rule as answers hold it."""
-    when, quiet = rule.when, rule.quiet
-    return {
-        "rule": rule.id, "name": rule.name, "kind": rule.kind, "subjects": list(when.get("subject", ())),
-        "turns": list(when.get("turn", ())), "sentiments": list(when.get("sentiment", ())),
-        "followed": bool(when.get("followed")), "tiers": list(when.get("tier", ())),
-        "sources": list(when.get("source", ())), "assets": list(when.get("assets", ())),
-        "entities": list(when.get("entities", ())), "topics": list(when.get("topics", ())),
-        "languages": list(when.get("language", ())), "statuses": list(when.get("status", ())),
-        "words": " ".join(when.get("words", ())), "channels": list(rule.channels), "pace": rule.pace,
-        "quiet_from": "" if quiet is None else clock_of(quiet.begins),
-        "quiet_to": "" if quiet is None else clock_of(quiet.ends),
-        "cool_down_minutes": rule.cool_down_s // 60, "daily_budget": rule.daily_budget,
-        "ts_expires": rule.ts_expires, "ts_muted_until": rule.ts_muted_until, "is_on": rule.is_on,
-        "language": rule.language, "revision": rule.revision, "is_deleted": bool(rule.ts_deleted),
-    }  # fmt: skip
 
 
 def writer(caller: Caller) -> str:
@@ -381,6 +373,11 @@ def writer(caller: Caller) -> str:
     if caller.user == VISITOR.user:
         raise Forbidden("sign in to get alerts")
     return caller.user
+
+
+def _what(rule: Rule) -> tuple[object, ...]:
+    # A rule that has been beside another one of its kind for long can still be given another name.
+    return rule.kind, rule.when, rule.channels
 
 
 def _room(house: House, owner: str) -> None:

@@ -168,7 +168,7 @@ def _responses() -> dict[int | str, dict[str, Any]]:
             (401, "Nobody has signed in."),
             (403, "The caller does not hold the scope."),
             (404, "There is no such thing."),
-            (409, "Somebody else changed it meanwhile."),
+            (409, "Somebody else changed it meanwhile, or the same is there already."),
             (422, "The input does not fit."),
             (429, "Too many requests."),
             (503, "A source or the database does not answer."),

@@ -103,5 +103,5 @@ def channel(house: House, address: str = HIM, **more: Any) -> Channel:
 def rule(house: House, *channels: str, **more: Any) -> Rule:
     """Keep a rule about regulators and Bitcoin."""
     when = {"tier": ("regulator",), "assets": ("bitcoin",)}
-    given = {"when": when, "channels": ("inbox", *channels), **more}
-    return house.alerts.put_rule(Rule("", OWNER.user, "Regulators on Bitcoin", "item", **given))
+    given = {"name": "Regulators on Bitcoin", "when": when, "channels": ("inbox", *channels), **more}
+    return house.alerts.put_rule(Rule("", OWNER.user, kind="item", **given))

@@ -17,6 +17,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.ports.items import Shown
 from vigie.ports.registers import RegisterLook
 from vigie.services.alerting.past.looked import DAYS
+from vigie.services.alerting.watching import desk
 from vigie.services.desk.alerts import PreviewAnswer, PreviewAsk, preview_rule
 from vigie.services.news.reading import Reader
 
@@ -130,6 +131,10 @@ def test_newcomers_are_counted_by_the_lists_that_were_kept(place):
     assert [one.title.partition(" entered")[0] for one in aged.examples] == ["Second", "First"]
     assert "entre dans la liste" in aged.examples[0].title_fr
     assert preview(place, "emerging", subjects=["place=eth"]).count == 0
+    left = preview(place, "emerging", turns=["leaves"])
+    assert [one.title for one in left.examples] == ["First left the list of emerging coins"]
+    both = preview(place, "emerging", turns=["enters", "leaves"])
+    assert both.count == found.count + left.count
 
 
 def test_vigie_itself_is_counted_from_its_audit_for_its_owner_only(place):
@@ -142,6 +147,36 @@ def test_vigie_itself_is_counted_from_its_audit_for_its_owner_only(place):
     assert found.unknown == ["loss", "stream", "restart"]
     assert preview(place, "desk", subjects=["job"]).unknown == []
     assert preview(place, "desk", subjects=["halt"]).count == 0
+    # A start is written down from the first one on that knows of it.
+    place.clock.now += 1
+    begun = place.clock.now
+    desk.restarted(place)
+    desk.restarted(place)
+    starts = preview(place, "desk", subjects=["restart"])
+    assert (starts.count, starts.unknown, starts.since) == (2, [], begun)
+    assert starts.examples[0].title == "Vigie was started again"
+
+
+def test_open_interest_and_settled_funding_are_counted_from_what_was_known(place):
+    known = "derivatives/binance-perp:btc-usdt-perp/"
+    asked = {"assets": ["bitcoin"], "turns": ["enters"]}
+    assert preview(place, "price", subjects=["open_interest>1e9"], **asked).unknown == ["open_interest"]
+
+    def keep(name: str, *values: tuple[float, float]) -> None:
+        at = [(NOW - round(days * DAY_MS), value) for days, value in values]
+        place.facts.append(Observation(known + name, ts, ts + HOUR_MS, value) for ts, value in at)
+
+    hours = [80 - n / 24 for n in range(80 * 24)]
+    keep("open_interest_usd", *((day, 2e9 if 20 < day < 30 or day < 3 else 5e8) for day in hours))
+    found = preview(place, "price", subjects=["open_interest>1e9"], **asked)
+    assert (found.count, found.unknown, found.notes) == (2, [], [])
+    assert found.since == NOW - 80 * DAY_MS + HOUR_MS
+    settled = [80 - n / 3 for n in range(80 * 3)]
+    keep("funding_fraction", *((day, 0.001 if 10 < day < 11 else 0.0001) for day in settled))
+    found = preview(place, "price", subjects=["funding_8h>0.0005"], **asked)
+    assert (found.count, found.notes) == (1, ["settled_funding"])
+    form = {"kind": "price", "assets": "BTC", "where": "funding_8h>0.0005", "channels": "inbox", "try": "1"}
+    assert "Funding is the settled one" in Browser(place).post("/alerts", form).text
 
 
 def test_the_page_says_how_often_it_looked_and_what_it_does_not_know(place):

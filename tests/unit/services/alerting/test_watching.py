@@ -58,9 +58,19 @@ def built(tmp_path_factory) -> House:
 
 @pytest.fixture
 def place(built) -> House:
-    for owner in (OWNER.user, "bob"):
+    for owner in (OWNER.user, "bob", "cid"):
         built.alerts.forget(owner)
-    for name in ("price", "screener", "peg", "emerging", "spike", "register", "audit", "stream"):
+    for name in (
+        "price",
+        "screener",
+        "peg",
+        "emerging",
+        "emerging_seen",
+        "spike",
+        "register",
+        "audit",
+        "stream",
+    ):
         built.bookmarks.put(f"alerts/{name}", "")
     return replace(built, gauge=Prices())
 
@@ -165,6 +175,46 @@ def test_what_enters_the_list_of_emerging_coins_is_told_once(place):
     assert titles(place)[0].startswith("New coin: Comet, ")
     # A coin of today has flags, so that it is not clean.
     assert titles(place, "bob") == []
+
+
+def test_who_leaves_a_list_of_emerging_ones_is_told_to_who_asked_for_that(place):
+    def gathered(coins: tuple[str, ...], **liquidity: float | None) -> None:
+        pools = [
+            {"id": f"eth_{one}", "name": one, "network": "eth", "ts_created": place.clock.now - 30 * HOUR_MS,
+             "liquidity_usd": value, "volume_24h_usd": 1e5, "is_new": True, "is_trending": False}
+            for one, value in liquidity.items()
+        ]  # fmt: skip
+        rows = [{"id": one, "name": one, "symbol": one, "ts_first_seen": place.clock.now} for one in coins]
+        place.clock.now += 1
+        place.facts.put_document("coingecko", "new_pools", place.clock.now, {"rows": pools})
+        place.facts.put_document("coingecko", "coin_list_new", place.clock.now, {"rows": rows})
+
+    asked = PutAsk(name="mine", kind="emerging", subjects=["liquidity_usd>=100000"], turns=["leaves"])
+    put_rule(place, OWNER, asked)
+    made(place, "emerging", turn=("enters", "leaves"), owner="bob")
+    made(place, "emerging", owner="cid")
+    gathered(("nova",), deep=2e5, thin=5e4, other=3e5)
+    assert newcomers.look(place) == 0
+    # What is not known ceases nothing; pools that were not gathered did not leave.
+    gathered(("nova",), deep=None, thin=5e4, other=3e5)
+    gathered(("nova",))
+    assert newcomers.look(place) == 0
+    gathered(("comet",), deep=9e4, thin=5e4)
+    newcomers.look(place)
+    assert sorted(titles(place)) == [
+        "deep left the list of emerging ones: liquidity at least $100000",
+        "other left the list of emerging ones: liquidity at least $100000",
+    ]
+    told = titles(place, "bob")
+    assert {one.partition(",")[0] for one in told} == {
+        "New coin: comet", "nova left the list of emerging coins", "other left the list of emerging pools",
+    }  # fmt: skip
+    assert [one.partition(",")[0] for one in titles(place, "cid")] == ["New coin: comet"]
+    # Back and gone once more is told once.
+    gathered(("comet",), deep=2e5)
+    newcomers.look(place)
+    gathered(("comet",), deep=9e4)
+    assert newcomers.look(place) == 0
 
 
 def test_who_begins_to_meet_the_conditions_of_a_list_enters_it_once_and_nobody_elses(place):

@@ -81,6 +81,38 @@ def test_a_rule_is_changed_and_two_tabs_do_not_overwrite_each_other(place, brows
     assert place.alerts.rule(OWNER.user, kept.id).name == "First"
 
 
+def test_a_rule_that_tells_the_same_is_refused_with_the_way_to_the_one_that_is_there(place, browser):
+    kept = rule(place, name="Mine")
+    for page in (browser, Browser(place, language="fr")):
+        answer = page.post("/alerts", {**SENTENCE, "name": "Once more"})
+        assert answer.status_code == 409
+        assert 'value="Once more"' in answer.text
+        assert f'href="/alerts?rule={kept.id}#rule"' in answer.text
+    assert f"la règle Mine ({kept.id}) signale la même chose" in answer.text
+    problem = browser.order("alerts.put", name="x", tiers=["regulator"], assets=["BTC"])
+    assert (problem.status_code, problem.headers["content-type"]) == (409, "application/problem+json")
+    assert kept.id in problem.json()["detail"]
+    assert place.alerts.rules(OWNER.user) == [kept]
+
+
+def test_a_deleted_rule_does_not_come_back_beside_one_that_tells_the_same(place, browser):
+    kept = rule(place)
+    browser.post("/alerts/change", {"rule": kept.id, "to": "delete"})
+    assert browser.post("/alerts", SENTENCE).status_code == 200
+    assert browser.post("/alerts/change", {"rule": kept.id, "to": "restore"}).status_code == 409
+    assert len(place.alerts.rules(OWNER.user)) == 1
+
+
+def test_a_rule_is_not_changed_into_another_one_and_twins_of_before_take_other_names(place, browser):
+    first, other = rule(place), rule(place, when={"tier": ("regulator",)})
+    same = {**SENTENCE, "rule": other.id, "revision": str(other.revision)}
+    assert browser.post("/alerts", same).status_code == 409
+    twin = place.alerts.put_rule(replace(first, id="", revision=0))
+    named = {**SENTENCE, "rule": twin.id, "revision": str(twin.revision), "name": "Second"}
+    assert browser.post("/alerts", named).status_code == 200
+    assert place.alerts.rule(OWNER.user, twin.id).name == "Second"
+
+
 @pytest.mark.parametrize(("to", "back"), [("off", "on"), ("mute", "unmute"), ("delete", "restore")])
 def test_pausing_muting_and_deleting_can_be_taken_back(place, browser, to, back):
     kept = rule(place)
@@ -220,7 +252,8 @@ def test_rules_beside_news_are_made_with_their_own_form_and_read_as_sentences(pl
         ("screener", {"where": "change_24h>0.05,volume_24h>1e6"}, "A screen: change_24h&gt;0.05,volume_24h&gt;1000000"),
         ("peg", {"where": "0.02"}, "A stablecoin&#39;s dollar: 0.02"),
         ("spike", {"assets": "ETH", "where": "items>3"}, "A spike in the news: ethereum, items&gt;3"),
-        ("emerging", {"subjects": "clean"}, "Emerging coins: without risk flags"),
+        ("emerging", {"subjects": "clean", "turns": "enters,leaves"},
+         "Emerging coins: without risk flags, come to the list or leave it"),
         ("register", {"turns": "added", "words": "nordhaven"}, "A register: added, nordhaven"),
         ("desk", {"subjects": ["halt", "loss"]}, "Vigie itself: halt, loss of the day: half, four fifths, all"),
     )  # fmt: skip

@@ -32,6 +32,8 @@ class Looked:
         Where the stored past begins, if later than 90 days ago.
     unknown : sequence of str
         Of what the rule asks for, what has no stored past: names of fields, of happenings, of assets.
+    notes : sequence of str
+        In what the past that is stored is another one than what is looked at live: ``settled_funding``.
     """
 
     happenings: Sequence[Happening] = ()
@@ -40,6 +42,7 @@ class Looked:
     every_ms: int = 0
     since: int | None = None
     unknown: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
 
 def at(happening: Happening, ts: int) -> Happening:

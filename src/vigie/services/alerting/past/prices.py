@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Final
 
@@ -15,15 +15,17 @@ from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.screener import parse_where
+from vigie.services.alerting.past.contracts import SERIES, Contract, contracts_of
 from vigie.services.alerting.past.looked import DAYS, Looked, at, looks
 from vigie.services.alerting.watching import measured, pegs
 from vigie.services.alerting.watching.standing import Standing
 from vigie.services.house import House
 from vigie.services.measuring import gauge
 from vigie.services.measuring.gauge import Reading
+from vigie.services.measuring.perpetuals import FACTS
 
 # What only a live quote says; nobody keeps it.
-LIVE_ONLY: Final = ("spread_bps", "funding_8h", "open_interest")
+LIVE_ONLY: Final = ("spread_bps",)
 # Assets at a time that are measured; more of them are looked at less often.
 MOST_MEASURED: Final = 3_000
 SPACINGS: Final = (HOUR_MS, 4 * HOUR_MS, 12 * HOUR_MS, DAY_MS)
@@ -42,7 +44,12 @@ def of_prices(house: House, kind: str, when: Mapping[str, tuple[str, ...]]) -> L
         for one in Catalog(house.facts, house.shelf).assets()
         if (one.id in wanted if wanted else one.kind == "coin")
     ]
-    pasts = [past for one in assets if (past := _past(house, one)) is not None]
+    measures = [str(name) for name in fields if name in SERIES]
+    stored = set(house.facts.known(FACTS)) if measures else set()
+    pasts = [past for one in assets if (past := _past(house, one, measures, stored)) is not None]
+    if missing := sorted(name for name in measures if not any(one.has(name) for one in pasts)):
+        return Looked(unknown=missing)
+    pasts = [one for one in pasts if all(one.has(name) for name in measures)]
     lacking = sorted({one.id for one in assets} - {one.asset.id for one in pasts}) if wanted else []
     if not pasts:
         return Looked(unknown=lacking or ["bars"])
@@ -67,17 +74,31 @@ def of_prices(house: House, kind: str, when: Mapping[str, tuple[str, ...]]) -> L
         every,
         begins if begins > now - DAYS * DAY_MS else None,
         lacking,
+        ["settled_funding"] if "funding_8h" in measures else (),
     )
 
 
 class _Past:
     """The bars of an asset, measured as they were known at any time."""
 
-    def __init__(self, asset: Asset, daily: Bars | None, hourly: Bars | None, caps: tuple[Any, Any]) -> None:
+    def __init__(
+        self,
+        asset: Asset,
+        daily: Bars | None,
+        hourly: Bars | None,
+        caps: tuple[Any, Any],
+        contracts: Sequence[Contract],
+    ) -> None:
         self.asset, self._daily, self._hourly, self._caps = asset, daily, hourly, caps
+        self._contracts = contracts
         ends = [int(one.ts[0]) + one.span_ms for one in (daily, hourly) if one is not None and len(one)]
-        self.begins = min(ends)
+        # What is asked of contracts is known from their first value on.
+        self.begins = max(min(ends), *(int(one.values.ts_known[0]) for one in contracts), 0)
         self._measure = import_module("vigie.intelligence.market.metrics").measure
+
+    def has(self, measure: str) -> bool:
+        """Tell whether anything is stored of a measure of its contracts."""
+        return any(one.measure == measure for one in self._contracts)
 
     def at(self, ts: int) -> Reading | None:
         """Return what was measured at a time; None before the first bar."""
@@ -85,18 +106,19 @@ class _Past:
         if daily is None and hourly is None:
             return None
         cap = align(*self._caps, np.array([ts]))[0]
-        facts = None if np.isnan(cap) else {"market_cap": float(cap)}
+        facts = {one.measure: one.at(ts) for one in self._contracts} | {"market_cap": float(cap)}
         found = self._measure(self.asset.id, self.asset.symbol, daily=daily, hourly=hourly, facts=facts)
         return Reading(self.asset, found, "", hourly, None)
 
 
-def _past(house: House, asset: Asset) -> _Past | None:
+def _past(house: House, asset: Asset, measures: Collection[str], stored: Collection[str]) -> _Past | None:
     pairs = house.shelf.instruments().get(asset.id, [])
     daily = house.shelf.newest(pairs, "1d", last=gauge.DAYS + DAYS) if pairs else None
     hourly = house.shelf.newest(pairs, "1h", last=gauge.HOURS + 24 * DAYS) if pairs else None
     if not any(one is not None and len(one) for one in (daily, hourly)):
         return None
-    return _Past(asset, daily, hourly, _told(house, f"market/{asset.id}/cap_usd"))
+    contracts = contracts_of(house, asset, measures, stored)
+    return _Past(asset, daily, hourly, _told(house, f"market/{asset.id}/cap_usd"), contracts)
 
 
 def _until(bars: Bars | None, ts: int, most: int) -> Bars | None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from vigie.domain.alert import Happening
 from vigie.domain.time import DAY_MS
+from vigie.ports.audit import Event
 from vigie.services.alerting.past.looked import DAYS, Looked, at, looks
 from vigie.services.alerting.watching import desk, newcomers, registers
 from vigie.services.alerting.watching.standing import Standing
@@ -17,7 +18,7 @@ from vigie.services.house import House
 MOST: Final = 5_000
 _PAGE: Final = 500
 # Found by looking, and not written down but as alerts.
-UNWRITTEN: Final = ("loss", "stream", "restart")
+UNWRITTEN: Final = ("loss", "stream")
 
 
 def of_registers(house: House) -> Looked:
@@ -30,7 +31,7 @@ def of_registers(house: House) -> Looked:
 
 
 def of_newcomers(house: House, when: Mapping[str, tuple[str, ...]]) -> Looked:
-    """Return who came to the list of emerging ones, or to a narrower one, by what was known at each day."""
+    """Return who came to the list of emerging ones, or to a narrower one, and who left, by what was known each day."""
     found: list[Happening] = []
     asked = when.get("subject", ())
     narrow = newcomers.lists_of(asked)
@@ -38,14 +39,16 @@ def of_newcomers(house: House, when: Mapping[str, tuple[str, ...]]) -> Looked:
     lists = narrow if len(narrow) == len(asked) and narrow else [newcomers.LIST, *narrow]
     standings = {one: Standing() for one in lists}
     since, count = None, 0
+    before: dict[str, newcomers.Listed] = {}
     for ts in looks(house.clock.market_now(), DAY_MS):
         everyone, _, _ = newcomers_of(house, ts)
         if everyone:
             since = ts if since is None else since
             count += len(everyone)
             for one, standing in standings.items():
-                found += [at(told, ts) for told in newcomers.found_in(one, everyone, standing, ts)]
+                found += [at(told, ts) for told in newcomers.found_in(one, everyone, standing, ts, before)]
                 standing.is_new = False
+            before = newcomers.seen_by_now(everyone, before)
     begins = house.clock.market_now() - (DAYS - 1) * DAY_MS
     return Looked(
         found[::-1],
@@ -61,11 +64,21 @@ def of_desk(house: House, owner: str, when: Mapping[str, tuple[str, ...]]) -> Lo
     after, seq = house.clock.wall_now() - DAYS * DAY_MS, house.audit.newest() + 1
     found: list[Happening] = []
     is_over = False
+    asked = when.get("subject", ()) or KNOWN["desk"]
+    first = next(iter(house.audit.after(0, limit=1, kinds=[desk.STARTED])), None)
     while len(found) < MOST and not is_over:
-        page = house.audit.before(seq, limit=_PAGE, kinds=desk.WRITTEN)
-        told = [at(desk.written(house, one, one.ts), one.ts) for one in page if one.ts >= after]
+        page = house.audit.before(seq, limit=_PAGE, kinds=(*desk.WRITTEN, desk.STARTED))
+        told = [at(_of_audit(house, one), one.ts) for one in page if one.ts >= after]
         found += [one for one in told if one.facts.get("owner", owner) == owner]
         is_over = len(page) < _PAGE or page[-1].ts < after
         seq = page[-1].seq if page else seq
-    asked = when.get("subject", ()) or KNOWN["desk"]
-    return Looked(found, len(found), is_over, unknown=[one for one in asked if one in UNWRITTEN])
+    unwritten = UNWRITTEN if first is not None else (*UNWRITTEN, "restart")
+    begins = first.ts if first is not None and "restart" in asked and first.ts > after else None
+    unknown = [one for one in asked if one in unwritten]
+    return Looked(found, len(found), is_over, since=begins, unknown=unknown)
+
+
+def _of_audit(house: House, event: Event) -> Happening:
+    return (
+        desk.started(event, event.ts) if event.kind == desk.STARTED else desk.written(house, event, event.ts)
+    )

@@ -25,6 +25,8 @@ _SUBJECT_OF = {
     "trade.state": "state", "trade.halted": "halt", "trade.unexplained_position": "difference",
     "trade.unexplained_order": "difference",
 }  # fmt: skip
+# Written at each start, so that a look back knows of it.
+STARTED = "vigie.started"
 WRITTEN = ("job.failed", "trade.state", *(kind for kind, word in KINDS.items() if word.weight != "notice"))
 
 
@@ -56,11 +58,14 @@ def look_at_losses(house: House) -> int:
 
 
 def restarted(house: House) -> int:
-    """Raise that Vigie was started, once a start."""
-    now = house.clock.wall_now()
-    return on_happenings(
-        house, [happening("desk", "restart", f"restart/{now}", {}, now, subject="restart", url="/admin")]
-    )
+    """Write down and raise that Vigie was started, once a start."""
+    event = house.audit.append(STARTED, actor="vigie", subject="vigie", text={})
+    return on_happenings(house, [started(event, house.clock.wall_now())])
+
+
+def started(event: Event, now: int) -> Happening:
+    """Return a start as what rules may be about."""
+    return happening("desk", "restart", f"restart/{event.seq}", {}, now, subject="restart", url="/admin")
 
 
 def written(house: House, event: Event, now: int) -> Happening:

@@ -23,6 +23,11 @@ SAID: Final[Mapping[str, tuple[str, str]]] = {
         "{name} entered the list of emerging ones: {where}; {flags} risk flags",
         "{name} entre dans la liste des émergentes : {where} ; {flags} signaux de risque",
     ),
+    "emerging.gone.coin": ("{name} left the list of emerging coins", "{name} quitte la liste des cryptos émergentes"),
+    "emerging.gone.pool": ("{name} left the list of emerging pools", "{name} quitte la liste des pools émergents"),
+    "emerging.unlisted": (
+        "{name} left the list of emerging ones: {where}", "{name} quitte la liste des émergentes : {where}",
+    ),
     "spike.items": (
         "{name} is written of more than usual: {count} items in 24 h, {usual} a day before",
         "{name} fait plus parler que d’habitude : {count} articles en 24 h, {usual} par jour auparavant",

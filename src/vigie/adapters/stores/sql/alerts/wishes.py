@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any, Final, cast
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from vigie.adapters.stores.sql.alerts.tables import AlertRuleRow, ChannelRow
@@ -16,6 +16,7 @@ from vigie.adapters.stores.sql.part import Part, refuse_stale
 from vigie.adapters.stores.sql.tables import UserRow
 from vigie.domain.alert import Channel, Pace, Quiet, Rule
 from vigie.domain.errors import Conflict, NotFound
+from vigie.ports.alerts import ToldTwice
 
 # So often a code may be guessed at; it has eight digits.
 MOST_GUESSES: Final = 5
@@ -113,7 +114,7 @@ class Wishes(Part):
         with self.database.reading() as connection:
             return [rule_of(row) for row in connection.execute(query)]
 
-    def put_rule(self, rule: Rule, *, revision: int | None = None) -> Rule:
+    def put_rule(self, rule: Rule, *, revision: int | None = None, is_alone: bool = False) -> Rule:
         """Keep a rule with its new revision; one without an id is given one.
 
         Raises
@@ -122,6 +123,8 @@ class Wishes(Part):
             Where `revision` is not the current one.
         NotFound
             Where the id is somebody else's.
+        ToldTwice
+            With `is_alone`, where another one tells the same by the same channel.
         """
         kept = replace(rule, id=rule.id or f"a{secrets.token_hex(8)}")
         with self.database.writing("alerts") as connection:
@@ -131,6 +134,8 @@ class Wishes(Part):
                 raise NotFound(f"there is no rule {kept.id!r}")
             current = 0 if row is None else row.revision
             refuse_stale(revision, current, "this rule changed meanwhile")
+            if is_alone:
+                self._refuse_twin(connection, kept)
             kept = replace(kept, revision=current + 1)
             values = _flat(kept)
             if row is None:
@@ -146,6 +151,25 @@ class Wishes(Part):
                 found = connection.scalars(old).all()
                 connection.execute(delete(AlertRuleRow).where(AlertRuleRow.id.in_(found)))
         return kept
+
+    def _refuse_twin(self, connection: Connection, rule: Rule) -> None:
+        mine = (
+            AlertRuleRow.owner == rule.owner,
+            AlertRuleRow.kind == rule.kind,
+            AlertRuleRow.ts_deleted == 0,
+        )
+        query = select(AlertRuleRow.__table__).where(*mine, AlertRuleRow.id != rule.id)
+        now = self.clock.wall_now()
+        for row in connection.execute(query.order_by(AlertRuleRow.ts_created, AlertRuleRow.id)):
+            other = rule_of(row)
+            if (not other.ts_expires or other.ts_expires > now) and _is_told_twice(rule, other):
+                raise ToldTwice(other)
+
+
+def _is_told_twice(rule: Rule, other: Rule) -> bool:
+    # One value of a condition is enough, so their order says nothing.
+    ours, theirs = ({name: set(one.when[name]) for name in one.when} for one in (rule, other))
+    return ours == theirs and not set(rule.channels).isdisjoint(other.channels)
 
 
 def _flat(rule: Rule) -> dict[str, Any]:

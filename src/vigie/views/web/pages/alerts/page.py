@@ -7,8 +7,9 @@ from typing import Any
 
 from starlette.responses import Response
 
+from vigie.ports.alerts import ToldTwice
 from vigie.services.alerting.signing import is_unsubscribe_word
-from vigie.views.web.answering import go, once, tried
+from vigie.views.web.answering import again, go, once, tried
 from vigie.views.web.page import Page
 from vigie.views.web.pages.alerts import words
 from vigie.views.web.visit import Visit
@@ -54,6 +55,7 @@ def show(visit: Visit) -> dict[str, Any]:
         "done": visit.query.get("done", ""),
         "undo": _undo(visit),
         "errors": [],
+        "twin": "",
         **_names(visit),
         "kinds_of_rules": words.kinds(visit),
         "subjects": words.subjects(visit, given["kind"]),
@@ -154,16 +156,19 @@ def put(visit: Visit, form: Mapping[str, str]) -> Response:
             preview = visit.ask("alerts.preview", **asked)
             told = {"looked": words.looked(visit, preview), "nothing_known": words.is_nothing_known(preview)}
             return once(visit, ALL, {**values(visit), "preview": preview, **told})
-        made = visit.ask(
-            "alerts.put",
-            rule=form.get("rule", ""),
-            name=form.get("name", "").strip() or _named(visit, asked),
-            channels=channels,
-            language=visit.tongue.language,
-            revision=form.get("revision") or None,
-            **asked,
-            **rest,
-        )
+        try:
+            made = visit.ask(
+                "alerts.put",
+                rule=form.get("rule", ""),
+                name=form.get("name", "").strip() or _named(visit, asked),
+                channels=channels,
+                language=visit.tongue.language,
+                revision=form.get("revision") or None,
+                **asked,
+                **rest,
+            )
+        except ToldTwice as fault:
+            return again(visit, ALL, {**values(visit), "twin": fault.rule}, fault)
         return go("/alerts", done="changed" if form.get("rule") else "made", rule_made=made.rule)
 
     return tried(visit, ALL, work, values, "words" if form.get("words") else "assets")

@@ -87,6 +87,12 @@ def turns(visit: Visit, kind: str) -> dict[str, str]:
             "enters": visit.text("begins to hold"),
             "leaves": visit.text("ceases to hold"),
         }
+    if kind == "emerging":
+        return {
+            "": visit.text("come to the list"),
+            "leaves": visit.text("leave the list"),
+            "enters,leaves": visit.text("come to the list or leave it"),
+        }
     return {}
 
 
@@ -98,7 +104,8 @@ def beside(visit: Visit, rule: Mapping[str, Any]) -> str:
         language = visit.tongue.language
         made = [one for one in rule["subjects"] if one not in named]
         named |= {one: newcomers_sentence(parse_newcomers(one), language) for one in made}
-    about = [*rule["assets"], *rule["subjects"], *rule["turns"], *([rule["words"]] if rule["words"] else [])]
+    turned = [",".join(sorted(rule["turns"]))] if kind == "emerging" and rule["turns"] else rule["turns"]
+    about = [*rule["assets"], *rule["subjects"], *turned, *([rule["words"]] if rule["words"] else [])]
     what = ", ".join(named.get(one, one) for one in about)
     if not what:
         return kinds(visit)[kind]
@@ -207,6 +214,8 @@ def looked(visit: Visit, preview: Any) -> list[str]:
     if preview.since is not None:
         text = visit.text("What is stored begins on %(day)s.")
         found.append(text % {"day": visit.tongue.day(preview.since)})
+    if "settled_funding" in preview.notes:
+        found.append(visit.text("Funding is the settled one, not what venues announced in between."))
     if preview.unknown:
         names = {
             **subjects(visit, "desk"), "spread_bps": visit.text("the spread"),
