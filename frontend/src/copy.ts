@@ -14,8 +14,8 @@ export async function copy(text: string, say: Say, done = say("copied")): Promis
 }
 
 /** What is copied for a figure: one line that stands alone. */
-export function citation(parts: { title: string; value: string; source: string; time: string; address: string }): string {
-  return [`${parts.title}: ${parts.value}`, parts.source, parts.time, parts.address].filter(Boolean).join(" \u00b7 ");
+export function citation(parts: { title: string; value: string; source: string; time: string; address: string; note?: string }): string {
+  return [`${parts.title}: ${parts.value}`, parts.source, parts.time, parts.note, parts.address].filter(Boolean).join(" \u00b7 ");
 }
 
 function box(button: HTMLElement, say: Say): HTMLElement {
@@ -32,7 +32,7 @@ function box(button: HTMLElement, say: Say): HTMLElement {
     if (value) list.append(make("div", {}, make("dt", {}, name), make("dd", {}, value)));
   }
   const address = new URL(data["citeHref"] ?? location.href, location.href).href;
-  const text = citation({ title, value: data["citeValue"] ?? "", source: data["citeSource"] ?? "", time: data["citeTime"] ?? "", address });
+  const text = citation({ title, value: data["citeValue"] ?? "", source: data["citeSource"] ?? "", time: data["citeTime"] ?? "", address, note: "simulated" in document.body.dataset ? say("simulated") : "" });
   const copyText = make("button", { type: "button", class: "button button-small" }, say("copy"));
   const copyLink = make("button", { type: "button", class: "button button-small" }, say("copyLink"));
   copyText.addEventListener("click", () => void copy(text, say));

@@ -57,6 +57,8 @@ test("a box stays inside the window", () => {
 test("a citation stands alone", () => {
   const text = citation({ title: "Bitcoin", value: "64,210.50 $", source: "Bitget", time: "1 Jan 2026", address: "http://x/" });
   assert.equal(text, "Bitcoin: 64,210.50 $ \u00b7 Bitget \u00b7 1 Jan 2026 \u00b7 http://x/");
+  const invented = citation({ title: "Bitcoin", value: "1 $", source: "", time: "", address: "http://x/", note: "simulated" });
+  assert.equal(invented, "Bitcoin: 1 $ \u00b7 simulated \u00b7 http://x/");
 });
 
 test("both languages fill the same places", () => {

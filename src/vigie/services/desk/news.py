@@ -16,8 +16,10 @@ from vigie.intelligence.news.stems import phrases
 from vigie.intelligence.news.steps.reliability import FIRST_HAND
 from vigie.ports.items import Known, Wanted
 from vigie.services.house import House
+from vigie.services.news.naming import called, entries_of
 from vigie.services.news.publishers import publisher_of, publishers
 from vigie.services.news.raw import heads_of, raw_of, refuse_strangers
+from vigie.services.news.reasons import Language, Teller
 from vigie.services.news.shown import COLUMNS, row_of
 from vigie.services.operation import Answer, Ask, Nothing, Origin, Table, operation
 
@@ -56,6 +58,12 @@ class ItemAsk(Ask):
     """One item."""
 
     item: str = ItemId
+
+
+class ReadAsk(ItemAsk):
+    """One item, and in which language it is told why steps found what they found."""
+
+    language: Language = "en"
 
 
 @operation("news.list", example={"limit": 5})
@@ -162,9 +170,13 @@ def filters(house: House, caller: Caller, ask: Nothing) -> Filters:
 
 
 class StepFound(BaseModel):
-    """What one step found in an item, why, and how long it took; with an error, that it could not read it."""
+    """What one step found in an item and how long it took; with an error, that it could not read it.
+
+    `told` says why in plain words; `why` in the step's own, with the numbers and ids of `body`.
+    """
 
     step: str
+    told: str = ""
     version: int | None = None
     body: dict[str, Any] = Field(default_factory=dict)
     why: str = ""
@@ -200,7 +212,7 @@ class ItemAnswer(Answer):
 
 
 @operation("news.item", example={"item": "0123456789abcdef0123"})
-def item(house: House, caller: Caller, ask: ItemAsk) -> ItemAnswer:
+def item(house: House, caller: Caller, ask: ReadAsk) -> ItemAnswer:
     """Read one item: every revision, and what each step of reading found in it, with its reason and version."""
     every = house.items.get(ask.item)
     if not every:
@@ -214,13 +226,23 @@ def item(house: House, caller: Caller, ask: ItemAsk) -> ItemAnswer:
         author=said.author,
         ts_stored=newest.ts_wall,
         ts_read=newest.ts_read,
-        found=_found(newest),
+        found=_found(newest, _teller(house, newest, ask.language)),
         revisions=[_revision(one, before) for before, one in zip((None, *every[:-1]), every, strict=True)],
         licence=licences.get(said.source, ""),
     )
 
 
-def _found(known: Known) -> list[StepFound]:
+def _teller(house: House, known: Known, language: Language) -> Teller:
+    entries = entries_of(house)
+
+    def title_of(item: str) -> str:
+        return next((one.item.said.title for one in reversed(house.items.get(item))), "")
+
+    found = {name: finding.body for name, finding in known.found.items()}
+    return Teller(language, found, lambda entity: called(entries, entity), title_of)
+
+
+def _found(known: Known, teller: Teller) -> list[StepFound]:
     """Return findings in the order in which steps run, those of steps that are no more last."""
     order = [step.name for step in steps()]
     names = sorted(
@@ -232,6 +254,7 @@ def _found(known: Known) -> list[StepFound]:
         shown.append(
             StepFound(
                 step=name,
+                told=teller.tell(name),
                 version=one.version if one else None,
                 body=dict(one.body) if one else {},
                 why=one.why if one else "",

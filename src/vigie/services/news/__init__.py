@@ -20,5 +20,7 @@ brief_words  what it says, in both languages
 brief_page  it as a page of its own, as text, and on paper
 brief_mail  it as a mail, with its PDF
 brief_days  when it is due to whom asked for it every week
+reasons     why each step found what it found, in plain words
+reason_words  these words, in both languages
 shown       an item as pages, programs and the command line show it
 """

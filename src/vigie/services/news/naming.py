@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
+from vigie.data.catalog import Catalog
+from vigie.domain.asset import WATCHED
 from vigie.domain.entity import Amendment
 from vigie.intelligence.news.gazetteer.amended import amended
 from vigie.intelligence.news.gazetteer.entries import Entry, packaged
@@ -19,8 +22,18 @@ def gazetteer_of(amendments: tuple[Amendment, ...]) -> Gazetteer:
 
 
 def entries_of(house: House) -> Mapping[str, Entry]:
-    """Return every entity that is known, by id."""
-    return gazetteer_of(tuple(house.names.amendments())).entries
+    """Return every entity that is known, by id; coins are called as the catalogue calls them on every other page."""
+    assets = Catalog(house.facts, house.shelf).assets()
+    # Of a coin that nobody named the catalogue has the ticker alone.
+    coins = tuple((f"coin:{one.id}", one.name) for one in assets if one in WATCHED or one.name != one.symbol)
+    return _named(tuple(house.names.amendments()), coins)
+
+
+@lru_cache(maxsize=4)
+def _named(amendments: tuple[Amendment, ...], coins: tuple[tuple[str, str], ...]) -> Mapping[str, Entry]:
+    found = dict(gazetteer_of(amendments).entries)
+    found |= {coin: replace(found[coin], name=name) for coin, name in coins if coin in found}
+    return found
 
 
 def names_of(entry: Entry) -> list[str]:

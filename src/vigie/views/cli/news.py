@@ -83,6 +83,10 @@ def search(
 def why(
     item: Annotated[str, typer.Argument(help="Id of an item, as search prints it.")],
     home: Home = None,
+    language: Annotated[str, typer.Option("--language", help="en, fr.")] = "en",
+    numbers: Annotated[
+        bool, typer.Option("--numbers", help="Also ids, weights and times of each step.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Say where an item comes from, what each step of reading found in it, and why.
@@ -91,7 +95,7 @@ def why(
     """
     from vigie.domain.time import iso
 
-    found = _asked(home, "news.item", {"item": item})
+    found = _asked(home, "news.item", {"item": item, "language": language})
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
@@ -106,10 +110,12 @@ def why(
     if since["became"]:
         typer.echo(f"  since then: {since['became']} at {iso(since['ts'])}, see {since['by']}")
     for one in found["found"]:
-        told = one["error"] or f"{one['why']}  {json.dumps(one['body'], ensure_ascii=False)}"
-        typer.echo(
-            f"  {one['step']} {one['version'] or '-'} ({(one['took_us'] or 0) / 1_000:.2f} ms): {told}"
-        )
+        typer.echo(f"  {one['step']}: {one['error'] or one['told'] or one['why']}")
+        if numbers and not one["error"]:
+            typer.echo(
+                f"    version {one['version'] or '-'}, {(one['took_us'] or 0) / 1_000:.2f} ms: {one['why']}"
+            )
+            typer.echo(f"    {json.dumps(one['body'], ensure_ascii=False)}")
 
 
 @app.command()

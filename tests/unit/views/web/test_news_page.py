@@ -1,5 +1,7 @@
 """The page of news: items with filters and search, one item with its reasons, its raw answer, nothing yet."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.houses import Browser, house
@@ -147,7 +149,7 @@ def test_a_citation_has_its_source_and_time_and_reasons_are_french_on_the_french
         or "Journal du Coin" in text
     )
     shown = Browser(built, language="fr").get(f"/news/{ids['a']}").text
-    assert "un actif est nommé" in shown
+    assert "nomme une crypto (Bitcoin)" in shown
     assert 'lang="fr"' in shown
 
 
@@ -163,6 +165,21 @@ def test_an_item_is_cited_on_its_own_page_and_a_copy_is_named_as_one_in_french(b
         pass
     shown = Browser(built, language="fr").get("/news?everything=1").text
     assert "Une copie" in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "(simulated: nothing of it happened)"), ("fr", "(simulé\u00a0: rien de cela n’a eu lieu)")],
+)
+def test_a_citation_of_a_simulated_item_says_so_wherever_it_is_pasted(built, ids, language, words):
+    simulated = Browser(replace(built, is_simulated=True), language=language)
+    for path in ("/news", f"/news/{ids['b']}"):
+        cited = [part.partition('"')[0] for part in simulated.get(path).text.split('data-copy="')[1:]]
+        assert cited
+        assert all(text.endswith(words) for text in cited)
+        assert words not in Browser(built, language=language).get(path).text
+    rows = simulated.get("/api/v1/news/list.csv").text
+    assert "simulated data" in rows
 
 
 def test_what_changed_on_a_page_is_shown_as_a_difference(built):

@@ -12,7 +12,6 @@ from starlette.responses import Response
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news import appeals, beside, briefing, marking, regulation, words
-from vigie.views.web.pages.news.reasons import reason
 from vigie.views.web.visit import Visit
 
 PAGE: Final = 25
@@ -95,14 +94,13 @@ def _given(visit: Visit, known: Any) -> dict[str, str]:
 def show_one(visit: Visit) -> Mapping[str, Any]:
     """Ask for one item."""
     try:
-        item = visit.ask("news.item", item=visit.params["id"])
+        item = visit.ask("news.item", item=visit.params["id"], language=visit.tongue.language)
     except UsageError as fault:
         raise NotFound(f"there is no item {visit.params['id']!r}; /news lists them") from fault
     bodies = {one.step: json.dumps(one.body, ensure_ascii=False, indent=1) for one in item.found}
-    reasons = {one.step: reason(visit, one.step, one.body, one.why) for one in item.found}
     named = visit.ask("entities.names", entities=item.row["entities"][:4_000]).names
     return {
-        "item": item, "row": item.row, "bodies": bodies, "changes": words.changes(visit), "reasons": reasons,
+        "item": item, "row": item.row, "bodies": bodies, "changes": words.changes(visit),
         "named": named, "sentence": _sentence(visit, item), "since": _since(visit, item.row),
         "appeals": appeals.of_item(visit, item.row["id"]), "appeal_kinds": appeals.kinds(visit), **_names(visit),
     }  # fmt: skip

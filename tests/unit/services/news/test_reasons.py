@@ -1,0 +1,136 @@
+"""Why an item is what it is, in plain words: names for ids, no weights, the same on pages and the command line."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tests.houses import Browser, house
+from vigie.domain.asset import WATCHED
+from vigie.domain.item import Sighting
+from vigie.intelligence.news.registry import steps
+from vigie.ports.items import Shown
+from vigie.services.news.naming import called, entries_of
+from vigie.services.news.reading import Reader
+from vigie.services.news.reason_words import REASONS
+from vigie.services.news.reasons import Teller
+from vigie.views.cli import news
+
+NOW = 1_767_225_600_000
+SAID = (
+    Sighting("sec_press", "a", "https://www.sec.gov/a", "BREAKING: SEC charges Binance over XRP and BNB fraud",
+             "The SEC says so. Binance denies it.", ts_published=NOW - 60_000, precision="minute"),
+    Sighting("decrypt", "b", "https://decrypt.co/b", "Thieves drain $40 million of Bitcoin from an exchange",
+             "They say so.", ts_published=NOW - 50_000, precision="second"),
+    Sighting("decrypt", "c", "https://decrypt.co/b", "Thieves drain $40 million of Bitcoin from an exchange",
+             "They say so.", ts_published=NOW - 40_000, precision="second"),
+)  # fmt: skip
+# An id, a weight, a code with an underline.
+RAW = re.compile(r"\b(coin|org|person|law):|[+-]\d|\b[0-9a-f]{20}\b|[a-z]_[a-z]")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    opened = house(tmp_path_factory.mktemp("home") / "home", with_bars=False)
+    for said in SAID:
+        opened.items.take(Shown(said.source, NOW, (said,)))
+    reader = Reader(opened)
+    while reader.read_some():
+        pass
+    return opened
+
+
+def found(built, key: str, language: str = "en") -> dict[str, str]:
+    [item] = {
+        one["id"] for one in rows(built) if one["title"] == SAID["abc".index(key)].title and is_it(one, key)
+    }
+    answer = Browser(built).call("news.item", item=item, language=language).json()
+    return {one["step"]: one["told"] for one in answer["found"]}
+
+
+def rows(built):
+    return Browser(built).call("news.list", everything=True).json()["rows"]
+
+
+def is_it(row, key: str) -> bool:
+    return bool(row["copy_of"]) == (key == "c")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("key", ["a", "b", "c"])
+def test_every_step_tells_in_words_without_ids_and_weights(built, key, language):
+    told = found(built, key, language)
+    assert set(told) == {step.name for step in steps()}
+    assert {step: text for step, text in told.items() if not text or RAW.search(text)} == {}
+
+
+def test_what_is_told_names_whom_and_what_it_is_about(built):
+    told = found(built, "a")
+    assert "XRP" in told["entities"]
+    assert "Binance" in told["entities"]
+    assert "(a regulator)" in told["urgency"]
+    assert told["urgency"].startswith("sooner, for ")
+    assert "published by who it is about" in told["reliability"]
+    assert "names a coin (XRP, BNB)" in told["relevance"]
+    assert found(built, "a", "fr")["urgency"].startswith("plus tôt, pour ")
+    assert f"as “{SAID[1].title}”" in found(built, "c")["duplicate"]
+
+
+def test_coins_are_called_as_the_catalogue_calls_them(built):
+    entries = entries_of(built)
+    known = {one.id: one.name for one in WATCHED if f"coin:{one.id}" in entries}
+    assert {one: called(entries, f"coin:{one}") for one in known} == known
+    shown = Browser(built).call("entities.names", entities="coin:ripple,coin:tron").json()["names"]
+    assert shown == {"coin:ripple": "XRP", "coin:tron": "TRON"}
+
+
+def test_the_page_keeps_numbers_behind_the_words_and_the_command_line_says_the_same(
+    built, monkeypatch, capsys
+):
+    [item] = [one["id"] for one in rows(built) if one["title"] == SAID[0].title]
+    told = found(built, "a")["urgency"]
+    page = Browser(built).get(f"/news/{item}").text
+    summary = next(part for part in page.split("<details>") if "<strong>Urgency</strong>" in part)
+    words, _, numbers = summary.partition("</summary>")
+    assert told.replace("'", "&#39;") in words
+    assert "&#34;adds&#34;" in numbers
+    answer = Browser(built).call("news.item", item=item).json()
+    monkeypatch.setattr(news, "_asked", lambda home, name, ask: {"became": "", **answer})
+    news.why(item)
+    plain = capsys.readouterr().out
+    assert f"  urgency: {told}\n" in plain
+    assert "coin:" not in plain
+    news.why(item, numbers=True)
+    body = next(one["body"] for one in answer["found"] if one["step"] == "urgency")
+    assert json.dumps(body, ensure_ascii=False) in capsys.readouterr().out
+
+
+def test_both_languages_have_the_same_words_with_the_same_places():
+    english, french = REASONS["en"], REASONS["fr"]
+    assert list(english) == list(french)
+    places = re.compile(r"\{\w+\}")
+    assert {
+        key for key in english if sorted(places.findall(english[key])) != sorted(places.findall(french[key]))
+    } == set()
+
+
+def test_signs_of_doubt_name_the_domains_and_words_that_show_them():
+    signs = [
+        {
+            "code": "impersonates",
+            "evidence": "binnance.com looks like binance.com (one letter more)",
+            "item": "",
+        },
+        {"code": "giveaway", "evidence": "«send 1 BTC»", "item": ""},
+        {"code": "others_before", "evidence": "2 other publisher(s) had it", "item": "0123456789abcdef0123"},
+        {"code": "of_tomorrow", "evidence": "what no version of today says", "item": ""},
+    ]
+    teller = Teller("fr", {"reliability": {"status": "flagged", "signs": signs}}, str, lambda _: "Un titre")
+    assert teller.tell("reliability") == (
+        "son domaine en imite un autre (binnance.com, binance.com)\u00a0; une fausse distribution "
+        "(«\u00a0send 1 BTC\u00a0»)"
+        "\u00a0; d’autres éditeurs l’avaient avant («\u00a0Un titre\u00a0»)\u00a0; of_tomorrow"
+    )
+    assert teller.tell("story") == ""
