@@ -35,6 +35,18 @@ def state(root: Path) -> dict[str, tuple[int, bytes]]:
     }
 
 
+def test_asking_again_brings_no_words_into_the_table_of_the_interpreter(tmp_path, monkeypatch):
+    store, brought = ParquetBars(tmp_path), []
+    store.upsert(BTC, FRAME)
+    assert store.series() == [BTC]
+    monkeypatch.setattr(sys, "intern", lambda word: brought.append(word) or word)
+    assert store.series() == [BTC]
+    assert len(store.read(BTC, last=1)) == 1
+    assert store.version(BTC) is not None
+    words = {BTC.venue, BTC.instrument, BTC.timeframe, *(file.name for file in tmp_path.rglob("*.parquet"))}
+    assert words.isdisjoint(brought)
+
+
 class TestPeriods:
     def test_hours_and_longer_go_by_year_shorter_bars_by_month(self):
         assert [name for name, _ in periods.split(FRAME, HOUR)] == ["2023.parquet", "2024.parquet"]

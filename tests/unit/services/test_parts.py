@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -204,3 +205,25 @@ def test_a_held_part_ends_with_its_tree(bench):
     made.tree.end()
     assert process.poll() is not None
     assert not (made.folder / "patient.went_on").exists()
+
+
+class Standing:
+    """Stands for a process that runs on."""
+
+    pid, returncode, stdin = 0, None, None
+
+    def poll(self) -> None:
+        return None
+
+
+def test_looking_again_brings_no_words_into_the_table_of_the_interpreter(tmp_path, monkeypatch):
+    logs = tmp_path / "logs"
+    tree = Tree(
+        [Part("serve", ("serve",))],
+        logs=logs, clock=HandClock(), say=print, environ={}, begin=lambda *_: Standing(),
+    )  # fmt: skip
+    tree.look()
+    brought: list[str] = []
+    monkeypatch.setattr(sys, "intern", lambda word: brought.append(word) or word)
+    tree.look()
+    assert "serve.log" not in brought

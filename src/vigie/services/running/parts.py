@@ -132,6 +132,8 @@ class Tree:
         self._say = say
         self._environ = dict(environ)
         self._stopping = threading.Event()
+        # Looked at five times a second: made anew each time, a path fills the interpreter's table of words.
+        self._paths: dict[str, Path] = {}
 
     def stop(self) -> None:
         """Ask the tree to end; `run` returns when all parts have."""
@@ -141,7 +143,7 @@ class Tree:
         """Start a part; what it says goes to its own log."""
         self._logs.mkdir(parents=True, exist_ok=True)
         environ = {**THRIFT, **self._environ, **part.environ, PARENT: str(os.getpid())}
-        with (self._logs / f"{part.name}.log").open("ab") as log:
+        with self._log(part).open("ab") as log:
             part.process = self._begin(part, environ, log.fileno())
         part.ts_started = self._clock.wall_now()
         part.starts += 1
@@ -166,7 +168,7 @@ class Tree:
         """Start what is not running and due, and keep logs from growing for ever."""
         now = self._clock.wall_now()
         for part in self.parts:
-            _keep_short(self._logs / f"{part.name}.log")
+            _keep_short(self._log(part))
             if part.process is not None and part.process.poll() is not None:
                 code, part.process = part.process.returncode, None
                 if now - part.ts_started > HEALTHY_MS:
@@ -174,10 +176,16 @@ class Tree:
                 pause = PAUSES_S[min(part.crashes, len(PAUSES_S) - 1)]
                 part.crashes += 1
                 part.ts_due = now + int(pause * 1_000)
-                log = self._logs / f"{part.name}.log"
+                log = self._log(part)
                 self._say(f"{part.name} ended with code {code}; again in {pause:g} s (see {log})")
             if part.process is None and now >= part.ts_due:
                 self.start(part)
+
+    def _log(self, part: Part) -> Path:
+        """Return where a part's own words go."""
+        if part.name not in self._paths:
+            self._paths[part.name] = self._logs / f"{part.name}.log"
+        return self._paths[part.name]
 
     def end(self) -> None:
         """Stop every part: politely, then not."""

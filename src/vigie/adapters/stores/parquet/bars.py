@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,13 @@ from vigie.ports.store import Holding, Upsert
 
 if TYPE_CHECKING:
     from polars import DataFrame, DataType
+
+
+# A path's parts go into the interpreter's table of words, where each that comes and goes leaves a place taken: made
+# anew at every look, paths have that table copied, at twice its size, in every process.
+@lru_cache(maxsize=2_048)
+def _place(root: Path, series: SeriesId) -> Path:
+    return root / series.venue / series.instrument / series.timeframe
 
 
 class ParquetBars:
@@ -39,12 +47,14 @@ class ParquetBars:
 
     def series(self) -> list[SeriesId]:
         """Return every series that has a folder."""
-        found = []
-        for venue in _folders(self.root):
-            for instrument in _folders(venue):
-                for folder in _folders(instrument):
-                    if folder.name in TIMEFRAME_MS:
-                        found.append(SeriesId(venue.name, instrument.name, folder.name))
+        root = str(self.root)
+        found = [
+            SeriesId(venue, instrument, timeframe)
+            for venue in _folders(root)
+            for instrument in _folders(f"{root}/{venue}")
+            for timeframe in _folders(f"{root}/{venue}/{instrument}")
+            if timeframe in TIMEFRAME_MS
+        ]
         return sorted(found, key=_sort_key)
 
     def version(self, series: SeriesId) -> object:
@@ -98,7 +108,7 @@ class ParquetBars:
         return _summary(changes)
 
     def _folder(self, series: SeriesId) -> Path:
-        return self.root / series.venue / series.instrument / series.timeframe
+        return _place(self.root, series)
 
 
 class _Change:
@@ -150,10 +160,10 @@ def _sort_key(series: SeriesId) -> tuple[str, str, int]:
     return series.venue, series.instrument, series.span_ms
 
 
-def _folders(folder: Path) -> list[Path]:
+def _folders(folder: str) -> list[str]:
     try:
         with os.scandir(folder) as entries:
-            return [Path(entry.path) for entry in entries if entry.is_dir()]
+            return [entry.name for entry in entries if entry.is_dir()]
     except FileNotFoundError:
         return []
 
