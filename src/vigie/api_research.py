@@ -123,9 +123,8 @@ def sweep(
     keeper = CountedRows(plan, open_trials() if count else None)
     with open_executor(threads=threads, dask=dask) as executor:
         (run_tpe if how.method == "tpe" else run_search)(plan, how, executor, keeper, silent)
-    trials, uncounted = keeper.count()
     workers = partial(_workers, dask)
-    return SweepResult(plan, how, keeper.rows, trials, workers, min_trades, seed, uncounted)
+    return SweepResult(plan, how, keeper.rows, keeper.counted, workers, min_trades, seed)
 
 
 def walk_forward(
@@ -197,8 +196,8 @@ def walk_forward(
             result = validate(plan, how, divided, executor)
         else:
             result = _walk(plan, how, scheme, train, test, purge, min_trades, executor)
-    trials, uncounted = count_search(plan, result.tried.tolist(), open_trials() if count else None)
-    return WalkResult(plan, result, trials, seed, uncounted)
+    counted = count_search(plan, result.tried.tolist(), open_trials() if count else None)
+    return WalkResult(plan, result, counted, seed)
 
 
 def _walk(

@@ -15,6 +15,7 @@ from tests.shared import ROOT
 from tests.unit.research.material import history
 from vigie.api import frame_of
 from vigie.bootstrap import open_results
+from vigie.research.sweep.work import Prepared, Rows, SweepWork
 from vigie.services.runs import identity
 
 GRID = "fast=4:12:4,slow=16:32:8"
@@ -108,6 +109,38 @@ def test_a_registry_that_breaks_later_costs_the_verdict_only(home: Path):
     (home / "trials.sqlite").write_text("not a database, but longer than nothing" * 50)
     assert result.verdict is None
     assert "file is not a database" in result.no_verdict
+
+
+def test_a_search_that_breaks_off_has_counted_what_it_ran(monkeypatch: pytest.MonkeyPatch):
+    trade, traded = SweepWork.finish, []
+
+    def breaking(work: SweepWork, prepared: Prepared) -> Rows:
+        if traded:
+            raise RuntimeError("no more")
+        traded.append(len(prepared.rows))
+        return trade(work, prepared)
+
+    monkeypatch.setattr(SweepWork, "finish", breaking)
+    with pytest.raises(RuntimeError):
+        vigie.sweep(history(900), "ema_cross", grid="fast=3:12,slow=20:40", check=False, **STEPS)
+    assert open_results().trials.count([SERIES]) == traded[0] > 0
+
+
+def test_what_a_search_counted_is_asked_when_it_is_read_and_then_stays():
+    first = vigie.sweep(history(900), "ema_cross", grid=GRID, **STEPS)
+    backtest(history(900), fast=5)
+    assert first.trials == first.verdict.trials == 10
+    backtest(history(900), fast=6)
+    assert first.trials == 10
+
+
+def test_a_registry_that_breaks_after_a_search_costs_its_verdict_only(home: Path):
+    found = vigie.sweep(history(900), "ema_cross", grid=GRID, **STEPS)
+    (home / "trials.sqlite").write_text("not a database, but longer than nothing" * 50)
+    assert found.verdict is None
+    assert found.trials == 0
+    assert "file is not a database" in found.no_verdict
+    assert found.best
 
 
 def test_what_was_not_checked_or_never_traded_is_counted_but_not_judged():

@@ -14,6 +14,7 @@ from vigie.domain.time import timeframe_name
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+ByteArray = NDArray[np.uint8]
 IntArray = NDArray[np.int64]
 
 # The columns of a frame of bars; `timestamp` is the open time.
@@ -24,6 +25,7 @@ _SEALED: Final = ("sealed",)
 _APART: Final = ("apart",)
 
 AnyBars = TypeVar("AnyBars", bound="Bars")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,6 +172,25 @@ class Bars:
             self._memo[key] = hit
         return hit[0]
 
+    def once(self, function: Callable[..., Made], *args: object) -> Made:
+        """Return what a pure function makes of these bars and some numbers or words, made at most once.
+
+        For what many strategies share and no parameter changes: a sweep asks for it at every combination.
+
+        Parameters
+        ----------
+        function : callable
+            Given these bars and the arguments; makes what nobody writes to.
+        *args : numbers or strings
+            Its other arguments.
+        """
+        key = (function, *args)
+        hit = self._memo.get(key)
+        if hit is None:
+            hit = self._memo.setdefault(key, (function(self, *args),))
+        found: Made = hit[0]
+        return found
+
     def _kept(self, answer: Any) -> Any:
         """Return an indicator's answer as it is remembered."""
         return answer
@@ -205,6 +226,10 @@ class ApartBars(SealedBars):
     def apart(self) -> ApartBars:
         """Return these bars."""
         return self
+
+    def once(self, function: Callable[..., Made], *args: object) -> Made:
+        """Return what a pure function makes of these bars, anew each time: a file of one's own keeps nothing here."""
+        return function(self, *args)
 
     def _kept(self, answer: Any) -> Any:
         return _each_array(answer, unchangeable)

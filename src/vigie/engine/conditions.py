@@ -15,9 +15,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from vigie.domain.bar import BoolArray, FloatArray, IntArray
-from vigie.domain.signal import Compared, Criteria, Criterion
+from vigie.domain.signal import Compared, Criteria
 from vigie.engine.signals import known_from
-from vigie.quant.compare import COMPARISONS, compare_rows
+from vigie.quant.compare import COMPARISONS, CROSSINGS, compare_rows, keep_crossings
 
 # Arrays that comparisons read are copied side by side: for long histories that would cost more than it saves.
 MOST_BARS: Final = 65_536
@@ -90,11 +90,21 @@ class Conditions:
     def note(self, criteria: Criteria, flags: int) -> bool:
         """Note what makes the flags of this number; False, and nothing noted, where Python has to make them."""
         before = len(self._levels)
-        for role, criterion in _roles(criteria):
-            if not self._add(criterion.reading, flags, role):
-                del self._levels[before:], self._found[before * _WIDTH :]
+        if self._add_all(criteria, flags):
+            return len(self._levels) > before
+        del self._levels[before:], self._found[before * _WIDTH :]
+        return False
+
+    def _add_all(self, criteria: Criteria, flags: int) -> bool:
+        """Note what gates, with the bit that it gates."""
+        for role, side in ((0, criteria.long), (1, criteria.short)):
+            for one in side:
+                if one.required and not self._add(one.reading, flags, role):
+                    return False
+        for role, leave in ((2, criteria.long_exit), (3, criteria.short_exit)):
+            if leave is not None and not self._add(leave.reading, flags, role):
                 return False
-        return len(self._levels) > before
+        return True
 
     def _add(self, reading: Any, flags: int, role: int) -> bool:
         if type(reading) is not Compared or reading.known is not None:
@@ -117,17 +127,6 @@ class Conditions:
         found = np.frombuffer(self._found, np.int64) if self._found else np.zeros(0, np.int64)
         levels = np.frombuffer(self._levels) if self._levels else np.zeros(0)
         return Waiting(self._shelf.rows, found.reshape(-1, _WIDTH).copy(), levels.copy())
-
-
-def _roles(criteria: Criteria) -> list[tuple[int, Criterion]]:
-    """Return what gates, with the bit that it gates."""
-    found = [(0, one) for one in criteria.long if one.required]
-    found += [(1, one) for one in criteria.short if one.required]
-    if criteria.long_exit is not None:
-        found.append((2, criteria.long_exit))
-    if criteria.short_exit is not None:
-        found.append((3, criteria.short_exit))
-    return found
 
 
 @njit(cache=True, nogil=True)
@@ -157,15 +156,28 @@ def compose(
         # Both entries wait for the warm-up, exits do not.
         flags[:warm] = asked & np.uint8(12)
         flags[warm:] = asked
-        for k in range(start, end):
-            other = conditions[k, 4]
+        k = start
+        while k < end:
+            value, other = rows[conditions[k, 3]], conditions[k, 4]
+            if k + 1 < end and _are_both_crossings(conditions[k], conditions[k + 1]):
+                keep_crossings(value, rows[other], conditions[k, 1], conditions[k + 1, 1], flags)
+                k += 2
+                continue
             threshold = rows[other] if other >= 0 else rows[0][:0]
-            compare_rows(conditions[k, 2], rows[conditions[k, 3]], threshold, levels[k], holds)
+            compare_rows(conditions[k, 2], value, threshold, levels[k], holds)
             bit = np.uint8(conditions[k, 1])
             rest = ~(np.uint8(1) << bit)
             for i in range(len(flags)):
                 flags[i] &= rest | (np.uint8(holds[i]) << bit)
+            k += 1
         start = end
+
+
+@njit(cache=True, nogil=True)
+def _are_both_crossings(one: IntArray, other: IntArray) -> bool:
+    """Tell whether two conditions are the crossings of the same two arrays, upwards and downwards, for two bits."""
+    is_pair = one[2] == CROSSINGS[0] and other[2] == CROSSINGS[1] and one[1] != other[1]
+    return is_pair and one[3] == other[3] and one[4] == other[4] and one[4] >= 0
 
 
 @njit(cache=True, nogil=True)

@@ -36,22 +36,33 @@ def judge(strategy: Strategy, bars: Bars, params: Any) -> Criteria:
         If it raises, leaves, writes to what it shares with others, returns no criteria, or none of those that a
         setting requires; with its name.
     """
+    return judging(strategy, bars)(params)
+
+
+def judging(strategy: Strategy, bars: Bars) -> Callable[[Any], Criteria]:
+    """Return `judge` of one strategy on one history, for a search that asks a thousand times."""
     is_shipped = catalogue.is_shipped(strategy)
     # Shipped strategies are read by many; all others get copies, so that nothing leads them to what is traded.
     given = bars.sealed() if is_shipped else bars.apart()
-    try:
-        criteria = strategy.criteria(given, params)
-    except (Exception, SystemExit) as fault:  # a person's file may raise anything; it is shown with its name
-        said = str(fault)[:_LONGEST]
-        raise UsageError(f"strategy {strategy.name} raised {type(fault).__name__}: {said}") from fault
-    if not isinstance(criteria, Criteria):
-        raise UsageError(f"strategy {strategy.name} must return Criteria, returned {type(criteria).__name__}")
-    criteria = strategy.gated(criteria)
-    if is_shipped:
-        return criteria
-    copies = _Copies(strategy.name, bars)
-    copies.refuse_forgery()
-    return _owned(criteria, copies)
+
+    def judged(params: Any) -> Criteria:
+        try:
+            criteria = strategy.criteria(given, params)
+        except (Exception, SystemExit) as fault:  # a person's file may raise anything; it is named
+            said = str(fault)[:_LONGEST]
+            raise UsageError(f"strategy {strategy.name} raised {type(fault).__name__}: {said}") from fault
+        if not isinstance(criteria, Criteria):
+            kind = type(criteria).__name__
+            raise UsageError(f"strategy {strategy.name} must return Criteria, returned {kind}")
+        if strategy.require:
+            criteria = strategy.gated(criteria)
+        if is_shipped:
+            return criteria
+        copies = _Copies(strategy.name, bars)
+        copies.refuse_forgery()
+        return _owned(criteria, copies)
+
+    return judged
 
 
 class _Copies:

@@ -14,7 +14,7 @@ from numba import njit
 from numpy.typing import ArrayLike
 
 from vigie.compiled import BORROWING
-from vigie.domain.bar import BoolArray, FloatArray
+from vigie.domain.bar import BoolArray, ByteArray, FloatArray
 from vigie.domain.errors import UsageError
 from vigie.quant.arrays import floats
 
@@ -212,3 +212,33 @@ def compare_rows(number: int, x: FloatArray, y: FloatArray, level: float, out: B
         _not_above(left, right, out)
     else:
         _crosses(left, right, out)
+
+
+# Which of `COMPARISONS` the two crossings are: strategies ask for both of the same two arrays.
+CROSSINGS: Final = (COMPARISONS.index(crosses_above), COMPARISONS.index(crosses_below))
+
+
+@njit(**BORROWING)
+def keep_crossings(x: FloatArray, y: FloatArray, above: int, below: int, out: ByteArray) -> None:
+    """Clear in every byte the bit of the crossing that does not happen there, both crossings in one pass.
+
+    Parameters
+    ----------
+    x, y : float64 arrays, shape (n_bars,)
+        Both sides.
+    above, below : int
+        Numbers of the bits of `crosses_above` and `crosses_below`.
+    out : uint8 array, shape (n_bars,)
+        Changed; other bits stay.
+    """
+    up, down = np.uint8(above), np.uint8(below)
+    rest = ~((np.uint8(1) << up) | (np.uint8(1) << down))
+    if len(out) > 0:
+        out[0] &= rest
+    for i in range(1, len(x)):
+        moved, slack = x[i] - y[i], _slack(x[i], y[i])
+        former, before = x[i - 1] - y[i - 1], _slack(x[i - 1], y[i - 1])
+        # The difference the other way round is the same number with its sign turned.
+        over = (moved > slack) & (former <= before)
+        under = (-moved > slack) & (-former <= before)
+        out[i] &= rest | (np.uint8(over) << up) | (np.uint8(under) << down)

@@ -167,6 +167,10 @@ def _checked(name: str, value: object, spec: Field[Any]) -> float | int:
 
 def atr_of(bars: Bars) -> FloatArray:
     """Return ATR(14) of these bars, computed once."""
+    return bars.once(_atr)
+
+
+def _atr(bars: Bars) -> FloatArray:
     values: FloatArray = bars.of(atr, bars.high, bars.low, bars.close, ATR_WINDOW)
     return values
 

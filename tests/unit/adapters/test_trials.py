@@ -119,6 +119,19 @@ def test_names_with_breaks_and_quotes_are_noted_whole(trials: SqliteTrials):
     assert trials.count([name]) == 2
 
 
+def test_many_trials_of_one_search_are_a_line_a_series(trials: SqliteTrials, tmp_path: Path):
+    trials.note((series, str(number)) for number in range(500) for series in ("btc", "eth"))
+    assert (tmp_path / "home" / "trials.noted").read_bytes().count(b"\n") == 2
+    assert trials.count(["btc"]) == trials.count(["eth", "btc"]) == 500
+
+
+def test_lines_of_an_older_version_are_taken_over(trials: SqliteTrials, tmp_path: Path):
+    trials.note([("btc", "a")])
+    with open(tmp_path / "home" / "trials.noted", "ab") as file:
+        file.write(b'\n["btc", "b"]')
+    assert trials.count(["btc"]) == 2
+
+
 def test_a_line_in_pieces_costs_no_other_line(trials: SqliteTrials, tmp_path: Path):
     trials.note([("btc", "a")])
     with open(tmp_path / "home" / "trials.noted", "ab") as file:

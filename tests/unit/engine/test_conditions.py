@@ -106,6 +106,22 @@ def test_any_conditions_give_the_flags_that_python_makes(several: list[Criteria]
             np.testing.assert_array_equal(together[at], flags_of(one, N))
 
 
+@settings(derandomize=True, deadline=None, max_examples=300)
+@given(
+    st.lists(VALUE, min_size=N, max_size=N), st.lists(VALUE, min_size=N, max_size=N),
+    st.booleans(), st.sampled_from([crosses_above, crosses_below, is_above]),
+)  # fmt: skip
+def test_both_crossings_of_two_arrays_in_one_pass_are_those_of_two(value, threshold, is_one_side, third):
+    x, y = sealed(value), sealed(threshold)
+    up, down = crosses_above("c", x, y), crosses_below("c", x, y)
+    more = third("c", y, x)
+    # On one side both gate the same bit, which then never holds.
+    asked = Criteria((more, up, down), (more,), up, down) if is_one_side else Criteria((up,), (down,))
+    noted = Conditions(Shelf(N))
+    assert noted.note(asked, 0)
+    np.testing.assert_array_equal(made(noted, 1, N)[0], flags_of(asked, N))
+
+
 @pytest.mark.parametrize(
     "criterion",
     [

@@ -1,7 +1,7 @@
 """The registry of trials in one SQLite file; it can only grow.
 
-A run that lasts two milliseconds cannot wait for a database. What it notes is a line of a file beside, which is
-taken over into the database before anybody counts.
+A run that lasts two milliseconds cannot wait for a database, nor can a sweep that lasts forty. What they note are
+lines of a file beside, which are taken over into the database before anybody counts.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -65,9 +65,9 @@ class SqliteTrials:
             _insert(connection, iter(trials))
 
     def note(self, trials: Iterable[tuple[str, str]]) -> None:
-        """Append pairs of (series, trial) to the file beside, whole lines or none."""
+        """Append pairs of (series, trial) to the file beside, a line a series, whole lines or none."""
         # A line begins with its break: one that a power cut left in pieces does not swallow the next.
-        lines = "".join(f"\n{json.dumps(pair)}" for pair in trials).encode()
+        lines = "".join([f"\n{json.dumps(line)}" for line in _by_series(trials).items()]).encode()
         with self._said():
             with self._appending() as file:
                 # The lock keeps a line from being cut off by the one who takes them over.
@@ -93,7 +93,7 @@ class SqliteTrials:
             noted = dict.fromkeys(file.read().splitlines())
             if noted:
                 with self._open() as connection:
-                    _insert(connection, filter(None, map(_pair, noted)))
+                    _insert(connection, chain.from_iterable(map(_pairs, noted)))
                 file.truncate(0)
 
     def count(self, series: Sequence[str]) -> int:
@@ -116,16 +116,21 @@ class SqliteTrials:
 def _insert(connection: sqlite3.Connection, pairs: Iterator[tuple[str, str]]) -> None:
     # A statement a series in place of one a trial takes half of the time.
     while some := list(islice(pairs, _AT_ONCE)):
-        found: dict[str, list[str]] = {}
-        for series, trial in some:
-            found.setdefault(series, []).append(trial)
-        rows = ((series, json.dumps(trials)) for series, trials in found.items())
+        rows = [(series, json.dumps(names)) for series, names in _by_series(some).items()]
         connection.executemany("INSERT OR IGNORE INTO trials SELECT ?, value FROM json_each(?)", rows)
 
 
-def _pair(line: bytes) -> tuple[str, str] | None:
+def _by_series(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for series, trial in pairs:
+        found.setdefault(series, []).append(trial)
+    return found
+
+
+def _pairs(line: bytes) -> list[tuple[str, str]]:
     try:
-        series, trial = json.loads(line)
+        series, names = json.loads(line)
     except (ValueError, TypeError):  # in pieces, or empty
-        return None
-    return str(series), str(trial)
+        return []
+    # Lines of an older version hold one trial each.
+    return [(str(series), str(name)) for name in ([names] if isinstance(names, str) else names)]

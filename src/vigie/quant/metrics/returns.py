@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
+import numpy as np
 from numba import njit
 
 from vigie.domain.bar import FloatArray
@@ -116,3 +117,28 @@ def growth(capital: float, final: float, *, elapsed_ms: float) -> float:
         return -1.0
     exponent = math.log(final / capital) * YEAR_MS / elapsed_ms
     return math.expm1(exponent) if exponent < _LARGEST_EXPONENT else math.inf
+
+
+def growths(finals: FloatArray, *, elapsed_ms: float) -> FloatArray:
+    """Return `growth` of an account of 1 for many final values at once, to the last bit the same.
+
+    Parameters
+    ----------
+    finals : float64 array, shape (n,)
+        Account values after the last bar, as multiples of those before the first.
+    elapsed_ms : float
+        As in `growth`.
+
+    Returns
+    -------
+    float64 array, shape (n,)
+        As `growth`.
+    """
+    if not elapsed_ms >= DAY_MS:
+        return np.full(len(finals), math.nan)
+    # Logarithm and exponential of the mathematics library, one by one: those of numpy may differ in the last bit.
+    logarithms = [math.log(final) if final > 0 else math.nan for final in finals.tolist()]
+    exponents = np.array(logarithms, np.float64) * YEAR_MS / elapsed_ms
+    grown = [math.inf if one >= _LARGEST_EXPONENT else math.expm1(one) for one in exponents.tolist()]
+    found: FloatArray = np.where(finals <= 0, -1.0, np.array(grown, np.float64))
+    return found

@@ -6,6 +6,7 @@ rules of the instrument alone wait together.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.errors import DataError, UsageError, VigieError
 from vigie.domain.signal import Criteria
 from vigie.engine.conditions import MOST_BARS, NOTHING, Conditions, Shelf, Waiting
-from vigie.engine.judgement import distances, judge
+from vigie.engine.judgement import distances, judging
 from vigie.engine.run import PlannedSlot, prepare_slot, with_account
 from vigie.engine.signals import Flags, flags_of
 from vigie.research.sweep.plan import SweepPlan, varied_account
@@ -104,15 +105,25 @@ def _matrix(units: list[FloatArray]) -> FloatArray:
     return units[0].reshape(1, -1) if len(units) == 1 else np.array(units)
 
 
+def _maker(slot: PlannedSlot, varied: list[str]) -> Callable[[Values], Any]:
+    """Return what makes the parameters of varied values; written out in order where they are all there is."""
+    kind = slot.strategy.params
+    entries = fields(slot.params)
+    is_plain = all(entry.init and not entry.kw_only for entry in entries) and kind.__dataclass_params__.init
+    if is_plain and [entry.name for entry in entries] == varied:
+        return lambda values: kind(*values)
+    base = {entry.name: getattr(slot.params, entry.name) for entry in entries if entry.name not in varied}
+    return lambda values: kind(**base, **dict(zip(varied, values, strict=True)))
+
+
 class Gatherer:
     """Lays out combinations of a plan on one series."""
 
     def __init__(self, plan: SweepPlan, slot: PlannedSlot) -> None:
         self._plan = plan
         self._slot = slot
-        self._params = [axis.name for axis in plan.space.axes if axis.kind == "param"]
-        names = [f.name for f in fields(slot.params) if f.name not in self._params]
-        self._base = {name: getattr(slot.params, name) for name in names}
+        self._judged: Callable[[Any], Criteria] | None = None
+        self._params = _maker(slot, [axis.name for axis in plan.space.axes if axis.kind == "param"])
         self._rest = [axis.name for axis in plan.space.axes if axis.kind != "param"]
         self._usual: tuple[FloatArray, FloatArray] | None = None
         self._setups: dict[Values, tuple[Any, Any] | None] = {}
@@ -181,20 +192,21 @@ class Gatherer:
 
     def _signals(self, values: Values, batch: _Begun) -> tuple[int, int, int] | None:
         """Let the strategy judge; None where it refuses the parameters."""
-        strategy, bars = self._slot.strategy, self._slot.bars
         try:
-            params = strategy.params(**self._base, **dict(zip(self._params, values, strict=True)))
+            params = self._params(values)
         except (VigieError, ValueError):
             return None
-        criteria = judge(strategy, bars, params)
+        if self._judged is None:
+            self._judged = judging(self._slot.strategy, self._slot.bars)
+        criteria, used = self._judged(params), batch.used
         try:
-            if batch.conditions is None or not batch.conditions.note(criteria, batch.used):
-                flags_of(criteria, len(bars), batch.flags[batch.used])
+            if batch.conditions is None or not batch.conditions.note(criteria, used):
+                flags_of(criteria, len(self._slot.bars), batch.flags[used])
             stop, target = self._units(criteria)
         except DataError as fault:
-            raise UsageError(f"strategy {strategy.name}: {fault}") from fault
-        batch.used += 1
-        return batch.used - 1, self._row(batch.stops, stop, batch), self._row(batch.targets, target, batch)
+            raise UsageError(f"strategy {self._slot.strategy.name}: {fault}") from fault
+        batch.used = used + 1
+        return used, self._row(batch.stops, stop, batch), self._row(batch.targets, target, batch)
 
     def _units(self, criteria: Criteria) -> tuple[FloatArray, FloatArray]:
         """Return the distances that are meant; the same two arrays wherever the strategy gives none."""

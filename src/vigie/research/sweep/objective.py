@@ -13,7 +13,7 @@ import numpy as np
 from vigie.domain.bar import FloatArray
 from vigie.domain.errors import UsageError
 from vigie.engine.batch import FIGURES
-from vigie.quant.metrics.returns import growth
+from vigie.quant.metrics.returns import growths
 
 Objective = Literal["sharpe", "return", "calmar", "profit_factor"]
 OBJECTIVES: Final = ("sharpe", "return", "calmar", "profit_factor")
@@ -42,9 +42,7 @@ def calmar(figures: FloatArray, elapsed_ms: float) -> FloatArray:
         From the open of the first bar to the close of the last.
     """
     depth = figures[:, DRAWDOWN]
-    yearly = np.array(
-        [growth(1.0, 1.0 + gain, elapsed_ms=elapsed_ms) for gain in figures[:, TOTAL_RETURN].tolist()]
-    )
+    yearly = growths(1.0 + figures[:, TOTAL_RETURN], elapsed_ms=elapsed_ms)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(depth < 0, yearly / -depth, np.nan)
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from pathlib import Path
 from typing import Any, Final
 
@@ -231,56 +232,54 @@ def _plain(record: Any) -> str:
 
 
 class TrialNames:
-    """Names the trials of a sweep for the registry, a microsecond or two each."""
+    """Names the trials of a sweep for the registry, a microsecond each."""
 
     def __init__(self, plan: SweepPlan) -> None:
         self._plan = plan
         self._series = [series_name(slot) for slot in plan.slots]
-        self._accounts: dict[Values, str] = {}
+        self._accounts: dict[Values, bytes] = {}
         names = [axis.name for axis in plan.space.axes]
-        self._splits = sum(axis.kind == "param" for axis in plan.space.axes)
-        self._params = names[: self._splits]
+        self._params = names[: sum(axis.kind == "param" for axis in plan.space.axes)]
+        # Parameters stand in the order of their names, one after the other for each slot.
+        places = sorted(range(len(self._params)), key=self._params.__getitem__)
         templates = [self._template(slot) for slot in plan.slots]
         if plan.is_shared:
-            templates = [f"[{', '.join(templates)}]"]
-        self._hashed = [self._begun(template) for template in templates]
+            templates, places = [f"[{', '.join(templates)}]"], places * len(plan.slots)
+        self._templates = [f"[{template}, ".encode() for template in templates]
+        # Most spaces name their axes in that order.
+        self._places = None if places == list(range(len(self._params))) else places
 
     def _template(self, slot: PlannedSlot) -> str:
         # What was tried as JSON, with a place for every varied parameter; doubled signs stand for themselves.
         parts = []
         for name, value in sorted(dataclasses.asdict(slot.params).items()):
-            place = f"%({name})r" if name in self._params else _escaped(json.dumps(value))
+            place = "%r" if name in self._params else _escaped(json.dumps(value))
             parts.append(f"{_escaped(json.dumps(name))}: {place}")
         words = (series_name(slot), slot.strategy.name, strategy_source(slot.strategy))
         fees = f", {_escaped(json.dumps(slot.own_fees, sort_keys=True))}" if slot.own_fees else ""
         return f"[{_escaped(', '.join(map(json.dumps, words)))}, {{{', '.join(parts)}}}{fees}]"
 
-    @staticmethod
-    def _begun(template: str) -> tuple[Any, str]:
-        """Return the hash of what all trials begin with, and the template of the rest."""
-        head, sign, rest = template.partition("%(")
-        return hashlib.sha256(f"[{head}".encode()), sign + rest
-
     def pairs(self, combinations: Sequence[int]) -> Iterator[tuple[str, str]]:
         """Return (series, trial) of each combination: a trial of every series, or one of all on one account."""
-        for values, settings in self._plan.space.split(combinations):
-            params = dict(zip(self._params, values, strict=True))
-            account = self._account(settings)
-            trials = []
-            for begun, rest in self._hashed:
-                digest = begun.copy()
-                digest.update(f"{rest % params}, {account}]".encode())
-                trials.append(digest.hexdigest()[:16])
-            yield from zip(
-                self._series, trials * len(self._series) if self._plan.is_shared else trials, strict=True
-            )
+        split = list(self._plan.space.split(combinations))
+        names = [self._named(template, split) for template in self._templates]
+        if self._plan.is_shared:
+            names *= len(self._series)
+        for series, trials in zip(self._series, names, strict=True):
+            yield from zip(repeat(series), trials)
 
-    def _account(self, values: Values) -> str:
-        found = self._accounts.get(values)
-        if found is None:
-            names = [axis.name for axis in self._plan.space.axes][self._splits :]
-            found = _plain(varied_account(self._plan, dict(zip(names, values, strict=True))))
-            self._accounts[values] = found
+    def _named(self, template: bytes, split: Sequence[tuple[Values, Values]]) -> list[str]:
+        places, found = self._places, []
+        for values, settings in split:
+            account = self._accounts.get(settings) or self._account(settings)
+            ordered = values if places is None else tuple([values[place] for place in places])
+            found.append(hashlib.sha256(template % ordered + account).hexdigest()[:16])
+        return found
+
+    def _account(self, values: Values) -> bytes:
+        names = [axis.name for axis in self._plan.space.axes][len(self._params) :]
+        account = varied_account(self._plan, dict(zip(names, values, strict=True)))
+        found = self._accounts[values] = f"{_plain(account)}]".encode()
         return found
 
 

@@ -50,13 +50,7 @@ class Judgement:
 
 def count_run(run: Run, registry: TrialRegistry | None) -> Counted:
     """Count a run as a trial; None counts nothing."""
-    if registry is None:
-        return Counted(None, NOT_COUNTED)
-    try:
-        registry.note(identity.trials_of(run))
-    except StorageError as fault:
-        return Counted(None, str(fault))
-    return Counted(registry)
+    return _noted(identity.trials_of(run), _counting(registry))
 
 
 def judge_counted(run: Run, counted: Counted, *, seed: int) -> Judgement:
@@ -75,48 +69,66 @@ def judge_counted(run: Run, counted: Counted, *, seed: int) -> Judgement:
 
 
 class CountedRows(MemoryKeeper):
-    """Keeps the rows of a search in memory and names their trials as they come, while other threads trade."""
+    """Keeps the rows of a search in memory and counts their trials as they come, while other threads trade."""
 
     def __init__(self, plan: SweepPlan, registry: TrialRegistry | None) -> None:
         super().__init__(plan.accounts)
-        self._plan = plan
-        self._registry = registry
         self._names = TrialNames(plan)
-        self._pairs: list[tuple[str, str]] = []
+        self._counted = _counting(registry)
 
     def keep(self, rows: Rows) -> None:
-        """Keep rows and name their trials."""
+        """Keep rows; their trials are counted first."""
+        if self._counted.registry is not None:
+            run = rows["combination"][~rows["refused"]].tolist()
+            self._counted = _noted(self._names.pairs(run), self._counted)
         super().keep(rows)
-        if self._registry is not None:
-            self._pairs += self._names.pairs(rows["combination"][~rows["refused"]].tolist())
 
-    def count(self) -> tuple[int, str]:
-        """Count them; see `count_search`."""
-        return _counted(self._plan, self._pairs, self._registry)
+    @property
+    def counted(self) -> Counted:
+        """Where they were counted."""
+        return self._counted
 
 
-def count_search(
-    plan: SweepPlan, combinations: Sequence[int], registry: TrialRegistry | None
-) -> tuple[int, str]:
-    """Count the combinations of a search.
+def count_search(plan: SweepPlan, combinations: Sequence[int], registry: TrialRegistry | None) -> Counted:
+    """Count the combinations of a search; None counts nothing."""
+    return _noted(TrialNames(plan).pairs(combinations), _counting(registry))
 
-    Returns
-    -------
-    int
-        All trials ever made on the series that was looked at most; 0 where it is not known.
-    str
+
+def _counting(registry: TrialRegistry | None) -> Counted:
+    return Counted(registry, NOT_COUNTED if registry is None else "")
+
+
+def _noted(trials: Iterable[tuple[str, str]], counted: Counted) -> Counted:
+    if counted.registry is None:
+        return counted
+    try:
+        counted.registry.note(trials)
+    except StorageError as fault:
+        return Counted(None, str(fault))
+    return counted
+
+
+@dataclass(frozen=True, slots=True)
+class TrialsEver:
+    """How often the series of a search were looked at: of several, the one that was looked at most.
+
+    Attributes
+    ----------
+    trials : int
+        0 where it is not known.
+    reason : str
         Why not.
     """
-    return _counted(plan, TrialNames(plan).pairs(combinations), registry)
+
+    trials: int
+    reason: str = ""
 
 
-def _counted(
-    plan: SweepPlan, trials: Iterable[tuple[str, str]], registry: TrialRegistry | None
-) -> tuple[int, str]:
-    if registry is None:
-        return 0, NOT_COUNTED
+def count_ever(plan: SweepPlan, counted: Counted) -> TrialsEver:
+    """Return how many trials there are now on the series of a search, its own among them."""
+    if counted.registry is None:
+        return TrialsEver(0, counted.reason)
     try:
-        registry.record(trials)
-        return trials_ever(plan, registry), ""
+        return TrialsEver(trials_ever(plan, counted.registry))
     except StorageError as fault:
-        return 0, str(fault)
+        return TrialsEver(0, str(fault))

@@ -26,6 +26,7 @@ from vigie.research.sweep.table import Table, frame_of
 from vigie.research.sweep.terrain import HeatMap, Plateau, heat_map
 from vigie.research.validation import Validation
 from vigie.research.walk_forward import WalkForward
+from vigie.services.runs.counting import Counted, TrialsEver, count_ever
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,22 +39,19 @@ class SweepResult:
         What was run.
     search : Search
         How combinations were chosen.
-    trials : int
-        All trials ever made on these bars, this sweep's included; 0 where it was not counted.
+    counted : Counted
+        Where its combinations were counted as trials, or why they were not.
     workers : callable
         Number of threads in, executor out.
-    no_verdict : str
-        Why there is no verdict, empty where there is one.
     """
 
     plan: SweepPlan
     search: Search
     rows: Any
-    trials: int
+    counted: Counted
     workers: Callable[[int], Executor]
     min_trades: int = MIN_TRADES
     seed: int = 0
-    no_verdict: str = ""
 
     @cached_property
     def table(self) -> pl.DataFrame:
@@ -103,6 +101,20 @@ class SweepResult:
         return heat_map(self.plan.space, self._best, self._whole.scores)
 
     @cached_property
+    def _ever(self) -> TrialsEver:
+        return count_ever(self.plan, self.counted)
+
+    @property
+    def trials(self) -> int:
+        """All trials on these bars until this was first asked, this sweep's included; 0 where it is not known."""
+        return self._ever.trials
+
+    @property
+    def no_verdict(self) -> str:
+        """Why there is no verdict, empty where there is one."""
+        return self._ever.reason
+
+    @cached_property
     def verdict(self) -> Verdict | None:
         """Whether the best can be told from luck; None where the trials were not counted."""
         if self.no_verdict:
@@ -135,17 +147,28 @@ class WalkResult:
         What was run.
     result : WalkForward or Validation
         Windows and the joined account; or folds and paths.
-    trials : int
-        All trials ever made on these bars; 0 where they were not counted.
-    no_verdict : str
-        Why there is no verdict, empty where there is one.
+    counted : Counted
+        Where its combinations were counted as trials, or why they were not.
     """
 
     plan: SweepPlan
     result: WalkForward | Validation
-    trials: int
+    counted: Counted
     seed: int = 0
-    no_verdict: str = ""
+
+    @cached_property
+    def _ever(self) -> TrialsEver:
+        return count_ever(self.plan, self.counted)
+
+    @property
+    def trials(self) -> int:
+        """All trials on these bars until this was first asked, this search's included; 0 where it is not known."""
+        return self._ever.trials
+
+    @property
+    def no_verdict(self) -> str:
+        """Why there is no verdict, empty where there is one."""
+        return self._ever.reason
 
     @property
     def windows(self) -> pl.DataFrame:

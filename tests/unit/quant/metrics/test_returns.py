@@ -11,7 +11,7 @@ import pytest
 import quantstats.stats as qs
 
 from vigie.domain.time import DAY_MS
-from vigie.quant.metrics.returns import growth, return_figures
+from vigie.quant.metrics.returns import growth, growths, return_figures
 
 NAMES = ("volatility", "sharpe", "sortino", "omega", "skew", "kurtosis")
 
@@ -104,3 +104,13 @@ def test_shape_needs_three_and_four_values() -> None:
 )
 def test_growth_in_its_corner_cases(capital: float, final: float, days: float, expected: float) -> None:
     assert growth(capital, final, elapsed_ms=days * DAY_MS) == pytest.approx(expected, nan_ok=True)
+
+
+@pytest.mark.parametrize("days", [0.5, 1, 30, 4_000])
+def test_growths_are_growth_to_the_last_bit(days: float):
+    rng = np.random.default_rng(5)
+    odd = [0.0, -0.0, -2.0, 1.0, 5e-324, 1e-300, 1e300, math.inf, -math.inf, math.nan]
+    finals = np.concatenate([odd, np.exp(rng.normal(0.0, 1.0, 5_000))])
+    together = growths(finals, elapsed_ms=days * DAY_MS)
+    alone = [growth(1.0, final, elapsed_ms=days * DAY_MS) for final in finals.tolist()]
+    np.testing.assert_array_equal(together, alone)
