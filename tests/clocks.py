@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from heapq import heappop, heappush
 from typing import Any
 
@@ -130,6 +131,15 @@ class IdleClock:
             await work
         finally:
             hands.cancel()
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Keep what a process that stands still waits for, while another one lives."""
+        kept, self._waiting = self._waiting, []
+        try:
+            yield
+        finally:
+            self._waiting = kept
 
     async def _pass(self) -> None:
         while True:

@@ -6,6 +6,7 @@ The cards are numbered: a venue that cannot keep one must say so here.
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
@@ -768,3 +769,37 @@ def test_card_46_no_secret_is_logged_or_shown(exchange, caplog, words):
     # An account's address is no secret: everybody may look it up.
     hidden = [name for name in words.secrets if not (name == "key" and words.venue == "hyperliquid")]
     assert [name for name in hidden if getattr(key, name).removeprefix("0x") in shown] == []
+
+
+def test_card_47_whatever_changes_an_account_dies_at_the_venue_when_it_was_signed_too_long_ago(
+    exchange, words
+):
+    async def changed(venue, ts):
+        """Yield what each change ended with."""
+        for change in (
+            lambda: venue.protect(Levels(words.btc, 1, D(49_500), None), ts),
+            lambda: venue.cancel(words.btc, f"{2:032x}", ts),
+            lambda: venue.flash_close(words.btc, ts),
+        ):
+            try:
+                yield await change()
+            except TransientError as fault:
+                yield str(fault)
+
+    async def standing(venue):
+        (held,), waiting = await venue.positions(), await venue.open_orders()
+        return held.qty, held.stop, held.target, {one.order_id for one in waiting}
+
+    async def trade(venue):
+        await entered(words, venue)
+        await venue.place(order(words, 2, limit=D(40_000)))
+        before = await standing(venue)
+        late = [one async for one in changed(venue, SystemClock().wall_now() - 31_000)]
+        after = await standing(venue)
+        timely = [one async for one in changed(venue, SystemClock().wall_now() - 25_000)]
+        return before, late, after, timely, await venue.positions()
+
+    before, late, after, timely, held = talked(exchange, trade)
+    assert before == after
+    assert [re.search(words.expired, str(one)) is not None for one in late] == [True] * 3
+    assert (timely, held) == ([None, True, None], [])

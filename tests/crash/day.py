@@ -32,7 +32,7 @@ from tests.parity.test_trader_on_paper import live_slots
 from vigie.adapters.venues.manifest import FOLDER, read_manifest
 from vigie.domain.account import Costs, Protections, Sizing
 from vigie.domain.bar import Bars
-from vigie.domain.errors import AuthError, ConnectorError
+from vigie.domain.errors import AuthError, ConnectorError, DiskFull
 from vigie.domain.ids import SlotId
 from vigie.domain.order import TradeRun
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
@@ -253,7 +253,7 @@ def live_through(
                 break
             except Dead:
                 day.said.append("killed")
-            except (ConnectorError, AuthError) as fault:
+            except (ConnectorError, AuthError, DiskFull) as fault:
                 day.said.append(str(fault))
                 clock.sleep(REST_S)
                 cure(exchange)

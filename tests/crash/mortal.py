@@ -63,6 +63,11 @@ class Network:
     ----------
     is_slow : bool
         Whether everything that is asked takes its time, half of it on the way there.
+
+    Attributes
+    ----------
+    came : list of str
+        Client ids of the orders that came there in time, as often as they did.
     """
 
     def __init__(self, venue: Any, clock: Any, fate: Fate, *, is_slow: bool = False) -> None:
@@ -73,6 +78,7 @@ class Network:
         self._late: list[tuple[int, Any]] = []
         self._spoiled: set[str] = set()
         self._since: dict[str, int] = {}
+        self.came: list[str] = []
 
     async def travel(self) -> None:
         """Be on the way to the venue, or back from there."""
@@ -89,7 +95,10 @@ class Network:
                 await self.venue.place(order)
 
     async def place(self, order: Any) -> str:
-        """Send an order; the first time it is sent, its fate is met."""
+        """Send an order; the first time it is sent, its fate is met. One that was signed too long ago is refused."""
+        if self._clock.wall_now() > order.ts + WINDOW_MS:
+            raise TransientError("it was signed too long ago")
+        self.came.append(order.client_id)
         if self._fate == "put off":
             return await self._put_off(order)
         first = order.client_id not in self._spoiled

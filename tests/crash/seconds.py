@@ -90,21 +90,21 @@ class Unruly(CoreVenue):
             if plan.symbol.lower() in self.drops:
                 self.exchange.cancel_plan(ACCOUNT, plan_id=plan.id)
 
-    async def cancel(self, instrument: str, client_id: str) -> bool:
+    async def cancel(self, instrument: str, client_id: str, ts: int | None = None) -> bool:
         try:
             self.exchange.cancel(ACCOUNT, client_id=client_id)
         except Refused:
             return False
         return True
 
-    async def protect(self, levels: Levels) -> None:
+    async def protect(self, levels: Levels, ts: int | None = None) -> None:
         if levels.instrument in self.refuses:
             raise OrderRejected("no level now")
         self.exchange.set_levels(
             ACCOUNT, symbol_of(levels.instrument), stop=levels.stop, target=levels.target
         )
 
-    async def flash_close(self, instrument: str) -> None:
+    async def flash_close(self, instrument: str, ts: int | None = None) -> None:
         self.exchange.force_close(ACCOUNT, symbol_of(instrument), "person")
 
     async def open_orders(self) -> Sequence[VenueOrder]:

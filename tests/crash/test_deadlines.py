@@ -78,15 +78,15 @@ class Distant(Unruly):
             await self.clock.pause(SHIELD.flatten_s + 1.0)
         return await super().positions()
 
-    async def protect(self, levels):
+    async def protect(self, levels, ts=None):
         if self.is_far:
             await self.clock.pause(SHIELD.flatten_s + 1.0)
-        await super().protect(levels)
+        await super().protect(levels, ts)
 
-    async def flash_close(self, instrument):
+    async def flash_close(self, instrument, ts=None):
         # Asked for again where nobody can read that it worked.
         with suppress(Refused):
-            await super().flash_close(instrument)
+            await super().flash_close(instrument, ts)
 
 
 def test_where_no_answer_comes_before_the_last_deadline_a_position_is_closed_though_it_had_its_stop(

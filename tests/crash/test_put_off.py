@@ -120,10 +120,10 @@ class Shut(Unruly):
             raise self.fault
         return await super().place(order)
 
-    async def cancel(self, instrument, client_id):
+    async def cancel(self, instrument, client_id, ts=None):
         if self.is_shut and instrument == ETH:
             raise ConnectorError("maintenance")
-        return await super().cancel(instrument, client_id)
+        return await super().cancel(instrument, client_id, ts)
 
     def held_up_s(self):
         """Return how long the instant of the exit took."""
@@ -189,10 +189,10 @@ class Suspended(Unruly):
 
     is_suspended = True
 
-    async def flash_close(self, instrument):
+    async def flash_close(self, instrument, ts=None):
         if self.is_suspended:
             raise OrderRejected("suspended")
-        await super().flash_close(instrument)
+        await super().flash_close(instrument, ts)
 
 
 def test_that_a_position_cannot_be_closed_at_once_is_said_once_and_again_to_whoever_lets_it_trade(
@@ -219,10 +219,10 @@ class Stubborn(Unruly):
         self.drops.add(BTC)
         self.refuses.add(BTC)
 
-    async def flash_close(self, instrument):
+    async def flash_close(self, instrument, ts=None):
         if instrument in self.refuses:
             raise OrderRejected("suspended")
-        await super().flash_close(instrument)
+        await super().flash_close(instrument, ts)
 
 
 def test_a_position_that_can_be_neither_protected_nor_closed_holds_the_others_up_for_seconds(sqlite_database):
@@ -246,10 +246,10 @@ class Clinging(Unruly):
         rests = self.is_shut and found is not None and found.kind == "limit"
         return replace(found, state="live") if rests else found
 
-    async def cancel(self, instrument, client_id):
+    async def cancel(self, instrument, client_id, ts=None):
         if self.is_shut:
             raise ConnectorError("maintenance")
-        return await super().cancel(instrument, client_id)
+        return await super().cancel(instrument, client_id, ts)
 
 
 def test_beside_a_target_that_cannot_be_cancelled_nothing_enters_and_the_others_trade_on(sqlite_database):

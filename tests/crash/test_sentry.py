@@ -164,13 +164,13 @@ class Away(Unruly):
         self.check()
         return await super().positions()
 
-    async def protect(self, levels):
+    async def protect(self, levels, ts=None):
         self.check()
-        await super().protect(levels)
+        await super().protect(levels, ts)
 
-    async def flash_close(self, instrument):
+    async def flash_close(self, instrument, ts=None):
         self.check()
-        await super().flash_close(instrument)
+        await super().flash_close(instrument, ts)
 
 
 class Wordy(Away):

@@ -59,11 +59,11 @@ class Both(Unruly):
 
     is_done = False
 
-    async def cancel(self, instrument, client_id):
+    async def cancel(self, instrument, client_id, ts=None):
         if instrument == BTC and not self.is_done:
             self.is_done = True
             self.fill_half(client_id)
-        return await super().cancel(instrument, client_id)
+        return await super().cancel(instrument, client_id, ts)
 
     def fill_half(self, client_id):
         with self.exchange.change() as books:

@@ -187,7 +187,7 @@ class CoreVenue:
         money = self.exchange.money(ACCOUNT)
         return Balance("USDT", money.cash, money.equity, money.available, 0)
 
-    async def cancel(self, instrument: str, client_id: str) -> bool:
+    async def cancel(self, instrument: str, client_id: str, ts: int | None = None) -> bool:
         order = await self.order(instrument, client_id)
         assert order is not None, "in lock-step nothing else stays unfilled"
         assert order.kind == "limit", "in lock-step nothing else stays unfilled"
@@ -197,10 +197,10 @@ class CoreVenue:
             return False
         return True
 
-    async def protect(self, levels: Levels) -> None:
+    async def protect(self, levels: Levels, ts: int | None = None) -> None:
         raise AssertionError("every position has its stop from the beginning")
 
-    async def flash_close(self, instrument: str) -> None:
+    async def flash_close(self, instrument: str, ts: int | None = None) -> None:
         raise AssertionError("every position has its stop from the beginning")
 
     async def hints(self) -> AsyncIterator[Hint]:

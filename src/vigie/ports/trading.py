@@ -29,7 +29,7 @@ class NewOrder:
     stop, target : Decimal or None
         Levels that the venue attaches to the position that this entry makes.
     ts : int
-        The intent's wall time: the request is signed with a time not later than this plus the venue's window.
+        Wall time that the request is signed with: an entry's own; of an exit, when the right to trade was seen last.
     """
 
     instrument: str
@@ -135,7 +135,12 @@ class FeeLevel:
 
 
 class TradingVenue(Protocol):
-    """One account at one venue."""
+    """One account at one venue.
+
+    What changes something there takes the time on our wall at which the right to trade was seen last: all of its
+    requests are signed with it, so that the venue refuses what a process that stood still sends later. None is now,
+    for where nobody else trades the account.
+    """
 
     @property
     def venue(self) -> str:
@@ -169,7 +174,7 @@ class TradingVenue(Protocol):
         """Send an order once and return the venue's id of it; a duplicate of our own id is read back, not resent."""
         ...
 
-    async def cancel(self, instrument: str, client_id: str) -> bool:
+    async def cancel(self, instrument: str, client_id: str, ts: int | None = None) -> bool:
         """Cancel an order; False where there is nothing to cancel any more."""
         ...
 
@@ -197,11 +202,11 @@ class TradingVenue(Protocol):
         """Return the money of the account."""
         ...
 
-    async def protect(self, levels: Levels) -> None:
+    async def protect(self, levels: Levels, ts: int | None = None) -> None:
         """Put levels on a whole position; what they replace is taken away."""
         ...
 
-    async def flash_close(self, instrument: str) -> None:
+    async def flash_close(self, instrument: str, ts: int | None = None) -> None:
         """Close a position whatever its size; for dust and for emergencies."""
         ...
 

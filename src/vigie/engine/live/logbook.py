@@ -55,7 +55,8 @@ class Logbook:
         self._lease = lease
         self._lease_s = lease_s
         self._frozen = frozen
-        self._kept_ts = clock.wall_now()
+        # Reading the log takes its time: the right is confirmed before the first order.
+        self._kept_ts = 0
         self._state: TradingState | None = None
         self._state_ts = 0
 
@@ -211,12 +212,19 @@ class Logbook:
 
     # The right to trade ----------------------------------------------------------------------------------------
 
-    async def guard(self) -> None:
-        """See that the right to trade is ours and fresh; `Conflict` where somebody took it."""
-        if self._clock.wall_now() - self._kept_ts >= FRESH_MS:
+    async def guard(self) -> int:
+        """See that the right to trade is ours and fresh, and return when that was; `Conflict` where somebody took it.
+
+        The time is read first: whoever stands still after any line of this signs with a time that is over.
+        """
+        now = self._clock.wall_now()
+        if now - self._kept_ts >= FRESH_MS:
             self.keep()
+        return now
 
     def keep(self) -> None:
         """Make the right to trade last longer."""
+        # Read before: a process that stands still after the book was asked has not just seen its right.
+        now = self._clock.wall_now()
         self._lease = self._book.keep(self._lease, for_s=self._lease_s)
-        self._kept_ts = self._clock.wall_now()
+        self._kept_ts = now

@@ -212,9 +212,11 @@ def remembered(
 
 
 def _go_on(memory: Memory, known: Sequence[KnownIntent]) -> None:
-    """Find what was being closed whatever its size."""
+    """Find what was being closed whatever its size, or was before the entry that opened it is booked."""
+    entering = {(one.slot, one.ts_bar) for one in memory.open.values() if one.leg == "entry"}
     for one in known:
-        if one.intent.leg == "flatten" and one.move.state not in ENDED:
+        is_coming = (one.intent.slot, one.intent.ts_bar) in entering
+        if one.intent.leg == "flatten" and (one.move.state not in ENDED or is_coming):
             memory.bookings.flatten(one.intent)
         if one.intent.leg == "entry" and one.move.state in ENDED and memory.bookings.filled(one.intent):
             memory.bookings.leave_over(one.intent)

@@ -64,14 +64,15 @@ class Counsel:
     Attributes
     ----------
     guard : callable
-        Called before every sending; raises where this process may not trade any more.
+        Called before every sending; gives the time that is signed with, raises where this process may not trade any
+        more.
     may_enter : callable
         Whether entries are taken now: a person may have halted the account since this one was decided.
     is_closed : callable
         Whether the fills that were told close what an intent would close.
     """
 
-    guard: Callable[[], Awaitable[None]]
+    guard: Callable[[], Awaitable[int]]
     may_enter: Callable[[], bool]
     is_closed: Callable[[Intent], Awaitable[bool]]
 
@@ -128,8 +129,8 @@ class Courier:
         while True:
             if over := await self._over(intent):
                 return self._moved(intent, "expired", reason=over)
-            await self._counsel.guard()
-            signed_ts = self._clock.wall_now() if intent.is_reduce_only else intent.ts
+            seen_ts = await self._counsel.guard()
+            signed_ts = seen_ts if intent.is_reduce_only else intent.ts
             self._sent.add(intent.id)
             try:
                 order_id = await self._venue.place(_new_order(intent, signed_ts))
@@ -209,9 +210,9 @@ class Courier:
         for _ in range(MOST_FLASHES):
             if await self._is_gone(intent):
                 return True
-            await self._counsel.guard()
+            seen_ts = await self._counsel.guard()
             try:
-                await self._venue.flash_close(intent.instrument)
+                await self._venue.flash_close(intent.instrument, seen_ts)
             except AuthError:
                 raise
             except (TransientError, OutcomeUnknown, OrderRejected, ConnectorError):
@@ -222,8 +223,9 @@ class Courier:
 
     async def cancel(self, intent: Intent) -> None:
         """Ask for an order's end; whether it was cancelled, or has ended before, is seen at the next look."""
+        seen_ts = await self._counsel.guard()
         try:
-            await self._venue.cancel(intent.instrument, intent.id)
+            await self._venue.cancel(intent.instrument, intent.id, seen_ts)
         except AuthError:
             raise
         except (TransientError, OutcomeUnknown, OrderRejected, ConnectorError):

@@ -235,8 +235,9 @@ class PaperVenue:
             )  # fmt: skip
         return order.client_id
 
-    async def cancel(self, instrument: str, client_id: str) -> bool:
+    async def cancel(self, instrument: str, client_id: str, ts: int | None = None) -> bool:
         """Take away an order that waits or rests."""
+        del ts
         held = self._held.get(instrument)
         if held is not None and held.target_id == client_id:
             held.level(held.stop, None)
@@ -276,14 +277,16 @@ class PaperVenue:
         capital = self._run.capital
         return Balance("USDT", capital, capital, capital, self._ts)
 
-    async def protect(self, levels: Levels) -> None:
+    async def protect(self, levels: Levels, ts: int | None = None) -> None:
         """Put levels on a position."""
+        del ts
         held = self._held.get(levels.instrument)
         if held is not None:
             held.level(levels.stop, levels.target)
 
-    async def flash_close(self, instrument: str) -> None:
+    async def flash_close(self, instrument: str, ts: int | None = None) -> None:
         """Close a position at the last price known."""
+        del ts
         held = self._held.get(instrument)
         if held is None:
             return

@@ -104,7 +104,8 @@ class Guardian:
     Attributes
     ----------
     guard : callable
-        Called before anything is sent; raises where this process may not trade any more.
+        Called before anything is sent; gives the time that is signed with, raises where this process may not trade
+        any more.
     tell : callable
         Told what is done about an instrument before it is: ``protect`` or ``flatten``.
     naked : set of str
@@ -118,7 +119,7 @@ class Guardian:
     shield: Shield
     venue: TradingVenue
     clock: PatientClock
-    guard: Callable[[], Awaitable[None]]
+    guard: Callable[[], Awaitable[int]]
     tell: Callable[[str, str], None]
     naked: set[str] = field(default_factory=set)
     guarded: Counter[str] = field(default_factory=Counter)
@@ -181,9 +182,9 @@ class Guardian:
         """Put stop and target of a position on it as triggers; a refusal leaves it its stop alone."""
         side, instrument = int(account.slot(number)["side"]), account.slots[number].id.instrument
         stop, target = account.levels(number)
-        await self.guard()
+        seen_ts = await self.guard()
         try:
-            await self.venue.protect(Levels(instrument, side, stop, target))
+            await self.venue.protect(Levels(instrument, side, stop, target), seen_ts)
         except AuthError:
             raise
         except (OrderRejected, OutcomeUnknown, TransientError, ConnectorError):
@@ -220,7 +221,7 @@ class Guardian:
         waited_s = (self.clock.wall_now() - one.since) / 1_000
         if waited_s < self.shield.protect_s:
             return
-        await self.guard()
+        seen_ts = await self.guard()
         if one.is_over():
             # It ended while the venue was asked: what is held there now has other levels.
             return
@@ -228,14 +229,14 @@ class Guardian:
         try:
             if waited_s >= self.shield.flatten_s and one.is_tried and is_bare:
                 self.tell("flatten", one.levels.instrument)
-                await self.venue.flash_close(one.levels.instrument)
+                await self.venue.flash_close(one.levels.instrument, seen_ts)
             else:
                 if not one.is_tried:
                     self.tell("protect", one.levels.instrument)
                 one.is_tried = True
                 # The next deadline does not wait for the answer.
                 left_s = max(self.shield.flatten_s - waited_s, self.shield.protect_s)
-                await within(self.clock, left_s, self.venue.protect(one.levels))
+                await within(self.clock, left_s, self.venue.protect(one.levels, seen_ts))
                 one.is_taken = True
         except AuthError:
             raise

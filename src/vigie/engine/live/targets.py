@@ -89,7 +89,6 @@ class Targets:
         while order is not None and order.state not in ("filled", "cancelled"):
             if not waits_long and clock.wall_now() >= until:
                 return False
-            await self.log.guard()
             await self.courier.cancel(intent)
             order = await self.courier.until_ended(intent, most_s=patience.look_s)
         now = clock.wall_now()

@@ -33,6 +33,7 @@ from vigie.services.trading.kept_folds import folded
 from vigie.services.trading.trading import LEASE_S, Say, TradeJob
 
 LOOKS: Final = 60
+STRANGE: Final = "the log did not know of"
 
 
 async def flatten(job: TradeJob, say: Say) -> int:
@@ -59,7 +60,8 @@ async def flatten(job: TradeJob, say: Say) -> int:
         left += await flattening.close_rest()
         _check_ended(lost)
     for name in left:
-        say(f"closed {name}, which the log did not know of")
+        by_entry = name in flattening.meant
+        say(f"closed {name}, which {'an entry opened that was not booked yet' if by_entry else STRANGE}")
     return len(closed) + len(left)
 
 
@@ -81,6 +83,7 @@ class _Flattening:
         self._patience = Patience()
         self._seen: list[Fill] = []
         self._denied: dict[str, int] = {}
+        self.meant: dict[str, Intent] = {}
         asker = Asker(job.clock, self._patience.look_s, lambda why: say(f"the venue does not answer: {why}"))
         counsel = Counsel(self._guard, lambda: False, self._is_closed)
         self._courier = Courier(venue, asker, counsel, asyncio.Event(), self._patience)
@@ -145,12 +148,14 @@ class _Flattening:
         for _ in range(LOOKS):
             rest = [one for one in await self._positions() if one.instrument in ours and one.qty > 0]
             if not rest:
+                self._told()
                 return closed
             refused: dict[str, str] = {}
             for one in rest:
-                await self._guard()
+                self._mean(one)
+                seen_ts = await self._guard()
                 try:
-                    await self._venue.flash_close(one.instrument)
+                    await self._venue.flash_close(one.instrument, seen_ts)
                 except AuthError:
                     raise
                 except (OutcomeUnknown, TransientError):
@@ -162,6 +167,31 @@ class _Flattening:
             await self._job.clock.pause(self._patience.look_s)
         left = ", ".join(f"{one.instrument}{refused.get(one.instrument, '')}" for one in rest)
         raise UsageError(f"still open at the venue: {left}; close it there, then run this again")
+
+    def _mean(self, held: VenuePosition) -> None:
+        """Write down that what an entry opened that is not booked yet is closed by us, before it is."""
+        name, memory = held.instrument, self._memory
+        cause = next((one for one in self.under_way() if one.instrument == name), None)
+        if cause is None or name in self.meant:
+            return
+        # Of somebody who was killed here.
+        before = [one for one in memory.open.values() if one.leg == "flatten" and one.instrument == name]
+        if before:
+            self.meant[name] = before[0]
+            return
+        writer, attempt = Writer(self._job.run, self._job.clock, 0.0), 1
+        while (made := writer.flatten(cause, held.qty, "flatten", attempt)).id in memory.intents:
+            attempt += 1
+        note = Note("trade.intent", made.id, {"slot": made.slot, "leg": made.leg})
+        self._commit(TradeChange(intents=(made,), notes=(note,)))
+        memory.intents[made.id] = self.meant[name] = made
+
+    def _told(self) -> None:
+        """Write down that nothing is left of what was closed so."""
+        now = self._job.clock.wall_now()
+        moves = tuple(IntentMove(one.id, "filled", now, "", one.qty) for one in self.meant.values())
+        if moves:
+            self._commit(TradeChange(moves=moves))
 
     def under_way(self) -> list[Intent]:
         """Return the entries that may still reach the venue: paper's wait in the process that is gone."""
@@ -267,8 +297,10 @@ class _Flattening:
                 await self._job.clock.pause(self._patience.look_s)
         return await self._venue.positions()
 
-    async def _guard(self) -> None:
+    async def _guard(self) -> int:
+        now = self._job.clock.wall_now()
         self._lease = self._keep()
+        return now
 
     def _keep(self) -> Lease:
         return self._job.house.trades.keep(self._lease, for_s=LEASE_S)

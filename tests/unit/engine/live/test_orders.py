@@ -25,7 +25,7 @@ class Refusing:
 
     def __init__(self, fault, times):
         self.fault, self.times = fault, times
-        self.placed = []
+        self.placed, self.signed = [], []
         self.state = "live"
 
     def _ask(self):
@@ -34,16 +34,19 @@ class Refusing:
             raise self.fault
 
     async def place(self, order):
+        self.signed.append(order.ts)
         self._ask()
         self.placed.append(order.client_id)
         return "1"
 
-    async def cancel(self, instrument, client_id):
+    async def cancel(self, instrument, client_id, ts=None):
+        self.signed.append(ts)
         self.state = "filled"
         self._ask()
         return True
 
-    async def flash_close(self, instrument):
+    async def flash_close(self, instrument, ts=None):
+        self.signed.append(ts)
         self._ask()
 
     async def positions(self):
@@ -55,14 +58,19 @@ class Refusing:
         )  # fmt: skip
 
 
-def courier(venue, *, may_enter=lambda: True, is_closed=lambda: False, told=None):
+def courier(venue, *, may_enter=lambda: True, is_closed=lambda: False, told=None, stands_s=0.0, seen=None):
+    clock = JumpingClock()
+
     async def guard():
-        return None
+        now = clock.wall_now()
+        (seen if seen is not None else []).append(now)
+        clock.now += round(stands_s * 1_000)
+        return now
 
     async def closed(_intent):
         return is_closed()
 
-    asker = Asker(JumpingClock(), Patience().look_s, (told if told is not None else []).append)
+    asker = Asker(clock, Patience().look_s, (told if told is not None else []).append)
     return Courier(venue, asker, Counsel(guard, may_enter, closed), asyncio.Event(), Patience())
 
 
@@ -83,6 +91,28 @@ def test_an_exit_that_is_not_taken_for_long_is_left_for_later():
     assert venue.placed == []
     tried = 100 - venue.times
     assert Patience().exit_s / Patience().look_s <= tried <= Patience().exit_s / Patience().look_s + 1
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        lambda carrier: carrier.carry(EXIT, may_be_sent=False),
+        lambda carrier: carrier.flatten(EXIT),
+        lambda carrier: carrier.cancel(EXIT),
+    ],
+    ids=["exit", "flatten", "cancel"],
+)
+def test_a_process_that_stands_still_after_it_saw_its_right_signs_with_the_time_of_that(sent):
+    venue, seen = Refusing(TransientError("busy"), 2), []
+    asyncio.run(sent(courier(venue, stands_s=60.0, seen=seen)))
+    assert venue.signed == seen
+    assert seen
+
+
+def test_an_entry_is_signed_with_its_own_time_whenever_it_is_sent():
+    venue = Refusing(TransientError("busy"), 2)
+    carried(venue, ENTRY, stands_s=10.0)
+    assert venue.signed == [ENTRY.ts] * 3
 
 
 def test_an_entry_that_waits_is_not_sent_once_the_account_takes_none():
@@ -128,7 +158,7 @@ def test_what_is_closed_at_once_is_gone_when_that_is_said_twice(empty):
     venue = Forgetful(empty)
     flashes = []
 
-    async def flash_close(instrument):
+    async def flash_close(instrument, ts=None):
         flashes.append(instrument)
         venue.empty = 10**6
 

@@ -24,9 +24,10 @@ class Bare:
     def __init__(self, clock, fault=None, times=0, slow_s=0.0, is_blind=False):
         self.clock, self.fault, self.times, self.slow_s, self.is_blind = clock, fault, times, slow_s, is_blind
         self.begun = clock.now
-        self.done = []
+        self.done, self.signed = [], []
 
-    def _ask(self, what):
+    def _ask(self, what, ts):
+        self.signed.append(ts)
         self.done.append((what, (self.clock.now - self.begun) / 1_000))
         if self.times:
             self.times -= 1
@@ -41,12 +42,12 @@ class Bare:
             return [VenuePosition("btc", 1, Decimal(2), Decimal(100), Decimal(1), 0)]
         return []
 
-    async def protect(self, levels):
+    async def protect(self, levels, ts=None):
         assert levels == LEVELS
-        self._ask("protect")
+        self._ask("protect", ts)
 
-    async def flash_close(self, instrument):
-        self._ask("flatten")
+    async def flash_close(self, instrument, ts=None):
+        self._ask("flatten", ts)
         self.is_blind = False
 
 
@@ -80,6 +81,19 @@ def test_the_deadlines_run_while_the_rest_of_an_entry_is_still_waited_for():
     assert 3.0 <= at["protect"] <= 3.5
     assert 10.0 <= at["flatten"] <= 10.5
     assert told[:2] == ["protect", "flatten"], "told before it is done"
+
+
+def test_a_process_that_stands_still_after_it_saw_its_right_signs_stops_with_the_time_of_that():
+    venue, seen = Bare(JumpingClock(), ConnectorError("no"), 30), []
+
+    async def guard():
+        seen.append(venue.clock.now)
+        venue.clock.sleep(45.0)
+        return seen[-1]
+
+    shielded(venue, guard)
+    assert {what for what, _ in venue.done} == {"protect", "flatten"}
+    assert venue.signed == seen
 
 
 def test_a_maintenance_does_not_end_the_protection():
@@ -125,7 +139,7 @@ def test_a_stop_that_is_not_answered_does_not_delay_the_closing():
     venue = Bare(clock)
     asked = asyncio.Event()
 
-    async def protect(levels):
+    async def protect(levels, ts=None):
         venue.done.append(("protect", (clock.now - venue.begun) / 1_000))
         asked.set()
         await asyncio.Event().wait()

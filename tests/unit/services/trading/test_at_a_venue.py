@@ -50,7 +50,7 @@ class Venue:
     async def fills(self, since_ms):
         return []
 
-    async def flash_close(self, instrument):
+    async def flash_close(self, instrument, ts=None):
         self.asked += 1
         if self.asked == 1:
             raise OutcomeUnknown("nobody knows")
@@ -163,7 +163,7 @@ def test_what_cannot_be_closed_is_said(house, tmp_path):
 class InMaintenance(Venue):
     """Nothing of bitcoin can be closed."""
 
-    async def flash_close(self, instrument):
+    async def flash_close(self, instrument, ts=None):
         if instrument == BTC:
             raise ConnectorError("40200: in maintenance")
         self.held.remove(instrument)
@@ -193,7 +193,7 @@ class Arriving(Venue):
             instrument, "7", client_id, 1, "market", Decimal(2), Decimal(1), self.order_state, False, 0, 0
         )  # fmt: skip
 
-    async def cancel(self, instrument, client_id):
+    async def cancel(self, instrument, client_id, ts=None):
         assert (instrument, client_id) == (BTC, SENT)
         self.order_state = "cancelled"
         return True
@@ -213,8 +213,11 @@ def test_an_entry_that_arrives_after_the_taking_over_is_cancelled_and_what_it_op
     assert (venue.held, venue.order_state) == ([], "cancelled")
     assert said == [
         "waiting until no order that is under way can arrive any more",
-        f"closed {BTC}, which the log did not know of",
+        f"closed {BTC}, which an entry opened that was not booked yet",
     ]
+    run = house.trades.run(planned(house, tmp_path).account)
+    known = [(one.intent.leg, one.move.state) for one in house.trades.intents(run.id)]
+    assert known[1:] == [("flatten", "filled")], "what is sent was written down before, and has ended"
 
 
 def test_an_entry_that_never_arrives_is_looked_for_until_its_signature_is_over(house, tmp_path):
@@ -240,7 +243,7 @@ class Resting(Venue):
         super().__init__()
         self.cancelled = []
 
-    async def cancel(self, instrument, client_id):
+    async def cancel(self, instrument, client_id, ts=None):
         self.cancelled.append((instrument, client_id))
         return True
 

@@ -52,7 +52,7 @@ class PositionLevels:
         asked = {"symbol": symbol} if symbol else {}
         return listed(await self._wire.ask("openAlgoOrders", asked, is_urgent=is_urgent, is_look=is_look))
 
-    async def protect(self, levels: Levels) -> None:
+    async def protect(self, levels: Levels, ts: int | None) -> None:
         """Put levels on a whole position; what they replace is taken away."""
         symbol = symbol_of(levels.instrument)
         with understood():
@@ -66,11 +66,13 @@ class PositionLevels:
             if price is not None:
                 named = client_id or f"{rows.LEVEL}{kind[:4].lower()}-{self._wire.venue_now()}"
                 level = _Level(symbol, -levels.side, kind, price, named)
-                kept.add(await self._put(level, [row for row in standing if row["orderType"] == kind]))
+                of_kind = [row for row in standing if row["orderType"] == kind]
+                kept.add(await self._put(level, of_kind, ts))
         # The new levels stand before the old ones go.
-        await self._take_away(symbol, [row for row in standing if str(row["algoId"]) not in kept])
+        gone = [row for row in standing if str(row["algoId"]) not in kept]
+        await self._take_away(symbol, gone, ts)
 
-    async def _put(self, level: _Level, standing: Sequence[Row]) -> str:
+    async def _put(self, level: _Level, standing: Sequence[Row], ts: int | None) -> str:
         """Return the id of an order at a level: of one that stands there already, or of a new one."""
         with understood():
             there = [
@@ -92,7 +94,7 @@ class PositionLevels:
             **extent,
         }
         try:
-            answer = await self._wire.order("algoOrder", body)
+            answer = await self._wire.order("algoOrder", body, signed_ts=ts)
         except RefusedAnswer as no:
             return await self._adopted(level, no.said)
         with understood(OutcomeUnknown):
@@ -118,11 +120,11 @@ class PositionLevels:
             raise OrderRejected(f"{TITLE} {said}: {level.client_id} was used for another level")
         return found
 
-    async def _take_away(self, symbol: str, standing: Sequence[Row]) -> None:
+    async def _take_away(self, symbol: str, standing: Sequence[Row], ts: int | None) -> None:
         for row in standing:
             asked = {"symbol": symbol, "algoId": str(row["algoId"])}
             try:
-                await self._wire.order("algoOrder", asked, method="DELETE")
+                await self._wire.order("algoOrder", asked, method="DELETE", signed_ts=ts)
             except OrderRejected as error:
                 if self._wire.meaning_under(error) != "absent":
                     raise

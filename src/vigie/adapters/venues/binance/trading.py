@@ -191,11 +191,11 @@ class BinanceTrading:
             await self._follow(order)
         return order_id
 
-    async def cancel(self, instrument: str, client_id: str) -> bool:
+    async def cancel(self, instrument: str, client_id: str, ts: int | None = None) -> bool:
         """Cancel an order; False where there is nothing to cancel any more."""
         asked = {"symbol": symbol_of(instrument), "origClientOrderId": client_id}
         try:
-            await self._wire.order("order", asked, method="DELETE")
+            await self._wire.order("order", asked, method="DELETE", signed_ts=ts)
         except OrderRejected as error:
             if self._wire.meaning_under(error) == "absent":
                 return False
@@ -247,11 +247,11 @@ class BinanceTrading:
         with understood():
             return rows.balance(answer, self._wire.venue_now())
 
-    async def protect(self, levels: Levels) -> None:
+    async def protect(self, levels: Levels, ts: int | None = None) -> None:
         """Put levels on a whole position; what they replace is taken away."""
-        await self._levels.protect(levels)
+        await self._levels.protect(levels, ts)
 
-    async def flash_close(self, instrument: str) -> None:
+    async def flash_close(self, instrument: str, ts: int | None = None) -> None:
         """Close a position whatever its size, in as many orders as it takes; for dust and for emergencies."""
         symbol = symbol_of(instrument)
         held = await self._held(symbol, is_urgent=True)
@@ -269,7 +269,7 @@ class BinanceTrading:
                 "newClientOrderId": f"{rows.CLOSING}{self._wire.venue_now()}-{number}",
             }
             try:
-                await self._wire.order("order", body)
+                await self._wire.order("order", body, signed_ts=ts)
             except OrderRejected as error:
                 if said_under(error).code == FLAT:
                     return
@@ -301,7 +301,7 @@ class BinanceTrading:
     async def _follow(self, order: NewOrder) -> None:
         """Place the levels of an entry: the entry stands, whatever becomes of them."""
         with suppress(AuthError, ConnectorError, OrderRejected, OutcomeUnknown, TransientError):
-            await self.protect(Levels(order.instrument, order.side, order.stop, order.target))
+            await self.protect(Levels(order.instrument, order.side, order.stop, order.target), order.ts)
 
     # An id that was used -----------------------------------------------------------------------------------------
 

@@ -40,16 +40,17 @@ class PositionLevels:
         path = _ORDER + "orders-plan-pending"
         return await self._wire.rows(path, "entrustedList", "orderId", {"planType": kind})
 
-    async def protect(self, levels: Levels) -> None:
+    async def protect(self, levels: Levels, ts: int | None) -> None:
         """Put levels on a whole position; what they replace is taken away."""
         symbol = contract(levels.instrument)["symbol"]
         with understood():
             before = [row for row in await self.waiting("profit_loss") if row["symbol"] == symbol]
-        placed = await self._placed(levels) if levels.stop or levels.target else set()
+        placed = await self._placed(levels, ts) if levels.stop or levels.target else set()
         # The new levels stand before the old ones go.
-        await self._take_away(levels.instrument, [row for row in before if str(row["orderId"]) not in placed])
+        gone = [row for row in before if str(row["orderId"]) not in placed]
+        await self._take_away(levels.instrument, gone, ts)
 
-    async def _placed(self, levels: Levels) -> set[str]:
+    async def _placed(self, levels: Levels, ts: int | None) -> set[str]:
         body = {
             **contract(levels.instrument),
             "holdSide": rows.side_word(levels.side),
@@ -62,7 +63,7 @@ class PositionLevels:
         }
         told = {name: value for name, value in body.items() if value}
         try:
-            data = await self._wire.order(_ORDER + "place-pos-tpsl", told)
+            data = await self._wire.order(_ORDER + "place-pos-tpsl", told, signed_ts=ts)
         except RefusedAnswer as no:
             return await self._standing(levels, no.said)
         with understood(OutcomeUnknown):
@@ -78,14 +79,14 @@ class PositionLevels:
             raise OrderRejected(f"{TITLE} {said}: {sorted(ours)} were used for other levels")
         return {str(row["orderId"]) for row in standing}
 
-    async def _take_away(self, instrument: str, plans: Sequence[Row]) -> None:
+    async def _take_away(self, instrument: str, plans: Sequence[Row], ts: int | None) -> None:
         with understood():
             kinds = sorted({str(row["planType"]) for row in plans})
         for kind in kinds:
             ids = [{"orderId": str(row["orderId"])} for row in plans if row["planType"] == kind]
             body = {**contract(instrument), "planType": kind, "orderIdList": ids}
             try:
-                data = await self._wire.order(_ORDER + "cancel-plan-order", body)
+                data = await self._wire.order(_ORDER + "cancel-plan-order", body, signed_ts=ts)
             except OrderRejected as error:
                 if self._wire.meaning_under(error) != "absent":
                     raise

@@ -190,10 +190,11 @@ class BitgetTrading:
         self._remember({"orderId": order_id, "clientOid": order.client_id, "enterPointSource": "API"})
         return str(order_id)
 
-    async def cancel(self, instrument: str, client_id: str) -> bool:
+    async def cancel(self, instrument: str, client_id: str, ts: int | None = None) -> bool:
         """Cancel an order; False where there is nothing to cancel any more."""
         try:
-            await self._wire.order(_ORDER + "cancel-order", {**contract(instrument), "clientOid": client_id})
+            asked = {**contract(instrument), "clientOid": client_id}
+            await self._wire.order(_ORDER + "cancel-order", asked, signed_ts=ts)
         except OrderRejected as error:
             if self._wire.meaning_under(error) == "absent":
                 return False
@@ -255,14 +256,14 @@ class BitgetTrading:
         with understood():
             return rows.balance(found, self._wire.venue_now())
 
-    async def protect(self, levels: Levels) -> None:
+    async def protect(self, levels: Levels, ts: int | None = None) -> None:
         """Put levels on a whole position; what they replace is taken away."""
-        await self._levels.protect(levels)
+        await self._levels.protect(levels, ts)
 
-    async def flash_close(self, instrument: str) -> None:
+    async def flash_close(self, instrument: str, ts: int | None = None) -> None:
         """Close a position whatever its size; for dust and for emergencies."""
         try:
-            data = await self._wire.order(_ORDER + "close-positions", contract(instrument))
+            data = await self._wire.order(_ORDER + "close-positions", contract(instrument), signed_ts=ts)
         except OrderRejected as error:
             if said_under(error).code in FLAT:
                 return

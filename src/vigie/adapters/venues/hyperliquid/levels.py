@@ -42,21 +42,21 @@ class PositionLevels:
         with understood():
             return [row for row in told if rows.is_level(row) and coin in ("", row["coin"])]
 
-    async def protect(self, levels: Levels, listing: Listing) -> None:
+    async def protect(self, levels: Levels, listing: Listing, ts: int | None) -> None:
         """Put levels on a whole position; what they replace is taken away."""
         before = await self.waiting(listing.coin)
-        placed = await self._placed(levels, listing) if levels.stop or levels.target else set()
+        placed = await self._placed(levels, listing, ts) if levels.stop or levels.target else set()
         # The new levels stand before the old ones go.
         gone = [row for row in before if str(row["oid"]) not in placed]
         if gone:
             cancels = [{"a": listing.asset, "o": int(row["oid"])} for row in gone]
             try:
-                check_parts(await self._wire.act({"type": "cancel", "cancels": cancels}))
+                check_parts(await self._wire.act({"type": "cancel", "cancels": cancels}, signed_ts=ts))
             except OrderRejected as error:
                 if self._wire.meaning_under(error) != "absent":
                     raise
 
-    async def _placed(self, levels: Levels, listing: Listing) -> set[str]:
+    async def _placed(self, levels: Levels, listing: Listing, ts: int | None) -> set[str]:
         wanted = [
             trigger_order(listing, -levels.side, Decimal(0), level, kind, client_id)
             for level, kind, client_id in (
@@ -66,7 +66,8 @@ class PositionLevels:
             if level
         ]
         try:
-            told = await self._wire.act({"type": "order", "orders": wanted, "grouping": "positionTpsl"})
+            action = {"type": "order", "orders": wanted, "grouping": "positionTpsl"}
+            told = await self._wire.act(action, signed_ts=ts)
         except RefusedAnswer as no:
             return await self._standing(levels, listing, no.said)
         check_parts(told)

@@ -172,11 +172,11 @@ class HyperliquidTrading:
             raise
         return self._placed(told)
 
-    async def cancel(self, instrument: str, client_id: str) -> bool:
+    async def cancel(self, instrument: str, client_id: str, ts: int | None = None) -> bool:
         """Cancel an order; False where there is nothing to cancel any more."""
         cancels = [{"asset": (await self._known.listing(instrument)).asset, "cloid": rows.cloid(client_id)}]
         try:
-            await self._wire.act({"type": "cancelByCloid", "cancels": cancels})
+            await self._wire.act({"type": "cancelByCloid", "cancels": cancels}, signed_ts=ts)
         except OrderRejected as error:
             if self._wire.meaning_under(error) == "absent":
                 return False
@@ -239,22 +239,23 @@ class HyperliquidTrading:
         with understood():
             return rows.balance(state)
 
-    async def protect(self, levels: Levels) -> None:
+    async def protect(self, levels: Levels, ts: int | None = None) -> None:
         """Put levels on a whole position; what they replace is taken away."""
-        await self._levels.protect(levels, await self._known.listing(levels.instrument))
+        await self._levels.protect(levels, await self._known.listing(levels.instrument), ts)
 
-    async def flash_close(self, instrument: str) -> None:
+    async def flash_close(self, instrument: str, ts: int | None = None) -> None:
         """Close a position whatever its size."""
-        there, ts = await self._held(is_urgent=True)
+        there, there_ts = await self._held(is_urgent=True)
         with understood():
-            positions = [rows.position(row, [], ts) for row in there]
+            positions = [rows.position(row, [], there_ts) for row in there]
         held = next((one for one in positions if one.instrument == instrument), None)
         if held is None:
             return
         order = NewOrder(instrument, "", -held.side, held.qty, is_reduce_only=True, ts=0)
         entry = self._entry(order, await self._known.listing(instrument), await self._mids(order))
         try:
-            told = await self._wire.act({"type": "order", "orders": [entry], "grouping": "na"})
+            action = {"type": "order", "orders": [entry], "grouping": "na"}
+            told = await self._wire.act(action, signed_ts=ts)
         except OrderRejected as error:
             if FLAT in said_under(error).words.lower():
                 return
