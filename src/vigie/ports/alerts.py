@@ -13,11 +13,9 @@ from vigie.domain.errors import Conflict
 class ToldTwice(Conflict):
     """Another rule of the same person tells all of it by the same channel; `rule` is its id."""
 
-    def __init__(self, twin: Rule) -> None:
-        super().__init__(
-            f"the rule {twin.name} ({twin.id}) tells the same by the same channel; change that one"
-        )
-        self.rule = twin.id
+    def __init__(self, rule: str, message: str) -> None:
+        super().__init__(message)
+        self.rule = rule
 
 
 @dataclass(frozen=True, slots=True)

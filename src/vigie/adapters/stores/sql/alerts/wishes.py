@@ -163,7 +163,10 @@ class Wishes(Part):
         for row in connection.execute(query.order_by(AlertRuleRow.ts_created, AlertRuleRow.id)):
             other = rule_of(row)
             if (not other.ts_expires or other.ts_expires > now) and _is_told_twice(rule, other):
-                raise ToldTwice(other)
+                said = (
+                    f"the rule {other.name} ({other.id}) tells the same by the same channel; change that one"
+                )
+                raise ToldTwice(other.id, said)
 
 
 def _is_told_twice(rule: Rule, other: Rule) -> bool:
