@@ -162,6 +162,8 @@ class Island {
     const news = new News(this.plot, url, () => this.colours, this.say, now);
     this.stage.append(news.element);
     this.loadNews(news);
+    // Of a past instant nothing new is known.
+    if (!new URLSearchParams(location.search).has("as_of")) news.follow((key, tell) => this.context.live.watch(key, tell), () => this.loadNews(news));
     return news;
   }
 

@@ -18,7 +18,7 @@ type Note =
   | { type: "who" };
 
 const CHANNEL = "vigie-stream";
-const KINDS = ["hello", "quote", "job", "clock", "account", "position", "strategy", "log"];
+const KINDS = ["hello", "quote", "job", "clock", "account", "position", "strategy", "news", "log"];
 const RETRY_MS = [2_000, 5_000, 15_000, 60_000];
 
 export class SharedStream {

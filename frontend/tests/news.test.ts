@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type NewsMark, clustered, placeOf, readMarks } from "../src/chart/news.ts";
+import { type NewsMark, assetsOf, clustered, placeOf, readMarks, soon } from "../src/chart/news.ts";
 import { spanAddress } from "../src/chart/span.ts";
 
 const HOUR = 3_600_000;
@@ -23,6 +23,24 @@ test("news stands at the bar in which it was known, at the last one after it, no
 test("marks that would lie over one another are one, those out of sight are none", () => {
   const found = clustered([0, 5, 19, 20, 100, -1].map(mark), ({ ts }) => (ts < 0 ? null : ts));
   assert.deepEqual(found.map(({ x, marks }) => [x, marks.length]), [[0, 3], [20, 1], [100, 1]]);
+});
+
+test("an address of marks says of which assets there may be news", () => {
+  assert.deepEqual(assetsOf("/api/v1/assets/happened?asset=bitcoin&kind=story&start=1"), ["bitcoin"]);
+  assert.deepEqual(assetsOf("/api/v1/assets/news_marks?assets=bitcoin,%20ethereum,"), ["bitcoin", "ethereum"]);
+  assert.deepEqual(assetsOf("/api/v1/assets/happened"), []);
+});
+
+test("marks are read again once for several stories, and again for one that comes later", () => {
+  const waiting: (() => void)[] = [];
+  let read = 0;
+  const again = soon(() => (read += 1), (work) => waiting.push(work));
+  for (let count = 0; count < 3; count += 1) again();
+  assert.deepEqual([waiting.length, read], [1, 0]);
+  waiting[0]?.();
+  again();
+  waiting[1]?.();
+  assert.deepEqual([waiting.length, read], [2, 2]);
 });
 
 test("what is seen of the chart is a span of its bars, to the minute", () => {

@@ -127,6 +127,24 @@ def test_what_was_never_read_comes_first_then_what_other_steps_read(items):
     assert items.get(made[0].item.id)[0].ts_read == made[0].ts_wall
 
 
+def test_who_listens_is_told_of_which_assets_there_are_news_once_they_were_read(items):
+    assert items.named_after(None) == (0, [])
+    first, second, third = (items.take(shown(said(key)))[0] for key in "abc")
+    before = first.number - 1
+    items.put_readings([read(first, tags={"asset": ["bitcoin", "ethereum"], "entity": ["org:sec"]})])
+    assert items.named_after(before) == (before, [])
+    items.mark_read([read(first)])
+    assert items.named_after(before) == (first.number, ["bitcoin", "ethereum"])
+    assert items.named_after(first.number) == (first.number, [])
+    items.put_readings([read(third, tags={"asset": ["solana"]})])
+    items.mark_read([read(third)])
+    # The one before it waits still.
+    assert items.named_after(first.number) == (first.number, [])
+    items.mark_read([read(second)])
+    assert items.named_after(first.number) == (third.number, ["solana"])
+    assert items.named_after(None) == (third.number, [])
+
+
 def test_findings_come_back_and_a_step_that_failed_says_why(items):
     (made,) = items.take(shown(said()))
     failed = (Finding("topics", 3), "ValueError: no", 12)

@@ -6,9 +6,10 @@ import pytest
 
 from tests.e2e.houses import chromium, faults_of, served, tab
 from tests.houses import START
-from tests.newsrooms import EVENT, told_house
-from vigie.domain.item import item_id
-from vigie.domain.time import DAY_MS, iso, parse_time
+from tests.newsrooms import EVENT, read_all, told_house
+from vigie.domain.item import Sighting, item_id
+from vigie.domain.time import DAY_MS, HOUR_MS, iso, parse_time
+from vigie.ports.items import Shown
 
 pytestmark = pytest.mark.browser
 STORY = item_id("sec_press", "e")
@@ -92,3 +93,28 @@ def test_marks_of_news_are_told_by_keyboard_and_what_is_seen_of_the_chart_is_a_s
         page.get_by_role("button", name="Take the marks of news off the chart").click()
         page.get_by_role("button", name="Mark news on the chart").wait_for()
         assert page.locator("#in-span").count() == 0
+
+
+def test_a_story_that_comes_while_a_chart_is_open_is_marked_on_it(browser, site):
+    late = "Grayscale lists a fund on Ethereum staking"
+    seen = EVENT + 47 * HOUR_MS
+    with tab(browser, site, locale="en-GB", viewport={"width": 1280, "height": 900}) as opened:
+        page = opened.page
+        page.goto("/asset/ethereum?range=max")
+        page.wait_for_selector("[data-chart-ready]")
+        page.wait_for_selector("[data-stream-chip][data-state=live]")
+        with page.expect_response(
+            lambda answer: "assets/happened" in answer.url and late in answer.text()
+        ) as marks:
+            said = Sighting("decrypt", "late", "https://decrypt.co/late", late, ts_published=seen)
+            site.house.items.take(Shown("decrypt", seen, (said,)))
+            read_all(site.house)
+        assert late in [row["title"] for row in marks.value.json()["rows"]]
+        surface = page.locator("[data-chart-surface]")
+        surface.focus()
+        surface.press("Home")
+        for _ in range((EVENT_BAR + 1) // 10):
+            surface.press("Shift+ArrowRight")
+        for _ in range((EVENT_BAR + 1) % 10):
+            surface.press("ArrowRight")
+        page.locator(".chart-news").filter(has_text=late).wait_for()

@@ -23,6 +23,8 @@ export interface Cluster {
 const NEAR_PX = 20;
 const RADIUS_PX = 7;
 const FOOT_PX = 12;
+/** Stories come in twos and threes. */
+const SOON_MS = 1_000;
 /** More titles would cover the chart. */
 const MOST_TITLES = 3;
 
@@ -33,6 +35,25 @@ export function readMarks(answer: unknown): NewsMark[] {
     .filter((row) => row?.kind === "story" && Number.isFinite(row.ts) && /^[0-9a-f]{20}$/.test(String(row.story)))
     .map((row) => ({ ts: Number(row.ts), title: row.name ? `${String(row.name)}: ${String(row.title ?? "")}` : String(row.title ?? ""), source: String(row.source ?? ""), language: String(row.language ?? ""), story: String(row.story) }))
     .sort((a, b) => a.ts - b.ts);
+}
+
+/** The assets whose stories an address of marks asks for. */
+export function assetsOf(url: string): string[] {
+  const query = new URL(url, "http://here").searchParams;
+  return (query.get("assets") ?? query.get("asset") ?? "").split(",").map((word) => word.trim()).filter(Boolean);
+}
+
+/** Do something once, soon, however often it is asked for until then. */
+export function soon(work: () => void, start: (work: () => void) => void): () => void {
+  let isDue = false;
+  return () => {
+    if (isDue) return;
+    isDue = true;
+    start(() => {
+      isDue = false;
+      work();
+    });
+  };
 }
 
 /** The bar in which something was known; null before the first bar. What came after the last one stands at it. */
@@ -100,6 +121,12 @@ export class News implements ISeriesPrimitive<Time> {
     if (!response.ok) throw new Error(String(response.status));
     this.marks = readMarks(await response.json());
     this.redraw();
+  }
+
+  /** Read the marks again soon after there were news of one of their assets, or the stream was away. */
+  follow(watch: (key: string, tell: () => void) => void, load: () => void): void {
+    const again = soon(load, (work) => window.setTimeout(work, SOON_MS));
+    for (const asset of ["all", ...assetsOf(this.url)]) watch(`news:${asset}`, again);
   }
 
   redraw(): void {

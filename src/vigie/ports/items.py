@@ -224,6 +224,13 @@ class ItemStore(Protocol):
         """Note that everything that follows from reading these was done."""
         ...
 
+    def named_after(self, number: int | None) -> tuple[int, Sequence[str]]:
+        """Return up to which number revisions were read, and the assets that those read after a number name.
+
+        Without a number, none of them: who begins to listen asks so.
+        """
+        ...
+
     def refused(self, source: str = "", *, limit: int = 50) -> Sequence[Refused]:
         """Return entries that could not be read, newest first."""
         ...

@@ -1,15 +1,15 @@
 """What changes, as Server-Sent Events.
 
-A ``hello`` says from which number on the log is told. Then two kinds. *State* events (quotes, ages, jobs' progress)
-carry no id: the latest wins, and a snapshot follows each connect. *Log* events carry the number of their audit
-record: a browser that comes back with `Last-Event-ID` gets exactly what it missed.
+A ``hello`` says from which number on the log is told. Then two kinds. *State* events (quotes, ages, jobs' progress, of
+which assets there are news) carry no id: the latest wins, and a snapshot follows each connect. *Log* events carry the
+number of their audit record: a browser that comes back with `Last-Event-ID` gets exactly what it missed.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from vigie.ports.audit import Event
 from vigie.services.house import House
 from vigie.services.trading.live_rows import live_rows
 
-TOPICS: Final = ("quotes", "log", "jobs", "clock", "trading")
+TOPICS: Final = ("quotes", "log", "jobs", "clock", "trading", "news")
 # Kinds of audit records that browsers may see; sign-ins and tokens are not among them.
 PUBLIC: Final = ("source", "data", "scene", "alert")
 # And those that only who did it may see.
@@ -57,6 +57,8 @@ class Hub:
         self._listeners: set[Listener] = set()
         self._task: asyncio.Task[None] | None = None
         self._version = 0
+        # Up to which revision of a news item was told.
+        self._read = 0
         self._ended = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -137,6 +139,9 @@ class Hub:
             listener.state.update(told)
         if "clock" in listener.topics:
             listener.state["clock"] = ("clock", self._clock())
+        if "news" in listener.topics:
+            # What came while nobody listened is read again once.
+            _tell_news(listener, self._read, ["all"])
         if "log" in listener.topics:
             await self._catch_up(listener)
 
@@ -152,6 +157,7 @@ class Hub:
         if self._task is not None and not self._task.done():
             return
         self._version, _ = await run_in_threadpool(self._house.quotes.since, _NOTHING)
+        self._read, _ = await run_in_threadpool(self._house.items.named_after, None)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._watch())
 
@@ -175,6 +181,7 @@ class Hub:
         jobs = {one: await run_in_threadpool(house.jobs.list, owner=one, limit=20) for one in owners}
         traders = {one.owner for one in self._listeners if "trading" in one.topics}
         trading = {one: await run_in_threadpool(live_rows, house, one) for one in traders}
+        named = await self._named()
         clock = self._clock()
         for listener in behind:
             for event in events:
@@ -194,10 +201,19 @@ class Hub:
             if "trading" in listener.topics:
                 for kind, told in trading.get(listener.owner, ()):
                     _tell_state(listener, f"{kind}:{told['id']}", kind, told)
+            if "news" in listener.topics:
+                _tell_news(listener, self._read, named)
             if "clock" in listener.topics:
                 _tell_state(listener, "clock", "clock", clock)
             if listener.state or listener.log:
                 listener.woken.set()
+
+    async def _named(self) -> Sequence[str]:
+        """Return of which assets there are news since the last look, if anybody wants to know."""
+        if not any("news" in one.topics for one in self._listeners):
+            return ()
+        self._read, named = await run_in_threadpool(self._house.items.named_after, self._read)
+        return named
 
     def _clock(self) -> dict[str, int]:
         clock = self._house.clock
@@ -211,6 +227,11 @@ def _tell_state(listener: Listener, key: str, kind: str, value: Any) -> None:
 def _tell_quotes(listener: Listener, quotes: Any) -> None:
     for quote in quotes:
         _tell_state(listener, f"quote:{quote.id}", "quote", plain_quote(quote))
+
+
+def _tell_news(listener: Listener, number: int, assets: Iterable[str]) -> None:
+    for asset in assets:
+        _tell_state(listener, f"news:{asset}", "news", {"id": asset, "number": number})
 
 
 def _tell_event(listener: Listener, event: Event) -> None:

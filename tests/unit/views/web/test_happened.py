@@ -3,19 +3,23 @@
 import re
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
-from tests.houses import Browser
+from tests.houses import Browser, person
 from tests.newsrooms import EVENT, told_house
 from vigie.domain.fact import Observation
 from vigie.domain.item import Sighting, item_id
 from vigie.domain.time import DAY_MS, HOUR_MS, iso
 from vigie.ports.items import Shown
+from vigie.services.asking import ask
 from vigie.services.desk.asset_happened import _kept
 from vigie.services.news.first_seen import FirstSeen, stories_seen
 from vigie.services.news.reading import Reader
 from vigie.views.drawing.marks import Mark, clustered
+from vigie.views.web.language import Tongue
+from vigie.views.web.pages.journal.charts import marks_of
 
 LATE = "SEC opens a comment period on spot Ether funds"
 FUNDING = "derivatives/binance-perp:eth-usdt-perp/funding_fraction"
@@ -214,3 +218,37 @@ def test_a_chart_of_derivatives_has_marks_their_table_a_switch_and_none_before_t
     assert 'class="news-mark"' not in page
     assert "in-span-table" not in page
     browser.post("/look", {"news_marks": "on", "next": path})
+
+
+def test_charts_of_series_are_marked_with_news_of_their_assets_and_in_files(built):
+    series = "onchain/ethereum/adr_act_cnt"
+    days = range(-20, 3)
+    built.facts.append(
+        [Observation(series, EVENT + day * DAY_MS, EVENT + day * DAY_MS, 1e5 + day) for day in days]
+    )
+    browser = Browser(built)
+    page = browser.get(f"/onchain/chart?f={series}&days=90").text
+    assert LATE in page.partition('id="in-span-table"')[2].partition("</table>")[0]
+    assert 'class="news-mark"' in page
+    assert "dots: news" in browser.get(f"/chart/formula.svg?f={series}&days=90").text
+    browser.post("/look", {"news_marks": "off", "next": "/onchain/chart"})
+    assert 'class="news-mark"' not in browser.get(f"/onchain/chart?f={series}&days=90").text
+    browser.post("/look", {"news_marks": "on", "next": "/onchain/chart"})
+    # What no asset is called has no news.
+    other = "market/global/cap_usd"
+    built.facts.append([Observation(other, EVENT + day * DAY_MS, EVENT + day * DAY_MS, 1e12) for day in days])
+    page = browser.get(f"/onchain/chart?f={other}&days=90").text
+    assert 'class="plot"' in page
+    assert "in-span-table" not in page
+
+
+def test_a_trade_is_marked_with_news_of_its_asset_while_its_bars_were_made(built):
+    asking = SimpleNamespace(
+        settings={}, tongue=Tongue("en"), ask=lambda name, **values: ask(built, person(), name, values)
+    )
+    bars = [{"ts": EVENT + hours * HOUR_MS} for hours in (-8, -4, 0, 4)]
+    told = SimpleNamespace(instrument="eth-usdt-perp", timeframe="4h")
+    found = marks_of(asking, told, SimpleNamespace(rows=bars))
+    assert [one.ts for one in found] == [EVENT]
+    assert marks_of(asking, told, SimpleNamespace(rows=bars[:2])) == []
+    assert marks_of(asking, told, SimpleNamespace(rows=[])) == []

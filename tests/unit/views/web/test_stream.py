@@ -11,7 +11,10 @@ from dataclasses import replace
 import pytest
 
 from tests.houses import house
+from vigie.domain.item import Sighting
 from vigie.domain.quote import Quote
+from vigie.ports.items import Shown
+from vigie.services.news.reading import Reader
 from vigie.views.web import stream
 from vigie.views.web.stream import Hub
 
@@ -63,6 +66,30 @@ def test_snapshot_comes_first_and_then_only_what_changed(built):
             after = await until_found(chunks, lambda found: found[-1][0] == "quote")
             assert [(one["id"], one["last"]) for one in after[-1][1]] == [("bitget-perp:btc-usdt-perp", 3.0)]
             assert after[-1][2] is None
+
+    asyncio.run(run())
+
+
+def test_who_looks_at_marks_of_news_is_told_of_which_assets_there_are_new_ones(built):
+    def publish(key: str) -> None:
+        said = Sighting("sec_press", key, f"https://www.sec.gov/{key}", f"SEC on Bitcoin custody, part {key}")
+        built.items.take(Shown("sec_press", 1_000, (said,)))
+        reader = Reader(built)
+        while reader.read_some():
+            pass
+
+    publish("1")
+
+    async def run():
+        hub = Hub(built)
+        async with aclosing(hub.listen(frozenset({"news"}), "owner", None)) as chunks:
+            first = await until_found(chunks, lambda found: found[-1][0] == "news")
+            # Who comes, or comes back, reads all marks once more.
+            assert [one["id"] for one in first[-1][1]] == ["all"]
+            await asyncio.to_thread(publish, "2")
+            after = await until_found(chunks, lambda found: found[-1][0] == "news")
+            assert [one["id"] for one in after[-1][1]] == ["bitcoin"]
+            assert after[-1][1][0]["number"] > first[-1][1][0]["number"]
 
     asyncio.run(run())
 

@@ -118,3 +118,25 @@ def arrivals(connection: Connection, after_ms: int, limit: int) -> list[Arrival]
         )
         for row in connection.execute(query)
     ]
+
+
+def named_after(connection: Connection, number: int | None) -> tuple[int, list[str]]:
+    """Return up to which number revisions were read, and the assets that those read after a number name."""
+    column_of, unread = ItemRevisionRow.number, ItemRevisionRow.reading == ""
+    if number is None:
+        newest = select(column_of).where(~unread).order_by(column_of.desc()).limit(1)
+        return connection.scalar(newest) or 0, []
+    # What waits is read in its order: nothing after the first of these was.
+    waits = connection.scalar(select(func.min(column_of)).where(unread, column_of > number))
+    last = connection.scalar(select(func.max(column_of))) or 0
+    upto = last if waits is None else waits - 1
+    if upto <= number:
+        return number, []
+    query = (
+        select(ItemTagRow.value)
+        .join(ItemRevisionRow, ItemRevisionRow.item == ItemTagRow.item)
+        .where(ItemTagRow.kind == "asset", column_of > number, column_of <= upto)
+        .distinct()
+        .order_by(ItemTagRow.value)
+    )
+    return upto, list(connection.scalars(query))

@@ -105,6 +105,11 @@ class SqlItems(Part):
                     mark.values(reading=one.steps, ts_read=func.coalesce(ItemRevisionRow.ts_read, now))
                 )
 
+    def named_after(self, number: int | None) -> tuple[int, Sequence[str]]:
+        """Return up to which number revisions were read, and the assets that those read after a number name."""
+        with self.database.reading() as connection:
+            return searching.named_after(connection, number)
+
     def refused(self, source: str = "", *, limit: int = 50) -> Sequence[Refused]:
         """Return entries that could not be read, newest first."""
         query = select(ItemRefusedRow.__table__).order_by(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from vigie.domain.bar import FloatArray, IntArray
+from vigie.domain.errors import NotFound
+from vigie.domain.ids import parse_instrument
 from vigie.domain.time import TIMEFRAME_MS
 from vigie.views.drawing.candles import Candles, candles_chart
 from vigie.views.drawing.frame import Frame
+from vigie.views.drawing.marks import Mark
+from vigie.views.web.pages.asset import happened
 from vigie.views.web.visit import Visit
 
 
@@ -25,8 +30,8 @@ def described(visit: Visit, told: Any) -> str:
     }  # fmt: skip
 
 
-def trade_chart(visit: Visit, told: Any, candles: Any, given: Frame) -> str:
-    """Return the bars around a trade with its levels over them."""
+def trade_chart(visit: Visit, told: Any, candles: Any, given: Frame, marks: Sequence[Mark] = ()) -> str:
+    """Return the bars around a trade with its levels over them, and marks of news."""
     span = TIMEFRAME_MS[told.timeframe]
     ts = np.array([row["ts"] for row in candles.rows], dtype=np.int64)
     open_, high, low, close = (_column(candles, name) for name in ("open", "high", "low", "close"))
@@ -38,7 +43,20 @@ def trade_chart(visit: Visit, told: Any, candles: Any, given: Frame) -> str:
         (visit.text("Target"), _level(ts, told.plan.target, begin, end)),
         (visit.text("Exit"), _level(ts, told.fact.exit, end - span, int(ts[-1]) if len(ts) else 0)),
     ]
-    return candles_chart(bars, frame=given, overlays=overlays)
+    return candles_chart(bars, frame=given, overlays=overlays, marks=marks)
+
+
+def marks_of(visit: Visit, told: Any, candles: Any) -> list[Mark]:
+    """Return the stories about the asset of a trade that were first seen while its bars were made."""
+    if not candles.rows or not happened.are_on(visit):
+        return []
+    begin, end = candles.rows[0]["ts"], candles.rows[-1]["ts"] + TIMEFRAME_MS[told.timeframe]
+    ticker = parse_instrument(told.instrument).base
+    try:
+        marked = visit.ask("assets.news_marks", assets=ticker, start=begin, end=end, most=happened.MOST)
+    except NotFound:
+        return []
+    return happened.marks_of(visit, marked)
 
 
 def _level(ts: IntArray, price: float, begin: int, end: int) -> FloatArray:

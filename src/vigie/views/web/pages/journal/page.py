@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from vigie.services.desk.journal import By
 from vigie.views.drawing.frame import Frame, legend_key
 from vigie.views.web.page import Page
-from vigie.views.web.pages.journal.charts import described, trade_chart
+from vigie.views.web.pages.journal.charts import described, marks_of, trade_chart
 from vigie.views.web.pages.trading import words
 from vigie.views.web.visit import Visit
 
@@ -41,7 +41,7 @@ def show_one(visit: Visit) -> Mapping[str, Any]:
     asked = {"account": visit.query.get("account", "main"), "trade": visit.params["trade"]}
     told, candles = visit.ask("journal.trade", **asked), visit.ask("journal.candles", **asked)
     frame = Frame("trade", told.slot, described(visit, told), language=visit.tongue.language, zone="UTC")
-    chart = trade_chart(visit, told, candles, frame) if candles.rows else ""
+    chart = trade_chart(visit, told, candles, frame, marks_of(visit, told, candles)) if candles.rows else ""
     return {
         "told": told,
         "asked": asked,

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from markupsafe import Markup
 
+from vigie.domain.errors import NotFound
 from vigie.views.drawing.frame import Frame, legend_key
 from vigie.views.drawing.lines import Line, lines_chart
+from vigie.views.drawing.marks import Mark
+from vigie.views.web.pages.asset import happened
 from vigie.views.web.visit import Visit
+
+# Series that are about one asset, and those of them that are about all.
+OF_ASSETS: Final = ("market", "onchain", "stablecoins")
+OF_ALL: Final = ("global", "total")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +32,40 @@ class Drawn:
     legend: list[tuple[Markup, str, str]]
 
 
-def charts_of(visit: Visit, answer: Any, framed: Callable[[str, str, str], Frame]) -> list[Drawn]:
+def marked_of(visit: Visit, answer: Any) -> dict[str, Any]:
+    """Return which news are marked on a chart of formulas: those about the assets that its series are of."""
+    named = dict.fromkeys(
+        asset for line in answer.lines for name in line.series if (asset := _asset_of(name))
+    )
+    start = min((row["ts"] for row in answer.rows), default=None) if named else None
+    try:
+        return happened.of_assets(visit, ",".join(named), start)
+    except NotFound:
+        # What no asset has, such as a chain without a coin of that name, has no news either.
+        return happened.of_assets(visit, "", None)
+
+
+def _asset_of(series: str) -> str:
+    topic, _, rest = series.partition("/")
+    subject = rest.rpartition("/")[0]
+    return subject if topic in OF_ASSETS and subject not in OF_ALL else ""
+
+
+def charts_of(
+    visit: Visit,
+    answer: Any,
+    framed: Callable[[str, str, str], Frame],
+    marks: Sequence[Mark] = (),
+    more: str = "",
+) -> list[Drawn]:
     """Return a chart for each unit of an answer of ``onchain.formula``, all over the same time.
 
     Parameters
     ----------
     framed : callable
         Makes the frame of a name, a title and a description.
+    marks : sequence of Mark
+        Of news, on each chart; `more` leads to all of them.
     """
     by_unit: dict[str, list[Any]] = {}
     for line in answer.lines:
@@ -43,7 +77,13 @@ def charts_of(visit: Visit, answer: Any, framed: Callable[[str, str, str], Frame
         title = title_of(visit, held)
         said = description_of(visit, answer, held)
         lines = [_line(answer, line) for line in held]
-        svg = lines_chart(lines, frame=framed(f"formula-{place}", title, said), unit=drawn_unit(unit))
+        svg = lines_chart(
+            lines,
+            frame=framed(f"formula-{place}", title, said),
+            unit=drawn_unit(unit),
+            marks=marks,
+            more=more,
+        )
         legend = [
             (Markup(legend_key(at + 1)), name_of(visit, line), visit.tongue.unit(line.last.value, unit))  # noqa: S704 - drawn from a number
             for at, line in enumerate(held)

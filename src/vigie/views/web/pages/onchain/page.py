@@ -12,8 +12,9 @@ from vigie.domain.errors import NotFound, UsageError
 from vigie.services.operation import Table
 from vigie.views.drawing.frame import Frame
 from vigie.views.web.page import Page
+from vigie.views.web.pages.asset import happened
 from vigie.views.web.pages.onchain.building import built
-from vigie.views.web.pages.onchain.charts import charts_of
+from vigie.views.web.pages.onchain.charts import charts_of, marked_of
 from vigie.views.web.pages.onchain.defi import show_defi
 from vigie.views.web.visit import Visit
 
@@ -58,11 +59,15 @@ def show_chart(visit: Visit) -> Mapping[str, Any] | Response:
             answer = visit.ask("onchain.formula", **given, as_of=visit.as_of)
         except (UsageError, NotFound) as fault:
             error = str(fault)
-    drawn = charts_of(visit, answer, lambda *said: _frame(visit, *said)) if answer else []
+    told = marked_of(visit, answer) if answer else {"marked": None, "marks_query": {}, "marks_on": False}
+    marks = happened.marks_of(visit, told["marked"])
+    drawn = (
+        charts_of(visit, answer, lambda *said: _frame(visit, *said), marks, happened.TWIN) if answer else []
+    )
     series = [name for line in answer.lines for name in line.series] if answer else []
     picture = {key: query.get(key) for key in ("f", "g", "days", "joined")}
     return {
-        "answer": answer, "error": error, "drawn": drawn, "twin": _twin(answer) if answer else None,
+        **told, "answer": answer, "error": error, "drawn": drawn, "twin": _twin(answer) if answer else None,
         "days": query.get("days", "365"), "first": series[0] if series else "",
         "second": series[1] if len(series) > 1 else "",
         "known": _known(visit), "examples": EXAMPLES,

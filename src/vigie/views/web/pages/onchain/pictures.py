@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from vigie.domain.errors import NotFound
 from vigie.views.drawing.frame import Frame
-from vigie.views.web.pages.onchain.charts import charts_of
+from vigie.views.web.pages.asset import happened
+from vigie.views.web.pages.onchain.charts import charts_of, marked_of
 from vigie.views.web.pictures import Picture, Told
 from vigie.views.web.visit import Visit
 
@@ -17,12 +18,14 @@ def _formula(visit: Visit, framed: Callable[[Told], Frame]) -> str:
     source = ", ".join(
         f"{one.source} ({one.licence})" if one.licence else one.source for one in answer.origins
     )
+    marks, dots = happened.of_file(visit, marked_of(visit, answer)["marked"])
+    source = " \u00b7 ".join(part for part in (source, dots) if part)
     newest = max((line.last.ts_event or 0 for line in answer.lines), default=0)
 
     def frame(_name: str, title: str, said: str) -> Frame:
         return framed(Told(title, said, source, newest or None))
 
-    drawn = charts_of(visit, answer, frame)
+    drawn = charts_of(visit, answer, frame, marks)
     if not drawn:
         raise NotFound("nothing is known of these series in this time")
     unit = visit.query.get("unit")
