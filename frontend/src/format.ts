@@ -78,7 +78,8 @@ export function formats(language: Language, shortUnits: { s: string; min: string
     let left = Math.abs(count);
     let place = 0;
     for (; Math.round(left * 10) / 10 >= 1000 && place < BYTES[language].length - 1; place += 1) left /= 1000;
-    return `${count < 0 ? MINUS : ""}${number(left, place > 0 ? 1 : 0)}\u00a0${BYTES[language][place] as string}`;
+    const digits = place > 0 ? 1 : 0;
+    return `${count < 0 ? MINUS : ""}${write(left, { minimumFractionDigits: digits, maximumFractionDigits: digits })}\u00a0${BYTES[language][place] as string}`;
   };
   const age = (ms: number): string => {
     const seconds = Math.floor(Math.max(0, ms) / 1000);

@@ -35,6 +35,7 @@ test("what is not known is a dash, never zero or NaN", () => {
 
 test("large amounts are written in short", () => {
   assert.equal(english.unit(2.31e12, "usd"), "$2.31T");
+  assert.equal(french.unit(2.31e12, "usd"), "2,31\u00a0Bn\u00a0$");
   assert.equal(french.unit(-168.4e9, "usd"), "\u2212168,40\u00a0Md\u00a0$");
   assert.equal(english.unit(1_500_000, "count"), "1.50M");
   assert.equal(english.unit(12, "sat/vB"), "12 sat/vB");
@@ -47,7 +48,7 @@ test("amounts of a column have the same decimals, and what rounds up takes the n
 });
 
 test("bytes are written in steps of a thousand", () => {
-  assert.deepEqual([0, 999, 1_234_567, 5.2e9].map((size) => english.unit(size, "bytes")), ["0\u00a0B", "999\u00a0B", "1.2\u00a0MB", "5.2\u00a0GB"]);
+  assert.deepEqual([0, 999, 1_234_567, 2e6, 5.2e9].map((size) => english.unit(size, "bytes")), ["0\u00a0B", "999\u00a0B", "1.2\u00a0MB", "2.0\u00a0MB", "5.2\u00a0GB"]);
   assert.equal(french.unit(1_234_567, "bytes"), "1,2\u00a0Mo");
 });
 

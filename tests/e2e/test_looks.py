@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.houses import chromium, site_of, tab
+from tests.e2e.houses import chromium, served, site_of, tab
+from tests.unit.services.figures_material import full
 
 pytestmark = pytest.mark.browser
 # The longest amounts that Today has had to show.
@@ -17,13 +18,23 @@ TILES = """amount => [...document.querySelectorAll(".tile")].flatMap(tile => {
     return [value.right > room + 1 && "amount", change && line && change.right > line.left && "change",
             line && value.bottom > line.top && "line"].filter(Boolean).map(what => `${tile.id}: ${what}`);
 })"""
-PLOT = """() => {
+# The longest values that an axis has had to show.
+VALUES = ("110 Md $".replace(" ", "\u00a0"), "\u22120,10\u00a0%", "3,10\u00a0Bn\u00a0$")
+PLOT = """longest => {
     const stage = document.querySelector(".chart-stage").getBoundingClientRect();
     const right = document.querySelector(".plot .grid").getBoundingClientRect().right;
     const texts = [...document.querySelectorAll(".plot > text")].map(one => one.getBoundingClientRect());
-    const values = texts.filter(one => one.left > right);
+    const places = [...document.querySelectorAll(".plot > text")].filter((_, at) => texts[at].left > right);
+    for (const one of places) one.textContent = longest;
+    const values = places.map(one => one.getBoundingClientRect());
     return [values.length, values.filter(one => one.right > stage.right).length, stage.right - right];
 }"""
+TIMES = """() => [...document.querySelectorAll(".plot > text")]
+    .filter(one => one.getAttribute("text-anchor") === "middle").map(one => one.getBoundingClientRect())
+    .filter(box => box.width > 0).sort((one, other) => one.left - other.left)
+    .filter((box, at, all) => at > 0 && box.left < all[at - 1].right + 4).length"""
+CHOICES = """() => [...document.querySelectorAll(".segments > *")].filter(one => one.scrollWidth > one.clientWidth + 1)
+    .map(one => one.textContent)"""
 BELOW = """() => {
     const bottom = id => document.getElementById(id).getBoundingClientRect().bottom;
     document.getElementById("changes").style.minHeight = "1200px";
@@ -31,6 +42,9 @@ BELOW = """() => {
     const stories = document.getElementById("stories").getBoundingClientRect();
     return [stories.top - left, stories.bottom < bottom("changes")];
 }"""
+
+
+WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +59,12 @@ def site(tmp_path_factory):
         yield opened
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    with served(full(tmp_path_factory.mktemp("filled") / "home")) as opened:
+        yield opened
+
+
 @pytest.mark.parametrize("width", [320, 360, 390, 1440])
 def test_amount_change_and_line_of_a_tile_lie_apart(browser, site, width):
     with tab(browser, site, locale="fr-FR", viewport={"width": width, "height": 800}) as opened:
@@ -53,15 +73,36 @@ def test_amount_change_and_line_of_a_tile_lie_apart(browser, site, width):
         assert [opened.page.evaluate(TILES, amount) for amount in AMOUNTS] == [[], []]
 
 
-@pytest.mark.parametrize("width", [320, 390, 1024, 1440])
+@pytest.mark.parametrize("width", [320, 360, 640, 1024, 1200, 1440])
 def test_values_beside_a_drawing_are_whole_and_near_it(browser, site, width):
     viewport = {"width": width, "height": 800}
     with tab(browser, site, locale="fr-FR", viewport=viewport, java_script_enabled=False) as opened:
         opened.page.goto("/asset/bitcoin")
-        values, cut, room = opened.page.evaluate(PLOT)
-        assert values >= 3
-        assert cut == 0
-        assert room <= 90
+        for longest in VALUES:
+            values, cut, room = opened.page.evaluate(PLOT, longest)
+            assert values >= 3
+            assert cut == 0, longest
+            assert room <= 90
+        assert opened.page.evaluate(TIMES) == 0
+
+
+@pytest.mark.parametrize("path", ["/sources", "/onchain/defi", "/jobs", "/markets/movers"])
+@pytest.mark.parametrize("language", ["en-GB", "fr-FR"])
+def test_choices_beside_one_another_are_whole_on_a_phone(browser, filled, path, language):
+    with tab(browser, filled, locale=language, viewport={"width": 320, "height": 800}) as opened:
+        opened.page.goto(path)
+        assert opened.page.locator(".segments > *").count() > 1
+        assert opened.page.evaluate(CHOICES) == []
+        assert opened.page.evaluate(WIDER) is False
+
+
+def test_a_matrix_can_be_read_on_a_phone(browser, site):
+    with tab(browser, site, viewport={"width": 320, "height": 800}) as opened:
+        opened.page.goto("/markets/correlation?interval=1h")
+        assert (
+            opened.page.evaluate("document.querySelector('.matrix svg').getBoundingClientRect().width") >= 540
+        )
+        assert opened.page.evaluate(WIDER) is False
 
 
 def test_what_stands_below_on_today_takes_the_room_beside_a_long_list_of_changes(browser, site):

@@ -18,7 +18,7 @@ import numpy as np
 from vigie.domain.bar import BoolArray, FloatArray
 from vigie.domain.errors import UsageError
 from vigie.intelligence.market.fields import FIELDS
-from vigie.intelligence.market.words import FIXED, MINUS, THIN, Words, words
+from vigie.intelligence.market.words import FIXED, MINUS, SCALES, THIN, Words, words
 
 Operator = Literal[">", ">=", "<", "<="]
 
@@ -35,6 +35,8 @@ _SCALES: Final[dict[str, Decimal]] = {
     for names, power in (("k", 3), ("m", 6), ("b md", 9), ("t", 12))
     for word in names.split()
 }
+# To who reads English this may be a thousand millions.
+_OWN_SCALES: Final[dict[str, dict[str, Decimal]]] = {"fr": {"bn": Decimal(10) ** 12}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def render_where(conditions: tuple[Condition, ...]) -> str:
 
 
 def parse_sentence(text: str, language: str) -> tuple[Condition, ...]:
-    """Read conditions from a sentence; fields by title or by name, numbers with %, k, M, B (French: Md).
+    """Read conditions from a sentence; fields by title or by name, numbers with %, k, M, B, T (French: Md, Bn).
 
     Raises
     ------
@@ -229,11 +231,16 @@ def _read(text: str, name: str, table: Words) -> float:
         number = Decimal(match[1])
     except InvalidOperation:
         raise UsageError(f"bound of {name} must be a number, was {_shown(text)}") from None
-    return float(number * _factor(match[match.re.groups] or "", name))
+    return float(number * _factor(match[match.re.groups] or "", name, table.language))
 
 
-def _factor(suffix: str, name: str) -> Decimal:
-    unit = FIELDS[name].unit
+def scales_of(language: str) -> Mapping[str, Decimal]:
+    """Return what a letter after an amount stands for, in lower case."""
+    return {**_SCALES, **_OWN_SCALES.get(language, {})}
+
+
+def _factor(suffix: str, name: str, language: str) -> Decimal:
+    unit, scales = FIELDS[name].unit, scales_of(language)
     if unit in ("fraction", "rate"):
         if suffix == "%":
             return Decimal("0.01")
@@ -241,8 +248,8 @@ def _factor(suffix: str, name: str) -> Decimal:
             raise UsageError(f"bound of {name} must be in per cent, such as 5 %")
     elif not suffix or suffix == _SUFFIX.get(unit):
         return Decimal(1)
-    elif suffix in _SCALES and unit in ("usd", "price"):
-        return _SCALES[suffix]
+    elif suffix in scales and unit in ("usd", "price"):
+        return scales[suffix]
     raise UsageError(f"bound of {name} must not end with {_shown(suffix)}")
 
 
@@ -265,9 +272,10 @@ def _bound_text(condition: Condition, table: Words) -> str:
 def dollars_text(exact: Decimal, table: Words) -> str:
     """Write a bound of money: in dollars for everybody, since an address must mean the same to all who follow it."""
     text, gap = _decimal_text(exact, table), table.numbers.before_unit
-    for scale, word in ((Decimal(10**9), table("screener.billion")), (Decimal(10**6), "M")):
-        if abs(exact) >= scale:
-            text = f"{_decimal_text(exact / scale, table)}{gap}{word}"
+    for scale, word in SCALES[table.language]:
+        # Thousands are written out, as people write them.
+        if abs(exact) >= scale >= 1e6:
+            text = f"{_decimal_text(exact / Decimal(scale), table)}{gap}{word}"
             break
     return f"${text}" if table.language == "en" else f"{text}{FIXED}$"
 

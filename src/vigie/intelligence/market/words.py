@@ -28,10 +28,11 @@ FIXED: Final = "\u00a0"
 # A number and its unit stay on one line.
 _UNIT: Final = re.compile(r"(?<=[0-9}]) (?=(?:h|d|j|min|bps|pb)\b(?!\u2019))")
 
-# Short scales of amounts: from which power of ten on, and the word of each language.
-_SCALES: Final[dict[str, tuple[tuple[float, str], ...]]] = {
-    "en": ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")),
-    "fr": ((1e9, "Md"), (1e6, "M"), (1e3, "k")),
+# Short scales of amounts, as the languages' own tables of locales have them: from which power of ten on, and the word.
+# A French billion is a million millions.
+SCALES: Final[Mapping[Language, tuple[tuple[float, str], ...]]] = {
+    "en": ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")),
+    "fr": ((1e12, "Bn"), (1e9, "Md"), (1e6, "M"), (1e3, "k")),
 }
 
 
@@ -93,11 +94,15 @@ class Numbers:
         if not math.isfinite(value) or abs(value) < 1e3:
             digits = 0 if not math.isfinite(value) or value == 0 else 2 if abs(value) < 100 else 0
             return self.number(value, digits, sign=sign)
-        scale, word = next((s, w) for s, w in _SCALES[self.language] if abs(value) >= s * 0.9995 or s == 1e3)
+        scale, word = self.scale(value)
         scaled = value / scale
         digits = 2 if abs(scaled) < 9.995 else 1 if abs(scaled) < 99.95 else 0
-        gap = "" if self.language == "en" else FIXED
-        return f"{self.number(scaled, digits, sign=sign)}{gap}{word}"
+        return f"{self.number(scaled, digits, sign=sign)}{word}"
+
+    def scale(self, value: float) -> tuple[float, str]:
+        """Return what an amount of a thousand and more is divided by, and the word that follows it."""
+        scale, word = next((s, w) for s, w in SCALES[self.language] if abs(value) >= s * 0.9995 or s == 1e3)
+        return scale, word if self.language == "en" else f"{FIXED}{word}"
 
     def money(self, dollars: float, *, is_price: bool = False) -> str:
         """Write an amount of US dollars, in euros for who counts in them; short unless it is a price."""
@@ -123,6 +128,9 @@ class Numbers:
             return self.money(value, is_price=unit == "usd_price")
         if unit == "price":
             return self.price(value)
+        if unit == "sat_vb":
+            text = self.number(value, 0 if abs(value) >= 100 else 1, sign=sign)
+            return text if text == UNKNOWN else f"{text}{FIXED}sat/vB"
         digits = {"bps": 1, "atr": 1, "ratio": 2, "index": 0, "count": 0, "rank": 0}[unit]
         return self.number(value, digits, sign=sign)
 
@@ -130,6 +138,7 @@ class Numbers:
 # How a value is written: a fraction and a rate as per cent, points as percentage points, the rest as it is.
 UNITS: Final = (
     "fraction", "rate", "points", "usd", "usd_price", "price", "bps", "atr", "ratio", "index", "count", "rank",
+    "sat_vb",
 )  # fmt: skip
 
 NUMBERS: Final[Mapping[str, Numbers]] = {

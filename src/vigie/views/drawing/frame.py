@@ -250,7 +250,7 @@ def clean(text: str) -> str:
 def text(
     frame: Frame, x: str, y: str, words: str, *, anchor: Anchor = "start", dy: float = 0, kind: str = ""
 ) -> str:
-    """Return a line of text; `kind` is ``plot-title`` or nothing."""
+    """Return a line of text; `kind` is ``plot-title``, ``between`` or nothing."""
     where = f'x="{x}" y="{y}"' + (f' dy="{number(dy)}"' if dy else "")
     where += f' text-anchor="{anchor}"' if anchor != "start" else ""
     if frame.standalone:
@@ -289,8 +289,17 @@ def time_axis(frame: Frame, place: Layout, start: int, end: int) -> str:
     below = place.y(1)
     line = f'<line {frame.mark("axis")} x1="{place.x(0)}" x2="{place.x(1)}" y1="{below}" y2="{below}"/>'
     texts = [
-        text(frame, place.x(share), below, words, anchor="middle", dy=22 if frame.standalone else 15)
-        for share, words in shares
+        text(
+            frame,
+            place.x(share),
+            below,
+            words,
+            anchor="middle",
+            dy=22 if frame.standalone else 15,
+            # Where a page is narrow every second one is left out.
+            kind="between" if at % 2 and not frame.standalone else "",
+        )
+        for at, (share, words) in enumerate(shares)
         if 0.04 <= share <= 0.96
     ]
     return line + "".join(texts)

@@ -108,7 +108,7 @@ def tick_texts(ticks: Sequence[float], unit: str, language: str, *, short_from: 
     texts = _alike(ticks, numbers)
     largest = max((abs(tick) for tick in ticks), default=0.0)
     if largest >= short_from:
-        divisor, word = _scaled(largest, numbers)
+        divisor, word = numbers.scale(largest)
         short = [f"{text}{word}" for text in _alike([tick / divisor for tick in ticks], numbers)]
         texts = short if max(map(len, short)) <= max(map(len, texts)) else texts
     sign = SIGNS.get(unit, "")
@@ -230,14 +230,6 @@ def _month(at: datetime, language: str) -> str:
 
 def _powers(scale: Scale) -> range:
     return range(math.floor(math.log10(scale.low)), math.ceil(math.log10(scale.high)) + 1)
-
-
-def _scaled(largest: float, numbers: Numbers) -> tuple[float, str]:
-    """Return a divisor and its word for the largest mark."""
-    short = numbers.short(largest)
-    word = short.lstrip("0123456789.,\u202f")
-    divisors = {"k": 1e3, "M": 1e6, "B": 1e9, "Md": 1e9, "T": 1e12}
-    return divisors.get(word.strip(FIXED), 1.0), word
 
 
 def _digits(values: Sequence[float]) -> int:

@@ -10,6 +10,8 @@ from vigie.intelligence.market.treemap import Cell, squarified
 from vigie.views.drawing.frame import HEAT, Frame, Role, clean, framed, number
 
 SHADES: Final = tuple(HEAT)
+# What stays free at each side of a name.
+_MARGIN: Final = 3.0
 # Changes of a day: from which on a rise or fall is shaded one, two, three steps.
 DAY_CUTS: Final = (0.005, 0.02, 0.05)
 
@@ -108,13 +110,14 @@ def _cell(frame: Frame, cell: Cell, tile: Tile) -> str:
 def _texts(frame: Frame, cell: Cell, tile: Tile) -> str:
     """Return label and value, as large as they fit; a label that does not fit is left to the reader's words."""
     longest = max(len(tile.label), 3)
-    size = min(26.0, cell.width / (longest * 0.85), cell.height / 2.2)
+    room = cell.width - 2 * _MARGIN
+    size = min(26.0, room / (longest * 0.85), cell.height / 2.2)
     if size < 8 or not tile.label:
         return ""
     x, y = number(cell.x + cell.width / 2), cell.y + cell.height / 2
     fill = ' fill="#ffffff" font-weight="600"' if frame.standalone else ""
     small = size * 0.7
-    is_both = bool(tile.value) and small >= 7 and len(tile.value) * small * 0.62 < cell.width
+    is_both = bool(tile.value) and small >= 7 and len(tile.value) * small * 0.68 < room
     first = y + (0 if is_both else size * 0.35)
     looks = f'text-anchor="middle"{fill}'
     parts = f'<text x="{x}" y="{number(first)}" font-size="{number(size)}" {looks}>{clean(tile.label)}</text>'

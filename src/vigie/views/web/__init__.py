@@ -1,6 +1,7 @@
 """The browser's door: pages drawn on the server, live values by Server-Sent Events.
 
 app        the whole application: pages, API, streams, static files
+routing    routes found by the folder of their address
 page       what a page is, and the registry of all
 pages      the pages, one folder each
 visit      one request: who, in which language, as of when, and how it asks operations

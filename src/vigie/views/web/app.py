@@ -43,6 +43,7 @@ from vigie.views.web.language import LANGUAGES, Tongue, best_of
 from vigie.views.web.origin import address_of
 from vigie.views.web.page import Act, Page, pages
 from vigie.views.web.rendering import render_page
+from vigie.views.web.routing import Routes
 from vigie.views.web.stream import MOST_LISTENERS, TOPICS, Hub
 from vigie.views.web.visit import THEMES, Knock, Visit
 
@@ -356,7 +357,7 @@ def create_app(house: House, doorway: Doorway) -> FastAPI:
         *alert_feeds.routes(web),
     ]
     add_api(app, web)
-
+    app.router.routes.insert(0, Routes(app.router.routes))
     add_faults(app, web)
     app.add_middleware(CompressMiddleware, zstd=False, brotli_quality=5)
     app.add_middleware(

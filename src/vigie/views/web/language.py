@@ -23,6 +23,7 @@ from babel.numbers import (
 )
 
 from vigie.domain.time import zoned
+from vigie.intelligence.market.words import SCALES
 
 Language = Literal["en", "fr"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
@@ -33,7 +34,9 @@ _HERE: Final = Path(__file__).parent
 MISSING: Final = "\u2013"
 
 # As the browser's script writes them, too.
-_ENDINGS: Final = {"en": ("", "K", "M", "B", "T"), "fr": ("", "k", "M", "Md", "Bn")}
+_ENDINGS: Final = {
+    language: ("", *(word for _, word in reversed(scales))) for language, scales in SCALES.items()
+}
 _BYTES: Final = {"en": ("B", "kB", "MB", "GB", "TB"), "fr": ("o", "ko", "Mo", "Go", "To")}
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
@@ -205,7 +208,8 @@ class Tongue:
         while round(left, 1) >= 1_000 and place < len(_BYTES["en"]) - 1:
             left, place = left / 1_000, place + 1
         sign = "\u2212" if count < 0 else ""
-        return f"{sign}{self.number(left, 1 if place else 0)}\u00a0{_BYTES[self.language][place]}"
+        text = self.fixed(left, 1) if place else self.number(left, 0)
+        return f"{sign}{text}\u00a0{_BYTES[self.language][place]}"
 
     def _amount(self, value: float, unit: str) -> str:
         sign = "$" if unit == "usd" else "\u20ac"

@@ -100,6 +100,7 @@ def test_the_example_in_both_languages():
         ("funding_8h below \u22120.01 %", "en", Condition("funding_8h", "<", -0.0001)),
         ("price above sma_200", "en", Condition("price", ">", "sma_200")),
         ("spread below 5 bps", "en", Condition("spread_bps", "<", 5.0)),
+        ("market_cap au-dessus de 1,5 Bn", "fr", Condition("market_cap", ">", 1.5e12)),
         ("price above $20k", "en", Condition("price", ">", 20000.0)),
     ],
 )

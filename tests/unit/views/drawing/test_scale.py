@@ -79,6 +79,7 @@ def test_a_scale_holds_its_values_and_one_value_has_room():
         ),
         ([60_000.0, 62_000.0], "price", ["60,000", "62,000"], ["60\u202f000", "62\u202f000"]),
         ([1e9, 1.5e9], "usd", ["$1.0B", "$1.5B"], ["1,0\u00a0Md\u00a0$", "1,5\u00a0Md\u00a0$"]),
+        ([2e12, 3e12], "usd", ["$2T", "$3T"], ["2\u00a0Bn\u00a0$", "3\u00a0Bn\u00a0$"]),
         ([0.00012, 0.00014], "price", ["0.00012", "0.00014"], ["0,00012", "0,00014"]),
         ([-0.0001, 0.0001], "rate", ["\u22120.01%", "0.01%"], ["\u22120,01\u00a0%", "0,01\u00a0%"]),
         ([100.0, 150.0], "index", ["100", "150"], ["100", "150"]),
@@ -90,7 +91,7 @@ def test_marks_share_their_decimals_in_each_language(ticks, unit, english, frenc
 
 
 def test_a_narrow_chart_writes_thousands_in_short():
-    assert tick_texts([64_000.0, 64_500.0], "price", "en", short_from=1e4) == ["64.0k", "64.5k"]
+    assert tick_texts([64_000.0, 64_500.0], "price", "en", short_from=1e4) == ["64.0K", "64.5K"]
     assert tick_texts([64_000.0, 64_500.0], "price", "fr", short_from=1e4) == ["64,0\u00a0k", "64,5\u00a0k"]
     assert tick_texts([9_000.0], "price", "en", short_from=1e4) == ["9,000"]
 
@@ -98,7 +99,7 @@ def test_a_narrow_chart_writes_thousands_in_short():
 def test_marks_near_one_another_are_written_out_where_that_is_shorter():
     assert tick_texts([9_995.0, 10_000.0], "price", "en", short_from=1e4) == ["9,995", "10,000"]
     assert tick_texts([9_995.0, 10_000.0], "price", "fr", short_from=1e4) == ["9\u202f995", "10\u202f000"]
-    assert tick_texts([9_000.0, 10_000.0], "price", "en", short_from=1e4) == ["9k", "10k"]
+    assert tick_texts([9_000.0, 10_000.0], "price", "en", short_from=1e4) == ["9K", "10K"]
 
 
 def test_days_begin_at_midnight_of_the_zone():

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 
 from tests.houses import Browser, house
 from tests.unit.services.figures_material import full
+from vigie.domain.fact import Observation
+from vigie.domain.quote import Quote
+from vigie.domain.time import DAY_MS
+from vigie.services.desk.changes import TRACKED
+from vigie.views.web.language import texts
+from vigie.views.web.pages.today.page import CHARTED
 
 MARKS = {
     "market": 'class="tiles"', "changes": 'id="changes"', "watchlist": 'id="watchlist"', "movers": 'id="movers-',
@@ -58,3 +67,34 @@ def test_a_beginner_reads_what_is_watched_in_plain_words(built):
     words = browser.get("/").text.split('id="words"')[1].split("</dl>")[0]
     assert "/asset/bitcoin#verdict" in words
     assert len(words) > 200
+
+
+def test_an_unusual_change_names_its_chart_in_words_and_leads_to_it(tmp_path):
+    made = house(tmp_path / "home")
+    now = made.clock.market_now()
+    for series, *_ in TRACKED:
+        days = range(100)
+        made.facts.append([
+            Observation(series, now - (100 - day) * DAY_MS, now - (100 - day) * DAY_MS, 50.0 + day % 2 * 0.1)
+            for day in days
+        ] + [Observation(series, now - 1_000, now - 1_000, 90.0)])  # fmt: skip
+    for language in ("en", "fr"):
+        browser = Browser(made, language=language)
+        changes = browser.get("/").text.split('id="changes"')[1].split("</ol>")[0]
+        for series, *_ in TRACKED:
+            words = texts(language).get(CHARTED[series], CHARTED[series])
+            assert f">{words}</a>" in changes
+        assert not any(f"{series}<" in changes or f"> {series}" in changes for series, *_ in TRACKED)
+        links = re.findall(r'href="(/onchain/chart[^"]*)"', changes)
+        assert len(links) == len(TRACKED)
+        assert {browser.get(html.unescape(link)).status_code for link in links} == {200}
+
+
+def test_an_unusual_price_leads_to_its_chart(tmp_path):
+    made = house(tmp_path / "home")
+    now = made.clock.market_now()
+    made.quotes.put([Quote("binance-perp", "btc-usdt-perp", now - 1_000, now - 1_000, last=10_000_000.0)])
+    page = Browser(made, language="fr").get("/").text
+    changes = page.split('id="changes"')[1].split("</ol>")[0]
+    assert '<a href="/asset/bitcoin">Graphique du cours</a>' in changes
+    assert "price_usd" not in changes

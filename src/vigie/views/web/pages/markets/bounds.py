@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from vigie.intelligence.market.screener import scales_of
 
-def bound_of(typed: str) -> str:
+
+def bound_of(typed: str, language: str) -> str:
     """Return a typed bound as an address writes it: per cent become fractions, ``100 k`` a hundred thousand."""
     text = typed.strip().replace("\u00a0", "").replace("\u202f", "").replace(" ", "").replace(",", ".")
     text = text.replace("$", "")
-    factor = 1.0
-    for ending, value in (("%", 0.01), ("k", 1e3), ("K", 1e3), ("Md", 1e9), ("M", 1e6), ("B", 1e9)):
-        if text.endswith(ending):
-            text, factor = text.removesuffix(ending), value
+    scales = {"%": 0.01, **{word: float(scale) for word, scale in scales_of(language).items()}}
+    # Longer words first: one may be the end of the other.
+    for ending in sorted(scales, key=len, reverse=True):
+        number = text.casefold().removesuffix(ending)
+        if number != text.casefold():
             break
+    else:
+        number, ending = text, ""
     try:
-        return f"{float(text) * factor:.12g}"
+        return f"{float(number) * scales.get(ending, 1.0):.12g}"
     except ValueError:
         return text

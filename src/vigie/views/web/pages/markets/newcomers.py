@@ -71,7 +71,7 @@ def shown(
 def _typed(visit: Visit) -> str:
     """Return the conditions that a form asks for."""
     parts = [
-        f"{begins}{bound_of(visit.query[name])}"
+        f"{begins}{bound_of(visit.query[name], visit.tongue.language)}"
         for name, begins in BOUNDS.items()
         if visit.query.get(name, "").strip()
     ]

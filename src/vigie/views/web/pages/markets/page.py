@@ -80,7 +80,8 @@ def screener(visit: Visit) -> Mapping[str, Any] | Response:
     where, sort = visit.query.get("where", ""), visit.query.get("sort", "-volume_24h")
     error = ""
     if visit.query.get("field") and visit.query.get("bound"):
-        added = f"{visit.query['field']}{visit.query.get('operator', '>')}{bound_of(visit.query['bound'])}"
+        bound = bound_of(visit.query["bound"], visit.tongue.language)
+        added = f"{visit.query['field']}{visit.query.get('operator', '>')}{bound}"
         joined = f"{where},{added}" if where else added
         try:
             visit.ask("markets.screen", where=joined, limit=1, as_of=visit.as_of)

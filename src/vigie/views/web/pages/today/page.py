@@ -17,6 +17,16 @@ TITLES = {
     "funding": "Funding, 8 h",
     "stablecoins": "Stablecoins",
 }
+# What the past of each series that is watched for changes is called, where it is no asset's price.
+CHARTED: Final = {
+    "market/global/cap_usd": "Total market capitalisation",
+    "market/global/btc_dominance_fraction": "Bitcoin dominance",
+    "sentiment/fear_greed_index": "Fear and Greed index",
+    "stablecoins/total/supply_usd": "Stablecoins",
+    "defi/total/tvl_usd": "Total value locked",
+    "onchain/bitcoin/fee_fast_sat_vb": "Fee, next block",
+    "volatility/bitcoin/dvol_index": "Implied volatility (DVOL)",
+}
 # What each kind of visitor sees, in rows from above: a row has blocks at the left, blocks beside them, and blocks that
 # stand below the left ones where there is room for two columns, since what is beside them is longer.
 Row = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
@@ -60,7 +70,7 @@ def show(visit: Visit) -> Mapping[str, Any]:
     }
     return {
         "today": today, "mood": visit.ask("mood.read", days=1), "down": down,
-        "titles": TITLES, "changes": changes, "is_known": bool(seen), "movers": movers,
+        "titles": TITLES, "charted": CHARTED, "changes": changes, "is_known": bool(seen), "movers": movers,
         "layout": layout, **words.all_of(visit),
         **_extras(visit, {name for row in layout for names in row for name in names}, today),
     }  # fmt: skip
