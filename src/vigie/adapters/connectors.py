@@ -129,7 +129,7 @@ def _of_source(manifest: SourceManifest) -> list[ConnectorNote]:
 def _of_feed(entry: FeedEntry) -> ConnectorNote:
     return ConnectorNote(
         id=f"{entry.id}/feed", source=entry.id, kind="source", title=entry.title, feed="News", docs=entry.docs,
-        address=entry.url or _mailbox(entry), mode="schedule", every_s=entry.every_s, depth="newest entries",
+        address=entry.shown or _mailbox(entry), mode="schedule", every_s=entry.every_s, depth="newest entries",
         history="revised", requests_per_minute=entry.requests_per_minute, secrets=_secrets(entry),
         optional=(), terms=entry.terms,
         licence=entry.licence, attribution=entry.title, is_non_commercial=False, tier=entry.tier,

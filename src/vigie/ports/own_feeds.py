@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
+from urllib.parse import urlsplit
 
 from vigie.domain.errors import UsageError
 from vigie.domain.item import SourceTier
+
+HIDDEN: Final = "?***"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,21 @@ class OwnFeed:
 def secret_name(source: str, reads: Mapping[str, str]) -> str:
     """Return the variable that holds the password of a mailbox: its own, or the one that it names."""
     return reads.get("secret") or f"VIGIE_MAIL_{source.upper()}_KEY"
+
+
+def shown_address(url: str) -> str:
+    """Return an address without its query and without whom it names: both may be a secret of who added it."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}" if parts.netloc else ""
+
+
+def masked_address(url: str) -> str:
+    """Return an address as it is told to who may read only, with a sign where something is left out."""
+    shown = shown_address(url)
+    return shown if shown == url else f"{shown}{HIDDEN}"
 
 
 class OwnFeeds(Protocol):

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller
-from vigie.ports.own_feeds import OwnFeed, secret_name
+from vigie.ports.own_feeds import OwnFeed, masked_address, secret_name
 from vigie.services.house import House
 from vigie.services.news.opml import LONGEST, listed, written
 from vigie.services.operation import Answer, Ask, Nothing, operation
@@ -21,6 +21,7 @@ _Name = Annotated[str, Field(max_length=40)]
 _Place = Annotated[str, Field(max_length=300)]
 _ID: Final = r"^[a-z][a-z0-9_]{0,39}$"
 FOLDER: Final = "feeds"
+_UNUSABLE: Final = "its file cannot be used; who administers this house sees why"
 
 
 class OwnFeedRow(BaseModel):
@@ -125,11 +126,7 @@ class OpmlText(Answer):
 @operation("own_feeds.list", example={})
 def list_feeds(house: House, caller: Caller, ask: Nothing) -> OwnFeedList:
     """List sources of news of one's own, also those whose file cannot be used, with the reason."""
-    found = [_row(one) for one in house.directory.feeds.list()]
-    if not caller.may("admin"):
-        # Whose mailbox it is concerns nobody else.
-        found = [one.model_copy(update={"reads": {}}) if one.kind == "mailbox" else one for one in found]
-    return OwnFeedList(folder=FOLDER, feeds=found)
+    return OwnFeedList(folder=FOLDER, feeds=[_row(one) for one in _seen(house, caller)])
 
 
 @operation(
@@ -148,7 +145,7 @@ def put(house: House, caller: Caller, ask: OwnFeedAsk) -> OneFeed:
         )
     )  # fmt: skip
     kind = "feed.changed" if before is not None else "feed.added"
-    house.audit.append(kind, actor=caller.user, subject=made.id, text={"url": made.url})
+    house.audit.append(kind, actor=caller.user, subject=made.id, text={"url": masked_address(made.url)})
     return OneFeed(feed=_row(made))
 
 
@@ -192,7 +189,9 @@ def remove(house: House, caller: Caller, ask: OneFeedAsk) -> OneFeed:
     held = _held(house, ask.feed)
     house.directory.feeds.remove(ask.feed)
     house.quotes.forget(f"{ask.feed}/feed")
-    house.audit.append("feed.removed", actor=caller.user, subject=ask.feed, text={"url": held.url})
+    house.audit.append(
+        "feed.removed", actor=caller.user, subject=ask.feed, text={"url": masked_address(held.url)}
+    )
     return OneFeed(feed=_row(held))
 
 
@@ -209,14 +208,32 @@ def take(house: House, caller: Caller, ask: OpmlAsk) -> OpmlTaken:
             refused.append((one.url[:200], str(fault)))
             continue
         added.append(made.id)
-        house.audit.append("feed.added", actor=caller.user, subject=made.id, text={"url": made.url})
+        house.audit.append(
+            "feed.added", actor=caller.user, subject=made.id, text={"url": masked_address(made.url)}
+        )
     return OpmlTaken(added=added, refused=refused)
 
 
 @operation("own_feeds.opml", example={})
 def opml(house: House, caller: Caller, ask: Nothing) -> OpmlText:
     """Write the feeds of one's own as a list that other readers take (OPML)."""
-    return OpmlText(text=written([one for one in house.directory.feeds.list() if not one.fault], "Vigie"))
+    return OpmlText(text=written([one for one in _seen(house, caller) if not one.fault], "Vigie"))
+
+
+def _seen(house: House, caller: Caller) -> list[OwnFeed]:
+    """Return own sources as a caller may see them: whole for who may change them."""
+    found = list(house.directory.feeds.list())
+    return found if caller.may("admin") else [_masked(one) for one in found]
+
+
+def _masked(one: OwnFeed) -> OwnFeed:
+    # Whose mailbox it is concerns nobody else; tokens stand in addresses, and in what a broken file says.
+    reads = {} if one.kind == "mailbox" else dict(one.reads)
+    if "url_form" in reads:
+        reads["url_form"] = masked_address(reads["url_form"])
+    return replace(
+        one, url=one.url and masked_address(one.url), reads=reads, fault=_UNUSABLE if one.fault else ""
+    )
 
 
 def _held(house: House, feed: str) -> OwnFeed:

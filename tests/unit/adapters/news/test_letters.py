@@ -7,12 +7,13 @@ import imaplib
 import re
 import socketserver
 import threading
+from email.headerregistry import HeaderRegistry
 from typing import Any
 
 import pytest
 
 from tests.clocks import JumpingClock
-from vigie.adapters.sources.news.letters import Letters
+from vigie.adapters.sources.news.letters import MOST_KINDS, MOST_NESTED, Letters, sighting
 from vigie.adapters.sources.news.listing import FeedEntry
 from vigie.adapters.sources.news.mailboxes import Line
 from vigie.domain.errors import AuthError, ConnectorError, TransientError
@@ -139,6 +140,11 @@ HOSTILE = {
         "Subject: x\r\nContent-Type: multipart/mixed; boundary=q\r\n\r\n--q\r\nContent-Type: text/plain"
         + "; a*0=b\r\n " * 300 + "\r\n\r\nhi\r\n--q--\r\n"
     ),
+    "parts that hold parts": "Subject: x\r\n" + "".join(
+        f"Content-Type: multipart/mixed; boundary=b{depth}\r\n\r\n--b{depth}\r\n" for depth in range(MOST_NESTED + 1)
+    ),
+    "thousands of parts": "Subject: x\r\nContent-Type: multipart/mixed; boundary=q\r\n\r\n"
+        + "--q\r\nContent-Type: text/x\r\n\r\n" * MOST_KINDS,
     "a head without end": f"Subject: x\r\nFrom: {'a' * 70_000}\r\n\r\nhi",
 }  # fmt: skip
 
@@ -150,3 +156,17 @@ def test_a_letter_that_no_parser_takes_does_not_keep_the_others_away(folder, let
     assert [one.title for one in batch.shown.sightings] == ["Règles for coins"]
     assert "cannot be read" in batch.shown.refused[0].why
     assert pull(source(folder), batch.bookmark).shown is None
+
+
+@pytest.mark.parametrize("sign", ['"', "a,", "=?utf-8?q?x?= "])
+def test_no_more_of_a_head_is_read_than_its_reader_takes_in_good_time(monkeypatch, folder, sign):
+    reading = HeaderRegistry.__call__
+
+    def bounded(registry, name, value):
+        assert len(value) <= 4_000
+        return reading(registry, name, value)
+
+    monkeypatch.setattr(HeaderRegistry, "__call__", bounded)
+    long = (sign * 15_000)[:15_000]
+    raw = f"Subject: {long}\r\nFrom: {long}\r\nMessage-ID: <{long}>\r\n\r\nRules"
+    assert sighting(source(folder).entry, raw.encode()).text == "Rules"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import imaplib
+import io
 import socket
 import ssl
 import threading
@@ -19,9 +20,12 @@ from vigie.adapters.net.guard import connect_public
 from vigie.adapters.sources.news.letters import Letters, sighting
 from vigie.adapters.sources.news.listing import SIMULATED, FeedEntry, feeds
 from vigie.adapters.sources.news.mailboxes import (
+    _MOST_HEARD,
     LARGEST_BYTES,
+    LINE_BYTES,
     Line,
     WorldReach,
+    _Bounded,
     checked_mailbox,
     enter,
     on_wire,
@@ -264,6 +268,7 @@ OPEN = b"* 1 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n% OK open\r\n"
         ),
         ((PLAIN, IN, OPEN, b"* SEARCH " + b"1 " * 800_000 + b"\r\n"), "broke off"),
         ((b"HTTP/1.1 400 Bad Request\r\n",), "cannot be reached"),
+        ((b"* CAPABILITY \xff\r\n% OK done\r\n",), "answers as no mailbox"),
         ((PLAIN, b"% NO password 'hunter2' of me@example.org is wrong\r\n"), "are refused: password"),
     ],
 )
@@ -357,3 +362,33 @@ def test_the_link_of_a_letter_is_never_the_one_that_ends_a_subscription():
         '<a href="https://letter.example/read?a=1&amp;b=2">read</a>'
     )
     assert sighting(entry(), letter.encode()).url == "https://letter.example/read?a=1&b=2"
+
+
+def test_a_mailbox_that_greets_or_leaves_with_a_number_that_is_none_is_a_fault_with_a_reason():
+    odd = b"{" + b"9" * 5_000 + b"}\r\n"
+
+    def greet(line, is_over):
+        line.sendall(b"* OK here " + odd)
+        is_over.wait(10)
+
+    with speaking(greet) as port, pytest.raises(ConnectorError, match="answers as no mailbox does"):
+        asyncio.run(Letters(entry(), JumpingClock(), "word", reach=inner_at(port)).pull(""))
+    left = (PLAIN, IN, OPEN, b"* SEARCH\r\n% OK done\r\n", b"* BYE " + odd)
+    with speaking(conversation(*left)) as port:
+        batch = asyncio.run(Letters(entry(), JumpingClock(), "word", reach=inner_at(port)).pull(""))
+    assert batch.shown is None
+
+
+def test_short_answers_without_end_are_not_all_kept():
+    box = object.__new__(_Bounded)
+    box.file = io.BytesIO(b"* X\r\n" * 200_000)
+    for _ in range(_MOST_HEARD // (LINE_BYTES + 5)):
+        assert box.readline()
+    with pytest.raises(imaplib.IMAP4.abort, match="says more than"):
+        box.readline()
+
+
+@pytest.mark.parametrize("name", ["punycode", "idna", "unicode_escape", "no-such"])
+def test_a_letter_is_read_in_no_encoding_that_is_none_of_the_webs(name):
+    raw = f"Subject: x\r\nContent-Type: text/plain; charset={name}\r\n\r\nRules \\x41 for xn--coins-abc"
+    assert sighting(entry(), raw.encode()).text == "Rules \\x41 for xn--coins-abc"

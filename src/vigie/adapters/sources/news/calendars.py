@@ -10,11 +10,14 @@ from typing import Any, Final
 from vigie.adapters.sources.news.answers import Answer
 from vigie.adapters.sources.news.cleaning import plain
 from vigie.adapters.sources.news.dates import read_date
-from vigie.adapters.sources.news.pages import picked, read_text
+from vigie.adapters.sources.news.pages import outermost, picked, read_text
 from vigie.adapters.sources.news.parsing import Parsed
 from vigie.domain.errors import TransientError
+from vigie.ports.items import Refused
 
 _MOST: Final = 400
+# Letters that are looked at: no calendar has so many.
+MOST_READ: Final = 200_000
 _LONGEST: Final = 200
 _MONTH: Final = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
@@ -43,16 +46,20 @@ def read_calendar(answer: Answer) -> Parsed:
     """
     entry = answer.entry
     keep = entry.reads.get("keep", "").casefold()
-    text = " ".join(plain(one.text(), 200_000) for one in picked(answer))
+    text = " ".join(plain(one.text(), MOST_READ) for one in outermost(picked(answer)))
+    refused: list[Refused] = []
+    if len(text) > MOST_READ:
+        why = f"a calendar must have at most {MOST_READ} letters; what stands behind was not read"
+        refused.append(Refused(entry.id, why, "", answer.document))
     found: dict[int, dict[str, Any]] = {}
-    for ts, precision, words in _dates(text, entry.zone):
+    for ts, precision, words in _dates(text[:MOST_READ], entry.zone):
         if keep in words.casefold():
             found.setdefault(ts, {"ts": ts, "precision": precision, "words": plain(words, _LONGEST)})
     if not found:
-        raise TransientError(f"{entry.url}: no date can be read in {entry.reads['rows']!r}")
+        raise TransientError(f"{entry.shown}: no date can be read in {entry.reads['rows']!r}")
     rows = [found[ts] for ts in sorted(found)][-_MOST:]
     said = {name: entry.reads.get(name, "") for name in ("what", "what_fr", "area", "kind")}
-    return replace(read_text(answer), dates={"rows": rows, "address": entry.url, **said})
+    return replace(read_text(answer), refused=refused, dates={"rows": rows, "address": entry.shown, **said})
 
 
 def _dates(text: str, zone: str) -> Iterator[tuple[int, str, str]]:
@@ -65,7 +72,8 @@ def _dates(text: str, zone: str) -> Iterator[tuple[int, str, str]]:
             continue
         end = matches[place + 1].start() if place + 1 < len(matches) else len(text)
         words = text[match.end() : end].strip(" ,;:*")
-        if _PUBLISHED.search(text[: match.start()][-20:]):
+        # No more than stands right before it: all that stands before, at each date, is the square of a length.
+        if _PUBLISHED.search(text[max(match.start() - 20, 0) : match.start()]):
             continue
         written = _written(match, year)
         clock = _CLOCK.search(words[:40])

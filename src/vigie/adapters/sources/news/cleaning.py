@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from ipaddress import ip_address
+from itertools import islice
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -16,8 +17,11 @@ LONGEST_TEXT: Final = 1_000
 _LONGEST_URL: Final = 2_000
 # Cut before it is cleaned: no source is worth more work.
 _MOST_MARKUP: Final = 60_000
+# Elements within elements cost the square of their number.
+MOST_TAGS: Final = 2_000
 _DROPPED: Final = {"script", "style", "iframe", "object", "embed", "svg", "math", "noscript", "template"}
 _BLOCKS: Final = re.compile(r"<(?=/?(?:p|div|br|li|ul|ol|tr|td|h[1-6]|blockquote)\b)", re.I)
+_BEGINS: Final = re.compile(r"<[a-zA-Z]")
 _MARKUP: Final = re.compile(r"<[a-zA-Z/!]|&[#a-zA-Z]")
 # Direction marks and invisible signs make a text read differently from what it is; some of them (tags, supplementary
 # selectors of variants) hold whole sentences that programs read and people do not see.
@@ -34,8 +38,15 @@ def plain(text: str, longest: int) -> str:
     # Twice: many feeds escape their markup once more than they say.
     for _ in range(2):
         if _MARKUP.search(bare):
-            bare = html.unescape(nh3.clean(_BLOCKS.sub(" <", bare), tags=set(), clean_content_tags=_DROPPED))
+            clean = nh3.clean(_BLOCKS.sub(" <", _within(bare)), tags=set(), clean_content_tags=_DROPPED)
+            bare = html.unescape(clean)
     return _cut(" ".join(_HIDDEN.sub("", _repaired(bare)).split()), longest)
+
+
+def _within(markup: str) -> str:
+    """Return as much of a markup as is cleaned in good time."""
+    over = next(islice(_BEGINS.finditer(markup), MOST_TAGS, None), None)
+    return markup if over is None else markup[: over.start()]
 
 
 def address(link: str, base: str) -> str:

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ from vigie.domain.item import Precision, Sighting
 
 AT_ONCE: Final = 3
 _MOST: Final = 200
+# Elements of a kind that are looked at for a date: an article states its own among the first.
+_MOST_PLACES: Final = 50
 # In the order of trust: what a page says of itself first, any time on it last.
 _PLACES: Final = (
     ("meta[property=article:published_time]", "content"),
@@ -99,7 +102,7 @@ def date_on(page: str, zone: str) -> Dated | None:
     """Return when an article says that it was published, None where it does not."""
     root: Node = tree_of(page)
     for selector, name in _PLACES:
-        for node in pick(root, selector):
+        for node in islice(pick(root, selector), _MOST_PLACES):
             if (read := read_date(node.attributes.get(name, ""), zone)) is not None:
                 return read
     linked = _LINKED.search(page)

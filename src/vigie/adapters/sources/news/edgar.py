@@ -61,7 +61,11 @@ def _filings(hits: list[Any], domain: str) -> Iterator[dict[str, Any]]:
         number, _, file = str(hit.get("_id", "")).partition(":")
         if number not in seen:
             seen.add(number)
-            yield _filing(number, file, hit["_source"], domain)
+            try:
+                yield _filing(number, file, hit["_source"], domain)
+            except (KeyError, TypeError, ValueError, AttributeError):
+                # One that is built otherwise takes no others with it.
+                yield {"fault": "a filing must be written as EDGAR writes them"}
 
 
 def _filing(number: str, file: str, source: Mapping[str, Any], domain: str) -> dict[str, Any]:

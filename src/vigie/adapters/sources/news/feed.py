@@ -22,6 +22,7 @@ from vigie.domain.errors import ConnectorError, DataError, TransientError, Vigie
 from vigie.domain.fact import Measure
 from vigie.domain.register import RegisterEntry
 from vigie.ports.items import Shown
+from vigie.ports.own_feeds import shown_address
 from vigie.ports.source import Batch
 
 _MOST_HOPS: Final = 3
@@ -121,7 +122,9 @@ class NewsFeed:
         if not is_same and not (
             there.startswith("https://") and (host == domain or host.endswith(f".{domain}"))
         ):
-            raise DataError(f"{self.entry.title} sends us to {there[:80]!r}, which is not {domain}")
+            raise DataError(
+                f"{self.entry.title} sends us to {shown_address(there)[:80]!r}, which is not {domain}"
+            )
         return there
 
     def _parsed(self, answer: Fetched, memory: str) -> Parsed:

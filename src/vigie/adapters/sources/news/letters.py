@@ -10,13 +10,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
+from email.message import EmailMessage, MIMEPart
 from email.utils import parsedate_to_datetime
 from html import unescape
+from itertools import islice
 from typing import Final
 from urllib.parse import unquote
 
 from vigie.adapters.net.keeping import kept_body
 from vigie.adapters.sources.news.cleaning import LONGEST_TEXT, LONGEST_TITLE, address, plain
+from vigie.adapters.sources.news.decoding import is_known, text_of
 from vigie.adapters.sources.news.listing import FeedEntry
 from vigie.adapters.sources.news.mailboxes import (
     LARGEST_BYTES,
@@ -45,6 +48,14 @@ _LATER: Final = ("[LIMIT]", "[UNAVAILABLE]", "[INUSE]", "[SERVERBUG]", "[OVERQUO
 # Reading names, and what a part is, takes time with the square of their length.
 _LONGEST_HEAD: Final = 64_000
 _LONGEST_KIND: Final = 2_000
+# Each line is compared with the end of every part that is open: parts within parts cost the square of a length.
+MOST_NESTED: Final = 50
+MOST_KINDS: Final = 2_000
+_NESTING: Final = re.compile(rb"multipart|message/", re.IGNORECASE)
+# Of a head as it is read, by its name; reading addresses takes time with the square of their length.
+_LONGEST_HEADS: Final = {
+    "from": 600, "message-id": 600, "date": 200, "subject": 4_000, "list-unsubscribe": 4_000,
+}  # fmt: skip
 _KIND: Final = re.compile(rb"(?:^|[\r\n])content-[a-z-]{1,40}:[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE)
 _NO_MORE_HEAD: Final = re.compile(rb"\r?\n\r?\n")
 # Parts within parts without end are too deep for the parser, years of twenty digits too large for a clock.
@@ -53,6 +64,8 @@ _LEAVES: Final = re.compile(r"unsubscribe|opt-?out|d[e\u00e9]sabonn|d[e\u00e9]si
 _ANY_LINK: Final = re.compile(r"https?://\S+")
 # Of which the beginning is kept, once links are gone.
 _LONGEST_WORDS: Final = 10_000
+# That are looked at for one that may be followed.
+_MOST_LINKS: Final = 200
 _LINK: Final = re.compile(r"https://[^\s\"'<>)\]]{4,1500}")
 
 
@@ -128,6 +141,8 @@ class Letters:
             box = self.reach(host, port, line)
         except (OSError, imaplib.IMAP4.error) as fault:
             raise TransientError(f"{self.entry.title}: {host} cannot be reached: {reason(fault)}") from fault
+        except ValueError as fault:
+            raise ConnectorError(f"{self.entry.title}: {host} answers as no mailbox does") from fault
         try:
             enter(box, reads["user"], self.key)
             yield box
@@ -138,8 +153,10 @@ class Letters:
             raise ConnectorError(f"{self.entry.title}: {host} answers as no mailbox does") from fault
         finally:
             # It may be gone already; nothing was changed there.
-            with suppress(imaplib.IMAP4.error, OSError):
+            with suppress(imaplib.IMAP4.error, OSError, ValueError):
                 box.logout()
+            with suppress(OSError):
+                box.shutdown()
 
     def _select(self, box: imaplib.IMAP4) -> str:
         """Open the folder, to read only, and return in which era its letters are numbered."""
@@ -181,27 +198,26 @@ def sighting(entry: FeedEntry, raw: bytes, document: str = "") -> Sighting:
     end = _NO_MORE_HEAD.search(raw, 0, _LONGEST_HEAD)
     if end is None and len(raw) > _LONGEST_HEAD:
         raise ValueError(f"the head of a letter must have at most {_LONGEST_HEAD} bytes")
-    if any(found.end() - found.start() > _LONGEST_KIND for found in _KIND.finditer(raw)):
-        raise ValueError(f"what a part of a letter is must be said in at most {_LONGEST_KIND} bytes")
+    _refuse_nested(raw)
     letter = message_from_bytes(raw, policy=policy.default)
     part = letter.get_body(("plain", "html"))
-    words = str(part.get_content()) if part is not None else ""
+    words = _words(part) if part is not None else ""
     is_page = part is not None and part.get_content_type() == "text/html"
-    title = plain(str(letter.get("Subject", "")), LONGEST_TITLE)
+    title = plain(_head(letter, "subject"), LONGEST_TITLE)
     # Links of a letter are made for its reader, and say nothing to others.
     text = plain(_ANY_LINK.sub("", plain(words, _LONGEST_WORDS)), LONGEST_TEXT)
     if not title and not text:
         raise ValueError("a letter must have a subject or a text, had neither")
-    name = plain(str(letter.get("Message-ID", "")), 300)
-    written = letter.get("Date")
-    stamp = round(parsedate_to_datetime(str(written)).timestamp() * 1_000) if written else None
+    name = plain(_head(letter, "message-id"), 300)
+    written = _head(letter, "date")
+    stamp = round(parsedate_to_datetime(written).timestamp() * 1_000) if written else None
     return Sighting(
         source=entry.id,
         key=name or f"{stamp}:{title}"[:300],
-        url=_linked(unescape(words) if is_page else words, str(letter.get("List-Unsubscribe", ""))),
+        url=_linked(unescape(words) if is_page else words, _head(letter, "list-unsubscribe")),
         title=title or text[:120],
         text=text,
-        author=plain(str(letter.get("From", "")), 120).strip('" '),
+        author=plain(_head(letter, "from"), 120).strip('" '),
         language=entry.language,
         ts_published=stamp,
         precision="second" if stamp is not None else "",
@@ -209,9 +225,36 @@ def sighting(entry: FeedEntry, raw: bytes, document: str = "") -> Sighting:
     )
 
 
+def _head(letter: EmailMessage, name: str) -> str:
+    """Return what a head says, as far as it is read; empty where there is none."""
+    for held, said in letter.raw_items():
+        if held.lower() == name:
+            return str(letter.policy.header_fetch_parse(held, str(said)[: _LONGEST_HEADS[name]]))
+    return ""
+
+
+def _refuse_nested(raw: bytes) -> None:
+    """Refuse a letter of more parts, or longer words about them, than a parser takes in good time."""
+    nested = kinds = 0
+    for found in _KIND.finditer(raw):
+        if found.end() - found.start() > _LONGEST_KIND:
+            raise ValueError(f"what a part of a letter is must be said in at most {_LONGEST_KIND} bytes")
+        kinds += 1
+        nested += _NESTING.search(found[0]) is not None
+    if nested > MOST_NESTED or kinds > MOST_KINDS:
+        raise ValueError(f"a letter must have at most {MOST_NESTED} parts that hold others, and few others")
+
+
+def _words(part: MIMEPart) -> str:
+    """Return the text of a part; encodings that are none of the web's take time with the square of a length."""
+    held = part.get_payload(decode=True)
+    name = part.get_content_charset("")
+    return text_of(held if isinstance(held, bytes) else b"", f"charset={name}" if is_known(name) else "")
+
+
 def _linked(words: str, leaving: str) -> str:
     """Return the first link that is no way to leave the list: whoever follows it must not end a subscription."""
-    for found in _LINK.finditer(words):
+    for found in islice(_LINK.finditer(words), _MOST_LINKS):
         link = found[0].rstrip(".,;")
         if link in leaving or _LEAVES.search(unquote(link)):
             continue

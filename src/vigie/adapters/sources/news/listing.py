@@ -14,6 +14,7 @@ from vigie.adapters.manifests import check_word, read_record
 from vigie.domain.errors import ConfigError
 from vigie.domain.item import TIERS as PUBLISHERS
 from vigie.domain.item import SourceTier
+from vigie.ports.own_feeds import shown_address
 
 FOLDER: Final = Path(__file__).parent
 SHIPPED: Final = FOLDER / "shipped.toml"
@@ -71,6 +72,8 @@ class FeedEntry:
         Where it states no date, the article's own page is asked for one.
     key_header : str
         Where its key goes; nothing where it takes none.
+    is_own : bool
+        Somebody added it: its address may hold a token, and is told without it.
     off : str
         Why it cannot be asked as it is, for people; nothing where it can.
     """
@@ -96,7 +99,13 @@ class FeedEntry:
     reads: dict[str, str] = field(default_factory=dict)
     has_page_dates: bool = False
     key_header: str = ""
+    is_own: bool = False
     off: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Its address as everybody may see it."""
+        return shown_address(self.url) if self.is_own else self.url
 
 
 @cache

@@ -26,6 +26,8 @@ TIMEOUT_S: Final = 15.0
 LARGEST_BYTES: Final = 1_000_000
 # Of one look: as many letters as one takes, and what stands around them.
 _MOST_HEARD: Final = 60 * LARGEST_BYTES
+# What a line costs besides its letters: each is kept as an object, and short ones without end fill a machine.
+LINE_BYTES: Final = 500
 _HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 _SECRET: Final = re.compile(r"VIGIE_MAIL_[A-Z0-9_]{1,60}_KEY")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
@@ -103,10 +105,10 @@ class _Bounded(imaplib.IMAP4):
 
     def readline(self) -> bytes:
         """Return a line."""
-        return self._counted(super().readline())
+        return self._counted(super().readline(), LINE_BYTES)
 
-    def _counted(self, heard: bytes) -> bytes:
-        self._left -= len(heard)
+    def _counted(self, heard: bytes, besides: int = 0) -> bytes:
+        self._left -= len(heard) + besides
         if self._left < 0:
             raise self.abort(f"it says more than {_MOST_HEARD} bytes in one look")
         return heard

@@ -20,7 +20,7 @@ from vigie.adapters.stores.files import write_whole
 from vigie.adapters.venues.manifest import manifests as venues
 from vigie.domain.errors import ConfigError, UsageError
 from vigie.domain.letters import unaccented
-from vigie.ports.own_feeds import OwnFeed
+from vigie.ports.own_feeds import OwnFeed, shown_address
 
 MOST_FEEDS: Final = 300
 LEAST_EVERY_S: Final = 30.0
@@ -89,7 +89,8 @@ def entry_of(feed: OwnFeed) -> FeedEntry:
     host = (urlsplit(feed.url).hostname or "").removeprefix("www.")
     entry = FeedEntry(
         feed.id, feed.title, feed.url, feed.publisher, feed.title, host, feed.language, feed.every_s,
-        docs=feed.url, terms=_TERMS, licence="", kind=feed.kind, reads=dict(feed.reads), has_page_dates=True,
+        docs=shown_address(feed.url), terms=_TERMS, licence="", kind=feed.kind, reads=dict(feed.reads),
+        has_page_dates=True, is_own=True,
     )  # fmt: skip
     try:
         made = checked(Path(f"{feed.id}.toml"), entry)

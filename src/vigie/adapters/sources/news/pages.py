@@ -6,8 +6,9 @@ import hashlib
 import json
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
+from itertools import islice
 from typing import Any, Final
 
 from vigie.adapters.sources.news.answers import Answer
@@ -18,6 +19,9 @@ from vigie.domain.errors import TransientError
 from vigie.domain.item import Sighting
 
 _MOST_LINES: Final = 600
+# Elements of all rows together, and of their texts as many: rows within rows are read once for each of them.
+MOST_READ: Final = 400_000
+_TEXT_OF_ONE: Final = 64
 _LONGEST_LINE: Final = 400
 # Of a change as much as of any text: a short quote.
 _LONGEST_CHANGE: Final = 1_000
@@ -32,10 +36,9 @@ def read_page(answer: Answer) -> Parsed:
     TransientError
         If the selector picks nothing: the page became another, or is an error page under HTTP 200.
     """
-    rows = picked(answer)
-    entries = [entry for row in rows if (entry := _entry(answer.entry.reads, row)) is not None]
+    entries = list(_entries(answer.entry.reads, picked(answer)))
     if not entries:
-        raise TransientError(f"{answer.entry.url}: no row of {answer.entry.reads['rows']!r} has a link")
+        raise TransientError(f"{answer.entry.shown}: no row of {answer.entry.reads['rows']!r} has a link")
     return gathered(answer.feeder, entries, document=answer.document)
 
 
@@ -47,9 +50,9 @@ def read_text(answer: Answer) -> Parsed:
     TransientError
         As `read_page`.
     """
-    lines = [line for node in picked(answer) for line in _lines(node)][:_MOST_LINES]
+    lines = list(islice((line for node in outermost(picked(answer)) for line in _lines(node)), _MOST_LINES))
     if not lines:
-        raise TransientError(f"{answer.entry.url}: {answer.entry.reads['rows']!r} picks no words")
+        raise TransientError(f"{answer.entry.shown}: {answer.entry.reads['rows']!r} picks no words")
     before, memory = _unpacked(answer.memory), _packed(lines)
     shown = tuple(_marked(before, lines)) if before else ()
     if not shown:
@@ -59,7 +62,7 @@ def read_text(answer: Answer) -> Parsed:
     said = Sighting(
         source=answer.entry.id,
         key=digest,
-        url=answer.entry.url,
+        url=answer.entry.shown,
         title=plain(f"{answer.entry.title}: {first}", LONGEST_TITLE),
         text=_short(shown),
         language=answer.entry.language,
@@ -74,9 +77,34 @@ def picked(answer: Answer) -> list[Node]:
     rows = pick(tree_of(answer.text), reads["rows"])
     if not rows:
         raise TransientError(
-            f"{answer.entry.url}: {reads['rows']!r} picks nothing; the page may have become another"
+            f"{answer.entry.shown}: {reads['rows']!r} picks nothing; the page may have become another"
         )
     return rows
+
+
+def outermost(nodes: Iterable[Node]) -> list[Node]:
+    """Return nodes in the order of their page without those that lie within another: their words are its words."""
+    found, inside = [], set[int]()
+    for node in nodes:
+        if id(node) not in inside:
+            found.append(node)
+            inside.update(id(one) for one in node.walk())
+    return found
+
+
+def _entries(reads: Mapping[str, str], rows: Iterable[Node]) -> Iterator[dict[str, Any]]:
+    left = MOST_READ
+    for row in rows:
+        left -= sum(_cost(one) for node in (row, *islice(row.walk(), left)) for one in node.children)
+        if left < 0:
+            yield {"fault": f"rows of a page must hold at most {MOST_READ} elements together"}
+            return
+        if (entry := _entry(reads, row)) is not None:
+            yield entry
+
+
+def _cost(child: Node | str) -> int:
+    return 1 + len(child) // _TEXT_OF_ONE if isinstance(child, str) else 1
 
 
 def _entry(reads: Mapping[str, str], row: Node) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Final
 
 import feedparser
@@ -21,6 +22,15 @@ from vigie.ports.items import Refused
 from vigie.ports.registers import RegisterLook
 
 MOST_ENTRIES: Final = 500
+# That are kept with their reason; of more only the number is.
+MOST_REFUSED: Final = 500
+# Each takes as long as hundreds of letters do; feeds of the largest size that is read have fewer.
+MOST_ELEMENTS: Final = 100_000
+# Comments, instructions and texts in one piece cost next to nothing.
+_BEGINS: Final = re.compile(rb"<[^/!?]")
+_ENDS: Final = (b"</item>", b"</entry>")
+# Of an entry's text, where its date stands in it.
+_DATED_WITHIN: Final = 60_000
 _SHOWN: Final = 200
 _TITLE_OF_TEXT: Final = 120
 _GZIP: Final = b"\x1f\x8b"
@@ -92,9 +102,14 @@ def parse(feeder: Feeder, body: bytes, *, media: str = "", document: str = "", m
         raise TransientError("answered nothing at all, which is no feed")
     if whole.lstrip()[:1] == b"{":
         language, entries = _of_json(whole)
-    else:
-        language, entries = _of_xml(feeder, whole, media)
-    return gathered(feeder, entries, language=language, document=document)
+        return gathered(feeder, entries, language=language, document=document)
+    read = _within_budget(whole)
+    language, entries = _of_xml(feeder, read, media)
+    parsed = gathered(feeder, entries, language=language, document=document)
+    if len(read) == len(whole):
+        return parsed
+    why = f"a feed must have at most {MOST_ELEMENTS} elements; what stands behind was not read"
+    return replace(parsed, refused=(*parsed.refused, Refused(feeder.source, why, "", document)))
 
 
 def gathered(
@@ -110,7 +125,11 @@ def gathered(
     """
     found: dict[str, Sighting] = {}
     refused: list[Refused] = []
+    left_out = 0
     for place, entry in enumerate(entries):
+        if place >= MOST_ENTRIES and len(refused) >= MOST_REFUSED:
+            left_out += 1
+            continue
         try:
             if place >= MOST_ENTRIES:
                 raise ValueError(f"a feed must show at most {MOST_ENTRIES} entries")
@@ -122,7 +141,26 @@ def gathered(
         former = found.get(said.key)
         if former is None or (said.ts_published or 0) >= (former.ts_published or 0):
             found[said.key] = said
+    if left_out:
+        # Told once with their number: each for itself they would fill the database of who reads them.
+        why = f"of what a feed shows beyond {MOST_ENTRIES} entries, the first {MOST_REFUSED} are kept"
+        refused.append(Refused(feeder.source, why, f"{left_out} more", document))
     return Parsed(tuple(found.values()), tuple(refused))
+
+
+def _within_budget(body: bytes) -> bytes:
+    """Return a document as far as it has no more elements than are read, up to the end of its last whole entry.
+
+    Markup of texts counts as well: what is a text is known only once all before it was read as a parser does.
+    """
+    signs = _BEGINS.finditer(body)
+    over = next(islice(signs, MOST_ELEMENTS, None), None)
+    if over is None:
+        return body
+    at = over.start()
+    last, size = max((body.rfind(end, 0, at), len(end)) for end in _ENDS)
+    # Where letters have two or four bytes, none is cut in two.
+    return body[: last + size] if last >= 0 else body[: at - at % 4]
 
 
 def _unpacked(body: bytes, max_bytes: int) -> bytes:
@@ -244,7 +282,7 @@ def _dated(entry: Mapping[str, Any], zone: str) -> tuple[int | None, Precision]:
         if written and (read := read_date(str(written), zone)) is not None:
             return read
     # ESMA states it nowhere else.
-    inside = _TIME_TAG.search(entry["text"])
+    inside = _TIME_TAG.search(entry["text"], 0, _DATED_WITHIN)
     read = read_date(inside[1], zone) if inside else None
     return read if read is not None else (None, "")
 

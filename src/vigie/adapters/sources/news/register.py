@@ -12,7 +12,7 @@ from typing import Final
 from vigie.adapters.sources.news.answers import Answer
 from vigie.adapters.sources.news.cleaning import LONGEST_TEXT, LONGEST_TITLE, plain
 from vigie.adapters.sources.news.dates import read_date
-from vigie.adapters.sources.news.parsing import Parsed
+from vigie.adapters.sources.news.parsing import MOST_REFUSED, Parsed
 from vigie.domain.errors import TransientError
 from vigie.domain.item import Sighting
 from vigie.domain.register import RegisterChange, RegisterEntry, differences
@@ -20,6 +20,7 @@ from vigie.ports.items import Refused
 from vigie.ports.registers import RegisterLook
 
 MOST_ROWS: Final = 50_000
+MOST_COLUMNS: Final = 300
 # A register that lost so much at once is a broken file, not a day's work of an authority.
 MOST_LOST: Final = 0.2
 _LONGEST_CELL: Final = 2_000
@@ -83,18 +84,29 @@ def _rows(answer: Answer, refused: list[Refused]) -> Iterator[RegisterEntry]:
             raise TransientError(
                 f"answered {head[:60]!r}, which is no register: {', '.join(sorted(missing))}"
             )
+        if len(names) > MOST_COLUMNS:
+            raise TransientError(f"a register must have at most {MOST_COLUMNS} columns, had {len(names)}")
         seen: dict[str, int] = {}
+        left_out = 0
         for place, cells in enumerate(table):
             if place >= MOST_ROWS:
                 raise TransientError(f"a register must have at most {MOST_ROWS} rows, had more")
             if not any(cell.strip() for cell in cells):
                 continue
+            if len(cells) != len(names) and len(refused) >= MOST_REFUSED:
+                left_out += 1
+                continue
             if len(cells) != len(names):
                 why = f"a row must have {len(names)} cells, had {len(cells)}"
-                refused.append(Refused(answer.entry.id, why, plain(" ".join(cells), 200), answer.document))
+                shown = plain(" ".join(cells[:MOST_COLUMNS]), 200)
+                refused.append(Refused(answer.entry.id, why, shown, answer.document))
                 continue
-            fields = {name: plain(cell, _LONGEST_CELL) for name, cell in zip(names, cells, strict=True)}
+            said = (plain(cell, _LONGEST_CELL) if cell else "" for cell in cells)
+            fields = dict(zip(names, said, strict=True))
             yield _entry(answer, fields, seen)
+        if left_out:
+            why = f"a row must have {len(names)} cells; of those that have not, the first {MOST_REFUSED} are kept"
+            refused.append(Refused(answer.entry.id, why, f"{left_out} more", answer.document))
     except csv.Error as fault:
         raise TransientError(f"the register cannot be read: {fault}") from fault
 
@@ -131,7 +143,7 @@ def _sighting(answer: Answer, one: RegisterChange, digest: str) -> Sighting:
         source=entry.id,
         # The same file read twice, as after a kill, says the same once.
         key=hashlib.sha256(f"{digest}\n{one.kind}\n{one.key}".encode()).hexdigest()[:32],
-        url=entry.docs if entry.docs.startswith("https://") else entry.url,
+        url=entry.docs if entry.docs.startswith("https://") else entry.shown,
         title=plain(f"{entry.title}: {words[one.kind].format(name=name)}", LONGEST_TITLE),
         text=plain(_told(one, words), LONGEST_TEXT),
         language=entry.language,

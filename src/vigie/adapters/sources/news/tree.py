@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -83,6 +84,8 @@ class _Builder(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.root = Node("")
         self._open = [self.root]
+        # How many of each tag are open: an end that nothing began is known without looking through them.
+        self._tags: Counter[str] = Counter()
         self._count = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -95,22 +98,26 @@ class _Builder(HTMLParser):
         self._open[-1].children.append(node)
         if tag not in _VOID and len(self._open) < _DEEPEST:
             self._open.append(node)
+            self._tags[tag] += 1
 
     def handle_endtag(self, tag: str) -> None:
-        for place in range(len(self._open) - 1, 0, -1):
-            if self._open[place].tag == tag:
-                del self._open[place:]
+        while self._tags[tag]:
+            ended = self._open.pop()
+            self._tags[ended.tag] -= 1
+            if ended.tag == tag:
                 return
 
     def handle_data(self, data: str) -> None:
         self._open[-1].children.append(data)
 
     def _end_former(self, tag: str) -> None:
-        for place in range(len(self._open) - 1, 0, -1):
-            if self._open[place].tag == tag:
-                del self._open[place:]
+        if not self._tags[tag]:
+            return
+        for node in reversed(self._open):
+            if node.tag == tag:
+                self.handle_endtag(tag)
                 return
-            if self._open[place].tag in _HOLDS:
+            if node.tag in _HOLDS:
                 return
 
 
