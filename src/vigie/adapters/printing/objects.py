@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 _ESCAPED = {"(": r"\(", ")": r"\)", "\\": r"\\"}
 
@@ -80,6 +80,15 @@ def address(url: str) -> str:
     """Return an address as text of seven bits."""
     plain = quote(url, safe="%/:=&?~#+!$,;'@()*[]")
     return "(" + "".join(_ESCAPED.get(one, one) for one in plain) + ")"
+
+
+def opened(url: str) -> str:
+    """Return an address that a click may open, else nothing."""
+    try:
+        scheme = urlsplit(url).scheme
+    except ValueError:
+        return ""
+    return url if scheme in ("http", "https") and url.isprintable() else ""
 
 
 def number(value: float) -> str:

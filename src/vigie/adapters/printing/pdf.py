@@ -8,9 +8,8 @@ from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
-from vigie.adapters.printing.objects import Objects, address, array, number, ref, text
+from vigie.adapters.printing.objects import Objects, address, array, number, opened, ref, text
 from vigie.adapters.printing.setting import (
     HEIGHT,
     MARGIN,
@@ -97,7 +96,7 @@ class _Sheet:
             parts.append(self._run(run, mark))
             owners.append(tags.span(run.piece, run.span))
             tags.hold(run.piece, run.span, page, mark)
-            if url := _opened(self.paper.pieces[run.piece].spans[run.span].url):
+            if url := opened(self.paper.pieces[run.piece].spans[run.span].url):
                 links.append(self._link(run, url, tags, page))
         parts += [*self._bars(leaf), self._foot(place, count)]
         return self.objects.put(page, {
@@ -111,8 +110,8 @@ class _Sheet:
     def _run(self, run: Run, mark: int) -> str:
         piece = self.paper.pieces[run.piece]
         style = STYLES[piece.kind]
-        colour = _LINK if _opened(piece.spans[run.span].url) else f"{number(style.grey)} g"
-        kind = "Link" if piece.spans[run.span].url else "Span"
+        colour = _LINK if opened(piece.spans[run.span].url) else f"{number(style.grey)} g"
+        kind = "Link" if opened(piece.spans[run.span].url) else "Span"
         drawn = self._drawn(style.face, run.text, style.size, run.x, run.y)
         return f"/{kind} << /MCID {mark} >> BDC {colour} {drawn} EMC"
 
@@ -187,11 +186,6 @@ class _Sheet:
         )
         entries = {"Type": "/Metadata", "Subtype": "/XML"}
         return self.objects.stream(said.encode(), entries, is_packed=False)
-
-
-def _opened(url: str) -> str:
-    """Return an address that a click may open, else nothing."""
-    return url if urlsplit(url).scheme in ("http", "https") and url.isprintable() else ""
 
 
 def _letters(used: Mapping[int, str]) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from vigie.adapters.printing.truetype import Font
@@ -17,6 +18,9 @@ HEIGHT: Final = 841.89
 MARGIN: Final = 56.0
 MOST_PIECES: Final = 1_000
 MOST_PAGES: Final = 100
+MOST_SPANS: Final = 5_000
+# More than the pages hold at the least distance between two.
+_MOST_LINES: Final = MOST_PAGES * 100
 _MOST_LETTERS: Final = 2_000
 # What turns, hides or ends text, or is not known to anybody: controls, overrides of direction, private letters.
 _UNSAID: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
@@ -87,10 +91,13 @@ def pages(pieces: Sequence[Piece], fonts: Mapping[str, Font]) -> list[Leaf]:
     """
     if len(pieces) > MOST_PIECES:
         raise UsageError(f"at most {MOST_PIECES} paragraphs are printed, were {len(pieces)}")
+    spans = sum(len(piece.spans) for piece in pieces)
+    if spans > MOST_SPANS:
+        raise UsageError(f"at most {MOST_SPANS} parts of paragraphs are printed, were {spans}")
     found, y = [Leaf()], HEIGHT - MARGIN
     for place, piece in enumerate(pieces):
         style = STYLES[piece.kind]
-        lines = list(_lines(piece, style, fonts[style.face]))
+        lines = list(islice(_lines(piece, style, fonts[style.face]), _MOST_LINES))
         follows = 3 * style.leading if piece.kind in ("h1", "h2", "h3") else 0.0
         y -= style.before
         if y - len(lines) * style.leading - follows < MARGIN and y < HEIGHT - 2 * MARGIN and follows:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from vigie.adapters.printing.objects import Objects, array, ref, text
+from vigie.adapters.printing.objects import Objects, array, opened, ref, text
 from vigie.adapters.printing.setting import STYLES, clean
 from vigie.ports.printing import Paper
 
@@ -60,11 +60,13 @@ class Tags:
 
     def close(self) -> int:
         """Write the tree and return its number."""
+        spans: dict[int, list[int]] = defaultdict(list)
+        for (owner, _), number in sorted(self._spans.items()):
+            spans[owner].append(number)
         for place, piece in self._pieces.items():
-            mine = [number for (owner, _), number in sorted(self._spans.items()) if owner == place]
             self.objects.put(piece, {
                 "Type": "/StructElem", "S": f"/{STYLES[self.paper.pieces[place].kind].tag}",
-                "P": ref(self._document), "K": array([ref(one) for one in mine]),
+                "P": ref(self._document), "K": array([ref(one) for one in spans[place]]),
             })  # fmt: skip
         for (place, number), span in self._spans.items():
             self._write_span(place, number, span)
@@ -80,12 +82,14 @@ class Tags:
 
     def _write_span(self, place: int, number: int, span: int) -> None:
         said = self.paper.pieces[place].spans[number]
+        # What nobody can press is no link to who listens either.
+        is_link = bool(opened(said.url))
         entries = {
-            "Type": "/StructElem", "S": "/Link" if said.url else "/Span", "P": ref(self._pieces[place]),
+            "Type": "/StructElem", "S": "/Link" if is_link else "/Span", "P": ref(self._pieces[place]),
             "K": array(self._held[place, number]),
         }  # fmt: skip
         if said.language and said.language != self.paper.language:
             entries["Lang"] = text(said.language)
-        if said.url:
+        if is_link:
             entries["Alt"] = text(clean(said.text))
         self.objects.put(span, entries)

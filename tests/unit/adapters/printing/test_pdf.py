@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pypdf
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from vigie.adapters.printing import tagging
 from vigie.adapters.printing.pdf import PdfPrinter
-from vigie.adapters.printing.setting import MARGIN, MOST_PIECES, WIDTH
+from vigie.adapters.printing.setting import MARGIN, MOST_PIECES, MOST_SPANS, WIDTH, clean
 from vigie.adapters.printing.truetype import Font
 from vigie.domain.errors import ConfigError, UsageError
 from vigie.ports.printing import Paper, Piece, Span
@@ -110,6 +113,73 @@ def test_a_word_longer_than_a_line_is_broken_and_letters_without_a_shape_are_mar
     for one in reader.pages[0]["/Annots"]:
         left, _, right, _ = one.get_object()["/Rect"]
         assert MARGIN <= left < right <= WIDTH - MARGIN + 5
+
+
+SIGNS = "\0\x07\r\n\t\x1b\x85\u2028\u202e\u2066\u200b\ufeff\ufffe\ud800\udfff()<>[]{}/\\%#'\" aéœ漢😀\u0301\U000e0041"
+TEXTS = st.text(st.one_of(st.sampled_from(SIGNS), st.characters(max_codepoint=0x24F)), max_size=120)
+ODD_URLS = st.one_of(
+    st.sampled_from(
+        ["http://[", "https://[::1", "javascript:app.alert(1)", "https://a.example/) /S /Launch (", "//a"]
+    ),
+    TEXTS.map(lambda text: f"https://a.example/{text}"),
+    TEXTS,
+)
+ODD_PIECES = st.builds(
+    lambda kind, text, url, language: Piece(kind, [Span(text, url, language)]),
+    st.sampled_from(["h1", "h2", "h3", "text", "small", "quote"]), TEXTS, ODD_URLS, st.sampled_from(["", "en", "ar"]),
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(ODD_PIECES, max_size=6), TEXTS, TEXTS)
+def test_whatever_is_printed_another_program_reads_its_letters_and_nothing_to_run(pieces, title, foot):
+    reader = opened(*pieces, title=title, foot=foot)
+    font = Font((FONTS / "Inter-Regular.ttf").read_bytes())
+
+    def kept(text):
+        return "".join(
+            one if font.glyph(one) else "\N{REPLACEMENT CHARACTER}" for one in text if not one.isspace()
+        )
+
+    said = "".join("".join(page.extract_text() for page in reader.pages).split())
+    for piece in pieces:
+        assert kept(clean(piece.spans[0].text)) in said
+    assert reader.metadata.title == (clean(title) or None) or reader.metadata.title == clean(title)
+    assert all(url.startswith(("http://", "https://")) for url in links_of(reader))
+    for one in reader.xref[0]:
+        held = reader.get_object(one)
+        if isinstance(held, dict):
+            assert not {"/OpenAction", "/AA", "/JS", "/JavaScript", "/Launch", "/EmbeddedFiles"} & set(held)
+            assert held.get("/S") not in ("/JavaScript", "/Launch", "/GoToR", "/SubmitForm", "/ImportData")
+
+
+def test_an_address_that_is_none_is_text_and_no_link_to_who_listens_either():
+    reader = opened(
+        Piece("text", [Span("one", "http://[")]), Piece("text", [Span("two", "javascript:alert(1)")])
+    )
+    assert "one two" in text_of(reader)
+    assert {kind for kind, _ in tree_of(reader)} == {"/Document", "/P", "/Span"}
+
+
+def test_tags_are_sorted_once_however_many_pieces_there_are(monkeypatch):
+    sorted_ = 0
+
+    def counted(found):
+        nonlocal sorted_
+        made = sorted(found)
+        sorted_ += len(made)
+        return made
+
+    monkeypatch.setattr(tagging, "sorted", counted, raising=False)
+    PRINTER.pdf(paper(*[Piece("text", [Span("a"), Span("b")])] * 200))
+    assert sorted_ <= 3 * 200
+
+
+def test_parts_without_end_are_refused_before_they_are_set():
+    with pytest.raises(UsageError, match="parts of paragraphs"):
+        PRINTER.pdf(paper(Piece("text", [Span("a" * 2_000)] * (MOST_SPANS + 1))))
+    with pytest.raises(UsageError, match="pages"):
+        PRINTER.pdf(paper(Piece("text", [Span("word " * 400)] * 1_000)))
 
 
 def test_it_has_a_bound_and_the_same_bytes_each_time():
