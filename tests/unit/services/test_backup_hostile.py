@@ -107,3 +107,20 @@ def test_what_the_disk_has_no_room_for_is_refused_before_it_is_written(tmp_path,
     with pytest.raises(StorageError, match="nothing was changed"):
         restored(tmp_path / "home", path)
     assert not (tmp_path / ".home.restoring").exists()
+
+
+@pytest.mark.parametrize(
+    "row", [b"[1]", b"no row", b"[" * 100_000, b'"x"', b'{"id": "' + b"9" * 200], ids=len
+)
+def test_rows_that_are_none_are_refused_in_words(tmp_path, monkeypatch, row):
+    monkeypatch.setattr(backup_archive, "_LONGEST_ROW", 100_100)
+    path = built(tmp_path / "x", {"database/users.jsonl": row + b"\n"})
+    with pytest.raises(DataError, match="has a row that is none"):
+        restored(tmp_path / "home", path)
+
+
+def test_a_row_longer_than_any_is_not_read_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(backup_archive, "_LONGEST_ROW", 1_000)
+    path = built(tmp_path / "x", {"database/users.jsonl": b'{"id": "' + b"9" * 5_000 + b'"}\n'})
+    with pytest.raises(DataError, match="has a row that is none"):
+        restored(tmp_path / "home", path)

@@ -5,11 +5,13 @@ The signature is over ``id.timestamp.body``, HMAC-SHA256, in base64 (https://www
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
 import json
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from vigie.adapters.net.guard import Resolve, check_url, public_transport, resolve_name
 from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError, UsageError
@@ -18,6 +20,8 @@ from vigie.ports.notifier import Message
 from vigie.version import __version__
 
 TIMEOUT_S: Final = 15.0
+# Of a whole delivery: a receiver that drips its answer must not hold up what others wait for.
+WHOLE_S: Final = 30.0
 GONE: Final = 410
 
 
@@ -52,6 +56,7 @@ class WebhookNotifier:
         try:
             # What it says beyond its status is not read: it may be endless.
             async with (
+                asyncio.timeout(WHOLE_S),
                 httpx.AsyncClient(transport=transport, timeout=TIMEOUT_S, trust_env=False) as client,
                 client.stream("POST", check_url(message.to), content=body, headers=headers) as answer,
             ):
@@ -62,7 +67,7 @@ class WebhookNotifier:
             raise TransientError(
                 f"{_host(message.to)} could not be reached: {type(fault).__name__}"
             ) from fault
-        except httpx.HTTPError as fault:
+        except (httpx.HTTPError, TimeoutError) as fault:
             raise OutcomeUnknown(f"{_host(message.to)} did not answer: {type(fault).__name__}") from fault
         if status == GONE:
             raise ConnectorError(f"{_host(message.to)} answered 410: it takes no more")
@@ -78,4 +83,5 @@ def signature(key: bytes, name: str, stamp: str, body: bytes) -> str:
 
 
 def _host(url: str) -> str:
-    return url.split("/")[2] if url.count("/") >= 2 else url[:80]
+    """Return whom an error names: what stands behind the host may be a secret of its owner."""
+    return urlsplit(url).hostname or "the receiver"

@@ -25,6 +25,8 @@ PART: Final = ".part"
 _CHUNK: Final = 1 << 20
 # A hundred bytes a piece: of half a million files.
 _LARGEST_MANIFEST: Final = 64 << 20
+# Of one row: a raw document with what it answered. A longer one is cut, and is no row any more.
+_LONGEST_ROW: Final = 256 << 20
 # What archives are answered with that are damaged, encrypted, or packed in a way that nobody knows.
 _UNREADABLE: Final = (
     zipfile.BadZipFile,
@@ -177,8 +179,14 @@ class Reader:
     def rows(self, table: str) -> Iterator[Row]:
         """Yield the rows of a table."""
         with self._archive.open(f"{ROWS}{table}.jsonl") as lines:
-            for line in lines:
-                yield json.loads(line)
+            while line := lines.readline(_LONGEST_ROW):
+                try:
+                    row = json.loads(line)
+                except (ValueError, RecursionError) as fault:
+                    raise DataError(f"{self.path} is damaged: {table} has a row that is none") from fault
+                if not isinstance(row, dict):
+                    raise DataError(f"{self.path} is damaged: {table} has a row that is none")
+                yield row
 
     def file(self, name: str, out: IO[bytes]) -> None:
         """Write a file's content."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -17,10 +18,11 @@ from tests.databases import HandClock
 from tests.houses import KEY, Browser, house, person
 from tests.posts import Posted, Reply, receiving
 from tests.unit.services.alerting.material import ADDRESS, URL, read, rule
+from vigie.adapters.notifiers import webhook
 from vigie.adapters.notifiers.webhook import WebhookNotifier
-from vigie.domain.errors import UsageError
+from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError, UsageError
 from vigie.domain.person import OWNER
-from vigie.ports.notifier import Post
+from vigie.ports.notifier import Message, Post
 from vigie.services.alerting.courier import PAUSES_S, Courier
 from vigie.services.alerting.reading import on_read
 from vigie.services.desk.alert_channels import (
@@ -35,6 +37,7 @@ from vigie.services.house import House
 
 PUBLIC = "93.184.215.14"
 HOOK = "http://hooks.example.org/desk?room=1"
+MESSAGE = Message("d0", HOOK, "Rules", "Rules")
 
 
 @dataclass
@@ -169,3 +172,50 @@ def test_the_page_takes_a_web_address_and_shows_its_secret_to_its_owner(confirme
     page = Browser(place).get("/alerts").text
     assert secret in page
     assert secret not in Browser(place, is_owner=False).get("/alerts").text
+
+
+class Silent(Receiver):
+    """Connects, takes everything, and never answers."""
+
+    async def connect_tcp(self, host: str, port: int, **options: Any) -> Any:
+        return _Dripping()
+
+
+class _Dripping:
+    """A line on which an answer never ends, and that no time-out of a single read ends either."""
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        await asyncio.Event().wait()
+        return b""
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        pass
+
+    async def aclose(self) -> None:
+        pass
+
+    def get_extra_info(self, info: str) -> Any:
+        return None
+
+
+def test_a_receiver_that_drips_its_answer_holds_nobody_up(monkeypatch):
+    monkeypatch.setattr(webhook, "WHOLE_S", 0.2)
+    silent = Silent()
+    notifier = WebhookNotifier(HandClock(), resolve=silent.resolve, connect=silent)
+    with pytest.raises(OutcomeUnknown, match="did not answer: TimeoutError"):
+        asyncio.run(notifier.send(MESSAGE))
+
+
+def test_what_stands_behind_a_host_is_in_no_error():
+    silent = Silent(leads_to="10.0.0.1")
+    notifier = WebhookNotifier(HandClock(), resolve=silent.resolve, connect=silent)
+    for address in ("https://hooks.example.org?key=hunter2", "https://hooks.example.org/a?key=hunter2"):
+        with pytest.raises(ConnectorError) as told:
+            asyncio.run(notifier.send(replace(MESSAGE, to=address)))
+        assert "hunter2" not in str(told.value)
+    with receiving(Receiver(500).answer) as port:
+        receiver = Receiver(500, port=port)
+        notifier = WebhookNotifier(HandClock(), resolve=receiver.resolve, connect=receiver)
+        with pytest.raises(TransientError) as told:
+            asyncio.run(notifier.send(replace(MESSAGE, to="http://hooks.example.org?key=hunter2")))
+        assert "hunter2" not in str(told.value)
