@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -16,20 +17,51 @@ from vigie.views.web.language import Tongue
 _HERE: Final = Path(__file__).parent / "locales"
 # A refusal quotes what was given, however long that is; no sentence of ours is longer than this.
 LONGEST: Final = 2_000
+_PLACE: Final = re.compile(r"\{(\w+)\}")
 # Texts of pydantic and ours begin with the field's name.
 _FIELD: Final = re.compile(r"^([a-z_.0-9]+): (.+)$", re.DOTALL)
 
 
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence with places for values: what stands between them, and their names.
+
+    Matched from left to right, each value as short as it may be: a pattern with several values would try all ways to
+    cut a text that somebody made for it.
+    """
+
+    parts: tuple[str, ...]
+    names: tuple[str, ...]
+
+    def values(self, text: str) -> dict[str, str] | None:
+        """Return the values of a text, each of one sign at least; None where it is another sentence."""
+        if not self.names:
+            return {} if text == self.parts[0] else None
+        first, *between, last = self.parts
+        if not text.startswith(first) or not text.endswith(last):
+            return None
+        found: dict[str, str] = {}
+        at = len(first)
+        for name, part in zip(self.names[:-1], between, strict=True):
+            end = text.find(part, at + 1)
+            if end < 0:
+                return None
+            found[name] = text[at:end]
+            at = end + len(part)
+        end = len(text) - len(last)
+        return {**found, self.names[-1]: text[at:end]} if at < end else None
+
+
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+def _sentences() -> tuple[tuple[Sentence, str], ...]:
     read = tomllib.loads((_HERE / "refusals.fr.toml").read_text(encoding="utf-8"))
-    return tuple((_pattern(english), french) for english, french in read["sentences"].items())
+    return tuple((sentence(english), french) for english, french in read["sentences"].items())
 
 
-def _pattern(english: str) -> re.Pattern[str]:
-    parts = re.split(r"\{(\w+)\}", english)
-    written = [re.escape(part) if place % 2 == 0 else f"(?P<{part}>.+?)" for place, part in enumerate(parts)]
-    return re.compile("".join(written), re.DOTALL)
+def sentence(english: str) -> Sentence:
+    """Read a sentence whose values stand in braces."""
+    parts = _PLACE.split(english)
+    return Sentence(tuple(parts[::2]), tuple(parts[1::2]))
 
 
 def said(tongue: Tongue, refusal: str) -> str:
@@ -48,10 +80,9 @@ def _value(tongue: Tongue, name: str, text: str) -> str:
 
 
 def _one(tongue: Tongue, text: str, *, is_inner: bool = False) -> str:
-    for pattern, french in _patterns():
-        found = pattern.fullmatch(text)
-        if found:
-            values = found.groupdict()
+    for english, french in _sentences():
+        values = english.values(text)
+        if values is not None:
             return french.format(**{name: _value(tongue, name, text) for name, text in values.items()})
     field = None if is_inner else _FIELD.match(text)
     if field:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from vigie.views.web import refusals
 from vigie.views.web.language import Tongue
@@ -104,3 +107,18 @@ def test_refusal_that_quotes_what_looks_like_fields_and_sentences_is_shown_as_it
     refusal = f"time must be ISO 8601 such as 2025-01-01T00:00:00Z, was {given!r}"
     assert refusals.said(FR, refusal).count("a: ") + 1 >= given.count("a: ")
     assert given[-100:] in refusals.said(FR, refusal)
+
+
+WORDS = st.text(st.sampled_from("ab :;,.{}()\n'"), min_size=1, max_size=8)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from([one for one in SENTENCES if "{" in one]), st.data())
+def test_a_sentence_is_found_with_the_values_that_a_pattern_would_find(english, data):
+    parts = re.split(r"\{\w+\}", english)
+    text = parts[0] + "".join(data.draw(WORDS) + part for part in parts[1:])
+    text = data.draw(st.sampled_from([text, text[:-1], text + "x", text * 2]))
+    names = iter(re.findall(r"\{(\w+)\}", english))
+    pattern = re.escape(parts[0]) + "".join(f"(?P<{next(names)}>.+?){re.escape(part)}" for part in parts[1:])
+    found = re.fullmatch(pattern, text, re.DOTALL)
+    assert refusals.sentence(english).values(text) == (found.groupdict() if found else None)
