@@ -113,7 +113,7 @@ def open_market(
         instruments=list(dict.fromkeys(one.instrument for one in series)),
         timeframes=(),
     )
-    parts = VenueParts(house.data.feed(venue), live.quotes, live.tickers, live.funding, live.depth)
+    parts = VenueParts(house.data.feed(venue), live.quotes, live.tickers, live.funding, live.book)
     inbox = Inbox(house.quotes, house.facts)
     return VenueMarket(series, parts, house.data, inbox, trader.clock, say), live.close
 

@@ -19,6 +19,7 @@ from vigie.data.collector import fetch_series, final_before
 from vigie.data.desk import DataDesk
 from vigie.domain.errors import ConnectorError, TransientError
 from vigie.domain.ids import SeriesId
+from vigie.domain.quote import Book, Quote
 from vigie.domain.time import HOUR_MS, SECOND_MS
 from vigie.ports.clock import PatientClock
 from vigie.ports.source import Source, Stream
@@ -39,15 +40,15 @@ class VenueParts:
         The same, asked for.
     funding : Source
         Settled rates.
-    depth : callable
-        Gives what the best ten bids and asks of an instrument hold, base units.
+    book : callable
+        Gives the best ten bids and asks of an instrument.
     """
 
     history: HistoryFeed
     quotes: Stream
     tickers: Source
     funding: Source
-    depth: Callable[[str], Awaitable[tuple[float, float]]]
+    book: Callable[[str], Awaitable[Book]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Paces:
         Between two looks whether a bar is final, and between two storings of quotes.
     tickers_s : float
         Between two questions for quotes, beside their stream.
-    depth_s : float
+    books_s : float
         Between two questions for the books.
     funding_s : float
         Between two questions for settlements; at each full hour of the market they are asked for as well.
@@ -72,7 +73,7 @@ class Paces:
 
     look_s: float = 0.5
     tickers_s: float = 2.0
-    depth_s: float = 10.0
+    books_s: float = 10.0
     funding_s: float = 60.0
     silent_s: float = 30.0
     again_s: float = 2.0
@@ -86,8 +87,8 @@ class VenueMarket:
     ----------
     say : callable
         Told what began to fail and what works again, each once.
-    depths : dict
-        By instrument, what the best ten bids and asks held last, base units.
+    books : dict
+        By instrument, the best ten bids and asks as they were last.
     """
 
     series: Sequence[SeriesId]
@@ -97,7 +98,7 @@ class VenueMarket:
     clock: PatientClock
     say: Callable[[str], None]
     paces: Paces = field(default_factory=Paces)
-    depths: dict[str, tuple[float, float]] = field(default_factory=dict)
+    books: dict[str, Book] = field(default_factory=dict)
     _ends: dict[SeriesId, int] = field(default_factory=dict)
     _failing: set[str] = field(default_factory=set)
     _settled: tuple[str, int, int] = ("", -1, 0)
@@ -126,7 +127,7 @@ class VenueMarket:
         await asyncio.gather(
             self._forever("quotes", self._hear, paces.look_s),
             self._forever("tickers", self._ask, paces.tickers_s),
-            self._forever("books", self._measure, paces.depth_s),
+            self._forever("books", self._measure, paces.books_s),
             self._forever("store", self.inbox.store, paces.look_s),
             self._forever("funding", self._settle, paces.look_s),
             *(self._forever(str(one), partial(self._go_on, one), paces.look_s) for one in self.series),
@@ -188,6 +189,8 @@ class VenueMarket:
                     raise TransientError(f"the stream says nothing for {self.paces.silent_s:g} s") from fault
                 except StopAsyncIteration as fault:
                     raise TransientError("the stream ended") from fault
+                if any(_is_crossed(one) for one in batch.quotes):
+                    raise TransientError("the stream is broken, its bids are above its asks")
                 self._works("quotes")
                 self.inbox.take_quotes(batch.quotes)
 
@@ -198,10 +201,10 @@ class VenueMarket:
     async def _measure(self) -> None:
         for name in dict.fromkeys(one.instrument for one in self.series):
             try:
-                self.depths[name] = await self.parts.depth(name)
+                self.books[name] = await self.parts.book(name)
             except (TransientError, ConnectorError):
                 # An old one is none.
-                self.depths.pop(name, None)
+                self.books.pop(name, None)
                 raise
 
     async def _settle(self) -> None:
@@ -213,3 +216,7 @@ class VenueMarket:
         batch = await self.parts.funding.pull(bookmark)
         await self.inbox.keep(batch.observations)
         self._settled = batch.bookmark, present, now
+
+
+def _is_crossed(quote: Quote) -> bool:
+    return quote.bid is not None and quote.ask is not None and quote.bid > quote.ask

@@ -109,6 +109,9 @@ PRICE_BAND: Final = 110
 SPREAD: Final = 111
 DEPTH: Final = 112
 PRICE_JUMP: Final = 113
+SLIPPAGE: Final = 114
+ORDER_VOLUME: Final = 115
+OPEN_ORDERS: Final = 116
 
 VETOES: Final[dict[int, str]] = {
     TRADING_STATE: "trading_state",
@@ -125,6 +128,9 @@ VETOES: Final[dict[int, str]] = {
     SPREAD: "spread",
     DEPTH: "depth",
     PRICE_JUMP: "price_jump",
+    SLIPPAGE: "slippage",
+    ORDER_VOLUME: "order_volume",
+    OPEN_ORDERS: "open_orders",
 }
 
 # Values of a refusal by INSTRUMENT_STATE: why the venue does not take the entry.
@@ -139,7 +145,7 @@ NEVER_S: Final = 86_400.0
 UNKNOWN: Final = 1.0
 _NOT_KNOWN: Final = {
     CLOCK_DRIFT: NEVER_S, SIGNAL_AGE: NEVER_S, SILENT_STREAM: NEVER_S,
-    PRICE_BAND: UNKNOWN, SPREAD: UNKNOWN, PRICE_JUMP: UNKNOWN,
+    PRICE_BAND: UNKNOWN, SPREAD: UNKNOWN, PRICE_JUMP: UNKNOWN, SLIPPAGE: UNKNOWN,
 }  # fmt: skip
 
 CODES: Final[dict[int, str]] = {**REASONS, **LIVE_REASONS, **DECISIONS, **REFUSALS, **VETOES}

@@ -1,4 +1,4 @@
-"""The newest that is known of an instrument: price, day's change, and what derivatives add."""
+"""The newest that is known of an instrument: price, day's change, what derivatives add, and what is on offer."""
 
 from __future__ import annotations
 
@@ -49,3 +49,15 @@ class Quote:
     def id(self) -> str:
         """The instrument in full, ``bitget-perp:btc-usdt-perp``."""
         return f"{self.venue}:{self.instrument}"
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The best levels of a book, price and quantity in base units, the best first."""
+
+    bids: tuple[tuple[float, float], ...]
+    asks: tuple[tuple[float, float], ...]
+
+    def facing(self, side: int) -> tuple[tuple[float, float], ...]:
+        """Return the levels that an order of a side takes from."""
+        return self.asks if side > 0 else self.bids

@@ -16,7 +16,7 @@ from vigie.data.live_feed_venue import Paces, VenueMarket, VenueParts
 from vigie.domain.errors import TransientError
 from vigie.domain.fact import Observation
 from vigie.domain.ids import SeriesId
-from vigie.domain.quote import Quote
+from vigie.domain.quote import Book, Quote
 from vigie.domain.time import HOUR_MS
 from vigie.ports.source import Batch
 
@@ -25,6 +25,7 @@ HOURLY = SeriesId(VENUE, BTC, "1h")
 DAWN = 1_760_000_400_000 // HOUR_MS * HOUR_MS
 # Ten seconds before the bar ends.
 BEGUN = DAWN + HOUR_MS - 10_000
+BOOK = Book(((99.0, 3.0),), ((101.0, 4.0),))
 
 
 class History:
@@ -109,13 +110,13 @@ class Scene:
         self.desk = open_data(folder, clock=self.clock)
         self.history, self.kept, self.said = History(self.clock), Kept(), []
         self.stream, self.tickers, self.funding = Speaking(self.clock), Asked(), funding or Asked()
-        parts = VenueParts(self.history, self.stream, self.tickers, self.funding, self.depth)
+        parts = VenueParts(self.history, self.stream, self.tickers, self.funding, self.book)
         self.market = VenueMarket(
             (HOURLY,), parts, self.desk, Inbox(self.kept, self.kept), self.clock, self.said.append, Paces()
         )
 
-    async def depth(self, instrument: str) -> tuple[float, float]:
-        return 3.0, 4.0
+    async def book(self, instrument: str) -> Book:
+        return BOOK
 
     def stored(self) -> list[int]:
         return self.desk.bars.read(HOURLY)["timestamp"].to_physical().to_list()
@@ -206,28 +207,45 @@ def test_quotes_of_the_stream_are_kept_and_a_stream_that_is_cut_is_opened_again(
     scene.live(story)
     assert [one.last for one in scene.kept.quotes] == [101.0, 102.0]
     assert scene.stream.opened == 2
-    assert scene.market.depths == {BTC: (3.0, 4.0)}
+    assert scene.market.books == {BTC: BOOK}
 
 
-def test_the_last_depth_stands_while_it_is_asked_for_again_and_is_gone_once_that_fails(scene):
+def test_a_stream_whose_bids_are_above_its_asks_is_opened_again_at_once(scene):
+    async def story():
+        await scene.clock.advance(1)
+        scene.stream.say(101.0)
+        await scene.clock.advance(1)
+        crossed = Quote(VENUE, BTC, scene.clock.now, scene.clock.now, 101.5, bid=101.6, ask=101.4)
+        scene.stream.said.put_nowait(Batch(quotes=[crossed]))
+        await scene.clock.advance(3)
+        scene.stream.say(102.0)
+        await scene.clock.advance(1)
+
+    scene.live(story)
+    assert [one.last for one in scene.kept.quotes] == [101.0, 102.0]
+    assert scene.stream.opened == 2
+    assert any("its bids are above its asks" in line for line in scene.said)
+
+
+def test_the_last_book_stands_while_it_is_asked_for_again_and_is_gone_once_that_fails(scene):
     answered = asyncio.Event()
 
-    async def depth(instrument):
+    async def book(instrument):
         await answered.wait()
         raise TransientError("busy")
 
     async def story():
         await scene.clock.advance(1)
-        scene.market.parts = replace(scene.market.parts, depth=depth)
-        await scene.clock.advance(scene.market.paces.depth_s + 1)
-        seen.append(dict(scene.market.depths))
+        scene.market.parts = replace(scene.market.parts, book=book)
+        await scene.clock.advance(scene.market.paces.books_s + 1)
+        seen.append(dict(scene.market.books))
         answered.set()
         await scene.clock.advance(1)
-        seen.append(dict(scene.market.depths))
+        seen.append(dict(scene.market.books))
 
     seen = []
     scene.live(story)
-    assert seen == [{BTC: (3.0, 4.0)}, {}]
+    assert seen == [{BTC: BOOK}, {}]
 
 
 def test_a_stream_that_ends_or_says_nothing_is_opened_again(scene):

@@ -20,7 +20,7 @@ from vigie.adapters.venues.speech import Speech, Talk
 from vigie.domain.errors import TransientError
 from vigie.domain.fact import Measure, Observation
 from vigie.domain.ids import parse_instrument
-from vigie.domain.quote import Quote
+from vigie.domain.quote import Book, Quote
 from vigie.domain.time import DAY_MS, MINUTE_MS
 from vigie.ports.clock import PatientClock
 from vigie.ports.source import Bar, Batch
@@ -67,13 +67,15 @@ class LiveVenue:
         """Return how much of its limit the venue says is left, where it says so."""
         return self._line.budget_left()
 
-    async def depth(self, instrument: str) -> tuple[float, float]:
-        """Ask for what the best ten bids and the best ten asks hold, base units."""
+    async def book(self, instrument: str) -> Book:
+        """Ask for the best ten bids and the best ten asks."""
         name = parse_instrument(instrument)
         symbol = f"{name.base}/{name.quote}:{name.quote}"
-        book = await self._line.ask(lambda client: client.fetch_order_book(symbol, _LEVELS_ASKED))
-        bids, asks = (sum(float(row[1]) for row in book[side][:_LEVELS]) for side in ("bids", "asks"))
-        return bids, asks
+        told = await self._line.ask(lambda client: client.fetch_order_book(symbol, _LEVELS_ASKED))
+        bids, asks = (
+            tuple((float(row[0]), float(row[1])) for row in told[side][:_LEVELS]) for side in ("bids", "asks")
+        )
+        return Book(bids, asks)
 
     async def close(self) -> None:
         """Close all connections."""

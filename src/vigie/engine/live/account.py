@@ -20,7 +20,7 @@ from vigie.domain.errors import InvariantBroken
 from vigie.domain.state import LOG_COLUMNS, Records
 from vigie.engine import account as shared
 from vigie.engine import journal, kernel
-from vigie.engine.live import flows, model, steps
+from vigie.engine.live import flows, model, new_rules, steps
 from vigie.engine.live.blank import LiveSlot, blank_books, blank_histories, blank_slots
 from vigie.engine.live.decided import Decided
 from vigie.trading import ledger
@@ -44,8 +44,7 @@ class LiveAccount:
     def __init__(self, slots: Sequence[LiveSlot], protections: Protections | None, ts: int) -> None:
         self.slots = tuple(slots)
         self.ts_begun = ts
-        names = [slot.id.instrument for slot in slots]
-        self._instruments = list(dict.fromkeys(names))
+        self._instruments = list(dict.fromkeys(slot.id.instrument for slot in slots))
         self._histories = blank_histories(slots)
         self._shared = blank_slots(slots, self._instruments)
         self._books = blank_books(slots, len(self._instruments), protections, self._shared, ts)
@@ -59,9 +58,7 @@ class LiveAccount:
         self._values = np.zeros((room, 2))
         self._digest = hashlib.sha256()
         self._trades = np.zeros(_TRADES_AT_FIRST, state.TRADE)
-        self._n_trades = 0
-        self._stored = 0
-        self._n_log = 0
+        self._n_trades = self._stored = self._n_log = 0
         self._is_emptied = False
 
     # What is known ---------------------------------------------------------------------------------------------
@@ -171,6 +168,8 @@ class LiveAccount:
                 pass  # who may enter is asked before an entry meets the account
             case steps.Adjusted():
                 self._adjust(step)
+            case steps.Ruled():
+                self.slots, self._shared = new_rules.renewed(self.slots, self._shared, step)
         rows = self._log[: self._n_log]
         self._digest.update(np.ascontiguousarray(rows, dtype="<i8").tobytes())
         return [

@@ -9,8 +9,10 @@ import numpy as np
 
 from vigie.domain import state
 from vigie.domain.account import Costs, Protections, Sizing
+from vigie.domain.bar import IntArray
 from vigie.domain.ids import SlotId
 from vigie.domain.instrument import Instrument
+from vigie.domain.state import Records
 from vigie.domain.time import DAY_MS
 from vigie.engine import account as shared
 from vigie.engine import kernel
@@ -58,20 +60,26 @@ def blank_histories(slots: Sequence[LiveSlot]) -> Histories:
 def blank_slots(slots: Sequence[LiveSlot], instruments: list[str]) -> Slots:
     """Return what each slot trades, with room for one bar's flags and distances."""
     n = len(slots)
-    by_instrument = {slot.id.instrument: slot for slot in reversed(slots)}
-    rules = [
-        state.rules_of(list(by_instrument[name].versions), costs=by_instrument[name].costs)
-        for name in instruments
-    ]
-    starts = np.concatenate(([0], np.cumsum([len(rows) for rows in rules]))).astype(np.int64)
+    rules, starts = rules_of_slots(slots, instruments)
     return Slots(
         series=np.arange(n, dtype=np.int64),
         instrument=np.array([instruments.index(slot.id.instrument) for slot in slots], np.int64),
         first=np.zeros(n, np.int64), flags=np.zeros(n, np.uint8), units=np.full(2 * n, np.nan),
         flag_start=np.zeros(n, np.int64), stop_start=np.zeros(n, np.int64), target_start=np.zeros(n, np.int64),
         settings=np.concatenate([state.settings_of(slot.sizing, slot.costs) for slot in slots]),
-        rules=np.concatenate(rules), rule_start=starts,
+        rules=rules, rule_start=starts,
     )  # fmt: skip
+
+
+def rules_of_slots(slots: Sequence[LiveSlot], instruments: Sequence[str]) -> tuple[Records, IntArray]:
+    """Return the versions of the rules of all instruments, one after the other, and where each one's begin."""
+    by_instrument = {slot.id.instrument: slot for slot in reversed(slots)}
+    rules = [
+        state.rules_of(list(by_instrument[name].versions), costs=by_instrument[name].costs)
+        for name in instruments
+    ]
+    starts = np.concatenate(([0], np.cumsum([len(rows) for rows in rules]))).astype(np.int64)
+    return np.concatenate(rules), starts
 
 
 def blank_books(

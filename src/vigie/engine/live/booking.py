@@ -309,11 +309,13 @@ class Bookings:
         return qty % (intent.qty / intent.lots) != 0 or self.is_too_small(intent, qty)
 
     def is_too_small(self, intent: Intent, qty: Decimal) -> bool:
-        """Tell whether the venue takes no order of a quantity."""
+        """Tell whether the venue takes no order of a quantity; what lots have changed under is none of whole ones."""
         if self._account is None:
             return False
         number = self._slots[intent.slot]
         rule = self._account.rule(number, intent.ts_bar)
+        if qty % (Decimal(int(rule["lot_multiple"])) / Decimal(int(rule["lot_scale"]))):
+            return True
         price = self._account.last(number)
         least = max(float(rule["min_qty"]), float(rule["lot"]))
         return float(qty) < least or float(qty) * price < float(rule["min_notional"])

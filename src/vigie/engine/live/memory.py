@@ -80,7 +80,7 @@ class Memory:
             self.ordered = step.ordered
         elif isinstance(step, steps.Adjusted):
             self.beside = self.beside if step.beside is None else step.beside
-        else:
+        if not isinstance(step, steps.BESIDE_INSTANTS):
             self.done[type(step)] = step.number
         for leave in getattr(step, "leaves", ()):
             if leave.reason == codes.OUTSIDE:

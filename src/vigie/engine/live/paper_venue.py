@@ -94,10 +94,11 @@ class PaperVenue:
         fold: Fold | None = None,
     ) -> None:
         self._run = run
-        self._slots = tuple(slots)
+        # Rules that changed since the run began are in its log.
+        self._slots = tuple(slots) if fold is None or fold.account is None else fold.account.slots
         self._inner = inner
         self._clock = clock
-        self._rules = LiveAccount(slots, None, run.ts)
+        self._rules = LiveAccount(self._slots, None, run.ts)
         self._funding = PaperFunding(slots)
         self._held: dict[str, _Held] = {}
         self._waiting: dict[str, NewOrder] = {}
@@ -302,6 +303,10 @@ class PaperVenue:
     async def close(self) -> None:
         """Let go of nothing."""
 
+    def heed(self, step: steps.Ruled) -> None:
+        """Fill by other rules from an instant on."""
+        self._rules.apply(step)
+
     # What is held ----------------------------------------------------------------------------------------------
 
     def _restore(self, book: TradeBook, fold: Fold | None) -> None:
@@ -312,6 +317,8 @@ class PaperVenue:
             heard.take(step)
             if isinstance(step, steps.Opened):
                 self._walked = max(self._walked, step.number)
+            if isinstance(step, steps.Ruled):
+                self.heed(step)
         numbers = {str(slot.id): number for number, slot in enumerate(self._slots)}
         known = book.intents(self._run.id)
         intents: dict[str, Intent] = {one.intent.id: one.intent for one in known}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Final, TypeAlias
 
-from vigie.domain.errors import AuthError, ConnectorError, TransientError
+from vigie.domain.errors import AuthError, ConnectorError, OrderRejected, OutcomeUnknown, TransientError
 from vigie.domain.order import Intent, VenuePosition
 from vigie.engine.live.logbook import Logbook
 from vigie.engine.live.memory import Memory
@@ -20,6 +20,14 @@ from vigie.ports.trading import Levels, TradingVenue
 
 # A venue that does not answer this question at once is asked again, not waited for.
 ANSWER_S: Final = 10.0
+# A stop that the price has passed for so long does not act: the position is closed.
+PASSED_S: Final = 5.0
+Priced: TypeAlias = Callable[[str], float | None]
+
+
+def unpriced(_instrument: str) -> float | None:
+    """Know no price."""
+    return None
 
 
 @dataclass(slots=True)
@@ -33,6 +41,8 @@ class Sentry:
     is_busy : bool
         An instant is being met: exits and entries are on their way, and a stop may be seen a moment before or after
         its position. What is seen without one must be so for some seconds.
+    priced : callable
+        Gives the last price of an instrument as it was heard just now; None where nobody knows one.
     """
 
     every_s: float
@@ -40,17 +50,19 @@ class Sentry:
     venue: TradingVenue
     guardian: Guardian
     clock: PatientClock
+    priced: Priced = unpriced
     is_busy: bool = False
     _at_work: set[asyncio.Task[None]] = field(default_factory=set)
     _told: dict[int, int] = field(default_factory=dict)
     _is_blind: bool = False
     _without_target: set[int] = field(default_factory=set)
+    _passed: dict[int, int] = field(default_factory=dict)
 
     async def stand(self) -> None:
         """Look until it is cancelled."""
         try:
             while True:
-                await self.clock.pause(self.every_s)
+                await self.clock.pause(min(self.every_s, PASSED_S) if self._passed else self.every_s)
                 for task in [one for one in self._at_work if one.done()]:
                     self._at_work.remove(task)
                     task.result()
@@ -78,12 +90,14 @@ class Sentry:
             return
         self._is_blind = False
         held = {one.instrument: one for one in told if one.qty > 0}
-        naked, without_target = [], set()
+        naked, without_target, passed = [], set(), set()
         for number, slot in enumerate(self.log.account.slots):
             there = held.get(slot.id.instrument)
             is_ours = self.log.account.slot(number)["side"] != 0
             if not is_ours or there is None or self.guardian.guarded[slot.id.instrument]:
                 continue
+            if self._is_passed(number, there):
+                passed.add(number)
             if there.stop is None:
                 is_late = not self.is_busy
                 naked.append(self.guardian.position(self.log.account, number, is_naked=True, is_late=is_late))
@@ -95,6 +109,33 @@ class Sentry:
             if self._is_calm(number):
                 await self._put_target(number)
         self._without_target = without_target
+        await self._close_passed(passed, asked)
+
+    def _is_passed(self, number: int, there: VenuePosition) -> bool:
+        """Tell whether both the price that was heard and the venue's mark are beyond a stop that stands."""
+        price = self.priced(there.instrument)
+        if price is None or there.mark is None or there.stop is None or not self._is_calm(number):
+            return False
+        return all(there.side * (one - float(there.stop)) < 0 for one in (price, float(there.mark)))
+
+    async def _close_passed(self, passed: set[int], asked: int) -> None:
+        """Close the positions whose stop does not act though the price has passed it for some seconds."""
+        self._passed = {number: self._passed.get(number, asked) for number in passed}
+        for number, since in self._passed.items():
+            if asked - since < PASSED_S * 1_000 or not self._is_calm(number):
+                continue
+            name = self.log.account.slots[number].id.instrument
+            if all(one.instrument != name for one in self.log.open("flatten")):
+                self.log.commit(notes=[Note("trade.stop_passed", name, {})])
+                self.log.flatten(name, "stop_passed")
+            seen_ts = await self.guardian.guard()
+            try:
+                await within(self.clock, ANSWER_S, self.venue.flash_close(name, seen_ts))
+            except AuthError:
+                raise
+            except (OrderRejected, OutcomeUnknown, TransientError, ConnectorError):
+                # Whether it worked is seen at the next look.
+                continue
 
     def _guard(self, naked: list[Guarded]) -> None:
         """Protect beside the next looks: another position may lose its stop meanwhile."""

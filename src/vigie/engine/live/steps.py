@@ -3,7 +3,7 @@
 An instant, known by its number in the feed, gives at most five of them, in this order: `Closed` (bars that end, what
 happened inside them, decisions), `Opened` (first prices of the next bars), `Left` (decided exits that were filled),
 `Asked` (entries that now meet the market), `Entered` (what came of them). Beside instants, `Adjusted` is money that
-came or went without a trade, `Resumed` a person's word.
+came or went without a trade, `Resumed` a person's word, `Ruled` what a venue asks of orders from then on.
 """
 
 from __future__ import annotations
@@ -211,15 +211,46 @@ class Resumed:
     ordered: int
 
 
-Step: TypeAlias = Closed | Opened | Left | Asked | Entered | Adjusted | Resumed
-BESIDE_INSTANTS: Final = (Adjusted, Resumed)
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a venue asks of orders in an instrument.
+
+    Attributes
+    ----------
+    tick, lot : str
+        Grid of prices and of quantities, as decimals.
+    max_qty : float or None
+        None where it states none.
+    """
+
+    instrument: str
+    tick: str
+    lot: str
+    significant_figures: int
+    min_qty: float
+    max_qty: float | None
+    min_notional: float
+    maintenance_rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A venue changed the rules of instruments: they hold from this instant on, levels that exist keep their price."""
+
+    ts: int
+    rules: tuple[Rule, ...]
+
+
+Step: TypeAlias = Closed | Opened | Left | Asked | Entered | Adjusted | Resumed | Ruled
+BESIDE_INSTANTS: Final = (Adjusted, Resumed, Ruled)
 _STEPS: Final[dict[str, type[Any]]] = {
     "closed": Closed, "opened": Opened, "left": Left, "asked": Asked, "entered": Entered, "adjusted": Adjusted,
-    "resumed": Resumed,
+    "resumed": Resumed, "ruled": Ruled,
 }  # fmt: skip
 _KINDS: Final = {kind: name for name, kind in _STEPS.items()}
 _PARTS: Final[dict[str, type[Any]]] = {
     "bars": ClosedBar, "payments": Payment, "leaves": Leave, "vetoes": Veto, "entries": Entry,
+    "rules": Rule,
 }  # fmt: skip
 
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 
 from vigie.domain import codes
 from vigie.domain.account import Protections
+from vigie.domain.instrument import Instrument
 from vigie.domain.order import Intent, Lease, TradeRun
-from vigie.engine.live import steps
+from vigie.engine.live import new_rules, steps
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.blank import LiveSlot
 from vigie.engine.live.decided import Decided
@@ -25,7 +26,7 @@ from vigie.engine.live.logbook import Logbook
 from vigie.engine.live.lookout import Lookout
 from vigie.engine.live.memory import Fold, remembered
 from vigie.engine.live.orders import Counsel, Courier, Patience
-from vigie.engine.live.sentry import Sentry
+from vigie.engine.live.sentry import Priced, Sentry, unpriced
 from vigie.engine.live.shield import Guardian, Shield
 from vigie.engine.live.targets import Targets
 from vigie.engine.live.waiting import Asker, until_one_ends
@@ -33,7 +34,7 @@ from vigie.engine.live.watch import Rhythm, Watch
 from vigie.engine.live.writing import Writer
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import Instant, LiveFeed
-from vigie.ports.tradebook import TradeBook
+from vigie.ports.tradebook import Note, TradeBook
 from vigie.ports.trading import TradingVenue
 
 Ending = Callable[[], Collection[str]]
@@ -56,6 +57,12 @@ class Assignment:
         Gives the instruments that the venue will soon take away: nothing enters them, and what is held is closed.
     fold : Fold or None
         How far the account's log was folded already; it is the trader's from then on.
+    rules : callable
+        Gives the newest rules of instruments, as far as they are known; they hold from the next instant on.
+    heed : callable
+        Told of rules that hold from now on: a model fills by them as well.
+    priced : callable
+        Gives the last price of an instrument as it was heard just now; None where nobody knows one.
     """
 
     run: TradeRun
@@ -70,6 +77,9 @@ class Assignment:
     entry_age_s: float = 60.0
     ending: Ending = frozenset
     fold: Fold | None = None
+    rules: Callable[[], Sequence[Instrument]] = tuple
+    heed: Callable[[steps.Ruled], None] = lambda _: None
+    priced: Priced = unpriced
 
 
 class Trader:
@@ -110,7 +120,7 @@ class Trader:
         self._targets = targets = Targets(log, self._lookout, courier, self._guardian)
         self._execution = Execution(log, self._lookout, courier, self._guardian, targets, feed, clock, series)
         self._watch = Watch(given.rhythm, log, self._lookout, self._execution, clock)
-        self._sentry = Sentry(given.rhythm.orders_s, log, venue, self._guardian, clock)
+        self._sentry = Sentry(given.rhythm.orders_s, log, venue, self._guardian, clock, given.priced)
         self._beginning = Beginning(given.slots, given.judge, self._lookout)
 
     @property
@@ -181,10 +191,14 @@ class Trader:
             return
         if not log.memory.has(steps.Opened, instant.number):
             await self._lookout.look(with_fundings=True)
-            begun = [*self._beginning.closed(instant, frozenset()), self._beginning.opened(instant)]
+            ruled = new_rules.changed(self.account.slots, self._given.rules(), instant.ts)
+            closed, opened = self._beginning.closed(instant, frozenset()), self._beginning.opened(instant)
+            begun: list[steps.Step] = [*ruled, *closed, opened]
             begun += log.heard(instant.ts)
             log.take(*begun)
-            log.commit(begun, intents=self._leaving(instant.ts))
+            log.commit(begun, intents=self._leaving(instant.ts), notes=_told(ruled))
+            for step in ruled:
+                self._given.heed(step)
         await self._leave(instant)
         await self._settle(instant)
         await self._execution.entries(instant)
@@ -302,3 +316,12 @@ class Trader:
         log.commit(closed, moves=moves)
         await self._settle(instant)
         await self._feed.entries_placed(instant, {})
+
+
+def _told(ruled: Sequence[steps.Ruled]) -> list[Note]:
+    """Return what is recorded of rules that hold from now on."""
+    return [
+        Note("trade.rules", one.instrument, {"tick": one.tick, "lot": one.lot, "least": f"{one.min_qty:g}"})
+        for step in ruled
+        for one in step.rules
+    ]

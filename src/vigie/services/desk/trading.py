@@ -16,7 +16,7 @@ from vigie.services.house import House
 from vigie.services.operation import Answer, Ask, Column, Nothing, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.trading import figures
-from vigie.services.trading.alive import is_traded
+from vigie.services.trading.alive import is_traded, silent_s
 from vigie.services.trading.columns import (
     ACCOUNTS,
     CURVE,
@@ -53,6 +53,9 @@ class Account(Answer):
     state: TradingState
     is_traded: bool = Field(
         description="Whether a process holds the right to trade it now and gives signs of life."
+    )
+    silent_s: float | None = Field(
+        description="For how many seconds no price of its instruments was heard; null where none ever was."
     )
     begun: str
     last_event: str | None
@@ -117,6 +120,7 @@ def show_account(house: House, caller: Caller, ask: AccountAsk) -> Account:
             currency=_currency(story),
             state=house.trades.state(run.account),
             is_traded=is_traded(house, run.account),
+            silent_s=silent_s(house, run.venue, {one.slot.instrument for one in story.plan.slots}),
             begun=iso(run.ts),
             last_event=iso(story.ts) if story.ts else None,
             event_ts=figures.told_ts(story, held, marks),

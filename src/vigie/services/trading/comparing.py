@@ -14,6 +14,7 @@ from vigie.domain import codes
 from vigie.domain.account import AccountSettings
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
+from vigie.domain.instrument import Instrument
 from vigie.domain.order import TradeRun
 from vigie.domain.state import LOG_COLUMNS
 from vigie.domain.time import MINUTE_MS
@@ -22,9 +23,10 @@ from vigie.engine.booked_trades import BookedRun, of_records
 from vigie.engine.inputs import Settlements, settlements_of
 from vigie.engine.live import steps
 from vigie.engine.live.account import LiveAccount
+from vigie.engine.live.new_rules import with_rules
 from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.services.house import House
-from vigie.services.trading.plan import PlanSlot, TradePlan, kept_plan
+from vigie.services.trading.plan import TradePlan, kept_plan
 from vigie.trading import catalogue, execution, ledger
 
 OWN_BACKTEST: Final = "backtest"
@@ -60,8 +62,12 @@ def of_own_backtest(house: House, run: TradeRun) -> BookedRun:
     taken = _until_last_close(house, run)
     # A slot without a finished bar has decided nothing and holds nothing: nobody misses it.
     begun = [number for number, _ in enumerate(plan.slots) if number in _begun(taken)]
+    # Rules that the venue changed meanwhile hold for the model from the same instants on.
+    slots = plan.live_slots()
+    for step in taken:
+        slots = with_rules(slots, step) if isinstance(step, steps.Ruled) else slots
     made = run_shared(
-        [_input(house, plan, plan.slots[number], taken[-1].ts) for number in begun],
+        [_input(house, plan, number, slots[number].versions, taken[-1].ts) for number in begun],
         protections=plan.protections,
     )
     spans = _spans(plan)
@@ -106,7 +112,8 @@ def _end(account: LiveAccount, closes: dict[int, steps.ClosedBar], ts: int, plan
         account.apply(steps.Left(0, ts, tuple(leaves)))
 
 
-def _input(house: House, plan: TradePlan, one: PlanSlot, last: int) -> Any:
+def _input(house: House, plan: TradePlan, number: int, versions: tuple[Instrument, ...], last: int) -> Any:
+    one = plan.slots[number]
     series = SeriesId(plan.venue, one.slot.instrument, one.slot.timeframe)
     bars = bars_until(house.data.bars, series, one.history_start, last)
     strategy = catalogue.load(one.slot.strategy, house.results.strategies).requiring(one.require)
@@ -116,7 +123,7 @@ def _input(house: House, plan: TradePlan, one: PlanSlot, last: int) -> Any:
         bars=with_facts(bars, house.facts, named_in(strategy.path)),
         strategy=strategy,
         params=strategy.with_params(one.params),
-        versions=one.versions,
+        versions=versions,
         account=account,
         funding=_settlements(house, plan, one.slot.instrument, last),
         first=one.first_bar,

@@ -50,6 +50,10 @@ class Gateway:
         Whether a venue fills the entries.
     phase : callable
         Gives how the venue trades an instrument; None where it has not said so.
+    minute : callable
+        Gives what an ordinary minute trades of an instrument, base units; None where nobody knows.
+    under_way : callable
+        Gives the instruments of the orders that have not ended.
     passed : list of int
         When entries were let through, on the wall.
     """
@@ -65,15 +69,17 @@ class Gateway:
     is_real: bool = False
     passed: list[int] = field(default_factory=list)
     phase: Callable[[str], InstrumentPhase | None] = _unsaid
+    minute: Callable[[str], float | None] = lambda _: None
+    under_way: Callable[[], Sequence[str]] = tuple
 
     def vetoes(self, account: LiveAccount, entering: Sequence[int], instant: Instant) -> list[Veto]:
         """Return which of the entering slots are refused, each with the first reason."""
         state, stale, now = self.book.state(self.account), self.stale(), self.clock.wall_now()
         self.passed = [ts for ts in self.passed if ts // DAY_MS == now // DAY_MS]
-        prices = dict(instant.opened)
+        prices, under_way = dict(instant.opened), self.under_way()
         found = {}
         for number in entering:
-            moment = self._moment(account, number, instant, prices, state, stale)
+            moment = self._moment(account, number, instant, prices, state, stale, under_way)
             refused = first_refusal(moment)
             if refused is not None:
                 found[number] = Veto(number, *refused)
@@ -93,6 +99,7 @@ class Gateway:
         prices: dict[str, float],
         state: TradingState,
         stale: frozenset[str],
+        under_way: Sequence[str],
     ) -> Moment:
         slot, record = account.slots[number], account.slot(number)
         now = self.clock.wall_now()
@@ -110,6 +117,10 @@ class Gateway:
             drift_s=self.drift_s(),
             seen=self.seen(slot.id.instrument, int(record["pending_side"])),
             phase=self.phase(slot.id.instrument),
+            minute=self.minute(slot.id.instrument),
             at_once=sum(ts > now - SECOND_MS for ts in self.passed),
             today=len(self.passed),
+            trades_today=int((account.trades["exit_ts"] >= instant.ts // DAY_MS * DAY_MS).sum()),
+            under_way=len(under_way),
+            here=under_way.count(slot.id.instrument),
         )

@@ -53,6 +53,11 @@ KINDS: Final[Mapping[str, Kind]] = {
         "See at the venue that it has its stop now; else close it there, or close everything here.",
         is_of_position=True,
     ),
+    "trade.stop_passed": Kind(
+        "grave", "A stop did not act",
+        "The price and the venue's mark had passed it for seconds: the position is closed at the market. "
+        "See at the venue that it is gone.",
+    ),
     "trade.unexplained_order": Kind(
         "grave", "An order that Vigie did not place",
         "If it is yours, take note of it; if not, cancel it at the venue and look who has your key. "
@@ -102,6 +107,16 @@ KINDS: Final[Mapping[str, Kind]] = {
         "notice", "A feature became known late", "Decisions keep to what they saw.",
         is_of_account=True, is_said=True,
     ),
+    "trade.fees": Kind(
+        "notice", "The venue takes another fee than sizes count with",
+        "Results are booked with what it takes. Leave taker out of the run file and the settings, and begin with "
+        "--new-run: then the account's own level counts.",
+        is_of_account=True,
+    ),
+    "trade.rules": Kind(
+        "notice", "The venue's rules of an instrument changed",
+        "Orders keep to them from then on; what is held keeps its levels.",
+    ),
     "trade.history_pinned": Kind(
         "notice", "A history begins later", is_of_account=True, is_said=True
     ),
@@ -120,6 +135,8 @@ _WHYS: Final[Mapping[str, str]] = {
     "trade.bar_revised": "%(series)s, bar of %(bar)s",
     "trade.feature_late": "%(feature)s, %(series)s, bar of %(bar)s",
     "trade.history_pinned": "%(series)s, from %(begins)s on",
+    "trade.rules": "tick %(tick)s, lot %(lot)s, at least %(least)s",
+    "trade.fees": "%(instrument)s: it takes %(taker)s of each fill, counted with was %(counted)s",
     "trade.absent": "from %(since)s to %(until)s",
     "trade.lease": "%(holder)s",
     "trade.run": "%(mode)s on %(venue)s with %(capital)s",

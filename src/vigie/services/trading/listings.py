@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from vigie.domain.errors import AuthError, ConnectorError, TransientError
-from vigie.domain.time import DAY_MS, HOUR_MS, SECOND_MS, iso
+from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, iso
 from vigie.ports.clock import PatientClock
 from vigie.ports.trading import InstrumentPhase, InstrumentState, ListedVenue
 
@@ -23,6 +23,8 @@ _AGAIN_S: Final = 60.0
 _PROOFS: Final = 3
 # Positions are closed so long before their instrument is taken away, and never later than two bars before.
 _NOTICE_MS: Final = DAY_MS
+# Nothing is entered so long before a halt that was announced.
+_BEFORE_HALT_MS: Final = 10 * MINUTE_MS
 _NOTICE_BARS: Final = 2
 _SAYS: Final[Mapping[InstrumentPhase, str]] = {
     "trading": "is traded",
@@ -102,9 +104,13 @@ class Listings:
         return replace(one, phase="halted") if 0 < times < _PROOFS else one
 
     def phase(self, instrument: str) -> InstrumentPhase | None:
-        """Return how an instrument is traded now; None where the venue has not said so yet."""
-        known = self._states.get(instrument)
-        return None if known is None else known.phase_at(self.clock.market_now())
+        """Return how an instrument is traded now, shortly before a halt as in it; None where nobody has said so yet."""
+        known, now = self._states.get(instrument), self.clock.market_now()
+        if known is None:
+            return None
+        phase, halts = known.phase_at(now), known.halts_ts
+        is_near = halts is not None and now >= halts - _BEFORE_HALT_MS
+        return "halted" if is_near and phase != "ended" else phase
 
     def ending(self) -> frozenset[str]:
         """Return the instruments that the venue has taken away, or takes away soon."""

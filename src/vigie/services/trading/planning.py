@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from vigie.data.feature_names import named_in
 from vigie.data.features import series_of as series_of_feature
 from vigie.data.instruments.table import resolve
 from vigie.data.live_history import bars_until
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
+from vigie.domain.instrument import StatedRules
 from vigie.domain.order import TradeMode
 from vigie.engine.run import PlannedSlot, within_venue
 from vigie.research.sweep.plan import strategy_source
@@ -28,6 +31,8 @@ def plan_of(house: House, request: BacktestRequest, *, account: str, mode: Trade
         With cause and cure, for everything that cannot be traded.
     """
     check(request)
+    if mode != "paper":
+        request = _by_the_venue(request)
     now = house.clock.market_now()
     planned = plan_slots(house.data, request)
     for strategy in {one.strategy.name: one.strategy for one in planned}.values():
@@ -71,6 +76,24 @@ def check(request: BacktestRequest) -> None:
         raise UsageError("funding comes from the store when trading; leave funding and mark out of [data]")
     if request.end_ms is not None or request.last is not None:
         raise UsageError("trading goes on from now; leave to and last out of [data]")
+
+
+def _by_the_venue(request: BacktestRequest) -> BacktestRequest:
+    """Return a request that keeps to the venue's own rules: of what settings state, fees are left.
+
+    Raises
+    ------
+    UsageError
+        If the run file itself states others.
+    """
+    own = {"tick": request.tick, "lot": request.lot, "instruments": request.instruments}
+    said = [name for name, value in own.items() if value is not None]
+    if said:
+        raise UsageError(f"at a venue its own rules hold; leave {' and '.join(said)} out of [data]")
+    fees = (
+        StatedRules(one.instrument, one.venue, taker=one.taker, maker=one.maker) for one in request.stated
+    )
+    return replace(request, stated=tuple(one for one in fees if one.fees()))
 
 
 def _check_features(house: House, strategy: Strategy) -> None:

@@ -23,8 +23,11 @@ SILENT_S: Final = 5.0
 BAND: Final = 0.01
 SPREAD_LARGE, SPREAD_SMALL = 0.001, 0.004
 DEPTH_TIMES: Final = 5.0
+SLIP: Final = 0.003
+SHARE_OF_MINUTE: Final = 0.05
 JUMP: Final = 0.005
-ORDERS_AT_ONCE, ORDERS_A_DAY = 10, 500
+ORDERS_AT_ONCE, ORDERS_A_DAY, TRADES_A_DAY = 10, 500, 200
+ORDERS_UNDER_WAY, ORDERS_HERE = 20, 4
 _STATES: Final = {word: value for value, word in codes.INSTRUMENT_STATES.items()}
 
 Refused = tuple[float, float]
@@ -40,8 +43,8 @@ class Seen:
         On the wall, since the price was heard, or since the venue's own time of it where that is earlier.
     reference : float or None
         Price of a second source: another venue, else the venue's own index of others.
-    offered : float or None
-        What the best ten levels of the side that the entry takes from hold, base units.
+    levels : tuple or None
+        The best ten levels that the entry takes from, price and quantity in base units, the best first.
     """
 
     last: float
@@ -49,7 +52,22 @@ class Seen:
     bid: float | None = None
     ask: float | None = None
     reference: float | None = None
-    offered: float | None = None
+    levels: tuple[tuple[float, float], ...] | None = None
+
+    @property
+    def offered(self) -> float | None:
+        """What these levels hold."""
+        return None if self.levels is None else sum(qty for _, qty in self.levels)
+
+    def slippage(self, qty: float) -> float | None:
+        """Return by what share a quantity would be filled off the best price; None where the levels lack it."""
+        left, paid = qty, 0.0
+        for price, here in self.levels or ():
+            taken = min(left, here)
+            left, paid = left - taken, paid + taken * price
+            if left <= 0.0 < paid and self.levels:
+                return abs(paid / qty / self.levels[0][0] - 1.0)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +90,14 @@ class Moment:
         Spreads of small caps are wider.
     phase : str or None
         How the venue trades the instrument; None where it has not said so.
+    minute : float or None
+        What is traded in an ordinary minute, base units; None where nobody knows.
     at_once, today : int
         Entries that were let through within the last second, and since 00:00 UTC.
+    trades_today : int
+        That ended since 00:00 UTC.
+    under_way, here : int
+        Orders that have not ended, of the account and of its instrument.
     """
 
     state: TradingState
@@ -88,8 +112,12 @@ class Moment:
     drift_s: float | None = None
     seen: Seen | None = None
     phase: InstrumentPhase | None = None
+    minute: float | None = None
     at_once: int = 0
     today: int = 0
+    trades_today: int = 0
+    under_way: int = 0
+    here: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +191,8 @@ def _band(moment: Moment) -> Refused | None:
 
 def _spread(moment: Moment) -> Refused | None:
     seen, limit = moment.seen, SPREAD_SMALL if moment.is_small_cap else SPREAD_LARGE
-    if seen is None or seen.bid is None or seen.ask is None or seen.bid <= 0.0:
+    if seen is None or seen.bid is None or seen.ask is None or not 0.0 < seen.bid <= seen.ask:
+        # Bids above asks are no spread: the stream that tells them is broken.
         return _above(moment, None, limit, UNKNOWN)
     return _above(moment, seen.ask / seen.bid - 1.0, limit, UNKNOWN)
 
@@ -175,10 +204,36 @@ def _depth(moment: Moment) -> Refused | None:
     return (wanted, offered) if offered < wanted else None
 
 
+def _slippage(moment: Moment) -> Refused | None:
+    slipped = None if moment.seen is None else moment.seen.slippage(moment.qty)
+    return _above(moment, slipped, SLIP, UNKNOWN)
+
+
+def _volume(moment: Moment) -> Refused | None:
+    # What is filled by the model moves no market.
+    if not moment.is_real or moment.minute is None or not math.isfinite(moment.minute):
+        return None
+    most = SHARE_OF_MINUTE * moment.minute
+    return (most, moment.qty) if moment.qty > most else None
+
+
+def _open_orders(moment: Moment) -> Refused | None:
+    for limit, there in ((ORDERS_HERE, moment.here), (ORDERS_UNDER_WAY, moment.under_way)):
+        if there >= limit:
+            return float(limit), float(there + 1)
+    return None
+
+
 def _rate(moment: Moment) -> Refused | None:
-    if moment.at_once >= ORDERS_AT_ONCE:
-        return float(ORDERS_AT_ONCE), float(moment.at_once + 1)
-    return (float(ORDERS_A_DAY), float(moment.today + 1)) if moment.today >= ORDERS_A_DAY else None
+    counted = (
+        (ORDERS_AT_ONCE, moment.at_once),
+        (ORDERS_A_DAY, moment.today),
+        (TRADES_A_DAY, moment.trades_today),
+    )
+    for limit, there in counted:
+        if there >= limit:
+            return float(limit), float(there + 1)
+    return None
 
 
 def _apart(seen: Seen | None, price: float | None) -> float | None:
@@ -205,5 +260,8 @@ RULES: Final = (
     Rule(codes.PRICE_BAND, "price within 1 % of the one it was sized at", _band),
     Rule(codes.SPREAD, "spread at most 0.1 %, of small caps 0.4 %", _spread),
     Rule(codes.DEPTH, "ten levels of the book hold five times its size", _depth),
-    Rule(codes.ORDER_RATE, "at most 10 entries a second, 500 a day", _rate),
+    Rule(codes.SLIPPAGE, "its fill at most 0.3 % off the best price of the book", _slippage),
+    Rule(codes.ORDER_VOLUME, "at most a twentieth of what an ordinary minute trades", _volume),
+    Rule(codes.OPEN_ORDERS, "at most 20 orders under way, 4 of its instrument", _open_orders),
+    Rule(codes.ORDER_RATE, "at most 10 entries a second, 500 and 200 trades a day", _rate),
 )

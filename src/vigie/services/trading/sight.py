@@ -9,12 +9,12 @@ from typing import Final
 
 from vigie.domain.errors import ConnectorError, TransientError, UsageError
 from vigie.domain.ids import InstrumentId, parse_instrument
-from vigie.domain.quote import Quote
+from vigie.domain.quote import Book, Quote
 from vigie.domain.time import SECOND_MS
 from vigie.ports.clock import PatientClock
 from vigie.ports.quotes import QuoteStore
 from vigie.ports.trading import TradingVenue
-from vigie.services.trading.rules import DRIFT_S, Seen
+from vigie.services.trading.rules import DRIFT_S, SILENT_S, Seen
 
 # Prices of two venues are compared only where they are of one moment of the market.
 _TOGETHER_MS: Final = 10 * SECOND_MS
@@ -29,8 +29,8 @@ class MarketSight:
 
     Attributes
     ----------
-    depths : mapping
-        By instrument, what the best ten bids and asks hold.
+    books : mapping
+        By instrument, the best ten bids and asks.
     speed : callable
         Gives the seconds of the market in one on the wall.
     has_index : bool
@@ -41,7 +41,7 @@ class MarketSight:
     quotes: QuoteStore
     clock: PatientClock
     speed: Callable[[], float]
-    depths: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    books: Mapping[str, Book] = field(default_factory=dict)
     has_index: bool = False
 
     def seen(self, instrument: str, side: int) -> Seen | None:
@@ -53,15 +53,20 @@ class MarketSight:
         # A ticker that stands still is old, however often it is heard.
         said = min(own.ts_known, own.ts_event)
         age_ms = (self.clock.market_now() - said) / max(self.speed(), 1e-9)
-        depth = self.depths.get(instrument)
+        book = self.books.get(instrument)
         return Seen(
             own.last,
             max(age_ms, 0.0) / SECOND_MS,
             own.bid,
             own.ask,
             self._reference(own, quotes),
-            None if depth is None else depth[1 if side > 0 else 0],
+            None if book is None else book.facing(side),
         )
+
+    def price(self, instrument: str) -> float | None:
+        """Return the last price, as it was heard just now; None where nobody knows one."""
+        seen = self.seen(instrument, 1)
+        return seen.last if seen is not None and seen.age_s <= SILENT_S else None
 
     def _reference(self, own: Quote, quotes: Sequence[Quote]) -> float | None:
         """Return what other venues ask for as many coins as a unit of ours is, else the venue's own index."""

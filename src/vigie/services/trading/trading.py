@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -23,16 +23,19 @@ from vigie.services.house import House
 from vigie.services.people.secret_words import secret_word
 from vigie.services.trading.absence import Absence
 from vigie.services.trading.chronicle import Chronicle
+from vigie.services.trading.fees import Fees
 from vigie.services.trading.gateway import Gateway
 from vigie.services.trading.happenings import News
 from vigie.services.trading.histories import Histories
 from vigie.services.trading.kept_folds import EVERY, folded, keep
 from vigie.services.trading.listings import Listings
+from vigie.services.trading.minutes import Minutes
 from vigie.services.trading.modes import check_same
 from vigie.services.trading.opening import judge_of, prepare
 from vigie.services.trading.plan import TradePlan, keep_plan, kept_plan
 from vigie.services.trading.plan_changes import plan_changes
 from vigie.services.trading.sight import ClockSight, MarketSight
+from vigie.services.trading.venue_rules import VenueRules
 from vigie.services.trading.wishes import wishes_of
 
 LEASE_S: Final = 30.0
@@ -150,22 +153,30 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
     slots = plan.live_slots()
     clock_sight = None if job.venue is None else ClockSight(job.venue, job.clock, say)
     listings = _listings(job, say)
-    gateway = _gateway(job, feed, clock_sight, listings)
+    rules = VenueRules(house, plan, job.clock, job.market is not None, job.speed, say)
+    rules.read()
+    sight, minutes = _sight(job), Minutes(house.data.bars, plan.series, job.clock)
+    gateway = _gateway(job, feed, clock_sight, listings, sight, minutes)
     given = Assignment(
         job.run, slots, plan.protections, judge_of(house, plan, histories), gateway.vetoes, lease_s=LEASE_S,
-        ending=frozenset if listings is None else listings.ending, fold=fold,
+        ending=frozenset if listings is None else listings.ending, fold=fold, rules=rules.told,
     )  # fmt: skip
     if job.venue is None:
         paper = PaperVenue(job.run, slots, feed, house.trades, job.clock, fold)
+        given = replace(given, heed=paper.heed)
         trader = Trader(given, house.trades, paper, paper, job.clock, job.lease)
     else:
         await prepare(job.venue, plan)
         if listings is not None:
             await listings.look()
+        await asyncio.to_thread(minutes.look)
+        given = replace(given, priced=sight.price)
         trader = Trader(given, house.trades, job.venue, feed, job.clock, job.lease)
     show(trader.standing)
-    works = [_tell(job, say), trader.trade(), stop.wait(), histories.watch(job.clock)]
+    works = [_tell(job, say), trader.trade(), stop.wait(), histories.watch(job.clock), rules.run()]
     works += [one.run() for one in (job.market, clock_sight, listings) if one is not None]
+    if job.venue is not None:
+        works += [minutes.run(), Fees(house, job.run, plan, job.venue, job.clock).watch()]
     try:
         await until_one_ends(works)
     finally:
@@ -193,12 +204,21 @@ def _listings(job: TradeJob, say: Say) -> Listings | None:
     return Listings(job.venue, spans, job.clock, job.speed, say)
 
 
+def _sight(job: TradeJob) -> MarketSight:
+    is_real = job.venue is not None
+    books = job.market.books if job.market is not None and is_real else {}
+    return MarketSight(job.plan.venue, job.house.quotes, job.clock, job.speed, books, has_index=is_real)
+
+
 def _gateway(
-    job: TradeJob, feed: StoredFeed, clock_sight: ClockSight | None, listings: Listings | None
+    job: TradeJob,
+    feed: StoredFeed,
+    clock_sight: ClockSight | None,
+    listings: Listings | None,
+    sight: MarketSight,
+    minutes: Minutes,
 ) -> Gateway:
     house, plan, is_real = job.house, job.plan, job.venue is not None
-    depths = job.market.depths if job.market is not None and is_real else {}
-    sight = MarketSight(plan.venue, house.quotes, job.clock, job.speed, depths, has_index=is_real)
     return Gateway(
         house.trades,
         plan.account,
@@ -211,6 +231,8 @@ def _gateway(
         is_real,
         entered_at(house, job.run),
         (lambda _: "trading") if listings is None else listings.phase,
+        minutes.traded,
+        lambda: [one.intent.instrument for one in house.trades.intents(job.run.id, open_only=True)],
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from tests import houses
@@ -14,7 +15,7 @@ from tests.clocks import StandingClock, settle
 from vigie.domain import codes
 from vigie.domain.errors import TransientError
 from vigie.domain.order import Intent, TradeRun
-from vigie.domain.quote import Quote
+from vigie.domain.quote import Book, Quote
 from vigie.domain.time import DAY_MS
 from vigie.engine.live.decided import Decided
 from vigie.engine.live.steps import Veto
@@ -28,10 +29,12 @@ from vigie.services.trading.trading import entered_at
 from vigie.views.web.pages.trading import words
 
 VENUE, BTC, NAN = "bitget-perp", "btc-usdt-perp", float("nan")
-SEEN = Seen(last=100.0, age_s=1.0, bid=99.99, ask=100.01, reference=100.2, offered=50.0)
+SEEN = Seen(
+    last=100.0, age_s=1.0, bid=99.99, ask=100.01, reference=100.2, levels=((100.01, 20.0), (100.1, 30.0))
+)
 GOOD = Moment(
     state="active", is_missed=False, is_stale=False, is_real=True, age_s=3.0, bar_s=3_600.0, price=100.1, qty=2.0,
-    drift_s=0.1, seen=SEEN, phase="trading",
+    drift_s=0.1, seen=SEEN, phase="trading", minute=1_000.0,
 )  # fmt: skip
 
 
@@ -56,7 +59,7 @@ REFUSED = [
     ("price_band", {"price": 102.0}, 0.01, 1.0 - 100.0 / 102.0),
     ("spread", seeing(bid=99.9, ask=100.1), 0.001, 100.1 / 99.9 - 1.0),
     ("spread", {"is_small_cap": True, **seeing(bid=99.5, ask=100.5)}, 0.004, 100.5 / 99.5 - 1.0),
-    ("depth", seeing(offered=9.0), 10.0, 9.0),
+    ("depth", seeing(levels=((100.0, 5.0), (100.1, 4.0))), 10.0, 9.0),
     ("clock_drift", {"drift_s": None}, 1.0, NEVER_S),
     ("clock_drift", {"drift_s": NAN}, 1.0, NEVER_S),
     ("silent_stream", seeing(age_s=NAN), 5.0, NEVER_S),
@@ -68,10 +71,19 @@ REFUSED = [
     ("price_band", {"price": NAN}, 0.01, UNKNOWN),
     ("spread", seeing(bid=None), 0.001, UNKNOWN),
     ("spread", seeing(ask=NAN), 0.001, UNKNOWN),
-    ("depth", seeing(offered=None), 10.0, 0.0),
-    ("depth", seeing(offered=NAN), 10.0, 0.0),
+    ("spread", seeing(bid=100.02, ask=100.01), 0.001, UNKNOWN),
+    ("depth", seeing(levels=None), 10.0, 0.0),
+    ("depth", seeing(levels=()), 10.0, 0.0),
+    ("depth", seeing(levels=((100.0, NAN),)), 10.0, 0.0),
+    ("slippage", seeing(levels=((100.0, 1.0), (101.0, 49.0))), 0.003, 0.005),
+    ("slippage", {"seen": replace(SEEN, bid=99.99, levels=((100.0, 1.0), (99.0, 49.0)))}, 0.003, 0.005),
+    ("slippage", seeing(levels=((100.0, 1.0), (NAN, 49.0))), 0.003, UNKNOWN),
+    ("order_volume", {"minute": 39.0}, 1.95, 2.0),
+    ("open_orders", {"here": 4}, 4.0, 5.0),
+    ("open_orders", {"under_way": 20}, 20.0, 21.0),
     ("order_rate", {"at_once": 10}, 10.0, 11.0),
     ("order_rate", {"today": 500}, 500.0, 501.0),
+    ("order_rate", {"trades_today": 200}, 200.0, 201.0),
 ]
 
 
@@ -96,9 +108,11 @@ def test_every_rule_has_a_case_and_the_first_in_order_counts():
 @pytest.mark.parametrize(
     "changed",
     [
-        {"drift_s": 1.0}, {"age_s": 60.0}, seeing(age_s=5.0), seeing(offered=10.0),
+        {"drift_s": 1.0}, {"age_s": 60.0}, seeing(age_s=5.0), seeing(levels=((100.0, 10.0),)),
+        seeing(levels=((100.0, 1.0), (100.5, 49.0))), {"minute": 40.0}, {"minute": None}, {"minute": NAN},
+        {"here": 3, "under_way": 19},
         {"is_small_cap": True, **seeing(bid=99.9, ask=100.1)},
-        {"at_once": 9, "today": 499},
+        {"at_once": 9, "today": 499, "trades_today": 199},
     ],
 )  # fmt: skip
 def test_at_its_limit_a_rule_lets_pass(changed):
@@ -109,12 +123,18 @@ def test_on_paper_an_unseen_market_refuses_nothing():
     assert first_refusal(replace(GOOD, is_real=False, seen=None)) is None
     assert first_refusal(replace(GOOD, is_real=False, price=120.0)) is None
     assert first_refusal(replace(GOOD, is_real=False, phase=None)) is None
-    blind = replace(SEEN, reference=None, bid=None, ask=NAN, offered=None)
+    assert first_refusal(replace(GOOD, is_real=False, minute=1.0)) is None
+    blind = replace(SEEN, reference=None, bid=None, ask=NAN, levels=None)
     assert first_refusal(replace(GOOD, is_real=False, drift_s=None, seen=blind)) is None
 
 
+BOOK = Book(((99.0, 6.0), (98.0, 1.0)), ((101.0, 3.0), (102.0, 5.0)))
+
+
 class Account:
-    """Two slots of bitcoin with an entry pending."""
+    """Two slots of bitcoin with an entry pending, and a trade that ended an hour ago."""
+
+    trades = np.zeros(1, [("exit_ts", np.int64)])
 
     slots = [SimpleNamespace(series=f"{BTC}/1h", span_ms=3_600_000, id=SimpleNamespace(instrument=BTC))] * 2
 
@@ -160,6 +180,40 @@ def test_what_the_venue_does_not_trade_is_refused_with_why_and_leaves_the_day_as
     assert vetoes == [Veto(number, codes.INSTRUMENT_STATE, 0.0, 3.0) for number in (0, 1)]
     assert codes.INSTRUMENT_STATES[vetoes[0].value] == "halted"
     assert not gate.passed
+
+
+def test_orders_that_have_not_ended_count_and_those_of_the_same_instrument_apart():
+    clock = StandingClock()
+    (veto,) = gateway(clock, under_way=lambda: [BTC] * 4).vetoes(Account(), [0], instant(clock))
+    assert veto == Veto(0, codes.OPEN_ORDERS, 4.0, 5.0)
+    assert not gateway(clock, under_way=lambda: ["eth-usdt-perp"] * 4).vetoes(Account(), [0], instant(clock))
+    (veto,) = gateway(clock, under_way=lambda: ["eth-usdt-perp"] * 20).vetoes(Account(), [0], instant(clock))
+    assert veto == Veto(0, codes.OPEN_ORDERS, 20.0, 21.0)
+
+
+def test_trades_that_ended_today_count_and_those_of_yesterday_do_not():
+    clock = StandingClock()
+    account, now = Account(), instant(clock)
+    account.trades = np.full(300, now.ts // DAY_MS * DAY_MS - 1, [("exit_ts", np.int64)])
+    assert not gateway(clock).vetoes(account, [0], now)
+    account.trades["exit_ts"][100:] += 1
+    assert gateway(clock).vetoes(account, [0], now) == [Veto(0, codes.ORDER_RATE, 200.0, 201.0)]
+
+
+def test_an_entry_is_measured_against_an_ordinary_minute_of_its_instrument():
+    clock = StandingClock()
+    (veto,) = gateway(clock, minute={BTC: 30.0}.get).vetoes(Account(), [0], instant(clock))
+    assert veto == Veto(0, codes.ORDER_VOLUME, 1.5, 2.0)
+
+
+def test_a_price_is_one_that_was_heard_just_now():
+    own = quote(VENUE, 100.0, bid=99.0, ask=101.0)
+    clock = StandingClock()
+    sight = MarketSight(VENUE, SimpleNamespace(since=lambda version: (1, [own])), clock, lambda: 1.0)
+    clock.now = own.ts_event + 5_000
+    assert (sight.price(BTC), sight.price("eth-usdt-perp")) == (100.0, None)
+    clock.now += 1
+    assert sight.price(BTC) is None
 
 
 def test_what_was_entered_yesterday_does_not_count_today():
@@ -230,10 +284,12 @@ def quote(venue, last, *, ago_ms=0, **more):
 def test_the_second_source_is_another_venue_of_the_same_moment_else_the_index(others, has_index, reference):
     own = quote(VENUE, 100.0, bid=99.0, ask=101.0, index=99.0)
     store = SimpleNamespace(since=lambda version: (1, [*others, own]))
-    sight = MarketSight(VENUE, store, StandingClock(), lambda: 1.0, {BTC: (7.0, 8.0)}, has_index=has_index)
+    sight = MarketSight(VENUE, store, StandingClock(), lambda: 1.0, {BTC: BOOK}, has_index=has_index)
     buys, sells = sight.seen(BTC, 1), sight.seen(BTC, -1)
     assert (buys.last, buys.age_s, buys.reference) == (100.0, 0.0, reference)
     assert (buys.offered, sells.offered) == (8.0, 7.0)
+    assert (buys.slippage(4.0), sells.slippage(7.0)) == pytest.approx((0.25 / 101.0, 1.0 / 7.0 / 99.0))
+    assert (buys.slippage(8.5), replace(buys, levels=()).slippage(1.0)) == (None, None)
     assert sight.seen("eth-usdt-perp", 1) is None
 
 

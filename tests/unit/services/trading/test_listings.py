@@ -8,7 +8,7 @@ import pytest
 
 from tests.clocks import StandingClock, settle
 from vigie.domain.errors import AuthError, ConnectorError, TransientError
-from vigie.domain.time import DAY_MS, HOUR_MS, iso
+from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, iso
 from vigie.ports.trading import InstrumentState
 from vigie.services.trading.listings import Listings
 
@@ -175,6 +175,16 @@ def test_what_was_announced_comes_true_while_nobody_can_ask():
     assert phases == ["trading", "reducing", "halted"]
     assert "takes no new positions from" in said[0]
     assert "is halted from" in said[0]
+
+
+def test_nothing_is_entered_ten_minutes_before_a_halt_that_was_announced():
+    clock = StandingClock()
+    sight, _, _ = listings(clock, state(clock, halts_ts=HOUR_MS))
+    asyncio.run(sight.look())
+    clock.now += 50 * MINUTE_MS - 1
+    assert sight.phase(BTC) == "trading"
+    clock.now += 1
+    assert sight.phase(BTC) == "halted"
 
 
 def test_a_halt_that_was_announced_for_an_earlier_time_is_over_where_the_venue_trades_again():

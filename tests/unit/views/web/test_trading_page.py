@@ -16,6 +16,8 @@ from vigie.domain import codes
 from vigie.domain.time import DAY_MS
 from vigie.ports.tradebook import Note, TradeChange
 from vigie.services.asking import ask
+from vigie.services.desk import trading as trading_desk
+from vigie.services.trading import figures
 from vigie.services.trading.chronicle import Refusal
 from vigie.services.trading.story import story_of
 from vigie.views.web.language import Tongue
@@ -24,6 +26,12 @@ from vigie.views.web.pages.trading import page, words
 PARTS = ("", "trades", "days", "orders", "refusals", "slots", "limits", "events")
 SLOT = "btc-usdt-perp/4h/macd_cross"
 OWNER = houses.person("owner")
+HELD = {
+    "slot": SLOT, "instrument": "btc-usdt-perp", "timeframe": "4h", "strategy": "macd_cross", "side": "long",
+    "qty": "0.5", "entry": 100.0, "entry_ts": BEGUN, "mark": None, "notional": None, "pnl": None,
+    "pnl_fraction": None, "stop": "90", "stop_distance": None, "target": "110", "liquidation": 81.0,
+    "liquidation_distance": None,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +54,35 @@ def test_every_part_answers_whole(house, part, language):
     response = houses.Browser(house, language=language).get(f"/trading?part={part}")
     assert response.status_code == 200
     told = main_of(response)
-    assert "PAPER" in told
+    assert f"<strong>{ {'en': 'PAPER', 'fr': 'PAPIER'}[language] }</strong>" in told
     assert "<table" in told
     assert not FORBIDDEN.search(response.text)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "filled when its bar closes"), ("fr", "clôture de sa barre")]
+)
+def test_a_level_that_paper_has_passed_is_said_to_fill_with_its_bar(house, monkeypatch, language, words):
+    browser = houses.Browser(house, language=language)
+    for rows in ([HELD], []):
+        monkeypatch.setattr(figures, "open_rows", lambda *_, told=rows: told)
+        assert (words in main_of(browser.get("/trading"))) == bool(rows)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "prices are silent"), ("fr", "se sont tus")])
+def test_silent_prices_are_said_before_an_entry_is_refused(house, monkeypatch, language, words):
+    browser = houses.Browser(house, language=language)
+    for seconds, is_traded, is_said in (
+        (45.0, True, True),
+        (5.0, True, False),
+        (None, True, False),
+        (45.0, False, False),
+    ):
+        monkeypatch.setattr(trading_desk, "silent_s", lambda *_, told=seconds: told)
+        monkeypatch.setattr(trading_desk, "is_traded", lambda *_, told=is_traded: told)
+        page = main_of(browser.get("/trading"))
+        assert (words in page) == is_said
+        assert ("45 s" in page) == is_said
 
 
 def test_who_may_not_trade_sees_everything_and_finds_no_hand_on_it(house):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from vigie.views.drawing.frame import Frame
 from vigie.views.web.pages.journal.charts import described, trade_chart
+from vigie.views.web.pages.trading import words
 from vigie.views.web.pictures import Picture, Told
 from vigie.views.web.visit import Visit
 
@@ -15,7 +16,9 @@ def _trade(visit: Visit, framed: Callable[[Told], Frame]) -> str:
     told, candles = visit.ask("journal.trade", **asked), visit.ask("journal.candles", **asked)
     source = f"Vigie {told.mode} {told.venue}"
     frame = framed(
-        Told(f"{told.slot}, {told.mode.upper()}", described(visit, told), source, told.fact.exit_ts)
+        Told(
+            f"{told.slot}, {words.mode(visit, told.mode)}", described(visit, told), source, told.fact.exit_ts
+        )
     )
     return trade_chart(visit, told, candles, frame)
 

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from vigie.domain.errors import UsageError
 from vigie.services.operation import Figure
+from vigie.services.trading.alive import STREAM_SILENT_S
 from vigie.views.drawing.frame import Frame
 from vigie.views.web.page import Page
 from vigie.views.web.pages.trading import happenings, words
@@ -38,6 +39,7 @@ def show(visit: Visit) -> Mapping[str, Any]:
         "confirm": confirm if confirm in CONFIRMED and visit.caller.may("trade") else "",
         "begun": next(row["ts"] for row in accounts if row["account"] == name),
         "done": done if done in (*CONFIRMED, "limits", "seen") else "", "states": words.STATES,
+        "is_silent": account.is_traded and (account.silent_s or 0.0) > STREAM_SILENT_S,
         "order_states": words.ORDER_STATES, **words.of(visit), **happenings.of(visit),
         **_PARTS[part](visit, account),
     }  # fmt: skip

@@ -30,6 +30,13 @@ def state(visit: Visit, name: str) -> str:
     }.get(name, name)
 
 
+def mode(visit: Visit, name: str) -> str:
+    """Return where the orders of an account go, as its banner says it."""
+    return {"paper": visit.text("PAPER"), "demo": visit.text("DEMO"), "live": visit.text("LIVE")}.get(
+        name, name
+    )
+
+
 def order_state(visit: Visit, name: str) -> str:
     """Return how far an order is."""
     return {
@@ -90,6 +97,9 @@ def refusal(visit: Visit, name: str) -> str:
         "depth": visit.text("Book too thin"),
         "price_jump": visit.text("Price differs from a second source"),
         "silent_stream": visit.text("The stream is silent"),
+        "slippage": visit.text("Its fill would be too far from the best price"),
+        "order_volume": visit.text("Too large for what the market trades in a minute"),
+        "open_orders": visit.text("Too many orders under way"),
     }
     return gateway.get(name) or _of_report(visit, f"refusal.{name}") or name.replace("_", " ")
 
@@ -142,7 +152,7 @@ def measured(visit: Visit, value: float, unit: str) -> str:
 def of(visit: Visit) -> dict[str, Any]:
     """Return the functions for templates, each with the visitor's language in it."""
     named = {
-        "state": state, "order_state": order_state, "leg": leg, "side": side, "reason": reason,
+        "state": state, "mode": mode, "order_state": order_state, "leg": leg, "side": side, "reason": reason,
         "refusal": refusal, "limit": limit, "instrument": instrument,
     }  # fmt: skip
     return {f"{name}_word": lambda given, _say=say: _say(visit, given) for name, say in named.items()} | {

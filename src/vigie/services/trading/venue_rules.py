@@ -1,0 +1,92 @@
+"""The rules of an account's instruments as they are known now: asked again every hour, for as long as it is traded.
+
+What a person states in place of them on paper stays; an account at a venue keeps to the venue's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from vigie.data.instruments.refresh import refresh
+from vigie.data.instruments.versions import find_versions, with_stated
+from vigie.domain.errors import ConnectorError, DataError, TransientError
+from vigie.domain.instrument import Instrument
+from vigie.domain.time import HOUR_MS, SECOND_MS
+from vigie.engine.live.new_rules import rule_of
+from vigie.ports.clock import PatientClock
+from vigie.services.house import House
+from vigie.services.trading.plan import TradePlan
+
+# On the market, and never so often that a venue is bothered.
+_EVERY_S: Final = HOUR_MS / SECOND_MS
+_LEAST_S: Final = 60.0
+
+
+@dataclass(slots=True)
+class VenueRules:
+    """What orders of one account must keep to.
+
+    Attributes
+    ----------
+    asks : bool
+        Whether the venue is asked; else what others learnt from it is read.
+    speed : callable
+        Gives the seconds of the market in one on the wall.
+    say : callable
+        Told when the venue could not be asked, and when it could again.
+    """
+
+    house: House
+    plan: TradePlan
+    clock: PatientClock
+    asks: bool
+    speed: Callable[[], float]
+    say: Callable[[str], None]
+    _told: tuple[Instrument, ...] = ()
+    _is_failing: bool = False
+
+    def told(self) -> Sequence[Instrument]:
+        """Return the newest rules of each instrument that somebody knows rules of."""
+        return self._told
+
+    async def run(self) -> None:
+        """Ask again for ever."""
+        while True:
+            await self.clock.pause(max(_EVERY_S / max(self.speed(), 1e-9), _LEAST_S))
+            await self.look()
+
+    async def look(self) -> None:
+        """Ask once, and read what is known."""
+        venue = self.plan.venue
+        names = list(dict.fromkeys(one.slot.instrument for one in self.plan.slots))
+        try:
+            if self.asks:
+                await asyncio.to_thread(refresh, self.house.data, venue, names)
+        except (TransientError, ConnectorError, DataError) as fault:
+            if not self._is_failing:
+                self.say(f"rules of {venue} could not be asked, those that are known count: {fault}")
+            self._is_failing = True
+        else:
+            if self._is_failing:
+                self.say(f"rules of {venue} are known again")
+            self._is_failing = False
+        self.read()
+
+    def read(self) -> None:
+        """Read what is known."""
+        first = {one.slot.instrument: one.versions[-1] for one in reversed(self.plan.slots)}
+        found = ((name, given, self._versions(name)) for name, given in first.items())
+        self._told = tuple(known[-1] for _, given, known in found if known and self._follows(given, known))
+
+    def _versions(self, name: str) -> list[Instrument]:
+        data, venue = self.house.data, self.plan.venue
+        stated = data.stated if self.plan.mode == "paper" else ()
+        return with_stated(find_versions(data.instruments, venue, name), stated, venue, name)
+
+    def _follows(self, given: Instrument, known: Sequence[Instrument]) -> bool:
+        """Tell whether a run began with what was known then: else its run file says what holds."""
+        then = [one for one in known if one.valid_from <= self.plan.begun] or [known[0]]
+        return rule_of(then[-1]) == rule_of(given)

@@ -1,0 +1,106 @@
+"""A venue changes its grid while an account trades: orders keep to it from then on, what is held is closed whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from tests.crash import market
+from tests.crash.seconds import Unruly, told
+from tests.crash.test_between_bars import noted
+from tests.parity.core_venue import symbol_of
+from tests.parity.test_trader_on_paper import rows
+from vigie.domain.money import Step, parse_step
+from vigie.domain.order import ENDED
+from vigie.engine.backtest import run_shared
+from vigie.engine.live import steps
+
+BTC, ETH = (name.instrument for name, _ in market.inputs())
+# Instants after which nothing is held, and one at which both coins are.
+FREE, HELD = 4, 2
+TIMES = 100
+
+
+def coarser(step):
+    """Return a grid that is a hundred times as coarse."""
+    return Step(step.multiple * TIMES, step.digits)
+
+
+class Ruling(Unruly):
+    """An exchange that makes the lots of bitcoin coarser after an instant, and says so where it is asked."""
+
+    def __init__(self, number):
+        super().__init__()
+        self.known = [one.versions[0] for _, one in self.inputs]
+        self.deeds[number] = self.change
+
+    def change(self):
+        btc = self.known[0]
+        fresh = replace(btc, lot=coarser(btc.lot), min_qty=coarser(btc.lot).value)
+        self.known[0] = fresh
+        lot = Decimal(str(fresh.lot))
+        contract = self.exchange.contract(symbol_of(BTC))
+        self.exchange.change_contract(replace(contract, lot=lot, min_qty=lot))
+
+
+def intents(story, leg):
+    return [one for one in story.book.intents(story.run.id) if one.intent.leg == leg]
+
+
+def ruled(story):
+    found = [steps.read(one) for one in story.book.steps(story.run.id)]
+    return [one for one in found if isinstance(one, steps.Ruled)]
+
+
+def assert_whole(story):
+    assert all(one.move.state in ENDED for one in story.book.intents(story.run.id))
+    _, account = rows(story.book, story.run, market.inputs(), market.PROTECTIONS)
+    assert account.cash == pytest.approx(story.cash(), abs=1e-6)
+    assert account.decision_hash == story.account.decision_hash
+
+
+def test_entries_keep_to_lots_that_changed_and_are_those_of_a_backtest_that_knows_when(sqlite_database):
+    venue = Ruling(FREE)
+    story = told(sqlite_database, "coarser", venue, rules=lambda: tuple(venue.known))
+    (step,) = ruled(story)
+    assert [(one.instrument, one.lot) for one in step.rules] == [
+        (BTC, str(parse_step(str(venue.known[0].lot))))
+    ]
+    assert_whole(story)
+    later = [one for one in intents(story, "entry") if one.intent.instrument == BTC][-1]
+    assert (later.move.state, later.intent.qty % Decimal(str(venue.known[0].lot))) == ("filled", 0)
+    versions = {BTC: (market.inputs()[0][1].versions[0], replace(venue.known[0], valid_from=step.ts))}
+    known = [
+        replace(one, versions=versions.get(name.instrument, one.versions)) for name, one in market.inputs()
+    ]
+    backtest = run_shared(known, protections=market.PROTECTIONS)
+    assert story.account.decision_hash == backtest.decision_hash
+    assert story.account.cash == pytest.approx(backtest.equity[-1], abs=1e-6)
+    assert [one.subject for one in noted(sqlite_database, story, "trade.rules")] == [BTC]
+
+
+def test_who_is_not_told_of_them_is_refused(sqlite_database):
+    story = told(sqlite_database, "untold", Ruling(FREE))
+    assert not ruled(story)
+    later = [one for one in intents(story, "entry") if one.intent.instrument == BTC][-1]
+    assert (later.move.state, "bad_qty" in later.move.reason) == ("rejected", True)
+
+
+def test_what_was_bought_in_lots_of_before_is_closed_at_once_when_its_exit_is_refused(sqlite_database):
+    venue = Ruling(HELD)
+    story = told(sqlite_database, "held", venue, rules=lambda: tuple(venue.known))
+    assert_whole(story)
+    tries = [one for one in intents(story, "exit") if one.intent.instrument == BTC]
+    assert tries[0].move.state == "rejected"
+    (dust,) = intents(story, "flatten")
+    assert (dust.intent.instrument, dust.intent.qty) == (BTC, tries[0].intent.qty)
+    assert len(tries) == 1, "what will be refused again is not tried again"
+    assert story.book.state("held") == "active"
+
+
+def test_the_step_comes_back_from_the_disk_as_it_was_taken():
+    rule = steps.Rule(BTC, "0.1", "0.001", 5, 0.001, None, 5.0, 0.004)
+    step = steps.Ruled(7, (rule, replace(rule, instrument=ETH, max_qty=1_200.0)))
+    assert steps.read(steps.written(step)) == step

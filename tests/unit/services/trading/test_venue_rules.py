@@ -1,0 +1,149 @@
+"""Rules of instruments that change while an account is traded: asked for, kept to, and never those of before."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from tests import houses
+from tests.clocks import StandingClock, settle
+from tests.unit.services.trading.material import BEGUN, BUSY, FILE, planned
+from tests.unit.services.trading.test_trading import go
+from vigie.data.instruments.versions import current
+from vigie.domain.errors import TransientError, UsageError
+from vigie.domain.instrument import StatedRules
+from vigie.domain.money import parse_step
+from vigie.domain.time import DAY_MS
+from vigie.engine.live import steps
+from vigie.ports.venue import Terms
+from vigie.services.trading.comparing import of_account, of_own_backtest
+from vigie.services.trading.venue_rules import VenueRules
+
+VENUE, BTC = "binance-perp", "btc-usdt-perp"
+NEW_LOT = "0.05"
+FAST = FILE.replace('strategy = "ema_cross"', f'strategy = "ema_cross"\n{BUSY}')
+
+
+@pytest.fixture
+def house(tmp_path):
+    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    return houses.house(tmp_path / "home", clock=clock)
+
+
+def shipped(house):
+    return current(house.data.instruments, VENUE)[BTC]
+
+
+def change(house, ts, **more):
+    """Keep other rules of bitcoin from a time on."""
+    known = shipped(house)
+    house.data.instruments.add(VENUE, [replace(known, valid_from=ts, **more)])
+
+
+def rules(house, plan, *, asks=False, clock=None, say=lambda line: None):
+    return VenueRules(house, plan, clock or StandingClock(BEGUN), asks, lambda: 1.0, say)
+
+
+def told(house, plan):
+    made = rules(house, plan)
+    made.read()
+    return {one.name: str(one.lot) for one in made.told()}
+
+
+def test_an_account_goes_on_under_rules_that_changed_while_nobody_traded_it(house, tmp_path):
+    plan, said = planned(house, tmp_path, text=FAST), []
+    go(house, plan, BEGUN + 4 * DAY_MS, said)
+    change(house, BEGUN + 4 * DAY_MS, lot=parse_step(NEW_LOT), min_qty=float(NEW_LOT))
+    run = go(house, plan, BEGUN + 8 * DAY_MS, said, begun=BEGUN + 4 * DAY_MS)
+    (step,) = [one for one in map(steps.read, house.trades.steps(run.id)) if isinstance(one, steps.Ruled)]
+    assert [one.lot for one in step.rules] == [NEW_LOT]
+    entries = [one.intent for one in house.trades.intents(run.id) if one.intent.leg == "entry"]
+    ours = [one for one in entries if one.instrument == BTC]
+    assert {one.qty % Decimal(NEW_LOT) for one in ours if one.ts_bar >= step.ts} == {0}
+    assert {one.qty % Decimal(NEW_LOT) for one in ours if one.ts_bar < step.ts} - {0}
+    events = [one.subject for one in house.audit.after(0, kinds=["trade.rules"])]
+    assert events == [BTC]
+    # The run's own backtest knows of them from the same instant on.
+    ours, theirs = of_account(house, run), of_own_backtest(house, run)
+    assert [one.qty for one in ours.trades] == [one.qty for one in theirs.trades]
+
+
+def test_known_rules_are_told_and_those_that_a_person_states_on_paper_stay(house, tmp_path):
+    plan = planned(house, tmp_path)
+    assert told(house, plan)[BTC] == str(shipped(house).lot)
+    change(house, BEGUN + DAY_MS, lot=parse_step(NEW_LOT))
+    assert told(house, plan)[BTC] == NEW_LOT
+    stated = StatedRules("BTC", lot="0.002")
+    own = replace(house, data=replace(house.data, stated=(stated,)))
+    assert told(own, planned(own, tmp_path))[BTC] == "0.002"
+
+
+def test_a_run_file_that_says_what_holds_is_believed(house, tmp_path):
+    plan = planned(house, tmp_path, text=f'{FILE}\n[data]\nlot = "0.01"\n')
+    change(house, BEGUN + DAY_MS, lot=parse_step(NEW_LOT))
+    assert BTC not in told(house, plan)
+
+
+def test_at_a_venue_its_own_rules_hold_whatever_a_person_states_but_for_fees(house, tmp_path):
+    stated = StatedRules("BTC", lot="0.02", min_qty=3.0, taker=0.001)
+    own = replace(house, data=replace(house.data, stated=(stated,)))
+    paper, demo = (planned(own, tmp_path, mode=mode).slots[0] for mode in ("paper", "demo"))
+    assert (str(paper.versions[-1].lot), paper.versions[-1].min_qty) == ("0.02", 3.0)
+    assert (demo.versions[-1].lot, demo.versions[-1].min_qty) == (shipped(house).lot, shipped(house).min_qty)
+    assert (paper.counted.taker, demo.counted.taker) == (0.001, 0.001)
+
+
+@pytest.mark.parametrize("said", ['tick = "1"', 'lot = "1"', 'tick = "1"\nlot = "1"'])
+def test_a_run_file_with_rules_of_its_own_is_not_traded_at_a_venue(house, tmp_path, said):
+    text = f"{FILE}\n[data]\n{said}\n"
+    assert planned(house, tmp_path, text=text)
+    with pytest.raises(UsageError, match=r"its own rules hold; leave .* out of \[data\]"):
+        planned(house, tmp_path, text=text, mode="demo")
+
+
+class Feed:
+    """A venue that lists bitcoin under another lot from its second answer on, and is busy at its third."""
+
+    def __init__(self, known):
+        self.known, self.asked = known, 0
+
+    def terms(self, names):
+        self.asked += 1
+        if self.asked == 3:
+            raise TransientError("busy")
+        lot = self.known.lot if self.asked == 1 else parse_step(NEW_LOT)
+        return [Terms(BTC, self.known.tick, lot)] if BTC in names else []
+
+    def maintenance_rate(self, name):
+        return None
+
+
+def test_the_venue_is_asked_every_hour_and_what_cannot_be_asked_is_said_once(house, tmp_path):
+    feed, said, clock = Feed(shipped(house)), [], StandingClock(BEGUN)
+    plan = planned(house, tmp_path)
+    asked = replace(house, data=replace(house.data, feed=lambda venue: feed, clock=clock))
+
+    async def story():
+        made = rules(asked, plan, asks=True, clock=clock, say=said.append)
+        seen = []
+        for _ in range(4):
+            await made.look()
+            clock.now += 1
+            seen.append({one.name: str(one.lot) for one in made.told()}.get(BTC))
+        asking = asyncio.ensure_future(made.run())
+        await clock.advance(3_599)
+        before = feed.asked
+        await clock.advance(2)
+        while feed.asked == before:
+            await settle()
+        asking.cancel()
+        return seen, before
+
+    seen, before = asyncio.run(story())
+    assert (seen[1:], before) == ([NEW_LOT] * 3, 4)
+    assert [line.partition(" could")[0] for line in said] == [
+        "rules of binance-perp", "rules of binance-perp are known again",
+    ]  # fmt: skip
