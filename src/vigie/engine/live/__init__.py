@@ -10,6 +10,7 @@ judging       what the strategies say at the newest close
 writing       from decisions to intents
 instants      from an instant to the steps it begins with
 orders        the life of an order between its intent and its end
+new_rules     what a venue asks of orders from an instant on, other than before
 flows         money that somebody pays in or out, and the limits that move with it
 execution     orders brought to their ends: exits again, entries under the shield, dust swept
 surplus       fills on top of a position that was closed already

@@ -8,6 +8,9 @@ absence     when nobody traded an account, so that what was caught up with count
 gateway     what the kernel cannot see, judged before an entry is sent
 rules       the gateway's rules, each a pure function with its limit
 sight       the present market and how far the clock is off, for the gateway
+minutes     what an ordinary minute trades of an instrument, for the gateway
+venue_rules the rules of instruments as they are known now, asked every hour
+fees        what the account pays, asked every day
 listings    which instruments the venue still trades, and until when
 wishes      slots switched off and limits tighter than the plan's, judged by the gateway
 chronicle   the account's log in plain words

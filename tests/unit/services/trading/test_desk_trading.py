@@ -31,7 +31,12 @@ ENDS = codes.SIGNAL, codes.STOP, codes.TARGET
 @pytest.fixture(scope="module")
 def traded(tmp_path_factory):
     folder = tmp_path_factory.mktemp("traded")
-    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    hands = {
+        "market_now": lambda self: BEGUN,
+        "wall_now": lambda self: BEGUN,
+        "market_speed": lambda self: 1.0,
+    }
+    clock = type("Hand", (), hands)()
     house = houses.house(folder / "home", clock=clock)
     run = go(house, planned(house, folder), BEGUN + DAYS * DAY_MS, [])
     return house, folded(house, run).account
