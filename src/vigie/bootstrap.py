@@ -42,14 +42,14 @@ from vigie.ports.language import Language
 from vigie.ports.trials import TrialRegistry
 from vigie.ports.venue import HistoryFeed
 from vigie.ports.vitals import Vitals
-from vigie.services.backups.backup import Depot
-from vigie.services.house import House
-from vigie.services.measuring.gauge import Gauge
 from vigie.version import __version__
 
 if TYPE_CHECKING:
     from vigie.config.settings import Settings
     from vigie.data.collection.running import Collector
+    from vigie.services.backups.backup import Depot
+    from vigie.services.house import House
+    from vigie.services.measuring.gauge import Gauge
 
 
 def open_data(
@@ -173,7 +173,9 @@ def open_house(
     ConfigError
         If a setting is wrong, or the database was made by another version of Vigie; the message says what to do.
     """
-    # By name: only who opens a house pays for loading pydantic and the database's library.
+    # By name: only who opens a house pays for loading its parts, pydantic and the database's library.
+    whole: type[House] = import_module("vigie.services.house").House
+    gauge: type[Gauge] = import_module("vigie.services.measuring.gauge").Gauge
     loaded = import_module("vigie.config.loading").load(home)
     settings = loaded.settings
     paths = settings.paths
@@ -188,10 +190,10 @@ def open_house(
     connectors = import_module("vigie.adapters.connectors")
     fitness = import_module("vigie.adapters.stores.sql.fitness")
     simulated = is_simulated(paths.home)
-    return House(
+    return whole(
         data=data,
         shelf=shelf,
-        gauge=Gauge(shelf, facts, stores.quotes, time),
+        gauge=gauge(shelf, facts, stores.quotes, time),
         results=open_results(paths.home),
         facts=facts,
         quotes=stores.quotes,
@@ -249,6 +251,7 @@ def open_depot(home: str | Path | None = None, *, database: str | None = None) -
     database : str, optional
         As in `open_house`.
     """
+    depot: type[Depot] = import_module("vigie.services.backups.backup").Depot
     settings = import_module("vigie.config.loading").load(home).settings
     sql = import_module("vigie.adapters.stores.sql.database")
     copying = import_module("vigie.adapters.stores.sql.copying").SqlCopying
@@ -260,7 +263,7 @@ def open_depot(home: str | Path | None = None, *, database: str | None = None) -
 
     with closing(sql.open_database(database or settings.database)) as opened:
         file = Path(opened.engine.url.database) if opened.is_sqlite else None
-        yield Depot(
+        yield depot(
             home=settings.home,
             database=copying(opened),
             database_file=file,

@@ -10,6 +10,7 @@ import hashlib
 import os
 import sys
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,16 +72,21 @@ def prepare() -> Path:
 
 
 def load_compiler() -> None:
-    """Load the part of numba that looks for BLAS without SciPy being loaded for it.
+    """Load the parts of numba that look for BLAS and for C libraries without SciPy and cffi being loaded for them.
 
     Where SciPy is installed (the extra ``ml`` brings it), numba loads all of its linear algebra to see whether it is
-    there: a tenth of what a command takes to start. Nothing here multiplies matrices in compiled code.
+    there: a tenth of what a command takes to start. Nothing here multiplies matrices in compiled code. So it is with
+    cffi, which other packages bring, and whose parser of C nothing here calls from compiled code.
     """
-    blas = "scipy.linalg.cython_blas"
-    if "numba.np.arraymath" in sys.modules or blas in sys.modules:
+    _load_without("scipy.linalg.cython_blas", "numba.np.arraymath")
+    _load_without("cffi", "numba.core.typing.cffi_utils")
+
+
+def _load_without(missing: str, module: str) -> None:
+    if module in sys.modules or missing in sys.modules:
         return
-    sys.modules[blas] = None  # type: ignore[assignment]  # Python's own word for "there is none"
+    sys.modules[missing] = None  # type: ignore[assignment]  # Python's own word for "there is none"
     try:
-        import numba.np.arraymath  # noqa: F401 - what is wanted is that it is loaded
+        import_module(module)
     finally:
-        del sys.modules[blas]
+        del sys.modules[missing]

@@ -112,3 +112,27 @@ print(scipy.linalg.cython_blas.__name__)
 """
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stdout.split("\n") == ["True False", "scipy.linalg.cython_blas", ""]
+
+
+def test_a_command_loads_no_parser_of_c_and_whoever_wants_it_gets_it():
+    program = """
+import sys
+import vigie.services.running.first_run as first_run
+
+first_run.is_first = lambda: False
+with first_run.compiling_beside():
+    print("numba.core.typing.cffi_utils" in sys.modules, "cffi" in sys.modules)
+print(sys.modules.get("cffi", "not hidden"))
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.split("\n") == ["True False", "not hidden", ""]
+
+
+def test_a_command_over_bars_loads_nothing_of_a_house_or_a_backup():
+    program = """
+import sys
+import vigie.bootstrap, vigie.services.running.first_run, vigie.services.runs.results, vigie.services.runs.shortfalls
+print([name for name in ("vigie.services.house", "vigie.services.backups.backup") if name in sys.modules])
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout == "[]\n"
