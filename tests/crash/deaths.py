@@ -15,7 +15,7 @@ LEAST: Final = 500
 # What becomes of the orders of a process that dies in memory; beside them real processes, ended by the system.
 FATES: Final = ("kept", "lost", "late", "put off")
 # Where the venue takes its time beside that.
-SLOW: Final = ("kept, slow", "lost, slow", "late, slow")
+SLOW: Final = ("kept, slow", "lost, slow", "late, slow", "put off, slow")
 PARTS: Final = (*FATES, *SLOW, "processes")
 _DIED: Final = "died"
 

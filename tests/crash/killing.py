@@ -30,6 +30,13 @@ FATES: dict[str, dict[str, Any]] = {
     "lost": {"kind": "reset"},
     "never came": {"kind": "reset-before"},
 }
+# How late every answer comes, in seconds of the machine, fifty of the market's: within what is waited for, and, one in
+# ten, beyond every limit of an order and a stop.
+PACES: dict[str, dict[str, Any]] = {
+    "quick": {},
+    "slow": {"kind": "slow", "seconds": 0.03},
+    "beyond": {"kind": "slow", "seconds": 0.4, "probability": 0.1},
+}
 _NUMBER = re.compile(r"\W*\d+\W*$")
 
 
@@ -104,12 +111,22 @@ class Killer:
             assert_whole(made)
         return [*_numbered("await", awaits), *_numbered("call", calls)]
 
-    def kill(self, points: Sequence[Point], fate: str, after: int = 0) -> None:
-        """Kill one process after the other, let the last one live, and see that everything is whole."""
-        fault = FATES[fate]
+    def kill(
+        self, points: Sequence[Point], fate: str, after: int = 0, *, pace: str = "quick", seed: int = 0
+    ) -> None:
+        """Kill one process after the other, let the last one live, and see that everything is whole.
+
+        Parameters
+        ----------
+        pace : str
+            How late the venue answers, by `seed`.
+        """
+        fault, lag = FATES[fate], PACES[pace]
         with self._scene() as made:
             if fault:
                 made.told.ask("POST", "fault", {"path": "place-order", "after": after, **fault})
+            if lag:
+                made.told.ask("POST", "fault", {"seed": seed, **lag})
             for point in points:
                 died = _killed(made, point)
                 (self.died if died else self.lived)[f"{point.way:5} {point.kind}"] += 1

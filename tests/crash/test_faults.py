@@ -6,6 +6,8 @@ the process's last words say what happened.
 
 from __future__ import annotations
 
+from collections import ChainMap
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,7 +77,7 @@ class Case:
     foreign: frozenset[str] = field(default_factory=frozenset)
     still: dict[int, float] = field(default_factory=dict)
     is_listed: bool = False
-    renamed: dict[str, str] = field(default_factory=dict)
+    renamed: MutableMapping[str, str] = field(default_factory=dict)
 
 
 def together(one: Case, other: Case) -> Case:
@@ -91,6 +93,12 @@ def together(one: Case, other: Case) -> Case:
         cure=both(one.cure, other.cure),
         foreign=one.foreign | other.foreign,
         still=one.still | other.still,
+        speed=min(one.speed, other.speed),
+        # What waits for a later bar must be given up before it comes.
+        age_s=min(one.age_s, other.age_s),
+        is_listed=one.is_listed or other.is_listed,
+        # What is told of new names is told while the day goes on.
+        renamed=ChainMap(one.renamed, other.renamed),
     )
 
 
@@ -121,6 +129,8 @@ CASES: dict[str, Case] = {
     "lost-answer of an exit": Case({EXIT: fault("lost-answer", seconds=0.2, **PLACE)}),
     "late-answer": Case({ENTRY: fault("late-answer", seconds=0.3, **PLACE)}),
     "reset": Case({ENTRY: fault("reset", **PLACE)}),
+    "slow": Case({0: fault("slow", seconds=0.04)}),
+    "slow beyond every limit": Case({0: fault("slow", seconds=0.5, probability=0.1, seed=4)}),
     "server-error": Case({ENTRY: fault("server-error", status=502, **PLACE)}),
     "no-order-id": Case({ENTRY: fault("no-order-id", **PLACE)}),
     "unseen": Case({ENTRY: fault("unseen", **PLACE)}),

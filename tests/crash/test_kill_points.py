@@ -27,7 +27,7 @@ from vigie.engine.live.watch import Rhythm
 
 SEED, BARS = 38, 30
 # Every point where the answer is kept or lost. Where it is late or put off, the points of waiting are passed again and
-# again: of late ones half, by pairs, as each is one before and one after; where the venue is slow, a third or a sixth.
+# again: of late ones half, by pairs, as each is one before and one after; where the venue is slow, a third to a sixth.
 CHOSEN = {
     "kept": lambda place: True,
     "lost": lambda place: True,
@@ -36,6 +36,7 @@ CHOSEN = {
     "kept, slow": lambda place: place // 2 % 3 == 0,
     "lost, slow": lambda place: place // 2 % 3 == 1,
     "late, slow": lambda place: place // 2 % 6 == 2,
+    "put off, slow": lambda place: place % 5 == 1,
 }
 
 

@@ -53,6 +53,7 @@ def test_a_process_that_stood_still_sends_nothing_any_more(sqlite_database, monk
     assert numbers
     for number in numbers[:: max(len(numbers) // SHARE, 1)]:
         world = World(sqlite_database, f"asleep {number}", "kept")
+        world.network.is_strict = True
         came = []
 
         def meanwhile(world=world, came=came):

@@ -9,8 +9,8 @@ from typing import Any, Final, Literal
 from vigie.domain.errors import UsageError
 from vigie.sandbox.world.grains import key_of, uniform
 
-Phase = Literal["before", "after", "order", "standing", "stream"]
-"""Before a request is taken; after it was; while an order is taken; as long as it is on; on pushes."""
+Phase = Literal["before", "after", "pace", "order", "standing", "stream"]
+"""Before a request is taken; after it was; on its way back; while an order is taken; as long as it is on; on pushes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "lost-answer": Kind("after", "taken, then silence until the line is cut", _POST),
     "late-answer": Kind("after", "taken and pushed; the answer comes after `seconds`", _POST, seconds=2.0),
+    "slow": Kind("pace", "every answer comes late: by up to `seconds`, by seed", times=None, seconds=2.0),
     "server-error": Kind("after", "taken, then 502 with a page", _POST),
     "system-error": Kind("after", "taken, then `code`: 40015, 40725, 40010, 45001", _POST, code="40015"),
     "reset": Kind("after", "taken, then the connection is reset", _POST),
@@ -228,6 +229,14 @@ class FaultBook:
             if self._meets(fault, method, path):
                 return fault
         return self._by_chance("after", method, path)
+
+    def lag_s(self, method: str, path: str) -> float:
+        """Return how late the answer to a request comes, in seconds."""
+        return sum(
+            one.seconds * uniform(key_of(one.seed, "lag"), one.met)
+            for one in self._of("pace")
+            if self._meets(one, method, path)
+        )
 
     def on_order(self, kind: str, path: str) -> Fault | None:
         """Return a fault of a kind that the taking of an order meets."""

@@ -81,7 +81,9 @@ class ExchangeApp:
         desk, is_private = self._venue.desk, self._venue.is_private(asked)
         method, path = self._venue.named(asked)
         before = desk.faults.before(method, path, desk.wall(), is_private=is_private)
+        lag_s = desk.faults.lag_s(method, path)
         if before is not None:
+            await _hold(receive, lag_s)
             await self._denied(before, asked, receive, send)
             return
         try:
@@ -92,6 +94,7 @@ class ExchangeApp:
             _abort(send)
             return
         after = desk.faults.after(method, path)
+        await _hold(receive, lag_s)
         if after is None:
             await self._say(send, reply)
         else:
@@ -214,6 +217,8 @@ def _garbage(kind: str, reply: Reply) -> Reply:
 
 
 async def _hold(receive: Receive, seconds: float) -> None:
+    if not seconds:
+        return
     with suppress(TimeoutError):
         await asyncio.wait_for(gone(receive), seconds)
 

@@ -200,6 +200,31 @@ def test_a_late_answer_is_true(wire):
     assert wire.found("later") == "filled"
 
 
+def test_a_slow_venue_answers_truly_and_later_than_a_client_waits_for(wire):
+    wire.fault("slow", seconds=60.0, path="place-order", seed=2)
+    wire._http.timeout = 0.5
+    with pytest.raises(httpx.ReadTimeout):
+        wire.place("slowly")
+    wire._http.timeout = 20.0
+    wire.clear()
+    assert wire.found("slowly") == "filled"
+    wire.fault("slow", seconds=0.2)
+    assert wire.place("timely").json()["data"]["clientOid"] == "timely"
+    wire.clear()
+
+
+def test_how_slow_a_venue_is_goes_by_chance_and_seed():
+    def lags(seed):
+        book = FaultBook()
+        book.add({"kind": "slow", "seconds": 3.0, "seed": seed}, 0)
+        return [book.lag_s("GET", PLACE) for _ in range(50)]
+
+    assert lags(1) == lags(1) != lags(2)
+    assert len(set(lags(1))) == 50
+    assert 0.0 <= min(lags(1)) < 1.0
+    assert 2.0 < max(lags(1)) < 3.0
+
+
 def test_an_order_is_unknown_for_a_while_after_it_was_placed(wire):
     wire.fault("unseen", seconds=3.0)
     assert wire.place("unseen").json()["code"] == "00000"
