@@ -32,7 +32,7 @@ check: ## the one-minute half: format, lint, types, floors, quick tests
 	@python="$$($(FIND))" && "$$python" tools/install.py test
 	@$(PY) tools/run_tests.py check
 
-fuzz: ## ask every operation of the API a hundred times for each of its inputs, at most two thousand; up to half an hour
+fuzz: ## ask every operation of the API a hundred times for each of its inputs, at most two thousand, and every page and form a hundred times; up to an hour
 	@python="$$($(FIND))" && "$$python" tools/install.py test
 	@FUZZ_EXAMPLES=2000 $(PY) -m pytest tests/api -q -n 2
 
