@@ -6,6 +6,7 @@ archive    headlines of the shared archive in the order of their publication, as
 copies     reworded copies of them are found, and what is found is a copy
 linking    names are linked to whom they mean
 telling    events are one story in any words, and languages are told apart
+newsroom   stories of the simulated newsroom are one event each
 pace       how long all steps take, beside a yardstick of the same run
 finding    searches among 100,000 items on both databases
 page       sections of docs/news-figures.md, each written by what measures it

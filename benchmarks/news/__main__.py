@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks.news import copies, finding, linking, pace, telling
+from benchmarks.news import copies, finding, linking, newsroom, pace, telling
 from benchmarks.news.page import write_section
 
-PARTS = {"linking": linking, "copies": copies, "telling": telling, "pace": pace, "finding": finding}
+PARTS = {
+    "linking": linking,
+    "copies": copies,
+    "telling": telling,
+    "newsroom": newsroom,
+    "pace": pace,
+    "finding": finding,
+}
 
 
 def main() -> None:

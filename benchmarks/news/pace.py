@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from benchmarks.news.archive import headlines, originals, read
 from vigie.domain.item import Item, Sighting
 from vigie.intelligence.news.judging import bait, grams, lexicon, subjects
+from vigie.intelligence.news.reading import traits
 from vigie.intelligence.news.registry import made
 from vigie.intelligence.news.step import Step
 from vigie.intelligence.news.steps import summary
@@ -30,7 +31,7 @@ WORD = re.compile(r"\w+")
 # What is remembered of a text from one step to the next would be remembered from one round to the next as well.
 REMEMBERED = (
     grams.plain, grams.words, grams.word_grams, grams.letter_grams, lexicon.weights_of, lexicon.scores_of,
-    subjects.authorities, subjects.found, bait.bait,
+    subjects.authorities, subjects.found, bait.bait, traits.remembered,
 )  # fmt: skip
 
 

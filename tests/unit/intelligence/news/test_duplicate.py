@@ -105,3 +105,23 @@ def test_what_was_read_before_changes_nothing():
     assert [one["duplicate"] for one in worn] == [one["duplicate"] for one in fresh]
     read(steps, [item("Anything else at all", hours=500)])
     assert read(steps, items) == read([entities.make(), duplicate.make()], items)
+
+
+@pytest.mark.parametrize(
+    ("said", "other"),
+    [
+        ("Funds lost $41 million in a week.", "Funds lost $380 million in a week."),
+        ("The portal is closed for 9 hours.", "The portal is closed for 4 hours."),
+        ("Developers of Cardano explain it.", "Developers of Solana explain it."),
+    ],
+)
+def test_one_headline_over_a_text_that_tells_otherwise_is_no_copy(said, other):
+    title = "What you should know about it this week"
+    assert compare(item(title, said), item(title, other, hours=5, source="b"))["of"] == ""
+
+
+def test_a_copy_may_leave_out_what_its_original_counts():
+    first = item("Savers turn their back on Bitcoin funds", "Funds lost $41 million. That is 3 percent.")
+    again = item("Savers turn their back on Bitcoin funds", "Funds lost $41 million.", hours=1, source="b")
+    bare = item("Savers turn their back on Bitcoin funds", hours=2, source="c")
+    assert compare(first, again)["of"] == compare(first, bare)["of"] == first.id

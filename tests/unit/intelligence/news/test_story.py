@@ -185,3 +185,83 @@ def test_releases_of_one_regulator_about_the_same_stay_one_story(one, other):
     items = [item(one, source="sec"), item(other, hours=3, source="sec")]
     stories = [found["story"].body["story"] for found in read(steps(), items, publisher=REGULATOR)]
     assert stories[0] == stories[1]
+
+
+def test_the_same_words_over_other_figures_are_another_event():
+    said = "Funds that hold Bitcoin lost {} million in a week, Hollin Bank says. The fund of {} was hit most."
+    titles = (
+        ("Savers turn their back on Bitcoin funds", said.format("$41.5", "Pellant")),
+        ("Largest outflow in months from Bitcoin funds", said.format("$380.2", "Dunmere")),
+        ("$41.5 million leave Bitcoin funds in a week", said.format("$41.5", "Pellant")),
+    )
+    items = [item(title, text, hours=at, source=str(at)) for at, (title, text) in enumerate(titles)]
+    told = [one for one, _ in tell(*items)]
+    assert told[0] != told[1]
+    assert told[2] == told[0]
+
+
+def test_the_same_words_about_another_coin_are_another_event():
+    titles = (
+        ("Quayle halts trading of Bitcoin", "Quayle has halted Bitcoin after orders that it calls odd."),
+        ("Quayle halts trading of Solana", "Quayle has halted Solana after orders that it calls odd."),
+    )
+    items = [item(title, text, hours=at, source=str(at)) for at, (title, text) in enumerate(titles)]
+    assert [place for _, place in tell(*items)] == ["first", "first"]
+
+
+def test_languages_meet_in_what_their_texts_count_and_name():
+    items = (
+        item(
+            "Bridge emptied overnight", "Somebody took $64.2 million in Ethereum from the bridge of Lendora."
+        ),
+        item(
+            "Lendora victime d'un voleur",
+            "Un inconnu a dérobé 64,2 millions de dollars en Ethereum sur le pont de Lendora.",
+            hours=1,
+            source="b",
+        ),
+    )
+    assert tell(*items)[1] == (items[0].id, "follows")
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        (
+            "Kraken and Bybit raise fees on Bitcoin trading",
+            "Bybit raises fees on Bitcoin and opens an office in Lisbon",
+            "Fire closes the Lisbon office where Bybit answered its clients",
+        ),
+        (
+            "Coinbase raises fees on Ethereum staking for clients in Europe",
+            "Coinbase raises fees on Ethereum staking and closes its office in Dublin",
+            "Coinbase leaves Dublin: its office closes and everybody is let go",
+        ),
+    ],
+)
+def test_a_story_does_not_wander_from_item_to_item(titles):
+    items = [item(title, hours=2 * at, source=str(at)) for at, title in enumerate(titles)]
+    told = [one for one, _ in tell(*items)]
+    assert told[0] == told[1] != told[2]
+
+
+def test_copies_of_an_item_that_is_too_old_to_be_seen_stay_in_its_story():
+    title = "Kraken halts withdrawals after an attack on its wallet"
+    items = (
+        item("Attack on Kraken: withdrawals halted, wallet emptied"),
+        item(title, hours=1, source="a"),
+        item(title, hours=60, source="b"),
+        item(title, hours=100, source="c"),
+    )
+    told = [one for one, _ in tell(*items)]
+    assert told == [items[0].id] * 4
+
+
+def test_why_says_what_an_item_has_in_common_with_its_story():
+    items = (
+        item("Halvorn must pay $17.8 million over Bitcoin sales", "A court fined Halvorn $17.8 million."),
+        item("Amende de 17,8 millions de dollars pour Halvorn", "Ventes de Bitcoin : Halvorn paie.", hours=1),
+    )
+    why = read(steps(), items)[1]["story"].why
+    assert items[0].id in why
+    assert {"halvor", "17800000"} <= {part.strip() for part in why.partition(": ")[2].split(",")}

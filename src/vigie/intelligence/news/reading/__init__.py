@@ -9,6 +9,8 @@ languages   which language a text is in
 happenings  what happens, in words that both languages share
 named       whom earlier steps found named in an item
 strangers   names that no list has, told by their capitals
+traits      what tells one event from another that is worded alike
+evidence    what speaks for two items telling of one event, and what against it
 features    what an item tells of, in terms that items in other words share
 shelf       what was seen lately, kept so that the nearest is found at once
 logodds     which words stand out against what is usual

@@ -1,60 +1,45 @@
 """What an item tells of, in terms that items in other words and in the other language share.
 
 Names by id, numbers by value, what happens by its kind, and the beginnings of the remaining words: names that no list
-has, and what both languages took from the same root.
+has, and what both languages took from the same root. What stands in the title counts twice, in a form of its own.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from vigie.intelligence.news.reading.happenings import happening
-from vigie.intelligence.news.reading.languages import SMALL
-from vigie.intelligence.news.reading.named import kind, mentions
-from vigie.intelligence.news.reading.numbers import numbers
 from vigie.intelligence.news.reading.shelf import Terms
-from vigie.intelligence.news.reading.words import TITLE_READ, words
+from vigie.intelligence.news.reading.traits import Traits, traits
 from vigie.intelligence.news.step import Seen
 
-TEASER_READ: Final = 160
-_BEGINNING: Final = 6
-# A coin that is only the company's other name says nothing that the company does not.
-_MEANT: Final = 0.7
-_SAID_ALWAYS: Final = (
-    SMALL["en"] | SMALL["fr"] | frozenset("crypto cryptos cryptocurrency cryptomonnaie report".split())
-)
-# Small numbers and years stand anywhere.
-_PLAIN: Final = frozenset([*map(str, range(13)), *map(str, range(2008, 2040)), "24", "100%"])
-_WEIGHTS: Final = {"e": 2.0, "c": 1.0, "n": 1.5, "h": 1.2, "w": 1.0, "t": 0.5}
+_WEIGHTS: Final = {"e": 2.0, "c": 1.0, "n": 1.0, "m": 1.1, "h": 1.2, "w": 0.8, "t": 0.6}
 
 
 def features(seen: Seen) -> Terms:
     """Return the terms of an item.
 
-    They begin with ``e:`` for who is named, ``c:`` which country, ``n:`` numbers, ``h:`` what happens, ``w:`` words of
-    the title, ``t:`` of the text.
+    They begin with ``e:`` for who is named, ``c:`` which country, ``n:`` numbers of the title, ``m:`` of title or text,
+    ``h:`` what happens, ``w:`` words of the title, ``t:`` of title or text.
     """
-    title, text = seen.item.said.title[:TITLE_READ], seen.item.said.text[:TEASER_READ]
-    terms: dict[str, None] = {}
-    held: set[tuple[str, int]] = set()
-    for one in mentions(seen.found):
-        if one["surety"] >= _MEANT and (one["in"] == "title" or one["start"] < TEASER_READ):
-            mark = "c" if kind(one["id"]) == "country" else "e"
-            terms[f"{mark}:{one['id']}"] = None
-            held.update((one["in"], place) for place in range(one["start"], one["end"]))
-    for number in sorted(numbers(title) - _PLAIN):
-        terms[f"n:{number}"] = None
-    for mark, part in (("w", title), ("t", text)):
-        found, where = words(part), "title" if mark == "w" else "text"
-        for word, start in zip(found.folded, found.starts, strict=True):
-            if word in _SAID_ALWAYS or len(word) < 3 or word[0].isdigit() or (where, start) in held:
-                continue
-            event = happening(word)
-            if event and mark == "w":
-                terms[f"h:{event}"] = None
-            elif not event and f"w:{word[:_BEGINNING]}" not in terms:
-                terms[f"{mark}:{word[:_BEGINNING]}"] = None
-    return tuple(terms)
+    return terms(traits(seen))
+
+
+def terms(found: Traits) -> Terms:
+    """Return the terms of what an item tells of."""
+    return (
+        *(f"e:{one}" for one in sorted(found.listed)),
+        *(f"c:{one}" for one in sorted(found.countries)),
+        *(f"n:{one}" for one in sorted(found.counts)),
+        *map(figure_term, sorted(found.figures)),
+        *(f"h:{one}" for one in sorted(found.happens)),
+        *(f"w:{one}" for one in sorted(found.titled)),
+        *(f"t:{one}" for one in sorted(found.said)),
+    )
+
+
+def figure_term(figure: str) -> str:
+    """Return the term of a number of title or text."""
+    return f"m:{figure}"
 
 
 def weight(term: str) -> float:

@@ -8,7 +8,7 @@ likeness is the cosine.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -34,11 +34,17 @@ def even(term: str) -> float:
     return 1.0
 
 
+def apart(seen: Seen) -> str:
+    """Put an item into no group."""
+    return ""
+
+
 @dataclass(slots=True)
 class _Book:
     seen: Seen
     basis: Finding | None
     terms: Terms
+    group: str = ""
 
 
 @dataclass(slots=True)
@@ -53,13 +59,17 @@ class Shelf:
         The step whose findings the terms come from as well; empty where title and text alone are read.
     weigh : callable
         Weight of a term beside its rarity.
+    grouped : callable
+        From a seen item to the group it is in; empty where it is in none.
     """
 
     describe: Callable[[Seen], Terms]
     basis: str = ""
     weigh: Weights = even
+    grouped: Callable[[Seen], str] = apart
     _books: dict[str, _Book] = field(default_factory=dict)
     _where: dict[str, dict[str, None]] = field(default_factory=dict)
+    _groups: dict[str, dict[str, None]] = field(default_factory=dict)
     _held: list[Seen] = field(default_factory=list)
     _last: _Book | None = None
     _size: int = 0
@@ -95,7 +105,7 @@ class Shelf:
             self._drop(key)
         for key, seen in wanted.items():
             book = self._books.get(key)
-            if book is None or not self._is_same(book, seen):
+            if book is None or not self._is_same(book, seen) or book.group != self.grouped(seen):
                 self._put(seen)
             else:
                 book.seen = seen
@@ -113,19 +123,21 @@ class Shelf:
         last = self._last
         is_last = last is not None and last.seen.item is seen.item and last.basis == found
         terms = last.terms if last is not None and is_last else self.describe(seen)
-        self._books[seen.item.id] = _Book(seen, found, terms)
+        group = self.grouped(seen)
+        self._books[seen.item.id] = _Book(seen, found, terms, group)
+        if group:
+            self._groups.setdefault(group, {})[seen.item.id] = None
         self._size += len(terms)
         for term in terms:
             self._where.setdefault(term, {})[seen.item.id] = None
 
     def _drop(self, key: str) -> None:
-        terms = self._books.pop(key).terms
-        self._size -= len(terms)
-        for term in terms:
-            held = self._where[term]
-            del held[key]
-            if not held:
-                del self._where[term]
+        book = self._books.pop(key)
+        self._size -= len(book.terms)
+        for term in book.terms:
+            _leave(self._where, term, key)
+        if book.group:
+            _leave(self._groups, book.group, key)
 
     def describing(self, this: Seen) -> Terms:
         """Return the terms of an item that is about to be compared; the window will hold it next."""
@@ -135,7 +147,13 @@ class Shelf:
 
     def holders(self, terms: Terms) -> list[Seen]:
         """Return the items that have one of these terms, the one seen first before others."""
-        keys = {key for term in terms for key in self._where.get(term, ())}
+        return self._in_order({key for term in terms for key in self._where.get(term, ())})
+
+    def members(self, group: str) -> list[Seen]:
+        """Return the items of a group, the one seen first before others."""
+        return self._in_order(self._groups.get(group, ()))
+
+    def _in_order(self, keys: Iterable[str]) -> list[Seen]:
         return sorted(
             (self._books[key].seen for key in keys), key=lambda seen: (seen.item.ts_first_seen, seen.item.id)
         )
@@ -155,7 +173,7 @@ class Shelf:
 
     def nearest(self, terms: Terms, least: float) -> list[Near]:
         """Return the items at least so like these terms, the likest first; of equals the one seen first."""
-        squares = _Squares(self._where, len(self._books), self.weigh)
+        squares = self._squares()
         own = sum(map(squares.__getitem__, terms))
         if not own:
             return []
@@ -174,6 +192,28 @@ class Shelf:
                 if likeness >= least - _ROUNDING:
                     found.append(Near(book.seen, min(1.0, likeness)))
         return sorted(found, key=_order)
+
+    def likenesses(self, terms: Terms, others: Iterable[Seen]) -> list[Near]:
+        """Return how like these terms items of the window are, in their order."""
+        squares, mine = self._squares(), set(terms)
+        own = sum(map(squares.__getitem__, terms))
+        found = []
+        for seen in others:
+            theirs = self.terms_of(seen)
+            common = sum(squares[term] for term in theirs if term in mine)
+            length = math.sqrt(own * sum(map(squares.__getitem__, theirs)))
+            found.append(Near(seen, min(1.0, common / length) if length else 0.0))
+        return found
+
+    def _squares(self) -> _Squares:
+        return _Squares(self._where, len(self._books), self.weigh)
+
+
+def _leave(index: dict[str, dict[str, None]], name: str, key: str) -> None:
+    held = index[name]
+    del held[key]
+    if not held:
+        del index[name]
 
 
 def _order(one: Near) -> tuple[float, int, str]:

@@ -4,7 +4,8 @@ Body: ``of``, the id of the first item of its kind, or nothing; ``how``: address
 nearest item of the window, from 0 to 1, also where that is no copy.
 
 Nearly the same words are a copy only with the same numbers (a column appears weekly, with another date) and where no
-name was exchanged: «Turkey bans» and «China bans» differ in one word and in everything.
+name was exchanged: «Turkey bans» and «China bans» differ in one word and in everything. One headline over texts that
+count other things, or name other coins, is another item: a column, a release that is worded as always.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Final, Literal
 from vigie.domain.item import Finding, Item
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.reading.addresses import canonical
-from vigie.intelligence.news.reading.named import copied, kind, named_in_title
+from vigie.intelligence.news.reading.named import copied, kind, named, named_in_title
 from vigie.intelligence.news.reading.numbers import numbers
 from vigie.intelligence.news.reading.parties import parties
 from vigie.intelligence.news.reading.shelf import Near, Shelf, Terms
@@ -41,7 +42,7 @@ class Duplicate:
     """Compares an item with what was seen in 72 hours before it."""
 
     name = "duplicate"
-    version = 2
+    version = 3
     needs: tuple[str, ...] = ("entities",)
 
     def __init__(self) -> None:
@@ -92,11 +93,25 @@ def agree(this: Seen, other: Seen) -> bool:
     if numbers(this.item.said.title) != numbers(other.item.said.title) or are_exchanged(this, other):
         return False
     against, others = parties(this.item.said.title), parties(other.item.said.title)
-    if against and others and against.isdisjoint(others):
+    if (against and others and against.isdisjoint(others)) or _tell_otherwise(this, other):
         return False
     ours, theirs = named_in_title(this.found), named_in_title(other.found)
     kinds = {kind(one) for one in ours ^ theirs}
     return all(_is_held(ours, theirs, one) for one in kinds)
+
+
+def _tell_otherwise(this: Seen, other: Seen) -> bool:
+    # One headline over two texts: what both count, or which coins both name, is wholly another.
+    if not numbers(this.item.said.title):
+        counts, theirs = (numbers(one.item.said.text) for one in (this, other))
+        if counts and theirs and counts.isdisjoint(theirs):
+            return True
+    coins, others = (_coins(one) for one in (this, other))
+    return bool(coins and others) and coins.isdisjoint(others)
+
+
+def _coins(seen: Seen) -> frozenset[str]:
+    return frozenset(one for one in named(seen.found) if kind(one) == "coin")
 
 
 def _is_held(ours: frozenset[str], theirs: frozenset[str], one: str) -> bool:

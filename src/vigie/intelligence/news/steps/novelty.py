@@ -24,7 +24,7 @@ class Novelty:
     """Weighs what is new."""
 
     name = "novelty"
-    version = 1
+    version = 2
     needs: tuple[str, ...] = ("entities", "duplicate", "story")
 
     def read(self, item: Item, context: Context) -> Finding:

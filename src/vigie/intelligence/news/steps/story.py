@@ -2,12 +2,13 @@
 
 Body: ``story``, the id of the first item of the story; ``place``: first or follows.
 
-Releases of one regulator are worded alike: one that acts against others, or over other amounts, is another event.
-So is what names others than a story does, firms that no list has among them.
+An item is weighed against every item of a story, not against its likest alone: from member to member a story would
+wander off. What speaks for one event and what against it is in `evidence`. Releases of one regulator are worded alike:
+one that acts against others, or over other amounts, is another event.
 
-A copy is in the story of its original. Any other item joins the story whose items of the last 72 hours are likest in
-whom they name, what happens, numbers and words, if that is enough; else it begins one. What was decided once is not
-changed by what comes later, so a story is known by the same id from its first minute.
+A copy is in the story of its original. Any other item joins the story of the last 72 hours for which most speaks, if
+that is enough; else it begins one. What was decided once is not changed by what comes later, so a story is known by the
+same id from its first minute.
 """
 
 from __future__ import annotations
@@ -17,44 +18,47 @@ from dataclasses import dataclass
 from typing import Final
 
 from vigie.domain.item import Finding, Item
-from vigie.domain.time import HOUR_MS
-from vigie.intelligence.news.reading.features import features, weight
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.intelligence.news.reading.evidence import evidence, points, shared
+from vigie.intelligence.news.reading.features import features, figure_term, weight
 from vigie.intelligence.news.reading.happenings import beginnings
-from vigie.intelligence.news.reading.named import copied, kind, named, named_in_title, story
-from vigie.intelligence.news.reading.numbers import numbers
+from vigie.intelligence.news.reading.named import copied, story
 from vigie.intelligence.news.reading.parties import are_others
 from vigie.intelligence.news.reading.shelf import Near, Shelf, Terms
-from vigie.intelligence.news.reading.strangers import are_strangers
+from vigie.intelligence.news.reading.traits import traits
 from vigie.intelligence.news.step import Context, Seen, Step
 
 SPAN_MS: Final = 72 * HOUR_MS
-# From here on two items tell of one event, in one language and across two, where fewer words can be shared.
-ALIKE: Final = 0.36
-ALIKE_ACROSS: Final = 0.30
-# Without a name in common only nearly the same words are enough.
-ALIKE_UNNAMED: Final = 0.5
-_LOOSE: Final = ALIKE_ACROSS
-_MEMBERS: Final = 6
-# An item that is three days old must be this much likelier than one of this minute.
-_FADES: Final = 0.3
+# Less alike than this in names, numbers and words together, two items are not weighed.
+LOOSE: Final = 0.2
+# A story whose likest item has fewer points than this is not weighed further.
+HOPELESS: Final = -1.5
+# So much must speak for one event, on the average of a story's items.
+ENOUGH: Final = 0.0
+# A story that has many items is known by its first and its latest.
+_STORIES: Final = 6
+_MEMBERS: Final = 10
+_MANY: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Story:
-    score: float
-    near: Near
+class _Judged:
+    points: float
+    story: str
+    likest: Seen
+    members: int
 
 
 class Story:
     """Puts every item into a story."""
 
     name = "story"
-    version = 3
+    version = 4
     needs: tuple[str, ...] = ("entities", "language", "duplicate")
 
     def __init__(self) -> None:
         beginnings()
-        self.shelf = Shelf(features, "entities", weight)
+        self.shelf = Shelf(features, "entities", weight, story_of)
 
     def read(self, item: Item, context: Context) -> Finding:
         """Return the story of an item."""
@@ -66,36 +70,42 @@ class Story:
         if item.revision > 1 and any(story_of(seen) == item.id for seen in window):
             # An item that others followed stays the first, whatever it became since.
             return self._finding(item, item.id, "others followed it")
-        best = self._best(
-            this, _of_others(item, window) if context.publisher.tier == "regulator" else frozenset()
-        )
+        others = _of_others(item, window) if context.publisher.tier == "regulator" else frozenset()
+        best = self._best(this, others)
         if best is None:
             return self._finding(item, item.id, "nothing within 72 hours tells of the same")
-        why = f"{best.score:.2f} like {best.near.seen.item.id}"
-        return self._finding(item, story_of(best.near.seen), why)
+        return self._finding(item, best.story, _why(this, best))
 
     def _finding(self, item: Item, story: str, why: str) -> Finding:
         place = "first" if story == item.id else "follows"
         return Finding(self.name, self.version, {"story": story, "place": place}, why)
 
-    def _best(self, this: Seen, without: frozenset[str]) -> _Story | None:
+    def _best(self, this: Seen, without: frozenset[str]) -> _Judged | None:
         terms = self.shelf.describing(this)
-        near = [
-            one
-            for one in self.shelf.nearest(terms, _LOOSE)
-            if tells_alike(terms, self.shelf.terms_of(one.seen)) and may_be_one(this, one.seen)
-        ]
-        members: dict[str, list[Near]] = {}
-        for one in (one for one in near if story_of(one.seen) not in without):
-            members.setdefault(story_of(one.seen), []).append(one)
-        # One member that is about somebody else is enough: from member to member a story wanders off.
-        stories = [
-            _judged(this, found)
-            for found in members.values()
-            if not any(are_strangers(this, one.seen) for one in found)
-        ]
-        enough = [one for one in stories if one.score >= least(this, one.near)]
-        return max(enough, key=lambda one: (one.score, one.near.seen.item.id), default=None)
+        near: dict[str, Near] = {}
+        for one in self.shelf.nearest(terms, LOOSE):
+            near.setdefault(story_of(one.seen), one)
+        asked = [(name, one) for name, one in near.items() if name not in without][:_STORIES]
+        stories = [self._judged(this, terms, name) for name, one in asked if _points(this, one) >= HOPELESS]
+        enough = [one for one in stories if one.points >= ENOUGH]
+        return max(enough, key=lambda one: (one.points, one.story), default=None)
+
+    def _judged(self, this: Seen, terms: Terms, story: str) -> _Judged:
+        members = self.shelf.members(story)
+        asked = members if len(members) <= _MEMBERS else [members[0], *members[1 - _MEMBERS :]]
+        usual = self._usual(this, asked)
+        weighed = [_points(this, one, usual) for one in self.shelf.likenesses(terms, asked)]
+        likest = max(range(len(asked)), key=weighed.__getitem__)
+        return _Judged(sum(weighed) / len(weighed), story, asked[likest], len(members))
+
+    def _usual(self, this: Seen, members: Sequence[Seen]) -> frozenset[str]:
+        # A number that many others have as well, the price of the day, makes no event.
+        told = [traits(one).figures for one in members]
+        return frozenset(
+            figure
+            for figure in traits(this).figures
+            if self.shelf.count(figure_term(figure)) - sum(figure in one for one in told) >= _MANY
+        )
 
 
 def _of_others(item: Item, window: Sequence[Seen]) -> frozenset[str]:
@@ -104,40 +114,21 @@ def _of_others(item: Item, window: Sequence[Seen]) -> frozenset[str]:
     return frozenset(story_of(one) for one in mine if are_others(item.said.title, one.item.said.title))
 
 
-def _judged(this: Seen, members: list[Near]) -> _Story:
-    # The likest member decides most; the others keep a story from wandering off word by word.
-    first = members[0]
-    rest = [one.likeness for one in members[:_MEMBERS]]
-    score = 0.7 * first.likeness + 0.3 * sum(rest) / len(rest)
-    age = min(1.0, (this.item.ts_seen - first.seen.item.ts_seen) / SPAN_MS)
-    return _Story(score * (1.0 - _FADES * age), first)
-
-
-def least(this: Seen, near: Near) -> float:
-    """Return how like an item must be to tell of the same event."""
-    ours, theirs = named(this.found), named(near.seen.found)
-    if not {one for one in ours & theirs if kind(one) != "country"}:
-        return ALIKE_UNNAMED
-    is_across = _language(this) != _language(near.seen)
-    return ALIKE_ACROSS if is_across else ALIKE
-
-
-def tells_alike(ours: Terms, theirs: Terms) -> bool:
-    """Tell whether two items share more than whom they name: a number, what happens, or a word of their titles."""
-    return any(term[0] in "nhw" for term in set(ours).intersection(theirs))
-
-
-def may_be_one(this: Seen, other: Seen) -> bool:
-    """Tell whether nothing speaks against two items being of one event: dates of a column, other countries."""
-    dates, others = (
-        {number for number in numbers(one.item.said.title) if "/" in number} for one in (this, other)
+def _points(this: Seen, other: Near, usual: frozenset[str] = frozenset()) -> float:
+    found = evidence(
+        traits(this),
+        traits(other.seen),
+        likeness=other.likeness,
+        days=(this.item.ts_seen - other.seen.item.ts_seen) / DAY_MS,
+        is_across=_language(this) != _language(other.seen),
+        usual=usual,
     )
-    if dates and others and dates != others:
-        return False
-    ours, theirs = (
-        {one for one in named_in_title(seen.found) if kind(one) == "country"} for seen in (this, other)
-    )
-    return not ours or not theirs or not ours.isdisjoint(theirs)
+    return points(found)
+
+
+def _why(this: Seen, best: _Judged) -> str:
+    shown = ", ".join(shared(traits(this), traits(best.likest)))
+    return f"{best.points:+.1f} for one event with {best.members} item(s), most like {best.likest.item.id}: {shown}"
 
 
 def story_of(seen: Seen) -> str:
@@ -146,7 +137,9 @@ def story_of(seen: Seen) -> str:
 
 
 def _story_of_original(original: str, window: Sequence[Seen]) -> str:
-    return next((story_of(seen) for seen in window if seen.item.id == original), original)
+    # The first of the copies may be older than the window; what followed it knows the story.
+    copies = (seen for seen in window if original in (seen.item.id, copied(seen.found)))
+    return next((story_of(seen) for seen in copies), original)
 
 
 def _language(seen: Seen) -> str:

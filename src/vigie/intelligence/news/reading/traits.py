@@ -1,0 +1,155 @@
+"""What tells one event from another that is worded alike: whom an item names, what it counts, what happens.
+
+Names that no list has are told by their capitals, and where a headline has none to go by, by those of its text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from vigie.intelligence.news.reading.happenings import happening
+from vigie.intelligence.news.reading.languages import SMALL
+from vigie.intelligence.news.reading.named import kind, mentions
+from vigie.intelligence.news.reading.numbers import numbers
+from vigie.intelligence.news.reading.words import TITLE_READ, Words, words
+from vigie.intelligence.news.step import Seen
+
+TEASER_READ: Final = 320
+# A coin that is only the company's other name says nothing that the company does not.
+MEANT: Final = 0.7
+# Words are compared by their beginnings: both languages took them from the same roots.
+BEGINNING: Final = 6
+SAID_ALWAYS: Final = (
+    SMALL["en"] | SMALL["fr"] | frozenset("crypto cryptos cryptocurrency cryptomonnaie report".split())
+)
+# Small numbers and years stand anywhere.
+PLAIN: Final = frozenset([*map(str, range(13)), *map(str, range(2008, 2040)), "24", "100%"])
+# After these a sentence begins, and with it a capital that says nothing.
+_BEGINS: Final = frozenset(':.!?;«»“”"|–—')
+_LONG: Final = 4
+_SHORTEST: Final = 3
+
+Names = frozenset[str]
+# Id of whom a mention means, whether it stands in the title, and where.
+Meant = tuple[str, bool, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What an item tells of; words by their beginnings.
+
+    Attributes
+    ----------
+    coins, others, countries : frozenset of str
+        Ids of who and what is named in the title.
+    listed : frozenset of str
+        Ids of all that are named, but countries.
+    names : frozenset of str
+        Words of the title that are names no list has.
+    perhaps : frozenset of str
+        Words of the title that may be, with a capital because a sentence begins with them.
+    titled, said : frozenset of str
+        Words that are neither listed nor what happens, of the title and of all.
+    counts, figures : frozenset of str
+        Numbers of the title and of all, without those that stand anywhere.
+    dates : frozenset of str
+        Dates of the title, as a column has them.
+    happens, turns : frozenset of str
+        What happens in the title and in all.
+    """
+
+    coins: Names
+    others: Names
+    countries: Names
+    listed: Names
+    names: Names
+    perhaps: Names
+    titled: Names
+    said: Names
+    counts: Names
+    figures: Names
+    dates: Names
+    happens: Names
+    turns: Names
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    words: tuple[str, ...]
+    happens: Names
+    sure: Names
+    first: Names
+    small: Names
+
+
+def traits(seen: Seen) -> Traits:
+    """Return what an item tells of."""
+    title, text = seen.item.said.title[:TITLE_READ], seen.item.said.text[:TEASER_READ]
+    meant = tuple(
+        (one["id"], one["in"] == "title", one["start"], one["end"])
+        for one in mentions(seen.found)
+        if one["surety"] >= MEANT and one["start"] < TEASER_READ
+    )
+    return remembered(title, text, meant)
+
+
+# Every item is weighed against those of its window again and again.
+@lru_cache(maxsize=8_192)
+def remembered(title: str, text: str, meant: tuple[Meant, ...]) -> Traits:
+    """Return what a title and a text tell of, by who is meant where; remembered for the next time."""
+    named: dict[str, set[str]] = {"coin": set(), "country": set(), "": set()}
+    held: tuple[set[int], set[int]] = (set(), set())
+    for id_, is_titled, start, end in meant:
+        held[is_titled].update(range(start, end))
+        if is_titled:
+            named.get(kind(id_), named[""]).add(id_)
+    head, body = _part(words(title), held[True]), _part(words(text), held[False])
+    counts = numbers(title)
+    titled, sure = frozenset(head.words), head.sure | body.sure
+    return Traits(
+        coins=frozenset(named["coin"]),
+        others=frozenset(named[""]),
+        countries=frozenset(named["country"]),
+        listed=frozenset(id_ for id_, *_ in meant if kind(id_) != "country"),
+        names=sure & titled,
+        perhaps=head.first - sure - head.small - body.small,
+        titled=titled,
+        said=titled.union(body.words),
+        counts=counts - PLAIN,
+        figures=(counts | numbers(text)) - PLAIN,
+        dates=frozenset(one for one in counts if "/" in one),
+        happens=head.happens,
+        turns=head.happens | body.happens,
+    )
+
+
+def _part(found: Words, held: set[int]) -> _Part:
+    is_told = any(
+        len(raw) >= _LONG and raw.islower() and folded not in SAID_ALWAYS
+        for raw, folded in zip(found.raw, found.folded, strict=True)
+    )
+    kept: dict[str, None] = {}
+    happens: set[str] = set()
+    sure: set[str] = set()
+    first: set[str] = set()
+    small: set[str] = set()
+    end = 0
+    for raw, folded, start in zip(found.raw, found.folded, found.starts, strict=True):
+        begins = not end or not _BEGINS.isdisjoint(found.text[end:start])
+        end = start + len(raw)
+        if start in held or folded in SAID_ALWAYS or len(folded) < _SHORTEST or folded[0].isdigit():
+            continue
+        beginning = folded[:BEGINNING]
+        if event := happening(folded):
+            happens.add(event)
+            continue
+        kept[beginning] = None
+        if not raw[0].isupper():
+            small.add(beginning)
+        elif begins or not is_told:
+            first.add(beginning)
+        else:
+            sure.add(beginning)
+    return _Part(tuple(kept), frozenset(happens), frozenset(sure), frozenset(first), frozenset(small))
