@@ -8,8 +8,9 @@ likeness is the cosine.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import mul
 from typing import Final
 
 from vigie.domain.item import Finding
@@ -45,6 +46,9 @@ class _Book:
     basis: Finding | None
     terms: Terms
     group: str = ""
+    # Beside each term: who has it, and the square of its kind's weight; once the item was weighed.
+    holders: tuple[dict[str, None], ...] = ()
+    weights: tuple[float, ...] = ()
 
 
 @dataclass(slots=True)
@@ -173,13 +177,13 @@ class Shelf:
 
     def nearest(self, terms: Terms, least: float) -> list[Near]:
         """Return the items at least so like these terms, the likest first; of equals the one seen first."""
-        squares = self._squares()
-        own = sum(map(squares.__getitem__, terms))
+        rarities = _Rarities(len(self._books))
+        squares = self._squares(terms, rarities)
+        own = sum(squares)
         if not own:
             return []
         shared: dict[str, float] = {}
-        for term in terms:
-            square = squares[term]
+        for term, square in zip(terms, squares, strict=True):
             for key in self._where.get(term, ()) if square else ():
                 shared[key] = shared.get(key, 0.0) + square
         # The other's length is at least that of what is shared: most items fall away unweighed.
@@ -188,25 +192,38 @@ class Shelf:
         for key, common in shared.items():
             if common >= floor:
                 book = self._books[key]
-                likeness = common / math.sqrt(own * sum(map(squares.__getitem__, book.terms)))
+                likeness = common / math.sqrt(own * self._length(book, rarities))
                 if likeness >= least - _ROUNDING:
                     found.append(Near(book.seen, min(1.0, likeness)))
         return sorted(found, key=_order)
 
     def likenesses(self, terms: Terms, others: Iterable[Seen]) -> list[Near]:
         """Return how like these terms items of the window are, in their order."""
-        squares, mine = self._squares(), set(terms)
-        own = sum(map(squares.__getitem__, terms))
+        rarities = _Rarities(len(self._books))
+        squares = dict(zip(terms, self._squares(terms, rarities), strict=True))
+        own = sum(squares.values())
         found = []
         for seen in others:
-            theirs = self.terms_of(seen)
-            common = sum(squares[term] for term in theirs if term in mine)
-            length = math.sqrt(own * sum(map(squares.__getitem__, theirs)))
+            book = self._books[seen.item.id]
+            common = sum(squares.get(term, 0.0) for term in book.terms)
+            length = math.sqrt(own * self._length(book, rarities))
             found.append(Near(seen, min(1.0, common / length) if length else 0.0))
         return found
 
-    def _squares(self) -> _Squares:
-        return _Squares(self._where, len(self._books), self.weigh)
+    def _squares(self, terms: Terms, rarities: _Rarities) -> list[float]:
+        held = (len(self._where.get(term, ())) for term in terms)
+        return list(map(mul, map(rarities.__getitem__, held), self._weights(terms)))
+
+    def _weights(self, terms: Terms) -> tuple[float, ...]:
+        return tuple(self.weigh(term) ** 2 for term in terms)
+
+    def _length(self, book: _Book, rarities: _Rarities) -> float:
+        # Squared: of every term rarity and weight, both squared.
+        if not book.weights:
+            book.holders = tuple(map(self._where.__getitem__, book.terms))
+            book.weights = self._weights(book.terms)
+        rare: list[float] = list(map(rarities.__getitem__, map(len, book.holders)))
+        return sum(map(mul, rare, book.weights), 0.0)
 
 
 def _leave(index: dict[str, dict[str, None]], name: str, key: str) -> None:
@@ -220,15 +237,13 @@ def _order(one: Near) -> tuple[float, int, str]:
     return -round(one.likeness, 9), one.seen.item.ts_first_seen, one.seen.item.id
 
 
-class _Squares(dict[str, float]):
-    """Squared weight of terms: rarity in the window with one item more, times that of the kind; each is found once."""
+class _Rarities(dict[int, float]):
+    """Squared rarity, in the window with one item more, of terms that so many items have; each is found once."""
 
-    def __init__(self, where: Mapping[str, Mapping[str, None]], items: int, weigh: Weights) -> None:
+    def __init__(self, items: int) -> None:
         super().__init__()
-        self.where, self.total, self.weigh = where, items + 2, weigh
+        self.total = items + 2
 
-    def __missing__(self, term: str) -> float:
-        held = self.where.get(term)
-        rarity = math.log(self.total / ((len(held) if held else 0) + 2)) + 1.0
-        square = self[term] = (rarity * self.weigh(term)) ** 2
+    def __missing__(self, held: int) -> float:
+        square = self[held] = (math.log(self.total / (held + 2)) + 1.0) ** 2
         return square
