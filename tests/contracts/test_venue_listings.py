@@ -261,7 +261,7 @@ def judged(exchange: Running) -> tuple[int, float, float] | None:
         return sight.phase(name), name in sight.ending()
 
     phase, is_ending = talked(exchange, look)
-    seen = Seen(last=100.0, age_s=1.0, bid=99.99, ask=100.01, reference=100.0, offered=50.0)
+    seen = Seen(last=100.0, age_s=1.0, bid=99.99, ask=100.01, reference=100.0, levels=((100.01, 50.0),))
     entry = Moment(
         "active", False, False, True, 3.0, 3_600.0, 100.0, 1.0, drift_s=0.0, seen=seen, phase=phase
     )

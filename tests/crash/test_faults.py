@@ -167,7 +167,7 @@ CASES: dict[str, Case] = {
     "stale-price": Case({ENTRY: fault("stale-price")}),
     "price-spike": Case({ENTRY: fault("price-spike", share=1.5)}),
     "random": Case(
-        {0: fault("random", probability=0.05, seed=3, kinds=["lost-answer", "server-error", "html", "rate-limit"])}
+        {0: fault("random", probability=0.15, seed=8, kinds=["lost-answer", "server-error", "html", "rate-limit"])}
     ),
     # The stream, which is a hint.
     **{

@@ -222,7 +222,7 @@ def fill(home, url) -> None:
 def site(tmp_path_factory):
     home = tmp_path_factory.mktemp("filled") / "home"
     built, _ = house_with_results(home)
-    then = SimpleNamespace(market_now=lambda: BEGUN, wall_now=lambda: BEGUN)
+    then = SimpleNamespace(market_now=lambda: BEGUN, wall_now=lambda: BEGUN, market_speed=lambda: 1.0)
     go(built, planned(replace(built, clock=then), home), BEGUN + 8 * DAY_MS, [])
     (home / "simulated.json").write_text('{"simulated": true}', encoding="utf-8")
     world = World(time.monotonic, OPENED, history_days=60, speed=1.0, flawless=True, quiet=True)

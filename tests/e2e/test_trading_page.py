@@ -41,10 +41,10 @@ expect.set_options(timeout=15_000)
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("traded")
-    clock = SimpleNamespace(market_now=lambda: BEGUN, wall_now=lambda: BEGUN)
+    clock = SimpleNamespace(market_now=lambda: BEGUN, wall_now=lambda: BEGUN, market_speed=lambda: 1.0)
     built = house(folder / "home", clock=clock)
     go(built, planned(built, folder), END, [])
-    later = SimpleNamespace(market_now=lambda: END, wall_now=lambda: END)
+    later = SimpleNamespace(market_now=lambda: END, wall_now=lambda: END, market_speed=lambda: 1.0)
     with served(replace(built, clock=later, vitals=Vitals(beats=lambda: tuple(HEARD)))) as opened:
         yield opened
 

@@ -146,17 +146,15 @@ def _overlapping(ours: list[BookedTrade], theirs: list[BookedTrade]) -> Iterator
     close: list[tuple[int, int, int]] = []
     i = j = 0
     while i < len(ours) and j < len(theirs):
-        one, other = ours[i], theirs[j]
-        if one.entry_bar <= other.exit_bar and other.entry_bar <= one.exit_bar:
-            far = abs(one.entry_bar - other.entry_bar) + abs(one.exit_bar - other.exit_bar)
-            close.append((far, i, j))
-        if one.exit_bar <= other.exit_bar:
-            i += 1
-        else:
-            j += 1
+        ends = ours[i].exit_bar - theirs[j].exit_bar
+        # Where both end in one bar, the next of each may touch the other's end.
+        met = [(i, j)] if ends else [(i, j), (i + 1, j), (i, j + 1)]
+        close += [(far, *at) for at in met if (far := _apart(ours, theirs, *at)) is not None]
+        i, j = i + (ends <= 0), j + (ends >= 0)
     partner: dict[int, int] = {}
     used: set[int] = set()
-    for _, i, j in sorted(close):
+    # Of two that are equally near the earlier, whichever run is the first.
+    for _, i, j in sorted(close, key=lambda found: (found[0], found[1] + found[2])):
         if i not in partner and j not in used:
             partner[i] = j
             used.add(j)
@@ -165,6 +163,15 @@ def _overlapping(ours: list[BookedTrade], theirs: list[BookedTrade]) -> Iterator
     for j, other in enumerate(theirs):
         if j not in used:
             yield None, other
+
+
+def _apart(ours: list[BookedTrade], theirs: list[BookedTrade], i: int, j: int) -> int | None:
+    if i == len(ours) or j == len(theirs):
+        return None
+    one, other = ours[i], theirs[j]
+    if one.entry_bar > other.exit_bar or other.entry_bar > one.exit_bar:
+        return None
+    return abs(one.entry_bar - other.entry_bar) + abs(one.exit_bar - other.exit_bar)
 
 
 # What a gap is made of

@@ -15,6 +15,7 @@ from vigie.services.asking import ask
 from vigie.services.people.accounts.people import add_user
 from vigie.services.trading import trading
 from vigie.services.trading.exporting import EVENTS, export
+from vigie.services.trading.minutes import Minutes
 from vigie.services.trading.notes import notes_of, write_note
 from vigie.services.trading.wishes import switch, wishes_of
 from vigie.views.cli.main import app
@@ -69,7 +70,10 @@ def test_a_process_that_trades_meanwhile_hears_its_new_owner(house, run, tmp_pat
     job = trading.TradeJob(
         house, run, planned(house, tmp_path), house.trades.take("main", "x", for_s=9), house.clock
     )
-    gateway = trading._gateway(job, type("Feed", (), {"stale": frozenset()})(), None, None)
+    feed = type("Feed", (), {"stale": frozenset()})()
+    gateway = trading._gateway(
+        job, feed, None, None, trading._sight(job), Minutes(house.data.bars, (), house.clock)
+    )
     ann = add_user(house, OWNER, "Ann", WORD)
     assert gateway.wishes().off == {SLOT}
     ask(house, houses.person(ann.id), "trading.switch", {"slots": [SLOT], "on": True})
