@@ -93,6 +93,10 @@ def test_marks_of_news_are_told_by_keyboard_and_what_is_seen_of_the_chart_is_a_s
         page.get_by_role("button", name="Take the marks of news off the chart").click()
         page.get_by_role("button", name="Mark news on the chart").wait_for()
         assert page.locator("#in-span").count() == 0
+        # What is chosen is remembered, and other tests look at marks.
+        with page.expect_response(lambda answer: answer.request.method != "GET"):
+            page.get_by_role("button", name="Mark news on the chart").click()
+        page.get_by_role("button", name="Take the marks of news off the chart").wait_for()
 
 
 def test_a_story_that_comes_while_a_chart_is_open_is_marked_on_it(browser, site):
