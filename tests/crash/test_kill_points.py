@@ -28,7 +28,7 @@ from vigie.engine.live.watch import Rhythm
 
 SEED, BARS = 38, 30
 # Every point where the answer is kept or lost. Where it is late or put off, the points of waiting are passed again and
-# again: of late ones a third, by pairs, as each is one before and one after; where the venue is slow, a third to a sixth.
+# again: of late ones a third, by pairs, one before and one after; where the venue is slow, a third to a sixth.
 CHOSEN = {
     "kept": lambda place: True,
     "lost": lambda place: True,

@@ -19,10 +19,7 @@ VOLUME_WINDOW = 20
 
 def with_trend(bars: Bars, side: int) -> Criterion:
     """The close lies on the trade's side of EMA(200)."""
-    return bars.once(_with_trend, side)
 
-
-def _with_trend(bars: Bars, side: int) -> Criterion:
     def read() -> Reading:
         slow = bars.of(ema, bars.close, TREND_WINDOW)
         holds = compare.above(bars.close, slow) if side > 0 else compare.below(bars.close, slow)
@@ -35,10 +32,7 @@ def _with_trend(bars: Bars, side: int) -> Criterion:
 
 def with_volume(bars: Bars) -> Criterion:
     """The bar's volume is above its 20-bar mean."""
-    return bars.once(_with_volume)
 
-
-def _with_volume(bars: Bars) -> Criterion:
     def read() -> Reading:
         usual = bars.of(sma, bars.volume, VOLUME_WINDOW)
         return Reading(bars.volume, usual, compare.above(bars.volume, usual), scale=usual)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -65,3 +68,19 @@ def test_none_of_them_gates_an_entry_and_all_are_computed_only_when_asked_for(ma
     assert arrays(bars), "what was computed is remembered, so nothing would have been seen before"
     assert np.nanmin(near) >= 0
     assert np.nanmax(near) <= 1
+
+
+def test_bars_are_let_go_at_once_whatever_was_asked_of_them():
+    bars = walk(300)
+    made = [with_trend(bars, 1), with_volume(bars), near_trigger(bars, bars.close - bars.open)]
+    for one in made:
+        one.read()
+    held = [weakref.ref(one) for one in arrays(bars)]
+    gc.disable()
+    try:
+        del bars, made, one
+        # Millions of bars that wait for the collector of garbage are memory that the next run has to take anew.
+        assert held
+        assert [one for one in held if one() is not None] == []
+    finally:
+        gc.enable()
