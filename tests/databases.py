@@ -251,6 +251,9 @@ class HandClock:
     def wall_now(self) -> int:
         return self.now
 
+    def market_speed(self) -> float:
+        return 1.0
+
     def sleep(self, seconds: float) -> None:
         self.now += round(seconds * 1000)
 

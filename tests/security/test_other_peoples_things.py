@@ -128,7 +128,7 @@ def _account(place: Town) -> str:
     """Begin a paper account of Ann's, once."""
     if place.house.trades.run("hers") is None:
         home = Path(str(place.house.about["home"]))
-        then = SimpleNamespace(market_now=lambda: BEGUN, wall_now=lambda: BEGUN)
+        then = SimpleNamespace(market_now=lambda: BEGUN, wall_now=lambda: BEGUN, market_speed=lambda: 1.0)
         plan = planned(replace(place.house, clock=then), home, account="hers")
         begun_run(place.house, plan, place.ann.id)
     return "hers"

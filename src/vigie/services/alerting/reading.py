@@ -38,7 +38,7 @@ class ReadItem:
 def on_read(house: House, items: Iterable[ReadItem]) -> int:
     """Tell whom it concerns of items that were read; return how many alerts that makes. Once more changes nothing."""
     # A simulated market may run ahead of the wall: what took a minute of it took less here.
-    speed = float(getattr(house.clock, "market_speed", lambda: 1.0)())
+    speed = house.clock.market_speed()
     happenings: list[Happening] = []
     for one in items:
         told = happening_of(one, speed)

@@ -89,10 +89,11 @@ def merge(house: House, caller: Caller, ask: MergeAsk) -> Amended:
 )
 def split(house: House, caller: Caller, ask: SplitAsk) -> Amended:
     """Take a name away from an entity and give it to another one."""
-    entry = entries_of(house).get(ask.entity)
+    known = entries_of(house)
+    entry = known.get(ask.entity)
     folded = tuple(words(ask.text).folded)
     if entry is None or folded not in {form.folded for form in entry.forms}:
-        name = called(entries_of(house), ask.entity)
+        name = called(known, ask.entity)
         raise UsageError(f"{name} is not written {ask.text!r}; its page lists how it is written")
     if ask.entity == ask.into:
         raise UsageError("into must be another entity")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from vigie.data.catalog import Catalog
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller
+from vigie.intelligence.news.gazetteer.entries import Entry
 from vigie.ports.accounts import Watchlist
 from vigie.services.desk.entities import known_entity
 from vigie.services.desk.watchlists import MAX_ASSETS, MAX_LISTS, SOURCE
@@ -82,9 +83,10 @@ def export_watchlists(house: House, caller: Caller, ask: ExportAsk) -> Table:
 def import_watchlists(house: House, caller: Caller, ask: ImportAsk) -> ImportAnswer:
     """Read watchlists from CSV and say, or make, what changes; the same file twice changes nothing more."""
     lists = {one.name: one for one in reversed(house.accounts.watchlists(caller.user))}
+    known = entries_of(house)
     changes, unread = planned(
         ask.text, lists, Catalog(house.facts, house.shelf), limit=MAX_ASSETS,
-        is_entity=lambda entity: _is_known(house, entity, lists.values()),
+        is_entity=lambda entity: _is_known(house, entity, known, lists.values()),
     )  # fmt: skip
     new = sum(change.before is None for change in changes)
     if len(lists) + new > MAX_LISTS:
@@ -101,12 +103,12 @@ def import_watchlists(house: House, caller: Caller, ask: ImportAsk) -> ImportAns
     return ImportAnswer(changes=[_line(one) for one in changes], unread=unread, is_done=not ask.dry_run)
 
 
-def _is_known(house: House, entity: str, lists: Iterable[Watchlist]) -> bool:
+def _is_known(house: House, entity: str, known: Mapping[str, Entry], lists: Iterable[Watchlist]) -> bool:
     """Tell whether an entity is known, or was when it was followed."""
     if any(entity in one.entities for one in lists):
         return True
     try:
-        known_entity(house, entity, entries_of(house))
+        known_entity(house, entity, known)
     except NotFound:
         return False
     return True

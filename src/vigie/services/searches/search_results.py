@@ -29,8 +29,29 @@ from vigie.research.walk_forward import WalkForward
 from vigie.services.runs.counting import Counted, TrialsEver, count_ever
 
 
+class Searched:
+    """What the result of any search says of its trials, from its plan and of how they were counted."""
+
+    plan: SweepPlan
+    counted: Counted
+
+    @cached_property
+    def _ever(self) -> TrialsEver:
+        return count_ever(self.plan, self.counted)
+
+    @property
+    def trials(self) -> int:
+        """All trials on these bars until this was first asked, this search's included; 0 where it is not known."""
+        return self._ever.trials
+
+    @property
+    def no_verdict(self) -> str:
+        """Why there is no verdict, empty where there is one."""
+        return self._ever.reason
+
+
 @dataclass(frozen=True, eq=False)
-class SweepResult:
+class SweepResult(Searched):
     """What `sweep` gives; everything below is computed when it is asked for.
 
     Attributes
@@ -101,20 +122,6 @@ class SweepResult:
         return heat_map(self.plan.space, self._best, self._whole.scores)
 
     @cached_property
-    def _ever(self) -> TrialsEver:
-        return count_ever(self.plan, self.counted)
-
-    @property
-    def trials(self) -> int:
-        """All trials on these bars until this was first asked, this sweep's included; 0 where it is not known."""
-        return self._ever.trials
-
-    @property
-    def no_verdict(self) -> str:
-        """Why there is no verdict, empty where there is one."""
-        return self._ever.reason
-
-    @cached_property
     def verdict(self) -> Verdict | None:
         """Whether the best can be told from luck; None where the trials were not counted."""
         if self.no_verdict:
@@ -138,7 +145,7 @@ class SweepResult:
 
 
 @dataclass(frozen=True, eq=False)
-class WalkResult:
+class WalkResult(Searched):
     """What `walk_forward` gives.
 
     Attributes
@@ -155,20 +162,6 @@ class WalkResult:
     result: WalkForward | Validation
     counted: Counted
     seed: int = 0
-
-    @cached_property
-    def _ever(self) -> TrialsEver:
-        return count_ever(self.plan, self.counted)
-
-    @property
-    def trials(self) -> int:
-        """All trials on these bars until this was first asked, this search's included; 0 where it is not known."""
-        return self._ever.trials
-
-    @property
-    def no_verdict(self) -> str:
-        """Why there is no verdict, empty where there is one."""
-        return self._ever.reason
 
     @property
     def windows(self) -> pl.DataFrame:

@@ -121,17 +121,22 @@ def _written(column: Column, value: Any) -> Any:
     return "" if value is None else harmless(cell(value))
 
 
-def _xlsx(table: Table, about: list[tuple[str, str]]) -> bytes:
+def workbook(out: io.BytesIO) -> Any:
+    """Return an empty workbook, to be used with ``with``: no text in it becomes a formula or a link."""
     import xlsxwriter
 
-    out = io.BytesIO()
     options = {
         "in_memory": True,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "nan_inf_to_errors": True,
     }
-    with xlsxwriter.Workbook(out, options) as book:
+    return xlsxwriter.Workbook(out, options)
+
+
+def _xlsx(table: Table, about: list[tuple[str, str]]) -> bytes:
+    out = io.BytesIO()
+    with workbook(out) as book:
         sheet, sources = book.add_worksheet("data"), book.add_worksheet("about")
         columns = [column for column in table.columns if not column.is_drawn]
         for at, column in enumerate(columns):

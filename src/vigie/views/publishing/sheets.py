@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from vigie.domain.time import SECOND_MS, iso
 from vigie.services.studio.board import Board, Cell, Column
-from vigie.views.api.exports import harmless
+from vigie.views.api.exports import harmless, workbook
 from vigie.views.drawing.board.letters import plain
 from vigie.views.drawing.board.phrases import PHRASES, credit_text, when_word
 from vigie.views.publishing.twins import Twin, twins
@@ -49,16 +49,8 @@ def csv_file(board: Board) -> bytes:
 
 def xlsx_file(board: Board) -> bytes:
     """Return a workbook: one sheet for each part, and one that says where the numbers are from."""
-    import xlsxwriter
-
     out = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "nan_inf_to_errors": True,
-    }
-    with xlsxwriter.Workbook(out, options) as book:
+    with workbook(out) as book:
         shown = {kind: book.add_format({"num_format": text}) for kind, text in _SHOWN.items()}
         bold = book.add_format({"bold": True})
         for at, one in enumerate(twins(board), 1):
