@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from vigie.data.desk import DataDesk
@@ -19,6 +20,9 @@ from vigie.domain.ids import SeriesId
 from vigie.domain.time import TIMEFRAME_MS, iso, timeframe_ms, timeframe_name
 
 Progress = Callable[[int, int, str], None]
+
+# From so many steps on, bars that never follow one another are no thinly traded ones.
+_MANY: Final = 10
 
 QUARANTINE_COLUMNS: Final = ("reason", "source", "row", "timestamp", *NUMBERS, "line")
 
@@ -232,12 +236,13 @@ def spacing(times: pl.Series) -> str:
 
 
 def check_spacing(times: pl.Series, timeframe: str) -> None:
-    """Refuse rows that lie closer together than their timeframe says.
+    """Refuse rows that lie closer together than their timeframe says, or all as far apart as bars of another.
 
     Raises
     ------
     DataError
-        If half of the rows or more follow the one before sooner than a bar lasts.
+        If half of the rows or more follow the one before sooner than a bar lasts, or if many follow one another
+        by whole bars of a coarser timeframe only: days under the name of hours are no hours with gaps.
     """
     steps = times.drop_nulls().sort().diff().drop_nulls()
     steps = steps.filter(steps > 0)
@@ -245,6 +250,14 @@ def check_spacing(times: pl.Series, timeframe: str) -> None:
     if isinstance(median, int | float) and median < timeframe_ms(timeframe):
         raise DataError(
             f"the rows are {median / 60_000:g} minutes apart, the timeframe is said to be {timeframe}; "
+            "rename the file or pass the right --timeframe"
+        )
+    apart = int(np.gcd.reduce(steps.to_numpy())) if len(steps) >= _MANY else 0
+    coarser = [name for name, span in TIMEFRAME_MS.items() if span > timeframe_ms(timeframe)]
+    told = [name for name in coarser if apart and apart % timeframe_ms(name) == 0]
+    if told:
+        raise DataError(
+            f"the timeframe is said to be {timeframe}, the rows are bars of {told[-1]}: none is nearer to the next; "
             "rename the file or pass the right --timeframe"
         )
 

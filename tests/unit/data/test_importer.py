@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.unit.data.material import START, change, csv_of, drop, make_desk, make_frame
+from tests.unit.data.material import NOW, START, change, csv_of, drop, make_desk, make_frame
 from vigie.data.importer import import_files, read_file
 from vigie.domain.errors import DataError, UsageError
 from vigie.domain.ids import SeriesId
@@ -151,6 +151,20 @@ def test_bars_closer_than_the_name_says_are_refused(folder: Path, desk):
     make_frame(60, timeframe="1m").write_parquet(folder / "BTCUSDT-1h.parquet")
     report = import_files(desk, [folder])
     assert "the rows are 1 minutes apart, the timeframe is said to be 1h" in report.problems[0].message
+
+
+def test_days_under_the_name_of_hours_are_no_hours_with_gaps(folder: Path, desk):
+    make_frame(60, timeframe="1d").write_parquet(folder / "BTCUSDT-1h.parquet")
+    report = import_files(desk, [folder])
+    assert "said to be 1h, the rows are bars of 1d" in report.problems[0].message
+    with pytest.raises(DataError, match="the rows are bars of 1d"):
+        read_file(folder / "BTCUSDT-1h.parquet", now_ms=NOW)
+
+
+def test_hours_in_which_little_was_traded_are_hours(folder: Path, desk):
+    frame = make_frame(60)
+    frame.filter(pl.int_range(pl.len()) % 7 % 3 == 0).write_parquet(folder / "BTCUSDT-1h.parquet")
+    assert import_files(desk, [folder]).series[0].findings.gaps
 
 
 def test_missing_path_is_the_callers_mistake(desk, tmp_path: Path):

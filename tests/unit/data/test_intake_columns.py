@@ -43,6 +43,16 @@ def test_volume_in_quote_units_only_is_refused_with_the_cure(quote: str):
         find_columns(["timestamp", *PRICES, quote], base="btc")
 
 
+@pytest.mark.parametrize("twin", ["close", "Close", "volume", "timestamp"])
+def test_of_two_columns_of_one_name_none_is_chosen(twin: str):
+    with pytest.raises(DataError, match=rf"once, {twin.lower()} was there twice among .*{twin}"):
+        find_columns(["timestamp", *PRICES, "volume", twin])
+
+
+def test_columns_that_are_not_read_may_stand_there_twice():
+    assert find_columns(["timestamp", *PRICES, "volume", "note", "note"]).volume == "volume"
+
+
 def test_marks_need_no_volume():
     assert find_columns(["timestamp", *PRICES], needs_volume=False).volume == ""
 

@@ -153,6 +153,28 @@ def test_line_with_too_few_fields_keeps_its_text(tmp_path: Path):
     assert raw.filter(pl.col("volume").is_null()).select("row", "line").row(0) == (3, lines[2])
 
 
+@pytest.mark.parametrize("has_header", [True, False], ids=["header", "no header"])
+@pytest.mark.parametrize("place", [2, -1], ids=["in the middle", "at the end"])
+def test_a_line_cut_off_in_its_volume_is_no_bar_of_less_volume(tmp_path: Path, has_header: bool, place: int):
+    names = ",".join(["open_time", *NUMBERS, "close_time", "quote", "count", "buy", "buy_quote", "ignore"])
+    lines = [names] * has_header + binance_dump().splitlines()
+    cut = lines[place] = ",".join(lines[place].split(",")[:6])[:-1]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(lines))
+    raw = read_rows(path)
+    bad = raw.filter(pl.col("fault").is_not_null()).select("row", "fault", "line").rows()
+    assert bad == [(lines.index(cut) + 1, "the line has 6 fields, the file has 12", cut)]
+    assert len(raw) == len(FRAME)
+
+
+def test_an_empty_last_field_is_no_line_cut_off(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    path.write_text("".join(f"{line},\n" for line in csv_of(FRAME).splitlines()))
+    raw = read_rows(path)
+    assert same(raw)
+    assert not raw["fault"].count()
+
+
 def test_lines_that_do_not_fit_are_kept_with_the_reason(tmp_path: Path):
     path = tmp_path / "a.csv"
     lines = csv_of(FRAME).splitlines()

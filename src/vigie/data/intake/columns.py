@@ -71,7 +71,7 @@ def find_columns(names: Sequence[str], *, base: str = "", needs_volume: bool = T
     Raises
     ------
     DataError
-        If a column is missing, or the only volume is in quote units.
+        If a column is missing or stands there twice, or the only volume is in quote units.
     """
     by_plain: dict[str, str] = {}
     for name in names:
@@ -87,7 +87,19 @@ def find_columns(names: Sequence[str], *, base: str = "", needs_volume: bool = T
         )
     if needs_volume and not volume:
         _refuse_volume(by_plain, names)
+    _refuse_twins([*found.values(), volume], names)
     return Columns(volume=volume, **found)
+
+
+def _refuse_twins(chosen: Sequence[str], names: Sequence[str]) -> None:
+    # Nothing says which of the two is meant.
+    spelt = [plain(name) for name in names]
+    for name in filter(None, chosen):
+        if spelt.count(plain(name)) > 1:
+            raise DataError(
+                f"each column must stand there once, {name} was there twice among {', '.join(names)}; "
+                "remove or rename the one that is not meant"
+            )
 
 
 def _first(by_plain: dict[str, str], spellings: Sequence[str]) -> str:

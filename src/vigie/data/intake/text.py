@@ -128,6 +128,8 @@ def _in_columns(content: bytes | Path, layout: _Layout, *, lenient: bool) -> pl.
     schema |= {column: pl.Float64() for name, column in columns.items() if name in NUMBERS}
     # Times of several forms in one file are told apart as text.
     schema[columns["timestamp"]] = pl.String() if lenient else layout.time_type
+    # A line that was cut off leaves it empty; its bar may be whole, or end in the middle of a number.
+    end = f"column_{layout.fields - 1}"
     table = pl.read_csv(
         content if isinstance(content, Path) else io.BytesIO(content),
         has_header=False,
@@ -137,26 +139,39 @@ def _in_columns(content: bytes | Path, layout: _Layout, *, lenient: bool) -> pl.
         ignore_errors=lenient,
         glob=False,
         schema=schema,
-        columns=list(columns.values()),
+        columns=list(dict.fromkeys([*columns.values(), end])),
     )
+    may_be_cut = end not in columns.values() and table[end].null_count() > 0
     names = Columns(**dict.fromkeys(BAR_COLUMNS, "") | columns)
     raw = normalise(table, names, first_row=layout.skipped_lines + 1)
     unread = raw.filter(pl.any_horizontal(pl.col("timestamp", *NUMBERS).is_null()))["row"]
-    if unread.is_empty():
+    if unread.is_empty() and not may_be_cut:
         return raw
-    lines = _lines_at(content, set(unread))
-    blank = [number for number, line in lines.items() if not line.strip(_BLANK)]
-    texts = pl.DataFrame(
-        {"row": list(lines), "line": list(lines.values())}, schema={"row": pl.UInt32, "line": pl.String}
+    lines = _lines_of(content, set(unread), layout, may_be_cut=may_be_cut)
+    blank = [number for number, (line, _) in lines.items() if not line.strip(_BLANK)]
+    said = pl.DataFrame(
+        [(number, *told) for number, told in lines.items()],
+        schema={"row": pl.UInt32, "line": pl.String, "fault": pl.String},
+        orient="row",
     )
-    raw = raw.drop("line").join(texts, on="row", how="left", maintain_order="left")
+    raw = raw.drop("line", "fault").join(said, on="row", how="left", maintain_order="left")
     return raw.filter(~pl.col("row").is_in(blank)).select(*RAW_SCHEMA)
 
 
-def _lines_at(content: bytes | Path, numbers: set[int]) -> dict[int, str]:
+def _lines_of(
+    content: bytes | Path, numbers: set[int], layout: _Layout, *, may_be_cut: bool
+) -> dict[int, tuple[str, str | None]]:
+    """Return the lines of these numbers, and those that were cut off, with what is wrong with the latter."""
+    found: dict[int, tuple[str, str | None]] = {}
+    separator = layout.separator.encode()
     with io.BytesIO(content) if isinstance(content, bytes) else open(content, "rb") as file:
-        found = {number: line for number, line in enumerate(file, start=1) if number in numbers}
-    return {number: line.decode("utf-8", "replace").rstrip("\r\n") for number, line in found.items()}
+        for number, line in enumerate(file, start=1):
+            count = line.count(separator) + 1
+            is_cut = may_be_cut and number > layout.skipped_lines and count < layout.fields
+            if is_cut or number in numbers:
+                fault = f"the line has {count} fields, the file has {layout.fields}" if is_cut else None
+                found[number] = (line.decode("utf-8", "replace").rstrip("\r\n"), fault)
+    return found
 
 
 def _line_by_line(content: bytes, layout: _Layout) -> pl.DataFrame:
