@@ -13,6 +13,7 @@ from vigie.domain.codes import CODES, LIVE_REASONS
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
+from vigie.engine import journal
 from vigie.engine.backtest import Outcome, run_shared, run_slot
 from vigie.engine.inputs import SlotInput, check_input, settlements_of
 
@@ -126,3 +127,14 @@ def test_logs_have_room_for_a_signal_on_every_bar() -> None:
     fast = run_slot(busy)
     assert len(fast.log) > 2_000
     assert_same(fast, run_shared([busy], protections=None))
+
+
+def test_an_account_whose_logs_begin_too_short_goes_on_in_longer_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slot = random_slot(next(seed for seed in SEEDS if len(run_slot(random_slot(seed)).trades) > 50))
+    whole = run_shared([slot], protections=None)
+    short = journal.room(2)
+    monkeypatch.setattr(journal, "room", lambda entries: short)
+    assert_same(run_shared([slot], protections=None), whole)
+    assert len(whole.log) > len(short[1])

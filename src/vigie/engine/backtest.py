@@ -17,7 +17,7 @@ from vigie.domain.account import Protections
 from vigie.domain.bar import Bars, BoolArray, FloatArray, IntArray
 from vigie.domain.codes import REFUSALS
 from vigie.domain.errors import InvariantBroken, UsageError
-from vigie.domain.state import LOG_COLUMNS, Records
+from vigie.domain.state import Records
 from vigie.domain.time import DAY_MS
 from vigie.engine import journal, kernel
 from vigie.engine.account import FAR, run_account
@@ -147,12 +147,9 @@ def run_shared(slots: Sequence[SlotInput], *, protections: Protections | None) -
     histories, series_of = _histories(slots)
     shared = _slots(slots, instruments, series_of)
     books = _books(slots, instruments, protections, histories, shared)
-    room = 1024 + journal.ROWS_PER_BAR * len(slots)
-    trades, log, values = (
-        np.empty(room, state.TRADE),
-        np.empty((room, LOG_COLUMNS), np.int64),
-        np.empty((room, 2)),
-    )
+    # Each slot may need a bar's rows at the next instant; see `journal.ROWS_PER_BAR`.
+    at_once = len(slots) * journal.ROWS_PER_BAR // journal.ROWS_PER_SIGNAL
+    trades, log, values = journal.room(sum(signals(slot.flags, slot.first) for slot in slots) + at_once)
     now = int(books.due.min())
     books.account["day"] = now // DAY_MS
     while (now := run_account(histories, shared, books, trades, log, values, now)) < FAR:
@@ -191,13 +188,14 @@ def _histories(slots: Sequence[SlotInput]) -> tuple[Histories, list[int]]:
             )
     details = [slot.detail if slot.detail is not None else slot.bars.slice(0, 0) for slot in chosen]
     fine_from, fine_to = _finer_rows(chosen, details)
+    opened, high, low, close = _columns(chosen)
     return (
         Histories(
             ts=_joined([slot.bars.ts for slot in chosen]),
-            open=_joined([slot.bars.open for slot in chosen]),
-            high=_joined([slot.bars.high for slot in chosen]),
-            low=_joined([slot.bars.low for slot in chosen]),
-            close=_joined([slot.bars.close for slot in chosen]),
+            open=opened,
+            high=high,
+            low=low,
+            close=close,
             start=_offsets([len(slot.bars) for slot in chosen]),
             span=np.array([slot.bars.span_ms for slot in chosen], np.int64),
             detail_ts=_joined([detail.ts for detail in details]),
@@ -333,6 +331,20 @@ def _twice(log: np.ndarray) -> np.ndarray:
 
 def _joined(parts: Sequence[np.ndarray]) -> np.ndarray:
     return np.ascontiguousarray(parts[0]) if len(parts) == 1 else np.concatenate(parts)
+
+
+def _columns(chosen: Sequence[SlotInput]) -> list[FloatArray]:
+    """Return the four prices, each of all series one after the other."""
+    prices = [
+        [getattr(slot.bars, name) for slot in chosen] for name in ("open", "high", "low", "close")
+    ]  # fmt: skip
+    if len(chosen) == 1:
+        return [_joined(parts) for parts in prices]
+    # One block: the system gives it in large pages, which cost a tenth of as many small ones.
+    block = np.empty((len(prices), sum(len(slot.bars) for slot in chosen)))
+    for row, parts in zip(block, prices, strict=True):
+        np.concatenate(parts, out=row)
+    return list(block)
 
 
 def _offsets(lengths: list[int]) -> IntArray:

@@ -131,9 +131,11 @@ def own_equity(plan: PlannedSlot, trades: Records) -> FloatArray:
     bars = plan.bars
     n = len(bars)
     booked = np.zeros(n + 1)
-    closes = bars.ts + bars.span_ms
-    np.add.at(booked, np.minimum(np.searchsorted(closes, trades["exit_ts"]), n), trades["pnl"])
-    equity = plan.account.sizing.capital + np.cumsum(booked[:n])
+    closed = np.searchsorted(bars.ts, trades["exit_ts"] - bars.span_ms)
+    np.add.at(booked, np.minimum(closed, n), trades["pnl"])
+    # In place: fresh memory costs more than the sums.
+    equity = np.cumsum(booked[:n], out=booked[:n])
+    equity += plan.account.sizing.capital
     for trade in trades:
         inside = slice(int(trade["entry_bar"]), int(trade["exit_bar"]))
         equity[inside] += trade["side"] * trade["qty"] * (bars.close[inside] - trade["entry"])
