@@ -75,11 +75,19 @@ def fill(home: Path, *, with_bars: bool = True) -> Path:
     return home
 
 
-def house(home: Path, *, with_bars: bool = True, clock: Clock | None = None) -> House:
-    """Open a house of its own below a folder; a second call with the same folder opens the same one again."""
+def house(
+    home: Path, *, with_bars: bool = True, clock: Clock | None = None, database: str | None = None
+) -> House:
+    """Open a house of its own below a folder; a second call with the same folder opens the same one again.
+
+    Parameters
+    ----------
+    database : str, optional
+        Address of a migrated one in place of the file below the folder.
+    """
     if not (home / "vigie.sqlite").exists():
         fill(home, with_bars=with_bars)
-    return open_house(home, clock=clock)
+    return open_house(home, clock=clock, database=database)
 
 
 def person(user: str = "owner", role: Role = "admin") -> Caller:

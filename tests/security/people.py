@@ -96,9 +96,9 @@ class Visitor:
             return await client.request(method, path, headers=sent, **more)
 
 
-def town(home: Any, *, with_bars: bool = False) -> Town:
+def town(home: Any, *, with_bars: bool = False, database: str | None = None) -> Town:
     """Build a house with an administrator, Ann and Bob."""
-    built = house(home, with_bars=with_bars)
+    built = house(home, with_bars=with_bars, database=database)
     roles: dict[str, Role] = {"Admin": "admin", "Ann": "trader", "Bob": "trader"}
     people = [add_user(built, OWNER, name, PASSWORD, role) for name, role in roles.items()]
     return Town(built, create_app(built, Doorway(KEY, lambda word: False, per_minute=MANY)), *people)

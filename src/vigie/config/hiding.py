@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import platform
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
+
+from vigie.config.names import FILE_TAIL
 
 # Variables whose values may be shown to others; of every other one only that it is set.
 HARMLESS: Final = frozenset(
@@ -21,6 +24,11 @@ _FILES: Final = ("vigie.toml", ".env")
 # In quotes, behind an equals sign, or long: several may find the same value.
 _WRITTEN: Final = tuple(
     map(re.compile, (r"""["']([^"'\n]+)["']""", r"""=\s*([^\s"']+)""", r"""([^\s"'=]{12,})"""))
+)
+# A line of `.env` that says in which file a secret lies.
+_NAMED: Final = re.compile(
+    rf"""^\s*(?:export\s+)?(?:VIGIE_\w+|DATABASE_URL|MONGODB_URL){FILE_TAIL}\s*=\s*["']?([^"'\n]+?)["']?\s*$""",
+    re.MULTILINE,
 )
 SHORTEST_SECRET: Final = 6
 
@@ -56,13 +64,23 @@ def hidden_values(home: Path, environ: Mapping[str, str] | None = None) -> list[
     """
     given = os.environ if environ is None else environ
     found = {value for name, value in given.items() if name not in HARMLESS and _is_secret(name)}
+    named = {value for name, value in given.items() if name.endswith(FILE_TAIL) and _is_ours(name)}
     for path in setting_files(home):
         text = path.read_text(encoding="utf-8", errors="replace")
         found.update(value for pattern in _WRITTEN for value in pattern.findall(text))
+        named.update(_NAMED.findall(text))
+    found.update(_held_in(named))
     found.update([unquote(part) for value in found for part in _of_address(value)])
     found.update([line for value in found for line in value.splitlines()])
     long = {value for value in found if len(value.strip()) >= SHORTEST_SECRET}
     return sorted(long, key=lambda value: (-len(value), value))
+
+
+def _held_in(files: Iterable[str]) -> Iterator[str]:
+    """Yield what lies in files of one secret each, where this process may read them."""
+    for name in files:
+        with suppress(OSError):
+            yield Path(name).expanduser().read_text(encoding="utf-8", errors="replace").strip()
 
 
 def _of_address(value: str) -> list[str]:
@@ -70,6 +88,10 @@ def _of_address(value: str) -> list[str]:
     userinfo = value.partition("://")[2].rpartition("@")[0]
     password = userinfo.partition(":")[2]
     return [password] if password else []
+
+
+def _is_ours(name: str) -> bool:
+    return _OURS.fullmatch(name.removesuffix(FILE_TAIL)) is not None
 
 
 def _is_secret(name: str) -> bool:

@@ -17,6 +17,7 @@ from tests.clocks import START, JumpingClock
 from vigie.adapters.net import fetch
 from vigie.adapters.net.budget import Budget
 from vigie.adapters.net.fetch import Fetched, Fetcher, host_of, retry_after
+from vigie.adapters.net.guard import public_transport
 from vigie.domain.errors import AuthError, ConnectorError, DataError, TransientError
 from vigie.ports.documents import Document
 
@@ -358,3 +359,26 @@ def test_answer_that_is_nested_without_end_is_not_json():
     host = Host(httpx.Response(200, content=b"[" * 100_000))
     with pytest.raises(TransientError, match="which is not JSON"):
         host.get().json()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://[v1.x]/",
+        "http://\uff11\uff12\uff17.0.0.1/",
+        "http://xn--a/",
+        "https://a.example/\x01",
+        "https://a.example:99999999/",
+    ],
+)
+def test_address_that_cannot_be_asked_is_told_of_and_not_tried(url):
+    host = Host()
+    with pytest.raises(ConnectorError, match="no address that can be asked"):
+        asyncio.run(host.fetcher().get(url))
+    assert host.seen == []
+
+
+@pytest.mark.parametrize("host", ["a..example", f"{'a' * 64}.example"])
+def test_name_that_no_resolver_takes_is_told_of(host):
+    with pytest.raises(ConnectorError, match=f"{host} could not be found"):
+        asyncio.run(Fetcher(JumpingClock(), transport=public_transport()).get(f"http://{host}/x"))

@@ -11,7 +11,7 @@ import httpcore
 import pytest
 
 from tests.clocks import JumpingClock
-from vigie.adapters.net.guard import PublicReader, check_url, refusal
+from vigie.adapters.net.guard import PublicReader, check_url, connect_public, refusal
 from vigie.domain.errors import ConnectorError, UsageError
 
 PUBLIC = "93.184.215.14"
@@ -44,6 +44,9 @@ PUBLIC = "93.184.215.14"
         "64:ff9b::7f00:1",
         "2002:7f00:1::",
         "192.0.2.7",
+        "168.63.129.16",
+        "::ffff:168.63.129.16",
+        "64:ff9b::a83f:8110",
     ],
 )
 def test_inner_address_is_refused(address):
@@ -62,6 +65,34 @@ def test_public_address_is_allowed(address):
 def test_form_that_is_no_public_address_is_refused(url):
     with pytest.raises(UsageError, match="address must"):
         check_url(url)
+
+
+# Names that `urlsplit` takes, and what reads an address or looks for its host does not.
+ODD = (
+    "http://a..example/",
+    f"http://{'a' * 64}.example/",
+    "http://feeds.example/\x00",
+    "http://\uff11\uff12\uff17.0.0.1/",
+    "http://xn--a/",
+    "http://[v1.x]/",
+    "http://feeds\n.example/",
+)
+
+
+@pytest.mark.parametrize("url", ODD, ids=ascii)
+def test_name_that_nobody_could_look_for_is_refused(url):
+    with pytest.raises(UsageError, match="address must look like"):
+        check_url(url)
+
+
+@pytest.mark.parametrize("url", ["https://stra\u00dfe.example/x", "https://a_b.example/", "http://8.8.8.8/"])
+def test_odd_names_that_there_may_be_are_taken(url):
+    assert check_url(url) == url
+
+
+def test_machine_whose_name_cannot_be_looked_for_is_refused():
+    with pytest.raises(UsageError, match="public internet"):
+        connect_public("a..example", 993, 1.0)
 
 
 class Names:
@@ -155,7 +186,13 @@ def test_name_that_changes_after_the_check_changes_nothing(port):
 
 @pytest.mark.parametrize(
     "target",
-    ["http://127.0.0.1:22/", "http://169.254.169.254/latest", "http://inner.example/", "file:///etc"],
+    [
+        "http://127.0.0.1:22/",
+        "http://169.254.169.254/latest",
+        "http://inner.example/",
+        "file:///etc",
+        "http://a..example/",
+    ],
 )
 def test_redirect_inside_is_refused(port, target):
     names, lines = Names(feeds_example=[[PUBLIC]], inner_example=[["192.168.0.9"]]), Lines(port)

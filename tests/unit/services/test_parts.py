@@ -136,6 +136,30 @@ def test_log_that_is_long_moves_beside_and_the_part_goes_on_writing_into_it(benc
     assert log.read_text("utf-8") == "started crash\n"
 
 
+def test_part_that_cannot_be_started_leaves_the_others_and_is_tried_again(tmp_path):
+    begun: list[str] = []
+
+    def begin(part: Part, environ: object, log: int) -> Standing:
+        begun.append(part.name)
+        if part.name == "work" and begun.count("work") < 3:
+            raise OSError(12, "Cannot allocate memory")
+        return Standing()
+
+    clock, said = HandClock(), list[str]()
+    tree = Tree(
+        [Part("work", ("work",)), Part("serve", ("serve",))],
+        logs=tmp_path, clock=clock, say=said.append, environ={}, begin=begin,
+    )  # fmt: skip
+    for pause in (1_000, 2_000):
+        tree.look()
+        assert said[-1].endswith(f"Cannot allocate memory; again in {pause // 1_000} s")
+        clock.now += pause
+    tree.look()
+    assert begun == ["work", "serve", "work", "work"]
+    assert all(part.process is not None for part in tree.parts)
+    assert len(said) == 2
+
+
 def test_part_that_ran_for_long_begins_with_the_shortest_pause_again(bench):
     here = bench("crash")
     here.until(lambda: len(here.said) == 1)

@@ -225,7 +225,12 @@ class Fetcher:
         import httpx
 
         client = self._opened()
-        request = client.build_request(method, url, params=params, headers=headers, content=content)
+        try:
+            # A port that is none would only be noticed by what connects.
+            _ = urlsplit(url).port
+            request = client.build_request(method, url, params=params, headers=headers, content=content)
+        except (httpx.InvalidURL, ValueError):
+            raise ConnectorError(f"{url.partition('?')[0]!a:.80} is no address that can be asked") from None
         name = str(request.url)
         known = self._known.get(name) if method == "GET" else None
         request.headers.update(known.validators if known else {})

@@ -29,6 +29,8 @@ _NAT64: Final = ip_network("64:ff9b::/96")
 _NOT_PUBLIC: Final = tuple(
     map(ip_network, ("::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48", "fec0::/10", "5f00::/16"))
 )
+# Public by its number, and inside: a cloud answers its own machines there with what only they may know.
+_OF_CLOUDS: Final = frozenset({IPv4Address("168.63.129.16")})
 
 
 async def resolve_name(host: str, port: int) -> list[str]:
@@ -51,6 +53,8 @@ def refusal(address: str) -> str | None:
             return f"{address} is this machine"
         if inner.is_link_local:
             return f"{address} is link-local"
+        if inner in _OF_CLOUDS:
+            return f"{address} is an inner service of a cloud"
         if not inner.is_global or any(inner in one for one in _NOT_PUBLIC):
             return f"{address} is not an address of the public internet"
     return None
@@ -72,12 +76,18 @@ def check_url(url: str) -> str:
     Raises
     ------
     UsageError
-        If it is not http or https, has no host, or carries a name and password.
+        If it is not http or https, has no host that could be looked for, or carries a name and password.
     """
+    import httpx
+
     try:
         parts = urlsplit(url.strip())
         port = parts.port
-    except ValueError:
+        # As it will be asked: what reads it, and what looks for its host, refuse more than `urlsplit`.
+        asked = httpx.URL(url.strip())
+        if asked.host:
+            asked.raw_host.decode("ascii").encode("idna")
+    except (ValueError, httpx.InvalidURL):
         raise UsageError(f"address must look like https://example.org/feed, was {url!r}") from None
     if parts.scheme.lower() not in _SCHEMES or not parts.hostname or port == 0:
         raise UsageError(f"address must look like https://example.org/feed, was {url!r}")
@@ -103,7 +113,10 @@ def connect_public(
     OSError
         If it cannot be found or reached.
     """
-    found = [str(entry[4][0]) for entry in find(host, port, type=socket.SOCK_STREAM)]
+    try:
+        found = [str(entry[4][0]) for entry in find(host, port, type=socket.SOCK_STREAM)]
+    except UnicodeError:
+        found = []  # no name of a machine
     _only_public(host, found)
     return socket.create_connection((found[0], port), timeout_s)
 
@@ -135,7 +148,7 @@ class CheckedBackend:
         """Connect to the first address of a host, if all of them are public."""
         try:
             addresses = await self.resolve(host, port)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise ConnectorError(f"{host} could not be found: {error}") from error
         _only_public(host, addresses)
         stream: AsyncNetworkStream = await self.inner.connect_tcp(

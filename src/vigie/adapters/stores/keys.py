@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
+import shlex
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from vigie.adapters.stores.files import own_folder
-from vigie.domain.errors import ConfigError
+from vigie.adapters.stores.files import ASIDE, own_folder, sync_folder
+from vigie.domain.errors import ConfigError, StorageError
 
 SIZE: Final = 32
+_WRITTEN: Final = re.compile(rb"[0-9a-f]{%d}" % (2 * SIZE))
 
 
 class HomeKey:
@@ -26,26 +30,46 @@ class HomeKey:
         Raises
         ------
         ConfigError
-            If others may read the file; the message names the command that cures it.
+            If others may read the file, or it holds no key; the message names the command that cures it.
         """
         try:
             mode = self._path.stat().st_mode
         except FileNotFoundError:
             return self._made()
+        shown = shlex.quote(str(self._path))
         if os.name == "posix" and mode & 0o077:
-            raise ConfigError(f"{self._path} can be read by others; run `chmod 600 {self._path}`")
-        return bytes.fromhex(self._path.read_text("ascii").strip())
+            raise ConfigError(f"{self._path} can be read by others; run: chmod 600 {shown}")
+        held = self._path.read_bytes().strip()
+        if not _WRITTEN.fullmatch(held):
+            # With half a key, or none, anybody could make what is sealed with it.
+            raise ConfigError(
+                f"{self._path} holds no key; put it back from the secrets of a backup, or run: rm {shown} and start "
+                "again. With a new one the owner needs another link, alert feeds have other addresses, and services "
+                "that alerts go to are named anew"
+            )
+        return bytes.fromhex(held.decode("ascii"))
 
     def _made(self) -> bytes:
+        """Make the key and return the one that counts: another process may be making one, too."""
         own_folder(self._path.parent)
-        key = secrets.token_bytes(SIZE)
+        aside = self._path.with_name(f"{self._path.name}.{secrets.token_hex(8)}{ASIDE}")
         try:
-            handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:  # another process was first
-            return self.read()
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(key.hex())
-        return key
+            handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(secrets.token_bytes(SIZE).hex())
+                file.flush()
+                os.fsync(file.fileno())
+            # Under its name only once it is whole, and never over one that is there.
+            with suppress(FileExistsError):
+                os.link(aside, self._path)
+            sync_folder(self._path.parent)
+        except OSError as fault:
+            raise StorageError(
+                f"{self._path} could not be written: {fault.strerror or fault}; free some space or set VIGIE_HOME"
+            ) from fault
+        finally:
+            aside.unlink(missing_ok=True)
+        return self.read()
 
 
 class OneTimeLinks:

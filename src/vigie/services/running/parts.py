@@ -173,13 +173,16 @@ class Tree:
                 code, part.process = part.process.returncode, None
                 if now - part.ts_started > HEALTHY_MS:
                     part.crashes = 0
-                pause = PAUSES_S[min(part.crashes, len(PAUSES_S) - 1)]
-                part.crashes += 1
-                part.ts_due = now + int(pause * 1_000)
+                pause = _put_off(part, now)
                 log = self._log(part)
                 self._say(f"{part.name} ended with code {code}; again in {pause:g} s (see {log})")
             if part.process is None and now >= part.ts_due:
-                self.start(part)
+                try:
+                    self.start(part)
+                except OSError as fault:  # no memory for one more process, a full disk: the others go on
+                    self._say(
+                        f"{part.name} could not be started: {fault}; again in {_put_off(part, now):g} s"
+                    )
 
     def _log(self, part: Part) -> Path:
         """Return where a part's own words go."""
@@ -201,6 +204,14 @@ class Tree:
                 part.process.kill()
                 part.process.wait()
             part.process = None
+
+
+def _put_off(part: Part, now: int) -> float:
+    """Let a part wait before it is started again, longer each time, and return how many seconds."""
+    pause = PAUSES_S[min(part.crashes, len(PAUSES_S) - 1)]
+    part.crashes += 1
+    part.ts_due = now + int(pause * 1_000)
+    return pause
 
 
 def _keep_short(path: Path) -> None:
