@@ -9,7 +9,7 @@ from tests import houses
 from tests.unit.services.desk_material import FIRST, SWEEP, do
 from vigie.domain.errors import UsageError
 from vigie.domain.fact import Observation
-from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
+from vigie.domain.time import DAY_MS, HOUR_MS, iso, parse_time
 from vigie.services.asking import ask
 from vigie.services.runs.results import GIVEN
 from vigie.services.runs.stored_funding import FILE
@@ -70,6 +70,16 @@ def test_result_keeps_the_settlements_it_was_charged(built, tmp_path):
     assert f"{charged}eth-usdt-perp not at all" in page
     french = houses.Browser(built, language="fr").get(f"/backtests/{run}?part=basis").text
     assert "btc-usdt-perp seulement à partir du 2025-02-10" in french
+
+
+def test_settlements_that_end_before_the_bars_are_said_to(built):
+    settle(built, until_days=60)
+    run = do(built, "backtest", {**FIRST, "strategies": "ema_cross"})
+    last = iso(parse_time(houses.START) + 60 * DAY_MS - 8 * HOUR_MS)[:10]
+    pages = {tongue: houses.Browser(built, language=tongue) for tongue in ("en", "fr")}
+    texts = {tongue: page.get(f"/backtests/{run}?part=basis").text for tongue, page in pages.items()}
+    assert f"btc-usdt-perp only until {last}; eth-usdt-perp not at all" in texts["en"]
+    assert f"btc-usdt-perp seulement jusqu’au {last}" in texts["fr"]
 
 
 def test_a_sweep_charges_it_as_well(built):

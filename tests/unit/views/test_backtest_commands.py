@@ -570,6 +570,39 @@ def test_an_instrument_that_the_funding_file_lacks_is_named_in_the_report(
     assert "funding.csv; not charged where it is missing: eth-usdt-perp none" in report
 
 
+def test_funding_that_ends_before_the_bars_is_named_in_the_report(vigie: Vigie, file: Path, tmp_path: Path):
+    paid = funding_file(tmp_path / "funding.csv", "BTC")
+    lines = paid.read_text(encoding="utf-8").splitlines()[:-60]
+    paid.write_text("\n".join(lines), encoding="utf-8")
+    done = vigie("backtest", "--bars", file, *ON_FILE, "--funding", paid, "--out", tmp_path / "r")
+    assert done.code == 0, done.err
+    report = (tmp_path / "r" / "report.html").read_text(encoding="utf-8").replace("<wbr>", "")
+    assert f"not charged where it is missing: btc-usdt-perp only until {lines[-1][:10]}" in report
+
+
+@pytest.mark.parametrize("given", ["funding", "mark", "mark alone"])
+def test_funding_and_marks_that_would_not_be_charged_are_refused(
+    vigie: Vigie, stored, tmp_path: Path, given: str
+):
+    marks = {
+        asset: write_bars(tmp_path / f"mark-{asset}USDT-1h.csv", market().bars(asset, "1h"))
+        for asset in ("BTC", "ETH")
+    }
+    paid = {asset: funding_file(tmp_path / f"funding-{asset}.csv", asset) for asset in ("BTC", "ETH")}
+    options, said = {
+        "funding": (["--funding", paid["ETH"]], "has nothing of btc-usdt-perp; it has eth-usdt-perp"),
+        "mark": (
+            ["--funding", paid["BTC"], "--mark", marks["ETH"]],
+            "has nothing of btc-usdt-perp; it has eth-usdt-perp",
+        ),
+        "mark alone": (["--mark", marks["BTC"]], "give --funding, too"),
+    }[given]
+    done = vigie(*stored, *ONE, *options, "--out", tmp_path / "r")
+    assert done.code == 2, done.err
+    assert said in done.err
+    assert not (tmp_path / "r").exists()
+
+
 def test_finer_bars_decide_what_came_first(vigie: Vigie, stored, tmp_path: Path):
     common = (
         "--symbols",

@@ -121,6 +121,7 @@ def plan_slots(desk: DataDesk, request: BacktestRequest) -> list[PlannedSlot]:
                 own_fees=found.own_fees,
             )
         )
+    loader.refuse_unused({one.bars.instrument for one in series.values()})
     return plans
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -90,6 +90,24 @@ class SeriesLoader:
             self._finer(bars, first, instrument),
             fees_for(self._request.stated, self._request.venue, name) if self._request.stated else {},
         )
+
+    def refuse_unused(self, traded: Collection[str]) -> None:
+        """Refuse files of funding and of mark prices that hold nothing of what is traded.
+
+        Raises
+        ------
+        UsageError
+            If there is one: a person who gives it takes it to be charged.
+        """
+        request = self._request
+        held = {request.funding: list(self._funding), request.mark: list(self._marks)}
+        for path, names in held.items():
+            if path is not None and not set(names) & set(traded):
+                raise UsageError(
+                    f"{path} has nothing of {' '.join(sorted(traded))}; it has {' '.join(names) or 'no row'}"
+                )
+        if request.mark is not None and request.funding is None:
+            raise UsageError("--mark is the price at which funding is charged; give --funding, too")
 
     def _bars(self, instrument: str, timeframe: str) -> Bars:
         if instrument in self._files:

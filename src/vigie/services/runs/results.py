@@ -253,18 +253,21 @@ def grid_source(request: BacktestRequest) -> str:
 
 
 def funding_words(run: Run, request: BacktestRequest) -> str:
-    """Say which settlements are charged, and from when where they begin after the bars."""
+    """Say which settlements are charged, and of what span where they do not cover the bars."""
     if request.funding is None:
         simulated = any(len(slot.plan.funding.ts) for slot in run.slots)
         return "the simulated venue's" if simulated else "none given: not charged"
-    late = {}
+    gaps: dict[str, None] = {}
     for slot in run.slots:
-        bars, times = slot.plan.bars, slot.plan.funding.ts
+        bars, times, name = slot.plan.bars, slot.plan.funding.ts, slot.plan.slot.instrument
         if not len(times):
-            late[slot.plan.slot.instrument] = "none"
-        elif times[0] > bars.ts[slot.plan.first] + DAY_MS:
-            late[slot.plan.slot.instrument] = f"only from {iso(int(times[0]))[:10]}"
-    missing = ", ".join(f"{name} {words}" for name, words in late.items())
+            gaps[f"{name} none"] = None
+            continue
+        if times[0] > bars.ts[slot.plan.first] + DAY_MS:
+            gaps[f"{name} only from {iso(int(times[0]))[:10]}"] = None
+        if times[-1] < bars.ts[-1] + bars.span_ms - DAY_MS:
+            gaps[f"{name} only until {iso(int(times[-1]))[:10]}"] = None
+    missing = ", ".join(gaps)
     return f"{request.funding.name}" + (f"; not charged where it is missing: {missing}" if missing else "")
 
 

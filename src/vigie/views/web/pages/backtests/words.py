@@ -67,19 +67,25 @@ def _usual_fee(visit: Visit, fee: float) -> str:
 
 
 def funding(visit: Visit, told: str) -> tuple[str, str]:
-    """Return which settlements a result was charged, from when on where they begin late."""
+    """Return which settlements a result was charged, and of what span where they do not cover the bars."""
     name = visit.text("Funding")
     held, _, missing = told.partition("; not charged where it is missing: ")
     if held != FILE:
         return name, visit.text("none: no settlement was stored, or it was switched off")
-    late = [one.partition(" only from ") for one in missing.split(", ") if one]
-    lines = [
-        visit.text("%(instrument)s only from %(day)s on") % {"instrument": instrument, "day": day}
-        if day
-        else visit.text("%(instrument)s not at all") % {"instrument": instrument.removesuffix(" none")}
-        for instrument, _, day in late
-    ]
+    lines = [_gap(visit, one) for one in missing.split(", ") if one]
     return name, "; ".join([visit.text("the settlements of the venue that were stored"), *lines])
+
+
+def _gap(visit: Visit, told: str) -> str:
+    known = {
+        " only from ": visit.text("%(instrument)s only from %(day)s on"),
+        " only until ": visit.text("%(instrument)s only until %(day)s"),
+    }
+    for words, text in known.items():
+        instrument, found, day = told.partition(words)
+        if found:
+            return text % {"instrument": instrument, "day": day}
+    return visit.text("%(instrument)s not at all") % {"instrument": told.removesuffix(" none")}
 
 
 def _setting(visit: Visit, value: Any, unit: str, quote: str) -> str:
