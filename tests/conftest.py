@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import re
@@ -66,12 +67,23 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
     return report
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Give the names of folders that are not there yet, each once.
+
+    Pytest's own way of numbering lists all the folders before: with thousands of them that takes longer than tests do.
+    """
+    below = tmp_path_factory.mktemp("homes")
+    return (below / f"home{number}" for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give the test a fresh home folder, as `VIGIE_HOME`; compiled kernels stay shared."""
     for name in [name for name in os.environ if name.startswith("VIGIE_") and name not in KEPT]:
         monkeypatch.delenv(name)
-    folder = tmp_path_factory.mktemp("home")
+    folder = next(homes)
+    folder.mkdir(mode=0o700)
     monkeypatch.setenv("VIGIE_HOME", str(folder))
     return folder
 

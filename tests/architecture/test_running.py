@@ -7,15 +7,23 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.running import COUNTED, FIRST, UNCOUNTED, is_counted, pytest_collection_modifyitems
+from tests.running import (
+    COUNTED,
+    FIRST,
+    UNCOUNTED,
+    is_counted,
+    pytest_collection_modifyitems,
+    pytest_ignore_collect,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def config(which):
-    """Return what pytest says of a run."""
-    hook = SimpleNamespace(pytest_deselected=lambda items: None)
-    return SimpleNamespace(getoption=lambda name: which, hook=hook)
+def files(which):
+    """Return the files that a run reads."""
+    config = SimpleNamespace(getoption=lambda name: which, rootpath=ROOT)
+    paths = sorted((ROOT / "tests").rglob("test_*.py"))
+    return [path.relative_to(ROOT).as_posix() for path in paths if not pytest_ignore_collect(path, config)]
 
 
 @pytest.mark.parametrize("name", sorted({*COUNTED, *UNCOUNTED, *FIRST}))
@@ -33,28 +41,26 @@ def test_the_longest_come_first_and_the_others_keep_their_order():
         "tests/b.py::five",
     ]
     items = [SimpleNamespace(nodeid=one) for one in ids]
-    pytest_collection_modifyitems(config("all"), items)
+    pytest_collection_modifyitems(items)
     assert [ids.index(one.nodeid) for one in items] == [3, 1, 0, 2, 4]
 
 
-def test_the_two_runs_have_every_test_once():
-    ids = [
-        "tests/unit/trading/test_any.py::one",
-        "tests/unit/views/test_any.py::two",
-        f"{UNCOUNTED[0]}::three",
-    ]
-    found = {}
-    for which in ("counted", "others"):
-        items = [SimpleNamespace(nodeid=one) for one in ids]
-        pytest_collection_modifyitems(config(which), items)
-        found[which] = sorted(one.nodeid for one in items)
-    assert found == {"counted": ids[:1], "others": sorted(ids[1:])}
+def test_the_two_runs_have_every_file_once():
+    counted, others = files("counted"), files("others")
+    assert counted
+    assert others
+    assert sorted([*counted, *others]) == files("all")
+    assert set(UNCOUNTED) <= set(others)
+    assert all(name.startswith(COUNTED) for name in counted)
 
 
 def test_lines_count_where_trading_is_meant():
-    counted = (
-        "tests/unit/trading/test_any.py::one",
-        "tests/unit/views/test_any.py::one",
-        f"{UNCOUNTED[0]}::one",
-    )
-    assert [is_counted(SimpleNamespace(nodeid=one)) for one in counted] == [True, False, False]
+    names = ("tests/unit/trading/test_any.py", "tests/unit/views/test_any.py", UNCOUNTED[0])
+    assert [is_counted(name) for name in names] == [True, False, False]
+
+
+def test_helpers_and_folders_are_read_in_both_runs():
+    for which in ("counted", "others"):
+        config = SimpleNamespace(getoption=lambda name, which=which: which, rootpath=ROOT)
+        for name in ("tests", "tests/crash", "tests/conftest.py", "tests/crash/killing.py"):
+            assert pytest_ignore_collect(ROOT / name, config) is None
