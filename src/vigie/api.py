@@ -75,7 +75,7 @@ def simulate(
         The history.
     tick, lot : str or number
         The grid.
-    long_entry, short_entry, long_exit, short_exit : bools of shape (n_bars,), or indices of bars
+    long_entry, short_entry, long_exit, short_exit : bools or 0 and 1, shape (n_bars,), or indices of bars
         Signals at the close of each bar.
     atr : float64, shape (n_bars,)
         Distance unit of stop and target; NaN or None where not known.
@@ -109,7 +109,7 @@ def simulate(
         lot=lot,
         signals=(long_entry, short_entry, long_exit, short_exit),
         atr=atr,
-        funding=as_settlements(funding, mark),
+        funding=as_settlements(funding, mark, bars=history),
         detail=None if detail is None else as_bars(detail),
         protections=protections_of(protections),
         settings=settings,
@@ -246,7 +246,7 @@ def backtest(
     account, rules = split_settings(settings)
     account = replace(account, protections=protections_of(protections))
     loaded = load_strategy(strategy).requiring(require)
-    series = as_settlements(funding, mark)
+    series = as_settlements(funding, mark, bars=history)
     if len(series.ts):
         history = with_feature(history, "funding_rate", series.ts, series.rate)
     plan = PlannedSlot(

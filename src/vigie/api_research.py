@@ -262,7 +262,7 @@ def _slot(
     account: AccountSettings,
     rules: Mapping[str, Any],
 ) -> PlannedSlot:
-    series = as_settlements(*funding)
+    series = as_settlements(*funding, bars=history)
     if len(series.ts):
         history = with_feature(history, "funding_rate", series.ts, series.rate)
     name = history.instrument or UNNAMED

@@ -15,11 +15,15 @@ import polars as pl
 
 from vigie.domain.bar import Bars, BoolArray, FloatArray, IntArray
 from vigie.domain.errors import UsageError
-from vigie.domain.time import iso, parse_time, timeframe_ms
+from vigie.domain.time import TIMEFRAME_MS, iso, parse_time, timeframe_ms
 from vigie.engine.inputs import Settlements, settlements_of
 
 AnyBars = Any
 PRICES: Final = ("open", "high", "low", "close")
+# Counts of seconds, from 2009 to the year 5138; of milliseconds and of microseconds, to that year as well.
+_SECONDS: Final = (1_230_768_000, 10**11)
+_MILLIS_BELOW: Final = 10**14
+_MICROS_BELOW: Final = 10**17
 
 
 def as_bars(
@@ -36,9 +40,10 @@ def as_bars(
     Parameters
     ----------
     bars : Bars, frame, mapping of arrays, path, or rows
-        Frames and mappings have ``timestamp`` (open time: datetimes, ISO text or epoch milliseconds), ``open``,
-        ``high``, ``low``, ``close`` and optionally ``volume``. Rows are ``[open, high, low, close]`` with
-        `bar_ts`, or begin with the time.
+        Frames and mappings have ``timestamp`` (open time: datetimes, ISO text or an epoch in milliseconds,
+        microseconds, nanoseconds, or in seconds where bars follow one another as those of a timeframe),
+        ``open``, ``high``, ``low``, ``close`` and optionally ``volume``. Rows are ``[open, high, low, close]``
+        with `bar_ts`, or begin with the time.
     timeframe : str, optional
         ``1h``; the median spacing when left out.
     span_ms : int, optional
@@ -51,7 +56,7 @@ def as_bars(
     Raises
     ------
     UsageError
-        If columns are missing, lengths differ, or something is no number or no time.
+        If columns are missing, lengths differ, times do not ascend, or something is no number or no time.
     """
     if isinstance(bars, Bars):
         return bars
@@ -64,6 +69,9 @@ def as_bars(
         )
     columns = _columns(bars, bar_ts)
     ts = _times("timestamp", columns["timestamp"])
+    # Bars may also be counted from nought: without such a spacing they are taken as they are.
+    if _may_be_seconds(ts) and len(ts) > 1 and _spacing(ts) * 1_000 in TIMEFRAME_MS.values():
+        ts = ts * 1_000
     volume = columns.get("volume")
     span = span_ms or (timeframe_ms(timeframe) if timeframe else _spacing(ts))
     open_, high, low, close = (_numbers(name, columns[name], len(ts)) for name in PRICES)
@@ -123,7 +131,7 @@ def _numbers(name: str, values: Any, n: int) -> FloatArray:
 
 
 def _times(name: str, values: Any) -> IntArray:
-    """Read times: datetimes, ISO text, or whole numbers of epoch milliseconds."""
+    """Read times: datetimes, ISO text, or whole numbers; micro- and nanoseconds come out as milliseconds."""
     array = np.asarray(values)
     if np.issubdtype(array.dtype, np.datetime64):
         return np.ascontiguousarray(array.astype("datetime64[ms]").astype(np.int64))
@@ -131,17 +139,31 @@ def _times(name: str, values: Any) -> IntArray:
         return np.array([parse_time(str(value)) for value in array.tolist()], np.int64)
     if array.dtype.kind not in "iuf" or not (array == np.floor(array)).all():
         raise UsageError(f"{name} must be datetimes, ISO text or epoch milliseconds, had {array.dtype}")
-    return np.ascontiguousarray(array, np.int64)
+    return _in_milliseconds(np.ascontiguousarray(array, np.int64))
+
+
+def _in_milliseconds(counts: IntArray) -> IntArray:
+    least = int(counts.min()) if len(counts) else 0
+    if least >= _MICROS_BELOW:
+        return counts // 1_000_000
+    return counts // 1_000 if least >= _MILLIS_BELOW else counts
+
+
+def _may_be_seconds(ts: IntArray) -> bool:
+    return len(ts) > 0 and bool(_SECONDS[0] <= ts.min() and ts.max() < _SECONDS[1])
 
 
 def _spacing(ts: IntArray) -> int:
     if len(ts) < 2:
         raise UsageError("timeframe must be given for fewer than two bars")
-    return int(np.median(np.diff(ts)))
+    span = int(np.median(np.diff(ts)))
+    if span <= 0:
+        raise UsageError("times of bars must ascend, most did not come after the one before; sort them")
+    return span
 
 
 def as_flags(name: str, given: Any, n: int) -> BoolArray:
-    """Read a signal: a bool for every bar, the indices of the bars on which it holds, or nothing.
+    """Read a signal: a bool (or 0 and 1) for every bar, the indices of the bars on which it holds, or nothing.
 
     Raises
     ------
@@ -156,6 +178,14 @@ def as_flags(name: str, given: Any, n: int) -> BoolArray:
         if values.shape != (n,):
             raise UsageError(f"{name} must have {n} values like the bars, had {values.shape}")
         return np.ascontiguousarray(values)
+    if (
+        n > 2
+        and values.shape == (n,)
+        and values.dtype.kind in "iu"
+        and values.min() >= 0
+        and values.max() <= 1
+    ):
+        return values.astype(np.bool_)  # indices of so many bars would go on behind 1
     if not np.issubdtype(values.dtype, np.integer) or values.min() < 0 or values.max() >= n:
         raise UsageError(f"{name} must be bools, or indices of bars in 0..{n - 1}")
     out[values] = True
@@ -193,7 +223,7 @@ def as_series(name: str, given: Any, bars: Bars) -> Any:
     return as_unit(name, given, len(bars))
 
 
-def as_settlements(funding: Any = None, mark: Any = None) -> Settlements:
+def as_settlements(funding: Any = None, mark: Any = None, *, bars: Bars | None = None) -> Settlements:
     """Read funding settlements and mark prices.
 
     Parameters
@@ -202,19 +232,21 @@ def as_settlements(funding: Any = None, mark: Any = None) -> Settlements:
         Settlements.
     mark : pairs of (time, open), a mapping, a frame, or Bars
         Mark-price bars.
+    bars : Bars, optional
+        What they belong to: beside bars of this century seconds are told from milliseconds.
 
     Raises
     ------
     UsageError
         If something cannot be read, or two rates are given for one minute.
     """
-    ts, rate = _pairs("funding", funding)
+    ts, rate = _pairs("funding", funding, bars)
     if isinstance(mark, Bars):
         found = settlements_of(ts, rate, mark.ts, mark.open)
     else:
         if hasattr(mark, "columns") and "open" in mark.columns:
             mark = mark[[mark.columns[0], "open"]]
-        mark_ts, mark_open = _pairs("mark", mark)
+        mark_ts, mark_open = _pairs("mark", mark, bars)
         order = np.argsort(mark_ts, kind="stable")
         found = settlements_of(ts, rate, mark_ts[order], mark_open[order])
     twice = np.flatnonzero(np.diff(found.ts) == 0)
@@ -225,7 +257,7 @@ def as_settlements(funding: Any = None, mark: Any = None) -> Settlements:
     return found
 
 
-def _pairs(name: str, given: Any) -> tuple[IntArray, FloatArray]:
+def _pairs(name: str, given: Any, bars: Bars | None) -> tuple[IntArray, FloatArray]:
     if given is None or len(given) == 0:
         return np.zeros(0, np.int64), np.zeros(0)
     if hasattr(given, "columns"):
@@ -236,6 +268,8 @@ def _pairs(name: str, given: Any) -> tuple[IntArray, FloatArray]:
             raise UsageError(f"{name} must be pairs of time and value, had {pairs[0]!r}")
         times, values = zip(*pairs, strict=True)
     ts = _times(name, times)
+    if _may_be_seconds(ts) and bars is not None and len(bars) and bars.ts[0] >= _SECONDS[0] * 1_000:
+        ts = ts * 1_000
     return ts, _numbers(name, values, len(ts))
 
 

@@ -1,9 +1,71 @@
-"""The Python door: a result shows itself in one line."""
+"""The Python door: a result shows itself in one line; times and signals of other shapes are read as what they are."""
 
 from __future__ import annotations
 
+import numpy as np
+import polars as pl
+import pytest
+
 import vigie
 from tests.unit.services.backtest_material import market
+from vigie.domain.bar import Bars
+from vigie.domain.errors import UsageError
+
+STEPS = {"tick": "0.1", "lot": "0.0001"}
+
+
+def columns(bars: Bars) -> dict[str, np.ndarray]:
+    return {name: getattr(bars, name) for name in ("open", "high", "low", "close")}
+
+
+def traded(bars: Bars, ts: np.ndarray, **given) -> pl.DataFrame:
+    asked = {**STEPS, "long_entry": [20, 50, 90], "atr": bars.close * 0.02, **given}
+    return vigie.simulate({"timestamp": ts, **columns(bars)}, **asked).trades
+
+
+@pytest.mark.parametrize("timeframe", ["1h", "4h", "1d"])
+@pytest.mark.parametrize(("more", "less"), [(1, 1_000), (1_000, 1), (1_000_000, 1)], ids=["s", "us", "ns"])
+def test_times_of_any_epoch_are_the_same_times(timeframe: str, more: int, less: int):
+    bars = market().bars("BTC", timeframe)
+    usual = traded(bars, bars.ts)
+    assert len(usual)
+    assert traded(bars, bars.ts * more // less).equals(usual)
+
+
+def test_funding_and_marks_in_seconds_are_charged_beside_bars_in_milliseconds():
+    bars = market().bars("BTC", "4h")
+    rates, marks = np.full(len(bars), 0.001), bars.open * 2
+    pairs = [list(zip((bars.ts // unit).tolist(), rates, strict=True)) for unit in (1, 1_000)]
+    marked = [list(zip((bars.ts // unit).tolist(), marks, strict=True)) for unit in (1, 1_000)]
+    usual = traded(bars, bars.ts, funding=pairs[0], mark=marked[0])
+    assert usual["funding"].min() < 0
+    assert traded(bars, bars.ts, funding=pairs[1], mark=marked[1]).equals(usual)
+
+
+def test_bars_that_are_counted_from_nought_are_taken_as_they_are():
+    bars = market().bars("BTC", "1d")
+    ts = np.arange(len(bars)) * bars.span_ms
+    late = int(ts[-1]) - bars.span_ms // 2
+    found = traded(
+        bars, ts, long_entry=[len(bars) - 3], stop_atr=90.0, target_atr=90.0, funding=[(late, 0.001)]
+    )
+    assert found["funding"].to_list() != [0.0]
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint8])
+def test_signals_of_nought_and_one_are_no_indices(kind: type):
+    bars = market().bars("BTC", "1d")
+    flags = np.zeros(len(bars), kind)
+    flags[[20, 50, 90]] = 1
+    usual = traded(bars, bars.ts)
+    assert traded(bars, bars.ts, long_entry=flags).equals(usual)
+    assert traded(bars, bars.ts, long_entry=flags.tolist()).equals(usual)
+
+
+def test_newest_first_is_refused():
+    bars = market().bars("BTC", "1d")
+    with pytest.raises(UsageError, match="times of bars must ascend"):
+        traded(bars, bars.ts[::-1])
 
 
 def test_a_result_is_one_line():
