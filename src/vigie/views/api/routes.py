@@ -8,13 +8,15 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Callable
+from functools import cache
 from typing import Annotated, Any, Final, Literal, Protocol
 
-from fastapi import Body, FastAPI, Query
+from fastapi import APIRouter, Body, FastAPI, Query
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from vigie.domain.person import Caller
 from vigie.services.asking import answered
@@ -49,9 +51,8 @@ class Web(Protocol):
 
 def add_api(app: FastAPI, web: Web) -> None:
     """Add a route for every operation."""
-    limits = Limits(web.doorway.per_minute)
-    for declared in operations().values():
-        _add(app, web, limits, declared)
+    app.state.entrance = _Entrance(web, Limits(web.doorway.per_minute))
+    app.router.routes.extend(_routes())
 
     async def invalid(request: Request, fault: Exception) -> Response:
         assert isinstance(fault, RequestValidationError)
@@ -69,20 +70,29 @@ def path_of(declared: Operation) -> str:
     return f"{PREFIX}/{declared.name.replace('.', '/')}"
 
 
-def _add(app: FastAPI, web: Web, limits: Limits, declared: Operation) -> None:
-    entrance = _Entrance(web, limits, declared)
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    # Once a process: what an address takes and answers is read from types, which is slow and the same in every app.
+    router = APIRouter()
+    for declared in operations().values():
+        _add(router, declared)
+    return tuple(router.routes)
+
+
+def _add(router: APIRouter, declared: Operation) -> None:
     kind: Any = Annotated[declared.ask, Body() if declared.is_change else Query()]
     request = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)
     ask = inspect.Parameter("ask", inspect.Parameter.KEYWORD_ONLY, annotation=kind)
     form = inspect.Parameter("form", inspect.Parameter.KEYWORD_ONLY, annotation=Form)
 
     async def answer(request: Request, *, ask: Any) -> Response:
+        entrance: _Entrance = request.app.state.entrance
         return await entrance.admit(
-            request, lambda caller: _answered(web.house, declared, caller, ask, request)
+            request, declared, lambda caller: _answered(entrance.web.house, declared, caller, ask, request)
         )
 
     answer.__signature__ = inspect.Signature([request, ask])  # type: ignore[attr-defined]  # FastAPI reads it; functions have no such field by type
-    app.add_api_route(
+    router.add_api_route(
         path_of(declared),
         answer,
         methods=["POST" if declared.is_change else "GET"],
@@ -95,7 +105,7 @@ def _add(app: FastAPI, web: Web, limits: Limits, declared: Operation) -> None:
         openapi_extra={"x-scope": declared.scope, "x-example": declared.example},
     )
     if declared.name in STABLE:
-        app.add_api_route(
+        router.add_api_route(
             STABLE[declared.name], answer, name=STABLE[declared.name], response_model=declared.answer,
             include_in_schema=False,
         )  # fmt: skip
@@ -103,10 +113,13 @@ def _add(app: FastAPI, web: Web, limits: Limits, declared: Operation) -> None:
         return
 
     async def file(request: Request, *, form: Form, ask: Any) -> Response:
-        return await entrance.admit(request, lambda caller: _exported(web.house, declared, caller, ask, form))
+        entrance: _Entrance = request.app.state.entrance
+        return await entrance.admit(
+            request, declared, lambda caller: _exported(entrance.web.house, declared, caller, ask, form)
+        )
 
     file.__signature__ = inspect.Signature([request, form, ask])  # type: ignore[attr-defined]  # FastAPI reads it; functions have no such field by type
-    app.add_api_route(
+    router.add_api_route(
         path_of(declared) + ".{form}",
         file,
         methods=["GET"],
@@ -123,16 +136,15 @@ def _add(app: FastAPI, web: Web, limits: Limits, declared: Operation) -> None:
 class _Entrance:
     """What every route of an operation checks first: limits, who asks, form token, scope."""
 
-    def __init__(self, web: Web, limits: Limits, declared: Operation) -> None:
-        self._web = web
+    def __init__(self, web: Web, limits: Limits) -> None:
+        self.web = web
         self._limits = limits
-        self._declared = declared
 
-    async def admit(self, request: Request, work: Callable[[Caller], Response]) -> Response:
-        identity = await run_in_threadpool(self._web.door.who, request)
-        left = self._limits.take(
-            self._web.door.counted_as(request, identity), self._web.house.clock.wall_now()
-        )
+    async def admit(
+        self, request: Request, declared: Operation, work: Callable[[Caller], Response]
+    ) -> Response:
+        identity = await run_in_threadpool(self.web.door.who, request)
+        left = self._limits.take(self.web.door.counted_as(request, identity), self.web.house.clock.wall_now())
         headers = {
             "RateLimit-Limit": str(left.limit),
             "RateLimit-Remaining": str(left.remaining),
@@ -146,21 +158,26 @@ class _Entrance:
             return problems.response(
                 401, "sign in, or send a token", where, {**headers, "WWW-Authenticate": "Bearer"}
             )
-        if self._declared.is_change and not identity.is_token and not request.cookies:
+        if declared.is_change and not identity.is_token and not request.cookies:
             # A program: a browser of ours always brings its cookie.
             told = "this changes something: send a token, `Authorization: Bearer ...`"
             return problems.response(401, told, where, {**headers, "WWW-Authenticate": "Bearer"})
-        if self._declared.is_change and not identity.is_token:
-            self._web.check_form(request, identity, {})
-        if not identity.caller.may(self._declared.scope):
-            return problems.response(403, f"this needs the scope {self._declared.scope}", where, headers)
+        if declared.is_change and not identity.is_token:
+            self.web.check_form(request, identity, {})
+        if not identity.caller.may(declared.scope):
+            return problems.response(403, f"this needs the scope {declared.scope}", where, headers)
         response = await run_in_threadpool(work, identity.caller)
         response.headers.update(headers)
         return response
 
 
+@cache
+def _problem() -> dict[str, Any]:
+    return problems.Problem.model_json_schema()
+
+
 def _responses() -> dict[int | str, dict[str, Any]]:
-    content: dict[str, Any] = {problems.MEDIA: {"schema": problems.Problem.model_json_schema()}}
+    content: dict[str, Any] = {problems.MEDIA: {"schema": _problem()}}
     refusals: dict[int | str, dict[str, Any]] = {
         status: {"content": content, "description": text}
         for status, text in (

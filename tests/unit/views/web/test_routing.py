@@ -6,6 +6,7 @@ import asyncio
 import re
 
 import pytest
+from fastapi.routing import APIRoute
 from starlette.routing import Route
 
 from tests.houses import Browser, house
@@ -121,3 +122,18 @@ def test_other_methods_slashes_and_strays_are_answered_as_ever(browser, method, 
 
 def test_addresses_are_still_made_from_names(router):
     assert str(router.url_path_for("asset", id="bitcoin")) == "/asset/bitcoin"
+
+
+def test_houses_of_one_process_share_the_routes_of_operations_and_answer_each_for_itself(browser, tmp_path):
+    other = Browser(house(tmp_path / "other", with_bars=False))
+    of_operations = [
+        {route.path: route for route in plain(one.app.router) if isinstance(route, APIRoute)}
+        for one in (browser, other)
+    ]
+    first, second = of_operations
+    assert first
+    assert first.keys() == second.keys()
+    assert all(first[path] is second[path] for path in first)
+    assert other.order("watchlists.create", name="Elsewhere", assets=["bitcoin"]).status_code == 200
+    lists = [one.call("watchlists.list").text for one in (browser, other)]
+    assert ["Elsewhere" in text for text in lists] == [False, True]
