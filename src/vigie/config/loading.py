@@ -174,7 +174,10 @@ def _sentence(error: Any, layers: Sequence[Layer]) -> str:
         return f"{where} is no setting{nearest(key[-1])}"
     wish = error["msg"].removeprefix("Value error, ").partition(", unable to")[0]
     wish = wish.replace("Input should be", "must be").replace("String should", "must")
-    was = "" if is_secret(key) or isinstance(error["input"], dict) else f", was {error['input']!r}"
+    given = error["input"]
+    if key[0] == "urls" and ("@" in str(given) or "?" in str(given)):
+        given = masked(str(given))
+    was = "" if is_secret(key) or isinstance(given, dict) else f", was {given!r}"
     return f"{where} {wish}{was}"
 
 

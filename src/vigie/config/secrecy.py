@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from vigie.config.layers import Layer
-from vigie.config.names import is_secret
+from vigie.config.names import Key, is_secret
 from vigie.domain.errors import ConfigError
 
 MASK: Final = "********"
@@ -29,17 +29,22 @@ def refuse_open_files(layers: Iterable[Layer]) -> None:
     for layer in layers:
         for key, entry in layer.entries.items():
             file = entry.file or layer.path
-            if file is not None and is_secret(key) and not _is_harmless(str(entry.value)) and _is_open(file):
+            if file is not None and _holds_secret(key, str(entry.value)) and _is_open(file):
                 raise ConfigError(
                     f"{entry.name} is a secret and {file} can be read by others; "
                     f"run: chmod 600 {shlex.quote(str(file))}"
                 )
 
 
-def _is_harmless(value: str) -> bool:
-    """Tell whether an address holds no secret at all, such as a file's or one without a password."""
-    parts = urlsplit(value)
-    return bool(parts.scheme) and "@" not in value and not parts.query
+def _holds_secret(key: Key, value: str) -> bool:
+    """Tell whether a value must be its owner's alone; an address without a password need not be."""
+    if key[0] == "urls":
+        return "@" in value or "?" in value
+    if not is_secret(key):
+        return False
+    # `word:word` may be a key; only what is written as an address is one.
+    is_bare = "://" in value and "@" not in value and "?" not in value
+    return key[0] == "keys" or not is_bare
 
 
 def _is_open(path: Path) -> bool:

@@ -233,6 +233,11 @@ def test_only_secrets_may_lie_in_files_of_their_own(home, folder):
     [
         (".env", f"DATABASE_URL={ADDRESS}"),
         (".env", "VIGIE_BITGET_KEY=abc"),
+        (".env", "VIGIE_BITGET_KEY=hunter2:abc"),
+        (".env", "VIGIE_MAIL_LETTERS_KEY=https://hunter2"),
+        (".env", "VIGIE_SMTP_URL=hunter2:abc"),
+        (".env", "DATABASE_URL=postgresql://ann:hun[ter2" + "@example.org/desk"),
+        (".env", "VIGIE_COINGECKO_URL=https://ann:" + "hunter2" + "@example.org"),
         ("vigie.toml", f'database_url = "{ADDRESS}"'),
         ("vigie.toml", '[keys.bitget]\nsecret = "abc"'),
     ],
@@ -283,6 +288,13 @@ def test_secrets_are_masked_wherever_settings_are_told(home):
     assert told["mongodb_url"] == "mongodb://h:********" + "@h/?authSource=********"
     assert told["keys.bitget.secret"] == "********"
     assert told["keys.bitget.passphrase"] == ""
+
+
+def test_a_wrong_address_is_said_without_its_password(home):
+    said = refusal(environ={"VIGIE_COINGECKO_URL": "ftp://x:" + "hunter2" + "@example.org/?key=hunter2"})
+    assert "VIGIE_COINGECKO_URL" in said
+    assert "example.org" in said
+    assert "hunter2" not in said
 
 
 def test_a_wrong_secret_is_not_said(home, folder):

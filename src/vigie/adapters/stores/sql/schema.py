@@ -54,12 +54,12 @@ def ready(database: Database) -> None:
     Raises
     ------
     ConfigError
-        If the database was made by a newer Vigie, or by an older one and was not moved yet.
+        If the database was made by a newer Vigie, by an older one and was not moved yet, or is somebody else's.
     """
     step = found(database)
     state = state_of(step)
     if state == "empty":
-        move(database)
+        _make(database)
     elif state == "newer":
         raise ConfigError(
             f"the database has schema {step}, made by a newer Vigie; this one knows schemas up to {NEWEST}. "
@@ -70,6 +70,23 @@ def ready(database: Database) -> None:
             f"the database has schema {step}, this Vigie needs {NEWEST}. Move it with: vigie upgrade "
             "(it makes a backup first)"
         )
+
+
+def _make(database: Database) -> None:
+    """Make the schema, unless tables of others are in its place: another program's, or the rest of a damaged one."""
+    from vigie.adapters.stores.sql.tables import Base
+
+    ours = set(Base.metadata.tables)
+    with database.writing("schema") as connection:
+        if step_of(connection):  # another process was first
+            return
+        there = sorted(ours & set(inspect(connection).get_table_names()))
+        if there:
+            raise ConfigError(
+                f"the database holds tables that no step of Vigie made ({', '.join(there[:3])}); name an empty one in "
+                "DATABASE_URL, or restore a backup into it: vigie backup restore FILE"
+            )
+        move_in(connection, NEWEST)
 
 
 def move(database: Database, to: str = NEWEST) -> None:

@@ -155,6 +155,25 @@ def test_a_step_that_fails_half_way_leaves_the_schema_as_it_was(empty):
     assert names(empty) == MODELS
 
 
+@pytest.mark.parametrize("table", ["users", "jobs"])
+def test_a_database_with_tables_of_others_is_refused_and_left_as_it_is(empty, table):
+    with empty.writing() as connection:
+        connection.execute(text(f"CREATE TABLE {table} (id TEXT)"))
+        connection.execute(text(f"INSERT INTO {table} VALUES ('theirs')"))
+    with pytest.raises(ConfigError, match=rf"no step of Vigie made \({table}\); name an empty one"):
+        schema.ready(empty)
+    assert names(empty) == {table}
+    with empty.reading() as connection:
+        assert connection.scalar(text(f"SELECT id FROM {table}")) == "theirs"
+
+
+def test_a_database_beside_other_tables_is_made(empty):
+    with empty.writing() as connection:
+        connection.execute(text("CREATE TABLE spatial_notes (id TEXT)"))
+    schema.ready(empty)
+    assert names(empty) == MODELS | {"spatial_notes"}
+
+
 def test_a_newer_schema_is_refused_by_an_older_program(empty):
     schema.ready(empty)
     with empty.writing() as connection:
