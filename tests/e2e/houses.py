@@ -23,6 +23,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 AXE = Path(os.environ.get("VIGIE_AXE") or Path(__file__).parent / "node_modules/axe-core/axe.min.js")
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 LINK = "let-me-in"
+# What a page may weigh: its document packed, in bytes, and its elements.
+HTML, NODES = 30_000, 1_400
 
 
 @dataclass(slots=True)
@@ -110,6 +112,23 @@ def tab(browser: Any, site: Site, *, is_owner: bool = True, **settings: Any) -> 
         assert found.said == []
     finally:
         context.close()
+
+
+# Texts of neighbours, a term and its value or two cells of a row, that lie over one another.
+OVER = """() => {
+    const box = one => {
+        const range = document.createRange();
+        range.selectNodeContents(one);
+        return range.getBoundingClientRect();
+    };
+    const terms = [...document.querySelectorAll(".facts dt")];
+    const cells = [...document.querySelectorAll(".table tbody > tr > :not(:last-child)")];
+    return [...terms, ...cells].filter(one => {
+        const [left, right] = [box(one), box(one.nextElementSibling)];
+        const isBeside = left.bottom > right.top && left.top < right.bottom;
+        return left.width && right.width && isBeside && left.right > right.left + 1;
+    }).map(one => one.textContent.trim().slice(0, 60));
+}"""
 
 
 def faults_of(page: Any) -> list[str]:

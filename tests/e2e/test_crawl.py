@@ -14,11 +14,12 @@ from html.parser import HTMLParser
 from types import SimpleNamespace
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
+import brotli
 import httpx
 import pytest
 
 from tests import houses
-from tests.e2e.houses import served
+from tests.e2e.houses import HTML, NODES, served
 from tests.mails import send
 from tests.newsrooms import read_all
 from tests.unit.services.desk_material import house_with_results
@@ -295,6 +296,18 @@ def test_every_page_has_a_whole_head(request, site, language):
         }
         faults += [f"{path}: {name}" for name, holds in checks.items() if not holds]
     assert not faults, told(faults)
+
+
+def test_every_filled_page_is_small(english, french):
+    fat = [
+        f"{path}: {size} bytes, {nodes} elements"
+        for found in (english, french)
+        for path, root in found.pages.items()
+        for size in [len(brotli.compress(found.answers[path].content, quality=5))]
+        for nodes in [sum(1 for _ in root.all())]
+        if size > HTML or nodes > NODES
+    ]
+    assert not fat, told(fat)
 
 
 def test_titles_tell_pages_apart(english):

@@ -6,11 +6,12 @@ import brotli
 import httpx
 import pytest
 
-from tests.e2e.houses import chromium, faults_of, site_of, tab
+from tests.e2e.houses import HTML, NODES, OVER, chromium, faults_of, site_of, tab
 from vigie.views.web.page import pages
 
 pytestmark = pytest.mark.browser
-HTML, NODES = 30_000, 1_400
+# How far things may move by themselves, and how much is asked for before the largest of them is seen.
+SHIFT, REQUESTS = 0.01, 6
 # Pages whose address needs a thing that exists.
 PARAMS = {"{id}": "bitcoin", "{name}": "macd_cross", "{place}": "binance-perp:btc-usdt-perp"}
 
@@ -70,6 +71,7 @@ def test_page_fits_a_narrow_screen_without_scrolling_sideways(browser, site, pat
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         assert wide <= 0
+        assert opened.page.evaluate(OVER) == []
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -96,3 +98,31 @@ def test_page_is_small(browser, site, path):
     with tab(browser, site) as opened:
         opened.page.goto(path)
         assert opened.page.evaluate("document.querySelectorAll('*').length") <= NODES
+
+
+# Resolves once the largest thing is painted and the page is idle: what moved by itself, what was asked for before.
+PAINTED = """() => new Promise(done => {
+    let shifted = 0, painted = 0;
+    new PerformanceObserver(list => {
+        for (const one of list.getEntries()) if (!one.hadRecentInput) shifted += one.value;
+    }).observe({ type: "layout-shift", buffered: true });
+    new PerformanceObserver(list => {
+        for (const one of list.getEntries()) painted = one.startTime;
+        requestIdleCallback(() => done({
+            shifted,
+            asked: 1 + performance.getEntriesByType("resource").filter(one => one.startTime < painted).length,
+        }));
+    }).observe({ type: "largest-contentful-paint", buffered: true });
+})"""
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_page_stands_still_and_asks_for_little_before_it_is_seen(browser, site, path):
+    for width, height in ((1280, 800), (390, 844)):
+        with tab(browser, site, viewport={"width": width, "height": height}) as opened:
+            opened.page.goto(path)
+            if path == "/asset/bitcoin":
+                opened.page.wait_for_selector("[data-chart-ready]")
+            seen = opened.page.evaluate(PAINTED)
+            assert seen["shifted"] <= SHIFT, width
+            assert seen["asked"] <= REQUESTS, width
