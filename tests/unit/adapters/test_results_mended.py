@@ -13,7 +13,7 @@ import pytest
 
 from vigie.adapters.stores import results
 from vigie.adapters.stores.results import write_together
-from vigie.domain.errors import StorageError
+from vigie.domain.errors import StorageError, UsageError
 from vigie.services.runs.results import refuse_foreign
 
 NEW = {"a.csv": b"new a", "b.csv": b"new b"}
@@ -124,6 +124,66 @@ def test_what_a_killed_writer_left_is_cleared_by_the_next(tmp_path: Path, there:
     refuse_foreign(folder)  # a leftover is nobody else's file
     write_together(folder, {"result.json": b"new"})
     assert read(folder) == {"result.json": b"new"}
+
+
+KILLED_BETWEEN_MOVES = """
+import os, signal, sys
+from pathlib import Path
+from vigie.adapters.stores import results
+
+real = os.replace
+
+def replace(source, target):
+    if target.name == "result.json": os.kill(os.getpid(), signal.SIGKILL)
+    real(source, target)
+
+results.os.replace = replace
+results.write_together(Path(sys.argv[1]), {"trades.csv": b"newer", "result.json": b"newer"})
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="not on Windows: there is no SIGKILL")
+@pytest.mark.parametrize("then", ["another", "full", "written since"])
+def test_a_writer_killed_between_two_moves_leaves_no_files_of_two_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: str
+):
+    old = {"trades.csv": b"old", "result.json": b"old"}
+    write_together(tmp_path, old)
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED_BETWEEN_MOVES, str(tmp_path)], capture_output=True, check=False
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert (tmp_path / "trades.csv").read_bytes() == b"newer"
+    if then == "another":
+        write_together(tmp_path, {"summary.csv": b"new"})
+        assert read(tmp_path) == {**old, "summary.csv": b"new"}
+    elif then == "full":
+        monkeypatch.setattr(results.os, "fsync", _no_room)
+        with pytest.raises(StorageError, match="the old result is untouched"):
+            write_together(tmp_path, {"trades.csv": b"new", "result.json": b"new"})
+        assert read(tmp_path) == old
+    else:
+        left = next(tmp_path.glob(".*.part"))
+        os.utime(tmp_path / "trades.csv", ns=(0, left.stat().st_mtime_ns + 1))
+        results.clear_left_behind(tmp_path)
+        assert read(tmp_path) == {**old, "trades.csv": b"newer"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="not on Windows: there is no SIGKILL")
+def test_a_first_result_that_was_killed_between_two_moves_is_written_again(tmp_path: Path):
+    folder = tmp_path / "r"
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED_BETWEEN_MOVES, str(folder)], capture_output=True, check=False
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    refuse_foreign(folder)  # what was moved already is nobody else's file either
+    (folder / "diary.txt").touch()
+    with pytest.raises(UsageError, match="holds other files"):
+        refuse_foreign(folder)
+
+
+def _no_room(_: int) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_a_writer_at_work_and_foreign_names_keep_their_folders(tmp_path: Path):

@@ -22,7 +22,7 @@ def write_together(folder: Path, files: Mapping[str, bytes]) -> None:
     Everything is first written and synced into a hidden folder inside it, which is on the same file system even
     where the folder is a link or a mount point; only when all of it is safe are the files moved in, and moved back
     where one of them cannot be. A full disk therefore leaves the old result whole. Hidden folders that killed
-    writers left are removed first.
+    writers left are removed first, and what was killed between two moves is taken back.
 
     Raises
     ------
@@ -63,7 +63,18 @@ def clear_left_behind(folder: Path) -> None:
         # Our own number on it is that of an earlier process: we have not begun to write.
         if pid.isdecimal() and (int(pid) == os.getpid() or not _runs(int(pid))):
             with suppress(OSError):
+                _take_back(left, folder)
                 shutil.rmtree(left)
+
+
+def _take_back(left: Path, folder: Path) -> None:
+    waiting = {path.name for path in left.iterdir()} - {"old"}
+    last_move = left.stat().st_mtime_ns
+    for copy in (left / "old").glob("*") if waiting else ():
+        moved = folder / copy.name
+        # What somebody wrote since then stays.
+        if copy.name not in waiting and moved.exists() and moved.stat().st_mtime_ns <= last_move:
+            os.replace(copy, moved)
 
 
 def _runs(pid: int) -> bool:

@@ -165,8 +165,9 @@ def refuse_foreign(folder: Path) -> None:
     if not folder.is_dir() or (folder / "result.json").is_file():
         return
     # A run that was killed while it wrote its first result leaves a hidden folder; the next write clears it.
-    ours = (path.name == GIVEN or LEFT_BEHIND.fullmatch(path.name) for path in folder.iterdir())
-    if not all(ours):
+    names = {path.name for path in folder.iterdir()}
+    killed = {name for name in names if LEFT_BEHIND.fullmatch(name)}
+    if names - killed - {GIVEN} - (set(files.NAMES) if killed else set()):
         raise UsageError(f"--out must be a new folder or one of an earlier run; {folder} holds other files")
 
 
