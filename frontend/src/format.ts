@@ -40,7 +40,8 @@ export function formats(language: Language, shortUnits: { s: string; min: string
     const key = JSON.stringify(options);
     let format = made.get(key);
     if (!format) made.set(key, (format = new Intl.NumberFormat(locale, options)));
-    return format.format(value).replace(/^-/, MINUS);
+    const text = format.format(value);
+    return text.replace(/^-/, /[1-9]/.test(text) ? MINUS : "");
   };
   const number = (value: number, digits = 2): string => write(value, { maximumFractionDigits: digits });
   const price = (value: number): string => {

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from tests import houses
-from tests.e2e.houses import chromium, faults_of, served, tab
+from tests.e2e.houses import OVER, chromium, faults_of, served, tab
 from tests.unit.services.desk_material import FIRST, house_with_results
 from vigie.services.asking import ask
 from vigie.services.running.worker import Worker
@@ -53,6 +53,7 @@ def test_no_part_of_a_result_has_faults_of_accessibility(browser, filled, path, 
         opened.page.goto(path.format(**names))
         assert faults_of(opened.page) == []
         assert opened.page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        assert opened.page.evaluate(OVER) == []
 
 
 def test_a_backtest_is_ordered_and_read_without_scripts(browser, tmp_path):

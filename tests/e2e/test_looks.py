@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.houses import chromium, served, site_of, tab
+from tests.e2e.houses import OVER, chromium, served, site_of, tab
 from tests.unit.services.figures_material import full
 
 pytestmark = pytest.mark.browser
@@ -94,6 +94,14 @@ def test_choices_beside_one_another_are_whole_on_a_phone(browser, filled, path, 
         assert opened.page.locator(".segments > *").count() > 1
         assert opened.page.evaluate(CHOICES) == []
         assert opened.page.evaluate(WIDER) is False
+
+
+@pytest.mark.parametrize("path", ["/health", "/sources", "/derivatives/open-interest", "/onchain/defi"])
+def test_no_text_lies_over_its_neighbour_on_a_phone(browser, filled, path):
+    with tab(browser, filled, locale="fr-FR", viewport={"width": 390, "height": 844}) as opened:
+        opened.page.goto(path)
+        assert opened.page.locator(".table tbody tr").count() > 0
+        assert opened.page.evaluate(OVER) == []
 
 
 def test_a_matrix_can_be_read_on_a_phone(browser, site):

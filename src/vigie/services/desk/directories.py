@@ -44,8 +44,16 @@ CATEGORIES: Final = [
 ]
 
 
+class Categories(Table):
+    """Categories, and what their largest coins are called."""
+
+    names: dict[str, str] = Field(
+        {}, description="Name of each asset of `largest` that is known here, by id."
+    )
+
+
 @operation("markets.categories", example={"limit": 5})
-def list_categories(house: House, caller: Caller, ask: DirectoryAsk) -> Table:
+def list_categories(house: House, caller: Caller, ask: DirectoryAsk) -> Categories:
     """List categories of coins with their capitalisation, its change in a day, and volume."""
     known, body = _document(house, "categories", ask.as_of)
     rows = [
@@ -59,7 +67,10 @@ def list_categories(house: House, caller: Caller, ask: DirectoryAsk) -> Table:
         }
         for row in body
     ]
-    return _table(CATEGORIES, rows, ask, known, "-cap_usd")
+    table = _table(CATEGORIES, rows, ask, known, "-cap_usd")
+    largest = {name for row in table.rows for name in row["largest"].split(",")}
+    assets = Catalog(house.facts, house.shelf).assets(as_of=ask.as_of)
+    return Categories(**table.model_dump(), names={one.id: one.name for one in assets if one.id in largest})
 
 
 EXCHANGES: Final = [

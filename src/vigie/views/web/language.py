@@ -104,7 +104,7 @@ class Tongue:
         """Write a plain number with at most so many decimals."""
         if value is None or value != value:
             return MISSING
-        return str(format_decimal(value, format="#,##0." + "#" * digits, locale=self.locale))
+        return _minus(str(format_decimal(value, format="#,##0." + "#" * digits, locale=self.locale)))
 
     def fixed(self, value: float | None, digits: int = 2) -> str:
         """Write a number with a fixed count of decimals and the minus sign."""
@@ -129,7 +129,7 @@ class Tongue:
         )
         least = "00" if size >= 1 or size == 0 else "0000"
         pattern = "#,##0." + least + "#" * max(0, digits - len(least))
-        return str(format_decimal(value, format=pattern, locale=self.locale))
+        return _minus(str(format_decimal(value, format=pattern, locale=self.locale)))
 
     def compact(self, value: float | None) -> str:
         """Write a large number in short, always with two decimals, so that columns line up: 1.20B."""
@@ -271,6 +271,13 @@ class Tongue:
     def long_date(self, ts_ms: int) -> str:
         """Write a day with its weekday, in the visitor's zone."""
         return str(format_datetime(_at(ts_ms, self.zone), format="EEEE d MMMM y", locale=self.locale))
+
+
+def _minus(text: str) -> str:
+    """Return a number with the minus sign in place of a hyphen; what is written as nothing has no sign."""
+    size = text.removeprefix("-")
+    is_nothing = all(digit not in size for digit in "123456789")
+    return size if size == text or is_nothing else f"\u2212{size}"
 
 
 def _at(ts_ms: int, zone: str) -> datetime:

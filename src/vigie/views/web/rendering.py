@@ -20,6 +20,7 @@ from vigie.views.web.citing import anchors, is_cited, named_source, quote_link, 
 from vigie.views.web.forms import FIELD
 from vigie.views.web.language import LANGUAGES, NAMES, Language, texts
 from vigie.views.web.menu import entries
+from vigie.views.web.naming import caller_of
 from vigie.views.web.page import Page, pages
 from vigie.views.web.refusals import said
 from vigie.views.web.visit import Visit
@@ -97,6 +98,7 @@ def values(visit: Visit, page: Page | None, given: Mapping[str, Any]) -> dict[st
         "quote_link": lambda live, figure: quote_link(visit, live, figure),
         "anchors": anchors,
         "source_of": source_of,
+        "called": caller_of(visit),
         "named_source": named_source,
         "is_cited": is_cited,
         "visit": visit,

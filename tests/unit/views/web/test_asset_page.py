@@ -262,7 +262,7 @@ def test_too_many_assets_are_refused(browser):
 def test_pictures_say_title_source_and_time(browser):
     picture = browser.get("/chart/asset.svg?asset=bitcoin&range=1w&lines=sma_20")
     assert picture.headers["content-type"].startswith("image/svg+xml")
-    for text in ("Bitcoin, 1 week", f"Source: {PLACE}, Vigie", "as of 29 Aug 2025"):
+    for text in ("Bitcoin, 1 week", "Source: Binance BTC/USDT perp, Vigie", "as of 29 Aug 2025"):
         assert text in picture.text
     assert "<style" not in picture.text
     assert "simulated" not in picture.text

@@ -47,3 +47,71 @@ def test_rises_and_falls_stand_still_and_say_of_what_moment_they_are(built, path
         assert "data-live" not in table
         assert f"delta-{'down' if name == 'up' else 'up'}" not in table
     assert re.search(rf"{said}[^<]*\d\d:\d\d:\d\d", page.split('id="main')[-1])
+
+
+def test_the_largest_coins_of_a_category_are_called_by_their_names(tmp_path):
+    made = house(tmp_path / "home", with_bars=False)
+    row = {
+        "id": "layer-1", "name": "Layer 1", "market_cap": 2e12, "market_cap_change_24h": 1.0, "volume_24h": 5e10,
+        "top_3_coins_id": ["bitcoin", "ethereum", "unheard-of"],
+    }  # fmt: skip
+    made.facts.put_document("coingecko", "categories", made.clock.market_now(), {"rows": [row]})
+    table = Browser(made).get("/markets/categories").text.split('<table class="table')[1].split("</table>")[0]
+    assert re.findall(r'<a href="/asset/([a-z]+)">([^<]+)</a>', table) == [
+        ("bitcoin", "Bitcoin"),
+        ("ethereum", "Ethereum"),
+    ]
+    # No page is about what the catalogue does not know.
+    assert "unheard-of" in table
+    assert "/asset/unheard-of" not in table
+
+
+def test_pairs_are_called_by_their_tickers(built):
+    page = Browser(built).get("/markets/correlation").text
+    table = page.split('id="pairs"')[1].split("</table>")[0]
+    pairs = re.findall(r'<a href="/asset/([a-z]+)">([A-Z]+)</a>', table)
+    assert {("bitcoin", "BTC"), ("ethereum", "ETH"), ("solana", "SOL")} == set(pairs)
+
+
+def test_a_window_and_an_interval_are_asked_for_and_counted(built):
+    browser = Browser(built)
+    days = browser.call("markets.correlation", days=30, interval="1d").json()["rows"]
+    hours = browser.call("markets.correlation", days=30, interval="1h").json()["rows"]
+    assert {row["observations"] for row in days} == {30}
+    assert {row["observations"] for row in hours} == {30 * 24}
+
+
+def test_the_heat_map_is_walked_by_links_and_told_again_as_a_table(built):
+    page = Browser(built).get("/markets/heatmap?size=volume").text
+    drawn = page.split('class="card heat-wide"')[1].split("</svg>")[0]
+    table = page.split('id="heat-table"')[1].split("</table>")[0]
+    linked = re.findall(r'href="/asset/([a-z]+)"', drawn)
+    assert len(linked) == 3
+    assert sorted(re.findall(r'href="/asset/([a-z]+)"', table)) == sorted(linked)
+
+
+def test_what_is_traded_below_the_floor_moves_no_list_and_is_counted(built):
+    browser = Browser(built)
+    free = browser.call("markets.movers", floor_usd=0).json()
+    volumes = sorted({row["volume_24h_usd"] for row in free["rows"] if row["list"] in ("up", "down")})
+    floor = volumes[0] + 1
+    held = browser.call("markets.movers", floor_usd=floor).json()
+    assert held["below_floor"] == free["below_floor"] + 1
+    assert all(row["volume_24h_usd"] >= floor for row in held["rows"])
+    assert "1 asset is traded too little" in browser.get(f"/markets/movers?floor={floor:.0f}").text
+
+
+def test_exchanges_tell_volumes_trust_and_pairs_gathered_here_and_that_reserves_are_unknown(tmp_path):
+    made = house(tmp_path / "home", with_bars=False)
+    now = made.clock.market_now()
+    row = {
+        "id": "binance_futures", "name": "Binance", "trade_volume_24h_btc": 9_000.0, "trust_score": 10,
+        "trade_volume_24h_btc_normalized": 5_000.0, "country": "Malta", "year_established": 2017,
+    }  # fmt: skip
+    made.facts.put_document("coingecko", "exchanges", now, {"rows": [row]})
+    made.quotes.put([Quote(VENUE, name, now, now, 1.0) for name in ("btc-usdt-perp", "eth-usdt-perp")])
+    browser = Browser(made)
+    (told,) = browser.call("markets.exchanges").json()["rows"]
+    assert (told["volume_24h_btc"], told["volume_normalized_btc"], told["trust"]) == (9_000.0, 5_000.0, 10)
+    assert told["pairs"] == 2
+    assert "Reserves are not known from a free source" in browser.get("/markets/exchanges").text

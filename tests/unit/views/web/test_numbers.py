@@ -124,7 +124,7 @@ def test_no_page_tells_an_amount_in_dollars_to_who_counts_in_euros(built):
 
 def test_a_citation_tells_the_value_as_it_was_read_and_the_rate(built):
     price = ask(built, person(), "assets.get", {"asset": "bitcoin"}).price
-    assert f"{price.source}: {EN.unit(price.value, 'usd')} · 1 $ = 0.8 € (ECB)" in in_euros(built)
+    assert f"Binance BTC/USDT perp: {EN.unit(price.value, 'usd')} · 1 $ = 0.8 € (ECB)" in in_euros(built)
 
 
 def test_drawings_on_the_chart_in_euros_are_kept_apart_from_those_in_dollars(built):

@@ -11,7 +11,7 @@ from tests.houses import Browser, house
 from tests.unit.services.figures_material import full
 from vigie.domain.fact import Observation
 from vigie.domain.quote import Quote
-from vigie.domain.time import DAY_MS
+from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.desk.changes import TRACKED
 from vigie.views.web.language import texts
 from vigie.views.web.pages.today.page import CHARTED
@@ -98,3 +98,63 @@ def test_an_unusual_price_leads_to_its_chart(tmp_path):
     changes = page.split('id="changes"')[1].split("</ol>")[0]
     assert '<a href="/asset/bitcoin">Graphique du cours</a>' in changes
     assert "price_usd" not in changes
+
+
+def test_the_market_is_one_sentence_and_six_tiles_that_say_source_and_age(tmp_path):
+    made = house(tmp_path / "home")
+    now = made.clock.market_now()
+    made.facts.append([
+        Observation(series, now - days * DAY_MS, now - days * DAY_MS, value)
+        for series, value in (
+            ("market/global/cap_usd", 3e12), ("sentiment/fear_greed_index", 60.0),
+            ("stablecoins/total/supply_usd", 2e11),
+        )
+        for days in (8, 1, 0)
+    ])  # fmt: skip
+    made.quotes.put([
+        Quote("binance-perp", f"{base}-usdt-perp", now, now, last=100.0, funding_rate=0.0001, funding_hours=8.0)
+        for base in ("btc", "eth")
+    ])  # fmt: skip
+    for language in ("en", "fr"):
+        page = Browser(made, language=language).get("/").text
+        tiles = re.findall(
+            r'<div class="tile[^"]*" id="tile-(\w+)">(.*?)(?=<div class="tile[ "]|<p id=|<section)',
+            page,
+            re.DOTALL,
+        )
+        assert [name for name, _ in tiles] == [
+            "bitcoin",
+            "ethereum",
+            "cap",
+            "fear_greed",
+            "funding",
+            "stablecoins",
+        ]
+        said = [
+            re.search(r'<span class="meta"><span>([^<]+)</span><span><span class="age', text)
+            for _, text in tiles
+        ]
+        assert [one[1] for one in said] == [
+            "Binance", "Binance", "CoinGecko", "alternative.me", "Binance", "DefiLlama",
+        ]  # fmt: skip
+        lead = re.search(r'<p class="lead">([^<]+)</p>', page)[1]
+        assert re.search(r"\b60\b", lead)
+        assert lead.rstrip().find(". ") == -1
+
+
+def test_what_was_read_is_no_news_at_the_next_visit(tmp_path):
+    made = house(tmp_path / "home")
+    # A span of less than an hour is looked at as an hour.
+    then = made.clock.market_now() - 2 * HOUR_MS
+    made.quotes.put([Quote("binance-perp", "btc-usdt-perp", then, then, last=10_000_000.0)])
+    browser = Browser(made)
+    before = browser.get("/").text.split('id="changes"')[1]
+    assert "/asset/bitcoin" in before.split("</ol>")[0]
+    (read,) = re.findall(r'name="seen" value="(\d+)"', before)
+    after = (
+        browser.post("/look", {"next": "/", "seen": read})
+        .text.split('id="changes"')[1]
+        .split("</section>")[0]
+    )
+    assert "Since your last visit" in after
+    assert "/asset/bitcoin" not in after

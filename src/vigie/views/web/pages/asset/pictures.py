@@ -7,6 +7,7 @@ from typing import Any
 
 from vigie.domain.errors import NotFound
 from vigie.views.drawing.frame import Frame
+from vigie.views.web.naming import caller_of
 from vigie.views.web.pages.asset.charts import compare_chart, own_chart, price_chart
 from vigie.views.web.pages.asset.happened import marked_of, of_file, of_several
 from vigie.views.web.pages.asset.words import (
@@ -38,7 +39,7 @@ def _price(visit: Visit, framed: Framed) -> str:
     chart = _chart(visit)
     title = f"{title_of(visit, chart)}, {prices_in(visit, chart.unit)}"
     marks, said = of_file(visit, marked_of(visit, chart))
-    told = Told(title, description_of(visit, chart), _with(chart.place, said), chart.ts_end)
+    told = Told(title, description_of(visit, chart), _with(caller_of(visit)(chart.place), said), chart.ts_end)
     return price_chart(chart, framed(told), marks)
 
 
@@ -52,7 +53,7 @@ def _indicator(visit: Visit, framed: Framed) -> str:
     if not own:
         raise NotFound("lines must name an indicator with a scale of its own, such as rsi_14")
     titles = ", ".join(line.name for line in own)
-    told = Told(f"{title_of(visit, chart)}: {titles}", titles, chart.place, chart.ts_end)
+    told = Told(f"{title_of(visit, chart)}: {titles}", titles, caller_of(visit)(chart.place), chart.ts_end)
     return own_chart(own, framed(told))
 
 
@@ -67,7 +68,7 @@ def _comparison(visit: Visit, framed: Framed) -> str:
     told = Told(
         f"{names_said}: {span_of(visit, answer.range)}, {how}",
         compared_description(visit, answer),
-        _with(", ".join(dict.fromkeys(origin.source.split(":")[0] for origin in answer.origins)), said),
+        _with(caller_of(visit)(", ".join(origin.source.split(":")[0] for origin in answer.origins)), said),
         answer.rows[0]["ts"],
     )
     return compare_chart(answer, framed(told), marks)

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from vigie.views.drawing.frame import Frame, legend_key
 from vigie.views.drawing.lines import Line, lines_chart
 from vigie.views.drawing.marks import Mark
+from vigie.views.web.naming import caller_of
 from vigie.views.web.pages.asset import happened
 from vigie.views.web.visit import Visit
 
@@ -55,17 +56,12 @@ def line_name(visit: Visit, name: str) -> str:
     venue, _, instrument = name.partition(":")
     if not instrument:
         return name
-    return f"{venue_name(venue)} {instrument.rpartition('-')[0].replace('-', '/').upper()}"
+    return f"{caller_of(visit)(venue)} {instrument.rpartition('-')[0].replace('-', '/').upper()}"
 
 
-def venue_name(venue: str) -> str:
-    """Return a venue as people write it: without its kind of market."""
-    return venue.rpartition("-")[0].capitalize() if "-" in venue else venue.capitalize()
-
-
-def sources_of(history: Any) -> str:
+def sources_of(visit: Visit, history: Any) -> str:
     """Return the venues that a chart's numbers come from."""
-    return ", ".join(venue_name(name.strip()) for name in history.origins[0].source.split(","))
+    return caller_of(visit)(history.origins[0].source)
 
 
 def title_of(visit: Visit, history: Any) -> str:

@@ -17,7 +17,6 @@ from vigie.views.web.pages.derivatives.charts import (
     marked_of,
     sources_of,
     title_of,
-    venue_name,
 )
 from vigie.views.web.visit import Visit
 
@@ -75,7 +74,7 @@ def tab(measure: str) -> Any:
         return {
             "measure": measure, "table": table, "chosen": asset, "assets": assets, "by": by, "begin": begin,
             "end": begin + ROWS if begin + ROWS < len(rows) else 0, "columns": COLUMNS[measure],
-            "hidden": HIDDEN[measure], "venue_name": venue_name, "now": visit.as_of or visit.now,
+            "hidden": HIDDEN[measure], "now": visit.as_of or visit.now,
             "exports": _exports(visit, asset, more), "page_rows": ROWS,
             **_chart(visit, measure, asset or _first(assets)), **_aside(measure, whole),
         }  # fmt: skip
@@ -104,7 +103,7 @@ def _chart(visit: Visit, measure: str, asset: str) -> dict[str, Any]:
     return {
         **told, "chart_title": title, "days": days,
         "drawn": history_chart(visit, history, frame, marks, happened.TWIN) if history.rows else "",
-        "legend": legend_of(visit, history), "charted": asset, "source_name": sources_of(history),
+        "legend": legend_of(visit, history), "charted": asset, "source_name": sources_of(visit, history),
         "picture": {key: value for key, value in picture.items() if value is not None},
     }  # fmt: skip
 

@@ -25,7 +25,7 @@ def _history(visit: Visit, framed: Callable[[Told], Frame]) -> str:
         raise NotFound(f"nothing is known of {history.measure} of {history.asset} in this time")
     newest = history.origins[0].ts_event
     marks, said = happened.of_file(visit, marked_of(visit, history)["marked"])
-    source = " \u00b7 ".join(part for part in (sources_of(history), said) if part)
+    source = " \u00b7 ".join(part for part in (sources_of(visit, history), said) if part)
     told = Told(title_of(visit, history), description_of(visit, history), source, newest)
     return history_chart(visit, history, framed(told), marks)
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from starlette.responses import Response
 
 from vigie.domain.errors import UsageError
-from vigie.views.web.answering import go, tried
+from vigie.views.web.answering import go
 from vigie.views.web.page import Page
 from vigie.views.web.pages.markets.bounds import bound_of
 from vigie.views.web.pages.markets.charts import asked
+from vigie.views.web.pages.markets.keeping import keeping, removed
 from vigie.views.web.refusals import said
 from vigie.views.web.visit import Visit
 
@@ -64,7 +64,7 @@ def shown(
         },
         "flags": [(f"without_{key}", title) for key, title in table.flags[visit.tongue.language].items()],
         "kept": visit.ask("newcomers.list").rows,
-        "removed": _removed(visit),
+        "removed": removed(visit),
     }
 
 
@@ -98,31 +98,6 @@ def _fields(where: str) -> dict[str, str]:
     return {**found, "rest": ",".join(rest)}
 
 
-def _removed(visit: Visit) -> dict[str, str] | None:
-    """Return what was just removed, to offer it again."""
-    given = {name: visit.query[name] for name in ("name", "where", "sort") if visit.query.get(name)}
-    return given if visit.query.get("name") else None
-
-
-def keep(visit: Visit, form: Mapping[str, str]) -> Response:
-    """Keep the conditions under a name."""
-    given = {name: form[name] for name in ("where", "sort") if form.get(name)}
-    seen = replace(visit, path=PATH, query=given)
-
-    def work() -> Response:
-        visit.ask("newcomers.save", name=form.get("name", ""), **given)
-        return go(PATH, **given)
-
-    return tried(seen, PAGE, work, lambda one: shown(one, form.get("where", "")), "name")
-
-
-def remove(visit: Visit, form: Mapping[str, str]) -> Response:
-    """Remove a kept list; the next page offers to keep it again."""
-    names = {row["name"]: row for row in visit.ask("newcomers.list").rows}
-    visit.ask("newcomers.remove", name=form.get("name", ""))
-    return go(PATH, **{name: names[form["name"]][name] for name in ("name", "where", "sort")})
-
-
 PAGE: Final = Page(
     name="emerging",
     path=PATH,
@@ -131,6 +106,6 @@ PAGE: Final = Page(
     show=show,
     is_dated=True,
     template="emerging.html",
-    acts={f"{PATH}/keep": keep, f"{PATH}/remove": remove},
+    acts=keeping("emerging", PATH, "newcomers", lambda seen: shown(seen, seen.query.get("where", ""))),
     folder="markets",
 )

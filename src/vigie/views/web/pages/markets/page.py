@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final, cast
 
 from starlette.responses import Response
@@ -12,7 +11,7 @@ from vigie.domain.asset import WATCHED
 from vigie.domain.errors import UsageError
 from vigie.services.operation import Column
 from vigie.views.drawing.frame import Frame
-from vigie.views.web.answering import go, tried
+from vigie.views.web.answering import go
 from vigie.views.web.page import Page
 from vigie.views.web.pages.markets import newcomers
 from vigie.views.web.pages.markets.bounds import bound_of
@@ -23,6 +22,7 @@ from vigie.views.web.pages.markets.charts import (
     heatmap_asked,
     heatmap_svg,
 )
+from vigie.views.web.pages.markets.keeping import keeping, removed
 from vigie.views.web.visit import Visit
 
 SCREENER: Final = "/markets/screener"
@@ -98,7 +98,7 @@ def screener(visit: Visit) -> Mapping[str, Any] | Response:
         error, found = str(fault), visit.ask("markets.screen", as_of=visit.as_of)
     found.columns = [_titled(column, titles, definitions) for column in found.columns]
     parts = found.where.split(",") if found.where else []
-    removed = [",".join(parts[:place] + parts[place + 1 :]) for place in range(len(parts))]
+    without = [",".join(parts[:place] + parts[place + 1 :]) for place in range(len(parts))]
     sentences = [
         visit.ask("markets.screen", where=part, as_of=visit.as_of).sentences[language] for part in parts
     ]
@@ -108,29 +108,10 @@ def screener(visit: Visit) -> Mapping[str, Any] | Response:
     ]
     return {
         "found": found, "where": where, "error": error, "fields": fields, "sort": sort, "language": language,
-        "conditions": list(zip(sentences, removed, strict=True)), "examples": examples,
+        "conditions": list(zip(sentences, without, strict=True)), "examples": examples,
         "exports": asked(visit, where=found.where, sort=sort), "kept": visit.ask("screens.list").rows,
-        "removed": _kept(visit, "name", "where", "sort") if visit.query.get("name") else None,
+        "removed": removed(visit),
     }  # fmt: skip
-
-
-def keep(visit: Visit, form: Mapping[str, str]) -> Response:
-    """Keep the conditions under a name."""
-    given = {name: form[name] for name in ("where", "sort") if form.get(name)}
-    shown = replace(visit, path=SCREENER, query=given)
-
-    def work() -> Response:
-        visit.ask("screens.save", name=form.get("name", ""), **given)
-        return go(SCREENER, **given)
-
-    return tried(shown, PAGES[2], work, cast(Any, screener), "name")
-
-
-def remove(visit: Visit, form: Mapping[str, str]) -> Response:
-    """Remove a kept search; the next page offers to keep it again."""
-    names = {row["name"]: row for row in visit.ask("screens.list").rows}
-    visit.ask("screens.remove", name=form.get("name", ""))
-    return go(SCREENER, **{name: names[form["name"]][name] for name in ("name", "where", "sort")})
 
 
 def _kept(visit: Visit, *names: str) -> dict[str, str]:
@@ -176,7 +157,8 @@ def correlation(visit: Visit) -> Mapping[str, Any]:
     )
     frame = Frame("correlation", visit.text("Correlation"), told, visit.tongue.language)
     drawn = correlation_svg(found, frame) if found.names else ""
-    return {"found": found, "drawn": drawn, "given": exports, "exports": exports}
+    symbols = dict(zip(found.names, found.symbols, strict=True))
+    return {"found": found, "drawn": drawn, "given": exports, "exports": exports, "symbols": symbols}
 
 
 def directory(name: str) -> Any:
@@ -215,7 +197,7 @@ PAGES = (
         show=screener,
         is_dated=True,
         template="screener.html",
-        acts={f"{SCREENER}/keep": keep, f"{SCREENER}/remove": remove},
+        acts=keeping("screener", SCREENER, "screens", cast(Any, screener)),
         folder="markets",
     ),
     Page(

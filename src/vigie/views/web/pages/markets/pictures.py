@@ -7,6 +7,7 @@ from typing import Any
 
 from vigie.domain.errors import NotFound
 from vigie.views.drawing.frame import Frame
+from vigie.views.web.naming import caller_of
 from vigie.views.web.pages.markets.charts import (
     correlation_asked,
     correlation_svg,
@@ -44,7 +45,9 @@ def _correlation(visit: Visit, framed: Framed) -> str:
 
 def _told(visit: Visit, answer: Any, title: str, said: str) -> Told:
     newest = answer.origins[0].ts_event if answer.origins else None
-    return Told(title, said, ", ".join(one.source for one in answer.origins), newest or visit.as_of)
+    return Told(
+        title, said, caller_of(visit)(", ".join(one.source for one in answer.origins)), newest or visit.as_of
+    )
 
 
 PICTURES = (Picture("heatmap", _heatmap), Picture("correlation", _correlation))

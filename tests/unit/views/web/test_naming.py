@@ -1,0 +1,65 @@
+"""Sources stand on pages as people write them, never as the program calls them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.houses import Browser, house
+from tests.unit.services.figures_material import EIGHT, full
+from vigie.domain.person import OWNER
+from vigie.views.web.language import Tongue
+from vigie.views.web.naming import caller_of
+from vigie.views.web.visit import Visit
+
+IDS = re.compile(r"\b(?:coingecko|defillama|feargreed|coinmetrics|[a-z0-9]+-(?:perp|spot)(?::[a-z0-9-]+)?)\b")
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    return full(tmp_path_factory.mktemp("filled"))
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("coingecko", "CoinGecko"),
+        ("bitget-perp", "Bitget"),
+        (EIGHT, "Bitget BTC/USDT perp"),
+        ("binance-perp, bitget-perp, bitget-spot", "Binance, Bitget"),
+        ("coingecko/global", "CoinGecko (The whole market)"),
+        ("acme-spot:btc-eur-spot", "Acme BTC/EUR spot"),
+        ("Coin Metrics Community", "Coin Metrics Community"),
+        ("", ""),
+    ],
+)
+def test_a_source_is_called_as_people_write_it(filled, source, said):
+    assert caller_of(Visit(filled, OWNER, Tongue("en")))(source) == said
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/derivatives",
+        "/derivatives/liquidations",
+        "/onchain",
+        "/onchain/chart?f=market/bitcoin/price_usd",
+    ],
+)
+def test_no_id_of_a_source_is_read_or_cited(filled, path, language):
+    page = Browser(filled, language=language).get(path).text
+    shown = re.findall(r'data-cite-source="([^"]*)"', page) + re.findall(
+        r'<span class="meta">(.*?)</span>\s*<', page, re.DOTALL
+    )
+    assert shown
+    assert [one for one in shown if IDS.search(re.sub(r"<[^>]*>", "", one))] == []
+
+
+def test_the_chart_of_an_asset_and_its_picture_name_the_venue(tmp_path):
+    browser = Browser(house(tmp_path / "home"))
+    page = browser.get("/asset/bitcoin").text
+    assert "Source: Binance BTC/USDT perp" in page
+    assert "Source: Binance BTC/USDT perp" in browser.get("/chart/asset.svg?asset=bitcoin").text

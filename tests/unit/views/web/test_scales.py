@@ -1,0 +1,54 @@
+"""The browser writes amounts as the server does: its own table of scales never differs from the server's."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.architecture.source_tree import ROOT
+from vigie.intelligence.market.words import SCALES
+from vigie.views.web.language import Tongue
+
+sys.path.insert(0, str(ROOT / "tools"))
+
+import build_assets
+
+ASKED = """
+const { build } = await import("esbuild");
+const made = await build({ entryPoints: ["src/format.ts"], bundle: true, format: "esm", write: false });
+const code = Buffer.from(made.outputFiles[0].contents).toString("base64");
+const { formats } = await import(`data:text/javascript;base64,${code}`);
+const asked = JSON.parse(process.argv[1]);
+const short = { s: "s", min: "min", h: "h", d: "d" };
+console.log(JSON.stringify(asked.map(([language, value, unit]) => formats(language, short).unit(value, unit))));
+"""
+STEPS = sorted(step for step, _ in SCALES["en"])
+UNITS = ("usd", "coins", "count", "index", "price", "")
+# Each step itself, well inside it, and where rounding just stays below it or already reaches it; no halves,
+# which the two round each in its own way.
+VALUES = [factor * step for step in STEPS for factor in (1.0, 2.346, 68.4, 0.99999, 0.999_999_9)] + [
+    0.0,
+    0.00001,
+    0.0423,
+    25.9,
+]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_browser_and_server_write_the_same_amounts(language):
+    node = build_assets.any_node()
+    build_assets.fetch_modules(ROOT, node, with_dev=False, tell=lambda _text: None)
+    asked = [(language, sign * value, unit) for value in VALUES for sign in (1, -1) for unit in UNITS]
+    told = subprocess.run(
+        [*node.node, "--input-type=module", "-e", ASKED, json.dumps(asked)],
+        cwd=ROOT / "frontend", capture_output=True, text=True, check=True, encoding="utf-8",
+    ).stdout  # fmt: skip
+    tongue = Tongue(language)
+    wanted = [tongue.unit(value, unit) for _, value, unit in asked]
+    assert json.loads(told) == wanted
+    said = " ".join(wanted)
+    # Every scale of a column is among them; thousands are written out.
+    assert all(word in said for step, word in SCALES[language] if step >= 1e6)
