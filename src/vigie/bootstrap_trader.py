@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from vigie.domain.ids import SeriesId
 from vigie.ports.clock import PatientClock
 from vigie.ports.venue import HistoryFeed
 from vigie.services.house import House
+from vigie.services.trading.caps import OrderCaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class TraderHouse:
         Where the venue is; None at its own address.
     allows_live : bool
         Whether the settings let anybody trade real money.
+    caps : OrderCaps
+        What the settings let accounts order.
     """
 
     house: House
@@ -45,6 +48,7 @@ class TraderHouse:
     speed: Callable[[], float]
     url: str | None
     allows_live: bool
+    caps: OrderCaps = field(default_factory=OrderCaps)
 
     @property
     def gathers(self) -> bool:
@@ -83,7 +87,8 @@ def open_trader_house(
     if address is not None:
         house = replace(house, data=replace(house.data, feed=lambda venue: history_at(venue, clock, address)))
     settings = import_module("vigie.config.loading").load(paths.home).settings
-    return TraderHouse(house, clock, clock.market_speed, address, settings.allow_live)
+    caps = OrderCaps(settings.order_only, settings.most_orders)
+    return TraderHouse(house, clock, clock.market_speed, address, settings.allow_live, caps)
 
 
 def although_full(act: Callable[[], None]) -> None:

@@ -447,6 +447,26 @@ def test_bookings_come_back_oldest_first_in_whatever_order_they_arrived(book, le
     assert [one.id for one in book.fundings("r1")] == ["f2", "f1"]
 
 
+def test_fills_but_the_first_so_many_come_back_in_the_order_of_their_arrival(book, lease):
+    late, early, same = fill(1, ts=BAR + 9), fill(2, ts=BAR + 1), fill(3, ts=BAR + 9)
+    book.commit(lease, TradeChange(fills=(late,)))
+    book.commit(lease, TradeChange(fills=(early, late, same)))
+    assert [book.arrived("r1", after) for after in range(4)] == [
+        [late, early, same], [early, same], [same], []
+    ]  # fmt: skip
+    assert book.arrived("r2", 0) == []
+
+
+def test_intents_are_found_by_their_ids_and_by_when_something_became_of_them(book, lease):
+    ids = [intent(number).id for number in range(1, 1_201)]
+    book.commit(lease, TradeChange(intents=tuple(intent(n, ts=BAR + n) for n in range(1, 1_201))))
+    book.commit(lease, TradeChange(moves=(IntentMove(ids[0], "cancelled", BAR + 9_999),)))
+    assert book.named([*ids, "unknown"]).keys() == set(ids)
+    assert [one.intent.id for one in book.touched("r1", BAR + 1_200)] == [ids[0], ids[-1]]
+    assert book.touched("r1", BAR + 10_000) == book.touched("r2", 0) == []
+    assert (book.ordered_in("r1"), book.ordered_in("r2")) == (1_200, 0)
+
+
 def test_funding_is_booked_once_and_other_money_is_refused(book, lease):
     book.commit(lease, TradeChange(fundings=(paid(), paid(), paid(2))))
     book.commit(lease, TradeChange(fundings=(paid(2, ts=BAR),)))

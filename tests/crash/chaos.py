@@ -95,7 +95,7 @@ def two_faults(template: Path, one: str, other: str) -> None:
         book = SqlTradeBook(database, clock)
         day = live_through(
             book, clock, "pair", case.deeds, case.cure, entry_age_s=case.age_s, still=case.still,
-            is_listed=case.is_listed, renamed=case.renamed,
+            is_listed=case.is_listed, renamed=case.renamed, sees=case.sees,
         )  # fmt: skip
         assert day.is_over, day.said
         assert not day.naked

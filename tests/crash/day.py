@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from importlib import import_module
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from tests.crash.mortal import Dead
 from tests.parity.feeds import GivenVerdicts
 from tests.parity.material import Inputs
 from tests.parity.test_trader_on_paper import live_slots
+from vigie.adapters.venues.live import open_live
 from vigie.adapters.venues.manifest import FOLDER, read_manifest
 from vigie.domain.account import Costs, Protections, Sizing
 from vigie.domain.bar import Bars
@@ -41,7 +42,9 @@ from vigie.engine.live.trader import Assignment, Trader
 from vigie.ports.feed import FeedBar, Instant
 from vigie.ports.tradebook import TradeBook
 from vigie.sandbox.exchange.run import Opening
+from vigie.services.trading.gateway import Gateway
 from vigie.services.trading.listings import Listings
+from vigie.services.trading.sight import MarketSight
 
 SPEED = 50.0
 STEPS, SPAN, SEED = 12, 2 * HOUR, 5
@@ -120,6 +123,7 @@ class DayFeed:
         quiet: Callable[[float], Awaitable[None]],
         still: Mapping[int, float],
     ) -> None:
+        self.look: Callable[[], Awaitable[None]] | None = None
         self._exchange = exchange
         self._quiet, self._still = quiet, dict(still)
         self._bars = inputs[0][1].bars
@@ -137,6 +141,8 @@ class DayFeed:
         if number in self._deeds:
             self._deeds.pop(number)(self._exchange)
         await self._quiet(self._still.pop(number, 0.0))
+        if self.look is not None:
+            await self.look()
         bars, is_last = self._bars, number == STEPS
         series = f"{bars.instrument}/2h"
         closed = (self._bar(number - 1),) if number else ()
@@ -165,8 +171,34 @@ class _Hand:
     def market_now(self) -> int:
         return START + self.feed.at * SPAN
 
+    def wall_now(self) -> int:
+        return self.clock.wall_now()
+
     async def pause(self, seconds: float) -> None:
         await self.clock.pause(seconds)
+
+
+class Looking:
+    """Tickers and the book, asked over the wire when a bar begins, and the gateway that judges by them."""
+
+    def __init__(self, hand: _Hand, run: TradeRun, book: TradeBook, words: Words, url: str) -> None:
+        name = run.venue.removesuffix("-perp")
+        self.live = open_live(
+            read_manifest(FOLDER / name), import_module(f"vigie.adapters.venues.{name}.live").SPEECH, market="perp",
+            clock=hand, url=url, instruments=[words.btc], timeframes=(),
+        )  # fmt: skip
+        self._btc, self._quotes, self._books = words.btc, {}, {}
+        store = SimpleNamespace(since=lambda _: (0, list(self._quotes.values())))
+        sight = MarketSight(run.venue, store, hand, lambda: 1.0, self._books, has_index=True)
+        self.gateway = Gateway(
+            book, run.account, frozenset, hand, seen=sight.seen, drift_s=lambda: 0.0, is_real=True,
+            phase=lambda _: "trading",
+        )  # fmt: skip
+
+    async def look(self) -> None:
+        told = await self.live.tickers.pull("")
+        self._quotes |= {one.instrument: one for one in told.quotes}
+        self._books[self._btc] = await self.live.book(self._btc)
 
 
 @dataclass(slots=True)
@@ -211,6 +243,7 @@ def live_through(
     still: Mapping[int, float] = MappingProxyType({}),
     is_listed: bool = False,
     renamed: Mapping[str, str] = MappingProxyType({}),
+    sees: bool = False,
 ) -> Day:
     """Trade for a day; a process that may not trade any more says so, and another one begins.
 
@@ -230,6 +263,8 @@ def live_through(
         Whether processes ask what the venue lists, at the beginning and meanwhile.
     renamed : mapping of str to str
         By instrument, what the venue calls its contract now, as far as the processes are told; may grow meanwhile.
+    sees : bool
+        Whether processes read tickers and the book, and judge entries by them.
     """
     inputs = slots(words)
     run = TradeRun(
@@ -244,7 +279,17 @@ def live_through(
                 asyncio.run(
                     asyncio.wait_for(
                         _live(
-                            book, clock, run, inputs, exchange, feed, entry_age_s, asked, is_listed, renamed
+                            book,
+                            clock,
+                            run,
+                            inputs,
+                            exchange,
+                            feed,
+                            entry_age_s,
+                            asked,
+                            is_listed,
+                            renamed,
+                            sees,
                         ),
                         MOST_S,
                     )
@@ -262,7 +307,9 @@ def live_through(
     return day
 
 
-async def _live(book, clock, run, inputs, exchange, feed, entry_age_s, asked, is_listed, renamed) -> None:
+async def _live(
+    book, clock, run, inputs, exchange, feed, entry_age_s, asked, is_listed, renamed, sees
+) -> None:
     lease = book.take(run.account, "day", for_s=1e7, by_force=True)
     name = run.venue.removesuffix("-perp")
     venue = import_module(f"vigie.adapters.venues.{name}.trading").open_trading(
@@ -270,13 +317,16 @@ async def _live(book, clock, run, inputs, exchange, feed, entry_age_s, asked, is
         passphrase=exchange.key.passphrase, demo=True, clock=clock, url=exchange.url, interval_ms=0.0,
         renamed=renamed,
     )  # fmt: skip
-    listings = Listings(venue, {exchange.words.btc: SPAN}, _Hand(feed, clock), lambda: 1e9, lambda line: None)
+    hand = _Hand(feed, clock)
+    looking = Looking(hand, run, book, exchange.words, exchange.url) if sees else None
+    feed.look = None if looking is None else looking.look
+    listings = Listings(venue, {exchange.words.btc: SPAN}, hand, lambda: 1e9, lambda line: None)
     given = Assignment(
         run,
         live_slots(inputs),
         PROTECTIONS,
         GivenVerdicts(inputs),
-        lambda *_: (),
+        (lambda *_: ()) if looking is None else looking.gateway.vetoes,
         lease_s=1e7,
         entry_age_s=entry_age_s,
         ending=listings.ending if is_listed else frozenset,
@@ -294,3 +344,5 @@ async def _live(book, clock, run, inputs, exchange, feed, entry_age_s, asked, is
         await asyncio.gather(*asking, return_exceptions=True)
         with suppress(ConnectorError):
             await venue.close()
+            if looking is not None:
+                await looking.live.close()

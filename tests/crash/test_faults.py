@@ -19,6 +19,7 @@ from tests.crash.invariants import assert_money_adds_up, assert_orders_are_whole
 from vigie.adapters.stores.sql.audit import SqlAudit
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
+from vigie.engine.live import steps
 from vigie.sandbox.exchange.on_demand import KINDS
 
 pytest.importorskip("ccxt")
@@ -66,6 +67,8 @@ class Case:
         What processes are told of new names; a cure may add to it.
     speed : float
         Of the wall: slower where a deadline of seconds must not be missed.
+    sees : bool
+        Whether processes read tickers and the book, and judge entries by them.
     """
 
     deeds: dict[int, Deed]
@@ -78,6 +81,7 @@ class Case:
     still: dict[int, float] = field(default_factory=dict)
     is_listed: bool = False
     renamed: MutableMapping[str, str] = field(default_factory=dict)
+    sees: bool = False
 
 
 def together(one: Case, other: Case) -> Case:
@@ -99,6 +103,7 @@ def together(one: Case, other: Case) -> Case:
         is_listed=one.is_listed or other.is_listed,
         # What is told of new names is told while the day goes on.
         renamed=ChainMap(one.renamed, other.renamed),
+        sees=one.sees or other.sees,
     )
 
 
@@ -164,8 +169,9 @@ CASES: dict[str, Case] = {
         for when, bar, more in (("as answers", ENTRY, ALL), ("for orders", EXIT, PLACE))
     },
     "clock-skew": Case({ENTRY: fault("clock-skew", skew_ms=60_000), EXIT: clear}),
-    "stale-price": Case({ENTRY: fault("stale-price")}),
-    "price-spike": Case({ENTRY: fault("price-spike", share=1.5)}),
+    "stale-price": Case({ENTRY: fault("stale-price"), EXIT: clear}, "silent_stream", sent=2, sees=True),
+    "price-spike": Case({ENTRY: fault("price-spike", share=1.5), EXIT: clear}, "price_jump", sent=2, sees=True),
+    "price-spike within every limit": Case({ENTRY: fault("price-spike", share=1.001), EXIT: clear}, sees=True),
     "random": Case(
         {0: fault("random", probability=0.15, seed=8, kinds=["lost-answer", "server-error", "html", "rate-limit"])}
     ),
@@ -220,7 +226,7 @@ def test_a_day_with(sqlite_database, name):
     book = SqlTradeBook(sqlite_database, clock)
     day = live_through(
         book, clock, name.replace(" ", "-"), case.deeds, case.cure, entry_age_s=case.age_s, still=case.still,
-        is_listed=case.is_listed, renamed=case.renamed,
+        is_listed=case.is_listed, renamed=case.renamed, sees=case.sees,
     )  # fmt: skip
     assert day.is_over, day.said
     assert not day.naked
@@ -234,6 +240,7 @@ def test_a_day_with(sqlite_database, name):
         *day.said,
         *(one.move.reason for one in known),
         *(codes.CODES[reason] for reason in account.trades["reason"]),
+        *(codes.CODES[veto.code] for veto in vetoes(book, day.run)),
     ]
     print(f"{name}: {day.happened}, {len(sent)} entries; {[word for word in told if word]}")
     # A fault that never happened proves nothing; those that stand are not counted.
@@ -241,6 +248,12 @@ def test_a_day_with(sqlite_database, name):
     assert kind is None or kind.phase == "standing" or sum(day.happened.values()) > 0
     assert len(sent) == case.sent
     assert case.says in " ".join(told)
+
+
+def vetoes(book, run):
+    """What the gateway refused, as the log has it."""
+    found = [steps.read(one) for one in book.steps(run.id)]
+    return [veto for step in found if isinstance(step, steps.Asked) for veto in step.vetoes]
 
 
 def test_a_new_name_that_nobody_tells_is_never_taken_for_nothing_held(sqlite_database):

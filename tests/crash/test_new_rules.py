@@ -10,12 +10,14 @@ import pytest
 from tests.crash import market
 from tests.crash.seconds import Unruly, told
 from tests.crash.test_between_bars import noted
-from tests.parity.core_venue import symbol_of
+from tests.parity.core_venue import ACCOUNT, symbol_of
 from tests.parity.test_trader_on_paper import rows
 from vigie.domain.money import Step, parse_step
 from vigie.domain.order import ENDED
 from vigie.engine.backtest import run_shared
 from vigie.engine.live import steps
+from vigie.engine.live.present_levels import on_grid
+from vigie.trading import sizing
 
 BTC, ETH = (name.instrument for name, _ in market.inputs())
 # Instants after which nothing is held, and one at which both coins are.
@@ -43,6 +45,33 @@ class Ruling(Unruly):
         lot = Decimal(str(fresh.lot))
         contract = self.exchange.contract(symbol_of(BTC))
         self.exchange.change_contract(replace(contract, lot=lot, min_qty=lot))
+
+
+class Stepping(Unruly):
+    """An exchange that makes the ticks of bitcoin coarser while it is held, and an hour later forgets its levels."""
+
+    def __init__(self):
+        super().__init__()
+        self.known = [one.versions[0] for _, one in self.inputs]
+        self.deeds[HELD] = self.change
+        self.quiet[HELD + 1] = [(1.0, self.forget), (60.0, self.look)]
+        self.put: set[tuple[str, Decimal]] = set()
+
+    def change(self):
+        fresh = replace(self.known[0], tick=coarser(self.known[0].tick))
+        self.known[0] = fresh
+        contract = self.exchange.contract(symbol_of(BTC))
+        self.exchange.change_contract(replace(contract, tick=Decimal(str(fresh.tick))))
+
+    def forget(self):
+        for plan in self.plans():
+            self.exchange.cancel_plan(ACCOUNT, plan_id=plan.id)
+
+    def look(self):
+        self.put = {("stop" if "stop" in plan.kind else "target", plan.trigger) for plan in self.plans()}
+
+    def plans(self):
+        return [one for one in self.exchange.open_plans(ACCOUNT) if one.symbol == symbol_of(BTC)]
 
 
 def intents(story, leg):
@@ -98,6 +127,38 @@ def test_what_was_bought_in_lots_of_before_is_closed_at_once_when_its_exit_is_re
     assert (dust.intent.instrument, dust.intent.qty) == (BTC, tries[0].intent.qty)
     assert len(tries) == 1, "what will be refused again is not tried again"
     assert story.book.state("held") == "active"
+
+
+def test_a_stop_that_is_put_anew_after_ticks_changed_is_on_their_grid_and_not_nearer(sqlite_database):
+    venue = Stepping()
+    story = told(sqlite_database, "stepping", venue, rules=lambda: tuple(venue.known))
+    assert_whole(story)
+    assert not intents(story, "flatten"), "a stop off the grid is refused, and its position closed"
+    entry = next(one.intent for one in intents(story, "entry") if one.intent.instrument == BTC)
+    tick, before = Decimal(str(venue.known[0].tick)), {"stop": entry.stop, "target": entry.target}
+    assert {name for name, _ in venue.put} == before.keys()
+    for name, price in venue.put:
+        away = entry.side * (before[name] - price)
+        assert (price % tick, 0 < away < tick) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("tick", "figures", "side", "price", "put"),
+    [
+        ("0.5", 0, 1, "100.4", "100.0"), ("0.5", 0, -1, "100.1", "100.5"), ("0.5", 0, 1, "100.5", "100.5"),
+        ("0.5", 0, 1, "100.4999999", "100.4999999"), ("500", 0, 1, "100.4", "100.4"),
+        ("0.1", 5, 1, "12345.6", "12345"), ("0.1", 5, -1, "12345.6", "12346"), ("0.1", 5, 1, "123456.7", "123456"),
+        ("0.001", 5, 1, "12.3456", "12.345"), ("0.1", 5, 1, "1234.5", "1234.5"),
+    ],
+)  # fmt: skip
+def test_levels_keep_to_the_grid_of_now_as_they_are_rounded_where_they_are_decided(
+    tick, figures, side, price, put
+):
+    rules = replace(market.inputs()[0][1].versions[0], tick=parse_step(tick), significant_figures=figures)
+    assert on_grid(rules, side, Decimal(price)) == Decimal(put)
+    step, ticks = parse_step(tick), sizing.stop_ticks
+    decided = ticks(side, float(price), 0.0, step.multiple, step.scale, figures)
+    assert on_grid(rules, side, Decimal(price)) == pytest.approx(Decimal(str(step.point(decided) or price)))
 
 
 def test_the_step_comes_back_from_the_disk_as_it_was_taken():

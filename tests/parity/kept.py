@@ -6,20 +6,28 @@ import io
 from types import SimpleNamespace
 
 from vigie.domain.order import TradeRun
-from vigie.engine.live.memory import Fold
+from vigie.engine.live.memory import FILLS_LATE_MS, Fold
 from vigie.services.trading import kept_folds
-from vigie.services.trading.chronicle import Chronicle
 
 
-def kept_at(book, run: TradeRun, slots, protections, number: int) -> Fold | None:
-    """Return what another process reads of a log that was folded up to a step; None where there was no step yet."""
+def kept_at(
+    book, run: TradeRun, slots, protections, number: int, *, late_ms: int = FILLS_LATE_MS
+) -> Fold | None:
+    """Return what another process reads of a log that was folded up to a step; None where there was no step yet.
+
+    Parameters
+    ----------
+    late_ms : int
+        How long the fills of positions that ended are kept.
+    """
     plan = SimpleNamespace(live_slots=lambda: slots, protections=protections)
-    chronicle = Chronicle(plan, kept_folds.Booked(book, run.id).fill)
+    chronicle = kept_folds.begun(book, run.id, plan)
     for step in book.steps(run.id):
         if step.number <= number:
             chronicle.take(step)
     if chronicle.account is None:
         return None
+    chronicle.fold.let_go(late_ms)
     out = io.BytesIO()
     kept_folds._Writer(out, chronicle.decisions).dump(chronicle.fold)
     fold = kept_folds._Reader(io.BytesIO(out.getvalue())).load()

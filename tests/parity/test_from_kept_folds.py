@@ -27,7 +27,7 @@ from tests.parity.test_trader_on_paper import (
     trade,
 )
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
-from vigie.engine.live.memory import remembered
+from vigie.engine.live.memory import PAPER_FUNDINGS_LATE_MS, remembered
 from vigie.engine.live.paper_venue import PaperVenue
 
 # Where somebody is killed and how long the log was that the next one found folded, as shares of a hundred.
@@ -90,7 +90,7 @@ def test_killed_anywhere_the_next_one_knows_the_same_from_any_kept_fold(sqlite_d
     assert_same_from(book, run, slots, protections, cuts)
     begun = plain(PaperVenue(run, slots, HistoryFeed(inputs), book, clock))
     for cut in cuts:
-        fold = kept_at(book, run, slots, protections, cut)
+        fold = kept_at(book, run, slots, protections, cut, late_ms=PAPER_FUNDINGS_LATE_MS)
         venue = plain(PaperVenue(run, slots, HistoryFeed(inputs), book, clock, fold))
         for name in ("_walked", "_held", "_orders", "_waiting"):
             assert venue[name] == begun[name], (cut, name)

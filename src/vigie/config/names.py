@@ -22,6 +22,8 @@ _OWN: Final[dict[str, Key]] = {
     "VIGIE_PLAIN_HTTP": ("plain_http",),
     "VIGIE_CONTACT": ("contact",),
     "VIGIE_ALLOW_LIVE": ("allow_live",),
+    "VIGIE_ORDER_ONLY": ("order_only",),
+    "VIGIE_MOST_ORDERS": ("most_orders",),
     "VIGIE_SMTP_URL": ("smtp_url",),
     "VIGIE_SMTP_FROM": ("smtp_from",),
     "VIGIE_APPRISE_HOSTS": ("apprise_hosts",),

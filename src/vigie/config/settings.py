@@ -187,6 +187,13 @@ class Settings(BaseSettings):
         default=False,
         description="Whether accounts may trade real money; two more switches are needed, see docs/paper-trading.md.",
     )
+    order_only: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
+        default=(),
+        description="What accounts may order, as btc-usdt-perp or btc-usdt-perp/1h; none: what their run files name.",
+    )
+    most_orders: int | None = Field(
+        default=None, ge=1, description="From so many orders of a run on nothing is entered; none: no such limit."
+    )
     language_model: str = Field(
         default="",
         max_length=200,

@@ -112,6 +112,9 @@ PRICE_JUMP: Final = 113
 SLIPPAGE: Final = 114
 ORDER_VOLUME: Final = 115
 OPEN_ORDERS: Final = 116
+NOT_ALLOWED: Final = 117
+DAILY_CANCELS: Final = 118
+RUN_ORDERS: Final = 119
 
 VETOES: Final[dict[int, str]] = {
     TRADING_STATE: "trading_state",
@@ -131,6 +134,9 @@ VETOES: Final[dict[int, str]] = {
     SLIPPAGE: "slippage",
     ORDER_VOLUME: "order_volume",
     OPEN_ORDERS: "open_orders",
+    NOT_ALLOWED: "not_allowed",
+    DAILY_CANCELS: "daily_cancels",
+    RUN_ORDERS: "run_orders",
 }
 
 # Values of a refusal by INSTRUMENT_STATE: why the venue does not take the entry.
@@ -138,7 +144,16 @@ INSTRUMENT_STATES: Final[dict[float, str]] = {1.0: "ended", 2.0: "reducing", 3.0
 
 # Refusals that only say yes or no: their limit and value are no measures.
 YES_OR_NO: Final = frozenset(
-    (BOTH_SIDES, TRADING_STATE, STALE_DATA, NOT_RECONCILED, SLOT_PAUSED, MISSED_BAR, INSTRUMENT_STATE)
+    (
+        BOTH_SIDES,
+        TRADING_STATE,
+        STALE_DATA,
+        NOT_RECONCILED,
+        SLOT_PAUSED,
+        MISSED_BAR,
+        INSTRUMENT_STATE,
+        NOT_ALLOWED,
+    )  # fmt: skip
 )
 # Written as the value of a refusal where nobody knew it: ages and drifts, shares by which prices are apart, a book.
 NEVER_S: Final = 86_400.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -135,8 +135,24 @@ class TradeBook(Protocol):
         """Return the intents of a run, oldest first."""
         ...
 
+    def named(self, ids: Iterable[str]) -> Mapping[str, KnownIntent]:
+        """Return those intents of these ids that are written, by id."""
+        ...
+
+    def touched(self, run: str, since: int) -> Sequence[KnownIntent]:
+        """Return the intents of a run that were written or moved since a wall time, oldest first."""
+        ...
+
+    def ordered_in(self, run: str) -> int:
+        """Return how many intents a run ever wrote."""
+        ...
+
     def fills(self, run: str) -> Sequence[Fill]:
         """Return every booked fill of a run, oldest first."""
+        ...
+
+    def arrived(self, run: str, after: int) -> Sequence[Fill]:
+        """Return the booked fills of a run but the first so many, in the order of arrival."""
         ...
 
     def fundings(self, run: str) -> Sequence[FundingPayment]:

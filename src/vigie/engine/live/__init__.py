@@ -11,6 +11,7 @@ writing       from decisions to intents
 instants      from an instant to the steps it begins with
 orders        the life of an order between its intent and its end
 new_rules     what a venue asks of orders from an instant on, other than before
+present_levels levels as a venue takes them now, also where its ticks changed
 flows         money that somebody pays in or out, and the limits that move with it
 execution     orders brought to their ends: exits again, entries under the shield, dust swept
 surplus       fills on top of a position that was closed already
@@ -20,6 +21,8 @@ booking       from a venue's fills and funding to the account's steps
 shield        no position without a stop
 sentry        whether positions have their stops, at any time
 reconcile     whether the venue holds what the account holds
+met_fills     the fills that were read, each once
+known_intents the intents that were read, and those that the book is asked for
 memory        what a process knows when it begins
 lookout       what the venue has to tell, taken once
 logbook       what one process writes down, as long as it has the right to

@@ -128,6 +128,11 @@ class Bookings:
             if fill.client_id:
                 self._heard[fill.client_id] = self._heard.get(fill.client_id, Decimal(0)) + fill.qty
 
+    def heard_before(self, by_order: Mapping[str, Decimal]) -> None:
+        """Note how much of orders was filled by fills that nobody reads any more."""
+        for id_, qty in by_order.items():
+            self._heard[id_] = self._heard.get(id_, Decimal(0)) + qty
+
     def heard(self, intent: Intent) -> Decimal:
         """Return how much of an intent was filled as far as the fills that were ever told go, booked or not."""
         return self._heard.get(intent.id, Decimal(0))

@@ -14,6 +14,7 @@ from vigie.engine.live.booking import Bookings
 from vigie.engine.live.logbook import Logbook
 from vigie.engine.live.lookout import Lookout
 from vigie.engine.live.orders import Courier
+from vigie.engine.live.present_levels import levels_of_entry
 from vigie.engine.live.shield import Guarded, Guardian
 from vigie.engine.live.targets import Targets
 from vigie.engine.live.waiting import together
@@ -21,7 +22,6 @@ from vigie.engine.live.writing import MOST_ATTEMPTS
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import Instant, LiveFeed
 from vigie.ports.tradebook import Note
-from vigie.ports.trading import Levels
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class Execution:
 
     def guarded(self, intent: Intent) -> Guarded:
         """Return an entry as it must be guarded from now on."""
-        levels = Levels(intent.instrument, intent.side, intent.stop, intent.target)
+        levels = levels_of_entry(self.log.account, self._bookings.number(intent), intent)
         is_held = partial(self._is_entered, intent)
         return Guarded(levels, self.clock.wall_now(), is_held)
 

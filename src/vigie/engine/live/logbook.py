@@ -178,8 +178,9 @@ class Logbook:
             name = str(self.account.slots[number].id)
             if any(one.slot == name for one in self.open("flatten")):
                 continue
-            known = [one for one in memory.intents.values() if one.slot == name and one.leg != "flatten"]
-            made = replace(self.flattening(known[-1], abs(qty), "reversed"), side=-1 if qty > 0 else 1)
+            known = [one.intent for one in self._book.intents(self.writer.run.id)]
+            cause = [one for one in known if one.slot == name and one.leg != "flatten"][-1]
+            made = replace(self.flattening(cause, abs(qty), "reversed"), side=-1 if qty > 0 else 1)
             why = "its position was closed twice, as by stop and target: what that left is closed at once"
             said = {"qty": f"{qty:f}", "why": why}
             self.commit(intents=[made], notes=[Note("trade.reversed", name, said)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -15,8 +15,10 @@ from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.blank import LiveSlot
 from vigie.engine.live.booking import Bookings, Sight
 from vigie.engine.live.decided import Decided
+from vigie.engine.live.known_intents import KnownIntents
+from vigie.engine.live.met_fills import MetFills
 from vigie.engine.live.paper_funding import Heard
-from vigie.ports.tradebook import KnownIntent, TradeBook
+from vigie.ports.tradebook import TradeBook
 
 # Longer than a trader waits for the fills of an order.
 FILLS_LATE_MS: Final = 600_000
@@ -33,8 +35,8 @@ class Memory:
     ----------
     account : LiveAccount or None
         None before the first instant.
-    intents : dict of str to Intent
-        Every intent of the run, by id.
+    intents : mapping of str to Intent
+        Every intent of the run, by id; those that nobody needed yet are in the book.
     inherited : frozenset of str
         Open intents that a process before this one wrote, and may have sent.
     open : dict of str to Intent
@@ -55,7 +57,7 @@ class Memory:
     bookings: Bookings
     fills: Sight
     fundings: Sight
-    intents: dict[str, Intent]
+    intents: MutableMapping[str, Intent]
     inherited: frozenset[str]
     open: dict[str, Intent]
     done: dict[type[Any], int] = field(default_factory=dict)
@@ -121,6 +123,8 @@ class Fold:
         By instrument, when the last funding rate was settled that the log knows of.
     heard : Heard
         What paper charges funding by.
+    met : MetFills
+        The fills that were read for it, as far as somebody may ask for them again.
     """
 
     def __init__(self, slots: Sequence[LiveSlot], protections: Protections | None) -> None:
@@ -131,6 +135,7 @@ class Fold:
         self.used: set[tuple[str, str]] = set()
         self.settled: dict[str, int] = {}
         self.heard = Heard(self._slots)
+        self.met = MetFills()
 
     @property
     def account(self) -> LiveAccount | None:
@@ -152,6 +157,27 @@ class Fold:
         self.heard.take(step)
         self.number = number
         return rows
+
+    def let_go(self, late_ms: int = PAPER_FUNDINGS_LATE_MS) -> None:
+        """Let go of the fills that nobody asks for any more: of positions that ended, and longer ago than that."""
+        newest = max((one.ts for one in self.met.fills()), default=0)
+        until = dict.fromkeys((slot.id.instrument for slot in self._slots), newest - late_ms)
+        for name, begun in self._spans(newest - late_ms):
+            # The first of several fills is a while before the last, which a position is booked to.
+            until[name] = min(until[name], begun - FILLS_LATE_MS)
+        self.met.let_go(self.used, lambda fill: fill.ts < until.get(fill.instrument, 0))
+
+    def _spans(self, since: int) -> list[tuple[str, int]]:
+        """Return by instrument the beginnings of the positions that were held after a time."""
+        account = self.account
+        if account is None:
+            return []
+        names = [slot.id.instrument for slot in account.slots]
+        held = [(names[k], account.slot(k)) for k in range(len(names)) if account.slot(k)["side"] != 0]
+        ended = [
+            (names[one["slot"]], one) for one in account.trades if one["exit_ts"] >= since - FILLS_LATE_MS
+        ]
+        return [(name, int(one["entry_ts"])) for name, one in (*held, *ended)]
 
     def _note(self, step: steps.Step, told: Told) -> None:
         memory = self.memory
@@ -190,31 +216,37 @@ def remembered(
     """
     whole = Fold(slots, protections) if fold is None else fold
     taken = list(book.steps(run.id, whole.number))
-    booked, fundings = book.fills(run.id), book.fundings(run.id)
-    told = {(one.instrument, one.id): one for one in booked}
+    whole.met.read(book, run.id)
     for step in taken:
-        whole.take(steps.read(step), step.number, told.get)
-    memory = whole.memory
+        whole.take(steps.read(step), step.number, whole.met.find)
+    memory, booked, fundings = whole.memory, whole.met.fills(), book.fundings(run.id)
     late = PAPER_FUNDINGS_LATE_MS if run.mode == "paper" else FUNDINGS_LATE_MS
     memory.fills, memory.fundings = Sight(run.ts, FILLS_LATE_MS), Sight(run.ts, late)
     memory.fills.new(booked)
     memory.fundings.new(fundings)
-    known = book.intents(run.id)
-    memory.intents = {one.intent.id: one.intent for one in known}
-    memory.open = {one.intent.id: one.intent for one in known if one.move.state not in ENDED}
+    known = book.intents(run.id, open_only=True)
+    memory.intents = KnownIntents(book, run.id, known)
+    memory.open = {one.intent.id: one.intent for one in known}
     memory.inherited = frozenset(memory.open)
     # Booked, but not yet the whole of an entry or of an exit.
     loose = tuple(one for one in booked if (one.instrument, one.id) not in whole.used)
+    memory.bookings.heard_before(whole.met.by_order)
     memory.bookings.hear(one for one in booked if (one.instrument, one.id) in whole.used)
     memory.bookings.take(loose, memory.intents)
-    _go_on(memory, known)
+    _go_on(run, memory, book, loose)
     return memory
 
 
-def _go_on(memory: Memory, known: Sequence[KnownIntent]) -> None:
+def _go_on(run: TradeRun, memory: Memory, book: TradeBook, loose: Sequence[Fill]) -> None:
     """Find what was being closed whatever its size, or was before the entry that opened it is booked."""
-    entering = {(one.slot, one.ts_bar) for one in memory.open.values() if one.leg == "entry"}
-    for one in known:
+    entries = [one for one in memory.open.values() if one.leg == "entry"]
+    entering = {(one.slot, one.ts_bar) for one in entries}
+    # What closes what an entry opened is written after the entry.
+    since = min((one.ts for one in entries), default=None)
+    known = dict(book.named(one.client_id for one in loose))
+    known |= {} if since is None else {one.intent.id: one for one in book.touched(run.id, since)}
+    known |= {one.intent.id: one for one in book.intents(run.id, open_only=True)}
+    for one in sorted(known.values(), key=lambda one: (one.intent.ts, one.intent.id)):
         is_coming = (one.intent.slot, one.intent.ts_bar) in entering
         if one.intent.leg == "flatten" and (one.move.state not in ENDED or is_coming):
             memory.bookings.flatten(one.intent)

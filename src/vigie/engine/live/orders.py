@@ -70,11 +70,14 @@ class Counsel:
         Whether entries are taken now: a person may have halted the account since this one was decided.
     is_closed : callable
         Whether the fills that were told close what an intent would close.
+    allows : callable
+        Whether an entry is of what the account may order.
     """
 
     guard: Callable[[], Awaitable[int]]
     may_enter: Callable[[], bool]
     is_closed: Callable[[Intent], Awaitable[bool]]
+    allows: Callable[[Intent], bool] = lambda _: True
 
 
 class Courier:
@@ -169,6 +172,8 @@ class Courier:
             return "" if await self._is_held(intent) else "the position is closed already"
         if 0 < intent.ts_expires <= self._clock.wall_now():
             return "the signal is too old"
+        if not self._counsel.allows(intent):
+            return "the account may not order this: it is not on its allow-list"
         return "" if self._counsel.may_enter() else "the account takes no entries any more"
 
     async def _bear(self, fault: TransientError | ConnectorError) -> None:

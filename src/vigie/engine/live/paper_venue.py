@@ -20,7 +20,6 @@ from vigie.domain import codes, state
 from vigie.domain.errors import OrderRejected
 from vigie.domain.money import exact
 from vigie.domain.order import (
-    ENDED,
     Balance,
     Fill,
     FillCause,
@@ -34,6 +33,7 @@ from vigie.engine.live import model, steps
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.blank import LiveSlot
 from vigie.engine.live.memory import Fold
+from vigie.engine.live.met_fills import MetFills
 from vigie.engine.live.paper_funding import Heard, PaperFunding
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import FeedBar, Instant, LiveFeed
@@ -320,9 +320,10 @@ class PaperVenue:
             if isinstance(step, steps.Ruled):
                 self.heed(step)
         numbers = {str(slot.id): number for number, slot in enumerate(self._slots)}
-        known = book.intents(self._run.id)
-        intents: dict[str, Intent] = {one.intent.id: one.intent for one in known}
-        for fill in book.fills(self._run.id):
+        met = MetFills() if fold is None else fold.met
+        fills = met.fills(book.arrived(self._run.id, met.number))
+        intents = {id_: one.intent for id_, one in book.named(one.client_id for one in fills).items()}
+        for fill in fills:
             intent = intents.get(fill.client_id)
             if intent is not None:
                 self._orders[intent.id] = replace(_order_of(intent), state="filled", filled=fill.qty)
@@ -332,8 +333,8 @@ class PaperVenue:
             elif self._held.pop(fill.instrument, None) is not None:
                 is_inside = fill.cause != "order" or (intent is not None and intent.leg == "target")
                 self._funding.left(fill.instrument, fill.ts, is_inside=is_inside)
-        for one in known:
-            if one.intent.leg == "target" and one.move.state not in ENDED:
+        for one in book.intents(self._run.id, open_only=True):
+            if one.intent.leg == "target":
                 self._rest_again(one.intent)
         self._funding.restore(heard)
 

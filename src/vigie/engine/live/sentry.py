@@ -12,11 +12,12 @@ from vigie.domain.errors import AuthError, ConnectorError, OrderRejected, Outcom
 from vigie.domain.order import Intent, VenuePosition
 from vigie.engine.live.logbook import Logbook
 from vigie.engine.live.memory import Memory
+from vigie.engine.live.present_levels import levels_of_entry
 from vigie.engine.live.shield import Guarded, Guardian
 from vigie.engine.live.waiting import within
 from vigie.ports.clock import PatientClock
 from vigie.ports.tradebook import Note
-from vigie.ports.trading import Levels, TradingVenue
+from vigie.ports.trading import TradingVenue
 
 # A venue that does not answer this question at once is asked again, not waited for.
 ANSWER_S: Final = 10.0
@@ -161,7 +162,7 @@ class Sentry:
             there = held.get(one.instrument)
             is_bare = there is not None and there.side == one.side and there.stop is None
             if is_bare and not self.guardian.guarded[one.instrument]:
-                levels = Levels(one.instrument, one.side, one.stop, one.target)
+                levels = levels_of_entry(self.log.account, memory.bookings.number(one), one)
                 is_over = partial(_is_settled, memory, one)
                 found.append(
                     Guarded(levels, self.clock.wall_now(), lambda: True, is_naked=True, is_over=is_over)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
 from vigie.domain.errors import AuthError, ConnectorError, OrderRejected, OutcomeUnknown, TransientError
 from vigie.engine.live.account import LiveAccount
+from vigie.engine.live.present_levels import levels_of
 from vigie.engine.live.waiting import either, together, within
 from vigie.ports.clock import PatientClock
 from vigie.ports.trading import Levels, TradingVenue
@@ -170,9 +171,8 @@ class Guardian:
         is_late : bool
             Its stop is gone for nobody knows how long: nothing is waited for.
         """
-        side, instrument = int(account.slot(number)["side"]), account.slots[number].id.instrument
-        stop, target = account.levels(number)
-        levels = Levels(instrument, side, stop, None if self.rests(number) else target)
+        levels = levels_of(account, number)
+        levels = replace(levels, target=None) if self.rests(number) else levels
         since = self.clock.wall_now() - (round(self.shield.protect_s * 1_000) if is_late else 0)
         begun = int(account.slot(number)["entry_ts"])
         is_over = partial(_has_ended, account, number, begun)
@@ -180,11 +180,9 @@ class Guardian:
 
     async def trigger(self, account: LiveAccount, number: int) -> None:
         """Put stop and target of a position on it as triggers; a refusal leaves it its stop alone."""
-        side, instrument = int(account.slot(number)["side"]), account.slots[number].id.instrument
-        stop, target = account.levels(number)
         seen_ts = await self.guard()
         try:
-            await self.venue.protect(Levels(instrument, side, stop, target), seen_ts)
+            await self.venue.protect(levels_of(account, number), seen_ts)
         except AuthError:
             raise
         except (OrderRejected, OutcomeUnknown, TransientError, ConnectorError):

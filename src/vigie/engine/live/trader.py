@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from vigie.domain import codes
 from vigie.domain.account import Protections
+from vigie.domain.ids import SlotId
 from vigie.domain.instrument import Instrument
 from vigie.domain.order import Intent, Lease, TradeRun
 from vigie.engine.live import new_rules, steps
@@ -63,6 +64,8 @@ class Assignment:
         Told of rules that hold from now on: a model fills by them as well.
     priced : callable
         Gives the last price of an instrument as it was heard just now; None where nobody knows one.
+    allowed : callable
+        Whether a slot is of what the account may order; asked again before every entry is sent.
     """
 
     run: TradeRun
@@ -80,6 +83,7 @@ class Assignment:
     rules: Callable[[], Sequence[Instrument]] = tuple
     heed: Callable[[steps.Ruled], None] = lambda _: None
     priced: Priced = unpriced
+    allowed: Callable[[SlotId], bool] = lambda _: True
 
 
 class Trader:
@@ -111,7 +115,7 @@ class Trader:
         writer = Writer(given.run, clock, given.entry_age_s)
         frozen = given.judge.fingerprint
         self._log = log = Logbook(book, clock, writer, self._lookout, lease, given.lease_s, frozen)
-        counsel = Counsel(log.guard, log.may_enter, self._is_closed)
+        counsel = Counsel(log.guard, log.may_enter, self._is_closed, self._allows)
         courier = Courier(venue, asker, counsel, self._hinted, given.patience)
         # Where stops are orders of their own none is under way that could be waited for.
         shield = given.shield if venue.attaches_levels else replace(given.shield, protect_s=0.0)
@@ -215,6 +219,12 @@ class Trader:
         """Return the slots of which no exit is open: a second one would close what the first one closes."""
         known = {one.slot for one in self._log.open("exit")}
         return [k for k in slots if str(self._given.slots[k].id) not in known]
+
+    def _allows(self, intent: Intent) -> bool:
+        """Tell whether an entry is of a slot of the run, on its own instrument, and of what the account may order."""
+        known = {str(slot.id): slot.id for slot in self._given.slots}
+        slot = known.get(intent.slot)
+        return slot is not None and slot.instrument == intent.instrument and self._given.allowed(slot)
 
     async def _is_closed(self, intent: Intent) -> bool:
         """Hear what was filled, and tell whether that closes what an intent would close."""

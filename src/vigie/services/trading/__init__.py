@@ -7,6 +7,7 @@ modes       paper, demo, live: what each needs, and what is refused
 absence     when nobody traded an account, so that what was caught up with counts as no day of paper
 gateway     what the kernel cannot see, judged before an entry is sent
 rules       the gateway's rules, each a pure function with its limit
+caps        what the settings let accounts order
 sight       the present market and how far the clock is off, for the gateway
 minutes     what an ordinary minute trades of an instrument, for the gateway
 venue_rules the rules of instruments as they are known now, asked every hour

@@ -29,6 +29,7 @@ _WHY: Final = {
     codes.NOT_RECONCILED: "the position differs from the venue's",
     codes.SLOT_PAUSED: "the slot is switched off or paused",
     codes.MISSED_BAR: "its moment had passed",
+    codes.NOT_ALLOWED: "the slot is not on the account's allow-list",
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from vigie.data.instruments.caps import is_small_cap
 from vigie.domain.order import TradingState
@@ -14,7 +14,8 @@ from vigie.ports.clock import Clock
 from vigie.ports.feed import Instant
 from vigie.ports.tradebook import TradeBook
 from vigie.ports.trading import InstrumentPhase
-from vigie.services.trading.rules import Moment, Seen, first_refusal
+from vigie.services.trading.caps import OrderCaps
+from vigie.services.trading.rules import Moment, Seen, first_refusal, pace
 from vigie.services.trading.wishes import Wishes
 
 
@@ -54,6 +55,12 @@ class Gateway:
         Gives what an ordinary minute trades of an instrument, base units; None where nobody knows.
     under_way : callable
         Gives the instruments of the orders that have not ended.
+    cancelled : callable
+        Gives how many orders of the account were cancelled since a wall time.
+    of_run : callable
+        Gives how many orders the run has written.
+    caps : OrderCaps
+        What the settings let accounts order.
     passed : list of int
         When entries were let through, on the wall.
     """
@@ -71,15 +78,21 @@ class Gateway:
     phase: Callable[[str], InstrumentPhase | None] = _unsaid
     minute: Callable[[str], float | None] = lambda _: None
     under_way: Callable[[], Sequence[str]] = tuple
+    cancelled: Callable[[int], int] = lambda _: 0
+    of_run: Callable[[], int] = lambda: 0
+    caps: OrderCaps = field(default_factory=OrderCaps)
 
     def vetoes(self, account: LiveAccount, entering: Sequence[int], instant: Instant) -> list[Veto]:
         """Return which of the entering slots are refused, each with the first reason."""
         state, stale, now = self.book.state(self.account), self.stale(), self.clock.wall_now()
         self.passed = [ts for ts in self.passed if ts // DAY_MS == now // DAY_MS]
         prices, under_way = dict(instant.opened), self.under_way()
+        cancelled, of_run = self.cancelled(now // DAY_MS * DAY_MS), self.of_run()
         found = {}
         for number in entering:
             moment = self._moment(account, number, instant, prices, state, stale, under_way)
+            sent = of_run + sum(one not in found for one in entering[: entering.index(number)])
+            moment = replace(moment, cancels_today=cancelled, of_run=sent)
             refused = first_refusal(moment)
             if refused is not None:
                 found[number] = Veto(number, *refused)
@@ -118,9 +131,11 @@ class Gateway:
             seen=self.seen(slot.id.instrument, int(record["pending_side"])),
             phase=self.phase(slot.id.instrument),
             minute=self.minute(slot.id.instrument),
-            at_once=sum(ts > now - SECOND_MS for ts in self.passed),
+            at_once=pace(self.passed, now),
             today=len(self.passed),
             trades_today=int((account.trades["exit_ts"] >= instant.ts // DAY_MS * DAY_MS).sum()),
             under_way=len(under_way),
             here=under_way.count(slot.id.instrument),
+            is_allowed=self.caps.allows(slot.id),
+            most_of_run=self.caps.most_orders,
         )

@@ -23,7 +23,7 @@ import numpy as np
 from vigie.compiled import source_hash
 from vigie.domain.errors import StorageError
 from vigie.domain.order import Fill, TradeRun, TradeStep
-from vigie.engine.live.memory import Told
+from vigie.engine.live.memory import Fold
 from vigie.ports.tradebook import TradeBook
 from vigie.services.house import House
 from vigie.services.trading.chronicle import Chronicle
@@ -31,6 +31,8 @@ from vigie.services.trading.plan import TradePlan, folder_of, kept_plan
 
 # Steps, about four days of hourly bars: folding them takes a fraction of what a command needs to begin.
 EVERY: Final = 200
+# Fills: ids of a venue are its own, two logs do not have the same by chance.
+COMPARED: Final = 20
 FOLDER: Final = "fold"
 FILE: Final = "fold.bin"
 # One that numpy restores into arrays of their own, which can be written to.
@@ -59,17 +61,42 @@ _CODE: Final = _code()
 
 
 class Booked:
-    """The booked fills of a run, read when a step is made of one that was not met before."""
+    """The booked fills of a run, read when a step is made of one that was not met before.
+
+    Attributes
+    ----------
+    fold : Fold or None
+        Whose steps are made of them.
+    """
 
     def __init__(self, book: TradeBook, run: str) -> None:
         self._book, self._run = book, run
-        self._known: dict[tuple[str, str], Fill | None] = {}
+        self._before: dict[tuple[str, str], Fill] | None = None
+        self.fold: Fold | None = None
 
     def fill(self, key: tuple[str, str]) -> Fill | None:
         """Return a fill by its instrument and id; None where none was booked with the step."""
-        if key not in self._known:
-            self._known |= {(one.instrument, one.id): one for one in self._book.fills(self._run)}
-        return self._known.setdefault(key, None)
+        if self.fold is None:
+            return None
+        found = self.fold.met.find(key)
+        if found is None:
+            self.fold.met.read(self._book, self._run)
+            found = self.fold.met.find(key)
+        return self._let_go(key) if found is None and key in self.fold.used else found
+
+    def _let_go(self, key: tuple[str, str]) -> Fill | None:
+        """Return a fill that nobody was expected to ask for again."""
+        if self._before is None:
+            self._before = {(one.instrument, one.id): one for one in self._book.fills(self._run)}
+        return self._before.get(key)
+
+
+def begun(book: TradeBook, run: str, plan: TradePlan) -> Chronicle:
+    """Return what nothing of a run's log is told to yet."""
+    booked = Booked(book, run)
+    chronicle = Chronicle(plan, booked.fill)
+    booked.fold = chronicle.fold
+    return chronicle
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +108,7 @@ class _Head:
     run: str
     number: int
     steps: str
+    fills: str
     decisions: str
     body: str
 
@@ -101,6 +129,7 @@ def folded(house: House, run: TradeRun) -> Chronicle:
 def keep(house: House, run: TradeRun, chronicle: Chronicle) -> None:
     """Keep what is folded, so that it need not be folded again."""
     path = folder_of(house, run.id) / FOLDER
+    chronicle.fold.let_go()
     # The log is whole all the same, and what is not kept is folded anew; a full disk is told by who must write.
     with suppress(StorageError):
         house.results.write(path, {FILE: _written(house, chronicle, run)})
@@ -108,16 +137,16 @@ def keep(house: House, run: TradeRun, chronicle: Chronicle) -> None:
 
 def _begun(house: House, run: TradeRun, plan: TradePlan, path: Path) -> tuple[Chronicle, Iterator[TradeStep]]:
     """Return how far the log is folded already, and its steps from there on."""
-    booked = Booked(house.trades, run.id).fill
-    kept = _kept(path, run, plan, booked)
+    kept = _kept(path, house.trades, run, plan)
     if kept is not None:
         head, chronicle = kept
-        if _newest(house.trades, run.id, head.number) == head.steps:
+        told = _newest(house.trades, run.id, head.number), _arrived(house.trades, run.id, chronicle)
+        if told == (head.steps, head.fills):
             return chronicle, house.trades.steps(run.id, head.number)
-    return Chronicle(plan, booked), house.trades.steps(run.id)
+    return begun(house.trades, run.id, plan), house.trades.steps(run.id)
 
 
-def _kept(path: Path, run: TradeRun, plan: TradePlan, booked: Told) -> tuple[_Head, Chronicle] | None:
+def _kept(path: Path, book: TradeBook, run: TradeRun, plan: TradePlan) -> tuple[_Head, Chronicle] | None:
     try:
         first, _, body = path.read_bytes().partition(b"\n")
         head = _Head(**json.loads(first))
@@ -127,9 +156,11 @@ def _kept(path: Path, run: TradeRun, plan: TradePlan, booked: Told) -> tuple[_He
     said = (_CODE, plan.fingerprint, run.id, hashlib.sha256(body).hexdigest())
     if (head.code, head.plan, head.run, head.body) != said:
         return None
-    chronicle = Chronicle(plan, booked)
+    booked = Booked(book, run.id)
+    chronicle = Chronicle(plan, booked.fill)
     reader = _Reader(io.BytesIO(body))
     chronicle.fold, chronicle.ts, chronicle.refusals = reader.load()
+    booked.fold = chronicle.fold
     chronicle.number, chronicle.decisions = chronicle.fold.number, bytearray(reader.decisions)
     is_whole = chronicle.account is not None and chronicle.account.decision_hash == head.decisions
     return (head, chronicle) if is_whole and chronicle.number == head.number else None
@@ -144,6 +175,7 @@ def _written(house: House, chronicle: Chronicle, run: TradeRun) -> bytes:
     head = {
         "code": _CODE, "plan": plan.fingerprint, "run": run.id, "number": chronicle.number,
         "steps": _newest(house.trades, run.id, chronicle.number),
+        "fills": _arrived(house.trades, run.id, chronicle),
         "decisions": "" if account is None else account.decision_hash, "body": hashlib.sha256(body).hexdigest(),
     }  # fmt: skip
     return json.dumps(head).encode() + b"\n" + body
@@ -195,4 +227,17 @@ def _newest(book: TradeBook, run: str, number: int) -> str:
     digest = hashlib.sha256()
     for step in islice(book.steps(run, max(0, number - EVERY)), min(EVERY, number)):
         digest.update(f"{step.number}\n{step.kind}\n{step.ts}\n{step.body}\n".encode())
+    return digest.hexdigest()
+
+
+def _arrived(book: TradeBook, run: str, chronicle: Chronicle) -> str:
+    """Return what the newest fills are known by that a fold has met.
+
+    They are booked before the step that tells of them: the same steps do not say that they are the same.
+    """
+    number = chronicle.fold.met.number
+    first = max(0, number - COMPARED)
+    digest = hashlib.sha256()
+    for one in book.arrived(run, first)[: number - first]:
+        digest.update(f"{one.instrument}\n{one.id}\n{one.side * one.qty}\n{one.price}\n".encode())
     return digest.hexdigest()

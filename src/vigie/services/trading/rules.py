@@ -7,13 +7,14 @@ The kernel's own rules come before them at the close, reconciliation beside them
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from vigie.domain import codes
 from vigie.domain.codes import NEVER_S, UNKNOWN
 from vigie.domain.order import TradingState
+from vigie.domain.time import SECOND_MS
 from vigie.ports.trading import InstrumentPhase
 
 LONGEST_AGE_S: Final = 60.0
@@ -26,7 +27,8 @@ DEPTH_TIMES: Final = 5.0
 SLIP: Final = 0.003
 SHARE_OF_MINUTE: Final = 0.05
 JUMP: Final = 0.005
-ORDERS_AT_ONCE, ORDERS_A_DAY, TRADES_A_DAY = 10, 500, 200
+ORDERS_AT_ONCE, ORDERS_A_SECOND = 10, 5.0
+ORDERS_A_DAY, TRADES_A_DAY, CANCELS_A_DAY = 500, 200, 500
 ORDERS_UNDER_WAY, ORDERS_HERE = 20, 4
 _STATES: Final = {word: value for value, word in codes.INSTRUMENT_STATES.items()}
 
@@ -92,12 +94,22 @@ class Moment:
         How the venue trades the instrument; None where it has not said so.
     minute : float or None
         What is traded in an ordinary minute, base units; None where nobody knows.
-    at_once, today : int
-        Entries that were let through within the last second, and since 00:00 UTC.
+    at_once : float
+        Entries that were let through, less five for every second since: how many came faster than that.
+    today : int
+        Entries that were let through since 00:00 UTC.
     trades_today : int
         That ended since 00:00 UTC.
     under_way, here : int
         Orders that have not ended, of the account and of its instrument.
+    is_allowed : bool
+        Whether the slot is on the account's allow-list.
+    cancels_today : int
+        Orders of the account that ended by being cancelled, since 00:00 UTC.
+    of_run : int
+        Orders that the run has written, whatever became of them.
+    most_of_run : int or None
+        From so many on nothing is entered.
     """
 
     state: TradingState
@@ -113,11 +125,15 @@ class Moment:
     seen: Seen | None = None
     phase: InstrumentPhase | None = None
     minute: float | None = None
-    at_once: int = 0
+    at_once: float = 0.0
     today: int = 0
     trades_today: int = 0
     under_way: int = 0
     here: int = 0
+    is_allowed: bool = True
+    cancels_today: int = 0
+    of_run: int = 0
+    most_of_run: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +166,10 @@ def first_refusal(moment: Moment) -> tuple[int, float, float] | None:
 
 def _state(moment: Moment) -> Refused | None:
     return None if moment.state == "active" else (0.0, 1.0)
+
+
+def _allowed(moment: Moment) -> Refused | None:
+    return None if moment.is_allowed else (0.0, 1.0)
 
 
 def _missed(moment: Moment) -> Refused | None:
@@ -218,18 +238,40 @@ def _volume(moment: Moment) -> Refused | None:
 
 
 def _open_orders(moment: Moment) -> Refused | None:
-    for limit, there in ((ORDERS_HERE, moment.here), (ORDERS_UNDER_WAY, moment.under_way)):
-        if there >= limit:
-            return float(limit), float(there + 1)
-    return None
+    return _full((ORDERS_HERE, moment.here), (ORDERS_UNDER_WAY, moment.under_way))
+
+
+def pace(passed: Iterable[int], now: int) -> float:
+    """Return how many entries came faster than five a second, as they stand now.
+
+    Parameters
+    ----------
+    passed : iterable of int
+        When entries were let through, on the wall, the first first.
+    """
+    left, before = 0.0, now
+    for ts in passed:
+        left = max(left - max(ts - before, 0) / SECOND_MS * ORDERS_A_SECOND, 0.0) + 1.0
+        before = ts
+    return max(left - max(now - before, 0) / SECOND_MS * ORDERS_A_SECOND, 0.0)
 
 
 def _rate(moment: Moment) -> Refused | None:
-    counted = (
-        (ORDERS_AT_ONCE, moment.at_once),
-        (ORDERS_A_DAY, moment.today),
-        (TRADES_A_DAY, moment.trades_today),
-    )
+    if moment.at_once + 1.0 > ORDERS_AT_ONCE:
+        return float(ORDERS_AT_ONCE), moment.at_once + 1.0
+    return _full((ORDERS_A_DAY, moment.today), (TRADES_A_DAY, moment.trades_today))
+
+
+def _cancels(moment: Moment) -> Refused | None:
+    return _full((CANCELS_A_DAY, moment.cancels_today))
+
+
+def _of_run(moment: Moment) -> Refused | None:
+    return None if moment.most_of_run is None else _full((moment.most_of_run, moment.of_run))
+
+
+def _full(*counted: tuple[int, int]) -> Refused | None:
+    """Refuse where one more would be more than a limit."""
     for limit, there in counted:
         if there >= limit:
             return float(limit), float(there + 1)
@@ -250,6 +292,7 @@ def _above(moment: Moment, value: float | None, limit: float, unknown: float) ->
 
 RULES: Final = (
     Rule(codes.TRADING_STATE, "the account is active", _state),
+    Rule(codes.NOT_ALLOWED, "the slot is on the account's allow-list", _allowed),
     Rule(codes.MISSED_BAR, "the bar that it enters in is still open", _missed),
     Rule(codes.STALE_DATA, "the first price of that bar is known", _stale),
     Rule(codes.CLOCK_DRIFT, "clock within 1 s of the venue's", _drift),
@@ -263,5 +306,7 @@ RULES: Final = (
     Rule(codes.SLIPPAGE, "its fill at most 0.3 % off the best price of the book", _slippage),
     Rule(codes.ORDER_VOLUME, "at most a twentieth of what an ordinary minute trades", _volume),
     Rule(codes.OPEN_ORDERS, "at most 20 orders under way, 4 of its instrument", _open_orders),
-    Rule(codes.ORDER_RATE, "at most 10 entries a second, 500 and 200 trades a day", _rate),
+    Rule(codes.DAILY_CANCELS, "at most 500 orders cancelled a day", _cancels),
+    Rule(codes.RUN_ORDERS, "at most as many orders in a run as the settings say", _of_run),
+    Rule(codes.ORDER_RATE, "at most 5 entries a second, 10 at once; 500 and 200 trades a day", _rate),
 )

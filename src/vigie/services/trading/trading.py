@@ -5,23 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from vigie.data.live_feed import MarketStores, StoredFeed
 from vigie.data.live_feed_venue import VenueMarket
 from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.order import Lease, TradeRun
+from vigie.domain.time import DAY_MS
 from vigie.engine.live.paper_venue import PaperVenue
 from vigie.engine.live.trader import Assignment, Trader
 from vigie.engine.live.waiting import until_one_ends
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import FeedBar
+from vigie.ports.tradebook import KnownIntent
 from vigie.ports.trading import ListedVenue
 from vigie.services.house import House
 from vigie.services.people.secret_words import secret_word
 from vigie.services.trading.absence import Absence
+from vigie.services.trading.caps import OrderCaps
 from vigie.services.trading.chronicle import Chronicle
 from vigie.services.trading.fees import Fees
 from vigie.services.trading.gateway import Gateway
@@ -56,6 +60,8 @@ class TradeJob:
         Gathers prices meanwhile; None where the collector does.
     speed : callable
         Gives the seconds of the market in one on the wall.
+    caps : OrderCaps
+        What the settings let accounts order.
     """
 
     house: House
@@ -66,6 +72,7 @@ class TradeJob:
     venue: ListedVenue | None = None
     market: VenueMarket | None = None
     speed: Callable[[], float] = lambda: 1.0
+    caps: OrderCaps = field(default_factory=OrderCaps)
 
 
 def open_slots(chronicle: Chronicle) -> list[int]:
@@ -160,6 +167,7 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
     given = Assignment(
         job.run, slots, plan.protections, judge_of(house, plan, histories), gateway.vetoes, lease_s=LEASE_S,
         ending=frozenset if listings is None else listings.ending, fold=fold, rules=rules.told,
+        allowed=job.caps.allows,
     )  # fmt: skip
     if job.venue is None:
         paper = PaperVenue(job.run, slots, feed, house.trades, job.clock, fold)
@@ -233,14 +241,29 @@ def _gateway(
         (lambda _: "trading") if listings is None else listings.phase,
         minutes.traded,
         lambda: [one.intent.instrument for one in house.trades.intents(job.run.id, open_only=True)],
+        partial(cancelled_since, house, job.run),
+        lambda: house.trades.ordered_in(job.run.id),
+        job.caps,
     )
 
 
 def entered_at(house: House, run: TradeRun) -> list[int]:
-    """Return when an account meant to enter, on the wall; a new run of it does not begin the day anew."""
+    """Return when an account meant to enter today, on the wall; a new run of it does not begin the day anew."""
+    today = house.clock.wall_now() // DAY_MS * DAY_MS
+    meant = [one.intent for one in _touched(house, run, today)]
+    return sorted(one.ts for one in meant if one.leg == "entry" and one.ts >= today)
+
+
+def cancelled_since(house: House, run: TradeRun, since: int) -> int:
+    """Return how many orders of an account were cancelled since a wall time."""
+    moves = [one.move for one in _touched(house, run, since)]
+    return sum(one.state == "cancelled" and one.ts >= since for one in moves)
+
+
+def _touched(house: House, run: TradeRun, since: int) -> list[KnownIntent]:
+    """Return what was written or moved since a wall time, in all runs of an account."""
     runs = [one.id for one in house.trades.runs_of(run.owner) if one.account == run.account]
-    known = [one.intent for id_ in runs for one in house.trades.intents(id_)]
-    return sorted(one.ts for one in known if one.leg == "entry")
+    return [one for id_ in runs for one in house.trades.touched(id_, since)]
 
 
 async def _tell(job: TradeJob, say: Say) -> None:

@@ -121,7 +121,9 @@ async def _run(
             _say(f"fetching history and rules from {market.series[0].venue}")
             await opening.gathered(house, market)
         plan = planning.plan_of(house, asked, account=account, mode=mode)
-        trading.check_run(house, plan, owner, is_new=is_new)
+        if trading.check_run(house, plan, owner, is_new=is_new) is None:
+            # What an account holds already is led to its end; the gateway enters nothing more.
+            trader.caps.check(one.slot for one in plan.slots)
         opening.warm(opening.judge_of(house, plan), plan)
         await _trade(trader, plan, asked, market, life, owner, is_new=is_new)
 

@@ -13,19 +13,21 @@ import pytest
 from tests import houses
 from tests.clocks import StandingClock, settle
 from vigie.domain import codes
-from vigie.domain.errors import TransientError
-from vigie.domain.order import Intent, TradeRun
+from vigie.domain.errors import TransientError, UsageError
+from vigie.domain.ids import SlotId
+from vigie.domain.order import Intent, IntentMove, TradeRun
 from vigie.domain.quote import Book, Quote
 from vigie.domain.time import DAY_MS
 from vigie.engine.live.decided import Decided
 from vigie.engine.live.steps import Veto
 from vigie.ports.feed import Instant
 from vigie.ports.tradebook import TradeChange
+from vigie.services.trading.caps import OrderCaps
 from vigie.services.trading.chronicle import measured
 from vigie.services.trading.gateway import Gateway
 from vigie.services.trading.rules import NEVER_S, RULES, SILENT_S, UNKNOWN, Moment, Seen, first_refusal
 from vigie.services.trading.sight import ClockSight, MarketSight
-from vigie.services.trading.trading import entered_at
+from vigie.services.trading.trading import cancelled_since, entered_at
 from vigie.views.web.pages.trading import words
 
 VENUE, BTC, NAN = "bitget-perp", "btc-usdt-perp", float("nan")
@@ -44,6 +46,7 @@ def seeing(**more):
 
 REFUSED = [
     ("trading_state", {"state": "reducing"}, 0.0, 1.0),
+    ("not_allowed", {"is_allowed": False}, 0.0, 1.0),
     ("missed_bar", {"is_missed": True}, 0.0, 1.0),
     ("stale_data", {"is_stale": True}, 0.0, 1.0),
     ("clock_drift", {"drift_s": -1.5}, 1.0, 1.5),
@@ -81,6 +84,9 @@ REFUSED = [
     ("order_volume", {"minute": 39.0}, 1.95, 2.0),
     ("open_orders", {"here": 4}, 4.0, 5.0),
     ("open_orders", {"under_way": 20}, 20.0, 21.0),
+    ("daily_cancels", {"cancels_today": 500}, 500.0, 501.0),
+    ("run_orders", {"of_run": 7, "most_of_run": 7}, 7.0, 8.0),
+    ("order_rate", {"at_once": 9.5}, 10.0, 10.5),
     ("order_rate", {"at_once": 10}, 10.0, 11.0),
     ("order_rate", {"today": 500}, 500.0, 501.0),
     ("order_rate", {"trades_today": 200}, 200.0, 201.0),
@@ -112,7 +118,8 @@ def test_every_rule_has_a_case_and_the_first_in_order_counts():
         seeing(levels=((100.0, 1.0), (100.5, 49.0))), {"minute": 40.0}, {"minute": None}, {"minute": NAN},
         {"here": 3, "under_way": 19},
         {"is_small_cap": True, **seeing(bid=99.9, ask=100.1)},
-        {"at_once": 9, "today": 499, "trades_today": 199},
+        {"at_once": 9, "today": 499, "trades_today": 199, "cancels_today": 499},
+        {"of_run": 6, "most_of_run": 7}, {"of_run": 10**6},
     ],
 )  # fmt: skip
 def test_at_its_limit_a_rule_lets_pass(changed):
@@ -136,7 +143,7 @@ class Account:
 
     trades = np.zeros(1, [("exit_ts", np.int64)])
 
-    slots = [SimpleNamespace(series=f"{BTC}/1h", span_ms=3_600_000, id=SimpleNamespace(instrument=BTC))] * 2
+    slots = [SimpleNamespace(series=f"{BTC}/1h", span_ms=3_600_000, id=SlotId(BTC, "1h", "x"))] * 2
 
     def slot(self, number):
         return {"pending_lots": 20, "pending_side": 1, "side": 0}
@@ -171,6 +178,47 @@ def test_entries_let_through_count_against_the_rate_until_the_second_is_over():
     assert [one.slot for one in gate.vetoes(Account(), [0, 1], instant(clock))] == [1]
     clock.now += 1_001
     assert not gate.vetoes(Account(), [0, 1], instant(clock))
+
+
+def test_who_enters_for_long_enters_five_times_a_second_whatever_was_let_through_at_once():
+    clock, passed = StandingClock(), []
+    gate = gateway(clock, passed=passed)
+    for _ in range(100):
+        gate.vetoes(Account(), [0, 1], instant(clock))
+        clock.now += 100
+    # Ten at once, then one every fifth of a second: the last ten seconds but what was asked for.
+    assert len(gate.passed) == 10 + 5 * 10 - 1
+    late = [ts for ts in gate.passed if ts >= clock.now - 5_000]
+    assert len(late) == 25
+
+
+def test_orders_of_a_run_count_those_of_the_same_instant_as_well():
+    clock = StandingClock()
+    gate = gateway(clock, of_run=lambda: 4, caps=OrderCaps(most_orders=5))
+    assert gate.vetoes(Account(), [0, 1], instant(clock)) == [Veto(1, codes.RUN_ORDERS, 5.0, 6.0)]
+
+
+@pytest.mark.parametrize(
+    ("only", "is_refused"),
+    [
+        ((), False),
+        ((BTC,), False),
+        ((f"{BTC}/1h",), False),
+        ((f"{BTC}/4h",), True),
+        (("eth-usdt-perp",), True),
+    ],
+)
+def test_only_what_is_on_the_allow_list_enters(only, is_refused):
+    clock = StandingClock()
+    found = gateway(clock, caps=OrderCaps(only)).vetoes(Account(), [0], instant(clock))
+    assert found == ([Veto(0, codes.NOT_ALLOWED, 0.0, 1.0)] if is_refused else [])
+
+
+def test_a_run_does_not_begin_with_what_is_not_on_the_allow_list():
+    slots = [SlotId(BTC, "1h", "x"), SlotId("eth-usdt-perp", "1h", "x")]
+    OrderCaps().check(slots)
+    with pytest.raises(UsageError, match="eth-usdt-perp/1h/x may not be ordered"):
+        OrderCaps((BTC,)).check(slots)
 
 
 def test_what_the_venue_does_not_trade_is_refused_with_why_and_leaves_the_day_as_it_was():
@@ -254,9 +302,36 @@ def test_the_entries_of_the_day_count_on_after_a_restart_and_in_a_new_run(tmp_pa
     entered(house, second, count=300, ts=now)
     passed = entered_at(house, second)
     assert len(passed) == 500
-    clock.now += 2_000
+    # Long enough that none of them counts against the pace.
+    clock.now += 500_000
     (veto,) = gateway(clock, passed=passed).vetoes(Account(), [0], instant(clock))
     assert (codes.VETOES[veto.code], veto.limit, veto.value) == ("order_rate", 500.0, 501.0)
+
+
+def test_orders_cancelled_today_count_in_every_run_of_the_account(tmp_path):
+    clock = StandingClock()
+    now = clock.wall_now()
+    house = houses.house(tmp_path / "home", with_bars=False, clock=clock)
+    first = TradeRun("r1", "main", "owner", VENUE, "demo", "f" * 64, Decimal(1), now)
+    house.trades.begin(first)
+    entered(house, first, count=3, ts=now - 2 * DAY_MS)
+    ended(house, first, (now - 2 * DAY_MS, now, now), "cancelled")
+    second = replace(first, id="r2")
+    house.trades.begin(second)
+    entered(house, second, count=2, ts=now)
+    ended(house, second, (now, now), "filled")
+    since = now // DAY_MS * DAY_MS
+    assert (cancelled_since(house, second, since), cancelled_since(house, second, now + 1)) == (2, 0)
+    assert house.trades.ordered_in("r1") == 3
+
+
+def ended(house, run, times, state):
+    """Say what became of a run's entries."""
+    ids = [one.intent.id for one in house.trades.intents(run.id)]
+    moves = tuple(IntentMove(id_, state, ts) for id_, ts in zip(ids, times, strict=True))
+    house.trades.commit(
+        house.trades.take("main", "tests", for_s=60.0, by_force=True), TradeChange(moves=moves)
+    )
 
 
 def test_age_is_measured_on_the_wall_however_fast_the_market_is():

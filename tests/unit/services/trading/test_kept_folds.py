@@ -8,7 +8,9 @@ import io
 import json
 import pickle
 from dataclasses import replace
+from functools import partialmethod
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,7 +19,8 @@ from tests.unit.services.trading.material import BEGUN, RunningClock, planned
 from tests.unit.services.trading.test_trading import go
 from vigie.domain.errors import StorageError
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.engine.live.memory import Fold
+from vigie.engine.live.memory import Fold, remembered
+from vigie.engine.live.paper_venue import PaperVenue
 from vigie.services.trading import flattening, kept_folds, trading
 from vigie.services.trading.chronicle import Chronicle
 from vigie.services.trading.kept_folds import FILE, FOLDER, folded
@@ -240,6 +243,84 @@ def test_who_trades_keeps_folds_and_who_comes_next_begins_with_the_last(tmp_path
     folded_steps.clear()
     asyncio.run(flattened(house, run, until + HOUR_MS))
     assert min(folded_steps, default=last + 1) > head["number"]
+
+
+class Counting:
+    """A book that counts the fills and intents that are read from it."""
+
+    def __init__(self, book):
+        self._book, self.read = book, 0
+
+    def __getattr__(self, name):
+        found = getattr(self._book, name)
+        if name not in ("fills", "arrived", "intents", "named", "touched", "intent"):
+            return found
+
+        def counted(*given, **more):
+            told = found(*given, **more)
+            self.read += 1 if name == "intent" else len(told)
+            return told
+
+        return counted
+
+
+def begun_with(house, run):
+    """Return how many fills and intents a process reads that goes on with a run, and one that closes everything."""
+    counts = []
+    for ends in (False, True):
+        book = Counting(house.trades)
+        told = replace(house, trades=book)
+        fold = folded(told, run).fold
+        if ends:
+            venue = SimpleNamespace(attaches_levels=True)
+            job = trading.TradeJob(told, run, kept_plan(told, run.id), None, told.clock, venue)
+            asyncio.run(flattening._Flattening.begun(job, print))
+        else:
+            plan = kept_plan(told, run.id)
+            PaperVenue(run, plan.live_slots(), None, book, told.clock, fold)
+            remembered(run, plan.live_slots(), plan.protections, book, fold)
+            trading.entered_at(told, run)
+        counts.append(book.read)
+    return counts
+
+
+def test_what_is_read_of_fills_and_intents_at_a_start_does_not_grow_with_the_run(
+    tmp_path, folded_steps, monkeypatch
+):
+    monkeypatch.setattr(Fold, "let_go", partialmethod(Fold.let_go, DAY_MS))
+    monkeypatch.setattr(kept_folds, "COMPARED", 2)
+    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    house = houses.house(tmp_path / "home", clock=clock)
+    begun, counts, written = BEGUN, [], []
+    plan = planned(house, tmp_path)
+    for days in (4, 12):
+        until = BEGUN + days * DAY_MS
+        run = go(house, plan, until, [], begun=begun)
+        begun, plan = until, kept_plan(house, run.id)
+        later = type(
+            "Hand", (), {"market_now": lambda self, t=until: t, "wall_now": lambda self, t=until: t}
+        )()
+        counts.append(begun_with(replace(house, clock=later), run))
+        written.append(len(house.trades.fills(run.id)) + len(house.trades.intents(run.id)))
+    assert written[1] > 2 * written[0], "the run grew"
+    assert max(counts[1]) <= max(counts[0]) + EVERY
+    assert max(counts[1]) < written[1] / 2
+    (folder_of(house, run.id) / FOLDER / FILE).unlink()
+    assert begun_with(house, run)[0] >= len(house.trades.fills(run.id)), "without a fold all are read"
+
+
+def test_fills_of_another_log_than_the_fold_has_met_are_read_anew(traded, taken, path):
+    house, run, whole = traded
+    folded(house, run)
+    book = house.trades
+    other = SimpleNamespace(
+        steps=book.steps,
+        fills=book.fills,
+        arrived=lambda run, after: [replace(one, price=one.price + 1) for one in book.arrived(run, after)],
+    )
+    taken.clear()
+    assert state(folded(replace(house, trades=other), run)) == state(whole)
+    assert taken[0] == 1
 
 
 @pytest.mark.parametrize("what", [print, pickle.loads, StorageError.__init__, json.JSONDecoder])

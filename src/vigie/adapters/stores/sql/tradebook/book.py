@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, cast, get_args
 
@@ -139,10 +139,30 @@ class SqlTradeBook(Part):
         with self.database.reading() as connection:
             return intents.of_run(connection, run, open_only=open_only)
 
+    def named(self, ids: Iterable[str]) -> Mapping[str, KnownIntent]:
+        """Return those intents of these ids that are written, by id."""
+        with self.database.reading() as connection:
+            return intents.find(connection, ids)
+
+    def touched(self, run: str, since: int) -> Sequence[KnownIntent]:
+        """Return the intents of a run that were written or moved since a wall time, oldest first."""
+        with self.database.reading() as connection:
+            return intents.touched(connection, run, since)
+
+    def ordered_in(self, run: str) -> int:
+        """Return how many intents a run ever wrote."""
+        with self.database.reading() as connection:
+            return intents.written(connection, run)
+
     def fills(self, run: str) -> Sequence[Fill]:
         """Return every booked fill of a run, oldest first."""
         with self.database.reading() as connection:
             return booking.booked(connection, FillRow, Fill, run)
+
+    def arrived(self, run: str, after: int) -> Sequence[Fill]:
+        """Return the booked fills of a run but the first so many, in the order of arrival."""
+        with self.database.reading() as connection:
+            return booking.arrived(connection, run, after)
 
     def fundings(self, run: str) -> Sequence[FundingPayment]:
         """Return every booked funding payment of a run, oldest first."""

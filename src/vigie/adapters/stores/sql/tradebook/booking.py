@@ -89,6 +89,15 @@ def booked(
     return [kind(**{name: row[name] for name in names}) for row in connection.execute(query).mappings()]
 
 
+def arrived(connection: Connection, run: str, after: int) -> list[Fill]:
+    """Return a run's fills but the first so many, in the order of arrival."""
+    query = (
+        select(FillRow.__table__).where(FillRow.run == run, FillRow.number > after).order_by(FillRow.number)
+    )
+    names = Fill.__dataclass_fields__
+    return [Fill(**{name: row[name] for name in names}) for row in connection.execute(query).mappings()]
+
+
 def _flat(one: Fill | FundingPayment) -> dict[str, Any]:
     return {name: getattr(one, name) for name in one.__dataclass_fields__}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from vigie.adapters.stores.sql.tradebook.tables import IntentRow
 from vigie.domain.errors import InvariantBroken
@@ -14,6 +14,8 @@ from vigie.domain.order import ENDED, Intent, IntentMove, IntentState
 from vigie.ports.tradebook import KnownIntent
 
 _FIELDS: Final = tuple(Intent.__dataclass_fields__)
+# Databases take only so many words in one question.
+_AT_ONCE: Final = 500
 # Wall times are when it was written: deciding again after a crash is the same decision, and the first writing stays.
 _DECIDED: Final = tuple(name for name in _FIELDS if name not in ("ts", "ts_expires"))
 # What is known later never counts less. A filled order was filled, whatever was believed before.
@@ -45,7 +47,7 @@ def add(connection: Connection, account: str, run: str, intents: Sequence[Intent
         else:
             _same(before, intent)
     if rows:
-        last = connection.scalar(select(func.max(IntentRow.number)).where(IntentRow.run == run)) or 0
+        last = written(connection, run)
         connection.execute(
             insert(IntentRow), [{**row, "number": n} for n, row in enumerate(rows, start=last + 1)]
         )
@@ -92,10 +94,11 @@ def joined(before: IntentMove, new: IntentMove) -> IntentMove:
 def find(connection: Connection, ids: Iterable[str]) -> dict[str, KnownIntent]:
     """Return those that are written, by id."""
     wanted = sorted(set(ids))
-    if not wanted:
-        return {}
-    query = select(IntentRow.__table__).where(IntentRow.id.in_(wanted))
-    return {row.id: _known(row) for row in connection.execute(query)}
+    found: dict[str, KnownIntent] = {}
+    for begin in range(0, len(wanted), _AT_ONCE):
+        query = select(IntentRow.__table__).where(IntentRow.id.in_(wanted[begin : begin + _AT_ONCE]))
+        found |= {row.id: _known(row) for row in connection.execute(query)}
+    return found
 
 
 def of_run(connection: Connection, run: str, *, open_only: bool) -> list[KnownIntent]:
@@ -104,6 +107,18 @@ def of_run(connection: Connection, run: str, *, open_only: bool) -> list[KnownIn
     if open_only:
         query = query.where(IntentRow.state.in_([state for state in _RANK if state not in ENDED]))
     return [_known(row) for row in connection.execute(query)]
+
+
+def touched(connection: Connection, run: str, since: int) -> list[KnownIntent]:
+    """Return a run's intents that were written or moved since a wall time, in the order in which they were written."""
+    is_new = or_(IntentRow.ts >= since, IntentRow.ts_moved >= since)
+    query = select(IntentRow.__table__).where(IntentRow.run == run, is_new).order_by(IntentRow.number)
+    return [_known(row) for row in connection.execute(query)]
+
+
+def written(connection: Connection, run: str) -> int:
+    """Return how many intents a run wrote."""
+    return connection.scalar(select(func.max(IntentRow.number)).where(IntentRow.run == run)) or 0
 
 
 def _same(before: Intent, intent: Intent) -> None:

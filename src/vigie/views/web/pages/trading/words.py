@@ -100,6 +100,9 @@ def refusal(visit: Visit, name: str) -> str:
         "slippage": visit.text("Its fill would be too far from the best price"),
         "order_volume": visit.text("Too large for what the market trades in a minute"),
         "open_orders": visit.text("Too many orders under way"),
+        "not_allowed": visit.text("Not on the account's allow-list"),
+        "daily_cancels": visit.text("Too many orders cancelled today"),
+        "run_orders": visit.text("As many orders in this run as the settings allow"),
     }
     return gateway.get(name) or _of_report(visit, f"refusal.{name}") or name.replace("_", " ")
 

@@ -1,0 +1,52 @@
+"""The intents of a run: those that matter are read when a process begins, any other when somebody asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, MutableMapping
+
+from vigie.domain.order import Intent
+from vigie.ports.tradebook import KnownIntent, TradeBook
+
+
+class KnownIntents(MutableMapping[str, Intent]):
+    """Intents by id; of those that were not read yet the book is asked, once.
+
+    Whoever holds the right to trade is the only one who writes them: what is not in the book now comes through here.
+
+    Parameters
+    ----------
+    read : iterable of KnownIntent
+        Of the run.
+    """
+
+    def __init__(self, book: TradeBook, run: str, read: Iterable[KnownIntent] = ()) -> None:
+        self._book, self._run = book, run
+        self._known: dict[str, Intent] = {one.intent.id: one.intent for one in read}
+        self._nobody: set[str] = {""}
+
+    def __getitem__(self, id_: str) -> Intent:
+        """Return an intent by its id; `KeyError` where the run has none."""
+        if id_ not in self._known and id_ not in self._nobody:
+            found = self._book.intent(id_)
+            if found is None or found.intent.run != self._run:
+                self._nobody.add(id_)
+            else:
+                self._known[id_] = found.intent
+        return self._known[id_]
+
+    def __setitem__(self, id_: str, intent: Intent) -> None:
+        """Note what was written just now."""
+        self._nobody.discard(id_)
+        self._known[id_] = intent
+
+    def __delitem__(self, id_: str) -> None:
+        """Forget what was read of an intent; what is written stays in the book."""
+        del self._known[id_]
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through those that were read."""
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        """Return how many were read."""
+        return len(self._known)

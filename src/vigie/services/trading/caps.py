@@ -1,0 +1,46 @@
+"""What the settings of a home let its accounts order: an allow-list, and a most of orders in a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from vigie.domain.errors import UsageError
+from vigie.domain.ids import SlotId
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCaps:
+    """Asked before an entry is meant, and of the allow-list once more before it is sent; exits are always let through.
+
+    Attributes
+    ----------
+    only : tuple of str
+        Instruments, or an instrument and a timeframe as ``btc-usdt-perp/1h``; none: what run files name.
+    most_orders : int or None
+        From so many orders of a run on nothing is entered.
+    """
+
+    only: tuple[str, ...] = ()
+    most_orders: int | None = None
+
+    def allows(self, slot: SlotId) -> bool:
+        """Tell whether a slot is on the allow-list."""
+        return not self.only or any(
+            one in (slot.instrument, f"{slot.instrument}/{slot.timeframe}") for one in self.only
+        )
+
+    def check(self, slots: Iterable[SlotId]) -> None:
+        """Refuse to begin with slots that are not on the allow-list.
+
+        Raises
+        ------
+        UsageError
+            With the slots.
+        """
+        strange = [str(one) for one in slots if not self.allows(one)]
+        if strange:
+            raise UsageError(
+                f"{', '.join(strange)} may not be ordered: order_only of the settings allows "
+                f"{', '.join(self.only)}; add them there, or leave them out of the run file"
+            )
