@@ -43,6 +43,8 @@ FIRST: Final = (
     "tests/unit/views/web/test_desk_pages.py",
     "tests/crash/test_hyperliquid.py",
     "tests/parity/test_over_hyperliquid.py",
+    "tests/e2e/test_first_visit.py",
+    "tests/unit/views/web/test_routing.py",
 )
 
 

@@ -32,12 +32,21 @@ class Module:
 
     name: str
     path: Path
-    tree: ast.Module
+
+    @property
+    def tree(self) -> ast.Module:
+        """What the file says, parsed when it is asked for: who only looks for tests reads no source."""
+        return _parsed(self.path)
 
     @property
     def shown(self) -> str:
         """The path as people write it, from the package's folder on."""
         return self.path.relative_to(PACKAGE).as_posix()
+
+
+@cache
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def module_name(path: Path, package: Path = PACKAGE) -> str:
@@ -48,9 +57,8 @@ def module_name(path: Path, package: Path = PACKAGE) -> str:
 
 @cache
 def modules() -> tuple[Module, ...]:
-    """Return every source file of the package, parsed."""
-    paths = sorted(PACKAGE.rglob("*.py"))
-    return tuple(Module(module_name(p), p, ast.parse(p.read_text(encoding="utf-8"))) for p in paths)
+    """Return every source file of the package."""
+    return tuple(Module(module_name(path), path) for path in sorted(PACKAGE.rglob("*.py")))
 
 
 def is_typing_guard(node: ast.AST) -> bool:
