@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from _pytest.assertion import rewrite
 
 # Counting makes Python half as slow again, so it is done in a run of those tests that mean trading and engine, not of
 # those where a page or an operation passes through them. The longest files are left out.
@@ -63,8 +64,10 @@ def is_counted(name: str) -> bool:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let a run be of the tests whose lines count, or of the others."""
-    parser.addoption("--lines", choices=("all", "counted", "others"), default="all", help="which tests")
+    """Let a run be of the tests whose lines count, of the others, or of none: then their bytecode is written."""
+    parser.addoption(
+        "--lines", choices=("all", "counted", "others", "none"), default="all", help="which tests"
+    )
 
 
 def pytest_configure() -> None:
@@ -77,8 +80,21 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     which = config.getoption("--lines")
     if which == "all" or not collection_path.name.startswith("test_"):
         return None
+    if which == "none":
+        write_bytecode(collection_path, config)
+        return True
     name = collection_path.relative_to(config.rootpath).as_posix()
     return True if is_counted(name) != (which == "counted") else None
+
+
+def write_bytecode(path: Path, config: pytest.Config) -> None:
+    """Write a test file's bytecode as pytest does when it reads the file: else each of several processes does so."""
+    state = config.stash[rewrite.assertstate_key]
+    there = rewrite.get_cache_dir(path) / (path.stem + rewrite.PYC_TAIL)
+    if rewrite._read_pyc(path, there, state.trace) is None:
+        there.parent.mkdir(exist_ok=True)
+        source_hash, code = rewrite._rewrite_test(path, config)
+        rewrite._write_pyc(state, code, source_hash, there)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -90,3 +106,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """Take what was read and found out of the search for garbage: it stays to the end."""
     gc.freeze()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where only bytecode was asked for, no tests are as many as there should be."""
+    if (
+        session.config.getoption("--lines") == "none"
+        and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
+    ):
+        session.exitstatus = pytest.ExitCode.OK

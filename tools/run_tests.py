@@ -225,6 +225,7 @@ def main() -> int:
         static_checks(tally)
         front_end(tally)
         check(tally, "kernel: compile once", "tools/warm_up.py")
+        check(tally, "tests: bytecode once", "-m", "pytest", "-q", "--lines=none", "tests")
     if what == "check":
         pytest_run(tally, "quick tests", *existing(QUICK), "-m", "not slow and not browser and not shared")
     else:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from _pytest.assertion import rewrite
 
 from tests.running import (
     COUNTED,
@@ -14,6 +16,7 @@ from tests.running import (
     is_counted,
     pytest_collection_modifyitems,
     pytest_ignore_collect,
+    write_bytecode,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,3 +67,23 @@ def test_helpers_and_folders_are_read_in_both_runs():
         config = SimpleNamespace(getoption=lambda name, which=which: which, rootpath=ROOT)
         for name in ("tests", "tests/crash", "tests/conftest.py", "tests/crash/killing.py"):
             assert pytest_ignore_collect(ROOT / name, config) is None
+
+
+def test_bytecode_that_was_written_before_is_what_pytest_reads(tmp_path, pytestconfig, monkeypatch):
+    source = tmp_path / "test_one.py"
+    source.write_text("def test_one():\n    assert 1 + 1 == 2\n", encoding="utf-8")
+    write_bytecode(source, pytestconfig)
+    (written,) = (tmp_path / "__pycache__").iterdir()
+
+    def refused(*_):
+        raise AssertionError("rewritten again")
+
+    monkeypatch.setattr(rewrite, "_rewrite_test", refused)
+    hook = rewrite.AssertionRewritingHook(pytestconfig)
+    loader = spec_from_file_location("test_one", source, loader=hook)
+    module = module_from_spec(loader)
+    hook.exec_module(module)
+    module.test_one()
+    before = written.stat().st_mtime_ns
+    write_bytecode(source, pytestconfig)
+    assert written.stat().st_mtime_ns == before
