@@ -48,9 +48,12 @@ class SqlQuotes(Part):
                 newest[quote.id] = quote
         if not newest:
             return self.since(_NOTHING_NEWER)[0]
+        # Made before: nobody else writes while this transaction is open.
+        rows = [_flat(quote) for quote in newest.values()]
         with self.database.writing("quotes") as connection:
             version = _version(connection) + 1
-            rows = [{**_flat(quote), "version": version} for quote in newest.values()]
+            for row in rows:
+                row["version"] = version
             table = cast(Table, QuoteRow.__table__)
             _upsert(connection, table, rows, newer=table.c.ts_known)
             _upsert(connection, cast(Table, CounterRow.__table__), [{"name": _COUNTER, "value": version}])

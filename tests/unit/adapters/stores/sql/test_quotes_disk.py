@@ -1,0 +1,61 @@
+"""Quotes of a second wait for no disk: however slow it is, their transaction keeps nobody else from writing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.databases import HandClock
+from tests.system_calls import SYNCS, WRITES, Call, traced
+from vigie.adapters.stores.sql.audit import SqlAudit
+from vigie.adapters.stores.sql.database import open_database
+from vigie.adapters.stores.sql.quotes import SqlQuotes
+from vigie.domain.quote import Quote
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="not on Windows: processes are not forked")
+
+NOW = 1_760_000_000_000
+QUOTES = [
+    Quote("binance-perp", f"c{number}-usdt-perp", NOW, NOW, last=1.0 + number) for number in range(2_000)
+]
+
+
+@pytest.fixture
+def path(tmp_path: Path, sqlite_template: Path) -> Path:
+    return Path(shutil.copy(sqlite_template, tmp_path / "vigie.sqlite"))
+
+
+def calls_of(path: Path, *, is_audited: bool = False) -> list[Call]:
+    """Return what storing two thousand quotes, and a record of the audit chain after them, asks of the system."""
+
+    def work() -> None:
+        wire = os.open(path.with_name("wire"), os.O_CREAT | os.O_WRONLY)
+        database = open_database(f"sqlite:///{path}")
+        quotes, audit = SqlQuotes(database, HandClock()), SqlAudit(database, HandClock())
+        quotes.put(QUOTES[:1])
+        os.write(wire, b"begins")
+        quotes.put(QUOTES)
+        if is_audited:
+            audit.append("kind", actor="u1", subject="s", text={})
+        os.write(wire, b"done")
+
+    calls = traced(work)
+    first, last = (n for n, call in enumerate(calls) if call.path.endswith("/wire"))
+    return calls[first + 1 : last]
+
+
+def test_two_thousand_quotes_are_written_and_wait_for_no_disk(path):
+    calls = calls_of(path)
+    assert [call for call in calls if call.name in WRITES and call.path.endswith("-wal")]
+    assert not [call for call in calls if call.name in SYNCS]
+    with closing(open_database(f"sqlite:///{path}")) as database:
+        assert len(SqlQuotes(database, HandClock()).since(0)[1]) == len(QUOTES)
+        assert SqlAudit(database, HandClock()).newest() == 0, "quotes never reach the audit chain"
+
+
+def test_a_record_of_the_audit_chain_beside_them_waits_for_it(path):
+    assert [call for call in calls_of(path, is_audited=True) if call.name in SYNCS]
