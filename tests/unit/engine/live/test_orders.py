@@ -58,7 +58,16 @@ class Refusing:
         )  # fmt: skip
 
 
-def courier(venue, *, may_enter=lambda: True, is_closed=lambda: False, told=None, stands_s=0.0, seen=None):
+def courier(
+    venue,
+    *,
+    may_enter=lambda: True,
+    is_closed=lambda: False,
+    told=None,
+    stands_s=0.0,
+    seen=None,
+    allows=lambda _: True,
+):
     clock = JumpingClock()
 
     async def guard():
@@ -71,7 +80,7 @@ def courier(venue, *, may_enter=lambda: True, is_closed=lambda: False, told=None
         return is_closed()
 
     asker = Asker(clock, Patience().look_s, (told if told is not None else []).append)
-    return Courier(venue, asker, Counsel(guard, may_enter, closed), asyncio.Event(), Patience())
+    return Courier(venue, asker, Counsel(guard, may_enter, closed, allows), asyncio.Event(), Patience())
 
 
 def carried(venue, intent, *, waits_long=False, **counsel):
@@ -121,6 +130,15 @@ def test_an_entry_that_waits_is_not_sent_once_the_account_takes_none():
     assert carried(venue, ENTRY, may_enter=lambda: next(answers)).state == "expired"
     assert venue.placed == []
     assert venue.times == 3
+
+
+def test_an_entry_that_is_not_on_the_allow_list_is_never_sent_and_an_exit_is():
+    venue = Refusing(TransientError("busy"), 2)
+    answers = iter([True, False])
+    move = carried(venue, ENTRY, allows=lambda intent: next(answers))
+    assert (move.state, "allow-list" in move.reason) == ("expired", True)
+    assert (venue.placed, venue.times) == ([], 1), "asked again before it was tried a second time"
+    assert carried(venue, EXIT, allows=lambda _: False).state == "acked"
 
 
 class Forgetful(Refusing):
