@@ -115,3 +115,10 @@ def test_exchanges_tell_volumes_trust_and_pairs_gathered_here_and_that_reserves_
     assert (told["volume_24h_btc"], told["volume_normalized_btc"], told["trust"]) == (9_000.0, 5_000.0, 10)
     assert told["pairs"] == 2
     assert "Reserves are not known from a free source" in browser.get("/markets/exchanges").text
+
+
+def test_a_heat_map_of_which_nothing_is_chosen_is_the_one_of_the_page(built):
+    browser = Browser(built)
+    chosen, empty = (browser.get(f"/markets/heatmap{more}") for more in ("", "?span=&size="))
+    assert empty.status_code == chosen.status_code == 200
+    assert empty.text.count("<rect") == chosen.text.count("<rect") > 0

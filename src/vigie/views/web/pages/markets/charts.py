@@ -27,7 +27,7 @@ def asked(visit: Visit, **given: Any) -> dict[str, Any]:
 
 def heatmap_asked(visit: Visit) -> dict[str, Any]:
     """Return what the address asks of a heat map."""
-    return asked(visit, span=visit.query.get("span", "24h"), size=visit.query.get("size", "cap"))
+    return asked(visit, span=visit.query.get("span") or "24h", size=visit.query.get("size") or "cap")
 
 
 def correlation_asked(visit: Visit) -> dict[str, Any]:
