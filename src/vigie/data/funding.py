@@ -60,7 +60,7 @@ def read_funding(path: Path) -> dict[str, Funding]:
     UsageError
         If there is no such file.
     DataError
-        If columns are missing or a value cannot be read, or one settlement has two rates.
+        If columns are missing, a value cannot be read or is no fraction, or one settlement has two rates.
     """
     table = _table(path)
     by_plain = {plain(name): name for name in table.columns}
@@ -84,10 +84,17 @@ def read_funding(path: Path) -> dict[str, Funding]:
     bad = rows.filter(pl.col("ts").is_null() | ~pl.col("rate").is_finite().fill_null(False))
     if len(bad):
         raise DataError(f"{path}: time or rate of {len(bad)} rows cannot be read, the first is {bad.row(0)}")
+    wild = rows.filter(pl.col("rate").abs() >= 1)
+    if len(wild):
+        raise DataError(
+            f"{path}: funding_rate must be a fraction of the notional in (-1, 1), was {wild['rate'][0]:g}; "
+            "a rate in per cent is divided by 100"
+        )
+    # One instrument may be spelt in several ways.
+    spelt = {name: str(parse_instrument(_symbol(name, path))) for name in rows["symbol"].unique().to_list()}
+    rows = rows.with_columns(pl.col("symbol").replace_strict(spelt, return_dtype=pl.String))
     parts = rows.unique(maintain_order=True).partition_by("symbol", as_dict=True)
-    return {
-        str(parse_instrument(_symbol(name, path))): _settled(part, path) for (name,), part in parts.items()
-    }
+    return {name: _settled(part, path) for (name,), part in parts.items()}
 
 
 def _symbol(name: object, path: Path) -> str:

@@ -38,7 +38,27 @@ def test_repeated_settlement_counts_once_and_a_contradiction_is_refused(tmp_path
     path.write_text(f"timestamp,symbol,funding_rate\n{START},BTCUSDT,0.0001\n{START},BTCUSDT,0.0001\n")
     assert len(read_funding(path)["btc-usdt-perp"].ts) == 1
     path.write_text(f"timestamp,symbol,funding_rate\n{START},BTCUSDT,0.0001\n{START + 5},BTCUSDT,0.0002\n")
-    with pytest.raises(DataError, match="two funding rates for one settlement of BTCUSDT"):
+    with pytest.raises(DataError, match="two funding rates for one settlement of btc-usdt-perp"):
+        read_funding(path)
+
+
+def test_an_instrument_that_is_spelt_in_two_ways_keeps_all_its_settlements(tmp_path: Path):
+    path = tmp_path / "funding.csv"
+    rows = [f"{START},BTCUSDT,0.0001", f"{START + 8 * HOUR},btc-usdt-perp,0.0002", f"{START},ETHUSDT,0.0003"]
+    path.write_text("\n".join(["timestamp,symbol,funding_rate", *rows]))
+    found = read_funding(path)
+    assert found["btc-usdt-perp"].rate.tolist() == [1e-4, 2e-4]
+    assert found["eth-usdt-perp"].rate.tolist() == [3e-4]
+    path.write_text("\n".join(["timestamp,symbol,funding_rate", *rows, f"{START},btc-usdt-perp,0.5"]))
+    with pytest.raises(DataError, match="two funding rates for one settlement of btc-usdt-perp"):
+        read_funding(path)
+
+
+@pytest.mark.parametrize("rate", ["1", "-2.5"])
+def test_a_rate_that_is_more_than_the_position_is_no_fraction(tmp_path: Path, rate: str):
+    path = tmp_path / "funding.csv"
+    path.write_text(f"timestamp,symbol,funding_rate\n{START},BTCUSDT,{rate}\n")
+    with pytest.raises(DataError, match=rf"in \(-1, 1\), was {rate}"):
         read_funding(path)
 
 

@@ -79,6 +79,22 @@ def test_table_of_binance_equals_the_pinned_values():
             assert getattr(ours, field) == getattr(one, field), (name, field)
 
 
+@pytest.mark.parametrize("again", ["BTCUSDT", "BTC", "btc-usdt-perp"])
+def test_an_instrument_with_two_rows_is_refused(tmp_path: Path, again: str):
+    path = tmp_path / "instruments.csv"
+    path.write_text(f"symbol,tick,lot\nBTCUSDT,0.1,0.001\nETHUSDT,0.01,0.01\n{again},1,1\n")
+    with pytest.raises(DataError, match="row 3: btc-usdt-perp has a row already"):
+        read_instruments(path, venue="binance-perp")
+
+
+@pytest.mark.parametrize("most", ["0", "-5", "nan"])
+def test_a_venue_that_allows_no_leverage_is_refused(tmp_path: Path, most: str):
+    path = tmp_path / "instruments.csv"
+    path.write_text(f"symbol,tick,lot,max_leverage\nBTCUSDT,0.1,0.001,{most}\n")
+    with pytest.raises(DataError, match=f"row 1: max_leverage must be > 0, was {most}"):
+        read_instruments(path, venue="binance-perp")
+
+
 def test_usual_spellings_mean_the_contract_the_venue_has():
     assert str(resolve("hyperliquid-perp", "BTC")) == "btc-usdc-perp"
     assert str(resolve("hyperliquid-perp", "ETHUSDT")) == "eth-usdc-perp"

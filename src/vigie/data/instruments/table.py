@@ -84,7 +84,8 @@ def read_instruments(path: Path, *, venue: str = "") -> dict[str, Instrument]:
     UsageError
         If there is no such file.
     DataError
-        If a column is missing or a value is not a number; the message names file and line.
+        If a column is missing, a value is not a number, or an instrument has two rows; the message names file
+        and line.
     """
     try:
         rows = list(_rows(path.read_text("utf-8-sig")))
@@ -101,6 +102,8 @@ def read_instruments(path: Path, *, venue: str = "") -> dict[str, Instrument]:
     for number, row in enumerate(rows, start=1):
         try:
             name = str(parse_instrument(row["symbol"] or "", market=market_of(venue)))
+            if name in found:
+                raise UsageError(f"{name} has a row already; leave one")
             found[name] = _instrument(row, venue=venue, name=name)
         except VigieError as error:
             raise DataError(f"{path}: row {number}: {error}") from error
@@ -114,6 +117,8 @@ def _rows(text: str) -> Iterable[dict[str, str]]:
 
 def _instrument(row: Mapping[str, str | None], *, venue: str, name: str) -> Instrument:
     numbers: dict[str, Any] = {key: _number(key, text) for key in _NUMBERS if (text := row.get(key))}
+    if not numbers.get("max_leverage", 1.0) > 0:
+        raise UsageError(f"max_leverage must be > 0, was {numbers['max_leverage']:g}")
     return Instrument(
         venue=venue,
         name=name,
