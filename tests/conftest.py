@@ -6,11 +6,14 @@ import itertools
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
+from argon2 import PasswordHasher
+
+from vigie.services.people.accounts import passwords
 
 pytest_plugins = ["tests.crash.deaths", "tests.databases", "tests.running"]
 
@@ -65,6 +68,18 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
     report = yield
     _refuse_skip(report)
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def real_hasher() -> Iterator[Callable[[], Any]]:
+    """Let passwords be hashed as the product does, with less work; give what it hashes with.
+
+    What the work must be is tested with the passwords; everybody else who signs in would wait for it.
+    """
+    real, quick = passwords._hasher, PasswordHasher(time_cost=1, memory_cost=1_024, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", lambda: quick)
+        yield real
 
 
 @pytest.fixture(scope="session")

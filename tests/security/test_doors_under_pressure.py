@@ -12,7 +12,6 @@ import httpx
 import pytest
 import uvicorn
 from anyio import to_thread
-from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from starlette.responses import PlainTextResponse
 
@@ -34,8 +33,6 @@ from vigie.views.web.pages.login import page as login
 @pytest.fixture
 def place(tmp_path, monkeypatch) -> Town:
     monkeypatch.setattr(stream, "EVERY_S", 0.01)
-    quick = PasswordHasher(time_cost=1, memory_cost=1_024, parallelism=1)
-    monkeypatch.setattr(passwords, "_hasher", lambda: quick)
     return town(tmp_path / "home")
 
 

@@ -6,6 +6,7 @@ import pytest
 from argon2 import PasswordHasher, Type, extract_parameters
 
 from vigie.domain.errors import UsageError
+from vigie.services.people.accounts import passwords
 from vigie.services.people.accounts.passwords import (
     check_name,
     check_password,
@@ -14,6 +15,11 @@ from vigie.services.people.accounts.passwords import (
 )
 
 GOOD = "quiet harbour lamp"
+
+
+@pytest.fixture(autouse=True)
+def _hashed_as_by_the_product(real_hasher, monkeypatch):
+    monkeypatch.setattr(passwords, "_hasher", real_hasher)
 
 
 @pytest.mark.parametrize(
