@@ -33,7 +33,7 @@ from vigie.adapters.venues.live import open_live
 from vigie.adapters.venues.manifest import FOLDER, read_manifest
 from vigie.domain.account import Costs, Protections, Sizing
 from vigie.domain.bar import Bars
-from vigie.domain.errors import AuthError, ConnectorError, DiskFull
+from vigie.domain.errors import AuthError, ConnectorError, DiskFull, TransientError
 from vigie.domain.ids import SlotId
 from vigie.domain.order import TradeRun
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
@@ -298,7 +298,8 @@ def live_through(
                 break
             except Dead:
                 day.said.append("killed")
-            except (ConnectorError, AuthError, DiskFull) as fault:
+            # Who begins while answers are broken is not set up, and ends: that is said, and tried again.
+            except (TransientError, ConnectorError, AuthError, DiskFull) as fault:
                 day.said.append(str(fault))
                 clock.sleep(REST_S)
                 cure(exchange)

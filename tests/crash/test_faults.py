@@ -123,6 +123,12 @@ def renaming(told: dict[str, str]) -> Case:
     return Case(deeds, "may be the same under a new name", cure=tell, still={2: 40.0}, renamed=told)
 
 
+def cut_once(exchange: Any) -> list[Any]:
+    """Cut the answers to who begins next, and not to who comes after it."""
+    happened = exchange.control("GET", "fault")["happened"].get("cut-json", 0)
+    return [] if happened else [exchange.fault("cut-json", times=3)]
+
+
 PLACE = {"path": "place-order"}
 ALL = {"times": 12}
 CASES: dict[str, Case] = {
@@ -168,6 +174,10 @@ CASES: dict[str, Case] = {
         for kind in ("html", "half-body", "cut-json", "null-data", "empty-body")
         for when, bar, more in (("as answers", ENTRY, ALL), ("for orders", EXIT, PLACE))
     },
+    "cut-json as a process begins": Case(
+        {2: do("key", code="40037")}, "Bitget HTTP 200",
+        cure=lambda exchange: [exchange.do("key", code=""), *cut_once(exchange)],
+    ),
     "clock-skew": Case({ENTRY: fault("clock-skew", skew_ms=60_000), EXIT: clear}),
     "stale-price": Case({ENTRY: fault("stale-price"), EXIT: clear}, "silent_stream", sent=2, sees=True),
     "price-spike": Case({ENTRY: fault("price-spike", share=1.5), EXIT: clear}, "price_jump", sent=2, sees=True),
