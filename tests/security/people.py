@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -83,10 +84,19 @@ class Visitor:
 
     def ask(self, declared: Operation, values: dict[str, Any]) -> httpx.Response:
         """Ask for an operation through the API."""
+        return self.ask_each(declared, [values])[0]
+
+    def ask_each(self, declared: Operation, asked: Sequence[dict[str, Any]]) -> list[httpx.Response]:
+        """Ask for an operation again and again, one after the other; loop and threads are made once for all."""
         path = f"/api/v1/{declared.name.replace('.', '/')}"
-        if declared.is_change:
-            return self.send("POST", path, json=values, headers={"x-csrf-token": self.csrf})
-        return self.get(path, params=values)
+
+        async def each() -> list[httpx.Response]:
+            if declared.is_change:
+                headers = {"x-csrf-token": self.csrf}
+                return [await self._send("POST", path, json=values, headers=headers) for values in asked]
+            return [await self._send("GET", path, params=values) for values in asked]
+
+        return asyncio.run(each())
 
     async def _send(self, method: str, path: str, headers: Any = None, **more: Any) -> httpx.Response:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
