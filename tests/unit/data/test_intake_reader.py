@@ -167,6 +167,17 @@ def test_a_line_cut_off_in_its_volume_is_no_bar_of_less_volume(tmp_path: Path, h
     assert len(raw) == len(FRAME)
 
 
+@pytest.mark.parametrize("ending", [".csv", ".csv.gz"])
+@pytest.mark.parametrize(
+    ("encoding", "newline"), [("utf-16", "\n"), ("utf-16", "\r\n"), ("utf-8", "\r"), ("utf-16", "\r")]
+)
+def test_what_spreadsheets_save_is_read(tmp_path: Path, encoding: str, newline: str, ending: str):
+    path = tmp_path / f"a{ending}"
+    content = csv_of(FRAME).replace(",", "\t").replace("\n", newline).encode(encoding)
+    path.write_bytes(gzip.compress(content) if ending.endswith(".gz") else content)
+    assert same(read_rows(path))
+
+
 def test_an_empty_last_field_is_no_line_cut_off(tmp_path: Path):
     path = tmp_path / "a.csv"
     path.write_text("".join(f"{line},\n" for line in csv_of(FRAME).splitlines()))

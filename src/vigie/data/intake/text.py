@@ -18,6 +18,7 @@ from vigie.domain.errors import DataError
 
 _SNIFF_BYTES: Final = 65_536
 _PREAMBLE_LINES: Final = 5
+_WIDE: Final = (b"\xff\xfe", b"\xfe\xff")  # how a text of two bytes a letter begins
 _SEPARATORS: Final = ",;\t|"
 _BLANK: Final = " \r" + _SEPARATORS  # a line of nothing else is no row
 
@@ -66,7 +67,23 @@ def read_csv(path: Path, *, base: str, needs_volume: bool) -> pl.DataFrame:
 
 
 def _content(path: Path) -> bytes | Path:
-    return unpacked(path) if path.name.lower().endswith((".gz", ".zip")) else path
+    if not path.name.lower().endswith((".gz", ".zip")):
+        head = _head(path)
+        # The rest of the file is read as UTF-8 with line feeds: spreadsheets also save it in other ways.
+        return _as_usual(path.read_bytes(), head) if _is_unusual(head) else path
+    content = unpacked(path)
+    head = content[:_SNIFF_BYTES]
+    return _as_usual(content, head) if _is_unusual(head) else content
+
+
+def _is_unusual(head: bytes) -> bool:
+    return head.startswith(_WIDE) or (b"\r" in head and b"\n" not in head)
+
+
+def _as_usual(content: bytes, head: bytes) -> bytes:
+    if head.startswith(_WIDE):
+        content = content.decode("utf-16", "replace").encode()
+    return content if b"\n" in content else content.replace(b"\r", b"\n")
 
 
 def _head(path: Path) -> bytes:
