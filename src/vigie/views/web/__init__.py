@@ -12,6 +12,7 @@ assets     built scripts and styles by their hashed names
 guard      headers, hosts, sizes: what every request passes
 cookies    the three cookies, which scripts cannot read
 faults     how what goes wrong is answered
+naming     sources as people write them
 near       what a mistyped address may have meant
 origin     where a request comes from
 forms      what a browser may post, and proof that it came from our page

@@ -92,6 +92,27 @@ def test_trades_say_their_criteria_in_the_readers_language(filled):
     assert "L’EMA rapide passe sous la lente" in main_of(houses.Browser(house, language="fr").get(path))
 
 
+def test_what_differs_is_told_in_the_readers_language(filled):
+    house, runs = filled
+    path = f"/backtests/compare?a={runs['first']}&b={runs['second']}"
+    for language, short in (("en", "short"), ("fr", "vente")):
+        page = main_of(houses.Browser(house, language=language).get(path))
+        for group in ("figures", "trades"):
+            names = re.findall(
+                r'<th scope="row">([^<]+)</th>', page.split(f'id="{group}"')[1].split("</table>")[0]
+            )
+            assert len(names) == 25
+            assert not any(re.search(r"\dT\d|_ratio|total\.", name) for name in names)
+        # The last group is that of trades: slot, time in the reader's words, side.
+        assert any(re.fullmatch(rf"\S+ \u00b7 \d.* UTC \u00b7 {short}", name) for name in names)
+
+
+def test_slots_name_their_venue_as_people_write_it(filled):
+    table = main_of(houses.Browser(filled[0]).get("/strategies/ema_cross")).split('id="slot-table"')[1]
+    assert ">Binance</td>" in table
+    assert ">binance-perp</td>" not in table
+
+
 def test_pages_of_trades_lead_on_and_back(filled):
     house, runs = filled
     browser = houses.Browser(house)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from vigie.domain.account import Costs
 from vigie.domain.instrument import FEES
+from vigie.domain.time import parse_time
 from vigie.research.report.texts import words_of
 from vigie.services.desk.backtests import FIGURES
 from vigie.services.runs.stored_funding import FILE
@@ -19,6 +21,9 @@ SETTINGS: Final = (
     ("start", "text"), ("end", "text"), ("timeframe", "word"), ("detail", "text"), ("params", "params"),
     ("seed", "text"),
 )  # fmt: skip
+
+# A trade of two results compared: slot, time of entry, side, and what differs of it.
+_TRADE: Final = re.compile(r"(\S+) (\S+Z) (long|short)(: .*)?")
 
 
 def named(visit: Visit) -> dict[str, str]:
@@ -190,13 +195,26 @@ def differences(visit: Visit, found: Any) -> dict[str, list[tuple[str, str, str]
             rows["settings"].append(
                 (names.get(key, what), word(visit, row["first"]), word(visit, row["second"]))
             )
-        elif group == "figures" and what.startswith("total.") and key in units:
-            unit = units[key]
-            first, second = _compared(visit, row["first"], unit), _compared(visit, row["second"], unit)
-            rows["figures"].append((said.say(f"metric.{key}"), first, second))
-        elif group == "trades" or (group == "figures" and not what.startswith("total.")):
-            rows[group].append((what, _mark(row["first"]), _mark(row["second"])))
+        elif group == "figures":
+            slot, _, metric = ("", "", key) if what.startswith("total.") else what.rpartition(" ")
+            if metric in units:
+                unit, title = units[metric], said.say(f"metric.{metric}")
+                first, second = _compared(visit, row["first"], unit), _compared(visit, row["second"], unit)
+                rows["figures"].append((f"{slot} \u00b7 {title}" if slot else title, first, second))
+            elif slot:
+                rows["figures"].append((what, row["first"], row["second"]))
+        elif group == "trades":
+            rows["trades"].append((_trade(visit, what), _mark(row["first"]), _mark(row["second"])))
     return rows
+
+
+def _trade(visit: Visit, text: str) -> str:
+    parts = _TRADE.fullmatch(text)
+    if parts is None:
+        return text
+    slot, entered, side, rest = parts.groups()
+    when = visit.tongue.moment(parse_time(entered))
+    return f"{slot} \u00b7 {when} \u00b7 {word(visit, side)}{rest or ''}"
 
 
 def _compared(visit: Visit, text: str, unit: str) -> str:
