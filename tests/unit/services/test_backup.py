@@ -199,6 +199,30 @@ def test_settings_with_a_password_in_them_are_secrets(home, sqlite_database, tmp
     assert "vigie.toml" not in done.manifest.files()
 
 
+def test_addresses_that_may_let_one_in_are_secrets(home, sqlite_database, tmp_path):
+    fill(sqlite_database)
+    (home / "feeds").mkdir()
+    (home / "feeds" / "office.toml").write_text(
+        'title = "x"\nurl = "https://office.example/rss?key=of-somebody"\n'
+    )
+    (home / "feeds" / "plain.toml").write_text('title = "x"\nurl = "https://plain.example/rss"\n')
+    (home / "vigie.toml").write_text('[urls]\nbitget = "https://me:' + "of-somebody" + '@inner.example"\n')
+    (home / "vigie.toml").chmod(0o600)
+    done = made(home, sqlite_database, tmp_path / "one.backup")
+    apart = {"feeds/office.toml", "vigie.toml"}
+    assert not apart & set(done.manifest.files())
+    assert "feeds/plain.toml" in done.manifest.files()
+    with zipfile.ZipFile(done.path) as archive:
+        assert not [name for name in archive.namelist() if b"of-somebody" in archive.read(name)]
+    with open_depot(
+        tmp_path / "restored", database=f"sqlite:///{tmp_path / 'restored' / 'vigie.sqlite'}"
+    ) as depot:
+        restore(depot, tmp_path / "one.backup")
+    for name in apart:
+        assert (tmp_path / "restored" / name).stat().st_mode & 0o077 == 0
+    assert (tmp_path / "restored" / "feeds" / "office.toml").read_text().endswith('key=of-somebody"\n')
+
+
 def test_without_secrets_users_come_back_but_nobody_gets_in(home, sqlite_database, target, tmp_path):
     fill(sqlite_database)
     made(home, sqlite_database, tmp_path / "one.backup", with_secrets=False)

@@ -20,10 +20,11 @@ def own_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
 
 
-def write_whole(path: Path, content: bytes, *, durable_name: bool = True) -> None:
+def write_whole(path: Path, content: bytes, *, durable_name: bool = True, is_private: bool = False) -> None:
     """Write a file so that a crash or a full disk leaves the old one or the new one, never a part.
 
-    With `durable_name` false the caller makes the new name durable with `sync_folder`, once for many files.
+    With `durable_name` false the caller makes the new name durable with `sync_folder`, once for many files. What
+    `is_private` is its owner's alone, from its first byte on.
 
     Raises
     ------
@@ -33,7 +34,7 @@ def write_whole(path: Path, content: bytes, *, durable_name: bool = True) -> Non
     aside = path.with_name(f"{path.name}.{os.getpid()}{ASIDE}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(aside, "wb") as file:
+        with open(aside, "wb", opener=_private if is_private else None) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -47,6 +48,10 @@ def write_whole(path: Path, content: bytes, *, durable_name: bool = True) -> Non
             f"{path} could not be written: {error.strerror or error}; what was there before is untouched. "
             "Free some space or set VIGIE_HOME to a folder with room, then do it again"
         ) from error
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def sync_folder(folder: Path) -> None:

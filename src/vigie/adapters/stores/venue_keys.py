@@ -115,12 +115,7 @@ class SealedKeys:
         return dict(held)
 
     def _write(self, held: dict[str, Any]) -> None:
-        # The file aside is nobody else's from its first byte on.
-        before = os.umask(0o077)
-        try:
-            write_whole(self._path, json.dumps(held, indent=1).encode())
-        finally:
-            os.umask(before)
+        write_whole(self._path, json.dumps(held, indent=1).encode(), is_private=True)
 
     # What opens it ---------------------------------------------------------------------------------------------
 

@@ -217,7 +217,22 @@ def _is_left(depot: Depot, path: Path) -> bool:
 def _is_secret(depot: Depot, name: str) -> bool:
     if name.startswith("secrets/") or name == ".env":
         return True
+    if name.startswith("feeds/"):
+        return _holds_token(depot.home / name)
     return name == "vigie.toml" and _names_secret(depot, depot.home / name)
+
+
+def _holds_token(path: Path) -> bool:
+    """Tell whether a source of one's own may be read by its address alone: a name or a query in it may let one in."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, ValueError):
+        return True
+    return _is_open_to(text)
+
+
+def _is_open_to(text: str) -> bool:
+    return "@" in text or "?" in text
 
 
 def _names_secret(depot: Depot, path: Path) -> bool:
@@ -225,7 +240,9 @@ def _names_secret(depot: Depot, path: Path) -> bool:
         told = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         return True  # not readable as settings: rather among the secrets
-    return any(depot.is_secret(key) for key in _keys(told, ()))
+    named = list(_keys(told, ()))
+    addresses = told.get("urls", {})
+    return any(depot.is_secret(key) for key in named) or _is_open_to(str(addresses))
 
 
 def _keys(told: dict[str, Any], above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

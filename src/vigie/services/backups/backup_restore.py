@@ -157,14 +157,19 @@ def _fill(depot: Depot, main: Reader, apart: Reader | None, *, move: bool = True
 def _refuse_keys(main: Reader, apart: Reader | None) -> None:
     """Refuse keys that come without being secrets, which would lie open, and secrets that are none."""
     keys = {name for name in main.manifest.files() if _is_key(name)}
-    others = {name for name in apart.manifest.files() if not _is_key(name)} if apart else set()
-    for reader, odd in ((main, keys), (apart, others - {"vigie.toml"})):
+    others = {name for name in apart.manifest.files() if not _may_be_apart(name)} if apart else set()
+    for reader, odd in ((main, keys), (apart, others)):
         if reader is not None and odd:
             raise DataError(f"{reader.path} holds {min(odd)}, which it would not if Vigie had made it")
 
 
 def _is_key(name: str) -> bool:
     return name == ".env" or name.startswith("secrets/")
+
+
+def _may_be_apart(name: str) -> bool:
+    """Tell whether a file is a key, or one that is among the secrets where it holds one."""
+    return _is_key(name) or name == "vigie.toml" or name.startswith("feeds/")
 
 
 def _refuse_larger(depot: Depot, main: Reader, apart: Reader | None) -> None:

@@ -6,12 +6,14 @@ import stat
 import pytest
 from typer.testing import CliRunner
 
+from vigie.adapters.sources.news.own_feeds import HomeFeeds
 from vigie.adapters.stores.files import exclusive, own_folder
 from vigie.adapters.stores.keys import OneTimeLinks
 from vigie.adapters.stores.presence import present
 from vigie.adapters.stores.venue_keys import SealedKeys
 from vigie.bootstrap import open_house, open_trials
 from vigie.ports.keys import KeyLabel, VenueKey
+from vigie.ports.own_feeds import OwnFeed
 from vigie.services.running.demo_world import run_file
 from vigie.views.cli.main import app
 
@@ -68,6 +70,13 @@ def test_secrets_lie_in_a_folder_of_their_own_that_nobody_else_enters(tmp_path):
     assert {mode(path) for path in found if path.is_file()} == {0o600}
     assert {mode(path) for path in [home, home / "secrets", *found] if path.is_dir()} == {0o700}
     assert len(found) == 3
+
+
+def test_sources_of_ones_own_are_ones_own_alone_their_addresses_may_hold_tokens(tmp_path):
+    feeds = HomeFeeds(tmp_path / "feeds")
+    for title in ("Office", "Office, again"):
+        kept = feeds.put(OwnFeed(id="office", title=title, url="https://office.example/rss?key=of-somebody"))
+        assert mode(tmp_path / "feeds" / f"{kept.id}.toml") == 0o600
 
 
 def test_the_run_file_of_the_demonstration_is_its_owners_alone(tmp_path):

@@ -59,7 +59,8 @@ class HomeFeeds:
             raise UsageError(f"sources of your own must be at most {MOST_FEEDS}, were {len(held)}")
         entry_of(kept)
         self.folder.mkdir(parents=True, exist_ok=True)
-        write_whole(self.folder / f"{name}.toml", _written(kept).encode())
+        # Its address may hold a token.
+        write_whole(self.folder / f"{name}.toml", _written(kept).encode(), is_private=True)
         return kept
 
     def remove(self, feed: str) -> None:
