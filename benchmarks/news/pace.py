@@ -30,8 +30,8 @@ ARTICLE_TITLES = 40
 WORD = re.compile(r"\w+")
 # What is remembered of a text from one step to the next would be remembered from one round to the next as well.
 REMEMBERED = (
-    grams.plain, grams.words, grams.word_grams, grams.letter_grams, lexicon.weights_of, lexicon.scores_of,
-    subjects.authorities, subjects.found, bait.bait, traits.remembered,
+    grams.plain, grams.words, grams.pieces, lexicon.weights_of, lexicon.scores_of,
+    subjects.authorities, subjects.found, bait.lures, bait.contradicting, traits.remembered,
 )  # fmt: skip
 
 

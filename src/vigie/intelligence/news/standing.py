@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from vigie.intelligence.news.judging.bait import bait
+from vigie.intelligence.news.judging.bait import contradicting
 from vigie.intelligence.news.step import Seen
 from vigie.intelligence.news.steps.reliability import is_first_hand
 
@@ -92,7 +92,7 @@ def _became(this: Seen, said: Mapping[str, Any], story: Sequence[Seen]) -> tuple
         if _denies(one, item.id):
             is_own = one.item.said.source == item.said.source
             return "corrected" if is_own else "disputed", one.item.id, one.item.ts_first_seen
-    if item.revision > 1 and "correction" in bait(item.said.title):
+    if item.revision > 1 and "correction" in contradicting(item.said.title):
         return "corrected", item.id, item.ts_seen
     for one in story:
         if one.item.id != item.id and _confirms(one, said):

@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import Final
 
 from vigie.domain.item import Item
-from vigie.intelligence.news.judging.bait import bait
+from vigie.intelligence.news.judging.bait import contradicting
 from vigie.intelligence.news.reading.numbers import numbers
 from vigie.intelligence.news.reading.sentences import Sentence
 from vigie.intelligence.news.step import Publisher
@@ -171,7 +171,7 @@ def contradictions(items: Sequence[Told]) -> list[Contradiction]:
 
 
 def _denial(one: Told) -> str:
-    words = bait(one.item.said.title)
+    words = contradicting(one.item.said.title)
     return words.get("denial") or words.get("correction") or ""
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import random
 from dataclasses import replace
 
 import pytest
 
 from tests.unit.intelligence.news.material import item
 from vigie.domain.item import Finding
-from vigie.intelligence.news.reading.shelf import Shelf
+from vigie.intelligence.news.reading.shelf import Shelf, even
 from vigie.intelligence.news.step import Seen
 
 
@@ -57,3 +59,38 @@ def test_how_like_an_item_is_does_not_depend_on_how_it_was_asked():
     for one in held.likenesses(terms, WINDOW[:3]):
         assert one.likeness == pytest.approx(near[one.seen.item.id])
     assert held.likenesses(terms, WINDOW[3:])[0].likeness == 0.0
+
+
+def likeness(ours, theirs, window, weigh):
+    """Return the cosine of two lists of terms, rarities from the window and the item together."""
+    held = {term: sum(term in one.item.said.title.split() for one in window) for term in {*ours, *theirs}}
+    squares = {
+        term: weigh((term,))[0] * (math.log((len(window) + 2) / (held[term] + 2)) + 1.0) ** 2 for term in held
+    }
+    lengths = [sum(squares[term] for term in terms) for terms in (ours, theirs)]
+    shared = sum(squares[term] for term in {*ours} & {*theirs})
+    return shared / math.sqrt(lengths[0] * lengths[1])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_window_that_moves_finds_what_one_that_was_just_filled_finds(seed):
+    source = random.Random(seed)
+    weigh = [even, lambda terms: tuple(1.0 + len(term) / 4 for term in terms)][seed % 2]
+    # Some words are in nearly every item, most in one or two, as in headlines.
+    vocabulary = [f"w{at}" * (1 + at % 3) for at in range(400)]
+    every = []
+    for at in range(90):
+        drawn = [vocabulary[min(399, int(source.paretovariate(0.6)))] for _ in range(source.randint(3, 12))]
+        every.append(told(at / 10, " ".join(dict.fromkeys(drawn)), ""))
+    moved = Shelf(lambda seen: tuple(seen.item.said.title.split()), weigh=weigh)
+    for at, this in enumerate(every):
+        window = every[max(0, at - 40) : at]
+        moved.hold(window)
+        terms = moved.describing(this)
+        likenesses = {
+            one.item.id: likeness(terms, one.item.said.title.split(), window, weigh) for one in window
+        }
+        for least in (0.2, 0.5):
+            found = {one.seen.item.id: one.likeness for one in moved.nearest(terms, least)}
+            wanted = {key: much for key, much in likenesses.items() if much >= least}
+            assert found == pytest.approx(wanted), (at, least)

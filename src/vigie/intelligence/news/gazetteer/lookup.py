@@ -92,9 +92,13 @@ class Gazetteer:
     def _place(self, candidates: tuple[Form, ...], found: Words, at: int, is_loud: bool) -> Place | None:
         # The first form that stands here; of the same length one without need of evidence comes before others.
         second: Place | None = None
+        following = found.folded[at + 1] if at + 1 < len(found.folded) else ""
         for form in candidates:
             if second is not None and len(form.folded) < len(second.form.folded):
                 break
+            # Most forms that begin with the same word go on with another one.
+            if len(form.folded) > 1 and form.folded[1] != following:
+                continue
             place = _stands(form, found, at, is_loud)
             if place is not None and not place.needs_evidence:
                 return place
@@ -105,8 +109,6 @@ class Gazetteer:
 def _stands(form: Form, found: Words, at: int, is_loud: bool) -> Place | None:
     size = len(form.folded)
     last = at + size
-    if size > 1 and (last > len(found.folded) or found.folded[at + 1] != form.folded[1]):
-        return None
     if size > 1 and (tuple(found.folded[at:last]) != form.folded or not _is_joined(form, found, at)):
         return None
     raw = found.raw[at]

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
 from vigie.intelligence.news.judging.grams import plain
+from vigie.intelligence.news.judging.wordings import Wordings
 
 _WRITTEN: Final = tomllib.loads(
     files("vigie.intelligence.news.judging").joinpath("data", "wordings.toml").read_text(encoding="utf-8")
 )
 
 
-def _one_of(wordings: Sequence[str]) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{'|'.join(wordings)})(?!\w)")
-
-
-_KINDS: Final = {kind: _one_of(wordings) for kind, wordings in _WRITTEN["signs"].items()}
-_WARNS: Final = _one_of(_WRITTEN["warning"]["words"])
-# What is told at once, and what can wait until the evening.
-NOW: Final = _one_of(_WRITTEN["urgency"]["now"])
-CAN_WAIT: Final = _one_of(_WRITTEN["urgency"]["can_wait"])
+_AGAINST: Final = ("denial", "correction")
+_CONTRADICTS: Final = Wordings({kind: _WRITTEN["signs"][kind] for kind in _AGAINST})
+_LURES: Final = Wordings({kind: every for kind, every in _WRITTEN["signs"].items() if kind not in _AGAINST})
+# Who uses these tells of a lure and does not lay one.
+_WARNS: Final = Wordings({"warning": _WRITTEN["warning"]["words"]})
+_URGENCY: Final = Wordings(_WRITTEN["urgency"])
+_QUOTED: Final = frozenset({"giveaway", "promise"})
 _SHOUTS: Final = re.compile(r"[!?]{2,}|\U0001F680|(?:\b[A-Z]{4,}\b[ ,!]*){3,}")
 # A denial may be a claim's own news: «SEC denies application» refuses, it contradicts nobody.
 _REFUSAL: Final = re.compile(
@@ -39,18 +37,31 @@ def spoken(text: str) -> str:
 
 
 @lru_cache(maxsize=2048)
-def bait(text: str) -> dict[str, str]:
-    """Return the kinds of wording that stand in a text, each with the words."""
+def lures(text: str) -> dict[str, str]:
+    """Return the kinds of giveaway, promise, clickbait and unnamed sources in a text, each with the words."""
     said = spoken(text)
-    found = {kind: hit.group() for kind, words in _KINDS.items() if (hit := words.search(said))}
+    found = _LURES.found(said)
     if "clickbait" not in found and (shout := _SHOUTS.search(text)):
         found["clickbait"] = shout.group().strip()
     # Who warns of a lure quotes it.
-    if _WARNS.search(said):
-        found = {kind: words for kind, words in found.items() if kind not in {"giveaway", "promise"}}
+    if not _QUOTED.isdisjoint(found) and _WARNS.found(said):
+        found = {kind: words for kind, words in found.items() if kind not in _QUOTED}
+    return found
+
+
+@lru_cache(maxsize=2048)
+def contradicting(text: str) -> dict[str, str]:
+    """Return ``denial`` and ``correction`` where a text is one, each with the words."""
+    said = spoken(text)
+    found = _CONTRADICTS.found(said)
     if "denial" in found and _REFUSAL.search(said):
         del found["denial"]
     return found
+
+
+def urgency(text: str) -> dict[str, str]:
+    """Return ``now`` with the words that ask to be told at once, ``can_wait`` with those that say it may wait."""
+    return _URGENCY.found(spoken(text))
 
 
 @lru_cache(maxsize=1)

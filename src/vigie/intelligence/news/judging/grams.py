@@ -53,14 +53,20 @@ def words(text: str) -> tuple[str, ...]:
 
 # Several models read the same headline one after the other.
 @lru_cache(maxsize=64)
-def word_grams(text: str) -> Mapping[str, int]:
-    """Return how often words and pairs of neighbours stand, in their order; shared, so it stays as it is."""
+def pieces(text: str) -> tuple[str, ...]:
+    """Return words, then pairs of neighbours, in their order."""
     single = words(text)
-    return Counter([*single, *map(" ".join, pairwise(single))])
+    return (*single, *map(" ".join, pairwise(single)))
+
+
+def word_grams(text: str) -> Mapping[str, int]:
+    """Return how often words and pairs of neighbours stand, in their order."""
+    return Counter(pieces(text))
 
 
 @lru_cache(maxsize=16384)
-def _inside(word: str) -> tuple[str, ...]:
+def inside(word: str) -> tuple[str, ...]:
+    """Return the runs of three to five letters inside a word, its edges too, in their order."""
     edged = f" {word} "
     if len(edged) <= _SHORTEST:
         return (edged,)
@@ -71,7 +77,6 @@ def _inside(word: str) -> tuple[str, ...]:
     )
 
 
-@lru_cache(maxsize=64)
 def letter_grams(text: str) -> Mapping[str, int]:
     """Return how often runs of three to five letters inside words stand; a word's edges count as letters."""
-    return Counter(chain.from_iterable(map(_inside, words(text))))
+    return Counter(chain.from_iterable(map(inside, words(text))))

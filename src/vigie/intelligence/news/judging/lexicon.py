@@ -47,22 +47,19 @@ class Lexicon:
         found = [0] * len(said)
         at = 0
         while at < len(said):
-            weight, length = self._at(said, at)
+            begun = self.phrases.get(said[at])
+            weight, length = self._at(said, at, begun) if begun else (_stem(said[at]), 1)
             found[at] = _turned(said, at, weight) if weight else 0
             at += length
         return found
 
-    def _at(self, said: Sequence[str], at: int) -> tuple[int, int]:
-        for phrase, weight in self.phrases.get(said[at], ()):
+    def _at(
+        self, said: Sequence[str], at: int, begun: Sequence[tuple[tuple[str, ...], int]]
+    ) -> tuple[int, int]:
+        for phrase, weight in begun:
             if all(_fits(said, at + offset, word) for offset, word in enumerate(phrase)):
                 return weight, len(phrase)
-        return self._stem(said[at]), 1
-
-    def _stem(self, word: str) -> int:
-        for size in range(len(word), 2, -1):
-            if (weight := self.stems.get(word[:size])) is not None:
-                return weight
-        return 0
+        return _stem(said[at]), 1
 
 
 def _scores(found: Sequence[int], *, asks: bool) -> tuple[float, ...]:
@@ -88,6 +85,13 @@ def _turned(said: Sequence[str], at: int, weight: int) -> int:
         return -weight // 2 if weight > 0 else 1
     near = (*said[max(0, at - _REACH) : at], *said[at + 1 : at + 1 + _REACH])
     return 1 if weight < 0 and not _UNDONE.isdisjoint(near) else weight
+
+
+# The same words come again and again.
+@lru_cache(maxsize=16_384)
+def _stem(word: str) -> int:
+    stems = lexicon().stems
+    return next((stems[word[:size]] for size in range(len(word), 2, -1) if word[:size] in stems), 0)
 
 
 @lru_cache(maxsize=4096)

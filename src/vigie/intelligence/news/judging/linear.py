@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
-from itertools import repeat
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vigie.domain.errors import DataError
-from vigie.intelligence.news.judging.grams import letter_grams, word_grams
+from vigie.intelligence.news.judging.grams import inside, letter_grams, pieces, word_grams, words
 from vigie.intelligence.news.judging.lexicon import SCORES, scores_of
 from vigie.intelligence.news.judging.subjects import MARKS, marks
 
 FORMAT: Final = 1
-UNSEEN: Final = -1
+LETTERS: Final = "letters"
 GRAMS: Final[Mapping[str, Callable[[str], Mapping[str, int]]]] = {
     "words": word_grams,
-    "letters": letter_grams,
+    LETTERS: letter_grams,
 }
+_REMEMBERED: Final = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +65,34 @@ class Block:
     rarity: Floats
     weights: Floats
 
+    # Rows of the runs of letters that are known, by word: the same words come again and again.
+    _rows: Callable[[str], tuple[int, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Prepare what is remembered, and rows that are read at once."""
+        object.__setattr__(self, "weights", np.ascontiguousarray(self.weights))
+        object.__setattr__(self, "_rows", lru_cache(maxsize=_REMEMBERED)(self._rows_in))
+
     def logits(self, text: str) -> Floats:
         """Return what these grams say for each label: sublinear counts by rarity, scaled to length one."""
-        counted = GRAMS[self.kind](text)
-        found = list(map(self.places.get, counted, repeat(UNSEEN)))
-        rows = np.array(found, dtype=np.int64)
-        seen = rows != UNSEEN
-        places = rows[seen]
-        if not len(places):
+        counted = Counter(self._known(text))
+        if not counted:
             return np.zeros(self.weights.shape[1])
-        often = np.fromiter(counted.values(), dtype=np.float64, count=len(found))[seen]
-        values = (1.0 + np.log(often)) * self.rarity[places]
-        return np.asarray(values @ self.weights[places] / np.sqrt(values @ values))
+        places = np.fromiter(counted, dtype=np.int64, count=len(counted))
+        often = np.fromiter(counted.values(), dtype=np.float64, count=len(counted))
+        values = (1.0 + np.log(often)) * self.rarity.take(places)
+        return np.asarray(values @ self.weights.take(places, axis=0) / math.sqrt(values @ values))
+
+    def _known(self, text: str) -> Iterable[int]:
+        if self.kind == LETTERS:
+            return chain.from_iterable(map(self._rows, words(text)))
+        return self._placed(pieces(text))
+
+    def _rows_in(self, word: str) -> tuple[int, ...]:
+        return tuple(self._placed(inside(word)))
+
+    def _placed(self, grams: Iterable[str]) -> list[int]:
+        return [self.places[gram] for gram in grams if gram in self.places]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +136,12 @@ class LinearModel:
         """Return how likely each label is."""
         warm = self.logits(text) / self.heat
         if self.is_exclusive:
-            raised = np.exp(warm - warm.max())
-            found = raised / raised.sum()
+            few = warm.tolist()
+            raised = [math.exp(one - max(few)) for one in few]
+            found = [one / sum(raised) for one in raised]
         else:
-            found = 1.0 / (1.0 + np.exp(-warm))
-        return dict(zip(self.labels, found.tolist(), strict=True))
+            found = (1.0 / (1.0 + np.exp(-warm))).tolist()
+        return dict(zip(self.labels, found, strict=True))
 
 
 def save(model: LinearModel) -> bytes:

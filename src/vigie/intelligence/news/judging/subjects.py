@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
 from vigie.intelligence.news.judging.grams import plain
+from vigie.intelligence.news.judging.wordings import Wordings
 
 # Case matters: «sec» is a second, «mas» a word of other languages.
 _AUTHORITIES: Final = re.compile(
@@ -20,21 +21,16 @@ _AUTHORITIES: Final = re.compile(
 _WRITTEN: Final = tomllib.loads(
     files("vigie.intelligence.news.judging").joinpath("data", "subjects.toml").read_text(encoding="utf-8")
 )
-
-
-def _compiled(stems: Mapping[str, Sequence[str]]) -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(rf"\b(?:{'|'.join(every)})\b") for name, every in stems.items()}
-
-
-_TOPICS: Final = _compiled(_WRITTEN["topics"])
-_MARKS: Final = _TOPICS | _compiled(_WRITTEN["telling"])
+_TOPICS: Final = frozenset(_WRITTEN["topics"])
+_MARKS: Final = Wordings({**_WRITTEN["topics"], **_WRITTEN["telling"]}, edges=(r"\b", r"\b"))
+_NAMES: Final = tuple(_MARKS.patterns)
 _TOGETHER: Final = (
     ("official", "measure"),
     ("country", "measure"),
     ("authority", "measure"),
     ("country", "official"),
 )
-MARKS: Final = ("authority", *_MARKS, *(f"{a} {b}" for a, b in _TOGETHER))
+MARKS: Final = ("authority", *_NAMES, *(f"{a} {b}" for a, b in _TOGETHER))
 
 
 @lru_cache(maxsize=2048)
@@ -52,15 +48,14 @@ def by_rule(text: str) -> dict[str, str]:
 @lru_cache(maxsize=64)
 def found(text: str) -> Mapping[str, str]:
     """Return the rules whose words stand in a text, each with the first of them."""
-    said = plain(text).replace("'", " ").replace("\u2019", " ")
-    hits = ((name, stems.search(said)) for name, stems in _MARKS.items())
-    return {name: hit.group() for name, hit in hits if hit is not None}
+    return _MARKS.found(plain(text).replace("'", " ").replace("\u2019", " "))
 
 
 def marks(text: str) -> tuple[float, ...]:
     """Return which of `MARKS` a text has, 0 or 1 each: what a linear model sees of the rules."""
     said = found(text)
-    has = {name: float(name in said) for name in _MARKS}
-    has["authority"] = float(bool(authorities(text)))
-    pairs = (has[a] * has[b] for a, b in _TOGETHER)
-    return (has["authority"], *(has[name] for name in _MARKS), *pairs)
+    has = (
+        dict.fromkeys(_NAMES, 0.0) | dict.fromkeys(said, 1.0) | {"authority": float(bool(authorities(text)))}
+    )
+    pairs = [has[a] * has[b] for a, b in _TOGETHER]
+    return (has["authority"], *map(has.__getitem__, _NAMES), *pairs)

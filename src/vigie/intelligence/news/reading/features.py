@@ -13,6 +13,7 @@ from vigie.intelligence.news.reading.traits import Traits, traits
 from vigie.intelligence.news.step import Seen
 
 _WEIGHTS: Final = {"e": 2.0, "c": 1.0, "n": 1.0, "m": 1.1, "h": 1.2, "w": 0.8, "t": 0.6}
+_SQUARES: Final = {kind: weighs**2 for kind, weighs in _WEIGHTS.items()}
 
 
 def features(seen: Seen) -> Terms:
@@ -45,3 +46,8 @@ def figure_term(figure: str) -> str:
 def weight(term: str) -> float:
     """Return how much a kind of term counts beside its rarity."""
     return _WEIGHTS[term[0]]
+
+
+def squares(terms: Terms) -> tuple[float, ...]:
+    """Return the square of the weight of each term."""
+    return tuple([_SQUARES[term[0]] for term in terms])

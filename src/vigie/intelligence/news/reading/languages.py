@@ -117,15 +117,14 @@ def language(found: Words) -> Guess:
         return Guess("", 0.0)
     scores = dict.fromkeys(SMALL, 0.0)
     tilt = 0.0
-    for word in folded:
-        names, leans = _word(word)
+    for names, leans in map(_word, folded):
         tilt += leans
         for name in names:
             scores[name] += _SMALL_WEIGHS
     if not found.text.isascii():
-        for sign in found.text[:1000].lower():
-            if sign in _ACCENTS:
-                scores[_ACCENTS[sign]] += _ACCENT_WEIGHS
+        said = found.text[:1000].lower()
+        for sign, name in _ACCENTS.items():
+            scores[name] += _ACCENT_WEIGHS * said.count(sign)
     # Many letters say no more than a few small words.
     tilt = max(-_MOST_TILT, min(_MOST_TILT, tilt))
     scores["fr"] += max(tilt, 0.0)

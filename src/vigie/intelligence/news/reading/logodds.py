@@ -42,11 +42,15 @@ def standing_out(
     total = math.fsum(counts.values())
     whole = math.fsum(usual.values()) if usual_total is None else usual_total
     whole += _UNSEEN * len(counts)
-    found = {}
-    for word, count in counts.items():
-        before = usual.get(word, 0.0) + _UNSEEN
+
+    def apart(count: float, held: float) -> float:
+        before = held + _UNSEEN
         prior = prior_words * before / whole
         ours = math.log((count + prior) / max(total + prior_words - count - prior, _UNSEEN))
         theirs = math.log((before + prior) / max(whole + prior_words - before - prior, _UNSEEN))
-        found[word] = (ours - theirs) / math.sqrt(1.0 / (count + prior) + 1.0 / (before + prior))
-    return found
+        return (ours - theirs) / math.sqrt(1.0 / (count + prior) + 1.0 / (before + prior))
+
+    # Most words stand once and were never there before.
+    pairs = {word: (count, usual.get(word, 0.0)) for word, count in counts.items()}
+    known = {pair: apart(*pair) for pair in set(pairs.values())}
+    return {word: known[pair] for word, pair in pairs.items()}

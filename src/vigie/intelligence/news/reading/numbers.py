@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from vigie.intelligence.news.reading.words import TITLE_READ
@@ -29,7 +30,12 @@ _MOST: Final = 64
 
 def numbers(text: str) -> frozenset[str]:
     """Return the numbers of a title's length of text, each in one form: value, ``%``, a date as written, a quarter."""
-    text = text[:TITLE_READ]
+    return _numbers(text[:TITLE_READ])
+
+
+# Steps read the same title one after the other.
+@lru_cache(maxsize=2_048)
+def _numbers(text: str) -> frozenset[str]:
     if not any(map(str.isdigit, text)):
         return frozenset()
     found = {number for match in _NUMBER.finditer(text) for number in _read(match)}

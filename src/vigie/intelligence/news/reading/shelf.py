@@ -8,18 +8,20 @@ likeness is the cosine.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import mul
-from typing import Final
+from typing import Final, NamedTuple
 
 from vigie.domain.item import Finding
 from vigie.intelligence.news.step import Seen
 
 Terms = tuple[str, ...]
-# The first letters of a term are its kind; each kind has its weight.
 _ROUNDING: Final = 1e-9
-Weights = Callable[[str], float]
+# No rarity is below one: what fell by more than this says nothing of how long an item is still.
+_MOST_FALLEN: Final = 2.0
+Weights = Callable[[Terms], tuple[float, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +32,24 @@ class Near:
     likeness: float
 
 
-def even(term: str) -> float:
-    """Weigh every kind of term alike."""
-    return 1.0
+def even(terms: Terms) -> tuple[float, ...]:
+    """Weigh all terms alike."""
+    return (1.0,) * len(terms)
 
 
 def apart(seen: Seen) -> str:
     """Put an item into no group."""
     return ""
+
+
+class _Measured(NamedTuple):
+    """How long an item was once: the sum of its weights, those by rarity, and by its square; size of window, puts."""
+
+    even: float
+    rare: float
+    length: float
+    items: int
+    puts: int
 
 
 @dataclass(slots=True)
@@ -46,9 +58,10 @@ class _Book:
     basis: Finding | None
     terms: Terms
     group: str = ""
-    # Beside each term: who has it, and the square of its kind's weight; once the item was weighed.
-    holders: tuple[dict[str, None], ...] = ()
+    # Beside each term the square of its weight, and who has it; once the item was weighed.
     weights: tuple[float, ...] = ()
+    holders: tuple[list[str], ...] = ()
+    measured: _Measured | None = None
 
 
 @dataclass(slots=True)
@@ -62,7 +75,7 @@ class Shelf:
     basis : str
         The step whose findings the terms come from as well; empty where title and text alone are read.
     weigh : callable
-        Weight of a term beside its rarity.
+        From terms to the square of what each weighs beside its rarity.
     grouped : callable
         From a seen item to the group it is in; empty where it is in none.
     """
@@ -72,11 +85,15 @@ class Shelf:
     weigh: Weights = even
     grouped: Callable[[Seen], str] = apart
     _books: dict[str, _Book] = field(default_factory=dict)
-    _where: dict[str, dict[str, None]] = field(default_factory=dict)
-    _groups: dict[str, dict[str, None]] = field(default_factory=dict)
+    _where: dict[str, list[str]] = field(default_factory=dict)
+    _groups: dict[str, list[str]] = field(default_factory=dict)
     _held: list[Seen] = field(default_factory=list)
     _last: _Book | None = None
     _size: int = 0
+    _puts: int = 0
+    # Of the window as it is: rarities by how many have a term, and squared lengths of items.
+    _rare: _Rarities | None = None
+    _lengths: dict[str, float] = field(default_factory=dict)
 
     def hold(self, window: Sequence[Seen]) -> None:
         """Hold these items and no others."""
@@ -127,27 +144,34 @@ class Shelf:
         last = self._last
         is_last = last is not None and last.seen.item is seen.item and last.basis == found
         terms = last.terms if last is not None and is_last else self.describe(seen)
+        weights = last.weights if last is not None and is_last else ()
         group = self.grouped(seen)
-        self._books[seen.item.id] = _Book(seen, found, terms, group)
+        self._books[seen.item.id] = _Book(seen, found, terms, group, weights)
         if group:
-            self._groups.setdefault(group, {})[seen.item.id] = None
+            _join(self._groups, (group,), seen.item.id)
         self._size += len(terms)
-        for term in terms:
-            self._where.setdefault(term, {})[seen.item.id] = None
+        _join(self._where, terms, seen.item.id)
+        self._puts += 1
+        self._forget()
 
     def _drop(self, key: str) -> None:
         book = self._books.pop(key)
         self._size -= len(book.terms)
-        for term in book.terms:
-            _leave(self._where, term, key)
+        _leave(self._where, book.terms, key)
         if book.group:
-            _leave(self._groups, book.group, key)
+            _leave(self._groups, (book.group,), key)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._rare = None
+        self._lengths.clear()
 
     def describing(self, this: Seen) -> Terms:
         """Return the terms of an item that is about to be compared; the window will hold it next."""
         found = this.found.get(self.basis) if self.basis else None
-        self._last = _Book(this, found, self.describe(this))
-        return self._last.terms
+        terms = self.describe(this)
+        self._last = _Book(this, found, terms, weights=self.weigh(terms))
+        return terms
 
     def holders(self, terms: Terms) -> list[Seen]:
         """Return the items that have one of these terms, the one seen first before others."""
@@ -177,60 +201,94 @@ class Shelf:
 
     def nearest(self, terms: Terms, least: float) -> list[Near]:
         """Return the items at least so like these terms, the likest first; of equals the one seen first."""
-        rarities = _Rarities(len(self._books))
-        squares = self._squares(terms, rarities)
+        holders = [self._where.get(term, _NOBODY) for term in terms]
+        squares = self._squares(terms, holders)
         own = sum(squares)
         if not own:
             return []
-        shared: dict[str, float] = {}
-        for term, square in zip(terms, squares, strict=True):
-            for key in self._where.get(term, ()) if square else ():
-                shared[key] = shared.get(key, 0.0) + square
+        shared: defaultdict[str, float] = defaultdict(float)
+        for held, square in zip(holders, squares, strict=True):
+            if square:
+                for key in held:
+                    shared[key] += square
         # The other's length is at least that of what is shared: most items fall away unweighed.
-        floor = least * least * own
+        floor = (least - _ROUNDING) ** 2 * own
         found = []
         for key, common in shared.items():
-            if common >= floor:
-                book = self._books[key]
-                likeness = common / math.sqrt(own * self._length(book, rarities))
+            if common >= floor and common * common >= floor * self._shortest(key):
+                likeness = common / math.sqrt(own * self._length(key))
                 if likeness >= least - _ROUNDING:
-                    found.append(Near(book.seen, min(1.0, likeness)))
+                    found.append(Near(self._books[key].seen, min(1.0, likeness)))
         return sorted(found, key=_order)
 
     def likenesses(self, terms: Terms, others: Iterable[Seen]) -> list[Near]:
         """Return how like these terms items of the window are, in their order."""
-        rarities = _Rarities(len(self._books))
-        squares = dict(zip(terms, self._squares(terms, rarities), strict=True))
+        holders = [self._where.get(term, _NOBODY) for term in terms]
+        squares = dict(zip(terms, self._squares(terms, holders), strict=True))
         own = sum(squares.values())
         found = []
         for seen in others:
-            book = self._books[seen.item.id]
-            common = sum(squares.get(term, 0.0) for term in book.terms)
-            length = math.sqrt(own * self._length(book, rarities))
+            common = sum(squares.get(term, 0.0) for term in self._books[seen.item.id].terms)
+            length = math.sqrt(own * self._length(seen.item.id))
             found.append(Near(seen, min(1.0, common / length) if length else 0.0))
         return found
 
-    def _squares(self, terms: Terms, rarities: _Rarities) -> list[float]:
-        held = (len(self._where.get(term, ())) for term in terms)
-        return list(map(mul, map(rarities.__getitem__, held), self._weights(terms)))
+    def _squares(self, terms: Terms, holders: list[list[str]]) -> list[float]:
+        last = self._last
+        weights = last.weights if last is not None and last.terms is terms else self.weigh(terms)
+        return list(map(mul, map(self._rarities().__getitem__, map(len, holders)), weights))
 
-    def _weights(self, terms: Terms) -> tuple[float, ...]:
-        return tuple(self.weigh(term) ** 2 for term in terms)
+    def _rarities(self) -> _Rarities:
+        if self._rare is None:
+            self._rare = _Rarities(len(self._books))
+        return self._rare
 
-    def _length(self, book: _Book, rarities: _Rarities) -> float:
+    def _length(self, key: str) -> float:
         # Squared: of every term rarity and weight, both squared.
-        if not book.weights:
+        known = self._lengths.get(key)
+        if known is not None:
+            return known
+        book = self._books[key]
+        if not book.holders:
             book.holders = tuple(map(self._where.__getitem__, book.terms))
-            book.weights = self._weights(book.terms)
-        rare: list[float] = list(map(rarities.__getitem__, map(len, book.holders)))
-        return sum(map(mul, rare, book.weights), 0.0)
+            book.weights = book.weights or self.weigh(book.terms)
+        rare: list[float] = list(map(self._rarities().__getitem__, map(len, book.holders)))
+        length = self._lengths[key] = sum(map(mul, rare, book.weights), 0.0)
+        once = sum(map(mul, map(math.sqrt, rare), book.weights), 0.0)
+        book.measured = _Measured(sum(book.weights), once, length, len(self._books), self._puts)
+        return length
+
+    def _shortest(self, key: str) -> float:
+        # A bound of the squared length by how long the item was when it was measured last. Since then a term can be in
+        # as many more items as were put, so that no rarity fell by more than this.
+        was = self._books[key].measured
+        if was is None:
+            return 0.0
+        fell = math.log((self._puts - was.puts + 3) / 3 * (was.items + 2) / (len(self._books) + 2))
+        if fell > _MOST_FALLEN:
+            return 0.0
+        return (was.length - 2.0 * fell * was.rare + fell * fell * was.even) * (1.0 - _ROUNDING)
 
 
-def _leave(index: dict[str, dict[str, None]], name: str, key: str) -> None:
-    held = index[name]
-    del held[key]
-    if not held:
-        del index[name]
+_NOBODY: Final[list[str]] = []
+
+
+def _join(index: dict[str, list[str]], names: Iterable[str], key: str) -> None:
+    for name in names:
+        held = index.get(name)
+        if held is None:
+            index[name] = [key]
+        else:
+            held.append(key)
+
+
+def _leave(index: dict[str, list[str]], names: Iterable[str], key: str) -> None:
+    # Who leaves a window mostly came first.
+    for name in names:
+        held = index[name]
+        held.remove(key)
+        if not held:
+            del index[name]
 
 
 def _order(one: Near) -> tuple[float, int, str]:

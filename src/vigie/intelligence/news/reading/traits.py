@@ -125,6 +125,15 @@ def remembered(title: str, text: str, meant: tuple[Meant, ...]) -> Traits:
     )
 
 
+# The same words come again and again.
+@lru_cache(maxsize=65_536)
+def _said(folded: str) -> tuple[str, str]:
+    """Return the beginning of a word and what it says happens; nothing of one that says nothing."""
+    if folded in SAID_ALWAYS or len(folded) < _SHORTEST or folded[0].isdigit():
+        return "", ""
+    return folded[:BEGINNING], happening(folded)
+
+
 def _part(found: Words, held: set[int]) -> _Part:
     is_told = any(
         len(raw) >= _LONG and raw.islower() and folded not in SAID_ALWAYS
@@ -135,21 +144,21 @@ def _part(found: Words, held: set[int]) -> _Part:
     sure: set[str] = set()
     first: set[str] = set()
     small: set[str] = set()
-    end = 0
-    for raw, folded, start in zip(found.raw, found.folded, found.starts, strict=True):
-        begins = not end or not _BEGINS.isdisjoint(found.text[end:start])
-        end = start + len(raw)
-        if start in held or folded in SAID_ALWAYS or len(folded) < _SHORTEST or folded[0].isdigit():
+    for at, (beginning, event) in enumerate(map(_said, found.folded)):
+        if not beginning or found.starts[at] in held:
             continue
-        beginning = folded[:BEGINNING]
-        if event := happening(folded):
+        if event:
             happens.add(event)
             continue
         kept[beginning] = None
-        if not raw[0].isupper():
+        if not found.raw[at][0].isupper():
             small.add(beginning)
-        elif begins or not is_told:
+        elif not is_told or _begins(found, at):
             first.add(beginning)
         else:
             sure.add(beginning)
     return _Part(tuple(kept), frozenset(happens), frozenset(sure), frozenset(first), frozenset(small))
+
+
+def _begins(found: Words, at: int) -> bool:
+    return not at or not _BEGINS.isdisjoint(found.text[found.ends[at - 1] : found.starts[at]])

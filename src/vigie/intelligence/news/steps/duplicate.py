@@ -46,14 +46,14 @@ class Duplicate:
     needs: tuple[str, ...] = ("entities",)
 
     def __init__(self) -> None:
-        self.shelf = Shelf(all_terms, weigh=_weigh)
+        self.shelf = Shelf(all_terms, weigh=_squares)
 
     def read(self, item: Item, context: Context) -> Finding:
         """Return what it is a copy of."""
         self.shelf.hold(context.window.before(item, SPAN_MS))
         this = Seen(item, context.found)
         terms = self.shelf.describing(this)
-        near = self.shelf.nearest(tuple(term for term in terms if _weigh(term)), LOOSE)
+        near = self.shelf.nearest(terms, LOOSE)
         found = self._by_address(terms) or self._by_title(this, terms) or _by_words(this, near)
         if found is None:
             likeness = round(near[0].likeness, 4) if near else 0.0
@@ -69,7 +69,7 @@ class Duplicate:
         if len({plain_title(one) for one in found}) != 1:
             return None
         shared = set(terms).intersection(self.shelf.terms_of(found[0]))
-        return ("address", Near(found[0], 1.0)) if any(map(_weigh, shared)) else None
+        return ("address", Near(found[0], 1.0)) if any(map(_is_word, shared)) else None
 
     def _by_title(self, this: Seen, terms: Terms) -> tuple[How, Near] | None:
         found = self.shelf.holders(tuple(term for term in terms if term.startswith(_TITLE)))
@@ -171,8 +171,12 @@ def exact_terms(seen: Seen, title: str) -> Terms:
     return tuple(found)
 
 
-def _weigh(term: str) -> float:
-    return 0.0 if term.startswith((_ADDRESS, _TITLE)) else 1.0
+def _is_word(term: str) -> bool:
+    return not term.startswith((_ADDRESS, _TITLE))
+
+
+def _squares(terms: Terms) -> tuple[float, ...]:
+    return tuple(map(float, map(_is_word, terms)))
 
 
 def make() -> Step:

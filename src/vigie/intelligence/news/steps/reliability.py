@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from vigie.domain.item import Finding, Item, SourceTier
 from vigie.domain.time import HOUR_MS
-from vigie.intelligence.news.judging.bait import bait, known_bad
+from vigie.intelligence.news.judging.bait import contradicting, known_bad, lures
 from vigie.intelligence.news.judging.hosts import Brands, Likeness, brands
 from vigie.intelligence.news.reading.numbers import numbers
 from vigie.intelligence.news.step import Context, Publisher, Seen, Step
@@ -122,11 +122,9 @@ def _media_hosts(item: Item, context: Context) -> frozenset[str]:
 
 def _of_words(item: Item) -> Iterable[Sign]:
     text = f"{item.said.title} {item.said.text[:600]}"
-    for code, words in bait(text).items():
+    for code, words in lures(text).items():
         # Shouting and questions are a headline's, a teaser may quote them.
-        if code == "clickbait" and "clickbait" not in bait(item.said.title):
-            continue
-        if code not in {"denial", "correction"}:
+        if code != "clickbait" or "clickbait" in lures(item.said.title):
             yield _sign(code, f"«{words}»")
 
 
@@ -193,13 +191,13 @@ def _story(found: Mapping[str, Finding]) -> str:
 
 
 def _contradicts(item: Item) -> str:
-    words = bait(item.said.title)
+    words = contradicting(item.said.title)
     return words.get("denial") or words.get("correction", "")
 
 
 def _agree(one: Item, other: Item) -> bool:
     # Who corrects a figure takes back its own: somebody who gave the right one from the start is not contradicted.
-    if any("denial" in bait(each.said.title) for each in (one, other)):
+    if any("denial" in contradicting(each.said.title) for each in (one, other)):
         return False
     ours, theirs = numbers(one.said.title), numbers(other.said.title)
     return bool(ours and theirs) and (ours <= theirs or theirs <= ours)

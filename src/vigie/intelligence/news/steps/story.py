@@ -20,7 +20,7 @@ from typing import Final
 from vigie.domain.item import Finding, Item
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.news.reading.evidence import evidence, points, shared
-from vigie.intelligence.news.reading.features import features, figure_term, weight
+from vigie.intelligence.news.reading.features import features, figure_term, squares
 from vigie.intelligence.news.reading.happenings import beginnings
 from vigie.intelligence.news.reading.named import copied, story
 from vigie.intelligence.news.reading.parties import are_others
@@ -58,7 +58,7 @@ class Story:
 
     def __init__(self) -> None:
         beginnings()
-        self.shelf = Shelf(features, "entities", weight, story_of)
+        self.shelf = Shelf(features, "entities", squares, story_of)
 
     def read(self, item: Item, context: Context) -> Finding:
         """Return the story of an item."""

@@ -11,7 +11,7 @@ from typing import Final, TypedDict
 
 from vigie.domain.item import Finding, Item
 from vigie.domain.time import HOUR_MS
-from vigie.intelligence.news.judging.bait import CAN_WAIT, NOW, spoken
+from vigie.intelligence.news.judging.bait import urgency
 from vigie.intelligence.news.step import Context, Step
 from vigie.intelligence.news.steps.sentiment import headline
 
@@ -45,18 +45,18 @@ class Urgency:
     def read(self, item: Item, context: Context) -> Finding:
         """Return how urgent it is."""
         signs = list(_signs(item, context))
-        urgency = min(1.0, max(0.0, 0.1 + sum(sign["adds"] for sign in signs)))
-        body = {"urgency": round(urgency, 2), "signs": signs}
+        share = min(1.0, max(0.0, 0.1 + sum(sign["adds"] for sign in signs)))
+        body = {"urgency": round(share, 2), "signs": signs}
         why = ", ".join(f"{sign['code']} {sign['adds']:+.1f}" for sign in signs) or "nothing urgent in it"
         return Finding(self.name, self.version, body, why)
 
 
 def _signs(item: Item, context: Context) -> Iterable[Reason]:
-    text = spoken(headline(item))
-    if found := NOW.search(text):
-        yield {"code": "wording", "adds": 0.3, "evidence": found.group()}
-    if found := CAN_WAIT.search(text):
-        yield {"code": "can_wait", "adds": -0.3, "evidence": found.group()}
+    found = urgency(headline(item))
+    if "now" in found:
+        yield {"code": "wording", "adds": 0.3, "evidence": found["now"]}
+    if "can_wait" in found:
+        yield {"code": "can_wait", "adds": -0.3, "evidence": found["can_wait"]}
     yield from _by_findings(context)
     if tier := _BY_TIER.get(context.publisher.tier):
         yield {"code": "tier", "adds": tier, "evidence": context.publisher.tier}

@@ -1,0 +1,110 @@
+"""Rules of wordings, many of them asked of one text: only those are searched for whose beginning stands there.
+
+A wording is a regular expression of small letters that is found at the beginning of a word. Nearly every one begins
+with letters, so the words of a text tell which rules can hold at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+
+_WORD: Final = re.compile(r"\w+")
+_LETTERS: Final = re.compile(r"[a-z0-9]+")
+_REMEMBERED: Final = 16_384
+# After these the letter before may be missing.
+_MAY_LACK: Final = ("?", "*", "{")
+
+
+class Wordings:
+    """Rules by name, each a list of wordings of which one must stand in a text.
+
+    Parameters
+    ----------
+    rules : mapping of str to sequence of str
+        Small letters without accents, as regular expressions.
+    edges : tuple of str
+        What must hold before and after a wording; the first one lets words begin only.
+    """
+
+    def __init__(
+        self, rules: Mapping[str, Sequence[str]], *, edges: tuple[str, str] = (r"(?<!\w)", r"(?!\w)")
+    ) -> None:
+        before, after = edges
+        self.patterns: Mapping[str, re.Pattern[str]] = {
+            name: re.compile(f"{before}(?:{'|'.join(wordings)}){after}") for name, wordings in rules.items()
+        }
+        begins = {name: set().union(*map(heads, wordings)) for name, wordings in rules.items()}
+        self._always = frozenset(name for name, every in begins.items() if "" in every)
+        self._begins = {
+            name: re.compile("|".join(every)) for name, every in begins.items() if name not in self._always
+        }
+        # The same words come again and again.
+        self._by_word = lru_cache(maxsize=_REMEMBERED)(self._begun_by)
+
+    def found(self, said: str) -> dict[str, str]:
+        """Return the rules that hold in a text, in their order, each with the first words that it knows."""
+        may = self._always.union(*map(self._by_word, _WORD.findall(said)))
+        asked = ((name, self.patterns[name].search(said)) for name in self.patterns if name in may)
+        return {name: hit.group() for name, hit in asked if hit is not None}
+
+    def _begun_by(self, word: str) -> frozenset[str]:
+        return frozenset(name for name, begins in self._begins.items() if begins.match(word))
+
+
+def heads(wording: str) -> set[str]:
+    r"""Return what the first word of a wording may begin with, as regular expressions; empty where it may be anything.
+
+    Examples
+    --------
+    >>> sorted(heads(r"giv(?:e|ing) ?away")), sorted(heads("fake news")), sorted(heads(r"(?:de)?list\w*"))
+    (['giv'], ['fake\\Z'], ['de', 'list'])
+    """
+    return {head for part in _parts(wording) for head in _heads_of(part)}
+
+
+def _heads_of(wording: str) -> set[str]:
+    wording = wording.removeprefix("^")
+    if wording.startswith(r"\d"):
+        return {r"\d"} if not wording[2:].startswith(_MAY_LACK) else {""}
+    if wording.startswith("(?:"):
+        end = _closing(wording)
+        rest = wording[end + 1 :]
+        # Something may follow the group, so that none of its parts is a whole word.
+        found = {head.removesuffix(r"\Z") for head in heads(wording[3:end])}
+        return found | heads(rest[1:]) if rest.startswith(_MAY_LACK) else found
+    letters = _LETTERS.match(wording)
+    if letters is None:
+        return {""}
+    head, rest = letters.group(), wording[letters.end() :]
+    if not rest or (rest[0] == " " and not rest[1:].startswith(_MAY_LACK)):
+        return {rf"{head}\Z"}
+    return {head[:-1] if rest.startswith(_MAY_LACK) else head}
+
+
+def _parts(wording: str) -> Iterator[str]:
+    # What stands between the bars that are in no group.
+    begins = 0
+    for at, depth in _depths(wording):
+        if wording[at] == "|" and not depth:
+            yield wording[begins:at]
+            begins = at + 1
+    yield wording[begins:]
+
+
+def _closing(wording: str) -> int:
+    return next(at for at, depth in _depths(wording) if wording[at] == ")" and not depth)
+
+
+def _depths(wording: str) -> Iterator[tuple[int, int]]:
+    # Every sign that no backslash precedes, and in how many groups it stands.
+    depth, at = 0, 0
+    while at < len(wording):
+        if wording[at] == "\\":
+            at += 2
+            continue
+        depth += (wording[at] == "(") - (wording[at] == ")")
+        yield at, depth
+        at += 1
