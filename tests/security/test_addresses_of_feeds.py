@@ -33,6 +33,10 @@ def place(tmp_path_factory) -> Town:
         "reads": {"items": "data", "title": "t", "url_form": f"https://office.example/a?key={TOKEN}&id={{id}}"},
     }  # fmt: skip
     ask(made.house, made.caller(made.admin), "own_feeds.put", put)
+    for at, path in enumerate((f"private/{TOKEN}/feed.xml", f"rss/{TOKEN}")):
+        put = {"url": f"https://office.example/{path}", "title": f"Path {at}", "kind": ("feed", "page")[at]}
+        put["reads"] = ({}, {"rows": "p", "title": "a"})[at]
+        ask(made.house, made.caller(made.admin), "own_feeds.put", put)
     folder = made.house.directory.feeds.folder
     (folder / "broken.toml").write_text(
         f'title = "x"\nurl = "https://u:{TOKEN}@office.example:port/?{TOKEN}"\n'
@@ -83,6 +87,20 @@ def test_the_record_of_changes_does_not_hold_it(place):
         ("https://a.example/x", "https://a.example/x", "https://a.example/x"),
         ("https://a.example/x?k=1#y", "https://a.example/x", "https://a.example/x?***"),
         ("https://me:" + "word@a.example:8443/x", "https://a.example:8443/x", "https://a.example:8443/x?***"),
+        (
+            "https://a.example/my/list/feed.xml",
+            "https://a.example/my/list/feed.xml",
+            "https://a.example/***/feed.xml",
+        ),
+        (
+            f"https://a.example/my/{TOKEN}/feed.xml?k=1",
+            "https://a.example/my",
+            "https://a.example/***/feed.xml?***",
+        ),
+        (f"https://a.example/rss/{TOKEN}", "https://a.example/rss", "https://a.example/***/***"),
+        (f"https://a.example/{TOKEN}.xml", "https://a.example", "https://a.example/***"),
+        ("https://a.example/aB3-dE5_fG7-hI9_jK1-lM2", "https://a.example", "https://a.example/***"),
+        ("https://a.example/bitcoin-news-2024.xml", *["https://a.example/bitcoin-news-2024.xml"] * 2),
         ("https://[::1", "", "?***"),
         ("no address", "", "?***"),
     ],

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
@@ -11,6 +13,12 @@ from vigie.domain.errors import UsageError
 from vigie.domain.item import SourceTier
 
 HIDDEN: Final = "?***"
+STARS: Final = "***"
+# Between the words of a path; a word longer than this, or this long with digits in it, is none.
+_SIGNS: Final = re.compile(r"[-_.~+%]")
+_LONG_WORD: Final = 24
+_MIXED: Final = 10
+_LONG_MIXED: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +63,50 @@ def secret_name(source: str, reads: Mapping[str, str]) -> str:
 
 
 def shown_address(url: str) -> str:
-    """Return an address without its query and without whom it names: both may be a secret of who added it."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}" if parts.netloc else ""
+    """Return an address without its query and whom it names, up to what looks like a token in its path.
+
+    All of these may be a secret of who added it.
+    """
+    host, path = _split(url)
+    open_path = takewhile(lambda part: not may_be_secret(part), path)
+    return host + "/".join(open_path) if host else ""
 
 
 def masked_address(url: str) -> str:
-    """Return an address as it is told to who may read only, with a sign where something is left out."""
-    shown = shown_address(url)
-    return shown if shown == url else f"{shown}{HIDDEN}"
+    """Return an address as it is told to who may read only: host and last part, a sign where something is left out."""
+    host, path = _split(url)
+    if not host:
+        return HIDDEN
+    between = [STARS] if len(path) > 2 else []
+    last = [STARS if may_be_secret(part) else part for part in path[1:][-1:]]
+    return host + "/".join([*path[:1], *between, *last]) + (HIDDEN if _is_cut(url) else "")
+
+
+def may_be_secret(part: str) -> bool:
+    """Tell whether a part of a path looks like a token: letters and digits mixed at length, as no word is."""
+    if any(len(one) >= _LONG_WORD or (len(one) >= _MIXED and _is_mixed(one)) for one in _SIGNS.split(part)):
+        return True
+    bare = _SIGNS.sub("", part)
+    return len(bare) >= _LONG_MIXED and _is_mixed(bare) and bare not in (bare.lower(), bare.upper())
+
+
+def _is_mixed(text: str) -> bool:
+    return any(map(str.isdigit, text)) and any(map(str.isalpha, text))
+
+
+def _is_cut(url: str) -> bool:
+    parts = urlsplit(url)
+    return bool(parts.query or parts.fragment or "@" in parts.netloc)
+
+
+def _split(url: str) -> tuple[str, list[str]]:
+    # Scheme and host, and the parts of the path, of which the first is empty; nothing of what is no address.
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", []
+    host = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else ""
+    return host, parts.path.split("/")
 
 
 class OwnFeeds(Protocol):
