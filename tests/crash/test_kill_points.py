@@ -66,7 +66,23 @@ def material():
 
 
 class Told(CoreVenue):
-    """An exchange that tells at which instant it is."""
+    """An exchange that tells at which instant it is, and what has no stop whenever somebody is done with one.
+
+    Attributes
+    ----------
+    naked : list of str
+        Contracts that were held without a stop when the next instant was asked for.
+    """
+
+    def __init__(self, inputs):
+        super().__init__(inputs)
+        self.naked = []
+
+    async def after(self, number):
+        stops = {plan.symbol for plan in self.exchange.open_plans(ACCOUNT) if "stop" in plan.kind}
+        held = {one.symbol for one in self.exchange.positions(ACCOUNT) if one.qty}
+        self.naked += sorted(held - stops)
+        return await super().after(number)
 
     def present(self):
         return self._steps.current()
@@ -126,6 +142,7 @@ class World:
                 one.intent.qty,
                 one.move.filled,
             )
+        assert not self.venue.naked, "every position has its stop, in the process that comes back as well"
         trades = self.venue.exchange.trades(ACCOUNT)
         assert Counter(fill.id for fill in self.book.fills(self.run.id)) == Counter(one.id for one in trades)
         assert not [one for one in self.venue.exchange.positions(ACCOUNT) if one.qty]

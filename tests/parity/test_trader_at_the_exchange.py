@@ -106,7 +106,7 @@ def test_the_proof_notices_a_tick_that_is_altered_on_our_side(sqlite_database):
     venue = CoreVenue(inputs)
     name, one = inputs[0]
     close = one.bars.close.copy()
-    close += one.versions[0].tick.value * 3
+    close += one.versions[0].tick.value
     ours = [(name, replace(one, bars=replace(one.bars, close=close))), *inputs[1:]]
     run, _ = trade_at(venue, inputs, protections, book, "ours")
     with pytest.raises(AssertionError):
