@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from benchmarks.news.archive import headlines, originals, read
 from vigie.domain.item import Item, Sighting
 from vigie.intelligence.news.judging import bait, grams, lexicon, subjects
-from vigie.intelligence.news.reading import traits
+from vigie.intelligence.news.reading import numbers, traits
 from vigie.intelligence.news.registry import made
 from vigie.intelligence.news.step import Step
 from vigie.intelligence.news.steps import summary
@@ -32,6 +32,7 @@ WORD = re.compile(r"\w+")
 REMEMBERED = (
     grams.plain, grams.words, grams.pieces, lexicon.weights_of, lexicon.scores_of,
     subjects.authorities, subjects.found, bait.lures, bait.contradicting, traits.remembered,
+    numbers.texts_numbers,
 )  # fmt: skip
 
 

@@ -30,12 +30,13 @@ _MOST: Final = 64
 
 def numbers(text: str) -> frozenset[str]:
     """Return the numbers of a title's length of text, each in one form: value, ``%``, a date as written, a quarter."""
-    return _numbers(text[:TITLE_READ])
+    return texts_numbers(text[:TITLE_READ])
 
 
 # Steps read the same title one after the other.
 @lru_cache(maxsize=2_048)
-def _numbers(text: str) -> frozenset[str]:
+def texts_numbers(text: str) -> frozenset[str]:
+    """Return the numbers of a text; remembered for the next step."""
     if not any(map(str.isdigit, text)):
         return frozenset()
     found = {number for match in _NUMBER.finditer(text) for number in _read(match)}
