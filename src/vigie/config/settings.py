@@ -192,7 +192,9 @@ class Settings(BaseSettings):
         description="What accounts may order, as btc-usdt-perp or btc-usdt-perp/1h; none: what their run files name.",
     )
     most_orders: int | None = Field(
-        default=None, ge=1, description="From so many orders of a run on nothing is entered; none: no such limit."
+        default=None,
+        ge=1,
+        description="From so many orders of a run on nothing is entered; none: no such limit.",
     )
     language_model: str = Field(
         default="",

@@ -153,7 +153,7 @@ YES_OR_NO: Final = frozenset(
         MISSED_BAR,
         INSTRUMENT_STATE,
         NOT_ALLOWED,
-    )  # fmt: skip
+    )
 )
 # Written as the value of a refusal where nobody knew it: ages and drifts, shares by which prices are apart, a book.
 NEVER_S: Final = 86_400.0

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, inspect, select
 from sqlalchemy.sql import column, table
 
 from vigie.adapters.stores.sql.database import Database
+from vigie.adapters.stores.sql.tables import Base
 from vigie.domain.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -74,8 +75,6 @@ def ready(database: Database) -> None:
 
 def _make(database: Database) -> None:
     """Make the schema, unless tables of others are in its place: another program's, or the rest of a damaged one."""
-    from vigie.adapters.stores.sql.tables import Base
-
     ours = set(Base.metadata.tables)
     with database.writing("schema") as connection:
         if step_of(connection):  # another process was first
