@@ -104,13 +104,15 @@ def report(url: str, form: str, categories: Sequence[str] = CATEGORIES) -> dict[
     flags = "--headless=new --disable-gpu --disable-dev-shm-usage" + (" --no-sandbox" if is_root else "")
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "report.json"
-        subprocess.run(
+        done = subprocess.run(
             [
                 str(PROGRAM), url, "--quiet", "--output=json", f"--output-path={out}", f"--chrome-flags={flags}",
                 f"--only-categories={','.join(categories)}", *FORMS[form],
             ],
-            env={**os.environ, "CHROME_PATH": chromium}, check=True, stderr=subprocess.DEVNULL, timeout=180,
+            env={**os.environ, "CHROME_PATH": chromium}, check=False, stderr=subprocess.PIPE, text=True, timeout=180,
         )  # fmt: skip
+        if done.returncode:
+            raise SystemExit(f"lighthouse ended with {done.returncode} on {url} ({form}):\n{done.stderr[-2_000:]}")
         found: dict[str, Any] = json.loads(out.read_text("utf-8"))
         return found
 
