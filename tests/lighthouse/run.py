@@ -112,7 +112,9 @@ def report(url: str, form: str, categories: Sequence[str] = CATEGORIES) -> dict[
             env={**os.environ, "CHROME_PATH": chromium}, check=False, stderr=subprocess.PIPE, text=True, timeout=180,
         )  # fmt: skip
         if done.returncode:
-            raise SystemExit(f"lighthouse ended with {done.returncode} on {url} ({form}):\n{done.stderr[-2_000:]}")
+            raise SystemExit(
+                f"lighthouse ended with {done.returncode} on {url} ({form}):\n{done.stderr[-2_000:]}"
+            )
         found: dict[str, Any] = json.loads(out.read_text("utf-8"))
         return found
 
