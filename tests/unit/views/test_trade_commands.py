@@ -28,6 +28,7 @@ from vigie.domain.order import ENDED
 from vigie.domain.time import DAY_MS
 from vigie.engine.live import steps
 from vigie.services.trading import trading as trading_service
+from vigie.services.trading.caps import OrderCaps
 from vigie.services.trading.kept_folds import folded
 from vigie.views.cli import trade as trade_commands
 from vigie.views.cli.main import app
@@ -179,7 +180,9 @@ def begins(home, tmp_path, monkeypatch):
     plan = planned(house, tmp_path)
     pulse = SimpleNamespace(beating=beating, show=None)
     life = SimpleNamespace(say=lambda _: None, pulse=pulse)
-    trader = SimpleNamespace(house=house, clock=hand, url=None, speed=lambda: 1.0, gathers=False)
+    trader = SimpleNamespace(
+        house=house, clock=hand, url=None, speed=lambda: 1.0, gathers=False, caps=OrderCaps()
+    )  # fmt: skip
 
     async def trade(job, *_):
         jobs.append(job)
