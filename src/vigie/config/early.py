@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vigie.config.layers import around, inside, laid
-from vigie.config.names import Key
+from vigie.config.names import HOME, Key
 from vigie.config.paths import Paths
 from vigie.domain.errors import ConfigError
 
@@ -31,7 +31,10 @@ def resolve_paths(home: str | Path | None = None, environ: Mapping[str, str] | N
     """
     if home:
         return Paths(Path(home).expanduser().resolve())
-    for layer in reversed(around(os.environ if environ is None else environ, Path.cwd())):
+    given = os.environ if environ is None else environ
+    # The Python door asks at every run: no other variable is looked at.
+    named = {name: given[name] for name in (HOME,) if name in given}
+    for layer in reversed(around(named, Path.cwd())):
         chosen = layer.value(("home",))
         if chosen:
             if not isinstance(chosen, str):

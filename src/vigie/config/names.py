@@ -10,10 +10,11 @@ from typing import Final
 
 Key = tuple[str, ...]
 
+HOME: Final = "VIGIE_HOME"
 # Names that other programs use for the same thing.
 _PLAIN: Final[dict[str, Key]] = {"DATABASE_URL": ("database_url",), "MONGODB_URL": ("mongodb_url",)}
 _OWN: Final[dict[str, Key]] = {
-    "VIGIE_HOME": ("home",),
+    HOME: ("home",),
     "VIGIE_HOST": ("host",),
     "VIGIE_PORT": ("port",),
     "VIGIE_PUBLIC_URL": ("public_url",),
