@@ -47,6 +47,7 @@ METRICS: Final = {
     "CLS": ("cumulative-layout-shift", 1),
 }
 WAIT_S: Final = 150
+TRIES: Final = 3
 
 
 @contextmanager
@@ -104,17 +105,21 @@ def report(url: str, form: str, categories: Sequence[str] = CATEGORIES) -> dict[
     flags = "--headless=new --disable-gpu --disable-dev-shm-usage" + (" --no-sandbox" if is_root else "")
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "report.json"
-        done = subprocess.run(
-            [
-                str(PROGRAM), url, "--quiet", "--output=json", f"--output-path={out}", f"--chrome-flags={flags}",
-                f"--only-categories={','.join(categories)}", *FORMS[form],
-            ],
-            env={**os.environ, "CHROME_PATH": chromium}, check=False, stderr=subprocess.PIPE, text=True, timeout=180,
-        )  # fmt: skip
-        if done.returncode:
-            raise SystemExit(
-                f"lighthouse ended with {done.returncode} on {url} ({form}):\n{done.stderr[-2_000:]}"
+        words = [
+            str(PROGRAM), url, "--quiet", "--output=json", f"--output-path={out}", f"--chrome-flags={flags}",
+            f"--only-categories={','.join(categories)}", *FORMS[form],
+        ]  # fmt: skip
+        environ = {**os.environ, "CHROME_PATH": chromium}
+        for _ in range(TRIES):
+            done = subprocess.run(
+                words, env=environ, check=False, stderr=subprocess.PIPE, text=True, timeout=180
             )
+            # The browser's trace is empty now and then; Lighthouse asks for another run itself.
+            if not done.returncode or "run Lighthouse again" not in done.stderr:
+                break
+        if done.returncode:
+            said = done.stderr[-2_000:]
+            raise SystemExit(f"lighthouse ended with {done.returncode} on {url} ({form}):\n{said}")
         found: dict[str, Any] = json.loads(out.read_text("utf-8"))
         return found
 
