@@ -12,6 +12,7 @@ hiding     what of the settings may be shown to others
 
 from vigie.config.early import resolve_paths, states_instruments, venue_url, web_host, web_port
 from vigie.config.hiding import hidden_values, own_names, setting_files, shown_settings
+from vigie.config.names import may_let_in
 from vigie.config.paths import SIMULATED, Paths, is_simulated
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Paths",
     "hidden_values",
     "is_simulated",
+    "may_let_in",
     "own_names",
     "resolve_paths",
     "setting_files",

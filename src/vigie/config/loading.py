@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from vigie.config.early import resolve_paths
 from vigie.config.layers import OPTIONS, Entry, Layer, around, inside, laid
-from vigie.config.names import Key, is_secret, nearest, own_services
+from vigie.config.names import Key, is_secret, may_let_in, nearest, own_services
 from vigie.config.secrecy import MASK, masked, refuse_open_files
 from vigie.config.settings import Instruments, Part, Settings, stated_rules
 from vigie.domain.errors import ConfigError
@@ -175,7 +175,7 @@ def _sentence(error: Any, layers: Sequence[Layer]) -> str:
     wish = error["msg"].removeprefix("Value error, ").partition(", unable to")[0]
     wish = wish.replace("Input should be", "must be").replace("String should", "must")
     given = error["input"]
-    if key[0] == "urls" and ("@" in str(given) or "?" in str(given)):
+    if key[0] == "urls" and may_let_in(str(given)):
         given = masked(str(given))
     was = "" if is_secret(key) or isinstance(given, dict) else f", was {given!r}"
     return f"{where} {wish}{was}"

@@ -114,6 +114,11 @@ def is_secret(key: Key) -> bool:
     return key in _SECRETS or (key[0] == "keys" and key[2:] != ("mode",))
 
 
+def may_let_in(text: str) -> bool:
+    """Tell whether an address, or a text of some, may let in who knows it: by a name and password, or by a query."""
+    return "@" in text or "?" in text
+
+
 def is_ours(name: str) -> bool:
     """Tell whether a variable can only be meant for us, and must therefore be known."""
     return name.startswith(PREFIX) and not _PASSED.fullmatch(name)

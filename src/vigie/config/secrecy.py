@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from vigie.config.layers import Layer
-from vigie.config.names import Key, is_secret
+from vigie.config.names import Key, is_secret, may_let_in
 from vigie.domain.errors import ConfigError
 
 MASK: Final = "********"
@@ -39,11 +39,11 @@ def refuse_open_files(layers: Iterable[Layer]) -> None:
 def _holds_secret(key: Key, value: str) -> bool:
     """Tell whether a value must be its owner's alone; an address without a password need not be."""
     if key[0] == "urls":
-        return "@" in value or "?" in value
+        return may_let_in(value)
     if not is_secret(key):
         return False
     # `word:word` may be a key; only what is written as an address is one.
-    is_bare = "://" in value and "@" not in value and "?" not in value
+    is_bare = "://" in value and not may_let_in(value)
     return key[0] == "keys" or not is_bare
 
 

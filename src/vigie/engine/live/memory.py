@@ -18,7 +18,7 @@ from vigie.engine.live.decided import Decided
 from vigie.engine.live.known_intents import KnownIntents
 from vigie.engine.live.met_fills import MetFills
 from vigie.engine.live.paper_funding import Heard
-from vigie.ports.tradebook import TradeBook
+from vigie.ports.tradebook import KnownIntent, TradeBook
 
 # Longer than a trader waits for the fills of an order.
 FILLS_LATE_MS: Final = 600_000
@@ -233,11 +233,13 @@ def remembered(
     memory.bookings.heard_before(whole.met.by_order)
     memory.bookings.hear(one for one in booked if (one.instrument, one.id) in whole.used)
     memory.bookings.take(loose, memory.intents)
-    _go_on(run, memory, book, loose)
+    _go_on(run, memory, book, loose, known)
     return memory
 
 
-def _go_on(run: TradeRun, memory: Memory, book: TradeBook, loose: Sequence[Fill]) -> None:
+def _go_on(
+    run: TradeRun, memory: Memory, book: TradeBook, loose: Sequence[Fill], unfinished: Sequence[KnownIntent]
+) -> None:
     """Find what was being closed whatever its size, or was before the entry that opened it is booked."""
     entries = [one for one in memory.open.values() if one.leg == "entry"]
     entering = {(one.slot, one.ts_bar) for one in entries}
@@ -245,7 +247,7 @@ def _go_on(run: TradeRun, memory: Memory, book: TradeBook, loose: Sequence[Fill]
     since = min((one.ts for one in entries), default=None)
     known = dict(book.named(one.client_id for one in loose))
     known |= {} if since is None else {one.intent.id: one for one in book.touched(run.id, since)}
-    known |= {one.intent.id: one for one in book.intents(run.id, open_only=True)}
+    known |= {one.intent.id: one for one in unfinished}
     for one in sorted(known.values(), key=lambda one: (one.intent.ts, one.intent.id)):
         is_coming = (one.intent.slot, one.intent.ts_bar) in entering
         if one.intent.leg == "flatten" and (one.move.state not in ENDED or is_coming):

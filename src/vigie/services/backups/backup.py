@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from vigie.config import is_simulated
+from vigie.config import is_simulated, may_let_in
 from vigie.domain.errors import DataError, UsageError
 from vigie.ports.clock import Clock
 from vigie.ports.copying import Copying, Row, Snapshot
@@ -214,8 +214,13 @@ def _is_left(depot: Depot, path: Path) -> bool:
     return name in _LOCKS or name.endswith((*_UNFINISHED, "-wal", "-shm", "-journal"))
 
 
+def is_key(name: str) -> bool:
+    """Tell whether a file of a home is a key, or holds some whatever else is in it."""
+    return name == ".env" or name.startswith("secrets/")
+
+
 def _is_secret(depot: Depot, name: str) -> bool:
-    if name.startswith("secrets/") or name == ".env":
+    if is_key(name):
         return True
     if name.startswith("feeds/"):
         return _holds_token(depot.home / name)
@@ -228,11 +233,7 @@ def _holds_token(path: Path) -> bool:
         text = path.read_text("utf-8")
     except (OSError, ValueError):
         return True
-    return _is_open_to(text)
-
-
-def _is_open_to(text: str) -> bool:
-    return "@" in text or "?" in text
+    return may_let_in(text)
 
 
 def _names_secret(depot: Depot, path: Path) -> bool:
@@ -242,7 +243,7 @@ def _names_secret(depot: Depot, path: Path) -> bool:
         return True  # not readable as settings: rather among the secrets
     named = list(_keys(told, ()))
     addresses = told.get("urls", {})
-    return any(depot.is_secret(key) for key in named) or _is_open_to(str(addresses))
+    return any(depot.is_secret(key) for key in named) or may_let_in(str(addresses))
 
 
 def _keys(told: dict[str, Any], above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

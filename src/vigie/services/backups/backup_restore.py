@@ -12,7 +12,7 @@ from typing import Final
 
 from vigie.domain.errors import ConfigError, DataError, StorageError, UsageError, VigieError
 from vigie.domain.time import iso
-from vigie.services.backups.backup import FOLDER, Backup, Depot, create, default_path, opened
+from vigie.services.backups.backup import FOLDER, Backup, Depot, create, default_path, is_key, opened
 from vigie.services.backups.backup_archive import Reader, lines_of
 
 # What a home without the backup's secrets keeps of what was there.
@@ -156,20 +156,16 @@ def _fill(depot: Depot, main: Reader, apart: Reader | None, *, move: bool = True
 
 def _refuse_keys(main: Reader, apart: Reader | None) -> None:
     """Refuse keys that come without being secrets, which would lie open, and secrets that are none."""
-    keys = {name for name in main.manifest.files() if _is_key(name)}
+    keys = {name for name in main.manifest.files() if is_key(name)}
     others = {name for name in apart.manifest.files() if not _may_be_apart(name)} if apart else set()
     for reader, odd in ((main, keys), (apart, others)):
         if reader is not None and odd:
             raise DataError(f"{reader.path} holds {min(odd)}, which it would not if Vigie had made it")
 
 
-def _is_key(name: str) -> bool:
-    return name == ".env" or name.startswith("secrets/")
-
-
 def _may_be_apart(name: str) -> bool:
     """Tell whether a file is a key, or one that is among the secrets where it holds one."""
-    return _is_key(name) or name == "vigie.toml" or name.startswith("feeds/")
+    return is_key(name) or name == "vigie.toml" or name.startswith("feeds/")
 
 
 def _refuse_larger(depot: Depot, main: Reader, apart: Reader | None) -> None:

@@ -91,13 +91,12 @@ class Gateway:
         found = {}
         for number in entering:
             moment = self._moment(account, number, instant, prices, state, stale, under_way)
-            sent = of_run + sum(one not in found for one in entering[: entering.index(number)])
-            moment = replace(moment, cancels_today=cancelled, of_run=sent)
-            refused = first_refusal(moment)
+            refused = first_refusal(replace(moment, cancels_today=cancelled, of_run=of_run))
             if refused is not None:
                 found[number] = Veto(number, *refused)
             else:
                 self.passed.append(now)
+                of_run += 1
         left = [number for number in entering if number not in found]
         unwished = self.wishes().vetoes(account, left, instant.ts)
         # What its owner stopped was not entered, and does not use up the day's.

@@ -289,12 +289,18 @@ def entered(house, run, *, count, ts, leg="entry"):
     house.trades.commit(lease, TradeChange(intents=tuple(intents)))
 
 
-def test_the_entries_of_the_day_count_on_after_a_restart_and_in_a_new_run(tmp_path):
+def run_in(tmp_path):
+    """Begin a run in a house of its own; return its clock, the house and the run."""
     clock = StandingClock()
-    now = clock.wall_now()
     house = houses.house(tmp_path / "home", with_bars=False, clock=clock)
-    first = TradeRun("r1", "main", "owner", VENUE, "demo", "f" * 64, Decimal(1), now)
+    first = TradeRun("r1", "main", "owner", VENUE, "demo", "f" * 64, Decimal(1), clock.wall_now())
     house.trades.begin(first)
+    return clock, house, first
+
+
+def test_the_entries_of_the_day_count_on_after_a_restart_and_in_a_new_run(tmp_path):
+    clock, house, first = run_in(tmp_path)
+    now = clock.wall_now()
     entered(house, first, count=200, ts=now)
     entered(house, first, count=50, ts=now, leg="exit")
     second = replace(first, id="r2")
@@ -309,11 +315,8 @@ def test_the_entries_of_the_day_count_on_after_a_restart_and_in_a_new_run(tmp_pa
 
 
 def test_orders_cancelled_today_count_in_every_run_of_the_account(tmp_path):
-    clock = StandingClock()
+    clock, house, first = run_in(tmp_path)
     now = clock.wall_now()
-    house = houses.house(tmp_path / "home", with_bars=False, clock=clock)
-    first = TradeRun("r1", "main", "owner", VENUE, "demo", "f" * 64, Decimal(1), now)
-    house.trades.begin(first)
     entered(house, first, count=3, ts=now - 2 * DAY_MS)
     ended(house, first, (now - 2 * DAY_MS, now, now), "cancelled")
     second = replace(first, id="r2")
