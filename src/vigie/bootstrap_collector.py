@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -15,6 +16,7 @@ from vigie.adapters.net.guard import public_fetcher
 from vigie.adapters.sources import manifest as sources
 from vigie.adapters.sources.own import Discreet, key_name, own_sources, program_of
 from vigie.adapters.sources.site import Site
+from vigie.adapters.stores.holding import hold_file
 from vigie.adapters.stores.room import LEAST_FREE_BYTES, free_bytes
 from vigie.adapters.venues.live import VENUE_FEEDS, LiveVenue, open_live
 from vigie.adapters.venues.manifest import manifests
@@ -28,7 +30,7 @@ from vigie.data.collection.running import Collector
 from vigie.data.desk import DataDesk
 from vigie.data.instruments.table import resolve
 from vigie.domain.asset import WATCHED
-from vigie.domain.errors import ConfigError
+from vigie.domain.errors import ConfigError, StorageError
 from vigie.domain.ids import SeriesId
 from vigie.ports.clock import PatientClock
 from vigie.ports.language import Language
@@ -42,6 +44,55 @@ from vigie.services.news.reading import Reader
 LIVE_TIMEFRAMES: Final = ("1m", "1h")
 # The simulated market runs faster than the wall, and its services mind no haste.
 _HURRY: Final = 30.0
+# Said to PostgreSQL by the one that collects.
+_WORD: Final = "collecting"
+
+
+@contextmanager
+def collecting(home: str | Path | None = None) -> Iterator[Callable[[], str]]:
+    """Be the one collector of a home and of its database, until the block ends or the process does.
+
+    Yields
+    ------
+    callable
+        Called now and then; returns why the block must end: another one has begun while the database was away.
+
+    Raises
+    ------
+    StorageError
+        If another one is there, or the home cannot be written.
+    """
+    settings = import_module("vigie.config.loading").load(home).settings
+    with closing(
+        import_module("vigie.adapters.stores.sql.database").open_database(settings.database)
+    ) as base:
+        kept = [settings.home / "logs" / _WORD]
+        if base.is_sqlite:
+            # Two homes may share one file.
+            kept.append(Path(base.engine.url.database).resolve().with_suffix(f".{_WORD}"))
+        with ExitStack() as stack:
+            for path in kept:
+                stack.enter_context(hold_file(path, partial(_taken, settings.home)))
+            if base.is_sqlite:
+                yield lambda: ""
+                return
+            turn = import_module("vigie.adapters.stores.sql.turn").Turn(base, _WORD)
+            stack.enter_context(closing(turn))
+
+            def lost() -> str:
+                who = turn.take()
+                return str(_taken("this database", who)) if who else ""
+
+            if why := lost():
+                raise StorageError(why)
+            yield lost
+
+
+def _taken(what: object, who: str) -> StorageError:
+    return StorageError(
+        f"another collector asks the sources for {what} already ({who}), and one is enough; end that one first, "
+        "or leave it: `vigie up --no-collect` runs everything else beside it"
+    )
 
 
 def build_collector(

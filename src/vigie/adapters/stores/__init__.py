@@ -1,7 +1,7 @@
 """Where things are kept.
 
 files        whole or not there; locks
-holding      a folder that one process writes to for long
+holding      a folder or a file that one process has for long
 presence     who uses a home, so that nobody takes it away under them
 room         how much is left on the disk
 facts        observations and the tables of sources

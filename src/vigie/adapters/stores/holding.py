@@ -1,16 +1,17 @@
-"""A folder that one process writes to for long: a second one is told who holds it, instead of waiting."""
+"""What one process has for long, a folder or a file: a second one is told who holds it, instead of waiting."""
 
 from __future__ import annotations
 
 import errno
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
-from vigie.domain.errors import StorageError, UsageError
+from vigie.adapters.stores.files import own_folder
+from vigie.domain.errors import StorageError, UsageError, VigieError
 
 LOCK: Final = ".sweep.lock"
 _HELD: Final = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
@@ -27,10 +28,17 @@ def hold_folder(folder: Path) -> Iterator[None]:
     StorageError
         If the folder cannot be written.
     """
+
+    def busy(holder: str) -> UsageError:
+        return UsageError(
+            f"{folder} is in use by another sweep ({holder}); wait until that one ends, stop it, "
+            "or give another --out"
+        )
+
     is_new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = _take(folder / LOCK)
+        file = _take(folder / LOCK, busy)
     except OSError as fault:
         raise StorageError(
             f"{folder} cannot be written: {fault.strerror or fault}; give another --out"
@@ -44,7 +52,34 @@ def hold_folder(folder: Path) -> Iterator[None]:
                 folder.rmdir()
 
 
-def _take(path: Path) -> IO[bytes]:
+@contextmanager
+def hold_file(path: Path, busy: Callable[[str], VigieError]) -> Iterator[None]:
+    """Hold a file that is there for this alone; the hold ends with the process, however it ends.
+
+    Parameters
+    ----------
+    busy : callable
+        Makes the error that is raised if another process holds it, of words that tell who.
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be written.
+    """
+    try:
+        own_folder(path.parent)
+        file = _take(path, busy)
+    except OSError as fault:
+        raise StorageError(
+            f"{path} cannot be written: {fault.strerror or fault}; set VIGIE_HOME to a folder of yours"
+        ) from fault
+    try:
+        yield
+    finally:
+        _let_go(file, path)
+
+
+def _take(path: Path, busy: Callable[[str], VigieError]) -> IO[bytes]:
     while True:
         file = open(path, "a+b")  # noqa: SIM115 - it is closed when the hold ends
         try:
@@ -54,10 +89,7 @@ def _take(path: Path) -> IO[bytes]:
             file.close()
             if fault.errno not in _HELD:
                 raise
-            raise UsageError(
-                f"{path.parent} is in use by another sweep ({holder}); wait until that one ends, stop it, "
-                "or give another --out"
-            ) from fault
+            raise busy(holder) from fault
         if _is_still(file, path):
             file.truncate(0)
             file.write(f"{os.getpid()}\n".encode())

@@ -164,6 +164,9 @@ def link(
     begin: Annotated[
         bool, typer.Option("--begin", hidden=True, help="Queue the first jobs of a new demonstration.")
     ] = False,
+    collects: Annotated[
+        bool, typer.Option("--collects", hidden=True, help="A collector will start: refuse where one runs.")
+    ] = False,
 ) -> None:
     """Print a link that lets you in once, as the owner of this home; earlier ones stop working.
 
@@ -178,6 +181,11 @@ def link(
 
         typer.echo(f"{address_of(demo_home())}/link/{open_links(demo_home()).issue()}")
         return
+    if collects:
+        from vigie.bootstrap_collector import collecting
+
+        with collecting():
+            pass
     front = open_front()
     has_users = bool(front.house.accounts.users())
     place = place_of(front.settings, host=host or None)

@@ -171,7 +171,7 @@ def _run(
     )
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: tree.stop())
-    opening = _opening(shown, host, is_new, around)
+    opening = _opening(shown, host, around, is_new=is_new, collects=collects)
     waiting = [url for _, _, url in first]
     is_said = False
 
@@ -203,9 +203,12 @@ def _run(
     typer.echo("vigie: stopped", err=True)
 
 
-def _opening(shown: str, host: str, is_new: bool, environ: Mapping[str, str]) -> subprocess.Popen[str]:
+def _opening(
+    shown: str, host: str, environ: Mapping[str, str], *, is_new: bool, collects: bool
+) -> subprocess.Popen[str]:
     """Start what makes the database ready and prints the link, and is gone then: its libraries weigh more than this."""
-    words = ["link", "--shown", shown, "--host", host, *(["--begin"] if is_new else [])]
+    words = ["link", "--shown", shown, "--host", host]
+    words += [*(["--begin"] if is_new else []), *(["--collects"] if collects else [])]
     return subprocess.Popen(
         [sys.executable, "-m", "vigie", *words],
         env=dict(environ),

@@ -5,6 +5,7 @@ tables       what is kept
 schema       making and moving the tables; a newer schema is refused
 fitness      whether a home can be worked in now
 migrations   the steps from one schema to the next
+turn         of processes that want to do one thing, one does it (PostgreSQL)
 stores       all of them together
 part         what every store here is made of
 accounts     people and what belongs to them

@@ -1,0 +1,114 @@
+"""One collector a home, and one a database, on both kinds; a dead one's place is free."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from vigie.adapters.stores.sql.database import Database
+from vigie.bootstrap_collector import collecting
+from vigie.domain.errors import StorageError
+from vigie.views.cli import parts
+
+HOLDER = """
+import os, sys
+from vigie.bootstrap_collector import collecting
+
+with collecting():
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def vigie(*words: str) -> subprocess.CompletedProcess[str]:
+    called = [sys.executable, "-m", "vigie", *words]
+    return subprocess.run(called, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.mark.parametrize("words", [("collect", "--only", "feargreed"), ("up", "--port", "0")])
+def test_second_collector_of_a_home_is_told_who_is_there_and_ends(home: Path, words: tuple[str, ...]):
+    with collecting(home):
+        ended = vigie(*words)
+    assert ended.returncode == 1, ended.stderr
+    assert f"another collector asks the sources for {home} already (process {os.getpid()})" in ended.stderr
+    assert "vigie up --no-collect" in ended.stderr
+    assert "/link/" not in ended.stdout
+
+
+def test_second_home_on_one_database_is_refused_until_the_first_ends_however_it_does(
+    homes, database_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    other, third = next(homes), next(homes)
+    code = [sys.executable, "-c", HOLDER]
+    with subprocess.Popen(code, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline().strip() == b"held"
+        with pytest.raises(StorageError, match="another collector asks the sources for"), collecting(other):
+            pytest.fail("two collectors on one database")
+        holder.send_signal(signal.SIGTERM)
+    for home in (other, third):
+        with collecting(home) as lost:
+            assert lost() == ""
+
+
+def test_one_whose_connection_was_cut_takes_its_place_again_or_ends_where_another_has_it(
+    homes, postgresql_database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    url = postgresql_database.engine.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("DATABASE_URL", url)
+
+    def cut() -> None:
+        with postgresql_database.writing() as connection:
+            connection.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+                " WHERE locktype = 'advisory' AND datname = current_database()"
+            )
+
+    with collecting(next(homes)) as lost:
+        cut()
+        assert lost() == ""
+        with pytest.raises(StorageError, match="this database"), collecting(next(homes)):
+            pytest.fail("a place that was taken again was given away")
+        cut()
+        with collecting(next(homes)):
+            assert "another collector asks the sources for this database" in lost()
+
+
+def test_collector_that_lost_its_place_stops_and_says_why(home: Path, monkeypatch: pytest.MonkeyPatch):
+    class Idle:
+        connectors = ()
+
+        async def run(self, stop) -> None:
+            await stop.wait()
+
+    class Still:
+        @staticmethod
+        def beating():
+            from contextlib import nullcontext
+
+            return nullcontext()
+
+    monkeypatch.setattr(parts, "ALONE_S", 0.0)
+    said: list[str] = []
+
+    class Life:
+        pulse = Still
+        say = staticmethod(said.append)
+
+    answers = iter([StorageError("away"), "", "another one has it"])
+
+    def lost() -> str:
+        answer = next(answers)
+        if isinstance(answer, StorageError):
+            raise answer
+        return answer
+
+    with pytest.raises(StorageError, match="another one has it"):
+        parts._run(Idle(), Life(), lost)  # type: ignore[arg-type]
+    assert said[-1] == "stopped"
