@@ -142,8 +142,45 @@ def test_stream_needs_the_scope_to_read(place):
 
 
 def test_stream_is_refused_when_too_many_listen(place, monkeypatch):
-    monkeypatch.setattr("vigie.views.web.app.MOST_LISTENERS", 0)
-    assert place.browser(place.ann).get("/stream").status_code == 503
+    monkeypatch.setattr(stream, "MOST_LISTENERS", 0)
+    refused = place.browser(place.ann).get("/stream")
+    assert refused.status_code == 503
+    assert "too many live streams are open" in refused.text
+    assert refused.headers["retry-after"]
+
+
+def test_one_person_takes_no_stream_that_others_need(place, monkeypatch):
+    monkeypatch.setattr(stream, "MOST_OF_ONE", 2)
+    hub = place.app.state.web.hub
+
+    async def run() -> None:
+        begun = [hub.listen(frozenset({"clock"}), place.ann.id, 0, who=place.ann.id) for _ in range(3)]
+        firsts = [await anext(one) for one in begun]
+        assert [b"hello" in one for one in firsts] == [True, True, False]
+        assert firsts[2] == b"event: bye\ndata: {}\n\n"
+        for door in (place.browser(place.ann), place.program(place.ann, "read")):
+            refused = await asyncio.to_thread(door.get, "/stream")
+            assert refused.status_code == 429
+            assert refused.headers["retry-after"]
+        in_french = await asyncio.to_thread(place.browser(place.ann).get, "/stream?lang=fr")
+        assert "vous avez trop de flux en direct ouverts" in in_french.text
+        assert not hub.is_full_for(place.bob.id)
+        for one in begun:
+            await one.aclose()
+
+    asyncio.run(run())
+    assert not hub.is_full_for(place.ann.id)
+
+
+def test_visitors_of_one_address_share_a_bound_and_the_local_owner_has_none(place, monkeypatch):
+    for user in (place.admin, place.ann, place.bob):
+        place.house.accounts.delete(user.id)
+    monkeypatch.setattr(stream, "MOST_OF_ONE", 0)
+    assert place.browser(None).get("/stream").status_code == 429
+    monkeypatch.setattr(stream, "MOST_LISTENERS", 0)
+    owner = place.browser(None)
+    owner.cookies[SESSION] = place.app.state.web.door.owner_cookie()
+    assert owner.get("/stream").status_code == 503
 
 
 def test_stream_ends_when_who_listens_is_let_in_no_more(place, monkeypatch):

@@ -26,7 +26,7 @@ from starlette.routing import Route
 from starlette_compress import CompressMiddleware
 
 from vigie.domain.errors import Forbidden, VigieError
-from vigie.domain.person import PERSONAS, VISITOR
+from vigie.domain.person import OWNER, PERSONAS, VISITOR
 from vigie.services.asking import ask
 from vigie.services.desk.settings import NAMES
 from vigie.services.house import House
@@ -44,7 +44,7 @@ from vigie.views.web.origin import address_of
 from vigie.views.web.page import Act, Page, pages
 from vigie.views.web.rendering import render_page
 from vigie.views.web.routing import Routes
-from vigie.views.web.stream import MOST_LISTENERS, TOPICS, Hub
+from vigie.views.web.stream import TOPICS, Hub
 from vigie.views.web.visit import THEMES, Knock, Visit
 
 # So many may wait for their password to be looked at, some seconds' worth.
@@ -255,14 +255,26 @@ class Web:
             return Response(status_code=401)
         if not identity.caller.may("read"):
             return Response(status_code=403)
-        if self.hub.count >= MOST_LISTENERS:
-            return Response(status_code=503, headers={"Retry-After": "30"})
+        who = identity.caller.user
+        if who == VISITOR.user:
+            who = f"{who} {address_of(request)}"
+        elif who == OWNER.user:
+            who = ""  # the local owner is alone: without users nobody is let in from elsewhere
+        later = {"Retry-After": "30"}
+        if self.hub.is_full_for(who):
+            raise HTTPException(
+                429, "you have too many live streams open; close some, pages go on without", later
+            )
+        if self.hub.is_full():
+            raise HTTPException(
+                503, "too many live streams are open; pages go on without, try again later", later
+            )
         owner = await run_in_threadpool(owner_of, self.house, identity.caller)
         asked = frozenset(request.query_params.get("topics", "quotes").split(",")) & frozenset(TOPICS)
         last = request.headers.get("last-event-id", request.query_params.get("after", ""))
         after = int(last) if last.isascii() and last.isdigit() and len(last) < 16 else None
         return StreamingResponse(
-            self.hub.listen(asked, owner, after, is_let_in=lambda: self._is_same(request, identity)),
+            self.hub.listen(asked, owner, after, who=who, is_let_in=lambda: self._is_same(request, identity)),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )

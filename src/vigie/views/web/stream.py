@@ -32,8 +32,11 @@ LET_IN_S: Final = 10.0
 BACKLOG: Final = 1_000
 # Each holds a connection open, and a process may hold about a thousand.
 MOST_LISTENERS: Final = 900
+# All tabs of a browser share one: some devices and some programs, each cut and come back before that is noticed.
+MOST_OF_ONE: Final = 30
 # A version no store has reached: asking since then tells the version and no quotes.
 _NOTHING: Final = 2**62
+_BYE: Final = b"event: bye\ndata: {}\n\n"
 
 
 @dataclass(slots=True, eq=False)
@@ -43,6 +46,7 @@ class Listener:
     topics: frozenset[str]
     owner: str
     seq: int
+    who: str = ""
     state: dict[str, tuple[str, Any]] = field(default_factory=dict)
     log: list[Event] = field(default_factory=list)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
@@ -67,6 +71,14 @@ class Hub:
         """How many listen."""
         return len(self._listeners)
 
+    def is_full(self) -> bool:
+        """Tell whether as many listen as may."""
+        return len(self._listeners) >= MOST_LISTENERS
+
+    def is_full_for(self, who: str) -> bool:
+        """Tell whether one person or address has as many streams as one may; nobody in particular has no such bound."""
+        return bool(who) and sum(one.who == who for one in self._listeners) >= MOST_OF_ONE
+
     def end(self) -> None:
         """End every stream; the server stops. Also from another thread, and from what handles a signal."""
         if self._loop is None or self._loop.is_closed():
@@ -85,6 +97,7 @@ class Hub:
         owner: str,
         after: int | None,
         *,
+        who: str = "",
         is_let_in: Callable[[], bool] = lambda: True,
     ) -> AsyncIterator[bytes]:
         """Yield the bytes of one stream.
@@ -97,15 +110,21 @@ class Hub:
             Whose jobs and trading accounts are told.
         after : int or None
             Number of the last log event the browser has; None means from now on.
+        who : str
+            Whose bound it counts towards; see `is_full_for`.
         is_let_in : callable
             Whether who opened the stream would still be let in; where not, it ends without a word more.
         """
         house = self._house
         self._loop = asyncio.get_running_loop()
         seq = await run_in_threadpool(house.audit.newest) if after is None else after
-        listener = Listener(topics, owner, seq)
+        listener = Listener(topics, owner, seq, who)
         # First among those who are told, then the snapshot: what changes in between is in one of the two.
         await self._start()
+        # Many that were opened in one moment all found room before the first of them took it.
+        if self.is_full() or self.is_full_for(who):
+            yield _BYE
+            return
         self._listeners.add(listener)
         try:
             await self._greet(listener)
@@ -127,7 +146,7 @@ class Hub:
                 listener.woken.clear()
             for chunk in _drain(listener):
                 yield chunk
-            yield b"event: bye\ndata: {}\n\n"
+            yield _BYE
         finally:
             self._listeners.discard(listener)
 
