@@ -129,19 +129,11 @@ class Reader(HTMLParser):
 
 @dataclass(slots=True)
 class Found:
-    """What was reached."""
+    """What was reached; the pages among it are read."""
 
     answers: dict[str, httpx.Response] = field(default_factory=dict)
     linked_from: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def pages(self) -> dict[str, Node]:
-        """The pages among it, read."""
-        return {
-            path: Reader(answer.text).root
-            for path, answer in self.answers.items()
-            if answer.headers.get("content-type", "").startswith("text/html") and not is_file(path)
-        }
+    pages: dict[str, Node] = field(default_factory=dict)
 
 
 def is_file(path: str) -> bool:
@@ -149,16 +141,23 @@ def is_file(path: str) -> bool:
     return "/files/" in path or urlsplit(path).path.endswith(".html")
 
 
+@cache
+def patterns() -> dict[str, re.Pattern[str]]:
+    """Return what addresses of each page look like, those of one address first."""
+    return {
+        path: re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path)))
+        for path in sorted((page.path for page in pages().values()), key=lambda path: path.count("{"))
+    }
+
+
+@cache
 def shape(path: str) -> tuple[str, ...]:
     """Return what many addresses have in common: the page's path without names, and the keys of the query."""
     parts = urlsplit(path)
-    for page in sorted(pages().values(), key=lambda one: one.path.count("{")):
-        pattern = re.sub(
-            r"\\?\{\w+\\?\}", "[^/]+", re.escape(page.path).replace(r"\{", "{").replace(r"\}", "}")
-        )
-        if re.fullmatch(pattern, parts.path):
+    for of_page, pattern in patterns().items():
+        if pattern.fullmatch(parts.path):
             tab = dict(parse_qsl(parts.query)).get("part", "")
-            return (page.path, tab, *sorted({key for key, _ in parse_qsl(parts.query)}))
+            return (of_page, tab, *sorted({key for key, _ in parse_qsl(parts.query)}))
     ending = parts.path.rsplit(".", 1)[-1]
     return (parts.path if parts.path.startswith("/api/") else parts.path.rsplit("/", 1)[0], ending)
 
@@ -183,7 +182,8 @@ def crawl(site, language, *, files=True) -> Found:
             found.answers[path], found.linked_from[path] = answer, above
             if not answer.headers.get("content-type", "").startswith("text/html") or is_file(path):
                 continue
-            for link in Reader(answer.text).root.all("a"):
+            found.pages[path] = Reader(answer.text).root
+            for link in found.pages[path].all("a"):
                 there = urlsplit(urljoin(site.url + path, link.get("href")))
                 if f"{there.scheme}://{there.netloc}" != site.url or not link.get("href"):
                     continue
@@ -403,16 +403,22 @@ def test_every_figure_says_where_it_is_from(english):
 
 
 @cache
-def foreign() -> dict[str, re.Pattern[str]]:
-    """English texts of more than two words that French says otherwise, as what to look for."""
-    found = {}
+def foreign() -> list[tuple[str, re.Pattern[str]]]:
+    """English texts of more than two words that French says otherwise: their longest part, and what to look for."""
+    found = []
     for english, french in texts("fr").items():
         words = re.findall(r"[A-Za-z']{2,}", re.sub(r"%\(\w+\)s", " ", english))
         if len(words) > 2 and english != french and "<" not in english:
             parts = [re.escape(part) for part in re.split(r"%\(\w+\)s", english.replace("%%", "%"))]
             if max(len(part) for part in parts) >= 12:
-                found[english] = re.compile(r"(?<!\w)" + ".{1,80}?".join(parts) + r"(?!\w)")
+                pattern = re.compile(r"(?<!\w)" + ".{1,80}?".join(parts) + r"(?!\w)")
+                found.append((max(re.split(r"%\(\w+\)s", english.replace("%%", "%")), key=len), pattern))
     return found
+
+
+def is_foreign(text: str) -> bool:
+    """Tell whether a text holds one that has its French."""
+    return any(part in text and pattern.search(text) for part, pattern in foreign())
 
 
 def said(node: Node) -> Iterator[str]:
@@ -452,16 +458,17 @@ def test_no_english_is_left_on_french_pages(site, french):
     faults = []
     # Names of services are what they are called everywhere.
     names = {row["title"] for row in site_rows(site)}
-    for path, page in french.pages.items():
-        for text in said(page):
-            if text in names:
-                continue
-            # What is asked of a service stands in brackets behind its name.
-            named = next((name for name in names if text.startswith(f"{name} (")), "")
-            # Two publishers in one line are two names, not a sentence.
-            unnamed = PUBLISHERS.sub(" ", text.removeprefix(named))
-            if english_in(unnamed):
-                faults.append(f"{shape(path)[0]}: {text[:160]}")
-            elif any(pattern.search(unnamed if named else text) for pattern in foreign().values()):
-                faults.append(f"{shape(path)[0]}: (a text that has its French) {text[:160]}")
+    # The same is said on many pages.
+    where = {text: shape(path)[0] for path, page in french.pages.items() for text in said(page)}
+    for text, path in where.items():
+        if text in names:
+            continue
+        # What is asked of a service stands in brackets behind its name.
+        named = next((name for name in names if text.startswith(f"{name} (")), "")
+        # Two publishers in one line are two names, not a sentence.
+        unnamed = PUBLISHERS.sub(" ", text.removeprefix(named))
+        if english_in(unnamed):
+            faults.append(f"{path}: {text[:160]}")
+        elif is_foreign(unnamed if named else text):
+            faults.append(f"{path}: (a text that has its French) {text[:160]}")
     assert not faults, told(faults)
