@@ -9,12 +9,14 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from vigie.bootstrap import open_trials
+from vigie.config import resolve_paths
 from vigie.data.asof import with_feature
 from vigie.domain.account import AccountSettings, Costs, Protections, Sizing, make_protections
 from vigie.domain.bar import Bars
@@ -245,7 +247,9 @@ def backtest(
     history = as_bars(bars, timeframe=timeframe, instrument=instrument, venue=venue)
     account, rules = split_settings(settings)
     account = replace(account, protections=protections_of(protections))
-    loaded = load_strategy(strategy).requiring(require)
+    # The strategy and the count both ask where the home is: it is looked for once.
+    paths = resolve_paths() if count else None
+    loaded = load_strategy(strategy, paths and paths.strategies).requiring(require)
     series = as_settlements(funding, mark, bars=history)
     if len(series.ts):
         history = with_feature(history, "funding_rate", series.ts, series.rate)
@@ -260,16 +264,14 @@ def backtest(
         detail=None if detail is None else as_bars(detail),
     )
     run = execute([plan], account, check=check, seed=seed)
-    return Result(run, count_run(run, open_trials() if count else None), seed)
+    return Result(run, count_run(run, paths and open_trials(paths.home)), seed)
 
 
-def load_strategy(strategy: str | Strategy) -> Strategy:
-    """Return a strategy by name, a person's own included."""
+def load_strategy(strategy: str | Strategy, own: Path | None = None) -> Strategy:
+    """Return a strategy by name, a person's own included; `own` is their folder, looked for where it is not given."""
     if isinstance(strategy, Strategy):
         return strategy
-    from vigie.config import resolve_paths
-
-    own = resolve_paths().strategies
+    own = own or resolve_paths().strategies
     # A person's own file wins. Listing both folders takes longer than a short backtest.
     if strategy in _shipped_names() and not os.path.exists(os.path.join(own, f"{strategy}.py")):
         return _shipped(strategy)

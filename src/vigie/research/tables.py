@@ -186,7 +186,7 @@ def equity_frame(run: Run) -> pl.DataFrame:
     return pl.DataFrame(
         [
             _times("timestamp", _joined(times)),
-            pl.concat(labels),
+            labels[0] if len(labels) == 1 else pl.concat(labels),
             pl.Series("equity", _joined(curves)),
         ]
     )
