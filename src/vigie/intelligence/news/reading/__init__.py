@@ -9,6 +9,9 @@ languages   which language a text is in
 happenings  what happens, in words that both languages share
 named       whom earlier steps found named in an item
 strangers   names that no list has, told by their capitals
+genres      what kind of headline one is: prices, an outlook, a round-up, an event
+prices      the words of reports of prices
+alike       whether two kinds of headlines may tell of one event
 traits      what tells one event from another that is worded alike
 evidence    what speaks for two items telling of one event, and what against it
 features    what an item tells of, in terms that items in other words share

@@ -9,18 +9,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from vigie.intelligence.news.reading.genres import EVENT, Genre, genre
 from vigie.intelligence.news.reading.happenings import happening
 from vigie.intelligence.news.reading.languages import SMALL
 from vigie.intelligence.news.reading.named import kind, mentions
 from vigie.intelligence.news.reading.numbers import numbers
-from vigie.intelligence.news.reading.words import TITLE_READ, Words, words
+from vigie.intelligence.news.reading.words import BEGINNING, TITLE_READ, Words, words
 from vigie.intelligence.news.step import Seen
 
 TEASER_READ: Final = 320
 # A coin that is only the company's other name says nothing that the company does not.
 MEANT: Final = 0.7
-# Words are compared by their beginnings: both languages took them from the same roots.
-BEGINNING: Final = 6
 SAID_ALWAYS: Final = (
     SMALL["en"] | SMALL["fr"] | frozenset("crypto cryptos cryptocurrency cryptomonnaie report".split())
 )
@@ -58,6 +57,8 @@ class Traits:
         Dates of the title, as a column has them.
     happens, turns : frozenset of str
         What happens in the title and in all.
+    genre : Genre
+        What kind of headline the title is.
     """
 
     coins: Names
@@ -73,6 +74,7 @@ class Traits:
     dates: Names
     happens: Names
     turns: Names
+    genre: Genre = EVENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,10 @@ def remembered(title: str, text: str, meant: tuple[Meant, ...]) -> Traits:
         held[is_titled].update(range(start, end))
         if is_titled:
             named.get(kind(id_), named[""]).add(id_)
-    head, body = _part(words(title), held[True]), _part(words(text), held[False])
+    found = words(title)
+    head, body = _part(found, held[True]), _part(words(text), held[False])
+    coins = [(id_, start, end) for id_, is_titled, start, end in meant if is_titled and kind(id_) == "coin"]
+    others = [(id_, start, end) for id_, is_titled, start, end in meant if is_titled and kind(id_) != "coin"]
     counts = numbers(title)
     titled, sure = frozenset(head.words), head.sure | body.sure
     return Traits(
@@ -122,6 +127,7 @@ def remembered(title: str, text: str, meant: tuple[Meant, ...]) -> Traits:
         dates=frozenset(one for one in counts if "/" in one),
         happens=head.happens,
         turns=head.happens | body.happens,
+        genre=genre(found, coins, others, sure & titled),
     )
 
 

@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 # What a step reads at most: a title or teaser that is longer is not one, and places before the cut stay right.
 TITLE_READ: Final = 400
 TEXT_READ: Final = 20_000
+# Words are compared by so much of them where both languages took them from the same roots.
+BEGINNING: Final = 6
 _LONGEST: Final = 64
 
 # Accents that stand apart, joiners, and what shows nothing: part of a word, never of its compared form.

@@ -5,7 +5,8 @@ nearest item of the window, from 0 to 1, also where that is no copy.
 
 Nearly the same words are a copy only with the same numbers (a column appears weekly, with another date) and where no
 name was exchanged: «Turkey bans» and «China bans» differ in one word and in everything. One headline over texts that
-count other things, or name other coins, is another item: a column, a release that is worded as always.
+count other things, or name other coins, is another item: a column, a release that is worded as always. Reports of
+prices and round-ups are copies within a day: one headline comes again with the next fall.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Final, Literal
 from vigie.domain.item import Finding, Item
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.reading.addresses import canonical
+from vigie.intelligence.news.reading.alike import may_be_copies
 from vigie.intelligence.news.reading.named import copied, kind, named, named_in_title
 from vigie.intelligence.news.reading.numbers import numbers
 from vigie.intelligence.news.reading.parties import parties
@@ -42,7 +44,7 @@ class Duplicate:
     """Compares an item with what was seen in 72 hours before it."""
 
     name = "duplicate"
-    version = 3
+    version = 4
     needs: tuple[str, ...] = ("entities",)
 
     def __init__(self) -> None:
@@ -93,7 +95,8 @@ def agree(this: Seen, other: Seen) -> bool:
     if numbers(this.item.said.title) != numbers(other.item.said.title) or are_exchanged(this, other):
         return False
     against, others = parties(this.item.said.title), parties(other.item.said.title)
-    if (against and others and against.isdisjoint(others)) or _tell_otherwise(this, other):
+    is_against_others = bool(against and others) and against.isdisjoint(others)
+    if is_against_others or _tell_otherwise(this, other) or not may_be_copies(this, other):
         return False
     ours, theirs = named_in_title(this.found), named_in_title(other.found)
     kinds = {kind(one) for one in ours ^ theirs}

@@ -6,6 +6,9 @@ An item is weighed against every item of a story, not against its likest alone: 
 wander off. What speaks for one event and what against it is in `evidence`. Releases of one regulator are worded alike:
 one that acts against others, or over other amounts, is another event.
 
+A report of prices joins its like alone: the same coins, the same way, on one day. A round-up of several subjects joins
+no story and none joins it, but for copies.
+
 A copy is in the story of its original. Any other item joins the story of the last 72 hours for which most speaks, if
 that is enough; else it begins one. What was decided once is not changed by what comes later, so a story is known by the
 same id from its first minute.
@@ -19,6 +22,7 @@ from typing import Final
 
 from vigie.domain.item import Finding, Item
 from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.intelligence.news.reading.alike import may_be_of_one
 from vigie.intelligence.news.reading.evidence import evidence, points, shared
 from vigie.intelligence.news.reading.features import features, figure_term, squares
 from vigie.intelligence.news.reading.happenings import beginnings
@@ -53,7 +57,7 @@ class Story:
     """Puts every item into a story."""
 
     name = "story"
-    version = 4
+    version = 5
     needs: tuple[str, ...] = ("entities", "language", "duplicate")
 
     def __init__(self) -> None:
@@ -71,6 +75,8 @@ class Story:
             # An item that others followed stays the first, whatever it became since.
             return self._finding(item, item.id, "others followed it")
         others = _of_others(item, window) if context.publisher.tier == "regulator" else frozenset()
+        if traits(this).genre.kind == "round-up":
+            return self._finding(item, item.id, "a round-up tells of several events")
         best = self._best(this, others)
         if best is None:
             return self._finding(item, item.id, "nothing within 72 hours tells of the same")
@@ -86,12 +92,15 @@ class Story:
         for one in self.shelf.nearest(terms, LOOSE):
             near.setdefault(story_of(one.seen), one)
         asked = [(name, one) for name, one in near.items() if name not in without][:_STORIES]
-        stories = [self._judged(this, terms, name) for name, one in asked if _points(this, one) >= HOPELESS]
-        enough = [one for one in stories if one.points >= ENOUGH]
+        likely = [name for name, one in asked if _points(this, one) >= HOPELESS]
+        stories = [self._judged(this, terms, name) for name in likely]
+        enough = [one for one in stories if one is not None and one.points >= ENOUGH]
         return max(enough, key=lambda one: (one.points, one.story), default=None)
 
-    def _judged(self, this: Seen, terms: Terms, story: str) -> _Judged:
+    def _judged(self, this: Seen, terms: Terms, story: str) -> _Judged | None:
         members = self.shelf.members(story)
+        if not may_be_of_one(this, members[0]):
+            return None
         asked = members if len(members) <= _MEMBERS else [members[0], *members[1 - _MEMBERS :]]
         usual = self._usual(this, asked)
         weighed = [_points(this, one, usual) for one in self.shelf.likenesses(terms, asked)]

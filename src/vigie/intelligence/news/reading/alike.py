@@ -1,0 +1,41 @@
+"""Whether two items may tell of one event by the kind of their headlines, and by the day where the kind has one."""
+
+from __future__ import annotations
+
+from vigie.domain.item import Item
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.intelligence.news.reading.genres import are_of_one
+from vigie.intelligence.news.reading.traits import traits
+from vigie.intelligence.news.step import Seen
+
+# A day does not end for those who report prices shortly before and after midnight.
+_NEAR_MS = 6 * HOUR_MS
+
+
+def may_be_of_one(this: Seen, other: Seen) -> bool:
+    """Tell whether the kinds of two headlines let them be of one story."""
+    return are_of_one(
+        traits(this).genre, traits(other).genre, is_one_day=_are_of_one_day(this.item, other.item)
+    )
+
+
+def may_be_copies(this: Seen, other: Seen) -> bool:
+    """Tell whether the kinds of two headlines let one be a copy of the other.
+
+    A round-up joins no story, but one of the same day with the same words is the same one; that of the next day is not.
+    """
+    ours, theirs = traits(this).genre, traits(other).genre
+    if ours.kind == theirs.kind == "round-up":
+        return _are_of_one_day(this.item, other.item)
+    return may_be_of_one(this, other)
+
+
+def _are_of_one_day(this: Item, other: Item) -> bool:
+    ours, theirs = _told(this), _told(other)
+    return ours // DAY_MS == theirs // DAY_MS or abs(ours - theirs) <= _NEAR_MS
+
+
+def _told(item: Item) -> int:
+    # What was read late was told when it was published; nobody publishes after being read.
+    published = item.said.ts_published
+    return item.ts_seen if published is None else min(published, item.ts_seen)
