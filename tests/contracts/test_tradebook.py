@@ -475,6 +475,15 @@ def test_funding_is_booked_once_and_other_money_is_refused(book, lease):
         book.commit(lease, TradeChange(fundings=(paid(1, amount=Decimal("-0.08")),)))
 
 
+def test_of_funding_what_was_settled_shortly_before_the_newest_can_be_read_alone(book, lease):
+    book.commit(lease, TradeChange(fundings=tuple(paid(n, ts=BAR + n * 10) for n in (3, 1, 2))))
+    found = {
+        within: [one.id for one in book.fundings("r1", newest_ms=within)] for within in (0, 9, 10, 10**6)
+    }
+    assert found == {0: ["f3"], 9: ["f3"], 10: ["f2", "f3"], 10**6: ["f1", "f2", "f3"]}
+    assert book.fundings("r2", newest_ms=10) == []
+
+
 @pytest.mark.parametrize("amount", ["NaN", "Infinity", "sNaN"])
 def test_what_is_no_number_is_no_money(book, lease, amount):
     with pytest.raises(DataError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from importlib import import_module
@@ -29,13 +29,14 @@ from tests.crash.mortal import Dead
 from tests.parity.feeds import GivenVerdicts
 from tests.parity.material import Inputs
 from tests.parity.test_trader_on_paper import live_slots
-from vigie.adapters.venues.live import open_live
+from vigie.adapters.venues.live import LiveVenue, open_live
 from vigie.adapters.venues.manifest import FOLDER, read_manifest
 from vigie.domain.account import Costs, Protections, Sizing
 from vigie.domain.bar import Bars
 from vigie.domain.errors import AuthError, ConnectorError, DiskFull, TransientError
 from vigie.domain.ids import SlotId
 from vigie.domain.order import TradeRun
+from vigie.domain.quote import Quote
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.engine.inputs import SlotInput
 from vigie.engine.live.trader import Assignment, Trader
@@ -196,9 +197,18 @@ class Looking:
         )  # fmt: skip
 
     async def look(self) -> None:
-        told = await self.live.tickers.pull("")
-        self._quotes |= {one.instrument: one for one in told.quotes}
+        self._quotes[self._btc] = await quoted(self.live, self._btc)
         self._books[self._btc] = await self.live.book(self._btc)
+
+
+async def quoted(live: LiveVenue, name: str) -> Quote:
+    """Return what a venue says of an instrument: asked, and heard where bids and asks are only streamed."""
+    told = {one.instrument: one for one in (await live.tickers.pull("")).quotes}
+    if told[name].bid is None:
+        async with aclosing(live.quotes.listen()) as heard:
+            while told[name].bid is None:
+                told |= {one.instrument: one for one in (await anext(heard)).quotes}
+    return told[name]
 
 
 @dataclass(slots=True)

@@ -9,8 +9,9 @@ from tests.contracts.trading_exchanges import BINANCE
 from tests.crash.day import LONG_S, PROTECTIONS, live_through, slots
 from tests.crash.invariants import assert_money_adds_up, assert_orders_are_whole
 from tests.crash.mortal import Dead
-from tests.crash.test_faults import ENTRY, EXIT, Case, fault, nothing
+from tests.crash.test_faults import ENTRY, EXIT, Case, clear, fault, nothing, vetoes
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
+from vigie.domain import codes
 
 pytest.importorskip("ccxt")
 pytestmark = pytest.mark.slow
@@ -23,6 +24,12 @@ CASES: dict[str, Case] = {
     "unclear exit": Case({EXIT: fault("system-error", **ORDER)}),
     "lost answer of a stop": Case({ENTRY: fault("reset", **STOP)}),
     "dropped stop": Case({ENTRY: fault("levels-dropped", times=2)}),
+    "prices that stand still": Case(
+        {ENTRY: fault("stale-price"), EXIT: clear}, "silent_stream", sent=2, sees=True
+    ),
+    "prices that jump": Case(
+        {ENTRY: fault("price-spike", share=1.5), EXIT: clear}, "price_jump", sent=2, sees=True
+    ),
 }
 
 
@@ -64,7 +71,9 @@ QUIET = Case({})
 def day_of(database, name, case=QUIET, asked=lambda venue: venue):
     clock = QuickClock(SPEED)
     book = SqlTradeBook(database, clock)
-    day = live_through(book, clock, name, case.deeds, nothing, entry_age_s=LONG_S, words=BINANCE, asked=asked)
+    day = live_through(
+        book, clock, name, case.deeds, nothing, entry_age_s=LONG_S, words=BINANCE, asked=asked, sees=case.sees
+    )
     assert day.is_over, day.said
     assert not day.naked
     assert_orders_are_whole(book, day.run, day.there)
@@ -73,6 +82,7 @@ def day_of(database, name, case=QUIET, asked=lambda venue: venue):
     known = book.intents(day.run.id)
     sent = [one for one in known if one.intent.leg == "entry" and one.move.filled]
     assert len(sent) == case.sent
+    assert case.says in " ".join(codes.CODES[one.code] for one in vetoes(book, day.run))
     return day
 
 

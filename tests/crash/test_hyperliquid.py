@@ -9,8 +9,9 @@ from tests.contracts.trading_exchanges import HYPERLIQUID
 from tests.crash.day import LONG_S, PROTECTIONS, live_through, slots
 from tests.crash.invariants import assert_money_adds_up, assert_orders_are_whole
 from tests.crash.mortal import Dead
-from tests.crash.test_faults import ENTRY, EXIT, SECOND, Case, do, fault, nothing
+from tests.crash.test_faults import ENTRY, EXIT, SECOND, Case, clear, do, fault, nothing, vetoes
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
+from vigie.domain import codes
 
 pytest.importorskip("ccxt")
 pytestmark = pytest.mark.slow
@@ -24,7 +25,14 @@ CASES: dict[str, Case] = {
     "unknown words": Case({EXIT: fault("system-error", code="Something new", **ORDER)}),
     "dropped levels": Case({ENTRY: fault("levels-dropped")}),
     "refused stop": Case({ENTRY: fault("stop-refused")}),
-    "liquidation": Case({SECOND + 1: do("liquidate")}),
+    # Whose position the venue took away enters no more by itself.
+    "liquidation": Case({SECOND + 1: do("liquidate")}, sent=2),
+    "prices that stand still": Case(
+        {ENTRY: fault("stale-price"), EXIT: clear}, "silent_stream", sent=2, sees=True
+    ),
+    "prices that jump": Case(
+        {ENTRY: fault("price-spike", share=1.5), EXIT: clear}, "price_jump", sent=2, sees=True
+    ),
 }
 QUIET = Case({})
 
@@ -56,21 +64,23 @@ def day_of(database, name, case=QUIET, asked=lambda venue: venue):
     clock = QuickClock(SPEED)
     book = SqlTradeBook(database, clock)
     words = HYPERLIQUID
-    day = live_through(book, clock, name, case.deeds, nothing, entry_age_s=LONG_S, words=words, asked=asked)
+    day = live_through(
+        book, clock, name, case.deeds, nothing, entry_age_s=LONG_S, words=words, asked=asked, sees=case.sees
+    )
     assert day.is_over, day.said
     assert not day.naked
     assert_orders_are_whole(book, day.run, day.there)
     assert_money_adds_up(book, day.run, day.there, slots(words), PROTECTIONS)
     assert not [one for one in day.there["positions"] if float(one["qty"])]
     sent = [one for one in book.intents(day.run.id) if one.intent.leg == "entry" and one.move.filled]
+    assert case.says in " ".join(codes.CODES[one.code] for one in vetoes(book, day.run))
     return day, len(sent)
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_day_with(sqlite_database, name):
     day, sent = day_of(sqlite_database, name.replace(" ", "-"), CASES[name])
-    # Whose position the venue took away enters no more by itself.
-    assert sent == (2 if name == "liquidation" else 3)
+    assert sent == CASES[name].sent
     assert day.said == []
 
 

@@ -12,17 +12,23 @@ from tests.crash.seconds import Unruly, told
 from tests.crash.test_between_bars import noted
 from tests.parity.core_venue import ACCOUNT, symbol_of
 from tests.parity.test_trader_on_paper import rows
+from vigie.domain.errors import OrderRejected, TransientError
 from vigie.domain.money import Step, parse_step
 from vigie.domain.order import ENDED
 from vigie.engine.backtest import run_shared
 from vigie.engine.live import steps
 from vigie.engine.live.present_levels import on_grid
+from vigie.engine.live.shield import Shield
+from vigie.engine.live.watch import Rhythm
+from vigie.sandbox.exchange.core.words import Refused
 from vigie.trading import sizing
 
 BTC, ETH = (name.instrument for name, _ in market.inputs())
 # Instants after which nothing is held, and one at which both coins are.
 FREE, HELD = 4, 2
 TIMES = 100
+# A stop that is gone is seen at the next look, and waited for no longer than this.
+CLOSED_S = Rhythm().orders_s + Shield().flatten_s - Shield().protect_s
 
 
 def coarser(step):
@@ -74,6 +80,61 @@ class Stepping(Unruly):
         return [one for one in self.exchange.open_plans(ACCOUNT) if one.symbol == symbol_of(BTC)]
 
 
+class Unsaid(Stepping):
+    """An exchange whose new ticks are heard of only where its rules are asked, and that takes no level off them.
+
+    Parameters
+    ----------
+    answers : list of str
+        What becomes of a question: it ``fails``, is never over (``silent``), or is answered, as every later one is.
+    """
+
+    def __init__(self, *answers):
+        super().__init__()
+        self.heard, self.answers, self.asked = list(self.known), list(answers), []
+
+    async def ask(self, instrument):
+        self.asked.append(instrument)
+        answer = self.answers.pop(0) if self.answers else "answered"
+        if answer == "fails":
+            raise TransientError("busy")
+        if answer == "silent":
+            await self.clock.pause(1e6)
+        self.heard = list(self.known)
+
+    async def protect(self, levels, ts=None):
+        try:
+            await super().protect(levels, ts)
+        except Refused as fault:
+            raise OrderRejected(f"{fault.code}: {fault}") from fault
+
+
+class Belated(Unsaid):
+    """An exchange where limit targets may not rest before its ticks changed."""
+
+    def __init__(self):
+        super().__init__()
+        self.is_changed, self.rested = False, []
+        self.inputs = [
+            (name, replace(one, sizing=replace(one.sizing, target_execution="limit", target_atr=5.0)))
+            for name, one in self.inputs
+        ]
+        del self.quiet[HELD + 1]
+
+    def change(self):
+        super().change()
+        self.heard, self.is_changed = list(self.known), True
+
+    async def place(self, order):
+        if order.limit is None:
+            return await super().place(order)
+        if not self.is_changed:
+            raise TransientError("no limits now")
+        if order.instrument == BTC:
+            self.rested.append((order.side, order.limit))
+        return await super().place(order)
+
+
 def intents(story, leg):
     return [one for one in story.book.intents(story.run.id) if one.intent.leg == leg]
 
@@ -85,7 +146,7 @@ def ruled(story):
 
 def assert_whole(story):
     assert all(one.move.state in ENDED for one in story.book.intents(story.run.id))
-    _, account = rows(story.book, story.run, market.inputs(), market.PROTECTIONS)
+    _, account = rows(story.book, story.run, story.venue.inputs, market.PROTECTIONS)
     assert account.cash == pytest.approx(story.cash(), abs=1e-6)
     assert account.decision_hash == story.account.decision_hash
 
@@ -140,6 +201,43 @@ def test_a_stop_that_is_put_anew_after_ticks_changed_is_on_their_grid_and_not_ne
     for name, price in venue.put:
         away = entry.side * (before[name] - price)
         assert (price % tick, 0 < away < tick) == (0, True)
+
+
+@pytest.mark.parametrize("answers", [(), ("fails",), ("silent",)])
+def test_a_stop_that_is_refused_is_put_on_the_grid_that_the_venue_then_says(sqlite_database, answers):
+    venue = Unsaid(*answers)
+    name = "-".join(("unsaid", *answers))
+    story = told(sqlite_database, name, venue, rules=lambda: tuple(venue.heard), ask_rules=venue.ask)
+    assert_whole(story)
+    assert not intents(story, "flatten")
+    assert set(venue.asked) == {BTC}
+    assert story.naked_s[symbol_of(BTC)] < CLOSED_S
+    tick = Decimal(str(venue.known[0].tick))
+    assert {name for name, _ in venue.put} == {"stop", "target"}
+    assert all(price % tick == 0 for _, price in venue.put)
+    # What was heard then holds from the next bar on.
+    assert [one.instrument for step in ruled(story) for one in step.rules] == [BTC]
+
+
+def test_a_position_whose_stop_is_refused_is_closed_in_time_whether_or_not_rules_can_be_asked(
+    sqlite_database,
+):
+    venue = Unsaid(*["silent", "fails"] * 50)
+    story = told(sqlite_database, "unheard", venue, rules=lambda: tuple(venue.heard), ask_rules=venue.ask)
+    assert [one.intent.instrument for one in intents(story, "flatten")] == [BTC]
+    assert story.naked_s[symbol_of(BTC)] <= CLOSED_S + Shield().read_s
+
+
+def test_a_limit_target_that_could_not_rest_before_ticks_changed_rests_on_their_grid(sqlite_database):
+    venue = Belated()
+    story = told(sqlite_database, "belated", venue, rules=lambda: tuple(venue.heard), ask_rules=venue.ask)
+    assert_whole(story)
+    tick, entry = Decimal(str(venue.known[0].tick)), intents(story, "entry")[0].intent
+    (side, put), *_ = venue.rested
+    target = next(one.intent for one in intents(story, "target") if one.intent.instrument == BTC).target
+    assert (side, put % tick) == (-entry.side, 0)
+    assert 0 <= entry.side * (target - put) < tick, "towards the price"
+    assert not noted(sqlite_database, story, "trade.target_refused")
 
 
 @pytest.mark.parametrize(

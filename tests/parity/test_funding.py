@@ -11,12 +11,14 @@ import pytest
 from tests.clocks import QuickClock
 from tests.crash import market
 from tests.crash.seconds import Unruly, told
-from tests.parity.test_trader_on_paper import Dead, DyingBook, begin, rows, trade
+from tests.parity.test_trader_on_paper import Dead, DyingBook, begin, live_slots, rows, trade
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.bar import Bars
 from vigie.domain.ids import SlotId
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT
 from vigie.engine.inputs import SlotInput, settlements_of
+from vigie.engine.live import memory
+from vigie.engine.live.booking import Sight
 
 HOUR = 3_600_000
 COARSE = 4
@@ -74,6 +76,58 @@ def test_killed_inside_a_long_bar_paper_still_charges_what_was_settled_in_it(sql
     assert len(whole) == 1
     assert whole[0] != 0.0
     assert funded(sqlite_database, f"killed-{at}", given, at) == whole
+
+
+def settled_often():
+    """The hours of two coins, with four settlements in every hour."""
+    made = []
+    for name, one in market.inputs():
+        quarters = [one.bars.ts + part * HOUR // 4 for part in range(4)]
+        ts = np.sort(np.concatenate(quarters))
+        made.append((name, replace(one, funding=settlements_of(ts, np.full(len(ts), 0.0001)))))
+    return made
+
+
+@pytest.mark.parametrize("late_ms", [0, HOUR // 2, 3 * HOUR, 10**12])
+def test_killed_anywhere_little_is_read_of_funding_and_each_settlement_is_charged_once(
+    sqlite_database, monkeypatch, late_ms
+):
+    monkeypatch.setattr(memory, "PAPER_FUNDINGS_LATE_MS", late_ms)
+    given, slots = settled_often(), live_slots(settled_often())
+    book = SqlTradeBook(sqlite_database, QuickClock())
+    run = begin(book, f"read-{late_ms}")
+    for at in range(1, 40, 3):
+        with suppress(Dead):
+            trade(DyingBook(book, at % 7 + 1, after=bool(at % 2)), run, given, market.PROTECTIONS)
+        booked = book.fundings(run.id)
+        if not booked:
+            continue
+        all_of = Sight(run.ts, late_ms)
+        all_of.new(booked)
+        counting = Counted(book)
+        known = memory.remembered(run, slots, market.PROTECTIONS, counting)
+        assert (known.fundings.since, known.fundings._seen) == (all_of.since, all_of._seen)
+        assert counting.read == len([one for one in booked if one.ts >= booked[-1].ts - late_ms])
+    trade(book, run, given, market.PROTECTIONS)
+    _, account = rows(book, run, given, market.PROTECTIONS)
+    whole = funded(sqlite_database, f"whole-{late_ms}", given)
+    assert account.trades["funding"].tolist() == whole
+    assert all(whole)
+
+
+class Counted:
+    """A book that counts the settlements that are read from it."""
+
+    def __init__(self, book):
+        self._book, self.read = book, 0
+
+    def __getattr__(self, name):
+        return getattr(self._book, name)
+
+    def fundings(self, *given, **more):
+        told = self._book.fundings(*given, **more)
+        self.read += len(told)
+        return told
 
 
 class Late(Unruly):

@@ -53,10 +53,17 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """The best levels of a book, price and quantity in base units, the best first."""
+    """The best levels of a book, price and quantity in base units, the best first.
+
+    Attributes
+    ----------
+    lag_ms : int
+        How old the venue says that it was when it was told; 0 where it does not say.
+    """
 
     bids: tuple[tuple[float, float], ...]
     asks: tuple[tuple[float, float], ...]
+    lag_ms: int = 0
 
     def facing(self, side: int) -> tuple[tuple[float, float], ...]:
         """Return the levels that an order of a side takes from."""

@@ -155,8 +155,14 @@ class TradeBook(Protocol):
         """Return the booked fills of a run but the first so many, in the order of arrival."""
         ...
 
-    def fundings(self, run: str) -> Sequence[FundingPayment]:
-        """Return every booked funding payment of a run, oldest first."""
+    def fundings(self, run: str, *, newest_ms: int | None = None) -> Sequence[FundingPayment]:
+        """Return the booked funding payments of a run, oldest first.
+
+        Parameters
+        ----------
+        newest_ms : int, optional
+            Only those that were settled up to so long before the newest.
+        """
         ...
 
     def state(self, account: str) -> TradingState:

@@ -46,6 +46,17 @@ def test_bid_and_ask_that_are_much_older_than_the_price_are_dropped():
     assert (late.bid, late.ask) == (None, None)
 
 
+def test_a_price_is_no_younger_for_a_mark_or_a_book_that_goes_on_beside_it():
+    one = board()
+    one.take(Heard("BTCUSDT", NOW, {"last": 100.0}), NOW)
+    mark = one.take(Heard("BTCUSDT", NOW + 9_000, {"mark": 99.0}), NOW + 9_000)
+    book = one.take(Heard("BTCUSDT", NOW + 9_000, {"bid": 99.0, "ask": 101.0}), NOW + 9_000)
+    again = one.take(Heard("BTCUSDT", NOW + 9_500, {"last": 101.0}), NOW + 9_500)
+    assert [quote and quote.ts_event for quote in (mark, book, again)] == [NOW, NOW, NOW + 9_500]
+    assert mark is not None
+    assert mark.ts_known == NOW + 9_000
+
+
 def test_next_settlement_is_never_in_the_past():
     one = board()
     values = {"last": 1.0, "funding_hours": 8.0, "funding_next_ts": NOW + 1_000}

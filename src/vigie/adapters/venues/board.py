@@ -73,9 +73,11 @@ class QuoteBoard:
             return None
         known = self._known.setdefault(heard.symbol, {})
         known.update({key: value for key, value in heard.values.items() if value is not None})
-        known["ts_event"] = max(heard.ts_event or now_ms, known.get("ts_event", 0))
         if not known.get("last"):
             return None
+        # The time is that of the price: a mark or a book beside it that go on make it no younger.
+        if heard.values.get("last") or "ts_event" not in known:
+            known["ts_event"] = max(heard.ts_event or now_ms, known.get("ts_event", 0))
         if {"bid", "ask"} & heard.values.keys():
             known["book_ms"] = now_ms
         values: dict[str, Any] = {key: known.get(key) for key in _VALUES}

@@ -75,7 +75,8 @@ class LiveVenue:
         bids, asks = (
             tuple((float(row[0]), float(row[1])) for row in told[side][:_LEVELS]) for side in ("bids", "asks")
         )
-        return Book(bids, asks)
+        said = told.get("timestamp")
+        return Book(bids, asks, 0 if said is None else max(self._line.clock.market_now() - int(said), 0))
 
     async def close(self) -> None:
         """Close all connections."""

@@ -219,11 +219,12 @@ def remembered(
     whole.met.read(book, run.id)
     for step in taken:
         whole.take(steps.read(step), step.number, whole.met.find)
-    memory, booked, fundings = whole.memory, whole.met.fills(), book.fundings(run.id)
+    memory, booked = whole.memory, whole.met.fills()
     late = PAPER_FUNDINGS_LATE_MS if run.mode == "paper" else FUNDINGS_LATE_MS
     memory.fills, memory.fundings = Sight(run.ts, FILLS_LATE_MS), Sight(run.ts, late)
     memory.fills.new(booked)
-    memory.fundings.new(fundings)
+    # What is older than that is not asked for again, and whatever is told again is booked once.
+    memory.fundings.new(book.fundings(run.id, newest_ms=late))
     known = book.intents(run.id, open_only=True)
     memory.intents = KnownIntents(book, run.id, known)
     memory.open = {one.intent.id: one.intent for one in known}

@@ -72,12 +72,15 @@ class Counsel:
         Whether the fills that were told close what an intent would close.
     allows : callable
         Whether an entry is of what the account may order.
+    limit : callable
+        Gives the price at which the order of a target is taken now.
     """
 
     guard: Callable[[], Awaitable[int]]
     may_enter: Callable[[], bool]
     is_closed: Callable[[Intent], Awaitable[bool]]
     allows: Callable[[Intent], bool] = lambda _: True
+    limit: Callable[[Intent], Decimal | None] = lambda intent: intent.target
 
 
 class Courier:
@@ -136,7 +139,7 @@ class Courier:
             signed_ts = seen_ts if intent.is_reduce_only else intent.ts
             self._sent.add(intent.id)
             try:
-                order_id = await self._venue.place(_new_order(intent, signed_ts))
+                order_id = await self._venue.place(self._new_order(intent, signed_ts))
                 return self._moved(intent, "acked", order_id)
             except OrderRejected as fault:
                 self._sent.discard(intent.id)
@@ -280,6 +283,19 @@ class Courier:
             one.instrument == instrument and side in (0, one.side) and one.qty > 0 for one in positions
         )
 
+    def _new_order(self, intent: Intent, signed_ts: int) -> NewOrder:
+        return NewOrder(
+            instrument=intent.instrument,
+            client_id=intent.id,
+            side=intent.side,
+            qty=intent.qty,
+            is_reduce_only=intent.is_reduce_only,
+            ts=signed_ts,
+            limit=self._counsel.limit(intent) if intent.leg == "target" else None,
+            stop=intent.stop,
+            target=None if intent.leg == "target" else intent.target,
+        )
+
     def _moved(self, intent: Intent, state: IntentState, order_id: str = "", reason: str = "") -> IntentMove:
         return IntentMove(intent.id, state, self._clock.wall_now(), order_id, Decimal(0), reason)
 
@@ -298,17 +314,3 @@ class _Absence:
         if not self.denials or now - self.denied_ts >= self.patience.absent_s * 1_000:
             self.denied_ts, self.denials = now, self.denials + 1
         return self.denials >= 2 and now > self.signed_ts + self.patience.window_s * 1_000
-
-
-def _new_order(intent: Intent, signed_ts: int) -> NewOrder:
-    return NewOrder(
-        instrument=intent.instrument,
-        client_id=intent.id,
-        side=intent.side,
-        qty=intent.qty,
-        is_reduce_only=intent.is_reduce_only,
-        ts=signed_ts,
-        limit=intent.target if intent.leg == "target" else None,
-        stop=intent.stop,
-        target=None if intent.leg == "target" else intent.target,
-    )

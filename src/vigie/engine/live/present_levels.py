@@ -5,6 +5,7 @@ The account keeps the prices that it decided on: what is put on a position anew 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import Final
 
@@ -36,16 +37,28 @@ def on_grid(rules: Instrument, side: int, price: Decimal) -> Decimal:
 
 def levels_of(account: LiveAccount, number: int) -> Levels:
     """Return stop and target of a slot's position as the venue takes them now."""
-    slot, rules = account.slots[number], account.slots[number].versions[-1]
-    side = int(account.slot(number)["side"])
-    stop, target = (on_grid(rules, side, one) for one in account.levels(number))
-    return Levels(slot.id.instrument, side, stop, target)
+    slot, side = account.slots[number], int(account.slot(number)["side"])
+    stop, target = account.levels(number)
+    return regridded(Levels(slot.id.instrument, side, stop, target), slot.versions[-1])
 
 
 def levels_of_entry(account: LiveAccount, number: int, intent: Intent) -> Levels:
     """Return the levels of an entry as the venue takes them now."""
-    rules = account.slots[number].versions[-1]
+    levels = Levels(intent.instrument, intent.side, intent.stop, intent.target)
+    return regridded(levels, account.slots[number].versions[-1])
+
+
+def limit_of(account: LiveAccount, number: int, intent: Intent) -> Decimal | None:
+    """Return the price at which a target that rests as an order is taken now."""
+    if intent.target is None:
+        return None
+    # It closes a position, whose side is the other one.
+    return on_grid(account.slots[number].versions[-1], -intent.side, intent.target)
+
+
+def regridded(levels: Levels, rules: Instrument) -> Levels:
+    """Return levels as rules of their instrument ask for them."""
     stop, target = (
-        None if one is None else on_grid(rules, intent.side, one) for one in (intent.stop, intent.target)
+        None if one is None else on_grid(rules, levels.side, one) for one in (levels.stop, levels.target)
     )
-    return Levels(intent.instrument, intent.side, stop, target)
+    return replace(levels, stop=stop, target=target)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from vigie.domain.errors import AuthError, ConnectorError, OrderRejected, OutcomeUnknown, TransientError
 from vigie.engine.live.account import LiveAccount
@@ -68,6 +68,8 @@ class Guarded:
         Whether the position has ended meanwhile: what is held now is somebody else's to guard.
     had_stop : bool
         It had its stop when it was known last: it is not closed for not being seen.
+    is_asked : bool
+        The venue refused its levels and has said since what it asks of prices.
     """
 
     levels: Levels
@@ -78,6 +80,12 @@ class Guarded:
     is_taken: bool = False
     is_over: Callable[[], bool] = lambda: False
     had_stop: bool = False
+    is_asked: bool = False
+
+
+async def as_they_are(levels: Levels) -> Levels:
+    """Know no other rules than those that levels were rounded by."""
+    return levels
 
 
 @dataclass(slots=True)
@@ -115,6 +123,8 @@ class Guardian:
         How many shields are held over instruments now.
     rests : callable
         Whether the target of a slot's position is an order of its own, which others look after.
+    regrid : callable
+        Asks the venue for its rules and gives levels as those of now want them; `TransientError` where it does not say.
     """
 
     shield: Shield
@@ -126,6 +136,7 @@ class Guardian:
     guarded: Counter[str] = field(default_factory=Counter)
     rests: Callable[[int], bool] = lambda _: False
     quiet: Quiet = field(default_factory=Quiet)
+    regrid: Callable[[Levels], Coroutine[Any, Any, Levels]] = as_they_are
 
     async def over(self, guarded: Sequence[Guarded], is_over: asyncio.Event) -> None:
         """Look until it is over and every position has its stop, or is gone; not longer than others can wait."""
@@ -180,9 +191,10 @@ class Guardian:
 
     async def trigger(self, account: LiveAccount, number: int) -> None:
         """Put stop and target of a position on it as triggers; a refusal leaves it its stop alone."""
-        seen_ts = await self.guard()
+        guarded = self.position(account, number)
+        guarded.levels = levels_of(account, number)
         try:
-            await self.venue.protect(levels_of(account, number), seen_ts)
+            await self._put(guarded, await self.guard())
         except AuthError:
             raise
         except (OrderRejected, OutcomeUnknown, TransientError, ConnectorError):
@@ -208,7 +220,7 @@ class Guardian:
             there = held.get(one.levels.instrument)
             one.is_naked = there is not None and there.stop is None
             if not one.is_naked:
-                one.since, one.is_tried, one.is_taken = asked, False, False
+                one.since, one.is_tried, one.is_taken, one.is_asked = asked, False, False, False
         naked = [one for one in guarded if one.is_naked]
         self.naked.difference_update(one.levels.instrument for one in guarded)
         self.naked.update(one.levels.instrument for one in naked)
@@ -234,13 +246,29 @@ class Guardian:
                 one.is_tried = True
                 # The next deadline does not wait for the answer.
                 left_s = max(self.shield.flatten_s - waited_s, self.shield.protect_s)
-                await within(self.clock, left_s, self.venue.protect(one.levels, seen_ts))
+                await within(self.clock, left_s, self._put(one, seen_ts))
                 one.is_taken = True
         except AuthError:
             raise
         except (OrderRejected, OutcomeUnknown, TransientError, ConnectorError):
             # Whether it worked is seen at the next look; the deadline goes on.
             pass
+
+    async def _put(self, one: Guarded, seen_ts: int) -> None:
+        """Put levels on a position; where they are refused, once more as the venue's rules of now want them."""
+        try:
+            await self.venue.protect(one.levels, seen_ts)
+        except OrderRejected:
+            if one.is_asked:
+                raise
+            fresh = await within(self.clock, self.shield.read_s, self.regrid(one.levels))
+            one.is_asked = True
+            if fresh == one.levels:
+                raise
+            one.levels = fresh
+            seen_ts = await self.guard()
+            if not one.is_over():
+                await self.venue.protect(one.levels, seen_ts)
 
 
 def _has_ended(account: LiveAccount, number: int, begun: int) -> bool:

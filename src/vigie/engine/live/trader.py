@@ -8,8 +8,9 @@ written, the venue which of them arrived.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from vigie.domain import codes
 from vigie.domain.account import Protections
@@ -27,6 +28,7 @@ from vigie.engine.live.logbook import Logbook
 from vigie.engine.live.lookout import Lookout
 from vigie.engine.live.memory import Fold, remembered
 from vigie.engine.live.orders import Counsel, Courier, Patience
+from vigie.engine.live.present_levels import limit_of, regridded
 from vigie.engine.live.sentry import Priced, Sentry, unpriced
 from vigie.engine.live.shield import Guardian, Shield
 from vigie.engine.live.targets import Targets
@@ -36,10 +38,14 @@ from vigie.engine.live.writing import Writer
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import Instant, LiveFeed
 from vigie.ports.tradebook import Note, TradeBook
-from vigie.ports.trading import TradingVenue
+from vigie.ports.trading import Levels, TradingVenue
 
 Ending = Callable[[], Collection[str]]
 Vetoing = Callable[[LiveAccount, Sequence[int], Instant], Sequence[steps.Veto]]
+
+
+async def nobody_says(_instrument: str) -> None:
+    """Know nobody who could be asked for rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,8 @@ class Assignment:
         Gives the last price of an instrument as it was heard just now; None where nobody knows one.
     allowed : callable
         Whether a slot is of what the account may order; asked again before every entry is sent.
+    ask_rules : callable
+        Asks the venue for the rules of an instrument now; `TransientError` where it does not say.
     """
 
     run: TradeRun
@@ -84,6 +92,7 @@ class Assignment:
     heed: Callable[[steps.Ruled], None] = lambda _: None
     priced: Priced = unpriced
     allowed: Callable[[SlotId], bool] = lambda _: True
+    ask_rules: Callable[[str], Awaitable[None]] = nobody_says
 
 
 class Trader:
@@ -115,11 +124,13 @@ class Trader:
         writer = Writer(given.run, clock, given.entry_age_s)
         frozen = given.judge.fingerprint
         self._log = log = Logbook(book, clock, writer, self._lookout, lease, given.lease_s, frozen)
-        counsel = Counsel(log.guard, log.may_enter, self._is_closed, self._allows)
+        counsel = Counsel(log.guard, log.may_enter, self._is_closed, self._allows, self._limit)
         courier = Courier(venue, asker, counsel, self._hinted, given.patience)
         # Where stops are orders of their own none is under way that could be waited for.
         shield = given.shield if venue.attaches_levels else replace(given.shield, protect_s=0.0)
-        self._guardian = Guardian(shield, venue, clock, log.guard, log.protected, rests=log.rests)
+        self._guardian = Guardian(
+            shield, venue, clock, log.guard, log.protected, rests=log.rests, regrid=self._regridded
+        )
         series = {str(slot.id): slot.series for slot in given.slots}
         self._targets = targets = Targets(log, self._lookout, courier, self._guardian)
         self._execution = Execution(log, self._lookout, courier, self._guardian, targets, feed, clock, series)
@@ -225,6 +236,16 @@ class Trader:
         known = {str(slot.id): slot.id for slot in self._given.slots}
         slot = known.get(intent.slot)
         return slot is not None and slot.instrument == intent.instrument and self._given.allowed(slot)
+
+    def _limit(self, intent: Intent) -> Decimal | None:
+        """Return the price at which a target's order is taken now."""
+        return limit_of(self.account, self._log.memory.bookings.number(intent), intent)
+
+    async def _regridded(self, levels: Levels) -> Levels:
+        """Ask for the rules of an instrument, and return its levels as they want them."""
+        await self._given.ask_rules(levels.instrument)
+        rules = next((one for one in self._given.rules() if one.name == levels.instrument), None)
+        return levels if rules is None else regridded(levels, rules)
 
     async def _is_closed(self, intent: Intent) -> bool:
         """Hear what was filled, and tell whether that closes what an intent would close."""

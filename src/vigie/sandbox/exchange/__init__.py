@@ -6,7 +6,8 @@ matchers        who decides what trades: a market of bars in step with a host, o
 What every wire has, and nothing of one venue:
 
 wire            questions, refusals, clients and faults; each venue's folder has a module venue that holds WIRE
-desk            what every answer is made from; quotes are what is shown of the market, keys are of accounts
+desk            what every answer is made from; quotes are what the market knows, keys are of accounts
+display         what is shown of prices, also under faults
 renamed         contracts under new names
 contracts       contracts from the rules of instruments
 session         one client of a stream

@@ -9,6 +9,7 @@ from typing import Literal
 
 from vigie.sandbox.exchange.core.exchange import Exchange
 from vigie.sandbox.exchange.core.words import Ask, Contract, Event, Order, Refused, Trade
+from vigie.sandbox.exchange.display import Display
 from vigie.sandbox.exchange.keys import KeyRing
 from vigie.sandbox.exchange.on_demand import FaultBook
 from vigie.sandbox.exchange.quotes import Quotes
@@ -37,6 +38,8 @@ class Desk:
         When contracts will be ``off``, ``limit_open`` or in ``maintain``, as far as was said.
     renamed : Renamed
         Contracts that have new names.
+    display : Display
+        What tickers and books show.
     """
 
     exchange: Exchange
@@ -49,11 +52,13 @@ class Desk:
     is_by_coin: bool = False
     announced: dict[str, dict[str, int]] = field(default_factory=dict)
     renamed: Renamed = field(default_factory=Renamed)
+    display: Display = field(init=False)
     _events: list[Event] = field(default_factory=list)
     _kinds: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Listen to the exchange."""
+        """Listen to the exchange, and show its prices."""
+        self.display = Display(self.quotes, self.faults)
         self.exchange.listen(self._events.append)
 
     def now_ms(self) -> int:

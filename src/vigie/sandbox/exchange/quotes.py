@@ -204,11 +204,10 @@ class Quotes:
         now = self.market.now()
         return [one for one in self._fundings.get(symbol, ()) if one[0] <= now][::-1]
 
-    def book(self, contract: Contract, levels: int) -> tuple[list[list[Decimal]], list[list[Decimal]]]:
-        """Return asks and bids, best first: the last price a tick inside them."""
-        last = self.last(contract.symbol)
-        if last is None:
-            return [], []
+    def book(
+        self, contract: Contract, levels: int, last: Decimal
+    ) -> tuple[list[list[Decimal]], list[list[Decimal]]]:
+        """Return asks and bids, best first: a price a tick inside them."""
         tick, lot = contract.tick, contract.lot
         usual = max(100, int(_LEVEL_VALUE / (last * lot)))
         sizes = [lot * (usual + usual * (number % 7) * 37 // 100) for number in range(min(levels, _LEVELS))]

@@ -42,7 +42,8 @@ class Seen:
     Attributes
     ----------
     age_s : float
-        On the wall, since the price was heard, or since the venue's own time of it where that is earlier.
+        On the wall, since the price was heard, or since the venue's own time of it or of its book where that is
+        earlier.
     reference : float or None
         Price of a second source: another venue, else the venue's own index of others.
     levels : tuple or None

@@ -52,8 +52,10 @@ class MarketSight:
             return None
         # A ticker that stands still is old, however often it is heard.
         said = min(own.ts_known, own.ts_event)
-        age_ms = (self.clock.market_now() - said) / max(self.speed(), 1e-9)
         book = self.books.get(instrument)
+        # So is a book that was old when it was told: at some venues it alone has a time.
+        said = min(said, own.ts_known - (0 if book is None else book.lag_ms))
+        age_ms = (self.clock.market_now() - said) / max(self.speed(), 1e-9)
         return Seen(
             own.last,
             max(age_ms, 0.0) / SECOND_MS,

@@ -167,7 +167,7 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
     given = Assignment(
         job.run, slots, plan.protections, judge_of(house, plan, histories), gateway.vetoes, lease_s=LEASE_S,
         ending=frozenset if listings is None else listings.ending, fold=fold, rules=rules.told,
-        allowed=job.caps.allows,
+        allowed=job.caps.allows, ask_rules=rules.ask,
     )  # fmt: skip
     if job.venue is None:
         paper = PaperVenue(job.run, slots, feed, house.trades, job.clock, fold)

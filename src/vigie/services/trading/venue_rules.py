@@ -1,4 +1,4 @@
-"""The rules of an account's instruments as they are known now: asked again every hour, for as long as it is traded.
+"""The rules of an account's instruments as they are known now: asked again every hour, and when levels are refused.
 
 What a person states in place of them on paper stays; an account at a venue keeps to the venue's.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Final
 
 from vigie.data.instruments.refresh import refresh
@@ -47,6 +48,7 @@ class VenueRules:
     say: Callable[[str], None]
     _told: tuple[Instrument, ...] = ()
     _is_failing: bool = False
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def told(self) -> Sequence[Instrument]:
         """Return the newest rules of each instrument that somebody knows rules of."""
@@ -60,20 +62,38 @@ class VenueRules:
 
     async def look(self) -> None:
         """Ask once, and read what is known."""
-        venue = self.plan.venue
         names = list(dict.fromkeys(one.slot.instrument for one in self.plan.slots))
+        # Said already; asked again when it is due.
+        with suppress(TransientError):
+            await self._asked(names)
+        self.read()
+
+    async def ask(self, instrument: str) -> None:
+        """Ask for the rules of one instrument: what kept to those that are known was refused.
+
+        Raises
+        ------
+        TransientError
+            If the venue does not say.
+        """
+        await self._asked([instrument])
+        self.read()
+
+    async def _asked(self, names: Sequence[str]) -> None:
+        venue = self.plan.venue
         try:
             if self.asks:
-                await asyncio.to_thread(refresh, self.house.data, venue, names)
+                # Two at once would each keep what is new to both.
+                async with self._turn:
+                    await asyncio.to_thread(refresh, self.house.data, venue, names)
         except (TransientError, ConnectorError, DataError) as fault:
             if not self._is_failing:
                 self.say(f"rules of {venue} could not be asked, those that are known count: {fault}")
             self._is_failing = True
-        else:
-            if self._is_failing:
-                self.say(f"rules of {venue} are known again")
-            self._is_failing = False
-        self.read()
+            raise TransientError(str(fault)) from fault
+        if self._is_failing:
+            self.say(f"rules of {venue} are known again")
+        self._is_failing = False
 
     def read(self) -> None:
         """Read what is known."""

@@ -18,7 +18,9 @@ from tests import houses
 from tests.unit.services.trading.material import BEGUN, RunningClock, planned
 from tests.unit.services.trading.test_trading import go
 from vigie.domain.errors import StorageError
+from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.engine.live import memory
 from vigie.engine.live.memory import Fold, remembered
 from vigie.engine.live.paper_venue import PaperVenue
 from vigie.services.trading import flattening, kept_folds, trading
@@ -246,14 +248,14 @@ def test_who_trades_keeps_folds_and_who_comes_next_begins_with_the_last(tmp_path
 
 
 class Counting:
-    """A book that counts the fills and intents that are read from it."""
+    """A book that counts the fills, intents and settlements that are read from it."""
 
     def __init__(self, book):
         self._book, self.read = book, 0
 
     def __getattr__(self, name):
         found = getattr(self._book, name)
-        if name not in ("fills", "arrived", "intents", "named", "touched", "intent"):
+        if name not in ("fills", "arrived", "intents", "named", "touched", "intent", "fundings"):
             return found
 
         def counted(*given, **more):
@@ -264,8 +266,16 @@ class Counting:
         return counted
 
 
+def settled(house, ts):
+    """Store that funding was settled."""
+    house.facts.append(
+        Observation(f"derivatives/{houses.VENUE}:{asset.lower()}-usdt-perp/funding_fraction", ts, ts, 0.0001)
+        for asset in houses.ASSETS
+    )
+
+
 def begun_with(house, run):
-    """Return how many fills and intents a process reads that goes on with a run, and one that closes everything."""
+    """Return how much a process reads that goes on with a run, and one that closes everything."""
     counts = []
     for ends in (False, True):
         book = Counting(house.trades)
@@ -284,14 +294,17 @@ def begun_with(house, run):
     return counts
 
 
-def test_what_is_read_of_fills_and_intents_at_a_start_does_not_grow_with_the_run(
+def test_what_is_read_at_a_start_of_what_was_traded_and_paid_does_not_grow_with_the_run(
     tmp_path, folded_steps, monkeypatch
 ):
     monkeypatch.setattr(Fold, "let_go", partialmethod(Fold.let_go, DAY_MS))
+    monkeypatch.setattr(memory, "PAPER_FUNDINGS_LATE_MS", DAY_MS)
     monkeypatch.setattr(kept_folds, "COMPARED", 2)
     clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
     house = houses.house(tmp_path / "home", clock=clock)
-    begun, counts, written = BEGUN, [], []
+    for hour in range(8, 12 * 24, 8):
+        settled(house, BEGUN + hour * HOUR_MS)
+    begun, counts, written, paid = BEGUN, [], [], []
     plan = planned(house, tmp_path)
     for days in (4, 12):
         until = BEGUN + days * DAY_MS
@@ -301,8 +314,10 @@ def test_what_is_read_of_fills_and_intents_at_a_start_does_not_grow_with_the_run
             "Hand", (), {"market_now": lambda self, t=until: t, "wall_now": lambda self, t=until: t}
         )()
         counts.append(begun_with(replace(house, clock=later), run))
-        written.append(len(house.trades.fills(run.id)) + len(house.trades.intents(run.id)))
+        paid.append(len(house.trades.fundings(run.id)))
+        written.append(len(house.trades.fills(run.id)) + len(house.trades.intents(run.id)) + paid[-1])
     assert written[1] > 2 * written[0], "the run grew"
+    assert paid[1] > 2 * paid[0] > 0, "and what it paid"
     assert max(counts[1]) <= max(counts[0]) + EVERY
     assert max(counts[1]) < written[1] / 2
     (folder_of(house, run.id) / FOLDER / FILE).unlink()

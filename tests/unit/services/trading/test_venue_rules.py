@@ -147,3 +147,43 @@ def test_the_venue_is_asked_every_hour_and_what_cannot_be_asked_is_said_once(hou
     assert [line.partition(" could")[0] for line in said] == [
         "rules of binance-perp", "rules of binance-perp are known again",
     ]  # fmt: skip
+
+
+def test_who_was_refused_hears_at_once_what_the_venue_asks_for_now_or_that_it_does_not_say(house, tmp_path):
+    feed, said, clock = Feed(shipped(house)), [], StandingClock(BEGUN)
+    plan = planned(house, tmp_path)
+    asked = replace(house, data=replace(house.data, feed=lambda venue: feed, clock=clock))
+    made = rules(asked, plan, asks=True, clock=clock, say=said.append)
+    made.read()
+
+    async def known():
+        await made.ask(BTC)
+        clock.now += 1
+        return {one.name: str(one.lot) for one in made.told()}.get(BTC)
+
+    before = str(shipped(house).lot)
+    assert [asyncio.run(known()) for _ in range(2)] == [before, NEW_LOT]
+    with pytest.raises(TransientError, match="busy"):
+        asyncio.run(known())
+    # One line, though it is asked again and again.
+    assert [line.partition(" could")[0] for line in said] == ["rules of binance-perp"]
+    assert asyncio.run(known()) == NEW_LOT
+
+
+def test_rules_are_asked_once_at_a_time(house, tmp_path, monkeypatch):
+    running, most = [], []
+
+    async def counted(work, *given):
+        running.append(given)
+        most.append(len(running))
+        await settle()
+        running.remove(given)
+
+    monkeypatch.setattr(asyncio, "to_thread", counted)
+
+    async def both():
+        made = rules(house, planned(house, tmp_path), asks=True)
+        await asyncio.gather(made.ask(BTC), made.look(), made.ask(BTC))
+
+    asyncio.run(both())
+    assert most == [1, 1, 1]

@@ -29,6 +29,7 @@ STEPS: Final = (
     "0010",
     "0011",
     "0012",
+    "0013",
 )
 NEWEST: Final = STEPS[-1]
 State = Literal["empty", "older", "current", "newer"]

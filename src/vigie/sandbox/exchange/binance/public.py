@@ -12,7 +12,7 @@ from vigie.sandbox.exchange.binance.limits import ORDERS, WEIGHT_A_MINUTE
 from vigie.sandbox.exchange.binance.shapes import contract_fields, kline_rows
 from vigie.sandbox.exchange.core.grid import plain
 from vigie.sandbox.exchange.core.words import Contract
-from vigie.sandbox.exchange.desk import Clerk, Desk
+from vigie.sandbox.exchange.desk import Clerk
 from vigie.sandbox.exchange.wire import Refusal
 
 INTERVALS: Final = ("1m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d")
@@ -23,10 +23,6 @@ _TO_3: Final = Decimal("0.001")
 
 class PublicAnswers(Clerk):
     """Answers that need no key."""
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self._frozen: dict[str, Decimal] = {}
 
     def time(self, call: Call) -> object:
         """Return the venue's time."""
@@ -77,12 +73,8 @@ class PublicAnswers(Clerk):
     def depth(self, call: Call) -> object:
         """Return the book."""
         contract = self._desk.known(call.needed("symbol"))
-        return {
-            "lastUpdateId": call.now_ms,
-            "E": call.now_ms,
-            "T": call.now_ms,
-            **self.book_of(contract, call.whole("limit", 500, 1, 1_000)),
-        }
+        book, ts = self.book_of(contract, call.whole("limit", 500, 1, 1_000))
+        return {"lastUpdateId": ts, "E": ts, "T": ts, **book}
 
     def day(self, call: Call) -> object:
         """Return the last 24 hours."""
@@ -106,7 +98,7 @@ class PublicAnswers(Clerk):
         limit = min(call.whole("limit", 100, 1), _MOST_RATES)
         start, end = call.whole("startTime", 0), call.whole("endTime", call.now_ms)
         past = [one for one in self._desk.quotes.funding_history(symbol)[::-1] if start <= one[0] <= end]
-        mark = plain(self.last(symbol) or Decimal(0))
+        mark = plain(self._desk.quotes.last(symbol) or Decimal(0))
         return [
             {"symbol": symbol, "fundingTime": ts, "fundingRate": plain(rate), "markPrice": mark}
             for ts, rate in (past[:limit] if start else past[-limit:])
@@ -134,25 +126,12 @@ class PublicAnswers(Clerk):
         )
         return {"symbol": contract.symbol, "openInterest": plain(size), "time": call.now_ms}
 
-    def last(self, symbol: str) -> Decimal | None:
-        """Return the last price as it is shown: faults let it stand still or jump."""
-        if self._desk.faults.standing("stale-price", symbol) and symbol in self._frozen:
-            return self._frozen[symbol]
-        last, spike = self._desk.quotes.last(symbol), self._desk.faults.standing("price-spike", symbol)
-        if last is not None:
-            last = last if spike is None else last * Decimal(repr(spike.share))
-            self._frozen[symbol] = last
-        return last
-
     def day_of(self, contract: Contract) -> dict[str, Any] | None:
         """Return the 24-hour ticker of one contract; None before the first price."""
-        last, day, now = (
-            self.last(contract.symbol),
-            self._desk.quotes.day(contract.symbol),
-            self._desk.now_ms(),
-        )
-        if last is None or day is None:
+        shown = self._desk.display.of(contract)
+        if shown is None or shown.day is None:
             return None
+        last, day, now = shown.last, shown.day, shown.ts
         return {
             "symbol": contract.symbol,
             "priceChange": plain(last - day.open),
@@ -172,35 +151,34 @@ class PublicAnswers(Clerk):
             "count": 2,
         }
 
-    def book_of(self, contract: Contract, levels: int) -> dict[str, Any]:
-        """Return asks and bids of one contract."""
-        asks, bids = self._desk.quotes.book(contract, levels)
-        return {
-            name: [[plain(value) for value in row] for row in rows]
-            for name, rows in (("bids", bids), ("asks", asks))
-        }
+    def book_of(self, contract: Contract, levels: int) -> tuple[dict[str, Any], int]:
+        """Return asks and bids of one contract, and when they were so."""
+        asks, bids, ts = self._desk.display.book(contract, levels)
+        rows = (("bids", bids), ("asks", asks))
+        return {name: [[plain(value) for value in row] for row in part] for name, part in rows}, ts
 
     def _price_of(self, contract: Contract) -> dict[str, Any] | None:
-        last = self.last(contract.symbol)
-        if last is None:
+        shown = self._desk.display.of(contract)
+        if shown is None:
             return None
-        return {"symbol": contract.symbol, "price": plain(last), "time": self._desk.now_ms()}
+        return {"symbol": contract.symbol, "price": plain(shown.last), "time": shown.ts}
 
     def _best_of(self, contract: Contract) -> dict[str, Any] | None:
-        last, size = self.last(contract.symbol), plain(contract.lot * 100)
-        if last is None:
+        shown, size = self._desk.display.of(contract), plain(contract.lot * 100)
+        if shown is None:
             return None
         return {
             "symbol": contract.symbol,
-            "bidPrice": plain(last - contract.tick),
+            "bidPrice": plain(shown.last - contract.tick),
             "bidQty": size,
-            "askPrice": plain(last + contract.tick),
+            "askPrice": plain(shown.last + contract.tick),
             "askQty": size,
-            "time": self._desk.now_ms(),
+            "time": shown.ts,
         }
 
     def _premium_of(self, contract: Contract) -> dict[str, Any] | None:
-        mark = self._desk.mark(contract.symbol) or self.last(contract.symbol)
+        # A question of its own, which goes on being answered where tickers stand still.
+        mark = self._desk.mark(contract.symbol) or self._desk.quotes.last(contract.symbol)
         if mark is None:
             return None
         rate, at = self._desk.quotes.funding(contract)

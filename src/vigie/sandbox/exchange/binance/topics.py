@@ -27,15 +27,15 @@ def topic(desk: Desk, public: PublicAnswers, name: str) -> News | None:
     if contract is None:
         return None
     told = {
-        "ticker": lambda: _ticker(desk, public, contract),
-        "miniTicker": lambda: _mini_ticker(desk, public, contract),
+        "ticker": lambda: _ticker(public, contract),
+        "miniTicker": lambda: _mini_ticker(public, contract),
         "markPrice": lambda: _mark(desk, contract),
         "bookTicker": lambda: _best(desk, contract),
     }.get(channel.partition("@")[0])
     if told is not None:
         return _Changes(told).news
     if channel.startswith("depth"):
-        return _Changes(lambda: _book(desk, public, contract)).news
+        return _Changes(lambda: _book(public, contract)).news
     if channel in ("trade", "aggTrade"):
         return _Trades(desk, contract, channel).news
     interval = channel.removeprefix("kline_")
@@ -111,7 +111,7 @@ class _Trades:
         return [told | {"q": plain(self._contract.lot * (10 + now % 97)), "m": is_falling} | ids]
 
 
-def _ticker(desk: Desk, public: PublicAnswers, contract: Contract) -> dict[str, Any] | None:
+def _ticker(public: PublicAnswers, contract: Contract) -> dict[str, Any] | None:
     day = public.day_of(contract)
     if day is None:
         return None
@@ -120,12 +120,12 @@ def _ticker(desk: Desk, public: PublicAnswers, contract: Contract) -> dict[str, 
         "Q": "lastQty", "o": "openPrice", "h": "highPrice", "l": "lowPrice", "v": "volume", "q": "quoteVolume",
         "O": "openTime", "C": "closeTime", "F": "firstId", "L": "lastId", "n": "count",
     }  # fmt: skip
-    head = {"e": "24hrTicker", "E": desk.now_ms(), "s": contract.symbol}
+    head = {"e": "24hrTicker", "E": day["closeTime"], "s": contract.symbol}
     return head | {short: day[name] for short, name in names.items()}
 
 
-def _mini_ticker(desk: Desk, public: PublicAnswers, contract: Contract) -> dict[str, Any] | None:
-    whole = _ticker(desk, public, contract)
+def _mini_ticker(public: PublicAnswers, contract: Contract) -> dict[str, Any] | None:
+    whole = _ticker(public, contract)
     return None if whole is None else {name: whole[name] for name in "Escohlvq"} | {"e": "24hrMiniTicker"}
 
 
@@ -142,18 +142,17 @@ def _mark(desk: Desk, contract: Contract) -> dict[str, Any] | None:
 
 
 def _best(desk: Desk, contract: Contract) -> dict[str, Any] | None:
-    asks, bids = desk.quotes.book(contract, 1)
+    asks, bids, now = desk.display.book(contract, 1)
     if not asks or not bids:
         return None
-    now = desk.now_ms()
     sides = {"b": bids[0][0], "B": bids[0][1], "a": asks[0][0], "A": asks[0][1]}
     return {"e": "bookTicker", "u": now, "E": now, "T": now, "s": contract.symbol} | {
         name: plain(value) for name, value in sides.items()
     }
 
 
-def _book(desk: Desk, public: PublicAnswers, contract: Contract) -> dict[str, Any] | None:
-    told, now = public.book_of(contract, _LEVELS), desk.now_ms()
+def _book(public: PublicAnswers, contract: Contract) -> dict[str, Any] | None:
+    told, now = public.book_of(contract, _LEVELS)
     if not told["asks"]:
         return None
     head = {"e": "depthUpdate", "E": now, "T": now, "s": contract.symbol, "U": now, "u": now, "pu": now - 1}

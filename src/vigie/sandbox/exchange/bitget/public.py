@@ -10,8 +10,9 @@ from vigie.sandbox.exchange.bitget.envelope import PRODUCT, Call
 from vigie.sandbox.exchange.bitget.shapes import GRANULARITY, contract_fields
 from vigie.sandbox.exchange.core.grid import plain
 from vigie.sandbox.exchange.core.words import Contract
-from vigie.sandbox.exchange.desk import Clerk, Desk
-from vigie.sandbox.exchange.quotes import Candle
+from vigie.sandbox.exchange.desk import Clerk
+from vigie.sandbox.exchange.display import Shown
+from vigie.sandbox.exchange.quotes import Candle, Day
 from vigie.sandbox.exchange.wire import Refusal
 
 _LONGEST_MS: Final = 90 * DAY_MS
@@ -22,10 +23,6 @@ _TO_5: Final = Decimal("0.00001")
 
 class PublicAnswers(Clerk):
     """Answers that need no key."""
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self._frozen: dict[str, dict[str, Any]] = {}
 
     def time(self, call: Call) -> object:
         """Return the venue's time."""
@@ -41,12 +38,12 @@ class PublicAnswers(Clerk):
 
     def tickers(self, call: Call) -> object:
         """Return the tickers of a product type."""
-        found = (self.ticker_of(one, call.now_ms) for one in self._asked(call))
+        found = (self.ticker_of(one) for one in self._asked(call))
         return [one for one in found if one is not None]
 
     def ticker(self, call: Call) -> object:
         """Return one ticker, in a list."""
-        found = self.ticker_of(self._desk.known(call.needed("symbol")), call.now_ms)
+        found = self.ticker_of(self._desk.known(call.needed("symbol")))
         return [] if found is None else [found]
 
     def candles(self, call: Call) -> object:
@@ -61,7 +58,7 @@ class PublicAnswers(Clerk):
         """Return the book."""
         contract = self._desk.known(call.needed("symbol"))
         text = call.text("limit", "100")
-        return self.book_of(contract, 50 if text == "max" else call.whole("limit", 100), call.now_ms) | {
+        return self.book_of(contract, 50 if text == "max" else call.whole("limit", 100)) | {
             "scale": plain(contract.tick),
             "precision": "scale0",
             "isMaxPrecision": "NO",
@@ -70,16 +67,15 @@ class PublicAnswers(Clerk):
     def price(self, call: Call) -> object:
         """Return last, mark and index price of a contract."""
         contract = self._desk.known(call.needed("symbol"))
-        last, mark = self._desk.quotes.last(contract.symbol), self._desk.mark(contract.symbol)
-        told = "" if last is None else plain(last)
-        shown_mark = told if mark is None else plain(mark)
+        shown = self._desk.display.of(contract)
+        mark = "" if shown is None else plain(shown.mark)
         return [
             {
                 "symbol": contract.symbol,
-                "price": told,
-                "indexPrice": shown_mark,
-                "markPrice": shown_mark,
-                "ts": str(call.now_ms),
+                "price": "" if shown is None else plain(shown.last),
+                "indexPrice": mark,
+                "markPrice": mark,
+                "ts": str(call.now_ms if shown is None else shown.ts),
             }
         ]
 
@@ -97,7 +93,7 @@ class PublicAnswers(Clerk):
     def interest(self, call: Call) -> object:
         """Return the open interest of a contract."""
         contract = self._desk.known(call.needed("symbol"))
-        size = plain(self._interest(contract))
+        size = plain(_interest(contract, self._desk.quotes.day(contract.symbol)))
         return {"openInterestList": [{"symbol": contract.symbol, "size": size}], "ts": str(call.now_ms)}
 
     def tiers(self, call: Call) -> object:
@@ -114,31 +110,19 @@ class PublicAnswers(Clerk):
             }
         ]
 
-    def ticker_of(self, contract: Contract, now_ms: int) -> dict[str, Any] | None:
-        """Return a ticker's fields; None before the first price. Faults let it stand still or jump."""
-        symbol = contract.symbol
-        if self._desk.faults.standing("stale-price", symbol) and symbol in self._frozen:
-            return self._frozen[symbol]
-        quotes = self._desk.quotes
-        last, day = quotes.last(symbol), quotes.day(symbol)
-        if last is None or day is None:
-            return None
-        spike = self._desk.faults.standing("price-spike", symbol)
-        if spike is not None:
-            last = last * Decimal(repr(spike.share))
-        self._frozen[symbol] = self._ticker_fields(contract, last, now_ms)
-        return self._frozen[symbol]
+    def ticker_of(self, contract: Contract) -> dict[str, Any] | None:
+        """Return a ticker's fields; None before the first price."""
+        shown = self._desk.display.of(contract)
+        return None if shown is None or shown.day is None else self._ticker_fields(contract, shown, shown.day)
 
-    def book_of(self, contract: Contract, levels: int, now_ms: int) -> dict[str, Any]:
+    def book_of(self, contract: Contract, levels: int) -> dict[str, Any]:
         """Return the book's fields."""
-        asks, bids = self._desk.quotes.book(contract, levels)
+        asks, bids, ts = self._desk.display.book(contract, levels)
         written = [[[plain(value) for value in row] for row in rows] for rows in (asks, bids)]
-        return {"asks": written[0], "bids": written[1], "ts": str(now_ms)}
+        return {"asks": written[0], "bids": written[1], "ts": str(ts)}
 
-    def _ticker_fields(self, contract: Contract, last: Decimal, now_ms: int) -> dict[str, Any]:
-        day = self._desk.quotes.day(contract.symbol)
-        assert day is not None
-        mark = self._desk.mark(contract.symbol) or last
+    def _ticker_fields(self, contract: Contract, shown: Shown, day: Day) -> dict[str, Any]:
+        last, mark = shown.last, shown.mark
         rate, _ = self._desk.quotes.funding(contract)
         size = plain(contract.lot * 100)
         return {
@@ -150,7 +134,7 @@ class PublicAnswers(Clerk):
             "askSz": size,
             "high24h": plain(day.high),
             "low24h": plain(day.low),
-            "ts": str(now_ms),
+            "ts": str(shown.ts),
             "change24h": _change(last, day.open),
             "baseVolume": plain(day.volume),
             "quoteVolume": plain(day.turnover),
@@ -159,7 +143,7 @@ class PublicAnswers(Clerk):
             "changeUtc24h": _change(last, day.midnight),
             "indexPrice": plain(mark),
             "fundingRate": plain(rate),
-            "holdingAmount": plain(self._interest(contract)),
+            "holdingAmount": plain(_interest(contract, day)),
             "deliveryStartTime": None,
             "deliveryTime": None,
             "deliveryStatus": "",
@@ -202,13 +186,6 @@ class PublicAnswers(Clerk):
             "maxFundingRate": "0.0075",
         }
 
-    def _interest(self, contract: Contract) -> Decimal:
-        """Return half a day's volume: nobody else trades here, and clients only need a number that moves."""
-        day = self._desk.quotes.day(contract.symbol)
-        if day is None:
-            return Decimal(0)
-        return (day.volume / 2 / contract.lot).quantize(Decimal(1)) * contract.lot
-
 
 def candle_row(one: Candle) -> list[str]:
     """Return time, open, high, low, close, base and quote volume, all strings."""
@@ -218,6 +195,13 @@ def candle_row(one: Candle) -> list[str]:
         plain(one.volume),
         plain(one.turnover),
     ]
+
+
+def _interest(contract: Contract, day: Day | None) -> Decimal:
+    """Return half a day's volume: nobody else trades here, and clients only need a number that moves."""
+    if day is None:
+        return Decimal(0)
+    return (day.volume / 2 / contract.lot).quantize(Decimal(1)) * contract.lot
 
 
 def _change(last: Decimal, before: Decimal) -> str:

@@ -116,7 +116,7 @@ class _Trades:
 
 
 def _ticker(desk: Desk, public: PublicAnswers, contract: Contract) -> dict[str, Any] | None:
-    told = public.ticker_of(contract, desk.now_ms())
+    told = public.ticker_of(contract)
     if told is None:
         return None
     left_out = ("usdtVolume", "deliveryStartTime", "deliveryTime", "deliveryStatus")
@@ -130,5 +130,5 @@ def _ticker(desk: Desk, public: PublicAnswers, contract: Contract) -> dict[str, 
 
 
 def _book(desk: Desk, public: PublicAnswers, contract: Contract, levels: int) -> dict[str, Any] | None:
-    told = public.book_of(contract, levels, desk.now_ms())
+    told = public.book_of(contract, levels)
     return (told | {"checksum": 0, "seq": desk.now_ms() // MINUTE_MS}) if told["asks"] else None

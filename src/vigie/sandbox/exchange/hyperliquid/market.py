@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any, Final
 
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.sandbox.exchange.core.grid import nearest_tick, plain
+from vigie.sandbox.exchange.core.grid import plain
 from vigie.sandbox.exchange.core.words import ZERO, Contract
 from vigie.sandbox.exchange.desk import Clerk, Desk
 from vigie.sandbox.exchange.hyperliquid.errors import BadRequest
@@ -28,7 +27,6 @@ class MarketAnswers(Clerk):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._frozen: dict[str, Decimal] = {}
         self.table: Mapping[str, Callable[[Body], Any]] = {
             "meta": lambda _: self.meta(),
             "metaAndAssetCtxs": lambda _: [self.meta(), [self.context(one) for one in self._contracts()]],
@@ -80,17 +78,20 @@ class MarketAnswers(Clerk):
 
     def context(self, contract: Contract) -> dict[str, Any]:
         """Return what is told of a contract beside its book."""
-        last, day = self.shown(contract), self._desk.quotes.day(contract.symbol)
+        shown = self._desk.display.of(contract)
+        day = None if shown is None else shown.day
         rate, _ = self._desk.quotes.funding(contract)
-        told = None if last is None else px(last)
+        # The oracle is of other exchanges, and the mark follows it.
+        oracle = None if shown is None else px(shown.mark)
+        told = None if shown is None else px(shown.last)
         return {
             "funding": plain(rate),
             "openInterest": plain(ZERO if day is None else day.volume / 2),
             "prevDayPx": px(ZERO if day is None else day.open),
             "dayNtlVlm": plain(ZERO if day is None else day.turnover),
             "premium": "0.0",
-            "oraclePx": told,
-            "markPx": told,
+            "oraclePx": oracle,
+            "markPx": oracle,
             "midPx": told,
             "impactPxs": [told, told],
             "dayBaseVlm": plain(ZERO if day is None else day.volume),
@@ -98,31 +99,16 @@ class MarketAnswers(Clerk):
 
     def mids(self) -> dict[str, str]:
         """Return the middle price of every coin."""
-        shown = {one.base: self.shown(one) for one in self._contracts()}
-        return {coin: px(price) for coin, price in shown.items() if price is not None}
+        shown = {one.base: self._desk.display.of(one) for one in self._contracts()}
+        return {coin: px(one.last) for coin, one in shown.items() if one is not None}
 
     def book(self, contract: Contract) -> dict[str, Any]:
         """Return twenty levels a side."""
-        asks, bids = self._desk.quotes.book(contract, _LEVELS)
-        shift = (self.shown(contract) or ZERO) - (self._desk.quotes.last(contract.symbol) or ZERO)
+        asks, bids, ts = self._desk.display.book(contract, _LEVELS)
         levels = [
-            [{"px": px(price + shift), "sz": px(size), "n": 1} for price, size in rows]
-            for rows in (bids, asks)
+            [{"px": px(price), "sz": px(size), "n": 1} for price, size in rows] for rows in (bids, asks)
         ]
-        return {"coin": contract.base, "time": self._desk.now_ms(), "levels": levels}
-
-    def shown(self, contract: Contract) -> Decimal | None:
-        """Return the last price as the venue shows it: faults let it stand still or jump."""
-        symbol, faults = contract.symbol, self._desk.faults
-        if faults.standing("stale-price", symbol) and symbol in self._frozen:
-            return self._frozen[symbol]
-        last, spike = self._desk.quotes.last(symbol), faults.standing("price-spike", symbol)
-        if last is None:
-            return None
-        if spike is not None:
-            last = nearest_tick(last * Decimal(repr(spike.share)), contract.tick)
-        self._frozen[symbol] = last
-        return last
+        return {"coin": contract.base, "time": ts, "levels": levels}
 
     def candles(self, contract: Contract, interval: str, start: int, end: int) -> list[dict[str, Any]]:
         """Return bars that open in [start, end], the running one among them."""

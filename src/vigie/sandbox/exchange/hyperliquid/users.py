@@ -158,12 +158,12 @@ class UserAnswers:
             isolated = exchange.margin_mode(account, contract.symbol) == "isolated"
             value = int(exchange.leverage(account, contract.symbol))
             leverage = {"type": "isolated" if isolated else "cross", "value": value}
-        mark = self._market.shown(contract)
+        shown = self._desk.display.of(contract)
         return {
             "user": user,
             "coin": contract.base,
             "leverage": leverage,
             "maxTradeSzs": ["0.0", "0.0"],
             "availableToTrade": ["0.0", "0.0"],
-            "markPx": px(mark),
+            "markPx": None if shown is None else px(shown.mark),
         }

@@ -164,10 +164,10 @@ class SqlTradeBook(Part):
         with self.database.reading() as connection:
             return booking.arrived(connection, run, after)
 
-    def fundings(self, run: str) -> Sequence[FundingPayment]:
-        """Return every booked funding payment of a run, oldest first."""
+    def fundings(self, run: str, *, newest_ms: int | None = None) -> Sequence[FundingPayment]:
+        """Return the booked funding payments of a run, oldest first."""
         with self.database.reading() as connection:
-            return booking.booked(connection, FundingRow, FundingPayment, run)
+            return booking.booked(connection, FundingRow, FundingPayment, run, newest_ms)
 
     def state(self, account: str) -> TradingState:
         """Return the trading state of an account, ``active`` where none was set."""

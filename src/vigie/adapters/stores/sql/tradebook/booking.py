@@ -81,10 +81,17 @@ def book(
 
 
 def booked(
-    connection: Connection, table: type[FillRow] | type[FundingRow], kind: type[_Booked], run: str
+    connection: Connection,
+    table: type[FillRow] | type[FundingRow],
+    kind: type[_Booked],
+    run: str,
+    newest_ms: int | None = None,
 ) -> list[_Booked]:
-    """Return what a run booked, oldest first; of one time, in the order of arrival."""
+    """Return what a run booked, or the last of it, oldest first; of one time, in the order of arrival."""
     query = select(table.__table__).where(table.run == run).order_by(table.ts, table.number)
+    if newest_ms is not None:
+        newest = select(func.max(table.ts)).where(table.run == run).scalar_subquery()
+        query = query.where(table.ts >= newest - newest_ms)
     names = kind.__dataclass_fields__
     return [kind(**{name: row[name] for name in names}) for row in connection.execute(query).mappings()]
 

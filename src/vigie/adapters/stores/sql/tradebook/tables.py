@@ -142,4 +142,4 @@ class FundingRow(Base):
     number: Mapped[int]
     amount: Mapped[Decimal] = mapped_column(Exact)
     ts: Mapped[int]
-    __table_args__ = (Index(None, "run", "number", unique=True),)
+    __table_args__ = (Index(None, "run", "number", unique=True), Index(None, "run", "ts"))

@@ -12,4 +12,5 @@ m0009_entities   what a house knows of names, watchlists that hold entities
 m0010_words      on PostgreSQL the words of items are kept cut
 m0011_secret_addresses  addresses of channels that are secrets, encrypted
 m0012_boards     boards of the Studio
+m0013_settled    settlements of funding are found by their time
 """
