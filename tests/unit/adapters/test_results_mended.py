@@ -14,7 +14,8 @@ import pytest
 from vigie.adapters.stores import results
 from vigie.adapters.stores.results import write_together
 from vigie.domain.errors import StorageError, UsageError
-from vigie.services.runs.results import refuse_foreign
+from vigie.services.runs.folders import refuse_foreign
+from vigie.services.runs.results import read_result
 
 NEW = {"a.csv": b"new a", "b.csv": b"new b"}
 
@@ -154,6 +155,8 @@ def test_a_writer_killed_between_two_moves_leaves_no_files_of_two_runs(
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert (tmp_path / "trades.csv").read_bytes() == b"newer"
+    with pytest.raises(UsageError, match="holds files of two runs"):
+        read_result(tmp_path)
     if then == "another":
         write_together(tmp_path, {"summary.csv": b"new"})
         assert read(tmp_path) == {**old, "summary.csv": b"new"}

@@ -12,7 +12,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.time import iso
 from vigie.engine.run import Run, execute
 from vigie.services.runs.explain import _done
-from vigie.services.runs.results import refuse_foreign
+from vigie.services.runs.folders import refuse_foreign
 from vigie.trading import catalogue
 
 

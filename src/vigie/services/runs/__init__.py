@@ -7,6 +7,7 @@ identity    what makes two runs of the same data, and two trials the same trial
 price_grid  tick and lot of a file of bars that comes without them
 requests    from a run file and options to a request
 shortfalls  what a run could not do: broken strategies of one's own, too few bars
+folders     whether a folder may be written by a run, and is of one run
 results     finished runs: keep them, find them, compare them
 counting    how often bars were looked at from Python
 run_result  what a backtest from Python gives, computed when it is asked for

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,14 +25,12 @@ from vigie.research import belief, files
 from vigie.research.report import Change, ReportNotes, render_report
 from vigie.services.runs import backtest, identity
 from vigie.services.runs.asked import BacktestRequest, SlotRequest
+from vigie.services.runs.folders import refuse_foreign, refuse_mixture
 from vigie.services.runs.price_grid import LOT_WORTH
 from vigie.services.runs.shortfalls import LeftOut, TooShort, too_short
 
 Writer = Callable[[Path, Mapping[str, bytes]], None]
 LATEST = "latest"
-LEFT_BEHIND: Final = re.compile(r"\.\d+\.part")
-# What a run was given beside its bars, written before it.
-GIVEN: Final = "given"
 # Where a fee came from that the run does not state.
 SETTINGS: Final = "settings"
 DEFAULT: Final = "default"
@@ -152,23 +149,6 @@ def keep(
         },
     )
     return Kept(folder, record, verdict, judged, changes, before is None, short)
-
-
-def refuse_foreign(folder: Path) -> None:
-    """Refuse a folder with files in it that is not an earlier run's.
-
-    Raises
-    ------
-    UsageError
-        If something else lies there.
-    """
-    if not folder.is_dir() or (folder / "result.json").is_file():
-        return
-    # A run that was killed while it wrote its first result leaves a hidden folder; the next write clears it.
-    names = {path.name for path in folder.iterdir()}
-    killed = {name for name in names if LEFT_BEHIND.fullmatch(name)}
-    if names - killed - {GIVEN} - (set(files.NAMES) if killed else set()):
-        raise UsageError(f"--out must be a new folder or one of an earlier run; {folder} holds other files")
 
 
 def assumptions(run: Run, request: BacktestRequest) -> dict[str, str]:
@@ -376,8 +356,9 @@ def read_result(folder: Path) -> dict[str, Any]:
     Raises
     ------
     UsageError
-        If the folder holds none.
+        If the folder holds none, or files of two runs.
     """
+    refuse_mixture(folder)
     path = folder / "result.json"
     try:
         loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))

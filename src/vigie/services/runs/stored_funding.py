@@ -15,7 +15,7 @@ from vigie.services.house import House
 from vigie.services.measuring.perpetuals import FACTS
 from vigie.services.measuring.series import Values, values_of
 from vigie.services.runs.asked import BacktestRequest
-from vigie.services.runs.results import GIVEN
+from vigie.services.runs.folders import GIVEN
 
 # A job that is taken up again charges what it charged before.
 FILE: Final = "gathered-funding.csv"

@@ -1,0 +1,56 @@
+"""Whether a folder may be written by a run, and whether what lies there is of one run.
+
+Writers move the files of a result in one after the other, from a hidden folder that keeps the old ones until all
+have come. One that was killed on the way leaves that folder, and files of two runs.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from vigie.domain.errors import UsageError
+from vigie.research import files
+
+_LEFT_BEHIND: Final = re.compile(r"\.\d+\.part")
+# What a run was given beside its bars, written before it.
+GIVEN: Final = "given"
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Refuse a folder with files in it that is not an earlier run's.
+
+    Raises
+    ------
+    UsageError
+        If something else lies there.
+    """
+    if not folder.is_dir() or (folder / "result.json").is_file():
+        return
+    # A run that was killed while it wrote its first result leaves a hidden folder; the next write clears it.
+    names = {path.name for path in folder.iterdir()}
+    killed = {name for name in names if _LEFT_BEHIND.fullmatch(name)}
+    if names - killed - {GIVEN} - (set(files.NAMES) if killed else set()):
+        raise UsageError(f"--out must be a new folder or one of an earlier run; {folder} holds other files")
+
+
+def refuse_mixture(folder: Path) -> None:
+    """Refuse to read a folder whose files are of two runs.
+
+    Raises
+    ------
+    UsageError
+        If some files of a newer run have come and others have not.
+    """
+    for left in folder.glob(".*.part"):
+        # A writer at work may end, and take its folder away, while it is looked at.
+        with suppress(FileNotFoundError):
+            waiting = {path.name for path in left.iterdir()} - {"old"}
+            replaced = {path.name for path in (left / "old").iterdir()} - waiting
+            if _LEFT_BEHIND.fullmatch(left.name) and waiting and replaced:
+                raise UsageError(
+                    f"{folder} holds files of two runs: the newer one was killed while it wrote them, or writes them "
+                    "now. Run the same backtest again"
+                )
