@@ -100,8 +100,9 @@ class SeriesLoader:
             If there is one: a person who gives it takes it to be charged.
         """
         request = self._request
-        held = {request.funding: list(self._funding), request.mark: list(self._marks)}
-        for path, names in held.items():
+        # Pairs, not a table by path: one file may be given as both.
+        held = ((request.funding, list(self._funding)), (request.mark, list(self._marks)))
+        for path, names in held:
             if path is not None and not set(names) & set(traded):
                 raise UsageError(
                     f"{path} has nothing of {' '.join(sorted(traded))}; it has {' '.join(names) or 'no row'}"
