@@ -7,11 +7,11 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from vigie.domain.alert import Alert, Rule
-from vigie.services.alerting.mails import linked
 from vigie.services.alerting.signing import feed_word, is_feed_word
 from vigie.services.alerting.watching.saying import title_of
 from vigie.services.alerting.wording import words_of
 from vigie.services.house import House
+from vigie.services.news.leading import linked
 
 MOST: Final = 50
 # An alert has a delivery for each channel.
@@ -52,7 +52,7 @@ def _item(house: House, rule: Rule, alert: Alert) -> str:
     title = title_of(told, rule.language)
     if alert.mark:
         title = words[alert.mark].format(title=title)
-    link = linked(told.url, house.post.address())
+    link = linked(told.url, house.post.address(), is_simulated=house.is_simulated)
     source = str(told.facts.get("publisher") or told.source)
     about = ": ".join(one for one in (source, words.get(told.status, "")) if one)
     return (

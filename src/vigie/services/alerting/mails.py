@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 from html import escape
 from typing import Any, Final
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from vigie.domain.alert import Alert, Channel
@@ -20,6 +19,7 @@ from vigie.services.alerting.telling import zone_of
 from vigie.services.alerting.watching.saying import title_of
 from vigie.services.alerting.wording import words_of
 from vigie.services.house import House
+from vigie.services.news.leading import linked
 from vigie.services.news.naming import asset_names
 
 MOST_IN_A_DIGEST: Final = 50
@@ -48,7 +48,7 @@ def mail_of(house: House, group: Sequence[Outgoing], channel: Channel) -> Messag
     first = group[0]
     language = first.rule.language if first.rule else language_of(house, first.alert.owner)
     words, zone = words_of(language), zone_of(house, first.alert.owner)
-    address, now = house.post.address(), house.clock.wall_now()
+    now = house.clock.wall_now()
     parts = [_part(house, one, language, zone, now) for one in group[:MOST_IN_A_DIGEST]]
     subject = parts[0][0] if len(group) == 1 else words["digest"].format(number=len(group))
     end = unsubscribe_address(house, first) if first.rule else ""
@@ -57,7 +57,7 @@ def mail_of(house: House, group: Sequence[Outgoing], channel: Channel) -> Messag
         links.append((words["end"], end))
     letter = Letter(subject, parts, links, _foot(house, words))
     made = written(house, letter, message_id(group), channel.target, language, end)
-    alerts = [_told(one, language, address) for one in group[:MOST_IN_A_DIGEST]]
+    alerts = [_told(house, one, language) for one in group[:MOST_IN_A_DIGEST]]
     return _for_programs(house, made, channel, {"type": "alerts", "alerts": alerts})
 
 
@@ -69,11 +69,11 @@ def _for_programs(house: House, message: Message, channel: Channel, data: Mappin
     return replace(message, data=said, key=webhook_key(house, channel.id))
 
 
-def _told(one: Outgoing, language: str, address: str) -> dict[str, Any]:
+def _told(house: House, one: Outgoing, language: str) -> dict[str, Any]:
     told = one.alert.happening
     return {
         "alert": one.alert.id, "rule": one.rule.name if one.rule else "", "kind": told.kind,
-        "title": title_of(told, language), "url": linked(told.url, address), "source": told.source,
+        "title": title_of(told, language), "url": _linked(house, told.url), "source": told.source,
         "status": told.status, "mark": one.alert.mark, "ts": told.ts, "ts_seen": told.ts_seen,
         "ts_processed": told.ts_processed, "assets": list(told.facts.get("assets", ())),
         "entities": list(told.facts.get("entities", ())),
@@ -122,7 +122,7 @@ def _foot(house: House, words: Mapping[str, str]) -> list[str]:
 def _part(
     house: House, one: Outgoing, language: str, zone: str, now: int
 ) -> tuple[str, Sequence[tuple[str, str]], str]:
-    words, address = words_of(language), house.post.address()
+    words = words_of(language)
     alert, told = one.alert, one.alert.happening
     title = _short(title_of(told, language))
     if alert.mark:
@@ -134,7 +134,7 @@ def _part(
     if told.facts.get("by_title"):
         said = f"{told.facts['by_publisher']}: {told.facts['by_title']}"
         lines.append((words["by"], _short(said)))
-        lines.append((words["by_link"], linked(str(told.facts["by_url"]), address)))
+        lines.append((words["by_link"], _linked(house, str(told.facts["by_url"]))))
     if told.source and told.kind == "item":
         lines.append((words["source"], _short(str(told.facts.get("publisher") or told.source))))
     if told.status and told.kind == "item":
@@ -145,10 +145,14 @@ def _part(
         lines += _times(alert, words, zone, now)
         if house.is_simulated:
             lines.append(("", words["pace"]))
-        if why := linked(f"/news/{told.facts['item']}", address) if told.facts.get("item") else "":
+        if why := _linked(house, f"/news/{told.facts['item']}") if told.facts.get("item") else "":
             lines.append((words["believed"], why))
     because = words["because"].format(rule=one.rule.name) if one.rule else words["because_own"]
-    return title, [*lines, ("", because)], linked(told.url, address)
+    return title, [*lines, ("", because)], _linked(house, told.url)
+
+
+def _linked(house: House, url: str) -> str:
+    return linked(url, house.post.address(), is_simulated=house.is_simulated)
 
 
 def _times(alert: Alert, words: Mapping[str, str], zone: str, now: int) -> list[tuple[str, str]]:
@@ -172,17 +176,6 @@ def _times(alert: Alert, words: Mapping[str, str], zone: str, now: int) -> list[
 def _short(text: str) -> str:
     whole = " ".join(text.split())
     return whole if len(whole) <= _TITLE else f"{whole[: _TITLE - 1]}…"
-
-
-def linked(url: str, address: str) -> str:
-    """Return an address that a click may open, one of a page of this home made whole; empty where it may not."""
-    here = url.startswith("/") and not url.startswith("//")
-    return _safe(f"{address}{url}" if here else url)
-
-
-def _safe(url: str) -> str:
-    """Return an address that a click may open, else nothing."""
-    return url if urlsplit(url).scheme in ("http", "https") and not set(url) & set("\r\n\"'<> ") else ""
 
 
 def _text(letter: Letter) -> str:

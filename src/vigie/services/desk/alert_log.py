@@ -16,6 +16,7 @@ from vigie.ports.alerts import Timing, Told
 from vigie.services.alerting.watching.saying import title_of
 from vigie.services.desk.alerts import writer
 from vigie.services.house import House
+from vigie.services.news.leading import leading
 from vigie.services.operation import Answer, Ask, Column, Table, operation
 from vigie.services.people.ownership import owner_of
 
@@ -103,12 +104,12 @@ def _table(house: House, caller: Caller, ask: LogAsk, channel: str = "") -> Tabl
     page = lines[: ask.limit]
     return Table(
         columns=COLUMNS,
-        rows=[_row(one, names) for one in page],
+        rows=[_row(one, names, is_simulated=house.is_simulated) for one in page],
         next_cursor=page[-1].delivery.id if len(lines) > ask.limit else None,
     )
 
 
-def _row(line: Told, names: dict[str, str]) -> dict[str, Any]:
+def _row(line: Told, names: dict[str, str], *, is_simulated: bool) -> dict[str, Any]:
     told, delivery = line.alert.happening, line.delivery
     return {
         "title": told.title,
@@ -123,7 +124,7 @@ def _row(line: Told, names: dict[str, str]) -> dict[str, Any]:
         "tries": delivery.tries,
         "ts": line.alert.ts,
         "ts_done": delivery.ts_done or None,
-        "url": told.url if _LINK.match(told.url) else "",
+        "url": leading(told.url, is_simulated=is_simulated) if _LINK.match(told.url) else "",
         "alert": line.alert.id,
         "delivery": delivery.id,
         "is_read": bool(line.ts_read),

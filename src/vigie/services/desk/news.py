@@ -101,7 +101,7 @@ def _listed(house: House, ask: NewsAsk, wanted: tuple[tuple[tuple[str, ...], ...
     last = shown[-1].item if len(found) > ask.limit else None
     return Table(
         columns=list(COLUMNS),
-        rows=[row_of(one, known) for one in shown],
+        rows=[row_of(one, known, is_simulated=house.is_simulated) for one in shown],
         origins=_origins(house, shown),
         next_cursor=f"{last.ts}.{last.id}" if last else None,
     )
@@ -221,7 +221,7 @@ def item(house: House, caller: Caller, ask: ReadAsk) -> ItemAnswer:
     licences = {note.id: note.licence for note in house.directory.news()}
     said = newest.item.said
     return ItemAnswer(
-        row=row_of(newest, known),
+        row=row_of(newest, known, is_simulated=house.is_simulated),
         owner=publisher_of(known, said.source).owner,
         author=said.author,
         ts_stored=newest.ts_wall,

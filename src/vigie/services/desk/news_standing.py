@@ -59,7 +59,7 @@ def read_standing(house: House, caller: Caller, ask: StandingAsk) -> StandingAns
     held = [newest, *(one for one in others if one.item.id != ask.item)]
     this = next(one for one in standings_of(held) if one.item == ask.item)
     by = next((one for one in held if one.item.id == this.by), None)
-    row = {} if by is None else row_of(by, publishers(house))
+    row = {} if by is None else row_of(by, publishers(house), is_simulated=house.is_simulated)
     return StandingAnswer(
         item=this.item, then=this.then, became=this.became, by=this.by, ts=this.ts, is_changed=is_changed(this, newest),
         by_title=row.get("title", ""), by_language=row.get("language", ""), by_publisher=row.get("publisher", ""),

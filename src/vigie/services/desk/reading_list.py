@@ -133,7 +133,8 @@ def list_kept(house: House, caller: Caller, ask: Nothing) -> Table:
     marks = _marks(house.accounts.settings(_key(owner_of(house, caller)))[1])
     known = publishers(house)
     found = [every[-1] for one in marks.kept if (every := house.items.get(one))]
-    return Table(columns=list(COLUMNS), rows=[row_of(one, known) for one in found], total=len(found))
+    rows = [row_of(one, known, is_simulated=house.is_simulated) for one in found]
+    return Table(columns=list(COLUMNS), rows=rows, total=len(found))
 
 
 @operation("news.searches")

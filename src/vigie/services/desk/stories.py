@@ -195,7 +195,7 @@ def read_story(house: House, caller: Caller, ask: StoryAsk) -> StoryAnswer:
     known = publishers(house)
     items = items_of(house, ask.story, known)
     head, first = telling.headline(items, ask.language), items[0]
-    rows = [row_of(one.known, known) for one in items]
+    rows = [row_of(one.known, known, is_simulated=house.is_simulated) for one in items]
     assets = _most(row["assets"] for row in rows)
     silent, unasked = _silent(house, items, known)
     return StoryAnswer(

@@ -22,5 +22,6 @@ brief_mail  it as a mail, with its PDF
 brief_days  when it is due to whom asked for it every week
 reasons     why each step found what it found, in plain words
 reason_words  these words, in both languages
+leading     where a click on an item leads
 shown       an item as pages, programs and the command line show it
 """

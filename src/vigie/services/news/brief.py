@@ -69,6 +69,10 @@ class Brief:
         Beyond those that are named.
     sources : mapping of str to (title, licence)
         Of what is named, by id.
+    is_simulated : bool
+        Whether it is of a demonstration, whose publishers are invented.
+    address : str
+        Where people reach this home; empty where that is unknown.
     """
 
     week: str
@@ -84,6 +88,7 @@ class Brief:
     is_cut: bool
     sources: Mapping[str, tuple[str, str]]
     is_simulated: bool
+    address: str = ""
 
 
 def brief(house: House, week: str, language: str) -> Brief:
@@ -121,6 +126,7 @@ def brief(house: House, week: str, language: str) -> Brief:
         is_cut=len(known) > MOST_ITEMS,
         sources=_sources(house, stories, releases[:MOST_RELEASES], changes[:MOST_CHANGES]),
         is_simulated=house.is_simulated,
+        address=house.post.address(),
     )
 
 

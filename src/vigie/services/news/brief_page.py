@@ -11,9 +11,9 @@ from typing import Final
 from vigie.domain.register import RegisterChange
 from vigie.domain.time import zoned
 from vigie.ports.printing import Paper, Piece, Span
-from vigie.services.alerting.mails import linked
 from vigie.services.news.brief import Brief, Gauge, Story
 from vigie.services.news.brief_words import WORDS
+from vigie.services.news.leading import linked
 from vigie.services.news.telling import Told
 
 _LONGEST: Final = 300
@@ -128,9 +128,11 @@ def sections_of(brief: Brief, language: str) -> list[Section]:
     words = WORDS[language]
     changes = [_change(one, brief, words) for one in brief.changes]
     sections = [
-        Section(words["stories"], [_story(one, words) for one in brief.stories]),
+        Section(words["stories"], [_story(one, brief, words) for one in brief.stories]),
         Section(
-            words["regulation"], [_release(one) for one in brief.releases], _more(brief.more_releases, words)
+            words["regulation"],
+            [_release(one, brief) for one in brief.releases],
+            _more(brief.more_releases, words),
         ),
         Section(words["registers"], changes, _more(brief.more_changes, words)),
         Section(words["mood"], [_gauge(one, words) for one in brief.gauges]),
@@ -147,24 +149,33 @@ def _more(number: int, words: Mapping[str, str]) -> str:
     return words["more"].format(number=number) if number else ""
 
 
-def _story(one: Story, words: Mapping[str, str]) -> Line:
+def _story(one: Story, brief: Brief, words: Mapping[str, str]) -> Line:
     said = one.head.item.said
     first = words["first"].format(
         publisher=one.first.publisher.title, when=_when(one.first.ts), number=one.publishers
     )
     below = " · ".join(part for part in (one.head.publisher.title, first, words.get(one.status, "")) if part)
     quotes = [
-        (_short(two.text), two.told.publisher.title, linked(two.told.item.said.url, ""), two.told.language)
+        (
+            _short(two.text),
+            two.told.publisher.title,
+            _linked(brief, two.told.item.said.url),
+            two.told.language,
+        )
         for two in one.quotes
         if two.text != said.title
     ]
-    return Line(_short(said.title), linked(said.url, ""), one.head.language, below, quotes)
+    return Line(_short(said.title), _linked(brief, said.url), one.head.language, below, quotes)
 
 
-def _release(one: Told) -> Line:
+def _release(one: Told, brief: Brief) -> Line:
     said = one.item.said
     below = f"{one.publisher.title}, {_when(one.ts)}"
-    return Line(_short(said.title), linked(said.url, ""), one.language, below)
+    return Line(_short(said.title), _linked(brief, said.url), one.language, below)
+
+
+def _linked(brief: Brief, url: str) -> str:
+    return linked(url, brief.address, is_simulated=brief.is_simulated)
 
 
 def _change(one: RegisterChange, brief: Brief, words: Mapping[str, str]) -> Line:

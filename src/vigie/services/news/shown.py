@@ -8,6 +8,7 @@ from typing import Any, Final
 from vigie.domain.item import Finding
 from vigie.intelligence.news.step import Publisher
 from vigie.ports.items import Known
+from vigie.services.news.leading import leading
 from vigie.services.news.publishers import publisher_of
 from vigie.services.news.reading import tags_of
 from vigie.services.operation import Column
@@ -16,6 +17,11 @@ COLUMNS: Final = [
     Column(name="id", title="Item"),
     Column(name="title", title="Title", definition="As its source writes it, without markup."),
     Column(name="url", title="Address", definition="Of the article; empty where the source gives none."),
+    Column(
+        name="link",
+        title="Link",
+        definition="What opens it: its address; in a demonstration the path of this home's page of it.",
+    ),
     Column(name="source", title="Source", definition="Id of the source."),
     Column(name="publisher", title="Publisher"),
     Column(
@@ -45,8 +51,10 @@ COLUMNS: Final = [
 _QUOTE: Final = 220
 
 
-def row_of(known: Known, publishers: Mapping[str, Publisher]) -> dict[str, Any]:
-    """Return an item as a row of a list."""
+def row_of(
+    known: Known, publishers: Mapping[str, Publisher], *, is_simulated: bool = False
+) -> dict[str, Any]:
+    """Return an item as a row of a list; in a demonstration links lead to its own pages."""
     item, found = known.item, known.found
     publisher = publisher_of(publishers, item.said.source)
     tags = tags_of(found)
@@ -54,6 +62,7 @@ def row_of(known: Known, publishers: Mapping[str, Publisher]) -> dict[str, Any]:
         "id": item.id,
         "title": item.said.title,
         "url": item.said.url,
+        "link": leading(item.said.url, is_simulated=is_simulated),
         "source": item.said.source,
         "publisher": publisher.title,
         "tier": publisher.tier,

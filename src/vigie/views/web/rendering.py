@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from vigie.domain.time import iso
+from vigie.services.news.leading import leading
 from vigie.services.operation import Figure
 from vigie.version import __version__
 from vigie.views.web import assets
@@ -26,8 +26,6 @@ from vigie.views.web.refusals import said
 from vigie.views.web.visit import Visit
 
 HERE: Final = Path(__file__).parent
-# Hosts of the simulated newsroom: a domain that nobody can register, which opens in no browser.
-_INVENTED: Final = re.compile(r"https://[a-z0-9.-]+\.example(?:/[^\s?#]*)?")
 # What is typed as it stands: commands, names of settings and folders.
 _TYPED: Final = re.compile(r"`([^`<>\"]+)`")
 
@@ -85,9 +83,7 @@ def values(visit: Visit, page: Page | None, given: Mapping[str, Any]) -> dict[st
         return visit.url(cursor=None, lang=None, **dated) + (f"#{anchor}" if anchor else "")
 
     def outward(address: str) -> str:
-        # An invented publisher's article is read here; every other link leads to where it says.
-        is_invented = visit.house.is_simulated and _INVENTED.fullmatch(address)
-        return f"/demo/article?{urlencode({'url': address})}" if is_invented else address
+        return leading(address, is_simulated=visit.house.is_simulated)
 
     return {
         "outward": outward,
