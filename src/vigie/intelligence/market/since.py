@@ -7,7 +7,7 @@ length usually lie, each with its number, that range and its evidence.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -152,6 +152,8 @@ class Since:
         Series whose change was usual.
     unknown : int
         Series without a value then or now, or with too short a past.
+    read : tuple of str
+        Series whose change is unusual, and was read already.
     """
 
     since: int
@@ -160,10 +162,17 @@ class Since:
     left_out: int
     quiet: int
     unknown: int
+    read: tuple[str, ...] = ()
 
 
 def changed_since(
-    tracks: Sequence[Track], *, since: int, now: int, watched: Collection[str] = (), most: int = MOST_ITEMS
+    tracks: Sequence[Track],
+    *,
+    since: int,
+    now: int,
+    watched: Collection[str] = (),
+    most: int = MOST_ITEMS,
+    read: Mapping[str, float] | None = None,
 ) -> Since:
     """Return what changed between two times.
 
@@ -177,6 +186,9 @@ def changed_since(
         Assets that count for more.
     most : int
         Most items, 1 to 7.
+    read : mapping, optional
+        By series the value that was read at `since`. The hour before holds what was read: such a change is an item
+        again once the value has moved unusually from there.
 
     Raises
     ------
@@ -190,7 +202,10 @@ def changed_since(
     begin = min(since, now - HOUR_MS)
     found = [_change(track, begin, now) for track in tracks]
     known = [change for change in found if change is not None]
-    unusual = [change for change in known if not change.usual_low <= change.change <= change.usual_high]
+    unusual = [change for change in known if not _is_usual(change, change.change)]
+    known_to_reader = (read or {}) if begin < since else {}
+    old = [change for change in unusual if _is_read(change, known_to_reader.get(change.series))]
+    unusual = [change for change in unusual if change not in old]
     ranked = sorted(
         unusual, key=lambda c: (-c.surprise * (WATCHED_WEIGHT if c.asset in watched else 1), c.series)
     )
@@ -199,8 +214,21 @@ def changed_since(
         now,
         tuple(ranked[:most]),
         left_out=max(0, len(ranked) - most),
-        quiet=len(known) - len(unusual),
+        quiet=len(known) - len(unusual) - len(old),
         unknown=len(found) - len(known),
+        read=tuple(change.series for change in old),
+    )
+
+
+def _is_usual(change: Change, moved: float) -> bool:
+    return change.usual_low <= moved <= change.usual_high
+
+
+def _is_read(change: Change, value: float | None) -> bool:
+    if value is None:
+        return False
+    return _is_usual(
+        change, float(_changes(np.array([value]), np.array([change.value]), change.is_relative)[0])
     )
 
 

@@ -46,12 +46,22 @@ SUBJECTS: Final[dict[str, dict[str, str]]] = {
 }
 
 
+# A series and its value, as `Changes.read` gives them.
+VALUE: Final = r"[a-z0-9_/.-]+=-?\d+(\.\d+)?(e[+-]?\d+)?"
+
+
 class ChangesAsk(Counted):
     """Since when, and what counts for more."""
 
     since: int = Field(ge=0, le=4_102_444_800_000, description="Epoch ms.")
     assets: str = Field(
         "", max_length=2_000, description="Watched assets; empty: the caller's first watchlist."
+    )
+    read: str = Field(
+        "",
+        max_length=2_000,
+        pattern=rf"^({VALUE}(,{VALUE})*)?$",
+        description="What was read at that time, SERIES=VALUE with commas: left out until it moves unusually again.",
     )
 
 
@@ -61,13 +71,14 @@ class Item(BaseModel):
     series: str
     asset: str
     change: float
+    value: float
     surprise: float
     ts: int
     texts: dict[str, dict[str, str]]
 
 
 class Changes(Answer):
-    """What changed."""
+    """What changed; `read` are the values to ask with next time, once these items and those before were read."""
 
     since: int
     ts: int
@@ -75,6 +86,8 @@ class Changes(Answer):
     left_out: int
     quiet: int
     unknown: int
+    old: int
+    read: str
 
 
 @operation("today.changes", example={"since": 1_760_000_000_000})
@@ -86,7 +99,12 @@ def list_changes(house: House, caller: Caller, ask: ChangesAsk) -> Changes:
     watched = [catalog.find(word).id for word in ask.assets.split(",") if word] or watched_by(house, caller)
     readings = [one for one in house.gauge.readings(catalog.assets()) if one.asset.kind == "coin"]
     tracks = [*_prices(readings, watched, now), *_facts(house, now)]
-    found = changed_since(tracks, since=since, now=now, watched=frozenset(watched))
+    read = {
+        series: float(value)
+        for series, _, value in (one.partition("=") for one in ask.read.split(",") if one)
+    }
+    found = changed_since(tracks, since=since, now=now, watched=frozenset(watched), read=read)
+    kept = {**{one: read[one] for one in found.read}, **{one.series: one.value for one in found.items}}
     return Changes(
         since=since,
         ts=now,
@@ -94,6 +112,8 @@ def list_changes(house: House, caller: Caller, ask: ChangesAsk) -> Changes:
         left_out=found.left_out,
         quiet=found.quiet,
         unknown=found.unknown,
+        old=len(found.read),
+        read=",".join(f"{series}={value!r}" for series, value in kept.items()),
     )
 
 
@@ -147,6 +167,7 @@ def _item(change: Change, euro: float) -> Item:
         series=change.series,
         asset=change.asset,
         change=change.change,
+        value=change.value,
         surprise=change.surprise,
         ts=change.ts,
         texts=texts,

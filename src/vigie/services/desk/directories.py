@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from string import capwords
 from typing import Any, Final
 
 from pydantic import Field
@@ -17,9 +19,11 @@ from vigie.intelligence.market.newcomers import (
     render_newcomers,
 )
 from vigie.intelligence.market.words import words
+from vigie.intelligence.news.gazetteer.entries import Entry
 from vigie.services.desk.markets import number, sort_rows
 from vigie.services.house import House
 from vigie.services.measuring.euros import euro_of
+from vigie.services.news.naming import entries_of
 from vigie.services.operation import Column, Counted, Origin, Table, operation
 
 LICENCE: Final = "CoinGecko API terms: attribution"
@@ -48,8 +52,9 @@ class Categories(Table):
     """Categories, and what their largest coins are called."""
 
     names: dict[str, str] = Field(
-        {}, description="Name of each asset of `largest` that is known here, by id."
+        {}, description="Name of each asset of `largest`, by id; of one in no list, what its id says."
     )
+    here: list[str] = Field([], description="Those of `largest` that have a page here.")
 
 
 @operation("markets.categories", example={"limit": 5})
@@ -68,9 +73,17 @@ def list_categories(house: House, caller: Caller, ask: DirectoryAsk) -> Categori
         for row in body
     ]
     table = _table(CATEGORIES, rows, ask, known, "-cap_usd")
-    largest = {name for row in table.rows for name in row["largest"].split(",")}
-    assets = Catalog(house.facts, house.shelf).assets(as_of=ask.as_of)
-    return Categories(**table.model_dump(), names={one.id: one.name for one in assets if one.id in largest})
+    largest = sorted({name for row in table.rows for name in row["largest"].split(",") if name})
+    assets = {one.id: one.name for one in Catalog(house.facts, house.shelf).assets(as_of=ask.as_of)}
+    entries = entries_of(house)
+    names = {one: assets[one] if one in assets else _spelt(entries, one) for one in largest}
+    return Categories(**table.model_dump(), names=names, here=[one for one in largest if one in assets])
+
+
+def _spelt(entries: Mapping[str, Entry], asset: str) -> str:
+    """Return what a coin is called that the catalogue does not know."""
+    entry = entries.get(f"coin:{asset}")
+    return entry.name if entry is not None else capwords(asset.replace("-", " "))
 
 
 EXCHANGES: Final = [

@@ -240,8 +240,8 @@ class Web:
         identity = await run_in_threadpool(self.door.who, request)
         self.check_form(request, identity, form)
         given = {name: form[name][:64] for name in NAMES if name in form}
-        # When a browser was last up to date is its own; it is no setting of the person.
-        seen = {name: form[name][:16] for name in ("seen",) if name in form}
+        # When a browser was last up to date, and with what, is its own; it is no setting of the person.
+        seen = {name: form[name][:most] for name, most in (("seen", 16), ("read", 1_000)) if name in form}
         response = RedirectResponse(forms.own_path(form.get("next", "/")), 303)
         self.set_cookie(response, LOOK, urlencode({**look_of(request, identity), **given, **seen}), YEAR_S)
         if given and identity.is_person and identity.caller:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -113,23 +113,27 @@ class Tongue:
         text = str(format_decimal(abs(value), format="#,##0." + "0" * digits, locale=self.locale))
         return f"\u2212{text}" if value < 0 and any(digit in text for digit in "123456789") else text
 
-    def price(self, value: float | None) -> str:
-        """Write a price with as many digits as tell prices apart: five significant ones, two decimals at least."""
+    def price(self, value: float | None, column: Mapping[int, int] | None = None) -> str:
+        """Write a price with as many digits as tell prices apart: five significant ones, two decimals at least.
+
+        Zeros at its end are left out, but for those that others of its `column` need; see `column`.
+        """
         if value is None or value != value:
             return MISSING
-        size = abs(value)
-        digits = (
-            2
-            if size >= 100 or size == 0
-            else 3
-            if size >= 10
-            else 4
-            if size >= 1
-            else min(12, 4 - math.floor(math.log10(size)))
-        )
-        least = "00" if size >= 1 or size == 0 else "0000"
-        pattern = "#,##0." + least + "#" * max(0, digits - len(least))
+        most = _decimals(abs(value))
+        least = (column or {}).get(most, _least(most))
+        pattern = "#,##0." + "0" * least + "#" * max(0, most - least)
         return _minus(str(format_decimal(value, format=pattern, locale=self.locale)))
+
+    def column(self, values: Iterable[object]) -> dict[int, int]:
+        """Return how many decimals prices of a column have, by how many they may: of one size all have as many."""
+        found: dict[int, int] = {}
+        for value in values:
+            if isinstance(value, int | float) and math.isfinite(value):
+                most = _decimals(abs(value))
+                written = f"{abs(value):.{most}f}".rstrip("0").partition(".")[2]
+                found[most] = max(found.get(most, _least(most)), len(written))
+        return found
 
     def compact(self, value: float | None) -> str:
         """Write a large number in short, always with two decimals, so that columns line up: 1.20B."""
@@ -162,13 +166,13 @@ class Tongue:
             return f"\u2212{text}" if fraction < 0 and not is_zero else text
         return text if is_zero else f"{'+' if fraction > 0 else chr(0x2212)}{text}"
 
-    def unit(self, value: float | None, unit: str) -> str:
-        """Write a value in its unit, as figures and tables show it."""
+    def unit(self, value: float | None, unit: str, column: Mapping[int, int] | None = None) -> str:
+        """Write a value in its unit, as figures and tables show it; `column` as for `price`."""
         if value is None or value != value:
             return MISSING
         match unit:
             case "usd" | "eur":
-                return self._amount(value, unit)
+                return self._amount(value, unit, column)
             case "fraction":
                 return self.percent(value)
             case "change":
@@ -179,6 +183,8 @@ class Tongue:
                 return self.compact(value) if abs(value) >= 1e6 else self.number(value, 2)
             case "coins":
                 return self.compact(value) if abs(value) >= 1e6 else self.fixed(value)
+            case "price":
+                return self.price(value, column)
             case "index":
                 return self.number(value) if float(value).is_integer() else self.fixed(value)
             case "ms":
@@ -191,8 +197,6 @@ class Tongue:
         match unit:
             case "ratio":
                 return self.fixed(value)
-            case "price":
-                return self.price(value)
             case "bytes":
                 return self.size(value)
             case "took":
@@ -211,9 +215,9 @@ class Tongue:
         text = self.fixed(left, 1) if place else self.number(left, 0)
         return f"{sign}{text}\u00a0{_BYTES[self.language][place]}"
 
-    def _amount(self, value: float, unit: str) -> str:
+    def _amount(self, value: float, unit: str, column: Mapping[int, int] | None) -> str:
         sign = "$" if unit == "usd" else "\u20ac"
-        text = self.compact(abs(value)) if abs(value) >= 1e6 else self.price(abs(value))
+        text = self.compact(abs(value)) if abs(value) >= 1e6 else self.price(abs(value), column)
         minus = "\u2212" if value < 0 else ""
         return f"{minus}{text}\u00a0{sign}" if self.language == "fr" else f"{minus}{sign}{text}"
 
@@ -271,6 +275,18 @@ class Tongue:
     def long_date(self, ts_ms: int) -> str:
         """Write a day with its weekday, in the visitor's zone."""
         return str(format_datetime(_at(ts_ms, self.zone), format="EEEE d MMMM y", locale=self.locale))
+
+
+def _decimals(size: float) -> int:
+    """Return how many decimals a price may have: those of five significant digits, and two above a hundred."""
+    if size >= 100 or size == 0:
+        return 2
+    return 3 if size >= 10 else 4 if size >= 1 else min(12, 4 - math.floor(math.log10(size)))
+
+
+def _least(most: int) -> int:
+    """Return how many of them are written even where they are zeros."""
+    return 2 if most <= 4 else 4
 
 
 def _minus(text: str) -> str:

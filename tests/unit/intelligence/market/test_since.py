@@ -137,3 +137,18 @@ def test_a_visit_a_minute_ago_is_looked_at_as_an_hour():
     found = changed_since([track("a", last=-0.5)], since=NOW - 60_000, now=NOW)
     assert found.items[0].ts_before == NOW - HOUR_MS
     assert found.since == NOW - 60_000
+
+
+def test_what_was_read_within_the_hour_is_left_out_until_it_moves_unusually_again():
+    one = track("a", last=-0.5)
+    name, now = one.series, float(one.values[-1])
+
+    def listed(value: float, since: int) -> tuple[list[str], tuple[str, ...], int]:
+        found = changed_since([one, track("b", seed=2)], since=since, now=NOW, read={name: value})
+        return [item.series for item in found.items], found.read, found.quiet
+
+    assert listed(now, NOW - 60_000) == ([], (name,), 1)
+    assert listed(now * 1.001, NOW - 60_000) == ([], (name,), 1)
+    assert listed(now * 1.05, NOW - 60_000) == ([name], (), 1)
+    # A span of its own holds nothing that was read before it.
+    assert listed(now, NOW - HOUR_MS) == ([name], (), 1)

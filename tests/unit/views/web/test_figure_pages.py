@@ -168,6 +168,29 @@ def test_two_units_are_two_charts_and_one_unit_is_one(browser):
     assert "non-commercial purposes only" not in one
 
 
+@pytest.mark.parametrize(
+    ("series", "english", "french"),
+    [
+        ("market/bitcoin/price_usd", "Price: Bitcoin", "Prix\u00a0: Bitcoin"),
+        ("stablecoins/total/supply_usd", "all stablecoins", "tous les stablecoins"),
+        ("defi/total/tvl_usd", "all of DeFi", "toute la DeFi"),
+        ("market/global/cap_usd", "the whole market", "tout le march\u00e9"),
+    ],
+)
+def test_series_are_called_by_what_they_are_about(built, browsers, series, english, french):
+    now = built.clock.market_now()
+    if "global" in series:
+        built.facts.append(
+            [Observation(series, now - day * DAY_MS, now - day * DAY_MS, 3e12) for day in (1, 2)]
+        )
+    for language, said in (("en", english), ("fr", french)):
+        chart = main_of(browsers["full", language].get(f"/onchain/chart?f={series}"))
+        assert said in chart
+        assert not re.search(r": (global|total|bitcoin)\b", re.sub(r"<[^>]*>", "", chart))
+        listed = main_of(browsers["full", language].get(f"/onchain/series?find={series.split('/')[2]}"))
+        assert said.split(": ")[-1].split("\u00a0: ")[-1] in listed
+
+
 def test_exports_of_non_commercial_numbers_come_after_a_warning(browser):
     found = main_of(browser.get("/onchain"))
     warning, link = found.index("Before you export"), found.index("/api/v1/onchain/cards.csv")

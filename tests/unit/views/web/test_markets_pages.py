@@ -53,7 +53,7 @@ def test_the_largest_coins_of_a_category_are_called_by_their_names(tmp_path):
     made = house(tmp_path / "home", with_bars=False)
     row = {
         "id": "layer-1", "name": "Layer 1", "market_cap": 2e12, "market_cap_change_24h": 1.0, "volume_24h": 5e10,
-        "top_3_coins_id": ["bitcoin", "ethereum", "unheard-of"],
+        "top_3_coins_id": ["bitcoin", "ethereum", "tezos", "unheard-of"],
     }  # fmt: skip
     made.facts.put_document("coingecko", "categories", made.clock.market_now(), {"rows": [row]})
     table = Browser(made).get("/markets/categories").text.split('<table class="table')[1].split("</table>")[0]
@@ -62,8 +62,9 @@ def test_the_largest_coins_of_a_category_are_called_by_their_names(tmp_path):
         ("ethereum", "Ethereum"),
     ]
     # No page is about what the catalogue does not know.
-    assert "unheard-of" in table
-    assert "/asset/unheard-of" not in table
+    assert ", Tezos, Unheard Of<" in table
+    assert "/asset/tezos" not in table
+    assert "unheard-of" not in table
 
 
 def test_pairs_are_called_by_their_tickers(built):

@@ -35,6 +35,39 @@ def test_coins_line_up_and_counts_stay_whole():
     assert [EN.unit(value, "count") for value in (3088, 1.5e6)] == ["3,088", "1.50M"]
 
 
+def test_prices_of_one_size_have_as_many_decimals_as_the_longest_of_their_column():
+    prices = [12.345, 12.3, 67_250.0, 0.45, 0.451234, None, float("nan"), 3_000_000.0]
+    column = EN.column(prices)
+    assert [EN.price(one, column) for one in prices[:5]] == [
+        "12.345",
+        "12.300",
+        "67,250.00",
+        "0.45000",
+        "0.45123",
+    ]
+    assert EN.unit(12.3, "usd", column) == "$12.300"
+    assert EN.unit(12.3, "price", column) == "12.300"
+    # Alone it ends where its zeros begin.
+    assert EN.price(12.3) == "12.30"
+    assert EN.unit(12.3, "price", EN.column([12.3, 14.25])) == "12.30"
+
+
+def test_a_table_writes_its_prices_so(tmp_path):
+    made = house(tmp_path / "home", with_bars=False)
+    today = made.clock.market_now() // DAY_MS * DAY_MS
+    prices = (12.345, 12.3, 14.0)
+    days = [today - place * DAY_MS for place in range(len(prices))]
+    series = "market/novum/price_usd"
+    made.facts.append([Observation(series, ts, ts, price) for ts, price in zip(days, prices, strict=True)])
+    page = Browser(made).get(f"/onchain/chart?f={series}&days=30").text
+    table = page.split('<table class="table')[1].split("</table>")[0]
+    assert [one for one in re.findall(r">\$([\d.]+)<", table) if "." in one][:3] == [
+        "12.345",
+        "12.300",
+        "14.000",
+    ]
+
+
 def test_prices_keep_five_significant_figures_and_an_index_its_decimals():
     assert [EN.price(value) for value in (0.03909134, 0.00001234, 0)] == ["0.039091", "0.00001234", "0.00"]
     assert [EN.unit(value, "index") for value in (43, 25.9)] == ["43", "25.90"]

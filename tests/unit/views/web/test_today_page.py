@@ -158,3 +158,37 @@ def test_what_was_read_is_no_news_at_the_next_visit(tmp_path):
     )
     assert "Since your last visit" in after
     assert "/asset/bitcoin" not in after
+
+
+def test_what_was_read_a_moment_ago_is_listed_again_only_once_it_moves_on(tmp_path):
+    made = house(tmp_path / "home")
+    browser = Browser(made)
+
+    def price(last: float) -> None:
+        now = made.clock.market_now()
+        made.quotes.put([Quote("binance-perp", "btc-usdt-perp", now, now, last=last)])
+
+    def changes(page: str) -> str:
+        return page.split('id="changes"')[1].split("</section>")[0]
+
+    def read(block: str) -> str:
+        (seen,) = re.findall(r'name="seen" value="(\d+)"', block)
+        (known,) = re.findall(r'name="read" value="([^"]*)"', block)
+        return changes(browser.post("/look", {"next": "/", "seen": seen, "read": known}).text)
+
+    price(10_000_000.0)
+    before = changes(browser.get("/").text)
+    assert "/asset/bitcoin" in before
+    after = read(before)
+    assert "/asset/bitcoin" not in after
+    assert "Nothing new since you read this." in after
+    # Read once more, it stays read.
+    again = read(after)
+    assert "Nothing new since you read this." in again
+    price(20_000_000.0)
+    # A process keeps what it measured for some seconds; another one measures anew.
+    later = Browser(house(tmp_path / "home"))
+    later.cookies = browser.cookies
+    assert "/asset/bitcoin" in changes(later.get("/").text)
+    browser.post("/look", {"next": "/", "read": "market/bitcoin/price_usd=<script>"})
+    assert browser.get("/").status_code == 200

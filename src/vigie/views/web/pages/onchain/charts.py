@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from markupsafe import Markup
 
+from vigie.domain.asset import WATCHED
 from vigie.domain.errors import NotFound
 from vigie.views.drawing.frame import Frame, legend_key
 from vigie.views.drawing.lines import Line, lines_chart
@@ -19,6 +20,7 @@ from vigie.views.web.visit import Visit
 # Series that are about one asset, and those of them that are about all.
 OF_ASSETS: Final = ("market", "onchain", "stablecoins")
 OF_ALL: Final = ("global", "total")
+NAMES: Final = {asset.id: asset.name for asset in WATCHED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,18 @@ def name_of(visit: Visit, line: Any) -> str:
     """Return what a line is called: a series by its title, anything else by its formula."""
     if not line.subject:
         return str(line.title).replace(",", ", ")
-    return f"{visit.text(line.title)}: {line.subject}"
+    subject = subject_of(visit, line.series[0], line.subject)
+    return visit.text("{title}: {subject}").format(title=visit.text(line.title), subject=subject)
+
+
+def subject_of(visit: Visit, series: str, subject: str) -> str:
+    """Return what a series is about as people say it; its id where nobody gave it a name."""
+    if subject in OF_ALL:
+        topic = series.partition("/")[0]
+        return {"stablecoins": visit.text("all stablecoins"), "defi": visit.text("all of DeFi")}.get(
+            topic, visit.text("the whole market")
+        )
+    return NAMES.get(subject, subject)
 
 
 def description_of(visit: Visit, answer: Any, lines: Sequence[Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ from vigie.views.drawing.frame import Frame
 from vigie.views.web.page import Page
 from vigie.views.web.pages.asset import happened
 from vigie.views.web.pages.onchain.building import built
-from vigie.views.web.pages.onchain.charts import charts_of, marked_of
+from vigie.views.web.pages.onchain.charts import charts_of, marked_of, subject_of
 from vigie.views.web.pages.onchain.defi import show_defi
 from vigie.views.web.visit import Visit
 
@@ -123,6 +124,7 @@ def show_series(visit: Visit) -> Mapping[str, Any]:
         "topics": TOPICS,
         "cursor": cursor,
         "rows_of_page": CATALOG_ROWS,
+        "subject_of": partial(subject_of, visit),
     }
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from vigie.domain.person import Persona
 from vigie.domain.time import DAY_MS
+from vigie.services.desk.changes import VALUE
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news import words
 from vigie.views.web.visit import Visit
@@ -49,6 +51,8 @@ LAYOUT: Final[dict[Persona | None, tuple[Row, ...]]] = {
     ),
 }
 FEW: Final = 4
+# A cookie is small.
+MOST_READ: Final = 1_000
 WORDED: Final = 3
 
 
@@ -58,7 +62,7 @@ def show(visit: Visit) -> Mapping[str, Any]:
     today = visit.ask("today.read", assets=assets)
     seen = str(visit.settings.get("seen", ""))
     since = int(seen) if seen.isdigit() and len(seen) < 14 and int(seen) < today.ts else today.ts - DAY_MS
-    changes = visit.ask("today.changes", since=since, assets=assets)
+    changes = visit.ask("today.changes", since=since, assets=assets, read=_read(visit))
     down = [one for one in today.sources if one.is_down]
     layout = LAYOUT[visit.persona]
     moved = visit.ask("markets.movers", count=FEW)
@@ -74,6 +78,12 @@ def show(visit: Visit) -> Mapping[str, Any]:
         "layout": layout, **words.all_of(visit),
         **_extras(visit, {name for row in layout for names in row for name in names}, today),
     }  # fmt: skip
+
+
+def _read(visit: Visit) -> str:
+    """Return what the browser says was read; nothing where that is no list of values."""
+    said = str(visit.settings.get("read", ""))
+    return said if len(said) <= MOST_READ and re.fullmatch(rf"{VALUE}(,{VALUE})*", said) else ""
 
 
 def _extras(visit: Visit, wanted: set[str], today: Any) -> dict[str, Any]:
