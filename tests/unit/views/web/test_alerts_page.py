@@ -15,6 +15,7 @@ from vigie.domain.person import OWNER
 from vigie.services.alerting.courier import Courier
 from vigie.services.alerting.reading import on_read
 from vigie.services.alerting.signing import unsubscribe_word
+from vigie.services.asking import ask
 from vigie.services.people.accounts import leaving
 
 SENTENCE = {"tiers": "regulator", "assets": "BTC", "pace": "at_once", "channels": ["inbox"]}
@@ -49,10 +50,20 @@ def test_a_first_visit_shows_five_ready_rules_and_one_is_taken_with_one_press(pl
 
 def test_a_rule_is_a_sentence_in_both_languages(place):
     Browser(place).post("/alerts", {**SENTENCE, "topics": "etf", "words": '"spot fund" NOT futures'})
-    said = "When a regulator publishes about bitcoin, funds (ETF), “&#34;spot fund&#34; NOT futures”, tell me at once"
+    said = "When a regulator publishes about Bitcoin, funds (ETF), “&#34;spot fund&#34; NOT futures”, tell me at once"
     assert said in Browser(place).get("/alerts").text
     french = Browser(place, language="fr").get("/alerts").text
-    assert "Quand un régulateur publie sur bitcoin" in french
+    assert "Quand un régulateur publie sur Bitcoin" in french
+
+
+def test_sentences_name_coins_and_entities_as_every_page_does(place):
+    long = [f"org:{'a-long-name-that-nobody-lists-' * 2}{at}" for at in range(20)]
+    put = {"tiers": ["regulator"], "assets": ["bitcoin"], "entities": ["org:sec", *long], "pace": "at_once"}
+    ask(place, OWNER, "alerts.put", {"name": "Mine", "channels": ["inbox"], **put})
+    page = Browser(place).get("/alerts").text
+    name = ask(place, OWNER, "entities.names", {"entities": "org:sec"}).names["org:sec"]
+    assert f"about Bitcoin, {name}, a long name that nobody lists" in page
+    assert "org:a-long" not in page
 
 
 def test_what_is_refused_keeps_what_was_typed(place, browser):
@@ -248,10 +259,10 @@ def test_rules_beside_news_are_made_with_their_own_form_and_read_as_sentences(pl
     french = Browser(place, language="fr")
     forms = (
         ("price", {"assets": "BTC", "where": "price>1e5", "turns": "enters"},
-         "A price: bitcoin, price&gt;100000, begins to hold"),
+         "A price: Bitcoin, price&gt;100000, begins to hold"),
         ("screener", {"where": "change_24h>0.05,volume_24h>1e6"}, "A screen: change_24h&gt;0.05,volume_24h&gt;1000000"),
         ("peg", {"where": "0.02"}, "A stablecoin&#39;s dollar: 0.02"),
-        ("spike", {"assets": "ETH", "where": "items>3"}, "A spike in the news: ethereum, items&gt;3"),
+        ("spike", {"assets": "ETH", "where": "items>3"}, "A spike in the news: Ethereum, items&gt;3"),
         ("emerging", {"subjects": "clean", "turns": "enters,leaves"},
          "Emerging coins: without risk flags, come to the list or leave it"),
         ("register", {"turns": "added", "words": "nordhaven"}, "A register: added, nordhaven"),
@@ -266,7 +277,7 @@ def test_rules_beside_news_are_made_with_their_own_form_and_read_as_sentences(pl
         changed = browser.get(f"/alerts?rule={rule.id}").text
         assert f'name="kind" value="{kind}"' in changed
     assert (
-        "Un prix\u00a0: bitcoin, price&gt;100000, commence à être vrai\u00a0: prévenez-moi"
+        "Un prix\u00a0: Bitcoin, price&gt;100000, commence à être vrai\u00a0: prévenez-moi"
         in french.get("/alerts").text
     )
     refused = french.post("/alerts", {"kind": "price", "assets": "BTC", "where": "nosuch>1"})

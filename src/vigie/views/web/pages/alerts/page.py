@@ -35,7 +35,7 @@ def show(visit: Visit) -> dict[str, Any]:
         given |= {"kind": visit.query["kind"], "subjects": [where] if where else [], "name": name}
     return {
         "rules": rules,
-        "sentences": {one.rule: words.sentence(visit, one.model_dump(), addresses) for one in rules},
+        "sentences": _sentences(visit, [one.model_dump() for one in rules], addresses),
         "channels": channels,
         "feed": visit.ask("alerts.feed", rule=chosen.rule).address if chosen else "",
         "secrets": {
@@ -63,6 +63,13 @@ def show(visit: Visit) -> dict[str, Any]:
         "tiers": _options(words.tiers(visit), given["tiers"]),
         "topics": _options(words.topics(visit), given["topics"]),
     }
+
+
+def _sentences(
+    visit: Visit, rules: Sequence[Mapping[str, Any]], addresses: Mapping[str, str]
+) -> dict[str, str]:
+    names = words.called(visit, rules)
+    return {rule["rule"]: words.sentence(visit, rule, addresses, names) for rule in rules}
 
 
 def _options(names: dict[str, str], chosen: Sequence[str]) -> dict[str, str]:
@@ -105,7 +112,7 @@ def _ready(visit: Visit, addresses: Mapping[str, str]) -> list[dict[str, Any]]:
             "topics": ",".join(rule["topics"]), "statuses": ",".join(one.when.get("status", [])),
             "pace": one.pace,
         }  # fmt: skip
-        said = words.sentence(visit, rule, addresses)
+        said = words.sentence(visit, rule, addresses, words.called(visit, [rule]))
         found.append(
             {"name": names[one.key], "sentence": said, "count": one.count, "fields": fields, "answer": one}
         )
@@ -179,11 +186,12 @@ def _chosen(visit: Visit, form: Mapping[str, str]) -> Any:
 
 
 def _named(visit: Visit, asked: Mapping[str, Any]) -> str:
+    names = words.called(visit, [{**asked, "entities": []}])
     if asked["kind"] != "item":
-        return words.beside(visit, asked)[:80]
+        return words.beside(visit, asked, names)[:80]
     who, about = words.tiers(visit), words.topics(visit)
     first = " / ".join(who[one] for one in asked["tiers"] if one in who)
-    what = ", ".join([*asked["assets"], *(about[one] for one in asked["topics"] if one in about)])
+    what = ", ".join([*words.assets(asked, names), *(about[one] for one in asked["topics"] if one in about)])
     named = ": ".join(one for one in (first, what or asked["words"]) if one) or visit.text("Everything")
     return named[:80]
 

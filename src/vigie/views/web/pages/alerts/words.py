@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from vigie.intelligence.market.newcomers import newcomers_sentence, parse_newcomers
@@ -10,6 +10,8 @@ from vigie.services.alerting.wishing import TOPICS
 from vigie.views.web.visit import Visit
 
 STATES: Final = {"sent": "good", "waiting": "info", "failed": "bad", "suppressed": "warn"}
+# Names are asked for by so many letters at once.
+_ASKED: Final = 4_000
 TIERS: Final = ("regulator", "primary", "media", "aggregator", "social")
 
 
@@ -96,7 +98,36 @@ def turns(visit: Visit, kind: str) -> dict[str, str]:
     return {}
 
 
-def beside(visit: Visit, rule: Mapping[str, Any]) -> str:
+def called(visit: Visit, rules: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return what coins and entities of some rules are called, by their ids; what nobody listed has none."""
+    ids = sorted({one for rule in rules for one in (*_coins(rule), *rule.get("entities", ()))})
+    found: dict[str, str] = {}
+    for several in _in_parts(ids):
+        found |= visit.ask("entities.names", entities=",".join(several)).names
+    return found
+
+
+def _in_parts(ids: Sequence[str]) -> Iterator[list[str]]:
+    part: list[str] = []
+    for one in ids:
+        if part and sum(map(len, part)) + len(part) + len(one) > _ASKED:
+            yield part
+            part = []
+        part.append(one)
+    if part:
+        yield part
+
+
+def _coins(rule: Mapping[str, Any]) -> list[str]:
+    return [f"coin:{one}" for one in rule["assets"]]
+
+
+def assets(rule: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    """Return what the coins of a rule are called; one that was typed otherwise, as it was typed."""
+    return [names.get(coin, one) for coin, one in zip(_coins(rule), rule["assets"], strict=True)]
+
+
+def beside(visit: Visit, rule: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """Return what a rule beside news is about."""
     kind = rule["kind"]
     named = subjects(visit, kind) | turns(visit, kind)
@@ -105,22 +136,33 @@ def beside(visit: Visit, rule: Mapping[str, Any]) -> str:
         made = [one for one in rule["subjects"] if one not in named]
         named |= {one: newcomers_sentence(parse_newcomers(one), language) for one in made}
     turned = [",".join(sorted(rule["turns"]))] if kind == "emerging" and rule["turns"] else rule["turns"]
-    about = [*rule["assets"], *rule["subjects"], *turned, *([rule["words"]] if rule["words"] else [])]
+    about = [*assets(rule, names), *rule["subjects"], *turned, *([rule["words"]] if rule["words"] else [])]
     what = ", ".join(named.get(one, one) for one in about)
     if not what:
         return kinds(visit)[kind]
     return visit.text("%(kind)s: %(what)s") % {"kind": kinds(visit)[kind], "what": what}
 
 
-def sentence(visit: Visit, rule: Mapping[str, Any], addresses: Mapping[str, str]) -> str:
-    """Return a rule as a sentence."""
+def sentence(
+    visit: Visit, rule: Mapping[str, Any], addresses: Mapping[str, str], names: Mapping[str, str]
+) -> str:
+    """Return a rule as a sentence.
+
+    Parameters
+    ----------
+    addresses : mapping of str to str
+        Of channels, by their ids.
+    names : mapping of str to str
+        Of coins and entities, by their ids, as `called` gives them.
+    """
     ways = [addresses.get(one, visit.text("an address that is gone")) for one in rule["channels"]]
     if rule.get("kind", "item") != "item":
         return visit.text("%(what)s: tell me %(pace)s: %(ways)s.") % {
-            "what": beside(visit, rule), "pace": paces(visit)[rule["pace"]], "ways": ", ".join(ways),
+            "what": beside(visit, rule, names), "pace": paces(visit)[rule["pace"]], "ways": ", ".join(ways),
         }  # fmt: skip
     who, about = tiers(visit), topics(visit)
-    what = [*rule["assets"], *rule.get("entities", ()), *(about.get(one, one) for one in rule["topics"])]
+    entities = [names.get(one, one) for one in rule.get("entities", ())]
+    what = [*assets(rule, names), *entities, *(about.get(one, one) for one in rule["topics"])]
     if rule.get("followed"):
         what.append(visit.text("what is on my watchlists"))
     if rule["words"]:
