@@ -91,8 +91,19 @@ class Tab:
 
 
 @contextlib.contextmanager
+def quiet(found: Tab, site: Site) -> Iterator[Tab]:
+    """Use a tab; in the end nothing may have been complained about, and nobody else asked for anything."""
+    found.said.clear()
+    found.asked.clear()
+    yield found
+    foreign = [url for url in found.asked if not url.startswith((site.url, "data:"))]
+    assert foreign == []
+    assert found.said == []
+
+
+@contextlib.contextmanager
 def tab(browser: Any, site: Site, *, is_owner: bool = True, **settings: Any) -> Iterator[Tab]:
-    """Open a tab; in the end nothing may have been complained about, and nobody else asked for anything."""
+    """Open a tab that has nothing of any other, and use it."""
     context = browser.new_context(base_url=site.url, **settings)
     # Two cores are shared with other tests: waiting ends on a condition, this only bounds it.
     context.set_default_timeout(120_000)
@@ -106,10 +117,8 @@ def tab(browser: Any, site: Site, *, is_owner: bool = True, **settings: Any) -> 
         lambda message: found.said.append(message.text) if message.type in ("error", "warning") else None,
     )
     try:
-        yield found
-        foreign = [url for url in found.asked if not url.startswith((site.url, "data:"))]
-        assert foreign == []
-        assert found.said == []
+        with quiet(found, site):
+            yield found
     finally:
         context.close()
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import brotli
 import httpx
 import pytest
 
-from tests.e2e.houses import HTML, NODES, OVER, chromium, faults_of, site_of, tab
+from tests.e2e.houses import HTML, NODES, OVER, chromium, faults_of, quiet, site_of, tab
 from vigie.views.web.page import pages
 
 pytestmark = pytest.mark.browser
@@ -52,10 +54,25 @@ def empty(tmp_path_factory):
         yield opened
 
 
+@pytest.fixture(scope="module")
+def used(browser):
+    """Give a site's tab with these settings, one for all pages: to open a tab takes twice what a page takes."""
+    tabs = {}
+
+    def use(site, **settings):
+        key = (site.url, repr(settings))
+        if key not in tabs:
+            tabs[key] = stack.enter_context(tab(browser, site, **settings))
+        return quiet(tabs[key], site)
+
+    with ExitStack() as stack:
+        yield use
+
+
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(("language", "scheme"), [("en-GB", "dark"), ("fr-FR", "light")])
-def test_page_has_no_faults_of_accessibility(browser, site, path, language, scheme):
-    with tab(browser, site, locale=language, color_scheme=scheme) as opened:
+def test_page_has_no_faults_of_accessibility(used, site, path, language, scheme):
+    with used(site, locale=language, color_scheme=scheme) as opened:
         page = opened.page
         page.goto(path)
         assert page.locator("html").get_attribute("lang") == language[:2]
@@ -64,8 +81,8 @@ def test_page_has_no_faults_of_accessibility(browser, site, path, language, sche
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_page_fits_a_narrow_screen_without_scrolling_sideways(browser, site, path):
-    with tab(browser, site, viewport={"width": 320, "height": 640}) as opened:
+def test_page_fits_a_narrow_screen_without_scrolling_sideways(used, site, path):
+    with used(site, viewport={"width": 320, "height": 640}) as opened:
         opened.page.goto(path)
         wide = opened.page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -75,8 +92,8 @@ def test_page_fits_a_narrow_screen_without_scrolling_sideways(browser, site, pat
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_page_can_be_read_without_scripts(browser, site, path):
-    with tab(browser, site, java_script_enabled=False) as opened:
+def test_page_can_be_read_without_scripts(used, site, path):
+    with used(site, java_script_enabled=False) as opened:
         opened.page.goto(path)
         assert len(opened.page.locator("main").inner_text()) > 40
         # The design system shows what loading looks like; no other page may need a script to end it.
@@ -84,18 +101,18 @@ def test_page_can_be_read_without_scripts(browser, site, path):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_page_says_so_when_there_is_nothing_yet(browser, empty, path):
-    with tab(browser, empty) as opened:
+def test_page_says_so_when_there_is_nothing_yet(used, empty, path):
+    with used(empty) as opened:
         answer = opened.page.goto(path)
         assert answer.status in (200, 404)
         assert faults_of(opened.page) == []
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_page_is_small(browser, site, path):
+def test_page_is_small(used, site, path):
     answer = httpx.get(site.url + path, headers={"accept-encoding": "identity"})
     assert len(brotli.compress(answer.content, quality=5)) <= HTML
-    with tab(browser, site) as opened:
+    with used(site) as opened:
         opened.page.goto(path)
         assert opened.page.evaluate("document.querySelectorAll('*').length") <= NODES
 
@@ -119,6 +136,7 @@ PAINTED = """() => new Promise(done => {
 @pytest.mark.parametrize("path", PATHS)
 def test_page_stands_still_and_asks_for_little_before_it_is_seen(browser, site, path):
     for width, height in ((1280, 800), (390, 844)):
+        # Whoever comes for the first time has kept nothing.
         with tab(browser, site, viewport={"width": width, "height": height}) as opened:
             opened.page.goto(path)
             if path == "/asset/bitcoin":
