@@ -63,7 +63,14 @@ def news(*, is_simulated: bool, feeds: Path | None = None) -> tuple[NewsNote, ..
     """Return the sources of news of a home, with those in a folder of own ones."""
     return tuple(
         NewsNote(
-            entry.id, entry.title, entry.publisher, entry.owner, entry.domain, entry.language, entry.licence
+            entry.id,
+            entry.title,
+            entry.publisher,
+            entry.owner,
+            entry.domain,
+            entry.language,
+            entry.licence,
+            entry.lists,
         )
         for entry in (*news_feeds(is_simulated=is_simulated), *own_entries(feeds))
     )

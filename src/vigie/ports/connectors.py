@@ -93,6 +93,8 @@ class NewsNote:
         Who is behind it, where its articles are.
     language, licence : str
         Of what it publishes.
+    lists : str
+        What the rows of a register are: ``licences``, ``warnings`` or ``papers``; nothing for other sources.
     """
 
     id: str
@@ -102,6 +104,7 @@ class NewsNote:
     domain: str
     language: str
     licence: str
+    lists: str = ""
 
 
 def _no_news() -> Sequence[NewsNote]:

@@ -21,6 +21,7 @@ from vigie.services.house import House
 from vigie.services.news import profile, telling
 from vigie.services.news.naming import called, entries_of, names_of
 from vigie.services.news.publishers import publisher_of, publishers
+from vigie.services.news.registers import listing_of, listings
 from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
 
@@ -98,9 +99,11 @@ class TimelineEntry(BaseModel):
 
 
 class Licence(BaseModel):
-    """A row of a public register under one of its names."""
+    """A row of a public register under one of its names; `lists` says what standing there means."""
 
     source: str
+    title: str
+    lists: str
     name: str
     lei: str
     country: str
@@ -309,6 +312,7 @@ def _licences(house: House, entry: Entry | None) -> list[Licence]:
     if entry is None or entry.kind not in ("org", "coin"):
         return []
     wanted = [folded(text) for text in names_of(entry) if len(text) > _NEAR]
+    known = listings(house)
     found = [
         one
         for one in house.registers.entries()
@@ -316,8 +320,10 @@ def _licences(house: House, entry: Entry | None) -> list[Licence]:
     ]
     return [
         Licence(
-            source=one.register, name=one.name, lei=one.lei, country=one.country, authority=one.authority,
-            services=list(one.services), countries=list(one.countries), ts_from=one.ts_from, ts_until=one.ts_until,
+            source=one.register, title=listing_of(known, one.register).title,
+            lists=listing_of(known, one.register).lists, name=one.name, lei=one.lei, country=one.country,
+            authority=one.authority, services=list(one.services), countries=list(one.countries), ts_from=one.ts_from,
+            ts_until=one.ts_until,
         )
         for one in found[:_FOUND]
     ]  # fmt: skip

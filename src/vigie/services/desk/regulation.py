@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, Literal
 
 from pydantic import Field
 
@@ -15,6 +15,8 @@ from vigie.domain.register import RegisterEntry
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.known_dates import known_dates
 from vigie.services.house import House
+from vigie.services.news.registers import LICENCES as LICENSED
+from vigie.services.news.registers import Listing, listing_of, listings
 from vigie.services.operation import Ask, Column, Nothing, Origin, Table, operation
 
 # Dates that have passed are shown for a while.
@@ -27,7 +29,13 @@ CHANGES: Final = [
     Column(name="country", title="Country"),
     Column(name="lei", title="LEI", definition="Legal entity identifier, ISO 17442."),
     Column(name="fields", title="Columns that became others"),
-    Column(name="register", title="Register"),
+    Column(
+        name="lists",
+        title="Listed as",
+        definition="licences, warnings or papers: what standing on this register means.",
+    ),
+    Column(name="register", title="Register", definition="Id of the source that reads it."),
+    Column(name="title", title="Register by name"),
 ]
 LICENCES: Final = [
     Column(name="name", title="Firm"),
@@ -42,7 +50,13 @@ LICENCES: Final = [
     Column(name="ts_from", title="Licensed since", unit="ms"),
     Column(name="ts_until", title="Ended", unit="ms"),
     Column(name="lei", title="LEI", definition="Legal entity identifier, ISO 17442."),
-    Column(name="register", title="Register"),
+    Column(
+        name="lists",
+        title="Listed as",
+        definition="licences, warnings or papers: what standing on this register means.",
+    ),
+    Column(name="register", title="Register", definition="Id of the source that reads it."),
+    Column(name="title", title="Register by name"),
 ]
 COUNTRIES: Final = [
     Column(name="country", title="Country"),
@@ -53,7 +67,7 @@ COUNTRIES: Final = [
 ]
 CALENDAR: Final = [
     Column(name="ts", title="Day", unit="ms"),
-    Column(name="area", title="Area"),
+    Column(name="area", title="Country or area"),
     Column(
         name="kind", title="Kind", definition="law, rate of a central bank, or figures that are published."
     ),
@@ -85,6 +99,7 @@ class LicencesAsk(Ask):
     country: str = Field(
         "", max_length=2, description="Home, or where it may serve: two letters of ISO 3166."
     )
+    lists: Literal["", "licences", "warnings", "papers"] = Field("", description="What standing there means.")
     q: str = Field("", max_length=80, description="In the name, or the LEI.")
     cursor: str = Field("", max_length=12, description="`next_cursor` of the page before.")
     limit: int = Field(50, ge=1, le=500)
@@ -93,11 +108,13 @@ class LicencesAsk(Ask):
 @operation("regulation.changes", example={"limit": 5})
 def changes(house: House, caller: Caller, ask: ChangesAsk) -> Table:
     """List what became different in public registers, newest first."""
+    known = listings(house)
     rows = [
         {
             "ts_seen": one.ts_seen, "kind": one.kind, "name": one.entry.name, "country": one.entry.country,
             "lei": one.entry.lei, "register": one.register,
             "fields": ", ".join(name for name, _, _ in one.fields) if one.kind == "changed" else "",
+            **_stands(known, one.register),
         }
         for one in house.registers.changes(ask.source, limit=ask.limit)
     ]  # fmt: skip
@@ -106,14 +123,23 @@ def changes(house: House, caller: Caller, ask: ChangesAsk) -> Table:
 
 @operation("regulation.licences", example={"country": "FR", "limit": 5})
 def licences(house: House, caller: Caller, ask: LicencesAsk) -> Table:
-    """List rows of public registers by country and name: who is licensed, by whom, for what, where it may serve."""
+    """List rows of public registers by country and name: who is licensed, by whom, for what, where it may serve.
+
+    A row of a list of warnings is no licence, which `lists` says of each.
+    """
     if ask.cursor and not ask.cursor.isdecimal():
         raise UsageError(f"cursor must be the `next_cursor` of a page, was {ask.cursor!r}")
     country, start = ask.country.upper(), int(ask.cursor or 0)
-    found = [one for one in house.registers.entries(ask.source) if not country or country in _where(one)]
+    known = listings(house)
+    found = [
+        one
+        for one in house.registers.entries(ask.source)
+        if (not country or country in _where(one))
+        and (not ask.lists or listing_of(known, one.register).lists == ask.lists)
+    ]
     if wanted := folded(ask.q.strip()):
         found = [one for one in found if wanted in folded(one.name) or wanted == one.lei.lower()]
-    rows = [_row(one) for one in found[start : start + ask.limit]]
+    rows = [{**_row(one), **_stands(known, one.register)} for one in found[start : start + ask.limit]]
     after = start + ask.limit
     return Table(
         columns=list(LICENCES),
@@ -128,7 +154,12 @@ def licences(house: House, caller: Caller, ask: LicencesAsk) -> Table:
 def countries(house: House, caller: Caller, ask: Nothing) -> Table:
     """List countries with how many firms are licensed there, and how many may serve there."""
     now = house.clock.market_now()
-    live = [one for one in house.registers.entries() if one.ts_until is None or one.ts_until > now]
+    known = listings(house)
+    live = [
+        one
+        for one in house.registers.entries()
+        if listing_of(known, one.register).lists == LICENSED and (one.ts_until is None or one.ts_until > now)
+    ]
     home = Counter(one.country for one in _firms(live))
     serving = Counter(country for one in _firms(live) for country in _where(one))
     rows = [
@@ -177,6 +208,11 @@ def stated_dates(house: House) -> tuple[list[dict[str, Any]], list[Origin]]:
             for row in told["rows"]
         ]  # fmt: skip
     return rows, origins
+
+
+def _stands(known: Mapping[str, Listing], register: str) -> dict[str, str]:
+    listing = listing_of(known, register)
+    return {"lists": listing.lists, "title": listing.title}
 
 
 def _where(one: RegisterEntry) -> set[str]:

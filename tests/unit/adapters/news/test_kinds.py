@@ -153,6 +153,19 @@ def test_a_register_tells_licences_that_came_ended_changed_and_went():
             read("register", odd, {}, entry=REGISTER, rows=lambda _: list(held.values()))
 
 
+def test_who_comes_to_a_list_of_warnings_is_warned_of_and_not_registered():
+    warned = replace(REGISTER, reads={**REGISTER.reads, "lists": "warnings"})
+    kept = [f"K{place},Firm {place},FR,a|b,01/02/2026,," for place in range(8)]
+    start = read("register", rows(*kept, "A1,Alpha,SE,,,,x"), {}, entry=warned)
+    assert start.look is not None
+    held = list(start.look.entries)
+    told = read("register", rows(*kept, "B2,Beta,DE,,,,x"), {}, entry=warned, rows=lambda _: held)
+    assert [one.title for one in told.sightings] == [
+        "Register: Beta (DE) was put on the list of warnings",
+        "Register: Alpha (SE) was taken off the list of warnings",
+    ]
+
+
 def test_a_register_written_as_windows_does_is_read():
     body = rows("A1,Société é,FR,a,,,", "B2,B,FR,b,,,").decode().encode("cp1252")
     look = read("register", body, {}, entry=REGISTER).look

@@ -29,11 +29,13 @@ READS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "calendar": (("rows", "what", "what_fr", "area", "kind"), ("keep",)),
     "json": (("items", "title"), ("url", "url_form", "key", "date", "text", "author")),
     "register": (("key", "name"), ("lei", "country", "authority", "services", "countries", "website", "from", "until",
-                                   "least")),
+                                   "least", "lists")),
     "edgar": (("q",), ("forms", "days")),
     "mailbox": (("host", "user"), ("port", "folder", "secret")),
 }  # fmt: skip
 KINDS: Final = tuple(READS)
+# What the rows of a register are: firms with a licence, firms that are warned of, published papers.
+LISTS: Final = ("licences", "warnings", "papers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,11 @@ class FeedEntry:
     off: str = ""
 
     @property
+    def lists(self) -> str:
+        """What the rows of a register are, one of `LISTS`; nothing for other kinds."""
+        return self.reads.get("lists", LISTS[0]) if self.kind == "register" else ""
+
+    @property
     def shown(self) -> str:
         """Its address as everybody may see it."""
         return shown_address(self.url) if self.is_own else self.url
@@ -148,6 +155,8 @@ def checked(path: Path, entry: FeedEntry) -> FeedEntry:
         raise ConfigError(f"{path}: {entry.id}.url must be http or https, was {entry.url!r}")
     if not all(isinstance(value, str) for value in (entry.title, entry.language, *entry.reads.values())):
         raise ConfigError(f"{path}: {entry.id}: title, language and what it reads must be texts")
+    if entry.kind == "register":
+        check_word(path, f"{entry.id}.reads.lists", entry.lists, LISTS)
     _positive(path, entry)
     ZoneInfo(entry.zone)
     return entry

@@ -30,8 +30,11 @@ _STAMP: Final = re.compile(r"last_?update", re.I)
 _PARTS: Final = re.compile(r"[|;,\s]+")
 # The European Union writes Greece so.
 _COUNTRIES: Final = {"EL": "GR", "UK": "GB"}
+# Of a list of warnings: nobody is licensed by standing on it.
+_WARNED: Final = {"added": "warned", "removed": "cleared"}
 _WORDS: Final = {
     "en": {
+        "warned": "{name} was put on the list of warnings", "cleared": "{name} was taken off the list of warnings",
         "added": "{name} was added to the register",
         "changed": "{name}: its entry in the register was changed",
         "ended": "{name}: its licence has ended",
@@ -39,6 +42,8 @@ _WORDS: Final = {
         "services": "services", "authority": "authority", "country": "country",
     },
     "fr": {
+        "warned": "{name} a été mis sur la liste des mises en garde",
+        "cleared": "{name} a été retiré de la liste des mises en garde",
         "added": "{name} a été ajouté au registre",
         "changed": "{name} : son inscription au registre a changé",
         "ended": "{name} : son agrément a pris fin",
@@ -139,12 +144,13 @@ def _sighting(answer: Answer, one: RegisterChange, digest: str) -> Sighting:
     entry, row = answer.entry, one.entry
     words = _WORDS.get(entry.language, _WORDS["en"])
     name = f"{row.name} ({row.country})" if row.country else row.name
+    what = _WARNED.get(one.kind, one.kind) if entry.lists == "warnings" else one.kind
     return Sighting(
         source=entry.id,
         # The same file read twice, as after a kill, says the same once.
         key=hashlib.sha256(f"{digest}\n{one.kind}\n{one.key}".encode()).hexdigest()[:32],
         url=entry.docs if entry.docs.startswith("https://") else entry.shown,
-        title=plain(f"{entry.title}: {words[one.kind].format(name=name)}", LONGEST_TITLE),
+        title=plain(f"{entry.title}: {words[what].format(name=name)}", LONGEST_TITLE),
         text=plain(_told(one, words), LONGEST_TEXT),
         language=entry.language,
         document=answer.document,

@@ -13,7 +13,7 @@ from vigie.views.drawing.frame import Frame
 from vigie.views.web.answering import go, tried
 from vigie.views.web.page import Page
 from vigie.views.web.pages.entity.charts import described, mood_chart
-from vigie.views.web.pages.news import words
+from vigie.views.web.pages.news import register_words, words
 from vigie.views.web.visit import Visit
 
 
@@ -43,6 +43,8 @@ def _shown(visit: Visit, name: str) -> dict[str, Any]:
         "merged": visit.query.get("merged", ""),
         "given": {"what": "", "text": "", "into": ""},
         "errors": [],
+        "listed": register_words.listed(visit),
+        "listed_badges": register_words.LISTED_BADGES,
         **words.all_of(visit),
     }
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS
-from vigie.views.web.pages.news import marking, words
+from vigie.views.web.pages.news import marking, register_words, words
 from vigie.views.web.visit import Visit
 
 LANE: Final = 12
@@ -35,6 +35,10 @@ def show(visit: Visit) -> Mapping[str, Any]:
         "countries": visit.ask("regulation.countries"),
         "calendar": calendar.model_copy(update={"rows": coming or calendar.rows[-3:]}),
         "given": given,
+        "listed": register_words.listed(visit),
+        "listed_badges": register_words.LISTED_BADGES,
+        "services": (services := register_words.services(visit)),
+        "has_codes": any(row["services"] and {*row["services"].split()} <= {*services} for row in licences.rows),
         "changed": {
             "added": visit.text("added"), "changed": visit.text("changed"), "ended": visit.text("ended"),
             "removed": visit.text("removed"),
