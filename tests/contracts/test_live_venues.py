@@ -84,9 +84,14 @@ def test_stream_gives_quotes_of_every_instrument(url, world, venue):
     async def act() -> list[Batch]:
         live = opened(venue, url, SandboxClock(url))
         try:
-            return await listened(live.quotes, lambda got: len({q.instrument for q in quotes_of(got)}) == 2)
+            return await listened(live.quotes, is_whole)
         finally:
             await live.close()
+
+    def is_whole(got: Sequence[Batch]) -> bool:
+        # Binance's are asked for; Hyperliquid's are told by its exchange, not by this world.
+        known = {q.instrument for q in quotes_of(got) if venue != "bitget" or (q.bid and q.ask)}
+        return known == set(INSTRUMENTS[venue])
 
     for quote in quotes_of(asyncio.run(act())):
         assert quote.venue == f"{venue}-perp"
@@ -131,11 +136,14 @@ def test_tickers_give_quotes_of_everything_and_facts_of_the_watched(url, world, 
         live = opened(venue, url, SandboxClock(url))
         try:
             first = await live.tickers.pull("")
-            return first, await live.tickers.pull(str(int(first.bookmark) + 0))
+            return first, await live.tickers.pull(first.bookmark)
         finally:
             await live.close()
 
-    first, _ = asyncio.run(act())
+    first, again = asyncio.run(act())
+    assert again.quotes
+    # Facts are of five minutes, which may be over by then.
+    assert not again.observations or again.bookmark != first.bookmark
     assert len(first.quotes) == len(world.venues[venue].coins)
     by_name = {quote.instrument: quote for quote in first.quotes}
     for name in INSTRUMENTS[venue]:
@@ -169,7 +177,8 @@ def test_funding_is_known_at_its_settlement_and_goes_on_from_its_bookmark(url, w
     assert {fact.series for fact in first.observations} == {
         f"derivatives/{venue}-perp:{name}/funding_fraction" for name in INSTRUMENTS[venue]
     }
-    assert len(again.observations) <= 8
+    assert all(fact.ts_event > int(first.bookmark) for fact in again.observations)
+    assert int(again.bookmark) >= int(first.bookmark) == max(fact.ts_event for fact in first.observations)
 
 
 @pytest.mark.parametrize("kind", ["5xx", "half-body", "wrong-json"])

@@ -11,6 +11,8 @@ import yaml
 
 from tests import houses
 from tests.deploy.material import DEPLOY
+from vigie.services.trading.watched import Watcher
+from vigie.views.web.metrics import HouseCollector
 
 GROUPS = yaml.safe_load((DEPLOY / "prometheus" / "rules.yml").read_text(encoding="utf-8"))["groups"]
 RULES = [rule for group in GROUPS for rule in group["rules"]]
@@ -18,7 +20,6 @@ DASHBOARD = json.loads((DEPLOY / "grafana" / "dashboards" / "vigie.json").read_t
 PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
 EXPRESSIONS = [rule["expr"] for rule in RULES]
 EXPRESSIONS += [target["expr"] for panel in PANELS for target in panel["targets"]]
-LABELS = {"job", "account", "state", "code", "connector", "check", "part", "kind", "le", "version"}
 # What Prometheus has by itself.
 OWN = {"up", "ALERTS"}
 
@@ -49,10 +50,43 @@ def test_a_planted_figure_that_nobody_tells_is_found(told):
     assert asked('rate(vigie_trade_equty{account="vigie_x"}[5m]) > 1') - told == {"vigie_trade_equty"}
 
 
-def test_labels_that_are_matched_exist():
-    named = {label for one in EXPRESSIONS for label in re.findall(r"(\w+)\s*=~?\"", one)}
-    assert {"account", "state"} <= named | LABELS
-    assert named - LABELS - {"alertstate"} == set()
+@pytest.fixture(scope="module")
+def labels(tmp_path_factory):
+    """Return the labels of all figures, by name; those that Prometheus adds by itself are everywhere."""
+    house = houses.house(tmp_path_factory.mktemp("labels") / "home", with_bars=False)
+    found = {"up": {"job"}, "ALERTS": {"alertstate"}}
+    for one in HouseCollector(house, lambda: 0, Watcher(house)).collect():
+        for tail in ("", "_total", "_bucket", "_count", "_sum"):
+            found[f"{one.name}{tail}"] = {*one._labelnames, *(("le",) if tail == "_bucket" else ())}
+    return found
+
+
+def strange(expression, labels):
+    """Return the labels that an expression matches or groups by and that none of its figures has."""
+    named = {
+        label for part in re.findall(r"\{(.*?)\}", expression) for label in re.findall(r"(\w+)\s*[=!]", part)
+    }
+    grouped = re.findall(r"\b(?:by|on) \(([^)]*)\)", expression)
+    named |= {label.strip() for part in grouped for label in part.split(",")}
+    return named - set().union(*(labels[name] for name in asked(expression)))
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_labels_that_are_matched_exist(expression, labels):
+    assert strange(expression, labels) == set()
+
+
+def test_planted_labels_that_no_figure_has_are_found(labels):
+    planted = 'sum by (acount) (vigie_trade_state{state="halted", slot="x"})'
+    assert strange(planted, labels) == {"acount", "slot"}
+
+
+def test_legends_name_labels_that_are_left(labels):
+    for panel in PANELS:
+        for target in panel["targets"]:
+            legend = re.findall(r"\{\{(\w+)\}\}", target.get("legendFormat", ""))
+            known = set().union(*(labels[name] for name in asked(target["expr"])))
+            assert set(legend) <= known, target
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import html
+import io
+import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -160,6 +165,32 @@ def test_pages_answer_whole_and_keep_a_note_without_scripts(traded, language):
     assert ask(house, OWNER, "journal.trade", {"trade": trade}).tags == ["a", "b"]
     assert browser.get(f"/chart/journal.svg?account=main&trade={trade}").text.startswith("<svg")
     assert browser.get("/chart/trading.svg?account=main").text.startswith("<svg")
+
+
+def test_the_journal_is_exported_by_the_links_of_its_pages_trade_by_trade(traded):
+    house, account, _ = traded
+    browser = houses.Browser(house)
+
+    def linked(path, kind):
+        found = re.findall(rf'href="(/api/v1/journal/[^"]*{kind}[^"]*)"', browser.get(path).text)
+        return browser.get(html.unescape(found[0]))
+
+    def table(path, kind):
+        text = linked(path, kind).text
+        return list(
+            csv.DictReader(line for line in io.StringIO(text) if not line.lstrip('"').startswith("# "))
+        )
+
+    lines = table("/journal", r"list\.csv")
+    told = {row["id"]: row for row in rows(house)}
+    assert [line["id"] for line in lines] == list(told)
+    assert len(lines) == len(account.trades)
+    for line in lines:
+        assert float(line["pnl"]) == pytest.approx(told[line["id"]]["pnl"])
+    by = table("/journal?by=strategy", r"statistics\.csv")
+    assert sum(int(line["trades"]) for line in by) == len(account.trades)
+    whole = linked(f"/journal/{lines[0]['id']}?account=main", r"trade\?").json()
+    assert lines[0]["id"] in json.dumps(whole)
 
 
 def test_a_home_without_an_account_says_what_will_be_here(tmp_path):
