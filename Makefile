@@ -1,7 +1,7 @@
 # `make demo` and `make test` need Python 3.11 or later and a package index, nothing else; `make help` lists the rest.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo install test check bench docs lock fuzz chaos lighthouse
+.PHONY: help demo install test check bench docs lock fuzz chaos lighthouse postgres
 
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PY := $(BIN)/python
@@ -35,6 +35,10 @@ check: ## the one-minute half: format, lint, types, floors, quick tests
 fuzz: ## ask every operation of the API a hundred times for each of its inputs, at most two thousand, and every page and form a hundred times; up to an hour
 	@python="$$($(FIND))" && "$$python" tools/install.py test
 	@FUZZ_EXAMPLES=2000 $(PY) -m pytest tests/api -q -n 2
+
+postgres: ## the tests of the pages once more, their houses on PostgreSQL in place of SQLite; some ten minutes on two cores
+	@python="$$($(FIND))" && "$$python" tools/install.py test
+	@VIGIE_TEST_DATABASE=postgresql $(PY) -m pytest tests/unit/views/web tests/security tests/api/test_many_streams.py -q -n 2
 
 chaos: ## kill traders at every point and meet faults in pairs for MINUTES (60); Linux
 	@python="$$($(FIND))" && "$$python" tools/install.py test

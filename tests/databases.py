@@ -1,6 +1,7 @@
 """Real databases for tests: SQLite files, and a PostgreSQL that is started once a session where none is given.
 
-A module gets a copy of one migrated template; a test that asks for `database` gets it with empty tables.
+A module gets a copy of one migrated template; a test that asks for `database` gets it with empty tables. Houses lie on
+SQLite, or with VIGIE_TEST_DATABASE=postgresql on the server, each on a database of its own.
 """
 
 from __future__ import annotations
@@ -11,19 +12,21 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from tests import houses
 from vigie.adapters.stores.sql import schema
 from vigie.adapters.stores.sql.database import Database, open_database
 from vigie.adapters.stores.sql.tables import Base
 
 KINDS: Final = ("sqlite", "postgresql")
+VARIABLE: Final = "DATABASE_URL"
 # Wanted by no group that may be skipped: where CI has no PostgreSQL, tests fail.
 NO_SERVER: Final = (
     "no PostgreSQL: set VIGIE_TEST_PG_URL, install postgresql, or install the test requirements"
@@ -133,6 +136,15 @@ class Server:
         self.made.append(name)
         return self.address.set(database=name).render_as_string(hide_password=False)
 
+    def leave(self, address: str) -> None:
+        """End the connections to a database, so that it can be copied."""
+        ended = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = "
+        self.run(f"{ended}'{make_url(address).database}'")
+
+    def drop(self, address: str) -> None:
+        """Remove a database; connections that somebody still has to it end."""
+        self.run(f'DROP DATABASE IF EXISTS "{make_url(address).database}" WITH (FORCE)')
+
     def close(self) -> None:
         for name in self.made:
             self.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -151,6 +163,79 @@ def pg_server(postgres: str | None) -> Iterator[Server | None]:
     template.close()
     yield server
     server.close()
+
+
+def chosen(environ: Mapping[str, str]) -> str:
+    """Return on which kind of database the houses of tests lie."""
+    kind = environ.get("VIGIE_TEST_DATABASE", "") or "sqlite"
+    if kind not in KINDS:
+        raise pytest.UsageError(f"VIGIE_TEST_DATABASE must be one of {' '.join(KINDS)}, was {kind}")
+    return kind
+
+
+class Homes:
+    """The databases of houses on a server, by home; those of a test, a module or the session go with it."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._addresses: dict[Path, str] = {}
+        self._kept: set[Path] = set()
+
+    def address(self, home: Path) -> str:
+        """Return where the database of a home is, a new one at first."""
+        if home not in self._addresses:
+            self._addresses[home] = self._server.make(template=self._server.made[0])
+        # Programs that a test starts know the home alone.
+        os.environ[VARIABLE] = self._addresses[home]
+        return self._addresses[home]
+
+    def copy(self, made: Path, home: Path) -> None:
+        """Give a home a copy of the database of another one, which stays until the session ends."""
+        source = self._addresses[made]
+        self._kept.add(made)
+        self._server.leave(source)
+        self._addresses[home] = self._server.make(template=str(make_url(source).database))
+
+    @contextmanager
+    def passing(self) -> Iterator[None]:
+        """Remove what is made inside at the end, with its connections: a server has few."""
+        before, named = set(self._addresses), os.environ.get(VARIABLE)
+        yield
+        os.environ.pop(VARIABLE, None)
+        if named is not None:
+            os.environ[VARIABLE] = named
+        for home in self._addresses.keys() - before - self._kept:
+            self._server.drop(self._addresses.pop(home))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def homes_on_server(request: pytest.FixtureRequest) -> Iterator[Homes | None]:
+    """Put the houses of all tests on the chosen kind of database."""
+    if chosen(os.environ) == "sqlite":
+        yield None
+        return
+    server = request.getfixturevalue("pg_server")
+    if server is None:
+        raise pytest.UsageError(NO_SERVER)
+    found = Homes(server)
+    houses.DATABASES = found
+    with found.passing():
+        yield found
+    houses.DATABASES = None
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _homes_of_module(homes_on_server: Homes | None) -> Iterator[None]:
+    """End the databases of a module's houses with it."""
+    with nullcontext() if homes_on_server is None else homes_on_server.passing():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _homes_of_test(homes_on_server: Homes | None) -> Iterator[None]:
+    """End the databases of a test's houses with it."""
+    with nullcontext() if homes_on_server is None else homes_on_server.passing():
+        yield
 
 
 @pytest.fixture(scope="session")

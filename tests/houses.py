@@ -14,7 +14,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import httpx
 
@@ -40,6 +40,20 @@ DAYS: Final = 240
 KEY: Final = b"a key of a test's home, 32 bytes."
 # Tests ask faster than people.
 MANY: Final = 10**6
+
+
+class Databases(Protocol):
+    """Where the databases of homes are, if not in a file below each."""
+
+    def address(self, home: Path) -> str:
+        """Return the address of a home's database."""
+
+    def copy(self, made: Path, home: Path) -> None:
+        """Give a home a copy of the database of another, which stays."""
+
+
+# See `tests.databases.chosen`.
+DATABASES: Databases | None = None
 
 
 @cache
@@ -87,7 +101,17 @@ def house(
     """
     if not (home / "vigie.sqlite").exists():
         fill(home, with_bars=with_bars)
+    if database is None and DATABASES is not None:
+        database = DATABASES.address(home)
     return open_house(home, clock=clock, database=database)
+
+
+def copied(made: Path, home: Path) -> House:
+    """Open a house that is a copy of one that nobody works in any more."""
+    shutil.copytree(made, home)
+    if DATABASES is not None:
+        DATABASES.copy(made, home)
+    return house(home)
 
 
 def person(user: str = "owner", role: Role = "admin") -> Caller:

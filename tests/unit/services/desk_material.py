@@ -48,5 +48,4 @@ def _made() -> tuple[Path, dict[str, str]]:
 def house_with_results(home: Path) -> tuple[House, dict[str, str]]:
     """Return a house of its own with two backtests, a sweep and a backtest of somebody else; ids by name."""
     made, runs = _made()
-    shutil.copytree(made, home)
-    return houses.house(home), runs
+    return houses.copied(made, home), runs
