@@ -25,13 +25,25 @@ _PIECE = re.compile(
     r"|(?P<word>[^\W\d_]+)"
     r"|(?P<sign>[?!])"
 )
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _SHORTEST, _LONGEST = 3, 5
 
 
 @lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """Return text in small letters, without accents."""
-    return unaccented(text.casefold().replace("œ", "oe").replace("æ", "ae"))
+    small = text.casefold()
+    return small if small.isascii() else _FOREIGN.sub(_bare, small)
+
+
+# Most of a text needs nothing done to it, and the same signs come again and again.
+def _bare(found: re.Match[str]) -> str:
+    return _unaccented(found.group())
+
+
+@lru_cache(maxsize=4096)
+def _unaccented(signs: str) -> str:
+    return unaccented(signs.replace("œ", "oe").replace("æ", "ae"))
 
 
 @lru_cache(maxsize=4096)

@@ -30,7 +30,8 @@ _TOGETHER: Final = (
     ("authority", "measure"),
     ("country", "official"),
 )
-MARKS: Final = ("authority", *_NAMES, *(f"{a} {b}" for a, b in _TOGETHER))
+_SINGLE: Final = ("authority", *_NAMES)
+MARKS: Final = (*_SINGLE, *(f"{a} {b}" for a, b in _TOGETHER))
 
 
 @lru_cache(maxsize=2048)
@@ -54,8 +55,6 @@ def found(text: str) -> Mapping[str, str]:
 def marks(text: str) -> tuple[float, ...]:
     """Return which of `MARKS` a text has, 0 or 1 each: what a linear model sees of the rules."""
     said = found(text)
-    has = (
-        dict.fromkeys(_NAMES, 0.0) | dict.fromkeys(said, 1.0) | {"authority": float(bool(authorities(text)))}
-    )
-    pairs = [has[a] * has[b] for a, b in _TOGETHER]
-    return (has["authority"], *map(has.__getitem__, _NAMES), *pairs)
+    has = said.keys() | {"authority"} if authorities(text) else said.keys()
+    single = map(float, map(has.__contains__, _SINGLE))
+    return (*single, *(float(a in has and b in has) for a, b in _TOGETHER))

@@ -16,5 +16,6 @@ traits      what tells one event from another that is worded alike
 evidence    what speaks for two items telling of one event, and what against it
 features    what an item tells of, in terms that items in other words share
 shelf       what was seen lately, kept so that the nearest is found at once
+tally       how many items seen lately have a term
 logodds     which words stand out against what is usual
 """

@@ -13,6 +13,8 @@ TEXT_READ: Final = 20_000
 # Words are compared by so much of them where both languages took them from the same roots.
 BEGINNING: Final = 6
 _LONGEST: Final = 64
+# So many long words at least tell whether a text is in capitals; four in five of three are three.
+_FEWEST: Final = 3
 
 # Accents that stand apart, joiners, and what shows nothing: part of a word, never of its compared form.
 _SILENT: Final = "\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
@@ -84,5 +86,8 @@ def _shown(word: str) -> str:
 
 def is_shouted(found: Words) -> bool:
     """Tell whether a text is in capitals throughout, so that capitals say nothing."""
+    # Few texts have as many words in capitals as the fewest that are shouted.
+    if sum(map(str.isupper, found.raw)) < _FEWEST:
+        return False
     letters = [word for word in found.raw if len(word) > 3 and word.isalpha()]
-    return len(letters) >= 3 and sum(word.isupper() for word in letters) >= 0.8 * len(letters)
+    return len(letters) >= _FEWEST and sum(word.isupper() for word in letters) >= 0.8 * len(letters)

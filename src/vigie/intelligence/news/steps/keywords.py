@@ -14,7 +14,7 @@ from vigie.domain.item import Finding, Item
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.reading.languages import SMALL
 from vigie.intelligence.news.reading.logodds import standing_out
-from vigie.intelligence.news.reading.shelf import Shelf
+from vigie.intelligence.news.reading.tally import Tally
 from vigie.intelligence.news.reading.words import TITLE_READ, Words, words
 from vigie.intelligence.news.step import Context, Step
 
@@ -38,17 +38,16 @@ class Keywords:
     needs: tuple[str, ...] = ()
 
     def __init__(self) -> None:
-        self.shelf = Shelf(lambda seen: tuple(_counted(seen.item)[0]))
+        self.tally = Tally(lambda seen: tuple(_counted(seen.item)[0]))
 
     def read(self, item: Item, context: Context) -> Finding:
         """Return the words that stand out."""
         window = context.window.before(item, SPAN_MS)
-        self.shelf.hold(window)
+        self.tally.hold(window)
         counts, written = _counted(item)
-        usual = {word: float(self.shelf.count(word)) for word in counts}
-        found = standing_out(counts, usual, usual_total=float(self.shelf.size))
-        ranked = sorted(found, key=lambda word: (-found[word], written[word][1]))
-        kept = _apart([word for word in ranked if found[word] > 0.0])
+        found = standing_out(counts, self.tally.counted(counts), usual_total=float(self.tally.size))
+        out = [word for word in found if found[word] > 0.0]
+        kept = _apart(sorted(out, key=lambda word: (-found[word], written[word][1])))
         body = {"words": [written[word][0] for word in kept]}
         return Finding(self.name, self.version, body, f"against {len(window)} items of three days")
 
@@ -88,16 +87,16 @@ def _counts(title: str, text: str) -> Counted:
 
 
 def _terms(found: Words) -> list[tuple[str, int, int]]:
-    kept = [at for at, word in enumerate(found.folded) if _may(word)]
+    kept = [
+        at
+        for at, word in enumerate(found.folded)
+        if len(word) >= _SHORTEST and word not in _SMALL and not word[0].isdigit()
+    ]
     terms = [(found.folded[at], at, at) for at in kept]
     for one, other in pairwise(kept):
         if other == one + 1 and found.text[found.ends[one] : found.starts[other]] in (" ", "-", "\u00a0"):
             terms.append((f"{found.folded[one]} {found.folded[other]}", one, other))
     return terms
-
-
-def _may(word: str) -> bool:
-    return len(word) >= _SHORTEST and not word[0].isdigit() and word not in _SMALL
 
 
 def make() -> Step:
