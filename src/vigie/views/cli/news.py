@@ -181,8 +181,9 @@ def mood(
     Example: vigie news mood bitcoin
     """
     found = _asked(home, "mood.read", {"asset": asset})
+    parts = _asked(home, "mood.parts", {})["rows"]
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        typer.echo(json.dumps({**found, "parts": parts}, ensure_ascii=False))
         return
     for name, key in (
         ("fear and greed, computed here", "own"),
@@ -192,9 +193,9 @@ def mood(
     ):
         value = found[key]["figure"]["value"]
         typer.echo(f"{name}: {'not known' if value is None else f'{value:.1f}'}")
-    for one in found["parts"]:
+    for one in parts:
         value = "not known" if one["value"] is None else f"{one['value']:.0f}"
-        typer.echo(f"  {one['name']} ({one['weight']:.0%}): {value}")
+        typer.echo(f"  {one['part']} ({one['weight']:.0%}): {value}")
     for one in found["topics"]:
         typer.echo(f"  about {one['topic']}: {one['count']:.1f}")
 
