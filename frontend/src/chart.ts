@@ -4,7 +4,7 @@ import { type Colours, readColours } from "./chart/colours.ts";
 import { type ChartData, type Range, cut, join, logicalOf, readData, tick } from "./chart/data.ts";
 import { DrawingDesk } from "./chart/desk.ts";
 import { Legend } from "./chart/legend.ts";
-import { News } from "./chart/news.ts";
+import { News, tellPage } from "./chart/news.ts";
 import { Plot, type Scale } from "./chart/plot.ts";
 import { Replay } from "./chart/replay.ts";
 import { ReplayBar } from "./chart/replay-bar.ts";
@@ -163,13 +163,18 @@ class Island {
     this.stage.append(news.element);
     this.loadNews(news);
     // Of a past instant nothing new is known.
-    if (!new URLSearchParams(location.search).has("as_of")) news.follow((key, tell) => this.context.live.watch(key, tell), () => this.loadNews(news));
+    if (!new URLSearchParams(location.search).has("as_of")) news.follow((key, tell) => this.context.live.watch(key, tell), () => this.newsCame(news));
     return news;
   }
 
   private loadNews(news: News): void {
     // The table of the page has the same rows.
     void news.load().catch(() => this.context.announce(this.say("newsFailed")));
+  }
+
+  private newsCame(news: News): void {
+    this.loadNews(news);
+    tellPage();
   }
 
   private tell(place: number | null): void {

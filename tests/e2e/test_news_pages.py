@@ -122,3 +122,5 @@ def test_a_story_that_comes_while_a_chart_is_open_is_marked_on_it(browser, site)
         for _ in range((EVENT_BAR + 1) % 10):
             surface.press("ArrowRight")
         page.locator(".chart-news").filter(has_text=late).wait_for()
+        page.locator("#in-span-table").get_by_role("link", name=late).wait_for()
+        assert page.locator("#in-span").count() == 1

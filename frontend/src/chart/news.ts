@@ -25,6 +25,8 @@ const RADIUS_PX = 7;
 const FOOT_PX = 12;
 /** Stories come in twos and threes. */
 const SOON_MS = 1_000;
+/** A table is a page of the server: not read as often as the marks are. */
+const TABLE_MS = 5_000;
 /** More titles would cover the chart. */
 const MOST_TITLES = 3;
 
@@ -55,6 +57,9 @@ export function soon(work: () => void, start: (work: () => void) => void): () =>
     });
   };
 }
+
+/** Tell the page soon that there are other marks: its table reads itself again, all charts of a page together. */
+export const tellPage = soon(() => document.dispatchEvent(new CustomEvent("vigie:news")), (work) => window.setTimeout(work, TABLE_MS));
 
 /** The bar in which something was known; null before the first bar. What came after the last one stands at it. */
 export function placeOf(ts: number, times: readonly number[], step: number): number | null {
