@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -134,6 +135,7 @@ def asked_at(kind: str, url: str) -> str:
     return url
 
 
+@cache
 def taken() -> frozenset[str]:
     """Return the names of this program's own sources and venues."""
     listed = {one.id for path in (SHIPPED, SIMULATED) for one in feeds(path)}
