@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
-from vigie.ports.connectors import ConnectorNote
+from vigie.ports.connectors import ConnectorNote, NewsNote
 from vigie.services.desk.markets import sort_rows
 from vigie.services.house import House
 from vigie.services.measuring.deliveries import PAUSED, Delivery, State, deliveries
@@ -76,6 +76,13 @@ SOURCES: Final = [
     Column(name="depth", title="Reaches back"),
     Column(name="docs", title="Documentation"),
     Column(name="address", title="Address"),
+    Column(
+        name="publisher",
+        title="Kind of source",
+        definition="Of news: regulator, primary, media, aggregator or social.",
+    ),
+    Column(name="owner", title="Owner", definition="Of news: who is behind it."),
+    Column(name="language", title="Language", definition="Of news."),
 ]
 
 
@@ -92,8 +99,14 @@ def list_sources(house: House, caller: Caller, ask: SourcesAsk) -> Sources:
     """List every connector with state, freshness, errors in words, requests left, terms, licence and tier."""
     notes = {note.id: note for note in house.directory.notes()}
     known = deliveries(house)
-    news = {note.id for note in house.directory.news()}
-    rows = [_row(notes.get(name), one, is_simulated=house.is_simulated) for name, one in known.items()]
+    news = {note.id: note for note in house.directory.news()}
+    rows = [
+        {
+            **_row(notes.get(name), one, is_simulated=house.is_simulated),
+            **_behind(news.get(name.partition("/")[0])),
+        }
+        for name, one in known.items()
+    ]
     counts = {state: sum(row["state"] == state for row in rows) for state in ORDER}
     held = [
         row
@@ -112,6 +125,12 @@ def list_sources(house: House, caller: Caller, ask: SourcesAsk) -> Sources:
         columns=SOURCES, rows=held[: ask.limit], origins=[Origin(source="Vigie", ts_event=now)], total=len(held),
         counts=counts, down=sum(one.is_down for one in known.values()), ts=now,
     )  # fmt: skip
+
+
+def _behind(news: NewsNote | None) -> dict[str, str | None]:
+    if news is None:
+        return {"publisher": None, "owner": None, "language": None}
+    return {"publisher": news.tier, "owner": news.owner, "language": news.language}
 
 
 def _row(note: ConnectorNote | None, one: Delivery, *, is_simulated: bool) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from vigie.domain.errors import NotFound
 from vigie.views.web.answering import go
 from vigie.views.web.forms import own_path
 from vigie.views.web.page import Page
-from vigie.views.web.pages.sources.words import KINDS, every, states, tiers
+from vigie.views.web.pages.news import words
+from vigie.views.web.pages.sources.words import KINDS, every, languages, states, tiers
 from vigie.views.web.visit import Visit
 
 _ID: Final = re.compile(r"[a-z0-9_]{1,40}(/[a-z0-9_]{1,40})?")
@@ -73,7 +74,8 @@ def _told(visit: Visit) -> dict[str, Any]:
     # Only a connector's id stands in what is said: an address must not put words on the page.
     done = query.get("done", "") if query.get("done") in DONE and _ID.fullmatch(source) else ""
     return {
-        "states": states(visit), "tiers": tiers(visit), "kinds": KINDS, "done": done,
+        "states": states(visit), "tiers": tiers(visit), "publishers": words.tiers(visit),
+        "publisher_badges": words.TIER_BADGES, "languages": languages(visit), "kinds": KINDS, "done": done,
         "every": lambda seconds: every(visit, seconds), "changed": source if done else "",
         "may_change": visit.caller.may("write"), "may_add": visit.caller.may("admin"),
         "here": visit.url(done=None, source=None),

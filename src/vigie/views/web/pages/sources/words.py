@@ -40,3 +40,8 @@ def tiers(visit: Visit) -> dict[str, str]:
 def every(visit: Visit, seconds: float | None) -> str:
     """Return how often something is asked."""
     return visit.tongue.took(round(seconds * 1_000)) if seconds else ""
+
+
+def languages(visit: Visit) -> dict[str, str]:
+    """Return the languages in which sources publish."""
+    return {"en": visit.text("English"), "fr": visit.text("French")}
