@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -151,6 +152,8 @@ def test_a_stablecoin_leaves_its_dollar_and_comes_back(place):
         "Tether is 1.50 % away from its dollar, at 0.9850",
         "Tether is back at its dollar, at 0.9990",
     ]
+    told = place.alerts.told(OWNER.user)[-1].alert.happening
+    assert told.facts["title_fr"] == "Tether s’écarte de 1,50 % de son dollar, à 0,9850"
 
 
 def test_what_enters_the_list_of_emerging_coins_is_told_once(place):
@@ -284,7 +287,10 @@ def test_more_items_than_usual_and_another_tone_are_told(place):
     arrive(8, 0, "Bitcoin crashes after a devastating hack, investors lose millions")
     assert spikes.look(place) == 2
     assert spikes.look(place) == 0
-    assert any(one.startswith("bitcoin is written of more than usual: 8 items") for one in titles(place))
+    assert any(one.startswith("Bitcoin is written of more than usual: 8 items") for one in titles(place))
+    french = {one.alert.happening.facts["title_fr"] for one in place.alerts.told(OWNER.user)}
+    assert any(one.endswith("8 articles en 24 h, 1,3 par jour auparavant") for one in french)
+    assert not any(re.search(r"\d\.\d", one) for one in french)
 
 
 def begun(place: House, account: str, owner: str) -> TradeRun:

@@ -16,6 +16,7 @@ from vigie.services.alerting.past.looked import DAYS, Looked, at, looks
 from vigie.services.alerting.watching import spikes
 from vigie.services.alerting.watching.standing import Standing
 from vigie.services.house import House
+from vigie.services.news.naming import asset_names
 
 # Of an asset; a home that holds more says so.
 MOST: Final = 5_000
@@ -48,6 +49,7 @@ def of_spikes(house: House, when: Mapping[str, tuple[str, ...]]) -> Looked:
     """Return of which assets more was written than usual, or in another tone."""
     now = house.clock.market_now()
     written = {one: _written(house, one, now) for one in when.get("assets", ())}
+    names = dict(zip(written, asset_names(house, list(written)), strict=True))
     found: list[Happening] = []
     for subject in when.get("subject", ()):
         word, bound = subject.split(">")
@@ -55,7 +57,7 @@ def of_spikes(house: House, when: Mapping[str, tuple[str, ...]]) -> Looked:
         for ts in looks(now, HOUR_MS):
             told = {one: held.figures(word, ts) for one, held in written.items()}
             holds = {one: spikes.passes(word, *both, float(bound)) for one, both in told.items() if both}
-            found += [at(one, ts) for one in spikes.found_in(subject, told, holds, standing, ts)]
+            found += [at(one, ts) for one in spikes.found_in(subject, told, holds, standing, ts, names)]
             standing.is_new = False
     found.sort(key=lambda one: -one.ts_seen)
     firsts = [int(one.ts[0]) for one in written.values() if len(one.ts)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from vigie.domain.alert import Happening
-from vigie.services.alerting.watching.saying import happening
+from vigie.services.alerting.watching.saying import decimals, happening
 from vigie.services.alerting.watching.standing import Standing, watched
 from vigie.services.desk.screens import readings_of
 from vigie.services.house import House
@@ -40,7 +40,7 @@ def found_in(
         name, price = prices[change.name]
         values = {"name": name, "percent": f"{100 * away[change.name]:.2f}", "price": f"{price:.4f}"}
         found.append(happening(
-            "peg", change.turn, f"{subject}/{change.name}", values, now,
+            "peg", change.turn, f"{subject}/{change.name}", values, now, french=decimals(values, "percent", "price"),
             status=f"{change.turn}/{change.number}", url=f"/asset/{change.name}", subject=subject,
             assets=[change.name], turn=change.turn,
         ))  # fmt: skip

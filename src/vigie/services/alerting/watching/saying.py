@@ -88,6 +88,11 @@ def happening(
     )
 
 
+def decimals(values: Mapping[str, Any], *names: str) -> dict[str, str]:
+    """Return figures among values as French writes them."""
+    return {name: str(values[name]).replace(".", ",") for name in names}
+
+
 def title_of(told: Happening, language: str) -> str:
     """Return the title in a language, where it has one of its own."""
     return str(told.facts.get(f"title_{language}") or told.title)

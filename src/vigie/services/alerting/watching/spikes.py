@@ -8,9 +8,10 @@ from statistics import fmean
 from vigie.domain.alert import Happening
 from vigie.domain.time import DAY_MS
 from vigie.ports.items import Known, Wanted
-from vigie.services.alerting.watching.saying import happening
+from vigie.services.alerting.watching.saying import decimals, happening
 from vigie.services.alerting.watching.standing import Standing, watched
 from vigie.services.house import House
+from vigie.services.news.naming import asset_names
 
 DAYS = 8
 MOST = 1_000
@@ -29,13 +30,15 @@ def look(house: House) -> int:
         for asset in one.when.get("assets", ())
     }
     now, wall = house.clock.market_now(), house.clock.wall_now()
-    items = {asset: _items(house, asset, now) for asset in sorted({asset for _, asset in pairs})}
+    assets = sorted({asset for _, asset in pairs})
+    items = {asset: _items(house, asset, now) for asset in assets}
+    names = dict(zip(assets, asset_names(house, assets), strict=True))
 
     def find(subject: str, standing: Standing) -> list[Happening]:
         word, bound = subject.split(">")
         told = {asset: _measured(word, items[asset], now - DAY_MS) for one, asset in pairs if one == subject}
         holds = {asset: passes(word, *measured, float(bound)) for asset, measured in told.items() if measured}
-        return found_in(subject, told, holds, standing, wall)
+        return found_in(subject, told, holds, standing, wall, names)
 
     return watched(house, "alerts/spike", sorted({one for one, _ in pairs}), find)
 
@@ -46,19 +49,21 @@ def found_in(
     holds: Mapping[str, bool],
     standing: Standing,
     now: int,
+    names: Mapping[str, str],
 ) -> list[Happening]:
     """Return of which assets more, or otherwise, is written since what is known; figures of a day and usual ones."""
     word, found = subject.partition(">")[0], []
     for change in standing.changes(holds, first_counts=True):
         recent, usual = told[change.name] or (0.0, 0.0)
         values = {
-            "name": change.name, "count": f"{recent:.0f}", "now": f"{recent:+.2f}",
+            "name": names[change.name], "count": f"{recent:.0f}", "now": f"{recent:+.2f}",
             "usual": f"{usual:.1f}" if word == "items" else f"{usual:+.2f}",
         }  # fmt: skip
         if change.turn == "enters":
             found.append(happening(
                 "spike", WORDS[word], f"{subject}/{change.name}", values, now, status=f"{change.number}",
                 url=f"/asset/{change.name}", subject=subject, assets=[change.name],
+                french=decimals(values, "now", "usual"),
             ))  # fmt: skip
     return found
 
