@@ -19,7 +19,9 @@ from vigie.intelligence.news.reading.prices import (
     HEDGES,
     LEVELLED,
     MARKET,
+    NOUNS,
     OBJECTS,
+    PEGGED,
     PLACES,
     TAKEN,
     VAGUE,
@@ -53,7 +55,9 @@ _ROUND_UP: Final = re.compile(
     r"|(?:et )?(?:autres|plus d) (?:actus?|actualites|infos?|nouvelles)$"
     r"|what happened (?:in|on) (?:crypto|bitcoin|the crypto|the market|\d{4})"
     r"|here s what happened (?:today|overnight|this)"
-    r"|(?:ce qui|ce qu il) s est passe|(?:ce qu il faut|a) retenir|recaps?$|recap\b(?! of)|recapitulatif"
+    r"|(?:ce qui|ce qu il) s est passe (?:aujourd hui|hier|cette (?:semaine|nuit)|ce week end|dans les? cryptos?|"
+    r"dans la crypto)|ne fallait pas manquer|(?:ce qu il faut |a )retenir"
+    r" (?:de (?:la semaine|la journee|l actu)|du jour|aujourd hui|cette semaine)|recaps?$|recap\b(?! of)|recapitulatif"
     r"|roundups?|round up$|(?:markets?|news|daily|weekly|week s|day s|crypto) (?:wrap|digest|recap|round up|briefing)"
     r"|(?:hodler s|morning|evening) (?:digest|brief|briefing)|(?:daily|weekly) (?:brief|review|update)"
     r"|(?:the|this|last) (?:week|day|month|year) in (?:crypto|bitcoin|ethereum|blockchain|defi|nfts?|review|brief)"
@@ -62,7 +66,9 @@ _ROUND_UP: Final = re.compile(
     r"|(?:la semaine|la journee) (?:crypto )?en (?:resume|bref)"
     r"|l essentiel (?:de l actu|de l actualite|des actus|de la semaine|du jour|de la journee|crypto)"
     r"|(?:actus?|actualites?|infos?) (?:cryptos? )?(?:du jour|de la semaine|de la journee|en bref)"
-    r"|things to (?:know|watch)|(?:choses|points) a (?:savoir|surveiller)"
+    r"|things to (?:know|watch) (?:this week|today|(?:in|for) (?:bitcoin|ethereum|crypto|the (?:week|day)))"
+    r"|(?:choses|points) a (?:savoir|surveiller) (?:cette semaine|aujourd hui)"
+    r"|(?:actus?|actualites?|infos?|news) cryptos? du \d+"
     r"|(?:coins|tokens|cryptocurrencies|altcoins) to watch"
     r"|in case you missed|top stories|(?:live|latest) updates|live blog|nifty news|law decoded)\b"
 )
@@ -123,6 +129,8 @@ def _of_prices(
 ) -> Genre | None:
     if any(id_ not in WEATHER for id_, _, _ in others) or not names - _signed(found) <= WEATHER:
         return None
+    if any(id_ in PEGGED for id_, _, _ in coins):
+        return None
     move = _move(found, {start: id_ for id_, start, _ in coins})
     if move is None or any(happening(word) not in TAKEN for word in found.folded):
         return None
@@ -153,16 +161,22 @@ def _labelled(found: Words, coins: dict[int, str]) -> int:
 def _move(found: Words, coins: dict[int, str]) -> tuple[set[str], str] | None:
     # Coins, then how they move: a word that belongs to neither before the move tells of something else.
     subjects: set[str] = set()
+    # «Chute du bitcoin»: French has the move first as well.
+    first: str | None = None
     folded = found.folded
     for at in range(_labelled(found, coins), len(folded)):
         word, start = folded[at], found.starts[at]
         if start in coins:
             subjects.add(coins[start])
+            if first:
+                return subjects, first
         elif subjects and (way := moved(word)) is not None:
             found_way = _way(word, way, _clause(found, at + 1))
             return None if found_way is None else (subjects, found_way)
         elif word in MARKET:
             subjects.add("market")
+        elif not subjects and word in NOUNS:
+            first = NOUNS[word]
         elif word not in ALONG and not word[0].isdigit() and (subjects or word not in BEFORE):
             return None
     return None
@@ -181,7 +195,8 @@ def _way(word: str, way: str, after: Sequence[str]) -> str | None:
     if word in OBJECTS:
         return next((turned for one in after if (turned := OBJECTS[word].get(one))), None)
     if word not in VAGUE:
-        return way
+        # Who jumps into something moves no price.
+        return None if after[:1] == ["into"] else way
     told = [PLACES[one] if one in PLACES else moved(one) for one in after if one not in VAGUE]
     ways = [one for one in told if one is not None]
     if ways:
@@ -191,10 +206,11 @@ def _way(word: str, way: str, after: Sequence[str]) -> str | None:
 
 def _is_list_of_news(found: Words) -> bool:
     # «and more» behind several clauses; behind a list of coins it says nothing.
-    if not _AND_MORE.search(" ".join(found.folded[-3:])):
+    if len(found.folded) < _CLAUSE or not _AND_MORE.search(" ".join(found.folded[-_CLAUSE:])):
         return False
     ends = [match.start() for match in _BREAKS.finditer(found.text)]
-    counts = [sum(map(_between(*span), found.starts)) for span in pairwise([0, *ends[: 2 * _SUBJECTS]])]
+    ends = [*ends[: 2 * _SUBJECTS], found.starts[-2]]
+    counts = [sum(map(_between(*span), found.starts)) for span in pairwise([0, *ends])]
     return sum(count >= _CLAUSE for count in counts) >= _SUBJECTS - 1
 
 

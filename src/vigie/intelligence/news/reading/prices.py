@@ -21,7 +21,7 @@ BEFORE: Final = frozenset(
 )
 # Between a subject and how it moves.
 ALONG: Final = frozenset(
-    """the a le la les l un une du de des d s and et with avec while price prices prix cours value valeur token
+    """the a au le la les l un une du de des d s and et with avec while price prices prix cours value valeur token
     coin jeton usd usdt eur dollar dollars is are was has have had again briefly now still suddenly
     currently back also further action est sont a ont brievement encore toujours nouveau se son sa both
     other others autres top major majeures majors small smaller cap caps continues continue to up en un pour
@@ -57,7 +57,8 @@ LEVELLED: Final[Mapping[str, str]] = {
 VAGUE: Final[Mapping[str, str]] = dict(LEVELLED) | dict.fromkeys(
     """move moves moved moving trade trades trading trend trends trending inch inches edge edges turn turns
     remain remains keep keeps go goes start starts look looks face faces see sees set sets show shows swing
-    swings try tries trying prepare prepares evolue evoluent reste restent""".split(),
+    swings try tries trying prepare prepares evolue evoluent reste restent plus dans
+    bat battent""".split(),
     "",
 )
 PLACES: Final[Mapping[str, str]] = {
@@ -68,7 +69,8 @@ PLACES: Final[Mapping[str, str]] = {
     "flat": "flat", "sideways": "flat", "direction": "flat", "range": "flat", "ground": "flat", "stable": "flat",
     "supported": "flat", "beneath": "down",
     "support": "", "resistance": "", "gains": "", "losses": "", "key": "", "again": "", "risk": "down",
-    "seuil": "", "barre": "",
+    "seuil": "up", "barre": "up", "bas": "down", "haut": "up",
+    "records": "up",
 }  # fmt: skip
 _LESS: Final[Mapping[str, str]] = {
     "gains": "down",
@@ -88,6 +90,17 @@ OBJECTS: Final[Mapping[str, Mapping[str, str]]] = {
         "extend extends add adds nurse nurses accentue accentuent prolonge prolongent poursuit".split(), _MORE
     ),
 }  # fmt: skip
+# Moves that stand before their subject.
+NOUNS: Final[Mapping[str, str]] = {
+    **dict.fromkeys("chute baisse recul plongeon".split(), "down"),
+    **dict.fromkeys("hausse rebond envolee bond record".split(), "up"),
+}
+# A dollar that is none any more is an event, told over days.
+PEGGED: Final = frozenset(
+    f"coin:{one}"
+    for one in """tether usd-coin dai terrausd true-usd binance-usd first-digital-usd paypal-usd frax
+    ethena-usde""".split()
+)
 # What happens in a headline that tells of prices alone.
 TAKEN: Final = frozenset(["", "fall", "rise", "record", "rate", "warn"])
 # Who and what moves all prices and is named beside them: ids, and beginnings of words.
@@ -100,7 +113,7 @@ WEATHER: Final = frozenset(
 # Where one of these stands, a headline tells what a price may do.
 HEDGES: Final = frozenset(
     """could may might can will would should target targets predict predicts prediction predictions predicted
-    forecast forecasts outlook eye eyes eyeing risk risks risking analyst analysts analysis trader traders
+    forecast forecasts outlook eye eyes eyeing risk risks risking analyst analysts analysis
     says say next hint hints reasons reason why how if warn warns expected expects likely potential survey
     signals signal pattern metric data pourrait pourraient peut peuvent vise visent prevision previsions
     prediction objectif cible analyste analystes analyse pourquoi raisons si vers bientot doit devrait
