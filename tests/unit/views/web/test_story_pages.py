@@ -54,6 +54,17 @@ def test_what_contradicts_stands_side_by_side(ask, built, story):
     assert {figures["one"]["words"], figures["other"]["words"]} == {"2100000000", "1400000000"}
 
 
+@pytest.mark.parametrize(
+    ("language", "figures"),
+    [("en", ("2,100,000,000", "1,400,000,000")), ("fr", ("2 100 000 000", "1 400 000 000"))],
+)
+def test_figures_that_differ_are_written_as_people_read_them(ask, built, story, language, figures):
+    page = ask(language).get(f"/story/{story}").text.partition('id="contradictions"')[2]
+    shown = re.sub(r"[\u00a0\u202f]", " ", page.partition("</section></section>")[0])
+    assert all(f"<strong>{one}</strong>" in shown for one in figures)
+    assert "2100000000" not in shown
+
+
 def test_who_is_silent_is_who_was_asked_since(ask, built, story):
     answer = ask("en").call("stories.read", story=story).json()
     assert [(one["tier"], one["publishers"]) for one in answer["silent"]] == [("media", ["The Block"])]
@@ -109,12 +120,27 @@ def test_an_entity_has_mentions_relations_and_a_timeline(ask, built, story):
     assert browser.call("entities.read", entity="org:nobody-at-all").status_code == 404
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "Named beside it"), ("fr", "Nommées avec elle")])
-def test_the_page_of_an_entity_has_all_of_it(ask, built, language, words):
-    text = ask(language).get("/entity/org:sec").text
-    assert words in text
-    assert "Timeline" in text or "Chronologie" in text
-    assert "mood-table" in text
+@pytest.mark.parametrize(
+    ("language", "since"), [("en", "since 12 Jun 2025"), ("fr", "depuis le 12 juin 2025")]
+)
+def test_the_page_of_an_entity_has_all_of_it(ask, built, story, language, since):
+    text = ask(language).get("/entity/org:grayscale").text
+
+    def part(name: str) -> str:
+        found = re.search(rf'<section[^>]*id="{name}".*?</section>', text, re.DOTALL)
+        assert found, name
+        return found[0]
+
+    assert f"/story/{story}" in part("timeline")
+    assert '"/entity/org:sec"' in part("relations")
+    assert '"/asset/ethereum"' in part("prices")
+    register = part("licences")
+    for said in ("ESMA register of crypto-asset service providers", "9695000000000000GR11", "AMF", since):
+        assert said in register
+    assert "source=journalducoin" in part("sources")
+    assert "GBTC" in part("names")
+    assert 'id="mood-table"' in text
+    assert "<svg" in text
 
 
 def test_an_entity_is_followed_in_a_watchlist_and_left_again(ask, built):

@@ -38,8 +38,17 @@ def show(visit: Visit) -> Mapping[str, Any] | Response:
         ],
         "names": visit.ask("entities.names", entities=",".join(story.entities)).names,
         "coins": words.called(visit, story.assets),
+        "amount": lambda said: _amount(visit, said),
         **words.all_of(visit),
     }
+
+
+def _amount(visit: Visit, said: str) -> str:
+    """Return a figure as its headline means it, "2100000000", as the visitor's language writes numbers."""
+    figure = said.removesuffix("%")
+    written = visit.tongue.number(float(figure), len(figure.partition(".")[2]))
+    share = "%" if visit.tongue.language == "en" else "\u00a0%"
+    return written if said == figure else f"{written}{share}"
 
 
 def _drawn(visit: Visit, story: Any) -> Markup:
