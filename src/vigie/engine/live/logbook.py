@@ -203,7 +203,8 @@ class Logbook:
     def may_enter(self) -> bool:
         """Tell whether entries are taken, as it was not long ago: a person may halt an account at any time."""
         now = self._clock.wall_now()
-        if self._state is None or now - self._state_ts >= FRESH_MS:
+        # Where the clock was set back nobody knows how long ago it was.
+        if self._state is None or not 0 <= now - self._state_ts < FRESH_MS:
             self._state, self._state_ts = self._book.state(self._lease.account), now
         return self._state == "active"
 
@@ -219,7 +220,7 @@ class Logbook:
         The time is read first: whoever stands still after any line of this signs with a time that is over.
         """
         now = self._clock.wall_now()
-        if now - self._kept_ts >= FRESH_MS:
+        if not 0 <= now - self._kept_ts < FRESH_MS:
             self.keep()
         return now
 

@@ -11,7 +11,7 @@ from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.memory import Memory
 from vigie.engine.live.orders import Patience
 from vigie.engine.live.reconcile import Difference, differences
-from vigie.engine.live.waiting import Asker
+from vigie.engine.live.waiting import Asker, Deadline
 from vigie.ports.trading import TradingVenue
 
 
@@ -59,10 +59,10 @@ class Lookout:
             If they do not: the venue says that an order was filled and does not show it.
         """
         clock = self.asker.clock
-        until = clock.wall_now() + round(self.patience.fills_s * 1_000)
+        deadline = Deadline(clock, self.patience.fills_s)
         await self.look()
         while not is_true():
-            if clock.wall_now() > until:
+            if deadline.is_over():
                 raise InvariantBroken("the venue does not show the fills of an order that it calls ended")
             await clock.pause(self.patience.look_s)
             await self.look()

@@ -22,7 +22,7 @@ from vigie.domain.errors import (
     TransientError,
 )
 from vigie.domain.order import Intent, IntentMove, IntentState, VenueOrder
-from vigie.engine.live.waiting import Asker, either, rest
+from vigie.engine.live.waiting import Asker, Deadline, either, rest
 from vigie.ports.trading import NewOrder, TradingVenue
 
 MOST_FLASHES: Final = 5
@@ -125,7 +125,7 @@ class Courier:
         IntentMove or None
             ``acked``, ``rejected`` or ``expired``; None where the venue takes nothing now and an exit was not sent.
         """
-        begun, unknown = self._clock.wall_now(), 0
+        deadline, unknown = Deadline(self._clock, self._patience.exit_s), 0
         # A bar may have broken off the wait for an answer.
         may_be_sent = may_be_sent or intent.id in self._sent
         # What was signed before this process began could not have been signed later than now.
@@ -153,8 +153,7 @@ class Courier:
             except (TransientError, ConnectorError) as fault:
                 self._sent.discard(intent.id)
                 await self._bear(fault)
-                waited_s = (self._clock.wall_now() - begun) / 1_000
-                if intent.is_reduce_only and not waits_long and waited_s >= self._patience.exit_s:
+                if intent.is_reduce_only and not waits_long and deadline.is_over():
                     return None
 
     async def _lost(self, intent: Intent, signed_ts: int) -> IntentMove | None:
@@ -196,9 +195,8 @@ class Courier:
             After so long the order is returned as it stands.
         """
         limit_s = self._patience.exit_s if intent.is_reduce_only else self._patience.entry_s
-        begun = self._clock.wall_now()
-        until = begun + round((limit_s if most_s is None else most_s) * 1_000)
-        absence = _Absence(self._patience, begun)
+        deadline = Deadline(self._clock, limit_s if most_s is None else most_s)
+        absence = _Absence(self._patience, self._clock.wall_now())
         while True:
             self._hinted.clear()
             with suppress(TransientError):
@@ -207,7 +205,7 @@ class Courier:
                     return None
                 if order is not None and order.state in ("filled", "cancelled"):
                     return order
-                if order is not None and self._clock.wall_now() >= until:
+                if order is not None and deadline.is_over():
                     if most_s is not None:
                         return order
                     await self.cancel(intent)
@@ -256,11 +254,11 @@ class Courier:
         InvariantBroken
             If the venue shows neither for long.
         """
-        until = self._clock.wall_now() + round(self._patience.fills_s * 1_000)
+        deadline = Deadline(self._clock, self._patience.fills_s)
         while not await self._holds(intent.instrument, -intent.side):
             if await self._counsel.is_closed(intent):
                 return False
-            if self._clock.wall_now() > until:
+            if deadline.is_over():
                 raise InvariantBroken(
                     f"the venue shows no position in {intent.instrument}, and no fills that closed it"
                 )
@@ -308,9 +306,12 @@ class _Absence:
     signed_ts: int
     denied_ts: int = 0
     denials: int = 0
+    seen: int = 0
 
     def is_proven(self, now: int) -> bool:
-        """Tell so at a denial."""
+        """Tell so at a denial; what has passed stays passed where the clock is set back."""
+        back = max(max(self.seen, self.signed_ts) - now, 0)
+        self.signed_ts, self.denied_ts, self.seen = self.signed_ts - back, self.denied_ts - back, now
         if not self.denials or now - self.denied_ts >= self.patience.absent_s * 1_000:
             self.denied_ts, self.denials = now, self.denials + 1
         return self.denials >= 2 and now > self.signed_ts + self.patience.window_s * 1_000

@@ -121,7 +121,8 @@ class Sentry:
 
     async def _close_passed(self, passed: set[int], asked: int) -> None:
         """Close the positions whose stop does not act though the price has passed it for some seconds."""
-        self._passed = {number: self._passed.get(number, asked) for number in passed}
+        # Where the clock was set back, seconds are counted anew.
+        self._passed = {number: min(self._passed.get(number, asked), asked) for number in passed}
         for number, since in self._passed.items():
             if asked - since < PASSED_S * 1_000 or not self._is_calm(number):
                 continue

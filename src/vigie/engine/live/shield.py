@@ -12,7 +12,7 @@ from typing import Any, Final
 from vigie.domain.errors import AuthError, ConnectorError, OrderRejected, OutcomeUnknown, TransientError
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.present_levels import levels_of
-from vigie.engine.live.waiting import either, together, within
+from vigie.engine.live.waiting import Deadline, either, together, within
 from vigie.ports.clock import PatientClock
 from vigie.ports.trading import Levels, TradingVenue
 
@@ -70,6 +70,8 @@ class Guarded:
         It had its stop when it was known last: it is not closed for not being seen.
     is_asked : bool
         The venue refused its levels and has said since what it asks of prices.
+    seen : int
+        When it was looked at last, on the wall.
     """
 
     levels: Levels
@@ -81,6 +83,13 @@ class Guarded:
     is_over: Callable[[], bool] = lambda: False
     had_stop: bool = False
     is_asked: bool = False
+    seen: int = 0
+
+    def waited_s(self, now: int) -> float:
+        """Return how long all has not been well; what has passed stays passed where the clock is set back."""
+        self.since -= max(max(self.seen, self.since) - now, 0)
+        self.seen = now
+        return (now - self.since) / 1_000
 
 
 async def as_they_are(levels: Levels) -> Levels:
@@ -96,6 +105,8 @@ class Quiet:
 
     def check(self, now: int) -> None:
         """Raise `TransientError` while the venue wants to be left alone."""
+        # A clock that was set back makes nobody wait for longer.
+        self.until = min(self.until, now + round(MOST_QUIET_S * 1_000))
         if now < self.until:
             raise TransientError("the venue asked for patience")
 
@@ -149,15 +160,14 @@ class Guardian:
 
     async def _over(self, guarded: Sequence[Guarded], is_over: asyncio.Event) -> None:
         await either(self.clock, self.shield.look_s, is_over)
-        until = 0
+        held: Deadline | None = None
         while True:
             is_ending = is_over.is_set()
             if await self._is_well(guarded) and is_ending:
                 return
             if is_ending:
-                now = self.clock.wall_now()
-                until = until or now + round(self.shield.hold_s * 1_000)
-                if now >= until:
+                held = held or Deadline(self.clock, self.shield.hold_s)
+                if held.is_over():
                     return
                 await self.clock.pause(self.shield.look_s)
             else:
@@ -203,6 +213,8 @@ class Guardian:
     async def _is_well(self, guarded: Sequence[Guarded]) -> bool:
         """Look once and do what is due; whether everything is as it must be."""
         asked = self.clock.wall_now()
+        for one in guarded:
+            one.waited_s(asked)
         self.naked.difference_update(one.levels.instrument for one in guarded if one.is_over())
         guarded = [one for one in guarded if not one.is_over()]
         try:
@@ -228,7 +240,7 @@ class Guardian:
         return not naked
 
     async def _act(self, one: Guarded) -> None:
-        waited_s = (self.clock.wall_now() - one.since) / 1_000
+        waited_s = one.waited_s(self.clock.wall_now())
         if waited_s < self.shield.protect_s:
             return
         seen_ts = await self.guard()

@@ -10,7 +10,7 @@ from vigie.engine.live.logbook import Logbook
 from vigie.engine.live.lookout import Lookout
 from vigie.engine.live.orders import Courier
 from vigie.engine.live.shield import Guardian
-from vigie.engine.live.waiting import together
+from vigie.engine.live.waiting import Deadline, together
 from vigie.ports.tradebook import Note
 
 
@@ -84,10 +84,10 @@ class Targets:
         False where the venue does not cancel it for so long that others need not wait.
         """
         clock, patience = self.lookout.asker.clock, self.lookout.patience
-        until = clock.wall_now() + round(patience.exit_s * 1_000)
+        deadline = Deadline(clock, patience.exit_s)
         order = await self._order(intent)
         while order is not None and order.state not in ("filled", "cancelled"):
-            if not waits_long and clock.wall_now() >= until:
+            if not waits_long and deadline.is_over():
                 return False
             await self.courier.cancel(intent)
             order = await self.courier.until_ended(intent, most_s=patience.look_s)

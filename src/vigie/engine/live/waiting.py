@@ -15,6 +15,31 @@ Answer = TypeVar("Answer")
 TOLD_AFTER_S: Final = 30.0
 
 
+class Deadline:
+    """A time from now, on the wall; what has passed of it stays passed where the clock is set back.
+
+    Parameters
+    ----------
+    seconds : float
+        How long it is until then.
+    """
+
+    def __init__(self, clock: PatientClock, seconds: float) -> None:
+        self._clock = clock
+        self._left_ms, self._seen = round(seconds * 1_000), clock.wall_now()
+
+    def left_s(self) -> float:
+        """Return how long it still is; nothing and less where it is over."""
+        now = self._clock.wall_now()
+        self._left_ms -= max(now - self._seen, 0)
+        self._seen = now
+        return self._left_ms / 1_000
+
+    def is_over(self) -> bool:
+        """Tell whether it has come."""
+        return self.left_s() <= 0
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
     """Asks a venue until it answers.

@@ -17,6 +17,7 @@ from vigie.engine.live.execution import Execution
 from vigie.engine.live.logbook import Logbook
 from vigie.engine.live.lookout import Lookout
 from vigie.engine.live.reconcile import Difference
+from vigie.engine.live.waiting import Deadline
 from vigie.ports.clock import PatientClock
 from vigie.ports.tradebook import Note
 
@@ -69,14 +70,13 @@ class Watch:
             (self.rhythm.orders_s, self._orders),
             (self.rhythm.positions_s, self._positions),
         )
-        begun = self.clock.wall_now()
-        due = [begun + round(seconds * 1_000) for seconds, _ in checks]
+        due = [Deadline(self.clock, seconds) for seconds, _ in checks]
         while True:
-            await self.clock.pause(max(min(due) - self.clock.wall_now(), 1) / 1_000)
+            await self.clock.pause(max(min(one.left_s() for one in due), 0.001))
             for place, (seconds, check) in enumerate(checks):
-                if due[place] <= self.clock.wall_now():
+                if due[place].is_over():
                     await self._checked(check)
-                    due[place] = self.clock.wall_now() + round(seconds * 1_000)
+                    due[place] = Deadline(self.clock, seconds)
 
     async def _checked(self, check: Callable[[], Awaitable[None]]) -> None:
         try:

@@ -24,7 +24,7 @@ from vigie.engine.live.booking import Bookings
 from vigie.engine.live.memory import Memory, remembered
 from vigie.engine.live.orders import Counsel, Courier, Patience
 from vigie.engine.live.paper_venue import PaperVenue
-from vigie.engine.live.waiting import Asker, together
+from vigie.engine.live.waiting import Asker, Deadline, together
 from vigie.engine.live.writing import Writer
 from vigie.ports.feed import Instant
 from vigie.ports.tradebook import Note, TradeChange
@@ -82,7 +82,7 @@ class _Flattening:
         self._lease = job.lease
         self._patience = Patience()
         self._seen: list[Fill] = []
-        self._denied: dict[str, int] = {}
+        self._denied: dict[str, Deadline] = {}
         self.meant: dict[str, Intent] = {}
         asker = Asker(job.clock, self._patience.look_s, lambda why: say(f"the venue does not answer: {why}"))
         counsel = Counsel(self._guard, lambda: False, self._is_closed)
@@ -276,9 +276,9 @@ class _Flattening:
         """Whether fills say so, or the venue has denied the position for some seconds."""
         with suppress(TransientError):
             await self._look()
-        now, bookings = self._job.clock.wall_now(), self._memory.bookings
-        denied = now - self._denied.setdefault(intent.id, now)
-        return bookings.is_closed(bookings.number(intent)) or denied >= self._patience.absent_s * 1_000
+        bookings = self._memory.bookings
+        denied = self._denied.setdefault(intent.id, Deadline(self._job.clock, self._patience.absent_s))
+        return bookings.is_closed(bookings.number(intent)) or denied.is_over()
 
     async def _fundings(self) -> tuple[FundingPayment, ...]:
         sight = self._memory.fundings

@@ -67,8 +67,9 @@ def courier(
     stands_s=0.0,
     seen=None,
     allows=lambda _: True,
+    clock=None,
 ):
-    clock = JumpingClock()
+    clock = clock or JumpingClock()
 
     async def guard():
         now = clock.wall_now()
@@ -233,6 +234,29 @@ def test_an_order_that_was_taken_and_is_denied_is_waited_for_as_long_as_proves_i
     assert asyncio.run(asyncio.wait_for(carrier.until_ended(ENTRY), 10)) is None
     waited_s = sum(carrier._clock.waits)
     assert Patience().window_s < waited_s < 2 * Patience().window_s
+
+
+class SetBack(JumpingClock):
+    """A clock whose hands are set back by an hour after some waits."""
+
+    after = 3
+
+    def wall_now(self):
+        return self.now - (3_600_000 if len(self.waits) >= self.after else 0)
+
+
+def test_the_absence_of_an_order_is_proven_as_soon_where_the_clock_is_set_back_meanwhile():
+    carrier = courier(Denying(), clock=SetBack())
+    assert asyncio.run(asyncio.wait_for(carrier.until_ended(ENTRY), 10)) is None
+    assert Patience().window_s < sum(carrier._clock.waits) < 2 * Patience().window_s
+
+
+def test_the_rest_of_an_order_is_cancelled_no_later_than_twice_its_time_where_the_clock_is_set_back():
+    venue = Refusing(TransientError(""), 0)
+    venue.state = "partial"
+    carrier = courier(venue, clock=SetBack())
+    assert asyncio.run(asyncio.wait_for(carrier.until_ended(ENTRY), 10)).state == "filled"
+    assert sum(carrier._clock.waits) < 2 * Patience().entry_s
 
 
 def test_a_position_that_cannot_be_closed_at_once_is_said():

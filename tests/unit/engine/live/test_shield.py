@@ -11,7 +11,7 @@ import pytest
 from tests.clocks import JumpingClock, StandingClock
 from vigie.domain.errors import AuthError, Conflict, ConnectorError, TransientError
 from vigie.domain.order import VenuePosition
-from vigie.engine.live.shield import MOST_QUIET_S, Guarded, Guardian, Shield
+from vigie.engine.live.shield import MOST_QUIET_S, Guarded, Guardian, Quiet, Shield
 from vigie.ports.trading import Levels
 
 NAKED = VenuePosition("btc", 1, Decimal(2), Decimal(100), Decimal(1), 0)
@@ -132,6 +132,14 @@ def test_a_venue_that_asks_for_patience_is_not_asked_twice_a_second_and_the_stop
     assert [what for what, at in venue.done if at <= 3.5] == ["protect"]
     assert len(asked) > 1
     assert min(after - before for before, after in pairwise(asked)) >= MOST_QUIET_S
+
+
+def test_a_venue_that_asked_for_patience_is_asked_again_though_the_clock_was_set_back():
+    quiet, now = Quiet(), JumpingClock().now
+    quiet.hear(TransientError("too many requests", after_s=5.0), now)
+    with pytest.raises(TransientError, match="patience"):
+        quiet.check(now - 3_600_000)
+    quiet.check(now - 3_600_000 + round(MOST_QUIET_S * 1_000))
 
 
 def test_a_stop_that_is_not_answered_does_not_delay_the_closing():
