@@ -174,7 +174,9 @@ def _believed(teller: Teller, sign: Body) -> str:
 
 def _story(teller: Teller, body: Body) -> str:
     first = "" if body["place"] == "first" else _item(teller, str(body.get("story") or ""))
-    return teller.told(teller.named("story", body["place"]), [first])
+    told = teller.told(teller.named("story", body["place"]), [first])
+    kind = body.get("kind")
+    return teller.listed([told, teller.named("story", kind)], "and") if kind else told
 
 
 def _summary(teller: Teller, body: Body) -> str:

@@ -163,6 +163,13 @@ def test_a_round_up_joins_no_story_of_its_parts_and_they_do_not_join_it():
     assert stories(item(roundup, source="a"), item(event, hours=1, source="b")) == [0, 1]
 
 
+def test_a_finding_says_what_kind_of_headline_it_is():
+    steps = [entities.make(), language.make(), duplicate.make(), story.make()]
+    titles = ("Bitcoin falls 4%", "Weekly crypto roundup", "SEC sues Kraken")
+    found = read(steps, [item(title, hours=at) for at, title in enumerate(titles)])
+    assert [one["story"].body.get("kind") for one in found] == ["prices", "round-up", None]
+
+
 def test_a_round_up_of_the_same_name_is_a_copy_within_the_day_alone():
     title = "Here's what happened in crypto today"
     found = stories(

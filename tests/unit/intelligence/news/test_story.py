@@ -22,7 +22,8 @@ def steps():
 
 def tell(*items):
     """Return the story and place of every item."""
-    return [tuple(found["story"].body.values()) for found in read(steps(), items)]
+    bodies = [found["story"].body for found in read(steps(), items)]
+    return [(body["story"], body["place"]) for body in bodies]
 
 
 @pytest.fixture(scope="module")

@@ -134,3 +134,12 @@ def test_signs_of_doubt_name_the_domains_and_words_that_show_them():
         "\u00a0; d’autres éditeurs l’avaient avant («\u00a0Un titre\u00a0»)\u00a0; of_tomorrow"
     )
     assert teller.tell("story") == ""
+
+
+@pytest.mark.parametrize("kind", ["prices", "outlook", "round-up"])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_story_of_a_kind_of_its_own_says_what_it_joins(kind, language):
+    body = {"story": "a", "place": "first", "kind": kind}
+    told = Teller(language, {"story": body}, str, str).tell("story")
+    assert told.endswith(REASONS[language][f"story.{kind}"])
+    assert told.startswith(REASONS[language]["story.first"])

@@ -1,6 +1,7 @@
 """Story: which items tell of one event, in whichever words and language; every item joins one when it is seen.
 
-Body: ``story``, the id of the first item of the story; ``place``: first or follows.
+Body: ``story``, the id of the first item of the story; ``place``: first or follows; ``kind``, prices, outlook or
+round-up, where the headline is one.
 
 An item is weighed against every item of a story, not against its likest alone: from member to member a story would
 wander off. What speaks for one event and what against it is in `evidence`. Releases of one regulator are worded alike:
@@ -70,21 +71,23 @@ class Story:
         self.shelf.hold(window)
         this = Seen(item, context.found)
         if original := copied(context.found):
-            return self._finding(item, _story_of_original(original, window), "a copy of an item of it")
+            return self._finding(this, _story_of_original(original, window), "a copy of an item of it")
         if item.revision > 1 and any(story_of(seen) == item.id for seen in window):
             # An item that others followed stays the first, whatever it became since.
-            return self._finding(item, item.id, "others followed it")
+            return self._finding(this, item.id, "others followed it")
         others = _of_others(item, window) if context.publisher.tier == "regulator" else frozenset()
         if traits(this).genre.kind == "round-up":
-            return self._finding(item, item.id, "a round-up tells of several events")
+            return self._finding(this, item.id, "a round-up tells of several events")
         best = self._best(this, others)
         if best is None:
-            return self._finding(item, item.id, "nothing within 72 hours tells of the same")
-        return self._finding(item, best.story, _why(this, best))
+            return self._finding(this, item.id, "nothing within 72 hours tells of the same")
+        return self._finding(this, best.story, _why(this, best))
 
-    def _finding(self, item: Item, story: str, why: str) -> Finding:
-        place = "first" if story == item.id else "follows"
-        return Finding(self.name, self.version, {"story": story, "place": place}, why)
+    def _finding(self, this: Seen, story: str, why: str) -> Finding:
+        body = {"story": story, "place": "first" if story == this.item.id else "follows"}
+        if kind := traits(this).genre.kind:
+            body["kind"] = kind
+        return Finding(self.name, self.version, body, why)
 
     def _best(self, this: Seen, without: frozenset[str]) -> _Judged | None:
         terms = self.shelf.describing(this)
