@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.houses import OVER, chromium, served, site_of, tab
+from tests.unit.services.desk_material import house_with_results
 from tests.unit.services.figures_material import full
 
 pytestmark = pytest.mark.browser
@@ -44,6 +45,11 @@ BELOW = """() => {
 }"""
 
 
+# How many pixels of a table lie beyond its box.
+CUT = """id => {
+    const box = document.querySelector(id).closest(".table-wrap");
+    return box.scrollWidth - box.clientWidth;
+}"""
 WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -102,6 +108,25 @@ def test_no_text_lies_over_its_neighbour_on_a_phone(browser, filled, path):
         opened.page.goto(path)
         assert opened.page.locator(".table tbody tr").count() > 0
         assert opened.page.evaluate(OVER) == []
+
+
+@pytest.mark.parametrize("path", ["open-interest", "basis", "long-short", "liquidations"])
+def test_what_matters_of_derivatives_fits_a_phone(browser, filled, path):
+    with tab(browser, filled, locale="fr-FR", viewport={"width": 390, "height": 844}) as opened:
+        opened.page.goto(f"/derivatives/{path}")
+        assert opened.page.locator("#rows tbody tr .only-phone").first.is_visible()
+        assert opened.page.evaluate(CUT, "#rows") == 0
+
+
+def test_trades_of_a_result_fit_a_phone(browser, tmp_path_factory):
+    made, runs = house_with_results(tmp_path_factory.mktemp("results") / "home")
+    with (
+        served(made) as site,
+        tab(browser, site, locale="fr-FR", viewport={"width": 390, "height": 844}) as opened,
+    ):
+        opened.page.goto(f"/backtests/{runs['first']}?part=trades")
+        assert opened.page.locator("#trade-table summary").first.is_visible()
+        assert opened.page.evaluate(CUT, "#trade-table") == 0
 
 
 def test_a_matrix_can_be_read_on_a_phone(browser, site):

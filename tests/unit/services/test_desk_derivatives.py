@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.houses import person
 from tests.unit.services.figures_material import EIGHT, HOURLY, NOW, OLD, THIRD, empty, full, quote
 from vigie.domain.errors import NotFound, UsageError
-from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.services.asking import ask
 
 TABLES = [
@@ -138,9 +138,16 @@ def test_every_measure_has_lines_over_time(built, measure, lines):
     assert all(NOW - 7 * DAY_MS <= row["ts"] <= NOW for row in found.rows)
 
 
-def test_forced_closings_keep_their_sum_when_they_are_put_together(built):
-    found = asked(built, "derivatives.history", measure="liquidations", asset="bitcoin", days=1)
-    assert sum(row["value"] for row in found.rows) == 5_400.0
+@pytest.mark.parametrize(("days", "step"), [(1, 1), (7, 1), (30, 2), (90, 6), (365, 24), (1_500, 96)])
+def test_forced_closings_are_sums_over_spans_that_are_told_and_over(built, days, step):
+    found = asked(built, "derivatives.history", measure="liquidations", asset="bitcoin", days=days)
+    assert found.step_ms == step * HOUR_MS
+    end = NOW // found.step_ms * found.step_ms
+    assert all(row["ts"] % found.step_ms == 0 and row["ts"] < end for row in found.rows)
+    # One bucket of 150 each five minutes, none of the span in progress.
+    assert sum(row["value"] for row in found.rows) == 150.0 * sum(
+        NOW - part * 5 * MINUTE_MS < end for part in range(36)
+    )
 
 
 # --- as of

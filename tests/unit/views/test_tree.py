@@ -14,6 +14,7 @@ import pytest
 from tests.houses import until
 from vigie.domain.errors import ConfigError
 from vigie.services.running.parts import PARENT
+from vigie.views.cli.demo import called
 from vigie.views.cli.tree import held
 
 
@@ -42,6 +43,20 @@ def test_home_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "logs").write_text("a file where the folder of logs should be")
     with pytest.raises(ConfigError, match="VIGIE_HOME"), held(tmp_path):
         pytest.fail("a home without logs")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="not on Windows: programs are found in another way there")
+def test_demonstration_says_how_to_call_it_where_its_name_finds_nothing(tmp_path, monkeypatch):
+    program = tmp_path / "a folder" / "vigie"
+    program.parent.mkdir()
+    program.touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert called(str(program)) == f"'{program}'"
+    monkeypatch.chdir(program.parent)
+    assert called("./vigie") == f"'{program}'"
+    monkeypatch.setenv("PATH", str(program.parent))
+    assert called(str(program)) == "vigie"
+    assert called("/somewhere/vigie/__main__.py") == "vigie"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="parents are watched on POSIX")

@@ -155,6 +155,7 @@ def _with_dvol(house: House, ask: DerivativesAsk) -> list[Asset]:
     ]
 
 
+_STEPS_H: Final = (1, 2, 3, 4, 6, 12, 24, 48, 96)
 Measured = Literal["funding", "open_interest", "basis", "long_short", "liquidations", "volatility"]
 # Of each measure: the facts it is made of, and the unit of its lines.
 _FACTS: Final[dict[str, tuple[str, str]]] = {
@@ -184,13 +185,14 @@ HISTORY: Final = [
 
 
 class History(Table):
-    """Lines over time in long form."""
+    """Lines over time in long form; of sums `step_ms` tells over how long each is."""
 
     measure: str
     unit: str
     asset: str
     name: str
     lines: list[str]
+    step_ms: int | None = None
 
 
 @operation("derivatives.history", example={"measure": "funding", "asset": "bitcoin", "days": 7})
@@ -198,19 +200,25 @@ def read_history(house: House, caller: Caller, ask: HistoryAsk) -> History:
     """Read a measure of an asset over time, one line a venue: at most 400 points each."""
     now = ask.as_of or house.clock.market_now()
     asset = Catalog(house.facts, house.shelf).find(ask.asset)
-    start = now - ask.days * DAY_MS
+    start, step = now - ask.days * DAY_MS, None
     if ask.measure == "volatility":
         every = DerivativesAsk.model_validate({"as_of": ask.as_of})
         names = {one.symbol: DVOL.format(one.id) for one in _with_dvol(house, every)}
         found = values_of(house, list(names.values()), start_ms=start, as_of=ask.as_of)
         lines, unit = {symbol: found[name] for symbol, name in names.items()}, "index"
     elif ask.measure == "liquidations":
-        lines, unit = _forced(house, perpetuals(house, asset.id, ask.as_of), start, ask.as_of), "usd"
+        step = _step_of(ask.days)
+        # The span in progress would always look calm.
+        end, start = now // step * step, -(-start // step) * step
+        lines = _forced(
+            house, perpetuals(house, asset.id, ask.as_of), start=start, end=end, step=step, ask=ask
+        )
+        unit = "usd"
     else:
         lines, unit = _by_venue(house, ask.measure, perpetuals(house, asset.id, ask.as_of), start, ask.as_of)
     rows, kept = [], []
     for name, values in lines.items():
-        thin = thinned(values, MOST_POINTS, is_sum=ask.measure == "liquidations")
+        thin = thinned(values, MOST_POINTS)
         kept += [name] if len(thin) else []
         rows += [
             {"ts": ts, "line": name, "value": value}
@@ -223,7 +231,7 @@ def read_history(house: House, caller: Caller, ask: HistoryAsk) -> History:
     columns = [one.model_copy(update={"unit": unit}) if one.name == "value" else one for one in HISTORY]
     return History(
         columns=columns, rows=rows, origins=[Origin(source=source, ts_event=newest)], total=len(rows),
-        as_of=ask.as_of, measure=ask.measure, unit=unit, asset=asset.id, name=asset.name, lines=kept,
+        as_of=ask.as_of, measure=ask.measure, unit=unit, asset=asset.id, name=asset.name, lines=kept, step_ms=step,
     )  # fmt: skip
 
 
@@ -250,17 +258,26 @@ def _by_venue(
     return lines, unit
 
 
-def _forced(house: House, places: list[Perpetual], start: int, as_of: int | None) -> dict[str, Values]:
-    """Return what was closed by force over all places, hour by hour, longs and shorts."""
+def _step_of(days: int) -> int:
+    """Return over how long sums are made so that so many days are at most `MOST_POINTS`."""
+    hours = next(one for one in _STEPS_H if days * 24 < MOST_POINTS * one)
+    return hours * HOUR_MS
+
+
+def _forced(
+    house: House, places: list[Perpetual], *, start: int, end: int, step: int, ask: HistoryAsk
+) -> dict[str, Values]:
+    """Return what was closed by force over all places, span by span, longs and shorts."""
     found = {}
     for side in ("long", "short"):
         names = [one.series(f"liquidations_{side}_usd") for one in places]
-        parts = [one for one in values_of(house, names, start_ms=start, as_of=as_of).values() if len(one)]
+        read = values_of(house, names, start_ms=start, end_ms=end, as_of=ask.as_of)
+        parts = [one for one in read.values() if len(one)]
         if not parts:
             continue
-        hours = np.concatenate([one.ts // HOUR_MS * HOUR_MS for one in parts])
+        spans = np.concatenate([one.ts // step * step for one in parts])
         known = np.concatenate([one.ts_known for one in parts])
-        ts, at = np.unique(hours, return_inverse=True)
+        ts, at = np.unique(spans, return_inverse=True)
         sums, newest = np.zeros(len(ts)), np.zeros(len(ts), np.int64)
         np.add.at(sums, at, np.concatenate([one.values for one in parts]))
         np.maximum.at(newest, at, known)

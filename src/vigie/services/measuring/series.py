@@ -161,17 +161,14 @@ def values_of(
     return found
 
 
-def thinned(found: Values, most: int, *, is_sum: bool = False) -> Values:
-    """Return at most so many values: the newest of each span, or the sum of each where they add up."""
+def thinned(found: Values, most: int) -> Values:
+    """Return at most so many values: the newest of each span."""
     if len(found) <= most:
         return found
     step = max(1, (int(found.ts[-1]) - int(found.ts[0])) // most + 1)
     spans = (found.ts - found.ts[0]) // step
     last = np.flatnonzero(np.diff(spans, append=spans[-1] + 1))
-    values = found.values[last]
-    if is_sum:
-        values = np.add.reduceat(found.values, np.concatenate(([0], last[:-1] + 1)))
-    return Values(found.ts[last], found.ts_known[last], values)
+    return Values(found.ts[last], found.ts_known[last], found.values[last])
 
 
 def licensed(described: Mapping[str, Described]) -> list[Origin]:

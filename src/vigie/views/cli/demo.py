@@ -27,6 +27,14 @@ WORLD_SEED = 10
 group = typer.Typer(invoke_without_command=True)
 
 
+def called(program: str) -> str:
+    """Return how a shell calls this program again: by its name where that finds it, else by its whole path."""
+    path, found = Path(program).absolute(), shutil.which("vigie")
+    if path.stem != "vigie" or (found is not None and Path(found).exists() and path.samefile(found)):
+        return "vigie"
+    return shlex.quote(str(path))
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.add_typer(group, name="demo")
@@ -76,7 +84,7 @@ def demo(
         lines=(
             "Simulated market, one hour a minute. The first backtests run as jobs, and a paper account trades",
             "35 slots as soon as its history is there, see /trading. Ctrl-C stops everything.",
-            f"In another terminal: export VIGIE_HOME={shlex.quote(str(home))}; vigie trade status;",
+            f"In another terminal: export VIGIE_HOME={shlex.quote(str(home))}; {called(sys.argv[0])} trade status;",
             f"and to kill what trades: pkill -9 -f {shlex.quote(own_trader(home))}",
         ),
         is_new=is_new,

@@ -116,6 +116,26 @@ def test_a_liquidation_is_said_to_be_a_lower_bound(browser):
     assert "At least so much was closed by force" in found
 
 
+@pytest.mark.parametrize(("days", "english", "french"), [
+    ("7", "Closed by force, each hour: Bitcoin", "Fermé de force, chaque heure : Bitcoin"),
+    ("30", "Closed by force, every 2 h: Bitcoin", "Fermé de force, toutes les 2 h : Bitcoin"),
+    ("365", "Closed by force, each day: Bitcoin", "Fermé de force, chaque jour : Bitcoin"),
+])  # fmt: skip
+def test_a_chart_of_liquidations_says_over_how_long_it_adds_up(browsers, days, english, french):
+    for language, said in (("en", english), ("fr", french)):
+        found = browsers["full", language].get(
+            f"/chart/derivatives.svg?measure=liquidations&asset=bitcoin&days={days}"
+        )
+        assert said in found.text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+@pytest.mark.parametrize("path", ["/derivatives", "/derivatives/open-interest", "/derivatives/basis"])
+def test_on_a_phone_the_venue_stands_below_the_name(browser, path):
+    table = main_of(browser.get(path)).partition('id="rows"')[2].partition("</table>")[0]
+    assert re.search(r'<th scope="row">.{0,200}<span class="sub only-phone"><span title="', table)
+    assert re.search(r'<th scope="col" class="[^"]*hide-phone"><a [^>]*data-column="venue"', table)
+
+
 def test_the_asset_of_the_address_filters_rows_and_draws_its_chart(browser):
     found = main_of(browser.get("/derivatives?asset=bitcoin&days=7&sort=-per_8h"))
     assert "ethereum" not in found.partition('id="rows"')[2].partition("</table>")[0]

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from markupsafe import Markup
 
+from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.views.drawing.frame import Frame, legend_key
 from vigie.views.drawing.lines import Line, lines_chart
 from vigie.views.drawing.marks import Mark
@@ -66,15 +67,20 @@ def sources_of(visit: Visit, history: Any) -> str:
 
 def title_of(visit: Visit, history: Any) -> str:
     """Return what a chart is called."""
+    step = history.step_ms or HOUR_MS
+    over = {HOUR_MS: visit.text("each hour"), DAY_MS: visit.text("each day")}.get(
+        step, visit.text("every {time}")
+    )
     said = {
         "funding": visit.text("Funding for 8 hours: {name}"),
         "open_interest": visit.text("Open interest: {name}"),
         "basis": visit.text("Basis: {name}"),
         "long_short": visit.text("Long accounts for each short one: {name}"),
-        "liquidations": visit.text("Closed by force, each hour: {name}"),
+        "liquidations": visit.text("Closed by force, {over}: {name}"),
         "volatility": visit.text("Implied volatility (DVOL)"),
     }
-    return said[history.measure].format(name=history.name)
+    over = over.format(time=visit.tongue.age(step))
+    return said[history.measure].format(name=history.name, over=over)
 
 
 def description_of(visit: Visit, history: Any) -> str:

@@ -23,7 +23,7 @@ from vigie.views.web.visit import Visit
 ROWS: Final = 48
 WIDEST: Final = 6
 DAYS: Final = ("1", "7", "30", "90", "365")
-# Of each tab: its columns, and those that a phone has no room for.
+# Of each tab: its columns, and those that a phone has no room for; there the venue stands below the name.
 COLUMNS: Final = {
     "funding": ("name", "venue", "per_8h", "per_year", "spread_8h", "percentile", "next_ts"),
     "open_interest": ("name", "venue", "coins", "usd", "share", "change_24h"),
@@ -41,11 +41,11 @@ COLUMNS: Final = {
     "volatility": ("name", "dvol", "change_24h", "percentile", "realised_30d", "premium"),
 }
 HIDDEN: Final = {
-    "funding": ("spread_8h", "percentile", "next_ts"),
-    "open_interest": ("coins", "share"),
-    "basis": ("mark", "index"),
-    "long_short": ("long_share", "percentile"),
-    "liquidations": ("long_share", "heard", "short_24h_usd"),
+    "funding": ("venue", "spread_8h", "percentile", "next_ts"),
+    "open_interest": ("venue", "coins"),
+    "basis": ("venue", "percentile"),
+    "long_short": ("venue", "long_share", "percentile"),
+    "liquidations": ("venue", "long_24h_usd", "short_24h_usd"),
     "volatility": ("percentile", "premium"),
 }
 PLACES: Final = {
