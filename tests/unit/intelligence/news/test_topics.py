@@ -18,21 +18,38 @@ def about(title, publisher=PUBLISHER):
     return found["topics"].body
 
 
-@pytest.mark.parametrize(
-    ("title", "topic"),
-    [
-        ("Spot bitcoin ETF sees record inflows", "etf"),
-        ("Lending protocol hacked, $30 million drained", "hack"),
-        ("Issuer of USDC stablecoin opens its reserves", "stablecoin"),
-        ("Treasury sanctions mixer Tornado Cash", "sanctions"),
-        ("Senators pass tax on capital gains from crypto", "tax"),
-        ("Fed raises interest rates as inflation stays high", "macro"),
-        ("Founder sentenced to prison for fraud", "enforcement"),
-        ("Le fisc réclame les impôts sur les plus-values", "tax"),
-        ("Piratage : un protocole vidé de ses fonds", "hack"),
-        ("L'AMF délivre un agrément à une plateforme", "regulation"),
-    ],
-)
+CASES = [
+    ("Spot bitcoin ETF sees record inflows", "etf"),
+    ("Lending protocol hacked, $30 million drained", "hack"),
+    ("Issuer of USDC stablecoin opens its reserves", "stablecoin"),
+    ("Treasury sanctions mixer Tornado Cash", "sanctions"),
+    ("Senators pass tax on capital gains from crypto", "tax"),
+    ("Fed raises interest rates as inflation stays high", "macro"),
+    ("Founder sentenced to prison for fraud", "enforcement"),
+    ("Le fisc réclame les impôts sur les plus-values", "tax"),
+    ("Piratage : un protocole vidé de ses fonds", "hack"),
+    ("L'AMF délivre un agrément à une plateforme", "regulation"),
+    ("Coinbase lists Sui and opens trading on Tuesday", "listing"),
+    ("Kraken délistera Monero dans l'Union européenne", "listing"),
+    ("Ethereum developers activate the Fusaka upgrade on mainnet", "technology"),
+    ("Solana déploie la mise à jour Firedancer sur son réseau principal", "technology"),
+    ("Judge dismisses class action against Uniswap Labs", "legal"),
+    ("La cour d'appel rejette le recours de Binance", "legal"),
+    ("El Salvador shops accept bitcoin payments", "adoption"),
+    ("Kraken suspends withdrawals after an outage", "exchange"),
+    ("La plateforme Binance suspend les retraits", "exchange"),
+    ("White House publishes its crypto strategy", "policy"),
+    ("Le gouvernement présente sa stratégie sur les cryptoactifs", "policy"),
+    ("Crypto PAC spends $40 million on Senate elections", "elections"),
+    ("Les candidats à l'élection présidentielle parlent du bitcoin", "elections"),
+]
+
+
+def test_no_topic_is_without_a_case():
+    assert {topic for _, topic in CASES} == set(TOPICS)
+
+
+@pytest.mark.parametrize(("title", "topic"), CASES)
 def test_plain_cases(title, topic):
     found = about(title)["topics"]
     assert topic in found

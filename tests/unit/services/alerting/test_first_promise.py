@@ -1,0 +1,73 @@
+"""The demonstration's first promise as one chain: its regulator publishes, and the mail is in its mailbox, timed."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from html import unescape
+
+import pytest
+
+from tests.houses import Browser, fill
+from tests.unit.adapters.news.test_over_http import WorldClock
+from tests.unit.sandbox.world.hands import MINUTE_MS, go, small_world
+from vigie.bootstrap import open_collector, open_house
+from vigie.config.paths import SIMULATED as MARK
+from vigie.domain.person import OWNER
+from vigie.sandbox.world.server import serving
+from vigie.services.alerting.courier import Courier
+from vigie.services.running.demo_world import READER, first_rule
+
+
+class MarketClock(WorldClock):
+    """The world's time, which runs as fast as the wall's."""
+
+    def market_speed(self) -> float:
+        return 1.0
+
+
+@pytest.fixture
+def demo(tmp_path, monkeypatch):
+    home = fill(tmp_path / "home", with_bars=False)
+    (home / MARK).write_text("{}")
+    world = small_world()
+    with serving(world) as url:
+        monkeypatch.setenv("VIGIE_WORLD_URL", url)
+        yield home, world
+
+
+def test_a_release_about_bitcoin_is_in_the_mailbox_with_its_times_and_what_leads_to_it(demo):
+    home, world = demo
+    house = open_house(home, clock=MarketClock(world))
+    first_rule(house)
+
+    def looked() -> None:
+        collector = open_collector(home, clock=MarketClock(world), say=lambda _: None)
+        asyncio.run(collector.fetch_news(("valmer",)))
+        Courier(house).turn()
+
+    # What it published before anybody looked is no news.
+    looked()
+    before = world.mailbox.taken
+    go(world, MINUTE_MS)
+    world.publish("regulator", "bitcoin")
+    go(world, 8_000)
+    looked()
+    assert world.mailbox.taken == before + 1
+    listed = Browser(house, language="en").get("/demo/mail").text
+    title = next(one.alert.happening.title for one in house.alerts.told(OWNER.user))
+    assert "Bitcoin" in title
+    assert title in unescape(listed)
+    assert READER in listed
+    shown = Browser(house, language="en").get(f"/demo/mail/{world.mailbox.taken}").text
+    for said in (
+        "From published to seen: 8.0 s",
+        "From seen to this mail: 0.0 s",
+        "This market is simulated",
+    ):
+        assert said in shown
+    (link,) = set(re.findall(r'href="[^"]*?(/demo/article\?url=https%3A%2F%2Fvalmer-markets[^"]+)"', shown))
+    assert title in unescape(Browser(house, language="en").get(unescape(link)).text)
+    # Looked at again, nothing is told twice.
+    looked()
+    assert world.mailbox.taken == before + 1
