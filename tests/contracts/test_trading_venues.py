@@ -31,6 +31,7 @@ from tests.contracts.trading_exchanges import (
 )
 from vigie.adapters.clock import SystemClock
 from vigie.adapters.venues.manifest import manifests
+from vigie.bootstrap import open_data
 from vigie.domain.errors import (
     AuthError,
     ConnectorError,
@@ -354,6 +355,33 @@ def test_card_18_a_stop_on_the_wrong_side_of_the_price_is_rejected(exchange, wor
 
     (held,) = talked(exchange, trade)
     assert held.stop == D(49_000)
+
+
+def test_card_18_a_stop_off_ticks_that_changed_is_rejected_and_the_rules_asked_then_say_which(
+    exchange, words
+):
+    data = open_data(urls={words.venue: exchange.url})
+
+    def tick():
+        (told,) = data.feed(f"{words.venue}-perp").terms([words.btc])
+        return D(str(told.tick))
+
+    async def trade(venue):
+        await entered(words, venue)
+        before = tick()
+        exchange.do("contract", tick="10")
+        with pytest.raises(OrderRejected):
+            await venue.protect(Levels(words.btc, 1, D(49_505), None))
+        if words.venue == "hyperliquid":
+            # Prices have five figures there, whatever the lot: no tick is told, and none changes.
+            return before, D(10), await venue.positions()
+        fresh = tick()
+        await venue.protect(Levels(words.btc, 1, D(49_505) // fresh * fresh, None))
+        return before, fresh, await venue.positions()
+
+    before, fresh, (held,) = talked(exchange, trade)
+    assert (before, fresh) == (D("0.1"), D(10))
+    assert held.stop == (D(49_000) if words.venue == "hyperliquid" else D(49_500))
 
 
 def test_card_19_a_resting_order_is_cancelled_once(exchange, words):

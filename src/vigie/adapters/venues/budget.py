@@ -52,5 +52,9 @@ class Budget:
         self._sum += weight
 
     def _forget(self, now: int) -> None:
+        ahead = self._spent[-1][0] - now if self._spent else 0
+        if ahead > 0:
+            # The clock was set back: what was spent just now was not spent in an hour to come.
+            self._spent = deque((ts - ahead, weight) for ts, weight in self._spent)
         while self._spent and self._spent[0][0] <= now - _MINUTE_MS:
             self._sum -= self._spent.popleft()[1]

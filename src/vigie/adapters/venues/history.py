@@ -177,8 +177,9 @@ def _open(manifest: Manifest, dialect: Dialect, clock: Clock, url: str | None) -
 
 def _strict(base: Any, dialect: Dialect, clock: Clock) -> dict[str, Any]:
     def throttle(self: Any, cost: float | None = None) -> None:
-        due = self.lastRestRequestTimestamp + self.rateLimit * (1 if cost is None else cost)
-        wait = due - clock.wall_now()
+        turn = self.rateLimit * (1 if cost is None else cost)
+        # A clock that was set back makes nobody wait for longer than a turn.
+        wait = min(self.lastRestRequestTimestamp + turn - clock.wall_now(), turn)
         if wait > 0:
             clock.sleep(wait / 1_000)
 

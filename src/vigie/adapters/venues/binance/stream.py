@@ -86,7 +86,8 @@ class BinanceStream(PrivateStream):
     async def beat(self) -> None:
         """Keep the listen key."""
         now = self.clock.wall_now()
-        if now - self._kept_ms < _KEEP_MS:
+        # Where the clock was set back nobody knows how long ago it was.
+        if 0 <= now - self._kept_ms < _KEEP_MS:
             return
         self._kept_ms = now
         try:

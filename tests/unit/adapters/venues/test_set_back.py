@@ -1,0 +1,56 @@
+"""A machine whose clock is set back by an hour: no question waits for that hour to pass again."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+
+from tests.clocks import JumpingClock
+from vigie.adapters.venues import history
+from vigie.adapters.venues.binance.history import PERP
+from vigie.adapters.venues.budget import Budget
+
+HOUR = 3_600_000
+
+
+class _Client:
+    """What a client of ours is made from."""
+
+    def handle_errors(self) -> None: ...
+
+
+def test_a_look_at_positions_waits_a_minute_at_most_for_its_share():
+    clock = JumpingClock()
+    budget = Budget(clock, 60)
+
+    async def story():
+        await budget.spend(57, is_order=False, is_look=True)
+        clock.now -= HOUR
+        await budget.spend(10, is_order=False, is_look=True)
+
+    asyncio.run(story())
+    assert 59 < sum(clock.waits) < 61
+
+
+def test_what_was_spent_before_still_counts_in_its_own_minute():
+    clock = JumpingClock()
+    budget = Budget(clock, 60)
+
+    async def story():
+        await budget.spend(30, is_order=True)
+        clock.now += 30_000
+        await budget.spend(27, is_order=True)
+        clock.now -= HOUR
+        await budget.spend(20, is_order=False, is_look=True)
+
+    asyncio.run(story())
+    assert 29 < sum(clock.waits) < 31, "the first half of it is forgotten half a minute later"
+
+
+def test_a_question_for_bars_waits_no_longer_than_its_turn():
+    clock = JumpingClock()
+    client = SimpleNamespace(lastRestRequestTimestamp=clock.now, rateLimit=250)
+    made = history._strict(_Client, PERP, clock)
+    clock.now -= HOUR
+    made["throttle"](client, 2)
+    assert clock.waits == [0.5]
