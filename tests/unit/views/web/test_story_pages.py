@@ -143,6 +143,25 @@ def test_the_page_of_an_entity_has_all_of_it(ask, built, story, language, since)
     assert "<svg" in text
 
 
+@pytest.mark.parametrize(("language", "country"), [("en", "United States"), ("fr", "États-Unis")])
+def test_countries_are_called_as_the_visitor_calls_them(ask, story, language, country):
+    browser = ask(language)
+    item = item_id("journalducoin", "e")
+    for path in (
+        f"/story/{story}",
+        f"/news/{item}",
+        "/entity/org:sec",
+        "/entity/country:us",
+        "/news?entity=country:us",
+    ):
+        shown = browser.get(path).text.partition("<main")[2]
+        assert f">{country}<" in shown, path
+    rule = {"tiers": "regulator", "entities": "country:us", "pace": "at_once", "channels": ["inbox"]}
+    assert country in browser.post("/alerts", rule).text
+    for one in browser.call("alerts.rules").json()["rules"]:
+        browser.order("alerts.set", rule=one["rule"], becomes="delete")
+
+
 def test_an_entity_is_followed_in_a_watchlist_and_left_again(ask, built):
     browser = ask("en")
     text = browser.post("/entity/follow", {"entity": "org:grayscale", "to": "follow"}).text

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from vigie.intelligence.market.newcomers import newcomers_sentence, parse_newcomers
 from vigie.services.alerting.wishing import TOPICS
+from vigie.views.web.pages.news.words import entities
 from vigie.views.web.visit import Visit
 
 STATES: Final = {"sent": "good", "waiting": "info", "failed": "bad", "suppressed": "warn"}
@@ -103,7 +104,7 @@ def called(visit: Visit, rules: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     ids = sorted({one for rule in rules for one in (*_coins(rule), *rule.get("entities", ()))})
     found: dict[str, str] = {}
     for several in _in_parts(ids):
-        found |= visit.ask("entities.names", entities=",".join(several)).names
+        found |= entities(visit, ",".join(several))
     return found
 
 

@@ -31,11 +31,15 @@ def _shown(visit: Visit, name: str) -> dict[str, Any]:
     except UsageError as fault:
         raise NotFound(f"there is no entity {name!r}; /news names those of its items") from fault
     moods = visit.ask("entities.sentiment", entity=name)
+    relations = visit.ask("entities.relations", entity=name)
     return {
         "entity": entity,
         "days": moods,
         "svg": _drawn(visit, moods.rows) if any(row["index"] is not None for row in moods.rows) else "",
-        "relations": visit.ask("entities.relations", entity=name),
+        "its_name": words.in_language(visit, entity.into or name, entity.name),
+        "relations": relations.model_copy(
+            update={"rows": [_in_language(visit, row) for row in relations.rows]}
+        ),
         "prices": _prices(visit, entity.assets),
         "lists": visit.ask("watchlists.list").rows,
         "done": visit.query.get("done", ""),
@@ -47,6 +51,10 @@ def _shown(visit: Visit, name: str) -> dict[str, Any]:
         "listed_badges": register_words.LISTED_BADGES,
         **words.all_of(visit),
     }
+
+
+def _in_language(visit: Visit, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, "name": words.in_language(visit, row["entity"], row["name"])}
 
 
 def _prices(visit: Visit, assets: list[str]) -> Any:

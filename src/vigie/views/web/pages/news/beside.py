@@ -11,6 +11,7 @@ from vigie.domain.errors import UsageError
 from vigie.views.drawing.frame import Frame
 from vigie.views.web.pages.asset.charts import price_chart
 from vigie.views.web.pages.asset.words import description_of, title_of
+from vigie.views.web.pages.news.words import in_language
 from vigie.views.web.visit import Visit
 
 RANGES: Final = ("24h", "1w", "1m")
@@ -29,7 +30,13 @@ def card_of(visit: Visit, given: Mapping[str, str]) -> dict[str, Any] | None:
         return None
     asset = given["asset"] or (entity.assets[0] if entity.assets else "")
     span = visit.query.get("range", "1w")
-    return {"entity": entity, "asset": asset, **_chart(visit, asset, span if span in RANGES else "1w")}
+    called = in_language(visit, entity.into or name, entity.name)
+    return {
+        "entity": entity,
+        "called": called,
+        "asset": asset,
+        **_chart(visit, asset, span if span in RANGES else "1w"),
+    }
 
 
 def _chart(visit: Visit, asset: str, span: str) -> dict[str, Any]:

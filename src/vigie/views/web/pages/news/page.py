@@ -98,7 +98,7 @@ def show_one(visit: Visit) -> Mapping[str, Any]:
     except UsageError as fault:
         raise NotFound(f"there is no item {visit.params['id']!r}; /news lists them") from fault
     bodies = {one.step: json.dumps(one.body, ensure_ascii=False, indent=1) for one in item.found}
-    named = visit.ask("entities.names", entities=item.row["entities"][:4_000]).names
+    named = words.entities(visit, item.row["entities"][:4_000])
     return {
         "item": item, "row": item.row, "bodies": bodies, "changes": words.changes(visit),
         "named": named, "sentence": _sentence(visit, item), "since": _since(visit, item.row),

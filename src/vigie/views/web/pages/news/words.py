@@ -113,6 +113,20 @@ def called(visit: Visit, assets: Iterable[str]) -> dict[str, str]:
     return {entity.partition(":")[2]: name for entity, name in names.items()}
 
 
+def entities(visit: Visit, ids: str) -> dict[str, str]:
+    """Return what entities are called in the visitor's language; ids with commas between them."""
+    names = visit.ask("entities.names", entities=ids).names if ids else {}
+    return {one: in_language(visit, one, name) for one, name in names.items()}
+
+
+def in_language(visit: Visit, entity: str, name: str) -> str:
+    """Return what an entity is called; countries have a name in each language, others have one name."""
+    kind, _, code = entity.partition(":")
+    if kind != "country" or visit.tongue.language == "en":
+        return name
+    return str(visit.tongue.locale.territories.get(code.upper(), name))
+
+
 def changes(visit: Visit) -> dict[str, str]:
     """Return what a revision changed."""
     return {

@@ -36,7 +36,7 @@ def show(visit: Visit) -> Mapping[str, Any] | Response:
             (Markup(legend_key(1)), visit.text("Publishers")),  # noqa: S704 - drawn from a number
             (Markup(legend_key(2)), visit.text("Items")),  # noqa: S704 - drawn from a number
         ],
-        "names": visit.ask("entities.names", entities=",".join(story.entities)).names,
+        "names": words.entities(visit, ",".join(story.entities)),
         "coins": words.called(visit, story.assets),
         "amount": lambda said: _amount(visit, said),
         **words.all_of(visit),

@@ -11,6 +11,7 @@ from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.views.web.answering import again, go, once, tried
 from vigie.views.web.forms import REFUSED
 from vigie.views.web.page import Page
+from vigie.views.web.pages.news import words
 from vigie.views.web.visit import Visit
 
 
@@ -55,7 +56,7 @@ def _list(visit: Visit, **which: str) -> dict[str, Any]:
         rows = {row["asset"]: row for row in prices.rows}
         # In the order of the list, whatever the table was sorted by.
         prices = prices.model_copy(update={"rows": [rows[one] for one in one.assets if one in rows]})
-    names = visit.ask("entities.names", entities=",".join(one.entities)).names if one.entities else {}
+    names = words.entities(visit, ",".join(one.entities))
     return {"one": one, "prices": prices, "names": names}
 
 
