@@ -46,7 +46,7 @@ _BREAKS: Final = re.compile(r"[,;|\u2022\u00b7]")
 _CLAUSES: Final = re.compile(r"[,;:\u2013\u2014|](?!\d)")
 # Of so many characters at the end, what a publisher signs with.
 _SIGNATURE: Final = 40
-_SIGNED: Final = re.compile(r"[(|][^()|]{2,}\)?\s*$")
+_SIGNED: Final = re.compile(r"(?:[(|]|\s[-\u2013\u2014]\s)[^()|]{2,}\)?\s*$")
 # A label before a headline has so many words.
 _LABEL: Final = 3
 _STRONG_BREAKS: Final = re.compile(r"[;|\u2022]")
@@ -58,8 +58,8 @@ _ROUND_UP: Final = re.compile(
     r"|(?:ce qui|ce qu il) s est passe (?:aujourd hui|hier|cette (?:semaine|nuit)|ce week end|dans les? cryptos?|"
     r"dans la crypto)|ne fallait pas manquer|(?:ce qu il faut |a )retenir"
     r" (?:de (?:la semaine|la journee|l actu)|du jour|aujourd hui|cette semaine)|recaps?$|recap\b(?! of)|recapitulatif"
-    r"|roundups?|round up$|(?:markets?|news|daily|weekly|week s|day s|crypto) (?:wrap|digest|recap|round up|briefing)"
-    r"|(?:hodler s|morning|evening) (?:digest|brief|briefing)|(?:daily|weekly) (?:brief|review|update)"
+    r"|roundups?|round up$|(?:markets?|news|daily|weekly|week s|day s|crypto) (?:wrap|digest|recap|round up)"
+    r"|(?:hodler s|morning|evening) (?:digest|brief|briefing)|(?:market|daily|weekly) (?:brief|briefing|review|update)"
     r"|(?:the|this|last) (?:week|day|month|year) in (?:crypto|bitcoin|ethereum|blockchain|defi|nfts?|review|brief)"
     r"|(?:week|day|month|year) in review|revue de presse|retour sur (?:la|une) (?:semaine|journee)"
     r"|resume (?:crypto )?(?:du jour|de la (?:semaine|journee))"
