@@ -1,0 +1,51 @@
+"""The right to trade that a dead process left behind is taken over, also where the clock was set back since it died."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+
+from tests.clocks import JumpingClock
+from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
+from vigie.domain.errors import Conflict
+from vigie.services.trading.trading import LEASE_S, taken_lease
+
+HOUR = 3_600_000
+
+
+class Kept(JumpingClock):
+    """A clock beside which another process keeps its right."""
+
+    keep = staticmethod(lambda: None)
+
+    async def pause(self, seconds):
+        await super().pause(seconds)
+        self.keep()
+
+
+def taken(database, clock, account):
+    book, said = SqlTradeBook(database, clock), []
+    lease = book.take(account, "before", for_s=LEASE_S)
+    clock.now -= HOUR
+    if isinstance(clock, Kept):
+        clock.keep = lambda: book.keep(lease, for_s=LEASE_S)
+    made = asyncio.run(taken_lease(SimpleNamespace(trades=book), account, "next", clock, said.append))
+    return book, lease, made, said
+
+
+def test_a_right_that_nobody_keeps_is_not_waited_for_for_an_hour(sqlite_database):
+    clock = JumpingClock()
+    book, before, made, said = taken(sqlite_database, clock, "left")
+    assert (made.holder, made.token) == ("next", before.token + 1)
+    assert LEASE_S <= sum(clock.waits) < 2 * LEASE_S
+    assert len(said) == 1
+    # Whoever was not dead after all cannot trade any more.
+    with pytest.raises(Conflict):
+        book.keep(before, for_s=LEASE_S)
+
+
+def test_a_right_that_is_kept_stays_where_it_is(sqlite_database):
+    with pytest.raises(Conflict, match="is traded by before"):
+        taken(sqlite_database, Kept(), "kept")
