@@ -3,6 +3,7 @@
 gauge          the numbers of every asset, kept until their bars change
 histories      which bars of an asset are shown: of which place, how long, how fine
 moves          what moved in a span: price and funding
+agreement      whether prices of one source stand where those of others do
 around         prices before and after an instant
 chart_lines    indicators chosen by words, as lines over or below the price
 asset_facts    what sources say of one asset beside its price

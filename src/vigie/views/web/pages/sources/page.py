@@ -34,6 +34,7 @@ def show(visit: Visit) -> Mapping[str, Any]:
     return {
         "table": _acting(table), "state": state, "part": part, "brings": brings, "total": sum(table.counts.values()),
         "own": visit.ask("sources.own"),
+        "agreement": visit.ask("sources.agreement") if not (state or part) else None,
         "late": visit.ask("sources.punctuality") if part == "late" and not state else None,
         **_told(visit),
     }  # fmt: skip
