@@ -35,7 +35,7 @@ COLUMNS: Final = [
         title="Agree",
         unit="fraction",
         source="vigie",
-        definition="Of those compared, within 0.5 % of the middle of the others; in dollars.",
+        definition="Of those compared, within half a percent of the middle of the others; in dollars.",
     ),
     Column(
         name="widest",
