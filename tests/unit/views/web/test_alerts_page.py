@@ -106,6 +106,22 @@ def test_a_rule_that_tells_the_same_is_refused_with_the_way_to_the_one_that_is_t
     assert place.alerts.rules(OWNER.user) == [kept]
 
 
+def test_a_rule_of_which_another_one_tells_all_says_so(place, browser):
+    narrow = rule(place, name="Narrow")
+    wide = rule(place, name="Wide", when={"tier": ("regulator", "media")})
+    said = "“%s” tells all of this as well, by the same channel."
+    page = browser.get("/alerts").text
+    assert said % "Wide" in page
+    assert said % "Narrow" not in page
+    assert "signale déjà tout cela" in Browser(place, language="fr").get("/alerts").text
+    for apart in (replace(wide, is_on=False), replace(wide, when={**wide.when, "topics": ("hack",)})):
+        place.alerts.put_rule(apart)
+        assert said % "Wide" not in browser.get("/alerts").text
+    place.alerts.put_rule(replace(wide, channels=("c0",)))
+    assert said % "Wide" not in browser.get("/alerts").text
+    assert place.alerts.rule(OWNER.user, narrow.id) == narrow
+
+
 def test_a_deleted_rule_does_not_come_back_beside_one_that_tells_the_same(place, browser):
     kept = rule(place)
     browser.post("/alerts/change", {"rule": kept.id, "to": "delete"})

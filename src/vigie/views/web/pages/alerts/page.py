@@ -36,6 +36,7 @@ def show(visit: Visit) -> dict[str, Any]:
     return {
         "rules": rules,
         "sentences": _sentences(visit, [one.model_dump() for one in rules], addresses),
+        "wider": _wider([one.model_dump() for one in rules]),
         "channels": channels,
         "feed": visit.ask("alerts.feed", rule=chosen.rule).address if chosen else "",
         "secrets": {
@@ -70,6 +71,10 @@ def _sentences(
 ) -> dict[str, str]:
     names = words.called(visit, rules)
     return {rule["rule"]: words.sentence(visit, rule, addresses, names) for rule in rules}
+
+
+def _wider(rules: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    return {rule["rule"]: words.wider(rule, rules) for rule in rules}
 
 
 def _options(names: dict[str, str], chosen: Sequence[str]) -> dict[str, str]:

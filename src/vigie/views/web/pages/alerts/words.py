@@ -13,6 +13,9 @@ from vigie.views.web.visit import Visit
 STATES: Final = {"sent": "good", "waiting": "info", "failed": "bad", "suppressed": "warn"}
 # Names are asked for by so many letters at once.
 _ASKED: Final = 4_000
+_LISTS: Final = (
+    "tiers", "sources", "assets", "entities", "topics", "languages", "statuses", "sentiments", "subjects", "turns",
+)  # fmt: skip
 TIERS: Final = ("regulator", "primary", "media", "aggregator", "social")
 
 
@@ -175,6 +178,22 @@ def sentence(
         "pace": paces(visit)[rule["pace"]],
         "ways": ", ".join(ways),
     }
+
+
+def wider(rule: Mapping[str, Any], others: Iterable[Mapping[str, Any]]) -> str:
+    """Return the name of another rule of news that tells all that a rule tells, by a channel of it; empty for none."""
+    held = (one for one in others if one["rule"] != rule["rule"] and _tells_all(one, rule))
+    return next((str(one["name"]) for one in held), "")
+
+
+def _tells_all(wide: Mapping[str, Any], rule: Mapping[str, Any]) -> bool:
+    if not (wide["is_on"] and rule["is_on"] and wide["kind"] == rule["kind"] == "item"):
+        return False
+    if set(wide["channels"]).isdisjoint(rule["channels"]):
+        return False
+    # Of a list one value is enough, and none asks for nothing.
+    lists = all(not wide[one] or (rule[one] and set(rule[one]) <= set(wide[one])) for one in _LISTS)
+    return lists and wide["words"] in ("", rule["words"]) and (rule["followed"] or not wide["followed"])
 
 
 def _or(visit: Visit, names: Sequence[str]) -> str:
