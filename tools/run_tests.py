@@ -1,10 +1,10 @@
-"""Run the checks and the tests, one phase after the other but for types, and end with one line that says how it went.
+"""Run the checks and the tests, and end with one line that says how it went.
 
     python tools/run_tests.py check|all
 
 `check` is the quick half: format, lint, types, floors, and tests that need no long history. `all` adds everything
-else on four workers, and the kernel once more with compilation switched off, so that its lines count as covered.
-A failed phase does not stop the later ones.
+else on four workers; beside them the tests whose lines count run in one process, and then the kernel once more with
+compilation switched off, so that its lines count as covered. A failed phase does not stop the later ones.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ import tempfile
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import build_assets
@@ -33,9 +35,13 @@ FOLDERS = ("src", "tests", "tools", "benchmarks")
 # Two more than the two cores: a third of the time is waited for servers, processes and deadlines.
 # Which file comes first is said in tests/running.py: how many tests it has does not tell how long it takes.
 WORKERS = ("-n", "4", "--dist", "loadfile", "--no-loadscope-reorder")
+# Beside them: more would each find all tests anew, and one is done before the others are.
+ALONE = ("-n", "0")
 QUICK = ("tests/architecture", "tests/unit", "tests/contracts")
 # The kernel as plain Python: what trades, decides and books, without the long histories.
 PLAIN = ("tests/unit/trading", "tests/unit/engine", "tests/golden")
+# Compare what is compiled with another process that is not: where nothing is compiled they would compare it to itself.
+BOTH_WAYS = ("-k", "not with_compilation_off")
 COVERAGE = ("--cov", "--cov-config=pyproject.toml", "--cov-report=")
 
 
@@ -47,6 +53,13 @@ class Tally:
     failed: int = 0
     skipped: int = 0
     lost: list[str] = field(default_factory=list)
+
+    def add(self, other: Tally) -> None:
+        """Add what was counted elsewhere."""
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+        self.lost += other.lost
 
     def line(self, seconds: float) -> str:
         """Return the closing line."""
@@ -60,14 +73,30 @@ def environment(extra: dict[str, str]) -> dict[str, str]:
     return {**kept, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "2", **extra}
 
 
-def call(title: str, command: list[str], extra: dict[str, str] | None = None) -> int:
-    """Run a program with a heading; return its exit code."""
-    print(f"\n--- {title}", flush=True)
+def call(
+    title: str, command: list[str], extra: dict[str, str] | None = None, said: IO[str] | None = None
+) -> int:
+    """Run a program with a heading; return its exit code.
+
+    Parameters
+    ----------
+    said : file, optional
+        Takes what it says, in place of the screen.
+    """
+    print(f"\n--- {title}", flush=True, file=said)
     started = time.monotonic()
-    code = subprocess.run(command, cwd=ROOT, env=environment(extra or {}), check=False).returncode
+    code = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environment(extra or {}),
+        check=False,
+        stdout=said,
+        stderr=None if said is None else subprocess.STDOUT,
+    ).returncode
     print(
         f"--- {title}: {'ok' if code == 0 else f'failed ({code})'}, {time.monotonic() - started:.0f} s",
         flush=True,
+        file=said,
     )
     return code
 
@@ -103,14 +132,20 @@ def beside(tally: Tally, title: str, *command: str) -> Iterator[None]:
     book(tally, title, code)
 
 
-def pytest_run(tally: Tally, title: str, *options: str, extra: dict[str, str] | None = None) -> None:
+def pytest_run(
+    tally: Tally,
+    title: str,
+    *options: str,
+    extra: dict[str, str] | None = None,
+    said: IO[str] | None = None,
+) -> None:
     """Run pytest and add what it counted."""
     with tempfile.TemporaryDirectory() as folder:
         xml = Path(folder) / "tests.xml"
-        command = [sys.executable, "-m", "pytest", "-q", *WORKERS, *options, f"--junitxml={xml}"]
-        code = call(title, command, extra)
+        command = [sys.executable, "-m", "pytest", "-q", *options, f"--junitxml={xml}"]
+        code = call(title, command, extra, said)
         passed, failed, skipped = counted(xml)
-        print(slowest(xml), flush=True)
+        print(slowest(xml), flush=True, file=said)
     tally.passed += passed
     tally.skipped += skipped
     # A run that broke before or after its tests (nothing collected, coverage too low) is a failure of its own.
@@ -190,22 +225,34 @@ def browser_rules() -> None:
 
 
 def everything(tally: Tally) -> None:
-    """Run all tests, then the kernel as plain Python; lines count wherever they ran as Python."""
+    """Run all tests, and the kernel as plain Python; lines count wherever they ran as Python."""
     coverage = {"COVERAGE_FILE": str(ROOT / "build" / ".coverage")}
     (ROOT / "build").mkdir(exist_ok=True)
     browser_rules()
+    lines = Tally()
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+        with ThreadPoolExecutor(1) as other:
+            counting = other.submit(counted_lines, lines, coverage, said)
+            pytest_run(tally, "tests whose lines do not count", *WORKERS, "tests", "--lines=others")
+        said.seek(0)
+        print(said.read(), end="", flush=True)
+    counting.result()
+    tally.add(lines)
+    report = ("-m", "coverage", "report", "--fail-under=95")
+    check(tally, "coverage of trading and engine, at least 95 %", *report, extra=coverage)
+
+
+def counted_lines(tally: Tally, coverage: dict[str, str], said: IO[str]) -> None:
+    """Run the tests whose lines count, then the kernel without compilation."""
     # Not needed by the quick half.
     sys.path.insert(0, str(ROOT))
     from tests.running import COUNTED
 
-    pytest_run(tally, "tests whose lines do not count", "tests", "--lines=others")
-    pytest_run(
-        tally, "tests whose lines count", *existing(COUNTED), "--lines=counted", *COVERAGE, extra=coverage
-    )
+    title, options = "tests whose lines count", (*existing(COUNTED), "--lines=counted", *COVERAGE)
+    pytest_run(tally, title, *ALONE, *options, extra=coverage, said=said)
     plain = {**coverage, "NUMBA_DISABLE_JIT": "1"}
-    pytest_run(tally, "kernel without compilation", *existing(PLAIN), *COVERAGE, "--cov-append", extra=plain)
-    report = ("-m", "coverage", "report", "--fail-under=95")
-    check(tally, "coverage of trading and engine, at least 95 %", *report, extra=coverage)
+    title, options = "kernel without compilation", (*existing(PLAIN), *BOTH_WAYS, *COVERAGE, "--cov-append")
+    pytest_run(tally, title, *ALONE, *options, extra=plain, said=said)
 
 
 def existing(folders: Sequence[str]) -> list[str]:
@@ -227,7 +274,9 @@ def main() -> int:
         check(tally, "kernel: compile once", "tools/warm_up.py")
         check(tally, "tests: bytecode once", "-m", "pytest", "-q", "--lines=none", "tests")
     if what == "check":
-        pytest_run(tally, "quick tests", *existing(QUICK), "-m", "not slow and not browser and not shared")
+        pytest_run(
+            tally, "quick tests", *WORKERS, *existing(QUICK), "-m", "not slow and not browser and not shared"
+        )
     else:
         everything(tally)
     line = tally.line(time.monotonic() - started)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import subprocess
+import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import SimpleNamespace
@@ -87,3 +90,73 @@ def test_bytecode_that_was_written_before_is_what_pytest_reads(tmp_path, pytestc
     before = written.stat().st_mtime_ns
     write_bytecode(source, pytestconfig)
     assert written.stat().st_mtime_ns == before
+
+
+REPORT = '<testsuites><testsuite tests="2" failures="{failed}" errors="0" skipped="0"/></testsuites>'
+
+
+@pytest.fixture
+def run_tests(monkeypatch):
+    """What `make test` calls."""
+    spec = spec_from_file_location("run_tests", ROOT / "tools" / "run_tests.py")
+    module = module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "run_tests", module)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_what_is_run_beside_is_counted_and_shown_after_the_others(run_tests, monkeypatch, tmp_path, capsys):
+    asked = []
+
+    def run(command, *, env, stdout, **_):
+        asked.append((command, env))
+        is_plain = "NUMBA_DISABLE_JIT" in env
+        report = [word.partition("=")[2] for word in command if word.startswith("--junitxml=")]
+        for path in report:
+            Path(path).write_text(REPORT.format(failed=int(is_plain)), encoding="utf-8")
+        print(f"said by {len(asked)}", file=stdout)
+        return subprocess.CompletedProcess(command, int(is_plain))
+
+    monkeypatch.setattr(run_tests, "ROOT", tmp_path)
+    monkeypatch.setattr(run_tests.subprocess, "run", run)
+    monkeypatch.setattr(run_tests, "existing", list)
+    tally = run_tests.Tally()
+    run_tests.everything(tally)
+    # Three runs of two tests, one of which fails, and the coverage.
+    assert (tally.passed, tally.failed, tally.lost) == (6, 1, ["kernel without compilation"])
+    told = capsys.readouterr().out
+    titles = (
+        "tests whose lines do not count: ok",
+        "tests whose lines count: ok",
+        "compilation: failed",
+        "95 %: ok",
+    )
+    assert [told.index(one) for one in titles] == sorted(told.index(one) for one in titles)
+    of = {next(word for word in command if word in ("--lines=others", "--lines=counted", "-k", "report")): command
+          for command, _ in asked}  # fmt: skip
+    assert {"--cov-append", "tests/golden"} <= set(of["-k"])
+    assert "--cov-append" not in of["--lines=counted"]
+    assert not [word for word in of["--lines=others"] if word.startswith("--cov")]
+
+
+def test_what_both_ways_leaves_out_is_run_where_the_kernel_is_compiled(run_tests):
+    word = run_tests.BOTH_WAYS[1].removeprefix("not ")
+    held = {
+        path.relative_to(ROOT).as_posix()
+        for folder in run_tests.PLAIN
+        for path in (ROOT / folder).rglob("test_*.py")
+        if f"{word}(" in path.read_text(encoding="utf-8")
+    }
+    assert held
+    assert all(is_counted(name) for name in held)
+
+
+def test_a_run_whose_report_is_missing_has_failed(run_tests, monkeypatch):
+    monkeypatch.setattr(
+        run_tests.subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 4)
+    )
+    tally, said = run_tests.Tally(), io.StringIO()
+    run_tests.pytest_run(tally, "broken", said=said)
+    assert (tally.passed, tally.failed, tally.lost) == (0, 1, ["broken"])
+    assert "--- broken: failed (4)" in said.getvalue()
