@@ -249,7 +249,7 @@ def backtest(
     account = replace(account, protections=protections_of(protections))
     # The strategy and the count both ask where the home is: it is looked for once.
     paths = resolve_paths() if count else None
-    loaded = load_strategy(strategy, paths and paths.strategies).requiring(require)
+    loaded = load_strategy(strategy, None if paths is None else paths.strategies).requiring(require)
     series = as_settlements(funding, mark, bars=history)
     if len(series.ts):
         history = with_feature(history, "funding_rate", series.ts, series.rate)
@@ -264,7 +264,7 @@ def backtest(
         detail=None if detail is None else as_bars(detail),
     )
     run = execute([plan], account, check=check, seed=seed)
-    return Result(run, count_run(run, paths and open_trials(paths.home)), seed)
+    return Result(run, count_run(run, None if paths is None else open_trials(paths.home)), seed)
 
 
 def load_strategy(strategy: str | Strategy, own: Path | None = None) -> Strategy:
