@@ -74,6 +74,13 @@ def test_the_picture_of_words_is_drawn_by_the_server_and_says_what_its_table_say
     assert {row["word"] for row in rows} <= drawn
     assert rows
     assert browser.get("/chart/words.svg?source=nobody").status_code == 404
+    for narrowed in ({"asset": "bitcoin"}, {"source": "sec_press"}):
+        assert browser.call("mood.words", period="24h", **narrowed).json()["rows"] == rows
+    for elsewhere in ({"asset": "ethereum"}, {"source": "decrypt"}):
+        assert browser.call("mood.words", period="24h", **elsewhere).json()["rows"] == []
+        query = "&".join(f"{name}={value}" for name, value in elsewhere.items())
+        # Where nothing stands out there is nothing to draw.
+        assert browser.get(f"/chart/words.svg?period=24h&{query}").status_code == 404
     assert browser.call("mood.read", asset="btc").json()["subject"] == "bitcoin"
 
 
