@@ -261,3 +261,17 @@ def test_every_known_date_has_a_day_a_place_and_both_languages():
         assert one.en != one.fr
         assert one.address.startswith("https://")
         assert one.ts % (24 * HOUR_MS) == 0
+
+
+@pytest.mark.parametrize("query", ["asset=ethereum", "entity=org:grayscale"])
+def test_beside_a_narrowed_list_stand_who_it_is_about_and_the_price_over_three_spans(ask, built, query):
+    drawn = set()
+    for span in ("24h", "1w", "1m"):
+        page = ask("en").get(f"/news?{query}&range={span}").text
+        beside = page.partition('id="beside"')[2]
+        assert "4 items" in beside
+        assert "Price of Ethereum" in beside
+        assert re.findall(r'href="/news\?[^"]*range=(\w+)', beside)[:3] == ["24h", "1w", "1m"]
+        drawn.add(re.search(r"<svg.*?</svg>", beside.partition("beside-chart")[2] or beside, re.DOTALL)[0])
+    assert len(drawn) == 3
+    assert 'id="beside"' not in ask("en").get("/news").text

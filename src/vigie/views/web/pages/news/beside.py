@@ -52,4 +52,4 @@ def _chart(visit: Visit, asset: str, span: str) -> dict[str, Any]:
         zone=visit.tongue.zone,
     )  # fmt: skip
     drawn = Markup(price_chart(chart, frame))  # noqa: S704 - words are escaped where they are drawn
-    return {"svg": drawn, "span": span, "source": chart.place}
+    return {"svg": drawn, "span": span, "source": chart.place, "coin": chart.name}
