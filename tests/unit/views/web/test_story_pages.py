@@ -104,6 +104,9 @@ def test_assets_of_a_story_and_of_items_are_called_by_their_names(ask, built, st
     listed = Browser(built, language="en").get("/news").text
     assert '<a href="/news?asset=ethereum">Ethereum</a>' in listed
     assert ">ethereum</a>" not in told + listed
+    # A coin is named once: by the page of its market, not by that of its mentions besides.
+    named = told.partition('id="named"')[2].partition("</section>")[0]
+    assert named.count(">Ethereum</a>") == 1
 
 
 def test_an_entity_has_mentions_relations_and_a_timeline(ask, built, story):
