@@ -42,19 +42,20 @@ class Budget:
         if not self._most:
             return
         room = self._most - self._most // (_KEPT_BY_LOOKS if is_look else _KEPT)
-        while not is_order:
-            now = self._clock.wall_now()
-            self._forget(now)
-            if not self._spent or self._sum + weight <= room:
-                break
+        now = self._heard()
+        while not is_order and self._spent and self._sum + weight > room:
             await self._clock.pause(max(0.0, (self._spent[0][0] + _MINUTE_MS - now) / 1_000) + 0.01)
-        self._spent.append((self._clock.wall_now(), weight))
+            now = self._heard()
+        self._spent.append((now, weight))
         self._sum += weight
 
-    def _forget(self, now: int) -> None:
+    def _heard(self) -> int:
+        """Return the time, with what is not of its minute forgotten."""
+        now = self._clock.wall_now()
         ahead = self._spent[-1][0] - now if self._spent else 0
         if ahead > 0:
             # The clock was set back: what was spent just now was not spent in an hour to come.
             self._spent = deque((ts - ahead, weight) for ts, weight in self._spent)
         while self._spent and self._spent[0][0] <= now - _MINUTE_MS:
             self._sum -= self._spent.popleft()[1]
+        return now

@@ -47,6 +47,20 @@ def test_what_was_spent_before_still_counts_in_its_own_minute():
     assert 29 < sum(clock.waits) < 31, "the first half of it is forgotten half a minute later"
 
 
+def test_an_order_right_after_leaves_nobody_waiting_for_that_hour():
+    clock = JumpingClock()
+    budget = Budget(clock, 60)
+
+    async def story():
+        await budget.spend(57, is_order=False, is_look=True)
+        clock.now -= HOUR
+        await budget.spend(1, is_order=True)
+        await budget.spend(10, is_order=False, is_look=True)
+
+    asyncio.run(story())
+    assert 59 < sum(clock.waits) < 61
+
+
 def test_a_question_for_bars_waits_no_longer_than_its_turn():
     clock = JumpingClock()
     client = SimpleNamespace(lastRestRequestTimestamp=clock.now, rateLimit=250)
