@@ -81,7 +81,9 @@ def pull(standing: Standing, url: str, source: str, feed: str, bookmark: str = "
 
 
 def test_the_demanded_sources_are_registered():
-    wanted = "coingecko feargreed defillama mempool ecb coinmetrics deribit binance_futures"
+    wanted = (
+        "coingecko feargreed defillama mempool ecb coinmetrics deribit binance_futures ecb_data nyfed bls"
+    )
     assert set(wanted.split()) <= set(MANIFESTS)
 
 

@@ -2,6 +2,7 @@
 
 manifest          reading the manifests
 site              reading one source's pages: addresses, budget, strictness
+releases          when a published figure counts as known
 news              feeds of news, as lists
 own               sources of a person's own, below the home folder
 coingecko         prices, capitalisation, trends, categories, exchanges, new coins and pools
@@ -9,6 +10,9 @@ feargreed         the Fear and Greed index
 defillama         value locked, volumes, fees, stablecoins and yields
 mempool           fees, hash rate and difficulty of Bitcoin
 ecb               reference rates of the euro
+ecb_data          key rate and prices of the euro area
+nyfed             the federal funds rate and its target range
+bls               consumer prices of the United States
 coinmetrics       what happens on the chains
 deribit           the volatility index
 binance_futures   open interest, long/short ratios, basis and liquidations

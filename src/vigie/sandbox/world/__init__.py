@@ -15,6 +15,7 @@ records    what a venue tells
 apart      work in a process that ends, so that its memory is free again
 history    the past as files of bars
 economy    supplies, capitalisations, fear and greed, currencies
+figures    rates of central banks and consumer prices
 newcomers  coins that appear
 faults     answers that go wrong on purpose
 world      all of it

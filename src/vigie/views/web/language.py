@@ -240,6 +240,14 @@ class Tongue:
             else str(format_date(_at(ts_ms, "UTC"), format="d MMM y", locale=self.locale))
         )
 
+    def month(self, ts_ms: int | None) -> str:
+        """Write the month in which a UTC time lies."""
+        return (
+            MISSING
+            if ts_ms is None
+            else str(format_date(_at(ts_ms, "UTC"), format="MMMM y", locale=self.locale))
+        )
+
     def zone_name(self, ts_ms: int) -> str:
         """Return the short name of the zone at a time: CET, CEST, UTC."""
         when = _at(ts_ms, self.zone)

@@ -347,6 +347,57 @@ def test_ecb_rates_agree_with_coingecko(world):
     assert rates["usd"]["value"] / rates["eur"]["value"] == pytest.approx(dollar, rel=1e-4)
 
 
+def test_the_key_rate_moves_with_the_meetings_of_the_calendar(world):
+    from vigie.sandbox.world import figures
+
+    path = "/service/data/FM/D.U2.EUR.4F.KR.DFR.LEV"
+    rows = [line.split(",") for line in ask(world, "ecb_data", path, format="csvdata").split()[1:]]
+    values = {figures.FIRST_DAY + place: float(value) for place, (_, _, value) in enumerate(rows)}
+    assert [row[1] for row in rows] == [figures.date_of(day) for day in values]
+    assert rows[-1][1] == "2026-01-01"
+    changed = [day for day in values if day - 1 in values and values[day] != values[day - 1]]
+    assert len(changed) > 5
+    assert {(day - figures.EURO_LAG) % (7 * figures.MEETS_EVERY) for day in changed} == {0}
+    assert {round(abs(values[day] - values[day - 1]), 2) for day in changed} == {0.25}
+    since = ask(world, "ecb_data", path, format="csvdata", startPeriod="2025-12-31").split()
+    assert [line.split(",")[1] for line in since[1:]] == ["2025-12-31", "2026-01-01"]
+    assert refused(world, "ecb_data", path, format="csvdata", startPeriod="2026-01-02") == 404
+
+
+def test_prices_of_a_month_are_out_in_the_middle_of_the_next_one(world):
+    euro, dollar = "/service/data/ICP/M.U2.N.000000.4.ANR", "/publicAPI/v1/timeseries/data/CUUR0000SA0"
+
+    def newest():
+        months = ask(world, "bls", dollar)["Results"]["series"][0]["data"]
+        told = ask(world, "ecb_data", euro, format="csvdata").split()[-1]
+        return told.split(",")[1], f"{months[0]['year']}-{months[0]['period']}"
+
+    before = ask(world, "bls", dollar)["Results"]["series"][0]["data"]
+    assert newest() == ("2025-11", "2025-M11")
+    # The world opens on the first of January 2026.
+    go(world, 13 * DAY_MS)
+    assert newest() == ("2025-11", "2025-M12")
+    go(world, 5 * DAY_MS)
+    assert newest() == ("2025-12", "2025-M12")
+    after = ask(world, "bls", dollar)["Results"]["series"][0]["data"]
+    assert [row["value"] for row in after[1:]] == [row["value"] for row in before if row["year"] != "2022"][
+        : len(after) - 1
+    ]
+
+
+def test_a_federal_funds_rate_is_out_on_the_next_working_day_and_lies_in_its_range(world):
+    def days(count):
+        return ask(world, "nyfed", f"/api/rates/unsecured/effr/last/{count}.json")["refRates"]
+
+    # The world opens on Thursday the first of January 2026, at 11:00.
+    assert [row["effectiveDate"] for row in days(2)] == ["2025-12-30", "2025-12-29"]
+    go(world, 4 * HOUR_MS)
+    assert days(1)[0]["effectiveDate"] == "2025-12-31"
+    go(world, 2 * DAY_MS)
+    assert [row["effectiveDate"] for row in days(2)] == ["2026-01-01", "2025-12-31"]
+    assert all(row["targetRateFrom"] < row["percentRate"] < row["targetRateTo"] for row in days(500))
+
+
 def test_every_service_says_404_to_what_it_does_not_have(world):
     for service in (
         "bitget",
@@ -358,6 +409,9 @@ def test_every_service_says_404_to_what_it_does_not_have(world):
         "coinmetrics",
         "deribit",
         "ecb",
+        "ecb_data",
+        "nyfed",
+        "bls",
     ):
         assert refused(world, service, "/no/such/path") == 404
 

@@ -12,6 +12,7 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from vigie.domain.time import DAY_MS
+from vigie.sandbox.world.figures import MEETS_EVERY
 from vigie.sandbox.world.newsroom.archive import Archive
 from vigie.sandbox.world.newsroom.feeds import iso
 from vigie.sandbox.world.newsroom.outlets import MEDIA, MIRROR, REGULATOR, Outlet
@@ -28,7 +29,6 @@ CHANNEL: Final = "UCsimulated00000000000000"
 _FILMED: Final = 4
 _SHOWN: Final = 15
 _WEEK_MS: Final = 7 * DAY_MS
-_MEETS_EVERY: Final = 6
 _FORMS: Final = {"a": "8-K", "b": "10-Q"}
 
 
@@ -137,7 +137,7 @@ def meetings(archive: Archive, ask: Ask) -> str:
         # The first day of 1970 was a Thursday, so that every week of the epoch begins with one.
         datetime.fromtimestamp(number * _WEEK_MS / 1_000, UTC)
         for number in range(week - 26, week + 27)
-        if number % _MEETS_EVERY == 0
+        if number % MEETS_EVERY == 0
     ]
     rows = "".join(
         f"<tr><td>{day.day} {day:%B %Y}</td><td>14:00</td><td>Council: decision on rates (simulated)</td></tr>"

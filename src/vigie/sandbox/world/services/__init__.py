@@ -4,16 +4,19 @@ binance             Binance's USD-M futures over REST
 binance_stream      its streams
 bitget              Bitget's USDT futures over REST
 bitget_stream       its public stream
+bls                 consumer prices of the United States
 coingecko           CoinGecko
 coingecko_pools     how it writes pools of new coins
 coinmetrics         Coin Metrics community data
 defillama           DefiLlama's three hosts
 deribit             Deribit's volatility index
 ecb                 the European Central Bank's reference rates
+ecb_data            its key rate, and prices of the euro area
 feargreed           alternative.me's Fear and Greed index
 hyperliquid         Hyperliquid's info endpoint
 hyperliquid_stream  its stream
 mempool             mempool.space
+nyfed               the New York Fed's federal funds rate
 """
 
 from collections.abc import Callable
@@ -24,15 +27,18 @@ from vigie.sandbox.world.services.binance import Binance
 from vigie.sandbox.world.services.binance_stream import BinanceTalk
 from vigie.sandbox.world.services.bitget import Bitget
 from vigie.sandbox.world.services.bitget_stream import BitgetTalk
+from vigie.sandbox.world.services.bls import Bls
 from vigie.sandbox.world.services.coingecko import CoinGecko
 from vigie.sandbox.world.services.coinmetrics import CoinMetrics
 from vigie.sandbox.world.services.defillama import DefiLlama
 from vigie.sandbox.world.services.deribit import Deribit
 from vigie.sandbox.world.services.ecb import Ecb
+from vigie.sandbox.world.services.ecb_data import EcbData
 from vigie.sandbox.world.services.feargreed import FearGreed
 from vigie.sandbox.world.services.hyperliquid import Hyperliquid
 from vigie.sandbox.world.services.hyperliquid_stream import HyperliquidTalk
 from vigie.sandbox.world.services.mempool import Mempool
+from vigie.sandbox.world.services.nyfed import NyFed
 from vigie.sandbox.world.wire import Conversation, Service
 from vigie.sandbox.world.world import World
 
@@ -50,6 +56,9 @@ def the_services(world: World, newsroom: Newsroom | None = None) -> dict[str, Se
         "coinmetrics": CoinMetrics(world),
         "deribit": Deribit(world),
         "ecb": Ecb(world),
+        "ecb_data": EcbData(world),
+        "nyfed": NyFed(world),
+        "bls": Bls(world),
         "newsroom": newsroom or Newsroom(world),
     }
 

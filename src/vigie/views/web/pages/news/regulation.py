@@ -1,13 +1,15 @@
-"""Regulation: the lane of regulators, changes of registers, known dates, who is licensed where."""
+"""Regulation: the lane of regulators, changes of registers, known dates, rates and prices, who is licensed where."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS
 from vigie.views.web.pages.news import marking, register_words, words
+from vigie.views.web.pages.onchain.charts import subject_of
 from vigie.views.web.visit import Visit
 
 LANE: Final = 12
@@ -17,7 +19,7 @@ _PAGES: Final = ("q", "country", "cursor")
 
 
 def show(visit: Visit) -> Mapping[str, Any]:
-    """Ask for the four parts."""
+    """Ask for the five parts."""
     given = {name: visit.query.get(name, "").strip()[:80] for name in _PAGES}
     asked = {"q": given["q"], "country": given["country"][:2], "limit": ROWS}
     try:
@@ -35,6 +37,8 @@ def show(visit: Visit) -> Mapping[str, Any]:
         "countries": visit.ask("regulation.countries"),
         "calendar": calendar.model_copy(update={"rows": coming or calendar.rows[-3:]}),
         "given": given,
+        "figures": visit.ask("macro.figures"),
+        "subject_of": partial(subject_of, visit),
         "listed": register_words.listed(visit),
         "listed_badges": register_words.LISTED_BADGES,
         "services": (services := register_words.services(visit)),

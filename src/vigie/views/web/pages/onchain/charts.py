@@ -121,7 +121,8 @@ def subject_of(visit: Visit, series: str, subject: str) -> str:
         return {"stablecoins": visit.text("all stablecoins"), "defi": visit.text("all of DeFi")}.get(
             topic, visit.text("the whole market")
         )
-    return NAMES.get(subject, subject)
+    areas = {"euro": visit.text("Euro area"), "us": visit.text("United States")}
+    return (areas if series.startswith("macro/") else NAMES).get(subject, subject)
 
 
 def description_of(visit: Visit, answer: Any, lines: Sequence[Any]) -> str:

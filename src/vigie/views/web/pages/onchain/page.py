@@ -21,7 +21,17 @@ from vigie.views.web.visit import Visit
 
 TWIN_ROWS: Final = 60
 CATALOG_ROWS: Final = 50
-TOPICS: Final = ("onchain", "market", "derivatives", "defi", "stablecoins", "sentiment", "volatility", "fx")
+TOPICS: Final = (
+    "onchain",
+    "market",
+    "derivatives",
+    "defi",
+    "stablecoins",
+    "sentiment",
+    "volatility",
+    "fx",
+    "macro",
+)
 # Formulas that a first visit may begin with.
 EXAMPLES: Final = (
     ("ratio(market/bitcoin/cap_usd,stablecoins/total/supply_usd)", ""),
@@ -99,7 +109,7 @@ def _twin(answer: Any) -> Table:
 def _known(visit: Visit) -> list[tuple[str, str]]:
     """Return (id, title) of the series that are offered while typing: the most useful ones, not all."""
     found = []
-    for topic in ("onchain", "sentiment", "stablecoins", "defi", "volatility"):
+    for topic in ("onchain", "sentiment", "macro", "stablecoins", "defi", "volatility"):
         for row in visit.ask("onchain.catalog", topic=topic, limit=500, as_of=visit.as_of).rows:
             if topic != "onchain" or row["subject"] in ("bitcoin", "ethereum"):
                 found.append((row["series"], row["title"]))

@@ -1,0 +1,84 @@
+"""The Bureau of Labor Statistics: consumer prices of the United States, and their change over a year computed here.
+
+https://www.bls.gov/developers/api_signature.htm, version 1, which asks for no key; shapes read in public code. It says
+which month a value is about, not when it came out. A month that was never surveyed is a dash, ``-``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from vigie.adapters.sources.releases import known_from, month, months_after, out_by_month
+from vigie.adapters.sources.site import Feed, Site, number, some
+from vigie.domain.errors import TransientError
+from vigie.domain.fact import Measure, Observation
+from vigie.ports.source import Batch, Source
+
+INDEX: Final = "macro/us/cpi_index"
+YEAR: Final = "macro/us/cpi_year_fraction"
+_SERIES: Final = "CUUR0000SA0"
+_DONE: Final = "REQUEST_SUCCEEDED"
+_NEVER_SURVEYED: Final = "-"
+
+
+def open_feeds(site: Site) -> Mapping[str, Source]:
+    """Return the feeds by name."""
+    source, delay = (
+        site.manifest.id,
+        "the middle of the next month; for the past it counts from the end of that month",
+    )
+    index = Measure(
+        INDEX,
+        "Consumer price index",
+        "index",
+        source,
+        "Prices that urban households of the United States pay, all items, not seasonally adjusted; 1982 to 1984 is "
+        "100. A level, not inflation.",
+        delay=delay,
+    )
+    year = Measure(
+        YEAR,
+        "Consumer prices over a year",
+        "fraction",
+        source,
+        "Consumer price index of the United States against the same month a year before, computed here and not "
+        "rounded. Not the change since last month; none where one of the two months was never surveyed.",
+        formula="index / index twelve months before - 1",
+        delay=delay,
+    )
+    return {"prices": Feed(site, "prices", _prices, (index, year))}
+
+
+async def _prices(site: Site, bookmark: str) -> Batch:
+    seen, now = int(bookmark or 0), site.now()
+    answer = await site.json(f"/publicAPI/v1/timeseries/data/{_SERIES}", dict)
+    if answer["status"] != _DONE:
+        # It refuses under 200, such as when the questions of a day are used up.
+        raise TransientError(f"{site.manifest.title} refused: {'; '.join(map(str, answer['message']))[:200]}")
+    levels = _levels(answer)
+    facts = []
+    for ts, level in levels.items():
+        known = known_from(ts, out_by=out_by_month(ts), seen_until=seen, now=now)
+        facts.append(Observation(INDEX, ts, known, level))
+        before = levels.get(months_after(ts, -12))
+        if before is not None:
+            facts.append(Observation(YEAR, ts, known, round(level / before - 1.0, 6)))
+    return Batch(observations=facts, bookmark=str(max(levels)))
+
+
+def _levels(answer: Mapping[str, Any]) -> dict[int, float]:
+    """Return the index by month, without means of years and months that were never surveyed."""
+    [series] = [one for one in answer["Results"]["series"] if one["seriesID"] == _SERIES]
+    found = {
+        month(f"{row['year']}-{row['period'][1:]}"): number(row["value"])
+        for row in series["data"]
+        if row["period"] in _MONTHS and row["value"] != _NEVER_SURVEYED
+    }
+    if any(level <= 0.0 for level in found.values()):
+        raise ValueError("an index must be above 0")
+    some(list(found), "months")
+    return found
+
+
+_MONTHS: Final = frozenset(f"M{number:02d}" for number in range(1, 13))

@@ -1,0 +1,98 @@
+"""The ECB Data Portal: what banks get for money left at the ECB, and how prices of the euro area changed in a year.
+
+https://data.ecb.europa.eu/help/api/data, read in a copy of 2026: one table of comma-separated values a series. It says
+which day or month a value is about, not when it came out.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Final
+
+from vigie.adapters.sources.releases import day, known_from, month, months_after, out_by_month
+from vigie.adapters.sources.site import Feed, Site, number, some
+from vigie.domain.fact import Measure, Observation
+from vigie.domain.time import DAY_MS, iso
+from vigie.ports.source import Batch, Source
+
+RATE: Final = "macro/euro/deposit_rate_fraction"
+PRICES: Final = "macro/euro/hicp_year_fraction"
+_RATE_KEY: Final = "FM/D.U2.EUR.4F.KR.DFR.LEV"
+_PRICES_KEY: Final = "ICP/M.U2.N.000000.4.ANR"
+_RATE_FIRST: Final = "1999-01-01"
+_PRICES_FIRST: Final = "1997-01"
+# What is looked at again: a rate is never changed, prices of a year may be.
+_RATE_AGAIN_MS: Final = 10 * DAY_MS
+_PRICES_AGAIN: Final = -13
+_NOTHING: Final = ("", "NaN")
+
+
+def open_feeds(site: Site) -> Mapping[str, Source]:
+    """Return the feeds by name."""
+    source = site.manifest.id
+    rate = Measure(
+        RATE,
+        "Deposit facility rate",
+        "fraction",
+        source,
+        "What banks get a year for money left at the European Central Bank overnight. Not what a saver gets or a "
+        "borrower pays.",
+        delay="each day; a decision applies some days after it was announced",
+    )
+    prices = Measure(
+        PRICES,
+        "Consumer prices over a year",
+        "fraction",
+        source,
+        "Harmonised index of consumer prices of the euro area against the same month a year before. Not the change "
+        "since last month, and not what one household pays; the first estimate may be revised.",
+        delay="the middle of the next month; for the past it counts from the end of that month",
+    )
+    return {
+        "rate": Feed(site, "rate", _rate, (rate,)),
+        "prices": Feed(site, "prices", _prices, (prices,)),
+    }
+
+
+async def _rate(site: Site, bookmark: str) -> Batch:
+    seen, now = int(bookmark or 0), site.now()
+    since = iso(seen - _RATE_AGAIN_MS)[:10] if seen else _RATE_FIRST
+    rows = [(day(text), value) for text, value in await _values(site, _RATE_KEY, since)]
+    # A decision is announced days before; its days count from their end at the latest, and never before they came.
+    facts = [
+        Observation(RATE, ts, known_from(ts, out_by=ts + DAY_MS, seen_until=seen, now=now), value)
+        for ts, value in rows
+        if ts <= now
+    ]
+    return Batch(observations=some(facts, "days so far"), bookmark=str(max(fact.ts_event for fact in facts)))
+
+
+async def _prices(site: Site, bookmark: str) -> Batch:
+    seen, now = int(bookmark or 0), site.now()
+    since = iso(months_after(seen, _PRICES_AGAIN))[:7] if seen else _PRICES_FIRST
+    rows = [(month(text), value) for text, value in await _values(site, _PRICES_KEY, since)]
+    facts = [
+        Observation(PRICES, ts, known_from(ts, out_by=out_by_month(ts), seen_until=seen, now=now), value)
+        for ts, value in rows
+    ]
+    return Batch(observations=facts, bookmark=str(max(ts for ts, _ in rows)))
+
+
+async def _values(site: Site, key: str, since: str) -> list[tuple[str, float]]:
+    """Return days or months of a series with their values, per cent made fractions."""
+    params = {"format": "csvdata", "detail": "dataonly", "startPeriod": since}
+    answer = await site.fetch(f"/data/{key}", params=params)
+    name = key.replace("/", ".")
+    try:
+        rows = list(csv.DictReader(io.StringIO(answer.body.decode("utf-8-sig"))))
+    except csv.Error as error:
+        raise ValueError(f"no table: {error}") from error
+    found = [
+        (row["TIME_PERIOD"], round(number(row["OBS_VALUE"]) / 100.0, 8))
+        for row in rows
+        if row["KEY"] == name and row["OBS_VALUE"] not in _NOTHING
+    ]
+    some(found, "values")
+    return found

@@ -1,0 +1,54 @@
+"""The Bureau of Labor Statistics: the consumer price index of three years, newest month first."""
+
+from __future__ import annotations
+
+import calendar
+from typing import Any, Final
+
+from vigie.sandbox.world import figures
+from vigie.sandbox.world.wire import Ask, Refusal, Reply
+from vigie.sandbox.world.world import World
+
+_SERIES: Final = "CUUR0000SA0"
+_PATH: Final = f"/publicAPI/v1/timeseries/data/{_SERIES}"
+_YEARS: Final = 3
+
+
+class Bls:
+    """Answers one series.
+
+    Parameters
+    ----------
+    world : World
+        What is shown.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def answer(self, ask: Ask) -> Reply:
+        """Return the months of this year and the two before it."""
+        if ask.path.rstrip("/") != _PATH:
+            raise Refusal(404, {"status": "REQUEST_NOT_PROCESSED", "message": ["Not found"], "Results": {}})
+        last = figures.last_month(ask.now_ms, figures.DOLLAR_PRICES)
+        first = max((last // 12 - _YEARS + 1) * 12, figures.FIRST_MONTH)
+        rows = [self._row(month) for month in range(last, first - 1, -1)]
+        rows[0]["latest"] = "true"
+        series = [{"seriesID": _SERIES, "data": rows}]
+        return Reply(
+            {
+                "status": "REQUEST_SUCCEEDED",
+                "responseTime": 90,
+                "message": [],
+                "Results": {"series": series},
+            }
+        )
+
+    def _row(self, month: int) -> dict[str, Any]:
+        return {
+            "year": str(month // 12),
+            "period": f"M{month % 12 + 1:02d}",
+            "periodName": calendar.month_name[month % 12 + 1],
+            "value": f"{figures.price_level(self._world.seed, month):.3f}",
+            "footnotes": [{}],
+        }
