@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
@@ -11,14 +12,18 @@ from tests.crash import market
 from tests.crash.seconds import Unruly, told
 from tests.crash.test_between_bars import noted
 from tests.parity.core_venue import ACCOUNT, symbol_of
-from tests.parity.test_trader_on_paper import rows
+from tests.parity.feeds import GivenVerdicts, HistoryFeed
+from tests.parity.test_trader_on_paper import begin, live_slots, rows
+from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.errors import OrderRejected, TransientError
 from vigie.domain.money import Step, parse_step
 from vigie.domain.order import ENDED
 from vigie.engine.backtest import run_shared
 from vigie.engine.live import steps
+from vigie.engine.live.paper_venue import PaperVenue
 from vigie.engine.live.present_levels import on_grid
 from vigie.engine.live.shield import Shield
+from vigie.engine.live.trader import Assignment, Trader
 from vigie.engine.live.watch import Rhythm
 from vigie.sandbox.exchange.core.words import Refused
 from vigie.trading import sizing
@@ -238,6 +243,34 @@ def test_a_limit_target_that_could_not_rest_before_ticks_changed_rests_on_their_
     assert (side, put % tick) == (-entry.side, 0)
     assert 0 <= entry.side * (target - put) < tick, "towards the price"
     assert not noted(sqlite_database, story, "trade.target_refused")
+
+
+def test_on_paper_a_limit_target_rests_where_it_was_decided_whatever_ticks_became_meanwhile(sqlite_database):
+    inputs = [
+        (name, replace(one, sizing=replace(one.sizing, target_execution="limit", target_atr=1.0)))
+        for name, one in market.inputs()
+    ]
+    book, slots, met = SqlTradeBook(sqlite_database, market.CLOCK), live_slots(inputs), []
+    run = begin(book, "paper-ticks")
+    venue = PaperVenue(run, slots, HistoryFeed(inputs), book, market.CLOCK)
+    fresh = [replace(one.versions[0], tick=coarser(one.versions[0].tick)) for _, one in inputs]
+
+    def hear(step):
+        met.append(step)
+        venue.heed(step)
+
+    given = Assignment(
+        run, slots, market.PROTECTIONS, GivenVerdicts(inputs), lambda *_: (), lease_s=1e7, entry_age_s=1e7,
+        # Heard at the instant at which the first entries are decided.
+        rules=lambda: fresh if book.intents(run.id) or venue._walked > 1 else (), heed=hear,
+    )  # fmt: skip
+    lease = book.take(run.account, "tests", for_s=1e7, by_force=True)
+    asyncio.run(Trader(given, book, venue, venue, market.CLOCK, lease).trade())
+    meant = {one.intent.id: one.intent for one in book.intents(run.id) if one.intent.leg == "target"}
+    filled = {one.client_id: one.price for one in book.fills(run.id) if one.client_id in meant}
+    assert len(met) == 1
+    assert any(meant[id_].target % Decimal(str(fresh[0].tick)) for id_ in filled), "off the new grid"
+    assert filled == {id_: meant[id_].target for id_ in filled}
 
 
 @pytest.mark.parametrize(

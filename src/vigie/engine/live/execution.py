@@ -151,8 +151,8 @@ class Execution:
     def guarded(self, intent: Intent) -> Guarded:
         """Return an entry as it must be guarded from now on."""
         levels = levels_of_entry(self.log.account, self._bookings.number(intent), intent)
-        is_held = partial(self._is_entered, intent)
-        return Guarded(levels, self.clock.wall_now(), is_held)
+        is_held, now = partial(self._is_entered, intent), self.clock.wall_now()
+        return Guarded(levels, now, is_held, seen=now)
 
     def _is_entered(self, intent: Intent) -> bool:
         number = self._bookings.number(intent)

@@ -19,7 +19,7 @@ from vigie.engine.live.writing import Writer
 from vigie.ports.clock import PatientClock
 from vigie.ports.tradebook import Note, TradeBook, TradeChange
 
-# A right to trade that was not confirmed for longer is confirmed before anything is sent.
+# A right to trade that was not confirmed for longer is confirmed before anything is sent or written.
 FRESH_MS: Final = 2_000
 
 
@@ -97,10 +97,12 @@ class Logbook:
         notes: Sequence[Note] = (),
         state: TradingState | None = None,
     ) -> None:
-        """Write down what was taken, seen and meant, in one durable transaction."""
+        """Write down what was taken, seen and meant, in one durable transaction; `Conflict` as in `guard`."""
         lookout, memory = self._lookout, self.memory
         if not (taken or moves or intents or notes or state or lookout.fills):
             return
+        # A right that ended while the machine slept is ours still where nobody wanted it.
+        self._confirm(self._clock.wall_now())
         is_paid = any(isinstance(step, steps.Closed | steps.Opened) for step in taken)
         meant = [self._meant(one) for one in intents]
         change = TradeChange(
@@ -220,9 +222,12 @@ class Logbook:
         The time is read first: whoever stands still after any line of this signs with a time that is over.
         """
         now = self._clock.wall_now()
+        self._confirm(now)
+        return now
+
+    def _confirm(self, now: int) -> None:
         if not 0 <= now - self._kept_ts < FRESH_MS:
             self.keep()
-        return now
 
     def keep(self) -> None:
         """Make the right to trade last longer."""

@@ -164,10 +164,8 @@ class Sentry:
             is_bare = there is not None and there.side == one.side and there.stop is None
             if is_bare and not self.guardian.guarded[one.instrument]:
                 levels = levels_of_entry(self.log.account, memory.bookings.number(one), one)
-                is_over = partial(_is_settled, memory, one)
-                found.append(
-                    Guarded(levels, self.clock.wall_now(), lambda: True, is_naked=True, is_over=is_over)
-                )
+                is_over, now = partial(_is_settled, memory, one), self.clock.wall_now()
+                found.append(Guarded(levels, now, lambda: True, is_naked=True, is_over=is_over, seen=now))
         return found
 
     async def _put_target(self, number: int) -> None:

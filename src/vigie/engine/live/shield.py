@@ -9,7 +9,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
 
-from vigie.domain.errors import AuthError, ConnectorError, OrderRejected, OutcomeUnknown, TransientError
+from vigie.domain.errors import (
+    AuthError,
+    ConnectorError,
+    OrderRejected,
+    OutcomeUnknown,
+    StorageError,
+    TransientError,
+)
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.present_levels import levels_of
 from vigie.engine.live.waiting import Deadline, either, together, within
@@ -136,6 +143,9 @@ class Guardian:
         Whether the target of a slot's position is an order of its own, which others look after.
     regrid : callable
         Asks the venue for its rules and gives levels as those of now want them; `TransientError` where it does not say.
+    triggered : dict of int to tuple
+        By slot, entry and levels that were put as triggers last, and who guards them: those that stay refused ask the
+        venue for its rules once.
     """
 
     shield: Shield
@@ -148,6 +158,7 @@ class Guardian:
     rests: Callable[[int], bool] = lambda _: False
     quiet: Quiet = field(default_factory=Quiet)
     regrid: Callable[[Levels], Coroutine[Any, Any, Levels]] = as_they_are
+    triggered: dict[int, tuple[tuple[int, Levels], Guarded]] = field(default_factory=dict)
 
     async def over(self, guarded: Sequence[Guarded], is_over: asyncio.Event) -> None:
         """Look until it is over and every position has its stop, or is gone; not longer than others can wait."""
@@ -194,17 +205,26 @@ class Guardian:
         """
         levels = levels_of(account, number)
         levels = replace(levels, target=None) if self.rests(number) else levels
-        since = self.clock.wall_now() - (round(self.shield.protect_s * 1_000) if is_late else 0)
+        now = self.clock.wall_now()
+        since = now - (round(self.shield.protect_s * 1_000) if is_late else 0)
         begun = int(account.slot(number)["entry_ts"])
         is_over = partial(_has_ended, account, number, begun)
-        return Guarded(levels, since, lambda: True, is_naked, is_over=is_over, had_stop=not is_naked)
+        return Guarded(
+            levels, since, lambda: True, is_naked, is_over=is_over, had_stop=not is_naked, seen=now
+        )
 
     async def trigger(self, account: LiveAccount, number: int) -> None:
         """Put stop and target of a position on it as triggers; a refusal leaves it its stop alone."""
-        guarded = self.position(account, number)
-        guarded.levels = levels_of(account, number)
+        meant = int(account.slot(number)["entry_ts"]), levels_of(account, number)
+        before, guarded = self.triggered.get(number, (None, None))
+        if guarded is None or before != meant:
+            guarded = self.position(account, number)
+            guarded.levels = meant[1]
+            self.triggered[number] = meant, guarded
         try:
             await self._put(guarded, await self.guard())
+            # Taken now, so that the venue may have changed its rules where they are refused again.
+            guarded.is_asked = False
         except AuthError:
             raise
         except (OrderRejected, OutcomeUnknown, TransientError, ConnectorError):
@@ -253,11 +273,14 @@ class Guardian:
                 self.tell("flatten", one.levels.instrument)
                 await self.venue.flash_close(one.levels.instrument, seen_ts)
             else:
+                least_s = self.shield.protect_s
                 if not one.is_tried:
                     self.tell("protect", one.levels.instrument)
+                    # Who slept beyond all deadlines gives the first stop the time of an answer.
+                    least_s = max(least_s, self.shield.read_s)
                 one.is_tried = True
                 # The next deadline does not wait for the answer.
-                left_s = max(self.shield.flatten_s - waited_s, self.shield.protect_s)
+                left_s = max(self.shield.flatten_s - waited_s, least_s)
                 await within(self.clock, left_s, self._put(one, seen_ts))
                 one.is_taken = True
         except AuthError:
@@ -273,7 +296,11 @@ class Guardian:
         except OrderRejected:
             if one.is_asked:
                 raise
-            fresh = await within(self.clock, self.shield.read_s, self.regrid(one.levels))
+            try:
+                fresh = await within(self.clock, self.shield.read_s, self.regrid(one.levels))
+            except StorageError as fault:
+                # A home that keeps nothing any more ends no protection: without a stop the position is closed in time.
+                raise TransientError(str(fault)) from fault
             one.is_asked = True
             if fresh == one.levels:
                 raise

@@ -238,7 +238,9 @@ class Trader:
         return slot is not None and slot.instrument == intent.instrument and self._given.allowed(slot)
 
     def _limit(self, intent: Intent) -> Decimal | None:
-        """Return the price at which a target's order is taken now."""
+        """Return the price at which a target's order is taken now; paper takes what was decided, as a backtest does."""
+        if self._given.run.mode == "paper":
+            return intent.target
         return limit_of(self.account, self._log.memory.bookings.number(intent), intent)
 
     async def _regridded(self, levels: Levels) -> Levels:

@@ -58,12 +58,12 @@ class Asker:
 
     async def until_answered(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         """Ask until there is an answer."""
-        begun, is_told = self.clock.wall_now(), False
+        silence, is_told = Deadline(self.clock, TOLD_AFTER_S), False
         while True:
             try:
                 return await ask()
             except TransientError as fault:
-                if not is_told and self.clock.wall_now() - begun >= TOLD_AFTER_S * 1_000:
+                if not is_told and silence.is_over():
                     is_told = True
                     self.tell(str(fault))
                 await rest(self.clock, fault, self.look_s)

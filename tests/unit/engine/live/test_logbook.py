@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tests.clocks import JumpingClock
+from vigie.adapters.stores.sql.audit import SqlAudit
+from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
+from vigie.domain.errors import Conflict
+from vigie.domain.order import TradeRun
 from vigie.engine.live.logbook import FRESH_MS, Logbook
+from vigie.ports.tradebook import Note
 
 
 @dataclass
@@ -54,3 +60,31 @@ def test_within_two_seconds_nobody_is_asked_again():
     clock.now += FRESH_MS - 1
     asyncio.run(log.guard())
     assert book.kept == 1
+
+
+def asleep(database: Any, account: str) -> tuple[SqlTradeBook, Logbook]:
+    """Return the log of a process that slept until its right to trade had ended."""
+    clock = JumpingClock()
+    book = SqlTradeBook(database, clock)
+    book.begin(TradeRun(f"run-{account}", account, "owner", "core", "demo", "plan", Decimal(1), 0))
+    lease = book.take(account, "before", for_s=30.0)
+    lookout: Any = SimpleNamespace(fills=(), fundings=(), memory=SimpleNamespace(intents={}, open={}))
+    nothing: Any = None
+    log = Logbook(book, clock, nothing, lookout, lease, 30.0, lambda _: "")
+    log.keep()
+    clock.now += 60_000
+    return book, log
+
+
+def test_who_slept_until_the_right_had_ended_writes_on_where_nobody_wanted_it(sqlite_database):
+    _, log = asleep(sqlite_database, "slept")
+    log.commit(notes=[Note("trade.halted", "slept", {"why": "it slept"})])
+    newest = SqlAudit(sqlite_database, JumpingClock()).before(1 << 62, limit=1, kinds=["trade.halted"])
+    assert [one.subject for one in newest] == ["slept"]
+
+
+def test_who_slept_until_somebody_took_the_right_writes_nothing(sqlite_database):
+    book, log = asleep(sqlite_database, "taken")
+    book.take("taken", "next", for_s=30.0)
+    with pytest.raises(Conflict, match="nothing was written"):
+        log.commit(notes=[Note("trade.halted", "taken", {"why": "it slept"})])

@@ -5,11 +5,21 @@ from __future__ import annotations
 import asyncio
 from decimal import Decimal
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 
 from tests.clocks import JumpingClock, StandingClock
-from vigie.domain.errors import AuthError, Conflict, ConnectorError, TransientError
+from vigie.domain.errors import (
+    AuthError,
+    Conflict,
+    ConnectorError,
+    DiskFull,
+    OrderRejected,
+    StorageError,
+    TransientError,
+)
+from vigie.domain.money import parse_step
 from vigie.domain.order import VenuePosition
 from vigie.engine.live.shield import MOST_QUIET_S, Guarded, Guardian, Quiet, Shield
 from vigie.ports.trading import Levels
@@ -55,13 +65,13 @@ async def allowed():
     return None
 
 
-def shielded(venue, guard=allowed, *, is_held=True):
+def shielded(venue, guard=allowed, *, is_held=True, **more):
     """Guard an entry whose rest is waited for until something was done."""
     told = []
 
     async def hold():
         is_over = asyncio.Event()
-        guardian = Guardian(Shield(), venue, venue.clock, guard, lambda what, _: told.append(what))
+        guardian = Guardian(Shield(), venue, venue.clock, guard, lambda what, _: told.append(what), **more)
         guarded = Guarded(LEVELS, venue.clock.now, lambda: is_held)
         holding = asyncio.ensure_future(guardian.over([guarded], is_over))
         for _ in range(400):
@@ -72,6 +82,21 @@ def shielded(venue, guard=allowed, *, is_held=True):
 
     asyncio.run(hold())
     return told
+
+
+def watched(venue, shield, *, until="", **more):
+    """Guard a position on a standing clock until all is well, or something was done to it."""
+
+    async def hold():
+        guardian = Guardian(shield, venue, venue.clock, allowed, lambda what, _: None, **more)
+        holding = asyncio.ensure_future(guardian.now([Guarded(LEVELS, venue.clock.now, lambda: True)]))
+        while not holding.done():
+            await venue.clock.advance(0.25)
+            if any(what == until for what, _ in venue.done):
+                venue.times = 0
+        holding.result()
+
+    asyncio.run(hold())
 
 
 def test_the_deadlines_run_while_the_rest_of_an_entry_is_still_waited_for():
@@ -100,6 +125,85 @@ def test_a_maintenance_does_not_end_the_protection():
     venue = Bare(JumpingClock(), ConnectorError("maintenance"), 5)
     shielded(venue)
     assert venue.done
+
+
+@pytest.mark.parametrize("fault", [StorageError("the folder cannot be written"), DiskFull("no room")])
+def test_rules_that_cannot_be_kept_end_no_protection(fault):
+    async def regrid(levels):
+        raise fault
+
+    venue = Bare(StandingClock(), OrderRejected("off the grid"), 30)
+    watched(venue, Shield(), until="flatten", regrid=regrid)
+    at = dict(reversed(venue.done))
+    assert Shield().flatten_s <= at["flatten"] <= Shield().flatten_s + 2 * Shield().look_s
+
+
+def test_the_first_stop_after_a_sleep_is_given_its_time_where_none_is_waited_for():
+    clock = StandingClock()
+    venue, slept = Bare(clock), []
+
+    async def positions():
+        if not slept:
+            slept.append(True)
+            clock.jump(2 * Shield().flatten_s)
+        return [] if venue.done else [NAKED]
+
+    async def protect(levels, ts=None):
+        await clock.pause(0.5)
+        venue.done.append(("protect", clock.now))
+
+    venue.positions, venue.protect = positions, protect
+
+    watched(venue, Shield(protect_s=0.0))
+    assert [what for what, _ in venue.done] == ["protect"]
+
+
+class Slot:
+    """An account with one position, as far as it is guarded."""
+
+    def __init__(self):
+        self.record = {"side": 1, "entry_ts": 7}
+        rules = SimpleNamespace(tick=parse_step("1"), significant_figures=0)
+        self.slots = [SimpleNamespace(id=SimpleNamespace(instrument="btc"), versions=(rules,))]
+
+    def slot(self, number):
+        return self.record
+
+    def levels(self, number):
+        return LEVELS.stop, LEVELS.target
+
+
+def test_what_is_late_stays_late_though_the_clock_is_set_back_before_it_is_looked_at():
+    clock = JumpingClock()
+    guardian = Guardian(Shield(), Bare(clock), clock, allowed, lambda what, _: None)
+    late = guardian.position(Slot(), 0, is_naked=True, is_late=True)
+    clock.now -= 3_600_000
+    assert late.waited_s(clock.now) == Shield().protect_s
+
+
+def test_rules_are_asked_once_for_a_target_that_stays_refused():
+    clock, account, asked, put = JumpingClock(), Slot(), [], []
+    fresh = Levels("btc", 1, Decimal(90), Decimal(100))
+
+    async def regrid(levels):
+        asked.append(levels)
+        return fresh
+
+    venue = Bare(clock)
+
+    async def protect(levels, ts=None):
+        put.append(levels)
+        raise OrderRejected("beyond the price")
+
+    venue.protect = protect
+    guardian = Guardian(Shield(), venue, clock, allowed, lambda what, _: None, regrid=regrid)
+    for _ in range(3):
+        asyncio.run(guardian.trigger(account, 0))
+    assert (asked, put) == ([LEVELS], [LEVELS, fresh, fresh, fresh])
+    # Another position may have the same levels.
+    account.record["entry_ts"] += 1
+    asyncio.run(guardian.trigger(account, 0))
+    assert asked == [LEVELS, LEVELS]
 
 
 def test_a_process_that_was_asleep_tries_a_stop_before_it_closes():
@@ -158,14 +262,7 @@ def test_a_stop_that_is_not_answered_does_not_delay_the_closing():
     async def answer(rows):
         return rows
 
-    async def hold():
-        guardian = Guardian(Shield(), venue, clock, allowed, lambda what, _: None)
-        holding = asyncio.ensure_future(guardian.now([Guarded(LEVELS, clock.now, lambda: True)]))
-        while not holding.done():
-            await clock.advance(0.25)
-        holding.result()
-
-    asyncio.run(hold())
+    watched(venue, Shield())
     at = dict(reversed(venue.done))
     assert asked.is_set()
     assert Shield().flatten_s <= at["flatten"] <= Shield().flatten_s + 2 * Shield().look_s

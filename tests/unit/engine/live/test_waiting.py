@@ -1,4 +1,4 @@
-"""Several things at once, until one of them ends."""
+"""Several things at once, until one of them ends; and a venue that does not answer."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
-from vigie.domain.errors import StorageError
-from vigie.engine.live.waiting import until_one_ends
+from tests.clocks import JumpingClock
+from vigie.domain.errors import StorageError, TransientError
+from vigie.engine.live.waiting import TOLD_AFTER_S, Asker, until_one_ends
 
 
 def run_beside(work):
@@ -43,3 +44,19 @@ def test_when_one_fails_the_others_stop_and_its_fault_is_heard() -> None:
 
     with pytest.raises(StorageError, match="the disk is full"):
         run_beside(failing)
+
+
+def test_who_waits_for_an_answer_is_told_of_it_in_time_though_the_clock_was_set_back() -> None:
+    clock, told, asked = JumpingClock(), [], []
+
+    async def ask():
+        asked.append(clock.now)
+        if len(asked) == 2:
+            clock.now -= 3_600_000
+        if told or len(asked) > 10 * TOLD_AFTER_S:
+            return "an answer"
+        raise TransientError("away")
+
+    assert asyncio.run(Asker(clock, 1.0, told.append).until_answered(ask)) == "an answer"
+    assert told == ["away"]
+    assert TOLD_AFTER_S <= sum(clock.waits) <= TOLD_AFTER_S + 3
