@@ -1,8 +1,8 @@
 """Series of facts as features of bars: which series a name means, and its values as known at each close.
 
 ``news.sentiment.btc`` is the series ``news/bitcoin/sentiment_index``, ``news.items.market`` counts items,
-``news.topic.hack.eth`` those of a topic, ``sentiment.fear_greed_index`` is that series itself; an asset is named by its
-ticker or its catalogue id.
+``news.topic.hack.eth`` those of a topic, ``sentiment.fear_greed_index`` and ``macro.us.cpi_year_fraction`` are those
+series themselves; an asset is named by its ticker or its catalogue id.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ENDS: Final = {"sentiment": "sentiment_index", "items": "items_count"}
 def series_of(name: str) -> str:
     """Return the series of facts that a feature is; empty where it is none."""
     parts = name.split(".")
-    if len(parts) == 2 and parts[0] == "sentiment":
+    if (len(parts), parts[0]) in ((2, "sentiment"), (3, "macro")):
         return "/".join(parts)
     subject = _IDS.get(parts[-1], parts[-1])
     if len(parts) == 3 and parts[0] == "news" and parts[1] in _ENDS:

@@ -56,6 +56,14 @@ def test_bars_that_were_decided_on_keep_their_values_and_what_came_late_is_told_
     assert held.fingerprint("bars") != before
 
 
+def test_a_figure_of_an_economy_is_read_from_its_release_on_not_in_the_month_it_is_about():
+    facts, name = MemoryFacts(), "macro.us.cpi_year_fraction"
+    facts.append([Observation("macro/us/cpi_year_fraction", START, START + 3 * HOUR, 0.03)])
+    values = with_facts(make_bars(5), facts, [name]).feature(name)
+    assert np.isnan(values[:2]).all()
+    assert values[2:].tolist() == [0.03, 0.03, 0.03], "the third bar closes when it comes out"
+
+
 @settings(derandomize=True, deadline=None, max_examples=60)
 @given(st.lists(TOLD, max_size=10), st.lists(TOLD, min_size=1, max_size=10), st.integers(1, 10))
 def test_a_process_that_goes_on_reads_what_the_one_before_it_decided_on(before, later, decided):

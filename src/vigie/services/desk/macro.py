@@ -36,7 +36,7 @@ FIGURES: Final = [
     Column(
         name="ts_since", title="Unchanged since", unit="ms", definition="First day or month of this value."
     ),
-    Column(name="ts_event", title="Time", unit="ms", definition="What the value is about."),
+    Column(name="ts_event", title="Period", unit="ms", definition="What the value is about."),
     Column(name="precision", title="Precision", definition="day or month: how long the value is about."),
     Column(
         name="ts_known",

@@ -103,7 +103,7 @@ def _check_features(house: House, strategy: Strategy) -> None:
         if not series:
             raise UsageError(
                 f"strategy {strategy.name} reads {name}, which trading does not have when a bar closes; it can be "
-                "backtested, and traded with features of news and sentiment only, such as news.sentiment.btc"
+                "backtested, and traded with features of news, sentiment and macro only, such as news.sentiment.btc"
             )
         if not house.facts.latest([series]):
             raise UsageError(
