@@ -167,6 +167,20 @@ def test_an_account_is_held_by_one_and_tokens_rise(book, clock):
         book.take("main", "p1", for_s=10)
 
 
+def test_a_lease_that_nobody_kept_is_taken_before_its_end_by_who_saw_it_so(book, clock):
+    first = book.take("main", "p1", for_s=10)
+    clock.now += 1
+    kept = book.keep(first, for_s=10)
+    with pytest.raises(Conflict, match="is traded by p1"):
+        book.take("main", "p2", for_s=10, unkept=first)
+    taken = book.take("main", "p2", for_s=10, unkept=kept)
+    assert (taken.holder, taken.token) == ("p2", 2)
+    with pytest.raises(Conflict, match="is with p2"):
+        book.keep(kept, for_s=10)
+    with pytest.raises(Conflict, match="is traded by p2"):
+        book.take("main", "p3", for_s=10, unkept=kept)
+
+
 def test_a_lease_that_is_over_or_given_back_is_free(book, clock):
     lease = book.take("main", "p1", for_s=10)
     clock.now += 10_000

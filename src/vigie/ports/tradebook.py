@@ -83,18 +83,30 @@ class TradeBook(Protocol):
         """
         ...
 
-    def take(self, account: str, holder: str, *, for_s: float, by_force: bool = False) -> Lease:
+    def take(
+        self,
+        account: str,
+        holder: str,
+        *,
+        for_s: float,
+        by_force: bool = False,
+        unkept: Lease | None = None,
+    ) -> Lease:
         """Take the lease of an account with a higher token.
 
         Parameters
         ----------
         holder : str
             One word for each process: who takes again under the same word ends the earlier taking.
+        by_force : bool
+            A person closes everything, whoever trades.
+        unkept : Lease or None
+            Of a process that was seen dead: where it was not kept since, it is over before its time.
 
         Raises
         ------
         Conflict
-            Where somebody else holds it and its time is not over, unless `by_force`.
+            Where somebody else holds it and its time is not over, unless `by_force` or `unkept`.
         """
         ...
 

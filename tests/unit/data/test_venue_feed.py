@@ -261,6 +261,14 @@ def test_a_stream_that_ends_or_says_nothing_is_opened_again(scene):
     assert "quotes: the stream says nothing for 0.01 s; it is tried again" in scene.said
 
 
+def test_settled_rates_are_asked_for_again_where_the_clock_was_set_back_since(tmp_path):
+    scene = Scene(tmp_path)
+    run(scene.market._settle)
+    scene.clock.now -= 1_000
+    run(scene.market._settle)
+    assert len(scene.funding.bookmarks) == 2
+
+
 def test_settled_rates_are_asked_for_at_once_and_at_each_full_hour_from_where_they_were_left(tmp_path):
     name = f"derivatives/{VENUE}:{BTC}/funding_fraction"
     first = Batch(observations=[Observation(name, DAWN, DAWN, 0.0001)], bookmark=str(DAWN))

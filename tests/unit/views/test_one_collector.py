@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -80,12 +81,18 @@ def test_one_whose_connection_was_cut_takes_its_place_again_or_ends_where_anothe
             assert "another collector asks the sources for this database" in lost()
 
 
-def test_collector_that_lost_its_place_stops_and_says_why(home: Path, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(
+    ("last", "fault"),
+    [("another one has it", StorageError), (ValueError("nobody thought of this"), ValueError)],
+)
+def test_collector_that_lost_its_place_or_its_sight_stops_and_says_why(
+    home: Path, monkeypatch: pytest.MonkeyPatch, last: str | Exception, fault: type[Exception]
+):
     class Idle:
         connectors = ()
 
         async def run(self, stop) -> None:
-            await stop.wait()
+            await asyncio.wait_for(stop.wait(), 20)
 
     class Still:
         @staticmethod
@@ -101,14 +108,14 @@ def test_collector_that_lost_its_place_stops_and_says_why(home: Path, monkeypatc
         pulse = Still
         say = staticmethod(said.append)
 
-    answers = iter([StorageError("away"), "", "another one has it"])
+    answers = iter([StorageError("away"), "", last])
 
     def lost() -> str:
         answer = next(answers)
-        if isinstance(answer, StorageError):
+        if isinstance(answer, Exception):
             raise answer
         return answer
 
-    with pytest.raises(StorageError, match="another one has it"):
+    with pytest.raises(fault, match=str(last)):
         parts._run(Idle(), Life(), lost)  # type: ignore[arg-type]
     assert said[-1] == "stopped"

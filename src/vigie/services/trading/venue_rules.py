@@ -6,17 +6,18 @@ What a person states in place of them on paper stays; an account at a venue keep
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
 from vigie.data.instruments.refresh import refresh
 from vigie.data.instruments.versions import find_versions, with_stated
-from vigie.domain.errors import ConnectorError, DataError, TransientError
+from vigie.domain.errors import ConnectorError, DataError, StorageError, TransientError
 from vigie.domain.instrument import Instrument
 from vigie.domain.time import HOUR_MS, SECOND_MS
 from vigie.engine.live.new_rules import rule_of
+from vigie.engine.live.waiting import Deadline
 from vigie.ports.clock import PatientClock
 from vigie.services.house import House
 from vigie.services.trading.plan import TradePlan
@@ -24,6 +25,25 @@ from vigie.services.trading.plan import TradePlan
 # On the market, and never so often that a venue is bothered.
 _EVERY_S: Final = HOUR_MS / SECOND_MS
 _LEAST_S: Final = 60.0
+# What came after the last one had stopped waiting for it is an answer for so long.
+_NEW_S: Final = 15.0
+_FAULTS: Final = (TransientError, ConnectorError, DataError, StorageError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """One question, which several may wait for; its result is why there is no answer, nothing where there is."""
+
+    task: asyncio.Task[str]
+    end: Deadline
+
+    def is_good(self) -> bool:
+        """Tell whether its answer is on its way, or came just now."""
+        if not self.task.done():
+            return True
+        return not (
+            self.end.is_over() or self.task.cancelled() or self.task.exception() or self.task.result()
+        )
 
 
 @dataclass(slots=True)
@@ -49,6 +69,7 @@ class VenueRules:
     _told: tuple[Instrument, ...] = ()
     _is_failing: bool = False
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _asking: dict[tuple[str, ...], _Asking] = field(default_factory=dict)
 
     def told(self) -> Sequence[Instrument]:
         """Return the newest rules of each instrument that somebody knows rules of."""
@@ -62,11 +83,9 @@ class VenueRules:
 
     async def look(self) -> None:
         """Ask once, and read what is known."""
-        names = list(dict.fromkeys(one.slot.instrument for one in self.plan.slots))
         # Said already; asked again when it is due.
         with suppress(TransientError):
-            await self._asked(names)
-        self.read()
+            await self._hear(dict.fromkeys(one.slot.instrument for one in self.plan.slots))
 
     async def ask(self, instrument: str) -> None:
         """Ask for the rules of one instrument: what kept to those that are known was refused.
@@ -74,26 +93,44 @@ class VenueRules:
         Raises
         ------
         TransientError
-            If the venue does not say.
+            If the venue does not say, or what it says can be neither kept nor read.
         """
-        await self._asked([instrument])
-        self.read()
+        await self._hear([instrument])
 
-    async def _asked(self, names: Sequence[str]) -> None:
-        venue = self.plan.venue
+    async def _hear(self, names: Iterable[str]) -> None:
+        """Wait for an answer: for the one that is on its way, or that came when nobody waited any more."""
+        wanted = tuple(names)
+        asking = self._asking.get(wanted)
+        if asking is None or not asking.is_good():
+            task = asyncio.ensure_future(self._learn(wanted))
+            asking = self._asking[wanted] = _Asking(task, Deadline(self.clock, _NEW_S))
+        # Who waits no longer does not end it: its thread goes on, and keeps what it hears.
+        why = await asyncio.shield(asking.task)
+        if self._asking.get(wanted) is asking:
+            del self._asking[wanted]
+        if why:
+            raise TransientError(why)
+
+    async def _learn(self, names: Sequence[str]) -> str:
+        """Ask, and read what is known, whoever learnt it; return what came between."""
+        venue, why = self.plan.venue, ""
         try:
             if self.asks:
                 # Two at once would each keep what is new to both.
                 async with self._turn:
                     await asyncio.to_thread(refresh, self.house.data, venue, names)
-        except (TransientError, ConnectorError, DataError) as fault:
-            if not self._is_failing:
-                self.say(f"rules of {venue} could not be asked, those that are known count: {fault}")
-            self._is_failing = True
-            raise TransientError(str(fault)) from fault
-        if self._is_failing:
+        except _FAULTS as fault:
+            why = str(fault) or type(fault).__name__
+        try:
+            self.read()
+        except _FAULTS as fault:
+            why = why or str(fault) or type(fault).__name__
+        if why and not self._is_failing:
+            self.say(f"rules of {venue} could not be asked, those that are known count: {why}")
+        if self._is_failing and not why:
             self.say(f"rules of {venue} are known again")
-        self._is_failing = False
+        self._is_failing = bool(why)
+        return why
 
     def read(self) -> None:
         """Read what is known."""

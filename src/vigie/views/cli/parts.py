@@ -52,15 +52,18 @@ def _run(collector: Collector, life: Life, lost: Callable[[], str]) -> None:
     from vigie.views.cli.life import asked_to_end
 
     async def until_lost(stop: asyncio.Event) -> str:
-        while True:
-            await asyncio.sleep(ALONE_S)
-            try:
-                why = await asyncio.to_thread(lost)
-            except StorageError:  # the collector itself says that its database is away
-                continue
-            if why:
-                stop.set()
-                return why
+        try:
+            while True:
+                await asyncio.sleep(ALONE_S)
+                try:
+                    why = await asyncio.to_thread(lost)
+                except StorageError:  # the collector itself says that its database is away
+                    continue
+                if why:
+                    return why
+        finally:
+            # Nobody collects on who cannot see any more whether they are alone.
+            stop.set()
 
     async def run() -> str:
         stop = asked_to_end()

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.clocks import JumpingClock
+from vigie.adapters.stores.sql.audit import SqlAudit
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.errors import Conflict
 from vigie.services.trading.trading import LEASE_S, taken_lease
@@ -44,6 +45,26 @@ def test_a_right_that_nobody_keeps_is_not_waited_for_for_an_hour(sqlite_database
     # Whoever was not dead after all cannot trade any more.
     with pytest.raises(Conflict):
         book.keep(before, for_s=LEASE_S)
+    told = SqlAudit(sqlite_database, clock).before(1 << 62, limit=1, kinds=["trade.lease"])
+    assert [one.text for one in told] == [{"holder": "next", "token": made.token, "by_force": False}], (
+        "nobody closed everything: what the process before it saw is over"
+    )
+
+
+def test_a_right_that_is_kept_in_the_last_moment_stays_too(sqlite_database):
+    class Late(SqlTradeBook):
+        def take(self, account, holder, **more):
+            # Kept after the last look.
+            if more.keys() != {"for_s"} and (found := super().holder(account)):
+                self.keep(found, for_s=LEASE_S)
+            return super().take(account, holder, **more)
+
+    clock = JumpingClock()
+    book = Late(sqlite_database, clock)
+    book.take("late", "before", for_s=LEASE_S)
+    clock.now -= HOUR
+    with pytest.raises(Conflict, match="is traded by before"):
+        asyncio.run(taken_lease(SimpleNamespace(trades=book), "late", "next", clock, lambda _: None))
 
 
 def test_a_right_that_is_kept_stays_where_it_is(sqlite_database):

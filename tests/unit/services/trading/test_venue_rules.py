@@ -13,11 +13,12 @@ from tests.clocks import StandingClock, settle
 from tests.unit.services.trading.material import BEGUN, BUSY, FILE, planned
 from tests.unit.services.trading.test_trading import go
 from vigie.data.instruments.versions import current
-from vigie.domain.errors import TransientError, UsageError
+from vigie.domain.errors import DiskFull, StorageError, TransientError, UsageError
 from vigie.domain.instrument import StatedRules
 from vigie.domain.money import parse_step
 from vigie.domain.time import DAY_MS
 from vigie.engine.live import steps
+from vigie.engine.live.waiting import within
 from vigie.ports.venue import Terms
 from vigie.services.trading.comparing import of_account, of_own_backtest
 from vigie.services.trading.venue_rules import VenueRules
@@ -186,4 +187,80 @@ def test_rules_are_asked_once_at_a_time(house, tmp_path, monkeypatch):
         await asyncio.gather(made.ask(BTC), made.look(), made.ask(BTC))
 
     asyncio.run(both())
-    assert most == [1, 1, 1]
+    assert most == [1, 1], "who asks for the same as somebody else waits for one answer"
+
+
+def test_an_answer_that_came_when_nobody_waited_any_more_is_heard_by_who_asks_next(
+    house, tmp_path, monkeypatch
+):
+    clock, asked, answers = StandingClock(BEGUN), [], []
+
+    async def slow(work, *given):
+        asked.append(given)
+        answers.append(asyncio.Event())
+        await answers[-1].wait()
+
+    monkeypatch.setattr(asyncio, "to_thread", slow)
+
+    async def story():
+        made = rules(house, planned(house, tmp_path), asks=True, clock=clock)
+        first = asyncio.ensure_future(within(clock, 3.0, made.ask(BTC)))
+        await clock.advance(3.0)
+        with pytest.raises(TransientError, match="no answer within 3 s"):
+            await first
+        joined = asyncio.ensure_future(within(clock, 3.0, made.ask(BTC)))
+        await clock.advance(3.0)
+        with pytest.raises(TransientError):
+            await joined
+        assert len(asked) == 1, "its thread goes on: a second one would keep the same twice"
+        change(house, BEGUN + DAY_MS, lot=parse_step(NEW_LOT))
+        answers[0].set()
+        await settle()
+        await within(clock, 3.0, made.ask(BTC))
+        assert len(asked) == 1
+        assert {one.name: str(one.lot) for one in made.told()}[BTC] == NEW_LOT
+        # Heard once: whoever is refused after that asks anew.
+        again = asyncio.ensure_future(made.ask(BTC))
+        await settle()
+        assert len(asked) == 2
+        answers[1].set()
+        await again
+        left = asyncio.ensure_future(within(clock, 3.0, made.ask(BTC)))
+        await clock.advance(3.0)
+        with pytest.raises(TransientError):
+            await left
+        answers[2].set()
+        await clock.advance(60.0)
+        old = asyncio.ensure_future(made.ask(BTC))
+        await settle()
+        assert len(asked) == 4, "what came a minute ago is no answer to a question of now"
+        answers[3].set()
+        await old
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("fault", [StorageError("the folder cannot be written"), DiskFull("no room")])
+@pytest.mark.parametrize("where", ["add", "versions"])
+def test_rules_that_cannot_be_kept_or_read_are_not_known_and_nobody_ends_of_it(house, tmp_path, fault, where):
+    said, feed = [], Feed(shipped(house))
+    feed.asked = 1
+    plan = planned(house, tmp_path)
+
+    class Broken:
+        def __getattr__(self, name):
+            def done(*given):
+                if name == where and feed.asked > 1:
+                    raise fault
+                return getattr(house.data.instruments, name)(*given)
+
+            return done
+
+    data = replace(house.data, feed=lambda venue: feed, instruments=Broken())
+    made = rules(replace(house, data=data), plan, asks=True, say=said.append)
+    with pytest.raises(TransientError, match=str(fault)):
+        asyncio.run(made.ask(BTC))
+    assert [line.partition(" could")[0] for line in said] == ["rules of binance-perp"]
+    feed.asked = 1
+    asyncio.run(made.look())
+    assert len(said) == 1, "said once"

@@ -60,12 +60,20 @@ class SqlTradeBook(Part):
                 told = {"venue": run.venue, "mode": run.mode, "plan": run.plan, "capital": str(run.capital)}
                 self._note(connection, run.owner, "trade.run", run.account, {"run": run.id, **told})
 
-    def take(self, account: str, holder: str, *, for_s: float, by_force: bool = False) -> Lease:
+    def take(
+        self,
+        account: str,
+        holder: str,
+        *,
+        for_s: float,
+        by_force: bool = False,
+        unkept: Lease | None = None,
+    ) -> Lease:
         """Take the lease of an account with a higher token; `Conflict` where somebody else holds it."""
         with self._changing(account) as connection:
             row = leases.known_account(connection, account)
             now = self.clock.wall_now()
-            lease = leases.take(connection, row, holder, now, for_s, by_force=by_force)
+            lease = leases.take(connection, row, holder, now, for_s, by_force=by_force, unkept=unkept)
             told = {"holder": holder, "token": lease.token, "by_force": by_force}
             self._note(connection, row.owner, "trade.lease", account, told)
         return lease

@@ -40,12 +40,20 @@ def is_held(row: Row[Any], now: int) -> bool:
 
 
 def take(
-    connection: Connection, row: Row[Any], holder: str, now: int, for_s: float, *, by_force: bool
+    connection: Connection,
+    row: Row[Any],
+    holder: str,
+    now: int,
+    for_s: float,
+    *,
+    by_force: bool,
+    unkept: Lease | None,
 ) -> Lease:
     """Give the account to a holder under the next token."""
     if not holder:
         raise UsageError("the holder of a lease must have a name, was empty")
-    if is_held(row, now) and row.holder != holder and not by_force:
+    is_unkept = unkept is not None and unkept == Lease(row.account, row.holder, row.token, row.ts_until)
+    if is_held(row, now) and row.holder != holder and not (by_force or is_unkept):
         raise Conflict(
             f"account {row.account} is traded by {row.holder} for another {(row.ts_until - now) / 1000:g} s "
             "unless that is renewed; stop that process first (`vigie trade flatten` closes everything and ends it)"
