@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from typing import Final
+
 import pytest
 from sqlalchemy import text
 
 from tests import houses
-from tests.databases import NO_SERVER, Homes, Server, chosen
+from tests.databases import NO_SERVER, VARIABLE, Homes, Server, chosen
+
+# As it was before the tests of this file.
+GIVEN: Final = os.environ.get(VARIABLE)
 
 
 @pytest.fixture
@@ -39,17 +45,22 @@ def test_a_house_is_on_the_server_alone_there_and_leaves_nothing(server, tmp_pat
 def test_a_copy_of_a_house_has_its_rows_and_a_life_of_its_own(server, tmp_path, monkeypatch):
     homes = Homes(server)
     monkeypatch.setattr(houses, "DATABASES", homes)
+    # The outer one gives back the address that programs read: other tests lie elsewhere.
     with homes.passing():
-        made = houses.house(tmp_path / "made", with_bars=False)
-        made.jobs.put("backtest", {}, owner="owner")
-        copy = houses.copied(tmp_path / "made", tmp_path / "copy")
-        copy.jobs.put("backtest", {}, owner="owner")
-        assert len(copy.jobs.list(owner="owner", limit=5)) == 2
-    # What is copied again and again stays for the next copy.
-    again = houses.copied(tmp_path / "made", tmp_path / "again")
-    assert len(again.jobs.list(owner="owner", limit=5)) == 1
-    for home in ("made", "again"):
-        server.drop(homes.address(tmp_path / home))
+        with homes.passing():
+            made = houses.house(tmp_path / "made", with_bars=False)
+            made.jobs.put("backtest", {}, owner="owner")
+            copy = houses.copied(tmp_path / "made", tmp_path / "copy")
+            copy.jobs.put("backtest", {}, owner="owner")
+            assert len(copy.jobs.list(owner="owner", limit=5)) == 2
+        # What is copied again and again stays for the next copy.
+        again = houses.copied(tmp_path / "made", tmp_path / "again")
+        assert len(again.jobs.list(owner="owner", limit=5)) == 1
+        server.drop(homes.address(tmp_path / "made"))
+
+
+def test_no_address_stays_behind():
+    assert os.environ.get(VARIABLE) == GIVEN
 
 
 def test_a_kind_of_database_that_is_none_is_refused():

@@ -11,7 +11,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS, iso, parse_time
 from vigie.services.asking import ask
-from vigie.services.runs.results import GIVEN
+from vigie.services.runs.folders import GIVEN
 from vigie.services.runs.stored_funding import FILE
 
 OWNER = houses.person("owner")
