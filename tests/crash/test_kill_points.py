@@ -27,17 +27,17 @@ from vigie.engine.live.trader import Assignment, Trader
 from vigie.engine.live.watch import Rhythm
 
 SEED, BARS = 38, 30
-# Every point where the answer is kept or lost. Where it is late or put off, the points of waiting are passed again and
-# again: of late ones a third, by pairs, one before and one after; where the venue is slow, a third to a sixth.
-CHOSEN = {
-    "kept": lambda place: True,
-    "lost": lambda place: True,
-    "late": lambda place: place // 2 % 3 == 1,
-    "put off": lambda place: place % 3 == 0,
-    "kept, slow": lambda place: place // 2 % 3 == 0,
-    "lost, slow": lambda place: place // 2 % 3 == 1,
-    "late, slow": lambda place: place // 2 % 6 == 2,
-    "put off, slow": lambda place: place % 5 == 1,
+# One of how many of each kind of point, and which of them first: all where the answer is kept or lost. Where it is late
+# or put off the points of waiting are passed again and again, and where the venue is slow there are more of them.
+SHARES = {
+    "kept": (1, 0),
+    "lost": (1, 0),
+    "late": (3, 1),
+    "put off": (3, 0),
+    "kept, slow": (3, 0),
+    "lost, slow": (3, 1),
+    "late, slow": (6, 2),
+    "put off, slow": (5, 1),
 }
 
 
@@ -171,6 +171,18 @@ def of_orders(passed):
     return found
 
 
+def chosen(passed, share, first):
+    """Return one in `share` of the points of each kind: counted through, kinds that take turns could be missed."""
+    places = of_orders(passed)
+    known, met, found = Counter(passed[number - 1] for number in places), Counter(), []
+    for number in places:
+        kind = passed[number - 1]
+        if met[kind] % share == first % min(share, known[kind]):
+            found.append(number)
+        met[kind] += 1
+    return found
+
+
 def _until_next(passed, number):
     rest = passed[number:]
     end = rest.index("feed.after before") if "feed.after before" in rest else len(rest)
@@ -200,10 +212,7 @@ def killed_at(database, fate, number, name):
 
 @pytest.mark.parametrize("fate", [*deaths.FATES, *deaths.SLOW])
 def test_killed_at_every_point_of_an_orders_life(sqlite_database, fate, record_property):
-    def chosen(passed):
-        return [number for place, number in enumerate(of_orders(passed)) if CHOSEN[fate](place)]
-
-    survived = die_everywhere(sqlite_database, fate, numbers=chosen)
+    survived = die_everywhere(sqlite_database, fate, numbers=lambda passed: chosen(passed, *SHARES[fate]))
     deaths.told(record_property, fate, survived)
     assert {name.split()[0] for name in survived} >= {
         "venue.place",
