@@ -139,6 +139,11 @@ def number(value: object) -> float:
     return found
 
 
+def share(per_cent: object) -> float:
+    """Return a figure in per cent as a fraction; `ValueError` as of `number`."""
+    return round(number(per_cent) / 100.0, 8)
+
+
 def maybe(value: object) -> float | None:
     """Return a finite number, or None where there is none."""
     return None if value is None or value == "" else number(value)

@@ -46,8 +46,9 @@ SUBJECTS: Final[dict[str, dict[str, str]]] = {
 }
 
 
-# A series and its value, as `Changes.read` gives them.
-VALUE: Final = r"[a-z0-9_/.-]+=-?\d+(\.\d+)?(e[+-]?\d+)?"
+# Series and their values, as `Changes.read` gives them.
+_VALUE: Final = r"[a-z0-9_/.-]+=-?\d+(\.\d+)?(e[+-]?\d+)?"
+VALUES: Final = rf"{_VALUE}(,{_VALUE})*"
 
 
 class ChangesAsk(Counted):
@@ -60,7 +61,7 @@ class ChangesAsk(Counted):
     read: str = Field(
         "",
         max_length=2_000,
-        pattern=rf"^({VALUE}(,{VALUE})*)?$",
+        pattern=rf"^({VALUES})?$",
         description="What was read at that time, SERIES=VALUE with commas: left out until it moves unusually again.",
     )
 

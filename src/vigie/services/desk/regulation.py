@@ -22,13 +22,8 @@ from vigie.services.operation import Ask, Column, Nothing, Origin, Table, operat
 # Dates that have passed are shown for a while.
 _PAST_MS: Final = 365 * DAY_MS
 
-CHANGES: Final = [
-    Column(name="ts_seen", title="Seen", unit="ms", definition="When the look that showed it was."),
-    Column(name="kind", title="What", definition="added, changed, ended or removed."),
-    Column(name="name", title="Firm"),
-    Column(name="country", title="Country"),
-    Column(name="lei", title="LEI", definition="Legal entity identifier, ISO 17442."),
-    Column(name="fields", title="Columns that became others"),
+# What is told of the register of a row.
+_STANDING: Final = (
     Column(
         name="lists",
         title="Listed as",
@@ -36,6 +31,15 @@ CHANGES: Final = [
     ),
     Column(name="register", title="Register", definition="Id of the source that reads it."),
     Column(name="title", title="Register by name"),
+)
+CHANGES: Final = [
+    Column(name="ts_seen", title="Seen", unit="ms", definition="When the look that showed it was."),
+    Column(name="kind", title="What", definition="added, changed, ended or removed."),
+    Column(name="name", title="Firm"),
+    Column(name="country", title="Country"),
+    Column(name="lei", title="LEI", definition="Legal entity identifier, ISO 17442."),
+    Column(name="fields", title="Columns that became others"),
+    *_STANDING,
 ]
 LICENCES: Final = [
     Column(name="name", title="Firm"),
@@ -50,13 +54,7 @@ LICENCES: Final = [
     Column(name="ts_from", title="Licensed since", unit="ms"),
     Column(name="ts_until", title="Ended", unit="ms"),
     Column(name="lei", title="LEI", definition="Legal entity identifier, ISO 17442."),
-    Column(
-        name="lists",
-        title="Listed as",
-        definition="licences, warnings or papers: what standing on this register means.",
-    ),
-    Column(name="register", title="Register", definition="Id of the source that reads it."),
-    Column(name="title", title="Register by name"),
+    *_STANDING,
 ]
 COUNTRIES: Final = [
     Column(name="country", title="Country"),

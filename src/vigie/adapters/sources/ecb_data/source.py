@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from vigie.adapters.sources.releases import day, known_from, month, months_after, out_by_month
-from vigie.adapters.sources.site import Feed, Site, number, some
+from vigie.adapters.sources.site import Feed, Site, share, some
 from vigie.domain.fact import Measure, Observation
 from vigie.domain.time import DAY_MS, iso
 from vigie.ports.source import Batch, Source
@@ -90,7 +90,7 @@ async def _values(site: Site, key: str, since: str) -> list[tuple[str, float]]:
     except csv.Error as error:
         raise ValueError(f"no table: {error}") from error
     found = [
-        (row["TIME_PERIOD"], round(number(row["OBS_VALUE"]) / 100.0, 8))
+        (row["TIME_PERIOD"], share(row["OBS_VALUE"]))
         for row in rows
         if row["KEY"] == name and row["OBS_VALUE"] not in _NOTHING
     ]

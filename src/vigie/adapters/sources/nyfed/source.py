@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from vigie.adapters.sources.releases import day, known_from
-from vigie.adapters.sources.site import Feed, Site, number, some
+from vigie.adapters.sources.site import Feed, Site, share, some
 from vigie.domain.fact import Measure, Observation
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.ports.source import Batch, Source
@@ -60,9 +60,7 @@ async def _rates(site: Site, bookmark: str) -> Batch:
     # Out on the next working day, which is the next one that has a rate; the newest is known since it was seen.
     final = dict(zip(days, [ts + _FINAL_MS for ts in days[1:]] + [now], strict=True))
     facts = [
-        Observation(
-            series, ts, known_from(ts, out_by=final[ts], seen_until=seen, now=now), _fraction(row[key])
-        )
+        Observation(series, ts, known_from(ts, out_by=final[ts], seen_until=seen, now=now), share(row[key]))
         for ts, row in rows
         for series, (_, key, _) in _SERIES.items()
         if row.get(key) is not None
@@ -73,7 +71,3 @@ async def _rates(site: Site, bookmark: str) -> Batch:
 def _is_rate(row: Mapping[str, object]) -> bool:
     # Before it has a rate, a day may stand there with none.
     return row["type"] == "EFFR" and row.get("percentRate") is not None
-
-
-def _fraction(value: object) -> float:
-    return round(number(value) / 100.0, 8)

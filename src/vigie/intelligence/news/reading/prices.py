@@ -139,25 +139,4 @@ def _begins(word: str, stem: str) -> bool:
     # Short stems are words of their own but for their endings: «gains» is one of «gain», «risk» none of «ris».
     if not word.startswith(stem):
         return False
-    rest = word[len(stem) :]
-    return rest in (
-        "",
-        "s",
-        "d",
-        "e",
-        "es",
-        "ed",
-        "en",
-        "ent",
-        "ing",
-        "ies",
-        "ied",
-        "y",
-        "ning",
-        "ping",
-        "ped",
-        "it",
-        "issent",
-        "ee",
-        "er",
-    )
+    return word[len(stem) :] in _ENDINGS

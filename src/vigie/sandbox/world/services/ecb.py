@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Final
 
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.sandbox.world.economy import CURRENCIES, FX_FIRST_DAY, euro_days
+from vigie.sandbox.world.figures import date_of
 from vigie.sandbox.world.wire import Ask, Refusal, Reply
 from vigie.sandbox.world.world import World
 
@@ -38,7 +38,7 @@ class Ecb:
         first = self._world.tape.first_ms // DAY_MS
         days = [day for day in range(last, first - 1, -1) if (day + _FIRST_WEEKDAY) % 7 < 5][:most]
         known = {name: euro_days(self._world.seed, name, days[0]) for name in CURRENCIES}
-        cubes = "".join(f'<Cube time="{_date(day)}">{_rates(known, day)}</Cube>' for day in days)
+        cubes = "".join(f'<Cube time="{date_of(day)}">{_rates(known, day)}</Cube>' for day in days)
         return Reply(_ENVELOPE.format(cubes=cubes), media="text/xml")
 
 
@@ -56,7 +56,3 @@ def _rates(known: Mapping[str, tuple[float, ...]], day: int) -> str:
     return "".join(
         f'<Cube currency="{name}" rate="{days[day - FX_FIRST_DAY]:.5g}"/>' for name, days in known.items()
     )
-
-
-def _date(day: int) -> str:
-    return datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y-%m-%d")

@@ -24,6 +24,7 @@ UNDO = {"off": "on", "on": "off", "mute": "unmute", "delete": "restore"}
 def show(visit: Visit) -> dict[str, Any]:
     """Ask for rules, channels, the newest of the inbox and the service level."""
     rules = visit.ask("alerts.rules").rules
+    told = [one.model_dump() for one in rules]
     channels = visit.ask("alert_channels.list").channels
     addresses = {one.channel: one.address or visit.text("inbox") for one in channels}
     wanted = visit.query.get("rule", "")
@@ -35,8 +36,8 @@ def show(visit: Visit) -> dict[str, Any]:
         given |= {"kind": visit.query["kind"], "subjects": [where] if where else [], "name": name}
     return {
         "rules": rules,
-        "sentences": _sentences(visit, [one.model_dump() for one in rules], addresses),
-        "wider": _wider([one.model_dump() for one in rules]),
+        "sentences": _sentences(visit, told, addresses),
+        "wider": {rule["rule"]: words.wider(rule, told) for rule in told},
         "channels": channels,
         "feed": visit.ask("alerts.feed", rule=chosen.rule).address if chosen else "",
         "secrets": {
@@ -73,10 +74,6 @@ def _sentences(
     return {rule["rule"]: words.sentence(visit, rule, addresses, names) for rule in rules}
 
 
-def _wider(rules: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    return {rule["rule"]: words.wider(rule, rules) for rule in rules}
-
-
 def _options(names: dict[str, str], chosen: Sequence[str]) -> dict[str, str]:
     """Return what may be chosen; several at once, which a program may have set, stay together."""
     together = {",".join(chosen): ", ".join(names.get(one, one) for one in chosen)} if len(chosen) > 1 else {}
@@ -104,10 +101,11 @@ def _undo(visit: Visit) -> dict[str, str] | None:
 
 
 def _ready(visit: Visit, addresses: Mapping[str, str]) -> list[dict[str, Any]]:
-    names = words.ready_names(visit)
+    names, ready = words.ready_names(visit), visit.ask("alerts.ready").rules
+    called = words.called(visit, [{"assets": one.when.get("assets", [])} for one in ready])
     mine = list(addresses)
     found = []
-    for one in visit.ask("alerts.ready").rules:
+    for one in ready:
         rule = {
             "tiers": one.when.get("tier", []), "assets": one.when.get("assets", []),
             "topics": one.when.get("topics", []), "words": "", "channels": mine, "pace": one.pace,
@@ -117,7 +115,7 @@ def _ready(visit: Visit, addresses: Mapping[str, str]) -> list[dict[str, Any]]:
             "topics": ",".join(rule["topics"]), "statuses": ",".join(one.when.get("status", [])),
             "pace": one.pace,
         }  # fmt: skip
-        said = words.sentence(visit, rule, addresses, words.called(visit, [rule]))
+        said = words.sentence(visit, rule, addresses, called)
         found.append(
             {"name": names[one.key], "sentence": said, "count": one.count, "fields": fields, "answer": one}
         )

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from vigie.domain.person import Persona
 from vigie.domain.time import DAY_MS
-from vigie.services.desk.changes import VALUE
+from vigie.services.desk.changes import VALUES
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news import words
 from vigie.views.web.visit import Visit
@@ -83,7 +83,7 @@ def show(visit: Visit) -> Mapping[str, Any]:
 def _read(visit: Visit) -> str:
     """Return what the browser says was read; nothing where that is no list of values."""
     said = str(visit.settings.get("read", ""))
-    return said if len(said) <= MOST_READ and re.fullmatch(rf"{VALUE}(,{VALUE})*", said) else ""
+    return said if len(said) <= MOST_READ and re.fullmatch(VALUES, said) else ""
 
 
 def _extras(visit: Visit, wanted: set[str], today: Any) -> dict[str, Any]:
