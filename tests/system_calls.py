@@ -6,6 +6,7 @@ Linux only, by ptrace(2); no tool has to be installed.
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import platform
 import signal
@@ -78,6 +79,8 @@ def _be_traced(libc: ctypes.CDLL, work: Callable[[], object]) -> None:
     if libc.ptrace(_TRACE_ME, 0, None, None):
         os._exit(0)
     os.kill(os.getpid(), signal.SIGSTOP)
+    # What the parent has forgotten and nobody has collected yet, an open database, must not be closed by the child.
+    gc.freeze()
     try:
         work()
     except BaseException:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -59,3 +61,22 @@ def test_two_thousand_quotes_are_written_and_wait_for_no_disk(path):
 
 def test_a_record_of_the_audit_chain_beside_them_waits_for_it(path):
     assert [call for call in calls_of(path, is_audited=True) if call.name in SYNCS]
+
+
+def test_a_database_that_the_parent_forgot_is_not_closed_by_the_traced_child(tmp_path):
+    class Forgotten:
+        def __init__(self) -> None:
+            self.itself = self
+            self.connection = sqlite3.connect(tmp_path / "forgotten.sqlite")
+            self.connection.execute("PRAGMA journal_mode = wal")
+            self.connection.execute("CREATE TABLE rows (x)")
+
+    gc.disable()
+    try:
+        Forgotten()
+        # Whoever closes a file that SQLite has open takes the process's locks along: the child may be its last user.
+        (tmp_path / "forgotten.sqlite").read_bytes()
+        calls = traced(gc.collect)
+    finally:
+        gc.enable()
+    assert calls == []
