@@ -136,7 +136,7 @@ def build_collector(
     lives = _live_venues(clock, urls)
     return Collector(
         connectors=[
-            *_from_sources(fetcher, clock, urls, keys, hurry),
+            *_from_sources(house, fetcher, clock, urls, keys, hurry),
             *news.shipped(),
             *_from_own(fetcher, clock, Paths(home).sources, keys, is_simulated=house.is_simulated),
             *_from_venues(lives, bars, hurry),
@@ -185,6 +185,7 @@ def service_addresses(urls: Mapping[str, str], world: str | None) -> dict[str, s
 
 
 def _from_sources(
+    house: House,
     fetcher: Fetcher,
     clock: PatientClock,
     urls: Mapping[str, str],
@@ -193,6 +194,7 @@ def _from_sources(
 ) -> list[Connector]:
     coins = {asset.id: asset.symbol for asset in WATCHED}
     found = []
+    read = {note.id for note in house.directory.news()}
     for manifest in sources.manifests():
         site = Site(
             manifest,
@@ -201,6 +203,9 @@ def _from_sources(
             url=urls.get(manifest.service, ""),
             symbols=coins,
             key=keys.get(manifest.id, ""),
+            stated=partial(house.facts.document, manifest.calendar, "dates")
+            if manifest.calendar in read
+            else None,
         )
         site.set_budget(hurry)
         module = import_module(f"vigie.adapters.sources.{manifest.id}.source")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib import import_module
+from typing import Any
 
 import httpx
 import pytest
@@ -13,11 +15,13 @@ import pytest
 from tests.clocks import JumpingClock
 from vigie.adapters.net.fetch import Fetcher
 from vigie.adapters.sources.manifest import manifests
+from vigie.adapters.sources.news.listing import SHIPPED, feeds
 from vigie.adapters.sources.site import Site
 from vigie.adapters.stores.facts.store import ParquetFacts
 from vigie.domain.errors import TransientError
 from vigie.ports.source import Batch
 
+Stated = Callable[[], tuple[int, Mapping[str, Any]] | None]
 MANIFESTS = {one.id: one for one in manifests()}
 
 
@@ -25,9 +29,12 @@ def ms(text: str) -> int:
     return round(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1_000)
 
 
-def pulled(source: str, feed: str, body: str, now: str, bookmark: str = "") -> Batch:
+def pulled(
+    source: str, feed: str, body: str, now: str, bookmark: str = "", *, stated: Stated | None = None,
+    clock: JumpingClock | None = None,
+) -> Batch:  # fmt: skip
     """Return what a source makes of one answer at a time."""
-    clock = JumpingClock(ms(now))
+    clock = clock or JumpingClock(ms(now))
     asked: list[httpx.URL] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -35,7 +42,7 @@ def pulled(source: str, feed: str, body: str, now: str, bookmark: str = "") -> B
         return httpx.Response(200, stream=httpx.ByteStream(body.encode()))
 
     fetcher = Fetcher(clock, transport=httpx.MockTransport(answer))
-    site = Site(MANIFESTS[source], fetcher, clock, url="http://127.0.0.1:1")
+    site = Site(MANIFESTS[source], fetcher, clock, url="http://127.0.0.1:1", stated=stated)
     module = import_module(f"vigie.adapters.sources.{source}.source")
     batch = asyncio.run(module.open_feeds(site)[feed].pull(bookmark))
     assert len(asked) == 1
@@ -168,6 +175,75 @@ def test_the_change_over_a_year_is_computed_from_the_same_month_a_year_before():
     assert known(batch, "macro/us/cpi_index")["2026-09-01T00:00"] == ("2026-11-01T00:00", 306.0)
     assert "2025-10-01T00:00" in known(batch, "macro/us/cpi_index"), "the mean of a year is no month"
     assert len(known(batch, "macro/us/cpi_index")) == 3
+
+
+def releases(read: str, *rows: tuple[str, str, str]) -> Stated:
+    """Return a calendar as it was read at a time: month, release and how exact it is."""
+    table = {
+        "rows": [
+            {"period": month, "ts": ms(out), "precision": exact, "words": ""} for month, out, exact in rows
+        ]
+    }
+    return lambda: (ms(read), table)
+
+
+def test_past_months_count_from_their_release_where_the_calendar_states_it():
+    stated = releases(
+        "2026-11-20T11:00",
+        ("2026-07", "2026-08-12T12:30", "minute"),
+        ("2026-08", "2026-10-24T12:30", "minute"),
+        ("2026-09", "2026-10-28", "day"),
+        ("2026-10", "2026-11-24T13:30", "minute"),
+    )
+    rows = [("2026", f"M{month:02d}", "300") for month in (6, 7, 8, 9, 10)]
+    batch = pulled("bls", "prices", cpi(*rows), "2026-11-20T12:00", stated=stated)
+    assert {month: out for month, (out, _) in known(batch, "macro/us/cpi_index").items()} == {
+        "2026-06-01T00:00": "2026-08-01T00:00",  # nobody states it: the end of the month after it
+        "2026-07-01T00:00": "2026-08-12T12:30",
+        "2026-08-01T00:00": "2026-10-24T12:30",  # put off, beyond the usual bound
+        "2026-09-01T00:00": "2026-10-29T00:00",  # a day without a time of day is over
+        "2026-10-01T00:00": "2026-11-20T12:00",  # it was to come after this look
+    }
+
+
+def test_a_release_that_was_still_to_come_when_the_calendar_was_read_is_not_believed():
+    stated = releases("2026-08-01T00:00", ("2026-08", "2026-09-11T12:30", "minute"))
+    batch = pulled("bls", "prices", cpi(("2026", "M08", "300")), "2026-11-20T12:00", stated=stated)
+    assert known(batch, "macro/us/cpi_index") == {"2026-08-01T00:00": ("2026-10-01T00:00", 300.0)}
+
+
+def test_the_newest_month_of_a_later_look_counts_from_this_look_and_one_that_was_missed_from_its_release():
+    stated = releases(
+        "2026-11-20T11:00",
+        ("2026-09", "2026-10-14T12:30", "minute"),
+        ("2026-10", "2026-11-13T13:30", "minute"),
+    )
+    body = cpi(("2026", "M08", "300"), ("2026", "M09", "301"), ("2026", "M10", "302"))
+    batch = pulled("bls", "prices", body, "2026-11-20T12:00", str(ms("2026-08-01")), stated=stated)
+    assert {month: out for month, (out, _) in known(batch, "macro/us/cpi_index").items()} == {
+        "2026-08-01T00:00": "2026-11-20T12:00",
+        "2026-09-01T00:00": "2026-10-14T12:30",
+        "2026-10-01T00:00": "2026-11-20T12:00",
+    }
+
+
+def test_a_first_look_waits_for_the_calendar_that_is_read_at_the_same_time_and_not_for_ever():
+    clock, body = JumpingClock(ms("2026-11-20T12:00")), cpi(("2026", "M09", "300"))
+    told = releases("2026-11-20T12:00", ("2026-09", "2026-10-14T12:30", "minute"))
+    late = pulled(
+        "bls", "prices", body, "", stated=lambda: told() if len(clock.waits) > 2 else None, clock=clock
+    )
+    assert known(late, "macro/us/cpi_index")["2026-09-01T00:00"][0] == "2026-10-14T12:30"
+    never = JumpingClock(ms("2026-11-20T12:00"))
+    batch = pulled("bls", "prices", body, "", stated=lambda: None, clock=never)
+    assert known(batch, "macro/us/cpi_index")["2026-09-01T00:00"][0] == "2026-11-01T00:00"
+    assert sum(never.waits) == 60
+
+
+def test_the_calendar_that_a_source_names_is_shipped_and_reads_months():
+    calendars = {one.id: one for one in feeds(SHIPPED)}
+    named = {one.calendar for one in MANIFESTS.values() if one.calendar}
+    assert {calendars[name].kind for name in named} == {"calendar"}
 
 
 def test_a_month_that_was_never_surveyed_has_no_value_and_gives_no_change():

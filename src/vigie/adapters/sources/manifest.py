@@ -46,6 +46,8 @@ class SourceManifest:
     tier, verified : str
         One of `TIERS`; when and how it was last checked.
     feeds : tuple of FeedManifest
+    calendar : str
+        Id of the source of news that states when figures come out; empty where none does.
     """
 
     id: str
@@ -69,6 +71,7 @@ class SourceManifest:
     verified: str
     feeds: tuple[FeedManifest, ...]
     hosts: dict[str, str]
+    calendar: str
 
 
 def read_manifest(folder: Path) -> SourceManifest:
@@ -80,7 +83,7 @@ def read_manifest(folder: Path) -> SourceManifest:
         If a key is missing, unknown, or has a value it cannot have; the message names key and file.
     """
     path = folder / "manifest.toml"
-    data: dict[str, Any] = {"hosts": {}, **tomllib.loads(path.read_text("utf-8"))}
+    data: dict[str, Any] = {"hosts": {}, "calendar": "", **tomllib.loads(path.read_text("utf-8"))}
     feeds = tuple(
         read_record(FeedManifest, path, {"name": name, **feed})
         for name, feed in data.pop("feeds", {}).items()

@@ -2,13 +2,22 @@
 
 A figure that was not there at the last look counts from the latest time at which it is usually out, or from this look
 where that is sooner: never too early. Any other value for a time that was there already is a revision, known from now.
+Of the past, the publisher's calendar says the release itself, where it was still read so after that time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any, Final
 
-from vigie.adapters.sources.site import moment
+from vigie.adapters.sources.site import Site, moment
+from vigie.domain.time import DAY_MS
+
+# How long a first look waits for a calendar that is read at the same time: what it stores is stored for good.
+_PATIENCE_S: Final = 60
+_STEP_S: Final = 2.0
+_TIMED: Final = "minute"
 
 
 def known_from(ts: int, *, out_by: int, seen_until: int, now: int) -> int:
@@ -49,3 +58,34 @@ def out_by_month(ts: int) -> int:
     Usually it comes in the middle of that month; in January, and after offices were closed, some days before its end.
     """
     return months_after(ts, 2)
+
+
+async def releases(site: Site, *, is_first: bool) -> Mapping[int, int]:
+    """Return when the figure of each month came out, by the beginning of the month; empty where nobody says it.
+
+    A release that was still to come when the calendar was read is left out: it may have been put off since.
+
+    Parameters
+    ----------
+    is_first : bool
+        Whether nothing was ever stored: then the calendar is waited for, a minute at most.
+    """
+    if site.stated is None:
+        return {}
+    found = site.stated()
+    for _ in range(round(_PATIENCE_S / _STEP_S) if is_first else 0):
+        if found is not None:
+            break
+        await site.clock.pause(_STEP_S)
+        found = site.stated()
+    if found is None:
+        return {}
+    read, told = found
+    return {
+        month(row["period"]): out for row in told["rows"] if row.get("period") and (out := _out(row)) <= read
+    }
+
+
+def _out(row: Mapping[str, Any]) -> int:
+    # Without a time of day it may have come out at the very end of the day.
+    return int(row["ts"]) + (0 if row["precision"] == _TIMED else DAY_MS)

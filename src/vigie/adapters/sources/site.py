@@ -31,6 +31,9 @@ class Site:
         For sources that give more to whoever has one.
     keep_as : str
         Kind of document under which answers are kept raw; the empty one keeps none.
+    stated : callable, optional
+        Returns the newest reading of the calendar that states when figures come out, as the store of facts has it:
+        when it was read and its table, None before; none where no such calendar is read.
     """
 
     manifest: SourceManifest
@@ -40,6 +43,7 @@ class Site:
     symbols: Mapping[str, str] = field(default_factory=dict)
     key: str = ""
     keep_as: str = ""
+    stated: Callable[[], tuple[int, Mapping[str, Any]] | None] | None = None
 
     def address(self, path: str, host: str = "") -> str:
         """Return the address of a page; `host` names one of the manifest's further hosts."""

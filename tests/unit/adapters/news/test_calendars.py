@@ -64,6 +64,14 @@ def test_dates_are_read_as_the_shipped_calendars_write_them(name, page, expected
     assert entry_of(name).tier == "draft"
 
 
+def test_a_release_says_which_month_it_is_about_and_a_meeting_says_none():
+    told = READERS["calendar"](Answer(entry_of("cpi_calendar"), CPI.encode(), 0)).dates
+    assert [row.get("period") for row in told["rows"]] == ["2025-12", "2026-01"]
+    for name, page in (("fomc_calendar", FOMC), ("ecb_calendar", ECB)):
+        rows = READERS["calendar"](Answer(entry_of(name), page.encode(), 0)).dates["rows"]
+        assert not any("period" in row for row in rows), name
+
+
 @pytest.mark.parametrize(
     "page", ["<main>No dates are known.</main>", "<main>Room 12, May 2026, 45/45/2026</main>", "<p>x"]
 )

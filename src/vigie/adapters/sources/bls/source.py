@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from vigie.adapters.sources.releases import known_from, month, months_after, out_by_month
+from vigie.adapters.sources.releases import known_from, month, months_after, out_by_month, releases
 from vigie.adapters.sources.site import Feed, Site, number, some
 from vigie.domain.errors import TransientError
 from vigie.domain.fact import Measure, Observation
@@ -24,9 +24,10 @@ _NEVER_SURVEYED: Final = "-"
 
 def open_feeds(site: Site) -> Mapping[str, Source]:
     """Return the feeds by name."""
-    source, delay = (
-        site.manifest.id,
-        "the middle of the next month; for the past it counts from the end of that month",
+    source = site.manifest.id
+    delay = (
+        "the middle of the next month; the past counts from its release where the calendar of releases states it, "
+        "else from the end of that month"
     )
     index = Measure(
         INDEX,
@@ -51,20 +52,26 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
 
 
 async def _prices(site: Site, bookmark: str) -> Batch:
-    seen, now = int(bookmark or 0), site.now()
+    seen = int(bookmark or 0)
+    out = await releases(site, is_first=not bookmark)
+    now = site.now()
     answer = await site.json(f"/publicAPI/v1/timeseries/data/{_SERIES}", dict)
     if answer["status"] != _DONE:
         # It refuses under 200, such as when the questions of a day are used up.
         raise TransientError(f"{site.manifest.title} refused: {'; '.join(map(str, answer['message']))[:200]}")
     levels = _levels(answer)
-    facts = []
+    facts, newest = [], max(levels)
     for ts, level in levels.items():
-        known = known_from(ts, out_by=out_by_month(ts), seen_until=seen, now=now)
+        # What is the newest at a later look came since the last one: before this one nobody here could know it.
+        is_past = not seen or ts < newest
+        bound = out_by_month(ts)
+        out_by = out.get(ts, bound) if is_past else bound
+        known = known_from(ts, out_by=out_by, seen_until=seen, now=now)
         facts.append(Observation(INDEX, ts, known, level))
         before = levels.get(months_after(ts, -12))
         if before is not None:
             facts.append(Observation(YEAR, ts, known, round(level / before - 1.0, 6)))
-    return Batch(observations=facts, bookmark=str(max(levels)))
+    return Batch(observations=facts, bookmark=str(newest))
 
 
 def _levels(answer: Mapping[str, Any]) -> dict[int, float]:

@@ -31,7 +31,10 @@ _DATE: Final = re.compile(
     rf"|(?P<month>\b{_MONTH})(?:/(?P<second>{_MONTH}))?\s+(?P<first>\d{{1,2}})(?:\s*[-–]\s*(?P<last>\d{{1,2}}))?(?![\d,/])",
     re.IGNORECASE,
 )
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _CLOCK: Final = re.compile(r"\b\d{1,2}:\d\d(?:\s*[ap]\.?m\.?)?", re.IGNORECASE)
+# What a release is about, as the column before its date has it: "December 2025".
+_PERIOD: Final = re.compile(rf"\b({_MONTH})\.?\s+(20\d\d)\W*$", re.IGNORECASE)
 # Of a date in brackets after this word something was published; nothing is to come.
 _PUBLISHED: Final = re.compile(r"\(\s*released\s*$", re.IGNORECASE)
 
@@ -52,9 +55,10 @@ def read_calendar(answer: Answer) -> Parsed:
         why = f"a calendar must have at most {MOST_READ} letters; what stands behind was not read"
         refused.append(Refused(entry.id, why, "", answer.document))
     found: dict[int, dict[str, Any]] = {}
-    for ts, precision, words in _dates(text[:MOST_READ], entry.zone):
+    for ts, precision, words, period in _dates(text[:MOST_READ], entry.zone):
         if keep in words.casefold():
-            found.setdefault(ts, {"ts": ts, "precision": precision, "words": plain(words, _LONGEST)})
+            row = {"ts": ts, "precision": precision, "words": plain(words, _LONGEST)}
+            found.setdefault(ts, row | ({"period": period} if period else {}))
     if not found:
         raise TransientError(f"{entry.shown}: no date can be read in {entry.reads['rows']!r}")
     rows = [found[ts] for ts in sorted(found)][-_MOST:]
@@ -62,8 +66,8 @@ def read_calendar(answer: Answer) -> Parsed:
     return replace(read_text(answer), refused=refused, dates={"rows": rows, "address": entry.shown, **said})
 
 
-def _dates(text: str, zone: str) -> Iterator[tuple[int, str, str]]:
-    """Yield each date with how exact it is and the words from it to the next one."""
+def _dates(text: str, zone: str) -> Iterator[tuple[int, str, str, str]]:
+    """Yield each date with how exact it is, the words from it to the next one and the month it is about, if any."""
     matches = list(_DATE.finditer(text))
     year = 0
     for place, match in enumerate(matches):
@@ -73,7 +77,8 @@ def _dates(text: str, zone: str) -> Iterator[tuple[int, str, str]]:
         end = matches[place + 1].start() if place + 1 < len(matches) else len(text)
         words = text[match.end() : end].strip(" ,;:*")
         # No more than stands right before it: all that stands before, at each date, is the square of a length.
-        if _PUBLISHED.search(text[max(match.start() - 20, 0) : match.start()]):
+        before = text[max(match.start() - 20, 0) : match.start()]
+        if _PUBLISHED.search(before):
             continue
         written = _written(match, year)
         clock = _CLOCK.search(words[:40])
@@ -83,7 +88,13 @@ def _dates(text: str, zone: str) -> Iterator[tuple[int, str, str]]:
             else None
         )
         if read is not None:
-            yield read[0], read[1], words
+            yield read[0], read[1], words, _period(before)
+
+
+def _period(before: str) -> str:
+    """Return the month that stands right before a date as ``2025-12``; empty where none does."""
+    match = _PERIOD.search(before)
+    return f"{match[2]}-{_MONTHS.index(match[1][:3].lower()) + 1:02d}" if match else ""
 
 
 def _written(match: re.Match[str], year: int) -> str:
