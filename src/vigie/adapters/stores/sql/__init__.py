@@ -9,6 +9,7 @@ turn         of processes that want to do one thing, one does it (PostgreSQL)
 stores       all of them together
 part         what every store here is made of
 accounts     people and what belongs to them
+staging      many rows in one short transaction
 quotes       the newest quotes, states of connectors, their bookmarks
 jobs         the queue of long work
 runs         the index of kept results

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +55,9 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self, lock: str = "", *, durable: bool = False) -> Iterator[Connection]:
+    def writing(
+        self, lock: str = "", *, durable: bool = False, before: Callable[[Connection], object] | None = None
+    ) -> Iterator[Connection]:
         """Open a transaction that changes something; all of it happens, or nothing.
 
         Parameters
@@ -64,9 +66,14 @@ class Database:
             Of those who name the same word, one is inside at a time.
         durable : bool
             Whether it must outlast a power cut once this returns.
+        before : callable, optional
+            What is done with the connection first, while nobody waits; it changes nothing that others see.
         """
         engine = self.durable if durable else self.engine
         with _said(engine), engine.connect() as opened:
+            if before is not None:
+                with opened.begin():
+                    before(opened)
             connection = opened.execution_options(**{_WRITES: True})
             with connection.begin():
                 if lock:

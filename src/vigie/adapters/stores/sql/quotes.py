@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from importlib import import_module
+from operator import attrgetter
 from threading import Lock
 from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Row, Table, delete, select
 
 from vigie.adapters.stores.sql.part import Part
+from vigie.adapters.stores.sql.staging import Staged
 from vigie.adapters.stores.sql.tables import BookmarkRow, CounterRow, HealthRow, QuoteRow, WantRow
 from vigie.domain.errors import UsageError
 from vigie.domain.quote import Quote
@@ -19,6 +21,7 @@ from vigie.ports.quotes import SourceHealth
 _COUNTER: Final = "quotes"
 _WISHES: Final = ("paused", "now")
 _QUOTE: Final = tuple(one.name for one in fields(Quote))
+_values: Final = attrgetter(*_QUOTE)
 
 
 @dataclass(slots=True, eq=False)
@@ -48,14 +51,11 @@ class SqlQuotes(Part):
                 newest[quote.id] = quote
         if not newest:
             return self.since(_NOTHING_NEWER)[0]
-        # Made before: nobody else writes while this transaction is open.
-        rows = [_flat(quote) for quote in newest.values()]
-        with self.database.writing("quotes") as connection:
+        rows = [_values(quote) for quote in newest.values()]
+        staged = Staged(cast(Table, QuoteRow.__table__), _QUOTE, rows, newer="ts_known")
+        with self.database.writing("quotes", before=staged.prepare) as connection:
             version = _version(connection) + 1
-            for row in rows:
-                row["version"] = version
-            table = cast(Table, QuoteRow.__table__)
-            _upsert(connection, table, rows, newer=table.c.ts_known)
+            staged.store(connection, version)
             _upsert(connection, cast(Table, CounterRow.__table__), [{"name": _COUNTER, "value": version}])
         return version
 
@@ -150,24 +150,15 @@ def _version(connection: Connection) -> int:
     return connection.scalar(select(CounterRow.value).where(CounterRow.name == _COUNTER)) or 0
 
 
-def _upsert(
-    connection: Connection, table: Table, rows: Sequence[dict[str, Any]], *, newer: Any = None
-) -> None:
-    """Insert rows or replace those with the same key, where `newer` is given only by one that is not older."""
+def _upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows or replace those with the same key."""
     # By name: the dialect of the database that is not used weighs two megabytes in every process.
     statement = import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(table)
     keys = [column.name for column in table.primary_key]
     values = {
         column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys
     }
-    where = None if newer is None else statement.excluded[newer.name] >= newer
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=keys, set_=values, where=where), list(rows)
-    )
-
-
-def _flat(quote: Quote) -> dict[str, Any]:
-    return {name: getattr(quote, name) for name in _QUOTE}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), list(rows))
 
 
 def _quote(row: Row[Any]) -> Quote:

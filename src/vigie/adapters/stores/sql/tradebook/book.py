@@ -157,6 +157,11 @@ class SqlTradeBook(Part):
         with self.database.reading() as connection:
             return intents.touched(connection, run, since)
 
+    def newest(self, run: str, slot: str) -> KnownIntent:
+        """Return what a slot meant last, but for what only closed what that left; `NotFound` where nothing yet."""
+        with self.database.reading() as connection:
+            return intents.newest(connection, run, slot)
+
     def ordered_in(self, run: str) -> int:
         """Return how many intents a run ever wrote."""
         with self.database.reading() as connection:

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from vigie.adapters.stores.sql.tradebook.tables import IntentRow
-from vigie.domain.errors import InvariantBroken
+from vigie.domain.errors import InvariantBroken, NotFound
 from vigie.domain.order import ENDED, Intent, IntentMove, IntentState
 from vigie.ports.tradebook import KnownIntent
 
@@ -114,6 +114,18 @@ def touched(connection: Connection, run: str, since: int) -> list[KnownIntent]:
     is_new = or_(IntentRow.ts >= since, IntentRow.ts_moved >= since)
     query = select(IntentRow.__table__).where(IntentRow.run == run, is_new).order_by(IntentRow.number)
     return [_known(row) for row in connection.execute(query)]
+
+
+def newest(connection: Connection, run: str, slot: str) -> KnownIntent:
+    """Return what a slot meant last, but for what only closed what that left."""
+    is_meant = IntentRow.slot == slot, IntentRow.leg != "flatten"
+    query = (
+        select(IntentRow.__table__).where(IntentRow.run == run, *is_meant).order_by(IntentRow.number.desc())
+    )
+    row = connection.execute(query.limit(1)).first()
+    if row is None:
+        raise NotFound(f"slot {slot} of run {run} has no intent")
+    return _known(row)
 
 
 def written(connection: Connection, run: str) -> int:
