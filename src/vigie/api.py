@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SlotId
 from vigie.domain.instrument import Instrument
-from vigie.domain.money import parse_step
+from vigie.domain.money import Step, parse_step
 from vigie.domain.signal import Criteria
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.engine.backtest import Outcome, run_slot
@@ -41,6 +41,7 @@ UNNAMED = "asset-usdt-perp"
 _SIZING = tuple(f.name for f in fields(Sizing))
 _COSTS = tuple(f.name for f in fields(Costs))
 _INSTRUMENT_SETTINGS = ("min_qty", "max_qty", "min_notional", "significant_figures", "maintenance_rate")
+_SETTINGS = frozenset({*_SIZING, *_COSTS, *_INSTRUMENT_SETTINGS})
 
 
 class Simulation(NamedTuple):
@@ -166,10 +167,9 @@ def protections_of(given: Protections | Mapping[str, Any] | bool | None) -> Prot
 
 def split_settings(settings: Mapping[str, Any]) -> tuple[AccountSettings, dict[str, Any]]:
     """Sort settings into account settings and rules of the instrument; unknown names are refused."""
-    known = {*_SIZING, *_COSTS, *_INSTRUMENT_SETTINGS}
-    unknown = [name for name in settings if name not in known]
+    unknown = [name for name in settings if name not in _SETTINGS]
     if unknown:
-        raise UsageError(f"setting must be one of {' '.join(sorted(known))}, was {unknown[0]!r}")
+        raise UsageError(f"setting must be one of {' '.join(sorted(_SETTINGS))}, was {unknown[0]!r}")
     given = {name: value for name, value in settings.items() if value is not None}
     sizing = Sizing(**{name: given[name] for name in _SIZING if name in given})
     costs = Costs(**{name: given[name] for name in _COSTS if name in given})
@@ -186,10 +186,19 @@ def instrument_of(
     return Instrument(
         venue=bars.venue,
         name=bars.instrument,
-        tick=parse_step(tick),
-        lot=parse_step(lot, name="lot"),
+        tick=_step(tick, "tick"),
+        lot=_step(lot, "lot"),
         **given,
     )
+
+
+def _step(value: str | float, name: str) -> Step:
+    return _written_step(value, name) if type(value) is str else parse_step(value, name=name)
+
+
+@lru_cache
+def _written_step(value: str, name: str) -> Step:
+    return parse_step(value, name=name)
 
 
 def backtest(
@@ -264,7 +273,7 @@ def backtest(
         detail=None if detail is None else as_bars(detail),
     )
     run = execute([plan], account, check=check, seed=seed)
-    return Result(run, count_run(run, None if paths is None else open_trials(paths.home)), seed)
+    return Result(run, count_run(run, None if paths is None else open_trials(paths)), seed)
 
 
 def load_strategy(strategy: str | Strategy, own: Path | None = None) -> Strategy:

@@ -27,7 +27,7 @@ from vigie.adapters.stores.room import free_bytes, with_reserve
 from vigie.adapters.stores.trials import SqliteTrials
 from vigie.adapters.venues.manifest import manifests
 from vigie.bootstrap_post import open_post, open_printer
-from vigie.config import hidden_values, is_simulated, resolve_paths, states_instruments, venue_url
+from vigie.config import Paths, hidden_values, is_simulated, resolve_paths, states_instruments, venue_url
 from vigie.config.names import is_secret
 from vigie.data.desk import DataDesk
 from vigie.data.shelf import Shelf
@@ -108,15 +108,16 @@ def _stated_rules(home: Path) -> tuple[StatedRules, ...]:
     return found
 
 
-def open_trials(home: str | Path | None = None) -> TrialRegistry:
+def open_trials(home: str | Path | Paths | None = None) -> TrialRegistry:
     """Build the registry of trials alone; nothing is created on disk until something is counted.
 
     Parameters
     ----------
-    home : str or Path, optional
-        As in `open_data`.
+    home : str, Path or Paths, optional
+        As in `open_data`, or where it was found to be.
     """
-    return SqliteTrials(resolve_paths(home).home / "trials.sqlite")
+    paths = home if isinstance(home, Paths) else resolve_paths(home)
+    return SqliteTrials(paths.home / "trials.sqlite")
 
 
 def open_results(home: str | Path | None = None) -> ResultsHome:

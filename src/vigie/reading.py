@@ -240,6 +240,8 @@ def as_settlements(funding: Any = None, mark: Any = None, *, bars: Bars | None =
     UsageError
         If something cannot be read, or two rates are given for one minute.
     """
+    if funding is None and mark is None:
+        return Settlements()
     ts, rate = _pairs("funding", funding, bars)
     if isinstance(mark, Bars):
         found = settlements_of(ts, rate, mark.ts, mark.open)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from vigie.config.layers import around, inside, laid
+from vigie.config.layers import DOTENV, TOML, around, inside, laid
 from vigie.config.names import HOME, Key
 from vigie.config.paths import Paths
 from vigie.domain.errors import ConfigError
@@ -32,8 +32,11 @@ def resolve_paths(home: str | Path | None = None, environ: Mapping[str, str] | N
     if home:
         return Paths(Path(home).expanduser().resolve())
     given = os.environ if environ is None else environ
-    # The Python door asks at every run: no other variable is looked at.
+    # The Python door asks at every run: no other variable is looked at, and no layer is made where there is no file.
     named = {name: given[name] for name in (HOME,) if name in given}
+    written = named.get(HOME, "")
+    if not written.startswith("~") and not any(map(os.path.exists, (TOML, DOTENV))):
+        return Paths(Path(os.path.realpath(written)) if written else _usual_home())
     for layer in reversed(around(named, Path.cwd())):
         chosen = layer.value(("home",))
         if chosen:
@@ -41,9 +44,13 @@ def resolve_paths(home: str | Path | None = None, environ: Mapping[str, str] | N
                 raise ConfigError(f"home in {layer.place} must be text, was {chosen!r}")
             beside = Path.cwd() if layer.path is None else layer.path.parent
             return Paths((beside / Path(chosen).expanduser()).resolve())
+    return Paths(_usual_home())
+
+
+def _usual_home() -> Path:
     from platformdirs import user_data_path
 
-    return Paths(user_data_path("vigie", appauthor=False))
+    return user_data_path("vigie", appauthor=False)
 
 
 def _early(key: Key, home: Path | None, environ: Mapping[str, str] | None) -> tuple[Any, str]:

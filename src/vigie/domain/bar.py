@@ -161,16 +161,36 @@ class Bars:
         """
         key = (function, *[id(arg) if isinstance(arg, np.ndarray) else arg for arg in args])
         hit = self._memo.get(key)
-        if hit is None:
-            answer = self._kept(function(*args))
-            # The arguments are kept beside the answer: an array that dies could pass its id to another.
-            hit = (answer, args)
-            size = sum([part.nbytes for part in answer]) if isinstance(answer, tuple) else answer.nbytes
-            limit = max(8, MEMO_BYTES // max(size, 1))
-            while len(self._memo) >= limit:
-                self._memo.pop(next(iter(self._memo)), None)
-            self._memo[key] = hit
-        return hit[0]
+        return self._remembered(key, function(*args), args) if hit is None else hit[0]
+
+    def together(self, function: Callable[..., Any], *wanted: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return what `of` returns for each of several indicators, made in one pass where none is known yet.
+
+        Parameters
+        ----------
+        function : callable
+            Returns all of their answers when called without arguments, each equal to that of its own function.
+        *wanted : tuples
+            The function of each and its arguments, as `of` takes them.
+        """
+        keys = [
+            (one[0], *[id(arg) if isinstance(arg, np.ndarray) else arg for arg in one[1:]]) for one in wanted
+        ]
+        if any(key in self._memo for key in keys):
+            return tuple([self.of(*one) for one in wanted])
+        answers = zip(keys, function(), wanted, strict=True)
+        return tuple([self._remembered(key, answer, one[1:]) for key, answer, one in answers])
+
+    def _remembered(self, key: tuple[object, ...], answer: Any, args: tuple[Any, ...]) -> Any:
+        """Keep an indicator's answer and return it as it is kept."""
+        # The arguments are kept beside the answer: an array that dies could pass its id to another.
+        kept = self._kept(answer)
+        size = sum([part.nbytes for part in kept]) if isinstance(kept, tuple) else kept.nbytes
+        limit = max(8, MEMO_BYTES // max(size, 1))
+        while len(self._memo) >= limit:
+            self._memo.pop(next(iter(self._memo)), None)
+        self._memo[key] = (kept, args)
+        return kept
 
     def once(self, function: Callable[..., Made], *args: object) -> Made:
         """Return what a pure function makes of these bars and some numbers or words, made at most once.
@@ -190,6 +210,10 @@ class Bars:
             hit = self._memo.setdefault(key, (function(self, *args),))
         found: Made = hit[0]
         return found
+
+    def has_made(self, function: Callable[..., Any]) -> bool:
+        """Tell whether `once` has made what a function without other arguments makes of these bars."""
+        return (function,) in self._memo
 
     def _kept(self, answer: Any) -> Any:
         """Return an indicator's answer as it is remembered."""

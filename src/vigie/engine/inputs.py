@@ -103,12 +103,16 @@ def check_input(slot: SlotInput) -> None:
         If there are no bars, arrays differ in length, times do not ascend, or prices are not finite.
     """
     n = len(slot.bars)
-    _check_bars(slot.bars, "bars")
+    # Where the grid surely holds every price, one pass says all.
+    is_plain = _can_be_walked(slot.bars, *_sure_bounds(slot))
+    if not is_plain:
+        _check_bars(slot.bars, "bars")
     for name in ("flags", "stop_unit", "target_unit"):
         length = len(getattr(slot, name))
         if length != n:
             raise UsageError(f"{name} must have {n} values like the bars, had {length}")
-    for name in ("stop_unit", "target_unit"):
+    # Mostly the same array twice.
+    for name in ("stop_unit",) if slot.target_unit is slot.stop_unit else ("stop_unit", "target_unit"):
         unit = getattr(slot, name)
         if not are_distances(unit):
             at = int(np.argmax((unit < 0) | np.isinf(unit)))
@@ -119,7 +123,8 @@ def check_input(slot: SlotInput) -> None:
         raise UsageError(f"warm-up must leave at least one of {n} bars, was {slot.first}")
     if not slot.versions:
         raise UsageError("an instrument needs at least one version of its rules, had none")
-    _check_grid(slot)
+    if not is_plain:
+        _check_grid(slot)
     _check_funding(slot.funding)
     if slot.detail is not None and len(slot.detail):
         _check_bars(slot.detail, "finer bars")
@@ -127,14 +132,27 @@ def check_input(slot: SlotInput) -> None:
 
 @njit(**BORROWING)
 def can_be_walked(
-    ts: IntArray, open_: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray, span: int
+    ts: IntArray,
+    open_: FloatArray,
+    high: FloatArray,
+    low: FloatArray,
+    close: FloatArray,
+    span: int,
+    floor: float,
+    ceiling: float,
 ) -> bool:
-    """Tell whether bars follow one another without overlap and have prices; one pass, every bar looked at."""
+    """Tell whether bars follow one another without overlap and have prices between bounds; every bar is looked at.
+
+    Parameters
+    ----------
+    floor, ceiling : float
+        Lows are above the one (at least 0), highs below the other.
+    """
     good = 0
     # A comparison with NaN is false; the sum of truths becomes vector code, a stop at the first fault does not.
     for i in range(len(ts)):
         good += (
-            (low[i] > 0.0) & (high[i] >= low[i]) & (high[i] < np.inf)
+            (low[i] > floor) & (high[i] >= low[i]) & (high[i] < ceiling)
             & (open_[i] > 0.0) & (open_[i] < np.inf) & (close[i] > 0.0) & (close[i] < np.inf)
         )  # fmt: skip
     apart = 1
@@ -152,11 +170,24 @@ def are_distances(unit: FloatArray) -> bool:
     return bad == 0
 
 
+def _can_be_walked(bars: Bars, floor: float, ceiling: float) -> bool:
+    columns = bars.ts, bars.open, bars.high, bars.low, bars.close
+    return len(bars) > 0 and can_be_walked(*columns, bars.span_ms, floor, ceiling)
+
+
+def _sure_bounds(slot: SlotInput) -> tuple[float, float]:
+    # Half and twice what `_check_grid` refuses, whatever a quotient is rounded to.
+    position = slot.sizing.capital * slot.sizing.leverage
+    floors = [2.0 * position / version.lot.value / EXACT for version in slot.versions]
+    ceilings = [version.tick.value * EXACT / 2.0 for version in slot.versions]
+    return max(floors, default=0.0), min(ceilings, default=np.inf)
+
+
 def _check_bars(bars: Bars, what: str) -> None:
     n = len(bars)
     if n == 0:
         raise UsageError(f"{what} must not be empty, had 0 rows")
-    if can_be_walked(bars.ts, bars.open, bars.high, bars.low, bars.close, bars.span_ms):
+    if _can_be_walked(bars, 0.0, np.inf):
         return
     steps = np.diff(bars.ts)
     if n > 1 and steps.min() < bars.span_ms:

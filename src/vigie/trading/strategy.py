@@ -16,7 +16,8 @@ from vigie.domain.errors import UsageError
 from vigie.domain.signal import Compared, Comparison, Criteria, Criterion, Reading
 from vigie.quant import compare
 from vigie.quant.arrays import is_sealed
-from vigie.quant.indicators.atr import atr
+from vigie.quant.indicators.atr import atr, beside_averages
+from vigie.quant.indicators.ema import ema
 from vigie.quant.rolling import previous_holds
 
 ATR_WINDOW = 14
@@ -168,6 +169,19 @@ def _checked(name: str, value: object, spec: Field[Any]) -> float | int:
 def atr_of(bars: Bars) -> FloatArray:
     """Return ATR(14) of these bars, computed once."""
     return bars.once(_atr)
+
+
+def averages_of(bars: Bars, fast: int, slow: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return two exponential averages of the close and ATR(14), on new bars all three in one pass."""
+    close = bars.close
+    if bars.has_made(_atr):
+        return bars.of(ema, close, fast), bars.of(ema, close, slow), atr_of(bars)
+    atr_args = (bars.high, bars.low, close, ATR_WINDOW)
+    answers = bars.together(
+        lambda: beside_averages(*atr_args[:3], fast, slow, ATR_WINDOW),
+        (ema, close, fast), (ema, close, slow), (atr, *atr_args),
+    )  # fmt: skip
+    return answers[0], answers[1], atr_of(bars)
 
 
 def _atr(bars: Bars) -> FloatArray:

@@ -83,6 +83,27 @@ def test_what_can_be_walked_passes():
     check_input(slot(stop_unit=np.array([np.nan, 0.0, 1.0, 1.0])))
 
 
+@pytest.mark.parametrize(
+    ("price", "words"),
+    [
+        (0.4 * 2**53 * 0.1, ""),
+        (0.6 * 2**53 * 0.1, ""),
+        (1.1 * 2**53 * 0.1, "tick must leave fewer"),
+        (50_000 / (0.4 * 2**53 * 0.001), ""),
+        (50_000 / (0.9 * 2**53 * 0.001), ""),
+        (50_000 / (1.1 * 2**53 * 0.001), "lot must leave fewer"),
+    ],
+)
+def test_the_grid_holds_every_price_or_is_refused_near_its_ends_as_well(price: float, words: str):
+    prices = np.array([100.0, 100.0, price, 100.0])
+    given = slot(bars=bars(open=prices, high=prices, low=prices, close=prices))
+    if words:
+        with pytest.raises(UsageError, match=words):
+            check_input(given)
+    else:
+        check_input(given)
+
+
 def test_finer_bars_that_hide_the_range_are_not_used():
     whole = bars(2, high=np.array([103.0, 103.0]), low=np.array([98.0, 98.0]))
     fine = bars(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Sequence
+from math import isfinite
 
 import numpy as np
 from numba import njit
@@ -54,11 +55,19 @@ def _known_runs(arrays: Sequence[FloatArray]) -> Iterator[slice]:
         yield slice(start, stop)
 
 
+def all_known(outputs: Sequence[FloatArray], inputs: Sequence[FloatArray]) -> bool:
+    """Tell whether inputs have no unknown value, of which outputs tell that stay unknown from the first one on."""
+    # Known values may be too large to be added: then the inputs are read.
+    return all(isfinite(output[-1]) for output in outputs) or not any(_unknowns(array) for array in inputs)
+
+
 def compute(
     kernel: Callable[..., None],
     inputs: Sequence[ArrayLike],
     parameters: Sequence[float],
     warmups: Sequence[int],
+    *,
+    is_lasting: bool = False,
 ) -> tuple[FloatArray, ...]:
     """Run a kernel over each unbroken run of known bars.
 
@@ -73,6 +82,9 @@ def compute(
         Already checked.
     warmups : sequence of int
         For each output, the bars of NaN at the start of a run.
+    is_lasting : bool
+        Whether the kernel's outputs stay NaN or infinite from the first unknown value on: their last values then
+        say that there was none, and the inputs are not read a second time.
 
     Returns
     -------
@@ -85,13 +97,15 @@ def compute(
         if len(array) != n_bars:
             raise UsageError(f"all inputs must have {n_bars} values like the first, one had {len(array)}")
     shortest = min(warmups)
-    if not any(_unknowns(array) for array in arrays):
+    is_told = is_lasting and n_bars > max(warmups)
+    if is_told or not any(_unknowns(array) for array in arrays):
         outputs = tuple(np.empty(n_bars) for _ in warmups)
         if n_bars > shortest:
             kernel(*arrays, *parameters, *outputs)
-        for output, warmup in zip(outputs, warmups, strict=True):
-            output[:warmup] = np.nan
-        return outputs
+        if not is_told or all_known(outputs, arrays):
+            for output, warmup in zip(outputs, warmups, strict=True):
+                output[:warmup] = np.nan
+            return outputs
     outputs = tuple(np.full(n_bars, np.nan) for _ in warmups)
     for run in _known_runs(arrays):
         if run.stop - run.start > shortest:

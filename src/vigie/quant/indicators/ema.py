@@ -43,7 +43,7 @@ def ema(values: ArrayLike, window: int = 20) -> FloatArray:
     TA-Lib, EMA.
     """
     window = whole("window", window)
-    return compute(_ema, (values,), (window,), (window - 1,))[0]
+    return compute(_ema, (values,), (window,), (window - 1,), is_lasting=True)[0]
 
 
 INDICATORS = (

@@ -15,6 +15,14 @@ TAIL: Final = 0.05
 _BLOCK: Final = 32
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _moves(block: FloatArray, low: float, peak: float) -> bool:
+    has_moved = False
+    for i in range(len(block)):
+        has_moved |= (block[i] >= peak) | (block[i] < low)
+    return has_moved
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def drawdown_figures(
     equity: FloatArray, ts: IntArray, capital: float, span_ms: int
@@ -55,23 +63,27 @@ def drawdown_figures(
     peak, peak_at = capital, -1
     low, low_at = capital, -1
     # One step past the end closes the fall in progress.
-    for i in range(n + 1):
-        is_end = i == n
-        value = peak if is_end else equity[i]
-        if value >= peak:
-            if low < peak:
-                begin = float(ts[peak_at] + span_ms) if peak_at >= 0 else float(ts[0])
-                end = float(ts[n - 1 if is_end else i] + span_ms)
-                if end - begin > longest:
-                    longest = end - begin
-                fall = low / peak - 1.0 if peak > 0.0 else nan
-                if fall < depth:
-                    depth, start, duration = fall, begin, end - begin
-                    trough = float(ts[low_at] + span_ms)
-                    recovery = nan if is_end else end
-            peak, peak_at, low = value, i, value
-        elif value < low:
-            low, low_at = value, i
+    for first in range(0, n + 1, _BLOCK):
+        # Most blocks reach neither the peak nor a new low: that is seen in vector code.
+        if first + _BLOCK <= n and not _moves(equity[first : first + _BLOCK], low, peak):
+            continue
+        for i in range(first, min(first + _BLOCK, n + 1)):
+            is_end = i == n
+            value = peak if is_end else equity[i]
+            if value >= peak:
+                if low < peak:
+                    begin = float(ts[peak_at] + span_ms) if peak_at >= 0 else float(ts[0])
+                    end = float(ts[n - 1 if is_end else i] + span_ms)
+                    if end - begin > longest:
+                        longest = end - begin
+                    fall = low / peak - 1.0 if peak > 0.0 else nan
+                    if fall < depth:
+                        depth, start, duration = fall, begin, end - begin
+                        trough = float(ts[low_at] + span_ms)
+                        recovery = nan if is_end else end
+                peak, peak_at, low = value, i, value
+            elif value < low:
+                low, low_at = value, i
     return depth, start, trough, recovery, duration, longest
 
 
@@ -86,11 +98,7 @@ def deepest(equity: FloatArray, capital: float) -> float:
     low = capital
     for begin in range(0, n, _BLOCK):
         block = equity[begin : begin + _BLOCK]
-        # Most blocks reach neither: that is seen in vector code.
-        has_moved = False
-        for i in range(len(block)):
-            has_moved |= (block[i] >= peak) | (block[i] < low)
-        if not has_moved:
+        if not _moves(block, low, peak):
             continue
         for i in range(len(block)):
             value = block[i]
@@ -169,18 +177,20 @@ def tail_figures(returns: FloatArray) -> tuple[float, float, float]:
     n = len(returns)
     if n < 2 or np.isnan(returns).any():
         return math.nan, math.nan, math.nan
-    low, tail = _quantile(returns, TAIL)
-    high, _ = _quantile(returns, 1.0 - TAIL)
+    # Linear interpolation between two neighbours, type 7 of Hyndman and Fan (1996).
+    places = [share * (n - 1) for share in (TAIL, 1.0 - TAIL)]
+    below = [int(place) for place in places]
+    above = [min(k + 1, n - 1) for k in below]
+    values = np.partition(returns, (*below, *above))
+    low, high = [
+        _between(float(values[k]), float(values[after]), place - k)
+        for k, after, place in zip(below, above, places, strict=True)
+    ]
     # Sorted and added one after the other: how a selection leaves the values differs from machine to machine.
+    tail = values[: below[0] + 1]
     worst = float(np.cumsum(np.sort(tail))[-1]) / len(tail)
     return low, worst, abs(high) / abs(low) if abs(low) > FLAT else math.nan
 
 
-def _quantile(returns: FloatArray, share: float) -> tuple[float, FloatArray]:
-    # Linear interpolation between two neighbours, type 7 of Hyndman and Fan (1996); and the values up to there.
-    place = share * (len(returns) - 1)
-    k = int(place)
-    after = min(k + 1, len(returns) - 1)
-    values = np.partition(returns, (k, after))
-    value, above = float(values[k]), float(values[after])
-    return value + (above - value) * (place - k), values[: k + 1]
+def _between(value: float, above: float, share: float) -> float:
+    return value + (above - value) * share

@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -181,11 +180,19 @@ def data_fingerprint(slots: Sequence[PlannedSlot]) -> str:
 
 def strategy_source(strategy: Strategy) -> str:
     """Return the SHA-256 of the strategy's file, and of what a setting requires besides."""
-    path = Path(strategy.path)
-    source = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    source = _digest_of(strategy.path)
     return (
         hashlib.sha256(repr((source, strategy.require)).encode()).hexdigest() if strategy.require else source
     )
+
+
+def _digest_of(path: str) -> str:
+    # Empty where there is no file, such as for a strategy made in memory.
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return hashlib.sha256(file.read()).hexdigest()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return ""
 
 
 def configuration(plan: SweepPlan, search: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from typing import Any
+from typing import Any, Final
 
 from vigie.engine.run import PlannedSlot, Run
 from vigie.research.series import series_name
@@ -47,5 +47,9 @@ def _tried(plan: PlannedSlot) -> list[Any]:
     return [*tried, plan.own_fees] if plan.own_fees else tried
 
 
+# Made once: to make one takes as long as to use it, and every run from Python is a trial.
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, default=str)
+
+
 def _digest(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    return hashlib.sha256(_ENCODER.encode(value).encode()).hexdigest()[:16]

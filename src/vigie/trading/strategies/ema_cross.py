@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.signal import Criteria
-from vigie.quant.indicators.ema import ema
 from vigie.trading.filters import near_trigger, with_trend, with_volume
-from vigie.trading.strategy import atr_of, crosses_above, crosses_below, param
+from vigie.trading.strategy import averages_of, crosses_above, crosses_below, param
 
 TIMEFRAME = "4h"
 
@@ -37,9 +36,7 @@ def warmup(params: Params) -> int:
 
 def criteria(bars: Bars, params: Params) -> Criteria:
     """Judge every bar."""
-    fast = bars.of(ema, bars.close, params.fast)
-    slow = bars.of(ema, bars.close, params.slow)
-    scale = atr_of(bars)
+    fast, slow, scale = averages_of(bars, params.fast, params.slow)
     shared = (with_volume(bars), near_trigger(bars, bars.close, slow, limit_atr=2.0))
     up, down = "Fast EMA crosses above the slow", "Fast EMA crosses below the slow"
     return Criteria(

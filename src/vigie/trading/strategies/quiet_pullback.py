@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.signal import Criteria
-from vigie.quant.indicators.ema import ema
 from vigie.quant.indicators.rsi import rsi
 from vigie.quant.indicators.sma import sma
 from vigie.trading.filters import near_trigger, with_volume
-from vigie.trading.strategy import atr_of, is_above, is_below, param, returns_above, returns_below
+from vigie.trading.strategy import averages_of, is_above, is_below, param, returns_above, returns_below
 
 TIMEFRAME = "1h"
 
@@ -42,9 +41,8 @@ def warmup(params: Params) -> int:
 
 def criteria(bars: Bars, params: Params) -> Criteria:
     """Judge every bar."""
-    fast, slow = bars.of(ema, bars.close, params.fast), bars.of(ema, bars.close, params.slow)
+    fast, slow, volatility = averages_of(bars, params.fast, params.slow)
     dip = bars.of(rsi, bars.close, 5)
-    volatility = atr_of(bars)
     usual = bars.of(sma, volatility, params.calm)
     quiet = is_below("ATR below its own mean", volatility, usual, scale=usual)
     shared = (quiet, with_volume(bars), near_trigger(bars, bars.close, fast, limit_atr=2.0))

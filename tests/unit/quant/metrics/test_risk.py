@@ -126,3 +126,37 @@ def test_a_ruined_account_fell_by_all_and_more() -> None:
 def test_no_samples_have_no_drawdown() -> None:
     assert all(math.isnan(value) for value in drawdown([]))
     assert math.isnan(deepest(np.empty(0), 100.0))
+
+
+def plain_drawdown(equity: list[float], capital: float) -> tuple[float, int, int, int, int]:
+    """Depth, and the bars of peak, trough and recovery, and the longest time between peaks, bar after bar."""
+    n, peak, peak_at, low, low_at = len(equity), capital, -1, capital, -1
+    found, longest = (0.0, -1, -1, -1), 0
+    for i, value in enumerate([*equity, math.inf]):
+        if value >= peak:
+            end = min(i, n - 1)
+            if low < peak:
+                longest = max(longest, end - peak_at)
+                if low / peak - 1.0 < found[0]:
+                    found = low / peak - 1.0, peak_at, low_at, i
+            peak, peak_at, low = value, i, value
+        elif value < low:
+            low, low_at = value, i
+    return *found, longest
+
+
+@pytest.mark.parametrize("n", [1, 2, 31, 32, 33, 63, 64, 65, 96, 500])
+@pytest.mark.parametrize("seed", range(4))
+def test_drawdown_in_blocks_equals_one_bar_after_the_other(n: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    # Long rests at and below the peak: whole blocks in which nothing happens.
+    steps = rng.choice([0.0, 0.0, 0.0, 1.0, -1.0], n) * (rng.random(n) < 0.2)
+    equity = 50.0 + np.cumsum(steps)
+    ts = HOUR_MS * np.arange(n)
+    depth, peak_at, low_at, end_at, longest = plain_drawdown(equity.tolist(), 50.0)
+    found = drawdown_figures(equity, ts, 50.0, HOUR_MS)
+    assert (found[0], found[5]) == (depth, longest * HOUR_MS)
+    if depth < 0.0:
+        assert (found[1], found[2]) == ((peak_at + 1) * HOUR_MS, (low_at + 1) * HOUR_MS)
+        assert math.isnan(found[3]) if end_at == n else found[3] == (end_at + 1) * HOUR_MS
+    assert deepest(equity, 50.0) == depth
