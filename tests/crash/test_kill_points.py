@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import sqlite3
 from collections import Counter
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Callable, Set
+from contextlib import ExitStack, closing, suppress
+from copy import copy, deepcopy
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -19,6 +23,8 @@ from tests.parity.feeds import GivenVerdicts
 from tests.parity.kept import kept_at
 from tests.parity.test_trader_at_the_exchange import at_an_exchange
 from tests.parity.test_trader_on_paper import assert_as_in_the_backtest, live_slots, rows
+from vigie.adapters.stores.sql.database import open_database
+from vigie.adapters.stores.sql.tables import Base
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.errors import InvariantBroken
 from vigie.domain.order import ENDED, TradeRun
@@ -27,6 +33,8 @@ from vigie.engine.live.trader import Assignment, Trader
 from vigie.engine.live.watch import Rhythm
 
 SEED, BARS = 38, 30
+# Columns of audit records, drawn for each and counted from what was drawn.
+DRAWN = {"salt", "digest", "hash"}
 # One of how many of each kind of point, and which of them first: all where the answer is kept or lost. Where it is late
 # or put off the points of waiting are passed again and again, and where the venue is slow there are more of them.
 SHARES = {
@@ -88,12 +96,35 @@ class Told(CoreVenue):
         return self._steps.current()
 
 
+@dataclass(slots=True)
+class Pictured(Life):
+    """One process that lives on; at some points it is kept what is left behind if it is killed there.
+
+    Attributes
+    ----------
+    wanted : set of int
+        The points.
+    take : callable
+        Keeps it, by the point's number.
+    """
+
+    wanted: Set[int] = frozenset()
+    take: Callable[[int], None] = field(default=lambda number: None)
+
+    def at(self, name: str) -> None:
+        """Pass a point."""
+        Life.at(self, name)
+        if len(self.points) in self.wanted:
+            self.take(len(self.points))
+
+
 class World:
     """An exchange, a book and a clock that outlive every process."""
 
     def __init__(self, database, name, fate):
         self.inputs, self.protections = material()
         self.clock = IdleClock()
+        self.database = database
         self.fate, _, pace = fate.partition(", ")
         self.book = SqlTradeBook(database, self.clock)
         self.venue = Told(self.inputs)
@@ -125,6 +156,26 @@ class World:
         lease = self.book.take(self.run.account, "process", for_s=1e7, by_force=True)
         asyncio.run(self.clock.through(Trader(given, book, venue, feed, self.clock, lease).trade()))
 
+    def left(self, path):
+        """Return the world as it is now, with nobody in it; its book goes into a file, which `gone_on` opens."""
+        with self.database.reading() as connection, closing(sqlite3.connect(path)) as file:
+            connection.connection.driver_connection.backup(file)
+        found = copy(self)
+        found.clock = IdleClock(self.clock.now)
+        # What nothing writes to is the same in both.
+        same = [self.inputs, *(part for _, one in self.inputs for part in (one.bars, one.funding))]
+        known = {id(self.clock): found.clock, **{id(one): one for one in same}}
+        found.venue, found.network = deepcopy((self.venue, self.network), known)
+        found.database = found.book = None
+        return found
+
+    def gone_on(self, path):
+        """Let a process go on from a book in a file, and see that everything is whole."""
+        with closing(open_database(f"sqlite:///{path}")) as self.database:
+            self.book = SqlTradeBook(self.database, self.clock)
+            self.live(Life())
+            self.assert_whole()
+
     def assert_whole(self):
         """What was meant, what the venue has and what is booked are one and the same."""
         known = self.book.intents(self.run.id)
@@ -150,6 +201,33 @@ class World:
         assert account.cash == pytest.approx(float(self.venue.exchange.money(ACCOUNT).cash), abs=1e-6)
         if self.fate != "put off" and all(one.move.state == "filled" for one in known):
             assert_as_in_the_backtest(self.book, self.run, self.inputs, self.protections)
+
+
+class Place:
+    """A folder with fresh databases, and with the files of worlds that were left."""
+
+    def __init__(self, template, folder, stack):
+        self._template = template
+        self._folder = folder
+        self._stack = stack
+        self._made = 0
+
+    def database(self):
+        """Open a fresh database."""
+        self._made += 1
+        path = self._folder / f"fresh-{self._made}.sqlite"
+        shutil.copy(self._template, path)
+        return self._stack.enter_context(closing(open_database(f"sqlite:///{path}")))
+
+    def path(self, number):
+        """Return where the book of a world is that was left at a point."""
+        return self._folder / f"left-{number}.sqlite"
+
+
+@pytest.fixture
+def place(sqlite_template, tmp_path):
+    with ExitStack() as stack:
+        yield Place(sqlite_template, tmp_path, stack)
 
 
 def points(database, fate, name=""):
@@ -189,21 +267,34 @@ def _until_next(passed, number):
     return rest[:end]
 
 
-def die_everywhere(database, fate, *, numbers, name=""):
-    """Kill one process at each point, let another go on, and see that everything is whole."""
-    passed = points(database, fate, name)
+def die_everywhere(place, fate, *, numbers, name=""):
+    """Let a process go on from what one leaves behind that is killed at each point; everything must be whole.
+
+    Until it dies each of them does the same: it is done once, and what is there at each point is kept, in place of
+    being done again for each. That it is what a process leaves which dies there is a test of its own.
+    """
+    passed = points(place.database(), fate, name)
     survived = Counter()
-    for number in numbers(passed):
-        world = killed_at(database, fate, number, name)
-        world.live(Life())
-        world.assert_whole()
+    for number, world in kept_at_points(place, fate, set(numbers(passed)), name):
+        world.gone_on(place.path(number))
+        place.path(number).unlink()
         survived[passed[number - 1]] += 1
     return survived
 
 
-def killed_at(database, fate, number, name):
+def kept_at_points(place, fate, wanted, name=""):
+    """Return each point with the world as it was there, its book in a file of the place."""
+    kept = []
+    world = World(place.database(), f"{name}{fate}", fate)
+    life = Pictured(wanted=wanted, take=lambda number: kept.append((number, world.left(place.path(number)))))
+    world.live(life)
+    assert {number for number, _ in kept} == wanted, "a process passed fewer points than another one"
+    return kept
+
+
+def killed_at(database, fate, number):
     """Return a world whose process was killed at a point."""
-    world, life = World(database, f"{name}{fate}-{number}", fate), Life(until=number)
+    world, life = World(database, fate, fate), Life(until=number)
     with suppress(Dead):
         world.live(life)
     assert life.is_over, f"no process was killed at point {number}"
@@ -211,8 +302,8 @@ def killed_at(database, fate, number, name):
 
 
 @pytest.mark.parametrize("fate", [*deaths.FATES, *deaths.SLOW])
-def test_killed_at_every_point_of_an_orders_life(sqlite_database, fate, record_property):
-    survived = die_everywhere(sqlite_database, fate, numbers=lambda passed: chosen(passed, *SHARES[fate]))
+def test_killed_at_every_point_of_an_orders_life(place, fate, record_property):
+    survived = die_everywhere(place, fate, numbers=lambda passed: chosen(passed, *SHARES[fate]))
     deaths.told(record_property, fate, survived)
     assert {name.split()[0] for name in survived} >= {
         "venue.place",
@@ -223,7 +314,39 @@ def test_killed_at_every_point_of_an_orders_life(sqlite_database, fate, record_p
     assert survived.total() >= {"kept": 150, "lost": 150, "late": 100, "put off": 60}.get(fate, 25)
 
 
-def test_without_intents_written_ahead_the_matrix_fails(sqlite_database, monkeypatch):
+def told_of(world):
+    """Return everything that outlives a process: the rows of the book, the venue, the network, the time."""
+    with world.database.reading() as connection:
+        rows = {
+            table.name: [
+                [value for column, value in row.items() if column not in DRAWN]
+                for row in connection.execute(table.select()).mappings()
+            ]
+            for table in Base.metadata.sorted_tables
+        }
+    venue, network = world.venue, world.network
+    asked = ("order_history", "open_plans", "positions", "trades", "bills", "money")
+    there = [repr(getattr(venue.exchange, name)(ACCOUNT)) for name in asked]
+    sent = [network.came, network._late, network._spoiled, network._since]
+    return rows, there, venue.exchange.seq, venue.present(), venue.naked, sent, world.clock.now
+
+
+def test_what_is_kept_at_a_point_is_what_a_process_leaves_that_dies_there(place):
+    # Here most is on its way: orders that come later, questions and answers.
+    fate = "late, slow"
+    passed = points(place.database(), fate)
+    places = {}
+    for number in of_orders(passed):
+        places.setdefault(passed[number - 1], []).append(number)
+    # One of each kind, each further on in the life of the process.
+    wanted = {many[at * len(many) // len(places)] for at, many in enumerate(places.values())}
+    for number, world in kept_at_points(place, fate, wanted):
+        killed = killed_at(place.database(), fate, number)
+        with closing(open_database(f"sqlite:///{place.path(number)}")) as world.database:
+            assert told_of(world) == told_of(killed), f"{passed[number - 1]}, point {number}"
+
+
+def test_without_intents_written_ahead_the_matrix_fails(place, monkeypatch):
     commit = SqlTradeBook.commit
 
     def late(self, lease, change):
@@ -235,20 +358,16 @@ def test_without_intents_written_ahead_the_matrix_fails(sqlite_database, monkeyp
     late.waiting = {}
     monkeypatch.setattr(SqlTradeBook, "commit", late)
     with pytest.raises((AssertionError, InvariantBroken)):
-        die_everywhere(
-            sqlite_database, "kept", name="behind-", numbers=lambda passed: [_after(passed, "venue.place")]
-        )
+        die_everywhere(place, "kept", name="behind-", numbers=lambda passed: [_after(passed, "venue.place")])
 
 
-def test_without_reading_back_the_matrix_fails(sqlite_database, monkeypatch):
+def test_without_reading_back_the_matrix_fails(place, monkeypatch):
     async def nothing(self, intent, signed_ts):
         return None
 
     monkeypatch.setattr(Courier, "_read_back", nothing)
     with pytest.raises((AssertionError, InvariantBroken)):
-        die_everywhere(
-            sqlite_database, "lost", name="blind-", numbers=lambda passed: [_after(passed, "venue.place")]
-        )
+        die_everywhere(place, "lost", name="blind-", numbers=lambda passed: [_after(passed, "venue.place")])
 
 
 def _after(passed, name):
