@@ -12,7 +12,7 @@ from vigie.intelligence.alerts.phrases import Test, compiled
 # Conditions whose values are looked for among several facts of the same name.
 LISTED: Final = ("assets", "entities", "topics")
 # Conditions whose values are one fact.
-SINGLE: Final = ("tier", "source", "language", "status", "sentiment", "subject", "turn")
+SINGLE: Final = ("tier", "source", "language", "status", "sentiment", "subject", "turn", "warned")
 WORDS: Final = "words"
 # Names of assets or entities, whichever it is about.
 FOLLOWED: Final = "followed"

@@ -6,6 +6,8 @@ reading    what steps share: words, numbers, addresses, likeness
 cloud      words of a period against their own usual
 discovered  topics that nobody named, from the words headlines share
 mood       how the news sound as numbers, at an instant
+firms      names of firms as registers write them
+warned     firms on lists of warnings, found where an item names them or leads to them
 standing   what became of items, and what that says of their sources
 stems      words as they are searched for
 known_dates  dates of regulation and of central banks that are known beforehand

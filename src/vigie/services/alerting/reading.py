@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vigie.domain.alert import CORRECTIONS, Happening
@@ -12,6 +12,7 @@ from vigie.intelligence.news.step import Publisher
 from vigie.services.alerting.telling import on_happenings
 from vigie.services.alerting.turned import told_as_turned, turned_by
 from vigie.services.house import House
+from vigie.services.news.warnings import Watch, watch_of
 
 WITHDRAWN = "withdrawn"
 
@@ -44,7 +45,24 @@ def on_read(house: House, items: Iterable[ReadItem]) -> int:
         told = happening_of(one, speed)
         if told is not None:
             happenings += [told, *_turned(house, one, told)]
-    return on_happenings(house, happenings)
+    return on_happenings(house, with_warned(house, happenings))
+
+
+def with_warned(house: House, happenings: Sequence[Happening]) -> list[Happening]:
+    """Return what was read with whether it names a firm that a register warns of, where a rule asks for it."""
+    if not any(rule.when.get("warned") for rule in house.alerts.rules_of("item")):
+        return list(happenings)
+    return told_if_warned(watch_of(house), happenings)
+
+
+def told_if_warned(watch: Watch, happenings: Iterable[Happening]) -> list[Happening]:
+    """Return happenings, those that name a firm on a list of warnings with the firms."""
+    found = []
+    for one in happenings:
+        named = watch.found(one.title, str(one.facts.get("text", "")), one.url, source=one.source)
+        facts = {"warned": "yes", "warned_of": sorted({each.entry.name for each in named})} if named else {}
+        found.append(replace(one, facts={**one.facts, **facts}))
+    return found
 
 
 def _turned(house: House, later: ReadItem, told: Happening) -> Iterator[Happening]:

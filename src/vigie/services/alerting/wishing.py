@@ -148,7 +148,7 @@ def told(rule: Rule) -> dict[str, Any]:
     return {
         "rule": rule.id, "name": rule.name, "kind": rule.kind, "subjects": list(when.get("subject", ())),
         "turns": list(when.get("turn", ())), "sentiments": list(when.get("sentiment", ())),
-        "followed": bool(when.get("followed")), "tiers": list(when.get("tier", ())),
+        "followed": bool(when.get("followed")), "warned": bool(when.get("warned")), "tiers": list(when.get("tier", ())),
         "sources": list(when.get("source", ())), "assets": list(when.get("assets", ())),
         "entities": list(when.get("entities", ())), "topics": list(when.get("topics", ())),
         "languages": list(when.get("language", ())), "statuses": list(when.get("status", ())),

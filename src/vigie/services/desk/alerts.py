@@ -78,6 +78,7 @@ class WhenAsk(Ask):
         description="Entering, leaving, added, ...; empty means any, of emerging ones entering.",
     )
     followed: bool = Field(False, description="Only what is on a watchlist of the caller.")
+    warned: bool = Field(False, description="Only news that name a firm which a register warns of.")
     tiers: list[Tier] = Field([], max_length=5, description="Kinds of publishers; empty means any.")
     sources: list[_Name] = Field([], max_length=20, description="Ids of sources; empty means any.")
     assets: list[_Name] = Field([], max_length=50, description="Catalogue ids or tickers; empty means any.")
@@ -99,6 +100,7 @@ class WhenAsk(Ask):
             "sentiment": tuple(self.sentiments), "turn": tuple(self.turns),
             "subject": checked_subjects(self.kind, self.subjects, assets),
             "followed": ("yes",) if self.followed else (),
+            "warned": ("yes",) if self.warned and self.kind == "item" else (),
         }  # fmt: skip
         return {name: values for name, values in given.items() if values}
 
@@ -142,6 +144,7 @@ class RuleLine(BaseModel):
     turns: list[str] = []
     sentiments: list[str] = []
     followed: bool = False
+    warned: bool = False
     tiers: list[str] = []
     sources: list[str] = []
     assets: list[str] = []

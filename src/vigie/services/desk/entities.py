@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
@@ -13,6 +13,7 @@ from vigie.domain.entity import ENTITY_PATTERN
 from vigie.domain.errors import NotFound
 from vigie.domain.letters import folded
 from vigie.domain.person import Caller
+from vigie.domain.register import RegisterEntry
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.gazetteer.amended import resolved
 from vigie.intelligence.news.gazetteer.entries import Entry
@@ -21,7 +22,8 @@ from vigie.services.house import House
 from vigie.services.news import profile, telling
 from vigie.services.news.naming import called, entries_of, names_of
 from vigie.services.news.publishers import publisher_of, publishers
-from vigie.services.news.registers import listing_of, listings
+from vigie.services.news.registers import How, Listing, listing_of, listings, rows_of
+from vigie.services.news.warnings import WarningShown, warnings_on
 from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
 
@@ -99,7 +101,7 @@ class TimelineEntry(BaseModel):
 
 
 class Licence(BaseModel):
-    """A row of a public register under one of its names; `lists` says what standing there means."""
+    """A row of a public register that is its own; `lists` says what standing there means."""
 
     source: str
     title: str
@@ -112,6 +114,9 @@ class Licence(BaseModel):
     countries: list[str]
     ts_from: int | None
     ts_until: int | None
+    how: Literal["lei", "name", "branch"] = Field(
+        "name", description="What shows that it is its own: its identifier, its whole name, as its branch."
+    )
 
 
 class AmendmentShown(BaseModel):
@@ -148,6 +153,7 @@ class EntityAnswer(Answer):
     licences: list[Licence]
     amendments: list[AmendmentShown]
     followed_in: list[dict[str, str]]
+    warnings: list[WarningShown] = Field([], description="Lists of warnings that it stands on.")
 
 
 @operation("entities.names", example={"entities": "org:sec,coin:bitcoin"})
@@ -182,7 +188,8 @@ def read_entity(house: House, caller: Caller, ask: EntityAsk) -> EntityAnswer:
     entry = known.get(ask.entity)
     if entry is None and not counts["all"] and into == ask.entity:
         raise NotFound(f"there is no entity {ask.entity!r}; `entities.find` searches them by name")
-    read = _read(house, ask.entity)
+    read, registers = _read(house, ask.entity), listings(house)
+    rows = rows_of(house, entry, registers) if entry is not None and entry.kind in ("org", "coin") else []
     ids = [one.item.ts for one in read]
     return EntityAnswer(
         entity=ask.entity,
@@ -201,7 +208,8 @@ def read_entity(house: House, caller: Caller, ask: EntityAsk) -> EntityAnswer:
         timeline=_timeline(house, ask.entity, read),
         sources=_sources(house, read),
         assets=_assets(house, ask.entity),
-        licences=_licences(house, entry),
+        licences=_licences(registers, rows),
+        warnings=warnings_on(house, rows),
         amendments=[
             AmendmentShown(
                 id=one.id, kind=one.kind, entity=one.entity, text=one.text, into=one.into, ts=one.ts,
@@ -307,25 +315,15 @@ def _assets(house: House, entity: str) -> list[str]:
     return [one.value for one in found if one.items > 1]
 
 
-def _licences(house: House, entry: Entry | None) -> list[Licence]:
-    """Return rows of registers whose firm begins with one of its longer names."""
-    if entry is None or entry.kind not in ("org", "coin"):
-        return []
-    wanted = [folded(text) for text in names_of(entry) if len(text) > _NEAR]
-    known = listings(house)
-    found = [
-        one
-        for one in house.registers.entries()
-        if any(f"{folded(one.name)} ".startswith(f"{text} ") for text in wanted)
-    ]
+def _licences(known: Mapping[str, Listing], rows: Sequence[tuple[RegisterEntry, How]]) -> list[Licence]:
     return [
         Licence(
             source=one.register, title=listing_of(known, one.register).title,
             lists=listing_of(known, one.register).lists, name=one.name, lei=one.lei, country=one.country,
             authority=one.authority, services=list(one.services), countries=list(one.countries), ts_from=one.ts_from,
-            ts_until=one.ts_until,
+            ts_until=one.ts_until, how=how,
         )
-        for one in found[:_FOUND]
+        for one, how in rows[:_FOUND]
     ]  # fmt: skip
 
 

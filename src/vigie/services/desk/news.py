@@ -21,6 +21,7 @@ from vigie.services.news.publishers import publisher_of, publishers
 from vigie.services.news.raw import heads_of, raw_of, refuse_strangers
 from vigie.services.news.reasons import Language, Teller
 from vigie.services.news.shown import COLUMNS, row_of
+from vigie.services.news.warnings import WarningShown, watch_of
 from vigie.services.operation import Answer, Ask, Nothing, Origin, Table, operation
 
 SPANS: Final = {"24h": DAY_MS, "1w": 7 * DAY_MS, "1m": 30 * DAY_MS, "1y": 365 * DAY_MS}
@@ -209,6 +210,7 @@ class ItemAnswer(Answer):
     found: list[StepFound]
     revisions: list[RevisionShown]
     licence: str = ""
+    warnings: list[WarningShown] = Field([], description="Firms that it names and that a register warns of.")
 
 
 @operation("news.item", example={"item": "0123456789abcdef0123"})
@@ -229,6 +231,9 @@ def item(house: House, caller: Caller, ask: ReadAsk) -> ItemAnswer:
         found=_found(newest, _teller(house, newest, ask.language)),
         revisions=[_revision(one, before) for before, one in zip((None, *every[:-1]), every, strict=True)],
         licence=licences.get(said.source, ""),
+        warnings=watch_of(house).shown(
+            said.title, said.text, said.url, source=said.source, item=newest.item.id
+        ),
     )
 
 

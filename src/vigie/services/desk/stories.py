@@ -21,6 +21,7 @@ from vigie.services.news import telling
 from vigie.services.news.publishers import publishers
 from vigie.services.news.shown import row_of
 from vigie.services.news.telling import Told, told
+from vigie.services.news.warnings import WarningShown, warnings_of
 from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
 
 MOST_ITEMS: Final = 300
@@ -187,6 +188,7 @@ class StoryAnswer(Answer):
     spread: list[dict[str, Any]]
     prices: list[dict[str, Any]]
     items: list[dict[str, Any]]
+    warnings: list[WarningShown] = Field([], description="Firms that items name and a register warns of.")
 
 
 @operation("stories.read", example={"story": "0123456789abcdef0123"})
@@ -222,6 +224,7 @@ def read_story(house: House, caller: Caller, ask: StoryAsk) -> StoryAnswer:
         spread=_spread_rows(items),
         prices=_price_rows(house, assets[:MOST_ASSETS], first.ts),
         items=rows,
+        warnings=warnings_of(house, (one.item for one in items)),
     )
 
 

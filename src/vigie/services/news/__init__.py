@@ -4,6 +4,7 @@ reading     the runner of steps: what waits is read, stored, told to the rules o
 window      what was seen before an item, as it was known then
 publishers  what is known of a source without reading it
 registers   what a public register is called and what standing on it means
+warnings    what lists of warnings say of whom items name
 punctuality  how complete sources are and how late
 opml        lists of feeds as readers exchange them
 telling     a story from its items: headline, spread, summary, contradictions

@@ -1,14 +1,21 @@
-"""What a public register is called and what standing on it means: a licence, a warning, a published paper."""
+"""What a public register is called, what standing on it means, and which of its rows are an entity's."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
+from vigie.domain.register import RegisterEntry
+from vigie.intelligence.news.firms import LEI, firm_name
+from vigie.intelligence.news.gazetteer.entries import Entry
 from vigie.services.house import House
+from vigie.services.news.naming import names_of
 
 LICENCES: Final = "licences"
+WARNINGS: Final = "warnings"
+_LONG: Final = 3
+How = Literal["lei", "name", "branch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +42,31 @@ def listings(house: House) -> Mapping[str, Listing]:
 def listing_of(known: Mapping[str, Listing], register: str) -> Listing:
     """Return a register; of one that is not listed any more nobody knows what it was."""
     return known.get(register) or Listing(register, "")
+
+
+def rows_of(house: House, entry: Entry, known: Mapping[str, Listing]) -> list[tuple[RegisterEntry, How]]:
+    """Return the rows of registers that are an entity's, each with what shows it.
+
+    Where its identifier (LEI) is among its names, that alone counts. Otherwise a row is its own by its whole name, what
+    it is by law left out, or as its branch in a country, unless the row is a warning; and what has the identifier of a
+    licence that was found so.
+    """
+    rows = house.registers.entries()
+    names = names_of(entry)
+    if leis := {text.upper() for text in names if LEI.fullmatch(text.upper())}:
+        return [(row, "lei") for row in rows if row.lei in leis]
+    cores = {firm_name(text).core for text in names if len(text) > _LONG}
+    found: dict[tuple[str, str], tuple[RegisterEntry, How]] = {}
+    for row in rows:
+        name = firm_name(row.name)
+        if name.core in cores:
+            found[row.register, row.key] = row, "name"
+        elif name.placeless in cores and listing_of(known, row.register).lists != WARNINGS:
+            found[row.register, row.key] = row, "branch"
+    leis = {
+        row.lei for row, _ in found.values() if row.lei and listing_of(known, row.register).lists == LICENCES
+    }
+    for row in rows:
+        if row.lei in leis:
+            found.setdefault((row.register, row.key), (row, "lei"))
+    return list(found.values())

@@ -12,7 +12,9 @@ from tests.houses import house, person
 from vigie.domain.alert import Rule
 from vigie.domain.errors import UsageError
 from vigie.domain.item import Sighting
+from vigie.domain.register import RegisterEntry
 from vigie.ports.items import Shown
+from vigie.ports.registers import RegisterLook
 from vigie.services.alerting.lookback import FRESH_MS, Lookback
 from vigie.services.alerting.past.items import of_items
 from vigie.services.alerting.past.kinds import dry_run
@@ -67,6 +69,22 @@ def test_reading_only_what_the_store_can_tell_finds_what_reading_everything_find
         assert dry_run(rule, narrowed).count == dry_run(rule, everything).count > 0, when
         less += len(narrowed.happenings) < len(everything.happenings)
     assert less == len(RULES) - 2
+
+
+def test_a_dry_run_tells_what_names_a_firm_that_is_warned_of(tmp_path):
+    clock = HandClock()
+    made = house(tmp_path / "home", with_bars=False, clock=clock)
+    titles = ("Bitcoin of Zentor Markets Ltd is gone", "Bitcoin of others is gone")
+    said = [
+        Sighting("decrypt", one, f"https://decrypt.co/{one}", one, ts_published=clock.now) for one in titles
+    ]
+    made.items.take(Shown("decrypt", clock.now, said))
+    while Reader(made, tell=lambda *_: 0).read_some():
+        pass
+    row = RegisterEntry("esma_non_compliant", "z", "Zentor Markets Ltd")
+    made.registers.take(RegisterLook("esma_non_compliant", clock.now, [row]))
+    run = dry_run(Rule("", "", "", "item", {"warned": ("yes",)}), of_items(made, {"warned": ("yes",)}))
+    assert [one.title for one in run.examples] == [titles[0]]
 
 
 def test_ready_rules_are_counted_once_in_five_minutes(place):

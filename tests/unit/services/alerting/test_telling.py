@@ -15,8 +15,10 @@ from tests.unit.services.alerting.material import NOW, PUBLISHER, channel, maili
 from vigie.domain.alert import Quiet
 from vigie.domain.item import item_id
 from vigie.domain.person import OWNER
+from vigie.domain.register import RegisterEntry
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.step import Publisher
+from vigie.ports.registers import RegisterLook
 from vigie.services.alerting.reading import ReadItem, happening_of, on_read
 
 
@@ -44,6 +46,28 @@ def test_an_item_becomes_what_rules_read():
     assert (told.facts["tier"], told.facts["assets"]) == ("regulator", ["bitcoin"])
     assert told.facts["topics"] == ["regulation"]
     assert told.facts["entities"] == ["coin:bitcoin", "org:valmer"]
+
+
+WARNED = RegisterEntry("esma_non_compliant", "z", "Zentor Markets Ltd", website="zentor.example")
+
+
+def test_a_rule_about_firms_that_are_warned_of_is_told_of_who_names_one_and_of_no_namesake(place):
+    rule(place, when={"warned": ("yes",)})
+    named = read("1", title="Bitcoin held at Zentor Markets Ltd is frozen")
+    assert on_read(place, [named]) == 0, "no list warns of it yet"
+    place.registers.take(RegisterLook("esma_non_compliant", NOW, [WARNED]))
+    assert on_read(place, [read("2", title="Zentor Markets Authority on Bitcoin")]) == 0
+    assert on_read(place, [read("3", title="Bitcoin held at Zentor Markets Ltd is frozen")]) == 1
+    assert on_read(place, [read("4", title="Bitcoin for free", url="https://app.zentor.example/x")]) == 1
+    (first, _) = place.alerts.told(OWNER.user, limit=9)
+    assert first.alert.happening.facts["warned_of"] == ["Zentor Markets Ltd"]
+
+
+def test_what_no_rule_asks_for_is_not_looked_up(place):
+    rule(place)
+    place.registers.take(RegisterLook("esma_non_compliant", NOW, [WARNED]))
+    asked = replace(place, registers=None)
+    assert on_read(asked, [read("3", title="Bitcoin held at Zentor Markets Ltd is frozen")]) == 1
 
 
 def test_another_release_of_a_regulator_is_told_though_it_was_taken_for_the_same_event(place):

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import feedparser
 import pytest
 
 from tests.houses import Browser
 from tests.unit.services.alerting.material import HIM, NOW, URL, channel, mailbox, mailing, read, rule
+from vigie.domain.alert import Rule
 from vigie.domain.errors import ConfigError
 from vigie.domain.person import OWNER
 from vigie.services.alerting.courier import Courier
 from vigie.services.alerting.reading import on_read
 from vigie.services.alerting.signing import unsubscribe_word
+from vigie.services.alerting.wishing import told
 from vigie.services.asking import ask
 from vigie.services.people.accounts import leaving
+from vigie.views.web.pages.alerts import words
 
 SENTENCE = {"tiers": "regulator", "assets": "BTC", "pace": "at_once", "channels": ["inbox"]}
 
@@ -120,6 +124,62 @@ def test_a_rule_of_which_another_one_tells_all_says_so(place, browser):
     place.alerts.put_rule(replace(wide, channels=("c0",)))
     assert said % "Wide" not in browser.get("/alerts").text
     assert place.alerts.rule(OWNER.user, narrow.id) == narrow
+
+
+def ruled(kind: str, name: str = "", **when: list[str]) -> dict[str, Any]:
+    made = Rule(name, "", name, kind, {one: tuple(values) for one, values in when.items()})
+    return told(made)
+
+
+@pytest.mark.parametrize(
+    ("narrow", "wide"),
+    [
+        (ruled("price", assets=["bitcoin"], subject=["price>9"], turn=["enters"]),
+         ruled("price", assets=["bitcoin", "ethereum"], subject=["price>9"])),
+        (ruled("price", assets=["bitcoin"], subject=["price>9"]), ruled("screener", subject=["price>9", "price>8"])),
+        (ruled("screener", subject=["price>9"], followed=["yes"]), ruled("screener", subject=["price>9"])),
+        (ruled("desk", subject=["halt"]), ruled("desk")),
+        (ruled("desk", subject=["halt"]), ruled("desk", subject=["halt", "job"])),
+        (ruled("peg", subject=["0.01"], turn=["leaves"]), ruled("peg", subject=["0.01"])),
+        (ruled("spike", assets=["bitcoin"], subject=["items>3"]),
+         ruled("spike", assets=["bitcoin", "ethereum"], subject=["items>3"])),
+        (ruled("register", turn=["added"]), ruled("register")),
+        (ruled("emerging", subject=["clean"]), ruled("emerging")),
+        (ruled("emerging"), ruled("emerging", turn=["enters", "leaves"])),
+        (ruled("item", warned=["yes"]), ruled("item")),
+    ],
+)  # fmt: skip
+def test_a_rule_beside_news_is_told_by_a_wider_one_where_that_can_be_said(narrow, wide):
+    wide = {**wide, "rule": "w", "name": "Wide"}
+    assert words.wider(narrow, [narrow, wide]) == "Wide"
+    assert words.wider(wide, [narrow, wide]) == ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (ruled("price", assets=["bitcoin"], subject=["price>9"]),
+         ruled("price", assets=["bitcoin"], subject=["price>8"])),
+        (ruled("peg", subject=["0.01"]), ruled("peg", subject=["0.02"])),
+        (ruled("emerging", turn=["leaves"]), ruled("emerging")),
+        (ruled("emerging", subject=["age_hours<=72"]), ruled("emerging")),
+        (ruled("desk", subject=["halt"]), ruled("item")),
+        (ruled("screener", subject=["price>9"]), ruled("price", assets=["bitcoin"], subject=["price>9"])),
+    ],
+)  # fmt: skip
+def test_rules_that_tell_of_other_moments_are_not_said_to_tell_the_same(one, other):
+    other = {**other, "rule": "w", "name": "Other"}
+    assert words.wider(one, [one, other]) == ""
+
+
+def test_the_form_narrows_a_rule_to_firms_that_are_warned_of(place, browser):
+    browser.post("/alerts", {**SENTENCE, "warned": "1"})
+    (kept,) = place.alerts.rules(OWNER.user)
+    assert kept.when["warned"] == ("yes",)
+    page = browser.get("/alerts").text
+    assert "a firm that a register warns of" in page.partition('id="rules"')[2]
+    form = browser.get(f"/alerts?rule={kept.id}").text
+    assert re.search(r'name="warned" value="1" checked', form)
 
 
 def test_a_deleted_rule_does_not_come_back_beside_one_that_tells_the_same(place, browser):

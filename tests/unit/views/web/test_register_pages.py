@@ -5,12 +5,16 @@ import re
 import pytest
 
 from tests.houses import Browser
-from tests.newsrooms import EVENT, told_house
+from tests.newsrooms import EVENT, read_all, told_house
+from vigie.domain.entity import Amendment
+from vigie.domain.item import Sighting, item_id
 from vigie.domain.register import RegisterEntry
 from vigie.domain.time import HOUR_MS
+from vigie.ports.items import Shown
 from vigie.ports.registers import RegisterLook
 
 CROOK = RegisterEntry("esma_non_compliant", "x", "Grayscale Gains Ltd", "", "SE", "FI")
+SAME = RegisterEntry("esma_non_compliant", "s", "Grayscale Ltd", "", "BE", "FSMA")
 OLD = RegisterEntry("esma_non_compliant", "o", "Old Trick SARL", "", "LU", "CSSF")
 GONE = RegisterEntry("esma_art_issuers", "g", "Grayscale Gone AG", "", "AT", "FMA", ("b",), (), "", 0, EVENT)
 PAPER = RegisterEntry("esma_white_papers", "p", "Coin of Someone", "", "PL", "KNF")
@@ -19,7 +23,7 @@ PAPER = RegisterEntry("esma_white_papers", "p", "Coin of Someone", "", "PL", "KN
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     opened = told_house(tmp_path_factory.mktemp("home"))
-    for at, rows in ((2, (OLD,)), (3, (OLD, CROOK))):
+    for at, rows in ((2, (OLD,)), (3, (OLD, CROOK, SAME))):
         opened.registers.take(RegisterLook("esma_non_compliant", EVENT + at * HOUR_MS, rows))
     opened.registers.take(RegisterLook("esma_art_issuers", EVENT, (GONE,)))
     opened.registers.take(RegisterLook("esma_white_papers", EVENT, (PAPER,)))
@@ -36,10 +40,10 @@ def test_each_row_says_what_standing_there_means_and_is_found_by_it(built):
     rows = browser.call("regulation.licences").json()["rows"]
     assert {row["name"]: row["lists"] for row in rows} == {
         "Grayscale Europe SA": "licences", "Tout Crypto SAS": "licences", CROOK.name: "warnings",
-        OLD.name: "warnings", GONE.name: "licences", PAPER.name: "papers",
+        SAME.name: "warnings", OLD.name: "warnings", GONE.name: "licences", PAPER.name: "papers",
     }  # fmt: skip
     warned = browser.call("regulation.licences", lists="warnings").json()["rows"]
-    assert {row["name"] for row in warned} == {CROOK.name, OLD.name}
+    assert {row["name"] for row in warned} == {CROOK.name, SAME.name, OLD.name}
     assert {row["title"] for row in warned} == {"ESMA list of non-compliant providers"}
     (changed,) = [
         row for row in browser.call("regulation.changes").json()["rows"] if row["name"] == CROOK.name
@@ -72,12 +76,61 @@ def test_pages_mark_who_is_licensed_and_who_is_warned_of(built, language, licens
     entity = (
         browser.get("/entity/org:grayscale").text.partition('id="licences"')[2].partition("</section>")[0]
     )
-    crook = entity.partition(CROOK.name)[2].partition("</li>")[0]
-    assert warned in crook
-    assert "badge-good" not in crook
-    assert "ESMA list of non-compliant providers" in crook
+    same = entity.partition(SAME.name)[2].partition("</li>")[0]
+    assert warned in same
+    assert "badge-good" not in same
+    assert "ESMA list of non-compliant providers" in same
+    assert CROOK.name not in entity, "a firm whose name only begins alike is another one"
 
 
 def test_today_names_the_register_of_a_change(built):
     page = Browser(built).get("/").text
     assert "ESMA list of non-compliant providers" in page.partition(CROOK.name)[2].partition("</li>")[0]
+
+
+def take(opened, key, title, text="", url="https://decrypt.co/w"):
+    said = Sighting("decrypt", key, url, title, text, ts_published=EVENT, precision="minute")
+    opened.items.take(Shown("decrypt", EVENT + 5 * HOUR_MS, (said,)))
+    read_all(opened)
+    return item_id("decrypt", key)
+
+
+def test_an_item_that_names_a_firm_on_a_list_of_warnings_says_so_with_its_evidence(built):
+    item = take(built, "w1", f"Investors of {CROOK.name} wait for their Bitcoin")
+    (told,) = Browser(built).call("news.item", item=item).json()["warnings"]
+    assert (told["name"], told["how"], told["evidence"]) == (CROOK.name, "name", CROOK.name)
+    assert told["title"] == "ESMA list of non-compliant providers"
+    assert told["ts_since"] == EVENT + 3 * HOUR_MS
+    assert told["address"].startswith("https://www.esma.europa.eu/")
+    page = Browser(built).get(f"/news/{item}").text.partition('id="warned"')[2].partition("</div>")[0]
+    assert CROOK.name in page
+    assert "whole name" in page
+    assert told["address"] in page
+    assert "figure sur" in Browser(built, language="fr").get(f"/news/{item}").text
+    story = Browser(built).call("news.item", item=item).json()["row"]["story"]
+    (of_story,) = Browser(built).call("stories.read", story=story).json()["warnings"]
+    assert of_story["item"] == item
+    assert 'id="warned"' in Browser(built).get(f"/story/{story}").text
+
+
+def test_a_namesake_of_a_warned_firm_bears_no_sign(built):
+    item = take(built, "w2", "Gains of Grayscale Gains funds in Bitcoin", "Grayscale gains 3 % with Ether.")
+    assert Browser(built).call("news.item", item=item).json()["warnings"] == []
+    assert 'id="warned"' not in Browser(built).get(f"/news/{item}").text
+
+
+def test_the_page_of_an_entity_tells_the_lists_of_warnings_with_its_whole_name(built):
+    told = Browser(built).call("entities.read", entity="org:grayscale").json()
+    assert [(one["name"], one["how"]) for one in told["warnings"]] == [(SAME.name, "name")]
+    assert {one["name"]: one["how"] for one in told["licences"]} == {
+        "Grayscale Europe SA": "branch", SAME.name: "name",
+    }  # fmt: skip
+    assert 'id="warned"' in Browser(built).get("/entity/org:grayscale").text
+
+
+def test_an_entity_whose_identifier_is_known_has_the_rows_with_it_alone(built):
+    made = built.names.amend(Amendment("", "alias", "org:grayscale", "9695000000000000TC22"))
+    told = Browser(built).call("entities.read", entity="org:grayscale").json()
+    built.names.withdraw(made.id)
+    assert [(one["name"], one["how"]) for one in told["licences"]] == [("Tout Crypto SAS", "lei")]
+    assert told["warnings"] == []

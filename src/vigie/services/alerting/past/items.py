@@ -11,9 +11,10 @@ from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.step import Publisher
 from vigie.ports.items import Known, Wanted
 from vigie.services.alerting.past.looked import DAYS, Looked
-from vigie.services.alerting.reading import ReadItem, happening_of
+from vigie.services.alerting.reading import ReadItem, happening_of, told_if_warned
 from vigie.services.house import House
 from vigie.services.news.publishers import publisher_of, publishers
+from vigie.services.news.warnings import watch_of
 
 # Items that are looked at; a home that holds more says so.
 MOST: Final = 5_000
@@ -40,6 +41,8 @@ def of_items(house: House, when: Mapping[str, tuple[str, ...]]) -> Looked:
         told = happening_of(ReadItem(known.item, publisher, known.found, stored, read))
         if told is not None:
             found.append(told)
+    if when.get("warned"):
+        found = told_if_warned(watch_of(house), found)
     return Looked(found, looked, looked < MOST)
 
 

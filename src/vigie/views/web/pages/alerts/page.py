@@ -128,7 +128,7 @@ def _given(visit: Visit, rule: Mapping[str, Any], channels: Any) -> dict[str, An
     if not rule:
         return {
             "name": "", "kind": "item", "tiers": ["regulator"], "assets": ["bitcoin"], "topics": [], "words": "",
-            "subjects": [], "turns": [], "entities": [], "sources": [], "followed": False,
+            "subjects": [], "turns": [], "entities": [], "sources": [], "followed": False, "warned": False,
             "channels": usable, "pace": "at_once", "quiet_from": "", "quiet_to": "", "daily_budget": 20,
             "cool_down_minutes": 0, "days": 0,
         }  # fmt: skip
@@ -144,7 +144,7 @@ def _asked(form: Mapping[str, str]) -> dict[str, Any]:
     if form.get("where", "").strip():
         # Conditions that must all hold have commas between them: one subject.
         asked["subjects"] = [form["where"].strip()]
-    asked["followed"] = bool(form.get("followed"))
+    asked["followed"], asked["warned"] = bool(form.get("followed")), bool(form.get("warned"))
     return asked
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from vigie.intelligence.market.newcomers import newcomers_sentence, parse_newcomers
-from vigie.services.alerting.wishing import TOPICS
+from vigie.services.alerting.wishing import KNOWN, TOPICS
 from vigie.views.web.pages.news.words import entities
 from vigie.views.web.visit import Visit
 
@@ -169,6 +169,8 @@ def sentence(
     what = [*assets(rule, names), *entities, *(about.get(one, one) for one in rule["topics"])]
     if rule.get("followed"):
         what.append(visit.text("what is on my watchlists"))
+    if rule.get("warned"):
+        what.append(visit.text("a firm that a register warns of"))
     if rule["words"]:
         what.append(visit.text("“%(words)s”") % {"words": rule["words"]})
     text = visit.text("When %(who)s publishes about %(what)s, tell me %(pace)s: %(ways)s.")
@@ -181,19 +183,34 @@ def sentence(
 
 
 def wider(rule: Mapping[str, Any], others: Iterable[Mapping[str, Any]]) -> str:
-    """Return the name of another rule of news that tells all that a rule tells, by a channel of it; empty for none."""
+    """Return the name of another rule that tells all that a rule tells, by a channel of it; empty for none.
+
+    Conditions on prices are compared as they are written: what is above 90,000 is told at another moment than what is
+    above 100,000.
+    """
     held = (one for one in others if one["rule"] != rule["rule"] and _tells_all(one, rule))
     return next((str(one["name"]) for one in held), "")
 
 
 def _tells_all(wide: Mapping[str, Any], rule: Mapping[str, Any]) -> bool:
-    if not (wide["is_on"] and rule["is_on"] and wide["kind"] == rule["kind"] == "item"):
+    # A screen is looked at with the prices, coin by coin.
+    kinds = {rule["kind"], "screener"} if rule["kind"] == "price" else {rule["kind"]}
+    if not (wide["is_on"] and rule["is_on"] and wide["kind"] in kinds):
         return False
     if set(wide["channels"]).isdisjoint(rule["channels"]):
         return False
     # Of a list one value is enough, and none asks for nothing.
-    lists = all(not wide[one] or (rule[one] and set(rule[one]) <= set(wide[one])) for one in _LISTS)
-    return lists and wide["words"] in ("", rule["words"]) and (rule["followed"] or not wide["followed"])
+    asked = ((_values(wide, one), _values(rule, one)) for one in _LISTS)
+    lists = all(not ours or (theirs and set(theirs) <= set(ours)) for ours, theirs in asked)
+    marks = all(rule[one] or not wide[one] for one in ("followed", "warned"))
+    return lists and marks and wide["words"] in ("", rule["words"])
+
+
+def _values(rule: Mapping[str, Any], name: str) -> Sequence[str]:
+    if rule["kind"] == "emerging" and not rule[name]:
+        # Without a word on it, coming is told and going is not, and of the whole list, none that somebody made of it.
+        return {"turns": ("enters",), "subjects": tuple(KNOWN["emerging"])}.get(name, ())
+    return tuple(rule[name])
 
 
 def _or(visit: Visit, names: Sequence[str]) -> str:
