@@ -1,6 +1,11 @@
 /** Numbers as the server writes them, so that a patched value looks like the drawn one. */
 import type { Language } from "./texts.ts";
 
+/** Decimals of a number as it is written. */
+export function decimals(text: string, language: Language): number {
+  return (text.split(language === "fr" ? "," : ".")[1] ?? "").replace(/\D/g, "").length;
+}
+
 export const MISSING = "\u2013";
 const MINUS = "\u2212";
 const LOCALES: Record<Language, string> = { en: "en-GB", fr: "fr-FR" };
@@ -10,9 +15,11 @@ const BYTES: Record<Language, string[]> = { en: ["B", "kB", "MB", "GB", "TB"], f
 const SYMBOLS: Record<string, string> = { usd: "$", eur: "\u20ac" };
 
 export interface Formats {
+  readonly language: Language;
   /** What live dollars are multiplied by in a chart of this unit. */
   per(unit: string): number;
-  unit(value: number | null | undefined, unit: string): string;
+  /** `digits`: of a price, how many decimals it has at least. */
+  unit(value: number | null | undefined, unit: string, digits?: number): string;
   price(value: number): string;
   number(value: number, digits?: number): string;
   percent(fraction: number, digits?: number, signed?: boolean): string;
@@ -44,9 +51,9 @@ export function formats(language: Language, shortUnits: { s: string; min: string
     return text.replace(/^-/, /[1-9]/.test(text) ? MINUS : "");
   };
   const number = (value: number, digits = 2): string => write(value, { maximumFractionDigits: digits });
-  const price = (value: number): string => {
+  const price = (value: number, digits = 0): string => {
     const [least, most] = priceDigits(value);
-    return write(value, { minimumFractionDigits: least, maximumFractionDigits: most });
+    return write(value, { minimumFractionDigits: Math.min(most, Math.max(least, digits)), maximumFractionDigits: most });
   };
   const fixed = (value: number): string => write(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   // Browsers disagree on these endings, so they are written here as the server writes them.
@@ -62,9 +69,9 @@ export function formats(language: Language, shortUnits: { s: string; min: string
     const text = fixed(Math.abs(value));
     return value < 0 && /[1-9]/.test(text) ? `${MINUS}${text}` : text;
   };
-  const amount = (value: number, symbol: string): string => {
+  const amount = (value: number, symbol: string, digits: number): string => {
     const size = Math.abs(value);
-    const text = size >= 1e6 ? compact(size) : price(size);
+    const text = size >= 1e6 ? compact(size) : price(size, digits);
     const sign = value < 0 ? MINUS : "";
     return sign + (language === "fr" ? `${text}\u00a0${symbol}` : `${symbol}${text}`);
   };
@@ -96,16 +103,16 @@ export function formats(language: Language, shortUnits: { s: string; min: string
       day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit",
       timeZone: zone, timeZoneName: "short",
     }).format(ts);
-  const unit = (value: number | null | undefined, name: string): string => {
+  const unit = (value: number | null | undefined, name: string, digits = 0): string => {
     if (!isKnown(value)) return MISSING;
     const isLarge = Math.abs(value) >= 1e6;
     switch (name) {
       case "usd":
-        return euro > 0 ? amount(value * euro, SYMBOLS["eur"] as string) : amount(value, SYMBOLS["usd"] as string);
+        return euro > 0 ? amount(value * euro, SYMBOLS["eur"] as string, digits) : amount(value, SYMBOLS["usd"] as string, digits);
       case "eur":
-        return amount(value, SYMBOLS["eur"] as string);
+        return amount(value, SYMBOLS["eur"] as string, digits);
       case "price":
-        return price(value);
+        return price(value, digits);
       case "ratio":
         return cents(value);
       case "fraction":
@@ -134,5 +141,5 @@ export function formats(language: Language, shortUnits: { s: string; min: string
     }
   };
   const per = (name: string): number => (name === "eur" && euro > 0 ? euro : 1);
-  return { per, unit, price, number, percent, age, clock, moment };
+  return { language, per, unit, price, number, percent, age, clock, moment };
 }

@@ -1,5 +1,5 @@
 /** Live values: the stream opens when the page has loaded, is idle and seen, and patches texts once a frame at most. */
-import type { Formats } from "./format.ts";
+import { type Formats, decimals } from "./format.ts";
 import { type Address, LiveState, direction, parseAddress } from "./live-state.ts";
 import { MarketClock, type Reading } from "./market-clock.ts";
 import { SharedStream, type StreamStatus } from "./stream.ts";
@@ -113,7 +113,10 @@ export class Live {
       element.value = Number(value);
       return;
     }
-    const text = typeof value === "number" ? this.formats.unit(value, element.dataset["format"] ?? "") : String(value);
+    const digits = Number(element.dataset["digits"] ?? 0);
+    const text = typeof value === "number" ? this.formats.unit(value, element.dataset["format"] ?? "", digits) : String(value);
+    // What has had so many decimals keeps them: a price does not become shorter where its zeros begin.
+    if (digits) element.dataset["digits"] = String(Math.max(digits, decimals(text, this.formats.language)));
     if (element.textContent === text) return;
     element.textContent = text;
     if (typeof value !== "number") return;

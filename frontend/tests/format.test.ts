@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formats, priceDigits } from "../src/format.ts";
+import { decimals, formats, priceDigits } from "../src/format.ts";
 
 const SHORT = { s: "s", min: "min", h: "h", d: "d" };
 const english = formats("en", SHORT);
@@ -13,6 +13,14 @@ test("a price keeps the digits that tell prices apart", () => {
   assert.equal(english.price(0.03909134), "0.039091");
   assert.equal(english.price(0), "0.00");
   assert.deepEqual(priceDigits(12.3), [2, 3]);
+});
+
+test("a price that had more decimals keeps them where its size has as many", () => {
+  assert.equal(english.unit(1.25, "usd", 4), "$1.2500");
+  assert.equal(english.unit(12.3, "price", 4), "12.300");
+  assert.equal(english.unit(1.2537, "usd", 2), "$1.2537");
+  assert.equal(english.unit(1.25, "usd"), "$1.25");
+  assert.deepEqual([decimals("$1,234.50", "en"), decimals("1\u202f234,5\u00a0$", "fr"), decimals("12", "en")], [2, 1, 0]);
 });
 
 test("French writes a comma, a narrow space and a space before the per cent sign", () => {

@@ -39,6 +39,11 @@ _ENDINGS: Final = {
 }
 _BYTES: Final = {"en": ("B", "kB", "MB", "GB", "TB"), "fr": ("o", "ko", "Mo", "Go", "To")}
 
+_CENT: Final = 0.01
+# Columns and series of money are called by its name; these are sums, and those are prices.
+_AMOUNTS: Final = ("flow_net", "volume_24h", "market_cap")
+_PRICES: Final = ("price", "peg", "per", "reference_rate")
+
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 # French sets a space before these marks, and no line begins with one of them.
 _BEFORE_MARK: Final = re.compile(" (?=[;:!?\u00bb])|(?<=\u00ab) ")
@@ -125,6 +130,11 @@ class Tongue:
         pattern = "#,##0." + "0" * least + "#" * max(0, most - least)
         return _minus(str(format_decimal(value, format=pattern, locale=self.locale)))
 
+    def decimals(self, text: str) -> int:
+        """Return how many decimals a written number has."""
+        mark = "," if self.language == "fr" else "."
+        return sum(letter.isdigit() for letter in text.partition(mark)[2])
+
     def column(self, values: Iterable[object]) -> dict[int, int]:
         """Return how many decimals prices of a column have, by how many they may: of one size all have as many."""
         found: dict[int, int] = {}
@@ -166,13 +176,44 @@ class Tongue:
             return f"\u2212{text}" if fraction < 0 and not is_zero else text
         return text if is_zero else f"{'+' if fraction > 0 else chr(0x2212)}{text}"
 
-    def unit(self, value: float | None, unit: str, column: Mapping[int, int] | None = None) -> str:
-        """Write a value in its unit, as figures and tables show it; `column` as for `price`."""
+    def share(self, fraction: float | None, digits: int = 1) -> str:
+        """Write a part of a whole as per cent; what is too small for the digits is less than they tell."""
+        text = self.percent(fraction, digits)
+        if fraction is None or not fraction > 0 or any(digit in text for digit in "123456789"):
+            return text
+        least = self.percent(10.0 ** -(digits + 2), digits)
+        return f"<\u00a0{least}" if self.language == "fr" else f"<{least}"
+
+    @staticmethod
+    def is_amount(*names: str) -> bool:
+        """Tell whether columns or series that are called so hold amounts of money, which have cents, and no prices."""
+        last = [name.rpartition("/")[2] for name in names]
+        return bool(last) and all(
+            name in _AMOUNTS or (name.endswith("usd") and not name.startswith(_PRICES)) for name in last
+        )
+
+    def unit(
+        self,
+        value: float | None,
+        unit: str,
+        column: Mapping[int, int] | None = None,
+        *,
+        is_amount: bool = False,
+    ) -> str:
+        """Write a value in its unit, as figures and tables show it.
+
+        Parameters
+        ----------
+        column : mapping, optional
+            As for `price`.
+        is_amount : bool
+            Of money: whether it is a sum, with two decimals, and no price.
+        """
         if value is None or value != value:
             return MISSING
         match unit:
             case "usd" | "eur":
-                return self._amount(value, unit, column)
+                return self._money(value, unit, column, is_amount=is_amount)
             case "fraction":
                 return self.percent(value)
             case "change":
@@ -215,9 +256,13 @@ class Tongue:
         text = self.fixed(left, 1) if place else self.number(left, 0)
         return f"{sign}{text}\u00a0{_BYTES[self.language][place]}"
 
-    def _amount(self, value: float, unit: str, column: Mapping[int, int] | None) -> str:
-        sign = "$" if unit == "usd" else "\u20ac"
-        text = self.compact(abs(value)) if abs(value) >= 1e6 else self.price(abs(value), column)
+    def _money(self, value: float, unit: str, column: Mapping[int, int] | None, *, is_amount: bool) -> str:
+        sign, size = "$" if unit == "usd" else "\u20ac", abs(value)
+        if size >= 1e6:
+            text = self.compact(size)
+        else:
+            # Less than a cent would be nothing with two decimals.
+            text = self.fixed(size) if is_amount and size >= _CENT else self.price(size, column)
         minus = "\u2212" if value < 0 else ""
         return f"{minus}{text}\u00a0{sign}" if self.language == "fr" else f"{minus}{sign}{text}"
 

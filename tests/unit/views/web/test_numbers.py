@@ -30,6 +30,36 @@ def test_amounts_of_a_column_have_the_same_decimals(value, english, french):
     assert (EN.unit(value, "usd"), FR.unit(value, "usd")) == (english, french)
 
 
+def test_a_small_sum_of_money_has_cents_and_a_price_the_digits_of_its_size():
+    assert EN.unit(48.008, "usd") == "$48.008"
+    assert [EN.unit(value, "usd", is_amount=True) for value in (48.008, -3.1, 0.0, 999_999.0)] == [
+        "$48.01", "\u2212$3.10", "$0.00", "$999,999.00",
+    ]  # fmt: skip
+    assert FR.unit(48.008, "eur", EN.column([48.008]), is_amount=True) == "48,01\u00a0\u20ac"
+    # Less than a cent is not nothing.
+    assert EN.unit(0.0034, "usd", is_amount=True) == "$0.0034"
+
+
+def test_what_is_called_by_money_is_a_sum_unless_it_is_a_price():
+    sums = ("volume_24h", "market_cap", "tvl_usd", "defi/total/fees_usd", "liquidations_long_usd", "usd")
+    assert all(map(Tongue.is_amount, sums))
+    prices = ("price_usd", "stablecoins/tether/peg_usd", "fx/eur/per_usd", "reference_rate_usd", "last", "")
+    assert not any(map(Tongue.is_amount, prices))
+    assert not Tongue.is_amount("defi/total/fees_usd", "market/bitcoin/price_usd")
+
+
+def test_a_share_that_is_too_small_for_its_digits_is_not_nothing():
+    assert [EN.share(value) for value in (0.0004, 0.0006, 0.0, None, 0.25)] == [
+        "<0.1%",
+        "0.1%",
+        "0.0%",
+        "\u2013",
+        "25.0%",
+    ]
+    assert FR.share(0.0004) == "<\u00a00,1 %"
+    assert EN.share(-0.0004) == "0.0%"
+
+
 def test_coins_line_up_and_counts_stay_whole():
     assert [EN.unit(value, "coins") for value in (3088, 2876.7, 19.9e6)] == ["3,088.00", "2,876.70", "19.90M"]
     assert [EN.unit(value, "count") for value in (3088, 1.5e6)] == ["3,088", "1.50M"]
@@ -66,6 +96,39 @@ def test_a_table_writes_its_prices_so(tmp_path):
         "12.300",
         "14.000",
     ]
+
+
+def test_a_table_and_a_legend_of_sums_have_cents(tmp_path):
+    made = house(tmp_path / "home", with_bars=False)
+    ts = made.clock.market_now() // DAY_MS * DAY_MS
+    series = "defi/total/fees_usd"
+    days = [(ts - DAY_MS, 48.008), (ts, 7.5)]
+    made.facts.append([Observation(series, day, day, value) for day, value in days])
+    page = Browser(made).get(f"/onchain/chart?f={series}&days=30").text
+    assert "$48.01" in page
+    assert "$7.50" in page
+    assert "48.008" not in re.sub(r'data-value="[^"]*"', "", page)
+
+
+def test_a_chart_of_fractions_says_per_cent_at_its_values_and_not_in_its_title(tmp_path):
+    made = house(tmp_path / "home", with_bars=False)
+    ts = made.clock.market_now() // DAY_MS * DAY_MS
+    series = "market/global/btc_dominance_fraction"
+    days = [(ts - DAY_MS, 0.52), (ts, 0.54)]
+    made.facts.append([Observation(series, day, day, value) for day, value in days])
+    page = Browser(made).get(f"/onchain/chart?f={series}&days=30").text
+    assert "(fraction)" not in page
+    assert re.search(r">5[2-4](\.\d+)?%<", page)
+
+
+def test_a_live_price_tells_the_browser_how_many_decimals_it_has(tmp_path):
+    made = house(tmp_path / "home")
+    page = Browser(made).get("/markets").text
+    live = re.findall(
+        r'data-live="quote:[^"]*:last" data-format="usd" data-digits="(\d+)">\$[\d,]*\.?(\d*)<', page
+    )
+    assert live
+    assert all(int(digits) == len(decimals) for digits, decimals in live)
 
 
 def test_prices_keep_five_significant_figures_and_an_index_its_decimals():

@@ -45,9 +45,14 @@ def legend_of(visit: Visit, history: Any) -> list[tuple[Markup, str, str]]:
     """Return the sample of each line, what it is called, and its newest value."""
     last = {row["line"]: row["value"] for row in history.rows}
     return [
-        (Markup(legend_key(place + 1)), line_name(visit, name), visit.tongue.unit(last[name], history.unit))  # noqa: S704 - drawn from a number
+        (Markup(legend_key(place + 1)), line_name(visit, name), _written(visit, history, last[name]))  # noqa: S704 - drawn from a number
         for place, name in enumerate(history.lines)
     ]
+
+
+def _written(visit: Visit, history: Any, value: float) -> str:
+    # Where it is money, it is a sum: of what is open, of what was closed by force.
+    return visit.tongue.unit(value, history.unit, is_amount=True)
 
 
 def line_name(visit: Visit, name: str) -> str:
@@ -90,7 +95,7 @@ def description_of(visit: Visit, history: Any) -> str:
     for name in history.lines:
         values = [row["value"] for row in history.rows if row["line"] == name]
         said = {
-            key: visit.tongue.unit(value, history.unit)
+            key: _written(visit, history, value)
             for key, value in (("last", values[-1]), ("low", min(values)), ("high", max(values)))
         }
         parts.append(pattern.format(line=line_name(visit, name), **said))

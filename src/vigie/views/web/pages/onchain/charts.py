@@ -20,6 +20,8 @@ from vigie.views.web.visit import Visit
 # Series that are about one asset, and those of them that are about all.
 OF_ASSETS: Final = ("market", "onchain", "stablecoins")
 OF_ALL: Final = ("global", "total")
+# Units that stand beside the values: a sign, per cent, or none.
+_SAID: Final = ("", "usd", "eur", "index", "ratio", "fraction", "rate", "change")
 NAMES: Final = {asset.id: asset.name for asset in WATCHED}
 
 
@@ -87,7 +89,7 @@ def charts_of(
             more=more,
         )
         legend = [
-            (Markup(legend_key(at + 1)), name_of(visit, line), visit.tongue.unit(line.last.value, unit))  # noqa: S704 - drawn from a number
+            (Markup(legend_key(at + 1)), name_of(visit, line), written(visit, line, line.last.value))  # noqa: S704 - drawn from a number
             for at, line in enumerate(held)
         ]
         made.append(Drawn(title, said, unit, svg, legend))
@@ -96,14 +98,19 @@ def charts_of(
 
 def drawn_unit(unit: str) -> str:
     """Return how a unit is written beside a chart."""
-    return unit if unit in ("usd", "eur", "fraction", "rate") else "index"
+    return "fraction" if unit == "change" else unit if unit in ("usd", "eur", "fraction", "rate") else "index"
+
+
+def written(visit: Visit, line: Any, value: float | None) -> str:
+    """Write a value of a line: money of which all series are sums has cents."""
+    return visit.tongue.unit(value, line.unit, is_amount=visit.tongue.is_amount(*line.series))
 
 
 def title_of(visit: Visit, lines: Sequence[Any]) -> str:
     """Return what a chart of some lines is called: their formulas, and the unit where it has a name."""
     unit = lines[0].unit
     names = ", ".join(name_of(visit, line) for line in lines)
-    return names if unit in ("", "usd", "eur", "index", "ratio") else f"{names} ({visit.text(unit)})"
+    return names if unit in _SAID else f"{names} ({visit.text(unit)})"
 
 
 def name_of(visit: Visit, line: Any) -> str:
@@ -133,7 +140,7 @@ def description_of(visit: Visit, answer: Any, lines: Sequence[Any]) -> str:
         values = [row[line.key] for row in answer.rows if row.get(line.key) is not None]
         if values:
             said = {
-                key: visit.tongue.unit(value, line.unit)
+                key: written(visit, line, value)
                 for key, value in (
                     ("first", values[0]), ("last", values[-1]), ("low", min(values)), ("high", max(values)),
                 )
