@@ -102,6 +102,21 @@ def content(database: Database) -> dict[str, list[Any]]:
 # Runs
 
 
+def test_the_newest_intent_of_a_slot_is_told_but_for_what_closed_its_rest(book, lease):
+    slot, other = intent().slot, "eth-usdt-perp/1d/macd_cross"
+    with pytest.raises(NotFound, match="has no intent"):
+        book.newest("r1", slot)
+    many = [
+        intent(1),
+        intent(2, leg="exit", side=-1),
+        intent(3, slot=other),
+        intent(4, leg="flatten", side=-1),
+    ]
+    book.commit(lease, TradeChange(intents=tuple(many)))
+    assert book.newest("r1", slot).intent == many[1]
+    assert book.newest("r1", other).intent == many[2]
+
+
 def test_an_unknown_account_has_nothing(book):
     assert book.run("main") is None
     assert book.state("main") == "active"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from tests.parity.material import Inputs
 from tests.parity.test_trader_on_paper import live_slots
 from vigie.adapters.stores.sql.audit import SqlAudit
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
-from vigie.domain.errors import OrderRejected, OutcomeUnknown
+from vigie.domain.errors import OrderRejected, OutcomeUnknown, StorageError
 from vigie.domain.order import TradeRun, VenueOrder
 from vigie.engine.live.trader import Assignment, Trader
 from vigie.ports.feed import Instant
@@ -143,6 +144,8 @@ class Story:
         Number of the last audit record before it.
     naked_s : dict of str to float
         By contract, the longest time without a stop.
+    said : list of str
+        What was said while the book could not be written.
     """
 
     run: TradeRun
@@ -151,6 +154,7 @@ class Story:
     book: SqlTradeBook
     begun: int
     naked_s: dict[str, float] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
 
     @property
     def account(self):
@@ -160,27 +164,42 @@ class Story:
         return float(self.venue.exchange.money(ACCOUNT).cash)
 
 
-def told(database, name: str, venue: Unruly, **more: Any) -> Story:
-    """Let a trader live through it."""
-    book = SqlTradeBook(database, venue.clock)
+def told(database, name: str, venue: Unruly, book: Any = None, **more: Any) -> Story:
+    """Let a trader live through it; one whose book cannot be written holds out until it can, and begins anew."""
+    book = book or SqlTradeBook(database, venue.clock)
     run = TradeRun(f"run-{name}", name, "owner", "core", "demo", "plan", Decimal(10_000), 0)
     book.begin(run)
     inputs = venue.inputs
+    often = {"lease_s": 1e7, "entry_age_s": 1e7, **more}
     given = Assignment(
-        run, live_slots(inputs), market.PROTECTIONS, GivenVerdicts(inputs), lambda *_: (), lease_s=1e7,
-        entry_age_s=1e7,
-        **more,
-    )  # fmt: skip
+        run, live_slots(inputs), market.PROTECTIONS, GivenVerdicts(inputs), lambda *_: (), **often
+    )
     begun = SqlAudit(database, venue.clock).newest()
     lease = book.take(name, "tests", for_s=1e7, by_force=True)
-    story = Story(run, Trader(given, book, venue, venue, venue.clock, lease), venue, book, begun)
-    asyncio.run(_lived(story))
+
+    def trader() -> Trader:
+        return Trader(given, book, venue, venue, venue.clock, lease)
+
+    story = Story(run, trader(), venue, book, begun)
+    asyncio.run(_lived(story, trader))
     return story
 
 
-async def _lived(story: Story) -> None:
+async def _traded(story: Story, trader: Callable[[], Trader]) -> None:
+    while True:
+        try:
+            await story.trader.trade()
+            return
+        except StorageError:
+            await story.trader.hold_out(story.said.append)
+            story.trader = trader()
+
+
+async def _lived(story: Story, trader: Callable[[], Trader]) -> None:
+    # One thread: what it does is done when the clock goes on.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
     clock, since = story.venue.clock, {}
-    trading = asyncio.ensure_future(story.trader.trade())
+    trading = asyncio.ensure_future(_traded(story, trader))
     until = clock.now + LONGEST_S * 1_000
     while not trading.done():
         assert clock.now < until, "nothing goes on any more"

@@ -159,6 +159,11 @@ def test_a_position_that_stop_and_target_both_closed_is_not_left_reversed(
     sqlite_database, monkeypatch, share, later_ms, is_killed
 ):
     commit, told_of = SqlTradeBook.commit, []
+    intents, reads = SqlTradeBook.intents, []
+
+    def read(self, run, *, open_only=False):
+        reads.append(open_only)
+        return intents(self, run, open_only=open_only)
 
     def dying(self, lease, change):
         if any(note.kind == "trade.reversed" for note in change.notes):
@@ -172,7 +177,9 @@ def test_a_position_that_stop_and_target_both_closed_is_not_left_reversed(
     if is_killed:
         with pytest.raises(Dead):
             told(sqlite_database, name, venue)
+    monkeypatch.setattr(SqlTradeBook, "intents", read)
     story = told(sqlite_database, name, venue)
+    assert all(reads), "who rights it does not read all that was ever meant"
     whole(story)
     assert len(told_of) == 1 + is_killed
     assert story.naked_s.get(SYMBOL, 0.0) <= 20

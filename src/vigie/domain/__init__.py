@@ -4,7 +4,7 @@ errors      every error, sorted by what happens next
 ids         names of venues, assets, instruments and slots, and how people may spell them
 letters     texts without accents and case
 typeface    a font as bytes: its letters and how wide they are
-time        epoch milliseconds, timeframes, ISO text
+time        epoch milliseconds, timeframes, ISO text, time that passed though a clock was set back
 money       the border between Decimal and float64; the price and quantity grid
 instrument  what one trades: tick, lot, minimums, margin, fees, with versions in time
 bar         a history of bars as arrays, with point-in-time features

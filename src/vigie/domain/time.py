@@ -1,8 +1,9 @@
-"""Times are integer epoch milliseconds UTC; timeframes are a closed set of spans."""
+"""Times are integer epoch milliseconds UTC; timeframes are a closed set of spans; what passed stays passed."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
@@ -27,6 +28,29 @@ TIMEFRAME_MS: Final[dict[str, int]] = {
 }
 _NAME_BY_MS: Final = {span: name for name, span in TIMEFRAME_MS.items()}
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T|$| )")
+
+
+@dataclass(slots=True)
+class Elapsed:
+    """Time that has passed on a hand that may be set back: what has passed stays passed.
+
+    Attributes
+    ----------
+    begun : int
+        When it began, as the hand stands since it was looked at last.
+    seen : int or None
+        What the hand showed then; None is nobody looked since it began.
+    """
+
+    begun: int
+    seen: int | None = None
+
+    def passed_ms(self, now: int) -> int:
+        """Look at the hand, and return how long it is since the beginning."""
+        last = self.begun if self.seen is None else self.seen
+        self.begun -= max(last - now, 0)
+        self.seen = now
+        return now - self.begun
 
 
 def timeframe_ms(timeframe: str) -> int:

@@ -155,6 +155,16 @@ class TradeBook(Protocol):
         """Return the intents of a run that were written or moved since a wall time, oldest first."""
         ...
 
+    def newest(self, run: str, slot: str) -> KnownIntent:
+        """Return what a slot meant last, but for what only closed what that left.
+
+        Raises
+        ------
+        NotFound
+            If it meant nothing yet.
+        """
+        ...
+
     def ordered_in(self, run: str) -> int:
         """Return how many intents a run ever wrote."""
         ...

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigie.domain.errors import UsageError
-from vigie.domain.time import TIMEFRAME_MS, iso, parse_time, timeframe_ms, timeframe_name
+from vigie.domain.time import TIMEFRAME_MS, Elapsed, iso, parse_time, timeframe_ms, timeframe_name
 
 NEW_YEAR = 1_735_689_600_000
 
@@ -61,3 +61,18 @@ def test_an_unknown_timeframe_is_refused_with_those_known():
 
 def test_an_unusual_span_names_itself():
     assert timeframe_name(7) == "7ms"
+
+
+@given(st.lists(st.integers(-10_000, 10_000), max_size=20), st.integers(0, 10_000))
+@settings(derandomize=True, deadline=None)
+def test_what_has_passed_stays_passed_wherever_a_hand_is_set(moves: list[int], before: int):
+    elapsed, now, forth = Elapsed(NEW_YEAR - before, NEW_YEAR), NEW_YEAR, before
+    for move in moves:
+        now += move
+        forth += max(move, 0)
+        assert elapsed.passed_ms(now) == forth
+
+
+def test_what_is_yet_to_begin_by_a_hand_that_was_set_back_begins_now():
+    elapsed = Elapsed(NEW_YEAR + 3_600_000)
+    assert [elapsed.passed_ms(NEW_YEAR + ms) for ms in (0, 7)] == [0, 7]

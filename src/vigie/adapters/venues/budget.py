@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Final
 
+from vigie.domain.time import MINUTE_MS, Elapsed
 from vigie.ports.clock import PatientClock
 
 # The share of it that reads leave to looks at positions and to orders, and that such looks leave to orders.
 _KEPT, _KEPT_BY_LOOKS = 6, 20
-_MINUTE_MS: Final = 60_000
 
 
 class Budget:
@@ -26,6 +25,8 @@ class Budget:
     def __init__(self, clock: PatientClock, most: int) -> None:
         self._clock = clock
         self._most = most
+        # What was spent just now was not spent in an hour to come, though the clock was set back since.
+        self._since = Elapsed(clock.wall_now())
         self._spent: deque[tuple[int, int]] = deque()
         self._sum = 0
 
@@ -44,18 +45,14 @@ class Budget:
         room = self._most - self._most // (_KEPT_BY_LOOKS if is_look else _KEPT)
         now = self._heard()
         while not is_order and self._spent and self._sum + weight > room:
-            await self._clock.pause(max(0.0, (self._spent[0][0] + _MINUTE_MS - now) / 1_000) + 0.01)
+            await self._clock.pause(max(0.0, (self._spent[0][0] + MINUTE_MS - now) / 1_000) + 0.01)
             now = self._heard()
         self._spent.append((now, weight))
         self._sum += weight
 
     def _heard(self) -> int:
         """Return the time, with what is not of its minute forgotten."""
-        now = self._clock.wall_now()
-        ahead = self._spent[-1][0] - now if self._spent else 0
-        if ahead > 0:
-            # The clock was set back: what was spent just now was not spent in an hour to come.
-            self._spent = deque((ts - ahead, weight) for ts, weight in self._spent)
-        while self._spent and self._spent[0][0] <= now - _MINUTE_MS:
+        now = self._since.passed_ms(self._clock.wall_now())
+        while self._spent and self._spent[0][0] <= now - MINUTE_MS:
             self._sum -= self._spent.popleft()[1]
         return now

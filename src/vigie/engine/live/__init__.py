@@ -20,6 +20,7 @@ waiting       for a venue out of reach, for whichever comes first, for several t
 booking       from a venue's fills and funding to the account's steps
 shield        no position without a stop
 sentry        whether positions have their stops, at any time
+holding_out   positions keep their stops while the book cannot be written
 reconcile     whether the venue holds what the account holds
 met_fills     the fills that were read, each once
 known_intents the intents that were read, and those that the book is asked for

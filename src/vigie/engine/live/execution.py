@@ -9,6 +9,7 @@ from functools import partial
 
 from vigie.domain.errors import InvariantBroken
 from vigie.domain.order import Intent, IntentMove, IntentState
+from vigie.domain.time import Elapsed
 from vigie.engine.live import steps
 from vigie.engine.live.booking import Bookings
 from vigie.engine.live.logbook import Logbook
@@ -152,7 +153,7 @@ class Execution:
         """Return an entry as it must be guarded from now on."""
         levels = levels_of_entry(self.log.account, self._bookings.number(intent), intent)
         is_held, now = partial(self._is_entered, intent), self.clock.wall_now()
-        return Guarded(levels, now, is_held, seen=now)
+        return Guarded(levels, Elapsed(now), is_held)
 
     def _is_entered(self, intent: Intent) -> bool:
         number = self._bookings.number(intent)

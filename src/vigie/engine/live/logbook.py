@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Final
 
 from vigie.domain import codes
-from vigie.domain.errors import InvariantBroken
+from vigie.domain.errors import InvariantBroken, StorageError
 from vigie.domain.order import ENDED, Intent, IntentMove, Lease, Leg, TradingState
+from vigie.domain.time import Elapsed
 from vigie.engine.live import steps
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.decided import Decided
@@ -56,7 +57,7 @@ class Logbook:
         self._lease_s = lease_s
         self._frozen = frozen
         # Reading the log takes its time: the right is confirmed before the first order.
-        self._kept_ts = 0
+        self._kept_ts, self._kept = 0, Elapsed(0)
         self._state: TradingState | None = None
         self._state_ts = 0
 
@@ -180,8 +181,7 @@ class Logbook:
             name = str(self.account.slots[number].id)
             if any(one.slot == name for one in self.open("flatten")):
                 continue
-            known = [one.intent for one in self._book.intents(self.writer.run.id)]
-            cause = [one for one in known if one.slot == name and one.leg != "flatten"][-1]
+            cause = self._book.newest(self.writer.run.id, name).intent
             made = replace(self.flattening(cause, abs(qty), "reversed"), side=-1 if qty > 0 else 1)
             why = "its position was closed twice, as by stop and target: what that left is closed at once"
             said = {"qty": f"{qty:f}", "why": why}
@@ -225,6 +225,20 @@ class Logbook:
         self._confirm(now)
         return now
 
+    async def last_right(self) -> int:
+        """Return when the right to trade was confirmed last, for where the book cannot be asked about it.
+
+        Nobody but a person takes a right that has not ended, and the venue refuses what was signed long ago.
+
+        Raises
+        ------
+        StorageError
+            If it has ended since.
+        """
+        if self._kept.passed_ms(self._clock.wall_now()) >= self._lease_s * 1_000:
+            raise StorageError("the right to trade has ended and cannot be kept: nothing is sent any more")
+        return self._kept_ts
+
     def _confirm(self, now: int) -> None:
         if not 0 <= now - self._kept_ts < FRESH_MS:
             self.keep()
@@ -234,4 +248,4 @@ class Logbook:
         # Read before: a process that stands still after the book was asked has not just seen its right.
         now = self._clock.wall_now()
         self._lease = self._book.keep(self._lease, for_s=self._lease_s)
-        self._kept_ts = now
+        self._kept_ts, self._kept = now, Elapsed(now)

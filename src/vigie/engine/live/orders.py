@@ -22,6 +22,7 @@ from vigie.domain.errors import (
     TransientError,
 )
 from vigie.domain.order import Intent, IntentMove, IntentState, VenueOrder
+from vigie.domain.time import Elapsed
 from vigie.engine.live.waiting import Asker, Deadline, either, rest
 from vigie.ports.trading import NewOrder, TradingVenue
 
@@ -196,7 +197,7 @@ class Courier:
         """
         limit_s = self._patience.exit_s if intent.is_reduce_only else self._patience.entry_s
         deadline = Deadline(self._clock, limit_s if most_s is None else most_s)
-        absence = _Absence(self._patience, self._clock.wall_now())
+        absence = _Absence(self._patience, Elapsed(self._clock.wall_now()))
         while True:
             self._hinted.clear()
             with suppress(TransientError):
@@ -239,7 +240,7 @@ class Courier:
 
     async def _read_back(self, intent: Intent, signed_ts: int) -> VenueOrder | None:
         """Return the order, or None once its absence is proven."""
-        absence = _Absence(self._patience, signed_ts)
+        absence = _Absence(self._patience, Elapsed(signed_ts))
         while True:
             order = await self._asker.until_answered(lambda: self._venue.order(intent.instrument, intent.id))
             if order is not None or absence.is_proven(self._clock.wall_now()):
@@ -303,15 +304,13 @@ class _Absence:
     """Whether an order is not there: denied twice, some seconds apart, after it could still have arrived."""
 
     patience: Patience
-    signed_ts: int
-    denied_ts: int = 0
+    signed: Elapsed
+    denied: Elapsed | None = None
     denials: int = 0
-    seen: int = 0
 
     def is_proven(self, now: int) -> bool:
-        """Tell so at a denial; what has passed stays passed where the clock is set back."""
-        back = max(max(self.seen, self.signed_ts) - now, 0)
-        self.signed_ts, self.denied_ts, self.seen = self.signed_ts - back, self.denied_ts - back, now
-        if not self.denials or now - self.denied_ts >= self.patience.absent_s * 1_000:
-            self.denied_ts, self.denials = now, self.denials + 1
-        return self.denials >= 2 and now > self.signed_ts + self.patience.window_s * 1_000
+        """Tell so at a denial."""
+        signed_ms = self.signed.passed_ms(now)
+        if self.denied is None or self.denied.passed_ms(now) >= self.patience.absent_s * 1_000:
+            self.denied, self.denials = Elapsed(now), self.denials + 1
+        return self.denials >= 2 and signed_ms > self.patience.window_s * 1_000

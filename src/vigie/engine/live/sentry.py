@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 from vigie.domain.errors import AuthError, ConnectorError, OrderRejected, OutcomeUnknown, TransientError
 from vigie.domain.order import Intent, VenuePosition
+from vigie.domain.time import Elapsed
 from vigie.engine.live.logbook import Logbook
 from vigie.engine.live.memory import Memory
 from vigie.engine.live.present_levels import levels_of_entry
@@ -165,7 +166,7 @@ class Sentry:
             if is_bare and not self.guardian.guarded[one.instrument]:
                 levels = levels_of_entry(self.log.account, memory.bookings.number(one), one)
                 is_over, now = partial(_is_settled, memory, one), self.clock.wall_now()
-                found.append(Guarded(levels, now, lambda: True, is_naked=True, is_over=is_over, seen=now))
+                found.append(Guarded(levels, Elapsed(now), lambda: True, is_naked=True, is_over=is_over))
         return found
 
     async def _put_target(self, number: int) -> None:

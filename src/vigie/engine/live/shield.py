@@ -9,14 +9,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
 
-from vigie.domain.errors import (
-    AuthError,
-    ConnectorError,
-    OrderRejected,
-    OutcomeUnknown,
-    StorageError,
-    TransientError,
-)
+from vigie.domain.errors import AuthError, ConnectorError, OrderRejected, OutcomeUnknown, TransientError
+from vigie.domain.time import Elapsed
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.present_levels import levels_of
 from vigie.engine.live.waiting import Deadline, either, together, within
@@ -61,8 +55,8 @@ class Guarded:
     ----------
     levels : Levels
         That it must have.
-    since : int
-        When all was well with it last, on the wall: nothing was held, or it had its stop.
+    unwell : Elapsed
+        Since all was well with it last, on the wall: nothing was held, or it had its stop.
     is_held : callable
         Whether a fill of it is known: then it is closed also where the venue does not show positions.
     is_naked : bool
@@ -77,12 +71,10 @@ class Guarded:
         It had its stop when it was known last: it is not closed for not being seen.
     is_asked : bool
         The venue refused its levels and has said since what it asks of prices.
-    seen : int
-        When it was looked at last, on the wall.
     """
 
     levels: Levels
-    since: int
+    unwell: Elapsed
     is_held: Callable[[], bool]
     is_naked: bool = False
     is_tried: bool = False
@@ -90,13 +82,6 @@ class Guarded:
     is_over: Callable[[], bool] = lambda: False
     had_stop: bool = False
     is_asked: bool = False
-    seen: int = 0
-
-    def waited_s(self, now: int) -> float:
-        """Return how long all has not been well; what has passed stays passed where the clock is set back."""
-        self.since -= max(max(self.seen, self.since) - now, 0)
-        self.seen = now
-        return (now - self.since) / 1_000
 
 
 async def as_they_are(levels: Levels) -> Levels:
@@ -206,12 +191,10 @@ class Guardian:
         levels = levels_of(account, number)
         levels = replace(levels, target=None) if self.rests(number) else levels
         now = self.clock.wall_now()
-        since = now - (round(self.shield.protect_s * 1_000) if is_late else 0)
+        unwell = Elapsed(now - (round(self.shield.protect_s * 1_000) if is_late else 0), now)
         begun = int(account.slot(number)["entry_ts"])
         is_over = partial(_has_ended, account, number, begun)
-        return Guarded(
-            levels, since, lambda: True, is_naked, is_over=is_over, had_stop=not is_naked, seen=now
-        )
+        return Guarded(levels, unwell, lambda: True, is_naked, is_over=is_over, had_stop=not is_naked)
 
     async def trigger(self, account: LiveAccount, number: int) -> None:
         """Put stop and target of a position on it as triggers; a refusal leaves it its stop alone."""
@@ -234,7 +217,7 @@ class Guardian:
         """Look once and do what is due; whether everything is as it must be."""
         asked = self.clock.wall_now()
         for one in guarded:
-            one.waited_s(asked)
+            one.unwell.passed_ms(asked)
         self.naked.difference_update(one.levels.instrument for one in guarded if one.is_over())
         guarded = [one for one in guarded if not one.is_over()]
         try:
@@ -252,7 +235,7 @@ class Guardian:
             there = held.get(one.levels.instrument)
             one.is_naked = there is not None and there.stop is None
             if not one.is_naked:
-                one.since, one.is_tried, one.is_taken, one.is_asked = asked, False, False, False
+                one.unwell, one.is_tried, one.is_taken, one.is_asked = Elapsed(asked), False, False, False
         naked = [one for one in guarded if one.is_naked]
         self.naked.difference_update(one.levels.instrument for one in guarded)
         self.naked.update(one.levels.instrument for one in naked)
@@ -260,7 +243,7 @@ class Guardian:
         return not naked
 
     async def _act(self, one: Guarded) -> None:
-        waited_s = one.waited_s(self.clock.wall_now())
+        waited_s = one.unwell.passed_ms(self.clock.wall_now()) / 1_000
         if waited_s < self.shield.protect_s:
             return
         seen_ts = await self.guard()
@@ -296,11 +279,7 @@ class Guardian:
         except OrderRejected:
             if one.is_asked:
                 raise
-            try:
-                fresh = await within(self.clock, self.shield.read_s, self.regrid(one.levels))
-            except StorageError as fault:
-                # A home that keeps nothing any more ends no protection: without a stop the position is closed in time.
-                raise TransientError(str(fault)) from fault
+            fresh = await within(self.clock, self.shield.read_s, self.regrid(one.levels))
             one.is_asked = True
             if fresh == one.levels:
                 raise

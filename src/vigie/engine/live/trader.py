@@ -22,6 +22,7 @@ from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.blank import LiveSlot
 from vigie.engine.live.decided import Decided
 from vigie.engine.live.execution import Execution
+from vigie.engine.live.holding_out import HoldingOut
 from vigie.engine.live.instants import Beginning
 from vigie.engine.live.judging import Judging
 from vigie.engine.live.logbook import Logbook
@@ -150,6 +151,20 @@ class Trader:
     async def trade(self) -> None:
         """See what became of what was under way, and trade on until the feed ends."""
         await until_one_ends((self._go_on(), self._listen(), self._stay(), self._sentry.stand()))
+
+    async def hold_out(self, tell: Callable[[str], None]) -> None:
+        """Guard what is held or was entered until the book can be written; what goes on then is another trader.
+
+        Parameters
+        ----------
+        tell : callable
+            Told what is done meanwhile.
+        """
+        held = self._held()
+        late = [self._guardian.position(self.account, k, is_late=True) for k in held]
+        names = {str(self._given.slots[k].id) for k in held}
+        entries = [self._execution.guarded(one) for one in self._log.open("entry") if one.slot not in names]
+        await HoldingOut(self._log, self._guardian, self._clock, tell).until_kept([*late, *entries])
 
     async def _go_on(self) -> None:
         # What an earlier process sent may be filled since, and have no stop before it is booked.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from vigie.domain.errors import ConnectorError, TransientError
+from vigie.domain.time import Elapsed
 from vigie.ports.clock import PatientClock
 
 Answer = TypeVar("Answer")
@@ -26,14 +27,11 @@ class Deadline:
 
     def __init__(self, clock: PatientClock, seconds: float) -> None:
         self._clock = clock
-        self._left_ms, self._seen = round(seconds * 1_000), clock.wall_now()
+        self._limit_ms, self._since = round(seconds * 1_000), Elapsed(clock.wall_now())
 
     def left_s(self) -> float:
         """Return how long it still is; nothing and less where it is over."""
-        now = self._clock.wall_now()
-        self._left_ms -= max(now - self._seen, 0)
-        self._seen = now
-        return self._left_ms / 1_000
+        return (self._limit_ms - self._since.passed_ms(self._clock.wall_now())) / 1_000
 
     def is_over(self) -> bool:
         """Tell whether it has come."""
@@ -77,13 +75,7 @@ async def rest(clock: PatientClock, fault: TransientError | ConnectorError, look
 
 async def either(clock: PatientClock, seconds: float, event: asyncio.Event) -> None:
     """Wait so long, or until an event is set."""
-    tasks = {asyncio.ensure_future(clock.pause(seconds)), asyncio.ensure_future(event.wait())}
-    done, waiting = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for one in waiting:
-        one.cancel()
-    await asyncio.gather(*waiting, return_exceptions=True)
-    for one in done:
-        one.result()
+    await until_one_ends((clock.pause(seconds), event.wait()))
 
 
 async def within(clock: PatientClock, seconds: float, work: Coroutine[Any, Any, Answer]) -> Answer:

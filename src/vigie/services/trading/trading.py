@@ -12,7 +12,7 @@ from typing import Final
 
 from vigie.data.live_feed import MarketStores, StoredFeed
 from vigie.data.live_feed_venue import VenueMarket
-from vigie.domain.errors import Conflict, UsageError
+from vigie.domain.errors import Conflict, StorageError, UsageError
 from vigie.domain.order import Lease, TradeRun
 from vigie.domain.time import DAY_MS
 from vigie.engine.live.paper_venue import PaperVenue
@@ -146,11 +146,25 @@ def begun_run(house: House, plan: TradePlan, owner: str) -> TradeRun:
 async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambda standing: None) -> None:
     """Trade until told to stop; killed at any point, the next process goes on where this one was.
 
+    Where nothing can be written any more, nothing is entered: positions are guarded until it can, and the account is
+    taken up from its log, as by a process that comes back.
+
     Parameters
     ----------
     show : callable
         Given what says how the account stands at the venue, before anything is traded.
     """
+    try:
+        while await _is_held_up(job, say, stop, show):
+            say("the book can be written again: trading goes on")
+    finally:
+        # A right that cannot be given back ends by itself.
+        with suppress(Conflict, StorageError):
+            job.house.trades.leave(job.lease)
+
+
+async def _is_held_up(job: TradeJob, say: Say, stop: asyncio.Event, show: Show) -> bool:
+    """Trade until told to stop; true where nothing could be written for a while, which was held out until it could."""
     house, plan = job.house, job.plan
     stores = MarketStores(house.data.bars, house.quotes, house.facts)
     histories = Histories(house, plan, job.run, say)
@@ -188,9 +202,11 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
         works += [minutes.run(), Fees(house, job.run, plan, job.venue, job.clock).watch()]
     try:
         await until_one_ends(works)
-    finally:
-        with suppress(Conflict):
-            house.trades.leave(job.lease)
+    except StorageError as fault:
+        say(f"nothing is entered, what is held is guarded, and trading goes on once that is mended: {fault}")
+        await until_one_ends([trader.hold_out(say), stop.wait()])
+        return not stop.is_set()
+    return False
 
 
 def _hearing(job: TradeJob, histories: Histories) -> Callable[[Sequence[FeedBar]], None]:

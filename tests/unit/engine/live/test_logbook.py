@@ -13,7 +13,7 @@ import pytest
 from tests.clocks import JumpingClock
 from vigie.adapters.stores.sql.audit import SqlAudit
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
-from vigie.domain.errors import Conflict
+from vigie.domain.errors import Conflict, StorageError
 from vigie.domain.order import TradeRun
 from vigie.engine.live.logbook import FRESH_MS, Logbook
 from vigie.ports.tradebook import Note
@@ -88,3 +88,20 @@ def test_who_slept_until_somebody_took_the_right_writes_nothing(sqlite_database)
     book.take("taken", "next", for_s=30.0)
     with pytest.raises(Conflict, match="nothing was written"):
         log.commit(notes=[Note("trade.halted", "taken", {"why": "it slept"})])
+
+
+@pytest.mark.parametrize("back_ms", [0, 3_600_000])
+def test_who_cannot_ask_signs_with_the_right_there_was_for_as_long_as_that_lasts(back_ms):
+    clock, book = JumpingClock(), Told()
+    log = logbook(clock, book)
+    with pytest.raises(StorageError, match="has ended"):
+        asyncio.run(log.last_right())
+    kept = asyncio.run(log.guard())
+    clock.now += 9_999
+    assert asyncio.run(log.last_right()) == kept
+    clock.now -= back_ms
+    assert asyncio.run(log.last_right()) == kept
+    clock.now += 1
+    with pytest.raises(StorageError, match="nothing is sent any more"):
+        asyncio.run(log.last_right())
+    assert book.kept == 1

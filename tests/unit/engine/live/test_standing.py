@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 from tests.clocks import JumpingClock
 from tests.unit.engine.live.test_shield import LEVELS, Bare, allowed
+from vigie.domain.time import Elapsed
 from vigie.engine.live.reconcile import Difference
 from vigie.engine.live.shield import Guarded, Guardian, Shield
 from vigie.engine.live.watch import Rhythm, Watch
@@ -19,7 +20,7 @@ def test_a_position_is_naked_from_the_look_that_sees_it_until_the_one_that_sees_
     guardian = Guardian(
         Shield(), venue, venue.clock, allowed, lambda what, _: seen.append((what, set(guardian.naked)))
     )
-    asyncio.run(guardian.now([Guarded(LEVELS, venue.clock.now, lambda: True)]))
+    asyncio.run(guardian.now([Guarded(LEVELS, Elapsed(venue.clock.now), lambda: True)]))
     assert seen == [("protect", {"btc"})]
     assert guardian.naked == set()
 

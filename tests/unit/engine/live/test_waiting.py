@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from tests.clocks import JumpingClock
+from tests.clocks import JumpingClock, StandingClock, settle
 from vigie.domain.errors import StorageError, TransientError
-from vigie.engine.live.waiting import TOLD_AFTER_S, Asker, until_one_ends
+from vigie.engine.live.waiting import TOLD_AFTER_S, Asker, either, until_one_ends
 
 
 def run_beside(work):
@@ -60,3 +60,14 @@ def test_who_waits_for_an_answer_is_told_of_it_in_time_though_the_clock_was_set_
     assert asyncio.run(Asker(clock, 1.0, told.append).until_answered(ask)) == "an answer"
     assert told == ["away"]
     assert TOLD_AFTER_S <= sum(clock.waits) <= TOLD_AFTER_S + 3
+
+
+def test_who_waits_for_one_of_two_and_is_told_to_stop_leaves_nothing_behind() -> None:
+    async def story():
+        waiting = asyncio.ensure_future(either(StandingClock(), 60.0, asyncio.Event()))
+        await settle()
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        return asyncio.all_tasks() - {asyncio.current_task()}
+
+    assert asyncio.run(story()) == set()

@@ -13,7 +13,7 @@ from tests import houses
 from tests.unit.services.trading.material import BEGUN, FILE, RunningClock, planned
 from vigie.data.decided_bars import MOST_BARS
 from vigie.domain import codes
-from vigie.domain.errors import UsageError
+from vigie.domain.errors import StorageError, UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, HOUR_MS, iso
 from vigie.engine.backtest import run_shared
@@ -225,3 +225,35 @@ def test_a_history_that_is_pinned_anew_is_told_and_recorded(house, tmp_path):
     assert said == [f"{series}: its history begins at {first} from now on"]
     kept = house.audit.after(0, kinds=["trade.history_pinned"])
     assert [one.text["begins"] for one in kept] == [first]
+
+
+def test_a_process_whose_book_cannot_be_written_for_a_while_stays_and_decides_as_before(house, tmp_path):
+    plan, said, until = planned(house, tmp_path), [], BEGUN + DAYS * DAY_MS
+    other = planned(house, tmp_path, account="other")
+    whole = trading.folded(house, go(house, other, until, [])).account
+    commit, failed = house.trades.commit, []
+
+    class Away:
+        """A book that cannot be written twice, when nothing is under way: paper keeps no order that was not booked."""
+
+        def __getattr__(self, name):
+            return getattr(house.trades, name)
+
+        def commit(self, lease, change):
+            is_calm = change.steps and not (change.fills or change.intents or change.moves)
+            if is_calm and len(failed) < 2:
+                failed.append(change)
+                raise StorageError("the folder cannot be written")
+            return commit(lease, change)
+
+    run = go(replace(house, trades=Away()), plan, until, said)
+    assert len(failed) == 2
+    account = trading.folded(house, run).account
+    assert account.trades.tolist() == whole.trades.tolist()
+    assert (account.decision_hash, account.cash) == (whole.decision_hash, whole.cash)
+    assert [line for line in said if "cannot be written" in line] == [
+        "nothing is entered, what is held is guarded, and trading goes on once that is mended: "
+        "the folder cannot be written"
+    ] * 2
+    assert said.count("the book can be written again: trading goes on") == 2
+    assert house.trades.holder(plan.account) is None, "the right to trade is given back at the end"

@@ -1,0 +1,96 @@
+"""A book that cannot be written for a while: positions are guarded by the right there was, then trading goes on."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.crash import market
+from tests.crash.seconds import TICK_S, Unruly, told
+from tests.parity.core_venue import symbol_of
+from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
+from vigie.domain.errors import StorageError
+from vigie.engine.live.shield import Shield
+
+SHIELD = Shield()
+BTC, ETH = (name.instrument for name, _ in market.inputs())
+LOOK_S = SHIELD.look_s + TICK_S
+LEASE_S, AWAY_S = 30.0, 20.0
+
+
+class Away:
+    """A book that cannot be written for some seconds of a clock."""
+
+    def __init__(self, inner, clock, away_s):
+        self._inner, self._clock, self._away_s = inner, clock, away_s
+        self.begun, self.refused = None, 0
+
+    def __getattr__(self, name):
+        return getattr(self._inner, name)
+
+    def commit(self, lease, change):
+        self._check()
+        return self._inner.commit(lease, change)
+
+    def keep(self, lease, *, for_s):
+        self._check()
+        return self._inner.keep(lease, for_s=for_s)
+
+    def _check(self):
+        if self.begun is not None and self._clock.now < self.begun + 1_000 * self._away_s:
+            self.refused += 1
+            raise StorageError("the folder cannot be written")
+
+
+class Bare(Unruly):
+    """An exchange that forgets the first stop of bitcoin, just when the book cannot be written any more."""
+
+    book = None
+
+    async def entries_placed(self, instant, series):
+        await super().entries_placed(instant, series)
+        if self.naked() and self.book.begun is None:
+            self.book.begun = self.clock.now
+            self.drops.clear()
+
+
+def lived(database, name, *, away_s=AWAY_S, **more):
+    venue = Bare()
+    venue.drops.add(BTC)
+    venue.refuses.update(more.pop("refuses", ()))
+    venue.book = Away(SqlTradeBook(database, venue.clock), venue.clock, away_s)
+    return told(database, name, venue, venue.book, lease_s=LEASE_S, **more)
+
+
+def assert_booked(story):
+    assert story.venue.book.refused > 1
+    assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
+    sent = [one.intent.id for one in story.book.intents(story.run.id) if one.intent.leg == "entry"]
+    assert len(sent) == len(set(sent)) > 1
+
+
+def test_a_position_is_given_its_stop_although_nothing_can_be_written(sqlite_database):
+    story = lived(sqlite_database, "unwritten")
+    assert 0 < story.naked_s[symbol_of(BTC)] <= SHIELD.protect_s + LOOK_S
+    assert story.said == [f"the position in {BTC} has no stop and is given one; that cannot be written down"]
+    assert_booked(story)
+
+
+def test_one_that_gets_no_stop_is_closed_although_nothing_can_be_written(sqlite_database):
+    story = lived(sqlite_database, "unwritten-closed", refuses=[BTC])
+    assert SHIELD.look_s < story.naked_s[symbol_of(BTC)] <= SHIELD.flatten_s + LOOK_S
+    assert any("is closed" in line for line in story.said)
+    assert_booked(story)
+
+
+def test_after_the_end_of_the_right_nothing_is_sent_until_it_was_kept_again(sqlite_database):
+    story = lived(sqlite_database, "unwritten-long", away_s=2 * LEASE_S)
+    assert story.venue.clock.now >= story.venue.book.begun + 2_000 * LEASE_S
+    assert_booked(story)
+
+
+def test_entries_wait_until_the_book_can_be_written(sqlite_database):
+    story = lived(sqlite_database, "unwritten-entries")
+    until = story.venue.book.begun + 1_000 * AWAY_S
+    written = [one.intent.ts for one in story.book.intents(story.run.id)]
+    assert not [ts for ts in written if story.venue.book.begun < ts < until]
+    assert [ts for ts in written if ts >= until], "and go on then"
