@@ -22,6 +22,7 @@ from vigie.services.house import House
 from vigie.services.news import profile, telling
 from vigie.services.news.naming import called, entries_of, names_of
 from vigie.services.news.publishers import publisher_of, publishers
+from vigie.services.news.reasons import Language
 from vigie.services.news.registers import How, Listing, listing_of, listings, rows_of
 from vigie.services.news.warnings import WarningShown, warnings_on
 from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
@@ -58,19 +59,25 @@ RELATIONS: Final = [
 ]
 
 
-class EntityAsk(Ask):
+class NamedAsk(Ask):
+    """In which language entities are called."""
+
+    language: Language = "en"
+
+
+class EntityAsk(NamedAsk):
     """One entity."""
 
     entity: str = EntityId
 
 
-class EntitiesAsk(Ask):
+class EntitiesAsk(NamedAsk):
     """Some ids."""
 
     entities: str = Field("", max_length=4_000, description="Ids with commas between them.")
 
 
-class FindAsk(Ask):
+class FindAsk(NamedAsk):
     """A name, or its beginning."""
 
     q: str = Field(..., min_length=1, max_length=80)
@@ -161,7 +168,7 @@ def names(house: House, caller: Caller, ask: EntitiesAsk) -> Names:
     """Read what ids of entities stand for."""
     known = entries_of(house)
     ids = dict.fromkeys(one for one in ask.entities.split(",") if one)
-    return Names(names={one: called(known, one) for one in ids})
+    return Names(names={one: called(known, one, ask.language) for one in ids})
 
 
 @operation("entities.find", example={"q": "sec"})
@@ -169,12 +176,15 @@ def find(house: House, caller: Caller, ask: FindAsk) -> FoundEntities:
     """Search entities by name, those that begin with what is searched for first."""
     wanted = folded(ask.q.strip())
     found = []
-    for entry in entries_of(house).values():
+    entries = entries_of(house)
+    for entry in entries.values():
         texts = [folded(text) for text in names_of(entry)]
         if any(wanted in text for text in texts):
             is_first = not any(text.startswith(wanted) for text in texts)
-            found.append((wanted not in texts, is_first, entry.rank, entry.id, entry.name))
-    rows = [{"entity": one[3], "name": one[4]} for one in sorted(found)[:_FOUND]]
+            found.append((wanted not in texts, is_first, entry.rank, entry.id))
+    rows = [
+        {"entity": one[3], "name": called(entries, one[3], ask.language)} for one in sorted(found)[:_FOUND]
+    ]
     return FoundEntities(found=rows)
 
 
@@ -193,7 +203,7 @@ def read_entity(house: House, caller: Caller, ask: EntityAsk) -> EntityAnswer:
     ids = [one.item.ts for one in read]
     return EntityAnswer(
         entity=ask.entity,
-        name=called(known, into),
+        name=called(known, into, ask.language),
         kind=ask.entity.partition(":")[0],
         into="" if into == ask.entity else into,
         is_listed=entry is not None,
@@ -251,7 +261,13 @@ def read_relations(house: House, caller: Caller, ask: EntityAsk) -> Table:
     together = house.items.tallied("entity", tags={"entity": ask.entity}, limit=13)
     alone = next((one.items for one in together if one.value == ask.entity), 0)
     rows = [
-        {"entity": one, "name": called(known, one), "items": items, "share": share, "ts_last": last}
+        {
+            "entity": one,
+            "name": called(known, one, ask.language),
+            "items": items,
+            "share": share,
+            "ts_last": last,
+        }
         for one, items, share, last in profile.relations(ask.entity, together, alone)
     ]
     return Table(columns=list(RELATIONS), rows=rows, origins=[Origin(source=SOURCE)], total=len(rows))

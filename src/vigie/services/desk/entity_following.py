@@ -10,11 +10,11 @@ from pydantic import Field
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller
 from vigie.ports.accounts import Watchlist
-from vigie.services.desk.entities import EntityId, known_entity
+from vigie.services.desk.entities import EntityId, NamedAsk, known_entity
 from vigie.services.desk.watchlists import START
 from vigie.services.house import House
 from vigie.services.news.naming import called, entries_of
-from vigie.services.operation import Answer, Ask, Column, Nothing, Table, operation
+from vigie.services.operation import Answer, Ask, Column, Table, operation
 from vigie.services.people.ownership import owner_of
 
 MOST: Final = 200
@@ -48,11 +48,11 @@ class Followed(Answer):
 
 
 @operation("entities.followed")
-def list_followed(house: House, caller: Caller, ask: Nothing) -> Table:
+def list_followed(house: House, caller: Caller, ask: NamedAsk) -> Table:
     """List the entities that the caller follows, list by list."""
     known = entries_of(house)
     rows = [
-        {"list": one.name, "watchlist": one.id, "entity": entity, "name": called(known, entity)}
+        {"list": one.name, "watchlist": one.id, "entity": entity, "name": called(known, entity, ask.language)}
         for one in house.accounts.watchlists(owner_of(house, caller))
         for entity in one.entities
     ]

@@ -244,7 +244,7 @@ def _teller(house: House, known: Known, language: Language) -> Teller:
         return next((one.item.said.title for one in reversed(house.items.get(item))), "")
 
     found = {name: finding.body for name, finding in known.found.items()}
-    return Teller(language, found, lambda entity: called(entries, entity), title_of)
+    return Teller(language, found, lambda entity: called(entries, entity, language), title_of)
 
 
 def _found(known: Known, teller: Teller) -> list[StepFound]:

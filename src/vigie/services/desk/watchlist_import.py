@@ -13,7 +13,7 @@ from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller
 from vigie.intelligence.news.gazetteer.entries import Entry
 from vigie.ports.accounts import Watchlist
-from vigie.services.desk.entities import known_entity
+from vigie.services.desk.entities import NamedAsk, known_entity
 from vigie.services.desk.watchlists import MAX_ASSETS, MAX_LISTS, SOURCE
 from vigie.services.house import House
 from vigie.services.news.naming import called, entries_of
@@ -32,7 +32,7 @@ ROWS: Final = [
 ]
 
 
-class ExportAsk(Ask):
+class ExportAsk(NamedAsk):
     """Which list; all by default."""
 
     watchlist: str = Field("", pattern=r"^(w[0-9a-f]{1,32})?$", description="Id; empty means all.")
@@ -75,7 +75,7 @@ def export_watchlists(house: House, caller: Caller, ask: ExportAsk) -> Table:
             raise NotFound(f"there is no watchlist {ask.watchlist!r}")
     known = {asset.id: asset for asset in Catalog(house.facts, house.shelf).assets()}
     entities = entries_of(house) if any(one.entities for one in lists) else {}
-    names = {entity: called(entities, entity) for one in lists for entity in one.entities}
+    names = {entity: called(entities, entity, ask.language) for one in lists for entity in one.entities}
     return Table(columns=ROWS, rows=rows_of(lists, known, names))
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
+
+from babel import Locale
 
 from vigie.data.catalog import Catalog
 from vigie.domain.asset import WATCHED
@@ -12,6 +14,7 @@ from vigie.domain.entity import Amendment
 from vigie.intelligence.news.gazetteer.amended import amended
 from vigie.intelligence.news.gazetteer.entries import Entry, packaged
 from vigie.intelligence.news.gazetteer.lookup import Gazetteer
+from vigie.intelligence.news.gazetteer.tongues import tongues
 from vigie.services.house import House
 
 
@@ -50,10 +53,29 @@ def written(parts: Sequence[str], gaps: Sequence[str]) -> str:
     return "".join(part + gap for part, gap in zip(parts, (*gaps, ""), strict=True))
 
 
-def called(entries: Mapping[str, Entry], entity: str) -> str:
-    """Return what an entity is called; of one that no list has, what its id says."""
+def called(entries: Mapping[str, Entry], entity: str, language: str = "en") -> str:
+    """Return what an entity is called in a language; of one that no list has, what its id says."""
     entry = entries.get(entity)
-    return entry.name if entry else entity.partition(":")[2].replace("-", " ").strip() or entity
+    if entry is None:
+        return entity.partition(":")[2].replace("-", " ").strip() or entity
+    return in_language(entity, entry.name, language)
+
+
+def in_language(entity: str, name: str, language: str) -> str:
+    """Return what an entity is called in a language, given its name in the lists.
+
+    Countries, authorities, laws and others that people know by a name of their own language have two; who has one is
+    called by it.
+    """
+    kind, _, code = entity.partition(":")
+    if kind == "country" and language != "en":
+        return str(_territories(language).get(code.upper(), name))
+    return tongues().get((entity, language), name)
+
+
+@cache
+def _territories(language: str) -> Mapping[str, str]:
+    return Locale.parse(language).territories
 
 
 def asset_names(house: House, assets: Sequence[str]) -> list[str]:

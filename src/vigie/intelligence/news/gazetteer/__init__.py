@@ -5,5 +5,6 @@ lookup     forms by their first word, the longest first
 amended    the lists with what a house says of names on top
 evidence   whether an ambiguous name is meant, by what stands around it
 worldly    who is named in news of every kind
+tongues    what entities are called in each language
 linking    the entities of a title and its text, with places
 """

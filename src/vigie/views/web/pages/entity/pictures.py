@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from vigie.views.drawing.frame import Frame
 from vigie.views.web.pages.entity.charts import described, mood_chart
+from vigie.views.web.pages.news.words import entities
 from vigie.views.web.pictures import Picture, Told
 from vigie.views.web.visit import Visit
 
@@ -13,7 +14,7 @@ from vigie.views.web.visit import Visit
 def _mood(visit: Visit, framed: Callable[[Told], Frame]) -> str:
     asked = visit.query.get("entity", "")
     rows = visit.ask("entities.sentiment", entity=asked).rows
-    name = visit.ask("entities.names", entities=asked).names[asked]
+    name = entities(visit, asked)[asked]
     title = visit.text("Sentiment of news about %(name)s") % {"name": name}
     told = Told(title, described(visit, rows), visit.text("headlines read by Vigie"), None)
     return mood_chart(visit, rows, framed(told))

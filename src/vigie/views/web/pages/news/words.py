@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from vigie.services.alerting.wishing import TOPICS
+from vigie.services.news import naming
 from vigie.views.web.visit import Visit
 
 TIER_BADGES: Final = {"regulator": "info", "primary": "good", "media": "", "aggregator": "", "social": "warn"}
@@ -120,11 +121,8 @@ def entities(visit: Visit, ids: str) -> dict[str, str]:
 
 
 def in_language(visit: Visit, entity: str, name: str) -> str:
-    """Return what an entity is called; countries have a name in each language, others have one name."""
-    kind, _, code = entity.partition(":")
-    if kind != "country" or visit.tongue.language == "en":
-        return name
-    return str(visit.tongue.locale.territories.get(code.upper(), name))
+    """Return what an entity is called in the visitor's language, given its name in the lists."""
+    return naming.in_language(entity, name, visit.tongue.language)
 
 
 def changes(visit: Visit) -> dict[str, str]:
