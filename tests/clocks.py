@@ -157,7 +157,7 @@ class QuickClock:
     """Runs many times faster than the wall: for what must wait for seconds in turn with other things."""
 
     def __init__(self, speed: float = 1_000.0) -> None:
-        self._speed = speed
+        self.speed = speed
         self._begun = time.monotonic()
 
     def market_now(self) -> int:
@@ -167,10 +167,10 @@ class QuickClock:
         return 1.0
 
     def wall_now(self) -> int:
-        return START + round((time.monotonic() - self._begun) * self._speed * 1_000)
+        return START + round((time.monotonic() - self._begun) * self.speed * 1_000)
 
     def sleep(self, seconds: float) -> None:
-        time.sleep(seconds / self._speed)
+        time.sleep(seconds / self.speed)
 
     async def pause(self, seconds: float) -> None:
-        await asyncio.sleep(seconds / self._speed)
+        await asyncio.sleep(seconds / self.speed)

@@ -20,6 +20,7 @@ from typing import Any
 
 from tests.clocks import QuickClock
 from tests.crash import market
+from tests.crash.day import UNHURRIED
 from tests.parity.exchange_process import Child, ControlFeed
 from tests.parity.feeds import GivenVerdicts
 from tests.parity.test_trader_on_paper import live_slots
@@ -29,15 +30,12 @@ from vigie.adapters.venues.bitget.trading import BitgetTrading, open_trading
 from vigie.adapters.venues.manifest import FOLDER, read_manifest
 from vigie.domain.errors import TransientError
 from vigie.domain.order import TradeRun
-from vigie.engine.live.shield import Shield
 from vigie.engine.live.trader import Assignment, Trader
 from vigie.sandbox.exchange.run import Opening, run_exchange
 
 SPEED = 50.0
-ALIVE_AT_MOST_S = 20
-# Ten seconds of this hand are a fifth of one of the machine's, for which a busy machine lets a process wait: a
-# position whose stop is there, but is not confirmed in time, is closed. Deadlines are proven where time stands still.
-UNHURRIED = Shield(read_s=30.0, protect_s=30.0, flatten_s=100.0, hold_s=150.0)
+# What hangs ends; on a machine with eight times as much to do as it can, a process that does not takes a minute.
+ALIVE_AT_MOST_S = 100
 ACCOUNT = "crash"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -35,10 +35,12 @@ from vigie.domain.account import Costs, Protections, Sizing
 from vigie.domain.bar import Bars
 from vigie.domain.errors import AuthError, ConnectorError, DiskFull, TransientError
 from vigie.domain.ids import SlotId
+from vigie.domain.instrument import Instrument
 from vigie.domain.order import TradeRun
 from vigie.domain.quote import Quote
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.engine.inputs import SlotInput
+from vigie.engine.live.shield import Shield
 from vigie.engine.live.trader import Assignment, Trader
 from vigie.ports.feed import FeedBar, Instant
 from vigie.ports.tradebook import TradeBook
@@ -48,6 +50,9 @@ from vigie.services.trading.listings import Listings
 from vigie.services.trading.sight import MarketSight
 
 SPEED = 50.0
+# At that speed ten seconds are a fifth of one of the machine's, for which a busy machine lets a process wait: what
+# cannot be read for so long is closed. Where a stop's seconds are what a day is about, it is a slower one.
+UNHURRIED = Shield(read_s=30.0, protect_s=30.0, flatten_s=100.0, hold_s=150.0)
 STEPS, SPAN, SEED = 12, 2 * HOUR, 5
 # A trade from bar 1 to 4, one from 6 to 8, one from 10 to the end.
 DECISIONS = {0: LONG_ENTRY, 3: LONG_EXIT, 5: SHORT_ENTRY, 7: SHORT_EXIT, 9: LONG_ENTRY}
@@ -55,7 +60,9 @@ PROTECTIONS = Protections(
     window_drawdown_fraction=0.0, slot_drawdown_fraction=0.0, global_drawdown_fraction=0.0,
     account_drawdown_fraction=0.0, stop_guard_instrument_stops=0, stop_guard_account_stops=0,
 )  # fmt: skip
-MOST_LIVES, MOST_S = 12, 90
+# What hangs ends; beside other work a day takes many times as long.
+MOST_LIVES, MOST_S = 12, 400
+PLAIN = Sizing()
 # A process that ended because it may not trade now is started again after so long.
 REST_S = 20.0
 
@@ -73,7 +80,7 @@ def minutes(name: str) -> Bars:
     return Bars(name, MINUTE, ts, first, high, low, close, np.full(count, 2.0))
 
 
-def slots(words: Words = BITGET) -> Inputs:
+def slots(words: Words = BITGET, sizing: Sizing = PLAIN) -> Inputs:
     """Return the same market in bars of two hours, with the day's decisions."""
     name = words.btc
     fine = minutes(name)
@@ -90,7 +97,7 @@ def slots(words: Words = BITGET) -> Inputs:
     for bar, flag in DECISIONS.items():
         flags[bar] = flag
     units = np.full(STEPS, 400.0)
-    inputs = SlotInput(bars, flags, units, units, words.rules(), Sizing(), Costs())
+    inputs = SlotInput(bars, flags, units, units, words.rules(), sizing, Costs())
     return [(SlotId(name, "2h", "day"), inputs)]
 
 
@@ -254,6 +261,8 @@ def live_through(
     is_listed: bool = False,
     renamed: Mapping[str, str] = MappingProxyType({}),
     sees: bool = False,
+    sizing: Sizing = PLAIN,
+    rules: Callable[[], Sequence[Instrument]] = tuple,
 ) -> Day:
     """Trade for a day; a process that may not trade any more says so, and another one begins.
 
@@ -275,8 +284,10 @@ def live_through(
         By instrument, what the venue calls its contract now, as far as the processes are told; may grow meanwhile.
     sees : bool
         Whether processes read tickers and the book, and judge entries by them.
+    rules : callable
+        Gives the newest rules of instruments, as far as processes are told.
     """
-    inputs = slots(words)
+    inputs = slots(words, sizing)
     run = TradeRun(
         f"run-{name}", name, "owner", f"{words.venue}-perp", "demo", "plan", Decimal(10_000), START
     )
@@ -300,6 +311,7 @@ def live_through(
                             is_listed,
                             renamed,
                             sees,
+                            rules,
                         ),
                         MOST_S,
                     )
@@ -319,7 +331,7 @@ def live_through(
 
 
 async def _live(
-    book, clock, run, inputs, exchange, feed, entry_age_s, asked, is_listed, renamed, sees
+    book, clock, run, inputs, exchange, feed, entry_age_s, asked, is_listed, renamed, sees, rules
 ) -> None:
     lease = book.take(run.account, "day", for_s=1e7, by_force=True)
     name = run.venue.removesuffix("-perp")
@@ -341,6 +353,8 @@ async def _live(
         lease_s=1e7,
         entry_age_s=entry_age_s,
         ending=listings.ending if is_listed else frozenset,
+        shield=UNHURRIED if clock.speed >= SPEED else Shield(),
+        rules=rules,
     )
     asking: list[asyncio.Task[None]] = []
     try:

@@ -13,7 +13,7 @@ from tests.crash.seconds import Unruly, told
 from tests.crash.test_between_bars import noted
 from tests.parity.core_venue import ACCOUNT, symbol_of
 from tests.parity.feeds import GivenVerdicts, HistoryFeed
-from tests.parity.test_trader_on_paper import begin, live_slots, rows
+from tests.parity.test_trader_on_paper import Dead, begin, live_slots, rows
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.errors import OrderRejected, TransientError
 from vigie.domain.money import Step, parse_step
@@ -114,16 +114,21 @@ class Unsaid(Stepping):
             raise OrderRejected(f"{fault.code}: {fault}") from fault
 
 
+def resting(inputs):
+    """Return the same hours with targets that are limit orders, too far away to be met."""
+    return [
+        (name, replace(one, sizing=replace(one.sizing, target_execution="limit", target_atr=5.0)))
+        for name, one in inputs
+    ]
+
+
 class Belated(Unsaid):
     """An exchange where limit targets may not rest before its ticks changed."""
 
     def __init__(self):
         super().__init__()
         self.is_changed, self.rested = False, []
-        self.inputs = [
-            (name, replace(one, sizing=replace(one.sizing, target_execution="limit", target_atr=5.0)))
-            for name, one in self.inputs
-        ]
+        self.inputs = resting(self.inputs)
         del self.quiet[HELD + 1]
 
     def change(self):
@@ -138,6 +143,49 @@ class Belated(Unsaid):
         if order.instrument == BTC:
             self.rested.append((order.side, order.limit))
         return await super().place(order)
+
+
+class Rested(Unsaid):
+    """An exchange whose ticks change while limit targets rest, which it lets rest where they are.
+
+    Parameters
+    ----------
+    share : str
+        How much of the target of bitcoin is filled when it is cancelled.
+    """
+
+    def __init__(self, share=""):
+        super().__init__()
+        self.inputs = resting(self.inputs)
+        self.share, self.beside, self.seen = share, [], []
+        self.again()
+
+    def again(self):
+        self.quiet[HELD + 1] = [(40.0, self.see)]
+
+    def targets(self):
+        return [one for one in self.exchange.open_orders(ACCOUNT) if one.symbol == symbol_of(BTC)]
+
+    def see(self):
+        self.seen = [(one.price, one.qty) for one in self.targets()]
+
+    async def place(self, order):
+        if (order.instrument, order.limit is None) == (BTC, False):
+            self.beside.append(len(self.targets()))
+        return await super().place(order)
+
+    async def cancel(self, instrument, client_id, ts=None):
+        if instrument == BTC and self.share:
+            with self.exchange.change() as books:
+                order = self.exchange.order(ACCOUNT, client_id=client_id)
+                part = order.qty * Decimal(self.share) // order_lot(self) * order_lot(self)
+                books.fill(order, order.price, self._steps.current().ts, qty=part, is_maker=True)
+            self.share = ""
+        return await super().cancel(instrument, client_id, ts)
+
+
+def order_lot(venue):
+    return venue.exchange.contract(symbol_of(BTC)).lot
 
 
 def intents(story, leg):
@@ -243,6 +291,82 @@ def test_a_limit_target_that_could_not_rest_before_ticks_changed_rests_on_their_
     assert (side, put % tick) == (-entry.side, 0)
     assert 0 <= entry.side * (target - put) < tick, "towards the price"
     assert not noted(sqlite_database, story, "trade.target_refused")
+
+
+def assert_rests_on_the_new_grid(database, story, left):
+    venue = story.venue
+    assert_whole(story)
+    tick = Decimal(str(venue.known[0].tick))
+    first, second, *_ = [one for one in intents(story, "target") if one.intent.instrument == BTC]
+    assert first.intent.target % tick, "it was decided on the grid of before"
+    assert (first.move.state, first.intent.attempt, second.intent.attempt) == ("cancelled", 1, 2)
+    assert second.intent.target == first.intent.target, "what was decided stays"
+    ((price, qty),) = venue.seen
+    assert (price % tick, qty) == (0, second.intent.qty)
+    assert second.intent.qty == first.intent.qty - first.move.filled == left(first.intent.qty)
+    assert abs(price - first.intent.target) < tick
+    assert set(venue.beside) == {0}, "of two at once both may be filled"
+    assert story.naked_s.get(symbol_of(BTC), 0.0) == 0.0
+    assert not noted(database, story, "trade.target_refused")
+    assert not noted(database, story, "trade.target_lost")
+
+
+@pytest.mark.parametrize("share", ["", "0.5"])
+def test_a_limit_target_that_rests_when_ticks_change_is_put_on_their_grid(sqlite_database, share):
+    venue = Rested(share)
+    story = told(sqlite_database, f"rested-{share}", venue, rules=lambda: tuple(venue.known))
+
+    def left(qty):
+        lot = order_lot(venue)
+        return qty - qty * Decimal(share or "0") // lot * lot
+
+    assert_rests_on_the_new_grid(sqlite_database, story, left)
+
+
+@pytest.mark.parametrize("where", ["cancelled", "written", "placed"])
+def test_who_is_killed_while_a_target_moves_to_the_new_grid_leaves_one_that_the_next_one_puts_there(
+    sqlite_database, monkeypatch, where
+):
+    venue, killed = Rested(), []
+    commit, cancel, place = SqlTradeBook.commit, venue.cancel, venue.place
+
+    def die():
+        killed.append(where)
+        venue.again()
+        raise Dead
+
+    def is_moved(change):
+        return any(
+            (one.leg, one.attempt) == ("target", 2) and one.instrument == BTC for one in change.intents
+        )
+
+    def committed(self, lease, change):
+        made = commit(self, lease, change)
+        if where == "written" and not killed and is_moved(change):
+            die()
+        return made
+
+    async def cancelled(instrument, client_id, ts=None):
+        done = await cancel(instrument, client_id, ts)
+        if where == "cancelled" and not killed and instrument == BTC:
+            die()
+        return done
+
+    async def placed(order):
+        done = await place(order)
+        if where == "placed" and not killed and order.instrument == BTC and len(venue.beside) == 2:
+            die()
+        return done
+
+    monkeypatch.setattr(SqlTradeBook, "commit", committed)
+    monkeypatch.setattr(venue, "cancel", cancelled)
+    monkeypatch.setattr(venue, "place", placed)
+    name = f"rested-{where}"
+    with pytest.raises(Dead):
+        told(sqlite_database, name, venue, rules=lambda: tuple(venue.known))
+    story = told(sqlite_database, name, venue, rules=lambda: tuple(venue.known))
+    assert killed == [where]
+    assert_rests_on_the_new_grid(sqlite_database, story, lambda qty: qty)
 
 
 def test_on_paper_a_limit_target_rests_where_it_was_decided_whatever_ticks_became_meanwhile(sqlite_database):

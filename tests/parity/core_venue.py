@@ -136,6 +136,7 @@ class CoreVenue:
             found.reduce_only,
             found.ts,
             found.ts_updated,
+            found.price,
         )
 
     async def fills(self, since_ms: int) -> list[Fill]:

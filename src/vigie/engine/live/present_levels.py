@@ -56,6 +56,11 @@ def limit_of(account: LiveAccount, number: int, intent: Intent) -> Decimal | Non
     return on_grid(account.slots[number].versions[-1], -intent.side, intent.target)
 
 
+def is_off(account: LiveAccount, number: int, price: Decimal) -> bool:
+    """Tell whether a price of a slot's instrument is beside the grid of now."""
+    return on_grid(account.slots[number].versions[-1], 1, price) != price
+
+
 def regridded(levels: Levels, rules: Instrument) -> Levels:
     """Return levels as rules of their instrument ask for them."""
     stop, target = (

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from vigie.domain.order import Intent, IntentMove, IntentState, VenueOrder
 from vigie.engine.live.logbook import Logbook
 from vigie.engine.live.lookout import Lookout
 from vigie.engine.live.orders import Courier
+from vigie.engine.live.present_levels import is_off
 from vigie.engine.live.shield import Guardian
 from vigie.engine.live.waiting import Deadline, together
 from vigie.ports.tradebook import Note
@@ -16,13 +18,21 @@ from vigie.ports.tradebook import Note
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """The resting targets of an account's positions."""
+    """The resting targets of an account's positions.
+
+    Attributes
+    ----------
+    limit : callable
+        Gives the price at which the order of a target is taken now.
+    """
 
     log: Logbook
     lookout: Lookout
     courier: Courier
     guardian: Guardian
+    limit: Callable[[Intent], Decimal | None]
     _resting: set[str] = field(default_factory=set)
+    _regridded: set[tuple[str, int, Decimal]] = field(default_factory=set)
 
     async def place(self) -> None:
         """Bring targets that were written down to the venue."""
@@ -58,14 +68,30 @@ class Targets:
         """Return by slot the targets that still rest although their position is gone."""
         return {one.slot: one for one in self.log.open("target") if not self._is_held(one)}
 
-    async def met(self) -> list[Intent]:
-        """Return the targets that rest no more: filled, or cancelled by somebody."""
-        found = []
+    async def seen(self) -> tuple[list[Intent], list[Intent]]:
+        """Return the targets that rest no more, filled or cancelled by somebody, and those that rest off the grid.
+
+        One that was cancelled off the grid counts as one of these: who put it on the new one was killed.
+        """
+        met, off = [], []
         for intent in self.log.open("target"):
             order = await self._order(intent)
-            if order is not None and order.state in ("filled", "cancelled"):
-                found.append(intent)
-        return found
+            if order is None:
+                continue
+            if order.state != "filled" and self._is_off(intent, order):
+                off.append(intent)
+            elif order.state in ("filled", "cancelled"):
+                met.append(intent)
+        return met, off
+
+    async def regrid(self, off: Sequence[Intent]) -> None:
+        """Let targets rest on the grid of now: each is sent only when the one before it has ended."""
+        for intent in off:
+            limit = self.limit(intent)
+            if limit is not None and self._is_held(intent) and await self._end(intent, is_again=True):
+                self._regridded.add((intent.slot, intent.ts_bar, limit))
+        if off:
+            await self.place()
 
     async def replace(self, met: Sequence[Intent]) -> None:
         """Give positions that lost their resting target another one."""
@@ -78,10 +104,24 @@ class Targets:
     def _is_held(self, intent: Intent) -> bool:
         return bool(self.log.account.slot(self.log.memory.bookings.number(intent))["side"])
 
-    async def _end(self, intent: Intent, *, waits_long: bool = True) -> bool:
+    def _is_off(self, intent: Intent, order: VenueOrder) -> bool:
+        """Tell whether a target rests off the grid of now, on which it was not put yet."""
+        limit, number = self.limit(intent), self.log.memory.bookings.number(intent)
+        if limit is None or order.price is None or limit == order.price:
+            return False
+        # A venue that tells another price than it was given is not asked for ever.
+        is_new = (intent.slot, intent.ts_bar, limit) not in self._regridded
+        return is_new and is_off(self.log.account, number, order.price)
+
+    async def _end(self, intent: Intent, *, waits_long: bool = True, is_again: bool = False) -> bool:
         """Cancel what rests and write down what became of it; its fills are booked with its position.
 
         False where the venue does not cancel it for so long that others need not wait.
+
+        Parameters
+        ----------
+        is_again : bool
+            What is left of it is meant once more, in the same write.
         """
         clock, patience = self.lookout.asker.clock, self.lookout.patience
         deadline = Deadline(clock, patience.exit_s)
@@ -100,7 +140,9 @@ class Targets:
         bookings = self.log.memory.bookings
         await self.lookout.until(lambda: bookings.heard(intent) >= order.filled)
         state: IntentState = "filled" if order.filled >= intent.qty else "cancelled"
-        self.log.commit(moves=[IntentMove(intent.id, state, now, order.order_id, order.filled)])
+        move = IntentMove(intent.id, state, now, order.order_id, order.filled)
+        is_left = is_again and state == "cancelled" and not bookings.is_closed(bookings.number(intent))
+        self.log.commit(moves=[move], intents=[self.log.writer.once_more(intent, move)] if is_left else [])
         return True
 
     async def _order(self, intent: Intent) -> VenueOrder | None:

@@ -133,7 +133,7 @@ class Trader:
             shield, venue, clock, log.guard, log.protected, rests=log.rests, regrid=self._regridded
         )
         series = {str(slot.id): slot.series for slot in given.slots}
-        self._targets = targets = Targets(log, self._lookout, courier, self._guardian)
+        self._targets = targets = Targets(log, self._lookout, courier, self._guardian, self._limit)
         self._execution = Execution(log, self._lookout, courier, self._guardian, targets, feed, clock, series)
         self._watch = Watch(given.rhythm, log, self._lookout, self._execution, clock)
         self._sentry = Sentry(given.rhythm.orders_s, log, venue, self._guardian, clock, given.priced)

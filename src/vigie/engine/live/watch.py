@@ -99,9 +99,11 @@ class Watch:
         await self.execution.overdue(number, ts)
         await self.execution.sweep(number, ts)
         targets = self.execution.targets
-        if met := await targets.met():
+        met, off = await targets.seen()
+        if met:
             await self._positions()
             await targets.replace(met)
+        await targets.regrid(off)
         await targets.settle()
         await self.execution.sweep(number, ts)
 

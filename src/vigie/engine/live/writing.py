@@ -65,7 +65,7 @@ class Writer:
         return replace(made, target=account.levels(number)[1])
 
     def once_more(self, intent: Intent, move: IntentMove) -> Intent:
-        """Return the next attempt at an exit that the venue refused, or at what it left of one."""
+        """Return the next attempt at an exit or a target that was refused or cancelled, or at what is left of one."""
         attempt = intent.attempt + 1
         id_ = intent_id(
             intent.run, intent.account, intent.slot, intent.ts_bar, intent.reason, intent.leg, attempt

@@ -1,4 +1,5 @@
 import json
+from itertools import pairwise
 
 import httpx
 import pytest
@@ -9,6 +10,7 @@ from tests.unit.sandbox.world.captured import lacks, messages, samples, shape
 from tests.unit.sandbox.world.hands import HOUR_MS, MINUTE_MS, Hand, ask, go, small_world
 from vigie.sandbox.world.server import serving
 from vigie.sandbox.world.services import talk_for
+from vigie.sandbox.world.services.hyperliquid import Hyperliquid
 
 TICKER = {"instType": "USDT-FUTURES", "channel": "ticker", "instId": "BTCUSDT"}
 CANDLE = {"instType": "USDT-FUTURES", "channel": "candle1m", "instId": "BTCUSDT"}
@@ -210,6 +212,19 @@ def test_hyperliquid_messages_have_the_shape_of_captured_ones(world):
     go(world, 1_000)
     context = real["ws_all_dexs_asset_ctxs.json"]["data"]["ctxs"][0][1][0]
     assert lacks(told(talk, world)[0]["data"]["ctx"], context) == {}
+
+
+def test_hyperliquid_tells_the_best_bid_and_ask_when_they_are_others(world):
+    talk, heard = hyperliquid(world, type="bbo", coin="BTC"), []
+    # Of two looks at one moment the second has nothing to tell.
+    for pause in (1_000, 0) * 10:
+        go(world, pause)
+        heard += told(talk, world)
+    *_, last = [one["data"] for one in heard]
+    book = Hyperliquid(world).book(world.venues["hyperliquid"].by_symbol["BTC"], last["time"])
+    assert last == {"coin": "BTC", "time": book["time"], "bbo": [side[0] for side in book["levels"]]}
+    assert len(heard) > 1
+    assert all(one["data"]["bbo"] != after["data"]["bbo"] for one, after in pairwise(heard))
 
 
 def test_hyperliquid_answers_pings_and_refuses_unknown_coins(world):

@@ -1,4 +1,4 @@
-"""Hyperliquid's stream: middle prices, contexts, candles, trades and books."""
+"""Hyperliquid's stream: middle prices, contexts, candles, trades, books and their best prices."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class HyperliquidTalk:
         self._subscribed: dict[str, dict[str, Any]] = {}
         self._since: dict[str, int] = {}
         self._candles: dict[str, dict[str, Any]] = {}
+        self._best: dict[str, list[Any]] = {}
 
     def hear(self, text: str, now_ms: int) -> list[str]:
         """Answer pings, subscriptions and their end."""
@@ -70,7 +71,7 @@ class HyperliquidTalk:
             return True
         if self._info.coin_of(wanted.get("coin")) is None:
             return False
-        return kind in ("activeAssetCtx", "trades", "l2Book") or (
+        return kind in ("activeAssetCtx", "trades", "l2Book", "bbo") or (
             kind == "candle" and wanted.get("interval") in SPANS
         )
 
@@ -83,10 +84,20 @@ class HyperliquidTalk:
             return [{"coin": coin.symbol, "ctx": self._info.context(coin, now)}]
         if kind == "l2Book":
             return [self._info.book(coin, now)]
+        if kind == "bbo":
+            return self._changed(key, self._info.book(coin, now))
         if kind == "trades":
             trades = self._info.trades(coin, since, now)
             return [trades] if trades else []
         return self._bars(key, coin, wanted["interval"], now)
+
+    def _changed(self, key: str, book: dict[str, Any]) -> list[Any]:
+        """Return the best bid and ask where they are others than before: the venue tells nothing else."""
+        best = [side[0] for side in book["levels"]]
+        if best == self._best.get(key):
+            return []
+        self._best[key] = best
+        return [{"coin": book["coin"], "time": book["time"], "bbo": best}]
 
     def _bars(self, key: str, coin: Coin, interval: str, now: int) -> list[Any]:
         span, before = SPANS[interval], self._candles.get(key)
