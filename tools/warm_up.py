@@ -2,12 +2,15 @@
 
     python tools/warm_up.py
 
-Runs all shipped strategies on a short simulated history: each on its own capital, and together on one account.
+Runs all shipped strategies on a short simulated history: each on its own capital, and together on one account; then
+a sweep, and how likely its best is chance.
 """
 
 from __future__ import annotations
 
 import sys
+
+import numpy as np
 
 from vigie.domain.account import AccountSettings, Mode, Protections
 from vigie.domain.bar import Bars
@@ -15,6 +18,10 @@ from vigie.domain.ids import SlotId
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
 from vigie.engine.run import PlannedSlot, execute
+from vigie.quant.stats.pbo import overfitting
+from vigie.research.sweep.plan import SweepPlan
+from vigie.research.sweep.space import parse_grid
+from vigie.research.sweep.work import SweepWork
 from vigie.sandbox.market import simulate_market
 from vigie.trading import catalogue
 
@@ -39,8 +46,15 @@ def plans(bars: Bars, account: AccountSettings) -> list[PlannedSlot]:
     ]
 
 
+def sweep(slot: PlannedSlot) -> None:
+    """Try two variants of a strategy."""
+    plan = SweepPlan((slot,), slot.account, parse_grid("max_bars=0|12", slot.strategy), "sharpe")
+    (found,) = SweepWork(plan).sampled(np.arange(plan.space.size))
+    overfitting(np.diff(found.values).T.copy())
+
+
 def main() -> int:
-    """Run the three ways an account can be traded."""
+    """Run the three ways an account can be traded, and a sweep."""
     market = simulate_market(1, ASSETS, start_ms=START_MS, bars=1_000, timeframe="1h")
     ways: tuple[tuple[Mode, Protections | None], ...] = (
         ("isolated", None),
@@ -51,6 +65,7 @@ def main() -> int:
         account = AccountSettings(mode=mode, protections=protections)
         slots = [plan for asset in ASSETS for plan in plans(market.bars(asset, "1h"), account)]
         execute(slots, account)
+    sweep(plans(market.bars(ASSETS[0], "1h"), AccountSettings())[0])
     return 0
 
 
