@@ -172,6 +172,7 @@ def _from_hours(bars: Bars, price: float, ts: int, found: Mapping[str, float]) -
         "change_1h": _change(bars, price, ts - HOUR_MS),
         "change_24h": found.get("change_24h", _change(bars, price, ts - DAY_MS)),
         "change_7d": _change(bars, price, ts - 7 * DAY_MS),
+        "change_30d": _change(bars, price, ts - 30 * DAY_MS),
     }
     if "volume_24h" not in found and ts - int(bars.ts[-1]) <= 3 * HOUR_MS and len(bars) >= 24:
         made["volume_24h"] = float(np.sum((bars.close * bars.volume)[-24:]))
@@ -183,7 +184,7 @@ def _from_days(bars: Bars, price: float, ts: int, found: Mapping[str, float]) ->
     made = {
         "change_24h": found.get("change_24h", NAN),
         "change_7d": found.get("change_7d", NAN),
-        "change_30d": _change(bars, price, ts - 30 * DAY_MS),
+        "change_30d": found.get("change_30d", NAN),
         "change_1y": _change(bars, price, ts - YEAR_DAYS * DAY_MS),
         "rsi_14": _last(rsi(close, 14)),
         "adx_14": _last(adx(bars.high, bars.low, close, 14)[0]),
@@ -192,6 +193,8 @@ def _from_days(bars: Bars, price: float, ts: int, found: Mapping[str, float]) ->
         made["change_24h"] = _change(bars, price, ts - DAY_MS, HOUR_MS)
     if math.isnan(made["change_7d"]):
         made["change_7d"] = _change(bars, price, ts - 7 * DAY_MS)
+    if math.isnan(made["change_30d"]):
+        made["change_30d"] = _change(bars, price, ts - 30 * DAY_MS)
     made.update(_distances(bars, price))
     made.update(_means(close, price))
     made.update(_spreads(bars, price))

@@ -29,6 +29,7 @@ from vigie.services.studio.board import (
     Word,
     WordsPart,
 )
+from vigie.services.studio.moment import change_now, rows_now, until_now
 from vigie.services.studio.plan import BoardPlan, PartPlan
 from vigie.services.studio.series import derivatives_chart, series_chart
 from vigie.services.studio.wording import SPANS, listed, word
@@ -150,6 +151,8 @@ def _chart(work: Filling, part: PartPlan) -> ChartPart:
             name: [(ts, value) for ts, value in values if start <= ts <= end]
             for name, values in series.items()
         }
+    else:
+        series = until_now(work, part.span, answer, series)
     if not any(series.values()):
         raise NotFound(f"no closes of {part.assets} are known between these dates")
     is_rebased = part.mode == "rebased"
@@ -181,7 +184,7 @@ def _table(work: Filling, part: PartPlan) -> TablePart:
 
 
 def _compared(work: Filling, part: PartPlan) -> TablePart:
-    """The table twin of comparisons over a day, a week, a month: the same closes as their charts."""
+    """The table twin of comparisons over a day, a week, a month: each row at the moment of its price."""
     said = work.plan.language
     answers = [
         work.ask("assets.compare", assets=part.assets, range=span, points=POINTS) for span in _COMPARED
@@ -189,11 +192,13 @@ def _compared(work: Filling, part: PartPlan) -> TablePart:
     found: dict[str, list[Cell]] = {}
     names: dict[str, str] = {}
     symbols: dict[str, str] = {}
+    standing = rows_now(work, [one for answer in answers for one in answer.compared], answers[0].unit)
     for place, answer in enumerate(answers):
         for one in answer.compared:
             row = found.setdefault(one.asset, [None, *(None for _ in _COMPARED)])
-            row[0] = one.last if row[0] is None else row[0]
-            row[place + 1] = one.change
+            now = standing.get(one.asset)
+            row[0] = (now["price_usd"] if now else one.last) if row[0] is None else row[0]
+            row[place + 1] = change_now(now, _COMPARED[place], one, answer.unit)
             names[one.asset] = one.name
             symbols[one.asset] = one.symbol
     if not found:
