@@ -238,6 +238,11 @@ class Courier:
         except (TransientError, OutcomeUnknown, OrderRejected, ConnectorError):
             return
 
+    async def found(self, intent: Intent) -> VenueOrder | None:
+        """Return the order of what somebody may have sent before this began; None once its absence is proven."""
+        # What that one signed could not have been signed later than now.
+        return await self._read_back(intent, self._clock.wall_now() if intent.is_reduce_only else intent.ts)
+
     async def _read_back(self, intent: Intent, signed_ts: int) -> VenueOrder | None:
         """Return the order, or None once its absence is proven."""
         absence = _Absence(self._patience, Elapsed(signed_ts))

@@ -30,6 +30,7 @@ standing    how an account stands, whether or not anybody trades it
 watched     the same for those who watch from outside
 histories   what decisions were made on; corrections told and recorded
 opening     what must be true before the first order
+left_over   what a run left open at its venue, asked for before another one begins
 trading     one process that trades one account
 comparing   an account beside its own backtest
 exporting   an account as files of lines

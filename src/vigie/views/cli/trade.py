@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from vigie.bootstrap_trader import TraderHouse
     from vigie.data.live_feed_venue import VenueMarket
     from vigie.domain.ids import SeriesId
-    from vigie.domain.order import TradeMode, TradeRun, TradingState
+    from vigie.domain.order import Lease, TradeMode, TradeRun, TradingState
     from vigie.ports.clock import PatientClock
     from vigie.ports.trading import ListedVenue
     from vigie.services.house import House
@@ -172,6 +172,8 @@ async def _trade(
 
     house, clock, stop = trader.house, trader.clock, asked_to_end()
     lease = await trading.taken_lease(house, plan.account, _holder(), clock, life.say)
+    if is_new:
+        await _check_nothing_left(trader, plan, lease, life)
     venue = _venue(plan, clock, trader.url)
     try:
         # Asked again: whoever traded it until now may have entered something, or begun the account.
@@ -196,6 +198,26 @@ async def _trade(
         if venue is not None:
             await venue.close()
     life.say("stopped; positions keep their stops, and the same command goes on")
+
+
+async def _check_nothing_left(trader: TraderHouse, plan: TradePlan, lease: Lease, life: Life) -> None:
+    """Ask the venue of the run before what became of what it left open: a new run knows nothing of that."""
+    from vigie.services.trading.left_over import check_nothing_left, left_open
+    from vigie.services.trading.plan import kept_plan
+
+    house = trader.house
+    left = left_open(house, plan.account)
+    if left is None:
+        return
+    before = kept_plan(house, left[0].id)
+    is_same = exchange_of(before.venue) == exchange_of(plan.venue)
+    venue = _venue(before, trader.clock, trader.url if is_same else None)
+    if venue is None:
+        return
+    try:
+        await check_nothing_left(house, lease, venue, trader.clock, life.say)
+    finally:
+        await venue.close()
 
 
 def _venue(plan: TradePlan, clock: PatientClock, url: str | None) -> ListedVenue | None:

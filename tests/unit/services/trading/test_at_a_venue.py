@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,10 +14,12 @@ from tests.unit.services.trading.material import BEGUN, FILE, RunningClock, plan
 from vigie.domain.errors import ConnectorError, Forbidden, OutcomeUnknown, UsageError
 from vigie.domain.order import Balance, Intent, VenueOrder, VenuePosition
 from vigie.domain.time import DAY_MS
+from vigie.engine.live.orders import Patience
 from vigie.ports.tradebook import TradeChange
 from vigie.ports.trading import FeeLevel, KeyRights, Setup
 from vigie.services.runs import requests
 from vigie.services.trading import flattening, opening, trading
+from vigie.views.cli import trade
 
 BTC, ETH, DOGE = "btc-usdt-perp", "eth-usdt-perp", "doge-usdt-perp"
 SENT = "e" * 32
@@ -259,3 +262,107 @@ def test_a_target_that_rests_is_cancelled_or_it_would_close_a_later_position(hou
     venue = Resting()
     close_all(house, planned(house, tmp_path), venue, [], target)
     assert venue.cancelled == [(BTC, SENT)]
+
+
+class Left(Venue):
+    """An account where a killed run's entry became what it became.
+
+    Parameters
+    ----------
+    state : str
+        Of its order; empty where the venue never heard of it.
+    held : sequence of lists
+        What is held at each look at positions, the last of them from then on.
+    """
+
+    def __init__(self, state, *held):
+        super().__init__()
+        self.state, self.looks, self.asked_for, self.is_closed = state, list(held), [], False
+
+    async def order(self, instrument, client_id):
+        self.asked_for.append(client_id)
+        if not self.state:
+            return None
+        filled = Decimal(0 if self.state == "live" else 1)
+        return VenueOrder(
+            instrument, "7", client_id, 1, "market", Decimal(2), filled, self.state, False, 0, 0
+        )
+
+    async def positions(self):
+        self.held = self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
+        return await super().positions()
+
+    async def close(self):
+        self.is_closed = True
+
+
+def begin_anew(house, plan, venue, said, entries=(entry,), monkeypatch=None):
+    """Begin a new run in the place of one that was killed; return how long was asked, in seconds."""
+    clock = RunningClock(BEGUN, BEGUN + 999 * DAY_MS)
+    live = replace(house, clock=clock)
+    run = trading.begun_run(live, plan, "owner")
+    before = live.trades.take(plan.account, "killed", for_s=1.0)
+    live.trades.commit(before, TradeChange(intents=tuple(one(run.id, plan) for one in entries)))
+    monkeypatch.setattr(trade, "_venue", lambda plan, clock, url: venue)
+    trader = SimpleNamespace(house=live, clock=clock, url=None)
+
+    async def process():
+        hands = asyncio.ensure_future(clock.run())
+        lease = await trading.taken_lease(live, plan.account, "next", clock, said.append)
+        begun = clock.wall_now()
+        try:
+            await trade._check_nothing_left(trader, plan, lease, SimpleNamespace(say=said.append))
+            # The right to trade was kept for as long as that took.
+            assert live.trades.holder(plan.account).token == lease.token
+        finally:
+            hands.cancel()
+        return (clock.wall_now() - begun) / 1_000
+
+    return asyncio.run(process())
+
+
+@pytest.mark.parametrize(
+    ("venue", "says"),
+    [
+        (Left("filled", [BTC]), f"a position in {BTC}"),
+        (Left("filled", [], [BTC]), f"a position in {BTC}"),
+        (Left("partial", []), rf"an order \(entry\) of {BTC}"),
+        (Left("live", []), rf"an order \(entry\) of {BTC}"),
+    ],
+)
+def test_a_new_run_forgets_nothing_that_was_sent_and_not_booked(house, tmp_path, monkeypatch, venue, says):
+    plan, said = planned(house, tmp_path, mode="demo"), []
+    with pytest.raises(
+        UsageError, match=rf"left at bitget-perp: {says}.*without --new-run.*flatten --account"
+    ):
+        begin_anew(house, plan, venue, said, monkeypatch=monkeypatch)
+    assert (set(venue.asked_for), venue.is_closed) == ({SENT}, True)
+    assert said[-1] == "asking bitget-perp what became of 1 orders that the run before left open"
+
+
+@pytest.mark.parametrize("state", ["filled", "cancelled"])
+def test_a_new_run_begins_where_what_was_left_has_ended_and_nothing_is_held(
+    house, tmp_path, monkeypatch, state
+):
+    venue = Left(state, [ETH])
+    begin_anew(house, planned(house, tmp_path, mode="demo"), venue, [], monkeypatch=monkeypatch)
+    assert venue.asked_for == [SENT]
+
+
+def test_that_an_order_never_came_is_proven_before_a_new_run_begins(house, tmp_path, monkeypatch):
+    plan, venue = planned(house, tmp_path, mode="demo"), Left("", [])
+
+    def just_signed(run, plan):
+        return replace(entry(run, plan), ts=BEGUN + DAY_MS)
+
+    waited_s = begin_anew(house, plan, venue, [], (just_signed,), monkeypatch=monkeypatch)
+    assert waited_s > Patience().window_s
+    assert len(venue.asked_for) > 2
+
+
+@pytest.mark.parametrize(("mode", "entries"), [("demo", ()), ("paper", (entry,))])
+def test_nobody_is_asked_where_nothing_was_left_at_a_venue(house, tmp_path, monkeypatch, mode, entries):
+    plan, venue, said = planned(house, tmp_path, mode=mode), Left("filled", [BTC]), []
+    begin_anew(house, plan, venue, said, entries, monkeypatch=monkeypatch)
+    assert not venue.asked_for
+    assert not [line for line in said if "asking" in line]

@@ -1,0 +1,99 @@
+"""What a run leaves at its venue: orders that were sent and never booked, asked for before another run begins."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from vigie.domain.errors import UsageError
+from vigie.domain.order import Intent, Lease, TradeRun
+from vigie.engine.live.orders import Counsel, Courier, Patience
+from vigie.engine.live.waiting import Asker, together, until_one_ends
+from vigie.ports.clock import PatientClock
+from vigie.ports.trading import TradingVenue
+from vigie.services.house import House
+
+# The right to trade lasts for so long, and is kept meanwhile.
+_LEASE_S: Final = 30.0
+
+
+def left_open(house: House, account: str) -> tuple[TradeRun, list[Intent]] | None:
+    """Return an account's run and what it meant and never heard the end of; None where there is no such thing.
+
+    On paper an order that was not filled when its process died never was.
+    """
+    run = house.trades.run(account)
+    if run is None or run.mode == "paper":
+        return None
+    intents = [one.intent for one in house.trades.intents(run.id, open_only=True)]
+    return (run, intents) if intents else None
+
+
+async def check_nothing_left(
+    house: House, lease: Lease, venue: TradingVenue, clock: PatientClock, say: Callable[[str], None]
+) -> None:
+    """Ask a venue what became of what an account's run left open there; the right to trade is kept meanwhile.
+
+    Raises
+    ------
+    UsageError
+        If an order is there and has not ended, or one of these instruments is held.
+    """
+    left = left_open(house, lease.account)
+    if left is None:
+        return
+    say(f"asking {venue.venue} what became of {len(left[1])} orders that the run before left open")
+    found: list[str] = []
+
+    async def ask() -> None:
+        found.extend(await _Asking(venue, clock, say).at_venue(left[1]))
+
+    async def keep() -> None:
+        while True:
+            await clock.pause(_LEASE_S / 3)
+            house.trades.keep(lease, for_s=_LEASE_S)
+
+    await until_one_ends((ask(), keep()))
+    if found:
+        raise UsageError(
+            f"the run before left at {venue.venue}: {'; '.join(found)}. A new run would forget that: begin once "
+            f"without --new-run, which books it, or close everything: vigie trade flatten --account {lease.account}"
+        )
+
+
+class _Asking:
+    def __init__(self, venue: TradingVenue, clock: PatientClock, say: Callable[[str], None]) -> None:
+        self._venue, self._clock, self._patience = venue, clock, Patience()
+        self._asker = Asker(
+            clock, self._patience.look_s, lambda why: say(f"the venue does not answer: {why}")
+        )
+        counsel = Counsel(_nothing_is_sent, lambda: False, _is_open)
+        self._courier = Courier(venue, self._asker, counsel, asyncio.Event(), self._patience)
+
+    async def at_venue(self, intents: list[Intent]) -> list[str]:
+        """Say what is there of intents: orders that go on, and what is held of their instruments."""
+        orders = await together(*map(self._courier.found, intents))
+        found = [
+            f"an order ({intent.leg}) of {intent.slot}"
+            for intent, order in zip(intents, orders, strict=True)
+            if order is not None and order.state not in ("filled", "cancelled")
+        ]
+        # One list without a position proves nothing: what was filled a moment ago may be missing in it.
+        held = await self._held(intents)
+        await self._clock.pause(self._patience.absent_s)
+        held |= await self._held(intents)
+        return [*found, *(f"a position in {name}" for name in sorted(held))]
+
+    async def _held(self, intents: list[Intent]) -> set[str]:
+        names = {one.instrument for one in intents}
+        told = await self._asker.until_answered(self._venue.positions)
+        return {one.instrument for one in told if one.qty > 0 and one.instrument in names}
+
+
+async def _nothing_is_sent() -> int:
+    raise UsageError("what a run left is asked for, nothing is sent")
+
+
+async def _is_open(_intent: Intent) -> bool:
+    return False
