@@ -16,16 +16,25 @@ PUBLISHER = Publisher("archive", "Archive", "media")
 
 @dataclass
 class Window:
-    """What was seen so far, oldest first; items come in the order of their time."""
+    """What was seen so far, oldest first; items come in the order of their time.
+
+    What lies further back than anybody ever looked is let go, as by the reader of stored items.
+    """
 
     seen: list[Seen] = field(default_factory=list)
-    first: int = 0
+    span_ms: int = 0
 
     def before(self, item: Item, span_ms: int) -> Sequence[Seen]:
         """Return what was seen in so long before an item."""
-        while self.first < len(self.seen) and self.seen[self.first].item.ts_seen < item.ts_seen - span_ms:
-            self.first += 1
-        return self.seen[self.first :]
+        self.span_ms = max(self.span_ms, span_ms)
+        gone = self._first(item.ts_seen - self.span_ms)
+        if gone:
+            del self.seen[:gone]
+        return self.seen[self._first(item.ts_seen - span_ms) :]
+
+    def _first(self, ts_seen: int) -> int:
+        every = (at for at, seen in enumerate(self.seen) if seen.item.ts_seen >= ts_seen)
+        return next(every, len(self.seen))
 
 
 def headlines() -> pl.DataFrame:

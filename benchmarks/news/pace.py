@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from benchmarks.news.archive import headlines, originals, read
 from vigie.domain.item import Item, Sighting
-from vigie.intelligence.news.judging import bait, grams, lexicon, subjects
+from vigie.intelligence.news.judging import bait, grams, lexicon, linear, subjects
 from vigie.intelligence.news.reading import numbers, traits
 from vigie.intelligence.news.registry import made
 from vigie.intelligence.news.step import Step
@@ -32,7 +32,7 @@ WORD = re.compile(r"\w+")
 REMEMBERED = (
     grams.plain, grams.words, grams.pieces, lexicon.weights_of, lexicon.scores_of,
     subjects.authorities, subjects.found, bait.lures, bait.contradicting, traits.remembered,
-    numbers.texts_numbers,
+    numbers.texts_numbers, linear.together(),
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 gazetteer  who and what is named: lists of entities, and where they stand in a text
 judging    how headlines sound, what they are about, and what speaks against believing them
 reading    what steps share: words, numbers, addresses, likeness
+by_word    what is known of a word, remembered
 cloud      words of a period against their own usual
 discovered  topics that nobody named, from the words headlines share
 mood       how the news sound as numbers, at an instant

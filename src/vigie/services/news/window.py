@@ -24,15 +24,20 @@ class StoredWindow:
     _held: list[Known] = field(default_factory=list)
     _seen: list[Seen] = field(default_factory=list)
     _now: Known | None = None
+    # By how far is looked back from where it is turned to: one step after the other asks the same.
+    _answers: dict[int, list[Seen]] = field(default_factory=dict)
 
     def turn_to(self, known: Known) -> None:
         """Look from a revision on."""
         self._now = known
+        self._answers.clear()
 
     def before(self, item: Item, span_ms: int) -> Sequence[Seen]:
         """Return what was seen in so long before an item, oldest first, each as its newest revision by then."""
         assert self._now is not None
         assert self._now.item is item, "a window is turned to the item that is read"
+        if span_ms in self._answers:
+            return self._answers[span_ms]
         self._load(item.ts_seen - span_ms, self._now.number)
         end = bisect_left(self._held, self._now.number, key=lambda known: known.number)
         newest: dict[str, Seen] = {}
@@ -40,10 +45,12 @@ class StoredWindow:
             if known.item.ts_seen >= item.ts_seen - span_ms and known.item.id != item.id:
                 newest.pop(known.item.id, None)
                 newest[known.item.id] = seen
-        return list(newest.values())
+        found = self._answers[span_ms] = list(newest.values())
+        return found
 
     def add(self, known: Known, found: dict[str, Finding]) -> None:
         """Take in a revision that was just read, or read anew."""
+        self._answers.clear()
         if self._from_ms is None or known.item.ts_seen < self._from_ms:
             return
         place = bisect_left(self._held, known.number, key=lambda one: one.number)
@@ -57,6 +64,7 @@ class StoredWindow:
 
     def drop_before(self, ts_seen: int) -> None:
         """Let go of what lies further back; it is read from the store where it is wanted again."""
+        self._answers.clear()
         while self._held and self._held[0].item.ts_seen < ts_seen:
             del self._held[0], self._seen[0]
         if self._from_ms is not None:

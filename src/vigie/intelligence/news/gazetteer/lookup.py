@@ -77,16 +77,15 @@ class Gazetteer:
         """Return where forms stand in a text, from left to right; a phrase that blocks takes its words away."""
         places: list[Place] = []
         is_loud = is_shouted(found)
-        at, count, forms = 0, len(found.folded), self._forms
-        while at < count:
-            candidates = forms.get(found.folded[at])
-            place = self._place(candidates, found, at, is_loud) if candidates else None
+        forms, taken = self._forms, 0
+        # Most words begin no name.
+        for at in [at for at, word in enumerate(found.folded) if word in forms]:
+            place = self._place(forms[found.folded[at]], found, at, is_loud) if at >= taken else None
             if place is None:
-                at += 1
                 continue
             if place.form.entity:
                 places.append(place)
-            at = place.last
+            taken = place.last
         return places
 
     def _place(self, candidates: tuple[Form, ...], found: Words, at: int, is_loud: bool) -> Place | None:

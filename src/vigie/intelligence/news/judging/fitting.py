@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vigie.domain.errors import UsageError
-from vigie.intelligence.news.judging.linear import FIGURES, GRAMS, Block, Floats, LinearModel
+from vigie.intelligence.news.judging.linear import FIGURES, GRAMS, LinearModel
 from vigie.intelligence.news.judging.rows import (
     OF_REGULATION,
     REGULATION,
@@ -24,6 +24,7 @@ from vigie.intelligence.news.judging.rows import (
     digest,
     shipped_rows,
 )
+from vigie.intelligence.news.judging.together import Block, Floats
 
 FOLDS: Final = 5
 # Share of those rows that the threshold leaves unclear; headlines of strangers are less clear than our own.

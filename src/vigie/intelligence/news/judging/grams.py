@@ -25,6 +25,9 @@ _PIECE = re.compile(
     r"|(?P<word>[^\W\d_]+)"
     r"|(?P<sign>[?!])"
 )
+# Where nothing is counted there are words and signs alone.
+_DIGIT = re.compile(r"\d")
+_PLAIN = re.compile(r"[^\W\d_]+|[?!]")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _SHORTEST, _LONGEST = 3, 5
 
@@ -49,8 +52,11 @@ def _unaccented(signs: str) -> str:
 @lru_cache(maxsize=4096)
 def words(text: str) -> tuple[str, ...]:
     """Return words and signs in their order; sums, shares and other numbers are each one word."""
+    said = plain(text)
+    if not _DIGIT.search(said):
+        return tuple(_PLAIN.findall(said))
     found = []
-    for piece in _PIECE.finditer(plain(text)):
+    for piece in _PIECE.finditer(said):
         kind = piece.lastgroup
         if kind == "money":
             found.append(MONEY)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
+from vigie.intelligence.news.by_word import ByWord
 from vigie.intelligence.news.judging.grams import words
 
 # What turns the next words into their opposite, in both languages, without accents.
@@ -45,12 +46,17 @@ class Lexicon:
         """Return the weight at each word, 0 where the lexicon has none; phrases count at their first word."""
         said = words(text)
         found = [0] * len(said)
-        at = 0
-        while at < len(said):
-            begun = self.phrases.get(said[at])
-            weight, length = self._at(said, at, begun) if begun else (_stem(said[at]), 1)
-            found[at] = _turned(said, at, weight) if weight else 0
-            at += length
+        phrases, behind = self.phrases, 0
+        for at, weight in enumerate(map(_STEMS.__getitem__, said)):
+            # Words of a phrase count at its first.
+            if at < behind:
+                continue
+            begun = phrases.get(said[at])
+            if begun is not None:
+                weight, length = self._at(said, at, begun)
+                behind = at + length
+            if weight:
+                found[at] = _turned(said, at, weight)
         return found
 
     def _at(
@@ -59,7 +65,7 @@ class Lexicon:
         for phrase, weight in begun:
             if all(_fits(said, at + offset, word) for offset, word in enumerate(phrase)):
                 return weight, len(phrase)
-        return _stem(said[at]), 1
+        return _STEMS[said[at]], 1
 
 
 def _scores(found: Sequence[int], *, asks: bool) -> tuple[float, ...]:
@@ -87,11 +93,12 @@ def _turned(said: Sequence[str], at: int, weight: int) -> int:
     return 1 if weight < 0 and not _UNDONE.isdisjoint(near) else weight
 
 
-# The same words come again and again.
-@lru_cache(maxsize=16_384)
 def _stem(word: str) -> int:
     stems = lexicon().stems
     return next((stems[word[:size]] for size in range(len(word), 2, -1) if word[:size] in stems), 0)
+
+
+_STEMS: Final = ByWord(_stem, 16_384)
 
 
 @lru_cache(maxsize=4096)

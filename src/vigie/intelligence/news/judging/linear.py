@@ -6,29 +6,26 @@ import io
 import json
 import math
 import zipfile
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.resources import files
-from itertools import chain
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vigie.domain.errors import DataError
-from vigie.intelligence.news.judging.grams import inside, letter_grams, pieces, word_grams, words
+from vigie.intelligence.news.judging.grams import letter_grams, word_grams
 from vigie.intelligence.news.judging.lexicon import SCORES, scores_of
 from vigie.intelligence.news.judging.subjects import MARKS, marks
+from vigie.intelligence.news.judging.together import LETTERS, Block, Floats, Together
 
 FORMAT: Final = 1
-LETTERS: Final = "letters"
 GRAMS: Final[Mapping[str, Callable[[str], Mapping[str, int]]]] = {
     "words": word_grams,
     LETTERS: letter_grams,
 }
-_REMEMBERED: Final = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,56 +40,10 @@ FIGURES: Final[Mapping[str, Figures]] = {
     "lexicon": Figures(SCORES, scores_of),
     "rules": Figures(MARKS, marks),
 }
-Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Grams of one kind with their inverse document frequency and their weights.
-
-    Attributes
-    ----------
-    kind : str
-        Key of `GRAMS`.
-    places : mapping of str to int
-        Row of a gram in the two arrays.
-    rarity : float array, shape (n_grams,)
-    weights : float array, shape (n_grams, n_labels)
-    """
-
-    kind: str
-    places: Mapping[str, int]
-    rarity: Floats
-    weights: Floats
-
-    # Rows of the runs of letters that are known, by word: the same words come again and again.
-    _rows: Callable[[str], tuple[int, ...]] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        """Prepare what is remembered, and rows that are read at once."""
-        object.__setattr__(self, "weights", np.ascontiguousarray(self.weights))
-        object.__setattr__(self, "_rows", lru_cache(maxsize=_REMEMBERED)(self._rows_in))
-
-    def logits(self, text: str) -> Floats:
-        """Return what these grams say for each label: sublinear counts by rarity, scaled to length one."""
-        counted = Counter(self._known(text))
-        if not counted:
-            return np.zeros(self.weights.shape[1])
-        places = np.fromiter(counted, dtype=np.int64, count=len(counted))
-        often = np.fromiter(counted.values(), dtype=np.float64, count=len(counted))
-        values = (1.0 + np.log(often)) * self.rarity.take(places)
-        return np.asarray(values @ self.weights.take(places, axis=0) / math.sqrt(values @ values))
-
-    def _known(self, text: str) -> Iterable[int]:
-        if self.kind == LETTERS:
-            return chain.from_iterable(map(self._rows, words(text)))
-        return self._placed(pieces(text))
-
-    def _rows_in(self, word: str) -> tuple[int, ...]:
-        return tuple(self._placed(inside(word)))
-
-    def _placed(self, grams: Iterable[str]) -> list[int]:
-        return [self.places[gram] for gram in grams if gram in self.places]
+def _nothing(text: str) -> Floats:
+    return np.zeros(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +75,18 @@ class LinearModel:
     heat: float
     threshold: float
     about: Mapping[str, Any]
+    # What the grams of a text say: of this model alone, or one part of what several read together.
+    said: Callable[[str], Floats] = field(default=_nothing, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Read alone where nobody reads together."""
+        if self.said is _nothing:
+            object.__setattr__(self, "said", Together([self.blocks]).reader(0))
 
     def logits(self, text: str) -> Floats:
         """Return the weighted sum for each label."""
-        total = self.bias + np.array(FIGURES[self.figures].of(text)) @ self.scores
-        for block in self.blocks:
-            total = total + block.logits(text)
-        return total
+        figures: Floats = np.array(FIGURES[self.figures].of(text)) @ self.scores
+        return self.bias + figures + self.said(text)
 
     def probabilities(self, text: str) -> dict[str, float]:
         """Return how likely each label is."""
@@ -218,10 +174,29 @@ def _as_text(data: NDArray[np.uint8]) -> str:
     return bytes(data).decode()
 
 
-@lru_cache(maxsize=4)
 def shipped_model(name: str) -> LinearModel:
-    """Return a model that Vigie comes with: ``sentiment`` or ``topics``."""
-    return load(files("vigie.intelligence.news.judging").joinpath("data", f"{name}.npz").read_bytes())
+    """Return a model that Vigie comes with: ``sentiment`` or ``topics``; they read every text together."""
+    return _shipped()[name]
+
+
+@lru_cache(maxsize=1)
+def together() -> Together:
+    """Return what the models that Vigie comes with read with."""
+    return Together([model.blocks for model in _stored().values()])
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Mapping[str, LinearModel]:
+    return {
+        name: replace(model, said=together().reader(number))
+        for number, (name, model) in enumerate(_stored().items())
+    }
+
+
+@lru_cache(maxsize=1)
+def _stored() -> Mapping[str, LinearModel]:
+    folder = files("vigie.intelligence.news.judging").joinpath("data")
+    return {name: load(folder.joinpath(f"{name}.npz").read_bytes()) for name in ("sentiment", "topics")}
 
 
 def likeliest(probabilities: Mapping[str, float]) -> tuple[str, float]:

@@ -54,7 +54,12 @@ def found(text: str) -> Mapping[str, str]:
 
 def marks(text: str) -> tuple[float, ...]:
     """Return which of `MARKS` a text has, 0 or 1 each: what a linear model sees of the rules."""
-    said = found(text)
-    has = said.keys() | {"authority"} if authorities(text) else said.keys()
+    return _marked(frozenset(found(text)), bool(authorities(text)))
+
+
+# Few rules hold of a headline, and the same ones again and again.
+@lru_cache(maxsize=2048)
+def _marked(said: frozenset[str], is_named: bool) -> tuple[float, ...]:
+    has = said | {"authority"} if is_named else said
     single = map(float, map(has.__contains__, _SINGLE))
     return (*single, *(float(a in has and b in has) for a, b in _TOGETHER))

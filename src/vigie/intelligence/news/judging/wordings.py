@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Final
+
+from vigie.intelligence.news.by_word import ByWord
 
 _WORD: Final = re.compile(r"\w+")
 _LETTERS: Final = re.compile(r"[a-z0-9]+")
@@ -41,17 +42,27 @@ class Wordings:
         self._begins = {
             name: re.compile("|".join(every)) for name, every in begins.items() if name not in self._always
         }
-        # The same words come again and again.
-        self._by_word = lru_cache(maxsize=_REMEMBERED)(self._begun_by)
+        self._by_word = ByWord(self._begun_by, _REMEMBERED)
 
     def found(self, said: str) -> dict[str, str]:
         """Return the rules that hold in a text, in their order, each with the first words that it knows."""
-        may = self._always.union(*map(self._by_word, _WORD.findall(said)))
-        asked = ((name, self.patterns[name].search(said)) for name in self.patterns if name in may)
-        return {name: hit.group() for name, hit in asked if hit is not None}
+        hits: dict[str, re.Match[str]] = {}
+        for name in self._always:
+            if (hit := self.patterns[name].search(said)) is not None:
+                hits[name] = hit
+        # Few words are such with which a rule begins; edges refuse what stands inside of others.
+        for word in {word for word in _WORD.findall(said) if self._by_word[word]}:
+            at = said.find(word)
+            while at >= 0:
+                for name in self._by_word[word]:
+                    hit = self.patterns[name].match(said, at)
+                    if hit is not None and (name not in hits or at < hits[name].start()):
+                        hits[name] = hit
+                at = said.find(word, at + 1)
+        return {name: hits[name].group() for name in self.patterns if name in hits} if hits else {}
 
-    def _begun_by(self, word: str) -> frozenset[str]:
-        return frozenset(name for name, begins in self._begins.items() if begins.match(word))
+    def _begun_by(self, word: str) -> tuple[str, ...]:
+        return tuple([name for name, begins in self._begins.items() if begins.match(word)])
 
 
 def heads(wording: str) -> set[str]:

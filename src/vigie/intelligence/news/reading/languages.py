@@ -11,10 +11,11 @@ import math
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
 from typing import Final
 
+from vigie.intelligence.news.by_word import ByWord
 from vigie.intelligence.news.reading.words import Words
 
 SMALL: Final[Mapping[str, frozenset[str]]] = {
@@ -117,7 +118,7 @@ def language(found: Words) -> Guess:
         return Guess("", 0.0)
     scores = dict.fromkeys(SMALL, 0.0)
     tilt = 0.0
-    for names, leans in map(_word, folded):
+    for names, leans in map(_WORDS.__getitem__, folded):
         tilt += leans
         for name in names:
             scores[name] += _SMALL_WEIGHS
@@ -138,7 +139,6 @@ def language(found: Words) -> Guess:
     return Guess(best, round(1.0 - math.exp(-lead / 2.0), 4))
 
 
-@lru_cache(maxsize=65_536)
 def _word(word: str) -> tuple[tuple[str, ...], float]:
     # The languages that have a small word, and how far its letters lean to French.
     weights = groups()
@@ -146,6 +146,9 @@ def _word(word: str) -> tuple[tuple[str, ...], float]:
     leans = sum(weights.get(padded[at : at + 3], 0.0) for at in range(len(padded) - 2))
     names = (name for name, small in SMALL.items() if word in small or word in _HEADLINES.get(name, ()))
     return tuple(names), leans - _LEANS
+
+
+_WORDS: Final = ByWord(_word)
 
 
 def _by_script(found: Words) -> Guess | None:

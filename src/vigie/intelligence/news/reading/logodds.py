@@ -51,6 +51,12 @@ def standing_out(
         return (ours - theirs) / math.sqrt(1.0 / (count + prior) + 1.0 / (before + prior))
 
     # Most words stand once and were never there before.
-    pairs = {word: (count, usual.get(word, 0.0)) for word, count in counts.items()}
-    known = {pair: apart(*pair) for pair in set(pairs.values())}
-    return {word: known[pair] for word, pair in pairs.items()}
+    known: dict[tuple[float, float], float] = {}
+    found = {}
+    for word, count in counts.items():
+        pair = count, usual.get(word, 0.0)
+        value = known.get(pair)
+        if value is None:
+            value = known[pair] = apart(*pair)
+        found[word] = value
+    return found

@@ -9,14 +9,16 @@ from typing import Final
 
 from vigie.intelligence.news.reading.words import TITLE_READ
 
+# Each begins with what it looks for, and looks back then: the search passes over everything else at once.
 _NUMBER: Final = re.compile(
-    r"(?<![^\W_])(?P<figures>\d{1,15}(?:[.,/:\u2019'\u00a0\u202f ]\d{1,15}){0,6})"
+    r"(?P<figures>\d(?<![^\W_]\d)\d{0,14}(?:[.,/:\u2019'\u00a0\u202f ]\d{1,15}){0,6})"
     r"(?P<percent>[ \u00a0\u202f]?%)?"
     r"(?P<scale>[ \u00a0\u202f-]?(?:trillions?|billions?|millions?|thousand|milliards?|mille"
     r"|mds?|bn|mln|mn|[kmb])(?![^\W_]))?",
     re.IGNORECASE,
 )
-_PERIOD: Final = re.compile(r"\b[QHTS][1-4]\b", re.IGNORECASE)
+_DIGIT: Final = re.compile(r"\d")
+_PERIOD: Final = re.compile(r"[QHTSqhts\u017f](?<!\w.)[1-4]\b")
 _SCALES: Final = {
     "k": 10**3, "thousand": 10**3, "mille": 10**3,
     "m": 10**6, "mn": 10**6, "mln": 10**6, "million": 10**6, "millions": 10**6,
@@ -37,7 +39,7 @@ def numbers(text: str) -> frozenset[str]:
 @lru_cache(maxsize=2_048)
 def texts_numbers(text: str) -> frozenset[str]:
     """Return the numbers of a text; remembered for the next step."""
-    if not any(map(str.isdigit, text)):
+    if not _DIGIT.search(text):
         return frozenset()
     found = {number for match in _NUMBER.finditer(text) for number in _read(match)}
     found.update(match.group().upper() for match in _PERIOD.finditer(text))

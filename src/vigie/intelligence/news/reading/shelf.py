@@ -11,6 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import mul
 from typing import Final, NamedTuple
 
@@ -240,7 +241,7 @@ class Shelf:
 
     def _rarities(self) -> _Rarities:
         if self._rare is None:
-            self._rare = _Rarities(len(self._books))
+            self._rare = _rarities(len(self._books))
         return self._rare
 
     def _length(self, key: str) -> float:
@@ -305,3 +306,9 @@ class _Rarities(dict[int, float]):
     def __missing__(self, held: int) -> float:
         square = self[held] = (math.log(self.total / (held + 2)) + 1.0) ** 2
         return square
+
+
+# The windows of busy days have as many items again and again.
+@lru_cache(maxsize=512)
+def _rarities(items: int) -> _Rarities:
+    return _Rarities(items)

@@ -5,7 +5,7 @@ Like a shelf it holds exactly the window it was last given, and is used by one t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vigie.intelligence.news.reading.shelf import Terms
@@ -47,10 +47,10 @@ class Tally:
             self._put(seen)
         self._held = now
 
-    def counted(self, terms: Iterable[str]) -> dict[str, int]:
-        """Return of each term how many items of the window have it."""
-        held = self._counts
-        return {term: held.get(term, 0) for term in terms}
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Of each term that any has, how many items of the window have it."""
+        return self._counts
 
     def _gone(self, now: list[Seen]) -> int | None:
         # Mostly a window has lost a few at its beginning and won one at its end: how many it lost, else nothing.

@@ -5,10 +5,10 @@ Names that no list has are told by their capitals, and where a headline has none
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
+from vigie.intelligence.news.by_word import ByWord
 from vigie.intelligence.news.reading.genres import EVENT, Genre, genre
 from vigie.intelligence.news.reading.happenings import happening
 from vigie.intelligence.news.reading.languages import SMALL
@@ -35,8 +35,7 @@ Names = frozenset[str]
 Meant = tuple[str, bool, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Traits:
+class Traits(NamedTuple):
     """What an item tells of; words by their beginnings.
 
     Attributes
@@ -77,8 +76,7 @@ class Traits:
     genre: Genre = EVENT
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     words: tuple[str, ...]
     happens: Names
     sure: Names
@@ -86,15 +84,28 @@ class _Part:
     small: Names
 
 
+# A step asks for those of one item a dozen times in a row. The item is held beside them: one that dies could pass its
+# id to another.
+_HELD: Final[dict[int, tuple[Seen, Traits]]] = {}
+_MOST_HELD: Final = 64
+
+
 def traits(seen: Seen) -> Traits:
     """Return what an item tells of."""
+    held = _HELD.get(id(seen))
+    if held is not None and held[0] is seen:
+        return held[1]
     title, text = seen.item.said.title[:TITLE_READ], seen.item.said.text[:TEASER_READ]
     meant = tuple(
         (one["id"], one["in"] == "title", one["start"], one["end"])
         for one in mentions(seen.found)
         if one["surety"] >= MEANT and one["start"] < TEASER_READ
     )
-    return remembered(title, text, meant)
+    found = remembered(title, text, meant)
+    if len(_HELD) >= _MOST_HELD:
+        _HELD.clear()
+    _HELD[id(seen)] = seen, found
+    return found
 
 
 # Every item is weighed against those of its window again and again.
@@ -131,8 +142,6 @@ def remembered(title: str, text: str, meant: tuple[Meant, ...]) -> Traits:
     )
 
 
-# The same words come again and again.
-@lru_cache(maxsize=65_536)
 def _said(folded: str) -> tuple[str, str]:
     """Return the beginning of a word and what it says happens; nothing of one that says nothing."""
     if folded in SAID_ALWAYS or len(folded) < _SHORTEST or folded[0].isdigit():
@@ -140,30 +149,39 @@ def _said(folded: str) -> tuple[str, str]:
     return folded[:BEGINNING], happening(folded)
 
 
+_SAID: Final = ByWord(_said)
+
+
 def _part(found: Words, held: set[int]) -> _Part:
-    is_told = any(
-        len(raw) >= _LONG and raw.islower() and folded not in SAID_ALWAYS
-        for raw, folded in zip(found.raw, found.folded, strict=True)
-    )
+    is_told = _is_told(found)
     kept: dict[str, None] = {}
     happens: set[str] = set()
     sure: set[str] = set()
     first: set[str] = set()
     small: set[str] = set()
-    for at, (beginning, event) in enumerate(map(_said, found.folded)):
-        if not beginning or found.starts[at] in held:
+    told = zip(map(_SAID.__getitem__, found.folded), found.raw, found.starts, strict=True)
+    for at, ((beginning, event), raw, start) in enumerate(told):
+        if not beginning or start in held:
             continue
         if event:
             happens.add(event)
             continue
         kept[beginning] = None
-        if not found.raw[at][0].isupper():
+        if not raw[0].isupper():
             small.add(beginning)
         elif not is_told or _begins(found, at):
             first.add(beginning)
         else:
             sure.add(beginning)
     return _Part(tuple(kept), frozenset(happens), frozenset(sure), frozenset(first), frozenset(small))
+
+
+def _is_told(found: Words) -> bool:
+    # Whether capitals tell names: some long word has none.
+    for raw, folded in zip(found.raw, found.folded, strict=True):
+        if len(raw) >= _LONG and raw.islower() and folded not in SAID_ALWAYS:
+            return True
+    return False
 
 
 def _begins(found: Words, at: int) -> bool:

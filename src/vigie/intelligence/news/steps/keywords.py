@@ -27,7 +27,7 @@ _SMALL: Final = SMALL["en"] | SMALL["fr"] | frozenset("was were been being very 
 _TITLE_COUNTS: Final = 2.0
 
 
-Counted = tuple[Mapping[str, float], Mapping[str, tuple[str, int]]]
+Counted = tuple[Mapping[str, float], Mapping[str, str]]
 
 
 class Keywords:
@@ -45,10 +45,11 @@ class Keywords:
         window = context.window.before(item, SPAN_MS)
         self.tally.hold(window)
         counts, written = _counted(item)
-        found = standing_out(counts, self.tally.counted(counts), usual_total=float(self.tally.size))
-        out = [word for word in found if found[word] > 0.0]
-        kept = _apart(sorted(out, key=lambda word: (-found[word], written[word][1])))
-        body = {"words": [written[word][0] for word in kept]}
+        found = standing_out(counts, self.tally.counts, usual_total=float(self.tally.size))
+        # They come in the order in which they are written; of equals the first stays before others.
+        out = [word for word, value in found.items() if value > 0.0]
+        kept = _apart(sorted(out, key=found.__getitem__, reverse=True))
+        body = {"words": [written[word] for word in kept]}
         return Finding(self.name, self.version, body, f"against {len(window)} items of three days")
 
 
@@ -66,7 +67,7 @@ def _apart(ranked: list[str]) -> list[str]:
 
 def terms_of(title: str) -> dict[str, str]:
     """Return the words of a headline, and pairs of neighbours, that may say something, each as it is written."""
-    return {word: shown for word, (shown, _) in _counts(title[:TITLE_READ], "")[1].items()}
+    return dict(_counts(title[:TITLE_READ], "")[1])
 
 
 def _counted(item: Item) -> Counted:
@@ -75,14 +76,18 @@ def _counted(item: Item) -> Counted:
 
 @lru_cache(maxsize=512)
 def _counts(title: str, text: str) -> Counted:
-    # How often each word and pair stands, and how and where it is written first.
+    # How often each word and pair stands, and how it is written first.
     counts: dict[str, float] = {}
-    written: dict[str, tuple[str, int]] = {}
+    written: dict[str, str] = {}
     for part, count in ((title, _TITLE_COUNTS), (text, 1.0)):
         found = words(part)
         for word, first, last in _terms(found):
-            counts[word] = counts.get(word, 0.0) + count
-            written.setdefault(word, (found.text[found.starts[first] : found.ends[last]], len(written)))
+            held = counts.get(word)
+            if held is None:
+                counts[word] = count
+                written[word] = found.text[found.starts[first] : found.ends[last]]
+            else:
+                counts[word] = held + count
     return counts, written
 
 
