@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -84,6 +85,8 @@ class Doorway:
 
 # A file of a board is filled and drawn anew: that costs more than a page.
 BOARDS_PER_MINUTE: Final = 30
+# What scripts say of an element with an id.
+_PART: Final = re.compile(r"[a-z]+#([a-z]+(?:-[a-z]+)*)")
 
 
 class Web:
@@ -120,7 +123,7 @@ class Web:
             csrf=self.stamp.token(
                 request.cookies.get(forms.BROWSER, "") or request.state.browser, identity.session
             ),
-            is_fragment=request.headers.get("hx-request") == "true",
+            fragment=fragment_of(request.headers),
             is_signed_in=identity.is_person,
             has_users=identity.has_users,
             settings=look,
@@ -212,7 +215,7 @@ class Web:
     def _sealed(self, request: Request, response: Response, visit: Visit) -> Response:
         response.headers.setdefault("Cache-Control", "private, no-cache")
         response.headers.setdefault("Content-Language", visit.tongue.language)
-        response.headers.setdefault("Vary", "Cookie, Accept-Language, HX-Request")
+        response.headers.setdefault("Vary", "Cookie, Accept-Language, HX-Request, HX-Target")
         if forms.BROWSER not in request.cookies:
             self.set_cookie(response, forms.BROWSER, request.state.browser, YEAR_S)
         return response
@@ -319,6 +322,14 @@ def look_of(request: Request, identity: Identity) -> dict[str, str]:
     # What a visitor watched is in the cookie; a person has watchlists.
     kept.pop("assets", None)
     return {**kept, **{name: str(value) for name, value in identity.settings.items()}}
+
+
+def fragment_of(headers: Mapping[str, str]) -> str:
+    """Return the id of the part of a page that a script asks for, as templates name it; empty for the whole page."""
+    if headers.get("hx-request") != "true":
+        return ""
+    named = _PART.fullmatch(headers.get("hx-target", ""))
+    return named[1].replace("-", "_") if named else "main"
 
 
 def _zone(name: str) -> str:

@@ -100,7 +100,7 @@ def values(visit: Visit, page: Page | None, given: Mapping[str, Any]) -> dict[st
         "visit": visit,
         "tongue": visit.tongue,
         "page": page,
-        "menu": entries(visit),
+        "menu": () if visit.fragment else entries(visit),
         "csrf_field": csrf_field,
         "page_path": page_path,
         "has_page": lambda name: name in pages(),

@@ -63,8 +63,8 @@ class Visit:
         Parts of the path.
     csrf : str
         Goes into every form.
-    is_fragment : bool
-        Whether htmx asks for a part of the page.
+    fragment : str
+        Which part of the page is asked for, by its id; empty for the whole.
     is_signed_in, has_users : bool
     name : str
         What a signed-in person is called; empty for the local owner and for visitors.
@@ -83,7 +83,7 @@ class Visit:
     params: Mapping[str, str] = field(default_factory=dict)
     origin: str = ""
     csrf: str = ""
-    is_fragment: bool = False
+    fragment: str = ""
     is_signed_in: bool = False
     has_users: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)

@@ -225,6 +225,33 @@ def test_a_form_that_cannot_be_taken_comes_back_with_what_was_typed(tmp_path, ch
     assert house.jobs.list() == []
 
 
+def test_what_is_read_again_comes_without_the_rest_of_its_page(filled):
+    house, _ = filled
+    job = ask(house, MINE, "backtests.start", FIRST)
+    house.jobs.take("w", ["backtest"], stale_ms=1_000)
+    house.jobs.beat(job.id, "w", progress=0.4, message="trading 4 of 10")
+    browser = houses.Browser(house)
+    for path, part in ((f"/jobs/{job.id}", "job"), ("/backtests", "going"), ("/jobs", "jobs")):
+        head = {"hx-request": "true", "hx-target": f"div#{part}"}
+        alone = browser.get(path, headers=head)
+        assert alone.text.strip().startswith(f'<div id="{part}"')
+        assert alone.text.strip().endswith("</div>")
+        assert alone.text.strip() in browser.get(path).text
+        assert "HX-Target" in alone.headers["vary"]
+
+
+def test_a_part_that_no_page_has_comes_with_all_that_is_main(filled):
+    house, _ = filled
+    browser = houses.Browser(house)
+    whole = browser.get("/backtests").text
+    for target in ("main#main", "div#span-news", "div#__class__", "div", ""):
+        alone = browser.get("/backtests", headers={"hx-request": "true", "hx-target": target}).text.strip()
+        assert alone.startswith('<main id="main"')
+        assert alone.endswith("</main>")
+        assert alone in whole
+    assert "site-header" in browser.get("/backtests", headers={"hx-target": "div#going"}).text
+
+
 def test_a_job_that_runs_is_live_and_can_be_stopped(filled):
     house, _ = filled
     job = ask(house, MINE, "backtests.start", FIRST)

@@ -22,22 +22,27 @@ TILES = ("total_return", "buy_hold_return", "max_drawdown", "sharpe", "trades", 
 
 
 def show(visit: Visit) -> Mapping[str, Any]:
-    """Ask for the results and for what can be ordered."""
+    """Ask for the results and for what can be ordered; or for what is under way alone."""
+    if visit.fragment == "going":
+        return {"going": _going(visit), "kinds": STATES, "said": said}
     return listed(visit, _prefilled(visit), "")
 
 
 def listed(visit: Visit, values: Mapping[str, Any], error: str) -> dict[str, Any]:
     """Return what the list's template shows, with a form that keeps what was typed."""
     table = visit.ask("backtests.list", cursor=visit.query.get("cursor", ""), limit=20)
-    going = [
-        row for state in ("running", "queued") for row in visit.ask("jobs.list", state=state, limit=10).rows
-    ]
     removed = visit.query.get("removed", "")
     return {
         "table": table, "choices": visit.ask("backtests.choices"), "values": values, "error": error,
-        "going": going, "kinds": STATES, "said": said, "word": words.word, "removed": removed,
+        "going": _going(visit), "kinds": STATES, "said": said, "word": words.word, "removed": removed,
         "is_open": bool(error or not table.rows or values.get("is_filled")),
     }  # fmt: skip
+
+
+def _going(visit: Visit) -> list[Any]:
+    return [
+        row for state in ("running", "queued") for row in visit.ask("jobs.list", state=state, limit=10).rows
+    ]
 
 
 def _prefilled(visit: Visit) -> dict[str, Any]:

@@ -18,14 +18,14 @@ def show(visit: Visit) -> Mapping[str, Any]:
     """Ask for the list."""
     state = visit.query.get("state", "")
     table = visit.ask("jobs.list", state=state, cursor=visit.query.get("cursor", ""), limit=25)
-    inbox = visit.ask("jobs.inbox")
     return {
         "table": table,
         "state": state,
         "states": STATE_FILTERS,
         "kinds": STATES,
         "said": said,
-        "inbox": inbox,
+        # Looking through a folder is not needed for what is read again every few seconds.
+        "inbox": None if visit.fragment == "jobs" else visit.ask("jobs.inbox"),
     }
 
 
