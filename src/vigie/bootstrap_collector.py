@@ -144,7 +144,7 @@ def build_collector(
         clock=clock,
         quotes=house.quotes,
         bookmarks=house.bookmarks,
-        inbox=Inbox(house.quotes, house.facts, has_room=has_room),
+        inbox=Inbox(house.quotes, house.facts, clock, has_room=has_room),
         bars=bars,
         say=say,
         news=NewsDesk(house.items, _reading(house, home, say, language), clock, house.registers, house.facts),

@@ -119,7 +119,7 @@ def open_market(
         timeframes=(),
     )
     parts = VenueParts(house.data.feed(venue), live.quotes, live.tickers, live.funding, live.book)
-    inbox = Inbox(house.quotes, house.facts)
+    inbox = Inbox(house.quotes, house.facts, trader.clock)
     return VenueMarket(series, parts, house.data, inbox, trader.clock, say), live.close
 
 

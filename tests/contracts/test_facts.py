@@ -226,7 +226,16 @@ def test_sealed_files_are_of_a_topic_and_month(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "bad", [one(0, float("nan")), one(0, 1.0, series="market/a b/cap_usd"), one(0, 1.0, series="../etc/x")]
+    "bad",
+    [
+        one(0, float("nan")),
+        one(0, 1.0, series="market/a b/cap_usd"),
+        one(0, 1.0, series="../etc/x"),
+        Observation(FEAR, 1_795_219_200_000_000, 0, 40.0),
+        Observation(FEAR, 10**30, 10**30, 40.0),
+        Observation(FEAR, -(10**15), 0, 40.0),
+        Observation(FEAR, 0, 10**17, 40.0),
+    ],
 )
 def test_what_cannot_be_a_fact_is_refused_and_nothing_of_the_batch_is_stored(tmp_path, bad):
     store = ParquetFacts(tmp_path)

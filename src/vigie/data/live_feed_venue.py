@@ -128,7 +128,7 @@ class VenueMarket:
             self._forever("quotes", self._hear, paces.look_s),
             self._forever("tickers", self._ask, paces.tickers_s),
             self._forever("books", self._measure, paces.books_s),
-            self._forever("store", self.inbox.store, paces.look_s),
+            self._forever("store", self._store, paces.look_s),
             self._forever("funding", self._settle, paces.look_s),
             *(self._forever(str(one), partial(self._go_on, one), paces.look_s) for one in self.series),
         )
@@ -193,6 +193,10 @@ class VenueMarket:
                     raise TransientError("the stream is broken, its bids are above its asks")
                 self._works("quotes")
                 self.inbox.take_quotes(batch.quotes)
+
+    async def _store(self) -> None:
+        for words in await self.inbox.store():
+            self.say(words)
 
     async def _ask(self) -> None:
         batch = await self.parts.tickers.pull("")

@@ -5,6 +5,7 @@ ids         names of venues, assets, instruments and slots, and how people may s
 letters     texts without accents and case
 typeface    a font as bytes: its letters and how wide they are
 time        epoch milliseconds, timeframes, ISO text, time that passed though a clock was set back
+plausible   which times can be, of those that outside services tell
 money       the border between Decimal and float64; the price and quantity grid
 instrument  what one trades: tick, lot, minimums, margin, fees, with versions in time
 bar         a history of bars as arrays, with point-in-time features

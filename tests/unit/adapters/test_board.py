@@ -70,6 +70,47 @@ def test_next_settlement_is_never_in_the_past():
     assert after.funding_next_ts % (8 * HOUR) == 0
 
 
+DAY = 24 * HOUR
+
+
+def test_a_price_told_once_from_a_time_to_come_makes_no_later_one_older_or_younger():
+    one = board()
+    ahead = one.take(Heard("BTCUSDT", NOW + 365 * DAY, {"last": 100.0}), NOW)
+    good = one.take(Heard("BTCUSDT", NOW + 900, {"last": 101.0}), NOW + 1_000)
+    stuck = one.take(Heard("BTCUSDT", NOW + 900, {"last": 101.0}), NOW + HOUR)
+    assert [quote and quote.ts_event for quote in (ahead, good, stuck)] == [NOW, NOW + 900, NOW + 900]
+
+
+def test_a_price_that_goes_on_with_one_time_to_come_grows_older():
+    one = board()
+    said = [one.take(Heard("BTCUSDT", 10**19, {"last": 100.0}), NOW + at) for at in (0, 1_000, HOUR)]
+    assert [quote and quote.ts_event for quote in said] == [NOW, NOW, NOW]
+
+
+def test_a_clock_that_is_set_back_leaves_no_price_of_a_time_to_come():
+    one = board()
+    one.take(Heard("BTCUSDT", NOW, {"last": 100.0}), NOW)
+    after = one.take(Heard("BTCUSDT", NOW - HOUR + 5, {"last": 101.0}), NOW - HOUR + 9)
+    assert after is not None
+    assert after.ts_event <= after.ts_known
+
+
+@pytest.mark.parametrize("said", [10**19, NOW + 400 * DAY, -(10**19)])
+@pytest.mark.parametrize("hours", [None, 8.0, 1e-12, -8.0, 1e300])
+def test_a_settlement_of_no_possible_time_is_left_out(said, hours):
+    quote = board().take(
+        Heard("BTCUSDT", NOW, {"last": 1.0, "funding_next_ts": said, "funding_hours": hours}), NOW
+    )
+    assert quote is not None
+    assert quote.funding_next_ts is None or 0 <= quote.funding_next_ts <= NOW + 31 * DAY
+    assert hours != 8.0 or quote.funding_next_ts == (NOW // (8 * HOUR) + 1) * 8 * HOUR
+
+
+def test_a_negative_price_is_none():
+    with pytest.raises(ValueError, match="no price"):
+        price("-5")
+
+
 def candle(minute: int, close: float = 10.5, finished: bool | None = None) -> Heard:
     row = (minute * MINUTE, 10.0, 11.0, 9.0, close, 3.0)
     return Heard("BTCUSDT", candle=row, timeframe="1m", is_finished=finished)
@@ -92,6 +133,16 @@ def test_bar_that_the_venue_calls_finished_is_given_at_once_and_once():
 def test_last_words_on_an_ended_bar_are_its_new_values():
     bars = BarBoard("bitget-perp")
     assert finished(bars, candle(1), candle(2), candle(1, 10.9)) == [(1, 10.5), (1, 10.9)]
+
+
+@pytest.mark.parametrize("minute", [NOW // MINUTE + 2, NOW // MINUTE * 1_000, 10**17])
+@pytest.mark.parametrize("is_finished", [None, True])
+def test_a_candle_of_a_time_to_come_is_none_and_disturbs_no_other(minute, is_finished):
+    bars = BarBoard("bitget-perp")
+    finished(bars, candle(1))
+    with pytest.raises(ValueError, match="candle"):
+        finished(bars, candle(minute, finished=is_finished))
+    assert finished(bars, candle(2), candle(2, 10.8), candle(3)) == [(1, 10.5), (2, 10.8)]
 
 
 def test_bar_in_progress_at_a_cut_is_not_taken_for_finished():

@@ -112,7 +112,13 @@ class Scene:
         self.stream, self.tickers, self.funding = Speaking(self.clock), Asked(), funding or Asked()
         parts = VenueParts(self.history, self.stream, self.tickers, self.funding, self.book)
         self.market = VenueMarket(
-            (HOURLY,), parts, self.desk, Inbox(self.kept, self.kept), self.clock, self.said.append, Paces()
+            (HOURLY,),
+            parts,
+            self.desk,
+            Inbox(self.kept, self.kept, self.clock),
+            self.clock,
+            self.said.append,
+            Paces(),
         )
 
     async def book(self, instrument: str) -> Book:

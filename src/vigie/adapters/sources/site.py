@@ -122,7 +122,7 @@ class Feed:
         kind = f"{self.site.manifest.id}/{self.what}" if keeps else ""
         try:
             return await self.read(replace(self.site, keep_as=kind), bookmark)
-        except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
+        except (KeyError, ValueError, ArithmeticError, TypeError, IndexError, AttributeError) as error:
             title = self.site.manifest.title
             raise TransientError(f"{title} answered in an unknown form ({self.what}): {error!r}") from error
 

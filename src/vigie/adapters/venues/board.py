@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 from vigie.domain.quote import Quote
-from vigie.domain.time import HOUR_MS, timeframe_ms
+from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, timeframe_ms
 from vigie.ports.source import Bar
 
 _VALUES: Final = frozenset(field.name for field in fields(Quote)) - {
@@ -19,6 +19,8 @@ _VALUES: Final = frozenset(field.name for field in fields(Quote)) - {
 }
 # A bid and ask that came apart from the price are of no use beside a later one.
 _BOOK_MS: Final = 10_000
+# No venue lets more time pass between two settlements.
+_LONGEST_FUNDING_MS: Final = 31 * DAY_MS
 Numbers = tuple[int, float, float, float, float, float]
 
 
@@ -77,7 +79,7 @@ class QuoteBoard:
             return None
         # The time is that of the price: a mark or a book beside it that go on make it no younger.
         if heard.values.get("last") or "ts_event" not in known:
-            known["ts_event"] = max(heard.ts_event or now_ms, known.get("ts_event", 0))
+            known["ts_event"] = _told_at(known, heard.ts_event or now_ms, now_ms)
         if {"bid", "ask"} & heard.values.keys():
             known["book_ms"] = now_ms
         values: dict[str, Any] = {key: known.get(key) for key in _VALUES}
@@ -98,11 +100,19 @@ class BarBoard:
         self._open: dict[tuple[str, str], Numbers] = {}
         self._given: dict[tuple[str, str], int] = {}
 
-    def take(self, instrument: str, heard: Heard, now_ms: int) -> list[Bar]:
-        """Return the bars that a candle finishes: itself, the one before it, or none."""
+    def take(self, instrument: str, heard: Heard, now_ms: int, *, ahead_ms: int = MINUTE_MS) -> list[Bar]:
+        """Return the bars that a candle finishes: itself, the one before it, or none.
+
+        Raises
+        ------
+        ValueError
+            If it begins later than `ahead_ms` from now: whatever came then would look older than it.
+        """
         assert heard.candle is not None
         key = (instrument, heard.timeframe)
         row = heard.candle
+        if row[0] > now_ms + ahead_ms:
+            raise ValueError(f"a candle of {row[0]} was told at {now_ms}")
         running = self._open.get(key)
         if heard.is_finished or (running is not None and row[0] < running[0]):
             finished = [row]
@@ -127,13 +137,24 @@ class BarBoard:
         return True
 
 
+# What is told from a time to come was so when we heard it; told again with the same time it is no younger.
+def _told_at(known: dict[str, Any], said: int, now_ms: int) -> int:
+    before: int = min(known.get("ts_event", 0), now_ms)
+    is_repeated = known.get("said") == said
+    known["said"] = said
+    return before if is_repeated else max(min(said, now_ms), before)
+
+
 # Where the venue does not say when, or said so before the last one: settlements lie at whole multiples of their hours.
 def _next_settlement(values: Mapping[str, Any], now_ms: int) -> int | None:
-    said, hours = values["funding_next_ts"], values["funding_hours"]
-    if hours and (said is None or said <= now_ms):
-        span = round(hours * HOUR_MS)
+    said: float | None = values["funding_next_ts"]
+    hours: float | None = values["funding_hours"]
+    if said is not None and said > now_ms + _LONGEST_FUNDING_MS:
+        said = None
+    span = round((hours or 0) * HOUR_MS)
+    if MINUTE_MS <= span <= _LONGEST_FUNDING_MS and (said is None or said <= now_ms):
         return int((now_ms // span + 1) * span)
-    return None if said is None else int(said)
+    return None if said is None else max(int(said), 0)
 
 
 def number(value: object) -> float | None:
@@ -153,8 +174,17 @@ def number(value: object) -> float | None:
 
 
 def price(value: object) -> float | None:
-    """Return a price; zero means that there is none."""
-    return number(value) or None
+    """Return a price; zero means that there is none.
+
+    Raises
+    ------
+    ValueError
+        If it is no number, or negative.
+    """
+    found = number(value) or None
+    if found is not None and found < 0.0:
+        raise ValueError(f"no price is {value!r}")
+    return found
 
 
 def candle_of(values: Sequence[object]) -> Numbers:

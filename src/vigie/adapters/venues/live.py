@@ -17,9 +17,10 @@ from vigie.adapters.venues.board import BarBoard, Heard, QuoteBoard
 from vigie.adapters.venues.line import Line
 from vigie.adapters.venues.manifest import Manifest
 from vigie.adapters.venues.speech import Speech, Talk
-from vigie.domain.errors import TransientError
+from vigie.domain.errors import TransientError, UsageError
 from vigie.domain.fact import Measure, Observation
 from vigie.domain.ids import parse_instrument
+from vigie.domain.plausible import ahead_ms
 from vigie.domain.quote import Book, Quote
 from vigie.domain.time import DAY_MS, MINUTE_MS
 from vigie.ports.clock import PatientClock
@@ -188,7 +189,7 @@ class LiveStream:
             now = self.line.clock.market_now()
             for one in heard:
                 self._keep(one, now)
-        except (ValueError, KeyError, TypeError, IndexError):
+        except (ValueError, ArithmeticError, KeyError, TypeError, IndexError, UsageError):
             self.garbled += 1  # one message in an unknown form is no reason to drop the rest
             return True
         self._arrived.set()
@@ -202,7 +203,8 @@ class LiveStream:
             return
         name = self.board.instrument(heard.symbol)
         if self.bars is not None and name is not None:
-            self._bars += self.bars.take(name, heard, now)
+            ahead = ahead_ms(self.line.clock.market_speed())
+            self._bars += self.bars.take(name, heard, now, ahead_ms=ahead)
 
 
 @dataclass(frozen=True, slots=True)

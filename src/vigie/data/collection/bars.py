@@ -14,6 +14,7 @@ from vigie.data.desk import DataDesk
 from vigie.domain.errors import ConnectorError, StorageError, TransientError, UsageError
 from vigie.domain.fact import Measure
 from vigie.domain.ids import SeriesId
+from vigie.domain.plausible import ahead_ms
 from vigie.domain.time import SECOND_MS
 from vigie.ports.source import Bar, Batch
 
@@ -63,17 +64,32 @@ class BarKeeper:
         self._feeds: dict[str, HistoryFeed] = {}
         self._busy: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._unlisted: set[SeriesId] = set()
+        self._doubted: set[SeriesId] = set()
         self._stopping = False
 
     def take(self, bars: Iterable[Bar]) -> None:
-        """Keep finished bars until they are stored; of two of one time the later one counts."""
+        """Keep finished bars until they are stored; of two of one time the later one counts.
+
+        One that cannot have ended yet, or so long ago that nobody streams it, is left out and said.
+        """
+        now = self._desk.clock.market_now()
+        latest = now + ahead_ms(self._desk.clock.market_speed())
         for bar in bars:
-            if SeriesId(bar.venue, bar.instrument, bar.timeframe) in self._unlisted:
+            one = SeriesId(bar.venue, bar.instrument, bar.timeframe)
+            if one in self._unlisted:
                 continue
-            waiting = self._series[SeriesId(bar.venue, bar.instrument, bar.timeframe)].waiting
+            if not now - MOST_BARS * one.span_ms <= bar.ts <= latest - one.span_ms:
+                self._doubt(one, bar.ts)
+                continue
+            waiting = self._series[one].waiting
             waiting[bar.ts] = bar
             if len(waiting) > _MOST_WAITING:  # they can be fetched again
                 waiting.pop(min(waiting))
+
+    def _doubt(self, one: SeriesId, ts: int) -> None:
+        if one not in self._doubted:
+            self._doubted.add(one)
+            self._say(f"{one} was told a bar of {ts} ms since 1970, which cannot be: it is left out")
 
     def catch_up(self, series: Sequence[SeriesId]) -> None:
         """Fetch what is missing of some series up to now."""

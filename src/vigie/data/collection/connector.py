@@ -78,6 +78,7 @@ class Watch:
     nudged: asyncio.Event = field(default_factory=asyncio.Event)
     _gaps: deque[float] = field(default_factory=lambda: deque(maxlen=_GAPS))
     _heard_ms: int | None = None
+    _has_answered: bool = False
 
     def attempt(self, now_ms: int) -> None:
         """Note that it is asked."""
@@ -88,7 +89,7 @@ class Watch:
 
         Polling in place of a stream works, but the stream stays down, and why stays visible.
         """
-        self.ts_success, self.errors = now_ms, 0
+        self.ts_success, self.errors, self._has_answered = now_ms, 0, True
         if self.mode == "poll":
             return False
         recovered, self.is_down, self.error = self.is_down, False, ""
@@ -137,6 +138,9 @@ class Watch:
             is_paused=self.is_paused,
             is_off=bool(self.connector.off),
         )
+        if state == "stale" and not self._has_answered:
+            # What a former run brought has grown old while nobody collected: that is no fault of the source.
+            state = "waiting"
         return SourceHealth(
             source=self.connector.id,
             state=state,

@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from vigie.domain.errors import DataError
 from vigie.domain.fact import Observation
+from vigie.domain.plausible import FORETOLD_MS
 from vigie.domain.quote import Quote
+from vigie.ports.clock import Clock
 from vigie.ports.facts import FactStore
 from vigie.ports.quotes import QuoteStore
 
@@ -21,19 +23,28 @@ class Inbox:
 
     Parameters
     ----------
+    clock : Clock
+        Says what is a time to come.
     has_room : callable
         Whether the disk has room for tables of sources; they are the first that is not stored any more.
     """
 
     def __init__(
-        self, quotes: QuoteStore, facts: FactStore, *, has_room: Callable[[], bool] = lambda: True
+        self,
+        quotes: QuoteStore,
+        facts: FactStore,
+        clock: Clock,
+        *,
+        has_room: Callable[[], bool] = lambda: True,
     ) -> None:
         self._quotes = quotes
         self._facts = facts
+        self._clock = clock
         self.has_room = has_room
         self._newest: dict[str, Quote] = {}
         self._observations: list[Observation] = []
-        self.refused = 0
+        self._refused: dict[str, str] = {}
+        self._said: set[str] = set()
 
     def take_quotes(self, quotes: Iterable[Quote]) -> None:
         """Keep the newest of each instrument; a reading older than what is known is dropped."""
@@ -49,12 +60,18 @@ class Inbox:
         self._observations += observations
         del self._observations[:-_MOST_FACTS]
 
-    async def store(self) -> None:
-        """Store everything that is new; what cannot be stored now stays for the next time."""
+    async def store(self) -> list[str]:
+        """Store everything that is new; what cannot be stored now stays for the next time.
+
+        Returns
+        -------
+        list of str
+            What was left out since the last time because it cannot be, a sentence a series, each once.
+        """
         if self._newest:
             taken, self._newest = self._newest, {}
             try:
-                await asyncio.to_thread(self._quotes.put, list(taken.values()))
+                await asyncio.to_thread(self._put, list(taken.values()))
             except BaseException:  # also where a person ends it; raised again
                 self._newest = {**taken, **self._newest}
                 raise
@@ -65,9 +82,10 @@ class Inbox:
             except BaseException:  # also where a person ends it; raised again
                 self._observations = facts + self._observations
                 raise
+        return self._complaints()
 
     async def keep(self, observations: Sequence[Observation]) -> None:
-        """Store facts now; one that cannot be a fact is left out and counted."""
+        """Store facts now; one that cannot be a fact is left out; `store` tells it."""
         if observations:
             await asyncio.to_thread(self._append, observations)
 
@@ -80,12 +98,33 @@ class Inbox:
         for key, body in documents:
             await asyncio.to_thread(self._facts.put_document, owner, key, now, body)
 
-    def _append(self, observations: Sequence[Observation]) -> None:
+    def _complaints(self) -> list[str]:
+        found, self._refused = self._refused, {}
+        fresh = [words for name, words in found.items() if name not in self._said]
+        self._said |= found.keys()
+        return fresh
+
+    def _put(self, quotes: Sequence[Quote]) -> None:
         try:
-            self._facts.append(observations)
+            self._quotes.put(quotes)
+        except DataError:  # the store takes all or none: one of them must not keep the others out
+            for quote in quotes:
+                try:
+                    self._quotes.put([quote])
+                except DataError as fault:
+                    self._refused[quote.id] = f"a price of {quote.id} is left out: {fault}"
+
+    def _append(self, observations: Sequence[Observation]) -> None:
+        latest = self._clock.market_now() + FORETOLD_MS
+        given = [one for one in observations if one.ts_event <= latest]
+        for one in observations:
+            if one.ts_event > latest:
+                self._refused[one.series] = f"{one.series} is left out: its time {one.ts_event} is to come"
+        try:
+            self._facts.append(given)
         except DataError:
-            for observation in observations:
+            for observation in given:
                 try:
                     self._facts.append([observation])
-                except DataError:
-                    self.refused += 1
+                except DataError as fault:
+                    self._refused[observation.series] = f"{observation.series} is left out: {fault}"

@@ -113,7 +113,8 @@ class Collector:
         """Store what arrived, tell how everybody does, and do what people asked for."""
         try:
             await self._renew()
-            await self.inbox.store()
+            for words in await self.inbox.store():
+                self._trouble(words)
             self._look_at_room()
             states = self._news(self.clock.wall_now())
             if states:

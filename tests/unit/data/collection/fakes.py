@@ -201,7 +201,7 @@ class Bench:
             clock=self.clock,
             quotes=self.quotes,
             bookmarks=self.marks,
-            inbox=Inbox(self.quotes, self.facts),
+            inbox=Inbox(self.quotes, self.facts, self.clock),
             bars=self.bars,
             say=self.said.append,
         )

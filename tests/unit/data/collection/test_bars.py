@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -56,6 +57,23 @@ def test_bars_that_follow_each_other_are_stored_without_asking_the_venue():
     settle(bench)
     assert stored(bench) == [0, 1, 2]
     assert bench.history.pages == []
+
+
+@pytest.mark.parametrize(
+    "ts",
+    [NOON + 5 * MINUTE, 4_102_444_800_000, 253_402_300_800_000, NOON * 1_000, 10**17, 10**19, 0, -(10**19)],
+)
+def test_a_bar_of_no_possible_time_is_left_out_said_once_and_keeps_nothing_back(ts):
+    bench = bench_at(3.1)
+    begin(bench, 0)
+    odd = replace(bar(1), ts=ts // MINUTE * MINUTE)
+    bench.bars.take([odd, bar(1), bar(2)])
+    bench.bars.take([odd])
+    settle(bench, 4)
+    assert stored(bench) == [0, 1, 2]
+    assert bench.history.pages == []
+    assert len(bench.said) == 1
+    assert "left out" in bench.said[0]
 
 
 def test_gap_is_fetched_before_the_bar_after_it_is_stored():

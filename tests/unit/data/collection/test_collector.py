@@ -11,6 +11,8 @@ from tests.clocks import START
 from tests.unit.data.collection.fakes import Bench, Radio, Script, fact, quote
 from vigie.data.collection.connector import Connector
 from vigie.domain.errors import ConnectorError, DataError, StorageError, TransientError
+from vigie.domain.fact import Observation
+from vigie.domain.time import DAY_MS
 from vigie.ports.source import Batch
 
 
@@ -67,7 +69,7 @@ def test_facts_that_cannot_be_stored_leave_the_bookmark_where_it_was():
     assert bench.marks.kept == {"coingecko/global": "one"}
 
 
-def test_one_bad_fact_is_left_out_and_counted():
+def test_one_bad_fact_is_left_out_and_said_once():
     source = Script(Batch(observations=[fact(1.0), fact(float("nan"), 5), fact(2.0, 9)]))
     bench = Bench(pulled(source))
     real = bench.facts.append
@@ -80,7 +82,35 @@ def test_one_bad_fact_is_left_out_and_counted():
     bench.facts.append = append  # type: ignore[method-assign]
     bench.run(lambda: bench.clock.advance(3))
     assert [row.value for row in bench.facts.rows] == [1.0, 2.0]
-    assert bench.collector.inbox.refused == 1
+    assert bench.said == ["market/global/cap_usd is left out: value must be finite"]
+
+
+def test_a_fact_of_a_time_to_come_is_left_out_and_the_others_are_stored():
+    bench = Bench()
+    now = bench.clock.market_now()
+    late = Observation("sentiment/fear_greed_index", now + 400 * DAY_MS, now, 40.0)
+    source = Script(Batch(observations=[fact(1.0), late, fact(2.0, 9)]), Batch(observations=[late]))
+    bench = Bench(pulled(source), clock=bench.clock)
+    bench.run(lambda: bench.clock.advance(30))
+    assert [row.value for row in bench.facts.rows] == [1.0, 2.0]
+    assert bench.said == [f"sentiment/fear_greed_index is left out: its time {late.ts_event} is to come"]
+
+
+def test_a_quote_that_the_store_refuses_keeps_no_other_out():
+    bench = Bench()
+    real = bench.quotes.put
+
+    def put(quotes: Any) -> int:
+        given = list(quotes)
+        if any(one.instrument == "bad-usdt-perp" for one in given):
+            raise DataError("a number is too large")
+        return real(given)
+
+    bench.quotes.put = put  # type: ignore[method-assign]
+    bench.collector.inbox.take_quotes([quote(1.0, 5), quote(2.0, 5, "bad-usdt-perp")])
+    bench.run(lambda: bench.clock.advance(3))
+    assert [one.instrument for one in bench.quotes.newest.values()] == ["btc-usdt-perp"]
+    assert bench.said == ["a price of bitget-perp:bad-usdt-perp is left out: a number is too large"]
 
 
 def test_failures_back_off_are_said_once_and_recovery_too():

@@ -26,6 +26,7 @@ from vigie.adapters.stores.facts.tail import Tail
 from vigie.adapters.stores.files import exclusive
 from vigie.domain.errors import DataError
 from vigie.domain.fact import Observation
+from vigie.domain.plausible import FIRST_MS, LAST_MS
 
 if TYPE_CHECKING:
     from polars import DataFrame
@@ -223,6 +224,9 @@ def _check(observation: Observation) -> None:
         raise DataError(f"series must look like market/bitcoin/cap_usd, was {observation.series!r}")
     if not math.isfinite(observation.value):
         raise DataError(f"value of {observation.series} must be finite, was {observation.value}")
+    for name, ts in (("ts_event", observation.ts_event), ("ts_known", observation.ts_known)):
+        if not FIRST_MS <= ts < LAST_MS:
+            raise DataError(f"{name} of {observation.series} must be milliseconds of 1900 to 2200, was {ts}")
 
 
 def _age(observation: Observation) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, Final
 
 import numpy as np
@@ -161,11 +162,19 @@ class Hyperliquid:
         told, lot = self._venue.ticker(coin, now), coin.profile.lot
         step = told.last * 1e-4
         asks = [
-            {"px": price_text(told.ask + i * step), "sz": plain(told.ask_size, lot), "n": 1 + i % 4}
+            {
+                "px": level_text(told.ask + i * step, ROUND_CEILING),
+                "sz": plain(told.ask_size, lot),
+                "n": 1 + i % 4,
+            }
             for i in range(20)
         ]
         bids = [
-            {"px": price_text(told.bid - i * step), "sz": plain(told.bid_size, lot), "n": 1 + i % 4}
+            {
+                "px": level_text(told.bid - i * step, ROUND_FLOOR),
+                "sz": plain(told.bid_size, lot),
+                "n": 1 + i % 4,
+            }
             for i in range(20)
         ]
         return {"coin": coin.symbol, "levels": [bids, asks], "time": told.ts}
@@ -177,6 +186,13 @@ _NO_SPOT: Final[dict[str, Any]] = {"tokens": [], "universe": []}
 def price_text(price: float) -> str:
     """Write a price with five significant figures, or as a whole number where that has more."""
     return f"{price:.1f}" if price >= 10_000.0 else short(float(f"{price:.5g}"), 8)
+
+
+def level_text(price: float, rounding: str) -> str:
+    """Write a price of the book with five significant figures at most, away from the other side: none meet."""
+    exact = Decimal(repr(price))
+    step = Decimal(1).scaleb(min(exact.adjusted() - 4, 0))
+    return format(exact.quantize(step, rounding).normalize(), "f")
 
 
 def candle_objects(coin: Coin, interval: str, candles: Candles) -> list[dict[str, Any]]:
