@@ -87,6 +87,7 @@ export class Live {
 
   private patch(): void {
     const changed = this.state.drain();
+    if ([...changed].some((key) => key.startsWith("quote:"))) this.priced();
     for (const element of document.querySelectorAll<HTMLElement>("[data-live]")) {
       const address = parseAddress(element.dataset["live"] ?? "");
       if (address && changed.has(address.key)) this.write(element, address);
@@ -136,17 +137,27 @@ export class Live {
     }
   }
 
+  /** A price came: what the server said of old ones holds no more. */
+  private priced(): void {
+    const chips = [...document.querySelectorAll<HTMLElement>("[data-stream-chip][data-old]")];
+    if (!chips.length) return;
+    for (const chip of chips) delete chip.dataset["old"];
+    this.show("live");
+  }
+
   private show(status: StreamStatus): void {
     if (status !== "paused") this.pausedAt = 0;
     else this.pausedAt ||= Date.now();
     for (const chip of document.querySelectorAll<HTMLElement>("[data-stream-chip]")) {
       chip.hidden = false;
       chip.classList.add("live-chip");
-      chip.dataset["state"] = status;
+      // A stream that is open brings no live prices where nobody delivers any.
+      const old = status === "live" ? chip.dataset["old"] : undefined;
+      chip.dataset["state"] = old ? "old" : status;
       chip.textContent =
         status === "paused"
           ? this.say("pausedSince", { time: this.formats.clock(this.pausedAt) })
-          : this.say(status === "live" ? "live" : "connecting");
+          : old || this.say(status === "live" ? "live" : "connecting");
       chip.title = chip.textContent;
     }
   }

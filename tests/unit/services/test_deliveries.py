@@ -35,7 +35,8 @@ def told(built):
 @pytest.mark.parametrize(
     ("health", "expected"),
     [
-        (FAILING, ("failing", False)),
+        (FAILING, ("retried", False)),
+        (replace(FAILING, ts_success=None), ("failing", True)),
         (replace(FAILING, errors=3), ("failing", True)),
         (replace(FAILING, state="stale", errors=0), ("stale", True)),
         (replace(FAILING, state="live", errors=0, error=SILENT, mode="poll"), ("polled", False)),
@@ -72,3 +73,26 @@ def test_today_names_a_few_of_many_that_do_not_deliver_and_says_where_all_are(bu
     assert "7 sources do not deliver" in strip
     assert strip.count("/bars") == 5
     assert '<a href="/sources">' in strip
+
+
+def test_no_page_calls_anything_failing_that_it_does_not_count(built):
+    built.quotes.put_health([
+        FAILING, replace(FAILING, source="bitget/bars", ts_success=None),
+        replace(FAILING, source="binance/bars", errors=4),
+        replace(FAILING, source="binance/trades", state="waiting", errors=0, ts_success=None, error=""),
+    ])  # fmt: skip
+    found = ask(built, person(), "sources.list", {})
+    today = ask(built, person(), "today.read", {})
+    assert (
+        found.down
+        == found.counts["failing"] + found.counts["stale"]
+        == sum(one.is_down for one in today.sources)
+    )
+    assert found.down == 2
+
+
+def test_not_everything_delivers_while_some_have_not_answered(built):
+    built.quotes.put_health([replace(FAILING, state="waiting", errors=0, ts_success=None, error="")])
+    page = Browser(built).get("/sources").text
+    assert "All that is collected delivers" not in page
+    assert "1 source has not been asked yet, or has not answered." in page

@@ -11,12 +11,16 @@ from pydantic import Field
 from vigie.data.catalog import Catalog
 from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller
+from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.house import House
 from vigie.services.measuring.gauge import Reading
 from vigie.services.measuring.terms import places_told
 from vigie.services.operation import Column, Counted, Origin, Table, operation
 
 SPARK_HOURS = 168
+# A price older than this is old; where there are days only, a day and another one are usual.
+STALE_MS = 2 * HOUR_MS
+STALE_DAILY_MS = 2 * DAY_MS
 
 
 class MarketsAsk(Counted):
@@ -54,6 +58,13 @@ COLUMNS = [
     Column(name="instrument", title="Instrument", definition="Where price and volume come from."),
     Column(name="ts_event", title="Time", unit="ms", definition="When the price was so."),
     Column(
+        name="age_ms",
+        title="Age",
+        unit="took",
+        definition="From when the price was so to when this was asked.",
+    ),
+    Column(name="is_stale", title="Stale", definition="Whether the price is older than is usual of it."),
+    Column(
         name="spark", title="7 days", unit="usd", definition="Closes of the last 168 hours.", is_drawn=True
     ),
 ]
@@ -66,7 +77,8 @@ def list_markets(house: House, caller: Caller, ask: MarketsAsk) -> Table:
     catalog = Catalog(house.facts, house.shelf)
     assets = [catalog.find(word) for word in wanted] if wanted else catalog.assets(as_of=ask.as_of)
     readings = house.gauge.readings(assets, as_of=ask.as_of)
-    rows = [row_of(reading) for reading in readings]
+    now = house.clock.market_now() if ask.as_of is None else ask.as_of
+    rows = [row_of(reading, now) for reading in readings]
     ordered = sort_rows([row for row in rows if row["price_usd"] is not None or wanted], ask.sort, COLUMNS)
     newest = max((row["ts_event"] for row in ordered if row["ts_event"]), default=None)
     return Table(
@@ -83,7 +95,13 @@ def list_markets(house: House, caller: Caller, ask: MarketsAsk) -> Table:
     )
 
 
-def row_of(reading: Reading) -> dict[str, Any]:
+def is_old(reading: Reading, now: int) -> bool:
+    """Tell whether the price of an asset is older than is usual of where it comes from."""
+    is_daily = reading.quote is None and reading.hourly is None
+    return bool(reading.metrics.ts) and now - reading.metrics.ts > (STALE_DAILY_MS if is_daily else STALE_MS)
+
+
+def row_of(reading: Reading, now: int) -> dict[str, Any]:
     """Return the row of one asset; what is not known is None."""
     known = reading.metrics
     return {
@@ -99,6 +117,8 @@ def row_of(reading: Reading) -> dict[str, Any]:
         "cap_usd": number(known.market_cap),
         "instrument": reading.place or None,
         "ts_event": known.ts or None,
+        "age_ms": max(now - known.ts, 0) if known.ts else None,
+        "is_stale": is_old(reading, now),
         "spark": spark_of(reading),
     }
 

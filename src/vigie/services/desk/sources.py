@@ -18,7 +18,7 @@ from vigie.services.news.punctuality import punctuality
 from vigie.services.operation import Answer, Ask, Column, Nothing, Origin, Table, operation
 
 # Worst first: what somebody should look at stands on top.
-ORDER: Final = ("failing", "stale", "off", "polled", "waiting", "unknown", "paused", "live")
+ORDER: Final = ("failing", "stale", "off", "retried", "polled", "waiting", "unknown", "paused", "live")
 NOW: Final = "now"
 # Of own sources, below the home folder.
 FOLDER: Final = "sources"

@@ -13,10 +13,10 @@ from vigie.data.catalog import Catalog
 from vigie.domain.fact import Observation
 from vigie.domain.person import Caller
 from vigie.domain.quote import Quote
-from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.grammar import Verdict
 from vigie.intelligence.market.verdict import market_reading, market_verdict
-from vigie.services.desk.markets import COLUMNS, number, row_of, spark_of
+from vigie.services.desk.markets import COLUMNS, STALE_MS, is_old, number, row_of, spark_of
 from vigie.services.house import House
 from vigie.services.measuring.deliveries import heard
 from vigie.services.measuring.euros import euro_of
@@ -28,8 +28,8 @@ DOMINANCE: Final = "market/global/btc_dominance_fraction"
 FEAR: Final = "sentiment/fear_greed_index"
 STABLE: Final = "stablecoins/total/supply_usd"
 FIRST: Final = ("bitcoin", "ethereum", "solana")
-# A price older than this is shown as stale.
-STALE_MS: Final = 2 * HOUR_MS
+# Of figures that are told once a day, two days.
+_OLD_FACT_MS: Final = 2 * DAY_MS
 STABLE_SYMBOLS: Final = {"tether": "USDT", "usd-coin": "USDC"}
 
 
@@ -72,10 +72,24 @@ class SourceState(BaseModel):
     error: str = ""
 
 
+class Regulators(BaseModel):
+    """How many sources of regulators are known, and how many of them answered in the last seven days."""
+
+    known: int
+    reached: int
+
+
 class Today(Answer):
-    """The first page as data."""
+    """The first page as data.
+
+    `ts_prices` is the time of the newest price; `is_stale` says that it is older than usual, and so all that is said
+    of the market.
+    """
 
     ts: int
+    ts_prices: int | None = None
+    is_stale: bool = False
+    regulators: Regulators
     clauses: list[Clause]
     sentences: dict[str, str]
     tiles: list[Tile]
@@ -91,13 +105,18 @@ def read_today(house: House, caller: Caller, ask: TodayAsk) -> Today:
     readings = house.gauge.readings(assets)
     quotes = house.quotes.since(0)[1]
     facts = house.facts.latest([CAP, DOMINANCE, FEAR, STABLE])
-    verdict = sentence_of(house, readings, quotes, facts)
+    now = house.clock.market_now()
+    newest = max(readings, key=lambda one: one.metrics.ts, default=None)
+    ts_prices = newest.metrics.ts if newest is not None else 0
+    verdict = sentence_of(house, *_of_one_time(readings, quotes, facts, ts_prices))
     by_id = {reading.asset.id: reading for reading in readings}
     watched = [catalog.find(word).id for word in ask.assets.split(",") if word] or watched_by(house, caller)
-    rows = [row_of(by_id[asset]) for asset in watched if asset in by_id]
-    now = house.clock.market_now()
+    rows = [row_of(by_id[asset], now) for asset in watched if asset in by_id]
     return Today(
         ts=now,
+        ts_prices=ts_prices or None,
+        is_stale=newest is not None and is_old(newest, now),
+        regulators=_regulators(house),
         clauses=[
             Clause(key=one.key, word=one.word, value=one.value, unit=one.unit) for one in verdict.clauses
         ],
@@ -118,6 +137,28 @@ def read_today(house: House, caller: Caller, ask: TodayAsk) -> Today:
         ],
         watch=Table(columns=COLUMNS, rows=rows, origins=[Origin(source="venue", ts_event=now)]),
     )
+
+
+def _of_one_time(
+    readings: Sequence[Reading], quotes: Sequence[Quote], facts: Mapping[str, Observation], ts: int
+) -> tuple[list[Reading], list[Quote], dict[str, Observation]]:
+    """Return what was so when the newest price was: one sentence says nothing of two times."""
+    return (
+        [one for one in readings if not is_old(one, ts)],
+        [one for one in quotes if abs(ts - one.ts_event) <= STALE_MS],
+        {name: one for name, one in facts.items() if abs(ts - one.ts_known) <= _OLD_FACT_MS},
+    )
+
+
+def _regulators(house: House) -> Regulators:
+    names = {note.id for note in house.directory.news() if note.tier == "regulator"}
+    since = house.clock.wall_now() - 7 * DAY_MS
+    reached = {
+        one.source.partition("/")[0]
+        for one, said in heard(house)
+        if said.ts_success and said.ts_success >= since
+    }
+    return Regulators(known=len(names), reached=len(names & reached))
 
 
 def watched_by(house: House, caller: Caller) -> list[str]:

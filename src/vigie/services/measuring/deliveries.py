@@ -9,7 +9,7 @@ from typing import Final, Literal
 from vigie.ports.quotes import SourceHealth
 from vigie.services.house import House
 
-State = Literal["waiting", "live", "polled", "stale", "failing", "paused", "off", "unknown"]
+State = Literal["waiting", "live", "polled", "retried", "stale", "failing", "paused", "off", "unknown"]
 PAUSED: Final = "paused"
 # An attempt that fails and then works is a hiccup: what was delivered is fresh all the while.
 HICCUPS: Final = 2
@@ -24,7 +24,8 @@ class Delivery:
     source : str
         Its id, ``coingecko/markets``.
     state : State
-        ``polled``: its stream is silent or cut, and it delivers by being asked instead.
+        ``polled``: its stream is silent or cut, and it delivers by being asked instead; ``retried``: the last attempt
+        failed, what it delivered before is fresh.
     is_down : bool
         Whether it does not deliver.
     asked : str
@@ -61,5 +62,12 @@ def _delivery(name: str, health: SourceHealth | None, wanted: Mapping[str, str])
     # What was asked for counts at once; the collector follows within a second, if it runs.
     if asked == PAUSED and state != "off":
         state = "paused"
-    is_down = state == "stale" or (state == "failing" and health is not None and health.errors > HICCUPS)
+    if (
+        health is not None
+        and state == "failing"
+        and health.errors <= HICCUPS
+        and health.ts_success is not None
+    ):
+        state = "retried"
+    is_down = state in ("stale", "failing")
     return Delivery(name, state, is_down, asked, health)

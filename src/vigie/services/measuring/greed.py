@@ -24,6 +24,8 @@ YEAR: Final = 400
 # Days before the first one that is written, so that a new home has something to compare with.
 PAST_DAYS: Final = 90
 _OLD_MS: Final = 2 * HOUR_MS
+# What is told once a day is of now for so long.
+_OLD_DAILY_MS: Final = 2 * DAY_MS
 
 
 def part(name: str) -> str:
@@ -35,11 +37,14 @@ def greed_at(house: House, ts: int, *, is_now: bool = True) -> Greed:
     """Return the index from what was known at an instant; quotes are known for now only."""
     pairs = house.shelf.instruments().get("bitcoin", [])
     bars = closed(house.shelf.newest(pairs, "1d", last=None if not is_now else YEAR), ts) if pairs else None
-    closes = bars.close[-YEAR:] if bars is not None else np.zeros(0)
+    is_current = bars is not None and ts - int(bars.ts[-1]) - bars.span_ms <= _OLD_DAILY_MS
+    closes = bars.close[-YEAR:] if bars is not None and is_current else np.zeros(0)
     held = values_of(house, [DOMINANCE, NEWS, COUNT], start_ms=ts - YEAR * DAY_MS, as_of=ts)
     dominance = held[DOMINANCE]
     days = np.arange(ts - YEAR * DAY_MS, ts + 1, DAY_MS)
-    known = days[days >= dominance.ts[0]] if len(dominance) else days[:0]
+    # An index of now is not made of what was long ago.
+    is_told = len(dominance) and ts - int(dominance.ts[-1]) <= _OLD_DAILY_MS
+    known = days[days >= dominance.ts[0]] if is_told else days[:0]
     places = np.searchsorted(dominance.ts, known, side="right") - 1
     told = held[COUNT].at(ts)
     return greed(

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from vigie.domain.time import iso
+from vigie.services.desk.markets import STALE_MS
 from vigie.services.news.leading import leading
 from vigie.services.operation import Figure
 from vigie.version import __version__
@@ -91,6 +92,7 @@ def values(visit: Visit, page: Page | None, given: Mapping[str, Any]) -> dict[st
         # What went wrong, in the visitor's language.
         "reason": lambda told: coded(said(visit.tongue, told)),
         "euro": euro,
+        "no_live": "" if visit.fragment else _no_live(visit),
         "quote_link": lambda live, figure: quote_link(visit, live, figure),
         "anchors": anchors,
         "source_of": source_of,
@@ -115,6 +117,12 @@ def _euro(visit: Visit) -> Figure | None:
         return None
     rate: Figure = visit.ask("currencies.euro", as_of=visit.as_of if visit.is_past else None).figure
     return rate
+
+
+def _no_live(visit: Visit) -> str:
+    """Return why nothing in the head may be called live: the newest quote is old, or there is none."""
+    newest = max((quote.ts_event for quote in visit.house.quotes.since(0)[1]), default=0)
+    return visit.text("no live prices") if visit.now - newest > STALE_MS else ""
 
 
 def render(visit: Visit, template: str, page: Page | None, given: Mapping[str, Any]) -> str:

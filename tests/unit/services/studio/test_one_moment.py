@@ -35,9 +35,10 @@ def crashed(tmp_path_factory):
         known = int((bars.ts + bars.span_ms <= NOW).sum())
         price = float(bars.close[known - 1]) / 2
         day = float(bars.close[known - 25])
-        made.quotes.put([
-            Quote("binance-perp", bars.instrument, NOW - 1_000, NOW - 900, price, change_24h=price / day - 1, volume_24h=1e9)
-        ])  # fmt: skip
+        told = Quote(
+            "binance-perp", bars.instrument, NOW - 1_000, NOW - 900, price, change_24h=price / day - 1
+        )
+        made.quotes.put([told])
     return made
 
 

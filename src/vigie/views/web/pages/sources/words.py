@@ -8,8 +8,8 @@ from vigie.views.web.visit import Visit
 
 # How a state looks: good, worth a look, bad, or none of these.
 KINDS: Final = {
-    "live": "good", "polled": "warn", "stale": "warn", "failing": "bad", "off": "warn", "waiting": "", "paused": "",
-    "unknown": "",
+    "live": "good", "polled": "warn", "retried": "warn", "stale": "warn", "failing": "bad", "off": "warn",
+    "waiting": "", "paused": "", "unknown": "",
 }  # fmt: skip
 
 
@@ -18,6 +18,7 @@ def states(visit: Visit) -> dict[str, str]:
     return {
         "live": visit.text("live"),
         "polled": visit.text("asked instead of its stream"),
+        "retried": visit.text("asked again"),
         "stale": visit.text("stale"),
         "failing": visit.text("failing"),
         "off": visit.text("off"),

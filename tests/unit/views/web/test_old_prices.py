@@ -1,0 +1,73 @@
+"""Prices of long ago are never told as those of now: on Today, in lists, in the index, and in the head of a page."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.clocks import StandingClock
+from tests.houses import DAYS, START, Browser, house, market, person
+from vigie.domain.quote import Quote
+from vigie.domain.time import DAY_MS, MINUTE_MS, parse_time
+from vigie.ports.quotes import SourceHealth
+from vigie.services.asking import ask
+from vigie.services.measuring.greed import greed_at
+
+END = parse_time(START) + DAYS * DAY_MS
+LATE = END + 324 * DAY_MS
+
+
+@pytest.fixture
+def late(tmp_path):
+    """A home whose bars ended long ago, and that reaches nobody."""
+    return house(tmp_path / "home", clock=StandingClock(LATE))
+
+
+@pytest.fixture
+def current(tmp_path):
+    made = house(tmp_path / "home", clock=StandingClock(END + MINUTE_MS))
+    made.quotes.put([Quote("binance-perp", market().bars("BTC", "1h").instrument, END, END, 50_000.0)])
+    return made
+
+
+def part(page: str, start: str, end: str) -> str:
+    return page.partition(start)[2].partition(end)[0]
+
+
+def test_the_sentence_of_today_says_of_when_it_is(late, current):
+    for language, said in (("en", "not of now"), ("fr", "et non maintenant")):
+        assert said in part(Browser(late, language=language).get("/").text, 'class="lead"', "</p>")
+    assert "not of now" not in part(Browser(current).get("/").text, 'class="lead"', "</p>")
+    assert ask(late, person(), "today.read", {}).ts_prices == END
+
+
+def test_every_row_whose_price_is_old_is_marked_and_says_how_old(late, current):
+    for path, table in (("/", 'id="watch"'), ("/markets", 'id="prices"')):
+        rows = part(Browser(late).get(path).text, table, "</table>").partition("<tbody")[2]
+        assert rows.count("badge-warn") == rows.count("<tr") > 0
+        assert "badge-warn" not in part(Browser(current).get(path).text, table, "</table>")
+    (row,) = ask(late, person(), "markets.list", {"assets": "bitcoin"}).rows
+    assert (row["age_ms"], row["is_stale"]) == (LATE - END, True)
+    assert "age_ms" in Browser(late).get("/api/v1/markets/list.csv").text.partition("\n")[0]
+
+
+def test_no_index_of_now_is_made_of_prices_of_long_ago(late, current):
+    assert greed_at(current, END).value is not None
+    assert greed_at(late, LATE).value is None
+
+
+def test_the_head_calls_nothing_live_where_no_price_is(late, current):
+    assert 'data-old="no live prices"' in Browser(late).get("/").text
+    assert "data-old" not in Browser(current).get("/").text
+
+
+def test_regulators_that_nobody_reached_are_not_said_to_have_been_silent(late):
+    browser = Browser(late)
+    browser.post("/settings", {"persona": "journalist", "zone": "UTC", "theme": "auto", "language": "en"})
+    told = part(browser.get("/").text, 'id="regulation"', "</section>")
+    assert "No regulator published" not in told
+    assert "No source of a regulator answered" in told
+    names = [note.id for note in late.directory.news() if note.tier == "regulator"]
+    late.quotes.put_health([SourceHealth(f"{names[0]}/feed", "live", LATE - MINUTE_MS, LATE - MINUTE_MS)])
+    told = part(browser.get("/").text, 'id="regulation"', "</section>")
+    assert "No regulator published" in told
+    assert f"1 of {len(names)} sources of regulators answered." in told
