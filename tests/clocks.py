@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -153,11 +154,24 @@ class IdleClock:
                     break
 
 
-class QuickClock:
-    """Runs many times faster than the wall: for what must wait for seconds in turn with other things."""
+def busy() -> float:
+    """Return how many want each processor of this machine, at least one."""
+    wanting = os.getloadavg()[0] if hasattr(os, "getloadavg") else 1.0
+    return max(1.0, wanting / (os.cpu_count() or 1))
 
-    def __init__(self, speed: float = 1_000.0) -> None:
+
+class QuickClock:
+    """Runs many times faster than the wall: for what must wait for seconds in turn with other things.
+
+    Parameters
+    ----------
+    busy : float
+        By so much slower: a signature's seconds would be over before a busy machine had sent it.
+    """
+
+    def __init__(self, speed: float = 1_000.0, busy: float = 1.0) -> None:
         self.speed = speed
+        self._rate = speed / busy
         self._begun = time.monotonic()
 
     def market_now(self) -> int:
@@ -167,10 +181,10 @@ class QuickClock:
         return 1.0
 
     def wall_now(self) -> int:
-        return START + round((time.monotonic() - self._begun) * self.speed * 1_000)
+        return START + round((time.monotonic() - self._begun) * self._rate * 1_000)
 
     def sleep(self, seconds: float) -> None:
-        time.sleep(seconds / self.speed)
+        time.sleep(seconds / self._rate)
 
     async def pause(self, seconds: float) -> None:
-        await asyncio.sleep(seconds / self.speed)
+        await asyncio.sleep(seconds / self._rate)

@@ -20,7 +20,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.clocks import QuickClock
+from tests.clocks import QuickClock, busy
 from tests.crash.day import PROTECTIONS, live_through, slots
 from tests.crash.invariants import assert_money_adds_up, assert_orders_are_whole
 from tests.crash.killing import FATES, PACES, Killer, Point
@@ -90,7 +90,7 @@ def two_faults(template: Path, one: str, other: str) -> None:
     case = together(CASES[one], CASES[other])
     for name in (one, other):
         CASES[name].renamed.clear()  # of an earlier day
-    clock = QuickClock(case.speed)
+    clock = QuickClock(case.speed, busy())
     with closing(open_database(f"sqlite:///{book_path}")) as database:
         book = SqlTradeBook(database, clock)
         day = live_through(

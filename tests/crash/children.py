@@ -18,7 +18,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tests.clocks import QuickClock
+from tests.clocks import QuickClock, busy
 from tests.crash import market
 from tests.crash.day import UNHURRIED
 from tests.parity.exchange_process import Child, ControlFeed
@@ -213,7 +213,7 @@ def scene(template: Path, home: Path) -> Iterator[Scene]:
     home.mkdir(parents=True, exist_ok=True)
     book = home / "vigie.sqlite"
     book.write_bytes(template.read_bytes())
-    clock = QuickClock(SPEED)
+    clock = QuickClock(SPEED, busy())
     run = TradeRun("run-crash", ACCOUNT, "owner", "bitget-perp", "demo", "plan", Decimal(10_000), 0)
     with closing(open_database(f"sqlite:///{book}")) as database:
         SqlTradeBook(database, clock).begin(run)

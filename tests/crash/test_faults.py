@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.clocks import QuickClock
+from tests.clocks import QuickClock, busy
 from tests.crash.day import LONG_S, PROTECTIONS, SPEED, Deed, live_through, slots
 from tests.crash.invariants import assert_money_adds_up, assert_orders_are_whole, unprotected
 from vigie.adapters.stores.sql.audit import SqlAudit
@@ -232,7 +232,7 @@ def test_every_kind_of_fault_has_its_day():
 @pytest.mark.parametrize("name", CASES)
 def test_a_day_with(sqlite_database, name):
     case = CASES[name]
-    clock = QuickClock(case.speed)
+    clock = QuickClock(case.speed, busy())
     book = SqlTradeBook(sqlite_database, clock)
     day = live_through(
         book, clock, name.replace(" ", "-"), case.deeds, case.cure, entry_age_s=case.age_s, still=case.still,

@@ -13,6 +13,7 @@ from typing import Final
 from vigie.domain.errors import StorageError
 from vigie.engine.live.logbook import Logbook
 from vigie.engine.live.shield import Guarded, Guardian
+from vigie.engine.live.waiting import Deadline
 from vigie.ports.clock import PatientClock
 
 # Between two tries to write.
@@ -34,8 +35,15 @@ class HoldingOut:
     clock: PatientClock
     tell: Callable[[str], None]
 
-    async def until_kept(self, guarded: Sequence[Guarded]) -> None:
-        """Guard until the right to trade was kept again; `Conflict` where somebody took it meanwhile."""
+    async def until_kept(self, guarded: Sequence[Guarded], least_s: float = 0.0) -> None:
+        """Guard until the right to trade was kept again; `Conflict` where somebody took it meanwhile.
+
+        Parameters
+        ----------
+        least_s : float
+            So long in any case: what failed just before is not tried at once.
+        """
+        least = Deadline(self.clock, least_s)
         guarding = asyncio.ensure_future(self._guard(guarded))
         try:
             while True:
@@ -47,7 +55,8 @@ class HoldingOut:
                     await asyncio.to_thread(self.log.keep)
                 except StorageError:
                     continue
-                return
+                if least.is_over():
+                    return
         finally:
             guarding.cancel()
             await asyncio.gather(guarding, return_exceptions=True)

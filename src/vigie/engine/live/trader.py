@@ -152,19 +152,21 @@ class Trader:
         """See what became of what was under way, and trade on until the feed ends."""
         await until_one_ends((self._go_on(), self._listen(), self._stay(), self._sentry.stand()))
 
-    async def hold_out(self, tell: Callable[[str], None]) -> None:
+    async def hold_out(self, tell: Callable[[str], None], least_s: float = 0.0) -> None:
         """Guard what is held or was entered until the book can be written; what goes on then is another trader.
 
         Parameters
         ----------
         tell : callable
             Told what is done meanwhile.
+        least_s : float
+            How long in any case.
         """
         held = self._held()
         late = [self._guardian.position(self.account, k, is_late=True) for k in held]
         names = {str(self._given.slots[k].id) for k in held}
         entries = [self._execution.guarded(one) for one in self._log.open("entry") if one.slot not in names]
-        await HoldingOut(self._log, self._guardian, self._clock, tell).until_kept([*late, *entries])
+        await HoldingOut(self._log, self._guardian, self._clock, tell).until_kept([*late, *entries], least_s)
 
     async def _go_on(self) -> None:
         # What an earlier process sent may be filled since, and have no stop before it is booked.

@@ -44,6 +44,8 @@ from vigie.services.trading.wishes import wishes_of
 
 LEASE_S: Final = 30.0
 _LOOK_S: Final = 0.5
+# Between two beginnings where each fails at once.
+_LONGEST_S: Final = 60.0
 Say = Callable[[str], None]
 Show = Callable[[Callable[[], Mapping[str, int]]], None]
 
@@ -155,15 +157,21 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
         Given what says how the account stands at the venue, before anything is traded.
     """
     try:
-        while await _is_held_up(job, say, stop, show):
+        least_s = 0.0
+        while True:
+            soon = Deadline(job.clock, _LONGEST_S)
+            if not await _is_held_up(job, say, stop, show, least_s):
+                return
             say("the book can be written again: trading goes on")
+            # What fails again and again is tried ever later: each beginning asks the venue.
+            least_s = 0.0 if soon.is_over() else min(2 * least_s + 1.0, _LONGEST_S)
     finally:
         # A right that cannot be given back ends by itself.
         with suppress(Conflict, StorageError):
             job.house.trades.leave(job.lease)
 
 
-async def _is_held_up(job: TradeJob, say: Say, stop: asyncio.Event, show: Show) -> bool:
+async def _is_held_up(job: TradeJob, say: Say, stop: asyncio.Event, show: Show, least_s: float) -> bool:
     """Trade until told to stop; true where nothing could be written for a while, which was held out until it could."""
     house, plan = job.house, job.plan
     stores = MarketStores(house.data.bars, house.quotes, house.facts)
@@ -204,7 +212,7 @@ async def _is_held_up(job: TradeJob, say: Say, stop: asyncio.Event, show: Show) 
         await until_one_ends(works)
     except StorageError as fault:
         say(f"nothing is entered, what is held is guarded, and trading goes on once that is mended: {fault}")
-        await until_one_ends([trader.hold_out(say), stop.wait()])
+        await until_one_ends([trader.hold_out(say, least_s), stop.wait()])
         return not stop.is_set()
     return False
 

@@ -15,7 +15,7 @@ from vigie.data.decided_bars import MOST_BARS
 from vigie.domain import codes
 from vigie.domain.errors import StorageError, UsageError
 from vigie.domain.ids import SeriesId
-from vigie.domain.time import DAY_MS, HOUR_MS, iso
+from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, iso
 from vigie.engine.backtest import run_shared
 from vigie.engine.live import steps
 from vigie.engine.run import prepare_slot
@@ -256,3 +256,21 @@ def test_a_process_whose_book_cannot_be_written_for_a_while_stays_and_goes_on_fr
     assert sum(line.endswith("once that is mended: the folder cannot be written") for line in said) == 2
     assert said.count("the book can be written again: trading goes on") == 2
     assert house.trades.holder(plan.account) is None, "the right to trade is given back at the end"
+
+
+def test_a_process_that_can_write_nothing_begins_anew_ever_later(house, tmp_path):
+    plan, said = planned(house, tmp_path), []
+
+    class Away:
+        """A book in which the right to trade is kept, and nothing else can be written."""
+
+        def __getattr__(self, name):
+            return getattr(house.trades, name)
+
+        def commit(self, lease, change):
+            raise StorageError("the folder cannot be written")
+
+    go(replace(house, trades=Away()), plan, BEGUN + DAYS * DAY_MS, said)
+    begun = said.count("the book can be written again: trading goes on")
+    minutes = DAYS * DAY_MS / RunningClock.SPEED / MINUTE_MS
+    assert 1 < begun < 10 + minutes
