@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import io
+import re
 import subprocess
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
@@ -23,6 +25,8 @@ from tests.running import (
 )
 
 ROOT = Path(__file__).resolve().parents[2]
+# Take longest to load of what tests bring; see `tests.lazily`.
+HEAVY = ("matplotlib", "pandas", "quantstats", "scipy", "talib")
 
 
 def files(which):
@@ -58,6 +62,19 @@ def test_the_two_runs_have_every_file_once():
     assert sorted([*counted, *others]) == files("all")
     assert set(UNCOUNTED) <= set(others)
     assert all(name.startswith(COUNTED) for name in counted)
+
+
+def test_what_takes_long_to_load_is_loaded_by_the_tests_that_need_it():
+    named = re.compile(rf"^(import|from) ({'|'.join(HEAVY)})\b", re.MULTILINE)
+    found = []
+    for name in files("others"):
+        text = (ROOT / name).read_text("utf-8")
+        # Programs that a test writes begin their lines as well.
+        for line in ast.parse(text).body if named.search(text) else ():
+            modules = [one.name for one in line.names] if isinstance(line, ast.Import) else []
+            modules += [line.module] if isinstance(line, ast.ImportFrom) else []
+            found += [f"{name}: {one}" for one in modules if one.partition(".")[0] in HEAVY]
+    assert not found
 
 
 def test_lines_count_where_trading_is_meant():

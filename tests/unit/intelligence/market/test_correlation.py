@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.lazily import Lazy
 from tests.unit.intelligence.market.material import START, bars
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.correlation import closes, correlations
+
+stats = Lazy("scipy.stats")
 
 
 def prices(n, count, seed, missing=0.0):
@@ -57,7 +59,7 @@ def test_matrices_are_symmetric_bounded_and_equal_the_textbook(n, count, seed, m
         assert np.isnan(r[i, j]) == (both.sum() < 20)
         if both.sum() >= 20 and i != j:
             a, b = returns[both, at[i]], returns[both, at[j]]
-            wanted = np.corrcoef(a, b)[0, 1] if method == "pearson" else scipy.stats.spearmanr(a, b)[0]
+            wanted = np.corrcoef(a, b)[0, 1] if method == "pearson" else stats.spearmanr(a, b)[0]
             assert r[i, j] == pytest.approx(wanted, abs=1e-9)
 
 
@@ -65,7 +67,7 @@ def test_the_interval_is_fishers():
     values = prices(101, 2, 3)
     found = correlations(("a", "b"), values, order="name")
     returns = np.diff(np.log(values), axis=0)
-    wanted = scipy.stats.pearsonr(returns[:, 0], returns[:, 1]).confidence_interval(0.95)
+    wanted = stats.pearsonr(returns[:, 0], returns[:, 1]).confidence_interval(0.95)
     assert found.low[0, 1] == pytest.approx(wanted.low, abs=1e-9)
     assert found.high[0, 1] == pytest.approx(wanted.high, abs=1e-9)
     wider = correlations(("a", "b"), values, order="name", level=0.99)

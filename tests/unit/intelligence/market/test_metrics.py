@@ -7,12 +7,14 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-import talib
 
+from tests.lazily import Lazy
 from tests.unit.intelligence.market.material import START, bars, hours, walk
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.metrics import COLUMNS, AssetMetrics, columns_of, measure, ranks
+
+talib = Lazy("talib")
 
 
 def quote(last, ts, **more):

@@ -7,11 +7,13 @@ from functools import cache
 import numpy as np
 import polars as pl
 import pytest
-import talib
 
+from tests.lazily import Lazy
 from tests.shared import shared_dir
 from tests.unit.quant.indicators.walks import walk
 from vigie.quant.indicators import registry
+
+talib = Lazy("talib")
 
 OURS = {name: indicator.function for name, indicator in registry().items()}
 REAL = [

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pandas as pd
 import pytest
-import quantstats.stats as qs
 
+from tests.lazily import Lazy
 from vigie.quant.metrics.benchmark import buy_and_hold, market_figures
+
+pd, qs = Lazy("pandas"), Lazy("quantstats.stats")
 
 
 def test_holding_pays_fee_and_slippage_on_both_sides() -> None:

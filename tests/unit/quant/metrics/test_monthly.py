@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pandas as pd
 import pytest
-import quantstats.stats as qs
 
+from tests.lazily import Lazy
 from vigie.domain.time import DAY_MS, parse_time
 from vigie.quant.metrics.monthly import monthly_table
+
+pd, qs = Lazy("pandas"), Lazy("quantstats.stats")
 
 
 def test_months_and_years_equal_quantstats() -> None:

@@ -6,12 +6,13 @@ import math
 
 import empyrical
 import numpy as np
-import pandas as pd
 import pytest
-import quantstats.stats as qs
 
+from tests.lazily import Lazy
 from vigie.domain.time import DAY_MS
 from vigie.quant.metrics.returns import growth, growths, return_figures
+
+pd, qs = Lazy("pandas"), Lazy("quantstats.stats")
 
 NAMES = ("volatility", "sharpe", "sortino", "omega", "skew", "kurtosis")
 

@@ -6,13 +6,14 @@ import math
 
 import empyrical
 import numpy as np
-import pandas as pd
 import pytest
-import quantstats.stats as qs
 
+from tests.lazily import Lazy
 from tests.unit.quant.metrics.test_returns import random_returns
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.quant.metrics.risk import deepest, drawdown_figures, tail_figures, ulcer_index
+
+pd, qs = Lazy("pandas"), Lazy("quantstats.stats")
 
 
 def drawdown(equity: list[float], capital: float = 100.0) -> tuple[float, ...]:

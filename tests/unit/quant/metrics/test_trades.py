@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pandas as pd
 import pytest
-import quantstats.stats as qs
 
+from tests.lazily import Lazy
 from vigie.domain.errors import UsageError
 from vigie.quant.metrics.trades import TradeColumns, column_figures, outcome_figures, quality_figures
+
+pd, qs = Lazy("pandas"), Lazy("quantstats.stats")
 
 NAMES = (
     "trades",

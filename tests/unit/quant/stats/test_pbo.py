@@ -7,10 +7,12 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from scipy.stats import rankdata
 
+from tests.lazily import Lazy
 from vigie.domain.errors import UsageError
 from vigie.quant.stats.pbo import fitting_blocks, overfitting
+
+stats = Lazy("scipy.stats")
 
 
 def plain_twin(returns: np.ndarray, blocks: int) -> tuple[float, float]:
@@ -21,7 +23,7 @@ def plain_twin(returns: np.ndarray, blocks: int) -> tuple[float, float]:
         outside = np.concatenate([parts[b] for b in range(blocks) if b not in chosen])
         best = int(np.argmax(inside.mean(axis=0) / inside.std(axis=0, ddof=1)))
         later = outside.mean(axis=0) / outside.std(axis=0, ddof=1)
-        rank = rankdata(later)[best] / (returns.shape[1] + 1)
+        rank = stats.rankdata(later)[best] / (returns.shape[1] + 1)
         bad += math.log(rank / (1 - rank)) <= 0
         lost += later[best] < 0
         count += 1

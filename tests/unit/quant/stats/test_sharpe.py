@@ -6,9 +6,8 @@ import math
 
 import numpy as np
 import pytest
-from scipy.integrate import quad
-from scipy.stats import kurtosis, norm, skew
 
+from tests.lazily import Lazy
 from vigie.quant.stats.sharpe import (
     SharpeSample,
     deflated_sharpe,
@@ -17,6 +16,8 @@ from vigie.quant.stats.sharpe import (
     probabilistic_sharpe,
     sharpe_sample,
 )
+
+integrate, stats = Lazy("scipy.integrate"), Lazy("scipy.stats")
 
 # Bailey and Lopez de Prado (2014), the numerical example: five years of 250 days, annual Sharpe 2.5.
 PAPER = SharpeSample(2.5 / math.sqrt(250), -3.0, 10.0, 1250)
@@ -27,8 +28,8 @@ def test_sample_equals_scipy_moments() -> None:
     returns = np.random.default_rng(1).standard_t(5, 500) * 0.02 + 0.001
     ours = sharpe_sample(returns)
     assert ours.sharpe == pytest.approx(returns.mean() / returns.std(ddof=1), rel=1e-12)
-    assert ours.skew == pytest.approx(skew(returns), rel=1e-9)
-    assert ours.kurtosis == pytest.approx(kurtosis(returns, fisher=False), rel=1e-9)
+    assert ours.skew == pytest.approx(stats.skew(returns), rel=1e-9)
+    assert ours.kurtosis == pytest.approx(stats.kurtosis(returns, fisher=False), rel=1e-9)
     assert ours.periods == 500
 
 
@@ -90,7 +91,9 @@ def test_a_sharpe_below_the_threshold_is_never_proven() -> None:
 
 @pytest.mark.parametrize("trials", [10, 100, 1_000, 100_000])
 def test_expected_maximum_is_close_to_its_integral(trials: int) -> None:
-    exact = quad(lambda x: x * trials * norm.pdf(x) * norm.cdf(x) ** (trials - 1), -10, 12, limit=200)[0]
+    exact = integrate.quad(
+        lambda x: x * trials * stats.norm.pdf(x) * stats.norm.cdf(x) ** (trials - 1), -10, 12, limit=200
+    )[0]
     assert expected_maximum_sharpe(trials, 1.0) == pytest.approx(exact, rel=0.03)
 
 

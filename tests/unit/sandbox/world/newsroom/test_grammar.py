@@ -3,11 +3,11 @@ import string
 
 import pytest
 
-from tests.unit.sandbox.world.hands import small_world
+from vigie.sandbox.world.catalogue import catalogue
 from vigie.sandbox.world.newsroom.facts import Event, facts_of, filled, said
 from vigie.sandbox.world.newsroom.grammar import templates, words
 
-COINS = small_world().coins
+COINS = catalogue(10)
 LANGUAGES = ("en", "fr")
 # What only some events are given.
 GIVEN = {"move": 4.2, "network": "Ethereum", "liquidity": 12_345.0}
