@@ -21,7 +21,7 @@ COLUMNS: Final = [
     Column(name="number", title="Mail", unit="count"),
     Column(name="ts", title="Taken", unit="ms", definition="The simulated market's time.", source=SOURCE),
     Column(name="subject", title="Subject"),
-    Column(name="recipients", title="To"),
+    Column(name="recipients", title="Recipient"),
     Column(name="sender", title="From"),
     Column(name="size", title="Size", unit="bytes", source=SOURCE),
 ]

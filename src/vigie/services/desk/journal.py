@@ -60,10 +60,10 @@ LIST: Final = [
 STATISTICS: Final = [column("key", "Of"), *SUMS, column("cost", "Cost", "quote")]
 CANDLES: Final = [
     column("ts", "Time", "ms"),
-    column("open", "Open", "quote"),
+    column("open", "Open price", "quote"),
     column("high", "High", "quote"),
     column("low", "Low", "quote"),
-    column("close", "Close", "quote"),
+    column("close", "Close price", "quote"),
 ]
 
 

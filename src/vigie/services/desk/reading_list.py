@@ -27,7 +27,7 @@ Body = dict[str, Any]
 SearchName = Field(min_length=1, max_length=60, pattern=TEXT, description="What the search is called.")
 
 SEARCHES: Final = [
-    Column(name="name", title="Search"),
+    Column(name="name", title="Saved search"),
     Column(name="query", title="Filters", definition="As the address of the page writes them."),
 ]
 

@@ -19,7 +19,7 @@ KEY: Final = "screens"
 ScreenName = Field(min_length=1, max_length=60, pattern=TEXT, description="What the search is called.")
 
 COLUMNS: Final = [
-    Column(name="name", title="Search"),
+    Column(name="name", title="Saved search"),
     Column(name="where", title="Conditions", definition="As the address writes them."),
     Column(name="sort", title="Order", definition="Column, `-` before it for largest first."),
     Column(name="sentence_en", title="In words (English)"),

@@ -73,7 +73,7 @@ DAYS: Final = [
 STRATEGIES: Final = [
     column("strategy", "Strategy"),
     *SUMS,
-    column("open", "Open", "count", "Positions it holds."),
+    column("open", "Open positions", "count", "Positions it holds."),
     column("open_pnl", "Open result", "quote", "At present prices."),
 ]
 SLOTS: Final = [

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import pytest
 
-from tests.unit.views.web.texts import WEB, asked, folders, has_letters, po_of, shell
+from tests.unit.views.web.texts import WEB, asked, column_texts, folders, has_letters, po_of, shell
 from vigie.views.web.language import texts
 
 FOLDERS = list(folders())
@@ -56,3 +56,16 @@ def test_no_english_text_has_two_meanings_in_french():
             said[english].add(french)
     assert len(said) > 1_000
     assert not {english: french for english, french in said.items() if len(french) > 1}
+
+
+def test_a_column_is_called_by_a_noun():
+    # One English word may be a button somewhere else: "Share", "Open" and "Close" are verbs there.
+    french = texts("fr")
+    named = {title: french[title] for title in column_texts() if title in french}
+    assert len(named) > 300
+    infinitives = {
+        title: word
+        for title, word in named.items()
+        if re.fullmatch(r"\w{3,}(er|ir)", word) and word not in {"Premier", "Dernier", "Papier"}
+    }
+    assert infinitives == {}
