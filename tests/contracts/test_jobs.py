@@ -115,6 +115,22 @@ def test_a_cancelled_job_that_nobody_took_is_over_at_once(jobs, clock):
     assert not jobs.cancel("j0")
 
 
+def test_whoever_leaves_takes_their_jobs_and_logs_and_a_worker_loses_the_running_one(jobs):
+    kept = jobs.put("backtest", {}, owner="u2").id
+    theirs = [jobs.put("backtest", {"title": "mine"}, owner="u1").id for _ in range(30)]
+    jobs.cancel(theirs[0])
+    jobs.cancel(kept)
+    running = jobs.take("w", KINDS, stale_ms=STALE).id
+    assert jobs.beat(running, "w", progress=0.1, message="", lines=["one"])
+    assert jobs.forget("u1") == 30
+    assert [one.id for one in jobs.list()] == [kept]
+    assert jobs.log(running) == []
+    assert not jobs.beat(running, "w", progress=0.2, message="", lines=["two"])
+    jobs.finish(running, "w", "done", answer={"run": "r1"})
+    assert jobs.get(running) is None
+    assert jobs.forget("u1") == 0
+
+
 def test_a_running_job_is_told_at_its_next_beat(jobs):
     job = jobs.put("backtest", {}, owner="u1").id
     jobs.take("w", KINDS, stale_ms=STALE)

@@ -18,7 +18,11 @@ MAX_DAYS: Final = 3_650
 MAX_HOURS: Final = 87_600
 MAX_COUNT: Final = 10_000
 MAX_FEE: Final = 0.1
-MAX_REBATE: Final = 0.01
+# Venues pay resting orders some two or three hundredths of a per cent, market makers included.
+MAX_REBATE: Final = 0.0005
+# A cent: of less nothing can be booked, and rates of it are noise.
+MIN_CAPITAL: Final = 0.01
+MAX_CAPITAL: Final = 1e12
 
 Mode = Literal["isolated", "portfolio"]
 TargetExecution = Literal["trigger", "limit"]
@@ -78,7 +82,8 @@ class Sizing:
 
     def __post_init__(self) -> None:
         """Refuse settings beyond the hard caps, and nonsense."""
-        within("capital", self.capital, 0.0, 1e12)
+        # None at all is asked of the fill model, where everything is refused.
+        within("capital", self.capital, 0.0 if self.capital == 0 else MIN_CAPITAL, MAX_CAPITAL)
         within("risk_fraction", self.risk_fraction, 0.0, MAX_RISK_FRACTION, open_low=True)
         within("leverage", self.leverage, 0.0, MAX_LEVERAGE, open_low=True)
         within("stop_atr", self.stop_atr, 0.0, 100.0, open_low=True)

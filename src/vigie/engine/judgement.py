@@ -20,7 +20,7 @@ from vigie.domain.signal import Criteria, Criterion, Reading
 from vigie.engine.causality import check_causality, check_warmup, read
 from vigie.engine.witness import Stand, Witness, plain
 from vigie.quant.arrays import floats
-from vigie.trading import catalogue
+from vigie.trading import catalogue, outside
 from vigie.trading.strategy import Strategy, atr_of
 
 _LONGEST: Final = 300
@@ -213,10 +213,13 @@ def testify() -> None:
     """Answer, in a process of its own, what a strategy file says about the bars that come in; see `Witness`."""
     stand = Stand()
     path, values, require = stand.sworn()
+    met = outside.watch()
     while (bars := stand.asked()) is not None:
         try:
             # Loaded once: the second time it is only looked up.
             strategy = catalogue.load_file(path).requiring(require)
-            stand.answer(plain(judge(strategy, bars, strategy.params(**values))))
+            said: Criteria | str = plain(judge(strategy, bars, strategy.params(**values)))
         except (UsageError, DataError) as fault:
-            stand.answer(str(fault))
+            said = str(fault)
+        # Whatever became of it: it has tried.
+        stand.answer(f"strategy {path.stem} {met[0]} when it was judged ({catalogue.CURE})" if met else said)

@@ -55,6 +55,10 @@ class JobQueue(Protocol):
         """Give an owner's jobs to another; one that is running goes on."""
         ...
 
+    def forget(self, owner: str) -> int:
+        """Remove every job of an owner with its log, a running one too: its worker loses it; return how many."""
+        ...
+
     def remove_before(self, ts: int) -> int:
         """Remove finished jobs that ended before a time, with their logs; return how many."""
         ...

@@ -12,7 +12,7 @@ strategies  what to trade: criteria on bars, one file each
 strategy    what a strategy file is made of: parameters, criteria
 filters     optional criteria that many strategies share
 catalogue   which strategies there are, shipped and a person's own
-outside     what a strategy's source asks of the outside, or keeps between calls
+outside     what a strategy reads besides bars and parameters, or keeps between calls
 scaffold    what a new strategy begins with
 """
 

@@ -25,7 +25,10 @@ from vigie.trading.outside import outside_uses
 from vigie.trading.strategy import Strategy
 
 SHIPPED: Final = Path(__file__).parent / "strategies"
-CURE: Final = "a strategy reads its bars and parameters only; other series come through bars.feature(name)"
+CURE: Final = (
+    "a strategy reads its bars and parameters only: what else it reads can hold what comes later; it imports what "
+    "calculates, and other series come through bars.feature(name)"
+)
 _PACKAGE: Final = "vigie.trading.strategies"
 _INSIDE: Final = f"{_PACKAGE}."
 _SHIPPED: Final = f"{SHIPPED}{os.sep}"

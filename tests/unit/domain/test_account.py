@@ -50,11 +50,24 @@ def test_the_execution_of_targets_has_two_words():
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("taker", 0.2), ("maker", -0.02), ("slippage_bps", -1.0), ("taker", NAN)]
+    ("name", "value"),
+    [("taker", 0.2), ("maker", -0.01), ("maker", -0.00051), ("slippage_bps", -1.0), ("taker", NAN)],
 )
 def test_impossible_costs_are_refused(name: str, value: float):
     with pytest.raises(UsageError, match=f"^{name} must be in "):
         Costs(**{name: value})
+
+
+@pytest.mark.parametrize("capital", [1e-300, 0.009, -1.0, 1e13, NAN])
+def test_a_capital_of_which_nothing_can_be_booked_is_refused(capital: float):
+    with pytest.raises(UsageError, match=r"^capital must be in \[0\.01, 1e\+12\], was "):
+        Sizing(capital=capital)
+    assert Sizing(capital=0.01).capital == 0.01
+    assert Sizing(capital=0.0).capital == 0.0
+
+
+def test_a_rebate_as_venues_pay_it_is_allowed():
+    assert Costs(maker=-0.0005).maker == -0.0005
 
 
 def test_zero_fees_are_allowed():

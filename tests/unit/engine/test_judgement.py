@@ -288,6 +288,8 @@ def test_a_file_that_forges_prices_when_a_criterion_is_read_is_refused(tmp_path:
 
 
 def test_a_file_that_takes_the_name_of_a_shipped_module_is_no_shipped_one(tmp_path: Path):
+    # Its dataclass looks for the module of that name.
+    catalogue.load("ema_cross")
     posing = own(tmp_path, "value = bars.close", top='__name__ = "vigie.trading.strategies.ema_cross"')
     assert not catalogue.is_shipped(posing)
     assert catalogue.is_own_file(posing)
@@ -315,6 +317,42 @@ def test_a_witness_that_raises_or_ends_is_told(tmp_path: Path, statement: str, s
     one = own(tmp_path, statement)
     with Witness(one, one.defaults()) as witness, pytest.raises(UsageError, match=shown):
         witness.ask(BARS.slice(0, 10))
+
+
+TRIES = {
+    "file": ("open(str(bars.instrument) + '.csv')", r"opened .*\.csv"),
+    "swallowed": (
+        "\n    try: open('closes.bin')\n    except Exception: pass\n    value = bars.close",
+        r"opened .*closes\.bin",
+    ),
+    "database": ("import sqlite3; sqlite3.connect(':memory:')", "opened a database"),
+    "network": ("import socket; socket.socket()", "asked the network"),
+    "program": ("import os; os.system('true')", "started a program"),
+    "store": ("import vigie; vigie.bars('BTC', '4h')", r"loaded vigie\."),
+    "made up": ("__import__('vigie.' + 'bootstrap')", r"loaded vigie\.bootstrap"),
+}
+
+
+@pytest.mark.parametrize(("statement", "shown"), TRIES.values(), ids=TRIES)
+def test_a_file_that_opens_what_it_may_not_is_refused_where_it_is_judged_alone(
+    tmp_path: Path, monkeypatch, statement: str, shown: str
+):
+    monkeypatch.setattr(catalogue, "outside_uses", lambda path: [])
+    one = own(tmp_path, statement)
+    with Witness(one, one.defaults()) as witness, pytest.raises(UsageError, match=f"strategy own {shown}"):
+        witness.ask(BARS.slice(0, 10))
+
+
+def test_a_file_that_calculates_with_libraries_may_load_their_parts_late(tmp_path: Path):
+    body = """
+    import numba, polars as pl, zoneinfo
+    from numpy.polynomial import Polynomial
+    step = numba.njit(cache=True)(lambda x: x + params.window)
+    zone = zoneinfo.ZoneInfo("Europe/Paris")
+    value = pl.Series(bars.close).rolling_mean(3).to_numpy()"""
+    one = own(tmp_path, body)
+    with Witness(one, one.defaults()) as witness:
+        assert len(witness.ask(BARS.slice(0, 10)).long) == 1
 
 
 # What it raises, where it leaves, what it prints

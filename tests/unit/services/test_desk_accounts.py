@@ -164,6 +164,33 @@ def test_admin_changes_roles_disables_and_resets_but_stays(built, admin, ann):
     assert (rows["Ann"]["role"], rows["Ann"]["sessions"]) == ("viewer", 1)
 
 
+@pytest.mark.parametrize("scopes", [{"read", "admin"}, SCOPES_OF["admin"]], ids=["without trade", "all"])
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("users.reset", {"second_factor": True}),
+        ("users.role", {"role": "admin"}),
+        ("users.disable", {"is_disabled": False}),
+        ("users.add", {"name": "Eve", "role": "viewer"}),
+    ],
+)
+def test_a_token_gives_nobody_rights_not_even_its_owner(built, admin, name, values, scopes):
+    token = Caller(admin.user, "admin", frozenset(scopes), "token")
+    before = built.accounts.password_hash(admin.user), built.accounts.users()
+    given = values if name == "users.add" else {"user": admin.user, **values}
+    with pytest.raises(Forbidden, match=r"a token cannot .*; sign in to do it"):
+        ask(built, token, name, given)
+    assert (built.accounts.password_hash(admin.user), built.accounts.users()) == before
+
+
+def test_a_reset_ends_sessions_and_tokens(built, admin, ann):
+    assert isinstance(come_in(built), SignedIn)
+    ask(built, ann, "accounts.token_create", {"name": "bot", "scopes": ["read"]})
+    ask(built, admin, "users.reset", {"user": ann.user})
+    assert built.accounts.sessions(ann.user) == built.accounts.tokens(ann.user) == []
+    assert [one.kind for one in built.audit.after(0)][-2:] == ["account.password", "token.revoke"]
+
+
 def test_admin_sees_and_revokes_tokens_of_everybody(built, admin, ann):
     made = ask(built, ann, "accounts.token_create", {"name": "bot", "scopes": ["read"]})
     assert ask(built, admin, "users.tokens", {}).rows[0]["user_name"] == "Ann"

@@ -138,6 +138,29 @@ def test_a_running_job_is_cancelled_and_its_process_ended(tmp_path):
     assert told(house, job) == ["job.started", "job.cancelled"]
 
 
+def test_what_a_job_kept_whose_owner_left_meanwhile_goes_after_them(tmp_path):
+    house = houses.house(tmp_path / "home")
+    job = house.jobs.put("backtest", BACKTEST, owner="u1")
+    folder = house.results.runs / f"backtest-{job.id}"
+    go = tmp_path / "go"
+    hand = fake_hand(f"""
+        say(progress=0.5, message="half", lines=[])
+        while not os.path.exists({str(go)!r}): time.sleep(0.01)
+        say(done={{}})
+    """)
+    with working(house, hand):
+        houses.until(lambda: house.jobs.get(job.id).state == "running")
+        house.results.write(folder, {"result.json": b"{}"})
+        house.runs.put(
+            "u1", "backtest", title="late", folder=f"runs/{folder.name}", ask={}, summary={}, job=job.id
+        )
+        house.jobs.forget("u1")
+        go.touch()
+        houses.until(lambda: not folder.exists())
+    assert house.runs.list(owner="u1") == []
+    assert told(house, job) == ["job.started"]
+
+
 def test_a_worker_that_is_stopped_gives_its_job_back_at_once(tmp_path):
     house = houses.house(tmp_path / "home")
     job = house.jobs.put("sweep", SWEEP, owner="u1")

@@ -110,6 +110,7 @@ def list_users(house: House, caller: Caller, ask: UsersAsk) -> Table:
 @operation("users.add", scope="admin", example={"name": "ann", "role": "viewer"})
 def add_user(house: House, caller: Caller, ask: AddAsk) -> UserAnswer:
     """Add a user; the first one is an admin and gets what the local owner kept."""
+    people.refuse_token(caller, "add a user")
     is_first = not house.accounts.users()
     if is_first and ask.role != "admin":
         raise UsageError("the first user must be admin: from then on the local owner's link lets nobody in")
@@ -121,12 +122,15 @@ def add_user(house: House, caller: Caller, ask: AddAsk) -> UserAnswer:
 @operation("users.role", scope="admin", example={"user": "u0", "role": "trader"})
 def change_role(house: House, caller: Caller, ask: RoleAsk) -> UserAnswer:
     """Change what a user may do; the last admin stays one."""
+    people.refuse_token(caller, "change what somebody may do")
     return _answer(people.set_role(house, caller, _found(house, ask.user), ask.role))
 
 
 @operation("users.disable", scope="admin", example={"user": "u0"})
 def disable_user(house: House, caller: Caller, ask: DisableAsk) -> UserAnswer:
     """Let a user in no more, or again; disabling ends their sessions and rests their tokens."""
+    if not ask.is_disabled:
+        people.refuse_token(caller, "let somebody in again")
     user = _found(house, ask.user)
     if user.id == caller.user and ask.is_disabled:
         raise UsageError("you cannot disable yourself; ask another admin")
@@ -135,12 +139,11 @@ def disable_user(house: House, caller: Caller, ask: DisableAsk) -> UserAnswer:
 
 @operation("users.reset", scope="admin", example={"user": "u0"})
 def reset_user(house: House, caller: Caller, ask: ResetAsk) -> UserAnswer:
-    """Give a user a new password, shown once; their sessions end."""
+    """Give a user a new password, shown once; their sessions and tokens end."""
+    people.refuse_token(caller, "give a new password")
     user = _found(house, ask.user)
     password = secret_word(15)
-    people.set_password(house, caller, user, password)
-    if ask.second_factor and user.has_totp:
-        people.remove_second_factor(house, caller, user)
+    people.reset(house, caller, user, password, second_factor=ask.second_factor)
     return _answer(user, password)
 
 

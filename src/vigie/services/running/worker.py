@@ -165,11 +165,20 @@ class Worker:
             jobs.finish(job.id, self.name, state, message=words, answer=answer)
 
         watch.settle(end)
+        if not watch.settle(lambda: self._is_kept(job)):
+            return
         now = watch.settle(lambda: jobs.get(job.id))
         if now is not None and now.state == state:
             self._note(
                 job, state, message=words, **({"run": answer["run"]} if answer and "run" in answer else {})
             )
+
+    def _is_kept(self, job: Job) -> bool:
+        """Return whether a job is still there; what one kept whose owner left meanwhile goes after them."""
+        if self._house.jobs.get(job.id) is not None:
+            return True
+        trash.burn_job(self._house, job)
+        return False
 
     def _note(self, job: Job, verb: str, **text: Any) -> None:
         with suppress(*PASSING):

@@ -15,7 +15,14 @@ from pydantic import Field, FiniteFloat
 from vigie.data.catalog import Catalog
 from vigie.data.instruments.table import resolve
 from vigie.data.instruments.versions import with_stated
-from vigie.domain.account import MAX_FEE, MAX_LEVERAGE, MAX_REBATE, MAX_RISK_FRACTION
+from vigie.domain.account import (
+    MAX_CAPITAL,
+    MAX_FEE,
+    MAX_LEVERAGE,
+    MAX_REBATE,
+    MAX_RISK_FRACTION,
+    MIN_CAPITAL,
+)
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.ids import parse_venue
 from vigie.domain.time import timeframe_ms
@@ -71,7 +78,10 @@ class RunOrder(Ask):
     )
     protections: bool | None = Field(default=None, description="Protections in isolated mode too.")
     capital: float = Field(
-        default=10_000.0, gt=0, le=1e12, description="Quote currency; isolated: of each slot."
+        default=10_000.0,
+        ge=MIN_CAPITAL,
+        le=MAX_CAPITAL,
+        description="Quote currency; isolated: of each slot.",
     )
     risk_fraction: float = Field(
         default=0.02, gt=0, le=MAX_RISK_FRACTION, description="Planned risk a trade."

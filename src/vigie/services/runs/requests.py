@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from vigie.data.desk import DataDesk
 from vigie.data.instruments.versions import stated_for
-from vigie.domain.account import within
+from vigie.domain.account import MAX_CAPITAL, MIN_CAPITAL, within
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_venue
 from vigie.domain.instrument import FEES, StatedRules
@@ -17,8 +17,6 @@ from vigie.domain.time import iso, parse_time
 from vigie.run_file import RunFile, SlotTable, read_run_file
 from vigie.services.runs.asked import IN_FILE, IN_OPTIONS, NATIVE, BacktestRequest, SlotRequest
 from vigie.services.runs.backtest import expand, slots_of_files, strategy_names
-
-MAX_CAPITAL: Final = 1e12
 
 
 def build(
@@ -90,7 +88,7 @@ def build(
     if unknown:
         raise UsageError(f"--set names a strategy that is not run: {' '.join(sorted(unknown))}")
     # The fill model can be asked what nothing buys; a run of nothing has no return.
-    within("capital", file.account.capital, 0.0, MAX_CAPITAL, open_low=True)
+    within("capital", file.account.capital, MIN_CAPITAL, MAX_CAPITAL)
     settings = file.account_settings()
     start_ms, end_ms = _span(start or table.start, end or table.end)
     request = BacktestRequest(

@@ -1,21 +1,27 @@
-"""Removed results: out of the list at once, their files for a month, so that a removal can be undone."""
+"""Removed results: out of the list at once, their files for a month, so that a removal can be undone.
+
+What belonged to somebody who left is burnt: nothing of it stays.
+"""
 
 from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from vigie.domain.errors import NotFound
+from vigie.domain.errors import NotFound, StorageError
+from vigie.domain.job import Job
 from vigie.domain.time import DAY_MS
 from vigie.ports.runs import Run
 from vigie.services.house import House
 
 FOLDER: Final = "removed"
 KEPT_MS: Final = 30 * DAY_MS
+_PAGE: Final = 500
 
 
 def throw(house: House, run: Run) -> None:
@@ -59,6 +65,71 @@ def empty(house: House) -> int:
                 path.unlink()
                 gone += 1
     return gone
+
+
+def burn(house: House, owner: str) -> None:
+    """Remove every result and every job of an owner, listed, removed or never finished, with its files.
+
+    Files go before what leads to them: where it is killed on the way, it can be done again.
+    """
+    jobs = _jobs(house, owner)
+    _burn_files(house, owner, jobs)
+    house.jobs.forget(owner)
+    # A worker may have kept something before it heard of that.
+    _burn_files(house, owner, jobs)
+
+
+def _burn_files(house: House, owner: str, jobs: Sequence[Job]) -> None:
+    for job in jobs:
+        _burn_folder(house, _of_job(job))
+    while page := house.runs.list(owner=owner, limit=_PAGE):
+        for run in page:
+            _burn_folder(house, run.folder)
+            house.runs.remove(run.id)
+    for path in sorted(_folder(house).glob("r*.json")):
+        record = _read(path)
+        if record.get("owner") == owner:
+            _burn_folder(house, str(record["folder"]))
+            path.unlink(missing_ok=True)
+
+
+def burn_job(house: House, job: Job) -> None:
+    """Remove what a job kept whose owner left while it ran."""
+    for run in house.runs.list(owner=job.owner, limit=_PAGE):
+        if run.job == job.id:
+            house.runs.remove(run.id)
+    _burn_folder(house, _of_job(job))
+
+
+def _jobs(house: House, owner: str) -> list[Job]:
+    found: list[Job] = []
+    while page := house.jobs.list(owner=owner, before=found[-1].id if found else None, limit=_PAGE):
+        found += page
+    return found
+
+
+def _of_job(job: Job) -> str:
+    return f"runs/{job.kind}-{job.id}"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    # One that cannot be read says nobody's name; it goes with the others, after a month.
+    with suppress(OSError, ValueError):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(record, dict):
+            return record
+    return {}
+
+
+def _burn_folder(house: House, folder: str) -> None:
+    runs, path = house.results.runs.resolve(), (Path(house.about["home"]) / folder).resolve()
+    # A folder that somebody named outside is not ours to remove.
+    if path == runs or not path.is_relative_to(runs) or not path.exists():
+        return
+    try:
+        shutil.rmtree(path)
+    except OSError as fault:
+        raise StorageError(f"{path} could not be removed: {fault.strerror or fault}") from fault
 
 
 def _folder(house: House) -> Path:

@@ -17,6 +17,7 @@ from vigie.ports.tradebook import TradeChange
 from vigie.services.people.accounts import leaving, people, second_factor
 from vigie.services.people.accounts.keys import key_of
 from vigie.services.people.accounts.signing_in import SignedIn, is_password_of, sign_in
+from vigie.services.runs import trash
 
 GOOD = "quiet harbour lamp"
 
@@ -198,8 +199,9 @@ def test_whoever_goes_leaves_nothing_but_pseudonymous_records_and_the_chain_is_w
     job = settle(house, bob)
     leaving.delete_account(house, caller_of(bob), bob)
     assert house.accounts.user(bob.id) is None
-    assert house.jobs.get(job.id).state == "cancelled"
+    assert house.jobs.get(job.id) is None
     assert house.runs.list(owner=bob.id) == []
+    assert bob.id not in {one.owner for one in house.jobs.list()}
     assert house.audit.verify() == house.audit.newest()
     theirs = [event for event in house.audit.after(0) if event.actor == bob.id]
     assert {event.kind for event in theirs if event.text is not None} == {"audit.forget", "account.delete"}
@@ -211,6 +213,38 @@ def test_whoever_goes_leaves_nothing_but_pseudonymous_records_and_the_chain_is_w
     assert [cell for cell in cells if cell.casefold() == "bob"] == []
     assert sum("192.0.2.7" in cell for cell in cells) == 1, "only Ann's own sign-in is left"
     assert [one.name for one in house.accounts.users()] == ["Ann"]
+
+
+def keep_results(house, user):
+    """Leave a listed result, a removed one and a job that ended on the way; return their folders."""
+    made = []
+    for name in ("listed", "removed", "broken off"):
+        job = house.jobs.put("sweep", {"title": name}, owner=user.id)
+        house.results.write(house.results.runs / f"sweep-{job.id}", {"result.json": b"{}"})
+        made.append(house.results.runs / f"sweep-{job.id}")
+        if name != "broken off":
+            run = house.runs.put(
+                user.id, "sweep", title=name, folder=f"runs/sweep-{job.id}", ask={}, summary={}, job=job.id
+            )
+    trash.throw(house, run)
+    return [*made, house.results.runs / trash.FOLDER / f"{run.id}.json"]
+
+
+def test_files_of_results_go_with_their_owner_listed_removed_or_never_finished(house, ann, bob):
+    hers, his = keep_results(house, ann), keep_results(house, bob)
+    leaving.delete_account(house, caller_of(bob), bob)
+    assert [path for path in his if path.exists()] == []
+    assert [path for path in hers if not path.exists()] == []
+    assert {one.owner for one in (*house.jobs.list(), *house.runs.list())} == {ann.id}
+
+
+def test_no_file_outside_goes_with_anybody(house, ann, bob, home):
+    for folder in ("..", "runs", "facts", "runs/../keys"):
+        (home / folder).mkdir(exist_ok=True, parents=True)
+        house.runs.put(bob.id, "sweep", title="odd", folder=folder, ask={}, summary={})
+    leaving.delete_account(house, caller_of(bob), bob)
+    assert all((home / folder).is_dir() for folder in ("..", "runs", "facts", "keys"))
+    assert house.runs.list(owner=bob.id) == []
 
 
 def trade(house, user):

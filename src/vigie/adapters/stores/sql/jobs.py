@@ -131,6 +131,10 @@ class SqlJobs(Part):
         with self.database.writing("jobs") as connection:
             connection.execute(update(JobRow).where(JobRow.owner == before).values(owner=after))
 
+    def forget(self, owner: str) -> int:
+        """Remove every job of an owner with its log, a running one too: its worker loses it; return how many."""
+        return self.remove_some(JobRow, JobRow.owner == owner)
+
     def remove_before(self, ts: int) -> int:
         """Remove finished jobs that ended before a time, with their logs; return how many."""
         return self.remove_some(JobRow, JobRow.state.in_(FINISHED), JobRow.ts_finished < ts)

@@ -26,7 +26,11 @@ def check_source(subject: Subject) -> Finding:
     """The file reads its bars and parameters, and nothing that differs from one run to the next."""
     found = outside_uses(Path(subject.strategy.path))
     if not found:
-        return Finding("source", "pass", "reads bars and parameters only")
+        return Finding(
+            "source",
+            "pass",
+            "imports what calculates, and names nothing that reads more than bars and parameters",
+        )
     return Finding("source", "fail", "; ".join(found[:3]), CURE)
 
 

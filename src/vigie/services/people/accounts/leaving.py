@@ -7,13 +7,13 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any, Final
 
-from vigie.domain.job import FINISHED
 from vigie.domain.order import TradeRun
 from vigie.domain.person import Caller
 from vigie.ports.accounts import User
 from vigie.services.house import House
 from vigie.services.people.accounts import throttle
 from vigie.services.people.accounts.people import keep_an_admin
+from vigie.services.runs import trash
 from vigie.services.trading.plan import folder_of
 
 FORMAT: Final = 1
@@ -119,11 +119,7 @@ def delete_account(house: House, caller: Caller, user: User) -> None:
         if folder.exists():
             shutil.rmtree(folder)  # plans, wishes and folds, which hold every trade
     house.alerts.forget(user.id)
-    for job in _jobs(house, user.id):
-        if job["state"] not in FINISHED:
-            house.jobs.cancel(job["id"])
-    for run in _runs(house, user.id):
-        house.runs.remove(run["id"])
+    trash.burn(house, user.id)
     house.accounts.delete(user.id)
     throttle.forget(house.accounts, name=user.name)
     house.audit.forget(user.id)

@@ -72,6 +72,18 @@ def _hand_over_trading(house: House, user: User) -> None:
     _note(house, "account.inherit", OWNER, user.id, trading=list(traded))
 
 
+def refuse_token(caller: Caller, what: str) -> None:
+    """Refuse a token what gives rights: they would be more than its own, or last longer.
+
+    Raises
+    ------
+    Forbidden
+        If the caller is a token.
+    """
+    if caller.via == "token":
+        raise Forbidden(f"a token cannot {what}; sign in to do it")
+
+
 def find_user(house: House, name: str) -> User:
     """Return a user by name.
 
@@ -92,6 +104,22 @@ def set_password(house: House, caller: Caller, user: User, password: str) -> Non
     house.accounts.change(user.id, password_hash=hash_password(password))
     house.accounts.close_sessions(user.id)
     _note(house, "account.password", caller, user.id)
+
+
+def reset(house: House, caller: Caller, user: User, password: str, *, second_factor: bool) -> None:
+    """Give a user a new password because the old one, or more, may be in other hands: sessions and tokens end.
+
+    Parameters
+    ----------
+    second_factor : bool
+        Remove it, too.
+    """
+    set_password(house, caller, user, password)
+    for token in house.accounts.tokens(user.id):
+        if house.accounts.revoke(user.id, token.id):
+            _note(house, "token.revoke", caller, token.id)
+    if second_factor and user.has_totp:
+        remove_second_factor(house, caller, user)
 
 
 def set_role(house: House, caller: Caller, user: User, role: Role) -> User:
@@ -140,8 +168,7 @@ def add_token(
         If the caller does not hold a scope, or is a token itself.
     """
     wanted = _scopes(scopes)
-    if caller.via == "token":
-        raise Forbidden("a token cannot make tokens; sign in to make one")
+    refuse_token(caller, "make tokens")
     beyond = sorted(wanted - SCOPES_OF[caller.role])
     if beyond:
         raise Forbidden(f"your role {caller.role} does not hold {' '.join(beyond)}")

@@ -1,8 +1,8 @@
 """What a strategy's source says before it is run: what it asks of the outside, and what it keeps between calls.
 
-Takes a file; gives one line for each thing that bars and parameters do not answer: a clock, chance, files, the
-network, the account, other processes, what lies behind arrays, functions and modules, attributes whose names are made
-up at run time, and whatever outlives a call and is written to.
+Takes a file; gives one line for each thing that bars and parameters do not answer: a module that is not on the list
+of those that calculate, a clock, files, what lies behind arrays, functions and modules, attributes whose names are
+made up at run time, and whatever outlives a call and is written to.
 """
 
 from __future__ import annotations
@@ -13,32 +13,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-# A strategy never sees the account, and nothing that differs from one run to the next.
-ACCOUNT: Final = (
-    "vigie.adapters", "vigie.bootstrap", "vigie.config", "vigie.domain.account", "vigie.domain.state", "vigie.engine",
-    "vigie.ports", "vigie.research", "vigie.services", "vigie.trading.catalogue", "vigie.trading.execution",
-    "vigie.trading.exits", "vigie.trading.ledger", "vigie.trading.outside", "vigie.trading.risk",
-    "vigie.trading.sizing", "vigie.views",
-)  # fmt: skip
-OUTSIDE: Final = (
-    "aiohttp", "asyncio", "builtins", "bz2", "cloudpickle", "concurrent", "ctypes", "dbm", "dill", "fileinput",
-    "ftplib", "gc", "glob", "gzip", "http", "httpx", "importlib", "inspect", "io", "joblib", "lzma", "mmap",
-    "multiprocessing", "os", "pathlib", "pickle", "posix", "random", "requests", "secrets", "shelve", "shutil",
-    "signal", "smtplib", "socket", "sqlite3", "ssl", "subprocess", "sys", "tarfile", "tempfile", "threading",
-    "time", "urllib", "uuid", "websockets", "zipfile",
-)  # fmt: skip
-CALLS: Final = (
-    "now", "today", "utcnow", "fromfile", "genfromtxt", "loadtxt", "memmap", "open_memmap", "read_bytes", "read_csv",
-    "read_json", "read_parquet", "read_text", "savetxt", "savez", "savez_compressed", "scan_csv", "scan_parquet",
-    "setflags", "tofile", "to_csv", "to_parquet", "write_bytes", "write_csv", "write_parquet", "write_text",
-)  # fmt: skip
-OF_NUMPY: Final = ("load", "save", "random", "DataSource", "ctypeslib")
+from vigie.trading.outside.modules import is_above, is_listed, leaves, reads
+
 BUILTINS: Final = (
     "open", "input", "exec", "eval", "compile", "globals", "locals", "vars", "breakpoint", "exit", "quit",
     "delattr", "setattr", "__import__", "__builtins__", "__loader__", "__spec__",
 )  # fmt: skip
 BEHIND: Final = (
-    "base", "writeable", "ctypes", "attrgetter", "_memo", "f_back", "f_globals", "f_locals", "gi_frame", "tb_frame",
+    "base", "writeable", "ctypes", "attrgetter", "methodcaller", "_memo", "f_back", "f_globals", "f_locals",
+    "gi_frame", "tb_frame",
     "__array_interface__", "__array_struct__", "__builtins__", "__closure__", "__code__", "__delattr__", "__dict__",
     "__getattr__", "__getattribute__", "__globals__", "__loader__", "__setattr__", "__spec__", "__subclasses__",
     "__traceback__",
@@ -75,13 +58,10 @@ def _uses(text: str) -> tuple[str, ...]:
 
 def _said_of(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Import):
-        return [f"imports {alias.name}" for alias in node.names if _is_outside(alias.name)]
-    if isinstance(node, ast.ImportFrom) and node.module:
-        modules = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        return [f"imports {name}" for name in modules if _is_outside(name)][:1]
+        return [f"imports {alias.name}" for alias in node.names if not is_listed(alias.name)]
+    if isinstance(node, ast.ImportFrom):
+        return _taken(node)
     if isinstance(node, ast.Attribute):
-        if isinstance(node.value, ast.Name) and node.value.id in ("np", "numpy") and node.attr in OF_NUMPY:
-            return [f"uses {node.value.id}.{node.attr}"]
         return [f"uses .{node.attr}"] if node.attr in BEHIND else []
     if isinstance(node, ast.MatchClass):
         return [f"uses .{name}" for name in node.kwd_attrs if name in BEHIND]
@@ -90,13 +70,18 @@ def _said_of(node: ast.AST) -> list[str]:
     return _calls(node) if isinstance(node, ast.Call) else []
 
 
-def _is_outside(module: str) -> bool:
-    parts = module.split(".")
-    return (
-        parts[0] in OUTSIDE
-        or any(module == name or module.startswith(f"{name}.") for name in ACCOUNT)
-        or any(module.startswith(f"numpy.{name}") for name in OF_NUMPY)
-    )
+def _taken(node: ast.ImportFrom) -> list[str]:
+    module = f"{'.' * node.level}{node.module or ''}"
+    found = []
+    for alias in node.names:
+        name = f"{module}.{alias.name}"
+        if is_listed(name):
+            continue
+        if not is_listed(module):
+            return [f"imports {name if is_above(module) else module}"]
+        if alias.name == "*" or alias.name in BEHIND or leaves(name):
+            found.append(f"imports {name}")
+    return found
 
 
 def _calls(node: ast.Call) -> list[str]:
@@ -108,17 +93,68 @@ def _calls(node: ast.Call) -> list[str]:
         if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
             return [_MADE_UP]
         return [f"uses .{name.value}"] if name.value in BEHIND else []
-    if isinstance(called, ast.Attribute) and called.attr in CALLS:
+    if isinstance(called, ast.Attribute) and reads(called.attr):
         return [f"calls .{called.attr}()"]
     return []
 
 
 def _through(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Yield where a module is reached through another one that imported it."""
-    imported = _imported(tree)
+    """Yield where a module leads to what is not on the list: by an attribute of it, called or not."""
+    imported, meant = _imported(tree), _meant(tree)
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr in THROUGH and _root(node.value) in imported:
-            yield node.lineno, f"uses .{node.attr}"
+        step = _step(node)
+        if step is None:
+            continue
+        owner, name = step
+        dotted = _dotted(node, meant)
+        if name in THROUGH and _root(owner) in imported:
+            yield owner.lineno, f"uses .{name}"
+        # Where it is called, the call is told.
+        elif dotted and not (id(node) in called and reads(name)) and leaves(dotted):
+            yield owner.lineno, f"uses {dotted if isinstance(node, ast.Call) else ast.unparse(node)}"
+
+
+def _step(node: ast.AST) -> tuple[ast.expr, str] | None:
+    """Return what a node asks for an attribute, and its name, however it is written."""
+    if isinstance(node, ast.Attribute):
+        return node.value, node.attr
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr"):
+        return None
+    name = node.args[1] if len(node.args) > 1 else None
+    if isinstance(name, ast.Constant) and isinstance(name.value, str):
+        return node.args[0], name.value
+    return None
+
+
+def _meant(tree: ast.Module) -> dict[str, str]:
+    """Return what the names of imports mean, dotted; other names that the file gives them mean the same."""
+    # Where the import is missing its usual name still says what is meant.
+    meant = {"np": "numpy", "pl": "polars", "pd": "pandas"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            pairs = [(one.asname or _first(one.name), one.name, one.asname) for one in node.names]
+            meant.update({name: whole if given else _first(whole) for name, whole, given in pairs})
+        elif isinstance(node, ast.ImportFrom):
+            meant.update({one.asname or one.name: f"{node.module}.{one.name}" for one in node.names})
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and (dotted := _dotted(node.value, meant)):
+            meant.update({one.id: dotted for one in node.targets if isinstance(one, ast.Name)})
+    return meant
+
+
+def _first(dotted: str) -> str:
+    return dotted.partition(".")[0]
+
+
+def _dotted(node: ast.AST, meant: dict[str, str]) -> str:
+    """Return the dotted name that an expression is, empty where it is none that begins at an import."""
+    parts: list[str] = []
+    while step := _step(node):
+        node, name = step
+        parts.insert(0, name)
+    known = meant.get(node.id, "") if isinstance(node, ast.Name) else ""
+    return ".".join((known, *parts)) if known else ""
 
 
 def _aliases(tree: ast.Module) -> Iterator[tuple[int, str]]:

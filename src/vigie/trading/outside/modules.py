@@ -1,0 +1,94 @@
+"""What a strategy may import: what calculates. Everything else can read what comes later, known here or not.
+
+Takes dotted names as a file writes them (``numpy.lib.npyio.load``); says which leave the list, and which read from
+elsewhere although their module is on it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+from typing import Any, Final
+
+# With all that lies below them.
+WHOLE: Final = ("collections", "numpy.polynomial", "vigie.quant", "vigie.trading.strategies")
+# These alone: what lies below them is listed where it calculates.
+ALONE: Final = frozenset({
+    "__future__", "abc", "bisect", "cmath", "copy", "dataclasses", "datetime", "decimal", "enum", "fractions",
+    "functools", "heapq", "itertools", "json", "math", "numbers", "operator", "re", "statistics", "string", "textwrap",
+    "typing", "typing_extensions", "warnings", "zoneinfo",
+    "numba", "numba.typed", "numba.types",
+    "numpy", "numpy.char", "numpy.dtypes", "numpy.emath", "numpy.exceptions", "numpy.fft", "numpy.lib",
+    "numpy.lib.scimath", "numpy.lib.stride_tricks", "numpy.linalg", "numpy.ma", "numpy.rec", "numpy.strings",
+    "numpy.typing",
+    "pandas", "polars", "polars.datatypes", "polars.exceptions", "polars.selectors",
+    "scipy", "scipy.fft", "scipy.interpolate", "scipy.linalg", "scipy.ndimage", "scipy.optimize", "scipy.signal",
+    "scipy.spatial", "scipy.special", "scipy.stats",
+    "sklearn", "sklearn.cluster", "sklearn.decomposition", "sklearn.ensemble", "sklearn.linear_model",
+    "sklearn.metrics", "sklearn.neighbors", "sklearn.pipeline", "sklearn.preprocessing", "sklearn.svm", "sklearn.tree",
+    "talib", "talib.abstract", "talib.stream",
+    "vigie.domain.bar", "vigie.domain.errors", "vigie.domain.signal", "vigie.domain.time", "vigie.trading.filters",
+    "vigie.trading.strategy",
+})  # fmt: skip
+_READ: Final = ("read_", "scan_", "sink_", "write_")
+_NAMED: Final = frozenset({
+    "now", "today", "utcnow", "deserialize", "fromfile", "fromregex", "genfromtxt", "loadtxt", "memmap",
+    "open_memmap", "savetxt", "savez", "savez_compressed", "setflags", "sql", "tofile", "to_csv", "to_excel",
+    "to_feather", "to_hdf", "to_json", "to_parquet", "to_pickle", "to_sql",
+})  # fmt: skip
+_OF: Final = {
+    "numpy": frozenset({"load", "save", "random", "DataSource", "ctypeslib"}),
+    "pandas": frozenset({"ExcelFile", "ExcelWriter", "HDFStore", "eval"}),
+    "polars": frozenset({"Catalog", "Config", "SQLContext", "register_plugin_function"}),
+    "typing": frozenset({"ForwardRef", "get_type_hints"}),
+    "numba": frozenset({"carray", "farray", "objmode"}),
+}
+
+
+def is_listed(module: str) -> bool:
+    """Return whether a strategy may import this module."""
+    return module in ALONE or any(module == name or module.startswith(f"{name}.") for name in WHOLE)
+
+
+def reads(name: str) -> bool:
+    """Return whether a function or method of this name reads or writes what is neither bars nor parameters."""
+    return name in _NAMED or name.startswith(_READ)
+
+
+def leaves(dotted: str) -> bool:
+    """Return whether the last step of a dotted name leaves the list, or reads although its module is on it."""
+    head, _, last = dotted.rpartition(".")
+    if is_listed(dotted) or is_above(dotted) or not head:
+        return False
+    if not is_listed(head):
+        module = _found(head)
+        # Of a package that is no more than the way to listed ones, nothing else.
+        if not isinstance(module, ModuleType):
+            return is_above(head) or reads(last)
+        head = module.__name__
+    if reads(last) or last in _OF.get(head, ()):
+        return True
+    found = _found(f"{head}.{last}")
+    return isinstance(found, ModuleType) and not is_listed(found.__name__)
+
+
+def is_above(dotted: str) -> bool:
+    """Return whether a package is no more than the way to listed modules."""
+    return any(name.startswith(f"{dotted}.") for name in (*WHOLE, *ALONE))
+
+
+def _found(dotted: str) -> Any:
+    """Return what a dotted name means, None where nobody knows; only listed modules are loaded for it."""
+    parts = dotted.split(".")
+    for length in range(len(parts), 0, -1):
+        module = ".".join(parts[:length])
+        if not is_listed(module):
+            continue
+        try:
+            found: Any = importlib.import_module(module)
+        except ImportError:  # not installed: the file cannot have it either
+            continue
+        for part in parts[length:]:
+            found = getattr(found, part, None)
+        return found
+    return None

@@ -1,0 +1,79 @@
+"""What a strategy opens while it is judged in a process of its own: files, databases, the network, programs.
+
+Takes nothing; gives a list that grows by one line for each thing that is neither Python's own nor code. What a
+library opens without telling Python (the readers of polars, say) is not seen here, only by the scan of the source.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from vigie.compiled import cache_folder
+from vigie.domain.errors import UsageError
+
+_CODE: Final = (".py", ".pyc", ".so", ".pth")
+# Told by Python with what they lead to.
+_DOORS: Final = {
+    "sqlite3.connect": "opened a database",
+    "socket.__new__": "asked the network",
+    "socket.getaddrinfo": "asked the network",
+    "subprocess.Popen": "started a program",
+    "os.exec": "started a program",
+    "os.fork": "started a program",
+    "os.posix_spawn": "started a program",
+    "os.spawn": "started a program",
+    "os.system": "started a program",
+}
+# Every part of Vigie that leads to stored data.
+_STORE: Final = (
+    "vigie.adapters", "vigie.api", "vigie.api_research", "vigie.bootstrap", "vigie.config", "vigie.data",
+    "vigie.ports", "vigie.reading", "vigie.run_file", "vigie.services", "vigie.views",
+)  # fmt: skip
+
+
+def watch() -> list[str]:
+    """Watch this process from now on, for as long as it lives; return where what is met is written.
+
+    What is met raises as well, so that nothing is read; a strategy may swallow that, not the line.
+    """
+    met: list[str] = []
+    roots = tuple(f"{root}{os.sep}" for root in _roots())
+
+    def hear(event: str, given: tuple[Any, ...]) -> None:
+        said = _said(event, given, roots)
+        if said:
+            met.append(said)
+            raise UsageError(f"a strategy {said} while it was judged")
+
+    sys.addaudithook(hear)
+    return met
+
+
+def _said(event: str, given: tuple[Any, ...], roots: tuple[str, ...]) -> str:
+    if event == "open":
+        return _opened(given[0], roots)
+    if event == "import":
+        return f"loaded {given[0]}" if _leads_to_store(str(given[0])) else ""
+    return _DOORS.get(event, "")
+
+
+def _opened(path: Any, roots: tuple[str, ...]) -> str:
+    if not isinstance(path, str | bytes):
+        return ""
+    name = os.path.realpath(os.fsdecode(path))
+    is_code = name.endswith(_CODE) or "__pycache__" in name
+    return "" if is_code or name == os.devnull or name.startswith(roots) else f"opened {name}"
+
+
+def _leads_to_store(module: str) -> bool:
+    return any(module == name or module.startswith((f"{name}.", f"{name}_")) for name in _STORE)
+
+
+def _roots() -> set[str]:
+    """Return where Python, its packages and compiled code lie."""
+    packages = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
+    given = (sys.prefix, sys.base_prefix, *packages, "/usr", "/etc", str(cache_folder()))
+    return {os.path.realpath(path) for path in given}
