@@ -39,7 +39,7 @@ from vigie.views.web import alert_feeds, assets, drawings, forms, metrics, palet
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
 from vigie.views.web.faults import add_faults, drawn_fault, status_of
 from vigie.views.web.guard import Guard
-from vigie.views.web.identity import OWNER_DAYS, SESSION, Door, Identity
+from vigie.views.web.identity import OWNER_DAYS, Door, Identity
 from vigie.views.web.language import LANGUAGES, Tongue, best_of
 from vigie.views.web.origin import address_of
 from vigie.views.web.page import Act, Page, pages
@@ -133,7 +133,7 @@ class Web:
                 drawings=self.drawings,
                 client=address_of(request),
                 browser=request.cookies.get(forms.BROWSER, ""),
-                session=request.cookies.get(SESSION, ""),
+                session=self.door.session_of(request),
                 is_secure=self.doorway.is_secure,
             ),
         )
@@ -234,7 +234,7 @@ class Web:
             cure = "vigie link --demo" if self.house.is_simulated else "vigie link"
             raise HTTPException(410, f"this link was used already, or never issued; `{cure}` prints another")
         response = RedirectResponse("/", 303)
-        self.set_cookie(response, SESSION, self.door.owner_cookie(), OWNER_DAYS * 86_400)
+        self.set_cookie(response, self.door.cookie, self.door.owner_cookie(), OWNER_DAYS * 86_400)
         return response
 
     async def look(self, request: Request) -> Response:

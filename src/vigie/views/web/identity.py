@@ -13,15 +13,20 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from vigie.domain.person import OWNER, SCOPES_OF, VISITOR, Caller
 from vigie.ports.accounts import User
 from vigie.services.house import House
 from vigie.services.people.accounts.keys import key_of
 from vigie.services.people.accounts.staying import keep_alive
+from vigie.views.web.cookies import set_cookie
 from vigie.views.web.origin import address_of, is_here
 
+# With a mark of the home behind it: browsers share cookies between the ports of a machine, and two homes, such as
+# the demonstration beside one's own, must not sign each other out.
 SESSION: Final = "vigie_session"
+_MARK: Final = 8
 OWNER_DAYS: Final = 30
 # How long a right password is good for while the code of the second factor is looked up.
 TICKET_MS: Final = 300_000
@@ -71,6 +76,16 @@ class Door:
     def __init__(self, house: House, key: bytes) -> None:
         self._house = house
         self._key = key
+        self.cookie = f"{SESSION}_{hmac.new(key, SESSION.encode(), hashlib.sha256).hexdigest()[:_MARK]}"
+
+    def session_of(self, request: Request) -> str:
+        """Return what a browser shows of this home; a cookie without a mark is one of an earlier version."""
+        return request.cookies.get(self.cookie, "") or request.cookies.get(SESSION, "")
+
+    def sign_out_of(self, response: Response, *, is_secure: bool) -> None:
+        """Take from a browser what it has of this home."""
+        for name in (self.cookie, SESSION):
+            set_cookie(response, name, "", 0, is_secure=is_secure)
 
     def counted_as(self, request: Request, identity: Identity) -> str:
         """Return whose requests are counted together: a person's with their programs', else an address'."""
@@ -121,7 +136,7 @@ class Door:
         bearer = request.headers.get("authorization", "")
         if bearer.lower().startswith("bearer "):
             return Identity(self._program(bearer[7:].strip()), has_users=has_users, is_token=True)
-        cookie = request.cookies.get(SESSION, "")
+        cookie = self.session_of(request)
         if not has_users:
             if not is_here(request):
                 # The last one left while others can reach this: nobody may read in their place.

@@ -110,6 +110,11 @@ class Visit:
         return asked if asked is not None and asked < self.now else None
 
     @property
+    def is_shut_out(self) -> bool:
+        """Whether this browser was let in here once, and is not any more."""
+        return bool(self.knock.session) and not self.is_signed_in and not self.has_users
+
+    @property
     def is_past(self) -> bool:
         """Whether the page is about an instant that was; it stands still then. What is no time is none."""
         try:

@@ -12,7 +12,6 @@ from tests.houses import Browser, house
 from tests.security.people import PASSWORD, town
 from vigie.views.web.cookies import LOOK
 from vigie.views.web.forms import BROWSER
-from vigie.views.web.identity import SESSION
 
 
 @pytest.fixture
@@ -178,7 +177,7 @@ def test_privacy_page_names_exactly_the_cookies_that_are_set(place):
     }
     entered = place.browser(None).post("/login", name="Ann", password=PASSWORD)
     given |= {text.split("=")[0] for text in entered.headers.get_list("set-cookie")}
-    assert named == given == {BROWSER, SESSION, LOOK}
+    assert named == given == {BROWSER, place.app.state.web.door.cookie, LOOK}
 
 
 def test_public_pages_are_there_in_both_languages_for_strangers(place):

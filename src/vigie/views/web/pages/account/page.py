@@ -13,8 +13,6 @@ from vigie.domain.person import SCOPES, SCOPES_OF
 from vigie.services.desk.accounts import SHOWN
 from vigie.services.people.accounts.keys import key_of
 from vigie.views.web.answering import go, once, tried
-from vigie.views.web.cookies import set_cookie
-from vigie.views.web.identity import SESSION
 from vigie.views.web.page import Page
 from vigie.views.web.visit import Visit
 
@@ -136,7 +134,7 @@ def _begun(visit: Visit, begun: Any) -> Response:
 
 def _out(visit: Visit, notice: str) -> Response:
     response = go("/login", notice=notice)
-    set_cookie(response, SESSION, "", 0, is_secure=visit.knock.is_secure)
+    visit.knock.door.sign_out_of(response, is_secure=visit.knock.is_secure)
     return response
 
 

@@ -11,7 +11,6 @@ from vigie.services.people.accounts.signing_in import Refused, SignedIn, second_
 from vigie.services.people.accounts.staying import LONG_BOUND_MS, SHORT_BOUND_MS
 from vigie.views.web.cookies import set_cookie
 from vigie.views.web.forms import own_path
-from vigie.views.web.identity import SESSION
 from vigie.views.web.page import Page
 from vigie.views.web.rendering import render_page
 from vigie.views.web.visit import Visit
@@ -60,7 +59,7 @@ def leave(visit: Visit, form: Mapping[str, str]) -> Response:
     if visit.has_users and visit.knock.session:
         sign_out(visit.house, visit.knock.session)
     response = RedirectResponse("/login?notice=out" if visit.has_users else "/", 303)
-    set_cookie(response, SESSION, "", 0, is_secure=visit.knock.is_secure)
+    visit.knock.door.sign_out_of(response, is_secure=visit.knock.is_secure)
     return response
 
 
@@ -71,7 +70,7 @@ def _let_in(visit: Visit, found: SignedIn, there: str, *, is_long: bool) -> Resp
     response = RedirectResponse(there, 303)
     # The server ends it earlier where it is not used.
     seconds = (LONG_BOUND_MS if is_long else SHORT_BOUND_MS) // 1_000
-    set_cookie(response, SESSION, found.secret, seconds, is_secure=visit.knock.is_secure)
+    set_cookie(response, visit.knock.door.cookie, found.secret, seconds, is_secure=visit.knock.is_secure)
     return response
 
 

@@ -21,7 +21,7 @@ def show(visit: Visit) -> Mapping[str, Any]:
     return {
         "contact": told.get("contact", ""),
         "browser": BROWSER,
-        "session": SESSION,
+        "session": visit.knock.door.cookie if visit.knock.door else SESSION,
         "look": LOOK,
         "short_hours": SHORT_MS // HOUR_MS,
         "short_days": SHORT_BOUND_MS // DAY_MS,
