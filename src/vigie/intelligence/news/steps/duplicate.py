@@ -36,6 +36,7 @@ TITLE_WORDS: Final = 4
 # Marks of what is compared whole; a word never begins so.
 _ADDRESS: Final = "@ "
 _TITLE: Final = "= "
+_WHOLE: Final = (_ADDRESS, _TITLE)
 
 How = Literal["address", "title", "near"]
 
@@ -175,11 +176,11 @@ def exact_terms(seen: Seen, title: str) -> Terms:
 
 
 def _is_word(term: str) -> bool:
-    return not term.startswith((_ADDRESS, _TITLE))
+    return not term.startswith(_WHOLE)
 
 
 def _squares(terms: Terms) -> tuple[float, ...]:
-    return tuple(map(float, map(_is_word, terms)))
+    return tuple([0.0 if term.startswith(_WHOLE) else 1.0 for term in terms])
 
 
 def make() -> Step:

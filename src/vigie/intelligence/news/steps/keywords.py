@@ -12,6 +12,7 @@ from typing import Final
 
 from vigie.domain.item import Finding, Item
 from vigie.domain.time import HOUR_MS
+from vigie.intelligence.news.by_word import ByWord
 from vigie.intelligence.news.reading.languages import SMALL
 from vigie.intelligence.news.reading.logodds import standing_out
 from vigie.intelligence.news.reading.tally import Tally
@@ -25,6 +26,7 @@ TEASER_READ: Final = 600
 _SHORTEST: Final = 3
 _SMALL: Final = SMALL["en"] | SMALL["fr"] | frozenset("was were been being very also than have".split())
 _TITLE_COUNTS: Final = 2.0
+_JOINTS: Final = frozenset((" ", "-", "\u00a0"))
 
 
 Counted = tuple[Mapping[str, float], Mapping[str, str]]
@@ -92,16 +94,20 @@ def _counts(title: str, text: str) -> Counted:
 
 
 def _terms(found: Words) -> list[tuple[str, int, int]]:
-    kept = [
-        at
-        for at, word in enumerate(found.folded)
-        if len(word) >= _SHORTEST and word not in _SMALL and not word[0].isdigit()
-    ]
-    terms = [(found.folded[at], at, at) for at in kept]
+    folded = found.folded
+    kept = [at for at, may in enumerate(map(_MAY_SAY.__getitem__, folded)) if may]
+    terms = [(folded[at], at, at) for at in kept]
     for one, other in pairwise(kept):
-        if other == one + 1 and found.text[found.ends[one] : found.starts[other]] in (" ", "-", "\u00a0"):
-            terms.append((f"{found.folded[one]} {found.folded[other]}", one, other))
+        if other == one + 1 and found.text[found.ends[one] : found.starts[other]] in _JOINTS:
+            terms.append((f"{folded[one]} {folded[other]}", one, other))
     return terms
+
+
+def _may_say(word: str) -> bool:
+    return len(word) >= _SHORTEST and word not in _SMALL and not word[0].isdigit()
+
+
+_MAY_SAY: Final = ByWord(_may_say)
 
 
 def make() -> Step:

@@ -181,7 +181,7 @@ def _story_before(item: Item, context: Context) -> list[Seen]:
     return [
         seen
         for seen in context.window.before(item, SPAN_MS)
-        if seen.item.id != item.id and ((story and _story(seen.found) == story) or seen.item.id == of)
+        if (seen.item.id == of or (story and _story(seen.found) == story)) and seen.item.id != item.id
     ]
 
 
