@@ -83,6 +83,19 @@ def test_the_plain_client_reads_everything_that_it_can(exchange):
     assert told["ledger"][0]["amount"] == 10_000.0
 
 
+def test_the_plain_client_changes_an_order_in_place(exchange):
+    async def change(client):
+        placed = await client.create_order(BTC, "limit", "buy", 0.01, 40_000.0)
+        changed = await client.edit_order(placed["id"], BTC, "limit", "buy", 0.02, 41_000.0)
+        rests = await client.fetch_open_orders(BTC)
+        await client.cancel_order(placed["id"], BTC)
+        return placed, changed, rests
+
+    placed, changed, (rests,) = talked(exchange, rest.binanceusdm, change)
+    assert placed["id"] == changed["id"] == rests["id"]
+    assert (rests["amount"], rests["price"], rests["status"]) == (0.02, 41_000.0, "open")
+
+
 def test_an_entry_its_own_stop_order_and_what_is_left_are_seen_by_the_streaming_client(exchange):
     seen = {"watch_orders": [], "watch_my_trades": []}
 

@@ -1,4 +1,4 @@
-"""Orders over REST: place, cancel, read back, lists and fills."""
+"""Orders over REST: place, change in place, cancel, read back, lists and fills."""
 
 from __future__ import annotations
 
@@ -36,6 +36,16 @@ class OrderAnswers(Clerk):
     def place_many(self, call: Call) -> object:
         """Place up to five orders; each succeeds or fails on its own."""
         return self._in_turn(call, "batchOrders", self.place)
+
+    def modify(self, call: Call) -> object:
+        """Change size and price of a limit order in place; it keeps its ids."""
+        order, qty, price = self._found(call), call.amount("quantity"), call.amount("price")
+        side = 1 if call.one_of("side", ("BUY", "SELL")) == "BUY" else -1
+        if order is None or order.side != side:
+            raise Refusal("-2013", "Order does not exist.")
+        if (order.qty, order.price) == (qty, price):
+            raise Refusal("-5027", "No need to modify the order.")
+        return order_fields(self._exchange.amend(call.account, order.id, qty=qty, price=price))
 
     def cancel(self, call: Call) -> object:
         """Cancel one order."""

@@ -83,6 +83,8 @@ class Pushes(Clerk):
             told = self._fields(order) | {"x": "NEW", "X": "NEW", "z": "0", "ap": "0"}
         elif order.state == "cancelled":
             told = self._fields(order) | {"x": state_of(order)}
+        elif known is not None and (known.qty, known.price) != (order.qty, order.price):
+            told = self._fields(order) | {"x": "AMENDMENT"}
         else:
             return []
         return [Push(account, ORDERS, {**self._head("ORDER_TRADE_UPDATE", order.ts_updated), "o": told})]

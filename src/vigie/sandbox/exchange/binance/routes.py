@@ -95,6 +95,7 @@ def _orders(desk: Desk) -> Routes:
     return {
         ("POST", _V1 + "order"): Route(1, order.place, is_order=True),
         ("POST", _V1 + "batchOrders"): Route(5, order.place_many, is_order=True),
+        ("PUT", _V1 + "order"): Route(1, order.modify, is_order=True),
         ("DELETE", _V1 + "order"): Route(1, order.cancel),
         ("DELETE", _V1 + "allOpenOrders"): Route(1, order.cancel_all),
         ("GET", _V1 + "order"): Route(1, order.detail),

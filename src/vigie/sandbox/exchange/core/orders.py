@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from vigie.sandbox.exchange.core.account import Account, of_symbol
@@ -42,6 +43,26 @@ class OrderDesk(Floor):
             check_price(contract, price)
             books.cancel(old, self._market.now(), "modified")
             return self._place(books, holder, _ask_again(old, new_client_id, qty, price))
+
+    def amend(self, account: str, order_id: str, *, qty: Decimal, price: Decimal) -> Order:
+        """Change a limit order in place: it keeps ids and fills; one that would be filled by then is cancelled."""
+        with self.change() as books:
+            holder = books.account(account)
+            old = _found(holder, order_id, "")
+            if not old.is_open or old.kind != "limit":
+                raise Refused("order_ended", f"order {old.id} cannot be changed any more")
+            contract = books.contract(old.symbol)
+            check_status(contract, reduces=old.reduce_only)
+            check_qty(contract, qty)
+            limit = check_price(contract, price)
+            taken = self._market.taken(books, old.symbol, old.side)
+            would_take = taken is not None and (limit - taken) * old.side >= 0
+            if qty <= old.filled or (old.force == "post_only" and would_take):
+                return books.cancel(old, self._market.now(), "modified")
+            self._check_more(holder, old, replace(old, qty=qty, price=limit))
+            books.keep_order(replace(old, qty=qty, price=limit, ts_updated=self._market.now()))
+            self._market.take(books, holder.orders[old.id])
+            return holder.orders[old.id]
 
     def cancel(self, account: str, *, order_id: str = "", client_id: str = "") -> Order:
         """End an order; ``order_not_found`` where there never was one, ``order_ended`` where it is over."""
@@ -131,6 +152,14 @@ class OrderDesk(Floor):
         # Whole lots by floating arithmetic may want the last billionth more than there is.
         if margin > available + margin * Decimal("1e-9"):
             raise Refused("no_balance", f"the order needs {margin} and {available} is available")
+
+    def _check_more(self, holder: Account, old: Order, new: Order) -> None:
+        """See that there is money for what an order asks for beyond what it did."""
+        more = new.rest * (new.price or ZERO) - old.rest * (old.price or ZERO)
+        margin = more / holder.leverage(old.symbol, old.hold)
+        available = self._money(holder).available
+        if not old.reduce_only and margin > available:
+            raise Refused("no_balance", f"the change needs {margin} and {available} is available")
 
     def _accept(self, books: Books, holder: Account, ask: Ask) -> Order:
         now = self._market.now()

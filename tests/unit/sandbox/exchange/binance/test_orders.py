@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.sandbox.exchange.binance.booths import BTC, open_booth
+from tests.unit.sandbox.exchange.binance.booths import BTC, heard, open_booth
 from tests.unit.sandbox.exchange.stalls import DAY, FALL
 from vigie.sandbox.exchange.binance.names import fresh, newest
 from vigie.sandbox.exchange.core.words import Refused
@@ -28,6 +28,56 @@ def test_an_id_is_taken_while_its_order_is_open_and_free_afterwards(booth):
     assert first["clientOrderId"] == second["clientOrderId"] == "mine"
     assert booth.get("order", **BTC, origClientOrderId="mine")["orderId"] == second["orderId"]
     assert [one["orderId"] for one in booth.get("userTrades", **BTC)] == [second["orderId"]]
+
+
+def changed(booth, fields):
+    told = booth.reply("PUT", "order", fields)
+    assert told.status == 200, told.body
+    return told.body
+
+
+def test_a_limit_order_is_changed_in_place_and_keeps_its_ids(booth):
+    session = booth.stream()
+    limit = {"type": "LIMIT", "price": "40000", "timeInForce": "GTC", "newClientOrderId": "mine"}
+    placed = booth.place(**limit)
+    named = {**BTC, "side": "BUY", "origClientOrderId": "mine"}
+    change = {"quantity": "0.02", "price": "41000"}
+    told = changed(booth, {**named, **change})
+    (rests,) = booth.get("openOrders")
+    for one in (told, rests):
+        assert (one["orderId"], one["clientOrderId"], one["status"]) == (placed["orderId"], "mine", "NEW")
+        assert (Decimal(one["origQty"]), Decimal(one["price"])) == (Decimal("0.02"), Decimal(41_000))
+    for wrong, code in (
+        ({}, -5027), ({"price": "41000.05"}, -4014), ({"quantity": "0"}, -4003), ({"quantity": "100"}, -2019),
+        ({"price": ""}, -1102), ({"side": "SELL"}, -2013), ({"origClientOrderId": "other"}, -2013),
+    ):  # fmt: skip
+        assert booth.code("PUT", "order", {**named, **change, **wrong}) == code
+    assert booth.get("openOrders") == [rests], "what is refused leaves it as it was"
+    taken = changed(booth, {**named, **change, "price": "60000"})
+    assert (taken["orderId"], taken["status"]) == (placed["orderId"], "FILLED")
+    assert Decimal(taken["avgPrice"]) < 60_000, "it takes what is there"
+    assert booth.code("PUT", "order", {**named, **change}) == -2011
+    pushed = [one["o"] for one in heard(session) if one["e"] == "ORDER_TRADE_UPDATE"]
+    assert [(one["x"], one["X"], one["p"]) for one in pushed] == [
+        ("NEW", "NEW", "40000"), ("AMENDMENT", "NEW", "41000"), ("AMENDMENT", "NEW", "60000"),
+        ("TRADE", "FILLED", "60000"),
+    ]  # fmt: skip
+
+
+def test_an_order_that_is_made_smaller_than_its_fills_ends_and_one_that_may_only_rest_takes_nothing(booth):
+    placed = booth.place(
+        type="LIMIT", price="40000", timeInForce="GTC", newClientOrderId="part", quantity="0.02"
+    )
+    exchange = booth.opened.control._desk.exchange
+    with exchange.change() as books:
+        order = exchange.order("account-1", order_id=str(placed["orderId"]))
+        books.fill(order, order.price, order.ts, qty=Decimal("0.01"))
+    change = {**BTC, "side": "BUY", "quantity": "0.01", "price": "59000"}
+    ended = changed(booth, {**change, "origClientOrderId": "part"})
+    booth.place(type="LIMIT", price="40000", timeInForce="GTX", newClientOrderId="rest", quantity="0.02")
+    shy = changed(booth, {**change, "price": "60000", "origClientOrderId": "rest"})
+    assert (ended["status"], shy["status"], booth.get("openOrders")) == ("CANCELED", "CANCELED", [])
+    assert (Decimal(ended["executedQty"]), Decimal(shy["executedQty"])) == (Decimal("0.01"), 0)
 
 
 @settings(derandomize=True, deadline=None, max_examples=100)
