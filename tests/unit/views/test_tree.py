@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from tests.houses import until
 from vigie.domain.errors import ConfigError
 from vigie.services.running.parts import PARENT
 from vigie.views.cli.demo import called
-from vigie.views.cli.tree import held
+from vigie.views.cli.tree import free_port, held
 
 
 def test_home_that_a_tree_runs_in_is_refused_to_another_one_and_let_go_at_its_end(tmp_path):
@@ -37,6 +38,17 @@ def test_home_of_a_tree_that_was_killed_is_free_again(tmp_path):
     assert subprocess.run([sys.executable, "-c", killed, str(tmp_path)], check=False).returncode != 0
     with held(tmp_path):
         pass
+
+
+def test_a_port_that_is_taken_is_refused_with_the_command_that_works():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        with pytest.raises(ConfigError, match=r"`vigie up --port \d+`") as refused:
+            free_port("127.0.0.1", port)
+    named = int(str(refused.value).partition("--port ")[2].partition("`")[0])
+    assert named != port
+    assert free_port("127.0.0.1", named) == named
 
 
 def test_home_that_cannot_be_written_is_named(tmp_path):

@@ -18,6 +18,9 @@ import typer
 from vigie.config.paths import ADDRESS
 from vigie.domain.errors import ConfigError
 
+# So many ports are looked at for one that can be named in place of a taken one.
+_LOOKED = 50
+
 
 def free_port(host: str, port: int, tries: int = 1) -> int:
     """Return the port, or one of the next few; 0 stands for any that is free.
@@ -35,7 +38,10 @@ def free_port(host: str, port: int, tries: int = 1) -> int:
             except OSError:
                 continue
             return int(probe.getsockname()[1])
-    raise ConfigError(f"port {port} on {host} is taken; set VIGIE_PORT or --port to a free one")
+    other = free_port(host, port + tries, _LOOKED) if tries != _LOOKED else port + 1
+    raise ConfigError(
+        f"port {port} on {host} is taken; `vigie up --port {other}` takes a free one, and so does VIGIE_PORT={other}"
+    )
 
 
 def is_answering(url: str) -> bool:

@@ -33,7 +33,7 @@ ORDER: Final[dict[Persona, tuple[str, ...]]] = {
         "derivatives",
         "sources",
     ),
-    "beginner": ("today", "portfolio", "markets", "news", "learn", "onchain", "backtests", "strategies"),
+    "beginner": ("today", "portfolio", "markets", "news", "learn", "onchain", "mood", "watchlists", "help"),
 }
 # Until the entries of a persona are built.
 FIRST: Final = ("today", "markets", "derivatives", "backtests", "strategies")
@@ -52,6 +52,17 @@ REST: Final = (
     "account",
     "help",
     "health",
+    "admin",
+    "styleguide",
+)
+# What serves a trade stands last for whom nothing on it is meant: the beginner.
+TRADING: Final = (
+    "derivatives",
+    "backtests",
+    "strategies",
+    "trading",
+    "journal",
+    "jobs",
     "admin",
     "styleguide",
 )
@@ -77,7 +88,10 @@ def entries(visit: Visit) -> tuple[Entry, ...]:
     wanted = ORDER[visit.persona] if visit.persona else FIRST
     names = [name for name in wanted if name in built]
     demo = DEMO if visit.house.is_simulated else ()
-    names += [name for name in (*FIRST, *REST, *demo) if name in built and name not in names]
+    rest = (*FIRST, *REST, *demo)
+    if visit.persona == "beginner":
+        rest = (*(name for name in rest if name not in TRADING), *TRADING)
+    names += [name for name in dict.fromkeys(rest) if name in built and name not in names]
     shown = [name for name in names if visit.caller.may(built[name].scope)]
     return tuple(
         Entry(
