@@ -1,0 +1,51 @@
+"""What was seen before an item: laid out once for all steps that ask, and anew after every change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vigie.domain.item import Item, Sighting
+from vigie.domain.time import HOUR_MS
+from vigie.ports.items import Known
+from vigie.services.news.window import StoredWindow
+
+
+class Shelved:
+    """Stored items that count how often they are asked for."""
+
+    def __init__(self, every: Sequence[Known]) -> None:
+        self.every, self.asked = list(every), 0
+
+    def seen(self, *, after_ms: int, before_number: int) -> Sequence[Known]:
+        self.asked += 1
+        return [
+            known for known in self.every if known.item.ts_seen >= after_ms and known.number < before_number
+        ]
+
+
+def known(number: int, hours: int) -> Known:
+    said = Sighting("source", f"key{number}", "", f"Title {number}", "", ts_published=hours * HOUR_MS)
+    item = Item(f"i{number}", 1, said, hours * HOUR_MS, hours * HOUR_MS)
+    return Known(number=number, item=item, ts_wall=hours * HOUR_MS)
+
+
+def ids(window: StoredWindow, one: Known, span_ms: int) -> list[str]:
+    return [seen.item.id for seen in window.before(one.item, span_ms)]
+
+
+def test_the_same_question_has_the_same_answer_until_something_is_added_or_let_go():
+    every = [known(number, hours=number) for number in range(6)]
+    window = StoredWindow(Shelved(every[:3]))
+    window.turn_to(every[3])
+    assert ids(window, every[3], 2 * HOUR_MS) == ["i1", "i2"]
+    assert window.before(every[3].item, 2 * HOUR_MS) is window.before(every[3].item, 2 * HOUR_MS)
+    assert ids(window, every[3], 9 * HOUR_MS) == ["i0", "i1", "i2"]
+    window.add(every[3], {})
+    window.turn_to(every[4])
+    assert ids(window, every[4], 2 * HOUR_MS) == ["i2", "i3"]
+    window.drop_before(3 * HOUR_MS)
+    assert ids(window, every[4], 1 * HOUR_MS) == ["i3"]
+    window.add(every[4], {})
+    assert ids(window, every[4], 1 * HOUR_MS) == ["i3"]
+    window.turn_to(every[5])
+    assert ids(window, every[5], 1 * HOUR_MS) == ["i4"]
