@@ -24,6 +24,7 @@ from vigie.views.web.menu import entries
 from vigie.views.web.naming import caller_of
 from vigie.views.web.page import Page, pages
 from vigie.views.web.refusals import said
+from vigie.views.web.troubles import trouble_of
 from vigie.views.web.visit import Visit
 
 HERE: Final = Path(__file__).parent
@@ -91,6 +92,7 @@ def values(visit: Visit, page: Page | None, given: Mapping[str, Any]) -> dict[st
         "permalink": permalink,
         # What went wrong, in the visitor's language.
         "reason": lambda told: coded(said(visit.tongue, told)),
+        "trouble": lambda error: trouble_of(visit, error),
         "euro": euro,
         "no_live": "" if visit.fragment else _no_live(visit),
         "quote_link": lambda live, figure: quote_link(visit, live, figure),

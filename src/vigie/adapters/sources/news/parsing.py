@@ -193,14 +193,14 @@ def _of_xml(feeder: Feeder, body: bytes, media: str) -> tuple[str, Iterator[Mapp
     # Markup is taken off by who cleans the texts; cleaning it here takes time with the square of its length.
     parsed = feedparser.parse(body, response_headers=heads, sanitize_html=False, resolve_relative_uris=False)
     if not parsed.version and not parsed.entries:
-        raise TransientError(f"answered {body[:60]!r}, which is no feed")
+        raise TransientError(f"answered {_quoted(body)}, which is no feed")
     return str(parsed.feed.get("language", "")), (_plain_entry(entry) for entry in parsed.entries)
 
 
 def _readable(media: str, body: bytes) -> tuple[str, bytes]:
     """Return header and document without encodings that are none of the web's: what they hide was not looked at."""
     if body.startswith(_EBCDIC):
-        raise TransientError(f"answered {body[:60]!r}, which is no feed")
+        raise TransientError(f"answered {_quoted(body)}, which is no feed")
     head = stated(media, b"")
     if head and not is_known(head):
         media = media.partition(";")[0]
@@ -208,6 +208,11 @@ def _readable(media: str, body: bytes) -> tuple[str, bytes]:
     if found and not is_known(found[2].decode("ascii", "replace")):
         body = body[: found.start(2)] + b"utf-8" + body[found.end(2) :]
     return media, body
+
+
+def _quoted(body: bytes) -> str:
+    """Return how a document begins, as text in quotation marks."""
+    return f'"{" ".join(body[:60].decode("utf-8", "replace").split())}"'
 
 
 def _plain_entry(entry: Any) -> dict[str, Any]:
@@ -228,11 +233,11 @@ def _of_json(body: bytes) -> tuple[str, Iterator[Mapping[str, Any]]]:
     try:
         whole = json.loads(body)
     except (ValueError, RecursionError):
-        raise TransientError(f"answered {body[:60]!r}, which is no feed") from None
+        raise TransientError(f"answered {_quoted(body)}, which is no feed") from None
     if "jsonfeed.org/version" not in str(whole.get("version", "")) or not isinstance(
         whole.get("items"), list
     ):
-        raise TransientError(f"answered {body[:60]!r}, which is no JSON Feed")
+        raise TransientError(f"answered {_quoted(body)}, which is no JSON Feed")
     return str(whole.get("language") or ""), (_json_entry(entry) for entry in whole["items"])
 
 
