@@ -57,7 +57,7 @@ def opened(venue: str, url: str, clock: Any, path: str | None = None) -> LiveVen
     )
 
 
-async def listened(stream: Any, until: Any, longest_s: float = 20.0) -> list[Batch]:
+async def listened(stream: Any, until: Any, longest_s: float = 60.0) -> list[Batch]:
     batches: list[Batch] = []
     async with asyncio.timeout(longest_s), aclosing(stream.listen()) as arriving:
         async for batch in arriving:

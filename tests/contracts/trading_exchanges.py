@@ -134,7 +134,7 @@ class Running:
             self.opened.venue.tick()
             return told
 
-        return asyncio.run_coroutine_threadsafe(answer(), self.loop).result(10)
+        return asyncio.run_coroutine_threadsafe(answer(), self.loop).result(60)
 
     def fault(self, kind: str, **more: Any) -> None:
         self.control("POST", "fault", {"kind": kind, **more})

@@ -23,6 +23,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 AXE = Path(os.environ.get("VIGIE_AXE") or Path(__file__).parent / "node_modules/axe-core/axe.min.js")
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 LINK = "let-me-in"
+# Two cores are shared with other tests: waiting ends on a condition, this only bounds it.
+WAIT_MS = 120_000
 # What a page may weigh: its document packed, in bytes, and its elements.
 HTML, NODES = 30_000, 1_400
 
@@ -72,6 +74,8 @@ def chromium() -> Iterator[Any]:
         pytest.skip("Chromium is missing; install it, such as with apt-get install chromium")
     from playwright import sync_api
 
+    # Playwright gives up after five seconds, for whoever asks in this process and until somebody says otherwise.
+    sync_api.expect.set_options(timeout=WAIT_MS)
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     with sync_api.sync_playwright() as playwright:
         # Chromium refuses its sandbox to root, which containers run as.
@@ -105,8 +109,7 @@ def quiet(found: Tab, site: Site) -> Iterator[Tab]:
 def tab(browser: Any, site: Site, *, is_owner: bool = True, **settings: Any) -> Iterator[Tab]:
     """Open a tab that has nothing of any other, and use it."""
     context = browser.new_context(base_url=site.url, **settings)
-    # Two cores are shared with other tests: waiting ends on a condition, this only bounds it.
-    context.set_default_timeout(120_000)
+    context.set_default_timeout(WAIT_MS)
     if is_owner:
         context.add_cookies([site.cookie])
     found = Tab(context.new_page())

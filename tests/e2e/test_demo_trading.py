@@ -225,7 +225,6 @@ def test_the_page_closes_a_demo_account_at_the_exchange_though_its_process_is_de
     built = houses.open_house(tmp_path / "home")
     with served(built) as site, chromium() as browser, tab(browser, site) as opened:
         page = opened.page
-        expect.set_options(timeout=15_000)
         page.goto("/trading?account=main")
         expect(page.locator("#positions-rows tbody tr")).to_have_count(2)
         page.get_by_role("link", name="Close everything").click()
@@ -236,7 +235,7 @@ def test_the_page_closes_a_demo_account_at_the_exchange_though_its_process_is_de
         page.get_by_label("Type the account's name, main").fill("main")
         page.get_by_label("Why").fill("enough")
         page.locator("#confirm").get_by_role("button", name="Close everything").click()
-        expect(page.get_by_text("Every position was closed")).to_be_visible(timeout=120_000)
+        expect(page.get_by_text("Every position was closed")).to_be_visible()
         assert held(desk) == []
         expect(page.get_by_text("Nothing is held.")).to_be_visible()
         page.goto("/trading?account=main&part=events")

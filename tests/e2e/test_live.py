@@ -18,8 +18,6 @@ from vigie.views.web.server import bind, build
 
 pytestmark = pytest.mark.browser
 CHIP = "[data-stream-chip]"
-# A busy machine is slow, and the stream speaks once a second.
-expect.set_options(timeout=15_000)
 # Notes every log event that a page is told.
 NOTED = """
 window.told = [];
@@ -266,7 +264,7 @@ def test_calm_pages_change_seldom_and_flash_nothing(browser, site):
         }""")
         for last in (50_001.0, 50_002.0):
             tell(site, last)
-            expect(bitcoin(page)).to_contain_text(f"{last:,.2f}", timeout=15_000)
+            expect(bitcoin(page)).to_contain_text(f"{last:,.2f}")
         assert page.evaluate("window.changes") > 0
         assert page.evaluate("window.flashes") == 0
 

@@ -34,8 +34,6 @@ CUT = """() => {
   const texts = [...document.querySelectorAll('#equity-chart text[text-anchor="end"]')];
   return [...cut, ...texts.filter((one) => box(one).left < end)].map((one) => one.textContent);
 }"""
-# A busy machine is slow, and the stream speaks once a second.
-expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="module")

@@ -70,12 +70,12 @@ def collected() -> Collector:
     async def act() -> None:
         stop = asyncio.Event()
         task = asyncio.create_task(collector.run(stop))
-        for _ in range(400):
+        for _ in range(1_200):
             if any(one.state in ("live", "failing") for one in collector.quotes.health()):
                 break
             await asyncio.sleep(0.05)
         stop.set()
-        await asyncio.wait_for(task, 20)
+        await asyncio.wait_for(task, 60)
 
     asyncio.run(act())
     return collector

@@ -219,7 +219,7 @@ class Bench:
                 await act()
             finally:
                 stop.set()
-                await asyncio.wait_for(task, 20)
+                await asyncio.wait_for(task, 60)
 
         asyncio.run(main())
         return self

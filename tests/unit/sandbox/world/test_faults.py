@@ -16,7 +16,7 @@ def world():
 
 @pytest.fixture
 def client(world):
-    with serving(world) as url, httpx.Client(base_url=url, trust_env=False, timeout=5.0) as client:
+    with serving(world) as url, httpx.Client(base_url=url, trust_env=False, timeout=60.0) as client:
         yield client
 
 
