@@ -36,9 +36,9 @@ fuzz: ## ask every operation of the API a hundred times for each of its inputs, 
 	@python="$$($(FIND))" && "$$python" tools/install.py test
 	@FUZZ_EXAMPLES=2000 $(PY) -m pytest tests/api -q -n 2
 
-postgres: ## the tests of the pages once more, their houses on PostgreSQL in place of SQLite; some ten minutes on two cores
+postgres: ## the tests of pages, alerts and news once more, their houses on PostgreSQL in place of SQLite; some twenty minutes on two cores
 	@python="$$($(FIND))" && "$$python" tools/install.py test
-	@VIGIE_TEST_DATABASE=postgresql $(PY) -m pytest tests/unit/views/web tests/security tests/api/test_many_streams.py -q -n 2
+	@VIGIE_TEST_DATABASE=postgresql $(PY) -m pytest tests/unit/views/web tests/unit/views/test_news_commands.py tests/unit/services/alerting tests/unit/services/news tests/security tests/api/test_many_streams.py -q -n 2
 
 chaos: ## kill traders at every point and meet faults in pairs for MINUTES (60); Linux
 	@python="$$($(FIND))" && "$$python" tools/install.py test

@@ -89,6 +89,14 @@ def fill(home: Path, *, with_bars: bool = True) -> Path:
     return home
 
 
+def placed(home: Path, *, with_bars: bool = True) -> Path:
+    """Fill a home for programs that are started in it; its database lies where those of houses lie."""
+    fill(home, with_bars=with_bars)
+    if DATABASES is not None:
+        DATABASES.address(home)
+    return home
+
+
 def house(
     home: Path, *, with_bars: bool = True, clock: Clock | None = None, database: str | None = None
 ) -> House:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from tests.houses import fill, house
+from tests.houses import house, placed
 from tests.newsrooms import told_house
 from tests.unit.sandbox.world.hands import small_world
+from vigie.config import settings
 from vigie.config.paths import SIMULATED as MARK
 from vigie.domain.item import item_id
 from vigie.intelligence.market.greed import WEIGHTS
@@ -41,7 +42,9 @@ def world():
 @pytest.fixture
 def simulated(tmp_path, world, monkeypatch):
     monkeypatch.setenv("VIGIE_WORLD_URL", world)
-    home = fill(tmp_path / "home", with_bars=False)
+    # A simulated market keeps its database in its home whatever is set; here it lies where houses lie.
+    monkeypatch.setattr(settings, "is_simulated", lambda home: False)
+    home = placed(tmp_path / "home", with_bars=False)
     (home / MARK).write_text("{}")
     return home
 
@@ -58,6 +61,7 @@ def test_sources_are_asked_and_what_they_showed_is_found_and_explained(simulated
     lines = typed(simulated, "news", "search", "bitcoin", "--everything").splitlines()
     assert [line[:20] for line in lines] == [row["id"] for row in rows]
     assert rows
+    assert house(simulated).items.count() >= len(rows), "it is kept where the database of the home is"
     shown = typed(simulated, "news", "why", rows[0]["id"])
     assert shown.startswith(rows[0]["title"])
     assert "first seen" in shown
@@ -138,7 +142,7 @@ def test_sources_are_tried_and_their_kept_answers_read_again(simulated):
 
 
 def test_own_sources_are_added_exchanged_and_removed(tmp_path):
-    home = fill(tmp_path / "home", with_bars=False)
+    home = placed(tmp_path / "home", with_bars=False)
     added = typed(home, "source", "add", "https://office.example/r", "--kind", "page", "--title", "Office",
                   "--publisher", "regulator", "--reads", "rows=main li", "--reads", "date=time")  # fmt: skip
     assert added == "office\n"

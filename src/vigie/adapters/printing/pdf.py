@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
+from vigie.adapters.printing.missing import legible, printable
 from vigie.adapters.printing.objects import Objects, address, array, number, opened, ref, text
 from vigie.adapters.printing.setting import (
     HEIGHT,
@@ -67,7 +68,7 @@ class _Sheet:
 
     def file(self) -> bytes:
         leaves, tags, tree = (
-            pages(self.paper.pieces, self.fonts),
+            pages(printable(self.paper, self.fonts), self.fonts),
             Tags(self.objects, self.paper),
             self.objects,
         )
@@ -147,7 +148,8 @@ class _Sheet:
             yield f"/Artifact BMC 0.73 g {number(MARGIN + 2)} {low} 2 {number(style.leading)} re f EMC"
 
     def _foot(self, place: int, count: int) -> str:
-        said = clean(self.paper.foot.replace("{page}", str(place)).replace("{pages}", str(count)))
+        foot = clean(self.paper.foot.replace("{page}", str(place)).replace("{pages}", str(count)))
+        said = legible(foot, self.fonts["plain"], self.paper.language)
         x = WIDTH - MARGIN - width(self.fonts["plain"], said, _FOOT_SIZE)
         drawn = self._drawn("plain", said, _FOOT_SIZE, x, MARGIN / 2)
         return f"/Artifact << /Type /Pagination /Subtype /Footer >> BDC 0.33 g {drawn} EMC"

@@ -39,6 +39,8 @@ class Heard:
     score : float
         How likely good news is, less how likely bad news is, from -1 to 1.
     assets, topics : frozenset of str
+    is_heard : bool
+        Whether anything can say how it sounds: what is in a language that nobody reads counts as an item only.
     """
 
     item: str
@@ -48,6 +50,7 @@ class Heard:
     score: float
     assets: frozenset[str] = frozenset()
     topics: frozenset[str] = frozenset()
+    is_heard: bool = True
 
 
 def heard(item: Item, found: Mapping[str, Finding]) -> Heard:
@@ -67,6 +70,7 @@ def heard(item: Item, found: Mapping[str, Finding]) -> Heard:
         score=float(likely.get("positive", 0.0)) - float(likely.get("negative", 0.0)),
         assets=frozenset(assets),
         topics=frozenset(topic for topic, value in topics.items() if value >= TOPIC_FROM),
+        is_heard=not body("sentiment").get("unread"),
     )
 
 
@@ -93,7 +97,7 @@ def figures(revisions: Iterable[Heard], ts: int) -> dict[str, float]:
 
     Notes
     -----
-    The sentiment is 100 times the sum of weight times score over the sum of weights and `STEADY`.
+    The sentiment is 100 times the sum of weight times score over the sum of weights and `STEADY`, of what can be heard.
     """
     newest: dict[str, Heard] = {}
     for one in revisions:
@@ -102,18 +106,20 @@ def figures(revisions: Iterable[Heard], ts: int) -> dict[str, float]:
             newest[one.item] = one
     # In one order whatever the order they came in: sums of floats depend on it.
     counted = sorted((one for one in newest.values() if one.weight > 0.0), key=lambda one: one.item)
-    sums: dict[str, list[float]] = {MARKET: [0.0, 0.0]}
+    sums: dict[str, list[float]] = {MARKET: [0.0, 0.0, 0.0]}
     topics: dict[str, float] = {}
     for one in counted:
         for subject in (MARKET, *sorted(one.assets)):
-            held_sums = sums.setdefault(subject, [0.0, 0.0])
+            held_sums = sums.setdefault(subject, [0.0, 0.0, 0.0])
             held_sums[0] += one.weight
-            held_sums[1] += one.weight * one.score
+            if one.is_heard:
+                held_sums[1] += one.weight
+                held_sums[2] += one.weight * one.score
             for topic in one.topics:
                 name = f"news/{subject}/topic_{topic}_count"
                 topics[name] = topics.get(name, 0.0) + one.weight
     found = {name: round(value, 6) for name, value in topics.items()}
-    for subject, (weight, scored) in sums.items():
-        found[f"news/{subject}/sentiment_index"] = round(100.0 * scored / (weight + STEADY), 6)
+    for subject, (weight, sounding, scored) in sums.items():
+        found[f"news/{subject}/sentiment_index"] = round(100.0 * scored / (sounding + STEADY), 6)
         found[f"news/{subject}/items_count"] = round(weight, 6)
     return found

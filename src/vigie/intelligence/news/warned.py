@@ -18,8 +18,9 @@ from vigie.intelligence.news.firms import LEI, FirmName, compared, firm_name, fo
 
 How = Literal["lei", "website", "name"]
 
+# What stands behind an at sign is where somebody has mail, not a website.
 _HOST: Final = re.compile(
-    r"\b(?:https?://)?((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24})(/[^\s,;|<>\"']*)?",
+    r"(?<![@\w.-])(?:https?://)?((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24})(/[^\s,;|<>\"']*)?",
     re.IGNORECASE,
 )
 # Many have a page there: only the page is somebody's.

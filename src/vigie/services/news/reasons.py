@@ -121,6 +121,8 @@ def _topics(teller: Teller, body: Body) -> str:
 
 
 def _sentiment(teller: Teller, body: Body) -> str:
+    if body.get("unread"):
+        return teller.say("sentiment.unread", language=teller.named("language", str(body["unread"])))
     heard = body.get("words") or ()
     told = [teller.named("sentiment", body["label"])]
     for key, sign in (("sentiment.good", 1), ("sentiment.bad", -1)):

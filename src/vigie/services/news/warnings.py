@@ -18,6 +18,8 @@ from vigie.services.house import House
 from vigie.services.news.naming import gazetteer_of, names_of
 from vigie.services.news.registers import LICENCES, WARNINGS, How, listings
 
+# Register, what standing there means, how many rows it has, when it last changed.
+State = tuple[str, str, int, int | None]
 # Changes that are looked through for the day on which a row came.
 _MOST: Final = 5_000
 
@@ -110,46 +112,36 @@ def warnings_of(house: House, items: Iterable[Item]) -> list[WarningShown]:
 
 
 def watch_of(house: House) -> Watch:
-    """Return what the lists of warnings of a home say now."""
-    known = listings(house)
-    kinds = {name: one.lists for name, one in known.items()}
-    rows = [
-        one for name, lists in kinds.items() if lists == WARNINGS for one in house.registers.entries(name)
-    ]
-    if not rows:
-        return Watch(house, Warned(), house.clock.market_now())
-    allowed = [
-        one for name, lists in kinds.items() if lists == LICENCES for one in house.registers.entries(name)
-    ]
-    index = _index(tuple(map(_Row, rows)), tuple(map(_Row, allowed)), tuple(house.names.amendments()))
-    return Watch(house, index, house.clock.market_now())
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A row that is compared by what it is found by, so that the same lists are prepared once."""
-
-    entry: RegisterEntry
-
-    def _key(self) -> tuple[object, ...]:
-        one = self.entry
-        return one.register, one.key, one.name, one.lei, one.website, one.ts_from, one.ts_until
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Row) and self._key() == other._key()
-
-    def __hash__(self) -> int:
-        return hash(self._key())
+    """Return what the lists of warnings of a home say now; they are prepared anew when one of them changed."""
+    kinds = {name: one.lists for name, one in listings(house).items()}
+    states = tuple(
+        (one.register, kinds.get(one.register, ""), one.entries, one.ts_changed)
+        for one in house.registers.states()
+        if kinds.get(one.register) in (WARNINGS, LICENCES)
+    )
+    amendments = tuple(house.names.amendments())
+    prepared = _prepared(house.about["home"], states, amendments)
+    if not prepared:
+        prepared.append(_index(house, kinds, amendments))
+    return Watch(house, prepared[0], house.clock.market_now())
 
 
 @lru_cache(maxsize=4)
-def _index(listed: tuple[_Row, ...], licensed: tuple[_Row, ...], amendments: tuple[Amendment, ...]) -> Warned:
-    known = {
-        firm_name(text).core
-        for entry in gazetteer_of(amendments).entries.values()
-        for text in names_of(entry)
-    }
-    return warned((one.entry for one in listed), licensed=(one.entry for one in licensed), known=known)
+def _prepared(home: str, states: tuple[State, ...], amendments: tuple[Amendment, ...]) -> list[Warned]:
+    """Return where the lists of a home are kept as they are in one state, empty at first."""
+    return []
+
+
+def _index(house: House, kinds: Mapping[str, str], amendments: tuple[Amendment, ...]) -> Warned:
+    def rows(of: str) -> list[RegisterEntry]:
+        return [one for name, lists in kinds.items() if lists == of for one in house.registers.entries(name)]
+
+    listed = rows(WARNINGS)
+    if not listed:
+        return Warned()
+    entries = gazetteer_of(amendments).entries.values()
+    known = {firm_name(text).core for entry in entries for text in names_of(entry)}
+    return warned(listed, licensed=rows(LICENCES), known=known)
 
 
 def _since(house: House, register: str) -> Mapping[str, int]:

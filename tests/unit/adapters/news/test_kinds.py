@@ -14,11 +14,12 @@ from vigie.adapters.sources.news.answers import Answer
 from vigie.adapters.sources.news.decoding import text_of
 from vigie.adapters.sources.news.edgar import asked_for
 from vigie.adapters.sources.news.feed import NewsFeed
-from vigie.adapters.sources.news.listing import SIMULATED, FeedEntry, feeds
+from vigie.adapters.sources.news.listing import SHIPPED, SIMULATED, FeedEntry, feeds
 from vigie.adapters.sources.news.parsing import Feeder, Parsed, parse
 from vigie.adapters.sources.news.reading import READERS
 from vigie.adapters.sources.news.tree import _Step, pick, tree_of
 from vigie.domain.errors import ConfigError, DataError, TransientError
+from vigie.intelligence.news.warned import warned
 
 NOW = 1_760_000_000_000
 BASE = FeedEntry(
@@ -154,16 +155,34 @@ def test_a_register_tells_licences_that_came_ended_changed_and_went():
 
 
 def test_who_comes_to_a_list_of_warnings_is_warned_of_and_not_registered():
-    warned = replace(REGISTER, reads={**REGISTER.reads, "lists": "warnings"})
+    cautioned = replace(REGISTER, reads={**REGISTER.reads, "lists": "warnings"})
     kept = [f"K{place},Firm {place},FR,a|b,01/02/2026,," for place in range(8)]
-    start = read("register", rows(*kept, "A1,Alpha,SE,,,,x"), {}, entry=warned)
+    start = read("register", rows(*kept, "A1,Alpha,SE,,,,x"), {}, entry=cautioned)
     assert start.look is not None
     held = list(start.look.entries)
-    told = read("register", rows(*kept, "B2,Beta,DE,,,,x"), {}, entry=warned, rows=lambda _: held)
+    told = read("register", rows(*kept, "B2,Beta,DE,,,,x"), {}, entry=cautioned, rows=lambda _: held)
     assert [one.title for one in told.sightings] == [
         "Register: Beta (DE) was put on the list of warnings",
         "Register: Alpha (SE) was taken off the list of warnings",
     ]
+
+
+def test_the_black_lists_of_the_amf_are_read_row_by_row_as_they_are_published():
+    entry = next(one for one in feeds(SHIPPED) if one.id == "amf_warnings")
+    entry = replace(entry, reads={**entry.reads, "least": "1"})
+    body = (
+        '\ufeff"nom";"categorie";"date_inscription"\r\n"gains-rapides.example";"Crypto-actifs";"2026-03-04"\r\n'
+        '"Zentor Markets Ltd";"Forex";"05/03/2026"\r\n"desk@gains.example";"Usurpation";"2026-03-06"\r\n'
+    )
+    look = read("register", body.encode(), {}, entry=entry).look
+    assert look is not None
+    assert [(one.name, one.ts_from is not None) for one in look.entries] == [
+        ("gains-rapides.example", True), ("Zentor Markets Ltd", True), ("desk@gains.example", True),
+    ]  # fmt: skip
+    index = warned(look.entries)
+    assert [one.how for one in index.found("Bitcoin", "", "https://gains-rapides.example/x")] == ["website"]
+    assert [one.how for one in index.found("Zentor Markets Ltd sells Bitcoin", "")] == ["name"]
+    assert index.found("A page", "", "https://gains.example/") == []
 
 
 def test_a_register_written_as_windows_does_is_read():

@@ -31,6 +31,7 @@ ASKED_FOR = {
     "ECB": ("ecb_press", "regulator", "en", "feed"),
     "AMF": ("amf_news", "regulator", "fr", "page"),
     "AMF black lists": ("amf_black_list", "regulator", "fr", "text"),
+    "AMF black lists, row by row": ("amf_warnings", "regulator", "fr", "register"),
     "AMF white lists": ("amf_white_list", "regulator", "fr", "text"),
     "FCA": ("fca", "regulator", "en", "feed"),
     "BaFin": ("bafin", "regulator", "en", "feed"),
@@ -103,6 +104,7 @@ def test_registers_say_whether_standing_there_is_a_licence():
     assert lists == {
         "esma_casps": "licences", "esma_art_issuers": "licences", "esma_emt_issuers": "licences",
         "esma_white_papers": "papers", "esma_non_compliant": "warnings",
+        "amf_warnings": "warnings",
     }  # fmt: skip
     casps = LISTED["esma_casps"]
     with pytest.raises(ConfigError, match=rf"reads\.lists must be one of {' '.join(LISTS)}"):

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigie.adapters.printing import tagging
+from vigie.adapters.printing.missing import legible
 from vigie.adapters.printing.pdf import PdfPrinter
 from vigie.adapters.printing.setting import MARGIN, MOST_PIECES, MOST_SPANS, WIDTH, clean
 from vigie.adapters.printing.truetype import Font
@@ -102,17 +103,37 @@ def test_what_is_hostile_is_text_or_left_out():
     assert not {"/OpenAction", "/AA", "/Names", "/AcroForm"} & set(reader.trailer["/Root"])
 
 
-def test_a_word_longer_than_a_line_is_broken_and_letters_without_a_shape_are_marked():
+def test_a_word_longer_than_a_line_is_broken_and_letters_without_a_shape_are_told():
     reader = opened(
         Piece("text", [Span("W" * 200 + " end")]), Piece("text", [Span("漢字 fin", "https://a.example/")])
     )
     lines = reader.pages[0].extract_text().splitlines()
     assert "".join(lines).count("W") == 200
     assert max(line.count("W") for line in lines) < 60
-    assert "\N{REPLACEMENT CHARACTER}" * 2 + " fin" in text_of(reader)
+    assert "[écriture chinoise] fin" in text_of(reader)
     for one in reader.pages[0]["/Annots"]:
         left, _, right, _ = one.get_object()["/Rect"]
         assert MARGIN <= left < right <= WIDTH - MARGIN + 5
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "said"),
+    [
+        ("البنك المركزي يحذر من العملات", "en", "[Arabic script]"),
+        ("Title: שלום, עולם 2026", "en", "Title: [Hebrew script] 2026"),
+        ("ビットコインが急落、取引所", "fr", "[écriture japonaise]"),
+        ("비트코인 급락", "en", "[Korean script]"),
+        ("Bitcoin 🚀🚀 soars", "fr", "Bitcoin [émoji] soars"),
+        ("Биткоин упал", "en", "Биткоин упал"),
+    ],
+)
+def test_what_the_font_has_no_letters_for_is_told_by_its_script_and_never_by_boxes(text, language, said):
+    reader = opened(
+        Piece("text", [Span(text, "https://a.example/")]), Piece("h2", [Span(text)]), language=language
+    )
+    assert text_of(reader).count(said) == 2
+    assert "\N{REPLACEMENT CHARACTER}" not in text_of(reader)
+    assert links_of(reader) == ["https://a.example/"]
 
 
 SIGNS = "\0\x07\r\n\t\x1b\x85\u2028\u202e\u2066\u200b\ufeff\ufffe\ud800\udfff()<>[]{}/\\%#'\" aéœ漢😀\u0301\U000e0041"
@@ -137,9 +158,7 @@ def test_whatever_is_printed_another_program_reads_its_letters_and_nothing_to_ru
     font = Font((FONTS / "Inter-Regular.ttf").read_bytes())
 
     def kept(text):
-        return "".join(
-            one if font.glyph(one) else "\N{REPLACEMENT CHARACTER}" for one in text if not one.isspace()
-        )
+        return "".join(legible(text, font, "fr").split())
 
     said = "".join("".join(page.extract_text() for page in reader.pages).split())
     for piece in pieces:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.intelligence.news.material import item, read
 from vigie.intelligence.news.judging.lexicon import weights_of
-from vigie.intelligence.news.steps import sentiment
+from vigie.intelligence.news.steps import language, sentiment
 
 
 def sounds(title, text=""):
@@ -66,3 +66,28 @@ def test_the_words_that_were_heard_are_told():
 )
 def test_what_is_undone_or_denied_is_less_bad(good, bad):
     assert sum(weights_of(good)) > sum(weights_of(bad))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Börse gehackt: Kunden verlieren ihre Bitcoin und die Bank ist nicht erreichbar",
+        "Взлом биржи: хакеры украли биткоины",
+        "El banco central de Perú no descarta una moneda digital para los pagos",
+    ],
+)
+def test_a_language_that_no_model_reads_is_not_judged(title):
+    (found,) = read([language.make(), sentiment.make()], [item(title)])
+    body = found["sentiment"].body
+    assert (body["label"], body["probabilities"]) == ("unclear", {})
+    assert body["unread"] == found["language"].body["language"]
+
+
+def test_english_and_french_and_what_nothing_tells_are_judged():
+    for title in (
+        "Exchange hacked, customer funds stolen",
+        "Une plateforme en faillite, les clients ruinés",
+        "BTC",
+    ):
+        (found,) = read([language.make(), sentiment.make()], [item(title)])
+        assert found["sentiment"].body["probabilities"]

@@ -8,7 +8,7 @@ from tests.unit.intelligence.news.material import PUBLISHER, item, read
 from vigie.intelligence.news.judging.rows import TOPICS
 from vigie.intelligence.news.judging.subjects import authorities, by_rule
 from vigie.intelligence.news.step import Publisher
-from vigie.intelligence.news.steps import topics
+from vigie.intelligence.news.steps import language, topics
 
 REGULATOR = Publisher("auth", "The Authority", "regulator", "State", "en", "authority.example")
 
@@ -93,3 +93,16 @@ def test_case_tells_authorities_from_words():
     assert authorities("it took a sec, mas o menos") == ()
     assert "etf" in by_rule("Un nouvel ETF")
     assert by_rule("") == {}
+
+
+def test_in_a_language_that_no_model_reads_only_what_a_rule_knows_is_said():
+    steps = [language.make(), topics.make()]
+    title = "Wie die Börse mit der Steuer auf Bitcoin und dem ETF umgehen wird"
+    (found,) = read(steps, [item(title)])
+    assert found["language"].body["language"] == "de"
+    assert set(found["topics"].body["topics"]) <= set(by_rule(title))
+    assert not found["topics"].body["is_regulation"]
+    (theirs,) = read(
+        steps, [item("Ley de criptoactivos: el banco central publica las normas para los bancos")]
+    )
+    assert not theirs["topics"].body["is_regulation"], "nobody that is known is named in it"

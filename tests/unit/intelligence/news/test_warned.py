@@ -101,3 +101,5 @@ def test_websites_of_a_cell_are_read_one_by_one():
         ("a.example", ""), ("b.example", ""), ("t.me", "/me"),
     ]  # fmt: skip
     assert websites("none") == []
+    assert websites("desk@mail.example") == []
+    assert websites("Foo Markets / foo-markets.example") == [("foo-markets.example", "")]

@@ -8,10 +8,11 @@ from html import unescape
 
 import pytest
 
-from tests.houses import Browser, fill
+from tests.houses import Browser, placed
 from tests.unit.adapters.news.test_over_http import WorldClock
 from tests.unit.sandbox.world.hands import MINUTE_MS, go, small_world
 from vigie.bootstrap import open_collector, open_house
+from vigie.config import settings
 from vigie.config.paths import SIMULATED as MARK
 from vigie.domain.person import OWNER
 from vigie.sandbox.world.server import serving
@@ -28,8 +29,10 @@ class MarketClock(WorldClock):
 
 @pytest.fixture
 def demo(tmp_path, monkeypatch):
-    home = fill(tmp_path / "home", with_bars=False)
+    home = placed(tmp_path / "home", with_bars=False)
     (home / MARK).write_text("{}")
+    # A simulated market keeps its database in its home whatever is set; here it lies where houses lie.
+    monkeypatch.setattr(settings, "is_simulated", lambda home: False)
     world = small_world()
     with serving(world) as url:
         monkeypatch.setenv("VIGIE_WORLD_URL", url)

@@ -15,6 +15,16 @@ from vigie.intelligence.news.step import Context, Step
 # Below this the word of the source counts more than what its letters look like.
 _SURE: Final = 0.75
 _STATED: Final = 0.5
+# What models of wording were fitted to; where nothing tells, a text is read as one of them.
+_FITTED: Final = frozenset(("", "en", "fr"))
+
+
+def stranger(context: Context) -> str:
+    """Return the language of an item where no model of ours was fitted to it; empty where one was."""
+    found = context.found.get("language")
+    if found is None or found.body["surety"] < _STATED:
+        return ""
+    return "" if found.body["language"] in _FITTED else str(found.body["language"])
 
 
 class Language:

@@ -1,7 +1,8 @@
 """Sentiment: whether a headline is good or bad news for what it is about, or plainly tells.
 
 Body: ``label``, negative, neutral, positive or unclear; ``probabilities`` of the three; ``words``, what the lexicon
-knows of it with its weights. Unclear is said where the likeliest label is below the model's threshold.
+knows of it with its weights. Unclear is said where the likeliest label is below the model's threshold, and without
+probabilities of what is in a language that the model was not fitted to: ``unread``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from vigie.intelligence.news.judging.grams import words
 from vigie.intelligence.news.judging.lexicon import weights_of
 from vigie.intelligence.news.judging.linear import LinearModel, likeliest, shipped_model
 from vigie.intelligence.news.step import Context, Step
+from vigie.intelligence.news.steps.language import stranger
 
 UNCLEAR: Final = "unclear"
 # Teasers stand in where a source gives no title; no more of one than a headline is long.
@@ -23,8 +25,8 @@ class Sentiment:
     """Reads a headline with a linear model."""
 
     name = "sentiment"
-    version = 2
-    needs: tuple[str, ...] = ()
+    version = 3
+    needs: tuple[str, ...] = ("language",)
 
     def __init__(self, model: LinearModel) -> None:
         self.model = model
@@ -34,6 +36,9 @@ class Sentiment:
 
     def read(self, item: Item, context: Context) -> Finding:
         """Return how it sounds."""
+        if other := stranger(context):
+            unread = {"label": UNCLEAR, "probabilities": {}, "words": [], "unread": other}
+            return Finding(self.name, self.version, unread, f"no model reads {other!r}")
         text = headline(item)
         probabilities = self.model.probabilities(text)
         label, surety = likeliest(probabilities)

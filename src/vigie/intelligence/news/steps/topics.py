@@ -2,7 +2,8 @@
 
 Body: ``topics``, each with its probability, the likeliest first; ``is_regulation`` with ``regulation``, how likely
 that is; ``signs``, the words and names that a rule knows. What the rules know is what a linear model sees first,
-beside words and letters: it weighs one rule against the other.
+beside words and letters: it weighs one rule against the other. In a language that the model was not fitted to, a topic
+is said only where a rule knows a word of it, and regulation only where an authority is named or publishes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from vigie.intelligence.news.judging.linear import LinearModel, shipped_model
 from vigie.intelligence.news.judging.rows import REGULATION
 from vigie.intelligence.news.judging.subjects import authorities, by_rule
 from vigie.intelligence.news.step import Context, Step
+from vigie.intelligence.news.steps.language import stranger
 from vigie.intelligence.news.steps.sentiment import headline
 
 SAID_FROM: Final = 0.6
@@ -28,8 +30,8 @@ class Topics:
     """Finds topics by rules and a linear model."""
 
     name = "topics"
-    version = 2
-    needs: tuple[str, ...] = ()
+    version = 3
+    needs: tuple[str, ...] = ("language",)
 
     def __init__(self, model: LinearModel) -> None:
         self.model = model
@@ -46,9 +48,13 @@ class Topics:
         kept = sorted(
             (topic for topic, value in likely.items() if value >= SAID_FROM), key=lambda t: -likely[t]
         )
+        is_known = True
+        if stranger(context):
+            kept = [topic for topic in kept if topic in ruled]
+            is_known = bool(named) or context.publisher.tier == "regulator"
         body = {
             "topics": {topic: round(likely[topic], 4) for topic in kept},
-            "is_regulation": regulation >= REGULATION_FROM,
+            "is_regulation": is_known and regulation >= REGULATION_FROM,
             "regulation": round(regulation, 4),
             "signs": [*named, *(f"{topic}: {word}" for topic, word in ruled.items() if topic in kept)],
         }
