@@ -62,6 +62,8 @@ class HoldingOut:
             await asyncio.gather(guarding, return_exceptions=True)
 
     async def _guard(self, guarded: Sequence[Guarded]) -> None:
+        if not guarded:
+            return
         guardian = replace(self.guardian, guard=self.log.last_right, tell=self._say)
         try:
             await guardian.over(guarded, asyncio.Event())

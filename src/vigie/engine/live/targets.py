@@ -88,7 +88,10 @@ class Targets:
         """Let targets rest on the grid of now: each is sent only when the one before it has ended."""
         for intent in off:
             limit = self.limit(intent)
-            if limit is not None and self._is_held(intent) and await self._end(intent, is_again=True):
+            if limit is None or not self._is_held(intent):
+                continue
+            # One that the venue does not cancel now rests where it is, and is tried again.
+            if await self._end(intent, waits_long=False, is_again=True):
                 self._regridded.add((intent.slot, intent.ts_bar, limit))
         if off:
             await self.place()
