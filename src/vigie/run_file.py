@@ -161,6 +161,8 @@ def read_run_file(path: Path) -> RunFile:
         return _record(RunFile, _checker(RunFile).model_validate(tomllib.loads(text)))
     except tomllib.TOMLDecodeError as fault:
         raise ConfigError(f"run file {path} is no TOML: {fault}") from fault
+    except RecursionError:
+        raise ConfigError(f"run file {path} holds tables within tables, too deep") from None
     except ValidationError as fault:
         raise ConfigError(f"run file {path}: " + "; ".join(map(_said, fault.errors()))) from fault
 

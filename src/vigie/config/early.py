@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,23 +29,37 @@ def resolve_paths(home: str | Path | None = None, environ: Mapping[str, str] | N
     -------
     Paths
         Nothing is created.
+
+    Raises
+    ------
+    ConfigError
+        If it names what can be no folder: a name that is too long, a link to itself.
     """
     if home:
-        return Paths(Path(home).expanduser().resolve())
+        return _paths(Path(home).expanduser())
     given = os.environ if environ is None else environ
     # The Python door asks at every run: no other variable is looked at, and no layer is made where there is no file.
     named = {name: given[name] for name in (HOME,) if name in given}
     written = named.get(HOME, "")
-    if not written.startswith("~") and not any(map(os.path.exists, (TOML, DOTENV))):
-        return Paths(Path(os.path.realpath(written)) if written else _usual_home())
+    if not written.startswith("~") and not any(map(os.path.lexists, (TOML, DOTENV))):
+        return _paths(Path(written)) if written else Paths(_usual_home())
     for layer in reversed(around(named, Path.cwd())):
         chosen = layer.value(("home",))
         if chosen:
             if not isinstance(chosen, str):
                 raise ConfigError(f"home in {layer.place} must be text, was {chosen!r}")
             beside = Path.cwd() if layer.path is None else layer.path.parent
-            return Paths((beside / Path(chosen).expanduser()).resolve())
+            return _paths(beside / Path(chosen).expanduser())
     return Paths(_usual_home())
+
+
+def _paths(home: Path) -> Paths:
+    try:
+        os.stat(home)
+    except OSError as fault:
+        if fault.errno in (errno.ELOOP, errno.ENAMETOOLONG):
+            raise ConfigError(f"home must be a folder, was {home}: {fault.strerror}") from None
+    return Paths(Path(os.path.realpath(home)))
 
 
 def _usual_home() -> Path:

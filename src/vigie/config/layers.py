@@ -6,7 +6,10 @@ Reads with the standard library alone where there is no ``.env``.
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -92,7 +95,8 @@ def _name(layer: Layer) -> str | None:
 
 
 def _file(path: Path, read: Any) -> Iterator[Layer]:
-    if path.exists():
+    # A link to nothing is a file that cannot be read: a mount may be away, and its limits with it.
+    if os.path.lexists(path):
         yield read(path)
 
 
@@ -109,6 +113,14 @@ def text_of(path: Path, name: str) -> str:
     except (OSError, UnicodeDecodeError) as fault:
         reason = fault.strerror if isinstance(fault, OSError) else "it is not UTF-8 text"
         raise ConfigError(f"{name} cannot be read from {path}: {reason}") from None
+
+
+def _refuse_odd(path: Path) -> None:
+    """Refuse what is no file and might never end; a pipe may hold a ``.env`` that is made when it is read."""
+    with suppress(OSError):  # what cannot be looked at cannot be read, which says why
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode) and not (path.name == DOTENV and stat.S_ISFIFO(mode)):
+            raise ConfigError(f"the settings cannot be read from {path}: it is no file")
 
 
 def _leaves(tree: Mapping[str, Any], above: Key = ()) -> Iterator[tuple[Key, Any]]:
@@ -129,11 +141,14 @@ class _Reader:
     def toml(self, path: Path) -> Layer:
         import tomllib
 
+        _refuse_odd(path)
         try:
             tree = tomllib.loads(text_of(path, "the settings"))
+            entries = {key: Entry(".".join(key), value) for key, value in _leaves(tree)}
         except tomllib.TOMLDecodeError as fault:
             raise ConfigError(f"{path} is no TOML: {fault}") from None
-        entries = {key: Entry(".".join(key), value) for key, value in _leaves(tree)}
+        except RecursionError:
+            raise ConfigError(f"{path} holds tables within tables, too deep for settings") from None
         strange = [
             key
             for key in entries
@@ -147,6 +162,7 @@ class _Reader:
 
         from dotenv import dotenv_values
 
+        _refuse_odd(path)
         # A dollar sign in a password is a dollar sign.
         given = dotenv_values(stream=StringIO(text_of(path, "the settings")), interpolate=False)
         return self.variables(

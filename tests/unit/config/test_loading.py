@@ -26,6 +26,7 @@ from vigie.config.loading import load
 from vigie.config.names import FIXED, key_of
 from vigie.config.settings import Settings, renamed_at
 from vigie.domain.errors import ConfigError
+from vigie.run_file import read_run_file
 from vigie.views.cli.main import app
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="not on Windows: files have no modes there")
@@ -206,6 +207,54 @@ def test_a_broken_file_is_refused_with_its_path(home, folder):
     path.unlink()
     path.mkdir()
     assert str(path) in refusal()
+
+
+@posix
+@pytest.mark.parametrize("name", ["vigie.toml", ".env"])
+@pytest.mark.parametrize("target", ["nothing", "itself"])
+@pytest.mark.parametrize("place", ["home", "folder"])
+def test_a_link_that_leads_nowhere_is_no_missing_file(home, folder, name, target, place):
+    path = (home if place == "home" else folder) / name
+    home.mkdir(exist_ok=True)
+    path.symlink_to(path if target == "itself" else folder / "away")
+    assert refusal(home=home).startswith(f"the settings cannot be read from {path}: ")
+    with pytest.raises(ConfigError, match="the settings cannot be read from"):
+        web_port({"VIGIE_HOME": str(home)})
+
+
+@posix
+@pytest.mark.parametrize("kind", ["pipe", "zeros"])
+def test_settings_that_would_never_end_are_refused_at_once(home, folder, kind):
+    path = folder / "vigie.toml"
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero")
+    assert refusal(home=home) == f"the settings cannot be read from {path}: it is no file"
+
+
+@pytest.mark.parametrize(
+    "text", ["deep = " + "[" * 20_000, ".".join(["deep"] * 20_000) + " = 1"], ids=["lists", "tables"]
+)
+def test_settings_that_are_nested_too_deep_are_refused(home, folder, text):
+    path = write(folder / "vigie.toml", text)
+    assert refusal(home=home).startswith(f"{path} ")
+    with pytest.raises(ConfigError, match=r"^run file "):
+        read_run_file(path)
+
+
+@posix
+@pytest.mark.parametrize("way", ["option", "variable", "file"])
+@pytest.mark.parametrize("odd", ["long", "loop"])
+def test_a_home_that_can_be_no_folder_is_refused_in_words(folder, way, odd):
+    named = folder / ("x" * 300 if odd == "long" else "loop")
+    if odd == "loop":
+        named.symlink_to(named)
+    if way == "file":
+        write(folder / ".env", f"VIGIE_HOME={named}")
+    environ = {"VIGIE_HOME": str(named)} if way == "variable" else {}
+    with pytest.raises(ConfigError, match=r"^home must be a folder, was "):
+        resolve_paths(named if way == "option" else None, environ)
 
 
 def test_a_secret_of_its_own_file_is_read(home, folder):
