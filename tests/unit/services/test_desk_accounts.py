@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pyotp
 import pytest
 
@@ -146,6 +148,42 @@ def test_deleted_account_leaves_pseudonymous_records_and_a_whole_chain(built, an
     assert built.accounts.watchlists(ann.user) == []
     assert built.audit.verify() > 0
     assert "Ann" not in str(built.audit.after(0))
+
+
+def test_deleted_account_takes_results_removed_ones_and_jobs_along(built, admin, ann):
+    folders = {}
+    for user in (admin, ann):
+        for name in ("listed", "removed"):
+            job = built.jobs.put("backtest", {"title": name}, owner=user.user)
+            place = f"runs/backtest-{job.id}"
+            built.results.write(built.results.runs / f"backtest-{job.id}", {"result.json": b"{}"})
+            run = built.runs.put(
+                user.user, "backtest", title=name, folder=place, ask={}, summary={}, job=job.id
+            )
+            folders.setdefault(user.user, []).append(built.results.runs / f"backtest-{job.id}")
+        ask(built, user, "backtests.delete", {"run": run.id})
+    document = ask(built, ann, "accounts.export", {}).document
+    assert (
+        [one["title"] for one in document["runs"]],
+        [one["title"] for one in document["removed_runs"]],
+    ) == (
+        ["listed"],
+        ["removed"],
+    )
+    ask(built, ann, "accounts.delete", {"current": PASSWORD})
+    assert {owner: [path.exists() for path in paths] for owner, paths in folders.items()} == {
+        admin.user: [True, True],
+        ann.user: [False, False],
+    }
+    kept = [*built.jobs.list(), *built.runs.list(), *built.accounts.users()]
+    assert ann.user not in str(kept)
+    texts = [path.read_text("utf-8") for path in built.results.runs.rglob("*.json")]
+    assert ann.user not in str(texts)
+    assert ask(built, admin, "backtests.restore", {"run": _removed(texts)}).title == "removed"
+
+
+def _removed(texts):
+    return next(json.loads(one)["id"] for one in texts if "ts_removed" in one)
 
 
 def test_admin_changes_roles_disables_and_resets_but_stays(built, admin, ann):

@@ -67,6 +67,12 @@ def empty(house: House) -> int:
     return gone
 
 
+def removed_of(house: House, owner: str) -> list[dict[str, Any]]:
+    """Return the removed results of an owner that can still be taken back, as they are remembered."""
+    records = [_read(path) for path in sorted(_folder(house).glob("r*.json"))]
+    return [record for record in records if record.get("owner") == owner]
+
+
 def burn(house: House, owner: str) -> None:
     """Remove every result and every job of an owner, listed, removed or never finished, with its files.
 

@@ -40,6 +40,7 @@ def export(house: House, user: User) -> dict[str, Any]:
         "tokens": [{**asdict(one), "scopes": sorted(one.scopes)} for one in accounts.tokens(user.id)],
         "jobs": _jobs(house, user.id),
         "runs": _runs(house, user.id),
+        "removed_runs": trash.removed_of(house, user.id),
         "trading": [_traded(house, one) for one in house.trades.runs_of(user.id)],
         "alerts": _alerts(house, user.id),
         "events": _events(house, user.id),
