@@ -27,6 +27,8 @@ from vigie.ports.accounts import Watchlist
 from vigie.ports.items import Shown
 from vigie.ports.quotes import SourceHealth
 from vigie.ports.registers import RegisterLook
+from vigie.services.alerting.past.kinds import dry_run
+from vigie.services.alerting.past.spikes import of_spikes
 from vigie.services.alerting.reading import on_read
 from vigie.services.alerting.watching import desk, measured, newcomers, pegs, registers, spikes
 from vigie.services.alerting.watching.watcher import Watcher
@@ -291,6 +293,31 @@ def test_more_items_than_usual_and_another_tone_are_told(place):
     french = {one.alert.happening.facts["title_fr"] for one in place.alerts.told(OWNER.user)}
     assert any(one.endswith("8 articles en 24 h, 1,3 par jour auparavant") for one in french)
     assert not any(re.search(r"\d\.\d", one) for one in french)
+
+
+def test_what_is_in_a_language_that_nobody_reads_changes_no_tone(place):
+    made(place, "spike", assets=("bitcoin",), subject=("sentiment>0.1",))
+    now = place.clock.market_now()
+
+    def arrive(count: int, days: int, title: str) -> None:
+        said = [
+            Sighting("desk", f"{title}{days}{one}", "https://a.example/", f"{title} {one}",
+                     ts_published=now - days * DAY_MS - one)
+            for one in range(count)
+        ]  # fmt: skip
+        place.items.take(Shown("desk", now, said))
+        while Reader(place, tell=lambda *_: 0).read_some():
+            pass
+
+    arrive(6, 3, "Bitcoin soars to a record, investors celebrate gains")
+    arrive(6, 0, "Bitcoin soars to a record, investors celebrate gains")
+    assert spikes.look(place) == 0
+    arrive(30, 0, "Die Anleger und die Bank haben bei Bitcoin nicht mit dem Angriff auf die Börse gerechnet")
+    assert spikes.look(place) == 0
+    run = dry_run(Rule("", "", "", "spike", {"assets": ("bitcoin",), "subject": ("sentiment>0.1",)}), of_spikes(
+        place, {"assets": ("bitcoin",), "subject": ("sentiment>0.1",)}
+    ))  # fmt: skip
+    assert run.count == 0
 
 
 def begun(place: House, account: str, owner: str) -> TradeRun:

@@ -25,10 +25,17 @@ _PAGE: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """Items of an asset by when they were seen: sums of their tones, so that any span is two lookups."""
+    """Items of an asset by when they were seen: sums of their tones, so that any span is two lookups.
+
+    Attributes
+    ----------
+    heard : int64 array
+        How many so far have a tone.
+    """
 
     ts: IntArray
     tones: FloatArray
+    heard: IntArray
     is_whole: bool
 
     def figures(self, word: str, now: int) -> tuple[float, float] | None:
@@ -36,9 +43,10 @@ class _Written:
         first, middle, last = np.searchsorted(
             self.ts, (now - spikes.DAYS * DAY_MS, now - DAY_MS, now)
         ).tolist()
-        recent, earlier = last - middle, middle - first
         if word == "items":
-            return float(recent), earlier / (spikes.DAYS - 1)
+            return float(last - middle), (middle - first) / (spikes.DAYS - 1)
+        count = self.heard
+        recent, earlier = int(count[last] - count[middle]), int(count[middle] - count[first])
         if min(recent, earlier) < spikes.LEAST:
             return None
         sums = self.tones
@@ -81,6 +89,9 @@ def _written(house: House, asset: str, now: int) -> _Written:
         known += page
         last = page[-1].item
         ask = replace(ask, cursor=(last.ts, last.id))
-    rows = sorted((max(one.item.ts, one.item.ts_first_seen), spikes.tone_of(one)) for one in known)
-    tones = np.concatenate([[0.0], np.cumsum([tone for _, tone in rows])])
-    return _Written(np.array([ts for ts, _ in rows], np.int64), tones, len(known) < MOST)
+    rows = sorted(
+        (max(one.item.ts, one.item.ts_first_seen), spikes.tone_of(one), spikes.is_heard(one)) for one in known
+    )
+    tones = np.concatenate([[0.0], np.cumsum([tone for _, tone, _ in rows])])
+    heard = np.concatenate([[0], np.cumsum([is_heard for *_, is_heard in rows])]).astype(np.int64)
+    return _Written(np.array([ts for ts, *_ in rows], np.int64), tones, heard, len(known) < MOST)

@@ -79,9 +79,16 @@ def _measured(word: str, items: Sequence[Known], since: int) -> tuple[float, flo
     earlier = [one for one in items if one.item.ts < since]
     if word == "items":
         return float(len(recent)), len(earlier) / (DAYS - 1)
+    recent, earlier = ([one for one in part if is_heard(one)] for part in (recent, earlier))
     if len(recent) < LEAST or len(earlier) < LEAST:
         return None
     return fmean(map(tone_of, recent)), fmean(map(tone_of, earlier))
+
+
+def is_heard(known: Known) -> bool:
+    """Tell whether anything can say how an item sounds: nothing can in a language that no model reads."""
+    found = known.found.get("sentiment")
+    return found is None or not found.body.get("unread")
 
 
 def tone_of(known: Known) -> float:
