@@ -17,6 +17,7 @@ from vigie.services.operation import Answer, Ask, Column, Nothing, Origin, Table
 from vigie.services.people.ownership import owner_of
 from vigie.services.trading import figures
 from vigie.services.trading.alive import is_traded, silent_s
+from vigie.services.trading.barring import barred_by
 from vigie.services.trading.columns import (
     ACCOUNTS,
     CURVE,
@@ -51,6 +52,10 @@ class Account(Answer):
     venue: str
     currency: str
     state: TradingState
+    barred_by: list[str] = Field(
+        default=[],
+        description="Limits because of which it enters nothing now, though it may; see `trading.limits`.",
+    )
     is_traded: bool = Field(
         description="Whether a process holds the right to trade it now and gives signs of life."
     )
@@ -119,6 +124,9 @@ def show_account(house: House, caller: Caller, ask: AccountAsk) -> Account:
             venue=run.venue,
             currency=_currency(story),
             state=house.trades.state(run.account),
+            barred_by=barred_by(
+                there.record if there is not None else None, ts=story.ts or 0, now=house.clock.market_now()
+            ),
             is_traded=is_traded(house, run.account),
             silent_s=silent_s(house, run.venue, {one.slot.instrument for one in story.plan.slots}),
             begun=iso(run.ts),

@@ -255,7 +255,15 @@ def _print(found: dict[str, Any]) -> None:
     nobody = "" if found["is_traded"] else ", nobody trades it now"
     told = f"{found['account']}: {found['mode'].upper()} on {found['venue']}, {found['state']}{nobody}"
     typer.echo(f"{told}, equity {found['equity']:.2f} of {found['capital']:.2f} at the start")
-    typer.echo(f"last event {found['last_event'] or 'none yet'}; {found['trades']} trades closed")
+    if found["barred_by"] and found["state"] == "active":
+        typer.echo(
+            f"  LOOK: it enters nothing now, because of {', '.join(found['barred_by'])}; see Limits on its page"
+        )
+    # In the simulated world there are two clocks, and each time says which one it is of.
+    market, machine = (
+        (" by the market's clock", " (this machine's clock)") if found["is_simulated"] else ("", "")
+    )
+    typer.echo(f"last event {found['last_event'] or 'none yet'}{market}; {found['trades']} trades closed")
     if nobody:
         typer.echo(f"  to go on: vigie trade run CONFIG --account {found['account']}, with the same file")
     elif (found["silent_s"] or 0.0) > STREAM_SILENT_S:
@@ -275,7 +283,7 @@ def _print(found: dict[str, Any]) -> None:
     seen = {one["seq"] for one in found["concerns"]}
     for one in found["happened"]:
         if one["seq"] not in seen:
-            typer.echo(f"  happened: {one['line']}")
+            typer.echo(f"  happened: {one['line']}{machine}")
 
 
 @app.command()

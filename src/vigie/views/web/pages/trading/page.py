@@ -38,9 +38,9 @@ def show(visit: Visit) -> Mapping[str, Any]:
         "accounts": accounts, "account": account, "part": part, "parts": PARTS,
         "confirm": confirm if confirm in CONFIRMED and visit.caller.may("trade") else "",
         "begun": next(row["ts"] for row in accounts if row["account"] == name),
-        "done": done if done in (*CONFIRMED, "limits", "seen") else "", "states": words.STATES,
+        "done": done if done in (*CONFIRMED, "limits", "seen") else "",
         "is_silent": account.is_traded and (account.silent_s or 0.0) > STREAM_SILENT_S,
-        "order_states": words.ORDER_STATES, **words.of(visit), **happenings.of(visit),
+        "order_states": words.ORDER_STATES, **words.of(visit), **words.standing(visit, account), **happenings.of(visit),
         **_PARTS[part](visit, account),
     }  # fmt: skip
 

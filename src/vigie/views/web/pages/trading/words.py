@@ -142,7 +142,7 @@ def limit(visit: Visit, name: str) -> str:
         "max_positions": visit.text("Open positions"),
         "instrument_exposure": visit.text("Largest exposure to one instrument"),
         "margin": visit.text("Margin in use"),
-        "loss_streak": visit.text("Losses in a row"),
+        "loss_streak": visit.text("Losses in a row, of the whole account since it last paused"),
         "stops_of_account": visit.text("Stops within the window"),
     }.get(name, name)
 
@@ -150,6 +150,17 @@ def limit(visit: Visit, name: str) -> str:
 def measured(visit: Visit, value: float, unit: str) -> str:
     """Write a limit or what is used of it."""
     return visit.tongue.percent(value) if unit == "fraction" else visit.tongue.number(value, 2)
+
+
+def standing(visit: Visit, account: Any) -> dict[str, Any]:
+    """Return words and looks of an account's state: one that a limit bars may not enter, whatever its state."""
+    is_barred = account.state == "active" and account.barred_by
+    told = visit.text("enters nothing now: a limit is reached") if is_barred else state(visit, account.state)
+    return {
+        "state_word": lambda name: told if name == account.state else state(visit, name),
+        "states": {**STATES, "active": "warn"} if is_barred else STATES,
+        "barring": [limit(visit, name) for name in account.barred_by],
+    }
 
 
 def of(visit: Visit) -> dict[str, Any]:
