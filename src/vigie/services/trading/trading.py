@@ -112,10 +112,11 @@ def check_run(house: House, plan: TradePlan, owner: str, *, is_new: bool) -> Tra
     Raises
     ------
     Conflict
-        If the account is somebody else's.
+        If the account is somebody else's, or another one trades the same account at the venue now.
     UsageError
         If the plan is another one, or a new run would forget open positions.
     """
+    _refuse_second(house, plan, owner)
     known = house.trades.run(plan.account)
     if known is None:
         return None
@@ -132,6 +133,22 @@ def check_run(house: House, plan: TradePlan, owner: str, *, is_new: bool) -> Tra
             f"vigie trade flatten --account {plan.account}"
         )
     return None
+
+
+def _refuse_second(house: House, plan: TradePlan, owner: str) -> None:
+    """Refuse to trade an account at a venue under two names: its money and its limits would be counted twice."""
+    if plan.mode == "paper":
+        return
+    # A home has one key for each venue and mode.
+    here = plan.venue.rpartition("-")[0], plan.mode
+    for other in house.trades.accounts():
+        is_same = (other.venue.rpartition("-")[0], other.mode) == here and other.account != plan.account
+        if is_same and house.trades.holder(other.account) is not None:
+            name = f"account {other.account}" if other.owner == owner else "somebody else's account"
+            raise Conflict(
+                f"{name} trades at {plan.venue} in {plan.mode} mode now, with the same key and so the same money, "
+                "which both would count as theirs; stop it first, or put the slots of both into one run file"
+            )
 
 
 def begun_run(house: House, plan: TradePlan, owner: str) -> TradeRun:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import replace
+from decimal import Decimal
 
 import polars as pl
 import pytest
@@ -13,8 +14,9 @@ from tests import houses
 from tests.unit.services.trading.material import BEGUN, FILE, RunningClock, planned
 from vigie.data.decided_bars import MOST_BARS
 from vigie.domain import codes
-from vigie.domain.errors import StorageError, UsageError
+from vigie.domain.errors import Conflict, StorageError, UsageError
 from vigie.domain.ids import SeriesId
+from vigie.domain.order import TradeRun
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, iso
 from vigie.engine.backtest import run_shared
 from vigie.engine.live import steps
@@ -155,6 +157,24 @@ def test_flatten_closes_what_a_dead_process_held_and_the_run_goes_on_after_it(ho
     house.trades.order(plan.account, "active", by="owner", why="tests")
     go(house, plan, until + 2 * DAY_MS, said, begun=until + HOUR_MS)
     assert standing(house, plan.account, "owner")["trades"] >= len(held)
+
+
+def test_one_account_at_a_venue_is_not_traded_under_two_names_at_once(house, tmp_path):
+    plan = replace(planned(house, tmp_path), mode="demo", venue="bitget-perp")
+    run = TradeRun("r9", "other", "owner", "bitget-perp", "demo", "f" * 64, Decimal(4_000), 5)
+    house.trades.begin(run)
+    assert trading.check_run(house, plan, "owner", is_new=False) is None, "nobody trades the other one now"
+    lease = house.trades.take("other", "p1", for_s=10)
+    with pytest.raises(
+        Conflict, match=r"^account other trades at bitget-perp in demo mode now, with the same key"
+    ):
+        trading.check_run(house, plan, "owner", is_new=True)
+    with pytest.raises(Conflict, match=r"^somebody else's account trades"):
+        trading.check_run(house, plan, "u1", is_new=False)
+    for free in ({"mode": "paper"}, {"mode": "live"}, {"venue": "binance-perp"}):
+        assert trading.check_run(house, replace(plan, **free), "owner", is_new=False) is None
+    house.trades.leave(lease)
+    assert trading.check_run(house, plan, "owner", is_new=False) is None
 
 
 def test_a_changed_plan_is_refused_with_what_changed_and_a_new_run_is_the_cure(house, tmp_path):
