@@ -26,7 +26,7 @@ from tests.unit.services.backtest_material import (
 )
 from vigie.domain.time import iso, parse_time, timeframe_ms
 from vigie.views.cli import demo
-from vigie.views.cli.tables import SHOWN_DIFFERENCES
+from vigie.views.cli.tables import SHOWN_DIFFERENCES, UNFUNDED
 
 FILES = {
     "trades.csv", "summary.csv", "by_strategy.csv", "by_asset.csv", "equity.parquet", "refusals.csv", "result.json",
@@ -541,6 +541,7 @@ def test_funding_is_charged_at_the_mark_where_there_is_one(vigie: Vigie, file: P
         "backtest", "--bars", file, *ON_FILE, "--funding", paid, "--mark", marks, "--out", tmp_path / "1"
     )
     assert plain.code == done.code == 0, done.err
+    assert (UNFUNDED in plain.out, UNFUNDED in done.out) == (True, False)
     rates = dict(zip((series.ts // 60_000 * 60_000).tolist(), series.value.tolist(), strict=True))
     opens = dict(zip(hourly.ts.tolist(), hourly.open.tolist(), strict=True))
     trades = rows_of(tmp_path / "1" / "trades.csv")

@@ -107,11 +107,24 @@ class BarKeeper:
         """
         self.catch_up(series)
         await self.settle()
+        while (venue := self._not_asked(series)) and not self._stopping:
+            # A long fetch is under way there: nothing was asked of it for these yet, which is no success.
+            async with self._busy[venue]:
+                pass
+            await self.settle()
         failing = [one for one in series if one in self._series and self._series[one].errors]
         if failing:
             raise TransientError(
                 f"{failing[0]} and {len(failing) - 1} others wait: {self._series[failing[0]].error}"
             )
+
+    def _not_asked(self, series: Sequence[SeriesId]) -> str:
+        now = self._desk.clock.wall_now()
+        for one in series:
+            state = self._series.get(one)
+            if state is not None and state.wants_fill and not state.errors and state.due_ms <= now:
+                return one.venue
+        return ""
 
     def stop(self) -> None:
         """End fetches that are under way after their page."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
 from rich.table import Table
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 WIDTH_WITHOUT_TERMINAL = 140
 MOST_NAMED = 3
 SHOWN_DIFFERENCES = 30
+UNFUNDED: Final = (
+    "Funding counts as 0: no settlements are stored of what was traded; real perpetuals charge it."
+)
 
 
 def console() -> Console:
@@ -98,10 +101,18 @@ def print_run(run: Run, kept: Kept) -> None:
         out.print(Text("Simulated bars: made by the sandbox, not by a market.", style="bold"))
     out.print(table)
     out.print()
+    if is_unfunded(run):
+        out.print(UNFUNDED, highlight=False, soft_wrap=True)
     print_belief(out, kept)
     out.print(
         f"Files: {kept.folder}   Report: {kept.folder / 'report.html'}", highlight=False, soft_wrap=True
     )
+
+
+def is_unfunded(run: Run) -> bool:
+    """Tell whether perpetuals were traded without any settlement of funding stored for them."""
+    has_perpetual = any("-perp/" in str(slot.plan.slot) for slot in run.slots)
+    return has_perpetual and not any(len(slot.plan.funding.ts) for slot in run.slots)
 
 
 def starts_apart(run: Run) -> bool:

@@ -197,3 +197,22 @@ def test_whatever_arrives_in_whatever_order_no_hole_is_left_before_the_newest_ba
         settle(bench)
         assert stored(bench) == list(range(max(stored(bench)) + 1))
     assert newest <= max(stored(bench))
+
+
+def test_while_a_long_fetch_is_under_way_nothing_else_is_said_to_have_worked():
+    bench = bench_at(3.1)
+    bench.history.errors = [TransientError("the venue answers nobody")]
+
+    async def go() -> None:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        lock = bench.bars._busy[SERIES.venue]
+        await lock.acquire()
+        asked = asyncio.create_task(bench.bars.fetch([SERIES]))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not asked.done()
+        lock.release()
+        with pytest.raises(TransientError, match="answers nobody"):
+            await asked
+
+    asyncio.run(go())
