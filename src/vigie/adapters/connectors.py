@@ -71,6 +71,8 @@ def news(*, is_simulated: bool, feeds: Path | None = None) -> tuple[NewsNote, ..
             entry.language,
             entry.licence,
             entry.lists,
+            entry.kind,
+            entry.is_own,
         )
         for entry in (*news_feeds(is_simulated=is_simulated), *own_entries(feeds))
     )

@@ -95,6 +95,10 @@ class NewsNote:
         Of what it publishes.
     lists : str
         What the rows of a register are: ``licences``, ``warnings`` or ``papers``; nothing for other sources.
+    kind : str
+        How it is read: ``feed``, ``page``, ``calendar``, ``register``.
+    is_own : bool
+        Whether somebody of this home added it.
     """
 
     id: str
@@ -105,6 +109,8 @@ class NewsNote:
     language: str
     licence: str
     lists: str = ""
+    kind: str = "feed"
+    is_own: bool = False
 
 
 def _no_news() -> Sequence[NewsNote]:

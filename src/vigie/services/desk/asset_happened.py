@@ -17,6 +17,9 @@ from vigie.services.desk.asset_charts import LAST_MS
 from vigie.services.house import House
 from vigie.services.measuring.moves import funding_extremes, moves
 from vigie.services.news.first_seen import MOST_ITEMS, PARTS, FirstSeen, stories_seen
+from vigie.services.news.publishers import publishers
+from vigie.services.news.telling import status
+from vigie.services.news.whole import known_by
 from vigie.services.operation import Ask, Column, Origin, Table, operation
 
 Kind = Literal["", "story", "register", "funding", "price"]
@@ -39,7 +42,7 @@ HAPPENED: Final = [
     Column(name="per_8h", title="For 8 h", unit="rate", definition="Rate x 8 / hours between settlements."),
     Column(name="step", title="Length of a bar", definition="In which the price changed so much."),
     Column(name="language", title="Language"),
-    Column(name="status", title="Reliability"),
+    Column(name="status", title="Reliability", definition="Of the whole story, as on its page."),
     Column(name="items", title="Items", unit="count", definition="Of the story that name the asset."),
     Column(name="story", title="Story"),
     Column(name="item", title="Item"),
@@ -101,7 +104,7 @@ def happened(house: House, caller: Caller, ask: HappenedAsk) -> Happened:
     if ask.kind in ("", "story"):
         found = stories_seen(house, asset, start_ms=start, end_ms=end)
         total, is_thinned = len(found.stories), found.is_thinned
-        rows += [_story(one) for one in _kept(found.stories, ask.most)]
+        rows += _story_rows(house, _kept(found.stories, ask.most), end)
     others = [*_registers(house, ask.kind, start, end), *_measured(house, asset, ask.kind, start, end)]
     rows = sorted(rows + others, key=lambda row: (row["ts"], row["kind"], row["title"]))
     return Happened(
@@ -131,7 +134,7 @@ def news_marks(house: House, caller: Caller, ask: MarksAsk) -> Happened:
         found = stories_seen(house, asset.id, start_ms=start, end_ms=end, most=most)
         total, is_thinned = total + len(found.stories), is_thinned or found.is_thinned
         kept = _kept(found.stories, -(-ask.most // len(assets)))
-        rows += [{**_story(one), "asset": asset.id, "name": asset.name} for one in kept]
+        rows += [{**row, "asset": asset.id, "name": asset.name} for row in _story_rows(house, kept, end)]
     rows = sorted(rows, key=lambda row: (row["ts"], row["asset"], row["title"]))
     return Happened(
         columns=[*HAPPENED, *OF_SEVERAL], rows=rows, origins=_origins(rows, end), total=total, as_of=ask.as_of,
@@ -174,11 +177,16 @@ def _row(ts: int, kind: str, what: str, title: str, source: str, **more: Any) ->
     return {"ts": ts, "kind": kind, "what": what, "title": title, "source": source, **bare, **more}
 
 
-def _story(one: FirstSeen) -> dict[str, Any]:
-    return _row(
-        one.ts, "story", "first_seen", one.title, one.publisher, language=one.language, status=one.status,
-        items=one.items, story=one.story, item=one.item,
-    )  # fmt: skip
+def _story_rows(house: House, stories: Iterable[FirstSeen], end: int) -> list[dict[str, Any]]:
+    known = publishers(house)
+    return [
+        _row(
+            one.ts, "story", "first_seen", one.title, one.publisher, language=one.language,
+            status=status(known_by(house, one.story, known, end)) or one.status,
+            items=one.items, story=one.story, item=one.item,
+        )
+        for one in stories
+    ]  # fmt: skip
 
 
 def _registers(house: House, kind: str, start: int, end: int) -> list[dict[str, Any]]:

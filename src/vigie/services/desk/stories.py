@@ -12,7 +12,6 @@ from vigie.domain.errors import NotFound
 from vigie.domain.item import TIERS
 from vigie.domain.person import Caller
 from vigie.intelligence.news.step import Publisher
-from vigie.ports.items import Wanted
 from vigie.services.desk.news import SPANS
 from vigie.services.desk.news_standing import is_changed, standings_of
 from vigie.services.house import House
@@ -20,12 +19,13 @@ from vigie.services.measuring.around import OFFSETS_MIN, around
 from vigie.services.news import telling
 from vigie.services.news.publishers import publishers
 from vigie.services.news.shown import row_of
-from vigie.services.news.telling import Told, told
+from vigie.services.news.telling import Told
 from vigie.services.news.warnings import WarningShown, warnings_of
+from vigie.services.news.whole import whole
 from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
 
-MOST_ITEMS: Final = 300
 MOST_ASSETS: Final = 3
+_TELL_NOTHING: Final = frozenset({"calendar", "register"})
 StoryId = Field(
     pattern=r"^[0-9a-f]{20}$",
     description="Id of a story: of its first item.",
@@ -39,7 +39,12 @@ SPREAD: Final = [
     Column(name="publisher", title="Publisher"),
     Column(name="tier", title="Kind of source"),
     Column(name="language", title="Language"),
-    Column(name="publishers", title="Publishers", unit="count", definition="That had the story by then."),
+    Column(
+        name="publishers",
+        title="Publishers",
+        unit="count",
+        definition="That told it in their own words by then, by owner; no forum, no copy.",
+    ),
     Column(name="items", title="Items", unit="count", definition="Of the story by then."),
     Column(name="title", title="Title"),
     Column(name="url", title="Address"),
@@ -208,7 +213,7 @@ def read_story(house: House, caller: Caller, ask: StoryAsk) -> StoryAnswer:
         status=telling.status(items),
         ts_first=first.ts,
         ts_last=items[-1].ts,
-        publishers=len({one.publisher.id for one in items}),
+        publishers=telling.voices(items),
         languages=sorted({one.language for one in items if one.language}),
         first=_side(first, ""),
         assets=assets,
@@ -263,8 +268,8 @@ def top_stories(house: House, caller: Caller, ask: TopAsk) -> Table:
     )
     rows, held = [], []
     for tally in found:
-        items = told(house.items.wanted(Wanted(tags={"story": tally.value}, limit=MOST_ITEMS)), known)
-        if items and len({one.publisher.id for one in items}) >= ask.least:
+        items = whole(house, tally.value, known)
+        if items and telling.voices(items) >= ask.least:
             rows.append(_top_row(tally.value, items, ask.language, known))
             held += items
     rows.sort(key=lambda row: (-row["publishers"] - _weight(row), -row["ts_last"], row["story"]))
@@ -287,7 +292,7 @@ def _top_row(
         "title": head.item.said.title,
         "language": head.language,
         "first_publisher": items[0].publisher.title,
-        "publishers": len({one.publisher.id for one in items}),
+        "publishers": telling.voices(items),
         "items": len(items),
         "status": telling.status(items),
         "ts_first": items[0].ts,
@@ -305,7 +310,7 @@ def items_of(house: House, story: str, known: Mapping[str, Publisher]) -> list[T
     NotFound
         If there is no such story.
     """
-    found = told(house.items.wanted(Wanted(tags={"story": story}, limit=MOST_ITEMS)), known)
+    found = whole(house, story, known)
     if not found:
         raise NotFound(f"there is no story {story!r}; `stories.top` names those of the day")
     return found
@@ -363,16 +368,18 @@ def _silent(
 ) -> tuple[list[SilentGroup], int]:
     """Return who was asked since the story began and had nothing, and how many were not asked since."""
     had = {one.publisher.id for one in items}
+    # Neither tells of events: nobody misses a story in a calendar.
+    may = {note.id for note in house.directory.news() if note.kind not in _TELL_NOTHING}
     asked = {one.source for one in house.items.states() if one.ts_fetched >= items[0].ts}
     silent: dict[tuple[int, str], list[str]] = {}
     for one in known.values():
-        if one.id in asked and one.id not in had:
+        if one.id in (asked & may) - had:
             silent.setdefault((TIERS.index(one.tier), one.language), []).append(one.title)
     groups = [
         SilentGroup(tier=TIERS[tier], language=language, publishers=sorted(titles))
         for (tier, language), titles in sorted(silent.items())
     ]
-    return groups, len(known.keys() - asked - had)
+    return groups, len(may - asked - had)
 
 
 def _most(lists: Iterable[str]) -> list[str]:

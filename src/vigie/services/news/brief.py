@@ -18,6 +18,7 @@ from vigie.services.measuring.greed import OWN, THEIRS
 from vigie.services.news import telling
 from vigie.services.news.publishers import publishers
 from vigie.services.news.telling import Quoted, Told, told
+from vigie.services.news.whole import whole
 
 WEEK_MS: Final = 7 * DAY_MS
 MOST_ITEMS: Final = 1_000
@@ -107,7 +108,7 @@ def brief(house: House, week: str, language: str) -> Brief:
     end = min(start + WEEK_MS, now)
     known = house.items.wanted(Wanted(is_relevant=True, after_ms=start, before_ms=end, limit=MOST_ITEMS + 1))
     items = told(known[:MOST_ITEMS], publishers(house))
-    stories = _stories(items, language)
+    stories = _stories(house, items, end, language)
     releases = [one for one in reversed(items) if one.publisher.tier == "regulator" and one.is_quotable]
     changes = [
         one for one in house.registers.changes(after_ms=start, limit=_READ_CHANGES) if one.ts_seen < end
@@ -143,13 +144,23 @@ def _monday(week: str) -> int:
     return int(begun.timestamp()) * SECOND_MS
 
 
-def _stories(items: Sequence[Told], language: str) -> list[Story]:
+def _stories(house: House, items: Sequence[Told], end: int, language: str) -> list[Story]:
     groups: dict[str, list[Told]] = {}
     for one in items:
         groups.setdefault(_story_of(one.known), []).append(one)
     groups.pop("", None)
-    found = [_story(group, language) for group in groups.values() if any(one.is_quotable for one in group)]
-    return sorted(found, key=_place)[:MOST_STORIES]
+    found = {
+        name: _story(group, language)
+        for name, group in groups.items()
+        if any(one.is_quotable for one in group)
+    }
+    names = sorted(found, key=lambda name: _place(found[name]))[:MOST_STORIES]
+    # Those that are named are told whole, with what was out before the week or is about something else.
+    known = publishers(house)
+    told_whole = [
+        _story(whole(house, name, known, before_ms=end) or groups[name], language) for name in names
+    ]
+    return sorted(told_whole, key=_place)
 
 
 def _story_of(known: Known) -> str:
@@ -160,7 +171,7 @@ def _story(items: Sequence[Told], language: str) -> Story:
     return Story(
         head=telling.headline(items, language),
         first=items[0],
-        publishers=len({one.publisher.id for one in items}),
+        publishers=telling.voices(items),
         weight=_FIRST_HAND if any(one.publisher.tier in FIRST_HAND for one in items) else 0,
         status=telling.status(items),
         quotes=telling.summary(items, language),

@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from vigie.intelligence.news.step import Publisher
+from vigie.ports.connectors import NewsNote
 from vigie.services.house import House
+
+# What a list says where nobody knows who is behind a source: that is nobody, not one owner of all of these.
+_NOBODY: Final = "unknown"
 
 
 def publishers(house: House) -> Mapping[str, Publisher]:
-    """Return every source of news of a home by id."""
+    """Return every source of news of a home by id; one that somebody added is of whom the lists give its host to."""
+    notes = house.directory.news()
+    owners = _owners(notes)
     return {
-        note.id: Publisher(note.id, note.title, note.tier, note.owner, note.language, note.domain)
-        for note in house.directory.news()
+        note.id: Publisher(note.id, note.title, note.tier, _owner(note, owners), note.language, note.domain)
+        for note in notes
     }
 
 
 def publisher_of(known: Mapping[str, Publisher], source: str) -> Publisher:
     """Return a source; of one that is not listed any more, no more than that it speaks for nobody."""
     return known.get(source) or Publisher(source, source, "social")
+
+
+def _owners(notes: Sequence[NewsNote]) -> dict[str, str]:
+    """Return who is behind each host of the lists; a host of several, as of videos, is nobody's."""
+    found: dict[str, set[str]] = {}
+    for note in notes:
+        if note.domain and not note.is_own:
+            found.setdefault(note.domain, set()).add(note.owner)
+    return {host: owners.pop() for host, owners in found.items() if len(owners) == 1}
+
+
+def _owner(note: NewsNote, owners: Mapping[str, str]) -> str:
+    if note.is_own:
+        pieces = note.domain.split(".")
+        ends = (".".join(pieces[start:]) for start in range(len(pieces) - 1))
+        return next((owners[end] for end in ends if end in owners), note.owner)
+    return "" if note.owner == _NOBODY else note.owner

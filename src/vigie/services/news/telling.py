@@ -125,9 +125,15 @@ def spread(items: Sequence[Told]) -> list[tuple[Told, int, int]]:
     seen: set[str] = set()
     rows = []
     for count, one in enumerate(items, 1):
-        seen.add(one.publisher.id)
-        rows.append((one, len(seen), count))
+        if not one.is_copy and one.publisher.tier != "social":
+            seen.add(one.publisher.owner or one.publisher.id)
+        rows.append((one, max(len(seen), 1), count))
     return rows
+
+
+def voices(items: Sequence[Told]) -> int:
+    """Return how many publishers tell a story in words of their own, by who is behind them; a forum is none."""
+    return spread(items)[-1][1] if items else 0
 
 
 def summary(items: Sequence[Told], language: str = "") -> list[Quoted]:

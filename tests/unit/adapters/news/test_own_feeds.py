@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from vigie.adapters.sources import manifest
 from vigie.adapters.sources.news import own_feeds
 from vigie.adapters.sources.news.own_feeds import HomeFeeds
+from vigie.domain.errors import UsageError
 from vigie.ports.own_feeds import OwnFeed
 
 FEED = OwnFeed("", "", "", language="en")
@@ -26,3 +29,24 @@ def test_what_vigie_brings_is_not_read_again_for_each_source_of_ones_own(tmp_pat
     own_feeds.taken.cache_clear()
     assert [(one.title, one.fault) for one in held.list()] == [(f"Mine {number}", "") for number in range(4)]
     assert len(files) == len(set(files)) > 0
+
+
+@pytest.mark.parametrize(
+    ("title", "url"),
+    [
+        ("", "https://tessel-herald.example/feed.atom"),
+        ("Mine", "https://www.tessel-herald.example/feed.atom/"),
+        ("the tessel herald", "https://tessel-herald.example/other.atom"),
+        ("Sunday", "https://news.example.com/again.xml"),
+        ("Other", "https://www.news.example.com/sunday.xml"),
+    ],
+)
+def test_what_is_asked_already_is_not_asked_again_under_another_name(tmp_path, title, url):
+    held = HomeFeeds(tmp_path / "feeds")
+    held.put(replace(FEED, title="Sunday", url="https://news.example.com/sunday.xml"))
+    with pytest.raises(UsageError, match="is a source already"):
+        held.put(replace(FEED, title=title, url=url))
+    changed = replace(held.list()[0], language="fr")
+    assert held.put(changed) == changed
+    held.put(replace(FEED, url="https://news.example.com/monday.xml"))
+    held.put(replace(FEED, url="https://news.example.com/tuesday.xml"))

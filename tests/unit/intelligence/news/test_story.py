@@ -86,6 +86,37 @@ def test_what_only_shares_a_name_is_another_story(one, other):
     assert first[0] != second[0]
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "Plateforme Ursule opens a perpetual on Bitcoin",
+            "Plateforme Ursule ends trading of Bitcoin for want of volume",
+        ),
+        (
+            "Plateforme Ursule ouvre un perpétuel sur le Bitcoin",
+            "Plateforme Ursule retire le Bitcoin dans 38 jours",
+        ),
+        ("Valmer approves the Bitcoin fund of Kestrel", "Valmer rejects the Bitcoin fund of Kestrel"),
+        ("Kraken lists the token of Halvorn", "Kraken delists the token of Halvorn"),
+    ],
+)
+def test_opposite_turns_of_one_subject_are_two_stories(one, other):
+    first, second = tell(item(one), item(other, hours=11))
+    assert first[0] != second[0]
+    again = tell(item(one), item(one, hours=2, source="other"))
+    assert again[1][0] == again[0][0]
+
+
+def test_a_denial_stays_with_what_it_denies():
+    one = "SEC approves spot Ether ETF of Grayscale"
+    other = (
+        "SEC says report it approved spot Ether ETF of Grayscale is false, denies rejecting or approving it"
+    )
+    first, second = tell(item(one), item(other, hours=1, source="other"))
+    assert second[0] == first[0]
+
+
 def test_a_story_ends_when_nobody_told_of_it_for_three_days():
     title = "Kraken halts withdrawals after attack"
     first, second = tell(item(title), item(title, hours=80))

@@ -58,6 +58,7 @@ class HomeFeeds:
             raise UsageError("this folder of a mailbox is a source of yours already")
         if name not in held and len(held) >= MOST_FEEDS:
             raise UsageError(f"sources of your own must be at most {MOST_FEEDS}, were {len(held)}")
+        _refuse_second(kept, tuple(held.values()))
         entry_of(kept)
         self.folder.mkdir(parents=True, exist_ok=True)
         # Its address may hold a token.
@@ -133,6 +134,30 @@ def asked_at(kind: str, url: str) -> str:
     if kind == "reddit" and (found := _COMMUNITY.search(parts.path)):
         return f"https://www.reddit.com/r/{found[1]}/new/.rss"
     return url
+
+
+def _refuse_second(feed: OwnFeed, held: Sequence[OwnFeed]) -> None:
+    """Refuse what is asked already: twice the same articles would look like two who say so."""
+    if not feed.url:
+        return
+    others = [(one.title, one.url) for one in held if one.id != feed.id and one.url]
+    others += [(one.title, one.url) for path in (SHIPPED, SIMULATED) for one in feeds(path) if one.url]
+    place = _place(feed.url)
+    for title, url in others:
+        # Without a title of its own a source bears its host's, as others there may.
+        name = feed.title.casefold().removeprefix("www.")
+        is_named_so = title.casefold() == name != place[0] and _place(url)[0] == place[0]
+        if _place(url) == place or is_named_so:
+            raise UsageError(
+                f"{title} is a source already: it would be asked twice, and look like two publishers"
+            )
+
+
+def _place(url: str) -> tuple[str, str, str]:
+    """Return what of an address says where it leads, however it is written."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix("www.")
+    return host, parts.path.rstrip("/") or "/", parts.query
 
 
 @cache

@@ -27,6 +27,9 @@ _ALIKE: Final = str.maketrans(
 # What stands after these is the symbol of a share: «Seagate Technology Holdings plc (STX)».
 _SHARES: Final = frozenset("inc plc corp corporation ltd holdings nasdaq nyse lse euronext ag nv".split())
 
+# Shorter words in capitals are abbreviations.
+_LOUD: Final = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -98,11 +101,23 @@ class Gazetteer:
             # Most forms that begin with the same word go on with another one.
             if len(form.folded) > 1 and form.folded[1] != following:
                 continue
-            place = _stands(form, found, at, is_loud)
+            place = _stands(
+                form, found, at, is_loud or (bool(form.need) and self._is_among_capitals(found, at))
+            )
             if place is not None and not place.needs_evidence:
                 return place
             second = second or place
         return second
+
+    def _is_among_capitals(self, found: Words, at: int) -> bool:
+        """Tell whether a word beside is in capitals and no name: «NEAR MISS» is shouted, «NEAR, SOL» is a list."""
+        return any(
+            len(found.raw[beside]) >= _LOUD
+            and found.raw[beside].isupper()
+            and found.folded[beside] not in self._forms
+            for beside in (at - 1, at + 1)
+            if 0 <= beside < len(found.raw)
+        )
 
 
 def _stands(form: Form, found: Words, at: int, is_loud: bool) -> Place | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from vigie.domain.item import Item
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.news.reading.genres import are_of_one
+from vigie.intelligence.news.reading.opposites import are_opposites
 from vigie.intelligence.news.reading.traits import traits
 from vigie.intelligence.news.step import Seen
 
@@ -22,8 +23,12 @@ def may_be_of_one(this: Seen, other: Seen) -> bool:
 def may_be_copies(this: Seen, other: Seen) -> bool:
     """Tell whether the kinds of two headlines let one be a copy of the other.
 
+    Nobody copies what says the opposite, in however many of the same words.
+
     A round-up joins no story, but one of the same day with the same words is the same one; that of the next day is not.
     """
+    if are_opposites(this.item.said.title, other.item.said.title):
+        return False
     ours, theirs = traits(this).genre, traits(other).genre
     if ours.kind == theirs.kind == "round-up":
         return _are_of_one_day(this.item, other.item)

@@ -45,7 +45,7 @@ class Duplicate:
     """Compares an item with what was seen in 72 hours before it."""
 
     name = "duplicate"
-    version = 4
+    version = 5
     needs: tuple[str, ...] = ("entities",)
 
     def __init__(self) -> None:

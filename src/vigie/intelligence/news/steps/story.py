@@ -5,7 +5,7 @@ round-up, where the headline is one.
 
 An item is weighed against every item of a story, not against its likest alone: from member to member a story would
 wander off. What speaks for one event and what against it is in `evidence`. Releases of one regulator are worded alike:
-one that acts against others, or over other amounts, is another event.
+one that acts against others, or over other amounts, is another event; so is what turns the other way.
 
 A report of prices joins its like alone: the same coins, the same way, on one day. A round-up of several subjects joins
 no story and none joins it, but for copies.
@@ -28,6 +28,7 @@ from vigie.intelligence.news.reading.evidence import evidence, points, shared
 from vigie.intelligence.news.reading.features import features, figure_term, squares
 from vigie.intelligence.news.reading.happenings import beginnings
 from vigie.intelligence.news.reading.named import copied, story
+from vigie.intelligence.news.reading.opposites import are_opposites
 from vigie.intelligence.news.reading.parties import are_others
 from vigie.intelligence.news.reading.shelf import Near, Shelf, Terms
 from vigie.intelligence.news.reading.traits import traits
@@ -58,7 +59,7 @@ class Story:
     """Puts every item into a story."""
 
     name = "story"
-    version = 5
+    version = 6
     needs: tuple[str, ...] = ("entities", "language", "duplicate")
 
     def __init__(self) -> None:
@@ -105,6 +106,8 @@ class Story:
         if not may_be_of_one(this, members[0]):
             return None
         asked = members if len(members) <= _MEMBERS else [members[0], *members[1 - _MEMBERS :]]
+        if any(are_opposites(this.item.said.title, one.item.said.title) for one in asked):
+            return None
         usual = self._usual(this, asked)
         weighed = [_points(this, one, usual) for one in self.shelf.likenesses(terms, asked)]
         likest = max(range(len(asked)), key=weighed.__getitem__)

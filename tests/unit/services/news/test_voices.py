@@ -1,0 +1,66 @@
+"""How many publishers tell a story, and how far it is believed: one answer wherever it is told of."""
+
+from types import SimpleNamespace
+
+from tests.houses import person
+from tests.newsrooms import told_house
+from tests.unit.intelligence.news.material import item as made
+from vigie.domain.item import Finding, item_id
+from vigie.ports.connectors import NewsNote
+from vigie.ports.items import Known
+from vigie.services.asking import ask
+from vigie.services.news import telling
+from vigie.services.news.publishers import publishers
+from vigie.services.news.telling import Told
+
+NOTES = (
+    NewsNote("tessel", "The Tessel Herald", "media", "Oru Press", "tessel.example", "en", ""),
+    NewsNote("letter", "Tessel Letter", "media", "Oru Press", "tessel.example", "en", "", kind="mailbox"),
+    NewsNote("forum", "r/jetons", "social", "unknown", "forum.example", "en", ""),
+    NewsNote("mirror", "Mirror", "aggregator", "unknown", "mirror.example", "en", ""),
+    NewsNote("one", "One", "social", "One", "clips.example", "en", ""),
+    NewsNote("two", "Two", "social", "Two", "clips.example", "en", ""),
+    NewsNote("mine", "Mine", "media", "Mine", "feeds.tessel.example", "en", "", is_own=True),
+    NewsNote("mine_too", "Mine too", "media", "Mine too", "clips.example", "en", "", is_own=True),
+)
+
+
+def known():
+    return publishers(SimpleNamespace(directory=SimpleNamespace(news=lambda: NOTES)))
+
+
+def told(source, *, copy_of=""):
+    one = made(f"Told by {source}", source=source)
+    found = {"duplicate": Finding("duplicate", 1, {"of": copy_of}, "")}
+    return Told(Known(1, one, one.ts_seen, found=found), known()[source])
+
+
+def test_a_source_that_somebody_added_is_of_whom_its_host_is():
+    assert {name: one.owner for name, one in known().items() if name.startswith("mine")} == {
+        "mine": "Oru Press",
+        "mine_too": "Mine too",
+    }
+
+
+def test_nobody_knows_who_is_behind_them_is_no_owner_that_they_share():
+    assert {known()[name].owner for name in ("forum", "mirror")} == {""}
+
+
+def test_a_letter_a_second_feed_a_copy_and_a_forum_are_no_further_publishers():
+    items = [told("tessel"), told("letter"), told("mine"), told("mirror", copy_of="x"), told("forum")]
+    assert telling.voices(items) == 1
+    assert [row[1] for row in telling.spread([*items, told("mine_too")])] == [1, 1, 1, 1, 1, 2]
+    assert telling.voices([told("forum")]) == 1
+
+
+def test_a_story_has_one_status_and_one_count_in_lists_on_its_page_and_in_the_brief(tmp_path):
+    house, anna = told_house(tmp_path), person()
+    story = item_id("sec_press", "e")
+    page = ask(house, anna, "stories.read", {"story": story})
+    top = ask(house, anna, "stories.top", {"period": "1w"}).rows
+    marks = ask(house, anna, "assets.happened", {"asset": "ethereum", "kind": "story"}).rows
+    assert page.status == "disputed"
+    assert [row["status"] for row in (*top, *marks) if row["story"] == story] == [page.status] * 2
+    assert [row["publishers"] for row in top if row["story"] == story] == [page.publishers]
+    text = ask(house, anna, "news.brief", {"language": "en"}).text
+    assert f"{page.publishers} publishers" in text
