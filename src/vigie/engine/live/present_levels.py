@@ -23,16 +23,22 @@ def on_grid(rules: Instrument, side: int, price: Decimal) -> Decimal:
 
     For both this is down for a long position and up for a short one. One that would be nothing stays as it is.
     """
-    tick = Decimal(str(rules.tick))
-    if rules.significant_figures:
-        # A step is never coarser than 1, as where levels are decided.
-        tick = max(tick, min(Decimal(1).scaleb(price.adjusted() + 1 - rules.significant_figures), Decimal(1)))
+    tick = tick_at(rules, price)
     steps_up = price / tick
     nearest = steps_up.to_integral_value(ROUND_HALF_EVEN)
     if abs(steps_up - nearest) <= _SNAP:
         return price
     found = steps_up.to_integral_value(ROUND_FLOOR if side > 0 else ROUND_CEILING) * tick
     return found if found > 0 else price
+
+
+def tick_at(rules: Instrument, price: Decimal) -> Decimal:
+    """Return the step of a grid at a price."""
+    tick = Decimal(str(rules.tick))
+    if rules.significant_figures:
+        # A step is never coarser than 1, as where levels are decided.
+        tick = max(tick, min(Decimal(1).scaleb(price.adjusted() + 1 - rules.significant_figures), Decimal(1)))
+    return tick
 
 
 def levels_of(account: LiveAccount, number: int) -> Levels:

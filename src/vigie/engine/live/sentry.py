@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from vigie.domain.errors import AuthError, ConnectorError, OrderRejected, OutcomeUnknown, TransientError
 from vigie.domain.order import Intent, VenuePosition
 from vigie.domain.time import Elapsed
 from vigie.engine.live.logbook import Logbook
 from vigie.engine.live.memory import Memory
+from vigie.engine.live.moved_stops import Meant, Moved, meant_of, moved_of
 from vigie.engine.live.present_levels import levels_of_entry
 from vigie.engine.live.shield import Guarded, Guardian
 from vigie.engine.live.waiting import within
@@ -59,6 +60,8 @@ class Sentry:
     _is_blind: bool = False
     _without_target: set[int] = field(default_factory=set)
     _passed: dict[int, int] = field(default_factory=dict)
+    _moved: dict[int, Moved] = field(default_factory=dict)
+    _said: dict[int, Moved] = field(default_factory=dict)
 
     async def stand(self) -> None:
         """Look until it is cancelled."""
@@ -76,7 +79,7 @@ class Sentry:
             await asyncio.gather(*self._at_work, return_exceptions=True)
 
     async def _look(self) -> None:
-        asked = self.clock.wall_now()
+        asked, begun = self.clock.wall_now(), self._begun()
         try:
             self.guardian.quiet.check(asked)
             told = await within(self.clock, ANSWER_S, self.venue.positions())
@@ -90,22 +93,28 @@ class Sentry:
                 account = self.log.writer.run.account
                 self.log.commit(notes=[Note("trade.blind", account, {"why": str(fault)})])
             return
-        self._is_blind = False
+        if self._is_blind:
+            self._is_blind = False
+            self.log.commit(notes=[Note("trade.sighted", self.log.writer.run.account, {})])
         held = {one.instrument: one for one in told if one.qty > 0}
-        naked, without_target, passed = [], set(), set()
+        naked, without_target, passed = [], set[int](), set[int]()
+        moved: dict[int, Moved] = {}
         for number, slot in enumerate(self.log.account.slots):
             there = held.get(slot.id.instrument)
             is_ours = self.log.account.slot(number)["side"] != 0
             if not is_ours or there is None or self.guardian.guarded[slot.id.instrument]:
                 continue
-            if self._is_passed(number, there):
-                passed.add(number)
+            meant = self._meant(number, begun[number], there)
+            if meant is not None:
+                passed |= {number} if self._is_passed(number, there, meant) else set()
+                moved |= moved_of(number, meant, begun[number], there)
             if there.stop is None:
                 is_late = not self.is_busy
                 naked.append(self.guardian.position(self.log.account, number, is_naked=True, is_late=is_late))
             elif self._lacks_target(number, there):
                 without_target.add(number)
         self._guard([*naked, *self._entered(held)])
+        await self._put_back(moved, passed)
         # What is met and being filled right now is gone at the next look.
         for number in sorted(without_target & self._without_target):
             if self._is_calm(number):
@@ -113,12 +122,49 @@ class Sentry:
         self._without_target = without_target
         await self._close_passed(passed, asked)
 
-    def _is_passed(self, number: int, there: VenuePosition) -> bool:
-        """Tell whether both the price that was heard and the venue's mark are beyond a stop that stands."""
+    def _begun(self) -> list[int]:
+        """Return by slot when its position was entered; 0 where nothing is held."""
+        account = self.log.account
+        held = (account.slot(number) for number, _ in enumerate(account.slots))
+        return [int(one["entry_ts"]) if one["side"] != 0 else 0 for one in held]
+
+    def _meant(self, number: int, begun: int, there: VenuePosition) -> Meant | None:
+        """Return where the stop of a position may stand; None where what was answered is about another one."""
+        if self._begun()[number] != begun:
+            return None
+        return meant_of(self.log.account, number, self.guardian.taken_of(there.instrument), there)
+
+    async def _put_back(self, moved: Mapping[int, Moved], passed: Collection[int]) -> None:
+        """Put stops back that were moved away from the price; one that is nearer to it is whoever moved it's to say.
+
+        Where the price has passed it meanwhile no venue takes it any more: then the position is closed.
+        """
+        before, self._moved = self._moved, dict(moved)
+        self._said = {number: one for number, one in self._said.items() if moved.get(number) == one}
+        nearer = {number: (one.begun, one.stop) for number, one in moved.items() if one.stand == "nearer"}
+        self.guardian.nearer.clear()
+        self.guardian.nearer.update(nearer)
+        for number, one in moved.items():
+            # What is being closed right now is gone at the next look.
+            is_sure = self._is_calm(number) or before.get(number) == one
+            if not is_sure or self._begun()[number] != one.begun:
+                continue
+            if self._said.get(number) != one:
+                self._said[number] = one
+                kind = "trade.stop_moved" if one.stand == "further" else "trade.stop_nearer"
+                said = {"stop": f"{one.stop:f}", "meant": f"{one.meant:f}"}
+                name = self.log.account.slots[number].id.instrument
+                self.log.commit(notes=[Note(kind, name, said)])
+            if one.stand == "further" and number not in passed:
+                await self._unless_late(self.guardian.again(self.log.account, number))
+
+    def _is_passed(self, number: int, there: VenuePosition, meant: Meant) -> bool:
+        """Tell whether both the price that was heard and the venue's mark are beyond where a stop had to act."""
         price = self.priced(there.instrument)
         if price is None or there.mark is None or there.stop is None or not self._is_calm(number):
             return False
-        return all(there.side * (one - float(there.stop)) < 0 for one in (price, float(there.mark)))
+        stop = float(meant.acts_at(there.stop))
+        return all(there.side * (one - stop) < 0 for one in (price, float(there.mark)))
 
     async def _close_passed(self, passed: set[int], asked: int) -> None:
         """Close the positions whose stop does not act though the price has passed it for some seconds."""
@@ -178,10 +224,13 @@ class Sentry:
             self._told[number] = begun
             name = str(account.slots[number].id)
             self.log.commit(notes=[Note("trade.target_lost", name, {"why": f"entered at {begun}"})])
+        await self._unless_late(self.guardian.trigger(account, number))
+
+    async def _unless_late(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something to one position; whether it was done is seen at the next look, the stops of others wait not."""
         try:
-            await within(self.clock, ANSWER_S, self.guardian.trigger(account, number))
+            await within(self.clock, ANSWER_S, work)
         except TransientError:
-            # Whether it stands is seen at the next look; the stops of others do not wait for it.
             return
 
 

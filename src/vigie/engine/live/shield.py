@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
@@ -131,6 +132,10 @@ class Guardian:
     triggered : dict of int to tuple
         By slot, entry and levels that were put as triggers last, and who guards them: those that stay refused ask the
         venue for its rules once.
+    taken : dict of str to Guarded
+        By instrument, whose levels the venue took last.
+    nearer : dict of int to tuple
+        By slot, entry and the stop that somebody moved nearer to the price: it is kept where a target is put anew.
     """
 
     shield: Shield
@@ -144,6 +149,8 @@ class Guardian:
     quiet: Quiet = field(default_factory=Quiet)
     regrid: Callable[[Levels], Coroutine[Any, Any, Levels]] = as_they_are
     triggered: dict[int, tuple[tuple[int, Levels], Guarded]] = field(default_factory=dict)
+    taken: dict[str, Guarded] = field(default_factory=dict)
+    nearer: dict[int, tuple[int, Decimal]] = field(default_factory=dict)
 
     async def over(self, guarded: Sequence[Guarded], is_over: asyncio.Event) -> None:
         """Look until it is over and every position has its stop, or is gone; not longer than others can wait."""
@@ -196,16 +203,35 @@ class Guardian:
         is_over = partial(_has_ended, account, number, begun)
         return Guarded(levels, unwell, lambda: True, is_naked, is_over=is_over, had_stop=not is_naked)
 
+    def taken_of(self, instrument: str) -> Levels | None:
+        """Return the levels that the venue took last for a position that is still held."""
+        one = self.taken.get(instrument)
+        return None if one is None or one.is_over() else one.levels
+
+    async def again(self, account: LiveAccount, number: int) -> None:
+        """Put stop and target of a position as they were; a target that rests stays what it is."""
+        levels = levels_of(account, number)
+        await self._trigger(account, number, replace(levels, target=None) if self.rests(number) else levels)
+
     async def trigger(self, account: LiveAccount, number: int) -> None:
         """Put stop and target of a position on it as triggers; a refusal leaves it its stop alone."""
-        meant = int(account.slot(number)["entry_ts"]), levels_of(account, number)
+        levels, begun = levels_of(account, number), int(account.slot(number)["entry_ts"])
+        entry_ts, stop = self.nearer.get(number, (0, None))
+        await self._trigger(account, number, replace(levels, stop=stop) if entry_ts == begun else levels)
+
+    async def _trigger(self, account: LiveAccount, number: int, levels: Levels) -> None:
+        meant = int(account.slot(number)["entry_ts"]), levels
         before, guarded = self.triggered.get(number, (None, None))
         if guarded is None or before != meant:
             guarded = self.position(account, number)
             guarded.levels = meant[1]
             self.triggered[number] = meant, guarded
         try:
-            await self._put(guarded, await self.guard())
+            seen_ts = await self.guard()
+            if guarded.is_over():
+                # It ended while the right was asked for: what is held there now has other levels.
+                return
+            await self._put(guarded, seen_ts)
             # Taken now, so that the venue may have changed its rules where they are refused again.
             guarded.is_asked = False
         except AuthError:
@@ -285,8 +311,10 @@ class Guardian:
                 raise
             one.levels = fresh
             seen_ts = await self.guard()
-            if not one.is_over():
-                await self.venue.protect(one.levels, seen_ts)
+            if one.is_over():
+                return
+            await self.venue.protect(one.levels, seen_ts)
+        self.taken[one.levels.instrument] = one
 
 
 def _has_ended(account: LiveAccount, number: int, begun: int) -> bool:

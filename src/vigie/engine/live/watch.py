@@ -57,6 +57,7 @@ class Watch:
     _unread: set[str] = field(default_factory=set)
     _before: frozenset[Difference] = frozenset()
     _drift: float = 0.0
+    _due: list[Deadline] = field(default_factory=list)
 
     @property
     def different(self) -> int:
@@ -70,10 +71,13 @@ class Watch:
             (self.rhythm.orders_s, self._orders),
             (self.rhythm.positions_s, self._positions),
         )
-        due = [Deadline(self.clock, seconds) for seconds, _ in checks]
+        # They go on over instants: where these come more often than a check is due, none would ever be made.
+        due = self._due = self._due or [Deadline(self.clock, seconds) for seconds, _ in checks]
         while True:
             await self.clock.pause(max(min(one.left_s() for one in due), 0.001))
-            for place, (seconds, check) in enumerate(checks):
+            # What has waited longest goes first: an instant may break off the others.
+            for place in sorted(range(len(checks)), key=lambda place: due[place].left_s()):
+                seconds, check = checks[place]
                 if due[place].is_over():
                     await self._checked(check)
                     due[place] = Deadline(self.clock, seconds)

@@ -58,6 +58,11 @@ KINDS: Final[Mapping[str, Kind]] = {
         "The price and the venue's mark had passed it for seconds: the position is closed at the market. "
         "See at the venue that it is gone.",
     ),
+    "trade.stop_moved": Kind(
+        "grave", "A stop was moved away from the price",
+        "It is put back where it was decided. See at the venue that it is there, and look who moved it.",
+        is_of_position=True,
+    ),
     "trade.unexplained_order": Kind(
         "grave", "An order that Vigie did not place",
         "If it is yours, take note of it; if not, cancel it at the venue and look who has your key. "
@@ -73,6 +78,11 @@ KINDS: Final[Mapping[str, Kind]] = {
         "grave", "Positions cannot be read",
         "Whether they have their stops is not known meanwhile; if it lasts, look at the venue.",
         is_of_account=True, is_seen=True,
+    ),
+    "trade.ended": Kind(
+        "grave", "The trading process ended by itself",
+        "Positions keep their stops at the venue. Mend what it says, then run the same command again.",
+        is_of_account=True, is_seen=True, is_said=True,
     ),
     "trade.exit_waits": Kind(
         "grave", "The venue does not take an exit",
@@ -90,6 +100,11 @@ KINDS: Final[Mapping[str, Kind]] = {
     "trade.unanswered": Kind(
         "warning", "The venue does not answer",
         "It is asked again; positions keep their stops at the venue.", is_of_account=True,
+    ),
+    "trade.stop_nearer": Kind(
+        "warning", "A stop was moved nearer to the price",
+        "It stays there: less is risked than was decided. If it was not you, look who has your key.",
+        is_of_position=True,
     ),
     "trade.target_refused": Kind(
         "warning", "A target may not rest", "A trigger at the market stands in its place."
@@ -113,6 +128,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         "--new-run: then the account's own level counts.",
         is_of_account=True,
     ),
+    "trade.sighted": Kind("notice", "Positions can be read again", is_of_account=True),
     "trade.rules": Kind(
         "notice", "The venue's rules of an instrument changed",
         "Orders keep to them from then on; what is held keeps its levels.",
@@ -128,10 +144,13 @@ KINDS: Final[Mapping[str, Kind]] = {
     "trade.run": Kind("notice", "A run began", is_of_account=True, is_said=True),
 }  # fmt: skip
 
+_MOVED: Final = "the venue has it at %(stop)s, decided was %(meant)s"
 # What is known of a kind beside its name, by what is written with it; the others say why in a sentence.
 _WHYS: Final[Mapping[str, str]] = {
     "trade.unexplained_order": "%(side)s %(qty)s, %(kind)s, order %(order)s",
     "trade.unexplained_position": "the venue holds %(theirs)s, the account %(ours)s",
+    "trade.stop_moved": _MOVED,
+    "trade.stop_nearer": _MOVED,
     "trade.bar_revised": "%(series)s, bar of %(bar)s",
     "trade.feature_late": "%(feature)s, %(series)s, bar of %(bar)s",
     "trade.history_pinned": "%(series)s, from %(begins)s on",

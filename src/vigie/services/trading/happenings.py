@@ -19,6 +19,9 @@ from vigie.services.trading.happening_words import INTENT, KINDS, Kind, why_of
 
 _PAGE: Final = 500
 _RUN: Final = "trade.run"
+_BLIND: Final = "trade.blind"
+# What ends it.
+_SIGHTED: Final = "trade.sighted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +116,8 @@ def concerns(house: House, run: TradeRun, held: Sequence[str]) -> list[Happening
     """Return what is grave and not over, the newest first, each thing once.
 
     It is over when a person let the account enter again or took note of it; when the position that it was about is
-    gone; and, of what a trading process sees with its own eyes, when another one has begun since: that tells it again
-    where it is still so.
+    gone; when positions can be read again; and, of what a trading process sees with its own eyes, when another one has
+    begun since: that tells it again where it is still so.
 
     Parameters
     ----------
@@ -123,13 +126,16 @@ def concerns(house: House, run: TradeRun, held: Sequence[str]) -> list[Happening
     """
     is_halted = house.trades.state(run.account) == "halted"
     found: dict[tuple[str, str], Happening] = {}
-    has_begun = False
+    has_begun = is_sighted = False
     seen = 0
     for one in happenings(house, run):
         if one.kind == "trade.seen":
             seen = max(seen, int(one.text.get("until", 0)))
         if one.kind == "trade.state" and one.text.get("state") == "active":
             break
+        is_sighted = is_sighted or one.kind == _SIGHTED
+        if one.kind == _BLIND and is_sighted:
+            continue
         has_begun = has_begun or (one.kind == "trade.lease" and not one.text.get("by_force"))
         if one.seq <= seen or one.word.weight != "grave" or (one.word.is_seen and has_begun):
             continue

@@ -12,12 +12,12 @@ from typing import Final
 
 from vigie.data.live_feed import MarketStores, StoredFeed
 from vigie.data.live_feed_venue import VenueMarket
-from vigie.domain.errors import Conflict, StorageError, UsageError
+from vigie.domain.errors import Conflict, StorageError, TransientError, UsageError, VigieError
 from vigie.domain.order import Lease, TradeRun
 from vigie.domain.time import DAY_MS
 from vigie.engine.live.paper_venue import PaperVenue
 from vigie.engine.live.trader import Assignment, Trader
-from vigie.engine.live.waiting import Deadline, until_one_ends
+from vigie.engine.live.waiting import Deadline, rest, until_one_ends
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import FeedBar
 from vigie.ports.tradebook import KnownIntent
@@ -44,6 +44,8 @@ from vigie.services.trading.wishes import wishes_of
 
 LEASE_S: Final = 30.0
 _LOOK_S: Final = 0.5
+# For so long an account is being set up, while its right to trade lasts.
+_PREPARED_S: Final = LEASE_S * 2 / 3
 # Between two beginnings where each fails at once.
 _LONGEST_S: Final = 60.0
 Say = Callable[[str], None]
@@ -152,13 +154,21 @@ def _refuse_second(house: House, plan: TradePlan, owner: str) -> None:
 
 
 def begun_run(house: House, plan: TradePlan, owner: str) -> TradeRun:
-    """Begin a run: its plan is in the home and its random id in the book before anything is sent."""
+    """Begin a run: its plan is in the home and its random id in the book before anything is sent.
+
+    Raises
+    ------
+    Conflict
+        If another account that trades the same one at the venue began meanwhile.
+    """
     capital = Decimal(repr(plan.capital))
     run = TradeRun(
         secret_word(), plan.account, owner, plan.venue, plan.mode, plan.fingerprint, capital, plan.begun
     )
     keep_plan(house, run.id, plan)
     house.trades.begin(run)
+    # Of two accounts that begin at once neither knew of the other before.
+    _refuse_second(house, plan, owner)
     return run
 
 
@@ -182,6 +192,14 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
             say("the book can be written again: trading goes on")
             # What fails again and again is tried ever later: each beginning asks the venue.
             least_s = 0.0 if soon.is_over() else min(2 * least_s + 1.0, _LONGEST_S)
+    except (Conflict, StorageError):
+        # Somebody else trades the account, and says so; or nothing can be written.
+        raise
+    except VigieError as fault:
+        why = {"why": str(fault)}
+        with suppress(StorageError):
+            job.house.audit.append("trade.ended", actor=job.run.owner, subject=job.run.account, text=why)
+        raise
     finally:
         # A right that cannot be given back ends by itself.
         with suppress(Conflict, StorageError):
@@ -214,7 +232,7 @@ async def _is_held_up(job: TradeJob, say: Say, stop: asyncio.Event, show: Show, 
         given = replace(given, heed=paper.heed)
         trader = Trader(given, house.trades, paper, paper, job.clock, job.lease)
     else:
-        await prepare(job.venue, plan)
+        await _prepared(job, job.venue, stop)
         if listings is not None:
             await listings.look()
         await asyncio.to_thread(minutes.look)
@@ -232,6 +250,19 @@ async def _is_held_up(job: TradeJob, say: Say, stop: asyncio.Event, show: Show, 
         await until_one_ends([trader.hold_out(say, least_s), stop.wait()])
         return not stop.is_set()
     return False
+
+
+async def _prepared(job: TradeJob, venue: ListedVenue, stop: asyncio.Event) -> None:
+    """Set the account up at the venue; one that is busy for a moment ends nothing."""
+    patience = Deadline(job.clock, _PREPARED_S)
+    while True:
+        try:
+            await prepare(venue, job.plan)
+            return
+        except TransientError as fault:
+            if stop.is_set() or patience.left_s() < (fault.after_s or 0.0) or patience.is_over():
+                raise
+            await rest(job.clock, fault, _LOOK_S)
 
 
 def _hearing(job: TradeJob, histories: Histories) -> Callable[[Sequence[FeedBar]], None]:

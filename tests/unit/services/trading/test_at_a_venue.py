@@ -11,7 +11,14 @@ import pytest
 
 from tests import houses
 from tests.unit.services.trading.material import BEGUN, FILE, RunningClock, planned, run_file
-from vigie.domain.errors import ConnectorError, Forbidden, OutcomeUnknown, UsageError
+from vigie.domain.errors import (
+    AuthError,
+    ConnectorError,
+    Forbidden,
+    OutcomeUnknown,
+    TransientError,
+    UsageError,
+)
 from vigie.domain.order import Balance, Intent, VenueOrder, VenuePosition
 from vigie.domain.time import DAY_MS
 from vigie.engine.live.orders import Patience
@@ -19,6 +26,7 @@ from vigie.ports.tradebook import TradeChange
 from vigie.ports.trading import FeeLevel, KeyRights, Setup
 from vigie.services.runs import requests
 from vigie.services.trading import flattening, opening, trading
+from vigie.services.trading.happenings import concerns
 from vigie.views.cli import trade
 
 BTC, ETH, DOGE = "btc-usdt-perp", "eth-usdt-perp", "doge-usdt-perp"
@@ -92,6 +100,65 @@ def test_every_instrument_is_set_up_once_before_the_first_order(house, tmp_path)
     venue = Venue()
     asyncio.run(opening.prepare(venue, planned(house, tmp_path)))
     assert venue.prepared == [(f"{coin}-usdt-perp", Decimal("5.0")) for coin in ("btc", "eth", "sol")]
+
+
+class Busy(Venue):
+    """An account that is busy for a while, and whose key is refused then.
+
+    Parameters
+    ----------
+    times : int or None
+        How often it is busy; None is for ever.
+    after_s : float or None
+        For how long it asks to be left alone.
+    """
+
+    def __init__(self, times, after_s=None):
+        super().__init__()
+        self.times, self.after_s, self.looks = times, after_s, 0
+
+    async def rights(self):
+        self.looks += 1
+        if self.times is None or self.looks <= self.times:
+            raise TransientError("429: too many requests", self.after_s)
+        raise AuthError("40037: the key does not exist")
+
+
+def traded(house, plan, venue):
+    async def process():
+        clock = RunningClock(BEGUN, BEGUN + 999 * DAY_MS)
+        live = replace(house, clock=clock)
+        run = trading.begun_run(live, plan, "owner")
+        lease = await trading.taken_lease(live, plan.account, "tests", clock, print)
+        hands = asyncio.ensure_future(clock.run())
+        try:
+            await trading.trade(
+                trading.TradeJob(live, run, plan, lease, clock, venue), print, asyncio.Event()
+            )
+        finally:
+            hands.cancel()
+
+    with pytest.raises((AuthError, TransientError)) as fault:
+        asyncio.run(process())
+    ended = house.audit.after(0, kinds=["trade.ended"])
+    assert [(one.subject, one.text["why"]) for one in ended] == [(plan.account, str(fault.value))]
+    return str(fault.value)
+
+
+def test_an_account_that_is_busy_for_a_moment_ends_nothing_and_why_a_process_ended_is_written(
+    house, tmp_path
+):
+    venue = Busy(times=3)
+    assert traded(house, planned(house, tmp_path), venue) == "40037: the key does not exist"
+    assert venue.looks == 4
+    assert concerns(house, house.trades.run("main"), [])[0].kind == "trade.ended"
+
+
+@pytest.mark.parametrize("after_s", [None, trading.LEASE_S])
+def test_one_that_stays_busy_or_asks_for_more_than_the_right_lasts_is_told(house, tmp_path, after_s):
+    venue = Busy(times=None, after_s=after_s)
+    assert traded(house, planned(house, tmp_path), venue) == "429: too many requests"
+    assert (venue.looks == 1) == (after_s is not None)
 
 
 def test_another_leverage_than_asked_for_is_refused_with_the_cure(house, tmp_path):

@@ -184,6 +184,26 @@ def test_what_a_process_sees_itself_is_over_when_another_begins(house):
     assert kinds(concerns(house, run, [SLOT])) == ["trade.unprotected"]
 
 
+def test_that_positions_cannot_be_read_is_over_when_they_can(house):
+    run = begin(house, "main", "ann")
+    note(house, "main", "trade.blind", "main", why="429")
+    assert kinds(concerns(house, run, [])) == ["trade.blind"]
+    note(house, "main", "trade.sighted", "main")
+    assert concerns(house, run, []) == []
+    note(house, "main", "trade.blind", "main", why="429 again")
+    assert [one.why for one in concerns(house, run, [])] == ["429 again"]
+
+
+def test_why_a_process_ended_is_told_before_what_was_earlier_and_until_another_begins(house):
+    run = begin(house, "main", "ann")
+    note(house, "main", "trade.exit_waits", SLOT, why="busy")
+    house.audit.append("trade.ended", actor="ann", subject="main", text={"why": "the key was refused"})
+    first = concerns(house, run, [SLOT])[0]
+    assert (first.kind, first.why) == ("trade.ended", "the key was refused")
+    house.trades.leave(house.trades.take("main", "trade@here:2", for_s=9))
+    assert "trade.ended" not in kinds(concerns(house, run, [SLOT]))
+
+
 def test_what_is_about_a_position_is_over_with_it(house):
     run = begin(house, "main", "ann")
     note(house, "main", "trade.unprotected", BTC, done="protect")

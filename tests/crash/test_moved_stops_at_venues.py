@@ -1,0 +1,89 @@
+"""A hand moves a stop at a venue, over the wire: at each venue it is put back, and no second one is left."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.clocks import QuickClock
+from tests.contracts.trading_exchanges import VENUES
+from tests.crash.day import LONG_S, PROTECTIONS, live_through, slots
+from tests.crash.invariants import assert_money_adds_up, assert_orders_are_whole, unprotected
+from vigie.adapters.stores.sql.audit import SqlAudit
+from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
+from vigie.ports.trading import Levels
+
+pytest.importorskip("ccxt")
+pytestmark = pytest.mark.slow
+
+# Seconds of a stop are not over before it was asked for, on a busy machine either.
+SPEED = 5.0
+# Bars: the first entry, one before its exit.
+HELD = 2
+# Further away than the target is, so that nothing but decisions ends the trade.
+FAR = 3
+
+
+class Moving:
+    """A hand with the same key: it moves the stop when positions are asked for next."""
+
+    def __init__(self):
+        self.is_due, self.is_over, self.moved, self.exchange, self.naked = False, False, [], None, set()
+
+    def begin(self, exchange):
+        self.exchange, self.is_due = exchange, True
+
+    def __call__(self, venue):
+        positions, protect = venue.positions, venue.protect
+
+        async def seen():
+            told = await positions()
+            one = next((one for one in told if one.stop is not None), None)
+            if not self.is_due or one is None:
+                return told
+            self.is_due = False
+            far = one.entry + FAR * (one.stop - one.entry)
+            far = far.quantize(one.stop)
+            await protect(Levels(one.instrument, one.side, far, one.target))
+            self.moved.append((one.instrument, one.stop, far))
+            return await positions()
+
+        async def protected(*given, **more):
+            self.look()
+            await protect(*given, **more)
+            self.look()
+
+        venue.positions, venue.protect = seen, protected
+        return venue
+
+    def look(self):
+        # An entry has no stop yet where stops are orders of their own: only what was moved is looked at.
+        if self.moved and not self.is_over:
+            self.naked |= unprotected(self.exchange.state())
+
+    def stops(self):
+        self.is_over = True
+        plans = self.exchange.state()["plans"]
+        return [float(one["trigger"]) for one in plans if one["state"] == "live" and "stop" in one["kind"]]
+
+
+@pytest.mark.parametrize("words", VENUES, ids=lambda words: words.venue)
+def test_a_stop_that_a_hand_moved_away_is_put_back_and_stands_there_alone(sqlite_database, words):
+    clock, hand, seen = QuickClock(SPEED), Moving(), []
+    book = SqlTradeBook(sqlite_database, clock)
+    begun = SqlAudit(sqlite_database, clock).newest()
+    deeds = {HELD: hand.begin, HELD + 1: lambda _: seen.append(hand.stops())}
+    # Moved at a look, seen at the next one, put back before the one after.
+    still = {HELD: 35.0}
+    day = live_through(
+        book, clock, words.venue, deeds, lambda _: None, entry_age_s=LONG_S, words=words, asked=hand,
+        still=still,
+    )  # fmt: skip
+    assert day.is_over, day.said
+    assert not day.said
+    ((name, stop, _),) = hand.moved
+    assert seen == [[float(stop)]]
+    assert not hand.naked | set(day.naked)
+    notes = SqlAudit(sqlite_database, clock).after(begun, kinds=["trade.stop_moved", "trade.stop_nearer"])
+    assert [(one.kind, one.subject) for one in notes] == [("trade.stop_moved", name)]
+    assert_orders_are_whole(book, day.run, day.there)
+    assert_money_adds_up(book, day.run, day.there, slots(words), PROTECTIONS)
