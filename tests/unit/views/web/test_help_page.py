@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.houses import Browser
+from tests.houses import Browser, house
 from tests.unit.services.figures_material import empty
 from vigie.views.web.rendering import coded
 
@@ -37,3 +37,16 @@ def test_words_of_metrics_and_trades_are_told_once_with_the_command_of_a_checkou
     told = re.findall(r'<dt id="word-\d+"><strong>([^<]+)</strong>', page)
     assert all(told.count(word) == 1 for word in words)
     assert page.count("<code>.venv/bin/vigie</code>") == 1
+
+
+def test_what_plain_words_say_is_told_in_help_and_linked_there(tmp_path):
+    browser = Browser(house(tmp_path / "home"))
+    page, told = browser.get("/asset/bitcoin").text, browser.get("/help").text
+    linked = set(
+        re.findall(r'href="/help#(\w+)"', page.partition('id="verdict"')[2].partition("</section>")[0])
+    )
+    assert {"adx", "atr"} <= linked
+    assert all(f'id="{name}"' in told for name in linked)
+    assert all(f">{word}</strong>" in told for word in ("ADX", "RSI", "DSR", "PBO"))
+    browser.post("/settings", {"persona": "beginner", "zone": "UTC", "theme": "auto", "language": "en"})
+    assert '<a href="/help#words">' in browser.get("/").text

@@ -1,5 +1,7 @@
 """Sources of one's own: form, file in the home folder, refusals, lists of other readers, roles, languages."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.houses import Browser, house, person
@@ -141,3 +143,16 @@ def test_only_who_administers_adds_and_all_is_said_in_french_too(built):
     shown = Browser(built, language="fr").post("/sources/feeds", {"url": "http://127.0.0.1/"}).text
     assert "Ajouter une source" in shown
     assert "l’adresse doit mener à l’internet public" in shown
+
+
+def test_a_simulated_home_says_of_an_outside_feed_that_it_will_not_ask_it(tmp_path):
+    browser = Browser(replace(house(tmp_path / "home", with_bars=False), is_simulated=True))
+    outside = browser.post(
+        "/sources/feeds", {"url": "https://www.office.org/feed.xml", "title": "Outside"}
+    ).text
+    assert "nothing outside is asked" in outside
+    assert "asked within seconds" not in outside
+    assert ">is asked<" not in outside
+    inside = browser.post("/sources/feeds", {"url": FEED, "title": "Inside"}).text
+    assert "asked within seconds" in inside
+    assert ">is asked<" in inside

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
@@ -17,7 +18,9 @@ from vigie.views.web.pages.own_feeds.words import all_kinds, kinds, paces
 from vigie.views.web.visit import Visit
 
 LIST: Final = "list.opml"
-DONE: Final = ("added", "boxed", "changed", "removed", "restored")
+# Names of the simulated world.
+INVENTED: Final = ".example"
+DONE: Final = ("added", "kept", "boxed", "changed", "removed", "restored")
 _GIVEN: Final = ("url", "title", "kind", "publisher", "language", "every_s", "feed", "rows", "date", "reads")
 _STANDARD: Final = {"kind": "feed", "publisher": "media", "every_s": "300"}
 NAMED: Final = re.compile(r"VIGIE_MAIL_[A-Z0-9_]{1,60}_KEY")
@@ -43,7 +46,7 @@ def show(visit: Visit) -> dict[str, Any]:
     chosen = next((one for one in found.feeds if one.id == visit.query.get("feed")), None)
     is_box = chosen is not None and chosen.kind == "mailbox"
     return {
-        "own": found, "kinds": kinds(visit), "named": all_kinds(visit),
+        "own": found, "is_asked": lambda feed: _is_asked(visit, feed), "kinds": kinds(visit), "named": all_kinds(visit),
         "publishers": tiers(visit), "paces": paces(visit),
         "may_change": visit.caller.may("admin"), "done": done if done in DONE else "",
         "given": _given(None if is_box else chosen), "is_change": chosen is not None and not is_box,
@@ -107,7 +110,7 @@ def put(visit: Visit, form: Mapping[str, str]) -> Response:
     def work() -> Response:
         reads = _rules(form.get("reads", ""))
         reads |= {name: form[name].strip() for name in ("rows", "date") if form.get(name, "").strip()}
-        visit.ask(
+        made = visit.ask(
             "own_feeds.put",
             url=form.get("url", "").strip(),
             title=form.get("title", "").strip(),
@@ -118,9 +121,16 @@ def put(visit: Visit, form: Mapping[str, str]) -> Response:
             feed=form.get("feed", ""),
             reads=reads,
         )
-        return go("/sources/feeds", done="changed" if form.get("feed") else "added")
+        added = "added" if _is_asked(visit, made.feed) else "kept"
+        return go("/sources/feeds", done="changed" if form.get("feed") else added)
 
     return tried(visit, ALL, work, values, "url")
+
+
+def _is_asked(visit: Visit, feed: Any) -> bool:
+    """Tell whether the collector of this home will ask a source: a simulated one asks its own world alone."""
+    host = urlsplit(feed.url).hostname or ""
+    return feed.is_on and not (visit.house.is_simulated and feed.url and not host.endswith(INVENTED))
 
 
 def _rules(text: str) -> dict[str, str]:
