@@ -25,13 +25,13 @@ def test_a_run_file_that_was_changed_stays_as_it_is(tmp_path):
 class Jobs:
     """Jobs as they are at each look."""
 
-    def __init__(self, *looks: list[tuple[str, str]]) -> None:
+    def __init__(self, *looks: list[tuple[str, ...]]) -> None:
         self.looks = list(looks)
 
     def list(self, *, owner: str) -> list[Job]:
         assert owner == "owner"
         now = self.looks.pop(0)
-        return [SimpleNamespace(kind=kind, state=state) for kind, state in now]
+        return [SimpleNamespace(kind=one[0], state=one[1], id=one[-1]) for one in now]
 
 
 def test_the_trader_waits_for_the_history_and_for_nothing_else():
@@ -41,6 +41,15 @@ def test_the_trader_waits_for_the_history_and_for_nothing_else():
     slept: list[float] = []
     house = SimpleNamespace(jobs=jobs, clock=SimpleNamespace(sleep=slept.append))
     demo_world.wait_for_history(house)
+    assert (len(slept), jobs.looks) == (2, [])
+
+
+def test_the_first_start_of_a_trader_waits_for_the_jobs_it_finds_and_for_no_later_ones():
+    first, second, later = ("backtest", "running", "a"), ("backtest", "queued", "b"), ("sweep", "queued", "c")
+    jobs = Jobs([first, second], [first, second, later], [("backtest", "done", "a"), second, later], [later])
+    slept: list[float] = []
+    house = SimpleNamespace(jobs=jobs, clock=SimpleNamespace(sleep=slept.append))
+    demo_world.wait_for_first_jobs(house)
     assert (len(slept), jobs.looks) == (2, [])
 
 

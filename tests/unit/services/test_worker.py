@@ -186,6 +186,14 @@ def test_a_process_that_has_grown_is_replaced_when_nothing_waits(tmp_path):
     assert one == two != three
 
 
+def test_a_process_that_has_compiled_is_replaced_before_the_next_job(tmp_path):
+    house = houses.house(tmp_path / "home")
+    first, second = (house.jobs.put("backtest", BACKTEST, owner="u1") for _ in range(2))
+    with working(house, fake_hand('say(done={"pid": os.getpid()}, has_compiled=True)')):
+        one, two = finished(house, first).answer["pid"], finished(house, second).answer["pid"]
+    assert one != two
+
+
 def test_reports_reach_the_queue_while_the_process_computes(tmp_path):
     house = houses.house(tmp_path / "home")
     job = house.jobs.put("backtest", BACKTEST, owner="u1")
@@ -229,7 +237,7 @@ def test_a_job_whose_worker_is_killed_is_finished_by_the_next_one(tmp_path):
         done = houses.until(
             lambda: found if (found := house.jobs.get(job.id)).state in FINISHED else None, seconds=120
         )
-    assert (done.state, done.attempts) == ("done", 2)
+    assert (done.state, done.attempts) == ("done", 2), done.message
     assert done.answer["combinations"] == 60 * 200
     assert [text for _, _, text in house.jobs.log(job.id)].count("taken up again, attempt 2") == 1
     assert not parts.exists()

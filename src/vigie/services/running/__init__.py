@@ -5,5 +5,6 @@ hand        the process that computes for a worker
 worker      takes jobs from the queue and watches them being done
 work        the kinds of jobs, one a file
 demo_world  the home of the simulated world, filled by jobs
+compiling   turns at compiling, so that not every process compiles the same at once
 first_run   a second process compiles the figures while the first compiles the kernel
 """

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from vigie.config import SIMULATED, is_simulated, resolve_paths
 from vigie.domain.alert import INBOX, Channel, Rule
 from vigie.domain.errors import ConfigError
+from vigie.domain.job import Job
 from vigie.domain.person import OWNER
 from vigie.services.alerting.wishing import READY
 
@@ -79,11 +80,19 @@ def run_file(home: Path) -> Path:
 
 def wait_for_history(house: House) -> None:
     """Return when the history of a new demonstration has been taken in: a trader pins what it finds."""
-    while any(
-        job.kind == "import" and job.state in ("queued", "running")
-        for job in house.jobs.list(owner=OWNER.user)
-    ):
+    while any(job.kind == "import" for job in _going(house)):
         house.clock.sleep(LOOK_S)
+
+
+def wait_for_first_jobs(house: House) -> None:
+    """Return when what waits or runs now is done: two that compile at once take the room of two."""
+    before = {job.id for job in _going(house)}
+    while before & {job.id for job in _going(house)}:
+        house.clock.sleep(LOOK_S)
+
+
+def _going(house: House) -> list[Job]:
+    return [job for job in house.jobs.list(owner=OWNER.user) if job.state in ("queued", "running")]
 
 
 def first_rule(house: House) -> None:

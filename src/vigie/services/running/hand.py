@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +27,7 @@ from vigie.domain.errors import VigieError
 from vigie.ports.clock import Clock
 from vigie.services.asking import plain
 from vigie.services.house import House
+from vigie.services.running.compiling import in_turn
 from vigie.services.running.work import Report, kinds
 
 # As `vigie work --hand`: the same installation, a process of its own.
@@ -37,6 +38,8 @@ EVERY_MS: Final = 100
 FIRST_TO_GO: Final = "500"
 NICE: Final = 5
 END_S: Final = 5.0
+# Jobs that run strategies: the first of a kind after an installation compiles what these read.
+_COMPILING: Final = ("backtest", "sweep")
 # What a job may leave behind; a fresh one that is ready for work holds about 110 MB.
 LARGE: Final = 90 * 1024 * 1024
 
@@ -93,6 +96,8 @@ class Hand:
 
     def __init__(self, command: Sequence[str], home: str, begin: Begin | None = None) -> None:
         self._told: queue.Queue[Message] = queue.Queue()
+        # Until it is it may be compiling what every job needs.
+        self.is_ready = False
         environ = {**os.environ, "VIGIE_HOME": home}
         begun = None if begin is None else begin(environ)
         self.process = started(command, environ) if begun is None else begun
@@ -103,7 +108,9 @@ class Hand:
         with suppress(ValueError):  # closed while it is read
             for line in self.process.stdout:
                 with suppress(json.JSONDecodeError):
-                    self._told.put(json.loads(line))
+                    message = json.loads(line)
+                    self.is_ready = self.is_ready or bool(message.get("ready"))
+                    self._told.put(message)
         self._told.put({"gone": self.process.wait()})
 
     def give(self, job: str, owner: str, kind: str, ask: Mapping[str, Any]) -> None:
@@ -177,23 +184,25 @@ def serve(house: House) -> None:
     sys.excepthook = _telling(teller)
     waiting: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_read, args=(waiting,), name="vigie-orders", daemon=True).start()
-    warm()
+    has_compiled = warm()
     fresh = held_bytes()
     teller.say(ready=True)
     while True:
         end = _do(house, json.loads(waiting.get()), teller)
-        # What a job took is rarely given back: then a fresh process takes this one's place.
-        teller.say(**{"is_large": held_bytes() - fresh > LARGE, **end})
+        # What a job took is rarely given back, and what the compiler took never: then a fresh one takes its place.
+        teller.say(**{"is_large": held_bytes() - fresh > LARGE, "has_compiled": has_compiled, **end})
 
 
-def warm() -> None:
-    """Load what every job needs, so that the first one is quick."""
+def warm() -> bool:
+    """Load what every job needs, so that the first one is quick; return whether it had to be compiled."""
     kinds()
     # By name: the worker, which only hears of this process, must not grow by what it needs.
     first_run = import_module("vigie.services.running.first_run")
-    first_run.compile_loop()
-    first_run.compile_signals()
-    first_run.compile_figures()
+    with in_turn("loops") as is_first:
+        first_run.compile_loop()
+        first_run.compile_signals()
+        first_run.compile_figures()
+    return is_first
 
 
 def _read(waiting: queue.Queue[str]) -> None:
@@ -208,14 +217,16 @@ def _do(house: House, order: Mapping[str, Any], teller: _Teller) -> dict[str, An
     kind = kinds()[order["kind"]]
     try:
         ask = kind.ask.model_validate(order["ask"])
-        answer = kind.run(house, ask, Report(order["job"], order["owner"], teller.tell))
+        turn = in_turn(f"job-{kind.name}") if kind.name in _COMPILING else nullcontext(False)
+        with turn as has_compiled:
+            answer = kind.run(house, ask, Report(order["job"], order["owner"], teller.tell))
     except ValidationError as fault:
         return {"failed": plain(fault)}
     except VigieError as fault:
         return {"failed": str(fault)}
     except MemoryError:
         return {"failed": "there was not enough memory; order fewer slots or fewer bars", "is_large": True}
-    return {"done": dict(answer)}
+    return {"done": dict(answer), "has_compiled": True} if has_compiled else {"done": dict(answer)}
 
 
 def held_bytes() -> int:

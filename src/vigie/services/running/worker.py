@@ -17,6 +17,7 @@ from vigie.domain.job import Job
 from vigie.domain.time import DAY_MS
 from vigie.services.house import House
 from vigie.services.people import keeping
+from vigie.services.running.compiling import is_taken
 from vigie.services.running.hand import COMMAND, Begin, Hand, gone_words
 from vigie.services.running.work import names
 from vigie.services.runs import trash
@@ -93,13 +94,14 @@ class Worker:
                 job = self._take()
                 if job is None:
                     self._tidy()
-                    if self._is_spent:
-                        # Nothing waits: a fresh process takes its place and the memory is free again.
+                    is_crowded = self._hand is not None and self._hand.is_ready and is_taken()
+                    if self._is_spent or is_crowded:
+                        # Nothing waits: a fresh process takes its place later and the memory is free again.
                         self._let_go()
                     now = self._house.clock.wall_now()
                     if now - self._worked >= self._rest_ms:
                         self._let_go()
-                    elif now >= self._due:
+                    elif now >= self._due and not is_taken():
                         self._ready()
                     self._stopping.wait(LOOK_S)
                 else:
@@ -144,7 +146,9 @@ class Worker:
             if message is not None and (end := watch.heard(message)) is not None:
                 state, words, answer = end
                 self._is_spent = bool(message.get("is_large"))
-                if "done" not in message and "failed" not in message:
+                is_gone = "done" not in message and "failed" not in message
+                # The next job waits for a fresh one: with what it compiles itself this one would become twice as large.
+                if is_gone or message.get("has_compiled"):
                     self._let_go()
                 self._finish(watch, state, words, answer)
                 return

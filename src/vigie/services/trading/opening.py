@@ -59,13 +59,18 @@ def judge_of(house: House, plan: TradePlan, histories: Histories | None = None) 
 
 def warm(judge: Judge, plan: TradePlan) -> None:
     """Judge every slot and trade once, so that nothing is compiled while the right to trade is running."""
-    trade_on_paper([rehearsal(judge, plan)], plan.protections)
-    # The venue of paper asks for it from outside the kernel.
-    sizing.liquidation_price(1, 100.0, 5.0, 0.005)
+    warm_trading(judge, plan)
     for number, one in enumerate(plan.slots):
         span = SeriesId(plan.venue, one.slot.instrument, one.slot.timeframe).span_ms
         newest = judge.history(number, (plan.begun // span - 1) * span)
         judge.at(number, int(newest.ts[-1]))
+
+
+def warm_trading(judge: Judge, plan: TradePlan) -> None:
+    """Trade once; what slots read of their bars is left out."""
+    trade_on_paper([rehearsal(judge, plan)], plan.protections)
+    # The venue of paper asks for it from outside the kernel.
+    sizing.liquidation_price(1, 100.0, 5.0, 0.005)
 
 
 def rehearsal(judge: Judge, plan: TradePlan) -> tuple[SlotId, SlotInput]:

@@ -99,8 +99,8 @@ def own_trader(home: Path) -> str:
 @group.command(hidden=True)
 def trade(
     compile_only: Annotated[
-        bool, typer.Option("--compile", help="Compile what trading needs, and end.")
-    ] = False,
+        str, typer.Option("--compile", help="Compile what trading needs, `all` or the `loop` alone, and end.")
+    ] = "",
     home: Annotated[
         Path | None,
         typer.Option(
@@ -113,31 +113,42 @@ def trade(
     [bold]Example[/bold]: vigie demo trade
     """
     from vigie.bootstrap import open_house
-    from vigie.services.running.demo_world import ACCOUNT, demo_home, run_file, wait_for_history
+    from vigie.services.running.compiling import in_turn
+    from vigie.services.running.demo_world import (
+        ACCOUNT,
+        demo_home,
+        run_file,
+        wait_for_first_jobs,
+        wait_for_history,
+    )
     from vigie.services.running.parts import PARENT, end_with_parent
     from vigie.views.cli import trade as command
 
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     house = open_house()
     if compile_only:
-        _compile(house, run_file(home or demo_home()))
+        _compile(house, run_file(home or demo_home()), compile_only)
         return
     wait_for_history(house)
     if house.trades.run(ACCOUNT) is None:
+        wait_for_first_jobs(house)
         # The compiler takes memory that it never gives back: a process that ends holds it, and leaves its files.
-        command_line = [sys.executable, "-m", "vigie", "demo", "trade", "--compile"]
-        subprocess.run(command_line, env={**os.environ, PARENT: str(os.getpid())}, check=False)
+        # Two of them, one after the other: each takes the room of its own part only.
+        with in_turn("trade"):
+            for part in ("loop", "all"):
+                command_line = [sys.executable, "-m", "vigie", "demo", "trade", "--compile", part]
+                subprocess.run(command_line, env={**os.environ, PARENT: str(os.getpid())}, check=False)
     command.run(run_file(home or demo_home()), account=ACCOUNT)
 
 
-def _compile(house: House, path: Path) -> None:
+def _compile(house: House, path: Path, part: str) -> None:
     from vigie.services.runs import requests
-    from vigie.services.trading.opening import judge_of, warm
+    from vigie.services.trading.opening import judge_of, warm, warm_trading
     from vigie.services.trading.planning import plan_of
 
     asked = requests.build(house.data, config=path, own_strategies=house.results.strategies)
     plan = plan_of(house, asked, account="", mode="paper")
-    warm(judge_of(house, plan), plan)
+    (warm_trading if part == "loop" else warm)(judge_of(house, plan), plan)
 
 
 @group.command()

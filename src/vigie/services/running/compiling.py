@@ -1,0 +1,75 @@
+"""Turns at compiling: of the processes that do it for the first time after an installation, one does it at a time.
+
+The compiler takes some hundred megabytes of whoever uses it, and what one process compiled the next one only loads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from typing import IO
+
+from vigie.compiled import cache_folder
+
+
+@contextmanager
+def in_turn(what: str) -> Iterator[bool]:
+    """Wait while another process compiles, do the body, and let nobody wait for the same again.
+
+    The body is told whether this is the first time, so that it compiles.
+
+    Parameters
+    ----------
+    what : str
+        What is compiled by the body, such as ``loops``; a file beside the compiled code says that it was done.
+    """
+    folder = cache_folder()
+    done = folder / f"{what}.compiled"
+    if done.exists():
+        yield False
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / "turn").open("a")
+    except OSError:
+        # Nothing can be kept here: every process compiles for itself.
+        yield True
+        return
+    with file:
+        _wait(file)
+        try:
+            # Who held the turn before may have done it.
+            yield not done.exists()
+        finally:
+            _let_go(file)
+    # Nobody waits longer for it than they have to: all that is lost is the turns.
+    with suppress(OSError):
+        done.touch()
+
+
+def is_taken() -> bool:
+    """Tell whether somebody has a turn now; there is little room beside it."""
+    try:
+        locks = import_module("fcntl")
+        with (cache_folder() / "turn").open("a") as file:
+            locks.flock(file, locks.LOCK_EX | locks.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except (ImportError, OSError):
+        return False
+    return False
+
+
+def _wait(file: IO[str]) -> None:
+    # Looked for when it is needed: Windows has none, and there all compile at once.
+    with suppress(ImportError):
+        locks = import_module("fcntl")
+        locks.flock(file, locks.LOCK_EX)
+
+
+def _let_go(file: IO[str]) -> None:
+    # Closing is not enough: processes that were forked meanwhile hold the same file.
+    with suppress(ImportError):
+        locks = import_module("fcntl")
+        locks.flock(file, locks.LOCK_UN)
