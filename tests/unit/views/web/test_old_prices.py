@@ -71,3 +71,11 @@ def test_regulators_that_nobody_reached_are_not_said_to_have_been_silent(late):
     told = part(browser.get("/").text, 'id="regulation"', "</section>")
     assert "No regulator published" in told
     assert f"1 of {len(names)} sources of regulators answered." in told
+
+
+def test_a_verdict_says_which_of_its_words_count_the_price_of_now(current):
+    browser = Browser(current)
+    said = part(browser.get("/asset/bitcoin").text, 'id="verdict"', "</section>")
+    assert "force and volatility count closed days, until 29 Aug 2025" in said
+    browser.post("/settings", {"persona": "beginner", "zone": "UTC", "theme": "auto", "language": "en"})
+    assert "count closed days" in part(browser.get("/").text, 'id="words"', "</section>")
