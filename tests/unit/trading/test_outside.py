@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from vigie.trading import catalogue
-from vigie.trading.outside import outside_uses
+from vigie.trading.outside import outside_uses, trespass
 
 
 def said(tmp_path: Path, text: str) -> list[str]:
@@ -154,6 +155,21 @@ def test_what_only_looks_like_it_is_let_pass(tmp_path: Path, body: str):
 )
 def test_what_calculates_may_be_imported(tmp_path: Path, line: str):
     assert said(tmp_path, f"import numpy as np\n{line}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "is_met"),
+    [
+        ("/proc/stat", False),
+        ("/proc/1/mem", True),
+        (np.__file__, False),
+        ("bars/closes.parquet", True),
+        (b"vigie.sqlite", True),
+        (3, False),
+    ],
+)
+def test_what_libraries_ask_of_the_system_is_none_of_a_strategys_reading(path: object, is_met: bool):
+    assert bool(trespass._opened(path, ("/usr/",))) is is_met
 
 
 @pytest.mark.parametrize("path", catalogue.available().values(), ids=lambda path: path.stem)

@@ -15,6 +15,8 @@ from vigie.compiled import cache_folder
 from vigie.domain.errors import UsageError
 
 _CODE: Final = (".py", ".pyc", ".so", ".pth")
+# Libraries that share work among threads ask the system how many there may be.
+_SYSTEM: Final = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", os.devnull)
 # Told by Python with what they lead to.
 _DOORS: Final = {
     "sqlite3.connect": "opened a database",
@@ -65,7 +67,7 @@ def _opened(path: Any, roots: tuple[str, ...]) -> str:
         return ""
     name = os.path.realpath(os.fsdecode(path))
     is_code = name.endswith(_CODE) or "__pycache__" in name
-    return "" if is_code or name == os.devnull or name.startswith(roots) else f"opened {name}"
+    return "" if is_code or name in _SYSTEM or name.startswith(roots) else f"opened {name}"
 
 
 def _leads_to_store(module: str) -> bool:
@@ -75,5 +77,5 @@ def _leads_to_store(module: str) -> bool:
 def _roots() -> set[str]:
     """Return where Python, its packages and compiled code lie."""
     packages = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
-    given = (sys.prefix, sys.base_prefix, *packages, "/usr", "/etc", str(cache_folder()))
+    given = (sys.prefix, sys.base_prefix, *packages, "/usr", "/etc", "/sys", str(cache_folder()))
     return {os.path.realpath(path) for path in given}
