@@ -12,12 +12,15 @@ from vigie.services.alerting.signing import is_unsubscribe_word
 from vigie.views.web.answering import again, go, once, tried
 from vigie.views.web.page import Page
 from vigie.views.web.pages.alerts import words
+from vigie.views.web.pages.markets.bounds import bound_of
 from vigie.views.web.visit import Visit
 
 LISTS = (
     "tiers", "topics", "assets", "statuses", "sources", "entities", "languages", "subjects", "turns",
     "sentiments",
 )  # fmt: skip
+# Kinds of rules with conditions as the screener has them.
+CONDITIONED = ("price", "screener")
 UNDO = {"off": "on", "on": "off", "mute": "unmute", "delete": "restore"}
 
 
@@ -62,6 +65,7 @@ def show(visit: Visit) -> dict[str, Any]:
         "kinds_of_rules": words.kinds(visit),
         "subjects": words.subjects(visit, given["kind"]),
         "turns": words.turns(visit, given["kind"]),
+        "fields": visit.ask("markets.fields").rows if given["kind"] in CONDITIONED else [],
         "tiers": _options(words.tiers(visit), given["tiers"]),
         "topics": _options(words.topics(visit), given["topics"]),
     }
@@ -136,21 +140,24 @@ def _given(visit: Visit, rule: Mapping[str, Any], channels: Any) -> dict[str, An
     return {**rule, "days": -(-left // 86_400_000)}
 
 
-def _asked(form: Mapping[str, str]) -> dict[str, Any]:
+def _asked(form: Mapping[str, str], language: str = "en") -> dict[str, Any]:
     """Return the conditions of a form as operations take them."""
     asked: dict[str, Any] = {"words": form.get("words", ""), "kind": form.get("kind") or "item"}
     for name in LISTS:
         asked[name] = [one.strip() for one in form.get(name, "").split(",") if one.strip()]
-    if form.get("where", "").strip():
+    conditions = [form.get("where", "").strip()]
+    if form.get("field") and form.get("bound", "").strip():
+        conditions.append(f"{form['field']}{form.get('operator', '>')}{bound_of(form['bound'], language)}")
+    if any(conditions):
         # Conditions that must all hold have commas between them: one subject.
-        asked["subjects"] = [form["where"].strip()]
+        asked["subjects"] = [",".join(filter(None, conditions))]
     asked["followed"], asked["warned"] = bool(form.get("followed")), bool(form.get("warned"))
     return asked
 
 
 def put(visit: Visit, form: Mapping[str, str]) -> Response:
     """Make or change a rule, or say what it would have told; what was typed stays where it is refused."""
-    asked = _asked(form)
+    asked = _asked(form, visit.tongue.language)
     channels = [one for one in form.get("channels", "").split(",") if one] or ["inbox"]
     rest = {name: form[name] for name in ("quiet_from", "quiet_to", "pace") if form.get(name)}
     rest |= {name: form[name] for name in ("daily_budget", "cool_down_minutes", "days") if form.get(name)}
