@@ -13,6 +13,12 @@ from vigie.intelligence.news.steps.keywords import terms_of
 LEAST: Final = 2
 # From here on, in standard deviations, a word is emerging.
 EMERGING: Final = 1.96
+# Of headlines everywhere, and of nobody's subject: who speaks, how much, how long, and that a market is simulated.
+_EMPTY: Final = frozenset(
+    "simulated simule simulee simules simulees must may says said say dit dits disent selon according hour hours heure "
+    "heures minute minutes day days jour jours week weeks semaine semaines million millions billion billions milliard "
+    "milliards".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,8 @@ def _counted(titles: Iterable[str]) -> tuple[dict[str, int], dict[str, str]]:
     written: dict[str, str] = {}
     for title in titles:
         for word, shown in terms_of(title).items():
+            if not _EMPTY.isdisjoint(word.split()):
+                continue
             counts[word] = counts.get(word, 0) + 1
             written.setdefault(word, shown)
     return counts, written

@@ -37,6 +37,8 @@ class Standing:
         Id of the item that decided, itself where it was corrected or withdrawn.
     ts : int or None
         When that was seen.
+    is_first_hand : bool
+        Whether somebody said it of their own doing, which needs nobody else to say so.
     """
 
     item: str
@@ -45,6 +47,7 @@ class Standing:
     became: Became
     by: str = ""
     ts: int | None = None
+    is_first_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,9 @@ def standings(items: Iterable[Seen]) -> list[Standing]:
 def _standing(this: Seen, story: Sequence[Seen]) -> Standing:
     said = _body(this, "reliability")
     became, by, ts = _became(this, said, story)
-    return Standing(this.item.id, this.item.said.source, str(said.get("status", "")), became, by, ts)
+    return Standing(
+        this.item.id, this.item.said.source, str(said.get("status", "")), became, by, ts, is_first_hand(this)
+    )
 
 
 def _became(this: Seen, said: Mapping[str, Any], story: Sequence[Seen]) -> tuple[Became, str, int | None]:
@@ -120,7 +125,7 @@ def scores(found: Iterable[Standing]) -> list[Score]:
     """Return the score of each source, by id."""
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for one in found:
-        counts[one.source][one.became] += 1
+        counts[one.source][one.became or ("confirmed" if one.is_first_hand else "")] += 1
     return [_score(source, counts[source]) for source in sorted(counts)]
 
 

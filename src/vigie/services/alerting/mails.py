@@ -111,7 +111,13 @@ def written(house: House, letter: Letter, message: str, to: str, language: str, 
     """Return a letter as text and as HTML."""
     tag = words_of(language)["simulated" if house.is_simulated else "tag"]
     return Message(
-        message, to, f"{tag} {letter.subject}", _text(letter), _html(letter, language), language, end
+        message,
+        to,
+        f"{tag} {letter.subject}",
+        _text(letter, language),
+        _html(letter, language),
+        language,
+        end,
     )
 
 
@@ -142,7 +148,7 @@ def _part(
     if told.facts.get("assets"):
         lines.append((words["assets"], ", ".join(asset_names(house, told.facts["assets"]))))
     if told.kind == "item":
-        lines += _times(alert, words, zone, now)
+        lines += _times(alert, language, zone, now)
         if house.is_simulated:
             lines.append(("", words["pace"]))
         if why := _linked(house, f"/news/{told.facts['item']}") if told.facts.get("item") else "":
@@ -155,9 +161,9 @@ def _linked(house: House, url: str) -> str:
     return linked(url, house.post.address(), is_simulated=house.is_simulated)
 
 
-def _times(alert: Alert, words: Mapping[str, str], zone: str, now: int) -> list[tuple[str, str]]:
+def _times(alert: Alert, language: str, zone: str, now: int) -> list[tuple[str, str]]:
     """Return when it was published, seen and sent; the first two by the market's clock, which may be simulated."""
-    told = alert.happening
+    words, told = words_of(language), alert.happening
     stated, precision = told.facts.get("ts_published"), told.facts.get("precision")
     if stated is None:
         published = (words["published"], words["unstated"])
@@ -167,10 +173,19 @@ def _times(alert: Alert, words: Mapping[str, str], zone: str, now: int) -> list[
         shown = "%H:%M:%S" if precision == "second" else "%H:%M"
         published = (words["published"], f"{zoned(stated, ZoneInfo(zone)):%Y-%m-%d {shown} %Z}")
     seen = int(told.facts.get("ts_first_seen") or told.ts_seen)
-    took = [(words["sent"], f"{max(0, now - told.ts_seen) / SECOND_MS:.1f} s")]
+    took = [(words["sent"], _took(now - told.ts_seen, language))]
     if told.ts is not None:
-        took.insert(0, (words["found"], f"{max(0, told.ts_seen - told.ts) / SECOND_MS:.1f} s"))
+        took.insert(0, (words["found"], _took(told.ts_seen - told.ts, language)))
     return [published, (words["seen"], f"{zoned(seen, ZoneInfo(zone)):%Y-%m-%d %H:%M:%S %Z}"), *took]
+
+
+def _colon(language: str) -> str:
+    return "\N{NO-BREAK SPACE}: " if language == "fr" else ": "
+
+
+def _took(ms: int, language: str) -> str:
+    told = f"{max(0, ms) / SECOND_MS:.1f} s"
+    return told.replace(".", ",") if language == "fr" else told
 
 
 def _short(text: str) -> str:
@@ -178,25 +193,27 @@ def _short(text: str) -> str:
     return whole if len(whole) <= _TITLE else f"{whole[: _TITLE - 1]}…"
 
 
-def _text(letter: Letter) -> str:
+def _text(letter: Letter, language: str) -> str:
+    colon = _colon(language)
     lines: list[str] = []
     for title, said, url in letter.parts:
         lines += [title] if title else []
-        lines += [f"{label}: {text}" if label else text for label, text in said]
+        lines += [f"{label}{colon}{text}" if label else text for label, text in said]
         lines += [url] if url else []
         lines.append("")
-    lines += [f"{text}: {url}" for text, url in letter.links]
+    lines += [f"{text}{colon}{url}" for text, url in letter.links]
     return "\n".join([*lines, "", *letter.foot, ""])
 
 
 def _html(letter: Letter, language: str) -> str:
     body: list[str] = []
+    colon = _colon(language)
     for title, said, url in letter.parts:
         if title:
             shown = f'<a href="{escape(url)}">{escape(title)}</a>' if url else escape(title)
             body.append(f'<h1 style="font-size:18px;margin:24px 0 8px">{shown}</h1>')
         body += [
-            f'<p style="margin:4px 0">{f"<b>{escape(label)}:</b> " if label else ""}{escape(text)}</p>'
+            f'<p style="margin:4px 0">{f"<b>{escape(label)}{colon}</b>" if label else ""}{escape(text)}</p>'
             for label, text in said
         ]
     links = " · ".join(f'<a href="{escape(url)}">{escape(text)}</a>' for text, url in letter.links)

@@ -85,11 +85,12 @@ class ScoresAsk(Ask):
 
 _COLUMNS: Final = [
     Column(name="source", title="Source"),
+    Column(name="title", title="Name"),
     Column(name="tier", title="Kind of source"),
     Column(name="items", title="Items", unit="count"),
     Column(
         name="confirmed", title="Confirmed", unit="count",
-        definition="By a regulator or a primary source of another owner, in the same story.",
+        definition="By a regulator or a primary source in the same story, or being one itself.",
     ),
     Column(name="disputed", title="Disputed", unit="count", definition="Denied by a later item of another source."),
     Column(name="corrected", title="Corrected", unit="count", definition="By the source itself."),
@@ -123,6 +124,7 @@ def _scored(house: House, ask: ScoresAsk) -> Table:
         rows.append(
             {
                 "source": one.source,
+                "title": publisher_of(known, one.source).title,
                 "tier": publisher_of(known, one.source).tier,
                 "items": sum(one.counts.values()),
                 **counts,

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
 from html import escape
 from typing import Final
 
 from vigie.domain.register import RegisterChange
-from vigie.domain.time import zoned
 from vigie.ports.printing import Paper, Piece, Span
 from vigie.services.news.brief import Brief, Gauge, Story
-from vigie.services.news.brief_words import WORDS
+from vigie.services.news.brief_words import WORDS, day_of, days_of, moment_of
 from vigie.services.news.leading import linked
 from vigie.services.news.telling import Told
 
@@ -47,7 +45,7 @@ class Section:
 
 def title_of(brief: Brief, language: str) -> str:
     """Return what a brief is called."""
-    return WORDS[language]["title"].format(week=brief.week)
+    return WORDS[language]["title"].format(days=days_of(brief.start_ms, language))
 
 
 def as_html(brief: Brief, language: str, end: str = "") -> str:
@@ -112,7 +110,8 @@ def heads_of(brief: Brief, language: str) -> Iterator[str]:
     words = WORDS[language]
     if brief.is_simulated:
         yield words["simulated"]
-    yield words["span"].format(start=_when(brief.start_ms), end=_when(brief.end_ms), items=brief.items)
+    start, end = (moment_of(ts, language) for ts in (brief.start_ms, brief.end_ms))
+    yield words["span"].format(start=start, end=end, week=brief.week, items=brief.items)
     if brief.is_cut:
         yield words["cut"].format(items=brief.items)
 
@@ -124,18 +123,22 @@ def foot_of(brief: Brief, language: str) -> list[str]:
 
 
 def sections_of(brief: Brief, language: str) -> list[Section]:
-    """Return the sections; one without lines says so."""
+    """Return the sections; one without lines says so, and where nothing happened one sentence is all."""
     words = WORDS[language]
-    changes = [_change(one, brief, words) for one in brief.changes]
+    changes = [_change(one, brief, language) for one in brief.changes]
+    gauges = Section(words["mood"], [_gauge(one, words) for one in brief.gauges])
+    if not (brief.stories or brief.releases or brief.changes):
+        is_known = any(one.after is not None for one in brief.gauges)
+        return [Section(words["stories"], [Line(words["empty"])]), *([gauges] if is_known else [])]
     sections = [
-        Section(words["stories"], [_story(one, brief, words) for one in brief.stories]),
+        Section(words["stories"], [_story(one, brief, language) for one in brief.stories]),
         Section(
             words["regulation"],
-            [_release(one, brief) for one in brief.releases],
+            [_release(one, brief, language) for one in brief.releases],
             _more(brief.more_releases, words),
         ),
         Section(words["registers"], changes, _more(brief.more_changes, words)),
-        Section(words["mood"], [_gauge(one, words) for one in brief.gauges]),
+        gauges,
         Section(
             words["sources"],
             [Line(title, below=licence) for title, licence in sorted(brief.sources.values())],
@@ -149,10 +152,10 @@ def _more(number: int, words: Mapping[str, str]) -> str:
     return words["more"].format(number=number) if number else ""
 
 
-def _story(one: Story, brief: Brief, words: Mapping[str, str]) -> Line:
-    said = one.head.item.said
+def _story(one: Story, brief: Brief, language: str) -> Line:
+    words, said = WORDS[language], one.head.item.said
     first = words["first"].format(
-        publisher=one.first.publisher.title, when=_when(one.first.ts), number=one.publishers
+        publisher=one.first.publisher.title, when=_out(one.first, language), number=one.publishers
     )
     below = " · ".join(part for part in (one.head.publisher.title, first, words.get(one.status, "")) if part)
     quotes = [
@@ -168,9 +171,9 @@ def _story(one: Story, brief: Brief, words: Mapping[str, str]) -> Line:
     return Line(_short(said.title), _linked(brief, said.url), one.head.language, below, quotes)
 
 
-def _release(one: Told, brief: Brief) -> Line:
+def _release(one: Told, brief: Brief, language: str) -> Line:
     said = one.item.said
-    below = f"{one.publisher.title}, {_when(one.ts)}"
+    below = f"{one.publisher.title}, {_out(one, language)}"
     return Line(_short(said.title), _linked(brief, said.url), one.language, below)
 
 
@@ -178,10 +181,11 @@ def _linked(brief: Brief, url: str) -> str:
     return linked(url, brief.address, is_simulated=brief.is_simulated)
 
 
-def _change(one: RegisterChange, brief: Brief, words: Mapping[str, str]) -> Line:
+def _change(one: RegisterChange, brief: Brief, language: str) -> Line:
+    words = WORDS[language]
     firm = f"{one.entry.name} ({one.entry.country})" if one.entry.country else one.entry.name
     text = words["is"].format(name=_short(firm), value=words[one.kind])
-    return Line(text, below=f"{brief.sources[one.register][0]}, {_when(one.ts_seen)}")
+    return Line(text, below=f"{brief.sources[one.register][0]}, {moment_of(one.ts_seen, language)}")
 
 
 def _gauge(one: Gauge, words: Mapping[str, str]) -> Line:
@@ -223,5 +227,9 @@ def _short(text: str) -> str:
     return whole if len(whole) <= _LONGEST else f"{whole[: _LONGEST - 1]}…"
 
 
-def _when(ts_ms: int) -> str:
-    return f"{zoned(ts_ms, UTC):%Y-%m-%d %H:%M}"
+def _out(one: Told, language: str) -> str:
+    """Return when something was published: a day alone where its source states no time of it."""
+    said = one.item.said
+    if said.precision == "day" and said.ts_published is not None:
+        return day_of(said.ts_published, language)
+    return moment_of(one.ts, language)

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Final
 
+from vigie.domain.time import DAY_MS, zoned
 from vigie.services.measuring.greed import OWN, THEIRS
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
-        "title": "The week in crypto, {week}",
-        "span": "{start} to {end}, UTC; made of {items} items.",
+        "title": "The week in crypto, {days}",
+        "span": "{start} to {end}, UTC (week {week}); made of {items} items.",
         "cut": "Only the newest {items} items of the week were read.",
         "stories": "Top stories",
         "regulation": "Regulation",
+        "months": "January February March April May June July August September October November December",
+        "days": "{start} to {end}",
+        "time": "{day}, {time}",
         "registers": "Changes of public registers",
         "mood": "Mood",
         "sources": "Sources",
         "is": "{name}: {value}",
-        "nothing": "Nothing to name of that week.",
+        "nothing": "Nothing to name.",
+        "empty": "No story, no release and no change of a register is known of that week.",
         "more": "and {number} more",
         "first": "First: {publisher}, {when}; {number} publishers",
         "index": "Index",
@@ -37,16 +43,20 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "simulated": "Simulated: nothing in here happened.",
     },
     "fr": {
-        "title": "La semaine crypto, {week}",
-        "span": "Du {start} au {end}, UTC ; établi à partir de {items} articles.",
+        "title": "La semaine crypto, {days}",
+        "span": "Du {start} au {end}, UTC (semaine {week}) ; établi à partir de {items} articles.",
         "cut": "Seuls les {items} articles les plus récents de la semaine ont été lus.",
         "stories": "Affaires de la semaine",
         "regulation": "Réglementation",
+        "months": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+        "days": "du {start} au {end}",
+        "time": "{day} à {time}",
         "registers": "Changements des registres publics",
         "mood": "Humeur",
         "sources": "Sources",
         "is": "{name} : {value}",
-        "nothing": "Rien à citer pour cette semaine.",
+        "nothing": "Rien à citer.",
+        "empty": "Ni affaire, ni communiqué, ni changement de registre n’est connu pour cette semaine.",
         "more": "et {number} de plus",
         "first": "D’abord : {publisher}, {when} ; médias et sources : {number}",
         "index": "Indice",
@@ -65,3 +75,28 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "simulated": "Simulé : rien de ceci n’a eu lieu.",
     },
 }  # fmt: skip
+
+
+def day_of(ts_ms: int, language: str, *, has_month: bool = True, has_year: bool = True) -> str:
+    """Return a day as people write it, in UTC."""
+    when = zoned(ts_ms, UTC)
+    number = "1er" if language == "fr" and when.day == 1 else str(when.day)
+    months = WORDS[language]["months"].split()
+    return " ".join([number, *[months[when.month - 1]] * has_month, *[str(when.year)] * has_year])
+
+
+def days_of(start_ms: int, language: str) -> str:
+    """Return the seven days from a Monday on, the month and the year once where they are the same."""
+    first, last = (zoned(ts, UTC) for ts in (start_ms, start_ms + 6 * DAY_MS))
+    start = day_of(
+        start_ms,
+        language,
+        has_month=first.month != last.month,
+        has_year=first.year != last.year,
+    )
+    return WORDS[language]["days"].format(start=start, end=day_of(start_ms + 6 * DAY_MS, language))
+
+
+def moment_of(ts_ms: int, language: str) -> str:
+    """Return an instant as people write it, in UTC."""
+    return WORDS[language]["time"].format(day=day_of(ts_ms, language), time=f"{zoned(ts_ms, UTC):%H:%M}")

@@ -14,7 +14,7 @@ from vigie.intelligence.news.reading.numbers import numbers
 from vigie.intelligence.news.reading.sentences import Sentence
 from vigie.intelligence.news.step import Publisher
 from vigie.intelligence.news.steps.reliability import FIRST_HAND
-from vigie.intelligence.news.steps.summary import choose, has_address
+from vigie.intelligence.news.steps.summary import choose, says_nothing
 from vigie.ports.items import Known
 from vigie.services.news.publishers import publisher_of
 from vigie.services.news.shown import body
@@ -150,7 +150,9 @@ def _sentences(one: Told) -> list[Quoted]:
     rows = body(one.known.found, "summary").get("sentences") or ()
     found = [Quoted(row["text"], one, "text", row["start"], row["end"]) for row in rows]
     # A revision may be read anew a moment later than it is shown: what is not there is not quoted.
-    found = [row for row in found if said.text[row.start : row.end] == row.text and not has_address(row.text)]
+    found = [
+        row for row in found if said.text[row.start : row.end] == row.text and not says_nothing(row.text)
+    ]
     return found or [Quoted(said.title, one, "title", 0, len(said.title))]
 
 
@@ -173,7 +175,19 @@ def contradictions(items: Sequence[Told]) -> list[Contradiction]:
             words = _figures(one.item.said.title, other.item.said.title)
             if words is not None:
                 found[pair] = Contradiction("figures", one, other, words)
-    return sorted(found.values(), key=lambda one: (one.kind, one.other.ts, one.one.ts))[:_MOST_PAIRS]
+    ordered = sorted(found.values(), key=lambda one: (one.kind, one.other.ts, one.one.ts))
+    return _once_each(ordered)[:_MOST_PAIRS]
+
+
+def _once_each(ordered: Iterable[Contradiction]) -> list[Contradiction]:
+    """Return each contradiction once: who denies stands against the first, and the same two figures stand once."""
+    kept: dict[tuple[str, ...], Contradiction] = {}
+    for one in ordered:
+        denier = one.one if one.words[0] else one.other
+        kept.setdefault(
+            (one.kind, *sorted(one.words)) if one.kind == "figures" else (one.kind, denier.item.id), one
+        )
+    return list(kept.values())
 
 
 def _denial(one: Told) -> str:

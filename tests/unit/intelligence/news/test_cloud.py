@@ -24,3 +24,11 @@ def test_what_is_new_stands_out_and_what_is_always_there_does_not():
 
 def test_nothing_said_is_nothing():
     assert cloud([], USUAL) == []
+
+
+def test_words_that_stand_in_headlines_of_anything_are_nobodys_trend():
+    titles = [f"Simulated {name} must rise in an hour, dit {name}" for name in ("Luna", "Sol", "Tron")] * 3
+    titles += ["Marché simulé : Luna gagne un million en une heure"] * 3
+    shown = " ".join(one.text.casefold() for one in cloud(titles, USUAL)).split()
+    assert not {"simulated", "simulé", "must", "hour", "heure", "dit", "million"} & set(shown)
+    assert "luna" in shown

@@ -68,3 +68,14 @@ def test_a_score_of_little_has_a_wide_interval_and_of_nothing_none():
     assert found["few"].low == pytest.approx(0.342, abs=0.001)
     assert (found["many"].low, found["many"].high) == pytest.approx((0.851, 0.934), abs=0.001)
     assert found["none"].share is None
+
+
+def test_what_a_regulator_says_of_its_own_doing_needs_nobody_else_to_say_it():
+    own = seen("a", source="sec", tier="regulator", status="confirmed")
+    passed_on = seen("b", source="sec", tier="regulator", is_own=False)
+    taken_back = seen("c", source="sec", tier="regulator", withdrawn=True)
+    (found,) = scores(standings([own]))
+    assert (found.counts, found.share) == ({"confirmed": 1}, 1.0)
+    assert scores(standings([passed_on]))[0].share is None
+    assert scores(standings([taken_back]))[0].share == 0.0
+    assert became(own) == {"a": ("", "")}

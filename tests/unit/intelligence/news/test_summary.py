@@ -35,6 +35,20 @@ def test_what_leads_somewhere_is_not_chosen():
     assert all("://" not in one["text"] for one in summarise(f"{led} {ARTICLE} {led}"))
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Le Fil des Blocs fait le point pour ses lecteurs ce lundi soir.",
+        "Retour sur l'affaire du jour, avec toute la rédaction.",
+        "L’information circulait depuis ce matin dans tout le secteur.",
+    ],
+)
+def test_what_tells_of_its_publisher_alone_is_not_chosen(said):
+    text = f"{said} La bourse a suspendu les retraits lundi. Le dépositaire a démenti toute faute. Rien n'est perdu."
+    assert said not in [one["text"] for one in summarise(text)]
+    assert summary.says_nothing(said)
+
+
 def test_a_repeated_sentence_is_chosen_once():
     said = "The exchange halted withdrawals on Monday after a fault of its custodian."
     text = " ".join(

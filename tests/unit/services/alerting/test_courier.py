@@ -107,7 +107,11 @@ def test_a_french_rule_writes_french(place, served):
     Courier(place).turn()
     first, second = sorted(served[0].mails, key=lambda one: "Rectificatif" in one["Subject"])
     assert "Information, et non conseil en investissement." in plain(first)
-    assert "Statut: non confirmé" in plain(first)
+    assert "Statut\N{NO-BREAK SPACE}: non confirmé" in plain(first)
+    assert "<b>Statut\N{NO-BREAK SPACE}:" in html(first)
+    assert re.search(r"Vos alertes et vos règles\N{NO-BREAK SPACE}: http", plain(first))
+    assert re.search(r"\d,\d s\r?$", plain(first), re.M)
+    assert not re.search(r"\d\.\d s\r?$", plain(first), re.M)
     assert second["Subject"] == "[Vigie] Rectificatif : Custody of Bitcoin: a new rule"
     assert "rectifié" in html(second)
 

@@ -23,7 +23,7 @@ from vigie.ports.notifier import Post
 from vigie.services.asking import ask
 from vigie.services.desk.news_brief import MOST_SENT
 from vigie.services.measuring.greed import OWN
-from vigie.services.news.brief_words import WORDS
+from vigie.services.news.brief_words import WORDS, day_of
 from vigie.views.cli.main import app
 
 # Of the event: a Sunday.
@@ -129,8 +129,40 @@ def test_what_is_no_week_is_refused(place, week):
         ask(place[1], person(), "news.brief", {"week": week})
 
 
-def test_a_week_without_news_says_so(place):
-    assert WORDS["en"]["nothing"] in ask(place[1], person(), "news.brief", {"week": "2025-W20"}).html
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_week_without_news_says_so_once(place, language):
+    found = ask(place[1], person(), "news.brief", {"week": "2025-W20", "language": language})
+    assert [line.text for section in found.sections for line in section.lines] == [WORDS[language]["empty"]]
+
+
+@pytest.mark.parametrize(
+    ("week", "english", "french"),
+    [
+        ("2025-W20", "12 to 18 May 2025", "du 12 au 18 mai 2025"),
+        ("2025-W27", "30 June to 6 July 2025", "du 30 juin au 6 juillet 2025"),
+        ("2025-W01", "30 December 2024 to 5 January 2025", "du 30 décembre 2024 au 5 janvier 2025"),
+        ("2024-W27", "1 to 7 July 2024", "du 1er au 7 juillet 2024"),
+    ],
+)
+def test_a_week_is_called_by_its_days(place, week, english, french):
+    titles = [
+        ask(place[1], person(), "news.brief", {"week": week, "language": one}).title for one in ("en", "fr")
+    ]
+    assert titles == [f"The week in crypto, {english}", f"La semaine crypto, {french}"]
+
+
+def test_a_release_is_dated_by_its_publisher_not_by_when_it_was_seen(tmp_path):
+    made = told_house(tmp_path / "h")
+    day = EVENT - EVENT % DAY_MS
+    said = Sighting(
+        "sec_press", "d", "https://www.sec.gov/d", "A report on Bitcoin custody", "Read.", ts_published=day,
+        precision="day",
+    )  # fmt: skip
+    made.items.take(Shown("sec_press", EVENT + 3 * 3_600_000, (said,)))
+    read_all(made)
+    found = ask(made, person(), "news.brief", {"week": WEEK, "language": "fr"})
+    below = {line.text: line.below for section in found.sections for line in section.lines}
+    assert below["A report on Bitcoin custody"] == f"SEC press releases, {day_of(day, 'fr')}"
 
 
 def test_a_brief_is_mailed_to_confirmed_addresses_of_its_reader_alone(place):
@@ -145,7 +177,8 @@ def test_a_brief_is_mailed_to_confirmed_addresses_of_its_reader_alone(place):
     sent = ask(made, person(), "news.send_brief", {"language": "fr"})
     assert sent.addresses == ["me@desk.example"]
     (mail,) = postman.sent
-    assert (mail.to, mail.language, WEEK in mail.subject) == ("me@desk.example", "fr", True)
+    assert (mail.to, mail.language) == ("me@desk.example", "fr")
+    assert mail.subject.endswith("La semaine crypto, du 14 au 20 juillet 2025")
     assert WORDS["fr"]["foot"] in mail.text
     assert WORDS["fr"]["foot"] in mail.html
     (pdf,) = mail.enclosed
@@ -167,12 +200,12 @@ def test_the_command_writes_one_file(place, tmp_path):
     done = CliRunner().invoke(
         app, ["news", "brief", "--week", WEEK, "--language", "fr", "--out", str(out), "--home", str(place[0])]
     )
-    assert (done.exit_code, WEEK in done.output) == (0, True)
+    assert (done.exit_code, "20 " in done.output, "2025" in done.output) == (0, True, True)
     assert "SEC approuve" in out.read_text(encoding="utf-8")
     pdf = tmp_path / "brief.pdf"
     done = CliRunner().invoke(
         app, ["news", "brief", "--week", WEEK, "--pdf", str(pdf), "--home", str(place[0])]
     )
-    assert (done.exit_code, WEEK in done.output) == (0, True)
+    assert (done.exit_code, "20 " in done.output, "2025" in done.output) == (0, True, True)
     assert "Grayscale Europe SA" in read(pdf.read_bytes())[1]
     assert CliRunner().invoke(app, ["news", "brief", "--pdf", "brief.txt"]).exit_code != 0

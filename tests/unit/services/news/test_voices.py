@@ -64,3 +64,30 @@ def test_a_story_has_one_status_and_one_count_in_lists_on_its_page_and_in_the_br
     assert [row["publishers"] for row in top if row["story"] == story] == [page.publishers]
     text = ask(house, anna, "news.brief", {"language": "en"}).text
     assert f"{page.publishers} publishers" in text
+
+
+def test_a_correction_and_two_figures_stand_against_each_other_once():
+    figures = ("Uldane fined 2.1 million dollars", "Uldane pays 1.4 million dollars")
+    held = [
+        headed(figures[at % 2], source) for at, source in enumerate(("tessel", "mirror", "mine_too", "two"))
+    ]
+    assert [one.kind for one in telling.contradictions(held)] == ["figures"]
+    letter = headed("Correction: the firm is not Uldane", "one", denies=[one.item.id for one in held])
+    found = telling.contradictions([*held, letter])
+    assert [one.kind for one in found] == ["denial", "figures"]
+
+
+def headed(title, source, denies=()):
+    one = made(title, source=source, hours=len(denies))
+    signs = [{"code": "denies", "item": item, "evidence": ""} for item in denies]
+    return Told(
+        Known(1, one, one.ts_seen, found={"reliability": Finding("reliability", 1, {"signs": signs})}),
+        known()[source],
+    )
+
+
+def test_today_names_whose_headline_it_shows(tmp_path):
+    house, anna = told_house(tmp_path), person()
+    for language, publisher in (("en", "SEC press releases"), ("fr", "Journal du Coin")):
+        (row,) = ask(house, anna, "stories.top", {"period": "1w", "language": language}).rows
+        assert (row["publisher"], row["first_publisher"]) == (publisher, "SEC press releases")

@@ -283,6 +283,19 @@ def test_the_inbox_the_log_and_the_level_show_what_was_told(place, browser):
     assert level["all"]["count"] == 1
 
 
+def test_what_was_held_back_is_not_unread_in_the_inbox_and_says_why(place, browser):
+    kept = rule(place)
+    place.alerts.put_rule(replace(kept, ts_muted_until=NOW + 10**9))
+    on_read(place, [read("1", title="Held")])
+    page = browser.get("/alerts").text
+    inbox = page.partition('id="inbox"')[2].partition("</section>")[0]
+    assert "Held" in inbox
+    assert "<strong>" not in inbox
+    assert "held back" in inbox
+    assert "the rule was mute" in inbox
+    assert "Mark as" not in inbox
+
+
 def test_the_link_of_a_mail_ends_it_without_signing_in_and_opening_it_does_not(place):
     mail = channel(place)
     kept = rule(place, mail.id)

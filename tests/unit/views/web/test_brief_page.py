@@ -40,7 +40,8 @@ def built(tmp_path_factory, postman):
 def test_a_week_is_read_and_taken_along_in_both_languages(built, language, title):
     browser = Browser(built, language=language)
     page = browser.get("/news/brief").text
-    assert f"<h1>{title}, {WEEK}</h1>" in page
+    days = {"en": "14 to 20 July 2025", "fr": "du 14 au 20 juillet 2025"}[language]
+    assert f"<h1>{title}, {days}</h1>" in page
     assert "Grayscale Europe SA (FR)" in page
     assert 'href="https://www.sec.gov/e"' in page
     assert f"/news/brief.pdf?week={WEEK}" in page
@@ -48,7 +49,7 @@ def test_a_week_is_read_and_taken_along_in_both_languages(built, language, title
     assert pdf.headers["content-type"] == "application/pdf"
     assert f"vigie-{WEEK}-{language}.pdf" in pdf.headers["content-disposition"]
     reader = pypdf.PdfReader(io.BytesIO(pdf.content), strict=True)
-    assert (reader.metadata.title, reader.trailer["/Root"]["/Lang"]) == (f"{title}, {WEEK}", language)
+    assert (reader.metadata.title, reader.trailer["/Root"]["/Lang"]) == (f"{title}, {days}", language)
     html = browser.get(f"/news/brief.html?week={WEEK}")
     assert html.headers["content-disposition"].startswith("attachment")
     assert f'<html lang="{language}">' in html.text

@@ -87,7 +87,8 @@ def test_the_picture_of_words_is_drawn_by_the_server_and_says_what_its_table_say
 def test_what_became_of_an_item_and_of_a_source_is_asked_for(built):
     browser = Browser(built)
     (row,) = browser.call("news.sources").json()["rows"]
-    assert (row["source"], row["score"]) == ("sec_press", None)
+    assert (row["source"], row["title"], row["score"]) == ("sec_press", "SEC press releases", 1.0)
+    assert "SEC press releases" in browser.get("/mood").text.partition('id="held-rows"')[2]
     item = browser.call("news.list").json()["rows"][0]["id"]
     found = browser.call("news.standing", item=item).json()
     assert (found["then"], found["became"]) == ("confirmed", "")

@@ -1,14 +1,15 @@
 """Pages of stories and entities: what they say of items that were read, in both languages; names mended by hand."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from tests.houses import VENUE, Browser
 from tests.newsrooms import EVENT, TELLERS, read_all, told_house
-from vigie.domain.item import item_id
+from vigie.domain.item import Sighting, item_id
 from vigie.domain.time import HOUR_MS
-from vigie.ports.items import Wanted
+from vigie.ports.items import Shown, Wanted
 
 
 @pytest.fixture(scope="module")
@@ -278,3 +279,27 @@ def test_beside_a_narrowed_list_stand_who_it_is_about_and_the_price_over_three_s
         drawn.add(re.search(r"<svg.*?</svg>", beside.partition("beside-chart")[2] or beside, re.DOTALL)[0])
     assert len(drawn) == 3
     assert 'id="beside"' not in ask("en").get("/news").text
+
+
+def test_reading_at_the_source_leads_to_the_demonstrations_own_page_of_an_invented_one(tmp_path):
+    made = told_house(tmp_path)
+    url = "https://coinmirror.example/a"
+    said = Sighting(
+        "decrypt", "x", url, "A Bitcoin fund opens in Sarnelle", "So.", ts_published=EVENT, precision="minute"
+    )
+    made.items.take(Shown("decrypt", EVENT + HOUR_MS, (said,)))
+    read_all(made)
+    item = item_id("decrypt", "x")
+    for is_simulated, address in (
+        (True, "/demo/article?url=https%3A%2F%2Fcoinmirror.example%2Fa"),
+        (False, url),
+    ):
+        page = Browser(replace(made, is_simulated=is_simulated)).get(f"/news/{item}").text
+        assert re.search(rf'<a class="button" href="{re.escape(address)}"', page)
+
+
+def test_the_key_of_the_drawing_stands_with_it_and_shows_its_lines(ask, story):
+    page = ask("en").get(f"/story/{story}").text
+    card = page.partition('id="spread-chart"')[2].partition("</section>")[0]
+    keys = re.findall(r'<li class="chart-key"><svg.*?series-(\d).*?</svg> (\w+)', card)
+    assert keys == [("1", "Publishers"), ("2", "Items")]

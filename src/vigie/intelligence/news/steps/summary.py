@@ -32,7 +32,10 @@ _FILLERS: Final = (
     "read more", "sign up", "subscribe", "disclaimer", "follow us", "join our", "this article", "newsletter",
     "lire aussi", "abonnez", "inscrivez", "suivez nous", "cet article", "avertissement", "image via",
     "not financial advice", "unsubscribe", "view in browser", "read online", "desabonn", "quitter cette liste",
-    "lire en ligne",
+    "lire en ligne", "fait le point", "retour sur l affaire", "l information circulait", "ce que l on sait",
+    "de notre redaction", "notre quotidien", "readers asked us", "looks at what happened", "what we know so far",
+    "here is what we know", "here s what", "what you need to know", "ce qu il faut savoir", "on vous explique",
+    "it was a busy day", "from around the web",
 )  # fmt: skip
 
 
@@ -40,7 +43,7 @@ class Summary:
     """Chooses three sentences."""
 
     name = "summary"
-    version = 2
+    version = 3
     needs: tuple[str, ...] = ()
 
     def read(self, item: Item, context: Context) -> Finding:
@@ -80,10 +83,13 @@ def _terms(one: Sentence) -> frozenset[str]:
 
 
 def _is_whole(one: Sentence) -> bool:
-    found = words(one.text).folded
-    line = " ".join(found)
-    is_told = not has_address(one.text) and not any(filler in line for filler in _FILLERS)
-    return is_told and _SHORTEST <= len(found) <= _LONGEST
+    return _SHORTEST <= len(words(one.text).folded) <= _LONGEST and not says_nothing(one.text)
+
+
+def says_nothing(text: str) -> bool:
+    """Tell whether a sentence tells of its publisher or its reader alone, «we look at what happened»."""
+    line = " ".join(words(text).folded)
+    return has_address(text) or any(filler in line for filler in _FILLERS)
 
 
 def has_address(text: str) -> bool:
