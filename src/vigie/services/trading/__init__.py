@@ -5,6 +5,7 @@ plan_changes which parts of a plan are others than before, in words
 planning    from a run file to a plan
 modes       paper, demo, live: what each needs, and what is refused
 absence     when nobody traded an account, so that what was caught up with counts as no day of paper
+barring     what keeps an account from entering although nobody stopped it
 gateway     what the kernel cannot see, judged before an entry is sent
 rules       the gateway's rules, each a pure function with its limit
 caps        what the settings let accounts order
