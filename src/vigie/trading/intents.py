@@ -8,6 +8,8 @@ import json
 from vigie.domain.order import Leg
 
 ID_DIGITS = 32
+# Ids of orders that only try an account out begin so; no run meant them.
+TRIAL = "7e577e57"
 
 
 def intent_id(
@@ -27,3 +29,14 @@ def intent_id(
     parts = [run, account, slot, ts_bar, decision, leg, attempt]
     written = json.dumps(parts, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(written.encode()).hexdigest()[:ID_DIGITS]
+
+
+def is_foreign(client_id: str) -> bool:
+    """Tell whether an id that no run here wrote is that of another program which trades, and names orders as we do."""
+    is_named = len(client_id) == ID_DIGITS and set(client_id) <= set("0123456789abcdef")
+    return is_named and not client_id.startswith(TRIAL)
+
+
+def trial_id(venue: str, instrument: str, ts: int, attempt: int) -> str:
+    """Return the id of an order that tries an account out."""
+    return TRIAL + intent_id("trial", venue, instrument, ts, "trial", "entry", attempt)[len(TRIAL) :]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
@@ -19,9 +19,14 @@ from vigie.engine.live.memory import Memory
 from vigie.engine.live.writing import Writer
 from vigie.ports.clock import PatientClock
 from vigie.ports.tradebook import Note, TradeBook, TradeChange
+from vigie.trading.intents import is_foreign
 
 # A right to trade that was not confirmed for longer is confirmed before anything is sent or written.
 FRESH_MS: Final = 2_000
+_ANOTHER: Final = (
+    "another program trades this account at the venue: order {} is named as Vigie's are, and of no run here; end one "
+    "of the two, or give each an account of its own at the venue, then let this one enter again"
+)
 
 
 class Logbook:
@@ -58,6 +63,7 @@ class Logbook:
         self._frozen = frozen
         # Reading the log takes its time: the right is confirmed before the first order.
         self._kept_ts, self._kept = 0, Elapsed(0)
+        self._others: set[str] = set()
         self._state: TradingState | None = None
         self._state_ts = 0
 
@@ -201,6 +207,24 @@ class Logbook:
         is_active = self._book.state(self._lease.account) == "active"
         note = Note("trade.halted", subject, {"why": why})
         self.commit(moves=moves, state="halted" if is_active else None, notes=[note])
+
+    def mind_others(self, order_ids: Iterable[str] = ()) -> None:
+        """Halt the account where another program trades it: orders that are named as ours are, and nobody here wrote.
+
+        Parameters
+        ----------
+        order_ids : iterable of str
+            Our names of orders that were seen; those of new fills are looked at anyway.
+        """
+        named = {*order_ids, *self._lookout.named} - self._others
+        self._lookout.named.clear()
+        # An order of an earlier run, or of another account of this book, is explained.
+        others = {one for one in named if is_foreign(one) and one not in self.memory.intents}
+        others = {one for one in others if self._book.intent(one) is None}
+        is_said = bool(self._others) and self._book.state(self._lease.account) != "active"
+        self._others |= others
+        if others and not is_said:
+            self.halt(self._lease.account, _ANOTHER.format(min(others)))
 
     def may_enter(self) -> bool:
         """Tell whether entries are taken, as it was not long ago: a person may halt an account at any time."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vigie.domain.errors import InvariantBroken
 from vigie.domain.order import Fill, FundingPayment
@@ -23,6 +23,8 @@ class Lookout:
     ----------
     fills, fundings : tuples
         Seen and not yet written down.
+    named : set of str
+        Ids of the orders of new fills, until somebody looks whose they are.
     """
 
     venue: TradingVenue
@@ -31,6 +33,7 @@ class Lookout:
     memory: Memory
     fills: tuple[Fill, ...] = ()
     fundings: tuple[FundingPayment, ...] = ()
+    named: set[str] = field(default_factory=set)
 
     async def look(self, *, with_fundings: bool = False) -> None:
         """Ask for what the venue did, and sort what is new.
@@ -45,6 +48,7 @@ class Lookout:
         new = memory.fills.new(told)
         memory.bookings.take(new, memory.intents)
         self.fills += new
+        self.named.update(one.client_id for one in new)
         if with_fundings:
             since = memory.fundings.since
             paid = await self.asker.until_answered(lambda: self.venue.fundings(since))

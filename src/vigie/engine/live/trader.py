@@ -322,6 +322,7 @@ class Trader:
             if self._given.slots[number].id.instrument in ending:
                 found.setdefault(number, steps.Veto(number, codes.INSTRUMENT_STATE, 0.0, 1.0))
         different = {one.instrument: one for one in await self._lookout.differences(self.account)}
+        self._log.mind_others()
         for number in entering:
             one = different.get(self._given.slots[number].id.instrument)
             if one is not None:

@@ -119,7 +119,9 @@ class Watch:
 
     async def _orders(self) -> None:
         ours = self.log.memory.intents
-        for one in await self.lookout.asker.until_answered(self.lookout.venue.open_orders):
+        told = await self.lookout.asker.until_answered(self.lookout.venue.open_orders)
+        self.log.mind_others(one.client_id for one in told if one.kind in ("market", "limit"))
+        for one in told:
             if one.kind in ("market", "limit") and one.client_id not in ours:
                 said = {"order": one.order_id, "side": one.side, "qty": f"{one.qty:f}", "kind": one.kind}
                 self._tell("trade.unexplained_order", one.instrument, said)
@@ -128,6 +130,7 @@ class Watch:
 
     async def _positions(self) -> None:
         different = frozenset(await self.lookout.differences(self.log.account))
+        self.log.mind_others()
         self._book()
         if self.log.right():
             await self.execution.sweep(*self._instant())

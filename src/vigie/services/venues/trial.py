@@ -26,7 +26,7 @@ from vigie.ports.clock import PatientClock
 from vigie.ports.trading import Levels, ListedVenue, NewOrder
 from vigie.ports.venue import Terms
 from vigie.services.venues.keys import check_rights
-from vigie.trading.intents import intent_id
+from vigie.trading.intents import trial_id
 
 State = Literal["passed", "failed", "skipped"]
 _DRIFT_MS: Final = 1_000
@@ -165,9 +165,7 @@ class Trial:
         qty = max(lot, Decimal(repr(self.terms.min_qty or 0.0)))
         begun = self.clock.wall_now()
         for attempt in range(_TRIES):
-            client_id = intent_id(
-                "trial", self.venue.venue, self.terms.name, begun, "trial", "entry", attempt
-            )
+            client_id = trial_id(self.venue.venue, self.terms.name, begun, attempt)
             order = NewOrder(
                 self.terms.name, client_id, 1, qty, is_reduce_only=False, ts=self.clock.wall_now()
             )
