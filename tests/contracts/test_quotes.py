@@ -119,3 +119,9 @@ def test_bookmarks_are_kept_by_source(database: Database, clock: HandClock):
     bookmarks.put("b", "2")
     bookmarks.put("a", "3")
     assert (bookmarks.get("a"), bookmarks.get("b")) == ("3", "2")
+
+
+def test_the_time_of_the_newest_quote_is_told_without_the_others(quotes):
+    assert quotes.newest_ts() is None
+    quotes.put([BTC, replace(FULL, ts_event=9)])
+    assert quotes.newest_ts() == 10

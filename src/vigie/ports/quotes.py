@@ -56,6 +56,10 @@ class QuoteStore(Protocol):
         """Return the current version and the quotes that changed after `version`; 0 gives all."""
         ...
 
+    def newest_ts(self) -> int | None:
+        """Return the time of the newest quote, without reading the others; None where there is none."""
+        ...
+
     def put_health(self, health: Iterable[SourceHealth]) -> None:
         """Store the states of connectors."""
         ...

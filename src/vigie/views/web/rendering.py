@@ -123,7 +123,7 @@ def _euro(visit: Visit) -> Figure | None:
 
 def _no_live(visit: Visit) -> str:
     """Return why nothing in the head may be called live: the newest quote is old, or there is none."""
-    newest = max((quote.ts_event for quote in visit.house.quotes.since(0)[1]), default=0)
+    newest = visit.house.quotes.newest_ts() or 0
     return visit.text("no live prices") if visit.now - newest > STALE_MS else ""
 
 

@@ -98,6 +98,9 @@ class MemoryQuotes:
     def since(self, version: int) -> tuple[int, Sequence[Quote]]:
         return len(self.puts), list(self.newest.values())
 
+    def newest_ts(self) -> int | None:
+        return max((one.ts_event for one in self.newest.values()), default=None)
+
     def put_health(self, health: Iterable[SourceHealth]) -> None:
         self.states.update({one.source: one for one in health})
 

@@ -9,7 +9,7 @@ from operator import attrgetter
 from threading import Lock
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Row, Table, delete, select
+from sqlalchemy import Connection, Row, Table, delete, func, select
 
 from vigie.adapters.stores.sql.part import Part
 from vigie.adapters.stores.sql.staging import Staged
@@ -62,6 +62,12 @@ class SqlQuotes(Part):
     def since(self, version: int) -> tuple[int, Sequence[Quote]]:
         """Return the current version and the quotes that changed after `version`; 0 gives all."""
         return self._changed(version) if version else self._all()
+
+    def newest_ts(self) -> int | None:
+        """Return the time of the newest quote, without reading the others; None where there is none."""
+        with self.database.reading() as connection:
+            newest: int | None = connection.scalar(select(func.max(QuoteRow.ts_event)))
+            return newest
 
     def _all(self) -> tuple[int, Sequence[Quote]]:
         board = self._board
