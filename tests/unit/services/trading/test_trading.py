@@ -177,6 +177,16 @@ def test_one_account_at_a_venue_is_not_traded_under_two_names_at_once(house, tmp
     assert trading.check_run(house, plan, "owner", is_new=False) is None
 
 
+def test_of_two_accounts_that_begin_at_once_with_one_key_the_later_is_refused(house, tmp_path):
+    plan = replace(planned(house, tmp_path), mode="demo", venue="bitget-perp")
+    assert trading.check_run(house, plan, "owner", is_new=False) is None
+    house.trades.begin(TradeRun("r9", "other", "owner", "bitget-perp", "demo", "f" * 64, Decimal(4_000), 5))
+    lease = house.trades.take("other", "p1", for_s=10)
+    with pytest.raises(Conflict, match="with the same key"):
+        trading.begun_run(house, plan, "owner")
+    house.trades.leave(lease)
+
+
 def test_a_changed_plan_is_refused_with_what_changed_and_a_new_run_is_the_cure(house, tmp_path):
     plan, said = planned(house, tmp_path), []
     run = go(house, plan, BEGUN + HOUR_MS, said)
@@ -293,4 +303,35 @@ def test_a_process_that_can_write_nothing_begins_anew_ever_later(house, tmp_path
     go(replace(house, trades=Away()), plan, BEGUN + DAYS * DAY_MS, said)
     begun = said.count("the book can be written again: trading goes on")
     minutes = DAYS * DAY_MS / RunningClock.SPEED / MINUTE_MS
-    assert 1 < begun < 10 + minutes
+    # At 1, 3, 7, 15 and 31 s, then once a minute.
+    assert 5 < begun < 8 + minutes
+    assert begun > minutes / 2
+
+
+def test_a_book_that_is_away_again_when_its_process_begins_anew_ends_nothing(house, tmp_path):
+    plan, said, until = planned(house, tmp_path), [], BEGUN + DAYS * DAY_MS
+    away, refused = [], []
+
+    class Away:
+        """A book that cannot be written once, and cannot be read either when the log is read anew."""
+
+        def __getattr__(self, name):
+            return getattr(house.trades, name)
+
+        def commit(self, lease, change):
+            if not away and any(step.ts >= BEGUN + 4 * DAY_MS for step in change.steps):
+                away.append(change)
+                raise StorageError("the folder cannot be written")
+            return house.trades.commit(lease, change)
+
+        def steps(self, *args):
+            if away and len(refused) < 3:
+                refused.append(args)
+                raise StorageError("the database does not answer")
+            return house.trades.steps(*args)
+
+    run = go(replace(house, trades=Away()), plan, until, said)
+    opened = [step for step in map(steps.read, house.trades.steps(run.id)) if isinstance(step, steps.Opened)]
+    assert len(refused) == 3
+    assert opened[-1].ts > until - DAY_MS, "it went on to the end"
+    assert sum(line.endswith("once that is mended: the database does not answer") for line in said) == 3
