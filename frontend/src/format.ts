@@ -10,7 +10,7 @@ export const MISSING = "\u2013";
 const MINUS = "\u2212";
 const LOCALES: Record<Language, string> = { en: "en-GB", fr: "fr-FR" };
 
-const ENDINGS: Record<Language, string[]> = { en: ["", "K", "M", "B", "T"], fr: ["", "k", "M", "Md", "Bn"] };
+const ENDINGS: Record<Language, string[]> = { en: ["", "K", "M", "B", "T"], fr: ["", "k", "M", "Md"] };
 const BYTES: Record<Language, string[]> = { en: ["B", "kB", "MB", "GB", "TB"], fr: ["o", "ko", "Mo", "Go", "To"] };
 const SYMBOLS: Record<string, string> = { usd: "$", eur: "\u20ac" };
 

@@ -197,6 +197,10 @@ class ItemStore(Protocol):
         """Return the newest revision of each item asked for, with its findings, newest first."""
         ...
 
+    def hits(self, ask: Wanted) -> int:
+        """Return how many items are asked for, however many of them a list would have."""
+        ...
+
     def tallied(
         self,
         kind: str,

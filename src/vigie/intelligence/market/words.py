@@ -29,10 +29,10 @@ FIXED: Final = "\u00a0"
 _UNIT: Final = re.compile(r"(?<=[0-9}]) (?=(?:h|d|j|min|bps|pb)\b(?!\u2019))")
 
 # Short scales of amounts, as the languages' own tables of locales have them: from which power of ten on, and the word.
-# A French billion is a million millions.
+# A French billion is a million millions, and read as the English one: amounts stay in thousands of millions.
 SCALES: Final[Mapping[Language, tuple[tuple[float, str], ...]]] = {
     "en": ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")),
-    "fr": ((1e12, "Bn"), (1e9, "Md"), (1e6, "M"), (1e3, "k")),
+    "fr": ((1e9, "Md"), (1e6, "M"), (1e3, "k")),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field
@@ -86,18 +87,16 @@ def _listed(house: House, ask: NewsAsk, wanted: tuple[tuple[tuple[str, ...], ...
     known = publishers(house)
     tags = {name: getattr(ask, name) for name in ("asset", "entity", "topic", "story", "status")}
     after = None if not ask.period else house.clock.market_now() - SPANS[ask.period]
-    found = house.items.wanted(
-        Wanted(
-            sources=_sources(ask, {name: one.tier for name, one in known.items()}),
-            language=ask.language,
-            tags={kind: value for kind, value in tags.items() if value},
-            phrases=wanted,
-            is_relevant=not ask.everything,
-            after_ms=after,
-            cursor=_cursor(ask.cursor),
-            limit=ask.limit + 1,
-        )
+    every = Wanted(
+        sources=_sources(ask, {name: one.tier for name, one in known.items()}),
+        language=ask.language,
+        tags={kind: value for kind, value in tags.items() if value},
+        phrases=wanted,
+        is_relevant=not ask.everything,
+        after_ms=after,
+        limit=ask.limit + 1,
     )
+    found = house.items.wanted(replace(every, cursor=_cursor(ask.cursor)))
     shown = found[: ask.limit]
     last = shown[-1].item if len(found) > ask.limit else None
     return Table(
@@ -105,6 +104,7 @@ def _listed(house: House, ask: NewsAsk, wanted: tuple[tuple[tuple[str, ...], ...
         rows=[row_of(one, known, is_simulated=house.is_simulated) for one in shown],
         origins=_origins(house, shown),
         next_cursor=f"{last.ts}.{last.id}" if last else None,
+        total=house.items.hits(every),
     )
 
 

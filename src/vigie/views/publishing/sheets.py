@@ -7,6 +7,7 @@ import io
 import math
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from vigie.domain.time import SECOND_MS, iso
@@ -23,23 +24,33 @@ _MOST_CELL: Final = 32_000
 _NO_NAME: Final = re.compile(r"[\[\]:*?/\\']")
 # What no file of text may hold: half letters and signs that are none.
 _NO_TEXT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# A hundredth of a per cent.
+_SHARE_DIGITS: Final = 4
+_EXACT: Final = 30
 _SHOWN: Final = {"share": "+0.0%;-0.0%;0.0%", "time": "yyyy-mm-dd hh:mm:ss"}
 
 
 def csv_file(board: Board) -> bytes:
     """Return every part as a section: its title, its heading, its rows; sources and licences at the end.
 
-    Shares are parts of one and times ISO 8601 in UTC, whatever the language: programs read this.
+    Shares are parts of one, in a table to a hundredth of a per cent, and times ISO 8601 in UTC. In French numbers have
+    a comma and cells a semicolon between them, as spreadsheets in French open them.
     """
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    is_french = board.language == "fr"
+    writer = csv.writer(out, lineterminator="\n", delimiter=";" if is_french else ",")
     for at, one in enumerate(twins(board)):
         if at:
             writer.writerow([])
+        # The points of a chart stay as they are: who draws it again gets the same lines.
+        digits = _EXACT if any(column.kind == "time" for column in one.columns) else _SHARE_DIGITS
         writer.writerow([_safe(f"# {plain(one.title)}")])
         writer.writerow([_safe(_heading(column)) for column in one.columns])
         writer.writerows(
-            [_written(value, column) for value, column in zip(row, one.columns, strict=False)]
+            [
+                _written(value, column, digits, is_french=is_french)
+                for value, column in zip(row, one.columns, strict=False)
+            ]
             for row in one.rows
         )
     writer.writerow([])
@@ -88,14 +99,23 @@ def _is_moment(value: Cell, column: Column) -> bool:
     return column.kind == "time" and isinstance(value, int | float) and _FIRST_MS <= value <= _LAST_MS
 
 
-def _written(value: Cell, column: Column) -> Any:
+def _written(value: Cell, column: Column, digits: int, *, is_french: bool) -> Any:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
     if isinstance(value, str):
         return _safe(value)
     if _is_moment(value, column):
         return iso(int(value))
-    return int(value) if float(value).is_integer() and abs(value) < 1e15 else value
+    if float(value).is_integer() and abs(value) < 1e15:
+        return int(value)
+    text = _decimal(round(float(value), digits) if column.kind == "share" else float(value))
+    return text.replace(".", ",") if is_french else text
+
+
+def _decimal(value: float) -> str:
+    """Return a number without an exponent."""
+    text = f"{Decimal(repr(value)):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _fill(sheet: Any, one: Twin, shown: dict[str, Any], bold: Any) -> None:

@@ -150,7 +150,7 @@ class Tongue:
         if value is None or value != value:
             return MISSING
         left, place = abs(value), 0
-        while round(left, 2) >= 1_000 and place < len(_ENDINGS["en"]) - 1:
+        while round(left, 2) >= 1_000 and place < len(_ENDINGS[self.language]) - 1:
             left, place = left / 1_000, place + 1
         ending = _ENDINGS[self.language][place]
         gap = "\u00a0" if self.language == "fr" and ending else ""

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
+from vigie.domain.errors import UsageError
 from vigie.domain.letters import folded
 from vigie.views.web.page import Page, pages
 from vigie.views.web.visit import Visit
 
 MOST: Final = 20
+# Of each kind that news tell of.
+MOST_TOLD: Final = 5
+# Shorter words stand in half of all headlines.
+LEAST: Final = 3
+_READ: Final = 20
 
 
 def find(visit: Visit, typed: str) -> list[dict[str, str]]:
@@ -35,7 +42,32 @@ def find(visit: Visit, typed: str) -> list[dict[str, str]]:
         ]
     if wanted:
         found += _kept(visit, wanted)
-    return found[:MOST]
+    told = _told(visit, typed[:80].strip()) if len(wanted) >= LEAST else []
+    # Whatever else bears the name, what the news say of it has its place.
+    return found[: MOST - len(told)] + told
+
+
+def _told(visit: Visit, typed: str) -> list[dict[str, str]]:
+    """Return whom and what news name by what was typed, the stories and headlines that have it, and the way to all."""
+    language = visit.tongue.language
+    named = visit.ask("entities.find", q=typed, language=language).found[:MOST_TOLD]
+    entries = [_entry(visit, str(one["name"]), f"/entity/{one['entity']}", "Named in news") for one in named]
+    try:
+        hits = visit.ask("news.search", q=typed, limit=_READ)
+    except UsageError:
+        # Nothing but small words and signs: there is no search for that.
+        return entries
+    stories = Counter(row["story"] for row in hits.rows if row["story"])
+    shown: dict[str, dict[str, str]] = {}
+    for row in hits.rows:
+        is_story = stories[row["story"]] > 1
+        path, kind = (f"/story/{row['story']}", "Story") if is_story else (f"/news/{row['id']}", "Headline")
+        shown.setdefault(path, _entry(visit, row["title"], path, kind))
+    entries += list(shown.values())[:MOST_TOLD]
+    if hits.rows:
+        counted = visit.tongue.plural("%(num)s item", "%(num)s items", hits.total or 0) % {"num": hits.total}
+        entries.append(_entry(visit, f"{typed}: {counted}", visit.url("/news", q=typed), "All of them"))
+    return entries
 
 
 def _kept(visit: Visit, wanted: str) -> list[dict[str, str]]:

@@ -56,7 +56,7 @@ def test_fractions_are_written_as_per_cent(value, english, french):
 @pytest.mark.parametrize(
     ("value", "english", "french"),
     [
-        (1_234_000_000_000, "$1.23T", "1,23\u00a0Bn\u00a0$"),
+        (1_234_000_000_000, "$1.23T", "1\u202f234\u00a0Md\u00a0$"),
         (8_529_920_311, "$8.53B", "8,53\u00a0Md\u00a0$"),
         (999_999_999, "$1.00B", "1,00\u00a0Md\u00a0$"),
         (12_300_000, "$12.3M", "12,3\u00a0M\u00a0$"),

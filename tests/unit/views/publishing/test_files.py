@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import zipfile
+from dataclasses import replace
 
 import pytest
 from defusedxml import ElementTree
@@ -21,6 +22,7 @@ from tests.unit.views.drawing.boards import (
     table,
     words,
 )
+from vigie.services.studio.board import Column, TablePart
 from vigie.views.publishing.forms import FORMS, export, file_name
 from vigie.views.publishing.twins import twins
 
@@ -69,6 +71,20 @@ def test_a_csv_holds_every_point_as_it_is():
         for (_, one), (_, other) in zip(*(line.points for line in made.parts[0].lines), strict=True)
     ]
     assert rows[61][0] == "2026-11-18T11:06:40Z"
+
+
+def test_numbers_of_a_csv_are_those_shown_and_french_ones_are_french():
+    column = [Column("Coin"), Column("24 h", "share"), Column("Price", "money", "USD")]
+    part = TablePart(
+        "Changes", tuple(column), (("Bitcoin", 2.5229999999876185e-05, 1.25e-07), ("Ether", -0.0866, 3_000.5))
+    )
+    for language, sign, numbers in (
+        ("en", ",", [["0", "0.000000125"], ["-0.0866", "3000.5"]]),
+        ("fr", ";", [["0", "0,000000125"], ["-0,0866", "3000,5"]]),
+    ):
+        made = replace(board(part), language=language)
+        rows = list(csv.reader(io.StringIO(export(made, "csv").decode("utf-8-sig")), delimiter=sign))
+        assert [row[1:] for row in rows[2:4]] == numbers
 
 
 def test_a_csv_ends_with_sources_licences_and_simulation():

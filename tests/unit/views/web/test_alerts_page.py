@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html import unescape
+from types import SimpleNamespace
 from typing import Any
 
 import feedparser
@@ -20,6 +22,7 @@ from vigie.services.alerting.signing import unsubscribe_word
 from vigie.services.alerting.wishing import told
 from vigie.services.asking import ask
 from vigie.services.people.accounts import leaving
+from vigie.views.web.language import Tongue
 from vigie.views.web.pages.alerts import words
 
 SENTENCE = {"tiers": "regulator", "assets": "BTC", "pace": "at_once", "channels": ["inbox"]}
@@ -294,6 +297,19 @@ def test_what_was_held_back_is_not_unread_in_the_inbox_and_says_why(place, brows
     assert "held back" in inbox
     assert "the rule was mute" in inbox
     assert "Mark as" not in inbox
+
+
+@pytest.mark.parametrize("name", ["Regulators on Bitcoin", "Régulateurs et Bitcoin", "Mine"])
+def test_a_rule_that_was_taken_ready_bears_its_name_in_the_visitors_language(place, name):
+    english, french = (words.ready_names(visit)["bitcoin"] for visit in (speaking("en"), speaking("fr")))
+    rule(place, name=french if name.startswith("Rég") else name)
+    for language, own in (("en", english), ("fr", french)):
+        page = Browser(place, language=language).get("/alerts").text
+        assert f"<strong>{name if name == 'Mine' else own}</strong>" in unescape(page)
+
+
+def speaking(language):
+    return SimpleNamespace(text=Tongue(language).text)
 
 
 def test_the_link_of_a_mail_ends_it_without_signing_in_and_opening_it_does_not(place):

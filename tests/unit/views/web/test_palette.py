@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.houses import Browser, person
+from tests.newsrooms import told_house
 from tests.unit.services.desk_material import house_with_results
+from vigie.domain.item import item_id
 from vigie.services.asking import ask
 
 
@@ -46,3 +48,27 @@ def test_what_somebody_keeps_is_found_by_nobody_else(built):
 
 def test_nothing_typed_lists_the_pages(built):
     assert {kind for kind, _ in found(Browser(built), "")} == {"Page"}
+
+
+def test_headlines_stories_and_whom_they_name_are_found_with_how_many_there_are(tmp_path):
+    made = told_house(tmp_path / "home")
+    story = item_id("sec_press", "e")
+    for language, kinds in (
+        ("en", ("Story", "Named in news", "All of them")),
+        ("fr", ("Affaire", "Cité dans l’actualité", "Tout voir")),
+    ):
+        told = found(Browser(made, language=language), "Grayscale")
+        assert {(kind, href) for kind, href in told if href.startswith("/story")} == {
+            (kinds[0], f"/story/{story}")
+        }
+        assert (kinds[2], "/news?q=Grayscale") in told
+        assert any(kind == kinds[1] and href.startswith("/entity/") for kind, href in told)
+    items = Browser(made).get("/palette", params={"q": "Grayscale"}).json()["items"]
+    assert (
+        items[-1]["title"]
+        == f"Grayscale: {ask(made, person(), 'news.search', {'q': 'Grayscale'}).total} items"
+    )
+    page = Browser(made).get("/news?q=Grayscale").text
+    assert "4 items found." in page
+    assert ask(made, person(), "news.search", {"q": "Grayscale", "limit": 1}).total == 4
+    assert {kind for kind, _ in found(Browser(made), "---")} <= {"Page"}

@@ -28,7 +28,15 @@ _FOUND = table("item_words_found", column("rowid"))
 
 def query_of(ask: Wanted, *, is_sqlite: bool) -> Select[Any]:
     """Return the query for the ids of a list, in its order."""
-    query = select(ItemRow.id)
+    return _asked(select(ItemRow.id), ask, is_sqlite).order_by(ItemRow.ts.desc(), ItemRow.id).limit(ask.limit)
+
+
+def hits_of(ask: Wanted, *, is_sqlite: bool) -> Select[Any]:
+    """Return the query for how many items are asked for, whatever the limit of a list."""
+    return _asked(select(func.count()).select_from(ItemRow), ask, is_sqlite)
+
+
+def _asked(query: Select[Any], ask: Wanted, is_sqlite: bool) -> Select[Any]:
     if ask.sources is not None:
         query = query.where(ItemRow.source.in_(ask.sources))
     if ask.language:
@@ -46,7 +54,7 @@ def query_of(ask: Wanted, *, is_sqlite: bool) -> Select[Any]:
         query = query.where(ItemRow.id.in_(_tagged(kind, value)))
     if ask.phrases:
         query = query.where(ItemRow.id.in_(_with_words(ask.phrases, is_sqlite=is_sqlite)))
-    return query.order_by(ItemRow.ts.desc(), ItemRow.id).limit(ask.limit)
+    return query
 
 
 def tally_of(kind: str, tags: Mapping[str, str], after_ms: int | None, limit: int) -> Select[Any]:

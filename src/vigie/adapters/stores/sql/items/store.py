@@ -63,6 +63,11 @@ class SqlItems(Part):
             found = {row.item: row for row in connection.execute(query)}
             return with_findings(connection, [found[name] for name in ids])
 
+    def hits(self, ask: Wanted) -> int:
+        """Return how many items are asked for, however many of them a list would have."""
+        with self.database.reading() as connection:
+            return connection.scalar(searching.hits_of(ask, is_sqlite=self.database.is_sqlite)) or 0
+
     def tallied(
         self,
         kind: str,

@@ -94,6 +94,7 @@ def _names(visit: Visit) -> dict[str, Any]:
         "reasons": words.reasons(visit),
         "states": words.states(visit),
         "kinds": words.STATES,
+        "rule_called": lambda name: words.rule_called(visit, name),
         "stages": words.stages(visit),
         "now": visit.house.clock.wall_now(),
     }

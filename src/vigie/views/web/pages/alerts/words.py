@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from vigie.intelligence.market.newcomers import newcomers_sentence, parse_newcomers
-from vigie.services.alerting.wishing import KNOWN, TOPICS
+from vigie.services.alerting.wishing import KNOWN, READY, TOPICS
+from vigie.views.web.language import LANGUAGES, texts
 from vigie.views.web.pages.news.words import entities
 from vigie.views.web.visit import Visit
 
@@ -277,6 +278,15 @@ def ready_names(visit: Visit) -> dict[str, str]:
         "etf": visit.text("Funds on Bitcoin and Ether"),
         "stablecoins": visit.text("Stablecoins, once a day"),
     }
+
+
+def rule_called(visit: Visit, name: str) -> str:
+    """Return what a rule is called: one that was taken ready in the visitor's language, whoever took it in which."""
+    here = ready_names(visit)
+    for one in READY:
+        if name in (one.name, *(texts(language).get(one.name) for language in LANGUAGES)):
+            return here[one.key]
+    return name
 
 
 def is_nothing_known(preview: Any) -> bool:
