@@ -21,6 +21,9 @@ _PLACE: Final = re.compile(r"\{(\w+)\}")
 # Texts of pydantic and ours begin with the field's name.
 _FIELD: Final = re.compile(r"^([a-z_.0-9]+): (.+)$", re.DOTALL)
 
+# What somebody may do, as the page of an account calls it.
+_SCOPES: Final = {"read": "de lire", "write": "de modifier", "trade": "de négocier", "admin": "d’administrer"}
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -75,6 +78,8 @@ def said(tongue: Tongue, refusal: str) -> str:
 
 
 def _value(tongue: Tongue, name: str, text: str) -> str:
+    if name == "scope":
+        return _SCOPES.get(text, text)
     # A sentence inside a sentence: what was tried three times and failed.
     return _one(tongue, text, is_inner=True) if name.startswith("said_") else text
 

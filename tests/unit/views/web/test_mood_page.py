@@ -93,3 +93,9 @@ def test_what_became_of_an_item_and_of_a_source_is_asked_for(built):
     found = browser.call("news.standing", item=item).json()
     assert (found["then"], found["became"]) == ("confirmed", "")
     assert browser.call("news.standing", item="0" * 20).status_code == 404
+
+
+def test_what_a_model_may_see_is_said_in_french(built):
+    page = Browser(built, language="fr").get("/mood").text
+    assert "lexique seul" in page
+    assert "lexicon alone" not in page

@@ -69,9 +69,18 @@ def test_sentence_is_one_that_the_code_says_and_keeps_its_values(english):
         ),
         (
             "btc-usdt-perp/1m and 3 others wait: the venue has not written the bars before it yet",
-            "btc-usdt-perp/1m et 3 autres attendent : la place n’a pas encore écrit les bougies précédentes",
+            "btc-usdt-perp/1m et 3 autres attendent : la place n’a pas encore écrit les barres précédentes",
         ),
         ("Bitget: the connection was closed", "Bitget : la connexion a été fermée"),
+        ("this page needs the scope admin", "cette page demande le droit d’administrer"),
+        (
+            "this needs the scope write; sign in, or use a token that holds it",
+            "cela demande le droit de modifier ; connectez-vous, ou utilisez un jeton qui l’a",
+        ),
+        (
+            "there is no item 'weekly'; /news lists them",
+            "il n’y a pas d’article 'weekly' ; /news en donne la liste",
+        ),
         ("the stream has been silent for 90 s", "le flux se tait depuis 90 s"),
     ],
 )

@@ -103,7 +103,7 @@ def recipe_names(visit: Visit) -> dict[str, str]:
         ", lexicon (shipped)": ", " + visit.text("lexicon (shipped)"),
     }
     ways = {"TF-IDF of": visit.text("TF-IDF of"), "counts of": visit.text("counts of")}
-    return {
+    return {"lexicon alone": visit.text("lexicon alone")} | {
         f"{way} {name}{end}": f"{way_said} {said}{end_said}"
         for way, way_said in ways.items()
         for name, said in seen.items()
