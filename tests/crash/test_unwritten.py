@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+from decimal import Decimal
+
 import pytest
 
+from tests.clocks import StandingClock
 from tests.crash import market
 from tests.crash.seconds import TICK_S, Unruly, told
 from tests.parity.core_venue import symbol_of
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.errors import StorageError
-from vigie.engine.live.shield import Shield
+from vigie.domain.order import VenuePosition
+from vigie.domain.time import Elapsed
+from vigie.engine.live.holding_out import HoldingOut
+from vigie.engine.live.shield import Guarded, Guardian, Shield
+from vigie.ports.trading import Levels
 
 SHIELD = Shield()
 BTC, ETH = (name.instrument for name, _ in market.inputs())
@@ -94,3 +102,50 @@ def test_entries_wait_until_the_book_can_be_written(sqlite_database):
     written = [one.intent.ts for one in story.book.intents(story.run.id)]
     assert not [ts for ts in written if story.venue.book.begun < ts < until]
     assert [ts for ts in written if ts >= until], "and go on then"
+
+
+class Kept:
+    """A right to trade that cannot be kept until some second, and has ended before."""
+
+    def __init__(self, clock, back_s):
+        self._clock, self._back = clock, clock.now + 1_000 * back_s
+        self._ends = clock.now + 1_000 * LEASE_S
+
+    def keep(self):
+        if self._clock.now < self._back:
+            raise StorageError("the folder cannot be written")
+        self._ends = self._clock.now + 1_000 * LEASE_S
+
+    async def last_right(self):
+        if self._clock.now >= self._ends:
+            raise StorageError("the right to trade has ended")
+        return self._clock.now
+
+
+def test_a_right_that_is_kept_again_guards_also_where_nothing_is_begun_for_a_while():
+    clock, put = StandingClock(), []
+    back_s, least_s = 2 * LEASE_S, 4 * LEASE_S
+
+    class Naked:
+        """A venue whose position loses its stop after the right had ended."""
+
+        async def positions(self):
+            stop = None if clock.now > begun + 1_000 * LEASE_S and not put else Decimal(90)
+            return [VenuePosition(BTC, 1, Decimal(2), Decimal(100), Decimal(1), 0, stop=stop)]
+
+        async def protect(self, levels, ts=None):
+            put.append((clock.now - begun) / 1_000)
+
+    async def told_of():
+        guardian = Guardian(SHIELD, Naked(), clock, None, lambda *_: None)
+        guarded = Guarded(Levels(BTC, 1, Decimal(90), None), Elapsed(clock.now), lambda: True)
+        held = HoldingOut(Kept(clock, back_s), guardian, clock, said.append)
+        holding = asyncio.ensure_future(held.until_kept([guarded], least_s))
+        while not holding.done():
+            await clock.advance(TICK_S)
+        await holding
+
+    said, begun = [], clock.now
+    asyncio.run(told_of())
+    assert put == [pytest.approx(back_s, abs=1.0 + SHIELD.protect_s + LOOK_S)]
+    assert said[0] == "the right to trade has ended"

@@ -228,6 +228,7 @@ def test_a_new_run_does_not_forget_what_was_entered_while_the_right_to_trade_was
     with pytest.raises(UsageError, match="positions that a new run would forget"):
         begin(before, is_new=True)
     assert len(house.trades.runs_of("owner")) == 1
+    assert house.trades.holder("main") is None, "who closes them now waits for nobody"
 
 
 def test_who_waited_while_another_began_the_account_goes_on_with_that_run(begins):

@@ -57,6 +57,9 @@ class HoldingOut:
                     continue
                 if least.is_over():
                     return
+                if guarding.done():
+                    # The right had ended, and is ours again.
+                    guarding = asyncio.ensure_future(self._guard(guarded))
         finally:
             guarding.cancel()
             await asyncio.gather(guarding, return_exceptions=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from vigie.data.live_feed import MarketStores, StoredFeed
 from vigie.data.live_feed_venue import VenueMarket
@@ -49,6 +49,7 @@ _PREPARED_S: Final = LEASE_S * 2 / 3
 # Between two beginnings where each fails at once.
 _LONGEST_S: Final = 60.0
 Say = Callable[[str], None]
+_Work = Callable[[], Coroutine[Any, Any, None]]
 Show = Callable[[Callable[[], Mapping[str, int]]], None]
 
 
@@ -184,10 +185,11 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
         Given what says how the account stands at the venue, before anything is traded.
     """
     try:
-        least_s = 0.0
+        least_s, trader = 0.0, None
         while True:
-            soon = Deadline(job.clock, _LONGEST_S)
-            if not await _is_held_up(job, say, stop, show, least_s):
+            soon = Deadline(job.clock, _LONGEST_S + least_s)
+            trader = await _held_up(job, say, stop, show, _Before(trader, least_s))
+            if trader is None:
                 return
             say("the book can be written again: trading goes on")
             # What fails again and again is tried ever later: each beginning asks the venue.
@@ -206,8 +208,34 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
             job.house.trades.leave(job.lease)
 
 
-async def _is_held_up(job: TradeJob, say: Say, stop: asyncio.Event, show: Show, least_s: float) -> bool:
-    """Trade until told to stop; true where nothing could be written for a while, which was held out until it could."""
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What a beginning comes after: who traded until then, and how long is held out at least where it fails."""
+
+    trader: Trader | None
+    least_s: float
+
+
+async def _held_up(
+    job: TradeJob, say: Say, stop: asyncio.Event, show: Show, before: _Before
+) -> Trader | None:
+    """Trade until told to stop, or return who held out until what could not be written for a while could be."""
+    trader = before.trader
+    try:
+        trader, works = await _begun(job, say, stop)
+        show(trader.standing)
+        await until_one_ends([*(work() for work in works), trader.trade(), stop.wait()])
+    except StorageError as fault:
+        if trader is None:
+            raise
+        say(f"nothing is entered, what is held is guarded, and trading goes on once that is mended: {fault}")
+        await until_one_ends([trader.hold_out(say, before.least_s), stop.wait()])
+        return None if stop.is_set() else trader
+    return None
+
+
+async def _begun(job: TradeJob, say: Say, stop: asyncio.Event) -> tuple[Trader, list[_Work]]:
+    """Return who trades an account from its log on, and what is done beside it."""
     house, plan = job.house, job.plan
     stores = MarketStores(house.data.bars, house.quotes, house.facts)
     histories = Histories(house, plan, job.run, say)
@@ -238,18 +266,11 @@ async def _is_held_up(job: TradeJob, say: Say, stop: asyncio.Event, show: Show, 
         await asyncio.to_thread(minutes.look)
         given = replace(given, priced=sight.price)
         trader = Trader(given, house.trades, job.venue, feed, job.clock, job.lease)
-    show(trader.standing)
-    works = [_tell(job, say), trader.trade(), stop.wait(), histories.watch(job.clock), rules.run()]
-    works += [one.run() for one in (job.market, clock_sight, listings) if one is not None]
+    works: list[_Work] = [partial(_tell, job, say), partial(histories.watch, job.clock), rules.run]
+    works += [one.run for one in (job.market, clock_sight, listings) if one is not None]
     if job.venue is not None:
-        works += [minutes.run(), Fees(house, job.run, plan, job.venue, job.clock).watch()]
-    try:
-        await until_one_ends(works)
-    except StorageError as fault:
-        say(f"nothing is entered, what is held is guarded, and trading goes on once that is mended: {fault}")
-        await until_one_ends([trader.hold_out(say, least_s), stop.wait()])
-        return not stop.is_set()
-    return False
+        works += [minutes.run, Fees(house, job.run, plan, job.venue, job.clock).watch]
+    return trader, works
 
 
 async def _prepared(job: TradeJob, venue: ListedVenue, stop: asyncio.Event) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+
+from vigie.domain.errors import Conflict, StorageError
 
 if TYPE_CHECKING:
     from vigie.bootstrap_trader import TraderHouse
@@ -172,32 +174,44 @@ async def _trade(
 
     house, clock, stop = trader.house, trader.clock, asked_to_end()
     lease = await trading.taken_lease(house, plan.account, _holder(), clock, life.say)
-    if is_new:
-        await _check_nothing_left(trader, plan, lease, life)
-    venue = _venue(plan, clock, trader.url)
-    try:
-        # Asked again: whoever traded it until now may have entered something, or begun the account.
-        known = trading.check_run(house, plan, owner, is_new=is_new)
-        if known is not None:
-            plan = kept_plan(house, known.id)
-        elif venue is not None:
-            await opening.check_funds(venue, plan)
-            levels = await opening.fee_levels(venue, plan)
-            plan = opening.charged(plan, asked, levels)
-            for line in opening.other_fees(plan, levels):
-                life.say(line)
-        # The venue was asked meanwhile: whoever lost the right to trade puts no run in the place of another's.
-        lease = house.trades.keep(lease, for_s=trading.LEASE_S)
-        run_ = known or trading.begun_run(house, plan, owner)
-        told = f"{plan.account} trades {len(plan.slots)} slots on {plan.venue}, {plan.mode.upper()}, run {run_.id}"
-        life.say(f"ready: {told}")
-        job = trading.TradeJob(house, run_, plan, lease, clock, venue, market, trader.speed)
-        async with life.pulse.beating():
-            await trading.trade(job, life.say, stop, life.pulse.show)
-    finally:
-        if venue is not None:
-            await venue.close()
+    with _given_back(house, lease):
+        if is_new:
+            await _check_nothing_left(trader, plan, lease, life)
+        venue = _venue(plan, clock, trader.url)
+        try:
+            # Asked again: whoever traded it until now may have entered something, or begun the account.
+            known = trading.check_run(house, plan, owner, is_new=is_new)
+            if known is not None:
+                plan = kept_plan(house, known.id)
+            elif venue is not None:
+                await opening.check_funds(venue, plan)
+                levels = await opening.fee_levels(venue, plan)
+                plan = opening.charged(plan, asked, levels)
+                for line in opening.other_fees(plan, levels):
+                    life.say(line)
+            # The venue was asked meanwhile: whoever lost the right to trade puts no run in the place of another's.
+            lease = house.trades.keep(lease, for_s=trading.LEASE_S)
+            run_ = known or trading.begun_run(house, plan, owner)
+            told = f"{plan.account} trades {len(plan.slots)} slots on {plan.venue}, {plan.mode.upper()}, run {run_.id}"
+            life.say(f"ready: {told}")
+            job = trading.TradeJob(house, run_, plan, lease, clock, venue, market, trader.speed)
+            async with life.pulse.beating():
+                await trading.trade(job, life.say, stop, life.pulse.show)
+        finally:
+            if venue is not None:
+                await venue.close()
     life.say("stopped; positions keep their stops, and the same command goes on")
+
+
+@contextmanager
+def _given_back(house: House, lease: Lease) -> Iterator[None]:
+    """Give the right to trade back whatever happens: who is refused keeps nobody from what the refusal asks for."""
+    try:
+        yield
+    finally:
+        # A right that cannot be given back ends by itself.
+        with suppress(Conflict, StorageError):
+            house.trades.leave(lease)
 
 
 async def _check_nothing_left(trader: TraderHouse, plan: TradePlan, lease: Lease, life: Life) -> None:
