@@ -192,11 +192,13 @@ def _covering(levels: list[Row], kind: str, qty: Decimal, side: int, worse: int)
         one for one in levels if str(one["orderType"]).startswith(kind) and _SIDES[one["side"]] == -side
     ]
     whole = [number(one["triggerPx"]) for one in fitting if one.get("isPositionTpsl")]
-    if whole:
-        return whole[-1]
-    if not fitting or sum(number(one["sz"]) for one in fitting) < qty:
-        return None
-    return max((number(one["triggerPx"]) for one in fitting), key=lambda price: price * worse)
+    parts = [
+        (number(one["sz"]), number(one["triggerPx"])) for one in fitting if not one.get("isPositionTpsl")
+    ]
+    if parts and sum(size for size, _ in parts) >= qty:
+        whole.append(max((price for _, price in parts), key=lambda price: price * worse))
+    # Of several that each close it all, the first that is reached counts.
+    return min(whole, key=lambda price: price * worse) if whole else None
 
 
 def balance(state: Row) -> Balance:

@@ -24,6 +24,7 @@ STOP = {
     **ORDER, "side": "A", "sz": "0.05", "oid": 92, "isTrigger": True, "triggerPx": "49000.0", "reduceOnly": True,
     "orderType": "Stop Market", "tif": None, "cloid": None, "isPositionTpsl": False,
 }  # fmt: skip
+WHOLE = {**STOP, "sz": "0.0", "isPositionTpsl": True}
 PRICES = st.decimals("0.000001", "1000000", allow_nan=False, allow_infinity=False, places=9)
 
 
@@ -79,6 +80,9 @@ POSITION = {
         ([{**STOP, "sz": "0.03"}], None),
         ([{**STOP, "sz": "0.03"}, {**STOP, "sz": "0.02", "triggerPx": "48000.0"}], D(48_000)),
         ([{**STOP, "sz": "0.0", "isPositionTpsl": True}], D(49_000)),
+        ([WHOLE, {**WHOLE, "triggerPx": "47000.0"}], D(49_000)),
+        ([{**WHOLE, "triggerPx": "47000.0"}, WHOLE], D(49_000)),
+        ([STOP, {**WHOLE, "triggerPx": "47000.0"}], D(49_000)),
         ([{**STOP, "side": "B"}], None),
     ],
 )
