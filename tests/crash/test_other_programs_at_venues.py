@@ -28,19 +28,18 @@ def test_an_order_of_another_program_halts_the_account_and_is_left_alone(sqlite_
     begun = SqlAudit(sqlite_database, clock).newest()
 
     def order(exchange):
-        # One that is filled makes the position larger: it leaves as a whole.
         price = {} if filled else {"price": "40000"}
         exchange.do("foreign_order", size="0.01", client_id=THEIRS, **price)
 
     day = live_through(
-        book, clock, words.venue, {HELD: order}, lambda _: None, entry_age_s=LONG_S, words=words,
+        book, clock, f"{words.venue}-{filled}", {HELD: order}, lambda _: None, entry_age_s=LONG_S, words=words,
         still={HELD: 40.0},
     )  # fmt: skip
     assert day.is_over, day.said
     (note,) = SqlAudit(sqlite_database, clock).after(begun, kinds=["trade.halted"])
     assert f"order {THEIRS} is named as Vigie's are" in note.text["why"]
     entries = [one for one in book.intents(day.run.id) if one.intent.leg == "entry"]
-    assert [bool(one.move.filled) for one in entries] == [True, False, False]
+    assert [bool(one.move.filled) for one in entries].count(True) == 1, "the one before it"
     if not filled:
         assert_orders_are_whole(book, day.run, day.there, frozenset({THEIRS}))
         assert_money_adds_up(book, day.run, day.there, slots(words), PROTECTIONS)
