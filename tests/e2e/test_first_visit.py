@@ -424,7 +424,7 @@ def test_help_and_palette_give_the_focus_back(browser, site):
         page.goto("/markets")
         page.wait_for_selector("[data-state=live]")
         page.locator("#prices a.sort").first.focus()
-        for key, name in (("?", "Keys"), ("Control+k", "Search pages, assets, actions")):
+        for key, name in (("?", "Keys"), ("Control+k", "Search pages, assets, news")):
             page.keyboard.press(key)
             box = page.get_by_role("dialog", name=name)
             expect(box).to_be_visible()

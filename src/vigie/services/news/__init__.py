@@ -8,6 +8,7 @@ warnings    what lists of warnings say of whom items name
 punctuality  how complete sources are and how late
 opml        lists of feeds as readers exchange them
 telling     a story from its items: headline, spread, summary, contradictions
+whole       all items of a story, the same ones wherever they are counted
 naming      whom an id stands for, as the house reads names
 profile     how items about an entity sound, and whom they name beside it
 mood        how the news sound, written down as it is known

@@ -12,6 +12,7 @@ strangers   names that no list has, told by their capitals
 genres      what kind of headline one is: prices, an outlook, a round-up, an event
 prices      the words of reports of prices
 alike       whether two kinds of headlines may tell of one event
+opposites   whether two headlines tell of opposite turns
 traits      what tells one event from another that is worded alike
 evidence    what speaks for two items telling of one event, and what against it
 features    what an item tells of, in terms that items in other words share
