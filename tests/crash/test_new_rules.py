@@ -20,6 +20,7 @@ from vigie.domain.money import Step, parse_step
 from vigie.domain.order import ENDED
 from vigie.engine.backtest import run_shared
 from vigie.engine.live import steps
+from vigie.engine.live.orders import Patience
 from vigie.engine.live.paper_venue import PaperVenue
 from vigie.engine.live.present_levels import on_grid
 from vigie.engine.live.shield import Shield
@@ -321,6 +322,26 @@ def test_a_limit_target_that_rests_when_ticks_change_is_put_on_their_grid(sqlite
         return qty - qty * Decimal(share or "0") // lot * lot
 
     assert_rests_on_the_new_grid(sqlite_database, story, left)
+
+
+def test_a_target_that_the_venue_does_not_take_on_their_grid_for_a_while_waits_for_no_bar(
+    sqlite_database, monkeypatch
+):
+    venue, refused = Rested(), []
+    venue.quiet[HELD + 1] = [(2 * Patience().exit_s + 40.0, venue.see)]
+    place = venue.place
+
+    async def placed(order):
+        if venue.beside and (order.instrument, order.limit is None) == (BTC, False):
+            refused.append(venue.clock.now)
+            if venue.clock.now < refused[0] + 1_000 * (Patience().exit_s + 10.0):
+                raise TransientError("no limits now")
+        return await place(order)
+
+    monkeypatch.setattr(venue, "place", placed)
+    story = told(sqlite_database, "rested-late", venue, rules=lambda: tuple(venue.known))
+    assert len(refused) > 2
+    assert_rests_on_the_new_grid(sqlite_database, story, lambda qty: qty)
 
 
 @pytest.mark.parametrize("where", ["cancelled", "written", "placed"])

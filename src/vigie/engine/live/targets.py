@@ -39,7 +39,7 @@ class Targets:
         new = [one for one in self.log.open("target") if one.id not in self._resting and self._is_held(one)]
         inherited = self.log.memory.inherited
         carried = await together(*(self.courier.carry(one, may_be_sent=one.id in inherited) for one in new))
-        # What the venue could not take stays open, and is brought there at the next instant.
+        # What the venue could not take stays open, and is brought there at the next look.
         moves = [one for one in carried if one is not None]
         self._resting.update(move.id for move in moves if move.state == "acked")
         for intent, move in zip(new, carried, strict=True):
@@ -85,7 +85,7 @@ class Targets:
         return met, off
 
     async def regrid(self, off: Sequence[Intent]) -> None:
-        """Let targets rest on the grid of now: each is sent only when the one before it has ended."""
+        """Mean targets once more on the grid of now; each is to be placed, as the one before it has ended."""
         for intent in off:
             limit = self.limit(intent)
             if limit is None or not self._is_held(intent):
@@ -93,8 +93,6 @@ class Targets:
             # One that the venue does not cancel now rests where it is, and is tried again.
             if await self._end(intent, waits_long=False, is_again=True):
                 self._regridded.add((intent.slot, intent.ts_bar, limit))
-        if off:
-            await self.place()
 
     async def replace(self, met: Sequence[Intent]) -> None:
         """Give positions that lost their resting target another one."""

@@ -108,6 +108,8 @@ class Watch:
             await self._positions()
             await targets.replace(met)
         await targets.regrid(off)
+        # What the venue did not take before waits for no bar.
+        await targets.place()
         await targets.settle()
         await self.execution.sweep(number, ts)
 
