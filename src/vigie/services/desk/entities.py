@@ -53,7 +53,11 @@ RELATIONS: Final = [
     Column(name="name", title="Name"),
     Column(name="items", title="Items with both", unit="count"),
     Column(
-        name="share", title="Share of items", unit="fraction", source=SOURCE, definition="Of the items that name it."
+        name="share",
+        title="Share of items",
+        unit="fraction",
+        source=SOURCE,
+        definition="Of the items that name it.",
     ),
     Column(name="ts_last", title="Newest", unit="ms"),
 ]
