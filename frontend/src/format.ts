@@ -63,7 +63,10 @@ export function formats(language: Language, shortUnits: { s: string; min: string
     for (; Math.round(left * 100) / 100 >= 1000 && place < ENDINGS[language].length - 1; place += 1) left /= 1000;
     const ending = ENDINGS[language][place] as string;
     const gap = language === "fr" && ending ? "\u00a0" : "";
-    return `${value < 0 ? MINUS : ""}${fixed(left)}${gap}${ending}`;
+    // Of what has no larger ending, whole ones are enough.
+    const digits = left >= 1000 ? 0 : 2;
+    const text = write(left, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    return `${value < 0 ? MINUS : ""}${text}${gap}${ending}`;
   };
   const cents = (value: number): string => {
     const text = fixed(Math.abs(value));

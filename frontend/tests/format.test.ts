@@ -43,7 +43,7 @@ test("what is not known is a dash, never zero or NaN", () => {
 
 test("large amounts are written in short", () => {
   assert.equal(english.unit(2.31e12, "usd"), "$2.31T");
-  assert.equal(french.unit(2.31e12, "usd"), "2\u202f310,00\u00a0Md\u00a0$");
+  assert.equal(french.unit(2.31e12, "usd"), "2\u202f310\u00a0Md\u00a0$");
   assert.equal(french.unit(-168.4e9, "usd"), "\u2212168,40\u00a0Md\u00a0$");
   assert.equal(english.unit(1_500_000, "count"), "1.50M");
   assert.equal(english.unit(12, "sat/vB"), "12 sat/vB");

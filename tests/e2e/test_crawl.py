@@ -442,6 +442,8 @@ def english_in(text: str) -> str:
     return " ".join(sorted(words)) if len(words) > 1 else ""
 
 
+# A headline stands in quotation marks as its publisher wrote it.
+QUOTED = re.compile("\u00ab\u00a0[^\u00bb]+\u00bb")
 # Names of the simulated newsroom that hold English words, longest first.
 PUBLISHERS = re.compile("|".join(re.escape(name) for name in sorted(
     {part for outlet in BY_HOST.values() for part in (outlet.title, outlet.title.partition(" (")[0])}
@@ -466,7 +468,7 @@ def test_no_english_is_left_on_french_pages(site, french):
         # What is asked of a service stands in brackets behind its name.
         named = next((name for name in names if text.startswith(f"{name} (")), "")
         # Two publishers in one line are two names, not a sentence.
-        unnamed = PUBLISHERS.sub(" ", text.removeprefix(named))
+        unnamed = PUBLISHERS.sub(" ", QUOTED.sub(" ", text.removeprefix(named)))
         if english_in(unnamed):
             faults.append(f"{path}: {text[:160]}")
         elif is_foreign(unnamed if named else text):

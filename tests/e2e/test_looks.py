@@ -20,7 +20,7 @@ TILES = """amount => [...document.querySelectorAll(".tile")].flatMap(tile => {
             line && value.bottom > line.top && "line"].filter(Boolean).map(what => `${tile.id}: ${what}`);
 })"""
 # The longest values that an axis has had to show.
-VALUES = ("110 Md $".replace(" ", "\u00a0"), "\u22120,10\u00a0%", "3\u202f100,00\u00a0Md\u00a0$")
+VALUES = ("110 Md $".replace(" ", "\u00a0"), "\u22120,10\u00a0%", "3\u202f100\u00a0Md\u00a0$")
 PLOT = """longest => {
     const stage = document.querySelector(".chart-stage").getBoundingClientRect();
     const right = document.querySelector(".plot .grid").getBoundingClientRect().right;

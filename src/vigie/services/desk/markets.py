@@ -57,12 +57,6 @@ COLUMNS = [
     Column(name="cap_usd", title="Market cap", unit="usd", definition="Price x supply.", source="coingecko"),
     Column(name="instrument", title="Instrument", definition="Where price and volume come from."),
     Column(name="ts_event", title="Time", unit="ms", definition="When the price was so."),
-    Column(
-        name="age_ms",
-        title="Age",
-        unit="took",
-        definition="From when the price was so to when this was asked.",
-    ),
     Column(name="is_stale", title="Stale", definition="Whether the price is older than is usual of it."),
     Column(
         name="spark", title="7 days", unit="usd", definition="Closes of the last 168 hours.", is_drawn=True
@@ -117,7 +111,6 @@ def row_of(reading: Reading, now: int) -> dict[str, Any]:
         "cap_usd": number(known.market_cap),
         "instrument": reading.place or None,
         "ts_event": known.ts or None,
-        "age_ms": max(now - known.ts, 0) if known.ts else None,
         "is_stale": is_old(reading, now),
         "spark": spark_of(reading),
     }

@@ -146,7 +146,10 @@ class Tongue:
         return found
 
     def compact(self, value: float | None) -> str:
-        """Write a large number in short, always with two decimals, so that columns line up: 1.20B."""
+        """Write a large number in short, with two decimals, so that columns line up: 1.20B.
+
+        What is larger than the largest word has none: 2 930 Md.
+        """
         if value is None or value != value:
             return MISSING
         left, place = abs(value), 0
@@ -155,7 +158,7 @@ class Tongue:
         ending = _ENDINGS[self.language][place]
         gap = "\u00a0" if self.language == "fr" and ending else ""
         minus = "\u2212" if value < 0 else ""
-        return f"{minus}{self.fixed(left)}{gap}{ending}"
+        return f"{minus}{self.fixed(left, 0 if left >= 1_000 else 2)}{gap}{ending}"
 
     def money(self, value: float | None, currency: str = "USD") -> str:
         """Write an amount of money."""

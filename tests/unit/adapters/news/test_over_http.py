@@ -71,7 +71,7 @@ def newest(house: Any, source: str) -> Any:
 def test_every_kind_is_asked_and_a_register_tells_its_changes(place):
     home, world = place
     house = open_house(home, clock=WorldClock(world))
-    house.directory.feeds.put(OwnFeed("", "Mine", "https://tessel-herald.example/feed.atom"))
+    house.directory.feeds.put(OwnFeed("", "Mine", "https://tessel-herald.example/feed.atom?for=mine"))
     house.directory.feeds.put(OwnFeed("", "Outside", "https://outside.org/feed.atom"))
     done = fetch(place)
     assert set(done) == {one.id for one in feeds(SIMULATED)} | {"mine", "outside"}

@@ -34,7 +34,9 @@ def test_instruments_that_the_venue_holds_otherwise_are_counted_as_long_as_they_
 
     memory = SimpleNamespace(bookings=SimpleNamespace(waiting=list), open={})
     writer = SimpleNamespace(run=SimpleNamespace(mode="paper"))
-    log = SimpleNamespace(account=None, memory=memory, writer=writer, right=lambda: False)
+    log = SimpleNamespace(
+        account=None, memory=memory, writer=writer, right=lambda: False, mind_others=lambda: None
+    )
     watch = Watch(Rhythm(), log, Lookout(), None, JumpingClock())
     monkeypatch.setattr(Watch, "_book", lambda self: None)
     counted = []

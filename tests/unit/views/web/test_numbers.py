@@ -23,7 +23,7 @@ EN, FR = Tongue("en"), Tongue("fr")
         (21e6, "$21.00M", "21,00\u00a0M\u00a0$"),
         (999.999e6, "$1.00B", "1,00\u00a0Md\u00a0$"),
         (-168.4e9, "\u2212$168.40B", "\u2212168,40\u00a0Md\u00a0$"),
-        (2.93e12, "$2.93T", "2\u202f930,00\u00a0Md\u00a0$"),
+        (2.93e12, "$2.93T", "2\u202f930\u00a0Md\u00a0$"),
     ],
 )
 def test_amounts_of_a_column_have_the_same_decimals(value, english, french):

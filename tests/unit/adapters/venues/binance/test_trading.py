@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.clocks import StandingClock
 from tests.contracts.test_trading_venues import entered, order, talked
 from tests.contracts.trading_exchanges import BINANCE, served, walking
 from vigie.adapters.venues.binance.wire import Wire
@@ -156,14 +157,14 @@ def test_a_position_larger_than_one_order_is_closed_in_several(exchange):
 
 
 def test_demo_trading_has_addresses_of_its_own_and_none_of_real_money():
-    wire = Wire(None, url=None, key="k", secret="s", demo=True, is_paced=False)
+    wire = Wire(StandingClock(), url=None, key="k", secret="s", demo=True, is_paced=False)
     assert not wire.has_wallet
     api = wire._client.urls["api"]
     assert {value.split("/")[2].split(".")[0] for value in api.values() if isinstance(value, str)} == {
         "demo-api", "demo-dapi", "demo-fapi",
     }  # fmt: skip
     asyncio.run(wire.close())
-    assert Wire(None, url=None, key="k", secret="s", demo=False, is_paced=False).has_wallet
+    assert Wire(StandingClock(), url=None, key="k", secret="s", demo=False, is_paced=False).has_wallet
 
 
 def test_a_key_of_demo_trading_has_no_wallet_to_withdraw_from(exchange):
