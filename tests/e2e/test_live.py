@@ -41,7 +41,10 @@ def on_air(built, port=0) -> Iterator[Site]:
     thread.start()
     until(lambda: server.started)
     try:
-        yield Site(built, f"http://127.0.0.1:{listener.getsockname()[1]}", app)
+        opened = Site(built, f"http://127.0.0.1:{listener.getsockname()[1]}", app)
+        # Where no price is of now, nothing is called live: each test has one, whichever ran before it.
+        tell(opened, 100.0, instrument="ltc-usdt-perp")
+        yield opened
     finally:
         app.state.web.hub.end()
         server.should_exit = True
