@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from vigie.domain.errors import DataError
 from vigie.domain.fact import Observation
@@ -16,6 +16,7 @@ from vigie.ports.quotes import QuoteStore
 
 _MOST_FACTS: Final = 50_000
 _WRONG_CLOCK_MS: Final = 30_000
+_Kept = TypeVar("_Kept", Quote, Observation)
 
 
 class Inbox:
@@ -105,14 +106,23 @@ class Inbox:
         return fresh
 
     def _put(self, quotes: Sequence[Quote]) -> None:
+        self._offer(self._quotes.put, quotes, lambda quote: (quote.id, f"a price of {quote.id}"))
+
+    def _offer(
+        self,
+        store: Callable[[Sequence[_Kept]], object],
+        given: Sequence[_Kept],
+        called: Callable[[_Kept], tuple[str, str]],
+    ) -> None:
         try:
-            self._quotes.put(quotes)
-        except DataError:  # the store takes all or none: one of them must not keep the others out
-            for quote in quotes:
+            store(given)
+        except DataError:  # a store takes all or none: one of them must not keep the others out
+            for one in given:
                 try:
-                    self._quotes.put([quote])
+                    store([one])
                 except DataError as fault:
-                    self._refused[quote.id] = f"a price of {quote.id} is left out: {fault}"
+                    name, words = called(one)
+                    self._refused[name] = f"{words} is left out: {fault}"
 
     def _append(self, observations: Sequence[Observation]) -> None:
         latest = self._clock.market_now() + FORETOLD_MS
@@ -120,11 +130,4 @@ class Inbox:
         for one in observations:
             if one.ts_event > latest:
                 self._refused[one.series] = f"{one.series} is left out: its time {one.ts_event} is to come"
-        try:
-            self._facts.append(given)
-        except DataError:
-            for observation in given:
-                try:
-                    self._facts.append([observation])
-                except DataError as fault:
-                    self._refused[observation.series] = f"{observation.series} is left out: {fault}"
+        self._offer(self._facts.append, given, lambda one: (one.series, one.series))

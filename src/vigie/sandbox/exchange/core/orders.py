@@ -34,9 +34,7 @@ class OrderDesk(Floor):
         """Cancel a limit order and place another in its stead."""
         with self.change() as books:
             holder = books.account(account)
-            old = _found(holder, order_id, "")
-            if not old.is_open or old.kind != "limit":
-                raise Refused("order_ended", f"order {old.id} cannot be changed any more")
+            old = _changeable(holder, order_id)
             contract = books.contract(old.symbol)
             check_client_id(new_client_id, holder.client_ids)
             check_qty(contract, qty)
@@ -48,9 +46,7 @@ class OrderDesk(Floor):
         """Change a limit order in place: it keeps ids and fills; one that would be filled by then is cancelled."""
         with self.change() as books:
             holder = books.account(account)
-            old = _found(holder, order_id, "")
-            if not old.is_open or old.kind != "limit":
-                raise Refused("order_ended", f"order {old.id} cannot be changed any more")
+            old = _changeable(holder, order_id)
             contract = books.contract(old.symbol)
             check_status(contract, reduces=old.reduce_only)
             check_qty(contract, qty)
@@ -202,4 +198,11 @@ def _found(holder: Account, order_id: str, client_id: str) -> Order:
     order = holder.order(order_id, client_id)
     if order is None:
         raise Refused("order_not_found", f"there is no order {order_id or client_id}")
+    return order
+
+
+def _changeable(holder: Account, order_id: str) -> Order:
+    order = _found(holder, order_id, "")
+    if not order.is_open or order.kind != "limit":
+        raise Refused("order_ended", f"order {order.id} cannot be changed any more")
     return order
