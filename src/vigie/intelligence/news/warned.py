@@ -161,10 +161,10 @@ def websites(cell: str) -> list[tuple[str, str]]:
     for match in _HOST.finditer(cell):
         host = match[1].lower().removeprefix("www.")
         page = urlsplit(f"//x{match[2] or ''}").path.rstrip("/.")
-        is_shared = any(host == one or host.endswith(f".{one}") for one in _SHARED)
-        if is_shared and not page and host in _SHARED:
+        is_shared = host in _SHARED
+        if is_shared and not page:
             continue
-        found[host, page if host in _SHARED else ""] = None
+        found[host, page if is_shared else ""] = None
     return list(found)
 
 
