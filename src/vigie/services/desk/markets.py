@@ -32,6 +32,11 @@ class MarketsAsk(Counted):
     as_of: int | None = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
 
 
+# How old a price is, for everything that lists prices.
+AGES = [
+    Column(name="ts_event", title="Time", unit="ms", definition="When the price was so."),
+    Column(name="is_stale", title="Stale", definition="Whether the price is older than is usual of it."),
+]
 _AGO = "Against the price {} before."
 
 COLUMNS = [
@@ -56,8 +61,7 @@ COLUMNS = [
     ),
     Column(name="cap_usd", title="Market cap", unit="usd", definition="Price x supply.", source="coingecko"),
     Column(name="instrument", title="Instrument", definition="Where price and volume come from."),
-    Column(name="ts_event", title="Time", unit="ms", definition="When the price was so."),
-    Column(name="is_stale", title="Stale", definition="Whether the price is older than is usual of it."),
+    *AGES,
     Column(
         name="spark", title="7 days", unit="usd", definition="Closes of the last 168 hours.", is_drawn=True
     ),
@@ -71,7 +75,7 @@ def list_markets(house: House, caller: Caller, ask: MarketsAsk) -> Table:
     catalog = Catalog(house.facts, house.shelf)
     assets = [catalog.find(word) for word in wanted] if wanted else catalog.assets(as_of=ask.as_of)
     readings = house.gauge.readings(assets, as_of=ask.as_of)
-    now = house.clock.market_now() if ask.as_of is None else ask.as_of
+    now = asked_at(house, ask.as_of)
     rows = [row_of(reading, now) for reading in readings]
     ordered = sort_rows([row for row in rows if row["price_usd"] is not None or wanted], ask.sort, COLUMNS)
     newest = max((row["ts_event"] for row in ordered if row["ts_event"]), default=None)
@@ -89,10 +93,20 @@ def list_markets(house: House, caller: Caller, ask: MarketsAsk) -> Table:
     )
 
 
+def asked_at(house: House, as_of: int | None) -> int:
+    """Return the instant that a question is about."""
+    return house.clock.market_now() if as_of is None else as_of
+
+
 def is_old(reading: Reading, now: int) -> bool:
     """Tell whether the price of an asset is older than is usual of where it comes from."""
     is_daily = reading.quote is None and reading.hourly is None
     return bool(reading.metrics.ts) and now - reading.metrics.ts > (STALE_DAILY_MS if is_daily else STALE_MS)
+
+
+def age_of(reading: Reading, now: int) -> dict[str, Any]:
+    """Return the values of `AGES` of one asset."""
+    return {"ts_event": reading.metrics.ts or None, "is_stale": is_old(reading, now)}
 
 
 def row_of(reading: Reading, now: int) -> dict[str, Any]:
@@ -110,8 +124,7 @@ def row_of(reading: Reading, now: int) -> dict[str, Any]:
         "volume_24h_usd": number(known.volume_24h),
         "cap_usd": number(known.market_cap),
         "instrument": reading.place or None,
-        "ts_event": known.ts or None,
-        "is_stale": is_old(reading, now),
+        **age_of(reading, now),
         "spark": spark_of(reading),
     }
 

@@ -18,7 +18,7 @@ from vigie.intelligence.market.fields import FIELDS
 from vigie.intelligence.market.metrics import columns_of
 from vigie.intelligence.market.movers import FLOOR_USD, movers
 from vigie.intelligence.market.screener import parse_where, render_sentence, render_where, screen
-from vigie.services.desk.markets import number, sort_rows
+from vigie.services.desk.markets import AGES, age_of, asked_at, number, sort_rows
 from vigie.services.house import House
 from vigie.services.measuring.gauge import Reading, closed
 from vigie.services.measuring.terms import places_told
@@ -100,13 +100,14 @@ CELLS: Final = [
         name="weight_usd", title="Area", unit="usd", definition="Market cap, else the volume of 24 hours."
     ),
     Column(name="change", title="Change", unit="change", definition="Over the span that was asked for."),
+    *AGES,
 ]
 
 
 @operation("markets.heatmap", example={"span": "24h"})
 def heatmap(house: House, caller: Caller, ask: HeatmapAsk) -> Table:
     """List the weights and changes a heat map is drawn from, largest first."""
-    found = readings_of(house, ask.as_of)
+    found, now = readings_of(house, ask.as_of), asked_at(house, ask.as_of)
     rows: list[dict[str, Any]] = []
     for one in found:
         known = one.metrics
@@ -116,6 +117,7 @@ def heatmap(house: House, caller: Caller, ask: HeatmapAsk) -> Table:
             rows.append({
                 "asset": one.asset.id, "symbol": one.asset.symbol, "name": one.asset.name,
                 "weight_usd": weight, "change": number(getattr(known, f"change_{ask.span}")),
+                **age_of(one, now),
             })  # fmt: skip
     rows.sort(key=lambda row: -row["weight_usd"])
     origins = origin(found)
@@ -135,7 +137,7 @@ class Screened(Table):
 def screen_assets(house: House, caller: Caller, ask: ScreenAsk) -> Screened:
     """List the assets that meet every condition, and say of how many a value is not known."""
     conditions = parse_where(ask.where)
-    found = readings_of(house, ask.as_of)
+    found, now = readings_of(house, ask.as_of), asked_at(house, ask.as_of)
     measured = [one.metrics for one in found]
     result = screen(conditions, columns_of(measured), len(measured))
     asked = [name for one in conditions for name in (one.field, one.bound) if isinstance(name, str)]
@@ -148,6 +150,7 @@ def screen_assets(house: House, caller: Caller, ask: ScreenAsk) -> Screened:
             "instrument": one.place or None,
         }
         | {name: number(getattr(one.metrics, name)) for name in names}
+        | age_of(one, now)
         for one, matches in zip(found, result.matches, strict=True)
         if matches
     ]
@@ -157,6 +160,7 @@ def screen_assets(house: House, caller: Caller, ask: ScreenAsk) -> Screened:
         Column(name="name", title="Name"),
         *(field_column(name) for name in names),
         Column(name="instrument", title="Instrument"),
+        *AGES,
     ]
     return Screened(
         columns=columns,
@@ -215,6 +219,7 @@ MOVES: Final = [
         name="volume_ratio", title="Volume, times usual", unit="ratio", definition="Against its 30-day mean."
     ),
     Column(name="instrument", title="Instrument", definition="Where price and volume come from."),
+    *AGES,
 ]
 
 
@@ -230,7 +235,7 @@ class Moved(Table):
 @operation("markets.movers", example={"span": "24h"})
 def list_movers(house: House, caller: Caller, ask: MoversAsk) -> Moved:
     """List the largest rises and falls, new highs and lows and unusual volume above a floor of liquidity."""
-    found = readings_of(house, ask.as_of)
+    found, now = readings_of(house, ask.as_of), asked_at(house, ask.as_of)
     by_id = {one.asset.id: one for one in found}
     measured = [one.metrics for one in found]
     result = movers(measured, span=ask.span, floor_usd=ask.floor_usd, count=ask.count)
@@ -242,7 +247,7 @@ def list_movers(house: House, caller: Caller, ask: MoversAsk) -> Moved:
                 "list": name, "asset": one.asset, "symbol": one.symbol, "name": reading.asset.name,
                 "price_usd": number(one.price), "change": number(getattr(one, f"change_{ask.span}")),
                 "volume_24h_usd": number(one.volume_24h), "volume_ratio": number(one.volume_ratio),
-                "instrument": reading.place or None,
+                "instrument": reading.place or None, **age_of(reading, now),
             })  # fmt: skip
     return Moved(
         columns=MOVES, rows=rows, origins=origin(found), total=len(rows), as_of=ask.as_of, span=ask.span,

@@ -41,13 +41,30 @@ def test_the_sentence_of_today_says_of_when_it_is(late, current):
 
 
 def test_every_row_whose_price_is_old_is_marked_and_says_how_old(late, current):
-    for path, table in (("/", 'id="watch"'), ("/markets", 'id="prices"')):
+    for path, table in (
+        ("/", 'id="watch"'),
+        ("/markets", 'id="prices"'),
+        ("/markets/movers?floor=0", 'id="list-up"'),
+        ("/markets/heatmap?size=volume", 'id="heat-table"'),
+        ("/markets/screener", 'id="found"'),
+    ):
         rows = part(Browser(late).get(path).text, table, "</table>").partition("<tbody")[2]
         assert rows.count("badge-warn") == rows.count("<tr") > 0
         assert "badge-warn" not in part(Browser(current).get(path).text, table, "</table>")
     (row,) = ask(late, person(), "markets.list", {"assets": "bitcoin"}).rows
     assert (row["ts_event"], row["is_stale"]) == (END, True)
     assert "is_stale" in Browser(late).get("/api/v1/markets/list.csv").text.partition("\n")[0]
+
+
+def test_the_heat_map_shades_no_change_of_long_ago_and_says_that_it_is_old(late, current):
+    drawn = part(Browser(late).get("/markets/heatmap?size=volume").text, "heat-wide", "</svg>")
+    assert drawn.count("stale</text>") == drawn.count('class="heat-flat"') == drawn.count("<rect ") > 0
+    assert "stale" not in part(
+        Browser(current).get("/markets/heatmap?size=volume").text, "heat-wide", "</svg>"
+    )
+    for operation in ("heatmap", "movers", "screen"):
+        for row in ask(late, person(), f"markets.{operation}", {}).rows:
+            assert (row["ts_event"], row["is_stale"]) == (END, True)
 
 
 def test_no_index_of_now_is_made_of_prices_of_long_ago(late, current):

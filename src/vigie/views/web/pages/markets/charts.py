@@ -37,11 +37,15 @@ def correlation_asked(visit: Visit) -> dict[str, Any]:
 
 
 def heatmap_svg(visit: Visit, table: Any, span: str, frame: Frame, **shape: Any) -> str:
-    """Return the heat map of an answer; in a page each area leads to its asset, of the same instant."""
+    """Return the heat map of an answer; in a page each area leads to its asset, of the same instant.
+
+    What moved long ago is no move of now: an old price is said in its place, without a shade.
+    """
     tiles = [
         Tile(
-            row["asset"], row["weight_usd"], row["symbol"], visit.tongue.percent(row["change"], 1, signed=True),
-            shade_of(row["change"] or 0.0, CUTS[span]), row["name"],
+            row["asset"], row["weight_usd"], row["symbol"],
+            visit.text("stale") if row["is_stale"] else visit.tongue.percent(row["change"], 1, signed=True),
+            "flat" if row["is_stale"] else shade_of(row["change"] or 0.0, CUTS[span]), row["name"],
             "" if frame.standalone else visit.url(f"/asset/{row['asset']}", as_of=visit.query.get("as_of")),
         )
         for row in table.rows
