@@ -12,6 +12,12 @@ from vigie.domain.person import ROLES, SCOPES, SCOPES_OF, VISITOR
 from vigie.services.operation import operations
 from vigie.views.web.page import pages
 
+# What one person changes and everybody reads by.
+SHARED = (
+    "sources.pause", "sources.resume", "sources.test", "entities.alias", "entities.merge", "entities.split",
+    "entities.undo", "jobs.import", "own_feeds.put", "own_feeds.switch", "own_feeds.remove", "own_feeds.take",
+    "own_feeds.put_mailbox", "settings.keep", "users.add",
+)  # fmt: skip
 SUBSETS = [frozenset(some) for size in range(1, len(SCOPES)) for some in itertools.combinations(SCOPES, size)]
 
 
@@ -49,6 +55,25 @@ def test_scope_of_an_operation_says_what_it_does():
     """Reading operations are asked with GET and cannot change anything by being asked."""
     for one in operations().values():
         assert one.is_change == (one.scope != "read") or one.scope == "admin", one.name
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_what_all_share_is_changed_by_administrators_alone(name):
+    assert operations()[name].scope == "admin"
+
+
+def test_who_may_not_change_what_all_share_is_shown_no_button_for_it(place):
+    place.house.accounts.change(place.bob.id, role="viewer")
+    for path, button in (("/sources", "/sources/pause"), ("/sources/ecb", "/sources/pause"),
+                         ("/entity/org:sec", "/entity/amend")):  # fmt: skip
+        seen = {user.name: place.browser(user).get(path) for user in (place.admin, place.bob)}
+        assert {name: f'action="{button}"' in page.text for name, page in seen.items()} == {
+            "Admin": True, "Bob": False
+        }, path  # fmt: skip
+        assert "Who administers this house" in seen["Bob"].text or path == "/sources/ecb"
+    refused = place.browser(place.bob).post("/sources/pause", source="ecb/rates")
+    assert (refused.status_code, place.house.quotes.wanted()) == (403, {})
+    assert "ask who administers this house" in refused.text
 
 
 @pytest.mark.parametrize("role", ROLES)

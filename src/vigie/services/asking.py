@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from vigie.domain.errors import Forbidden, NotFound, UsageError
-from vigie.domain.person import Caller
+from vigie.domain.person import VISITOR, Caller
 from vigie.services.house import House
 from vigie.services.measuring.euros import counted
 from vigie.services.operation import Ask, Operation, in_time, operations
@@ -35,6 +35,10 @@ def ask(house: House, caller: Caller, name: str, values: Mapping[str, Any]) -> A
     if declared is None:
         raise NotFound(f"there is no operation {name!r}")
     if not caller.may(declared.scope):
+        if caller.via == "session" and caller.user != VISITOR.user:
+            raise Forbidden(
+                f"this needs the scope {declared.scope}, which your role does not hold; ask who administers this house"
+            )
         raise Forbidden(f"this needs the scope {declared.scope}; sign in, or use a token that holds it")
     try:
         given = declared.ask.model_validate(dict(values))

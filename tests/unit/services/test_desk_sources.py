@@ -90,8 +90,16 @@ def test_testing_asks_now_unless_it_is_paused(built):
 def test_a_connector_that_is_not_there_is_not_found(built, verb):
     with pytest.raises(NotFound, match="no connector 'nothing/here'"):
         asked(built, f"sources.{verb}", source="nothing/here")
-    with pytest.raises(Forbidden):
+    with pytest.raises(Forbidden, match="sign in"):
         ask(built, VISITOR, f"sources.{verb}", {"source": "ecb/rates"})
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume", "test"])
+@pytest.mark.parametrize("role", ["viewer", "trader"])
+def test_what_all_share_is_paused_by_who_administers_the_house(built, verb, role):
+    with pytest.raises(Forbidden, match="which your role does not hold; ask who administers"):
+        ask(built, person("ann", role), f"sources.{verb}", {"source": "ecb/rates"})
+    assert built.quotes.wanted() == {}
 
 
 def test_what_is_asked_is_in_the_audit_chain(built):

@@ -162,9 +162,9 @@ def list_inbox(house: House, caller: Caller, ask: InboxAsk) -> Table:
     return Table(columns=columns, rows=rows, total=len(rows))
 
 
-@operation("jobs.import", scope="write", example={"dry_run": True})
+@operation("jobs.import", scope="admin", example={"dry_run": True})
 def start_import(house: House, caller: Caller, ask: imports.ImportOrder) -> JobAnswer:
-    """Import files of bars from this home's inbox, as a job."""
+    """Import files of bars from this home's inbox, for everybody, as a job."""
     imports.chosen(house, ask)
     return order(house, caller, imports.KIND, ask)
 

@@ -263,19 +263,19 @@ class Switched(Answer):
     undo: str = ""
 
 
-@operation("sources.pause", scope="write", example={"source": "coingecko/trending"})
+@operation("sources.pause", scope="admin", example={"source": "coingecko/trending"})
 def pause(house: House, caller: Caller, ask: SourceAsk) -> Switched:
     """Stop asking a connector until it is resumed; what it delivered stays, and grows old."""
     return _want(house, caller, ask.source, PAUSED, "sources.resume")
 
 
-@operation("sources.resume", scope="write", example={"source": "coingecko/trending"})
+@operation("sources.resume", scope="admin", example={"source": "coingecko/trending"})
 def resume(house: House, caller: Caller, ask: SourceAsk) -> Switched:
     """Ask a paused connector again, at once and then as often as before."""
     return _want(house, caller, ask.source, "", "sources.pause")
 
 
-@operation("sources.test", scope="write", example={"source": "coingecko/trending"})
+@operation("sources.test", scope="admin", example={"source": "coingecko/trending"})
 def test(house: House, caller: Caller, ask: SourceAsk) -> Switched:
     """Ask a connector now, whenever it would be due; the result shows in its state within seconds."""
     before = _asked(house, ask.source)
