@@ -15,9 +15,11 @@ from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller
 from vigie.intelligence.market.compare import MOST_SERIES, Mode, compare, of_bars
 from vigie.intelligence.market.compare import Comparison as Lines
+from vigie.services.asking import ask as answer_of
 from vigie.services.desk.asset_charts import LAST_MS, ChartLine, known_or_none, origin_of
 from vigie.services.house import House
 from vigie.services.measuring.histories import History, Range, Timeframe, history
+from vigie.services.measuring.moment import rows_now, until_now
 from vigie.services.operation import Column, Counted, Table, operation
 
 
@@ -33,6 +35,10 @@ class CompareAsk(Counted):
     points: int = Field(1_000, ge=20, le=5_000, description="At most about so many times.")
     at: Literal["close", "open"] = Field(
         "close", description="Whether lines stand at the end of their bars, or at the start as candles do."
+    )
+    until: Literal["close", "now"] = Field(
+        "close",
+        description="Whether lines and changes end with the last close that all have, or with the price of now.",
     )
     as_of: int | None = Field(None, ge=0, le=LAST_MS, description="Epoch ms; closes that were known then.")
 
@@ -50,7 +56,10 @@ class Compared(BaseModel):
 
 
 class Comparison(Table):
-    """Closes of several assets over their common times; `lines` hold the same numbers for a chart."""
+    """Closes of several assets over their common times; `lines` hold the same numbers for a chart.
+
+    Where it was asked for, lines and `compared` go on to the price of now; `rows` are closes.
+    """
 
     mode: Mode
     range: str
@@ -91,7 +100,8 @@ def compare_assets(house: House, caller: Caller, ask: CompareAsk) -> Comparison:
     made = compare([of_bars(asset.id, known[asset.id].bars) for asset in there], mode=ask.mode, start=first)
     at = _thinned(made.ts, ask.points)
     bars = known[there[0].id].bars
-    return Comparison(
+    shift = bars.span_ms if ask.at == "open" else 0
+    found = Comparison(
         **frame,
         rows=_rows(there, made, at),
         origins=[origin_of(known[asset.id]) for asset in there],
@@ -100,8 +110,15 @@ def compare_assets(house: House, caller: Caller, ask: CompareAsk) -> Comparison:
         step_ms=int(made.ts[at[-1]] - made.ts[at[-2]]) if len(at) > 1 else bars.span_ms,
         compared=[_compared(asset, known[asset.id], made, n) for n, asset in enumerate(there)],
         unit=known[there[0].id].unit,
-        lines=_lines(there, made, at, ask, known[there[0].id].unit, bars.span_ms if ask.at == "open" else 0),
+        lines=_lines(there, made, at, ask, known[there[0].id].unit, shift),
     )
+    if ask.until == "close":
+        return found
+    asked = {"as_of": ask.as_of, "currency": ask.currency}
+    rows = rows_now(
+        lambda name, **more: answer_of(house, caller, name, {**more, **asked}), found.compared, found.unit
+    )
+    return found.model_copy(update=until_now(found, rows, shift=shift))
 
 
 def _asked(house: House, text: str) -> list[Asset]:

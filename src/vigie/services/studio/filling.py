@@ -11,6 +11,7 @@ from vigie.domain.person import Caller
 from vigie.domain.time import parse_time
 from vigie.services.asking import ask
 from vigie.services.house import House
+from vigie.services.measuring.moment import change_now, rows_now
 from vigie.services.measuring.terms import with_terms
 from vigie.services.operation import Origin
 from vigie.services.studio.board import (
@@ -29,7 +30,6 @@ from vigie.services.studio.board import (
     Word,
     WordsPart,
 )
-from vigie.services.studio.moment import change_now, rows_now, until_now
 from vigie.services.studio.plan import BoardPlan, PartPlan
 from vigie.services.studio.series import derivatives_chart, series_chart
 from vigie.services.studio.wording import SPANS, listed, word
@@ -141,6 +141,7 @@ def _chart(work: Filling, part: PartPlan) -> ChartPart:
     answer = work.ask(
         "assets.compare", assets=part.assets, mode="absolute" if is_dated else part.mode,
         range="max" if is_dated else part.span, points=_ALL_POINTS if is_dated else POINTS,
+        until="close" if is_dated else "now",
     )  # fmt: skip
     if not answer.lines:
         raise NotFound(f"no bars of {part.assets} are known")
@@ -151,8 +152,6 @@ def _chart(work: Filling, part: PartPlan) -> ChartPart:
             name: [(ts, value) for ts, value in values if start <= ts <= end]
             for name, values in series.items()
         }
-    else:
-        series = until_now(work, part.span, answer, series)
     if not any(series.values()):
         raise NotFound(f"no closes of {part.assets} are known between these dates")
     is_rebased = part.mode == "rebased"
@@ -192,7 +191,7 @@ def _compared(work: Filling, part: PartPlan) -> TablePart:
     found: dict[str, list[Cell]] = {}
     names: dict[str, str] = {}
     symbols: dict[str, str] = {}
-    standing = rows_now(work, [one for answer in answers for one in answer.compared], answers[0].unit)
+    standing = rows_now(work.ask, [one for answer in answers for one in answer.compared], answers[0].unit)
     for place, answer in enumerate(answers):
         for one in answer.compared:
             row = found.setdefault(one.asset, [None, *(None for _ in _COMPARED)])

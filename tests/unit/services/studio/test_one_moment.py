@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
 from tests.clocks import StandingClock
-from tests.houses import DAYS, START, house, market, person
+from tests.houses import DAYS, START, Browser, house, market, person
 from vigie.domain.quote import Quote
-from vigie.domain.time import DAY_MS, MINUTE_MS, parse_time
+from vigie.domain.time import DAY_MS, MINUTE_MS, iso, parse_time
 from vigie.services.asking import ask
 from vigie.services.studio.filling import filled
 from vigie.services.studio.plan import BoardPlan
@@ -71,3 +73,41 @@ def test_a_fixed_board_keeps_to_the_closes_that_were_known(crashed):
     made = filled(crashed, person(), plan).board
     for chart in made.parts[:3]:
         assert all(line.points[-1][0] <= NOW - DAY_MS for line in chart.lines)
+
+
+@pytest.mark.parametrize("mode", ["rebased", "absolute"])
+def test_a_comparison_ends_with_the_price_that_markets_lists(crashed, mode):
+    listed = {row["asset"]: row for row in ask(crashed, person(), "markets.list", {"assets": PAIR}).rows}
+    for span, name in (("24h", "change_24h"), ("1w", "change_7d"), ("1m", "change_30d"), ("1y", None)):
+        found = ask(
+            crashed,
+            person(),
+            "assets.compare",
+            {"assets": PAIR, "range": span, "mode": mode, "until": "now"},
+        )
+        for one, line in zip(found.compared, found.lines, strict=True):
+            row = listed[one.asset]
+            assert one.last == row["price_usd"]
+            if name:
+                assert one.change == pytest.approx(row[name])
+            (_, began), (last, ended) = line.values[0], line.values[-1]
+            assert (last, ended / began - 1) == (NOW - 1_000, pytest.approx(one.change))
+            assert began == pytest.approx(100.0 if mode == "rebased" else one.base)
+            assert all(after[0] - before[0] >= 1_000 for before, after in pairwise(line.values))
+        # Without being asked for, and in the rows, it is closes.
+        bare = ask(crashed, person(), "assets.compare", {"assets": PAIR, "range": span, "mode": mode})
+        assert bare.rows == found.rows
+        assert bare.lines[0].values[-1][0] == bare.rows[0]["ts"] < last
+
+
+def test_the_page_of_a_comparison_says_until_when_and_tells_its_chart_the_same(crashed):
+    page = Browser(crashed).get("/asset/bitcoin/compare?with=ethereum&range=1w").text
+    legend = page.partition('id="legend"')[2].partition("</table>")[0]
+    listed = ask(crashed, person(), "markets.list", {"assets": PAIR}).rows
+    assert "until the price of" in legend
+    for row in listed:
+        assert f"{abs(row['change_7d']) * 100:.2f}" in legend
+    (data,) = re.findall(r'/api/v1/assets/compare\?[^"]*points=[^"]*', page)
+    assert "until=now" in data
+    past = Browser(crashed).get(f"/asset/bitcoin/compare?as_of={iso(NOW - DAY_MS)}").text
+    assert "until the price of" not in past

@@ -31,7 +31,7 @@ def show(visit: Visit) -> Mapping[str, Any] | Response:
         )
     others = words.listed(visit.query.get("with", ""))
     asked = {"assets": ",".join([first.id, *others]), **words.chosen(visit.query, "range", "mode")}
-    answer = visit.ask("assets.compare", **asked, as_of=visit.as_of, points=POINTS)
+    answer = visit.ask("assets.compare", **asked, until="now", as_of=visit.as_of, points=POINTS)
     query = {**asked, "mode": answer.mode, "range": answer.range}
     if visit.as_of is not None:
         query["as_of"] = str(visit.as_of)
@@ -41,6 +41,7 @@ def show(visit: Visit) -> Mapping[str, Any] | Response:
         "coin": first,
         "answer": answer,
         "table": _rows(visit, answer),
+        "ends": words.price_time(answer),
         "is_daily": answer.timeframe == "1d",
         "title": words.span_of(visit, answer.range),
         "svg": _svg(visit, answer, told["marked"]) if answer.rows else "",
@@ -62,9 +63,10 @@ def show(visit: Visit) -> Mapping[str, Any] | Response:
         "query": query,
         "marks": visit.url("/api/v1/assets/news_marks", **told["marks_query"]) if told["marked"] else "",
         "data": visit.url(
-            "/api/v1/assets/compare", **query, points=FINE_POINTS, **visit.counting("assets.compare")
+            "/api/v1/assets/compare", **query, until="now", points=FINE_POINTS,
+            **visit.counting("assets.compare"),
         ),
-    }
+    }  # fmt: skip
 
 
 def _svg(visit: Visit, answer: Any, marked: Any) -> Markup:

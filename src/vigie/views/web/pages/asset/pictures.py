@@ -14,6 +14,7 @@ from vigie.views.web.pages.asset.words import (
     chosen,
     compared_description,
     description_of,
+    price_time,
     prices_in,
     span_of,
     title_of,
@@ -59,7 +60,9 @@ def _indicator(visit: Visit, framed: Framed) -> str:
 
 def _comparison(visit: Visit, framed: Framed) -> str:
     names = ("assets", "mode", "range", "timeframe")
-    answer = visit.ask("assets.compare", **chosen(visit.query, *names), as_of=visit.as_of, points=POINTS)
+    answer = visit.ask(
+        "assets.compare", **chosen(visit.query, *names), until="now", as_of=visit.as_of, points=POINTS
+    )
     if not answer.rows:
         raise NotFound("these assets have no bars in common to draw")
     how = visit.text("100 at the start") if answer.mode == "rebased" else prices_in(visit, answer.unit)
@@ -69,7 +72,7 @@ def _comparison(visit: Visit, framed: Framed) -> str:
         f"{names_said}: {span_of(visit, answer.range)}, {how}",
         compared_description(visit, answer),
         _with(caller_of(visit)(", ".join(origin.source.split(":")[0] for origin in answer.origins)), said),
-        answer.rows[0]["ts"],
+        price_time(answer) or answer.rows[0]["ts"],
     )
     return compare_chart(answer, framed(told), marks)
 

@@ -74,6 +74,12 @@ def prices_in(visit: Visit, unit: str) -> str:
     return visit.text("prices in euros") if unit == "eur" else visit.text("prices in dollars")
 
 
+def price_time(answer: Any) -> int | None:
+    """Return when the prices are of that the lines of a comparison end with; None where they end with closes."""
+    newest = max((one.ts_event or 0 for one in answer.origins), default=0)
+    return newest if answer.rows and newest > answer.rows[0]["ts"] else None
+
+
 def compared_description(visit: Visit, answer: Any) -> str:
     """Return what a comparison shows to those who do not see it."""
     parts = [
