@@ -18,6 +18,7 @@ from vigie.services.desk.asset_happened import _kept
 from vigie.services.news.first_seen import FirstSeen, stories_seen
 from vigie.services.news.reading import Reader
 from vigie.views.drawing.marks import Mark, clustered
+from vigie.views.web import visit
 from vigie.views.web.language import Tongue
 from vigie.views.web.pages.journal.charts import marks_of
 
@@ -240,6 +241,24 @@ def test_charts_of_series_are_marked_with_news_of_their_assets_and_in_files(buil
     page = browser.get(f"/onchain/chart?f={other}&days=90").text
     assert 'class="plot"' in page
     assert "in-span-table" not in page
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("/asset/ethereum?range=max&lines=rsi_14", {"assets.chart", "assets.happened"}),
+        ("/asset/ethereum/compare?with=bitcoin&range=max", {"assets.compare", "assets.news_marks"}),
+    ],
+)
+def test_the_table_of_news_is_read_again_without_what_else_its_page_asks(browser, monkeypatch, path, asked):
+    whole, names = browser.get(path).text, []
+    monkeypatch.setattr(visit, "ask", lambda *given: (names.append(given[2]), ask(*given))[1])
+    alone = browser.get(path, headers={"hx-request": "true", "hx-target": "div#span-news"}).text.strip()
+    assert set(names) == asked
+    assert alone.startswith('<div id="span-news"')
+    assert alone.endswith("</div>")
+    assert alone in whole
+    assert alone.count("/story/") >= 2
 
 
 def test_a_trade_is_marked_with_news_of_its_asset_while_its_bars_were_made(built):

@@ -24,15 +24,17 @@ def show(visit: Visit) -> Mapping[str, Any] | Response:
     """Ask for the closes of several assets."""
     if "add" in visit.query:
         return RedirectResponse(_with_asset(visit), 303)
+    if visit.fragment == happened.PART:
+        return happened.of_several(visit, visit.ask("assets.compare", **_asked(visit, visit.params["id"])))
     first = visit.ask("assets.get", asset=visit.params["id"], as_of=visit.as_of)
     if first.id != visit.params["id"]:
         return RedirectResponse(
             visit.url(f"/asset/{first.id}/compare", **words.chosen(visit.query, *STATE)), 303
         )
     others = words.listed(visit.query.get("with", ""))
-    asked = {"assets": ",".join([first.id, *others]), **words.chosen(visit.query, "range", "mode")}
-    answer = visit.ask("assets.compare", **asked, until="now", as_of=visit.as_of, points=POINTS)
-    query = {**asked, "mode": answer.mode, "range": answer.range}
+    asked = _asked(visit, first.id)
+    answer = visit.ask("assets.compare", **asked)
+    query = {"assets": asked["assets"], "mode": answer.mode, "range": answer.range}
     if visit.as_of is not None:
         query["as_of"] = str(visit.as_of)
     told = happened.of_several(visit, answer)
@@ -66,6 +68,14 @@ def show(visit: Visit) -> Mapping[str, Any] | Response:
             "/api/v1/assets/compare", **query, until="now", points=FINE_POINTS,
             **visit.counting("assets.compare"),
         ),
+    }  # fmt: skip
+
+
+def _asked(visit: Visit, first: str) -> dict[str, Any]:
+    others = words.listed(visit.query.get("with", ""))
+    return {
+        "assets": ",".join([first, *others]), **words.chosen(visit.query, "range", "mode"),
+        "until": "now", "as_of": visit.as_of, "points": POINTS,
     }  # fmt: skip
 
 

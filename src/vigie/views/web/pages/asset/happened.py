@@ -10,6 +10,8 @@ from vigie.domain.time import DAY_MS, iso, parse_time
 from vigie.views.drawing.marks import Mark
 from vigie.views.web.visit import Visit
 
+# The table of what is marked, as scripts ask for it alone.
+PART: Final = "span_news"
 # Where the table of what is marked stands.
 TWIN: Final = "#in-span"
 # More would lie over one another on most screens, and make the page slow.
@@ -28,6 +30,11 @@ def told(visit: Visit, chart: Any) -> dict[str, Any]:
         "kinds_said": _kinds(visit),
         **_chosen(visit, chart),
     }
+
+
+def alone(visit: Visit, chart: Any) -> dict[str, Any]:
+    """Return what the table of what is marked on an asset's chart shows, for those who read that part alone."""
+    return {"marked": marked_of(visit, chart), "marks_query": _asked(visit, chart) if chart.bars else {}}
 
 
 def of_several(visit: Visit, answer: Any) -> dict[str, Any]:

@@ -28,7 +28,9 @@ STATE: Final = ("range", "timeframe", "lines", "place", "as_of")
 
 
 def show(visit: Visit) -> Mapping[str, Any] | Response:
-    """Ask for the asset, its chart and a page of its bars."""
+    """Ask for the asset, its chart and a page of its bars; for the news on the chart alone no more than these need."""
+    if visit.fragment == happened.PART:
+        return _news_alone(visit)
     if "add" in visit.query:
         return RedirectResponse(_with_line(visit), 303)
     coin = visit.ask("assets.get", asset=visit.params["id"], as_of=visit.as_of)
@@ -75,6 +77,12 @@ def show(visit: Visit) -> Mapping[str, Any] | Response:
         **told,
         **_told(visit, coin.id),
     }
+
+
+def _news_alone(visit: Visit) -> dict[str, Any]:
+    asked = words.chosen(visit.query, "range", "timeframe", "place")
+    chart = visit.ask("assets.chart", asset=visit.params["id"], **asked, as_of=visit.as_of, points=POINTS)
+    return {**happened.alone(visit, chart), **news_words.all_of(visit)}
 
 
 def _told(visit: Visit, asset: str) -> dict[str, Any]:
