@@ -40,10 +40,10 @@ class Moved(Deaf):
     def look(self):
         self.seen.append(tuple(tuple(p.trigger for p in self.plans(kind)) for kind in ("stop", "target")))
 
-    def move(self, share):
-        """Move the stop by a share of its price, towards the price where that is more than nothing."""
+    def move(self, share, kind="stop"):
+        """Move a level by a share of its price, up for a long position where that is more than nothing."""
         self.look()
-        (plan,) = self.plans("stop")
+        (plan,) = self.plans(kind)
         side = next(one.side for one in self.exchange.positions(ACCOUNT) if one.symbol == SYMBOL and one.qty)
         tick = self.exchange.contract(SYMBOL).tick
         there = (plan.trigger * (1 + side * share) / tick).to_integral_value() * tick
@@ -69,9 +69,9 @@ class Moved(Deaf):
                     self.exchange.cancel_plan(ACCOUNT, plan_id=plan.id)
 
 
-def moved(*shares, after_s=QUIET_S):
+def moved(*shares, after_s=QUIET_S, kind="stop"):
     venue = Moved()
-    venue.quiet[HELD] = [(1.0, lambda share=share: venue.move(share)) for share in shares]
+    venue.quiet[HELD] = [(1.0, lambda share=share: venue.move(share, kind)) for share in shares]
     venue.quiet[HELD] += [(after_s, venue.look)]
     return venue
 

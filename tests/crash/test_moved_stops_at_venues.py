@@ -1,6 +1,8 @@
-"""A hand moves a stop at a venue, over the wire: at each venue it is put back, and no second one is left."""
+"""A hand moves the levels of a position, over the wire: at each venue they are put back and stand alone."""
 
 from __future__ import annotations
+
+from decimal import Decimal
 
 import pytest
 
@@ -21,10 +23,12 @@ SPEED = 5.0
 HELD = 2
 # Further away than the target is, so that nothing but decisions ends the trade.
 FAR = 3
+NEAR = Decimal("0.9")
+KINDS = ["trade.stop_moved", "trade.target_moved", "trade.stop_nearer", "trade.stop_stays"]
 
 
 class Moving:
-    """A hand with the same key: it moves the stop when positions are asked for next."""
+    """A hand with the same key: it moves stop and target when positions are asked for next."""
 
     def __init__(self):
         self.is_due, self.is_over, self.moved, self.exchange, self.naked = False, False, [], None, set()
@@ -43,8 +47,11 @@ class Moving:
             self.is_due = False
             far = one.entry + FAR * (one.stop - one.entry)
             far = far.quantize(one.stop)
-            await protect(Levels(one.instrument, one.side, far, one.target))
-            self.moved.append((one.instrument, one.stop, far))
+            # Nearer than decided, and still further than the market walks while it is looked at.
+            near = one.entry + (one.target - one.entry) * NEAR
+            near = near.quantize(one.target)
+            await protect(Levels(one.instrument, one.side, far, near))
+            self.moved.append((one.instrument, one.stop, one.target))
             return await positions()
 
         async def protected(*given, **more):
@@ -60,18 +67,18 @@ class Moving:
         if self.moved and not self.is_over:
             self.naked |= unprotected(self.exchange.state())
 
-    def stops(self):
+    def levels(self):
         self.is_over = True
-        plans = self.exchange.state()["plans"]
-        return [float(one["trigger"]) for one in plans if one["state"] == "live" and "stop" in one["kind"]]
+        live = [one for one in self.exchange.state()["plans"] if one["state"] == "live"]
+        return [[float(one["trigger"]) for one in live if kind in one["kind"]] for kind in ("stop", "target")]
 
 
 @pytest.mark.parametrize("words", VENUES, ids=lambda words: words.venue)
-def test_a_stop_that_a_hand_moved_away_is_put_back_and_stands_there_alone(sqlite_database, words):
+def test_levels_that_a_hand_moved_are_put_back_and_stand_there_alone(sqlite_database, words):
     clock, hand, seen = QuickClock(SPEED), Moving(), []
     book = SqlTradeBook(sqlite_database, clock)
     begun = SqlAudit(sqlite_database, clock).newest()
-    deeds = {HELD: hand.begin, HELD + 1: lambda _: seen.append(hand.stops())}
+    deeds = {HELD: hand.begin, HELD + 1: lambda _: seen.extend(hand.levels())}
     # Moved at a look, seen at the next one, put back before the one after.
     still = {HELD: 35.0}
     day = live_through(
@@ -80,10 +87,10 @@ def test_a_stop_that_a_hand_moved_away_is_put_back_and_stands_there_alone(sqlite
     )  # fmt: skip
     assert day.is_over, day.said
     assert not day.said
-    ((name, stop, _),) = hand.moved
-    assert seen == [[float(stop)]]
+    ((name, stop, target),) = hand.moved
+    assert seen == [[float(stop)], [float(target)]]
     assert not hand.naked | set(day.naked)
-    notes = SqlAudit(sqlite_database, clock).after(begun, kinds=["trade.stop_moved", "trade.stop_nearer"])
-    assert [(one.kind, one.subject) for one in notes] == [("trade.stop_moved", name)]
+    notes = SqlAudit(sqlite_database, clock).after(begun, kinds=KINDS)
+    assert [(one.kind, one.subject) for one in notes] == [(kind, name) for kind in KINDS[:2]]
     assert_orders_are_whole(book, day.run, day.there)
     assert_money_adds_up(book, day.run, day.there, slots(words), PROTECTIONS)

@@ -11,6 +11,7 @@ from tests.crash import market
 from tests.crash.seconds import Unruly, told
 from tests.parity.core_venue import ACCOUNT, symbol_of
 from tests.parity.test_trader_on_paper import Dead, assert_as_in_the_backtest, rows
+from vigie.adapters.stores.sql.audit import SqlAudit
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
 from vigie.domain.errors import OrderRejected
@@ -99,6 +100,52 @@ def test_a_target_that_may_not_rest_becomes_a_trigger(sqlite_database):
     story = told(sqlite_database, "trigger", venue)
     whole(story)
     assert "pos_target" in seen
+
+
+class Amended(Unruly):
+    """An exchange where a hand moves the target of bitcoin where it rests; `often` times, each time it is put back."""
+
+    def __init__(self, often):
+        super().__init__(
+            [(n, replace(one, sizing=replace(one.sizing, target_atr=5.0))) for n, one in resting()]
+        )
+        self.often, self.prices, self.ts = often, [], []
+
+    def orders(self):
+        return [
+            one for one in self.exchange.open_orders(ACCOUNT) if one.symbol == SYMBOL and one.kind == "limit"
+        ]
+
+    async def order(self, instrument, client_id):
+        for one in self.orders() if instrument == BTC and self.number == HELD else ():
+            if one.client_id == client_id and self.often:
+                self.often -= 1
+                self.prices.append(one.price)
+                self.ts.append(self.clock.now)
+                tick = self.exchange.contract(SYMBOL).tick
+                there = (one.price * (1 - one.side * Decimal("0.01")) / tick).to_integral_value() * tick
+                self.exchange.amend(ACCOUNT, one.id, qty=one.qty, price=there)
+        return await super().order(instrument, client_id)
+
+
+def test_a_target_that_somebody_moves_where_it_rests_is_put_back_and_said(sqlite_database):
+    venue, seen = Amended(1), []
+    venue.quiet[HELD] = [(13.0, lambda: seen.extend(venue.orders()))]
+    story = told(sqlite_database, "amended", venue)
+    whole(story)
+    assert [one.price for one in seen] == venue.prices
+    notes = SqlAudit(sqlite_database, venue.clock).after(story.begun, kinds=["trade.target_moved"])
+    assert [(one.subject, one.text["meant"]) for one in notes] == [(BTC, f"{venue.prices[0]:f}")]
+
+
+def test_one_that_is_moved_for_ever_is_put_back_ever_later(sqlite_database):
+    venue = Amended(1_000)
+    venue.quiet[HELD] = [(300.0, lambda: setattr(venue, "often", 0)), (10.0, lambda: None)]
+    story = told(sqlite_database, "amended-for-ever", venue)
+    known, _ = whole(story)
+    slot = next(one.intent.slot for one in known if one.intent.instrument == BTC)
+    tries = [one for one in known if one.intent.leg == "target" and one.intent.slot == slot]
+    assert 3 < max(one.intent.attempt for one in tries) <= 8
 
 
 def test_a_target_that_somebody_cancels_becomes_a_trigger_within_seconds(sqlite_database):

@@ -181,7 +181,9 @@ class VenuePosition:
     Attributes
     ----------
     stop, target : Decimal or None
-        Levels that the venue will act on by itself.
+        Levels that the venue will act on by itself: the first that is reached.
+    stops : int
+        How many stops are known that each close all of it; 0 is nobody counted.
     """
 
     instrument: str
@@ -194,6 +196,7 @@ class VenuePosition:
     liquidation: Decimal | None = None
     stop: Decimal | None = None
     target: Decimal | None = None
+    stops: int = 0
 
 
 @dataclass(frozen=True, slots=True)

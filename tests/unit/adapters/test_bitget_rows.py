@@ -115,6 +115,20 @@ def test_a_level_of_the_whole_position_needs_no_size():
     assert (held.stop, held.target) == (D(58_000), None)
 
 
+@pytest.mark.parametrize(("side", "stop", "target"), [("long", 58_000, 64_000), ("short", 57_000, 66_000)])
+def test_of_several_that_each_close_it_all_the_first_that_is_reached_counts_in_any_order(side, stop, target):
+    levels = [
+        level("pos_loss", "58000"), level("pos_loss", "57000"), level("loss_plan", "57500", "0.01"),
+        level("pos_profit", "66000"), level("pos_profit", "64000"),
+    ]  # fmt: skip
+    for plans in (levels, levels[::-1]):
+        held = rows.position({**POSITION, "holdSide": side}, plans)
+        assert (held.stop, held.target, held.stops) == (D(stop), D(target), 3)
+    # What the row tells of itself is one of them.
+    held = rows.position({**POSITION, "holdSide": "long", "stopLoss": "58500"}, levels)
+    assert held.stop == D(58_500)
+
+
 def test_an_order_is_read_from_its_detail_and_from_lists_alike():
     row = {
         "symbol": "BTCUSDT", "orderId": "7", "clientOid": "c", "side": "sell", "orderType": "limit", "size": "0.02",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +34,17 @@ def amount(value: Any) -> Decimal:
     if value is None or value == "":
         raise ValueError("a number is missing")
     return number(value) or Decimal(0)
+
+
+def first_reached(levels: Iterable[Decimal], worse: int) -> Decimal | None:
+    """Return of several levels that each close a whole position the one that the price reaches first.
+
+    Parameters
+    ----------
+    worse : int
+        Where the price is further away: 1 above, -1 below.
+    """
+    return min(levels, key=lambda price: price * worse, default=None)
 
 
 def plain(value: Decimal) -> str:

@@ -19,7 +19,9 @@ targets       limit targets: an order of their own beside the stop
 waiting       for a venue out of reach, for whichever comes first, for several things at once, not too long
 booking       from a venue's fills and funding to the account's steps
 shield        no position without a stop
-moved_stops   whether a stop stands where it was put
+moved_levels  whether stop and target stand where they were put
+put_back      they are put back and told of, ever later where they do not stay
+ever_later    when a thing may be done again that did not help
 sentry        whether positions have their stops, at any time
 holding_out   positions keep their stops while the book cannot be written
 reconcile     whether the venue holds what the account holds

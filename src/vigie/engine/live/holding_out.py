@@ -6,14 +6,14 @@ What the account knows may be ahead of its log by then: nothing else goes on fro
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from vigie.domain.errors import StorageError
 from vigie.engine.live.logbook import Logbook
 from vigie.engine.live.shield import Guarded, Guardian
-from vigie.engine.live.waiting import Deadline
+from vigie.engine.live.waiting import Answer, Deadline
 from vigie.ports.clock import PatientClock
 
 # Between two tries to write.
@@ -60,6 +60,15 @@ class HoldingOut:
                 if guarding.done():
                     # The right had ended, and is ours again.
                     guarding = asyncio.ensure_future(self._guard(guarded))
+        finally:
+            guarding.cancel()
+            await asyncio.gather(guarding, return_exceptions=True)
+
+    async def beside(self, guarded: Sequence[Guarded], work: Coroutine[Any, Any, Answer]) -> Answer:
+        """Guard for as long as something is done."""
+        guarding = asyncio.ensure_future(self._guard(guarded))
+        try:
+            return await work
         finally:
             guarding.cancel()
             await asyncio.gather(guarding, return_exceptions=True)

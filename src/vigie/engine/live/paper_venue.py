@@ -270,8 +270,10 @@ class PaperVenue:
 
     def _position(self, name: str, held: _Held) -> VenuePosition:
         leverage = Decimal(str(self._slots[held.slot].sizing.leverage))
-        levels = {"stop": held.stop, "target": held.target}
-        return VenuePosition(name, held.side, held.qty, held.entry, leverage, self._ts, **levels)
+        stop, target = held.stop, held.target
+        return VenuePosition(
+            name, held.side, held.qty, held.entry, leverage, self._ts, stop=stop, target=target
+        )
 
     async def balance(self) -> Balance:
         """Return the capital; the account's own books know the rest."""

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from vigie.domain.errors import AuthError, ConnectorError, OrderRejected, OutcomeUnknown, TransientError
 from vigie.domain.order import Intent, VenuePosition
 from vigie.domain.time import Elapsed
 from vigie.engine.live.logbook import Logbook
 from vigie.engine.live.memory import Memory
-from vigie.engine.live.moved_stops import Meant, Moved, meant_of, moved_of
+from vigie.engine.live.moved_levels import LEVELS, Level, Meant, Place, Stood, meant_of, stood_of
 from vigie.engine.live.present_levels import levels_of_entry
+from vigie.engine.live.put_back import ANSWER_S, PutBack, begun_of
 from vigie.engine.live.shield import Guarded, Guardian
 from vigie.engine.live.waiting import within
 from vigie.ports.clock import PatientClock
 from vigie.ports.tradebook import Note
 from vigie.ports.trading import TradingVenue
 
-# A venue that does not answer this question at once is asked again, not waited for.
-ANSWER_S: Final = 10.0
 # A stop that the price has passed for so long does not act: the position is closed.
 PASSED_S: Final = 5.0
 Priced: TypeAlias = Callable[[str], float | None]
@@ -31,6 +30,17 @@ Priced: TypeAlias = Callable[[str], float | None]
 def unpriced(_instrument: str) -> float | None:
     """Know no price."""
     return None
+
+
+@dataclass(slots=True)
+class _Seen:
+    """How the levels of positions stood at a look, and the slots where something is to be done about them."""
+
+    stood: dict[Place, Stood] = field(default_factory=dict)
+    left: set[Place] = field(default_factory=set)
+    passed: set[int] = field(default_factory=set)
+    several: set[int] = field(default_factory=set)
+    without_target: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -56,12 +66,13 @@ class Sentry:
     priced: Priced = unpriced
     is_busy: bool = False
     _at_work: set[asyncio.Task[None]] = field(default_factory=set)
-    _told: dict[int, int] = field(default_factory=dict)
     _is_blind: bool = False
-    _without_target: set[int] = field(default_factory=set)
     _passed: dict[int, int] = field(default_factory=dict)
-    _moved: dict[int, Moved] = field(default_factory=dict)
-    _said: dict[int, Moved] = field(default_factory=dict)
+    _before: _Seen = field(default_factory=_Seen)
+    _levels: PutBack = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._levels = PutBack(self.log, self.guardian, self.clock, self.every_s, self._is_calm)
 
     async def stand(self) -> None:
         """Look until it is cancelled."""
@@ -80,6 +91,34 @@ class Sentry:
 
     async def _look(self) -> None:
         asked, begun = self.clock.wall_now(), self._begun()
+        told = await self._told(asked)
+        if told is None:
+            return
+        held = {one.instrument: one for one in told if one.qty > 0}
+        seen, naked = _Seen(), []
+        for number, slot in enumerate(self.log.account.slots):
+            there = held.get(slot.id.instrument)
+            is_ours = self.log.account.slot(number)["side"] != 0
+            if not is_ours or there is None or self.guardian.guarded[slot.id.instrument]:
+                continue
+            self._see(number, begun[number], there, seen)
+            if there.stop is None:
+                is_late = not self.is_busy
+                naked.append(self.guardian.position(self.log.account, number, is_naked=True, is_late=is_late))
+        self._guard([*naked, *self._entered(held)])
+        # Where one is being put in the place of another, both stand for a moment.
+        for number in sorted(seen.several & self._before.several):
+            self._levels.several(number, held[self.log.account.slots[number].id.instrument])
+        await self._levels.look(seen.stood, seen.left)
+        # What is met and being filled right now is gone at the next look.
+        for number in sorted(seen.without_target & self._before.without_target):
+            if self._is_calm(number):
+                await self._levels.lost(number)
+        self._before = seen
+        await self._close_passed(seen.passed, asked)
+
+    async def _told(self, asked: int) -> Sequence[VenuePosition] | None:
+        """Return the venue's positions; None where it does not say, which is told once."""
         try:
             self.guardian.quiet.check(asked)
             told = await within(self.clock, ANSWER_S, self.venue.positions())
@@ -92,71 +131,41 @@ class Sentry:
                 self._is_blind = True
                 account = self.log.writer.run.account
                 self.log.commit(notes=[Note("trade.blind", account, {"why": str(fault)})])
-            return
+            return None
         if self._is_blind:
             self._is_blind = False
             self.log.commit(notes=[Note("trade.sighted", self.log.writer.run.account, {})])
-        held = {one.instrument: one for one in told if one.qty > 0}
-        naked, without_target, passed = [], set[int](), set[int]()
-        moved: dict[int, Moved] = {}
-        for number, slot in enumerate(self.log.account.slots):
-            there = held.get(slot.id.instrument)
-            is_ours = self.log.account.slot(number)["side"] != 0
-            if not is_ours or there is None or self.guardian.guarded[slot.id.instrument]:
+        return told
+
+    def _see(self, number: int, begun: int, there: VenuePosition, seen: _Seen) -> None:
+        """Take down how the levels of a position stand."""
+        for level in LEVELS:
+            meant = self._meant(number, level, begun, there)
+            one = None if meant is None else stood_of(meant, level, begun, there)
+            if meant is None or one is None:
                 continue
-            meant = self._meant(number, begun[number], there)
-            if meant is not None:
-                passed |= {number} if self._is_passed(number, there, meant) else set()
-                moved |= moved_of(number, meant, begun[number], there)
-            if there.stop is None:
-                is_late = not self.is_busy
-                naked.append(self.guardian.position(self.log.account, number, is_naked=True, is_late=is_late))
-            elif self._lacks_target(number, there):
-                without_target.add(number)
-        self._guard([*naked, *self._entered(held)])
-        await self._put_back(moved, passed)
-        # What is met and being filled right now is gone at the next look.
-        for number in sorted(without_target & self._without_target):
-            if self._is_calm(number):
-                await self._put_target(number)
-        self._without_target = without_target
-        await self._close_passed(passed, asked)
+            seen.stood[number, level] = one
+            is_passed = level == "stop" and self._is_passed(number, there, meant)
+            if is_passed:
+                seen.passed.add(number)
+            if is_passed or (level == "target" and meant.is_beyond(there.mark)):
+                seen.left.add((number, level))
+        if there.stops > 1:
+            seen.several.add(number)
+        if there.stop is not None and self._lacks_target(number, there):
+            seen.without_target.add(number)
 
     def _begun(self) -> list[int]:
         """Return by slot when its position was entered; 0 where nothing is held."""
         account = self.log.account
-        held = (account.slot(number) for number, _ in enumerate(account.slots))
-        return [int(one["entry_ts"]) if one["side"] != 0 else 0 for one in held]
+        return [begun_of(account, number) for number, _ in enumerate(account.slots)]
 
-    def _meant(self, number: int, begun: int, there: VenuePosition) -> Meant | None:
-        """Return where the stop of a position may stand; None where what was answered is about another one."""
-        if self._begun()[number] != begun:
+    def _meant(self, number: int, level: Level, begun: int, there: VenuePosition) -> Meant | None:
+        """Return where a level of a position may stand; None where what was answered is about another one."""
+        account, taken = self.log.account, self.guardian.taken_of(there.instrument)
+        if begun_of(account, number) != begun or (level == "target" and self.guardian.rests(number)):
             return None
-        return meant_of(self.log.account, number, self.guardian.taken_of(there.instrument), there)
-
-    async def _put_back(self, moved: Mapping[int, Moved], passed: Collection[int]) -> None:
-        """Put stops back that were moved away from the price; one that is nearer to it is whoever moved it's to say.
-
-        Where the price has passed it meanwhile no venue takes it any more: then the position is closed.
-        """
-        before, self._moved = self._moved, dict(moved)
-        self._said = {number: one for number, one in self._said.items() if moved.get(number) == one}
-        nearer = {number: (one.begun, one.stop) for number, one in moved.items() if one.stand == "nearer"}
-        self.guardian.nearer.clear()
-        self.guardian.nearer.update(nearer)
-        for number, one in moved.items():
-            # What is being closed right now is gone at the next look.
-            is_sure = self._is_calm(number) or before.get(number) == one
-            if not is_sure or self._begun()[number] != one.begun:
-                continue
-            if self._said.get(number) != one:
-                self._said[number] = one
-                kind = "trade.stop_moved" if one.stand == "further" else "trade.stop_nearer"
-                said = {"stop": f"{one.stop:f}", "meant": f"{one.meant:f}"}
-                name = self.log.account.slots[number].id.instrument
-                self.log.commit(notes=[Note(kind, name, said)])
-            if one.stand == "further" and number not in passed:
-                await self._unless_late(self.guardian.again(self.log.account, number))
+        return meant_of(account, number, level, taken, there)
 
     def _is_passed(self, number: int, there: VenuePosition, meant: Meant) -> bool:
         """Tell whether both the price that was heard and the venue's mark are beyond where a stop had to act."""
@@ -214,24 +223,6 @@ class Sentry:
                 is_over, now = partial(_is_settled, memory, one), self.clock.wall_now()
                 found.append(Guarded(levels, Elapsed(now), lambda: True, is_naked=True, is_over=is_over))
         return found
-
-    async def _put_target(self, number: int) -> None:
-        """Put a trigger again that somebody took away."""
-        account = self.log.account
-        begun = int(account.slot(number)["entry_ts"])
-        # Told once of each position.
-        if self._told.get(number) != begun:
-            self._told[number] = begun
-            name = str(account.slots[number].id)
-            self.log.commit(notes=[Note("trade.target_lost", name, {"why": f"entered at {begun}"})])
-        await self._unless_late(self.guardian.trigger(account, number))
-
-    async def _unless_late(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something to one position; whether it was done is seen at the next look, the stops of others wait not."""
-        try:
-            await within(self.clock, ANSWER_S, work)
-        except TransientError:
-            return
 
 
 def _is_settled(memory: Memory, intent: Intent) -> bool:

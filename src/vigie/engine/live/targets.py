@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Final
 
 from vigie.domain.order import Intent, IntentMove, IntentState, VenueOrder
+from vigie.engine.live.ever_later import EverLater
 from vigie.engine.live.logbook import Logbook
 from vigie.engine.live.lookout import Lookout
 from vigie.engine.live.orders import Courier
-from vigie.engine.live.present_levels import is_off
+from vigie.engine.live.present_levels import is_off, tick_at
 from vigie.engine.live.shield import Guardian
 from vigie.engine.live.waiting import Deadline, together
 from vigie.ports.tradebook import Note
+
+# Between the first two times that one is put back; it is looked at more often.
+_AGAIN_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,8 @@ class Targets:
     limit: Callable[[Intent], Decimal | None]
     _resting: set[str] = field(default_factory=set)
     _regridded: set[tuple[str, int, Decimal]] = field(default_factory=set)
+    _moved: dict[tuple[str, int], EverLater] = field(default_factory=dict)
+    _said: set[tuple[str, Decimal]] = field(default_factory=set)
 
     async def place(self) -> None:
         """Bring targets that were written down to the venue."""
@@ -69,23 +76,24 @@ class Targets:
         return {one.slot: one for one in self.log.open("target") if not self._is_held(one)}
 
     async def seen(self) -> tuple[list[Intent], list[Intent]]:
-        """Return the targets that rest no more, filled or cancelled by somebody, and those that rest off the grid.
+        """Return the targets that rest no more, filled or cancelled by somebody, and those that rest elsewhere.
 
-        One that was cancelled off the grid counts as one of these: who put it on the new one was killed.
+        They are beside the grid, or somebody moved them. One that was cancelled there counts as one of these: who put
+        it where it belongs was killed.
         """
         met, off = [], []
         for intent in self.log.open("target"):
             order = await self._order(intent)
             if order is None:
                 continue
-            if order.state != "filled" and self._is_off(intent, order):
+            if order.state != "filled" and (self._is_off(intent, order) or self._is_moved(intent, order)):
                 off.append(intent)
             elif order.state in ("filled", "cancelled"):
                 met.append(intent)
         return met, off
 
     async def regrid(self, off: Sequence[Intent]) -> None:
-        """Mean targets once more on the grid of now; each is to be placed, as the one before it has ended."""
+        """Mean targets once more where they belong now; each is to be placed, as the one before it has ended."""
         for intent in off:
             limit = self.limit(intent)
             if limit is None or not self._is_held(intent):
@@ -113,6 +121,28 @@ class Targets:
         # A venue that tells another price than it was given is not asked for ever.
         is_new = (intent.slot, intent.ts_bar, limit) not in self._regridded
         return is_new and is_off(self.log.account, number, order.price)
+
+    def _is_moved(self, intent: Intent, order: VenueOrder) -> bool:
+        """Tell whether a target rests where nobody of us put it, and may be put back now; said once."""
+        limit, number, price = self.limit(intent), self.log.memory.bookings.number(intent), order.price
+        if limit is None or price is None or intent.target is None or not self._is_held(intent):
+            return False
+        tick = tick_at(self.log.account.slots[number].versions[-1], limit)
+        if (
+            is_off(self.log.account, number, price)
+            or min(abs(price - limit), abs(price - intent.target)) <= tick
+        ):
+            return False
+        clock = self.lookout.asker.clock
+        tries = self._moved.setdefault((intent.slot, intent.ts_bar), EverLater(clock, _AGAIN_S))
+        if not tries.is_due():
+            return False
+        if (intent.id, price) not in self._said:
+            self._said.add((intent.id, price))
+            said = {"target": f"{price:f}", "meant": f"{limit:f}", "begun": intent.ts_bar}
+            self.log.commit(notes=[Note("trade.target_moved", intent.instrument, said)])
+        tries.did()
+        return True
 
     async def _end(self, intent: Intent, *, waits_long: bool = True, is_again: bool = False) -> bool:
         """Cancel what rests and write down what became of it; its fills are booked with its position.

@@ -8,9 +8,10 @@ written, the venue which of them arrived.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any
 
 from vigie.domain import codes
 from vigie.domain.account import Protections
@@ -31,9 +32,9 @@ from vigie.engine.live.memory import Fold, remembered
 from vigie.engine.live.orders import Counsel, Courier, Patience
 from vigie.engine.live.present_levels import limit_of, regridded
 from vigie.engine.live.sentry import Priced, Sentry, unpriced
-from vigie.engine.live.shield import Guardian, Shield
+from vigie.engine.live.shield import Guarded, Guardian, Shield
 from vigie.engine.live.targets import Targets
-from vigie.engine.live.waiting import Asker, until_one_ends
+from vigie.engine.live.waiting import Answer, Asker, until_one_ends
 from vigie.engine.live.watch import Rhythm, Watch
 from vigie.engine.live.writing import Writer
 from vigie.ports.clock import PatientClock
@@ -162,11 +163,21 @@ class Trader:
         least_s : float
             How long in any case.
         """
+        await self._holding(tell).until_kept(self._guarded(), least_s)
+
+    async def guard_while(self, work: Coroutine[Any, Any, Answer], tell: Callable[[str], None]) -> Answer:
+        """Guard what is held or was entered while somebody takes the account up again from its log."""
+        return await self._holding(tell).beside(self._guarded(), work)
+
+    def _holding(self, tell: Callable[[str], None]) -> HoldingOut:
+        return HoldingOut(self._log, self._guardian, self._clock, tell)
+
+    def _guarded(self) -> list[Guarded]:
         held = self._held()
         late = [self._guardian.position(self.account, k, is_late=True) for k in held]
         names = {str(self._given.slots[k].id) for k in held}
         entries = [self._execution.guarded(one) for one in self._log.open("entry") if one.slot not in names]
-        await HoldingOut(self._log, self._guardian, self._clock, tell).until_kept([*late, *entries], least_s)
+        return [*late, *entries]
 
     async def _go_on(self) -> None:
         # What an earlier process sent may be filled since, and have no stop before it is booked.

@@ -63,6 +63,13 @@ KINDS: Final[Mapping[str, Kind]] = {
         "It is put back where it was decided. See at the venue that it is there, and look who moved it.",
         is_of_position=True,
     ),
+    "trade.stop_stays": Kind(
+        "grave", "A stop does not stay where it is put",
+        "It is put back ever later, at least every five minutes; the position is closed where the price and the "
+        "venue's mark pass the decided stop. See at the venue where it stands, and change your key if you did not "
+        "move it.",
+        is_of_position=True,
+    ),
     "trade.unexplained_order": Kind(
         "grave", "An order that Vigie did not place",
         "If it is yours, take note of it; if not, cancel it at the venue and look who has your key. "
@@ -106,6 +113,14 @@ KINDS: Final[Mapping[str, Kind]] = {
         "It stays there: less is risked than was decided. If it was not you, look who has your key.",
         is_of_position=True,
     ),
+    "trade.several_stops": Kind(
+        "warning", "Several stops stand on a position",
+        "The first that is reached counts. Cancel at the venue those that you do not want.", is_of_position=True,
+    ),
+    "trade.target_moved": Kind(
+        "warning", "A target was moved",
+        "It is put back where it was decided. If it was not you, look who has your key.", is_of_position=True,
+    ),
     "trade.target_refused": Kind(
         "warning", "A target may not rest", "A trigger at the market stands in its place."
     ),
@@ -129,6 +144,9 @@ KINDS: Final[Mapping[str, Kind]] = {
         is_of_account=True,
     ),
     "trade.sighted": Kind("notice", "Positions can be read again", is_of_account=True),
+    "trade.stop_back": Kind(
+        "notice", "A stop stands where it was decided again", is_of_position=True
+    ),
     "trade.rules": Kind(
         "notice", "The venue's rules of an instrument changed",
         "Orders keep to them from then on; what is held keeps its levels.",
@@ -151,6 +169,10 @@ _WHYS: Final[Mapping[str, str]] = {
     "trade.unexplained_position": "the venue holds %(theirs)s, the account %(ours)s",
     "trade.stop_moved": _MOVED,
     "trade.stop_nearer": _MOVED,
+    "trade.stop_stays": "put back %(times)s times; " + _MOVED,
+    "trade.stop_back": "at %(stop)s",
+    "trade.several_stops": "%(count)s of them, the first at %(stop)s",
+    "trade.target_moved": "the venue has it at %(target)s, decided was %(meant)s",
     "trade.bar_revised": "%(series)s, bar of %(bar)s",
     "trade.feature_late": "%(feature)s, %(series)s, bar of %(bar)s",
     "trade.history_pinned": "%(series)s, from %(begins)s on",

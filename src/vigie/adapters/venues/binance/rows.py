@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from vigie.adapters.venues.binance.live import SPEECH
 from vigie.adapters.venues.binance.wire import COIN
-from vigie.adapters.venues.figures import amount, number
+from vigie.adapters.venues.figures import amount, first_reached, number
 from vigie.adapters.venues.signed import Row
 from vigie.domain.order import (
     Balance,
@@ -102,6 +102,7 @@ def position(row: Row, leverage: Decimal, algos: Iterable[Row]) -> VenuePosition
     held = amount(row["positionAmt"])
     side, qty = (1 if held > 0 else -1), abs(held)
     levels = [one for one in algos if closes(one) and _SIDES[one["side"]] == -side]
+    stops, targets = _closing(levels, STOPS, qty, -side), _closing(levels, TARGETS, qty, side)
     return VenuePosition(
         instrument=instrument(row["symbol"]),
         side=side,
@@ -111,8 +112,9 @@ def position(row: Row, leverage: Decimal, algos: Iterable[Row]) -> VenuePosition
         ts=int(row["updateTime"]),
         mark=number(row.get("markPrice")),
         liquidation=number(row.get("liquidationPrice")),
-        stop=_covering(levels, STOPS, qty, -side),
-        target=_covering(levels, TARGETS, qty, side),
+        stop=first_reached(stops, -side),
+        target=first_reached(targets, side),
+        stops=len(stops),
     )
 
 
@@ -208,14 +210,12 @@ def _is_true(value: Any) -> bool:
     return value is True or str(value).lower() == "true"
 
 
-def _covering(algos: list[Row], types: frozenset[str], qty: Decimal, worse: int) -> Decimal | None:
-    """Return the level at which the last of a position is closed; None where a part of it stays open."""
+def _closing(algos: list[Row], types: frozenset[str], qty: Decimal, worse: int) -> list[Decimal]:
+    """Return the levels that each close the last of a position: of the whole, and what parts together leave open."""
     fitting = [one for one in algos if one["orderType"] in types]
     whole = [amount(one["triggerPrice"]) for one in fitting if is_whole(one)]
     parts = [(amount(one["quantity"]), amount(one["triggerPrice"])) for one in fitting if not is_whole(one)]
     reached = sum((size for size, _ in parts), Decimal(0)) >= qty
-    prices = whole + (
-        [max((price for _, price in parts), key=lambda price: price * worse)] if parts and reached else []
-    )
-    # Of several that each close it all, the first that is reached counts.
-    return min(prices, key=lambda price: price * worse) if prices else None
+    if parts and reached:
+        whole.append(max((price for _, price in parts), key=lambda price: price * worse))
+    return whole

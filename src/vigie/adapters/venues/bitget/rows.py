@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from vigie.adapters.venues.bitget.live import SPEECH
 from vigie.adapters.venues.bitget.wire import COIN
-from vigie.adapters.venues.figures import amount, number, plain
+from vigie.adapters.venues.figures import amount, first_reached, number, plain
 from vigie.adapters.venues.signed import Row
 from vigie.domain.order import (
     Balance,
@@ -92,6 +92,9 @@ def position(row: Row, plans: Iterable[Row]) -> VenuePosition:
     """Read an open position; `plans` are the levels that wait in its contract."""
     levels = list(plans)
     side, qty = _SIDES[row["holdSide"]], amount(row["total"])
+    stops, targets = _closing(levels, STOPS, qty, -side), _closing(levels, TARGETS, qty, side)
+    # The row tells one of several only.
+    told_stop, told_target = _above_zero(row.get("stopLoss")), _above_zero(row.get("takeProfit"))
     return VenuePosition(
         instrument=instrument(row["symbol"]),
         side=side,
@@ -101,8 +104,9 @@ def position(row: Row, plans: Iterable[Row]) -> VenuePosition:
         ts=int(row["cTime"]),
         mark=number(row.get("markPrice")),
         liquidation=_above_zero(row.get("liquidationPrice")),
-        stop=_above_zero(row.get("stopLoss")) or _covering(levels, STOPS, qty, -side),
-        target=_above_zero(row.get("takeProfit")) or _covering(levels, TARGETS, qty, side),
+        stop=first_reached([*stops, *([told_stop] if told_stop else [])], -side),
+        target=first_reached([*targets, *([told_target] if told_target else [])], side),
+        stops=len(stops),
     )
 
 
@@ -175,16 +179,14 @@ def _above_zero(value: Any) -> Decimal | None:
     return found if found is not None and found > 0 else None
 
 
-def _covering(plans: list[Row], types: frozenset[str], qty: Decimal, worse: int) -> Decimal | None:
-    """Return the level at which the last of a position is closed; None where a part of it stays open."""
+def _closing(plans: list[Row], types: frozenset[str], qty: Decimal, worse: int) -> list[Decimal]:
+    """Return the levels that each close the last of a position: of the whole, and what parts together leave open."""
     fitting = [one for one in plans if one["planType"] in types]
     whole = [amount(one["triggerPrice"]) for one in fitting if one["planType"] in _WHOLE]
     parts = [(number(one.get("size")) or Decimal(0), amount(one["triggerPrice"])) for one in fitting]
-    if whole:
-        return whole[-1]
-    if not parts or sum(size for size, _ in parts) < qty:
-        return None
-    return max((price for _, price in parts), key=lambda price: price * worse)
+    if parts and sum(size for size, _ in parts) >= qty:
+        whole.append(max((price for _, price in parts), key=lambda price: price * worse))
+    return whole
 
 
 def fee_coin(row: Row) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, Final
 
+from vigie.adapters.venues.figures import first_reached
 from vigie.adapters.venues.hyperliquid.history import PRICE_DECIMALS, SIGNIFICANT_FIGURES
 from vigie.adapters.venues.hyperliquid.live import SPEECH
 from vigie.adapters.venues.hyperliquid.wire import COIN
@@ -167,6 +168,7 @@ def position(row: Row, levels: Iterable[Row], ts: int) -> VenuePosition:
     signed = number(row["szi"])
     side, qty = (1 if signed > 0 else -1), abs(signed)
     told = list(levels)
+    stops, targets = _closing(told, "Stop", qty, side, -side), _closing(told, "Take", qty, side, side)
     return VenuePosition(
         instrument=instrument(row["coin"]),
         side=side,
@@ -176,8 +178,9 @@ def position(row: Row, levels: Iterable[Row], ts: int) -> VenuePosition:
         ts=ts,
         mark=number(row["positionValue"]) / qty,
         liquidation=number(row["liquidationPx"]) if row.get("liquidationPx") else None,
-        stop=_covering(told, "Stop", qty, side, -side),
-        target=_covering(told, "Take", qty, side, side),
+        stop=first_reached(stops, -side),
+        target=first_reached(targets, side),
+        stops=len(stops),
     )
 
 
@@ -186,8 +189,8 @@ def is_level(row: Row) -> bool:
     return bool(row["isTrigger"]) and bool(row["reduceOnly"])
 
 
-def _covering(levels: list[Row], kind: str, qty: Decimal, side: int, worse: int) -> Decimal | None:
-    """Return the level at which the last of a position is closed; None where a part of it stays open."""
+def _closing(levels: list[Row], kind: str, qty: Decimal, side: int, worse: int) -> list[Decimal]:
+    """Return the levels that each close the last of a position: of the whole, and what parts together leave open."""
     fitting = [
         one for one in levels if str(one["orderType"]).startswith(kind) and _SIDES[one["side"]] == -side
     ]
@@ -197,8 +200,7 @@ def _covering(levels: list[Row], kind: str, qty: Decimal, side: int, worse: int)
     ]
     if parts and sum(size for size, _ in parts) >= qty:
         whole.append(max((price for _, price in parts), key=lambda price: price * worse))
-    # Of several that each close it all, the first that is reached counts.
-    return min(whole, key=lambda price: price * worse) if whole else None
+    return whole
 
 
 def balance(state: Row) -> Balance:
