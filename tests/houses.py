@@ -11,6 +11,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -26,6 +27,7 @@ from vigie.domain.ids import SeriesId
 from vigie.domain.person import SCOPES_OF, Caller, Role
 from vigie.domain.time import parse_time
 from vigie.ports.clock import Clock
+from vigie.ports.own_feeds import untried
 from vigie.sandbox.market import SimulatedMarket, simulate_market
 from vigie.services.house import House
 from vigie.views.web.app import Doorway, create_app
@@ -111,7 +113,9 @@ def house(
         fill(home, with_bars=with_bars)
     if database is None and DATABASES is not None:
         database = DATABASES.address(home)
-    return open_house(home, clock=clock, database=database)
+    opened = open_house(home, clock=clock, database=database)
+    # No test asks an address of somebody's.
+    return replace(opened, directory=replace(opened.directory, trial=untried))
 
 
 def copied(made: Path, home: Path) -> House:

@@ -34,7 +34,6 @@ from vigie.data.shelf import Shelf
 from vigie.domain.errors import ConfigError, UsageError
 from vigie.domain.instrument import StatedRules
 from vigie.ports.clock import Clock, PatientClock
-from vigie.ports.connectors import Directory
 from vigie.ports.copying import Copying
 from vigie.ports.executor import Executor
 from vigie.ports.home import ResultsHome
@@ -210,12 +209,13 @@ def open_house(
         clock=time,
         is_simulated=simulated,
         settings=loaded.told,
-        directory=Directory(
-            notes=lambda: connectors.notes_with_own(paths.sources, is_simulated=simulated, feeds=paths.feeds),
-            news=lambda: connectors.news(is_simulated=simulated, feeds=paths.feeds),
-            feeds=connectors.HomeFeeds(paths.feeds),
-            measures=connectors.measures,
-            own=lambda: connectors.own(paths.sources),
+        directory=connectors.directory_of(
+            paths.sources,
+            paths.feeds,
+            is_simulated=simulated,
+            trial=connectors.trials(
+                SystemClock(), settings.contact, (venue_url("world") or "") if simulated else None
+            ),
         ),
         hidden=lambda: hidden_values(paths.home),
         vitals=Vitals(

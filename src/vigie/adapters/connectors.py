@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -18,8 +19,47 @@ from vigie.adapters.venues.manifest import Manifest
 from vigie.adapters.venues.manifest import manifests as venues
 from vigie.domain.asset import WATCHED
 from vigie.domain.fact import Measure
-from vigie.ports.connectors import ConnectorNote, NewsNote, OwnNote
-from vigie.ports.own_feeds import secret_name
+from vigie.ports.clock import PatientClock
+from vigie.ports.connectors import ConnectorNote, Directory, NewsNote, OwnNote
+from vigie.ports.own_feeds import FeedTrial, OwnFeed, secret_name
+
+
+def directory_of(
+    sources: Path, feeds: Path, *, is_simulated: bool, trial: Callable[[OwnFeed], FeedTrial]
+) -> Directory:
+    """Return what a home knows of its connectors.
+
+    Parameters
+    ----------
+    sources, feeds : Path
+        Of own sources, and of own sources of news.
+    """
+    return Directory(
+        notes=lambda: notes_with_own(sources, is_simulated=is_simulated, feeds=feeds),
+        news=lambda: news(is_simulated=is_simulated, feeds=feeds),
+        feeds=HomeFeeds(feeds),
+        measures=measures,
+        own=lambda: own(sources),
+        trial=trial,
+    )
+
+
+def trials(clock: PatientClock, contact: str, world: str | None) -> Callable[[OwnFeed], FeedTrial]:
+    """Return what asks an address once that somebody wants to add.
+
+    Parameters
+    ----------
+    world : str or None
+        Address of the simulated world, empty where it is not known; None in a home of the real one.
+    """
+
+    def tried(feed: OwnFeed) -> FeedTrial:
+        # By name: what reads feeds is loaded by who adds one.
+        made = import_module("vigie.adapters.sources.news.trying").FeedTrials
+        found: FeedTrial = made(clock, contact, world and f"{world.rstrip('/')}/newsroom")(feed)
+        return found
+
+    return tried
 
 
 @cache

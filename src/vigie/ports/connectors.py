@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from vigie.domain.fact import Measure
 from vigie.domain.item import SourceTier
-from vigie.ports.own_feeds import NoFeeds, OwnFeeds
+from vigie.ports.own_feeds import FeedTrial, NoFeeds, OwnFeed, OwnFeeds, untried
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +131,17 @@ def _no_measures() -> Sequence[Measure]:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Every connector, every kind of series they deliver, own sources, sources of news, those of news added."""
+    """Every connector, every kind of series they deliver, own sources, sources of news, those of news added.
+
+    Attributes
+    ----------
+    trial : callable
+        Asks an address once that somebody wants to add; refuses what leads inside with a `UsageError`.
+    """
 
     notes: Callable[[], Sequence[ConnectorNote]] = _no_notes
     measures: Callable[[], Sequence[Measure]] = _no_measures
     own: Callable[[], Sequence[OwnNote]] = _none
     news: Callable[[], Sequence[NewsNote]] = _no_news
     feeds: OwnFeeds = field(default_factory=NoFeeds)
+    trial: Callable[[OwnFeed], FeedTrial] = untried

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 from urllib.parse import urlsplit
 
 from vigie.domain.errors import UsageError
@@ -55,6 +55,42 @@ class OwnFeed:
     reads: Mapping[str, str] = field(default_factory=dict)
     is_on: bool = True
     fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLink:
+    """A feed that a page names."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedTrial:
+    """What stands at an address that somebody wants to add, asked once.
+
+    Attributes
+    ----------
+    state : str
+        ``feed``, ``page`` for one that people read, ``silent`` where nothing that can be read came, ``untried`` where
+        nothing was asked.
+    said : str
+        Why it cannot be read.
+    items : int
+        How many a feed shows.
+    links : tuple of FeedLink
+        The feeds that a page names.
+    """
+
+    state: Literal["feed", "page", "silent", "untried"]
+    said: str = ""
+    items: int = 0
+    links: tuple[FeedLink, ...] = ()
+
+
+def untried(feed: OwnFeed) -> FeedTrial:
+    """Ask nobody."""
+    return FeedTrial("untried")
 
 
 def secret_name(source: str, reads: Mapping[str, str]) -> str:

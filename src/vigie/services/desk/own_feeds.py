@@ -73,6 +73,33 @@ class OwnFeedAsk(Ask):
     feed: str = Field("", pattern=r"^([a-z][a-z0-9_]{0,39})?$", description="Id of the one to change.")
 
 
+class TrialAsk(Ask):
+    """An address to ask once."""
+
+    url: str = Field(..., min_length=8, max_length=2_000, description="Where it would be read.")
+    kind: Kind = Field("feed", description="How it would be read.")
+
+
+class NamedFeed(BaseModel):
+    """A feed that a page names."""
+
+    title: str
+    url: str
+
+
+class FeedTried(Answer):
+    """What an address answered: a feed with so many items, a page for readers with the feeds that it names, or nothing.
+
+    `said` is why it cannot be read; `untried` is what only who writes its rules can judge, and what a simulated home
+    does not ask.
+    """
+
+    state: Literal["feed", "page", "silent", "untried"]
+    said: str
+    items: int
+    links: list[NamedFeed]
+
+
 class MailboxAsk(Ask):
     """A mailbox of newsletters to add, or one to change where `feed` names it; its password is never given here."""
 
@@ -147,6 +174,14 @@ def put(house: House, caller: Caller, ask: OwnFeedAsk) -> OneFeed:
     kind = "feed.changed" if before is not None else "feed.added"
     house.audit.append(kind, actor=caller.user, subject=made.id, text={"url": masked_address(made.url)})
     return OneFeed(feed=_row(made))
+
+
+@operation("own_feeds.try", scope="admin", example={"url": "https://news.example/feed.xml"})
+def try_once(house: House, caller: Caller, ask: TrialAsk) -> FeedTried:
+    """Ask an address once and say whether it is a feed; inner addresses are refused, and nothing is kept."""
+    found = house.directory.trial(OwnFeed("", "", ask.url, ask.kind))
+    links = [NamedFeed(title=one.title, url=one.url) for one in found.links]
+    return FeedTried(state=found.state, said=found.said, items=found.items, links=links)
 
 
 @operation(

@@ -2,6 +2,7 @@
 
 gauge          the numbers of every asset, kept until their bars change
 histories      which bars of an asset are shown: of which place, how long, how fine
+moment         one moment for a row and the end of a line: the price that Markets shows
 moves          what moved in a span: price and funding
 agreement      whether prices of one source stand where those of others do
 around         prices before and after an instant

@@ -5,7 +5,6 @@ plan      what a person asks a board to show
 presets   boards to begin with
 filling   a plan and what is known now make a board
 series    charts of On-chain and Derivatives
-moment    one moment for a row and the end of a line: the price that Markets shows
 alt       what a board shows, for who cannot see it
 colours   whether lines can be told apart by all eyes
 wording   what filled parts are called

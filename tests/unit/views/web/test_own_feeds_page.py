@@ -9,6 +9,7 @@ from vigie.bootstrap import open_collector
 from vigie.config import Paths
 from vigie.domain.errors import Forbidden, UsageError
 from vigie.domain.person import VISITOR
+from vigie.ports.own_feeds import FeedLink, FeedTrial
 from vigie.services.asking import ask
 from vigie.services.news.opml import listed
 
@@ -156,3 +157,73 @@ def test_a_simulated_home_says_of_an_outside_feed_that_it_will_not_ask_it(tmp_pa
     inside = browser.post("/sources/feeds", {"url": FEED, "title": "Inside"}).text
     assert "asked within seconds" in inside
     assert ">is asked<" in inside
+
+
+def trying(built, found):
+    """Open a browser on a home in which every address answers alike, and what was asked."""
+    asked = []
+
+    def tried(feed):
+        asked.append((feed.kind, feed.url))
+        if isinstance(found, UsageError):
+            raise found
+        return found
+
+    made = replace(built, directory=replace(built.directory, trial=tried))
+    return asked, made
+
+
+def test_a_page_for_readers_is_not_added_and_the_feeds_that_it_names_are_one_click_away(built):
+    page = FeedTrial(
+        "page",
+        "it is no feed",
+        links=(
+            FeedLink("All <b>news</b>", "https://www.office.example/all.xml"),
+            FeedLink("", "https://www.office.example/two.xml?a=1&b=2"),
+        ),
+    )
+    asked, made = trying(built, page)
+    for language, said in (
+        ("en", "is a page for readers, no feed"),
+        ("fr", "est une page pour les lecteurs, pas un flux"),
+    ):
+        answer = Browser(made, language=language).post(
+            "/sources/feeds", {"url": "https://www.office.example/news", "title": "Mine", "every_s": "900"}
+        )
+        assert answer.status_code == 400
+        assert said in answer.text
+        assert 'value="https://www.office.example/news"' in answer.text
+        assert 'value="https://www.office.example/two.xml?a=1&amp;b=2"' in answer.text
+        assert "All &lt;b&gt;news" in answer.text
+        # Each link takes along what was typed.
+        assert answer.text.count('name="title" value="Mine"') == 2
+    assert asked == [("feed", "https://www.office.example/news")] * 2
+    assert feeds(built) == {}
+
+
+def test_what_does_not_answer_is_added_and_said_and_asked_once_while_it_is_added(built):
+    asked, made = trying(built, FeedTrial("silent", "www.office.example answered 503: 'down'"))
+    browser = Browser(made)
+    answer = browser.post("/sources/feeds", {"url": FEED, "title": "Quiet"})
+    assert answer.status_code == 200
+    assert "It is added" in answer.text
+    assert "could not be read; it is kept all the same" in answer.text
+    assert "answered 503" in answer.text
+    assert feeds(built)["quiet"].url == FEED
+    # Its address is no new one now.
+    assert (
+        "It is changed"
+        in browser.post("/sources/feeds", {"url": FEED, "feed": "quiet", "title": "Calm"}).text
+    )
+    assert asked == [("feed", FEED)]
+    ask(built, person(), "own_feeds.remove", {"feed": "quiet"})
+
+
+def test_an_address_that_leads_inside_is_refused_when_it_is_tried(built):
+    why = (
+        "inner.office.org must lead to the public internet: 10.0.0.1 is not an address of the public internet"
+    )
+    _, made = trying(built, UsageError(why))
+    answer = Browser(made).post("/sources/feeds", {"url": "https://inner.office.org/feed.xml"})
+    assert (answer.status_code, why in answer.text) == (400, True)
+    assert feeds(built) == {}

@@ -2,6 +2,7 @@
 
 listing     the lists: shipped.toml, and simulated.toml for the simulated world
 own_feeds   sources of one's own: a file each in the home folder
+trying      asking an address once that somebody wants to add
 feed        asking one source: only what changed, within limits, redirects inside its site
 reading     which reader reads which kind
 answers     one answer, with what its reader needs to know

@@ -51,6 +51,7 @@ def show(visit: Visit) -> dict[str, Any]:
         "may_change": visit.caller.may("admin"), "done": done if done in DONE else "",
         "given": _given(None if is_box else chosen), "is_change": chosen is not None and not is_box,
         "box": _box(chosen if is_box else None), "is_box": is_box, "taken": None, "errors": [],
+        "links": [], "silent": "",
     }  # fmt: skip
 
 
@@ -101,13 +102,21 @@ def put_mailbox(visit: Visit, form: Mapping[str, str]) -> Response:
 
 
 def put(visit: Visit, form: Mapping[str, str]) -> Response:
-    """Add a source, or change the one that the form names."""
+    """Add a source, or change the one that the form names; an address that is new is asked once before.
+
+    A page for readers is not taken, with the feeds that it names; what did not answer is, and told.
+    """
+    named: list[Any] = []
 
     def values(visit: Visit) -> dict[str, Any]:
         given = {**_given(None), **{name: form[name] for name in _GIVEN if name in form}}
-        return {**show(visit), "given": given, "is_change": bool(form.get("feed"))}
+        return {**show(visit), "given": given, "is_change": bool(form.get("feed")), "links": named}
 
     def work() -> Response:
+        tried_once = _tried_once(visit, form)
+        if tried_once is not None and tried_once.state == "page":
+            named.extend(tried_once.links)
+            raise UsageError("what stands at this address is a page for readers, no feed")
         reads = _rules(form.get("reads", ""))
         reads |= {name: form[name].strip() for name in ("rows", "date") if form.get(name, "").strip()}
         made = visit.ask(
@@ -122,15 +131,37 @@ def put(visit: Visit, form: Mapping[str, str]) -> Response:
             reads=reads,
         )
         added = "added" if _is_asked(visit, made.feed) else "kept"
+        if tried_once is not None and tried_once.state == "silent":
+            done = "changed" if form.get("feed") else added
+            return once(visit, ALL, {**show(visit), "done": done, "silent": tried_once.said})
         return go("/sources/feeds", done="changed" if form.get("feed") else added)
 
     return tried(visit, ALL, work, values, "url")
 
 
+def _tried_once(visit: Visit, form: Mapping[str, str]) -> Any:
+    """Return what an address answers that is not kept yet; None where it is, or nobody would ask it."""
+    url, kind = form.get("url", "").strip(), form.get("kind", "feed")
+    if not _is_reached(visit, url):
+        return None
+    held = next((one for one in visit.ask("own_feeds.list").feeds if one.id == form.get("feed")), None)
+    if held is not None and (held.url, held.kind) == (url, kind):
+        return None
+    return visit.ask("own_feeds.try", url=url, kind=kind)
+
+
 def _is_asked(visit: Visit, feed: Any) -> bool:
     """Tell whether the collector of this home will ask a source: a simulated one asks its own world alone."""
-    host = urlsplit(feed.url).hostname or ""
-    return feed.is_on and not (visit.house.is_simulated and feed.url and not host.endswith(INVENTED))
+    return feed.is_on and (not feed.url or _is_reached(visit, feed.url))
+
+
+def _is_reached(visit: Visit, url: str) -> bool:
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        # What is no address is refused by who keeps it.
+        return False
+    return not visit.house.is_simulated or host.endswith(INVENTED)
 
 
 def _rules(text: str) -> dict[str, str]:
