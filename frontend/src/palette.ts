@@ -6,6 +6,8 @@ export interface Entry {
   title: string;
   href: string;
   kind: string;
+  /** Of the title, where it is not that of the page. */
+  language?: string;
 }
 
 const WAIT_MS = 90;
@@ -17,7 +19,7 @@ export function entriesOf(answer: unknown): Entry[] {
   if (!Array.isArray(rows)) return [];
   return rows
     .filter((row): row is Entry => typeof row?.title === "string" && typeof row?.href === "string" && row.href.startsWith("/") && !row.href.startsWith("//"))
-    .map((row) => ({ title: row.title, href: row.href, kind: String(row.kind ?? "") }))
+    .map((row) => ({ title: row.title, href: row.href, kind: String(row.kind ?? ""), ...(row.language ? { language: String(row.language) } : {}) }))
     .slice(0, SHOWN);
 }
 
@@ -84,7 +86,7 @@ export class Palette {
     this.place = this.entries.length > 0 ? 0 : -1;
     this.list.replaceChildren(...this.entries.map((entry, place) => {
       const option = make("div", { role: "option", id: `palette-${place}`, "aria-selected": "false" },
-        make("span", {}, entry.title), make("span", { class: "kind" }, entry.kind));
+        make("span", entry.language ? { lang: entry.language } : {}, entry.title), make("span", { class: "kind" }, entry.kind));
       option.addEventListener("click", () => this.go(place));
       option.addEventListener("pointermove", () => this.choose(place));
       return option;

@@ -281,8 +281,11 @@ def dollars_text(exact: Decimal, table: Words) -> str:
 
 
 def _decimal_text(value: Decimal, table: Words) -> str:
-    text = f"{value.normalize():f}"
-    return text.replace("-", MINUS).replace(".", table.numbers.point)
+    text = f"{value.normalize():,f}"
+    return (
+        text.replace("-", MINUS).replace(",", "\0").replace(".", table.numbers.point)
+        .replace("\0", table.numbers.group)
+    )  # fmt: skip
 
 
 def shortest(value: float) -> str:

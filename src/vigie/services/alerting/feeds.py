@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 from vigie.domain.alert import Alert, Rule
 from vigie.services.alerting.signing import feed_word, is_feed_word
 from vigie.services.alerting.watching.saying import title_of
-from vigie.services.alerting.wording import words_of
+from vigie.services.alerting.wording import marked, words_of
 from vigie.services.house import House
 from vigie.services.news.leading import linked
 
@@ -49,9 +49,7 @@ def feed_of(house: House, rule: str, word: str) -> str | None:
 
 def _item(house: House, rule: Rule, alert: Alert) -> str:
     told, words = alert.happening, words_of(rule.language)
-    title = title_of(told, rule.language)
-    if alert.mark:
-        title = words[alert.mark].format(title=title)
+    title = marked(words, alert.mark, title_of(told, rule.language))
     link = linked(told.url, house.post.address(), is_simulated=house.is_simulated)
     source = str(told.facts.get("publisher") or told.source)
     about = ": ".join(one for one in (source, words.get(told.status, "")) if one)

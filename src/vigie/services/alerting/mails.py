@@ -17,7 +17,7 @@ from vigie.ports.notifier import Message
 from vigie.services.alerting.signing import unsubscribe_word, webhook_key
 from vigie.services.alerting.telling import zone_of
 from vigie.services.alerting.watching.saying import title_of
-from vigie.services.alerting.wording import words_of
+from vigie.services.alerting.wording import marked, words_of
 from vigie.services.house import House
 from vigie.services.news.leading import linked
 from vigie.services.news.naming import asset_names
@@ -130,9 +130,7 @@ def _part(
 ) -> tuple[str, Sequence[tuple[str, str]], str]:
     words = words_of(language)
     alert, told = one.alert, one.alert.happening
-    title = _short(title_of(told, language))
-    if alert.mark:
-        title = words[alert.mark].format(title=title)
+    title = marked(words, alert.mark, _short(title_of(told, language)))
     status = words.get(told.status, told.status)
     lines = []
     if alert.mark:

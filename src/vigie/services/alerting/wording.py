@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -96,6 +97,21 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "way_title": "Les alertes à {address} attendent ; nouvel essai plus tard : {why}",
     },
 }
+
+
+def marked(words: Mapping[str, str], mark: str, title: str) -> str:
+    """Return a title with what an alert is after others; one that a publisher begins with that word bears it once."""
+    return title if says_itself(title, mark) or not mark else words[mark].format(title=title)
+
+
+def says_itself(title: str, mark: str) -> bool:
+    """Tell whether a publisher's title begins with the word of a mark, in either language."""
+    return bool(mark) and any(
+        re.match(
+            rf"\W*{re.escape(texts[mark].format(title='').strip(' :'))}\s*[]:.–—-]", title, re.IGNORECASE
+        )
+        for texts in WORDS.values()
+    )
 
 
 def words_of(language: str) -> Mapping[str, str]:

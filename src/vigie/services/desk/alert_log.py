@@ -14,6 +14,7 @@ from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
 from vigie.ports.alerts import Timing, Told
 from vigie.services.alerting.watching.saying import title_of
+from vigie.services.alerting.wording import says_itself
 from vigie.services.desk.alerts import writer
 from vigie.services.house import House
 from vigie.services.news.leading import leading
@@ -28,9 +29,15 @@ LEVEL_DAYS: Final = 30
 COLUMNS: Final = [
     Column(name="title", title="What happened"),
     Column(name="title_fr", title="What happened (French)", definition="News in their own language."),
+    Column(
+        name="language",
+        title="Language",
+        definition="Of the title of news; empty for what Vigie says itself.",
+    ),
     Column(name="source", title="Source"),
     Column(name="status", title="Status"),
     Column(name="mark", title="Kind", definition="Empty for news, update, or correction of what was told."),
+    Column(name="is_marked", title="Says so itself", definition="Whether the title begins with that word."),
     Column(name="rule_name", title="Rule"),
     Column(name="channel", title="Channel", definition="inbox, or an address."),
     Column(name="state", title="State", definition="waiting, sent, failed or suppressed."),
@@ -114,9 +121,11 @@ def _row(line: Told, names: dict[str, str], *, is_simulated: bool) -> dict[str, 
     return {
         "title": told.title,
         "title_fr": title_of(told, "fr"),
+        "language": str(told.facts.get("language") or ""),
         "source": str(told.facts.get("publisher") or told.source),
         "status": told.status,
         "mark": line.alert.mark,
+        "is_marked": says_itself(told.title, line.alert.mark),
         "rule_name": line.rule,
         "channel": names.get(delivery.channel, delivery.channel if delivery.channel == INBOX else ""),
         "state": delivery.state,

@@ -189,6 +189,7 @@ class Example(BaseModel):
 
     title: str
     title_fr: str = ""
+    language: str = Field("", description="Of the title of news; empty for what Vigie says itself.")
     url: str
     source: str
     status: str
@@ -344,6 +345,7 @@ def _shown(run: DryRun) -> dict[str, Any]:
         Example(
             title=one.title,
             title_fr=title_of(one, "fr"),
+            language=str(one.facts.get("language") or ""),
             url=one.url,
             source=str(one.facts.get("publisher") or one.source),
             status=one.status if one.kind == "item" else "",

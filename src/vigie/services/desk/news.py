@@ -21,7 +21,7 @@ from vigie.services.news.naming import called, entries_of
 from vigie.services.news.publishers import publisher_of, publishers
 from vigie.services.news.raw import heads_of, raw_of, refuse_strangers
 from vigie.services.news.reasons import Language, Teller
-from vigie.services.news.shown import COLUMNS, row_of
+from vigie.services.news.shown import COLUMNS, language_of, row_of
 from vigie.services.news.warnings import WarningShown, watch_of
 from vigie.services.operation import Answer, Ask, Nothing, Origin, Table, operation
 
@@ -208,6 +208,9 @@ class ItemAnswer(Answer):
     ts_stored: int
     ts_read: int | None
     found: list[StepFound]
+    titles: dict[str, str] = Field(
+        default_factory=dict, description="Of headlines that `told` quotes: the language of each."
+    )
     revisions: list[RevisionShown]
     licence: str = ""
     warnings: list[WarningShown] = Field([], description="Firms that it names and that a register warns of.")
@@ -221,14 +224,15 @@ def item(house: House, caller: Caller, ask: ReadAsk) -> ItemAnswer:
         raise NotFound(f"there is no item {ask.item!r}; `news.list` names them")
     newest, known = every[-1], publishers(house)
     licences = {note.id: note.licence for note in house.directory.news()}
-    said = newest.item.said
+    said, titles = newest.item.said, dict[str, str]()
     return ItemAnswer(
         row=row_of(newest, known, is_simulated=house.is_simulated),
         owner=publisher_of(known, said.source).owner,
         author=said.author,
         ts_stored=newest.ts_wall,
         ts_read=newest.ts_read,
-        found=_found(newest, _teller(house, newest, ask.language)),
+        found=_found(newest, _teller(house, newest, ask.language, titles)),
+        titles=titles,
         revisions=[_revision(one, before) for before, one in zip((None, *every[:-1]), every, strict=True)],
         licence=licences.get(said.source, ""),
         warnings=watch_of(house).shown(
@@ -237,11 +241,15 @@ def item(house: House, caller: Caller, ask: ReadAsk) -> ItemAnswer:
     )
 
 
-def _teller(house: House, known: Known, language: Language) -> Teller:
+def _teller(house: House, known: Known, language: Language, titles: dict[str, str]) -> Teller:
     entries = entries_of(house)
 
     def title_of(item: str) -> str:
-        return next((one.item.said.title for one in reversed(house.items.get(item))), "")
+        newest = next(reversed(house.items.get(item)), None)
+        if newest is not None:
+            publisher = publisher_of(publishers(house), newest.item.said.source)
+            titles[newest.item.said.title] = language_of(newest, publisher)
+        return newest.item.said.title if newest is not None else ""
 
     found = {name: finding.body for name, finding in known.found.items()}
     return Teller(language, found, lambda entity: called(entries, entity, language), title_of)

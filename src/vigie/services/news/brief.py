@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Final
 
 from vigie.domain.errors import UsageError
 from vigie.domain.register import RegisterChange
-from vigie.domain.time import DAY_MS, SECOND_MS, zoned
+from vigie.domain.time import DAY_MS, zoned
 from vigie.intelligence.news.mood import MARKET
 from vigie.intelligence.news.steps.reliability import FIRST_HAND
 from vigie.ports.items import Known, Wanted
 from vigie.services.house import House
 from vigie.services.measuring.greed import OWN, THEIRS
 from vigie.services.news import telling
+from vigie.services.news.brief_days import monday_of
 from vigie.services.news.publishers import publishers
 from vigie.services.news.telling import Quoted, Told, told
 from vigie.services.news.whole import whole
@@ -102,7 +103,7 @@ def brief(house: House, week: str, language: str) -> Brief:
     """
     now = house.clock.market_now()
     week = week or _named(now - WEEK_MS)
-    start = _monday(week)
+    start = monday_of(week)
     if start > now:
         raise UsageError(f"week must have begun, {week} has not")
     end = min(start + WEEK_MS, now)
@@ -134,14 +135,6 @@ def brief(house: House, week: str, language: str) -> Brief:
 def _named(ts_ms: int) -> str:
     year, week, _ = zoned(ts_ms, UTC).isocalendar()
     return f"{year}-W{week:02d}"
-
-
-def _monday(week: str) -> int:
-    try:
-        begun = datetime.strptime(f"{week}-1", "%G-W%V-%u").replace(tzinfo=UTC)
-    except ValueError as fault:
-        raise UsageError(f"week must be one of ISO 8601, 2026-W47, was {week!r}") from fault
-    return int(begun.timestamp()) * SECOND_MS
 
 
 def _stories(house: House, items: Sequence[Told], end: int, language: str) -> list[Story]:

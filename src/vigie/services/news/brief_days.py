@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from vigie.domain.errors import UsageError
 from vigie.domain.time import SECOND_MS, zoned
 
 DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -25,6 +26,26 @@ def newest_due(day: str, at: str, zone: str, now: int) -> tuple[str, int]:
         monday -= _WEEK
         ts = _due(monday, day, at, zone)
     return _named(monday - _WEEK), ts
+
+
+def monday_of(week: str) -> int:
+    """Return when a week of ISO 8601 begins, epoch milliseconds UTC.
+
+    Raises
+    ------
+    UsageError
+        If it is no week.
+    """
+    try:
+        begun = datetime.strptime(f"{week}-1", "%G-W%V-%u").replace(tzinfo=UTC)
+    except ValueError as fault:
+        raise UsageError(f"week must be one of ISO 8601, 2026-W47, was {week!r}") from fault
+    return int(begun.timestamp()) * SECOND_MS
+
+
+def number_of(week: str) -> int:
+    """Return which week of its year it is, as people say it: 47 of ``2026-W47``."""
+    return int(week.partition("-W")[2])
 
 
 def next_due(day: str, at: str, zone: str, now: int) -> int:

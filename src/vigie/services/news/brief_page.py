@@ -10,6 +10,7 @@ from typing import Final
 from vigie.domain.register import RegisterChange
 from vigie.ports.printing import Paper, Piece, Span
 from vigie.services.news.brief import Brief, Gauge, Story
+from vigie.services.news.brief_days import number_of
 from vigie.services.news.brief_words import WORDS, day_of, days_of, moment_of
 from vigie.services.news.leading import linked
 from vigie.services.news.telling import Told
@@ -111,7 +112,7 @@ def heads_of(brief: Brief, language: str) -> Iterator[str]:
     if brief.is_simulated:
         yield words["simulated"]
     start, end = (moment_of(ts, language) for ts in (brief.start_ms, brief.end_ms))
-    yield words["span"].format(start=start, end=end, week=brief.week, items=brief.items)
+    yield words["span"].format(start=start, end=end, week=number_of(brief.week), items=brief.items)
     if brief.is_cut:
         yield words["cut"].format(items=brief.items)
 

@@ -51,6 +51,12 @@ COLUMNS: Final = [
 _QUOTE: Final = 220
 
 
+def language_of(known: Known, publisher: Publisher) -> str:
+    """Return the language of an item: as it was read, as it says itself, or that of who publishes it."""
+    read = body(known.found, "language").get("language")
+    return str(read or known.item.said.language or publisher.language)
+
+
 def row_of(
     known: Known, publishers: Mapping[str, Publisher], *, is_simulated: bool = False
 ) -> dict[str, Any]:
@@ -66,7 +72,7 @@ def row_of(
         "source": item.said.source,
         "publisher": publisher.title,
         "tier": publisher.tier,
-        "language": body(found, "language").get("language") or item.said.language or publisher.language,
+        "language": language_of(known, publisher),
         "ts_published": item.said.ts_published,
         "precision": item.said.precision,
         "ts_first_seen": item.ts_first_seen,

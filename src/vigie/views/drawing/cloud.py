@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from vigie.views.drawing.board.letters import width as width_of
 from vigie.views.drawing.frame import COLOURS, Frame, clean, framed, number
 
 WIDTH: Final = 720
 _SMALLEST, _LARGEST = 13.0, 40.0
-# Mean width of a letter of the shipped font, in its size; a little more than it is, so that nothing touches.
-_LETTER: Final = 0.6
 _GAP: Final = 14.0
 _BELOW: Final = 12.0
 
@@ -36,8 +35,8 @@ def cloud_chart(words: Sequence[Word], *, frame: Frame) -> str:
     row: list[tuple[Word, float, float]] = []
     for one in words:
         size = _SMALLEST + (_LARGEST - _SMALLEST) * math.sqrt(one.count) / most
-        size = min(size, width / (_LETTER * max(len(one.text), 1)))
-        wide = size * _LETTER * len(one.text)
+        size = min(size, width / max(_wide(one, 1.0), 1e-9))
+        wide = _wide(one, size)
         if row and x + wide > left + width:
             y = _write(frame, row, y, drawn)
             x, row = left, []
@@ -54,10 +53,22 @@ def _write(frame: Frame, row: Sequence[tuple[Word, float, float]], y: float, dra
     base = y + max(size for _, _, size in row)
     for one, x, size in row:
         drawn.append(
-            f'<text x="{number(x)}" y="{number(base)}" font-size="{number(size)}"{_looks(frame, one)}>'
+            f'<text x="{number(x)}" y="{number(base)}" font-size="{number(size)}"{_held(frame, one, size)}'
+            f"{_looks(frame, one)}>"
             f"{clean(one.text)}</text>"
         )
     return base + _BELOW
+
+
+def _wide(word: Word, size: float) -> float:
+    return width_of(word.text, size, bold=word.is_emerging)
+
+
+def _held(frame: Frame, word: Word, size: float) -> str:
+    """Hold a word in its place on a page, whose letters are those of the visitor's system and may be wider."""
+    if frame.standalone:
+        return ""
+    return f' textLength="{number(_wide(word, size))}" lengthAdjust="spacingAndGlyphs"'
 
 
 def _looks(frame: Frame, word: Word) -> str:

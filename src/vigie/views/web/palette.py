@@ -62,7 +62,7 @@ def _told(visit: Visit, typed: str) -> list[dict[str, str]]:
     for row in hits.rows:
         is_story = stories[row["story"]] > 1
         path, kind = (f"/story/{row['story']}", "Story") if is_story else (f"/news/{row['id']}", "Headline")
-        shown.setdefault(path, _entry(visit, row["title"], path, kind))
+        shown.setdefault(path, _entry(visit, row["title"], path, kind, row["language"]))
     entries += list(shown.values())[:MOST_TOLD]
     if hits.rows:
         counted = visit.tongue.plural("%(num)s item", "%(num)s items", hits.total or 0) % {"num": hits.total}
@@ -102,5 +102,6 @@ def _is_listed(visit: Visit, page: Page) -> bool:
     return "{" not in page.path and visit.caller.may(page.scope) and page.name != "login"
 
 
-def _entry(visit: Visit, title: str, href: str, kind: str) -> dict[str, str]:
-    return {"title": title, "href": href, "kind": visit.text(kind)}
+def _entry(visit: Visit, title: str, href: str, kind: str, language: str = "") -> dict[str, str]:
+    entry = {"title": title, "href": href, "kind": visit.text(kind)}
+    return {**entry, "language": language} if language else entry

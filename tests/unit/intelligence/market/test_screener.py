@@ -88,6 +88,12 @@ def test_the_example_in_both_languages():
     )
 
 
+def test_amounts_are_written_with_the_marks_between_thousands_that_a_reader_is_used_to():
+    found = parse_where("price>99000.5")
+    assert render_sentence(found, "en") == "price above $99,000.5"
+    assert render_sentence(found, "fr") == "prix au-dessus de 99\u202f000,5\u00a0$"
+
+
 @pytest.mark.parametrize(
     ("text", "language", "wanted"),
     [

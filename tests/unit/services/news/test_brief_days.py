@@ -1,5 +1,6 @@
 """The weekly brief by e-mail: due once a week whatever clocks do, sent through the outbox, killed at every point."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -127,6 +128,10 @@ def test_a_brief_comes_once_a_week_with_its_pdf_and_a_way_to_end_it(place, serve
         assert len(served[0].mails) == number
         plan = ask(place, person(), "news.brief_schedule", {})
     first, second = served[0].mails
+    told = [one["title"] for one in ask(place, person(), "alert_log.inbox", {}).rows]
+    assert all(re.fullmatch(r"The week in crypto, \d.* \d{4} \(week \d{1,2}\)", one) for one in told)
+    french = [one["title_fr"] for one in ask(place, person(), "alert_log.inbox", {}).rows]
+    assert all(re.fullmatch(r"La semaine crypto, du \d.* \d{4} \(semaine \d{1,2}\)", one) for one in french)
     assert first["Message-ID"] != second["Message-ID"]
     assert "La semaine crypto" in first["Subject"]
     (pdf,) = first.iter_attachments()

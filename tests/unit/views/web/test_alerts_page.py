@@ -286,6 +286,26 @@ def test_the_inbox_the_log_and_the_level_show_what_was_told(place, browser):
     assert level["all"]["count"] == 1
 
 
+def test_a_correction_is_called_one_once_and_titles_bear_their_language(place):
+    rule(place)
+    found = {"language": {"language": "en"}, "story": {"story": "s1"}}
+    on_read(place, [read("1", "unconfirmed", title="Correction: Vexley pays", found=found)])
+    on_read(place, [read("1", "corrected", title="Correction: Vexley pays", found=found)])
+    on_read(place, [read("2", "unconfirmed", title="Vexley says", found={**found, "story": {"story": "s2"}})])
+    on_read(place, [read("2", "corrected", title="Vexley says", found={**found, "story": {"story": "s2"}})])
+    for path in ("/alerts", "/alerts/log"):
+        page = Browser(place, language="fr").get(path).text
+        assert page.count('lang="en">Correction: Vexley pays</a>') == 2
+        assert page.count(">Rectificatif</span>") == 1, path
+
+
+@pytest.mark.parametrize("path", ["/alerts", "/alerts/log"])
+def test_in_the_simulated_world_a_page_of_alerts_says_whose_clock_its_times_are_of(place, path):
+    said = "times are this machine's, not the simulated market's"
+    assert said not in unescape(Browser(place).get(path).text)
+    assert said in unescape(Browser(replace(place, is_simulated=True)).get(path).text)
+
+
 def test_what_was_held_back_is_not_unread_in_the_inbox_and_says_why(place, browser):
     kept = rule(place)
     place.alerts.put_rule(replace(kept, ts_muted_until=NOW + 10**9))

@@ -10,6 +10,7 @@ from tests.newsrooms import EVENT, TELLERS, read_all, told_house
 from vigie.domain.item import Sighting, item_id
 from vigie.domain.time import HOUR_MS
 from vigie.ports.items import Shown, Wanted
+from vigie.services.desk import stories
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +98,19 @@ def test_the_page_of_a_story_has_all_of_it(ask, built, story, language, words):
     assert "/entity/org:sec" in text
     assert "/studio?add=chart&amp;assets=" in text
     assert ask("en").get("/story/00000000000000000000").status_code == 404
+
+
+def test_what_became_of_items_has_a_column_where_something_became_of_one(ask, story, monkeypatch):
+    def table():
+        page = ask("en").get(f"/story/{story}").text
+        return page.partition('id="spread-table"')[2].partition("</table>")[0]
+
+    rows = ask("en").call("stories.spread", story=story).json()["rows"]
+    assert any(row["became"] for row in rows)
+    assert "Since then" in table()
+    monkeypatch.setattr(stories, "standings_of", lambda _: [])
+    assert "Title" in table()
+    assert "Since then" not in table()
 
 
 def test_assets_of_a_story_and_of_items_are_called_by_their_names(ask, built, story):

@@ -8,7 +8,8 @@ from vigie.domain.alert import BRIEF, Rule
 from vigie.services.alerting.telling import on_happenings, zone_of
 from vigie.services.alerting.watching.saying import happening
 from vigie.services.house import House
-from vigie.services.news.brief_days import newest_due
+from vigie.services.news.brief_days import monday_of, newest_due, number_of
+from vigie.services.news.brief_words import days_of
 
 
 def look(house: House) -> int:
@@ -23,8 +24,9 @@ def _due(house: House, rule: Rule) -> int:
     week, ts = newest_due(asked["day"], asked["at"], zone, house.clock.market_now())
     if ts <= int(asked["since"]):
         return 0
+    begun = monday_of(week)
     told = happening(
-        BRIEF, "week", week, {"week": week}, house.clock.wall_now(), url=f"/news/brief?week={week}",
-        owner=rule.owner, **asked,
+        BRIEF, "week", week, {"days": days_of(begun, "en"), "number": number_of(week)}, house.clock.wall_now(),
+        french={"days": days_of(begun, "fr")}, url=f"/news/brief?week={week}", owner=rule.owner, **asked,
     )  # fmt: skip
     return on_happenings(house, [told])

@@ -54,7 +54,7 @@ SAID: Final[Mapping[str, tuple[str, str]]] = {
     "desk.job": ("A job failed: {job}: {why}", "Une tâche a échoué : {job} : {why}"),
     "desk.stream.enters": ("The stream {name} is silent: {why}", "Le flux {name} se tait : {why}"),
     "desk.stream.leaves": ("The stream {name} speaks again", "Le flux {name} parle de nouveau"),
-    "brief.week": ("The week in crypto, {week}", "La semaine crypto, {week}"),
+    "brief.week": ("The week in crypto, {days} (week {number})", "La semaine crypto, {days} (semaine {number})"),
     "desk.restart": ("Vigie was started again", "Vigie a redémarré"),
 }  # fmt: skip
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news import appeals, beside, briefing, marking, regulation, words
+from vigie.views.web.pages.news.spoken import spoken, within
 from vigie.views.web.visit import Visit
 
 PAGE: Final = 25
@@ -100,10 +101,21 @@ def show_one(visit: Visit) -> Mapping[str, Any]:
     bodies = {one.step: json.dumps(one.body, ensure_ascii=False, indent=1) for one in item.found}
     named = words.entities(visit, item.row["entities"][:4_000])
     return {
-        "item": item, "row": item.row, "bodies": bodies, "changes": words.changes(visit),
+        "item": item, "row": item.row, "bodies": bodies, "told": _reasons(item), "changes": words.changes(visit),
         "named": named, "sentence": _sentence(visit, item), "since": _since(visit, item.row),
         "appeals": appeals.of_item(visit, item.row["id"]), "appeal_kinds": appeals.kinds(visit), **_names(visit),
     }  # fmt: skip
+
+
+def _reasons(item: Any) -> dict[str, Any]:
+    """Return why each step found what it found; words of the item and headlines of others bear their language."""
+    language = item.row["language"]
+    return {
+        one.step: within(one.told, language)
+        if one.step == "keywords" and one.body.get("words")
+        else spoken(one.told, item.titles, language)
+        for one in item.found
+    }
 
 
 def _since(visit: Visit, row: Mapping[str, Any]) -> Any:

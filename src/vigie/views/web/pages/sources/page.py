@@ -32,7 +32,7 @@ def show(visit: Visit) -> Mapping[str, Any]:
     brings = "" if state else "news" if part == "news" else "figures"
     table = visit.ask("sources.list", state=state, brings=brings, sort=visit.query.get("sort"), limit=_MOST)
     return {
-        "table": _acting(table), "acts": ("id",) if visit.caller.may("admin") else (), "state": state, "part": part, "brings": brings, "total": sum(table.counts.values()),
+        "table": _acting(table), "state": state, "part": part, "brings": brings, "total": sum(table.counts.values()),
         "own": visit.ask("sources.own"),
         "agreement": visit.ask("sources.agreement") if not (state or part) else None,
         "late": visit.ask("sources.punctuality") if part == "late" and not state else None,
@@ -58,7 +58,7 @@ def show_one(visit: Visit) -> Mapping[str, Any]:
     first = table.rows[0]
     names = {row["series"] for row in _series(visit, first)}
     return {
-        "table": _acting(table), "acts": ("id",) if visit.caller.may("admin") else (), "one": first, "series": sorted(names)[:12], "others": max(len(names) - 12, 0),
+        "table": _acting(table), "one": first, "series": sorted(names)[:12], "others": max(len(names) - 12, 0),
         "is_paused": all(row["state"] == "paused" for row in table.rows), **_told(visit),
     }  # fmt: skip
 
@@ -79,7 +79,7 @@ def _told(visit: Visit) -> dict[str, Any]:
         "states": states(visit), "tiers": tiers(visit), "publishers": words.tiers(visit),
         "publisher_badges": words.TIER_BADGES, "languages": languages(visit), "kinds": KINDS, "done": done,
         "every": lambda seconds: every(visit, seconds), "changed": source if done else "",
-        "may_change": may,
+        "may_change": may, "acts": ("id",) if may else (),
         "here": visit.url(done=None, source=None),
     }  # fmt: skip
 
