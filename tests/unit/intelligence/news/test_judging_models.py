@@ -9,6 +9,7 @@ import pytest
 
 from tests.architecture.source_tree import ROOT
 from vigie.domain.errors import DataError
+from vigie.intelligence.news.judging import fitting
 from vigie.intelligence.news.judging.fitting import (
     Recipe,
     fit_own,
@@ -79,7 +80,9 @@ def test_what_is_no_model_is_refused():
             load(data)
 
 
-def test_a_users_labels_change_what_is_said_and_the_version_of_the_step():
+def test_a_users_labels_change_what_is_said_and_the_version_of_the_step(monkeypatch):
+    # All rows take half a minute.
+    monkeypatch.setattr(fitting, "shipped_rows", lambda: FEW)
     own = read_rows("title,sentiment\nRutabaga futures open,negative\nRutabaga fund closes,negative\n")
     text = "Rutabaga futures open"
     model = fit_own(own)
