@@ -24,6 +24,8 @@ unsubscribing  one request that ends the mails of a rule
 alert_feeds    feeds of rules of alerts, for who holds their address
 stream     what changes, as Server-Sent Events
 refusals   what operations refuse, in the visitor's language
+refilling  a page's form with what was typed
+typed      forms that were refused come back with what was typed
 troubles   what connectors fail with, as sentences
 answering  how pages answer forms: on, or again with what must be mended
 metrics    how parts, connectors and jobs do, as Prometheus text; whether the home is ready

@@ -46,6 +46,7 @@ from vigie.views.web.page import Act, Page, pages
 from vigie.views.web.rendering import render_page
 from vigie.views.web.routing import Routes
 from vigie.views.web.stream import TOPICS, Hub
+from vigie.views.web.typed import FIELD, Typed
 from vigie.views.web.visit import THEMES, Knock, Visit
 
 # So many may wait for their password to be looked at, some seconds' worth.
@@ -98,6 +99,7 @@ class Web:
         self.door = Door(house, doorway.key)
         self.stamp = forms.Stamp(doorway.key)
         self.hub = Hub(house)
+        self.typed = Typed(house.clock)
         self.drawings = Limits(min(BOARDS_PER_MINUTE, doorway.per_minute))
         # One works, the next is ready: a hash takes every core for a moment anyhow.
         self._turns = CapacityLimiter(2)
@@ -117,7 +119,7 @@ class Web:
             persona=persona if persona in PERSONAS else None,
             currency="eur" if request.query_params.get("currency", look.get("currency")) == "eur" else "usd",
             path=request.url.path,
-            query=dict(request.query_params),
+            query={name: one for name, one in request.query_params.items() if name != FIELD},
             params={key: str(value) for key, value in request.path_params.items()},
             origin=f"{request.url.scheme}://{request.headers.get('host', '')}",
             csrf=self.stamp.token(
@@ -156,7 +158,7 @@ class Web:
                 self.check_form(request, identity, form)
                 return act(visit, form)
 
-            return await self._answer(request, page, checked, is_post=True)
+            return await self._answer(request, page, checked, form)
 
         return post
 
@@ -167,15 +169,17 @@ class Web:
         given = form.get(forms.FIELD, "") or request.headers.get(forms.HEADER, "")
         self.stamp.check(given, request.cookies.get(forms.BROWSER, ""), identity.session)
 
-    async def _answer(self, request: Request, page: Page, work: Any, *, is_post: bool = False) -> Response:
+    async def _answer(
+        self, request: Request, page: Page, work: Any, form: Mapping[str, str] | None = None
+    ) -> Response:
         request.state.browser = request.cookies.get(forms.BROWSER, "") or forms.new_browser()
         identity = await run_in_threadpool(self.door.who, request)
         if identity.caller is None and not page.is_public:
-            return self._sign_in(request)
+            return self._sign_in(request, form)
         visit = self.visit(request, identity)
-        drawn = partial(self._drawn, visit, identity, page, work, is_post)
+        drawn = partial(self._drawn, visit, identity, page, work, form, request)
         response = await (
-            self._in_turn(drawn) if is_post and page.asks_passwords else run_in_threadpool(drawn)
+            self._in_turn(drawn) if form is not None and page.asks_passwords else run_in_threadpool(drawn)
         )
         return self._sealed(request, response, visit)
 
@@ -191,25 +195,25 @@ class Web:
             self._in_line -= 1
 
     def _drawn(
-        self, visit: Visit, identity: Identity, page: Page, work: Any, with_identity: bool
+        self, visit: Visit, identity: Identity, page: Page, work: Any, form: Any, request: Request
     ) -> Response:
         try:
             if not visit.caller.may(page.scope):
                 raise Forbidden(f"this page needs the scope {page.scope}")
-            found = work(visit, identity) if with_identity else work(visit)
-            if isinstance(found, Response):
-                return found
-            return HTMLResponse(render_page(visit, page, found))
+            found = work(visit) if form is None else work(visit, identity)
+            drawn = found if isinstance(found, Response) else HTMLResponse(render_page(visit, page, found))
+            return self.typed.into(drawn, request, visit, form)
         except VigieError as fault:
-            return self.fault(visit, page, fault)
+            return self.typed.after(fault, request, visit, page, form) or self.fault(visit, page, fault)
 
     def fault(self, visit: Visit, page: Page | None, fault: VigieError) -> Response:
         """Draw what went wrong: what happened, why, and what to do."""
         status = status_of(fault)
         return HTMLResponse(drawn_fault(visit, str(fault), status, page), status)
 
-    def _sign_in(self, request: Request) -> Response:
+    def _sign_in(self, request: Request, form: Mapping[str, str] | None) -> Response:
         there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        there = there if form is None else self.typed.keep(request, form)
         return RedirectResponse(f"/login?{urlencode({'next': there})}", 303)
 
     def _sealed(self, request: Request, response: Response, visit: Visit) -> Response:
@@ -233,7 +237,7 @@ class Web:
         if not is_good or await run_in_threadpool(lambda: bool(self.house.accounts.users())):
             cure = "vigie link --demo" if self.house.is_simulated else "vigie link"
             raise HTTPException(410, f"this link was used already, or never issued; `{cure}` prints another")
-        response = RedirectResponse("/", 303)
+        response = RedirectResponse(self.typed.waiting(request) or "/", 303)
         self.set_cookie(response, self.door.cookie, self.door.owner_cookie(), OWNER_DAYS * 86_400)
         return response
 
