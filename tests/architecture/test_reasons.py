@@ -30,10 +30,13 @@ def without_reason(line):
     ]
 
 
-@pytest.mark.parametrize("module", modules(), ids=lambda module: module.shown)
-def test_what_is_let_off_a_check_says_why(module):
-    lines = module.path.read_text(encoding="utf-8").splitlines()
-    silent = [f"{module.shown}:{at}" for at, line in enumerate(lines, start=1) if without_reason(line)]
+def test_what_is_let_off_a_check_says_why():
+    silent = [
+        f"{module.shown}:{at}"
+        for module in modules()
+        for at, line in enumerate(module.path.read_text(encoding="utf-8").splitlines(), start=1)
+        if without_reason(line)
+    ]
     assert silent == []
 
 

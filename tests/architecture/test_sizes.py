@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import tomllib
+from functools import cache
 
 from tests.architecture.source_tree import modules
 
@@ -29,6 +30,7 @@ def body_lines(node):
     return node.end_lineno - body[0].lineno + 1 if body else 0
 
 
+@cache
 def function_sizes():
     """Return the length of every function without signature and docstring."""
     return {
