@@ -149,3 +149,30 @@ def test_a_right_that_is_kept_again_guards_also_where_nothing_is_begun_for_a_whi
     asyncio.run(told_of())
     assert put == [pytest.approx(back_s, abs=1.0 + SHIELD.protect_s + LOOK_S)]
     assert said[0] == "the right to trade has ended"
+
+
+def test_what_is_held_is_guarded_while_somebody_takes_the_account_up_again():
+    clock, put, begun_s = StandingClock(), [], 20.0
+
+    class Naked:
+        """A venue whose position has lost its stop."""
+
+        async def positions(self):
+            stop = Decimal(90) if put else None
+            return [VenuePosition(BTC, 1, Decimal(2), Decimal(100), Decimal(1), 0, stop=stop)]
+
+        async def protect(self, levels, ts=None):
+            put.append(levels.stop)
+
+    async def told_of():
+        guardian = Guardian(SHIELD, Naked(), clock, None, lambda *_: None)
+        guarded = Guarded(Levels(BTC, 1, Decimal(90), None), Elapsed(clock.now), lambda: True)
+        held = HoldingOut(Kept(clock, 0.0), guardian, clock, lambda _: None)
+        beside = asyncio.ensure_future(held.beside([guarded], clock.pause(begun_s)))
+        await clock.advance(SHIELD.protect_s + LOOK_S)
+        assert put == [Decimal(90)]
+        await clock.advance(begun_s)
+        await beside
+
+    asyncio.run(told_of())
+    assert put == [Decimal(90)]

@@ -177,7 +177,7 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
     """Trade until told to stop; killed at any point, the next process goes on where this one was.
 
     Where nothing can be written any more, nothing is entered: positions are guarded until it can, and the account is
-    taken up from its log, as by a process that comes back.
+    taken up from its log, as by a process that comes back. A venue that is too busy for that is waited for as well.
 
     Parameters
     ----------
@@ -191,7 +191,7 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
             trader = await _held_up(job, say, stop, show, _Before(trader, least_s))
             if trader is None:
                 return
-            say("the book can be written again: trading goes on")
+            say("the book can be written again: the account is taken up from its log")
             # What fails again and again is tried ever later: each beginning asks the venue.
             least_s = 0.0 if soon.is_over() else min(2 * least_s + 1.0, _LONGEST_S)
     except (Conflict, StorageError):
@@ -220,18 +220,35 @@ async def _held_up(
     job: TradeJob, say: Say, stop: asyncio.Event, show: Show, before: _Before
 ) -> Trader | None:
     """Trade until told to stop, or return who held out until what could not be written for a while could be."""
-    trader = before.trader
+    trader, least_s, begun = before.trader, before.least_s, _begun(job, say, stop)
+    why: VigieError
     try:
-        trader, works = await _begun(job, say, stop)
-        show(trader.standing)
-        await until_one_ends([*(work() for work in works), trader.trade(), stop.wait()])
+        fresh, works = await (begun if trader is None else trader.guard_while(begun, say))
+        trader = fresh
+        show(fresh.standing)
+        await until_one_ends([*(work() for work in works), fresh.trade(), stop.wait()])
+        return None
     except StorageError as fault:
         if trader is None:
             raise
-        say(f"nothing is entered, what is held is guarded, and trading goes on once that is mended: {fault}")
-        await until_one_ends([trader.hold_out(say, before.least_s), stop.wait()])
-        return None if stop.is_set() else trader
-    return None
+        why, cure = fault, "trading goes on once that is mended"
+    except TransientError as fault:
+        # What is held was guarded until now; at a first beginning nothing is known yet that could be.
+        if trader is None or trader is not before.trader:
+            raise
+        why, cure = fault, "the account is taken up again once the venue answers"
+        least_s = max(least_s, fault.after_s or 0.0)
+        _told_busy(job, fault)
+    say(f"nothing is entered, what is held is guarded, and {cure}: {why}")
+    await until_one_ends([trader.hold_out(say, least_s), stop.wait()])
+    return None if stop.is_set() else trader
+
+
+def _told_busy(job: TradeJob, fault: TransientError) -> None:
+    """Write down that a venue does not let an account be taken up again."""
+    text = {"why": str(fault), "account": job.run.account}
+    with suppress(StorageError):
+        job.house.audit.append("trade.unanswered", actor=job.run.owner, subject=job.run.account, text=text)
 
 
 async def _begun(job: TradeJob, say: Say, stop: asyncio.Event) -> tuple[Trader, list[_Work]]:

@@ -71,8 +71,9 @@ class RunningClock:
                 await asyncio.sleep(0)
             if self._waiting:
                 due, _, future = heappop(self._waiting)
-                self._wall = max(self._wall, due)
+                # What nobody waits for any more does not move the hands.
                 if not future.done():
+                    self._wall = max(self._wall, due)
                     future.set_result(None)
         self.is_over.set()
 

@@ -16,14 +16,16 @@ from vigie.domain.errors import (
     ConnectorError,
     Forbidden,
     OutcomeUnknown,
+    StorageError,
     TransientError,
     UsageError,
 )
 from vigie.domain.order import Balance, Intent, VenueOrder, VenuePosition
 from vigie.domain.time import DAY_MS
+from vigie.engine.live import steps
 from vigie.engine.live.orders import Patience
 from vigie.ports.tradebook import TradeChange
-from vigie.ports.trading import FeeLevel, KeyRights, Setup
+from vigie.ports.trading import FeeLevel, InstrumentState, KeyRights, Setup
 from vigie.services.runs import requests
 from vigie.services.trading import flattening, opening, trading
 from vigie.services.trading.happenings import concerns
@@ -159,6 +161,86 @@ def test_one_that_stays_busy_or_asks_for_more_than_the_right_lasts_is_told(house
     venue = Busy(times=None, after_s=after_s)
     assert traded(house, planned(house, tmp_path), venue) == "429: too many requests"
     assert (venue.looks == 1) == (after_s is not None)
+
+
+class Still(Venue):
+    """An account that holds nothing, whose venue is busy whenever it is set up again.
+
+    Parameters
+    ----------
+    busy : callable
+        Whether it is so now.
+    """
+
+    attaches_levels, equity = True, Decimal(10_000)
+
+    def __init__(self, busy):
+        super().__init__()
+        self.busy, self.looks = busy, 0
+
+    async def rights(self):
+        self.looks += 1
+        if self.busy():
+            raise TransientError("429: too many requests")
+        return await super().rights()
+
+    async def now(self):
+        return BEGUN
+
+    async def fundings(self, since_ms):
+        return []
+
+    async def open_orders(self):
+        return []
+
+    async def order(self, instrument, client_id):
+        return None
+
+    async def states(self, instruments):
+        return [InstrumentState(one, one, "trading") for one in instruments]
+
+    async def hints(self):
+        await asyncio.Event().wait()
+        yield
+
+
+def test_a_venue_that_is_busy_while_an_account_is_taken_up_again_ends_nothing(house, tmp_path):
+    plan, said, away = planned(house, tmp_path, mode="demo"), [], []
+
+    class Away:
+        """A book that cannot be written once."""
+
+        def __getattr__(self, name):
+            return getattr(house.trades, name)
+
+        def commit(self, lease, change):
+            if not away and any(step.ts >= BEGUN + DAY_MS // 4 for step in change.steps):
+                away.append(clock.wall_now())
+                raise StorageError("the folder cannot be written")
+            return house.trades.commit(lease, change)
+
+    def is_busy():
+        return bool(away) and clock.wall_now() < away[0] + 1_500 * trading.LEASE_S
+
+    async def process():
+        live = replace(house, clock=clock, trades=Away())
+        run = trading.begun_run(live, plan, "owner")
+        lease = await trading.taken_lease(live, plan.account, "tests", clock, said.append)
+        hands = asyncio.ensure_future(clock.run())
+        job = trading.TradeJob(live, run, plan, lease, clock, venue, speed=lambda: RunningClock.SPEED)
+        await trading.trade(job, said.append, clock.is_over)
+        await hands
+        return run
+
+    clock, venue = RunningClock(BEGUN, BEGUN + DAY_MS), Still(is_busy)
+    run = asyncio.run(process())
+    opened = [one for one in map(steps.read, house.trades.steps(run.id)) if isinstance(one, steps.Opened)]
+    assert opened[-1].ts > BEGUN + 3 * DAY_MS // 4, "it went on to the end"
+    assert not house.audit.after(0, kinds=["trade.ended"])
+    told = house.audit.after(0, kinds=["trade.unanswered"])
+    assert {(one.subject, one.text["why"]) for one in told} == {("main", "429: too many requests")}
+    assert 1 < len(told) < 6
+    assert sum("once the venue answers: 429" in line for line in said) == len(told)
 
 
 def test_another_leverage_than_asked_for_is_refused_with_the_cure(house, tmp_path):

@@ -284,7 +284,7 @@ def test_a_process_whose_book_cannot_be_written_for_a_while_stays_and_goes_on_fr
     assert set(fills.values()) == {1}
     assert len(trading.folded(house, run).account.trades) > 3
     assert sum(line.endswith("once that is mended: the folder cannot be written") for line in said) == 2
-    assert said.count("the book can be written again: trading goes on") == 2
+    assert said.count("the book can be written again: the account is taken up from its log") == 2
     assert house.trades.holder(plan.account) is None, "the right to trade is given back at the end"
 
 
@@ -301,7 +301,7 @@ def test_a_process_that_can_write_nothing_begins_anew_ever_later(house, tmp_path
             raise StorageError("the folder cannot be written")
 
     go(replace(house, trades=Away()), plan, BEGUN + DAYS * DAY_MS, said)
-    begun = said.count("the book can be written again: trading goes on")
+    begun = said.count("the book can be written again: the account is taken up from its log")
     minutes = DAYS * DAY_MS / RunningClock.SPEED / MINUTE_MS
     # At 1, 3, 7, 15 and 31 s, then once a minute; each second it would be sixty times as often.
     assert 5 < begun < 8 + 4 * minutes
@@ -336,5 +336,5 @@ def test_a_book_that_is_away_again_when_its_process_begins_anew_ends_nothing(hou
     run = go(replace(house, trades=Away()), plan, until, said)
     opened = [step for step in map(steps.read, house.trades.steps(run.id)) if isinstance(step, steps.Opened)]
     assert told() == 3
-    assert said.count("the book can be written again: trading goes on") == 4
+    assert said.count("the book can be written again: the account is taken up from its log") == 4
     assert opened[-1].ts > until - DAY_MS, "it went on to the end"
