@@ -8,15 +8,15 @@ import pytest
 from starlette.routing import Route
 
 from tests.security.people import Town, town
-from vigie.domain.person import ROLES, SCOPES, SCOPES_OF, VISITOR
-from vigie.services.operation import operations
+from vigie.domain.person import ROLES, SCOPES, SCOPES_OF, VISITOR, Scope
+from vigie.services.operation import Operation, operations
 from vigie.views.web.page import pages
 
 # What one person changes and everybody reads by.
 SHARED = (
     "sources.pause", "sources.resume", "sources.test", "entities.alias", "entities.merge", "entities.split",
     "entities.undo", "jobs.import", "own_feeds.put", "own_feeds.switch", "own_feeds.remove", "own_feeds.take",
-    "own_feeds.put_mailbox", "own_feeds.try", "settings.keep", "users.add",
+    "own_feeds.put_mailbox", "own_feeds.try", "own_feeds.tell_apart", "settings.keep", "users.add",
 )  # fmt: skip
 SUBSETS = [frozenset(some) for size in range(1, len(SCOPES)) for some in itertools.combinations(SCOPES, size)]
 
@@ -32,15 +32,30 @@ def programs(place):
     return {scopes: place.program(place.admin, *sorted(scopes)) for scopes in SUBSETS}
 
 
+def shut_to(declared: Operation) -> list[frozenset[Scope]]:
+    """Return the sets of scopes that do not open an operation: every one for the first of its scope.
+
+    The others are asked by the largest, which holds what the smaller ones hold.
+    """
+    without = [scopes for scopes in SUBSETS if declared.scope not in scopes]
+    first = next(one for one in operations().values() if one.scope == declared.scope)
+    return without if declared is first else without[-1:]
+
+
 @pytest.mark.parametrize("declared", operations().values(), ids=lambda one: one.name)
 def test_operation_is_shut_to_every_set_of_scopes_without_its_own(programs, declared):
-    for scopes, program in programs.items():
-        if declared.scope not in scopes:
-            answer = program.ask(declared, declared.example)
-            # 422: what is sent is looked at first, and tells nothing.
-            assert answer.status_code in (403, 422), (sorted(scopes), answer.text)
-            if not any(one.is_required() for one in declared.ask.model_fields.values()):
-                assert answer.status_code == 403
+    for scopes in shut_to(declared):
+        answer = programs[scopes].ask(declared, declared.example)
+        # 422: what is sent is looked at first, and tells nothing.
+        assert answer.status_code in (403, 422), (sorted(scopes), answer.text)
+        if not any(one.is_required() for one in declared.ask.model_fields.values()):
+            assert answer.status_code == 403
+
+
+def test_every_scope_is_asked_for_by_every_set_without_it_and_the_largest_are_all_but_one():
+    asked = {(one.scope, scopes) for one in operations().values() for scopes in shut_to(one)}
+    assert asked == {(scope, scopes) for scope in SCOPES for scopes in SUBSETS if scope not in scopes}
+    assert all(shut_to(one)[-1] == frozenset(SCOPES) - {one.scope} for one in operations().values())
 
 
 @pytest.mark.parametrize(
@@ -62,16 +77,23 @@ def test_what_all_share_is_changed_by_administrators_alone(name):
     assert operations()[name].scope == "admin"
 
 
-def test_who_may_not_change_what_all_share_is_shown_no_button_for_it(place):
+@pytest.fixture
+def viewer(place):
+    """Let Bob be a viewer for a while."""
     place.house.accounts.change(place.bob.id, role="viewer")
+    yield place.bob
+    place.house.accounts.change(place.bob.id, role="trader")
+
+
+def test_who_may_not_change_what_all_share_is_shown_no_button_for_it(place, viewer):
     for path, button in (("/sources", "/sources/pause"), ("/sources/ecb", "/sources/pause"),
                          ("/entity/org:sec", "/entity/amend")):  # fmt: skip
-        seen = {user.name: place.browser(user).get(path) for user in (place.admin, place.bob)}
+        seen = {user.name: place.browser(user).get(path) for user in (place.admin, viewer)}
         assert {name: f'action="{button}"' in page.text for name, page in seen.items()} == {
             "Admin": True, "Bob": False
         }, path  # fmt: skip
         assert "Who administers this house" in seen["Bob"].text or path == "/sources/ecb"
-    refused = place.browser(place.bob).post("/sources/pause", source="ecb/rates")
+    refused = place.browser(viewer).post("/sources/pause", source="ecb/rates")
     assert (refused.status_code, place.house.quotes.wanted()) == (403, {})
     assert "ask who administers this house" in refused.text
 

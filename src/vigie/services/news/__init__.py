@@ -3,6 +3,7 @@
 reading     the runner of steps: what waits is read, stored, told to the rules of alerts
 window      what was seen before an item, as it was known then
 publishers  what is known of a source without reading it
+one_owner   sources of one's own that publish the same
 registers   what a public register is called and what standing on it means
 warnings    what lists of warnings say of whom items name
 punctuality  how complete sources are and how late

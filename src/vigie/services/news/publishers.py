@@ -8,17 +8,22 @@ from typing import Final
 from vigie.intelligence.news.step import Publisher
 from vigie.ports.connectors import NewsNote
 from vigie.services.house import House
+from vigie.services.news.one_owner import one_owner
 
 # What a list says where nobody knows who is behind a source: that is nobody, not one owner of all of these.
 _NOBODY: Final = "unknown"
 
 
 def publishers(house: House) -> Mapping[str, Publisher]:
-    """Return every source of news of a home by id; one that somebody added is of whom the lists give its host to."""
+    """Return every source of news of a home by id; one that somebody added is of whom the lists give its host to,
+    or of whom another one with the same items is.
+    """
     notes = house.directory.news()
-    owners = _owners(notes)
+    hosts = _owners(notes)
+    owners = {note.id: _owner(note, hosts) for note in notes}
+    owners |= one_owner(house, notes, owners)
     return {
-        note.id: Publisher(note.id, note.title, note.tier, _owner(note, owners), note.language, note.domain)
+        note.id: Publisher(note.id, note.title, note.tier, owners[note.id], note.language, note.domain)
         for note in notes
     }
 

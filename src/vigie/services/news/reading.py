@@ -22,6 +22,7 @@ from vigie.ports.items import Known, Reading
 from vigie.services.alerting.reading import ReadItem, on_read
 from vigie.services.house import House
 from vigie.services.news.naming import gazetteer_of
+from vigie.services.news.one_owner import Twins
 from vigie.services.news.publishers import publisher_of, publishers
 from vigie.services.news.window import StoredWindow
 
@@ -68,6 +69,7 @@ class Reader:
     prepare: Callable[[Sequence[Known]], None] = _nobody
     _window: StoredWindow | None = None
     _amendments: tuple[Amendment, ...] = ()
+    _twins: Twins = field(default_factory=Twins)
 
     def read_some(self) -> int:
         """Read some of what waits, oldest first, and return how many revisions that were."""
@@ -76,6 +78,7 @@ class Reader:
         if not waiting:
             return 0
         self.prepare(waiting)
+        self._twins.take(self.house, waiting)
         known_publishers = publishers(self.house)
         window = self._window = self._window or StoredWindow(self.house.items)
         readings: list[Reading] = []

@@ -25,8 +25,13 @@ NOTES = (
 )
 
 
-def known():
-    return publishers(SimpleNamespace(directory=SimpleNamespace(news=lambda: NOTES)))
+def known(notes=NOTES, **kept):
+    return publishers(
+        SimpleNamespace(
+            directory=SimpleNamespace(news=lambda: notes),
+            bookmarks=SimpleNamespace(get=lambda name: kept.get(name.partition("/")[2], "")),
+        )
+    )
 
 
 def told(source, *, copy_of=""):
@@ -40,6 +45,23 @@ def test_a_source_that_somebody_added_is_of_whom_its_host_is():
         "mine": "Oru Press",
         "mine_too": "Mine too",
     }
+
+
+def test_sources_that_publish_the_same_are_of_one_owner_until_somebody_says_otherwise():
+    more = (
+        *NOTES,
+        NewsNote("copy", "Copy", "media", "Copy", "copy.example", "en", "", is_own=True),
+        NewsNote("third", "Third", "media", "Third", "third.example", "en", "", is_own=True),
+    )
+    pairs = "copy mine_too;mine_too third"
+    assert {known(more, one_owner=pairs)[name].owner for name in ("copy", "mine_too", "third")} == {"Copy"}
+    # Whom the lists name is whom the other is of.
+    assert known(more, one_owner="copy mine")["copy"].owner == "Oru Press"
+    parted = known(more, one_owner=pairs, two_owners="copy mine_too")
+    assert parted["copy"].owner == "Copy"
+    assert parted["third"].owner == parted["mine_too"].owner == "Mine too"
+    # One that was removed since is nobody's twin.
+    assert known(NOTES, one_owner="gone mine_too")["mine_too"].owner == "Mine too"
 
 
 def test_nobody_knows_who_is_behind_them_is_no_owner_that_they_share():

@@ -193,6 +193,13 @@ def switch(visit: Visit, form: Mapping[str, str]) -> Response:
     return tried(visit, ALL, work, show)
 
 
+def tell_apart(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Say whether two sources with the same items have two owners, and go back."""
+    to = form.get("to", "") == "two"
+    visit.ask("own_feeds.tell_apart", feed=form.get("feed", ""), other=form.get("other", ""), is_apart=to)
+    return go("/sources#feeds")
+
+
 def take(visit: Visit, form: Mapping[str, str]) -> Response:
     """Add the feeds of a list; what was added and what was not is told once."""
     text = form.get("file", "") or form.get("text", "")
@@ -229,6 +236,7 @@ ALL = Page(
         "/sources/feeds/mailbox": put_mailbox,
         "/sources/feeds/switch": switch,
         "/sources/feeds/take": take,
+        "/sources/feeds/owners": tell_apart,
     },
     files={"/sources/feeds/take": "file"},
     folder="own_feeds",

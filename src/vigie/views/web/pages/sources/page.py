@@ -33,7 +33,7 @@ def show(visit: Visit) -> Mapping[str, Any]:
     table = visit.ask("sources.list", state=state, brings=brings, sort=visit.query.get("sort"), limit=_MOST)
     return {
         "table": _acting(table), "state": state, "part": part, "brings": brings, "total": sum(table.counts.values()),
-        "own": visit.ask("sources.own"),
+        "own": visit.ask("sources.own"), "pairs": visit.ask("own_feeds.pairs").pairs,
         "agreement": visit.ask("sources.agreement") if not (state or part) else None,
         "late": visit.ask("sources.punctuality") if part == "late" and not state else None,
         **_told(visit),
