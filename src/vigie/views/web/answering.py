@@ -15,6 +15,10 @@ from vigie.views.web.rendering import render_page
 from vigie.views.web.visit import Visit
 
 
+class Untyped(HTMLResponse):
+    """A page that was drawn again without what was typed: that is put in before it is sent."""
+
+
 def go(path: str, **query: Any) -> Response:
     """Lead on to another address after a form was taken."""
     return RedirectResponse(f"{path}?{urlencode(query)}" if query else path, 303)
@@ -53,4 +57,5 @@ def tried(
     except NotFound:
         raise
     except UsageError as fault:
-        return again(visit, page, values(visit), fault, field)
+        shown = again(visit, page, values(visit), fault, field)
+        return Untyped(shown.body, shown.status_code) if values is page.show else shown

@@ -22,6 +22,7 @@ from vigie.domain.errors import Forbidden, VigieError
 from vigie.ports.clock import Clock
 from vigie.services.people.secret_words import secret_word
 from vigie.views.web import forms
+from vigie.views.web.answering import Untyped
 from vigie.views.web.faults import status_of
 from vigie.views.web.page import Page, pages
 from vigie.views.web.refilling import refilled
@@ -92,10 +93,11 @@ class Typed:
             if response.status_code not in _REFUSED:
                 return response
             page, count = refilled(_text(response), request.url.path, _open(form))
-            if not count and response.status_code == status_of(Forbidden()) and not visit.is_signed_in:
+            if not visit.is_signed_in and not count:
                 # Who may only read is not shown the form, either.
                 self.keep(request, form)
-            return _instead(response, page)
+            # What a page shows again with what was typed is as it wants it.
+            return _instead(response, page) if isinstance(response, Untyped) else response
         kept = self._taken(request) if FIELD in request.query_params else None
         if kept is None:
             return response

@@ -89,6 +89,17 @@ def test_a_form_that_its_page_does_not_mend_itself_is_shown_with_the_reason(buil
     assert "It is added" in browser.post("/sources/feeds", FEED, of="/sources/feeds").text
 
 
+def test_a_page_that_forgets_what_was_typed_has_it_put_in_and_one_that_knows_is_left_alone(built):
+    browser = Browser(built)
+    answer = browser.post("/alerts/channels", {"kind": "email", "address": "no <address>"})
+    assert answer.status_code == 400
+    assert 'value="no &lt;address&gt;"' in answer.text
+    # The page has made one condition of three fields.
+    form = {"kind": "price", "assets": "BTC", "field": "price", "operator": ">", "bound": "much"}
+    answer = browser.post("/alerts", {**form, "where": "", "channels": "inbox"})
+    assert (answer.status_code, "price&gt;much" in answer.text) == (400, True)
+
+
 def test_without_a_page_of_ours_or_from_another_site_nothing_is_filled_in(built):
     browser = Browser(built)
     browser.token = "0" * 64
