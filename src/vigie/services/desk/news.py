@@ -22,7 +22,7 @@ from vigie.services.news.publishers import publisher_of, publishers
 from vigie.services.news.raw import heads_of, raw_of, refuse_strangers
 from vigie.services.news.reasons import Language, Teller
 from vigie.services.news.shown import COLUMNS, language_of, row_of
-from vigie.services.news.warnings import WarningShown, watch_of
+from vigie.services.news.warnings import WarningShown, named_in, watch_of
 from vigie.services.operation import Answer, Ask, Nothing, Origin, Table, operation
 
 SPANS: Final = {"24h": DAY_MS, "1w": 7 * DAY_MS, "1m": 30 * DAY_MS, "1y": 365 * DAY_MS}
@@ -101,7 +101,10 @@ def _listed(house: House, ask: NewsAsk, wanted: tuple[tuple[tuple[str, ...], ...
     last = shown[-1].item if len(found) > ask.limit else None
     return Table(
         columns=list(COLUMNS),
-        rows=[row_of(one, known, is_simulated=house.is_simulated) for one in shown],
+        rows=[
+            row_of(one, known, is_simulated=house.is_simulated, warned=warned)
+            for one, warned in zip(shown, named_in(house, [one.item for one in shown]), strict=True)
+        ],
         origins=_origins(house, shown),
         next_cursor=f"{last.ts}.{last.id}" if last else None,
         total=house.items.hits(every),

@@ -14,6 +14,7 @@ from vigie.services.desk.watchlists import TEXT
 from vigie.services.house import House
 from vigie.services.news.publishers import publishers
 from vigie.services.news.shown import COLUMNS, row_of
+from vigie.services.news.warnings import named_in
 from vigie.services.operation import Answer, Ask, Column, Nothing, Table, operation
 from vigie.services.people.ownership import owner_of
 
@@ -133,7 +134,11 @@ def list_kept(house: House, caller: Caller, ask: Nothing) -> Table:
     marks = _marks(house.accounts.settings(_key(owner_of(house, caller)))[1])
     known = publishers(house)
     found = [every[-1] for one in marks.kept if (every := house.items.get(one))]
-    rows = [row_of(one, known, is_simulated=house.is_simulated) for one in found]
+    named = named_in(house, [one.item for one in found])
+    rows = [
+        row_of(one, known, is_simulated=house.is_simulated, warned=warned)
+        for one, warned in zip(found, named, strict=True)
+    ]
     return Table(columns=list(COLUMNS), rows=rows, total=len(found))
 
 

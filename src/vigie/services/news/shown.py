@@ -45,6 +45,11 @@ COLUMNS: Final = [
     ),
     Column(name="copy_of", title="Copy of", definition="Id of the item that said it first."),
     Column(name="story", title="Story"),
+    Column(
+        name="warned",
+        title="Warned of",
+        definition="Firms that it names and that a register warns of; the item has what shows it.",
+    ),
     Column(name="quote", title="Quote", definition="The beginning of the source's own teaser."),
 ]
 # A short quote; the whole teaser stays in the evidence.
@@ -58,9 +63,15 @@ def language_of(known: Known, publisher: Publisher) -> str:
 
 
 def row_of(
-    known: Known, publishers: Mapping[str, Publisher], *, is_simulated: bool = False
+    known: Known, publishers: Mapping[str, Publisher], *, is_simulated: bool = False, warned: str = ""
 ) -> dict[str, Any]:
-    """Return an item as a row of a list; in a demonstration links lead to its own pages."""
+    """Return an item as a row of a list; in a demonstration links lead to its own pages.
+
+    Parameters
+    ----------
+    warned : str
+        Firms that it names and that a register warns of.
+    """
     item, found = known.item, known.found
     publisher = publisher_of(publishers, item.said.source)
     tags = tags_of(found)
@@ -86,6 +97,7 @@ def row_of(
         "status": str(body(found, "reliability").get("status") or ""),
         "copy_of": str(body(found, "duplicate").get("of") or ""),
         "story": next(iter(tags["story"]), ""),
+        "warned": warned,
         "quote": quote(item.said.text),
     }
 

@@ -87,6 +87,15 @@ def told_of(house: House, found: Sequence[Found], item: str = "") -> list[Warnin
     ]  # fmt: skip
 
 
+def named_in(house: House, items: Sequence[Item]) -> list[str]:
+    """Return of each item the firms that it names and that a list warns of, as a list of items marks it."""
+    watch = watch_of(house)
+    found = (
+        watch.found(one.said.title, one.said.text, one.said.url, source=one.said.source) for one in items
+    )
+    return ["; ".join(dict.fromkeys(each.entry.name for each in one)) for one in found]
+
+
 def warnings_on(house: House, rows: Iterable[tuple[RegisterEntry, How]]) -> list[WarningShown]:
     """Return the lists of warnings among the rows of an entity; a name that has a licence elsewhere is a namesake's."""
     kinds, now = {name: one.lists for name, one in listings(house).items()}, house.clock.market_now()

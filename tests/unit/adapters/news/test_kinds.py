@@ -185,6 +185,47 @@ def test_the_black_lists_of_the_amf_are_read_row_by_row_as_they_are_published():
     assert index.found("A page", "", "https://gains.example/") == []
 
 
+def test_the_warning_list_of_the_fca_is_read_from_its_feed_and_rows_that_it_shows_no_more_stay():
+    entry = next(one for one in feeds(SHIPPED) if one.id == "fca_warnings")
+
+    def feed(*titles):
+        shown = "".join(
+            f"<item><title>{title}</title><link>https://www.fca.org.uk/news/warnings/w{title[:4]}</link>"
+            "<pubDate>Wed, 04 Mar 2026 10:30:00 +0000</pubDate></item>" for title in titles
+        )  # fmt: skip
+        return f'<rss version="2.0"><channel><title>Warnings</title>{shown}</channel></rss>'.encode()
+
+    first = feed(
+        "wealthy-gains.example (new)", "Zentor / ZENTOR MARKETS LTD https://www.zentor.example (updated)",
+        "Alpine Trust Ltd (clone of FCA authorised firm)",
+    )  # fmt: skip
+    start = read("register", first, {}, entry=entry)
+    assert start.sightings == ()
+    assert start.look is not None
+    rows = list(start.look.entries)
+    assert {(one.name, one.website) for one in rows} == {
+        ("wealthy-gains.example", "wealthy-gains.example"), ("Zentor", ""), ("ZENTOR MARKETS LTD", ""),
+        ("https://www.zentor.example", "https://www.zentor.example"),
+        ("Alpine Trust Ltd (clone of FCA authorised firm)", ""),
+    }  # fmt: skip
+    assert {one.ts_from for one in rows} == {1_772_620_200_000}
+    index = warned(rows)
+    assert [one.how for one in index.found("Bitcoin", "", "https://wealthy-gains.example/x")] == ["website"]
+    assert [one.how for one in index.found("Zentor Markets Ltd sells Bitcoin", "")] == ["name"]
+    assert index.found("Alpine Trust Ltd sells Bitcoin", "") == [], "the firm whose name was taken"
+
+    later = read("register", feed("Quorex Ltd (new)"), {}, entry=entry, rows=lambda _: rows)
+    assert [one.title for one in later.sightings] == [
+        "FCA warning list, newest rows: Quorex Ltd was put on the list of warnings"
+    ]
+    assert later.look is not None
+    assert {one.key for one in rows} < {one.key for one in later.look.entries}
+    again = read("register", first, {}, entry=entry, rows=lambda _: later.look.entries)
+    assert again.sightings == ()
+    with pytest.raises(TransientError, match="no feed"):
+        read("register", b"<html><body>Sorry</body></html>", {}, entry=entry, rows=lambda _: rows)
+
+
 def test_a_register_written_as_windows_does_is_read():
     body = rows("A1,Société é,FR,a,,,", "B2,B,FR,b,,,").decode().encode("cp1252")
     look = read("register", body, {}, entry=REGISTER).look

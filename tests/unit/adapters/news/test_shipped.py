@@ -34,6 +34,7 @@ ASKED_FOR = {
     "AMF black lists, row by row": ("amf_warnings", "regulator", "fr", "register"),
     "AMF white lists": ("amf_white_list", "regulator", "fr", "text"),
     "FCA": ("fca", "regulator", "en", "feed"),
+    "FCA warning list": ("fca_warnings", "regulator", "en", "register"),
     "BaFin": ("bafin", "regulator", "en", "feed"),
     "EU Blockchain Observatory": ("eu_observatory", "primary", "en", "page"),
     "Decrypt": ("decrypt", "media", "en", "feed"),
@@ -104,7 +105,7 @@ def test_registers_say_whether_standing_there_is_a_licence():
     assert lists == {
         "esma_casps": "licences", "esma_art_issuers": "licences", "esma_emt_issuers": "licences",
         "esma_white_papers": "papers", "esma_non_compliant": "warnings",
-        "amf_warnings": "warnings",
+        "amf_warnings": "warnings", "fca_warnings": "warnings",
     }  # fmt: skip
     casps = LISTED["esma_casps"]
     with pytest.raises(ConfigError, match=rf"reads\.lists must be one of {' '.join(LISTS)}"):

@@ -111,6 +111,18 @@ def test_an_item_that_names_a_firm_on_a_list_of_warnings_says_so_with_its_eviden
     (of_story,) = Browser(built).call("stories.read", story=story).json()["warnings"]
     assert of_story["item"] == item
     assert 'id="warned"' in Browser(built).get(f"/story/{story}").text
+    rows = {row["id"]: row["warned"] for row in Browser(built).call("news.list").json()["rows"]}
+    assert {name for name, warned in rows.items() if warned} == {item}
+    assert rows[item] == CROOK.name
+    card = (
+        Browser(built)
+        .get("/news")
+        .text.partition(f'aria-labelledby="i-{item}"')[2]
+        .partition("</article>")[0]
+    )
+    assert f'<a href="/news/{item}#warned">{CROOK.name}</a>' in card
+    Browser(built).order("news.keep", item=item)
+    assert [row["warned"] for row in Browser(built).call("news.kept").json()["rows"]] == [CROOK.name]
 
 
 def test_a_namesake_of_a_warned_firm_bears_no_sign(built):

@@ -29,7 +29,7 @@ READS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "calendar": (("rows", "what", "what_fr", "area", "kind"), ("keep",)),
     "json": (("items", "title"), ("url", "url_form", "key", "date", "text", "author")),
     "register": (("key", "name"), ("lei", "country", "authority", "services", "countries", "website", "from", "until",
-                                   "least", "lists")),
+                                   "least", "lists", "form")),
     "edgar": (("q",), ("forms", "days")),
     "mailbox": (("host", "user"), ("port", "folder", "secret")),
 }  # fmt: skip

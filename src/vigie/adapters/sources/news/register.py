@@ -13,6 +13,7 @@ from vigie.adapters.sources.news.answers import Answer
 from vigie.adapters.sources.news.cleaning import LONGEST_TEXT, LONGEST_TITLE, plain
 from vigie.adapters.sources.news.dates import read_date
 from vigie.adapters.sources.news.parsing import MOST_REFUSED, Parsed
+from vigie.adapters.sources.news.warning_feed import FEED, warned_rows
 from vigie.domain.errors import TransientError
 from vigie.domain.item import Sighting
 from vigie.domain.register import RegisterChange, RegisterEntry, differences
@@ -63,8 +64,11 @@ def read_register(answer: Answer) -> Parsed:
     """
     entry = answer.entry
     refused: list[Refused] = []
-    rows = tuple(_rows(answer, refused))
     before = {one.key: one for one in answer.rows(entry.id)}
+    is_feed = entry.reads.get("form") == FEED
+    rows = tuple(warned_rows(answer, before, refused) if is_feed else _rows(answer, refused))
+    if len(rows) > MOST_ROWS:
+        raise TransientError(f"a register must have at most {MOST_ROWS} rows, had more")
     least = int(entry.reads.get("least", _LEAST))
     if len(rows) < max(least, len(before) * (1 - MOST_LOST)):
         raise TransientError(
