@@ -11,6 +11,7 @@ pages       pages without a feed: lists whose rows are items, texts whose change
 calendars   pages that state dates beforehand
 json_lists  JSON whose entries lie somewhere
 register    registers in files of rows, and what became different
+warning_feed  lists of warnings in feeds of what came newest
 letters     newsletters in a mail folder, by IMAP
 mailboxes   how a mailbox is reached, and what it may be
 edgar       filings that EDGAR's full-text search finds
