@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -124,6 +124,21 @@ def tab(browser: Any, site: Site, *, is_owner: bool = True, **settings: Any) -> 
             yield found
     finally:
         context.close()
+
+
+@contextlib.contextmanager
+def tabs(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Give a site's tab with some settings, one for all its pages: to open a tab takes twice what a page takes."""
+    found: dict[tuple[str, str], Tab] = {}
+
+    def use(site: Site, **settings: Any) -> contextlib.AbstractContextManager[Tab]:
+        key = (site.url, repr(settings))
+        if key not in found:
+            found[key] = stack.enter_context(tab(browser, site, **settings))
+        return quiet(found[key], site)
+
+    with contextlib.ExitStack() as stack:
+        yield use
 
 
 # Texts of neighbours, a term and its value or two cells of a row, that lie over one another.

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from tests import houses
-from tests.e2e.houses import OVER, chromium, faults_of, served, tab
+from tests.e2e.houses import OVER, chromium, faults_of, served, tab, tabs
 from tests.unit.services.desk_material import FIRST, house_with_results
 from vigie.services.asking import ask
 from vigie.services.running.worker import Worker
@@ -29,6 +29,12 @@ def browser():
 
 
 @pytest.fixture(scope="module")
+def used(browser):
+    with tabs(browser) as use:
+        yield use
+
+
+@pytest.fixture(scope="module")
 def filled(tmp_path_factory):
     """Serve a house with results, a running job, a failed one and a slot that is on."""
     house, runs = house_with_results(tmp_path_factory.mktemp("filled") / "home")
@@ -46,10 +52,10 @@ def filled(tmp_path_factory):
 
 @pytest.mark.parametrize(("language", "scheme", "width"), [("en-GB", "dark", 1280), ("fr-FR", "light", 320)])
 @pytest.mark.parametrize("path", SHOWN)
-def test_no_part_of_a_result_has_faults_of_accessibility(browser, filled, path, language, scheme, width):
+def test_no_part_of_a_result_has_faults_of_accessibility(used, filled, path, language, scheme, width):
     site, names = filled
     size = {"width": width, "height": 800}
-    with tab(browser, site, locale=language, color_scheme=scheme, viewport=size) as opened:
+    with used(site, locale=language, color_scheme=scheme, viewport=size) as opened:
         opened.page.goto(path.format(**names))
         assert faults_of(opened.page) == []
         assert opened.page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.houses import OVER, chromium, served, site_of, tab
+from tests.e2e.houses import OVER, chromium, served, site_of, tab, tabs
 from tests.unit.services.desk_material import house_with_results
 from tests.unit.services.figures_material import full
 
@@ -50,6 +50,7 @@ CUT = """id => {
     const box = document.querySelector(id).closest(".table-wrap");
     return box.scrollWidth - box.clientWidth;
 }"""
+PHONE = {"locale": "fr-FR", "viewport": {"width": 390, "height": 844}}
 WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -57,6 +58,12 @@ WIDER = "document.documentElement.scrollWidth > document.documentElement.clientW
 def browser():
     with chromium() as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def used(browser):
+    with tabs(browser) as use:
+        yield use
 
 
 @pytest.fixture(scope="module")
@@ -71,31 +78,34 @@ def filled(tmp_path_factory):
         yield opened
 
 
-@pytest.mark.parametrize("width", [320, 360, 390, 1440])
-def test_amount_change_and_line_of_a_tile_lie_apart(browser, site, width):
-    with tab(browser, site, locale="fr-FR", viewport={"width": width, "height": 800}) as opened:
+def test_amount_change_and_line_of_a_tile_lie_apart(browser, site):
+    with tab(browser, site, locale="fr-FR") as opened:
         opened.page.goto("/")
         assert opened.page.locator(".tile .spark").count() > 0
-        assert [opened.page.evaluate(TILES, amount) for amount in AMOUNTS] == [[], []]
+        for width in (320, 360, 390, 1440):
+            opened.page.set_viewport_size({"width": width, "height": 800})
+            assert opened.page.evaluate("innerWidth") == width
+            assert [opened.page.evaluate(TILES, amount) for amount in AMOUNTS] == [[], []], width
 
 
-@pytest.mark.parametrize("width", [320, 360, 640, 1024, 1200, 1440])
-def test_values_beside_a_drawing_are_whole_and_near_it(browser, site, width):
-    viewport = {"width": width, "height": 800}
-    with tab(browser, site, locale="fr-FR", viewport=viewport, java_script_enabled=False) as opened:
+def test_values_beside_a_drawing_are_whole_and_near_it(browser, site):
+    with tab(browser, site, locale="fr-FR", java_script_enabled=False) as opened:
         opened.page.goto("/asset/bitcoin")
-        for longest in VALUES:
-            values, cut, room = opened.page.evaluate(PLOT, longest)
-            assert values >= 3
-            assert cut == 0, longest
-            assert room <= 90
-        assert opened.page.evaluate(TIMES) == 0
+        for width in (320, 360, 640, 1024, 1200, 1440):
+            opened.page.set_viewport_size({"width": width, "height": 800})
+            assert opened.page.evaluate("innerWidth") == width
+            assert opened.page.evaluate(TIMES) == 0, width
+            for longest in VALUES:
+                values, cut, room = opened.page.evaluate(PLOT, longest)
+                assert values >= 3
+                assert cut == 0, (width, longest)
+                assert room <= 90, width
 
 
 @pytest.mark.parametrize("path", ["/sources", "/onchain/defi", "/jobs", "/markets/movers"])
 @pytest.mark.parametrize("language", ["en-GB", "fr-FR"])
-def test_choices_beside_one_another_are_whole_on_a_phone(browser, filled, path, language):
-    with tab(browser, filled, locale=language, viewport={"width": 320, "height": 800}) as opened:
+def test_choices_beside_one_another_are_whole_on_a_phone(used, filled, path, language):
+    with used(filled, locale=language, viewport={"width": 320, "height": 800}) as opened:
         opened.page.goto(path)
         assert opened.page.locator(".segments > *").count() > 1
         assert opened.page.evaluate(CHOICES) == []
@@ -103,16 +113,16 @@ def test_choices_beside_one_another_are_whole_on_a_phone(browser, filled, path, 
 
 
 @pytest.mark.parametrize("path", ["/health", "/sources", "/derivatives/open-interest", "/onchain/defi"])
-def test_no_text_lies_over_its_neighbour_on_a_phone(browser, filled, path):
-    with tab(browser, filled, locale="fr-FR", viewport={"width": 390, "height": 844}) as opened:
+def test_no_text_lies_over_its_neighbour_on_a_phone(used, filled, path):
+    with used(filled, **PHONE) as opened:
         opened.page.goto(path)
         assert opened.page.locator(".table tbody tr").count() > 0
         assert opened.page.evaluate(OVER) == []
 
 
 @pytest.mark.parametrize("path", ["open-interest", "basis", "long-short", "liquidations"])
-def test_what_matters_of_derivatives_fits_a_phone(browser, filled, path):
-    with tab(browser, filled, locale="fr-FR", viewport={"width": 390, "height": 844}) as opened:
+def test_what_matters_of_derivatives_fits_a_phone(used, filled, path):
+    with used(filled, **PHONE) as opened:
         opened.page.goto(f"/derivatives/{path}")
         assert opened.page.locator("#rows tbody tr .only-phone").first.is_visible()
         assert opened.page.evaluate(CUT, "#rows") == 0
@@ -122,7 +132,7 @@ def test_trades_of_a_result_fit_a_phone(browser, tmp_path_factory):
     made, runs = house_with_results(tmp_path_factory.mktemp("results") / "home")
     with (
         served(made) as site,
-        tab(browser, site, locale="fr-FR", viewport={"width": 390, "height": 844}) as opened,
+        tab(browser, site, **PHONE) as opened,
     ):
         opened.page.goto(f"/backtests/{runs['first']}?part=trades")
         assert opened.page.locator("#trade-table summary").first.is_visible()
