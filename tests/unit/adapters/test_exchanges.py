@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import ssl
 import subprocess
 import sys
 
 import pytest
+
+from vigie.adapters.venues.exchanges import exchange_class
 
 pytest.importorskip("ccxt")
 
@@ -64,3 +68,16 @@ print("fine")
 def test_classes_are_loaded_one_at_a_time_or_else_all_together(script):
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.stdout == "fine\n", done.stderr
+
+
+def test_clients_read_the_certificates_of_the_authorities_once_and_check_them_all_the_same():
+    async def opened(flavour: str) -> ssl.SSLContext:
+        client = exchange_class("bitget", flavour)()
+        client.open()
+        await client.close()
+        return client.ssl_context
+
+    first, second = (asyncio.run(opened(flavour)) for flavour in ("async_support", "pro"))
+    assert first is second
+    assert (first.verify_mode, first.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert first.cert_store_stats()["x509_ca"] > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,7 +12,7 @@ import httpcore
 import pytest
 
 from tests.clocks import JumpingClock
-from vigie.adapters.net.guard import PublicReader, check_url, connect_public, refusal
+from vigie.adapters.net.guard import PublicReader, check_url, connect_public, public_transport, refusal
 from vigie.domain.errors import ConnectorError, UsageError
 
 PUBLIC = "93.184.215.14"
@@ -227,3 +228,9 @@ def test_this_machine_by_any_spelling_is_refused(port, host):
     with pytest.raises((UsageError, ConnectorError)):
         asyncio.run(once())
     assert lines.meant == []
+
+
+def test_certificates_of_the_authorities_are_read_once_and_checked_all_the_same():
+    one, other = public_transport()._pool._ssl_context, public_transport()._pool._ssl_context
+    assert one is other
+    assert (one.verify_mode, one.check_hostname) == (ssl.CERT_REQUIRED, True)

@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urljoin, urlsplit
@@ -16,6 +17,8 @@ from vigie.ports.clock import PatientClock
 from vigie.ports.documents import DocumentStore
 
 if TYPE_CHECKING:
+    import ssl
+
     from httpcore import AsyncNetworkStream
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -219,10 +222,18 @@ def public_transport(resolve: Resolve = resolve_name, connect: Any = None) -> An
     import httpcore
     import httpx
 
-    transport = httpx.AsyncHTTPTransport(trust_env=False)
+    transport = httpx.AsyncHTTPTransport(verify=_trust(), trust_env=False)
     transport._pool = httpcore.AsyncConnectionPool(
-        ssl_context=httpx.create_ssl_context(trust_env=False),
+        ssl_context=_trust(),
         network_backend=cast(Any, CheckedBackend(resolve, connect or httpcore.AnyIOBackend())),
         keepalive_expiry=TIMEOUT_S,
     )
     return transport
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    import httpx
+
+    # Reading the certificates of all authorities takes longer than most answers: once a process, not for every letter.
+    return httpx.create_ssl_context(trust_env=False)

@@ -6,7 +6,9 @@ so where that has changed the whole package is imported instead.
 
 from __future__ import annotations
 
+import ssl
 import sys
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,7 +30,17 @@ def exchange_class(name: str, flavour: str = "") -> Any:
     """
     package = f"ccxt.{flavour}" if flavour else "ccxt"
     ccxt_errors()
-    return getattr(import_module(package), name)
+    found: Any = getattr(import_module(package), name)
+    if flavour:
+        # Else every client reads the certificates of all authorities anew before its first request.
+        found.ssl_context = _trust()
+    return found
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    # Comes with ccxt, which believes whom it names.
+    return ssl.create_default_context(cafile=import_module("certifi").where())
 
 
 def ccxt_errors() -> Any:
