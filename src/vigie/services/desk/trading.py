@@ -158,7 +158,8 @@ def show_state(house: House, caller: Caller, ask: AccountAsk) -> State:
 def list_positions(house: House, caller: Caller, ask: AccountAsk) -> Table:
     """List what an account holds at present prices, with the levels that protect it."""
     with _told(house, caller, ask) as (run, story):
-        return _table(run, POSITIONS, figures.open_rows(story, figures.marks_of(house, run)))
+        held = figures.open_rows(story, figures.marks_of(house, run))
+        return _table(run, POSITIONS, figures.standing_rows(house, run, story, held))
 
 
 @operation("trading.closed_trades", example={"account": "main"})

@@ -27,6 +27,7 @@ hindsight   what other conduct would have made of it
 notes       what a person writes beside it
 model_gap   a trade's result less what the fill model gives it
 columns     the columns of an account's tables
+seen_stops  where stops stand at the venue, where that is elsewhere than decided
 standing    how an account stands, whether or not anybody trades it
 watched     the same for those who watch from outside
 histories   what decisions were made on; corrections told and recorded

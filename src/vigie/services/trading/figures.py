@@ -77,6 +77,15 @@ def open_rows(story: Story, marks: Mapping[str, Mark]) -> list[Row]:
     return rows
 
 
+def standing_rows(house: House, run: TradeRun, story: Story, rows: Sequence[Row]) -> list[Row]:
+    """Return positions with their stops where they stand at the venue, and how far the price is from there."""
+    if rows:
+        story.stops.look(house, run)
+    return [
+        row | {"stop_distance": _distance(row["mark"], float(row["stop"]))} for row in story.stops.shown(rows)
+    ]
+
+
 def _distance(mark: float | None, level: float) -> float | None:
     return None if mark is None or level <= 0.0 else abs(mark - level) / mark
 

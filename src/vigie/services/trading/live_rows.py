@@ -19,7 +19,7 @@ def live_rows(house: House, owner: str) -> list[tuple[str, dict[str, Any]]]:
     for run in house.trades.accounts(owner):
         with story_of(house, run) as story:
             marks = figures.marks_of(house, run)
-            held = figures.open_rows(story, marks)
+            held = figures.standing_rows(house, run, story, figures.open_rows(story, marks))
             told, ts = figures.money(story, held, now), figures.told_ts(story, held, marks)
         money = {
             "is_traded": is_traded(house, run.account),

@@ -15,6 +15,7 @@ from vigie.services.trading.chronicle import Chronicle
 from vigie.services.trading.happenings import Happening, concerns, happenings
 from vigie.services.trading.kept_folds import folded
 from vigie.services.trading.plan import kept_plan
+from vigie.services.trading.seen_stops import SeenStops
 from vigie.services.trading.trading import open_slots
 
 _NEWEST: Final = 5
@@ -78,6 +79,8 @@ def standing(house: House, account: str, owner: str) -> dict[str, Any]:
     known = house.trades.intents(run.id, open_only=True)
     capital = float(run.capital)
     there = chronicle.account
+    seen = SeenStops()
+    seen.look(house, run)
     return {
         "account": run.account,
         "run": run.id,
@@ -102,7 +105,7 @@ def standing(house: House, account: str, owner: str) -> dict[str, Any]:
         "decision_hash": there.decision_hash if there is not None else "",
         "concerns": [_told(one) for one in concerns(house, run, _held(chronicle))],
         "happened": [_told(one) for one in happenings(house, run, limit=_NEWEST)],
-        "positions": positions(chronicle),
+        "positions": seen.shown(positions(chronicle)),
         "open_intents": [
             {"id": one.intent.id, "slot": one.intent.slot, "leg": one.intent.leg, "state": one.move.state}
             for one in known

@@ -11,6 +11,7 @@ from vigie.domain.order import TradeRun, TradeStep
 from vigie.services.house import House
 from vigie.services.trading.chronicle import Chronicle
 from vigie.services.trading.plan import TradePlan, kept_plan
+from vigie.services.trading.seen_stops import SeenStops
 
 # Points of the curve; beyond, every second one goes.
 MOST_POINTS: Final = 4_000
@@ -27,6 +28,8 @@ class Story(Chronicle):
         Time and equity at the close of bars, in time order.
     gaps : dict of int to float
         By the number of a trade: how far its result is from the fill model's, where that has been looked up.
+    stops : SeenStops
+        Where stops stand at the venue, as far as that has been looked up.
     """
 
     def __init__(self, run: str, plan: TradePlan) -> None:
@@ -34,6 +37,7 @@ class Story(Chronicle):
         self.run = run
         self.curve: list[tuple[int, float]] = [(plan.begun, plan.capital)]
         self.gaps: dict[int, float] = {}
+        self.stops = SeenStops()
 
     def take(self, written: TradeStep) -> list[str]:
         """Take the next step of the log and say what happened in it."""

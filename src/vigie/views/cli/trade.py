@@ -288,8 +288,9 @@ def _print(found: dict[str, Any]) -> None:
     for one in found["concerns"]:
         typer.echo(f"  LOOK: {one['line']}. {one['todo']}")
     for one in found["positions"]:
+        decided = "" if one["stop"] == one["stop_decided"] else f" (decided: {one['stop_decided']})"
         typer.echo(
-            f"  {one['slot']}: {one['side']} {one['qty']} at {one['entry']:g}, stop {one['stop']}, "
+            f"  {one['slot']}: {one['side']} {one['qty']} at {one['entry']:g}, stop {one['stop']}{decided}, "
             f"target {one['target']}"
         )
     for one in found["open_intents"]:

@@ -18,8 +18,12 @@ from vigie.ports.tradebook import Note, TradeChange
 from vigie.services.asking import ask
 from vigie.services.desk import trading as trading_desk
 from vigie.services.trading import figures
+from vigie.services.trading import standing as standing_module
 from vigie.services.trading.chronicle import Refusal
+from vigie.services.trading.live_rows import live_rows
+from vigie.services.trading.standing import standing
 from vigie.services.trading.story import story_of
+from vigie.views.cli import trade
 from vigie.views.web.language import Tongue
 from vigie.views.web.pages.trading import page, words
 
@@ -67,6 +71,40 @@ def test_a_level_that_paper_has_passed_is_said_to_fill_with_its_bar(house, monke
     for rows in ([HELD], []):
         monkeypatch.setattr(figures, "open_rows", lambda *_, told=rows: told)
         assert (words in main_of(browser.get("/trading"))) == bool(rows)
+
+
+@pytest.mark.parametrize(("language", "decided"), [("en", "decided: 90"), ("fr", "décidé : 90")])
+def test_a_stop_is_shown_where_it_stands_with_the_decided_one_beside(
+    house, monkeypatch, capsys, language, decided
+):
+    def record(kind, **text):
+        house.audit.append(kind, actor="owner", subject="btc-usdt-perp", text={"account": "main", **text})
+
+    def seen():
+        page = re.sub(r"\s", " ", main_of(browser.get("/trading")))
+        (row,) = standing(house, "main", "owner")["positions"]
+        live = dict(live_rows(house, "owner"))["position"]
+        return row["stop"], row["stop_decided"], decided in page, live["stop_distance"]
+
+    marked = HELD | {"mark": 100.0, "stop_distance": 0.1}
+    monkeypatch.setattr(figures, "open_rows", lambda *_: [marked])
+    monkeypatch.setattr(figures, "marks_of", lambda *_: {"btc-usdt-perp": figures.Mark(100.0, BEGUN)})
+    monkeypatch.setattr(standing_module, "positions", lambda _: [HELD])
+    browser = houses.Browser(house, language=language)
+    assert seen() == ("90", "90", False, pytest.approx(0.1))
+    record("trade.stop_nearer", stop="95", meant="90", begun=BEGUN)
+    assert seen() == ("95", "90", True, pytest.approx(0.05))
+    trade._print(standing(house, "main", "owner"))
+    assert "stop 95 (decided: 90), target 110" in capsys.readouterr().out
+    record("trade.stop_back", stop="90", begun=BEGUN)
+    assert seen() == ("90", "90", False, pytest.approx(0.1))
+    record("trade.stop_moved", stop="80", meant="90", begun=BEGUN)
+    assert seen() == ("80", "90", True, pytest.approx(0.2))
+    record("trade.stop_moved", stop="70", meant="90", begun=BEGUN - 1)
+    assert seen()[0] == "80", "of another position"
+    told = {"holder": "next", "token": 9, "by_force": False}
+    house.audit.append("trade.lease", actor="owner", subject="main", text=told)
+    assert seen() == ("90", "90", False, pytest.approx(0.1)), "another process says it again where it is so"
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "prices are silent"), ("fr", "se sont tus")])
