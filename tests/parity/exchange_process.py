@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -118,6 +119,23 @@ class Asked(Protocol):
     """An exchange whose control answers."""
 
     def ask(self, method: str, where: str, body: Mapping[str, Any] | None = None) -> Any: ...
+
+
+class Line:
+    """One connection to an exchange's control, for who asks it thousands of times."""
+
+    def __init__(self, exchange: Child) -> None:
+        self._connection = HTTPConnection(exchange.control.removeprefix("http://"), timeout=60)
+
+    def ask(self, method: str, where: str, body: Mapping[str, Any] | None = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        self._connection.request(method, f"/control/{where}", data, {"Content-Type": "application/json"})
+        answer = self._connection.getresponse()
+        assert answer.status == 200, answer.read()
+        return json.loads(answer.read())
+
+    def close(self) -> None:
+        self._connection.close()
 
 
 class ControlFeed:

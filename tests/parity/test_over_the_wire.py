@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 from decimal import Decimal
 from itertools import pairwise
 
@@ -13,6 +14,7 @@ from tests.parity.exchange_process import (
     COINS,
     STRATEGIES,
     ControlFeed,
+    Line,
     child,
     made_market,
     market,
@@ -33,6 +35,8 @@ from vigie.engine.live.trader import Assignment, Trader
 from vigie.trading import catalogue
 
 BARS = 2_000
+# So many that one coin is traded in both timeframes.
+MIXED = 600
 TIMEFRAMES = ("1h", "4h")
 # Those that lock for a month are off: an account that is locked proves little.
 PROTECTIONS = Protections(
@@ -72,12 +76,12 @@ def test_paper_is_the_backtest(sqlite_database, inputs):
     assert_as_in_the_backtest(book, run, inputs, PROTECTIONS)
 
 
-def traded_over_the_wire(database, account, inputs, home, timeframes):
+def traded_over_the_wire(database, account, inputs, home, timeframes, bars=BARS):
     """Trade inputs at an exchange in another process; return book, run and the balance at the end."""
     book, clock = SqlTradeBook(database, SystemClock()), SystemClock()
     run, lease = begun(book, account, "bitget-perp", "demo")
 
-    async def trade(exchange):
+    async def trade(exchange, line):
         manifest = read_manifest(FOLDER / "bitget")
         venue = open_trading(
             manifest, market="perp", key=exchange.key, secret=exchange.secret, passphrase=exchange.passphrase,
@@ -85,12 +89,12 @@ def traded_over_the_wire(database, account, inputs, home, timeframes):
         )  # fmt: skip
         try:
             for coin in COINS:
-                await venue.prepare(made_market(BARS).asset(coin).rules.name, Decimal(5))
+                await venue.prepare(made_market(bars).asset(coin).rules.name, Decimal(5))
             trader = Trader(
                 assignment(run, inputs, PROTECTIONS),
                 book,
                 venue,
-                ControlFeed(exchange, rates(BARS)),
+                ControlFeed(line, rates(bars)),
                 clock,
                 lease,
             )
@@ -99,8 +103,8 @@ def traded_over_the_wire(database, account, inputs, home, timeframes):
         finally:
             await venue.close()
 
-    with child(BARS, home, timeframes) as exchange:
-        balance = asyncio.run(trade(exchange))
+    with child(bars, home, timeframes) as exchange, closing(Line(exchange)) as line:
+        balance = asyncio.run(trade(exchange, line))
     return book, run, balance
 
 
@@ -119,8 +123,8 @@ def test_demo_over_http_and_websocket_in_another_process_is_the_backtest(sqlite_
 
 
 def test_hours_and_four_hours_on_one_account_over_the_wire_are_the_backtest(sqlite_database, tmp_path):
-    mixed = slots(BARS, TIMEFRAMES)
-    traded = traded_over_the_wire(sqlite_database, "mixed", mixed, tmp_path / "exchange", TIMEFRAMES)
+    mixed = slots(MIXED, TIMEFRAMES)
+    traded = traded_over_the_wire(sqlite_database, "mixed", mixed, tmp_path / "exchange", TIMEFRAMES, MIXED)
     assert_traded_as_in_the_backtest(*traded, mixed)
     # Both timeframes traded, and neither held a coin while the other did: the venue nets positions.
     _, account = rows(*traded[:2], mixed, PROTECTIONS)
