@@ -103,6 +103,26 @@ def test_prices_of_the_past_count_from_the_end_of_the_month_after_theirs():
     }
 
 
+def test_past_prices_of_the_euro_area_count_from_the_day_of_their_release_where_the_calendar_states_it():
+    stated = releases(
+        "2026-11-20T11:00",
+        ("2026-08", "2026-09-17", "day"), ("2026-09", "2026-10-16", "day"), ("2026-10", "2026-11-19", "day"),
+    )  # fmt: skip
+    rows = [("2026-07", "2.0"), ("2026-08", "2.1"), ("2026-09", "1.9"), ("2026-10", "1.8")]
+    batch = pulled("ecb_data", "prices", prices(*rows), "2026-11-20T12:00", stated=stated)
+    assert {month: out for month, (out, _) in known(batch).items()} == {
+        "2026-07-01T00:00": "2026-09-01T00:00",
+        "2026-08-01T00:00": "2026-09-18T00:00",
+        "2026-09-01T00:00": "2026-10-17T00:00",
+        "2026-10-01T00:00": "2026-11-20T00:00",
+    }
+    later = pulled(
+        "ecb_data", "prices", prices(*rows), "2026-11-20T12:00", str(ms("2026-08-01")), stated=stated
+    )
+    assert known(later)["2026-09-01T00:00"][0] == "2026-10-17T00:00"
+    assert known(later)["2026-10-01T00:00"][0] == "2026-11-20T12:00"
+
+
 def test_prices_that_are_seen_sooner_are_known_since_then():
     body = prices(("2026-09", "1.9"), ("2026-10", "2.0"))
     batch = pulled("ecb_data", "prices", body, "2026-11-18T12:00", str(ms("2026-09-01")))

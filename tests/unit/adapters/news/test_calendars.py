@@ -35,6 +35,14 @@ CPI = """<table><tr><th>Reference Month</th><th>Release Date</th><th>Release Tim
 <tr><td>January 2026</td><td>Feb. 11, 2026</td><td>08:30 AM</td></tr></table>"""
 
 
+HICP = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20260117\r\nSUMMARY:Inflation\r\n  (HICP)\r\n"
+    "END:VEVENT\r\nBEGIN:VEVENT\r\nSUMMARY:Flash estimate inflation euro area\r\nDTSTART;VALUE=DATE:20260130\r\n"
+    "END:VEVENT\r\nBEGIN:VEVENT\r\nUID:2\r\nSUMMARY:Inflation (HICP)\r\nDTSTART;VALUE=DATE:20260225\r\nEND:VEVENT\r\n"
+    "BEGIN:VEVENT\r\nSUMMARY:Inflation (HICP)\r\nDTSTART:soon\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+
+
 def entry_of(name: str) -> FeedEntry:
     return next(one for one in feeds(SHIPPED) if one.id == name)
 
@@ -55,6 +63,8 @@ def days(entry: FeedEntry, page: str) -> list[str]:
             ["2025-12-10 00:00", "2026-01-28 00:00", "2026-03-18 00:00", "2026-05-01 00:00"],
         ),
         ("ecb_calendar", ECB, ["2026-02-05 00:00"]),
+        # The flash estimate is another release.
+        ("hicp_calendar", HICP, ["2026-01-17 00:00", "2026-02-25 00:00"]),
         # Half past eight in New York, in winter.
         ("cpi_calendar", CPI, ["2026-01-13 13:30", "2026-02-11 13:30"]),
     ],
@@ -119,3 +129,15 @@ def test_the_simulated_world_serves_a_calendar_that_is_read():
     assert len(stamps) >= 8
     assert {(later - earlier) // DAY_MS for earlier, later in pairwise(stamps)} == {42}
     assert {row["precision"] for row in parsed.dates["rows"]} == {"minute"}
+
+
+def test_a_file_of_events_says_which_month_a_release_is_about():
+    entry = entry_of("hicp_calendar")
+    parsed = READERS["calendar"](Answer(entry, HICP.encode(), 0))
+    assert parsed.dates is not None
+    assert [row["period"] for row in parsed.dates["rows"]] == ["2025-12", "2026-01"]
+    assert {row["words"] for row in parsed.dates["rows"]} == {"Inflation (HICP)"}
+    assert parsed.sightings == ()
+    empty = HICP.replace("(HICP)", "(PPI)").encode()
+    with pytest.raises(TransientError, match="no event is called"):
+        READERS["calendar"](Answer(entry, empty, 0))

@@ -54,6 +54,7 @@ ASKED_FOR = {
     "FOMC": ("fomc_calendar", "regulator", "en", "calendar"),
     "ECB's meetings": ("ecb_calendar", "regulator", "en", "calendar"),
     "CPI": ("cpi_calendar", "regulator", "en", "calendar"),
+    "HICP": ("hicp_calendar", "regulator", "en", "calendar"),
     "CPI as published": ("cpi", "regulator", "en", "feed"),
     "Cryptost - Prof Chaine": ("youtube_prof_chaine", "social", "fr", "youtube"),
     "Cryptost - Vincent Ganne": ("youtube_vincent_ganne", "social", "fr", "youtube"),

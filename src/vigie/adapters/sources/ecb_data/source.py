@@ -11,7 +11,7 @@ import io
 from collections.abc import Mapping
 from typing import Final
 
-from vigie.adapters.sources.releases import day, known_from, month, months_after, out_by_month
+from vigie.adapters.sources.releases import day, known_from, month, months_after, out_by_month, releases
 from vigie.adapters.sources.site import Feed, Site, share, some
 from vigie.domain.fact import Measure, Observation
 from vigie.domain.time import DAY_MS, iso
@@ -48,7 +48,8 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
         source,
         "Harmonised index of consumer prices of the euro area against the same month a year before. Not the change "
         "since last month, and not what one household pays; the first estimate may be revised.",
-        delay="the middle of the next month; for the past it counts from the end of that month",
+        delay="the middle of the next month; the past counts from its release where the calendar of releases states "
+        "it, else from the end of that month",
     )
     return {
         "rate": Feed(site, "rate", _rate, (rate,)),
@@ -70,14 +71,19 @@ async def _rate(site: Site, bookmark: str) -> Batch:
 
 
 async def _prices(site: Site, bookmark: str) -> Batch:
-    seen, now = int(bookmark or 0), site.now()
+    seen = int(bookmark or 0)
+    out = await releases(site, is_first=not bookmark)
+    now = site.now()
     since = iso(months_after(seen, _PRICES_AGAIN))[:7] if seen else _PRICES_FIRST
     rows = [(month(text), value) for text, value in await _values(site, _PRICES_KEY, since)]
-    facts = [
-        Observation(PRICES, ts, known_from(ts, out_by=out_by_month(ts), seen_until=seen, now=now), value)
-        for ts, value in rows
-    ]
-    return Batch(observations=facts, bookmark=str(max(ts for ts, _ in rows)))
+    newest = max(ts for ts, _ in rows)
+    facts = []
+    for ts, value in rows:
+        # What is the newest at a later look came since the last one: before this one nobody here could know it.
+        bound, is_past = out_by_month(ts), not seen or ts < newest
+        out_by = out.get(ts, bound) if is_past else bound
+        facts.append(Observation(PRICES, ts, known_from(ts, out_by=out_by, seen_until=seen, now=now), value))
+    return Batch(observations=facts, bookmark=str(newest))
 
 
 async def _values(site: Site, key: str, since: str) -> list[tuple[str, float]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any, Final
 
 from vigie.adapters.sources.news.answers import Answer
@@ -19,6 +20,13 @@ _MOST: Final = 400
 # Letters that are looked at: no calendar has so many.
 MOST_READ: Final = 200_000
 _LONGEST: Final = 200
+# Of a file of events, which has those of two years.
+MOST_ICAL: Final = 4_000_000
+MONTH_BEFORE: Final = "month_before"
+_ICAL: Final = "BEGIN:VCALENDAR"
+_BEGINS: Final = re.compile(r"^DTSTART[^:\r\n]{0,80}:(\d{4})(\d\d)(\d\d)", re.MULTILINE)
+_SUMMARY: Final = re.compile(r"^SUMMARY[^:\r\n]{0,80}:([^\r\n]{1,500})", re.MULTILINE)
+_ESCAPED: Final = re.compile(r"\\([,;\\])")
 _MONTH: Final = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
     r"nov(?:ember)?|dec(?:ember)?)"
@@ -47,6 +55,8 @@ def read_calendar(answer: Answer) -> Parsed:
     TransientError
         If no date can be read: the page became another. What was read before stays.
     """
+    if answer.text.lstrip("\ufeff \r\n").startswith(_ICAL):
+        return _of_events(answer)
     entry = answer.entry
     keep = entry.reads.get("keep", "").casefold()
     text = " ".join(plain(one.text(), MOST_READ) for one in outermost(picked(answer)))
@@ -61,9 +71,42 @@ def read_calendar(answer: Answer) -> Parsed:
             found.setdefault(ts, row | ({"period": period} if period else {}))
     if not found:
         raise TransientError(f"{entry.shown}: no date can be read in {entry.reads['rows']!r}")
+    return replace(read_text(answer), refused=refused, dates=_told(answer, found))
+
+
+def _told(answer: Answer, found: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
+    entry = answer.entry
     rows = [found[ts] for ts in sorted(found)][-_MOST:]
     said = {name: entry.reads.get(name, "") for name in ("what", "what_fr", "area", "kind")}
-    return replace(read_text(answer), refused=refused, dates={"rows": rows, "address": entry.shown, **said})
+    return {"rows": rows, "address": entry.shown, **said}
+
+
+def _of_events(answer: Answer) -> Parsed:
+    """Read a file of events (RFC 5545): days alone, and the month before each where that is what a release is about."""
+    entry = answer.entry
+    keep, is_of_month_before = (
+        entry.reads.get("keep", "").casefold(),
+        entry.reads.get("about") == MONTH_BEFORE,
+    )
+    found: dict[int, dict[str, Any]] = {}
+    for event in _folded(answer.text[:MOST_ICAL]).split("BEGIN:VEVENT")[1:]:
+        begins, named = _BEGINS.search(event), _SUMMARY.search(event)
+        words = plain(_ESCAPED.sub(r"\1", named[1]), _LONGEST) if named else ""
+        read = (
+            read_date("-".join(begins.groups()), entry.zone) if begins and keep in words.casefold() else None
+        )
+        if read is not None:
+            before = date(int(begins[1]), int(begins[2]), 1) - timedelta(days=1) if begins else None
+            period = {"period": f"{before:%Y-%m}"} if before and is_of_month_before else {}
+            found[read[0]] = {"ts": read[0], "precision": read[1], "words": words, **period}
+    if not found:
+        raise TransientError(f"{entry.shown}: no event is called {entry.reads.get('keep', '')!r}")
+    return Parsed((), dates=_told(answer, found))
+
+
+def _folded(text: str) -> str:
+    """Return lines that were folded after 75 letters as one."""
+    return re.sub(r"\r?\n[ \t]", "", text)
 
 
 def _dates(text: str, zone: str) -> Iterator[tuple[int, str, str, str]]:

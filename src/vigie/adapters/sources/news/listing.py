@@ -26,7 +26,7 @@ READS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "reddit": ((), ()),
     "page": (("rows",), ("link", "title", "date")),
     "text": (("rows",), ()),
-    "calendar": (("rows", "what", "what_fr", "area", "kind"), ("keep",)),
+    "calendar": (("rows", "what", "what_fr", "area", "kind"), ("keep", "about")),
     "json": (("items", "title"), ("url", "url_form", "key", "date", "text", "author")),
     "register": (("key", "name"), ("lei", "country", "authority", "services", "countries", "website", "from", "until",
                                    "least", "lists", "form")),
