@@ -138,8 +138,12 @@ def came_from(request: Request) -> str:
 
 
 def _open(form: Mapping[str, str]) -> dict[str, str]:
-    """Return the fields of a form that may be shown again."""
-    return {name: value for name, value in form.items() if not _SECRET.search(name)}
+    """Return the fields of a form that may be shown again: addresses of services hold their tokens."""
+    return {
+        name: value
+        for name, value in form.items()
+        if not _SECRET.search(name) and (name == "url" or "://" not in value)
+    }
 
 
 def _shown_again(

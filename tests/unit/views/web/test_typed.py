@@ -94,6 +94,8 @@ def test_a_page_that_forgets_what_was_typed_has_it_put_in_and_one_that_knows_is_
     answer = browser.post("/alerts/channels", {"kind": "email", "address": "no <address>"})
     assert answer.status_code == 400
     assert 'value="no &lt;address&gt;"' in answer.text
+    token = "https://hooks.example/services/AbCdEf01234567z"
+    assert token not in browser.post("/alerts/channels", {"kind": "nothing", "address": token}).text
     # The page has made one condition of three fields.
     form = {"kind": "price", "assets": "BTC", "field": "price", "operator": ">", "bound": "much"}
     answer = browser.post("/alerts", {**form, "where": "", "channels": "inbox"})
