@@ -18,7 +18,7 @@ from vigie.data.collector import final_before
 from vigie.data.ended_bars import EndedBars
 from vigie.data.live_history import bars_until, first_price
 from vigie.domain.ids import SeriesId
-from vigie.domain.time import MINUTE_MS
+from vigie.domain.time import MINUTE_MS, Elapsed
 from vigie.ports.clock import PatientClock
 from vigie.ports.facts import FactStore
 from vigie.ports.feed import FeedBar, Instant
@@ -56,6 +56,23 @@ class MarketStores:
     bars: BarStore
     quotes: QuoteStore
     facts: FactStore
+
+
+class _Waited:
+    """How long something is waited for, on both hands of a clock; what has passed stays passed where it is set back."""
+
+    def __init__(self, clock: PatientClock) -> None:
+        self._clock, self._first = clock, clock.market_now()
+        self._wall, self._market = Elapsed(clock.wall_now()), Elapsed(self._first)
+
+    def wall_s(self) -> float:
+        return self._wall.passed_ms(self._clock.wall_now()) / 1_000
+
+    def final(self) -> int:
+        """Return the market's time before which every bar that ended is final."""
+        now = self._clock.market_now()
+        set_back_ms = self._first + self._market.passed_ms(now) - now
+        return final_before(self._clock) + set_back_ms
 
 
 class StoredFeed:
@@ -133,21 +150,17 @@ class StoredFeed:
     async def _closed(self, number: int, ts: int, *, is_over: bool) -> tuple[FeedBar, ...]:
         due = {} if number == 1 else {k: one for k, one in self._series.items() if ts % one.span_ms == 0}
         found: dict[str, FeedBar] = {}
-        begun = self._clock.wall_now()
-        until = begun + round(self._patience.wait_s * 1_000)
+        waited = _Waited(self._clock)
         while True:
             # What is over, or was waited for long enough, is taken as it is.
-            waited_s = (self._clock.wall_now() - begun) / 1_000
-            is_enough = is_over or self._is_missing(ts, until)
+            waited_s, final = waited.wall_s(), waited.final()
+            is_enough = is_over or (final >= ts and waited_s >= self._patience.wait_s)
             for name, one in due.items():
                 if name not in found and (bar := self._bar(name, one, ts, None if is_enough else waited_s)):
                     found[name] = bar
             if len(found) == len(due) or is_enough:
                 return tuple(found[name] for name in self._series if name in found)
             await self._clock.pause(self._patience.look_s)
-
-    def _is_missing(self, ts: int, until: int) -> bool:
-        return final_before(self._clock) >= ts and self._clock.wall_now() >= until
 
     def _bar(self, name: str, one: SeriesId, ts: int, waited_s: float | None) -> FeedBar | None:
         bars = self._ended.at(one, ts, waited_s)
@@ -160,14 +173,14 @@ class StoredFeed:
 
     async def _opened(self, names: Sequence[str], ts: int, *, waits: bool) -> tuple[tuple[str, float], ...]:
         found: dict[str, float] = {}
-        until = self._clock.wall_now() + round(self._patience.wait_s * 1_000)
+        waited = _Waited(self._clock)
         while True:
             quotes = self._quotes()
             for name in names:
                 price = self._price(self._series[name], ts, quotes)
                 if name not in found and price is not None:
                     found[name] = price
-            if len(found) == len(names) or not waits or self._clock.wall_now() >= until:
+            if len(found) == len(names) or not waits or waited.wall_s() >= self._patience.wait_s:
                 break
             await self._clock.pause(self._patience.look_s)
         self.stale = frozenset(names) - found.keys()

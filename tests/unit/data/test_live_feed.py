@@ -110,6 +110,36 @@ def test_a_bar_that_never_comes_ends_nothing_and_opens_nothing(market):
     assert (instant.number, instant.closed, instant.opened) == (2, (), ())
 
 
+class Hands(StandingClock):
+    """A clock whose hands are set back while seconds go on."""
+
+    back_ms = 0
+
+    def wall_now(self):
+        return self.now - self.back_ms
+
+    market_now = wall_now
+
+
+@pytest.mark.parametrize("is_stored", [False, True], ids=["no bar", "no price"])
+def test_nothing_is_waited_for_longer_where_the_clock_is_set_back_meanwhile(market, is_stored):
+    async def story():
+        waiting = asyncio.ensure_future(market.feed().after(1))
+        await market.clock.advance(60 + 1)
+        market.clock.back_ms = HOUR_MS
+        await market.clock.advance(28)
+        assert not waiting.done()
+        await market.clock.advance(6)
+        assert waiting.done()
+        return await waiting
+
+    market.clock = Hands(BEGUN)
+    if is_stored:
+        market.store("1h", DAWN, price=200.0)
+    instant = asyncio.run(story())
+    assert (instant.number, len(instant.closed)) == (2, int(is_stored))
+
+
 def test_without_a_fresh_price_the_last_close_stands_in_and_the_series_is_stale(market):
     async def story():
         feed = market.feed()

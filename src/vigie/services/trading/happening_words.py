@@ -180,7 +180,7 @@ _WHYS: Final[Mapping[str, str]] = {
     "trade.fees": "%(instrument)s: it takes %(taker)s of each fill, counted with was %(counted)s",
     "trade.absent": "from %(since)s to %(until)s",
     "trade.lease": "%(holder)s",
-    "trade.run": "%(mode)s on %(venue)s with %(capital)s",
+    "trade.run": "%(mode)s on %(venue)s, %(capital)s",
     "trade.money": "%(amount)s: %(why)s",
     "trade.state": "from %(before)s to %(state)s: %(why)s",
 }
@@ -222,4 +222,6 @@ def _plain(name: str, value: object) -> str:
         return iso(value)
     if name == "side" and isinstance(value, int):
         return _SIDES.get(value, str(value))
+    if name == "capital":
+        return f"{float(str(value)):,.2f}".removesuffix(".00")
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -111,6 +111,14 @@ class Tongue:
             return MISSING
         return _minus(str(format_decimal(value, format="#,##0." + "#" * digits, locale=self.locale)))
 
+    def digits(self, text: str) -> str:
+        """Write a number that is exact already with every digit it has."""
+        whole, _, decimals = text.removeprefix("-").partition(".")
+        written = (
+            self.number(float(whole), 0) + ("," if self.language == "fr" else ".") * bool(decimals) + decimals
+        )
+        return f"\u2212{written}" if text.startswith("-") else written
+
     def fixed(self, value: float | None, digits: int = 2) -> str:
         """Write a number with a fixed count of decimals and the minus sign."""
         if value is None or value != value:

@@ -107,6 +107,31 @@ def test_a_stop_is_shown_where_it_stands_with_the_decided_one_beside(
     assert seen() == ("90", "90", False, pytest.approx(0.1)), "another process says it again where it is so"
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["paper on Binance, 10,000 USDT", "sell 1.5, with a limit, order 71234",
+                "512.25 USDT came in without a trade of ours", "tick 0.1", "entered "]),
+        ("fr", ["papier sur Binance, 10 000 USDT", "vente 1,5, à cours limité, ordre 71234",
+                "512,25 USDT sont arrivés sans opération de notre part", "pas de prix 0,1", "ouverte le "]),
+    ],
+)  # fmt: skip
+def test_what_happened_is_said_in_the_visitors_language_with_its_numbers(house, language, said):
+    def record(kind, subject, /, **text):
+        house.audit.append(kind, actor="owner", subject=subject, text={"account": "main", **text})
+
+    record("trade.unexplained_order", SLOT, order="71234", side=-1, qty="1.5", kind="limit")
+    record("trade.money", "main", amount=512.25, why="512.25 USDT came in without a trade of ours")
+    record("trade.rules", SLOT, tick="0.1", lot="0.001", least="0.001")
+    record("trade.target_lost", SLOT, why=f"entered at {BEGUN}")
+    page = re.sub(r"\s", " ", main_of(houses.Browser(house, language=language).get("/trading?part=events")))
+    assert [one for one in said if one not in page] == []
+    if language == "fr":
+        overview = main_of(houses.Browser(house, language="fr").get("/trading"))
+        assert "paper" not in re.sub(r"<[^>]+>", " ", overview)
+        assert not re.search(r"entered at|came in|paper on|with \d", page)
+
+
 @pytest.mark.parametrize(("language", "words"), [("en", "prices are silent"), ("fr", "se sont tus")])
 def test_silent_prices_are_said_before_an_entry_is_refused(house, monkeypatch, language, words):
     browser = houses.Browser(house, language=language)
@@ -236,7 +261,7 @@ def test_every_reason_of_a_refusal_and_every_limit_is_told_in_words(house, langu
 
 @pytest.mark.parametrize(
     ("language", "title", "why"),
-    [("en", "An order that Vigie did not place", "buy 0.5"), ("fr", "Un ordre que Vigie n", "achat 0.5")],
+    [("en", "An order that Vigie did not place", "buy 0.5"), ("fr", "Un ordre que Vigie n", "achat 0,5")],
 )
 def test_what_is_grave_is_on_the_overview_until_somebody_has_seen_it(house, language, title, why):
     lease = house.trades.take("main", "tests", for_s=9, by_force=True)

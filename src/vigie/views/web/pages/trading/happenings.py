@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -12,6 +13,15 @@ from vigie.views.web.visit import Visit
 
 # Colour of a badge.
 WEIGHTS: Final = {"grave": "bad", "warning": "warn", "notice": ""}
+
+_AMOUNTS: Final = frozenset(
+    ("stop", "target", "meant", "tick", "lot", "least", "ours", "theirs", "qty", "amount", "taker", "counted")
+)
+_NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
+_MONEY: Final = re.compile(
+    r"(?P<amount>\d[\d.e+-]*) (?P<currency>\w+) (?P<how>at the venue|(came in|went out) without a trade of ours)"
+)
+_ENTERED: Final = re.compile(r"entered at (?P<ts>\d+)")
 
 
 def weight(visit: Visit, name: str) -> str:
@@ -23,14 +33,22 @@ def weight(visit: Visit, name: str) -> str:
     }.get(name, name)
 
 
-def why(visit: Visit, row: Mapping[str, Any]) -> str:
-    """Return what is known of a happening; what a venue answered stays in its own words."""
+def why(visit: Visit, row: Mapping[str, Any], currency: str = "") -> str:
+    """Return what is known of a happening; what a venue answered stays in its own words.
+
+    Parameters
+    ----------
+    currency : str
+        That the account counts in.
+    """
     told = json.loads(row["details"]) if row["details"] else {}
     sentence, values = why_of(row["kind"], told)
     said = {name: _value(visit, name, value) for name, value in values.items()}
     for name in ("since", "until"):
         if isinstance(told.get(name), int) and row["kind"] == "trade.absent":
             said[name] = visit.tongue.moment(told[name])
+    if "capital" in said:
+        said["capital"] = f"{visit.tongue.number(float(str(told['capital'])))} {currency}".strip()
     return (visit.text(sentence) if sentence != "%(why)s" else sentence) % said
 
 
@@ -39,13 +57,40 @@ def _value(visit: Visit, name: str, value: str) -> str:
         return words.side(visit, value)
     if name in ("before", "state"):
         return words.state(visit, value)
-    return visit.text(value) if name == "why" and value else value
+    if name == "mode":
+        return words.mode(visit, value).lower()
+    if name == "venue":
+        return words.venue(value)
+    if name == "kind":
+        return {"market": visit.text("at the market"), "limit": visit.text("with a limit")}.get(value, value)
+    if name == "why":
+        return _why(visit, value)
+    return visit.tongue.digits(value) if name in _AMOUNTS and _NUMBER.fullmatch(value) else value
 
 
-def of(visit: Visit) -> dict[str, Any]:
+def _why(visit: Visit, value: str) -> str:
+    """Return a reason that Vigie wrote, with the numbers in it as the visitor writes them."""
+    if found := _MONEY.fullmatch(value):
+        told = {"amount": visit.tongue.number(float(found["amount"]), 8), "currency": found["currency"]}
+        sentence = {
+            "at the venue": visit.text("%(amount)s %(currency)s at the venue"),
+            "came in without a trade of ours": visit.text(
+                "%(amount)s %(currency)s came in without a trade of ours"
+            ),
+            "went out without a trade of ours": visit.text(
+                "%(amount)s %(currency)s went out without a trade of ours"
+            ),
+        }[found["how"]]
+        return sentence % told
+    if found := _ENTERED.fullmatch(value):
+        return visit.text("entered %(when)s") % {"when": visit.tongue.moment(int(found["ts"]))}
+    return visit.text(value) if value else value
+
+
+def of(visit: Visit, currency: str) -> dict[str, Any]:
     """Return the functions for templates, each with the visitor's language in it."""
     return {
         "weight_word": lambda name: weight(visit, name),
-        "event_why": lambda row: why(visit, row),
+        "event_why": lambda row: why(visit, row, currency),
         "weights": WEIGHTS,
     }

@@ -40,7 +40,8 @@ def show(visit: Visit) -> Mapping[str, Any]:
         "begun": next(row["ts"] for row in accounts if row["account"] == name),
         "done": done if done in (*CONFIRMED, "limits", "seen") else "",
         "is_silent": account.is_traded and (account.silent_s or 0.0) > STREAM_SILENT_S,
-        "order_states": words.ORDER_STATES, **words.of(visit), **words.standing(visit, account), **happenings.of(visit),
+        "order_states": words.ORDER_STATES, **words.of(visit), **words.standing(visit, account),
+        **happenings.of(visit, account.currency),
         **_PARTS[part](visit, account),
     }  # fmt: skip
 
@@ -72,7 +73,7 @@ def _overview(visit: Visit, account: Any) -> dict[str, Any]:
 
 def _tiles(visit: Visit, account: Any) -> list[tuple[str, Figure, str, float | None, str]]:
     """Return (title, figure, live address, change, its live address)."""
-    source = f"{account.mode} {account.venue}"
+    source = f"{words.mode(visit, account.mode).lower()}, {words.venue(account.venue)}"
 
     def figure(value: float, unit: str) -> Figure:
         return Figure(value=value, unit=unit, source=source, ts_event=account.event_ts)

@@ -37,6 +37,11 @@ def mode(visit: Visit, name: str) -> str:
     )
 
 
+def venue(name: str) -> str:
+    """Return what people call a venue."""
+    return name.rpartition("-")[0].capitalize() or name
+
+
 def order_state(visit: Visit, name: str) -> str:
     """Return how far an order is."""
     return {
