@@ -1,0 +1,73 @@
+"""A paper account prepared in plain words: what it trades, with how much invented money, and how it is begun."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from vigie.views.web.answering import once, tried
+from vigie.views.web.page import Page
+from vigie.views.web.visit import Visit
+
+TIMEFRAMES: Final = ("native", "15m", "1h", "4h", "1d")
+_USUAL: Final = {
+    "account": "first",
+    "place": "",
+    "strategy": "ema_cross",
+    "timeframe": "native",
+    "capital": "10000",
+}
+
+
+def show(visit: Visit) -> dict[str, Any]:
+    """Ask for what can be traded, and by which strategies."""
+    rows = visit.ask("markets.list", limit=500).rows
+    places = [
+        (row["instrument"], f"{row['name']} ({row['symbol']})")
+        for row in rows
+        if (row["instrument"] or "").endswith("-perp")
+    ]
+    strategies = [row for row in visit.ask("strategies.list").rows if not row["problem"]]
+    return {
+        "places": places,
+        "strategies": [(row["name"], row["title"] or row["name"]) for row in strategies],
+        "timeframes": [
+            (name, visit.text("the strategy's own") if name == "native" else name) for name in TIMEFRAMES
+        ],
+        "may": visit.caller.may("trade"),
+        "given": dict(_USUAL),
+        "made": None,
+        "errors": [],
+    }
+
+
+def prepare(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Write the run file, and say how the account is begun."""
+    given = {name: form.get(name, usual).strip() for name, usual in _USUAL.items()}
+
+    def values(visit: Visit) -> dict[str, Any]:
+        return {**show(visit), "given": given}
+
+    def work() -> Response:
+        capital = (
+            given["capital"].replace("\u202f", "").replace("\u00a0", "").replace(" ", "").replace(",", ".")
+        )
+        made = visit.ask("trading.prepare_paper", **{**given, "capital": capital})
+        return once(visit, PAGES[0], {**values(visit), "made": made})
+
+    return tried(visit, PAGES[0], work, values, "account")
+
+
+PAGES = (
+    Page(
+        name="paper",
+        path="/trading/paper",
+        title="Begin a paper account",
+        description="Try a strategy with invented money: choose what it trades, and see how the account is begun.",
+        show=show,
+        acts={"/trading/paper": prepare},
+        folder="paper",
+    ),
+)
