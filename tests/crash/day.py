@@ -33,7 +33,7 @@ from vigie.adapters.venues.live import LiveVenue, open_live
 from vigie.adapters.venues.manifest import FOLDER, read_manifest
 from vigie.domain.account import Costs, Protections, Sizing
 from vigie.domain.bar import Bars
-from vigie.domain.errors import AuthError, ConnectorError, DiskFull, TransientError
+from vigie.domain.errors import AuthError, ConnectorError, DiskFull, StorageError, TransientError
 from vigie.domain.ids import SlotId
 from vigie.domain.instrument import Instrument
 from vigie.domain.order import TradeRun
@@ -229,7 +229,7 @@ class Day:
     happened : mapping
         How often each fault did.
     said : list of str
-        Why processes ended before the day did.
+        Why processes ended before the day did, and what was said while the book could not be written.
     naked : list of str
         Contracts whose position had no stop when a bar began.
     is_over : bool
@@ -312,6 +312,7 @@ def live_through(
                             renamed,
                             sees,
                             rules,
+                            day.said.append,
                         ),
                         MOST_S,
                     )
@@ -331,7 +332,7 @@ def live_through(
 
 
 async def _live(
-    book, clock, run, inputs, exchange, feed, entry_age_s, asked, is_listed, renamed, sees, rules
+    book, clock, run, inputs, exchange, feed, entry_age_s, asked, is_listed, renamed, sees, rules, say
 ) -> None:
     lease = book.take(run.account, "day", for_s=1e7, by_force=True)
     name = run.venue.removesuffix("-perp")
@@ -362,7 +363,16 @@ async def _live(
         if is_listed:
             await listings.look()
             asking.append(asyncio.ensure_future(listings.run()))
-        await Trader(given, book, asked(venue), feed, clock, lease).trade()
+        there = asked(venue)
+        while True:
+            trader = Trader(given, book, there, feed, clock, lease)
+            try:
+                await trader.trade()
+                break
+            except DiskFull:
+                raise
+            except StorageError:
+                await trader.hold_out(say)
     finally:
         for one in asking:
             one.cancel()

@@ -43,8 +43,12 @@ class Away:
         self._check()
         return self._inner.keep(lease, for_s=for_s)
 
+    @property
+    def is_away(self):
+        return self.begun is not None and self._clock.wall_now() < self.begun + 1_000 * self._away_s
+
     def _check(self):
-        if self.begun is not None and self._clock.now < self.begun + 1_000 * self._away_s:
+        if self.is_away:
             self.refused += 1
             raise StorageError("the folder cannot be written")
 
