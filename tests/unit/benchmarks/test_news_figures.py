@@ -40,8 +40,8 @@ def test_a_pair_is_known_without_its_titles_in_either_order():
 
 
 def test_shares_are_of_what_they_say():
-    found = copies.Copies(copies=10, found=9, elsewhere=1, pairs=5, true_pairs=4)
-    assert (found.recall, found.precision) == (0.9, 13 / 15)
+    found = copies.Copies(copies=10, late=1, found=9, elsewhere=1, pairs=5, true_pairs=4)
+    assert (found.recall, found.timely_recall, found.precision) == (0.9, 1.0, 13 / 15)
     assert "0.900" in copies.section(found)
     linked = linking.Linking("some", cases=3, right=3, wrong=1, missed=2)
     assert (linked.precision, linked.recall, linked.f1) == (0.75, 0.6, 6 / 9)

@@ -36,7 +36,7 @@ def test_a_list_is_kept_in_one_way_of_writing_and_said_in_both_languages(built):
         "Liquid ones", "liquidity_usd>=100000,place=eth", "age_hours",
     )  # fmt: skip
     assert (row["sentence_en"], row["sentence_fr"][:9]) == (
-        "liquidity at least $100000 and on eth",
+        "liquidity at least $100,000 and on eth",
         "liquidité",
     )
 

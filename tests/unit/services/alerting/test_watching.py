@@ -207,8 +207,8 @@ def test_who_leaves_a_list_of_emerging_ones_is_told_to_who_asked_for_that(place)
     gathered(("comet",), deep=9e4, thin=5e4)
     newcomers.look(place)
     assert sorted(titles(place)) == [
-        "deep left the list of emerging ones: liquidity at least $100000",
-        "other left the list of emerging ones: liquidity at least $100000",
+        "deep left the list of emerging ones: liquidity at least $100,000",
+        "other left the list of emerging ones: liquidity at least $100,000",
     ]
     told = titles(place, "bob")
     assert {one.partition(",")[0] for one in told} == {
