@@ -32,7 +32,8 @@ def show(visit: Visit) -> dict[str, Any]:
     strategies = [row for row in visit.ask("strategies.list").rows if not row["problem"]]
     return {
         "places": places,
-        "strategies": [(row["name"], row["title"] or row["name"]) for row in strategies],
+        # By its name, as a backtest is ordered: its title has one language.
+        "strategies": [(row["name"], row["name"]) for row in strategies],
         "timeframes": [
             (name, visit.text("the strategy's own") if name == "native" else name) for name in TIMEFRAMES
         ],
