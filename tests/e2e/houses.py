@@ -165,11 +165,12 @@ def faults_of(page: Any) -> list[str]:
     # Inside an isolated world: the page's own rules forbid foreign scripts, which is as it should be.
     page.evaluate(AXE.read_text("utf-8") + "; 0")
     found = page.evaluate(
-        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})",
+        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})"
+        ".then(found => found.violations)",
         AXE_TAGS,
     )
     return [
         f"{one['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
-        for one in found["violations"]
+        for one in found
         for node in one["nodes"][:5]
     ]
