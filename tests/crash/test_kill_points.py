@@ -14,11 +14,11 @@ from decimal import Decimal
 from functools import lru_cache
 
 import pytest
-from sqlalchemy import event
 
 from tests.clocks import IdleClock
 from tests.crash import deaths
 from tests.crash.mortal import Dead, Life, Mortal, Network
+from tests.databases import unhurried
 from tests.parity.core_venue import ACCOUNT, CoreVenue
 from tests.parity.feeds import GivenVerdicts
 from tests.parity.kept import kept_at
@@ -218,11 +218,7 @@ class Place:
         self._made += 1
         path = self._folder / f"fresh-{self._made}.sqlite"
         shutil.copy(self._template, path)
-        database = self._stack.enter_context(closing(open_database(f"sqlite:///{path}")))
-        # Who dies here is no machine: what was written is there whether or not the disk has it.
-        for engine in (database.engine, database.durable):
-            event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous = OFF"))
-        return database
+        return unhurried(self._stack.enter_context(closing(open_database(f"sqlite:///{path}"))))
 
     def path(self, number):
         """Return where the book of a world is that was left at a point."""
