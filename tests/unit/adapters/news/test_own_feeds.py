@@ -31,6 +31,27 @@ def test_what_vigie_brings_is_not_read_again_for_each_source_of_ones_own(tmp_pat
     assert len(files) == len(set(files)) > 0
 
 
+def test_a_file_is_understood_once_and_anew_when_somebody_changes_it(tmp_path, monkeypatch):
+    held = HomeFeeds(tmp_path / "feeds")
+    held.put(replace(FEED, title="Sunday", url="https://news.example.com/sunday.xml"))
+    understood, texts = own_feeds.tomllib.loads, []
+
+    def counted(text):
+        texts.append(text)
+        return understood(text)
+
+    monkeypatch.setattr(own_feeds.tomllib, "loads", counted)
+    assert [one.title for one in (*held.list(), *held.list())] == ["Sunday", "Sunday"]
+    assert len(texts) == 1
+    (file,) = held.folder.glob("*.toml")
+    file.write_text(file.read_text("utf-8").replace("Sunday", "Monday"), "utf-8")
+    assert [one.title for one in held.list()] == ["Monday"]
+    file.write_text("title = ", "utf-8")
+    assert held.list()[0].fault
+    file.write_bytes(b"\xff")
+    assert held.list()[0].fault
+
+
 @pytest.mark.parametrize(
     ("title", "url"),
     [

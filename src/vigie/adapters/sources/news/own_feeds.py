@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -168,18 +168,32 @@ def taken() -> frozenset[str]:
 
 
 def _read(path: Path) -> OwnFeed:
+    try:
+        return _understood(path, path.read_text("utf-8"))
+    except (OSError, ValueError) as fault:
+        return _unusable(path, fault)
+
+
+# Read for every page that names a source, and rarely changed.
+@lru_cache(maxsize=MOST_FEEDS)
+def _understood(path: Path, text: str) -> OwnFeed:
     name = path.stem
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        data = tomllib.loads(text)
         if unknown := data.keys() - set(_KEYS):
             raise ConfigError(f"not known: {', '.join(sorted(unknown))}")
         feed = OwnFeed(**{"title": name, "url": "", **data, "id": name})
         if feed.kind != "mailbox":
             feed = replace(feed, url=asked_at(feed.kind, feed.url))
         entry_of(feed)
-    except (ConfigError, UsageError, OSError, ValueError, TypeError, AttributeError) as fault:
-        return OwnFeed(name[:60], name[:60], "", is_on=False, fault=str(fault).replace(f"{path.parent}/", ""))
+    except (ConfigError, UsageError, ValueError, TypeError, AttributeError) as fault:
+        return _unusable(path, fault)
     return feed
+
+
+def _unusable(path: Path, fault: Exception) -> OwnFeed:
+    name = path.stem[:60]
+    return OwnFeed(name, name, "", is_on=False, fault=str(fault).replace(f"{path.parent}/", ""))
 
 
 def _letters_of(feed: OwnFeed) -> tuple[str, ...]:
