@@ -41,8 +41,12 @@ QUICK = ("tests/architecture", "tests/unit", "tests/contracts")
 # The kernel as plain Python: what trades, decides and books, without the long histories.
 PLAIN = ("tests/unit/trading", "tests/unit/engine", "tests/golden")
 # Compare what is compiled with another process that is not, or ask one that compiles: where nothing is compiled they
-# would compare it to itself, or ask the same again.
-BOTH_WAYS = ("-k", "not with_compilation_off and not compiled_function")
+# would compare it to itself, or ask the same again. The last two read what files of strategies may do, and have
+# processes of their own judge them.
+BOTH_WAYS = (
+    "-k",
+    "not with_compilation_off and not compiled_function and not test_judgement and not test_outside",
+)
 COVERAGE = ("--cov", "--cov-config=pyproject.toml", "--cov-report=")
 
 
