@@ -141,12 +141,13 @@ def section(measured: Copies) -> str:
 | | measured | goal |
 |---|---:|---:|
 | copies that lead to their original | {measured.recall:.3f} | {GOAL_RECALL} |
-| the same without the {measured.late} of reports of prices and round-ups on another day | \
+| the same without the {measured.late} of reports of prices, or of round-ups of no names, on another day | \
 {measured.timely_recall:.3f} | |
 | of the pairs among the archive's own headlines, copies as one person read them: {measured.true_pairs} of \
 {measured.pairs} | {measured.true_pairs / measured.pairs:.3f} | {GOAL_PRECISION} |
 | of everything found, made copies included, copies | {measured.precision:.3f} | |
 
 What is missed lost a number by the change («raises $2 for its third fund»): that rule keeps weekly columns apart.
-Reports of prices and round-ups are copies within a day alone: one headline comes again with the next fall.
+Reports of prices are copies within a day alone, as one headline comes again with the next fall; so are round-ups that
+name nothing of what is in them.
 """

@@ -19,7 +19,7 @@ PAGE = b"""<!DOCTYPE html><html><head>
 <link rel="alternate" type="application/rss+xml" href="/all.xml">
 <link rel="alternate" type="application/rss+xml" href="http://10.0.0.1/inner.xml">
 <link rel="alternate" type="application/rss+xml" href="javascript:alert(1)">
-<link rel="alternate" type="application/rss+xml" href="https://me:word@office.org/feed">
+<link rel="alternate" type="application/rss+xml" href="https://me:word@example.org/feed">
 <link rel="alternate" hreflang="fr" href="/fr"><link rel="stylesheet" href="/x.css">
 </head><body><a href="/other.xml">feed</a></body></html>"""
 
@@ -105,7 +105,7 @@ def test_a_name_that_leads_inside_is_refused_and_nobody_is_connected_to(where):
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:8080/feed", "file:///etc/passwd", "https://a:b@office.org/f"]
+    "url", ["http://127.0.0.1:8080/feed", "file:///etc/passwd", "https://a:b@example.org/f"]
 )
 def test_an_address_that_may_not_be_kept_is_not_asked(url):
     with pytest.raises(UsageError):

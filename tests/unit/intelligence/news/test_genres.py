@@ -183,6 +183,25 @@ def test_a_round_up_of_the_same_name_is_a_copy_within_the_day_alone():
 @pytest.mark.parametrize(
     "title",
     [
+        "Robinhood Domesticates Shiba Inu, Changes for Celsius Users in US + More News",
+        "Top 5 cryptocurrencies to watch this week: BTC, NEAR, ATOM, FTM, FTT",
+    ],
+)
+def test_a_round_up_that_names_what_is_in_it_is_a_copy_on_the_next_day_too(title):
+    assert stories(item(title, source="a"), item(title, hours=40, source="b")) == [0, 0]
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Weekly crypto roundup: Bitcoin and Ethereum", "Crypto news recap: Bitcoin, Ethereum and Solana today"],
+)
+def test_what_every_round_up_names_makes_no_copy_of_another_days(title):
+    assert stories(item(title, source="a"), item(title, hours=24, source="a", key="2")) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
         "Bitcoin " * 5_000,
         "Bitcoin falls, " * 5_000,
         "SEC sues Kraken; " * 5_000,

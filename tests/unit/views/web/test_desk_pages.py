@@ -76,7 +76,7 @@ def test_the_report_says_verdict_figures_months_and_costs(filled):
     assert found.lead[0] in text
     assert found.verdict.sentence in text
     assert "Judged: " in text
-    assert f"<span class=\"muted\">{found.verdict.about}</span>" not in text
+    assert f'<span class="muted">{found.verdict.about}</span>' not in text
     assert text.count('class="plot') == 2
     assert "heat-" in text
     assert f"/api/v1/backtests/months.csv?run={runs['first']}" in text

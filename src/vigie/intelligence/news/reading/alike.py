@@ -6,11 +6,14 @@ from vigie.domain.item import Item
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.news.reading.genres import are_of_one
 from vigie.intelligence.news.reading.opposites import are_opposites
-from vigie.intelligence.news.reading.traits import traits
+from vigie.intelligence.news.reading.traits import Traits, traits
 from vigie.intelligence.news.step import Seen
 
 # A day does not end for those who report prices shortly before and after midnight.
 _NEAR_MS = 6 * HOUR_MS
+# So much of what is in a round-up tells it from that of another day.
+_CONTENT = 2
+_ALWAYS = frozenset({"coin:bitcoin", "coin:ethereum"})
 
 
 def may_be_of_one(this: Seen, other: Seen) -> bool:
@@ -25,14 +28,21 @@ def may_be_copies(this: Seen, other: Seen) -> bool:
 
     Nobody copies what says the opposite, in however many of the same words.
 
-    A round-up joins no story, but one of the same day with the same words is the same one; that of the next day is not.
+    A round-up joins no story, but one of the same day with the same words is the same one; that of the next day is not,
+    unless both name the same of what is in it: «Daily recap» comes again every day, whom it is about does not.
     """
     if are_opposites(this.item.said.title, other.item.said.title):
         return False
-    ours, theirs = traits(this).genre, traits(other).genre
-    if ours.kind == theirs.kind == "round-up":
-        return _are_of_one_day(this.item, other.item)
+    ours, theirs = traits(this), traits(other)
+    if ours.genre.kind == theirs.genre.kind == "round-up":
+        shared = _content(ours) & _content(theirs)
+        return len(shared) >= _CONTENT or _are_of_one_day(this.item, other.item)
     return may_be_of_one(this, other)
+
+
+def _content(found: Traits) -> frozenset[str]:
+    # The market and its two largest coins are in every round-up.
+    return (found.names | found.others | found.countries | found.coins | found.counts) - _ALWAYS
 
 
 def _are_of_one_day(this: Item, other: Item) -> bool:

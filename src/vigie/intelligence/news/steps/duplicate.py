@@ -6,7 +6,8 @@ nearest item of the window, from 0 to 1, also where that is no copy.
 Nearly the same words are a copy only with the same numbers (a column appears weekly, with another date) and where no
 name was exchanged: «Turkey bans» and «China bans» differ in one word and in everything. One headline over texts that
 count other things, or name other coins, is another item: a column, a release that is worded as always. Reports of
-prices and round-ups are copies within a day: one headline comes again with the next fall.
+prices are copies within a day, as one headline comes again with the next fall, and so are round-ups that name nothing
+of what is in them.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Duplicate:
     """Compares an item with what was seen in 72 hours before it."""
 
     name = "duplicate"
-    version = 5
+    version = 6
     needs: tuple[str, ...] = ("entities",)
 
     def __init__(self) -> None:
