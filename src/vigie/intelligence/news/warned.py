@@ -29,6 +29,8 @@ _SHARED: Final = frozenset(
     "youtu.be linkedin.com medium.com reddit.com discord.gg discord.com tiktok.com github.com github.io google.com "
     "apple.com wordpress.com blogspot.com wixsite.com linktr.ee bit.ly trustpilot.com".split()
 )
+# Here a host below is one person's; elsewhere it is another door to the same pages.
+_ONES_OWN: Final = frozenset("t.me medium.com github.io wordpress.com blogspot.com wixsite.com".split())
 # Ordinary words of the trade: a name of these alone is in many headlines that mean nobody.
 _ORDINARY: Final = frozenset(
     "bitcoin btc ether ethereum eth crypto cryptos cryptocurrency cryptocurrencies coin coins token tokens blockchain "
@@ -156,13 +158,17 @@ def warned(
 
 
 def websites(cell: str) -> list[tuple[str, str]]:
-    """Return the hosts of a cell, each with its page where many share the host."""
+    """Return the hosts of a cell, each with its page where many share the host.
+
+    A page of many that only its query tells from others is left out: the others are not warned of.
+    """
     found: dict[tuple[str, str], None] = {}
     for match in _HOST.finditer(cell):
         host = match[1].lower().removeprefix("www.")
-        page = urlsplit(f"//x{match[2] or ''}").path.rstrip("/.")
-        is_shared = host in _SHARED
-        if is_shared and not page:
+        rest = urlsplit(f"//x{match[2] or ''}")
+        page = rest.path.rstrip("/.")
+        is_shared = host in _SHARED or host.endswith(tuple(f".{one}" for one in _SHARED - _ONES_OWN))
+        if is_shared and (not page or rest.query):
             continue
         found[host, page if is_shared else ""] = None
     return list(found)

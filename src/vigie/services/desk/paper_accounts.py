@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
 from typing import Final, Literal
 
 from pydantic import Field
 
+from vigie.config import resolve_paths
 from vigie.data.instruments.table import resolve
 from vigie.domain.account import MAX_CAPITAL
 from vigie.domain.errors import Conflict, UsageError
@@ -22,6 +24,21 @@ from vigie.trading import catalogue
 FOLDER: Final = "accounts"
 # Less buys nothing at most venues.
 _LEAST: Final = 10.0
+_TEXT: Final = """# A paper account: no order leaves this machine.
+[venue]
+id = "{venue}"
+mode = "paper"
+
+[account]
+mode = "portfolio"
+capital = {capital}
+
+[[slots]]
+instruments = ["{instrument}"]
+strategy = "{strategy}"
+timeframe = "{timeframe}"
+"""
+_OURS: Final = re.compile(re.sub(r"\\\{\w+\\\}", r'[^"\\n]+', re.escape(_TEXT)))
 
 
 class PaperAsk(Ask):
@@ -60,7 +77,7 @@ class PaperPlan(Answer):
 )
 def prepare(house: House, caller: Caller, ask: PaperAsk) -> PaperPlan:
     """Write the run file of a paper account and say which command begins it; nothing is traded before."""
-    venue, name = venue_and_name(ask.place)
+    venue, name = venue_and_name("".join(ask.place.split()))
     parse_venue(venue)
     instrument = resolve(venue, name)
     if instrument.market != "perp":
@@ -72,14 +89,14 @@ def prepare(house: House, caller: Caller, ask: PaperAsk) -> PaperPlan:
     if house.trades.run(ask.account) is not None:
         raise Conflict(f"there is an account {ask.account} already; choose another name")
     owner = owner_of(house, caller)
-    folder = Path(house.about["home"]) / FOLDER / owner
-    text = (
-        "# A paper account: no order leaves this machine.\n"
-        f'[venue]\nid = "{venue}"\nmode = "paper"\n\n'
-        f'[account]\nmode = "portfolio"\ncapital = {ask.capital!r}\n\n'
-        f'[[slots]]\ninstruments = ["{instrument}"]\nstrategy = "{ask.strategy}"\ntimeframe = "{ask.timeframe}"\n'
-    )
+    home = Path(house.about["home"])
+    folder = home / FOLDER / owner
+    text = _TEXT.format(
+        venue=venue, capital=repr(ask.capital), instrument=instrument, strategy=ask.strategy, timeframe=ask.timeframe
+    )  # fmt: skip
     file = folder / f"{ask.account}.toml"
+    if file.exists() and not _OURS.fullmatch(file.read_text("utf-8", "replace")):
+        raise Conflict(f"{file.name} was changed by hand; choose another name")
     house.results.write(folder, {file.name: text.encode()})
     # What the command will read is read once here, so that it is refused now and not there.
     read_run_file(file)
@@ -94,6 +111,12 @@ def prepare(house: House, caller: Caller, ask: PaperAsk) -> PaperPlan:
         account=ask.account,
         file=str(file),
         text=text,
-        command=shlex.join(words),
+        command=_around(home) + shlex.join(words),
         has_bars=(venue, str(instrument)) in stored,
     )
+
+
+def _around(home: Path) -> str:
+    """Return what a command in another terminal needs before it, so that it opens this home and no other."""
+    is_found = resolve_paths(environ={}).home.resolve() == home.resolve()
+    return "" if is_found else f"VIGIE_HOME={shlex.quote(str(home))} "

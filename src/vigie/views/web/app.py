@@ -175,7 +175,8 @@ class Web:
         request.state.browser = request.cookies.get(forms.BROWSER, "") or forms.new_browser()
         identity = await run_in_threadpool(self.door.who, request)
         if identity.caller is None and not page.is_public:
-            return self._sign_in(request, form)
+            # Passwords are kept nowhere, whatever their fields are called.
+            return self._sign_in(request, {} if form is not None and page.asks_passwords else form)
         visit = self.visit(request, identity)
         drawn = partial(self._drawn, visit, identity, page, work, form, request)
         response = await (

@@ -53,7 +53,10 @@ def environment(language: Language) -> Environment:
 
     def text(english: str) -> str:
         # Jinja takes what this returns for markup: what nobody here has written is data, and escaped.
-        return coded(Markup(known.get(english, english)) if english in written else english)  # noqa: S704 - only what the catalogues hold is markup
+        # It also puts values in the places that a text names with a per cent sign: data has no such places.
+        if english not in written:
+            return coded(english.replace("%", "%%"))
+        return coded(Markup(known.get(english, english)))  # noqa: S704 - only what the catalogues hold is markup
 
     def plural(one: str, many: str, number: int) -> str:
         is_one = number in (0, 1) if language == "fr" else number == 1

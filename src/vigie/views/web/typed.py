@@ -37,13 +37,17 @@ _REFUSED: Final = (400, 403, 409)
 _KEPT_MS: Final = 1_800_000
 _MOST: Final = 200
 _MOST_OF_ONE: Final = 5
+# Browsers of which it is remembered who was signed in last.
+_MOST_KNOWN: Final = 1_000
 _LONGEST: Final = 20_000
+_LONGEST_NAME: Final = 200
 _MAIN: Final = re.compile(r'<main id="main"[^>]*>')
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
     browser: str
+    user: str
     there: str
     action: str
     fields: Mapping[str, str] = field(repr=False)
@@ -56,19 +60,25 @@ class Typed:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._users: OrderedDict[str, str] = OrderedDict()
         self._lock = threading.Lock()
 
     def keep(self, request: Request, form: Mapping[str, str]) -> str:
-        """Return where the page of a form lies, and keep what was typed there; the first page where nobody says."""
+        """Return where the page of a form lies, and keep what was typed there; the first page where nobody says.
+
+        Who was signed in last in this browser has typed it, and nobody else is shown it.
+        """
         there, browser = came_from(request), request.cookies.get(forms.BROWSER, "")
         fields = _open(form)
-        if not there or not browser or sum(map(len, fields.values())) > _LONGEST:
+        length = len(there) + len(browser) + sum(len(name) + len(value) for name, value in fields.items())
+        if not there or not browser or not fields or length > _LONGEST:
             return there or "/"
         word, sign = secret_word(), "&" if "?" in there else "?"
         led = f"{there}{sign}{FIELD}={word}"
         until = self._clock.wall_now() + _KEPT_MS
         with self._lock:
-            self._kept[word] = _Kept(browser, led, request.url.path, fields, until)
+            user = self._users.get(browser, "")
+            self._kept[word] = _Kept(browser, user, led, request.url.path, fields, until)
             mine = [name for name, one in self._kept.items() if one.browser == browser]
             for name in mine[:-_MOST_OF_ONE]:
                 del self._kept[name]
@@ -87,6 +97,7 @@ class Typed:
         self, response: Response, request: Request, visit: Visit, form: Mapping[str, str] | None
     ) -> Response:
         """Return a page with its form as it was typed: one that was just refused, or one that was kept."""
+        self._meet(request, visit)
         if not isinstance(response, HTMLResponse):
             return response
         if form is not None:
@@ -98,7 +109,7 @@ class Typed:
                 self.keep(request, form)
             # What a page shows again with what was typed is as it wants it.
             return _instead(response, page) if isinstance(response, Untyped) else response
-        kept = self._taken(request) if FIELD in request.query_params else None
+        kept = self._taken(request, visit.caller.user) if FIELD in request.query_params else None
         if kept is None:
             return response
         page, count = refilled(_text(response), kept.action, kept.fields)
@@ -118,13 +129,24 @@ class Typed:
             self.keep(request, form)
         return shown
 
-    def _taken(self, request: Request) -> _Kept | None:
+    def _meet(self, request: Request, visit: Visit) -> None:
+        browser = request.cookies.get(forms.BROWSER, "")
+        if not visit.is_signed_in or not 0 < len(browser) <= _LONGEST_NAME:
+            return
+        with self._lock:
+            self._users[browser] = visit.caller.user
+            self._users.move_to_end(browser)
+            if len(self._users) > _MOST_KNOWN:
+                self._users.popitem(last=False)
+
+    def _taken(self, request: Request, user: str) -> _Kept | None:
         with self._lock:
             kept = self._kept.get(request.query_params[FIELD])
             if kept is None or kept.browser != request.cookies.get(forms.BROWSER, ""):
                 return None
             del self._kept[request.query_params[FIELD]]
-        return kept if kept.until > self._clock.wall_now() else None
+        is_theirs = kept.user in ("", user)
+        return kept if is_theirs and kept.until > self._clock.wall_now() else None
 
 
 def came_from(request: Request) -> str:
@@ -152,6 +174,8 @@ def _shown_again(
     there = urlsplit(came_from(request))
     found = _page_at(there.path)
     if found is None or not visit.caller.may(found[0].scope):
+        return None
+    if visit.has_users and not visit.is_signed_in and not found[0].is_public:
         return None
     page, params = found
     again = replace(visit, path=there.path, query=dict(parse_qsl(there.query)), params=params, fragment="")

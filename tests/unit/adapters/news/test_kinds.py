@@ -222,6 +222,12 @@ def test_the_warning_list_of_the_fca_is_read_from_its_feed_and_rows_that_it_show
     assert {one.key for one in rows} < {one.key for one in later.look.entries}
     again = read("register", first, {}, entry=entry, rows=lambda _: later.look.entries)
     assert again.sightings == ()
+    corrected = feed("Zentor / ZENTOR MARKETS LTD (clone of FCA authorised firm) https://www.zentor.example")
+    told = read("register", corrected, {}, entry=entry, rows=lambda _: later.look.entries)
+    assert told.look is not None
+    index = warned(told.look.entries)
+    assert index.found("Zentor Markets Ltd sells Bitcoin", "") == [], "the list has taken that back"
+    assert [one.how for one in index.found("Bitcoin", "", "https://wealthy-gains.example/x")] == ["website"]
     with pytest.raises(TransientError, match="no feed"):
         read("register", b"<html><body>Sorry</body></html>", {}, entry=entry, rows=lambda _: rows)
 

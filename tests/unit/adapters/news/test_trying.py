@@ -68,6 +68,7 @@ def test_a_page_of_thousands_of_feeds_names_a_few():
         (html(b'{"items": 1}', media="application/json"), "no JSON Feed"),
         (html(b"", media="text/xml"), "nothing at all"),
         (httpx.Response(302, headers={"location": "https://else.org/"}, stream=httpx.ByteStream(b"")), "sends us to"),
+        (httpx.Response(302, headers={"location": "https://[else.org/"}, stream=httpx.ByteStream(b"")), "sends us to"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_told_with_its_reason(answer, why):

@@ -100,6 +100,12 @@ def test_websites_of_a_cell_are_read_one_by_one():
     assert websites("https://www.a.example/x, b.example | t.me/me/") == [
         ("a.example", ""), ("b.example", ""), ("t.me", "/me"),
     ]  # fmt: skip
+    assert websites("https://sites.google.com/view/gains, gains.wordpress.com/en") == [
+        ("sites.google.com", "/view/gains"), ("gains.wordpress.com", ""),
+    ]  # fmt: skip
+    # Of these the query alone tells which page it is, or nothing does.
+    assert websites("https://play.google.com/store/apps/details?id=gains | m.facebook.com") == []
+    assert websites("https://www.facebook.com/profile.php?id=1") == []
     assert websites("none") == []
     assert websites("desk@mail.example") == []
     assert websites("Foo Markets / foo-markets.example") == [("foo-markets.example", "")]

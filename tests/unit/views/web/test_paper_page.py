@@ -12,6 +12,7 @@ import pytest
 
 from tests.clocks import StandingClock
 from tests.houses import DAYS, START, Browser, house, market
+from vigie.config import resolve_paths
 from vigie.domain.order import TradeRun
 from vigie.domain.person import OWNER
 from vigie.domain.quote import Quote
@@ -35,7 +36,11 @@ def test_the_file_is_the_one_that_the_command_trades(built):
     browser = Browser(built)
     assert PLACE in browser.get("/trading/paper").text
     told = browser.post("/trading/paper", FORM).text
-    command = shlex.split(html.unescape(re.findall(r"<code[^>]*>(vigie trade run [^<]+)</code>", told)[0]))
+    around, *command = shlex.split(
+        html.unescape(re.findall(r"<code[^>]*>([^<]+ trade run [^<]+)</code>", told)[0])
+    )
+    # Another terminal would open the usual home.
+    assert around == f"VIGIE_HOME={built.about['home']}"
     assert command[:3] == ["vigie", "trade", "run"]
     assert command[4:] == ["--account", "first"]
     asked = requests.build(built.data, config=Path(command[3]), own_strategies=built.results.strategies)
@@ -64,6 +69,29 @@ def test_what_cannot_be_traded_is_refused_beside_what_was_given(built, more, why
     assert (answer.status_code, why in html.unescape(answer.text)) == (400, True)
     assert 'name="capital"' in answer.text
     assert not (Path(built.about["home"]) / "accounts").exists()
+
+
+def test_what_was_written_by_hand_is_not_written_over_and_what_a_page_wrote_is(built):
+    browser = Browser(built)
+    assert browser.post("/trading/paper", FORM).status_code == 200
+    assert browser.post("/trading/paper", {**FORM, "timeframe": "1h"}).status_code == 200
+    (file,) = (Path(built.about["home"]) / "accounts").rglob("first.toml")
+    assert 'timeframe = "1h"' in file.read_text("utf-8")
+    broken = browser.order(
+        "trading.prepare_paper", **{**FORM, "capital": 50, "place": PLACE.replace(":", "\n:")}
+    )
+    assert broken.status_code == 200
+    assert f'id = "{PLACE.partition(":")[0]}"' in file.read_text("utf-8")
+    file.write_text(file.read_text("utf-8") + "[costs]\ntaker = 0.001\n", "utf-8")
+    answer = browser.post("/trading/paper", FORM)
+    assert (answer.status_code, "changed by hand" in answer.text) == (409, True)
+    assert "[costs]" in file.read_text("utf-8")
+
+
+def test_the_usual_home_needs_no_name(built, monkeypatch):
+    usual = resolve_paths(built.about["home"])
+    monkeypatch.setattr("vigie.services.desk.paper_accounts.resolve_paths", lambda **_: usual)
+    assert ">vigie trade run" in Browser(built).post("/trading/paper", FORM).text
 
 
 def test_an_account_that_is_there_is_not_prepared_again(built):

@@ -8,6 +8,7 @@ import pytest
 
 from tests.unit.views.web.texts import WEB, asked, column_texts, folders, has_letters, po_of, shell
 from vigie.views.web.language import texts
+from vigie.views.web.rendering import environment
 
 FOLDERS = list(folders())
 
@@ -75,3 +76,9 @@ def test_a_column_is_called_by_a_noun():
 def test_one_thing_has_one_french_word(word):
     said = [*texts("fr").values(), (WEB / "locales" / "refusals.fr.toml").read_text(encoding="utf-8")]
     assert [text for text in said if re.search(rf"\b{re.escape(word)}", text)] == []
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_data_in_the_place_of_a_text_may_have_per_cent_signs(language):
+    shown = environment(language).from_string("{{ _(terms) }}").render(terms="up to 10 % <of> %(all)s, `5%s`")
+    assert shown == "up to 10 % &lt;of&gt; %(all)s, <code>5%s</code>"

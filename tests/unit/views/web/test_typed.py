@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import re
 
+import httpx
 import pytest
+from starlette.requests import Request
 
 from tests.clocks import JumpingClock
 from tests.houses import KEY, Browser, house
-from vigie.domain.person import OWNER
+from vigie.domain.errors import Forbidden
+from vigie.domain.person import OWNER, VISITOR
 from vigie.domain.time import HOUR_MS
 from vigie.services.people.accounts.people import add_user
 from vigie.views.web.app import Doorway, create_app
 from vigie.views.web.forms import Stamp
 from vigie.views.web.identity import SESSION
+from vigie.views.web.language import Tongue
+from vigie.views.web.page import pages
 from vigie.views.web.refilling import refilled
+from vigie.views.web.typed import Typed
+from vigie.views.web.visit import Visit
 
 PASSWORD = "a long enough sentence"
 TITLE = 'Mine "and" <yours>'
@@ -63,10 +70,49 @@ def test_a_form_waits_for_its_own_browser_and_not_for_long(peopled, built):
     assert FEED["url"] not in _in(peopled).get(f"/sources/feeds?refill={word}").text
 
 
-def _in(browser):
+def _in(browser, name="Ann"):
     browser.token = Stamp(KEY).token(browser.cookies["vigie_browser"], "")
-    browser.post("/login", {"name": "Ann", "password": PASSWORD})
+    browser.post("/login", {"name": name, "password": PASSWORD})
     return browser
+
+
+def test_who_signs_in_in_place_of_another_is_not_shown_what_that_one_typed(peopled, built):
+    add_user(built, OWNER, "Bob", PASSWORD, "admin")
+    _in(peopled).get("/sources/feeds")
+    peopled.cookies = httpx.Cookies({"vigie_browser": peopled.cookies["vigie_browser"]})
+    for name, is_shown in (("Ann", True), ("Bob", False)):
+        peopled.cookies = httpx.Cookies({"vigie_browser": peopled.cookies["vigie_browser"]})
+        (word,) = re.findall(r"refill%3D([\w-]+)", _sent(peopled, "/sources/feeds", FEED))
+        shown = _in(peopled, name).get(f"/sources/feeds?refill={word}").text
+        assert (FEED["url"] in shown) is is_shown
+
+
+def _sent(browser, path, form):
+    return browser.post(path, form, of=path, follow=False).headers["location"]
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/account/password", {"current": PASSWORD, "new": PASSWORD, "again": PASSWORD}),
+        ("/sources/feeds", {"x" * 30_000: "1"}),
+        ("/sources/feeds", {"token": "1"}),
+    ],
+    ids=["passwords", "large", "empty"],
+)
+def test_passwords_and_what_is_large_are_not_kept(peopled, path, form):
+    assert "refill" not in _sent(peopled, path, form)
+
+
+def test_who_is_not_let_in_is_shown_no_page_by_what_they_say_they_came_from(peopled, built):
+    """Whatever public page takes the form."""
+    heads = [(b"host", b"desk.example"), (b"referer", b"http://desk.example/news")]
+    request = Request(
+        {"type": "http", "method": "POST", "path": "/news", "query_string": b"", "headers": heads}
+    )
+    visit = Visit(built, VISITOR, Tongue("en"), has_users=True)
+    found = Typed(built.clock).after(Forbidden("no"), request, visit, pages()["legal"], {"q": "x"})
+    assert found is None
 
 
 @pytest.mark.parametrize("of", ["", "//evil.example/x", "/no/such/page"])

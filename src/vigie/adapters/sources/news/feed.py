@@ -116,9 +116,14 @@ class NewsFeed:
 
     def _moved(self, url: str, location: str) -> str:
         """Return where it sends us, if that is its own site: a feed leads nobody into somebody's network."""
-        there = urljoin(url, location)
-        host, domain = (urlsplit(there).hostname or "").lower(), self.entry.domain
-        is_same = urlsplit(there)[:2] == urlsplit(url)[:2]
+        domain = self.entry.domain
+        try:
+            there = urljoin(url, location)
+            host, place = (urlsplit(there).hostname or "").lower(), urlsplit(there)[:2]
+        except ValueError:
+            # What is no address.
+            there, host, place = location, "", ("", "")
+        is_same = place == urlsplit(url)[:2]
         if not is_same and not (
             there.startswith("https://") and (host == domain or host.endswith(f".{domain}"))
         ):

@@ -70,7 +70,9 @@ def read_register(answer: Answer) -> Parsed:
     if len(rows) > MOST_ROWS:
         raise TransientError(f"a register must have at most {MOST_ROWS} rows, had more")
     least = int(entry.reads.get("least", _LEAST))
-    if len(rows) < max(least, len(before) * (1 - MOST_LOST)):
+    # A feed takes back no rows but those that it shows again, corrected.
+    lost = 1.0 if is_feed else MOST_LOST
+    if len(rows) < max(least, len(before) * (1 - lost)):
         raise TransientError(
             f"the register must have at least {least} rows and four fifths of its former {len(before)}, "
             f"had {len(rows)}"

@@ -1,4 +1,7 @@
-"""Lists of warnings that are published as a feed of what came newest: rows that it shows no more stay as they were."""
+"""Lists of warnings that are published as a feed of what came newest: rows that it shows no more stay as they were.
+
+What it shows again under other names was corrected: the former names are not warned of any more.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,12 @@ def warned_rows(
     )  # fmt: skip
     refused += parsed.refused
     shown = {row.key: row for said in parsed.sightings for row in _rows(answer.entry.id, said)}
-    yield from (row for key, row in before.items() if key not in shown)
+    told = {_page(said) for said in parsed.sightings}
+    yield from (
+        row
+        for key, row in before.items()
+        if key not in shown and key.removesuffix(f"#{row.name}") not in told
+    )
     for key, row in shown.items():
         # On the day on which it came first, whatever is written beside it later.
         yield before.get(key, row)
@@ -48,9 +56,13 @@ def _rows(register: str, said: Sighting) -> Iterator[RegisterEntry]:
     for name in dict.fromkeys(names):
         yield RegisterEntry(
             register=register,
-            key=f"{said.url or said.key}#{name}",
+            key=f"{_page(said)}#{name}",
             name=name,
             website=name if _SITE.fullmatch(name) else "",
             ts_from=said.ts_published,
             fields={"name": name, "link": said.url},
         )
+
+
+def _page(said: Sighting) -> str:
+    return said.url or said.key
