@@ -404,12 +404,16 @@ def test_a_simulated_home_and_the_real_market_never_meet(home, monkeypatch):
 def test_a_source_reads_the_calendar_that_it_names_once_that_was_read(home):
     collector = open_collector(home)
     watches = {connector.id: connector for connector in collector.connectors}
-    stated = watches["bls/prices"].source.site.stated
-    assert stated() is None
-    table = {"rows": [], "what": "", "what_fr": "", "area": "US", "kind": "figures", "address": ""}
-    open_house(home).facts.put_document("cpi_calendar", "dates", 1, table)
-    assert stated() == (1, table)
-    assert watches["ecb_data/prices"].source.site.stated is None
+    house = open_house(home)
+    for source, calendar, area in (
+        ("bls/prices", "cpi_calendar", "US"), ("ecb_data/prices", "hicp_calendar", "EA")
+    ):  # fmt: skip
+        stated = watches[source].source.site.stated
+        assert stated() is None
+        table = {"rows": [], "what": "", "what_fr": "", "area": area, "kind": "figures", "address": ""}
+        house.facts.put_document(calendar, "dates", 1, table)
+        assert stated() == (1, table)
+    assert watches["ecb/rates"].source.site.stated is None
 
 
 def test_without_a_world_and_settings_every_service_is_asked_at_its_own_address():

@@ -44,8 +44,8 @@ _OURS: Final = re.compile(re.sub(r"\\\{\w+\\\}", r'[^"\\n]+', re.escape(_TEXT)))
 class PaperAsk(Ask):
     """What a paper account shall trade."""
 
-    account: str = Field(
-        ..., pattern=r"^[a-z][a-z0-9-]{0,39}$", description="Its name: a-z, 0-9 and -, a letter first."
+    name: str = Field(
+        ..., pattern=r"^[a-z][a-z0-9-]{0,39}$", description="Of the account: a-z, 0-9 and -, a letter first."
     )
     place: str = Field(
         ...,
@@ -73,7 +73,7 @@ class PaperPlan(Answer):
 @operation(
     "trading.prepare_paper",
     scope="trade",
-    example={"account": "first", "place": "binance-perp:btc-usdt-perp", "strategy": "ema_cross"},
+    example={"name": "first", "place": "binance-perp:btc-usdt-perp", "strategy": "ema_cross"},
 )
 def prepare(house: House, caller: Caller, ask: PaperAsk) -> PaperPlan:
     """Write the run file of a paper account and say which command begins it; nothing is traded before."""
@@ -86,29 +86,29 @@ def prepare(house: House, caller: Caller, ask: PaperAsk) -> PaperPlan:
         )
     if ask.strategy not in catalogue.available(house.results.strategies):
         raise UsageError(f"there is no strategy {ask.strategy!r}")
-    if house.trades.run(ask.account) is not None:
-        raise Conflict(f"there is an account {ask.account} already; choose another name")
+    if house.trades.run(ask.name) is not None:
+        raise Conflict(f"there is an account {ask.name} already; choose another name")
     owner = owner_of(house, caller)
     home = Path(house.about["home"])
     folder = home / FOLDER / owner
     text = _TEXT.format(
         venue=venue, capital=repr(ask.capital), instrument=instrument, strategy=ask.strategy, timeframe=ask.timeframe
     )  # fmt: skip
-    file = folder / f"{ask.account}.toml"
+    file = folder / f"{ask.name}.toml"
     if file.exists() and not _OURS.fullmatch(file.read_text("utf-8", "replace")):
         raise Conflict(f"{file.name} was changed by hand; choose another name")
     house.results.write(folder, {file.name: text.encode()})
     # What the command will read is read once here, so that it is refused now and not there.
     read_run_file(file)
     house.audit.append(
-        "paper.prepared", actor=caller.user, subject=ask.account, text={"strategy": ask.strategy}
+        "paper.prepared", actor=caller.user, subject=ask.name, text={"strategy": ask.strategy}
     )
-    words = ["vigie", "trade", "run", str(file), "--account", ask.account]
+    words = ["vigie", "trade", "run", str(file), "--account", ask.name]
     user = house.accounts.user(owner) if owner != OWNER.user else None
     words += ["--user", user.name] if user is not None else []
     stored = house.shelf.instruments().get(instrument.asset, [])
     return PaperPlan(
-        account=ask.account,
+        account=ask.name,
         file=str(file),
         text=text,
         command=_around(home) + shlex.join(words),

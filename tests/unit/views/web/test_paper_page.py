@@ -22,7 +22,7 @@ from vigie.services.trading import planning
 
 END = parse_time(START) + DAYS * DAY_MS
 PLACE = "binance-perp:btc-usdt-perp"
-FORM = {"account": "first", "place": PLACE, "strategy": "ema_cross", "timeframe": "4h", "capital": "2 500,50"}
+FORM = {"name": "first", "place": PLACE, "strategy": "ema_cross", "timeframe": "4h", "capital": "2 500,50"}
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_the_file_is_the_one_that_the_command_trades(built):
 @pytest.mark.parametrize(
     ("more", "why"),
     [
-        ({"account": "../x"}, "pattern"),
+        ({"name": "../x"}, "pattern"),
         ({"place": "binance-spot:btc-usdt-spot"}, "perpetuals"),
         ({"place": "nowhere"}, "venue must look like"),
         ({"strategy": 'x"]'}, "there is no strategy"),

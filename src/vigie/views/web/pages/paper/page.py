@@ -13,7 +13,7 @@ from vigie.views.web.visit import Visit
 
 TIMEFRAMES: Final = ("native", "15m", "1h", "4h", "1d")
 _USUAL: Final = {
-    "account": "first",
+    "name": "first",
     "place": "",
     "strategy": "ema_cross",
     "timeframe": "native",
@@ -58,7 +58,7 @@ def prepare(visit: Visit, form: Mapping[str, str]) -> Response:
         made = visit.ask("trading.prepare_paper", **{**given, "capital": capital})
         return once(visit, PAGES[0], {**values(visit), "made": made})
 
-    return tried(visit, PAGES[0], work, values, "account")
+    return tried(visit, PAGES[0], work, values, "name")
 
 
 PAGES = (
