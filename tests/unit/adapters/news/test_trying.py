@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+
 import httpx
 import pytest
 
@@ -103,6 +106,21 @@ def test_a_name_that_leads_inside_is_refused_and_nobody_is_connected_to(where):
     trials = FeedTrials(JumpingClock(), transport=lambda: public_transport(inside, Nobody()))
     with pytest.raises(UsageError, match="must lead to the public internet"):
         trials(OwnFeed("", "", URL))
+
+
+def test_who_waits_before_the_form_waits_for_no_name_server(monkeypatch):
+    """A thread that looks up a name cannot be ended."""
+    monkeypatch.setattr("vigie.adapters.sources.news.trying._PATIENCE_S", 0.01)
+    is_answered, waited = threading.Event(), []
+
+    async def slow(host, port):
+        await asyncio.to_thread(lambda: waited.append(is_answered.wait(1.0)))
+        return []
+
+    found = FeedTrials(JumpingClock(), transport=lambda: public_transport(slow))(OwnFeed("", "", URL))
+    assert (found.state, "did not answer in time" in found.said) == ("silent", True)
+    assert waited == []
+    is_answered.set()
 
 
 @pytest.mark.parametrize(

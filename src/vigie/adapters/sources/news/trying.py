@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
@@ -78,13 +78,22 @@ class FeedTrials:
             if host.endswith(_INVENTED):
                 return FeedTrial("silent", f"{host} could not be found: no name server knows it")
             fetcher = Fetcher(self.clock, self.contact, transport=self.transport())
-            return asyncio.run(_tried(entry, fetcher, str))
+            return _answered(_tried(entry, fetcher, str))
         if not self.room or not host.endswith(_INVENTED):
             return FeedTrial("untried")
-        return asyncio.run(_tried(entry, Fetcher(self.clock), self._moved))
+        return _answered(_tried(entry, Fetcher(self.clock), self._moved))
 
     def _moved(self, url: str) -> str:
         return f"{self.room}/{url.partition('://')[2]}"
+
+
+def _answered(work: Coroutine[Any, Any, FeedTrial]) -> FeedTrial:
+    # `asyncio.run` would wait for threads, also for one that looks up a name, which nobody can end.
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        loop.close()
 
 
 async def _tried(entry: FeedEntry, fetcher: Fetcher, moved: Callable[[str], str]) -> FeedTrial:
