@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import cycle
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.crash.test_between_bars import BTC, HELD, RHYTHM, SYMBOL, noted, noth
 from tests.crash.test_passed_stops import CLOSED_S, Deaf, closed_at_once
 from tests.parity.core_venue import ACCOUNT
 from vigie.domain import codes
+from vigie.domain.errors import OrderRejected, OutcomeUnknown, TransientError
 from vigie.engine.live import steps
 
 # Of the price; where the market is beyond a stop, it is so by less.
@@ -95,6 +97,34 @@ def test_a_stop_that_is_moved_away_again_and_again_is_put_back_each_time(sqlite_
     story = told(sqlite_database, "again", venue)
     assert venue.seen[-1] == venue.seen[0]
     assert len(noted(sqlite_database, story, MOVED)) == 3
+
+
+class Busy(Moved):
+    """An exchange that takes no levels for a while, for one reason or another."""
+
+    def __init__(self):
+        super().__init__()
+        self.is_busy, self.refused = True, 0
+        self.whys = cycle((TransientError("busy"), OutcomeUnknown("no answer"), OrderRejected("not now")))
+
+    async def protect(self, levels, ts=None):
+        if self.is_busy:
+            self.refused += 1
+            raise next(self.whys)
+        await super().protect(levels, ts)
+
+
+def test_a_stop_that_is_not_taken_for_a_while_is_put_back_at_the_first_look_after_that(sqlite_database):
+    venue = Busy()
+    venue.quiet[HELD] = [
+        (1.0, lambda: venue.move(FAR)), (8 * RHYTHM.orders_s, lambda: setattr(venue, "is_busy", False)),
+        (RHYTHM.orders_s + TICK_S, venue.look),
+    ]  # fmt: skip
+    story = told(sqlite_database, "busy", venue)
+    assert venue.refused >= 8, "asked at every look"
+    assert venue.seen[-1] == venue.seen[0] != venue.seen[1]
+    assert len(noted(sqlite_database, story, MOVED)) == 1
+    assert not noted(sqlite_database, story, "trade.stop_stays"), "it was not put back yet, so it did not go"
 
 
 def test_a_stop_that_was_moved_nearer_stays_there_and_is_said_once(sqlite_database):

@@ -138,6 +138,31 @@ def test_a_target_that_somebody_moves_where_it_rests_is_put_back_and_said(sqlite
     assert [(one.subject, one.text["meant"]) for one in notes] == [(BTC, f"{venue.prices[0]:f}")]
 
 
+class Slow(Amended):
+    """An exchange that cancels at once and answers late."""
+
+    async def cancel(self, instrument, client_id, ts=None):
+        is_cancelled = await super().cancel(instrument, client_id, ts)
+        if self.number == HELD:
+            await self.clock.pause(10.0)
+        return is_cancelled
+
+
+def test_one_that_a_bar_interrupts_while_it_is_put_back_is_no_trigger(sqlite_database):
+    venue, seen, triggers = Slow(1), [], []
+
+    def look():
+        seen.extend(one.price for one in venue.orders())
+        triggers.extend(plan for plan in venue.exchange.open_plans(ACCOUNT) if plan.kind == "pos_target")
+
+    venue.quiet[HELD] = [(7.0, lambda: None)]
+    venue.quiet[EXIT] = [(13.0, look)]
+    story = told(sqlite_database, "interrupted", venue)
+    whole(story)
+    assert venue.prices == seen
+    assert not triggers
+
+
 def test_one_that_is_moved_for_ever_is_put_back_ever_later(sqlite_database):
     venue = Amended(1_000)
     venue.quiet[HELD] = [(300.0, lambda: setattr(venue, "often", 0)), (10.0, lambda: None)]

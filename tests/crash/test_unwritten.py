@@ -12,10 +12,10 @@ from tests.crash import market
 from tests.crash.seconds import TICK_S, Unruly, told
 from tests.parity.core_venue import symbol_of
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
-from vigie.domain.errors import StorageError
+from vigie.domain.errors import Conflict, StorageError
 from vigie.domain.order import VenuePosition
 from vigie.domain.time import Elapsed
-from vigie.engine.live.holding_out import HoldingOut
+from vigie.engine.live.holding_out import AGAIN_S, HoldingOut
 from vigie.engine.live.shield import Guarded, Guardian, Shield
 from vigie.ports.trading import Levels
 
@@ -180,3 +180,60 @@ def test_what_is_held_is_guarded_while_somebody_takes_the_account_up_again():
 
     asyncio.run(told_of())
     assert put == [Decimal(90)]
+
+
+def test_the_right_is_kept_while_somebody_takes_the_account_up_again_for_long():
+    clock, put = StandingClock(), []
+
+    class Naked:
+        """A venue whose position loses its stop after the right would have ended."""
+
+        async def positions(self):
+            stop = None if clock.now > begun + 2_000 * LEASE_S and not put else Decimal(90)
+            return [VenuePosition(BTC, 1, Decimal(2), Decimal(100), Decimal(1), 0, stop=stop)]
+
+        async def protect(self, levels, ts=None):
+            put.append((clock.now - begun) / 1_000)
+
+    async def told_of():
+        guardian = Guardian(SHIELD, Naked(), clock, None, lambda *_: None)
+        guarded = Guarded(Levels(BTC, 1, Decimal(90), None), Elapsed(clock.now), lambda: True)
+        held = HoldingOut(Kept(clock, 0.0), guardian, clock, lambda _: None)
+        beside = asyncio.ensure_future(held.beside([guarded], clock.pause(3 * LEASE_S)))
+        while not beside.done():
+            await clock.advance(TICK_S)
+        await beside
+
+    begun = clock.now
+    asyncio.run(told_of())
+    assert put == [pytest.approx(2 * LEASE_S, abs=SHIELD.protect_s + LOOK_S)]
+
+
+def test_an_account_that_somebody_took_is_not_taken_up_again():
+    clock, ended = StandingClock(), []
+
+    class Taken(Kept):
+        """A right that somebody else has now."""
+
+        def keep(self):
+            raise Conflict("it is another one's")
+
+    async def taken_up():
+        try:
+            await clock.pause(LEASE_S)
+        finally:
+            ended.append((clock.now - begun) / 1_000)
+
+    async def told_of():
+        held = HoldingOut(
+            Taken(clock, 0.0), Guardian(SHIELD, None, clock, None, lambda *_: None), clock, lambda _: None
+        )
+        beside = asyncio.ensure_future(held.beside([], taken_up()))
+        while not beside.done():
+            await clock.advance(TICK_S)
+        with pytest.raises(Conflict):
+            await beside
+
+    begun = clock.now
+    asyncio.run(told_of())
+    assert ended[0] <= AGAIN_S + TICK_S

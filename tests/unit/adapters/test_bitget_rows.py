@@ -115,6 +115,11 @@ def test_a_level_of_the_whole_position_needs_no_size():
     assert (held.stop, held.target) == (D(58_000), None)
 
 
+def test_a_level_of_the_whole_position_that_is_told_with_its_size_is_one():
+    held = rows.position(POSITION, [level("pos_loss", "58000", "0.01")])
+    assert (held.stop, held.stops) == (D(58_000), 1)
+
+
 @pytest.mark.parametrize(("side", "stop", "target"), [("long", 58_000, 64_000), ("short", 57_000, 66_000)])
 def test_of_several_that_each_close_it_all_the_first_that_is_reached_counts_in_any_order(side, stop, target):
     levels = [

@@ -43,7 +43,23 @@ class HoldingOut:
         least_s : float
             So long in any case: what failed just before is not tried at once.
         """
-        least = Deadline(self.clock, least_s)
+        await self._hold(guarded, Deadline(self.clock, least_s).is_over)
+
+    async def beside(self, guarded: Sequence[Guarded], work: Coroutine[Any, Any, Answer]) -> Answer:
+        """Guard and keep the right to trade for as long as something is done; that ends where somebody took it."""
+        doing = asyncio.ensure_future(work)
+        holding = asyncio.ensure_future(self._hold(guarded, lambda: False))
+        try:
+            await asyncio.wait((doing, holding), return_when=asyncio.FIRST_COMPLETED)
+            if not doing.done():
+                holding.result()
+            return await doing
+        finally:
+            for one in (doing, holding):
+                one.cancel()
+            await asyncio.gather(doing, holding, return_exceptions=True)
+
+    async def _hold(self, guarded: Sequence[Guarded], is_enough: Callable[[], bool]) -> None:
         guarding = asyncio.ensure_future(self._guard(guarded))
         try:
             while True:
@@ -55,20 +71,11 @@ class HoldingOut:
                     await asyncio.to_thread(self.log.keep)
                 except StorageError:
                     continue
-                if least.is_over():
+                if is_enough():
                     return
                 if guarding.done():
                     # The right had ended, and is ours again.
                     guarding = asyncio.ensure_future(self._guard(guarded))
-        finally:
-            guarding.cancel()
-            await asyncio.gather(guarding, return_exceptions=True)
-
-    async def beside(self, guarded: Sequence[Guarded], work: Coroutine[Any, Any, Answer]) -> Answer:
-        """Guard for as long as something is done."""
-        guarding = asyncio.ensure_future(self._guard(guarded))
-        try:
-            return await work
         finally:
             guarding.cancel()
             await asyncio.gather(guarding, return_exceptions=True)

@@ -65,7 +65,7 @@ class PutBack:
         }
         self.guardian.nearer.clear()
         self.guardian.nearer.update(nearer)
-        put = set[int]()
+        put = dict[int, bool]()
         for place, one in stood.items():
             number, level = place
             # What is being closed right now is gone at the next look.
@@ -77,10 +77,11 @@ class PutBack:
             if not tries.is_due() or (is_left and self._said.get(place) == one):
                 continue
             self._say(place, one, tries.count)
-            tries.did()
             if not is_left and number not in put:
-                put.add(number)
-                await self._put(number, is_stop=level == "stop")
+                put[number] = await self._put(number, is_stop=level == "stop")
+            # What the venue did not take nobody moved away again: it is put at the next look.
+            if is_left or put[number]:
+                tries.did()
 
     async def lost(self, number: int) -> None:
         """Put a target again that somebody took away."""
@@ -92,8 +93,8 @@ class PutBack:
         self._say_once(
             "trade.target_lost", number, begun, str(account.slots[number].id), why=f"entered at {begun}"
         )
-        tries.did()
-        await self._put(number, is_stop=False)
+        if await self._put(number, is_stop=False):
+            tries.did()
 
     def several(self, number: int, there: VenuePosition) -> None:
         """Tell that more than one stop stands on a position."""
@@ -101,14 +102,14 @@ class PutBack:
         begun = begun_of(self.log.account, number)
         self._say_once("trade.several_stops", number, begun, name, count=there.stops, stop=f"{there.stop:f}")
 
-    async def _put(self, number: int, *, is_stop: bool) -> None:
-        """Put both levels; whether they are taken is seen at the next look, the stops of others wait not."""
-        put: Callable[[LiveAccount, int], Coroutine[Any, Any, None]]
+    async def _put(self, number: int, *, is_stop: bool) -> bool:
+        """Put both levels, and tell whether the venue took them; the stops of others wait not long."""
+        put: Callable[[LiveAccount, int], Coroutine[Any, Any, bool]]
         put = self.guardian.again if is_stop else self.guardian.trigger
         try:
-            await within(self.clock, ANSWER_S, put(self.log.account, number))
+            return await within(self.clock, ANSWER_S, put(self.log.account, number))
         except TransientError:
-            return
+            return False
 
     def _tried(self, place: Place, begun: int, stand: str) -> EverLater:
         # Where a stop stands is to be read in the log soon.

@@ -208,18 +208,21 @@ class Guardian:
         one = self.taken.get(instrument)
         return None if one is None or one.is_over() else one.levels
 
-    async def again(self, account: LiveAccount, number: int) -> None:
-        """Put stop and target of a position as they were; a target that rests stays what it is."""
+    async def again(self, account: LiveAccount, number: int) -> bool:
+        """Put stop and target of a position as they were, a resting target stays what it is; whether they are taken."""
         levels = levels_of(account, number)
-        await self._trigger(account, number, replace(levels, target=None) if self.rests(number) else levels)
+        return await self._trigger(
+            account, number, replace(levels, target=None) if self.rests(number) else levels
+        )
 
-    async def trigger(self, account: LiveAccount, number: int) -> None:
-        """Put stop and target of a position on it as triggers; a refusal leaves it its stop alone."""
+    async def trigger(self, account: LiveAccount, number: int) -> bool:
+        """Put stop and target of a position as triggers, and tell whether they are taken; else it keeps its stop."""
         levels, begun = levels_of(account, number), int(account.slot(number)["entry_ts"])
         entry_ts, stop = self.nearer.get(number, (0, None))
-        await self._trigger(account, number, replace(levels, stop=stop) if entry_ts == begun else levels)
+        levels = replace(levels, stop=stop) if entry_ts == begun else levels
+        return await self._trigger(account, number, levels)
 
-    async def _trigger(self, account: LiveAccount, number: int, levels: Levels) -> None:
+    async def _trigger(self, account: LiveAccount, number: int, levels: Levels) -> bool:
         meant = int(account.slot(number)["entry_ts"]), levels
         before, guarded = self.triggered.get(number, (None, None))
         if guarded is None or before != meant:
@@ -230,14 +233,15 @@ class Guardian:
             seen_ts = await self.guard()
             if guarded.is_over():
                 # It ended while the right was asked for: what is held there now has other levels.
-                return
+                return False
             await self._put(guarded, seen_ts)
             # Taken now, so that the venue may have changed its rules where they are refused again.
             guarded.is_asked = False
         except AuthError:
             raise
         except (OrderRejected, OutcomeUnknown, TransientError, ConnectorError):
-            return
+            return False
+        return True
 
     async def _is_well(self, guarded: Sequence[Guarded]) -> bool:
         """Look once and do what is due; whether everything is as it must be."""

@@ -101,6 +101,9 @@ class Targets:
             # One that the venue does not cancel now rests where it is, and is tried again.
             if await self._end(intent, waits_long=False, is_again=True):
                 self._regridded.add((intent.slot, intent.ts_bar, limit))
+                # Only then: where a bar breaks this off, it goes on after that.
+                if (tries := self._moved.get((intent.slot, intent.ts_bar))) is not None:
+                    tries.did()
 
     async def replace(self, met: Sequence[Intent]) -> None:
         """Give positions that lost their resting target another one."""
@@ -141,7 +144,6 @@ class Targets:
             self._said.add((intent.id, price))
             said = {"target": f"{price:f}", "meant": f"{limit:f}", "begun": intent.ts_bar}
             self.log.commit(notes=[Note("trade.target_moved", intent.instrument, said)])
-        tries.did()
         return True
 
     async def _end(self, intent: Intent, *, waits_long: bool = True, is_again: bool = False) -> bool:

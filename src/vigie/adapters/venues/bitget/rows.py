@@ -183,7 +183,11 @@ def _closing(plans: list[Row], types: frozenset[str], qty: Decimal, worse: int) 
     """Return the levels that each close the last of a position: of the whole, and what parts together leave open."""
     fitting = [one for one in plans if one["planType"] in types]
     whole = [amount(one["triggerPrice"]) for one in fitting if one["planType"] in _WHOLE]
-    parts = [(number(one.get("size")) or Decimal(0), amount(one["triggerPrice"])) for one in fitting]
+    parts = [
+        (number(one.get("size")) or Decimal(0), amount(one["triggerPrice"]))
+        for one in fitting
+        if one["planType"] not in _WHOLE
+    ]
     if parts and sum(size for size, _ in parts) >= qty:
         whole.append(max((price for _, price in parts), key=lambda price: price * worse))
     return whole
