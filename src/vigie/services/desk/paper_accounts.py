@@ -100,9 +100,7 @@ def prepare(house: House, caller: Caller, ask: PaperAsk) -> PaperPlan:
     house.results.write(folder, {file.name: text.encode()})
     # What the command will read is read once here, so that it is refused now and not there.
     read_run_file(file)
-    house.audit.append(
-        "paper.prepared", actor=caller.user, subject=ask.name, text={"strategy": ask.strategy}
-    )
+    house.audit.append("paper.prepared", actor=caller.user, subject=ask.name, text={"strategy": ask.strategy})
     words = ["vigie", "trade", "run", str(file), "--account", ask.name]
     user = house.accounts.user(owner) if owner != OWNER.user else None
     words += ["--user", user.name] if user is not None else []
