@@ -126,87 +126,81 @@ class Kept:
         return self._clock.now
 
 
+class Losing:
+    """A venue whose position has no stop after so many seconds, until it is given one."""
+
+    def __init__(self, clock, after_s):
+        self._clock, self._begun, self._lost = clock, clock.now, clock.now + 1_000 * after_s
+        self.put = []
+
+    async def positions(self):
+        stop = None if self._clock.now > self._lost and not self.put else Decimal(90)
+        return [VenuePosition(BTC, 1, Decimal(2), Decimal(100), Decimal(1), 0, stop=stop)]
+
+    async def protect(self, levels, ts=None):
+        self.put.append(((self._clock.now - self._begun) / 1_000, levels.stop))
+
+
+def holding_out(clock, venue, back_s, tell=lambda _: None):
+    """Return who guards the position of a venue, and the position."""
+    guardian = Guardian(SHIELD, venue, clock, None, lambda *_: None)
+    guarded = Guarded(Levels(BTC, 1, Decimal(90), None), Elapsed(clock.now), lambda: True)
+    return HoldingOut(Kept(clock, back_s), guardian, clock, tell), [guarded]
+
+
+async def until_done(clock, work):
+    """Let the clock go on until something is done."""
+    doing = asyncio.ensure_future(work)
+    while not doing.done():
+        await clock.advance(TICK_S)
+    await doing
+
+
 def test_a_right_that_is_kept_again_guards_also_where_nothing_is_begun_for_a_while():
-    clock, put = StandingClock(), []
-    back_s, least_s = 2 * LEASE_S, 4 * LEASE_S
-
-    class Naked:
-        """A venue whose position loses its stop after the right had ended."""
-
-        async def positions(self):
-            stop = None if clock.now > begun + 1_000 * LEASE_S and not put else Decimal(90)
-            return [VenuePosition(BTC, 1, Decimal(2), Decimal(100), Decimal(1), 0, stop=stop)]
-
-        async def protect(self, levels, ts=None):
-            put.append((clock.now - begun) / 1_000)
+    clock, said = StandingClock(), []
+    # The stop is lost after the right had ended.
+    venue, back_s, least_s = Losing(clock, LEASE_S), 2 * LEASE_S, 4 * LEASE_S
 
     async def told_of():
-        guardian = Guardian(SHIELD, Naked(), clock, None, lambda *_: None)
-        guarded = Guarded(Levels(BTC, 1, Decimal(90), None), Elapsed(clock.now), lambda: True)
-        held = HoldingOut(Kept(clock, back_s), guardian, clock, said.append)
-        holding = asyncio.ensure_future(held.until_kept([guarded], least_s))
-        while not holding.done():
-            await clock.advance(TICK_S)
-        await holding
+        held, guarded = holding_out(clock, venue, back_s, said.append)
+        await until_done(clock, held.until_kept(guarded, least_s))
 
-    said, begun = [], clock.now
     asyncio.run(told_of())
-    assert put == [pytest.approx(back_s, abs=1.0 + SHIELD.protect_s + LOOK_S)]
+    assert [seconds for seconds, _ in venue.put] == [
+        pytest.approx(back_s, abs=1.0 + SHIELD.protect_s + LOOK_S)
+    ]
     assert said[0] == "the right to trade has ended"
 
 
 def test_what_is_held_is_guarded_while_somebody_takes_the_account_up_again():
-    clock, put, begun_s = StandingClock(), [], 20.0
-
-    class Naked:
-        """A venue whose position has lost its stop."""
-
-        async def positions(self):
-            stop = Decimal(90) if put else None
-            return [VenuePosition(BTC, 1, Decimal(2), Decimal(100), Decimal(1), 0, stop=stop)]
-
-        async def protect(self, levels, ts=None):
-            put.append(levels.stop)
+    clock, begun_s = StandingClock(), 20.0
+    venue = Losing(clock, -TICK_S)
 
     async def told_of():
-        guardian = Guardian(SHIELD, Naked(), clock, None, lambda *_: None)
-        guarded = Guarded(Levels(BTC, 1, Decimal(90), None), Elapsed(clock.now), lambda: True)
-        held = HoldingOut(Kept(clock, 0.0), guardian, clock, lambda _: None)
-        beside = asyncio.ensure_future(held.beside([guarded], clock.pause(begun_s)))
+        held, guarded = holding_out(clock, venue, 0.0)
+        beside = asyncio.ensure_future(held.beside(guarded, clock.pause(begun_s)))
         await clock.advance(SHIELD.protect_s + LOOK_S)
-        assert put == [Decimal(90)]
+        assert [stop for _, stop in venue.put] == [Decimal(90)]
         await clock.advance(begun_s)
         await beside
 
     asyncio.run(told_of())
-    assert put == [Decimal(90)]
+    assert [stop for _, stop in venue.put] == [Decimal(90)]
 
 
 def test_the_right_is_kept_while_somebody_takes_the_account_up_again_for_long():
-    clock, put = StandingClock(), []
-
-    class Naked:
-        """A venue whose position loses its stop after the right would have ended."""
-
-        async def positions(self):
-            stop = None if clock.now > begun + 2_000 * LEASE_S and not put else Decimal(90)
-            return [VenuePosition(BTC, 1, Decimal(2), Decimal(100), Decimal(1), 0, stop=stop)]
-
-        async def protect(self, levels, ts=None):
-            put.append((clock.now - begun) / 1_000)
+    clock = StandingClock()
+    # The stop is lost after the right would have ended.
+    venue = Losing(clock, 2 * LEASE_S)
 
     async def told_of():
-        guardian = Guardian(SHIELD, Naked(), clock, None, lambda *_: None)
-        guarded = Guarded(Levels(BTC, 1, Decimal(90), None), Elapsed(clock.now), lambda: True)
-        held = HoldingOut(Kept(clock, 0.0), guardian, clock, lambda _: None)
-        beside = asyncio.ensure_future(held.beside([guarded], clock.pause(3 * LEASE_S)))
-        while not beside.done():
-            await clock.advance(TICK_S)
-        await beside
+        held, guarded = holding_out(clock, venue, 0.0)
+        await until_done(clock, held.beside(guarded, clock.pause(3 * LEASE_S)))
 
-    begun = clock.now
     asyncio.run(told_of())
-    assert put == [pytest.approx(2 * LEASE_S, abs=SHIELD.protect_s + LOOK_S)]
+    assert [seconds for seconds, _ in venue.put] == [
+        pytest.approx(2 * LEASE_S, abs=SHIELD.protect_s + LOOK_S)
+    ]
 
 
 def test_an_account_that_somebody_took_is_not_taken_up_again():
@@ -228,11 +222,8 @@ def test_an_account_that_somebody_took_is_not_taken_up_again():
         held = HoldingOut(
             Taken(clock, 0.0), Guardian(SHIELD, None, clock, None, lambda *_: None), clock, lambda _: None
         )
-        beside = asyncio.ensure_future(held.beside([], taken_up()))
-        while not beside.done():
-            await clock.advance(TICK_S)
         with pytest.raises(Conflict):
-            await beside
+            await until_done(clock, held.beside([], taken_up()))
 
     begun = clock.now
     asyncio.run(told_of())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -34,6 +34,26 @@ def amount(value: Any) -> Decimal:
     if value is None or value == "":
         raise ValueError("a number is missing")
     return number(value) or Decimal(0)
+
+
+def closing(
+    whole: Iterable[Decimal], parts: Sequence[tuple[Decimal, Decimal]], qty: Decimal, worse: int
+) -> list[Decimal]:
+    """Return the levels that each close the last of a position: of the whole, and what parts together leave open.
+
+    Parameters
+    ----------
+    parts : sequence of (Decimal, Decimal)
+        Size and level of those that close no more than that.
+    qty : Decimal
+        Size of the position.
+    worse : int
+        Where the price is further away: 1 above, -1 below.
+    """
+    found = list(whole)
+    if parts and sum(size for size, _ in parts) >= qty:
+        found.append(max((price for _, price in parts), key=lambda price: price * worse))
+    return found
 
 
 def first_reached(levels: Iterable[Decimal], worse: int) -> Decimal | None:

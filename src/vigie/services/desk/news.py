@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final, Literal
 
@@ -14,6 +15,7 @@ from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.registry import steps
 from vigie.intelligence.news.stems import phrases
+from vigie.intelligence.news.step import Publisher
 from vigie.intelligence.news.steps.reliability import FIRST_HAND
 from vigie.ports.items import Known, Wanted
 from vigie.services.house import House
@@ -234,7 +236,7 @@ def item(house: House, caller: Caller, ask: ReadAsk) -> ItemAnswer:
         author=said.author,
         ts_stored=newest.ts_wall,
         ts_read=newest.ts_read,
-        found=_found(newest, _teller(house, newest, ask.language, titles)),
+        found=_found(newest, _teller(house, newest, known, ask.language, titles)),
         titles=titles,
         revisions=[_revision(one, before) for before, one in zip((None, *every[:-1]), every, strict=True)],
         licence=licences.get(said.source, ""),
@@ -244,13 +246,19 @@ def item(house: House, caller: Caller, ask: ReadAsk) -> ItemAnswer:
     )
 
 
-def _teller(house: House, known: Known, language: Language, titles: dict[str, str]) -> Teller:
+def _teller(
+    house: House,
+    known: Known,
+    publishing: Mapping[str, Publisher],
+    language: Language,
+    titles: dict[str, str],
+) -> Teller:
     entries = entries_of(house)
 
     def title_of(item: str) -> str:
         newest = next(reversed(house.items.get(item)), None)
         if newest is not None:
-            publisher = publisher_of(publishers(house), newest.item.said.source)
+            publisher = publisher_of(publishing, newest.item.said.source)
             titles[newest.item.said.title] = language_of(newest, publisher)
         return newest.item.said.title if newest is not None else ""
 

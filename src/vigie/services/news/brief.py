@@ -16,7 +16,7 @@ from vigie.ports.items import Known, Wanted
 from vigie.services.house import House
 from vigie.services.measuring.greed import OWN, THEIRS
 from vigie.services.news import telling
-from vigie.services.news.brief_days import monday_of
+from vigie.services.news.brief_days import monday_of, week_of
 from vigie.services.news.publishers import publishers
 from vigie.services.news.telling import Quoted, Told, told
 from vigie.services.news.whole import whole
@@ -102,7 +102,7 @@ def brief(house: House, week: str, language: str) -> Brief:
         If it is no week, or has not begun.
     """
     now = house.clock.market_now()
-    week = week or _named(now - WEEK_MS)
+    week = week or week_of(zoned(now - WEEK_MS, UTC))
     start = monday_of(week)
     if start > now:
         raise UsageError(f"week must have begun, {week} has not")
@@ -130,11 +130,6 @@ def brief(house: House, week: str, language: str) -> Brief:
         is_simulated=house.is_simulated,
         address=house.post.address(),
     )
-
-
-def _named(ts_ms: int) -> str:
-    year, week, _ = zoned(ts_ms, UTC).isocalendar()
-    return f"{year}-W{week:02d}"
 
 
 def _stories(house: House, items: Sequence[Told], end: int, language: str) -> list[Story]:

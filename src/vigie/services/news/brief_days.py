@@ -25,7 +25,13 @@ def newest_due(day: str, at: str, zone: str, now: int) -> tuple[str, int]:
     while ts > now:
         monday -= _WEEK
         ts = _due(monday, day, at, zone)
-    return _named(monday - _WEEK), ts
+    return week_of(monday - _WEEK), ts
+
+
+def week_of(day: date) -> str:
+    """Return the week of a day, as ISO 8601 names it: ``2026-W47``."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"
 
 
 def monday_of(week: str) -> int:
@@ -67,8 +73,3 @@ def _due(monday: date, day: str, at: str, zone: str) -> int:
 def _monday(ts: int, zone: str) -> date:
     here = zoned(ts, ZoneInfo(zone)).date()
     return here - timedelta(days=here.weekday())
-
-
-def _named(monday: date) -> str:
-    year, week, _ = monday.isocalendar()
-    return f"{year}-W{week:02d}"

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from vigie.adapters.venues.binance.live import SPEECH
 from vigie.adapters.venues.binance.wire import COIN
-from vigie.adapters.venues.figures import amount, first_reached, number
+from vigie.adapters.venues.figures import amount, closing, first_reached, number
 from vigie.adapters.venues.signed import Row
 from vigie.domain.order import (
     Balance,
@@ -211,11 +211,8 @@ def _is_true(value: Any) -> bool:
 
 
 def _closing(algos: list[Row], types: frozenset[str], qty: Decimal, worse: int) -> list[Decimal]:
-    """Return the levels that each close the last of a position: of the whole, and what parts together leave open."""
+    """Return the levels of these types that each close the last of a position."""
     fitting = [one for one in algos if one["orderType"] in types]
     whole = [amount(one["triggerPrice"]) for one in fitting if is_whole(one)]
     parts = [(amount(one["quantity"]), amount(one["triggerPrice"])) for one in fitting if not is_whole(one)]
-    reached = sum((size for size, _ in parts), Decimal(0)) >= qty
-    if parts and reached:
-        whole.append(max((price for _, price in parts), key=lambda price: price * worse))
-    return whole
+    return closing(whole, parts, qty, worse)

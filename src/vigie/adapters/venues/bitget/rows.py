@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from vigie.adapters.venues.bitget.live import SPEECH
 from vigie.adapters.venues.bitget.wire import COIN
-from vigie.adapters.venues.figures import amount, first_reached, number, plain
+from vigie.adapters.venues.figures import amount, closing, first_reached, number, plain
 from vigie.adapters.venues.signed import Row
 from vigie.domain.order import (
     Balance,
@@ -180,7 +180,7 @@ def _above_zero(value: Any) -> Decimal | None:
 
 
 def _closing(plans: list[Row], types: frozenset[str], qty: Decimal, worse: int) -> list[Decimal]:
-    """Return the levels that each close the last of a position: of the whole, and what parts together leave open."""
+    """Return the levels of these types that each close the last of a position."""
     fitting = [one for one in plans if one["planType"] in types]
     whole = [amount(one["triggerPrice"]) for one in fitting if one["planType"] in _WHOLE]
     parts = [
@@ -188,9 +188,7 @@ def _closing(plans: list[Row], types: frozenset[str], qty: Decimal, worse: int) 
         for one in fitting
         if one["planType"] not in _WHOLE
     ]
-    if parts and sum(size for size, _ in parts) >= qty:
-        whole.append(max((price for _, price in parts), key=lambda price: price * worse))
-    return whole
+    return closing(whole, parts, qty, worse)
 
 
 def fee_coin(row: Row) -> str:

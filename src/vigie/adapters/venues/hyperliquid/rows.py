@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, Final
 
-from vigie.adapters.venues.figures import first_reached
+from vigie.adapters.venues.figures import closing, first_reached
 from vigie.adapters.venues.hyperliquid.history import PRICE_DECIMALS, SIGNIFICANT_FIGURES
 from vigie.adapters.venues.hyperliquid.live import SPEECH
 from vigie.adapters.venues.hyperliquid.wire import COIN
@@ -190,7 +190,7 @@ def is_level(row: Row) -> bool:
 
 
 def _closing(levels: list[Row], kind: str, qty: Decimal, side: int, worse: int) -> list[Decimal]:
-    """Return the levels that each close the last of a position: of the whole, and what parts together leave open."""
+    """Return the levels of a kind that each close the last of a position."""
     fitting = [
         one for one in levels if str(one["orderType"]).startswith(kind) and _SIDES[one["side"]] == -side
     ]
@@ -198,9 +198,7 @@ def _closing(levels: list[Row], kind: str, qty: Decimal, side: int, worse: int) 
     parts = [
         (number(one["sz"]), number(one["triggerPx"])) for one in fitting if not one.get("isPositionTpsl")
     ]
-    if parts and sum(size for size, _ in parts) >= qty:
-        whole.append(max((price for _, price in parts), key=lambda price: price * worse))
-    return whole
+    return closing(whole, parts, qty, worse)
 
 
 def balance(state: Row) -> Balance:

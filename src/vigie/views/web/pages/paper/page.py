@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from vigie.views.web.answering import once, tried
 from vigie.views.web.page import Page
+from vigie.views.web.pages.markets.bounds import number_of
 from vigie.views.web.visit import Visit
 
 TIMEFRAMES: Final = ("native", "15m", "1h", "4h", "1d")
@@ -52,10 +53,7 @@ def prepare(visit: Visit, form: Mapping[str, str]) -> Response:
         return {**show(visit), "given": given}
 
     def work() -> Response:
-        capital = (
-            given["capital"].replace("\u202f", "").replace("\u00a0", "").replace(" ", "").replace(",", ".")
-        )
-        made = visit.ask("trading.prepare_paper", **{**given, "capital": capital})
+        made = visit.ask("trading.prepare_paper", **{**given, "capital": number_of(given["capital"])})
         return once(visit, PAGES[0], {**values(visit), "made": made})
 
     return tried(visit, PAGES[0], work, values, "name")
