@@ -10,6 +10,7 @@ import pytest
 from tests.e2e.houses import chromium, faults_of, served, tab
 from tests.houses import VENUE, house, until
 from tests.unit.services.alerting.material import HIM, mailbox, mailing
+from vigie.domain.alert import INBOX, Alert, Delivery, Happening, Rule, alert_id, delivery_id
 from vigie.domain.item import Sighting
 from vigie.domain.person import OWNER
 from vigie.domain.quote import Quote
@@ -75,6 +76,25 @@ def test_five_interactions_lead_to_a_mail_of_a_regulators_release_with_the_right
             "1",
             "1",
         ]
+        assert faults_of(page) == []
+
+
+def test_an_alert_held_back_wraps_on_a_phone(desk):
+    """Held back, it has no button that marks it read: its text is the only child of its row."""
+    site, browser, _ = desk
+    store, now = site.house.alerts, site.house.clock.wall_now()
+    rule = store.put_rule(Rule("", OWNER.user, "A long one", "item"))
+    told = Happening("item", "held-back", " ".join(["Réglementation"] * 40), now, now)
+    alert = Alert(alert_id(rule.id, told), rule.id, OWNER.user, told, now)
+    why = "the daily limit of its rule was reached"
+    held = Delivery(delivery_id(alert.id, INBOX), alert.id, INBOX, "suppressed", now, ts_done=now, why=why)
+    store.add([(alert, [held])])
+    with tab(browser, site, locale="fr-FR", viewport={"width": 360, "height": 740}) as opened:
+        page = opened.page
+        page.goto("/alerts")
+        row = page.locator("#inbox li", has_text="Réglementation Réglementation")
+        assert row.get_by_role("button").count() == 0
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
         assert faults_of(page) == []
 
 
