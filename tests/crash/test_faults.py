@@ -19,6 +19,7 @@ from tests.crash.invariants import assert_money_adds_up, assert_orders_are_whole
 from vigie.adapters.stores.sql.audit import SqlAudit
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
+from vigie.domain.errors import UsageError
 from vigie.engine.live import steps
 from vigie.sandbox.exchange.on_demand import KINDS
 
@@ -84,14 +85,38 @@ class Case:
     sees: bool = False
 
 
-def together(one: Case, other: Case) -> Case:
-    """Both faults in one day."""
+# What the exchange refuses to do from outside where the other fault of a day left nothing to do it to.
+UNTOUCHED = ("no_position", "no_balance", "delisted", "halted", "only_closing", "bad_qty", "too_small")
+
+
+def together(one: Case, other: Case, left_out: list[str]) -> Case:
+    """Both faults in one day.
+
+    Parameters
+    ----------
+    left_out : list of str
+        Told of every deed that had nothing to be done to, because of the other fault.
+    """
 
     def both(*deeds: Deed) -> Deed:
         return lambda exchange: [deed(exchange) for deed in deeds]
 
+    def where_possible(deed: Deed) -> Deed:
+        def tried(exchange: Any) -> None:
+            try:
+                deed(exchange)
+            except UsageError as fault:
+                if str(fault).partition(":")[0] not in UNTOUCHED:
+                    raise
+                left_out.append(str(fault))
+
+        return tried
+
     bars = sorted(one.deeds.keys() | other.deeds.keys())
-    deeds = {bar: both(one.deeds.get(bar, nothing), other.deeds.get(bar, nothing)) for bar in bars}
+    deeds = {
+        bar: both(*(where_possible(case.deeds[bar]) for case in (one, other) if bar in case.deeds))
+        for bar in bars
+    }
     return Case(
         deeds,
         cure=both(one.cure, other.cure),
