@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 
 from tests.houses import Browser, house
-from tests.unit.services.figures_material import full
+from tests.unit.services.figures_material import empty, full
 from vigie.domain.fact import Observation
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.ports.quotes import SourceHealth
 from vigie.services.desk.changes import TRACKED
 from vigie.views.web.language import texts
 from vigie.views.web.pages.today.page import CHARTED
@@ -140,6 +142,22 @@ def test_the_market_is_one_sentence_and_six_tiles_that_say_source_and_age(tmp_pa
         lead = re.search(r'<p class="lead">([^<]+)</p>', page)[1]
         assert re.search(r"\b60\b", lead)
         assert lead.rstrip().find(". ") == -1
+
+
+def test_how_fresh_all_is_stands_first_though_nothing_is_wrong(tmp_path):
+    made = house(tmp_path / "home")
+    assert 'class="strip"' not in Browser(empty(tmp_path / "new")).get("/").text
+    now = made.clock.market_now()
+    made.quotes.put([Quote("binance-perp", "btc-usdt-perp", now - 5_000, now - 5_000, last=100.0)])
+    live = SourceHealth("binance/bars", "live", now, now, 60.0, None, 0, "")
+    off = replace(live, source="deribit/volatility", state="off")
+    made.quotes.put_health([live, replace(live, source="mempool/fees", state="waiting"), off])
+    for language, said in (("en", "deliver: 1 of 2"), ("fr", "répondent\N{NO-BREAK SPACE}: 1 sur 2")):
+        page = Browser(made, language=language).get("/").text
+        strip = page.partition('class="strip"')[2].partition("</ul>")[0]
+        assert said in strip
+        assert f'data-age="{now - 5_000}"' in strip
+        assert page.index('class="strip"') < page.index('class="lead"')
 
 
 def test_what_was_read_is_no_news_at_the_next_visit(tmp_path):
