@@ -121,8 +121,9 @@ def test_money_that_somebody_pays_in_is_explained_and_traded_with(sqlite_databas
     taken = [steps.read(one) for one in story.book.steps(story.run.id)]
     adjusted = [one for one in taken if isinstance(one, steps.Adjusted)]
     assert [one.amount for one in adjusted] == [0.0, 512.25]
-    assert adjusted[-1].why == "512.25 USDT came in without a trade of ours"
-    assert [one.text["amount"] for one in noted(sqlite_database, story, "trade.money")] == [0.0, 512.25]
+    notes = [one.text for one in noted(sqlite_database, story, "trade.money")]
+    assert [(one["amount"], one["way"]) for one in notes] == [(0.0, "found"), (512.25, "came_in")]
+    assert (notes[-1]["money"], notes[-1]["currency"]) == ("512.25", "USDT")
     assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)
 
 

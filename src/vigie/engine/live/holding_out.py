@@ -13,7 +13,7 @@ from typing import Any, Final
 from vigie.domain.errors import StorageError
 from vigie.engine.live.logbook import Logbook
 from vigie.engine.live.shield import Guarded, Guardian
-from vigie.engine.live.waiting import Answer, Deadline
+from vigie.engine.live.waiting import Answer, Deadline, beside
 from vigie.ports.clock import PatientClock
 
 # Between two tries to write.
@@ -47,17 +47,7 @@ class HoldingOut:
 
     async def beside(self, guarded: Sequence[Guarded], work: Coroutine[Any, Any, Answer]) -> Answer:
         """Guard and keep the right to trade for as long as something is done; that ends where somebody took it."""
-        doing = asyncio.ensure_future(work)
-        holding = asyncio.ensure_future(self._hold(guarded, lambda: False))
-        try:
-            await asyncio.wait((doing, holding), return_when=asyncio.FIRST_COMPLETED)
-            if not doing.done():
-                holding.result()
-            return await doing
-        finally:
-            for one in (doing, holding):
-                one.cancel()
-            await asyncio.gather(doing, holding, return_exceptions=True)
+        return await beside(work, self._hold(guarded, lambda: False))
 
     async def _hold(self, guarded: Sequence[Guarded], is_enough: Callable[[], bool]) -> None:
         guarding = asyncio.ensure_future(self._guard(guarded))

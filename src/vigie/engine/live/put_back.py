@@ -90,9 +90,7 @@ class PutBack:
         tries = self._tried((number, "target"), begun, "gone")
         if not tries.is_due():
             return
-        self._say_once(
-            "trade.target_lost", number, begun, str(account.slots[number].id), why=f"entered at {begun}"
-        )
+        self._say_once("trade.target_lost", number, begun, str(account.slots[number].id), begun=begun)
         if await self._put(number, is_stop=False):
             tries.did()
 
@@ -147,7 +145,7 @@ class PutBack:
         if level == "stop" and one.stand == "further" and count >= _OFTEN:
             self._say_once("trade.stop_stays", number, one.begun, name, **said, times=count)
 
-    def _say_once(self, kind: str, number: int, begun: int, subject: str, **said: Any) -> None:
+    def _say_once(self, kind: str, number: int, begun: int, subject: str, /, **said: Any) -> None:
         """Tell something once of each position."""
         if (kind, number, begun) not in self._once:
             self._once.add((kind, number, begun))

@@ -39,7 +39,7 @@ class Targets:
     _resting: set[str] = field(default_factory=set)
     _regridded: set[tuple[str, int, Decimal]] = field(default_factory=set)
     _moved: dict[tuple[str, int], EverLater] = field(default_factory=dict)
-    _said: set[tuple[str, Decimal]] = field(default_factory=set)
+    _said: set[tuple[str, Decimal | None]] = field(default_factory=set)
 
     async def place(self) -> None:
         """Bring targets that were written down to the venue."""
@@ -78,17 +78,22 @@ class Targets:
     async def seen(self) -> tuple[list[Intent], list[Intent]]:
         """Return the targets that rest no more, filled or cancelled by somebody, and those that rest elsewhere.
 
-        They are beside the grid, or somebody moved them. One that was cancelled there counts as one of these: who put
-        it where it belongs was killed.
+        They are beside the grid, or somebody moved them, which is told once. One that was cancelled there counts as
+        one of these: who put it where it belongs was killed.
         """
         met, off = [], []
         for intent in self.log.open("target"):
             order = await self._order(intent)
             if order is None:
                 continue
-            if order.state != "filled" and (self._is_off(intent, order) or self._is_moved(intent, order)):
+            if order.state == "filled":
+                met.append(intent)
+            elif self._is_off(intent, order):
                 off.append(intent)
-            elif order.state in ("filled", "cancelled"):
+            elif self._is_moved(intent, order):
+                self._tell_moved(intent, order)
+                off.append(intent)
+            elif order.state == "cancelled":
                 met.append(intent)
         return met, off
 
@@ -126,7 +131,7 @@ class Targets:
         return is_new and is_off(self.log.account, number, order.price)
 
     def _is_moved(self, intent: Intent, order: VenueOrder) -> bool:
-        """Tell whether a target rests where nobody of us put it, and may be put back now; said once."""
+        """Tell whether a target rests where nobody of us put it, and may be put back now."""
         limit, number, price = self.limit(intent), self.log.memory.bookings.number(intent), order.price
         if limit is None or price is None or intent.target is None or not self._is_held(intent):
             return False
@@ -136,15 +141,17 @@ class Targets:
             or min(abs(price - limit), abs(price - intent.target)) <= tick
         ):
             return False
+        tries = self._moved.get((intent.slot, intent.ts_bar))
+        return tries is None or tries.is_due()
+
+    def _tell_moved(self, intent: Intent, order: VenueOrder) -> None:
+        """Write down that a target was moved, once a place; it is put back ever later."""
         clock = self.lookout.asker.clock
-        tries = self._moved.setdefault((intent.slot, intent.ts_bar), EverLater(clock, _AGAIN_S))
-        if not tries.is_due():
-            return False
-        if (intent.id, price) not in self._said:
-            self._said.add((intent.id, price))
-            said = {"target": f"{price:f}", "meant": f"{limit:f}", "begun": intent.ts_bar}
+        self._moved.setdefault((intent.slot, intent.ts_bar), EverLater(clock, _AGAIN_S))
+        if (intent.id, order.price) not in self._said:
+            self._said.add((intent.id, order.price))
+            said = {"target": f"{order.price:f}", "meant": f"{self.limit(intent):f}", "begun": intent.ts_bar}
             self.log.commit(notes=[Note("trade.target_moved", intent.instrument, said)])
-        return True
 
     async def _end(self, intent: Intent, *, waits_long: bool = True, is_again: bool = False) -> bool:
         """Cancel what rests and write down what became of it; its fills are booked with its position.

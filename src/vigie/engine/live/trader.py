@@ -34,7 +34,7 @@ from vigie.engine.live.present_levels import limit_of, regridded
 from vigie.engine.live.sentry import Priced, Sentry, unpriced
 from vigie.engine.live.shield import Guarded, Guardian, Shield
 from vigie.engine.live.targets import Targets
-from vigie.engine.live.waiting import Answer, Asker, until_one_ends
+from vigie.engine.live.waiting import Answer, Asker, beside, until_one_ends
 from vigie.engine.live.watch import Rhythm, Watch
 from vigie.engine.live.writing import Writer
 from vigie.ports.clock import PatientClock
@@ -189,22 +189,7 @@ class Trader:
             self._sentry.is_busy = True
             await self._meet(instant)
             self._sentry.is_busy = False
-            instant = await self._after(instant.number)
-
-    async def _after(self, number: int) -> Instant | None:
-        """Return the next instant; until it comes the venue is watched."""
-        coming = asyncio.ensure_future(self._feed.after(number))
-        watching = asyncio.ensure_future(self._watch.go_on())
-        try:
-            await asyncio.wait({coming, watching}, return_when=asyncio.FIRST_COMPLETED)
-            if watching.done():
-                watching.result()
-            watching.cancel()
-            return await coming
-        finally:
-            for task in (coming, watching):
-                task.cancel()
-            await asyncio.gather(coming, watching, return_exceptions=True)
+            instant = await beside(self._feed.after(instant.number), self._watch.go_on())
 
     async def _listen(self) -> None:
         async for _ in self._venue.hints():

@@ -113,6 +113,20 @@ async def together(*work: Coroutine[Any, Any, Answer]) -> list[Answer]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+async def beside(work: Coroutine[Any, Any, Answer], other: Coroutine[Any, Any, None]) -> Answer:
+    """Do something, and something else for as long as it takes; where that fails first, so does this."""
+    doing, going = asyncio.ensure_future(work), asyncio.ensure_future(other)
+    try:
+        await asyncio.wait((doing, going), return_when=asyncio.FIRST_COMPLETED)
+        if going.done():
+            going.result()
+        return await doing
+    finally:
+        for task in (doing, going):
+            task.cancel()
+        await asyncio.gather(doing, going, return_exceptions=True)
+
+
 async def until_one_ends(works: Iterable[Coroutine[Any, Any, Any]]) -> None:
     """Do several things until one of them ends or fails; then none of the others goes on."""
     tasks = [asyncio.ensure_future(one) for one in works]

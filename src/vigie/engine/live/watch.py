@@ -156,21 +156,18 @@ class Watch:
         beside = round(float(told.cash) - self.log.account.cash - paid, 6)
         known, ts = self.log.memory.beside, self._instant()[1]
         if known is None:
-            self._adjust(
-                steps.Adjusted(ts, 0.0, f"{told.cash:f} {told.currency} at the venue", beside=beside)
-            )
+            self._adjust(steps.Adjusted(ts, 0.0, "found", beside=beside), f"{told.cash:f}", told.currency)
             return
         drift, self._drift = self._drift, round(beside - known, 6)
         if self._drift == drift and abs(drift) >= LEAST:
-            way = "came in" if drift > 0 else "went out"
-            why = f"{abs(drift):g} {told.currency} {way} without a trade of ours"
-            self._adjust(steps.Adjusted(ts, drift, why))
+            way = "came_in" if drift > 0 else "went_out"
+            self._adjust(steps.Adjusted(ts, drift, way), f"{abs(drift):g}", told.currency)
             self._drift = 0.0
 
-    def _adjust(self, step: steps.Adjusted) -> None:
+    def _adjust(self, step: steps.Adjusted, money: str, currency: str) -> None:
         self.log.take(step)
-        note = Note("trade.money", self.log.writer.run.account, {"amount": step.amount, "why": step.why})
-        self.log.commit([step], notes=[note])
+        said = {"amount": step.amount, "way": step.why, "money": money, "currency": currency}
+        self.log.commit([step], notes=[Note("trade.money", self.log.writer.run.account, said)])
 
     def _book(self) -> None:
         """Book positions that ended, and what else was filled."""

@@ -181,14 +181,23 @@ _WHYS: Final[Mapping[str, str]] = {
     "trade.absent": "from %(since)s to %(until)s",
     "trade.lease": "%(holder)s",
     "trade.run": "%(mode)s on %(venue)s, %(capital)s",
-    "trade.money": "%(amount)s: %(why)s",
+    "trade.target_lost": "entered %(begun)s",
     "trade.state": "from %(before)s to %(state)s: %(why)s",
 }
+# By the way that it was seen; older records have a sentence of their own.
+_MONEY: Final = {
+    "found": "%(amount)s: %(money)s %(currency)s at the venue",
+    "came_in": "%(amount)s: %(money)s %(currency)s came in without a trade of ours",
+    "went_out": "%(amount)s: %(money)s %(currency)s went out without a trade of ours",
+}
+_SAID: Final = "%(amount)s: %(why)s"
 _SIDES: Final = {1: "buy", -1: "sell"}
 _DONE: Final = {"protect": "a stop is put on it at once"}
 _OFF, _ON = "switched off: %(slots)s", "switched on: %(slots)s"
 _LIMITS: Final = "open positions %(positions)s, loss of the day %(loss)s"
-SENTENCES: Final = (*_WHYS.values(), *_DONE.values(), _OFF, _ON, _LIMITS)
+SENTENCES: Final = (*_WHYS.values(), *_MONEY.values(), _SAID, *_DONE.values(), _OFF, _ON, _LIMITS)
+# Times among what is written with a record.
+MOMENTS: Final = ("since", "until", "begun")
 
 
 def why_of(kind: str, text: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
@@ -198,6 +207,8 @@ def why_of(kind: str, text: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     if kind == "trade.unprotected" and text:
         return _DONE.get(str(text.get("done")), "%(why)s"), {"why": str(text.get("done", ""))}
     sentence = _WHYS.get(kind, "%(why)s" if text.get("why") else "")
+    if kind == "trade.money":
+        sentence = _MONEY.get(str(text.get("way")), _SAID)
     values = {name: _plain(name, value) for name, value in text.items()}
     try:
         # A record whose words are fewer than those of today says what it has.
@@ -218,7 +229,7 @@ def _wished(text: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
 
 
 def _plain(name: str, value: object) -> str:
-    if name in ("since", "until") and isinstance(value, int):
+    if name in MOMENTS and isinstance(value, int):
         return iso(value)
     if name == "side" and isinstance(value, int):
         return _SIDES.get(value, str(value))

@@ -17,6 +17,7 @@ from vigie.adapters.stores.sql.audit import SqlAudit
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.errors import Forbidden, NotFound
 from vigie.domain.order import TradeRun
+from vigie.domain.time import iso
 from vigie.ports.tradebook import Note, TradeChange
 from vigie.services.asking import ask
 from vigie.services.trading.happening_words import INTENT, KINDS, SENTENCES, why_of
@@ -76,6 +77,18 @@ def test_a_record_with_fewer_words_than_today_says_what_it_has(kind):
     for text in ({}, {"why": "so"}, {"strange": 1}):
         sentence, values = why_of(kind, text)
         assert isinstance(sentence % values, str)
+
+
+def test_money_and_targets_are_told_from_values_and_older_records_in_the_words_they_have():
+    def said(kind, **text):
+        sentence, values = why_of(kind, text)
+        return sentence % values
+
+    came = {"amount": 512.25, "way": "came_in", "money": "512.25", "currency": "USDT"}
+    assert said("trade.money", **came) == "512.25: 512.25 USDT came in without a trade of ours"
+    assert said("trade.target_lost", begun=BEGUN) == f"entered {iso(BEGUN)}"
+    assert said("trade.money", amount=-5.0, why="5 USDT went out") == "-5: 5 USDT went out"
+    assert said("trade.target_lost", why=f"entered at {BEGUN}") == f"entered at {BEGUN}"
 
 
 def test_of_one_persons_accounts_each_has_its_own(house):

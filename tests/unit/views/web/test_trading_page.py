@@ -121,9 +121,9 @@ def test_what_happened_is_said_in_the_visitors_language_with_its_numbers(house, 
         house.audit.append(kind, actor="owner", subject=subject, text={"account": "main", **text})
 
     record("trade.unexplained_order", SLOT, order="71234", side=-1, qty="1.5", kind="limit")
-    record("trade.money", "main", amount=512.25, why="512.25 USDT came in without a trade of ours")
+    record("trade.money", "main", amount=512.25, way="came_in", money="512.25", currency="USDT")
     record("trade.rules", SLOT, tick="0.1", lot="0.001", least="0.001")
-    record("trade.target_lost", SLOT, why=f"entered at {BEGUN}")
+    record("trade.target_lost", SLOT, begun=BEGUN)
     page = re.sub(r"\s", " ", main_of(houses.Browser(house, language=language).get("/trading?part=events")))
     assert [one for one in said if one not in page] == []
     if language == "fr":

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from vigie.services.trading.happening_words import why_of
+from vigie.services.trading.happening_words import MOMENTS, why_of
 from vigie.views.web.pages.trading import words
 from vigie.views.web.visit import Visit
 
@@ -18,10 +18,6 @@ _AMOUNTS: Final = frozenset(
     ("stop", "target", "meant", "tick", "lot", "least", "ours", "theirs", "qty", "amount", "taker", "counted")
 )
 _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
-_MONEY: Final = re.compile(
-    r"(?P<amount>\d[\d.e+-]*) (?P<currency>\w+) (?P<how>at the venue|(came in|went out) without a trade of ours)"
-)
-_ENTERED: Final = re.compile(r"entered at (?P<ts>\d+)")
 
 
 def weight(visit: Visit, name: str) -> str:
@@ -44,8 +40,8 @@ def why(visit: Visit, row: Mapping[str, Any], currency: str = "") -> str:
     told = json.loads(row["details"]) if row["details"] else {}
     sentence, values = why_of(row["kind"], told)
     said = {name: _value(visit, name, value) for name, value in values.items()}
-    for name in ("since", "until"):
-        if isinstance(told.get(name), int) and row["kind"] == "trade.absent":
+    for name in MOMENTS:
+        if isinstance(told.get(name), int):
             said[name] = visit.tongue.moment(told[name])
     if "capital" in said:
         said["capital"] = f"{visit.tongue.number(float(str(told['capital'])))} {currency}".strip()
@@ -64,27 +60,10 @@ def _value(visit: Visit, name: str, value: str) -> str:
     if name == "kind":
         return {"market": visit.text("at the market"), "limit": visit.text("with a limit")}.get(value, value)
     if name == "why":
-        return _why(visit, value)
+        return visit.text(value) if value else value
+    if name == "money":
+        return visit.tongue.number(float(value), 8)
     return visit.tongue.digits(value) if name in _AMOUNTS and _NUMBER.fullmatch(value) else value
-
-
-def _why(visit: Visit, value: str) -> str:
-    """Return a reason that Vigie wrote, with the numbers in it as the visitor writes them."""
-    if found := _MONEY.fullmatch(value):
-        told = {"amount": visit.tongue.number(float(found["amount"]), 8), "currency": found["currency"]}
-        sentence = {
-            "at the venue": visit.text("%(amount)s %(currency)s at the venue"),
-            "came in without a trade of ours": visit.text(
-                "%(amount)s %(currency)s came in without a trade of ours"
-            ),
-            "went out without a trade of ours": visit.text(
-                "%(amount)s %(currency)s went out without a trade of ours"
-            ),
-        }[found["how"]]
-        return sentence % told
-    if found := _ENTERED.fullmatch(value):
-        return visit.text("entered %(when)s") % {"when": visit.tongue.moment(int(found["ts"]))}
-    return visit.text(value) if value else value
 
 
 def of(visit: Visit, currency: str) -> dict[str, Any]:
