@@ -614,6 +614,17 @@ def test_card_33_maintenance_stops_orders_and_lets_reads_wait(exchange, words):
     talked(exchange, trade)
 
 
+def test_card_33_maintenance_met_by_a_setting_is_waited_for_as_it_is_by_a_read(exchange, words):
+    async def prepare(venue):
+        await venue.prepare(words.btc, D(5))
+        exchange.fault("maintenance", method="POST", times=1)
+        with pytest.raises(TransientError, match=words.halted):
+            await venue.prepare(words.btc, D(7))
+        return await venue.prepare(words.btc, D(7))
+
+    assert talked(exchange, prepare).leverage == D(7)
+
+
 def test_card_34_a_contract_that_is_gone_cannot_be_traded(exchange, words):
     async def trade(venue):
         await venue.prepare(words.btc, D(5))

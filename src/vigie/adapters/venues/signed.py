@@ -20,7 +20,7 @@ from vigie.adapters.venues.envelope import (
     was_sent,
 )
 from vigie.adapters.venues.exchanges import ccxt_errors
-from vigie.domain.errors import OutcomeUnknown, TransientError, UsageError
+from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError, UsageError
 from vigie.ports.clock import PatientClock
 
 _SIGNED_MS: Final[ContextVar[int | None]] = ContextVar("signed_ms", default=None)
@@ -127,6 +127,22 @@ class SignedWire(ABC):
     def meaning_under(self, error: BaseException) -> Meaning:
         """Return what the answer under one of our errors says happened."""
         return self.meaning(said_under(error))
+
+    @contextmanager
+    def setting(self) -> Iterator[None]:
+        """Change a setting: what a venue in maintenance did not take is worth trying later, and nobody need act.
+
+        Raises
+        ------
+        TransientError
+            Where nothing is taken for now.
+        """
+        try:
+            yield
+        except ConnectorError as error:
+            if self.meaning_under(error) != "halted":
+                raise
+            raise TransientError(str(error)) from error
 
     async def close(self) -> None:
         """Let go of connections."""

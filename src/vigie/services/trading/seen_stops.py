@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from vigie.domain.order import TradeRun
+from vigie.ports.audit import Event
 from vigie.services.house import House
 from vigie.services.trading.happenings import named_account
 
 _PAGE: Final = 500
+# Of those that began last, of all accounts.
+_BEGINNINGS: Final = 20
 _BEGUN: Final = "trade.lease"
 _BACK: Final = "trade.stop_back"
 _KINDS: Final = (_BEGUN, _BACK, "trade.stop_moved", "trade.stop_nearer")
@@ -35,14 +38,14 @@ class SeenStops:
     def look(self, house: House, run: TradeRun) -> None:
         """Read what was written since it was looked last."""
         newest = house.audit.newest()
+        self._seq = self._seq or _begun(house, run, newest)
         while page := house.audit.after(self._seq, limit=_PAGE, kinds=_KINDS):
             for one in page:
                 self._seq, text = one.seq, one.text or {}
                 if named_account(one) != run.account:
                     continue
                 if one.kind == _BEGUN:
-                    # Who closes everything by force looks at nothing, and goes.
-                    if not text.get("by_force"):
+                    if _looks(one):
                         self.stands.clear()
                     continue
                 place = one.subject, int(text.get("begun", 0))
@@ -61,3 +64,19 @@ class SeenStops:
             }
             for row in rows
         ]
+
+
+def _looks(begun: Event) -> bool:
+    """Tell whether who took the right to trade looks at stops: who closes everything by force does not, and goes."""
+    return not (begun.text or {}).get("by_force")
+
+
+def _begun(house: House, run: TradeRun, newest: int) -> int:
+    """Return the record with which the last process that looks began; 0 where none did."""
+    seq = newest + 1
+    while page := house.audit.before(seq, limit=_BEGINNINGS, kinds=(_BEGUN,)):
+        for one in page:
+            if named_account(one) == run.account and _looks(one):
+                return one.seq
+        seq = page[-1].seq
+    return 0

@@ -30,6 +30,7 @@ STEPS: Final = (
     "0011",
     "0012",
     "0013",
+    "0014",
 )
 NEWEST: Final = STEPS[-1]
 State = Literal["empty", "older", "current", "newer"]

@@ -268,11 +268,12 @@ class EventRow(Base):
     __tablename__ = "audit_events"
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     ts: Mapped[int]
-    kind: Mapped[str] = mapped_column(index=True)
+    kind: Mapped[str]
     actor: Mapped[str] = mapped_column(index=True)
     subject: Mapped[str]
     digest: Mapped[str]
     hash: Mapped[str]
+    __table_args__ = (Index(None, "kind", "seq"),)
 
 
 class EventTextRow(Base):

@@ -372,7 +372,8 @@ class BinanceTrading:
     async def _set(self, what: str, body: Row) -> None:
         """Change a setting; what came of it is read afterwards, whatever the answer."""
         try:
-            await self._wire.order(what, body)
+            with self._wire.setting():
+                await self._wire.order(what, body)
         except (OrderRejected, OutcomeUnknown):
             return
 

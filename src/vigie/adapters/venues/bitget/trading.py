@@ -320,7 +320,8 @@ class BitgetTrading:
     async def _set(self, what: str, body: Row) -> None:
         """Change a setting; what came of it is read afterwards, whatever the answer."""
         try:
-            await self._wire.order(_ACCOUNT + what, body)
+            with self._wire.setting():
+                await self._wire.order(_ACCOUNT + what, body)
         except (OrderRejected, OutcomeUnknown) as error:
             if not isinstance(error, OutcomeUnknown) and said_under(error).code in UNCHANGED:
                 return

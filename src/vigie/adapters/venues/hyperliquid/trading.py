@@ -140,7 +140,7 @@ class HyperliquidTrading:
                 "leverage": int(leverage),
             }
             # What came of it is read, whatever the answer.
-            with suppress(OrderRejected, OutcomeUnknown):
+            with suppress(OrderRejected, OutcomeUnknown), self._wire.setting():
                 await self._wire.act(action)
             setup = await self._setup(instrument)
         if not setup.is_isolated:

@@ -13,4 +13,5 @@ m0010_words      on PostgreSQL the words of items are kept cut
 m0011_secret_addresses  addresses of channels that are secrets, encrypted
 m0012_boards     boards of the Studio
 m0013_settled    settlements of funding are found by their time
+m0014_kinds      audit records of a kind are found by their number
 """
