@@ -163,12 +163,22 @@ class OwnFeeds(Protocol):
         ...
 
     def remove(self, feed: str) -> None:
-        """Remove one; what it published stays.
+        """Remove one; what it published stays, and it can be restored until another one is removed.
 
         Raises
         ------
         UsageError
             If there is none of this id.
+        """
+        ...
+
+    def restore(self, feed: str) -> OwnFeed:
+        """Bring back the one that was removed last, as it was, and return it.
+
+        Raises
+        ------
+        UsageError
+            If it is another one, or it cannot be asked any more as it was.
         """
         ...
 
@@ -185,5 +195,9 @@ class NoFeeds:
         raise UsageError("this home keeps no sources of one's own")
 
     def remove(self, feed: str) -> None:
+        """Refuse."""
+        raise UsageError(f"there is no source {feed!r} of one's own")
+
+    def restore(self, feed: str) -> OwnFeed:
         """Refuse."""
         raise UsageError(f"there is no source {feed!r} of one's own")

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
-from vigie.domain.errors import NotFound
+from vigie.domain.errors import Conflict, NotFound
 from vigie.domain.order import TradeMode, TradeRun
 from vigie.domain.person import Caller
 from vigie.domain.time import HOUR_MS
@@ -20,7 +20,7 @@ from vigie.services.operation import Answer, Ask, Column, Origin, Table, operati
 from vigie.services.people.ownership import owner_of
 from vigie.services.trading import figures
 from vigie.services.trading.columns import SLOT, SOURCE, SUMS, column
-from vigie.services.trading.notes import Note, notes_of, write_note
+from vigie.services.trading.notes import Note, notes_of, revision_of, write_note
 from vigie.services.trading.standing import run_of
 from vigie.services.trading.story import Story, story_of
 from vigie.services.trading.told_trade import around, criteria_of, instead
@@ -95,6 +95,9 @@ class WriteAsk(TradeAsk):
 
     note: str = Field("", max_length=4_000)
     tags: list[Annotated[str, Field(pattern=TAG)]] = Field([], max_length=20, description="Without commas.")
+    revision: int | None = Field(
+        None, ge=0, description="The note that is replaced; refused where there is another now."
+    )
 
 
 class Plan(BaseModel):
@@ -169,6 +172,7 @@ class ToldTrade(Answer):
     source: str
     note: str
     tags: list[str]
+    revision: int = Field(description="Of note and tags.")
 
 
 class Written(Answer):
@@ -177,6 +181,7 @@ class Written(Answer):
     id: str
     note: str
     tags: list[str]
+    revision: int
 
 
 @operation("journal.list", example={"account": "main"})
@@ -235,6 +240,7 @@ def show_trade(house: House, caller: Caller, ask: TradeAsk) -> ToldTrade:
             source="",
             note=note.text,
             tags=list(note.tags),
+            revision=revision_of(house, owner, ask.trade),
         )
 
 
@@ -259,8 +265,15 @@ def write(house: House, caller: Caller, ask: WriteAsk) -> Written:
     owner = owner_of(house, caller)
     with _found(house, owner, ask):
         pass
-    kept = write_note(house, owner, ask.trade, ask.note, ask.tags)
-    return Written(id=ask.trade, note=kept.text, tags=list(kept.tags))
+    try:
+        kept = write_note(house, owner, ask.trade, ask.note, ask.tags, revision=ask.revision)
+    except Conflict as fault:
+        other = notes_of(house, owner).get(ask.trade, Note()).text[:200]
+        raise Conflict(
+            f"this note changed meanwhile, to {other!r}; keep yours again to put it in place of that"
+        ) from fault
+    now = revision_of(house, owner, ask.trade)
+    return Written(id=ask.trade, note=kept.text, tags=list(kept.tags), revision=now)
 
 
 def _runs(house: House, owner: str, account: str) -> list[TradeRun]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, Field
 
-from vigie.domain.errors import NotFound, UsageError
+from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.person import Caller
 from vigie.ports.own_feeds import OwnFeed, masked_address, secret_name
 from vigie.services.house import House
@@ -27,7 +28,8 @@ _UNUSABLE: Final = "its file cannot be used; who administers this house sees why
 class OwnFeedRow(BaseModel):
     """One source of one's own; `fault` says why its file cannot be used, empty where it can.
 
-    `secret` is the name of the variable that holds the password of a mailbox.
+    `secret` is the name of the variable that holds the password of a mailbox; `revision` tells one state of it from
+    another.
     """
 
     id: str
@@ -41,6 +43,7 @@ class OwnFeedRow(BaseModel):
     secret: str
     is_on: bool
     fault: str
+    revision: str
 
 
 class OwnFeedList(Answer):
@@ -71,6 +74,9 @@ class OwnFeedAsk(Ask):
         description="Where things stand: `rows`, `link`, `title`, `date` on a page; `items`, `title`, `url` in JSON.",
     )
     feed: str = Field("", pattern=r"^([a-z][a-z0-9_]{0,39})?$", description="Id of the one to change.")
+    revision: str = Field(
+        "", max_length=40, description="The one that is changed; refused where there is another now."
+    )
 
 
 class TrialAsk(Ask):
@@ -117,6 +123,9 @@ class MailboxAsk(Ask):
     language: Literal["", "en", "fr"] = Field("", description="Of the letters.")
     every_s: float = Field(300.0, ge=30.0, le=86_400.0, description="How often it is asked.")
     feed: str = Field("", pattern=r"^([a-z][a-z0-9_]{0,39})?$", description="Id of the one to change.")
+    revision: str = Field(
+        "", max_length=40, description="The one that is changed; refused where there is another now."
+    )
 
 
 class OneFeedAsk(Ask):
@@ -163,7 +172,7 @@ def list_feeds(house: House, caller: Caller, ask: Nothing) -> OwnFeedList:
 )
 def put(house: House, caller: Caller, ask: OwnFeedAsk) -> OneFeed:
     """Add a source of news, or change one; addresses inside a house or its network are refused."""
-    before = _held(house, ask.feed) if ask.feed else None
+    before = _held(house, ask.feed, ask.revision) if ask.feed else None
     made = house.directory.feeds.put(
         OwnFeed(
             ask.feed, ask.title, ask.url, ask.kind, ask.publisher, ask.language, ask.every_s,
@@ -189,7 +198,7 @@ def try_once(house: House, caller: Caller, ask: TrialAsk) -> FeedTried:
 )
 def put_mailbox(house: House, caller: Caller, ask: MailboxAsk) -> OneFeed:
     """Add a mailbox of newsletters, or change one; its password is set as a variable, never here."""
-    before = _held(house, ask.feed) if ask.feed else None
+    before = _held(house, ask.feed, ask.revision) if ask.feed else None
     if before is not None and before.kind != "mailbox":
         raise UsageError(f"{ask.feed} is no mailbox")
     reads = {
@@ -220,7 +229,7 @@ def switch(house: House, caller: Caller, ask: SwitchAsk) -> OneFeed:
 
 @operation("own_feeds.remove", scope="admin", example={"feed": "office_news"})
 def remove(house: House, caller: Caller, ask: OneFeedAsk) -> OneFeed:
-    """Remove a source of one's own; what it published stays."""
+    """Remove a source of one's own; what it published stays, and `own_feeds.restore` brings back the last of these."""
     held = _held(house, ask.feed)
     house.directory.feeds.remove(ask.feed)
     house.quotes.forget(f"{ask.feed}/feed")
@@ -228,6 +237,16 @@ def remove(house: House, caller: Caller, ask: OneFeedAsk) -> OneFeed:
         "feed.removed", actor=caller.user, subject=ask.feed, text={"url": masked_address(held.url)}
     )
     return OneFeed(feed=_row(held))
+
+
+@operation("own_feeds.restore", scope="admin", example={"feed": "office_news"})
+def restore(house: House, caller: Caller, ask: OneFeedAsk) -> OneFeed:
+    """Bring back the source of one's own that was removed last, as it was."""
+    made = house.directory.feeds.restore(ask.feed)
+    house.audit.append(
+        "feed.restored", actor=caller.user, subject=made.id, text={"url": masked_address(made.url)}
+    )
+    return OneFeed(feed=_row(made))
 
 
 @operation("own_feeds.take", scope="admin", example={"text": "<opml version='2.0'><body/></opml>"})
@@ -271,11 +290,27 @@ def _masked(one: OwnFeed) -> OwnFeed:
     )
 
 
-def _held(house: House, feed: str) -> OwnFeed:
+def _held(house: House, feed: str, revision: str = "") -> OwnFeed:
     for one in house.directory.feeds.list():
         if one.id == feed:
+            if revision and revision != _revision(one):
+                raise Conflict("this source changed meanwhile; look at it again, then repeat the change")
             return one
     raise NotFound(f"there is no source {feed!r} of your own")
+
+
+def _revision(one: OwnFeed) -> str:
+    told = (
+        one.title,
+        one.url,
+        one.kind,
+        one.publisher,
+        one.language,
+        one.every_s,
+        sorted(one.reads.items()),
+        one.is_on,
+    )
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 
 def _row(one: OwnFeed) -> OwnFeedRow:
@@ -283,4 +318,5 @@ def _row(one: OwnFeed) -> OwnFeedRow:
     return OwnFeedRow(
         id=one.id, title=one.title, url=one.url, kind=one.kind, publisher=one.publisher, language=one.language,
         every_s=one.every_s, reads=dict(one.reads), secret=secret, is_on=one.is_on, fault=one.fault,
+        revision=_revision(one),
     )  # fmt: skip

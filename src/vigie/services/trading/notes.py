@@ -28,9 +28,22 @@ def notes_of(house: House, owner: str) -> Mapping[str, Note]:
     }
 
 
-def write_note(house: House, owner: str, trade: str, text: str, tags: Sequence[str]) -> Note:
-    """Keep a note in place of the one before; empty ones are gone."""
+def revision_of(house: House, owner: str, trade: str) -> int:
+    """Return which state of a trade's note is the current one."""
+    return house.accounts.settings(f"{owner}/{_PLACE}/{trade}")[0]
+
+
+def write_note(
+    house: House, owner: str, trade: str, text: str, tags: Sequence[str], *, revision: int | None = None
+) -> Note:
+    """Keep a note in place of the one before; empty ones are gone.
+
+    Raises
+    ------
+    Conflict
+        Where `revision` is not the current one.
+    """
     kept = Note(text.strip(), tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip())))
     values = {"text": kept.text or None, "tags": list(kept.tags) or None}
-    house.accounts.put_settings(f"{owner}/{_PLACE}/{trade}", values)
+    house.accounts.put_settings(f"{owner}/{_PLACE}/{trade}", values, revision=revision)
     return kept

@@ -125,6 +125,25 @@ def test_a_note_and_tags_are_kept_and_found(traded):
     assert rows(house, tag="late") == []
 
 
+def test_the_second_of_two_tabs_that_write_one_note_is_told(traded):
+    house, *_ = traded
+    browser = houses.Browser(house)
+    trade = rows(house)[1]["id"]
+    (seen,) = re.findall(r'name="revision" value="(\d+)"', browser.get(f"/journal/{trade}?account=main").text)
+    form = {"account": "main", "trade": trade, "tags": "", "revision": seen}
+    assert browser.post("/journal/write", {**form, "note": "first"}).status_code == 200
+    refused = browser.post("/journal/write", {**form, "note": "second"})
+    assert refused.status_code == 409
+    assert "this note changed meanwhile, to &#39;first&#39;" in refused.text
+    assert ">second</textarea>" in refused.text
+    assert ask(house, OWNER, "journal.trade", {"trade": trade}).note == "first"
+    # Who has read that and keeps theirs again, means it.
+    (now,) = re.findall(r'name="revision" value="(\d+)"', refused.text)
+    browser.post("/journal/write", {**form, "note": "second", "revision": now})
+    assert ask(house, OWNER, "journal.trade", {"trade": trade}).note == "second"
+    ask(house, OWNER, "journal.write", {"trade": trade})
+
+
 @pytest.mark.parametrize("tags", [["a,b"], [""], ["x" * 41], ["t"] * 21])
 def test_a_tag_that_is_no_word_is_refused(traded, tags):
     house, *_ = traded

@@ -1,5 +1,7 @@
 """The page of news: items with filters and search, one item with its reasons, its raw answer, nothing yet."""
 
+import html
+import re
 from dataclasses import replace
 
 import pytest
@@ -130,8 +132,14 @@ def test_filters_are_kept_under_a_name_and_removed(built):
     text = browser.post("/news/search", {"name": "ETF européens", "query": "q=etf&tier=media&done=read"}).text
     assert 'href="/news?q=etf&amp;tier=media"' in text
     assert browser.order("news.save_search", name="x", query="javascript:<b>").status_code in (400, 422)
-    browser.post("/news/search", {"remove": "ETF européens"})
+    told = browser.post("/news/search", {"remove": "ETF européens", "query": "tier=media"}).text
     assert browser.call("news.searches").json()["rows"] == []
+    undo = told.partition("data-undo")[2].partition("</form>")[0]
+    fields = dict(re.findall(r'name="(name|was|query)" value="([^"]*)"', undo))
+    browser.post("/news/search", {name: html.unescape(value) for name, value in fields.items()})
+    rows = browser.call("news.searches").json()["rows"]
+    assert rows == [{"name": "ETF européens", "query": "q=etf&tier=media"}]
+    browser.order("news.remove_search", name="ETF européens")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Sources of one's own: form, file in the home folder, refusals, lists of other readers, roles, languages."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -114,6 +115,60 @@ def test_lists_of_other_readers_are_taken_and_given(built, browser):
             listed(odd)
     for one in kept:
         ask(built, person(), "own_feeds.remove", {"feed": one})
+
+
+def test_a_removed_source_comes_back_with_its_file_as_it_was(built, browser):
+    folder = built.directory.feeds.folder
+    folder.mkdir(exist_ok=True)
+    text = f'# By hand.\ntitle = "Office"\nurl = "{FEED}"\nis_on = false\n'
+    (folder / "office.toml").write_text(text, "utf-8")
+    (folder / "other.toml").write_text(
+        text.replace("feed.xml", "other.xml").replace("Office", "Other"), "utf-8"
+    )
+    browser.post("/sources/feeds/switch", {"feed": "other", "to": "remove"})
+    told = browser.post("/sources/feeds/switch", {"feed": "office", "to": "remove"}).text
+    assert "data-undo" in told
+    assert feeds(built) == {}
+    # Of what was removed, with the tokens of its address, the last alone is kept.
+    late = browser.post("/sources/feeds/switch", {"feed": "other", "to": "restore"})
+    assert (late.status_code, "was not the last that was removed" in late.text) == (400, True)
+    assert (
+        "It is there again" in browser.post("/sources/feeds/switch", {"feed": "office", "to": "restore"}).text
+    )
+    assert (folder / "office.toml").read_text("utf-8") == text
+    assert feeds(built)["office"].is_on is False
+    browser.post("/sources/feeds/switch", {"feed": "office", "to": "remove"})
+    ask(built, person(), "own_feeds.put", {"url": FEED, "title": "Office"})
+    taken = browser.post("/sources/feeds/switch", {"feed": "office", "to": "restore"})
+    assert (taken.status_code, "there is another source" in taken.text) == (400, True)
+    ask(built, person(), "own_feeds.remove", {"feed": "office"})
+
+
+def test_a_list_that_was_read_in_is_taken_back(built, browser):
+    kept = ask(built, person(), "own_feeds.put", {"url": FEED, "title": "Mine"}).feed.id
+    text = '<opml version="1.0"><body><outline text="One" xmlUrl="https://one.example/rss"/></body></opml>'
+    told = browser.post("/sources/feeds/take", {}, files={"file": ("l.opml", text.encode(), "text/xml")}).text
+    (added,) = re.findall(r'name="added" value="([^"]+)"', told)
+    assert set(feeds(built)) == {kept, added}
+    assert "All is as it was." in browser.post("/sources/feeds/take/undo", {"added": added}).text
+    assert set(feeds(built)) == {kept}
+    ask(built, person(), "own_feeds.remove", {"feed": kept})
+
+
+def test_the_second_of_two_tabs_that_change_one_source_is_told(built, browser):
+    feed = ask(built, person(), "own_feeds.put", {"url": FEED, "title": "Mine"}).feed.id
+    page = browser.get(f"/sources/feeds?feed={feed}").text
+    (seen,) = [one for one in re.findall(r'name="revision" value="(\w*)"', page) if one]
+    form = {"feed": feed, "url": FEED, "revision": seen}
+    assert "It is changed" in browser.post("/sources/feeds", {**form, "title": "First"}).text
+    refused = browser.post("/sources/feeds", {**form, "title": "Second"})
+    assert (refused.status_code, "changed meanwhile" in refused.text) == (409, True)
+    assert 'value="Second"' in refused.text
+    assert feeds(built)[feed].title == "First"
+    (now,) = [one for one in re.findall(r'name="revision" value="(\w*)"', refused.text) if one]
+    browser.post("/sources/feeds", {**form, "title": "Second", "revision": now})
+    assert feeds(built)[feed].title == "Second"
+    ask(built, person(), "own_feeds.remove", {"feed": feed})
 
 
 def test_a_file_written_by_hand_counts_and_a_broken_one_is_told(built, browser):

@@ -25,6 +25,7 @@ from vigie.ports.own_feeds import OwnFeed, shown_address
 
 MOST_FEEDS: Final = 300
 LEAST_EVERY_S: Final = 30.0
+REMOVED: Final = "removed"
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _CHANNEL: Final = re.compile(r"/channel/(UC[\w-]{22})")
 _COMMUNITY: Final = re.compile(r"/r/(\w{2,40})")
@@ -66,11 +67,29 @@ class HomeFeeds:
         return kept
 
     def remove(self, feed: str) -> None:
-        """Remove one; what it published stays."""
+        """Remove one; what it published stays, and it can be restored until another one is removed."""
         path = self.folder / f"{feed}.toml"
         if not _NAME.fullmatch(feed) or not path.is_file():
             raise UsageError(f"there is no source {feed!r} of your own")
-        path.unlink()
+        aside = self.folder / REMOVED
+        aside.mkdir(mode=0o700, exist_ok=True)
+        # An address may hold a token: of what is removed no more is kept than can be taken back.
+        for older in aside.glob("*.toml"):
+            older.unlink(missing_ok=True)
+        path.replace(aside / path.name)
+
+    def restore(self, feed: str) -> OwnFeed:
+        """Bring back the one that was removed last, with all that was written in its file."""
+        aside, path = self.folder / REMOVED / f"{feed}.toml", self.folder / f"{feed}.toml"
+        if not _NAME.fullmatch(feed) or not aside.is_file():
+            raise UsageError(f"the source {feed!r} was not the last that was removed; add it anew")
+        if path.exists():
+            raise UsageError(f"there is another source {feed!r} now; what was removed stays so")
+        held = _read(aside)
+        if not held.fault:
+            self.put(held)
+        aside.replace(path)
+        return held
 
 
 def entry_of(feed: OwnFeed) -> FeedEntry:

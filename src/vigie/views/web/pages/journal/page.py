@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final, get_args
-from urllib.parse import urlencode
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from vigie.services.desk.journal import By
 from vigie.views.drawing.frame import Frame, legend_key
-from vigie.views.web.page import Page
+from vigie.views.web.answering import go, tried
+from vigie.views.web.page import Page, pages
 from vigie.views.web.pages.journal.charts import described, marks_of, trade_chart
 from vigie.views.web.pages.trading import words
 from vigie.views.web.visit import Visit
@@ -48,18 +49,37 @@ def show_one(visit: Visit) -> Mapping[str, Any]:
         "chart": chart,
         "keys": [legend_key(line) for line in range(1, 5)],
         "is_kept": "kept" in visit.query,
+        "errors": [],
         **words.of(visit),
     }
 
 
 def write(visit: Visit, form: Mapping[str, str]) -> Response:
-    """Keep a note and tags, and show the trade again."""
-    asked = {"account": form.get("account", ""), "trade": form.get("trade", "")}
+    """Keep a note and tags, and show the trade again; what was typed stays where another tab was quicker."""
+    trade, account = form.get("trade", ""), form.get("account", "")
     tags = [tag.strip() for tag in form.get("tags", "").split(",") if tag.strip()]
-    kept = visit.ask("journal.write", **asked, note=form.get("note", ""), tags=tags)
-    return RedirectResponse(
-        f"/journal/{kept.id}?{urlencode({'account': asked['account'], 'kept': '1'})}", 303
+    revision = form.get("revision", "")
+
+    def values(visit: Visit) -> Mapping[str, Any]:
+        shown = show_one(visit)
+        typed = {"note": form.get("note", ""), "tags": tags}
+        return {**shown, "told": shown["told"].model_copy(update=typed)}
+
+    def work() -> Response:
+        visit.ask(
+            "journal.write",
+            account=account,
+            trade=trade,
+            note=form.get("note", ""),
+            tags=tags,
+            revision=revision if revision.isdecimal() else None,
+        )
+        return go(f"/journal/{trade}", account=account, kept="1")
+
+    there = replace(
+        visit, path=f"/journal/{trade}", params={**visit.params, "trade": trade}, query={"account": account}
     )
+    return tried(there, pages()["journal_trade"], work, values, "note")
 
 
 PAGES = (

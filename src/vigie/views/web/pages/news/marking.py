@@ -15,7 +15,7 @@ from vigie.views.web.visit import Visit
 KEPT: Final = "/news/kept"
 _LONGEST: Final = 500
 # What the page itself adds to its address.
-_OWN: Final = ("done", "cursor", "lang")
+_OWN: Final = ("done", "cursor", "lang", "removed", "was")
 
 
 def mark(visit: Visit, form: Mapping[str, str]) -> Response:
@@ -41,11 +41,13 @@ def mark(visit: Visit, form: Mapping[str, str]) -> Response:
 
 
 def search(visit: Visit, form: Mapping[str, str]) -> Response:
-    """Keep the filters of the page under a name, or remove a kept search."""
+    """Keep the filters of the page under a name, remove a kept search, or bring it back."""
     if name := form.get("remove"):
+        was = {row["name"]: row["query"] for row in visit.ask("news.searches").rows}.get(name, "")
         visit.ask("news.remove_search", name=name)
-    else:
-        visit.ask("news.save_search", name=form.get("name", ""), query=urlencode(_narrowed(form)))
+        return go("/news", **_narrowed(form), removed=name, was=was)
+    query = form["was"] if "was" in form else urlencode(_narrowed(form))
+    visit.ask("news.save_search", name=form.get("name", ""), query=query)
     return back(form, "", "")
 
 
@@ -71,4 +73,6 @@ def told(visit: Visit) -> dict[str, Any]:
         "here": urlencode(query)[:_LONGEST],
         "searches": visit.ask("news.searches").rows,
         "done": visit.query.get("done", ""),
+        "removed": visit.query.get("removed", "")[:60],
+        "was": visit.query.get("was", "")[:_LONGEST],
     }

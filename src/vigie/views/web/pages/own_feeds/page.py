@@ -20,8 +20,20 @@ from vigie.views.web.visit import Visit
 LIST: Final = "list.opml"
 # Names of the simulated world.
 INVENTED: Final = ".example"
-DONE: Final = ("added", "kept", "boxed", "changed", "removed", "restored")
-_GIVEN: Final = ("url", "title", "kind", "publisher", "language", "every_s", "feed", "rows", "date", "reads")
+DONE: Final = ("added", "kept", "boxed", "changed", "removed", "restored", "untaken")
+_GIVEN: Final = (
+    "url",
+    "title",
+    "kind",
+    "publisher",
+    "language",
+    "every_s",
+    "feed",
+    "revision",
+    "rows",
+    "date",
+    "reads",
+)
 _STANDARD: Final = {"kind": "feed", "publisher": "media", "every_s": "300"}
 NAMED: Final = re.compile(r"VIGIE_MAIL_[A-Z0-9_]{1,60}_KEY")
 _BOX: Final = (
@@ -35,6 +47,7 @@ _BOX: Final = (
     "language",
     "every_s",
     "feed",
+    "revision",
 )
 _USUAL_BOX: Final = {"port": "993", "folder": "INBOX", "publisher": "media", "every_s": "300"}
 
@@ -51,7 +64,7 @@ def show(visit: Visit) -> dict[str, Any]:
         "may_change": visit.caller.may("admin"), "done": done if done in DONE else "",
         "given": _given(None if is_box else chosen), "is_change": chosen is not None and not is_box,
         "box": _box(chosen if is_box else None), "is_box": is_box, "taken": None, "errors": [],
-        "links": [], "silent": "",
+        "links": [], "silent": "", "removed": visit.query.get("feed", "") if done == "removed" else "",
     }  # fmt: skip
 
 
@@ -62,7 +75,7 @@ def _given(chosen: Any) -> dict[str, str]:
         given |= {
             "url": chosen.url, "title": chosen.title, "kind": chosen.kind, "publisher": chosen.publisher,
             "language": chosen.language, "every_s": f"{chosen.every_s:g}", "feed": chosen.id,
-            "rows": chosen.reads.get("rows", ""), "date": chosen.reads.get("date", ""),
+            "revision": chosen.revision, "rows": chosen.reads.get("rows", ""), "date": chosen.reads.get("date", ""),
             "reads": "\n".join(f"{name} = {text}" for name, text in rest.items()),
         }  # fmt: skip
     return given
@@ -74,7 +87,7 @@ def _box(chosen: Any) -> dict[str, str]:
         given |= {name: chosen.reads[name] for name in _BOX if name in chosen.reads}
         given |= {
             "title": chosen.title, "publisher": chosen.publisher, "language": chosen.language,
-            "every_s": f"{chosen.every_s:g}", "feed": chosen.id,
+            "every_s": f"{chosen.every_s:g}", "feed": chosen.id, "revision": chosen.revision,
         }  # fmt: skip
     return given
 
@@ -86,6 +99,7 @@ def put_mailbox(visit: Visit, form: Mapping[str, str]) -> Response:
         box = {**_box(None), **{name: form[name] for name in _BOX if name in form}}
         # Somebody may take the variable's field for the password's: what is none of its names is not shown again.
         box["secret"] = box["secret"] if box["secret"].startswith("VIGIE_MAIL_") else ""
+        box["revision"] = _revision_now(visit, form)
         return {**show(visit), "box": box, "is_box": bool(form.get("feed"))}
 
     def work() -> Response:
@@ -110,6 +124,7 @@ def put(visit: Visit, form: Mapping[str, str]) -> Response:
 
     def values(visit: Visit) -> dict[str, Any]:
         given = {**_given(None), **{name: form[name] for name in _GIVEN if name in form}}
+        given["revision"] = _revision_now(visit, form)
         return {**show(visit), "given": given, "is_change": bool(form.get("feed")), "links": named}
 
     def work() -> Response:
@@ -128,6 +143,7 @@ def put(visit: Visit, form: Mapping[str, str]) -> Response:
             language=form.get("language", ""),
             every_s=form.get("every_s", "300"),
             feed=form.get("feed", ""),
+            revision=form.get("revision", ""),
             reads=reads,
         )
         added = "added" if _is_asked(visit, made.feed) else "kept"
@@ -137,6 +153,12 @@ def put(visit: Visit, form: Mapping[str, str]) -> Response:
         return go("/sources/feeds", done="changed" if form.get("feed") else added)
 
     return tried(visit, ALL, work, values, "url")
+
+
+def _revision_now(visit: Visit, form: Mapping[str, str]) -> str:
+    """Return what a form is about as it is now: who was told of another tab's change and keeps again, means it."""
+    feeds = visit.ask("own_feeds.list").feeds
+    return next((one.revision for one in feeds if one.id == form.get("feed")), "")
 
 
 def _tried_once(visit: Visit, form: Mapping[str, str]) -> Any:
@@ -177,13 +199,16 @@ def _rules(text: str) -> dict[str, str]:
 
 
 def switch(visit: Visit, form: Mapping[str, str]) -> Response:
-    """Pause a source of one's own, go on with it, remove it, or try it now."""
+    """Pause a source of one's own, go on with it, remove it and take that back, or try it now."""
     feed, to = form.get("feed", ""), form.get("to", "")
 
     def work() -> Response:
         if to == "remove":
             visit.ask("own_feeds.remove", feed=feed)
-            return go("/sources/feeds", done="removed")
+            return go("/sources/feeds", done="removed", feed=feed)
+        if to == "restore":
+            visit.ask("own_feeds.restore", feed=feed)
+            return go("/sources/feeds", done="restored")
         if to == "test":
             is_asked = visit.ask("sources.test", source=feed).wanted == "now"
             return go(f"/sources/{feed}", done="tested" if is_asked else "still_paused", source=feed)
@@ -215,6 +240,19 @@ def take(visit: Visit, form: Mapping[str, str]) -> Response:
     return tried(visit, ALL, work, show, "file")
 
 
+def take_back(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Remove what a list has just added, as far as it is still there."""
+
+    def work() -> Response:
+        there = {one.id for one in visit.ask("own_feeds.list").feeds}
+        for feed in form.get("added", "").split(","):
+            if feed in there:
+                visit.ask("own_feeds.remove", feed=feed)
+        return go("/sources/feeds", done="untaken")
+
+    return tried(visit, ALL, work, show)
+
+
 def send(visit: Visit) -> Response:
     """Give the list as other readers take it."""
     if visit.params["name"] != LIST:
@@ -236,6 +274,7 @@ ALL = Page(
         "/sources/feeds/mailbox": put_mailbox,
         "/sources/feeds/switch": switch,
         "/sources/feeds/take": take,
+        "/sources/feeds/take/undo": take_back,
         "/sources/feeds/owners": tell_apart,
     },
     files={"/sources/feeds/take": "file"},
