@@ -64,6 +64,7 @@ class _Waited:
     def __init__(self, clock: PatientClock) -> None:
         self._clock, self._first = clock, clock.market_now()
         self._wall, self._market = Elapsed(clock.wall_now()), Elapsed(self._first)
+        self.set_back_ms = 0
 
     def wall_s(self) -> float:
         return self._wall.passed_ms(self._clock.wall_now()) / 1_000
@@ -71,8 +72,27 @@ class _Waited:
     def final(self) -> int:
         """Return the market's time before which every bar that ended is final."""
         now = self._clock.market_now()
-        set_back_ms = self._first + self._market.passed_ms(now) - now
-        return final_before(self._clock) + set_back_ms
+        self.set_back_ms = self._first + self._market.passed_ms(now) - now
+        return final_before(self._clock) + self.set_back_ms
+
+    def begin_anew(self) -> None:
+        """Count what is waited on the wall from now on."""
+        self._wall = Elapsed(self._clock.wall_now())
+
+
+class _VenueTime:
+    """What prices say of a venue's own time while somebody waits."""
+
+    def __init__(self, quotes: QuoteStore, venue: str) -> None:
+        self._quotes, self._venue = quotes, venue
+        self._version: int | None = None
+
+    def is_before(self, ts: int) -> bool:
+        """Tell whether prices heard since it was asked last bear times of the venue, all of them before one."""
+        before, (self._version, heard) = self._version, self._quotes.since(self._version or 0)
+        # A venue that tells no time with its prices is heard at ours.
+        told = [one.ts_event for one in heard if one.venue == self._venue and one.ts_event != one.ts_known]
+        return before is not None and bool(told) and max(told) < ts
 
 
 class StoredFeed:
@@ -150,10 +170,14 @@ class StoredFeed:
     async def _closed(self, number: int, ts: int, *, is_over: bool) -> tuple[FeedBar, ...]:
         due = {} if number == 1 else {k: one for k, one in self._series.items() if ts % one.span_ms == 0}
         found: dict[str, FeedBar] = {}
-        waited = _Waited(self._clock)
+        waited, told = _Waited(self._clock), _VenueTime(self._stores.quotes, self._venue())
         while True:
+            final = waited.final()
+            # Of a clock that is set back nobody knows which of its times was wrong, but the venue's own say it.
+            if waited.set_back_ms and told.is_before(ts):
+                waited.begin_anew()
+            waited_s = waited.wall_s()
             # What is over, or was waited for long enough, is taken as it is.
-            waited_s, final = waited.wall_s(), waited.final()
             is_enough = is_over or (final >= ts and waited_s >= self._patience.wait_s)
             for name, one in due.items():
                 if name not in found and (bar := self._bar(name, one, ts, None if is_enough else waited_s)):
@@ -205,9 +229,11 @@ class StoredFeed:
         heard = self._quotes().get(one.instrument)
         return heard[1] if heard is not None else None
 
+    def _venue(self) -> str:
+        return next(iter(self._series.values())).venue
+
     def _quotes(self) -> dict[str, tuple[int, float]]:
-        venue = next(iter(self._series.values())).venue
-        newest = self._stores.quotes.since(0)[1]
+        venue, newest = self._venue(), self._stores.quotes.since(0)[1]
         return {one.instrument: (one.ts_event, one.last) for one in newest if one.venue == venue}
 
     # Funding ---------------------------------------------------------------------------------------------------

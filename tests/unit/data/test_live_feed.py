@@ -32,11 +32,14 @@ class Quotes:
     def __init__(self):
         self.newest: list[Quote] = []
 
-    def since(self, version):
-        return 1, self.newest
+        self.version = 0
 
-    def say(self, ts: int, last: float):
-        self.newest = [Quote(VENUE, BTC, ts, ts, last)]
+    def since(self, version):
+        return self.version, self.newest if self.version > version else []
+
+    def say(self, ts: int, last: float, known: int | None = None):
+        self.version += 1
+        self.newest = [Quote(VENUE, BTC, ts, ts if known is None else known, last)]
 
 
 class Market:
@@ -138,6 +141,57 @@ def test_nothing_is_waited_for_longer_where_the_clock_is_set_back_meanwhile(mark
         market.store("1h", DAWN, price=200.0)
     instant = asyncio.run(story())
     assert (instant.number, len(instant.closed)) == (2, int(is_stored))
+
+
+STEP_S = 5
+# A clock that ran ahead by so much is put right while a bar is waited for.
+AHEAD_S = 60
+
+
+def waiting_for_a_bar(market, tells, then):
+    """Return the instant after a wait in which the clock is put right; `then` is told what the venue's time is."""
+
+    async def story():
+        waiting = asyncio.ensure_future(market.feed().after(1))
+        await market.clock.advance(60 + 1)
+        market.clock.back_ms = AHEAD_S * 1_000
+        for second in range(0, AHEAD_S + 40, STEP_S):
+            venue = DAWN + HOUR_MS + (second - AHEAD_S) * 1_000
+            if tells(venue):
+                market.quotes.say(venue, 201.0, known=venue + 40)
+            await market.clock.advance(STEP_S)
+            if then(venue, waiting.done()):
+                break
+        await settle()
+        return await waiting
+
+    market.clock = Hands(BEGUN)
+    return asyncio.run(story())
+
+
+def test_a_bar_is_not_missing_where_the_venue_says_that_it_is_not_over_yet(market):
+    def then(venue, is_done):
+        assert not is_done or venue > DAWN + HOUR_MS + 5_000
+        if venue == DAWN + HOUR_MS + 5_000:
+            market.store("1h", DAWN, price=200.0)
+        return is_done
+
+    instant = waiting_for_a_bar(market, lambda venue: True, then)
+    assert [(bar.ts, bar.open) for bar in instant.closed] == [(DAWN, 200.0)]
+    assert instant.opened == (("btc-usdt-perp/1h", 201.0),)
+
+
+@pytest.mark.parametrize("until", [-30_000, 0], ids=["prices end", "the bar does"])
+def test_it_is_missing_half_a_minute_after_the_venue_was_heard_last_before_its_end(market, until):
+    ended = []
+
+    def then(venue, is_done):
+        ended.extend([venue] if is_done else [])
+        return is_done
+
+    instant = waiting_for_a_bar(market, lambda venue: venue <= DAWN + HOUR_MS + until, then)
+    assert instant.closed == ()
+    assert 20_000 <= ended[0] - (DAWN + HOUR_MS + until) <= 65_000
 
 
 def test_without_a_fresh_price_the_last_close_stands_in_and_the_series_is_stale(market):
