@@ -12,6 +12,10 @@ from vigie.views.web.visit import Visit
 
 _VENUE: Final = re.compile(r"([a-z0-9]+)-(perp|spot)")
 _INSTRUMENT: Final = re.compile(r"([a-z0-9]+)-([a-z0-9]+)-(perp|spot)")
+# An account's tables name how and where it trades.
+_ACCOUNT: Final = re.compile(r"(paper|demo|live) on (\S+)")
+# A run or a strategy has a name of its own behind the words.
+_NAMED: Final = re.compile(r"(Vigie backtest|Vigie strategy) (\S+)")
 
 
 def caller_of(visit: Visit) -> Callable[[str], str]:
@@ -26,6 +30,9 @@ def caller_of(visit: Visit) -> Callable[[str], str]:
         return {**{note.source: note for note in found}, **{note.id: note for note in found}}
 
     def one(source: str) -> str:
+        return own(visit, source, one) or elsewhere(source)
+
+    def elsewhere(source: str) -> str:
         place, _, instrument = source.partition(":")
         venue = _VENUE.fullmatch(place)
         if venue is None:
@@ -46,3 +53,35 @@ def caller_of(visit: Visit) -> Callable[[str], str]:
         return ", ".join(dict.fromkeys(one(part) for part in source.split(", ")))
 
     return called
+
+
+def own(visit: Visit, source: str, one: Callable[[str], str]) -> str:
+    """Return what a source of this house is called in the visitor's language; empty where it is none.
+
+    Parameters
+    ----------
+    one : callable
+        Names a venue.
+    """
+    if (account := _ACCOUNT.fullmatch(source)) is not None:
+        modes = {
+            "paper": visit.text("paper account on %(venue)s"),
+            "demo": visit.text("demo account on %(venue)s"),
+            "live": visit.text("live account on %(venue)s"),
+        }
+        return modes[account[1]] % {"venue": one(account[2])}
+    if (named := _NAMED.fullmatch(source)) is not None:
+        kinds = {
+            "Vigie backtest": visit.text("Vigie backtest %(name)s"),
+            "Vigie strategy": visit.text("Vigie strategy %(name)s"),
+        }
+        return kinds[named[1]] % {"name": named[2]}
+    return {
+        "vigie": "Vigie",
+        "Vigie trading": visit.text("Vigie trading"),
+        "audit": visit.text("Vigie's audit"),
+        "catalogue": visit.text("Vigie's catalogue"),
+        "venue": visit.text("the venue"),
+        "venues": visit.text("the venues"),
+        "unknown": visit.text("unknown source"),
+    }.get(source, "")

@@ -38,6 +38,25 @@ def test_a_source_is_called_as_people_write_it(filled, source, said):
     assert caller_of(Visit(filled, OWNER, Tongue("en")))(source) == said
 
 
+@pytest.mark.parametrize(
+    ("source", "english", "french"),
+    [
+        ("Vigie trading, paper on bitget", "Vigie trading, paper account on Bitget",
+         "Vigie, négociation, compte papier sur Bitget"),
+        ("Vigie trading, live on binance", "Vigie trading, live account on Binance",
+         "Vigie, négociation, compte réel sur Binance"),
+        ("Vigie backtest a1-b2", "Vigie backtest a1-b2", "backtest a1-b2 de Vigie"),
+        ("Vigie strategy momentum", "Vigie strategy momentum", "stratégie momentum de Vigie"),
+        ("audit", "Vigie's audit", "journal d’audit de Vigie"),
+        ("vigie", "Vigie", "Vigie"),
+        ("venue", "the venue", "la place"),
+    ],
+)  # fmt: skip
+def test_what_comes_from_here_is_called_in_the_visitors_language(filled, source, english, french):
+    said = [caller_of(Visit(filled, OWNER, Tongue(one)))(source) for one in ("en", "fr")]
+    assert said == [english, french]
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize(
     "path",

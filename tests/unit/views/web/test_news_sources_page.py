@@ -3,6 +3,10 @@
 import pytest
 
 from tests.houses import Browser, house
+from vigie.adapters.connectors import notes_with_own
+from vigie.adapters.sources.news.own_feeds import entry_of
+from vigie.ports.own_feeds import OwnFeed
+from vigie.views.web.language import texts
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +29,7 @@ def test_every_source_of_news_says_who_is_behind_it(built):
     ("language", "words"),
     [
         ("en", ("Regulator", "AMF", "French", "Requests a minute", "never verified")),
-        ("fr", ("Régulateur", "AMF", "Français", "Requêtes par minute", "never verified")),
+        ("fr", ("Régulateur", "AMF", "Français", "Requêtes par minute", "jamais vérifiée")),
     ],
 )
 def test_the_page_of_a_source_has_all_of_it(built, language, words):
@@ -41,3 +45,21 @@ def test_the_list_of_news_says_what_each_publisher_is(built, language, word):
     page = Browser(built, language=language).get("/sources?part=news").text
     row = page.partition('href="/sources/cryptorank"')[2].partition("</tr>")[0]
     assert word in row
+
+
+@pytest.mark.parametrize("is_simulated", [False, True])
+def test_what_is_said_of_what_a_source_allows_and_holds_has_its_french(tmp_path, is_simulated):
+    notes = notes_with_own(tmp_path, is_simulated=is_simulated)
+    said = {
+        part for note in notes for part in (note.terms, note.licence, note.verified, note.depth, note.feed)
+    }
+    own = entry_of(OwnFeed("office", "An office", "https://office.example/feed"))
+    assert {*said, own.terms, own.verified} - {"", *texts("fr")} == set()
+
+
+def test_what_a_licence_wants_said_word_for_word_is_marked_as_english(built):
+    page = Browser(built, language="fr").get("/sources/coingecko").text
+    terms = page.partition('id="terms"')[2].partition("</section>")[0]
+    assert '<span lang="en">Data provided by CoinGecko</span>' in terms
+    assert "mention de la source" in terms
+    assert terms.count('lang="en"') == 1

@@ -209,6 +209,12 @@ def test_french_leaves_no_trades(house, path):
     assert "Trades" not in main_of(houses.Browser(house, language="fr").get(path))
 
 
+def test_french_names_where_the_figures_of_an_account_come_from(house):
+    told = main_of(houses.Browser(house, language="fr").get("/trading?part=days"))
+    cited = re.findall(r'<table[^>]* data-cite-source="([^"]*)"', told)
+    assert set(cited) == {"Vigie, négociation, compte papier sur Binance"}
+
+
 def test_nothing_is_closed_until_the_account_is_named(house):
     browser = houses.Browser(house)
     refused = browser.post("/trading/order", {"account": "main", "what": "flatten", "typed": "yes"})
