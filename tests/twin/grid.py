@@ -43,7 +43,7 @@ def ticks_per_step(price: float, version: dict) -> int:
     magnitude = Decimal(price).adjusted()  # floor(log10(price)), exactly
     coarse = Fraction(10) ** (magnitude - figures + 1)
     coarse = min(coarse, Fraction(1))  # integers are always allowed
-    return int(max(coarse, tick) / tick)
+    return (coarse / tick).numerator  # the least multiple of both
 
 
 def snap(value: float, direction: int) -> int:

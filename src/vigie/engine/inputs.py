@@ -178,8 +178,8 @@ def _can_be_walked(bars: Bars, floor: float, ceiling: float) -> bool:
 def _sure_bounds(slot: SlotInput) -> tuple[float, float]:
     # Half and twice what `_check_grid` refuses, whatever a quotient is rounded to.
     position = slot.sizing.capital * slot.sizing.leverage
-    floors = [2.0 * position / version.lot.value / EXACT for version in slot.versions]
-    ceilings = [version.tick.value * EXACT / 2.0 for version in slot.versions]
+    floors = [2.0 * position * version.lot.scale / EXACT for version in slot.versions]
+    ceilings = [EXACT / version.tick.scale / 2.0 for version in slot.versions]
     return max(floors, default=0.0), min(ceilings, default=np.inf)
 
 
@@ -210,18 +210,19 @@ def _check_bars(bars: Bars, what: str) -> None:
 
 
 def _check_grid(slot: SlotInput) -> None:
-    # Ticks and lots are integers that float64 must hold exactly.
+    # A grid point is a number of the step's last digit, divided once: float64 must hold it exactly.
     highest, lowest = float(slot.bars.high.max()), float(slot.bars.low.min())
     for version in slot.versions:
-        ticks = highest / version.tick.value
+        ticks = highest * version.tick.scale
         if ticks >= EXACT:
             raise UsageError(
-                f"tick must leave fewer than 2**53 ticks in a price, {version.tick} makes {ticks:.3g} of {highest:g}"
+                f"tick must leave fewer than 2**53 of its last digit in a price, {version.tick} makes {ticks:.3g} of "
+                f"{highest:g}"
             )
-        lots = slot.sizing.capital * slot.sizing.leverage / lowest / version.lot.value
+        lots = slot.sizing.capital * slot.sizing.leverage / lowest * version.lot.scale
         if lots >= EXACT:
             raise UsageError(
-                f"lot must leave fewer than 2**53 lots in a position, {version.lot} makes {lots:.3g}"
+                f"lot must leave fewer than 2**53 of its last digit in a position, {version.lot} makes {lots:.3g}"
             )
 
 

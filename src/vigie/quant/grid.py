@@ -37,20 +37,23 @@ def coarse_ticks(price: float, multiple: int, scale: float, significant_figures:
     while price < power and exponent > -16:
         power /= 10.0
         exponent -= 1
-    steps = 1
-    unit = multiple / scale
     decimals = significant_figures - 1 - exponent
-    # The step is 10**-decimals; walk up from the tick so that only integers are multiplied.
     if decimals < 0:
         decimals = 0
-    tick_decimals = 0
-    while unit * 10.0 <= 1.0 + SNAP:
-        unit *= 10.0
-        tick_decimals += 1
-    while tick_decimals > decimals:
-        steps *= 10
-        tick_decimals -= 1
-    return steps
+    # The step is 10**-decimals, counted in the tick's last digit so that only integers are multiplied.
+    step = 1
+    digits = 0
+    while scale >= 10.0:
+        scale /= 10.0
+        digits += 1
+    while digits > decimals:
+        step *= 10
+        digits -= 1
+    # The points of both grids: of a tick of 0.25 not every one has few figures.
+    common, rest = step, multiple
+    while rest > 0:
+        common, rest = rest, common % rest
+    return step // common
 
 
 @njit(cache=True, nogil=True)

@@ -84,6 +84,28 @@ def test_what_can_be_walked_passes():
 
 
 @pytest.mark.parametrize(
+    ("name", "step", "price", "words"),
+    [
+        # Numbers of steps are few here, but not those of their last digit, which prices are computed from.
+        ("lot", "200000000", 1e-9, ""),
+        ("lot", "200000000", 1e-12, "lot must leave fewer than 2\\*\\*53"),
+        ("tick", "12500000", 1e15, ""),
+        ("tick", "12500000", 1e16, "tick must leave fewer than 2\\*\\*53"),
+    ],
+)
+def test_the_last_digit_of_a_step_is_counted_as_well(name: str, step: str, price: float, words: str):
+    prices = np.array([100.0, 100.0, price, 100.0])
+    given = slot(
+        bars=bars(open=prices, high=prices, low=prices, close=prices), versions=(rules(**{name: step}),)
+    )
+    if words:
+        with pytest.raises(UsageError, match=words):
+            check_input(given)
+    else:
+        check_input(given)
+
+
+@pytest.mark.parametrize(
     ("price", "words"),
     [
         (0.4 * 2**53 * 0.1, ""),

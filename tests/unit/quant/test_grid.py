@@ -71,16 +71,21 @@ def test_below_zero_is_rounded_down_and_up_too():
         (10.0, 1, 1e6, 5, 1_000),
         (9.99999, 1, 1e6, 5, 100),
         (0.0, 1, 1e2, 5, 1),
+        (0.99, 5, 1e6, 3, 200),  # 0.000005: so many make 0.001
+        (12345.6, 25, 1e2, 5, 4),  # quarters: whole numbers hold five figures
+        (12.34, 25, 1e3, 3, 4),  # 0.025: of tenths and fortieths, tenths
+        (123.4, 25, 1e2, 4, 2),  # 0.25: of tenths and quarters, halves
+        (123.4, 4, 1e2, 4, 5),  # 0.04: of tenths and these, fifths
     ],
 )
 def test_significant_figures_make_a_coarser_step(price, multiple, scale, figures, ticks):
     assert coarse_ticks(price, multiple, scale, figures) == ticks
 
 
-@given(st.floats(1e-3, 9e5), st.integers(3, 8))
+@given(st.floats(1e-3, 9e5), st.integers(3, 8), st.sampled_from([1, 2, 5, 25, 4, 7]))
 @settings(derandomize=True, deadline=None)
-def test_a_price_on_the_grid_has_no_more_figures_than_allowed(price, figures):
-    rounded = grid_price(ticks_below(price, 1, 1e8, figures), 1, 1e8)
+def test_a_price_on_the_grid_has_no_more_figures_than_allowed(price, figures, multiple):
+    rounded = grid_price(ticks_below(price, multiple, 1e8, figures), multiple, 1e8)
     integer = math.isclose(rounded, round(rounded), rel_tol=0, abs_tol=1e-9)
     assert integer or float(f"{rounded:.{figures}g}") == pytest.approx(rounded, rel=1e-12)
 
