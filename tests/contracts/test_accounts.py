@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from tests.databases import HandClock
 from vigie.adapters.stores.sql.accounts.store import SqlAccounts
@@ -13,7 +13,7 @@ from vigie.adapters.stores.sql.database import Database
 from vigie.adapters.stores.sql.tables import SessionRow, TokenRow, UserRow
 from vigie.domain.errors import Conflict, DataError, NotFound, UsageError
 from vigie.domain.time import DAY_MS, MINUTE_MS
-from vigie.ports.accounts import MOST_DELETED_BOARDS, Accounts, KeptBoard, User, Watchlist
+from vigie.ports.accounts import MOST_DELETED_BOARDS, Accounts, Holder, KeptBoard, User, Watchlist
 
 READ = frozenset({"read"})
 
@@ -142,6 +142,25 @@ def test_a_session_lives_until_its_end(accounts, ann, clock):
     assert accounts.session("key") == opened
     clock.now += 1
     assert accounts.session("key") is None
+
+
+def test_who_holds_a_session_is_one_reading_with_the_newest_settings(accounts, ann, clock, database):
+    opened = accounts.open_session(ann.id, "key", "csrf", ts_expires=clock.now + MINUTE_MS)
+    assert accounts.holder("key") == Holder(opened, ann, {})
+    for theme in ("dark", "light"):
+        accounts.put_settings(ann.id, {"theme": theme})
+    asked: list[str] = []
+
+    def run(_connection, _cursor, statement, *_rest):
+        asked.extend([statement] if statement.startswith("SELECT") else [])
+
+    event.listen(database.engine, "before_cursor_execute", run)
+    assert accounts.holder("key") == Holder(opened, ann, {"theme": "light"})
+    event.remove(database.engine, "before_cursor_execute", run)
+    assert len(asked) == 1
+    assert accounts.holder("another") is None
+    clock.now += MINUTE_MS
+    assert accounts.holder("key") is None
 
 
 def test_sessions_are_listed_newest_first_and_can_last_longer(accounts, ann, clock):

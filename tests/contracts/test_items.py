@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from tests.databases import HandClock, wipe
 from vigie.adapters.stores.sql.database import Database
@@ -186,6 +187,31 @@ def test_lists_go_by_filters_newest_first_and_page_on(items):
         cursor = (found[-1].item.ts, found[-1].item.id)
     assert sorted(pages) == sorted(titles(items.wanted(Wanted())))
     assert len(pages) == 7
+
+
+def test_items_of_several_stories_are_read_at_once_and_newest_first(items, database):
+    keys = ("a", "b", "c")
+    made = items.take(shown(*(said(key, ts_published=NOW - 9 + at) for at, key in enumerate(keys))))
+    told = ({"story": ("x",)}, {"story": ("x", "y")}, {"story": ("y",)})
+    items.put_readings([read(one, tags=tags) for one, tags in zip(made, told, strict=True)])
+    asked: list[str] = []
+
+    def run(_connection, _cursor, statement, *_rest):
+        asked.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", run)
+    found = items.tagged("story", ["y", "x", "z"])
+    of_several = len(asked)
+    items.tagged("story", ["x"])
+    event.remove(database.engine, "before_cursor_execute", run)
+    assert {story: titles(known) for story, known in found.items()} == {
+        "x": ["Title b", "Title a"], "y": ["Title c", "Title b"],
+    }  # fmt: skip
+    assert found["x"] == items.wanted(Wanted(tags={"story": "x"}))
+    assert len(asked) == 2 * of_several
+    assert titles(items.tagged("story", ["y"], before_ms=NOW - 7)["y"]) == ["Title b"]
+    assert titles(items.tagged("story", ["y"], limit=1)["y"]) == ["Title c"]
+    assert items.tagged("story", []) == {}
 
 
 def test_what_was_seen_before_is_in_the_order_in_which_it_was_seen(items):

@@ -49,6 +49,15 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a session, and what they have set."""
+
+    session: Session
+    user: User
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Token:
     """An API token; shown once, stored hashed."""
 
@@ -150,6 +159,10 @@ class Accounts(Protocol):
 
     def session(self, key: str) -> Session | None:
         """Return a session that has not expired."""
+        ...
+
+    def holder(self, key: str) -> Holder | None:
+        """Return a session that has not expired with its user and their settings, in one reading."""
         ...
 
     def sessions(self, user: str) -> Sequence[Session]:

@@ -197,6 +197,15 @@ class ItemStore(Protocol):
         """Return the newest revision of each item asked for, with its findings, newest first."""
         ...
 
+    def tagged(
+        self, kind: str, values: Sequence[str], *, before_ms: int | None = None, limit: int = 50
+    ) -> Mapping[str, Sequence[Known]]:
+        """Return by value of a kind the newest revision of each item that has it, newest first, so many of each.
+
+        A value that no item has is not there.
+        """
+        ...
+
     def hits(self, ask: Wanted) -> int:
         """Return how many items are asked for, however many of them a list would have."""
         ...

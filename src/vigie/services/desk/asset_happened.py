@@ -18,8 +18,8 @@ from vigie.services.house import House
 from vigie.services.measuring.moves import funding_extremes, moves
 from vigie.services.news.first_seen import MOST_ITEMS, PARTS, FirstSeen, stories_seen
 from vigie.services.news.publishers import publishers
-from vigie.services.news.telling import status
-from vigie.services.news.whole import known_by
+from vigie.services.news.telling import Told, status
+from vigie.services.news.whole import wholes
 from vigie.services.operation import Ask, Column, Origin, Table, operation
 
 Kind = Literal["", "story", "register", "funding", "price"]
@@ -177,16 +177,21 @@ def _row(ts: int, kind: str, what: str, title: str, source: str, **more: Any) ->
     return {"ts": ts, "kind": kind, "what": what, "title": title, "source": source, **bare, **more}
 
 
-def _story_rows(house: House, stories: Iterable[FirstSeen], end: int) -> list[dict[str, Any]]:
-    known = publishers(house)
+def _story_rows(house: House, stories: Sequence[FirstSeen], end: int) -> list[dict[str, Any]]:
+    whole = wholes(house, [one.story for one in stories], publishers(house))
     return [
         _row(
             one.ts, "story", "first_seen", one.title, one.publisher, language=one.language,
-            status=status(known_by(house, one.story, known, end)) or one.status,
+            status=_status(whole.get(one.story, ()), end) or one.status,
             items=one.items, story=one.story, item=one.item,
         )
         for one in stories
     ]  # fmt: skip
+
+
+def _status(items: Iterable[Told], end: int) -> str:
+    """Return how far a story could be believed by an instant; what was changed since is left out."""
+    return status([one for one in items if one.item.ts_seen < end])
 
 
 def _registers(house: House, kind: str, start: int, end: int) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ from vigie.services.news.publishers import publishers
 from vigie.services.news.shown import row_of
 from vigie.services.news.telling import Told
 from vigie.services.news.warnings import WarningShown, warnings_of
-from vigie.services.news.whole import whole
+from vigie.services.news.whole import whole, wholes
 from vigie.services.operation import Answer, Ask, Column, Origin, Table, operation
 
 MOST_ASSETS: Final = 3
@@ -268,10 +268,9 @@ def top_stories(house: House, caller: Caller, ask: TopAsk) -> Table:
         "story", tags=tags, after_ms=after, limit=max(20, 3 * ask.limit) if ask.least > 1 else ask.limit
     )
     rows, held = [], []
-    for tally in found:
-        items = whole(house, tally.value, known)
-        if items and telling.voices(items) >= ask.least:
-            rows.append(_top_row(tally.value, items, ask.language, known))
+    for story, items in wholes(house, [one.value for one in found], known).items():
+        if telling.voices(items) >= ask.least:
+            rows.append(_top_row(story, items, ask.language, known))
             held += items
     rows.sort(key=lambda row: (-row["publishers"] - _weight(row), -row["ts_last"], row["story"]))
     shown = rows[: ask.limit]

@@ -19,7 +19,7 @@ from vigie.services.news import telling
 from vigie.services.news.brief_days import monday_of, week_of
 from vigie.services.news.publishers import publishers
 from vigie.services.news.telling import Quoted, Told, told
-from vigie.services.news.whole import whole
+from vigie.services.news.whole import wholes
 
 WEEK_MS: Final = 7 * DAY_MS
 MOST_ITEMS: Final = 1_000
@@ -144,11 +144,8 @@ def _stories(house: House, items: Sequence[Told], end: int, language: str) -> li
     }
     names = sorted(found, key=lambda name: _place(found[name]))[:MOST_STORIES]
     # Those that are named are told whole, with what was out before the week or is about something else.
-    known = publishers(house)
-    told_whole = [
-        _story(whole(house, name, known, before_ms=end) or groups[name], language) for name in names
-    ]
-    return sorted(told_whole, key=_place)
+    whole = wholes(house, names, publishers(house), before_ms=end)
+    return sorted((_story(whole.get(name, groups[name]), language) for name in names), key=_place)
 
 
 def _story_of(known: Known) -> str:

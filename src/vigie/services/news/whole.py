@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from vigie.intelligence.news.step import Publisher
-from vigie.ports.items import Wanted
 from vigie.services.house import House
 from vigie.services.news.telling import Told, told
 
@@ -23,10 +22,12 @@ def whole(
     before_ms : int or None
         Only what was out by then, exclusive.
     """
-    wanted = Wanted(tags={"story": story}, before_ms=before_ms, limit=MOST_ITEMS)
-    return told(house.items.wanted(wanted), publishers)
+    return wholes(house, [story], publishers, before_ms=before_ms).get(story, [])
 
 
-def known_by(house: House, story: str, publishers: Mapping[str, Publisher], ts_ms: int) -> list[Told]:
-    """Return what of a story was known before an instant; what was changed since is left out."""
-    return [one for one in whole(house, story, publishers) if one.item.ts_seen < ts_ms]
+def wholes(
+    house: House, stories: Sequence[str], publishers: Mapping[str, Publisher], *, before_ms: int | None = None
+) -> dict[str, list[Told]]:
+    """Return the items of several stories in the order asked for, read at once; one that there is not is left out."""
+    found = house.items.tagged("story", stories, before_ms=before_ms, limit=MOST_ITEMS)
+    return {story: told(found[story], publishers) for story in stories if story in found}

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vigie.domain.person import OWNER, SCOPES_OF, VISITOR, Caller
-from vigie.ports.accounts import User
+from vigie.ports.accounts import Holder, User
 from vigie.services.house import House
 from vigie.services.people.accounts.keys import key_of
 from vigie.services.people.accounts.staying import keep_alive
@@ -132,33 +132,36 @@ class Door:
     def who(self, request: Request) -> Identity:
         """Return who sent a request."""
         accounts = self._house.accounts
-        has_users = bool(accounts.users())
         bearer = request.headers.get("authorization", "")
         if bearer.lower().startswith("bearer "):
-            return Identity(self._program(bearer[7:].strip()), has_users=has_users, is_token=True)
+            program = self._program(bearer[7:].strip())
+            has_users = program is not None or bool(accounts.users())
+            return Identity(program, has_users=has_users, is_token=True)
         cookie = self.session_of(request)
-        if not has_users:
-            if not is_here(request):
-                # The last one left while others can reach this: nobody may read in their place.
-                return Identity(None)
-            if not self._is_owner(cookie):
-                return Identity(VISITOR, cookie)
-            return Identity(OWNER, cookie, settings=accounts.settings(OWNER.user)[1])
-        return self._person(cookie) if cookie else Identity(None, has_users=True)
-
-    def _person(self, cookie: str) -> Identity:
-        accounts = self._house.accounts
-        session = accounts.session(key_of(cookie))
-        user = accounts.user(session.user) if session else None
-        if session is None or user is None or user.is_disabled:
+        is_owner = self._is_owner(cookie)
+        found = accounts.holder(key_of(cookie)) if cookie and not is_owner else None
+        if found is not None:
+            return self._person(found, cookie)
+        if accounts.users():
             return Identity(None, has_users=True)
-        keep_alive(self._house, session)
+        if not is_here(request):
+            # The last one left while others can reach this: nobody may read in their place.
+            return Identity(None)
+        if not is_owner:
+            return Identity(VISITOR, cookie)
+        return Identity(OWNER, cookie, settings=accounts.settings(OWNER.user)[1])
+
+    def _person(self, found: Holder, cookie: str) -> Identity:
+        user = found.user
+        if user.is_disabled:
+            return Identity(None, has_users=True)
+        keep_alive(self._house, found.session)
         return Identity(
             Caller(user.id, user.role, SCOPES_OF[user.role]),
             cookie,
             has_users=True,
             name=user.name,
-            settings=accounts.settings(user.id)[1],
+            settings=found.settings,
         )
 
     def _program(self, secret: str) -> Caller | None:

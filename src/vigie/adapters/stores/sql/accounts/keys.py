@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from sqlalchemy import Row, delete, func, insert, or_, select, update
 
+from vigie.adapters.stores.sql.accounts.people import user_of
 from vigie.adapters.stores.sql.part import Part
-from vigie.adapters.stores.sql.tables import FailureRow, SessionRow, TokenRow
+from vigie.adapters.stores.sql.tables import FailureRow, SessionRow, SettingsRow, TokenRow, UserRow
 from vigie.domain.person import Scope
 from vigie.domain.time import DAY_MS, MINUTE_MS
-from vigie.ports.accounts import Session, Token
+from vigie.ports.accounts import Holder, Session, Token
 
 # When a token was used is noted this often: reading must not become writing.
 USED_EVERY_MS: Final = MINUTE_MS
@@ -45,6 +46,26 @@ class Keys(Part):
         with self.database.reading() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else Session(row.key, row.user, row.ts_created, row.ts_expires, row.csrf)
+
+    def holder(self, key: str) -> Holder | None:
+        """Return a session that has not expired with its user and their settings, in one reading."""
+        query = (
+            select(
+                UserRow.__table__, SettingsRow.body, SessionRow.csrf, SessionRow.ts_expires,
+                SessionRow.ts_created.label("ts_opened"),
+            )
+            .join(SessionRow, SessionRow.user == UserRow.id)
+            .outerjoin(SettingsRow, SettingsRow.user == SessionRow.user)
+            .where(SessionRow.key == key, SessionRow.ts_expires > self.clock.wall_now())
+            .order_by(SettingsRow.revision.desc())
+            .limit(1)
+        )  # fmt: skip
+        with self.database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        session = Session(key, row.id, row.ts_opened, row.ts_expires, row.csrf)
+        return Holder(session, user_of(row), row.body or {})
 
     def sessions(self, user: str) -> Sequence[Session]:
         """Return the sessions of a user that have not expired, newest first."""

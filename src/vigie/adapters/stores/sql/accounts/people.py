@@ -25,7 +25,7 @@ class People(Part):
         """Return everybody, by name."""
         with self.database.reading() as connection:
             rows = connection.execute(select(UserRow.__table__).order_by(UserRow.name_key)).all()
-        return [_user(row) for row in rows]
+        return [user_of(row) for row in rows]
 
     def user(self, user: str) -> User | None:
         """Return a user by id."""
@@ -38,7 +38,7 @@ class People(Part):
     def _one(self, condition: Any) -> User | None:
         with self.database.reading() as connection:
             row = connection.execute(select(UserRow.__table__).where(condition)).one_or_none()
-        return None if row is None else _user(row)
+        return None if row is None else user_of(row)
 
     def add(self, name: str, password_hash: str, role: Role) -> User:
         """Add a user; `Conflict` where the name is taken."""
@@ -92,7 +92,7 @@ class People(Part):
             row = connection.execute(select(UserRow.__table__).where(UserRow.id == user)).one_or_none()
         if row is None:
             raise NotFound(f"there is no user {user!r}")
-        return _user(row)
+        return user_of(row)
 
     def delete(self, user: str) -> None:
         """Remove a user and all that belongs to them."""
@@ -109,7 +109,8 @@ def name_key(name: str) -> str:
     return name.strip().casefold()
 
 
-def _user(row: Row[Any]) -> User:
+def user_of(row: Row[Any]) -> User:
+    """Return the user whom a row of the table, or of more with it, is about."""
     return User(
         id=row.id,
         name=row.name,

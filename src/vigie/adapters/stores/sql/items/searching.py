@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -55,6 +55,17 @@ def _asked(query: Select[Any], ask: Wanted, is_sqlite: bool) -> Select[Any]:
     if ask.phrases:
         query = query.where(ItemRow.id.in_(_with_words(ask.phrases, is_sqlite=is_sqlite)))
     return query
+
+
+def tagged_of(kind: str, values: Sequence[str], before_ms: int | None) -> Select[str, str]:
+    """Return the query for the ids of items by the values of a kind that they have, in the order of lists."""
+    query = (
+        select(ItemTagRow.value, ItemRow.id)
+        .join(ItemRow, ItemRow.id == ItemTagRow.item)
+        .where(ItemTagRow.kind == kind, ItemTagRow.value.in_(values))
+        .order_by(ItemRow.ts.desc(), ItemRow.id)
+    )
+    return query if before_ms is None else query.where(ItemRow.ts < before_ms)
 
 
 def tally_of(kind: str, tags: Mapping[str, str], after_ms: int | None, limit: int) -> Select[Any]:

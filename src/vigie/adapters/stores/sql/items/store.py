@@ -33,7 +33,7 @@ class SqlItems(Part):
         """Store what a fetch showed and return the revisions that this made."""
         by_id = {item_id(one.source, one.key): one for one in shown.sightings}
         with self.database.writing(f"items {shown.source}") as connection:
-            before = _newest_of(connection, list(by_id))
+            before = {name: known_of(row) for name, row in _newest_rows(connection, list(by_id)).items()}
             made = [
                 self._put(
                     connection, _next(name, sighting, before.get(name), shown.ts_seen), before.get(name)
@@ -59,9 +59,20 @@ class SqlItems(Part):
         with self.database.reading() as connection:
             # Ids first: a word that half of all items have would bring along half of all texts.
             ids = connection.scalars(searching.query_of(ask, is_sqlite=self.database.is_sqlite)).all()
-            query = WITH_ITEM.where(ItemRow.id.in_(ids), ItemRevisionRow.revision == ItemRow.revision)
-            found = {row.item: row for row in connection.execute(query)}
-            return with_findings(connection, [found[name] for name in ids])
+            return _whole(connection, ids)
+
+    def tagged(
+        self, kind: str, values: Sequence[str], *, before_ms: int | None = None, limit: int = 50
+    ) -> Mapping[str, Sequence[Known]]:
+        """Return by value of a kind the newest revision of each item that has it, newest first, so many of each."""
+        ids: dict[str, list[str]] = {}
+        with self.database.reading() as connection:
+            for value, name in connection.execute(searching.tagged_of(kind, values, before_ms)):
+                ids.setdefault(value, []).append(name)
+            ids = {value: names[:limit] for value, names in ids.items()}
+            every = list(dict.fromkeys(name for names in ids.values() for name in names))
+            found = dict(zip(every, _whole(connection, every), strict=True))
+        return {value: [found[name] for name in names] for value, names in ids.items()}
 
     def hits(self, ask: Wanted) -> int:
         """Return how many items are asked for, however many of them a list would have."""
@@ -187,13 +198,19 @@ class SqlItems(Part):
         return new
 
 
-def _newest_of(connection: Connection, names: Sequence[str]) -> dict[str, Known]:
-    found: dict[str, Known] = {}
+def _whole(connection: Connection, names: Sequence[str]) -> list[Known]:
+    """Return the newest revisions of items with their findings, in the order of their ids."""
+    rows = _newest_rows(connection, names)
+    return with_findings(connection, [rows[name] for name in names])
+
+
+def _newest_rows(connection: Connection, names: Sequence[str]) -> dict[str, Row[Any]]:
+    found: dict[str, Row[Any]] = {}
     for start in range(0, len(names), _PAGE):
         query = WITH_ITEM.where(
             ItemRow.id.in_(names[start : start + _PAGE]), ItemRevisionRow.revision == ItemRow.revision
         )
-        found.update({row.item: known_of(row) for row in connection.execute(query)})
+        found.update({row.item: row for row in connection.execute(query)})
     return found
 
 
