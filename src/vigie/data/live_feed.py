@@ -137,6 +137,8 @@ class StoredFeed:
         self._present: int | None = None
         self._last: Instant | None = None
         self._told: dict[str, int] = dict(told or {})
+        # By series, the instant at which its bar was given up.
+        self._missed: dict[str, int] = {}
         self.stale: frozenset[str] = frozenset()
 
     async def after(self, number: int) -> Instant | None:
@@ -170,6 +172,7 @@ class StoredFeed:
     async def _closed(self, number: int, ts: int, *, is_over: bool) -> tuple[FeedBar, ...]:
         due = {} if number == 1 else {k: one for k, one in self._series.items() if ts % one.span_ms == 0}
         found: dict[str, FeedBar] = {}
+        silent = self._silent(due)
         waited, told = _Waited(self._clock), _VenueTime(self._stores.quotes, self._venue())
         while True:
             final = waited.final()
@@ -182,9 +185,23 @@ class StoredFeed:
             for name, one in due.items():
                 if name not in found and (bar := self._bar(name, one, ts, None if is_enough else waited_s)):
                     found[name] = bar
-            if len(found) == len(due) or is_enough:
+            if due.keys() - found.keys() <= silent or is_enough:
+                self._missed = {k: at for k, at in self._missed.items() if k not in due}
+                self._missed |= {k: ts for k in due if k not in found and not is_over}
                 return tuple(found[name] for name in self._series if name in found)
             await self._clock.pause(self._patience.look_s)
+
+    def _silent(self, due: Mapping[str, SeriesId]) -> set[str]:
+        """Return the series that nobody waits for: their last bar never came, and prices of others alone did since.
+
+        The others would be late at every bar for one that is halted or gone.
+        """
+        if self._missed.keys().isdisjoint(due):
+            return set()
+        heard = {name: ts for name, (ts, _) in self._quotes().items()}
+        newest = max(heard.values(), default=-1)
+        missed = {name: at for name, at in self._missed.items() if name in due and at <= newest}
+        return {name for name, at in missed.items() if heard.get(due[name].instrument, -1) < at}
 
     def _bar(self, name: str, one: SeriesId, ts: int, waited_s: float | None) -> FeedBar | None:
         bars = self._ended.at(one, ts, waited_s)

@@ -17,7 +17,7 @@ from vigie.data.collection.bars import FIRST_BARS
 from vigie.data.collection.inbox import Inbox
 from vigie.data.collector import fetch_series, final_before
 from vigie.data.desk import DataDesk
-from vigie.domain.errors import ConnectorError, TransientError
+from vigie.domain.errors import AuthError, ConnectorError, TransientError, VigieError
 from vigie.domain.ids import SeriesId
 from vigie.domain.quote import Book, Quote
 from vigie.domain.time import HOUR_MS, SECOND_MS
@@ -26,6 +26,10 @@ from vigie.ports.source import Source, Stream
 from vigie.ports.venue import HistoryFeed
 
 _MOST_TRIES: Final = 10
+
+
+class _Unwritten(TransientError):
+    """The venue answered, and its newest bar is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +110,48 @@ class VenueMarket:
     async def fill(self) -> None:
         """Fetch the history that is missing: of a series that is new here, the newest 1,500 bars.
 
+        One that was traded here before, and of which the venue alone has nothing new, holds up none of the others: its
+        contract is halted, or gone.
+
         Raises
         ------
         TransientError, ConnectorError
             If the venue does not give it.
         """
-        for one in self.series:
-            for left in reversed(range(_MOST_TRIES)):
-                try:
-                    await self._fetch(one)
-                    break
-                except TransientError:
-                    if not left:
-                        raise
-                    await self.clock.pause(self.paces.again_s)
+        waiting, silent = list(self.series), dict[SeriesId, VigieError]()
+        for left in reversed(range(_MOST_TRIES)):
+            try:
+                silent = await self._filled(waiting)
+            except TransientError:
+                if not left:
+                    raise
+            else:
+                if not waiting:
+                    return
+            if left:
+                await self.clock.pause(self.paces.again_s)
+        for one, fault in silent.items():
+            if len(silent) == len(self.series) or self._end(one) is None:
+                raise fault
+        for one, fault in silent.items():
+            self._failing.add(str(one))
+            self.say(f"{one}: {fault}; it is tried again, and the others are traded meanwhile")
+
+    async def _filled(self, waiting: list[SeriesId]) -> dict[SeriesId, VigieError]:
+        """Fetch each of some series, take what came out of the list, and return of which there is nothing new."""
+        silent: dict[SeriesId, VigieError] = {}
+        for one in list(waiting):
+            try:
+                await self._fetch(one)
+            except AuthError:
+                raise
+            except (_Unwritten, ConnectorError) as fault:
+                if isinstance(fault, ConnectorError) and self._end(one) is None:
+                    raise
+                silent[one] = fault
+            else:
+                waiting.remove(one)
+        return silent
 
     async def run(self) -> None:
         """Gather what is new; a part that fails is tried again for ever, and the others go on meanwhile."""
@@ -169,7 +201,7 @@ class VenueMarket:
         fetch_series(self.desk, self.parts.history, one, since_ms=since)
         end = self._end(one) or 0
         if end + one.span_ms <= final:
-            raise TransientError("the venue has not written its newest bar yet")
+            raise _Unwritten("the venue has not written its newest bar yet")
         return end
 
     def _end(self, one: SeriesId) -> int | None:

@@ -13,7 +13,7 @@ from vigie.adapters.stores.parquet.bars import ParquetBars
 from vigie.data.boundaries import Boundaries
 from vigie.data.decided_bars import DecidedBars
 from vigie.data.frames import to_frame
-from vigie.data.live_feed import MarketStores, StoredFeed
+from vigie.data.live_feed import FeedPatience, MarketStores, StoredFeed
 from vigie.data.live_history import bars_until
 from vigie.domain.bar import Bars
 from vigie.domain.fact import Observation
@@ -37,9 +37,9 @@ class Quotes:
     def since(self, version):
         return self.version, self.newest if self.version > version else []
 
-    def say(self, ts: int, last: float, known: int | None = None):
+    def say(self, ts: int, last: float, known: int | None = None, instrument: str = BTC):
         self.version += 1
-        self.newest = [Quote(VENUE, BTC, ts, ts if known is None else known, last)]
+        self.newest = [Quote(VENUE, instrument, ts, ts if known is None else known, last)]
 
 
 class Market:
@@ -63,9 +63,9 @@ class Market:
         )
         self.bars.upsert(SeriesId(VENUE, BTC, timeframe), to_frame(bars))
 
-    def feed(self, *series: SeriesId, told: dict[str, int] | None = None) -> StoredFeed:
+    def feed(self, *series: SeriesId, told: dict[str, int] | None = None, look_s: float = 0.5) -> StoredFeed:
         stores = MarketStores(self.bars, self.quotes, self.facts)
-        return StoredFeed(series or (HOURLY,), BEGUN, stores, self.clock, told=told)
+        return StoredFeed(series or (HOURLY,), BEGUN, stores, self.clock, FeedPatience(look_s), told=told)
 
 
 @pytest.fixture
@@ -113,6 +113,39 @@ def test_a_bar_that_never_comes_ends_nothing_and_opens_nothing(market):
     assert (instant.number, instant.closed, instant.opened) == (2, (), ())
 
 
+def test_a_series_that_fell_silent_is_waited_for_once_and_again_when_a_price_of_it_is_heard(market):
+    """The others are not late at every bar for one that is halted or gone."""
+    name, eth = BTC + "/5m", "eth-usdt-perp"
+    fives = SeriesId(VENUE, BTC, "5m")
+
+    async def story():
+        feed = market.feed(fives, look_s=2.0)
+        at = DAWN + HOUR_MS
+        waits = []
+        for number in (1, 2, 3, 4):
+            # At first nothing of the whole venue is heard, then of another instrument, then of this one.
+            if number > 2:
+                market.quotes.say(at - 1_000, 201.0, instrument=eth if number == 3 else BTC)
+            waiting = asyncio.ensure_future(feed.after(number))
+            await market.clock.advance((at - market.clock.now) / 1_000)
+            if number == 4:
+                await market.clock.advance(4)
+                assert not waiting.done()
+                market.store("5m", at - 5 * MINUTE_MS, price=200.0)
+            while not waiting.done():
+                await market.clock.advance(4)
+            waits.append((market.clock.now - at) // 1_000)
+            found.append([bar.series for bar in waiting.result().closed])
+            at += 5 * MINUTE_MS
+        return waits
+
+    found = []
+    first, second, third, _ = asyncio.run(story())
+    assert min(first, second) >= 28
+    assert third <= 4
+    assert found == [[], [], [], [name]]
+
+
 class Hands(StandingClock):
     """A clock whose hands are set back while seconds go on."""
 
@@ -152,7 +185,7 @@ def waiting_for_a_bar(market, tells, then):
     """Return the instant after a wait in which the clock is put right; `then` is told what the venue's time is."""
 
     async def story():
-        waiting = asyncio.ensure_future(market.feed().after(1))
+        waiting = asyncio.ensure_future(market.feed(look_s=2.5).after(1))
         await market.clock.advance(60 + 1)
         market.clock.back_ms = AHEAD_S * 1_000
         for second in range(0, AHEAD_S + 40, STEP_S):

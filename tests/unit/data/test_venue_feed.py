@@ -13,7 +13,7 @@ from tests.clocks import StandingClock
 from vigie.bootstrap import open_data
 from vigie.data.collection.inbox import Inbox
 from vigie.data.live_feed_venue import Paces, VenueMarket, VenueParts
-from vigie.domain.errors import TransientError
+from vigie.domain.errors import ConnectorError, TransientError
 from vigie.domain.fact import Observation
 from vigie.domain.ids import SeriesId
 from vigie.domain.quote import Book, Quote
@@ -35,6 +35,7 @@ class History:
 
     def __init__(self, clock: StandingClock) -> None:
         self.clock, self.pages, self.fails, self.written_until = clock, 0, 0, 2**60
+        self.silent: dict[str, Exception | None] = {}
 
     def page_bars(self, timeframe: str) -> int:
         return 1_000
@@ -47,6 +48,10 @@ class History:
         if self.fails:
             self.fails -= 1
             raise TransientError("the venue is busy")
+        if instrument in self.silent:
+            if (why := self.silent[instrument]) is not None:
+                raise why
+            return []
         end = min(end_ms, self.clock.now // HOUR_MS * HOUR_MS, self.written_until)
         return [(ts, 100.0, 101.0, 99.0, 100.5, 1.0) for ts in range(start_ms, end, HOUR_MS)]
 
@@ -169,6 +174,36 @@ def test_a_venue_that_is_busy_is_asked_again_and_one_that_stays_so_is_said(scene
 
     with pytest.raises(TransientError, match="busy"):
         run(given_up)
+
+
+@pytest.mark.parametrize(
+    "why", [None, ConnectorError("40309: the contract has been removed")], ids=["halted", "gone"]
+)
+def test_a_contract_that_fell_silent_keeps_no_other_from_being_traded_after_a_restart(scene, why):
+    hourly = replace(HOURLY, instrument="eth-usdt-perp")
+
+    async def filled():
+        filling = asyncio.ensure_future(scene.market.fill())
+        await scene.clock.advance(30)
+        await filling
+
+    scene.market.series = (HOURLY, hourly)
+    scene.history.silent = {hourly.instrument: why}
+    with pytest.raises((TransientError, ConnectorError), match=r"newest bar|removed"):
+        run(filled)  # nothing of it was ever stored here
+    scene.history.silent = {}
+    run(filled)
+    scene.clock.now += 2 * HOUR_MS
+    scene.history.silent = {hourly.instrument: why}
+    run(filled)
+    assert scene.stored()[-1] == scene.clock.now // HOUR_MS * HOUR_MS - HOUR_MS
+    assert [
+        line for line in scene.said if "eth-usdt-perp" in line and "the others are traded meanwhile" in line
+    ]
+    scene.history.silent = {BTC: why, hourly.instrument: why}
+    scene.clock.now += HOUR_MS
+    with pytest.raises((TransientError, ConnectorError), match=r"newest bar|removed"):
+        run(filled)  # of the whole venue there is nothing
 
 
 def test_a_bar_is_fetched_when_it_is_final_and_not_asked_for_before(scene):

@@ -14,7 +14,7 @@ from vigie.data.instruments.refresh import refresh
 from vigie.data.instruments.versions import fees_for
 from vigie.data.live_feed_venue import VenueMarket
 from vigie.domain import state
-from vigie.domain.errors import ConnectorError, UsageError
+from vigie.domain.errors import AuthError, ConnectorError, UsageError
 from vigie.domain.ids import SeriesId, SlotId
 from vigie.domain.instrument import FEES
 from vigie.engine.inputs import SlotInput
@@ -142,8 +142,8 @@ async def check_funds(venue: TradingVenue, plan: TradePlan) -> None:
         )
 
 
-async def prepare(venue: TradingVenue, plan: TradePlan) -> None:
-    """Set the account up at the venue before the first order.
+async def prepare(venue: ListedVenue, plan: TradePlan) -> None:
+    """Set the account up at the venue before the first order; what the venue does not trade any more needs nothing.
 
     Raises
     ------
@@ -152,9 +152,23 @@ async def prepare(venue: TradingVenue, plan: TradePlan) -> None:
     """
     check_rights(await venue.rights(), venue.venue)
     for name, leverage in {one.slot.instrument: one.sizing.leverage for one in plan.slots}.items():
-        setup = await venue.prepare(name, Decimal(repr(leverage)))
+        try:
+            setup = await venue.prepare(name, Decimal(repr(leverage)))
+        except AuthError:
+            raise
+        except ConnectorError:
+            if not await _is_gone(venue, name):
+                raise
+            continue
         if setup.leverage != Decimal(repr(leverage)):
             raise ConnectorError(
                 f"{venue.venue} keeps a leverage of {setup.leverage:f} for {name}, {leverage:g} was wanted; "
                 f"set leverage = {setup.leverage:f} in [account] and begin with --new-run"
             )
+
+
+async def _is_gone(venue: ListedVenue, instrument: str) -> bool:
+    """Tell whether the venue has taken an instrument away: the others of an account are traded on."""
+    return any(
+        one.instrument == instrument and one.phase == "ended" for one in await venue.states([instrument])
+    )

@@ -104,6 +104,36 @@ def test_every_instrument_is_set_up_once_before_the_first_order(house, tmp_path)
     assert venue.prepared == [(f"{coin}-usdt-perp", Decimal("5.0")) for coin in ("btc", "eth", "sol")]
 
 
+class Gone(Venue):
+    """An account at a venue that does not know one of its contracts any more.
+
+    Parameters
+    ----------
+    phase : str
+        What its list says of that contract.
+    """
+
+    def __init__(self, phase):
+        super().__init__()
+        self.phase = phase
+
+    async def prepare(self, instrument, leverage):
+        if instrument == ETH:
+            raise ConnectorError("40309: the contract has been removed")
+        return await super().prepare(instrument, leverage)
+
+    async def states(self, instruments):
+        return [InstrumentState(one, one, self.phase if one == ETH else "trading") for one in instruments]
+
+
+def test_a_contract_that_is_gone_keeps_no_other_from_being_traded_after_a_restart(house, tmp_path):
+    plan, venue = planned(house, tmp_path), Gone("ended")
+    asyncio.run(opening.prepare(venue, plan))
+    assert [name for name, _ in venue.prepared] == [BTC, "sol-usdt-perp"]
+    with pytest.raises(ConnectorError, match="has been removed"):
+        asyncio.run(opening.prepare(Gone("trading"), plan))
+
+
 class Busy(Venue):
     """An account that is busy for a while, and whose key is refused then.
 
