@@ -224,10 +224,9 @@ def open_house(
             free_bytes=lambda: free_bytes(paths.home),
         ),
         post=open_post(settings, time),
-        printer=open_printer(),
-        **(_of_world() if simulated else {}),
-        about={"home": str(paths.home)},
-    )
+        printer=open_printer(), depot=lambda: open_depot(paths.home, database=database),
+        **(_of_world() if simulated else {}), about={"home": str(paths.home)},
+    )  # fmt: skip
 
 
 def _of_world() -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vigie.data.desk import DataDesk
 from vigie.data.shelf import Shelf
+from vigie.domain.errors import UsageError
 from vigie.ports.accounts import Accounts
 from vigie.ports.alerts import Alerts
 from vigie.ports.audit import Audit
@@ -32,6 +34,13 @@ from vigie.ports.vitals import Vitals
 from vigie.services.alerting.lookback import Lookback
 from vigie.services.measuring.gauge import Gauge
 from vigie.services.trading.folds import Folds
+
+if TYPE_CHECKING:
+    from vigie.services.backups.backup import Depot
+
+
+def _no_depot() -> AbstractContextManager[Depot]:
+    raise UsageError("this home cannot be backed up")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,8 @@ class House:
         How messages go out.
     printer : Printer
         Makes files that are read on paper.
+    depot : callable
+        Opens what a backup of this home needs.
     mailbox : Mailbox or None
         Mails that the demonstration's own server took; None elsewhere.
     newsstand : Newsstand or None
@@ -93,6 +104,7 @@ class House:
     vitals: Vitals = field(default_factory=Vitals)
     post: Post = field(default_factory=Post)
     printer: Printer = field(default_factory=NoPrinter)
+    depot: Callable[[], AbstractContextManager[Depot]] = _no_depot
     mailbox: Mailbox | None = None
     newsstand: Newsstand | None = None
     about: Mapping[str, Any] = field(default_factory=dict)

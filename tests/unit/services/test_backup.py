@@ -524,7 +524,7 @@ def test_backup_of_a_newer_schema_is_refused(home, sqlite_database, tmp_path, ta
 
 
 @pytest.mark.parametrize(
-    "words", [["serve", "--port", "0"], ["work"], ["collect"], ["upgrade"], ["link"], ["up"]]
+    "words", [["serve", "--port", "0"], ["work"], ["collect"], ["upgrade"], ["link"], ["up", "--port", "0"]]
 )
 def test_an_older_program_refuses_a_newer_home_and_says_what_to_do(tmp_path, empty_url, words):
     with closing(open_database(empty_url)) as database:

@@ -12,7 +12,7 @@ from vigie.domain.person import Caller
 from vigie.services.house import House
 from vigie.services.operation import Answer, Ask, Column, Table, operation
 from vigie.services.people.ownership import owner_of
-from vigie.services.running.work import imports
+from vigie.services.running.work import backups, imports
 from vigie.services.running.work import kinds as kinds_of_work
 
 JobId = Field(pattern=r"^j[0-9a-f]{1,15}$", description="Id of a job.", examples=["j019b0c0ffee0"])
@@ -22,7 +22,7 @@ MOST_WAITING: Final = 100
 
 COLUMNS: Final = [
     Column(name="id", title="Job"),
-    Column(name="kind", title="Kind", definition="backtest, sweep or import."),
+    Column(name="kind", title="Kind", definition="backtest, sweep, import or backup."),
     Column(name="about", title="About", definition="What was ordered, in short."),
     Column(name="state", title="State", definition="queued, running, done, failed or cancelled."),
     Column(
@@ -212,6 +212,8 @@ def about(job: Job) -> str:
     ask = job.ask
     if job.kind == imports.KIND:
         return ", ".join(ask.get("files", [])[:3]) or imports.INBOX
+    if job.kind == backups.KIND:
+        return backups.FOLDER
     title = str(ask.get("title", ""))
     if ask.get("slots") and not title:
         return f"{len(ask['slots'])} \u00d7 {ask['slots'][0].partition(':')[2]}"[:90]

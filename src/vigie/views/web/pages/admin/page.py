@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
 
 from vigie.domain.person import OWNER, ROLES
 from vigie.views.web.answering import go, once, tried
-from vigie.views.web.page import Page
+from vigie.views.web.page import Page, pages
 from vigie.views.web.visit import Visit
 
-TABS = ("users", "tokens", "records", "logs")
+TABS = ("users", "tokens", "backups", "records", "logs")
 
 
 def show(visit: Visit) -> dict[str, Any]:
@@ -22,6 +23,7 @@ def show(visit: Visit) -> dict[str, Any]:
         "tab": tab if tab in TABS else "users",
         "users": None,
         "tokens": None,
+        "backups": None,
         "records": None,
         "logs": None,
         "roles": ROLES,
@@ -33,6 +35,8 @@ def show(visit: Visit) -> dict[str, Any]:
     match values["tab"]:
         case "tokens":
             values["tokens"] = visit.ask("users.tokens")
+        case "backups":
+            values["backups"] = visit.ask("backups.list")
         case "records":
             values["records"] = visit.ask("audit.list", **_given(visit, "kind", "actor", "before"), limit=50)
         case "logs":
@@ -97,18 +101,29 @@ def revoke(visit: Visit, form: Mapping[str, str]) -> Response:
     return go("/admin", tab="tokens", done="revoked")
 
 
+def back_up(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Order a backup, and show how far it is."""
+    there = replace(visit, query={"tab": "backups"})
+
+    def work() -> Response:
+        return go(f"/jobs/{visit.ask('backups.create', with_secrets='with_secrets' in form).id}")
+
+    return tried(there, pages()["admin"], work, show)
+
+
 PAGES = (
     Page(
         name="admin",
         path="/admin",
         title="Admin",
-        description="Users, tokens, records of the audit and logs of this home, for administrators.",
+        description="Users, tokens, backups, records of the audit and logs of this home, for administrators.",
         show=show,
         acts={
             "/admin/users": add,
             "/admin/users/change": change,
             "/admin/users/reset": reset,
             "/admin/tokens/revoke": revoke,
+            "/admin/backup": back_up,
         },
         scope="admin",
         folder="admin",

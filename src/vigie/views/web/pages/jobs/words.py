@@ -48,4 +48,6 @@ def spoken(visit: Visit) -> tuple[str, ...]:
         visit.text("backtest"),
         visit.text("sweep"),
         visit.text("import"),
+        visit.text("backup"),
+        visit.text("writing the backup"),
     )

@@ -1,0 +1,41 @@
+"""A backup as a job: everything of the home in one file below it, secrets in another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import Field
+
+from vigie.domain.time import iso
+from vigie.services.backups import backup
+from vigie.services.house import House
+from vigie.services.operation import Ask
+from vigie.services.running.work import Report
+
+KIND: Final = "backup"
+FOLDER: Final = backup.FOLDER
+
+
+class BackupOrder(Ask):
+    """What a backup holds."""
+
+    with_secrets: bool = Field(
+        default=True,
+        description="Whether passwords, keys, tokens and sessions are written into a second file.",
+    )
+
+
+ASK = BackupOrder
+
+
+def run(house: House, ask: BackupOrder, report: Report) -> Mapping[str, Any]:
+    """Write the backup and read it back; one that was interrupted left nothing under its name."""
+    report(0.0, "writing the backup")
+    with house.depot() as depot:
+        stamp = iso(depot.clock.wall_now()).replace(":", "").replace("-", "")
+        made = backup.create(depot, backup.default_path(depot, stamp), with_secrets=ask.with_secrets)
+    secrets = [f"{FOLDER}/{Path(made.secrets).name}"] if made.secrets else []
+    report(1.0, "done", f"{FOLDER}/{made.path.name}", *secrets)
+    return {"file": made.path.name, "bytes": made.path.stat().st_size, "has_secrets": bool(secrets)}
