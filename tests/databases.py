@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from sqlalchemy import create_engine, event, make_url, text
+from sqlalchemy import create_engine, make_url, text
 
 from tests import houses
 from vigie.adapters.stores.sql import schema
@@ -248,13 +248,6 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
     return path
-
-
-def unhurried(database: Database) -> Database:
-    """Let a database that nobody has used yet not wait for the disk: what dies here is a process, never the machine."""
-    for engine in {database.engine, database.durable}:
-        event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous = OFF"))
-    return database
 
 
 @pytest.fixture(scope="module")

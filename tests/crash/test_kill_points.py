@@ -18,12 +18,12 @@ import pytest
 from tests.clocks import IdleClock
 from tests.crash import deaths
 from tests.crash.mortal import Dead, Life, Mortal, Network
-from tests.databases import unhurried
 from tests.parity.core_venue import ACCOUNT, CoreVenue
 from tests.parity.feeds import GivenVerdicts
 from tests.parity.kept import kept_at
 from tests.parity.test_trader_at_the_exchange import at_an_exchange
 from tests.parity.test_trader_on_paper import assert_as_in_the_backtest, live_slots, rows
+from tests.unhurried import unhurried
 from vigie.adapters.stores.sql.database import open_database
 from vigie.adapters.stores.sql.tables import Base
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook

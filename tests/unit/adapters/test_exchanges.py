@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from vigie.adapters.net.trust import of_the_web
 from vigie.adapters.venues.exchanges import exchange_class
 
 pytest.importorskip("ccxt")
@@ -78,6 +79,6 @@ def test_clients_read_the_certificates_of_the_authorities_once_and_check_them_al
         return client.ssl_context
 
     first, second = (asyncio.run(opened(flavour)) for flavour in ("async_support", "pro"))
-    assert first is second
+    assert first is second is of_the_web()
     assert (first.verify_mode, first.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert first.cert_store_stats()["x509_ca"] > 0

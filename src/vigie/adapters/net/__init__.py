@@ -4,6 +4,7 @@ fetch    reading over HTTP: time-outs, tries, budgets, size limits, unchanged an
 keeping  an answer as raw documents keep it
 unpack   unpacking an answer piece by piece
 budget   how many requests a host gets
+trust    whose certificates are believed
 guard    addresses that people give: nothing inside this house or its network
 confined  the same for a library of others, at the moment it connects
 socket   listening to a stream

@@ -6,19 +6,17 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urljoin, urlsplit
 
 from vigie.adapters.net.fetch import MAX_BYTES, TIMEOUT_S, Fetched, Fetcher
+from vigie.adapters.net.trust import of_the_web
 from vigie.domain.errors import ConnectorError, UsageError
 from vigie.ports.clock import PatientClock
 from vigie.ports.documents import DocumentStore
 
 if TYPE_CHECKING:
-    import ssl
-
     from httpcore import AsyncNetworkStream
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -222,18 +220,10 @@ def public_transport(resolve: Resolve = resolve_name, connect: Any = None) -> An
     import httpcore
     import httpx
 
-    transport = httpx.AsyncHTTPTransport(verify=_trust(), trust_env=False)
+    transport = httpx.AsyncHTTPTransport(verify=of_the_web(), trust_env=False)
     transport._pool = httpcore.AsyncConnectionPool(
-        ssl_context=_trust(),
+        ssl_context=of_the_web(),
         network_backend=cast(Any, CheckedBackend(resolve, connect or httpcore.AnyIOBackend())),
         keepalive_expiry=TIMEOUT_S,
     )
     return transport
-
-
-@cache
-def _trust() -> ssl.SSLContext:
-    import httpx
-
-    # Reading the certificates of all authorities takes longer than most answers: once a process, not for every letter.
-    return httpx.create_ssl_context(trust_env=False)

@@ -14,12 +14,12 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 from urllib.error import URLError
 from urllib.parse import unquote, urlsplit
 from urllib.request import urlopen
 
+from vigie.adapters.net.trust import of_the_machine
 from vigie.domain.errors import AuthError, ConfigError, ConnectorError, OutcomeUnknown, TransientError
 from vigie.ports.clock import Clock
 from vigie.ports.notifier import Message
@@ -33,12 +33,6 @@ WORLD_SENDER: Final = "alerts@vigie.example"
 # Answers of a server that say that it may be otherwise in a while.
 _LATER: Final = range(400, 500)
 _NEEDS_LOGIN: Final = (530, 534, 535, 538)
-
-
-@cache
-def _believed() -> ssl.SSLContext:
-    """Return whose certificates this machine believes; reading them takes longer than sending a mail."""
-    return ssl.create_default_context()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +104,7 @@ class SmtpNotifier:
         mail, server = self._mail(message), self._server
         client = aiosmtplib.SMTP(
             hostname=server.host, port=server.port, use_tls=server.is_wrapped, start_tls=False,
-            timeout=self._timeout_s, tls_context=self._trust or _believed(),
+            timeout=self._timeout_s, tls_context=self._trust or of_the_machine(),
         )  # fmt: skip
         is_handed_over = False
         try:

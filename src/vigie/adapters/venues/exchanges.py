@@ -6,15 +6,14 @@ so where that has changed the whole package is imported instead.
 
 from __future__ import annotations
 
-import ssl
 import sys
-from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
+from vigie.adapters.net.trust import of_the_web
 from vigie.domain.errors import UsageError
 
 _PACKAGES: Final = ("ccxt", "ccxt.async_support", "ccxt.pro")
@@ -33,14 +32,8 @@ def exchange_class(name: str, flavour: str = "") -> Any:
     found: Any = getattr(import_module(package), name)
     if flavour:
         # Else every client reads the certificates of all authorities anew before its first request.
-        found.ssl_context = _trust()
+        found.ssl_context = of_the_web()
     return found
-
-
-@cache
-def _trust() -> ssl.SSLContext:
-    # Comes with ccxt, which believes whom it names.
-    return ssl.create_default_context(cafile=import_module("certifi").where())
 
 
 def ccxt_errors() -> Any:

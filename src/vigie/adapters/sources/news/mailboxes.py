@@ -18,6 +18,7 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 from vigie.adapters.net.guard import connect_public
+from vigie.adapters.net.trust import of_the_machine
 from vigie.adapters.sources.news.cleaning import address, plain
 from vigie.domain.errors import AuthError, TransientError, UsageError
 
@@ -119,7 +120,7 @@ class _PublicBox(_Bounded, imaplib.IMAP4_SSL):
 
     def __init__(self, host: str, port: int, line: Line) -> None:
         self._line = line
-        super().__init__(host, port, ssl_context=ssl.create_default_context(), timeout=TIMEOUT_S)
+        super().__init__(host, port, ssl_context=of_the_machine(), timeout=TIMEOUT_S)
 
     def _create_socket(self, timeout: float | None) -> ssl.SSLSocket:
         with ExitStack() as unfinished:

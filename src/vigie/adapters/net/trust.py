@@ -1,0 +1,20 @@
+"""Whose certificates are believed; reading those of all authorities takes longer than most answers: once a process."""
+
+from __future__ import annotations
+
+import ssl
+from functools import cache
+
+
+@cache
+def of_the_web() -> ssl.SSLContext:
+    """Return what believes the authorities that httpx and ccxt do, whatever the environment says."""
+    import certifi  # third party, only needed to reach the outside
+
+    return ssl.create_default_context(cafile=certifi.where())
+
+
+@cache
+def of_the_machine() -> ssl.SSLContext:
+    """Return what believes whom this machine believes: servers of mail are often of a house, with its own authority."""
+    return ssl.create_default_context()
