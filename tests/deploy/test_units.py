@@ -55,6 +55,12 @@ def test_a_part_that_falls_silent_is_started_again_and_one_that_is_refused_is_no
     assert made["WantedBy"] == ["vigie.target"]
 
 
+def test_a_trader_is_tried_again_for_ever_and_the_others_until_somebody_looks():
+    limits = {name: unit(name)["StartLimitIntervalSec"] for name in PARTS}
+    assert {name for name, limit in limits.items() if limit == ["0"]} == {"vigie-trader@.service"}
+    assert int(unit("vigie-trader@.service")["RestartSec"][0]) >= 10
+
+
 def test_what_starts_with_the_machine_trades_nothing():
     wanted = unit("vigie.target")["Wants"][0].split()
     assert set(wanted) == {name for name in PARTS if "trader" not in name}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -14,12 +14,14 @@ from vigie.data.instruments.refresh import refresh
 from vigie.data.instruments.versions import fees_for
 from vigie.data.live_feed_venue import VenueMarket
 from vigie.domain import state
-from vigie.domain.errors import AuthError, ConnectorError, UsageError
+from vigie.domain.errors import AuthError, ConnectorError, TransientError, UsageError
 from vigie.domain.ids import SeriesId, SlotId
 from vigie.domain.instrument import FEES
 from vigie.engine.inputs import SlotInput
 from vigie.engine.live.judging import Judge
 from vigie.engine.live.paper import trade_on_paper
+from vigie.engine.live.waiting import Deadline, either
+from vigie.ports.clock import PatientClock
 from vigie.ports.trading import FeeLevel, ListedVenue, TradingVenue
 from vigie.services.house import House
 from vigie.services.runs.asked import BacktestRequest
@@ -34,6 +36,10 @@ _EVERY_KIND: Final = (
 )  # fmt: skip
 # What a trial or another trade has cost before is no reason not to begin.
 _ENOUGH: Final = Decimal("0.99")
+# An account is being set up for so long, in seconds, before that is said; and how often it is tried.
+_PREPARED_S: Final = 20.0
+_LOOK_S: Final = 0.5
+_LONGEST_LOOK_S: Final = 10.0
 
 
 def judge_of(house: House, plan: TradePlan, histories: Histories | None = None) -> Judge:
@@ -172,3 +178,64 @@ async def _is_gone(venue: ListedVenue, instrument: str) -> bool:
     return any(
         one.instrument == instrument and one.phase == "ended" for one in await venue.states([instrument])
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is done while a venue that is busy, or in maintenance, lets nobody begin.
+
+    Attributes
+    ----------
+    keep : callable
+        Keeps the right to trade.
+    keep_s : float
+        Between two times.
+    tell : callable
+        Told once, where it takes long.
+    """
+
+    keep: Callable[[], object]
+    keep_s: float
+    tell: Callable[[TransientError], None]
+
+
+async def prepared(
+    venue: ListedVenue, plan: TradePlan, clock: PatientClock, stop: asyncio.Event, waiting: Waiting | None
+) -> None:
+    """Set the account up at the venue; one that is busy for a moment ends nothing.
+
+    Parameters
+    ----------
+    waiting : Waiting or None
+        None ends it where the venue is busy for longer: somebody else guards what is held, and tries again.
+
+    Raises
+    ------
+    TransientError
+        If it does end, or trading is to stop.
+    """
+    patience, rest_s, is_told = Deadline(clock, _PREPARED_S), _LOOK_S, False
+    while True:
+        try:
+            await prepare(venue, plan)
+            return
+        except TransientError as fault:
+            after_s = fault.after_s or 0.0
+            is_long = patience.is_over() or patience.left_s() < after_s
+            if stop.is_set() or (is_long and waiting is None):
+                raise
+            if is_long and waiting is not None and not is_told:
+                is_told = True
+                waiting.tell(fault)
+            await _rested(clock, stop, max(after_s, rest_s), waiting)
+            # A maintenance takes hours.
+            rest_s = min(2 * rest_s, _LONGEST_LOOK_S) if is_long else rest_s
+
+
+async def _rested(clock: PatientClock, stop: asyncio.Event, seconds: float, waiting: Waiting | None) -> None:
+    over = Deadline(clock, seconds)
+    while not over.is_over() and not stop.is_set():
+        if waiting is not None:
+            waiting.keep()
+        left_s = over.left_s()
+        await either(clock, left_s if waiting is None else min(left_s, waiting.keep_s), stop)

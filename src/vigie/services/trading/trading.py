@@ -17,7 +17,7 @@ from vigie.domain.order import Lease, TradeRun
 from vigie.domain.time import DAY_MS
 from vigie.engine.live.paper_venue import PaperVenue
 from vigie.engine.live.trader import Assignment, Trader
-from vigie.engine.live.waiting import Deadline, rest, until_one_ends
+from vigie.engine.live.waiting import Deadline, until_one_ends
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import FeedBar
 from vigie.ports.tradebook import KnownIntent
@@ -35,7 +35,7 @@ from vigie.services.trading.kept_folds import EVERY, folded, keep
 from vigie.services.trading.listings import Listings
 from vigie.services.trading.minutes import Minutes
 from vigie.services.trading.modes import check_same
-from vigie.services.trading.opening import judge_of, prepare
+from vigie.services.trading.opening import Waiting, judge_of, prepared
 from vigie.services.trading.plan import TradePlan, keep_plan, kept_plan
 from vigie.services.trading.plan_changes import plan_changes
 from vigie.services.trading.sight import ClockSight, MarketSight
@@ -44,8 +44,7 @@ from vigie.services.trading.wishes import wishes_of
 
 LEASE_S: Final = 30.0
 _LOOK_S: Final = 0.5
-# For so long an account is being set up, while its right to trade lasts.
-_PREPARED_S: Final = LEASE_S * 2 / 3
+_TELL_S: Final = 0.5  # between two looks for what is new to be said
 # Between two beginnings where each fails at once.
 _LONGEST_S: Final = 60.0
 Say = Callable[[str], None]
@@ -220,7 +219,8 @@ async def _held_up(
     job: TradeJob, say: Say, stop: asyncio.Event, show: Show, before: _Before
 ) -> Trader | None:
     """Trade until told to stop, or return who held out until what could not be written for a while could be."""
-    trader, least_s, begun = before.trader, before.least_s, _begun(job, say, stop)
+    trader, least_s = before.trader, before.least_s
+    begun = _begun(job, say, stop, is_first=trader is None)
     why: VigieError
     try:
         fresh, works = await (begun if trader is None else trader.guard_while(begun, say))
@@ -233,7 +233,7 @@ async def _held_up(
             raise
         why, cure = fault, "trading goes on once that is mended"
     except TransientError as fault:
-        # What is held was guarded until now; at a first beginning nothing is known yet that could be.
+        # What is held was guarded until now; at a first beginning that was stopped nothing is known yet that could be.
         if trader is None or trader is not before.trader:
             raise
         why, cure = fault, "the account is taken up again once the venue answers"
@@ -251,7 +251,9 @@ def _told_busy(job: TradeJob, fault: TransientError) -> None:
         job.house.audit.append("trade.unanswered", actor=job.run.owner, subject=job.run.account, text=text)
 
 
-async def _begun(job: TradeJob, say: Say, stop: asyncio.Event) -> tuple[Trader, list[_Work]]:
+async def _begun(
+    job: TradeJob, say: Say, stop: asyncio.Event, *, is_first: bool
+) -> tuple[Trader, list[_Work]]:
     """Return who trades an account from its log on, and what is done beside it."""
     house, plan = job.house, job.plan
     stores = MarketStores(house.data.bars, house.quotes, house.facts)
@@ -277,7 +279,7 @@ async def _begun(job: TradeJob, say: Say, stop: asyncio.Event) -> tuple[Trader, 
         given = replace(given, heed=paper.heed)
         trader = Trader(given, house.trades, paper, paper, job.clock, job.lease)
     else:
-        await _prepared(job, job.venue, stop)
+        await prepared(job.venue, plan, job.clock, stop, _waiting(job, say) if is_first else None)
         if listings is not None:
             await listings.look()
         await asyncio.to_thread(minutes.look)
@@ -290,17 +292,14 @@ async def _begun(job: TradeJob, say: Say, stop: asyncio.Event) -> tuple[Trader, 
     return trader, works
 
 
-async def _prepared(job: TradeJob, venue: ListedVenue, stop: asyncio.Event) -> None:
-    """Set the account up at the venue; one that is busy for a moment ends nothing."""
-    patience = Deadline(job.clock, _PREPARED_S)
-    while True:
-        try:
-            await prepare(venue, job.plan)
-            return
-        except TransientError as fault:
-            if stop.is_set() or patience.left_s() < (fault.after_s or 0.0) or patience.is_over():
-                raise
-            await rest(job.clock, fault, _LOOK_S)
+def _waiting(job: TradeJob, say: Say) -> Waiting:
+    """Return what is done while a venue lets nobody begin: nothing is known yet that could be guarded."""
+
+    def tell(fault: TransientError) -> None:
+        _told_busy(job, fault)
+        say(f"nothing is traded until the venue answers: {fault}")
+
+    return Waiting(lambda: job.house.trades.keep(job.lease, for_s=LEASE_S), LEASE_S / 3, tell)
 
 
 def _hearing(job: TradeJob, histories: Histories) -> Callable[[Sequence[FeedBar]], None]:
@@ -383,9 +382,8 @@ async def _tell(job: TradeJob, say: Say) -> None:
     chronicle = folded(job.house, job.run)
     state = job.house.trades.state(job.plan.account)
     if state != "active":
-        say(
-            f"the account is {state}: entries are refused until vigie trade resume --account {job.plan.account}"
-        )
+        cure = f"vigie trade resume --account {job.plan.account}"
+        say(f"the account is {state}: entries are refused until {cure}")
     kept = chronicle.number
     while True:
         for step in job.house.trades.steps(job.run.id, chronicle.number):
@@ -397,4 +395,4 @@ async def _tell(job: TradeJob, say: Say) -> None:
                 kept = chronicle.number
         for line in news.lines():
             say(line)
-        await job.clock.pause(_LOOK_S)
+        await job.clock.pause(_TELL_S)

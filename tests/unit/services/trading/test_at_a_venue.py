@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from tests import houses
@@ -158,7 +159,7 @@ class Busy(Venue):
 
 def traded(house, plan, venue):
     async def process():
-        clock = RunningClock(BEGUN, BEGUN + 999 * DAY_MS)
+        venue.clock = clock = RunningClock(BEGUN, BEGUN + 999 * DAY_MS)
         live = replace(house, clock=clock)
         run = trading.begun_run(live, plan, "owner")
         lease = await trading.taken_lease(live, plan.account, "tests", clock, print)
@@ -186,11 +187,54 @@ def test_an_account_that_is_busy_for_a_moment_ends_nothing_and_why_a_process_end
     assert concerns(house, house.trades.run("main"), [])[0].kind == "trade.ended"
 
 
-@pytest.mark.parametrize("after_s", [None, trading.LEASE_S])
-def test_one_that_stays_busy_or_asks_for_more_than_the_right_lasts_is_told(house, tmp_path, after_s):
-    venue = Busy(times=None, after_s=after_s)
-    assert traded(house, planned(house, tmp_path), venue) == "429: too many requests"
-    assert (venue.looks == 1) == (after_s is not None)
+class Kept:
+    """A book that tells when the right to trade was kept."""
+
+    def __init__(self, book, venue):
+        self._book, self._venue, self.at = book, venue, []
+
+    def __getattr__(self, name):
+        return getattr(self._book, name)
+
+    def keep(self, lease, *, for_s):
+        self.at.append(self._venue.clock.wall_now())
+        return self._book.keep(lease, for_s=for_s)
+
+
+@pytest.mark.parametrize(
+    ("times", "after_s"), [(60, None), (2, 2 * trading.LEASE_S)], ids=["maintenance", "patience"]
+)
+def test_a_venue_that_is_busy_for_long_as_a_process_begins_is_waited_for_and_told_once(
+    house, tmp_path, times, after_s
+):
+    venue = Busy(times, after_s)
+    book = Kept(house.trades, venue)
+    house = replace(house, trades=book)
+    assert traded(house, planned(house, tmp_path), venue) == "40037: the key does not exist"
+    assert venue.looks == times + 1
+    # The right to trade never ended meanwhile.
+    times_kept = [*book.at, venue.clock.wall_now()]
+    assert times_kept[-1] - times_kept[0] > 2 * trading.LEASE_S * 1_000
+    assert max(np.diff(times_kept)) < trading.LEASE_S * 1_000
+    told = house.audit.after(0, kinds=["trade.unanswered"])
+    assert [(one.subject, one.text["why"]) for one in told] == [("main", "429: too many requests")]
+
+
+def test_a_process_that_waits_for_a_venue_can_be_stopped(house, tmp_path):
+    venue, stop = Busy(None), asyncio.Event()
+    plan = planned(house, tmp_path)
+
+    async def process():
+        clock = RunningClock(BEGUN, BEGUN + 999 * DAY_MS)
+        waited = opening.prepared(venue, plan, clock, stop, opening.Waiting(stop.set, 10.0, print))
+        hands = asyncio.ensure_future(clock.run())
+        try:
+            await waited
+        finally:
+            hands.cancel()
+
+    with pytest.raises(TransientError, match="429"):
+        asyncio.run(process())
 
 
 class Still(Venue):
