@@ -200,7 +200,7 @@ class Accounts(Protocol):
         ...
 
     def failures(self, key: str, *, since_ms: int) -> int:
-        """Return how many sign-ins under a key failed since then."""
+        """Return how many sign-ins under a key failed since then; not those that lie as far ahead of now."""
         ...
 
     def note_failure(self, key: str) -> None:

@@ -123,6 +123,11 @@ def test_nothing_that_became_known_later_is_ever_shown(built, at):
     assert all(row["ts_event"] <= at for row in listed.rows)
 
 
+def test_assets_of_which_nothing_was_known_then_are_not_offered(built):
+    assert asked(built, "onchain.cards").assets == ["bitcoin"]
+    assert asked(built, "onchain.cards", as_of=NOW - 500 * DAY_MS).assets == []
+
+
 # --- formulas
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -166,7 +166,10 @@ def read_cards(house: House, caller: Caller, ask: CardsAsk) -> Cards:
         cards += _made(house, asset, now, ask.as_of, set(known))
     order = [key for keys in GROUPS.values() for key in keys]
     cards.sort(key=lambda card: order.index(card.key) if card.key in order else len(order))
-    assets = sorted({series.split("/")[1] for series in known if series.startswith("onchain/")})
+    chains: Iterable[str] = [series for series in known if series.startswith("onchain/")]
+    if ask.as_of is not None:
+        chains = house.facts.latest(list(chains), as_of=ask.as_of)
+    assets = sorted({series.split("/")[1] for series in chains})
     rows = [
         card.model_dump(include={column.name for column in CARDS})
         | {

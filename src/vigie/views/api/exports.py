@@ -32,6 +32,8 @@ _SHOWN: Final = {
 }
 _WHEN: Final = "yyyy-mm-dd hh:mm:ss"
 _WHEN_WIDTH: Final = 20
+# More no cell of a workbook holds.
+_LONGEST_CELL: Final = 32_767
 _PART: Final = "fraction of one, 0.05 is 5 %"
 UNITS: Final = {
     "ms": "time in UTC", "age": "time in UTC", "change": _PART, "fraction": _PART, "rate": _PART,
@@ -168,7 +170,11 @@ def _fill(sheet: Any, at: int, column: Column, values: list[Any], shown: Any) ->
         elif isinstance(value, int | float):
             sheet.write_number(line, at, value, shown)
         elif value is not None:
-            sheet.write_string(line, at, harmless(str(value)))
+            sheet.write_string(line, at, _cut(harmless(str(value))))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_CELL else f"{text[: _LONGEST_CELL - 1]}\u2026"
 
 
 def _utc(ts_ms: int) -> datetime:

@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 
 from vigie.domain.errors import UsageError
 from vigie.domain.person import OWNER
+from vigie.domain.time import DAY_MS
 from vigie.services.people.accounts import second_factor, throttle
 from vigie.services.people.accounts.keys import key_of
 from vigie.services.people.accounts.people import add_second_factor, add_user, set_disabled
@@ -52,6 +53,13 @@ def test_the_right_password_opens_a_session_of_half_a_day(house, ann, clock):
     assert got.session.ts_expires == clock.now + SHORT_MS
     assert len(got.secret) >= 40
     assert got.secret not in (got.session.key, got.session.csrf)
+
+
+def test_both_spellings_of_an_accent_are_one_name(house):
+    zoe = add_user(house, OWNER, "Zo\u00e9", GOOD)
+    assert sign_in(house, "Zoe\u0301", GOOD).user == zoe
+    fail(house, "Zoe\u0301", times=throttle.FREE_OF_NAME)
+    assert sign_in(house, "Zo\u00e9", GOOD).code == "wait"
 
 
 def test_a_session_on_ones_own_device_lasts_a_month(house, ann, clock):
@@ -166,6 +174,17 @@ def test_an_hour_later_it_begins_anew(house, clock):
     clock.now += throttle.MEMORY_MS + 1
     fail(house, "ann")
     assert wait(house, clock) == 0
+
+
+def test_failures_that_a_clock_noted_ahead_of_time_keep_nobody_out_once_it_is_put_right(house, ann, clock):
+    clock.now += DAY_MS
+    fail(house, "ann", HERE, times=throttle.FREE_OF_ADDRESS)
+    clock.now -= DAY_MS
+    assert wait(house, clock, "ann", HERE) == 0
+    # A clock that goes back by a moment forgives nothing.
+    fail(house, "ann", times=throttle.FREE_OF_NAME)
+    clock.now -= 500
+    assert wait(house, clock) == 1
 
 
 def test_an_address_waits_whatever_the_names_and_others_do_not(house, clock):

@@ -36,9 +36,9 @@ def written(form):
     return export(TABLE, form, is_simulated=False)
 
 
-def sheet():
+def sheet(table=TABLE):
     """Return the cells of the first sheet as (text or number, format of numbers) by their place."""
-    with zipfile.ZipFile(io.BytesIO(written("xlsx"))) as book:
+    with zipfile.ZipFile(io.BytesIO(export(table, "xlsx", is_simulated=False))) as book:
         words = ["".join(one.itertext()) for one in ElementTree.fromstring(book.read("xl/sharedStrings.xml"))]
         styles = ElementTree.fromstring(book.read("xl/styles.xml"))
         data = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))
@@ -94,3 +94,12 @@ def test_what_is_no_time_of_a_calendar_is_written_as_it_is(value):
     lines = list(csv.reader(io.StringIO(export(odd, "csv", is_simulated=False).decode())))
     assert lines[1][1] == str(value)
     assert export(odd, "xlsx", is_simulated=False)[:2] == b"PK"
+
+
+def test_a_text_longer_than_a_cell_of_a_workbook_is_cut_and_says_so():
+    long = Table(columns=[Column(name="text", title="Text")], rows=[{"text": "=" + "x" * 40_000}])
+    told, _ = sheet(long)["A2"]
+    assert len(told) == 32_767
+    assert told.startswith("'=xxx")
+    assert told.endswith("x\u2026")
+    assert "x" * 40_000 in export(long, "csv", is_simulated=False).decode()

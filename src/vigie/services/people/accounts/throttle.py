@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import unicodedata
 from typing import Final
 
 from vigie.ports.accounts import Accounts
@@ -61,7 +62,7 @@ def _wait(accounts: Accounts, clock: Clock, key: str, free: int, longest: int) -
 
 
 def _name_key(name: str) -> str:
-    return _hashed(f"name {name.strip().casefold()}")
+    return _hashed(f"name {unicodedata.normalize('NFC', name.strip()).casefold()}")
 
 
 def _address_key(address: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -105,8 +106,8 @@ class People(Part):
 
 
 def name_key(name: str) -> str:
-    """Return what names are compared by."""
-    return name.strip().casefold()
+    """Return what names are compared by: keyboards compose accents differently."""
+    return unicodedata.normalize("NFC", name.strip()).casefold()
 
 
 def user_of(row: Row[Any]) -> User:
