@@ -84,28 +84,17 @@ class _Part(NamedTuple):
     small: Names
 
 
-# A step asks for those of one item a dozen times in a row. The item is held beside them: one that dies could pass its
-# id to another.
-_HELD: Final[dict[int, tuple[Seen, Traits]]] = {}
-_MOST_HELD: Final = 64
-
-
+# A step asks for those of one item a dozen times in a row.
+@lru_cache(maxsize=64)
 def traits(seen: Seen) -> Traits:
     """Return what an item tells of."""
-    held = _HELD.get(id(seen))
-    if held is not None and held[0] is seen:
-        return held[1]
     title, text = seen.item.said.title[:TITLE_READ], seen.item.said.text[:TEASER_READ]
     meant = tuple(
         (one["id"], one["in"] == "title", one["start"], one["end"])
         for one in mentions(seen.found)
         if one["surety"] >= MEANT and one["start"] < TEASER_READ
     )
-    found = remembered(title, text, meant)
-    if len(_HELD) >= _MOST_HELD:
-        _HELD.clear()
-    _HELD[id(seen)] = seen, found
-    return found
+    return remembered(title, text, meant)
 
 
 # Every item is weighed against those of its window again and again.
