@@ -19,9 +19,7 @@ from vigie.services.running import hand, work, worker
 from vigie.services.running.compiling import in_turn, is_taken
 from vigie.views.cli import demo
 
-pytestmark = pytest.mark.skipif(
-    sys.platform == "win32", reason="Windows has no such locks: there all compile at once"
-)
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="not on Windows: these processes are forked")
 
 
 @pytest.fixture(autouse=True)

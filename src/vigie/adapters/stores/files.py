@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from vigie.domain.errors import StorageError
+from vigie.locks import wait_for
 
 ASIDE = ".tmp"
 
@@ -83,26 +84,5 @@ def exclusive(folder: Path) -> Iterator[None]:
             f"{folder} cannot be written: {error.strerror or error}; set VIGIE_HOME to a folder of yours"
         ) from error
     with file:
-        lock_file(file.fileno())
+        wait_for(file)
         yield  # closing the file lets the lock go
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def lock_file(handle: int) -> None:
-        """Wait for the lock of an open file; closing it lets the lock go."""
-        while True:
-            try:
-                os.lseek(handle, 0, os.SEEK_SET)  # what is locked is the byte at the position
-                msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
-            except OSError:  # ten seconds are over; somebody is still writing
-                continue
-            return
-
-else:
-    import fcntl
-
-    def lock_file(handle: int) -> None:
-        """Wait for the lock of an open file; closing it lets the lock go."""
-        fcntl.flock(handle, fcntl.LOCK_EX)

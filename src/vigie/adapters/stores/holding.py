@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -12,9 +11,9 @@ from typing import IO, Final
 
 from vigie.adapters.stores.files import own_folder
 from vigie.domain.errors import StorageError, UsageError, VigieError
+from vigie.locks import take
 
 LOCK: Final = ".sweep.lock"
-_HELD: Final = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
 
 
 @contextmanager
@@ -83,13 +82,14 @@ def _take(path: Path, busy: Callable[[str], VigieError]) -> IO[bytes]:
     while True:
         file = open(path, "a+b")  # noqa: SIM115 - it is closed when the hold ends
         try:
-            _lock_now(file.fileno())
-        except OSError as fault:
+            is_taken = take(file)
+        except OSError:
+            file.close()
+            raise
+        if not is_taken:
             holder = _holder(file)
             file.close()
-            if fault.errno not in _HELD:
-                raise
-            raise busy(holder) from fault
+            raise busy(holder)
         if _is_still(file, path):
             file.truncate(0)
             file.write(f"{os.getpid()}\n".encode())
@@ -110,32 +110,10 @@ def _is_still(file: IO[bytes], path: Path) -> bool:
     return False
 
 
-if sys.platform == "win32":
-    import msvcrt
-
-    # What is locked cannot be read: a byte behind everything that is ever written.
-    BEHIND: Final = 1 << 30
-
-    def _lock_now(handle: int) -> None:
-        os.lseek(handle, BEHIND, os.SEEK_SET)
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-
-    def _let_go(file: IO[bytes], path: Path) -> None:
+def _let_go(file: IO[bytes], path: Path) -> None:
+    # Windows removes no open file; elsewhere another one would take a file that is about to go.
+    if sys.platform == "win32":
         file.close()
-        with suppress(OSError):  # another one may hold it by now
-            path.unlink()
-
-else:
-    import fcntl
-
-    def _lock_now(handle: int) -> None:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as fault:
-            if fault.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS):
-                raise  # a file system without locks is used without one
-
-    def _let_go(file: IO[bytes], path: Path) -> None:
-        with suppress(OSError):
-            path.unlink()
-        file.close()
+    with suppress(OSError):  # another one may hold it by now
+        path.unlink()
+    file.close()

@@ -14,11 +14,7 @@ from typing import Final
 
 from vigie.adapters.stores.files import own_folder
 from vigie.domain.errors import StorageError, UsageError
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]  # where it is missing, None says so
+from vigie.locks import take
 
 # Below the home folder, where backups do not look.
 MARK: Final = Path("logs") / "present"
@@ -48,7 +44,7 @@ def present(home: Path, part: str = "") -> Iterator[None]:
             f"{path} could not be written: {fault.strerror or fault}; set VIGIE_HOME to a folder of yours"
         ) from fault
     with file:
-        if fcntl is not None and not _is_locked(file.fileno(), fcntl.LOCK_SH):
+        if not take(file, is_shared=True):
             raise UsageError(f"{home} is being restored or upgraded; start again when that is done")
         with _named(f"vigie-{part}" if part else ""):
             yield
@@ -78,18 +74,10 @@ def alone(home: Path) -> Iterator[None]:
         If somebody is there.
     """
     path = home / MARK
-    if fcntl is None or not path.exists():
+    if not path.exists():
         yield
         return
     with path.open("a+b") as file:
-        if not _is_locked(file.fileno(), fcntl.LOCK_EX):
+        if not take(file):
             raise UsageError(f"Vigie runs in {home}; stop it first, with all its parts")
         yield
-
-
-def _is_locked(handle: int, kind: int) -> bool:
-    try:
-        fcntl.flock(handle, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -14,8 +14,9 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from vigie.adapters.stores.files import lock_file, own_folder
+from vigie.adapters.stores.files import own_folder
 from vigie.domain.errors import StorageError
+from vigie.locks import wait_for
 
 PATIENCE_S: Final = 30.0
 # Lines beyond this are taken over at once, so that the file beside stays small however long nobody counts.
@@ -71,7 +72,7 @@ class SqliteTrials:
         with self._said():
             with self._appending() as file:
                 # The lock keeps a line from being cut off by the one who takes them over.
-                lock_file(file.fileno())
+                wait_for(file)
                 size = file.seek(0, 2)
                 if file.write(lines) < len(lines):
                     file.truncate(size)
@@ -89,7 +90,7 @@ class SqliteTrials:
     def _take_over(self) -> None:
         """Move noted lines into the database; killed between, they are moved again, which adds nothing."""
         with open(self._noted, "r+b", buffering=0) as file:
-            lock_file(file.fileno())
+            wait_for(file)
             noted = dict.fromkeys(file.read().splitlines())
             if noted:
                 with self._open() as connection:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from importlib import import_module
-from typing import IO
 
 from vigie.compiled import cache_folder
+from vigie.locks import let_go, take, wait_for
 
 
 @contextmanager
@@ -37,12 +36,12 @@ def in_turn(what: str) -> Iterator[bool]:
         yield True
         return
     with file:
-        _wait(file)
+        wait_for(file)
         try:
             # Who held the turn before may have done it.
             yield not done.exists()
         finally:
-            _let_go(file)
+            let_go(file)
     # Nobody waits longer for it than they have to: all that is lost is the turns.
     with suppress(OSError):
         done.touch()
@@ -51,25 +50,7 @@ def in_turn(what: str) -> Iterator[bool]:
 def is_taken() -> bool:
     """Tell whether somebody has a turn now; there is little room beside it."""
     try:
-        locks = import_module("fcntl")
         with (cache_folder() / "turn").open("a") as file:
-            locks.flock(file, locks.LOCK_EX | locks.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except (ImportError, OSError):
+            return not take(file)
+    except OSError:
         return False
-    return False
-
-
-def _wait(file: IO[str]) -> None:
-    # Looked for when it is needed: Windows has none, and there all compile at once.
-    with suppress(ImportError):
-        locks = import_module("fcntl")
-        locks.flock(file, locks.LOCK_EX)
-
-
-def _let_go(file: IO[str]) -> None:
-    # Closing is not enough: processes that were forked meanwhile hold the same file.
-    with suppress(ImportError):
-        locks = import_module("fcntl")
-        locks.flock(file, locks.LOCK_UN)
