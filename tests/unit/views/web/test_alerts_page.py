@@ -55,6 +55,14 @@ def test_a_first_visit_shows_five_ready_rules_and_one_is_taken_with_one_press(pl
     assert on_read(place, [read()]) == 1
 
 
+@pytest.mark.parametrize("words", ["", "custody"])
+def test_a_kind_of_rule_that_there_is_none_of_is_refused(browser, place, words):
+    answer = browser.post("/alerts", {**SENTENCE, "kind": " ", "words": words})
+    assert answer.status_code == 400
+    assert "kind" in answer.text.split('role="alert"')[1].split("</div>")[0]
+    assert place.alerts.rules(OWNER.user) == []
+
+
 def test_a_rule_is_a_sentence_in_both_languages(place):
     Browser(place).post("/alerts", {**SENTENCE, "topics": "etf", "words": '"spot fund" NOT futures'})
     said = "When a regulator publishes about Bitcoin, funds (ETF), “&#34;spot fund&#34; NOT futures”, tell me at once"

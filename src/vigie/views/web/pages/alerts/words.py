@@ -143,9 +143,9 @@ def beside(visit: Visit, rule: Mapping[str, Any], names: Mapping[str, str]) -> s
     turned = [",".join(sorted(rule["turns"]))] if kind == "emerging" and rule["turns"] else rule["turns"]
     about = [*assets(rule, names), *rule["subjects"], *turned, *([rule["words"]] if rule["words"] else [])]
     what = ", ".join(named.get(one, one) for one in about)
-    if not what:
-        return kinds(visit)[kind]
-    return visit.text("%(kind)s: %(what)s") % {"kind": kinds(visit)[kind], "what": what}
+    # A kind that there is none of is refused by who keeps the rule, with a sentence.
+    said = kinds(visit).get(kind, kind)
+    return visit.text("%(kind)s: %(what)s") % {"kind": said, "what": what} if what else said
 
 
 def sentence(
