@@ -18,7 +18,7 @@ import polars as pl
 from vigie.bootstrap import open_trials
 from vigie.config import resolve_paths
 from vigie.data.asof import with_feature
-from vigie.domain.account import AccountSettings, Costs, Protections, Sizing, make_protections
+from vigie.domain.account import AccountSettings, Costs, Protections, Sizing, make_protections, number, whole
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SlotId
@@ -171,6 +171,9 @@ def split_settings(settings: Mapping[str, Any]) -> tuple[AccountSettings, dict[s
     if unknown:
         raise UsageError(f"setting must be one of {' '.join(sorted(_SETTINGS))}, was {unknown[0]!r}")
     given = {name: value for name, value in settings.items() if value is not None}
+    for name in _INSTRUMENT_SETTINGS:
+        number(name, given.get(name, 0))
+    whole("significant_figures", given.get("significant_figures", 0))
     sizing = Sizing(**{name: given[name] for name in _SIZING if name in given})
     costs = Costs(**{name: given[name] for name in _COSTS if name in given})
     return AccountSettings(sizing=sizing, costs=costs), {

@@ -24,6 +24,9 @@ PRICES: Final = ("open", "high", "low", "close")
 _SECONDS: Final = (1_230_768_000, 10**11)
 _MILLIS_BELOW: Final = 10**14
 _MICROS_BELOW: Final = 10**17
+# The last of the year 9999, and what 64 bits hold.
+_LAST_MS: Final = 253_402_300_799_999
+_FAR: Final = 2**63
 
 
 def as_bars(
@@ -67,8 +70,12 @@ def as_bars(
         return read_bars(
             Path(bars), venue=venue, timeframe=timeframe or "", now_ms=open_data().clock.market_now()
         )
+    if span_ms is not None and (span_ms < 1 or span_ms % 1):
+        raise UsageError(f"timeframe_ms must be a whole number above 0, was {span_ms}")
     columns = _columns(bars, bar_ts)
     ts = _times("timestamp", columns["timestamp"])
+    if len(ts) == 0:
+        raise UsageError("bars must not be empty, had 0 rows")
     # Bars may also be counted from nought: without such a spacing they are taken as they are.
     if _may_be_seconds(ts) and len(ts) > 1 and _spacing(ts) * 1_000 in TIMEFRAME_MS.values():
         ts = ts * 1_000
@@ -134,12 +141,23 @@ def _times(name: str, values: Any) -> IntArray:
     """Read times: datetimes, ISO text, or whole numbers; micro- and nanoseconds come out as milliseconds."""
     array = np.asarray(values)
     if np.issubdtype(array.dtype, np.datetime64):
-        return np.ascontiguousarray(array.astype("datetime64[ms]").astype(np.int64))
-    if array.dtype.kind in "OUT":
-        return np.array([parse_time(str(value)) for value in array.tolist()], np.int64)
-    if array.dtype.kind not in "iuf" or not (array == np.floor(array)).all():
+        ts = np.ascontiguousarray(array.astype("datetime64[ms]").astype(np.int64))
+    elif array.dtype.kind in "OUT":
+        ts = np.array([parse_time(str(value)) for value in array.tolist()], np.int64)
+    elif array.dtype.kind not in "iuf" or not (array == np.floor(array)).all():
         raise UsageError(f"{name} must be datetimes, ISO text or epoch milliseconds, had {array.dtype}")
-    return _in_milliseconds(np.ascontiguousarray(array, np.int64))
+    else:
+        # What does not fit 64 bits would wrap around.
+        _check_times(name, array, (array > -_FAR) & (array < _FAR))
+        ts = _in_milliseconds(np.ascontiguousarray(array, np.int64))
+    _check_times(name, array, (ts >= -_LAST_MS) & (ts <= _LAST_MS))
+    return ts
+
+
+def _check_times(name: str, given: Any, are_times: BoolArray) -> None:
+    if not are_times.all():
+        at = int(np.argmin(are_times))
+        raise UsageError(f"{name} must be a time, was {given[at]} at {at}")
 
 
 def _in_milliseconds(counts: IntArray) -> IntArray:
@@ -250,6 +268,11 @@ def as_settlements(funding: Any = None, mark: Any = None, *, bars: Bars | None =
             mark = mark[[mark.columns[0], "open"]]
         mark_ts, mark_open = _pairs("mark", mark, bars)
         order = np.argsort(mark_ts, kind="stable")
+        again = np.flatnonzero(np.diff(mark_ts[order]) == 0)
+        if len(again):
+            raise UsageError(
+                f"mark must have one price a time, had two at {iso(int(mark_ts[order][again[0]]))}"
+            )
         found = settlements_of(ts, rate, mark_ts[order], mark_open[order])
     twice = np.flatnonzero(np.diff(found.ts) == 0)
     if len(twice):

@@ -83,3 +83,42 @@ def test_a_fill_model_can_still_be_asked_what_nothing_buys():
     found = vigie.simulate(bars, tick="0.1", lot="0.0001", long_entry=[20], atr=bars.close * 0.02, capital=0)
     assert len(found.trades) == 0
     assert len(found.refusals) == 1
+
+
+@pytest.mark.parametrize(
+    "last",
+    [np.datetime64("NaT"), np.datetime64("30000-01-01"), np.inf, 1e30, np.uint64(2**63 + 5)],
+    ids=["none", "far", "infinite", "large", "wrapped"],
+)
+def test_a_time_that_is_none_is_refused_by_its_place(last: object):
+    bars = market().bars("BTC", "1d")
+    ts = bars.ts.astype("datetime64[ms]") if isinstance(last, np.datetime64) else bars.ts.astype(type(last))
+    ts[-1] = last
+    with pytest.raises(UsageError, match=f"timestamp must be a time, was .* at {len(bars) - 1}"):
+        traded(bars, ts)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"significant_figures": 2.5}, "significant_figures must be a whole number, was 2.5"),
+        ({"significant_figures": "3"}, "significant_figures must be a number, was '3'"),
+        ({"min_qty": "3"}, "min_qty must be a number, was '3'"),
+        ({"timeframe_ms": -5}, "timeframe_ms must be a whole number above 0, was -5"),
+        ({"timeframe_ms": 0.5}, "timeframe_ms must be a whole number above 0, was 0.5"),
+        (
+            {"funding": [(0, 0.1)], "mark": [(0, 1.0), (0, 2.0)]},
+            "mark must have one price a time, had two at 1970",
+        ),
+    ],
+)
+def test_what_would_be_read_as_something_else_is_refused(given: dict, words: str):
+    bars = market().bars("BTC", "1d")
+    with pytest.raises(UsageError, match=words):
+        traded(bars, bars.ts, **given)
+
+
+def test_a_backtest_of_no_bars_is_refused_in_words():
+    none = {name: [] for name in ("timestamp", "open", "high", "low", "close")}
+    with pytest.raises(UsageError, match="bars must not be empty"):
+        vigie.backtest(none, "macd_cross", timeframe="1d", count=False, **STEPS)
