@@ -118,12 +118,12 @@ def house(
     return replace(opened, directory=replace(opened.directory, trial=untried))
 
 
-def copied(made: Path, home: Path) -> House:
+def copied(made: Path, home: Path, *, clock: Clock | None = None) -> House:
     """Open a house that is a copy of one that nobody works in any more."""
     shutil.copytree(made, home)
     if DATABASES is not None:
         DATABASES.copy(made, home)
-    return house(home)
+    return house(home, clock=clock)
 
 
 def person(user: str = "owner", role: Role = "admin") -> Caller:

@@ -22,6 +22,9 @@ from vigie.services.judging.strategies import check_file
 from vigie.services.judging.strategy_contract.foresight import first_known
 from vigie.trading import catalogue
 
+# Each of them has a process of its own judge a file.
+pytestmark = pytest.mark.usefixtures("forked_witnesses")
+
 NAMES = list(catalogue.available())
 START_MS = 1_704_067_200_000
 CORPUS = Path(__file__).resolve().parent.parent / "data" / "strategies"

@@ -10,6 +10,8 @@ from tests.docs.pages import blocks
 from tests.shared import ROOT
 from vigie.services.judging.strategies import check_file
 
+pytestmark = pytest.mark.usefixtures("forked_witnesses")
+
 PAGES = ("README.md", "docs/write-a-strategy.md")
 
 

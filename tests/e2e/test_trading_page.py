@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import brotli
 import pytest
@@ -11,9 +10,9 @@ from playwright.sync_api import expect
 
 from tests.e2e.houses import chromium, faults_of, served, tab
 from tests.e2e.test_pages import HTML, NODES
-from tests.houses import house, person
-from tests.unit.services.trading.material import BEGUN, planned
-from tests.unit.services.trading.test_trading import go
+from tests.houses import person
+from tests.traded import DAYS, house_of
+from tests.unit.services.trading.material import BEGUN
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS
 from vigie.ports.tradebook import Note, TradeChange
@@ -21,7 +20,7 @@ from vigie.ports.vitals import Beat, Vitals, part_of
 from vigie.services.asking import ask
 
 pytestmark = pytest.mark.browser
-END = BEGUN + 12 * DAY_MS
+END = BEGUN + DAYS * DAY_MS
 # The signs of life that the home tells of.
 HEARD: list[Beat] = []
 PARTS = ("", "trades", "days", "orders", "refusals", "slots", "limits", "events")
@@ -37,13 +36,9 @@ CUT = """() => {
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("traded")
-    clock = SimpleNamespace(market_now=lambda: BEGUN, wall_now=lambda: BEGUN, market_speed=lambda: 1.0)
-    built = house(folder / "home", clock=clock)
-    go(built, planned(built, folder), END, [])
-    later = SimpleNamespace(market_now=lambda: END, wall_now=lambda: END, market_speed=lambda: 1.0)
-    with served(replace(built, clock=later, vitals=Vitals(beats=lambda: tuple(HEARD)))) as opened:
+def site(traded_home, tmp_path_factory):
+    built, _ = house_of(traded_home, tmp_path_factory.mktemp("traded") / "home", END)
+    with served(replace(built, vitals=Vitals(beats=lambda: tuple(HEARD)))) as opened:
         yield opened
 
 

@@ -12,6 +12,8 @@ from vigie.services.judging.strategy_contract.findings import Finding
 from vigie.services.judging.strategy_contract.hindsight import literal_instants
 from vigie.trading import catalogue
 
+pytestmark = pytest.mark.usefixtures("forked_witnesses")
+
 TABLE = """
 known = np.isin(bars.ts, [1621382400000, 1650000000000, 1650000000001, 1667865600000])
 sells = np.where(known, 1.0, 0.0)

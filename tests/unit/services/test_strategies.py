@@ -20,6 +20,9 @@ from vigie.services.judging.strategy_contract.court import check_contract
 from vigie.services.judging.strategy_contract.source import outside_uses
 from vigie.trading import catalogue
 
+# Each of them has a process of its own judge a file.
+pytestmark = pytest.mark.usefixtures("forked_witnesses")
+
 MEAN = "mean = bars.of(sma, bars.close, params.window)\n"
 ANSWER = """
 return Criteria(

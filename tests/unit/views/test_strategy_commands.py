@@ -11,6 +11,8 @@ from tests.unit.services.backtest_material import Vigie, command_line
 from tests.unit.services.strategy_material import with_answer, write
 from vigie.trading import catalogue
 
+pytestmark = pytest.mark.usefixtures("forked_witnesses")
+
 SEER = """
 later = np.append(bars.close[1:], 0.0)
 return Criteria(long=(is_above("Later", later, bars.close),), short=())"""

@@ -1,8 +1,8 @@
 """A process whose home is on a disk of its own that fills up; what it is told is printed as JSON.
 
-    python -m tests.unit.services.trading.full_disk FOLDER
+    python -m tests.unit.services.trading.full_disk FOLDER MADE
 
-FOLDER must be a small file system.
+FOLDER must be a small file system, MADE a home whose account has traded.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests import houses
-from tests.unit.services.trading.material import BEGUN, RunningClock, planned
-from tests.unit.services.trading.test_trading import DAYS, go
+from tests.traded import DAYS, house_of
+from tests.unit.services.trading.material import BEGUN, RunningClock
 from vigie.adapters.stores import room
 from vigie.domain.errors import DiskFull
 from vigie.domain.time import DAY_MS
@@ -46,12 +46,10 @@ def is_full(house) -> bool:
     return True
 
 
-def main(folder: Path) -> dict[str, object]:
-    """Trade, fill the disk, press the page's button: where nothing is kept aside, and where something is."""
-    hand = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
-    house = houses.house(folder / "home", clock=hand)
+def main(folder: Path, made: Path) -> dict[str, object]:
+    """Fill the disk and press the page's button: where nothing is kept aside, and where something is."""
     room.LEAST_FREE_BYTES = 0
-    go(house, planned(house, folder), BEGUN + DAYS * DAY_MS, [])
+    house = house_of(made, folder / "home", BEGUN)[0]
     later = BEGUN + DAYS * DAY_MS + 1
     live = replace(house, clock=RunningClock(later, later))
     # As a server that was begun before the disk was full.
@@ -60,6 +58,7 @@ def main(folder: Path) -> dict[str, object]:
     room.keep_reserve(folder / "home")
     kept_bytes = kept.stat().st_size
     kept.rename(hidden)
+    house.trades.order("main", "reducing", by="owner", why="tests")
     filled(folder)
     told = {"kept_bytes": kept_bytes, "is_full": is_full(house), "held": held(house)}
     told["without"] = pressed(browser), house.trades.state("main"), held(house)
@@ -80,4 +79,4 @@ def pressed(browser) -> tuple[int, bool]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(Path(sys.argv[1]))))
+    print(json.dumps(main(*map(Path, sys.argv[1:]))))

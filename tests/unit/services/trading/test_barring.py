@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests import houses
-from tests.unit.services.trading.material import BEGUN, planned
-from tests.unit.services.trading.test_trading import DAYS, go
+from tests.traded import DAYS, house_of
+from tests.unit.services.trading.material import BEGUN
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.asking import ask
 from vigie.services.trading import standing
@@ -39,14 +39,8 @@ def test_what_holds_for_a_day_is_over_with_it():
     assert barred_by(None, ts=0, now=NOW) == []
 
 
-def test_page_operation_and_terminal_say_that_it_enters_nothing(tmp_path, monkeypatch, capsys):
-    hands = {
-        "market_now": lambda self: BEGUN,
-        "wall_now": lambda self: BEGUN,
-        "market_speed": lambda self: 1.0,
-    }
-    house = houses.house(tmp_path / "home", clock=type("Hand", (), hands)())
-    go(house, planned(house, tmp_path), BEGUN + DAYS * DAY_MS, [])
+def test_page_operation_and_terminal_say_that_it_enters_nothing(traded_home, tmp_path, monkeypatch, capsys):
+    house, _ = house_of(traded_home, tmp_path / "home", BEGUN)
     assert ask(house, OWNER, "trading.account", {}).barred_by == []
     browser = houses.Browser(house)
     assert "The account enters nothing now" not in browser.get("/trading").text

@@ -9,9 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from tests import houses
+from tests.traded import house_of
 from tests.unit.services.trading.material import BEGUN, BUSY, FILE, planned
-from tests.unit.services.trading.test_trading import DAYS, go
-from vigie.domain.time import DAY_MS, HOUR_MS
+from tests.unit.services.trading.test_trading import go
+from vigie.domain.time import HOUR_MS
 from vigie.engine.live import steps
 from vigie.services.runs.gap import gap
 from vigie.services.trading import comparing
@@ -19,11 +20,9 @@ from vigie.views.cli.main import app
 
 
 @pytest.fixture(scope="module")
-def traded(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("compared")
-    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
-    house = houses.house(folder / "home", clock=clock)
-    return house, go(house, planned(house, folder), BEGUN + DAYS * DAY_MS, []), folder / "home"
+def traded(traded_home, tmp_path_factory):
+    home = tmp_path_factory.mktemp("compared") / "home"
+    return *house_of(traded_home, home, BEGUN), home
 
 
 def summed(told) -> tuple[Decimal, Decimal]:

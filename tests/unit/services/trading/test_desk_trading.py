@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tests import houses
-from tests.unit.services.trading.material import BEGUN, RunningClock, planned
-from tests.unit.services.trading.test_trading import DAYS, go
+from tests.traded import DAYS, house_of
+from tests.unit.services.trading.material import BEGUN, RunningClock
 from vigie.adapters.stores.facts.store import ParquetFacts
 from vigie.domain import codes
 from vigie.domain.errors import Forbidden, NotFound, UsageError
@@ -29,16 +29,8 @@ ENDS = codes.SIGNAL, codes.STOP, codes.TARGET
 
 
 @pytest.fixture(scope="module")
-def traded(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("traded")
-    hands = {
-        "market_now": lambda self: BEGUN,
-        "wall_now": lambda self: BEGUN,
-        "market_speed": lambda self: 1.0,
-    }
-    clock = type("Hand", (), hands)()
-    house = houses.house(folder / "home", clock=clock)
-    run = go(house, planned(house, folder), BEGUN + DAYS * DAY_MS, [])
+def traded(traded_home, tmp_path_factory):
+    house, run = house_of(traded_home, tmp_path_factory.mktemp("traded") / "home", BEGUN)
     return house, folded(house, run).account
 
 

@@ -6,20 +6,16 @@ import json
 
 import pytest
 
-from tests import houses
-from tests.unit.services.trading.material import BEGUN, planned
-from tests.unit.services.trading.test_trading import go
-from vigie.domain.time import DAY_MS
+from tests.traded import house_of
+from tests.unit.services.trading.material import BEGUN
 from vigie.services.trading.exporting import BEATS, EVENTS, ORDERS, export
 from vigie.services.trading.standing import standing
 
 
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory):
+def exported(traded_home, tmp_path_factory):
     folder = tmp_path_factory.mktemp("exported")
-    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
-    house = houses.house(folder / "home", clock=clock)
-    run = go(house, planned(house, folder), BEGUN + 4 * DAY_MS, [])
+    house, run = house_of(traded_home, folder / "home", BEGUN)
     counts = export(house, run, folder / "files")
     read = {
         name: [json.loads(line) for line in (folder / "files" / name).read_text().splitlines()]

@@ -30,12 +30,12 @@ def may_mount(folder: Path) -> bool:
     return tried.returncode == 0
 
 
-def test_the_pages_button_closes_everything_on_a_full_disk_with_what_was_kept_aside(tmp_path):
+def test_the_pages_button_closes_everything_on_a_full_disk_with_what_was_kept_aside(tmp_path, traded_home):
     if not may_mount(tmp_path):
         pytest.skip("this system lets nobody mount a small disk: unshare is missing or refused")
-    run = f'{MOUNT} && exec "$2" -m tests.unit.services.trading.full_disk "$1"'
+    run = f'{MOUNT} && exec "$2" -m tests.unit.services.trading.full_disk "$1" "$3"'
     done = subprocess.run(
-        [*UNSHARE, "sh", "-c", run, "sh", str(tmp_path), sys.executable],
+        [*UNSHARE, "sh", "-c", run, "sh", str(tmp_path), sys.executable, str(traded_home)],
         cwd=ROOT, capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -7,13 +7,12 @@ import html
 import io
 import json
 import re
-from dataclasses import replace
 
 import pytest
 
 from tests import houses
-from tests.unit.services.trading.material import BEGUN, planned
-from tests.unit.services.trading.test_trading import go
+from tests.traded import DAYS, house_of, said_by
+from tests.unit.services.trading.material import BEGUN
 from tests.unit.views.web.test_desk_pages import FORBIDDEN, main_of
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.time import DAY_MS
@@ -21,19 +20,14 @@ from vigie.services.asking import ask
 from vigie.services.desk.journal import STATISTICS
 from vigie.services.trading.kept_folds import folded
 
-END = BEGUN + 12 * DAY_MS
+END = BEGUN + DAYS * DAY_MS
 OWNER = houses.person("owner")
 
 
 @pytest.fixture(scope="module")
-def traded(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("traded")
-    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
-    house = houses.house(folder / "home", clock=clock)
-    said: list[str] = []
-    run = go(house, planned(house, folder), END, said)
-    later = type("Hand", (), {"market_now": lambda self: END, "wall_now": lambda self: END})()
-    return replace(house, clock=later), folded(house, run).account, said
+def traded(traded_home, tmp_path_factory):
+    house, run = house_of(traded_home, tmp_path_factory.mktemp("traded") / "home", END)
+    return house, folded(house, run).account, said_by(traded_home)
 
 
 def rows(house, name="list", **more):

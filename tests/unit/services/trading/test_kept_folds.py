@@ -15,6 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests import houses
+from tests.traded import house_of
 from tests.unit.services.trading.material import BEGUN, RunningClock, planned
 from tests.unit.services.trading.test_trading import go
 from vigie.domain.errors import StorageError
@@ -48,11 +49,8 @@ class Until:
 
 
 @pytest.fixture(scope="module")
-def traded(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("traded")
-    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
-    house = houses.house(folder / "home", clock=clock)
-    run = go(house, planned(house, folder), BEGUN + 12 * DAY_MS, [])
+def traded(traded_home, tmp_path_factory):
+    house, run = house_of(traded_home, tmp_path_factory.mktemp("traded") / "home", BEGUN)
     steps = list(house.trades.steps(run.id))
     whole = Chronicle(kept_plan(house, run.id))
     for step in steps:

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from tests import houses
+from tests.traded import DAYS, house_of, said_by
 from tests.unit.services.trading.material import BEGUN, FILE, RunningClock, planned
 from vigie.data.decided_bars import MOST_BARS
 from vigie.domain import codes
@@ -30,7 +31,15 @@ from vigie.services.trading.modes import check_same
 from vigie.services.trading.plan import KEPT_BARS, kept_plan
 from vigie.services.trading.standing import standing
 
-DAYS = 12
+# Days pass in seconds here: what is new is looked for ten times as seldom, about once a bar.
+TELL_S = 5.0
+TICK_S = 0.5
+
+
+async def ticking(clock):
+    """Let no step of a clock be long: it would run away from who is at work beside it."""
+    while True:
+        await clock.pause(TICK_S)
 
 
 def go(house, plan, until: int, said: list[str], *, begun=None):
@@ -44,12 +53,15 @@ def go(house, plan, until: int, said: list[str], *, begun=None):
         job = trading.TradeJob(
             live, run, kept_plan(live, run.id), lease, clock, speed=lambda: RunningClock.SPEED
         )
-        hands = asyncio.ensure_future(clock.run())
+        hands, ticks = asyncio.ensure_future(clock.run()), asyncio.ensure_future(ticking(clock))
         await trading.trade(job, said.append, clock.is_over)
         await hands
+        ticks.cancel()
         return run
 
-    return asyncio.run(process())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trading, "_TELL_S", TELL_S)
+        return asyncio.run(process())
 
 
 @pytest.fixture
@@ -84,9 +96,9 @@ def assert_bars_of_entries_are_known(house, plan, run):
         assert len(again.fingerprint(number)) == 16
 
 
-def test_a_run_file_on_paper_decides_as_its_backtest(house, tmp_path):
-    plan, said = planned(house, tmp_path), []
-    run = go(house, plan, BEGUN + DAYS * DAY_MS, said)
+def test_a_run_file_on_paper_decides_as_its_backtest(traded_home, tmp_path):
+    house, run = house_of(traded_home, tmp_path / "home", BEGUN)
+    plan, said = planned(house, tmp_path), said_by(traded_home)
     chronicle = trading.folded(house, run)
     account = chronicle.account
     backtest = backtest_of(house, plan, tmp_path, chronicle.ts)
@@ -122,7 +134,7 @@ def test_an_account_that_is_stopped_refuses_entries_and_says_why(house, tmp_path
     plan, said = planned(house, tmp_path), []
     run = go(house, plan, BEGUN + HOUR_MS // 2, said)
     house.trades.order(plan.account, "reducing", by="owner", why="tests")
-    go(house, plan, BEGUN + DAYS * DAY_MS, said, begun=BEGUN + HOUR_MS // 2)
+    go(house, plan, BEGUN + DAYS // 2 * DAY_MS, said, begun=BEGUN + HOUR_MS // 2)
     assert not house.trades.intents(run.id)
     refused = trading.folded(house, run).refusals
     assert refused

@@ -12,11 +12,10 @@ import pytest
 from tests import houses
 from tests.databases import HandClock
 from tests.security.people import town
-from tests.unit.services.trading.material import BEGUN, planned
-from tests.unit.services.trading.test_trading import go
+from tests.traded import house_of
+from tests.unit.services.trading.material import BEGUN
 from vigie.adapters.pulse import BEATS
 from vigie.domain.order import Intent, IntentMove, TradeRun
-from vigie.domain.time import DAY_MS
 from vigie.ports.tradebook import KnownIntent
 from vigie.ports.vitals import Vitals, part_of
 from vigie.services.asking import ask
@@ -38,13 +37,11 @@ def figures(text: str) -> dict[tuple[str, ...], float]:
 
 
 @pytest.fixture(scope="module")
-def traded(tmp_path_factory):
+def traded(traded_home, tmp_path_factory):
     """A house whose account traded some days, and has a process that says so."""
-    folder = tmp_path_factory.mktemp("traded")
-    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
-    house = houses.house(folder / "home", clock=clock)
-    go(house, planned(house, folder), BEGUN + 4 * DAY_MS, [])
-    beat = folder / "home" / BEATS / part_of("main")
+    home = tmp_path_factory.mktemp("traded") / "home"
+    house, _ = house_of(traded_home, home, BEGUN)
+    beat = home / BEATS / part_of("main")
     beat.parent.mkdir(parents=True)
     beat.write_text(json.dumps({"without_stop": 1, "differences": 2}))
     return house

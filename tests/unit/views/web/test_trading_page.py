@@ -9,11 +9,10 @@ from types import SimpleNamespace
 import pytest
 
 from tests import houses
-from tests.unit.services.trading.material import BEGUN, planned
-from tests.unit.services.trading.test_trading import go
+from tests.traded import house_of
+from tests.unit.services.trading.material import BEGUN
 from tests.unit.views.web.test_desk_pages import FORBIDDEN, main_of
 from vigie.domain import codes
-from vigie.domain.time import DAY_MS
 from vigie.ports.tradebook import Note, TradeChange
 from vigie.services.asking import ask
 from vigie.services.desk import trading as trading_desk
@@ -39,12 +38,8 @@ HELD = {
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("traded")
-    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
-    built = houses.house(folder / "home", clock=clock)
-    go(built, planned(built, folder), BEGUN + 12 * DAY_MS, [])
-    return built
+def house(traded_home, tmp_path_factory):
+    return house_of(traded_home, tmp_path_factory.mktemp("traded") / "home", BEGUN)[0]
 
 
 def test_a_home_without_an_account_says_how_one_is_begun(tmp_path):

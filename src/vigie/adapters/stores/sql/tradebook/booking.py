@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, func, insert, select, tuple_
+from sqlalchemy import Connection, bindparam, func, insert, select, tuple_
 
 from vigie.adapters.stores.sql.tradebook.tables import FillRow, FundingRow, TradeStepRow
 from vigie.domain.errors import InvariantBroken
@@ -16,6 +16,13 @@ _MONEY: Final[dict[type, tuple[str, ...]]] = {
     Fill: ("side", "qty", "price", "fee"),
     FundingPayment: ("amount",),
 }
+# Made once: who trades asks twice a second, and making a query takes longer than the database does.
+_STEPS_AFTER: Final = (
+    select(TradeStepRow.__table__)
+    .where(TradeStepRow.run == bindparam("of"), TradeStepRow.number > bindparam("after"))
+    .order_by(TradeStepRow.number)
+    .limit(bindparam("most"))
+)
 _Booked = TypeVar("_Booked", Fill, FundingPayment)
 
 
@@ -38,13 +45,10 @@ def add_steps(connection: Connection, run: str, steps: Sequence[TradeStep]) -> i
 
 def steps_after(connection: Connection, run: str, after: int, limit: int) -> list[TradeStep]:
     """Return some steps after a number, in order."""
-    query = (
-        select(TradeStepRow.__table__)
-        .where(TradeStepRow.run == run, TradeStepRow.number > after)
-        .order_by(TradeStepRow.number)
-        .limit(limit)
-    )
-    return [TradeStep(row.kind, row.ts, row.body, row.number) for row in connection.execute(query)]
+    given = {"of": run, "after": after, "most": limit}
+    return [
+        TradeStep(row.kind, row.ts, row.body, row.number) for row in connection.execute(_STEPS_AFTER, given)
+    ]
 
 
 def book(
