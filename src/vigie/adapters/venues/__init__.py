@@ -9,6 +9,7 @@ board        what live messages add up to: quotes, and bars once they are finish
 exchanges    ccxt's classes, one exchange at a time
 envelope     answers to who trades: what is refused, what is unknown
 signed       signed questions and orders: sent once, timed by the venue's clock
+setting_up   how the account is set before it trades
 adopted      an id that was used
 names        contracts that the venue renamed
 budget       a venue's weight of a minute

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from vigie.domain.errors import InvariantBroken
+from collections.abc import Awaitable
+
+from vigie.adapters.venues.envelope import Said
+from vigie.domain.errors import InvariantBroken, OutcomeUnknown, TransientError
 from vigie.domain.order import VenueOrder
 from vigie.ports.trading import NewOrder
 
@@ -22,3 +25,29 @@ def adopted(order: NewOrder, found: VenueOrder, title: str) -> str:
             f"order {order.client_id} at {title} must be {wanted}, was {there}: somebody else used its id"
         )
     return found.order_id
+
+
+async def read_back(order: NewOrder, said: Said, title: str, question: Awaitable[VenueOrder | None]) -> str:
+    """Return the venue's id of the order that has our id, where the venue said that there is one.
+
+    Parameters
+    ----------
+    said : Said
+        What the venue answered to the order.
+    question : awaitable of VenueOrder or None
+        Which order has its id.
+
+    Raises
+    ------
+    OutcomeUnknown
+        If it is not told.
+    InvariantBroken
+        If it is another order than the one that was to be placed.
+    """
+    try:
+        found = await question
+    except TransientError as error:
+        raise OutcomeUnknown(f"{title} {said}, and it could not be read back: {error}") from error
+    if found is None:
+        raise OutcomeUnknown(f"{title} {said}, and no such order is shown")
+    return adopted(order, found, title)

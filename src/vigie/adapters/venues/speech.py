@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from vigie.adapters.venues.board import Heard
 from vigie.domain.ids import InstrumentId
+
+_QUOTE: Final = "USDT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,19 @@ class Talk:
 
     url: str
     words: Sequence[object]
+
+
+class InUsdt:
+    """Names of perpetuals in USDT, as the venues that trade them have it: ``BTCUSDT``."""
+
+    def symbol(self, instrument: InstrumentId) -> str:
+        """Return ``BTCUSDT``."""
+        return instrument.symbol
+
+    def instrument(self, symbol: str) -> str | None:
+        """Return ``btc-usdt-perp``; None for dated futures and other quotes."""
+        base = symbol.removesuffix(_QUOTE)
+        return f"{base.lower()}-usdt-perp" if base != symbol and base.isalnum() and base.isascii() else None
 
 
 class Speech(Protocol):

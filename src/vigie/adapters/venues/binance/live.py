@@ -11,17 +11,15 @@ from typing import Any, Final
 
 from vigie.adapters.venues.binance.history import PERP
 from vigie.adapters.venues.board import Heard, candle_of, number, price
-from vigie.adapters.venues.speech import Speech, Talk
-from vigie.domain.ids import InstrumentId
+from vigie.adapters.venues.speech import InUsdt, Speech, Talk
 
-_QUOTE: Final = "USDT"
 _STREAMS_EACH: Final = 100
 _PER_MINUTE: Final = 2_400.0
 _USUAL_HOURS: Final = 8.0
 _SETTLEMENTS_EACH: Final = 1_000
 
 
-class BinanceSpeech:
+class BinanceSpeech(InUsdt):
     """What Binance says and how."""
 
     client = "binance"
@@ -37,15 +35,6 @@ class BinanceSpeech:
         if not isinstance(answer, dict) or not answer:
             return "the answer is neither a list nor an object"
         return "the answer refuses" if "code" in answer and "msg" in answer else None
-
-    def symbol(self, instrument: InstrumentId) -> str:
-        """Return ``BTCUSDT``."""
-        return instrument.symbol
-
-    def instrument(self, symbol: str) -> str | None:
-        """Return ``btc-usdt-perp``; None for dated futures and other quotes."""
-        base = symbol.removesuffix(_QUOTE)
-        return f"{base.lower()}-usdt-perp" if base != symbol and base.isalnum() and base.isascii() else None
 
     def quote_talks(self, client: Any, symbols: Sequence[str]) -> Sequence[Talk]:
         """Return a ticker and a mark price a symbol."""

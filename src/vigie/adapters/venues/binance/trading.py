@@ -16,7 +16,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
-from vigie.adapters.venues.adopted import adopted
+from vigie.adapters.venues.adopted import adopted, read_back
 from vigie.adapters.venues.binance import listing, rows
 from vigie.adapters.venues.binance.codes import FLAT, MULTI_ASSETS_CURE
 from vigie.adapters.venues.binance.levels import PositionLevels
@@ -31,9 +31,10 @@ from vigie.adapters.venues.binance.wire import (
     symbol_of,
     understood,
 )
-from vigie.adapters.venues.envelope import RefusedAnswer, Said
+from vigie.adapters.venues.envelope import RefusedAnswer
 from vigie.adapters.venues.figures import amount, plain
 from vigie.adapters.venues.manifest import Manifest
+from vigie.adapters.venues.setting_up import check_setup
 from vigie.adapters.venues.signed import Row, check_address, said_under
 from vigie.domain.errors import (
     AuthError,
@@ -147,15 +148,7 @@ class BinanceTrading:
         if setup.leverage != leverage:
             await self._set("leverage", {"symbol": symbol, "leverage": plain(leverage)})
         setup = await self._setup(instrument)
-        for is_right, name, cure in (
-            (setup.is_one_way, "hedge mode", "one-way mode"),
-            (setup.is_isolated, "cross margin", "isolated margin"),
-        ):
-            if not is_right:
-                raise ConnectorError(
-                    f"{TITLE} keeps the account in {name} for {instrument} while positions or orders are open; "
-                    f"close them, or switch to {cure} in Binance's settings"
-                )
+        check_setup(setup, instrument, TITLE)
         return setup
 
     async def place(self, order: NewOrder) -> str:
@@ -183,7 +176,8 @@ class BinanceTrading:
         try:
             answer = await self._wire.order("order", body, signed_ts=order.ts)
         except RefusedAnswer as no:
-            return await self._adopted(order, no.said)
+            shown = self._found(order.instrument, order.client_id, is_urgent=True)
+            return await read_back(order, no.said, TITLE, shown)
         with understood(OutcomeUnknown):
             order_id, is_filled = str(answer["orderId"]), answer.get("status") in _FILLED
         self._past.remember(order_id, order.client_id, "order")
@@ -313,16 +307,6 @@ class BinanceTrading:
             if self._wire.meaning_under(error) == "halted":
                 raise ConnectorError(str(error)) from error
             raise
-
-    async def _adopted(self, order: NewOrder, said: Said) -> str:
-        """Return the id of the order that has our id, where the venue says that there is one."""
-        try:
-            found = await self._found(order.instrument, order.client_id, is_urgent=True)
-        except TransientError as error:
-            raise OutcomeUnknown(f"{TITLE} {said}, and it could not be read back: {error}") from error
-        if found is None:
-            raise OutcomeUnknown(f"{TITLE} {said}, and no such order is shown")
-        return adopted(order, found, TITLE)
 
     # Set-up ----------------------------------------------------------------------------------------------------
 

@@ -11,11 +11,9 @@ from typing import Any, Final
 
 from vigie.adapters.venues.bitget.history import DIALECT
 from vigie.adapters.venues.board import Heard, candle_of, number, price
-from vigie.adapters.venues.speech import Speech, Talk
-from vigie.domain.ids import InstrumentId
+from vigie.adapters.venues.speech import InUsdt, Speech, Talk
 
 _PRODUCT: Final = "USDT-FUTURES"
-_QUOTE: Final = "USDT"
 _CHANNELS: Final = {
     "1m": "candle1m", "5m": "candle5m", "15m": "candle15m", "30m": "candle30m", "1h": "candle1H",
     "4h": "candle4H", "6h": "candle6Hutc", "12h": "candle12Hutc", "1d": "candle1Dutc",
@@ -27,7 +25,7 @@ _SETTLEMENTS_EACH: Final = 100
 _MOST_PAGES: Final = 4
 
 
-class BitgetSpeech:
+class BitgetSpeech(InUsdt):
     """What Bitget says and how."""
 
     client = "bitget"
@@ -39,15 +37,6 @@ class BitgetSpeech:
     def fault(self, answer: object) -> str | None:
         """Say what is wrong with an answer under HTTP 200: success is a code, not the status."""
         return DIALECT.fault(answer)
-
-    def symbol(self, instrument: InstrumentId) -> str:
-        """Return ``BTCUSDT``."""
-        return instrument.symbol
-
-    def instrument(self, symbol: str) -> str | None:
-        """Return ``btc-usdt-perp``."""
-        base = symbol.removesuffix(_QUOTE)
-        return f"{base.lower()}-usdt-perp" if base != symbol and base.isalnum() and base.isascii() else None
 
     def quote_talks(self, client: Any, symbols: Sequence[str]) -> Sequence[Talk]:
         """Return one subscription a symbol."""

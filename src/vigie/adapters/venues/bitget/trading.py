@@ -12,7 +12,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
-from vigie.adapters.venues.adopted import adopted
+from vigie.adapters.venues.adopted import read_back
 from vigie.adapters.venues.bitget import listing, rows
 from vigie.adapters.venues.bitget.codes import FLAT, NO_RIGHT, NO_SUCH_ORDER, UNCHANGED
 from vigie.adapters.venues.bitget.levels import PositionLevels
@@ -27,9 +27,10 @@ from vigie.adapters.venues.bitget.wire import (
     symbol_of,
     understood,
 )
-from vigie.adapters.venues.envelope import RefusedAnswer, Said
+from vigie.adapters.venues.envelope import RefusedAnswer
 from vigie.adapters.venues.figures import amount, plain
 from vigie.adapters.venues.manifest import Manifest
+from vigie.adapters.venues.setting_up import check_setup
 from vigie.adapters.venues.signed import Row, check_address, said_under
 from vigie.domain.errors import (
     AuthError,
@@ -151,15 +152,7 @@ class BitgetTrading:
         if setup.leverage != leverage:
             await self._set("set-leverage", {**contract(instrument), "leverage": plain(leverage)})
         setup = await self._setup(instrument)
-        for is_right, name, cure in (
-            (setup.is_one_way, "hedge mode", "one-way mode"),
-            (setup.is_isolated, "cross margin", "isolated margin"),
-        ):
-            if not is_right:
-                raise ConnectorError(
-                    f"{TITLE} keeps the account in {name} for {instrument} while positions or orders are open; "
-                    f"close them, or switch to {cure} in Bitget's settings"
-                )
+        check_setup(setup, instrument, TITLE)
         return setup
 
     async def place(self, order: NewOrder) -> str:
@@ -182,7 +175,7 @@ class BitgetTrading:
         try:
             data = await self._wire.order(_ORDER + "place-order", told, signed_ts=order.ts)
         except RefusedAnswer as no:
-            return await self._adopted(order, no.said)
+            return await read_back(order, no.said, TITLE, self.order(order.instrument, order.client_id))
         with understood(OutcomeUnknown):
             order_id = data["orderId"]
         if not order_id:
@@ -285,24 +278,6 @@ class BitgetTrading:
     async def close(self) -> None:
         """Let go of connections."""
         await self._wire.close()
-
-    # An id that was used -----------------------------------------------------------------------------------------
-
-    async def _adopted(self, order: NewOrder, said: Said) -> str:
-        """Return the id of the order that has our id already.
-
-        Raises
-        ------
-        InvariantBroken
-            If it is another order than the one that was to be placed.
-        """
-        try:
-            found = await self.order(order.instrument, order.client_id)
-        except TransientError as error:
-            raise OutcomeUnknown(f"{TITLE} {said}, and it could not be read back: {error}") from error
-        if found is None:
-            raise OutcomeUnknown(f"{TITLE} {said}, and no such order is shown")
-        return adopted(order, found, TITLE)
 
     # Set-up ----------------------------------------------------------------------------------------------------
 

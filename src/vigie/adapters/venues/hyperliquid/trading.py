@@ -14,8 +14,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
-from vigie.adapters.venues.adopted import adopted
-from vigie.adapters.venues.envelope import RefusedAnswer, Said
+from vigie.adapters.venues.adopted import adopted, read_back
+from vigie.adapters.venues.envelope import RefusedAnswer
 from vigie.adapters.venues.hyperliquid import rows
 from vigie.adapters.venues.hyperliquid.known import Known
 from vigie.adapters.venues.hyperliquid.levels import PositionLevels, trigger_order
@@ -30,7 +30,6 @@ from vigie.domain.errors import (
     ConnectorError,
     OrderRejected,
     OutcomeUnknown,
-    TransientError,
 )
 from vigie.domain.order import Balance, Fill, FundingPayment, VenueOrder, VenuePosition
 from vigie.ports.clock import PatientClock
@@ -166,7 +165,7 @@ class HyperliquidTrading:
         try:
             told = await self._wire.act(action, signed_ts=order.ts)
         except RefusedAnswer as no:
-            return await self._standing(order, no.said)
+            return await read_back(order, no.said, TITLE, self.order(order.instrument, order.client_id))
         except OrderRejected as error:
             self._known.forget(error)
             raise
@@ -327,16 +326,6 @@ class HyperliquidTrading:
             raise OutcomeUnknown(f"{TITLE} took an order and told no id of it")
         self._known.remember({"oid": oid, "isTrigger": False, "is_ours": True})
         return str(oid)
-
-    async def _standing(self, order: NewOrder, said: Said) -> str:
-        """Return the id of the order that has our id already."""
-        try:
-            found = await self.order(order.instrument, order.client_id)
-        except TransientError as error:
-            raise OutcomeUnknown(f"{TITLE} {said}, and it could not be read back: {error}") from error
-        if found is None:
-            raise OutcomeUnknown(f"{TITLE} {said}, and no such order is shown")
-        return adopted(order, found, TITLE)
 
     async def _setup(self, instrument: str) -> Setup:
         data = await self._wire.mine("activeAssetData", coin=coin_of(instrument))

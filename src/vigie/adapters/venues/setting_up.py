@@ -1,0 +1,25 @@
+"""What an account is set to before it trades: what the venue kept otherwise is refused with its cure."""
+
+from __future__ import annotations
+
+from vigie.domain.errors import ConnectorError
+from vigie.ports.trading import Setup
+
+
+def check_setup(setup: Setup, instrument: str, title: str) -> None:
+    """Refuse what a venue keeps although it was asked to change it.
+
+    Raises
+    ------
+    ConnectorError
+        If the account is in hedge mode or in cross margin still.
+    """
+    for is_right, name, cure in (
+        (setup.is_one_way, "hedge mode", "one-way mode"),
+        (setup.is_isolated, "cross margin", "isolated margin"),
+    ):
+        if not is_right:
+            raise ConnectorError(
+                f"{title} keeps the account in {name} for {instrument} while positions or orders are open; "
+                f"close them, or switch to {cure} in {title}'s settings"
+            )
