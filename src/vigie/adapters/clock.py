@@ -83,7 +83,7 @@ class SandboxClock(SystemClock):
         now = self.wall_now()
         if self._reading is None:
             self._ask()
-        elif now - self._reading.wall_ms >= _ASK_EVERY_MS:
+        elif not 0 <= now - self._reading.wall_ms < _ASK_EVERY_MS:
             self._ask_meanwhile()
         if self._reading is None:
             raise TransientError(

@@ -37,6 +37,23 @@ def test_market_hand_follows_the_world_and_the_wall_hand_is_real():
         assert clock.market_now() >= before
 
 
+def test_world_is_asked_again_where_the_wall_was_set_back(monkeypatch):
+    clock = SandboxClock("http://127.0.0.1:9")
+    asked: list[int] = []
+
+    def ask() -> None:
+        asked.append(1)
+        clock._reading = Reading(clock.wall_now(), OPENED, 1.0, False)
+
+    monkeypatch.setattr(clock, "_ask", ask)
+    monkeypatch.setattr(clock, "_ask_meanwhile", ask)
+    monkeypatch.setattr(clock, "wall_now", lambda: 10_000_000)
+    assert clock.market_now() == clock.market_now() == OPENED
+    monkeypatch.setattr(clock, "wall_now", lambda: 5_000_000)
+    assert clock.market_now() == clock.market_now() == OPENED
+    assert len(asked) == 2
+
+
 def test_world_that_never_answered_is_said_with_what_to_do():
     with pytest.raises(TransientError, match="vigie demo"):
         SandboxClock("http://127.0.0.1:9").market_now()

@@ -78,7 +78,8 @@ class Gauge:
         missing = [asset for asset in assets if asset.id not in self._kept]
         if missing:
             self._keep(self._measured(missing, None), now)
-        old = [asset for asset in assets if now - self._kept[asset.id][0] > FRESH_MS]
+        # Also what a clock that ran ahead wrote: it would count as fresh until then.
+        old = [asset for asset in assets if not 0 <= now - self._kept[asset.id][0] <= FRESH_MS]
         if old:
             self._renew(old)
         return [self._kept[asset.id][1] for asset in assets]
