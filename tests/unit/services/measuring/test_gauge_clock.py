@@ -1,0 +1,25 @@
+"""What was measured is measured again, also where the clock ran ahead meanwhile."""
+
+from __future__ import annotations
+
+from tests.clocks import JumpingClock
+from tests.houses import house, until
+from vigie.data.catalog import Catalog
+from vigie.domain.quote import Quote
+from vigie.domain.time import HOUR_MS
+
+
+def test_numbers_from_a_clock_that_ran_ahead_do_not_stand_still_once_it_is_put_right(tmp_path):
+    clock = JumpingClock()
+    opened = house(tmp_path / "home", with_bars=False, clock=clock)
+    bitcoin = [Catalog(opened.facts, opened.shelf).find("bitcoin")]
+
+    def price() -> float | None:
+        quote = opened.gauge.readings(bitcoin)[0].quote
+        return None if quote is None else quote.last
+
+    clock.now += HOUR_MS
+    assert price() is None
+    clock.now -= HOUR_MS
+    opened.quotes.put([Quote("binance-perp", "btc-usdt-perp", clock.now, clock.now, last=7.0)])
+    assert until(lambda: price() == 7.0, seconds=5.0)
