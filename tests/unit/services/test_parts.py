@@ -104,6 +104,25 @@ def test_crash_of_one_leaves_the_others_and_is_started_again_after_growing_pause
     assert "started crash" in (here.folder / "logs" / "crash.log").read_text("utf-8")
 
 
+def test_what_is_wanted_is_begun_and_what_is_not_any_more_ends_and_is_not_started_again(bench):
+    here = bench("stay")
+    here.tree.keep_to([Part("paper-a", ("one",)), Part("paper-b", ("two",))], "paper-")
+    here.until(lambda: all(here.ready(word) for word in ("stay", "one", "two")))
+    stays, left = here.part("stay").process, here.part("paper-b").process
+    here.tree.keep_to([Part("paper-b", ("two",))], "paper-")
+    here.until(lambda: [part.name for part in here.tree.parts] == ["stay", "paper-b"])
+    assert (here.folder / "one.ended").exists()
+    assert (here.part("stay").process, here.part("paper-b").process) == (stays, left)
+    assert here.said == []
+    # Wanted again before it has ended: it ends, and comes again.
+    here.tree.keep_to([], "paper-")
+    here.tree.look()
+    here.tree.keep_to([Part("paper-b", ("two",))], "paper-")
+    here.until(lambda: len(here.said) == 1)
+    here.clock.now += 1_000
+    here.until(lambda: here.part("paper-b").starts == 2)
+
+
 @pytest.mark.skipif(shutil.which("pkill") is None, reason="pkill is missing")
 def test_trader_killed_by_the_printed_command_begins_again_and_another_homes_is_left(bench):
     here = bench("stay")

@@ -124,7 +124,7 @@ def read_logs(house: House, caller: Caller, ask: LogsAsk) -> Table:
     found: deque[dict[str, Any]] = deque(maxlen=ask.limit)
     for name, path in files.items():
         if ask.log in ("", name):
-            for number, line in enumerate(_tail(path), start=1):
+            for number, line in enumerate(tail(path), start=1):
                 # Masked before it is searched: nobody finds a secret letter by letter.
                 shown = masked(line, hidden)
                 if ask.search.lower() in shown.lower():
@@ -174,7 +174,8 @@ def masked(line: str, hidden: Any) -> str:
     return _SECRETS.sub(MASK, line)
 
 
-def _tail(path: Path) -> list[str]:
+def tail(path: Path) -> list[str]:
+    """Return the last lines of a log."""
     with path.open("rb") as file:
         file.seek(0, 2)
         size = file.tell()

@@ -12,16 +12,22 @@ from pydantic import Field
 from vigie.config import resolve_paths
 from vigie.data.instruments.table import resolve
 from vigie.domain.account import MAX_CAPITAL
-from vigie.domain.errors import Conflict, UsageError
+from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.ids import parse_venue, venue_and_name
 from vigie.domain.person import OWNER, Caller
 from vigie.run_file import read_run_file
+from vigie.services.desk.admin import masked, tail
 from vigie.services.house import House
-from vigie.services.operation import Answer, Ask, operation
+from vigie.services.operation import Answer, Ask, Column, Nothing, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
+from vigie.services.running import wanted
+from vigie.services.running.parts import is_part
+from vigie.services.trading.alive import is_traded
 from vigie.trading import catalogue
 
-FOLDER: Final = "accounts"
+NAME: Final = r"^[a-z][a-z0-9-]{0,39}$"
+# Each is a process of a hundred megabytes and more.
+MOST_BEGUN: Final = 4
 # Less buys nothing at most venues.
 _LEAST: Final = 10.0
 _TEXT: Final = """# A paper account: no order leaves this machine.
@@ -44,9 +50,7 @@ _OURS: Final = re.compile(re.sub(r"\\\{\w+\\\}", r'[^"\\n]+', re.escape(_TEXT)))
 class PaperAsk(Ask):
     """What a paper account shall trade."""
 
-    name: str = Field(
-        ..., pattern=r"^[a-z][a-z0-9-]{0,39}$", description="Of the account: a-z, 0-9 and -, a letter first."
-    )
+    name: str = Field(..., pattern=NAME, description="Of the account: a-z, 0-9 and -, a letter first.")
     place: str = Field(
         ...,
         min_length=3,
@@ -68,6 +72,23 @@ class PaperPlan(Answer):
     text: str
     command: str
     has_bars: bool
+    may_begin: bool = Field(description="Whether `trading.begin_paper` begins it here.")
+
+
+class PaperOne(Ask):
+    """A prepared account of the caller's."""
+
+    name: str = Field(..., pattern=NAME, description="Of the account.")
+
+
+PAPERS: Final = [
+    Column(name="account", title="Account"),
+    Column(
+        name="is_wanted", title="Wanted", definition="Whether it was begun from a page, and not ended since."
+    ),
+    Column(name="is_traded", title="Traded", definition="Whether a process trades it now."),
+    Column(name="said", title="Last said", definition="By the process that was begun from a page."),
+]
 
 
 @operation(
@@ -90,7 +111,7 @@ def prepare(house: House, caller: Caller, ask: PaperAsk) -> PaperPlan:
         raise Conflict(f"there is an account {ask.name} already; choose another name")
     owner = owner_of(house, caller)
     home = Path(house.about["home"])
-    folder = home / FOLDER / owner
+    folder = wanted.folder_of(home, owner)
     text = _TEXT.format(
         venue=venue, capital=repr(ask.capital), instrument=instrument, strategy=ask.strategy, timeframe=ask.timeframe
     )  # fmt: skip
@@ -111,7 +132,77 @@ def prepare(house: House, caller: Caller, ask: PaperAsk) -> PaperPlan:
         text=text,
         command=_around(home) + shlex.join(words),
         has_bars=(venue, str(instrument)) in stored,
+        may_begin=is_part(),
     )
+
+
+@operation("trading.papers")
+def list_papers(house: House, caller: Caller, ask: Nothing) -> Table:
+    """List the caller's prepared paper accounts: which were begun from a page, and which are traded now."""
+    owner = owner_of(house, caller)
+    folder = wanted.folder_of(Path(house.about["home"]), owner)
+    rows = [
+        {
+            "account": plan.stem,
+            "is_wanted": wanted.mark_of(plan).is_file(),
+            "is_traded": is_traded(house, plan.stem) and _is_own(house, owner, plan.stem),
+            "said": _said(house, owner, plan.stem) if wanted.mark_of(plan).is_file() else "",
+        }
+        for plan in sorted(folder.glob("*.toml"))
+    ]
+    return Table(columns=list(PAPERS), rows=rows, origins=[Origin(source="vigie")], total=len(rows))
+
+
+@operation("trading.begin_paper", scope="trade", example={"name": "first"})
+def begin(house: House, caller: Caller, ask: PaperOne) -> Table:
+    """Have a prepared paper account traded by a process of its own beside the pages, until `trading.end_paper`."""
+    owner, home = owner_of(house, caller), Path(house.about["home"])
+    plan = _plan_of(home, owner, ask.name)
+    if not is_part():
+        raise UsageError(
+            "these pages run by themselves, and nothing here begins what trades; `vigie up` does, or the command"
+        )
+    if read_run_file(plan).venue.mode != "paper":
+        raise UsageError("only an account on paper is begun from a page; its file says another mode")
+    if not _is_own(house, owner, ask.name):
+        raise Conflict(f"there is an account {ask.name} already; choose another name")
+    if is_traded(house, ask.name):
+        raise Conflict("a process trades this account already")
+    if len(wanted.wanted(str(home))) >= MOST_BEGUN:
+        raise UsageError(f"accounts begun from pages are at most {MOST_BEGUN}; end one first")
+    user = house.accounts.user(owner) if owner != OWNER.user else None
+    house.results.write(plan.parent, {wanted.mark_of(plan).name: (user.name if user else "").encode()})
+    house.audit.append("paper.begun", actor=caller.user, subject=ask.name, text={})
+    return list_papers(house, caller, Nothing())
+
+
+@operation("trading.end_paper", scope="trade", example={"name": "first"})
+def end(house: House, caller: Caller, ask: PaperOne) -> Table:
+    """End the process that trades a paper account begun from a page; what it holds stays, and it can go on later."""
+    plan = _plan_of(Path(house.about["home"]), owner_of(house, caller), ask.name)
+    if wanted.mark_of(plan).is_file():
+        wanted.mark_of(plan).unlink(missing_ok=True)
+        house.audit.append("paper.ended", actor=caller.user, subject=ask.name, text={})
+    return list_papers(house, caller, Nothing())
+
+
+def _plan_of(home: Path, owner: str, account: str) -> Path:
+    plan = wanted.folder_of(home, owner) / f"{account}.toml"
+    if not plan.is_file():
+        raise NotFound(f"no account {account!r} was prepared")
+    return plan
+
+
+def _is_own(house: House, owner: str, account: str) -> bool:
+    run = house.trades.run(account)
+    return run is None or run.owner == owner
+
+
+def _said(house: House, owner: str, account: str) -> str:
+    """Return the last line that its process wrote, without secrets."""
+    log = Path(house.about["home"]) / "logs" / f"{wanted.part_name(owner, account)}.log"
+    lines = [line for line in tail(log) if line.strip()] if log.is_file() else []
+    return masked(lines[-1], [one for one in house.hidden() if one])[:300] if lines else ""
 
 
 def _around(home: Path) -> str:

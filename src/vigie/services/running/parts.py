@@ -76,6 +76,8 @@ class Part:
         The command, without the program.
     is_held : bool
         Whether it loads what it needs and then waits, its standard input open, until it is let go.
+    is_over : bool
+        Whether it is not wanted any more: told to end once, and then forgotten.
     """
 
     name: str
@@ -87,6 +89,8 @@ class Part:
     starts: int = 0
     environ: Mapping[str, str] = field(default_factory=dict)
     is_held: bool = False
+    is_over: bool = False
+    is_told: bool = False
 
     def let_go(self) -> None:
         """Let it go on, now and whenever it is started again."""
@@ -147,6 +151,7 @@ class Tree:
             part.process = self._begin(part, environ, log.fileno())
         part.ts_started = self._clock.wall_now()
         part.starts += 1
+        part.is_told = False
 
     def run(self, *, each: Callable[[], bool] | None = None) -> None:
         """Keep the parts running until `stop`.
@@ -167,8 +172,12 @@ class Tree:
     def look(self) -> None:
         """Start what is not running and due, and keep logs from growing for ever."""
         now = self._clock.wall_now()
+        for part in [one for one in self.parts if one.is_over]:
+            self._end_one(part)
         for part in self.parts:
             _keep_short(self._log(part))
+            if part.is_over:
+                continue
             if part.process is not None and part.process.poll() is not None:
                 code, part.process = part.process.returncode, None
                 if now - part.ts_started > HEALTHY_MS:
@@ -183,6 +192,22 @@ class Tree:
                     self._say(
                         f"{part.name} could not be started: {fault}; again in {_put_off(part, now):g} s"
                     )
+
+    def keep_to(self, wanted: Sequence[Part], prefix: str) -> None:
+        """Of the parts whose names begin so, begin those that are wanted and end the others."""
+        names = {one.name for one in wanted}
+        there = {one.name: one for one in self.parts if one.name.startswith(prefix)}
+        for name, one in there.items():
+            one.is_over = name not in names
+        self.parts += [one for one in wanted if one.name not in there]
+
+    def _end_one(self, part: Part) -> None:
+        """Tell a part to end, or forget it once it has."""
+        if part.process is None or part.process.poll() is not None:
+            self.parts.remove(part)
+        elif not part.is_told:
+            part.process.send_signal(signal.SIGTERM)
+            part.is_told = True
 
     def _log(self, part: Part) -> Path:
         """Return where a part's own words go."""
@@ -220,6 +245,12 @@ def _keep_short(path: Path) -> None:
         if path.stat().st_size > LOG_BYTES:
             shutil.copyfile(path, path.with_name(f"{path.name}.1"))
             os.truncate(path, 0)
+
+
+def is_part(environ: Mapping[str, str] | None = None) -> bool:
+    """Tell whether this process is a part of a tree that is there."""
+    parent = (os.environ if environ is None else environ).get(PARENT, "")
+    return os.name == "posix" and parent.isdigit() and os.getppid() == int(parent)
 
 
 def end_with_parent(

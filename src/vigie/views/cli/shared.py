@@ -63,11 +63,12 @@ def prepare() -> None:
 def load(part: str) -> None:
     """Load what a part needs and this process does not have yet."""
     from vigie.adapters.spare import LOADER, let_go_of
+    from vigie.services.running.wanted import PREFIX
 
     # Looked for while it is loaded, garbage is not found but everything is written to.
     gc.disable()
     try:
-        for module in NEEDS.get(part, ()):
+        for module in NEEDS.get("trade" if part.startswith(PREFIX) else part, ()):
             import_module(module)
         if part in ("sandbox", "serve"):
             # What the compiler knows of types, once: a third of a second and 28 MB, which every part but the collector

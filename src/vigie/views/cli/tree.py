@@ -11,15 +11,19 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import typer
 
 from vigie.config.paths import ADDRESS
 from vigie.domain.errors import ConfigError
+from vigie.locks import take
 
 # So many ports are looked at for one that can be named in place of a taken one.
 _LOOKED = 50
+# Every so many looks at the parts it is looked for accounts that are to be traded.
+LOOKS = 10
 
 
 def free_port(host: str, port: int, tries: int = 1) -> int:
@@ -71,19 +75,12 @@ def held(home: Path) -> Iterator[None]:
             f"{path} could not be written: {fault.strerror or fault}; set VIGIE_HOME"
         ) from fault
     with file:
-        try:
-            import fcntl
-        except ImportError:  # Windows
-            yield
-            return
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not take(file):
             file.seek(0)
             raise ConfigError(
                 f"Vigie runs in {home} already (process {file.read().strip() or 'unknown'}); "
                 "end that one first, or set VIGIE_HOME to another folder"
-            ) from None
+            )
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
         file.flush()
@@ -155,6 +152,7 @@ def _run(
 ) -> None:
     from vigie.adapters.clock import SystemClock
     from vigie.services.running.parts import GIVING_BACK, Part, Tree
+    from vigie.services.running.wanted import PREFIX, wanted
     from vigie.views.cli import shared
     from vigie.views.cli.place import in_address, reachable
 
@@ -179,7 +177,7 @@ def _run(
         signal.signal(one, lambda *_: tree.stop())
     opening = _opening(shown, host, around, is_new=is_new, collects=collects)
     waiting = [url for _, _, url in first]
-    is_said = False
+    is_said, looks = False, count()
 
     def each() -> bool:
         nonlocal is_said
@@ -199,6 +197,8 @@ def _run(
         if is_said or serve.crashes:
             tree.parts += later
             later.clear()
+        if is_said and next(looks) % LOOKS == 0:
+            tree.keep_to(wanted(str(where)), PREFIX)
         return not is_said
 
     typer.echo("vigie: starting; Ctrl-C stops everything", err=True)

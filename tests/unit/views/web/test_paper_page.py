@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 import re
 import shlex
 from decimal import Decimal
@@ -17,6 +18,10 @@ from vigie.domain.order import TradeRun
 from vigie.domain.person import OWNER
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, MINUTE_MS, parse_time
+from vigie.services.desk.paper_accounts import MOST_BEGUN
+from vigie.services.people.accounts import leaving, people
+from vigie.services.running import wanted
+from vigie.services.running.parts import PARENT
 from vigie.services.runs import requests
 from vigie.services.trading import planning
 
@@ -108,3 +113,69 @@ def test_who_may_not_trade_is_told_so_and_a_home_without_prices_too(built, tmp_p
     assert Browser(built, is_owner=False).post("/trading/paper", FORM).status_code == 403
     empty = house(tmp_path / "empty", with_bars=False)
     assert "Il n’y a encore aucun prix" in Browser(empty, language="fr").get("/trading/paper").text
+
+
+def marks(built):
+    return wanted.wanted(built.about["home"])
+
+
+@pytest.fixture
+def within_a_tree(monkeypatch):
+    monkeypatch.setenv(PARENT, str(os.getppid()))
+
+
+def test_an_account_is_begun_and_ended_from_the_page(built, within_a_tree):
+    browser = Browser(built)
+    made = browser.post("/trading/paper", FORM).text
+    assert 'action="/trading/paper/begin"' in made
+    told = browser.post("/trading/paper/begin", {"name": "first"}).text
+    assert "It begins within a minute" in told
+    (part,) = marks(built)
+    (file,) = (Path(built.about["home"]) / "accounts").rglob("first.toml")
+    # Whatever a hand writes into the file meanwhile, no page begins anything but paper.
+    assert part.words == ("trade", "run", str(file), "--mode", "paper", "--account", "first")
+    log = Path(built.about["home"]) / "logs" / f"{part.name}.log"
+    log.parent.mkdir(exist_ok=True)
+    log.write_text("fetching\nerror: <b>no bars</b>\n\n", "utf-8")
+    assert "&lt;b&gt;no bars&lt;/b&gt;" in browser.get("/trading/paper").text
+    assert "It is told to end" in browser.post("/trading/paper/end", {"name": "first"}).text
+    assert marks(built) == []
+    assert file.is_file()
+
+
+def test_what_is_not_begun_from_a_page_is_refused_with_the_reason(built, monkeypatch):
+    browser = Browser(built)
+    made = browser.post("/trading/paper", FORM).text
+    assert 'action="/trading/paper/begin"' not in made.split('id="made"')[1].split("</section>")[0]
+    alone = browser.post("/trading/paper/begin", {"name": "first"})
+    assert (alone.status_code, "run by themselves" in alone.text) == (400, True)
+    monkeypatch.setenv(PARENT, str(os.getppid()))
+    assert browser.post("/trading/paper/begin", {"name": "second"}).status_code == 404
+    assert Browser(built, is_owner=False).post("/trading/paper/begin", {"name": "first"}).status_code == 403
+    (file,) = (Path(built.about["home"]) / "accounts").rglob("first.toml")
+    text = file.read_text("utf-8")
+    file.write_text(text.replace('mode = "paper"', 'mode = "live"'), "utf-8")
+    live = browser.post("/trading/paper/begin", {"name": "first"})
+    assert (live.status_code, "its file says another mode" in live.text) == (400, True)
+    file.write_text(text, "utf-8")
+    for number in range(MOST_BEGUN):
+        other = file.with_name(f"other{number}.toml")
+        other.write_text(text, "utf-8")
+        wanted.mark_of(other).touch()
+    many = browser.post("/trading/paper/begin", {"name": "first"})
+    assert (many.status_code, "at most" in many.text) == (400, True)
+    assert len(marks(built)) == MOST_BEGUN
+
+
+def test_who_leaves_takes_what_was_prepared_along_and_the_first_user_gets_the_owners(built, within_a_tree):
+    browser = Browser(built)
+    browser.post("/trading/paper", FORM)
+    browser.post("/trading/paper/begin", {"name": "first"})
+    user = people.add_user(built, OWNER, "ann", "a long password of hers")
+    (part,) = marks(built)
+    assert (part.name, "--user" in part.words) == (wanted.part_name(user.id, "first"), False)
+    told = leaving.export(built, user)
+    assert 'strategy = "ema_cross"' in told["prepared"]["first.toml"]
+    leaving.delete_account(built, OWNER, user)
+    assert marks(built) == []
+    assert not (Path(built.about["home"]) / "accounts" / user.id).exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import asdict
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Final
 
 from vigie.domain.order import TradeRun
@@ -13,6 +14,7 @@ from vigie.ports.accounts import User
 from vigie.services.house import House
 from vigie.services.people.accounts import throttle
 from vigie.services.people.accounts.people import keep_an_admin
+from vigie.services.running.wanted import folder_of as folder_of_prepared
 from vigie.services.runs import trash
 from vigie.services.trading.plan import folder_of
 
@@ -42,6 +44,7 @@ def export(house: House, user: User) -> dict[str, Any]:
         "runs": _runs(house, user.id),
         "removed_runs": trash.removed_of(house, user.id),
         "trading": [_traded(house, one) for one in house.trades.runs_of(user.id)],
+        "prepared": _prepared(house, user.id),
         "alerts": _alerts(house, user.id),
         "events": _events(house, user.id),
     }
@@ -59,6 +62,11 @@ def _runs(house: House, owner: str) -> list[dict[str, Any]]:
     while page := house.runs.list(owner=owner, before=found[-1]["id"] if found else None, limit=_PAGE):
         found += [asdict(one) for one in page]
     return found
+
+
+def _prepared(house: House, owner: str) -> dict[str, str]:
+    folder = folder_of_prepared(Path(house.about.get("home", "")), owner)
+    return {one.name: one.read_text("utf-8", "replace") for one in sorted(folder.glob("*.toml"))}
 
 
 def _alerts(house: House, owner: str) -> dict[str, Any]:
@@ -116,9 +124,9 @@ def delete_account(house: House, caller: Caller, user: User) -> None:
         keep_an_admin(house, caller, user)
     traded = [folder_of(house, one.id) for one in house.trades.runs_of(user.id)]
     house.trades.forget(user.id)
-    for folder in traded:
+    for folder in [*traded, folder_of_prepared(Path(house.about.get("home", "")), user.id)]:
         if folder.exists():
-            shutil.rmtree(folder)  # plans, wishes and folds, which hold every trade
+            shutil.rmtree(folder)  # plans, wishes and folds, which hold every trade; what was prepared
     house.alerts.forget(user.id)
     trash.burn(house, user.id)
     house.accounts.delete(user.id)

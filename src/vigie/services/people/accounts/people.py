@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 from vigie.domain.errors import Forbidden, NotFound, UsageError
@@ -17,6 +18,7 @@ from vigie.services.house import House
 from vigie.services.people.accounts import second_factor
 from vigie.services.people.accounts.keys import key_of, token_secret
 from vigie.services.people.accounts.passwords import check_name, check_password, hash_password
+from vigie.services.running.wanted import folder_of
 
 LONGEST_TOKEN_DAYS: Final = 3_650
 MOST_TOKENS: Final = 50
@@ -62,7 +64,12 @@ def _hand_over(house: House, user: User) -> None:
 
 def _hand_over_trading(house: House, user: User) -> None:
     """Give the first user who may trade what the local owner traded: somebody must be able to stop it."""
-    if "trade" not in SCOPES_OF[user.role] or not house.trades.accounts(OWNER.user):
+    if "trade" not in SCOPES_OF[user.role]:
+        return
+    home = Path(house.about.get("home", ""))
+    if (prepared := folder_of(home, OWNER.user)).is_dir():
+        prepared.replace(folder_of(home, user.id))
+    if not house.trades.accounts(OWNER.user):
         return
     # First what was asked of the accounts: who trades one meanwhile finds it at either owner.
     for name, kept in house.accounts.kept_apart(OWNER.user).items():

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from vigie.views.web.answering import once, tried
+from vigie.views.web.answering import go, once, tried
 from vigie.views.web.page import Page
 from vigie.views.web.pages.markets.bounds import number_of
 from vigie.views.web.visit import Visit
@@ -41,6 +41,8 @@ def show(visit: Visit) -> dict[str, Any]:
         "may": visit.caller.may("trade"),
         "given": dict(_USUAL),
         "made": None,
+        "papers": visit.ask("trading.papers"),
+        "done": visit.query.get("done", ""),
         "errors": [],
     }
 
@@ -59,14 +61,34 @@ def prepare(visit: Visit, form: Mapping[str, str]) -> Response:
     return tried(visit, PAGES[0], work, values, "name")
 
 
+def begin(visit: Visit, form: Mapping[str, str]) -> Response:
+    """Have a prepared account traded."""
+
+    def work() -> Response:
+        visit.ask("trading.begin_paper", name=form.get("name", ""))
+        return go("/trading/paper", done="begun")
+
+    return tried(visit, PAGES[0], work, show)
+
+
+def end(visit: Visit, form: Mapping[str, str]) -> Response:
+    """End the process of an account that was begun from a page."""
+
+    def work() -> Response:
+        visit.ask("trading.end_paper", name=form.get("name", ""))
+        return go("/trading/paper", done="ended")
+
+    return tried(visit, PAGES[0], work, show)
+
+
 PAGES = (
     Page(
         name="paper",
         path="/trading/paper",
         title="Begin a paper account",
-        description="Try a strategy with invented money: choose what it trades, and see how the account is begun.",
+        description="Try a strategy with invented money: choose what it trades, and begin the account.",
         show=show,
-        acts={"/trading/paper": prepare},
+        acts={"/trading/paper": prepare, "/trading/paper/begin": begin, "/trading/paper/end": end},
         folder="paper",
     ),
 )
