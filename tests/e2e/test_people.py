@@ -88,8 +88,8 @@ def enter(page, name="Root"):
 
 
 PAGES = [
-    "/settings", "/account", "/admin", "/admin?tab=tokens", "/admin?tab=records", "/admin?tab=logs",
-    "/watchlists", "LIST", "SHARED", "/health",
+    "/settings", "/account", "/admin", "/admin?tab=tokens", "/admin?tab=backups", "/admin?tab=records",
+    "/admin?tab=logs", "/watchlists", "LIST", "SHARED", "/health",
 ]  # fmt: skip
 
 

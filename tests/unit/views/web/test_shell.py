@@ -185,6 +185,20 @@ def test_forged_owner_cookie_is_nobody(built):
     assert door.who(request_with(door.owner_cookie())).caller.user == "owner"
 
 
+def test_who_asks_too_often_is_told_when_to_go_on_and_nobody_else_waits(built, monkeypatch):
+    monkeypatch.setattr("tests.houses.MANY", 3)
+    eager = Browser(built)
+    answers = [eager.call("markets.list", limit=1) for _ in range(4)]
+    assert [one.status_code for one in answers] == [200, 200, 200, 429]
+    assert [one.headers["ratelimit-remaining"] for one in answers] == ["2", "1", "0", "0"]
+    assert answers[3].headers["content-type"] == "application/problem+json"
+    assert 0 < int(answers[3].headers["retry-after"]) <= 60
+    # Pages are no requests of the API, and another caller has a bucket of their own.
+    assert eager.get("/markets").status_code == 200
+    eager.cookies.clear()
+    assert eager.call("markets.list", limit=1).status_code != 429
+
+
 def test_answer_has_an_etag_and_is_not_sent_twice(browser):
     first = browser.call("markets.list", limit=2)
     again = browser.get("/api/v1/markets/list?limit=2", headers={"if-none-match": first.headers["etag"]})
