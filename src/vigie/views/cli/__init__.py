@@ -27,6 +27,7 @@ sandbox_exchange `vigie sandbox exchange`
 tree             one tree of processes and one link
 shared           what the parts of a tree load before they part
 options          reading what a person typed
+usual            the options that most commands have
 run_options      the options that every command over bars shares, and the request they make
 untyped          a command that looks only at what was typed
 progress         a bar for what lasts over a second

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from vigie.views.cli.usual import AsJson, Home
 
 app = typer.Typer(no_args_is_help=True, help="The audit chain: what was done, in order.")
 
@@ -21,13 +22,8 @@ def verify(
     noted: Annotated[
         str, typer.Option("--noted", help="A record noted earlier as NUMBER:HASH; it must still be that one.")
     ] = "",
-    home: Annotated[
-        Path | None,
-        typer.Option("--home", help="Where Vigie keeps its data (else VIGIE_HOME).", show_default=False),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
-    ] = False,
+    home: Home = None,
+    as_json: AsJson = False,
 ) -> None:
     """Check every record of the audit chain: nothing was changed, removed, put in or cut off.
 

@@ -8,12 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
+from vigie.views.cli.usual import AsJson
+
 app = typer.Typer(no_args_is_help=True, help="Backups: make one, check one, restore one.")
 
 Home = Annotated[
     Path | None, typer.Option("--home", help="The home folder (else VIGIE_HOME).", show_default=False)
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Secrets = Annotated[
     Path | None, typer.Option("--secrets", help="Its secrets, where they do not lie beside it.")
 ]

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Annotated
 
 import typer
+
+from vigie.views.cli.usual import AsJson, Home
 
 app = typer.Typer(no_args_is_help=True, help="Settings: what is in force and where it came from.")
 
 
 @app.command("show")
 def show(
-    home: Annotated[
-        Path | None,
-        typer.Option("--home", help="Where Vigie keeps its data (else VIGIE_HOME).", show_default=False),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
-    ] = False,
+    home: Home = None,
+    as_json: AsJson = False,
 ) -> None:
     """Print every setting, its value and where it came from; secrets are masked.
 

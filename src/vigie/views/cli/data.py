@@ -23,6 +23,7 @@ from vigie.views.cli.data_tables import (
     print_status,
     warn,
 )
+from vigie.views.cli.usual import AsJson, Home
 
 app = typer.Typer(
     no_args_is_help=True, help="Bars: import, fetch, status, check, export; instruments' rules."
@@ -33,11 +34,6 @@ _BAR_AFTER_S = 1.0
 
 Venue = Annotated[str, typer.Option("--venue", "-v", help="Such as binance-perp or bitget-perp.")]
 Timeframe = Annotated[str, typer.Option("--timeframe", "-t", help="Such as 1m, 1h, 4h, 1d.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
-Home = Annotated[
-    Path | None,
-    typer.Option("--home", help="Where Vigie keeps its data (else VIGIE_HOME).", show_default=False),
-]
 Symbols = Annotated[list[str] | None, typer.Argument(help="BTC, BTCUSDT or btc-usdt-perp; all by default.")]
 
 

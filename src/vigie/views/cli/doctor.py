@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vigie.domain.errors import UsageError
+from vigie.views.cli.usual import AsJson
 
 if TYPE_CHECKING:
     from vigie.data.desk import DataDesk
@@ -33,9 +34,7 @@ def doctor(
         Path | None,
         typer.Option("--out", help="File or folder of --bundle; vigie-bug-report.zip if left out."),
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Look at Python, cores, memory, disk, home folder, data, compiled kernel and extras; name the cure.
 

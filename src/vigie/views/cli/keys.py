@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+
+from vigie.views.cli.usual import AsJson, Home
 
 app = typer.Typer(no_args_is_help=True, help="Keys of accounts at venues, encrypted.")
 
@@ -16,10 +17,6 @@ Exchange = Annotated[str, typer.Argument(help="The venue: bitget, binance, hyper
 Mode = Annotated[
     Literal["demo", "live"], typer.Option("--mode", help="Of demo trading, or of real money.")
 ]  # fmt: skip
-Home = Annotated[
-    Path | None,
-    typer.Option("--home", help="Where Vigie keeps its data (else VIGIE_HOME).", show_default=False),
-]
 Url = Annotated[
     str | None,
     typer.Option(
@@ -29,7 +26,6 @@ Url = Annotated[
 FromStdin = Annotated[
     bool, typer.Option("--stdin", help="Read from standard input what would be asked for, one a line.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 PASSWORD = "Password of the store of keys"  # noqa: S105 - what is asked for
 

@@ -29,12 +29,11 @@ from vigie.views.cli.run_options import (
     request_of,
 )
 from vigie.views.cli.untyped import QuickCommand
+from vigie.views.cli.usual import AsJson
 
 FAILED = 1
 
 app = typer.Typer(no_args_is_help=True, help="Strategies: list them, read one, begin one, check one.")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
 def register(app: typer.Typer) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from vigie.domain.errors import Conflict, StorageError
+from vigie.views.cli.usual import AsJson
 
 if TYPE_CHECKING:
     from vigie.bootstrap_trader import TraderHouse
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Trade a run file: on paper, in demo, live.")
 
 Account = Annotated[str, typer.Option("--account", help="Name of the account.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Url = Annotated[
     str | None,
     typer.Option(

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from vigie.views.cli.usual import AsJson
+
 
 def register(app: typer.Typer) -> None:
     """Add the command of this module."""
@@ -18,9 +20,7 @@ def upgrade(
     home: Annotated[
         Path | None, typer.Option("--home", help="The home folder (else VIGIE_HOME).", show_default=False)
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Move the database to this version: a backup first, a check after, everything back where that fails.
 

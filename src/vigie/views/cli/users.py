@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from vigie.views.cli.usual import AsJson, Home
+
 if TYPE_CHECKING:
     from vigie.services.house import House
 
 app = typer.Typer(no_args_is_help=True, help="People who may sign in, and what they may do.")
 
 Name = Annotated[str, typer.Argument(help="What they sign in with; upper and lower case are alike.")]
-Home = Annotated[
-    Path | None,
-    typer.Option("--home", help="Where Vigie keeps its data (else VIGIE_HOME).", show_default=False),
-]
 FromStdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from the first line of standard input.")
 ]
@@ -67,9 +65,7 @@ def add(
 
 @app.command("list")
 def list_(
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
-    ] = False,
+    as_json: AsJson = False,
     home: Home = None,
 ) -> None:
     """List users with their role, second factor and state.

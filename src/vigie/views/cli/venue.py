@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vigie.views.cli.keys import AsJson, Exchange, FromStdin, Home, Mode, Url, asker, store_asker
+from vigie.views.cli.keys import Exchange, FromStdin, Mode, Url, asker, store_asker
+from vigie.views.cli.usual import AsJson, Home
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
