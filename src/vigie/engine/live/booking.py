@@ -15,7 +15,7 @@ from vigie.domain import codes
 from vigie.domain.order import Fill, FundingPayment, Intent
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.steps import Adjusted, Entry, Leave, Payment, Step
-from vigie.engine.live.surplus import Surplus
+from vigie.engine.live.surplus import Surplus, gained, summed
 
 Fact = TypeVar("Fact", Fill, FundingPayment)
 # Of each instrument so many are remembered: funding is told within hours.
@@ -204,7 +204,7 @@ class Bookings:
             if not self.is_whole(number):
                 continue
             fills = self._surplus.beyond(number, self._closing.pop(number), self._qty(number))
-            _, price, fee = _summed(fills)
+            _, price, fee = summed(fills)
             ids = tuple(fill.id for fill in fills)
             found.append(Leave(number, self._reason(number, fills), price, fee, fills[-1].ts, ids))
             self._flattened.discard(number)
@@ -239,7 +239,7 @@ class Bookings:
         self._entered_by.pop(intent.instrument, None)
         if not fills:
             return Entry(number, 0, 0.0, raw, 0.0, ts)
-        qty, price, fee = _summed(fills)
+        qty, price, fee = summed(fills)
         lots = int(qty / (intent.qty / intent.lots))
         return Entry(number, lots, price, raw, fee, fills[-1].ts, tuple(fill.id for fill in fills))
 
@@ -250,7 +250,7 @@ class Bookings:
             if not self.is_closed(number):
                 continue
             fills = [*self._entering.get(intent.id, ()), *self._closing.get(number, ())]
-            found.append((intent, _gained(fills), tuple(fill.id for fill in fills)))
+            found.append((intent, gained(fills), tuple(fill.id for fill in fills)))
             del self._dust[number]
             self._flattened.discard(number)
             self._entering.pop(intent.id, None)
@@ -267,7 +267,7 @@ class Bookings:
         found = []
         for number, fills in self._surplus.closed():
             self._flattened.discard(number)
-            found.append((self._instrument(number), _gained(fills), tuple(fill.id for fill in fills)))
+            found.append((self._instrument(number), gained(fills), tuple(fill.id for fill in fills)))
         return found
 
     # What is known ---------------------------------------------------------------------------------------------
@@ -361,9 +361,15 @@ class Bookings:
 
     def _closes_again(self, number: int, fill: Fill) -> bool:
         """Tell whether a stop was filled, without an order of ours, for a position that is closed."""
-        if self._account is None or fill.cause not in _REASON_OF or fill.instrument in self._holders:
+        account = self._account
+        if account is None or fill.cause not in _REASON_OF or fill.instrument in self._holders:
             return False
-        ended = [one for one in self._account.trades if one["slot"] == number]
+        meant = [
+            account.slot(k) for k, one in enumerate(account.slots) if one.id.instrument == fill.instrument
+        ]
+        if any(one["pending_side"] == -fill.side for one in meant):
+            return False  # of the next position, and told before what opened it
+        ended = [one for one in account.trades if one["slot"] == number]
         return bool(ended) and fill.side == -ended[-1]["side"] and fill.ts >= ended[-1]["entry_ts"]
 
     def _instrument(self, number: int) -> str:
@@ -384,15 +390,3 @@ class Bookings:
 def _is_entry(fill: Fill, intents: Mapping[str, Intent]) -> bool:
     intent = intents.get(fill.client_id)
     return intent is not None and intent.leg == "entry"
-
-
-def _gained(fills: Sequence[Fill]) -> float:
-    """Return what fills that leave nothing held gave, fees taken off."""
-    return -float(sum((fill.side * fill.qty * fill.price + fill.fee for fill in fills), Decimal(0)))
-
-
-def _summed(fills: Sequence[Fill]) -> tuple[Decimal, float, float]:
-    """Return quantity, average price and fee of fills together."""
-    qty = sum((fill.qty for fill in fills), Decimal(0))
-    price = sum((fill.price * fill.qty for fill in fills), Decimal(0)) / qty
-    return qty, float(price), float(sum((fill.fee for fill in fills), Decimal(0)))

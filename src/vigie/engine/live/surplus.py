@@ -65,3 +65,15 @@ class Surplus:
 
 def _part(fill: Fill, qty: Decimal) -> Fill:
     return replace(fill, qty=qty, fee=fill.fee * qty / fill.qty)
+
+
+def gained(fills: Sequence[Fill]) -> float:
+    """Return what fills that leave nothing held gave, fees taken off."""
+    return -float(sum((fill.side * fill.qty * fill.price + fill.fee for fill in fills), Decimal(0)))
+
+
+def summed(fills: Sequence[Fill]) -> tuple[Decimal, float, float]:
+    """Return quantity, average price and fee of fills together."""
+    qty = sum((fill.qty for fill in fills), Decimal(0))
+    price = sum((fill.price * fill.qty for fill in fills), Decimal(0)) / qty
+    return qty, float(price), float(sum((fill.fee for fill in fills), Decimal(0)))

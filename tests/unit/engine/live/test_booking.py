@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -17,7 +18,7 @@ class Held:
 
     def __init__(self, side=0):
         self.slots = (SimpleNamespace(id=Name()),)
-        self.record = {"side": side, "entry_ts": 0, "lots": 2, "exit_reason": 0}
+        self.record = {"side": side, "entry_ts": 0, "lots": 2, "exit_reason": 0, "pending_side": 0}
 
     def slot(self, number):
         return self.record
@@ -69,6 +70,37 @@ def test_a_stop_that_is_told_before_its_entry_closes_it():
     entered(account, bookings)
     bookings.take([], {"e": ENTRY})
     assert [leave.fills for leave in bookings.leaves()] == [("4",)]
+
+
+def test_nor_is_it_of_the_position_before_where_another_one_of_the_same_side_was_closed():
+    account = Held()
+    account.trades = [{"slot": 0, "side": 1, "entry_ts": 0}]
+    bookings = Bookings(account)
+    bookings.took(Entered(1, 10, (Entry(0, 2, 100.0, 100.0, 0.0, 10),)))
+    bookings.took(Left(2, 20, (Leave(0, 1, 100.0, 0.0, 20),)))
+    account.record["pending_side"] = 1
+    stop = replace(fill("4", -1, 40), cause="stop")
+    bookings.take([stop], {"e": ENTRY})
+    assert bookings.reversed() == []
+    entered(account, bookings)
+    account.record["pending_side"] = 0
+    bookings.take([], {"e": ENTRY})
+    assert [leave.fills for leave in bookings.leaves()] == [("4",)]
+
+
+def test_where_no_entry_is_meant_the_position_was_closed_twice():
+    account = Held()
+    account.trades = [{"slot": 0, "side": 1, "entry_ts": 0}]
+    bookings = Bookings(account)
+    bookings.took(Entered(1, 10, (Entry(0, 2, 100.0, 100.0, 0.0, 10),)))
+    bookings.took(Left(2, 20, (Leave(0, 1, 100.0, 0.0, 20),)))
+    account.record["pending_side"] = 1
+    stop = replace(fill("4", -1, 40), cause="stop")
+    bookings.take([stop], {"e": ENTRY})
+    # The entry that was meant is given up: whose the stop was is plain then.
+    account.record["pending_side"] = 0
+    bookings.take([], {"e": ENTRY})
+    assert bookings.reversed() == [(0, Decimal(-2))]
 
 
 def test_a_fill_is_still_asked_for_as_long_as_the_trader_waits_for_it():
