@@ -84,6 +84,17 @@ class StandingClock:
         self.now += round(seconds * 1_000)
 
 
+class AheadClock(StandingClock):
+    """Its wall hand runs ahead by `ahead_ms` until a test puts it right; pauses are not longer for it."""
+
+    def __init__(self, now: int = START, ahead_ms: int = 86_400_000) -> None:
+        super().__init__(now)
+        self.ahead_ms = ahead_ms
+
+    def wall_now(self) -> int:
+        return self.now + self.ahead_ms
+
+
 async def settle(rounds: int = 15) -> None:
     """Let everything that can go on now go on, work in threads included, where the loop has one thread only."""
     for _ in range(rounds):

@@ -272,6 +272,21 @@ def test_no_minute_sees_more_than_the_budget(gaps, per_minute, burst):
         assert within <= per_minute + burst + 1
 
 
+def test_a_budget_fills_again_where_a_clock_that_ran_ahead_is_put_right():
+    budget = Budget(60.0, 1.0)
+    ahead = START + 86_400_000
+    assert budget.take(ahead) == 0.0
+    budget.block(ahead + 5_000)
+    assert budget.take(START) == pytest.approx(5.0)
+    assert budget.left(START + 60_000) == 1.0
+    # Hands that differ by a moment fill nothing twice.
+    budget.take(START + 60_000)
+    for _ in range(50):
+        budget.left(START + 59_900)
+        budget.left(START + 60_000)
+    assert budget.left(START + 60_000) == 0.0
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [("", None), ("12", 12.0), ("-1", 0.0), ("soon", None), ("Thu, 09 Oct 2025 08:53:30 GMT", 10.0)],

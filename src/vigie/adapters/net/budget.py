@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+# Two who ask at once may look at the clock in another order; more, and it ran ahead and was put right.
+_SET_BACK_MS: Final = 1_000
 
 
 @dataclass(slots=True)
@@ -47,6 +51,10 @@ class Budget:
         return 0.0 if now_ms < self._blocked_until_ms else max(self._level, 0.0)
 
     def _fill(self, now_ms: int) -> None:
+        back = self._at_ms - now_ms
+        if back > _SET_BACK_MS:
+            self._at_ms -= back
+            self._blocked_until_ms -= back
         if self._level < 0 and not self._at_ms:
             self._level = self.burst
         elif now_ms > self._at_ms:

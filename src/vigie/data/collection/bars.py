@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from vigie.data.collection.schedule import back_off_s, missing
+from vigie.data.collection.schedule import back_off_s, is_over, missing
 from vigie.data.collector import fetch_series, final_before
 from vigie.data.desk import DataDesk
 from vigie.domain.errors import ConnectorError, StorageError, TransientError, UsageError
@@ -122,7 +122,7 @@ class BarKeeper:
         now = self._desk.clock.wall_now()
         for one in series:
             state = self._series.get(one)
-            if state is not None and state.wants_fill and not state.errors and state.due_ms <= now:
+            if state is not None and state.wants_fill and not state.errors and is_over(now, state.due_ms):
                 return one.venue
         return ""
 
@@ -140,7 +140,7 @@ class BarKeeper:
         now = self._desk.clock.wall_now()
         by_venue: dict[str, list[SeriesId]] = defaultdict(list)
         for one, state in self._series.items():
-            if (state.waiting or state.wants_fill) and state.due_ms <= now:
+            if (state.waiting or state.wants_fill) and is_over(now, state.due_ms):
                 by_venue[one.venue].append(one)
         await asyncio.gather(*(self._settle_venue(venue, found) for venue, found in by_venue.items()))
 

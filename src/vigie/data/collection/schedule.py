@@ -81,8 +81,16 @@ def is_silent(now_ms: int, ts_heard: int, usual_s: float) -> bool:
 
 
 def has_slept(before_ms: int, now_ms: int, meant_s: float) -> bool:
-    """Tell whether a pause took so much longer than meant that the machine must have slept."""
-    return now_ms - before_ms - meant_s * SECOND_MS >= ASLEEP_MS
+    """Tell whether a pause took so much longer than meant that the machine must have slept, or its clock was set.
+
+    One that ran ahead and is put right would keep everybody waiting for as long as it ran ahead.
+    """
+    return abs(now_ms - before_ms - meant_s * SECOND_MS) >= ASLEEP_MS
+
+
+def is_over(now_ms: int, due_ms: int) -> bool:
+    """Tell whether a pause after failures is over; one longer than any was begun by a clock that ran ahead."""
+    return not 0 < due_ms - now_ms <= LONGEST_BACK_OFF_S * SECOND_MS
 
 
 def state_of(

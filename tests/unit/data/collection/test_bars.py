@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.clocks import StandingClock
+from tests.clocks import AheadClock, StandingClock
 from tests.unit.data.collection.fakes import Bench
 from vigie.domain.errors import TransientError, UsageError
 from vigie.domain.ids import SeriesId
@@ -97,6 +97,18 @@ def test_bar_after_a_gap_waits_while_the_venue_does_not_answer():
     settle(bench)
     assert stored(bench) == [0, 1, 2, 3, 4, 5]
     assert bench.bars.waiting == 0
+
+
+def test_bar_after_a_gap_waits_no_longer_where_a_clock_that_ran_ahead_is_put_right():
+    clock = AheadClock(NOON + round(6.1 * MINUTE))
+    bench = Bench(clock=clock)
+    begin(bench, 0)
+    bench.history.errors = [TransientError("time-out")]
+    bench.bars.take([bar(5)])
+    settle(bench)
+    clock.ahead_ms = 0
+    settle(bench)
+    assert stored(bench) == [0, 1, 2, 3, 4, 5]
 
 
 def test_gap_that_the_venue_has_not_written_yet_is_waited_for():

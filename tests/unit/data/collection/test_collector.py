@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.clocks import START
+from tests.clocks import START, AheadClock
 from tests.unit.data.collection.fakes import Bench, Radio, Script, fact, quote
 from vigie.data.collection.connector import Connector
 from vigie.domain.errors import ConnectorError, DataError, StorageError, TransientError
@@ -364,6 +364,22 @@ def test_after_a_sleep_streams_are_opened_again_and_sources_asked_one_after_the_
 
     bench.run(act)
     assert any("slept" in word for word in bench.said)
+
+
+def test_sources_and_streams_go_on_where_a_clock_that_ran_ahead_is_put_right():
+    radio, source, clock = Radio(), Script(Batch()), AheadClock()
+    bench = Bench(Connector("bitget/quotes", 10.0, stream=radio), pulled(source, 60.0), clock=clock)
+
+    async def act() -> None:
+        await clock.advance(5)
+        assert len(source.asked) == 1
+        clock.ahead_ms = 0
+        await clock.advance(1.2)
+        assert radio.opened == 2
+        await clock.advance(70)
+        assert len(source.asked) >= 2
+
+    bench.run(act)
 
 
 def test_start_leaves_alone_what_a_former_run_fetched_a_moment_ago():

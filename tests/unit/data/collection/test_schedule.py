@@ -83,6 +83,8 @@ def test_sleep_is_a_pause_that_took_far_too_long():
     assert not has_slept(NOW, NOW + 1_000, 1.0)
     assert not has_slept(NOW, NOW + 20_000, 1.0), "a busy machine"
     assert has_slept(NOW, NOW + 3_600_000, 1.0)
+    assert has_slept(NOW, NOW - 3_600_000, 1.0), "a clock that was put right"
+    assert not has_slept(NOW, NOW - 2_000, 1.0)
 
 
 @pytest.mark.parametrize(
