@@ -200,6 +200,8 @@ def test_what_was_read_a_moment_ago_is_listed_again_only_once_it_moves_on(tmp_pa
     after = read(before)
     assert "/asset/bitcoin" not in after
     assert "Nothing new since you read this." in after
+    assert re.search(r"<strong>You are up to date, [^<]*\d\d:\d\d[^<]*\.</strong>", after)
+    assert "up to date" not in before
     # Read once more, it stays read.
     again = read(after)
     assert "Nothing new since you read this." in again
