@@ -58,3 +58,17 @@ def test_a_clear_text_is_not_what_its_source_says():
         "language"
     ]
     assert found.body["language"] == "en"
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Kraken lance son jeton", "The exchange did not say when."),
+        ("Bitcoin", "Le régulateur n’a pas dit quand, ni où, ni pourquoi."),
+        ("", "Биткоин упал ниже"),
+        ("BTC ETF " * 12, "la loi sur les jetons " * 12),
+        ("ビットコイン", ""),
+    ],
+)
+def test_a_title_and_its_text_are_read_as_one(title, text):
+    assert language(words(title), words(text)) == language(words(f"{title} {text}"))

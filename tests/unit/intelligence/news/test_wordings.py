@@ -29,9 +29,9 @@ WORDS = sorted(
     {word for every in RULES.values() for wording in every for word in re.findall("[a-z0-9]+", wording)}
 )
 PIECES = st.one_of(st.sampled_from(WORDS), st.sampled_from(["s", "ed", "up", "7", "٣", "_", "é", "x"]))
-TEXTS = st.lists(st.tuples(PIECES, st.sampled_from([" ", " ", " ", "", "-", ". ", "%"])), max_size=12).map(
-    lambda pairs: "".join(word + gap for word, gap in pairs)
-)
+TEXTS = st.lists(
+    st.tuples(PIECES, st.sampled_from([" ", " ", " ", "", "-", ". ", "%", " [", "] "])), max_size=12
+).map(lambda pairs: "".join(word + gap for word, gap in pairs))
 
 
 def alone(rules, said):
@@ -47,7 +47,14 @@ def test_what_is_found_together_is_what_each_rule_finds_alone(said):
 
 def test_every_rule_that_begins_with_letters_waits_for_them():
     asked = {name for name, every in RULES.items() if "" in {head for one in every for head in heads(one)}}
-    assert asked == {"correction"}
+    assert asked == set()
+
+
+def test_a_rule_that_begins_with_a_sign_waits_for_it():
+    assert heads(r"\[?corrected\]") == {""}
+    rules = Wordings({"one": [r"\[corrected\]", "sic"], "other": ["corrected"]})
+    assert rules.found("a [corrected] story") == {"one": "[corrected]", "other": "corrected"}
+    assert rules.found("a corrected story, sic") == {"one": "sic", "other": "corrected"}
 
 
 @pytest.mark.parametrize(
@@ -63,7 +70,7 @@ def test_every_rule_that_begins_with_letters_waits_for_them():
         (r"\d+ ?%", {r"\d"}),
         ("bull|bear market", {r"bull\Z", r"bear\Z"}),
         (r"mt\.? gox", {"mt"}),
-        (r"\[corrected\]", {""}),
+        (r"\[corrected\]", {r"\["}),
         (r"\w+ tokens", {""}),
         ("a?bc", {""}),
     ],

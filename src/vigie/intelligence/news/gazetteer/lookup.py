@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from vigie.intelligence.news.gazetteer.entries import Entry, Form, packaged
 from vigie.intelligence.news.reading.words import Words, is_shouted
@@ -52,6 +52,23 @@ class Place:
     is_cashtag: bool
 
 
+class _Begun(NamedTuple):
+    """Forms that begin with the same word: those of one word, and by the second word all that may stand there."""
+
+    alone: tuple[Form, ...]
+    on: Mapping[str, tuple[Form, ...]]
+
+
+def _begun(forms: Sequence[Form]) -> _Begun:
+    # Most forms that begin with the same word go on with another one.
+    longer = dict.fromkeys(form.folded[1] for form in forms if len(form.folded) > 1)
+    on = {
+        word: tuple(form for form in forms if len(form.folded) == 1 or form.folded[1] == word)
+        for word in longer
+    }
+    return _Begun(tuple(form for form in forms if len(form.folded) == 1), on)
+
+
 class Gazetteer:
     """Entities, found by the forms of their names.
 
@@ -71,8 +88,8 @@ class Gazetteer:
                 rank = one.rank if isinstance(one, Entry) else 0
                 key = (-len(form.folded), not form.entity, rank, form)
                 by_first.setdefault(form.folded[0], []).append(key)
-        self._forms: Mapping[str, tuple[Form, ...]] = {
-            first: tuple(key[3] for key in sorted(keys, key=lambda key: key[:3]))
+        self._forms: Mapping[str, _Begun] = {
+            first: _begun([key[3] for key in sorted(keys, key=lambda key: key[:3])])
             for first, keys in by_first.items()
         }
 
@@ -91,16 +108,13 @@ class Gazetteer:
             taken = place.last
         return places
 
-    def _place(self, candidates: tuple[Form, ...], found: Words, at: int, is_loud: bool) -> Place | None:
+    def _place(self, begun: _Begun, found: Words, at: int, is_loud: bool) -> Place | None:
         # The first form that stands here; of the same length one without need of evidence comes before others.
         second: Place | None = None
         following = found.folded[at + 1] if at + 1 < len(found.folded) else ""
-        for form in candidates:
+        for form in begun.on.get(following, begun.alone):
             if second is not None and len(form.folded) < len(second.form.folded):
                 break
-            # Most forms that begin with the same word go on with another one.
-            if len(form.folded) > 1 and form.folded[1] != following:
-                continue
             place = _stands(
                 form, found, at, is_loud or (bool(form.need) and self._is_among_capitals(found, at))
             )

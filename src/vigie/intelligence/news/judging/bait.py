@@ -33,6 +33,8 @@ _REFUSAL: Final = re.compile(
 )
 
 
+# Several rules read the same headline one after the other.
+@lru_cache(maxsize=64)
 def spoken(text: str) -> str:
     """Return text as wordings are written: small letters, no accents, no apostrophes, single spaces."""
     return " ".join(plain(text).replace("'", " ").replace("\u2019", " ").split())

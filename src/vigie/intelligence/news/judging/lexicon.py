@@ -63,8 +63,13 @@ class Lexicon:
         self, said: Sequence[str], at: int, begun: Sequence[tuple[tuple[str, ...], int]]
     ) -> tuple[int, int]:
         for phrase, weight in begun:
-            if all(_fits(said, at + offset, word) for offset, word in enumerate(phrase)):
-                return weight, len(phrase)
+            # The first word is the one by which they were found, and most end with the second.
+            length = len(phrase)
+            if length == 1 or (
+                _fits(said, at + 1, phrase[1])
+                and all(_fits(said, at + offset, phrase[offset]) for offset in range(2, length))
+            ):
+                return weight, length
         return _STEMS[said[at]], 1
 
 

@@ -13,6 +13,7 @@ from typing import Final
 from vigie.intelligence.news.by_word import ByWord
 
 _WORD: Final = re.compile(r"\w+")
+_SIGN: Final = re.compile(r"\\[^\w\s]")
 _LETTERS: Final = re.compile(r"[a-z0-9]+")
 _REMEMBERED: Final = 16_384
 # After these the letter before may be missing.
@@ -39,6 +40,10 @@ class Wordings:
         }
         begins = {name: set().union(*map(heads, wordings)) for name, wordings in rules.items()}
         self._always = frozenset(name for name, every in begins.items() if "" in every)
+        # What may begin with anything is searched for in every text; a sign is no word, and stands in few of them.
+        self._by_sign = [("", name) for name in self._always] + [
+            (head[1], name) for name, every in begins.items() for head in every if _SIGN.match(head)
+        ]
         self._begins = {
             name: re.compile("|".join(every)) for name, every in begins.items() if name not in self._always
         }
@@ -47,17 +52,19 @@ class Wordings:
     def found(self, said: str) -> dict[str, str]:
         """Return the rules that hold in a text, in their order, each with the first words that it knows."""
         hits: dict[str, re.Match[str]] = {}
-        for name in self._always:
-            if (hit := self.patterns[name].search(said)) is not None:
+        for sign, name in self._by_sign:
+            if sign in said and (hit := self.patterns[name].search(said)) is not None:
                 hits[name] = hit
         # Few words are such with which a rule begins; edges refuse what stands inside of others.
         for word in {word for word in _WORD.findall(said) if self._by_word[word]}:
             at = said.find(word)
             while at >= 0:
-                for name in self._by_word[word]:
-                    hit = self.patterns[name].match(said, at)
-                    if hit is not None and (name not in hits or at < hits[name].start()):
-                        hits[name] = hit
+                # A short word stands inside of many others.
+                if not at or not said[at - 1].isalnum():
+                    for name in self._by_word[word]:
+                        hit = self.patterns[name].match(said, at)
+                        if hit is not None and (name not in hits or at < hits[name].start()):
+                            hits[name] = hit
                 at = said.find(word, at + 1)
         return {name: hits[name].group() for name in self.patterns if name in hits} if hits else {}
 
@@ -80,6 +87,8 @@ def _heads_of(wording: str) -> set[str]:
     wording = wording.removeprefix("^")
     if wording.startswith(r"\d"):
         return {r"\d"} if not wording[2:].startswith(_MAY_LACK) else {""}
+    if _SIGN.match(wording):
+        return {wording[:2]} if not wording[2:].startswith(_MAY_LACK) else {""}
     if wording.startswith("(?:"):
         end = _closing(wording)
         rest = wording[end + 1 :]

@@ -7,6 +7,7 @@ amounts, for two that are worded alike.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import mul
 from typing import Final
 
 from vigie.intelligence.news.reading.traits import Names, Traits
@@ -94,7 +95,8 @@ def _apart(ours: Names, theirs: Names, said: Names, told: Names) -> float:
 
 def points(found: Mapping[str, float]) -> float:
     """Return what all evidence adds up to: above nought where more speaks for one event than against it."""
-    return BASE + sum(WEIGHTS[name] * much for name, much in found.items())
+    weighed: float = sum(map(mul, map(WEIGHTS.__getitem__, found), found.values()))
+    return BASE + weighed
 
 
 def shared(ours: Traits, theirs: Traits) -> list[str]:

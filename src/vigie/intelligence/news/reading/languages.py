@@ -89,6 +89,7 @@ _ACCENT_WEIGHS: Final = 1.5
 _LEANS: Final = 0.2
 _MOST_TILT: Final = 8.0
 _READ: Final = 40
+_LETTERS_READ: Final = 1000
 _LEAST: Final = 0.6
 
 
@@ -109,51 +110,62 @@ def groups() -> Mapping[str, float]:
     }
 
 
-def language(found: Words) -> Guess:
-    """Return the language of a text."""
-    if (other := _by_script(found)) is not None:
+def language(title: Words, text: Words | None = None) -> Guess:
+    """Return the language of a text, or of a title and its text."""
+    parts = (title,) if text is None else (title, text)
+    is_ascii = all(part.text.isascii() for part in parts)
+    if not is_ascii and (other := _by_script(_first([part.raw for part in parts]))) is not None:
         return other
-    folded = found.folded[:_READ]
+    folded = _first([part.folded for part in parts])
     if not folded:
         return Guess("", 0.0)
     scores = dict.fromkeys(SMALL, 0.0)
-    tilt = 0.0
-    for names, leans in map(_WORDS.__getitem__, folded):
-        tilt += leans
+    tilt = sum(map(_LEANING.__getitem__, folded), 0.0)
+    # Most words are small in no language.
+    for names in filter(None, map(_NAMES.__getitem__, folded)):
         for name in names:
             scores[name] += _SMALL_WEIGHS
-    if not found.text.isascii():
-        said = found.text[:1000].lower()
+    if not is_ascii:
+        said = " ".join(part.text for part in parts)[:_LETTERS_READ].lower()
         for sign, name in _ACCENTS.items():
             scores[name] += _ACCENT_WEIGHS * said.count(sign)
     # Many letters say no more than a few small words.
     tilt = max(-_MOST_TILT, min(_MOST_TILT, tilt))
     scores["fr"] += max(tilt, 0.0)
     scores["en"] += max(-tilt, 0.0)
-    # Of equals the two that are read here come first.
-    best = max(scores, key=lambda name: (scores[name], name == "en", name == "fr"))
-    second = max(score for name, score in scores.items() if name != best)
-    lead = scores[best] - second
+    *_, second, most = sorted(scores.values())
+    # Of equals the two that are read here come first, as they do in the list.
+    best = next(name for name, score in scores.items() if score == most)
+    lead = most - second
     if lead < _LEAST:
         return Guess("", 0.0)
     return Guess(best, round(1.0 - math.exp(-lead / 2.0), 4))
 
 
-def _word(word: str) -> tuple[tuple[str, ...], float]:
-    # The languages that have a small word, and how far its letters lean to French.
+def _first(parts: list[list[str]]) -> list[str]:
+    return [word for part in parts for word in part[:_READ]][:_READ]
+
+
+def _names(word: str) -> tuple[str, ...]:
+    # The languages that have a small word.
+    return tuple(name for name, small in SMALL.items() if word in small or word in _HEADLINES.get(name, ()))
+
+
+def _leaning(word: str) -> float:
+    # How far its letters lean to French.
     weights = groups()
     padded = f" {word} "
     leans = sum(weights.get(padded[at : at + 3], 0.0) for at in range(len(padded) - 2))
-    names = (name for name, small in SMALL.items() if word in small or word in _HEADLINES.get(name, ()))
-    return tuple(names), leans - _LEANS
+    return leans - _LEANS
 
 
-_WORDS: Final = ByWord(_word)
+_NAMES: Final = ByWord(_names)
+_LEANING: Final = ByWord(_leaning)
 
 
-def _by_script(found: Words) -> Guess | None:
-    letters = [word[0] for word in found.raw[:_READ] if not word[0].isascii() and word[0].isalpha()]
-    if 2 * len(letters) <= len(found.raw[:_READ]):
+def _by_script(raw: list[str]) -> Guess | None:
+    letters = [word[0] for word in raw if not word[0].isascii() and word[0].isalpha()]
+    if 2 * len(letters) <= len(raw):
         return None
     names = [unicodedata.name(letter, "") for letter in letters]
     for script, name in _SCRIPTS:

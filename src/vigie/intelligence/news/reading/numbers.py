@@ -41,19 +41,20 @@ def texts_numbers(text: str) -> frozenset[str]:
     """Return the numbers of a text; remembered for the next step."""
     if not _DIGIT.search(text):
         return frozenset()
-    found = {number for match in _NUMBER.finditer(text) for number in _read(match)}
+    found = {number for match in _NUMBER.finditer(text) for number in _read(*match.groups())}
     found.update(match.group().upper() for match in _PERIOD.finditer(text))
     return frozenset(sorted(found)[:_MOST])
 
 
-def _read(match: re.Match[str]) -> list[str]:
-    figures = match["figures"]
-    scale = _SCALES.get((match["scale"] or "").strip(" \u00a0\u202f-").lower(), 1)
-    sign = "%" if match["percent"] else ""
+# Years, shares and round sums come again and again.
+@lru_cache(maxsize=4_096)
+def _read(figures: str, percent: str | None, scaled: str | None) -> tuple[str, ...]:
+    scale = _SCALES.get((scaled or "").strip(" \u00a0\u202f-").lower(), 1)
+    sign = "%" if percent else ""
     # Blanks that group no thousands stand between numbers of their own.
     parts = [figures] if _GROUPED.fullmatch(figures) else re.split(r"[\u00a0\u202f ]|, ?(?=\d{4})", figures)
     *others, last = parts
-    return [*(_plain(part, 1, "") for part in others), _plain(last, scale, sign)]
+    return (*(_plain(part, 1, "") for part in others), _plain(last, scale, sign))
 
 
 def _plain(figures: str, scale: int, sign: str) -> str:

@@ -25,8 +25,7 @@ _MOST_FALLEN: Final = 2.0
 Weights = Callable[[Terms], tuple[float, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
+class Near(NamedTuple):
     """An item of the window and how like it is, from 0 to 1."""
 
     seen: Seen
@@ -44,11 +43,10 @@ def apart(seen: Seen) -> str:
 
 
 class _Measured(NamedTuple):
-    """How long an item was once: the sum of its weights, those by rarity, and by its square; size of window, puts."""
+    """How long an item was once: its length, and that without rarities; size of window, puts."""
 
-    even: float
-    rare: float
     length: float
+    even: float
     items: int
     puts: int
 
@@ -59,9 +57,10 @@ class _Book:
     basis: Finding | None
     terms: Terms
     group: str = ""
-    # Beside each term the square of its weight, and who has it; once the item was weighed.
+    # Beside each term the square of its weight, and who has it; how long it is by weights alone; once it was weighed.
     weights: tuple[float, ...] = ()
     holders: tuple[list[str], ...] = ()
+    even: float = 0.0
     measured: _Measured | None = None
 
 
@@ -86,8 +85,8 @@ class Shelf:
     weigh: Weights = even
     grouped: Callable[[Seen], str] = apart
     _books: dict[str, _Book] = field(default_factory=dict)
-    _where: dict[str, list[str]] = field(default_factory=dict)
-    _groups: dict[str, list[str]] = field(default_factory=dict)
+    _where: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    _groups: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _held: list[Seen] = field(default_factory=list)
     _last: _Book | None = None
     _size: int = 0
@@ -174,7 +173,7 @@ class Shelf:
         self._last = _Book(this, found, terms, weights=self.weigh(terms))
         return terms
 
-    def holders(self, terms: Terms) -> list[Seen]:
+    def holders(self, terms: Iterable[str]) -> list[Seen]:
         """Return the items that have one of these terms, the one seen first before others."""
         return self._in_order({key for term in terms for key in self._where.get(term, ())})
 
@@ -183,9 +182,10 @@ class Shelf:
         return self._in_order(self._groups.get(group, ()))
 
     def _in_order(self, keys: Iterable[str]) -> list[Seen]:
-        return sorted(
-            (self._books[key].seen for key in keys), key=lambda seen: (seen.item.ts_first_seen, seen.item.id)
-        )
+        found = [self._books[key].seen for key in keys]
+        if len(found) > 1:
+            found.sort(key=lambda seen: (seen.item.ts_first_seen, seen.item.id))
+        return found
 
     def terms_of(self, seen: Seen) -> Terms:
         """Return the terms of an item of the window."""
@@ -253,10 +253,10 @@ class Shelf:
         if not book.holders:
             book.holders = tuple(map(self._where.__getitem__, book.terms))
             book.weights = book.weights or self.weigh(book.terms)
-        rare: list[float] = list(map(self._rarities().__getitem__, map(len, book.holders)))
+            book.even = math.sqrt(sum(book.weights))
+        rare = map(self._rarities().__getitem__, map(len, book.holders))
         length = self._lengths[key] = sum(map(mul, rare, book.weights), 0.0)
-        once = sum(map(mul, map(math.sqrt, rare), book.weights), 0.0)
-        book.measured = _Measured(sum(book.weights), once, length, len(self._books), self._puts)
+        book.measured = _Measured(math.sqrt(length), book.even, len(self._books), self._puts)
         return length
 
     def _shortest(self, key: str) -> float:
@@ -268,28 +268,27 @@ class Shelf:
         fell = math.log((self._puts - was.puts + 3) / 3 * (was.items + 2) / (len(self._books) + 2))
         if fell > _MOST_FALLEN:
             return 0.0
-        return (was.length - 2.0 * fell * was.rare + fell * fell * was.even) * (1.0 - _ROUNDING)
+        # By the triangle inequality: no term's rarity, times its weight, fell by more than that times its weight.
+        least = was.length - fell * was.even
+        return least * least * (1.0 - _ROUNDING) if least > 0.0 else 0.0
 
 
 _NOBODY: Final[list[str]] = []
 
 
-def _join(index: dict[str, list[str]], names: Iterable[str], key: str) -> None:
+def _join(index: defaultdict[str, list[str]], names: Iterable[str], key: str) -> None:
     for name in names:
-        held = index.get(name)
-        if held is None:
-            index[name] = [key]
-        else:
-            held.append(key)
+        index[name].append(key)
 
 
-def _leave(index: dict[str, list[str]], names: Iterable[str], key: str) -> None:
-    # Who leaves a window mostly came first.
+def _leave(index: defaultdict[str, list[str]], names: Iterable[str], key: str) -> None:
+    # Most terms are of one item alone, and who leaves a window mostly came first.
     for name in names:
         held = index[name]
-        held.remove(key)
-        if not held:
+        if len(held) == 1:
             del index[name]
+        else:
+            held.remove(key)
 
 
 def _order(one: Near) -> tuple[float, int, str]:

@@ -59,18 +59,6 @@ def words(text: str, limit: int = TEXT_READ) -> Words:
     return _words(text if len(text) <= limit else text[:limit])
 
 
-def joined(one: Words, other: Words) -> Words:
-    """Return the words of two texts with a blank between them; no word reaches over it."""
-    on = len(one.text) + 1
-    return Words(
-        f"{one.text} {other.text}",
-        one.raw + other.raw,
-        one.folded + other.folded,
-        [*one.starts, *(start + on for start in other.starts)],
-        [*one.ends, *(end + on for end in other.ends)],
-    )
-
-
 # Steps read the same title one after the other.
 @lru_cache(maxsize=512)
 def _words(text: str) -> Words:

@@ -38,6 +38,8 @@ TITLE_WORDS: Final = 4
 _ADDRESS: Final = "@ "
 _TITLE: Final = "= "
 _WHOLE: Final = (_ADDRESS, _TITLE)
+# So many of them at most, behind all others.
+_EXACT: Final = 2
 
 How = Literal["address", "title", "near"]
 
@@ -68,7 +70,7 @@ class Duplicate:
         return Finding(self.name, self.version, body, f"{_WHY[how]} as {other.seen.item.id}")
 
     def _by_address(self, terms: Terms) -> tuple[How, Near] | None:
-        found = self.shelf.holders(tuple(term for term in terms if term.startswith(_ADDRESS)))
+        found = self.shelf.holders([term for term in terms[-_EXACT:] if term.startswith(_ADDRESS)])
         # An address that stands under several titles is a page, a live blog or a fault of the feed, no article.
         if len({plain_title(one) for one in found}) != 1:
             return None
@@ -76,7 +78,7 @@ class Duplicate:
         return ("address", Near(found[0], 1.0)) if any(map(_is_word, shared)) else None
 
     def _by_title(self, this: Seen, terms: Terms) -> tuple[How, Near] | None:
-        found = self.shelf.holders(tuple(term for term in terms if term.startswith(_TITLE)))
+        found = self.shelf.holders([term for term in terms[-_EXACT:] if term.startswith(_TITLE)])
         same = (one for one in found if agree(this, one))
         return next((("title", Near(one, 1.0)) for one in same), None)
 
@@ -181,7 +183,8 @@ def _is_word(term: str) -> bool:
 
 
 def _squares(terms: Terms) -> tuple[float, ...]:
-    return tuple([0.0 if term.startswith(_WHOLE) else 1.0 for term in terms])
+    exact = [0.0 if term.startswith(_WHOLE) else 1.0 for term in terms[-_EXACT:]]
+    return (1.0,) * (len(terms) - len(exact)) + tuple(exact)
 
 
 def make() -> Step:

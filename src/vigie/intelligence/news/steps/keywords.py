@@ -58,12 +58,14 @@ class Keywords:
 def _apart(ranked: list[str]) -> list[str]:
     # A pair stands for its words, and a word for the pairs that it is in: whichever comes first.
     kept: list[str] = []
+    taken: set[str] = set()
     for word in ranked:
-        parts = set(word.split())
-        if all(parts.isdisjoint(other.split()) for other in kept):
+        parts = word.split()
+        if taken.isdisjoint(parts):
             kept.append(word)
-        if len(kept) == MOST:
-            break
+            taken.update(parts)
+            if len(kept) == MOST:
+                break
     return kept
 
 

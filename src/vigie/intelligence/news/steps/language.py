@@ -9,7 +9,7 @@ from typing import Final
 
 from vigie.domain.item import Finding, Item
 from vigie.intelligence.news.reading.languages import groups, language
-from vigie.intelligence.news.reading.words import TITLE_READ, joined, words
+from vigie.intelligence.news.reading.words import TITLE_READ, words
 from vigie.intelligence.news.step import Context, Step
 
 # Below this the word of the source counts more than what its letters look like.
@@ -40,7 +40,7 @@ class Language:
 
     def read(self, item: Item, context: Context) -> Finding:
         """Return the language."""
-        guess = language(joined(words(item.said.title, TITLE_READ), words(item.said.text, TITLE_READ)))
+        guess = language(words(item.said.title, TITLE_READ), words(item.said.text, TITLE_READ))
         stated = (item.said.language or context.publisher.language)[:2].lower()
         if guess.surety < _SURE and stated and stated != guess.language:
             return self._finding(stated, _STATED, "as its source says")

@@ -173,16 +173,19 @@ def _status(signs: Sequence[Sign]) -> str:
 def _story_before(item: Item, context: Context) -> list[Seen]:
     story = _story(context.found)
     copy = context.found.get("duplicate")
-    of = copy.body["of"] if copy is not None else ""
+    of: str = copy.body["of"] if copy is not None else ""
     is_first = item.revision == 1 and story == item.id
     # Nobody before follows an item that is first.
     if not of and (not story or is_first):
         return []
-    return [
-        seen
-        for seen in context.window.before(item, SPAN_MS)
-        if (seen.item.id == of or (story and _story(seen.found) == story)) and seen.item.id != item.id
-    ]
+    told = context.window.before(item, SPAN_MS)
+    return [seen for seen in told if _is_of(seen, story, of) and seen.item.id != item.id]
+
+
+def _is_of(seen: Seen, story: str, of: str) -> bool:
+    finding = seen.found.get("story")
+    is_in = finding is not None and story != "" and finding.body.get("story") == story
+    return is_in or seen.item.id == of
 
 
 def _story(found: Mapping[str, Finding]) -> str:
@@ -234,6 +237,8 @@ def _sign(code: str, evidence: str, item: str = "") -> Sign:
 
 def host_of(item: Item) -> str:
     """Return the host that an item leads to."""
+    if not item.said.url:
+        return ""
     try:
         return (urlsplit(item.said.url).hostname or "").removeprefix("www.")
     except ValueError:
