@@ -11,7 +11,7 @@ from vigie.domain.alert import INBOX, Channel
 from vigie.domain.errors import ConfigError, UsageError
 from vigie.domain.person import Caller
 from vigie.services.alerting.mails import language_of
-from vigie.services.alerting.signing import webhook_secret
+from vigie.services.alerting.signing import channel_of_receipt, receipt, webhook_secret
 from vigie.services.alerting.ways import MOST_CHANNELS, code_key, own_channel, send_code, send_test
 from vigie.services.desk.alerts import writer
 from vigie.services.house import House
@@ -53,6 +53,12 @@ class ChannelAsk(Ask):
     channel: str = ChannelId
 
 
+class ReceiptAsk(Ask):
+    """What the removal of a channel gave."""
+
+    receipt: str = Field(min_length=1, max_length=4_000, repr=False)
+
+
 class ConfirmAsk(ChannelAsk):
     """The code that was mailed."""
 
@@ -72,6 +78,12 @@ class ChannelLine(BaseModel):
 
 class ChannelAnswer(Answer, ChannelLine):
     """One channel."""
+
+
+class RemovedAnswer(ChannelAnswer):
+    """One channel that was removed; `receipt` brings it back for an hour."""
+
+    receipt: str = Field(repr=False)
 
 
 class SecretAnswer(Answer):
@@ -159,11 +171,23 @@ def channel_secret(house: House, caller: Caller, ask: ChannelAsk) -> SecretAnswe
 
 
 @operation("alert_channels.remove", scope="write", example={"channel": "c0"})
-def remove_channel(house: House, caller: Caller, ask: ChannelAsk) -> ChannelAnswer:
-    """Remove a mail address; rules that sent there go to the inbox alone."""
+def remove_channel(house: House, caller: Caller, ask: ChannelAsk) -> RemovedAnswer:
+    """Remove a mail address; rules that sent there go to the inbox alone. `alert_channels.restore` takes that back."""
     mine = own_channel(house, writer(caller), ask.channel)
     house.alerts.remove_channel(mine.owner, mine.id)
-    return ChannelAnswer(**_told(mine))
+    return RemovedAnswer(**_told(mine), receipt=receipt(house, mine))
+
+
+@operation("alert_channels.restore", scope="write", example={"receipt": "e30=.0"})
+def restore_channel(house: House, caller: Caller, ask: ReceiptAsk) -> ChannelAnswer:
+    """Bring back a channel that was removed within the hour, confirmed as it was, for the rules that named it."""
+    owner = writer(caller)
+    held = channel_of_receipt(house, owner, ask.receipt)
+    if held is None:
+        raise UsageError("this address was not removed within the last hour; add it again")
+    if len(house.alerts.channels(owner)) >= MOST_CHANNELS:
+        raise UsageError(f"channels must be at most {MOST_CHANNELS}; remove one first")
+    return ChannelAnswer(**_told(house.alerts.put_channel(held)))
 
 
 def _told(channel: Channel) -> dict[str, Any]:

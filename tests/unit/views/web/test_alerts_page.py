@@ -11,11 +11,13 @@ from typing import Any
 import feedparser
 import pytest
 
-from tests.houses import Browser
+from tests.clocks import StandingClock
+from tests.houses import Browser, person
 from tests.unit.services.alerting.material import HIM, NOW, URL, channel, mailbox, mailing, read, rule
-from vigie.domain.alert import Rule
-from vigie.domain.errors import ConfigError
+from vigie.domain.alert import Channel, Rule
+from vigie.domain.errors import ConfigError, UsageError
 from vigie.domain.person import OWNER
+from vigie.domain.time import HOUR_MS, MINUTE_MS
 from vigie.services.alerting.courier import Courier
 from vigie.services.alerting.reading import on_read
 from vigie.services.alerting.signing import unsubscribe_word
@@ -238,6 +240,25 @@ def test_an_address_gets_nothing_but_a_code_until_it_is_confirmed(place, browser
     assert served[0].mails[-1]["Subject"] == "[Vigie] Test mail"
     browser.post("/alerts/channel", {"channel": mine.id, "remove": "1"})
     assert place.alerts.channels(OWNER.user) == []
+
+
+def test_a_removed_address_comes_back_confirmed_within_the_hour_and_to_its_owner_only(place, browser):
+    mine = place.alerts.put_channel(Channel("", OWNER.user, "mail", HIM, is_confirmed=True))
+    page = browser.post("/alerts/channel", {"channel": mine.id, "remove": "1"}).text
+    assert place.alerts.channels(OWNER.user) == []
+    (word,) = re.findall(r'name="receipt" value="([^"]+)"', page)
+    with pytest.raises(UsageError, match="add it again"):
+        ask(place, person("somebody"), "alert_channels.restore", {"receipt": word})
+    body, _, sign = word.partition(".")
+    for other in (f"{body}.{sign[:-1]}", f"{body[4:]}.{sign}", "é.", "."):
+        assert browser.post("/alerts/channel", {"receipt": other}).status_code == 400
+    now = place.clock.wall_now()
+    late = replace(place, clock=StandingClock(now + HOUR_MS + MINUTE_MS))
+    assert Browser(late).post("/alerts/channel", {"receipt": word}).status_code == 400
+    assert "All is as it was." in browser.post("/alerts/channel", {"receipt": word}).text
+    # Rules that named it find it under the same id.
+    assert place.alerts.channels(OWNER.user) == [mine]
+    place.alerts.remove_channel(OWNER.user, mine.id)
 
 
 def test_a_mail_that_is_not_taken_is_said_with_its_cure_and_leaves_no_address(place, browser, served):

@@ -61,6 +61,7 @@ def show(visit: Visit) -> dict[str, Any]:
         "undo": _undo(visit),
         "errors": [],
         "twin": "",
+        "receipt": "",
         **_names(visit),
         "kinds_of_rules": words.kinds(visit),
         "subjects": words.subjects(visit, given["kind"]),
@@ -234,7 +235,7 @@ def add(visit: Visit, form: Mapping[str, str]) -> Response:
 
 
 def on_channel(visit: Visit, form: Mapping[str, str]) -> Response:
-    """Confirm an address, try it, or remove it."""
+    """Confirm an address, try it, remove it, or bring it back."""
     channel = form.get("channel", "")
 
     def work() -> Response:
@@ -242,8 +243,12 @@ def on_channel(visit: Visit, form: Mapping[str, str]) -> Response:
             visit.ask("alert_channels.test", channel=channel)
             return go("/alerts", done="tested")
         if "remove" in form:
-            visit.ask("alert_channels.remove", channel=channel)
-            return go("/alerts", done="removed")
+            gone = visit.ask("alert_channels.remove", channel=channel)
+            # Shown once: what brings it back holds the address.
+            return once(visit, ALL, {**show(visit), "receipt": gone.receipt})
+        if "receipt" in form:
+            visit.ask("alert_channels.restore", receipt=form["receipt"])
+            return go("/alerts", done="restored")
         visit.ask("alert_channels.confirm", channel=channel, code=form.get("code", "").strip() or "?")
         return go("/alerts", done="confirmed")
 
