@@ -183,6 +183,22 @@ def test_what_is_put_off_is_not_due(store, clock):
     assert held.delivery == later
 
 
+def test_what_was_due_at_once_is_due_where_a_clock_that_ran_ahead_was_put_right(store, clock):
+    rule = store.put_rule(RULE)
+    store.add([told(rule), told(rule, "s2", ts_due=NOW + 3_600_000)])
+    (held,) = store.take("p1", for_ms=60_000)
+    clock.now -= 86_400_000
+    # Who held it ahead of time is gone.
+    (again,) = store.take("p2", for_ms=60_000)
+    assert again.delivery.id == held.delivery.id
+    assert store.take("p3", for_ms=60_000) == ()
+    put_off = replace(held.delivery, tries=1, ts_due=clock.now + 30)
+    assert store.note("p2", [put_off])
+    assert store.take("p3", for_ms=60_000) == ()
+    clock.now += 30
+    assert [one.delivery for one in store.take("p3", for_ms=60_000)] == [put_off]
+
+
 def test_those_of_a_bundle_come_together_whatever_the_limit(store):
     rule = store.put_rule(RULE)
     store.add([told(rule, f"s{number}", bundle="c1/7") for number in range(4)])

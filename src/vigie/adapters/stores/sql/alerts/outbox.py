@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
 
 from vigie.adapters.stores.sql.alerts.tables import AlertRow, AlertRuleRow, ChannelRow, DeliveryRow
 from vigie.adapters.stores.sql.alerts.wishes import channel_of, rule_of
@@ -16,6 +16,8 @@ from vigie.domain.errors import Conflict
 from vigie.ports.alerts import Outgoing
 
 _SENT = ("waiting", "sent")
+# Clocks of processes differ by less.
+_AHEAD_MS: Final = 60_000
 
 
 class Outbox(Part):
@@ -90,7 +92,7 @@ class Outbox(Part):
     def take(self, holder: str, *, for_ms: int, limit: int = 20) -> Sequence[Outgoing]:
         """Hold deliveries that are due and that nobody holds; those of a bundle come together."""
         now = self.clock.wall_now()
-        free = (DeliveryRow.state == "waiting", DeliveryRow.ts_due <= now, DeliveryRow.ts_until <= now)
+        free = _free(now, for_ms)
         query = (
             select(DeliveryRow.__table__)
             .where(*free)
@@ -141,6 +143,23 @@ class Outbox(Part):
                 }  # fmt: skip
                 changed += connection.execute(update(DeliveryRow).where(*mine).values(values)).rowcount
         return changed == len(deliveries)
+
+
+def _free(now: int, for_ms: int) -> tuple[Any, ...]:
+    """Return what makes a delivery due and free.
+
+    One that was to go at once, and was made while the clock ran ahead, is due now; no lease is longer than those given.
+    """
+    is_due = or_(
+        DeliveryRow.ts_due <= now,
+        and_(
+            DeliveryRow.ts > now + _AHEAD_MS,
+            DeliveryRow.ts_due - DeliveryRow.ts <= _AHEAD_MS,
+            DeliveryRow.tries == 0,
+        ),
+    )
+    is_free = or_(DeliveryRow.ts_until <= now, DeliveryRow.ts_until > now + for_ms + _AHEAD_MS)
+    return DeliveryRow.state == "waiting", is_due, is_free
 
 
 def _sent(connection: Connection, rules: Sequence[str], ts: int) -> dict[str, list[int]]:
