@@ -179,6 +179,26 @@ def test_part_that_cannot_be_started_leaves_the_others_and_is_tried_again(tmp_pa
     assert len(said) == 2
 
 
+def test_part_is_started_again_where_a_clock_that_ran_ahead_is_put_right(tmp_path):
+    begun: list[str] = []
+
+    def begin(part: Part, environ: object, log: int) -> Standing:
+        begun.append(part.name)
+        raise OSError(12, "Cannot allocate memory")
+
+    clock = HandClock()
+    tree = Tree(
+        [Part("work", ("work",))],
+        logs=tmp_path, clock=clock, say=lambda said: None, environ={}, begin=begin,
+    )  # fmt: skip
+    tree.look()
+    clock.now -= 86_400_000
+    tree.look()
+    assert len(begun) == 2
+    tree.look()
+    assert len(begun) == 2, "its pause is as long as ever"
+
+
 def test_part_that_ran_for_long_begins_with_the_shortest_pause_again(bench):
     here = bench("crash")
     here.until(lambda: len(here.said) == 1)

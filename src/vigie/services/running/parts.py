@@ -185,7 +185,8 @@ class Tree:
                 pause = _put_off(part, now)
                 log = self._log(part)
                 self._say(f"{part.name} ended with code {code}; again in {pause:g} s (see {log})")
-            if part.process is None and now >= part.ts_due:
+            # A pause longer than any was begun by a clock that ran ahead.
+            if part.process is None and not 0 < part.ts_due - now <= PAUSES_S[-1] * 1_000:
                 try:
                     self.start(part)
                 except OSError as fault:  # no memory for one more process, a full disk: the others go on
