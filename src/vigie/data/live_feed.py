@@ -201,7 +201,9 @@ class StoredFeed:
         heard = {name: ts for name, (ts, _) in self._quotes().items()}
         newest = max(heard.values(), default=-1)
         missed = {name: at for name, at in self._missed.items() if name in due and at <= newest}
-        return {name for name, at in missed.items() if heard.get(due[name].instrument, -1) < at}
+        unheard = {name: at for name, at in missed.items() if heard.get(due[name].instrument, -1) < at}
+        # Of what nobody streams no price is heard: its bars tell that it goes on.
+        return {name for name, at in unheard.items() if self._bar(name, due[name], at, None) is None}
 
     def _bar(self, name: str, one: SeriesId, ts: int, waited_s: float | None) -> FeedBar | None:
         bars = self._ended.at(one, ts, waited_s)

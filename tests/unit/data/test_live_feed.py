@@ -146,6 +146,22 @@ def test_a_series_that_fell_silent_is_waited_for_once_and_again_when_a_price_of_
     assert found == [[], [], [], [name]]
 
 
+def test_a_series_whose_bar_came_too_late_is_waited_for_again_though_no_price_of_it_is_heard(market):
+    async def story():
+        feed, at = market.feed(SeriesId(VENUE, BTC, "5m"), look_s=2.0), DAWN + HOUR_MS
+        waiting = asyncio.ensure_future(feed.after(1))
+        await market.clock.advance(60 + 36)
+        assert (await waiting).closed == ()
+        market.store("5m", at - 5 * MINUTE_MS, price=200.0)
+        market.quotes.say(at + MINUTE_MS, 201.0, instrument="eth-usdt-perp")
+        waiting = asyncio.ensure_future(feed.after(2))
+        await market.clock.advance((at + 5 * MINUTE_MS - market.clock.now) / 1_000 + 4)
+        assert not waiting.done()
+        waiting.cancel()
+
+    asyncio.run(story())
+
+
 class Hands(StandingClock):
     """A clock whose hands are set back while seconds go on."""
 
