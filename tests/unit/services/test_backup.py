@@ -20,6 +20,7 @@ import pytest
 from sqlalchemy import JSON, Boolean, Float, insert, text
 
 from tests.databases import wipe
+from tests.unit.services.backtest_material import command_line
 from vigie.adapters.stores.facts.store import ParquetFacts
 from vigie.adapters.stores.presence import alone, present
 from vigie.adapters.stores.room import RESERVE
@@ -523,34 +524,47 @@ def test_backup_of_a_newer_schema_is_refused(home, sqlite_database, tmp_path, ta
     assert not (tmp_path / "restored" / "bars").exists()
 
 
-@pytest.mark.parametrize(
-    "words", [["serve", "--port", "0"], ["work"], ["collect"], ["upgrade"], ["link"], ["up", "--port", "0"]]
-)
-def test_an_older_program_refuses_a_newer_home_and_says_what_to_do(tmp_path, empty_url, words):
+@pytest.mark.parametrize("words", [["serve", "--port", "0"], ["work"], ["collect"], ["upgrade"], ["link"]])
+def test_an_older_program_refuses_a_newer_home_and_says_what_to_do(
+    tmp_path, empty_url, words, monkeypatch, capsys
+):
+    with closing(open_database(empty_url)) as database:
+        schema.ready(database)
+        with database.writing() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    monkeypatch.setenv("DATABASE_URL", empty_url)
+    monkeypatch.setenv("VIGIE_HOME", str(tmp_path / "home"))
+    told = command_line(monkeypatch, capsys)(*words)
+    assert told.code == 2
+    assert "made by a newer Vigie" in told.err
+    assert "Traceback" not in told.err
+
+
+def test_an_older_program_that_starts_all_parts_shows_why_they_refuse(tmp_path, empty_url):
     with closing(open_database(empty_url)) as database:
         schema.ready(database)
         with database.writing() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     environ = {**os.environ, "DATABASE_URL": empty_url, "VIGIE_HOME": str(tmp_path / "home")}
     told = subprocess.run(
-        [sys.executable, "-m", "vigie", *words], env=environ, capture_output=True, text=True, timeout=60
-    )
+        [sys.executable, "-m", "vigie", "up", "--port", "0"],
+        env=environ, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
     assert told.returncode == 2
     assert "made by a newer Vigie" in told.stderr
     assert "Traceback" not in told.stderr
 
 
-def test_the_command_line_makes_verifies_and_restores(home, tmp_path):
+def test_the_command_line_makes_verifies_and_restores(home, tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    vigie = command_line(monkeypatch, capsys)
     with closing(open_database(f"sqlite:///{home / 'vigie.sqlite'}")) as database:
         schema.ready(database)
 
     def call(*words: str) -> dict[str, Any]:
-        environ = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-        told = subprocess.run(
-            [sys.executable, "-m", "vigie", *words, "--json"], env=environ, capture_output=True, text=True
-        )
-        assert told.returncode == 0, told.stderr
-        found: dict[str, Any] = json.loads(told.stdout)
+        told = vigie(*words, "--json")
+        assert told.code == 0, told.err
+        found: dict[str, Any] = json.loads(told.out)
         return found
 
     path = call("backup", "create", "--home", str(home))["file"]
