@@ -7,6 +7,7 @@ import pytest
 from tests.e2e.houses import OVER, chromium, served, site_of, tab, tabs
 from tests.unit.services.desk_material import house_with_results
 from tests.unit.services.figures_material import full
+from vigie.domain.person import OWNER
 
 pytestmark = pytest.mark.browser
 # The longest amounts that Today has had to show.
@@ -137,6 +138,16 @@ def test_trades_of_a_result_fit_a_phone(browser, tmp_path_factory):
         opened.page.goto(f"/backtests/{runs['first']}?part=trades")
         assert opened.page.locator("#trade-table summary").first.is_visible()
         assert opened.page.evaluate(CUT, "#trade-table") == 0
+
+
+def test_a_long_list_in_a_heading_wraps_on_a_phone(used, filled):
+    """Strategies of a job stand with commas and no space between them."""
+    asked = {"strategies": ",".join(["bollinger_squeeze"] * 5), "assets": "bitcoin", "timeframe": "4h"}
+    job = filled.house.jobs.put("backtest", asked, owner=OWNER.user)
+    with used(filled, **PHONE) as opened:
+        opened.page.goto(f"/jobs/{job.id}")
+        assert asked["strategies"] in opened.page.locator("h1").inner_text()
+        assert opened.page.evaluate(WIDER) is False
 
 
 def test_a_matrix_can_be_read_on_a_phone(browser, site):

@@ -18,6 +18,7 @@ from vigie.domain.time import DAY_MS
 from vigie.ports.tradebook import Note, TradeChange
 from vigie.ports.vitals import Beat, Vitals, part_of
 from vigie.services.asking import ask
+from vigie.views.web.language import LANGUAGES, texts
 
 pytestmark = pytest.mark.browser
 END = BEGUN + DAYS * DAY_MS
@@ -32,6 +33,13 @@ CUT = """() => {
   const end = Math.max(...[...document.querySelectorAll("#equity-chart .grid")].map((one) => box(one).right));
   const texts = [...document.querySelectorAll('#equity-chart text[text-anchor="end"]')];
   return [...cut, ...texts.filter((one) => box(one).left < end)].map((one) => one.textContent);
+}"""
+
+# On how many lines a text stands.
+LINES = """one => {
+  const range = document.createRange();
+  range.selectNodeContents(one);
+  return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size;
 }"""
 
 
@@ -76,6 +84,22 @@ def test_every_part_is_open_to_everybody_small_and_fits_its_screen(
             over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             assert page.evaluate(over) <= 0, path
             assert page.evaluate(CUT) == [], path
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_longest_state_and_the_time_of_a_trade_fit_a_phone(browser, site, language):
+    said = "enters nothing now: a limit is reached"
+    longest = texts(language).get(said, said)
+    with tab(browser, site, locale=language, viewport={"width": 320, "height": 800}) as opened:
+        page = opened.page
+        page.goto("/trading")
+        page.locator(".page-head .badge").first.evaluate(
+            "(one, said) => { one.textContent = said; }", longest
+        )
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        page.goto("/journal")
+        lines = page.locator("tbody th a").first.evaluate(LINES)
+        assert lines == 2
 
 
 def test_prices_that_come_move_the_account_by_themselves(browser, site):
