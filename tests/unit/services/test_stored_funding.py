@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -70,6 +72,19 @@ def test_result_keeps_the_settlements_it_was_charged(built, tmp_path):
     assert f"{charged}eth-usdt-perp not at all" in page
     french = houses.Browser(built, language="fr").get(f"/backtests/{run}?part=basis").text
     assert "btc-usdt-perp seulement à partir du 2025-02-10" in french
+    told = ask(built, OWNER, "backtests.get", {"run": run})
+    gaps = [one.model_dump() for one in told.funding_gaps]
+    assert gaps == [
+        {"instrument": "btc-usdt-perp", "since": "2025-02-10", "until": ""},
+        {"instrument": "eth-usdt-perp", "since": "", "until": ""},
+    ]
+    record = folder / "page" / "page.json"
+    earlier = json.loads(record.read_text("utf-8"))
+    del earlier["funding_gaps"]
+    record.write_text(json.dumps(earlier), "utf-8")
+    assert (
+        "eth-usdt-perp none" in houses.Browser(built, language="fr").get(f"/backtests/{run}?part=basis").text
+    )
 
 
 def test_settlements_that_end_before_the_bars_are_said_to(built):

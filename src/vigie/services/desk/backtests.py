@@ -140,6 +140,14 @@ class Curve(BaseModel):
     capital: float = 0.0
 
 
+class FundingGap(BaseModel):
+    """An instrument whose settlements do not cover its bars: days they begin or end on, both empty for none."""
+
+    instrument: str
+    since: str
+    until: str
+
+
 class RunRef(Answer):
     """A result in short."""
 
@@ -169,6 +177,7 @@ class Backtest(RunRef):
     curve: Curve
     rules: list[str]
     funding: str = ""
+    funding_gaps: list[FundingGap] | None = Field(None, description="Null of results of earlier versions.")
     break_even: str
     beyond_plan: str
     left_out: list[str]
@@ -258,6 +267,7 @@ def get_run(house: House, caller: Caller, ask: RunAsk) -> Backtest:
         figures=figures_of(record, run, page["quote"], ask.language),
         curve=Curve(**{name: page["curve"][name] for name in Curve.model_fields}),
         rules=texts["rules"], funding=page["assumptions"].get("funding", ""),
+        funding_gaps=page.get("funding_gaps"),
         break_even=texts["break_even"], beyond_plan=texts["beyond_plan"],
         left_out=[f"{one['strategy']}: {one['why']}" for one in record["left_out"]],
         too_short=[one["slot"] for one in record["too_short"]],

@@ -4,6 +4,7 @@ asked       what a backtest is asked for
 loading     each series of a run with what goes with it
 backtest    plan a backtest and run it
 identity    what makes two runs of the same data, and two trials the same trial
+charged_funding  settlements that a run was charged
 price_grid  tick and lot of a file of bars that comes without them
 requests    from a run file and options to a request
 shortfalls  what a run could not do: broken strategies of one's own, too few bars

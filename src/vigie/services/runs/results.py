@@ -17,7 +17,6 @@ from typing import Any, Final
 from vigie.domain.account import AccountSettings, Costs, Protections, Sizing
 from vigie.domain.errors import UsageError
 from vigie.domain.instrument import FEES, StatedRules
-from vigie.domain.time import DAY_MS, iso
 from vigie.engine.run import Run
 from vigie.ports.trials import TrialRegistry
 from vigie.quant.stats.verdict import Verdict
@@ -25,6 +24,7 @@ from vigie.research import belief, files
 from vigie.research.report import Change, ReportNotes, render_report
 from vigie.services.runs import backtest, identity
 from vigie.services.runs.asked import BacktestRequest, SlotRequest
+from vigie.services.runs.charged_funding import funding_words
 from vigie.services.runs.folders import refuse_foreign, refuse_mixture
 from vigie.services.runs.price_grid import LOT_WORTH
 from vigie.services.runs.shortfalls import LeftOut, TooShort, too_short
@@ -231,25 +231,6 @@ def grid_source(request: BacktestRequest) -> str:
     named = ((one.instrument, one.stated()) for one in request.stated)
     stated = "; ".join(f"{name}: {', '.join(rules)}" for name, rules in named if rules)
     return f"{table}; stated in the settings: {stated}" if stated else table
-
-
-def funding_words(run: Run, request: BacktestRequest) -> str:
-    """Say which settlements are charged, and of what span where they do not cover the bars."""
-    if request.funding is None:
-        simulated = any(len(slot.plan.funding.ts) for slot in run.slots)
-        return "the simulated venue's" if simulated else "none given: not charged"
-    gaps: dict[str, None] = {}
-    for slot in run.slots:
-        bars, times, name = slot.plan.bars, slot.plan.funding.ts, slot.plan.slot.instrument
-        if not len(times):
-            gaps[f"{name} none"] = None
-            continue
-        if times[0] > bars.ts[slot.plan.first] + DAY_MS:
-            gaps[f"{name} only from {iso(int(times[0]))[:10]}"] = None
-        if times[-1] < bars.ts[-1] + bars.span_ms - DAY_MS:
-            gaps[f"{name} only until {iso(int(times[-1]))[:10]}"] = None
-    missing = ", ".join(gaps)
-    return f"{request.funding.name}" + (f"; not charged where it is missing: {missing}" if missing else "")
 
 
 def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ from vigie.research.report.payload import Listed, listed_trades
 from vigie.research.report.render import rules
 from vigie.research.report.texts import words_of
 from vigie.services.runs.asked import BacktestRequest
+from vigie.services.runs.charged_funding import funding_gaps
 from vigie.services.runs.results import Kept, assumptions
 
 FOLDER: Final = "page"
@@ -44,6 +46,7 @@ def page_files(run: Run, request: BacktestRequest, kept: Kept) -> dict[str, byte
         "curve": _curve(total_curve(run)),
         "slots": {str(s.plan.slot): _thin(slot_curve(s).thinned(SLOT_POINTS).equity) for s in run.slots},
         "assumptions": assumptions(run, request),
+        "funding_gaps": [asdict(one) for one in funding_gaps(run)] if request.funding is not None else [],
         "texts": {language: _texts(run, kept, language) for language in LANGUAGES},
         "listed": len(listed.trades),
         "quote": sections.quote_of(run, words_of("en")),

@@ -153,9 +153,7 @@ def _refusals(visit: Visit, found: Any) -> dict[str, Any]:
 
 
 def _basis(visit: Visit, found: Any) -> dict[str, Any]:
-    return {
-        "settings": [*words.settings(visit, found.order, found.quote), words.funding(visit, found.funding)]
-    }
+    return {"settings": [*words.settings(visit, found.order, found.quote), words.funding(visit, found)]}
 
 
 def _nothing(visit: Visit, found: Any) -> dict[str, Any]:

@@ -71,26 +71,32 @@ def _usual_fee(visit: Visit, fee: float) -> str:
     return said % {"fee": _setting(visit, fee, "rate", "")}
 
 
-def funding(visit: Visit, told: str) -> tuple[str, str]:
+def funding(visit: Visit, found: Any) -> tuple[str, str]:
     """Return which settlements a result was charged, and of what span where they do not cover the bars."""
     name = visit.text("Funding")
-    held, _, missing = told.partition("; not charged where it is missing: ")
-    if held != FILE:
+    if not found.funding.startswith(FILE):
         return name, visit.text("none: no settlement was stored, or it was switched off")
-    lines = [_gap(visit, one) for one in missing.split(", ") if one]
+    if found.funding_gaps is None:
+        # Earlier results tell it in English alone.
+        return name, visit.text("the settlements of the venue that were stored") + found.funding.removeprefix(
+            FILE
+        )
+    lines = [_gap(visit, one) for one in found.funding_gaps]
     return name, "; ".join([visit.text("the settlements of the venue that were stored"), *lines])
 
 
-def _gap(visit: Visit, told: str) -> str:
-    known = {
-        " only from ": visit.text("%(instrument)s only from %(day)s on"),
-        " only until ": visit.text("%(instrument)s only until %(day)s"),
-    }
-    for words, text in known.items():
-        instrument, found, day = told.partition(words)
-        if found:
-            return text % {"instrument": instrument, "day": day}
-    return visit.text("%(instrument)s not at all") % {"instrument": told.removesuffix(" none")}
+def _gap(visit: Visit, gap: Any) -> str:
+    if gap.since:
+        return visit.text("%(instrument)s only from %(day)s on") % {
+            "instrument": gap.instrument,
+            "day": gap.since,
+        }
+    if gap.until:
+        return visit.text("%(instrument)s only until %(day)s") % {
+            "instrument": gap.instrument,
+            "day": gap.until,
+        }
+    return visit.text("%(instrument)s not at all") % {"instrument": gap.instrument}
 
 
 def _setting(visit: Visit, value: Any, unit: str, quote: str) -> str:
