@@ -127,9 +127,7 @@ class Collector:
 
     def wake(self) -> None:
         """Begin again after the machine slept or its clock was set: streams at once, the rest one after the other."""
-        self.say(
-            "the machine slept or its clock was set: streams are opened again and what was missed is fetched"
-        )
+        self.say("the machine slept or its clock was set: streams open again, what was missed is fetched")
         now = self.clock.wall_now()
         for watch in self.watches.values():
             watch.due_ms = min(watch.due_ms, now + round(self._dice.random() * SPREAD_S * SECOND_MS))
