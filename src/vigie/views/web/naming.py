@@ -16,6 +16,8 @@ _INSTRUMENT: Final = re.compile(r"([a-z0-9]+)-([a-z0-9]+)-(perp|spot)")
 _ACCOUNT: Final = re.compile(r"(paper|demo|live) on (\S+)")
 # A run or a strategy has a name of its own behind the words.
 _NAMED: Final = re.compile(r"(Vigie backtest|Vigie strategy) (\S+)")
+# Stands before the licence of what may be used so only.
+LIMIT: Final = "non-commercial use only, "
 
 
 def caller_of(visit: Visit) -> Callable[[str], str]:
@@ -85,3 +87,21 @@ def own(visit: Visit, source: str, one: Callable[[str], str]) -> str:
         "venues": visit.text("the venues"),
         "unknown": visit.text("unknown source"),
     }.get(source, "")
+
+
+def licence_of(visit: Visit) -> Callable[[str], str]:
+    """Return what tells a licence in the visitor's language: what we wrote of it; the words of others stay."""
+
+    @cache
+    def known() -> re.Pattern[str]:
+        found = {
+            said for note in visit.house.directory.notes() for said in (note.licence, note.terms) if said
+        }
+        # The longest first: some begin as others do.
+        return re.compile("|".join(map(re.escape, [LIMIT, *sorted(found, key=len, reverse=True)])))
+
+    def told(licence: str) -> str:
+        limits = {LIMIT: visit.text("non-commercial use only, ")}
+        return known().sub(lambda one: limits.get(one.group()) or visit.text(one.group()), licence)
+
+    return told

@@ -10,7 +10,7 @@ from tests.houses import Browser, house
 from tests.unit.services.figures_material import EIGHT, full
 from vigie.domain.person import OWNER
 from vigie.views.web.language import Tongue
-from vigie.views.web.naming import caller_of
+from vigie.views.web.naming import caller_of, licence_of
 from vigie.views.web.visit import Visit
 
 IDS = re.compile(r"\b(?:coingecko|defillama|feargreed|coinmetrics|[a-z0-9]+-(?:perp|spot)(?::[a-z0-9-]+)?)\b")
@@ -55,6 +55,29 @@ def test_a_source_is_called_as_people_write_it(filled, source, said):
 def test_what_comes_from_here_is_called_in_the_visitors_language(filled, source, english, french):
     said = [caller_of(Visit(filled, OWNER, Tongue(one)))(source) for one in ("en", "fr")]
     assert said == [english, french]
+
+
+@pytest.mark.parametrize(
+    ("licence", "french"),
+    [
+        ("non-commercial use only, CC BY-NC 4.0",
+         "usage non commercial seulement, CC BY-NC 4.0 (sans usage commercial)"),
+        ("coingecko: CoinGecko API terms of service; deribit: Deribit terms of service",
+         "coingecko: Conditions de service de l’API de CoinGecko; deribit: Conditions de service de Deribit"),
+        ("Nutzung frei", "Nutzung frei"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_a_licence_is_told_in_french_where_its_words_are_ours(filled, licence, french):
+    said = [licence_of(Visit(filled, OWNER, Tongue(one)))(licence) for one in ("en", "fr")]
+    assert said == [licence, french]
+
+
+def test_the_file_of_a_chart_tells_its_licence_in_the_visitors_language(filled):
+    path = "/chart/formula.svg?f=market/bitcoin/price_usd&days=90"
+    drawn = {one: Browser(filled, language=one).get(path).text for one in ("en", "fr")}
+    assert "CoinGecko API terms of service" in drawn["en"]
+    assert "Conditions de service de l’API de CoinGecko" in drawn["fr"]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 import xml.etree.ElementTree as ElementTree
 from html.parser import HTMLParser
 
@@ -75,7 +77,29 @@ def test_a_preset_gives_a_drawn_board_with_every_file_in_one_step(built, languag
     assert browser.get(f"{path}/board.exe").status_code == 404
     drawn = browser.get(f"{path}/board.svg").text
     assert ElementTree.fromstring(drawn).tag.endswith("svg")
-    assert "binance-perp" in drawn
+    assert "binance-perp" not in drawn
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            "Source: Binance BTC/USDT perp, Binance ETH/USDT perp (Public market data under Binance's product terms;",
+        ),
+        (
+            "fr",
+            "Source\u00a0: Binance BTC/USDT perp, Binance ETH/USDT perp (Données de marché publiques, aux conditions",
+        ),
+    ],
+)
+def test_files_name_sources_and_what_they_allow_in_the_language_of_the_board(built, language, said):
+    path = begun(Browser(built, language=language), preset="two_assets")
+    # Who reads it in another language takes along the same file.
+    sent = Browser(built, language="en").get(f"{path}/board.html").text
+    shown = html.unescape(re.sub(r"<[^>]*>", "", sent.partition("<figcaption>")[2]))
+    assert said in shown
+    assert "-perp" not in shown
 
 
 def test_the_table_says_what_the_page_of_comparison_says(built):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from vigie.domain.errors import NotFound
 from vigie.views.drawing.frame import Frame
+from vigie.views.web.naming import caller_of, licence_of
 from vigie.views.web.pages.asset import happened
 from vigie.views.web.pages.onchain.charts import charts_of, marked_of
 from vigie.views.web.pictures import Picture, Told
@@ -15,8 +16,10 @@ from vigie.views.web.visit import Visit
 def _formula(visit: Visit, framed: Callable[[Told], Frame]) -> str:
     given = {name: visit.query[name] for name in ("f", "g", "days", "joined") if visit.query.get(name)}
     answer = visit.ask("onchain.formula", **given, as_of=visit.as_of)
+    called, allowed = caller_of(visit), licence_of(visit)
     source = ", ".join(
-        f"{one.source} ({one.licence})" if one.licence else one.source for one in answer.origins
+        f"{called(one.source)} ({allowed(one.licence)})" if one.licence else called(one.source)
+        for one in answer.origins
     )
     marks, dots = happened.of_file(visit, marked_of(visit, answer)["marked"])
     source = " \u00b7 ".join(part for part in (source, dots) if part)

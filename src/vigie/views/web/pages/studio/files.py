@@ -8,6 +8,7 @@ from vigie.domain.errors import NotFound
 from vigie.views.api.problems import response
 from vigie.views.drawing.board.page import picture
 from vigie.views.publishing.forms import FORMS, export, file_name
+from vigie.views.web.pages.studio.credits import credited
 from vigie.views.web.refusals import said
 from vigie.views.web.visit import Visit
 
@@ -23,7 +24,7 @@ def send(visit: Visit) -> Response:
         told = said(visit.tongue, "too many files of boards; wait and go on")
         # The bucket fills one by one, so that the next file is not a whole minute away.
         return response(429, told, visit.path, {"Retry-After": str(-(-60 // left.limit))})
-    board = visit.ask("studio.fill", board=visit.params["id"]).board
+    board = credited(visit, visit.ask("studio.fill", board=visit.params["id"]).board)
     if form == "png" and visit.query.get("inline") == "1":
         return Response(picture(board, zoom=1.0), media_type=FORMS[form])
     how = {"Content-Disposition": f'attachment; filename="{file_name(board, form)}"'}

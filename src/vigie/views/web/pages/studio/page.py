@@ -14,6 +14,7 @@ from vigie.views.publishing.forms import FORMS
 from vigie.views.web.answering import again, go, tried
 from vigie.views.web.page import Page
 from vigie.views.web.pages.studio import words
+from vigie.views.web.pages.studio.credits import credited
 from vigie.views.web.pages.studio.files import send
 from vigie.views.web.pages.studio.forms import notes_text, plan_of, turned
 from vigie.views.web.visit import Visit
@@ -59,6 +60,7 @@ def _shown(visit: Visit, one: Any) -> dict[str, Any]:
     return {
         "one": one,
         "full": full,
+        "credits": credited(visit, full.board).credits,
         "colours": visit.ask("studio.colours", board=one.board),
         "files": [(name.upper(), f"/studio/{one.board}/board.{name}") for name in FORMS],
         "kinds": words.kinds(visit),
