@@ -8,7 +8,7 @@ import pytest
 
 from tests.clocks import JumpingClock, StandingClock, settle
 from vigie.domain.errors import StorageError, TransientError
-from vigie.engine.live.waiting import TOLD_AFTER_S, Asker, either, until_one_ends
+from vigie.engine.live.waiting import TOLD_AFTER_S, Asker, beside, either, until_one_ends
 
 
 def run_beside(work):
@@ -44,6 +44,29 @@ def test_when_one_fails_the_others_stop_and_its_fault_is_heard() -> None:
 
     with pytest.raises(StorageError, match="the disk is full"):
         run_beside(failing)
+
+
+def test_what_goes_on_beside_work_ends_with_it_and_a_fault_of_either_is_heard() -> None:
+    async def work():
+        await asyncio.sleep(0)
+        return "done"
+
+    async def endless(gone):
+        try:
+            await asyncio.Event().wait()
+        finally:
+            gone.append(True)
+
+    async def failing():
+        await asyncio.sleep(0)
+        raise StorageError("the disk is full")
+
+    gone: list[bool] = []
+    assert asyncio.run(beside(work(), endless(gone))) == "done"
+    for first, second in ((endless(gone), failing()), (failing(), endless(gone)), (work(), failing())):
+        with pytest.raises(StorageError, match="the disk is full"):
+            asyncio.run(beside(first, second))
+    assert gone == [True] * 3
 
 
 def test_who_waits_for_an_answer_is_told_of_it_in_time_though_the_clock_was_set_back() -> None:
