@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pydantic import Field
 
@@ -87,6 +87,9 @@ PAPERS: Final = [
         name="is_wanted", title="Wanted", definition="Whether it was begun from a page, and not ended since."
     ),
     Column(name="is_traded", title="Traded", definition="Whether a process trades it now."),
+    Column(
+        name="may_begin", title="May begin", definition="Whether it can be begun from a page, here and now."
+    ),
     Column(name="said", title="Last said", definition="By the process that was begun from a page."),
 ]
 
@@ -141,15 +144,7 @@ def list_papers(house: House, caller: Caller, ask: Nothing) -> Table:
     """List the caller's prepared paper accounts: which were begun from a page, and which are traded now."""
     owner = owner_of(house, caller)
     folder = wanted.folder_of(Path(house.about["home"]), owner)
-    rows = [
-        {
-            "account": plan.stem,
-            "is_wanted": wanted.mark_of(plan).is_file(),
-            "is_traded": is_traded(house, plan.stem) and _is_own(house, owner, plan.stem),
-            "said": _said(house, owner, plan.stem) if wanted.mark_of(plan).is_file() else "",
-        }
-        for plan in sorted(folder.glob("*.toml"))
-    ]
+    rows = [_paper(house, owner, plan) for plan in sorted(folder.glob("*.toml"))]
     return Table(columns=list(PAPERS), rows=rows, origins=[Origin(source="vigie")], total=len(rows))
 
 
@@ -184,6 +179,18 @@ def end(house: House, caller: Caller, ask: PaperOne) -> Table:
         wanted.mark_of(plan).unlink(missing_ok=True)
         house.audit.append("paper.ended", actor=caller.user, subject=ask.name, text={})
     return list_papers(house, caller, Nothing())
+
+
+def _paper(house: House, owner: str, plan: Path) -> dict[str, Any]:
+    account, is_wanted = plan.stem, wanted.mark_of(plan).is_file()
+    is_traded_now = _is_own(house, owner, account) and is_traded(house, account)
+    return {
+        "account": account,
+        "is_wanted": is_wanted,
+        "is_traded": is_traded_now,
+        "may_begin": is_part() and not is_wanted and not is_traded_now,
+        "said": _said(house, owner, account) if is_wanted else "",
+    }
 
 
 def _plan_of(home: Path, owner: str, account: str) -> Path:
