@@ -10,6 +10,7 @@ import pytest
 
 from tests import houses
 from tests.unit.services.trading.material import BEGUN, BUSY, FILE, RunningClock, planned
+from tests.unit.services.trading.test_trading import TELL_S, ticking
 from vigie.domain.account import Sizing
 from vigie.domain.fact import Observation
 from vigie.domain.time import HOUR_MS, MINUTE_MS
@@ -57,13 +58,17 @@ def traded(folder, late_ms):
         job = trading.TradeJob(
             live, run, kept_plan(live, run.id), lease, clock, speed=lambda: RunningClock.SPEED
         )
-        hands = [asyncio.ensure_future(clock.run()), asyncio.ensure_future(collect(house, clock, late_ms))]
+        works = clock.run(), collect(house, clock, late_ms), ticking(clock)
+        hands = [asyncio.ensure_future(one) for one in works]
         await trading.trade(job, lambda _: None, clock.is_over)
         await hands[0]
-        hands[1].cancel()
+        for one in hands[1:]:
+            one.cancel()
         return run
 
-    run = asyncio.run(process())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trading, "_TELL_S", TELL_S)
+        run = asyncio.run(process())
     return comparing.of_account(house, run), comparing.of_own_backtest(house, run)
 
 

@@ -38,6 +38,8 @@ class SqlAudit(Part):
         self, connection: Connection, actor: str, notes: Sequence[tuple[str, str, Mapping[str, Any]]]
     ) -> list[Event]:
         """Add records (kind, subject, text) inside another store's durable transaction: true with it, or never."""
+        if not notes:
+            return []
         self.database.hold(connection, "audit")
         head = connection.execute(select(ChainHeadRow.seq, ChainHeadRow.hash)).one_or_none()
         seq, before = (0, _START) if head is None else (head.seq, head.hash)
@@ -53,8 +55,6 @@ class SqlAudit(Part):
             before = _bind(before, record)
             added.append(Event(**record, hash=before, text=json.loads(written)))
             texts.append({"seq": seq, "salt": salt, "text": written})
-        if not added:
-            return added
         connection.execute(
             insert(EventRow), [{name: getattr(one, name) for name in _COLUMNS} for one in added]
         )

@@ -17,6 +17,7 @@ _MONEY: Final[dict[type, tuple[str, ...]]] = {
     FundingPayment: ("amount",),
 }
 # Made once: who trades asks twice a second, and making a query takes longer than the database does.
+_LAST_STEP: Final = select(func.max(TradeStepRow.number)).where(TradeStepRow.run == bindparam("of"))
 _STEPS_AFTER: Final = (
     select(TradeStepRow.__table__)
     .where(TradeStepRow.run == bindparam("of"), TradeStepRow.number > bindparam("after"))
@@ -28,7 +29,7 @@ _Booked = TypeVar("_Booked", Fill, FundingPayment)
 
 def last_step(connection: Connection, run: str) -> int:
     """Return the number of the last step, 0 before the first."""
-    return connection.scalar(select(func.max(TradeStepRow.number)).where(TradeStepRow.run == run)) or 0
+    return connection.scalar(_LAST_STEP, {"of": run}) or 0
 
 
 def add_steps(connection: Connection, run: str, steps: Sequence[TradeStep]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from vigie.adapters.stores.sql.tradebook.tables import TradeAccountRow
 from vigie.domain.errors import Conflict, UsageError
@@ -12,12 +12,13 @@ from vigie.domain.order import Lease, TradingState
 
 NOBODY: Final = ""
 FIRST: Final[TradingState] = "active"
+# Made once: every write of an account begins with it, and making a query takes longer than the database does.
+_ACCOUNT: Final = select(TradeAccountRow.__table__).where(TradeAccountRow.account == bindparam("of"))
 
 
 def account_row(connection: Connection, account: str) -> Row[Any] | None:
     """Return an account."""
-    query = select(TradeAccountRow.__table__).where(TradeAccountRow.account == account)
-    return connection.execute(query).one_or_none()
+    return connection.execute(_ACCOUNT, {"of": account}).one_or_none()
 
 
 def known_account(connection: Connection, account: str) -> Row[Any]:
