@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import sys
+from importlib.resources import files
 
 import numpy as np
 import pytest
 
 from tests.architecture.source_tree import ROOT
-from vigie.domain.errors import DataError
+from vigie.domain.errors import DataError, UsageError
 from vigie.intelligence.news.judging import fitting
 from vigie.intelligence.news.judging.fitting import (
     Recipe,
@@ -47,6 +49,17 @@ def test_the_shipped_sentiment_is_what_the_command_would_fit_again():
     again = fitted_sentiment(rows, Recipe())(titles)
     # Weights are kept in sixteen bits.
     np.testing.assert_allclose(logits_of(shipped_model("sentiment"), titles), again, atol=0.02)
+
+
+def test_the_shipped_models_are_read_where_the_library_is_missing(monkeypatch):
+    for name in ["sklearn", *(one for one in sys.modules if one.startswith(("sklearn.", "scipy")))]:
+        monkeypatch.setitem(sys.modules, name, None)
+    for name in ("sentiment", "topics"):
+        model = load(files("vigie.intelligence.news.judging").joinpath("data", f"{name}.npz").read_bytes())
+        said = model.probabilities("SEC sues an exchange over its token")
+        assert said == pytest.approx(shipped_model(name).probabilities("SEC sues an exchange over its token"))
+    with pytest.raises(UsageError, match="scikit-learn"):
+        fit_sentiment(FEW)
 
 
 def test_a_saved_model_reads_as_the_library_does_and_is_the_same_bytes():
