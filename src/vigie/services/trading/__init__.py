@@ -34,6 +34,7 @@ histories   what decisions were made on; corrections told and recorded
 opening     what must be true before the first order
 left_over   what a run left open at its venue, asked for before another one begins
 trading     one process that trades one account
+ending      what is under way when it is told to stop is led to its end
 comparing   an account beside its own backtest
 exporting   an account as files of lines
 happenings  what happened beside its trades, from the audit chain

@@ -27,6 +27,7 @@ from vigie.services.people.secret_words import secret_word
 from vigie.services.trading.absence import Absence
 from vigie.services.trading.caps import OrderCaps
 from vigie.services.trading.chronicle import Chronicle
+from vigie.services.trading.ending import Ending
 from vigie.services.trading.fees import Fees
 from vigie.services.trading.gateway import Gateway
 from vigie.services.trading.happenings import News
@@ -226,7 +227,8 @@ async def _held_up(
         fresh, works = await (begun if trader is None else trader.guard_while(begun, say))
         trader = fresh
         show(fresh.standing)
-        await until_one_ends([*(work() for work in works), fresh.trade(), stop.wait()])
+        ending = Ending(job.house, job.run, job.venue, job.clock)
+        await until_one_ends([*(work() for work in works), fresh.trade(), ending.wait(stop)])
         return None
     except StorageError as fault:
         if trader is None:

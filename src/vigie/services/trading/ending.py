@@ -1,0 +1,63 @@
+"""The end that a person asks for: entries under way are led to their ends first, what rests of them is cancelled.
+
+Takes the wish to stop; ends when trading may. A position that an entry opens has its stop by then, and is booked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+from vigie.domain.errors import ConnectorError, OrderRejected, OutcomeUnknown, TransientError
+from vigie.domain.order import Intent, TradeRun
+from vigie.engine.live.waiting import Deadline, within
+from vigie.ports.clock import PatientClock
+from vigie.ports.trading import TradingVenue
+from vigie.services.house import House
+
+_LOOK_S: Final = 0.5
+# An entry is filled and has its stop within seconds; who is not gone after half a minute is killed by systemd.
+_LED_S: Final = 10.0
+_CANCELLED_S: Final = 5.0
+_FAULTS: Final = (ConnectorError, OrderRejected, OutcomeUnknown, TransientError)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Waits for the wish to stop, and for what is under way then.
+
+    Attributes
+    ----------
+    venue : TradingVenue or None
+        None on paper, where nothing rests that somebody else could fill.
+    """
+
+    house: House
+    run: TradeRun
+    venue: TradingVenue | None
+    clock: PatientClock
+
+    async def wait(self, stop: asyncio.Event) -> None:
+        """End when trading may; whoever trades goes on meanwhile."""
+        await stop.wait()
+        if self.venue is None or not await self._left(_LED_S):
+            return
+        for one in self._entries():
+            # What is not cancelled now is by the process that goes on.
+            try:
+                await within(self.clock, _CANCELLED_S, self.venue.cancel(one.instrument, one.id))
+            except _FAULTS:
+                continue
+        await self._left(_CANCELLED_S)
+
+    async def _left(self, seconds: float) -> list[Intent]:
+        """Return the entries that are still under way after so long, or none as soon as there are none."""
+        patience = Deadline(self.clock, seconds)
+        while (left := self._entries()) and not patience.is_over():
+            await self.clock.pause(_LOOK_S)
+        return left
+
+    def _entries(self) -> list[Intent]:
+        known = self.house.trades.intents(self.run.id, open_only=True)
+        return [one.intent for one in known if one.intent.leg == "entry"]

@@ -1,0 +1,85 @@
+"""Who is told to stop leaves no entry behind that could be filled when nobody looks."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+
+from tests.clocks import JumpingClock
+from vigie.domain.errors import TransientError
+from vigie.services.trading.ending import Ending
+
+BTC = "btc-usdt-perp"
+
+
+class Book:
+    """Orders that are under way, each until so many looks at them have passed."""
+
+    def __init__(self, **looks):
+        self.looks = looks
+
+    def intents(self, run, *, open_only):
+        assert (run, open_only) == ("run", True)
+        self.looks = {leg: left - 1 for leg, left in self.looks.items()}
+        there = [leg for leg, left in self.looks.items() if left > 0]
+        return [
+            SimpleNamespace(intent=SimpleNamespace(leg=leg, instrument=BTC, id=f"id-{leg}")) for leg in there
+        ]
+
+
+class Venue:
+    def __init__(self, book, fault=None):
+        self.book, self.fault, self.cancelled = book, fault, []
+
+    async def cancel(self, instrument, client_id, ts=None):
+        self.cancelled.append((instrument, client_id))
+        if self.fault is not None:
+            raise self.fault
+        del self.book.looks[client_id.removeprefix("id-")]
+        return True
+
+
+def stopped(book, venue, clock):
+    async def process():
+        stop = asyncio.Event()
+        waiting = asyncio.ensure_future(
+            Ending(SimpleNamespace(trades=book), SimpleNamespace(id="run"), venue, clock).wait(stop)
+        )
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not waiting.done()
+        stop.set()
+        await waiting
+
+    before = clock.now
+    asyncio.run(process())
+    return (clock.now - before) / 1_000
+
+
+def test_where_nothing_is_under_way_it_ends_at_once():
+    book = Book(exit=10**6, target=10**6)
+    venue = Venue(book)
+    assert stopped(book, venue, JumpingClock()) == 0
+    assert venue.cancelled == []
+
+
+def test_an_entry_that_is_being_filled_is_waited_for():
+    book = Book(entry=6)
+    venue = Venue(book)
+    assert 0 < stopped(book, venue, JumpingClock()) <= 3
+    assert venue.cancelled == []
+
+
+def test_what_rests_of_one_is_cancelled_and_its_booking_waited_for():
+    book = Book(entry=10**6, exit=10**6)
+    venue = Venue(book)
+    assert stopped(book, venue, JumpingClock()) <= 11
+    assert venue.cancelled == [(BTC, "id-entry")]
+
+
+@pytest.mark.parametrize("venue", [lambda book: Venue(book, TransientError("busy")), lambda book: None])
+def test_nobody_waits_longer_than_may_be_waited(venue):
+    book = Book(entry=10**6)
+    assert stopped(book, venue(book), JumpingClock()) <= 20
