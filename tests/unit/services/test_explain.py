@@ -17,6 +17,9 @@ from vigie.engine.run import Run
 from vigie.services.runs.backtest import BacktestRequest, SlotRequest, run_backtest
 from vigie.services.runs.explain import explain_bar
 
+# Files of one's own are judged in processes of their own.
+pytestmark = pytest.mark.usefixtures("forked_witnesses")
+
 
 @pytest.fixture
 def request_(home: Path, tmp_path: Path) -> BacktestRequest:

@@ -10,6 +10,9 @@ import pytest
 from tests.unit.services.backtest_material import Vigie, command_line, market, write_bars
 from tests.unit.services.strategy_material import with_answer, write
 
+# Files of one's own are judged in processes of their own.
+pytestmark = pytest.mark.usefixtures("forked_witnesses")
+
 RAISES = "raise ValueError('no idea')"
 AHEAD = """
 later = np.append(bars.close[1:], np.nan)

@@ -28,6 +28,9 @@ from vigie.domain.time import iso, parse_time, timeframe_ms
 from vigie.views.cli import demo
 from vigie.views.cli.tables import SHOWN_DIFFERENCES, UNFUNDED
 
+# Files of one's own are judged in processes of their own.
+pytestmark = pytest.mark.usefixtures("forked_witnesses")
+
 FILES = {
     "trades.csv", "summary.csv", "by_strategy.csv", "by_asset.csv", "equity.parquet", "refusals.csv", "result.json",
     "report.html",
