@@ -86,7 +86,7 @@ class Gateway:
         """Return which of the entering slots are refused, each with the first reason."""
         state, stale, now = self.book.state(self.account), self.stale(), self.clock.wall_now()
         self.passed = [ts for ts in self.passed if ts // DAY_MS == now // DAY_MS]
-        prices, under_way = dict(instant.opened), self.under_way()
+        prices, under_way = dict(instant.opened), list(self.under_way())
         cancelled, of_run = self.cancelled(now // DAY_MS * DAY_MS), self.of_run()
         found = {}
         for number in entering:
@@ -96,6 +96,7 @@ class Gateway:
                 found[number] = Veto(number, *refused)
             else:
                 self.passed.append(now)
+                under_way.append(account.slots[number].id.instrument)
                 of_run += 1
         left = [number for number in entering if number not in found]
         unwished = self.wishes().vetoes(account, left, instant.ts)

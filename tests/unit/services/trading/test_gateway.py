@@ -239,6 +239,15 @@ def test_orders_that_have_not_ended_count_and_those_of_the_same_instrument_apart
     assert veto == Veto(0, codes.OPEN_ORDERS, 20.0, 21.0)
 
 
+def test_entries_of_the_same_instant_are_under_way_for_those_that_are_judged_after_them():
+    clock = StandingClock()
+    few = gateway(clock, under_way=lambda: ["sol-usdt-perp"] * 19)
+    (veto,) = few.vetoes(Account(), [0, 1], instant(clock))
+    assert veto == Veto(1, codes.OPEN_ORDERS, 20.0, 21.0)
+    same = gateway(clock, under_way=lambda: [BTC] * 3)
+    assert same.vetoes(Account(), [0, 1], instant(clock)) == [Veto(1, codes.OPEN_ORDERS, 4.0, 5.0)]
+
+
 def test_trades_that_ended_today_count_and_those_of_yesterday_do_not():
     clock = StandingClock()
     account, now = Account(), instant(clock)
