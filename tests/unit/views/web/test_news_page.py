@@ -81,6 +81,25 @@ def test_the_list_is_narrowed(built, ids, query, keys):
     assert {key for key, name in ids.items() if f'href="/news/{name}"' in text} == set(keys)
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_narrowed_list_leads_to_a_rule_that_tells_of_such_news(built, language):
+    browser = Browser(built, language=language)
+    words = {"en": "Tell me of such news", "fr": "M’avertir de telles actualités"}[language]
+    assert words not in browser.get("/news").text
+    page = browser.get("/news?tier=regulator&asset=bitcoin&q=token+%22the+house%22&everything=1").text
+    link = html.unescape(re.search(rf'href="(/alerts\?[^"]*)"[^>]*>{words}', page)[1])
+    form = html.unescape(browser.get(link).text.partition('id="rule"')[2].partition("</form>")[0])
+    assert '<option value="regulator" selected' in form
+    assert re.search(r'name="assets"[^>]*value="bitcoin"', form)
+    assert 'value="token "the house""' in form
+
+
+def test_what_a_link_brings_for_a_rule_is_text(built):
+    form = Browser(built).get("/alerts?kind=item&words=%3Cb%3E&tiers=nobody&topics=%22").text
+    assert "<b>" not in form
+    assert "&lt;b&gt;" in form
+
+
 @pytest.mark.parametrize("query", ["q=%21%21", "cursor=x", "q=%22", "tier=%00", "asset=%3Cscript%3E"])
 def test_what_cannot_be_asked_is_said_and_breaks_nothing(built, query):
     answer = Browser(built, language="en").get(f"/news?{query}")

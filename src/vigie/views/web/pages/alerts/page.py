@@ -19,6 +19,9 @@ LISTS = (
     "tiers", "topics", "assets", "statuses", "sources", "entities", "languages", "subjects", "turns",
     "sentiments",
 )  # fmt: skip
+# What a list of news leads here with, and how long each of it may be.
+NARROWED = ("tiers", "topics", "assets", "entities", "sources", "words")
+_LONGEST = 200
 # Kinds of rules with conditions as the screener has them.
 CONDITIONED = ("price", "screener")
 UNDO = {"off": "on", "on": "off", "mute": "unmute", "delete": "restore"}
@@ -37,6 +40,7 @@ def show(visit: Visit) -> dict[str, Any]:
         # A search of the screener, or a list of emerging ones, leads here with what it is and is called.
         where, name = visit.query.get("where", "")[:200], visit.query.get("name", "")[:80]
         given |= {"kind": visit.query["kind"], "subjects": [where] if where else [], "name": name}
+        given |= _narrowed(visit)
     return {
         "rules": rules,
         "sentences": _sentences(visit, told, addresses),
@@ -126,6 +130,17 @@ def _ready(visit: Visit, addresses: Mapping[str, str]) -> list[dict[str, Any]]:
             {"name": names[one.key], "sentence": said, "count": one.count, "fields": fields, "answer": one}
         )
     return found
+
+
+def _narrowed(visit: Visit) -> dict[str, Any]:
+    """Return what a list of news was narrowed to, as a rule has it; nothing where no list leads here."""
+    brought = {name: visit.query.get(name, "").strip()[:_LONGEST] for name in NARROWED}
+    if visit.query["kind"] != "item" or not any(brought.values()):
+        return {}
+    return {
+        "words": brought.pop("words"),
+        **{name: [value] if value else [] for name, value in brought.items()},
+    }
 
 
 def _given(visit: Visit, rule: Mapping[str, Any], channels: Any) -> dict[str, Any]:

@@ -44,9 +44,19 @@ def show(visit: Visit) -> Mapping[str, Any]:
         "spans": words.periods(visit), "languages": words.languages(visit),
         "narrowed": _narrowed(visit, given),
         "is_narrowed": bool(query or any(given.values()) or ask["first_hand"]),
+        "rule": _rule(given, query),
         "top": _top(visit, given), "beside": beside.card_of(visit, given), **marking.told(visit), **_names(visit),
         "coins": words.coins(visit, table.rows if table else ()),
     }  # fmt: skip
+
+
+def _rule(given: Mapping[str, str], query: str) -> dict[str, str]:
+    """Return what a rule that tells of such news is made of; nothing where the list says nothing that a rule has."""
+    told = {
+        "tiers": given["tier"], "topics": given["topic"], "assets": given["asset"], "entities": given["entity"],
+        "sources": given["source"], "words": query,
+    }  # fmt: skip
+    return {name: value for name, value in told.items() if value}
 
 
 def _narrowed(visit: Visit, given: Mapping[str, str]) -> list[tuple[str, str]]:
