@@ -105,6 +105,20 @@ def test_cards_hold_figures_of_this_asset_only_with_source_and_age(built):
     assert {one.key: one.figure.value for one in found.figures}["market_cap"] == 1.2e12
 
 
+def test_a_figure_that_is_set_every_two_weeks_is_as_old_here_as_among_the_onchain_cards(tmp_path):
+    made = house(tmp_path)
+    now = made.clock.wall_now()
+    times = [now - days * DAY_MS for days in (46, 32, 18)]
+    made.facts.append([Observation("onchain/bitcoin/difficulty", ts, ts, 2e14) for ts in times])
+    here = named(asked(made, "assets.get", asset="bitcoin"), "difficulty").figure
+    there = next(
+        one for one in asked(made, "onchain.cards", asset="bitcoin").cards if one.key == "difficulty"
+    )
+    assert (
+        (here.ts_event, here.is_stale) == (there.figure.ts_event, there.figure.is_stale) == (times[-1], False)
+    )
+
+
 def test_what_is_shipped_about_an_asset_is_said_in_both_languages_but_not_of_the_past(built):
     found = asked(built, "assets.get", asset="ethereum")
     assert set(found.about) == {"en", "fr"}

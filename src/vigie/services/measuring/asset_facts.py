@@ -135,6 +135,8 @@ SUPPLY: Final = [
 # Facts that people read in another unit than they are stored in.
 _SCALES: Final = {"hashrate_hs": 1e-18}
 _STALE_MS: Final = 3 * DAY_MS
+# What is set anew every two weeks is old after three times that, as on the page On-chain.
+_STALE_AFTER: Final = {"difficulty": 42 * DAY_MS}
 
 
 def cards_of(house: House, asset: Asset, reading: Reading, as_of: int | None, now: int) -> list[Card]:
@@ -203,7 +205,7 @@ def _of_fact(column: Column, fact: Observation, source: str, now: int, where: st
     figure = Figure(
         value=fact.value * _SCALES.get(column.name, 1.0), unit=column.unit, source=source,
         ts_event=fact.ts_event, ts_known=fact.ts_known, formula=column.definition,
-        is_stale=now - fact.ts_event > _STALE_MS,
+        is_stale=now - fact.ts_event > _STALE_AFTER.get(column.name, _STALE_MS),
     )  # fmt: skip
     return _named(column, figure, where)
 

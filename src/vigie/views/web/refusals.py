@@ -71,10 +71,12 @@ def said(tongue: Tongue, refusal: str) -> str:
     """Return a refusal in the language of a visitor."""
     if tongue.language == "en" or len(refusal) > LONGEST:
         return refusal
-    whole = _one(tongue, refusal)
+    parts = refusal.split("; ")
+    # The last value of a sentence reaches to the end: it would take the refusals of other fields with it.
+    whole = refusal if all(_FIELD.match(part) for part in parts) else _one(tongue, refusal)
     if whole != refusal:
         return whole
-    return "; ".join(_one(tongue, part) for part in refusal.split("; "))
+    return "; ".join(_one(tongue, part) for part in parts)
 
 
 def _value(tongue: Tongue, name: str, text: str) -> str:

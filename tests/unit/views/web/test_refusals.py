@@ -103,6 +103,41 @@ def test_several_refusals_are_said_one_by_one():
     assert refusals.said(FR, text) == "name : doit compter au moins 1 caractère; days : doit être au moins 1"
 
 
+def test_several_of_one_sentence_are_said_one_by_one():
+    text = "; ".join(f"{field}: Input should be greater than or equal to 0" for field in ("days", "budget"))
+    assert refusals.said(FR, text) == "days : doit être au moins 0; budget : doit être au moins 0"
+
+
+@pytest.mark.parametrize(
+    ("english", "french"),
+    [
+        ("capital: must be a number, was 'ten'", "capital : doit être un nombre, était 'ten'"),
+        (
+            "a condition must look like change_24h>0.05, was 'up'",
+            "une condition doit ressembler à change_24h>0.05, était 'up'",
+        ),
+        (
+            "bound of change_24h must be a number, was 'up'",
+            "la borne de change_24h doit être un nombre, était 'up'",
+        ),
+        (
+            "a formula must be made of names, series and brackets, had '<b>'",
+            "une formule doit être faite de noms, de séries et de parenthèses, il y avait '<b>'",
+        ),
+        (
+            "there is no story 'x'; /news shows those of the day",
+            "il n’y a pas d’affaire 'x' ; /news montre celles du jour",
+        ),
+        (
+            "there is no trading account 'x' of yours (there are: main); begin one with `run --account x`",
+            "vous n’avez pas de compte de négociation 'x' (il y a : main) ; commencez-en un par `run --account x`",
+        ),
+    ],
+)
+def test_what_is_typed_into_forms_and_addresses_is_refused_in_french(english, french):
+    assert refusals.said(FR, english) == french
+
+
 def test_braces_in_values_are_harmless():
     assert refusals.said(
         FR, "there is no asset '{0.__class__}'; search for it, or import its bars"
