@@ -7,6 +7,7 @@ bug_bundle  what a bug report needs in one zip, without secrets or names
 asking      the way every door takes to an operation
 operation   what an operation is, and the registry of all
 house       everything an operation may reach
+french      French of what services say themselves, in mails as on pages
 desk        the operations, one topic a file
 runs        from what was asked of a backtest to what is kept and explained
 searches    many runs, and what can be believed of the best

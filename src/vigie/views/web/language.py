@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, get_timezone_name
-from babel.messages.pofile import read_po
 from babel.numbers import (
     format_currency,
     format_decimal,
@@ -24,6 +21,7 @@ from babel.numbers import (
 
 from vigie.domain.time import zoned
 from vigie.intelligence.market.words import SCALES
+from vigie.services.french import french, said_in
 
 Language = Literal["en", "fr"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
@@ -45,28 +43,15 @@ _AMOUNTS: Final = ("flow_net", "volume_24h", "market_cap")
 _PRICES: Final = ("price", "peg", "per", "reference_rate")
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
-# French sets a space before these marks, and no line begins with one of them.
-_BEFORE_MARK: Final = re.compile(" (?=[;:!?\u00bb])|(?<=\u00ab) ")
 
 
 @cache
 def texts(language: Language) -> Mapping[str, str]:
-    """Return the texts of a language by their English: those of the shell and of every page."""
+    """Return the texts of a language by their English: those of the shell, of every page and of what services say."""
     if language == "en":
         return {}
-    found: dict[str, str] = {}
-    for path in sorted((*_HERE.glob(f"locales/{language}.po"), *_HERE.glob(f"pages/*/{language}.po"))):
-        for message in read_po(BytesIO(path.read_bytes()), locale=language):
-            if not message.id or message.fuzzy:
-                continue
-            keys, said = message.id, message.string
-            pairs = zip(
-                keys if isinstance(keys, tuple | list) else (keys,),
-                said if isinstance(said, tuple | list) else (said,),
-                strict=False,
-            )
-            found.update({key: _BEFORE_MARK.sub("\u00a0", text) for key, text in pairs if text})
-    return found
+    own = (*_HERE.glob(f"locales/{language}.po"), *_HERE.glob(f"pages/*/{language}.po"))
+    return {**french(), **said_in(sorted(own), language)}
 
 
 def best_of(header: str) -> Language:

@@ -31,6 +31,7 @@ from vigie.services.alerting.past.kinds import dry_run
 from vigie.services.alerting.past.spikes import of_spikes
 from vigie.services.alerting.reading import on_read
 from vigie.services.alerting.watching import desk, measured, newcomers, pegs, registers, spikes
+from vigie.services.alerting.watching.saying import title_of
 from vigie.services.alerting.watching.watcher import Watcher
 from vigie.services.desk.alerts import PutAsk, put_rule
 from vigie.services.house import House
@@ -361,6 +362,31 @@ def test_what_happens_to_vigie_itself_is_told_to_whom_it_concerns_and_once(place
     }
     assert "Account his was halted: drawdown" in titles(place, "bob")
     assert "A job failed: import: no room" in titles(place, "bob")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "french"),
+    [
+        ("trade.state", {"before": "active", "state": "halted"}, "Compte mine : actif devient suspendu"),
+        (
+            "trade.unexplained_position", {"theirs": "0.25", "ours": "0"},
+            "Compte mine : la place et le journal diffèrent : la place détient 0,25, le compte 0",
+        ),
+        (
+            "trade.stop_moved", {"stop": "61200.5", "meant": "62000"},
+            "Compte mine : Un stop a été éloigné du prix : la place le tient à 61200,5, il était décidé à 62000",
+        ),
+        (
+            "trade.unprotected", {"done": "protect"},
+            "Compte mine : Une position était sans son stop : un stop y est posé aussitôt",
+        ),
+    ],
+)  # fmt: skip
+def test_what_happens_to_an_account_is_told_in_french(place, kind, text, french):
+    begun(place, "mine", OWNER.user)
+    event = place.audit.append(kind, actor=OWNER.user, subject="mine", text={"account": "mine", **text})
+    told = desk.written(place, event, place.clock.now)
+    assert title_of(told, "fr").replace("\u00a0", " ") == french
 
 
 def test_half_four_fifths_and_all_of_the_loss_of_a_day_are_told_once_each(place, monkeypatch):

@@ -7,6 +7,7 @@ from collections import defaultdict
 import pytest
 
 from tests.unit.views.web.texts import WEB, asked, column_texts, folders, has_letters, po_of, shell
+from vigie.services.french import FILES
 from vigie.views.web.language import texts
 from vigie.views.web.rendering import environment
 
@@ -29,7 +30,9 @@ def test_every_text_of_the_shell_and_of_columns_has_its_french():
     assert {text for text in shell() if has_letters(text)} - set(texts("fr")) == set()
 
 
-@pytest.mark.parametrize("path", sorted(WEB.rglob("fr.po")), ids=lambda path: path.parent.name)
+@pytest.mark.parametrize(
+    "path", sorted((*WEB.rglob("fr.po"), *FILES)), ids=lambda path: "/".join(path.parts[-3:-1])
+)
 def test_french_keeps_the_placeholders_and_says_something(path):
     for english, french in po_of(path).items():
         assert french, f"{path}: nothing for {english!r}"
@@ -52,7 +55,7 @@ def test_no_line_of_french_begins_with_a_mark_that_ends_something():
 def test_no_english_text_has_two_meanings_in_french():
     # One dictionary serves all pages: the page that is read last would change the words of another.
     said = defaultdict(set)
-    for path in (*WEB.glob("locales/fr.po"), *WEB.glob("pages/*/fr.po")):
+    for path in (*WEB.glob("locales/fr.po"), *WEB.glob("pages/*/fr.po"), *FILES):
         for english, french in po_of(path).items():
             said[english].add(french)
     assert len(said) > 1_000

@@ -11,6 +11,7 @@ from vigie.ports.audit import Event
 from vigie.services.alerting.telling import on_happenings
 from vigie.services.alerting.watching.saying import happening
 from vigie.services.alerting.watching.standing import Standing, watched
+from vigie.services.french import told
 from vigie.services.house import House
 from vigie.services.trading.figures import limit_rows, marks_of, open_rows
 from vigie.services.trading.happening_words import KINDS, why_of
@@ -25,6 +26,8 @@ _SUBJECT_OF = {
     "trade.state": "state", "trade.halted": "halt", "trade.unexplained_position": "difference",
     "trade.unexplained_order": "difference",
 }  # fmt: skip
+_STATES = {"active": "actif", "reducing": "en réduction", "halted": "suspendu", "flat": "fermé"}
+_SILENT = {"stale": "périmé", "failing": "en échec"}
 # Written at each start, so that a look back knows of it.
 STARTED = "vigie.started"
 WRITTEN = ("job.failed", "trade.state", *(kind for kind, word in KINDS.items() if word.weight != "notice"))
@@ -79,15 +82,17 @@ def written(house: House, event: Event, now: int) -> Happening:
         )  # fmt: skip
     account = named_account(event)
     run = house.trades.run(account) if account else None
-    sentence, told = why_of(event.kind, text)
+    sentence, known = why_of(event.kind, text)
     subject = _SUBJECT_OF.get(event.kind, "trouble")
     what = KINDS[event.kind].title
     values = {
-        "account": account or event.subject, "why": sentence % told, "what": what,
+        "account": account or event.subject, "why": sentence % known, "what": what,
         "state": text.get("state", ""), "before": text.get("before", ""),
     }  # fmt: skip
+    states = {name: _STATES.get(values[name], values[name]) for name in ("state", "before")}
     return happening(
         "desk", subject, f"audit/{event.seq}", values, now, subject=subject,
+        french={"why": told(sentence, known), "what": told(what, {}), **states},
         owner=run.owner if run is not None else event.actor, url="/trading",
     )  # fmt: skip
 
@@ -119,11 +124,14 @@ def _silent(house: House, standing: Standing) -> list[Happening]:
         for name, one in health.items()
         if one.state not in ("paused", "off", "waiting")
     }
+    # What a library or a service said stays as it is.
+    whys = {name: one.error or one.state for name, one in health.items()}
     return [
         happening(
             "desk", f"stream.{change.turn}", f"stream/{change.name}",
-            {"name": change.name, "why": health[change.name].error or health[change.name].state}, now,
+            {"name": change.name, "why": whys[change.name]}, now,
             status=f"{change.turn}/{change.number}", subject="stream", turn=change.turn, url="/sources",
+            french={"why": _SILENT.get(whys[change.name], whys[change.name])},
         )
         for change in standing.changes(holds, first_counts=True)
     ]  # fmt: skip

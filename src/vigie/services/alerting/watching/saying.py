@@ -41,14 +41,14 @@ SAID: Final[Mapping[str, tuple[str, str]]] = {
     "register.ended": ("{register}: the licence of {name} ended", "{register} : l’agrément de {name} a pris fin"),
     "register.removed": ("{register}: {name} was removed", "{register} : {name} a été retiré"),
     "desk.state": ("Account {account}: {before} becomes {state}", "Compte {account} : {before} devient {state}"),
-    "desk.halt": ("Account {account} was halted: {why}", "Le compte {account} est arrêté : {why}"),
+    "desk.halt": ("Account {account} was halted: {why}", "Le compte {account} est suspendu : {why}"),
     "desk.loss": (
         "Account {account}: {share} % of the loss allowed a day is used",
         "Compte {account} : {share} % de la perte permise par jour est atteinte",
     ),
     "desk.difference": (
         "Account {account}: the venue and the log differ: {why}",
-        "Compte {account} : la plateforme et le journal diffèrent : {why}",
+        "Compte {account} : la place et le journal diffèrent : {why}",
     ),
     "desk.trouble": ("Account {account}: {what}: {why}", "Compte {account} : {what} : {why}"),
     "desk.job": ("A job failed: {job}: {why}", "Une tâche a échoué : {job} : {why}"),

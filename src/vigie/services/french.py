@@ -1,0 +1,50 @@
+"""French of what services say themselves, in mails as on pages: in a ``fr.po`` beside who says it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from babel.messages.pofile import read_po
+
+FILES: Final = tuple(sorted(Path(__file__).parent.glob("*/fr.po")))
+# French sets a space before these marks, and no line begins with one of them.
+_BEFORE_MARK: Final = re.compile(" (?=[;:!?\u00bb])|(?<=\u00ab) ")
+_NUMBER: Final = re.compile(r"-?\d+\.\d+")
+
+
+def said_in(files: Iterable[Path], language: str) -> dict[str, str]:
+    """Return the texts of catalogues by their English; of two the later one."""
+    found: dict[str, str] = {}
+    for path in files:
+        for message in read_po(BytesIO(path.read_bytes()), locale=language):
+            if not message.id or message.fuzzy:
+                continue
+            keys, said = message.id, message.string
+            pairs = zip(
+                keys if isinstance(keys, tuple | list) else (keys,),
+                said if isinstance(said, tuple | list) else (said,),
+                strict=False,
+            )
+            found.update({key: _BEFORE_MARK.sub("\u00a0", text) for key, text in pairs if text})
+    return found
+
+
+@cache
+def french() -> Mapping[str, str]:
+    """Return what services say, by its English."""
+    return said_in(FILES, "fr")
+
+
+def told(sentence: str, values: Mapping[str, str]) -> str:
+    """Return a sentence in French with its values: words in French where they are known, decimals with a comma."""
+    known = french()
+    here = {
+        name: value.replace(".", ",") if _NUMBER.fullmatch(value) else known.get(value, value)
+        for name, value in values.items()
+    }
+    return known.get(sentence, sentence) % here
