@@ -158,6 +158,16 @@ def test_findings_come_back_and_a_step_that_failed_says_why(items):
     assert known.took_us == {"language": 40, "topics": 12}
 
 
+def test_only_the_findings_that_were_asked_for_come_along(items):
+    (made,) = items.take(shown(said()))
+    items.put_readings(
+        [read(made, found=[(Finding(step, 1, {"of": step}, "w"), "", 4) for step in ("language", "topics")])]
+    )
+    (known,) = items.wanted(Wanted(steps=("topics",)))
+    assert known.found == {"topics": Finding("topics", 1, {"of": "topics"}, "w")}
+    assert known.item == items.wanted(Wanted())[0].item
+
+
 def test_reading_an_old_revision_late_does_not_change_what_lists_show(items):
     (first,) = items.take(shown(said()))
     (second,) = items.take(shown(said(title="Second"), at=NOW + 1))

@@ -149,6 +149,8 @@ class Wanted:
         Of the item's time, before exclusive.
     cursor : (ts, id) or None
         Only what comes after this one in the list.
+    steps : tuple of str
+        Whose findings come along; empty for those of all. What decides nothing here costs most of the time.
     """
 
     sources: tuple[str, ...] | None = None
@@ -160,6 +162,7 @@ class Wanted:
     before_ms: int | None = None
     cursor: tuple[int, str] | None = None
     limit: int = 50
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

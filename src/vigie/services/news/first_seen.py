@@ -19,6 +19,8 @@ LATE_MS: Final = 7 * DAY_MS
 MOST_ITEMS: Final = 600
 # Where a span has more, so many parts of it are read, each from its end, so that none is without marks.
 PARTS: Final = 12
+# Whose findings say what a mark says.
+STEPS: Final = "entities", "story", "language", "reliability"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +68,25 @@ def stories_seen(house: House, asset: str, *, start_ms: int, end_ms: int, most: 
         Items that are read, about.
     """
     begin = start_ms - LATE_MS
-    known = _read(house, asset, begin, end_ms, most + 1)
-    is_thinned = len(known) > most
+    is_thinned = house.items.hits(_wanted(asset, begin, end_ms, most)) > most
+    parts = [(begin, end_ms)]
     if is_thinned:
-        step = -(-(end_ms - begin) // PARTS)
+        step, most = -(-(end_ms - begin) // PARTS), -(-most // PARTS)
         parts = [(after, min(after + step, end_ms)) for after in range(begin, end_ms, step)]
-        known = [one for after, end in parts for one in _read(house, asset, after, end, -(-most // PARTS))]
+    known = [one for after, end in parts for one in house.items.wanted(_wanted(asset, after, end, most))]
     told = [one for each in known if (one := _as_known(house, each, asset, end_ms)) is not None]
     return Seen([one for one in _by_story(house, told) if start_ms <= one.ts < end_ms], is_thinned)
 
 
-def _read(house: House, asset: str, after_ms: int, before_ms: int, limit: int) -> list[Known]:
-    wanted = Wanted(
-        tags={"asset": asset}, is_relevant=True, after_ms=after_ms, before_ms=before_ms, limit=limit
+def _wanted(asset: str, after_ms: int, before_ms: int, limit: int) -> Wanted:
+    return Wanted(
+        tags={"asset": asset},
+        is_relevant=True,
+        after_ms=after_ms,
+        before_ms=before_ms,
+        limit=limit,
+        steps=STEPS,
     )
-    return list(house.items.wanted(wanted))
 
 
 def _as_known(house: House, newest: Known, asset: str, end_ms: int) -> tuple[int, Known] | None:

@@ -15,7 +15,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS, iso
 from vigie.ports.items import Shown
 from vigie.services.asking import ask
 from vigie.services.desk.asset_happened import _kept
-from vigie.services.news.first_seen import FirstSeen, stories_seen
+from vigie.services.news.first_seen import STEPS, FirstSeen, stories_seen
 from vigie.services.news.reading import Reader
 from vigie.views.drawing.marks import Mark, clustered
 from vigie.views.web import visit
@@ -180,6 +180,19 @@ def test_a_span_with_more_items_than_are_read_has_marks_all_over_and_says_so(bui
     assert thinned.is_thinned
     # Without parts the newest two items alone would be read.
     assert {one.ts - EVENT >= 30 * HOUR_MS for one in thinned.stories} == {True, False}
+
+
+def test_no_item_is_read_twice_for_a_span_and_none_with_findings_that_decide_nothing(built):
+    given = []
+    items = SimpleNamespace(
+        hits=built.items.hits,
+        get=built.items.get,
+        wanted=lambda ask: given.append(built.items.wanted(ask)) or given[-1],
+    )
+    assert _few(replace(built, items=items), 2).is_thinned
+    read = [one for part in given for one in part]
+    assert len({one.item.id for one in read}) == len(read) > 1
+    assert {step for one in read for step in one.found} == set(STEPS)
 
 
 def _few(built, most):

@@ -117,11 +117,10 @@ class ParquetFacts:
         ):
             if bound is not None:
                 frame = frame.filter(pl.col(column) >= bound if is_low else pl.col(column) < bound)
-        told = settled(frame)
         if with_revised:
-            return told.sort("ts_event", "series", maintain_order=True)
-        newest = told.unique(["series", "ts_event"], keep="last", maintain_order=True)
-        return newest.sort("ts_event", "series")
+            return settled(frame).sort("ts_event", "series", maintain_order=True)
+        told = frame.sort("ts_event", "series", "ts_known", maintain_order=True)
+        return told.unique(["ts_event", "series"], keep="last", maintain_order=True)
 
     def latest(self, series: Sequence[str], *, as_of: int | None = None) -> dict[str, Observation]:
         """Return the newest observation of each series that was known at `as_of`."""

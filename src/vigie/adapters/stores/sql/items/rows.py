@@ -28,13 +28,13 @@ def known_of(row: Row[Any]) -> Known:
     return Known(row.number, item, row.ts_wall, row.ts_read, row.reading)
 
 
-def with_findings(connection: Connection, rows: Sequence[Row[Any]]) -> list[Known]:
-    """Return revisions with what was found in them."""
+def with_findings(connection: Connection, rows: Sequence[Row[Any]], steps: Sequence[str] = ()) -> list[Known]:
+    """Return revisions with what was found in them, by some steps or by all."""
     found: dict[tuple[str, int], list[Row[Any]]] = defaultdict(list)
     names = list(dict.fromkeys(row.item for row in rows))
     for start in range(0, len(names), _PAGE):
         query = select(ItemFindingRow.__table__).where(ItemFindingRow.item.in_(names[start : start + _PAGE]))
-        for one in connection.execute(query):
+        for one in connection.execute(query.where(ItemFindingRow.step.in_(steps)) if steps else query):
             found[(one.item, one.revision)].append(one)
     return [_whole(known_of(row), found[(row.item, row.revision)]) for row in rows]
 

@@ -59,7 +59,7 @@ class SqlItems(Part):
         with self.database.reading() as connection:
             # Ids first: a word that half of all items have would bring along half of all texts.
             ids = connection.scalars(searching.query_of(ask, is_sqlite=self.database.is_sqlite)).all()
-            return _whole(connection, ids)
+            return _whole(connection, ids, ask.steps)
 
     def tagged(
         self, kind: str, values: Sequence[str], *, before_ms: int | None = None, limit: int = 50
@@ -198,10 +198,10 @@ class SqlItems(Part):
         return new
 
 
-def _whole(connection: Connection, names: Sequence[str]) -> list[Known]:
+def _whole(connection: Connection, names: Sequence[str], steps: Sequence[str] = ()) -> list[Known]:
     """Return the newest revisions of items with their findings, in the order of their ids."""
     rows = _newest_rows(connection, names)
-    return with_findings(connection, [rows[name] for name in names])
+    return with_findings(connection, [rows[name] for name in names], steps)
 
 
 def _newest_rows(connection: Connection, names: Sequence[str]) -> dict[str, Row[Any]]:
